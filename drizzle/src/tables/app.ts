@@ -1,0 +1,56 @@
+import { bigint, integer, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { at, tenantId } from "./columns.js";
+
+/** What every subgraph shares: context functions, object access, idempotency, person keys. */
+export const appSchema = pgSchema("app");
+
+/** Which vendor sees which object. Written only through `grantObjectAccess` of shared; read by the restrictive vendor policies. */
+export const objectAccess = appSchema.table(
+  "object_access",
+  { tenantId: tenantId(), objectId: uuid("object_id").notNull(), vendorId: uuid("vendor_id").notNull(), grantedAt: at("granted_at").notNull().defaultNow() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.objectId, t.vendorId] })],
+);
+
+/** One row per accepted idempotency key; concurrent twins wait on its primary key. */
+export const idempotencyKeys = appSchema.table(
+  "idempotency_keys",
+  {
+    tenantId: tenantId(),
+    userId: uuid("user_id").notNull(),
+    mutation: text("mutation").notNull(),
+    key: text("key").notNull(),
+    inputHash: text("input_hash").notNull(),
+    /** Ids that let the answer be read again; null until the first call has finished inside its transaction. */
+    result: jsonb("result").$type<Record<string, string>>(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.mutation, t.key] })],
+);
+
+/** The data key of a person, wrapped by the installation's master key. Destroying it erases the person from audit and events. */
+export const personKeys = appSchema.table(
+  "person_keys",
+  {
+    tenantId: tenantId(),
+    personId: uuid("person_id").notNull(),
+    wrappedKey: text("wrapped_key"),
+    createdAt: at("created_at").notNull().defaultNow(),
+    destroyedAt: at("destroyed_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.personId] })],
+);
+
+/** Gapless numbers per tenant and name (request numbers and the like), taken under a row lock. */
+export const counters = appSchema.table(
+  "counters",
+  { tenantId: tenantId(), name: text("name").notNull(), value: bigint("value", { mode: "number" }).notNull() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.name] })],
+);
+
+/** Nonces of verified gateway calls are kept in memory; this table holds what must survive: facts of the installation (global). */
+export const installation = appSchema.table("installation", {
+  singleton: integer("singleton").primaryKey().default(1),
+  installationId: uuid("installation_id").notNull(),
+  mode: text("mode").notNull(),
+  createdAt: at("created_at").notNull().defaultNow(),
+});

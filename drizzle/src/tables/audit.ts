@@ -1,0 +1,81 @@
+import { bigint, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { at, id, tenantId } from "./columns.js";
+
+export const auditSchema = pgSchema("audit");
+
+/** Append-only, written in the transaction that it describes: complete images before and after, personal values as ciphertext. */
+export const auditEntries = auditSchema.table(
+  "entries",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** `request.create`, `workflow.fire`, `session.login`, … */
+    action: text("action").notNull(),
+    entityType: text("entity_type").notNull(),
+    entityId: uuid("entity_id").notNull(),
+    before: jsonb("before").$type<Record<string, unknown>>(),
+    after: jsonb("after").$type<Record<string, unknown>>(),
+    actorId: uuid("actor_id").notNull(),
+    onBehalfOf: uuid("on_behalf_of"),
+    sessionId: uuid("session_id"),
+    requestId: text("request_id").notNull(),
+    address: text("address"),
+    /** True time, never the tenant's virtual clock. */
+    at: at("at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Waits for the sealer, as the outbox waits for the relay. */
+export const unsealed = auditSchema.table(
+  "unsealed",
+  { tenantId: tenantId(), entryId: uuid("entry_id").notNull(), seq: bigint("seq", { mode: "number" }).generatedAlwaysAsIdentity() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.entryId] })],
+);
+
+/** The chain: hash = SHA-256(previous hash, entry hash, sequence). Append-only. */
+export const seals = auditSchema.table(
+  "seals",
+  {
+    tenantId: tenantId(),
+    sequence: bigint("sequence", { mode: "number" }).notNull(),
+    entryId: uuid("entry_id").notNull(),
+    entryHash: text("entry_hash").notNull(),
+    hash: text("hash").notNull(),
+    sealedAt: at("sealed_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.sequence] })],
+);
+
+/** Signed heads of the chain (Ed25519, compact JWS). Append-only; meant to be copied elsewhere. */
+export const checkpoints = auditSchema.table(
+  "checkpoints",
+  {
+    tenantId: tenantId(),
+    sequence: bigint("sequence", { mode: "number" }).notNull(),
+    hash: text("hash").notNull(),
+    signature: text("signature").notNull(),
+    at: at("at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.sequence] })],
+);
+
+/** In-app notifications, one per user and event and kind. */
+export const notifications = auditSchema.table(
+  "notifications",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    eventId: uuid("event_id").notNull(),
+    /** TASK_OPENED | REQUEST_MOVED | … */
+    kind: text("kind").notNull(),
+    title: text("title").notNull(),
+    subjectType: text("subject_type").notNull(),
+    subjectId: uuid("subject_id").notNull(),
+    params: jsonb("params").notNull().$type<Record<string, string>>(),
+    readAt: at("read_at"),
+    createdAt: at("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);

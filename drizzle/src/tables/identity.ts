@@ -1,0 +1,136 @@
+import { bigint, boolean, integer, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { at, id, tenantId } from "./columns.js";
+
+export const identitySchema = pgSchema("identity");
+
+/** Tenants. Their own id is the tenant column, so row-level security needs no exception. */
+export const tenants = identitySchema.table("tenants", {
+  tenantId: uuid("tenant_id").primaryKey(),
+  slug: text("slug").notNull(),
+  name: text("name").notNull(),
+  /** ACTIVE | SUSPENDED | ARCHIVED */
+  status: text("status").notNull().default("ACTIVE"),
+  /** FREE | PRO | ENTERPRISE */
+  plan: text("plan").notNull().default("FREE"),
+  isSandbox: boolean("is_sandbox").notNull().default(false),
+  /** Added to the transaction time by `app.weft_now()`; zero unless sandbox. */
+  clockOffsetMs: bigint("clock_offset_ms", { mode: "number" }).notNull().default(0),
+  version: integer("version").notNull().default(1),
+  createdAt: at("created_at").notNull().defaultNow(),
+  updatedAt: at("updated_at").notNull().defaultNow(),
+});
+
+/** Global: finds the tenants of a login name before a tenant is known. SHA-256 of the normalised name; weft_auth alone reads it. */
+export const loginNames = identitySchema.table(
+  "login_names",
+  { nameHash: text("name_hash").notNull(), tenantId: tenantId(), userId: uuid("user_id").notNull() },
+  (t) => [primaryKey({ columns: [t.nameHash, t.tenantId] })],
+);
+
+export const users = identitySchema.table(
+  "users",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    email: text("email").notNull(),
+    username: text("username").notNull(),
+    name: text("name").notNull(),
+    /** EMPLOYEE | VENDOR | SERVICE */
+    type: text("type").notNull().default("EMPLOYEE"),
+    vendorId: uuid("vendor_id"),
+    /** ACTIVE | DISABLED | INVITED */
+    status: text("status").notNull().default("ACTIVE"),
+    passwordHash: text("password_hash"),
+    /** Grows with every change of the user's roles, teams or status. */
+    rightsVersion: integer("rights_version").notNull().default(1),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+export const roles = identitySchema.table(
+  "roles",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    key: text("key").notNull(),
+    name: text("name").notNull(),
+    description: text("description").notNull().default(""),
+    /** Shipped by Weft: its key cannot be changed. */
+    isShipped: boolean("is_shipped").notNull().default(false),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** What a role may do: `resource.action` with a scope (OWN, ASSIGNED, TEAM, TENANT). */
+export const rolePermissions = identitySchema.table(
+  "role_permissions",
+  { tenantId: tenantId(), roleId: uuid("role_id").notNull(), permission: text("permission").notNull(), scope: text("scope").notNull() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.roleId, t.permission, t.scope] })],
+);
+
+export const userRoles = identitySchema.table(
+  "user_roles",
+  { tenantId: tenantId(), userId: uuid("user_id").notNull(), roleId: uuid("role_id").notNull() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.roleId] })],
+);
+
+export const teams = identitySchema.table(
+  "teams",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    key: text("key").notNull(),
+    name: text("name").notNull(),
+    description: text("description").notNull().default(""),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+export const teamMembers = identitySchema.table(
+  "team_members",
+  { tenantId: tenantId(), teamId: uuid("team_id").notNull(), userId: uuid("user_id").notNull(), isLead: boolean("is_lead").notNull().default(false) },
+  (t) => [primaryKey({ columns: [t.tenantId, t.teamId, t.userId] })],
+);
+
+/** A login on a device. Revoking the row ends every token of it within half a second. */
+export const sessions = identitySchema.table(
+  "sessions",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    lastUsedAt: at("last_used_at").notNull().defaultNow(),
+    expiresAt: at("expires_at").notNull(),
+    revokedAt: at("revoked_at"),
+    /** LOGOUT | REFRESH_REUSED | USER_DISABLED | … */
+    revokedReason: text("revoked_reason"),
+    userAgent: text("user_agent"),
+    address: text("address"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Rotating refresh tokens; a family is a session. The token's secret is derived from the row's id, so nothing usable is stored. */
+export const refreshTokens = identitySchema.table(
+  "refresh_tokens",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    sessionId: uuid("session_id").notNull(),
+    predecessorId: uuid("predecessor_id"),
+    issuedAt: at("issued_at").notNull().defaultNow(),
+    expiresAt: at("expires_at").notNull(),
+    usedAt: at("used_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);

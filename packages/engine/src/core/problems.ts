@@ -1,0 +1,100 @@
+/** Problems of a definition: collected all at once, each with its path, a stable code, a message that helps, and its place in the text. */
+import { pathText } from "./conditions/tree.js";
+import type { CompileOptions } from "./types.js";
+
+export type Path = readonly (string | number)[];
+
+/** Stable codes: clients and editors may rely on them. */
+export type ProblemCode =
+  | "SYNTAX"
+  | "TOO_LARGE"
+  | "WRONG_TYPE"
+  | "BAD_VALUE"
+  | "MISSING"
+  | "UNKNOWN_KEY"
+  | "FORBIDDEN_KEY"
+  | "UNKNOWN_STATE"
+  | "UNREACHABLE_STATE"
+  | "DEAD_END"
+  | "NO_FINAL_STATE"
+  | "BAD_CONDITION"
+  | "UNKNOWN_PATH"
+  | "BAD_SCHEMA"
+  | "UNKNOWN_ROLE"
+  | "UNKNOWN_PERMISSION"
+  | "UNKNOWN_TASK"
+  | "BAD_TEMPLATE"
+  | "FINAL_STATE";
+
+export type Problem = {
+  /** For instance `states.triage.transitions.approve.when`; empty for the document as a whole. */
+  readonly path: string;
+  readonly message: string;
+  readonly code: ProblemCode;
+  /** Both count from 1; absent when the source was not text. */
+  readonly line?: number;
+  readonly column?: number;
+};
+
+/** More would not help anybody, and a hostile document could make millions. */
+export const MAX_PROBLEMS = 100;
+
+export type ProblemList = {
+  readonly problems: readonly Problem[];
+  add(path: Path, code: ProblemCode, message: string): void;
+};
+
+export function problemList(options: Pick<CompileOptions, "locate"> = {}): ProblemList {
+  const problems: Problem[] = [];
+  return {
+    problems,
+    add(path, code, message) {
+      if (problems.length >= MAX_PROBLEMS) return;
+      const place = options.locate?.(path);
+      problems.push({ path: pathText(path), code, message, ...(place && { line: place.line, column: place.column }) });
+    },
+  };
+}
+
+/** Keys that reach prototypes. Refused in documents, data and input, whatever a schema says. */
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+export function isForbiddenKey(key: string): boolean {
+  return FORBIDDEN_KEYS.has(key);
+}
+
+/** A name as it may stand in a message: quoted and cut. */
+export function quote(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+/** ` Did you mean "triage"?`, or a list of what there is, or nothing. Looks at the first 200 candidates only. */
+export function didYouMean(name: string, candidates: Iterable<string>): string {
+  const known = [...candidates].slice(0, 200);
+  if (known.length === 0) return "";
+  if (name.length <= 64) {
+    let best: string | undefined;
+    let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+    for (const candidate of known) {
+      if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
+      const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+      if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    }
+    if (best !== undefined) return ` Did you mean ${quote(best)}?`;
+  }
+  return known.length <= 12 ? ` Known are: ${known.map((one) => quote(one)).join(", ")}.` : "";
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitute, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,195 @@
+/**
+ * What goes into the core and what comes out of it. All of it is plain JSON data: the store reads a Snapshot from its tables,
+ * the core answers with an Outcome, the store writes the Outcome. The core makes no ids, reads no clock and never changes its arguments.
+ */
+import type { Problem } from "./problems.js";
+import type { InputSchema, Machine } from "./machine.js";
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** SUSPENDED and FAILED are set from outside (an operator, an incident); the core answers that nothing is open then. */
+export type InstanceStatus = "RUNNING" | "SUSPENDED" | "COMPLETED" | "CANCELLED" | "FAILED";
+
+/** How a final state ends: `completed` and `rejected` give the status COMPLETED, `cancelled` gives CANCELLED. */
+export type FinalKind = "completed" | "rejected" | "cancelled";
+
+/** Whom an instance can be assigned to. */
+export type Principal = { readonly type: "user" | "team" | "vendor"; readonly id: string };
+
+/** Who acts. `roles` and `permissions` are keys (`operations`, `workflow.fire`); `principals` is everything that an assignment may name. */
+export type Actor = {
+  readonly id: string;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  readonly principals: { readonly userIds: readonly string[]; readonly teamIds: readonly string[]; readonly vendorId: string | null };
+  /** The person for whom the actor acts (delegation). Counts for owner, and for notSameAs: nobody escapes four eyes by a deputy. */
+  readonly onBehalfOf?: string | undefined;
+};
+
+/** An open task of the instance, as stored. `rule` is the name of the task rule in the definition that opened it. */
+export type SnapshotTask = {
+  readonly id: string;
+  readonly rule: string;
+  readonly state: string;
+  readonly title: string;
+  /** The user who claimed it; null while it waits in the queue. */
+  readonly assigneeId: string | null;
+  readonly candidateRoles?: readonly string[];
+};
+
+/** The instance as it was read, before the firing. */
+export type Snapshot = {
+  readonly state: string;
+  readonly status: InstanceStatus;
+  readonly data: JsonObject;
+  readonly version: number;
+  readonly ownerId: string | null;
+  readonly teamId: string | null;
+  readonly assignee: Principal | null;
+  readonly openTasks: readonly SnapshotTask[];
+};
+
+export type StartRequest = {
+  readonly data: unknown;
+  readonly ownerId: string | null;
+  readonly teamId?: string | null;
+  readonly assignee?: Principal | null;
+  readonly actor: Actor;
+  /** ISO 8601 with zone, from the database (`weft_now()`). */
+  readonly now: string;
+};
+
+export type FireRequest = {
+  readonly transition: string;
+  readonly actor: Actor;
+  readonly input?: unknown;
+  readonly comment?: string | null;
+  /** The task that this firing completes (`completeTask`); it must be open and not claimed by another. */
+  readonly taskId?: string | undefined;
+  readonly now: string;
+};
+
+export type CancelRequest = { readonly actor: Actor; readonly comment?: string | null; readonly now: string };
+
+export type ChangeDataRequest = {
+  /** Properties to set, by their top-level name. `null` removes a property whose schema does not accept null. */
+  readonly patch: unknown;
+  readonly actor: Actor;
+  readonly now: string;
+};
+
+export type AssignRequest = { readonly to: Principal | null; readonly actor: Actor; readonly now: string };
+
+export type TaskToOpen = {
+  readonly rule: string;
+  readonly state: string;
+  readonly title: string;
+  readonly candidates: {
+    readonly roles: readonly string[];
+    readonly users: readonly string[];
+    readonly teams: readonly string[];
+    readonly vendors: readonly string[];
+  };
+};
+
+/** `completed`: the task named by the firing, or the one that the actor had claimed. `superseded`: the others that the firing ends. */
+export type TaskToClose = { readonly id: string; readonly reason: "completed" | "superseded" };
+
+/** What the definition's `emit` actions ask for. The store adds the events that every move has (started, transitioned, task opened …). */
+export type EventToEmit = { readonly type: string; readonly payload: JsonObject };
+
+/** Reserved for clocks (SLA, escalation); always empty today. */
+export type TimerToSet = { readonly rule: string; readonly dueAt: string };
+
+export type DataChanges = {
+  /** The complete data after the move. */
+  readonly data: JsonObject;
+  /** Top-level properties that changed, with their new values. */
+  readonly patch: JsonObject;
+  /** Top-level properties that are gone. */
+  readonly removed: readonly string[];
+};
+
+export type OutcomeKind = "start" | "transition" | "cancel" | "data" | "assign";
+
+/** What has to be written for one move. Nothing in it depends on anything but the arguments of the call. */
+export type Outcome = {
+  readonly kind: OutcomeKind;
+  /** null for a start. */
+  readonly from: string | null;
+  readonly to: string;
+  readonly version: { readonly from: number; readonly to: number };
+  /** The fired transition; null for start, cancel, data and assign. */
+  readonly transition: string | null;
+  readonly status: InstanceStatus;
+  /** The final kind when the move ended the instance. */
+  readonly outcome: FinalKind | null;
+  readonly dataChanges: DataChanges;
+  readonly closeTasks: readonly TaskToClose[];
+  readonly openTasks: readonly TaskToOpen[];
+  /** Present only when the assignment changes; `null` takes it away. */
+  readonly assignee?: Principal | null;
+  readonly events: readonly EventToEmit[];
+  readonly timersToSet: readonly TimerToSet[];
+  readonly timersToClear: readonly string[];
+  readonly actorId: string;
+  readonly onBehalfOf: string | null;
+  readonly comment: string | null;
+  readonly input: JsonObject | null;
+  /** `now` of the request. */
+  readonly at: string;
+};
+
+/** Which rule said no. `transition`: no such name in the definition; `status`: the instance is not running. */
+export type ReasonRule =
+  | "transition"
+  | "state"
+  | "status"
+  | "owner"
+  | "assignee"
+  | "role"
+  | "permission"
+  | "notSameAs"
+  | "when"
+  | "claimed"
+  | "task";
+
+/** One reason, a full sentence. `path` names the value of a condition (`data.estimate`). */
+export type Reason = { readonly rule: ReasonRule; readonly message: string; readonly path?: string };
+
+/** What is wrong with data, input or comment; `path` begins with `data`, `input` or `comment`. */
+export type InputProblem = { readonly path: string; readonly message: string };
+
+/** TRANSITION_REJECTED has every failed reason; BAD_USER_INPUT has every problem. The other list is empty. */
+export type Rejection = {
+  readonly code: "TRANSITION_REJECTED" | "BAD_USER_INPUT";
+  readonly reasons: readonly Reason[];
+  readonly problems: readonly InputProblem[];
+};
+
+export type FireResult = { readonly ok: true; readonly outcome: Outcome } | { readonly ok: false; readonly rejection: Rejection };
+
+/** One transition of the present state, as `fire` would see it for this actor now. */
+export type AvailableTransition = {
+  readonly name: string;
+  readonly title: string;
+  readonly to: string;
+  readonly allowed: boolean;
+  /** Empty exactly when `allowed`. */
+  readonly reasons: readonly Reason[];
+  readonly requiresComment: boolean;
+  /** JSON Schema of the input, as written in the definition; null when the transition takes none. */
+  readonly inputSchema: InputSchema | null;
+};
+
+export type CompileOptions = {
+  /** Gives line and column of a path (from `parseDefinition`), so that problems carry them. */
+  readonly locate?: (path: readonly (string | number)[]) => { readonly line: number; readonly column: number } | undefined;
+  /** Role keys of the tenant. When given, another role key is a problem. */
+  readonly knownRoles?: readonly string[];
+  /** Permission keys of the platform. When given, another permission key is a problem. */
+  readonly knownPermissions?: readonly string[];
+};
+
+export type CompileResult = { readonly ok: true; readonly machine: Machine } | { readonly ok: false; readonly problems: readonly Problem[] };
