@@ -1,0 +1,46 @@
+/** What conditions, templates and action values can read. Built once per firing; reads own properties only, so prototypes are out of reach. */
+import type { Actor, JsonObject, Snapshot } from "../types.js";
+
+export type Context = { readonly [root: string]: unknown };
+
+/** The names beside `data` and `input`, with their types; used by the check at compile time. */
+export const FIXED_PATHS: ReadonlyMap<string, "string" | "number" | "strings"> = new Map([
+  ["instance.state", "string"],
+  ["instance.version", "number"],
+  ["instance.ownerId", "string"],
+  ["instance.teamId", "string"],
+  ["instance.assignee.type", "string"],
+  ["instance.assignee.id", "string"],
+  ["actor.id", "string"],
+  ["actor.onBehalfOf", "string"],
+  ["actor.roles", "strings"],
+  ["actor.permissions", "strings"],
+  ["now", "string"],
+  ["comment", "string"],
+]);
+
+export function contextOf(
+  snapshot: Pick<Snapshot, "state" | "version" | "ownerId" | "teamId" | "assignee">,
+  move: { data: JsonObject; actor: Actor; now: string; input?: JsonObject | null; comment?: string | null },
+): Context {
+  const { state, version, ownerId, teamId, assignee } = snapshot;
+  const { id, onBehalfOf, roles, permissions } = move.actor;
+  return {
+    data: move.data,
+    input: move.input ?? {},
+    comment: move.comment ?? undefined,
+    now: move.now,
+    instance: { state, version, ownerId, teamId, assignee },
+    actor: { id, onBehalfOf, roles, permissions },
+  };
+}
+
+/** The value at a path, or undefined where any part of it is absent. */
+export function lookUp(context: Context, path: readonly string[]): unknown {
+  let value: unknown = context;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, part)) return undefined;
+    value = (value as { [key: string]: unknown })[part];
+  }
+  return value;
+}

@@ -1,0 +1,44 @@
+/** JSON Schema as Weft understands it: a documented subset, compiled once, with caps on size and depth. See docs/definition-format.md. */
+import type { Json, JsonObject } from "../types.js";
+
+export type SchemaType = "string" | "number" | "integer" | "boolean" | "object" | "array" | "null";
+
+/** Decides in time linear in the text; from re2js. */
+export type LinearPattern = { readonly source: string; readonly test: (text: string) => boolean };
+
+export type SchemaNode = {
+  /** null: any type. */
+  readonly types: ReadonlySet<SchemaType> | null;
+  readonly title: string | null;
+  readonly enum: readonly Json[] | null;
+  readonly const: { readonly value: Json } | null;
+  readonly minLength: number | null;
+  readonly maxLength: number | null;
+  readonly pattern: LinearPattern | null;
+  readonly format: SchemaFormat | null;
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly exclusiveMinimum: number | null;
+  readonly exclusiveMaximum: number | null;
+  readonly multipleOf: number | null;
+  readonly items: SchemaNode | null;
+  readonly minItems: number | null;
+  readonly maxItems: number | null;
+  readonly uniqueItems: boolean;
+  readonly properties: ReadonlyMap<string, SchemaNode>;
+  readonly required: readonly string[];
+  /** Properties that are not declared: refused (false), of any kind (true), or as the schema says. */
+  readonly additional: boolean | SchemaNode;
+};
+
+export type SchemaFormat = "date" | "date-time" | "time" | "email" | "uri" | "uuid";
+
+export const SCHEMA_FORMATS: readonly SchemaFormat[] = ["date", "date-time", "time", "email", "uri", "uuid"];
+
+/** `source` is the schema as written, for clients that draw forms. */
+export type CompiledSchema = { readonly source: JsonObject; readonly root: SchemaNode };
+
+export const MAX_SCHEMA_NODES = 1000;
+export const MAX_SCHEMA_DEPTH = 16;
+export const MAX_ENUM_VALUES = 500;
+export const MAX_PATTERN_CHARS = 500;
