@@ -1,0 +1,166 @@
+import { createRequire } from "node:module";
+import postgres, { type Sql } from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startOwnPostgres, type OwnPostgres } from "@weft/testkit/own-postgres";
+
+/** What patches/postgres@3.4.9.patch repairs: the code of a transaction that lost its connection went on in whatever transaction came next there. */
+
+let server: OwnPostgres;
+
+beforeAll(async () => {
+  server = await startOwnPostgres();
+});
+
+afterAll(() => server.remove());
+
+interface Gate {
+  readonly passed: Promise<void>;
+  open(): void;
+}
+
+function gate(): Gate {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { passed: promise, open: resolve };
+}
+
+const commonJs = createRequire(import.meta.url)("postgres") as typeof postgres;
+
+describe.each([
+  ["ES module", postgres],
+  ["CommonJS", commonJs],
+])("postgres.js as %s", (_name, connect) => {
+  /** One connection, so that the next transaction surely gets the one that the lost transaction had. */
+  async function withOneConnection(run: (sql: Sql, kill: (pid: number) => Promise<void>) => Promise<void>): Promise<void> {
+    const sql = connect(server.url, { max: 1, backoff: () => 0.05, onnotice: () => {} });
+    const admin = postgres(server.url, { max: 1, onnotice: () => {} });
+    try {
+      await run(sql, async (pid) => {
+        await admin`select pg_terminate_backend(${pid}, 5000)`;
+      });
+    } finally {
+      await Promise.all([sql.end({ timeout: 1 }), admin.end({ timeout: 1 })]);
+    }
+  }
+
+  test("the code of a lost transaction does not go on in another tenant's transaction", async () => {
+    await withOneConnection(async (sql, kill) => {
+      const lost = gate();
+      const next = gate();
+      const done = gate();
+      let pid = 0;
+      const afterwards: unknown[] = [];
+      const reached = gate();
+      const first = sql.begin(async (tx) => {
+        await tx`select set_config('app.tenant', 'A', true)`;
+        [{ pid }] = (await tx`select pg_backend_pid() as pid`) as unknown as [{ pid: number }];
+        reached.open();
+        await next.passed;
+        for (let attempt = 0; attempt < 2; attempt++) {
+          afterwards.push(await tx`select current_setting('app.tenant', true) as tenant`.then((rows) => rows[0]?.["tenant"] as unknown, (error: unknown) => error));
+        }
+        lost.open();
+      });
+      const refused = expect(first).rejects.toThrow(/CONNECTION_CLOSED|terminating connection/);
+      await reached.passed;
+      await kill(pid);
+      await refused;
+      const second = sql.begin(async (tx) => {
+        await tx`select set_config('app.tenant', 'B', true)`;
+        next.open();
+        await lost.passed;
+        const rows = await tx`select current_setting('app.tenant', true) as tenant`;
+        done.open();
+        return rows[0]?.["tenant"] as unknown;
+      });
+      await done.passed;
+      expect(await second).toBe("B");
+      expect(afterwards).toEqual([expect.any(Error), expect.any(Error)]);
+    });
+  });
+
+  test("a lost transaction's own rollback does not end the next transaction", async () => {
+    await withOneConnection(async (sql, kill) => {
+      await sql`create table if not exists written (who text)`;
+      await sql`truncate written`;
+      const [reached, goOn, ended] = [gate(), gate(), gate()];
+      let pid = 0;
+      const first = sql.begin(async (tx) => {
+        [{ pid }] = (await tx`select pg_backend_pid() as pid`) as unknown as [{ pid: number }];
+        reached.open();
+        await goOn.passed;
+        // Makes begin's own code send its rollback after the loss; one turn of the event loop later it is sent.
+        setImmediate(ended.open);
+        throw new Error("given up");
+      });
+      const refused = expect(first).rejects.toThrow();
+      await reached.passed;
+      await kill(pid);
+      await refused;
+      await sql.begin(async (tx) => {
+        await tx`insert into written values ('B')`;
+        goOn.open();
+        await ended.passed;
+        await tx`insert into written values ('B again')`;
+      });
+      expect((await sql`select who from written`).length).toBe(2);
+    });
+  });
+
+  test("statements that waited in a lost transaction are refused, not forgotten", async () => {
+    await withOneConnection(async (sql, kill) => {
+      const results: PromiseSettledResult<unknown>[] = [];
+      const [reached, settled] = [gate(), gate()];
+      let pid = 0;
+      const first = sql.begin(async (tx) => {
+        [{ pid }] = (await tx`select pg_backend_pid() as pid`) as unknown as [{ pid: number }];
+        const waiting = [tx`select pg_sleep(${60})`, tx`select ${1}::int as one`, tx`select ${2}::int as two`];
+        const all = Promise.allSettled(waiting);
+        reached.open();
+        results.push(...(await all));
+        settled.open();
+      });
+      const refused = expect(first).rejects.toThrow();
+      await reached.passed;
+      await kill(pid);
+      await refused;
+      await settled.passed;
+      expect(results.map((result) => result.status)).toEqual(["rejected", "rejected", "rejected"]);
+    });
+  });
+
+  test("a handle that is used after its transaction has ended is refused", async () => {
+    await withOneConnection(async (sql) => {
+      const kept = await sql.begin(async (tx) => {
+        await tx`select 1`;
+        return { tx };
+      });
+      await expect(kept.tx`select 1`).rejects.toThrow(/TRANSACTION_ENDED/);
+      expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+    });
+  });
+
+  test("a connection that is lost while it fetches the array types brings nothing down", async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on("unhandledRejection", note);
+    try {
+      await withOneConnection(async (sql) => {
+        const admin = postgres(server.url, { max: 1 });
+        // Each connection asks for the array types first: an exclusive lock makes that query wait, and then its backend is ended.
+        await admin.begin(async (tx) => {
+          await tx`lock table pg_catalog.pg_type in access exclusive mode`;
+          const waiting = sql`select 1 as one`.then((rows) => rows[0]?.["one"] as unknown);
+          const blocked = async (): Promise<number> => (await tx`select pid from pg_locks where not granted and relation = 'pg_catalog.pg_type'::regclass`).length;
+          await expect.poll(blocked).toBeGreaterThan(0);
+          await tx`select pg_terminate_backend(pid) from pg_locks where not granted and relation = 'pg_catalog.pg_type'::regclass`;
+          await waiting.catch((error: unknown) => error);
+        });
+        await admin.end();
+        expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+      });
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off("unhandledRejection", note);
+    }
+  });
+});

@@ -1,0 +1,36 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface UntilOptions {
+  /** What is waited for, for the message when it does not come. */
+  readonly what: string;
+  /** Default: 10 seconds. */
+  readonly deadlineMs?: number;
+  /** Default: 10 ms. */
+  readonly everyMs?: number;
+}
+
+/**
+ * Asks again and again until the answer is neither false, null nor undefined, and gives it.
+ *
+ * @throws Error naming `what` and the last error or answer when the deadline passes. An error of `ask` itself counts as "not yet".
+ */
+export async function until<T>(
+  ask: () => T | Promise<T>,
+  { what, deadlineMs = 10_000, everyMs = 10 }: UntilOptions,
+): Promise<Exclude<Awaited<T>, false | null | undefined>> {
+  const started = performance.now();
+  for (;;) {
+    let last: unknown;
+    try {
+      const answer = await ask();
+      if (answer !== false && answer !== null && answer !== undefined) return answer as Exclude<Awaited<T>, false | null | undefined>;
+      last = answer;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() - started > deadlineMs) {
+      throw new Error(`Waited ${deadlineMs} ms in vain until ${what}; the last answer was ${String(last)}.`, { cause: last });
+    }
+    await delay(everyMs);
+  }
+}
