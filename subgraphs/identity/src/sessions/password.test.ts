@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { loginNameHash } from "./login-name.js";
+import { hashPassword, passwordProblems, verifyPassword } from "./password.js";
+
+const cost = { memoryKib: 64, passes: 1, lanes: 1 };
+
+describe("passwords", () => {
+  it("open their own hash only, and never the absence of one", async () => {
+    const passwordHash = await hashPassword("correct horse battery", cost);
+    expect(passwordHash).toMatch(/^\$argon2id\$/);
+    expect(await verifyPassword(passwordHash, "correct horse battery", cost)).toBe(true);
+    expect(await verifyPassword(passwordHash, "correct horse batterY", cost)).toBe(false);
+    expect(await verifyPassword(null, "correct horse battery", cost)).toBe(false);
+  });
+
+  it("may be typed in any Unicode form", async () => {
+    const composed = "caf\u00e9-au-lait";
+    const decomposed = "cafe\u0301-au-lait";
+    expect(await verifyPassword(await hashPassword(composed, cost), decomposed, cost)).toBe(true);
+  });
+
+  it("of a megabyte are refused before any work", async () => {
+    const passwordHash = await hashPassword("correct horse battery", cost);
+    expect(await verifyPassword(passwordHash, "a".repeat(1_000_000), cost)).toBe(false);
+    expect(passwordProblems("a".repeat(1_000_000), "input.password")).toEqual([
+      { path: "input.password", message: "The password is longer than 256 characters." },
+    ]);
+    await expect(hashPassword("a".repeat(257), cost)).rejects.toThrow(RangeError);
+  });
+
+  it("that are short or common are refused with the reason", () => {
+    expect(passwordProblems("short", "input.password")[0]?.message).toBe("The password needs at least 8 characters.");
+    expect(passwordProblems("PassWord123", "input.password")[0]?.message).toContain("most used");
+    expect(passwordProblems("correct horse battery", "input.password")).toEqual([]);
+  });
+});
+
+describe("login names", () => {
+  it("are compared without regard to case, spaces around and Unicode form", () => {
+    expect(loginNameHash("  Ada@Example.com ")).toBe(loginNameHash("ada@example.com"));
+    expect(loginNameHash("ad\uff41@example.com")).toBe(loginNameHash("ada@example.com"));
+    expect(loginNameHash("ada@example.com")).not.toBe(loginNameHash("ada@example.org"));
+  });
+});
