@@ -1,1 +1,35 @@
-export {};
+export { errorRegistry, isErrorCode } from "./errors/codes.js";
+export type { ErrorCode, ErrorFacts, ErrorLogLevel } from "./errors/codes.js";
+export {
+  BadUserInput,
+  Conflict,
+  DefinitionInvalid,
+  Forbidden,
+  Internal,
+  LimitExceeded,
+  MfaRequired,
+  NotFound,
+  QueryLimitExceeded,
+  quote,
+  RateLimited,
+  ReauthRequired,
+  ServiceUnavailable,
+  TenantSuspended,
+  TransitionRejected,
+  Unauthenticated,
+  UploadRejected,
+  UrlForbidden,
+  WeftError,
+} from "./errors/errors.js";
+export type { Problem, RejectionReason } from "./errors/errors.js";
+export { toClientError } from "./errors/mask.js";
+export type { ClientError } from "./errors/mask.js";
+export { decodeId, decodeIdOrNull, encodeId, encodeIdOrNull, idPrefixes, isIdType, parseAnyId } from "./ids/type-ids.js";
+export type { IdType } from "./ids/type-ids.js";
+export { isUuid, newId } from "./ids/uuid-v7.js";
+export { isPermission, permissionCatalogue } from "./viewer/permissions.js";
+export type { Permission } from "./viewer/permissions.js";
+export { hasPermission, scopes, scopesOf } from "./viewer/viewer.js";
+export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
+export { nothing, visibleInstances } from "./viewer/visible.js";
+export type { AccessColumns } from "./viewer/visible.js";

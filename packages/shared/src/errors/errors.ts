@@ -1,0 +1,170 @@
+import { GraphQLError } from "graphql";
+import { errorRegistry } from "./codes.js";
+import type { ErrorCode, ErrorLogLevel } from "./codes.js";
+
+/** One thing wrong with an input or a definition. `path` is dotted from the argument (`input.data.estimate`); line and column count from 1. */
+export interface Problem {
+  path: string;
+  message: string;
+  line?: number;
+  column?: number;
+}
+
+/** Why a transition is not open: a stable code and a sentence. */
+export interface RejectionReason {
+  code: string;
+  message: string;
+}
+
+interface Details {
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+/** Base of all errors that are meant for the caller. Everything else that is thrown is a bug and leaves masked as INTERNAL. */
+export abstract class WeftError extends GraphQLError {
+  readonly code: ErrorCode;
+
+  protected constructor(code: ErrorCode, message: string, { extensions, cause }: Details = {}) {
+    super(message, { extensions: { ...extensions, code } });
+    this.name = new.target.name;
+    this.code = code;
+    if (cause !== undefined) Object.defineProperty(this, "cause", { value: cause, enumerable: false });
+  }
+
+  /** The level that the registry gives to the error's code. */
+  get logLevel(): ErrorLogLevel {
+    return errorRegistry[this.code].logLevel;
+  }
+}
+
+export class Unauthenticated extends WeftError {
+  constructor(message = "Log in first: this needs a valid access token.") {
+    super("UNAUTHENTICATED", message);
+  }
+}
+
+export class Forbidden extends WeftError {
+  constructor(message = "You may not do this.") {
+    super("FORBIDDEN", message);
+  }
+}
+
+/** The object acted on; foreign, deleted and never issued ids read alike. */
+export class NotFound extends WeftError {
+  /** @param type the GraphQL type's name @param id as the caller wrote it (a TypeID) */
+  constructor(type: string, id: string) {
+    super("NOT_FOUND", `There is no ${type} with id ${quote(id)}.`);
+  }
+}
+
+export class BadUserInput extends WeftError {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super("BAD_USER_INPUT", sentence(problems, "The input is not valid."), { extensions: { problems } });
+    this.problems = problems;
+  }
+}
+
+export class DefinitionInvalid extends WeftError {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    super("DEFINITION_INVALID", sentence(problems, "The definition is not valid."), { extensions: { problems } });
+    this.problems = problems;
+  }
+}
+
+export class Conflict extends WeftError {
+  constructor(message: string, current: { currentVersion?: number; currentState?: string } = {}) {
+    super("CONFLICT", message, { extensions: { ...current } });
+  }
+}
+
+export class TransitionRejected extends WeftError {
+  readonly reasons: readonly RejectionReason[];
+
+  constructor(reasons: readonly RejectionReason[], message?: string) {
+    super("TRANSITION_REJECTED", message ?? reasons[0]?.message ?? "The transition is not open.", { extensions: { reasons } });
+    this.reasons = reasons;
+  }
+}
+
+/** A bound of the plan, or a fixed one of Weft. */
+export class LimitExceeded extends WeftError {
+  constructor({ limit, max, message }: { limit: string; max: number; message?: string }) {
+    super("LIMIT_EXCEEDED", message ?? `The limit ${limit} of ${max} is reached.`, { extensions: { limit, max } });
+  }
+}
+
+export class QueryLimitExceeded extends WeftError {
+  constructor({ limit, actual, max }: { limit: string; actual: number; max: number }) {
+    super("QUERY_LIMIT_EXCEEDED", `The operation has ${limit} ${actual}; at most ${max} is answered.`, { extensions: { limit, actual, max } });
+  }
+}
+
+export class RateLimited extends WeftError {
+  /** @param retryAfter whole seconds */
+  constructor({ retryAfter }: { retryAfter: number }) {
+    super("RATE_LIMITED", `Too many attempts. Try again in ${retryAfter} s.`, { extensions: { retryAfter } });
+  }
+}
+
+export class ServiceUnavailable extends WeftError {
+  /** @param service which part is down, by the name that operators know @param cause logged, never shown */
+  constructor(service: string, cause?: unknown) {
+    super("SERVICE_UNAVAILABLE", `${service} is not available at the moment. Try again soon.`, { extensions: { service }, cause });
+  }
+}
+
+/** What a masked bug looks like from outside. Throw ordinary errors for bugs; the edge makes these. */
+export class Internal extends WeftError {
+  constructor(cause?: unknown) {
+    super("INTERNAL", "Something went wrong on our side.", { cause });
+  }
+}
+
+export class TenantSuspended extends WeftError {
+  constructor() {
+    super("TENANT_SUSPENDED", "This tenant is suspended.");
+  }
+}
+
+export class ReauthRequired extends WeftError {
+  constructor(message = "Log in again to do this.") {
+    super("REAUTH_REQUIRED", message);
+  }
+}
+
+export class MfaRequired extends WeftError {
+  constructor(message = "Finish the login with your second factor.") {
+    super("MFA_REQUIRED", message);
+  }
+}
+
+export class UploadRejected extends WeftError {
+  constructor(message: string) {
+    super("UPLOAD_REJECTED", message);
+  }
+}
+
+export class UrlForbidden extends WeftError {
+  constructor(message: string) {
+    super("URL_FORBIDDEN", message);
+  }
+}
+
+/** The first problem with its path, and how many more there are. */
+function sentence(problems: readonly Problem[], otherwise: string): string {
+  const [first] = problems;
+  if (!first) return otherwise;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more, see problems)` : "";
+  return first.path === "" ? `${first.message}${more}` : `${first.path}: ${first.message}${more}`;
+}
+
+/** A value of the caller in a message: on one line, capped, so that it can neither flood nor forge a log line. */
+export function quote(value: string): string {
+  const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
+  return JSON.stringify(shown);
+}
