@@ -42,6 +42,7 @@ export default defineConfig({
   test: {
     include: chosen.include,
     exclude: [...configDefaults.exclude, "**/dist/**", ...chosen.exclude],
+    globalSetup: [join(root, "packages/testkit/src/postgres-server.ts")],
     setupFiles: [join(root, "packages/testkit/src/setup.ts")],
     pool: "forks",
     maxWorkers: 2,

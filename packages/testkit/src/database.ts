@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import postgres from "postgres";
+import { inject } from "vitest";
+import { databaseUrl, testRoles } from "./database-urls.js";
+import { hasFileFailed } from "./file-result.js";
+import { until } from "./until.js";
+
+/** A migrated, empty database of one test file. */
+export interface TestDatabase {
+  readonly name: string;
+  /** Sees and may do everything: for looking behind the rules, not for the code under test. */
+  readonly ownerUrl: string;
+  readonly appUrl: string;
+  readonly workerUrl: string;
+  readonly authUrl: string;
+  /**
+   * Deletes the database; keeps it and prints its URL when a test of this file has failed.
+   *
+   * @throws Error when the file left a connection open: a pool was not closed.
+   */
+  drop(): Promise<void>;
+}
+
+/** Clones the migrated template. Costs some 30 ms; call it once per test file, and let each test make a tenant of its own. */
+export async function cloneDatabase(): Promise<TestDatabase> {
+  const address = inject("weftTestServer");
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`There is no test database: ${await response.text()}`);
+  const server = (await response.json()) as { ownerUrl: string; template: string };
+  const name = `weft_test_${randomBytes(6).toString("hex")}`;
+  await withAdmin(server.ownerUrl, async (sql) => {
+    await sql`create database ${sql(name)} template ${sql(server.template)}`;
+  });
+  const ownerUrl = databaseUrl(server.ownerUrl, name);
+  return {
+    name,
+    ownerUrl,
+    appUrl: databaseUrl(ownerUrl, name, testRoles.app),
+    workerUrl: databaseUrl(ownerUrl, name, testRoles.worker),
+    authUrl: databaseUrl(ownerUrl, name, testRoles.auth),
+    drop: async () => {
+      if (hasFileFailed()) {
+        console.log(`The database of this failed file is kept: ${ownerUrl}`);
+        await fetch(address, { method: "POST" });
+        return;
+      }
+      await withAdmin(server.ownerUrl, (sql) => dropDatabase(sql, name));
+    },
+  };
+}
+
+interface Leak {
+  readonly user: string;
+  readonly query: string;
+}
+
+async function dropDatabase(sql: postgres.Sql, name: string): Promise<void> {
+  const connected = () => sql<Leak[]>`select usename as user, query from pg_stat_activity where datname = ${name} and pid <> pg_backend_pid() and backend_type = 'client backend'`;
+  let leaks: readonly Leak[] = [];
+  try {
+    // A pool that was just closed takes a moment to be gone.
+    await until(async () => (leaks = await connected()).length === 0, { what: "the connections of the file are closed", deadlineMs: 2000 });
+  } catch {
+    // Told below, after the database is gone.
+  }
+  await sql`drop database ${sql(name)} with (force)`;
+  if (leaks.length > 0) {
+    const list = leaks.map((leak) => `${leak.user}: ${leak.query}`).join("\n  ");
+    throw new Error(`${leaks.length} connections to the test database were still open at the end of the file: close their pool.\n  ${list}`);
+  }
+}
+
+async function withAdmin(ownerUrl: string, run: (sql: postgres.Sql) => Promise<void>): Promise<void> {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
+  try {
+    await run(sql);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
