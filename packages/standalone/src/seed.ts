@@ -1,0 +1,104 @@
+import { createTenantWithShippedRoles } from "@weft/identity";
+import type { Services } from "@weft/shared";
+import { ApiClient } from "./api-client.js";
+import { type DemoOrganization, demoOrganizations, demoPassword } from "./demo-people.js";
+import { loadExampleDefinition } from "./examples.js";
+
+/**
+ * Makes the demo organisations through the public API of a running Weft. Every step carries an idempotency key, so a seed that was interrupted goes on where it stopped,
+ * and a finished one changes nothing.
+ */
+export async function seedDemo(services: Services, url: string): Promise<void> {
+  for (const organization of demoOrganizations) await seedOrganization(services, url, organization);
+}
+
+async function seedOrganization(services: Services, url: string, organization: DemoOrganization): Promise<void> {
+  const [admin, ...others] = organization.users;
+  if (admin === undefined) throw new Error(`The demo organisation ${organization.name} has no users.`);
+  await createTenantWithShippedRoles(services, {
+    slug: organization.slug,
+    name: organization.name,
+    plan: organization.plan,
+    admin: { email: admin.login, username: usernameOf(admin.login), name: admin.name, password: demoPassword(admin.login) },
+  });
+  const api = await loggedIn(url, admin.login);
+  for (const team of organization.teams) await api.run(createTeam, { input: { ...team, idempotencyKey: `seed:team:${team.key}` } });
+  const { code, name, categories } = organization.vendor;
+  const vendor = await api.run<{ createVendor: { vendor: { id: string } } }>(createVendor, {
+    input: { code, name, categories, email: `office@${organization.vendor.code.toLowerCase()}.example`, idempotencyKey: `seed:vendor:${code}` },
+  });
+  for (const user of others) {
+    await api.run(createUser, {
+      input: {
+        email: user.login,
+        username: usernameOf(user.login),
+        name: user.name,
+        password: demoPassword(user.login),
+        type: user.vendor === undefined ? "EMPLOYEE" : "VENDOR",
+        roleKeys: user.roles,
+        teamKeys: user.teams,
+        ...(user.vendor === undefined ? {} : { vendorId: vendor.createVendor.vendor.id }),
+        idempotencyKey: `seed:user:${user.login}`,
+      },
+    });
+  }
+  await seedPlaces(api, organization);
+  await seedDefinitions(api);
+}
+
+async function seedPlaces(api: ApiClient, organization: DemoOrganization): Promise<void> {
+  for (const { assets, ...building } of organization.buildings) {
+    const { createBuilding: created } = await api.run<{ createBuilding: { building: { id: string } } }>(createBuilding, {
+      input: { ...building, idempotencyKey: `seed:building:${building.code}` },
+    });
+    for (const asset of assets) {
+      await api.run(createAsset, { input: { ...asset, buildingId: created.building.id, idempotencyKey: `seed:asset:${asset.tag}` } });
+    }
+  }
+}
+
+async function seedDefinitions(api: ApiClient): Promise<void> {
+  for (const key of ["maintenance-request", "vendor-onboarding", "project"]) {
+    const source = await loadExampleDefinition(key);
+    const { createDefinition: created } = await api.run<{ createDefinition: { definition: { id: string; status: string } } }>(createDefinition, {
+      input: { source, idempotencyKey: `seed:definition:${key}` },
+    });
+    if (created.definition.status === "DRAFT") await api.run(publishDefinition, { input: { id: created.definition.id } });
+  }
+  await api.run(createRequestType, {
+    input: {
+      key: "maintenance",
+      name: "Maintenance",
+      description: "Something in a building is broken or due.",
+      definitionKey: "maintenance-request",
+      numberPrefix: "MR",
+      submitTransition: "submit",
+      cancelTransition: "cancel",
+      fields: ["summary", "estimate"],
+      idempotencyKey: "seed:request-type:maintenance",
+    },
+  });
+  await api.run(createProject, {
+    input: { code: "LOBBY", name: "Lobby renovation", description: "New floor, new lights.", idempotencyKey: "seed:project:LOBBY" },
+  });
+}
+
+async function loggedIn(url: string, login: string): Promise<ApiClient> {
+  const answer = await new ApiClient(url).run<{ login: { accessToken: string } }>(
+    "mutation SeedLogin($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken } }",
+    { login, password: demoPassword(login) },
+  );
+  return new ApiClient(url, answer.login.accessToken);
+}
+
+const usernameOf = (login: string): string => login.slice(0, login.indexOf("@"));
+
+const createTeam = "mutation SeedTeam($input: CreateTeamInput!) { createTeam(input: $input) { team { id } } }";
+const createUser = "mutation SeedUser($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
+const createVendor = "mutation SeedVendor($input: CreateVendorInput!) { createVendor(input: $input) { vendor { id } } }";
+const createBuilding = "mutation SeedBuilding($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }";
+const createAsset = "mutation SeedAsset($input: CreateAssetInput!) { createAsset(input: $input) { asset { id } } }";
+const createDefinition = "mutation SeedDefinition($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id status } } }";
+const publishDefinition = "mutation SeedPublish($input: PublishDefinitionInput!) { publishDefinition(input: $input) { definition { id } } }";
+const createRequestType = "mutation SeedRequestType($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }";
+const createProject = "mutation SeedProject($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }";

@@ -1,0 +1,48 @@
+import { composeSupergraph, createGateway, type Gateway } from "@weft/gateway";
+import { type Config, createLogger, inProcessPubSub, type Keys, type Logger, openDatabases, redisPubSub, type Services, type Subgraph } from "@weft/shared";
+import { startWorker, type Worker } from "@weft/worker";
+import { loadExampleOperations } from "./examples.js";
+import { allSubgraphs } from "./subgraphs.js";
+
+/** The whole of Weft in this process. */
+export interface Weft {
+  readonly url: string;
+  readonly gateway: Gateway;
+  readonly worker: Worker;
+  readonly services: Services;
+  readonly subgraphs: readonly Subgraph[];
+  /** Drains: no new work is taken, what runs is finished, sockets are told to come back; then closes every pool. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Composes everything into one process: databases, subgraphs as in-process data sources, the worker and the gateway, which then listens.
+ * Needs a migrated database. Errors: whatever the configuration or the database refuses, as a sentence that says what to do.
+ */
+export async function startWeft(config: Config, keys: Keys, log: Logger = createLogger(config)): Promise<Weft> {
+  const databases = await openDatabases(config.database);
+  const pubsub = config.redisUrl === undefined ? inProcessPubSub() : redisPubSub({ url: config.redisUrl, log });
+  const services: Services = { config, keys, log, databases, pubsub };
+  const subgraphs = allSubgraphs();
+  const worker = await startWorker(services);
+  const gateway = await createGateway({
+    ...services,
+    supergraphSdl: composeSupergraph(subgraphs),
+    subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
+    explorer: { operations: await loadExampleOperations() },
+  });
+  await gateway.listen();
+  return {
+    url: gateway.url,
+    gateway,
+    worker,
+    services,
+    subgraphs,
+    async stop() {
+      await gateway.drain();
+      await worker.stop();
+      await pubsub.close();
+      await databases.close();
+    },
+  };
+}
