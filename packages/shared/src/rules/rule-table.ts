@@ -1,0 +1,62 @@
+import { isIntrospectionType, isObjectType } from "graphql";
+import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from "graphql";
+import { ruleExtension } from "./allow.js";
+import type { Rule } from "./rule.js";
+
+/** How a field is guarded: by graphql-shield, by a guard decided once per request, or by its parent. */
+export type RuleClass = "shield" | "guard" | "inherit";
+
+export interface FieldRule {
+  readonly type: string;
+  readonly field: string;
+  readonly rule: Rule;
+  readonly class: RuleClass;
+}
+
+const rootNames = new Set(["Query", "Mutation", "Subscription"]);
+
+/**
+ * The rule of every field of every object type, from the decorators.
+ * @throws at start, naming each field that has no rule, and root fields that would inherit from nobody
+ */
+export function readRules(schema: GraphQLSchema): FieldRule[] {
+  const missing: string[] = [];
+  const table = objectTypes(schema).flatMap((type) =>
+    Object.values(type.getFields()).flatMap((field) => {
+      const rule = ruleOf(type, field);
+      if (!rule || (rule.kind === "inherit" && rootNames.has(type.name))) missing.push(`${type.name}.${field.name}`);
+      return rule ? [{ type: type.name, field: field.name, rule, class: classOf(type.name, rule) }] : [];
+    }),
+  );
+  if (missing.length > 0) {
+    throw new Error(
+      `No rule: ${missing.join(", ")}. Put @Allow(…) on the field or on its object type (a root field cannot inherit; ` +
+        "where a field of the class is resolved by a @FieldResolver, the decorator belongs on the class's field).",
+    );
+  }
+  return table;
+}
+
+/** Object types that clients can select from, in the order of their names. */
+export function objectTypes(schema: GraphQLSchema): GraphQLObjectType[] {
+  const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && !isIntrospectionType(type));
+  return (types as GraphQLObjectType[]).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function ruleOf(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>): Rule | undefined {
+  const inherited = type.getInterfaces().flatMap((shared) => [shared.getFields()[field.name]?.extensions[ruleExtension], shared.extensions[ruleExtension]]);
+  return [field.extensions[ruleExtension], type.extensions[ruleExtension], ...inherited].find((rule) => rule !== undefined) as Rule | undefined;
+}
+
+/** Each field is in exactly one class. Root fields are few and go through shield whatever their rule: it is the outer wall. */
+function classOf(type: string, rule: Rule): RuleClass {
+  if (rule.kind === "inherit") return "inherit";
+  return rule.kind === "object" || rootNames.has(type) ? "shield" : "guard";
+}
+
+/** The table as text, one field a line: `Request.number  guard  can(request.read)`. */
+export function printRules(table: readonly FieldRule[]): string {
+  const rows = table.map((row) => [`${row.type}.${row.field}`, row.class, row.rule.label] as const);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, kind, label]) => `${name.padEnd(width)}  ${kind.padEnd(7)}  ${label}`).join("\n");
+}

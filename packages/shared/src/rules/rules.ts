@@ -1,0 +1,87 @@
+import { Forbidden } from "../errors/errors.js";
+import { parseAnyId } from "../ids/type-ids.js";
+import { permissionCatalogue } from "../viewer/permissions.js";
+import type { Permission } from "../viewer/permissions.js";
+import { hasPermission } from "../viewer/viewer.js";
+import { checkRule, loggedOut, verdictOf, viewerRule } from "./rule.js";
+import type { CheckedRule, InheritRule, ObjectRule, RuleContext, Verdict, ViewerRule } from "./rule.js";
+
+/** Everybody, logged in or not: login, health, what has no owner. */
+export const anyone: ViewerRule = viewerRule("anyone", () => true);
+
+/** Whoever is logged in. */
+export const authenticated: ViewerRule = viewerRule("authenticated", (viewer) => loggedOut(viewer) ?? true);
+
+/** As the parent: for fields of an object that was reached through a rule or a `visible` predicate. Not for root fields. */
+export const inherit: InheritRule = { kind: "inherit", label: "inherit" };
+
+const permissionRules = new Map<Permission, ViewerRule>();
+
+/** Whoever holds the permission, in any scope; which objects it reaches is decided by the aggregate's `visible` predicate. */
+export function can(permission: Permission): ViewerRule {
+  const known = permissionRules.get(permission);
+  if (known) return known;
+  if (!Object.hasOwn(permissionCatalogue, permission)) throw new Error(`can(${JSON.stringify(permission)}): the permission catalogue has no such permission.`);
+  const made = viewerRule(`can(${permission})`, (viewer) => {
+    if (!viewer) return loggedOut(viewer) ?? true;
+    return hasPermission(viewer, permission) || new Forbidden(`None of your roles has the permission ${permission}.`);
+  });
+  permissionRules.set(permission, made);
+  return made;
+}
+
+/**
+ * A rule that reads the parent or the arguments. It runs for each field on its own (never cached), and only for who is logged in;
+ * false is FORBIDDEN, an exception stays what it is.
+ */
+export function objectRule<Parent = unknown, Args = unknown, Ctx extends RuleContext = RuleContext>(
+  name: string,
+  check: (parent: Parent, args: Args, context: Ctx) => boolean | Promise<boolean>,
+): ObjectRule {
+  const verdict = (allowed: boolean): Verdict => allowed || new Forbidden();
+  return checkRule(name, (parent, args, context) => {
+    const refused = loggedOut(context.maybeViewer);
+    if (refused) return refused;
+    const allowed = check(parent as Parent, args as Args, context as Ctx);
+    return typeof allowed === "boolean" ? verdict(allowed) : allowed.then(verdict);
+  });
+}
+
+/** The parent is the viewer's own user. */
+export const self: ObjectRule = objectRule<{ id?: unknown }>("self", (parent, _args, { maybeViewer }) => {
+  const id = parseAnyId(parent.id);
+  return id?.type === "user" && id.uuid === maybeViewer?.userId;
+});
+
+/** One of the rules suffices; the answer to a refusal is the last rule's. Rules on the viewer are asked first: they cost nothing. */
+export function anyOf(...rules: readonly [CheckedRule, ...CheckedRule[]]): CheckedRule {
+  return combine("anyOf", rules, (verdict) => verdict === true);
+}
+
+/** All rules must allow; the first refusal is the answer. */
+export function allOf(...rules: readonly [CheckedRule, ...CheckedRule[]]): CheckedRule {
+  return combine("allOf", rules, (verdict) => verdict !== true);
+}
+
+function combine(name: string, rules: readonly CheckedRule[], settles: (verdict: Verdict) => boolean): CheckedRule {
+  const ordered = [...rules].sort((a, b) => Number(a.kind === "object") - Number(b.kind === "object"));
+  const label = `${name}(${rules.map((rule) => rule.label).join(", ")})`;
+  if (ordered.every((rule) => rule.kind === "viewer")) {
+    return viewerRule(label, (viewer) => {
+      let verdict: Verdict = true;
+      for (const rule of ordered) {
+        verdict = rule.decide(viewer);
+        if (settles(verdict)) return verdict;
+      }
+      return verdict;
+    });
+  }
+  return checkRule(label, async (parent, args, context) => {
+    let verdict: Verdict = true;
+    for (const rule of ordered) {
+      verdict = await verdictOf(rule, parent, args, context);
+      if (settles(verdict)) return verdict;
+    }
+    return verdict;
+  });
+}
