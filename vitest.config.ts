@@ -1,6 +1,6 @@
-import { existsSync, readdirSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -24,29 +24,57 @@ const packages = groups
 /** Two copies of graphql (its ES module and its CommonJS form) refuse each other's schemas: everybody gets index.js. */
 const graphql = join(createRequire(join(root, "packages/shared/package.json")).resolve("graphql"), "..", "index.js");
 
-/** Which tests a run takes: `pnpm test`, `pnpm test:distributed` or `pnpm test:hard`. */
-const suite = process.env["WEFT_TEST_SUITE"] ?? "unit";
+/** Which tests a run takes, by vitest's --mode: `pnpm test`, `pnpm test:distributed`, `pnpm test:hard`. */
 const suites: Record<string, { include: string[]; exclude: string[] }> = {
-  unit: { include: ["**/*.test.ts"], exclude: ["**/*.hard.test.ts", "**/*.distributed.test.ts"] },
+  test: { include: ["**/*.test.ts"], exclude: ["**/*.hard.test.ts", "**/*.distributed.test.ts"] },
   distributed: { include: ["**/*.distributed.test.ts"], exclude: [] },
   hard: { include: ["**/*.hard.test.ts"], exclude: [] },
 };
-const chosen = suites[suite];
-if (!chosen) throw new Error(`WEFT_TEST_SUITE is "${suite}", but the suites are ${Object.keys(suites).join(", ")}.`);
 
-export default defineConfig({
-  resolve: {
-    alias: [{ find: /^graphql$/, replacement: graphql }, ...packages],
-  },
-  oxc: { decorator: { legacy: true, emitDecoratorMetadata: false } },
-  test: {
-    include: chosen.include,
-    exclude: [...configDefaults.exclude, "**/dist/**", ...chosen.exclude],
-    globalSetup: [join(root, "packages/testkit/src/postgres-server.ts")],
-    setupFiles: [join(root, "packages/testkit/src/setup.ts")],
-    pool: "forks",
-    maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
-  },
+function isOnPath(program: string): boolean {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+export default defineConfig(({ mode }) => {
+  const suite = suites[mode];
+  if (!suite) throw new Error(`--mode is "${mode}", but the suites are ${Object.keys(suites).join(", ")}.`);
+  if (mode === "distributed" && !isOnPath("redis-server")) {
+    throw new Error("`pnpm test:distributed` needs redis-server on the PATH: `apt-get install redis-server`, or `brew install redis`.");
+  }
+  return {
+    resolve: {
+      alias: [
+        { find: /^graphql$/, replacement: graphql },
+        // Tests never arm the points of their own process; the fault tests start processes with the condition.
+        { find: "#chaos", replacement: join(root, "packages/shared/src/chaos/off.ts") },
+        ...packages,
+      ],
+    },
+    oxc: { decorator: { legacy: true, emitDecoratorMetadata: false } },
+    test: {
+      include: suite.include,
+      exclude: [...configDefaults.exclude, "**/dist/**", ...suite.exclude],
+      globalSetup: [join(root, "packages/testkit/src/postgres-server.ts")],
+      setupFiles: [join(root, "packages/testkit/src/setup.ts")],
+      pool: "forks",
+      maxWorkers: 2,
+      testTimeout: 20_000,
+      hookTimeout: 60_000,
+      coverage: {
+        provider: "v8",
+        include: ["{drizzle,gateway}/src/**/*.ts", "{packages,subgraphs}/*/src/**/*.ts"],
+        // Entries of processes are covered by the tests that start them, out of this process's sight.
+        exclude: ["**/*.test.ts", "**/main.ts", "**/*-cli.ts", "packages/testkit/**"],
+        reporter: ["text-summary", "json-summary", "html"],
+        thresholds: { lines: 80 },
+      },
+    },
+  };
 });

@@ -1,3 +1,4 @@
+export { chaos } from "./chaos/chaos.js";
 export { errorRegistry, isErrorCode } from "./errors/codes.js";
 export type { ErrorCode, ErrorFacts, ErrorLogLevel } from "./errors/codes.js";
 export {

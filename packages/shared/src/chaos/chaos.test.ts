@@ -1,0 +1,35 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { chaos } from "./chaos.js";
+
+const armed = fileURLToPath(new URL("armed.ts", import.meta.url));
+const program = `
+  const { chaos } = await import(${JSON.stringify(armed)});
+  for (let i = 1; i <= 3; i++) { chaos("other"); console.log(i); chaos("here"); }
+`;
+
+function run(points: string): { output: string; signal: string | null; errors: string } {
+  const { stdout, signal, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    env: { ...process.env, WEFT_CHAOS: points },
+    encoding: "utf8",
+  });
+  return { output: stdout, signal, errors: stderr };
+}
+
+test("an armed point kills its process when it is reached the n-th time, not before", () => {
+  expect(run("here:2")).toMatchObject({ output: "1\n2\n", signal: "SIGKILL" });
+  expect(run("elsewhere:1,here:1")).toMatchObject({ output: "1\n", signal: "SIGKILL" });
+  expect(run("")).toMatchObject({ output: "1\n2\n3\n", signal: null });
+});
+
+test("a point that cannot be read is refused", () => {
+  expect(run("here").errors).toMatch(/each part is "point:n"/);
+});
+
+test("without the import condition a point does nothing, and the condition is the only way to the armed form", () => {
+  chaos("here");
+  const { imports } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { imports: Record<string, object> };
+  expect(imports["#chaos"]).toEqual({ "weft-chaos": "./dist/chaos/armed.js", default: "./dist/chaos/off.js" });
+});

@@ -1,0 +1,2 @@
+/** A place where a test may kill the process. Nothing in production: the armed form is another file, taken by the import condition `weft-chaos`. */
+export function chaos(_point: string): void {}
