@@ -41,6 +41,8 @@ export const MAX_PROBLEMS = 100;
 
 export type ProblemList = {
   readonly problems: readonly Problem[];
+  /** True once MAX_PROBLEMS are found: loops over hostile input stop there. */
+  isFull(): boolean;
   add(path: Path, code: ProblemCode, message: string): void;
 };
 
@@ -48,6 +50,7 @@ export function problemList(options: Pick<CompileOptions, "locate"> = {}): Probl
   const problems: Problem[] = [];
   return {
     problems,
+    isFull: () => problems.length >= MAX_PROBLEMS,
     add(path, code, message) {
       if (problems.length >= MAX_PROBLEMS) return;
       const place = options.locate?.(path);
@@ -72,18 +75,22 @@ export function quote(value: unknown): string {
 /** ` Did you mean "triage"?`, or a list of what there is, or nothing. Looks at the first 200 candidates only. */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
   const known = [...candidates].slice(0, 200);
-  if (known.length === 0) return "";
-  if (name.length <= 64) {
-    let best: string | undefined;
-    let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
-    for (const candidate of known) {
-      if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
-      const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-      if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-    }
-    if (best !== undefined) return ` Did you mean ${quote(best)}?`;
+  const best = closest(name, known);
+  if (best !== undefined) return ` Did you mean ${quote(best)}?`;
+  return known.length > 0 && known.length <= 12 ? ` Known are: ${known.map((one) => quote(one)).join(", ")}.` : "";
+}
+
+/** The candidate that a slip of the fingers turns into `name`, if there is one. */
+export function closest(name: string, candidates: readonly string[]): string | undefined {
+  if (name.length > 64) return undefined;
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
-  return known.length <= 12 ? ` Known are: ${known.map((one) => quote(one)).join(", ")}.` : "";
+  return best;
 }
 
 function editDistance(a: string, b: string): number {

@@ -1,0 +1,30 @@
+import type { Machine } from "./machine.js";
+import { badInput, dataChanges, rejected, still } from "./outcome.js";
+import { checkJson, isObject } from "./schema/json.js";
+import { validateData } from "./schema/validate.js";
+import type { ChangeDataRequest, FireResult, Json, JsonObject, Snapshot } from "./types.js";
+import { statusReason } from "./verdict.js";
+
+/** Changes properties of the data, state and tasks untouched. The whole data must fit the schema afterwards. */
+export function changeData(machine: Machine, snapshot: Snapshot, request: ChangeDataRequest): FireResult {
+  if (snapshot.status !== "RUNNING") return rejected([statusReason(snapshot)]);
+  const { patch } = request;
+  if (!isObject(patch)) return badInput([{ path: "data", message: "Expected an object with the properties to change." }]);
+  const unfit = checkJson(patch, "data");
+  if (unfit.length > 0) return badInput(unfit);
+  const data = patched(machine, snapshot.data, patch as JsonObject);
+  const problems = validateData(machine.data, data);
+  if (problems.length > 0) return badInput(problems);
+  return { ok: true, outcome: { ...still(snapshot, "data", request), dataChanges: dataChanges(snapshot.data, data) } };
+}
+
+function patched(machine: Machine, data: JsonObject, patch: JsonObject): JsonObject {
+  const entries = new Map<string, Json>(Object.entries(data));
+  for (const [name, value] of Object.entries(patch)) {
+    const property = machine.data.root.properties.get(name);
+    const takesNull = !property || property.types === null || property.types.has("null");
+    if (value === null && !takesNull) entries.delete(name);
+    else entries.set(name, value);
+  }
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,76 @@
+import type { Machine, MachineState, TaskRule } from "./machine.js";
+import { didYouMean, problemList, quote, type Path, type ProblemList } from "./problems.js";
+import { compileObjectSchema } from "./schema/compile.js";
+import { findUnfit } from "./schema/json.js";
+import type { CompileOptions, CompileResult } from "./types.js";
+import { checkGraph } from "./definition/graph.js";
+import { readObject, readText, type Reading, type Source } from "./definition/reader.js";
+import { readState } from "./definition/states.js";
+
+const KEYS = ["weft", "key", "name", "description", "data", "initial", "states"];
+const DEFINITION_KEY = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const DOCUMENT_LIMITS = { maxNodes: 50_000, maxDepth: 48, maxChars: 1024 * 1024 };
+const MAX_STATES = 500;
+const MAX_ALL_TRANSITIONS = 2000;
+
+/**
+ * Compiles a parsed definition (docs/definition-format.md) into a machine, or gives every problem in it, at most 100. Never throws for
+ * what the document contains, and its time is bounded by the caps on size. Pass `locate` of `parseDefinition` for lines.
+ */
+export function compile(source: unknown, options: CompileOptions = {}): CompileResult {
+  const problems = problemList(options);
+  for (const { path, code, message } of findUnfit(source, [], DOCUMENT_LIMITS)) problems.add(path, code, message);
+  const machine = problems.problems.length > 0 ? null : readDefinition(source, problems, options);
+  return machine && problems.problems.length === 0 ? { ok: true, machine } : { ok: false, problems: problems.problems };
+}
+
+function readDefinition(document: unknown, problems: ProblemList, options: CompileOptions): Machine | null {
+  const source = readObject(problems, document, [], KEYS);
+  if (!source) return null;
+  if (source["weft"] !== 1) problems.add(["weft"], source["weft"] === undefined ? "MISSING" : "BAD_VALUE", "The first key is weft: 1, the version of this format.");
+  const key = readText(problems, source, "key", [], { maxChars: 64, isRequired: true, pattern: DEFINITION_KEY, like: "maintenance-request" });
+  const name = readText(problems, source, "name", [], { maxChars: 200, isRequired: true, like: "Maintenance request" });
+  const description = readText(problems, source, "description", [], { maxChars: 2000 });
+  const data = compileObjectSchema(source["data"] ?? { type: "object", properties: {}, additionalProperties: false }, ["data"], problems);
+  const entries = statesOf(source, problems);
+  const stateNames = new Set(entries.map(([stateName]) => stateName));
+  const initial = readInitial(source, stateNames, problems);
+
+  const tasks = new Map<string, TaskRule>();
+  const taskReferences: { name: string; path: Path }[] = [];
+  const reading: Reading = { problems, options, data, stateNames, tasks, taskReferences };
+  const states = new Map<string, MachineState>();
+  for (const [stateName, value] of entries) {
+    if (problems.isFull()) break;
+    const state = readState(reading, stateName, value);
+    if (state) states.set(stateName, state);
+  }
+  for (const { name: rule, path } of taskReferences) {
+    if (!tasks.has(rule)) problems.add(path, "UNKNOWN_TASK", `There is no task ${quote(rule)}.${didYouMean(rule, tasks.keys())}`);
+  }
+  const transitions = [...states.values()].reduce((sum, state) => sum + state.transitions.size, 0);
+  if (transitions > MAX_ALL_TRANSITIONS) problems.add(["states"], "TOO_LARGE", `There are ${transitions} transitions; the most is ${MAX_ALL_TRANSITIONS}.`);
+  // A state that could not be read would only give problems that follow from it.
+  if (states.size === entries.length && entries.length > 0 && transitions <= MAX_ALL_TRANSITIONS) checkGraph(states, initial, problems);
+  if (key === null || name === null || data === null || initial === null) return null;
+  return { key, name, description, initial, states, data, tasks };
+}
+
+function statesOf(source: Source, problems: ProblemList): readonly (readonly [string, unknown])[] {
+  if (source["states"] === undefined) {
+    problems.add(["states"], "MISSING", "The key \"states\" is missing: a definition has at least an initial and a final state.");
+    return [];
+  }
+  const entries = Object.entries(readObject(problems, source["states"], ["states"], null) ?? {});
+  if (entries.length <= MAX_STATES) return entries;
+  problems.add(["states"], "TOO_LARGE", `There are ${entries.length} states; the most is ${MAX_STATES}.`);
+  return [];
+}
+
+/** null also when the state does not exist; a slip of the fingers must not make every state unreachable. */
+function readInitial(source: Source, stateNames: ReadonlySet<string>, problems: ProblemList): string | null {
+  const initial = readText(problems, source, "initial", [], { maxChars: 64, isRequired: true, like: "draft" });
+  if (initial === null || stateNames.has(initial)) return initial;
+  if (stateNames.size > 0) problems.add(["initial"], "UNKNOWN_STATE", `There is no state ${quote(initial)}.${didYouMean(initial, stateNames)}`);
+  return null;
+}

@@ -1,0 +1,49 @@
+import type { MachineState } from "../machine.js";
+import { closest, quote, type ProblemList } from "../problems.js";
+
+/**
+ * Reports what the states cannot do together: no final state, states that nothing leads to, states that nothing leaves, and states from
+ * which no final state can be reached. A misspelled target counts as the state that was meant, so that one slip gives one problem.
+ */
+export function checkGraph(states: ReadonlyMap<string, MachineState>, initial: string | null, problems: ProblemList): void {
+  const names = [...states.keys()];
+  const edges = new Map<string, string[]>();
+  const reverse = new Map<string, string[]>();
+  for (const state of states.values()) {
+    for (const { to } of state.transitions.values()) {
+      const target = states.has(to) ? to : closest(to, names.slice(0, 200));
+      if (target === undefined) continue;
+      edges.set(state.name, [...(edges.get(state.name) ?? []), target]);
+      reverse.set(target, [...(reverse.get(target) ?? []), state.name]);
+    }
+  }
+  const finals = names.filter((name) => states.get(name)?.final);
+  if (finals.length === 0) problems.add(["states"], "NO_FINAL_STATE", "There is no final state, so no instance could ever end. Mark one with final: completed.");
+  const reachable = initial === null ? new Set(names) : walk([initial], edges);
+  const ending = walk(finals, reverse);
+  for (const name of names) {
+    const state = states.get(name);
+    if (!reachable.has(name)) {
+      problems.add(["states", name], "UNREACHABLE_STATE", `No path leads from ${quote(initial)} to the state ${quote(name)}.`);
+    }
+    if (!state || state.final) continue;
+    if (state.transitions.size === 0) {
+      problems.add(["states", name], "DEAD_END", `The state ${quote(name)} has no transitions and is not final: an instance would stay there for ever.`);
+    } else if (finals.length > 0 && !ending.has(name) && edges.has(name)) {
+      problems.add(["states", name], "DEAD_END", `From the state ${quote(name)} no final state can be reached.`);
+    }
+  }
+}
+
+function walk(from: readonly string[], edges: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const seen = new Set(from);
+  const stack = [...from];
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    for (const target of edges.get(next) ?? []) {
+      if (seen.has(target)) continue;
+      seen.add(target);
+      stack.push(target);
+    }
+  }
+  return seen;
+}

@@ -1,0 +1,108 @@
+/** Reading of a definition's parts: every function reports what is wrong with its place and goes on, so that all problems come at once. */
+import { didYouMean, isForbiddenKey, quote, type Path, type ProblemList } from "../problems.js";
+import { isObject } from "../schema/json.js";
+import type { CompiledSchema } from "../schema/types.js";
+import type { CompileOptions } from "../types.js";
+import type { TaskRule } from "../machine.js";
+
+export type Source = { readonly [key: string]: unknown };
+
+/** What the readers of one definition share. */
+export type Reading = {
+  readonly problems: ProblemList;
+  readonly options: CompileOptions;
+  /** null while the data schema itself is broken: paths are not checked then, to avoid problems that follow from it. */
+  readonly data: CompiledSchema | null;
+  readonly stateNames: ReadonlySet<string>;
+  readonly tasks: Map<string, TaskRule>;
+  /** References to task rules, checked when all states are read. */
+  readonly taskReferences: { readonly name: string; readonly path: Path }[];
+};
+
+export const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+export const ROLE = /^[a-z][a-z0-9_]{0,63}$/;
+export const PERMISSION = /^[a-z][A-Za-z0-9]{0,31}(\.[a-z][A-Za-z0-9]{0,31}){1,3}$/;
+
+/** The object at `path` if it is one; reports keys that are not `keys` (`x-…` keys are free for notes and tools). */
+export function readObject(problems: ProblemList, value: unknown, path: Path, keys: readonly string[] | null): Source | null {
+  if (!isObject(value)) {
+    problems.add(path, "WRONG_TYPE", `Expected names with values, found ${value === undefined ? "nothing" : quote(value)}.`);
+    return null;
+  }
+  if (keys) {
+    for (const key of Object.keys(value)) {
+      if (problems.isFull()) break;
+      if (keys.includes(key) || key.startsWith("x-")) continue;
+      if (isForbiddenKey(key)) problems.add([...path, key], "FORBIDDEN_KEY", `The name ${quote(key)} is not allowed.`);
+      else problems.add([...path, key], "UNKNOWN_KEY", `There is no key ${quote(key)} here.${didYouMean(key, keys)}`);
+    }
+  }
+  return value;
+}
+
+export type TextOptions = { readonly maxChars: number; readonly isRequired?: true; readonly pattern?: RegExp; readonly like?: string };
+
+export function readText(problems: ProblemList, source: Source, key: string, path: Path, options: TextOptions): string | null {
+  const value = source[key];
+  const where = [...path, key];
+  if (value === undefined) {
+    if (options.isRequired) problems.add(where, "MISSING", `The key ${quote(key)} is missing${options.like ? `, for instance ${key}: ${options.like}` : ""}.`);
+    return null;
+  }
+  if (typeof value !== "string") {
+    problems.add(where, "WRONG_TYPE", `Expected text, found ${quote(value)}.`);
+    return null;
+  }
+  if (value.length > options.maxChars) {
+    problems.add(where, "BAD_VALUE", `The text has ${value.length} characters; the most is ${options.maxChars}.`);
+    return null;
+  }
+  if (value.trim() === "" || (options.pattern && !options.pattern.test(value))) {
+    problems.add(where, "BAD_VALUE", `${quote(value)} cannot be used here${options.like ? `; it should look like ${options.like}` : ""}.`);
+    return null;
+  }
+  return value;
+}
+
+export function readFlag(problems: ProblemList, source: Source, key: string, path: Path): boolean {
+  const value = source[key];
+  if (value !== undefined && typeof value !== "boolean") problems.add([...path, key], "WRONG_TYPE", `Expected true or false, found ${quote(value)}.`);
+  return value === true;
+}
+
+/** A list of texts; a single text stands for a list of one. */
+export function readTexts(problems: ProblemList, source: Source, key: string, path: Path, check: (text: string, where: Path) => void): readonly string[] {
+  const value = source[key];
+  if (value === undefined) return [];
+  const where = [...path, key];
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (list.length === 0) problems.add(where, "BAD_VALUE", "The list is empty: it would allow nobody. Leave the key out instead.");
+  if (list.length > 100) problems.add(where, "TOO_LARGE", `The list has ${list.length} entries; the most is 100.`);
+  const texts: string[] = [];
+  for (const [index, text] of list.slice(0, 100).entries()) {
+    const place = Array.isArray(value) ? [...where, index] : where;
+    if (typeof text !== "string") problems.add(place, "WRONG_TYPE", `Expected text, found ${quote(text)}.`);
+    else {
+      check(text, place);
+      texts.push(text);
+    }
+  }
+  return texts;
+}
+
+/** Role keys: their form, and that the tenant has them where the caller knows its roles. */
+export function readRoles(reading: Reading, source: Source, path: Path): readonly string[] {
+  const { problems, options } = reading;
+  return readTexts(problems, source, "roles", path, (role, where) => {
+    if (!ROLE.test(role)) problems.add(where, "UNKNOWN_ROLE", `${quote(role)} cannot be a role; role keys look like workflow_manager.`);
+    else if (options.knownRoles && !options.knownRoles.includes(role)) {
+      problems.add(where, "UNKNOWN_ROLE", `There is no role ${quote(role)}.${didYouMean(role, options.knownRoles)}`);
+    }
+  });
+}
+
+/** `in_progress` reads as `In progress`. */
+export function titleOf(name: string): string {
+  const words = name.replace(/[_-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,60 @@
+/** From the draft of a move to its outcome: the data is held to its schema once, at the end. */
+import type { Machine, MachineState } from "./machine.js";
+import type { Draft } from "./moves.js";
+import { badInput, dataChanges } from "./outcome.js";
+import { validateData } from "./schema/validate.js";
+import type { FinalKind, FireResult, InputProblem, InstanceStatus, JsonObject, Snapshot } from "./types.js";
+
+export type Before = Pick<Snapshot, "ownerId" | "teamId" | "assignee" | "version" | "data" | "openTasks">;
+
+export function draftOf(before: Before, move: Pick<Draft, "actor" | "now" | "state" | "input" | "comment">): Draft {
+  const { actor, now, state, input, comment } = move;
+  const stillOpen = new Map(before.openTasks.map((task) => [task.id, task]));
+  return { data: before.data, subject: before, actor, now, state, input, comment, stillOpen, closeTasks: [], openTasks: [], events: [], problems: [] };
+}
+
+type Step = { kind: "start" | "transition"; before: Before; from: string | null; to: MachineState; transition: string | null };
+
+export function finish(machine: Machine, draft: Draft, { kind, before, from, to, transition }: Step): FireResult {
+  // Unchanged data is not validated again: it was when it was written.
+  const broken = kind !== "start" && draft.data === before.data ? [] : validateData(machine.data, draft.data).map((problem) => renamed(problem, draft.input));
+  const problems = [...broken, ...draft.problems];
+  if (problems.length > 0) return badInput(problems);
+  const changes = kind === "start" ? { data: draft.data, patch: draft.data, removed: [] } : dataChanges(before.data, draft.data);
+  return {
+    ok: true,
+    outcome: {
+      kind,
+      from,
+      to: to.name,
+      version: { from: before.version, to: before.version + 1 },
+      transition,
+      status: statusOf(to.final),
+      outcome: to.final,
+      dataChanges: changes,
+      closeTasks: draft.closeTasks,
+      // Nobody could complete a task of an instance that has ended.
+      openTasks: to.final ? [] : draft.openTasks,
+      events: draft.events,
+      timersToSet: [],
+      timersToClear: [],
+      actorId: draft.actor.id,
+      onBehalfOf: draft.actor.onBehalfOf ?? null,
+      comment: draft.comment,
+      input: draft.input,
+      at: draft.now,
+    },
+  };
+}
+
+function statusOf(final: FinalKind | null): InstanceStatus {
+  if (final === null) return "RUNNING";
+  return final === "cancelled" ? "CANCELLED" : "COMPLETED";
+}
+
+/** A value that came in as input is blamed where its sender wrote it. */
+function renamed(problem: InputProblem, input: JsonObject | null): InputProblem {
+  const name = /^data\.([A-Za-z_][A-Za-z0-9_-]*)/.exec(problem.path)?.[1];
+  if (name === undefined || !input || !Object.hasOwn(input, name)) return problem;
+  return { ...problem, path: `input${problem.path.slice("data".length)}` };
+}

@@ -1,0 +1,106 @@
+/** The running of actions: a move gathers its effects step by step in one draft, and nothing outside the draft changes. */
+import { contextOf, type Context } from "./conditions/context.js";
+import { evaluateOperand } from "./conditions/evaluate.js";
+import type { Action, Machine, TaskRule } from "./machine.js";
+import { holds } from "./rights.js";
+import { checkJson, isObject } from "./schema/json.js";
+import { renderTemplate } from "./templates.js";
+import type {
+  Actor, EventToEmit, InputProblem, Json, JsonObject, Principal, Snapshot, SnapshotTask, TaskToClose, TaskToOpen,
+} from "./types.js";
+
+export type Subject = Pick<Snapshot, "ownerId" | "teamId" | "assignee" | "version">;
+
+/** One move in the making. `state` is the state that is entered. */
+export type Draft = {
+  data: JsonObject;
+  readonly state: string;
+  readonly subject: Subject;
+  readonly actor: Actor;
+  readonly now: string;
+  readonly input: JsonObject | null;
+  readonly comment: string | null;
+  readonly stillOpen: Map<string, SnapshotTask>;
+  readonly closeTasks: TaskToClose[];
+  readonly openTasks: TaskToOpen[];
+  readonly events: EventToEmit[];
+  readonly problems: InputProblem[];
+};
+
+export function runActions(draft: Draft, actions: readonly Action[]): void {
+  for (const action of actions) runAction(draft, action);
+}
+
+function runAction(draft: Draft, action: Action): void {
+  switch (action.kind) {
+    case "set":
+      draft.data = withValue(draft.data, action.path, evaluateOperand(action.value, contextOfDraft(draft)));
+      return;
+    case "openTask":
+      openTask(draft, action.task);
+      return;
+    case "closeTask":
+      closeTasks(draft, (task) => task.rule === action.rule);
+      return;
+    case "emit": {
+      const context = contextOfDraft(draft);
+      const entries = action.payload.map(([name, operand]) => [name, evaluateOperand(operand, context)] as const).filter(([, value]) => value !== undefined);
+      const payload = Object.fromEntries(entries) as JsonObject;
+      // `set` can nest a value in itself again and again: what leaves the core is checked to be of bounded size.
+      draft.problems.push(...checkJson(payload, "data"));
+      draft.events.push({ type: action.type, payload });
+      return;
+    }
+    default:
+      action satisfies never;
+  }
+}
+
+/** Closes the open tasks that `match` picks. `completedId` names the task that this move completes; without it, the actor's own count. */
+export function closeTasks(draft: Draft, match: (task: SnapshotTask) => boolean, completedId?: string): void {
+  for (const task of draft.stillOpen.values()) {
+    if (!match(task)) continue;
+    const isDone = completedId === undefined ? holds(draft.actor, task.assigneeId) : task.id === completedId;
+    draft.closeTasks.push({ id: task.id, reason: isDone ? "completed" : "superseded" });
+    draft.stillOpen.delete(task.id);
+  }
+}
+
+export function closesWithState(machine: Machine, task: SnapshotTask): boolean {
+  return machine.tasks.get(task.rule)?.lifetime !== "instance";
+}
+
+function openTask(draft: Draft, task: TaskRule): void {
+  const { rule, title, candidates } = task;
+  // A task that outlives states is one: entering its state again does not double it.
+  if (task.lifetime === "instance" && [...draft.stillOpen.values()].some((open) => open.rule === rule)) return;
+  const { ownerId, assignee } = draft.subject;
+  const named: (Principal | null)[] = [
+    ...candidates.users.map((id): Principal => ({ type: "user", id })),
+    ...candidates.teams.map((id): Principal => ({ type: "team", id })),
+    candidates.owner && ownerId !== null ? { type: "user", id: ownerId } : null,
+    candidates.assignee ? assignee : null,
+  ];
+  const ids = (type: Principal["type"]): string[] => [...new Set(named.filter((one) => one?.type === type).map((one) => one?.id ?? ""))];
+  draft.openTasks.push({
+    rule,
+    state: draft.state,
+    title: renderTemplate(title, contextOfDraft(draft)),
+    candidates: { roles: candidates.roles, users: ids("user"), teams: ids("team"), vendors: ids("vendor") },
+  });
+}
+
+function contextOfDraft({ data, state, subject, actor, now, input, comment }: Draft): Context {
+  return contextOf({ ...subject, state }, { data, actor, now, input, comment });
+}
+
+/** A copy with the value at the path; an absent value takes the property away. Objects on the way are made where there are none. */
+function withValue(data: JsonObject, path: readonly string[], value: unknown): JsonObject {
+  const [name, ...rest] = path;
+  if (name === undefined) return data;
+  const inner = Object.hasOwn(data, name) ? data[name] : undefined;
+  const next = rest.length === 0 ? value : value === undefined && !isObject(inner) ? inner : withValue(isObject(inner) ? (inner as JsonObject) : {}, rest, value);
+  if (next !== undefined) return { ...data, [name]: next as Json };
+  const { [name]: _gone, ...others } = data;
+  return others;
+}

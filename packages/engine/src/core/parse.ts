@@ -1,0 +1,132 @@
+/** The text of a definition: YAML or JSON, with the place of every path. Hostile texts are refused before they cost time or memory. */
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from "yaml";
+import { MAX_PROBLEMS, type Problem } from "./problems.js";
+
+export type ParsedDefinition = {
+  /** The parsed document, undefined when there are problems. Give it to `compile`. */
+  readonly document: unknown;
+  readonly problems: readonly Problem[];
+  /** Line and column, from 1, of the key at a path, or of the nearest part that exists. */
+  readonly locate: (path: readonly (string | number)[]) => { readonly line: number; readonly column: number } | undefined;
+};
+
+export const MAX_DOCUMENT_BYTES = 1024 * 1024;
+const MAX_NESTING = 100;
+
+/** Reads a definition. `auto` takes a text that begins with `{` for JSON. Never throws for what the text contains. */
+export function parseDefinition(text: string, format: "yaml" | "json" | "auto" = "auto"): ParsedDefinition {
+  const refusal = refuse(text);
+  if (refusal) return failed([{ path: "", code: "TOO_LARGE", line: 1, column: 1, ...refusal }]);
+  const isJson = format === "json" || (format === "auto" && /^\s*\{/.test(text));
+  // JSON is YAML, except for tabs as indentation: blanks of the same width keep every place.
+  const source = isJson ? text.replace(/^[\t ]+/gm, (blank) => blank.replaceAll("\t", " ")) : text;
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, uniqueKeys: true, version: "1.2", schema: "core", logLevel: "silent", prettyErrors: false });
+  const place = (offset: number): { line: number; column: number } => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const problems = [...syntaxProblems(document, place), ...(isJson ? jsonProblems(text) : [])];
+  if (problems.length === 0) problems.push(...forbiddenNodes(document, place));
+  if (problems.length > 0) return failed(problems.slice(0, MAX_PROBLEMS));
+  return {
+    document: document.toJS({ maxAliasCount: 0 }) as unknown,
+    problems: [],
+    locate: (path) => {
+      const offset = offsetOf(document, path);
+      return offset === undefined ? undefined : place(offset);
+    },
+  };
+}
+
+function failed(problems: readonly Problem[]): ParsedDefinition {
+  return { document: undefined, problems, locate: () => undefined };
+}
+
+/** Size and nesting, before the parser sees the text: the parser recurses over brackets and indentation. */
+function refuse(text: string): { message: string } | null {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_DOCUMENT_BYTES) return { message: `The text has ${bytes} bytes; the most is ${MAX_DOCUMENT_BYTES}.` };
+  let depth = 0;
+  let deepest = 0;
+  let marks = 0;
+  for (let index = 0; index < text.length; index++) {
+    const char = text.charCodeAt(index);
+    if (char === 0x5b || char === 0x7b) deepest = Math.max(deepest, ++depth);
+    else if (char === 0x5d || char === 0x7d) depth = Math.max(0, depth - 1);
+    // `- - - -` and `? ? ?` nest too, on one line.
+    else if (char === 0x0a) marks = 0;
+    else if ((char === 0x2d || char === 0x3f) && /\s/.test(text.charAt(index + 1))) deepest = Math.max(deepest, ++marks);
+  }
+  if (deepest > MAX_NESTING) return { message: `The text is nested more than ${MAX_NESTING} levels deep.` };
+  return null;
+}
+
+type Place = (offset: number) => { line: number; column: number };
+
+function syntaxProblems(document: Document.Parsed, place: Place): Problem[] {
+  return [...document.errors, ...document.warnings].slice(0, MAX_PROBLEMS).map((error) => ({
+    path: "",
+    code: "SYNTAX",
+    message: sentence(error.code, error.message),
+    ...place(error.pos[0]),
+  }));
+}
+
+function sentence(code: string, message: string): string {
+  if (code === "DUPLICATE_KEY") return "This key stands twice in the same block.";
+  if (code === "TAG_RESOLVE_FAILED") return "Tags (!…) are not allowed.";
+  if (code === "MULTIPLE_DOCS") return "The text holds several documents (---); a definition is one.";
+  const line = (message.split("\n", 1)[0] ?? "").slice(0, 200);
+  return /[.!?]$/.test(line) ? line : `${line}.`;
+}
+
+function jsonProblems(text: string): Problem[] {
+  try {
+    JSON.parse(text);
+    return [];
+  } catch (error) {
+    const message = (error instanceof Error ? error.message : "unreadable").slice(0, 200);
+    const [, line, column] = /line (\d+) column (\d+)/.exec(message) ?? [];
+    return [{ path: "", code: "SYNTAX", message: `This is not JSON: ${message}.`, ...(line && column ? { line: Number(line), column: Number(column) } : {}) }];
+  }
+}
+
+function forbiddenNodes(document: Document.Parsed, place: Place): Problem[] {
+  const problems: Problem[] = [];
+  const add = (offset: number | undefined, message: string): void => {
+    if (problems.length < MAX_PROBLEMS) problems.push({ path: "", code: "SYNTAX", message, ...place(offset ?? 0) });
+  };
+  visit(document, {
+    Node(_key, node) {
+      if (isAlias(node)) add(node.range?.[0], "Anchors and aliases (&… and *…) are not allowed: write the part again.");
+      else if (node.anchor) add(node.range?.[0], "Anchors and aliases (&… and *…) are not allowed: write the part again.");
+      else if (node.tag && document.contents !== null && !node.tag.startsWith("tag:yaml.org,2002:")) add(node.range?.[0], "Tags (!…) are not allowed.");
+    },
+    Pair(_key, pair) {
+      if (!isScalar(pair.key) || typeof pair.key.value === "object") {
+        add(isNode(pair.key) ? pair.key.range?.[0] : undefined, "A key must be a plain name.");
+      }
+    },
+  });
+  return problems;
+}
+
+function offsetOf(document: Document.Parsed, path: readonly (string | number)[]): number | undefined {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range[0];
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part));
+      if (!pair || !isScalar(pair.key)) break;
+      offset = pair.key.range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      const item: unknown = node.items[Number(part)];
+      if (!isNode(item)) break;
+      offset = item.range?.[0] ?? offset;
+      node = item;
+    } else break;
+  }
+  return offset;
+}

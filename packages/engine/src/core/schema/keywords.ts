@@ -1,0 +1,46 @@
+/** The keywords of the subset, and the reading of the simple ones. */
+import { didYouMean, quote, type Path, type ProblemList } from "../problems.js";
+
+type Source = { readonly [key: string]: unknown };
+
+const KEYWORDS: readonly string[] = [
+  "type", "title", "description", "default", "examples", "enum", "const", "minLength", "maxLength", "pattern", "format", "minimum", "maximum",
+  "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "items", "minItems", "maxItems", "uniqueItems", "properties", "required",
+  "additionalProperties",
+];
+
+/** Reports keywords outside the subset, so that nobody believes in a check that is not made. `x-…` keys are free. */
+export function checkKeywords(schema: Source, path: Path, problems: ProblemList): void {
+  for (const key of Object.keys(schema)) {
+    if (problems.isFull()) return;
+    if (KEYWORDS.includes(key) || key.startsWith("x-")) continue;
+    problems.add([...path, key], "BAD_SCHEMA", `The keyword ${quote(key)} is not part of the supported JSON Schema.${didYouMean(key, KEYWORDS)}`);
+  }
+  if (schema["uniqueItems"] !== undefined && typeof schema["uniqueItems"] !== "boolean") {
+    problems.add([...path, "uniqueItems"], "BAD_SCHEMA", `Expected true or false, found ${quote(schema["uniqueItems"])}.`);
+  }
+}
+
+export function readNumber(schema: Source, key: string, path: Path, problems: ProblemList): number | null {
+  const value = schema[key];
+  if (value === undefined) return null;
+  if (typeof value === "number" && Number.isFinite(value) && (value > 0 || key !== "multipleOf")) return value;
+  problems.add([...path, key], "BAD_SCHEMA", `Expected a number${key === "multipleOf" ? " above zero" : ""}, found ${quote(value)}.`);
+  return null;
+}
+
+export function readCount(schema: Source, key: string, path: Path, problems: ProblemList): number | null {
+  const value = schema[key];
+  if (value === undefined) return null;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  problems.add([...path, key], "BAD_SCHEMA", `Expected a whole number from 0, found ${quote(value)}.`);
+  return null;
+}
+
+export function readText(schema: Source, key: string, path: Path, problems: ProblemList): string | null {
+  const value = schema[key];
+  if (value === undefined) return null;
+  if (typeof value === "string" && value.length <= 500) return value;
+  problems.add([...path, key], "BAD_SCHEMA", `Expected text of at most 500 characters, found ${quote(value)}.`);
+  return null;
+}

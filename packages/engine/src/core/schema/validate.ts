@@ -1,0 +1,104 @@
+import { pathText } from "../conditions/tree.js";
+import { didYouMean, quote, type Path } from "../problems.js";
+import type { InputProblem } from "../types.js";
+import { FORMAT_CHECKS } from "./formats.js";
+import { canonicalText, checkJson, isObject, jsonEqual } from "./json.js";
+import type { CompiledSchema, SchemaNode, SchemaType } from "./types.js";
+
+/** More problems than that help nobody. */
+const MAX_VALUE_PROBLEMS = 50;
+
+type Report = { readonly problems: InputProblem[]; add(path: Path, message: string): void };
+
+/**
+ * Every problem of a value against its schema, each with its path beginning with `root` (`data.estimate`); empty: it is valid.
+ * The value is first checked to be storable JSON within the caps, so hostile values end there.
+ */
+export function validateData(schema: CompiledSchema, value: unknown, root = "data"): InputProblem[] {
+  const unfit = checkJson(value, root);
+  if (unfit.length > 0) return unfit;
+  const problems: InputProblem[] = [];
+  const report: Report = {
+    problems,
+    add: (path, message) => {
+      if (problems.length < MAX_VALUE_PROBLEMS) problems.push({ path: pathText(path), message });
+    },
+  };
+  validate(schema.root, value, [root], report);
+  return problems;
+}
+
+function validate(node: SchemaNode, value: unknown, path: Path, report: Report): void {
+  if (node.types && !hasType(value, node.types)) {
+    report.add(path, `Expected ${[...node.types].map(typeName).join(" or ")}, found ${value === null ? "null" : quote(value)}.`);
+    return;
+  }
+  if (node.enum && !node.enum.some((one) => jsonEqual(one, value))) {
+    const texts = node.enum.filter((one) => typeof one === "string");
+    const hint = typeof value === "string" ? didYouMean(value, texts) : "";
+    report.add(path, `${quote(value)} is not one of the allowed values.${hint || ` Allowed are: ${quote(node.enum)}.`}`);
+  }
+  if (node.const && !jsonEqual(node.const.value, value)) report.add(path, `The value must be ${quote(node.const.value)}, found ${quote(value)}.`);
+  if (typeof value === "string") validateText(node, value, path, report);
+  else if (typeof value === "number") validateNumber(node, value, path, report);
+  else if (Array.isArray(value)) validateList(node, value, path, report);
+  else if (isObject(value)) validateObject(node, value, path, report);
+}
+
+function validateText(node: SchemaNode, value: string, path: Path, report: Report): void {
+  // UTF-16 units are an upper bound of characters: count characters only where it matters.
+  const length = value.length > (node.maxLength ?? Infinity) || value.length < (node.minLength ?? 0) * 2 ? [...value].length : value.length;
+  if (node.maxLength !== null && length > node.maxLength) report.add(path, `The text has ${length} characters; the most is ${node.maxLength}.`);
+  if (node.minLength !== null && length < node.minLength) report.add(path, `The text has ${length} characters; the least is ${node.minLength}.`);
+  if (node.pattern && !node.pattern.test(value)) report.add(path, `${quote(value)} does not match the pattern ${quote(node.pattern.source)}.`);
+  if (node.format && !FORMAT_CHECKS[node.format].test(value)) {
+    report.add(path, `${quote(value)} is not a valid ${node.format}, for instance ${quote(FORMAT_CHECKS[node.format].example)}.`);
+  }
+}
+
+function validateNumber(node: SchemaNode, value: number, path: Path, report: Report): void {
+  if (node.minimum !== null && value < node.minimum) report.add(path, `${value} is less than the minimum, ${node.minimum}.`);
+  if (node.maximum !== null && value > node.maximum) report.add(path, `${value} is more than the maximum, ${node.maximum}.`);
+  if (node.exclusiveMinimum !== null && value <= node.exclusiveMinimum) report.add(path, `${value} is not above ${node.exclusiveMinimum}.`);
+  if (node.exclusiveMaximum !== null && value >= node.exclusiveMaximum) report.add(path, `${value} is not below ${node.exclusiveMaximum}.`);
+  if (node.multipleOf !== null) {
+    // 0.3 / 0.1 is 2.9999999999999996: prices are multiples of 0.01 all the same.
+    const quotient = value / node.multipleOf;
+    if (Math.abs(quotient - Math.round(quotient)) > 1e-9 * Math.max(1, Math.abs(quotient))) {
+      report.add(path, `${value} is not a multiple of ${node.multipleOf}.`);
+    }
+  }
+}
+
+function validateList(node: SchemaNode, value: readonly unknown[], path: Path, report: Report): void {
+  if (node.maxItems !== null && value.length > node.maxItems) report.add(path, `The list has ${value.length} items; the most is ${node.maxItems}.`);
+  if (node.minItems !== null && value.length < node.minItems) report.add(path, `The list has ${value.length} items; the least is ${node.minItems}.`);
+  if (node.uniqueItems && new Set(value.map(canonicalText)).size < value.length) report.add(path, "The items of the list must differ.");
+  if (node.items) for (const [index, item] of value.entries()) validate(node.items, item, [...path, index], report);
+}
+
+function validateObject(node: SchemaNode, value: { readonly [key: string]: unknown }, path: Path, report: Report): void {
+  for (const name of node.required) if (!Object.hasOwn(value, name)) report.add([...path, name], `${quote(name)} is required.`);
+  for (const [name, child] of Object.entries(value)) {
+    const property = node.properties.get(name);
+    if (property) validate(property, child, [...path, name], report);
+    else if (node.additional === false) report.add([...path, name], `There is no property ${quote(name)}.${didYouMean(name, node.properties.keys())}`);
+    else if (node.additional !== true) validate(node.additional, child, [...path, name], report);
+  }
+}
+
+function hasType(value: unknown, types: ReadonlySet<SchemaType>): boolean {
+  if (value === null) return types.has("null");
+  if (Array.isArray(value)) return types.has("array");
+  if (typeof value === "number") return types.has("number") || (types.has("integer") && Number.isInteger(value));
+  const type = typeof value;
+  return (type === "string" || type === "boolean" || type === "object") && types.has(type);
+}
+
+const TYPE_NAMES: { readonly [T in SchemaType]: string } = {
+  string: "text", number: "a number", integer: "a whole number", boolean: "true or false", object: "an object", array: "a list", null: "null",
+};
+
+export function typeName(type: SchemaType): string {
+  return TYPE_NAMES[type];
+}
