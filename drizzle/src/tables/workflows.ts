@@ -40,7 +40,7 @@ export const instances = workflowsSchema.table(
     definitionId: uuid("definition_id").notNull(),
     definitionKey: text("definition_key").notNull(),
     state: text("state").notNull(),
-    /** RUNNING | COMPLETED | CANCELLED | REJECTED */
+    /** RUNNING | SUSPENDED | COMPLETED | CANCELLED | FAILED */
     status: text("status").notNull().default("RUNNING"),
     data: jsonb("data").notNull().$type<Record<string, unknown>>(),
     /** 1…n, one more with every history row */
@@ -99,6 +99,7 @@ export const tasks = workflowsSchema.table(
     candidateRoles: text("candidate_roles").array().notNull().default([]),
     candidateUserIds: uuid("candidate_user_ids").array().notNull().default([]),
     candidateTeamIds: uuid("candidate_team_ids").array().notNull().default([]),
+    candidateVendorIds: uuid("candidate_vendor_ids").array().notNull().default([]),
     assigneeId: uuid("assignee_id"),
     claimedAt: at("claimed_at"),
     completedBy: uuid("completed_by"),

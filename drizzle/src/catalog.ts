@@ -1,0 +1,28 @@
+import type { Sql } from "postgres";
+
+/** The schemas that Weft owns. */
+export const weftSchemas = ["app", "identity", "workflows", "requests", "vendors", "events", "audit", "engine"] as const;
+
+export interface Grant {
+  /** `schema.table` */
+  readonly table: string;
+  /** `select`, or `select(a,b)` when it holds for columns only */
+  readonly verb: string;
+}
+
+/** What the catalog says that a role was granted itself on tables and views of Weft's schemas. */
+export async function readGrants(sql: Sql, role: string): Promise<Grant[]> {
+  return sql<Grant[]>`
+    with relation as (
+      select c.oid, n.nspname || '.' || c.relname as name, c.relacl
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname in ${sql(weftSchemas)} and c.relkind in ('r', 'p', 'v', 'm'))
+    select r.name as table, lower(a.privilege_type) as verb
+      from relation r, aclexplode(r.relacl) a where a.grantee = ${role}::regrole
+    union all
+    select r.name, lower(a.privilege_type) || '(' || string_agg(t.attname, ',' order by t.attnum) || ')'
+      from relation r join pg_attribute t on t.attrelid = r.oid and t.attnum > 0 and not t.attisdropped, aclexplode(t.attacl) a
+     where a.grantee = ${role}::regrole
+     group by r.name, a.privilege_type
+    order by 1, 2`;
+}

@@ -1,0 +1,119 @@
+/**
+ * What each login role may do: the single list. `migrate()` grants and revokes until the catalog equals it, and a test compares both.
+ * A verb may name columns: `select(tenant_id,status)`. Nobody may change or delete history, events or audit entries.
+ */
+
+export type RoleKind = "app" | "worker" | "auth";
+export type Privileges = Readonly<Record<string, readonly string[]>>;
+
+const read = ["select"] as const;
+const append = ["select", "insert"] as const;
+const write = ["select", "insert", "update"] as const;
+const own = ["select", "insert", "update", "delete"] as const;
+
+/** A user without the secret columns. */
+const person = ["select(tenant_id,id,email,username,name,type,vendor_id,status,rights_version,version,created_at,updated_at)"];
+
+/** Serves one tenant at a time. */
+const app: Privileges = {
+  "app.object_access": ["select", "insert", "delete"],
+  "app.idempotency_keys": own,
+  "app.person_keys": write,
+  "app.counters": write,
+  "app.installation": append,
+  "identity.tenants": write,
+  // The hashes are never read by weft_app; the columns that it filters by when it deletes are.
+  "identity.login_names": ["select(tenant_id,user_id)", "insert", "delete"],
+  "identity.users": write,
+  "identity.roles": own,
+  "identity.role_permissions": own,
+  "identity.user_roles": own,
+  "identity.teams": own,
+  "identity.team_members": own,
+  "identity.sessions": write,
+  "identity.refresh_tokens": write,
+  "workflows.definitions": write,
+  "workflows.instances": write,
+  "workflows.history": append,
+  "workflows.tasks": write,
+  "workflows.instance_heads": read,
+  "requests.request_types": write,
+  "requests.requests": write,
+  "requests.buildings": write,
+  "requests.assets": write,
+  "vendors.vendors": write,
+  "vendors.projects": write,
+  "events.log": append,
+  "events.outbox": append,
+  "events.positions": read,
+  "events.position_heads": read,
+  "events.consumer_cursors": write,
+  "audit.entries": append,
+  "audit.unsealed": append,
+  "audit.seals": read,
+  "audit.checkpoints": read,
+  "audit.notifications": write,
+};
+
+/** Relay, sealer, sweeps. What it may read across tenants is in `crossTenantPolicies`; the rest only as a tenant. */
+const worker: Privileges = {
+  "app.object_access": read,
+  "app.person_keys": append,
+  "app.installation": read,
+  "identity.tenants": ["select(tenant_id,status,clock_offset_ms)"],
+  "identity.users": person,
+  "identity.roles": read,
+  "identity.role_permissions": read,
+  "identity.user_roles": read,
+  "identity.teams": read,
+  "identity.team_members": read,
+  "workflows.definitions": read,
+  "workflows.instances": read,
+  "workflows.history": read,
+  "workflows.tasks": read,
+  "workflows.instance_heads": read,
+  "requests.request_types": read,
+  "requests.requests": read,
+  "vendors.vendors": read,
+  "vendors.projects": read,
+  "events.log": append,
+  "events.outbox": own,
+  "events.positions": append,
+  "events.position_heads": write,
+  "events.consumer_cursors": write,
+  "audit.entries": append,
+  "audit.unsealed": own,
+  "audit.seals": append,
+  "audit.checkpoints": append,
+  "audit.notifications": append,
+};
+
+/** Finds a login and loads a viewer; reads only. */
+const auth: Privileges = {
+  "identity.tenants": read,
+  "identity.login_names": read,
+  "identity.users": read,
+  "identity.roles": read,
+  "identity.role_permissions": read,
+  "identity.user_roles": read,
+  "identity.teams": read,
+  "identity.team_members": read,
+  "identity.sessions": read,
+};
+
+export const rolePrivileges: Readonly<Record<RoleKind, Privileges>> = { app, worker, auth };
+
+/** Permissive policies `using (true)` beside the tenant's: what a role may reach without a tenant. */
+export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly table: string; readonly command: "select" | "all" }[] = [
+  { role: "worker", table: "identity.tenants", command: "select" },
+  { role: "worker", table: "events.log", command: "select" },
+  { role: "worker", table: "events.outbox", command: "all" },
+  { role: "worker", table: "events.positions", command: "all" },
+  { role: "worker", table: "events.position_heads", command: "all" },
+  { role: "worker", table: "events.consumer_cursors", command: "select" },
+  { role: "worker", table: "audit.entries", command: "select" },
+  { role: "worker", table: "audit.unsealed", command: "all" },
+  { role: "worker", table: "audit.seals", command: "all" },
+  { role: "worker", table: "audit.checkpoints", command: "all" },
+  ...Object.keys(auth).map((table) => ({ role: "auth" as const, table, command: "select" as const })),
+];

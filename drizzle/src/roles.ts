@@ -1,0 +1,81 @@
+import type { Sql } from "postgres";
+import type { RoleKind } from "./role-privileges.js";
+
+export interface RoleLogin {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** The login roles of an installation. They belong to the whole cluster: databases of one cluster share them. */
+export type Roles = Readonly<Record<RoleKind, RoleLogin>>;
+
+const namePattern = /^[a-z_][a-z0-9_]{0,62}$/;
+
+/** PostgreSQL's codes for "somebody else did the same at this moment", in whichever shape the catalog reports it. */
+const raced = new Set(["42710", "23505", "XX000", "40001"]);
+
+/**
+ * Creates the roles that are missing and sets their passwords. Roles are shared by all databases of a cluster and no advisory lock spans databases,
+ * so processes that migrate different databases at once do meet here: a lost race is tried again.
+ */
+export async function ensureRoles(sql: Sql, roles: Roles): Promise<void> {
+  const [me] = await sql<{ privileged: boolean }[]>`
+    select (rolsuper or rolcreaterole) as privileged from pg_roles where rolname = current_user`;
+  for (const { name, password } of Object.values(roles)) {
+    assertName(name);
+    const exists = (await sql`select from pg_roles where rolname = ${name}`).count > 0;
+    // An administrator made the roles for us and keeps their passwords.
+    if (exists && me?.privileged !== true) continue;
+    if (me?.privileged !== true) {
+      throw new Error(
+        `The role ${name} does not exist, and the owner of the database may not create roles. Let an administrator run: create role ${name} login password '…'; (or give DATABASE_OWNER_URL a role with CREATEROLE).`,
+      );
+    }
+    await retryRaces(() => createOrAlter(sql, name, password));
+  }
+}
+
+/** The role that owns Weft's objects. A superuser steps down to `weft_owner`, so that forced row-level security holds for the owner too. */
+export async function ensureOwner(sql: Sql, ownerName: string): Promise<string> {
+  assertName(ownerName);
+  const [me] = await sql<{ name: string; superuser: boolean; database: string }[]>`
+    select rolname as name, rolsuper as superuser, current_database() as database from pg_roles where rolname = current_user`;
+  if (me === undefined) throw new Error("The role of DATABASE_OWNER_URL is not in pg_roles.");
+  if (!me.superuser) return me.name;
+  await retryRaces(async () => {
+    if ((await sql`select from pg_roles where rolname = ${ownerName}`).count === 0) await sql.unsafe(`create role ${ownerName} nologin`);
+    await sql.unsafe(`grant create on database ${quote(me.database)} to ${ownerName}`);
+  });
+  return ownerName;
+}
+
+async function createOrAlter(sql: Sql, name: string, password: string): Promise<void> {
+  const verb = (await sql`select from pg_roles where rolname = ${name}`).count === 0 ? "create" : "alter";
+  // Neither `create role` nor `alter role` takes parameters.
+  await sql.unsafe(`${verb} role ${name} login nosuperuser nobypassrls nocreatedb nocreaterole password ${literal(password)}`);
+}
+
+async function retryRaces(attempt: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? String(error.code) : "";
+      if (tries >= 10 || !raced.has(code)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20 * tries * Math.random()));
+    }
+  }
+}
+
+function assertName(name: string): void {
+  if (!namePattern.test(name)) throw new Error(`${JSON.stringify(name)} cannot name a role of the database: use lower-case letters, digits and _.`);
+}
+
+export function quote(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+function literal(text: string): string {
+  if (text.includes("\0") || text.includes("\\")) throw new Error("A database password may hold neither NUL nor a backslash.");
+  return `'${text.replaceAll("'", "''")}'`;
+}
