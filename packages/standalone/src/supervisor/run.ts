@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { PostgresStartError } from "../postgres/errors.js";
+import { AlreadyRunning, lockDataDir } from "./data-lock.js";
+import { keepPostgres, type KeptPostgres } from "./postgres-keeper.js";
+import { supervise, type Supervision, type SuperviseOptions } from "./supervise.js";
+
+export interface RunOptions extends Pick<SuperviseOptions, "say" | "drainMs" | "backOffMs" | "steadyMs"> {
+  readonly env: NodeJS.ProcessEnv;
+  readonly dataDir: string;
+  /** The script of the server child. */
+  readonly script: string;
+  /** Where SIGINT, SIGTERM and SIGHUP come from: the process, except in tests. */
+  readonly signals: Pick<NodeJS.EventEmitter, "on" | "off">;
+}
+
+/** Enough for the pools of the one process several times over; query plans of an application are too small to be worth compiling. */
+const settings = { max_connections: 200, jit: "off" };
+
+/**
+ * The one-process mode from outside: owns PostgreSQL (unless the environment names one), keeps the server child running, passes the first
+ * stop signal on and waits for the drain, then stops PostgreSQL. A second signal hurries.
+ *
+ * @returns the exit code.
+ */
+export async function runSupervisor(options: RunOptions): Promise<number> {
+  const { env, dataDir, say, signals } = options;
+  let supervision: Supervision | undefined;
+  let isStopping = false;
+  const onSignal = (): void => {
+    if (isStopping) say("Hurrying: the server is not waited for.");
+    isStopping = true;
+    supervision?.stop();
+  };
+  for (const signal of stopSignals) signals.on(signal, onSignal);
+  let release: (() => void) | undefined;
+  let database: KeptPostgres | undefined;
+  try {
+    release = lockDataDir(dataDir);
+    database = hasDatabase(env) ? undefined : await keepPostgres({ dataDir: join(dataDir, "postgres"), database: "weft", settings }, { say });
+    if (isStopping) return 0;
+    supervision = supervise({ ...options, env: childEnvironment(env, dataDir, database), execArgv: ["--enable-source-maps"] });
+    return await supervision.ended;
+  } catch (error) {
+    if (!(error instanceof PostgresStartError) && !(error instanceof AlreadyRunning)) throw error;
+    say(error.message);
+    return 1;
+  } finally {
+    await database?.stop();
+    release?.();
+    for (const signal of stopSignals) signals.off(signal, onSignal);
+  }
+}
+
+const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+function hasDatabase(env: NodeJS.ProcessEnv): boolean {
+  return [env["DATABASE_OWNER_URL"], env["DATABASE_URL"]].some((url) => url !== undefined && url !== "");
+}
+
+function childEnvironment(env: NodeJS.ProcessEnv, dataDir: string, database: KeptPostgres | undefined): NodeJS.ProcessEnv {
+  return {
+    // Compiled code of the last start: a second start loads a third faster.
+    NODE_COMPILE_CACHE: join(dataDir, "compile-cache"),
+    ...env,
+    ...(database ? { DATABASE_OWNER_URL: database.url } : {}),
+  };
+}
