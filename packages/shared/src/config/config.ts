@@ -1,0 +1,121 @@
+import { join } from "node:path";
+import type { SettingValues } from "./settings.js";
+
+export const subgraphNames = ["identity", "workflows", "requests", "vendors", "audit"] as const;
+export type SubgraphName = (typeof subgraphNames)[number];
+
+/** Where the database is and how it is used. The role's URLs are there once `withDatabaseUrls` has derived the absent ones. */
+export interface DatabaseConfig {
+  readonly ownerUrl?: string;
+  readonly appUrl?: string;
+  readonly workerUrl?: string;
+  readonly authUrl?: string;
+  /** Connections of this process. */
+  readonly pools: { readonly app: number; readonly worker: number; readonly auth: number; readonly health: number };
+  /** Processes that share the database's max_connections. */
+  readonly processes: number;
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+  readonly idleInTransactionTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly waitTimeoutMs: number;
+}
+
+/** Bounds of operations and sockets; ARCHITECTURE names the error: QUERY_LIMIT_EXCEEDED. */
+export interface Limits {
+  readonly depth: number;
+  readonly tokens: number;
+  readonly aliases: number;
+  readonly rootFields: number;
+  readonly directives: number;
+  readonly fragments: number;
+  readonly selections: number;
+  readonly nodes: number;
+  readonly bodyBytes: number;
+  readonly socketsPerAddress: number;
+  readonly socketsPerUser: number;
+  readonly socketsPerTenant: number;
+  readonly subscriptionsPerSocket: number;
+}
+
+/** The configuration of a process, checked. `.env.example` explains every setting. */
+export interface Config {
+  readonly mode: "demo" | "production";
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly keysFile: string;
+  readonly logLevel: SettingValues["LOG_LEVEL"];
+  readonly database: DatabaseConfig;
+  readonly redisUrl?: string;
+  readonly redisPrefix: string;
+  readonly subgraphUrls: Readonly<Partial<Record<SubgraphName, string>>>;
+  readonly subgraphPort: number;
+  readonly trustedProxies: readonly string[];
+  readonly corsOrigins: readonly string[];
+  readonly requestTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  readonly limits: Limits;
+}
+
+/** The typed view of the settings. */
+export function toConfig(values: SettingValues): Config {
+  const urls = Object.fromEntries(
+    subgraphNames.flatMap((name) => {
+      const url = values[`WEFT_SUBGRAPH_${name.toUpperCase()}_URL` as `WEFT_SUBGRAPH_${Uppercase<SubgraphName>}_URL`];
+      return url ? [[name, url]] : [];
+    }),
+  );
+  return {
+    mode: values.WEFT_MODE,
+    host: values.HOST,
+    port: values.PORT,
+    dataDir: values.WEFT_DATA_DIR,
+    keysFile: values.WEFT_KEYS_FILE ?? join(values.WEFT_DATA_DIR, "keys.json"),
+    logLevel: values.LOG_LEVEL,
+    database: databaseOf(values),
+    ...(values.REDIS_URL !== undefined && { redisUrl: values.REDIS_URL }),
+    redisPrefix: values.REDIS_PREFIX,
+    subgraphUrls: urls,
+    subgraphPort: values.WEFT_SUBGRAPH_PORT,
+    trustedProxies: values.WEFT_TRUSTED_PROXIES,
+    corsOrigins: values.WEFT_CORS_ORIGINS,
+    requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
+    drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
+    limits: limitsOf(values),
+  };
+}
+
+function databaseOf(values: SettingValues): DatabaseConfig {
+  return {
+    ...(values.DATABASE_OWNER_URL !== undefined && { ownerUrl: values.DATABASE_OWNER_URL }),
+    ...(values.DATABASE_URL !== undefined && { appUrl: values.DATABASE_URL }),
+    ...(values.DATABASE_WORKER_URL !== undefined && { workerUrl: values.DATABASE_WORKER_URL }),
+    ...(values.DATABASE_AUTH_URL !== undefined && { authUrl: values.DATABASE_AUTH_URL }),
+    pools: { app: values.DATABASE_POOL_SIZE, worker: values.DATABASE_WORKER_POOL_SIZE, auth: values.DATABASE_AUTH_POOL_SIZE, health: 1 },
+    processes: values.DATABASE_PROCESSES,
+    statementTimeoutMs: values.DATABASE_STATEMENT_TIMEOUT_MS,
+    lockTimeoutMs: values.DATABASE_LOCK_TIMEOUT_MS,
+    idleInTransactionTimeoutMs: values.DATABASE_IDLE_TIMEOUT_MS,
+    connectTimeoutMs: values.DATABASE_CONNECT_TIMEOUT_MS,
+    waitTimeoutMs: values.DATABASE_WAIT_TIMEOUT_MS,
+  };
+}
+
+function limitsOf(values: SettingValues): Limits {
+  return {
+    depth: values.LIMIT_QUERY_DEPTH,
+    tokens: values.LIMIT_QUERY_TOKENS,
+    aliases: values.LIMIT_QUERY_ALIASES,
+    rootFields: values.LIMIT_QUERY_ROOT_FIELDS,
+    directives: values.LIMIT_QUERY_DIRECTIVES,
+    fragments: values.LIMIT_QUERY_FRAGMENTS,
+    selections: values.LIMIT_QUERY_SELECTIONS,
+    nodes: values.LIMIT_QUERY_NODES,
+    bodyBytes: values.LIMIT_BODY_BYTES,
+    socketsPerAddress: values.LIMIT_SOCKETS_PER_ADDRESS,
+    socketsPerUser: values.LIMIT_SOCKETS_PER_USER,
+    socketsPerTenant: values.LIMIT_SOCKETS_PER_TENANT,
+    subscriptionsPerSocket: values.LIMIT_SUBSCRIPTIONS_PER_SOCKET,
+  };
+}

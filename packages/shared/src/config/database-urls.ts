@@ -1,0 +1,52 @@
+import type { Config } from "./config.js";
+import type { Keys } from "./keys.js";
+import { ConfigError } from "./load.js";
+
+/** The login roles of the database, by what they are for; `migrate` creates them with these passwords. */
+export interface RoleSettings {
+  readonly app: { readonly name: string; readonly password: string };
+  readonly worker: { readonly name: string; readonly password: string };
+  readonly auth: { readonly name: string; readonly password: string };
+}
+
+const roleUrls = { app: "appUrl", worker: "workerUrl", auth: "authUrl" } as const;
+const defaultNames = { app: "weft_app", worker: "weft_worker", auth: "weft_auth" } as const;
+type Role = keyof typeof roleUrls;
+
+/** Name and password of each role: from its URL where one is given, else the default name and the password of the keys file. */
+export function roleSettings(config: Config, keys: Keys): RoleSettings {
+  const of = (role: Role) => {
+    const given = config.database[roleUrls[role]];
+    const url = given === undefined ? undefined : new URL(given);
+    return {
+      name: url?.username ? decodeURIComponent(url.username) : defaultNames[role],
+      password: url?.password ? decodeURIComponent(url.password) : keys.databasePasswords[role],
+    };
+  };
+  return { app: of("app"), worker: of("worker"), auth: of("auth") };
+}
+
+/**
+ * The configuration with every database URL in place: absent ones are derived from the owner's, with the roles of `roleSettings`.
+ * @param ownerUrl of the bundled PostgreSQL, or of a test; the configured one by default
+ * @throws ConfigError when there is nothing to derive from
+ */
+export function withDatabaseUrls(config: Config, keys: Keys, ownerUrl: string | undefined = config.database.ownerUrl): Config {
+  const roles = roleSettings(config, keys);
+  const missing: string[] = [];
+  const urlOf = (role: Role, name: string): string => {
+    const given = config.database[roleUrls[role]];
+    const source = given ?? ownerUrl ?? config.database.appUrl;
+    if (source === undefined) {
+      missing.push(`${name}: is not set, and neither is DATABASE_OWNER_URL to derive it from`);
+      return "";
+    }
+    const url = new URL(source);
+    url.username = encodeURIComponent(roles[role].name);
+    url.password = encodeURIComponent(roles[role].password);
+    return url.href;
+  };
+  const urls = { appUrl: urlOf("app", "DATABASE_URL"), workerUrl: urlOf("worker", "DATABASE_WORKER_URL"), authUrl: urlOf("auth", "DATABASE_AUTH_URL") };
+  if (missing.length > 0) throw new ConfigError(missing);
+  return { ...config, database: { ...config.database, ...(ownerUrl !== undefined && { ownerUrl }), ...urls } };
+}

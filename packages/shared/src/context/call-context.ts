@@ -1,0 +1,12 @@
+import type { Viewer } from "../viewer/viewer.js";
+
+/** What the gateway tells a subgraph with each call: signed over HTTP, as an object in process. */
+export interface CallContext {
+  /** null when nobody is logged in. */
+  readonly viewer: Viewer | null;
+  readonly requestId: string;
+  /** The client's address, as the gateway saw it. */
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  readonly traceId: string | null;
+}

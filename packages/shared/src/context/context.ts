@@ -1,0 +1,143 @@
+import DataLoader from "dataloader";
+import { asTenant } from "../db/as-tenant.js";
+import type { Tx } from "../db/database.js";
+import { Unauthenticated } from "../errors/errors.js";
+import type { WriteMeta } from "../events/write-meta.js";
+import type { Logger } from "../logging/logger.js";
+import type { RuleContext } from "../rules/rule.js";
+import type { Viewer } from "../viewer/viewer.js";
+import type { CallContext } from "./call-context.js";
+import { openRead } from "./read-transaction.js";
+import type { ReadTransaction } from "./read-transaction.js";
+import type { Services } from "./services.js";
+
+/** Loads the values of many keys in one statement; keys without a value are missing from the map. */
+export type Batch<K, V> = (tx: Tx, keys: readonly K[]) => Promise<ReadonlyMap<K, V>>;
+
+/** What resolvers and services of one request share. */
+export interface Context extends RuleContext {
+  /** Who asks. @throws Unauthenticated when nobody is logged in */
+  readonly viewer: Viewer;
+  readonly maybeViewer: Viewer | null;
+  readonly requestId: string;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  readonly services: Services;
+  /** Carries the request id and the tenant. */
+  readonly log: Logger;
+  /** Goes into every history row, event and audit entry. @throws Unauthenticated */
+  readonly meta: WriteMeta;
+  /** A write transaction as the viewer's tenant; commits when `fn` returns. `fn` may run again after a deadlock, so it has no effects outside of `tx`. */
+  inTenant<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The request's one read transaction: a snapshot opened at first use and closed with the response. Not inside `inTenant`: use its `tx`. */
+  read<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /** The request's loader of that name; it batches within `read` and forgets everything at a write. */
+  loader<K, V>(name: string, batch: Batch<K, V>): DataLoader<K, V | null>;
+}
+
+/** A context with its end: whoever made it closes it once the response is complete. */
+export interface OpenContext extends Context {
+  close(): Promise<void>;
+}
+
+export function openContext(services: Services, call: CallContext): OpenContext {
+  return new RequestContext(services, call);
+}
+
+class RequestContext implements OpenContext {
+  readonly services: Services;
+  readonly log: Logger;
+  readonly #call: CallContext;
+  readonly #loaders = new Map<string, DataLoader<unknown, unknown>>();
+  #read: ReadTransaction | null = null;
+  #isWriting = false;
+  #isClosed = false;
+
+  constructor(services: Services, call: CallContext) {
+    this.services = services;
+    this.#call = call;
+    this.log = services.log.child({ requestId: call.requestId, ...(call.viewer && { tenantId: call.viewer.tenantId }) });
+  }
+
+  get maybeViewer(): Viewer | null {
+    return this.#call.viewer;
+  }
+
+  get viewer(): Viewer {
+    if (!this.#call.viewer) throw new Unauthenticated();
+    return this.#call.viewer;
+  }
+
+  get requestId(): string {
+    return this.#call.requestId;
+  }
+
+  get address(): string | null {
+    return this.#call.address;
+  }
+
+  get userAgent(): string | null {
+    return this.#call.userAgent;
+  }
+
+  get meta(): WriteMeta {
+    const { tenantId, userId, sessionId } = this.viewer;
+    const { requestId, address, traceId } = this.#call;
+    return { tenantId, actorId: userId, onBehalfOf: null, sessionId, requestId, address, traceId, keyring: this.services.keyring };
+  }
+
+  async inTenant<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
+    const { viewer } = this;
+    this.#assertOpen("inTenant");
+    this.#isWriting = true;
+    try {
+      // Whoever holds a connection never asks for a second one: else as many requests as connections wait for each other for ever.
+      await this.#endRead();
+      return await asTenant(this.services.databases.app, viewer, "write", fn);
+    } finally {
+      this.#isWriting = false;
+      this.#loaders.clear();
+      this.#wakeRelay();
+    }
+  }
+
+  async read<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
+    const { viewer } = this;
+    this.#assertOpen("read");
+    this.#read ??= openRead(this.services.databases.app, viewer);
+    return fn(await this.#read.tx);
+  }
+
+  loader<K, V>(name: string, batch: Batch<K, V>): DataLoader<K, V | null> {
+    const known = this.#loaders.get(name);
+    if (known) return known as DataLoader<K, V | null>;
+    const made = new DataLoader<K, V | null>(async (keys) => {
+      const found = await this.read((tx) => batch(tx, keys));
+      return keys.map((key) => found.get(key) ?? null);
+    });
+    this.#loaders.set(name, made as DataLoader<unknown, unknown>);
+    return made;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#endRead();
+  }
+
+  async #endRead(): Promise<void> {
+    const read = this.#read;
+    this.#read = null;
+    this.#loaders.clear();
+    await read?.close();
+  }
+
+  #assertOpen(what: string): void {
+    if (this.#isClosed) throw new Error(`ctx.${what} after the response: something was not awaited.`);
+    if (this.#isWriting) throw new Error(`ctx.${what} inside ctx.inTenant: use the transaction that it gave, or this request waits for a second connection.`);
+  }
+
+  /** A hint; the relay polls too. */
+  #wakeRelay(): void {
+    this.services.pubsub.publish("outbox", "").catch((error: unknown) => this.log.debug({ err: error }, "the relay was not woken"));
+  }
+}

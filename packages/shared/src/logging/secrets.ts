@@ -1,0 +1,23 @@
+/** Names of members whose values are never logged, wherever they stand. */
+export const secretNames: readonly string[] = [
+  "password",
+  "passwordHash",
+  "password_hash",
+  "newPassword",
+  "token",
+  "accessToken",
+  "refreshToken",
+  "authorization",
+  "Authorization",
+  "cookie",
+  "set-cookie",
+  "x-weft-call",
+  "secret",
+  "masterKey",
+  "privateJwk",
+  "wrappedKey",
+  "wrapped_key",
+  "databasePasswords",
+  "apiKey",
+  "connectionString",
+];
