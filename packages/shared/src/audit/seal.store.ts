@@ -1,0 +1,73 @@
+import { sql } from "drizzle-orm";
+import { named } from "../db/named.js";
+import type { Tx } from "../db/database.js";
+import { storedEntryColumns } from "./entry-hash.js";
+import type { StoredEntry } from "./entry-hash.js";
+
+export type SealRow = { sequence: number; entryId: string; entryHash: string; hash: string };
+
+/** Keeps a second sealer of the same tenant waiting until this transaction ends, so that the chain cannot fork. */
+export async function lockChain(tx: Tx, tenantId: string): Promise<void> {
+  await tx.execute(named("lockChain", sql`select pg_advisory_xact_lock(hashtextextended('weft.audit.chain.' || ${tenantId}::text, 0))`));
+}
+
+export async function findLastSeal(tx: Tx): Promise<{ sequence: number; hash: string } | null> {
+  const rows = await tx.execute<{ sequence: string; hash: string }>(
+    named("findLastSeal", sql`select sequence::text as sequence, hash from audit.seals where tenant_id = app.tenant() order by sequence desc limit 1`),
+  );
+  return rows[0] ? { sequence: Number(rows[0].sequence), hash: rows[0].hash } : null;
+}
+
+/** The oldest unsealed entries, in the order in which they were written. */
+export async function findUnsealed(tx: Tx, limit: number): Promise<StoredEntry[]> {
+  const rows = await tx.execute<StoredEntry>(
+    named(
+      "findUnsealed",
+      sql`select ${storedEntryColumns}
+      from (select entry_id, seq from audit.unsealed where tenant_id = app.tenant() order by seq limit ${limit}::int) u
+      join audit.entries e on e.tenant_id = app.tenant() and e.id = u.entry_id order by u.seq`,
+    ),
+  );
+  return [...rows];
+}
+
+/** Appends seals, takes their entries off the waiting list, and writes the checkpoint of the new head. */
+export async function insertSeals(
+  tx: Tx,
+  tenantId: string,
+  seals: readonly SealRow[],
+  checkpoint: { sequence: number; hash: string; signature: string },
+): Promise<void> {
+  await tx.execute(
+    named(
+      "insertSeals",
+      sql`with given as (
+        select * from jsonb_to_recordset(${JSON.stringify(seals)}::text::jsonb) as s (sequence bigint, "entryId" uuid, "entryHash" text, hash text)
+      ), sealed as (
+        insert into audit.seals (tenant_id, sequence, entry_id, entry_hash, hash)
+        select ${tenantId}::uuid, sequence, "entryId", "entryHash", hash from given
+      ), done as (
+        delete from audit.unsealed u using given g where u.tenant_id = ${tenantId}::uuid and u.entry_id = g."entryId"
+      )
+      insert into audit.checkpoints (tenant_id, sequence, hash, signature)
+      values (${tenantId}::uuid, ${checkpoint.sequence}::bigint, ${checkpoint.hash}, ${checkpoint.signature})`,
+    ),
+  );
+}
+
+/** The tenants that have unsealed entries: skips from tenant to tenant on the primary key, however many entries wait. */
+export async function findTenantsToSeal(tx: Tx): Promise<string[]> {
+  const rows = await tx.execute<{ tenant_id: string }>(
+    named(
+      "findTenantsToSeal",
+      sql`with recursive waiting as (
+        (select tenant_id from audit.unsealed order by tenant_id limit 1)
+        union all
+        select (select u.tenant_id from audit.unsealed u where u.tenant_id > w.tenant_id order by u.tenant_id limit 1)
+        from waiting w where w.tenant_id is not null
+      )
+      select tenant_id from waiting where tenant_id is not null`,
+    ),
+  );
+  return rows.map((row) => row.tenant_id);
+}

@@ -1,0 +1,36 @@
+import type { Tx } from "../db/database.js";
+import type { CheckpointSigner } from "./checkpoint.js";
+import { chainHash, entryHash, genesisHash } from "./entry-hash.js";
+import { findLastSeal, findUnsealed, insertSeals, lockChain } from "./seal.store.js";
+import type { SealRow } from "./seal.store.js";
+
+/** Entries sealed by one transaction, under one checkpoint. */
+const BATCH = 500;
+
+/**
+ * Chains the tenant's oldest unsealed entries and signs the new head, all in the caller's transaction. Every batch ends with a
+ * checkpoint, so a head without one is itself a sign of tampering.
+ * @returns how many were sealed, and the signed head; null when nothing waited
+ */
+export async function sealBatch(
+  tx: Tx,
+  tenantId: string,
+  { signer }: { signer: CheckpointSigner },
+): Promise<{ sealed: number; isFull: boolean; signature: string } | null> {
+  await lockChain(tx, tenantId);
+  const entries = await findUnsealed(tx, BATCH);
+  if (entries.length === 0) return null;
+  const last = await findLastSeal(tx);
+  let sequence = last?.sequence ?? 0;
+  let hash = last?.hash ?? genesisHash(tenantId);
+  const seals: SealRow[] = [];
+  for (const entry of entries) {
+    const hashOfEntry = entryHash(tenantId, entry);
+    sequence += 1;
+    hash = chainHash(hash, hashOfEntry, sequence);
+    seals.push({ sequence, entryId: entry.id, entryHash: hashOfEntry, hash });
+  }
+  const signature = await signer.sign({ tenant: tenantId, sequence, hash });
+  await insertSeals(tx, tenantId, seals, { sequence, hash, signature });
+  return { sealed: seals.length, isFull: seals.length === BATCH, signature };
+}

@@ -1,0 +1,78 @@
+import { asTenant } from "../db/as-tenant.js";
+import type { Databases } from "../db/database.js";
+import { Alarm } from "../leadership/alarm.js";
+import { lead, pause } from "../leadership/lead.js";
+import type { LeadershipLog } from "../leadership/lead.js";
+import type { CheckpointSigner } from "./checkpoint.js";
+import { sealBatch } from "./seal.js";
+import { findTenantsToSeal } from "./seal.store.js";
+
+/** Each tenant's entries are sealed about this often: so many entries share a checkpoint. */
+const INTERVAL_MS = 1_000;
+
+export interface Sealer {
+  /** Seals what waits at once. */
+  signal(): void;
+  /** Resolves when every entry is sealed. For tests and for draining. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Chains audit entries into `audit.seals` and signs the heads. One sealer is at work in the installation; a second one at the same time would
+ * wait at the chain's lock, never fork it. Every signed head goes to the log as well, so that it is kept outside of the database.
+ */
+export function startSealer({
+  databases,
+  signer,
+  log,
+}: {
+  databases: Pick<Databases, "worker">;
+  signer: CheckpointSigner;
+  log: LeadershipLog;
+}): Sealer {
+  const alarm = new Alarm();
+  let isAtWork = false;
+
+  const leadership = lead({
+    database: databases.worker,
+    name: "sealer",
+    log,
+    work: async (term) => {
+      while (!term.aborted) {
+        try {
+          isAtWork = true;
+          await sealRound(term);
+        } catch (error) {
+          log.error({ err: error }, "the audit sealer failed and tries again");
+          await pause(INTERVAL_MS, term);
+        } finally {
+          isAtWork = false;
+        }
+        await alarm.wait(INTERVAL_MS, term);
+      }
+    },
+  });
+
+  async function sealRound(term: AbortSignal): Promise<void> {
+    for (const tenantId of await databases.worker.begin((tx) => findTenantsToSeal(tx))) {
+      if (term.aborted) return;
+      const batch = await asTenant(databases.worker, { tenantId }, "write", (tx) => sealBatch(tx, tenantId, { signer }));
+      if (batch) log.info({ tenantId, sealed: batch.sealed, checkpoint: batch.signature }, "audit entries sealed");
+      // The rest of a long queue at once, in the next round, after the other tenants.
+      if (batch?.isFull) alarm.ring();
+    }
+  }
+
+  return {
+    signal: () => alarm.ring(),
+    idle: async () => {
+      const forever = new AbortController().signal;
+      while (isAtWork || (await databases.worker.begin((tx) => findTenantsToSeal(tx))).length > 0) {
+        alarm.ring();
+        await pause(5, forever);
+      }
+    },
+    stop: () => leadership.stop(),
+  };
+}

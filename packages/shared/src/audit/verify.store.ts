@@ -1,0 +1,69 @@
+import { sql } from "drizzle-orm";
+import { named } from "../db/named.js";
+import type { Tx } from "../db/database.js";
+import { storedEntryColumns } from "./entry-hash.js";
+import type { StoredEntry } from "./entry-hash.js";
+
+export type SealedEntryRow = Omit<StoredEntry, "id"> & {
+  sequence: string;
+  entry_id: string;
+  entry_hash: string;
+  hash: string;
+  /** null when the entry is gone */
+  id: string | null;
+};
+
+/** The last sequence numbers of seals and of checkpoints, in one snapshot; 0 where there are none. */
+export async function findChainEnd(tx: Tx): Promise<{ lastSeal: number; lastCheckpoint: number }> {
+  const rows = await tx.execute<{ last_seal: string; last_checkpoint: string }>(
+    named(
+      "findChainEnd",
+      sql`select (select coalesce(max(sequence), 0)::text from audit.seals where tenant_id = app.tenant()) as last_seal,
+        (select coalesce(max(sequence), 0)::text from audit.checkpoints where tenant_id = app.tenant()) as last_checkpoint`,
+    ),
+  );
+  return { lastSeal: Number(rows[0]?.last_seal ?? 0), lastCheckpoint: Number(rows[0]?.last_checkpoint ?? 0) };
+}
+
+/** Seals behind a sequence number up to another one, with what their entries are today. */
+export async function findSealedEntries(
+  tx: Tx,
+  { after, upTo, limit }: { after: number; upTo: number; limit: number },
+): Promise<SealedEntryRow[]> {
+  const rows = await tx.execute<SealedEntryRow>(
+    named(
+      "findSealedEntries",
+      sql`select s.sequence::text as sequence, s.entry_id::text as entry_id, s.entry_hash, s.hash, ${storedEntryColumns}
+      from audit.seals s left join audit.entries e on e.tenant_id = s.tenant_id and e.id = s.entry_id
+      where s.tenant_id = app.tenant() and s.sequence > ${after}::bigint and s.sequence <= ${upTo}::bigint order by s.sequence limit ${limit}::int`,
+    ),
+  );
+  return [...rows];
+}
+
+export type CheckpointRow = { sequence: string; hash: string; signature: string };
+
+/** Checkpoints behind a sequence number, up to another one. */
+export async function findCheckpoints(tx: Tx, after: number, upTo: number): Promise<CheckpointRow[]> {
+  const rows = await tx.execute<CheckpointRow>(
+    named(
+      "findCheckpoints",
+      sql`select sequence::text as sequence, hash, signature from audit.checkpoints
+      where tenant_id = app.tenant() and sequence > ${after}::bigint and sequence <= ${upTo}::bigint order by sequence`,
+    ),
+  );
+  return [...rows];
+}
+
+/** Entries that no seal covers. `waiting` of them are on the sealer's list; the others were put there past the writer, or lost their seal. */
+export async function countUnsealed(tx: Tx): Promise<{ unsealed: number; waiting: number }> {
+  const rows = await tx.execute<{ unsealed: string; waiting: string }>(
+    named(
+      "countUnsealed",
+      sql`select count(*)::text as unsealed, count(u.entry_id)::text as waiting
+      from audit.entries e left join audit.unsealed u on u.tenant_id = e.tenant_id and u.entry_id = e.id
+      where e.tenant_id = app.tenant() and not exists (select from audit.seals s where s.tenant_id = e.tenant_id and s.entry_id = e.id)`,
+    ),
+  );
+  return { unsealed: Number(rows[0]?.unsealed ?? 0), waiting: Number(rows[0]?.waiting ?? 0) };
+}

@@ -1,0 +1,84 @@
+import { sql } from "drizzle-orm";
+import { named } from "../db/named.js";
+import type { Tx } from "../db/database.js";
+import { newId } from "../ids/uuid-v7.js";
+import type { SubjectType } from "./define-event.js";
+import { eventTypes } from "./registry.js";
+import type { EventPayload, EventType } from "./registry.js";
+import type { WriteMeta } from "./write-meta.js";
+
+/** An event to write. All ids are UUIDs. */
+export interface NewEvent<T extends EventType = EventType> {
+  readonly type: T;
+  readonly subjectId: string;
+  /** The subject's version after the change: the order of its events. */
+  readonly subjectVersion: number;
+  readonly payload: EventPayload<T>;
+  /** Further objects that it concerns: type → UUID. */
+  readonly related?: Partial<Record<SubjectType, string>>;
+  /** The event that caused this one. */
+  readonly causeId?: string | null;
+}
+
+/** Distributes over the types, so that each event's payload is checked against its own type. */
+export type AnyNewEvent = { [T in EventType]: NewEvent<T> }[EventType];
+
+/** A row of `events.log` without tenant, actor and time: what `appendEvents` inserts and the engine puts into its outcome. */
+export interface EventRow {
+  readonly id: string;
+  readonly type: EventType;
+  readonly typeVersion: number;
+  readonly subjectType: SubjectType;
+  readonly subjectId: string;
+  readonly subjectVersion: number;
+  readonly related: Readonly<Record<string, string>>;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly causeId: string | null;
+}
+
+/** Checks the payloads against the registry and makes the rows. Throws (a bug of ours) on a payload that does not fit. */
+export function toEventRows(events: readonly AnyNewEvent[]): EventRow[] {
+  return events.map((event) => {
+    const definition = eventTypes[event.type];
+    const payload = definition.payload.safeParse(event.payload);
+    if (!payload.success) throw new Error(`The payload of ${event.type} does not fit its schema: ${payload.error.message}`);
+    return {
+      id: newId(),
+      type: event.type,
+      typeVersion: definition.version,
+      subjectType: definition.subject,
+      subjectId: event.subjectId,
+      subjectVersion: event.subjectVersion,
+      related: Object.fromEntries(Object.entries(event.related ?? {}).filter(([, id]) => typeof id === "string")),
+      payload: payload.data,
+      causeId: event.causeId ?? null,
+    };
+  });
+}
+
+/**
+ * Writes events in the caller's transaction: a row of the log and one of the outbox each, in the order given, in one statement.
+ * They occur at the tenant's time. Signal the relay after the commit, never inside the transaction.
+ */
+export async function appendEvents(tx: Tx, meta: WriteMeta, events: readonly AnyNewEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const rows = JSON.stringify(toEventRows(events));
+  // The ids grow, so ordering by id draws the outbox's numbers in the order of the argument. Without `returning`: a vendor user may write
+  // events that he may not read.
+  await tx.execute(
+    named(
+      "appendEvents",
+      sql`with given as (
+        select * from jsonb_to_recordset(${rows}::text::jsonb) as e (id uuid, type text, "typeVersion" int, "subjectType" text, "subjectId" uuid,
+          "subjectVersion" int, related jsonb, payload jsonb, "causeId" uuid)
+      ), logged as (
+        insert into events.log (tenant_id, id, type, type_version, subject_type, subject_id, subject_version, related, payload,
+          actor_id, on_behalf_of, cause_id, request_id, trace_id, occurred_at)
+        select ${meta.tenantId}::uuid, id, type, "typeVersion", "subjectType", "subjectId", "subjectVersion", related, payload,
+          ${meta.actorId}::uuid, ${meta.onBehalfOf}::uuid, "causeId", ${meta.requestId}, ${meta.traceId}::text, app.weft_now()
+        from given
+      )
+      insert into events.outbox (tenant_id, event_id) select ${meta.tenantId}::uuid, id from given order by id`,
+    ),
+  );
+}

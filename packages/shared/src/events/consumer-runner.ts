@@ -1,0 +1,77 @@
+import type { Database } from "../db/database.js";
+import { pause } from "../leadership/lead.js";
+import { consumeBatch } from "./consume.js";
+import type { EventConsumer } from "./consumer.js";
+
+const BATCH = 100;
+/** Tenants handled at the same time: each takes a connection of the app's pool. */
+const CONCURRENCY = 2;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 60_000;
+
+export interface ConsumerLog {
+  error(facts: object, message: string): void;
+}
+
+/** Runs consumers, a few tenants at a time. A tenant whose handler fails is tried again later and delays nobody else. */
+export class ConsumerRunner {
+  readonly #options: { database: Database; consumers: readonly EventConsumer[]; log: ConsumerLog; onHandled: () => void; term: AbortSignal };
+  /** What waits: tenant and consumer, in order of arrival. */
+  readonly #queue = new Map<string, { tenantId: string; consumer: EventConsumer }>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #failures = new Map<string, number>();
+
+  constructor(options: { database: Database; consumers: readonly EventConsumer[]; log: ConsumerLog; onHandled: () => void; term: AbortSignal }) {
+    this.#options = options;
+  }
+
+  get isIdle(): boolean {
+    return this.#queue.size === 0 && this.#running.size === 0;
+  }
+
+  /** There are new events in the tenant. */
+  wake(tenantId: string, consumers: readonly EventConsumer[] = this.#options.consumers): void {
+    for (const consumer of consumers) this.#queue.set(`${tenantId} ${consumer.name}`, { tenantId, consumer });
+    this.#start();
+  }
+
+  /** Resolves when what runs has ended; the term must have ended before. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  #start(): void {
+    if (this.#options.term.aborted) return;
+    for (const [name, job] of this.#queue) {
+      if (this.#running.size >= CONCURRENCY) return;
+      // Woken again while it runs: it stays in the queue and runs once more.
+      if (this.#running.has(name)) continue;
+      this.#queue.delete(name);
+      this.#running.set(
+        name,
+        this.#run(name, job).finally(() => {
+          this.#running.delete(name);
+          this.#start();
+        }),
+      );
+    }
+  }
+
+  async #run(name: string, { tenantId, consumer }: { tenantId: string; consumer: EventConsumer }): Promise<void> {
+    const { database, log, onHandled, term } = this.#options;
+    try {
+      // After a failure one by one: what stands before the event that fails gets through.
+      const limit = this.#failures.has(name) ? 1 : BATCH;
+      const { hasHandled, hasMore } = await consumeBatch(database, consumer, { tenantId, limit });
+      this.#failures.delete(name);
+      if (hasHandled) onHandled();
+      if (hasMore) this.#queue.set(name, { tenantId, consumer });
+    } catch (error) {
+      const failures = (this.#failures.get(name) ?? 0) + 1;
+      this.#failures.set(name, failures);
+      const retryMs = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
+      log.error({ err: error, tenantId, consumer: consumer.name, failures, retryMs }, "an event consumer failed and will be tried again");
+      void pause(retryMs, term).then(() => this.wake(tenantId, [consumer]));
+    }
+  }
+}
