@@ -1,5 +1,5 @@
 /** The text of a definition: YAML or JSON, with the place of every path. Hostile texts are refused before they cost time or memory. */
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, parseDocument, visit, type Document, type YAMLMap } from "yaml";
 import { MAX_PROBLEMS, type Problem } from "./problems.js";
 
 export type ParsedDefinition = {
@@ -12,16 +12,28 @@ export type ParsedDefinition = {
 
 export const MAX_DOCUMENT_BYTES = 1024 * 1024;
 const MAX_NESTING = 100;
+const TOO_DEEP = `The text is nested too deep; the most is ${MAX_NESTING} levels.`;
+/** A definition of 500 states has about 40,000. What the parser does with a token is slow, the lexer is not. */
+const MAX_TOKENS = 100_000;
 
 /** Reads a definition. `auto` takes a text that begins with `{` for JSON. Never throws for what the text contains. */
 export function parseDefinition(text: string, format: "yaml" | "json" | "auto" = "auto"): ParsedDefinition {
+  try {
+    return parse(text, format);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return failed([{ path: "", code: "TOO_LARGE", line: 1, column: 1, message: TOO_DEEP }]);
+  }
+}
+
+function parse(text: string, format: "yaml" | "json" | "auto"): ParsedDefinition {
   const refusal = refuse(text);
   if (refusal) return failed([{ path: "", code: "TOO_LARGE", line: 1, column: 1, ...refusal }]);
   const isJson = format === "json" || (format === "auto" && /^\s*\{/.test(text));
   // JSON is YAML, except for tabs as indentation: blanks of the same width keep every place.
   const source = isJson ? text.replace(/^[\t ]+/gm, (blank) => blank.replaceAll("\t", " ")) : text;
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, uniqueKeys: true, version: "1.2", schema: "core", logLevel: "silent", prettyErrors: false });
+  const document = parseDocument(source, { lineCounter: lines, uniqueKeys: false, version: "1.2", schema: "core", logLevel: "silent", prettyErrors: false });
   const place = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -31,7 +43,7 @@ export function parseDefinition(text: string, format: "yaml" | "json" | "auto" =
   if (problems.length > 0) return failed(problems.slice(0, MAX_PROBLEMS));
   return {
     document: document.toJS({ maxAliasCount: 0 }) as unknown,
-    problems: [],
+    problems,
     locate: (path) => {
       const offset = offsetOf(document, path);
       return offset === undefined ? undefined : place(offset);
@@ -46,6 +58,7 @@ function failed(problems: readonly Problem[]): ParsedDefinition {
 /** Size and nesting, before the parser sees the text: the parser recurses over brackets and indentation. */
 function refuse(text: string): { message: string } | null {
   const bytes = Buffer.byteLength(text);
+  if (text.trim() === "") return { message: "The text is empty." };
   if (bytes > MAX_DOCUMENT_BYTES) return { message: `The text has ${bytes} bytes; the most is ${MAX_DOCUMENT_BYTES}.` };
   let depth = 0;
   let deepest = 0;
@@ -58,7 +71,11 @@ function refuse(text: string): { message: string } | null {
     else if (char === 0x0a) marks = 0;
     else if ((char === 0x2d || char === 0x3f) && /\s/.test(text.charAt(index + 1))) deepest = Math.max(deepest, ++marks);
   }
-  if (deepest > MAX_NESTING) return { message: `The text is nested more than ${MAX_NESTING} levels deep.` };
+  if (deepest > MAX_NESTING) return { message: TOO_DEEP };
+  let tokens = 0;
+  for (const _token of new Lexer().lex(text)) {
+    if (++tokens > MAX_TOKENS) return { message: `The text has more than ${MAX_TOKENS} words and signs; that is the most.` };
+  }
   return null;
 }
 
@@ -74,9 +91,9 @@ function syntaxProblems(document: Document.Parsed, place: Place): Problem[] {
 }
 
 function sentence(code: string, message: string): string {
-  if (code === "DUPLICATE_KEY") return "This key stands twice in the same block.";
   if (code === "TAG_RESOLVE_FAILED") return "Tags (!…) are not allowed.";
   if (code === "MULTIPLE_DOCS") return "The text holds several documents (---); a definition is one.";
+  if (message.includes("call stack")) return TOO_DEEP;
   const line = (message.split("\n", 1)[0] ?? "").slice(0, 200);
   return /[.!?]$/.test(line) ? line : `${line}.`;
 }
@@ -103,6 +120,9 @@ function forbiddenNodes(document: Document.Parsed, place: Place): Problem[] {
       else if (node.anchor) add(node.range?.[0], "Anchors and aliases (&… and *…) are not allowed: write the part again.");
       else if (node.tag && document.contents !== null && !node.tag.startsWith("tag:yaml.org,2002:")) add(node.range?.[0], "Tags (!…) are not allowed.");
     },
+    Map(_key, map) {
+      for (const offset of duplicateKeys(map)) add(offset, "This key stands twice in the same block.");
+    },
     Pair(_key, pair) {
       if (!isScalar(pair.key) || typeof pair.key.value === "object") {
         add(isNode(pair.key) ? pair.key.range?.[0] : undefined, "A key must be a plain name.");
@@ -110,6 +130,19 @@ function forbiddenNodes(document: Document.Parsed, place: Place): Problem[] {
     },
   });
   return problems;
+}
+
+/** The parser's own check compares every key with every other: 78 s for a megabyte. */
+function duplicateKeys(map: YAMLMap): number[] {
+  const seen = new Set<string>();
+  const offsets: number[] = [];
+  for (const { key } of map.items) {
+    if (!isScalar(key)) continue;
+    const name = String(key.value);
+    if (seen.has(name)) offsets.push(key.range?.[0] ?? 0);
+    seen.add(name);
+  }
+  return offsets;
 }
 
 function offsetOf(document: Document.Parsed, path: readonly (string | number)[]): number | undefined {

@@ -5,7 +5,7 @@
 import type { Json } from "../types.js";
 
 export const MAX_SOURCE_CHARS = 4096;
-export const MAX_NODES = 500;
+export const MAX_NODES = 2000;
 export const MAX_DEPTH = 32;
 
 export type CompareOp = "eq" | "ne" | "gt" | "gte" | "lt" | "lte" | "in" | "contains";

@@ -6,6 +6,8 @@ import { checkKeywords, readCount, readNumber, readText } from "./keywords.js";
 import {
   MAX_ENUM_VALUES,
   MAX_PATTERN_CHARS,
+  MAX_PATTERN_SIZE,
+  MAX_PATTERNS,
   MAX_SCHEMA_DEPTH,
   MAX_SCHEMA_NODES,
   SCHEMA_FORMATS,
@@ -17,7 +19,7 @@ import {
 
 const TYPES: readonly SchemaType[] = ["string", "number", "integer", "boolean", "object", "array", "null"];
 
-type Reader = { problems: ProblemList; nodes: number };
+type Reader = { problems: ProblemList; nodes: number; patterns: number };
 
 /**
  * Compiles the schema of an object (`data`, `input`). Its `type` may be left out; properties that are not declared are refused unless
@@ -34,7 +36,7 @@ export function compileObjectSchema(source: unknown, path: Path, problems: Probl
     return null;
   }
   const before = problems.problems.length;
-  const root = compileNode({ ...object, type: "object" }, path, { problems, nodes: 0 }, true);
+  const root = compileNode({ ...object, type: "object" }, path, { problems, nodes: 0, patterns: 0 }, true);
   return problems.problems.length > before ? null : { source: { ...object, type: "object" }, root };
 }
 
@@ -68,7 +70,7 @@ function compileNode(source: unknown, path: Path, reader: Reader, isRoot = false
     const: usable["const"] === undefined ? null : { value: usable["const"] as Json },
     minLength: readCount(usable, "minLength", path, problems),
     maxLength: readCount(usable, "maxLength", path, problems),
-    pattern: readPattern(usable["pattern"], [...path, "pattern"], bad),
+    pattern: readPattern(usable["pattern"], [...path, "pattern"], reader, bad),
     format: readFormat(usable["format"], [...path, "format"], bad),
     minimum: readNumber(usable, "minimum", path, problems),
     maximum: readNumber(usable, "maximum", path, problems),
@@ -109,15 +111,21 @@ function readEnum(value: unknown, path: Path, bad: Bad): readonly Json[] | null 
   return value as Json[];
 }
 
-function readPattern(value: unknown, path: Path, bad: Bad): LinearPattern | null {
+function readPattern(value: unknown, path: Path, reader: Reader, bad: Bad): LinearPattern | null {
   if (value === undefined) return null;
+  if (++reader.patterns > MAX_PATTERNS) {
+    if (reader.patterns === MAX_PATTERNS + 1) bad(path, `The schema has more than ${MAX_PATTERNS} patterns.`);
+    return null;
+  }
   if (typeof value !== "string" || value.length > MAX_PATTERN_CHARS) {
     bad(path, `Expected a regular expression of at most ${MAX_PATTERN_CHARS} characters.`);
     return null;
   }
   try {
     const pattern = RE2JS.compile(value);
-    return { source: value, test: (text) => pattern.matcher(text).find() };
+    const size = pattern.programSize();
+    if (size > MAX_PATTERN_SIZE) bad(path, "The regular expression is too large: its repetitions multiply. Use smaller counts.");
+    return { source: value, size, test: (text) => pattern.matcher(text).find() };
   } catch (error) {
     const reason = error instanceof Error ? error.message.slice(0, 200) : "it cannot be read";
     bad(path, `The regular expression is not understood: ${reason}. It must be in RE2 syntax (no look-around, no back-references).`);

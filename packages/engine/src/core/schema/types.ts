@@ -3,8 +3,8 @@ import type { Json, JsonObject } from "../types.js";
 
 export type SchemaType = "string" | "number" | "integer" | "boolean" | "object" | "array" | "null";
 
-/** Decides in time linear in the text; from re2js. */
-export type LinearPattern = { readonly source: string; readonly test: (text: string) => boolean };
+/** Decides in time linear in the text, at most `size` steps a character; from re2js. */
+export type LinearPattern = { readonly source: string; readonly size: number; readonly test: (text: string) => boolean };
 
 export type SchemaNode = {
   /** null: any type. */
@@ -42,3 +42,5 @@ export const MAX_SCHEMA_NODES = 1000;
 export const MAX_SCHEMA_DEPTH = 16;
 export const MAX_ENUM_VALUES = 500;
 export const MAX_PATTERN_CHARS = 500;
+export const MAX_PATTERN_SIZE = 1000;
+export const MAX_PATTERNS = 100;

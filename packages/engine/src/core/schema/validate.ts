@@ -3,12 +3,15 @@ import { didYouMean, quote, type Path } from "../problems.js";
 import type { InputProblem } from "../types.js";
 import { FORMAT_CHECKS } from "./formats.js";
 import { canonicalText, checkJson, isObject, jsonEqual } from "./json.js";
-import type { CompiledSchema, SchemaNode, SchemaType } from "./types.js";
+import type { CompiledSchema, LinearPattern, SchemaNode, SchemaType } from "./types.js";
 
 /** More problems than that help nobody. */
 const MAX_VALUE_PROBLEMS = 50;
 
-type Report = { readonly problems: InputProblem[]; add(path: Path, message: string): void };
+/** Steps of patterns for one value, about a quarter of a second: 256 K characters against an expression of size 20. */
+const MAX_PATTERN_STEPS = 5_000_000;
+
+type Report = { patternSteps: number; add(path: Path, message: string): void };
 
 /**
  * Every problem of a value against its schema, each with its path beginning with `root` (`data.estimate`); empty: it is valid.
@@ -19,7 +22,7 @@ export function validateData(schema: CompiledSchema, value: unknown, root = "dat
   if (unfit.length > 0) return unfit;
   const problems: InputProblem[] = [];
   const report: Report = {
-    problems,
+    patternSteps: 0,
     add: (path, message) => {
       if (problems.length < MAX_VALUE_PROBLEMS) problems.push({ path: pathText(path), message });
     },
@@ -50,10 +53,16 @@ function validateText(node: SchemaNode, value: string, path: Path, report: Repor
   const length = value.length > (node.maxLength ?? Infinity) || value.length < (node.minLength ?? 0) * 2 ? [...value].length : value.length;
   if (node.maxLength !== null && length > node.maxLength) report.add(path, `The text has ${length} characters; the most is ${node.maxLength}.`);
   if (node.minLength !== null && length < node.minLength) report.add(path, `The text has ${length} characters; the least is ${node.minLength}.`);
-  if (node.pattern && !node.pattern.test(value)) report.add(path, `${quote(value)} does not match the pattern ${quote(node.pattern.source)}.`);
+  if (node.pattern) validatePattern(node.pattern, value, path, report);
   if (node.format && !FORMAT_CHECKS[node.format].test(value)) {
     report.add(path, `${quote(value)} is not a valid ${node.format}, for instance ${quote(FORMAT_CHECKS[node.format].example)}.`);
   }
+}
+
+function validatePattern(pattern: LinearPattern, value: string, path: Path, report: Report): void {
+  report.patternSteps += pattern.size * value.length;
+  if (report.patternSteps > MAX_PATTERN_STEPS) report.add(path, "There is too much text to check against patterns.");
+  else if (!pattern.test(value)) report.add(path, `${quote(value)} does not match the pattern ${quote(pattern.source)}.`);
 }
 
 function validateNumber(node: SchemaNode, value: number, path: Path, report: Report): void {
