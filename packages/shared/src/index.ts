@@ -82,3 +82,8 @@ export { nothing, visibleInstances } from "./viewer/visible.js";
 export type { AccessColumns } from "./viewer/visible.js";
 export { createLogger } from "./logging/logger.js";
 export type { Logger } from "./logging/logger.js";
+export { defineSubgraph, describeRules } from "./subgraph/define-subgraph.js";
+export type { Subgraph, SubgraphDefinition, SubgraphOptions } from "./subgraph/define-subgraph.js";
+export type { SubgraphRequest, SubgraphResponse } from "./subgraph/execute.js";
+export type { ReferenceLoader, References } from "./subgraph/references.js";
+export { entityIdTypes, idTypeOf } from "./ids/entity-types.js";

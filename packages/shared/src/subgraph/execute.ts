@@ -1,0 +1,62 @@
+import { execute, GraphQLError } from "graphql";
+import type { ExecutionResult, GraphQLFormattedError, GraphQLSchema } from "graphql";
+import type { CallContext } from "../context/call-context.js";
+import { openContext } from "../context/context.js";
+import type { OpenContext } from "../context/context.js";
+import type { Services } from "../context/services.js";
+import { BadUserInput } from "../errors/errors.js";
+import { toClientError } from "../errors/mask.js";
+import { documentCache } from "./documents.js";
+import { variableProblems } from "./text-problems.js";
+
+export interface SubgraphRequest {
+  readonly services: Services;
+  /** From the gateway: an object in process, verified over HTTP. */
+  readonly call: CallContext;
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  readonly operationName?: string | undefined;
+}
+
+/** As it goes over the wire: errors masked. */
+export interface SubgraphResponse {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly GraphQLFormattedError[];
+}
+
+/** Executes operations against a subgraph's schema, each with a context of its own that ends with the response. */
+export function subgraphExecutor(name: string, schema: GraphQLSchema): (request: SubgraphRequest) => Promise<SubgraphResponse> {
+  const check = documentCache(schema);
+
+  async function run(context: OpenContext, { query, variables = {}, operationName }: SubgraphRequest): Promise<ExecutionResult> {
+    const checked = check(query);
+    if ("errors" in checked) return { errors: checked.errors };
+    const problems = variableProblems(variables);
+    if (problems.length > 0) return { errors: [new BadUserInput(problems)] };
+    return execute({ schema, document: checked.document, contextValue: context, variableValues: variables, operationName: operationName ?? null });
+  }
+
+  return async (request) => {
+    const context = openContext(request.services, request.call);
+    let result: ExecutionResult;
+    try {
+      result = await run(context, request);
+    } catch (error) {
+      result = { errors: [error instanceof GraphQLError ? error : new GraphQLError("failed", { originalError: error instanceof Error ? error : new Error(String(error)) })] };
+    } finally {
+      await context.close();
+    }
+    const errors = result.errors?.map((error) => report(context, name, error));
+    return { ...(result.data !== undefined && { data: result.data as Record<string, unknown> | null }), ...(errors && { errors }) };
+  };
+}
+
+/** Logs an error once, where it happened, and gives what may be shown of it. */
+function report({ log, requestId }: OpenContext, subgraph: string, error: GraphQLError): GraphQLFormattedError {
+  const { client, logLevel, cause } = toClientError(error, requestId);
+  const code = client.extensions?.["code"];
+  const where = { subgraph, code, path: error.path?.join(".") };
+  if (logLevel === "error") log.error({ ...where, err: cause }, "an operation failed");
+  else log[logLevel]({ ...where, reason: client.message }, "an operation was refused");
+  return client;
+}
