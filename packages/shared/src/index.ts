@@ -1,7 +1,7 @@
 export { roleSettings, withDatabaseUrls } from "./config/database-urls.js";
 export type { RoleSettings } from "./config/database-urls.js";
 export { subgraphNames } from "./config/config.js";
-export type { Config, DatabaseConfig, Limits, SubgraphName } from "./config/config.js";
+export type { Config, DatabaseConfig, Limits, PasswordCost, SubgraphName } from "./config/config.js";
 export { generateKeys, loadKeys, writeKeysFile } from "./config/keys.js";
 export type { Keys, PrivateJwk, PublicJwk } from "./config/keys.js";
 export { ConfigError, loadConfig } from "./config/load.js";

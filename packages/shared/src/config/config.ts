@@ -38,6 +38,12 @@ export interface Limits {
   readonly subscriptionsPerSocket: number;
 }
 
+/** Cost of argon2id, the hash of passwords. */
+export interface PasswordCost {
+  readonly memoryKib: number;
+  readonly passes: number;
+}
+
 /** The configuration of a process, checked. `.env.example` explains every setting. */
 export interface Config {
   readonly mode: "demo" | "production";
@@ -55,6 +61,7 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  readonly passwordCost: PasswordCost;
   readonly limits: Limits;
 }
 
@@ -82,6 +89,7 @@ export function toConfig(values: SettingValues): Config {
     corsOrigins: values.WEFT_CORS_ORIGINS,
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
+    passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
     limits: limitsOf(values),
   };
 }

@@ -59,6 +59,9 @@ export const settings = {
   WEFT_REQUEST_TIMEOUT_MS: setting("Edge", count(100, 600_000).default(15_000), "An operation is answered with an error after this time."),
   WEFT_DRAIN_TIMEOUT_MS: setting("Edge", count(0, 600_000).default(20_000), "What still runs this long after SIGTERM is cut off."),
 
+  PASSWORD_MEMORY_KIB: setting("Logins", count(8, 4_194_304).default(19_456), "Memory that argon2id takes to hash a password, in KiB. Hashes that exist keep the cost that they were made with."),
+  PASSWORD_PASSES: setting("Logins", count(1, 100).default(2), "Passes of argon2id over that memory."),
+
   LIMIT_QUERY_DEPTH: setting("Limits", count(1, 100).default(15), "Deepest nesting of selections in an operation."),
   LIMIT_QUERY_TOKENS: setting("Limits", count(10, 100_000).default(4_000), "Most tokens of a document."),
   LIMIT_QUERY_ALIASES: setting("Limits", count(0, 10_000).default(30), "Most aliases in an operation."),
