@@ -1,1 +1,8 @@
-export {};
+export { ApiClient, ApiRequestError, type ApiError, type ApiResult } from "./api-client.js";
+export { demoOrganizations, demoPassword, type DemoOrganization, type DemoUser } from "./demo-people.js";
+export { loadExampleDefinition, loadExampleOperations, type ExampleOperation } from "./examples.js";
+export { seedOperations } from "./seed-operations.js";
+export { seedDemo } from "./seed.js";
+export { playStory, type StoryResult } from "./story.js";
+export { allSubgraphs } from "./subgraphs.js";
+export { startWeft, type Weft, type WeftOptions } from "./weft.js";

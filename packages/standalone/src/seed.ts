@@ -3,6 +3,7 @@ import type { Services } from "@weft/shared";
 import { ApiClient } from "./api-client.js";
 import { type DemoOrganization, demoOrganizations, demoPassword } from "./demo-people.js";
 import { loadExampleDefinition } from "./examples.js";
+import { seedOperations as operations } from "./seed-operations.js";
 
 /**
  * Makes the demo organisations through the public API of a running Weft. Every step carries an idempotency key, so a seed that was interrupted goes on where it stopped,
@@ -22,13 +23,13 @@ async function seedOrganization(services: Services, url: string, organization: D
     admin: { email: admin.login, username: usernameOf(admin.login), name: admin.name, password: demoPassword(admin.login) },
   });
   const api = await loggedIn(url, admin.login);
-  for (const team of organization.teams) await api.run(createTeam, { input: { ...team, idempotencyKey: `seed:team:${team.key}` } });
+  for (const team of organization.teams) await api.run(operations.createTeam, { input: { ...team, idempotencyKey: `seed:team:${team.key}` } });
   const { code, name, categories } = organization.vendor;
-  const vendor = await api.run<{ createVendor: { vendor: { id: string } } }>(createVendor, {
+  const vendor = await api.run<{ createVendor: { vendor: { id: string } } }>(operations.createVendor, {
     input: { code, name, categories, email: `office@${organization.vendor.code.toLowerCase()}.example`, idempotencyKey: `seed:vendor:${code}` },
   });
   for (const user of others) {
-    await api.run(createUser, {
+    await api.run(operations.createUser, {
       input: {
         email: user.login,
         username: usernameOf(user.login),
@@ -48,11 +49,11 @@ async function seedOrganization(services: Services, url: string, organization: D
 
 async function seedPlaces(api: ApiClient, organization: DemoOrganization): Promise<void> {
   for (const { assets, ...building } of organization.buildings) {
-    const { createBuilding: created } = await api.run<{ createBuilding: { building: { id: string } } }>(createBuilding, {
+    const { createBuilding: created } = await api.run<{ createBuilding: { building: { id: string } } }>(operations.createBuilding, {
       input: { ...building, idempotencyKey: `seed:building:${building.code}` },
     });
     for (const asset of assets) {
-      await api.run(createAsset, { input: { ...asset, buildingId: created.building.id, idempotencyKey: `seed:asset:${asset.tag}` } });
+      await api.run(operations.createAsset, { input: { ...asset, buildingId: created.building.id, idempotencyKey: `seed:asset:${asset.tag}` } });
     }
   }
 }
@@ -60,12 +61,12 @@ async function seedPlaces(api: ApiClient, organization: DemoOrganization): Promi
 async function seedDefinitions(api: ApiClient): Promise<void> {
   for (const key of ["maintenance-request", "vendor-onboarding", "project"]) {
     const source = await loadExampleDefinition(key);
-    const { createDefinition: created } = await api.run<{ createDefinition: { definition: { id: string; status: string } } }>(createDefinition, {
+    const { createDefinition: created } = await api.run<{ createDefinition: { definition: { id: string; status: string } } }>(operations.createDefinition, {
       input: { source, idempotencyKey: `seed:definition:${key}` },
     });
-    if (created.definition.status === "DRAFT") await api.run(publishDefinition, { input: { id: created.definition.id } });
+    if (created.definition.status === "DRAFT") await api.run(operations.publishDefinition, { input: { id: created.definition.id } });
   }
-  await api.run(createRequestType, {
+  await api.run(operations.createRequestType, {
     input: {
       key: "maintenance",
       name: "Maintenance",
@@ -78,7 +79,7 @@ async function seedDefinitions(api: ApiClient): Promise<void> {
       idempotencyKey: "seed:request-type:maintenance",
     },
   });
-  await api.run(createProject, {
+  await api.run(operations.createProject, {
     input: { code: "LOBBY", name: "Lobby renovation", description: "New floor, new lights.", idempotencyKey: "seed:project:LOBBY" },
   });
 }
@@ -92,13 +93,3 @@ async function loggedIn(url: string, login: string): Promise<ApiClient> {
 }
 
 const usernameOf = (login: string): string => login.slice(0, login.indexOf("@"));
-
-const createTeam = "mutation SeedTeam($input: CreateTeamInput!) { createTeam(input: $input) { team { id } } }";
-const createUser = "mutation SeedUser($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
-const createVendor = "mutation SeedVendor($input: CreateVendorInput!) { createVendor(input: $input) { vendor { id } } }";
-const createBuilding = "mutation SeedBuilding($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }";
-const createAsset = "mutation SeedAsset($input: CreateAssetInput!) { createAsset(input: $input) { asset { id } } }";
-const createDefinition = "mutation SeedDefinition($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id status } } }";
-const publishDefinition = "mutation SeedPublish($input: PublishDefinitionInput!) { publishDefinition(input: $input) { definition { id } } }";
-const createRequestType = "mutation SeedRequestType($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }";
-const createProject = "mutation SeedProject($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }";

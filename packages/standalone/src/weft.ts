@@ -1,5 +1,17 @@
 import { composeSupergraph, createGateway, type Gateway } from "@weft/gateway";
-import { type Config, createLogger, inProcessPubSub, type Keys, type Logger, openDatabases, redisPubSub, type Services, type Subgraph } from "@weft/shared";
+import {
+  type Config,
+  createLogger,
+  inProcessPubSub,
+  type Keys,
+  type Logger,
+  openDatabases,
+  personKeyring,
+  redisPubSub,
+  type Services,
+  type Subgraph,
+  type SubgraphOptions,
+} from "@weft/shared";
 import { startWorker, type Worker } from "@weft/worker";
 import { loadExampleOperations } from "./examples.js";
 import { allSubgraphs } from "./subgraphs.js";
@@ -15,15 +27,21 @@ export interface Weft {
   stop(): Promise<void>;
 }
 
+export interface WeftOptions extends SubgraphOptions {
+  readonly config: Config;
+  readonly keys: Keys;
+  readonly log?: Logger;
+}
+
 /**
  * Composes everything into one process: databases, subgraphs as in-process data sources, the worker and the gateway, which then listens.
  * Needs a migrated database. Errors: whatever the configuration or the database refuses, as a sentence that says what to do.
  */
-export async function startWeft(config: Config, keys: Keys, log: Logger = createLogger(config)): Promise<Weft> {
+export async function startWeft({ config, keys, log = createLogger(config), ...options }: WeftOptions): Promise<Weft> {
   const databases = await openDatabases(config.database);
-  const pubsub = config.redisUrl === undefined ? inProcessPubSub() : redisPubSub({ url: config.redisUrl, log });
-  const services: Services = { config, keys, log, databases, pubsub };
-  const subgraphs = allSubgraphs();
+  const pubsub = config.redisUrl === undefined ? inProcessPubSub() : redisPubSub({ url: config.redisUrl, prefix: config.redisPrefix, log });
+  const services: Services = { config, keys, log, databases, pubsub, keyring: personKeyring(keys.masterKey) };
+  const subgraphs = allSubgraphs(options);
   const worker = await startWorker(services);
   const gateway = await createGateway({
     ...services,

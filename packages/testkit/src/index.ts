@@ -1,1 +1,6 @@
-export {};
+export { cloneDatabase, type TestDatabase } from "./database.js";
+export { brokenInvariants, type AcceptedMove } from "./invariants.js";
+export { TestTenant, type UserOptions } from "./test-tenant.js";
+export { TestUser, type Feed, type SocketClose } from "./test-user.js";
+export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";
+export { until } from "./until.js";

@@ -1,0 +1,63 @@
+import { migrate } from "@weft/drizzle";
+import { type Config, ConfigError, createLogger, type Keys, loadConfig, loadKeys, type Logger, roleSettings, withDatabaseUrls } from "@weft/shared";
+import { assertNoDemoUsers } from "./demo-guard.js";
+import { welcome } from "./welcome.js";
+import { seedDemo } from "./seed.js";
+import { startWeft, type Weft } from "./weft.js";
+
+/** EX_CONFIG of sysexits.h: the supervisor does not start again what refuses its configuration. */
+const configurationRefused = 78;
+
+/** The server child of the one-process mode: migrates, starts, seeds the demo, and stops on SIGTERM or when its supervisor is gone. */
+async function main(): Promise<void> {
+  const started = performance.now();
+  const settings = loadConfig(process.env);
+  const keys = loadKeys(settings.keysFile, { create: settings.mode === "demo", mode: settings.mode });
+  const config = withDatabaseUrls(settings, keys);
+  const log = createLogger(config);
+  process.on("unhandledRejection", (error) => die(log, error, "unhandled rejection"));
+  process.on("uncaughtException", (error) => die(log, error, "uncaught exception"));
+  await prepareDatabase(config, keys);
+  const weft = await startWeft({ config, keys, log });
+  stopWhenTold(weft, log);
+  if (config.mode === "demo") await seedDemo(weft.services, weft.url);
+  console.log(welcome(config, weft.url, performance.now() - started));
+  process.send?.("ready");
+}
+
+/** Migrates where the owner's connection is known; elsewhere somebody else has. Production starts only without the demo's people. */
+async function prepareDatabase(config: Config, keys: Keys): Promise<void> {
+  const { ownerUrl } = config.database;
+  if (ownerUrl !== undefined) await migrate({ ownerUrl, roles: roleSettings(config, keys) });
+  if (config.mode === "production") await assertNoDemoUsers(config);
+}
+
+function stopWhenTold(weft: Weft, log: Logger): void {
+  let isStopping = false;
+  const stop = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    weft.stop().then(
+      () => process.exit(0),
+      (error: unknown) => die(log, error, "the stop failed"),
+    );
+  };
+  process.on("SIGTERM", stop);
+  // Ctrl-C reaches the whole foreground group: the supervisor decides, and tells us by SIGTERM.
+  process.on("SIGINT", process.send === undefined ? stop : () => {});
+  process.on("disconnect", stop);
+}
+
+function die(log: Logger, error: unknown, what: string): never {
+  log.fatal({ err: error }, what);
+  process.exit(1);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) {
+    console.error(error.message);
+    process.exit(configurationRefused);
+  }
+  console.error(error);
+  process.exit(1);
+});

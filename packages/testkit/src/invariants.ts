@@ -1,0 +1,118 @@
+import postgres from "postgres";
+
+/** What a client was told was accepted: must be what is committed. */
+export interface AcceptedMove {
+  /** UUID of the instance. */
+  readonly instanceId: string;
+  /** The version that the answer named. */
+  readonly version: number;
+}
+
+export interface InvariantOptions {
+  /** Connection that sees everything: a superuser's. */
+  readonly ownerUrl: string;
+  readonly accepted?: readonly AcceptedMove[];
+}
+
+/** One statement per invariant; each gives the rows that break it. Numbers are those of the fault list. */
+const checks: Readonly<Record<string, string>> = {
+  "I1 an instance's state and version are the end of its history": `
+    select i.id, i.state, i.version, h.to_state, h.version as history_version
+      from workflows.instances i
+      left join lateral (select * from workflows.history h where h.tenant_id = i.tenant_id and h.instance_id = i.id order by h.version desc limit 1) h on true
+     where h.to_state is distinct from i.state or h.version is distinct from i.version`,
+  "I1 each move begins in the state in which the one before it ended": `
+    select h.instance_id, h.version, h.from_state, before.to_state
+      from workflows.history h
+      join workflows.history before on before.tenant_id = h.tenant_id and before.instance_id = h.instance_id and before.version = h.version - 1
+     where h.from_state is distinct from before.to_state`,
+  "I2 versions of an instance are 1 to n without a gap": `
+    select h.tenant_id, h.instance_id, count(*), max(h.version) from workflows.history h
+     group by 1, 2 having count(*) <> max(h.version) or min(h.version) <> 1`,
+  "I3 one open task per instance, state and rule": `
+    select t.instance_id, t.state, t.rule, count(*) from workflows.tasks t
+     where t.status in ('OPEN', 'CLAIMED') group by t.tenant_id, t.instance_id, t.state, t.rule having count(*) > 1`,
+  "I3 no task is open in an instance that is finished": `
+    select t.id, i.state from workflows.tasks t join workflows.instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id
+     where t.status in ('OPEN', 'CLAIMED') and i.finished_at is not null`,
+  "I6 each move has one audit entry and one event": `
+    select h.instance_id, h.version, a.count as audit_entries, e.count as events
+      from workflows.history h
+      cross join lateral (select count(*) from audit.entries a where a.tenant_id = h.tenant_id and a.entity_type = 'instance' and a.entity_id = h.instance_id
+                             and (a.after->>'version')::int = h.version and a.action not like 'task.%') a
+      cross join lateral (select count(*) from events.log e where e.tenant_id = h.tenant_id and e.subject_type = 'instance' and e.subject_id = h.instance_id
+                             and e.subject_version = h.version and e.type <> 'workflow.emitted') e
+     where a.count <> 1 or e.count <> 1`,
+  "I6 every audit entry is sealed or waits for it, never both": `
+    select a.id from audit.entries a
+      left join audit.seals s on s.tenant_id = a.tenant_id and s.entry_id = a.id
+      left join audit.unsealed u on u.tenant_id = a.tenant_id and u.entry_id = a.id
+     where (s.entry_id is null) = (u.entry_id is null)`,
+  "I9 a finished instance has no move after its end": `
+    select h.instance_id, h.version from workflows.history h join workflows.instances i on i.tenant_id = h.tenant_id and i.id = h.instance_id
+     where i.finished_at is not null and h.at > i.finished_at`,
+  "events: every one has a position or waits for it, never both": `
+    select l.id, l.type from events.log l
+      left join events.positions p on p.tenant_id = l.tenant_id and p.event_id = l.id
+      left join events.outbox o on o.tenant_id = l.tenant_id and o.event_id = l.id
+     where (p.event_id is null) = (o.event_id is null)`,
+  "events: positions are 1 to n without a gap, each event once": `
+    select p.tenant_id, count(*), max(p.position), h.position as head from events.positions p
+      left join events.position_heads h on h.tenant_id = p.tenant_id
+     group by p.tenant_id, h.position
+    having count(*) <> max(p.position) or min(p.position) <> 1 or count(distinct p.event_id) <> count(*) or h.position is distinct from max(p.position)`,
+  "events: positions of an instance follow its versions": `
+    select * from (
+      select l.subject_id, l.subject_version, p.position,
+             lag(l.subject_version) over (partition by l.tenant_id, l.subject_id order by p.position) as previous
+        from events.positions p join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id where l.subject_type = 'instance') o
+     where o.previous > o.subject_version`,
+  "business rows and instances name each other": `
+    select r.id from requests.requests r left join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id and i.subject_id = r.id where i.id is null
+    union all
+    select i.subject_id from workflows.instances i left join requests.requests r on r.tenant_id = i.tenant_id and r.id = i.subject_id where i.subject_type = 'request' and r.id is null
+    union all
+    select i.subject_id from workflows.instances i left join vendors.projects p on p.tenant_id = i.tenant_id and p.id = i.subject_id where i.subject_type = 'project' and p.id is null`,
+};
+
+/**
+ * The invariant checker that runs after every fault test. Returns what is broken, a line each; an empty list is the good answer.
+ * Data is folded here, and accepted moves are looked up; everything else is a statement of `checks`.
+ */
+export async function brokenInvariants({ ownerUrl, accepted = [] }: InvariantOptions): Promise<string[]> {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
+  try {
+    const broken: string[] = [];
+    for (const [invariant, statement] of Object.entries(checks)) {
+      const rows = await sql.unsafe(statement);
+      if (rows.length > 0) broken.push(`${invariant}: ${rows.length} rows, the first ${JSON.stringify(rows[0])}`);
+    }
+    broken.push(...(await brokenData(sql)), ...(await lostMoves(sql, accepted)));
+    return broken;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** I1 for the data: what history set, in order, is what the instance has. */
+async function brokenData(sql: postgres.Sql): Promise<string[]> {
+  const rows = await sql<{ id: string; data: Record<string, unknown>; changes: (Record<string, unknown> | null)[] }[]>`
+    select i.id, i.data, (select jsonb_agg(case h.kind when 'ASSIGNMENT' then null else h.changes end order by h.version)
+      from workflows.history h where h.tenant_id = i.tenant_id and h.instance_id = i.id) as changes
+    from workflows.instances i`;
+  return rows.flatMap(({ id, data, changes }) => {
+    const folded = Object.assign({}, ...changes) as Record<string, unknown>;
+    const present = (values: Record<string, unknown>) => JSON.stringify(Object.entries(values).filter(([, value]) => value !== null).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return present(folded) === present(data) ? [] : [`I1 the data of instance ${id} is not the fold of its history: ${JSON.stringify(data)} is not ${JSON.stringify(folded)}`];
+  });
+}
+
+/** I10: what clients were told was accepted is what is committed. */
+async function lostMoves(sql: postgres.Sql, accepted: readonly AcceptedMove[]): Promise<string[]> {
+  if (accepted.length === 0) return [];
+  const wanted = JSON.stringify(accepted);
+  const lost = await sql<AcceptedMove[]>`
+    select a."instanceId", a.version from jsonb_to_recordset(${wanted}::text::jsonb) as a("instanceId" uuid, version int)
+    where not exists (select 1 from workflows.history h where h.instance_id = a."instanceId" and h.version = a.version)`;
+  return lost.map(({ instanceId, version }) => `I10 version ${version} of ${instanceId} was accepted and is lost`);
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from "node:crypto";
+import { createTenantWithShippedRoles } from "@weft/identity";
+import { createLogger, generateKeys, type Keys, loadConfig, type SubgraphOptions, withDatabaseUrls } from "@weft/shared";
+import { startWeft, type Weft } from "@weft/standalone";
+import { cloneDatabase, type TestDatabase } from "./database.js";
+import { TestTenant } from "./test-tenant.js";
+
+export interface TestWeftOptions extends SubgraphOptions {
+  /** Settings by their names, over those of tests. */
+  readonly settings?: Record<string, string | number>;
+}
+
+/** A running Weft on a database of its own: one for a test file; each test makes its own tenant. */
+export interface TestWeft {
+  readonly weft: Weft;
+  readonly url: string;
+  readonly keys: Keys;
+  readonly database: TestDatabase;
+  /** A new tenant with the shipped roles and an administrator. */
+  tenant(name?: string): Promise<TestTenant>;
+  /** SQL statements that the pools sent while `run` ran, in order; transaction control and context left out. */
+  statements(run: () => Promise<unknown>): Promise<string[]>;
+  /** Stops everything and drops the database; fails when a connection was left open. */
+  stop(): Promise<void>;
+}
+
+/** Cheap password hashes, a free port, log lines only from errors up. */
+const testSettings = { PORT: 0, HOST: "127.0.0.1", LOG_LEVEL: "fatal", PASSWORD_MEMORY_KIB: 8, PASSWORD_PASSES: 1, WEFT_MODE: "demo", LIMIT_SOCKETS_PER_ADDRESS: 10_000 };
+
+/** Starts Weft in this process on a clone of the migrated template. */
+export async function startTestWeft({ settings = {}, ...options }: TestWeftOptions = {}): Promise<TestWeft> {
+  const database = await cloneDatabase();
+  const keys = generateKeys();
+  const urls = { DATABASE_OWNER_URL: database.ownerUrl, DATABASE_URL: database.appUrl, DATABASE_WORKER_URL: database.workerUrl, DATABASE_AUTH_URL: database.authUrl };
+  const config = withDatabaseUrls(loadConfig({}, { ...testSettings, ...urls, ...settings }), keys);
+  const weft = await startWeft({ config, keys, log: createLogger(config), ...options });
+  return {
+    weft,
+    url: weft.url,
+    keys,
+    database,
+    async tenant(name = "Tenant") {
+      const slug = `t-${randomBytes(6).toString("hex")}`;
+      const admin = { email: `admin@${slug}.example`, username: `admin-${slug}`, name: `Admin of ${name}`, password: "a quiet river 42" };
+      const { tenantId } = await createTenantWithShippedRoles(weft.services, { slug, name, plan: "ENTERPRISE", admin });
+      return TestTenant.open({ url: weft.url, tenantId, slug, name, admin });
+    },
+    async statements(run) {
+      const seen: string[] = [];
+      const { app } = weft.services.databases;
+      app.onStatement = (text) => seen.push(text);
+      try {
+        await run();
+      } finally {
+        app.onStatement = undefined;
+      }
+      return seen;
+    },
+    async stop() {
+      await weft.stop();
+      await database.drop();
+    },
+  };
+}

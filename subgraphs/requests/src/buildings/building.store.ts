@@ -1,0 +1,47 @@
+import { requests as tables } from "@weft/drizzle";
+import { BadUserInput, mapDatabaseError, quote, type Tx } from "@weft/shared";
+import { and, eq, inArray, sql } from "drizzle-orm";
+
+const { buildings } = tables;
+
+export type BuildingRow = typeof buildings.$inferSelect;
+export type NewBuilding = typeof buildings.$inferInsert;
+export type BuildingChanges = Partial<Pick<BuildingRow, "code" | "name" | "address" | "status">>;
+
+export const selectBuildings = (tx: Tx) => tx.select().from(buildings).$dynamic();
+
+export const findBuildings = (tx: Tx, ids: readonly string[]): Promise<BuildingRow[]> => selectBuildings(tx).where(inArray(buildings.id, [...ids]));
+
+export async function findBuilding(tx: Tx, id: string): Promise<BuildingRow | null> {
+  const [row] = await findBuildings(tx, [id]);
+  return row ?? null;
+}
+
+export async function insertBuilding(tx: Tx, values: NewBuilding): Promise<BuildingRow> {
+  try {
+    const [row] = await tx.insert(buildings).values(values).returning();
+    if (row === undefined) throw new Error("The inserted building was not returned.");
+    return row;
+  } catch (error) {
+    throw codeTaken(error, values.code);
+  }
+}
+
+/** Null when the building has moved on from `version`. */
+export async function updateBuildingRow(tx: Tx, id: string, version: number, changes: BuildingChanges): Promise<BuildingRow | null> {
+  try {
+    const [row] = await tx
+      .update(buildings)
+      .set({ ...changes, version: sql`${buildings.version} + 1`, updatedAt: sql`now()` })
+      .where(and(eq(buildings.id, id), eq(buildings.version, version)))
+      .returning();
+    return row ?? null;
+  } catch (error) {
+    throw codeTaken(error, changes.code ?? "");
+  }
+}
+
+const codeTaken = (error: unknown, code: string): Error =>
+  mapDatabaseError(error, {
+    buildings_code_key: () => new BadUserInput([{ path: "input.code", message: `There is a building ${quote(code)} already; choose another code.` }]),
+  });

@@ -1,0 +1,40 @@
+import { Allow, inherit } from "@weft/shared";
+import { Field, InputType, ObjectType } from "type-graphql";
+import { RequestType } from "./request-type.type.js";
+
+@InputType({ description: "What `createRequestType` takes." })
+export class CreateRequestTypeInput {
+  @Field(() => String, { description: "Unique in the tenant: lower-case letters, digits, dashes." })
+  key!: string;
+
+  @Field(() => String, { description: "What people call it; 1 to 200 characters." })
+  name!: string;
+
+  @Field(() => String, { defaultValue: "", description: "When to use it." })
+  description!: string;
+
+  @Field(() => String, { description: "Key of a published definition." })
+  definitionKey!: string;
+
+  @Field(() => String, { description: "Capital letters and digits, `MR`; unique in the tenant." })
+  numberPrefix!: string;
+
+  @Field(() => String, { defaultValue: "submit", description: "Transition that `submitRequest` fires." })
+  submitTransition!: string;
+
+  @Field(() => String, { defaultValue: "cancel", description: "Transition that `cancelRequest` fires." })
+  cancelTransition!: string;
+
+  @Field(() => [String], { defaultValue: [], description: "Properties of the definition's data, in the order of the form." })
+  fields!: string[];
+
+  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  idempotencyKey?: string | null;
+}
+
+@ObjectType({ description: "What `createRequestType` answers." })
+@Allow(inherit)
+export class CreateRequestTypePayload {
+  @Field(() => RequestType, { description: "The new request type." })
+  requestType!: RequestType;
+}

@@ -1,0 +1,59 @@
+import type { Machine } from "@weft/engine";
+import { appendEvents, BadUserInput, type Context, newId, once, type Problem, quote, type Tx, writeAudit } from "@weft/shared";
+import { assertText } from "../text.js";
+import { findPublishedMachine } from "./published-machine.js";
+import type { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
+import { findRequestTypeByKey, findRequestTypes, insertRequestType, type RequestTypeRow } from "./request-type.store.js";
+import { toRequestType } from "./request-type.type.js";
+
+const limits = { key: 80, name: 200, description: 2000, definitionKey: 120, numberPrefix: 10, submitTransition: 120, cancelTransition: 120 };
+
+/** Creates a request type. Its definition must be published, and have the transitions and data properties that the type names. */
+export async function createRequestType(ctx: Context, input: CreateRequestTypeInput): Promise<CreateRequestTypePayload> {
+  assertText(input, { ...limits, mayBeEmpty: ["description"] });
+  assertNames(input);
+  return ctx.inTenant(async (tx) => {
+    const { result } = await once(tx, ctx.meta, { mutation: "createRequestType", key: input.idempotencyKey, input }, async () => {
+      const machine = await findPublishedMachine(tx, input.definitionKey);
+      if (machine === null) {
+        throw new BadUserInput([{ path: "input.definitionKey", message: `There is no published definition ${quote(input.definitionKey)}; publish it first.` }]);
+      }
+      const problems = mismatches(input, machine);
+      if (problems.length > 0) throw new BadUserInput(problems);
+      const { idempotencyKey: _, ...values } = input;
+      const row = await insertRequestType(tx, { ...values, tenantId: ctx.viewer.tenantId, id: newId() });
+      await appendEvents(tx, ctx.meta, [{ type: "requestType.created", subjectId: row.id, subjectVersion: row.version, payload: { key: row.key } }]);
+      await writeAudit(tx, ctx.meta, [{ action: "requestType.create", entityType: "requestType", entityId: row.id, before: null, after: row }]);
+      return { id: row.id };
+    });
+    const [row] = await findRequestTypes(tx, [result["id"] ?? ""]);
+    if (row === undefined) throw new Error("The request type that was just created is not there.");
+    return { requestType: toRequestType(row) };
+  });
+}
+
+function assertNames({ key, numberPrefix }: CreateRequestTypeInput): void {
+  const problems: Problem[] = [];
+  if (!/^[a-z][a-z0-9-]*$/.test(key)) problems.push({ path: "input.key", message: `${quote(key)} is no key: lower-case letters, digits and dashes, a letter first.` });
+  if (!/^[A-Z][A-Z0-9]*$/.test(numberPrefix)) problems.push({ path: "input.numberPrefix", message: `${quote(numberPrefix)} is no prefix: capital letters and digits, a letter first.` });
+  if (problems.length > 0) throw new BadUserInput(problems);
+}
+
+/** What the type names and its definition does not have. */
+function mismatches(input: CreateRequestTypeInput, machine: Machine): Problem[] {
+  const transitions = new Set([...machine.states.values()].flatMap((state) => [...state.transitions.keys()]));
+  const unknownTransitions = (["submitTransition", "cancelTransition"] as const)
+    .filter((field) => !transitions.has(input[field]))
+    .map((field) => ({ path: `input.${field}`, message: `The definition ${quote(input.definitionKey)} has no transition ${quote(input[field])}.` }));
+  const unknownFields = input.fields.flatMap((field, index) =>
+    machine.data.root.properties.has(field) ? [] : [{ path: `input.fields.${index}`, message: `The definition's data has no property ${quote(field)}.` }],
+  );
+  return [...unknownTransitions, ...unknownFields];
+}
+
+/** The request type that an input names. @throws BadUserInput at `path` when the tenant has none */
+export async function getRequestTypeByKey(tx: Tx, key: string, path: string): Promise<RequestTypeRow> {
+  const type = await findRequestTypeByKey(tx, key);
+  if (type === null) throw new BadUserInput([{ path, message: `There is no request type ${quote(key)}.` }]);
+  return type;
+}

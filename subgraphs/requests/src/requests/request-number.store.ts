@@ -1,0 +1,19 @@
+import { app } from "@weft/drizzle";
+import type { Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
+
+const { counters } = app;
+
+/**
+ * The next number of a prefix. Gapless: the counter's row stays locked until the transaction ends, so it is drawn last.
+ * @param prefix of the request type, `MR`
+ */
+export async function nextRequestNumber(tx: Tx, tenantId: string, prefix: string): Promise<string> {
+  const [row] = await tx
+    .insert(counters)
+    .values({ tenantId, name: `request:${prefix}`, value: 1 })
+    .onConflictDoUpdate({ target: [counters.tenantId, counters.name], set: { value: sql`${counters.value} + 1` } })
+    .returning({ value: counters.value });
+  if (row === undefined) throw new Error("The request counter gave no row.");
+  return `${prefix}-${row.value}`;
+}

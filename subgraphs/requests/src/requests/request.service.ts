@@ -1,0 +1,109 @@
+import { actorOf, assignInstance, type AssigneePrincipal, fireInstance } from "@weft/engine";
+import { appendEvents, BadUserInput, type Context, decodeId, NotFound, once, type Permission, type Tx, writeAudit } from "@weft/shared";
+import type {
+  AssigneeInput,
+  AssignRequestInput,
+  AssignRequestPayload,
+  CancelRequestInput,
+  CancelRequestPayload,
+  SubmitRequestInput,
+  SubmitRequestPayload,
+} from "./request.input.js";
+import { findPlacesOfNoOther, findRequest, type RequestRow } from "./request.store.js";
+import { toRequest } from "./request.type.js";
+
+/** The request, if the viewer may see it under the permission. @throws NotFound otherwise, whether it exists or not */
+export async function getRequest(tx: Tx, ctx: Context, id: string, permission: Permission, path = "input.id"): Promise<RequestRow> {
+  const row = await findRequest(tx, ctx.viewer, decodeId("request", id, path), permission);
+  if (row === null) throw new NotFound("Request", id);
+  return row;
+}
+
+/** Fires the transition that the request's type names for submission. Of concurrent submitters one wins; the others see CONFLICT. */
+export async function submitRequest(ctx: Context, input: SubmitRequestInput): Promise<SubmitRequestPayload> {
+  return move(ctx, { mutation: "submitRequest", permission: "request.submit", input, transition: (request) => request.submitTransition });
+}
+
+/** Fires the transition that the request's type names for cancelling. */
+export async function cancelRequest(ctx: Context, input: CancelRequestInput): Promise<CancelRequestPayload> {
+  return move(ctx, { mutation: "cancelRequest", permission: "request.cancel", input, transition: (request) => request.cancelTransition });
+}
+
+interface Move {
+  readonly mutation: string;
+  readonly permission: Permission;
+  readonly input: SubmitRequestInput & { readonly comment?: string | null };
+  transition(request: RequestRow): string;
+}
+
+async function move(ctx: Context, { mutation, permission, input, transition }: Move) {
+  return ctx.inTenant(async (tx) => {
+    const request = await getRequest(tx, ctx, input.id, permission);
+    await once(tx, ctx.meta, { mutation, key: input.idempotencyKey, input }, async () => {
+      await fireInstance(tx, ctx.meta, {
+        id: request.instanceId,
+        transition: transition(request),
+        actor: actorOf(ctx.viewer),
+        permission,
+        comment: input.comment,
+        expectedVersion: input.expectedVersion,
+      });
+      return { id: request.id };
+    });
+    return { request: toRequest(await getRequest(tx, ctx, input.id, "request.read")) };
+  });
+}
+
+/**
+ * Gives a request to a user, a team or a vendor, or takes the assignment back. What a vendor's people see changes with it:
+ * the request, its workflow, its building and asset.
+ */
+export async function assignRequest(ctx: Context, input: AssignRequestInput): Promise<AssignRequestPayload> {
+  const principal = principalOf(input.assignee);
+  return ctx.inTenant(async (tx) => {
+    const request = await getRequest(tx, ctx, input.id, "request.assign");
+    await once(tx, ctx.meta, { mutation: "assignRequest", key: input.idempotencyKey, input }, async () => {
+      const places = [request.buildingId, request.assetId].filter((id) => id !== null);
+      const head = await assignInstance(tx, ctx.meta, {
+        id: request.instanceId,
+        principal,
+        objectIds: places,
+        revokeObjectIds: request.assigneeVendorId === null ? [] : await findPlacesOfNoOther(tx, request.assigneeVendorId, request.id, places),
+        actor: actorOf(ctx.viewer),
+        permission: "request.assign",
+        expectedVersion: input.expectedVersion,
+      });
+      const related = { instance: request.instanceId, ...(principal && { [principal.type.toLowerCase()]: principal.id }) };
+      await appendEvents(tx, ctx.meta, [
+        { type: "request.assigned", subjectId: request.id, subjectVersion: head.version, related, payload: { assignee: principal } },
+      ]);
+      await writeAudit(tx, ctx.meta, [
+        { action: "request.assign", entityType: "request", entityId: request.id, before: assigneeOf(request), after: assigneeOf(head) },
+      ]);
+      return { id: request.id };
+    });
+    return { request: toRequest(await getRequest(tx, ctx, input.id, "request.read")) };
+  });
+}
+
+const assigneeOf = (row: Pick<RequestRow, "assigneeUserId" | "assigneeTeamId" | "assigneeVendorId">) => ({
+  assigneeUserId: row.assigneeUserId,
+  assigneeTeamId: row.assigneeTeamId,
+  assigneeVendorId: row.assigneeVendorId,
+});
+
+function principalOf(assignee: AssigneeInput | null | undefined): AssigneePrincipal | null {
+  if (assignee === null || assignee === undefined) return null;
+  const given = (
+    [
+      ["USER", "user", assignee.userId, "userId"],
+      ["TEAM", "team", assignee.teamId, "teamId"],
+      ["VENDOR", "vendor", assignee.vendorId, "vendorId"],
+    ] as const
+  ).flatMap(([type, idType, id, field]) => (typeof id === "string" ? [{ type, id: decodeId(idType, id, `input.assignee.${field}`) }] : []));
+  const [principal] = given;
+  if (principal === undefined || given.length > 1) {
+    throw new BadUserInput([{ path: "input.assignee", message: `Give exactly one of userId, teamId and vendorId; this has ${given.length}.` }]);
+  }
+  return principal;
+}
