@@ -109,6 +109,7 @@ test("a cut resets what is open and what comes, until it heals", async () => {
   await closing(refused);
   proxy.heal();
   await roundTripMs(await open());
+  expect(arrived).toBe(8);
 });
 
 test("a target that refuses looks refused through the proxy", async () => {

@@ -89,7 +89,7 @@ describe.each([
         reached.open();
         await goOn.passed;
         // Makes begin's own code send its rollback after the loss; one turn of the event loop later it is sent.
-        setImmediate(ended.open);
+        setImmediate(() => ended.open());
         throw new Error("given up");
       });
       const refused = expect(first).rejects.toThrow();

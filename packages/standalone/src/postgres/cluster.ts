@@ -41,7 +41,11 @@ export async function initCluster(binaries: PostgresBinaries, account: Account, 
       for (const path of [building, password]) chownSync(path, account.uid, account.gid);
     }
     await runCommand(account, binaries.initdb, [
-      ...["-D", building, "-U", superuser, "-A", "scram-sha-256", `--pwfile=${password}`, "-E", "UTF8"],
+      `--pgdata=${building}`,
+      `--username=${superuser}`,
+      "--auth=scram-sha-256",
+      `--pwfile=${password}`,
+      "--encoding=UTF8",
       // Code point order everywhere; only Linux surely has this locale in its C library.
       ...(process.platform === "linux" ? ["--locale=C.UTF-8"] : ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]),
       ...(sync === "no-sync" ? ["--no-sync"] : []),

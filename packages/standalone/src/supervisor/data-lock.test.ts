@@ -27,7 +27,7 @@ test("a directory has one supervisor at a time, and is free again when that one 
 test("a lock whose process was killed is taken over", () => {
   // No process has this number: Linux and macOS end well below.
   writeFileSync(lock(), "2147483646 1\n");
-  lockDataDir(dataDir)();
+  expect(() => lockDataDir(dataDir)).not.toThrow();
 });
 
 test("a lock whose number now belongs to another process is taken over where the system says when a process started", () => {
@@ -39,5 +39,5 @@ test("a lock whose number now belongs to another process is taken over where the
 
 test("a lock that cannot be read is taken over", () => {
   writeFileSync(lock(), "");
-  lockDataDir(dataDir)();
+  expect(() => lockDataDir(dataDir)).not.toThrow();
 });

@@ -79,8 +79,10 @@ test("a child that crashes is started again, each time a little later", async ()
 test("a child that was killed is started again", async () => {
   start(polite);
   await started(1);
-  process.kill(Number(notes()[0]?.split(" ")[1]), "SIGKILL");
+  const [, pid] = (notes()[0] ?? "").split(" ");
+  process.kill(Number(pid), "SIGKILL");
   await started(2);
+  expect(notes()).not.toContain("drained");
 });
 
 test("after a steady run the back-off begins again", async () => {
@@ -136,4 +138,5 @@ test("a child whose supervisor is killed notices and ends", async () => {
   supervisor.kill("SIGKILL");
   await once(supervisor, "exit");
   await until(() => notes().includes("orphaned"), { what: "the child noticed" });
+  expect(notes()).not.toContain("drained");
 });
