@@ -5,7 +5,7 @@ import type { PersonalValue, PersonKeyring } from "../privacy/keyring.js";
 import type { AuditedType, Image } from "./entry.js";
 
 /** Which table's rows the images of a type are. */
-const tables: Readonly<Record<AuditedType, string>> = {
+const tables = {
   tenant: "identity.tenants",
   user: "identity.users",
   team: "identity.teams",
@@ -21,7 +21,7 @@ const tables: Readonly<Record<AuditedType, string>> = {
   vendor: "vendors.vendors",
   project: "vendors.projects",
   notification: "audit.notifications",
-};
+} as const satisfies Readonly<Record<AuditedType, string>>;
 
 /** Stands in an image in place of a secret (a password hash): that it changed is not told either. */
 const masked = "[secret]";
@@ -60,14 +60,19 @@ export async function openImages(
   tenantId: string,
   images: readonly { readonly type: string; readonly image: Image | null }[],
 ): Promise<(Image | null)[]> {
+  const isOpened = (type: string, key: string, value: unknown): value is string =>
+    // Only where we seal: a text that a user wrote elsewhere and that looks sealed stays as it is.
+    isSealed(value) && typeof classOf(type, key) === "object";
   const sealed = images.flatMap(({ type, image }) =>
-    Object.entries(image ?? {}).flatMap(([key, value]) => (isSealed(value) ? [{ field: fieldOf(type, key), value }] : [])),
+    Object.entries(image ?? {}).flatMap(([key, value]) => (isOpened(type, key, value) ? [{ field: fieldOf(type, key), value }] : [])),
   );
   const opened = (await keyring.open(tx, tenantId, sealed)).values();
-  return images.map(({ image }) =>
+  return images.map(({ type, image }) =>
     image === null
       ? null
-      : Object.fromEntries(Object.entries(image).map(([key, value]) => [key, isSealed(value) ? parsed(opened.next().value ?? "") : value])),
+      : Object.fromEntries(
+          Object.entries(image).map(([key, value]) => [key, isOpened(type, key, value) ? parsed(opened.next().value ?? "") : value]),
+        ),
   );
 }
 
@@ -81,10 +86,11 @@ function parsed(text: string): unknown {
 }
 
 /** Keys that are no column (a list of permissions beside a role's row) are public: the registry has every column. */
-function classOf(type: AuditedType, key: string): "public" | "secret" | { readonly personal: string } {
-  return personalData[tables[type]]?.[snakeCase(key)] ?? "public";
+function classOf(type: string, key: string): "public" | "secret" | { readonly personal: string } {
+  return personalData[tableOf(type)]?.[snakeCase(key)] ?? "public";
 }
 
-const fieldOf = (type: string, key: string): string => `${tables[type as AuditedType]}.${snakeCase(key)}`;
+const fieldOf = (type: string, key: string): string => `${tableOf(type)}.${snakeCase(key)}`;
+const tableOf = (type: string): string => (Object.hasOwn(tables, type) ? tables[type as AuditedType] : type);
 const snakeCase = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const camelCase = (column: string): string => column.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

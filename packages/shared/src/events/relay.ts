@@ -114,14 +114,16 @@ export async function startRelay({
     if (failed) log.error({ err: failed.reason, events: envelopes.length }, "events were not published; subscribers will read them from the log");
   }
 
+  const isQuiet = (): boolean => !isAtWork && runner?.isIdle !== false;
+
   async function isIdle(): Promise<boolean> {
-    if (isAtWork || runner?.isIdle === false) return false;
+    if (!isQuiet()) return false;
     const waiting = await databases.worker.begin(async (tx) => {
       let count = (await findTenantsToRelay(tx)).length;
       for (const consumer of consumers) count += (await findTenantsBehind(tx, consumer.name)).length;
       return count;
     });
-    return waiting === 0 && !isAtWork && runner?.isIdle !== false;
+    return waiting === 0 && isQuiet();
   }
 
   return {
