@@ -87,3 +87,13 @@ export type { Subgraph, SubgraphDefinition, SubgraphOptions } from "./subgraph/d
 export type { SubgraphRequest, SubgraphResponse } from "./subgraph/execute.js";
 export type { ReferenceLoader, References } from "./subgraph/references.js";
 export { entityIdTypes, idTypeOf } from "./ids/entity-types.js";
+export { asTenant } from "./db/as-tenant.js";
+export type { Database, DatabaseRole, Databases, TenantContext, TransactionMode, Tx } from "./db/database.js";
+export { databaseFaultOf, isRetryable, isUnavailable, mapDatabaseError } from "./db/errors.js";
+export type { DatabaseFault } from "./db/errors.js";
+export { among, named } from "./db/named.js";
+export { openDatabases } from "./db/open.js";
+export type { DatabaseSettings, PoolSizes } from "./db/settings.js";
+export { membersOfRole, membersOfTeam, usersOfVendor } from "./directory/directory.js";
+export { grantObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
+export type { ObjectAccess } from "./object-access/object-access.js";

@@ -1,0 +1,48 @@
+import type { PostgresJsTransaction } from "drizzle-orm/postgres-js";
+
+/**
+ * A transaction: drizzle's query builder and `execute(sql`…`)`. Statements with parameters are prepared on their connection.
+ * Times come as ISO 8601 text with microseconds (`2026-01-31T08:05:01.123456Z`), `bigint` of raw SQL as text, jsonb parsed.
+ */
+export type Tx = PostgresJsTransaction<Record<string, never>, Record<string, never>>;
+
+/** Which role of the database a pool logs in as; `health` is `app` on connections of its own. */
+export type DatabaseRole = "app" | "worker" | "auth" | "health";
+
+/** Reads are one snapshot and cannot write. */
+export type TransactionMode = "read" | "write";
+
+/** As whom a transaction runs. All ids are UUIDs. */
+export interface TenantContext {
+  readonly tenantId: string;
+  readonly userId?: string | undefined;
+  /** Given exactly when a vendor's user acts: row-level security then shows only what the vendor was given. */
+  readonly vendorId?: string | null | undefined;
+}
+
+/** A pool of connections of one role. Nobody takes a connection but for a transaction. */
+export interface Database {
+  readonly role: DatabaseRole;
+  /**
+   * A transaction without a tenant: it sees only what a cross-tenant policy of the role lists. Default mode: write.
+   *
+   * @throws ServiceUnavailable when the database cannot be reached, or no connection becomes free in time
+   */
+  begin<T>(fn: (tx: Tx) => Promise<T>, mode?: TransactionMode): Promise<T>;
+  /** As `begin`; `setUp` is sent together with the first statement of `fn`. For `asTenant`, which validates what stands in it. */
+  transact<T>(options: { readonly mode: TransactionMode; readonly setUp?: string }, fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Told the text of each statement but begin, context and commit. The test kit counts with it. */
+  onStatement: ((text: string) => void) | undefined;
+  /** Connections in use, and callers that wait for one. */
+  load(): { readonly inUse: number; readonly waiting: number; readonly size: number };
+  close(): Promise<void>;
+}
+
+export interface Databases {
+  readonly app: Database;
+  readonly worker: Database;
+  readonly auth: Database;
+  /** One or two connections that nobody else can exhaust. */
+  readonly health: Database;
+  close(): Promise<void>;
+}

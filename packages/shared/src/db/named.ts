@@ -1,0 +1,36 @@
+import { sql } from "drizzle-orm";
+import type { AnyColumn, SQL } from "drizzle-orm";
+
+/** A query of drizzle's builder: it can be awaited and has a session that prepares it. */
+interface BuiltQuery extends PromiseLike<unknown> {
+  getSQL(): SQL;
+}
+
+interface PreparingSession {
+  prepareQuery(query: { sql: string; params: unknown[] }, ...rest: unknown[]): unknown;
+}
+
+const namePattern = /^[A-Za-z][A-Za-z0-9]*$/;
+
+/**
+ * Puts the store function's name as a comment before a statement, so that the slow-query log and the code meet. Takes raw SQL
+ * (`tx.execute(named("findUsers", sql`…`))`) or a built query (`await named("findUsers", tx.select(…).from(users))`).
+ */
+export function named(name: string, statement: SQL): SQL;
+export function named<Q extends BuiltQuery>(name: string, statement: Q): Q;
+export function named(name: string, statement: SQL | BuiltQuery): SQL | BuiltQuery {
+  if (!namePattern.test(name)) throw new Error(`${JSON.stringify(name)} cannot name a statement: use the function's name.`);
+  if (!("then" in statement)) return sql`${sql.raw(`/* ${name} */ `)}${statement}`;
+  // The builder gives its text to its session; ours adds the comment there, and leaves mapping and types as they are.
+  const built = statement as unknown as { session: PreparingSession };
+  const original = built.session;
+  const session = Object.create(original) as PreparingSession;
+  session.prepareQuery = (query, ...rest) => original.prepareQuery({ ...query, sql: `/* ${name} */ ${query.sql}` }, ...rest);
+  built.session = session;
+  return statement;
+}
+
+/** `column = any(ids)`: one parameter however many ids, so one prepared statement (a list would be another for each length). */
+export function among(column: AnyColumn | SQL, uuids: readonly string[]): SQL {
+  return sql`${column} = any(${sql.param([...uuids])}::uuid[])`;
+}

@@ -1,0 +1,90 @@
+import { drizzle } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import type { TransactionSql } from "postgres";
+import type { Database, DatabaseRole, TransactionMode, Tx } from "./database.js";
+import { isConnectionLoss, mapDatabaseError } from "./errors.js";
+import { Permits } from "./permits.js";
+import type { Timeouts } from "./settings.js";
+import { drizzleTransaction } from "./transaction.js";
+
+const timestamptz = 1184;
+
+const maxLostBegins = 3;
+
+/** Opens lazily: connections are made when they are needed. */
+export function openPool(role: DatabaseRole, url: string, size: number, timeouts: Timeouts): Database {
+  const client = postgres(url, {
+    max: size,
+    connect_timeout: timeouts.connectTimeoutMs / 1000,
+    // The driver's default grows to 20 s over a counter that all connections share: after a restart the pool would hang.
+    backoff: () => 0.05 + Math.random() * 0.2,
+    onnotice: () => undefined,
+    connection: {
+      application_name: `weft ${role}`,
+      TimeZone: "UTC",
+      statement_timeout: timeouts.statementTimeoutMs,
+      lock_timeout: timeouts.lockTimeoutMs,
+      idle_in_transaction_session_timeout: timeouts.idleInTransactionTimeoutMs,
+    },
+  });
+  // drizzle sets the client's parsers when it wraps it; times become ISO 8601 after that.
+  drizzle(client);
+  client.options.parsers[timestamptz] = (text: string) => text.replace(" ", "T").replace(/\+00$/, "Z");
+  return new Pool(role, client, size, timeouts.waitTimeoutMs);
+}
+
+const beginOptions: Readonly<Record<TransactionMode, string>> = {
+  // One snapshot for all reads of a request; it cannot fail to serialize, because it writes nothing.
+  read: "isolation level repeatable read read only",
+  write: "isolation level read committed read write",
+};
+
+class Pool implements Database {
+  readonly role: DatabaseRole;
+  onStatement: ((text: string) => void) | undefined;
+  readonly #client: postgres.Sql;
+  readonly #permits: Permits;
+  readonly #size: number;
+
+  constructor(role: DatabaseRole, client: postgres.Sql, size: number, waitMs: number) {
+    this.role = role;
+    this.#client = client;
+    this.#size = size;
+    this.#permits = new Permits(size, waitMs);
+  }
+
+  begin<T>(fn: (tx: Tx) => Promise<T>, mode: TransactionMode = "write"): Promise<T> {
+    return this.transact({ mode }, fn);
+  }
+
+  async transact<T>({ mode, setUp }: { readonly mode: TransactionMode; readonly setUp?: string }, fn: (tx: Tx) => Promise<T>): Promise<T> {
+    await this.#permits.take();
+    try {
+      for (let lostBegins = 0; ; lostBegins++) {
+        let hasBegun = false;
+        try {
+          return (await this.#client.begin(beginOptions[mode], (raw: TransactionSql) => {
+            hasBegun = true;
+            // Not awaited: it travels with the first statement. Should it fail, the driver fails the transaction.
+            if (setUp !== undefined) void raw.unsafe(setUp).execute();
+            return fn(drizzleTransaction(raw, (text) => this.onStatement?.(text)));
+          })) as T;
+        } catch (error) {
+          // A `begin` on a connection that had died before: nothing was done, so another connection may try. (postgres.js also answers the
+          // first query of a reconnected connection with the error that ended the one before it.)
+          if (hasBegun || lostBegins === maxLostBegins || !isConnectionLoss(error)) throw mapDatabaseError(error);
+        }
+      }
+    } finally {
+      this.#permits.release();
+    }
+  }
+
+  load(): { inUse: number; waiting: number; size: number } {
+    return { inUse: this.#permits.inUse, waiting: this.#permits.waiting, size: this.#size };
+  }
+
+  close(): Promise<void> {
+    return this.#client.end({ timeout: 5 });
+  }
+}

@@ -1,0 +1,29 @@
+import { PgDialect } from "drizzle-orm/pg-core";
+import { PostgresJsSession, PostgresJsTransaction } from "drizzle-orm/postgres-js";
+import type { Sql, TransactionSql } from "postgres";
+import type { Tx } from "./database.js";
+
+const dialect = new PgDialect();
+
+/**
+ * Makes drizzle's transaction from the driver's. drizzle sends every statement unprepared, which is a round trip more each: statements with parameters
+ * are prepared here.
+ */
+export function drizzleTransaction(raw: TransactionSql, onStatement: (text: string) => void): Tx {
+  // drizzle types its session by a pool's client, and uses of it what a transaction has: `unsafe` and `savepoint`.
+  const client = preparing(raw, onStatement) as unknown as Sql;
+  const session = new PostgresJsSession<Sql, Record<string, never>, Record<string, never>>(client, dialect, undefined);
+  return new PostgresJsTransaction(dialect, session as never, undefined);
+}
+
+function preparing(raw: TransactionSql, onStatement: (text: string) => void): TransactionSql {
+  const { unsafe, savepoint } = raw;
+  const wrapped: Pick<TransactionSql, "unsafe"> = {
+    unsafe: ((text: string, params: never[] = [], options = {}) => {
+      onStatement(text);
+      return unsafe(text, params, params.length > 0 ? { ...options, prepare: true } : options);
+    }) as TransactionSql["unsafe"],
+  };
+  const nested = (fn: (inner: TransactionSql) => Promise<unknown>) => savepoint((inner) => fn(preparing(inner, onStatement)));
+  return Object.assign(raw, wrapped, { savepoint: nested });
+}

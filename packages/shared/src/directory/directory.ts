@@ -1,0 +1,50 @@
+import { sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import type { Tx } from "../db/database.js";
+import { named } from "../db/named.js";
+
+/**
+ * Who stands behind a role, a team or a vendor: the ids of active users, each once, in order. Within the transaction's tenant; a vendor's
+ * user sees only herself and her colleagues here.
+ */
+
+/** @param roleKeys keys as definitions name them (`operations`) */
+export async function membersOfRole(tx: Tx, roleKeys: readonly string[]): Promise<string[]> {
+  if (roleKeys.length === 0) return [];
+  return userIds(
+    tx,
+    "membersOfRole",
+    sql`select distinct u.id from identity.roles r
+          join identity.user_roles ur on ur.tenant_id = r.tenant_id and ur.role_id = r.id
+          join identity.users u on u.tenant_id = ur.tenant_id and u.id = ur.user_id
+         where r.tenant_id = app.tenant() and r.key = any(${sql.param([...roleKeys])}::text[]) and u.status = 'ACTIVE' order by u.id`,
+  );
+}
+
+/** @param teamIds UUIDs */
+export async function membersOfTeam(tx: Tx, teamIds: readonly string[]): Promise<string[]> {
+  if (teamIds.length === 0) return [];
+  return userIds(
+    tx,
+    "membersOfTeam",
+    sql`select distinct u.id from identity.team_members m
+          join identity.users u on u.tenant_id = m.tenant_id and u.id = m.user_id
+         where m.tenant_id = app.tenant() and m.team_id = any(${sql.param([...teamIds])}::uuid[]) and u.status = 'ACTIVE' order by u.id`,
+  );
+}
+
+/** @param vendorIds UUIDs */
+export async function usersOfVendor(tx: Tx, vendorIds: readonly string[]): Promise<string[]> {
+  if (vendorIds.length === 0) return [];
+  return userIds(
+    tx,
+    "usersOfVendor",
+    sql`select u.id from identity.users u
+         where u.tenant_id = app.tenant() and u.vendor_id = any(${sql.param([...vendorIds])}::uuid[]) and u.status = 'ACTIVE' order by u.id`,
+  );
+}
+
+async function userIds(tx: Tx, name: string, statement: SQL): Promise<string[]> {
+  const rows = await tx.execute<{ id: string }>(named(name, statement));
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,41 @@
+import { sql } from "drizzle-orm";
+import type { Tx } from "../db/database.js";
+import { named } from "../db/named.js";
+
+/** Objects (UUIDs: instances, their subjects, buildings, assets) and the vendor who may see them. */
+export interface ObjectAccess {
+  readonly objectIds: readonly string[];
+  readonly vendorId: string;
+}
+
+/**
+ * Lets a vendor's users see objects, from the commit on. The one way to write `app.object_access`, which the vendor policies read; called
+ * in the transaction that assigns. Granting twice is no error.
+ */
+export async function grantObjectAccess(tx: Tx, { objectIds, vendorId }: ObjectAccess): Promise<void> {
+  if (objectIds.length === 0) return;
+  // Sorted: two assignments of the same objects at once take the index's locks in one order.
+  await tx.execute(
+    named(
+      "grantObjectAccess",
+      sql`insert into app.object_access (tenant_id, object_id, vendor_id)
+          select distinct app.tenant(), o, ${vendorId}::uuid from unnest(${sql.param([...objectIds])}::uuid[]) o order by o
+          on conflict do nothing`,
+    ),
+  );
+}
+
+/**
+ * Takes the objects from the vendor. Places (buildings, assets) stay visible while another request or instance of the vendor needs them: give only
+ * ids whose last reason is gone.
+ */
+export async function revokeObjectAccess(tx: Tx, { objectIds, vendorId }: ObjectAccess): Promise<void> {
+  if (objectIds.length === 0) return;
+  await tx.execute(
+    named(
+      "revokeObjectAccess",
+      sql`delete from app.object_access
+           where tenant_id = app.tenant() and vendor_id = ${vendorId}::uuid and object_id = any(${sql.param([...objectIds])}::uuid[])`,
+    ),
+  );
+}
