@@ -11,3 +11,5 @@ export type { RoleLogin, Roles } from "./roles.js";
 export { crossTenantPolicies, rolePrivileges } from "./role-privileges.js";
 export type { Privileges, RoleKind } from "./role-privileges.js";
 export { globalKeys, globalTables } from "./global-tables.js";
+export { classificationOf, personalData } from "./personal-data.js";
+export type { Classification } from "./personal-data.js";

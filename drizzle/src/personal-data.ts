@@ -1,0 +1,117 @@
+import { getTableColumns } from "drizzle-orm";
+import { getTableConfig } from "drizzle-orm/pg-core";
+import type { PgTable } from "drizzle-orm/pg-core";
+
+/**
+ * What a column holds. `personal` names the column of the same row that says whose it is: in audit and events such values are encrypted under that
+ * person's key, exports collect them, logs redact them. `secret` leaves the database for nobody.
+ */
+export type Classification = "public" | "secret" | { readonly personal: string };
+
+const of = (personal: string): Classification => ({ personal });
+
+/** Names columns that are public, in one line. */
+function publicly(...columns: readonly string[]): Record<string, Classification> {
+  return Object.fromEntries(columns.map((column) => [column, "public"]));
+}
+
+const versioned = publicly("version", "created_at", "updated_at");
+const act = publicly("actor_id", "on_behalf_of");
+
+/** Every column of every table, keyed `schema.table` and column; a catalog test finds the one that is missing. */
+export const personalData: Readonly<Record<string, Readonly<Record<string, Classification>>>> = {
+  "app.object_access": publicly("tenant_id", "object_id", "vendor_id", "granted_at"),
+  "app.idempotency_keys": publicly("tenant_id", "user_id", "mutation", "key", "input_hash", "result", "created_at"),
+  "app.person_keys": { ...publicly("tenant_id", "person_id", "created_at", "destroyed_at"), wrapped_key: "secret" },
+  "app.counters": publicly("tenant_id", "name", "value"),
+  "app.installation": publicly("singleton", "installation_id", "mode", "created_at"),
+  "identity.tenants": { ...publicly("tenant_id", "slug", "name", "status", "plan", "is_sandbox", "clock_offset_ms"), ...versioned },
+  "identity.login_names": { ...publicly("tenant_id", "user_id"), name_hash: "secret" },
+  "identity.users": {
+    ...publicly("tenant_id", "id", "type", "vendor_id", "status", "rights_version"),
+    ...versioned,
+    email: of("id"),
+    username: of("id"),
+    name: of("id"),
+    password_hash: "secret",
+  },
+  "identity.roles": { ...publicly("tenant_id", "id", "key", "name", "description", "is_shipped"), ...versioned },
+  "identity.role_permissions": publicly("tenant_id", "role_id", "permission", "scope"),
+  "identity.user_roles": publicly("tenant_id", "user_id", "role_id"),
+  "identity.teams": { ...publicly("tenant_id", "id", "key", "name", "description"), ...versioned },
+  "identity.team_members": publicly("tenant_id", "team_id", "user_id", "is_lead"),
+  "identity.sessions": {
+    ...publicly("tenant_id", "id", "user_id", "created_at", "last_used_at", "expires_at", "revoked_at", "revoked_reason"),
+    user_agent: of("user_id"),
+    address: of("user_id"),
+  },
+  "identity.refresh_tokens": publicly("tenant_id", "id", "session_id", "predecessor_id", "issued_at", "expires_at", "used_at"),
+  "workflows.definitions": {
+    ...publicly("tenant_id", "id", "key", "number", "name", "description", "status", "source", "format", "document"),
+    ...publicly("created_by", "published_by", "published_at"),
+    ...versioned,
+  },
+  "workflows.instances": {
+    // `data` is the tenant's business: whose it is only a definition could say, and none can yet.
+    ...publicly("tenant_id", "id", "definition_id", "definition_key", "state", "status", "data", "subject_type", "subject_id"),
+    ...publicly("owner_id", "team_id", "assignee_user_id", "assignee_team_id", "assignee_vendor_id", "finished_at"),
+    ...versioned,
+  },
+  "workflows.history": {
+    ...publicly("tenant_id", "id", "instance_id", "version", "kind", "transition", "from_state", "to_state", "input", "changes", "at"),
+    ...act,
+    comment: of("actor_id"),
+  },
+  "workflows.tasks": {
+    ...publicly("tenant_id", "id", "instance_id", "state", "rule", "title", "status", "version", "due_at", "created_at", "closed_at"),
+    ...publicly("candidate_roles", "candidate_user_ids", "candidate_team_ids", "candidate_vendor_ids"),
+    ...publicly("assignee_id", "claimed_at", "completed_by", "on_behalf_of", "transition"),
+  },
+  "requests.request_types": {
+    ...publicly("tenant_id", "id", "key", "name", "description", "definition_key", "number_prefix"),
+    ...publicly("submit_transition", "cancel_transition", "fields"),
+    ...versioned,
+  },
+  "requests.requests": {
+    ...publicly("tenant_id", "id", "number", "type_id", "instance_id", "building_id", "asset_id", "created_by"),
+    ...versioned,
+  },
+  "requests.buildings": { ...publicly("tenant_id", "id", "code", "name", "address", "status"), ...versioned },
+  "requests.assets": { ...publicly("tenant_id", "id", "building_id", "tag", "name", "type", "status", "installed_on"), ...versioned },
+  // An organisation's address and number, not a person's.
+  "vendors.vendors": { ...publicly("tenant_id", "id", "code", "name", "email", "phone", "categories", "status"), ...versioned },
+  "vendors.projects": {
+    ...publicly("tenant_id", "id", "code", "name", "description", "instance_id", "budget", "currency", "created_by"),
+    ...versioned,
+  },
+  // Personal values in payloads and images are ciphertext already.
+  "events.log": {
+    ...publicly("tenant_id", "id", "type", "type_version", "subject_type", "subject_id", "subject_version", "related", "payload"),
+    ...publicly("cause_id", "request_id", "trace_id", "occurred_at"),
+    ...act,
+  },
+  "events.outbox": publicly("tenant_id", "event_id", "seq"),
+  "events.positions": publicly("tenant_id", "position", "event_id"),
+  "events.position_heads": publicly("tenant_id", "position"),
+  "events.consumer_cursors": publicly("tenant_id", "consumer", "position"),
+  "audit.entries": {
+    ...publicly("tenant_id", "id", "action", "entity_type", "entity_id", "before", "after", "session_id", "request_id", "at"),
+    ...act,
+    address: of("actor_id"),
+  },
+  "audit.unsealed": publicly("tenant_id", "entry_id", "seq"),
+  "audit.seals": publicly("tenant_id", "sequence", "entry_id", "entry_hash", "hash", "sealed_at"),
+  "audit.checkpoints": publicly("tenant_id", "sequence", "hash", "signature", "at"),
+  "audit.notifications": publicly(
+    ...["tenant_id", "id", "user_id", "event_id", "kind", "title", "subject_type", "subject_id", "params", "read_at", "created_at"],
+  ),
+};
+
+/** The class of a column, by its name in the database (`password_hash`) or in code (`passwordHash`). Throws on an unknown one: it must be classified. */
+export function classificationOf(table: PgTable, column: string): Classification {
+  const { schema, name } = getTableConfig(table);
+  const inDatabase = getTableColumns(table)[column]?.name ?? column;
+  const classification = personalData[`${schema}.${name}`]?.[inDatabase];
+  if (classification === undefined) throw new Error(`The column ${column} of ${schema}.${name} is not in the registry of personal data.`);
+  return classification;
+}
