@@ -38,6 +38,7 @@ export type {
 export type { Machine, MachineState, Transition, TaskRule, InputSchema } from "./core/machine.js";
 export type { Problem, ProblemCode } from "./core/problems.js";
 export { actorOf, type ViewerActor } from "./store/actor.js";
+export { applyAlone, fireAlone, type LoneFiring, type StatementPool } from "./store/alone.js";
 export { assignInstance, type Assignment } from "./store/assign.js";
 export { availableFor } from "./store/available.js";
 export { cancelInstance, type Cancellation } from "./store/cancel.js";
@@ -45,7 +46,7 @@ export { changeInstanceData, type DataChange } from "./store/change-data.js";
 export { fireInstance, type Firing } from "./store/fire.js";
 export { machineOf, machinesOf } from "./store/machines.js";
 export { apiPrincipal, principalOf, type AssigneePrincipal } from "./store/principal.js";
-export { nowIso, type InstanceHead } from "./store/snapshot.js";
+export { weftNow, type InstanceHead } from "./store/snapshot.js";
 export { startInstance, type Starting } from "./store/start.js";
 export { claimTask, completeTask, type TaskCompletion, type TaskRow } from "./store/tasks.js";
 export { isCandidate, visibleTasks } from "./store/visible-tasks.js";

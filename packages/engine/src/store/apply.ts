@@ -1,0 +1,56 @@
+/** The one write of a move: `engine.apply(context, outcome)`, a guarded statement that is all or nothing. */
+import { Conflict, named, type Tx, type WriteMeta } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import type { Outcome } from "../core/types.js";
+import { headAfter, planMove, type Move } from "./move.js";
+import type { InstanceHead, InstanceRead } from "./snapshot.js";
+
+/** What `engine.apply` answers; the current values are those of the visible row, null when there is none. */
+export type Applied = { readonly applied: boolean; readonly currentVersion: number | null; readonly currentState: string | null; readonly currentStatus: string | null };
+
+/** The first argument of `engine.apply`: the settings that row-level security reads, and who acts. */
+export type ApplyContext = Omit<WriteMeta, "keyring"> & { readonly userId: string | null; readonly vendorId: string | null };
+
+/**
+ * Writes the outcome in the caller's transaction. CONFLICT with the current version and state when another write came first; a task that
+ * was claimed in between raises a serialization failure, which repeats the whole transaction (`asTenant`).
+ */
+export async function applyOutcome(tx: Tx, meta: WriteMeta, read: InstanceRead, outcome: Outcome): Promise<InstanceHead> {
+  const after = headAfter(read.head, outcome);
+  await applyMove(tx, meta, await planMove(tx, meta, { before: read.head, after, outcome, openTasks: read.openTasks }));
+  return after;
+}
+
+export async function applyMove(tx: Tx, meta: WriteMeta, { sealedAddress, ...outcome }: Move): Promise<void> {
+  const context = { ...contextOf(meta), address: sealedAddress };
+  // The transaction's own settings again: engine.apply compares them and refuses a transaction of somebody else.
+  const [row] = await tx.execute<{ result: Applied }>(
+    named(
+      "applyMove",
+      sql`select engine.apply(jsonb_build_object('userId', app.user_id(), 'vendorId', app.vendor()) || ${JSON.stringify(context)}::text::jsonb,
+        ${JSON.stringify(outcome)}::text::jsonb) as result`,
+    ),
+  );
+  if (!row) throw new Error("engine.apply gave no row");
+  if (!row.result.applied) throw conflict(row.result);
+}
+
+/** The members of the context that the write's meta knows; user and vendor are the transaction's settings. */
+export function contextOf(meta: WriteMeta): Omit<ApplyContext, "userId" | "vendorId"> {
+  const { tenantId, actorId, onBehalfOf, requestId, sessionId, address, traceId } = meta;
+  return { tenantId, actorId, onBehalfOf, requestId, sessionId, address, traceId };
+}
+
+/** CONFLICT when the caller has decided upon another version than the one that is there. */
+export function assertVersion(head: InstanceHead, expectedVersion: number | null | undefined): void {
+  if (expectedVersion === null || expectedVersion === undefined || expectedVersion === head.version) return;
+  throw conflict({ currentVersion: head.version, currentState: head.state });
+}
+
+export function conflict({ currentVersion, currentState }: Pick<Applied, "currentVersion" | "currentState">): Conflict {
+  const now = currentVersion === null ? "It is no longer there." : `It is now in state ${currentState} with version ${currentVersion}.`;
+  return new Conflict(`Somebody else has changed the workflow meanwhile. ${now} Read it again and decide anew.`, {
+    currentVersion: currentVersion ?? 0,
+    currentState: currentState ?? "",
+  });
+}

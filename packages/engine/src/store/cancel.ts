@@ -1,0 +1,26 @@
+import type { Permission, Tx, WriteMeta } from "@weft/shared";
+import { cancel } from "../core/cancel.js";
+import { actorOfMeta, type ViewerActor } from "./actor.js";
+import { applyOutcome, assertVersion } from "./apply.js";
+import { machineOf } from "./machines.js";
+import { accepted } from "./rejection.js";
+import { readInstance, snapshotOf, type InstanceHead } from "./snapshot.js";
+
+export type Cancellation = {
+  readonly id: string;
+  readonly comment?: string | null | undefined;
+  readonly expectedVersion?: number | null | undefined;
+  /** Given: the instance must be visible to him under `permission`. Absent: the caller has checked its own verb's right. */
+  readonly actor?: ViewerActor | undefined;
+  readonly permission?: Permission | undefined;
+};
+
+/** Ends an instance from outside its definition (an administrator's verb). Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (already finished). */
+export async function cancelInstance(tx: Tx, meta: WriteMeta, cancellation: Cancellation): Promise<InstanceHead> {
+  const { id, comment, expectedVersion, actor, permission = "workflow.cancel" } = cancellation;
+  const read = await readInstance(tx, id, { actor, permission });
+  assertVersion(read.head, expectedVersion);
+  const machine = await machineOf(tx, meta.tenantId, read.head.definitionId);
+  const request = { actor: actor ?? actorOfMeta(meta), comment: comment ?? null, now: read.now };
+  return applyOutcome(tx, meta, read, accepted(cancel(machine, snapshotOf(read.head, read.openTasks), request)));
+}

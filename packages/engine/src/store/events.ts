@@ -1,0 +1,101 @@
+/** The events of a move, in the order in which they are published: the move itself, what `emit` asks for, tasks that ended, tasks that opened. */
+import type { AnyNewEvent } from "@weft/shared";
+import type { Outcome } from "../core/types.js";
+import type { TaskClosing, TaskOpening } from "./move.js";
+import { apiPrincipal, principalOf } from "./principal.js";
+import type { InstanceHead, OpenTask } from "./snapshot.js";
+
+export type MoveFacts = {
+  readonly before: InstanceHead | null;
+  readonly after: InstanceHead;
+  readonly outcome: Outcome;
+  /** The open tasks before the move, those of the closings among them. */
+  readonly tasks: readonly OpenTask[];
+  readonly closeTasks: readonly TaskClosing[];
+  readonly openTasks: readonly TaskOpening[];
+};
+
+export function eventsOf(facts: MoveFacts): AnyNewEvent[] {
+  return [moveEvent(facts), ...emittedEvents(facts), ...closedEvents(facts), ...facts.openTasks.map((task) => openedEvent(facts.after, task))];
+}
+
+/** The business row that the instance moves, as events name further objects: type → id. */
+export function businessOf({ subjectType, subjectId }: InstanceHead): Record<string, string> {
+  return subjectType && subjectId ? { [subjectType]: subjectId } : {};
+}
+
+function moveEvent({ before, after, outcome }: MoveFacts): AnyNewEvent {
+  const about = { subjectId: after.id, subjectVersion: after.version, related: businessOf(after) };
+  const move = { instanceId: after.id, definitionKey: after.definitionKey, version: after.version, status: after.status };
+  const from = outcome.from ?? outcome.to;
+  switch (outcome.kind) {
+    case "start":
+      return { type: "workflow.started", ...about, related: { ...about.related, definition: after.definitionId }, payload: { ...move, to: outcome.to } };
+    case "transition":
+      return { type: "workflow.transitioned", ...about, payload: { ...move, from, to: outcome.to, transition: outcome.transition ?? "" } };
+    case "cancel":
+      return { type: "workflow.cancelled", ...about, payload: { ...move, from, to: outcome.to } };
+    case "data":
+      return { type: "workflow.data_changed", ...about, payload: { ...move, changed: changedNames(outcome) } };
+    case "assign": {
+      const assignee = principalOf(after);
+      const related = { ...(assignee && { [assignee.type]: assignee.id }), ...about.related };
+      return { type: "workflow.assigned", ...about, related, payload: { ...move, previous: apiPrincipal(before && principalOf(before)), assignee: apiPrincipal(assignee) } };
+    }
+    default:
+      throw new Error(`unknown move ${String(outcome.kind satisfies never)}`);
+  }
+}
+
+/** The definition chooses the name; the registry knows one type for all of them. */
+function emittedEvents({ after, outcome }: MoveFacts): AnyNewEvent[] {
+  return outcome.events.map(({ type, payload }) => ({
+    type: "workflow.emitted",
+    subjectId: after.id,
+    subjectVersion: after.version,
+    related: businessOf(after),
+    payload: { instanceId: after.id, definitionKey: after.definitionKey, name: type, payload: { ...payload } as Record<string, never> },
+  }));
+}
+
+function closedEvents({ after, outcome, tasks, closeTasks }: MoveFacts): AnyNewEvent[] {
+  return closeTasks.flatMap((closing): AnyNewEvent[] => {
+    const task = tasks.find((one) => one.id === closing.id);
+    if (!task) return [];
+    const about = aboutTask(after, task.id, task.version + 1);
+    const payload = taskPayload(after, { ...task, status: closing.status });
+    return closing.status === "COMPLETED"
+      ? [{ type: "task.completed", ...about, payload: { ...payload, transition: outcome.transition ?? "" } }]
+      : [{ type: "task.closed", ...about, payload }];
+  });
+}
+
+function openedEvent(after: InstanceHead, task: TaskOpening): AnyNewEvent {
+  return { type: "task.opened", ...aboutTask(after, task.id, 1), payload: taskPayload(after, { ...task, status: "OPEN" }) };
+}
+
+/** What every event of a task names beside its payload. */
+export function aboutTask(instance: InstanceHead, taskId: string, version: number) {
+  return { subjectId: taskId, subjectVersion: version, related: { instance: instance.id, ...businessOf(instance) } };
+}
+
+type TaskFacts = Pick<OpenTask, "id" | "title" | "assigneeId" | "candidateRoles" | "candidateUserIds" | "candidateTeamIds"> & {
+  readonly status: "OPEN" | "CLAIMED" | "COMPLETED" | "CLOSED";
+};
+
+export function taskPayload(instance: InstanceHead, task: TaskFacts) {
+  return {
+    taskId: task.id,
+    instanceId: instance.id,
+    title: task.title,
+    status: task.status,
+    candidateRoles: [...task.candidateRoles],
+    candidateUserIds: [...task.candidateUserIds],
+    candidateTeamIds: [...task.candidateTeamIds],
+    assigneeId: task.assigneeId,
+  };
+}
+
+function changedNames({ dataChanges }: Outcome): string[] {
+  return [...Object.keys(dataChanges.patch), ...dataChanges.removed];
+}

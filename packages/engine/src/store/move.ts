@@ -1,0 +1,129 @@
+/** From the core's outcome to what `engine.apply` writes: ids, the row after the move, history, tasks, events, audit entry. */
+import { newId, toAuditRows, toEventRows, type Tx, type WriteMeta } from "@weft/shared";
+import type { Outcome, OutcomeKind } from "../core/types.js";
+import { eventsOf } from "./events.js";
+import { apiPrincipal, assigneeColumns } from "./principal.js";
+import type { InstanceHead, OpenTask } from "./snapshot.js";
+
+/** The second argument of `engine.apply`; the function's comment in the migration describes every member. */
+export type Move = {
+  readonly expectedVersion: number | null;
+  readonly occurredAt: string;
+  readonly instance: InstanceHead;
+  readonly history: Record<string, unknown>;
+  readonly closeTasks: readonly TaskClosing[];
+  readonly openTasks: readonly TaskOpening[];
+  readonly events: readonly object[];
+  readonly audit: readonly object[];
+  /** The client's network address as the audit may keep it: sealed. Goes into the context, not into the outcome. */
+  readonly sealedAddress: string | null;
+};
+
+export type TaskClosing = { readonly id: string; readonly version: number; readonly status: "COMPLETED" | "CLOSED"; readonly transition: string | null };
+
+export type TaskOpening = {
+  readonly id: string;
+  readonly state: string;
+  readonly rule: string;
+  readonly title: string;
+  readonly candidateRoles: readonly string[];
+  readonly candidateUserIds: readonly string[];
+  readonly candidateTeamIds: readonly string[];
+  readonly candidateVendorIds: readonly string[];
+  readonly assigneeId: string | null;
+  readonly dueAt: string | null;
+};
+
+const historyKinds = { start: "START", transition: "TRANSITION", cancel: "CANCELLATION", data: "DATA", assign: "ASSIGNMENT" } as const satisfies Record<OutcomeKind, string>;
+
+const auditActions = {
+  start: "workflow.start",
+  transition: "workflow.fire",
+  cancel: "workflow.cancel",
+  data: "workflow.changeData",
+  assign: "workflow.assign",
+} as const satisfies Record<OutcomeKind, string>;
+
+/** `before` is null for a start; then `after` has been laid out by the caller and only state and data come from the outcome. */
+export type Planned = {
+  readonly before: InstanceHead | null;
+  readonly after: InstanceHead;
+  readonly outcome: Outcome;
+  readonly openTasks: readonly OpenTask[];
+};
+
+/** Lays out everything that one move writes. Personal values in the audit images are sealed here (a statement only when the key is not cached). */
+export async function planMove(tx: Tx, meta: WriteMeta, planned: Planned): Promise<Move> {
+  const { before, after, outcome } = planned;
+  const closeTasks = closings(planned);
+  const openTasks = openings(outcome);
+  const audit = await toAuditRows(tx, meta, [{ action: auditActions[outcome.kind], entityType: "instance", entityId: after.id, before, after }]);
+  const events = toEventRows(eventsOf({ before, after, outcome, tasks: planned.openTasks, closeTasks, openTasks }));
+  return {
+    expectedVersion: before && before.version,
+    occurredAt: outcome.at,
+    instance: after,
+    history: {
+      id: newId(),
+      kind: historyKinds[outcome.kind],
+      transition: outcome.transition,
+      fromState: outcome.from,
+      toState: outcome.to,
+      comment: outcome.comment,
+      input: outcome.input,
+      changes: changesOf(outcome),
+    },
+    closeTasks,
+    openTasks,
+    events,
+    audit: audit.rows,
+    sealedAddress: audit.address,
+  };
+}
+
+/** The row after the move. Timestamps are the move's moment, as the database's clock gave it. */
+export function headAfter(before: InstanceHead, outcome: Outcome): InstanceHead {
+  const finished = outcome.outcome !== null;
+  return {
+    ...before,
+    state: outcome.to,
+    status: outcome.status,
+    data: outcome.dataChanges.data as InstanceHead["data"],
+    version: outcome.version.to,
+    ...(outcome.assignee === undefined ? {} : assigneeColumns(outcome.assignee)),
+    updatedAt: outcome.at,
+    finishedAt: finished ? outcome.at : before.finishedAt,
+  };
+}
+
+/** What history keeps so that the state is its fold: values that were set, null for those that are gone, the new assignee of an assignment. */
+function changesOf(outcome: Outcome): Record<string, unknown> | null {
+  const { patch, removed } = outcome.dataChanges;
+  const changes: Record<string, unknown> = { ...patch, ...Object.fromEntries(removed.map((name) => [name, null])) };
+  if (outcome.kind === "assign") return { assignee: apiPrincipal(outcome.assignee ?? null) };
+  return Object.keys(changes).length > 0 ? changes : null;
+}
+
+function closings({ outcome, openTasks }: Planned): TaskClosing[] {
+  return outcome.closeTasks.map(({ id, reason }) => {
+    const task = openTasks.find((one) => one.id === id);
+    if (!task) throw new Error(`the outcome closes task ${id}, which the snapshot did not have`);
+    const completed = reason === "completed";
+    return { id, version: task.version, status: completed ? "COMPLETED" : "CLOSED", transition: completed ? outcome.transition : null };
+  });
+}
+
+function openings(outcome: Outcome): TaskOpening[] {
+  return outcome.openTasks.map(({ state, rule, title, candidates }) => ({
+    id: newId(),
+    state,
+    rule,
+    title,
+    candidateRoles: candidates.roles,
+    candidateUserIds: candidates.users,
+    candidateTeamIds: candidates.teams,
+    candidateVendorIds: candidates.vendors,
+    assigneeId: null,
+    dueAt: null,
+  }));
+}

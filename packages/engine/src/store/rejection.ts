@@ -1,0 +1,20 @@
+/** How the core's "no" reads to a client. */
+import { BadUserInput, TransitionRejected, type WeftError } from "@weft/shared";
+import type { FireResult, Outcome, Rejection } from "../core/types.js";
+
+/** The outcome, or the rejection thrown: TRANSITION_REJECTED, or BAD_USER_INPUT with paths from the mutation's one argument (`input.data.estimate`). */
+export function accepted(result: FireResult): Outcome {
+  if (result.ok) return result.outcome;
+  throw rejectionError(result.rejection);
+}
+
+function rejectionError(rejection: Rejection): WeftError {
+  switch (rejection.code) {
+    case "TRANSITION_REJECTED":
+      return new TransitionRejected(rejection.reasons.map(({ rule, message }) => ({ code: rule, message })));
+    case "BAD_USER_INPUT":
+      return new BadUserInput(rejection.problems.map(({ path, message }) => ({ path: `input.${path}`, message })));
+    default:
+      throw new Error(`unknown rejection ${String(rejection.code satisfies never)}`);
+  }
+}

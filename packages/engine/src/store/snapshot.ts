@@ -1,0 +1,90 @@
+/** What is read before a move: the instance, its open tasks and the database's time, in one statement and so of one moment. */
+import { workflows } from "@weft/drizzle";
+import { NotFound, among, encodeId, named, visibleInstances, type Permission, type Tx } from "@weft/shared";
+import { and, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
+import type { InstanceStatus, Snapshot, SnapshotTask } from "../core/types.js";
+import type { ViewerActor } from "./actor.js";
+import { principalOf } from "./principal.js";
+
+const { instances } = workflows;
+
+/** The row of an instance: the one place of its state and data. */
+export type InstanceHead = typeof instances.$inferSelect;
+
+/** An open task with the version that was read: closing it checks that nobody has claimed it meanwhile. */
+export type OpenTask = SnapshotTask & {
+  readonly version: number;
+  readonly candidateRoles: readonly string[];
+  readonly candidateUserIds: readonly string[];
+  readonly candidateTeamIds: readonly string[];
+};
+
+export type InstanceRead = { readonly head: InstanceHead; readonly openTasks: readonly OpenTask[]; readonly now: string };
+
+/** The tenant's time as ISO 8601 with microseconds: what the core takes, and what every row of a move carries. */
+export const weftNow: SQL<string> = sql<string>`app.weft_now()`;
+
+/** SQL of an `OpenTask` from the row `t`. */
+export const taskObjectText = `jsonb_build_object('id', t.id, 'rule', t.rule, 'state', t.state, 'title', t.title, 'version', t.version,
+    'assigneeId', t.assignee_id, 'candidateRoles', t.candidate_roles, 'candidateUserIds', t.candidate_user_ids, 'candidateTeamIds', t.candidate_team_ids)`;
+const taskObject = sql.raw(taskObjectText);
+
+// Written out: in a selection from one table drizzle leaves the table's name off, and then `id` would be the task's.
+const openTasksOf = sql<OpenTask[]>`(
+  select coalesce(jsonb_agg(${taskObject} order by t.id), '[]'::jsonb)
+  from workflows.tasks t
+  where t.tenant_id = instances.tenant_id and t.instance_id = instances.id and t.status in ('OPEN', 'CLAIMED'))`;
+
+export type ReadOptions = {
+  /** Whose scopes apply; absent: the caller has found the instance itself under the right of its own verb. */
+  readonly actor?: ViewerActor | undefined;
+  readonly permission: Permission;
+  /** Waits for others who move the instance, in place of losing to them. For jobs; people should see CONFLICT. */
+  readonly lockRead?: boolean | undefined;
+};
+
+/** The instance as it is now. NOT_FOUND when there is none that the actor may see under `permission`. */
+export async function readInstance(tx: Tx, id: string, { actor, permission, lockRead }: ReadOptions): Promise<InstanceRead> {
+  // The lock has a statement of its own: one that waited would answer with the new row, but with the tasks of the time before it waited.
+  if (lockRead) await named("lockInstance", tx.select({ id: instances.id }).from(instances).where(eq(instances.id, id)).for("update"));
+  const read = await findInstance(tx, and(eq(instances.id, id), actor && visibleInstances(actor.viewer, permission, instances)));
+  if (!read) throw new NotFound("WorkflowInstance", encodeId("instance", id));
+  return read;
+}
+
+/** The one instance that the condition picks out, with its open tasks and the time. */
+export async function findInstance(tx: Tx, where: SQL | undefined): Promise<InstanceRead | null> {
+  const [row] = await named("findInstance", tx.select({ head: getTableColumns(instances), openTasks: openTasksOf, now: weftNow }).from(instances).where(where));
+  return row ?? null;
+}
+
+/** The open tasks of many instances, by instance id, and the database's time: one statement. */
+export async function readOpenTasks(tx: Tx, instanceIds: readonly string[]): Promise<{ now: string; tasks: Map<string, readonly OpenTask[]> }> {
+  const [row] = await tx.execute<{ now: string; tasks: (OpenTask & { instanceId: string })[] }>(
+    named(
+      "readOpenTasks",
+      sql`select ${weftNow} as now, coalesce((
+      select jsonb_agg(jsonb_build_object('instanceId', t.instance_id) || ${taskObject} order by t.id)
+      from workflows.tasks t
+      where ${among(sql`t.instance_id`, instanceIds)} and t.status in ('OPEN', 'CLAIMED')), '[]'::jsonb) as tasks`,
+    ),
+  );
+  if (!row) throw new Error("a statement without FROM gave no row");
+  const byInstance = new Map<string, OpenTask[]>();
+  for (const { instanceId, ...task } of row.tasks) byInstance.set(instanceId, [...(byInstance.get(instanceId) ?? []), task]);
+  return { now: row.now, tasks: byInstance };
+}
+
+/** The row and its tasks as the core reads them. */
+export function snapshotOf(head: InstanceHead, openTasks: readonly SnapshotTask[]): Snapshot {
+  return {
+    state: head.state,
+    status: head.status as InstanceStatus,
+    data: head.data as Snapshot["data"],
+    version: head.version,
+    ownerId: head.ownerId,
+    teamId: head.teamId,
+    assignee: principalOf(head),
+    openTasks,
+  };
+}

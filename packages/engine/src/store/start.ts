@@ -1,0 +1,81 @@
+import { workflows } from "@weft/drizzle";
+import { BadUserInput, named, newId, type Tx, type WriteMeta } from "@weft/shared";
+import { and, desc, eq } from "drizzle-orm";
+import { start } from "../core/start.js";
+import { actorOfMeta, type ViewerActor } from "./actor.js";
+import { applyMove } from "./apply.js";
+import { remember } from "./machines.js";
+import { headAfter, planMove } from "./move.js";
+import { accepted } from "./rejection.js";
+import { weftNow, type InstanceHead } from "./snapshot.js";
+
+export type Starting = {
+  /** The newest published version of this key … */
+  readonly definitionKey?: string | undefined;
+  /** … or exactly this published definition. */
+  readonly definitionId?: string | undefined;
+  readonly data: unknown;
+  /** UUID of the user who owns the instance. */
+  readonly ownerId: string;
+  readonly teamId?: string | null | undefined;
+  /** The business row that the instance moves. Its id may be made by the caller before the row is inserted. */
+  readonly subject?: { readonly type: "request" | "project" | "vendor"; readonly id: string } | undefined;
+  readonly actor?: ViewerActor | undefined;
+  /** UUIDv7; made here unless the caller needs it earlier. */
+  readonly id?: string | undefined;
+};
+
+const { definitions } = workflows;
+
+/** Starts an instance in its definition's initial state. Errors: BAD_USER_INPUT (unknown or unpublished definition, data that breaks its schema). */
+export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting): Promise<InstanceHead> {
+  const definition = await getPublished(tx, starting);
+  const machine = remember(meta.tenantId, definition.id, definition.document);
+  const actor = starting.actor ?? actorOfMeta(meta);
+  const { data, ownerId, teamId = null, subject } = starting;
+  const outcome = accepted(start(machine, { data, ownerId, teamId, actor, now: definition.now }));
+  const blank: InstanceHead = {
+    tenantId: meta.tenantId,
+    id: starting.id ?? newId(),
+    definitionId: definition.id,
+    definitionKey: definition.key,
+    state: outcome.to,
+    status: outcome.status,
+    data: {},
+    version: 0,
+    subjectType: subject?.type ?? null,
+    subjectId: subject?.id ?? null,
+    ownerId,
+    teamId,
+    assigneeUserId: null,
+    assigneeTeamId: null,
+    assigneeVendorId: null,
+    createdAt: outcome.at,
+    updatedAt: outcome.at,
+    finishedAt: null,
+  };
+  const after = headAfter(blank, outcome);
+  await applyMove(tx, meta, await planMove(tx, meta, { before: null, after, outcome, openTasks: [] }));
+  return after;
+}
+
+type Published = { readonly id: string; readonly key: string; readonly document: Record<string, unknown>; readonly now: string };
+
+async function getPublished(tx: Tx, { definitionKey, definitionId }: Starting): Promise<Published> {
+  const query = tx
+    .select({ id: definitions.id, key: definitions.key, document: definitions.document, now: weftNow })
+    .from(definitions)
+    .where(
+      and(
+        eq(definitions.status, "PUBLISHED"),
+        definitionId === undefined ? undefined : eq(definitions.id, definitionId),
+        definitionKey === undefined ? undefined : eq(definitions.key, definitionKey),
+      ),
+    )
+    .orderBy(desc(definitions.number))
+    .limit(1);
+  const [definition] = await named("getPublished", query);
+  if (definition && (definitionId ?? definitionKey) !== undefined) return definition;
+  const [path, name] = definitionId === undefined ? ["input.definitionKey", `key ${JSON.stringify(definitionKey)}`] : ["input.definitionId", "this id"];
+  throw new BadUserInput([{ path, message: `There is no published definition with ${name}. Publish one with publishDefinition, or choose another.` }]);
+}

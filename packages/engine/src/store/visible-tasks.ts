@@ -1,0 +1,28 @@
+/** Which tasks a viewer may see or work on: those of instances in his scopes, and those that wait for him. */
+import { workflows } from "@weft/drizzle";
+import { scopesOf, visibleInstances, type Permission, type Viewer } from "@weft/shared";
+import { arrayContains, arrayOverlaps, eq, or, sql, type SQL } from "drizzle-orm";
+
+const { instances, tasks } = workflows;
+
+/** The predicate over `tasks` joined with its `instances`. Without the permission: nothing. */
+export function visibleTasks(viewer: Viewer, permission: Permission): SQL {
+  const scopes = scopesOf(viewer, permission);
+  if (scopes.length === 0) return sql`false`;
+  // A task that waits for me is work assigned to me, wherever its instance stands; only OWN alone does not reach it.
+  const reachesCandidates = scopes.some((scope) => scope !== "OWN");
+  return or(visibleInstances(viewer, permission, instances), reachesCandidates ? isCandidate(viewer) : undefined) ?? sql`false`;
+}
+
+/** Claimed by the viewer, or open to one of his roles, his teams, his vendor or himself. */
+export function isCandidate(viewer: Viewer): SQL {
+  return (
+    or(
+      eq(tasks.assigneeId, viewer.userId),
+      arrayContains(tasks.candidateUserIds, [viewer.userId]),
+      viewer.roles.length > 0 ? arrayOverlaps(tasks.candidateRoles, [...viewer.roles]) : undefined,
+      viewer.teamIds.length > 0 ? arrayOverlaps(tasks.candidateTeamIds, [...viewer.teamIds]) : undefined,
+      viewer.vendorId ? arrayContains(tasks.candidateVendorIds, [viewer.vendorId]) : undefined,
+    ) ?? sql`false`
+  );
+}
