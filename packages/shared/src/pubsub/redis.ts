@@ -20,6 +20,7 @@ export async function redisPubSub(
   const onError = options.onError ?? (() => undefined);
   const subscriptions = new Subscriptions(onError);
   const reconnectHandlers = new Set<() => void>();
+  let isClosed = false;
   const settings = {
     lazyConnect: true,
     connectTimeout: 2_000,
@@ -39,12 +40,24 @@ export async function redisPubSub(
   });
   subscriber.on("ready", () => void resubscribe());
 
+  /** Ends with the work, or with the connection: then the next "ready" does it again, and nobody waits for that. */
+  async function untilLost(work: Promise<unknown>): Promise<void> {
+    let lost: () => void = () => undefined;
+    const loss = new Promise<void>((resolve) => (lost = resolve));
+    subscriber.once("close", lost);
+    try {
+      await Promise.race([work.catch(onError), loss]);
+    } finally {
+      subscriber.off("close", lost);
+    }
+  }
+
   async function resubscribe(): Promise<void> {
     const names = subscriptions.channels().map((channel) => prefix + channel);
     // At the first connection nothing is subscribed yet, so nothing can have been missed.
     if (names.length === 0) return;
     try {
-      await subscriber.subscribe(...names);
+      await untilLost(subscriber.subscribe(...names));
       for (const handler of reconnectHandlers) handler();
     } catch (error) {
       // The connection went again; its next "ready" comes here once more.
@@ -74,9 +87,10 @@ export async function redisPubSub(
       }
     },
     subscribe: async (channel, handler) => {
+      if (isClosed) throw new ServiceUnavailable("redis", new Error("The connection was closed."));
       const { isFirst, remove } = subscriptions.add(channel, handler);
       // While Redis is away the channel is subscribed at the next "ready".
-      if (isFirst && subscriber.status === "ready") confirmed.set(channel, subscriber.subscribe(prefix + channel));
+      if (isFirst && subscriber.status === "ready") confirmed.set(channel, untilLost(subscriber.subscribe(prefix + channel)));
       await confirmed.get(channel);
       return async () => {
         if (!remove().isLast) return;
@@ -89,6 +103,7 @@ export async function redisPubSub(
       return () => void reconnectHandlers.delete(handler);
     },
     close: async () => {
+      isClosed = true;
       clearInterval(pings);
       publisher.disconnect();
       subscriber.disconnect();

@@ -1,0 +1,7 @@
+import { pubSubContract } from "@weft/testkit/pubsub-contract";
+import { inProcessPubSub } from "./in-process.js";
+
+pubSubContract("in process", async () => {
+  const pubsub = inProcessPubSub();
+  return { one: pubsub, other: pubsub, close: () => pubsub.close() };
+});

@@ -1,0 +1,70 @@
+import { pubSubContract } from "@weft/testkit/pubsub-contract";
+import { startRedisServer } from "@weft/testkit/redis-server";
+import { until } from "@weft/testkit/until";
+import { expect, test } from "vitest";
+import { redisPubSub } from "./redis.js";
+
+pubSubContract("Redis", async () => {
+  const redis = await startRedisServer();
+  const one = await redisPubSub(redis.url, "weft:test:");
+  const other = await redisPubSub(redis.url, "weft:test:");
+  return {
+    one,
+    other,
+    close: async () => {
+      await one.close();
+      await other.close();
+      await redis.stop();
+    },
+  };
+});
+
+test("two installations on one server do not hear each other", async () => {
+  const redis = await startRedisServer();
+  const [one, other] = [await redisPubSub(redis.url, "weft:one:"), await redisPubSub(redis.url, "weft:other:")];
+  const heard: string[] = [];
+  await one.subscribe("a", (message) => heard.push(`one ${message}`));
+  await other.subscribe("a", (message) => heard.push(`other ${message}`));
+  await other.publish("a", "theirs");
+  await one.publish("a", "ours");
+  await until(() => heard.length === 2, { what: "each has heard its own" });
+  expect(heard.toSorted()).toEqual(["one ours", "other theirs"]);
+  await Promise.all([one.close(), other.close()]);
+  await redis.stop();
+});
+
+test("F10: while Redis is away publishing fails within 100 ms; when it is back, subscriptions live again and are told", { timeout: 30_000 }, async () => {
+  const redis = await startRedisServer();
+  const pubsub = await redisPubSub(redis.url, "weft:test:");
+  const heard: string[] = [];
+  let reconnects = 0;
+  pubsub.onReconnect(() => reconnects++);
+  await pubsub.subscribe("a", (message) => heard.push(message));
+  await redis.kill();
+  await until(() => pubsub.publish("a", "lost").then(() => false, () => true), { what: "the loss is noticed" });
+  const started = performance.now();
+  await expect(pubsub.publish("a", "lost")).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  expect(performance.now() - started).toBeLessThan(150);
+  // Subscribing meanwhile does not wait for Redis.
+  await pubsub.subscribe("b", (message) => heard.push(message));
+  await redis.start();
+  await until(() => reconnects > 0, { what: "it is connected again" });
+  await until(() => pubsub.publish("a", "back").then(() => true), { what: "publishing works again" });
+  await pubsub.publish("b", "also");
+  await until(() => heard.includes("also"), { what: "both channels are heard" });
+  expect(heard).toEqual(["back", "also"]);
+  await pubsub.close();
+  await redis.stop();
+});
+
+test("a process starts while Redis is away, and is connected when it comes", async () => {
+  const redis = await startRedisServer();
+  await redis.kill();
+  const pubsub = await redisPubSub(redis.url, "weft:test:");
+  const heard: string[] = [];
+  await pubsub.subscribe("a", (message) => heard.push(message));
+  await redis.start();
+  await until(() => pubsub.publish("a", "x").then(() => heard.length > 0), { what: "messages flow" });
+  await pubsub.close();
+  await redis.stop();
+});
