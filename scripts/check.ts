@@ -1,0 +1,24 @@
+// `pnpm check`: everything that can be said without running Weft. All steps run, so that one look shows all there is to do.
+import { spawnSync } from "node:child_process";
+
+const steps: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
+  ["format", "oxfmt", "--check"],
+  ["types", "tsc", "-b"],
+  ["lint", "oxlint", "--deny-warnings"],
+  ["imports", "node", "scripts/check-imports.ts"],
+  ["dead code", "knip", "--no-config-hints"],
+  ["supergraph", "pnpm", "compose", "--check"],
+];
+
+const only = process.argv.slice(2);
+const failed: string[] = [];
+for (const [name, command, ...args] of steps.filter(([step]) => only.length === 0 || only.includes(step))) {
+  console.log(`\n── ${name}: ${command} ${args.join(" ")}`);
+  const startedAt = performance.now();
+  // pnpm puts the workspace's programs, its Node too, in front of the PATH.
+  const { status, error } = spawnSync(command, args, { stdio: "inherit", shell: process.platform === "win32" });
+  if (status !== 0) failed.push(name);
+  console.log(`── ${name}: ${error ? error.message : status === 0 ? "good" : "failed"}, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+console.log(failed.length === 0 ? "\nEverything is in order." : `\nNot in order: ${failed.join(", ")}.`);
+process.exitCode = failed.length === 0 ? 0 : 1;
