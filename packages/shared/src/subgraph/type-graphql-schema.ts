@@ -4,7 +4,7 @@ import type { GraphQLSchema } from "graphql";
 /** A decorated class. */
 export type ResolverClass = abstract new (...args: never[]) => object;
 
-type NonEmptyClasses = Parameters<typeof buildSchemaSync>[0]["resolvers"];
+type Options = Parameters<typeof buildSchemaSync>[0];
 
 interface FieldMetadata {
   readonly name: string;
@@ -24,8 +24,8 @@ export function buildDecoratedSchema(resolvers: readonly ResolverClass[], orphan
   if (!first) throw new Error("A subgraph has at least one resolver class.");
   readPropertiesDirectly();
   return buildSchemaSync({
-    resolvers: [first, ...more] as unknown as NonEmptyClasses,
-    orphanedTypes: [...orphanedTypes] as unknown as NonEmptyClasses,
+    resolvers: [first, ...more] as unknown as Options["resolvers"],
+    orphanedTypes: [...orphanedTypes] as unknown as NonNullable<Options["orphanedTypes"]>,
     // Services parse what they are given; class-validator is not used. skipCheck: federation's directives are unknown to graphql-js.
     validate: false,
     skipCheck: true,

@@ -1,0 +1,119 @@
+import { eq, gt, gte, ilike, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
+import type { AnyColumn, SQL } from "drizzle-orm";
+import { BadUserInput } from "../errors/errors.js";
+import { decodeId, idPrefixes, parseAnyId } from "../ids/type-ids.js";
+import type { IdType } from "../ids/type-ids.js";
+import { BooleanFilter, DateTimeFilter, enumFilterClass, IdFilter, NumberFilter, StringFilter } from "./operators.js";
+import type { OperatorClass } from "./operators.js";
+
+export const maxListed = 100;
+const maxSearched = 200;
+
+/** A field of a filter: its operator input, and the SQL of one operator. */
+export interface FilterField {
+  readonly input: OperatorClass;
+  readonly description?: string;
+  /** @param path of the operand, `filter.state.eq` */
+  condition(operator: string, operand: unknown, path: string): SQL;
+}
+
+/** Conditions on a text column (or expression). */
+export const textField = (column: AnyColumn | SQL, description?: string): FilterField => on(StringFilter, column, (value) => value, description);
+
+/** Conditions on an id column; operands are TypeIDs of the type. */
+export const idField = (type: IdType, column: AnyColumn, description?: string): FilterField =>
+  on(IdFilter, column, (value, path) => decodeId(type, String(value), path), description);
+
+/** Conditions on a number column (or expression). */
+export const numberField = (column: AnyColumn | SQL, description?: string): FilterField => on(NumberFilter, column, (value) => value, description);
+
+/** Conditions on a timestamptz column. */
+export const timeField = (column: AnyColumn, description?: string): FilterField => on(DateTimeFilter, column, (value) => value, description);
+
+/** Conditions on an enum column; `values` is the registered enum. */
+export const enumField = (name: string, values: object, column: AnyColumn | SQL, description?: string): FilterField =>
+  on(enumFilterClass(name, values), column, (value) => value, description);
+
+/** Yes or no, by any expression: `flagField(isNotNull(notifications.readAt))`. */
+export const flagField = (isTrue: SQL, description?: string): FilterField => ({
+  input: BooleanFilter,
+  ...(description !== undefined && { description }),
+  condition: (_operator, operand) => (operand === true ? sql`(${isTrue}) is true` : sql`(${isTrue}) is not true`),
+});
+
+/** Ids of several types, each with its column: `anyIdField({ user: assigneeUserId, team: assigneeTeamId })`. */
+export function anyIdField(columns: Readonly<Partial<Record<IdType, AnyColumn>>>, description?: string): FilterField {
+  const all = Object.values(columns);
+  const is = (operand: unknown, path: string): SQL => {
+    const parsed = parseAnyId(operand);
+    const column = parsed ? columns[parsed.type] : undefined;
+    if (!parsed || !column) throw refused(path, `Expected an id that begins with ${Object.keys(columns).map((type) => `${idPrefixes[type as IdType]}_`).join(" or ")}.`);
+    return eq(column, parsed.uuid);
+  };
+  return {
+    input: IdFilter,
+    ...(description !== undefined && { description }),
+    condition: (operator, operand, path) => {
+      if (operator === "isNull") {
+        const none = sql.join(all.map((column) => isNull(column)), sql` and `);
+        return operand === true ? none : sql`not (${none})`;
+      }
+      if (operator === "in") return or(...listed(operand, path).map((item, at) => is(item, `${path}.${at}`))) ?? sql`false`;
+      return operator === "ne" ? sql`(${is(operand, path)}) is not true` : is(operand, path);
+    },
+  };
+}
+
+type Parse = (operand: unknown, path: string) => unknown;
+
+function on(input: OperatorClass, column: AnyColumn | SQL, parse: Parse, description?: string): FilterField {
+  return { input, ...(description !== undefined && { description }), condition: (operator, operand, path) => compare(column, operator, operand, path, parse) };
+}
+
+function compare(target: AnyColumn | SQL, operator: string, operand: unknown, path: string, parse: Parse): SQL {
+  // drizzle's operators take columns and expressions alike; its types ask for one or the other.
+  const column = target as AnyColumn;
+  switch (operator) {
+    case "eq":
+      return eq(column, parse(operand, path));
+    case "ne":
+      return sql`${column} is distinct from ${parameter(target, parse(operand, path))}`;
+    case "in": {
+      const values = listed(operand, path).map((item, at) => parse(item, `${path}.${at}`));
+      return values.length > 0 ? inArray(column, values) : sql`false`;
+    }
+    case "gt":
+      return gt(column, parse(operand, path));
+    case "gte":
+      return gte(column, parse(operand, path));
+    case "lt":
+      return lt(column, parse(operand, path));
+    case "lte":
+      return lte(column, parse(operand, path));
+    case "contains":
+      return ilike(column, `%${escapeLike(searched(operand, path))}%`);
+    case "isNull":
+      return operand === true ? isNull(column) : isNotNull(column);
+    default:
+      throw new Error(`${path}: no operator ${operator}`);
+  }
+}
+
+const parameter = (target: AnyColumn | SQL, value: unknown) => ("mapToDriverValue" in target ? sql.param(value, target) : value);
+
+function listed(operand: unknown, path: string): unknown[] {
+  if (!Array.isArray(operand)) throw refused(path, "Expected a list.");
+  if (operand.length > maxListed) throw refused(path, `At most ${maxListed} values, not ${operand.length}.`);
+  return operand;
+}
+
+function searched(operand: unknown, path: string): string {
+  if (typeof operand !== "string" || operand.length > maxSearched) throw refused(path, `At most ${maxSearched} characters.`);
+  return operand;
+}
+
+/** The pattern's own signs are searched for like any other: nobody writes patterns. */
+const escapeLike = (text: string): string => text.replace(/[\\%_]/g, (sign) => `\\${sign}`);
+
+const refused = (path: string, message: string): BadUserInput => new BadUserInput([{ path, message }]);
+

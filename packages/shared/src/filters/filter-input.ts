@@ -1,0 +1,96 @@
+import { and, or, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { Field, InputType } from "type-graphql";
+import { BadUserInput } from "../errors/errors.js";
+import type { FilterField } from "./conditions.js";
+
+const maxDepth = 5;
+const maxConditions = 50;
+
+/** A filter as resolvers get it; only `toSql` reads it. */
+export type FilterValue = Readonly<Record<string, unknown>>;
+
+export interface Filter {
+  /** For `@Arg("filter", () => RequestFilter.Input, { nullable: true })`. */
+  readonly Input: new () => FilterValue;
+  /**
+   * The condition, undefined when there is none. Values are bound, names come from the declaration.
+   * @param path of the argument, for errors
+   * @throws BadUserInput for a malformed operand, and a filter that is too deep or too large
+   */
+  toSql(filter: FilterValue | null | undefined, path?: string): SQL | undefined;
+}
+
+/**
+ * Declares a filter: a field for each entry, of the operators of its kind, and `and`, `or`, `not`. Unknown fields and operators do not pass
+ * GraphQL's validation. Fields of one filter are joined by and.
+ * `filterInput("RequestFilter", { state: textField(heads.state), building: idField("building", requests.buildingId) })`
+ */
+export function filterInput(name: string, fields: Readonly<Record<string, FilterField>>): Filter {
+  @InputType(name, { description: "Conditions on a list. All that are given must hold." })
+  class FilterType {
+    @Field(() => [FilterType], { nullable: true, description: "All of these." })
+    and?: FilterType[] | null;
+
+    @Field(() => [FilterType], { nullable: true, description: "At least one of these." })
+    or?: FilterType[] | null;
+
+    @Field(() => FilterType, { nullable: true, description: "Not this." })
+    not?: FilterType | null;
+  }
+  for (const [field, { input, description }] of Object.entries(fields)) {
+    Field(() => input, { nullable: true, ...(description !== undefined && { description }) })(FilterType.prototype, field);
+  }
+  return {
+    Input: FilterType as new () => FilterValue & FilterType,
+    toSql: (filter, path = "filter") => (filter ? joined(filter, { fields, count: { conditions: 0 } }, path, 1) : undefined),
+  };
+}
+
+interface Walk {
+  readonly fields: Readonly<Record<string, FilterField>>;
+  readonly count: { conditions: number };
+}
+
+function joined(filter: FilterValue, walk: Walk, path: string, depth: number): SQL | undefined {
+  if (depth > maxDepth) throw refused(path, `Filters are nested at most ${maxDepth} deep.`);
+  const parts = Object.entries(filter).flatMap(([name, value]) => (value === undefined || value === null ? [] : [part(name, value, walk, `${path}.${name}`, depth)]));
+  return and(...parts);
+}
+
+function part(name: string, value: unknown, walk: Walk, path: string, depth: number): SQL | undefined {
+  switch (name) {
+    case "and":
+      return and(...each(value, walk, path, depth));
+    case "or": {
+      const sides = each(value, walk, path, depth);
+      // An empty `or` holds for nothing; a side without conditions holds for everything.
+      if (sides.length === 0) return sql`false`;
+      return sides.includes(undefined) ? undefined : or(...sides);
+    }
+    case "not": {
+      const inner = joined(value as FilterValue, walk, path, depth + 1);
+      // "is not true" rather than "not": what has no value is not what was excluded.
+      return inner ? sql`(${inner}) is not true` : sql`false`;
+    }
+    default:
+      return ofField(walk.fields[name], value as FilterValue, walk, path);
+  }
+}
+
+const each = (value: unknown, walk: Walk, path: string, depth: number): (SQL | undefined)[] =>
+  (value as FilterValue[]).map((side, at) => joined(side, walk, `${path}.${at}`, depth + 1));
+
+function ofField(field: FilterField | undefined, operators: FilterValue, { count }: Walk, path: string): SQL | undefined {
+  if (!field) throw new Error(`${path}: the filter declares no such field`);
+  const given = Object.entries(operators).filter(([, operand]) => operand !== undefined);
+  return and(
+    ...given.map(([operator, operand]) => {
+      if (++count.conditions > maxConditions) throw refused("filter", `A filter has at most ${maxConditions} conditions.`);
+      if (operand === null) throw refused(`${path}.${operator}`, "null compares with nothing; use isNull, or leave it out.");
+      return field.condition(operator, operand, `${path}.${operator}`);
+    }),
+  );
+}
+
+const refused = (path: string, message: string): BadUserInput => new BadUserInput([{ path, message }]);
