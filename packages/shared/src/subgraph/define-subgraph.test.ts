@@ -1,0 +1,186 @@
+import "reflect-metadata";
+import { Arg, Ctx, Directive, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from "type-graphql";
+import { expect, test } from "vitest";
+import type { Context } from "../context/context.js";
+import { NotFound } from "../errors/errors.js";
+import { encodeId } from "../ids/type-ids.js";
+import { newId } from "../ids/uuid-v7.js";
+import { connectionOf } from "../pages/connection.js";
+import { Allow } from "../rules/allow.js";
+import { anyone, can, inherit, objectRule } from "../rules/rules.js";
+import { JsonScalar } from "../scalars/json.js";
+import { aCall, aViewer, servicesWithoutDatabase } from "../testing/fixtures.js";
+import { defineSubgraph, describeRules } from "./define-subgraph.js";
+
+@Directive('@key(fields: "id")')
+@Directive('@key(fields: "nodeKey")')
+@Allow(inherit)
+@ObjectType("Vendor", { description: "A test's vendor." })
+class Vendor {
+  @Field(() => ID)
+  id!: string;
+
+  @Directive("@inaccessible")
+  @Field(() => ID)
+  nodeKey!: string;
+
+  @Field(() => String)
+  @Allow(can("vendor.read"))
+  name!: string;
+
+  @Field(() => String)
+  @Allow(objectRule("notTheSecretOne", (vendor: Vendor) => vendor.name !== "secret"))
+  phone!: string;
+}
+
+const { Connection: VendorConnection } = connectionOf(Vendor);
+type VendorPage = InstanceType<typeof VendorConnection>;
+
+const toVendor = (uuid: string, name: string): Vendor => ({ id: encodeId("vendor", uuid), nodeKey: encodeId("vendor", uuid), name, phone: `phone of ${name}` });
+const known = new Map([newId(), newId(), newId()].map((uuid, at) => [uuid, ["Otis", "secret", "Kone"][at] ?? ""]));
+const batches: number[] = [];
+
+@Resolver(() => Vendor)
+class VendorResolver {
+  @Query(() => VendorConnection)
+  @Allow(can("vendor.read"))
+  vendors(): VendorPage {
+    const edges = [...known].map(([uuid, name]) => ({ cursor: uuid, node: toVendor(uuid, name) }));
+    const pageInfo = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
+    return { edges, pageInfo, totalCount: () => Promise.resolve(known.size) };
+  }
+
+  @Query(() => String)
+  @Allow(anyone)
+  greeting(@Arg("data", () => JsonScalar, { nullable: true }) _data: unknown, @Arg("name", () => String, { nullable: true }) name: string | null): string {
+    if (name === "crash") throw new Error('relation "identity.users" does not exist');
+    if (name === "nobody") throw new NotFound("Vendor", "vnd_x");
+    return `hello ${name}`;
+  }
+
+  @Mutation(() => Boolean)
+  @Allow(can("vendor.create"))
+  createVendor(@Ctx() ctx: Context): boolean {
+    return ctx.viewer.userId !== "";
+  }
+
+  @FieldResolver(() => String)
+  @Allow(inherit)
+  shout(@Root() vendor: Vendor): string {
+    return vendor.name.toUpperCase();
+  }
+}
+
+const vendors = defineSubgraph({
+  name: "vendors",
+  resolvers: [VendorResolver],
+  references: {
+    Vendor: (_ctx, uuids) => {
+      batches.push(uuids.length);
+      return Promise.resolve(uuids.map((uuid) => (known.has(uuid) ? toVendor(uuid, known.get(uuid) ?? "") : null)));
+    },
+  },
+});
+const services = servicesWithoutDatabase();
+const reader = aViewer({ permissions: { "vendor.read": ["TENANT"] } });
+const run = (query: string, { viewer = reader, variables = {} }: { viewer?: typeof reader | null; variables?: Record<string, unknown> } = {}) =>
+  vendors.execute({ services, call: aCall(viewer), query, variables });
+const codes = (response: Awaited<ReturnType<typeof run>>) => response.errors?.map((error) => [error.path?.join("."), error.extensions?.["code"]]);
+
+test("fields, pages and field resolvers answer", async () => {
+  const response = await run("{ vendors { totalCount edges { node { name shout } } } }");
+  expect(response).toEqual({
+    data: {
+      vendors: {
+        totalCount: 3,
+        edges: [{ node: { name: "Otis", shout: "OTIS" } }, { node: { name: "secret", shout: "SECRET" } }, { node: { name: "Kone", shout: "KONE" } }],
+      },
+    },
+  });
+});
+
+test("the SDL names its federation version, both keys and what is hidden, always in the same order", () => {
+  expect(vendors.sdl).toContain("https://specs.apollo.dev/federation/v2.9");
+  expect(vendors.sdl).toContain('type Vendor @key(fields: "id") @key(fields: "nodeKey")');
+  expect(vendors.sdl).toContain("nodeKey: ID! @inaccessible");
+  expect(defineSubgraph({ name: "again", resolvers: [VendorResolver], references: { Vendor: () => Promise.resolve([]) } }).sdl).toBe(vendors.sdl);
+});
+
+test("every field stands in the table of rules with its class", () => {
+  const table = describeRules(vendors);
+  expect(table).toMatch(/Mutation\.createVendor +shield +can\(vendor\.create\)/);
+  expect(table).toMatch(/Vendor\.name +guard +can\(vendor\.read\)/);
+  expect(table).toMatch(/Vendor\.phone +shield +notTheSecretOne/);
+  expect(table).toMatch(/Vendor\.shout +inherit/);
+  expect(table.split("\n").length).toBe(vendors.rules.length);
+});
+
+test("refusals and unknown objects carry their codes", async () => {
+  expect(codes(await run("{ vendors { edges { node { name } } } }", { viewer: aViewer({}) }))).toEqual([["vendors", "FORBIDDEN"]]);
+  expect(codes(await run("{ vendors { edges { node { name } } } }", { viewer: null }))).toEqual([["vendors", "UNAUTHENTICATED"]]);
+  expect(codes(await run('{ greeting(name: "nobody") }', { viewer: null }))).toEqual([["greeting", "NOT_FOUND"]]);
+  expect(codes(await run("{ vendors { edges { node { phone } } } }"))).toEqual([["vendors.edges.1.node.phone", "FORBIDDEN"]]);
+});
+
+test("the cause of a fault does not leave the process", async () => {
+  const response = await run('{ greeting(name: "crash") }');
+  expect(codes(response)).toEqual([["greeting", "INTERNAL"]]);
+  expect(JSON.stringify(response)).not.toMatch(/relation|identity|stack|\.ts/);
+  expect(response.errors?.[0]?.extensions?.["requestId"]).toBe(aCall(null).requestId);
+});
+
+test("entities are found in one batch; forged, foreign and malformed keys give null alike", async () => {
+  batches.length = 0;
+  const [uuid = ""] = known.keys();
+  const id = encodeId("vendor", uuid);
+  const representations = [{ id }, { nodeKey: id }, { id: encodeId("user", uuid) }, { id: "vnd_nonsense" }, { id: encodeId("vendor", newId()) }, { id, nodeKey: "other" }];
+  const response = await run("query ($r: [_Any!]!) { _entities(representations: $r) { ... on Vendor { name } } }", {
+    variables: { r: representations.map((key) => ({ __typename: "Vendor", ...key, name: "forged" })) },
+  });
+  expect(response.data?.["_entities"]).toEqual([{ name: "Otis" }, { name: "Otis" }, null, null, null, null]);
+  expect(batches).toEqual([2]);
+});
+
+test("entities are for who is logged in, of known types, in bounded number", async () => {
+  const query = "query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }";
+  const one = { __typename: "Vendor", id: encodeId("vendor", newId()) };
+  expect(codes(await run(query, { viewer: null, variables: { r: [one] } }))).toEqual([["_entities", "UNAUTHENTICATED"]]);
+  expect(codes(await run(query, { variables: { r: [{ __typename: "User", id: "x" }] } }))).toEqual([["_entities", "BAD_USER_INPUT"]]);
+  expect(codes(await run(query, { variables: { r: Array.from({ length: 30_000 }, () => one) } }))).toEqual([["_entities", "QUERY_LIMIT_EXCEEDED"]]);
+});
+
+test.each([
+  ["a NUL character", { name: "a\0b" }, "name"],
+  ["half of a surrogate pair", { name: "\ud800" }, "name"],
+  ["a key that pollutes prototypes", { data: JSON.parse('{"a": {"__proto__": 1}}') }, "data.a.__proto__"],
+  ["20,000 levels of nesting", { data: JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) }, "data.0.0"],
+  ["a number that is too large", { data: { x: JSON.parse("1e400") } }, "data.x"],
+])("%s in a variable is BAD_USER_INPUT with its path", async (_what, variables, path) => {
+  const response = await run("query ($data: JSON, $name: String) { greeting(data: $data, name: $name) }", { variables });
+  expect(response.errors?.map((error) => error.extensions?.["code"])).toEqual(["BAD_USER_INPUT"]);
+  expect(JSON.stringify(response.errors?.[0]?.extensions?.["problems"])).toContain(path);
+});
+
+test("odd texts written into the document are refused too", async () => {
+  expect(codes(await run('{ greeting(name: "\\u0000") }'))).toEqual([[undefined, "BAD_USER_INPUT"]]);
+  expect(codes(await run("{ greeting(data: {a: 1e999}) }"))).toEqual([[undefined, "GRAPHQL_VALIDATION_FAILED"]]);
+});
+
+test("a field without a rule, and an entity without a reference loader, stop the start with their names", () => {
+  @Directive('@key(fields: "id")')
+  @ObjectType("Project")
+  class Project {
+    @Field(() => ID)
+    id!: string;
+  }
+  @Resolver(() => Project)
+  class ProjectResolver {
+    @Query(() => Project)
+    @Allow(inherit)
+    project(): Project {
+      return { id: "x" };
+    }
+  }
+  expect(() => defineSubgraph({ name: "projects", resolvers: [ProjectResolver] })).toThrow(/No rule: Project\.id, Query\.project/);
+  expect(() => defineSubgraph({ name: "vendors", resolvers: [VendorResolver] })).toThrow(/No reference loader for Vendor/);
+});

@@ -1,0 +1,37 @@
+import { generateKeys } from "../config/keys.js";
+import { loadConfig } from "../config/load.js";
+import type { CallContext } from "../context/call-context.js";
+import type { Services } from "../context/services.js";
+import type { Databases } from "../db/database.js";
+import { newId } from "../ids/uuid-v7.js";
+import { createLogger } from "../logging/logger.js";
+import { personKeyring } from "../privacy/keyring.js";
+import { inProcessPubSub } from "../pubsub/in-process.js";
+import type { Viewer } from "../viewer/viewer.js";
+
+/** A viewer who may do nothing but what is given. */
+export function aViewer(given: Partial<Viewer>): Viewer {
+  return {
+    tenantId: newId(),
+    tenantSlug: "acme",
+    userId: newId(),
+    userType: "EMPLOYEE",
+    vendorId: null,
+    sessionId: newId(),
+    roles: [],
+    teamIds: [],
+    permissions: {},
+    rightsVersion: "1",
+    ...given,
+  };
+}
+
+/** The gateway's word for a viewer. */
+export const aCall = (viewer: Viewer | null): CallContext => ({ viewer, requestId: "test-request", address: "192.0.2.1", userAgent: "test", traceId: null });
+
+/** Services for what touches no database; whatever does fails. */
+export function servicesWithoutDatabase(databases: Partial<Databases> = {}): Services {
+  const keys = generateKeys();
+  const config = loadConfig({ LOG_LEVEL: "silent" });
+  return { config, keys, log: createLogger(config), databases: databases as Databases, pubsub: inProcessPubSub(), keyring: personKeyring(keys.masterKey) };
+}
