@@ -7,7 +7,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ["lint", "oxlint", "--deny-warnings"],
   ["imports", "node", "scripts/check-imports.ts"],
   ["dead code", "knip", "--no-config-hints"],
-  ["supergraph", "pnpm", "compose", "--check"],
+  ["supergraph", "node", "--enable-source-maps", "packages/standalone/dist/compose-cli.js", "--check"],
 ];
 
 const only = process.argv.slice(2);

@@ -3,10 +3,8 @@ import { type Config, ConfigError, createLogger, type Keys, loadConfig, loadKeys
 import { assertNoDemoUsers } from "./demo-guard.js";
 import { welcome } from "./welcome.js";
 import { seedDemo } from "./seed.js";
+import { configurationRefused } from "./supervisor/supervise.js";
 import { startWeft, type Weft } from "./weft.js";
-
-/** EX_CONFIG of sysexits.h: the supervisor does not start again what refuses its configuration. */
-const configurationRefused = 78;
 
 /** The server child of the one-process mode: migrates, starts, seeds the demo, and stops on SIGTERM or when its supervisor is gone. */
 async function main(): Promise<void> {
