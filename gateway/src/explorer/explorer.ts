@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { ruruHTML } from "ruru/server";
+import { getStaticFile } from "ruru/static";
+import type { ExampleOperation } from "./example-operations.js";
+
+const staticPath = "/explorer/static/";
+
+export interface ExplorerOptions {
+  readonly operations: readonly ExampleOperation[];
+  /** Offers the way to Apollo Sandbox, whose page calls back to us. */
+  readonly linkToSandbox: boolean;
+}
+
+/** The landing page: GraphiQL with the example operations in tabs. Everything comes from us, so it works offline and under a strict policy. */
+export function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): void {
+  for (const url of ["/", "/explorer"]) {
+    app.get(url, async (request, reply) => {
+      const nonce = randomBytes(16).toString("base64");
+      const origin = `${request.protocol}://${request.host}`;
+      return reply
+        .header("content-type", "text/html; charset=utf-8")
+        .header("content-security-policy", contentSecurityPolicy(nonce))
+        .header("cache-control", "no-store")
+        .send(page(options, nonce, origin));
+    });
+  }
+  app.get(`${staticPath}*`, async (request, reply) => {
+    const file = await getStaticFile({ staticPath, urlPath: request.url, acceptEncoding: request.headers["accept-encoding"], disallowDevAssets: true });
+    if (!file) return reply.callNotFound();
+    return reply.headers(file.headers).header("cache-control", "public, max-age=3600").send(file.content);
+  });
+}
+
+/** Styles may be inline (the editor writes them), scripts may not, but for ours of this answer. No other site is loaded or called, none may frame us. */
+function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    "connect-src 'self'",
+    "worker-src 'self' blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+function page({ operations, linkToSandbox }: ExplorerOptions, nonce: string, origin: string): string {
+  const html = ruruHTML({
+    staticPath,
+    endpoint: "/graphql",
+    subscriptionEndpoint: "/graphql",
+    htmlParts: {
+      titleTag: "<title>Weft</title>",
+      headerScripts: (original) => `${tabsScript(operations)}${original}`,
+      bodyContent: (original) => (linkToSandbox ? original + sandboxLink(origin) : original),
+    },
+  });
+  return html.replaceAll("<script", `<script nonce="${nonce}"`);
+}
+
+/** Puts the operations into GraphiQL's own storage before it starts, at the first visit only: later the tabs are the visitor's. */
+function tabsScript(operations: readonly ExampleOperation[]): string {
+  if (operations.length === 0) return "";
+  const tabs = operations.map(({ name, source }, index) => ({
+    id: `example-${index}`,
+    hash: null,
+    title: name,
+    query: source,
+    variables: null,
+    headers: null,
+    operationName: null,
+    response: null,
+  }));
+  // JSON inside a script: nothing in it may end the script or open a comment.
+  const state = JSON.stringify(JSON.stringify({ activeTabIndex: 0, tabs })).replaceAll("<", "\\u003c");
+  return `<script>
+if (!localStorage.getItem("graphiql:tabState")) {
+  const state = ${state};
+  localStorage.setItem("graphiql:tabState", state);
+  localStorage.setItem("graphiql:query", JSON.parse(state).tabs[0].query);
+}
+</script>
+`;
+}
+
+function sandboxLink(origin: string): string {
+  const href = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(`${origin}/graphql`)}`;
+  return `<a href="${href}" rel="noreferrer" target="_blank" style="position:fixed;right:12px;bottom:8px;z-index:10;font:12px sans-serif">Open in Apollo Sandbox</a>`;
+}

@@ -1,0 +1,132 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import type { Config, Databases, Keys, Logger, PubSub } from "@weft/shared";
+import { startExecutor } from "./executor.js";
+import type { ExampleOperation } from "./explorer/example-operations.js";
+import { createFederatedGateway } from "./federation/federation.js";
+import { databaseCheck, pubsubCheck, relayCheck, subgraphCheck } from "./health.js";
+import type { HealthCheck } from "./health.js";
+import { createApp } from "./http/app.js";
+import { createOriginCheck } from "./http/origins.js";
+import { Feeds } from "./live/feeds.js";
+import { eventCursors, liveFields as sharedLiveFields } from "./live/live-fields.js";
+import type { LiveFields } from "./live/live-fields.js";
+import { createLiveServer } from "./live/server.js";
+import { createMetrics } from "./metrics.js";
+import { createClients } from "./subgraphs/source.js";
+import type { SubgraphSource } from "./subgraphs/source.js";
+import { createAuthenticate } from "./viewer/authenticate.js";
+import { createTokenVerifier } from "./viewer/token.js";
+import { Viewers } from "./viewer/viewers.js";
+
+export interface GatewayOptions {
+  readonly config: Config;
+  readonly keys: Keys;
+  readonly log: Logger;
+  readonly databases: Pick<Databases, "app" | "auth" | "health">;
+  readonly pubsub: PubSub;
+  readonly subgraphs: readonly SubgraphSource[];
+  readonly supergraphSdl: string;
+  /** The landing page; absent: none. */
+  readonly explorer?: { readonly operations: readonly ExampleOperation[] };
+  /** Further parts for `/health/ready`, by name. */
+  readonly checks?: Readonly<Record<string, HealthCheck>>;
+  /** Other subscriptions than Weft's own, for tests with schemas of their own. */
+  readonly liveFields?: LiveFields;
+}
+
+/** The edge of Weft: HTTP, WebSocket, the viewer, the limits, and the supergraph behind them. */
+export interface Gateway {
+  /** Once it listens; the port is the real one when the configuration says 0. */
+  readonly url: string;
+  listen(): Promise<void>;
+  /** Tells sockets to come back elsewhere, takes no new request, lets those that run finish, and closes; what takes longer than the configured time is cut off. */
+  drain(): Promise<void>;
+}
+
+/** Loads the supergraph and prepares everything but the port. Throws when a subgraph of the supergraph has no source. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, keys, log, databases, pubsub, subgraphs, supergraphSdl, explorer, checks = {}, liveFields = sharedLiveFields } = options;
+  const isDemo = config.mode === "demo";
+  const metrics = createMetrics();
+  const clients = createClients(subgraphs, {
+    keys,
+    timeoutMs: config.requestTimeoutMs,
+    onFailure: (name, error) => {
+      metrics.subgraphFailure(name);
+      log.warn({ err: error, subgraph: name }, "A subgraph gave no usable answer.");
+    },
+  });
+  const gateway = createFederatedGateway({ supergraphSdl, clients, onMessage: (level, message) => log[level](message) });
+  const executor = await startExecutor({ gateway, limits: config.limits, allowIntrospection: isDemo, log });
+  const viewers = new Viewers({ auth: databases.auth, log });
+  await viewers.start(pubsub);
+  const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
+  const isOriginAllowed = createOriginCheck(config.corsOrigins, { allowSandbox: isDemo });
+  const live = await createLiveServer({
+    config,
+    log,
+    pubsub,
+    viewers,
+    feeds: new Feeds({ database: databases.app, log }),
+    executor,
+    authenticate,
+    liveFields,
+    cursors: eventCursors(keys),
+    allowIntrospection: isDemo,
+    metrics,
+    isOriginAllowed,
+  });
+  const app = await createApp({
+    config,
+    keys,
+    log,
+    metrics,
+    executor,
+    authenticate,
+    isOriginAllowed,
+    limits: config.limits,
+    requestTimeoutMs: config.requestTimeoutMs,
+    maxResponseBytes: 16 * 1024 * 1024,
+    explorer: explorer && { operations: explorer.operations, linkToSandbox: isDemo },
+    checks: {
+      database: databaseCheck(databases.health),
+      pubsub: pubsubCheck(pubsub),
+      relay: await relayCheck(pubsub),
+      ...Object.fromEntries([...clients.values()].map((client) => [`subgraph ${client.name}`, subgraphCheck(client)])),
+      ...checks,
+    },
+  });
+  live.attach(app.server);
+  let url = "";
+  let draining: Promise<void> | undefined;
+
+  async function drain(): Promise<void> {
+    live.drain();
+    const cutOff = setTimeout(() => app.server.closeAllConnections(), config.drainTimeoutMs);
+    try {
+      // Waits for the requests that run; their keep-alive connections are told to close.
+      await app.close();
+    } finally {
+      clearTimeout(cutOff);
+    }
+    await live.stop();
+    await viewers.stop();
+    await executor.stop();
+    await Promise.all([...clients.values()].map((client) => client.close()));
+  }
+
+  return {
+    get url() {
+      return url;
+    },
+    listen: async () => {
+      await app.listen({ port: config.port, host: config.host });
+      if (!app.server.listening) await once(app.server, "listening");
+      const { address, family, port } = app.server.address() as AddressInfo;
+      const host = address === "0.0.0.0" || address === "::" ? "localhost" : family === "IPv6" ? `[${address}]` : address;
+      url = `http://${host}:${port}`;
+    },
+    drain: () => (draining ??= drain()),
+  };
+}

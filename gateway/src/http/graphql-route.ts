@@ -1,0 +1,87 @@
+import { ServiceUnavailable } from "@weft/shared";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Executor } from "../executor.js";
+import type { Limits } from "../limits/limits.js";
+import type { Metrics } from "../metrics.js";
+import { runOperation } from "../operations.js";
+import type { Authenticate } from "../viewer/authenticate.js";
+import { answerToFailure } from "./answer.js";
+import type { Answer } from "./answer.js";
+import { parseOperation } from "./graphql-request.js";
+import { HttpRefusal } from "./refusal.js";
+import { traceIdOf } from "./request-id.js";
+
+export interface GraphqlRouteOptions {
+  readonly executor: Executor;
+  readonly authenticate: Authenticate;
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+  readonly requestTimeoutMs: number;
+  readonly maxResponseBytes: number;
+  readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean;
+}
+
+/** `POST /graphql`. Nothing by GET: a link must not be able to read or write. */
+export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
+  app.route({
+    method: "POST",
+    url: "/graphql",
+    handler: async (request, reply) => {
+      const started = performance.now();
+      const answer = await answerTo(request, reply, options);
+      const code = answer.body.errors?.[0]?.extensions?.["code"];
+      options.metrics.operation({ transport: "http", code: typeof code === "string" ? code : "OK", seconds: (performance.now() - started) / 1_000 });
+      return send(request, reply, answer, options.maxResponseBytes);
+    },
+  });
+  app.route({
+    method: ["GET", "PUT", "PATCH", "DELETE"],
+    url: "/graphql",
+    handler: async (_request, reply) => {
+      void reply.header("allow", "POST");
+      throw new HttpRefusal(405, "Send operations by POST, subscriptions over WebSocket (graphql-transport-ws). The explorer is at /explorer.");
+    },
+  });
+}
+
+async function answerTo(request: FastifyRequest, reply: FastifyReply, options: GraphqlRouteOptions): Promise<Answer> {
+  const { executor, authenticate, limits, requestTimeoutMs, isOriginAllowed } = options;
+  const timeout = AbortSignal.timeout(requestTimeoutMs);
+  const hangUp = new AbortController();
+  const onClose = (): void => {
+    if (!reply.raw.writableFinished) hangUp.abort();
+  };
+  reply.raw.once("close", onClose);
+  try {
+    if (!isOriginAllowed(request.headers.origin, request.headers.host)) throw new HttpRefusal(403, "This origin may not call Weft.");
+    const operation = parseOperation(request.body);
+    const authenticated = await authenticate(request.headers.authorization);
+    const result = await runOperation(executor, limits, operation, {
+      viewer: authenticated?.viewer ?? null,
+      requestId: request.id,
+      address: request.ip,
+      userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
+      traceId: traceIdOf(request.headers["traceparent"]),
+      signal: AbortSignal.any([timeout, hangUp.signal]),
+    });
+    const { status, ...body } = result;
+    return { status, body };
+  } catch (error) {
+    const { unexpected, ...answer } = answerToFailure(timeout.aborted ? new ServiceUnavailable("gateway", error) : error, request.id);
+    if (unexpected !== undefined) request.log.error({ err: unexpected }, "A request failed unexpectedly.");
+    return answer;
+  }
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, { status, body }: Answer, maxResponseBytes: number): FastifyReply {
+  let text = JSON.stringify(body);
+  let code = status;
+  if (text.length > maxResponseBytes) {
+    code = 400;
+    const message = `The answer has ${text.length} bytes; at most ${maxResponseBytes} are sent.`;
+    const extensions = { code: "QUERY_LIMIT_EXCEEDED", limit: "responseBytes", actual: text.length, max: maxResponseBytes, requestId: request.id };
+    text = JSON.stringify({ errors: [{ message, extensions }] });
+  }
+  const type = request.headers.accept?.includes("application/graphql-response+json") ? "application/graphql-response+json" : "application/json";
+  return reply.code(code).header("content-type", `${type}; charset=utf-8`).header("cache-control", "no-store").send(text);
+}

@@ -1,0 +1,125 @@
+import { Kind, getNamedType, isCompositeType, isInterfaceType, isObjectType } from "graphql";
+import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLNamedType, GraphQLSchema, SelectionSetNode } from "graphql";
+import { defaultsOf, pageSize } from "./page-size.js";
+import type { Variables } from "./page-size.js";
+
+/** The size of a selection, fragments expanded. */
+export interface Measure {
+  readonly depth: number;
+  readonly rootFields: number;
+  readonly aliases: number;
+  readonly directives: number;
+  readonly selections: number;
+  readonly nodes: number;
+  readonly authentications: number;
+}
+
+type Counts = { -readonly [Name in keyof Measure]: number };
+
+/** Mutations that try a secret. */
+export const authenticationMutations: ReadonlySet<string> = new Set(["login", "refreshSession"]);
+
+/** Sums of a fragment bomb double with each fragment: they stop here, where they are still exact integers in JSON. */
+const ceiling = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Measures each operation of a document, and each fragment by itself, for what nobody spreads is validated all the same.
+ * Every selection set is visited once, whatever spreads it: linear in the size of the document.
+ */
+export function measureDocument(schema: GraphQLSchema, document: DocumentNode, variables: Variables): (Measure & { operationName: string | undefined })[] {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const measured = [];
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.OPERATION_DEFINITION) {
+      const walk = new Walk(schema, fragments, { ...defaultsOf(definition), ...variables });
+      const root = schema.getRootType(definition.operation) ?? undefined;
+      const counts = walk.selectionSet(definition.selectionSet, root);
+      counts.directives = sum(counts.directives, definition.directives?.length ?? 0);
+      measured.push({ ...counts, operationName: definition.name?.value });
+    }
+  }
+  const walk = new Walk(schema, fragments, variables);
+  // A fragment is held to no limit of the root: it is only bounded where it could tire the validator.
+  for (const name of fragments.keys()) measured.push({ ...walk.fragment(name), rootFields: 0, authentications: 0, nodes: 0, operationName: undefined });
+  return measured;
+}
+
+class Walk {
+  readonly #schema: GraphQLSchema;
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly #variables: Variables;
+  readonly #mutations: GraphQLNamedType | undefined;
+  readonly #done = new Map<string, Measure>();
+
+  constructor(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>, variables: Variables) {
+    this.#schema = schema;
+    this.#fragments = fragments;
+    this.#variables = variables;
+    this.#mutations = schema.getMutationType() ?? undefined;
+  }
+
+  selectionSet(set: SelectionSetNode, parent: GraphQLNamedType | undefined): Counts {
+    const counts = nothing();
+    for (const selection of set.selections) {
+      counts.directives = sum(counts.directives, selection.directives?.length ?? 0);
+      if (selection.kind === Kind.FIELD) {
+        this.#field(counts, selection, parent);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition?.name.value;
+        merge(counts, this.selectionSet(selection.selectionSet, condition === undefined ? parent : this.#schema.getType(condition)));
+      } else {
+        merge(counts, this.fragment(selection.name.value));
+      }
+    }
+    return counts;
+  }
+
+  /** What a spread of the fragment brings. Memoised by name: its type condition, not the place of the spread, gives the parent type. */
+  fragment(name: string): Measure {
+    const known = this.#done.get(name);
+    if (known) return known;
+    const definition = this.#fragments.get(name);
+    // Stands while the fragment itself is walked: a cycle ends here, and validation refuses it afterwards.
+    this.#done.set(name, nothing());
+    if (!definition) return nothing();
+    const counts = this.selectionSet(definition.selectionSet, this.#schema.getType(definition.typeCondition.name.value));
+    counts.directives = sum(counts.directives, definition.directives?.length ?? 0);
+    this.#done.set(name, counts);
+    return counts;
+  }
+
+  #field(counts: Counts, field: FieldNode, parent: GraphQLNamedType | undefined): void {
+    const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[field.name.value] : undefined;
+    const type = definition ? getNamedType(definition.type) : undefined;
+    counts.selections = sum(counts.selections, 1);
+    counts.rootFields = sum(counts.rootFields, 1);
+    if (field.alias) counts.aliases = sum(counts.aliases, 1);
+    if (parent !== undefined && parent === this.#mutations && authenticationMutations.has(field.name.value)) {
+      counts.authentications = sum(counts.authentications, 1);
+    }
+    const below = field.selectionSet ? this.selectionSet(field.selectionSet, isCompositeType(type) ? type : undefined) : nothing();
+    counts.depth = Math.max(counts.depth, 1 + below.depth);
+    counts.aliases = sum(counts.aliases, below.aliases);
+    counts.directives = sum(counts.directives, below.directives);
+    counts.selections = sum(counts.selections, below.selections);
+    const size = definition ? pageSize(field, definition, this.#variables) : undefined;
+    counts.nodes = sum(counts.nodes, size === undefined ? below.nodes : Math.min(ceiling, size * (1 + below.nodes)));
+  }
+}
+
+const nothing = (): Counts => ({ depth: 0, rootFields: 0, aliases: 0, directives: 0, selections: 0, nodes: 0, authentications: 0 });
+
+const sum = (a: number, b: number): number => Math.min(ceiling, a + b);
+
+function merge(into: Counts, from: Measure): void {
+  into.depth = Math.max(into.depth, from.depth);
+  into.rootFields = sum(into.rootFields, from.rootFields);
+  into.aliases = sum(into.aliases, from.aliases);
+  into.directives = sum(into.directives, from.directives);
+  into.selections = sum(into.selections, from.selections);
+  into.nodes = sum(into.nodes, from.nodes);
+  into.authentications = sum(into.authentications, from.authentications);
+}

@@ -1,0 +1,127 @@
+import { asTenant, channels, headPosition, parseEnvelope, parseHeads, readEvents } from "@weft/shared";
+import type { Database, EventEnvelope, Logger, PubSub } from "@weft/shared";
+import { TenantFeed } from "./tenant-feed.js";
+
+/** How long a feed trusts silence. The relay's messages come sooner; this is for when they are lost. */
+const pollMs = 1_000;
+
+interface Slot {
+  readonly feed: Promise<TenantFeed>;
+  users: number;
+  heardAt: number;
+  /** What was heard before the feed had begun. */
+  announced: number;
+}
+
+/** The feeds of all tenants that have subscribers here, over one subscription of the channels. */
+export class Feeds {
+  readonly #database: Database;
+  readonly #log: Logger;
+  readonly #slots = new Map<string, Slot>();
+  readonly #ends: (() => unknown)[] = [];
+
+  constructor({ database, log }: { database: Database; log: Logger }) {
+    this.#database = database;
+    this.#log = log;
+  }
+
+  async start(pubsub: PubSub): Promise<void> {
+    this.#ends.push(
+      await pubsub.subscribe(channels.events, (message) => this.#onEvent(message)),
+      await pubsub.subscribe(channels.heads, (message) => this.#onHeads(message)),
+      pubsub.onReconnect(() => void this.#catchUp(() => true)),
+    );
+    const timer = setInterval(() => void this.#catchUp(({ heardAt }) => performance.now() - heardAt >= pollMs), pollMs);
+    timer.unref();
+    this.#ends.push(() => clearInterval(timer));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#ends.map((end) => end()));
+  }
+
+  /** The tenant's feed; call `leave` when done with it. */
+  async join(tenantId: string): Promise<{ feed: TenantFeed; leave: () => void }> {
+    let slot = this.#slots.get(tenantId);
+    if (!slot) {
+      slot = { feed: this.#open(tenantId), users: 0, heardAt: performance.now(), announced: 0 };
+      this.#slots.set(tenantId, slot);
+    }
+    const joined = slot;
+    joined.users++;
+    let hasLeft = false;
+    const leave = (): void => {
+      if (hasLeft) return;
+      hasLeft = true;
+      if (--joined.users === 0 && this.#slots.get(tenantId) === joined) this.#slots.delete(tenantId);
+    };
+    try {
+      const feed = await joined.feed;
+      feed.announce(joined.announced);
+      return { feed, leave };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** A part of the tenant's log, for a subscriber that comes back. */
+  read(tenantId: string, afterPosition: number, limit: number): Promise<readonly EventEnvelope[]> {
+    return asTenant(this.#database, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition, limit }));
+  }
+
+  async #open(tenantId: string): Promise<TenantFeed> {
+    const position = await asTenant(this.#database, { tenantId }, "read", (tx) => headPosition(tx));
+    return new TenantFeed({
+      position,
+      read: (after, limit) => this.read(tenantId, after, limit),
+      onError: (error) => this.#log.warn({ err: error, tenantId }, "The event log could not be read; the next poll tries again."),
+    });
+  }
+
+  #onEvent(message: string): void {
+    if (this.#slots.size === 0) return;
+    const event = this.#parse(() => parseEnvelope(message));
+    const slot = event && this.#slots.get(event.tenantId);
+    if (!event || !slot) return;
+    slot.heardAt = performance.now();
+    slot.announced = Math.max(slot.announced, event.position);
+    slot.feed.then(
+      (feed) => feed.offer(event),
+      () => undefined,
+    );
+  }
+
+  #onHeads(message: string): void {
+    if (this.#slots.size === 0) return;
+    for (const { tenantId, position } of this.#parse(() => parseHeads(message)) ?? []) {
+      const slot = this.#slots.get(tenantId);
+      if (!slot) continue;
+      slot.heardAt = performance.now();
+      slot.announced = Math.max(slot.announced, position);
+      slot.feed.then(
+        (feed) => feed.announce(position),
+        () => undefined,
+      );
+    }
+  }
+
+  #parse<T>(parse: () => T): T | undefined {
+    try {
+      return parse();
+    } catch (error) {
+      this.#log.warn({ err: error }, "A message of the relay could not be read.");
+      return undefined;
+    }
+  }
+
+  async #catchUp(which: (slot: Slot) => boolean): Promise<void> {
+    for (const slot of [...this.#slots.values()].filter(which)) {
+      slot.heardAt = performance.now();
+      await slot.feed.then(
+        (feed) => feed.catchUp(),
+        () => undefined,
+      );
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Config, Logger, PubSub } from "@weft/shared";
+import { handleProtocols } from "graphql-ws";
+import type { Server } from "graphql-ws";
+import { WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
+import { createClientAddress } from "../http/client-address.js";
+import type { Metrics } from "../metrics.js";
+import type { Viewers } from "../viewer/viewers.js";
+import { closeCodes } from "./close-codes.js";
+import { Connection } from "./connection.js";
+import { CappedCounts } from "./counts.js";
+import { createEventExecution } from "./event-execution.js";
+import { Feeds } from "./feeds.js";
+import { createProtocol } from "./protocol.js";
+import type { ProtocolOptions } from "./protocol.js";
+import { Socket } from "./socket.js";
+import { startSweep } from "./sweep.js";
+
+export interface LiveServerOptions extends Pick<ProtocolOptions, "executor" | "authenticate" | "liveFields" | "cursors" | "allowIntrospection" | "metrics"> {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly pubsub: PubSub;
+  readonly viewers: Viewers;
+  readonly feeds: Feeds;
+  readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean;
+}
+
+/** The WebSocket side of the gateway. */
+export interface LiveServer {
+  /** Takes the upgrades of an HTTP server. */
+  attach(server: HttpServer): void;
+  /** Tells every client to come back elsewhere, and takes no new one. */
+  drain(): void;
+  stop(): Promise<void>;
+}
+
+const pingMs = 15_000;
+
+export async function createLiveServer(options: LiveServerOptions): Promise<LiveServer> {
+  const { config, log, pubsub, viewers, feeds, metrics, isOriginAllowed } = options;
+  const { limits, requestTimeoutMs } = config;
+  const connections = new Set<Connection>();
+  const byAddress = new CappedCounts(limits.socketsPerAddress);
+  const clientAddress = createClientAddress(config.trustedProxies);
+  let subscriptions = 0;
+  let isDraining = false;
+  const protocol = createProtocol({
+    ...options,
+    limits,
+    requestTimeoutMs,
+    executeMirror: createEventExecution({ executor: options.executor, timeoutMs: requestTimeoutMs }),
+    byUser: new CappedCounts(limits.socketsPerUser),
+    byTenant: new CappedCounts(limits.socketsPerTenant),
+    onSubscriptions: (change) => metrics.subscriptionsAre((subscriptions += change)),
+  });
+  // No compression: it costs 300 kB a socket, and a compressed message could be a bomb.
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: 256 * 1024, perMessageDeflate: false, handleProtocols: (offered) => handleProtocols(offered) });
+  await feeds.start(pubsub);
+  const sweep = startSweep(connections, log);
+  viewers.onRevocation(sweep.onRevocation);
+
+  function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    stream.on("error", () => stream.destroy());
+    const path = request.url?.split("?")[0];
+    if (path !== "/graphql") return refuse(stream, 404);
+    if (isDraining) return refuse(stream, 503);
+    if (!isOriginAllowed(request.headers.origin, request.headers.host)) return refuse(stream, 403);
+    const address = clientAddress(request.socket.remoteAddress, request.headers["x-forwarded-for"]);
+    if (!byAddress.take(address)) return refuse(stream, 429);
+    stream.once("close", () => byAddress.release(address));
+    sockets.handleUpgrade(request, stream, head, (socket) => open(socket, request, address, { protocol, connections, metrics, viewers }));
+  }
+
+  return {
+    attach: (server) => void server.on("upgrade", upgrade),
+    drain: () => {
+      isDraining = true;
+      for (const { socket } of connections) socket.closeFor(closeCodes.restart);
+    },
+    stop: async () => {
+      sweep.stop();
+      for (const client of sockets.clients) client.terminate();
+      await feeds.stop();
+    },
+  };
+}
+
+interface OpenOptions {
+  readonly protocol: Server<Connection>;
+  readonly connections: Set<Connection>;
+  readonly metrics: Metrics;
+  readonly viewers: Viewers;
+}
+
+function open(socket: WebSocket, request: IncomingMessage, address: string, { protocol, connections, metrics, viewers }: OpenOptions): void {
+  const adapter = new Socket(socket, (code) => metrics.socketClosed(code));
+  const connection = new Connection({ socket: adapter, address, userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null, viewers });
+  connections.add(connection);
+  metrics.socketsAre(connections.size);
+  const closed = protocol.opened(adapter, connection);
+  const stopPings = pingUntilSilent(socket);
+  socket.on("error", () => adapter.close(4400, "Invalid message received"));
+  socket.once("close", (code, reason) => {
+    stopPings();
+    adapter.gone();
+    connections.delete(connection);
+    metrics.socketsAre(connections.size);
+    void closed(code, String(reason)).catch(() => undefined);
+    for (const end of connection.onClosed) end();
+  });
+}
+
+/** A client that answers no ping is gone, although its connection looks open. */
+function pingUntilSilent(socket: WebSocket): () => void {
+  let isAlive = true;
+  socket.on("pong", () => (isAlive = true));
+  const timer = setInterval(() => {
+    if (!isAlive) return socket.terminate();
+    isAlive = false;
+    socket.ping();
+  }, pingMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+function refuse(stream: Duplex, status: number): void {
+  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

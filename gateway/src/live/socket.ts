@@ -1,0 +1,65 @@
+import type { WebSocket as ProtocolSocket } from "graphql-ws";
+import type { WebSocket } from "ws";
+import { closeCodes } from "./close-codes.js";
+import type { CloseReason } from "./close-codes.js";
+import { Rate } from "./counts.js";
+
+/** What may wait in a socket that the client does not read. */
+const maxBufferedBytes = 1024 * 1024;
+
+/** A WebSocket as graphql-ws wants it: closed once, with the first reason, and never written to without bound. */
+export class Socket implements ProtocolSocket {
+  readonly #socket: WebSocket;
+  readonly #onClosing: (code: number) => void;
+  #isClosing = false;
+
+  constructor(socket: WebSocket, onClosing: (code: number) => void) {
+    this.#socket = socket;
+    this.#onClosing = onClosing;
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Resolves when the data has left for the network: a subscription goes on to its next event only then. */
+  async send(data: string): Promise<void> {
+    if (this.#isClosing) return;
+    if (this.#socket.bufferedAmount > maxBufferedBytes) return this.closeFor(closeCodes.tooSlow);
+    await new Promise<void>((resolve) => this.#socket.send(data, () => resolve()));
+  }
+
+  close(code = 1000, reason = ""): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#onClosing(code);
+    // A reason may have 123 bytes.
+    this.#socket.close(code, reason.slice(0, 100));
+    // Whoever does not answer the close is cut off.
+    setTimeout(() => this.#socket.terminate(), 5_000).unref();
+  }
+
+  /** The client, or the network, closed it. */
+  gone(): void {
+    this.#isClosing = true;
+  }
+
+  closeFor({ code, reason }: CloseReason): void {
+    this.close(code, reason);
+  }
+
+  onMessage(handle: (data: string) => Promise<void>): void {
+    const rate = new Rate({ burst: 200, perSecond: 50 });
+    this.#socket.on("message", (data, isBinary) => {
+      if (this.#isClosing) return;
+      if (isBinary) return this.closeFor(closeCodes.badMessage);
+      if (!rate.take()) return this.closeFor(closeCodes.tooMany);
+      // graphql-ws rejects for what it does not know and for what our hooks threw.
+      handle(String(data)).catch(() => this.close(4400, "Invalid message received"));
+    });
+  }
+}

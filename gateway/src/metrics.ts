@@ -1,0 +1,46 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+
+export type Transport = "http" | "websocket" | "live";
+
+/** What the gateway counts. Labels take few, fixed values only: nothing that a client writes becomes a label. */
+export interface Metrics {
+  readonly registry: Registry;
+  operation(of: { transport: Transport; code: string; seconds: number }): void;
+  subgraphFailure(name: string): void;
+  socketsAre(count: number): void;
+  subscriptionsAre(count: number): void;
+  socketClosed(code: number): void;
+  eventLag(seconds: number): void;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const operations = new Histogram({
+    name: "weft_operation_duration_seconds",
+    help: "Time from an operation's arrival to its answer",
+    labelNames: ["transport", "code"],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  const failures = new Counter({ name: "weft_subgraph_failures_total", help: "Calls to a subgraph without a usable answer", labelNames: ["subgraph"], registers });
+  const sockets = new Gauge({ name: "weft_live_sockets", help: "Open WebSockets", registers });
+  const subscriptions = new Gauge({ name: "weft_live_subscriptions", help: "Running subscriptions", registers });
+  const closes = new Counter({ name: "weft_live_closes_total", help: "Sockets closed by us, by close code", labelNames: ["code"], registers });
+  const lag = new Histogram({
+    name: "weft_live_event_lag_seconds",
+    help: "Time from an event to its payload on a socket",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers,
+  });
+  return {
+    registry,
+    operation: ({ transport, code, seconds }) => operations.observe({ transport, code }, seconds),
+    subgraphFailure: (name) => failures.inc({ subgraph: name }),
+    socketsAre: (count) => sockets.set(count),
+    subscriptionsAre: (count) => subscriptions.set(count),
+    socketClosed: (code) => closes.inc({ code: String(code) }),
+    eventLag: (seconds) => lag.observe(Math.max(0, seconds)),
+  };
+}
