@@ -73,7 +73,8 @@ export default defineConfig(({ mode }) => {
         // Entries of processes are covered by the tests that start them, out of this process's sight.
         exclude: ["**/*.test.ts", "**/main.ts", "**/*-cli.ts", "packages/testkit/**"],
         reporter: ["text-summary", "json-summary", "html"],
-        thresholds: { lines: 80 },
+        // A run of some files alone covers little, and is no failure.
+        thresholds: process.env["CI"] === undefined ? {} : { lines: 80 },
       },
     },
   };

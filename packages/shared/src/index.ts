@@ -1,3 +1,5 @@
+// type-graphql asks for it before the first decorator runs, although nothing emits metadata.
+import "reflect-metadata";
 export { roleSettings, withDatabaseUrls } from "./config/database-urls.js";
 export type { RoleSettings } from "./config/database-urls.js";
 export { subgraphNames } from "./config/config.js";

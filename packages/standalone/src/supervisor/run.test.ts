@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 /** A server child that writes down its environment, and leaves when it is told. */
-function run(env: NodeJS.ProcessEnv = {}): { ended: Promise<number>; said: string[] } {
+function run(database: "own" | "given" = "own"): { ended: Promise<number>; said: string[] } {
   const script = join(folder, "child.mjs");
   writeFileSync(
     script,
@@ -38,8 +38,8 @@ function run(env: NodeJS.ProcessEnv = {}): { ended: Promise<number>; said: strin
      renameSync(${JSON.stringify(join(folder, "draft"))}, ${JSON.stringify(join(folder, "env"))});`,
   );
   const said: string[] = [];
-  const { DATABASE_OWNER_URL: _owner, DATABASE_URL: _app, ...inherited } = process.env;
-  const ended = runSupervisor({ env: { ...inherited, ...env }, dataDir, script, signals, say: (line) => said.push(line) });
+  const env = { ...process.env, DATABASE_OWNER_URL: "postgres://owner@db.example/weft" };
+  const ended = runSupervisor({ env, database, dataDir, script, signals, say: (line) => said.push(line) });
   ends.push(ended);
   return { ended, said };
 }
@@ -90,8 +90,8 @@ test("a second supervisor on the same data is refused, and leaves the first one'
   expect(await answers(url)).toBe(true);
 });
 
-test("a database that the environment names is used, and none is started", async () => {
-  const { ended } = run({ DATABASE_OWNER_URL: "postgres://owner@db.example/weft" });
+test("a database that the configuration names is used, and none is started", async () => {
+  const { ended } = run("given");
   expect(await childEnvironment()).toMatchObject({ DATABASE_OWNER_URL: "postgres://owner@db.example/weft" });
   expect(existsSync(join(dataDir, "postgres"))).toBe(false);
   signals.emit("SIGTERM");

@@ -7,6 +7,8 @@ import { supervise, type Supervision, type SuperviseOptions } from "./supervise.
 export interface RunOptions extends Pick<SuperviseOptions, "say" | "drainMs" | "backOffMs" | "steadyMs"> {
   readonly env: NodeJS.ProcessEnv;
   readonly dataDir: string;
+  /** "own": PostgreSQL from npm in the data directory. "given": the configuration names a server. */
+  readonly database: "own" | "given";
   /** The script of the server child. */
   readonly script: string;
   /** Where SIGINT, SIGTERM and SIGHUP come from: the process, except in tests. */
@@ -17,7 +19,7 @@ export interface RunOptions extends Pick<SuperviseOptions, "say" | "drainMs" | "
 const settings = { max_connections: 200, jit: "off" };
 
 /**
- * The one-process mode from outside: owns PostgreSQL (unless the environment names one), keeps the server child running, passes the first
+ * The one-process mode from outside: owns PostgreSQL (unless the configuration names one), keeps the server child running, passes the first
  * stop signal on and waits for the drain, then stops PostgreSQL. A second signal hurries.
  *
  * @returns the exit code.
@@ -33,19 +35,19 @@ export async function runSupervisor(options: RunOptions): Promise<number> {
   };
   for (const signal of stopSignals) signals.on(signal, onSignal);
   let release: (() => void) | undefined;
-  let database: KeptPostgres | undefined;
+  let postgres: KeptPostgres | undefined;
   try {
     release = lockDataDir(dataDir);
-    database = hasDatabase(env) ? undefined : await keepPostgres({ dataDir: join(dataDir, "postgres"), database: "weft", settings }, { say });
+    if (options.database === "own") postgres = await keepPostgres({ dataDir: join(dataDir, "postgres"), database: "weft", settings }, { say });
     if (isStopping) return 0;
-    supervision = supervise({ ...options, env: childEnvironment(env, dataDir, database), execArgv: ["--enable-source-maps"] });
+    supervision = supervise({ ...options, env: childEnvironment(env, dataDir, postgres), execArgv: ["--enable-source-maps"] });
     return await supervision.ended;
   } catch (error) {
     if (!(error instanceof PostgresStartError) && !(error instanceof AlreadyRunning)) throw error;
     say(error.message);
     return 1;
   } finally {
-    await database?.stop();
+    await postgres?.stop();
     release?.();
     for (const signal of stopSignals) signals.off(signal, onSignal);
   }
@@ -53,15 +55,11 @@ export async function runSupervisor(options: RunOptions): Promise<number> {
 
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-function hasDatabase(env: NodeJS.ProcessEnv): boolean {
-  return [env["DATABASE_OWNER_URL"], env["DATABASE_URL"]].some((url) => url !== undefined && url !== "");
-}
-
-function childEnvironment(env: NodeJS.ProcessEnv, dataDir: string, database: KeptPostgres | undefined): NodeJS.ProcessEnv {
+function childEnvironment(env: NodeJS.ProcessEnv, dataDir: string, postgres: KeptPostgres | undefined): NodeJS.ProcessEnv {
   return {
     // Compiled code of the last start: a second start loads a third faster.
     NODE_COMPILE_CACHE: join(dataDir, "compile-cache"),
     ...env,
-    ...(database ? { DATABASE_OWNER_URL: database.url } : {}),
+    ...(postgres ? { DATABASE_OWNER_URL: postgres.url } : {}),
   };
 }
