@@ -1,0 +1,163 @@
+import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { testRoles } from "@weft/testkit/database-urls";
+import { readGrants, weftSchemas } from "./catalog.js";
+import { crossTenantPolicyName, listedGrants } from "./grants.js";
+import { app, audit, crossTenantPolicies, events, globalKeys, globalTables, identity, personalData, requests, vendors, workflows } from "./index.js";
+import type { RoleKind } from "./index.js";
+
+let database: TestDatabase;
+let sql: postgres.Sql;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  sql = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
+});
+
+afterAll(async () => {
+  await sql.end();
+  await database.drop();
+});
+
+const tablesInCode = [app, identity, workflows, requests, vendors, events, audit]
+  .flatMap((group): unknown[] => Object.values(group))
+  .filter((value) => value instanceof PgTable)
+  .map((table) => getTableConfig(table))
+  .map((config) => ({ ...config, fullName: `${config.schema}.${config.name}` }));
+
+async function tablesInCatalog(): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`select schemaname || '.' || tablename as name from pg_tables
+    where schemaname in ${sql([...weftSchemas, "app_migrations"])} order by 1`;
+  return rows.map((row) => row.name);
+}
+
+/** `numeric(18, 2)` and `numeric(18,2)` are one type. */
+const plain = (type: string) => type.replaceAll(", ", ",");
+
+describe("the tables in code are those of the catalog", () => {
+  test("all of them, and no others", async () => {
+    const known = [...tablesInCode.map((table) => table.fullName), "app_migrations.schema_migrations"];
+    expect(await tablesInCatalog()).toEqual(known.toSorted());
+  });
+
+  test("column by column, with type and nullability", async () => {
+    const rows = await sql<{ line: string }[]>`
+      select n.nspname || '.' || c.relname || '.' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
+             || case when a.attnotnull then ' not null' else '' end as line
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+       where n.nspname in ${sql(weftSchemas)} and c.relkind in ('r', 'p')`;
+    const inCode = tablesInCode.flatMap((table) =>
+      table.columns.map((column) => `${table.fullName}.${column.name} ${plain(column.getSQLType())}${column.notNull || column.primary ? " not null" : ""}`),
+    );
+    expect(rows.map((row) => plain(row.line)).toSorted()).toEqual(inCode.toSorted());
+  });
+
+  test("with the same primary keys", async () => {
+    const rows = await sql<{ line: string }[]>`
+      select k.conrelid::regclass::text || ' ' || (
+               select string_agg(a.attname, ',' order by p.n) from unnest(k.conkey) with ordinality p(num, n)
+                 join pg_attribute a on a.attrelid = k.conrelid and a.attnum = p.num) as line
+        from pg_constraint k join pg_namespace n on n.oid = k.connamespace where k.contype = 'p' and n.nspname in ${sql(weftSchemas)}`;
+    const inCode = tablesInCode.map((table) => {
+      const single = table.columns.filter((column) => column.primary);
+      const columns = table.primaryKeys[0]?.columns ?? single;
+      return `${table.fullName} ${columns.map((column) => column.name).join(",")}`;
+    });
+    expect(rows.map((row) => row.line).toSorted()).toEqual(inCode.toSorted());
+  });
+
+  test("each column is public, personal of somebody, or secret", async () => {
+    const missing = tablesInCode.flatMap((table) =>
+      table.columns.filter((column) => personalData[table.fullName]?.[column.name] === undefined).map((column) => `${table.fullName}.${column.name}`),
+    );
+    expect(missing).toEqual([]);
+    const columns = new Set(tablesInCode.flatMap((table) => table.columns.map((column) => `${table.fullName}.${column.name}`)));
+    const unknown = Object.entries(personalData).flatMap(([table, classes]) =>
+      Object.entries(classes).flatMap(([column, of]) => [`${table}.${column}`, ...(typeof of === "object" ? [`${table}.${of.personal}`] : [])]),
+    );
+    expect(unknown.filter((column) => !columns.has(column))).toEqual([]);
+  });
+});
+
+describe("row-level security", () => {
+  test("is enabled and forced on every table that is not listed as global, by the policies of the macro", async () => {
+    const rows = await sql<{ table: string; forced: boolean; policies: string[] }[]>`
+      select n.nspname || '.' || c.relname as table, c.relrowsecurity and c.relforcerowsecurity as forced,
+             array(select p.polname || ' ' || case when p.polpermissive then 'permissive' else 'restrictive' end || ' ' || p.polcmd::text
+                     from pg_policy p where p.polrelid = c.oid and p.polroles = '{0}' order by 1)::text[] as policies
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname in ${sql([...weftSchemas, "app_migrations"])} and c.relkind in ('r', 'p')`;
+    const unprotected = rows
+      .filter(({ table }) => !Object.hasOwn(globalTables, table))
+      .filter(({ forced, policies }) => !forced || policies.join() !== "tenant permissive *,vendor restrictive *,vendor_delete restrictive d");
+    expect(unprotected).toEqual([]);
+  });
+
+  test("admits across tenants exactly what the list says", async () => {
+    const rows = await sql<{ line: string }[]>`
+      select schemaname || '.' || tablename || ' ' || policyname || ' ' || lower(cmd) || ' ' || array_to_string(roles, ',') || ' ' || qual as line
+        from pg_policies where schemaname in ${sql(weftSchemas)} and not 'public' = any(roles)`;
+    const listed = crossTenantPolicies.map(({ role, table, command }) => `${table} ${crossTenantPolicyName(role)} ${command} ${testRoles[role].name} true`);
+    expect(rows.map((row) => row.line).toSorted()).toEqual(listed.toSorted());
+  });
+
+  test("has policies of plain function calls, which a sharded database can pass on", async () => {
+    const rows = await sql`select tablename, policyname, qual, with_check from pg_policies
+      where schemaname in ${sql(weftSchemas)} and (coalesce(qual, '') || coalesce(with_check, '')) ~* '(select|is null|is not null)'`;
+    expect([...rows]).toEqual([]);
+  });
+
+  test("cannot be walked around by a view or a function of the owner", async () => {
+    const views = await sql`select c.oid::regclass::text as view from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname in ${sql(weftSchemas)} and (c.relkind = 'm' or c.relkind = 'v' and not coalesce(c.reloptions::text[] @> array['security_invoker=true'], false))`;
+    const functions = await sql`select p.oid::regprocedure::text as function from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where n.nspname in ${sql(weftSchemas)} and p.prosecdef`;
+    expect({ views: [...views], functions: [...functions] }).toEqual({ views: [], functions: [] });
+  });
+});
+
+describe("keys", () => {
+  test("primary, unique and foreign keys begin with the tenant on both sides", async () => {
+    const rows = await sql<{ table: string; name: string }[]>`
+      select c.oid::regclass::text as table, k.name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        join lateral (
+          select conname as name, conkey[1] as first, case when contype = 'f' then
+                   (select attname from pg_attribute where attrelid = confrelid and attnum = confkey[1]) else 'tenant_id' end as referenced
+            from pg_constraint where conrelid = c.oid and contype in ('p', 'u', 'f')
+          union all
+          select i.indexrelid::regclass::text, i.indkey[0], 'tenant_id' from pg_index i where i.indrelid = c.oid and i.indisunique
+            and not exists (select from pg_constraint where conindid = i.indexrelid)) k on true
+       where n.nspname in ${sql(weftSchemas)} and c.relkind in ('r', 'p')
+         and (k.referenced <> 'tenant_id' or (select attname from pg_attribute where attrelid = c.oid and attnum = k.first) is distinct from 'tenant_id')`;
+    const unexpected = rows.filter(({ table, name }) => !Object.hasOwn(globalTables, table) && !Object.hasOwn(globalKeys, name));
+    expect(unexpected).toEqual([]);
+  });
+});
+
+describe("privileges", () => {
+  test.each<RoleKind>(["app", "worker", "auth"])("of %s are those of the list", async (kind) => {
+    const granted = (await readGrants(sql, testRoles[kind].name)).map(({ table, verb }) => `${table} ${verb}`);
+    expect(granted.toSorted()).toEqual(listedGrants(kind).toSorted());
+  });
+
+  test("nobody may change or delete history, events or audit entries", async () => {
+    const rows = await sql`
+      select r.rolname, t.name from pg_roles r cross join unnest(array['workflows.history', 'events.log', 'audit.entries', 'audit.seals', 'audit.checkpoints']) t(name)
+       where r.rolname in ${sql(Object.values(testRoles).map((role) => role.name))} and has_table_privilege(r.rolname, t.name, 'update, delete, truncate')`;
+    expect([...rows]).toEqual([]);
+  });
+
+  test("everybody else has none, and one role that cannot be logged in for tenants owns everything", async () => {
+    const open = await sql`
+      select c.oid::regclass::text as relation from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a
+       where n.nspname in ${sql(weftSchemas)} and a.grantee = 0`;
+    const owners = await sql<{ owner: string }[]>`
+      select distinct pg_get_userbyid(c.relowner) as owner from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ${sql(weftSchemas)}`;
+    expect([...open]).toEqual([]);
+    expect(owners).toHaveLength(1);
+    expect(Object.values(testRoles).map((role) => role.name)).not.toContain(owners[0]?.owner);
+  });
+});

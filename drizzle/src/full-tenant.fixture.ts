@@ -1,0 +1,93 @@
+import type { Sql } from "postgres";
+
+/** Readable ids: the tenant's number first, the thing's last. */
+export const uuid = (tenant: number, thing: number) => `0189${String(tenant).padStart(4, "0")}-0000-7000-8000-${String(thing).padStart(12, "0")}`;
+
+export function idsOf(tenant: number) {
+  const id = (thing: number) => uuid(tenant, thing);
+  return {
+    tenant: id(0),
+    staff: id(1),
+    vendorUser: id(2),
+    otherVendorUser: id(3),
+    vendor: id(11),
+    otherVendor: id(12),
+    building: id(21),
+    otherBuilding: id(22),
+    asset: id(23),
+    otherAsset: id(24),
+    role: id(31),
+    team: id(32),
+    definition: id(41),
+    type: id(42),
+    session: id(51),
+    staffSession: id(52),
+    /** Two requests with everything about them; the vendor was given the first. */
+    given: { instance: id(101), request: id(102), task: id(103), history: id(104), event: id(105), entry: id(106), project: id(107), notification: id(108) },
+    hidden: { instance: id(201), request: id(202), task: id(203), history: id(204), event: id(205), entry: id(206), project: id(207), notification: id(208) },
+  };
+}
+
+/** Writes a row into every table, as a superuser. `hidden` has events and entries about the building that the vendor does see. */
+export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnType<typeof idsOf>> {
+  const ids = idsOf(tenant);
+  const t = ids.tenant;
+  const token = uuid(tenant, 61);
+  const staffToken = uuid(tenant, 62);
+  const script = `
+    insert into identity.tenants (tenant_id, slug, name) values ('${t}', 'tenant-${tenant}', 'Tenant');
+    insert into vendors.vendors (tenant_id, id, code, name) values ('${t}', '${ids.vendor}', 'V1', 'V1'), ('${t}', '${ids.otherVendor}', 'V2', 'V2');
+    insert into identity.users (tenant_id, id, email, username, name, type, vendor_id) values
+      ('${t}', '${ids.staff}', 's@x', 's', 'S', 'EMPLOYEE', null), ('${t}', '${ids.vendorUser}', 'v@x', 'v', 'V', 'VENDOR', '${ids.vendor}'),
+      ('${t}', '${ids.otherVendorUser}', 'w@x', 'w', 'W', 'VENDOR', '${ids.otherVendor}');
+    insert into identity.login_names values ('hash-${tenant}', '${t}', '${ids.staff}');
+    insert into identity.roles (tenant_id, id, key, name) values ('${t}', '${ids.role}', 'r', 'R'), ('${t}', '${uuid(tenant, 33)}', 'own', 'Own');
+    insert into identity.role_permissions values ('${t}', '${ids.role}', 'request.read', 'TENANT'), ('${t}', '${uuid(tenant, 33)}', 'request.read', 'ASSIGNED');
+    insert into identity.user_roles values ('${t}', '${ids.staff}', '${ids.role}'), ('${t}', '${ids.vendorUser}', '${uuid(tenant, 33)}');
+    insert into identity.teams (tenant_id, id, key, name) values ('${t}', '${ids.team}', 't', 'T');
+    insert into identity.team_members (tenant_id, team_id, user_id) values ('${t}', '${ids.team}', '${ids.staff}');
+    insert into identity.sessions (tenant_id, id, user_id, expires_at) values ('${t}', '${ids.session}', '${ids.vendorUser}', now()), ('${t}', '${ids.staffSession}', '${ids.staff}', now());
+    insert into identity.refresh_tokens (tenant_id, id, session_id, expires_at) values ('${t}', '${token}', '${ids.session}', now()), ('${t}', '${staffToken}', '${ids.staffSession}', now());
+    insert into app.idempotency_keys values ('${t}', '${ids.staff}', 'm', 'k', 'h'), ('${t}', '${ids.vendorUser}', 'm', 'k', 'h');
+    insert into app.person_keys values ('${t}', '${ids.staff}', 'wrapped');
+    insert into app.counters values ('${t}', 'request', 2);
+    insert into workflows.definitions (tenant_id, id, key, number, name, source, format, document, created_by) values ('${t}', '${ids.definition}', 'd', 1, 'D', 's', 'YAML', '{}', '${ids.staff}');
+    insert into requests.request_types (tenant_id, id, key, name, definition_key, number_prefix, submit_transition, cancel_transition, fields)
+      values ('${t}', '${ids.type}', 'k', 'K', 'd', 'MR', 'submit', 'cancel', '[]');
+    insert into requests.buildings (tenant_id, id, code, name) values ('${t}', '${ids.building}', 'B1', 'B1'), ('${t}', '${ids.otherBuilding}', 'B2', 'B2');
+    insert into requests.assets (tenant_id, id, building_id, tag, name, type) values
+      ('${t}', '${ids.asset}', '${ids.building}', 'A1', 'A', 'a'), ('${t}', '${ids.otherAsset}', '${ids.otherBuilding}', 'A2', 'A', 'a');
+    ${[ids.given, ids.hidden].map((set, n) => aboutOneRequest(ids, set, n)).join("\n")}
+    insert into events.position_heads values ('${t}', 2);
+    insert into events.consumer_cursors values ('${t}', 'notifications', 2);
+    insert into app.object_access (tenant_id, object_id, vendor_id)
+      select '${t}'::uuid, o, '${ids.vendor}'::uuid from unnest(array['${ids.given.instance}', '${ids.given.request}', '${ids.given.project}', '${ids.building}', '${ids.asset}']::uuid[]) o
+      union all select '${t}', '${ids.hidden.instance}', '${ids.otherVendor}';`;
+  await sql.unsafe(script);
+  return ids;
+}
+
+function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof idsOf>["given"], n: number): string {
+  const t = ids.tenant;
+  const projectInstance = set.project.replace(/^(.{8})-0000/, "$1-0001");
+  const receiver = n === 0 ? ids.vendorUser : ids.staff;
+  return `
+    insert into workflows.instances (tenant_id, id, definition_id, definition_key, state, data, version, owner_id, created_at, updated_at)
+      values ('${t}', '${set.instance}', '${ids.definition}', 'd', 'open', '{}', 1, '${ids.staff}', now(), now()),
+             ('${t}', '${projectInstance}', '${ids.definition}', 'd', 'open', '{}', 1, '${ids.staff}', now(), now());
+    insert into workflows.history (tenant_id, id, instance_id, version, kind, to_state, actor_id, at) values ('${t}', '${set.history}', '${set.instance}', 1, 'START', 'open', '${ids.staff}', now());
+    insert into workflows.tasks (tenant_id, id, instance_id, state, rule, title, created_at) values ('${t}', '${set.task}', '${set.instance}', 'open', 'r', 'T', now());
+    insert into requests.requests (tenant_id, id, number, type_id, instance_id, building_id, created_by, created_at, updated_at)
+      values ('${t}', '${set.request}', 'MR-${n}', '${ids.type}', '${set.instance}', '${ids.building}', '${ids.staff}', now(), now());
+    insert into vendors.projects (tenant_id, id, code, name, instance_id, created_by, created_at, updated_at) values ('${t}', '${set.project}', 'P${n}', 'P', '${projectInstance}', '${ids.staff}', now(), now());
+    insert into events.log (tenant_id, id, type, type_version, subject_type, subject_id, subject_version, related, payload, actor_id, request_id, occurred_at)
+      values ('${t}', '${set.event}', 'request.created', 1, 'request', '${set.request}', 1, '{"building": "${ids.building}", "instance": "${set.instance}"}', '{}', '${ids.staff}', 'r', now());
+    insert into events.outbox (tenant_id, event_id) values ('${t}', '${set.event}');
+    insert into events.positions values ('${t}', ${n + 1}, '${set.event}');
+    insert into audit.entries (tenant_id, id, action, entity_type, entity_id, actor_id, request_id) values ('${t}', '${set.entry}', 'request.create', 'request', '${set.request}', '${ids.staff}', 'r');
+    insert into audit.unsealed (tenant_id, entry_id) values ('${t}', '${set.entry}');
+    insert into audit.seals values ('${t}', ${n + 1}, '${set.entry}', 'h', 'h');
+    insert into audit.checkpoints values ('${t}', ${n + 1}, 'h', 's');
+    insert into audit.notifications (tenant_id, id, user_id, event_id, kind, title, subject_type, subject_id, params, created_at)
+      values ('${t}', '${set.notification}', '${receiver}', '${set.event}', 'REQUEST_MOVED', 'T', 'request', '${set.request}', '{}', now());`;
+}

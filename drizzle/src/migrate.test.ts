@@ -1,0 +1,100 @@
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { testRoles } from "@weft/testkit/database-urls";
+import { weftSchemas } from "./catalog.js";
+import { migrate } from "./migrate.js";
+
+let database: TestDatabase;
+let sql: postgres.Sql;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  sql = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
+});
+
+afterAll(async () => {
+  await sql.end();
+  await database.drop();
+});
+
+const step = (direction: "up" | "down", count?: number) =>
+  migrate({ ownerUrl: database.ownerUrl, roles: testRoles, direction, ...(count === undefined ? {} : { count }) });
+
+/** Everything that migrations make, as text. */
+async function shape(): Promise<string[]> {
+  const rows = await sql<{ line: string }[]>`
+    with ours as (select oid from pg_namespace where nspname in ${sql(weftSchemas)})
+    select 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) as line from pg_constraint where connamespace in (select oid from ours)
+    union all select 'index ' || pg_get_indexdef(i.indexrelid) from pg_index i join pg_class c on c.oid = i.indexrelid where c.relnamespace in (select oid from ours)
+    union all select 'policy ' || schemaname || '.' || tablename || ' ' || policyname || ' ' || roles::text || coalesce(qual, '') || coalesce(with_check, '') from pg_policies
+    union all select 'function ' || pg_get_functiondef(oid) from pg_proc where pronamespace in (select oid from ours)
+    union all select 'view ' || pg_get_viewdef(oid) from pg_class where relkind = 'v' and relnamespace in (select oid from ours)
+    union all select 'relation ' || oid::regclass || ' ' || pg_get_userbyid(relowner) || coalesce(array_to_string(reloptions, ','), '') || coalesce((
+      select string_agg(a::text, ',' order by a::text) from unnest(relacl) a), '') from pg_class where relnamespace in (select oid from ours) and relkind in ('r', 'v')`;
+  return rows.map((row) => row.line).toSorted();
+}
+
+test("migrations go down to nothing and up again to the same", async () => {
+  const before = await shape();
+  await step("down", 100);
+  const [left] = await sql`select count(*)::int as schemas from pg_namespace where nspname in ${sql(weftSchemas)}`;
+  expect(left).toEqual({ schemas: 0 });
+  await step("up");
+  expect(await shape()).toEqual(before);
+});
+
+test("each migration goes down and up by itself", async () => {
+  const before = await shape();
+  const [ran] = await sql<{ count: number }[]>`select count(*)::int as count from app_migrations.schema_migrations`;
+  for (let depth = 1; depth <= (ran?.count ?? 0); depth++) {
+    await step("down", depth);
+    await step("up", depth);
+  }
+  expect(await shape()).toEqual(before);
+});
+
+test("three processes that migrate at once leave what one leaves", async () => {
+  const before = await shape();
+  await step("down", 100);
+  await Promise.all([step("up"), step("up"), step("up")]);
+  expect(await shape()).toEqual(before);
+});
+
+test("a migration that fails half-way leaves those before it, and the next attempt goes on there", async () => {
+  const before = await shape();
+  await step("down", 100);
+  await sql`create schema vendors`;
+  await expect(step("up")).rejects.toThrow("vendors");
+  const ran = await sql<{ name: string }[]>`select name from app_migrations.schema_migrations order by id`;
+  expect(ran.map((row) => row.name)).toEqual(["0001_context", "0002_identity", "0003_workflows", "0004_requests"]);
+  await sql`drop schema vendors`;
+  await step("up");
+  expect(await shape()).toEqual(before);
+});
+
+test("privileges that somebody granted or took away by hand are put right", async () => {
+  const before = await shape();
+  await sql`grant delete, update on audit.entries to ${sql(testRoles.app.name)}`;
+  await sql`revoke select on workflows.tasks from ${sql(testRoles.app.name)}`;
+  await sql`grant select (name) on identity.tenants to ${sql(testRoles.worker.name)}`;
+  await step("up");
+  expect(await shape()).toEqual(before);
+});
+
+test("a backfill by the owner changes no row until it lifts the force of row-level security", async () => {
+  const tenantId = "01890000-0000-7000-8000-000000000001";
+  await sql`insert into identity.tenants (tenant_id, slug, name) values (${tenantId}, 'backfill', 'Old')`;
+  const [table] = await sql<{ owner: string }[]>`select tableowner as owner from pg_tables where schemaname = 'identity' and tablename = 'tenants'`;
+  const backfill = (around: { before: string; after: string }) =>
+    sql.begin(async (tx) => {
+      await tx`set local role ${tx(table?.owner ?? "")}`;
+      await tx.unsafe(around.before);
+      const { count } = await tx`update identity.tenants set name = 'New' where slug = 'backfill'`;
+      await tx.unsafe(around.after);
+      return count;
+    });
+  expect(await backfill({ before: "", after: "" })).toBe(0);
+  const lifted = { before: "alter table identity.tenants no force row level security", after: "alter table identity.tenants force row level security" };
+  expect(await backfill(lifted)).toBe(1);
+});

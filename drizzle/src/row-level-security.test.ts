@@ -1,0 +1,209 @@
+import postgres from "postgres";
+import type { TransactionSql } from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { seedFullTenant, type idsOf } from "./full-tenant.fixture.js";
+import { globalTables, rolePrivileges } from "./index.js";
+
+/** Row-level security alone: plain SQL as weft_app, none of our code in between. */
+
+let database: TestDatabase;
+let owner: postgres.Sql;
+let app: postgres.Sql;
+let worker: postgres.Sql;
+let acme: ReturnType<typeof idsOf>;
+let globex: ReturnType<typeof idsOf>;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
+  app = postgres(database.appUrl, { max: 1 });
+  worker = postgres(database.workerUrl, { max: 1 });
+  acme = await seedFullTenant(owner, 1);
+  globex = await seedFullTenant(owner, 2);
+});
+
+afterAll(async () => {
+  await Promise.all([owner.end(), app.end(), worker.end()]);
+  await database.drop();
+});
+
+interface Who {
+  readonly tenant?: string;
+  readonly user?: string;
+  readonly vendor?: string;
+}
+
+/** Runs and takes back. */
+async function as<T>({ tenant = "", user = "", vendor = "" }: Who, run: (tx: TransactionSql) => Promise<T>): Promise<T> {
+  let result: T | undefined;
+  const undo = new Error("undo");
+  await app
+    .begin(async (tx) => {
+      await tx`select set_config('app.tenant_id', ${tenant}, true), set_config('app.user_id', ${user}, true), set_config('app.vendor_id', ${vendor}, true)`;
+      result = await run(tx);
+      throw undo;
+    })
+    .catch((error: unknown) => {
+      if (error !== undo) throw error;
+    });
+  return result as T;
+}
+
+const vendorUser = () => ({ tenant: acme.tenant, user: acme.vendorUser, vendor: acme.vendor });
+
+/** Readable tables of tenants, with a column that weft_app may read. */
+const tables = Object.entries(rolePrivileges.app)
+  .filter(([table, verbs]) => verbs.some((verb) => verb.startsWith("select")) && (!Object.hasOwn(globalTables, table) || table === "identity.login_names"))
+  .map(([table]) => table);
+
+const countsOf = (who: Who) =>
+  as(who, async (tx) => {
+    const counts: Record<string, number> = {};
+    for (const table of tables) {
+      const [row] = await tx.unsafe<{ count: number }[]>(`select count(tenant_id)::int as count from ${table}`);
+      counts[table] = row?.count ?? -1;
+    }
+    return counts;
+  });
+
+describe("a tenant", () => {
+  test("sees rows of every table of its own", async () => {
+    expect(Object.entries(await countsOf({ tenant: acme.tenant })).filter(([, count]) => count === 0)).toEqual([]);
+  });
+
+  test("sees no row of another: every row that it sees names it", async () => {
+    const foreign = await as({ tenant: acme.tenant }, async (tx) => {
+      const found: string[] = [];
+      for (const table of tables) {
+        const rows = await tx.unsafe(`select tenant_id from ${table} where tenant_id <> '${acme.tenant}' limit 1`);
+        if (rows.length > 0) found.push(table);
+      }
+      return found;
+    });
+    expect(foreign).toEqual([]);
+  });
+
+  test("is needed: without one nothing is seen", async () => {
+    expect(Object.entries(await countsOf({})).filter(([, count]) => count > 0)).toEqual([]);
+  });
+
+  test("that exists nowhere sees nothing", async () => {
+    expect(Object.entries(await countsOf({ tenant: "01890009-0000-7000-8000-000000000000" })).filter(([, count]) => count > 0)).toEqual([]);
+  });
+
+  test("changes no row of another, and writes none under its name", async () => {
+    const updatable = Object.entries(rolePrivileges.app).filter(([table, verbs]) => verbs.includes("update") && tables.includes(table));
+    const changed = await as({ tenant: acme.tenant }, async (tx) => {
+      const counts: string[] = [];
+      for (const [table] of updatable) {
+        const { count } = await tx.unsafe(`update ${table} set tenant_id = tenant_id where tenant_id = '${globex.tenant}'`);
+        if (count > 0) counts.push(table);
+      }
+      return counts;
+    });
+    expect(changed).toEqual([]);
+    for (const statement of [
+      `insert into app.counters values ('${globex.tenant}', 'x', 1)`,
+      `insert into events.outbox (tenant_id, event_id) values ('${globex.tenant}', '${acme.staff}')`,
+      `update app.counters set tenant_id = '${globex.tenant}'`,
+    ]) {
+      await expect(as({ tenant: acme.tenant }, (tx) => tx.unsafe(statement))).rejects.toThrow("row-level security");
+    }
+  });
+
+  test("cannot refer to a row of another", async () => {
+    for (const [statement, constraint] of [
+      [`update requests.requests set building_id = '${globex.building}'`, "requests_building_fkey"],
+      [`update workflows.instances set assignee_user_id = '${globex.staff}'`, "instances_assignee_user_fkey"],
+      [`update workflows.instances set assignee_vendor_id = '${globex.vendor}'`, "instances_assignee_vendor_fkey"],
+      [`insert into identity.user_roles values ('${acme.tenant}', '${acme.staff}', '${globex.role}')`, "user_roles_role_fkey"],
+    ] as const) {
+      await expect(as({ tenant: acme.tenant }, (tx) => tx.unsafe(statement))).rejects.toMatchObject({ constraint_name: constraint });
+    }
+  });
+});
+
+describe("a vendor's user", () => {
+  const idsIn = (table: string, column = "id") =>
+    as(vendorUser(), async (tx) => (await tx.unsafe<{ id: string }[]>(`select ${column} as id from ${table} order by 1`)).map((row) => row.id));
+
+  test.each([
+    ["requests.requests", "id", () => [acme.given.request]],
+    ["workflows.instances", "id", () => [acme.given.instance]],
+    ["workflows.instance_heads", "id", () => [acme.given.instance]],
+    ["workflows.history", "id", () => [acme.given.history]],
+    ["workflows.tasks", "id", () => [acme.given.task]],
+    ["requests.buildings", "id", () => [acme.building]],
+    ["requests.assets", "id", () => [acme.asset]],
+    ["vendors.projects", "id", () => [acme.given.project]],
+    ["vendors.vendors", "id", () => [acme.vendor]],
+    ["events.log", "id", () => [acme.given.event]],
+    ["audit.entries", "id", () => [acme.given.entry]],
+    ["audit.notifications", "id", () => [acme.given.notification]],
+    ["identity.users", "id", () => [acme.vendorUser]],
+    ["identity.sessions", "id", () => [acme.session]],
+    ["identity.user_roles", "user_id", () => [acme.vendorUser]],
+    ["app.idempotency_keys", "user_id", () => [acme.vendorUser]],
+    ["app.object_access", "distinct vendor_id", () => [acme.vendor]],
+    ["workflows.definitions", "id", () => [acme.definition]],
+    ["requests.request_types", "id", () => [acme.type]],
+    ["identity.teams", "id", () => []],
+    ["identity.team_members", "user_id", () => []],
+    ["app.counters", "name", () => []],
+    ["audit.seals", "entry_id", () => []],
+    ["events.outbox", "event_id", () => []],
+  ])("sees of %s only what is the vendor's", async (table, column, expected) => {
+    expect(await idsIn(table, column)).toEqual(expected());
+  });
+
+  test("sees one role, her own, and one refresh token", async () => {
+    expect(await idsIn("identity.roles", "key")).toEqual(["own"]);
+    expect(await idsIn("identity.role_permissions", "scope")).toEqual(["ASSIGNED"]);
+    expect(await idsIn("identity.refresh_tokens")).toHaveLength(1);
+  });
+
+  test("changes what she sees and nothing else", async () => {
+    const { count } = await as(vendorUser(), (tx) => tx`update workflows.instances set state = 'moved'`);
+    expect(count).toBe(1);
+    for (const table of ["workflows.definitions", "requests.buildings", "vendors.vendors", "identity.tenants"]) {
+      await expect(as(vendorUser(), (tx) => tx.unsafe(`update ${table} set name = 'x'`))).rejects.toThrow("row-level security");
+    }
+  });
+
+  test("cannot give her vendor more, and deletes nothing", async () => {
+    const grant = as(vendorUser(), (tx) => tx`insert into app.object_access values (${acme.tenant}, ${acme.hidden.instance}, ${acme.vendor})`);
+    await expect(grant).rejects.toThrow("row-level security");
+    for (const table of ["app.object_access", "app.idempotency_keys", "identity.user_roles", "identity.role_permissions"]) {
+      expect((await as(vendorUser(), (tx) => tx.unsafe(`delete from ${table}`))).count).toBe(0);
+    }
+  });
+});
+
+describe("the roles of the background", () => {
+  test("weft_worker sees without a tenant what has to be relayed and sealed, and nothing of the business", async () => {
+    for (const table of ["events.log", "events.outbox", "audit.entries", "audit.unsealed"]) {
+      const [row] = await worker.unsafe<{ tenants: number }[]>(`select count(distinct tenant_id)::int as tenants from ${table}`);
+      expect(row?.tenants).toBe(2);
+    }
+    for (const table of ["workflows.instances", "workflows.tasks", "requests.requests", "audit.notifications", "identity.users"]) {
+      expect(await worker.unsafe(`select tenant_id from ${table}`)).toHaveLength(0);
+    }
+    await expect(worker`select password_hash from identity.users`).rejects.toThrow("permission denied");
+  });
+
+  test("weft_auth finds a login across tenants and writes nothing", async () => {
+    const auth = postgres(database.authUrl, { max: 1 });
+    try {
+      expect(await auth`select user_id from identity.login_names where name_hash in ('hash-1', 'hash-2')`).toHaveLength(2);
+      await expect(auth`update identity.users set name = 'x'`).rejects.toThrow("permission denied");
+      await expect(auth`select tenant_id from workflows.instances`).rejects.toThrow("permission denied");
+    } finally {
+      await auth.end();
+    }
+  });
+
+  test("weft_app cannot read the hashes of login names, not even its tenant's", async () => {
+    await expect(as({ tenant: acme.tenant }, (tx) => tx`select name_hash from identity.login_names`)).rejects.toThrow("permission denied");
+  });
+});
