@@ -14,7 +14,7 @@ export const MAX_DOCUMENT_BYTES = 1024 * 1024;
 const MAX_NESTING = 100;
 const TOO_DEEP = `The text is nested too deep; the most is ${MAX_NESTING} levels.`;
 /** A definition of 500 states has about 40,000. What the parser does with a token is slow, the lexer is not. */
-const MAX_TOKENS = 100_000;
+const MAX_TOKENS = 60_000;
 
 /** Reads a definition. `auto` takes a text that begins with `{` for JSON. Never throws for what the text contains. */
 export function parseDefinition(text: string, format: "yaml" | "json" | "auto" = "auto"): ParsedDefinition {
@@ -28,12 +28,12 @@ export function parseDefinition(text: string, format: "yaml" | "json" | "auto" =
 
 function parse(text: string, format: "yaml" | "json" | "auto"): ParsedDefinition {
   const refusal = refuse(text);
-  if (refusal) return failed([{ path: "", code: "TOO_LARGE", line: 1, column: 1, ...refusal }]);
+  if (refusal) return failed([{ path: "", line: 1, column: 1, ...refusal }]);
   const isJson = format === "json" || (format === "auto" && /^\s*\{/.test(text));
   // JSON is YAML, except for tabs as indentation: blanks of the same width keep every place.
   const source = isJson ? text.replace(/^[\t ]+/gm, (blank) => blank.replaceAll("\t", " ")) : text;
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, uniqueKeys: false, version: "1.2", schema: "core", logLevel: "silent", prettyErrors: false });
+  const document = parseDocument(source, { lineCounter: lines, uniqueKeys: false, version: "1.2", schema: "core", logLevel: "error", prettyErrors: false });
   const place = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -56,10 +56,10 @@ function failed(problems: readonly Problem[]): ParsedDefinition {
 }
 
 /** Size and nesting, before the parser sees the text: the parser recurses over brackets and indentation. */
-function refuse(text: string): { message: string } | null {
+function refuse(text: string): Pick<Problem, "code" | "message"> | null {
   const bytes = Buffer.byteLength(text);
-  if (text.trim() === "") return { message: "The text is empty." };
-  if (bytes > MAX_DOCUMENT_BYTES) return { message: `The text has ${bytes} bytes; the most is ${MAX_DOCUMENT_BYTES}.` };
+  if (text.trim() === "") return { code: "MISSING", message: "The text is empty." };
+  if (bytes > MAX_DOCUMENT_BYTES) return { code: "TOO_LARGE", message: `The text has ${bytes} bytes; the most is ${MAX_DOCUMENT_BYTES}.` };
   let depth = 0;
   let deepest = 0;
   let marks = 0;
@@ -71,10 +71,10 @@ function refuse(text: string): { message: string } | null {
     else if (char === 0x0a) marks = 0;
     else if ((char === 0x2d || char === 0x3f) && /\s/.test(text.charAt(index + 1))) deepest = Math.max(deepest, ++marks);
   }
-  if (deepest > MAX_NESTING) return { message: TOO_DEEP };
+  if (deepest > MAX_NESTING) return { code: "TOO_LARGE", message: TOO_DEEP };
   let tokens = 0;
   for (const _token of new Lexer().lex(text)) {
-    if (++tokens > MAX_TOKENS) return { message: `The text has more than ${MAX_TOKENS} words and signs; that is the most.` };
+    if (++tokens > MAX_TOKENS) return { code: "TOO_LARGE", message: `The text has more than ${MAX_TOKENS} words and signs; that is the most.` };
   }
   return null;
 }

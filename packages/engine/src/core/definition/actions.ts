@@ -11,6 +11,7 @@ import { NAME, readFlag, readObject, readRoles, readText, readTexts, type Readin
 
 const ACTION_KINDS = ["set", "openTask", "closeTask", "emit"];
 const MAX_ACTIONS = 20;
+const MAX_VALUES = 50;
 const EVENT_TYPE = /^[a-z][a-z0-9_]{0,31}(\.[a-z][a-z0-9_]{0,31}){1,3}$/;
 const DATA_PATH = /^data(\.[A-Za-z_][A-Za-z0-9_-]*){1,15}$/;
 
@@ -36,8 +37,7 @@ export function readActions(reading: Reading, value: unknown, path: Path, scope:
 function readAction(reading: Reading, kind: string, value: unknown, path: Path, scope: Scope): readonly Action[] {
   const { problems } = reading;
   if (kind === "set") {
-    const source = readObject(problems, value, path, null) ?? {};
-    return Object.entries(source).slice(0, 50).flatMap(([target, text]): Action[] => {
+    return namedValues(reading, value, path).flatMap(([target, text]): Action[] => {
       const where = [...path, target];
       const targetPath = target.split(".");
       if (!DATA_PATH.test(target) || targetPath.some(isForbiddenKey)) {
@@ -63,12 +63,18 @@ function readAction(reading: Reading, kind: string, value: unknown, path: Path, 
   const source = readObject(problems, value, path, ["type", "payload"]);
   if (!source) return [];
   const type = readText(problems, source, "type", path, { maxChars: 100, isRequired: true, pattern: EVENT_TYPE, like: "inspection.requested" });
-  const payload = source["payload"] === undefined ? {} : (readObject(problems, source["payload"], [...path, "payload"], null) ?? {});
-  const entries = Object.entries(payload).slice(0, 50).flatMap(([name, text]): (readonly [string, Operand])[] => {
+  const payload = source["payload"] === undefined ? [] : namedValues(reading, source["payload"], [...path, "payload"]);
+  const entries = payload.flatMap(([name, text]): (readonly [string, Operand])[] => {
     const operand = readOperand(reading, text, [...path, "payload", name], scope);
     return operand ? [[name, operand]] : [];
   });
   return type === null ? [] : [{ kind: "emit", type, payload: entries }];
+}
+
+function namedValues({ problems }: Reading, value: unknown, path: Path): readonly (readonly [string, unknown])[] {
+  const entries = Object.entries(readObject(problems, value, path, null) ?? {});
+  if (entries.length > MAX_VALUES) problems.add(path, "TOO_LARGE", `There are ${entries.length} values; the most is ${MAX_VALUES}.`);
+  return entries.slice(0, MAX_VALUES);
 }
 
 /** Text is an expression; every other value stands for itself. */

@@ -32,12 +32,16 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
       if (source[key] !== undefined) problems.add([...path, key], "FINAL_STATE", `A final state has no ${quote(key)}: nothing happens after it.`);
     }
   }
+  const onEntry = readActions(reading, source["onEntry"], [...path, "onEntry"], scope);
+  if (final && onEntry.some((action) => action.kind === "openTask")) {
+    problems.add([...path, "onEntry"], "FINAL_STATE", "A final state opens no task: nobody could complete it.");
+  }
   return {
     name,
     title: readText(problems, source, "title", path, { maxChars: 200 }) ?? titleOf(name),
     final,
     transitions: readTransitions(reading, source["transitions"], [...path, "transitions"]),
-    onEntry: [...open, ...readActions(reading, source["onEntry"], [...path, "onEntry"], scope)],
+    onEntry: [...open, ...onEntry],
     onExit: readActions(reading, source["onExit"], [...path, "onExit"], scope),
   };
 }

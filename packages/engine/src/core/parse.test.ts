@@ -1,0 +1,90 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { compile } from "./compile.js";
+import { parseDefinition } from "./parse.js";
+
+const example = (name: string): string => readFileSync(new URL(`../../../../examples/definitions/${name}.yaml`, import.meta.url), "utf8");
+
+test.each(["maintenance-request", "vendor-onboarding", "project"])("the example %s compiles", (name) => {
+  const parsed = parseDefinition(example(name));
+  expect(parsed.problems).toEqual([]);
+  expect(compile(parsed.document, parsed)).toMatchObject({ ok: true, machine: { key: name } });
+});
+
+test("JSON is read too, with lines, whether indented by blanks or tabs", () => {
+  for (const indent of ["  ", "\t"]) {
+    const text = JSON.stringify({ weft: 1, states: { a: { final: "completed" } } }, null, indent);
+    const parsed = parseDefinition(text, "json");
+    expect(parsed.problems).toEqual([]);
+    expect(parsed.document).toEqual({ weft: 1, states: { a: { final: "completed" } } });
+    expect(parsed.locate(["states", "a", "final"])).toEqual({ line: 5, column: indent.length * 3 + 1 });
+  }
+});
+
+test("a path that is not there is located at the nearest part that is", () => {
+  const { locate } = parseDefinition("weft: 1\nstates:\n  a:\n    transitions:\n      - x");
+  expect(locate(["states", "a", "task", "title"])).toEqual({ line: 3, column: 3 });
+  expect(locate(["states", "a", "transitions", 0])).toEqual({ line: 5, column: 9 });
+  expect(locate([])).toEqual({ line: 1, column: 1 });
+});
+
+test.each<[string, string, object]>([
+  ["a syntax error", "weft: 1\nstates: [a", { line: 2 }],
+  ["a duplicate key", "weft: 1\nname: a\nname: b", { line: 3, column: 1, message: "This key stands twice in the same block." }],
+  ["a duplicate key in JSON", '{"a": 1,\n"a": 2}', { line: 2, column: 1, message: "This key stands twice in the same block." }],
+  ["a number and a text as the same key", "1: a\n'1': b", { line: 2 }],
+  ["a custom tag", "a: !!js/function 'x'", { line: 1, column: 4, message: "Tags (!…) are not allowed." }],
+  ["a local tag", "a: 1\nb: !secret x", { line: 2, message: "Tags (!…) are not allowed." }],
+  ["an alias", "a: &x [1]\nb: *x", { line: 2, message: expect.stringContaining("aliases") }],
+  ["a key that is a map", "? { a: 1 }\n: 2", { message: "A key must be a plain name." }],
+  ["several documents", "a: 1\n---\nb: 2", { message: expect.stringContaining("several documents") }],
+  ["JSON with a trailing comma", '{"a": 1,}', { line: 1, message: expect.stringContaining("not JSON") }],
+  ["an empty text", " \n", { code: "MISSING" }],
+])("refuses %s and says where", (_what, text, expected) => {
+  const parsed = parseDefinition(text);
+  expect(parsed.document).toBeUndefined();
+  expect(parsed.problems).toContainEqual(expect.objectContaining(expected));
+});
+
+test("prototype keys are refused at every depth, with their line", () => {
+  for (const key of ["__proto__", "constructor", "prototype"]) {
+    const parsed = parseDefinition(`weft: 1\nstates:\n  a:\n    ${key}: { final: completed }`);
+    const result = compile(parsed.document, parsed);
+    expect(result.ok ? [] : result.problems).toContainEqual(expect.objectContaining({ code: "FORBIDDEN_KEY", path: `states.a.${key}`, line: 4 }));
+  }
+  expect(({} as { final?: string }).final).toBeUndefined();
+});
+
+const lines = (count: number, line: (index: number) => string): string => Array.from({ length: count }, (_, index) => line(index)).join("\n");
+
+test.each<[string, string]>([
+  ["100,000 states", `weft: 1\nstates:\n${lines(50_000, (index) => `  s${index}: {}`)}`],
+  ["20,000 different keys", lines(20_000, (index) => `k${index}: 1`)],
+  ["a billion laughs", `a: &a [x,x,x,x,x,x,x,x,x]\n${lines(9, (index) => `a${index}: &b${index} [*a,*a,*a,*a,*a,*a,*a,*a,*a]`)}`],
+  ["half a million brackets", `a: ${"[".repeat(500_000)}`],
+  ["deep JSON", `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`],
+  ["a deep block", lines(1400, (index) => `${" ".repeat(index)}a:`)],
+  ["a staircase of lists", "- ".repeat(400_000)],
+  ["a staircase of questions", "? ".repeat(400_000)],
+  ["commas without end", `[${",".repeat(1_000_000)}`],
+  ["commas just below the cap", `[${",".repeat(59_000)}`],
+  ["quotes", '"'.repeat(1_000_000)],
+  ["anchors", "&a ".repeat(300_000)],
+  ["colons", "a: ".repeat(300_000)],
+  ["documents", "---\n".repeat(250_000)],
+  ["comments", "#\n".repeat(500_000)],
+  ["a text over a megabyte", `a: ${"x".repeat(1_100_000)}`],
+])("%s cost little time and end as problems", (_what, text) => {
+  const begin = performance.now();
+  const parsed = parseDefinition(text);
+  const problems = parsed.problems.length > 0 ? parsed.problems : problemsOf(parsed);
+  expect(problems.length).toBeGreaterThan(0);
+  expect(problems.length).toBeLessThanOrEqual(100);
+  // A generous bound for a slow machine: unbounded, these take from seconds to minutes.
+  expect(performance.now() - begin).toBeLessThan(5000);
+});
+
+function problemsOf(parsed: ReturnType<typeof parseDefinition>): readonly unknown[] {
+  const result = compile(parsed.document, parsed);
+  return result.ok ? [] : result.problems;
+}
