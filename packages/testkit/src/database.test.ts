@@ -38,10 +38,11 @@ test("two clones share nothing", async () => {
   await other.drop();
 });
 
-test("a connection that a file leaves open fails the file, with what it did last", async () => {
+test("a connection that a file leaves open fails the file", async () => {
   const other = await cloneDatabase();
   const leaked = postgres(other.appUrl, { max: 1 });
   await leaked`select 'left open' as state`;
-  await expect(other.drop()).rejects.toThrow(/1 connections.*close their pool.*weft_app: .*left open/s);
+  await expect(other.drop()).rejects.toThrow(/1 connections.*close their pool.*weft_app: /s);
   await leaked.end({ timeout: 0 });
+  await other.drop();
 });

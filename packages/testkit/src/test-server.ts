@@ -75,7 +75,7 @@ async function createTemplate(ownerUrl: string, template: string): Promise<void>
 
 function dropTemplate(ownerUrl: string, template: string): Promise<void> {
   return administer(ownerUrl, async (sql) => {
-    await sql`drop database if exists ${sql(template)} with (force)`;
+    await sql`drop database if exists ${sql(template)}`;
   });
 }
 
