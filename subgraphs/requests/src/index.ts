@@ -1,1 +1,1 @@
-export {};
+export { requestsSubgraph } from "./schema.js";

@@ -1,15 +1,16 @@
 import { BadUserInput, type Problem } from "@weft/shared";
 
+/** Longest text per field, in characters. */
+type Bounds = Readonly<Record<string, number>>;
+
 /**
- * Refuses texts of an input that are too long, or empty where a value is needed; all problems at once.
- * @param bounds longest text per field, in characters; `mayBeEmpty` names those that may be empty
+ * Refuses texts of an input that are too long, or empty where a value is needed; all problems at once. Absent fields are not looked at.
+ * @param mayBeEmpty fields that may be empty
  */
-export function assertText<Fields extends string>(
-  input: { readonly [key in Fields]?: unknown },
-  { mayBeEmpty = [], ...bounds }: { readonly [key in Fields]: number } & { readonly mayBeEmpty?: readonly Fields[] },
-): void {
-  const problems = (Object.entries(bounds) as [Fields, number][]).flatMap(([field, max]): Problem[] => {
-    const value = input[field];
+export function assertText(input: object, bounds: Bounds, mayBeEmpty: readonly string[] = []): void {
+  const values = new Map<string, unknown>(Object.entries(input));
+  const problems = Object.entries(bounds).flatMap(([field, max]): Problem[] => {
+    const value = values.get(field);
     if (typeof value !== "string") return [];
     const path = `input.${field}`;
     if (value.trim() === "" && !mayBeEmpty.includes(field)) return [{ path, message: "It must not be empty." }];

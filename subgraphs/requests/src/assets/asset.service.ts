@@ -1,4 +1,4 @@
-import { appendEvents, BadUserInput, Conflict, type Context, decodeId, decodeIdOrNull, encodeId, newId, NotFound, once, quote, type Tx, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, Conflict, type Context, decodeId, decodeIdOrNull, encodeId, newId, NotFound, once, quote, type Tx, type Viewer, writeAudit } from "@weft/shared";
 import { requireBuilding } from "../buildings/building.service.js";
 import { assertText } from "../text.js";
 import type { CreateAssetInput, CreateAssetPayload, UpdateAssetInput, UpdateAssetPayload } from "./asset.input.js";
@@ -13,14 +13,14 @@ export async function createAsset(ctx: Context, input: CreateAssetInput): Promis
   const buildingId = decodeId("building", input.buildingId, "input.buildingId");
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createAsset", key: input.idempotencyKey, input }, async () => {
-      await requireBuilding(tx, buildingId, "input.buildingId");
+      await requireBuilding(tx, ctx.viewer, buildingId, "input.buildingId");
       const { tag, name, type } = input;
       const row = await insertAsset(tx, { tenantId: ctx.viewer.tenantId, id: newId(), buildingId, tag, name, type, installedOn: installedOn ?? null });
       await appendEvents(tx, ctx.meta, [{ type: "asset.created", subjectId: row.id, subjectVersion: row.version, related: { building: buildingId }, payload: {} }]);
       await writeAudit(tx, ctx.meta, [{ action: "asset.create", entityType: "asset", entityId: row.id, before: null, after: row }]);
       return { id: row.id };
     });
-    const row = await findAsset(tx, result["id"] ?? "");
+    const row = await findAsset(tx, ctx.viewer, result["id"] ?? "");
     if (row === null) throw new NotFound("Asset", encodeId("asset", result["id"] ?? ""));
     return { asset: toAsset(row) };
   });
@@ -31,9 +31,9 @@ export async function updateAsset(ctx: Context, input: UpdateAssetInput): Promis
   const id = decodeId("asset", input.id, "input.id");
   const changes = changesOf(input);
   return ctx.inTenant(async (tx) => {
-    const before = await findAsset(tx, id);
+    const before = await findAsset(tx, ctx.viewer, id, "asset.update");
     if (before === null) throw new NotFound("Asset", input.id);
-    if (changes.buildingId !== undefined) await requireBuilding(tx, changes.buildingId, "input.buildingId");
+    if (changes.buildingId !== undefined) await requireBuilding(tx, ctx.viewer, changes.buildingId, "input.buildingId");
     const after = await updateAssetRow(tx, id, input.expectedVersion ?? before.version, changes);
     if (after === null) throw new Conflict("The asset was changed by somebody else; read it again.", { currentVersion: before.version });
     await appendEvents(tx, ctx.meta, [
@@ -45,8 +45,8 @@ export async function updateAsset(ctx: Context, input: UpdateAssetInput): Promis
 }
 
 /** The asset that an input names. @throws BadUserInput at `path` when the tenant has none */
-export async function requireAsset(tx: Tx, id: string, path: string): Promise<AssetRow> {
-  const asset = await findAsset(tx, id);
+export async function requireAsset(tx: Tx, viewer: Viewer, id: string, path: string): Promise<AssetRow> {
+  const asset = await findAsset(tx, viewer, id);
   if (asset === null) throw new BadUserInput([{ path, message: `There is no asset ${encodeId("asset", id)}.` }]);
   return asset;
 }

@@ -1,6 +1,7 @@
 import { requests as tables } from "@weft/drizzle";
-import { BadUserInput, mapDatabaseError, quote, type Tx } from "@weft/shared";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { BadUserInput, type KeysetSlice, mapDatabaseError, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import { and, eq, getTableColumns, inArray, lte, type SQL, sql } from "drizzle-orm";
+import { rankWithin } from "../nested-rows.js";
 
 const { assets } = tables;
 
@@ -10,10 +11,15 @@ export type AssetChanges = Partial<Pick<AssetRow, "buildingId" | "tag" | "name" 
 
 export const selectAssets = (tx: Tx) => tx.select().from(assets).$dynamic();
 
-export const findAssets = (tx: Tx, ids: readonly string[]): Promise<AssetRow[]> => selectAssets(tx).where(inArray(assets.id, [...ids]));
+/** The aggregate's visibility: whoever holds the permission in the tenant. Vendor users are narrowed by row-level security. */
+export const visible = (viewer: Viewer, permission: Permission): SQL => visibleInstances(viewer, permission, {});
 
-export async function findAsset(tx: Tx, id: string): Promise<AssetRow | null> {
-  const [row] = await findAssets(tx, [id]);
+/** The visible ones of the given ids, in any order. */
+export const findAssets = (tx: Tx, viewer: Viewer, ids: readonly string[], permission: Permission = "asset.read"): Promise<AssetRow[]> =>
+  selectAssets(tx).where(and(inArray(assets.id, [...ids]), visible(viewer, permission)));
+
+export async function findAsset(tx: Tx, viewer: Viewer, id: string, permission?: Permission): Promise<AssetRow | null> {
+  const [row] = await findAssets(tx, viewer, [id], permission);
   return row ?? null;
 }
 
@@ -45,3 +51,20 @@ const tagTaken = (error: unknown, tag: string): Error =>
   mapDatabaseError(error, {
     assets_tag_key: () => new BadUserInput([{ path: "input.tag", message: `There is an asset ${quote(tag)} already; choose another tag.` }]),
   });
+
+/** At most `slice.limit` assets of each building, in the slice's order. */
+export function assetsOfBuildings(tx: Tx, viewer: Viewer, buildingIds: readonly string[], slice: KeysetSlice): Promise<AssetRow[]> {
+  const ranked = tx
+    .select({ id: assets.id, rank: rankWithin(assets.buildingId, slice) })
+    .from(assets)
+    .where(and(inArray(assets.buildingId, [...buildingIds]), visible(viewer, "asset.read"), slice.where))
+    .as("ranked");
+  return tx
+    .select(getTableColumns(assets))
+    .from(assets)
+    .innerJoin(ranked, eq(ranked.id, assets.id))
+    .where(lte(ranked.rank, slice.limit))
+    .orderBy(ranked.rank);
+}
+
+export const countAssets = (tx: Tx, where: SQL | undefined): Promise<number> => tx.$count(assets, where);

@@ -1,4 +1,4 @@
-import { appendEvents, BadUserInput, Conflict, type Context, decodeId, encodeId, newId, NotFound, once, type Tx, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, Conflict, type Context, decodeId, encodeId, newId, NotFound, once, type Tx, type Viewer, writeAudit } from "@weft/shared";
 import { assertText } from "../text.js";
 import type { CreateBuildingInput, CreateBuildingPayload, UpdateBuildingInput, UpdateBuildingPayload } from "./building.input.js";
 import { type BuildingChanges, type BuildingRow, findBuilding, insertBuilding, updateBuildingRow } from "./building.store.js";
@@ -7,7 +7,7 @@ import { toBuilding } from "./building.type.js";
 const limits = { code: 40, name: 200, address: 500 };
 
 export async function createBuilding(ctx: Context, input: CreateBuildingInput): Promise<CreateBuildingPayload> {
-  assertText(input, { ...limits, mayBeEmpty: ["address"] });
+  assertText(input, limits, ["address"]);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createBuilding", key: input.idempotencyKey, input }, async () => {
       const { code, name, address } = input;
@@ -16,7 +16,7 @@ export async function createBuilding(ctx: Context, input: CreateBuildingInput): 
       await writeAudit(tx, ctx.meta, [{ action: "building.create", entityType: "building", entityId: row.id, before: null, after: row }]);
       return { id: row.id };
     });
-    const row = await findBuilding(tx, result["id"] ?? "");
+    const row = await findBuilding(tx, ctx.viewer, result["id"] ?? "");
     if (row === null) throw new NotFound("Building", encodeId("building", result["id"] ?? ""));
     return { building: toBuilding(row) };
   });
@@ -27,7 +27,7 @@ export async function updateBuilding(ctx: Context, input: UpdateBuildingInput): 
   const id = decodeId("building", input.id, "input.id");
   const changes = changesOf(input);
   return ctx.inTenant(async (tx) => {
-    const before = await findBuilding(tx, id);
+    const before = await findBuilding(tx, ctx.viewer, id, "building.update");
     if (before === null) throw new NotFound("Building", input.id);
     const after = await updateBuildingRow(tx, id, input.expectedVersion ?? before.version, changes);
     if (after === null) throw new Conflict("The building was changed by somebody else; read it again.", { currentVersion: before.version });
@@ -43,13 +43,13 @@ function changesOf({ code, name, address, status }: UpdateBuildingInput): Buildi
   const given = Object.entries({ code, name, address, status }).filter(([, value]) => value !== undefined && value !== null);
   if (given.length === 0) throw new BadUserInput([{ path: "input", message: "Nothing to change: give at least one of code, name, address, status." }]);
   const changes = Object.fromEntries(given) as BuildingChanges;
-  assertText(changes, { ...limits, mayBeEmpty: ["address"] });
+  assertText(changes, limits, ["address"]);
   return changes;
 }
 
 /** The building that an input names. @throws BadUserInput at `path` when the tenant has none */
-export async function requireBuilding(tx: Tx, id: string, path: string): Promise<BuildingRow> {
-  const building = await findBuilding(tx, id);
+export async function requireBuilding(tx: Tx, viewer: Viewer, id: string, path: string): Promise<BuildingRow> {
+  const building = await findBuilding(tx, viewer, id);
   if (building === null) throw new BadUserInput([{ path, message: `There is no building ${encodeId("building", id)}.` }]);
   return building;
 }

@@ -1,6 +1,6 @@
 import { requests as tables } from "@weft/drizzle";
-import { BadUserInput, mapDatabaseError, quote, type Tx } from "@weft/shared";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { BadUserInput, mapDatabaseError, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 
 const { buildings } = tables;
 
@@ -10,10 +10,15 @@ export type BuildingChanges = Partial<Pick<BuildingRow, "code" | "name" | "addre
 
 export const selectBuildings = (tx: Tx) => tx.select().from(buildings).$dynamic();
 
-export const findBuildings = (tx: Tx, ids: readonly string[]): Promise<BuildingRow[]> => selectBuildings(tx).where(inArray(buildings.id, [...ids]));
+/** The aggregate's visibility: whoever holds the permission in the tenant. Vendor users are narrowed by row-level security. */
+export const visible = (viewer: Viewer, permission: Permission): SQL => visibleInstances(viewer, permission, {});
 
-export async function findBuilding(tx: Tx, id: string): Promise<BuildingRow | null> {
-  const [row] = await findBuildings(tx, [id]);
+/** The visible ones of the given ids, in any order. */
+export const findBuildings = (tx: Tx, viewer: Viewer, ids: readonly string[], permission: Permission = "building.read"): Promise<BuildingRow[]> =>
+  selectBuildings(tx).where(and(inArray(buildings.id, [...ids]), visible(viewer, permission)));
+
+export async function findBuilding(tx: Tx, viewer: Viewer, id: string, permission?: Permission): Promise<BuildingRow | null> {
+  const [row] = await findBuildings(tx, viewer, [id], permission);
   return row ?? null;
 }
 
@@ -45,3 +50,5 @@ const codeTaken = (error: unknown, code: string): Error =>
   mapDatabaseError(error, {
     buildings_code_key: () => new BadUserInput([{ path: "input.code", message: `There is a building ${quote(code)} already; choose another code.` }]),
   });
+
+export const countBuildings = (tx: Tx, where: SQL | undefined): Promise<number> => tx.$count(buildings, where);

@@ -1,5 +1,5 @@
 import type { Machine } from "@weft/engine";
-import { appendEvents, BadUserInput, type Context, newId, once, type Problem, quote, type Tx, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, type Context, newId, once, type Problem, quote, type Tx, type Viewer, writeAudit } from "@weft/shared";
 import { assertText } from "../text.js";
 import { findPublishedMachine } from "./published-machine.js";
 import type { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
@@ -10,7 +10,7 @@ const limits = { key: 80, name: 200, description: 2000, definitionKey: 120, numb
 
 /** Creates a request type. Its definition must be published, and have the transitions and data properties that the type names. */
 export async function createRequestType(ctx: Context, input: CreateRequestTypeInput): Promise<CreateRequestTypePayload> {
-  assertText(input, { ...limits, mayBeEmpty: ["description"] });
+  assertText(input, limits, ["description"]);
   assertNames(input);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createRequestType", key: input.idempotencyKey, input }, async () => {
@@ -26,7 +26,7 @@ export async function createRequestType(ctx: Context, input: CreateRequestTypeIn
       await writeAudit(tx, ctx.meta, [{ action: "requestType.create", entityType: "requestType", entityId: row.id, before: null, after: row }]);
       return { id: row.id };
     });
-    const [row] = await findRequestTypes(tx, [result["id"] ?? ""]);
+    const [row] = await findRequestTypes(tx, ctx.viewer, [result["id"] ?? ""]);
     if (row === undefined) throw new Error("The request type that was just created is not there.");
     return { requestType: toRequestType(row) };
   });
@@ -52,8 +52,8 @@ function mismatches(input: CreateRequestTypeInput, machine: Machine): Problem[] 
 }
 
 /** The request type that an input names. @throws BadUserInput at `path` when the tenant has none */
-export async function getRequestTypeByKey(tx: Tx, key: string, path: string): Promise<RequestTypeRow> {
-  const type = await findRequestTypeByKey(tx, key);
+export async function getRequestTypeByKey(tx: Tx, viewer: Viewer, key: string, path: string): Promise<RequestTypeRow> {
+  const type = await findRequestTypeByKey(tx, viewer, key);
   if (type === null) throw new BadUserInput([{ path, message: `There is no request type ${quote(key)}.` }]);
   return type;
 }

@@ -1,6 +1,6 @@
 import { requests as tables } from "@weft/drizzle";
-import { BadUserInput, mapDatabaseError, quote, type Tx } from "@weft/shared";
-import { eq, inArray } from "drizzle-orm";
+import { BadUserInput, mapDatabaseError, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import { and, eq, inArray, type SQL } from "drizzle-orm";
 
 const { requestTypes } = tables;
 
@@ -9,11 +9,15 @@ export type NewRequestType = typeof requestTypes.$inferInsert;
 
 export const selectRequestTypes = (tx: Tx) => tx.select().from(requestTypes).$dynamic();
 
-export const findRequestTypes = (tx: Tx, ids: readonly string[]): Promise<RequestTypeRow[]> =>
-  selectRequestTypes(tx).where(inArray(requestTypes.id, [...ids]));
+/** The aggregate's visibility: whoever holds the permission in the tenant. */
+export const visible = (viewer: Viewer, permission: Permission): SQL => visibleInstances(viewer, permission, {});
 
-export async function findRequestTypeByKey(tx: Tx, key: string): Promise<RequestTypeRow | null> {
-  const [row] = await selectRequestTypes(tx).where(eq(requestTypes.key, key));
+/** The visible ones of the given ids, in any order. */
+export const findRequestTypes = (tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<RequestTypeRow[]> =>
+  selectRequestTypes(tx).where(and(inArray(requestTypes.id, [...ids]), visible(viewer, "requestType.read")));
+
+export async function findRequestTypeByKey(tx: Tx, viewer: Viewer, key: string): Promise<RequestTypeRow | null> {
+  const [row] = await selectRequestTypes(tx).where(and(eq(requestTypes.key, key), visible(viewer, "requestType.read")));
   return row ?? null;
 }
 
@@ -30,3 +34,5 @@ export async function insertRequestType(tx: Tx, values: NewRequestType): Promise
     });
   }
 }
+
+export const countRequestTypes = (tx: Tx, where: SQL | undefined): Promise<number> => tx.$count(requestTypes, where);

@@ -1,5 +1,5 @@
 import { actorOf, startInstance } from "@weft/engine";
-import { appendEvents, BadUserInput, type Context, decodeIdOrNull, encodeId, newId, NotFound, once, quote, type Tx, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, type Context, decodeIdOrNull, encodeId, newId, NotFound, once, quote, type Tx, type Viewer, writeAudit } from "@weft/shared";
 import { requireAsset } from "../assets/asset.service.js";
 import { requireBuilding } from "../buildings/building.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
@@ -28,8 +28,8 @@ export async function createRequest(ctx: Context, input: CreateRequestInput): Pr
 }
 
 async function create(tx: Tx, ctx: Context, input: CreateRequestInput, wanted: Place): Promise<string> {
-  const type = await getRequestTypeByKey(tx, input.typeKey, "input.typeKey");
-  const place = await assertPlace(tx, wanted);
+  const type = await getRequestTypeByKey(tx, ctx.viewer, input.typeKey, "input.typeKey");
+  const place = await assertPlace(tx, ctx.viewer, wanted);
   const id = newId();
   const head = await startInstance(tx, ctx.meta, {
     definitionKey: type.definitionKey,
@@ -66,10 +66,10 @@ export interface Place {
 }
 
 /** The place with the asset's building filled in. @throws BadUserInput when one of them is unknown, or the asset stands elsewhere */
-export async function assertPlace(tx: Tx, { buildingId, assetId }: Place): Promise<Place> {
-  if (buildingId !== null) await requireBuilding(tx, buildingId, "input.buildingId");
+export async function assertPlace(tx: Tx, viewer: Viewer, { buildingId, assetId }: Place): Promise<Place> {
+  if (buildingId !== null) await requireBuilding(tx, viewer, buildingId, "input.buildingId");
   if (assetId === null) return { buildingId, assetId };
-  const asset = await requireAsset(tx, assetId, "input.assetId");
+  const asset = await requireAsset(tx, viewer, assetId, "input.assetId");
   if (buildingId !== null && asset.buildingId !== buildingId) {
     throw new BadUserInput([{ path: "input.assetId", message: `The asset ${quote(asset.tag)} does not stand in that building.` }]);
   }

@@ -1,6 +1,7 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { type Permission, type Tx, type Viewer, visibleInstances } from "@weft/shared";
-import { and, eq, getTableColumns, inArray, ne, or, type SQL, sql } from "drizzle-orm";
+import { type KeysetSlice, type Permission, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import { and, count, eq, getTableColumns, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
+import { rankWithin } from "../nested-rows.js";
 
 const { requests, requestTypes } = tables;
 const { instanceHeads } = workflows;
@@ -80,4 +81,26 @@ export async function findPlacesOfNoOther(tx: Tx, vendorId: string, requestId: s
     );
   const needed = new Set(others.flatMap(({ buildingId, assetId }) => [buildingId, assetId]));
   return placeIds.filter((id) => !needed.has(id));
+}
+
+/** At most `slice.limit` visible requests of each building (or asset), in the slice's order. */
+export function requestsOfPlaces(tx: Tx, viewer: Viewer, place: typeof requests.buildingId | typeof requests.assetId, placeIds: readonly string[], slice: KeysetSlice): Promise<RequestRow[]> {
+  const ranked = tx
+    .select({ id: requests.id, rank: rankWithin(place, slice) })
+    .from(requests)
+    .innerJoin(instanceHeads, and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId)))
+    .where(and(inArray(place, [...placeIds]), visible(viewer, "request.read"), slice.where))
+    .as("ranked");
+  return selectRequests(tx).innerJoin(ranked, eq(ranked.id, requests.id)).where(lte(ranked.rank, slice.limit)).orderBy(ranked.rank);
+}
+
+/** How many visible requests the condition picks out. */
+export async function countRequests(tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> {
+  const [row] = await tx
+    .select({ count: count() })
+    .from(requests)
+    .innerJoin(requestTypes, and(eq(requestTypes.tenantId, requests.tenantId), eq(requestTypes.id, requests.typeId)))
+    .innerJoin(instanceHeads, and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId)))
+    .where(and(visible(viewer, "request.read"), where));
+  return row?.count ?? 0;
 }

@@ -25,7 +25,7 @@ export async function updateRequest(ctx: Context, input: UpdateRequestInput): Pr
     if (input.buildingId !== undefined || input.assetId !== undefined) {
       const buildingId = decodeIdOrNull("building", input.buildingId, "input.buildingId");
       const assetId = decodeIdOrNull("asset", input.assetId, "input.assetId");
-      const place = await assertPlace(tx, { buildingId: buildingId === undefined ? before.buildingId : buildingId, assetId: assetId === undefined ? before.assetId : assetId });
+      const place = await assertPlace(tx, ctx.viewer, { buildingId: buildingId === undefined ? before.buildingId : buildingId, assetId: assetId === undefined ? before.assetId : assetId });
       await updateRequestPlace(tx, before.id, place, head.updatedAt);
       const placeIds = [place.buildingId, place.assetId].filter((id) => id !== null);
       if (before.assigneeVendorId !== null && placeIds.length > 0) await grantObjectAccess(tx, { objectIds: placeIds, vendorId: before.assigneeVendorId });

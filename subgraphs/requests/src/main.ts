@@ -1,0 +1,4 @@
+import { runSubgraph } from "@weft/shared";
+import { requestsSubgraph } from "./schema.js";
+
+await runSubgraph(requestsSubgraph());

@@ -1,0 +1,31 @@
+import type { ConnectionArgs, Context, KeysetSlice, Tx } from "@weft/shared";
+import { type AnyColumn, type SQL, sql } from "drizzle-orm";
+
+export interface NestedRows<Row> {
+  /** Name of the list, unique in the subgraph; its order is always the same. */
+  readonly name: string;
+  readonly args: ConnectionArgs;
+  /** UUID of the parent whose rows are wanted. */
+  readonly parentId: string;
+  readonly slice: KeysetSlice;
+  /** One statement for many parents: at most `slice.limit` rows of each, in order; see `rankWithin`. */
+  select(tx: Tx, parentIds: readonly string[], slice: KeysetSlice): Promise<readonly Row[]>;
+  parentOf(row: Row): string | null;
+}
+
+/**
+ * Rows of a list below a parent. First pages of many parents are one statement, through the request's loader; a page behind a cursor has a place of its own and
+ * is read by itself.
+ */
+export async function nestedRows<Row>(ctx: Context, { name, args, parentId, slice, select, parentOf }: NestedRows<Row>): Promise<readonly Row[]> {
+  if (slice.where !== undefined) return ctx.read((tx) => select(tx, [parentId], slice));
+  const loader = ctx.loader<string, readonly Row[]>(`${name}:${args.first ?? ""}:${args.last ?? ""}`, async (tx, parentIds) => {
+    const rows = await select(tx, parentIds, slice);
+    return Map.groupBy(rows, (row) => parentOf(row) ?? "");
+  });
+  return (await loader.load(parentId)) ?? [];
+}
+
+/** The place of a row among those of its parent, from 1. */
+export const rankWithin = (parent: AnyColumn, slice: KeysetSlice): SQL.Aliased<number> =>
+  sql<number>`row_number() over (partition by ${parent} order by ${sql.join(slice.orderBy, sql`, `)})`.as("rank");

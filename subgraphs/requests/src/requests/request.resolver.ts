@@ -1,0 +1,160 @@
+import { requests as tables } from "@weft/drizzle";
+import { Allow, can, ConnectionArgs, type Context, decodeId, type FilterValue, keysetPage, NotFound, type OrderByValue, type Page } from "@weft/shared";
+import { and, eq } from "drizzle-orm";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Asset } from "../assets/asset.type.js";
+import { Building } from "../buildings/building.type.js";
+import { assetLoader, buildingLoader, requestLoader, requestTypeLoader } from "../loaders.js";
+import { nestedRows } from "../nested-rows.js";
+import { RequestType } from "../request-types/request-type.type.js";
+import { createRequest } from "./create-request.service.js";
+import {
+  AssignRequestInput,
+  AssignRequestPayload,
+  CancelRequestInput,
+  CancelRequestPayload,
+  CreateRequestInput,
+  CreateRequestPayload,
+  SubmitRequestInput,
+  SubmitRequestPayload,
+  UpdateRequestInput,
+  UpdateRequestPayload,
+} from "./request.input.js";
+import { RequestConnection, RequestFilter, requestId, RequestOrder } from "./request.list.js";
+import * as service from "./request.service.js";
+import { countRequests, type RequestRow, requestsOfPlaces, selectRequests, visible } from "./request.store.js";
+import { Request, toRequest } from "./request.type.js";
+import { updateRequest } from "./update-request.service.js";
+
+const { requests } = tables;
+
+@Resolver(() => Request)
+export class RequestResolver {
+  @Query(() => Request, { nullable: true, description: "A request. Errors: NOT_FOUND, BAD_USER_INPUT (malformed id)." })
+  @Allow(can("request.read"))
+  async request(@Arg("id", () => ID, { description: "Its id, `req_…`." }) id: string, @Ctx() ctx: Context): Promise<Request> {
+    const request = await requestLoader(ctx).load(decodeId("request", id));
+    if (request === null) throw new NotFound("Request", id);
+    return request;
+  }
+
+  @Query(() => RequestConnection, { description: "The requests that I may see, newest first unless ordered otherwise." })
+  @Allow(can("request.read"))
+  requests(
+    @Args(() => ConnectionArgs) args: ConnectionArgs,
+    @Arg("filter", () => RequestFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null,
+    @Arg("orderBy", () => RequestOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Request>> {
+    const where = RequestFilter.toSql(filter);
+    return keysetPage<RequestRow, Request>(ctx, {
+      args,
+      list: "requests",
+      orderBy: RequestOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+      id: requestId,
+      fetch: (slice) =>
+        ctx.read((tx) =>
+          selectRequests(tx)
+            .where(and(visible(ctx.viewer, "request.read"), where, slice.where))
+            .orderBy(...slice.orderBy)
+            .limit(slice.limit),
+        ),
+      count: () => ctx.read((tx) => countRequests(tx, ctx.viewer, where)),
+      toNode: toRequest,
+    });
+  }
+
+  @FieldResolver(() => RequestType, { nullable: true, description: "Its kind; null where the viewer may not see request types." })
+  @Allow(can("requestType.read"))
+  type(@Root() { row }: Request, @Ctx() ctx: Context): Promise<RequestType | null> {
+    return requestTypeLoader(ctx).load(row.typeId);
+  }
+
+  @FieldResolver(() => Building, { nullable: true, description: "The building that it is about." })
+  @Allow(can("building.read"))
+  async building(@Root() { row }: Request, @Ctx() ctx: Context): Promise<Building | null> {
+    return row.buildingId === null ? null : buildingLoader(ctx).load(row.buildingId);
+  }
+
+  @FieldResolver(() => Asset, { nullable: true, description: "The asset that it is about." })
+  @Allow(can("asset.read"))
+  async asset(@Root() { row }: Request, @Ctx() ctx: Context): Promise<Asset | null> {
+    return row.assetId === null ? null : assetLoader(ctx).load(row.assetId);
+  }
+
+  @Mutation(() => CreateRequestPayload, {
+    description: "Creates a draft with its workflow. Errors: BAD_USER_INPUT (unknown type, building or asset; fields that break their schema), CONFLICT (idempotency key).",
+  })
+  @Allow(can("request.create"))
+  createRequest(@Arg("input", () => CreateRequestInput) input: CreateRequestInput, @Ctx() ctx: Context): Promise<CreateRequestPayload> {
+    return createRequest(ctx, input);
+  }
+
+  @Mutation(() => UpdateRequestPayload, { description: "Changes fields, building or asset. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished)." })
+  @Allow(can("request.update"))
+  updateRequest(@Arg("input", () => UpdateRequestInput) input: UpdateRequestInput, @Ctx() ctx: Context): Promise<UpdateRequestPayload> {
+    return updateRequest(ctx, input);
+  }
+
+  @Mutation(() => SubmitRequestPayload, { description: "Sends a draft on its way. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT." })
+  @Allow(can("request.submit"))
+  submitRequest(@Arg("input", () => SubmitRequestInput) input: SubmitRequestInput, @Ctx() ctx: Context): Promise<SubmitRequestPayload> {
+    return service.submitRequest(ctx, input);
+  }
+
+  @Mutation(() => CancelRequestPayload, { description: "Takes a request back. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT." })
+  @Allow(can("request.cancel"))
+  cancelRequest(@Arg("input", () => CancelRequestInput) input: CancelRequestInput, @Ctx() ctx: Context): Promise<CancelRequestPayload> {
+    return service.cancelRequest(ctx, input);
+  }
+
+  @Mutation(() => AssignRequestPayload, {
+    description: "Gives a request to a user, a team or a vendor. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown or inactive assignee), TRANSITION_REJECTED (finished).",
+  })
+  @Allow(can("request.assign"))
+  assignRequest(@Arg("input", () => AssignRequestInput) input: AssignRequestInput, @Ctx() ctx: Context): Promise<AssignRequestPayload> {
+    return service.assignRequest(ctx, input);
+  }
+}
+
+/** A page of the requests about a building or an asset. */
+function requestsAbout(ctx: Context, args: ConnectionArgs, place: "building" | "asset", placeId: string): Promise<Page<Request>> {
+  const column = place === "building" ? requests.buildingId : requests.assetId;
+  return keysetPage<RequestRow, Request>(ctx, {
+    args,
+    list: `${place}.requests ${placeId}`,
+    orderBy: RequestOrder.resolve(null, ["CREATED_AT", "DESC"]),
+    id: requestId,
+    fetch: (slice) =>
+      nestedRows(ctx, {
+        name: `${place}.requests`,
+        args,
+        parentId: placeId,
+        slice,
+        select: (tx, ids) => requestsOfPlaces(tx, ctx.viewer, column, ids, slice),
+        parentOf: (row) => (place === "building" ? row.buildingId : row.assetId),
+      }),
+    count: () => ctx.read((tx) => countRequests(tx, ctx.viewer, eq(column, placeId))),
+    toNode: toRequest,
+  });
+}
+
+/** What requests add to buildings. */
+@Resolver(() => Building)
+export class BuildingRequestsResolver {
+  @FieldResolver(() => RequestConnection, { description: "The requests about it that I may see, newest first." })
+  @Allow(can("request.read"))
+  requests(@Root() building: Building, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<Request>> {
+    return requestsAbout(ctx, args, "building", building.uuid);
+  }
+}
+
+/** What requests add to assets. */
+@Resolver(() => Asset)
+export class AssetRequestsResolver {
+  @FieldResolver(() => RequestConnection, { description: "The requests about it that I may see, newest first." })
+  @Allow(can("request.read"))
+  requests(@Root() asset: Asset, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<Request>> {
+    return requestsAbout(ctx, args, "asset", asset.uuid);
+  }
+}

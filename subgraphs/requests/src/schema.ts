@@ -1,0 +1,39 @@
+import { type Context, defineSubgraph, type ReferenceLoader, type Subgraph, type SubgraphOptions } from "@weft/shared";
+import type DataLoader from "dataloader";
+import { AssetResolver, BuildingAssetsResolver } from "./assets/asset.resolver.js";
+import { BuildingResolver } from "./buildings/building.resolver.js";
+import { assetLoader, buildingLoader, requestLoader, requestTypeLoader } from "./loaders.js";
+import { Team, User, Vendor } from "./references.js";
+import { RequestTypeResolver } from "./request-types/request-type.resolver.js";
+import { AssetRequestsResolver, BuildingRequestsResolver, RequestResolver } from "./requests/request.resolver.js";
+
+const through =
+  (loaderOf: (ctx: Context) => DataLoader<string, object | null>): ReferenceLoader =>
+  async (ctx, uuids) =>
+    (await loaderOf(ctx).loadMany([...uuids])).map((found) => {
+      if (found instanceof Error) throw found;
+      return found;
+    });
+
+/** The requests subgraph: request types, requests, buildings, assets. */
+export const requestsSubgraph = (options: SubgraphOptions = {}): Subgraph =>
+  defineSubgraph({
+    name: "requests",
+    resolvers: [
+      RequestTypeResolver,
+      RequestResolver,
+      BuildingRequestsResolver,
+      AssetRequestsResolver,
+      BuildingResolver,
+      AssetResolver,
+      BuildingAssetsResolver,
+    ],
+    orphanedTypes: [User, Team, Vendor],
+    references: {
+      Request: through(requestLoader),
+      RequestType: through(requestTypeLoader),
+      Building: through(buildingLoader),
+      Asset: through(assetLoader),
+    },
+    ...options,
+  });
