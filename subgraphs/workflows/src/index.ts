@@ -1,1 +1,1 @@
-export {};
+export { workflowsSubgraph } from "./schema.js";

@@ -1,0 +1,141 @@
+import type { workflows } from "@weft/drizzle";
+import { Allow, DateTimeScalar, JsonScalar, can, connectionOf, encodeId, inherit } from "@weft/shared";
+import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { User, userReference, userReferenceOrNull } from "../principals/principal.type.js";
+
+export type DefinitionRow = typeof workflows.definitions.$inferSelect;
+
+export enum DefinitionStatus {
+  DRAFT = "DRAFT",
+  PUBLISHED = "PUBLISHED",
+  DEPRECATED = "DEPRECATED",
+  RETIRED = "RETIRED",
+}
+registerEnumType(DefinitionStatus, {
+  name: "DefinitionStatus",
+  description: "Where a version of a definition stands.",
+  valuesConfig: {
+    DRAFT: { description: "Written, not yet used: publish it." },
+    PUBLISHED: { description: "Frozen. New instances take the newest published version." },
+    DEPRECATED: { description: "Still runs; starts nothing new." },
+    RETIRED: { description: "Kept for the history." },
+  },
+});
+
+export enum DefinitionFormat {
+  YAML = "YAML",
+  JSON = "JSON",
+}
+registerEnumType(DefinitionFormat, {
+  name: "DefinitionFormat",
+  description: "How a definition is written.",
+  valuesConfig: { YAML: { description: "YAML 1.2, without anchors and tags." }, JSON: { description: "JSON." } },
+});
+
+@Directive('@key(fields: "id")')
+@Directive('@key(fields: "nodeKey")')
+@ObjectType({ description: "One version of a workflow's description: states, transitions, who may fire them, tasks, the schema of the data. Frozen once published." })
+@Allow(can("definition.read"))
+export class Definition {
+  @Field(() => ID, { description: "TypeID, `wfd_…`." })
+  id!: string;
+
+  @Directive("@inaccessible")
+  @Field(() => ID, { description: "The id again, for what other subgraphs add." })
+  nodeKey!: string;
+
+  @Field(() => String, { description: "The same for all versions; request types and `startWorkflow` name it." })
+  key!: string;
+
+  @Field(() => Int, { description: "1, 2, 3 … per key." })
+  number!: number;
+
+  @Field(() => String, { description: "For people." })
+  name!: string;
+
+  @Field(() => String, { description: "What it is for; may be empty." })
+  description!: string;
+
+  @Field(() => DefinitionStatus, { description: "Draft, published, or on its way out." })
+  status!: DefinitionStatus;
+
+  @Field(() => DefinitionFormat, { description: "How `source` is written." })
+  format!: DefinitionFormat;
+
+  @Field(() => String, { description: "The text as its author wrote it." })
+  source!: string;
+
+  @Field(() => JsonScalar, { description: "The text as a document." })
+  document!: Record<string, unknown>;
+
+  @Field(() => Int, { description: "Grows with each change; give it as `expectedVersion`." })
+  version!: number;
+
+  @Field(() => User, { nullable: true, description: "Null when the author cannot be shown to you." })
+  createdBy!: User | null;
+
+  @Field(() => User, { nullable: true, description: "Who froze it; null while it is a draft." })
+  publishedBy!: User | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "When it was frozen; null while it is a draft." })
+  publishedAt!: string | null;
+
+  @Field(() => DateTimeScalar, { description: "When it came to be." })
+  createdAt!: string;
+
+  @Field(() => DateTimeScalar, { description: "When it last changed." })
+  updatedAt!: string;
+}
+
+@ObjectType({ description: "One mistake of a definition." })
+@Allow(inherit)
+export class DefinitionProblem {
+  @Field(() => String, { description: "Where in the document, for instance `states.triage.transitions.approve.when`; empty for the whole." })
+  path!: string;
+
+  @Field(() => String, { description: "What is wrong, and often what was meant." })
+  message!: string;
+
+  @Field(() => String, { description: "Stable, for programs: `UNKNOWN_STATE`, `BAD_CONDITION`, …" })
+  code!: string;
+
+  @Field(() => Int, { nullable: true, description: "From 1." })
+  line!: number | null;
+
+  @Field(() => Int, { nullable: true, description: "From 1." })
+  column!: number | null;
+}
+
+@ObjectType({ description: "What `validateDefinition` found." })
+@Allow(inherit)
+export class DefinitionValidation {
+  @Field(() => Boolean, { description: "True exactly when there are no problems." })
+  isValid!: boolean;
+
+  @Field(() => [DefinitionProblem], { description: "All problems at once, at most 100." })
+  problems!: DefinitionProblem[];
+}
+
+export const { Connection: DefinitionConnection, Edge: DefinitionEdge } = connectionOf(Definition);
+
+export function toDefinition(row: DefinitionRow): Definition {
+  const id = encodeId("definition", row.id);
+  return {
+    id,
+    nodeKey: id,
+    key: row.key,
+    number: row.number,
+    name: row.name,
+    description: row.description,
+    status: row.status as DefinitionStatus,
+    format: row.format as DefinitionFormat,
+    source: row.source,
+    document: row.document,
+    version: row.version,
+    createdBy: userReference(row.createdBy),
+    publishedBy: userReferenceOrNull(row.publishedBy),
+    publishedAt: row.publishedAt,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}

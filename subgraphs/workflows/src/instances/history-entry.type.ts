@@ -1,0 +1,82 @@
+import type { workflows } from "@weft/drizzle";
+import { Allow, DateTimeScalar, JsonScalar, encodeId, inherit } from "@weft/shared";
+import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { User, userReference, userReferenceOrNull } from "../principals/principal.type.js";
+
+export type HistoryRow = typeof workflows.history.$inferSelect;
+
+export enum HistoryKind {
+  START = "START",
+  TRANSITION = "TRANSITION",
+  ASSIGNMENT = "ASSIGNMENT",
+  DATA = "DATA",
+  CANCELLATION = "CANCELLATION",
+}
+registerEnumType(HistoryKind, {
+  name: "HistoryKind",
+  description: "What moved an instance from one version to the next.",
+  valuesConfig: {
+    START: { description: "It came to be." },
+    TRANSITION: { description: "Somebody fired a transition." },
+    ASSIGNMENT: { description: "It was given to somebody, or to nobody." },
+    DATA: { description: "Its data changed, its state did not." },
+    CANCELLATION: { description: "It was ended from outside its definition." },
+  },
+});
+
+@ObjectType({ description: "One move of an instance. The state is the fold of these." })
+@Allow(inherit)
+export class HistoryEntry {
+  @Field(() => ID, { description: "TypeID, `wfh_…`." })
+  id!: string;
+
+  @Field(() => Int, { description: "The instance's version after the move: 1, 2, 3 … without a gap." })
+  version!: number;
+
+  @Field(() => HistoryKind, { description: "What kind of move it was." })
+  kind!: HistoryKind;
+
+  @Field(() => String, { nullable: true, description: "Null unless a transition was fired." })
+  transition!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Null for the start." })
+  from!: string | null;
+
+  @Field(() => String, { description: "The state after the move." })
+  to!: string;
+
+  @Field(() => User, { nullable: true, description: "Who did it; null when he cannot be shown to you." })
+  actor!: User | null;
+
+  @Field(() => User, { nullable: true, description: "For whom, when by delegation." })
+  onBehalfOf!: User | null;
+
+  @Field(() => String, { nullable: true, description: "What was said with it." })
+  comment!: string | null;
+
+  @Field(() => JsonScalar, { nullable: true, description: "What was given to the transition." })
+  input!: Record<string, unknown> | null;
+
+  @Field(() => JsonScalar, { nullable: true, description: "Values of the data that the move set, by property; the new assignee for an assignment." })
+  changes!: Record<string, unknown> | null;
+
+  @Field(() => DateTimeScalar, { description: "When it happened." })
+  at!: string;
+}
+
+export function toHistoryEntry(row: HistoryRow): HistoryEntry {
+  return {
+    id: encodeId("history", row.id),
+    version: row.version,
+    kind: row.kind as HistoryKind,
+    transition: row.transition,
+    from: row.fromState,
+    to: row.toState,
+    actor: userReference(row.actorId),
+    onBehalfOf: userReferenceOrNull(row.onBehalfOf),
+    comment: row.comment,
+    input: row.input,
+    changes: row.changes,
+    at: row.at,
+  };
+}

@@ -1,0 +1,49 @@
+import { workflows } from "@weft/drizzle";
+import type { InstanceHead } from "@weft/engine";
+import {
+  anyIdField, enumField, filterInput, idField, keysetPage, orderByInput, textField, timeField,
+  type ConnectionArgs, type Context, type FilterValue, type OrderByValue, type Page,
+} from "@weft/shared";
+import { and } from "drizzle-orm";
+import { countInstances, selectInstancePage, visible } from "./instance.store.js";
+import { WorkflowStatus, toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
+
+const { instances } = workflows;
+
+export const WorkflowInstanceFilter = filterInput("WorkflowInstanceFilter", {
+  definitionKey: textField(instances.definitionKey),
+  definitionId: idField("definition", instances.definitionId),
+  state: textField(instances.state),
+  status: enumField("WorkflowStatus", WorkflowStatus, instances.status),
+  ownerId: idField("user", instances.ownerId),
+  teamId: idField("team", instances.teamId),
+  assigneeId: anyIdField(
+    { user: instances.assigneeUserId, team: instances.assigneeTeamId, vendor: instances.assigneeVendorId },
+    "The id of a user, a team or a vendor.",
+  ),
+  createdAt: timeField(instances.createdAt),
+  updatedAt: timeField(instances.updatedAt),
+});
+
+export const WorkflowInstanceOrder = orderByInput("WorkflowInstanceOrder", {
+  CREATED_AT: { column: instances.createdAt, valueOf: (row: InstanceHead) => row.createdAt },
+  UPDATED_AT: { column: instances.updatedAt, valueOf: (row: InstanceHead) => row.updatedAt },
+  DEFINITION_KEY: { column: instances.definitionKey, valueOf: (row: InstanceHead) => row.definitionKey },
+  STATE: { column: instances.state, valueOf: (row: InstanceHead) => row.state },
+});
+
+export type ListOptions = { readonly filter?: FilterValue | null | undefined; readonly orderBy?: OrderByValue | null | undefined; readonly page: ConnectionArgs };
+
+/** A page of the instances that the viewer may see; newest first unless told otherwise. */
+export function listInstances(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<WorkflowInstance>> {
+  const where = and(visible(ctx.viewer, "workflow.read"), WorkflowInstanceFilter.toSql(filter));
+  return keysetPage<InstanceHead, WorkflowInstance>(ctx, {
+    args: page,
+    list: "workflowInstances",
+    orderBy: WorkflowInstanceOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+    id: { column: instances.id, valueOf: (row) => row.id },
+    fetch: (slice) => ctx.read((tx) => selectInstancePage(tx, where, slice)),
+    count: () => ctx.read((tx) => countInstances(tx, where)),
+    toNode: toWorkflowInstance,
+  });
+}

@@ -1,0 +1,42 @@
+import { actorOf, availableFor, machinesOf, type AvailableTransition, type InstanceHead } from "@weft/engine";
+import type { Context } from "@weft/shared";
+import { toHistoryEntry, type HistoryEntry } from "./history-entry.type.js";
+import { selectHistory, selectInstances } from "./instance.store.js";
+import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
+
+/** Instances by UUID as the viewer may see them; null for the others. */
+export function loadInstance(ctx: Context, id: string): Promise<WorkflowInstance | null> {
+  const { viewer } = ctx;
+  return ctx
+    .loader<string, WorkflowInstance>("instance", async (tx, ids) => new Map((await selectInstances(tx, viewer, ids)).map((head) => [head.id, toWorkflowInstance(head)])))
+    .load(id);
+}
+
+/** The history of an instance that the viewer has reached; one statement for all instances of the answer. */
+export async function loadHistory(ctx: Context, instanceId: string): Promise<HistoryEntry[]> {
+  const loader = ctx.loader<string, HistoryEntry[]>("history", async (tx, ids) => {
+    const byInstance = Map.groupBy(await selectHistory(tx, ids), (row) => row.instanceId);
+    return new Map([...byInstance].map(([id, rows]) => [id, rows.map(toHistoryEntry)]));
+  });
+  return (await loader.load(instanceId)) ?? [];
+}
+
+/** Loaded by row, not by id: after a write the answer is about the row that it gave back. */
+export async function loadAvailable(ctx: Context, head: InstanceHead): Promise<readonly AvailableTransition[]> {
+  const { viewer } = ctx;
+  const loader = ctx.loader<InstanceHead, readonly AvailableTransition[]>("available", async (tx, heads) => {
+    const byId = await availableFor(tx, heads, actorOf(viewer));
+    return new Map(heads.map((one) => [one, byId.get(one.id) ?? []]));
+  });
+  return (await loader.load(head)) ?? [];
+}
+
+/** The title of the instance's state in its definition. */
+export async function loadStateTitle(ctx: Context, head: InstanceHead): Promise<string> {
+  const { tenantId } = ctx.viewer;
+  const loader = ctx.loader<InstanceHead, string>("stateTitle", async (tx, heads) => {
+    const machines = await machinesOf(tx, tenantId, heads.map((one) => one.definitionId));
+    return new Map(heads.map((one) => [one, machines.get(one.definitionId)?.states.get(one.state)?.title ?? one.state]));
+  });
+  return (await loader.load(head)) ?? head.state;
+}

@@ -1,0 +1,73 @@
+import { Allow, ConnectionArgs, can, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { loadDefinition } from "../definitions/definition.loader.js";
+import type { Definition } from "../definitions/definition.type.js";
+import type { HistoryEntry } from "./history-entry.type.js";
+import {
+  CancelWorkflowInput, CancelWorkflowPayload, FireTransitionInput, FireTransitionPayload, StartWorkflowInput, StartWorkflowPayload,
+} from "./instance.input.js";
+import { listInstances, WorkflowInstanceFilter, WorkflowInstanceOrder } from "./instance.list.js";
+import { loadAvailable, loadHistory, loadStateTitle } from "./instance.loader.js";
+import { cancelWorkflow, fireTransition, readInstance, startWorkflow } from "./instance.service.js";
+import { WorkflowInstance, WorkflowInstanceConnection, type AvailableTransition } from "./instance.type.js";
+
+@Resolver(() => WorkflowInstance)
+export class WorkflowInstanceResolver {
+  @Query(() => WorkflowInstance, { nullable: true, description: "One instance. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
+  @Allow(can("workflow.read"))
+  workflowInstance(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<WorkflowInstance> {
+    return readInstance(ctx, decodeId("instance", id));
+  }
+
+  @Query(() => WorkflowInstanceConnection, { description: "The instances that you may see; newest first unless told otherwise." })
+  @Allow(can("workflow.read"))
+  workflowInstances(
+    @Arg("filter", () => WorkflowInstanceFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => WorkflowInstanceOrder.Input, { nullable: true }) orderBy: OrderByValue | null | undefined,
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<WorkflowInstance>> {
+    return listInstances(ctx, { filter, orderBy, page });
+  }
+
+  @Mutation(() => StartWorkflowPayload, { description: "Starts the newest published version of a definition. Errors: BAD_USER_INPUT (unknown key, data against its schema)." })
+  @Allow(can("workflow.start"))
+  async startWorkflow(@Arg("input", () => StartWorkflowInput) input: StartWorkflowInput, @Ctx() ctx: Context): Promise<StartWorkflowPayload> {
+    return { instance: await startWorkflow(ctx, input) };
+  }
+
+  @Mutation(() => FireTransitionPayload, {
+    description: "Moves an instance; its state's open tasks close. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
+  })
+  @Allow(can("workflow.fire"))
+  async fireTransition(@Arg("input", () => FireTransitionInput) input: FireTransitionInput, @Ctx() ctx: Context): Promise<FireTransitionPayload> {
+    return { instance: await fireTransition(ctx, input) };
+  }
+
+  @Mutation(() => CancelWorkflowPayload, { description: "Ends an instance whatever its state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (already finished)." })
+  @Allow(can("workflow.cancel"))
+  async cancelWorkflow(@Arg("input", () => CancelWorkflowInput) input: CancelWorkflowInput, @Ctx() ctx: Context): Promise<CancelWorkflowPayload> {
+    return { instance: await cancelWorkflow(ctx, input) };
+  }
+
+  @FieldResolver()
+  definition(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<Definition | null> {
+    return loadDefinition(ctx, head.definitionId);
+  }
+
+  @FieldResolver()
+  stateTitle(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<string> {
+    return loadStateTitle(ctx, head);
+  }
+
+  @FieldResolver()
+  history(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<HistoryEntry[]> {
+    return loadHistory(ctx, head.id);
+  }
+
+  @FieldResolver()
+  async availableTransitions(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<AvailableTransition[]> {
+    const available = await loadAvailable(ctx, head);
+    return available.map((one) => ({ ...one, reasons: one.reasons.map((reason) => reason.message) }));
+  }
+}

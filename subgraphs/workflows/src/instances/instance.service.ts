@@ -1,0 +1,57 @@
+import { actorOf, cancelInstance, fireInstance, startInstance, type InstanceHead } from "@weft/engine";
+import { NotFound, decodeId, decodeIdOrNull, encodeId, once, type Context, type Permission, type Tx } from "@weft/shared";
+import type { CancelWorkflowInput, FireTransitionInput, StartWorkflowInput } from "./instance.input.js";
+import { findInstance } from "./instance.store.js";
+import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
+
+/** Starts the newest published version of a definition, owned by the viewer. */
+export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartWorkflowInput): Promise<WorkflowInstance> {
+  const { definitionKey, data } = input;
+  const teamId = decodeIdOrNull("team", input.teamId, "input.teamId") ?? null;
+  return moveOnce(ctx, { mutation: "startWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.read" }, (tx) =>
+    startInstance(tx, ctx.meta, { definitionKey, data: data ?? {}, ownerId: ctx.viewer.userId, teamId, actor: actorOf(ctx.viewer) }),
+  );
+}
+
+/** Fires a transition. Of concurrent callers one wins; the others see CONFLICT. */
+export function fireTransition(ctx: Context, { idempotencyKey, ...input }: FireTransitionInput): Promise<WorkflowInstance> {
+  const id = decodeId("instance", input.instanceId, "input.instanceId");
+  const { transition, comment, input: values, expectedVersion } = input;
+  return moveOnce(ctx, { mutation: "fireTransition", key: idempotencyKey ?? null, input, permission: "workflow.fire" }, (tx) =>
+    fireInstance(tx, ctx.meta, { id, transition, actor: actorOf(ctx.viewer), input: values, comment, expectedVersion }),
+  );
+}
+
+/** Ends an instance whatever its state: an administrator's verb, beside the definition's own transitions. */
+export function cancelWorkflow(ctx: Context, { idempotencyKey, ...input }: CancelWorkflowInput): Promise<WorkflowInstance> {
+  const id = decodeId("instance", input.instanceId, "input.instanceId");
+  const { comment, expectedVersion } = input;
+  return moveOnce(ctx, { mutation: "cancelWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.cancel" }, (tx) =>
+    cancelInstance(tx, ctx.meta, { id, comment, expectedVersion, actor: actorOf(ctx.viewer) }),
+  );
+}
+
+type Call = { readonly mutation: string; readonly key: string | null; readonly input: unknown; readonly permission: Permission };
+
+/** Runs a move at most once per idempotency key; a replay reads the instance again, under today's rights. */
+function moveOnce(ctx: Context, { permission, ...call }: Call, move: (tx: Tx) => Promise<InstanceHead>): Promise<WorkflowInstance> {
+  return ctx.inTenant(async (tx) => {
+    let moved: InstanceHead | undefined;
+    const { result } = await once(tx, ctx.meta, call, async () => {
+      moved = await move(tx);
+      return { id: moved.id };
+    });
+    return toWorkflowInstance(moved ?? (await getInstance(tx, ctx, result["id"] ?? "", permission)));
+  });
+}
+
+/** One instance, as the viewer may see it. */
+export function readInstance(ctx: Context, id: string): Promise<WorkflowInstance> {
+  return ctx.read(async (tx) => toWorkflowInstance(await getInstance(tx, ctx, id, "workflow.read")));
+}
+
+export async function getInstance(tx: Tx, ctx: Context, id: string, permission: Permission): Promise<InstanceHead> {
+  const head = await findInstance(tx, ctx.viewer, id, permission);
+  if (!head) throw new NotFound("WorkflowInstance", encodeId("instance", id));
+  return head;
+}

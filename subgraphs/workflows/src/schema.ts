@@ -1,0 +1,23 @@
+import { defineSubgraph, type Subgraph, type SubgraphOptions } from "@weft/shared";
+import { loadDefinition } from "./definitions/definition.loader.js";
+import { DefinitionResolver } from "./definitions/definition.resolver.js";
+import { loadInstance } from "./instances/instance.loader.js";
+import { WorkflowInstanceResolver } from "./instances/instance.resolver.js";
+import { Team, User, Vendor } from "./principals/principal.type.js";
+import { loadTask } from "./tasks/task.loader.js";
+import { TaskResolver, WorkflowInstanceTasksResolver } from "./tasks/task.resolver.js";
+
+/** Definitions, instances and tasks. */
+export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
+  return defineSubgraph({
+    ...options,
+    name: "workflows",
+    resolvers: [DefinitionResolver, WorkflowInstanceResolver, TaskResolver, WorkflowInstanceTasksResolver],
+    orphanedTypes: [User, Team, Vendor],
+    references: {
+      Definition: (ctx, ids) => Promise.all(ids.map((id) => loadDefinition(ctx, id))),
+      WorkflowInstance: (ctx, ids) => Promise.all(ids.map((id) => loadInstance(ctx, id))),
+      Task: (ctx, ids) => Promise.all(ids.map((id) => loadTask(ctx, id))),
+    },
+  });
+}

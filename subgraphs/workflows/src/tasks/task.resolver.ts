@@ -1,0 +1,59 @@
+import { Allow, ConnectionArgs, can, decodeId, inherit, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { loadInstance } from "../instances/instance.loader.js";
+import { WorkflowInstance } from "../instances/instance.type.js";
+import { ClaimTaskInput, ClaimTaskPayload, CompleteTaskInput, CompleteTaskPayload } from "./task.input.js";
+import { listTasks, TaskFilter, TaskOrder, TaskQueue } from "./task.list.js";
+import { loadTasksOf } from "./task.loader.js";
+import { claimTask, completeTask, readTask } from "./task.service.js";
+import { Task, TaskConnection } from "./task.type.js";
+
+@Resolver(() => Task)
+export class TaskResolver {
+  @Query(() => Task, { nullable: true, description: "One task. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
+  @Allow(can("task.read"))
+  task(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<Task> {
+    return readTask(ctx, decodeId("task", id));
+  }
+
+  @Query(() => TaskConnection, { description: "Tasks that you may see; what waits longest first, unless told otherwise." })
+  @Allow(can("task.read"))
+  tasks(
+    @Arg("queue", () => TaskQueue, { nullable: true, description: "Only my work." }) queue: TaskQueue | null | undefined,
+    @Arg("filter", () => TaskFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => TaskOrder.Input, { nullable: true }) orderBy: OrderByValue | null | undefined,
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Task>> {
+    return listTasks(ctx, { queue, filter, orderBy, page });
+  }
+
+  @Mutation(() => ClaimTaskPayload, { description: "Takes a task out of the queue. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not offered to you, taken, ended)." })
+  @Allow(can("task.claim"))
+  claimTask(@Arg("input", () => ClaimTaskInput) input: ClaimTaskInput, @Ctx() ctx: Context): Promise<ClaimTaskPayload> {
+    return claimTask(ctx, input);
+  }
+
+  @Mutation(() => CompleteTaskPayload, {
+    description: "Ends a task by firing a transition of its instance. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
+  })
+  @Allow(can("task.complete"))
+  completeTask(@Arg("input", () => CompleteTaskInput) input: CompleteTaskInput, @Ctx() ctx: Context): Promise<CompleteTaskPayload> {
+    return completeTask(ctx, input);
+  }
+
+  @FieldResolver()
+  instance(@Root() { row }: Task, @Ctx() ctx: Context): Promise<WorkflowInstance | null> {
+    return loadInstance(ctx, row.instanceId);
+  }
+}
+
+/** What tasks add to an instance; here, because an instance need not know tasks. */
+@Resolver(() => WorkflowInstance)
+export class WorkflowInstanceTasksResolver {
+  @FieldResolver(() => [Task], { description: "Tasks of all its states, oldest first; of more than 200 the newest 200." })
+  @Allow(inherit)
+  tasks(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<Task[]> {
+    return loadTasksOf(ctx, head.id);
+  }
+}

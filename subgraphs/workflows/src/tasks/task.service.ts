@@ -1,0 +1,46 @@
+import { actorOf, claimTask as claim, completeTask as complete, type InstanceHead, type TaskRow } from "@weft/engine";
+import { NotFound, decodeId, encodeId, once, type Context, type Permission, type Tx } from "@weft/shared";
+import { getInstance } from "../instances/instance.service.js";
+import { toWorkflowInstance } from "../instances/instance.type.js";
+import type { ClaimTaskInput, ClaimTaskPayload, CompleteTaskInput, CompleteTaskPayload } from "./task.input.js";
+import { findTask } from "./task.store.js";
+import { toTask, type Task } from "./task.type.js";
+
+/** Takes a task out of the queue. Of two who are as fast one has it; the other sees CONFLICT. */
+export function claimTask(ctx: Context, { idempotencyKey, ...input }: ClaimTaskInput): Promise<ClaimTaskPayload> {
+  const id = decodeId("task", input.id, "input.id");
+  return ctx.inTenant(async (tx) => {
+    let claimed: TaskRow | undefined;
+    await once(tx, ctx.meta, { mutation: "claimTask", key: idempotencyKey ?? null, input }, async () => {
+      claimed = await claim(tx, ctx.meta, { id, actor: actorOf(ctx.viewer) });
+      return { id };
+    });
+    return { task: toTask(claimed ?? (await getTask(tx, ctx, id, "task.claim"))) };
+  });
+}
+
+/** Fires the transition that ends the task; the state's other open tasks close with it. */
+export function completeTask(ctx: Context, { idempotencyKey, ...input }: CompleteTaskInput): Promise<CompleteTaskPayload> {
+  const id = decodeId("task", input.id, "input.id");
+  const { transition, comment, input: values, expectedVersion } = input;
+  return ctx.inTenant(async (tx) => {
+    let moved: InstanceHead | undefined;
+    await once(tx, ctx.meta, { mutation: "completeTask", key: idempotencyKey ?? null, input }, async () => {
+      moved = await complete(tx, ctx.meta, { id, transition, actor: actorOf(ctx.viewer), input: values, comment, expectedVersion });
+      return { id };
+    });
+    const task = await getTask(tx, ctx, id, "task.complete");
+    return { task: toTask(task), instance: toWorkflowInstance(moved ?? (await getInstance(tx, ctx, task.instanceId, "workflow.read"))) };
+  });
+}
+
+/** One task, as the viewer may see it. */
+export function readTask(ctx: Context, id: string): Promise<Task> {
+  return ctx.read(async (tx) => toTask(await getTask(tx, ctx, id, "task.read")));
+}
+
+async function getTask(tx: Tx, ctx: Context, id: string, permission: Permission): Promise<TaskRow> {
+  const row = await findTask(tx, ctx.viewer, id, permission);
+  if (!row) throw new NotFound("Task", encodeId("task", id));
+  return row;
+}

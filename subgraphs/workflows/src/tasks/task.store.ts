@@ -1,0 +1,42 @@
+import { workflows } from "@weft/drizzle";
+import { visibleTasks, type TaskRow } from "@weft/engine";
+import { among, named, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import { and, count, eq, getTableColumns, lte, sql, type SQL } from "drizzle-orm";
+
+const { instances, tasks } = workflows;
+
+/** Of an instance's tasks the newest are shown; the list `tasks` has them all. */
+export const MAX_TASKS = 200;
+
+/** Who may see a task depends on its instance. */
+const ofInstance = and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId));
+
+const withInstances = (tx: Tx) => tx.select(getTableColumns(tasks)).from(tasks).innerJoin(instances, ofInstance);
+
+export function selectTasks(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<TaskRow[]> {
+  return named("selectTasks", withInstances(tx).where(and(among(tasks.id, ids), visibleTasks(viewer, "task.read"))));
+}
+
+export async function findTask(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<TaskRow | null> {
+  const [row] = await named("findTask", withInstances(tx).where(and(eq(tasks.id, id), visibleTasks(viewer, permission))));
+  return row ?? null;
+}
+
+export function selectTaskPage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<TaskRow[]> {
+  return named("selectTaskPage", withInstances(tx).where(and(where, slice.where)).orderBy(...slice.orderBy).limit(slice.limit));
+}
+
+export async function countTasks(tx: Tx, where: SQL | undefined): Promise<number> {
+  const [row] = await named("countTasks", tx.select({ count: count() }).from(tasks).innerJoin(instances, ofInstance).where(where));
+  return row?.count ?? 0;
+}
+
+/** The tasks of many instances, oldest first; of each at most the newest `MAX_TASKS`. The instances themselves are visible already. */
+export function selectTasksOf(tx: Tx, instanceIds: readonly string[]): Promise<TaskRow[]> {
+  const ranked = tx
+    .select({ ...getTableColumns(tasks), rank: sql<number>`row_number() over (partition by ${tasks.instanceId} order by ${tasks.id} desc)`.as("rank") })
+    .from(tasks)
+    .where(among(tasks.instanceId, instanceIds))
+    .as("ranked");
+  return named("selectTasksOf", tx.select().from(ranked).where(lte(ranked.rank, MAX_TASKS)).orderBy(ranked.id));
+}
