@@ -48,8 +48,8 @@ export async function findCheckpoints(tx: Tx, after: number, upTo: number): Prom
   const rows = await tx.execute<CheckpointRow>(
     named(
       "findCheckpoints",
-      sql`select sequence::text as sequence, hash, signature from audit.checkpoints
-      where tenant_id = app.tenant() and sequence > ${after}::bigint and sequence <= ${upTo}::bigint order by sequence`,
+      sql`select c.sequence::text as sequence, c.hash, c.signature from audit.checkpoints c
+      where c.tenant_id = app.tenant() and c.sequence > ${after}::bigint and c.sequence <= ${upTo}::bigint order by c.sequence`,
     ),
   );
   return [...rows];
