@@ -50,9 +50,14 @@ export async function ensureOwner(sql: Sql, ownerName: string): Promise<string> 
 }
 
 async function createOrAlter(sql: Sql, name: string, password: string): Promise<void> {
-  const verb = (await sql`select from pg_roles where rolname = ${name}`).count === 0 ? "create" : "alter";
-  // Neither `create role` nor `alter role` takes parameters.
-  await sql.unsafe(`${verb} role ${name} login nosuperuser nobypassrls nocreatedb nocreaterole password ${literal(password)}`);
+  const isNew = (await sql`select from pg_roles where rolname = ${name}`).count === 0;
+  // Neither statement takes parameters. Only a superuser may name these attributes of a role that exists, even to leave them as they are; each pool
+  // asserts them at its start.
+  await sql.unsafe(
+    isNew
+      ? `create role ${name} login nosuperuser nobypassrls nocreatedb nocreaterole password ${literal(password)}`
+      : `alter role ${name} login password ${literal(password)}`,
+  );
 }
 
 async function retryRaces(attempt: () => Promise<void>): Promise<void> {

@@ -70,7 +70,12 @@ async function createTemplate(ownerUrl: string, template: string): Promise<void>
     await sql`drop database if exists ${sql(template)}`;
     await sql`create database ${sql(template)}`;
   });
-  await migrate({ ownerUrl: databaseUrl(ownerUrl, template), roles: testRoles });
+  try {
+    await migrate({ ownerUrl: databaseUrl(ownerUrl, template), roles: testRoles });
+  } catch (error) {
+    await dropTemplate(ownerUrl, template);
+    throw error;
+  }
 }
 
 function dropTemplate(ownerUrl: string, template: string): Promise<void> {
