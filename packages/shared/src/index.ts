@@ -115,3 +115,16 @@ export type { Direction, Order, OrderBy, OrderByValue, OrderColumn } from "./pag
 export { PageInfo } from "./pages/page-info.js";
 export { DateTimeScalar } from "./scalars/date-time.js";
 export { JsonScalar } from "./scalars/json.js";
+export { once } from "./idempotency/once.js";
+export type { OnceCall, OnceResult } from "./idempotency/once.js";
+export { cursorOf, liveField } from "./live/live-field.js";
+export type { LiveFieldOptions } from "./live/live-field.js";
+export { liveFields } from "./live/live-fields.js";
+export type { LiveField, LiveFieldName } from "./live/live-fields.js";
+export { eventCursors } from "./live/event-cursors.js";
+export type { EventCursors } from "./live/event-cursors.js";
+export { closeServices, openServices, runSubgraph } from "./subgraph/run.js";
+export { serveSubgraph } from "./subgraph/serve.js";
+export type { ServedSubgraph } from "./subgraph/serve.js";
+export { callVerifier, gatewayHeader, maxSkewMs, signCall } from "./subgraph/signed-call.js";
+export type { CallVerifier, SignedCall } from "./subgraph/signed-call.js";

@@ -1,0 +1,17 @@
+import type { Keys } from "../config/keys.js";
+import { decodeCursor, encodeCursor } from "../pages/cursor.js";
+
+/** Cursors of live events: the event's position in its tenant, opaque and signed. */
+export interface EventCursors {
+  encode(tenantId: string, position: number): string;
+  /** @param path of the argument, `after` or `at` @throws BadUserInput when it is no cursor of this tenant's events */
+  decode(tenantId: string, cursor: string, path?: string): number;
+}
+
+export function eventCursors(keys: Pick<Keys, "cursor">): EventCursors {
+  const scopeOf = (tenantId: string) => ({ key: keys.cursor, tenantId, list: "events POSITION ASC" });
+  return {
+    encode: (tenantId, position) => encodeCursor(scopeOf(tenantId), [String(position)]),
+    decode: (tenantId, cursor, path = "after") => Number(decodeCursor(scopeOf(tenantId), cursor, path)[0]),
+  };
+}

@@ -1,0 +1,84 @@
+import { Arg, Args, Ctx, Query, Resolver, Subscription } from "type-graphql";
+import type { Context } from "../context/context.js";
+import type { EventEnvelope } from "../events/envelope.js";
+import { readEvents } from "../events/read.js";
+import { Allow } from "../rules/allow.js";
+import type { CheckedRule } from "../rules/rule.js";
+import type { ResolverClass } from "../subgraph/type-graphql-schema.js";
+import { eventCursors } from "./event-cursors.js";
+import { liveFields } from "./live-fields.js";
+import type { LiveField, LiveFieldName } from "./live-fields.js";
+
+export interface LiveFieldOptions<Arguments extends object, Payload extends object> {
+  readonly name: LiveFieldName;
+  /** The payload's object type. */
+  readonly type: () => abstract new (...args: never[]) => Payload;
+  /** An @ArgsType class; without `after` and `at`. */
+  readonly args?: new () => Arguments;
+  readonly rule: CheckedRule;
+  readonly description: string;
+  /**
+   * The payload for an event, as the viewer sees it now; null when it is not for him. Called without an event when somebody subscribes: it
+   * then checks the arguments alone (a foreign id: NOT_FOUND) and gives null.
+   */
+  readonly resolve: (ctx: Context, args: Arguments, event: EventEnvelope | null) => Promise<Payload | null>;
+}
+
+/**
+ * Declares a subscription together with the query that mirrors it: one name, one type, one rule. The gateway runs the live part: for each
+ * event that matches it executes the subscriber's selection as the query, with `at` in the place of `after`.
+ * @returns a resolver class for `defineSubgraph`
+ */
+export function liveField<Arguments extends object = object, Payload extends object = object>(options: LiveFieldOptions<Arguments, Payload>): ResolverClass {
+  const { name, rule, description } = options;
+  const type = () => options.type() as never;
+
+  @Resolver()
+  class LiveResolver {
+    @Query(type, { name, nullable: true, description: `What the subscription of this name sends at a cursor; null when that is nothing. ${description}` })
+    @Allow(rule)
+    mirror(
+      @Arg("at", () => String, { nullable: true, description: "Cursor of an event; without one only the arguments are checked." }) at: string | null | undefined,
+      @Ctx() ctx: Context,
+      args: Arguments,
+    ): Promise<Payload | null> {
+      return answer(options, ctx, at ?? null, args ?? ({} as Arguments));
+    }
+
+    @Subscription(type, { name, description, topics: name })
+    @Allow(rule)
+    subscription(
+      @Arg("after", () => String, { nullable: true, description: "Send first what happened behind this cursor." }) _after: string | null | undefined,
+      _args: Arguments,
+    ): never {
+      throw new Error(`${name}: subscriptions are answered by the gateway.`);
+    }
+  }
+  if (options.args) {
+    const args = options.args;
+    Args(() => args as never)(LiveResolver.prototype, "mirror", 2);
+    Args(() => args as never)(LiveResolver.prototype, "subscription", 1);
+  }
+  return LiveResolver;
+}
+
+async function answer<Arguments extends object, Payload extends object>(
+  { name, resolve }: LiveFieldOptions<Arguments, Payload>,
+  ctx: Context,
+  at: string | null,
+  args: Arguments,
+): Promise<Payload | null> {
+  if (at === null) {
+    await resolve(ctx, args, null);
+    return null;
+  }
+  const position = eventCursors(ctx.services.keys).decode(ctx.viewer.tenantId, at, "at");
+  // Row-level security may hide the event, and then the next one answers.
+  const [event] = await ctx.read((tx) => readEvents(tx, { afterPosition: position - 1, limit: 1 }));
+  const field: LiveField = liveFields[name];
+  const concerns = event?.position === position && (field.eventTypes as readonly string[]).includes(event.type) && field.matches(event, args as Record<string, unknown>);
+  return concerns ? resolve(ctx, args, event) : null;
+}
+
+/** The cursor of an event, for the payload's field `cursor`. */
+export const cursorOf = (ctx: Context, event: EventEnvelope): string => eventCursors(ctx.services.keys).encode(event.tenantId, event.position);

@@ -1,0 +1,35 @@
+import type { EventEnvelope } from "../events/envelope.js";
+import type { EventType } from "../events/registry.js";
+import { parseAnyId } from "../ids/type-ids.js";
+
+/** Which events can concern a subscription, told before anything is executed for it. */
+export interface LiveField {
+  readonly eventTypes: readonly EventType[];
+  /** @param args of the subscription as the client gave them; ids are TypeIDs */
+  matches(event: EventEnvelope, args: Readonly<Record<string, unknown>>): boolean;
+}
+
+const instanceEvents = ["workflow.started", "workflow.transitioned", "workflow.assigned", "workflow.cancelled", "workflow.data_changed"] as const;
+
+/** Every subscription field of Weft. Who declares one with `liveField` adds it here; the gateway reads it from here. */
+export const liveFields = {
+  workflowTransitioned: {
+    eventTypes: ["workflow.transitioned", "workflow.cancelled"],
+    matches: ({ subjectId, payload }, { instanceId, definitionKey }) =>
+      isGivenId(instanceId, subjectId) && (definitionKey === undefined || definitionKey === null || payload["definitionKey"] === definitionKey),
+  },
+  requestChanged: {
+    eventTypes: ["request.created", "request.updated", "request.assigned", ...instanceEvents],
+    matches: ({ subjectType, subjectId, related }, { id }) => {
+      const requestId = subjectType === "request" ? subjectId : related["request"];
+      return requestId !== undefined && isGivenId(id, requestId);
+    },
+  },
+  taskChanged: { eventTypes: ["task.opened", "task.claimed", "task.completed", "task.closed"], matches: () => true },
+  notificationReceived: { eventTypes: ["notification.created"], matches: () => true },
+} as const satisfies Record<string, LiveField>;
+
+export type LiveFieldName = keyof typeof liveFields;
+
+/** Absent arguments match everything. */
+const isGivenId = (given: unknown, uuid: string): boolean => given === undefined || given === null || parseAnyId(given)?.uuid === uuid;

@@ -1,0 +1,110 @@
+import { ApolloServer } from "@apollo/server";
+import type { ApolloServerOptionsWithGateway } from "@apollo/server";
+import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import { fastifyApolloHandler } from "@as-integrations/fastify";
+import { fastify } from "fastify";
+import type { FastifyInstance } from "fastify";
+import { GraphQLError } from "graphql";
+import type { CallContext } from "../context/call-context.js";
+import type { Services } from "../context/services.js";
+import { toClientError } from "../errors/mask.js";
+import type { Subgraph } from "./define-subgraph.js";
+import { callVerifier, gatewayHeader } from "./signed-call.js";
+
+/** What `_entities` of a large page needs. */
+const bodyLimitBytes = 16 * 1024 * 1024;
+/** The signed viewer of somebody in hundreds of teams. */
+const maxHeaderBytes = 64 * 1024;
+
+export interface ServedSubgraph {
+  /** Of its GraphQL endpoint. */
+  readonly url: string;
+  /** Takes no new calls, finishes those that run. */
+  drain(): Promise<void>;
+}
+
+interface ServerContext {
+  readonly call: CallContext;
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    call: CallContext | null;
+  }
+}
+
+/** Serves a subgraph over HTTP to its gateway alone: `POST /graphql` with a signed call, and `GET /health/live`. */
+export async function serveSubgraph(subgraph: Subgraph, services: Services, { port, host }: { port: number; host: string }): Promise<ServedSubgraph> {
+  const apollo = new ApolloServer<ServerContext>({
+    gateway: asGateway(subgraph, services),
+    introspection: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginLandingPageDisabled()],
+    formatError: (_formatted, error) => toClientError(error, "").client,
+  });
+  await apollo.start();
+  const server = fastify({ bodyLimit: bodyLimitBytes, http: { maxHeaderSize: maxHeaderBytes }, forceCloseConnections: "idle", keepAliveTimeout: 10_000 });
+  readVerifiedBodies(server, subgraph.name, services);
+  server.get("/health/live", () => ({ status: "live", subgraph: subgraph.name }));
+  server.route({
+    method: "POST",
+    url: "/graphql",
+    handler: fastifyApolloHandler(apollo, {
+      context: ({ call }) => (call ? Promise.resolve({ call }) : Promise.reject(new Error("a call that was not verified reached the handler"))),
+    }),
+  });
+  const url = await server.listen({ port, host });
+  return {
+    url: `${url}/graphql`,
+    drain: async () => {
+      await server.close();
+      await apollo.stop();
+    },
+  };
+}
+
+/** Apollo Server's hook for executors of one's own: the same code answers in process and over HTTP. */
+function asGateway(subgraph: Subgraph, services: Services): ApolloServerOptionsWithGateway<ServerContext>["gateway"] {
+  return {
+    load: () =>
+      Promise.resolve({
+        executor: async ({ request, context }) => {
+          const { call } = context as ServerContext;
+          const { query = "", variables, operationName } = request;
+          const response = await subgraph.execute({ services, call, query, variables, operationName });
+          // Apollo Server takes errors of graphql-js only.
+          const errors = response.errors?.map(({ message, path, extensions }) => new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null }));
+          return { ...(response.data !== undefined && { data: response.data }), ...(errors && { errors }) };
+        },
+      }),
+    onSchemaLoadOrUpdate: (tell) => {
+      tell({ apiSchema: subgraph.schema, coreSupergraphSdl: "" });
+      return () => undefined;
+    },
+    stop: () => Promise.resolve(),
+  };
+}
+
+/** Bodies are read as text, verified as the bytes that were signed, and only then parsed. Nothing but JSON is taken. */
+function readVerifiedBodies(server: FastifyInstance, name: string, services: Services): void {
+  const verify = callVerifier({ key: services.keys.internalCall, subgraph: name });
+  server.decorateRequest("call", null);
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    try {
+      request.call = verify(request.headers[gatewayHeader], body.toString());
+      done(null, JSON.parse(body.toString()));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  server.setErrorHandler((error, request, reply) => {
+    const { client, logLevel, cause } = toClientError(error, request.call?.requestId ?? request.id);
+    const isOfFastify = !(error instanceof GraphQLError) && typeof (error as { statusCode?: unknown }).statusCode === "number";
+    const status = isOfFastify ? ((error as { statusCode: number }).statusCode) : client.extensions?.["code"] === "UNAUTHENTICATED" ? 401 : error instanceof SyntaxError ? 400 : 500;
+    if (status >= 500) services.log[logLevel]({ err: cause, subgraph: name }, "a call failed");
+    void reply.code(status).send({ errors: [client] });
+  });
+  server.setNotFoundHandler((_request, reply) => void reply.code(404).send({ errors: [{ message: "There is only POST /graphql.", extensions: { code: "BAD_REQUEST" } }] }));
+}
