@@ -1,0 +1,213 @@
+import { identity } from "@weft/drizzle";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { eq, sql } from "drizzle-orm";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { BadUserInput, ServiceUnavailable } from "../errors/errors.js";
+import { newId } from "../ids/uuid-v7.js";
+import { asTenant } from "./as-tenant.js";
+import type { Databases, Tx } from "./database.js";
+import { mapDatabaseError } from "./errors.js";
+import { among, named } from "./named.js";
+import { openDatabases } from "./open.js";
+
+let database: TestDatabase;
+let databases: Databases;
+let owner: postgres.Sql;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
+  databases = await openDatabases({ ...database, pools: { app: 3 }, waitTimeoutMs: 400 });
+});
+
+afterEach(() => {
+  databases.app.onStatement = undefined;
+});
+
+afterAll(async () => {
+  await databases.close();
+  await owner.end();
+  await database.drop();
+});
+
+/** A tenant with one user of that name. */
+async function aTenant(name: string): Promise<{ tenantId: string; userId: string }> {
+  const who = { tenantId: newId(), userId: newId() };
+  await asTenant(databases.app, who, "write", async (tx) => {
+    await tx.insert(identity.tenants).values({ tenantId: who.tenantId, slug: `t-${who.tenantId}`, name });
+    await tx.insert(identity.users).values({ tenantId: who.tenantId, id: who.userId, email: `${name}@x.example`, username: name, name });
+  });
+  return who;
+}
+
+const names = (tx: Tx) => tx.select({ name: identity.users.name }).from(identity.users);
+
+describe("a transaction as a tenant", () => {
+  test("sees the tenant's rows, and a transaction without a tenant none", async () => {
+    const [ada] = [await aTenant("ada"), await aTenant("bob")];
+    expect(await asTenant(databases.app, ada, "read", names)).toEqual([{ name: "ada" }]);
+    expect(await databases.app.begin(names)).toEqual([]);
+  });
+
+  test("leaves nothing of itself on its connection, whatever comes next there", async () => {
+    const ada = await aTenant("ada");
+    for (let n = 0; n < 6; n++) {
+      await asTenant(databases.app, { ...ada, vendorId: newId() }, "read", names);
+      const [row] = await databases.app.begin((tx) => tx.execute(sql`select app.tenant() as tenant, app.user_id() as "user", app.vendor() as vendor`));
+      expect(row).toEqual({ tenant: null, user: null, vendor: null });
+    }
+  });
+
+  test.each(["", "1", "x'; set role postgres; --", "01890000-0000-7000-8000-00000000000g"])("refuses %j as an id before it reaches SQL", async (bad) => {
+    const statements: string[] = [];
+    databases.app.onStatement = (text) => statements.push(text);
+    for (const who of [{ tenantId: bad }, { tenantId: newId(), userId: bad }, { tenantId: newId(), vendorId: bad }]) {
+      await expect(asTenant(databases.app, who, "read", names)).rejects.toThrow("must be a UUID");
+    }
+    expect(statements).toEqual([]);
+  });
+
+  test("reads one snapshot and cannot write", async () => {
+    const ada = await aTenant("ada");
+    const seen = await asTenant(databases.app, ada, "read", async (tx) => {
+      const before = await names(tx);
+      await asTenant(databases.app, ada, "write", (other) => other.update(identity.users).set({ name: "eve" }));
+      return [before, await names(tx)];
+    });
+    expect(seen).toEqual([[{ name: "ada" }], [{ name: "ada" }]]);
+    const write = asTenant(databases.app, ada, "read", (tx) => tx.update(identity.users).set({ name: "x" }));
+    await expect(write).rejects.toMatchObject({ cause: { code: "25006" } });
+  });
+
+  test("is taken back when its function throws, also inside a savepoint", async () => {
+    const ada = await aTenant("ada");
+    const boom = asTenant(databases.app, ada, "write", async (tx) => {
+      await tx.update(identity.users).set({ name: "x" });
+      throw new Error("boom");
+    });
+    await expect(boom).rejects.toThrow("boom");
+    await asTenant(databases.app, ada, "write", async (tx) => {
+      const inner = tx.transaction(async (nested) => {
+        await nested.update(identity.users).set({ name: "y" }).where(eq(identity.users.id, ada.userId));
+        throw new Error("inner");
+      });
+      await expect(inner).rejects.toThrow("inner");
+    });
+    expect(await asTenant(databases.app, ada, "read", names)).toEqual([{ name: "ada" }]);
+  });
+
+  test("gives times as ISO 8601 with microseconds, as the column and in raw SQL alike", async () => {
+    const ada = await aTenant("ada");
+    const [built, raw] = await asTenant(databases.app, ada, "read", async (tx) => [
+      (await tx.select({ at: identity.users.createdAt }).from(identity.users))[0]?.at,
+      (await tx.execute<{ at: string }>(sql`select created_at as at from identity.users`))[0]?.at,
+    ]);
+    expect(built).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,6}Z$/);
+    expect(raw).toBe(built);
+  });
+});
+
+describe("statements", () => {
+  test("carry the name of their store function, and one of any number of ids is one prepared statement", async () => {
+    const ada = await aTenant("ada");
+    const texts = new Set<string>();
+    databases.app.onStatement = (text) => texts.add(text);
+    const prepared = await asTenant(databases.app, ada, "write", async (tx) => {
+      for (const ids of [[ada.userId], [ada.userId, newId()], []]) {
+        await named("findUsers", tx.select({ id: identity.users.id }).from(identity.users).where(among(identity.users.id, ids)));
+      }
+      await named("renameUsers", tx.update(identity.users).set({ name: "ada" }).where(among(identity.users.id, [ada.userId])));
+      return tx.execute(named("listPrepared", sql`select statement from pg_prepared_statements where statement like ${"/* findUsers%"}`));
+    });
+    expect(prepared).toHaveLength(1);
+    expect([...texts].map((text) => text.slice(0, text.indexOf("*/") + 2))).toEqual(["/* findUsers */", "/* renameUsers */", "/* listPrepared */"]);
+  });
+
+  test("are mapped to errors by the constraint that they break", async () => {
+    const ada = await aTenant("ada");
+    const taken = () => new BadUserInput([{ path: "input.email", message: "is taken" }]);
+    const twice = asTenant(databases.app, ada, "write", async (tx) => {
+      await tx
+        .insert(identity.users)
+        .values({ tenantId: ada.tenantId, id: newId(), email: "ADA@X.example", username: "other", name: "n" })
+        .catch((error: unknown) => {
+          throw mapDatabaseError(error, { users_email_key: taken });
+        });
+    });
+    await expect(twice).rejects.toBeInstanceOf(BadUserInput);
+  });
+});
+
+describe("trouble", () => {
+  test("a deadlock runs the whole of one of the two again, and both commit", async () => {
+    const [ada, bob] = [await aTenant("ada"), await aTenant("bob")];
+    const counter = (who: typeof ada, name: string) => asTenant(databases.app, who, "write", (tx) => tx.execute(sql`insert into app.counters values (${who.tenantId}, ${name}, 0)`));
+    await counter(ada, "a");
+    await counter(ada, "b");
+    expect(bob.tenantId).not.toBe(ada.tenantId);
+    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+    let runs = 0;
+    const bump = (first: string, second: string, mine: 0 | 1) =>
+      asTenant(databases.app, ada, "write", async (tx) => {
+        runs++;
+        await tx.execute(sql`update app.counters set value = value + 1 where name = ${first}`);
+        gates[mine].resolve();
+        await gates[1 - mine]?.promise;
+        await tx.execute(sql`update app.counters set value = value + 1 where name = ${second}`);
+      });
+    await Promise.all([bump("a", "b", 0), bump("b", "a", 1)]);
+    expect(runs).toBe(3);
+    const rows = await owner`select value::int from app.counters where tenant_id = ${ada.tenantId}`;
+    expect(rows.map((row) => row["value"])).toEqual([2, 2]);
+  });
+
+  test("a serialization failure is tried four times in all, a read and any other error once", async () => {
+    const ada = await aTenant("ada");
+    const counted = async (mode: "read" | "write", state: string) => {
+      let runs = 0;
+      const failing = asTenant(databases.app, ada, mode, async (tx) => {
+        runs++;
+        await tx.execute(sql.raw(`do $$ begin raise exception 'no' using errcode = '${state}'; end $$`));
+      });
+      await expect(failing).rejects.toThrow();
+      return runs;
+    };
+    expect(await counted("write", "40001")).toBe(4);
+    expect(await counted("read", "40001")).toBe(1);
+    expect(await counted("write", "23505")).toBe(1);
+  });
+
+  test("a connection that is lost inside a transaction fails that transaction with SERVICE_UNAVAILABLE, and the next ones work", async () => {
+    const ada = await aTenant("ada");
+    const lost = asTenant(databases.app, ada, "write", async (tx) => {
+      const [row] = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+      await owner`select pg_terminate_backend(${row?.pid ?? 0}, 5000)`;
+      await tx.update(identity.users).set({ name: "late" });
+    });
+    await expect(lost).rejects.toBeInstanceOf(ServiceUnavailable);
+    for (let n = 0; n < 6; n++) expect(await asTenant(databases.app, ada, "read", names)).toEqual([{ name: "ada" }]);
+  });
+
+  test("connections that died while nobody used them are not noticed by who comes next", async () => {
+    const ada = await aTenant("ada");
+    await Promise.all([1, 2, 3].map(() => asTenant(databases.app, ada, "read", names)));
+    await owner`select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'weft app' and datname = current_database()`;
+    const answers = await Promise.all([1, 2, 3].map(() => asTenant(databases.app, ada, "read", names)));
+    expect(answers).toEqual([[{ name: "ada" }], [{ name: "ada" }], [{ name: "ada" }]]);
+  });
+
+  test("who finds no free connection is refused in time, and served when one was freed in time", async () => {
+    const ada = await aTenant("ada");
+    const gate = Promise.withResolvers<void>();
+    const holders = [1, 2, 3].map(() => asTenant(databases.app, ada, "read", () => gate.promise));
+    await expect(asTenant(databases.app, ada, "read", names)).rejects.toBeInstanceOf(ServiceUnavailable);
+    expect(databases.app.load()).toEqual({ inUse: 3, waiting: 0, size: 3 });
+    const waiting = asTenant(databases.app, ada, "read", names);
+    expect(await databases.health.begin((tx) => tx.execute(sql`select 1 as one`))).toEqual([{ one: 1 }]);
+    gate.resolve();
+    expect(await waiting).toEqual([{ name: "ada" }]);
+    await Promise.all(holders);
+    expect(databases.app.load()).toEqual({ inUse: 0, waiting: 0, size: 3 });
+  });
+});

@@ -1,0 +1,69 @@
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { databaseUrl } from "@weft/testkit/database-urls";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ServiceUnavailable } from "../errors/errors.js";
+import { openDatabases } from "./open.js";
+
+let database: TestDatabase;
+let owner: postgres.Sql;
+
+/** Roles belong to the whole server: one of this file's own. */
+const stranger = { name: `weft_stranger_${process.pid}`, password: "stranger" };
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
+  await owner.unsafe(`create role ${stranger.name} login password '${stranger.password}'`);
+});
+
+afterAll(async () => {
+  await owner.unsafe(`drop owned by ${stranger.name}; drop role ${stranger.name}`);
+  await owner.end();
+  await database.drop();
+});
+
+const as = (user: typeof stranger) => databaseUrl(database.ownerUrl, database.name, user);
+
+test("the four pools open, each as its role", async () => {
+  const databases = await openDatabases({ ...database });
+  for (const [db, role] of [
+    [databases.app, "weft_app"],
+    [databases.worker, "weft_worker"],
+    [databases.auth, "weft_auth"],
+    [databases.health, "weft_app"],
+  ] as const) {
+    const [row] = await db.begin((tx) => tx.execute("select current_user::text as role"));
+    expect(row).toEqual({ role });
+  }
+  await databases.close();
+});
+
+test("a superuser is refused, with what to do", async () => {
+  await expect(openDatabases({ appUrl: database.ownerUrl })).rejects.toThrow(/DATABASE_URL logs in as .*, a superuser.*Use the role weft_app/s);
+});
+
+test("a role that bypasses row-level security, or may become the owner of the tables, is refused", async () => {
+  await owner.unsafe(`alter role ${stranger.name} bypassrls`);
+  await expect(openDatabases({ appUrl: as(stranger) })).rejects.toThrow(`Run: alter role ${stranger.name} nobypassrls`);
+  const [table] = await owner<{ owner: string }[]>`select tableowner as owner from pg_tables where schemaname = 'identity' and tablename = 'users'`;
+  await owner.unsafe(`alter role ${stranger.name} nobypassrls; grant ${table?.owner ?? ""} to ${stranger.name}`);
+  await expect(openDatabases({ appUrl: as(stranger) })).rejects.toThrow("which owns");
+  await owner.unsafe(`revoke ${table?.owner ?? ""} from ${stranger.name}`);
+});
+
+test("a database without Weft's tables or rights is refused, and every problem is told at once", async () => {
+  const settings = { ...database, workerUrl: as(stranger), pools: { app: 100_000 } };
+  await expect(openDatabases(settings)).rejects.toThrow(/pools want \d+ connections.*DATABASE_WORKER_URL has not been migrated/s);
+});
+
+test("a process that was given no login for a role says so when it needs it", async () => {
+  const databases = await openDatabases({ appUrl: database.appUrl });
+  await expect(databases.worker.begin(() => Promise.resolve(1))).rejects.toThrow("set DATABASE_WORKER_URL");
+  await databases.close();
+});
+
+test("no server is SERVICE_UNAVAILABLE, no setting a sentence", async () => {
+  await expect(openDatabases({ appUrl: "postgres://weft_app:x@127.0.0.1:1/weft", connectTimeoutMs: 500 })).rejects.toBeInstanceOf(ServiceUnavailable);
+  await expect(openDatabases({})).rejects.toThrow("set DATABASE_URL");
+});
