@@ -15,7 +15,10 @@ export interface AttemptLimiter {
    * after its answer, a thousand guesses at once would all pass the check before the first of them had failed.
    */
   begin(attempt: Attempt): Promise<{ retryAfter: number } | null>;
+  /** The password was right: the attempt is given back, and the name's failures at this address are forgotten. */
   succeeded(attempt: Attempt): Promise<void>;
+  /** The attempt came to no answer (the database was away): it is given back. */
+  cancelled(attempt: Attempt): Promise<void>;
 }
 
 /** How many failures within which time. */
@@ -61,6 +64,13 @@ export function inProcessAttemptLimiter(limits: AttemptLimits = defaultAttemptLi
     return counter && counter.resetsAt > now() ? counter : undefined;
   };
 
+  const giveBack = (attempt: Attempt): void => {
+    for (const [key] of countedBy(attempt)) {
+      const counter = current(key);
+      if (counter) counter.failures = Math.max(0, counter.failures - 1);
+    }
+  };
+
   return {
     async begin(attempt) {
       const counts = countedBy(attempt);
@@ -78,12 +88,12 @@ export function inProcessAttemptLimiter(limits: AttemptLimits = defaultAttemptLi
       return null;
     },
     async succeeded(attempt) {
-      for (const [key] of countedBy(attempt)) {
-        const counter = current(key);
-        if (counter) counter.failures = Math.max(0, counter.failures - 1);
-      }
+      giveBack(attempt);
       counters.delete(`place ${placeOf(attempt)}`);
       remember(knownPlaces, placeOf(attempt), true);
+    },
+    async cancelled(attempt) {
+      giveBack(attempt);
     },
   };
 }

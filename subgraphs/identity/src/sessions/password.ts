@@ -1,17 +1,11 @@
-import { Algorithm, hash, verify } from "@node-rs/argon2";
-import type { Problem } from "@weft/shared";
+import { hash, verify } from "@node-rs/argon2";
+import type { PasswordCost, Problem } from "@weft/shared";
 import { commonPasswords } from "./common-passwords.js";
-
-/** Cost of argon2id: memory in KiB, passes, lanes. Production's default is 19456/2/1 (OWASP); tests use less. */
-export interface PasswordCost {
-  readonly memoryKib: number;
-  readonly passes: number;
-  readonly lanes: number;
-}
 
 /** Longer passwords are refused before any hashing (a megabyte of password is an attack on our processor, not a secret). */
 export const maxPasswordLength = 256;
-const minPasswordLength = 8;
+/** Shortest password that a user may set. A demo allows its well-known short ones. */
+const minPasswordLength = { demo: 6, production: 8 };
 
 /** One form for all the ways to type the same characters, so that a password set on one system opens on another. */
 const normalised = (password: string): string => password.normalize("NFKC");
@@ -22,22 +16,24 @@ export function isHashable(password: string): boolean {
 }
 
 /** What is wrong with a new password, as problems on `path`; none when it may be set. */
-export function passwordProblems(password: string, path: string): Problem[] {
+export function passwordProblems(password: string, path: string, mode: keyof typeof minPasswordLength): Problem[] {
   if (!isHashable(password)) return [{ path, message: `The password is longer than ${maxPasswordLength} characters.` }];
   const plain = normalised(password);
-  if (plain.length < minPasswordLength) return [{ path, message: `The password needs at least ${minPasswordLength} characters.` }];
+  if (plain.length < minPasswordLength[mode])
+    return [{ path, message: `The password needs at least ${minPasswordLength[mode]} characters.` }];
   if (commonPasswords.has(plain.toLowerCase())) return [{ path, message: "This password is among the most used ones; choose another." }];
   return [];
 }
 
 /** The argon2id hash (PHC string) of a password that is hashable; throws RangeError on a longer one. */
 export async function hashPassword(password: string, cost: PasswordCost): Promise<string> {
-  if (!isHashable(password)) throw new RangeError(`A password of ${password.length} characters came to the hash; the bound is ${maxPasswordLength}.`);
+  if (!isHashable(password))
+    throw new RangeError(`A password of ${password.length} characters came to the hash; the bound is ${maxPasswordLength}.`);
+  // The library's default algorithm is argon2id.
   return hash(normalised(password), {
-    algorithm: Algorithm.Argon2id,
     memoryCost: cost.memoryKib,
     timeCost: cost.passes,
-    parallelism: cost.lanes,
+    parallelism: 1,
   });
 }
 
@@ -45,7 +41,7 @@ const dummies = new Map<string, Promise<string>>();
 
 /** A hash that nobody has the password of, at the current cost: unknown users are verified against it, so that time does not tell them apart. */
 function dummyHash(cost: PasswordCost): Promise<string> {
-  const key = `${cost.memoryKib}/${cost.passes}/${cost.lanes}`;
+  const key = `${cost.memoryKib}/${cost.passes}`;
   const known = dummies.get(key);
   if (known) return known;
   const made = hashPassword(crypto.randomUUID(), cost);

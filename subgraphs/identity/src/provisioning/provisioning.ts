@@ -1,0 +1,106 @@
+import { appendEvents, asTenant, newId, writeAudit } from "@weft/shared";
+import type { Services, WriteMeta } from "@weft/shared";
+import { writeShippedRoles } from "../roles/provision-roles.service.js";
+import { findAllRoleIds, findRoleIds } from "../roles/role.service.js";
+import type { ShippedRoleKey } from "../roles/shipped-roles.js";
+import { hashPassword } from "../sessions/password.js";
+import { findTeamIdsOfInput } from "../teams/team.service.js";
+import { findTenantIdBySlug, writeNewTenant } from "../tenants/tenant.service.js";
+import { writeNewUser } from "../users/new-user.js";
+import { findUserIdByEmail } from "../users/user.service.js";
+
+/** Who a composition root (seed, test kit) puts into a tenant; the password is not held to the policy. */
+export interface ProvisionedUser {
+  readonly email: string;
+  /** The part of the email before the @ when left out. */
+  readonly username?: string;
+  readonly name: string;
+  readonly password: string;
+}
+
+/** Ids are UUIDs. */
+export interface ProvisionedTenant {
+  readonly tenantId: string;
+  readonly adminId: string;
+  /** By key. */
+  readonly roleIds: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes a tenant with the shipped roles and its first administrator, in one transaction. A tenant that has the slug already is left as it
+ * is and answered, so a set-up that was interrupted can be run again.
+ */
+export async function createTenantWithShippedRoles(
+  services: Services,
+  tenant: { slug: string; name: string; plan?: "FREE" | "PRO" | "ENTERPRISE"; admin: ProvisionedUser },
+): Promise<ProvisionedTenant> {
+  const existing = await services.databases.auth.begin((tx) => findTenantIdBySlug(tx, tenant.slug), "read");
+  if (existing !== null) return describeTenant(services, existing, tenant.admin.email);
+  const tenantId = newId();
+  const adminId = newId();
+  const meta = provisioningMeta(services, tenantId, adminId);
+  const passwordHash = await hashPassword(tenant.admin.password, services.config.passwordCost);
+  return asTenant(services.databases.app, { tenantId, userId: adminId }, "write", async (tx) => {
+    const row = await writeNewTenant(tx, { tenantId, slug: tenant.slug, name: tenant.name, plan: tenant.plan ?? "FREE" });
+    const roleIds = await writeShippedRoles(tx, meta);
+    await writeNewUser(tx, meta, { ...columnsOf(tenant.admin), id: adminId, passwordHash, roleIds: [roleIds.admin], teamIds: [] });
+    await writeAudit(tx, meta, [{ action: "tenant.create", entityType: "tenant", entityId: tenantId, before: null, after: row }]);
+    await appendEvents(tx, meta, [{ type: "tenant.created", subjectId: tenantId, subjectVersion: row.version, payload: {} }]);
+    return { tenantId, adminId, roleIds };
+  });
+}
+
+/**
+ * Makes a user without going through the API: for seeds and tests. A user who has the email already is answered as it is.
+ * @returns the user's UUID
+ * @throws BadUserInput for an unknown role, team or vendor, and for a taken user name
+ */
+export async function createUserWithRoles(
+  services: Services,
+  tenantId: string,
+  user: ProvisionedUser & {
+    readonly roles: readonly (ShippedRoleKey | (string & {}))[];
+    readonly teams?: readonly string[];
+    /** UUID; makes a VENDOR user. */
+    readonly vendorId?: string;
+  },
+): Promise<string> {
+  const id = newId();
+  const meta = provisioningMeta(services, tenantId, id);
+  const passwordHash = await hashPassword(user.password, services.config.passwordCost);
+  return asTenant(services.databases.app, { tenantId, userId: id }, "write", async (tx) => {
+    const existing = await findUserIdByEmail(tx, user.email);
+    if (existing !== null) return existing;
+    const roleIds = await findRoleIds(tx, { roleKeys: user.roles });
+    const teamIds = await findTeamIdsOfInput(tx, { teamKeys: user.teams ?? [] });
+    const row = await writeNewUser(tx, meta, { ...columnsOf(user), id, passwordHash, roleIds, teamIds });
+    return row.id;
+  });
+}
+
+async function describeTenant(services: Services, tenantId: string, adminEmail: string): Promise<ProvisionedTenant> {
+  return asTenant(services.databases.app, { tenantId }, "read", async (tx) => {
+    const adminId = await findUserIdByEmail(tx, adminEmail);
+    if (adminId === null) throw new Error(`The tenant exists, but has no user ${adminEmail}.`);
+    return { tenantId, adminId, roleIds: await findAllRoleIds(tx) };
+  });
+}
+
+function columnsOf({ email, username, name, vendorId }: ProvisionedUser & { readonly vendorId?: string }) {
+  const type = vendorId === undefined ? ("EMPLOYEE" as const) : ("VENDOR" as const);
+  return { email, username: username ?? email.slice(0, email.indexOf("@")), name, type, vendorId: vendorId ?? null };
+}
+
+/** Whoever is provisioned acts for himself: before the first user there is nobody else. */
+function provisioningMeta(services: Services, tenantId: string, actorId: string): WriteMeta {
+  return {
+    tenantId,
+    actorId,
+    onBehalfOf: null,
+    sessionId: null,
+    requestId: "provisioning",
+    address: null,
+    traceId: null,
+    keyring: services.keyring,
+  };
+}

@@ -1,0 +1,26 @@
+import type { Context } from "@weft/shared";
+import { findGrantsOfRoles } from "../rights/rights.service.js";
+import type { PermissionGrant } from "./role.type.js";
+import { toRole } from "./role.type.js";
+import type { Role } from "./role.type.js";
+import { findRolesOfUsers, findVisibleRolesByIds } from "./role.store.js";
+
+/** The role with this UUID, or null when the viewer does not see it. */
+export async function loadRole(ctx: Context, uuid: string): Promise<Role | null> {
+  const row = await ctx.loader("identity.role", (tx, ids: readonly string[]) => findVisibleRolesByIds(tx, ctx.viewer, ids)).load(uuid);
+  return row && toRole(row);
+}
+
+export function loadRoles(ctx: Context, uuids: readonly string[]): Promise<(Role | null)[]> {
+  return Promise.all(uuids.map((uuid) => loadRole(ctx, uuid)));
+}
+
+export async function loadRolesOfUser(ctx: Context, userUuid: string): Promise<Role[]> {
+  const rows = await ctx.loader("identity.rolesOfUser", findRolesOfUsers).load(userUuid);
+  return (rows ?? []).map(toRole);
+}
+
+export async function loadGrantsOfRole(ctx: Context, roleUuid: string): Promise<PermissionGrant[]> {
+  const grants = await ctx.loader("identity.grantsOfRole", findGrantsOfRoles).load(roleUuid);
+  return (grants ?? []) as PermissionGrant[];
+}

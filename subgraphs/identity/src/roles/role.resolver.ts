@@ -1,0 +1,59 @@
+import { Allow, authenticated, can, decodeId, inherit, NotFound, permissionCatalogue } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { CreateRoleInput, CreateRolePayload, SetRolePermissionsInput, SetRolePermissionsPayload } from "./role.input.js";
+import { loadGrantsOfRole, loadRole } from "./role.loader.js";
+import { createRole, listRoles, setRolePermissions } from "./role.service.js";
+import { PermissionEntry, PermissionGrant, Role, toRole } from "./role.type.js";
+
+@Resolver(() => Role)
+export class RoleResolver {
+  @Query(() => Role, { nullable: true, description: "A role of the tenant. Errors: NOT_FOUND." })
+  @Allow(can("role.read"))
+  async role(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<Role> {
+    const role = await loadRole(ctx, decodeId("role", id));
+    if (!role) throw new NotFound("Role", id);
+    return role;
+  }
+
+  @Query(() => [Role], { description: "All roles of the tenant, by key." })
+  @Allow(can("role.read"))
+  async roles(@Ctx() ctx: Context): Promise<Role[]> {
+    return (await listRoles(ctx)).map(toRole);
+  }
+
+  @FieldResolver(() => [PermissionGrant], { description: "What the role grants, by permission." })
+  @Allow(inherit)
+  permissions(@Root() role: Role, @Ctx() ctx: Context): Promise<PermissionGrant[]> {
+    return loadGrantsOfRole(ctx, role.uuid);
+  }
+
+  @Mutation(() => CreateRolePayload, {
+    description: "Makes a role. You can grant only what you hold yourself. Errors: BAD_USER_INPUT, FORBIDDEN, CONFLICT.",
+  })
+  @Allow(can("role.update"))
+  async createRole(@Arg("input", () => CreateRoleInput) input: CreateRoleInput, @Ctx() ctx: Context): Promise<CreateRolePayload> {
+    return { role: toRole(await createRole(ctx, input)) };
+  }
+
+  @Mutation(() => SetRolePermissionsPayload, {
+    description:
+      "Replaces what a role grants; it holds at once for everybody who has the role. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also when no administrator would be left).",
+  })
+  @Allow(can("role.update"))
+  async setRolePermissions(
+    @Arg("input", () => SetRolePermissionsInput) input: SetRolePermissionsInput,
+    @Ctx() ctx: Context,
+  ): Promise<SetRolePermissionsPayload> {
+    return { role: toRole(await setRolePermissions(ctx, input)) };
+  }
+}
+
+@Resolver(() => PermissionEntry)
+export class PermissionResolver {
+  @Query(() => [PermissionEntry], { description: "Every permission that a role can grant." })
+  @Allow(authenticated)
+  permissions(): PermissionEntry[] {
+    return Object.entries(permissionCatalogue).map(([name, description]) => Object.assign(new PermissionEntry(), { name, description }));
+  }
+}

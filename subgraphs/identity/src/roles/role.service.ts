@@ -1,0 +1,168 @@
+import {
+  appendEvents,
+  BadUserInput,
+  Conflict,
+  decodeId,
+  encodeId,
+  isPermission,
+  mapDatabaseError,
+  newId,
+  NotFound,
+  once,
+  writeAudit,
+} from "@weft/shared";
+import type { Context, Problem, Tx } from "@weft/shared";
+import { announceRevocations } from "../revocations.js";
+import type { Grant } from "../rights/grant.js";
+import { assertAdministratorLeft, assertMayGrant, findGrantsOfRoles, lockRights, raiseRightsVersion } from "../rights/rights.service.js";
+import { keyProblems, nameProblems } from "../users/user-problems.js";
+import type { CreateRoleInput, PermissionGrantInput, SetRolePermissionsInput } from "./role.input.js";
+import {
+  deleteGrants,
+  findRolesByIds,
+  findRolesByKeys,
+  findUserIdsOfRole,
+  insertGrants,
+  insertRoles,
+  lockRole,
+  selectRoles,
+  touchRole,
+  visibleRoles,
+} from "./role.store.js";
+import type { RoleRow } from "./role.store.js";
+
+/** The roles that the viewer sees. */
+export function listRoles(ctx: Context): Promise<RoleRow[]> {
+  return ctx.read((tx) => selectRoles(tx, visibleRoles(ctx.viewer)));
+}
+
+/** The roles that an input names by ids or keys, each once. @throws BadUserInput with the path of every unknown one */
+export async function findRoleIds(
+  tx: Tx,
+  { roleIds, roleKeys }: { roleIds?: readonly string[] | null; roleKeys?: readonly string[] | null },
+): Promise<string[]> {
+  const ids = (roleIds ?? []).map((id, i) => decodeId("role", id, `input.roleIds.${i}`));
+  const byId = await findRolesByIds(tx, ids);
+  const byKey = await findRolesByKeys(tx, roleKeys ?? []);
+  const problems: Problem[] = [
+    ...ids.flatMap((id, i) =>
+      byId.has(id) ? [] : [{ path: `input.roleIds.${i}`, message: `There is no role with id ${encodeId("role", id)}.` }],
+    ),
+    ...(roleKeys ?? []).flatMap((key, i) =>
+      byKey.has(key) ? [] : [{ path: `input.roleKeys.${i}`, message: `There is no role ${JSON.stringify(key)}.` }],
+    ),
+  ];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return [...new Set([...ids, ...[...byKey.values()].map((role) => role.id)])];
+}
+
+/** Ids of all roles of the tenant, by key. */
+export async function findAllRoleIds(tx: Tx): Promise<Record<string, string>> {
+  const rows = await selectRoles(tx, undefined);
+  return Object.fromEntries(rows.map((role) => [role.key, role.id]));
+}
+
+/** @throws BadUserInput, Forbidden (grants that the viewer does not hold), Conflict (idempotency key with another input) */
+export async function createRole(ctx: Context, input: CreateRoleInput): Promise<RoleRow> {
+  const { idempotencyKey, ...rest } = input;
+  const { grants, problems } = toGrants(input.permissions);
+  const all = [...keyProblems(input.key), ...nameProblems(input.name), ...problems];
+  if (all.length > 0) throw new BadUserInput(all);
+  assertMayGrant(ctx.viewer, grants);
+  return ctx.inTenant(async (tx) => {
+    const { result } = await once(tx, ctx.meta, { mutation: "createRole", key: idempotencyKey, input: { ...rest } }, async () => {
+      const row = await writeNewRole(tx, ctx, input);
+      await insertGrants(
+        tx,
+        grants.map((grant) => ({ tenantId: row.tenantId, roleId: row.id, ...grant })),
+      );
+      await writeAudit(tx, ctx.meta, [
+        { action: "role.create", entityType: "role", entityId: row.id, before: null, after: { ...row, permissions: grants } },
+      ]);
+      await appendEvents(tx, ctx.meta, [
+        { type: "role.created", subjectId: row.id, subjectVersion: row.version, payload: { key: row.key } },
+      ]);
+      return { roleId: row.id };
+    });
+    const id = result["roleId"] ?? "";
+    return found((await findRolesByIds(tx, [id])).get(id), id);
+  });
+}
+
+async function writeNewRole(tx: Tx, ctx: Context, { key, name, description }: CreateRoleInput): Promise<RoleRow> {
+  const id = newId();
+  const row = { tenantId: ctx.viewer.tenantId, id, key, name: name.trim(), description };
+  const rows = await insertRoles(tx, [row]).catch((error: unknown) => {
+    throw mapDatabaseError(error, {
+      roles_key_key: () => new BadUserInput([{ path: "input.key", message: `There is a role ${JSON.stringify(key)} already.` }]),
+    });
+  });
+  return found(rows[0], id);
+}
+
+/** Replaces what a role grants. @throws NotFound, BadUserInput, Forbidden (added grants that the viewer lacks), Conflict */
+export async function setRolePermissions(ctx: Context, input: SetRolePermissionsInput): Promise<RoleRow> {
+  const id = decodeId("role", input.roleId, "input.roleId");
+  const { grants, problems } = toGrants(input.permissions);
+  if (problems.length > 0) throw new BadUserInput(problems);
+  const { tenantId } = ctx.viewer;
+  const { role, userIds } = await ctx.inTenant(async (tx) => {
+    await lockRights(tx, tenantId);
+    const before = found(await lockRole(tx, id), id);
+    if (typeof input.expectedVersion === "number" && input.expectedVersion !== before.version) {
+      throw new Conflict(`The role has version ${before.version}, not ${input.expectedVersion}.`, { currentVersion: before.version });
+    }
+    const held = (await findGrantsOfRoles(tx, [id])).get(id) ?? [];
+    assertMayGrant(ctx.viewer, without(grants, held));
+    await deleteGrants(tx, id);
+    await insertGrants(
+      tx,
+      grants.map((grant) => ({ tenantId, roleId: id, ...grant })),
+    );
+    if (without(held, grants).length > 0) await assertAdministratorLeft(tx);
+    const after = await touchRole(tx, id);
+    const concerned = await findUserIdsOfRole(tx, id);
+    await raiseRightsVersion(tx, concerned);
+    await writeAudit(tx, ctx.meta, [
+      {
+        action: "role.setPermissions",
+        entityType: "role",
+        entityId: id,
+        before: { ...before, permissions: held },
+        after: { ...after, permissions: grants },
+      },
+    ]);
+    await appendEvents(tx, ctx.meta, [
+      { type: "role.changed", subjectId: id, subjectVersion: after.version, payload: { key: after.key, changed: ["permissions"] } },
+    ]);
+    return { role: after, userIds: concerned };
+  });
+  await announceRevocations(
+    ctx.services,
+    userIds.map((userId) => ({ tenantId, userId })),
+  );
+  return role;
+}
+
+function toGrants(input: readonly PermissionGrantInput[]): { grants: Grant[]; problems: Problem[] } {
+  const grants = new Map<string, Grant>();
+  const problems: Problem[] = [];
+  for (const [i, { permission, scope }] of input.entries()) {
+    if (isPermission(permission)) grants.set(`${permission} ${scope}`, { permission, scope });
+    else
+      problems.push({
+        path: `input.permissions.${i}.permission`,
+        message: `There is no permission ${JSON.stringify(permission)}; see the query permissions.`,
+      });
+  }
+  return { grants: [...grants.values()], problems };
+}
+
+function without(grants: readonly Grant[], others: readonly Grant[]): Grant[] {
+  return grants.filter((grant) => !others.some((other) => other.permission === grant.permission && other.scope === grant.scope));
+}
+
+function found(row: RoleRow | null | undefined, id: string): RoleRow {
+  if (!row) throw new NotFound("Role", encodeId("role", id));
+  return row;
+}

@@ -1,0 +1,100 @@
+import { identity } from "@weft/drizzle";
+import { among, named, scopesOf } from "@weft/shared";
+import type { Tx, Viewer } from "@weft/shared";
+import { and, asc, eq, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+
+const { rolePermissions, roles, userRoles } = identity;
+
+export type RoleRow = typeof roles.$inferSelect;
+
+/** Which roles the viewer sees: all of the tenant with `role.read`, else the ones he has. */
+export function visibleRoles(viewer: Viewer): SQL {
+  if (scopesOf(viewer, "role.read").includes("TENANT")) return sql`true`;
+  return sql`exists (select 1 from ${userRoles} where ${userRoles.tenantId} = ${roles.tenantId} and ${userRoles.roleId} = ${roles.id} and ${userRoles.userId} = ${viewer.userId})`;
+}
+
+export function selectRoles(tx: Tx, where: SQL | undefined): Promise<RoleRow[]> {
+  return named("selectRoles", tx.select().from(roles).where(where).orderBy(asc(roles.key), asc(roles.id)));
+}
+
+export async function findVisibleRolesByIds(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, RoleRow>> {
+  const rows = await selectRoles(tx, and(among(roles.id, ids), visibleRoles(viewer)));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export async function findRolesByIds(tx: Tx, ids: readonly string[]): Promise<Map<string, RoleRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await selectRoles(tx, among(roles.id, ids));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export async function findRolesByKeys(tx: Tx, keys: readonly string[]): Promise<Map<string, RoleRow>> {
+  if (keys.length === 0) return new Map();
+  const rows = await selectRoles(tx, sql`${roles.key} = any(${sql.param([...keys])}::text[])`);
+  return new Map(rows.map((row) => [row.key, row]));
+}
+
+export async function lockRole(tx: Tx, id: string): Promise<RoleRow | null> {
+  const [row] = await named("lockRole", tx.select().from(roles).where(eq(roles.id, id)).for("update"));
+  return row ?? null;
+}
+
+export async function insertRoles(tx: Tx, rows: readonly (typeof roles.$inferInsert)[]): Promise<RoleRow[]> {
+  return rows.length === 0
+    ? []
+    : named(
+        "insertRoles",
+        tx
+          .insert(roles)
+          .values([...rows])
+          .returning(),
+      );
+}
+
+/** Raises the version of a role that the caller has locked. */
+export async function touchRole(tx: Tx, id: string): Promise<RoleRow> {
+  const [row] = await named(
+    "touchRole",
+    tx
+      .update(roles)
+      .set({ version: sql`${roles.version} + 1`, updatedAt: sql`now()` })
+      .where(eq(roles.id, id))
+      .returning(),
+  );
+  if (!row) throw new Error("A locked role was not there to be changed.");
+  return row;
+}
+
+export async function insertGrants(tx: Tx, rows: readonly (typeof rolePermissions.$inferInsert)[]): Promise<void> {
+  if (rows.length > 0) await named("insertGrants", tx.insert(rolePermissions).values([...rows]));
+}
+
+export async function deleteGrants(tx: Tx, roleId: string): Promise<void> {
+  await named("deleteGrants", tx.delete(rolePermissions).where(eq(rolePermissions.roleId, roleId)));
+}
+
+/** The roles of each user, ordered by key. */
+export async function findRolesOfUsers(tx: Tx, userIds: readonly string[]): Promise<Map<string, RoleRow[]>> {
+  const byUser = new Map<string, RoleRow[]>(userIds.map((id) => [id, []]));
+  if (userIds.length === 0) return byUser;
+  const rows = await named(
+    "findRolesOfUsers",
+    tx
+      .select({ userId: userRoles.userId, role: roles })
+      .from(userRoles)
+      .innerJoin(roles, and(eq(roles.tenantId, userRoles.tenantId), eq(roles.id, userRoles.roleId)))
+      .where(among(userRoles.userId, userIds))
+      .orderBy(asc(roles.key), asc(roles.id)),
+  );
+  for (const { userId, role } of rows) byUser.get(userId)?.push(role);
+  return byUser;
+}
+
+export async function findUserIdsOfRole(tx: Tx, roleId: string): Promise<string[]> {
+  const rows = await named(
+    "findUserIdsOfRole",
+    tx.select({ userId: userRoles.userId }).from(userRoles).where(eq(userRoles.roleId, roleId)),
+  );
+  return rows.map((row) => row.userId);
+}

@@ -1,0 +1,99 @@
+import { permissionCatalogue } from "@weft/shared";
+import type { Permission, Scope } from "@weft/shared";
+import type { Grant } from "../rights/grant.js";
+
+/** A role that every tenant starts with. Its key stays; what it grants is the tenant's to change. */
+export interface ShippedRole {
+  readonly name: string;
+  readonly description: string;
+  readonly grants: readonly Grant[];
+}
+
+const all = Object.keys(permissionCatalogue) as Permission[];
+const grant = (scope: Scope, permissions: readonly Permission[]): Grant[] => permissions.map((permission) => ({ permission, scope }));
+const of = (...resources: string[]): Permission[] => all.filter((permission) => resources.includes(permission.split(".")[0] ?? ""));
+
+const ownNotifications = grant("OWN", ["notification.read"]);
+const reading = all.filter(
+  (permission) => permission.endsWith(".read") && permission !== "audit.read" && permission !== "notification.read",
+);
+const surroundings: Permission[] = ["definition.read", "requestType.read", "building.read", "asset.read", "user.read", "team.read"];
+
+/** Looks at whole requests and decides on the tasks that come with them; the departments of a lender or an owner share these. */
+const specialist = [
+  ...grant("TENANT", [...surroundings, "request.read", "vendor.read", "workflow.read", "workflow.fire", ...of("task")]),
+  ...ownNotifications,
+];
+
+/** The roles of a new tenant by their key, in the order in which they are shown. */
+export const shippedRoles = {
+  admin: {
+    name: "Administrator",
+    description: "May do everything in the tenant.",
+    grants: [...grant("TENANT", all), ...ownNotifications],
+  },
+  workflow_manager: {
+    name: "Workflow manager",
+    description: "Designs workflows, approves, and watches over everything that runs.",
+    grants: [
+      ...grant("TENANT", [...reading, ...of("definition", "workflow", "task", "request"), "requestType.create", "audit.read"]),
+      ...ownNotifications,
+    ],
+  },
+  operations: {
+    name: "Operations",
+    description: "Triages and assigns requests, looks after buildings and assets.",
+    grants: [
+      ...grant("TENANT", [...surroundings, ...of("request", "task", "building", "asset"), "workflow.read", "workflow.fire", "vendor.read"]),
+      ...ownNotifications,
+    ],
+  },
+  requester: {
+    name: "Requester",
+    description: "Makes requests and follows their own.",
+    grants: [
+      ...grant("OWN", ["request.read", "request.update", "request.submit", "request.cancel", "workflow.read", "workflow.fire"]),
+      ...grant("TENANT", ["request.create", "requestType.read", "building.read", "asset.read", "definition.read", "user.read"]),
+      ...ownNotifications,
+    ],
+  },
+  approver: {
+    name: "Approver",
+    description: "Reads everything but the audit trail, and decides on tasks.",
+    grants: [...grant("TENANT", [...reading, "workflow.fire", "task.claim", "task.complete"]), ...ownNotifications],
+  },
+  underwriter: { name: "Underwriter", description: "Assesses risks of requests.", grants: specialist },
+  credit_team: { name: "Credit team", description: "Checks the credit side of requests.", grants: specialist },
+  legal_team: { name: "Legal team", description: "Checks the legal side of requests.", grants: specialist },
+  technical_team: { name: "Technical team", description: "Checks the technical side of requests.", grants: specialist },
+  viewer: {
+    name: "Viewer",
+    description: "Reads everything but the audit trail.",
+    grants: [...grant("TENANT", reading), ...ownNotifications],
+  },
+  developer: {
+    name: "Developer",
+    description: "Writes workflow definitions and tries them.",
+    grants: [
+      ...grant("TENANT", [...surroundings, ...of("definition"), "workflow.read", "workflow.start", "workflow.fire", "task.read"]),
+      ...ownNotifications,
+    ],
+  },
+  operator: {
+    name: "Operator",
+    description: "Runs workflows: starts, moves and cancels them.",
+    grants: [...grant("TENANT", [...surroundings, ...of("workflow", "task")]), ...ownNotifications],
+  },
+  vendor_user: {
+    name: "Vendor user",
+    description: "Works for a vendor: sees what is assigned to the vendor, and nothing else.",
+    grants: [
+      ...grant("ASSIGNED", ["request.read", "workflow.read", "workflow.fire"]),
+      // The database narrows these for vendor users: objects assigned to the vendor, the vendor itself, its users.
+      ...grant("TENANT", ["requestType.read", "definition.read", "asset.read", "building.read", "vendor.read", "user.read"]),
+      ...ownNotifications,
+    ],
+  },
+} as const satisfies Record<string, ShippedRole>;
+
+export type ShippedRoleKey = keyof typeof shippedRoles;

@@ -1,0 +1,38 @@
+import { defineSubgraph } from "@weft/shared";
+import type { Subgraph, SubgraphOptions } from "@weft/shared";
+import { loadRoles } from "./roles/role.loader.js";
+import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
+import { SessionResolver } from "./sessions/session.resolver.js";
+import { loadTeams } from "./teams/team.loader.js";
+import { TeamMemberResolver, TeamResolver } from "./teams/team.resolver.js";
+import { loadTenants } from "./tenants/tenant.loader.js";
+import { TenantResolver } from "./tenants/tenant.resolver.js";
+import { UserResolver, VendorUsersResolver } from "./users/user.resolver.js";
+import { loadUsers } from "./users/user.loader.js";
+import { toVendor } from "./users/user.type.js";
+
+/** Tenants, users, roles, teams and sessions. */
+export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
+  return defineSubgraph({
+    ...options,
+    name: "identity",
+    resolvers: [
+      SessionResolver,
+      UserResolver,
+      VendorUsersResolver,
+      TenantResolver,
+      RoleResolver,
+      PermissionResolver,
+      TeamResolver,
+      TeamMemberResolver,
+    ],
+    references: {
+      Tenant: loadTenants,
+      User: loadUsers,
+      Role: loadRoles,
+      Team: loadTeams,
+      // What identity adds to a vendor requires its id, which only its owner gives: the owner has decided who sees it.
+      Vendor: async (_ctx, uuids) => uuids.map(toVendor),
+    },
+  });
+}

@@ -1,0 +1,90 @@
+import { appendEvents, newId, RateLimited, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { findUserOfLogin } from "../users/user.service.js";
+import { toUser } from "../users/user.type.js";
+import { issueAccessToken } from "./access-token.js";
+import { attemptLimiterOf } from "./attempt-limiter-of.js";
+import { loginNameHash, maxLoginNameLength } from "./login-name.js";
+import { verifyPassword } from "./password.js";
+import { issueRefreshToken } from "./refresh-token.js";
+import { findLoginCandidates, insertRefreshToken, insertSession } from "./session.store.js";
+import type { LoginCandidate } from "./session.store.js";
+import { metaOf, writeAs } from "./session-write.js";
+import type { LoginInput, LoginPayload } from "./session.type.js";
+
+/** A session ends after this time, however often it is renewed. */
+const sessionSeconds = 90 * 24 * 3600;
+/** A session that is not renewed for this long is over. */
+export const refreshTokenSeconds = 14 * 24 * 3600;
+
+/** One sentence for every way to fail: which of the two is wrong, whether the user exists, is disabled or has several tenants, stays unsaid. */
+const refusal = "The login name or the password is wrong.";
+
+/**
+ * Opens a session. Unknown, ambiguous, disabled and invited users cost the same work and get the same answer as a wrong password.
+ * @throws Unauthenticated, RateLimited, and TenantSuspended (after the right password only)
+ */
+export async function login(ctx: Context, { login: name, password, tenant }: LoginInput): Promise<LoginPayload> {
+  const limiter = attemptLimiterOf(ctx.services);
+  const attempt = { nameHash: loginNameHash(name.slice(0, maxLoginNameLength + 1)), address: ctx.address ?? "unknown" };
+  const refused = await limiter.begin(attempt);
+  if (refused) throw new RateLimited(refused);
+  try {
+    const session = await attemptLogin(ctx, { nameHash: attempt.nameHash, password, tenantSlug: tenant?.trim().toLowerCase() ?? null });
+    await limiter.succeeded(attempt);
+    return session;
+  } catch (error) {
+    // Only a wrong answer counts: while the database is away, or the tenant suspended, nobody is guessing.
+    if (!(error instanceof Unauthenticated)) await limiter.cancelled(attempt);
+    throw error;
+  }
+}
+
+interface Credentials {
+  readonly nameHash: string;
+  readonly password: string;
+  readonly tenantSlug: string | null;
+}
+
+async function attemptLogin(ctx: Context, { nameHash, password, tenantSlug }: Credentials): Promise<LoginPayload> {
+  const candidates = await ctx.services.databases.auth.begin((tx) => findLoginCandidates(tx, { nameHash, tenantSlug }));
+  const candidate = candidates.length === 1 ? (candidates[0] ?? null) : null;
+  const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
+  const isRight = await verifyPassword(mayLogIn ? candidate.passwordHash : null, password, ctx.services.config.passwordCost);
+  if (!candidate || !isRight) {
+    if (candidate) recordFailure(ctx, candidate);
+    throw new Unauthenticated(refusal);
+  }
+  if (candidate.tenantStatus === "SUSPENDED") throw new TenantSuspended();
+  return openSession(ctx, candidate);
+}
+
+async function openSession(ctx: Context, { tenantId, userId }: LoginCandidate): Promise<LoginPayload> {
+  const sessionId = newId();
+  const tokenId = newId();
+  const meta = metaOf(ctx, { tenantId, userId, sessionId });
+  const { user, issuedAtSeconds } = await writeAs(ctx, tenantId, async (tx) => {
+    const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address };
+    const issued = await insertSession(tx, { ...row, lifetimeSeconds: sessionSeconds });
+    await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId, predecessorId: null, lifetimeSeconds: refreshTokenSeconds });
+    await writeAudit(tx, meta, [{ action: "session.login", entityType: "session", entityId: sessionId, before: null, after: row }]);
+    await appendEvents(tx, meta, [
+      { type: "session.created", subjectId: sessionId, subjectVersion: 1, related: { user: userId }, payload: { sessionId, userId } },
+    ]);
+    return { user: await findUserOfLogin(tx, userId), ...issued };
+  });
+  return {
+    ...(await issueAccessToken(ctx.services.keys.access, { userId, tenantId, sessionId, issuedAtSeconds })),
+    refreshToken: issueRefreshToken(ctx.services.keys.refresh, { tenantId, id: tokenId }),
+    user: toUser(user),
+  };
+}
+
+/** Not awaited: a failed login of a known user must not take longer than one of an unknown user, who has no audit log to write to. */
+function recordFailure(ctx: Context, { tenantId, userId }: LoginCandidate): void {
+  const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
+  const entry = { action: "session.loginFailed", entityType: "user", entityId: userId, before: null, after: null } as const;
+  writeAs(ctx, tenantId, (tx) => writeAudit(tx, meta, [entry])).catch((error: unknown) =>
+    ctx.log.error({ err: error }, "A failed login could not be audited."),
+  );
+}

@@ -1,0 +1,47 @@
+import { appendEvents, encodeId, writeAudit } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
+import { announceRevocations } from "../revocations.js";
+import { revokeSessions } from "./session.store.js";
+import type { LogoutPayload } from "./session.type.js";
+
+/** Ends the viewer's session. A session that is already over stays over: logging out twice is no error. */
+export async function logout(ctx: Context): Promise<LogoutPayload> {
+  const { tenantId, sessionId } = ctx.viewer;
+  await ctx.inTenant((tx) => endSessions(ctx, tx, { id: sessionId }, "LOGOUT"));
+  await announceRevocations(ctx.services, [{ tenantId, sessionId }]);
+  return { sessionId: encodeId("session", sessionId) };
+}
+
+/** Revokes sessions with their audit entries and events; answers which. The caller announces the revocations after the commit. */
+export async function endSessions(
+  ctx: Context,
+  tx: Tx,
+  which: { id: string } | { userId: string },
+  reason: "LOGOUT" | "USER_DISABLED",
+): Promise<readonly string[]> {
+  const ended = await revokeSessions(tx, which, reason);
+  const action = reason === "LOGOUT" ? "session.logout" : "session.revoke";
+  await writeAudit(
+    tx,
+    ctx.meta,
+    ended.map(({ id, userId }) => ({
+      action,
+      entityType: "session",
+      entityId: id,
+      before: { userId },
+      after: { userId, revokedReason: reason },
+    })),
+  );
+  await appendEvents(
+    tx,
+    ctx.meta,
+    ended.map(({ id, userId }) => ({
+      type: "session.ended",
+      subjectId: id,
+      subjectVersion: 2,
+      related: { user: userId },
+      payload: { sessionId: id, userId, reason },
+    })),
+  );
+  return ended.map(({ id }) => id);
+}

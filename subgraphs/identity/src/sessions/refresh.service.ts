@@ -1,0 +1,102 @@
+import { appendEvents, newId, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
+import { announceRevocations } from "../revocations.js";
+import { issueAccessToken } from "./access-token.js";
+import { refreshTokenSeconds } from "./login.service.js";
+import { issueRefreshToken, readRefreshToken } from "./refresh-token.js";
+import type { RefreshTokenRef } from "./refresh-token.js";
+import {
+  findRotation,
+  insertRefreshToken,
+  lockSessionOfToken,
+  markRefreshTokenUsed,
+  revokeSessions,
+  touchSession,
+} from "./session.store.js";
+import type { LockedSession } from "./session.store.js";
+import { metaOf, writeAs } from "./session-write.js";
+import type { RefreshSessionPayload } from "./session.type.js";
+
+/** Within this time a second tab that comes with the same token gets the same successor. */
+const graceSeconds = 10;
+
+const refusal = "The refresh token is not valid any more. Log in again.";
+
+/** What a refresh has come to. A reused token is an outcome, not an exception: its revocation has to be committed. */
+type Outcome =
+  | { readonly kind: "issued"; readonly session: LockedSession; readonly tokenId: string }
+  | { readonly kind: "reused"; readonly session: LockedSession }
+  | { readonly kind: "suspended" }
+  | { readonly kind: "refused" };
+
+/**
+ * Renews a session: the token is used up and its successor issued. A token that comes a second time ends the whole session, for either
+ * this client or the one before has stolen it; the exception is two tabs that refresh at once.
+ * @throws Unauthenticated, TenantSuspended
+ */
+export async function refreshSession(ctx: Context, refreshToken: string): Promise<RefreshSessionPayload> {
+  const ref = readRefreshToken(ctx.services.keys.refresh, refreshToken);
+  if (!ref) throw new Unauthenticated(refusal);
+  const outcome = await writeAs(ctx, ref.tenantId, (tx) => rotate(ctx, tx, ref));
+  switch (outcome.kind) {
+    case "issued":
+      return {
+        ...(await issueAccessToken(ctx.services.keys.access, {
+          userId: outcome.session.userId,
+          tenantId: ref.tenantId,
+          sessionId: outcome.session.id,
+          issuedAtSeconds: outcome.session.issuedAtSeconds,
+        })),
+        refreshToken: issueRefreshToken(ctx.services.keys.refresh, { tenantId: ref.tenantId, id: outcome.tokenId }),
+      };
+    case "reused":
+      await announceRevocations(ctx.services, [{ tenantId: ref.tenantId, sessionId: outcome.session.id }]);
+      throw new Unauthenticated("This refresh token was used before, so its session has been ended. Log in again.");
+    case "suspended":
+      throw new TenantSuspended();
+    case "refused":
+      throw new Unauthenticated(refusal);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+async function rotate(ctx: Context, tx: Tx, { tenantId, id }: RefreshTokenRef): Promise<Outcome> {
+  const session = await lockSessionOfToken(tx, id);
+  if (!session?.isOpen || session.userStatus !== "ACTIVE") return { kind: "refused" };
+  if (session.tenantStatus === "SUSPENDED") return { kind: "suspended" };
+  const rotation = session.tenantStatus === "ACTIVE" ? await findRotation(tx, { tokenId: id, graceSeconds }) : null;
+  if (!rotation || (rotation.isExpired && !rotation.isUsed)) return { kind: "refused" };
+  if (!rotation.isUsed) {
+    const tokenId = newId();
+    await markRefreshTokenUsed(tx, id);
+    await insertRefreshToken(tx, { tenantId, id: tokenId, sessionId: session.id, predecessorId: id, lifetimeSeconds: refreshTokenSeconds });
+    await touchSession(tx, session.id);
+    return { kind: "issued", session, tokenId };
+  }
+  if (rotation.isUsedJustNow && rotation.successorId && !rotation.isSuccessorUsed) {
+    return { kind: "issued", session, tokenId: rotation.successorId };
+  }
+  await endReusedSession(ctx, tx, tenantId, session);
+  return { kind: "reused", session };
+}
+
+async function endReusedSession(ctx: Context, tx: Tx, tenantId: string, { id: sessionId, userId }: LockedSession): Promise<void> {
+  const meta = metaOf(ctx, { tenantId, userId, sessionId });
+  const reason = "REFRESH_REUSED";
+  const related = { user: userId };
+  await revokeSessions(tx, { id: sessionId }, reason);
+  await writeAudit(tx, meta, [
+    {
+      action: "session.refreshReused",
+      entityType: "session",
+      entityId: sessionId,
+      before: { userId },
+      after: { userId, revokedReason: reason },
+    },
+  ]);
+  await appendEvents(tx, meta, [
+    { type: "session.refresh_reused", subjectId: sessionId, subjectVersion: 2, related, payload: { sessionId, userId } },
+    { type: "session.ended", subjectId: sessionId, subjectVersion: 3, related, payload: { sessionId, userId, reason } },
+  ]);
+}

@@ -1,0 +1,170 @@
+import { identity } from "@weft/drizzle";
+import { named } from "@weft/shared";
+import type { Tx } from "@weft/shared";
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
+
+const { loginNames, refreshTokens, sessions, tenants, users } = identity;
+
+/** A user whom a login name may mean. */
+export interface LoginCandidate {
+  tenantId: string;
+  tenantStatus: string;
+  userId: string;
+  userStatus: string;
+  passwordHash: string | null;
+}
+
+/** The users of a login name over all tenants, or in one; two at most, for more than one is as good as none. Runs as weft_auth. */
+export function findLoginCandidates(
+  tx: Tx,
+  { nameHash, tenantSlug }: { nameHash: string; tenantSlug: string | null },
+): Promise<LoginCandidate[]> {
+  return named(
+    "findLoginCandidates",
+    tx
+      .select({
+        tenantId: users.tenantId,
+        tenantStatus: tenants.status,
+        userId: users.id,
+        userStatus: users.status,
+        passwordHash: users.passwordHash,
+      })
+      .from(loginNames)
+      .innerJoin(users, and(eq(users.tenantId, loginNames.tenantId), eq(users.id, loginNames.userId)))
+      .innerJoin(tenants, eq(tenants.tenantId, loginNames.tenantId))
+      .where(and(eq(loginNames.nameHash, nameHash), tenantSlug === null ? undefined : eq(tenants.slug, tenantSlug)))
+      .limit(2),
+  );
+}
+
+/** What a new or renewed session needs for its access token; seconds since 1970, by the database's clock. */
+export interface IssuedAt {
+  issuedAtSeconds: number;
+}
+
+const nowSeconds = sql<number>`extract(epoch from now())::int`;
+const inSeconds = (seconds: number) => sql`now() + make_interval(secs => ${seconds})`;
+
+export async function insertSession(
+  tx: Tx,
+  session: { tenantId: string; id: string; userId: string; userAgent: string | null; address: string | null; lifetimeSeconds: number },
+): Promise<IssuedAt> {
+  const { lifetimeSeconds, ...row } = session;
+  const [inserted] = await named(
+    "insertSession",
+    tx
+      .insert(sessions)
+      .values({ ...row, expiresAt: inSeconds(lifetimeSeconds) })
+      .returning({ issuedAtSeconds: nowSeconds }),
+  );
+  if (!inserted) throw new Error("The insert of a session returned no row.");
+  return inserted;
+}
+
+export async function insertRefreshToken(
+  tx: Tx,
+  token: { tenantId: string; id: string; sessionId: string; predecessorId: string | null; lifetimeSeconds: number },
+): Promise<void> {
+  const { lifetimeSeconds, ...row } = token;
+  await named("insertRefreshToken", tx.insert(refreshTokens).values({ ...row, expiresAt: inSeconds(lifetimeSeconds) }));
+}
+
+/** A session locked for its rotation, with who it belongs to. */
+export interface LockedSession {
+  id: string;
+  userId: string;
+  isOpen: boolean;
+  userStatus: string;
+  tenantStatus: string;
+  issuedAtSeconds: number;
+}
+
+/** Locks the session of a refresh token: of two tabs that refresh at once the second waits here, and then sees what the first has done. */
+export async function lockSessionOfToken(tx: Tx, tokenId: string): Promise<LockedSession | null> {
+  const [row] = await named(
+    "lockSessionOfToken",
+    tx
+      .select({
+        id: sessions.id,
+        userId: sessions.userId,
+        isOpen: sql<boolean>`${sessions.revokedAt} is null and ${sessions.expiresAt} > now()`,
+        userStatus: users.status,
+        tenantStatus: tenants.status,
+        issuedAtSeconds: nowSeconds,
+      })
+      .from(refreshTokens)
+      .innerJoin(sessions, and(eq(sessions.tenantId, refreshTokens.tenantId), eq(sessions.id, refreshTokens.sessionId)))
+      .innerJoin(users, and(eq(users.tenantId, sessions.tenantId), eq(users.id, sessions.userId)))
+      .innerJoin(tenants, eq(tenants.tenantId, sessions.tenantId))
+      .where(eq(refreshTokens.id, tokenId))
+      .for("update", { of: sessions }),
+  );
+  return row ?? null;
+}
+
+/** How far a refresh token is in its family's rotation. */
+export interface Rotation {
+  isUsed: boolean;
+  isExpired: boolean;
+  /** Used within the grace in which a second tab may come with the same token. */
+  isUsedJustNow: boolean;
+  successorId: string | null;
+  isSuccessorUsed: boolean;
+}
+
+/** Read after the lock and by a statement of its own: the locking statement's snapshot is older than what it has waited for. */
+export async function findRotation(tx: Tx, { tokenId, graceSeconds }: { tokenId: string; graceSeconds: number }): Promise<Rotation | null> {
+  const successor = alias(refreshTokens, "successor");
+  const [row] = await named(
+    "findRotation",
+    tx
+      .select({
+        isUsed: sql<boolean>`${refreshTokens.usedAt} is not null`,
+        isExpired: sql<boolean>`${refreshTokens.expiresAt} <= now()`,
+        isUsedJustNow: sql<boolean>`coalesce(${refreshTokens.usedAt} > now() - make_interval(secs => ${graceSeconds}), false)`,
+        successorId: successor.id,
+        isSuccessorUsed: sql<boolean>`${successor.usedAt} is not null`,
+      })
+      .from(refreshTokens)
+      .leftJoin(successor, and(eq(successor.tenantId, refreshTokens.tenantId), eq(successor.predecessorId, refreshTokens.id)))
+      .where(eq(refreshTokens.id, tokenId)),
+  );
+  return row ?? null;
+}
+
+export async function markRefreshTokenUsed(tx: Tx, tokenId: string): Promise<void> {
+  await named(
+    "markRefreshTokenUsed",
+    tx
+      .update(refreshTokens)
+      .set({ usedAt: sql`now()` })
+      .where(eq(refreshTokens.id, tokenId)),
+  );
+}
+
+export async function touchSession(tx: Tx, id: string): Promise<void> {
+  await named(
+    "touchSession",
+    tx
+      .update(sessions)
+      .set({ lastUsedAt: sql`now()` })
+      .where(eq(sessions.id, id)),
+  );
+}
+
+/** Ends sessions that are still open, one by id or all of a user; answers which. */
+export function revokeSessions(
+  tx: Tx,
+  which: { id: string } | { userId: string },
+  reason: "LOGOUT" | "REFRESH_REUSED" | "USER_DISABLED",
+): Promise<{ id: string; userId: string }[]> {
+  return named(
+    "revokeSessions",
+    tx
+      .update(sessions)
+      .set({ revokedAt: sql`now()`, revokedReason: reason })
+      .where(and("id" in which ? eq(sessions.id, which.id) : eq(sessions.userId, which.userId), isNull(sessions.revokedAt)))
+      .returning({ id: sessions.id, userId: sessions.userId }),
+  );
+}

@@ -1,0 +1,30 @@
+import type { Context } from "@weft/shared";
+import { TeamMember } from "./team.input.js";
+import { toTeam } from "./team.type.js";
+import type { Team } from "./team.type.js";
+import { findMembersOfTeams, findTeamsOfUsers, findVisibleTeamsByIds } from "./team.store.js";
+
+/** Members that are listed with a team; all of them are on `users(filter: { teamId })`. */
+const maxMembers = 100;
+
+/** The team with this UUID, or null when the viewer does not see it. */
+export async function loadTeam(ctx: Context, uuid: string): Promise<Team | null> {
+  const row = await ctx.loader("identity.team", (tx, ids: readonly string[]) => findVisibleTeamsByIds(tx, ctx.viewer, ids)).load(uuid);
+  return row && toTeam(row);
+}
+
+export function loadTeams(ctx: Context, uuids: readonly string[]): Promise<(Team | null)[]> {
+  return Promise.all(uuids.map((uuid) => loadTeam(ctx, uuid)));
+}
+
+export async function loadTeamsOfUser(ctx: Context, userUuid: string): Promise<Team[]> {
+  const rows = await ctx.loader("identity.teamsOfUser", findTeamsOfUsers).load(userUuid);
+  return (rows ?? []).map(toTeam);
+}
+
+export async function loadMembers(ctx: Context, teamUuid: string): Promise<TeamMember[]> {
+  const rows = await ctx
+    .loader("identity.membersOfTeam", (tx, ids: readonly string[]) => findMembersOfTeams(tx, ids, maxMembers))
+    .load(teamUuid);
+  return (rows ?? []).map(({ userId, isLead }) => Object.assign(new TeamMember(), { userUuid: userId, isLead }));
+}

@@ -1,0 +1,75 @@
+import { Allow, can, decodeId, inherit, NotFound } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { loadUser } from "../users/user.loader.js";
+import { User } from "../users/user.type.js";
+import {
+  AddTeamMemberInput,
+  AddTeamMemberPayload,
+  CreateTeamInput,
+  CreateTeamPayload,
+  RemoveTeamMemberInput,
+  RemoveTeamMemberPayload,
+  TeamMember,
+} from "./team.input.js";
+import { loadMembers, loadTeam } from "./team.loader.js";
+import { addTeamMember, createTeam, listTeams, removeTeamMember } from "./team.service.js";
+import { Team, toTeam } from "./team.type.js";
+
+@Resolver(() => Team)
+export class TeamResolver {
+  @Query(() => Team, { nullable: true, description: "A team of the tenant. Errors: NOT_FOUND." })
+  @Allow(can("team.read"))
+  async team(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<Team> {
+    const team = await loadTeam(ctx, decodeId("team", id));
+    if (!team) throw new NotFound("Team", id);
+    return team;
+  }
+
+  @Query(() => [Team], { description: "All teams of the tenant that the viewer sees, by key." })
+  @Allow(can("team.read"))
+  async teams(@Ctx() ctx: Context): Promise<Team[]> {
+    return (await listTeams(ctx)).map(toTeam);
+  }
+
+  @FieldResolver(() => [TeamMember], { description: "Leads first, then by name; a hundred at most." })
+  @Allow(can("team.read"))
+  members(@Root() team: Team, @Ctx() ctx: Context): Promise<TeamMember[]> {
+    return loadMembers(ctx, team.uuid);
+  }
+
+  @Mutation(() => CreateTeamPayload, { description: "Makes a team. Errors: BAD_USER_INPUT, CONFLICT." })
+  @Allow(can("team.update"))
+  async createTeam(@Arg("input", () => CreateTeamInput) input: CreateTeamInput, @Ctx() ctx: Context): Promise<CreateTeamPayload> {
+    return { team: toTeam(await createTeam(ctx, input)) };
+  }
+
+  @Mutation(() => AddTeamMemberPayload, {
+    description: "Adds a member, or changes whether one leads. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
+  })
+  @Allow(can("team.update"))
+  async addTeamMember(
+    @Arg("input", () => AddTeamMemberInput) input: AddTeamMemberInput,
+    @Ctx() ctx: Context,
+  ): Promise<AddTeamMemberPayload> {
+    return { team: toTeam(await addTeamMember(ctx, input)) };
+  }
+
+  @Mutation(() => RemoveTeamMemberPayload, { description: "Takes a member out of the team. Errors: NOT_FOUND, BAD_USER_INPUT." })
+  @Allow(can("team.update"))
+  async removeTeamMember(
+    @Arg("input", () => RemoveTeamMemberInput) input: RemoveTeamMemberInput,
+    @Ctx() ctx: Context,
+  ): Promise<RemoveTeamMemberPayload> {
+    return { team: toTeam(await removeTeamMember(ctx, input)) };
+  }
+}
+
+@Resolver(() => TeamMember)
+export class TeamMemberResolver {
+  @FieldResolver(() => User, { nullable: true, description: "Null when the viewer does not see the user." })
+  @Allow(inherit)
+  user(@Root() member: TeamMember, @Ctx() ctx: Context): Promise<User | null> {
+    return loadUser(ctx, member.userUuid);
+  }
+}

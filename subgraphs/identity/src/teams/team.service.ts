@@ -1,0 +1,157 @@
+import {
+  appendEvents,
+  BadUserInput,
+  decodeId,
+  encodeId,
+  Forbidden,
+  mapDatabaseError,
+  newId,
+  NotFound,
+  once,
+  writeAudit,
+} from "@weft/shared";
+import type { Context, Problem, Tx } from "@weft/shared";
+import { announceRevocations } from "../revocations.js";
+import { raiseRightsVersion } from "../rights/rights.service.js";
+import { keyProblems, nameProblems } from "../users/user-problems.js";
+import type { AddTeamMemberInput, CreateTeamInput, RemoveTeamMemberInput } from "./team.input.js";
+import {
+  deleteTeamMember,
+  findMemberIds,
+  findTeamsByIds,
+  findTeamsByKeys,
+  insertTeam,
+  lockTeam,
+  putTeamMembers,
+  selectVisibleTeams,
+  touchTeam,
+} from "./team.store.js";
+import type { TeamRow } from "./team.store.js";
+
+/** The teams that the viewer sees. */
+export function listTeams(ctx: Context): Promise<TeamRow[]> {
+  return ctx.read((tx) => selectVisibleTeams(tx, ctx.viewer));
+}
+
+/** The teams that an input names by ids or keys, each once. @throws BadUserInput with the path of every unknown one */
+export async function findTeamIdsOfInput(
+  tx: Tx,
+  { teamIds, teamKeys }: { teamIds?: readonly string[] | null; teamKeys?: readonly string[] | null },
+): Promise<string[]> {
+  const ids = (teamIds ?? []).map((id, i) => decodeId("team", id, `input.teamIds.${i}`));
+  const byId = await findTeamsByIds(tx, ids);
+  const byKey = await findTeamsByKeys(tx, teamKeys ?? []);
+  const problems: Problem[] = [
+    ...ids.flatMap((id, i) =>
+      byId.has(id) ? [] : [{ path: `input.teamIds.${i}`, message: `There is no team with id ${encodeId("team", id)}.` }],
+    ),
+    ...(teamKeys ?? []).flatMap((key, i) =>
+      byKey.has(key) ? [] : [{ path: `input.teamKeys.${i}`, message: `There is no team ${JSON.stringify(key)}.` }],
+    ),
+  ];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return [...new Set([...ids, ...[...byKey.values()].map((team) => team.id)])];
+}
+
+/** @throws BadUserInput, Conflict (idempotency key with another input) */
+export async function createTeam(ctx: Context, input: CreateTeamInput): Promise<TeamRow> {
+  const { idempotencyKey, ...rest } = input;
+  const problems = [...keyProblems(input.key), ...nameProblems(input.name)];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return ctx.inTenant(async (tx) => {
+    const { result } = await once(tx, ctx.meta, { mutation: "createTeam", key: idempotencyKey, input: { ...rest } }, async () => {
+      const row = await insertTeam(tx, {
+        tenantId: ctx.viewer.tenantId,
+        id: newId(),
+        key: input.key,
+        name: input.name.trim(),
+        description: input.description,
+      }).catch((error: unknown) => {
+        throw mapDatabaseError(error, {
+          teams_key_key: () => new BadUserInput([{ path: "input.key", message: `There is a team ${JSON.stringify(input.key)} already.` }]),
+        });
+      });
+      await writeAudit(tx, ctx.meta, [{ action: "team.create", entityType: "team", entityId: row.id, before: null, after: row }]);
+      await appendEvents(tx, ctx.meta, [
+        { type: "team.created", subjectId: row.id, subjectVersion: row.version, payload: { key: row.key } },
+      ]);
+      return { teamId: row.id };
+    });
+    const id = result["teamId"] ?? "";
+    const row = (await findTeamsByIds(tx, [id])).get(id);
+    if (!row) throw new Error(`The team ${id} was written and is not there.`);
+    return row;
+  });
+}
+
+/** Adds a member, or changes whether a member leads. @throws NotFound (team), BadUserInput (user), Forbidden */
+export function addTeamMember(ctx: Context, input: AddTeamMemberInput): Promise<TeamRow> {
+  const userId = decodeId("user", input.userId, "input.userId");
+  assertDoesNotWidenOwnSight(ctx, userId);
+  return changeMembers(ctx, input, "team.addMember", async (tx, teamId) => {
+    const member = { tenantId: ctx.viewer.tenantId, teamId, userId, isLead: input.isLead };
+    await putTeamMembers(tx, [member]).catch((error: unknown) => {
+      throw mapDatabaseError(error, { team_members_user_fkey: () => unknownUser(input.userId) });
+    });
+  });
+}
+
+/** @throws NotFound (team), BadUserInput (a user who is not in the team) */
+export function removeTeamMember(ctx: Context, input: RemoveTeamMemberInput): Promise<TeamRow> {
+  const userId = decodeId("user", input.userId, "input.userId");
+  return changeMembers(ctx, input, "team.removeMember", async (tx, teamId) => {
+    if (!(await deleteTeamMember(tx, { teamId, userId }))) throw unknownUser(input.userId);
+  });
+}
+
+async function changeMembers(
+  ctx: Context,
+  input: { teamId: string; userId: string },
+  action: string,
+  change: (tx: Tx, teamId: string) => Promise<void>,
+): Promise<TeamRow> {
+  const teamId = decodeId("team", input.teamId, "input.teamId");
+  const userId = decodeId("user", input.userId, "input.userId");
+  const { tenantId } = ctx.viewer;
+  const row = await ctx.inTenant(async (tx) => {
+    const before = await lockTeam(tx, teamId);
+    if (!before) throw new NotFound("Team", input.teamId);
+    const membersBefore = await findMemberIds(tx, teamId);
+    await change(tx, teamId);
+    const after = await touchTeam(tx, teamId);
+    await raiseRightsVersion(tx, [userId]);
+    await writeAudit(tx, ctx.meta, [
+      {
+        action,
+        entityType: "team",
+        entityId: teamId,
+        before: { ...before, memberIds: membersBefore },
+        after: { ...after, memberIds: await findMemberIds(tx, teamId) },
+      },
+    ]);
+    await appendEvents(tx, ctx.meta, [
+      {
+        type: "team.updated",
+        subjectId: teamId,
+        subjectVersion: after.version,
+        related: { user: userId },
+        payload: { changed: ["members"] },
+      },
+      { type: "rights.changed", subjectId: userId, subjectVersion: after.version, payload: { userId } },
+    ]);
+    return after;
+  });
+  await announceRevocations(ctx.services, [{ tenantId, userId }]);
+  return row;
+}
+
+/** Whoever sees by teams alone must not choose the teams that he is in. */
+function assertDoesNotWidenOwnSight({ viewer }: Context, userId: string): void {
+  if (userId !== viewer.userId) return;
+  const byTeam = Object.entries(viewer.permissions).find(([, scopes]) => scopes.includes("TEAM") && !scopes.includes("TENANT"));
+  if (byTeam) throw new Forbidden(`You cannot add yourself to a team: your permission ${byTeam[0]} reaches what your teams have.`);
+}
+
+function unknownUser(userId: string): BadUserInput {
+  return new BadUserInput([{ path: "input.userId", message: `There is no user with id ${JSON.stringify(userId)} here.` }]);
+}

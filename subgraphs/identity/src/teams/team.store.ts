@@ -1,0 +1,156 @@
+import { identity } from "@weft/drizzle";
+import { among, named, scopesOf } from "@weft/shared";
+import type { Tx, Viewer } from "@weft/shared";
+import { and, asc, eq, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+
+const { teamMembers, teams, users } = identity;
+
+export type TeamRow = typeof teams.$inferSelect;
+
+/** Which teams the viewer sees: all of the tenant with `team.read`, else the ones he is in. */
+export function visibleTeams(viewer: Viewer): SQL {
+  if (scopesOf(viewer, "team.read").includes("TENANT")) return sql`true`;
+  return viewer.teamIds.length > 0 ? among(teams.id, viewer.teamIds) : sql`false`;
+}
+
+export function selectVisibleTeams(tx: Tx, viewer: Viewer): Promise<TeamRow[]> {
+  return named("selectVisibleTeams", tx.select().from(teams).where(visibleTeams(viewer)).orderBy(asc(teams.key), asc(teams.id)));
+}
+
+export async function findVisibleTeamsByIds(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, TeamRow>> {
+  const rows = await named(
+    "findVisibleTeamsByIds",
+    tx
+      .select()
+      .from(teams)
+      .where(and(among(teams.id, ids), visibleTeams(viewer))),
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export async function findTeamsByIds(tx: Tx, ids: readonly string[]): Promise<Map<string, TeamRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await named("findTeamsByIds", tx.select().from(teams).where(among(teams.id, ids)));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export async function findTeamsByKeys(tx: Tx, keys: readonly string[]): Promise<Map<string, TeamRow>> {
+  if (keys.length === 0) return new Map();
+  const rows = await named(
+    "findTeamsByKeys",
+    tx
+      .select()
+      .from(teams)
+      .where(sql`${teams.key} = any(${sql.param([...keys])}::text[])`),
+  );
+  return new Map(rows.map((row) => [row.key, row]));
+}
+
+export async function lockTeam(tx: Tx, id: string): Promise<TeamRow | null> {
+  const [row] = await named("lockTeam", tx.select().from(teams).where(eq(teams.id, id)).for("update"));
+  return row ?? null;
+}
+
+export async function insertTeam(tx: Tx, row: typeof teams.$inferInsert): Promise<TeamRow> {
+  const [inserted] = await named("insertTeam", tx.insert(teams).values(row).returning());
+  if (!inserted) throw new Error("The insert of a team returned no row.");
+  return inserted;
+}
+
+export async function touchTeam(tx: Tx, id: string): Promise<TeamRow> {
+  const [row] = await named(
+    "touchTeam",
+    tx
+      .update(teams)
+      .set({ version: sql`${teams.version} + 1`, updatedAt: sql`now()` })
+      .where(eq(teams.id, id))
+      .returning(),
+  );
+  if (!row) throw new Error("A locked team was not there to be changed.");
+  return row;
+}
+
+/** Adds members or changes whether they lead. */
+export async function putTeamMembers(tx: Tx, rows: readonly (typeof teamMembers.$inferInsert)[]): Promise<void> {
+  if (rows.length === 0) return;
+  await named(
+    "putTeamMembers",
+    tx
+      .insert(teamMembers)
+      .values([...rows])
+      .onConflictDoUpdate({
+        target: [teamMembers.tenantId, teamMembers.teamId, teamMembers.userId],
+        set: { isLead: sql`excluded.is_lead` },
+      }),
+  );
+}
+
+export async function deleteTeamMember(tx: Tx, { teamId, userId }: { teamId: string; userId: string }): Promise<boolean> {
+  const rows = await named(
+    "deleteTeamMember",
+    tx
+      .delete(teamMembers)
+      .where(and(eq(teamMembers.teamId, teamId), eq(teamMembers.userId, userId)))
+      .returning({ userId: teamMembers.userId }),
+  );
+  return rows.length > 0;
+}
+
+export async function findMemberIds(tx: Tx, teamId: string): Promise<string[]> {
+  const rows = await named(
+    "findMemberIds",
+    tx.select({ userId: teamMembers.userId }).from(teamMembers).where(eq(teamMembers.teamId, teamId)).orderBy(asc(teamMembers.userId)),
+  );
+  return rows.map((row) => row.userId);
+}
+
+export interface TeamMemberRow {
+  userId: string;
+  isLead: boolean;
+}
+
+/** At most `max` members of each team, leads first. */
+export async function findMembersOfTeams(tx: Tx, teamIds: readonly string[], max: number): Promise<Map<string, TeamMemberRow[]>> {
+  const ranked = tx
+    .select({
+      teamId: teamMembers.teamId,
+      userId: teamMembers.userId,
+      isLead: teamMembers.isLead,
+      place:
+        sql<number>`row_number() over (partition by ${teamMembers.teamId} order by ${teamMembers.isLead} desc, ${users.name}, ${users.id})`.as(
+          "place",
+        ),
+    })
+    .from(teamMembers)
+    .innerJoin(users, and(eq(users.tenantId, teamMembers.tenantId), eq(users.id, teamMembers.userId)))
+    .where(among(teamMembers.teamId, teamIds))
+    .as("ranked");
+  const rows = await named(
+    "findMembersOfTeams",
+    tx
+      .select()
+      .from(ranked)
+      .where(sql`${ranked.place} <= ${max}`)
+      .orderBy(ranked.teamId, ranked.place),
+  );
+  const byTeam = new Map<string, TeamMemberRow[]>(teamIds.map((id) => [id, []]));
+  for (const { teamId, userId, isLead } of rows) byTeam.get(teamId)?.push({ userId, isLead });
+  return byTeam;
+}
+
+/** The teams of each user, ordered by key. */
+export async function findTeamsOfUsers(tx: Tx, userIds: readonly string[]): Promise<Map<string, TeamRow[]>> {
+  const rows = await named(
+    "findTeamsOfUsers",
+    tx
+      .select({ userId: teamMembers.userId, team: teams })
+      .from(teamMembers)
+      .innerJoin(teams, and(eq(teams.tenantId, teamMembers.tenantId), eq(teams.id, teamMembers.teamId)))
+      .where(among(teamMembers.userId, userIds))
+      .orderBy(asc(teams.key), asc(teams.id)),
+  );
+  const byUser = new Map<string, TeamRow[]>(userIds.map((id) => [id, []]));
+  for (const { userId, team } of rows) byUser.get(userId)?.push(team);
+  return byUser;
+}

@@ -1,0 +1,19 @@
+import { Allow, inherit } from "@weft/shared";
+import { Field, InputType, Int, ObjectType } from "type-graphql";
+import { Tenant } from "./tenant.type.js";
+
+@InputType({ description: "Changes the viewer's own tenant; what is left out stays." })
+export class UpdateTenantInput {
+  @Field(() => String, { nullable: true })
+  name?: string | null;
+
+  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  expectedVersion?: number | null;
+}
+
+@ObjectType()
+@Allow(inherit)
+export class UpdateTenantPayload {
+  @Field(() => Tenant)
+  tenant!: Tenant;
+}

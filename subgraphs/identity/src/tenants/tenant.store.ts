@@ -1,0 +1,48 @@
+import { identity } from "@weft/drizzle";
+import { among, named } from "@weft/shared";
+import type { Tx } from "@weft/shared";
+import { eq, sql } from "drizzle-orm";
+
+const { tenants } = identity;
+
+export type TenantRow = typeof tenants.$inferSelect;
+
+/** Row-level security leaves the viewer's own tenant alone. */
+export async function findTenantsByIds(tx: Tx, ids: readonly string[]): Promise<Map<string, TenantRow>> {
+  const rows = await named("findTenantsByIds", tx.select().from(tenants).where(among(tenants.tenantId, ids)));
+  return new Map(rows.map((row) => [row.tenantId, row]));
+}
+
+/** Runs as weft_auth, which alone looks over tenants. */
+export async function findTenantIdBySlug(tx: Tx, slug: string): Promise<string | null> {
+  const [row] = await named("findTenantIdBySlug", tx.select({ tenantId: tenants.tenantId }).from(tenants).where(eq(tenants.slug, slug)));
+  return row?.tenantId ?? null;
+}
+
+export async function insertTenant(tx: Tx, row: typeof tenants.$inferInsert): Promise<TenantRow> {
+  const [inserted] = await named("insertTenant", tx.insert(tenants).values(row).returning());
+  if (!inserted) throw new Error("The insert of a tenant returned no row.");
+  return inserted;
+}
+
+export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantRow | null> {
+  const [row] = await named("lockTenant", tx.select().from(tenants).where(eq(tenants.tenantId, tenantId)).for("no key update"));
+  return row ?? null;
+}
+
+/** Writes what changed and raises the version of a tenant that the caller has locked. */
+export async function updateTenantRow(
+  tx: Tx,
+  { tenantId, changes }: { tenantId: string; changes: Partial<Pick<TenantRow, "name">> },
+): Promise<TenantRow> {
+  const [row] = await named(
+    "updateTenantRow",
+    tx
+      .update(tenants)
+      .set({ ...changes, version: sql`${tenants.version} + 1`, updatedAt: sql`now()` })
+      .where(eq(tenants.tenantId, tenantId))
+      .returning(),
+  );
+  if (!row) throw new Error("A locked tenant was not there to be changed.");
+  return row;
+}

@@ -1,0 +1,71 @@
+import { Allow, can, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import type { TenantRow } from "./tenant.store.js";
+
+export enum TenantStatus {
+  ACTIVE = "ACTIVE",
+  SUSPENDED = "SUSPENDED",
+  ARCHIVED = "ARCHIVED",
+}
+registerEnumType(TenantStatus, {
+  name: "TenantStatus",
+  description: "Whether the tenant's people can work.",
+  valuesConfig: { SUSPENDED: { description: "Nothing can be read or changed until it is active again." } },
+});
+
+export enum Plan {
+  FREE = "FREE",
+  PRO = "PRO",
+  ENTERPRISE = "ENTERPRISE",
+}
+registerEnumType(Plan, { name: "Plan", description: "What the tenant has subscribed to." });
+
+@ObjectType({ description: "An organisation. Everything in Weft belongs to exactly one, and no other one can see it." })
+@Directive('@key(fields: "id")')
+@Directive('@key(fields: "nodeKey")')
+@Allow(inherit)
+export class Tenant {
+  @Field(() => ID)
+  id!: string;
+
+  @Directive("@inaccessible")
+  @Field(() => ID)
+  nodeKey!: string;
+
+  @Field(() => String, { description: "Short name, unique in the installation; the `tenant` of a login." })
+  slug!: string;
+
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => TenantStatus)
+  status!: TenantStatus;
+
+  @Allow(can("tenant.read"))
+  @Field(() => Plan, { nullable: true, description: "Needs the permission tenant.read." })
+  plan!: Plan;
+
+  @Field(() => Int, { description: "Grows with every change; see `expectedVersion`." })
+  version!: number;
+
+  @Field(() => DateTimeScalar)
+  createdAt!: string;
+
+  @Field(() => DateTimeScalar)
+  updatedAt!: string;
+}
+
+export function toTenant(row: TenantRow): Tenant {
+  const id = encodeId("tenant", row.tenantId);
+  return Object.assign(new Tenant(), {
+    id,
+    nodeKey: id,
+    slug: row.slug,
+    name: row.name,
+    status: row.status as TenantStatus,
+    plan: row.plan as Plan,
+    version: row.version,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  });
+}

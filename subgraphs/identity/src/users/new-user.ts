@@ -1,0 +1,76 @@
+import { appendEvents, BadUserInput, mapDatabaseError, newId, writeAudit } from "@weft/shared";
+import type { Tx, WriteMeta } from "@weft/shared";
+import { loginNameHash } from "../sessions/login-name.js";
+import { insertTeamMemberships, insertUserRoles } from "./membership.store.js";
+import { insertLoginNames, insertUser } from "./user.store.js";
+import type { UserRow } from "./user.store.js";
+
+/** A user whose input has been checked; ids are UUIDs, roles and teams exist in the tenant. */
+export interface NewUser {
+  readonly id?: string;
+  readonly email: string;
+  readonly username: string;
+  readonly name: string;
+  readonly type: "EMPLOYEE" | "VENDOR" | "SERVICE";
+  readonly vendorId: string | null;
+  /** PHC string; null makes the user INVITED. */
+  readonly passwordHash: string | null;
+  readonly roleIds: readonly string[];
+  readonly teamIds: readonly string[];
+}
+
+const taken = (path: string, what: string, value: string) =>
+  new BadUserInput([{ path, message: `The ${what} ${JSON.stringify(value)} is taken.` }]);
+
+/** What the database refuses about a user's names and vendor, as problems of the input. */
+export function userErrors(error: unknown, { email, username }: { email: string; username: string }): unknown {
+  return mapDatabaseError(error, {
+    users_email_key: () => taken("input.email", "email", email),
+    users_username_key: () => taken("input.username", "user name", username),
+    // Somebody's user name may be somebody else's email: both log in.
+    login_names_pkey: () =>
+      new BadUserInput([
+        { path: "input.email", message: `The email ${JSON.stringify(email)} or the user name ${JSON.stringify(username)} is taken.` },
+      ]),
+    users_vendor_fkey: () => new BadUserInput([{ path: "input.vendorId", message: "There is no vendor with this id." }]),
+  });
+}
+
+/** The names under which a user logs in, as rows; one when email and user name are the same. */
+export function loginNameRows({ tenantId, id, email, username }: { tenantId: string; id: string; email: string; username: string }) {
+  return [...new Set([loginNameHash(email), loginNameHash(username)])].map((nameHash) => ({ nameHash, tenantId, userId: id }));
+}
+
+/** Writes a user with everything that belongs to one: login names, roles, teams, the key of the personal data, audit entry and event. */
+export async function writeNewUser(tx: Tx, meta: WriteMeta, user: NewUser): Promise<UserRow> {
+  const { roleIds, teamIds, id = newId(), ...columns } = user;
+  const { tenantId } = meta;
+  try {
+    const row = await insertUser(tx, { tenantId, id, ...columns, status: user.passwordHash === null ? "INVITED" : "ACTIVE" });
+    await insertLoginNames(tx, loginNameRows(row));
+    await insertUserRoles(tx, { tenantId, userId: id, roleIds });
+    await insertTeamMemberships(tx, { tenantId, userId: id, teamIds });
+    await meta.keyring.create(tx, tenantId, id);
+    await writeAudit(tx, meta, [
+      {
+        action: "user.create",
+        entityType: "user",
+        entityId: id,
+        before: null,
+        after: { ...row, roleIds: [...roleIds], teamIds: [...teamIds] },
+      },
+    ]);
+    await appendEvents(tx, meta, [
+      {
+        type: "user.created",
+        subjectId: id,
+        subjectVersion: row.version,
+        payload: { type: row.type },
+        ...(row.vendorId ? { related: { vendor: row.vendorId } } : {}),
+      },
+    ]);
+    return row;
+  } catch (error) {
+    throw userErrors(error, user);
+  }
+}

@@ -1,0 +1,43 @@
+import type { Problem } from "@weft/shared";
+import { maxLoginNameLength } from "../sessions/login-name.js";
+
+const maxNameLength = 200;
+// Deliberately loose: whether an address exists only a mail to it can tell.
+const emailPattern = /^[^\s@<>"(),;:\\]+@[^\s@<>"(),;:\\]+\.[^\s@<>"(),;:\\]+$/;
+const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]*$/u;
+const controlCharacters = /\p{Cc}|\p{Cs}/u;
+
+/** What is wrong with an email address, as problems on `input.email`. */
+export function emailProblems(email: string): Problem[] {
+  const path = "input.email";
+  if (email.length > maxLoginNameLength) return [{ path, message: `The email is longer than ${maxLoginNameLength} characters.` }];
+  return emailPattern.test(email) && !controlCharacters.test(email) ? [] : [{ path, message: "This is no email address." }];
+}
+
+/** What is wrong with a user name, as problems on `input.username`. */
+export function usernameProblems(username: string): Problem[] {
+  const path = "input.username";
+  if (username.length > maxNameLength) return [{ path, message: `The user name is longer than ${maxNameLength} characters.` }];
+  return usernamePattern.test(username)
+    ? []
+    : [{ path, message: "A user name begins with a letter or a digit and has only letters, digits and . _ + - @." }];
+}
+
+/** What is wrong with the name of a person or a thing, as problems on `path`. */
+export function nameProblems(name: string, path = "input.name"): Problem[] {
+  if (name.trim() === "") return [{ path, message: "The name is empty." }];
+  if (name.length > maxNameLength) return [{ path, message: `The name is longer than ${maxNameLength} characters.` }];
+  return controlCharacters.test(name) ? [{ path, message: "The name has control characters." }] : [];
+}
+
+/** What is wrong with a key of a role or a team, as problems on `input.key`. */
+export function keyProblems(key: string): Problem[] {
+  return /^[a-z][a-z0-9_-]{0,62}$/.test(key)
+    ? []
+    : [
+        {
+          path: "input.key",
+          message: "A key begins with a lower-case letter and has only lower-case letters, digits, _ and -; 63 at most.",
+        },
+      ];
+}

@@ -1,0 +1,111 @@
+import { Allow, anyOf, authenticated, can, decodeId, inherit, NotFound, parseAnyId, self } from "@weft/shared";
+import type { Context, Page } from "@weft/shared";
+import { Arg, Args, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { loadRolesOfUser } from "../roles/role.loader.js";
+import { Role } from "../roles/role.type.js";
+import { loadTeamsOfUser } from "../teams/team.loader.js";
+import { Team } from "../teams/team.type.js";
+import { loadTenant } from "../tenants/tenant.loader.js";
+import { Tenant } from "../tenants/tenant.type.js";
+import {
+  CreateUserInput,
+  CreateUserPayload,
+  DeactivateUserInput,
+  DeactivateUserPayload,
+  UpdateUserInput,
+  UpdateUserPayload,
+  UserConnection,
+  UsersArgs,
+} from "./user.input.js";
+import { listUsers } from "./user-list.service.js";
+import { loadUser, loadUsersOfVendor } from "./user.loader.js";
+import { createUser, deactivateUser, findViewerUser, updateUser } from "./user.service.js";
+import { toUser, toVendor, User, Vendor } from "./user.type.js";
+
+@Resolver(() => User)
+export class UserResolver {
+  @Query(() => User, { description: "Who you are." })
+  @Allow(authenticated)
+  async me(@Ctx() ctx: Context): Promise<User> {
+    return toUser(await findViewerUser(ctx));
+  }
+
+  @Query(() => User, { nullable: true, description: "A user of the tenant. Errors: NOT_FOUND." })
+  @Allow(can("user.read"))
+  async user(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<User> {
+    const user = await loadUser(ctx, decodeId("user", id));
+    if (!user) throw new NotFound("User", id);
+    return user;
+  }
+
+  @Query(() => UserConnection, { description: "The tenant's users, as far as you see them. Errors: BAD_USER_INPUT." })
+  @Allow(can("user.read"))
+  users(@Args(() => UsersArgs) args: UsersArgs, @Ctx() ctx: Context): Promise<Page<User>> {
+    return listUsers(ctx, args);
+  }
+
+  @FieldResolver(() => Tenant, { nullable: true })
+  @Allow(inherit)
+  tenant(@Root() user: User, @Ctx() ctx: Context): Promise<Tenant | null> {
+    return loadTenant(ctx, user.tenantUuid);
+  }
+
+  @FieldResolver(() => [Role], { nullable: true, description: "By key. For oneself, and for whoever has role.read." })
+  @Allow(anyOf(can("role.read"), self))
+  roles(@Root() user: User, @Ctx() ctx: Context): Promise<Role[]> {
+    return loadRolesOfUser(ctx, user.uuid);
+  }
+
+  @FieldResolver(() => [Team], { nullable: true, description: "By key. For oneself, and for whoever has team.read." })
+  @Allow(anyOf(can("team.read"), self))
+  teams(@Root() user: User, @Ctx() ctx: Context): Promise<Team[]> {
+    return loadTeamsOfUser(ctx, user.uuid);
+  }
+
+  @FieldResolver(() => Vendor, { nullable: true, description: "The vendor that a VENDOR user works for." })
+  @Allow(inherit)
+  vendor(@Root() user: User): Vendor | null {
+    return user.vendorUuid === null ? null : toVendor(user.vendorUuid);
+  }
+
+  @Mutation(() => CreateUserPayload, {
+    description:
+      "Makes a user. Errors: BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles that grant more than you hold), CONFLICT.",
+  })
+  @Allow(can("user.create"))
+  async createUser(@Arg("input", () => CreateUserInput) input: CreateUserInput, @Ctx() ctx: Context): Promise<CreateUserPayload> {
+    return { user: toUser(await createUser(ctx, input)) };
+  }
+
+  @Mutation(() => UpdateUserPayload, {
+    description:
+      "Changes a user; new roles hold at once. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also when no administrator would be left).",
+  })
+  @Allow(can("user.update"))
+  async updateUser(@Arg("input", () => UpdateUserInput) input: UpdateUserInput, @Ctx() ctx: Context): Promise<UpdateUserPayload> {
+    return { user: toUser(await updateUser(ctx, input)) };
+  }
+
+  @Mutation(() => DeactivateUserPayload, {
+    description:
+      "Disables a user and ends the user's sessions. Errors: NOT_FOUND, FORBIDDEN, CONFLICT (also when no administrator would be left).",
+  })
+  @Allow(can("user.update"))
+  async deactivateUser(
+    @Arg("input", () => DeactivateUserInput) input: DeactivateUserInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeactivateUserPayload> {
+    return { user: toUser(await deactivateUser(ctx, input)) };
+  }
+}
+
+@Resolver(() => Vendor)
+export class VendorUsersResolver {
+  @Directive('@requires(fields: "id")')
+  @FieldResolver(() => [User], { description: "The vendor's users that the viewer sees, by name; a hundred at most." })
+  @Allow(can("user.read"))
+  async users(@Root() vendor: Vendor, @Ctx() ctx: Context): Promise<User[]> {
+    const key = parseAnyId(vendor.nodeKey);
+    return key ? loadUsersOfVendor(ctx, key.uuid) : [];
+  }
+}

@@ -1,0 +1,200 @@
+import { appendEvents, BadUserInput, Conflict, decodeId, decodeIdOrNull, encodeId, NotFound, once, writeAudit } from "@weft/shared";
+import type { Context, Problem, Tx } from "@weft/shared";
+import { announceRevocations } from "../revocations.js";
+import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, lockRights } from "../rights/rights.service.js";
+import { findRoleIds } from "../roles/role.service.js";
+import { endSessions } from "../sessions/logout.service.js";
+import { normaliseLoginName } from "../sessions/login-name.js";
+import { hashPassword, passwordProblems } from "../sessions/password.js";
+import { findTeamIdsOfInput } from "../teams/team.service.js";
+import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
+import { loginNameRows, userErrors, writeNewUser } from "./new-user.js";
+import { emailProblems, nameProblems, usernameProblems } from "./user-problems.js";
+import type { CreateUserInput, DeactivateUserInput, UpdateUserInput } from "./user.input.js";
+import {
+  deleteLoginNamesOfUser,
+  findVisibleUser,
+  insertLoginNames,
+  lockUser,
+  selectUserByEmail,
+  selectUserById,
+  updateUserRow,
+} from "./user.store.js";
+import type { UserRow } from "./user.store.js";
+
+/** A user who is known to exist: just written, or just logged in. */
+export async function findUserOfLogin(tx: Tx, id: string): Promise<UserRow> {
+  const row = await selectUserById(tx, id);
+  if (!row) throw new Error(`The user ${id} was written and is not there.`);
+  return row;
+}
+
+/** The viewer as a user; everybody sees himself. */
+export function findViewerUser(ctx: Context): Promise<UserRow> {
+  return ctx.read((tx) => findUserOfLogin(tx, ctx.viewer.userId));
+}
+
+/** The user with this email in the transaction's tenant, whoever may see it. */
+export async function findUserIdByEmail(tx: Tx, email: string): Promise<string | null> {
+  const row = await selectUserByEmail(tx, email);
+  return row?.id ?? null;
+}
+
+/** @throws BadUserInput, Forbidden (roles that grant more than the viewer holds), Conflict (idempotency key with another input) */
+export async function createUser(ctx: Context, input: CreateUserInput): Promise<UserRow> {
+  const { password, idempotencyKey, ...rest } = input;
+  const email = input.email.normalize("NFKC").trim();
+  const username = (input.username ?? email.slice(0, Math.max(0, email.indexOf("@")))).normalize("NFKC").trim();
+  const name = input.name.trim();
+  const vendorId = decodeIdOrNull("vendor", input.vendorId ?? null, "input.vendorId");
+  assertNone([
+    ...emailProblems(email),
+    ...usernameProblems(username),
+    ...nameProblems(name),
+    ...(password ? passwordProblems(password, "input.password", ctx.services.config.mode) : []),
+    ...vendorProblems(input.type, vendorId),
+  ]);
+  // Before the transaction: hashing takes longer than everything in it.
+  const passwordHash = password ? await hashPassword(password, ctx.services.config.passwordCost) : null;
+  return ctx.inTenant(async (tx) => {
+    const { result } = await once(tx, ctx.meta, { mutation: "createUser", key: idempotencyKey, input: { ...rest } }, async () => {
+      const roleIds = await findRoleIds(tx, input);
+      const teamIds = await findTeamIdsOfInput(tx, input);
+      await assertMayGiveRoles(tx, ctx.viewer, roleIds);
+      const row = await writeNewUser(tx, ctx.meta, { email, username, name, type: input.type, vendorId, passwordHash, roleIds, teamIds });
+      return { userId: row.id };
+    });
+    return findUserOfLogin(tx, result["userId"] ?? "");
+  });
+}
+
+/** @throws NotFound, BadUserInput, Forbidden, Conflict (version, or the last administrator) */
+export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<UserRow> {
+  const id = decodeId("user", input.id, "input.id");
+  const changes = changesOf(input);
+  const updated = await ctx.inTenant(async (tx) => {
+    const { before, roleIds } = await openUser(ctx, tx, id, input);
+    const wanted = input.roleIds ? await findRoleIds(tx, { roleIds: input.roleIds }) : roleIds;
+    const added = wanted.filter((roleId) => !roleIds.includes(roleId));
+    const removed = roleIds.filter((roleId) => !wanted.includes(roleId));
+    await assertMayGiveRoles(tx, ctx.viewer, added);
+    const raisesRights = added.length + removed.length > 0;
+    const after = await writeChanges(tx, before, { changes, raisesRights });
+    await insertUserRoles(tx, { tenantId: ctx.viewer.tenantId, userId: id, roleIds: added });
+    await deleteUserRoles(tx, { userId: id, roleIds: removed });
+    if (removed.length > 0) await assertAdministratorLeft(tx);
+    await recordChange(ctx, tx, { action: "user.update", before, after, roleIds, wanted, raisesRights });
+    return { after, raisesRights };
+  });
+  if (updated.raisesRights) await announceRevocations(ctx.services, [{ tenantId: ctx.viewer.tenantId, userId: id }]);
+  return updated.after;
+}
+
+/** Ends the user's sessions too. A user who is disabled already stays so. @throws NotFound, Forbidden, Conflict */
+export async function deactivateUser(ctx: Context, input: DeactivateUserInput): Promise<UserRow> {
+  const id = decodeId("user", input.id, "input.id");
+  const { tenantId } = ctx.viewer;
+  const { after, sessionIds } = await ctx.inTenant(async (tx) => {
+    const { before, roleIds } = await openUser(ctx, tx, id, input);
+    if (before.status === "DISABLED") return { after: before, sessionIds: [] };
+    const row = await writeChanges(tx, before, { changes: { status: "DISABLED" }, raisesRights: true });
+    await assertAdministratorLeft(tx);
+    await recordChange(ctx, tx, { action: "user.deactivate", before, after: row, roleIds, wanted: roleIds, raisesRights: true });
+    return { after: row, sessionIds: await endSessions(ctx, tx, { userId: id }, "USER_DISABLED") };
+  });
+  await announceRevocations(ctx.services, [{ tenantId, userId: id }, ...sessionIds.map((sessionId) => ({ tenantId, sessionId }))]);
+  return after;
+}
+
+/** The user to change, locked, if the viewer may change it and has seen this version of it. */
+async function openUser(
+  ctx: Context,
+  tx: Tx,
+  id: string,
+  { expectedVersion }: { expectedVersion?: number | null },
+): Promise<{ before: UserRow; roleIds: string[] }> {
+  const visible = await findVisibleUser(tx, ctx.viewer, id, "user.update");
+  if (!visible) throw new NotFound("User", encodeId("user", id));
+  // Before the user's own row, always in this order, so that two changes of rights cannot wait for one another in a circle.
+  await lockRights(tx, ctx.viewer.tenantId);
+  const before = (await lockUser(tx, id)) ?? visible;
+  const roleIds = await findRoleIdsOfUser(tx, id);
+  await assertNotAbove(tx, ctx.viewer, { userId: id, roleIds });
+  if (typeof expectedVersion === "number" && expectedVersion !== before.version) {
+    throw new Conflict(`The user has version ${before.version}, not ${expectedVersion}.`, { currentVersion: before.version });
+  }
+  return { before, roleIds };
+}
+
+type UserChanges = Partial<Pick<UserRow, "email" | "username" | "name" | "status">>;
+
+function changesOf(input: UpdateUserInput): UserChanges {
+  const changes: UserChanges = {};
+  if (typeof input.email === "string") changes.email = input.email.normalize("NFKC").trim();
+  if (typeof input.username === "string") changes.username = input.username.normalize("NFKC").trim();
+  if (typeof input.name === "string") changes.name = input.name.trim();
+  assertNone([
+    ...(changes.email === undefined ? [] : emailProblems(changes.email)),
+    ...(changes.username === undefined ? [] : usernameProblems(changes.username)),
+    ...(changes.name === undefined ? [] : nameProblems(changes.name)),
+  ]);
+  return changes;
+}
+
+async function writeChanges(
+  tx: Tx,
+  before: UserRow,
+  { changes, raisesRights }: { changes: UserChanges; raisesRights: boolean },
+): Promise<UserRow> {
+  const { email = before.email, username = before.username } = changes;
+  try {
+    const after = await updateUserRow(tx, { id: before.id, changes, raisesRights });
+    const isRenamed =
+      normaliseLoginName(email) !== normaliseLoginName(before.email) ||
+      normaliseLoginName(username) !== normaliseLoginName(before.username);
+    if (isRenamed) {
+      await deleteLoginNamesOfUser(tx, before);
+      await insertLoginNames(tx, loginNameRows(after));
+    }
+    return after;
+  } catch (error) {
+    throw userErrors(error, { email, username });
+  }
+}
+
+interface Change {
+  readonly action: string;
+  readonly before: UserRow;
+  readonly after: UserRow;
+  readonly roleIds: readonly string[];
+  readonly wanted: readonly string[];
+  readonly raisesRights: boolean;
+}
+
+async function recordChange(ctx: Context, tx: Tx, { action, before, after, roleIds, wanted, raisesRights }: Change): Promise<void> {
+  const changed = (["email", "username", "name", "status"] as const).filter((column) => before[column] !== after[column]) as string[];
+  await writeAudit(tx, ctx.meta, [
+    {
+      action,
+      entityType: "user",
+      entityId: after.id,
+      before: { ...before, roleIds: [...roleIds] },
+      after: { ...after, roleIds: [...wanted] },
+    },
+  ]);
+  const about = { subjectId: after.id, subjectVersion: after.version };
+  await appendEvents(tx, ctx.meta, [
+    { type: "user.updated", ...about, payload: { changed: raisesRights ? [...changed, "rights"] : changed } },
+    ...(raisesRights ? [{ type: "rights.changed" as const, ...about, payload: { userId: after.id } }] : []),
+  ]);
+}
+
+function vendorProblems(type: string, vendorId: string | null): Problem[] {
+  const path = "input.vendorId";
+  if (type === "VENDOR" && !vendorId) return [{ path, message: "A VENDOR user needs the vendor that it works for." }];
+  return type !== "VENDOR" && vendorId ? [{ path, message: "Only a VENDOR user works for a vendor." }] : [];
+}
+
+function assertNone(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new BadUserInput(problems);
+}

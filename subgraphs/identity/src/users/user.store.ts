@@ -1,0 +1,147 @@
+import { identity } from "@weft/drizzle";
+import { among, named, scopesOf, visibleInstances } from "@weft/shared";
+import type { Permission, Tx, Viewer } from "@weft/shared";
+import { and, eq, getTableColumns, inArray, or, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+
+const { loginNames, teamMembers, users } = identity;
+
+const { passwordHash: _secret, ...userColumns } = getTableColumns(users);
+
+/** A user as everything but the login reads it: without the password's hash. */
+export type UserRow = Omit<typeof users.$inferSelect, "passwordHash">;
+
+/** Which users the viewer reaches with a permission: all (TENANT), those of the viewer's teams (TEAM), himself (OWN). */
+export function visibleUsers(viewer: Viewer, permission: Permission): SQL {
+  const owned = visibleInstances(viewer, permission, { ownerId: users.id });
+  if (!scopesOf(viewer, permission).includes("TEAM") || viewer.teamIds.length === 0) return owned;
+  const ofMyTeams = inArray(
+    users.id,
+    sql`(select ${teamMembers.userId} from ${teamMembers} where ${among(teamMembers.teamId, viewer.teamIds)})`,
+  );
+  return or(owned, ofMyTeams) ?? owned;
+}
+
+export function selectUsers(tx: Tx, where: SQL | undefined): Promise<UserRow[]> {
+  return named("selectUsers", tx.select(userColumns).from(users).where(where));
+}
+
+export async function findVisibleUser(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<UserRow | null> {
+  const [row] = await selectUsers(tx, and(eq(users.id, id), visibleUsers(viewer, permission)));
+  return row ?? null;
+}
+
+export async function findVisibleUsersByIds(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, UserRow>> {
+  const rows = await selectUsers(tx, and(among(users.id, ids), visibleUsers(viewer, "user.read")));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Locks a user for a change, whoever may see it; the caller has checked that. */
+export async function lockUser(tx: Tx, id: string): Promise<UserRow | null> {
+  const [row] = await named("lockUser", tx.select(userColumns).from(users).where(eq(users.id, id)).for("update"));
+  return row ?? null;
+}
+
+/** Without a permission: for the viewer's own row, and for rows that were just written. */
+export async function selectUserById(tx: Tx, id: string): Promise<UserRow | null> {
+  const [row] = await selectUsers(tx, eq(users.id, id));
+  return row ?? null;
+}
+
+export async function selectUserByEmail(tx: Tx, email: string): Promise<UserRow | null> {
+  const [row] = await selectUsers(tx, sql`lower(${users.email}) = lower(${email})`);
+  return row ?? null;
+}
+
+/** At most `max` users of each vendor that the viewer may see, by name. */
+export async function findUsersOfVendors(
+  tx: Tx,
+  viewer: Viewer,
+  vendorIds: readonly string[],
+  max: number,
+): Promise<Map<string, UserRow[]>> {
+  const ranked = tx
+    .select({
+      ...userColumns,
+      place: sql<number>`row_number() over (partition by ${users.vendorId} order by ${users.name}, ${users.id})`.as("place"),
+    })
+    .from(users)
+    .where(and(among(users.vendorId, vendorIds), visibleUsers(viewer, "user.read")))
+    .as("ranked");
+  const rows = await named(
+    "findUsersOfVendors",
+    tx
+      .select()
+      .from(ranked)
+      .where(sql`${ranked.place} <= ${max}`)
+      .orderBy(ranked.name, ranked.id),
+  );
+  const byVendor = new Map<string, UserRow[]>(vendorIds.map((id) => [id, []]));
+  for (const { place: _place, ...row } of rows) if (row.vendorId) byVendor.get(row.vendorId)?.push(row);
+  return byVendor;
+}
+
+/** A slice of the list, and how many there are in all. */
+export function selectUsersSlice(
+  tx: Tx,
+  where: SQL | undefined,
+  { orderBy, limit }: { orderBy: SQL[]; limit: number },
+): Promise<UserRow[]> {
+  return named(
+    "selectUsersSlice",
+    tx
+      .select(userColumns)
+      .from(users)
+      .where(where)
+      .orderBy(...orderBy)
+      .limit(limit),
+  );
+}
+
+export async function countUsers(tx: Tx, where: SQL | undefined): Promise<number> {
+  const [row] = await named(
+    "countUsers",
+    tx
+      .select({ count: sql<number>`count(*)::int` })
+      .from(users)
+      .where(where),
+  );
+  return row?.count ?? 0;
+}
+
+export async function insertUser(tx: Tx, row: typeof users.$inferInsert): Promise<UserRow> {
+  const [inserted] = await named("insertUser", tx.insert(users).values(row).returning(userColumns));
+  if (!inserted) throw new Error("The insert of a user returned no row.");
+  return inserted;
+}
+
+/** Writes what changed and raises the version of a user that the caller has locked. */
+export async function updateUserRow(
+  tx: Tx,
+  { id, changes, raisesRights }: { id: string; changes: Partial<typeof users.$inferInsert>; raisesRights: boolean },
+): Promise<UserRow> {
+  const [row] = await named(
+    "updateUserRow",
+    tx
+      .update(users)
+      .set({
+        ...changes,
+        version: sql`${users.version} + 1`,
+        updatedAt: sql`now()`,
+        ...(raisesRights ? { rightsVersion: sql`${users.rightsVersion} + 1` } : {}),
+      })
+      .where(eq(users.id, id))
+      .returning(userColumns),
+  );
+  if (!row) throw new Error("A locked user was not there to be changed.");
+  return row;
+}
+
+export async function insertLoginNames(tx: Tx, rows: readonly (typeof loginNames.$inferInsert)[]): Promise<void> {
+  if (rows.length > 0) await named("insertLoginNames", tx.insert(loginNames).values([...rows]));
+}
+
+/** By user, not by hash: the role of the application cannot read the hashes. */
+export async function deleteLoginNamesOfUser(tx: Tx, { tenantId, id }: { tenantId: string; id: string }): Promise<void> {
+  await named("deleteLoginNamesOfUser", tx.delete(loginNames).where(and(eq(loginNames.tenantId, tenantId), eq(loginNames.userId, id))));
+}

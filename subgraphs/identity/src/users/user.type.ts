@@ -1,0 +1,107 @@
+import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import type { UserRow } from "./user.store.js";
+
+export enum UserTypeEnum {
+  EMPLOYEE = "EMPLOYEE",
+  VENDOR = "VENDOR",
+  SERVICE = "SERVICE",
+}
+registerEnumType(UserTypeEnum, {
+  name: "UserType",
+  description: "What kind of user it is.",
+  valuesConfig: {
+    VENDOR: { description: "Works for a vendor and sees only what is assigned to that vendor." },
+    SERVICE: { description: "A program." },
+  },
+});
+
+export enum UserStatus {
+  ACTIVE = "ACTIVE",
+  DISABLED = "DISABLED",
+  INVITED = "INVITED",
+}
+registerEnumType(UserStatus, {
+  name: "UserStatus",
+  description: "Whether the user can log in.",
+  valuesConfig: { INVITED: { description: "Has no password yet." } },
+});
+
+@ObjectType({ description: "A person or a program that acts in a tenant." })
+@Directive('@key(fields: "id")')
+@Directive('@key(fields: "nodeKey")')
+@Allow(inherit)
+export class User {
+  readonly uuid!: string;
+  readonly tenantUuid!: string;
+  readonly vendorUuid!: string | null;
+
+  @Field(() => ID)
+  id!: string;
+
+  @Directive("@inaccessible")
+  @Field(() => ID)
+  nodeKey!: string;
+
+  @Field(() => String)
+  email!: string;
+
+  @Field(() => String, { description: "Logs in like the email; unique in the tenant." })
+  username!: string;
+
+  @Field(() => String)
+  name!: string;
+
+  @Field(() => UserTypeEnum)
+  type!: UserTypeEnum;
+
+  @Field(() => UserStatus)
+  status!: UserStatus;
+
+  @Field(() => Int, { description: "Grows with every change; see `expectedVersion`." })
+  version!: number;
+
+  @Field(() => DateTimeScalar)
+  createdAt!: string;
+
+  @Field(() => DateTimeScalar)
+  updatedAt!: string;
+}
+
+export function toUser(row: UserRow): User {
+  const id = encodeId("user", row.id);
+  return Object.assign(new User(), {
+    uuid: row.id,
+    tenantUuid: row.tenantId,
+    vendorUuid: row.vendorId,
+    id,
+    nodeKey: id,
+    email: row.email,
+    username: row.username,
+    name: row.name,
+    type: row.type as UserTypeEnum,
+    status: row.status as UserStatus,
+    version: row.version,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  });
+}
+
+@ObjectType({ description: "A vendor, which the vendors subgraph owns; identity adds its users." })
+@Directive('@key(fields: "nodeKey")')
+@Allow(inherit)
+export class Vendor {
+  @Directive("@inaccessible")
+  @Field(() => ID)
+  nodeKey!: string;
+
+  // Required by `users`, so that every plan visits the vendor's owner, which alone knows whether the viewer may see the vendor.
+  @Directive("@external")
+  @Field(() => ID)
+  id!: string;
+}
+
+/** A vendor by its key: what else there is of it, the owner answers. */
+export function toVendor(uuid: string): Vendor {
+  return Object.assign(new Vendor(), { nodeKey: encodeId("vendor", uuid) });
+}
