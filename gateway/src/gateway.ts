@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { eventCursors, liveFields as sharedLiveFields } from "@weft/shared";
 import type { Config, Databases, Keys, Logger, PubSub } from "@weft/shared";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
@@ -9,7 +10,6 @@ import type { HealthCheck } from "./health.js";
 import { createApp } from "./http/app.js";
 import { createOriginCheck } from "./http/origins.js";
 import { Feeds } from "./live/feeds.js";
-import { eventCursors, liveFields as sharedLiveFields } from "./live/live-fields.js";
 import type { LiveFields } from "./live/live-fields.js";
 import { createLiveServer } from "./live/server.js";
 import { createMetrics } from "./metrics.js";

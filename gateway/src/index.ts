@@ -1,6 +1,6 @@
 export { createGateway } from "./gateway.js";
 export type { Gateway, GatewayOptions } from "./gateway.js";
-export { composeSupergraph } from "./federation/federation.js";
+export { apiSchemaOf, composeSupergraph } from "./federation/federation.js";
 export type { SubgraphSdl } from "./federation/federation.js";
 export { readExampleOperations } from "./explorer/example-operations.js";
 export type { ExampleOperation } from "./explorer/example-operations.js";

@@ -1,11 +1,13 @@
 import { ApolloGateway } from "@apollo/gateway";
 import { composeServices } from "@apollo/composition";
+import { Supergraph } from "@apollo/federation-internals";
 import type { ApolloServerOptions } from "@apollo/server";
 import { parse } from "graphql";
+import type { GraphQLSchema } from "graphql";
 import type { OperationContext } from "../context.js";
 import type { SubgraphClient } from "../subgraphs/client.js";
 
-// The only file that knows @apollo/gateway and @apollo/composition: another federation runtime takes their place here.
+// The only file that knows @apollo/gateway, its composition and its internals: another federation runtime takes their place here.
 
 export interface SubgraphSdl {
   readonly name: string;
@@ -30,6 +32,12 @@ export function composeSupergraph(subgraphs: readonly SubgraphSdl[]): string {
   return result.supergraphSdl;
 }
 
+/** The schema that clients see: the supergraph without its machinery and without what is @inaccessible. */
+export function apiSchemaOf(supergraphSdl: string): GraphQLSchema {
+  return Supergraph.build(supergraphSdl).apiSchema().toGraphQLJSSchema();
+}
+
+/** What Apollo Server takes in the place of a schema. */
 export type FederatedGateway = NonNullable<ApolloServerOptions<OperationContext>["gateway"]>;
 
 export interface FederationOptions {

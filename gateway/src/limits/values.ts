@@ -46,10 +46,10 @@ export function problemsOfLiterals(document: DocumentNode): Problem[] {
     if (message !== undefined && problems.length < enough) problems.push({ path: argumentOf(ancestors), message });
   };
   visit(document, {
-    StringValue: (node, _key, _parent, _path, ancestors) => report(problemOfScalar(node.value), ancestors),
-    FloatValue: (node, _key, _parent, _path, ancestors) => report(problemOfScalar(Number(node.value)), ancestors),
-    IntValue: (node, _key, _parent, _path, ancestors) => report(problemOfScalar(Number(node.value)), ancestors),
-    ObjectField: (node, _key, _parent, _path, ancestors) => report(problemOfKey(node.name.value), ancestors),
+    StringValue: (node, _key, parent, _path, ancestors) => report(problemOfScalar(node.value), [...ancestors, parent]),
+    FloatValue: (node, _key, parent, _path, ancestors) => report(problemOfScalar(Number(node.value)), [...ancestors, parent]),
+    IntValue: (node, _key, parent, _path, ancestors) => report(problemOfScalar(Number(node.value)), [...ancestors, parent]),
+    ObjectField: (node, _key, parent, _path, ancestors) => report(problemOfKey(node.name.value), [...ancestors, parent]),
   });
   return problems;
 }

@@ -6,6 +6,7 @@ import type { Viewers } from "../viewer/viewers.js";
 import { closeCodes } from "./close-codes.js";
 import type { CloseReason } from "./close-codes.js";
 import type { Socket } from "./socket.js";
+import type { TenantFeed } from "./tenant-feed.js";
 
 /** Thrown into a subscription whose socket is already being closed. */
 export class ConnectionEnded extends Error {}
@@ -17,6 +18,7 @@ export class Connection {
   readonly userAgent: string | null;
   readonly #viewers: Viewers;
   #authenticated: Authenticated | undefined;
+  #feed: TenantFeed | undefined;
   /** What to give back when it closes. */
   readonly onClosed = new Set<() => void>();
   subscriptions = 0;
@@ -32,9 +34,16 @@ export class Connection {
     return this.#authenticated;
   }
 
+  /** The events of the viewer's tenant, from before the connection was acknowledged: what happens after the acknowledgement is not missed. */
+  get feed(): TenantFeed {
+    if (!this.#feed) throw new ConnectionEnded();
+    return this.#feed;
+  }
+
   /** From now on the connection is this viewer's, with these rights: others need a new one. */
-  authenticate(authenticated: Authenticated): void {
+  begin(authenticated: Authenticated, feed: TenantFeed): void {
     this.#authenticated = authenticated;
+    this.#feed = feed;
   }
 
   /**

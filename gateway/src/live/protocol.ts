@@ -1,5 +1,5 @@
 import { LimitExceeded, ServiceUnavailable, Unauthenticated, newId } from "@weft/shared";
-import type { EventEnvelope, Logger } from "@weft/shared";
+import type { EventCursors, EventEnvelope, Logger } from "@weft/shared";
 import { GraphQLError, NoSchemaIntrospectionCustomRule, OperationTypeNode, getOperationAST, getVariableValues, specifiedRules, validate } from "graphql";
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
 import { makeServer } from "graphql-ws";
@@ -19,7 +19,7 @@ import { ConnectionEnded, closeReasonOf } from "./connection.js";
 import type { Connection } from "./connection.js";
 import type { ExecuteMirror } from "./event-execution.js";
 import type { Feeds } from "./feeds.js";
-import type { EventCursors, LiveField, LiveFields } from "./live-fields.js";
+import type { LiveField, LiveFields } from "./live-fields.js";
 import { toMirror } from "./mirror.js";
 import type { Mirror } from "./mirror.js";
 import { EventLost, openSubscription } from "./subscription.js";
@@ -45,8 +45,8 @@ export interface ProtocolOptions {
 interface Live {
   readonly mirror: Mirror;
   readonly field: LiveField;
-  /** Position of the cursor that it was started with. */
-  readonly after: number | null;
+  /** Position of the cursor that it was started with, or where the tenant was at that moment. */
+  readonly after: number;
   readonly tenantId: string;
 }
 
@@ -64,7 +64,7 @@ const maxWaiting = 1_000;
 
 /** The protocol graphql-transport-ws, with our viewer, our limits, and subscriptions that are answered by queries. */
 export function createProtocol(options: ProtocolOptions): Server<Connection> {
-  const { executor, authenticate, limits, allowIntrospection, byUser, byTenant, log, metrics } = options;
+  const { executor, authenticate, feeds, limits, allowIntrospection, byUser, byTenant, log, metrics } = options;
   const rules = allowIntrospection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
   return makeServer<Record<string, unknown>, Connection>({
@@ -82,7 +82,11 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
           }
           connection.onClosed.add(() => counts.release(key));
         }
-        connection.authenticate(authenticated);
+        const { feed, leave } = await feeds.join(tenantId);
+        connection.onClosed.add(leave);
+        // Closed while we waited: nobody would call it any more.
+        if (connection.socket.isClosing) leave();
+        connection.begin(authenticated, feed);
         return true;
       } catch (error) {
         connection.socket.closeFor(closeReasonOf(error));
@@ -93,6 +97,8 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
       // Counted before the first await: a burst of messages must not slip past the cap.
       const release = countSubscription(connection);
       try {
+        // Before the first await too: what the client does after it has subscribed is among the events.
+        const start = connection.feed.position;
         if (connection.subscriptions > limits.subscriptionsPerSocket) {
           throw new LimitExceeded({ limit: "subscriptionsPerSocket", max: limits.subscriptionsPerSocket });
         }
@@ -103,7 +109,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
         if (invalid.length > 0) return refuse(invalid.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")), release);
         const definition = getOperationAST(document, operation.operationName);
         if (!definition) throw withCode(new GraphQLError("The document has no operation of that name, or several and none was named."), "OPERATION_RESOLUTION_FAILURE");
-        const live = definition.operation === OperationTypeNode.SUBSCRIPTION ? await prepareLive({ connection, operation, document, definition }, options) : undefined;
+        const live = definition.operation === OperationTypeNode.SUBSCRIPTION ? await prepareLive({ connection, operation, document, definition, start }, options) : undefined;
         if (live && "errors" in live) return refuse(live.errors, release);
         const contextValue: Prepared = { connection, operation, release, ...(live && { live }) };
         return { schema: executor.schema, document, operationName: operation.operationName ?? null, variableValues: operation.variables, contextValue };
@@ -124,7 +130,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
       const { connection, live, release } = contextValue as Prepared;
       if (!live) throw new Error("A subscription was not prepared.");
       try {
-        return endWith(await openStream(live, connection, options), connection, release, mask);
+        return endWith(openStream(live, connection, options), connection, release, mask);
       } catch (error) {
         release();
         return asExecutionResult({ errors: [mask(error)] });
@@ -168,7 +174,7 @@ async function executeOnce(operation: Operation, connection: Connection, { execu
 
 /** Turns the subscription into its mirror query and runs it once, without an event, as a check of the rights. */
 async function prepareLive(
-  { connection, operation, document, definition }: { connection: Connection; operation: Operation; document: DocumentNode; definition: OperationDefinitionNode },
+  { connection, operation, document, definition, start }: { connection: Connection; operation: Operation; document: DocumentNode; definition: OperationDefinitionNode; start: number },
   { executor, executeMirror, liveFields, cursors }: ProtocolOptions,
 ): Promise<Live | { errors: readonly GraphQLFormattedError[] }> {
   const { coerced, errors } = getVariableValues(executor.schema, definition.variableDefinitions ?? [], operation.variables);
@@ -177,21 +183,19 @@ async function prepareLive(
   const field = liveFields[mirror.field];
   if (!field) throw new Error(`The subscription ${mirror.field} has no entry among the live fields.`);
   const viewer = await connection.viewer();
-  const after = mirror.after === null ? null : cursors.decode(viewer.tenantId, mirror.after);
+  const after = mirror.after === null ? start : cursors.decode(viewer.tenantId, mirror.after);
   const checked = await executeMirror(mirror, { viewer, address: connection.address, userAgent: connection.userAgent }, null);
   return checked.errors?.length ? { errors: checked.errors } : { mirror, field, after, tenantId: viewer.tenantId };
 }
 
-async function openStream({ mirror, field, after, tenantId }: Live, connection: Connection, options: ProtocolOptions): Promise<AsyncGenerator<OperationResult, void, void>> {
+function openStream({ mirror, field, after, tenantId }: Live, connection: Connection, options: ProtocolOptions): AsyncGenerator<OperationResult, void, void> {
   const { executeMirror, feeds, cursors, metrics } = options;
-  const { feed, leave } = await feeds.join(tenantId);
-  connection.onClosed.add(leave);
   const types = new Set(field.eventTypes);
   return openSubscription({
     mirror,
     matches: (event) => types.has(event.type) && field.matches(event, mirror.args),
     cursorOf: (event) => cursors.encode(tenantId, event.position),
-    feed,
+    feed: connection.feed,
     readLog: (position, limit) => feeds.read(tenantId, position, limit),
     after,
     execute: executeMirror,
@@ -201,10 +205,6 @@ async function openStream({ mirror, field, after, tenantId }: Live, connection: 
     maxWaiting,
     onTooSlow: () => connection.socket.closeFor(closeCodes.tooSlow),
     onSent: ({ occurredAt }: EventEnvelope) => metrics.eventLag((Date.now() - Date.parse(occurredAt)) / 1_000),
-    onEnd: () => {
-      leave();
-      connection.onClosed.delete(leave);
-    },
   });
 }
 

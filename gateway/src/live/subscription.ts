@@ -16,8 +16,8 @@ export interface SubscriptionOptions {
   readonly cursorOf: (event: EventEnvelope) => string;
   readonly feed: TenantFeed;
   readonly readLog: (afterPosition: number, limit: number) => Promise<readonly EventEnvelope[]>;
-  /** Position behind which to start; null: what happens from now on. */
-  readonly after: number | null;
+  /** Position behind which to start; may be behind the feed, then the log is read first, or before it. */
+  readonly after: number;
   readonly execute: ExecuteMirror;
   readonly address: string | null;
   readonly userAgent: string | null;
@@ -27,7 +27,6 @@ export interface SubscriptionOptions {
   readonly maxWaiting: number;
   readonly onTooSlow: () => void;
   readonly onSent: (event: EventEnvelope) => void;
-  readonly onEnd: () => void;
   /** Waits between tries of an event that a part of Weft could not answer. */
   readonly pausesMs?: readonly number[];
 }
@@ -45,16 +44,15 @@ export function openSubscription(options: SubscriptionOptions): AsyncGenerator<O
   const queue = new EventQueue<EventEnvelope>(maxWaiting, options.onTooSlow);
   const start = feed.position;
   const unlisten = feed.listen((event) => {
-    if ((after === null || event.position > after) && matches(event)) queue.push(event);
+    if (event.position > after && matches(event)) queue.push(event);
   });
   const leave = (): void => {
     unlisten();
     queue.end();
-    options.onEnd();
   };
 
   async function* events(): AsyncGenerator<EventEnvelope, void, void> {
-    for (let position = after ?? start; position < start; ) {
+    for (let position = after; position < start; ) {
       const missed = await readLog(position, page);
       for (const event of missed) {
         if (event.position > start) break;

@@ -48,6 +48,11 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
       body,
       signal: AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]),
     });
+    // 400 is a document that the subgraph refused; all else that is not 200 is not about GraphQL, a refused signature (401) among it.
+    if (response.statusCode !== 200 && response.statusCode !== 400) {
+      await response.body.dump();
+      throw new Error(`The subgraph answered with status ${response.statusCode}.`);
+    }
     const answer: unknown = JSON.parse(await readAtMost(response.body, maxResponseBytes));
     if (!isGraphQLResponse(answer)) throw new Error(`The answer (status ${response.statusCode}) is not one of GraphQL.`);
     return answer;

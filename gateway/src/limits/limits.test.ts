@@ -1,0 +1,127 @@
+import { loadConfig } from "@weft/shared";
+import fc from "fast-check";
+import { buildSchema, getIntrospectionQuery, parse } from "graphql";
+import { describe, expect, test } from "vitest";
+import { assertWithinLimits, parseWithinLimits } from "./limits.js";
+import type { Limits } from "./limits.js";
+import { measureDocument } from "./measure.js";
+
+const schema = buildSchema(`
+  type Query { node: Node, page(first: Int, last: Int, text: String, ratio: Float): Page }
+  type Mutation { login(password: String): Node, refreshSession: Node, rename: Node }
+  type Page { edges: [Edge!]!, totalCount: Int }
+  type Edge { node: Node }
+  type Node { id: ID, self: Node, page(first: Int): Page, list: [Node!] }
+`);
+const { limits } = loadConfig({});
+
+const refusal = (query: string, variables: Record<string, unknown> = {}, given: Limits = limits): unknown => {
+  try {
+    assertWithinLimits(schema, parseWithinLimits(query, given), undefined, variables, given);
+    return undefined;
+  } catch (error) {
+    return (error as { extensions?: unknown }).extensions ?? error;
+  }
+};
+const limitOf = (query: string, variables?: Record<string, unknown>): unknown => (refusal(query, variables) as { limit?: string } | undefined)?.limit;
+const nested = (depth: number): string => `${"{ self ".repeat(depth)}{ id }${" }".repeat(depth)}`;
+
+/** Each fragment spreads the next one twice: 2ⁿ selections in n lines. */
+const bomb = (count: number): string =>
+  `{ node { ...f0 } } ${Array.from({ length: count }, (_, index) => `fragment f${index} on Node { id self { ...f${index + 1} } again: self { ...f${index + 1} } }`).join(" ")} fragment f${count} on Node { id }`;
+
+describe("limits of an operation", () => {
+  test("an ordinary operation and the introspection of explorers pass", () => {
+    expect(refusal("query Q($n: Int) { page(first: $n) { edges { node { id page { totalCount } } } } }", { n: 50 })).toBeUndefined();
+    expect(refusal(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }))).toBeUndefined();
+  });
+
+  test("each refusal names the limit, what the operation has, and what is allowed", () => {
+    expect(refusal(`{ node ${nested(30)} }`)).toMatchObject({ code: "QUERY_LIMIT_EXCEEDED", limit: "depth", actual: 32, max: limits.depth });
+    expect(limitOf(`{ ${Array.from({ length: 31 }, (_, index) => `a${index}: node { id }`).join(" ")} }`)).toBe("rootFields");
+    expect(limitOf(`{ node { ${Array.from({ length: 40 }, (_, index) => `a${index}: id`).join(" ")} } }`)).toBe("aliases");
+    expect(limitOf(`{ node { id ${"@include(if: true) ".repeat(60)} } }`)).toBe("directives");
+    expect(limitOf(`{ node { ${"id ".repeat(2_100)} } }`)).toBe("selections");
+    expect(limitOf(`{ ${"node { id } ".repeat(1_500)} }`)).toBe("tokens");
+    expect(limitOf(`{ node { id } } ${Array.from({ length: 60 }, (_, index) => `fragment f${index} on Node { id }`).join(" ")}`)).toBe("fragments");
+    expect(limitOf("{ page(first: 100) { edges { node { page(first: 100) { edges { node { page(first: 100) { totalCount } } } } } } } }")).toBe("nodes");
+  });
+
+  test("page sizes come from literals, variables and their defaults; too large ones are left to the subgraph's better message", () => {
+    const nodes = (query: string, variables: Record<string, unknown> = {}) => measureDocument(schema, parse(query), variables)[0]?.nodes;
+    expect(nodes("{ page { edges { node { page(first: 3) { totalCount } } } } }")).toBe(20 * (1 + 3));
+    expect(nodes("query ($n: Int = 7) { page(first: $n) { totalCount } }")).toBe(7);
+    expect(nodes("query ($n: Int = 7) { page(last: $n) { totalCount } }", { n: 9 })).toBe(9);
+    expect(nodes("{ page(first: 10000) { totalCount } }")).toBe(100);
+  });
+
+  test("an operation makes one authentication attempt, however it is written", () => {
+    expect(refusal("mutation { login { id } rename { id } }")).toBeUndefined();
+    expect(limitOf("mutation { login { id } again: login { id } }")).toBe("authentications");
+    expect(limitOf("mutation { login { id } ...more } fragment more on Mutation { ... { refreshSession { id } } }")).toBe("authentications");
+  });
+
+  test("every operation of the document is held to the limits, not only the one that runs", () => {
+    expect(limitOf(`query A { node { id } } query B { node ${nested(30)} }`)).toBe("depth");
+  });
+
+  test("a fragment bomb is refused at once, and measured in time that grows with its text, not with what it expands to", () => {
+    const started = performance.now();
+    expect(limitOf(bomb(45))).toBe("depth");
+    expect(refusal(bomb(12), {}, { ...limits, depth: 1_000 })).toMatchObject({ limit: "aliases" });
+    expect(performance.now() - started).toBeLessThan(50);
+
+    const time = (count: number): number => {
+      const document = parse(bomb(count));
+      const runs = Array.from({ length: 9 }, () => {
+        const begun = performance.now();
+        measureDocument(schema, document, {});
+        return performance.now() - begun;
+      });
+      return Math.min(...runs);
+    };
+    time(1_000);
+    // Eight times the text in about eight times the time; quadratic would be 64.
+    expect(time(1_000) / time(125)).toBeLessThan(32);
+  });
+
+  test("cyclic and unknown fragments, unknown fields and types end the walk, for validation to refuse", () => {
+    expect(refusal("{ node { ...a } } fragment a on Node { self { ...b } } fragment b on Node { self { ...a } }")).toBeUndefined();
+    expect(refusal("{ nothing(first: 5) { ...missing ... on Nobody { id } } }")).toBeUndefined();
+  });
+
+  test("whatever the document, measuring ends and never throws", () => {
+    const selection = fc.letrec((tie) => ({
+      set: fc.array(fc.oneof({ maxDepth: 4 }, fc.constantFrom("id", "...a", "...b", "...c", "self", "x: id"), tie("nested")), { minLength: 1, maxLength: 4 }).map((parts) => `{ ${parts.join(" ")} }`),
+      nested: fc.tuple(fc.constantFrom("self", "page(first: 3)", "... on Node", "..."), tie("set")).map((parts) => parts.join(" ")),
+    })).set;
+    fc.assert(
+      fc.property(selection, selection, selection, (root, a, b) => {
+        const document = parse(`${root} fragment a on Node ${a} fragment b on Node ${b} fragment c on Page { ...a }`);
+        for (const measure of measureDocument(schema, document, {})) expect(Number.isSafeInteger(measure.selections)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("values that no scalar can mean", () => {
+  const problems = (variables: Record<string, unknown>) => (refusal("{ node { id } }", variables) as { problems?: { path: string; message: string }[] } | undefined)?.problems;
+
+  test("are named with their path", () => {
+    expect(problems({ input: { data: { text: "a\u0000b" } } })).toEqual([{ path: "input.data.text", message: expect.stringContaining("NUL") as string }]);
+    expect(problems({ a: ["fine", "\ud800"] })?.[0]?.path).toBe("a.1");
+    expect(problems(JSON.parse('{"n": 1e400}') as Record<string, unknown>)?.[0]?.path).toBe("n");
+    expect(problems(JSON.parse('{"a": {"__proto__": 1}}') as Record<string, unknown>)?.[0]?.path).toBe("a.__proto__");
+    expect(problems({ fine: [1, "ü", null, { deep: true }] })).toBeUndefined();
+  });
+
+  test("nesting of 20,000 levels is refused, not followed", () => {
+    expect(problems({ deep: JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) as unknown })?.[0]?.message).toContain("64 levels");
+  });
+
+  test("literals are held to the same", () => {
+    expect(refusal(String.raw`{ page(text: "a\u0000b") { totalCount } }`)).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "text" }] });
+    expect(refusal("{ page(ratio: 1e400) { totalCount } }")).toMatchObject({ code: "BAD_USER_INPUT" });
+  });
+});
