@@ -1,1 +1,1 @@
-export {};
+export { vendorsSubgraph } from "./schema.js";

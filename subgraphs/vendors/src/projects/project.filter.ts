@@ -1,0 +1,25 @@
+import { vendors as tables, workflows } from "@weft/drizzle";
+import { filterInput, idField, orderByInput, textField, timeField } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import type { ProjectRow } from "./project.store.js";
+
+const { projects } = tables;
+const { instanceHeads: heads } = workflows;
+
+export const ProjectFilter = filterInput("ProjectFilter", {
+  state: textField(heads.state, "State of its workflow."),
+  status: textField(heads.status, "Status of its workflow: `RUNNING`, `COMPLETED`, `CANCELLED`."),
+  code: textField(projects.code, "Its code."),
+  name: textField(projects.name, "Its name."),
+  search: textField(
+    sql`concat_ws(' ', ${projects.code}, ${projects.name}, ${projects.description})`,
+    "Code, name and description together; use `contains`.",
+  ),
+  createdBy: idField("user", projects.createdBy, "Who made it."),
+  createdAt: timeField(projects.createdAt, "When it was created."),
+});
+
+export const ProjectOrder = orderByInput<ProjectRow, "NAME" | "CREATED_AT">("ProjectOrder", {
+  NAME: { column: projects.name, valueOf: (row) => row.name, description: "By name." },
+  CREATED_AT: { column: projects.createdAt, valueOf: (row) => row.createdAt, description: "By the time of creation." },
+});

@@ -1,0 +1,16 @@
+import { defineSubgraph } from "@weft/shared";
+import type { Subgraph, SubgraphOptions } from "@weft/shared";
+import { loadProjects } from "./projects/project.loader.js";
+import { ProjectResolver } from "./projects/project.resolver.js";
+import { loadVendors } from "./vendors/vendor.loader.js";
+import { VendorResolver } from "./vendors/vendor.resolver.js";
+
+/** Vendors and projects. */
+export function vendorsSubgraph(options: SubgraphOptions = {}): Subgraph {
+  return defineSubgraph({
+    ...options,
+    name: "vendors",
+    resolvers: [VendorResolver, ProjectResolver],
+    references: { Vendor: loadVendors, Project: loadProjects },
+  });
+}

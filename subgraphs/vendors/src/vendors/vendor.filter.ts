@@ -1,0 +1,33 @@
+import { vendors as tables } from "@weft/drizzle";
+import { enumField, filterInput, orderByInput, textField, timeField } from "@weft/shared";
+import type { FilterField } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import type { VendorRow } from "./vendor.store.js";
+import { VendorStatus } from "./vendor.type.js";
+
+const { vendors } = tables;
+
+/** True when one of the vendor's categories meets the condition. */
+const category = textField(sql`category`, "One of its categories.");
+const ofACategory: FilterField = {
+  ...category,
+  condition: (operator, operand, path) =>
+    sql`exists (select 1 from unnest(${vendors.categories}) as category where ${category.condition(operator, operand, path)})`,
+};
+
+export const VendorFilter = filterInput("VendorFilter", {
+  status: enumField("VendorStatus", VendorStatus, vendors.status, "Whether work can be given to it."),
+  code: textField(vendors.code, "Its code."),
+  name: textField(vendors.name, "Its name."),
+  category: ofACategory,
+  search: textField(
+    sql`concat_ws(' ', ${vendors.code}, ${vendors.name}, ${vendors.email})`,
+    "Code, name and email together; use `contains`.",
+  ),
+  createdAt: timeField(vendors.createdAt, "When it was created."),
+});
+
+export const VendorOrder = orderByInput<VendorRow, "NAME" | "CREATED_AT">("VendorOrder", {
+  NAME: { column: vendors.name, valueOf: (row) => row.name, description: "By name." },
+  CREATED_AT: { column: vendors.createdAt, valueOf: (row) => row.createdAt, description: "By the time of creation." },
+});

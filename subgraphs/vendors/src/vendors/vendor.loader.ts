@@ -1,0 +1,14 @@
+import type { Context } from "@weft/shared";
+import { findVendorsByIds } from "./vendor.store.js";
+import { toVendor } from "./vendor.type.js";
+import type { Vendor } from "./vendor.type.js";
+
+/** The vendor with this UUID, or null when the viewer does not see it. */
+export async function loadVendor(ctx: Context, uuid: string): Promise<Vendor | null> {
+  const row = await ctx.loader("vendors.vendor", (tx, ids: readonly string[]) => findVendorsByIds(tx, ctx.viewer, ids)).load(uuid);
+  return row && toVendor(row);
+}
+
+export function loadVendors(ctx: Context, uuids: readonly string[]): Promise<(Vendor | null)[]> {
+  return Promise.all(uuids.map((uuid) => loadVendor(ctx, uuid)));
+}

@@ -1,0 +1,129 @@
+import { vendors as tables } from "@weft/drizzle";
+import { appendEvents, BadUserInput, Conflict, decodeId, keysetPage, newId, NotFound, once, writeAudit } from "@weft/shared";
+import type { Context, Page, Permission, Problem, Tx } from "@weft/shared";
+import { and } from "drizzle-orm";
+import { textProblems } from "../text-problems.js";
+import { VendorFilter, VendorOrder } from "./vendor.filter.js";
+import type { CreateVendorInput, DeactivateVendorInput, UpdateVendorInput, VendorsArgs } from "./vendor.input.js";
+import {
+  countVendors,
+  insertVendor,
+  lockVendor,
+  selectVendor,
+  selectVendorsSlice,
+  updateVendorRow,
+  visibleVendors,
+} from "./vendor.store.js";
+import type { VendorChanges, VendorRow } from "./vendor.store.js";
+import { toVendor } from "./vendor.type.js";
+import type { Vendor } from "./vendor.type.js";
+
+/** A page of the vendors that the viewer sees. @throws BadUserInput for a filter, a size or a cursor that cannot be meant */
+export function listVendors(ctx: Context, args: VendorsArgs): Promise<Page<Vendor>> {
+  const where = and(visibleVendors(ctx.viewer, "vendor.read"), VendorFilter.toSql(args.filter));
+  return keysetPage(ctx, {
+    args,
+    list: "vendors",
+    orderBy: VendorOrder.resolve(args.orderBy, ["NAME", "ASC"]),
+    id: { column: tables.vendors.id, valueOf: (row: VendorRow) => row.id },
+    fetch: (slice) => ctx.read((tx) => selectVendorsSlice(tx, and(where, slice.where), slice)),
+    count: () => ctx.read((tx) => countVendors(tx, where)),
+    toNode: toVendor,
+  });
+}
+
+/** @throws BadUserInput, Conflict (idempotency key with another input) */
+export async function createVendor(ctx: Context, input: CreateVendorInput): Promise<VendorRow> {
+  assertValid(input);
+  return ctx.inTenant(async (tx) => {
+    const { idempotencyKey, ...rest } = input;
+    const { result } = await once(tx, ctx.meta, { mutation: "createVendor", key: idempotencyKey, input: { ...rest } }, async () => {
+      const row = await insertVendor(tx, {
+        tenantId: ctx.viewer.tenantId,
+        id: newId(),
+        code: input.code.trim(),
+        name: input.name.trim(),
+        email: input.email ?? null,
+        phone: input.phone ?? null,
+        categories: input.categories,
+      });
+      await writeAudit(tx, ctx.meta, [{ action: "vendor.create", entityType: "vendor", entityId: row.id, before: null, after: row }]);
+      await appendEvents(tx, ctx.meta, [{ type: "vendor.created", subjectId: row.id, subjectVersion: row.version, payload: {} }]);
+      return { vendorId: row.id };
+    });
+    const row = await selectVendor(tx, result["vendorId"] ?? "");
+    if (!row) throw new Error(`The vendor ${result["vendorId"]} was written and is not there.`);
+    return row;
+  });
+}
+
+/** @throws NotFound, BadUserInput, Conflict */
+export async function updateVendor(ctx: Context, input: UpdateVendorInput): Promise<VendorRow> {
+  assertValid(input);
+  const changes = changesOf(input);
+  return ctx.inTenant(async (tx) => {
+    const before = await openVendor(ctx, tx, input, "vendor.update");
+    const after = await updateVendorRow(tx, before.id, changes);
+    await writeAudit(tx, ctx.meta, [{ action: "vendor.update", entityType: "vendor", entityId: after.id, before, after }]);
+    await appendEvents(tx, ctx.meta, [
+      { type: "vendor.updated", subjectId: after.id, subjectVersion: after.version, payload: { changed: Object.keys(changes) } },
+    ]);
+    return after;
+  });
+}
+
+/** Work that the vendor has stays with it. A vendor that is inactive already stays so. @throws NotFound, Conflict */
+export async function deactivateVendor(ctx: Context, input: DeactivateVendorInput): Promise<VendorRow> {
+  return ctx.inTenant(async (tx) => {
+    const before = await openVendor(ctx, tx, input, "vendor.deactivate");
+    if (before.status === "INACTIVE") return before;
+    const after = await updateVendorRow(tx, before.id, { status: "INACTIVE" });
+    await writeAudit(tx, ctx.meta, [{ action: "vendor.deactivate", entityType: "vendor", entityId: after.id, before, after }]);
+    await appendEvents(tx, ctx.meta, [{ type: "vendor.deactivated", subjectId: after.id, subjectVersion: after.version, payload: {} }]);
+    return after;
+  });
+}
+
+/** The vendor to change, locked, if the viewer may change it and has seen this version of it. */
+async function openVendor(
+  ctx: Context,
+  tx: Tx,
+  { id, expectedVersion }: { id: string; expectedVersion?: number | null },
+  permission: Permission,
+): Promise<VendorRow> {
+  const row = await lockVendor(tx, ctx.viewer, decodeId("vendor", id, "input.id"), permission);
+  if (!row) throw new NotFound("Vendor", id);
+  if (typeof expectedVersion === "number" && expectedVersion !== row.version) {
+    throw new Conflict(`The vendor has version ${row.version}, not ${expectedVersion}.`, { currentVersion: row.version });
+  }
+  return row;
+}
+
+/** What is left out stays; null takes away what may be absent. */
+function changesOf({ code, name, email, phone, categories }: UpdateVendorInput): VendorChanges {
+  const changes: VendorChanges = {
+    ...(typeof code === "string" && { code: code.trim() }),
+    ...(typeof name === "string" && { name: name.trim() }),
+    ...(email !== undefined && { email }),
+    ...(phone !== undefined && { phone }),
+    ...(categories && { categories }),
+  };
+  if (Object.keys(changes).length > 0) return changes;
+  throw new BadUserInput([{ path: "input", message: "Nothing to change: give at least one of code, name, email, phone, categories." }]);
+}
+
+type Texts = Pick<UpdateVendorInput, "code" | "name" | "email" | "phone" | "categories">;
+
+function assertValid({ code, name, email, phone, categories }: Texts): void {
+  const problems: Problem[] = [
+    ...textProblems("input.code", code, { max: 40 }),
+    ...textProblems("input.name", name, { max: 200 }),
+    ...textProblems("input.email", email, { max: 320 }),
+    ...textProblems("input.phone", phone, { max: 50 }),
+    ...(categories ?? []).flatMap((category, i) => textProblems(`input.categories.${i}`, category, { max: 60 })),
+  ];
+  if (typeof email === "string" && !/^[^\s@]+@[^\s@]+$/.test(email))
+    problems.push({ path: "input.email", message: "This is no email address." });
+  if ((categories ?? []).length > 50) problems.push({ path: "input.categories", message: "A vendor has at most 50 categories." });
+  if (problems.length > 0) throw new BadUserInput(problems);
+}
