@@ -1,9 +1,11 @@
 import { defineSubgraph, type Subgraph, type SubgraphOptions } from "@weft/shared";
 import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
+import { WorkflowTransitionedLive } from "./instances/instance.live.js";
 import { loadInstance } from "./instances/instance.loader.js";
 import { WorkflowInstanceResolver } from "./instances/instance.resolver.js";
 import { Team, User, Vendor } from "./principals/principal.type.js";
+import { TaskChangedLive } from "./tasks/task.live.js";
 import { loadTask } from "./tasks/task.loader.js";
 import { TaskResolver, WorkflowInstanceTasksResolver } from "./tasks/task.resolver.js";
 
@@ -12,7 +14,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
   return defineSubgraph({
     ...options,
     name: "workflows",
-    resolvers: [DefinitionResolver, WorkflowInstanceResolver, TaskResolver, WorkflowInstanceTasksResolver],
+    resolvers: [DefinitionResolver, WorkflowInstanceResolver, TaskResolver, WorkflowInstanceTasksResolver, WorkflowTransitionedLive, TaskChangedLive],
     orphanedTypes: [User, Team, Vendor],
     references: {
       Definition: (ctx, ids) => Promise.all(ids.map((id) => loadDefinition(ctx, id))),

@@ -1,0 +1,109 @@
+import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const good = `weft: 1
+key: loan
+name: Loan
+data: { type: object, properties: { amount: { type: number } } }
+initial: draft
+states:
+  draft: { transitions: { submit: { to: done } } }
+  done: { final: completed }
+`;
+
+/** One mistake on each of six lines. */
+const bad = `weft: 1
+key: loan
+name: Loan
+data: { type: object, properties: { amount: { type: number } } }
+initial: drft
+states:
+  draft:
+    transitions:
+      submit: { to: reviw }
+      hurry: { to: review, when: "data.amout > 5" }
+      skip: { to: review, allow: { roles: [operatons] } }
+  review:
+    task: { title: "Check {{ data.nothing }}", candidates: { roles: [operations] } }
+    transitions:
+      approve: { to: done, colour: red }
+  done: { final: completed }
+`;
+const mistakes = [5, 9, 10, 11, 13, 15];
+
+const create = `mutation ($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id key number status version createdBy { name } } } }`;
+const publish = `mutation ($input: PublishDefinitionInput!) { publishDefinition(input: $input) { definition { id number status version publishedAt } } }`;
+const validate = `query ($source: String!) { validateDefinition(source: $source) { isValid problems { path message code line column } } }`;
+const read = `query ($id: ID!) { definition(id: $id) { key } }`;
+
+type Created = { createDefinition: { definition: { id: string; key: string; number: number; status: string; version: number } } };
+type Problems = readonly { path: string; message: string; line: number }[];
+
+let weft: TestWeft;
+beforeAll(async () => void (weft = await startTestWeft()));
+afterAll(() => weft.stop());
+
+test("a definition with six mistakes is told all six, each with its line", async () => {
+  const { admin } = await weft.tenant();
+  const { validateDefinition } = await admin.run<{ validateDefinition: { isValid: boolean; problems: Problems } }>(validate, { source: bad });
+  expect(validateDefinition.isValid).toBe(false);
+  expect(validateDefinition.problems.map((problem) => problem.line)).toEqual(expect.arrayContaining(mistakes));
+  const error = await admin.refused(create, { input: { source: bad } });
+  expect(error.extensions?.code).toBe("DEFINITION_INVALID");
+  expect((error.extensions as unknown as { problems: Problems }).problems).toHaveLength(validateDefinition.problems.length);
+});
+
+test("a good text has no problems, in YAML and in JSON", async () => {
+  const { admin } = await weft.tenant();
+  const json = JSON.stringify({ weft: 1, key: "loan", name: "Loan", initial: "a", states: { a: { transitions: { go: { to: "b" } } }, b: { final: "completed" } } });
+  for (const source of [good, json]) expect(await admin.run(validate, { source })).toEqual({ validateDefinition: { isValid: true, problems: [] } });
+});
+
+test("versions of a key are numbered, and a published one is frozen", async () => {
+  const { admin } = await weft.tenant();
+  const first = (await admin.run<Created>(create, { input: { source: good } })).createDefinition.definition;
+  expect(first).toMatchObject({ key: "loan", number: 1, status: "DRAFT", version: 1 });
+  expect(await admin.run(publish, { input: { id: first.id, expectedVersion: 1 } })).toMatchObject({
+    publishDefinition: { definition: { status: "PUBLISHED", version: 2, publishedAt: expect.any(String) as string } },
+  });
+  expect(await admin.refusal(publish, { input: { id: first.id, expectedVersion: 1 } })).toBe("CONFLICT");
+  expect(await admin.refusal(publish, { input: { id: first.id } })).toBe("BAD_USER_INPUT");
+  const second = (await admin.run<Created>(create, { input: { source: good } })).createDefinition.definition;
+  expect(second.number).toBe(2);
+});
+
+test("the same idempotency key creates one draft; with another text it is a conflict", async () => {
+  const { admin } = await weft.tenant();
+  const input = { source: good, idempotencyKey: "k1" };
+  const [a, b] = await Promise.all([admin.run<Created>(create, { input }), admin.run<Created>(create, { input })]);
+  expect(a.createDefinition.definition.id).toBe(b.createDefinition.definition.id);
+  expect(await admin.refusal(create, { input: { ...input, source: `${good}\n` } })).toBe("CONFLICT");
+});
+
+test("a requester reads definitions and writes none", async () => {
+  const tenant = await weft.tenant();
+  const requester = await tenant.user("requester");
+  const id = await tenant.definition(good);
+  expect(await requester.run(read, { id })).toEqual({ definition: { key: "loan" } });
+  expect(await requester.refusal(create, { input: { source: good } })).toBe("FORBIDDEN");
+  const list = `{ definitions(filter: { key: { eq: "loan" }, status: { in: [PUBLISHED] } }, orderBy: { field: NAME }) { totalCount edges { node { id } } } }`;
+  expect(await requester.run(list)).toEqual({ definitions: { totalCount: 1, edges: [{ node: { id } }] } });
+});
+
+test("an id that is none, or of something else, is bad input that says so", async () => {
+  const tenant = await weft.tenant();
+  const { admin } = tenant;
+  expect(await admin.refusal(read, { id: "nonsense" })).toBe("BAD_USER_INPUT");
+  const error = await admin.refused(read, { id: admin.id });
+  expect(error.message).toMatch(/is the id of a user; expected the id of a definition/);
+});
+
+describe("another tenant", () => {
+  test("finds none of our definitions", async () => {
+    const [ours, theirs] = [await weft.tenant(), await weft.tenant()];
+    const id = await ours.definition(good);
+    expect(await theirs.admin.refusal(read, { id })).toBe("NOT_FOUND");
+    expect(await theirs.admin.refusal(publish, { input: { id } })).toBe("NOT_FOUND");
+    expect(await theirs.admin.run(`{ definitions { totalCount } }`)).toEqual({ definitions: { totalCount: 0 } });
+  });
+});

@@ -1,0 +1,36 @@
+import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Field, ObjectType, registerEnumType } from "type-graphql";
+import { Task } from "./task.type.js";
+
+export enum TaskChange {
+  OPENED = "OPENED",
+  CLAIMED = "CLAIMED",
+  COMPLETED = "COMPLETED",
+  CLOSED = "CLOSED",
+}
+registerEnumType(TaskChange, {
+  name: "TaskChange",
+  description: "What happened to a task.",
+  valuesConfig: {
+    OPENED: { description: "It waits for somebody." },
+    CLAIMED: { description: "Somebody has taken it." },
+    COMPLETED: { description: "It is done." },
+    CLOSED: { description: "It is no longer needed." },
+  },
+});
+
+@ObjectType({ description: "A task was opened, taken, done or dropped. The change is as it was then; the task is as it is now." })
+@Allow(inherit)
+export class TaskChanged {
+  @Field(() => String, { description: "Give it as `after` to miss nothing after a break." })
+  cursor!: string;
+
+  @Field(() => TaskChange, { description: "What happened." })
+  change!: TaskChange;
+
+  @Field(() => Task, { description: "The task as it is now." })
+  task!: Task;
+
+  @Field(() => DateTimeScalar, { description: "When it happened." })
+  occurredAt!: string;
+}

@@ -1,0 +1,24 @@
+import { can, cursorOf, liveField, type Context, type EventEnvelope } from "@weft/shared";
+import { TaskChange, TaskChanged } from "./task-changed.type.js";
+import { loadTask } from "./task.loader.js";
+
+const changes: Readonly<Record<string, TaskChange>> = {
+  "task.opened": TaskChange.OPENED,
+  "task.claimed": TaskChange.CLAIMED,
+  "task.completed": TaskChange.COMPLETED,
+  "task.closed": TaskChange.CLOSED,
+};
+
+async function changed(ctx: Context, _args: object, event: EventEnvelope | null): Promise<TaskChanged | null> {
+  const change = event && changes[event.type];
+  const task = change ? await loadTask(ctx, event.subjectId) : null;
+  return change && task ? { cursor: cursorOf(ctx, event), change, task, occurredAt: event.occurredAt } : null;
+}
+
+export const TaskChangedLive = liveField({
+  name: "taskChanged",
+  type: () => TaskChanged,
+  rule: can("task.read"),
+  description: "Each change of the tasks that you may see, in order.",
+  resolve: changed,
+});

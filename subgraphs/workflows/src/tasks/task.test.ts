@@ -1,0 +1,90 @@
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const loan = `weft: 1
+key: loan
+name: Loan
+data: { type: object, properties: { amount: { type: number } } }
+initial: review
+states:
+  review:
+    task: { title: "Review {{ data.amount }}", candidates: { roles: [operations] } }
+    transitions:
+      approve: { to: done, allow: { roles: [operations, workflow_manager] } }
+  done: { final: completed }
+`;
+
+const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id tasks { id } } } }`;
+const claim = `mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id status assignee { id } claimedAt } } }`;
+const complete = `mutation ($id: ID!, $transition: String!) { completeTask(input: { id: $id, transition: $transition }) { task { status completedBy { id } transition } instance { state } } }`;
+const read = `query ($id: ID!) { task(id: $id) { title status instance { id state } } }`;
+const list = `query ($queue: TaskQueue, $filter: TaskFilter) { tasks(queue: $queue, filter: $filter) { totalCount edges { node { id title instance { state } } } } }`;
+
+let weft: TestWeft;
+beforeAll(async () => void (weft = await startTestWeft()));
+afterAll(() => weft.stop());
+
+async function aTenant(): Promise<{ tenant: TestTenant; manager: TestUser; operations: TestUser; aTask(): Promise<{ instanceId: string; id: string }> }> {
+  const tenant = await weft.tenant();
+  await tenant.definition(loan);
+  const manager = await tenant.user("workflow_manager");
+  return {
+    tenant,
+    manager,
+    operations: await tenant.user("operations"),
+    async aTask() {
+      const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { id: string; tasks: { id: string }[] } } }>(start, { input: { definitionKey: "loan", data: { amount: 5 } } });
+      return { instanceId: startWorkflow.instance.id, id: startWorkflow.instance.tasks[0]?.id ?? "" };
+    },
+  };
+}
+
+const total = async (who: TestUser, variables: object) => (await who.run<{ tasks: { totalCount: number } }>(list, { ...variables })).tasks.totalCount;
+
+test("a task is claimed and completed by a transition", async () => {
+  const { operations, aTask } = await aTenant();
+  const { id } = await aTask();
+  expect(await operations.run(read, { id })).toMatchObject({ task: { title: "Review 5", status: "OPEN", instance: { state: "review" } } });
+  expect(await operations.run(claim, { id })).toMatchObject({ claimTask: { task: { status: "CLAIMED", assignee: { id: operations.id } } } });
+  expect(await operations.run(claim, { id })).toMatchObject({ claimTask: { task: { status: "CLAIMED" } } });
+  expect(await operations.run(complete, { id, transition: "approve" })).toEqual({
+    completeTask: { task: { status: "COMPLETED", completedBy: { id: operations.id }, transition: "approve" }, instance: { state: "done" } },
+  });
+  expect(await operations.refusal(complete, { id, transition: "approve" })).toBe("TRANSITION_REJECTED");
+});
+
+test("of two who claim at once one has it", async () => {
+  const { tenant, operations, aTask } = await aTenant();
+  const other = await tenant.user("operations");
+  const { id } = await aTask();
+  const answers = await Promise.all([operations.send(claim, { id }), other.send(claim, { id })]);
+  expect(answers.filter((answer) => answer.errors === undefined)).toHaveLength(1);
+  const loser = answers[0]?.errors === undefined ? other : operations;
+  const error = await loser.refused(complete, { id, transition: "approve" });
+  expect(error.extensions).toMatchObject({ code: "TRANSITION_REJECTED", reasons: [{ code: "claimed" }] });
+});
+
+test("lists show what waits for me, what I have taken, and who may see none", async () => {
+  const { tenant, manager, operations, aTask } = await aTenant();
+  const { id } = await aTask();
+  await aTask();
+  expect(await total(operations, { queue: "OFFERED_TO_ME", filter: { status: { in: ["OPEN"] } } })).toBe(2);
+  expect(await total(manager, { queue: "OFFERED_TO_ME" })).toBe(0);
+  expect(await total(manager, { filter: { status: { in: ["OPEN", "CLAIMED"] } } })).toBe(2);
+  await operations.run(claim, { id });
+  expect(await total(operations, { queue: "MINE" })).toBe(1);
+  const requester = await tenant.user("requester");
+  expect(await requester.refusal(list)).toBe("FORBIDDEN");
+  expect(await manager.refusal(claim, { id })).toBe("TRANSITION_REJECTED");
+});
+
+describe("another tenant", () => {
+  test("finds none of our tasks", async () => {
+    const [ours, theirs] = [await aTenant(), await aTenant()];
+    const { id, instanceId } = await ours.aTask();
+    for (const refusal of [theirs.operations.refusal(read, { id }), theirs.operations.refusal(claim, { id }), theirs.operations.refusal(complete, { id, transition: "approve" })]) {
+      expect(await refusal).toBe("NOT_FOUND");
+    }
+    expect(await total(theirs.operations, { filter: { instanceId: { eq: instanceId } } })).toBe(0);
+  });
+});
