@@ -1,0 +1,151 @@
+import { Allow, anyone, authenticated, can, connectionOf, ConnectionArgs, cursorOf, defineSubgraph, encodeId, inherit, JsonScalar, liveField, NotFound, ServiceUnavailable } from "@weft/shared";
+import type { Context, Subgraph } from "@weft/shared";
+import { Arg, Args, ArgsType, Ctx, Directive, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from "type-graphql";
+
+// Two small subgraphs that meet in User: what the gateway does is tested without the real ones.
+
+@Directive('@key(fields: "id")')
+@Allow(inherit)
+@ObjectType("User", { description: "A person." })
+class PeopleUser {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => String)
+  name!: string;
+}
+
+@Resolver(() => PeopleUser)
+class PeopleResolver {
+  @Query(() => PeopleUser)
+  @Allow(authenticated)
+  me(@Ctx() { viewer }: Context): PeopleUser {
+    return { id: encodeId("user", viewer.userId), name: "Ada" };
+  }
+
+  @Query(() => String)
+  @Allow(anyone)
+  greeting(@Arg("name", () => String, { nullable: true }) name: string | null): string {
+    if (name === "crash") throw new Error('relation "identity.users" does not exist at /srv/weft/secret.ts');
+    if (name === "down") throw new ServiceUnavailable("database", new Error("connect ECONNREFUSED 10.0.0.1:5432"));
+    return `hello ${name ?? "world"}`;
+  }
+
+  @Query(() => JsonScalar, { description: "What the gateway says about who asks." })
+  @Allow(anyone)
+  whoAmI(@Ctx() { maybeViewer, address, requestId }: Context): unknown {
+    return { viewer: maybeViewer, address, requestId };
+  }
+
+  @Query(() => String)
+  @Allow(can("role.update"))
+  onlyRoleEditors(): string {
+    return "you may";
+  }
+
+  @Query(() => JsonScalar)
+  @Allow(anyone)
+  echo(@Arg("data", () => JsonScalar, { nullable: true }) data: unknown): unknown {
+    return data ?? null;
+  }
+
+  @Mutation(() => String)
+  @Allow(anyone)
+  login(@Arg("password", () => String) password: string): string {
+    return password;
+  }
+}
+
+export const people = (): Subgraph =>
+  defineSubgraph({
+    name: "people",
+    resolvers: [PeopleResolver],
+    references: { User: (_ctx, uuids) => Promise.resolve(uuids.map((uuid) => ({ id: encodeId("user", uuid), name: "Ada" }))) },
+  });
+
+@Directive('@key(fields: "id", resolvable: false)')
+@Allow(inherit)
+@ObjectType("User")
+class RequestsUser {
+  @Field(() => ID)
+  id!: string;
+}
+
+@Allow(inherit)
+@ObjectType("Request", { description: "Something to do." })
+class Request {
+  @Field(() => ID)
+  id!: string;
+
+  @Field(() => RequestsUser, { nullable: true })
+  owner!: RequestsUser | null;
+}
+
+const { Connection: RequestConnection } = connectionOf(Request);
+
+@Allow(inherit)
+@ObjectType("RequestChanged", { description: "A change." })
+class RequestChanged {
+  @Field(() => String)
+  cursor!: string;
+
+  @Field(() => String)
+  change!: string;
+
+  @Field(() => Request)
+  request!: Request;
+}
+
+@ArgsType()
+class RequestChangedArgs {
+  @Field(() => ID, { nullable: true })
+  id?: string | null;
+}
+
+/** How often the mirror query was answered: equal subscriptions of one session share an answer. */
+export const answered = { count: 0 };
+/** Ids that nobody may subscribe to. */
+export const hiddenIds = new Set<string>();
+/** While positive, answers fail as if the database were away, and count down. */
+export const failures = { left: 0 };
+
+const changed = liveField<RequestChangedArgs, RequestChanged>({
+  name: "requestChanged",
+  type: () => RequestChanged,
+  args: RequestChangedArgs,
+  rule: authenticated,
+  description: "Changes of requests.",
+  resolve: (ctx, { id }, event) => {
+    if (id !== undefined && id !== null && hiddenIds.has(id)) return Promise.reject(new NotFound("Request", id));
+    if (!event) return Promise.resolve(null);
+    answered.count++;
+    if (failures.left > 0) {
+      failures.left--;
+      return Promise.reject(new ServiceUnavailable("database"));
+    }
+    const request = { id: encodeId("request", event.subjectId), owner: { id: encodeId("user", ctx.viewer.userId) } };
+    return Promise.resolve({ cursor: cursorOf(ctx, event), change: event.type, request });
+  },
+});
+
+@Resolver(() => Request)
+class RequestsResolver {
+  @Query(() => RequestConnection)
+  @Allow(authenticated)
+  requests(@Args(() => ConnectionArgs) _page: ConnectionArgs, @Ctx() { viewer }: Context): InstanceType<typeof RequestConnection> {
+    const node = { id: encodeId("request", viewer.userId), owner: { id: encodeId("user", viewer.userId) } };
+    return {
+      edges: [{ cursor: "c", node }],
+      pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+      totalCount: () => Promise.resolve(1),
+    };
+  }
+
+  @FieldResolver(() => String)
+  @Allow(inherit)
+  slowly(@Root() _request: Request, @Arg("ms", () => Number) ms: number): Promise<string> {
+    return new Promise((resolve) => setTimeout(() => resolve("at last"), ms));
+  }
+}
+
+export const requests = (): Subgraph => defineSubgraph({ name: "requests", resolvers: [RequestsResolver, changed] });
