@@ -124,6 +124,7 @@ export type { LiveField, LiveFieldName } from "./live/live-fields.js";
 export { eventCursors } from "./live/event-cursors.js";
 export type { EventCursors } from "./live/event-cursors.js";
 export { closeServices, openServices, runSubgraph } from "./subgraph/run.js";
+export type { ResolverClass } from "./subgraph/type-graphql-schema.js";
 export { serveSubgraph } from "./subgraph/serve.js";
 export type { ServedSubgraph } from "./subgraph/serve.js";
 export { callVerifier, gatewayHeader, maxSkewMs, signCall } from "./subgraph/signed-call.js";

@@ -39,7 +39,8 @@ export interface WeftOptions extends SubgraphOptions {
  */
 export async function startWeft({ config, keys, log = createLogger(config), ...options }: WeftOptions): Promise<Weft> {
   const databases = await openDatabases(config.database);
-  const pubsub = config.redisUrl === undefined ? inProcessPubSub() : redisPubSub({ url: config.redisUrl, prefix: config.redisPrefix, log });
+  const onError = (error: unknown) => log.warn({ err: error }, "pub/sub is disturbed");
+  const pubsub = config.redisUrl === undefined ? inProcessPubSub({ onError }) : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
   const services: Services = { config, keys, log, databases, pubsub, keyring: personKeyring(keys.masterKey) };
   const subgraphs = allSubgraphs(options);
   const worker = await startWorker(services);

@@ -5,6 +5,7 @@ import { BuildingResolver } from "./buildings/building.resolver.js";
 import { assetLoader, buildingLoader, requestLoader, requestTypeLoader } from "./loaders.js";
 import { Team, User, Vendor } from "./references.js";
 import { RequestTypeResolver } from "./request-types/request-type.resolver.js";
+import { RequestChangedResolver } from "./requests/request.live.js";
 import { AssetRequestsResolver, BuildingRequestsResolver, RequestResolver } from "./requests/request.resolver.js";
 
 const through =
@@ -22,6 +23,7 @@ export const requestsSubgraph = (options: SubgraphOptions = {}): Subgraph =>
     resolvers: [
       RequestTypeResolver,
       RequestResolver,
+      RequestChangedResolver,
       BuildingRequestsResolver,
       AssetRequestsResolver,
       BuildingResolver,

@@ -9,8 +9,6 @@ export interface LiveField {
   matches(event: EventEnvelope, args: Readonly<Record<string, unknown>>): boolean;
 }
 
-const instanceEvents = ["workflow.started", "workflow.transitioned", "workflow.assigned", "workflow.cancelled", "workflow.data_changed"] as const;
-
 /** Every subscription field of Weft. Who declares one with `liveField` adds it here; the gateway reads it from here. */
 export const liveFields = {
   workflowTransitioned: {
@@ -19,7 +17,8 @@ export const liveFields = {
       isGivenId(instanceId, subjectId) && (definitionKey === undefined || definitionKey === null || payload["definitionKey"] === definitionKey),
   },
   requestChanged: {
-    eventTypes: ["request.created", "request.updated", "request.assigned", ...instanceEvents],
+    // Creation, changes and assignment have events of the request itself; of the workflow only its moves are taken, so that nothing is told twice.
+    eventTypes: ["request.created", "request.updated", "request.assigned", "workflow.transitioned", "workflow.cancelled"],
     matches: ({ subjectType, subjectId, related }, { id }) => {
       const requestId = subjectType === "request" ? subjectId : related["request"];
       return requestId !== undefined && isGivenId(id, requestId);
