@@ -6,9 +6,10 @@ import {
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
 import { eq, sql } from "drizzle-orm";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
-  actorOf, assignInstance, availableFor, cancelInstance, changeInstanceData, claimTask, completeTask, fireInstance, startInstance, type InstanceHead,
+  actorOf, assignInstance, availableFor, cancelInstance, changeInstanceData, claimTask, completeTask, fireAlone, fireInstance, startInstance, type InstanceHead,
 } from "../index.js";
 
 const document = {
@@ -278,6 +279,22 @@ describe("an assignment", () => {
     const assign = operations.write((tx) => assignInstance(tx, operations.meta, { id, principal: { type: "USER", id: newId() } }));
     await expect(assign).rejects.toMatchObject({ extensions: { problems: [{ path: "input.assignee" }] } });
   });
+});
+
+test("alone, a move is two statements, each its own transaction, and still loses against another", async () => {
+  const { owner, operations, submit } = await aTenant();
+  const pool = postgres(database.appUrl, { max: 2, onnotice: () => undefined });
+  try {
+    const { id } = await submit();
+    const meta = { ...operations.meta, address: null };
+    const both = await Promise.allSettled([1, 2].map(() => fireAlone(pool, meta, { id, transition: "approve", actor: operations.actor })));
+    expect(both.filter((result) => result.status === "fulfilled")).toHaveLength(1);
+    expect(both.find((result) => result.status === "rejected")).toMatchObject({ reason: { extensions: { code: expect.stringMatching(/CONFLICT|TRANSITION_REJECTED/) as string } } });
+    const foreign = await aTenant();
+    await expect(fireAlone(pool, { ...foreign.owner.meta, address: null }, { id, transition: "finish", actor: owner.actor })).rejects.toThrow(NotFound);
+  } finally {
+    await pool.end();
+  }
 });
 
 test("data changes within its schema, and a cancelled instance changes no more", async () => {
