@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { BadUserInput, quote } from "../errors/errors.js";
 
 const macBytes = 16;
-const maxLength = 2_000;
+const maxLength = 10_000;
 
 /** What a cursor is good for: one list in one order of one tenant. */
 export interface CursorScope {

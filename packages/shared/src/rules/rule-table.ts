@@ -1,6 +1,6 @@
 import { isIntrospectionType, isObjectType } from "graphql";
 import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from "graphql";
-import { ruleExtension } from "./allow.js";
+import { ruleIn } from "./allow.js";
 import type { Rule } from "./rule.js";
 
 /** How a field is guarded: by graphql-shield, by a guard decided once per request, or by its parent. */
@@ -30,8 +30,7 @@ export function readRules(schema: GraphQLSchema): FieldRule[] {
   );
   if (missing.length > 0) {
     throw new Error(
-      `No rule: ${missing.join(", ")}. Put @Allow(…) on the field or on its object type (a root field cannot inherit; ` +
-        "where a field of the class is resolved by a @FieldResolver, the decorator belongs on the class's field).",
+      `No rule: ${missing.join(", ")}. Put @Allow(…) on the field or on its object type; a root field cannot inherit.`,
     );
   }
   return table;
@@ -44,8 +43,12 @@ export function objectTypes(schema: GraphQLSchema): GraphQLObjectType[] {
 }
 
 function ruleOf(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>): Rule | undefined {
-  const inherited = type.getInterfaces().flatMap((shared) => [shared.getFields()[field.name]?.extensions[ruleExtension], shared.extensions[ruleExtension]]);
-  return [field.extensions[ruleExtension], type.extensions[ruleExtension], ...inherited].find((rule) => rule !== undefined) as Rule | undefined;
+  const fromInterfaces = type.getInterfaces().flatMap((shared) => [shared.getFields()[field.name]?.extensions ?? {}, shared.extensions]);
+  for (const extensions of [field.extensions, type.extensions, ...fromInterfaces]) {
+    const rule = ruleIn(extensions);
+    if (rule) return rule;
+  }
+  return undefined;
 }
 
 /** Each field is in exactly one class. Root fields are few and go through shield whatever their rule: it is the outer wall. */

@@ -12,12 +12,15 @@ const middlewareCommonJs = require("graphql-middleware") as typeof middlewareMod
 test.each([
   ["ES module", shieldModule, middlewareModule],
   ["CommonJS", shieldCommonJs, middlewareCommonJs],
-])("graphql-shield as %s loads, and its chained rules run to their end", async (_name, { allow, chain, deny, race, shield }, { applyMiddleware }) => {
-  const schema = applyMiddleware(
-    buildSchema("type Query { chained: Int, refused: Int, raced: Int }"),
-    shield({ Query: { chained: chain(allow, allow), refused: chain(allow, deny), raced: race(deny, allow) } }),
-  );
-  const result = await graphql({ schema, source: "{ chained refused raced }", rootValue: { chained: 1, refused: 2, raced: 3 } });
-  expect(result.data).toEqual({ chained: 1, refused: null, raced: 3 });
-  expect(result.errors?.map((error) => error.path)).toEqual([["refused"]]);
-});
+])(
+  "graphql-shield as %s loads, and its chained rules run to their end",
+  async (_name, { allow, chain, deny, race, shield }, { applyMiddleware }) => {
+    const schema = applyMiddleware(
+      buildSchema("type Query { chained: Int, refused: Int, raced: Int }"),
+      shield({ Query: { chained: chain(allow, allow), refused: chain(allow, deny), raced: race(deny, allow) } }),
+    );
+    const result = await graphql({ schema, source: "{ chained refused raced }", rootValue: { chained: 1, refused: 2, raced: 3 } });
+    expect(result.data).toEqual({ chained: 1, refused: null, raced: 3 });
+    expect(result.errors?.map((error) => error.path)).toEqual([["refused"]]);
+  },
+);

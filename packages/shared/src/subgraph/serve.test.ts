@@ -1,0 +1,75 @@
+import { Arg, Ctx, Query, Resolver } from "type-graphql";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Context } from "../context/context.js";
+import { Allow } from "../rules/allow.js";
+import { anyone, authenticated } from "../rules/rules.js";
+import { aCall, aViewer, servicesWithoutDatabase } from "../testing/fixtures.js";
+import { defineSubgraph } from "./define-subgraph.js";
+import { serveSubgraph } from "./serve.js";
+import type { ServedSubgraph } from "./serve.js";
+import { gatewayHeader, signCall } from "./signed-call.js";
+
+@Resolver()
+class EchoResolver {
+  @Query(() => String)
+  @Allow(anyone)
+  echo(@Arg("text", () => String) text: string, @Ctx() { requestId }: Context): string {
+    if (text === "crash") throw new Error("secret of the database");
+    return `${requestId}: ${text}`;
+  }
+
+  @Query(() => String)
+  @Allow(authenticated)
+  whoami(@Ctx() { viewer }: Context): string {
+    return viewer.userId;
+  }
+}
+
+const services = servicesWithoutDatabase();
+const subgraph = defineSubgraph({ name: "echo", resolvers: [EchoResolver] });
+let served: ServedSubgraph;
+
+beforeAll(async () => {
+  served = await serveSubgraph(subgraph, services, { port: 0, host: "127.0.0.1" });
+});
+afterAll(() => served.drain());
+
+const signed = (body: string, viewer = aViewer({})) => signCall(services.keys.internalCall, { ...aCall(viewer), subgraph: "echo", body });
+const post = (body: string, headers: Record<string, string> = {}) =>
+  fetch(served.url, { method: "POST", body, headers: { "content-type": "application/json", ...headers } });
+const query = (text: string) => JSON.stringify({ query: text });
+
+test("the gateway's signed calls are answered as in process", async () => {
+  const viewer = aViewer({});
+  for (const text of ['{ echo(text: "hello") whoami }', '{ echo(text: "crash") }', '{ echo(text: "\\u0000") }', "{ nothing }"]) {
+    const body = query(text);
+    const response = await post(body, { [gatewayHeader]: signed(body, viewer) });
+    const inProcess = await subgraph.execute({ services, call: aCall(viewer), query: text });
+    const answer = (await response.json()) as { data?: unknown; errors?: { message: string; extensions: { code: string } }[] };
+    expect(answer.data, text).toEqual(inProcess.data);
+    expect(answer.errors?.map((error) => error.extensions.code), text).toEqual(inProcess.errors?.map((error) => error.extensions?.["code"]));
+    expect(JSON.stringify(answer)).not.toMatch(/secret|stack/);
+  }
+});
+
+test("a call without the gateway's signature, or with one that was used, is 401", async () => {
+  const body = query("{ _service { sdl } }");
+  const header = signed(body);
+  expect(await (await post(body, { [gatewayHeader]: header })).json()).toMatchObject({ data: { _service: { sdl: expect.stringContaining("type Query") as string } } });
+  const madeUp = { "x-weft-viewer": JSON.stringify(aViewer({})), "x-user-id": "admin" };
+  for (const headers of [{}, madeUp, { [gatewayHeader]: header }, { [gatewayHeader]: signed(query("{ __typename }")) }]) {
+    const response = await post(body, headers as Record<string, string>);
+    expect(response.status).toBe(401);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
+  }
+});
+
+test("nothing but POST of JSON is taken", async () => {
+  expect((await fetch(`${served.url}?query=%7B__typename%7D`)).status).toBe(404);
+  expect((await fetch(served.url, { method: "POST", body: "{}", headers: { "content-type": "text/plain" } })).status).toBe(415);
+  expect((await post("{", { [gatewayHeader]: signed("{") })).status).toBe(400);
+});
+
+test("liveness needs no signature", async () => {
+  expect(await (await fetch(new URL("/health/live", served.url))).json()).toEqual({ status: "live", subgraph: "echo" });
+});
