@@ -7,7 +7,7 @@ import { fire } from "../core/fire.js";
 import type { Machine } from "../core/machine.js";
 import type { Actor } from "../core/types.js";
 import { conflict, contextOf, type Applied } from "./apply.js";
-import { cachedMachine, remember } from "./machines.js";
+import { cachedMachine, remember, type DefinitionSource } from "./machines.js";
 import { headAfter, planMove, type Move } from "./move.js";
 import { accepted } from "./rejection.js";
 import { snapshotOf, taskObjectText, type InstanceHead, type InstanceRead } from "./snapshot.js";
@@ -77,8 +77,8 @@ async function readAlone(pool: StatementPool, tenantId: string, id: string): Pro
 }
 
 async function machineAlone(pool: StatementPool, tenantId: string, definitionId: string): Promise<Machine> {
-  const text = `/* machineAlone */ select d.document from workflows.definitions d where ${inTenant} and d.tenant_id = $1::text::uuid and d.id = $2::text::uuid`;
-  const [row] = (await pool.unsafe(text, [tenantId, definitionId], { prepare: true })) as readonly { document: Record<string, unknown> }[];
+  const text = `/* machineAlone */ select d.id, d.source, d.format from workflows.definitions d where ${inTenant} and d.tenant_id = $1::text::uuid and d.id = $2::text::uuid`;
+  const [row] = (await pool.unsafe(text, [tenantId, definitionId], { prepare: true })) as readonly DefinitionSource[];
   if (!row) throw new Error(`definition ${definitionId} of an instance is missing`);
-  return remember(tenantId, definitionId, row.document);
+  return remember(tenantId, row);
 }

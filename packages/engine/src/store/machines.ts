@@ -7,6 +7,7 @@ import { among, named, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import { compile } from "../core/compile.js";
 import type { Machine } from "../core/machine.js";
+import { parseDefinition } from "../core/parse.js";
 
 type Entry = { readonly machine: Machine; readonly chars: number };
 
@@ -38,25 +39,30 @@ export async function machinesOf(tx: Tx, tenantId: string, definitionIds: readon
     else missing.add(id);
   }
   if (missing.size > 0) {
-    for (const row of await readDocuments(tx, [...missing])) found.set(row.id, remember(tenantId, row.id, row.document));
+    for (const row of await readSources(tx, [...missing])) found.set(row.id, remember(tenantId, row));
   }
   return found;
 }
 
-/** Puts a machine in when its document was read for another reason, for instance at the start of an instance. */
-export function remember(tenantId: string, definitionId: string, document: Record<string, unknown>): Machine {
-  const cached = cachedMachine(tenantId, definitionId);
+/** What a machine is made of. From the text, because jsonb forgets in which order the states and transitions were written. */
+export type DefinitionSource = { readonly id: string; readonly source: string; readonly format: string };
+
+/** Puts a machine in when its text was read for another reason, for instance at the start of an instance. */
+export function remember(tenantId: string, { id, source, format }: DefinitionSource): Machine {
+  const cached = cachedMachine(tenantId, id);
   if (cached) return cached;
-  const result = compile(document);
+  const parsed = parseDefinition(source, format === "JSON" ? "json" : "yaml");
+  const result = parsed.problems.length > 0 ? ({ ok: false, problems: parsed.problems } as const) : compile(parsed.document);
   if (!result.ok) {
-    // Publishing compiles; so this is a document from a version of Weft whose format this one no longer reads.
-    throw new Error(`published definition ${definitionId} does not compile: ${result.problems.map((one) => `${one.path}: ${one.message}`).join("; ")}`);
+    // Publishing compiles; so this is a text from a version of Weft whose format this one no longer reads.
+    throw new Error(`published definition ${id} does not compile: ${result.problems.map((one) => `${one.path}: ${one.message}`).join("; ")}`);
   }
-  machines.set(cacheKey(tenantId, definitionId), { machine: result.machine, chars: JSON.stringify(document).length });
+  machines.set(cacheKey(tenantId, id), { machine: result.machine, chars: source.length });
   return result.machine;
 }
 
-function readDocuments(tx: Tx, ids: string[]): Promise<{ id: string; document: Record<string, unknown> }[]> {
+function readSources(tx: Tx, ids: string[]): Promise<DefinitionSource[]> {
   const { definitions } = workflows;
-  return named("readDocuments", tx.select({ id: definitions.id, document: definitions.document }).from(definitions).where(among(definitions.id, ids)));
+  const { id, source, format } = definitions;
+  return named("readSources", tx.select({ id, source, format }).from(definitions).where(among(id, ids)));
 }

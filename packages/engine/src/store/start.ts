@@ -4,7 +4,7 @@ import { and, desc, eq } from "drizzle-orm";
 import { start } from "../core/start.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyMove } from "./apply.js";
-import { remember } from "./machines.js";
+import { remember, type DefinitionSource } from "./machines.js";
 import { headAfter, planMove } from "./move.js";
 import { accepted } from "./rejection.js";
 import { weftNow, type InstanceHead } from "./snapshot.js";
@@ -30,7 +30,7 @@ const { definitions } = workflows;
 /** Starts an instance in its definition's initial state. Errors: BAD_USER_INPUT (unknown or unpublished definition, data that breaks its schema). */
 export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting): Promise<InstanceHead> {
   const definition = await getPublished(tx, starting);
-  const machine = remember(meta.tenantId, definition.id, definition.document);
+  const machine = remember(meta.tenantId, definition);
   const actor = starting.actor ?? actorOfMeta(meta);
   const { data, ownerId, teamId = null, subject } = starting;
   const outcome = accepted(start(machine, { data, ownerId, teamId, actor, now: definition.now }));
@@ -59,11 +59,11 @@ export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting)
   return after;
 }
 
-type Published = { readonly id: string; readonly key: string; readonly document: Record<string, unknown>; readonly now: string };
+type Published = DefinitionSource & { readonly key: string; readonly now: string };
 
 async function getPublished(tx: Tx, { definitionKey, definitionId }: Starting): Promise<Published> {
   const query = tx
-    .select({ id: definitions.id, key: definitions.key, document: definitions.document, now: weftNow })
+    .select({ id: definitions.id, key: definitions.key, source: definitions.source, format: definitions.format, now: weftNow })
     .from(definitions)
     .where(
       and(

@@ -82,7 +82,7 @@ async function aTenant() {
   const owner = await person("requester", "OWN");
   await asTenant(db, owner.viewer, "write", (tx) =>
     tx.insert(workflows.definitions).values({
-      tenantId, id: definitionId, key: "loan", number: 1, name: "Loan", status: "PUBLISHED", source: "", format: "JSON", document, createdBy: owner.viewer.userId,
+      tenantId, id: definitionId, key: "loan", number: 1, name: "Loan", status: "PUBLISHED", source: JSON.stringify(document), format: "JSON", document, createdBy: owner.viewer.userId,
     }),
   );
   const operations = await person("operations");
