@@ -5,7 +5,12 @@ import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
-const groups = ["drizzle", "gateway", "bench", ...["packages", "subgraphs"].flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))];
+const groups = [
+  "drizzle",
+  "gateway",
+  "bench",
+  ...["packages", "subgraphs"].flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name))),
+];
 
 /**
  * Every package by its sources, subpaths too (`@weft/x/sub` is `src/sub.ts`). Custom export conditions instead of aliases ran on stale `dist`, silently.

@@ -7,5 +7,7 @@ const paths = globSync(["{drizzle,gateway,bench}/src/**/*.ts", "{packages,subgra
 const sources = new Map(paths.map((path) => [path.split(sep).join("/"), readFileSync(path, "utf8")]));
 const problems = checkImports(sources);
 for (const problem of problems) console.error(problem);
-console.log(problems.length === 0 ? `The imports of ${sources.size} files keep their directions.` : `${problems.length} imports go a wrong way.`);
+console.log(
+  problems.length === 0 ? `The imports of ${sources.size} files keep their directions.` : `${problems.length} imports go a wrong way.`,
+);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -18,7 +18,9 @@ for (const [name, command, ...args] of steps.filter(([step]) => only.length === 
   // pnpm puts the workspace's programs, its Node too, in front of the PATH.
   const { status, error } = spawnSync(command, args, { stdio: "inherit", shell: process.platform === "win32" });
   if (status !== 0) failed.push(name);
-  console.log(`── ${name}: ${error ? error.message : status === 0 ? "good" : "failed"}, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  console.log(
+    `── ${name}: ${error ? error.message : status === 0 ? "good" : "failed"}, ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
+  );
 }
 console.log(failed.length === 0 ? "\nEverything is in order." : `\nNot in order: ${failed.join(", ")}.`);
 process.exitCode = failed.length === 0 ? 0 : 1;

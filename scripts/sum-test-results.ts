@@ -19,7 +19,9 @@ for (const path of process.argv.slice(2)) {
   }
   const report = JSON.parse(readFileSync(path, "utf8")) as Report;
   // A file that did not load, or failed outside its tests, has no failed test to count.
-  const broken = report.testResults.filter(({ status, assertionResults }) => status === "failed" && assertionResults.every((test) => test.status !== "failed"));
+  const broken = report.testResults.filter(
+    ({ status, assertionResults }) => status === "failed" && assertionResults.every((test) => test.status !== "failed"),
+  );
   passed += report.numPassedTests;
   failed += report.numFailedTests + broken.length;
   skipped += report.numPendingTests + report.numTodoTests;

@@ -27,7 +27,9 @@ test("only tests and benches import the test kit, and nobody imports a test", ()
 });
 
 test("relative imports stay in their package and lead somewhere", () => {
-  expect(check({ "gateway/src/a.ts": ["../../packages/shared/src/b.js"], "packages/shared/src/b.ts": [] })).toEqual([expect.stringContaining("another package")]);
+  expect(check({ "gateway/src/a.ts": ["../../packages/shared/src/b.js"], "packages/shared/src/b.ts": [] })).toEqual([
+    expect.stringContaining("another package"),
+  ]);
   expect(check({ "gateway/src/a.ts": ["./gone.js"] })).toEqual([expect.stringContaining("not there")]);
 });
 
@@ -52,7 +54,11 @@ test("the engine's core imports nothing of ours and nothing of Node", () => {
 
 test("files do not import each other in a circle, unless only types are needed or object types name each other", () => {
   const circle = (suffix: string, prefix: string): string[] =>
-    check({ [`gateway/src/a${suffix}.ts`]: [`./b${suffix}.js`], [`gateway/src/b${suffix}.ts`]: [`./c${suffix}.js`], [`gateway/src/c${suffix}.ts`]: [`${prefix}./a${suffix}.js`] });
+    check({
+      [`gateway/src/a${suffix}.ts`]: [`./b${suffix}.js`],
+      [`gateway/src/b${suffix}.ts`]: [`./c${suffix}.js`],
+      [`gateway/src/c${suffix}.ts`]: [`${prefix}./a${suffix}.js`],
+    });
   expect(circle("", "")).toEqual(["files import each other in a circle: gateway/src/a.ts, gateway/src/b.ts, gateway/src/c.ts"]);
   expect(circle("", "type ")).toEqual([]);
   expect(circle(".type", "")).toEqual([]);

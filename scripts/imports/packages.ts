@@ -39,6 +39,7 @@ export function packageProblem(path: string, specifier: string): string | null {
   if (from === to) return `imports its own package by name (${specifier}): use a relative path`;
   if (to === "testkit" && (isTest(path) || from === "bench")) return null;
   if (to === "testkit") return "imports the test kit, which only *.test.ts and bench may";
-  if (allowed[from]?.includes(to) !== true) return `${from} must not import ${to} (it may import ${allowed[from]?.join(", ") || "no package"})`;
+  if (allowed[from]?.includes(to) !== true)
+    return `${from} must not import ${to} (it may import ${allowed[from]?.join(", ") || "no package"})`;
   return null;
 }

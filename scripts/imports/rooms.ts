@@ -22,10 +22,12 @@ export function roomProblem(path: string, target: string, isType: boolean): stri
   const from = roomOf(path);
   const to = roomOf(target);
   if (to === null) return null;
-  if (to === "store" && posix.dirname(path) !== posix.dirname(target)) return `imports another feature's store (${target}): ask its service`;
+  if (to === "store" && posix.dirname(path) !== posix.dirname(target))
+    return `imports another feature's store (${target}): ask its service`;
   // A type's mapper may name the row that its own store reads.
   if (isType) return null;
-  if (from !== null && below[from]?.includes(to) !== true) return `a ${from} must not import a ${to} (${target}): imports go from resolver to service to store`;
+  if (from !== null && below[from]?.includes(to) !== true)
+    return `a ${from} must not import a ${to} (${target}): imports go from resolver to service to store`;
   return null;
 }
 

@@ -25,7 +25,9 @@ test("a clone is a migrated database that each role of Weft can enter", async ()
     [database.workerUrl, "weft_worker"],
     [database.authUrl, "weft_auth"],
   ] as const) {
-    expect(await asking(url, (sql) => sql`select current_user::text as role, current_database()::text as name`)).toEqual([{ role, name: database.name }]);
+    expect(await asking(url, (sql) => sql`select current_user::text as role, current_database()::text as name`)).toEqual([
+      { role, name: database.name },
+    ]);
   }
   const tables = await asking(database.ownerUrl, (sql) => sql`select from information_schema.tables where table_schema = 'workflows'`);
   expect(tables.length).toBeGreaterThan(0);

@@ -72,7 +72,9 @@ async function dropDatabase(sql: postgres.Sql, name: string): Promise<void> {
       // An owner that is no superuser may not end others' connections.
     });
     const list = leaks.map((leak) => `${leak.user}: ${leak.query}`).join("\n  ");
-    throw new Error(`${leaks.length} connections to the test database were still open at the end of the file: close their pool.\n  ${list}`);
+    throw new Error(
+      `${leaks.length} connections to the test database were still open at the end of the file: close their pool.\n  ${list}`,
+    );
   }
 }
 

@@ -48,7 +48,9 @@ function launch(port: number): Promise<ChildProcess> {
     });
     let said = "";
     child.on("error", (cause) => {
-      reject(new Error("redis-server did not start: is it on the PATH? (`apt-get install redis-server`, or `brew install redis`)", { cause }));
+      reject(
+        new Error("redis-server did not start: is it on the PATH? (`apt-get install redis-server`, or `brew install redis`)", { cause }),
+      );
     });
     child.on("exit", (code) => reject(new Error(`redis-server ended with ${code} before it was ready:\n${said}`)));
     for (const stream of [child.stdout, child.stderr]) {

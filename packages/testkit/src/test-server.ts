@@ -111,7 +111,8 @@ function removeLeftovers(): void {
   for (const name of readdirSync(folder)) {
     const pid = Number(/^run-(\d+)$/.exec(name)?.[1]);
     const path = join(folder, name);
-    if (pid > 0 && pid !== process.pid && !isAlive(pid) && readPidFile(path).kind !== "live") rmSync(path, { recursive: true, force: true });
+    if (pid > 0 && pid !== process.pid && !isAlive(pid) && readPidFile(path).kind !== "live")
+      rmSync(path, { recursive: true, force: true });
   }
 }
 

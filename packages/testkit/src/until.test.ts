@@ -14,5 +14,7 @@ test("gives the first answer that is one", async () => {
 });
 
 test("says what it waited for and what the last answer was", async () => {
-  await expect(until(() => null, { what: "the moon is full", deadlineMs: 5, everyMs: 1 })).rejects.toThrow(/until the moon is full; the last answer was null/);
+  await expect(until(() => null, { what: "the moon is full", deadlineMs: 5, everyMs: 1 })).rejects.toThrow(
+    /until the moon is full; the last answer was null/,
+  );
 });

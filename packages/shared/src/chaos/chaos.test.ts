@@ -30,6 +30,8 @@ test("a point that cannot be read is refused", () => {
 
 test("without the import condition a point does nothing, and the condition is the only way to the armed form", () => {
   chaos("here");
-  const { imports } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { imports: Record<string, object> };
+  const { imports } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    imports: Record<string, object>;
+  };
   expect(imports["#chaos"]).toEqual({ "weft-chaos": "./dist/chaos/armed.js", default: "./dist/chaos/off.js" });
 });

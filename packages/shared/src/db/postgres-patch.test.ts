@@ -56,7 +56,12 @@ describe.each([
         reached.open();
         await next.passed;
         for (let attempt = 0; attempt < 2; attempt++) {
-          afterwards.push(await tx`select current_setting('app.tenant', true) as tenant`.then((rows) => rows[0]?.["tenant"] as unknown, (error: unknown) => error));
+          afterwards.push(
+            await tx`select current_setting('app.tenant', true) as tenant`.then(
+              (rows) => rows[0]?.["tenant"] as unknown,
+              (error: unknown) => error,
+            ),
+          );
         }
         lost.open();
       });
@@ -150,7 +155,8 @@ describe.each([
         await admin.begin(async (tx) => {
           await tx`lock table pg_catalog.pg_type in access exclusive mode`;
           const waiting = sql`select 1 as one`.then((rows) => rows[0]?.["one"] as unknown);
-          const blocked = async (): Promise<number> => (await tx`select pid from pg_locks where not granted and relation = 'pg_catalog.pg_type'::regclass`).length;
+          const blocked = async (): Promise<number> =>
+            (await tx`select pid from pg_locks where not granted and relation = 'pg_catalog.pg_type'::regclass`).length;
           await expect.poll(blocked).toBeGreaterThan(0);
           await tx`select pg_terminate_backend(pid) from pg_locks where not granted and relation = 'pg_catalog.pg_type'::regclass`;
           await waiting.catch((error: unknown) => error);

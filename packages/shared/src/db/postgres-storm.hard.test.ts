@@ -35,34 +35,38 @@ interface Tally {
   lastCommitAt: number;
 }
 
-test("twenty tenants over killed backends, restarts and a crash: nothing leaks, hangs, is lost or half written", { timeout: stormMs + 60_000 }, async () => {
-  const url = new URL(server.url);
-  url.username = url.password = "storm";
-  const sql = postgres(url.href, { max: 10, backoff: () => 0.05 + Math.random() * 0.2, connect_timeout: 5, onnotice: () => {} });
-  const tally: Tally = { acknowledged: [], foreign: [], failed: 0, inFlight: 0, lastCommitAt: 0 };
-  const ending = new AbortController();
+test(
+  "twenty tenants over killed backends, restarts and a crash: nothing leaks, hangs, is lost or half written",
+  { timeout: stormMs + 60_000 },
+  async () => {
+    const url = new URL(server.url);
+    url.username = url.password = "storm";
+    const sql = postgres(url.href, { max: 10, backoff: () => 0.05 + Math.random() * 0.2, connect_timeout: 5, onnotice: () => {} });
+    const tally: Tally = { acknowledged: [], foreign: [], failed: 0, inFlight: 0, lastCommitAt: 0 };
+    const ending = new AbortController();
 
-  const workers = tenants.map((tenant) => work(sql, tenant, tally, ending.signal));
-  const killer = killBackends(ending.signal);
-  await delay(stormMs / 4);
-  await expectRecovery(tally, () => server.restart());
-  await delay(stormMs / 4);
-  await expectRecovery(tally, () => server.crash());
-  await delay(stormMs / 4);
-  await expectRecovery(tally, () => server.restart());
-  await delay(stormMs / 4);
-  ending.abort();
-  await killer;
-  await until(() => tally.inFlight === 0, { what: "no transaction hangs", deadlineMs: 10_000 });
-  await Promise.all(workers);
-  await sql.end({ timeout: 5 });
+    const workers = tenants.map((tenant) => work(sql, tenant, tally, ending.signal));
+    const killer = killBackends(ending.signal);
+    await delay(stormMs / 4);
+    await expectRecovery(tally, () => server.restart());
+    await delay(stormMs / 4);
+    await expectRecovery(tally, () => server.crash());
+    await delay(stormMs / 4);
+    await expectRecovery(tally, () => server.restart());
+    await delay(stormMs / 4);
+    ending.abort();
+    await killer;
+    await until(() => tally.inFlight === 0, { what: "no transaction hangs", deadlineMs: 10_000 });
+    await Promise.all(workers);
+    await sql.end({ timeout: 5 });
 
-  console.log(`storm: ${tally.acknowledged.length} commits, ${tally.failed} failed transactions`);
-  expect(tally.foreign).toEqual([]);
-  expect(tally.acknowledged.length).toBeGreaterThan(500);
-  expect(tally.failed).toBeGreaterThan(0);
-  await expectWholeBatches(tally);
-});
+    console.log(`storm: ${tally.acknowledged.length} commits, ${tally.failed} failed transactions`);
+    expect(tally.foreign).toEqual([]);
+    expect(tally.acknowledged.length).toBeGreaterThan(500);
+    expect(tally.failed).toBeGreaterThan(0);
+    await expectWholeBatches(tally);
+  },
+);
 
 /** Transactions of one tenant, one after the other: each writes two rows, and notes every row that it sees of somebody else. */
 async function work(sql: Sql, tenant: string, tally: Tally, signal: AbortSignal): Promise<void> {
@@ -114,7 +118,9 @@ async function expectRecovery(tally: Tally, trouble: () => Promise<void>): Promi
 
 async function expectWholeBatches(tally: Tally): Promise<void> {
   const sql = postgres(server.url, { max: 1 });
-  const rows = await sql<{ tenant: string; batch: string; parts: number }[]>`select tenant, batch, count(*)::int as parts from notes group by 1, 2`;
+  const rows = await sql<
+    { tenant: string; batch: string; parts: number }[]
+  >`select tenant, batch, count(*)::int as parts from notes group by 1, 2`;
   await sql.end();
   expect(rows.filter((row) => row.parts !== 2)).toEqual([]);
   const stored = new Set(rows.map((row) => `${row.tenant} ${row.batch}`));

@@ -105,7 +105,9 @@ describe("the PostgreSQL from npm", () => {
     const other = await start();
     const here = { dataDir: join(folder, "second"), settings: fast };
     await expect(startPostgres({ ...here, port: other.port })).rejects.toThrow(/Port \d+ is taken/);
-    await expect(startPostgres({ ...here, settings: { shared_bufers: "1MB" } })).rejects.toThrow(/unrecognized configuration parameter "shared_bufers"/);
+    await expect(startPostgres({ ...here, settings: { shared_bufers: "1MB" } })).rejects.toThrow(
+      /unrecognized configuration parameter "shared_bufers"/,
+    );
     expect(existsSync(join(here.dataDir, "postmaster.pid"))).toBe(false);
   });
 });

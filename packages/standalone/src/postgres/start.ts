@@ -40,7 +40,12 @@ const majorVersion = "18";
  *
  * @throws PostgresStartError with what to do.
  */
-export async function startPostgres({ dataDir: given, port, database = "postgres", settings = {} }: StartPostgresOptions): Promise<RunningPostgres> {
+export async function startPostgres({
+  dataDir: given,
+  port,
+  database = "postgres",
+  settings = {},
+}: StartPostgresOptions): Promise<RunningPostgres> {
   const dataDir = resolve(given);
   const binaries = findPostgresBinaries();
   const account = await chooseAccount(dataDir);

@@ -38,7 +38,8 @@ export async function runSupervisor(options: RunOptions): Promise<number> {
   let postgres: KeptPostgres | undefined;
   try {
     release = lockDataDir(dataDir);
-    if (options.database === "own") postgres = await keepPostgres({ dataDir: join(dataDir, "postgres"), database: "weft", settings }, { say });
+    if (options.database === "own")
+      postgres = await keepPostgres({ dataDir: join(dataDir, "postgres"), database: "weft", settings }, { say });
     if (isStopping) return 0;
     supervision = supervise({ ...options, env: childEnvironment(env, dataDir, postgres), execArgv: ["--enable-source-maps"] });
     return await supervision.ended;

@@ -50,7 +50,8 @@ function start(body: string, options: Partial<SuperviseOptions> = {}): { said: s
   return Object.assign(running, { said });
 }
 
-const started = (times: number) => until(() => notes().filter((line) => line.startsWith("started")).length >= times, { what: `the child started ${times} times` });
+const started = (times: number) =>
+  until(() => notes().filter((line) => line.startsWith("started")).length >= times, { what: `the child started ${times} times` });
 
 test("a child that is told to stop drains, once, and the end is clean", async () => {
   const supervision = start(`${polite} note("ready");`);

@@ -33,7 +33,7 @@ export function supervise(options: SuperviseOptions): Supervision {
   let killTimer: NodeJS.Timeout | undefined;
 
   const run = async (): Promise<number> => {
-    for (let failures = 0; !stopping.signal.aborted; ) {
+    for (let failures = 0; !stopping.signal.aborted;) {
       const startedAt = performance.now();
       child = launch(options);
       const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
