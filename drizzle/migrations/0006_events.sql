@@ -23,10 +23,11 @@ create table events.log (
   constraint log_pkey primary key (tenant_id, id)
 );
 
--- A vendor user sees events of what the vendor was given. Not by building or asset: they have events of others' requests.
+-- A vendor user sees events of what the vendor was given, and those that name herself (her notifications). Not by building or asset: they
+-- have events of others' requests.
 create function app.vendor_sees_event(subject uuid, related jsonb) returns boolean language plpgsql stable parallel safe as $$
 begin
-  return exists (
+  return (related->>'user')::uuid = app.user_id() or exists (
     select from app.object_access a
      where a.tenant_id = app.tenant() and a.vendor_id = app.vendor()
        and a.object_id in (subject, (related->>'instance')::uuid, (related->>'request')::uuid, (related->>'project')::uuid)

@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
-import { testRoles } from "@weft/testkit/database-urls";
+import { databaseUrl, testRoles } from "@weft/testkit/database-urls";
 import { weftSchemas } from "./catalog.js";
 import { migrate } from "./migrate.js";
 
@@ -97,4 +97,27 @@ test("a backfill by the owner changes no row until it lifts the force of row-lev
   expect(await backfill({ before: "", after: "" })).toBe(0);
   const lifted = { before: "alter table identity.tenants no force row level security", after: "alter table identity.tenants force row level security" };
   expect(await backfill(lifted)).toBe(1);
+});
+
+test("an owner that is no superuser migrates too, and is told which role is missing where it may not create one", async () => {
+  const suffix = `${process.pid}`;
+  const owner = { name: `weft_owner_${suffix}`, password: "owner" };
+  const own = { app: `weft_a_${suffix}`, worker: `weft_w_${suffix}`, auth: `weft_u_${suffix}` };
+  const roles = { app: { name: own.app, password: "a" }, worker: { name: own.worker, password: "w" }, auth: { name: own.auth, password: "u" } };
+  const name = `${database.name}_owned`;
+  await sql.unsafe(`create role ${owner.name} login createrole password '${owner.password}'`);
+  await sql.unsafe(`create database ${name} owner ${owner.name}`);
+  try {
+    const ownerUrl = databaseUrl(database.ownerUrl, name, owner);
+    await migrate({ ownerUrl, roles });
+    const asApp = postgres(databaseUrl(ownerUrl, name, roles.app), { max: 1 });
+    expect(await asApp`select id from workflows.instances`).toHaveLength(0);
+    await asApp.end();
+    await sql.unsafe(`alter role ${owner.name} nocreaterole`);
+    await migrate({ ownerUrl, roles });
+    await expect(migrate({ ownerUrl, roles: { ...roles, app: { name: "weft_missing", password: "a" } } })).rejects.toThrow("create role weft_missing login");
+  } finally {
+    await sql.unsafe(`drop database ${name} with (force)`);
+    for (const role of [...Object.values(own), owner.name]) await sql.unsafe(`drop role if exists ${role}`);
+  }
 });

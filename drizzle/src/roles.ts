@@ -49,15 +49,10 @@ export async function ensureOwner(sql: Sql, ownerName: string): Promise<string> 
   return ownerName;
 }
 
+/** Neither statement takes parameters. An existing role gets its password only: other attributes need a superuser, and the start checks refuse bad ones. */
 async function createOrAlter(sql: Sql, name: string, password: string): Promise<void> {
-  const isNew = (await sql`select from pg_roles where rolname = ${name}`).count === 0;
-  // Neither statement takes parameters. Only a superuser may name these attributes of a role that exists, even to leave them as they are; each pool
-  // asserts them at its start.
-  await sql.unsafe(
-    isNew
-      ? `create role ${name} login nosuperuser nobypassrls nocreatedb nocreaterole password ${literal(password)}`
-      : `alter role ${name} login password ${literal(password)}`,
-  );
+  const isMissing = (await sql`select from pg_roles where rolname = ${name}`).count === 0;
+  await sql.unsafe(`${isMissing ? "create" : "alter"} role ${name} login password ${literal(password)}`);
 }
 
 async function retryRaces(attempt: () => Promise<void>): Promise<void> {

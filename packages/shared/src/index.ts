@@ -97,7 +97,7 @@ export { among, named } from "./db/named.js";
 export { openDatabases } from "./db/open.js";
 export type { DatabaseSettings, PoolSizes } from "./db/settings.js";
 export { membersOfRole, membersOfTeam, usersOfVendor } from "./directory/directory.js";
-export { grantObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
+export { givenToVendor, grantObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
 export type { ObjectAccess } from "./object-access/object-access.js";
 export { anyIdField, enumField, flagField, idField, numberField, textField, timeField } from "./filters/conditions.js";
 export type { FilterField } from "./filters/conditions.js";

@@ -53,7 +53,7 @@ test("a role that bypasses row-level security, or may become the owner of the ta
 });
 
 test("a database without Weft's tables or rights is refused, and every problem is told at once", async () => {
-  const settings = { ...database, workerUrl: as(stranger), pools: { app: 100_000 } };
+  const settings = { ...database, workerUrl: as(stranger), processes: 1000 };
   await expect(openDatabases(settings)).rejects.toThrow(/pools want \d+ connections.*DATABASE_WORKER_URL has not been migrated/s);
 });
 

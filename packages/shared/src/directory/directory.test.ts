@@ -1,4 +1,4 @@
-import { identity, vendors } from "@weft/drizzle";
+import { identity, requests, vendors } from "@weft/drizzle";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,7 +6,7 @@ import { asTenant } from "../db/as-tenant.js";
 import type { Databases, Tx } from "../db/database.js";
 import { openDatabases } from "../db/open.js";
 import { newId } from "../ids/uuid-v7.js";
-import { grantObjectAccess, revokeObjectAccess } from "../object-access/object-access.js";
+import { givenToVendor, grantObjectAccess, revokeObjectAccess } from "../object-access/object-access.js";
 import { membersOfRole, membersOfTeam, usersOfVendor } from "./directory.js";
 
 let database: TestDatabase;
@@ -76,6 +76,21 @@ describe("object access", () => {
     expect([await seen(tenant, object), await seen(tenant, other)]).toEqual([true, false]);
     await tenant.as((tx) => revokeObjectAccess(tx, access));
     expect(await seen(tenant, object)).toBe(false);
+  });
+
+  test("narrows a list to what the vendor was given", async () => {
+    const tenant = await aTenant();
+    const [given, hidden] = [newId(), newId()];
+    await tenant.as(async (tx) => {
+      await tx.insert(requests.buildings).values([given, hidden].map((id) => ({ tenantId: tenant.tenantId, id, code: id, name: id })));
+      await grantObjectAccess(tx, { objectIds: [given], vendorId: tenant.vendorId });
+    });
+    const list = (vendorId: string | null) =>
+      asTenant(databases.app, { tenantId: tenant.tenantId, vendorId }, "read", (tx) =>
+        tx.select({ id: requests.buildings.id }).from(requests.buildings).where(givenToVendor(requests.buildings.id)),
+      );
+    expect(await list(tenant.vendorId)).toEqual([{ id: given }]);
+    expect(await list(null)).toEqual([]);
   });
 
   test("is not given to a vendor of another tenant", async () => {
