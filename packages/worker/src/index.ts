@@ -1,1 +1,2 @@
-export {};
+export { startWorker } from "./worker.js";
+export type { Worker } from "./worker.js";

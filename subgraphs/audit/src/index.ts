@@ -1,1 +1,2 @@
-export {};
+export { notificationConsumer } from "./notifications/notification.consumer.js";
+export { auditSubgraph } from "./schema.js";

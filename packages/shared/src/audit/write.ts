@@ -22,7 +22,7 @@ export async function toAuditRows(tx: Tx, meta: WriteMeta, entries: readonly New
     before: personalValuesOf(entry.entityType, entry.before),
     after: personalValuesOf(entry.entityType, entry.after),
   }));
-  const address = meta.address === null ? [] : [{ personId: meta.actorId, field: addressField, value: meta.address }];
+  const address = meta.address === null ? [] : [{ personId: meta.actorId, field: addressField, value: JSON.stringify(meta.address) }];
   const sealed = await meta.keyring.seal(tx, meta.tenantId, [...address, ...found.flatMap(({ before, after }) => [...before, ...after])]);
   const rest = sealed.values();
   const sealedAddress = address.length === 0 ? null : (rest.next().value ?? null);

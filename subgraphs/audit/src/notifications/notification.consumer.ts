@@ -1,0 +1,34 @@
+import { appendEvents, type EventConsumer, newId, type PersonKeyring } from "@weft/shared";
+import { insertNotifications } from "./notification.store.js";
+import { noticedTypes, noticeOf } from "./recipients.js";
+
+/** Makes in-app notifications from events: a task opened for you, your request moved, work assigned to you. Once per user, event and kind. */
+export function notificationConsumer(keyring: PersonKeyring): EventConsumer {
+  return {
+    name: "notifications",
+    types: noticedTypes,
+    handle: async (tx, event) => {
+      const notice = await noticeOf(tx, event);
+      if (notice === null) return;
+      const { tenantId, actorId, onBehalfOf, requestId, traceId } = event;
+      const { kind, title, params, subject, userIds } = notice;
+      const inserted = await insertNotifications(
+        tx,
+        userIds.map((userId) => ({
+          ...{ tenantId, id: newId(), userId, eventId: event.id, kind, title, params },
+          ...{ subjectType: subject.type, subjectId: subject.id, createdAt: event.occurredAt },
+        })),
+      );
+      const meta = { tenantId, actorId, onBehalfOf, requestId, traceId, sessionId: null, address: null, keyring };
+      await appendEvents(
+        tx,
+        meta,
+        inserted.map(({ id, userId }) => ({
+          ...({ type: "notification.created", subjectId: id, subjectVersion: 1, causeId: event.id } as const),
+          related: { user: userId },
+          payload: { notificationId: id, userId, kind },
+        })),
+      );
+    },
+  };
+}

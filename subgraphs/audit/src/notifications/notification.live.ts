@@ -1,0 +1,15 @@
+import { can, cursorOf, liveField } from "@weft/shared";
+import { notificationLoader } from "./notification.loader.js";
+import { NotificationReceived } from "./notification.type.js";
+
+export const NotificationReceivedResolver = liveField({
+  name: "notificationReceived",
+  type: () => NotificationReceived,
+  rule: can("notification.read"),
+  description: "Your notifications as they come.",
+  resolve: async (ctx, _args, event) => {
+    if (event === null) return null;
+    const notification = await notificationLoader(ctx).load(event.subjectId);
+    return notification && Object.assign(new NotificationReceived(), { cursor: cursorOf(ctx, event), notification });
+  },
+});

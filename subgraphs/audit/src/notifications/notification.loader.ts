@@ -1,0 +1,11 @@
+import type { Context } from "@weft/shared";
+import type DataLoader from "dataloader";
+import { findNotifications } from "./notification.store.js";
+import { type Notification, toNotification } from "./notification.type.js";
+
+/** The viewer's own notifications, by their UUIDs. */
+export const notificationLoader = (ctx: Context): DataLoader<string, Notification | null> =>
+  ctx.loader<string, Notification>("notification", async (tx, ids) => {
+    const rows = await findNotifications(tx, ctx.viewer, ids);
+    return new Map(rows.map((row) => [row.id, toNotification(row)]));
+  });

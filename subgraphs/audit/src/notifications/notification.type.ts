@@ -1,0 +1,75 @@
+import { Allow, can, connectionOf, DateTimeScalar, encodeId, inherit, JsonScalar } from "@weft/shared";
+import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
+import { Node } from "../nodes/node.type.js";
+import type { NotificationRow } from "./notification.store.js";
+
+export const NotificationKind = { TASK_OPENED: "TASK_OPENED", REQUEST_MOVED: "REQUEST_MOVED", ASSIGNED: "ASSIGNED" } as const;
+export type NotificationKind = keyof typeof NotificationKind;
+
+registerEnumType(NotificationKind, {
+  name: "NotificationKind",
+  description: "Why somebody is notified.",
+  valuesConfig: {
+    TASK_OPENED: { description: "A task waits that you may do." },
+    REQUEST_MOVED: { description: "Your request has moved on." },
+    ASSIGNED: { description: "Work was assigned to you, your team or your vendor." },
+  },
+});
+
+@ObjectType({ description: "Something that you were told.", implements: Node })
+@Allow(can("notification.read"))
+export class Notification {
+  readonly __typename = "Notification";
+
+  @Field(() => ID, { description: "TypeID, `ntf_…`." })
+  id!: string;
+
+  @Field(() => NotificationKind, { description: "Why you are told." })
+  kind!: NotificationKind;
+
+  @Field(() => String, { description: "One line to show." })
+  title!: string;
+
+  @Field(() => JsonScalar, { description: "The facts of the title, by name, for a client that words it itself." })
+  params!: Record<string, string>;
+
+  @Field(() => Boolean, { description: "You have read it." })
+  isRead!: boolean;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "When you read it; null until then." })
+  readAt!: string | null;
+
+  @Field(() => DateTimeScalar, { description: "When it happened." })
+  createdAt!: string;
+
+  /** The kind and UUID of what it is about, for field resolvers. */
+  subjectType!: string;
+  subjectUuid!: string;
+}
+
+export const { Connection: NotificationConnection } = connectionOf(Notification, "Notification");
+
+@ObjectType({ description: "A notification that has just come." })
+@Allow(inherit)
+export class NotificationReceived {
+  @Field(() => String, { description: "Give it as `after` to go on behind this event." })
+  cursor!: string;
+
+  @Field(() => Notification, { description: "The notification, as it is now." })
+  notification!: Notification;
+}
+
+/** The API's view of a row. */
+export function toNotification(row: NotificationRow): Notification {
+  return Object.assign(new Notification(), {
+    id: encodeId("notification", row.id),
+    kind: row.kind as NotificationKind,
+    title: row.title,
+    params: row.params,
+    isRead: row.readAt !== null,
+    readAt: row.readAt,
+    createdAt: row.createdAt,
+    subjectType: row.subjectType,
+    subjectUuid: row.subjectId,
+  });
+}

@@ -1,0 +1,79 @@
+import { type EventEnvelope, type EventPayload, membersOfRole, membersOfTeam, type Tx, usersOfVendor } from "@weft/shared";
+import { findInstanceOwner } from "./instance-owner.store.js";
+import type { NotificationKind } from "./notification.type.js";
+
+/** Whom an event concerns, and what they are told. */
+export interface Notice {
+  readonly kind: NotificationKind;
+  readonly title: string;
+  readonly params: Record<string, string>;
+  readonly subject: { readonly type: string; readonly id: string };
+  /** UUIDs, each once. */
+  readonly userIds: readonly string[];
+}
+
+/** Titles are one line of a list. */
+const maxTitle = 200;
+
+/** The types of events that somebody is told about. Never those of notifications: telling must not be told. */
+export const noticedTypes = ["task.opened", "workflow.transitioned", "workflow.cancelled", "workflow.assigned"] as const;
+
+/** What an event gives to tell, or null when it concerns nobody. */
+export async function noticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
+  const notice = await anyNoticeOf(tx, event);
+  return notice && notice.userIds.length > 0 ? { ...notice, title: shorten(notice.title), userIds: [...new Set(notice.userIds)] } : null;
+}
+
+function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
+  switch (event.type) {
+    case "task.opened":
+      return taskOpened(tx, event.payload as EventPayload<"task.opened">);
+    case "workflow.transitioned":
+    case "workflow.cancelled":
+      return requestMoved(tx, event, event.payload as EventPayload<"workflow.cancelled">);
+    case "workflow.assigned":
+      return assigned(tx, event, event.payload as EventPayload<"workflow.assigned">);
+    default:
+      return Promise.resolve(null);
+  }
+}
+
+/** Everybody who may take the task. Who moved the workflow may be among them: the task is new to him too. */
+async function taskOpened(tx: Tx, { taskId, title, candidateRoles, candidateUserIds, candidateTeamIds }: EventPayload<"task.opened">): Promise<Notice> {
+  const userIds = [...candidateUserIds, ...(await membersOfRole(tx, candidateRoles)), ...(await membersOfTeam(tx, candidateTeamIds))];
+  return { kind: "TASK_OPENED", title, params: { task: title }, subject: { type: "task", id: taskId }, userIds };
+}
+
+/** The owner, unless he moved it himself. */
+async function requestMoved(tx: Tx, { related, actorId }: EventEnvelope, { instanceId, from, to }: EventPayload<"workflow.cancelled">): Promise<Notice | null> {
+  const requestId = related["request"];
+  if (requestId === undefined) return null;
+  const ownerId = await findInstanceOwner(tx, instanceId);
+  const userIds = ownerId === null || ownerId === actorId ? [] : [ownerId];
+  return { kind: "REQUEST_MOVED", title: `Your request moved from ${from} to ${to}`, params: { from, to }, subject: { type: "request", id: requestId }, userIds };
+}
+
+/** The user, the team's members or the vendor's users; not who assigned it. */
+async function assigned(tx: Tx, { related, actorId }: EventEnvelope, { instanceId, definitionKey, assignee }: EventPayload<"workflow.assigned">): Promise<Notice | null> {
+  if (assignee === null) return null;
+  const requestId = related["request"];
+  const subject = requestId === undefined ? { type: "instance", id: instanceId } : { type: "request", id: requestId };
+  const toWhom = { USER: "you", TEAM: "your team", VENDOR: "your company" }[assignee.type];
+  const userIds = (await usersBehind(tx, assignee)).filter((userId) => userId !== actorId);
+  return { kind: "ASSIGNED", title: `Assigned to ${toWhom}: ${definitionKey}`, params: { definitionKey, assigneeType: assignee.type }, subject, userIds };
+}
+
+function usersBehind(tx: Tx, { type, id }: NonNullable<EventPayload<"workflow.assigned">["assignee"]>): Promise<string[]> {
+  switch (type) {
+    case "USER":
+      return Promise.resolve([id]);
+    case "TEAM":
+      return membersOfTeam(tx, [id]);
+    case "VENDOR":
+      return usersOfVendor(tx, [id]);
+    default:
+      return type satisfies never;
+  }
+}
+
+const shorten = (title: string): string => (title.length > maxTitle ? `${title.slice(0, maxTitle - 1)}…` : title);

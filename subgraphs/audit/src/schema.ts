@@ -1,0 +1,19 @@
+import { defineSubgraph, type Subgraph, type SubgraphOptions } from "@weft/shared";
+import { AuditReportResolver } from "./chain/audit-report.resolver.js";
+import { AuditEntryResolver } from "./entries/audit-entry.resolver.js";
+import { AuditEntry } from "./entries/audit-entry.type.js";
+import { entityReferences, entityResolvers, entityTypes } from "./nodes/entity.type.js";
+import { NodeResolver } from "./nodes/node.resolver.js";
+import { NotificationReceivedResolver } from "./notifications/notification.live.js";
+import { NotificationResolver } from "./notifications/notification.resolver.js";
+import { Notification } from "./notifications/notification.type.js";
+
+/** The audit subgraph: audit entries and their chain, notifications, and what hangs on every entity: its trail, and `node`. */
+export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
+  defineSubgraph({
+    name: "audit",
+    resolvers: [AuditEntryResolver, AuditReportResolver, NodeResolver, NotificationResolver, NotificationReceivedResolver, ...entityResolvers],
+    orphanedTypes: [AuditEntry, Notification, ...entityTypes],
+    references: entityReferences,
+    ...options,
+  });
