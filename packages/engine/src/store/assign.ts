@@ -1,10 +1,11 @@
 import { workflows } from "@weft/drizzle";
-import { among, grantObjectAccess, named, revokeObjectAccess, type Permission, type Tx, type WriteMeta } from "@weft/shared";
+import { among, appendEvents, grantObjectAccess, named, revokeObjectAccess, type Permission, type Tx, type WriteMeta } from "@weft/shared";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { assign } from "../core/assign.js";
 import type { Machine } from "../core/machine.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyOutcome, assertVersion } from "./apply.js";
+import { aboutTask, taskPayload } from "./events.js";
 import { machineOf } from "./machines.js";
 import { apiPrincipal, assertPrincipal, corePrincipal, principalOf, type AssigneePrincipal } from "./principal.js";
 import { accepted } from "./rejection.js";
@@ -38,7 +39,7 @@ export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assign
   const outcome = accepted(assign(machine, snapshotOf(read.head, read.openTasks), request));
   const after = await applyOutcome(tx, meta, read, outcome);
   await moveAccess(tx, assignment, read.head);
-  await offerTasks(tx, machine, read.openTasks, after);
+  await offerTasks(tx, meta, machine, read.openTasks, after);
   return after;
 }
 
@@ -51,7 +52,7 @@ async function moveAccess(tx: Tx, { principal, objectIds = [], revokeObjectIds =
 }
 
 /** Open tasks that wait for the assignee wait for the new one; what the former one had claimed goes back to the queue. */
-async function offerTasks(tx: Tx, machine: Machine, openTasks: readonly OpenTask[], after: InstanceHead): Promise<void> {
+async function offerTasks(tx: Tx, meta: WriteMeta, machine: Machine, openTasks: readonly OpenTask[], after: InstanceHead): Promise<void> {
   const affected = openTasks.filter((task) => machine.tasks.get(task.rule)?.candidates.assignee).map((task) => task.id);
   if (affected.length === 0) return;
   const { tasks } = workflows;
@@ -69,6 +70,13 @@ async function offerTasks(tx: Tx, machine: Machine, openTasks: readonly OpenTask
       claimedAt: user ? after.updatedAt : null,
       version: sql`${tasks.version} + 1`,
     })
-    .where(and(eq(tasks.instanceId, after.id), among(tasks.id, affected), inArray(tasks.status, ["OPEN", "CLAIMED"])));
-  await named("offerTasks", update);
+    .where(and(eq(tasks.instanceId, after.id), among(tasks.id, affected), inArray(tasks.status, ["OPEN", "CLAIMED"])))
+    .returning();
+  const offered = await named("offerTasks", update);
+  const status = user ? "CLAIMED" : "OPEN";
+  await appendEvents(
+    tx,
+    meta,
+    offered.map((task) => ({ type: user ? "task.claimed" : "task.opened", ...aboutTask(after, task.id, task.version), payload: taskPayload(after, { ...task, status }) })),
+  );
 }

@@ -27,7 +27,7 @@ const document = {
         reject: { to: "rejected", allow: { roles: ["operations"] }, comment: "required" },
       },
     },
-    work: { transitions: { finish: { to: "done", allow: { assignee: true }, input: { required: ["verdict"], properties: { verdict: { type: "string" } } } } } },
+    work: { task: { title: "Do it", candidates: { assignee: true } }, transitions: { finish: { to: "done", allow: { assignee: true }, input: { required: ["verdict"], properties: { verdict: { type: "string" } } } } } },
     done: { final: "completed" },
     rejected: { final: "rejected" },
   },
@@ -268,9 +268,25 @@ describe("an assignment", () => {
     expect(done).toMatchObject({ state: "done", status: "COMPLETED", data: { amount: 50, verdict: "ok" } });
 
     const second = await submit();
+    await fire(operations, second.id, "approve");
     await operations.write((tx) => assignInstance(tx, operations.meta, { id: second.id, principal: { type: "VENDOR", id: vendorId } }));
     await operations.write((tx) => assignInstance(tx, operations.meta, { id: second.id, principal: null }));
     await expect(fire(vendor, second.id, "finish")).rejects.toThrow(NotFound);
+  });
+
+  test("offers the open tasks that wait for the assignee to the new one", async () => {
+    const { vendorId, operations, person, submit } = await aTenant();
+    const vendor = await person("vendor_user", "ASSIGNED", vendorId);
+    const { id } = await submit();
+    await fire(operations, id, "approve");
+    await operations.write((tx) => assignInstance(tx, operations.meta, { id, principal: { type: "VENDOR", id: vendorId } }));
+    const [task] = await vendor.write((tx) => tx.select().from(workflows.tasks).where(eq(workflows.tasks.state, "work")));
+    expect(task).toMatchObject({ candidateVendorIds: [vendorId], status: "OPEN" });
+    const taskId = task?.id ?? "";
+    expect(await vendor.write((tx) => claimTask(tx, vendor.meta, { id: taskId, actor: vendor.actor }))).toMatchObject({ assigneeId: vendor.viewer.userId });
+    await operations.write((tx) => assignInstance(tx, operations.meta, { id, principal: { type: "USER", id: operations.viewer.userId } }));
+    const [moved] = await operations.write((tx) => tx.select().from(workflows.tasks).where(eq(workflows.tasks.id, taskId)));
+    expect(moved).toMatchObject({ candidateVendorIds: [], assigneeId: operations.viewer.userId, status: "CLAIMED" });
   });
 
   test("to somebody unknown is bad input", async () => {
