@@ -65,8 +65,8 @@ async function apply(sql: postgres.ISql, context: object, outcome: object): Prom
 }
 
 const rowsAbout = async (id: string) => ({
-  instance: (await owner`select state, version, data, status, updated_at::text from workflows.instances where id = ${id}`)[0],
-  history: (await owner`select version, kind from workflows.history where instance_id = ${id} order by version`).map((row) => row["kind"]),
+  instance: (await owner<{ state: string; version: number; data: unknown }[]>`select state, version, data from workflows.instances where id = ${id}`)[0],
+  history: (await owner<{ kind: string }[]>`select kind from workflows.history where instance_id = ${id} order by version`).map((row) => row.kind),
   events: (await owner`select 1 from events.log l join events.outbox o on o.tenant_id = l.tenant_id and o.event_id = l.id where l.subject_id = ${id}`).length,
   audit: (await owner`select 1 from audit.entries e join audit.unsealed u on u.tenant_id = e.tenant_id and u.entry_id = e.id where e.entity_id = ${id}`).length,
 });
@@ -84,7 +84,7 @@ test("of two moves from one version the second changes nothing and learns where 
   expect(answers.filter((answer) => answer.applied)).toHaveLength(1);
   const lost = answers.find((answer) => !answer.applied);
   const rows = await rowsAbout(id);
-  expect(lost).toMatchObject({ currentVersion: 2, currentState: rows.instance?.["state"] });
+  expect(lost).toMatchObject({ currentVersion: 2, currentState: rows.instance?.state });
   expect(rows).toMatchObject({ history: ["START", "TRANSITION"], events: 2, audit: 2 });
 });
 

@@ -102,9 +102,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "audit.unsealed": publicly("tenant_id", "entry_id", "seq"),
   "audit.seals": publicly("tenant_id", "sequence", "entry_id", "entry_hash", "hash", "sealed_at"),
   "audit.checkpoints": publicly("tenant_id", "sequence", "hash", "signature", "at"),
-  "audit.notifications": publicly(
-    ...["tenant_id", "id", "user_id", "event_id", "kind", "title", "subject_type", "subject_id", "params", "read_at", "created_at"],
-  ),
+  "audit.notifications": {
+    ...publicly("tenant_id", "id", "user_id", "event_id", "kind", "title"),
+    ...publicly("subject_type", "subject_id", "params", "read_at", "created_at"),
+  },
 };
 
 /** The class of a column, by its name in the database (`password_hash`) or in code (`passwordHash`). Throws on an unknown one: it must be classified. */

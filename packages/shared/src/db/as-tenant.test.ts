@@ -159,7 +159,7 @@ describe("trouble", () => {
     await Promise.all([bump("a", "b", 0), bump("b", "a", 1)]);
     expect(runs).toBe(3);
     const rows = await owner`select value::int from app.counters where tenant_id = ${ada.tenantId}`;
-    expect(rows.map((row) => row["value"])).toEqual([2, 2]);
+    expect([...rows]).toEqual([{ value: 2 }, { value: 2 }]);
   });
 
   test("a serialization failure is tried four times in all, a read and any other error once", async () => {

@@ -17,7 +17,8 @@ export function drizzleTransaction(raw: TransactionSql, onStatement: (text: stri
 }
 
 function preparing(raw: TransactionSql, onStatement: (text: string) => void): TransactionSql {
-  const { unsafe, savepoint } = raw;
+  const unsafe = raw.unsafe.bind(raw);
+  const savepoint = raw.savepoint.bind(raw);
   const wrapped: Pick<TransactionSql, "unsafe"> = {
     unsafe: ((text: string, params: never[] = [], options = {}) => {
       onStatement(text);
