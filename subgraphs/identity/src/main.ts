@@ -1,0 +1,4 @@
+import { runSubgraph } from "@weft/shared";
+import { identitySubgraph } from "./schema.js";
+
+await runSubgraph(identitySubgraph());

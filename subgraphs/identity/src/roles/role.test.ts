@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestWeft, type TestUser, type TestWeft, until } from "@weft/testkit";
+
+const createRole = "mutation Create($input: CreateRoleInput!) { createRole(input: $input) { role { id key version permissions { permission scope } } } }";
+const setPermissions = "mutation Set($input: SetRolePermissionsInput!) { setRolePermissions(input: $input) { role { version permissions { permission scope } } } }";
+const role = "query One($id: ID!) { role(id: $id) { key } }";
+
+interface Role {
+  id: string;
+  key: string;
+  version: number;
+  permissions: { permission: string; scope: string }[];
+}
+
+let kit: TestWeft;
+beforeAll(async () => {
+  kit = await startTestWeft();
+});
+afterAll(() => kit.stop());
+
+const tenantWide = (...permissions: string[]) => permissions.map((permission) => ({ permission, scope: "TENANT" }));
+const made = async (who: TestUser, key: string, permissions: object[]): Promise<Role> =>
+  (await who.run<{ createRole: { role: Role } }>(createRole, { input: { key, name: key, permissions } })).createRole.role;
+const roles = async (who: TestUser): Promise<Role[]> => (await who.run<{ roles: Role[] }>("{ roles { id key version permissions { permission scope } } }")).roles;
+
+describe("roles", () => {
+  it("are shipped with every tenant, and grant what the catalogue knows", async () => {
+    const { admin } = await kit.tenant();
+    const shipped = await roles(admin);
+    expect(shipped.map(({ key }) => key)).toEqual(
+      ["admin", "approver", "credit_team", "developer", "legal_team", "operations", "operator", "requester", "technical_team", "underwriter", "vendor_user", "viewer", "workflow_manager"],
+    );
+    const { permissions } = await admin.run<{ permissions: { name: string }[] }>("{ permissions { name description } }");
+    const known = new Set(permissions.map(({ name }) => name));
+    for (const { permissions: granted } of shipped) for (const { permission } of granted) expect(known).toContain(permission);
+    expect(new Set(shipped.find(({ key }) => key === "admin")?.permissions.map(({ permission }) => permission))).toEqual(known);
+  });
+
+  it("are made with a key of their own and known permissions", async () => {
+    const { admin } = await kit.tenant();
+    expect(await made(admin, "auditor", tenantWide("audit.read", "audit.verify"))).toMatchObject({ permissions: tenantWide("audit.read", "audit.verify") });
+    const refusedPaths = async (input: object) => {
+      const { extensions } = await admin.refused(createRole, { input: { name: "x", permissions: [], ...input } });
+      return (extensions?.["problems"] as { path: string }[]).map(({ path }) => path);
+    };
+    expect(await refusedPaths({ key: "auditor" })).toEqual(["input.key"]);
+    expect(await refusedPaths({ key: "No key" })).toEqual(["input.key"]);
+    expect(await refusedPaths({ key: "other", permissions: tenantWide("user.read", "user.fly") })).toEqual(["input.permissions.1.permission"]);
+  });
+
+  it("hold at once for everybody who has them", async () => {
+    const tenant = await kit.tenant();
+    const desk = await made(tenant.admin, "desk", tenantWide("user.read"));
+    const clerk = await tenant.user("desk");
+    expect(await clerk.refusal("{ teams { key } }")).toBe("FORBIDDEN");
+    await tenant.admin.run(setPermissions, { input: { roleId: desk.id, permissions: tenantWide("user.read", "team.read"), expectedVersion: 1 } });
+    await until(async () => (await clerk.send("{ teams { key } }")).errors === undefined, { what: "the permission holds", deadlineMs: 1000 });
+    await tenant.admin.run(setPermissions, { input: { roleId: desk.id, permissions: tenantWide("user.read") } });
+    await until(async () => (await clerk.send("{ teams { key } }")).errors !== undefined, { what: "the permission is gone", deadlineMs: 1000 });
+    const stale = await tenant.admin.refused(setPermissions, { input: { roleId: desk.id, permissions: [], expectedVersion: 1 } });
+    expect(stale.extensions).toMatchObject({ code: "CONFLICT", currentVersion: 3 });
+  });
+
+  it("never grant what the one who writes them lacks", async () => {
+    const tenant = await kit.tenant();
+    await made(tenant.admin, "role_desk", [...tenantWide("role.read", "role.update"), { permission: "request.read", scope: "OWN" }]);
+    const desk = await tenant.user("role_desk");
+    const own = (await roles(desk)).find(({ key }) => key === "role_desk");
+    expect(await desk.refusal(createRole, { input: { key: "up", name: "Up", permissions: tenantWide("user.create") } })).toBe("FORBIDDEN");
+    expect(await desk.refusal(createRole, { input: { key: "up", name: "Up", permissions: tenantWide("request.read") } })).toBe("FORBIDDEN");
+    expect(await desk.refusal(setPermissions, { input: { roleId: own?.id, permissions: tenantWide("role.read", "role.update", "audit.read") } })).toBe("FORBIDDEN");
+    await made(desk, "less", [{ permission: "request.read", scope: "OWN" }]);
+  });
+
+  it("leave somebody who can change users and roles", async () => {
+    const tenant = await kit.tenant();
+    const admin = (await roles(tenant.admin)).find(({ key }) => key === "admin");
+    expect(await tenant.admin.refusal(setPermissions, { input: { roleId: admin?.id, permissions: tenantWide("user.read") } })).toBe("CONFLICT");
+  });
+});
+
+describe("another tenant", () => {
+  it("sees and changes none of our roles", async () => {
+    const [ours, theirs] = [await kit.tenant(), await kit.tenant()];
+    const { id } = await made(ours.admin, "secret", tenantWide("user.read"));
+    expect(await theirs.admin.refusal(role, { id })).toBe("NOT_FOUND");
+    expect(await theirs.admin.refusal(setPermissions, { input: { roleId: id, permissions: [] } })).toBe("NOT_FOUND");
+    expect((await roles(theirs.admin)).map(({ key }) => key)).not.toContain("secret");
+  });
+});

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createUserWithRoles } from "@weft/identity";
+import { startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
+import { ApiClient, type ApiError } from "@weft/standalone";
+import postgres, { type Sql } from "postgres";
+
+const loginMutation = `mutation Login($login: String!, $password: String!, $tenant: String) {
+  login(input: { login: $login, password: $password, tenant: $tenant }) { accessToken accessTokenExpiresAt refreshToken user { id name } }
+}`;
+const refreshMutation = "mutation Refresh($refreshToken: String!) { refreshSession(input: { refreshToken: $refreshToken }) { accessToken refreshToken } }";
+const me = "{ me { id } }";
+
+interface Session {
+  accessToken: string;
+  accessTokenExpiresAt: string;
+  refreshToken: string;
+  user: { id: string; name: string };
+}
+
+let kit: TestWeft;
+let owner: Sql;
+
+beforeAll(async () => {
+  kit = await startTestWeft();
+  owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => {} });
+});
+afterAll(async () => {
+  await owner.end();
+  await kit.stop();
+});
+
+const anonymous = () => new ApiClient(kit.url);
+const password = "a quiet river 42";
+
+async function login(name: string, secret = password, tenant?: string): Promise<Session> {
+  return (await anonymous().run<{ login: Session }>(loginMutation, { login: name, password: secret, tenant })).login;
+}
+
+async function refusedLogin(name: string, secret: string, tenant?: string): Promise<ApiError> {
+  const { errors = [] } = await anonymous().send(loginMutation, { login: name, password: secret, tenant });
+  const [error] = errors;
+  if (!error) throw new Error("This login should have been refused.");
+  return error;
+}
+
+const refresh = (refreshToken: string) => anonymous().send<{ refreshSession: Session }>(refreshMutation, { refreshToken });
+
+async function refreshed(refreshToken: string): Promise<Session> {
+  return (await anonymous().run<{ refreshSession: Session }>(refreshMutation, { refreshToken })).refreshSession;
+}
+
+const works = async (accessToken: string) => (await new ApiClient(kit.url, accessToken).send(me)).errors === undefined;
+
+/** As if every refresh token of the tenant had been used so much earlier. */
+const age = (tenant: TestTenant, seconds: number) =>
+  owner`update identity.refresh_tokens set used_at = used_at - make_interval(secs => ${seconds}) where tenant_id = ${tenant.id}`;
+
+const sessionActions = async (tenant: TestTenant): Promise<string[]> =>
+  (await owner`select action from audit.entries where tenant_id = ${tenant.id} and action like 'session.%' order by id`).map((row) => String(row["action"]));
+
+const sameExceptRequest = ({ message, extensions }: ApiError) => ({ message, code: extensions?.code, keys: Object.keys(extensions ?? {}).toSorted() });
+
+describe("login", () => {
+  it("takes the email and the user name, in any case", async () => {
+    const tenant = await kit.tenant();
+    const { id } = tenant.admin;
+    for (const name of [tenant.admin.login, tenant.admin.login.toUpperCase(), ` admin-${tenant.slug} `]) {
+      const session = await login(name);
+      expect(session.user.id).toBe(id);
+      expect(await works(session.accessToken)).toBe(true);
+    }
+  });
+
+  it("answers every failure alike: wrong password, unknown, disabled and ambiguous users, another tenant", async () => {
+    const [tenant, other] = [await kit.tenant(), await kit.tenant()];
+    const twin = { email: `twin@${tenant.slug}.example`, name: "Twin", password, roles: ["viewer"] };
+    for (const { id } of [tenant, other]) await createUserWithRoles(kit.weft.services, id, twin);
+    const disabled = await tenant.user("viewer");
+    await tenant.admin.run("mutation Off($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }", { id: disabled.id });
+    const failures = [
+      await refusedLogin(tenant.admin.login, "not the password"),
+      await refusedLogin(`nobody@${tenant.slug}.example`, password),
+      await refusedLogin(disabled.login, password),
+      await refusedLogin(twin.email, password),
+      await refusedLogin(tenant.admin.login, password, other.slug),
+      await refusedLogin(tenant.admin.login, password, "no-such-tenant"),
+      await refusedLogin(tenant.admin.login, "x".repeat(100_000)),
+      await refusedLogin("", ""),
+    ];
+    expect(new Set(failures.map((failure) => JSON.stringify(sameExceptRequest(failure)))).size).toBe(1);
+    expect(failures[0]?.extensions?.code).toBe("UNAUTHENTICATED");
+    expect((await login(twin.email, password, tenant.slug)).user.name).toBe("Twin");
+  });
+
+  it("of a suspended tenant says so, but only after the right password", async () => {
+    const tenant = await kit.tenant();
+    await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${tenant.id}`;
+    expect((await refusedLogin(tenant.admin.login, "not the password")).extensions?.code).toBe("UNAUTHENTICATED");
+    expect((await refusedLogin(tenant.admin.login, password)).extensions?.code).toBe("TENANT_SUSPENDED");
+  });
+
+  it("is limited by failures, with the time to wait", async () => {
+    const tenant = await kit.tenant();
+    const user = await tenant.user("viewer");
+    for (let i = 0; i < 10; i++) expect((await refusedLogin(user.login, `guess ${i}`)).extensions?.code).toBe("UNAUTHENTICATED");
+    const { extensions } = await refusedLogin(user.login, password);
+    expect(extensions?.code).toBe("RATE_LIMITED");
+    expect(extensions?.["retryAfter"]).toBeGreaterThan(0);
+  });
+
+  it("writes a session and audit entries, of failures too", async () => {
+    const tenant = await kit.tenant();
+    await login(tenant.admin.login);
+    await refusedLogin(tenant.admin.login, "not the password");
+    await until(async () => (await sessionActions(tenant)).length === 3, { what: "the failed login is audited" });
+    expect(await sessionActions(tenant)).toEqual(["session.login", "session.login", "session.loginFailed"]);
+  });
+
+  it("issues an access token of fifteen minutes that carries no rights", async () => {
+    const tenant = await kit.tenant();
+    const { accessToken, accessTokenExpiresAt } = await login(tenant.admin.login);
+    const [header, claims] = accessToken.split(".").slice(0, 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>);
+    expect(header).toMatchObject({ alg: "EdDSA", typ: "at+jwt", kid: kit.keys.access.kid });
+    expect(Object.keys(claims ?? {}).toSorted()).toEqual(["aud", "exp", "iat", "iss", "jti", "sid", "sub", "tid"]);
+    expect(claims).toMatchObject({ iss: "weft", aud: "weft-api", tid: tenant.id });
+    expect(Number(claims?.["exp"]) - Number(claims?.["iat"])).toBe(900);
+    expect(Date.parse(accessTokenExpiresAt)).toBe(Number(claims?.["exp"]) * 1000);
+  });
+});
+
+describe("refreshSession", () => {
+  it("goes on with the session under new tokens", async () => {
+    const tenant = await kit.tenant();
+    let { refreshToken } = await login(tenant.admin.login);
+    for (let i = 0; i < 3; i++) {
+      const next = await refreshed(refreshToken);
+      expect(next.refreshToken).not.toBe(refreshToken);
+      expect(await works(next.accessToken)).toBe(true);
+      ({ refreshToken } = next);
+    }
+  });
+
+  it("gives two tabs that come at once the same successor", async () => {
+    const tenant = await kit.tenant();
+    const { refreshToken } = await login(tenant.admin.login);
+    const tabs = await Promise.all(Array.from({ length: 5 }, () => refreshed(refreshToken)));
+    expect(new Set(tabs.map((tab) => tab.refreshToken)).size).toBe(1);
+    for (const tab of tabs) expect(await works(tab.accessToken)).toBe(true);
+    expect(await works((await refreshed(tabs[0]?.refreshToken ?? "")).accessToken)).toBe(true);
+  });
+
+  it("ends the session when a token comes again after ten seconds", async () => {
+    const tenant = await kit.tenant();
+    const { refreshToken } = await login(tenant.admin.login);
+    const successor = await refreshed(refreshToken);
+    await age(tenant, 11);
+    expect((await refresh(refreshToken)).errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
+    expect((await refresh(successor.refreshToken)).errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
+    await until(async () => !(await works(successor.accessToken)), { what: "the access token of the ended session is refused" });
+    expect(await sessionActions(tenant)).toContain("session.refreshReused");
+    const events = await owner`select type from events.log where tenant_id = ${tenant.id} and type like 'session.%' order by id`;
+    expect(events.map((row) => row["type"] as unknown)).toEqual(expect.arrayContaining(["session.refresh_reused", "session.ended"]));
+  });
+
+  it("ends the session when a token comes again whose successor was used, however soon", async () => {
+    const tenant = await kit.tenant();
+    const { refreshToken } = await login(tenant.admin.login);
+    const second = await refreshed(refreshToken);
+    const third = await refreshed(second.refreshToken);
+    expect((await refresh(refreshToken)).errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
+    expect((await refresh(third.refreshToken)).errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
+  });
+
+  it("refuses what is no token, and the tokens of disabled users and suspended tenants", async () => {
+    const tenant = await kit.tenant();
+    const user = await tenant.user("viewer");
+    await tenant.admin.run("mutation Off($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }", { id: user.id });
+    for (const token of ["", "wrt_", "x".repeat(10_000), user.refreshToken, user.token]) {
+      expect((await refresh(token)).errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
+    }
+    await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${tenant.id}`;
+    expect((await refresh(tenant.admin.refreshToken)).errors?.[0]?.extensions?.code).toBe("TENANT_SUSPENDED");
+  });
+
+  it("stores nothing that opens a session", async () => {
+    const tenant = await kit.tenant();
+    const { refreshToken, accessToken } = await login(tenant.admin.login);
+    const rows = await owner`select t::text as row from identity.refresh_tokens t union all select s::text from identity.sessions s`;
+    const stored = rows.map((row) => String(row["row"])).join("\n");
+    for (const secret of [refreshToken, refreshToken.slice(-43), accessToken]) expect(stored).not.toContain(secret);
+  });
+});
+
+describe("logout", () => {
+  it("ends this session and no other one of the user", async () => {
+    const tenant = await kit.tenant();
+    const [here, there] = [await tenant.admin.again(), await tenant.admin.again()];
+    await here.run("mutation { logout { sessionId } }");
+    await until(async () => !(await works(here.token)), { what: "the session is over", deadlineMs: 1000 });
+    expect((await refresh(here.refreshToken)).errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
+    expect(await works(there.token)).toBe(true);
+    expect(await sessionActions(tenant)).toContain("session.logout");
+  });
+});

@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+
+const createUser = "mutation Create($input: CreateUserInput!) { createUser(input: $input) { user { id email username type status roles { key } teams { key } vendor { id name } } } }";
+const updateUser = "mutation Update($input: UpdateUserInput!) { updateUser(input: $input) { user { id name email version roles { key } } } }";
+const deactivateUser = "mutation Off($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id status version } } }";
+const users = `query Users($filter: UserFilter, $orderBy: UserOrder, $first: Int, $after: String) {
+  users(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { edges { node { id name } } pageInfo { hasNextPage endCursor } totalCount }
+}`;
+const user = "query One($id: ID!) { user(id: $id) { id name } }";
+
+interface Users {
+  users: { edges: { node: { id: string; name: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string }; totalCount: number };
+}
+
+let kit: TestWeft;
+beforeAll(async () => {
+  kit = await startTestWeft();
+});
+afterAll(() => kit.stop());
+
+let made = 0;
+const person = (tenant: TestTenant, more: Record<string, unknown> = {}) => ({
+  email: `p${++made}@${tenant.slug}.example`,
+  username: `p${made}-${tenant.slug}`,
+  name: `Person ${made}`,
+  password: "a quiet river 42",
+  ...more,
+});
+
+const problemsOf = async (who: TestUser, input: Record<string, unknown>) => {
+  const { extensions } = await who.refused(createUser, { input });
+  expect(extensions?.code).toBe("BAD_USER_INPUT");
+  return (extensions?.["problems"] as { path: string; message: string }[]).map((problem) => problem.path);
+};
+
+const roleId = async (who: TestUser, key: string): Promise<string> => {
+  const { roles } = await who.run<{ roles: { id: string; key: string }[] }>("{ roles { id key } }");
+  return roles.find((role) => role.key === key)?.id ?? "";
+};
+
+describe("createUser", () => {
+  it("makes somebody who can log in, with roles, teams and vendor", async () => {
+    const tenant = await kit.tenant();
+    await tenant.team("facilities");
+    const vendor = await tenant.vendor("Northwind");
+    const employee = await tenant.admin.run<{ createUser: { user: object } }>(createUser, {
+      input: person(tenant, { roleKeys: ["operations", "viewer"], teamKeys: ["facilities"] }),
+    });
+    expect(employee.createUser.user).toMatchObject({
+      type: "EMPLOYEE",
+      status: "ACTIVE",
+      roles: [{ key: "operations" }, { key: "viewer" }],
+      teams: [{ key: "facilities" }],
+      vendor: null,
+    });
+    const theirs = await tenant.admin.run<{ createUser: { user: object } }>(createUser, {
+      input: person(tenant, { type: "VENDOR", vendorId: vendor.id, roleKeys: ["vendor_user"] }),
+    });
+    expect(theirs.createUser.user).toMatchObject({ type: "VENDOR", vendor: { id: vendor.id, name: "Northwind" } });
+    const listed = await tenant.admin.run<{ vendor: { users: { name: string }[] } }>("query V($id: ID!) { vendor(id: $id) { users { name } } }", { id: vendor.id });
+    expect(listed.vendor.users).toHaveLength(2);
+  });
+
+  it("without a password makes an invited user", async () => {
+    const tenant = await kit.tenant();
+    const made = await tenant.admin.run<{ createUser: { user: object } }>(createUser, { input: person(tenant, { password: null }) });
+    expect(made.createUser.user).toMatchObject({ status: "INVITED" });
+  });
+
+  it("names the path of each mistake", async () => {
+    const tenant = await kit.tenant();
+    const { admin } = tenant;
+    const taken = person(tenant);
+    await admin.run(createUser, { input: taken });
+    expect(await problemsOf(admin, { ...person(tenant), email: taken.email.toUpperCase() })).toEqual(["input.email"]);
+    expect(await problemsOf(admin, { ...person(tenant), username: taken.username.toUpperCase() })).toEqual(["input.username"]);
+    expect(await problemsOf(admin, { ...person(tenant), username: taken.email })).toEqual(["input.email"]);
+    expect(await problemsOf(admin, { email: "no email", username: "-", name: " ", password: "abc", type: "VENDOR" })).toEqual([
+      "input.email",
+      "input.username",
+      "input.name",
+      "input.password",
+      "input.vendorId",
+    ]);
+    expect(await problemsOf(admin, { ...person(tenant), roleKeys: ["viewer", "emperor"] })).toEqual(["input.roleKeys.1"]);
+    expect(await problemsOf(admin, { ...person(tenant), teamKeys: ["nobody"] })).toEqual(["input.teamKeys.0"]);
+    expect(await problemsOf(admin, { ...person(tenant), roleIds: [admin.id] })).toEqual(["input.roleIds.0"]);
+    expect(await problemsOf(admin, { ...person(tenant), password: "Password123" })).toEqual(["input.password"]);
+  });
+
+  it("with an idempotency key makes one user, and refuses another input", async () => {
+    const tenant = await kit.tenant();
+    const input = person(tenant, { idempotencyKey: "once" });
+    const [first, second] = await Promise.all([tenant.admin.run(createUser, { input }), tenant.admin.run(createUser, { input })]);
+    expect(second).toEqual(first);
+    expect(await tenant.admin.refusal(createUser, { input: { ...input, name: "Somebody else" } })).toBe("CONFLICT");
+  });
+
+  it("is audited without plain personal values, and leaves an event", async () => {
+    const tenant = await kit.tenant();
+    const input = person(tenant, { name: "Quirin Zebulon" });
+    const { createUser: made } = await tenant.admin.run<{ createUser: { user: { id: string } } }>(createUser, { input });
+    const trail = await tenant.admin.run<{ auditEntries: { edges: { node: { action: string; after: Record<string, unknown> } }[] } }>(
+      "query Trail($id: ID!) { auditEntries(filter: { entityId: { eq: $id } }, first: 5) { edges { node { action after } } } }",
+      { id: made.user.id },
+    );
+    expect(trail.auditEntries.edges.map(({ node }) => node.action)).toEqual(["user.create"]);
+    expect(trail.auditEntries.edges[0]?.node.after).toMatchObject({ name: "Quirin Zebulon" });
+  });
+});
+
+describe("users", () => {
+  it("are filtered, searched, ordered and paged", async () => {
+    const tenant = await kit.tenant();
+    const teamId = await tenant.team("facilities");
+    for (const name of ["Cleo", "Ben", "Ann"]) await tenant.user("operations", { name, teams: name === "Ben" ? ["facilities"] : [] });
+    const names = async (variables: Record<string, unknown>) =>
+      (await tenant.admin.run<Users>(users, variables)).users.edges.map(({ node }) => node.name);
+    expect(await names({ filter: { role: { eq: "operations" } } })).toEqual(["Ann", "Ben", "Cleo"]);
+    expect(await names({ filter: { role: { eq: "operations" } }, orderBy: { field: "CREATED_AT", direction: "DESC" } })).toEqual(["Ann", "Ben", "Cleo"]);
+    expect(await names({ filter: { team: { eq: teamId } } })).toEqual(["Ben"]);
+    expect(await names({ filter: { search: { contains: "CLE" } } })).toEqual(["Cleo"]);
+    expect(await names({ filter: { search: { contains: "%" } } })).toEqual([]);
+    expect(await names({ filter: { status: { eq: "DISABLED" } } })).toEqual([]);
+    const first = await tenant.admin.run<Users>(users, { filter: { role: { eq: "operations" } }, first: 2 });
+    expect(first.users).toMatchObject({ totalCount: 3, pageInfo: { hasNextPage: true } });
+    expect(await names({ filter: { role: { eq: "operations" } }, after: first.users.pageInfo.endCursor })).toEqual(["Cleo"]);
+  });
+
+  it("cost the same number of statements for one and for many, with roles, teams and tenant", async () => {
+    const tenant = await kit.tenant();
+    const query = "query N($first: Int) { users(first: $first) { edges { node { name roles { key permissions { permission } } teams { key } tenant { name } } } } }";
+    for (let i = 0; i < 5; i++) await tenant.user("viewer");
+    const one = await kit.statements(() => tenant.admin.run(query, { first: 1 }));
+    const many = await kit.statements(() => tenant.admin.run(query, { first: 6 }));
+    expect(many.length).toBe(one.length);
+  });
+});
+
+describe("updateUser", () => {
+  it("changes names under the version that was read, and the new email logs in", async () => {
+    const tenant = await kit.tenant();
+    const input = person(tenant);
+    const { createUser: made } = await tenant.admin.run<{ createUser: { user: { id: string } } }>(createUser, { input });
+    const email = `renamed@${tenant.slug}.example`;
+    const { updateUser: changed } = await tenant.admin.run<{ updateUser: { user: object } }>(updateUser, {
+      input: { id: made.user.id, name: "Renamed", email, expectedVersion: 1 },
+    });
+    expect(changed.user).toMatchObject({ name: "Renamed", email, version: 2 });
+    const stale = await tenant.admin.refused(updateUser, { input: { id: made.user.id, name: "Again", expectedVersion: 1 } });
+    expect(stale.extensions).toMatchObject({ code: "CONFLICT", currentVersion: 2 });
+    const login = "mutation L($login: String!) { login(input: { login: $login, password: \"a quiet river 42\" }) { user { id } } }";
+    expect(await tenant.admin.run(login, { login: email })).toEqual({ login: { user: { id: made.user.id } } });
+    expect(await tenant.admin.refusal(login, { login: input.email })).toBe("UNAUTHENTICATED");
+  });
+
+  it("gives and takes roles at once, without a new login", async () => {
+    const tenant = await kit.tenant();
+    const requester = await tenant.user("requester");
+    expect(await requester.refusal("{ roles { key } }")).toBe("FORBIDDEN");
+    await tenant.admin.run(updateUser, { input: { id: requester.id, roleIds: [await roleId(tenant.admin, "viewer")] } });
+    await until(async () => (await requester.send("{ roles { key } }")).errors === undefined, { what: "the new role holds", deadlineMs: 1000 });
+  });
+});
+
+describe("deactivateUser", () => {
+  it("ends the user's sessions within a second", async () => {
+    const tenant = await kit.tenant();
+    const leaver = await tenant.user("viewer");
+    const { deactivateUser: off } = await tenant.admin.run<{ deactivateUser: { user: object } }>(deactivateUser, { input: { id: leaver.id } });
+    expect(off.user).toMatchObject({ status: "DISABLED" });
+    await until(async () => (await leaver.refusal("{ me { id } }")) === "UNAUTHENTICATED", { what: "the session is over", deadlineMs: 1000 });
+  });
+
+  it("leaves the last administrator, of two at the same moment too", async () => {
+    const tenant = await kit.tenant();
+    const second = await tenant.user("admin");
+    const off = (who: TestUser, id: string) => who.send(deactivateUser, { input: { id } });
+    const answers = await Promise.all([off(tenant.admin, second.id), off(second, tenant.admin.id)]);
+    const codes = answers.map((answer) => answer.errors?.[0]?.extensions?.code ?? "done").toSorted();
+    expect(codes.filter((code) => code === "done")).toHaveLength(1);
+    const left = answers[0]?.errors ? second : tenant.admin;
+    expect(await left.refusal(deactivateUser, { input: { id: left.id } })).toBe("CONFLICT");
+  });
+});
+
+describe("climbing", () => {
+  it("nobody gives roles that grant more than he holds, or changes somebody who may do more", async () => {
+    const tenant = await kit.tenant();
+    const { admin } = tenant;
+    await admin.run("mutation R($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+      input: {
+        key: "people_desk",
+        name: "People desk",
+        permissions: ["user.read", "user.create", "user.update", "role.read"].map((permission) => ({ permission, scope: "TENANT" })),
+      },
+    });
+    const desk = await tenant.user("people_desk");
+    const adminRole = await roleId(admin, "admin");
+    expect(await desk.refusal(createUser, { input: person(tenant, { roleKeys: ["admin"] }) })).toBe("FORBIDDEN");
+    expect(await desk.refusal(updateUser, { input: { id: desk.id, roleIds: [adminRole] } })).toBe("FORBIDDEN");
+    expect(await desk.refusal(updateUser, { input: { id: admin.id, email: "mine@example.com" } })).toBe("FORBIDDEN");
+    expect(await desk.refusal(deactivateUser, { input: { id: admin.id } })).toBe("FORBIDDEN");
+    await desk.run(createUser, { input: person(tenant, { roleKeys: ["people_desk"] }) });
+  });
+});
+
+describe("another tenant", () => {
+  it("sees and changes none of our users", async () => {
+    const [ours, theirs] = [await kit.tenant(), await kit.tenant()];
+    const { id } = ours.admin;
+    expect(await theirs.admin.refusal(user, { id })).toBe("NOT_FOUND");
+    expect(await theirs.admin.refusal(updateUser, { input: { id, name: "Mine" } })).toBe("NOT_FOUND");
+    expect(await theirs.admin.refusal(deactivateUser, { input: { id } })).toBe("NOT_FOUND");
+    expect(await problemsOf(theirs.admin, { ...person(theirs), roleIds: [await roleId(ours.admin, "viewer")] })).toEqual(["input.roleIds.0"]);
+    expect(await problemsOf(theirs.admin, { ...person(theirs), teamIds: [await ours.team("secret")] })).toEqual(["input.teamIds.0"]);
+    const vendor = await ours.vendor();
+    expect(await problemsOf(theirs.admin, { ...person(theirs), type: "VENDOR", vendorId: vendor.id })).toEqual(["input.vendorId"]);
+    expect((await theirs.admin.run<Users>(users, {})).users.totalCount).toBe(1);
+  });
+
+  it("may have users of the same names", async () => {
+    const [ours, theirs] = [await kit.tenant(), await kit.tenant()];
+    const input = person(ours);
+    for (const tenant of [ours, theirs]) await tenant.admin.run(createUser, { input });
+  });
+});
+
+describe("a vendor's user", () => {
+  it("sees himself and the vendor's people, and nobody else", async () => {
+    const tenant = await kit.tenant();
+    const vendor = await tenant.vendor();
+    const seen = await vendor.user.run<Users>(users, {});
+    expect(seen.users.edges.map(({ node }) => node.id)).toEqual([vendor.user.id]);
+    expect(await vendor.user.refusal(user, { id: tenant.admin.id })).toBe("NOT_FOUND");
+    expect(await vendor.user.run("{ me { id roles { key } } }")).toEqual({ me: { id: vendor.user.id, roles: [{ key: "vendor_user" }] } });
+  });
+});

@@ -1,0 +1,4 @@
+import { runSubgraph } from "@weft/shared";
+import { vendorsSubgraph } from "./schema.js";
+
+await runSubgraph(vendorsSubgraph());
