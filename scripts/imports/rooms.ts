@@ -5,7 +5,7 @@ import { isSubgraph, isTest, packageOf } from "./packages.ts";
 const below: Readonly<Record<string, readonly string[]>> = {
   type: ["type", "input"],
   input: ["type", "input"],
-  resolver: ["type", "input", "service", "loader", "resolver"],
+  resolver: ["type", "input", "service", "store", "loader", "resolver"],
   loader: ["type", "input", "service", "store", "loader"],
   service: ["type", "input", "service", "store", "loader"],
   store: ["type", "input", "store"],
