@@ -1,7 +1,7 @@
 import compress from "@fastify/compress";
 import cors from "@fastify/cors";
 import type { Config, Keys, Logger } from "@weft/shared";
-import Fastify from "fastify";
+import { LogController, fastify } from "fastify";
 import type { FastifyError, FastifyInstance } from "fastify";
 import { explorerRoutes } from "../explorer/explorer.js";
 import type { ExplorerOptions } from "../explorer/explorer.js";
@@ -26,9 +26,9 @@ export interface AppOptions extends GraphqlRouteOptions {
 /** The HTTP side of the gateway: timeouts and sizes of the connection, headers, and the routes. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { config, keys, log, checks, metrics, explorer, isOriginAllowed } = options;
-  const app = Fastify({
+  const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: (request) => requestIdOf(request.headers["x-request-id"]),
     // Nobody's forwarding header is believed but those of proxies that the configuration names.
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,

@@ -1,6 +1,6 @@
 import { LimitExceeded, ServiceUnavailable, Unauthenticated, newId } from "@weft/shared";
 import type { EventCursors, EventEnvelope, Logger } from "@weft/shared";
-import { GraphQLError, NoSchemaIntrospectionCustomRule, OperationTypeNode, getOperationAST, getVariableValues, specifiedRules, validate } from "graphql";
+import { GraphQLError, NoSchemaIntrospectionCustomRule, OperationTypeNode, getVariableValues, specifiedRules, validate } from "graphql";
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
 import { makeServer } from "graphql-ws";
 import type { Server } from "graphql-ws";
@@ -11,7 +11,7 @@ import { parseOperation } from "../http/graphql-request.js";
 import { assertWithinLimits } from "../limits/limits.js";
 import type { Limits } from "../limits/limits.js";
 import type { Metrics } from "../metrics.js";
-import { parseDocument } from "../operations.js";
+import { parseDocument, resolveOperation } from "../operations.js";
 import type { Authenticate } from "../viewer/authenticate.js";
 import type { CappedCounts } from "./counts.js";
 import { closeCodes } from "./close-codes.js";
@@ -107,8 +107,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
         assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
         const invalid = validate(executor.schema, document, rules, { maxErrors: 20 });
         if (invalid.length > 0) return refuse(invalid.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")), release);
-        const definition = getOperationAST(document, operation.operationName);
-        if (!definition) throw withCode(new GraphQLError("The document has no operation of that name, or several and none was named."), "OPERATION_RESOLUTION_FAILURE");
+        const definition = resolveOperation(document, operation.operationName);
         const live = definition.operation === OperationTypeNode.SUBSCRIPTION ? await prepareLive({ connection, operation, document, definition, start }, options) : undefined;
         if (live && "errors" in live) return refuse(live.errors, release);
         const contextValue: Prepared = { connection, operation, release, ...(live && { live }) };

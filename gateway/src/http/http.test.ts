@@ -1,0 +1,181 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { cloneDatabase } from "@weft/testkit/database";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestGateway } from "../testing/start-gateway.js";
+import type { TestAnswer, TestGateway } from "../testing/start-gateway.js";
+
+let weft: TestGateway;
+beforeAll(async () => {
+  weft = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_BODY_BYTES: 100_000, WEFT_REQUEST_TIMEOUT_MS: 1_000, WEFT_CORS_ORIGINS: "https://app.example.com" } });
+});
+afterAll(() => weft.stop());
+
+const answerOf = async (response: Response): Promise<TestAnswer & { status: number }> => ({ ...((await response.json()) as TestAnswer), status: response.status });
+const codeOf = (answer: TestAnswer): unknown => answer.errors?.[0]?.extensions?.["code"];
+const raw = (init: RequestInit & { path?: string }): Promise<Response> => fetch(`${weft.url}${init.path ?? "/graphql"}`, init);
+
+describe("what is not one JSON operation by POST is refused", () => {
+  const query = JSON.stringify({ query: "{ greeting }" });
+  test.each([
+    ["a batch", () => weft.post([{ query: "{ greeting }" }]), 400],
+    ["a query by GET", () => raw({ path: "/graphql?query={greeting}" }), 405],
+    ["a mutation by GET", () => raw({ path: "/graphql?query=mutation{login(password:%22x%22)}" }), 405],
+    ["a form", () => raw({ method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: "query={greeting}" }), 415],
+    ["plain text", () => raw({ method: "POST", headers: { "content-type": "text/plain" }, body: query }), 415],
+    ["no content type", () => raw({ method: "POST", body: new Blob([query]) }), 415],
+    ["another charset", () => weft.post(query, { "content-type": "application/json; charset=utf-16" }), 415],
+    ["a compressed body", () => weft.post(query, { "content-encoding": "gzip" }), 415],
+    ["a body that is too large", () => weft.post({ query: "{ greeting }", variables: { x: "x".repeat(100_000) } }), 413],
+    ["broken JSON", () => weft.post('{"query": "{ greeting }"'), 400],
+    ["bytes that are not UTF-8", () => raw({ method: "POST", headers: { "content-type": "application/json" }, body: new Uint8Array([0x22, 0xff, 0x22]) }), 400],
+    ["a query that is no text", () => weft.post({ query: { kind: "Document" } }), 400],
+    ["variables that are text", () => weft.post({ query: "{ greeting }", variables: "{}" }), 400],
+    ["a persisted query", () => weft.post({ query: "{ greeting }", extensions: { persistedQuery: { version: 1, sha256Hash: "0" } } }), 400],
+    ["another path", () => raw({ path: "/graphql/x", method: "POST" }), 404],
+  ])("%s", async (_what, send, status) => {
+    const answer = await answerOf(await send());
+    expect(answer).toMatchObject({ status, errors: [{ extensions: { code: "BAD_REQUEST" } }] });
+    expect(JSON.stringify(answer)).not.toMatch(/node_modules|\/src\/|FST_/);
+  });
+});
+
+describe("the document", () => {
+  test("mistakes keep the codes of GraphQL", async () => {
+    expect(await answerOf(await weft.post({ query: "{ greeting" }))).toMatchObject({ status: 400, errors: [{ extensions: { code: "GRAPHQL_PARSE_FAILED" } }] });
+    expect(await answerOf(await weft.post({ query: "{ nothing }" }))).toMatchObject({ status: 400, errors: [{ extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }] });
+    expect(await answerOf(await weft.post({ query: "query A { greeting } query B { greeting }" }))).toMatchObject({ status: 400, errors: [{ extensions: { code: "OPERATION_RESOLUTION_FAILURE" } }] });
+    const wrong = await answerOf(await weft.post({ query: "query ($n: Int) { requests(first: $n) { totalCount } }", variables: { n: "many" } }));
+    expect(wrong).toMatchObject({ errors: [{ extensions: { code: "BAD_USER_INPUT", problems: [{ path: "n" }] } }] });
+  });
+
+  test("is held to the limits before anything else is done with it", async () => {
+    const started = performance.now();
+    const depth = await answerOf(await weft.post({ query: `{ ${"x { ".repeat(50)} y ${"}".repeat(50)} }` }));
+    expect(depth).toMatchObject({ status: 400, errors: [{ extensions: { code: "QUERY_LIMIT_EXCEEDED", limit: "depth", actual: 51, max: 15 } }] });
+    const tokens = await answerOf(await weft.post({ query: `{ ${"x ".repeat(5_000)} }` }));
+    expect(tokens).toMatchObject({ status: 400, errors: [{ extensions: { code: "QUERY_LIMIT_EXCEEDED", limit: "tokens", max: 4_000 } }] });
+    const logins = await answerOf(await weft.post({ query: 'mutation { login(password: "a") again: login(password: "b") }' }));
+    expect(logins).toMatchObject({ status: 400, errors: [{ extensions: { limit: "authentications", actual: 2, max: 1 } }] });
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  test("values that nothing can mean are BAD_USER_INPUT with their path, in variables and literals", async () => {
+    const query = "query ($data: JSON) { echo(data: $data) }";
+    expect(await answerOf(await weft.post({ query, variables: { data: { text: "a\u0000" } } }))).toMatchObject({ status: 400, errors: [{ extensions: { code: "BAD_USER_INPUT", problems: [{ path: "data.text" }] } }] });
+    expect(codeOf(await answerOf(await weft.post(`{"query": ${JSON.stringify(query)}, "variables": {"data": {"__proto__": {"a": 1}}}}`)))).toBe("BAD_USER_INPUT");
+    expect(codeOf(await answerOf(await weft.post(`{"query": ${JSON.stringify(query)}, "variables": {"data": 1e400}}`)))).toBe("BAD_USER_INPUT");
+    const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    expect(codeOf(await answerOf(await weft.post(`{"query": ${JSON.stringify(query)}, "variables": {"data": ${deep}}}`)))).toBe("BAD_USER_INPUT");
+    expect(codeOf(await answerOf(await weft.post({ query: String.raw`{ echo(data: "\u0000") }` })))).toBe("BAD_USER_INPUT");
+  });
+
+  test("a subscription by POST is told where subscriptions run", async () => {
+    const answer = await answerOf(await weft.post({ query: "subscription { requestChanged { change } }" }));
+    expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code: "BAD_REQUEST" }, message: expect.stringContaining("WebSocket") as string }] });
+  });
+});
+
+describe("errors", () => {
+  test("of an unexpected kind say nothing but the request id", async () => {
+    const response = await weft.post({ query: '{ greeting(name: "crash") }' }, { "x-request-id": "my-request-1" });
+    const answer = await answerOf(response);
+    expect(answer).toEqual({ status: 200, data: null, errors: [{ message: expect.any(String) as string, path: ["greeting"], extensions: { code: "INTERNAL", requestId: "my-request-1" } }] });
+    expect(JSON.stringify(answer)).not.toMatch(/identity|secret|serviceName|people|stack/);
+    expect(response.headers.get("x-request-id")).toBe("my-request-1");
+  });
+
+  test("of the registry pass with what belongs to them, without the subgraph's name or address", async () => {
+    const answer = await weft.run('{ greeting(name: "down") }');
+    expect(answer.errors).toEqual([{ message: expect.any(String) as string, path: ["greeting"], extensions: { code: "SERVICE_UNAVAILABLE", service: "database", requestId: expect.any(String) as string } }]);
+  });
+
+  test("a request id that is not fit for a log line is replaced", async () => {
+    for (const id of ["short", "x".repeat(200), "with space and more", "a;b=c<script>"]) {
+      expect((await weft.post({ query: "{ greeting }" }, { "x-request-id": id })).headers.get("x-request-id")).not.toBe(id);
+    }
+  });
+
+  test("a slow field is given up at the deadline, by the name of its subgraph", async () => {
+    const { token } = await weft.person();
+    const started = performance.now();
+    const answer = await weft.run("{ me { name } requests { edges { node { slowly(ms: 5000) } } } }", { token });
+    expect(performance.now() - started).toBeLessThan(2_500);
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: "SERVICE_UNAVAILABLE", service: "requests" });
+    expect(answer.data).toBeNull();
+  });
+});
+
+describe("browsers", () => {
+  const from = (origin: string) => weft.post({ query: "{ greeting }" }, { origin });
+  test("pages of our own and of configured origins may call, others may not", async () => {
+    expect((await from("https://app.example.com")).headers.get("access-control-allow-origin")).toBe("https://app.example.com");
+    expect((await from(weft.url)).status).toBe(200);
+    expect((await from("https://studio.apollographql.com")).status).toBe(200);
+    for (const origin of ["null", "https://app.example.com.evil.example", "https://evil-app.example.com", "http://app.example.com", "https://app.example.com:8443", "file://"]) {
+      const response = await from(origin);
+      expect([origin, response.status, response.headers.get("access-control-allow-origin")]).toEqual([origin, 403, null]);
+    }
+  });
+
+  test("every answer forbids sniffing, framing and content of others", async () => {
+    for (const path of ["/", "/graphql", "/health/live", "/nothing"]) {
+      const { headers } = await raw({ path });
+      expect([path, headers.get("x-content-type-options"), headers.get("x-frame-options")]).toEqual([path, "nosniff", "DENY"]);
+      expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    }
+  });
+
+  test("the explorer comes whole from us: no other site, no inline script without this answer's nonce, no example can end its script", async () => {
+    const response = await raw({ path: "/explorer" });
+    const html = await response.text();
+    const nonce = /'nonce-([^']+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1] ?? "";
+    expect(nonce.length).toBeGreaterThan(20);
+    expect([...html.matchAll(/<script(?! nonce="([^"]+)")/g)]).toEqual([]);
+    expect(html).not.toMatch(/(?:src|href)="https?:\/\/(?!studio\.apollographql\.com\/sandbox)/);
+    expect(html).not.toContain("alert(1)</script>");
+    expect((await raw({ path: "/explorer/static/ruru.js" })).headers.get("content-type")).toContain("javascript");
+    expect((await raw({ path: "/explorer/static/../../package.json" })).status).toBe(404);
+    expect((await (await raw({ path: "/explorer" })).text()).includes(nonce)).toBe(false);
+  });
+});
+
+describe("the connection", () => {
+  /** What the server answers to raw bytes, until it closes. */
+  async function bytes(text: string): Promise<string> {
+    const { port, hostname } = new URL(weft.url);
+    const socket = connect(Number(port), hostname);
+    let answer = "";
+    socket.on("data", (chunk) => (answer += String(chunk)));
+    socket.on("error", () => undefined);
+    socket.write(text);
+    await once(socket, "close");
+    return answer;
+  }
+
+  test("a header of 100 KB is refused", async () => {
+    expect(await bytes(`GET /health/live HTTP/1.1\r\nhost: x\r\nx: ${"x".repeat(100_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431/);
+  });
+
+  test("a request with two lengths is refused", async () => {
+    expect(await bytes("POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n")).toMatch(/^HTTP\/1.1 400/);
+  });
+
+  test("forwarding headers of a peer that is no trusted proxy are not believed", async () => {
+    const answer = await answerOf(await weft.post({ query: "{ whoAmI }" }, { "x-forwarded-for": "203.0.113.9", forwarded: "for=203.0.113.9" }));
+    expect(answer.data).toMatchObject({ whoAmI: { address: "127.0.0.1" } });
+  });
+});
+
+test("health names its parts and metrics are there for Prometheus", async () => {
+  expect(await (await raw({ path: "/health/live" })).json()).toEqual({ status: "alive" });
+  const ready = (await (await raw({ path: "/health/ready" })).json()) as { status: string; parts: Record<string, { isHealthy: boolean }> };
+  expect(ready.status).toBe("healthy");
+  expect(Object.keys(ready.parts)).toEqual(["database", "pubsub", "relay", "subgraph people", "subgraph requests"]);
+  expect(await (await raw({ path: "/metrics" })).text()).toContain('weft_operation_duration_seconds_count{transport="http",code="OK"}');
+});
+
+test("the public keys of access tokens are published, and nothing private of them", async () => {
+  const { keys } = (await (await raw({ path: "/.well-known/jwks.json" })).json()) as { keys: Record<string, unknown>[] };
+  expect(keys).toEqual([{ kty: "OKP", crv: "Ed25519", x: weft.keys.access.privateJwk.x, kid: weft.keys.access.kid, alg: "EdDSA", use: "sig" }]);
+});

@@ -1,0 +1,152 @@
+import { createHmac, generateKeyPairSync } from "node:crypto";
+import { newId, signCall } from "@weft/shared";
+import { cloneDatabase } from "@weft/testkit/database";
+import { exportJWK, SignJWT } from "jose";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestGateway } from "../testing/start-gateway.js";
+import type { TestGateway } from "../testing/start-gateway.js";
+
+let weft: TestGateway;
+beforeAll(async () => {
+  weft = await startTestGateway(await cloneDatabase());
+});
+afterAll(() => weft.stop());
+
+const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** Status and code that a token is answered with, for a query that anybody may send. */
+async function answered(authorization: string): Promise<[number, unknown]> {
+  const response = await weft.post({ query: "{ greeting }" }, { authorization });
+  const body = (await response.json()) as { errors?: { extensions: { code: string } }[] };
+  return [response.status, body.errors?.[0]?.extensions.code];
+}
+const refused = [401, "UNAUTHENTICATED"];
+
+describe("access tokens", () => {
+  test("a token of ours is taken, none means nobody", async () => {
+    const { token, userId, tenantId } = await weft.person({ permissions: { "request.read": "OWN" } });
+    const answer = await weft.run("{ whoAmI }", { token });
+    expect(answer.data).toMatchObject({ whoAmI: { viewer: { userId, tenantId, permissions: { "request.read": ["OWN"] } } } });
+    expect((await weft.run("{ whoAmI }")).data).toMatchObject({ whoAmI: { viewer: null } });
+    expect(await answered(`bearer ${token}`)).toEqual([200, undefined]);
+  });
+
+  test("expired, early, from or for somebody else, of another type: refused", async () => {
+    const { sign } = await weft.person();
+    const now = Math.floor(Date.now() / 1_000);
+    const wrong = {
+      expired: await sign({ exp: now - 1 }),
+      "without an end": await sign({ exp: undefined }),
+      early: await sign({ nbf: now + 600 }),
+      "from the future": await sign({ iat: now + 600 }),
+      "of another issuer": await sign({ iss: "elsewhere" }),
+      "for another audience": await sign({ aud: "somebody-else" }),
+      "of another type": await sign({}, { typ: "JWT" }),
+      "without a type": await sign({}, { typ: undefined }),
+      "of an unknown key": await sign({}, { kid: "unknown" }),
+      "of a hostile key": await sign({}, { kid: "../../etc/passwd" }),
+      "that names its key's address": await sign({}, { jku: "http://127.0.0.1:1/keys" }),
+      "that brings its key": await sign({}, { jwk: { kty: "OKP" } }),
+      "of nobody": await sign({ sub: "admin" }),
+      "of a tenant that is no id": await sign({ tid: "' or true --" }),
+    };
+    for (const [what, token] of Object.entries(wrong)) expect([what, ...(await answered(`Bearer ${token}`))]).toEqual([what, ...refused]);
+  });
+
+  test("unsigned, signed with our public key as a secret, with another key, edited: refused", async () => {
+    const { userId, tenantId, sessionId, token } = await weft.person();
+    const now = Math.floor(Date.now() / 1_000);
+    const claims = { sub: userId, tid: tenantId, sid: sessionId, iss: "weft", aud: "weft-api", iat: now, exp: now + 900 };
+    const { kid, privateJwk } = weft.keys.access;
+    const body = base64(claims);
+    const hs256 = `${base64({ alg: "HS256", kid, typ: "at+jwt" })}.${body}`;
+    const other = generateKeyPairSync("ed25519").privateKey;
+    const [head, payload, signature] = token.split(".");
+    const edited = base64({ ...claims, sub: newId() });
+    const wrong = {
+      none: `${base64({ alg: "none", kid, typ: "at+jwt" })}.${body}.`,
+      "none with a signature": `${base64({ alg: "none", kid, typ: "at+jwt" })}.${body}.${signature ?? ""}`,
+      HS256: `${hs256}.${createHmac("sha256", Buffer.from(privateJwk.x, "base64url")).update(hs256).digest("base64url")}`,
+      "HS256 with the key's text": `${hs256}.${createHmac("sha256", privateJwk.x).update(hs256).digest("base64url")}`,
+      "another key": await new SignJWT(claims).setProtectedHeader({ alg: "EdDSA", kid, typ: "at+jwt" }).sign(other),
+      "its own key": await new SignJWT(claims).setProtectedHeader({ alg: "EdDSA", kid, typ: "at+jwt", jwk: await exportJWK(generateKeyPairSync("ed25519").publicKey) }).sign(other),
+      edited: `${head ?? ""}.${edited}.${signature ?? ""}`,
+      "cut off": `${head ?? ""}.${payload ?? ""}`,
+      "too long": `${token}${"A".repeat(5_000)}`,
+    };
+    for (const [what, forged] of Object.entries(wrong)) expect([what, ...(await answered(`Bearer ${forged}`))]).toEqual([what, ...refused]);
+    for (const header of ["Bearer", "Basic YTpi", token, `Bearer ${token} x`, `Bearer  ${token}`]) expect([header, ...(await answered(header))]).toEqual([header, ...refused]);
+  });
+
+  test("the claims of two tokens cannot be mixed through the cache: session, user and tenant must belong together", async () => {
+    const [ada, bob] = [await weft.person(), await weft.person()];
+    expect(await answered(`Bearer ${ada.token}`)).toEqual([200, undefined]);
+    expect(await answered(`Bearer ${await ada.sign({ sub: bob.userId })}`)).toEqual(refused);
+    expect(await answered(`Bearer ${await ada.sign({ tid: bob.tenantId })}`)).toEqual(refused);
+    expect(await answered(`Bearer ${await ada.sign({ sid: newId() })}`)).toEqual(refused);
+  });
+});
+
+describe("rights are those of the moment", () => {
+  const eventually = async (token: string): Promise<[number, unknown]> => {
+    const deadline = performance.now() + 1_000;
+    for (;;) {
+      const answer = await answered(`Bearer ${token}`);
+      if (answer[0] !== 200 || performance.now() > deadline) return answer;
+    }
+  };
+
+  test("a revoked session, a disabled user, a suspended tenant are refused within a second, without any message", async () => {
+    const { sql } = weft;
+    const revoked = await weft.person();
+    const disabled = await weft.person();
+    const suspended = await weft.person();
+    for (const { token } of [revoked, disabled, suspended]) expect(await answered(`Bearer ${token}`)).toEqual([200, undefined]);
+    await sql`update identity.sessions set revoked_at = now() where id = ${revoked.sessionId}`;
+    await sql`update identity.users set status = 'DISABLED' where id = ${disabled.userId}`;
+    await sql`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${suspended.tenantId}`;
+    expect(await eventually(revoked.token)).toEqual(refused);
+    expect(await eventually(disabled.token)).toEqual(refused);
+    expect(await eventually(suspended.token)).toEqual([403, "TENANT_SUSPENDED"]);
+  });
+
+  test("a revocation message takes effect at once", async () => {
+    const { tenantId, userId, sessionId, token } = await weft.person();
+    expect(await answered(`Bearer ${token}`)).toEqual([200, undefined]);
+    await weft.sql`update identity.sessions set revoked_at = now() where id = ${sessionId}`;
+    await weft.pubsub.publish("revocations", JSON.stringify({ tenantId, userId }));
+    await Promise.resolve();
+    expect(await answered(`Bearer ${token}`)).toEqual(refused);
+  });
+
+  test("roles give permissions with their scopes, and a permission that nobody knows gives nothing", async () => {
+    const { token } = await weft.person({ permissions: { "role.update": "TENANT", "secret.everything": "TENANT" } });
+    expect(await weft.run("{ onlyRoleEditors }", { token })).toEqual({ data: { onlyRoleEditors: "you may" } });
+    expect((await weft.run("{ whoAmI }", { token })).data).toMatchObject({ whoAmI: { viewer: { permissions: { "role.update": ["TENANT"] } } } });
+    const other = await weft.person();
+    expect((await weft.run("{ onlyRoleEditors }", { token: other.token })).errors?.[0]?.extensions).toMatchObject({ code: "FORBIDDEN" });
+  });
+
+  test("a hundred requests at once load their viewers with few statements", async () => {
+    const persons = await Promise.all(Array.from({ length: 10 }, () => weft.person()));
+    const seen: string[] = [];
+    const { auth } = weft.services.databases;
+    auth.onStatement = (text) => void seen.push(text);
+    await Promise.all(Array.from({ length: 100 }, (_, index) => answered(`Bearer ${persons[index % 10]?.token ?? ""}`)));
+    auth.onStatement = undefined;
+    expect(seen.length).toBeLessThanOrEqual(10);
+    expect(seen[0]).toContain("loadViewers");
+  });
+});
+
+test("headers that name a viewer have no effect", async () => {
+  const { tenantId, userId, sessionId } = await weft.person({ permissions: { "role.update": "TENANT" } });
+  const viewer = { tenantId, tenantSlug: "x", userId, userType: "EMPLOYEE" as const, vendorId: null, sessionId, roles: ["admin"], teamIds: [], permissions: { "role.update": ["TENANT" as const] }, rightsVersion: "1" };
+  const body = JSON.stringify({ query: "{ whoAmI onlyRoleEditors }" });
+  const signed = signCall(weft.keys.internalCall, { viewer, requestId: "forged-request", address: "203.0.113.9", userAgent: null, traceId: null, subgraph: "people", body });
+  const response = await weft.post(body, { "x-weft-call": signed, "x-weft-viewer": base64(viewer), "x-user-id": userId, "x-tenant-id": tenantId });
+  const answer = (await response.json()) as { data: { whoAmI: { viewer: unknown; address: string } | null } | null; errors: { extensions: { code: string } }[] };
+  expect(answer.errors[0]?.extensions.code).toBe("UNAUTHENTICATED");
+  const alone = await (await weft.post({ query: "{ whoAmI }" }, { "x-weft-call": signed, "x-weft-viewer": base64(viewer) })).json();
+  expect(alone).toMatchObject({ data: { whoAmI: { viewer: null, address: "127.0.0.1" } } });
+});
