@@ -10,7 +10,8 @@ export interface ShippedRole {
 }
 
 const all = Object.keys(permissionCatalogue) as Permission[];
-const grant = (scope: Scope, permissions: readonly Permission[]): Grant[] => permissions.map((permission) => ({ permission, scope }));
+// The lists below overlap; a role holds each grant once.
+const grant = (scope: Scope, permissions: readonly Permission[]): Grant[] => [...new Set(permissions)].map((permission) => ({ permission, scope }));
 const of = (...resources: string[]): Permission[] => all.filter((permission) => resources.includes(permission.split(".")[0] ?? ""));
 
 const ownNotifications = grant("OWN", ["notification.read"]);
