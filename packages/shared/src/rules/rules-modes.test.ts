@@ -135,7 +135,7 @@ const operations = [
   "{ box(size: 11) { size } }",
   "mutation { makeBox { size byPermission } }",
   "{ breaks }",
-  "{ boxes { ...on Box { a: byPermission b: byPermission } ...F } } fragment F on Sized { __typename size }",
+  "{ boxes { ...on Box { a: byPermission b: byPermission } ...F } } fragment F on Sized { __typename }",
   "{ _service { sdl } }",
 ];
 

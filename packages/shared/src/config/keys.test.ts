@@ -1,0 +1,62 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { withDatabaseUrls, roleSettings } from "./database-urls.js";
+import { generateKeys, loadKeys, writeKeysFile } from "./keys.js";
+import { ConfigError, loadConfig } from "./load.js";
+
+const newFile = () => join(mkdtempSync(join(tmpdir(), "weft-keys-")), "inner", "keys.json");
+
+test("a demo makes its keys once, readable by their owner alone, and finds them again", () => {
+  const file = newFile();
+  const made = loadKeys(file, { create: true, mode: "demo" });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readdirSync(join(file, ".."))).toEqual(["keys.json"]);
+  expect(loadKeys(file, { create: true, mode: "demo" })).toEqual(made);
+  expect([made.refresh, made.cursor, made.internalCall, made.masterKey].map((key) => key.length)).toEqual([32, 32, 32, 32]);
+  expect(new Set([made.refresh, made.cursor, made.internalCall, made.masterKey].map(String)).size).toBe(4);
+});
+
+test("production neither makes keys nor takes those of a demo", () => {
+  const file = newFile();
+  expect(() => loadKeys(file, { create: false, mode: "production" })).toThrow(/pnpm keys/);
+  writeKeysFile(file, "demo");
+  expect(() => loadKeys(file, { create: false, mode: "production" })).toThrow(/made for a demo/);
+  const own = newFile();
+  writeKeysFile(own, "production");
+  expect(loadKeys(own, { create: false, mode: "production" }).masterKey.length).toBe(32);
+});
+
+test("of two who make the file at once, the first wins", () => {
+  const file = newFile();
+  writeKeysFile(file, "demo");
+  const first = readFileSync(file, "utf8");
+  writeKeysFile(file, "demo");
+  expect(readFileSync(file, "utf8")).toBe(first);
+});
+
+test("a file that others can read, or that is damaged, is refused without showing what it holds", () => {
+  const file = newFile();
+  writeKeysFile(file, "demo");
+  chmodSync(file, 0o644);
+  expect(() => loadKeys(file, { create: false })).toThrow(/chmod 600/);
+  chmodSync(file, 0o600);
+  const content = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  writeFileSync(file, JSON.stringify({ ...content, masterKey: "too-short-secret" }));
+  const refusal = () => loadKeys(file, { create: false });
+  expect(refusal).toThrow(ConfigError);
+  expect(refusal).toThrow(/masterKey: must be 32 bytes/);
+  expect(refusal).not.toThrow(/too-short-secret/);
+});
+
+test("the roles' URLs are derived from the owner's, with the passwords of the keys file", () => {
+  const keys = generateKeys();
+  const config = withDatabaseUrls(loadConfig({ DATABASE_OWNER_URL: "postgres://owner:geheim@db:5433/weft?sslmode=require" }), keys);
+  expect(config.database.appUrl).toBe(`postgres://weft_app:${keys.databasePasswords.app}@db:5433/weft?sslmode=require`);
+  expect(config.database.authUrl).toContain(`weft_auth:${keys.databasePasswords.auth}@db:5433`);
+  const given = withDatabaseUrls(loadConfig({ DATABASE_OWNER_URL: "postgres://o:g@db/weft", DATABASE_URL: "postgres://other:p%40ss@db/weft" }), keys);
+  expect(given.database.appUrl).toBe("postgres://other:p%40ss@db/weft");
+  expect(roleSettings(given, keys).app).toEqual({ name: "other", password: "p@ss" });
+  expect(() => withDatabaseUrls(loadConfig({}), keys)).toThrow(/DATABASE_WORKER_URL: is not set/);
+});

@@ -1,0 +1,74 @@
+import { buildSchema, graphql, GraphQLError } from "graphql";
+import { expect, test } from "vitest";
+import { errorRegistry } from "./codes.js";
+import type { ErrorCode } from "./codes.js";
+import * as errors from "./errors.js";
+import { toClientError } from "./mask.js";
+
+const secret = 'relation "identity.users" does not exist at /srv/weft/users.store.ts postgres://weft_app:pw@db';
+
+const examples: Record<ErrorCode, errors.WeftError> = {
+  UNAUTHENTICATED: new errors.Unauthenticated(),
+  FORBIDDEN: new errors.Forbidden(),
+  NOT_FOUND: new errors.NotFound("Request", "req_x"),
+  BAD_USER_INPUT: new errors.BadUserInput([{ path: "input.name", message: "is empty" }]),
+  DEFINITION_INVALID: new errors.DefinitionInvalid([{ path: "states.a", message: "has no way out", line: 3, column: 5 }]),
+  CONFLICT: new errors.Conflict("somebody was faster", { currentVersion: 3, currentState: "triage" }),
+  TRANSITION_REJECTED: new errors.TransitionRejected([{ code: "NOT_OWNER", message: "only its owner may" }]),
+  LIMIT_EXCEEDED: new errors.LimitExceeded({ limit: "users", max: 5 }),
+  QUERY_LIMIT_EXCEEDED: new errors.QueryLimitExceeded({ limit: "depth", actual: 30, max: 15 }),
+  RATE_LIMITED: new errors.RateLimited({ retryAfter: 7 }),
+  SERVICE_UNAVAILABLE: new errors.ServiceUnavailable("database", new Error(secret)),
+  INTERNAL: new errors.Internal(new Error(secret)),
+  TENANT_SUSPENDED: new errors.TenantSuspended(),
+  REAUTH_REQUIRED: new errors.ReauthRequired(),
+  MFA_REQUIRED: new errors.MfaRequired(),
+  UPLOAD_REJECTED: new errors.UploadRejected("too large"),
+  URL_FORBIDDEN: new errors.UrlForbidden("a private address"),
+};
+
+test.each(Object.entries(examples))("%s goes out with its code, its extensions and the request id, and nothing of its cause", (code, error) => {
+  const { client, logLevel } = toClientError(error, "r-1");
+  const facts = errorRegistry[code as ErrorCode];
+  expect(client.extensions).toMatchObject({ code, requestId: "r-1" });
+  expect(Object.keys(client.extensions ?? {}).filter((name) => name !== "code" && name !== "requestId" && !(name in facts.extensions))).toEqual([]);
+  expect(logLevel).toBe(facts.logLevel);
+  expect(JSON.stringify(client)).not.toMatch(/relation|postgres|\.ts/);
+});
+
+test("whatever else is thrown is INTERNAL, and the log gets the cause", async () => {
+  const thrown = [new Error(secret), new TypeError(secret), secret, null, undefined, { sql: secret }, new Error("x", { cause: new Error(secret) }), new GraphQLError(secret, { path: ["a"] })];
+  for (const cause of thrown) {
+    const result = await graphql({ schema: buildSchema("type Query { a: Int }"), source: "{ a }", rootValue: { a: () => Promise.reject(cause) } });
+    const masked = toClientError(result.errors?.[0], "r-2");
+    expect(masked.client).toMatchObject({ message: "Something went wrong on our side.", path: ["a"], extensions: { code: "INTERNAL", requestId: "r-2" } });
+    expect(JSON.stringify(masked.client)).not.toMatch(/relation|postgres|\.ts/);
+    expect(masked.logLevel).toBe("error");
+    if (cause instanceof Error) expect(masked.cause).toBe(cause);
+  }
+});
+
+test("an error that comes from behind a gateway loses what the registry does not list", () => {
+  const foreign = new GraphQLError("There is no Request", { extensions: { code: "NOT_FOUND", serviceName: "requests", response: { url: "http://10.0.0.3" }, stacktrace: [secret] } });
+  expect(toClientError(foreign, "r").client.extensions).toEqual({ code: "NOT_FOUND", requestId: "r" });
+  const conflict = new GraphQLError("x", { extensions: { code: "CONFLICT", currentVersion: 4, serviceName: "requests" } });
+  expect(toClientError(conflict, "r").client.extensions).toEqual({ code: "CONFLICT", currentVersion: 4, requestId: "r" });
+});
+
+test("a variable of a wrong type is BAD_USER_INPUT on its path", async () => {
+  const schema = buildSchema("input I { data: [Int!] } type Query { a(input: I, first: Int): Int }");
+  const problemsOf = async (source: string, variableValues: Record<string, unknown>) => {
+    const { errors: found } = await graphql({ schema, source, variableValues });
+    const { client } = toClientError(found?.[0], "r");
+    expect(client.extensions?.["code"]).toBe("BAD_USER_INPUT");
+    return (client.extensions?.["problems"] as { path: string }[]).map(({ path }) => path);
+  };
+  expect(await problemsOf("query ($input: I) { a(input: $input) }", { input: { data: [1, "x"] } })).toEqual(["input.data[1]"]);
+  expect(await problemsOf("query ($n: Int) { a(first: $n) }", { n: 1e400 })).toEqual(["n"]);
+});
+
+test("a message of ours cannot be made to forge or flood a line", () => {
+  const error = new errors.NotFound("Request", `a\n{"level":"fatal"}${"x".repeat(10_000)}`);
+  expect(error.message).not.toContain("\n");
+  expect(error.message.length).toBeLessThan(150);
+});
