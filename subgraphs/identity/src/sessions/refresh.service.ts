@@ -63,10 +63,10 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
 
 async function rotate(ctx: Context, tx: Tx, { tenantId, id }: RefreshTokenRef): Promise<Outcome> {
   const session = await lockSessionOfToken(tx, id);
-  if (!session?.isOpen || session.userStatus !== "ACTIVE") return { kind: "refused" };
-  if (session.tenantStatus === "SUSPENDED") return { kind: "suspended" };
-  const rotation = session.tenantStatus === "ACTIVE" ? await findRotation(tx, { tokenId: id, graceSeconds }) : null;
-  if (!rotation || (rotation.isExpired && !rotation.isUsed)) return { kind: "refused" };
+  const rotation = session?.isOpen ? await findRotation(tx, { tokenId: id, graceSeconds }) : null;
+  if (!session || rotation?.userStatus !== "ACTIVE") return { kind: "refused" };
+  if (rotation.tenantStatus === "SUSPENDED") return { kind: "suspended" };
+  if (rotation.tenantStatus !== "ACTIVE" || (rotation.isExpired && !rotation.isUsed)) return { kind: "refused" };
   if (!rotation.isUsed) {
     const tokenId = newId();
     await markRefreshTokenUsed(tx, id);

@@ -1,7 +1,7 @@
 import { identity } from "@weft/drizzle";
 import { named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 
 const { loginNames, refreshTokens, sessions, tenants, users } = identity;
@@ -70,18 +70,17 @@ export async function insertRefreshToken(
   await named("insertRefreshToken", tx.insert(refreshTokens).values({ ...row, expiresAt: inSeconds(lifetimeSeconds) }));
 }
 
-/** A session locked for its rotation, with who it belongs to. */
+/** A session locked for its rotation. */
 export interface LockedSession {
   id: string;
   userId: string;
   isOpen: boolean;
-  userStatus: string;
-  tenantStatus: string;
   issuedAtSeconds: number;
 }
 
 /** Locks the session of a refresh token: of two tabs that refresh at once the second waits here, and then sees what the first has done. */
 export async function lockSessionOfToken(tx: Tx, tokenId: string): Promise<LockedSession | null> {
+  const ofToken = tx.select({ sessionId: refreshTokens.sessionId }).from(refreshTokens).where(eq(refreshTokens.id, tokenId));
   const [row] = await named(
     "lockSessionOfToken",
     tx
@@ -89,22 +88,19 @@ export async function lockSessionOfToken(tx: Tx, tokenId: string): Promise<Locke
         id: sessions.id,
         userId: sessions.userId,
         isOpen: sql<boolean>`${sessions.revokedAt} is null and ${sessions.expiresAt} > now()`,
-        userStatus: users.status,
-        tenantStatus: tenants.status,
         issuedAtSeconds: nowSeconds,
       })
-      .from(refreshTokens)
-      .innerJoin(sessions, and(eq(sessions.tenantId, refreshTokens.tenantId), eq(sessions.id, refreshTokens.sessionId)))
-      .innerJoin(users, and(eq(users.tenantId, sessions.tenantId), eq(users.id, sessions.userId)))
-      .innerJoin(tenants, eq(tenants.tenantId, sessions.tenantId))
-      .where(eq(refreshTokens.id, tokenId))
-      .for("update", { of: sessions }),
+      .from(sessions)
+      .where(inArray(sessions.id, ofToken))
+      .for("update"),
   );
   return row ?? null;
 }
 
-/** How far a refresh token is in its family's rotation. */
+/** How far a refresh token is in its family's rotation, and whether its user may go on at all. */
 export interface Rotation {
+  userStatus: string;
+  tenantStatus: string;
   isUsed: boolean;
   isExpired: boolean;
   /** Used within the grace in which a second tab may come with the same token. */
@@ -120,6 +116,8 @@ export async function findRotation(tx: Tx, { tokenId, graceSeconds }: { tokenId:
     "findRotation",
     tx
       .select({
+        userStatus: users.status,
+        tenantStatus: tenants.status,
         isUsed: sql<boolean>`${refreshTokens.usedAt} is not null`,
         isExpired: sql<boolean>`${refreshTokens.expiresAt} <= now()`,
         isUsedJustNow: sql<boolean>`coalesce(${refreshTokens.usedAt} > now() - make_interval(secs => ${graceSeconds}), false)`,
@@ -127,6 +125,9 @@ export async function findRotation(tx: Tx, { tokenId, graceSeconds }: { tokenId:
         isSuccessorUsed: sql<boolean>`${successor.usedAt} is not null`,
       })
       .from(refreshTokens)
+      .innerJoin(sessions, and(eq(sessions.tenantId, refreshTokens.tenantId), eq(sessions.id, refreshTokens.sessionId)))
+      .innerJoin(users, and(eq(users.tenantId, sessions.tenantId), eq(users.id, sessions.userId)))
+      .innerJoin(tenants, eq(tenants.tenantId, sessions.tenantId))
       .leftJoin(successor, and(eq(successor.tenantId, refreshTokens.tenantId), eq(successor.predecessorId, refreshTokens.id)))
       .where(eq(refreshTokens.id, tokenId)),
   );

@@ -102,7 +102,7 @@ export class UserResolver {
 @Resolver(() => Vendor)
 export class VendorUsersResolver {
   @Directive('@requires(fields: "id")')
-  @FieldResolver(() => [User], { description: "The vendor's users that the viewer sees, by name; a hundred at most." })
+  @FieldResolver(() => [User], { nullable: true, description: "The vendor's users that the viewer sees, by name; a hundred at most." })
   @Allow(can("user.read"))
   async users(@Root() vendor: Vendor, @Ctx() ctx: Context): Promise<User[]> {
     const key = parseAnyId(vendor.nodeKey);
