@@ -7,9 +7,8 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ["lint", "oxlint", "--deny-warnings"],
   ["imports", "node", "scripts/check-imports.ts"],
   ["dead code", "knip", "--no-config-hints"],
-  ["docs", "node", "packages/shared/dist/docs/docs-cli.js", "--check"],
   ["supergraph", "node", "--enable-source-maps", "packages/standalone/dist/compose-cli.js", "--check"],
-  ["docs", "node", "--enable-source-maps", "packages/shared/dist/errors/docs-cli.js", "--check"],
+  ["docs", "node", "--enable-source-maps", "packages/shared/dist/docs/docs-cli.js", "--check"],
 ];
 
 const only = process.argv.slice(2);
