@@ -147,6 +147,8 @@ test("a list filters by state, status, definition, owner and time", async () => 
 test("fifty instances with everything about them cost as many statements as one", async () => {
   const { manager, operations } = await aTenant();
   for (let made = 0; made < 50; made++) await submitted(manager);
+  // Consumers of the events use the same pool.
+  await weft.weft.worker.idle();
   const count = async (first: number) => (await weft.statements(() => operations.run(page, { first }))).length;
   await count(1);
   const [one, fifty] = [await count(1), await count(50)];
