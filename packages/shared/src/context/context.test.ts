@@ -1,0 +1,129 @@
+import { vendors } from "@weft/drizzle";
+import { openBareDatabase } from "@weft/testkit/bare-database";
+import type { BareDatabase } from "@weft/testkit/bare-database";
+import { inArray, sql } from "drizzle-orm";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Databases, Tx } from "../db/database.js";
+import { openDatabases } from "../db/open.js";
+import { Unauthenticated } from "../errors/errors.js";
+import { channels } from "../events/envelope.js";
+import { newId } from "../ids/uuid-v7.js";
+import { aCall, aViewer, servicesWithoutDatabase } from "../testing/fixtures.js";
+import type { Viewer } from "../viewer/viewer.js";
+import { openContext } from "./context.js";
+
+let bare: BareDatabase;
+/** One connection: whoever asks for a second while holding the first waits in vain. */
+let databases: Databases;
+beforeAll(async () => {
+  bare = await openBareDatabase();
+  databases = await openDatabases({ ...bare.database, pools: { app: 1, worker: 5, auth: 1, health: 1 }, waitTimeoutMs: 500 });
+});
+afterAll(async () => {
+  await databases.close();
+  await bare.close();
+});
+
+const aRequest = async (viewer?: Viewer | null) => {
+  const services = servicesWithoutDatabase(databases);
+  return openContext(services, aCall(viewer === undefined ? aViewer({ tenantId: (await bare.tenant()).tenantId }) : viewer));
+};
+
+const place = (tx: Tx) => tx.execute<{ at: string; pid: number }>(sql`select now()::text as at, pg_backend_pid() as pid`).then(([row]) => row);
+const addVendor = (tx: Tx, tenantId: string, name: string) => tx.insert(vendors.vendors).values({ tenantId, id: newId(), code: newId(), name });
+const countVendors = (tx: Tx) => tx.$count(vendors.vendors);
+
+test("all reads of a request are one snapshot, which ends with the response", async () => {
+  const ctx = await aRequest();
+  const [one, two] = await Promise.all([ctx.read(place), ctx.read(place)]);
+  expect(one).toEqual(two);
+  expect(await ctx.read(place)).toEqual(one);
+  expect(databases.app.load().inUse).toBe(1);
+  await ctx.close();
+  expect(databases.app.load().inUse).toBe(0);
+});
+
+test("a read cannot write", async () => {
+  const ctx = await aRequest();
+  await expect(ctx.read((tx) => addVendor(tx, ctx.viewer.tenantId, "x"))).rejects.toMatchObject({ cause: { code: "25006" } });
+  await ctx.close();
+});
+
+test("a write takes over the connection of the reads before it, and reads after it see what it wrote", async () => {
+  const ctx = await aRequest();
+  expect(await ctx.read(countVendors)).toBe(0);
+  await ctx.inTenant((tx) => addVendor(tx, ctx.viewer.tenantId, "Otis"));
+  expect(await ctx.read(countVendors)).toBe(1);
+  await ctx.inTenant((tx) => addVendor(tx, ctx.viewer.tenantId, "Kone"));
+  expect(await ctx.read(countVendors)).toBe(2);
+  await ctx.close();
+});
+
+test("what throws inside a write leaves nothing behind", async () => {
+  const ctx = await aRequest();
+  const failing = ctx.inTenant(async (tx) => {
+    await addVendor(tx, ctx.viewer.tenantId, "Otis");
+    throw new Error("changed my mind");
+  });
+  await expect(failing).rejects.toThrow("changed my mind");
+  expect(await ctx.read(countVendors)).toBe(0);
+  await ctx.close();
+});
+
+test("a second transaction inside a write, and any after the response, are refused rather than waited for", async () => {
+  const ctx = await aRequest();
+  await expect(ctx.inTenant(() => ctx.read(countVendors))).rejects.toThrow(/use the transaction that it gave/);
+  await expect(ctx.inTenant(() => ctx.inTenant(countVendors))).rejects.toThrow(/use the transaction that it gave/);
+  await ctx.close();
+  await expect(ctx.read(countVendors)).rejects.toThrow(/after the response/);
+});
+
+test("a loader asks once for all keys, gives null for what there is not, and forgets at a write", async () => {
+  const ctx = await aRequest();
+  const { tenantId } = ctx.viewer;
+  const [known, unknown] = [newId(), newId()];
+  const insert = (name: string) => ctx.inTenant((tx) => tx.insert(vendors.vendors).values({ tenantId, id: known, code: "V", name }));
+  const asked: number[] = [];
+  const names = () =>
+    ctx.loader<string, string>("vendorName", async (tx, ids) => {
+      asked.push(ids.length);
+      const rows = await tx.select({ id: vendors.vendors.id, name: vendors.vendors.name }).from(vendors.vendors).where(inArray(vendors.vendors.id, [...ids]));
+      return new Map(rows.map((row) => [row.id, row.name]));
+    });
+  expect(await names().load(known)).toBeNull();
+  await insert("Otis");
+  expect(await Promise.all([names().load(known), names().load(unknown), names().load(known)])).toEqual(["Otis", null, "Otis"]);
+  expect(asked).toEqual([1, 2]);
+  await ctx.close();
+});
+
+test("nobody has no viewer, no meta and no transaction", async () => {
+  const ctx = await aRequest(null);
+  expect(ctx.maybeViewer).toBeNull();
+  expect(() => ctx.viewer).toThrow(Unauthenticated);
+  expect(() => ctx.meta).toThrow(Unauthenticated);
+  await expect(ctx.read(countVendors)).rejects.toThrow(Unauthenticated);
+  await expect(ctx.inTenant(countVendors)).rejects.toThrow(Unauthenticated);
+  await ctx.close();
+});
+
+test("the viewer's tenant is the transaction's, and a commit wakes the relay", async () => {
+  const ctx = await aRequest();
+  const woken = Promise.withResolvers<void>();
+  await ctx.services.pubsub.subscribe(channels.outbox, () => woken.resolve());
+  const [row] = await ctx.inTenant((tx) => tx.execute<{ tenant: string; user: string }>(sql`select app.tenant() as tenant, app.user_id() as "user"`));
+  expect(row).toEqual({ tenant: ctx.viewer.tenantId, user: ctx.viewer.userId });
+  await woken.promise;
+  expect(ctx.meta).toMatchObject({ tenantId: ctx.viewer.tenantId, actorId: ctx.viewer.userId, sessionId: ctx.viewer.sessionId, requestId: "test-request" });
+  await ctx.close();
+});
+
+test("a database that is away is SERVICE_UNAVAILABLE, for reads and writes, and closing still works", async () => {
+  const busy = await aRequest();
+  await busy.read(place);
+  const ctx = await aRequest();
+  await expect(ctx.read(countVendors)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  await expect(ctx.inTenant(countVendors)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  await ctx.close();
+  await busy.close();
+});
