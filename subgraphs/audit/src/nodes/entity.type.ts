@@ -30,7 +30,7 @@ function entityOf(name: string): { readonly type: new () => object; readonly res
 
   @Resolver(() => Entity)
   class EntityResolver {
-    @FieldResolver(() => AuditEntryConnection, { description: "Everything that was done to it, newest first. Needs audit.read." })
+    @FieldResolver(() => AuditEntryConnection, { nullable: true, description: "Everything that was done to it, newest first. Needs audit.read. Null with an error where it is refused or audit is down." })
     @Directive('@requires(fields: "id")')
     @Allow(can("audit.read"))
     auditTrail(@Root() entity: EntityStub, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<AuditEntry>> {

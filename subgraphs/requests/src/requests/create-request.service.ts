@@ -33,7 +33,7 @@ async function create(tx: Tx, ctx: Context, input: CreateRequestInput, wanted: P
   const id = newId();
   const head = await startInstance(tx, ctx.meta, {
     definitionKey: type.definitionKey,
-    data: input.data,
+    data: input.data ?? {},
     ownerId: ctx.viewer.userId,
     subject: { type: "request", id },
     actor: actorOf(ctx.viewer),

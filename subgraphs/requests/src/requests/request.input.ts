@@ -7,8 +7,8 @@ export class CreateRequestInput {
   @Field(() => String, { description: "Key of the request type: `maintenance`." })
   typeKey!: string;
 
-  @Field(() => JsonScalar, { defaultValue: {}, description: "The fields, as the type's definition describes them." })
-  data!: Record<string, unknown>;
+  @Field(() => JsonScalar, { nullable: true, description: "The fields, as the type's definition describes them." })
+  data?: Record<string, unknown> | null;
 
   @Field(() => ID, { nullable: true, description: "The building that it is about. With an asset alone, the asset's building." })
   buildingId?: string | null;
