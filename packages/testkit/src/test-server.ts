@@ -20,7 +20,7 @@ export interface TestServer {
 }
 
 const folder = fileURLToPath(new URL("../../../.weft-test", import.meta.url));
-const keepMinutes = 15;
+const keepMinutes = 5;
 
 /** Nothing of a test needs to survive a crash of the machine. */
 const settings = {
