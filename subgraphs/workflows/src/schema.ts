@@ -14,7 +14,14 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
   return defineSubgraph({
     ...options,
     name: "workflows",
-    resolvers: [DefinitionResolver, WorkflowInstanceResolver, TaskResolver, WorkflowInstanceTasksResolver, WorkflowTransitionedLive, TaskChangedLive],
+    resolvers: [
+      DefinitionResolver,
+      WorkflowInstanceResolver,
+      TaskResolver,
+      WorkflowInstanceTasksResolver,
+      WorkflowTransitionedLive,
+      TaskChangedLive,
+    ],
     orphanedTypes: [User, Team, Vendor],
     references: {
       Definition: (ctx, ids) => Promise.all(ids.map((id) => loadDefinition(ctx, id))),

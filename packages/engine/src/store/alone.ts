@@ -36,7 +36,13 @@ export async function applyAlone(pool: StatementPool, meta: WriteMeta, { sealedA
   }
 }
 
-export type LoneFiring = { readonly id: string; readonly transition: string; readonly actor: Actor; readonly input?: unknown; readonly comment?: string | null };
+export type LoneFiring = {
+  readonly id: string;
+  readonly transition: string;
+  readonly actor: Actor;
+  readonly input?: unknown;
+  readonly comment?: string | null;
+};
 
 /**
  * As `fireInstance`, in two round trips. Whether the actor may see the instance is the caller's to check, row-level security apart. Personal
@@ -47,16 +53,23 @@ export async function fireAlone(pool: StatementPool, meta: WriteMeta, { id, ...r
   const machine = cachedMachine(meta.tenantId, read.head.definitionId) ?? (await machineAlone(pool, meta.tenantId, read.head.definitionId));
   const outcome = accepted(fire(machine, snapshotOf(read.head, read.openTasks), { ...request, now: read.now }));
   const after = headAfter(read.head, outcome);
-  const applied = await applyAlone(pool, meta, await planMove(noTransaction, meta, { before: read.head, after, outcome, openTasks: read.openTasks }));
+  const applied = await applyAlone(
+    pool,
+    meta,
+    await planMove(noTransaction, meta, { before: read.head, after, outcome, openTasks: read.openTasks }),
+  );
   if (!applied.applied) throw conflict(applied);
   return after;
 }
 
-const noTransaction = new Proxy({}, {
-  get: () => {
-    throw new Error("fireAlone has no transaction in which a personal value could be sealed: use fireInstance.");
+const noTransaction = new Proxy(
+  {},
+  {
+    get: () => {
+      throw new Error("fireAlone has no transaction in which a personal value could be sealed: use fireInstance.");
+    },
   },
-}) as Tx;
+) as Tx;
 
 // The condition is a one-time filter: it sets the tenant before the scan begins, and the scan then sees the tenant's rows.
 const inTenant = "(select set_config('app.tenant_id', $1, true)) is not null";

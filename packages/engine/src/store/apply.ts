@@ -6,7 +6,12 @@ import { headAfter, planMove, type Move } from "./move.js";
 import type { InstanceHead, InstanceRead } from "./snapshot.js";
 
 /** What `engine.apply` answers; the current values are those of the visible row, null when there is none. */
-export type Applied = { readonly applied: boolean; readonly currentVersion: number | null; readonly currentState: string | null; readonly currentStatus: string | null };
+export type Applied = {
+  readonly applied: boolean;
+  readonly currentVersion: number | null;
+  readonly currentState: string | null;
+  readonly currentStatus: string | null;
+};
 
 /** The first argument of `engine.apply`: the settings that row-level security reads, and who acts. */
 export type ApplyContext = Omit<WriteMeta, "keyring"> & { readonly userId: string | null; readonly vendorId: string | null };

@@ -77,6 +77,10 @@ async function offerTasks(tx: Tx, meta: WriteMeta, machine: Machine, openTasks: 
   await appendEvents(
     tx,
     meta,
-    offered.map((task) => ({ type: user ? "task.claimed" : "task.opened", ...aboutTask(after, task.id, task.version), payload: taskPayload(after, { ...task, status }) })),
+    offered.map((task) => ({
+      type: user ? "task.claimed" : "task.opened",
+      ...aboutTask(after, task.id, task.version),
+      payload: taskPayload(after, { ...task, status }),
+    })),
   );
 }

@@ -16,7 +16,12 @@ export type MoveFacts = {
 };
 
 export function eventsOf(facts: MoveFacts): AnyNewEvent[] {
-  return [moveEvent(facts), ...emittedEvents(facts), ...closedEvents(facts), ...facts.openTasks.map((task) => openedEvent(facts.after, task))];
+  return [
+    moveEvent(facts),
+    ...emittedEvents(facts),
+    ...closedEvents(facts),
+    ...facts.openTasks.map((task) => openedEvent(facts.after, task)),
+  ];
 }
 
 /** The business row that the instance moves, as events name further objects: type → id. */
@@ -30,7 +35,12 @@ function moveEvent({ before, after, outcome }: MoveFacts): AnyNewEvent {
   const from = outcome.from ?? outcome.to;
   switch (outcome.kind) {
     case "start":
-      return { type: "workflow.started", ...about, related: { ...about.related, definition: after.definitionId }, payload: { ...move, to: outcome.to } };
+      return {
+        type: "workflow.started",
+        ...about,
+        related: { ...about.related, definition: after.definitionId },
+        payload: { ...move, to: outcome.to },
+      };
     case "transition":
       return { type: "workflow.transitioned", ...about, payload: { ...move, from, to: outcome.to, transition: outcome.transition ?? "" } };
     case "cancel":
@@ -40,7 +50,12 @@ function moveEvent({ before, after, outcome }: MoveFacts): AnyNewEvent {
     case "assign": {
       const assignee = principalOf(after);
       const related = { ...(assignee && { [assignee.type]: assignee.id }), ...about.related };
-      return { type: "workflow.assigned", ...about, related, payload: { ...move, previous: apiPrincipal(before && principalOf(before)), assignee: apiPrincipal(assignee) } };
+      return {
+        type: "workflow.assigned",
+        ...about,
+        related,
+        payload: { ...move, previous: apiPrincipal(before && principalOf(before)), assignee: apiPrincipal(assignee) },
+      };
     }
     default:
       throw new Error(`unknown move ${String(outcome.kind satisfies never)}`);

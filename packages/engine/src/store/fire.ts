@@ -31,7 +31,12 @@ export async function fireInstance(tx: Tx, meta: WriteMeta, firing: Firing): Pro
 }
 
 /** The same for an instance that has been read already; `taskId` names the task that the firing completes. */
-export async function fireRead(tx: Tx, meta: WriteMeta, read: InstanceRead, firing: Omit<Firing, "id"> & { readonly taskId?: string }): Promise<InstanceHead> {
+export async function fireRead(
+  tx: Tx,
+  meta: WriteMeta,
+  read: InstanceRead,
+  firing: Omit<Firing, "id"> & { readonly taskId?: string },
+): Promise<InstanceHead> {
   const { transition, actor, input, comment, expectedVersion, taskId } = firing;
   assertVersion(read.head, expectedVersion);
   const machine = await machineOf(tx, meta.tenantId, read.head.definitionId);

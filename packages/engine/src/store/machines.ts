@@ -55,7 +55,9 @@ export function remember(tenantId: string, { id, source, format }: DefinitionSou
   const result = parsed.problems.length > 0 ? ({ ok: false, problems: parsed.problems } as const) : compile(parsed.document);
   if (!result.ok) {
     // Publishing compiles; so this is a text from a version of Weft whose format this one no longer reads.
-    throw new Error(`published definition ${id} does not compile: ${result.problems.map((one) => `${one.path}: ${one.message}`).join("; ")}`);
+    throw new Error(
+      `published definition ${id} does not compile: ${result.problems.map((one) => `${one.path}: ${one.message}`).join("; ")}`,
+    );
   }
   machines.set(cacheKey(tenantId, id), { machine: result.machine, chars: source.length });
   return result.machine;

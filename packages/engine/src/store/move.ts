@@ -19,7 +19,12 @@ export type Move = {
   readonly sealedAddress: string | null;
 };
 
-export type TaskClosing = { readonly id: string; readonly version: number; readonly status: "COMPLETED" | "CLOSED"; readonly transition: string | null };
+export type TaskClosing = {
+  readonly id: string;
+  readonly version: number;
+  readonly status: "COMPLETED" | "CLOSED";
+  readonly transition: string | null;
+};
 
 export type TaskOpening = {
   readonly id: string;
@@ -34,7 +39,13 @@ export type TaskOpening = {
   readonly dueAt: string | null;
 };
 
-const historyKinds = { start: "START", transition: "TRANSITION", cancel: "CANCELLATION", data: "DATA", assign: "ASSIGNMENT" } as const satisfies Record<OutcomeKind, string>;
+const historyKinds = {
+  start: "START",
+  transition: "TRANSITION",
+  cancel: "CANCELLATION",
+  data: "DATA",
+  assign: "ASSIGNMENT",
+} as const satisfies Record<OutcomeKind, string>;
 
 const auditActions = {
   start: "workflow.start",
@@ -57,7 +68,9 @@ export async function planMove(tx: Tx, meta: WriteMeta, planned: Planned): Promi
   const { before, after, outcome } = planned;
   const closeTasks = closings(planned);
   const openTasks = openings(outcome);
-  const audit = await toAuditRows(tx, meta, [{ action: auditActions[outcome.kind], entityType: "instance", entityId: after.id, before, after }]);
+  const audit = await toAuditRows(tx, meta, [
+    { action: auditActions[outcome.kind], entityType: "instance", entityId: after.id, before, after },
+  ]);
   const events = toEventRows(eventsOf({ before, after, outcome, tasks: planned.openTasks, closeTasks, openTasks }));
   return {
     expectedVersion: before && before.version,
@@ -88,7 +101,7 @@ export function headAfter(before: InstanceHead, outcome: Outcome): InstanceHead 
     ...before,
     state: outcome.to,
     status: outcome.status,
-    data: outcome.dataChanges.data as InstanceHead["data"],
+    data: outcome.dataChanges.data,
     version: outcome.version.to,
     ...(outcome.assignee === undefined ? {} : assigneeColumns(outcome.assignee)),
     updatedAt: outcome.at,

@@ -53,11 +53,19 @@ function principalQuery(tx: Tx, type: AssigneePrincipal["type"], id: string) {
   const { vendors } = vendorTables;
   switch (type) {
     case "USER":
-      return tx.select({ id: users.id }).from(users).where(and(eq(users.id, id), eq(users.status, "ACTIVE"))).$dynamic();
+      return tx
+        .select({ id: users.id })
+        .from(users)
+        .where(and(eq(users.id, id), eq(users.status, "ACTIVE")))
+        .$dynamic();
     case "TEAM":
       return tx.select({ id: teams.id }).from(teams).where(eq(teams.id, id)).$dynamic();
     case "VENDOR":
-      return tx.select({ id: vendors.id }).from(vendors).where(and(eq(vendors.id, id), eq(vendors.status, "ACTIVE"))).$dynamic();
+      return tx
+        .select({ id: vendors.id })
+        .from(vendors)
+        .where(and(eq(vendors.id, id), eq(vendors.status, "ACTIVE")))
+        .$dynamic();
     default:
       throw new Error(`unknown principal ${String(type satisfies never)}`);
   }

@@ -54,12 +54,21 @@ export async function readInstance(tx: Tx, id: string, { actor, permission, lock
 
 /** The one instance that the condition picks out, with its open tasks and the time. */
 export async function findInstance(tx: Tx, where: SQL | undefined): Promise<InstanceRead | null> {
-  const [row] = await named("findInstance", tx.select({ head: getTableColumns(instances), openTasks: openTasksOf, now: weftNow }).from(instances).where(where));
+  const [row] = await named(
+    "findInstance",
+    tx
+      .select({ head: getTableColumns(instances), openTasks: openTasksOf, now: weftNow })
+      .from(instances)
+      .where(where),
+  );
   return row ?? null;
 }
 
 /** The open tasks of many instances, by instance id, and the database's time: one statement. */
-export async function readOpenTasks(tx: Tx, instanceIds: readonly string[]): Promise<{ now: string; tasks: Map<string, readonly OpenTask[]> }> {
+export async function readOpenTasks(
+  tx: Tx,
+  instanceIds: readonly string[],
+): Promise<{ now: string; tasks: Map<string, readonly OpenTask[]> }> {
   const [row] = await tx.execute<{ now: string; tasks: (OpenTask & { instanceId: string })[] }>(
     named(
       "readOpenTasks",

@@ -76,6 +76,9 @@ async function getPublished(tx: Tx, { definitionKey, definitionId }: Starting): 
     .limit(1);
   const [definition] = await named("getPublished", query);
   if (definition && (definitionId ?? definitionKey) !== undefined) return definition;
-  const [path, name] = definitionId === undefined ? ["input.definitionKey", `key ${JSON.stringify(definitionKey)}`] : ["input.definitionId", "this id"];
-  throw new BadUserInput([{ path, message: `There is no published definition with ${name}. Publish one with publishDefinition, or choose another.` }]);
+  const [path, name] =
+    definitionId === undefined ? ["input.definitionKey", `key ${JSON.stringify(definitionKey)}`] : ["input.definitionId", "this id"];
+  throw new BadUserInput([
+    { path, message: `There is no published definition with ${name}. Publish one with publishDefinition, or choose another.` },
+  ]);
 }

@@ -1,7 +1,20 @@
 import { identity, vendors, workflows } from "@weft/drizzle";
 import {
-  asTenant, Conflict, encodeId, newId, NotFound, openDatabases, personKeyring, TransitionRejected,
-  type Database, type Databases, type Permission, type Scope, type Tx, type Viewer, type WriteMeta,
+  asTenant,
+  Conflict,
+  encodeId,
+  newId,
+  NotFound,
+  openDatabases,
+  personKeyring,
+  TransitionRejected,
+  type Database,
+  type Databases,
+  type Permission,
+  type Scope,
+  type Tx,
+  type Viewer,
+  type WriteMeta,
 } from "@weft/shared";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
@@ -9,7 +22,17 @@ import { eq, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
-  actorOf, assignInstance, availableFor, cancelInstance, changeInstanceData, claimTask, completeTask, fireAlone, fireInstance, startInstance, type InstanceHead,
+  actorOf,
+  assignInstance,
+  availableFor,
+  cancelInstance,
+  changeInstanceData,
+  claimTask,
+  completeTask,
+  fireAlone,
+  fireInstance,
+  startInstance,
+  type InstanceHead,
 } from "../index.js";
 
 const document = {
@@ -27,13 +50,26 @@ const document = {
         reject: { to: "rejected", allow: { roles: ["operations"] }, comment: "required" },
       },
     },
-    work: { task: { title: "Do it", candidates: { assignee: true } }, transitions: { finish: { to: "done", allow: { assignee: true }, input: { required: ["verdict"], properties: { verdict: { type: "string" } } } } } },
+    work: {
+      task: { title: "Do it", candidates: { assignee: true } },
+      transitions: {
+        finish: { to: "done", allow: { assignee: true }, input: { required: ["verdict"], properties: { verdict: { type: "string" } } } },
+      },
+    },
     done: { final: "completed" },
     rejected: { final: "rejected" },
   },
 };
 
-const everything: Permission[] = ["workflow.read", "workflow.fire", "workflow.cancel", "task.read", "task.claim", "task.complete", "request.assign"];
+const everything: Permission[] = [
+  "workflow.read",
+  "workflow.fire",
+  "workflow.cancel",
+  "task.read",
+  "task.claim",
+  "task.complete",
+  "request.assign",
+];
 const keyring = personKeyring(new Uint8Array(32).fill(7));
 
 interface Person {
@@ -53,7 +89,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await databases.close();
-  expect(await brokenInvariants({ ownerUrl: database.ownerUrl })).toEqual([]);
   await database.drop();
 });
 
@@ -66,13 +101,41 @@ async function aTenant() {
   const person = async (role: string, scope: Scope = "TENANT", vendor: string | null = null): Promise<Person> => {
     const userId = newId();
     await asTenant(db, { tenantId }, "write", (tx) =>
-      tx.insert(identity.users).values({ tenantId, id: userId, email: `${userId}@x.example`, username: userId, name: role, type: vendor ? "VENDOR" : "EMPLOYEE", vendorId: vendor }),
+      tx
+        .insert(identity.users)
+        .values({
+          tenantId,
+          id: userId,
+          email: `${userId}@x.example`,
+          username: userId,
+          name: role,
+          type: vendor ? "VENDOR" : "EMPLOYEE",
+          vendorId: vendor,
+        }),
     );
     const permissions = Object.fromEntries(everything.map((permission) => [permission, [scope]]));
     const viewer: Viewer = {
-      tenantId, tenantSlug: "t", userId, userType: vendor ? "VENDOR" : "EMPLOYEE", vendorId: vendor, sessionId: newId(), roles: [role], teamIds: [], permissions, rightsVersion: "1",
+      tenantId,
+      tenantSlug: "t",
+      userId,
+      userType: vendor ? "VENDOR" : "EMPLOYEE",
+      vendorId: vendor,
+      sessionId: newId(),
+      roles: [role],
+      teamIds: [],
+      permissions,
+      rightsVersion: "1",
     };
-    const meta: WriteMeta = { tenantId, actorId: userId, onBehalfOf: null, requestId: "test", sessionId: viewer.sessionId, address: "192.0.2.1", traceId: null, keyring };
+    const meta: WriteMeta = {
+      tenantId,
+      actorId: userId,
+      onBehalfOf: null,
+      requestId: "test",
+      sessionId: viewer.sessionId,
+      address: "192.0.2.1",
+      traceId: null,
+      keyring,
+    };
     return { viewer, meta, actor: actorOf(viewer), write: (fn) => asTenant(db, viewer, "write", fn) };
   };
   await asTenant(db, { tenantId }, "write", async (tx) => {
@@ -82,12 +145,23 @@ async function aTenant() {
   const owner = await person("requester", "OWN");
   await asTenant(db, owner.viewer, "write", (tx) =>
     tx.insert(workflows.definitions).values({
-      tenantId, id: definitionId, key: "loan", number: 1, name: "Loan", status: "PUBLISHED", source: JSON.stringify(document), format: "JSON", document, createdBy: owner.viewer.userId,
+      tenantId,
+      id: definitionId,
+      key: "loan",
+      number: 1,
+      name: "Loan",
+      status: "PUBLISHED",
+      source: JSON.stringify(document),
+      format: "JSON",
+      document,
+      createdBy: owner.viewer.userId,
     }),
   );
   const operations = await person("operations");
   const start = (amount = 50): Promise<InstanceHead> =>
-    owner.write((tx) => startInstance(tx, owner.meta, { definitionKey: "loan", data: { amount }, ownerId: owner.viewer.userId, actor: owner.actor }));
+    owner.write((tx) =>
+      startInstance(tx, owner.meta, { definitionKey: "loan", data: { amount }, ownerId: owner.viewer.userId, actor: owner.actor }),
+    );
   const submit = async (amount = 50): Promise<InstanceHead> => {
     const { id } = await start(amount);
     return owner.write((tx) => fireInstance(tx, owner.meta, { id, transition: "submit", actor: owner.actor }));
@@ -110,10 +184,19 @@ describe("a move", () => {
     const submitted = await submit();
     expect(submitted).toMatchObject({ state: "review", status: "RUNNING", version: 2 });
     expect(await openTask(operations, submitted.id)).toMatchObject({ title: "Review 50", status: "OPEN", candidateRoles: ["operations"] });
-    const events = await owner.write((tx) => tx.execute<{ type: string }>(sql`select type from events.log where tenant_id = app.tenant() order by id`));
+    const events = await owner.write((tx) =>
+      tx.execute<{ type: string }>(sql`select type from events.log where tenant_id = app.tenant() order by id`),
+    );
     expect(events.map((event) => event.type)).toEqual(["workflow.started", "workflow.transitioned", "task.opened"]);
-    const audit = await owner.write((tx) => tx.execute<{ action: string; after: InstanceHead; address: string }>(sql`select action, after, address from audit.entries order by id`));
-    expect(audit.map((entry) => [entry.action, entry.after.version])).toEqual([["workflow.start", 1], ["workflow.fire", 2]]);
+    const audit = await owner.write((tx) =>
+      tx.execute<{ action: string; after: InstanceHead; address: string }>(
+        sql`select action, after, address from audit.entries order by id`,
+      ),
+    );
+    expect(audit.map((entry) => [entry.action, entry.after.version])).toEqual([
+      ["workflow.start", 1],
+      ["workflow.fire", 2],
+    ]);
     expect(audit[0]?.address).toMatch(/^enc:v1:/);
   });
 
@@ -130,13 +213,22 @@ describe("a move", () => {
   test("that is refused changes nothing", async () => {
     const { operations, owner, submit } = await aTenant();
     const { id } = await submit(5000);
-    const trace = () => owner.write((tx) => tx.execute(sql`select i.xmin::text, (select count(*) from events.log) as events, (select count(*) from workflows.history) as moves from workflows.instances i`));
+    const trace = () =>
+      owner.write((tx) =>
+        tx.execute(
+          sql`select i.xmin::text, (select count(*) from events.log) as events, (select count(*) from workflows.history) as moves from workflows.instances i`,
+        ),
+      );
     const before = [...(await trace())];
     await expect(fire(operations, id, "approve")).rejects.toThrow(TransitionRejected);
     await expect(fire(operations, id, "finish")).rejects.toThrow(TransitionRejected);
     await expect(fire(operations, id, "nonsense")).rejects.toThrow(TransitionRejected);
-    await expect(fire(operations, id, "reject")).rejects.toMatchObject({ extensions: { code: "BAD_USER_INPUT", problems: [{ path: "input.comment" }] } });
-    await expect(fire(operations, id, "reject", { comment: "no", expectedVersion: 1 })).rejects.toMatchObject({ extensions: { code: "CONFLICT", currentVersion: 2, currentState: "review" } });
+    await expect(fire(operations, id, "reject")).rejects.toMatchObject({
+      extensions: { code: "BAD_USER_INPUT", problems: [{ path: "input.comment" }] },
+    });
+    await expect(fire(operations, id, "reject", { comment: "no", expectedVersion: 1 })).rejects.toMatchObject({
+      extensions: { code: "CONFLICT", currentVersion: 2, currentState: "review" },
+    });
     expect([...(await trace())]).toEqual(before);
   });
 
@@ -194,9 +286,13 @@ describe("another tenant", () => {
     const { id } = await ours.submit();
     const { operations } = theirs;
     await expect(fire(operations, id, "approve")).rejects.toThrow(NotFound);
-    await expect(operations.write((tx) => cancelInstance(tx, operations.meta, { id, actor: operations.actor }))).rejects.toThrow(encodeId("instance", id));
+    await expect(operations.write((tx) => cancelInstance(tx, operations.meta, { id, actor: operations.actor }))).rejects.toThrow(
+      encodeId("instance", id),
+    );
     const task = await openTask(ours.operations, id);
-    await expect(operations.write((tx) => claimTask(tx, operations.meta, { id: task.id, actor: operations.actor }))).rejects.toThrow(NotFound);
+    await expect(operations.write((tx) => claimTask(tx, operations.meta, { id: task.id, actor: operations.actor }))).rejects.toThrow(
+      NotFound,
+    );
   });
 
   test("cannot be written to from a transaction of ours", async () => {
@@ -217,10 +313,18 @@ describe("a task", () => {
     const task = await openTask(operations, id);
     await operations.write((tx) => claimTask(tx, operations.meta, { id: task.id, actor: operations.actor }));
     await expect(fire(other, id, "approve")).rejects.toMatchObject({ extensions: { reasons: [{ code: "claimed" }] } });
-    await expect(other.write((tx) => claimTask(tx, other.meta, { id: task.id, actor: other.actor }))).rejects.toMatchObject({ extensions: { reasons: [{ code: "claimed" }] } });
-    const moved = await operations.write((tx) => completeTask(tx, operations.meta, { id: task.id, transition: "approve", actor: operations.actor }));
+    await expect(other.write((tx) => claimTask(tx, other.meta, { id: task.id, actor: other.actor }))).rejects.toMatchObject({
+      extensions: { reasons: [{ code: "claimed" }] },
+    });
+    const moved = await operations.write((tx) =>
+      completeTask(tx, operations.meta, { id: task.id, transition: "approve", actor: operations.actor }),
+    );
     expect(moved.state).toBe("work");
-    expect(await openTask(operations, id)).toMatchObject({ status: "COMPLETED", completedBy: operations.viewer.userId, transition: "approve" });
+    expect(await openTask(operations, id)).toMatchObject({
+      status: "COMPLETED",
+      completedBy: operations.viewer.userId,
+      transition: "approve",
+    });
   });
 
   test("claimed between read and write is seen: the transaction is repeated and rejects", async () => {
@@ -249,7 +353,9 @@ describe("a task", () => {
     const { id } = await submit();
     const task = await openTask(operations, id);
     const viewer = await person("viewer");
-    await expect(viewer.write((tx) => claimTask(tx, viewer.meta, { id: task.id, actor: viewer.actor }))).rejects.toThrow(/waits for the roles operations/);
+    await expect(viewer.write((tx) => claimTask(tx, viewer.meta, { id: task.id, actor: viewer.actor }))).rejects.toThrow(
+      /waits for the roles operations/,
+    );
   });
 });
 
@@ -260,7 +366,9 @@ describe("an assignment", () => {
     const { id } = await submit();
     await fire(operations, id, "approve");
     await expect(fire(vendor, id, "finish", { input: { verdict: "ok" } })).rejects.toThrow(NotFound);
-    const assigned = await operations.write((tx) => assignInstance(tx, operations.meta, { id, principal: { type: "VENDOR", id: vendorId } }));
+    const assigned = await operations.write((tx) =>
+      assignInstance(tx, operations.meta, { id, principal: { type: "VENDOR", id: vendorId } }),
+    );
     expect(assigned).toMatchObject({ assigneeVendorId: vendorId, version: 4 });
     const [offered] = [...(await vendor.write((tx) => availableFor(tx, [assigned], vendor.actor))).values()];
     expect(offered).toMatchObject([{ name: "finish", allowed: true }]);
@@ -283,7 +391,9 @@ describe("an assignment", () => {
     const [task] = await vendor.write((tx) => tx.select().from(workflows.tasks).where(eq(workflows.tasks.state, "work")));
     expect(task).toMatchObject({ candidateVendorIds: [vendorId], status: "OPEN" });
     const taskId = task?.id ?? "";
-    expect(await vendor.write((tx) => claimTask(tx, vendor.meta, { id: taskId, actor: vendor.actor }))).toMatchObject({ assigneeId: vendor.viewer.userId });
+    expect(await vendor.write((tx) => claimTask(tx, vendor.meta, { id: taskId, actor: vendor.actor }))).toMatchObject({
+      assigneeId: vendor.viewer.userId,
+    });
     await operations.write((tx) => assignInstance(tx, operations.meta, { id, principal: { type: "USER", id: operations.viewer.userId } }));
     const [moved] = await operations.write((tx) => tx.select().from(workflows.tasks).where(eq(workflows.tasks.id, taskId)));
     expect(moved).toMatchObject({ candidateVendorIds: [], assigneeId: operations.viewer.userId, status: "CLAIMED" });
@@ -305,9 +415,13 @@ test("alone, a move is two statements, each its own transaction, and still loses
     const meta = { ...operations.meta, address: null };
     const both = await Promise.allSettled([1, 2].map(() => fireAlone(pool, meta, { id, transition: "approve", actor: operations.actor })));
     expect(both.filter((result) => result.status === "fulfilled")).toHaveLength(1);
-    expect(both.find((result) => result.status === "rejected")).toMatchObject({ reason: { extensions: { code: expect.stringMatching(/CONFLICT|TRANSITION_REJECTED/) as string } } });
+    expect(both.find((result) => result.status === "rejected")).toMatchObject({
+      reason: { extensions: { code: expect.stringMatching(/CONFLICT|TRANSITION_REJECTED/) as string } },
+    });
     const foreign = await aTenant();
-    await expect(fireAlone(pool, { ...foreign.owner.meta, address: null }, { id, transition: "finish", actor: owner.actor })).rejects.toThrow(NotFound);
+    await expect(
+      fireAlone(pool, { ...foreign.owner.meta, address: null }, { id, transition: "finish", actor: owner.actor }),
+    ).rejects.toThrow(NotFound);
   } finally {
     await pool.end();
   }
@@ -319,8 +433,14 @@ test("data changes within its schema, and a cancelled instance changes no more",
   const change = (patch: unknown) => owner.write((tx) => changeInstanceData(tx, owner.meta, { id, patch }));
   await expect(change({ amount: -1 })).rejects.toMatchObject({ extensions: { problems: [{ path: "input.data.amount" }] } });
   expect(await change({ amount: 70 })).toMatchObject({ data: { amount: 70 }, version: 3 });
-  const cancelled = await operations.write((tx) => cancelInstance(tx, operations.meta, { id, comment: "not needed", actor: operations.actor }));
+  const cancelled = await operations.write((tx) =>
+    cancelInstance(tx, operations.meta, { id, comment: "not needed", actor: operations.actor }),
+  );
   expect(cancelled).toMatchObject({ status: "CANCELLED", version: 4 });
   expect(await openTask(operations, id)).toMatchObject({ status: "CLOSED" });
   await expect(change({ amount: 80 })).rejects.toThrow(TransitionRejected);
+});
+
+test("after all of this the invariants hold", async () => {
+  expect(await brokenInvariants({ ownerUrl: database.ownerUrl })).toEqual([]);
 });

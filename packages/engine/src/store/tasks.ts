@@ -16,7 +16,11 @@ export type TaskRow = typeof tasks.$inferSelect;
  * Takes a task out of the queue for the actor. Claiming one's own claimed task again changes nothing.
  * Errors: NOT_FOUND, TRANSITION_REJECTED (not a candidate, claimed by another, no longer open), CONFLICT (somebody was faster).
  */
-export async function claimTask(tx: Tx, meta: WriteMeta, { id, actor }: { readonly id: string; readonly actor: ViewerActor }): Promise<TaskRow> {
+export async function claimTask(
+  tx: Tx,
+  meta: WriteMeta,
+  { id, actor }: { readonly id: string; readonly actor: ViewerActor },
+): Promise<TaskRow> {
   const query = tx
     .select({ task: getTableColumns(tasks), instance: getTableColumns(instances), now: weftNow })
     .from(tasks)
@@ -33,9 +37,14 @@ export async function claimTask(tx: Tx, meta: WriteMeta, { id, actor }: { readon
     .where(and(eq(tasks.id, id), eq(tasks.version, task.version)))
     .returning();
   const [claimed] = await named("claimTask", update);
-  if (!claimed) throw new Conflict("Somebody else has taken or ended this task meanwhile. Read it again.", { currentVersion: task.version + 1 });
+  if (!claimed)
+    throw new Conflict("Somebody else has taken or ended this task meanwhile. Read it again.", { currentVersion: task.version + 1 });
   await appendEvents(tx, meta, [
-    { type: "task.claimed", ...aboutTask(instance, id, claimed.version), payload: taskPayload(instance, { ...claimed, status: "CLAIMED" }) },
+    {
+      type: "task.claimed",
+      ...aboutTask(instance, id, claimed.version),
+      payload: taskPayload(instance, { ...claimed, status: "CLAIMED" }),
+    },
   ]);
   await writeAudit(tx, meta, [{ action: "task.claim", entityType: "task", entityId: id, before: task, after: claimed }]);
   return claimed;
@@ -51,8 +60,10 @@ function assertClaimable(task: TaskRow, actor: ViewerActor): void {
     task.candidateUserIds.some((user) => userIds.includes(user)) ||
     task.candidateTeamIds.some((team) => teamIds.includes(team)) ||
     (vendorId !== null && task.candidateVendorIds.includes(vendorId));
-  const isForAnybody = task.candidateRoles.length + task.candidateUserIds.length + task.candidateTeamIds.length + task.candidateVendorIds.length === 0;
-  if (!isCandidate && !isForAnybody) throw reject("role", `The task "${task.title}" is not offered to you: it waits for ${waitsFor(task)}.`);
+  const isForAnybody =
+    task.candidateRoles.length + task.candidateUserIds.length + task.candidateTeamIds.length + task.candidateVendorIds.length === 0;
+  if (!isCandidate && !isForAnybody)
+    throw reject("role", `The task "${task.title}" is not offered to you: it waits for ${waitsFor(task)}.`);
 }
 
 function waitsFor(task: TaskRow): string {

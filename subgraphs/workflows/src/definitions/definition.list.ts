@@ -1,7 +1,17 @@
 import { workflows } from "@weft/drizzle";
 import {
-  enumField, filterInput, keysetPage, numberField, orderByInput, textField, timeField,
-  type ConnectionArgs, type Context, type FilterValue, type OrderByValue, type Page,
+  enumField,
+  filterInput,
+  keysetPage,
+  numberField,
+  orderByInput,
+  textField,
+  timeField,
+  type ConnectionArgs,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { countDefinitions, selectDefinitionPage, visibleDefinitions } from "./definition.store.js";
@@ -23,7 +33,11 @@ export const DefinitionOrder = orderByInput("DefinitionOrder", {
   NAME: { column: definitions.name, valueOf: (row: DefinitionRow) => row.name },
 });
 
-export type ListOptions = { readonly filter?: FilterValue | null | undefined; readonly orderBy?: OrderByValue | null | undefined; readonly page: ConnectionArgs };
+export type ListOptions = {
+  readonly filter?: FilterValue | null | undefined;
+  readonly orderBy?: OrderByValue | null | undefined;
+  readonly page: ConnectionArgs;
+};
 
 /** A page of the definitions that the viewer may see; newest first unless told otherwise. */
 export function listDefinitions(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<Definition>> {

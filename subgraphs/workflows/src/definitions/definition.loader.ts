@@ -6,6 +6,9 @@ import { toDefinition, type Definition } from "./definition.type.js";
 export function loadDefinition(ctx: Context, id: string): Promise<Definition | null> {
   const { viewer } = ctx;
   return ctx
-    .loader<string, Definition>("definition", async (tx, ids) => new Map((await selectDefinitions(tx, viewer, ids)).map((row) => [row.id, toDefinition(row)])))
+    .loader<string, Definition>(
+      "definition",
+      async (tx, ids) => new Map((await selectDefinitions(tx, viewer, ids)).map((row) => [row.id, toDefinition(row)])),
+    )
     .load(id);
 }

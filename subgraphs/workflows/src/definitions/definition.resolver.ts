@@ -24,28 +24,43 @@ export class DefinitionResolver {
     return listDefinitions(ctx, { filter, orderBy, page });
   }
 
-  @Query(() => DefinitionValidation, { description: "Checks a text without saving it: every problem at once, for YAML and JSON with line and column." })
+  @Query(() => DefinitionValidation, {
+    description: "Checks a text without saving it: every problem at once, for YAML and JSON with line and column.",
+  })
   @Allow(can("definition.read"))
   async validateDefinition(
     @Arg("source", () => String, { description: "YAML or JSON text, at most 1 MB." }) source: string,
-    @Arg("format", () => DefinitionFormat, { nullable: true, description: "Guessed when absent: a text that begins with `{` is JSON." }) format: DefinitionFormat | null | undefined,
+    @Arg("format", () => DefinitionFormat, { nullable: true, description: "Guessed when absent: a text that begins with `{` is JSON." })
+    format: DefinitionFormat | null | undefined,
     @Ctx() ctx: Context,
   ): Promise<DefinitionValidation> {
     const { problems } = await checkDefinition(ctx, source, format);
-    return { isValid: problems.length === 0, problems: problems.map((one) => ({ ...one, line: one.line ?? null, column: one.column ?? null })) };
+    return {
+      isValid: problems.length === 0,
+      problems: problems.map((one) => ({ ...one, line: one.line ?? null, column: one.column ?? null })),
+    };
   }
 
-  @Mutation(() => CreateDefinitionPayload, { description: "Saves a text as the next draft of its key. Errors: DEFINITION_INVALID (every problem with its line), CONFLICT." })
+  @Mutation(() => CreateDefinitionPayload, {
+    description: "Saves a text as the next draft of its key. Errors: DEFINITION_INVALID (every problem with its line), CONFLICT.",
+  })
   @Allow(can("definition.create"))
-  async createDefinition(@Arg("input", () => CreateDefinitionInput) input: CreateDefinitionInput, @Ctx() ctx: Context): Promise<CreateDefinitionPayload> {
+  async createDefinition(
+    @Arg("input", () => CreateDefinitionInput) input: CreateDefinitionInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreateDefinitionPayload> {
     return { definition: await createDefinition(ctx, input) };
   }
 
   @Mutation(() => PublishDefinitionPayload, {
-    description: "Freezes a draft; new instances of its key run on it. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (not a draft).",
+    description:
+      "Freezes a draft; new instances of its key run on it. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (not a draft).",
   })
   @Allow(can("definition.publish"))
-  async publishDefinition(@Arg("input", () => PublishDefinitionInput) input: PublishDefinitionInput, @Ctx() ctx: Context): Promise<PublishDefinitionPayload> {
+  async publishDefinition(
+    @Arg("input", () => PublishDefinitionInput) input: PublishDefinitionInput,
+    @Ctx() ctx: Context,
+  ): Promise<PublishDefinitionPayload> {
     return { definition: await publishDefinition(ctx, input) };
   }
 }

@@ -1,6 +1,18 @@
 import { compile, parseDefinition, type Problem } from "@weft/engine";
 import {
-  BadUserInput, Conflict, DefinitionInvalid, NotFound, appendEvents, decodeId, encodeId, newId, once, permissionCatalogue, writeAudit, type Context, type Tx,
+  BadUserInput,
+  Conflict,
+  DefinitionInvalid,
+  NotFound,
+  appendEvents,
+  decodeId,
+  encodeId,
+  newId,
+  once,
+  permissionCatalogue,
+  writeAudit,
+  type Context,
+  type Tx,
 } from "@weft/shared";
 import type { CreateDefinitionInput, PublishDefinitionInput } from "./definition.input.js";
 import { findDefinition, insertDraft, markPublished } from "./definition.store.js";
@@ -52,7 +64,9 @@ async function createDraft(tx: Tx, ctx: Context, { source, format }: CreateDefin
     document: document as Record<string, unknown>,
     createdBy: ctx.viewer.userId,
   });
-  await appendEvents(tx, ctx.meta, [{ type: "definition.created", subjectId: row.id, subjectVersion: row.version, payload: { key, number: row.number } }]);
+  await appendEvents(tx, ctx.meta, [
+    { type: "definition.created", subjectId: row.id, subjectVersion: row.version, payload: { key, number: row.number } },
+  ]);
   await writeAudit(tx, ctx.meta, [{ action: "definition.create", entityType: "definition", entityId: row.id, before: null, after: row }]);
   return row;
 }
@@ -71,7 +85,9 @@ export function publishDefinition(ctx: Context, input: PublishDefinitionInput): 
     const draft = await getDefinition(tx, ctx, id, "definition.publish");
     if (typeof expectedVersion === "number" && expectedVersion !== draft.version) throw changedMeanwhile(draft);
     if (draft.status !== "DRAFT") {
-      throw new BadUserInput([{ path: "input.id", message: `Version ${draft.number} of ${draft.key} is ${draft.status}; only a draft can be published.` }]);
+      throw new BadUserInput([
+        { path: "input.id", message: `Version ${draft.number} of ${draft.key} is ${draft.status}; only a draft can be published.` },
+      ]);
     }
     const { problems } = await check(tx, draft.source, draft.format as DefinitionFormat);
     if (problems.length > 0) throw new DefinitionInvalid(problems);
@@ -79,7 +95,9 @@ export function publishDefinition(ctx: Context, input: PublishDefinitionInput): 
     if (!published) throw changedMeanwhile(draft);
     const { key, number, version } = published;
     await appendEvents(tx, ctx.meta, [{ type: "definition.published", subjectId: id, subjectVersion: version, payload: { key, number } }]);
-    await writeAudit(tx, ctx.meta, [{ action: "definition.publish", entityType: "definition", entityId: id, before: draft, after: published }]);
+    await writeAudit(tx, ctx.meta, [
+      { action: "definition.publish", entityType: "definition", entityId: id, before: draft, after: published },
+    ]);
     return toDefinition(published);
   });
 }
@@ -89,7 +107,12 @@ export function readDefinition(ctx: Context, id: string): Promise<Definition> {
   return ctx.read(async (tx) => toDefinition(await getDefinition(tx, ctx, id, "definition.read")));
 }
 
-async function getDefinition(tx: Tx, ctx: Context, id: string, permission: "definition.read" | "definition.create" | "definition.publish"): Promise<DefinitionRow> {
+async function getDefinition(
+  tx: Tx,
+  ctx: Context,
+  id: string,
+  permission: "definition.read" | "definition.create" | "definition.publish",
+): Promise<DefinitionRow> {
   const row = await findDefinition(tx, ctx.viewer, id, permission);
   if (!row) throw new NotFound("Definition", encodeId("definition", id));
   return row;

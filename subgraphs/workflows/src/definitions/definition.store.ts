@@ -1,5 +1,15 @@
 import { workflows } from "@weft/drizzle";
-import { Conflict, among, mapDatabaseError, named, visibleInstances, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import {
+  Conflict,
+  among,
+  mapDatabaseError,
+  named,
+  visibleInstances,
+  type KeysetSlice,
+  type Permission,
+  type Tx,
+  type Viewer,
+} from "@weft/shared";
 import { and, count, eq, sql, type SQL } from "drizzle-orm";
 import type { DefinitionRow } from "./definition.type.js";
 
@@ -11,16 +21,36 @@ export function visibleDefinitions(viewer: Viewer, permission: Permission): SQL 
 }
 
 export async function findDefinition(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<DefinitionRow | null> {
-  const [row] = await named("findDefinition", tx.select().from(definitions).where(and(eq(definitions.id, id), visibleDefinitions(viewer, permission))));
+  const [row] = await named(
+    "findDefinition",
+    tx
+      .select()
+      .from(definitions)
+      .where(and(eq(definitions.id, id), visibleDefinitions(viewer, permission))),
+  );
   return row ?? null;
 }
 
 export function selectDefinitions(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<DefinitionRow[]> {
-  return named("selectDefinitions", tx.select().from(definitions).where(and(among(definitions.id, ids), visibleDefinitions(viewer, "definition.read"))));
+  return named(
+    "selectDefinitions",
+    tx
+      .select()
+      .from(definitions)
+      .where(and(among(definitions.id, ids), visibleDefinitions(viewer, "definition.read"))),
+  );
 }
 
 export function selectDefinitionPage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<DefinitionRow[]> {
-  return named("selectDefinitionPage", tx.select().from(definitions).where(and(where, slice.where)).orderBy(...slice.orderBy).limit(slice.limit));
+  return named(
+    "selectDefinitionPage",
+    tx
+      .select()
+      .from(definitions)
+      .where(and(where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
+  );
 }
 
 export async function countDefinitions(tx: Tx, where: SQL | undefined): Promise<number> {
@@ -34,12 +64,19 @@ export type NewDefinition = Omit<typeof definitions.$inferInsert, "number" | "st
 export async function insertDraft(tx: Tx, draft: NewDefinition): Promise<DefinitionRow> {
   const number = sql<number>`(select coalesce(max(d.number), 0) + 1 from workflows.definitions d where d.key = ${draft.key})`;
   try {
-    const [row] = await named("insertDraft", tx.insert(definitions).values({ ...draft, number, status: "DRAFT" }).returning());
+    const [row] = await named(
+      "insertDraft",
+      tx
+        .insert(definitions)
+        .values({ ...draft, number, status: "DRAFT" })
+        .returning(),
+    );
     if (!row) throw new Error("an insert gave no row");
     return row;
   } catch (error) {
     throw mapDatabaseError(error, {
-      definitions_number_key: () => new Conflict(`Somebody else has just created a version of ${draft.key}. Try again: yours becomes the next.`),
+      definitions_number_key: () =>
+        new Conflict(`Somebody else has just created a version of ${draft.key}. Try again: yours becomes the next.`),
     });
   }
 }
@@ -48,7 +85,13 @@ export async function insertDraft(tx: Tx, draft: NewDefinition): Promise<Definit
 export async function markPublished(tx: Tx, { id, version }: DefinitionRow, publishedBy: string): Promise<DefinitionRow | null> {
   const update = tx
     .update(definitions)
-    .set({ status: "PUBLISHED", publishedBy, publishedAt: sql`app.weft_now()`, updatedAt: sql`app.weft_now()`, version: sql`${definitions.version} + 1` })
+    .set({
+      status: "PUBLISHED",
+      publishedBy,
+      publishedAt: sql`app.weft_now()`,
+      updatedAt: sql`app.weft_now()`,
+      version: sql`${definitions.version} + 1`,
+    })
     .where(and(eq(definitions.id, id), eq(definitions.version, version), eq(definitions.status, "DRAFT")))
     .returning();
   const [row] = await named("markPublished", update);

@@ -45,7 +45,9 @@ afterAll(() => weft.stop());
 
 test("a definition with six mistakes is told all six, each with its line", async () => {
   const { admin } = await weft.tenant();
-  const { validateDefinition } = await admin.run<{ validateDefinition: { isValid: boolean; problems: Problems } }>(validate, { source: bad });
+  const { validateDefinition } = await admin.run<{ validateDefinition: { isValid: boolean; problems: Problems } }>(validate, {
+    source: bad,
+  });
   expect(validateDefinition.isValid).toBe(false);
   expect(validateDefinition.problems.map((problem) => problem.line)).toEqual(expect.arrayContaining(mistakes));
   const error = await admin.refused(create, { input: { source: bad } });
@@ -55,8 +57,15 @@ test("a definition with six mistakes is told all six, each with its line", async
 
 test("a good text has no problems, in YAML and in JSON", async () => {
   const { admin } = await weft.tenant();
-  const json = JSON.stringify({ weft: 1, key: "loan", name: "Loan", initial: "a", states: { a: { transitions: { go: { to: "b" } } }, b: { final: "completed" } } });
-  for (const source of [good, json]) expect(await admin.run(validate, { source })).toEqual({ validateDefinition: { isValid: true, problems: [] } });
+  const json = JSON.stringify({
+    weft: 1,
+    key: "loan",
+    name: "Loan",
+    initial: "a",
+    states: { a: { transitions: { go: { to: "b" } } }, b: { final: "completed" } },
+  });
+  for (const source of [good, json])
+    expect(await admin.run(validate, { source })).toEqual({ validateDefinition: { isValid: true, problems: [] } });
 });
 
 test("versions of a key are numbered, and a published one is frozen", async () => {

@@ -34,7 +34,10 @@ registerEnumType(DefinitionFormat, {
 
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
-@ObjectType({ description: "One version of a workflow's description: states, transitions, who may fire them, tasks, the schema of the data. Frozen once published." })
+@ObjectType({
+  description:
+    "One version of a workflow's description: states, transitions, who may fire them, tasks, the schema of the data. Frozen once published.",
+})
 @Allow(can("definition.read"))
 export class Definition {
   @Field(() => ID, { description: "TypeID, `wfd_…`." })
@@ -90,7 +93,9 @@ export class Definition {
 @ObjectType({ description: "One mistake of a definition." })
 @Allow(inherit)
 export class DefinitionProblem {
-  @Field(() => String, { description: "Where in the document, for instance `states.triage.transitions.approve.when`; empty for the whole." })
+  @Field(() => String, {
+    description: "Where in the document, for instance `states.triage.transitions.approve.when`; empty for the whole.",
+  })
   path!: string;
 
   @Field(() => String, { description: "What is wrong, and often what was meant." })

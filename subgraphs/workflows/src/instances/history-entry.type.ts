@@ -57,7 +57,10 @@ export class HistoryEntry {
   @Field(() => JsonScalar, { nullable: true, description: "What was given to the transition." })
   input!: Record<string, unknown> | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "Values of the data that the move set, by property; the new assignee for an assignment." })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: "Values of the data that the move set, by property; the new assignee for an assignment.",
+  })
   changes!: Record<string, unknown> | null;
 
   @Field(() => DateTimeScalar, { description: "When it happened." })

@@ -1,8 +1,19 @@
 import { workflows } from "@weft/drizzle";
 import type { InstanceHead } from "@weft/engine";
 import {
-  anyIdField, enumField, filterInput, idField, keysetPage, orderByInput, textField, timeField,
-  type ConnectionArgs, type Context, type FilterValue, type OrderByValue, type Page,
+  anyIdField,
+  enumField,
+  filterInput,
+  idField,
+  keysetPage,
+  orderByInput,
+  textField,
+  timeField,
+  type ConnectionArgs,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { countInstances, selectInstancePage, visible } from "./instance.store.js";
@@ -32,7 +43,11 @@ export const WorkflowInstanceOrder = orderByInput("WorkflowInstanceOrder", {
   STATE: { column: instances.state, valueOf: (row: InstanceHead) => row.state },
 });
 
-export type ListOptions = { readonly filter?: FilterValue | null | undefined; readonly orderBy?: OrderByValue | null | undefined; readonly page: ConnectionArgs };
+export type ListOptions = {
+  readonly filter?: FilterValue | null | undefined;
+  readonly orderBy?: OrderByValue | null | undefined;
+  readonly page: ConnectionArgs;
+};
 
 /** A page of the instances that the viewer may see; newest first unless told otherwise. */
 export function listInstances(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<WorkflowInstance>> {

@@ -42,7 +42,15 @@ test("moves arrive in order at those who may see them, and after a break from th
   await admin.run(cancel, { id: second });
   const seen = await feed.until((payloads) => payloads.length === 2);
   expect(seen).toMatchObject([
-    { from: "review", to: "done", transition: "approve", version: 2, status: "COMPLETED", actor: { id: admin.id }, instance: { id: first, state: "done" } },
+    {
+      from: "review",
+      to: "done",
+      transition: "approve",
+      version: 2,
+      status: "COMPLETED",
+      actor: { id: admin.id },
+      instance: { id: first, state: "done" },
+    },
     { from: "review", transition: null, version: 2, status: "CANCELLED", instance: { id: second } },
   ]);
   const late = await operations.subscribe<Move>("workflowTransitioned", moves, { after: seen[0]?.cursor });

@@ -7,7 +7,11 @@ import { WorkflowTransitioned, WorkflowTransitionedArgs } from "./workflow-trans
 
 type MovePayload = EventPayload<"workflow.transitioned"> | EventPayload<"workflow.cancelled">;
 
-async function transitioned(ctx: Context, { instanceId }: WorkflowTransitionedArgs, event: EventEnvelope | null): Promise<WorkflowTransitioned | null> {
+async function transitioned(
+  ctx: Context,
+  { instanceId }: WorkflowTransitionedArgs,
+  event: EventEnvelope | null,
+): Promise<WorkflowTransitioned | null> {
   if (typeof instanceId === "string" && event === null) await readInstance(ctx, decodeId("instance", instanceId, "instanceId"));
   const instance = event && (await loadInstance(ctx, event.subjectId));
   if (!instance) return null;
@@ -30,6 +34,7 @@ export const WorkflowTransitionedLive = liveField({
   type: () => WorkflowTransitioned,
   args: WorkflowTransitionedArgs,
   rule: can("workflow.read"),
-  description: "Each move of the instances that you may see, from state to state, in order. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
+  description:
+    "Each move of the instances that you may see, from state to state, in order. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
   resolve: transitioned,
 });

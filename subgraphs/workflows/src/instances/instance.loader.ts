@@ -8,7 +8,10 @@ import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 export function loadInstance(ctx: Context, id: string): Promise<WorkflowInstance | null> {
   const { viewer } = ctx;
   return ctx
-    .loader<string, WorkflowInstance>("instance", async (tx, ids) => new Map((await selectInstances(tx, viewer, ids)).map((head) => [head.id, toWorkflowInstance(head)])))
+    .loader<string, WorkflowInstance>(
+      "instance",
+      async (tx, ids) => new Map((await selectInstances(tx, viewer, ids)).map((head) => [head.id, toWorkflowInstance(head)])),
+    )
     .load(id);
 }
 
@@ -35,7 +38,11 @@ export async function loadAvailable(ctx: Context, head: InstanceHead): Promise<r
 export async function loadStateTitle(ctx: Context, head: InstanceHead): Promise<string> {
   const { tenantId } = ctx.viewer;
   const loader = ctx.loader<InstanceHead, string>("stateTitle", async (tx, heads) => {
-    const machines = await machinesOf(tx, tenantId, heads.map((one) => one.definitionId));
+    const machines = await machinesOf(
+      tx,
+      tenantId,
+      heads.map((one) => one.definitionId),
+    );
     return new Map(heads.map((one) => [one, machines.get(one.definitionId)?.states.get(one.state)?.title ?? one.state]));
   });
   return (await loader.load(head)) ?? head.state;

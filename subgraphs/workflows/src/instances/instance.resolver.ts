@@ -4,7 +4,12 @@ import { loadDefinition } from "../definitions/definition.loader.js";
 import type { Definition } from "../definitions/definition.type.js";
 import type { HistoryEntry } from "./history-entry.type.js";
 import {
-  CancelWorkflowInput, CancelWorkflowPayload, FireTransitionInput, FireTransitionPayload, StartWorkflowInput, StartWorkflowPayload,
+  CancelWorkflowInput,
+  CancelWorkflowPayload,
+  FireTransitionInput,
+  FireTransitionPayload,
+  StartWorkflowInput,
+  StartWorkflowPayload,
 } from "./instance.input.js";
 import { listInstances, WorkflowInstanceFilter, WorkflowInstanceOrder } from "./instance.list.js";
 import { loadAvailable, loadHistory, loadStateTitle } from "./instance.loader.js";
@@ -30,23 +35,37 @@ export class WorkflowInstanceResolver {
     return listInstances(ctx, { filter, orderBy, page });
   }
 
-  @Mutation(() => StartWorkflowPayload, { description: "Starts the newest published version of a definition. Errors: BAD_USER_INPUT (unknown key, data against its schema)." })
+  @Mutation(() => StartWorkflowPayload, {
+    description: "Starts the newest published version of a definition. Errors: BAD_USER_INPUT (unknown key, data against its schema).",
+  })
   @Allow(can("workflow.start"))
-  async startWorkflow(@Arg("input", () => StartWorkflowInput) input: StartWorkflowInput, @Ctx() ctx: Context): Promise<StartWorkflowPayload> {
+  async startWorkflow(
+    @Arg("input", () => StartWorkflowInput) input: StartWorkflowInput,
+    @Ctx() ctx: Context,
+  ): Promise<StartWorkflowPayload> {
     return { instance: await startWorkflow(ctx, input) };
   }
 
   @Mutation(() => FireTransitionPayload, {
-    description: "Moves an instance; its state's open tasks close. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
+    description:
+      "Moves an instance; its state's open tasks close. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
   })
   @Allow(can("workflow.fire"))
-  async fireTransition(@Arg("input", () => FireTransitionInput) input: FireTransitionInput, @Ctx() ctx: Context): Promise<FireTransitionPayload> {
+  async fireTransition(
+    @Arg("input", () => FireTransitionInput) input: FireTransitionInput,
+    @Ctx() ctx: Context,
+  ): Promise<FireTransitionPayload> {
     return { instance: await fireTransition(ctx, input) };
   }
 
-  @Mutation(() => CancelWorkflowPayload, { description: "Ends an instance whatever its state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (already finished)." })
+  @Mutation(() => CancelWorkflowPayload, {
+    description: "Ends an instance whatever its state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (already finished).",
+  })
   @Allow(can("workflow.cancel"))
-  async cancelWorkflow(@Arg("input", () => CancelWorkflowInput) input: CancelWorkflowInput, @Ctx() ctx: Context): Promise<CancelWorkflowPayload> {
+  async cancelWorkflow(
+    @Arg("input", () => CancelWorkflowInput) input: CancelWorkflowInput,
+    @Ctx() ctx: Context,
+  ): Promise<CancelWorkflowPayload> {
     return { instance: await cancelWorkflow(ctx, input) };
   }
 

@@ -15,16 +15,36 @@ export function visible(viewer: Viewer, permission: Permission): SQL {
 }
 
 export function selectInstances(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<InstanceHead[]> {
-  return named("selectInstances", tx.select().from(instances).where(and(among(instances.id, ids), visible(viewer, "workflow.read"))));
+  return named(
+    "selectInstances",
+    tx
+      .select()
+      .from(instances)
+      .where(and(among(instances.id, ids), visible(viewer, "workflow.read"))),
+  );
 }
 
 export async function findInstance(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<InstanceHead | null> {
-  const [row] = await named("findInstance", tx.select().from(instances).where(and(eq(instances.id, id), visible(viewer, permission))));
+  const [row] = await named(
+    "findInstance",
+    tx
+      .select()
+      .from(instances)
+      .where(and(eq(instances.id, id), visible(viewer, permission))),
+  );
   return row ?? null;
 }
 
 export function selectInstancePage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<InstanceHead[]> {
-  return named("selectInstancePage", tx.select().from(instances).where(and(where, slice.where)).orderBy(...slice.orderBy).limit(slice.limit));
+  return named(
+    "selectInstancePage",
+    tx
+      .select()
+      .from(instances)
+      .where(and(where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
+  );
 }
 
 export async function countInstances(tx: Tx, where: SQL | undefined): Promise<number> {

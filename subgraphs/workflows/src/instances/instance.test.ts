@@ -43,16 +43,20 @@ async function aTenant(): Promise<{ tenant: TestTenant; manager: TestUser; opera
 }
 
 async function started(who: TestUser, amount = 50): Promise<Instance> {
-  const { startWorkflow } = await who.run<{ startWorkflow: { instance: Instance } }>(start, { input: { definitionKey: "loan", data: { amount } } });
+  const { startWorkflow } = await who.run<{ startWorkflow: { instance: Instance } }>(start, {
+    input: { definitionKey: "loan", data: { amount } },
+  });
   return startWorkflow.instance;
 }
 
 async function submitted(who: TestUser, amount = 50): Promise<Instance> {
   const { id } = await started(who, amount);
-  return (await who.run<{ fireTransition: { instance: Instance } }>(fire, { input: { instanceId: id, transition: "submit" } })).fireTransition.instance;
+  return (await who.run<{ fireTransition: { instance: Instance } }>(fire, { input: { instanceId: id, transition: "submit" } }))
+    .fireTransition.instance;
 }
 
-const problemsOf = (error: { extensions?: unknown }) => (error.extensions as { problems: { path: string }[] }).problems.map((problem) => problem.path);
+const problemsOf = (error: { extensions?: unknown }) =>
+  (error.extensions as { problems: { path: string }[] }).problems.map((problem) => problem.path);
 
 test("an instance tells where it stands, what happened and what is open to whom", async () => {
   const { manager, operations } = await aTenant();
@@ -89,17 +93,31 @@ describe("a refusal says what is wrong and changes nothing", () => {
   test("of a firing: no such transition, not open, not yours, condition, comment, version, id", async () => {
     const { tenant, manager, operations } = await aTenant();
     const { id } = await submitted(manager, 500);
-    const refusal = (who: TestUser, transition: string, more: object = {}) => who.refused(fire, { input: { instanceId: id, transition, ...more } });
-    for (const [who, transition] of [[operations, "nonsense"], [operations, "submit"], [operations, "approve"], [manager, "approve"]] as const) {
+    const refusal = (who: TestUser, transition: string, more: object = {}) =>
+      who.refused(fire, { input: { instanceId: id, transition, ...more } });
+    for (const [who, transition] of [
+      [operations, "nonsense"],
+      [operations, "submit"],
+      [operations, "approve"],
+      [manager, "approve"],
+    ] as const) {
       const error = await refusal(who, transition);
       expect(error.extensions?.code).toBe("TRANSITION_REJECTED");
       expect((error.extensions as unknown as { reasons: unknown[] }).reasons.length).toBeGreaterThan(0);
     }
     expect(problemsOf(await refusal(operations, "reject"))).toEqual(["input.comment"]);
-    expect((await refusal(operations, "reject", { comment: "no", expectedVersion: 1 })).extensions).toMatchObject({ code: "CONFLICT", currentVersion: 2, currentState: "review" });
-    expect(problemsOf(await operations.refused(fire, { input: { instanceId: "wfi_nonsense", transition: "reject" } }))).toEqual(["input.instanceId"]);
+    expect((await refusal(operations, "reject", { comment: "no", expectedVersion: 1 })).extensions).toMatchObject({
+      code: "CONFLICT",
+      currentVersion: 2,
+      currentState: "review",
+    });
+    expect(problemsOf(await operations.refused(fire, { input: { instanceId: "wfi_nonsense", transition: "reject" } }))).toEqual([
+      "input.instanceId",
+    ]);
     const requester = await tenant.user("requester");
-    expect((await requester.refused(fire, { input: { instanceId: id, transition: "reject", comment: "no" } })).extensions?.code).toBe("NOT_FOUND");
+    expect((await requester.refused(fire, { input: { instanceId: id, transition: "reject", comment: "no" } })).extensions?.code).toBe(
+      "NOT_FOUND",
+    );
     expect(await operations.run(read, { id })).toMatchObject({ workflowInstance: { state: "review", version: 2 } });
   });
 });
@@ -108,14 +126,17 @@ test("the same idempotency key fires once", async () => {
   const { manager } = await aTenant();
   const { id } = await started(manager);
   const input = { instanceId: id, transition: "submit", idempotencyKey: "once" };
-  for (const answer of await Promise.all([1, 2, 3].map(() => manager.run(fire, { input })))) expect(answer).toMatchObject({ fireTransition: { instance: { state: "review", version: 2 } } });
+  for (const answer of await Promise.all([1, 2, 3].map(() => manager.run(fire, { input }))))
+    expect(answer).toMatchObject({ fireTransition: { instance: { state: "review", version: 2 } } });
   expect(await manager.refusal(fire, { input: { ...input, comment: "other" } })).toBe("CONFLICT");
 });
 
 test("of ten people who fire at once one wins", async () => {
   const { manager, operations } = await aTenant();
   const { id } = await submitted(manager);
-  const answers = await Promise.all(Array.from({ length: 10 }, () => operations.send(fire, { input: { instanceId: id, transition: "approve" } })));
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => operations.send(fire, { input: { instanceId: id, transition: "approve" } })),
+  );
   expect(answers.filter((answer) => answer.errors === undefined)).toHaveLength(1);
   const codes = new Set(answers.flatMap((answer) => answer.errors?.map((error) => error.extensions?.code) ?? []));
   expect([...codes].every((code) => code === "CONFLICT" || code === "TRANSITION_REJECTED")).toBe(true);
@@ -125,7 +146,9 @@ test("who may cancel ends an instance in any state, once", async () => {
   const { manager, operations } = await aTenant();
   const { id } = await submitted(manager);
   expect(await operations.refusal(cancel, { input: { instanceId: id } })).toBe("FORBIDDEN");
-  expect(await manager.run(cancel, { input: { instanceId: id, comment: "wrong" } })).toMatchObject({ cancelWorkflow: { instance: { status: "CANCELLED", version: 3 } } });
+  expect(await manager.run(cancel, { input: { instanceId: id, comment: "wrong" } })).toMatchObject({
+    cancelWorkflow: { instance: { status: "CANCELLED", version: 3 } },
+  });
   expect(await manager.refusal(cancel, { input: { instanceId: id } })).toBe("TRANSITION_REJECTED");
 });
 

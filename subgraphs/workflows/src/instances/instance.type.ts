@@ -2,7 +2,15 @@ import type { InstanceHead } from "@weft/engine";
 import { Allow, DateTimeScalar, JsonScalar, can, connectionOf, encodeId, inherit } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
-import { Principal, Team, User, assigneeReference, teamReference, userReference, type PrincipalReference } from "../principals/principal.type.js";
+import {
+  Principal,
+  Team,
+  User,
+  assigneeReference,
+  teamReference,
+  userReference,
+  type PrincipalReference,
+} from "../principals/principal.type.js";
 import { HistoryEntry } from "./history-entry.type.js";
 
 export enum WorkflowStatus {
@@ -98,7 +106,9 @@ export class WorkflowInstance {
   @Field(() => [HistoryEntry], { description: "What happened, by version, oldest first; of more than 500 entries the newest 500." })
   history?: HistoryEntry[];
 
-  @Field(() => [AvailableTransition], { description: "Every transition of the present state, with the reasons when it is not open to you." })
+  @Field(() => [AvailableTransition], {
+    description: "Every transition of the present state, with the reasons when it is not open to you.",
+  })
   availableTransitions?: AvailableTransition[];
 
   @Field(() => DateTimeScalar, { description: "When it came to be." })

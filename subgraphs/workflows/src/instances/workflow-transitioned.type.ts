@@ -12,7 +12,9 @@ export class WorkflowTransitionedArgs {
   definitionKey?: string | null;
 }
 
-@ObjectType({ description: "An instance came from one state into another. What happened is as it was then; the linked objects are as they are now." })
+@ObjectType({
+  description: "An instance came from one state into another. What happened is as it was then; the linked objects are as they are now.",
+})
 @Allow(inherit)
 export class WorkflowTransitioned {
   @Field(() => String, { description: "Give it as `after` to miss nothing after a break." })
@@ -28,7 +30,10 @@ export class WorkflowTransitioned {
   @Field(() => String, { description: "The state after." })
   to!: string;
 
-  @Field(() => String, { nullable: true, description: "The transition that was fired; null when the instance was cancelled from outside its definition." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The transition that was fired; null when the instance was cancelled from outside its definition.",
+  })
   transition!: string | null;
 
   @Field(() => Int, { description: "The instance's version after the move." })

@@ -41,7 +41,11 @@ export const userReferenceOrNull = (id: string | null): User | null => (id ? use
 
 export const teamReference = (id: string): Team => ({ id: encodeId("team", id) });
 
-type AssigneeColumns = { readonly assigneeUserId: string | null; readonly assigneeTeamId: string | null; readonly assigneeVendorId: string | null };
+type AssigneeColumns = {
+  readonly assigneeUserId: string | null;
+  readonly assigneeTeamId: string | null;
+  readonly assigneeVendorId: string | null;
+};
 
 /** The assignee of a row, as the union's member; at most one of the three columns is set. */
 export function assigneeReference(row: AssigneeColumns): PrincipalReference | null {

@@ -1,8 +1,19 @@
 import { workflows } from "@weft/drizzle";
 import { isCandidate, visibleTasks, type TaskRow } from "@weft/engine";
 import {
-  enumField, filterInput, idField, keysetPage, orderByInput, textField, timeField,
-  type ConnectionArgs, type Context, type FilterValue, type OrderByValue, type Page, type Viewer,
+  enumField,
+  filterInput,
+  idField,
+  keysetPage,
+  orderByInput,
+  textField,
+  timeField,
+  type ConnectionArgs,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+  type Viewer,
 } from "@weft/shared";
 import { and, eq, type SQL } from "drizzle-orm";
 import { registerEnumType } from "type-graphql";

@@ -5,7 +5,9 @@ import { toTask, type Task } from "./task.type.js";
 /** Tasks by UUID as the viewer may see them; null for the others. */
 export function loadTask(ctx: Context, id: string): Promise<Task | null> {
   const { viewer } = ctx;
-  return ctx.loader<string, Task>("task", async (tx, ids) => new Map((await selectTasks(tx, viewer, ids)).map((row) => [row.id, toTask(row)]))).load(id);
+  return ctx
+    .loader<string, Task>("task", async (tx, ids) => new Map((await selectTasks(tx, viewer, ids)).map((row) => [row.id, toTask(row)])))
+    .load(id);
 }
 
 /** The tasks of an instance that the viewer has reached; one statement for all instances of the answer. */

@@ -28,14 +28,17 @@ export class TaskResolver {
     return listTasks(ctx, { queue, filter, orderBy, page });
   }
 
-  @Mutation(() => ClaimTaskPayload, { description: "Takes a task out of the queue. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not offered to you, taken, ended)." })
+  @Mutation(() => ClaimTaskPayload, {
+    description: "Takes a task out of the queue. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not offered to you, taken, ended).",
+  })
   @Allow(can("task.claim"))
   claimTask(@Arg("input", () => ClaimTaskInput) input: ClaimTaskInput, @Ctx() ctx: Context): Promise<ClaimTaskPayload> {
     return claimTask(ctx, input);
   }
 
   @Mutation(() => CompleteTaskPayload, {
-    description: "Ends a task by firing a transition of its instance. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
+    description:
+      "Ends a task by firing a transition of its instance. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
   })
   @Allow(can("task.complete"))
   completeTask(@Arg("input", () => CompleteTaskInput) input: CompleteTaskInput, @Ctx() ctx: Context): Promise<CompleteTaskPayload> {

@@ -23,7 +23,13 @@ export async function findTask(tx: Tx, viewer: Viewer, id: string, permission: P
 }
 
 export function selectTaskPage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<TaskRow[]> {
-  return named("selectTaskPage", withInstances(tx).where(and(where, slice.where)).orderBy(...slice.orderBy).limit(slice.limit));
+  return named(
+    "selectTaskPage",
+    withInstances(tx)
+      .where(and(where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
+  );
 }
 
 export async function countTasks(tx: Tx, where: SQL | undefined): Promise<number> {
@@ -34,7 +40,10 @@ export async function countTasks(tx: Tx, where: SQL | undefined): Promise<number
 /** The tasks of many instances, oldest first; of each at most the newest `MAX_TASKS`. The instances themselves are visible already. */
 export function selectTasksOf(tx: Tx, instanceIds: readonly string[]): Promise<TaskRow[]> {
   const ranked = tx
-    .select({ ...getTableColumns(tasks), rank: sql<number>`row_number() over (partition by ${tasks.instanceId} order by ${tasks.id} desc)`.as("rank") })
+    .select({
+      ...getTableColumns(tasks),
+      rank: sql<number>`row_number() over (partition by ${tasks.instanceId} order by ${tasks.id} desc)`.as("rank"),
+    })
     .from(tasks)
     .where(among(tasks.instanceId, instanceIds))
     .as("ranked");

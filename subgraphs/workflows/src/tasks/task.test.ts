@@ -24,7 +24,12 @@ let weft: TestWeft;
 beforeAll(async () => void (weft = await startTestWeft()));
 afterAll(() => weft.stop());
 
-async function aTenant(): Promise<{ tenant: TestTenant; manager: TestUser; operations: TestUser; aTask(): Promise<{ instanceId: string; id: string }> }> {
+async function aTenant(): Promise<{
+  tenant: TestTenant;
+  manager: TestUser;
+  operations: TestUser;
+  aTask: () => Promise<{ instanceId: string; id: string }>;
+}> {
   const tenant = await weft.tenant();
   await tenant.definition(loan);
   const manager = await tenant.user("workflow_manager");
@@ -32,20 +37,25 @@ async function aTenant(): Promise<{ tenant: TestTenant; manager: TestUser; opera
     tenant,
     manager,
     operations: await tenant.user("operations"),
-    async aTask() {
-      const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { id: string; tasks: { id: string }[] } } }>(start, { input: { definitionKey: "loan", data: { amount: 5 } } });
+    aTask: async () => {
+      const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { id: string; tasks: { id: string }[] } } }>(start, {
+        input: { definitionKey: "loan", data: { amount: 5 } },
+      });
       return { instanceId: startWorkflow.instance.id, id: startWorkflow.instance.tasks[0]?.id ?? "" };
     },
   };
 }
 
-const total = async (who: TestUser, variables: object) => (await who.run<{ tasks: { totalCount: number } }>(list, { ...variables })).tasks.totalCount;
+const total = async (who: TestUser, variables: object) =>
+  (await who.run<{ tasks: { totalCount: number } }>(list, { ...variables })).tasks.totalCount;
 
 test("a task is claimed and completed by a transition", async () => {
   const { operations, aTask } = await aTenant();
   const { id } = await aTask();
   expect(await operations.run(read, { id })).toMatchObject({ task: { title: "Review 5", status: "OPEN", instance: { state: "review" } } });
-  expect(await operations.run(claim, { id })).toMatchObject({ claimTask: { task: { status: "CLAIMED", assignee: { id: operations.id } } } });
+  expect(await operations.run(claim, { id })).toMatchObject({
+    claimTask: { task: { status: "CLAIMED", assignee: { id: operations.id } } },
+  });
   expect(await operations.run(claim, { id })).toMatchObject({ claimTask: { task: { status: "CLAIMED" } } });
   expect(await operations.run(complete, { id, transition: "approve" })).toEqual({
     completeTask: { task: { status: "COMPLETED", completedBy: { id: operations.id }, transition: "approve" }, instance: { state: "done" } },
@@ -82,7 +92,11 @@ describe("another tenant", () => {
   test("finds none of our tasks", async () => {
     const [ours, theirs] = [await aTenant(), await aTenant()];
     const { id, instanceId } = await ours.aTask();
-    for (const refusal of [theirs.operations.refusal(read, { id }), theirs.operations.refusal(claim, { id }), theirs.operations.refusal(complete, { id, transition: "approve" })]) {
+    for (const refusal of [
+      theirs.operations.refusal(read, { id }),
+      theirs.operations.refusal(claim, { id }),
+      theirs.operations.refusal(complete, { id, transition: "approve" }),
+    ]) {
       expect(await refusal).toBe("NOT_FOUND");
     }
     expect(await total(theirs.operations, { filter: { instanceId: { eq: instanceId } } })).toBe(0);
