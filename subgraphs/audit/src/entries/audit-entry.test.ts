@@ -1,0 +1,132 @@
+import { asTenant, decodeId, encodeId, newId } from "@weft/shared";
+import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let weft: TestWeft;
+beforeAll(async () => {
+  weft = await startTestWeft();
+});
+afterAll(() => weft.stop());
+
+interface Entry {
+  id: string;
+  action: string;
+  entityType: string;
+  entityId: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+  address: string | null;
+  actor: { id: string; name: string } | null;
+  entity: { __typename: string; id: string; name?: string } | null;
+}
+interface Entries {
+  auditEntries: { totalCount: number; edges: { cursor: string; node: Entry }[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
+}
+
+const entriesQuery = `query ($filter: AuditEntryFilter, $first: Int, $after: String) {
+  auditEntries(filter: $filter, first: $first, after: $after) {
+    totalCount
+    pageInfo { hasNextPage endCursor }
+    edges { cursor node { id action entityType entityId before after address actor { id name } entity { __typename id ... on Building { name } } } }
+  }
+}`;
+
+const createBuilding = `mutation ($code: String!) { createBuilding(input: { code: $code, name: "House" }) { building { id version } } }`;
+const renameBuilding = `mutation ($id: ID!, $name: String!) { updateBuilding(input: { id: $id, name: $name }) { building { id version } } }`;
+
+async function aBuilding(user: Awaited<ReturnType<TestWeft["tenant"]>>["admin"], code = "B1"): Promise<string> {
+  return (await user.run<{ createBuilding: { building: { id: string } } }>(createBuilding, { code })).createBuilding.building.id;
+}
+
+test("a change has one entry with who, what, before and after, and the thing as it is now", async () => {
+  const { admin } = await weft.tenant();
+  const id = await aBuilding(admin);
+  await admin.run(renameBuilding, { id, name: "Tower" });
+  const { auditEntries } = await admin.run<Entries>(entriesQuery, { filter: { entityId: { eq: id } } });
+  expect(auditEntries.totalCount).toBe(2);
+  expect(auditEntries.edges.map(({ node }) => node)).toMatchObject([
+    { action: "building.update", entityType: "BUILDING", entityId: id, before: { name: "House", version: 1 }, after: { name: "Tower", version: 2 }, actor: { id: admin.id }, entity: { __typename: "Building", id, name: "Tower" } },
+    { action: "building.create", before: null, after: { name: "House", code: "B1" } },
+  ]);
+});
+
+test("entries are filtered by entity, actor, action and time, and paged newest first", async () => {
+  const acme = await weft.tenant();
+  const olga = await acme.user("operations");
+  const ids = [await aBuilding(acme.admin, "A"), await aBuilding(olga, "B"), await aBuilding(olga, "C")];
+  const of = async (filter: object) => (await acme.admin.run<Entries>(entriesQuery, { filter })).auditEntries.edges.map(({ node }) => node.entityId);
+  expect(await of({ action: { eq: "building.create" } })).toEqual(ids.toReversed());
+  expect(await of({ actorId: { eq: olga.id }, action: { eq: "building.create" } })).toEqual([ids[2], ids[1]]);
+  expect(await of({ entityType: { eq: "BUILDING" }, entityId: { in: ids.slice(0, 2) } })).toEqual([ids[1], ids[0]]);
+  expect(await of({ action: { eq: "building.create" }, at: { lt: "2000-01-01T00:00:00Z" } })).toEqual([]);
+  const filter = { action: { eq: "building.create" } };
+  const first = (await acme.admin.run<Entries>(entriesQuery, { filter, first: 2 })).auditEntries;
+  const second = (await acme.admin.run<Entries>(entriesQuery, { filter, first: 2, after: first.pageInfo.endCursor })).auditEntries;
+  expect([...first.edges, ...second.edges].map(({ node }) => node.entityId)).toEqual(ids.toReversed());
+  expect([first.pageInfo.hasNextPage, second.pageInfo.hasNextPage]).toEqual([true, false]);
+});
+
+test("personal values are plain to whom may read them, and gone once the person's key is destroyed", async () => {
+  const acme = await weft.tenant();
+  const bob = await acme.user("requester", { name: "Marker Bob" });
+  const read = async () => (await acme.admin.run<Entries>(entriesQuery, { filter: { entityId: { eq: bob.id }, action: { eq: "user.create" } } })).auditEntries.edges[0]?.node;
+  expect(await read()).toMatchObject({ after: { name: "Marker Bob", email: bob.login }, address: expect.stringMatching(/127\.0\.0\.1|::/) });
+  const { databases, keyring } = weft.weft.services;
+  await asTenant(databases.app, { tenantId: acme.id }, "write", (tx) => keyring.destroy(tx, acme.id, decodeId("user", bob.id)));
+  expect(await read()).toMatchObject({ after: { name: "[erased]", email: "[erased]" } });
+});
+
+test("the trail hangs on each entity, pages, and costs the same number of statements for one as for twenty", async () => {
+  const { admin } = await weft.tenant();
+  const ids: string[] = [];
+  for (let n = 0; n < 20; n++) ids.push(await aBuilding(admin, `B${n}`));
+  const [one = ""] = ids;
+  for (const name of ["One", "Two", "Three"]) await admin.run(renameBuilding, { id: one, name });
+  const trail = `query ($id: ID!, $after: String) { building(id: $id) { auditTrail(first: 2, after: $after) { totalCount pageInfo { endCursor hasNextPage } edges { node { action after } } } } }`;
+  interface Trail { building: { auditTrail: { totalCount: number; pageInfo: { endCursor: string; hasNextPage: boolean }; edges: { node: { action: string; after: { name: string } } }[] } } }
+  const first = (await admin.run<Trail>(trail, { id: one })).building.auditTrail;
+  expect(first.totalCount).toBe(4);
+  expect(first.edges.map(({ node }) => node.after.name)).toEqual(["Three", "Two"]);
+  const second = (await admin.run<Trail>(trail, { id: one, after: first.pageInfo.endCursor })).building.auditTrail;
+  expect(second.edges.map(({ node }) => node.after.name)).toEqual(["One", "House"]);
+  expect(second.pageInfo.hasNextPage).toBe(false);
+
+  const list = `query ($first: Int) { buildings(first: $first) { edges { node { id auditTrail(first: 3) { totalCount edges { node { action actor { name } } } } } } } }`;
+  await admin.run(list, { first: 20 });
+  const ofOne = await weft.statements(() => admin.run(list, { first: 1 }));
+  const ofTwenty = await weft.statements(() => admin.run(list, { first: 20 }));
+  expect(ofTwenty.length, ofTwenty.join("\n")).toBe(ofOne.length);
+});
+
+describe("another tenant, and people without the right", () => {
+  test("entries and trails of another tenant are not there", async () => {
+    const [acme, globex] = [await weft.tenant(), await weft.tenant()];
+    const id = await aBuilding(acme.admin);
+    const { auditEntries } = await globex.admin.run<Entries>(entriesQuery, { filter: { entityId: { eq: id } } });
+    expect(auditEntries).toMatchObject({ totalCount: 0, edges: [] });
+    const all = await globex.admin.run<Entries>(entriesQuery, { first: 100 });
+    expect(all.auditEntries.edges.some(({ node }) => node.entityId === id)).toBe(false);
+    const mine = await acme.admin.run<Entries>(entriesQuery, { first: 1 });
+    expect(await globex.admin.refusal(entriesQuery, { after: mine.auditEntries.edges[0]?.cursor })).toBe("BAD_USER_INPUT");
+  });
+
+  test("a requester and a vendor's user are refused", async () => {
+    const acme = await weft.tenant();
+    const id = await aBuilding(acme.admin);
+    const requester = await acme.user("requester");
+    const { user: vendorUser } = await acme.vendor();
+    for (const user of [requester, vendorUser]) {
+      expect(await user.refusal(entriesQuery)).toBe("FORBIDDEN");
+    }
+    expect(await requester.refusal(`query ($id: ID!) { building(id: $id) { auditTrail { totalCount } } }`, { id })).toBe("FORBIDDEN");
+  });
+
+  test("ids that are none, or of no audited kind, are refused with their path", async () => {
+    const { admin } = await weft.tenant();
+    for (const eq of ["nonsense", encodeId("event", newId())]) {
+      expect(await admin.refused(entriesQuery, { filter: { entityId: { eq } } })).toMatchObject({
+        extensions: { code: "BAD_USER_INPUT", problems: [{ path: "filter.entityId.eq" }] },
+      });
+    }
+  });
+});

@@ -1,0 +1,95 @@
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let weft: TestWeft;
+beforeAll(async () => {
+  weft = await startTestWeft();
+});
+afterAll(() => weft.stop());
+
+interface Told {
+  id: string;
+  kind: string;
+  title: string;
+  isRead: boolean;
+  readAt: string | null;
+  subject: { __typename: string; id: string } | null;
+}
+const listQuery = `query ($filter: NotificationFilter) { unreadNotificationCount notifications(filter: $filter) { totalCount edges { node { id kind title isRead readAt subject { __typename id } } } } }`;
+
+async function toldTo(user: TestUser, filter: object | null = null): Promise<Told[]> {
+  await weft.weft.worker.idle();
+  const { notifications } = await user.run<{ notifications: { edges: { node: Told }[] } }>(listQuery, { filter });
+  return notifications.edges.map(({ node }) => node);
+}
+
+interface Story {
+  acme: TestTenant;
+  rita: TestUser;
+  olga: TestUser;
+  requestId: string;
+  instanceId: string;
+}
+
+/** A request of Rita's, submitted: Olga of operations has a task. */
+async function aSubmittedRequest(): Promise<Story> {
+  const acme = await weft.tenant();
+  const { buildingId, assetId } = await acme.maintenance();
+  const [rita, olga] = [await acme.user("requester"), await acme.user("operations")];
+  const { createRequest } = await rita.run<{ createRequest: { request: { id: string; version: number; workflow: { id: string } } } }>(
+    `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id version workflow { id } } } }`,
+    { input: { typeKey: "maintenance", data: { summary: "Noise", estimate: 100 }, buildingId, assetId } },
+  );
+  const { id, workflow } = createRequest.request;
+  await rita.run(`mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }`, { id });
+  return { acme, rita, olga, requestId: id, instanceId: workflow.id };
+}
+
+const fire = (user: TestUser, instanceId: string, transition: string): Promise<unknown> =>
+  user.run(`mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { state } } }`, { input: { instanceId, transition } });
+
+test("who may take a task is told that it opened; the owner is told that the request moved, not of the own moves", async () => {
+  const { rita, olga, instanceId, requestId } = await aSubmittedRequest();
+  expect(await toldTo(olga)).toMatchObject([{ kind: "TASK_OPENED", title: "Triage: Noise", isRead: false, subject: { __typename: "Task" } }]);
+  expect(await toldTo(rita)).toEqual([]);
+  await fire(olga, instanceId, "approve");
+  expect(await toldTo(rita)).toMatchObject([{ kind: "REQUEST_MOVED", title: "Your request moved from triage to assigned", subject: { __typename: "Request", id: requestId } }]);
+});
+
+test("a vendor's people are told what is assigned to the vendor, live too", async () => {
+  const { acme, olga, instanceId, requestId } = await aSubmittedRequest();
+  const { id: vendorId, user: tech } = await acme.vendor();
+  const feed = await tech.subscribe<{ cursor: string; notification: Told }>("notificationReceived", `subscription { notificationReceived { cursor notification { kind subject { __typename id } } } }`);
+  await fire(olga, instanceId, "approve");
+  await olga.run(`mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`, { input: { id: requestId, assignee: { vendorId } } });
+  expect(await toldTo(tech)).toMatchObject([{ kind: "ASSIGNED", subject: { __typename: "Request", id: requestId } }]);
+  const [live] = await feed.until((payloads) => payloads.length > 0);
+  expect(live?.notification).toMatchObject({ kind: "ASSIGNED", subject: { id: requestId } });
+  await feed.stop();
+});
+
+test("reading a notification takes it off the unread ones, once", async () => {
+  const { olga } = await aSubmittedRequest();
+  const [told] = await toldTo(olga);
+  const mark = `mutation ($id: ID!) { markNotificationRead(input: { id: $id }) { notification { id isRead readAt } } }`;
+  const first = await olga.run<{ markNotificationRead: { notification: Told } }>(mark, { id: told?.id });
+  expect(first.markNotificationRead.notification).toMatchObject({ id: told?.id, isRead: true });
+  expect(await olga.run(mark, { id: told?.id })).toEqual(first);
+  expect(await toldTo(olga, { isRead: { eq: false } })).toEqual([]);
+  expect(await toldTo(olga, { isRead: { eq: true } })).toHaveLength(1);
+  expect(await olga.run(`{ unreadNotificationCount }`)).toEqual({ unreadNotificationCount: 0 });
+});
+
+describe("others", () => {
+  test("nobody sees or marks another's notifications: not in the tenant, not from outside", async () => {
+    const { acme, olga } = await aSubmittedRequest();
+    const [told] = await toldTo(olga);
+    const globex = await weft.tenant();
+    const mark = `mutation ($id: ID!) { markNotificationRead(input: { id: $id }) { notification { id } } }`;
+    for (const user of [acme.admin, globex.admin]) {
+      expect((await toldTo(user)).some(({ id }) => id === told?.id)).toBe(false);
+      expect(await user.refusal(mark, { id: told?.id })).toBe("NOT_FOUND");
+    }
+    expect((await toldTo(olga))[0]?.isRead).toBe(false);
+  });
+});
