@@ -2,7 +2,10 @@ import { type Context, defineSubgraph, type ReferenceLoader, type Subgraph, type
 import type DataLoader from "dataloader";
 import { AssetResolver, BuildingAssetsResolver } from "./assets/asset.resolver.js";
 import { BuildingResolver } from "./buildings/building.resolver.js";
-import { assetLoader, buildingLoader, requestLoader, requestTypeLoader } from "./loaders.js";
+import { assetLoader } from "./assets/asset.loader.js";
+import { buildingLoader } from "./buildings/building.loader.js";
+import { requestTypeLoader } from "./request-types/request-type.loader.js";
+import { requestLoader } from "./requests/request.loader.js";
 import { Team, User, Vendor } from "./references.js";
 import { RequestTypeResolver } from "./request-types/request-type.resolver.js";
 import { RequestChangedResolver } from "./requests/request.live.js";

@@ -3,7 +3,8 @@ import { Allow, can, connectionOf, ConnectionArgs, type Context, decodeId, enumF
 import { and, eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Building } from "../buildings/building.type.js";
-import { assetLoader, buildingLoader } from "../loaders.js";
+import { buildingLoader } from "../buildings/building.loader.js";
+import { assetLoader } from "./asset.loader.js";
 import { nestedRows } from "../nested-rows.js";
 import { CreateAssetInput, CreateAssetPayload, UpdateAssetInput, UpdateAssetPayload } from "./asset.input.js";
 import * as service from "./asset.service.js";

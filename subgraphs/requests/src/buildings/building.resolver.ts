@@ -2,7 +2,7 @@ import { Allow, can, connectionOf, ConnectionArgs, type Context, decodeId, enumF
 import { requests as tables } from "@weft/drizzle";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { buildingLoader } from "../loaders.js";
+import { buildingLoader } from "./building.loader.js";
 import { CreateBuildingInput, CreateBuildingPayload, UpdateBuildingInput, UpdateBuildingPayload } from "./building.input.js";
 import * as service from "./building.service.js";
 import { type BuildingRow, countBuildings, selectBuildings, visible } from "./building.store.js";

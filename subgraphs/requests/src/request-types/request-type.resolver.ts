@@ -2,7 +2,7 @@ import { requests as tables } from "@weft/drizzle";
 import { Allow, can, connectionOf, ConnectionArgs, type Context, decodeId, filterInput, type FilterValue, keysetPage, NotFound, orderByInput, type OrderByValue, type Page, textField } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { requestTypeLoader } from "../loaders.js";
+import { requestTypeLoader } from "./request-type.loader.js";
 import { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
 import * as service from "./request-type.service.js";
 import { countRequestTypes, type RequestTypeRow, selectRequestTypes, visible } from "./request-type.store.js";

@@ -1,6 +1,6 @@
 import { Allow, can, type Context, cursorOf, DateTimeScalar, decodeIdOrNull, type EventEnvelope, inherit, liveField, NotFound, type ResolverClass } from "@weft/shared";
 import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
-import { requestLoader } from "../loaders.js";
+import { requestLoader } from "./request.loader.js";
 import { Request } from "./request.type.js";
 
 const RequestChange = { CREATED: "CREATED", UPDATED: "UPDATED", ASSIGNED: "ASSIGNED", MOVED: "MOVED" } as const;
