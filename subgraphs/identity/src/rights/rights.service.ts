@@ -42,6 +42,17 @@ export async function assertNotAbove(
     throw new Forbidden(`You cannot change this user, who holds ${lacked.permission} in scope ${lacked.scope}, which you do not.`);
 }
 
+/**
+ * Whoever sees by teams alone puts nobody into a team that he is not in: neither himself, nor a user whom he has made to look for him.
+ * @throws Forbidden
+ */
+export function assertMayFillTeams(viewer: Viewer, teamIds: readonly string[]): void {
+  if (teamIds.every((id) => viewer.teamIds.includes(id))) return;
+  const byTeam = Object.entries(viewer.permissions).find(([, scopes]) => scopes.includes("TEAM") && !scopes.includes("TENANT"));
+  if (byTeam)
+    throw new Forbidden(`You can add people only to teams that you are in: your permission ${byTeam[0]} reaches what your teams have.`);
+}
+
 /** After a change of rights, in its transaction and under `lockRights`: somebody must be left who can undo it. */
 export async function assertAdministratorLeft(tx: Tx): Promise<void> {
   if (await hasAdministrator(tx)) return;

@@ -7,19 +7,19 @@ export class PermissionGrantInput {
   @Field(() => String, { description: "A name of `permissions`." })
   permission!: string;
 
-  @Field(() => PermissionScope)
+  @Field(() => PermissionScope, { description: "How far it reaches." })
   scope!: PermissionScope;
 }
 
-@InputType()
+@InputType({ description: "What `createRole` takes." })
 export class CreateRoleInput {
   @Field(() => String, { description: "Lower-case letters, digits and _; unique in the tenant." })
   key!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "What people call it; 1 to 200 characters." })
   name!: string;
 
-  @Field(() => String, { defaultValue: "" })
+  @Field(() => String, { defaultValue: "", description: "What it is for; at most 2000 characters." })
   description!: string;
 
   @Field(() => [PermissionGrantInput], { description: "You can grant only what you hold yourself." })
@@ -29,16 +29,16 @@ export class CreateRoleInput {
   idempotencyKey?: string | null;
 }
 
-@ObjectType()
+@ObjectType({ description: "What `createRole` answers." })
 @Allow(inherit)
 export class CreateRolePayload {
-  @Field(() => Role)
+  @Field(() => Role, { description: "The role as it is now." })
   role!: Role;
 }
 
-@InputType()
+@InputType({ description: "What `setRolePermissions` takes." })
 export class SetRolePermissionsInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: "The role." })
   roleId!: string;
 
   @Field(() => [PermissionGrantInput], {
@@ -50,9 +50,9 @@ export class SetRolePermissionsInput {
   expectedVersion?: number | null;
 }
 
-@ObjectType()
+@ObjectType({ description: "What `setRolePermissions` answers." })
 @Allow(inherit)
 export class SetRolePermissionsPayload {
-  @Field(() => Role)
+  @Field(() => Role, { description: "The role as it is now." })
   role!: Role;
 }

@@ -10,7 +10,7 @@ import { PermissionEntry, PermissionGrant, Role, toRole } from "./role.type.js";
 export class RoleResolver {
   @Query(() => Role, { nullable: true, description: "A role of the tenant. Errors: NOT_FOUND." })
   @Allow(can("role.read"))
-  async role(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<Role> {
+  async role(@Arg("id", () => ID, { description: "TypeID." }) id: string, @Ctx() ctx: Context): Promise<Role> {
     const role = await loadRole(ctx, decodeId("role", id));
     if (!role) throw new NotFound("Role", id);
     return role;
@@ -32,7 +32,10 @@ export class RoleResolver {
     description: "Makes a role. You can grant only what you hold yourself. Errors: BAD_USER_INPUT, FORBIDDEN, CONFLICT.",
   })
   @Allow(can("role.update"))
-  async createRole(@Arg("input", () => CreateRoleInput) input: CreateRoleInput, @Ctx() ctx: Context): Promise<CreateRolePayload> {
+  async createRole(
+    @Arg("input", () => CreateRoleInput, { description: "What to do." }) input: CreateRoleInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreateRolePayload> {
     return { role: toRole(await createRole(ctx, input)) };
   }
 
@@ -42,7 +45,7 @@ export class RoleResolver {
   })
   @Allow(can("role.update"))
   async setRolePermissions(
-    @Arg("input", () => SetRolePermissionsInput) input: SetRolePermissionsInput,
+    @Arg("input", () => SetRolePermissionsInput, { description: "What to do." }) input: SetRolePermissionsInput,
     @Ctx() ctx: Context,
   ): Promise<SetRolePermissionsPayload> {
     return { role: toRole(await setRolePermissions(ctx, input)) };

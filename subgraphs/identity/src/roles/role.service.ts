@@ -15,7 +15,7 @@ import type { Context, Problem, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import type { Grant } from "../rights/grant.js";
 import { assertAdministratorLeft, assertMayGrant, findGrantsOfRoles, lockRights, raiseRightsVersion } from "../rights/rights.service.js";
-import { keyProblems, nameProblems } from "../users/user-problems.js";
+import { descriptionProblems, keyProblems, nameProblems } from "../users/user-problems.js";
 import type { CreateRoleInput, PermissionGrantInput, SetRolePermissionsInput } from "./role.input.js";
 import {
   deleteGrants,
@@ -66,7 +66,7 @@ export async function findAllRoleIds(tx: Tx): Promise<Record<string, string>> {
 export async function createRole(ctx: Context, input: CreateRoleInput): Promise<RoleRow> {
   const { idempotencyKey, ...rest } = input;
   const { grants, problems } = toGrants(input.permissions);
-  const all = [...keyProblems(input.key), ...nameProblems(input.name), ...problems];
+  const all = [...keyProblems(input.key), ...nameProblems(input.name), ...descriptionProblems(input.description), ...problems];
   if (all.length > 0) throw new BadUserInput(all);
   assertMayGrant(ctx.viewer, grants);
   return ctx.inTenant(async (tx) => {

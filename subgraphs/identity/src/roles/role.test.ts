@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestWeft, type TestUser, type TestWeft, until } from "@weft/testkit";
 
-const createRole = "mutation Create($input: CreateRoleInput!) { createRole(input: $input) { role { id key version permissions { permission scope } } } }";
-const setPermissions = "mutation Set($input: SetRolePermissionsInput!) { setRolePermissions(input: $input) { role { version permissions { permission scope } } } }";
+const createRole =
+  "mutation Create($input: CreateRoleInput!) { createRole(input: $input) { role { id key version permissions { permission scope } } } }";
+const setPermissions =
+  "mutation Set($input: SetRolePermissionsInput!) { setRolePermissions(input: $input) { role { version permissions { permission scope } } } }";
 const role = "query One($id: ID!) { role(id: $id) { key } }";
 
 interface Role {
@@ -21,15 +23,28 @@ afterAll(() => kit.stop());
 const tenantWide = (...permissions: string[]) => permissions.map((permission) => ({ permission, scope: "TENANT" }));
 const made = async (who: TestUser, key: string, permissions: object[]): Promise<Role> =>
   (await who.run<{ createRole: { role: Role } }>(createRole, { input: { key, name: key, permissions } })).createRole.role;
-const roles = async (who: TestUser): Promise<Role[]> => (await who.run<{ roles: Role[] }>("{ roles { id key version permissions { permission scope } } }")).roles;
+const roles = async (who: TestUser): Promise<Role[]> =>
+  (await who.run<{ roles: Role[] }>("{ roles { id key version permissions { permission scope } } }")).roles;
 
 describe("roles", () => {
   it("are shipped with every tenant, and grant what the catalogue knows", async () => {
     const { admin } = await kit.tenant();
     const shipped = await roles(admin);
-    expect(shipped.map(({ key }) => key)).toEqual(
-      ["admin", "approver", "credit_team", "developer", "legal_team", "operations", "operator", "requester", "technical_team", "underwriter", "vendor_user", "viewer", "workflow_manager"],
-    );
+    expect(shipped.map(({ key }) => key)).toEqual([
+      "admin",
+      "approver",
+      "credit_team",
+      "developer",
+      "legal_team",
+      "operations",
+      "operator",
+      "requester",
+      "technical_team",
+      "underwriter",
+      "vendor_user",
+      "viewer",
+      "workflow_manager",
+    ]);
     const { permissions } = await admin.run<{ permissions: { name: string }[] }>("{ permissions { name description } }");
     const known = new Set(permissions.map(({ name }) => name));
     for (const { permissions: granted } of shipped) for (const { permission } of granted) expect(known).toContain(permission);
@@ -38,14 +53,18 @@ describe("roles", () => {
 
   it("are made with a key of their own and known permissions", async () => {
     const { admin } = await kit.tenant();
-    expect(await made(admin, "auditor", tenantWide("audit.read", "audit.verify"))).toMatchObject({ permissions: tenantWide("audit.read", "audit.verify") });
+    expect(await made(admin, "auditor", tenantWide("audit.read", "audit.verify"))).toMatchObject({
+      permissions: tenantWide("audit.read", "audit.verify"),
+    });
     const refusedPaths = async (input: object) => {
       const { extensions } = await admin.refused(createRole, { input: { name: "x", permissions: [], ...input } });
-      return (extensions?.["problems"] as { path: string }[]).map(({ path }) => path);
+      return ((extensions?.["problems"] ?? []) as { path: string }[]).map(({ path }) => path);
     };
     expect(await refusedPaths({ key: "auditor" })).toEqual(["input.key"]);
     expect(await refusedPaths({ key: "No key" })).toEqual(["input.key"]);
-    expect(await refusedPaths({ key: "other", permissions: tenantWide("user.read", "user.fly") })).toEqual(["input.permissions.1.permission"]);
+    expect(await refusedPaths({ key: "other", permissions: tenantWide("user.read", "user.fly") })).toEqual([
+      "input.permissions.1.permission",
+    ]);
   });
 
   it("hold at once for everybody who has them", async () => {
@@ -53,10 +72,18 @@ describe("roles", () => {
     const desk = await made(tenant.admin, "desk", tenantWide("user.read"));
     const clerk = await tenant.user("desk");
     expect(await clerk.refusal("{ teams { key } }")).toBe("FORBIDDEN");
-    await tenant.admin.run(setPermissions, { input: { roleId: desk.id, permissions: tenantWide("user.read", "team.read"), expectedVersion: 1 } });
-    await until(async () => (await clerk.send("{ teams { key } }")).errors === undefined, { what: "the permission holds", deadlineMs: 1000 });
+    await tenant.admin.run(setPermissions, {
+      input: { roleId: desk.id, permissions: tenantWide("user.read", "team.read"), expectedVersion: 1 },
+    });
+    await until(async () => (await clerk.send("{ teams { key } }")).errors === undefined, {
+      what: "the permission holds",
+      deadlineMs: 1000,
+    });
     await tenant.admin.run(setPermissions, { input: { roleId: desk.id, permissions: tenantWide("user.read") } });
-    await until(async () => (await clerk.send("{ teams { key } }")).errors !== undefined, { what: "the permission is gone", deadlineMs: 1000 });
+    await until(async () => (await clerk.send("{ teams { key } }")).errors !== undefined, {
+      what: "the permission is gone",
+      deadlineMs: 1000,
+    });
     const stale = await tenant.admin.refused(setPermissions, { input: { roleId: desk.id, permissions: [], expectedVersion: 1 } });
     expect(stale.extensions).toMatchObject({ code: "CONFLICT", currentVersion: 3 });
   });
@@ -68,14 +95,18 @@ describe("roles", () => {
     const own = (await roles(desk)).find(({ key }) => key === "role_desk");
     expect(await desk.refusal(createRole, { input: { key: "up", name: "Up", permissions: tenantWide("user.create") } })).toBe("FORBIDDEN");
     expect(await desk.refusal(createRole, { input: { key: "up", name: "Up", permissions: tenantWide("request.read") } })).toBe("FORBIDDEN");
-    expect(await desk.refusal(setPermissions, { input: { roleId: own?.id, permissions: tenantWide("role.read", "role.update", "audit.read") } })).toBe("FORBIDDEN");
+    expect(
+      await desk.refusal(setPermissions, { input: { roleId: own?.id, permissions: tenantWide("role.read", "role.update", "audit.read") } }),
+    ).toBe("FORBIDDEN");
     await made(desk, "less", [{ permission: "request.read", scope: "OWN" }]);
   });
 
   it("leave somebody who can change users and roles", async () => {
     const tenant = await kit.tenant();
     const admin = (await roles(tenant.admin)).find(({ key }) => key === "admin");
-    expect(await tenant.admin.refusal(setPermissions, { input: { roleId: admin?.id, permissions: tenantWide("user.read") } })).toBe("CONFLICT");
+    expect(await tenant.admin.refusal(setPermissions, { input: { roleId: admin?.id, permissions: tenantWide("user.read") } })).toBe(
+      "CONFLICT",
+    );
   });
 });
 

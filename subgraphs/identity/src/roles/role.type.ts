@@ -26,7 +26,7 @@ export class PermissionEntry {
   @Field(() => String, { description: "`resource.action`" })
   name!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "What it is for." })
   description!: string;
 }
 
@@ -36,7 +36,7 @@ export class PermissionGrant {
   @Field(() => String, { description: "`resource.action`; see `permissions`." })
   permission!: Permission;
 
-  @Field(() => PermissionScope)
+  @Field(() => PermissionScope, { description: "How far the permission reaches." })
   scope!: PermissionScope;
 }
 
@@ -47,20 +47,20 @@ export class PermissionGrant {
 export class Role {
   readonly uuid!: string;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: "TypeID, `rol_…`." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID)
+  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
   nodeKey!: string;
 
   @Field(() => String, { description: "Unique in the tenant: `workflow_manager`." })
   key!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "What people call it." })
   name!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "What it is for." })
   description!: string;
 
   @Field(() => Boolean, { description: "Shipped with Weft: every tenant has it, and its key stays." })
@@ -69,10 +69,10 @@ export class Role {
   @Field(() => Int, { description: "Grows with every change; see `expectedVersion`." })
   version!: number;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: "When it was created." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: "When it was last changed." })
   updatedAt!: string;
 }
 

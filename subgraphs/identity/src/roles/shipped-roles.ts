@@ -11,7 +11,8 @@ export interface ShippedRole {
 
 const all = Object.keys(permissionCatalogue) as Permission[];
 // The lists below overlap; a role holds each grant once.
-const grant = (scope: Scope, permissions: readonly Permission[]): Grant[] => [...new Set(permissions)].map((permission) => ({ permission, scope }));
+const grant = (scope: Scope, permissions: readonly Permission[]): Grant[] =>
+  [...new Set(permissions)].map((permission) => ({ permission, scope }));
 const of = (...resources: string[]): Permission[] => all.filter((permission) => resources.includes(permission.split(".")[0] ?? ""));
 
 const ownNotifications = grant("OWN", ["notification.read"]);

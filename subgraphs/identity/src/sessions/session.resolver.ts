@@ -12,7 +12,7 @@ export class SessionResolver {
     description: "Opens a session. Errors: UNAUTHENTICATED (one answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
-  login(@Arg("input", () => LoginInput) input: LoginInput, @Ctx() ctx: Context): Promise<LoginPayload> {
+  login(@Arg("input", () => LoginInput, { description: "What to do." }) input: LoginInput, @Ctx() ctx: Context): Promise<LoginPayload> {
     return login(ctx, input);
   }
 
@@ -22,7 +22,7 @@ export class SessionResolver {
   })
   @Allow(anyone)
   refreshSession(
-    @Arg("input", () => RefreshSessionInput) { refreshToken }: RefreshSessionInput,
+    @Arg("input", () => RefreshSessionInput, { description: "What to do." }) { refreshToken }: RefreshSessionInput,
     @Ctx() ctx: Context,
   ): Promise<RefreshSessionPayload> {
     return refreshSession(ctx, refreshToken);

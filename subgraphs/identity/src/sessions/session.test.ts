@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createUserWithRoles } from "@weft/identity";
-import { startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
-import { ApiClient, type ApiError } from "@weft/standalone";
+import { ApiClient, type ApiError, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
+import { createUserWithRoles } from "../provisioning/provisioning.js";
 
 const loginMutation = `mutation Login($login: String!, $password: String!, $tenant: String) {
   login(input: { login: $login, password: $password, tenant: $tenant }) { accessToken accessTokenExpiresAt refreshToken user { id name } }
 }`;
-const refreshMutation = "mutation Refresh($refreshToken: String!) { refreshSession(input: { refreshToken: $refreshToken }) { accessToken refreshToken } }";
+const refreshMutation =
+  "mutation Refresh($refreshToken: String!) { refreshSession(input: { refreshToken: $refreshToken }) { accessToken refreshToken } }";
 const me = "{ me { id } }";
 
 interface Session {
@@ -56,9 +56,15 @@ const age = (tenant: TestTenant, seconds: number) =>
   owner`update identity.refresh_tokens set used_at = used_at - make_interval(secs => ${seconds}) where tenant_id = ${tenant.id}`;
 
 const sessionActions = async (tenant: TestTenant): Promise<string[]> =>
-  (await owner`select action from audit.entries where tenant_id = ${tenant.id} and action like 'session.%' order by id`).map((row) => String(row["action"]));
+  (await owner`select action from audit.entries where tenant_id = ${tenant.id} and action like 'session.%' order by id`).map((row) =>
+    String(row["action"]),
+  );
 
-const sameExceptRequest = ({ message, extensions }: ApiError) => ({ message, code: extensions?.code, keys: Object.keys(extensions ?? {}).toSorted() });
+const sameExceptRequest = ({ message, extensions }: ApiError) => ({
+  message,
+  code: extensions?.code,
+  keys: Object.keys(extensions ?? {}).toSorted(),
+});
 
 describe("login", () => {
   it("takes the email and the user name, in any case", async () => {
@@ -119,7 +125,10 @@ describe("login", () => {
   it("issues an access token of fifteen minutes that carries no rights", async () => {
     const tenant = await kit.tenant();
     const { accessToken, accessTokenExpiresAt } = await login(tenant.admin.login);
-    const [header, claims] = accessToken.split(".").slice(0, 2).map((part) => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>);
+    const [header, claims] = accessToken
+      .split(".")
+      .slice(0, 2)
+      .map((part) => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>);
     expect(header).toMatchObject({ alg: "EdDSA", typ: "at+jwt", kid: kit.keys.access.kid });
     expect(Object.keys(claims ?? {}).toSorted()).toEqual(["aud", "exp", "iat", "iss", "jti", "sid", "sub", "tid"]);
     expect(claims).toMatchObject({ iss: "weft", aud: "weft-api", tid: tenant.id });

@@ -7,7 +7,7 @@ export class LoginInput {
   @Field(() => String, { description: "Email or user name, in any case." })
   login!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "At most 256 characters." })
   password!: string;
 
   @Field(() => String, { nullable: true, description: "The tenant's slug; needed when the login name is used in several tenants." })
@@ -20,29 +20,29 @@ export class LoginPayload {
   @Field(() => String, { description: "For the Authorization header: `Bearer <accessToken>`." })
   accessToken!: string;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: "When the access token stops working; renew it before." })
   accessTokenExpiresAt!: string;
 
   @Field(() => String, { description: "Opens the next access token, once; keep it secret." })
   refreshToken!: string;
 
-  @Field(() => User)
+  @Field(() => User, { description: "Who has logged in." })
   user!: User;
 }
 
-@InputType()
+@InputType({ description: "What `refreshSession` takes." })
 export class RefreshSessionInput {
-  @Field(() => String)
+  @Field(() => String, { description: "The last one that was issued." })
   refreshToken!: string;
 }
 
 @ObjectType({ description: "The session goes on." })
 @Allow(inherit)
 export class RefreshSessionPayload {
-  @Field(() => String)
+  @Field(() => String, { description: "For the Authorization header: `Bearer <accessToken>`." })
   accessToken!: string;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: "When the access token stops working; renew it before." })
   accessTokenExpiresAt!: string;
 
   @Field(() => String, { description: "Replaces the one that was sent." })
@@ -52,6 +52,6 @@ export class RefreshSessionPayload {
 @ObjectType({ description: "The session is over: its tokens open nothing any more, its sockets close." })
 @Allow(inherit)
 export class LogoutPayload {
-  @Field(() => ID)
+  @Field(() => ID, { description: "The session that is over; TypeID, `ses_…`." })
   sessionId!: string;
 }

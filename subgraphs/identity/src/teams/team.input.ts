@@ -7,63 +7,63 @@ import { Team } from "./team.type.js";
 export class TeamMember {
   readonly userUuid!: string;
 
-  @Field(() => Boolean)
+  @Field(() => Boolean, { description: "Leads the team." })
   isLead!: boolean;
 }
 
-@InputType()
+@InputType({ description: "What `createTeam` takes." })
 export class CreateTeamInput {
   @Field(() => String, { description: "Lower-case letters, digits, - and _; unique in the tenant." })
   key!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "What people call it; 1 to 200 characters." })
   name!: string;
 
-  @Field(() => String, { defaultValue: "" })
+  @Field(() => String, { defaultValue: "", description: "What it is for; at most 2000 characters." })
   description!: string;
 
   @Field(() => String, { nullable: true, description: "The same key with the same input gives the same team." })
   idempotencyKey?: string | null;
 }
 
-@ObjectType()
+@ObjectType({ description: "What `createTeam` answers." })
 @Allow(inherit)
 export class CreateTeamPayload {
-  @Field(() => Team)
+  @Field(() => Team, { description: "The team as it is now." })
   team!: Team;
 }
 
 @InputType({ description: "Adds a member, or changes whether a member leads." })
 export class AddTeamMemberInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: "The team." })
   teamId!: string;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: "The user." })
   userId!: string;
 
-  @Field(() => Boolean, { defaultValue: false })
+  @Field(() => Boolean, { defaultValue: false, description: "Leads the team." })
   isLead!: boolean;
 }
 
-@ObjectType()
+@ObjectType({ description: "What `addTeamMember` answers." })
 @Allow(inherit)
 export class AddTeamMemberPayload {
-  @Field(() => Team)
+  @Field(() => Team, { description: "The team as it is now." })
   team!: Team;
 }
 
-@InputType()
+@InputType({ description: "What `removeTeamMember` takes." })
 export class RemoveTeamMemberInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: "The team." })
   teamId!: string;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: "The user." })
   userId!: string;
 }
 
-@ObjectType()
+@ObjectType({ description: "What `removeTeamMember` answers." })
 @Allow(inherit)
 export class RemoveTeamMemberPayload {
-  @Field(() => Team)
+  @Field(() => Team, { description: "The team as it is now." })
   team!: Team;
 }

@@ -20,7 +20,7 @@ import { Team, toTeam } from "./team.type.js";
 export class TeamResolver {
   @Query(() => Team, { nullable: true, description: "A team of the tenant. Errors: NOT_FOUND." })
   @Allow(can("team.read"))
-  async team(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<Team> {
+  async team(@Arg("id", () => ID, { description: "TypeID." }) id: string, @Ctx() ctx: Context): Promise<Team> {
     const team = await loadTeam(ctx, decodeId("team", id));
     if (!team) throw new NotFound("Team", id);
     return team;
@@ -40,7 +40,10 @@ export class TeamResolver {
 
   @Mutation(() => CreateTeamPayload, { description: "Makes a team. Errors: BAD_USER_INPUT, CONFLICT." })
   @Allow(can("team.update"))
-  async createTeam(@Arg("input", () => CreateTeamInput) input: CreateTeamInput, @Ctx() ctx: Context): Promise<CreateTeamPayload> {
+  async createTeam(
+    @Arg("input", () => CreateTeamInput, { description: "What to do." }) input: CreateTeamInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreateTeamPayload> {
     return { team: toTeam(await createTeam(ctx, input)) };
   }
 
@@ -49,7 +52,7 @@ export class TeamResolver {
   })
   @Allow(can("team.update"))
   async addTeamMember(
-    @Arg("input", () => AddTeamMemberInput) input: AddTeamMemberInput,
+    @Arg("input", () => AddTeamMemberInput, { description: "What to do." }) input: AddTeamMemberInput,
     @Ctx() ctx: Context,
   ): Promise<AddTeamMemberPayload> {
     return { team: toTeam(await addTeamMember(ctx, input)) };
@@ -58,7 +61,7 @@ export class TeamResolver {
   @Mutation(() => RemoveTeamMemberPayload, { description: "Takes a member out of the team. Errors: NOT_FOUND, BAD_USER_INPUT." })
   @Allow(can("team.update"))
   async removeTeamMember(
-    @Arg("input", () => RemoveTeamMemberInput) input: RemoveTeamMemberInput,
+    @Arg("input", () => RemoveTeamMemberInput, { description: "What to do." }) input: RemoveTeamMemberInput,
     @Ctx() ctx: Context,
   ): Promise<RemoveTeamMemberPayload> {
     return { team: toTeam(await removeTeamMember(ctx, input)) };

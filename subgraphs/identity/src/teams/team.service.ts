@@ -1,19 +1,8 @@
-import {
-  appendEvents,
-  BadUserInput,
-  decodeId,
-  encodeId,
-  Forbidden,
-  mapDatabaseError,
-  newId,
-  NotFound,
-  once,
-  writeAudit,
-} from "@weft/shared";
+import { appendEvents, BadUserInput, decodeId, encodeId, mapDatabaseError, newId, NotFound, once, writeAudit } from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
-import { raiseRightsVersion } from "../rights/rights.service.js";
-import { keyProblems, nameProblems } from "../users/user-problems.js";
+import { assertMayFillTeams, raiseRightsVersion } from "../rights/rights.service.js";
+import { descriptionProblems, keyProblems, nameProblems } from "../users/user-problems.js";
 import type { AddTeamMemberInput, CreateTeamInput, RemoveTeamMemberInput } from "./team.input.js";
 import {
   deleteTeamMember,
@@ -56,7 +45,7 @@ export async function findTeamIdsOfInput(
 /** @throws BadUserInput, Conflict (idempotency key with another input) */
 export async function createTeam(ctx: Context, input: CreateTeamInput): Promise<TeamRow> {
   const { idempotencyKey, ...rest } = input;
-  const problems = [...keyProblems(input.key), ...nameProblems(input.name)];
+  const problems = [...keyProblems(input.key), ...nameProblems(input.name), ...descriptionProblems(input.description)];
   if (problems.length > 0) throw new BadUserInput(problems);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createTeam", key: idempotencyKey, input: { ...rest } }, async () => {
@@ -87,7 +76,7 @@ export async function createTeam(ctx: Context, input: CreateTeamInput): Promise<
 /** Adds a member, or changes whether a member leads. @throws NotFound (team), BadUserInput (user), Forbidden */
 export function addTeamMember(ctx: Context, input: AddTeamMemberInput): Promise<TeamRow> {
   const userId = decodeId("user", input.userId, "input.userId");
-  assertDoesNotWidenOwnSight(ctx, userId);
+  assertMayFillTeams(ctx.viewer, [decodeId("team", input.teamId, "input.teamId")]);
   return changeMembers(ctx, input, "team.addMember", async (tx, teamId) => {
     const member = { tenantId: ctx.viewer.tenantId, teamId, userId, isLead: input.isLead };
     await putTeamMembers(tx, [member]).catch((error: unknown) => {
@@ -143,13 +132,6 @@ async function changeMembers(
   });
   await announceRevocations(ctx.services, [{ tenantId, userId }]);
   return row;
-}
-
-/** Whoever sees by teams alone must not choose the teams that he is in. */
-function assertDoesNotWidenOwnSight({ viewer }: Context, userId: string): void {
-  if (userId !== viewer.userId) return;
-  const byTeam = Object.entries(viewer.permissions).find(([, scopes]) => scopes.includes("TEAM") && !scopes.includes("TENANT"));
-  if (byTeam) throw new Forbidden(`You cannot add yourself to a team: your permission ${byTeam[0]} reaches what your teams have.`);
 }
 
 function unknownUser(userId: string): BadUserInput {

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestWeft, type TestWeft } from "@weft/testkit";
 
 const createTeam = "mutation Create($input: CreateTeamInput!) { createTeam(input: $input) { team { id key version } } }";
-const addMember = "mutation Add($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { version members { isLead user { id } } } } }";
-const removeMember = "mutation Remove($input: RemoveTeamMemberInput!) { removeTeamMember(input: $input) { team { members { user { id } } } } }";
+const addMember =
+  "mutation Add($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { version members { isLead user { id } } } } }";
+const removeMember =
+  "mutation Remove($input: RemoveTeamMemberInput!) { removeTeamMember(input: $input) { team { members { user { id } } } } }";
 const team = "query One($id: ID!) { team(id: $id) { key } }";
 
 let kit: TestWeft;
@@ -27,7 +29,15 @@ describe("teams", () => {
     await tenant.admin.run(addMember, { input: { teamId, userId: ann.id } });
     const both = await tenant.admin.run(addMember, { input: { teamId, userId: ben.id, isLead: true } });
     expect(both).toEqual({
-      addTeamMember: { team: { version: 3, members: [{ isLead: true, user: { id: ben.id } }, { isLead: false, user: { id: ann.id } }] } },
+      addTeamMember: {
+        team: {
+          version: 3,
+          members: [
+            { isLead: true, user: { id: ben.id } },
+            { isLead: false, user: { id: ann.id } },
+          ],
+        },
+      },
     });
     expect(await tenant.admin.run(removeMember, { input: { teamId, userId: ben.id } })).toEqual({
       removeTeamMember: { team: { members: [{ user: { id: ann.id } }] } },
@@ -36,7 +46,7 @@ describe("teams", () => {
     expect(await ann.run("{ me { teams { key } } }")).toEqual({ me: { teams: [{ key: "facilities" }] } });
   });
 
-  it("are not joined by whoever sees by teams alone", async () => {
+  it("are not filled by whoever sees by teams alone and is not in them", async () => {
     const tenant = await kit.tenant();
     const teamId = await tenant.team("facilities");
     await tenant.admin.run("mutation R($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
@@ -50,7 +60,8 @@ describe("teams", () => {
       },
     });
     const lead = await tenant.user("team_lead");
-    expect(await lead.refusal(addMember, { input: { teamId, userId: lead.id } })).toBe("FORBIDDEN");
+    const ally = await tenant.user("viewer");
+    for (const userId of [lead.id, ally.id]) expect(await lead.refusal(addMember, { input: { teamId, userId } })).toBe("FORBIDDEN");
   });
 });
 

@@ -9,29 +9,29 @@ import type { TeamRow } from "./team.store.js";
 export class Team {
   readonly uuid!: string;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: "TypeID, `tem_…`." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID)
+  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
   nodeKey!: string;
 
   @Field(() => String, { description: "Unique in the tenant." })
   key!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "What people call it." })
   name!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "What it is for." })
   description!: string;
 
   @Field(() => Int, { description: "Grows with every change, of members too." })
   version!: number;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: "When it was created." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: "When it was last changed." })
   updatedAt!: string;
 }
 

@@ -4,16 +4,16 @@ import { Tenant } from "./tenant.type.js";
 
 @InputType({ description: "Changes the viewer's own tenant; what is left out stays." })
 export class UpdateTenantInput {
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: "New name; 1 to 200 characters." })
   name?: string | null;
 
   @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
   expectedVersion?: number | null;
 }
 
-@ObjectType()
+@ObjectType({ description: "What `updateTenant` answers." })
 @Allow(inherit)
 export class UpdateTenantPayload {
-  @Field(() => Tenant)
+  @Field(() => Tenant, { description: "The tenant as it is now." })
   tenant!: Tenant;
 }

@@ -10,7 +10,10 @@ import { Tenant, toTenant } from "./tenant.type.js";
 export class TenantResolver {
   @Query(() => Tenant, { nullable: true, description: "The viewer's own tenant. Errors: NOT_FOUND for every other one." })
   @Allow(authenticated)
-  async tenant(@Arg("id", () => ID, { nullable: true }) id: string | null | undefined, @Ctx() ctx: Context): Promise<Tenant> {
+  async tenant(
+    @Arg("id", () => ID, { nullable: true, description: "TypeID; your own tenant when left out." }) id: string | null | undefined,
+    @Ctx() ctx: Context,
+  ): Promise<Tenant> {
     const uuid = id ? decodeId("tenant", id) : ctx.viewer.tenantId;
     const tenant = await loadTenant(ctx, uuid);
     if (!tenant) throw new NotFound("Tenant", encodeId("tenant", uuid));
@@ -19,7 +22,10 @@ export class TenantResolver {
 
   @Mutation(() => UpdateTenantPayload, { description: "Changes the viewer's own tenant. Errors: BAD_USER_INPUT, CONFLICT." })
   @Allow(can("tenant.update"))
-  async updateTenant(@Arg("input", () => UpdateTenantInput) input: UpdateTenantInput, @Ctx() ctx: Context): Promise<UpdateTenantPayload> {
+  async updateTenant(
+    @Arg("input", () => UpdateTenantInput, { description: "What to do." }) input: UpdateTenantInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateTenantPayload> {
     return { tenant: toTenant(await updateTenant(ctx, input)) };
   }
 }

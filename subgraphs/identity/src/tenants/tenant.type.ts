@@ -25,20 +25,20 @@ registerEnumType(Plan, { name: "Plan", description: "What the tenant has subscri
 @Directive('@key(fields: "nodeKey")')
 @Allow(inherit)
 export class Tenant {
-  @Field(() => ID)
+  @Field(() => ID, { description: "TypeID, `ten_…`." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID)
+  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
   nodeKey!: string;
 
   @Field(() => String, { description: "Short name, unique in the installation; the `tenant` of a login." })
   slug!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "What people call it." })
   name!: string;
 
-  @Field(() => TenantStatus)
+  @Field(() => TenantStatus, { description: "Whether its people can work." })
   status!: TenantStatus;
 
   @Allow(can("tenant.read"))
@@ -48,10 +48,10 @@ export class Tenant {
   @Field(() => Int, { description: "Grows with every change; see `expectedVersion`." })
   version!: number;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: "When it was created." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: "When it was last changed." })
   updatedAt!: string;
 }
 

@@ -2,6 +2,7 @@ import type { Problem } from "@weft/shared";
 import { maxLoginNameLength } from "../sessions/login-name.js";
 
 const maxNameLength = 200;
+const maxDescriptionLength = 2000;
 // Deliberately loose: whether an address exists only a mail to it can tell.
 const emailPattern = /^[^\s@<>"(),;:\\]+@[^\s@<>"(),;:\\]+\.[^\s@<>"(),;:\\]+$/;
 const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]*$/u;
@@ -28,6 +29,13 @@ export function nameProblems(name: string, path = "input.name"): Problem[] {
   if (name.trim() === "") return [{ path, message: "The name is empty." }];
   if (name.length > maxNameLength) return [{ path, message: `The name is longer than ${maxNameLength} characters.` }];
   return controlCharacters.test(name) ? [{ path, message: "The name has control characters." }] : [];
+}
+
+/** What is wrong with a description, as problems on `input.description`; it may be empty and have several lines. */
+export function descriptionProblems(description: string): Problem[] {
+  return description.length <= maxDescriptionLength
+    ? []
+    : [{ path: "input.description", message: `The description is longer than ${maxDescriptionLength} characters.` }];
 }
 
 /** What is wrong with a key of a role or a team, as problems on `input.key`. */

@@ -17,19 +17,19 @@ export class UsersArgs extends ConnectionArgs {
 
 @InputType({ description: "A new user. Roles and teams may be named by id or by key." })
 export class CreateUserInput {
-  @Field(() => String)
+  @Field(() => String, { description: "Unique in the tenant, whatever the case; logs in." })
   email!: string;
 
   @Field(() => String, { nullable: true, description: "Logs in like the email; the part before the @ when left out." })
   username?: string | null;
 
-  @Field(() => String)
+  @Field(() => String, { description: "What people call the user; 1 to 200 characters." })
   name!: string;
 
   @Field(() => String, { nullable: true, description: "Without one the user is INVITED and cannot log in yet." })
   password?: string | null;
 
-  @Field(() => UserTypeEnum, { defaultValue: UserTypeEnum.EMPLOYEE })
+  @Field(() => UserTypeEnum, { defaultValue: UserTypeEnum.EMPLOYEE, description: "What kind of user it is." })
   type!: UserTypeEnum;
 
   @Field(() => ID, { nullable: true, description: "The vendor that a VENDOR user works for." })
@@ -38,38 +38,38 @@ export class CreateUserInput {
   @Field(() => [ID], { nullable: true, description: "You can give only roles whose permissions you hold yourself." })
   roleIds?: string[] | null;
 
-  @Field(() => [String], { nullable: true })
+  @Field(() => [String], { nullable: true, description: "Roles by key, besides those by id." })
   roleKeys?: string[] | null;
 
-  @Field(() => [ID], { nullable: true })
+  @Field(() => [ID], { nullable: true, description: "Teams that the user is in from the start." })
   teamIds?: string[] | null;
 
-  @Field(() => [String], { nullable: true })
+  @Field(() => [String], { nullable: true, description: "Teams by key, besides those by id." })
   teamKeys?: string[] | null;
 
   @Field(() => String, { nullable: true, description: "The same key with the same input gives the same user." })
   idempotencyKey?: string | null;
 }
 
-@ObjectType()
+@ObjectType({ description: "What `createUser` answers." })
 @Allow(inherit)
 export class CreateUserPayload {
-  @Field(() => User)
+  @Field(() => User, { description: "The user as it is now." })
   user!: User;
 }
 
 @InputType({ description: "What is left out stays." })
 export class UpdateUserInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: "The user." })
   id!: string;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: "Unique in the tenant, whatever the case; logs in." })
   email?: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: "New user name." })
   username?: string | null;
 
-  @Field(() => String, { nullable: true })
+  @Field(() => String, { nullable: true, description: "What people call the user; 1 to 200 characters." })
   name?: string | null;
 
   @Field(() => [ID], { nullable: true, description: "All roles that the user has from now on." })
@@ -79,25 +79,25 @@ export class UpdateUserInput {
   expectedVersion?: number | null;
 }
 
-@ObjectType()
+@ObjectType({ description: "What `updateUser` answers." })
 @Allow(inherit)
 export class UpdateUserPayload {
-  @Field(() => User)
+  @Field(() => User, { description: "The user as it is now." })
   user!: User;
 }
 
-@InputType()
+@InputType({ description: "What `deactivateUser` takes." })
 export class DeactivateUserInput {
-  @Field(() => ID)
+  @Field(() => ID, { description: "The user." })
   id!: string;
 
-  @Field(() => Int, { nullable: true })
+  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
   expectedVersion?: number | null;
 }
 
-@ObjectType()
+@ObjectType({ description: "What `deactivateUser` answers." })
 @Allow(inherit)
 export class DeactivateUserPayload {
-  @Field(() => User)
+  @Field(() => User, { description: "The user as it is now." })
   user!: User;
 }

@@ -32,7 +32,7 @@ export class UserResolver {
 
   @Query(() => User, { nullable: true, description: "A user of the tenant. Errors: NOT_FOUND." })
   @Allow(can("user.read"))
-  async user(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<User> {
+  async user(@Arg("id", () => ID, { description: "TypeID." }) id: string, @Ctx() ctx: Context): Promise<User> {
     const user = await loadUser(ctx, decodeId("user", id));
     if (!user) throw new NotFound("User", id);
     return user;
@@ -44,7 +44,7 @@ export class UserResolver {
     return listUsers(ctx, args);
   }
 
-  @FieldResolver(() => Tenant, { nullable: true })
+  @FieldResolver(() => Tenant, { nullable: true, description: "Where the user belongs." })
   @Allow(inherit)
   tenant(@Root() user: User, @Ctx() ctx: Context): Promise<Tenant | null> {
     return loadTenant(ctx, user.tenantUuid);
@@ -73,7 +73,10 @@ export class UserResolver {
       "Makes a user. Errors: BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles that grant more than you hold), CONFLICT.",
   })
   @Allow(can("user.create"))
-  async createUser(@Arg("input", () => CreateUserInput) input: CreateUserInput, @Ctx() ctx: Context): Promise<CreateUserPayload> {
+  async createUser(
+    @Arg("input", () => CreateUserInput, { description: "What to do." }) input: CreateUserInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreateUserPayload> {
     return { user: toUser(await createUser(ctx, input)) };
   }
 
@@ -82,7 +85,10 @@ export class UserResolver {
       "Changes a user; new roles hold at once. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also when no administrator would be left).",
   })
   @Allow(can("user.update"))
-  async updateUser(@Arg("input", () => UpdateUserInput) input: UpdateUserInput, @Ctx() ctx: Context): Promise<UpdateUserPayload> {
+  async updateUser(
+    @Arg("input", () => UpdateUserInput, { description: "What to do." }) input: UpdateUserInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateUserPayload> {
     return { user: toUser(await updateUser(ctx, input)) };
   }
 
@@ -92,7 +98,7 @@ export class UserResolver {
   })
   @Allow(can("user.update"))
   async deactivateUser(
-    @Arg("input", () => DeactivateUserInput) input: DeactivateUserInput,
+    @Arg("input", () => DeactivateUserInput, { description: "What to do." }) input: DeactivateUserInput,
     @Ctx() ctx: Context,
   ): Promise<DeactivateUserPayload> {
     return { user: toUser(await deactivateUser(ctx, input)) };

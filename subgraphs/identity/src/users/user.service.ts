@@ -1,7 +1,7 @@
 import { appendEvents, BadUserInput, Conflict, decodeId, decodeIdOrNull, encodeId, NotFound, once, writeAudit } from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
-import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, lockRights } from "../rights/rights.service.js";
+import { assertAdministratorLeft, assertMayFillTeams, assertMayGiveRoles, assertNotAbove, lockRights } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/role.service.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { normaliseLoginName } from "../sessions/login-name.js";
@@ -61,6 +61,7 @@ export async function createUser(ctx: Context, input: CreateUserInput): Promise<
       const roleIds = await findRoleIds(tx, input);
       const teamIds = await findTeamIdsOfInput(tx, input);
       await assertMayGiveRoles(tx, ctx.viewer, roleIds);
+      assertMayFillTeams(ctx.viewer, teamIds);
       const row = await writeNewUser(tx, ctx.meta, { email, username, name, type: input.type, vendorId, passwordHash, roleIds, teamIds });
       return { userId: row.id };
     });

@@ -36,35 +36,35 @@ export class User {
   readonly tenantUuid!: string;
   readonly vendorUuid!: string | null;
 
-  @Field(() => ID)
+  @Field(() => ID, { description: "TypeID, `usr_…`." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID)
+  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
   nodeKey!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "Unique in the tenant; logs in." })
   email!: string;
 
   @Field(() => String, { description: "Logs in like the email; unique in the tenant." })
   username!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: "What people call the user." })
   name!: string;
 
-  @Field(() => UserTypeEnum)
+  @Field(() => UserTypeEnum, { description: "What kind of user it is." })
   type!: UserTypeEnum;
 
-  @Field(() => UserStatus)
+  @Field(() => UserStatus, { description: "Whether the user can log in." })
   status!: UserStatus;
 
   @Field(() => Int, { description: "Grows with every change; see `expectedVersion`." })
   version!: number;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: "When the user was made." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar)
+  @Field(() => DateTimeScalar, { description: "When the user was last changed." })
   updatedAt!: string;
 }
 
@@ -92,12 +92,12 @@ export function toUser(row: UserRow): User {
 @Allow(inherit)
 export class Vendor {
   @Directive("@inaccessible")
-  @Field(() => ID)
+  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
   nodeKey!: string;
 
   // Required by `users`, so that every plan visits the vendor's owner, which alone knows whether the viewer may see the vendor.
   @Directive("@external")
-  @Field(() => ID)
+  @Field(() => ID, { description: "TypeID, `vnd_…`." })
   id!: string;
 }
 

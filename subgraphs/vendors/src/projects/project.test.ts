@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadExampleDefinition } from "@weft/standalone";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { loadExampleDefinition, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 
 const createProject = `mutation Create($input: CreateProjectInput!) {
   createProject(input: $input) { project { id code state budget currency createdBy { id } workflow { id status definitionKey owner { id } } } }
@@ -51,7 +50,9 @@ describe("projects", () => {
     await made(admin, { code: "ROOF", name: "Roof" });
     await admin.run(fire, { input: { instanceId: lobby.workflow.id, transition: "activate" } });
     const codes = async (filter: object) =>
-      (await admin.run<{ projects: { edges: { node: { code: string } }[] } }>(projects, { filter })).projects.edges.map(({ node }) => node.code);
+      (await admin.run<{ projects: { edges: { node: { code: string } }[] } }>(projects, { filter })).projects.edges.map(
+        ({ node }) => node.code,
+      );
     expect(await codes({})).toEqual(["ROOF", "LOBBY"]);
     expect(await codes({ state: { eq: "active" } })).toEqual(["LOBBY"]);
     expect(await codes({ search: { contains: "roo" } })).toEqual(["ROOF"]);
@@ -71,10 +72,15 @@ describe("projects", () => {
     await made(admin, { code: "LOBBY", name: "Lobby" });
     const paths = async (input: object) => {
       const { extensions } = await admin.refused(createProject, { input });
-      return (extensions?.["problems"] as { path: string }[]).map(({ path }) => path);
+      return ((extensions?.["problems"] ?? []) as { path: string }[]).map(({ path }) => path);
     };
     expect(await paths({ code: "LOBBY", name: "Again" })).toEqual(["input.code"]);
-    expect(await paths({ code: "", name: "", budget: "1e3", currency: "euro" })).toEqual(["input.code", "input.name", "input.budget", "input.currency"]);
+    expect(await paths({ code: "", name: "", budget: "1e3", currency: "euro" })).toEqual([
+      "input.code",
+      "input.name",
+      "input.budget",
+      "input.currency",
+    ]);
     expect(await paths({ code: "X", name: "X", budget: "10" })).toEqual(["input.currency"]);
     const { workflowInstances } = await admin.run<{ workflowInstances: { totalCount: number } }>("{ workflowInstances { totalCount } }");
     expect(workflowInstances.totalCount).toBe(1);
