@@ -50,9 +50,14 @@ export async function startExecutor({ gateway, limits, allowIntrospection, log, 
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: limits.tokens },
+    parseOptions: { maxLexicalTokens: limits.tokens },
     validationOptions: { maxErrors: 20 },
-    logger: { debug: () => undefined, info: () => undefined, warn: (message: unknown) => log.warn(String(message)), error: (message: unknown) => log.error(String(message)) },
+    logger: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (message: unknown) => log.warn(String(message)),
+      error: (message: unknown) => log.error(String(message)),
+    },
     plugins: [
       ApolloServerPluginInlineTraceDisabled(),
       { serverWillStart: async () => ({ schemaDidLoadOrUpdate: ({ apiSchema }) => void (schema = apiSchema) }) },
@@ -67,7 +72,7 @@ export async function startExecutor({ gateway, limits, allowIntrospection, log, 
     schema,
     execute: async ({ query, operationName, variables }, context) => {
       const response = await server.executeOperation(
-        { query, variables: variables as Record<string, unknown>, ...(operationName !== undefined && { operationName }) },
+        { query, variables, ...(operationName !== undefined && { operationName }) },
         { contextValue: context },
       );
       if (response.body.kind !== "single") throw new Error("Incremental delivery is not offered, yet the executor answered with it.");
@@ -75,8 +80,12 @@ export async function startExecutor({ gateway, limits, allowIntrospection, log, 
       const status = response.http.status ?? 200;
       if (!errors?.length) return { data: data ?? null, status };
       const shown = errors.slice(0, maxErrors).map((error) => {
-        const { client, logLevel, cause } = maskError((error as Partial<Record<typeof original, unknown>>)[original] ?? error, context.requestId);
-        if (logLevel !== "info" && logLevel !== "debug") log[logLevel]({ err: cause, requestId: context.requestId, path: client.path }, client.message);
+        const { client, logLevel, cause } = maskError(
+          (error as Partial<Record<typeof original, unknown>>)[original] ?? error,
+          context.requestId,
+        );
+        if (logLevel !== "info" && logLevel !== "debug")
+          log[logLevel]({ err: cause, requestId: context.requestId, path: client.path }, client.message);
         return client;
       });
       const omitted = errors.length - shown.length;

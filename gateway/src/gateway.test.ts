@@ -12,6 +12,8 @@ afterAll(() => weft.stop());
 test("one query is answered by two subgraphs", async () => {
   const { token } = await weft.person();
   const answer = await weft.run("{ me { name } requests(first: 5) { totalCount edges { node { id owner { name } } } } }", { token });
-  expect(answer).toMatchObject({ data: { me: { name: "Ada" }, requests: { totalCount: 1, edges: [{ node: { owner: { name: "Ada" } } }] } } });
+  expect(answer).toMatchObject({
+    data: { me: { name: "Ada" }, requests: { totalCount: 1, edges: [{ node: { owner: { name: "Ada" } } }] } },
+  });
   expect(answer.errors).toBeUndefined();
 });

@@ -65,7 +65,8 @@ export async function relayCheck(pubsub: PubSub, silenceMs = 15_000): Promise<He
   const heard = (): void => void (heardAt = performance.now());
   await pubsub.subscribe(channels.heads, heard);
   await pubsub.subscribe(channels.events, heard);
-  return async () => (performance.now() - heardAt < silenceMs ? healthy : broken("The relay of events has been silent: is a worker running?"));
+  return async () =>
+    performance.now() - heardAt < silenceMs ? healthy : broken("The relay of events has been silent: is a worker running?");
 }
 
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {

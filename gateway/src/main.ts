@@ -1,6 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { createLogger, inProcessPubSub, loadConfig, loadKeys, openDatabases, redisPubSub, subgraphNames, withDatabaseUrls } from "@weft/shared";
+import {
+  createLogger,
+  inProcessPubSub,
+  loadConfig,
+  loadKeys,
+  openDatabases,
+  redisPubSub,
+  subgraphNames,
+  withDatabaseUrls,
+} from "@weft/shared";
 import { readExampleOperations } from "./explorer/example-operations.js";
 import { createGateway } from "./gateway.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
@@ -16,12 +25,14 @@ async function main(): Promise<void> {
   const log = createLogger(config);
   const subgraphs = subgraphNames.map((name): SubgraphSource => {
     const url = config.subgraphUrls[name];
-    if (url === undefined) throw new Error(`WEFT_SUBGRAPH_${name.toUpperCase()}_URL is not set: the gateway does not know where the subgraph ${name} is.`);
+    if (url === undefined)
+      throw new Error(`WEFT_SUBGRAPH_${name.toUpperCase()}_URL is not set: the gateway does not know where the subgraph ${name} is.`);
     return { kind: "http", name, url };
   });
   const databases = await openDatabases(config.database);
   const onError = (error: unknown): void => log.warn({ err: error }, "Redis is in trouble.");
-  const pubsub = config.redisUrl === undefined ? inProcessPubSub({ onError }) : await redisPubSub(config.redisUrl, config.redisPrefix, { onError });
+  const pubsub =
+    config.redisUrl === undefined ? inProcessPubSub({ onError }) : await redisPubSub(config.redisUrl, config.redisPrefix, { onError });
   const gateway = await createGateway({
     config,
     keys,

@@ -24,10 +24,20 @@ export function createMetrics(): Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
   });
-  const failures = new Counter({ name: "weft_subgraph_failures_total", help: "Calls to a subgraph without a usable answer", labelNames: ["subgraph"], registers });
+  const failures = new Counter({
+    name: "weft_subgraph_failures_total",
+    help: "Calls to a subgraph without a usable answer",
+    labelNames: ["subgraph"],
+    registers,
+  });
   const sockets = new Gauge({ name: "weft_live_sockets", help: "Open WebSockets", registers });
   const subscriptions = new Gauge({ name: "weft_live_subscriptions", help: "Running subscriptions", registers });
-  const closes = new Counter({ name: "weft_live_closes_total", help: "Sockets closed by us, by close code", labelNames: ["code"], registers });
+  const closes = new Counter({
+    name: "weft_live_closes_total",
+    help: "Sockets closed by us, by close code",
+    labelNames: ["code"],
+    registers,
+  });
   const lag = new Histogram({
     name: "weft_live_event_lag_seconds",
     help: "Time from an event to its payload on a socket",

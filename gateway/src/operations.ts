@@ -7,11 +7,17 @@ import { assertWithinLimits, parseWithinLimits } from "./limits/limits.js";
 import type { Limits } from "./limits/limits.js";
 
 /** Runs a query or mutation of a client, over whatever transport: limits first, then validation, plan and execution. Throws what refuses it. */
-export async function runOperation(executor: Executor, limits: Limits, operation: Operation, context: OperationContext): Promise<OperationResult> {
+export async function runOperation(
+  executor: Executor,
+  limits: Limits,
+  operation: Operation,
+  context: OperationContext,
+): Promise<OperationResult> {
   const document = parseDocument(operation.query, limits);
   assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
   if (resolveOperation(document, operation.operationName).operation === OperationTypeNode.SUBSCRIPTION) {
-    const message = "Subscriptions run over WebSocket: connect to /graphql with the protocol graphql-transport-ws, the token in connection_init as { authorization }.";
+    const message =
+      "Subscriptions run over WebSocket: connect to /graphql with the protocol graphql-transport-ws, the token in connection_init as { authorization }.";
     throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } });
   }
   return executor.execute(operation, context);
@@ -21,7 +27,10 @@ export async function runOperation(executor: Executor, limits: Limits, operation
 export function resolveOperation(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
   const operation = getOperationAST(document, operationName);
   if (operation) return operation;
-  const message = operationName === undefined ? "The document has not exactly one operation: name the one to run by operationName." : `The document has no operation ${quote(operationName)}.`;
+  const message =
+    operationName === undefined
+      ? "The document has not exactly one operation: name the one to run by operationName."
+      : `The document has no operation ${quote(operationName)}.`;
   throw new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } });
 }
 

@@ -12,6 +12,9 @@ export async function readExampleOperations(folder: string): Promise<ExampleOper
   const names = await readdir(folder).catch(() => []);
   const files = names.filter((name) => name.endsWith(".graphql")).toSorted();
   return Promise.all(
-    files.map(async (file) => ({ name: file.replace(/^\d+-/, "").replace(/\.graphql$/, ""), source: await readFile(join(folder, file), "utf8") })),
+    files.map(async (file) => ({
+      name: file.replace(/^\d+-/, "").replace(/\.graphql$/, ""),
+      source: await readFile(join(folder, file), "utf8"),
+    })),
   );
 }

@@ -26,7 +26,12 @@ export function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): 
     });
   }
   app.get(`${staticPath}*`, async (request, reply) => {
-    const file = await getStaticFile({ staticPath, urlPath: request.url, acceptEncoding: request.headers["accept-encoding"], disallowDevAssets: true });
+    const file = await getStaticFile({
+      staticPath,
+      urlPath: request.url,
+      acceptEncoding: request.headers["accept-encoding"],
+      disallowDevAssets: true,
+    });
     if (!file) return reply.callNotFound();
     return reply.headers(file.headers).header("cache-control", "public, max-age=3600").send(file.content);
   });

@@ -54,7 +54,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       "cross-origin-opener-policy": "same-origin",
       ...(config.mode === "production" && { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
     });
-    if (!reply.hasHeader("content-security-policy")) void reply.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    if (!reply.hasHeader("content-security-policy"))
+      void reply.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
   });
   await app.register(cors, {
     delegator: (request, done) => {
@@ -74,10 +75,17 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.get("/health/live", async () => ({ status: "alive" }));
   app.get("/health/ready", async (_request, reply) => {
     const health = await checkHealth(checks);
-    return reply.code(health.status === "unhealthy" ? 503 : 200).header("cache-control", "no-store").send(health);
+    return reply
+      .code(health.status === "unhealthy" ? 503 : 200)
+      .header("cache-control", "no-store")
+      .send(health);
   });
-  app.get("/metrics", async (_request, reply) => reply.header("content-type", metrics.registry.contentType).send(await metrics.registry.metrics()));
-  app.get("/.well-known/jwks.json", async (_request, reply) => reply.header("cache-control", "public, max-age=300").send({ keys: publicJwks(keys) }));
+  app.get("/metrics", async (_request, reply) =>
+    reply.header("content-type", metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+  app.get("/.well-known/jwks.json", async (_request, reply) =>
+    reply.header("cache-control", "public, max-age=300").send({ keys: publicJwks(keys) }),
+  );
   if (explorer) explorerRoutes(app, explorer);
   graphqlRoute(app, options);
   return app;

@@ -4,7 +4,9 @@ import { BlockList, isIP } from "node:net";
  * The client's address of an upgrade request, which Fastify does not see: the peer, unless the peer is a trusted proxy; then the last
  * address of X-Forwarded-For that is not one.
  */
-export function createClientAddress(trustedProxies: readonly string[]): (peer: string | undefined, forwardedFor: string | string[] | undefined) => string {
+export function createClientAddress(
+  trustedProxies: readonly string[],
+): (peer: string | undefined, forwardedFor: string | string[] | undefined) => string {
   const trusted = new BlockList();
   for (const entry of trustedProxies) {
     const [address = "", bits] = entry.split("/");
@@ -15,7 +17,11 @@ export function createClientAddress(trustedProxies: readonly string[]): (peer: s
   const isTrusted = (address: string): boolean => isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
   return (peer, forwardedFor) => {
     let address = plain(peer ?? "unknown");
-    const named = [forwardedFor ?? []].flat().join(",").split(",").map((part) => part.trim());
+    const named = [forwardedFor ?? []]
+      .flat()
+      .join(",")
+      .split(",")
+      .map((part) => part.trim());
     while (isTrusted(address)) {
       const next = named.pop();
       if (next === undefined || isIP(plain(next)) === 0) break;

@@ -30,7 +30,11 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
       const started = performance.now();
       const answer = await answerTo(request, reply, options);
       const code = answer.body.errors?.[0]?.extensions?.["code"];
-      options.metrics.operation({ transport: "http", code: typeof code === "string" ? code : "OK", seconds: (performance.now() - started) / 1_000 });
+      options.metrics.operation({
+        transport: "http",
+        code: typeof code === "string" ? code : "OK",
+        seconds: (performance.now() - started) / 1_000,
+      });
       return send(request, reply, answer, options.maxResponseBytes);
     },
   });
@@ -39,7 +43,10 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
     url: "/graphql",
     handler: async (_request, reply) => {
       void reply.header("allow", "POST");
-      throw new HttpRefusal(405, "Send operations by POST, subscriptions over WebSocket (graphql-transport-ws). The explorer is at /explorer.");
+      throw new HttpRefusal(
+        405,
+        "Send operations by POST, subscriptions over WebSocket (graphql-transport-ws). The explorer is at /explorer.",
+      );
     },
   });
 }
@@ -79,9 +86,17 @@ function send(request: FastifyRequest, reply: FastifyReply, { status, body }: An
   if (text.length > maxResponseBytes) {
     code = 400;
     const message = `The answer has ${text.length} bytes; at most ${maxResponseBytes} are sent.`;
-    const extensions = { code: "QUERY_LIMIT_EXCEEDED", limit: "responseBytes", actual: text.length, max: maxResponseBytes, requestId: request.id };
+    const extensions = {
+      code: "QUERY_LIMIT_EXCEEDED",
+      limit: "responseBytes",
+      actual: text.length,
+      max: maxResponseBytes,
+      requestId: request.id,
+    };
     text = JSON.stringify({ errors: [{ message, extensions }] });
   }
-  const type = request.headers.accept?.includes("application/graphql-response+json") ? "application/graphql-response+json" : "application/json";
+  const type = request.headers.accept?.includes("application/graphql-response+json")
+    ? "application/graphql-response+json"
+    : "application/json";
   return reply.code(code).header("content-type", `${type}; charset=utf-8`).header("cache-control", "no-store").send(text);
 }

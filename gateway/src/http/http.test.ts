@@ -7,11 +7,16 @@ import type { TestAnswer, TestGateway } from "../testing/start-gateway.js";
 
 let weft: TestGateway;
 beforeAll(async () => {
-  weft = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_BODY_BYTES: 100_000, WEFT_REQUEST_TIMEOUT_MS: 1_000, WEFT_CORS_ORIGINS: "https://app.example.com" } });
+  weft = await startTestGateway(await cloneDatabase(), {
+    settings: { LIMIT_BODY_BYTES: 100_000, WEFT_REQUEST_TIMEOUT_MS: 1_000, WEFT_CORS_ORIGINS: "https://app.example.com" },
+  });
 });
 afterAll(() => weft.stop());
 
-const answerOf = async (response: Response): Promise<TestAnswer & { status: number }> => ({ ...((await response.json()) as TestAnswer), status: response.status });
+const answerOf = async (response: Response): Promise<TestAnswer & { status: number }> => ({
+  ...((await response.json()) as TestAnswer),
+  status: response.status,
+});
 const codeOf = (answer: TestAnswer): unknown => answer.errors?.[0]?.extensions?.["code"];
 const raw = (init: RequestInit & { path?: string }): Promise<Response> => fetch(`${weft.url}${init.path ?? "/graphql"}`, init);
 
@@ -21,14 +26,22 @@ describe("what is not one JSON operation by POST is refused", () => {
     ["a batch", () => weft.post([{ query: "{ greeting }" }]), 400],
     ["a query by GET", () => raw({ path: "/graphql?query={greeting}" }), 405],
     ["a mutation by GET", () => raw({ path: "/graphql?query=mutation{login(password:%22x%22)}" }), 405],
-    ["a form", () => raw({ method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: "query={greeting}" }), 415],
+    [
+      "a form",
+      () => raw({ method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: "query={greeting}" }),
+      415,
+    ],
     ["plain text", () => raw({ method: "POST", headers: { "content-type": "text/plain" }, body: query }), 415],
     ["no content type", () => raw({ method: "POST", body: new Blob([query]) }), 415],
     ["another charset", () => weft.post(query, { "content-type": "application/json; charset=utf-16" }), 415],
     ["a compressed body", () => weft.post(query, { "content-encoding": "gzip" }), 415],
     ["a body that is too large", () => weft.post({ query: "{ greeting }", variables: { x: "x".repeat(100_000) } }), 413],
     ["broken JSON", () => weft.post('{"query": "{ greeting }"'), 400],
-    ["bytes that are not UTF-8", () => raw({ method: "POST", headers: { "content-type": "application/json" }, body: new Uint8Array([0x22, 0xff, 0x22]) }), 400],
+    [
+      "bytes that are not UTF-8",
+      () => raw({ method: "POST", headers: { "content-type": "application/json" }, body: new Uint8Array([0x22, 0xff, 0x22]) }),
+      400,
+    ],
     ["a query that is no text", () => weft.post({ query: { kind: "Document" } }), 400],
     ["variables that are text", () => weft.post({ query: "{ greeting }", variables: "{}" }), 400],
     ["a persisted query", () => weft.post({ query: "{ greeting }", extensions: { persistedQuery: { version: 1, sha256Hash: "0" } } }), 400],
@@ -42,17 +55,31 @@ describe("what is not one JSON operation by POST is refused", () => {
 
 describe("the document", () => {
   test("mistakes keep the codes of GraphQL", async () => {
-    expect(await answerOf(await weft.post({ query: "{ greeting" }))).toMatchObject({ status: 400, errors: [{ extensions: { code: "GRAPHQL_PARSE_FAILED" } }] });
-    expect(await answerOf(await weft.post({ query: "{ nothing }" }))).toMatchObject({ status: 400, errors: [{ extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }] });
-    expect(await answerOf(await weft.post({ query: "query A { greeting } query B { greeting }" }))).toMatchObject({ status: 400, errors: [{ extensions: { code: "OPERATION_RESOLUTION_FAILURE" } }] });
-    const wrong = await answerOf(await weft.post({ query: "query ($n: Int) { requests(first: $n) { totalCount } }", variables: { n: "many" } }));
+    expect(await answerOf(await weft.post({ query: "{ greeting" }))).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: "GRAPHQL_PARSE_FAILED" } }],
+    });
+    expect(await answerOf(await weft.post({ query: "{ nothing }" }))).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }],
+    });
+    expect(await answerOf(await weft.post({ query: "query A { greeting } query B { greeting }" }))).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: "OPERATION_RESOLUTION_FAILURE" } }],
+    });
+    const wrong = await answerOf(
+      await weft.post({ query: "query ($n: Int) { requests(first: $n) { totalCount } }", variables: { n: "many" } }),
+    );
     expect(wrong).toMatchObject({ errors: [{ extensions: { code: "BAD_USER_INPUT", problems: [{ path: "n" }] } }] });
   });
 
   test("is held to the limits before anything else is done with it", async () => {
     const started = performance.now();
     const depth = await answerOf(await weft.post({ query: `{ ${"x { ".repeat(50)} y ${"}".repeat(50)} }` }));
-    expect(depth).toMatchObject({ status: 400, errors: [{ extensions: { code: "QUERY_LIMIT_EXCEEDED", limit: "depth", actual: 51, max: 15 } }] });
+    expect(depth).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: "QUERY_LIMIT_EXCEEDED", limit: "depth", actual: 51, max: 15 } }],
+    });
     const tokens = await answerOf(await weft.post({ query: `{ ${"x ".repeat(5_000)} }` }));
     expect(tokens).toMatchObject({ status: 400, errors: [{ extensions: { code: "QUERY_LIMIT_EXCEEDED", limit: "tokens", max: 4_000 } }] });
     const logins = await answerOf(await weft.post({ query: 'mutation { login(password: "a") again: login(password: "b") }' }));
@@ -62,17 +89,29 @@ describe("the document", () => {
 
   test("values that nothing can mean are BAD_USER_INPUT with their path, in variables and literals", async () => {
     const query = "query ($data: JSON) { echo(data: $data) }";
-    expect(await answerOf(await weft.post({ query, variables: { data: { text: "a\u0000" } } }))).toMatchObject({ status: 400, errors: [{ extensions: { code: "BAD_USER_INPUT", problems: [{ path: "data.text" }] } }] });
-    expect(codeOf(await answerOf(await weft.post(`{"query": ${JSON.stringify(query)}, "variables": {"data": {"__proto__": {"a": 1}}}}`)))).toBe("BAD_USER_INPUT");
-    expect(codeOf(await answerOf(await weft.post(`{"query": ${JSON.stringify(query)}, "variables": {"data": 1e400}}`)))).toBe("BAD_USER_INPUT");
+    expect(await answerOf(await weft.post({ query, variables: { data: { text: "a\u0000" } } }))).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: "BAD_USER_INPUT", problems: [{ path: "data.text" }] } }],
+    });
+    expect(
+      codeOf(await answerOf(await weft.post(`{"query": ${JSON.stringify(query)}, "variables": {"data": {"__proto__": {"a": 1}}}}`))),
+    ).toBe("BAD_USER_INPUT");
+    expect(codeOf(await answerOf(await weft.post(`{"query": ${JSON.stringify(query)}, "variables": {"data": 1e400}}`)))).toBe(
+      "BAD_USER_INPUT",
+    );
     const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
-    expect(codeOf(await answerOf(await weft.post(`{"query": ${JSON.stringify(query)}, "variables": {"data": ${deep}}}`)))).toBe("BAD_USER_INPUT");
+    expect(codeOf(await answerOf(await weft.post(`{"query": ${JSON.stringify(query)}, "variables": {"data": ${deep}}}`)))).toBe(
+      "BAD_USER_INPUT",
+    );
     expect(codeOf(await answerOf(await weft.post({ query: String.raw`{ echo(data: "\u0000") }` })))).toBe("BAD_USER_INPUT");
   });
 
   test("a subscription by POST is told where subscriptions run", async () => {
     const answer = await answerOf(await weft.post({ query: "subscription { requestChanged { change } }" }));
-    expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code: "BAD_REQUEST" }, message: expect.stringContaining("WebSocket") as string }] });
+    expect(answer).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: "BAD_REQUEST" }, message: expect.stringContaining("WebSocket") as string }],
+    });
   });
 });
 
@@ -80,14 +119,24 @@ describe("errors", () => {
   test("of an unexpected kind say nothing but the request id", async () => {
     const response = await weft.post({ query: '{ greeting(name: "crash") }' }, { "x-request-id": "my-request-1" });
     const answer = await answerOf(response);
-    expect(answer).toEqual({ status: 200, data: null, errors: [{ message: expect.any(String) as string, path: ["greeting"], extensions: { code: "INTERNAL", requestId: "my-request-1" } }] });
+    expect(answer).toEqual({
+      status: 200,
+      data: null,
+      errors: [{ message: expect.any(String) as string, path: ["greeting"], extensions: { code: "INTERNAL", requestId: "my-request-1" } }],
+    });
     expect(JSON.stringify(answer)).not.toMatch(/identity|secret|serviceName|people|stack/);
     expect(response.headers.get("x-request-id")).toBe("my-request-1");
   });
 
   test("of the registry pass with what belongs to them, without the subgraph's name or address", async () => {
     const answer = await weft.run('{ greeting(name: "down") }');
-    expect(answer.errors).toEqual([{ message: expect.any(String) as string, path: ["greeting"], extensions: { code: "SERVICE_UNAVAILABLE", service: "database", requestId: expect.any(String) as string } }]);
+    expect(answer.errors).toEqual([
+      {
+        message: expect.any(String) as string,
+        path: ["greeting"],
+        extensions: { code: "SERVICE_UNAVAILABLE", service: "database", requestId: expect.any(String) as string },
+      },
+    ]);
   });
 
   test("a request id that is not fit for a log line is replaced", async () => {
@@ -112,7 +161,14 @@ describe("browsers", () => {
     expect((await from("https://app.example.com")).headers.get("access-control-allow-origin")).toBe("https://app.example.com");
     expect((await from(weft.url)).status).toBe(200);
     expect((await from("https://studio.apollographql.com")).status).toBe(200);
-    for (const origin of ["null", "https://app.example.com.evil.example", "https://evil-app.example.com", "http://app.example.com", "https://app.example.com:8443", "file://"]) {
+    for (const origin of [
+      "null",
+      "https://app.example.com.evil.example",
+      "https://evil-app.example.com",
+      "http://app.example.com",
+      "https://app.example.com:8443",
+      "file://",
+    ]) {
       const response = await from(origin);
       expect([origin, response.status, response.headers.get("access-control-allow-origin")]).toEqual([origin, 403, null]);
     }
@@ -158,11 +214,17 @@ describe("the connection", () => {
   });
 
   test("a request with two lengths is refused", async () => {
-    expect(await bytes("POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n")).toMatch(/^HTTP\/1.1 400/);
+    expect(
+      await bytes(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+      ),
+    ).toMatch(/^HTTP\/1.1 400/);
   });
 
   test("forwarding headers of a peer that is no trusted proxy are not believed", async () => {
-    const answer = await answerOf(await weft.post({ query: "{ whoAmI }" }, { "x-forwarded-for": "203.0.113.9", forwarded: "for=203.0.113.9" }));
+    const answer = await answerOf(
+      await weft.post({ query: "{ whoAmI }" }, { "x-forwarded-for": "203.0.113.9", forwarded: "for=203.0.113.9" }),
+    );
     expect(answer.data).toMatchObject({ whoAmI: { address: "127.0.0.1" } });
   });
 });
@@ -177,5 +239,7 @@ test("health names its parts and metrics are there for Prometheus", async () => 
 
 test("the public keys of access tokens are published, and nothing private of them", async () => {
   const { keys } = (await (await raw({ path: "/.well-known/jwks.json" })).json()) as { keys: Record<string, unknown>[] };
-  expect(keys).toEqual([{ kty: "OKP", crv: "Ed25519", x: weft.keys.access.privateJwk.x, kid: weft.keys.access.kid, alg: "EdDSA", use: "sig" }]);
+  expect(keys).toEqual([
+    { kty: "OKP", crv: "Ed25519", x: weft.keys.access.privateJwk.x, kid: weft.keys.access.kid, alg: "EdDSA", use: "sig" },
+  ]);
 });

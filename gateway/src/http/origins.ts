@@ -5,7 +5,10 @@ const sandboxOrigins = ["https://studio.apollographql.com", "https://sandbox.emb
  * Which pages may call us from a browser: our own, those of the configuration, in demo mode Apollo Sandbox. Compared whole, so that
  * neither `null` nor a clever suffix passes. Requests without an Origin do not come from another site's page.
  */
-export function createOriginCheck(allowed: readonly string[], { allowSandbox }: { allowSandbox: boolean }): (origin: string | undefined, host: string | undefined) => boolean {
+export function createOriginCheck(
+  allowed: readonly string[],
+  { allowSandbox }: { allowSandbox: boolean },
+): (origin: string | undefined, host: string | undefined) => boolean {
   const origins = new Set([...allowed, ...(allowSandbox ? sandboxOrigins : [])]);
   return (origin, host) => {
     if (origin === undefined || origins.has(origin)) return true;

@@ -23,7 +23,8 @@ const refusal = (query: string, variables: Record<string, unknown> = {}, given: 
     return (error as { extensions?: unknown }).extensions ?? error;
   }
 };
-const limitOf = (query: string, variables?: Record<string, unknown>): unknown => (refusal(query, variables) as { limit?: string } | undefined)?.limit;
+const limitOf = (query: string, variables?: Record<string, unknown>): unknown =>
+  (refusal(query, variables) as { limit?: string } | undefined)?.limit;
 const nested = (depth: number): string => `${"{ self ".repeat(depth)}{ id }${" }".repeat(depth)}`;
 
 /** Each fragment spreads the next one twice: 2ⁿ selections in n lines. */
@@ -37,14 +38,23 @@ describe("limits of an operation", () => {
   });
 
   test("each refusal names the limit, what the operation has, and what is allowed", () => {
-    expect(refusal(`{ node ${nested(30)} }`)).toMatchObject({ code: "QUERY_LIMIT_EXCEEDED", limit: "depth", actual: 32, max: limits.depth });
+    expect(refusal(`{ node ${nested(30)} }`)).toMatchObject({
+      code: "QUERY_LIMIT_EXCEEDED",
+      limit: "depth",
+      actual: 32,
+      max: limits.depth,
+    });
     expect(limitOf(`{ ${Array.from({ length: 31 }, (_, index) => `a${index}: node { id }`).join(" ")} }`)).toBe("rootFields");
     expect(limitOf(`{ node { ${Array.from({ length: 40 }, (_, index) => `a${index}: id`).join(" ")} } }`)).toBe("aliases");
     expect(limitOf(`{ node { id ${"@include(if: true) ".repeat(60)} } }`)).toBe("directives");
     expect(limitOf(`{ node { ${"id ".repeat(2_100)} } }`)).toBe("selections");
     expect(limitOf(`{ ${"node { id } ".repeat(1_500)} }`)).toBe("tokens");
-    expect(limitOf(`{ node { id } } ${Array.from({ length: 60 }, (_, index) => `fragment f${index} on Node { id }`).join(" ")}`)).toBe("fragments");
-    expect(limitOf("{ page(first: 100) { edges { node { page(first: 100) { edges { node { page(first: 100) { totalCount } } } } } } } }")).toBe("nodes");
+    expect(limitOf(`{ node { id } } ${Array.from({ length: 60 }, (_, index) => `fragment f${index} on Node { id }`).join(" ")}`)).toBe(
+      "fragments",
+    );
+    expect(
+      limitOf("{ page(first: 100) { edges { node { page(first: 100) { edges { node { page(first: 100) { totalCount } } } } } } } }"),
+    ).toBe("nodes");
   });
 
   test("page sizes come from literals, variables and their defaults; too large ones are left to the subgraph's better message", () => {
@@ -58,7 +68,9 @@ describe("limits of an operation", () => {
   test("an operation makes one authentication attempt, however it is written", () => {
     expect(refusal("mutation { login { id } rename { id } }")).toBeUndefined();
     expect(limitOf("mutation { login { id } again: login { id } }")).toBe("authentications");
-    expect(limitOf("mutation { login { id } ...more } fragment more on Mutation { ... { refreshSession { id } } }")).toBe("authentications");
+    expect(limitOf("mutation { login { id } ...more } fragment more on Mutation { ... { refreshSession { id } } }")).toBe(
+      "authentications",
+    );
   });
 
   test("every operation of the document is held to the limits, not only the one that runs", () => {
@@ -92,7 +104,12 @@ describe("limits of an operation", () => {
 
   test("whatever the document, measuring ends and never throws", () => {
     const selection = fc.letrec((tie) => ({
-      set: fc.array(fc.oneof({ maxDepth: 4 }, fc.constantFrom("id", "...a", "...b", "...c", "self", "x: id"), tie("nested")), { minLength: 1, maxLength: 4 }).map((parts) => `{ ${parts.join(" ")} }`),
+      set: fc
+        .array(fc.oneof({ maxDepth: 4 }, fc.constantFrom("id", "...a", "...b", "...c", "self", "x: id"), tie("nested")), {
+          minLength: 1,
+          maxLength: 4,
+        })
+        .map((parts) => `{ ${parts.join(" ")} }`),
       nested: fc.tuple(fc.constantFrom("self", "page(first: 3)", "... on Node", "..."), tie("set")).map((parts) => parts.join(" ")),
     })).set;
     fc.assert(
@@ -106,10 +123,13 @@ describe("limits of an operation", () => {
 });
 
 describe("values that no scalar can mean", () => {
-  const problems = (variables: Record<string, unknown>) => (refusal("{ node { id } }", variables) as { problems?: { path: string; message: string }[] } | undefined)?.problems;
+  const problems = (variables: Record<string, unknown>) =>
+    (refusal("{ node { id } }", variables) as { problems?: { path: string; message: string }[] } | undefined)?.problems;
 
   test("are named with their path", () => {
-    expect(problems({ input: { data: { text: "a\u0000b" } } })).toEqual([{ path: "input.data.text", message: expect.stringContaining("NUL") as string }]);
+    expect(problems({ input: { data: { text: "a\u0000b" } } })).toEqual([
+      { path: "input.data.text", message: expect.stringContaining("NUL") as string },
+    ]);
     expect(problems({ a: ["fine", "\ud800"] })?.[0]?.path).toBe("a.1");
     expect(problems(JSON.parse('{"n": 1e400}') as Record<string, unknown>)?.[0]?.path).toBe("n");
     expect(problems(JSON.parse('{"a": {"__proto__": 1}}') as Record<string, unknown>)?.[0]?.path).toBe("a.__proto__");
@@ -121,7 +141,10 @@ describe("values that no scalar can mean", () => {
   });
 
   test("literals are held to the same", () => {
-    expect(refusal(String.raw`{ page(text: "a\u0000b") { totalCount } }`)).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "text" }] });
+    expect(refusal(String.raw`{ page(text: "a\u0000b") { totalCount } }`)).toMatchObject({
+      code: "BAD_USER_INPUT",
+      problems: [{ path: "text" }],
+    });
     expect(refusal("{ page(ratio: 1e400) { totalCount } }")).toMatchObject({ code: "BAD_USER_INPUT" });
   });
 });

@@ -10,7 +10,10 @@ import { problemsOfLiterals, problemsOfVariables } from "./values.js";
  * What an operation may at most have; the configuration sets it. Fragments count as often as they are spread: the numbers are of the
  * operation as executed. `nodes` is what pages can bring: the sum over all pages of the product of the page sizes on the way.
  */
-export type Limits = Pick<Config["limits"], "depth" | "tokens" | "aliases" | "rootFields" | "directives" | "fragments" | "selections" | "nodes">;
+export type Limits = Pick<
+  Config["limits"],
+  "depth" | "tokens" | "aliases" | "rootFields" | "directives" | "fragments" | "selections" | "nodes"
+>;
 
 /** Attempts at a secret are counted one by one, so an operation makes one; and a document needs few operations, of which one is executed. */
 const fixed = { authentications: 1, operations: 20 } as const;
@@ -21,7 +24,7 @@ const fixed = { authentications: 1, operations: 20 } as const;
  */
 export function parseWithinLimits(text: string, limits: Limits): DocumentNode {
   try {
-    return parse(text, { maxTokens: limits.tokens });
+    return parse(text, { maxLexicalTokens: limits.tokens });
   } catch (error) {
     // graphql-js has no code for it. The lexer stops there, so how many more there are is not known.
     if (error instanceof GraphQLError && error.message.includes(`more that ${limits.tokens} tokens`)) {

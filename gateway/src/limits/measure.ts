@@ -26,7 +26,11 @@ const ceiling = Number.MAX_SAFE_INTEGER;
  * Measures each operation of a document, and each fragment by itself, for what nobody spreads is validated all the same.
  * Every selection set is visited once, whatever spreads it: linear in the size of the document.
  */
-export function measureDocument(schema: GraphQLSchema, document: DocumentNode, variables: Variables): (Measure & { operationName: string | undefined })[] {
+export function measureDocument(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  variables: Variables,
+): (Measure & { operationName: string | undefined })[] {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -43,7 +47,8 @@ export function measureDocument(schema: GraphQLSchema, document: DocumentNode, v
   }
   const walk = new Walk(schema, fragments, variables);
   // A fragment is held to no limit of the root: it is only bounded where it could tire the validator.
-  for (const name of fragments.keys()) measured.push({ ...walk.fragment(name), rootFields: 0, authentications: 0, nodes: 0, operationName: undefined });
+  for (const name of fragments.keys())
+    measured.push({ ...walk.fragment(name), rootFields: 0, authentications: 0, nodes: 0, operationName: undefined });
   return measured;
 }
 

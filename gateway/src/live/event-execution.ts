@@ -13,7 +13,11 @@ export interface Subscriber {
 }
 
 /** Runs a mirror query for an event (its cursor), or without one as a check of rights. */
-export type ExecuteMirror = (mirror: Mirror, subscriber: Subscriber, at: { event: EventEnvelope; cursor: string } | null) => Promise<OperationResult>;
+export type ExecuteMirror = (
+  mirror: Mirror,
+  subscriber: Subscriber,
+  at: { event: EventEnvelope; cursor: string } | null,
+) => Promise<OperationResult>;
 
 export interface EventExecutionOptions {
   readonly executor: Pick<Executor, "execute">;
@@ -30,7 +34,11 @@ export function createEventExecution({ executor, timeoutMs, width = 16 }: EventE
   const gate = createGate(width);
   const recent = new LRUCache<string, Promise<OperationResult>>({ max: 1_000, ttl: 5_000 });
 
-  const run = (mirror: Mirror, { viewer, address, userAgent }: Subscriber, at: { event: EventEnvelope; cursor: string } | null): Promise<OperationResult> =>
+  const run = (
+    mirror: Mirror,
+    { viewer, address, userAgent }: Subscriber,
+    at: { event: EventEnvelope; cursor: string } | null,
+  ): Promise<OperationResult> =>
     gate(() =>
       executor.execute(
         { query: mirror.query, variables: { ...mirror.variables, [mirror.atVariable]: at?.cursor ?? null } },

@@ -1,6 +1,14 @@
 import { BadUserInput } from "@weft/shared";
 import { GraphQLError, Kind, OperationTypeNode, getArgumentValues, print, visit } from "graphql";
-import type { ArgumentNode, DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from "graphql";
+import type {
+  ArgumentNode,
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionSetNode,
+} from "graphql";
 import type { Variables } from "../limits/page-size.js";
 
 /** A subscription turned into the query that answers it, once per event. */
@@ -24,19 +32,28 @@ export interface Mirror {
  * Subscription are written out; what nothing uses any more leaves, or the query would not validate.
  */
 export function toMirror(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, variables: Variables): Mirror {
-  const fragments = new Map(document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION).map((definition) => [definition.name.value, definition]));
+  const fragments = new Map(
+    document.definitions
+      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+      .map((definition) => [definition.name.value, definition]),
+  );
   const roots = rootFields(operation.selectionSet, fragments);
   const [first] = roots;
   const subscriptionType = schema.getSubscriptionType();
   const definition = first && subscriptionType?.getFields()[first.name.value];
-  if (!first || !subscriptionType || !definition) throw new GraphQLError("A subscription has exactly one root field.", { extensions: { code: "BAD_REQUEST" } });
+  if (!first || !subscriptionType || !definition)
+    throw new GraphQLError("A subscription has exactly one root field.", { extensions: { code: "BAD_REQUEST" } });
 
   const { after, ...args } = getArgumentValues(definition, first, variables);
   const atVariable = freeName("at", new Set(operation.variableDefinitions?.map(({ variable }) => variable.name.value)));
   const at: ArgumentNode = { kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: "at" }, value: variable(atVariable) };
-  const mirrored = roots.map((root) => ({ ...root, arguments: [...(root.arguments ?? []).filter(({ name }) => name.value !== "after"), at] }));
+  const mirrored = roots.map((root) => ({
+    ...root,
+    arguments: [...(root.arguments ?? []).filter(({ name }) => name.value !== "after"), at],
+  }));
   const kept = document.definitions.filter(
-    (other): other is FragmentDefinitionNode => other.kind === Kind.FRAGMENT_DEFINITION && other.typeCondition.name.value !== subscriptionType.name,
+    (other): other is FragmentDefinitionNode =>
+      other.kind === Kind.FRAGMENT_DEFINITION && other.typeCondition.name.value !== subscriptionType.name,
   );
   const selectionSet: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: mirrored };
   const used = usedNames({ kind: Kind.DOCUMENT, definitions: [{ ...operation, variableDefinitions: [], selectionSet }, ...kept] });
@@ -50,7 +67,11 @@ export function toMirror(schema: GraphQLSchema, document: DocumentNode, operatio
         selectionSet,
         variableDefinitions: [
           ...declared,
-          { kind: Kind.VARIABLE_DEFINITION, variable: variable(atVariable), type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: "String" } } },
+          {
+            kind: Kind.VARIABLE_DEFINITION,
+            variable: variable(atVariable),
+            type: { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: "String" } },
+          },
         ],
       },
       ...kept,

@@ -75,7 +75,10 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
         if (!authenticated) throw new Unauthenticated();
         const { userId, tenantId } = authenticated.viewer;
         if (connection.socket.isClosing) return false;
-        for (const [counts, key] of [[byUser, userId], [byTenant, tenantId]] as const) {
+        for (const [counts, key] of [
+          [byUser, userId],
+          [byTenant, tenantId],
+        ] as const) {
           if (!counts.take(key)) {
             connection.socket.closeFor(closeCodes.tooMany);
             return false;
@@ -106,12 +109,25 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
         const document = parseDocument(operation.query, limits);
         assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
         const invalid = validate(executor.schema, document, rules, { maxErrors: 20 });
-        if (invalid.length > 0) return refuse(invalid.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")), release);
+        if (invalid.length > 0)
+          return refuse(
+            invalid.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED")),
+            release,
+          );
         const definition = resolveOperation(document, operation.operationName);
-        const live = definition.operation === OperationTypeNode.SUBSCRIPTION ? await prepareLive({ connection, operation, document, definition, start }, options) : undefined;
+        const live =
+          definition.operation === OperationTypeNode.SUBSCRIPTION
+            ? await prepareLive({ connection, operation, document, definition, start }, options)
+            : undefined;
         if (live && "errors" in live) return refuse(live.errors, release);
         const contextValue: Prepared = { connection, operation, release, ...(live && { live }) };
-        return { schema: executor.schema, document, operationName: operation.operationName ?? null, variableValues: operation.variables, contextValue };
+        return {
+          schema: executor.schema,
+          document,
+          operationName: operation.operationName ?? null,
+          variableValues: operation.variables,
+          contextValue,
+        };
       } catch (error) {
         return refuse([error], release);
       }
@@ -122,7 +138,11 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
       const result = await executeOnce(operation, connection, options).catch((error: unknown) => ({ errors: [mask(error)] }));
       release();
       const code = result.errors?.[0]?.extensions?.["code"];
-      metrics.operation({ transport: "websocket", code: typeof code === "string" ? code : "OK", seconds: (performance.now() - started) / 1_000 });
+      metrics.operation({
+        transport: "websocket",
+        code: typeof code === "string" ? code : "OK",
+        seconds: (performance.now() - started) / 1_000,
+      });
       return asExecutionResult(result);
     },
     subscribe: async ({ contextValue }: ExecutionArgs) => {
@@ -165,7 +185,11 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
 
 const isMasked = (error: unknown): error is GraphQLFormattedError => !(error instanceof Error);
 
-async function executeOnce(operation: Operation, connection: Connection, { executor, requestTimeoutMs }: ProtocolOptions): Promise<OperationResult> {
+async function executeOnce(
+  operation: Operation,
+  connection: Connection,
+  { executor, requestTimeoutMs }: ProtocolOptions,
+): Promise<OperationResult> {
   const { address, userAgent } = connection;
   const signal = AbortSignal.timeout(requestTimeoutMs);
   return executor.execute(operation, { viewer: await connection.viewer(), requestId: newId(), address, userAgent, traceId: null, signal });
@@ -173,7 +197,13 @@ async function executeOnce(operation: Operation, connection: Connection, { execu
 
 /** Turns the subscription into its mirror query and runs it once, without an event, as a check of the rights. */
 async function prepareLive(
-  { connection, operation, document, definition, start }: { connection: Connection; operation: Operation; document: DocumentNode; definition: OperationDefinitionNode; start: number },
+  {
+    connection,
+    operation,
+    document,
+    definition,
+    start,
+  }: { connection: Connection; operation: Operation; document: DocumentNode; definition: OperationDefinitionNode; start: number },
   { executor, executeMirror, liveFields, cursors }: ProtocolOptions,
 ): Promise<Live | { errors: readonly GraphQLFormattedError[] }> {
   const { coerced, errors } = getVariableValues(executor.schema, definition.variableDefinitions ?? [], operation.variables);
@@ -187,7 +217,11 @@ async function prepareLive(
   return checked.errors?.length ? { errors: checked.errors } : { mirror, field, after, tenantId: viewer.tenantId };
 }
 
-function openStream({ mirror, field, after, tenantId }: Live, connection: Connection, options: ProtocolOptions): AsyncGenerator<OperationResult, void, void> {
+function openStream(
+  { mirror, field, after, tenantId }: Live,
+  connection: Connection,
+  options: ProtocolOptions,
+): AsyncGenerator<OperationResult, void, void> {
   const { executeMirror, feeds, cursors, metrics } = options;
   const types = new Set(field.eventTypes);
   return openSubscription({
@@ -241,7 +275,8 @@ function asExecutionResult({ data, errors, extensions }: Omit<OperationResult, "
   return { ...(data !== undefined && { data }), ...(errors && { errors: errors.map(asError) }), ...(extensions && { extensions }) };
 }
 
-const asError = ({ message, path, extensions }: GraphQLFormattedError): GraphQLError => new GraphQLError(message, { ...(path && { path }), ...(extensions && { extensions }) });
+const asError = ({ message, path, extensions }: GraphQLFormattedError): GraphQLError =>
+  new GraphQLError(message, { ...(path && { path }), ...(extensions && { extensions }) });
 
 function withCode(error: GraphQLError, code: string): GraphQLError {
   error.extensions["code"] = code;

@@ -13,13 +13,16 @@ import { closeCodes } from "./close-codes.js";
 import { Connection } from "./connection.js";
 import { CappedCounts } from "./counts.js";
 import { createEventExecution } from "./event-execution.js";
-import { Feeds } from "./feeds.js";
+import type { Feeds } from "./feeds.js";
 import { createProtocol } from "./protocol.js";
 import type { ProtocolOptions } from "./protocol.js";
 import { Socket } from "./socket.js";
 import { startSweep } from "./sweep.js";
 
-export interface LiveServerOptions extends Pick<ProtocolOptions, "executor" | "authenticate" | "liveFields" | "cursors" | "allowIntrospection" | "metrics"> {
+export interface LiveServerOptions extends Pick<
+  ProtocolOptions,
+  "executor" | "authenticate" | "liveFields" | "cursors" | "allowIntrospection" | "metrics"
+> {
   readonly config: Config;
   readonly log: Logger;
   readonly pubsub: PubSub;
@@ -57,7 +60,12 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     onSubscriptions: (change) => metrics.subscriptionsAre((subscriptions += change)),
   });
   // No compression: it costs 300 kB a socket, and a compressed message could be a bomb.
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 256 * 1024, perMessageDeflate: false, handleProtocols: (offered) => handleProtocols(offered) });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: 256 * 1024,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => handleProtocols(offered),
+  });
   await feeds.start(pubsub);
   const sweep = startSweep(connections, log);
   viewers.onRevocation(sweep.onRevocation);
@@ -95,7 +103,12 @@ interface OpenOptions {
   readonly viewers: Viewers;
 }
 
-function open(socket: WebSocket, request: IncomingMessage, address: string, { protocol, connections, metrics, viewers }: OpenOptions): void {
+function open(
+  socket: WebSocket,
+  request: IncomingMessage,
+  address: string,
+  { protocol, connections, metrics, viewers }: OpenOptions,
+): void {
   const adapter = new Socket(socket, (code) => metrics.socketClosed(code));
   const connection = new Connection({ socket: adapter, address, userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null, viewers });
   connections.add(connection);

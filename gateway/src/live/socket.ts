@@ -54,12 +54,12 @@ export class Socket implements ProtocolSocket {
 
   onMessage(handle: (data: string) => Promise<void>): void {
     const rate = new Rate({ burst: 200, perSecond: 50 });
-    this.#socket.on("message", (data, isBinary) => {
+    this.#socket.on("message", (data: Buffer, isBinary) => {
       if (this.#isClosing) return;
       if (isBinary) return this.closeFor(closeCodes.badMessage);
       if (!rate.take()) return this.closeFor(closeCodes.tooMany);
       // graphql-ws rejects for what it does not know and for what our hooks threw.
-      handle(String(data)).catch(() => this.close(4400, "Invalid message received"));
+      handle(data.toString("utf8")).catch(() => this.close(4400, "Invalid message received"));
     });
   }
 }

@@ -52,7 +52,7 @@ export function openSubscription(options: SubscriptionOptions): AsyncGenerator<O
   };
 
   async function* events(): AsyncGenerator<EventEnvelope, void, void> {
-    for (let position = after; position < start; ) {
+    for (let position = after; position < start;) {
       const missed = await readLog(position, page);
       for (const event of missed) {
         if (event.position > start) break;
@@ -87,7 +87,10 @@ export function openSubscription(options: SubscriptionOptions): AsyncGenerator<O
 }
 
 /** The payload of one event, under the rights of this moment; undefined when it is not for this viewer. */
-async function answer({ mirror, execute, cursorOf, viewer, address, userAgent, pausesMs = [50, 250, 1_000] }: SubscriptionOptions, event: EventEnvelope): Promise<OperationResult | undefined> {
+async function answer(
+  { mirror, execute, cursorOf, viewer, address, userAgent, pausesMs = [50, 250, 1_000] }: SubscriptionOptions,
+  event: EventEnvelope,
+): Promise<OperationResult | undefined> {
   for (const pause of [...pausesMs, undefined]) {
     const result = await attempt();
     if (result !== "unavailable") return result;

@@ -10,7 +10,10 @@ const intervalMs = 500;
  * Looks at every open connection twice a second and closes those whose token, session or rights have ended: this is the guarantee.
  * A revocation that comes by pub/sub only makes it sooner.
  */
-export function startSweep(connections: ReadonlySet<Connection>, log: Logger): { onRevocation: (revocation: Revocation) => void; stop: () => void } {
+export function startSweep(
+  connections: ReadonlySet<Connection>,
+  log: Logger,
+): { onRevocation: (revocation: Revocation) => void; stop: () => void } {
   let isRunning = false;
   const timer = setInterval(() => {
     if (isRunning) return;

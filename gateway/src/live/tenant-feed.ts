@@ -76,6 +76,6 @@ export class TenantFeed {
 
   #dispatch(event: EventEnvelope): void {
     this.#position = event.position;
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of this.#listeners) listener(event);
   }
 }

@@ -10,7 +10,11 @@ export class CircuitBreaker {
   #openedAt = 0;
   #isTrying = false;
 
-  constructor({ failures = 5, restMs = 1_000, now = () => performance.now() }: { failures?: number; restMs?: number; now?: () => number } = {}) {
+  constructor({
+    failures = 5,
+    restMs = 1_000,
+    now = () => performance.now(),
+  }: { failures?: number; restMs?: number; now?: () => number } = {}) {
     this.#failuresToOpen = failures;
     this.#restMs = restMs;
     this.#now = now;

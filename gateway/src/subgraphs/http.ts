@@ -44,7 +44,11 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
       path,
       method: "POST",
       // A new signature for each attempt: its nonce is good for one.
-      headers: { "content-type": "application/json", accept: "application/json", "x-weft-call": signCall(keys.internalCall, { ...callContextOf(context), subgraph: name, body }) },
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json",
+        "x-weft-call": signCall(keys.internalCall, { ...callContextOf(context), subgraph: name, body }),
+      },
       body,
       signal: AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]),
     });

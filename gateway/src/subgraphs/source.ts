@@ -14,6 +14,11 @@ export function createClients(
   { keys, timeoutMs, onFailure }: { keys: Keys; timeoutMs: number; onFailure: (name: string, error: unknown) => void },
 ): Map<string, SubgraphClient> {
   return new Map(
-    sources.map((source) => [source.name, source.kind === "inProcess" ? inProcessClient(source) : httpClient({ name: source.name, url: source.url, keys, timeoutMs, onFailure })]),
+    sources.map((source) => [
+      source.name,
+      source.kind === "inProcess"
+        ? inProcessClient(source)
+        : httpClient({ name: source.name, url: source.url, keys, timeoutMs, onFailure }),
+    ]),
   );
 }

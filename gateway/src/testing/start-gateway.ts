@@ -48,7 +48,13 @@ interface Database {
   drop(): Promise<void>;
 }
 
-export async function startTestGateway(database: Database, options: { settings?: Partial<Record<SettingName, string | number>>; gateway?: (services: Services) => Promise<Partial<GatewayOptions>> | Partial<GatewayOptions> } = {}): Promise<TestGateway> {
+export async function startTestGateway(
+  database: Database,
+  options: {
+    settings?: Partial<Record<SettingName, string | number>>;
+    gateway?: (services: Services) => Promise<Partial<GatewayOptions>> | Partial<GatewayOptions>;
+  } = {},
+): Promise<TestGateway> {
   const keys = generateKeys();
   const urls = { DATABASE_URL: database.appUrl, DATABASE_AUTH_URL: database.authUrl, DATABASE_POOL_SIZE: 4, DATABASE_AUTH_POOL_SIZE: 2 };
   const config = loadConfig({}, { PORT: 0, LOG_LEVEL: "silent", ...urls, ...options.settings });
@@ -70,7 +76,11 @@ export async function startTestGateway(database: Database, options: { settings?:
   const privateKey = await importJWK(keys.access.privateJwk, "EdDSA");
 
   const post = (body: unknown, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(`${url}/graphql`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: typeof body === "string" ? body : JSON.stringify(body) });
+    fetch(`${url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body: typeof body === "string" ? body : JSON.stringify(body),
+    });
 
   return {
     gateway,
@@ -80,7 +90,8 @@ export async function startTestGateway(database: Database, options: { settings?:
     services,
     sql,
     post,
-    run: async (query, { token, variables = {} } = {}) => (await (await post({ query, variables }, token === undefined ? {} : { authorization: `Bearer ${token}` })).json()) as TestAnswer,
+    run: async (query, { token, variables = {} } = {}) =>
+      (await (await post({ query, variables }, token === undefined ? {} : { authorization: `Bearer ${token}` })).json()) as TestAnswer,
     person: async ({ permissions = {}, tenantId = newId() } = {}) => {
       const [userId, sessionId, roleId] = [newId(), newId(), newId()];
       const name = `u${userId.slice(-12)}`;
@@ -96,7 +107,16 @@ export async function startTestGateway(database: Database, options: { settings?:
       });
       const sign = (claims: Record<string, unknown> = {}, header: Record<string, unknown> = {}): Promise<string> => {
         const now = Math.floor(Date.now() / 1_000);
-        return new SignJWT({ sub: userId, tid: tenantId, sid: sessionId, iss: "weft", aud: "weft-api", iat: now, exp: now + 900, ...claims })
+        return new SignJWT({
+          sub: userId,
+          tid: tenantId,
+          sid: sessionId,
+          iss: "weft",
+          aud: "weft-api",
+          iat: now,
+          exp: now + 900,
+          ...claims,
+        })
           .setProtectedHeader({ alg: "EdDSA", kid: keys.access.kid, typ: "at+jwt", ...header })
           .sign(privateKey);
       };
@@ -114,8 +134,22 @@ export async function startTestGateway(database: Database, options: { settings?:
         return Number(head?.position);
       });
       const event: EventEnvelope = {
-        id, tenantId, position, occurredAt, type: "request.created", typeVersion: 1, subjectType: "request", subjectId, subjectVersion: 1,
-        related: {}, payload: {}, actorId: newId(), onBehalfOf: null, causeId: null, requestId: "test-request", traceId: null,
+        id,
+        tenantId,
+        position,
+        occurredAt,
+        type: "request.created",
+        typeVersion: 1,
+        subjectType: "request",
+        subjectId,
+        subjectVersion: 1,
+        related: {},
+        payload: {},
+        actorId: newId(),
+        onBehalfOf: null,
+        causeId: null,
+        requestId: "test-request",
+        traceId: null,
       };
       if (isPublished) await pubsub.publish("events", JSON.stringify(event));
       return event;

@@ -1,4 +1,19 @@
-import { Allow, anyone, authenticated, can, connectionOf, ConnectionArgs, cursorOf, defineSubgraph, encodeId, inherit, JsonScalar, liveField, NotFound, ServiceUnavailable } from "@weft/shared";
+import {
+  Allow,
+  anyone,
+  authenticated,
+  can,
+  connectionOf,
+  ConnectionArgs,
+  cursorOf,
+  defineSubgraph,
+  encodeId,
+  inherit,
+  JsonScalar,
+  liveField,
+  NotFound,
+  ServiceUnavailable,
+} from "@weft/shared";
 import type { Context, Subgraph } from "@weft/shared";
 import { Arg, Args, ArgsType, Ctx, Directive, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from "type-graphql";
 

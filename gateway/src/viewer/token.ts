@@ -57,7 +57,14 @@ async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>,
         if (!key) throw new Error("No key has this kid.");
         return key;
       },
-      { algorithms: ["EdDSA"], issuer: "weft", audience: "weft-api", typ: "at+jwt", currentDate: new Date(now()), requiredClaims: ["exp", "iat", "sub"] },
+      {
+        algorithms: ["EdDSA"],
+        issuer: "weft",
+        audience: "weft-api",
+        typ: "at+jwt",
+        currentDate: new Date(now()),
+        requiredClaims: ["exp", "iat", "sub"],
+      },
     );
     const { sub, tid, sid, exp, iat } = claims.parse(payload);
     // Servers may differ by some seconds; a token of tomorrow was not made by us.

@@ -26,13 +26,15 @@ type Row = {
  * Throws SERVICE_UNAVAILABLE when the database is away: rights never outlive it by more than the cache does.
  */
 export async function loadViewers(auth: Database, claims: readonly AccessClaims[]): Promise<Map<string, ViewerState>> {
-  const wanted = JSON.stringify(claims.map(({ tenantId, sessionId, userId }) => ({ tenant_id: tenantId, session_id: sessionId, user_id: userId })));
+  const wanted = JSON.stringify(
+    claims.map(({ tenantId, sessionId, userId }) => ({ tenant_id: tenantId, session_id: sessionId, user_id: userId })),
+  );
   const rows = await auth.begin(
     (tx) =>
-    tx.execute<Row>(
-      named(
-        "loadViewers",
-        sql`select s.id as session_id, s.tenant_id, u.id as user_id, s.revoked_at is null and s.expires_at > now() as is_current,
+      tx.execute<Row>(
+        named(
+          "loadViewers",
+          sql`select s.id as session_id, s.tenant_id, u.id as user_id, s.revoked_at is null and s.expires_at > now() as is_current,
           t.slug as tenant_slug, t.status as tenant_status, u.status as user_status, u.type as user_type, u.vendor_id, u.rights_version,
           coalesce((
             select jsonb_agg(jsonb_build_object('key', r.key, 'version', r.version, 'permissions', coalesce((
@@ -46,8 +48,8 @@ export async function loadViewers(auth: Database, claims: readonly AccessClaims[
         join identity.sessions s on s.tenant_id = c.tenant_id and s.id = c.session_id and s.user_id = c.user_id
         join identity.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
         join identity.tenants t on t.tenant_id = s.tenant_id`,
+        ),
       ),
-    ),
     "read",
   );
   const states = new Map<string, ViewerState>(claims.map(({ sessionId }) => [sessionId, { refusal: ended() }]));

@@ -32,23 +32,23 @@ describe("access tokens", () => {
   });
 
   test("expired, early, from or for somebody else, of another type: refused", async () => {
-    const { sign } = await weft.person();
+    const person = await weft.person();
     const now = Math.floor(Date.now() / 1_000);
     const wrong = {
-      expired: await sign({ exp: now - 1 }),
-      "without an end": await sign({ exp: undefined }),
-      early: await sign({ nbf: now + 600 }),
-      "from the future": await sign({ iat: now + 600 }),
-      "of another issuer": await sign({ iss: "elsewhere" }),
-      "for another audience": await sign({ aud: "somebody-else" }),
-      "of another type": await sign({}, { typ: "JWT" }),
-      "without a type": await sign({}, { typ: undefined }),
-      "of an unknown key": await sign({}, { kid: "unknown" }),
-      "of a hostile key": await sign({}, { kid: "../../etc/passwd" }),
-      "that names its key's address": await sign({}, { jku: "http://127.0.0.1:1/keys" }),
-      "that brings its key": await sign({}, { jwk: { kty: "OKP" } }),
-      "of nobody": await sign({ sub: "admin" }),
-      "of a tenant that is no id": await sign({ tid: "' or true --" }),
+      expired: await person.sign({ exp: now - 1 }),
+      "without an end": await person.sign({ exp: undefined }),
+      early: await person.sign({ nbf: now + 600 }),
+      "from the future": await person.sign({ iat: now + 600 }),
+      "of another issuer": await person.sign({ iss: "elsewhere" }),
+      "for another audience": await person.sign({ aud: "somebody-else" }),
+      "of another type": await person.sign({}, { typ: "JWT" }),
+      "without a type": await person.sign({}, { typ: undefined }),
+      "of an unknown key": await person.sign({}, { kid: "unknown" }),
+      "of a hostile key": await person.sign({}, { kid: "../../etc/passwd" }),
+      "that names its key's address": await person.sign({}, { jku: "http://127.0.0.1:1/keys" }),
+      "that brings its key": await person.sign({}, { jwk: { kty: "OKP" } }),
+      "of nobody": await person.sign({ sub: "admin" }),
+      "of a tenant that is no id": await person.sign({ tid: "' or true --" }),
     };
     for (const [what, token] of Object.entries(wrong)) expect([what, ...(await answered(`Bearer ${token}`))]).toEqual([what, ...refused]);
   });
@@ -69,13 +69,16 @@ describe("access tokens", () => {
       HS256: `${hs256}.${createHmac("sha256", Buffer.from(privateJwk.x, "base64url")).update(hs256).digest("base64url")}`,
       "HS256 with the key's text": `${hs256}.${createHmac("sha256", privateJwk.x).update(hs256).digest("base64url")}`,
       "another key": await new SignJWT(claims).setProtectedHeader({ alg: "EdDSA", kid, typ: "at+jwt" }).sign(other),
-      "its own key": await new SignJWT(claims).setProtectedHeader({ alg: "EdDSA", kid, typ: "at+jwt", jwk: await exportJWK(generateKeyPairSync("ed25519").publicKey) }).sign(other),
+      "its own key": await new SignJWT(claims)
+        .setProtectedHeader({ alg: "EdDSA", kid, typ: "at+jwt", jwk: await exportJWK(generateKeyPairSync("ed25519").publicKey) })
+        .sign(other),
       edited: `${head ?? ""}.${edited}.${signature ?? ""}`,
       "cut off": `${head ?? ""}.${payload ?? ""}`,
       "too long": `${token}${"A".repeat(5_000)}`,
     };
     for (const [what, forged] of Object.entries(wrong)) expect([what, ...(await answered(`Bearer ${forged}`))]).toEqual([what, ...refused]);
-    for (const header of ["Bearer", "Basic YTpi", token, `Bearer ${token} x`, `Bearer  ${token}`]) expect([header, ...(await answered(header))]).toEqual([header, ...refused]);
+    for (const header of ["Bearer", "Basic YTpi", token, `Bearer ${token} x`, `Bearer  ${token}`])
+      expect([header, ...(await answered(header))]).toEqual([header, ...refused]);
   });
 
   test("the claims of two tokens cannot be mixed through the cache: session, user and tenant must belong together", async () => {
@@ -122,7 +125,9 @@ describe("rights are those of the moment", () => {
   test("roles give permissions with their scopes, and a permission that nobody knows gives nothing", async () => {
     const { token } = await weft.person({ permissions: { "role.update": "TENANT", "secret.everything": "TENANT" } });
     expect(await weft.run("{ onlyRoleEditors }", { token })).toEqual({ data: { onlyRoleEditors: "you may" } });
-    expect((await weft.run("{ whoAmI }", { token })).data).toMatchObject({ whoAmI: { viewer: { permissions: { "role.update": ["TENANT"] } } } });
+    expect((await weft.run("{ whoAmI }", { token })).data).toMatchObject({
+      whoAmI: { viewer: { permissions: { "role.update": ["TENANT"] } } },
+    });
     const other = await weft.person();
     expect((await weft.run("{ onlyRoleEditors }", { token: other.token })).errors?.[0]?.extensions).toMatchObject({ code: "FORBIDDEN" });
   });
@@ -141,11 +146,38 @@ describe("rights are those of the moment", () => {
 
 test("headers that name a viewer have no effect", async () => {
   const { tenantId, userId, sessionId } = await weft.person({ permissions: { "role.update": "TENANT" } });
-  const viewer = { tenantId, tenantSlug: "x", userId, userType: "EMPLOYEE" as const, vendorId: null, sessionId, roles: ["admin"], teamIds: [], permissions: { "role.update": ["TENANT" as const] }, rightsVersion: "1" };
+  const viewer = {
+    tenantId,
+    tenantSlug: "x",
+    userId,
+    userType: "EMPLOYEE" as const,
+    vendorId: null,
+    sessionId,
+    roles: ["admin"],
+    teamIds: [],
+    permissions: { "role.update": ["TENANT" as const] },
+    rightsVersion: "1",
+  };
   const body = JSON.stringify({ query: "{ whoAmI onlyRoleEditors }" });
-  const signed = signCall(weft.keys.internalCall, { viewer, requestId: "forged-request", address: "203.0.113.9", userAgent: null, traceId: null, subgraph: "people", body });
-  const response = await weft.post(body, { "x-weft-call": signed, "x-weft-viewer": base64(viewer), "x-user-id": userId, "x-tenant-id": tenantId });
-  const answer = (await response.json()) as { data: { whoAmI: { viewer: unknown; address: string } | null } | null; errors: { extensions: { code: string } }[] };
+  const signed = signCall(weft.keys.internalCall, {
+    viewer,
+    requestId: "forged-request",
+    address: "203.0.113.9",
+    userAgent: null,
+    traceId: null,
+    subgraph: "people",
+    body,
+  });
+  const response = await weft.post(body, {
+    "x-weft-call": signed,
+    "x-weft-viewer": base64(viewer),
+    "x-user-id": userId,
+    "x-tenant-id": tenantId,
+  });
+  const answer = (await response.json()) as {
+    data: { whoAmI: { viewer: unknown; address: string } | null } | null;
+    errors: { extensions: { code: string } }[];
+  };
   expect(answer.errors[0]?.extensions.code).toBe("UNAUTHENTICATED");
   const alone = await (await weft.post({ query: "{ whoAmI }" }, { "x-weft-call": signed, "x-weft-viewer": base64(viewer) })).json();
   expect(alone).toMatchObject({ data: { whoAmI: { viewer: null, address: "127.0.0.1" } } });

@@ -60,7 +60,12 @@ export class Viewers {
   stateOf(claims: AccessClaims, maxAgeMs: number = freshForMs): Promise<ViewerState> {
     const known = this.#entries.get(claims.sessionId);
     // A forged mixture of claims cannot pass the signature, yet the cache must not be what answers it.
-    if (known && performance.now() - known.askedAt < maxAgeMs && known.claims.userId === claims.userId && known.claims.tenantId === claims.tenantId) {
+    if (
+      known &&
+      performance.now() - known.askedAt < maxAgeMs &&
+      known.claims.userId === claims.userId &&
+      known.claims.tenantId === claims.tenantId
+    ) {
       return known.state;
     }
     const entry: Entry = { claims, askedAt: performance.now(), state: this.#load(claims) };

@@ -1,0 +1,160 @@
+import { createServer } from "node:http";
+import type { RequestListener, Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { callVerifier, generateKeys, newId } from "@weft/shared";
+import { afterEach, describe, expect, test } from "vitest";
+import type { OperationContext } from "../context.js";
+import { CircuitBreaker } from "./circuit-breaker.js";
+import { httpClient } from "./http.js";
+
+const keys = generateKeys();
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+/** A server on a free port that speaks HTTP, and whatever else the test wants to hear. */
+async function serverThat(listener: RequestListener, port = 0): Promise<{ url: string; server: Server; port: number }> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  ends.push(
+    () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
+  );
+  const at = (server.address() as AddressInfo).port;
+  return { url: `http://127.0.0.1:${at}`, server, port: at };
+}
+
+function clientOf(url: string, options: { timeoutMs?: number; maxResponseBytes?: number } = {}): ReturnType<typeof httpClient> {
+  const client = httpClient({ name: "requests", url, keys, ...options });
+  ends.push(() => client.close());
+  return client;
+}
+
+const context = (given: Partial<OperationContext> = {}): OperationContext => ({
+  viewer: null,
+  requestId: newId(),
+  address: "192.0.2.1",
+  userAgent: "test",
+  traceId: null,
+  signal: AbortSignal.timeout(10_000),
+  ...given,
+});
+const send = (client: ReturnType<typeof httpClient>, given: Partial<OperationContext> = {}, query = "{ a }") =>
+  client.send({ query, variables: { x: 1 }, context: context(given) });
+const json =
+  (value: unknown): RequestListener =>
+  (_request, response) =>
+    void response.setHeader("content-type", "application/json").end(JSON.stringify(value));
+const unavailable = { extensions: { code: "SERVICE_UNAVAILABLE", service: "requests" } };
+
+test("a call is signed for its subgraph and body, and carries nothing else of the client", async () => {
+  const verify = callVerifier({ key: keys.internalCall, subgraph: "requests" });
+  let seen: unknown;
+  let headers: string[] = [];
+  const { url } = await serverThat((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => (body += String(chunk)));
+    request.on("end", () => {
+      seen = { call: verify(request.headers["x-weft-call"], body), body: JSON.parse(body) as unknown };
+      headers = Object.keys(request.headers).toSorted();
+      response.end('{"data": {"a": 1}}');
+    });
+  });
+  expect(await send(clientOf(url), { requestId: "the-request" })).toEqual({ data: { a: 1 } });
+  expect(seen).toEqual({
+    call: { viewer: null, requestId: "the-request", address: "192.0.2.1", userAgent: "test", traceId: null },
+    body: { query: "{ a }", variables: { x: 1 } },
+  });
+  expect(headers).toEqual(["accept", "connection", "content-length", "content-type", "host", "x-weft-call"]);
+});
+
+describe("a subgraph that gives no usable answer is unavailable, by its name alone", () => {
+  test.each<[string, RequestListener]>([
+    ["rubbish", (_request, response) => void response.end("<html>")],
+    ["JSON that is no answer", json({ hello: "world" })],
+    ["errors of the wrong shape", json({ errors: "many" })],
+    [
+      "a refused signature",
+      (_request, response) => void response.writeHead(401).end('{"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}'),
+    ],
+    ["a fault", (_request, response) => void response.writeHead(500).end('{"errors":[{"message":"at /srv/secret.ts"}]}')],
+    ["an endless answer", (_request, response) => void setInterval(() => response.write("x".repeat(100_000)), 1).unref()],
+    ["a cut connection", (request) => void request.socket.destroy()],
+    ["silence", () => undefined],
+  ])("%s", async (_what, listener) => {
+    const { url } = await serverThat(listener);
+    const started = performance.now();
+    const error: unknown = await send(clientOf(url, { timeoutMs: 500, maxResponseBytes: 200_000 })).catch((failure: unknown) => failure);
+    expect(error).toMatchObject(unavailable);
+    expect(String(error)).not.toMatch(/127\.0\.0\.1|secret/);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+});
+
+test("the deadline of the request ends a call before the client's own", async () => {
+  const { url } = await serverThat(() => undefined);
+  const started = performance.now();
+  await expect(send(clientOf(url), { signal: AbortSignal.timeout(100) })).rejects.toMatchObject(unavailable);
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test("a connection that breaks is tried once more for a query, and never for a mutation", async () => {
+  let calls = 0;
+  const { url } = await serverThat((request, response) => {
+    if (++calls % 2 === 1) request.socket.destroy();
+    else response.end('{"data": {}}');
+  });
+  const client = clientOf(url);
+  expect(await send(client)).toEqual({ data: {} });
+  await expect(send(client, {}, "mutation { a }")).rejects.toMatchObject(unavailable);
+  expect(calls).toBe(3);
+});
+
+test("after five failures calls are refused without a try, until a single one succeeds again", async () => {
+  let calls = 0;
+  let isBroken = true;
+  const { url } = await serverThat((_request, response) => {
+    calls++;
+    response.end(isBroken ? "rubbish" : '{"data": {}}');
+  });
+  const client = clientOf(url);
+  for (let index = 0; index < 20; index++) await expect(send(client)).rejects.toMatchObject(unavailable);
+  expect(calls).toBe(5);
+  isBroken = false;
+  await expect
+    .poll(
+      () =>
+        send(client).then(
+          () => "answered",
+          () => "refused",
+        ),
+      { timeout: 3_000 },
+    )
+    .toBe("answered");
+  expect(calls).toBe(6);
+});
+
+test("the breaker rests, lets one through, and opens again when that one fails", () => {
+  let now = 0;
+  const breaker = new CircuitBreaker({ failures: 2, restMs: 100, now: () => now });
+  breaker.failed();
+  expect(breaker.mayCall()).toBe(true);
+  breaker.failed();
+  expect(breaker.mayCall()).toBe(false);
+  now = 150;
+  expect([breaker.mayCall(), breaker.mayCall()]).toEqual([true, false]);
+  breaker.failed();
+  now = 200;
+  expect(breaker.mayCall()).toBe(false);
+  now = 260;
+  expect(breaker.mayCall()).toBe(true);
+  // The client hung up: that says nothing, so the next may try.
+  breaker.released();
+  expect(breaker.mayCall()).toBe(true);
+  breaker.succeeded();
+  expect([breaker.mayCall(), breaker.mayCall()]).toEqual([true, true]);
+});
