@@ -46,7 +46,11 @@ export function withDatabaseUrls(config: Config, keys: Keys, ownerUrl: string | 
     url.password = encodeURIComponent(roles[role].password);
     return url.href;
   };
-  const urls = { appUrl: urlOf("app", "DATABASE_URL"), workerUrl: urlOf("worker", "DATABASE_WORKER_URL"), authUrl: urlOf("auth", "DATABASE_AUTH_URL") };
+  const urls = {
+    appUrl: urlOf("app", "DATABASE_URL"),
+    workerUrl: urlOf("worker", "DATABASE_WORKER_URL"),
+    authUrl: urlOf("auth", "DATABASE_AUTH_URL"),
+  };
   if (missing.length > 0) throw new ConfigError(missing);
   return { ...config, database: { ...config.database, ...(ownerUrl !== undefined && { ownerUrl }), ...urls } };
 }

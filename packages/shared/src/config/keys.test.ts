@@ -55,7 +55,10 @@ test("the roles' URLs are derived from the owner's, with the passwords of the ke
   const config = withDatabaseUrls(loadConfig({ DATABASE_OWNER_URL: "postgres://owner:geheim@db:5433/weft?sslmode=require" }), keys);
   expect(config.database.appUrl).toBe(`postgres://weft_app:${keys.databasePasswords.app}@db:5433/weft?sslmode=require`);
   expect(config.database.authUrl).toContain(`weft_auth:${keys.databasePasswords.auth}@db:5433`);
-  const given = withDatabaseUrls(loadConfig({ DATABASE_OWNER_URL: "postgres://o:g@db/weft", DATABASE_URL: "postgres://other:p%40ss@db/weft" }), keys);
+  const given = withDatabaseUrls(
+    loadConfig({ DATABASE_OWNER_URL: "postgres://o:g@db/weft", DATABASE_URL: "postgres://other:p%40ss@db/weft" }),
+    keys,
+  );
   expect(given.database.appUrl).toBe("postgres://other:p%40ss@db/weft");
   expect(roleSettings(given, keys).app).toEqual({ name: "other", password: "p@ss" });
   expect(() => withDatabaseUrls(loadConfig({}), keys)).toThrow(/DATABASE_WORKER_URL: is not set/);

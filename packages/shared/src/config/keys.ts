@@ -31,7 +31,11 @@ export type PublicJwk = z.infer<typeof publicJwk>;
 /** All secrets of an installation. Symmetric keys are 32 bytes. */
 export interface Keys {
   /** Signs access tokens; public keys of `previous` still verify, until their tokens have expired. */
-  readonly access: { readonly kid: string; readonly privateJwk: PrivateJwk; readonly previous: readonly { readonly kid: string; readonly publicJwk: PublicJwk }[] };
+  readonly access: {
+    readonly kid: string;
+    readonly privateJwk: PrivateJwk;
+    readonly previous: readonly { readonly kid: string; readonly publicJwk: PublicJwk }[];
+  };
   /** Signs the heads of audit chains. */
   readonly checkpoint: { readonly kid: string; readonly privateJwk: PrivateJwk };
   /** Derives refresh tokens from their rows. */
@@ -52,7 +56,10 @@ export interface Keys {
  */
 export function loadKeys(file: string, { create, mode }: { create: boolean; mode?: "demo" | "production" }): Keys {
   if (!existsSync(file)) {
-    if (!create) throw new ConfigError([`WEFT_KEYS_FILE: there is no file ${file}; make it once with \`pnpm keys ${file}\`, keep a copy where only you can read it, and give it to every process`]);
+    if (!create)
+      throw new ConfigError([
+        `WEFT_KEYS_FILE: there is no file ${file}; make it once with \`pnpm keys ${file}\`, keep a copy where only you can read it, and give it to every process`,
+      ]);
     writeKeysFile(file, mode ?? "demo");
   }
   const { mode: bits } = statSync(file);
@@ -116,5 +123,13 @@ function newSigningKey(): { kid: string; privateJwk: PrivateJwk } {
 
 function toKeys({ access, checkpoint, refresh, cursor, internalCall, masterKey, databasePasswords }: KeysFile): Keys {
   const bytes = (text: string) => Buffer.from(text, "base64url");
-  return { access, checkpoint, refresh: bytes(refresh), cursor: bytes(cursor), internalCall: bytes(internalCall), masterKey: bytes(masterKey), databasePasswords };
+  return {
+    access,
+    checkpoint,
+    refresh: bytes(refresh),
+    cursor: bytes(cursor),
+    internalCall: bytes(internalCall),
+    masterKey: bytes(masterKey),
+    databasePasswords,
+  };
 }

@@ -22,38 +22,68 @@ function problemsOf(env: Record<string, string>): readonly string[] {
   return [];
 }
 
+/** The settings that problems name. */
+const named = (problems: readonly string[]) => problems.map((problem) => problem.split(":")[0] ?? "").toSorted();
+
 test("without any setting a demo on this machine comes out", () => {
-  expect(loadConfig({})).toMatchObject({ mode: "demo", host: "127.0.0.1", port: 4000, dataDir: ".weft", keysFile: join(".weft", "keys.json"), logLevel: "info" });
+  expect(loadConfig({})).toMatchObject({
+    mode: "demo",
+    host: "127.0.0.1",
+    port: 4000,
+    dataDir: ".weft",
+    keysFile: join(".weft", "keys.json"),
+    logLevel: "info",
+  });
   expect(loadConfig({}).redisUrl).toBeUndefined();
 });
 
 test("what the composition root says goes before the environment, that before the file, that before the defaults", () => {
   const path = file({ PORT: 1, HOST: "from-file", LOG_LEVEL: "warn", WEFT_CORS_ORIGINS: ["https://a.example", "https://b.example"] });
   const config = loadConfig({ WEFT_CONFIG_FILE: path, PORT: "2", HOST: "from-env", WEFT_DATA_DIR: "  " }, { PORT: 3 });
-  expect(config).toMatchObject({ port: 3, host: "from-env", logLevel: "warn", dataDir: ".weft", corsOrigins: ["https://a.example", "https://b.example"] });
+  expect(config).toMatchObject({
+    port: 3,
+    host: "from-env",
+    logLevel: "warn",
+    dataDir: ".weft",
+    corsOrigins: ["https://a.example", "https://b.example"],
+  });
 });
 
 test("every problem is told at once, each with its setting's name", () => {
-  const env = { PORT: "70000", WEFT_MODE: "prod", DATABASE_URL: "mysql://x", REDIS_URL: "nonsense", DATABASE_POOL_SIZE: "many", WEFT_CONFIG_FILE: file({ PROT: 1, HOST: "" }) };
+  const env = {
+    PORT: "70000",
+    WEFT_MODE: "prod",
+    DATABASE_URL: "mysql://x",
+    REDIS_URL: "nonsense",
+    DATABASE_POOL_SIZE: "many",
+    WEFT_CONFIG_FILE: file({ PROT: 1, HOST: "" }),
+  };
   const problems = problemsOf(env);
-  expect(problems.map((problem) => problem.split(":")[0]).toSorted()).toEqual(["DATABASE_POOL_SIZE", "DATABASE_URL", "HOST", "PORT", "PROT", "REDIS_URL", "WEFT_MODE"]);
+  expect(named(problems)).toEqual(["DATABASE_POOL_SIZE", "DATABASE_URL", "HOST", "PORT", "PROT", "REDIS_URL", "WEFT_MODE"]);
   expect(problems.join("\n")).toMatch(/PORT: .*\(from the environment\)/);
 });
 
 test("a file that is missing or no JSON is a problem of WEFT_CONFIG_FILE", () => {
-  expect(problemsOf({ WEFT_CONFIG_FILE: join(folder, "nowhere.json") })).toEqual([expect.stringContaining("WEFT_CONFIG_FILE: there is no file")]);
+  expect(problemsOf({ WEFT_CONFIG_FILE: join(folder, "nowhere.json") })).toEqual([
+    expect.stringContaining("WEFT_CONFIG_FILE: there is no file"),
+  ]);
   expect(problemsOf({ WEFT_CONFIG_FILE: file("{") })).toEqual([expect.stringContaining("WEFT_CONFIG_FILE")]);
   expect(problemsOf({ WEFT_CONFIG_FILE: file([1]) })).toEqual([expect.stringContaining("must hold one JSON object")]);
 });
 
 test("production refuses well-known passwords and an API open to every origin", () => {
-  const env = { WEFT_MODE: "production", DATABASE_URL: "postgres://weft_app:postgres@db/weft", REDIS_URL: "redis://:redis@redis", WEFT_CORS_ORIGINS: "*" };
-  expect(problemsOf(env).map((problem) => problem.split(":")[0]).toSorted()).toEqual(["DATABASE_URL", "REDIS_URL", "WEFT_CORS_ORIGINS"]);
+  const env = {
+    WEFT_MODE: "production",
+    DATABASE_URL: "postgres://weft_app:postgres@db/weft",
+    REDIS_URL: "redis://:redis@redis",
+    WEFT_CORS_ORIGINS: "*",
+  };
+  expect(named(problemsOf(env))).toEqual(["DATABASE_URL", "REDIS_URL", "WEFT_CORS_ORIGINS"]);
   expect(problemsOf({ ...env, WEFT_MODE: "demo" })).toEqual([]);
 });
 
 test(".env.example explains exactly the settings that there are", () => {
   const lines = readFileSync(new URL("../../../../.env.example", import.meta.url), "utf8").split("\n");
-  const named = lines.flatMap((line) => /^#? ?([A-Z][A-Z0-9_]+)=/.exec(line)?.[1] ?? []);
-  expect(named.toSorted()).toEqual(Object.keys(settings).toSorted());
+  const explained = lines.flatMap((line) => /^#? ?([A-Z][A-Z0-9_]+)=/.exec(line)?.[1] ?? []);
+  expect(explained.toSorted()).toEqual(Object.keys(settings).toSorted());
 });

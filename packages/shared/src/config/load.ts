@@ -21,14 +21,18 @@ const defaultFile = "weft.config.json";
  * Reads the configuration: overrides (of the composition root) > environment > file > defaults. An empty variable counts as absent.
  * @throws ConfigError with every problem at once
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>, overrides: Partial<Record<SettingName, string | number>> = {}): Config {
+export function loadConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  overrides: Partial<Record<SettingName, string | number>> = {},
+): Config {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   const file = readFile(env, problems);
   for (const [name, { schema }] of Object.entries(settings)) {
     const given = overrides[name as SettingName] ?? presence(env[name]) ?? file.values[name];
     const parsed = schema.safeParse(given);
-    if (!parsed.success) problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join("; ")}${origin(name, env, file)}`);
+    if (!parsed.success)
+      problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join("; ")}${origin(name, env, file)}`);
     else if (parsed.data !== undefined) values[name] = parsed.data;
   }
   if (problems.length === 0) problems.push(...contradictions(values as SettingValues));
@@ -38,12 +42,19 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ov
 
 const presence = (text: string | undefined): string | undefined => (text === undefined || text.trim() === "" ? undefined : text.trim());
 
-function origin(name: string, env: Readonly<Record<string, string | undefined>>, file: { path: string; values: Record<string, unknown> }): string {
+function origin(
+  name: string,
+  env: Readonly<Record<string, string | undefined>>,
+  file: { path: string; values: Record<string, unknown> },
+): string {
   if (presence(env[name]) !== undefined) return " (from the environment)";
   return Object.hasOwn(file.values, name) ? ` (from ${file.path})` : "";
 }
 
-function readFile(env: Readonly<Record<string, string | undefined>>, problems: string[]): { path: string; values: Record<string, unknown> } {
+function readFile(
+  env: Readonly<Record<string, string | undefined>>,
+  problems: string[],
+): { path: string; values: Record<string, unknown> } {
   const named = presence(env["WEFT_CONFIG_FILE"]);
   const path = named ?? defaultFile;
   if (!existsSync(path)) {
@@ -68,7 +79,8 @@ function readFile(env: Readonly<Record<string, string | undefined>>, problems: s
 function contradictions(values: SettingValues): string[] {
   const problems: string[] = [];
   if (values.WEFT_MODE !== "production") return problems;
-  if (values.WEFT_CORS_ORIGINS.includes("*")) problems.push("WEFT_CORS_ORIGINS: production does not open the API to every origin; name the origins");
+  if (values.WEFT_CORS_ORIGINS.includes("*"))
+    problems.push("WEFT_CORS_ORIGINS: production does not open the API to every origin; name the origins");
   for (const name of ["DATABASE_OWNER_URL", "DATABASE_URL", "DATABASE_WORKER_URL", "DATABASE_AUTH_URL", "REDIS_URL"] as const) {
     const url = values[name];
     if (url !== undefined && isDefaultSecret(decodeURIComponent(new URL(url).password))) {
@@ -78,4 +90,5 @@ function contradictions(values: SettingValues): string[] {
   return problems;
 }
 
-const isDefaultSecret = (secret: string): boolean => ["postgres", "password", "weft", "admin", "admin123", "secret", "changeme", "redis"].includes(secret.toLowerCase());
+const isDefaultSecret = (secret: string): boolean =>
+  ["postgres", "password", "weft", "admin", "admin123", "secret", "changeme", "redis"].includes(secret.toLowerCase());

@@ -3,10 +3,15 @@ import { z } from "zod";
 const port = z.coerce.number().int().min(0).max(65535);
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), { error: `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(" or ")}` });
-const list = z
-  .string()
-  .transform((text) => text.split(",").map((item) => item.trim()).filter((item) => item !== ""));
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(" or ")}`,
+  });
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== ""),
+);
 const postgres = url("postgres:", "postgresql:");
 
 /** A setting: how its text is read, and what `.env.example` and the documentation say about it. */
@@ -18,48 +23,173 @@ export interface Setting<T = unknown> {
   readonly example?: string;
 }
 
-const setting = <T>(group: string, schema: z.ZodType<T>, description: string, example?: string): Setting<T> =>
-  ({ schema, group, description, ...(example !== undefined && { example }) });
+const setting = <T>(group: string, schema: z.ZodType<T>, description: string, example?: string): Setting<T> => ({
+  schema,
+  group,
+  description,
+  ...(example !== undefined && { example }),
+});
 
 /** Every setting of Weft. The names are those of environment variables, and of the members of the configuration file. */
 export const settings = {
-  WEFT_MODE: setting("General", z.enum(["demo", "production"]).default("demo"), "demo: makes its keys, seeds demo tenants with known passwords, opens Sandbox. production: refuses all of these."),
+  WEFT_MODE: setting(
+    "General",
+    z.enum(["demo", "production"]).default("demo"),
+    "demo: makes its keys, seeds demo tenants with known passwords, opens Sandbox. production: refuses all of these.",
+  ),
   PORT: setting("General", port.default(4000), "Port of the gateway; 0 takes a free one."),
-  HOST: setting("General", z.string().min(1).default("127.0.0.1"), "Address that the gateway listens on. 0.0.0.0 for all, behind a proxy that speaks TLS."),
-  WEFT_DATA_DIR: setting("General", z.string().min(1).default(".weft"), "Folder of the bundled PostgreSQL's data and of the keys file, relative to where the process starts."),
-  WEFT_KEYS_FILE: setting("General", z.string().min(1).optional(), "File with all secret keys (mode 0600). Made at the first start in demo mode; production refuses to make it. Default: keys.json in WEFT_DATA_DIR.", ".weft/keys.json"),
-  WEFT_CONFIG_FILE: setting("General", z.string().min(1).optional(), "JSON file with settings by these names; the environment wins over it. Default: weft.config.json where it exists.", "weft.config.json"),
-  LOG_LEVEL: setting("General", z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"), "Least level that is logged, as JSON lines on standard output."),
+  HOST: setting(
+    "General",
+    z.string().min(1).default("127.0.0.1"),
+    "Address that the gateway listens on. 0.0.0.0 for all, behind a proxy that speaks TLS.",
+  ),
+  WEFT_DATA_DIR: setting(
+    "General",
+    z.string().min(1).default(".weft"),
+    "Folder of the bundled PostgreSQL's data and of the keys file, relative to where the process starts.",
+  ),
+  WEFT_KEYS_FILE: setting(
+    "General",
+    z.string().min(1).optional(),
+    "File with all secret keys (mode 0600). Made at the first start in demo mode; production refuses to make it. Default: keys.json in WEFT_DATA_DIR.",
+    ".weft/keys.json",
+  ),
+  WEFT_CONFIG_FILE: setting(
+    "General",
+    z.string().min(1).optional(),
+    "JSON file with settings by these names; the environment wins over it. Default: weft.config.json where it exists.",
+    "weft.config.json",
+  ),
+  LOG_LEVEL: setting(
+    "General",
+    z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+    "Least level that is logged, as JSON lines on standard output.",
+  ),
 
-  DATABASE_OWNER_URL: setting("Database", postgres.optional(), "PostgreSQL 15 or newer, as the role that owns Weft's tables or may create roles (used for migrations). Without any database setting a bundled PostgreSQL is started.", "postgres://weft_owner:…@localhost:5432/weft"),
-  DATABASE_URL: setting("Database", postgres.optional(), "As the role that serves tenants. Derived from DATABASE_OWNER_URL (role weft_app, password from the keys file) when absent.", "postgres://weft_app:…@localhost:5432/weft"),
-  DATABASE_WORKER_URL: setting("Database", postgres.optional(), "As the role of background work. Derived like DATABASE_URL (role weft_worker).", "postgres://weft_worker:…@localhost:5432/weft"),
-  DATABASE_AUTH_URL: setting("Database", postgres.optional(), "As the role that finds logins and loads viewers. Derived like DATABASE_URL (role weft_auth).", "postgres://weft_auth:…@localhost:5432/weft"),
-  DATABASE_POOL_SIZE: setting("Database", count(1, 500).default(12), "Connections of each process for tenants' requests. All pools of all processes must fit max_connections; checked at start."),
-  DATABASE_WORKER_POOL_SIZE: setting("Database", count(5, 100).default(6), "Connections of each process for background work; the relay and the sealer hold one each."),
+  DATABASE_OWNER_URL: setting(
+    "Database",
+    postgres.optional(),
+    "PostgreSQL 15 or newer, as the role that owns Weft's tables or may create roles (used for migrations). Without any database setting a bundled PostgreSQL is started.",
+    "postgres://weft_owner:…@localhost:5432/weft",
+  ),
+  DATABASE_URL: setting(
+    "Database",
+    postgres.optional(),
+    "As the role that serves tenants. Derived from DATABASE_OWNER_URL (role weft_app, password from the keys file) when absent.",
+    "postgres://weft_app:…@localhost:5432/weft",
+  ),
+  DATABASE_WORKER_URL: setting(
+    "Database",
+    postgres.optional(),
+    "As the role of background work. Derived like DATABASE_URL (role weft_worker).",
+    "postgres://weft_worker:…@localhost:5432/weft",
+  ),
+  DATABASE_AUTH_URL: setting(
+    "Database",
+    postgres.optional(),
+    "As the role that finds logins and loads viewers. Derived like DATABASE_URL (role weft_auth).",
+    "postgres://weft_auth:…@localhost:5432/weft",
+  ),
+  DATABASE_POOL_SIZE: setting(
+    "Database",
+    count(1, 500).default(12),
+    "Connections of each process for tenants' requests. All pools of all processes must fit max_connections; checked at start.",
+  ),
+  DATABASE_WORKER_POOL_SIZE: setting(
+    "Database",
+    count(5, 100).default(6),
+    "Connections of each process for background work; the relay and the sealer hold one each.",
+  ),
   DATABASE_AUTH_POOL_SIZE: setting("Database", count(1, 100).default(4), "Connections of each process for logins and viewers."),
-  DATABASE_PROCESSES: setting("Database", count(1, 1000).default(1), "How many processes share the database: for the check of the connection budget."),
+  DATABASE_PROCESSES: setting(
+    "Database",
+    count(1, 1000).default(1),
+    "How many processes share the database: for the check of the connection budget.",
+  ),
   DATABASE_STATEMENT_TIMEOUT_MS: setting("Database", count(100, 600_000).default(10_000), "A statement is cancelled after this time."),
-  DATABASE_LOCK_TIMEOUT_MS: setting("Database", count(100, 600_000).default(5_000), "A statement gives up waiting for a lock after this time."),
-  DATABASE_IDLE_TIMEOUT_MS: setting("Database", count(1_000, 600_000).default(15_000), "A transaction in which nothing happens is ended after this time."),
+  DATABASE_LOCK_TIMEOUT_MS: setting(
+    "Database",
+    count(100, 600_000).default(5_000),
+    "A statement gives up waiting for a lock after this time.",
+  ),
+  DATABASE_IDLE_TIMEOUT_MS: setting(
+    "Database",
+    count(1_000, 600_000).default(15_000),
+    "A transaction in which nothing happens is ended after this time.",
+  ),
   DATABASE_CONNECT_TIMEOUT_MS: setting("Database", count(100, 60_000).default(3_000), "A new connection is given up after this time."),
-  DATABASE_WAIT_TIMEOUT_MS: setting("Database", count(100, 60_000).default(2_000), "Who waits longer than this for a free connection is refused with SERVICE_UNAVAILABLE."),
+  DATABASE_WAIT_TIMEOUT_MS: setting(
+    "Database",
+    count(100, 60_000).default(2_000),
+    "Who waits longer than this for a free connection is refused with SERVICE_UNAVAILABLE.",
+  ),
 
-  REDIS_URL: setting("Distributed mode", url("redis:", "rediss:").optional(), "Carries live events, revocations and limits between processes. Not needed in one process.", "redis://localhost:6379"),
-  REDIS_PREFIX: setting("Distributed mode", z.string().regex(/^[a-z0-9_-]{1,40}$/, { error: "must be 1 to 40 of a-z, 0-9, _ and -" }).default("weft"), "Before every channel, so that several installations can share a Redis."),
-  WEFT_SUBGRAPH_IDENTITY_URL: setting("Distributed mode", url("http:", "https:").optional(), "Where the gateway finds the identity subgraph.", "http://localhost:4001/graphql"),
-  WEFT_SUBGRAPH_WORKFLOWS_URL: setting("Distributed mode", url("http:", "https:").optional(), "Where the gateway finds the workflows subgraph.", "http://localhost:4002/graphql"),
-  WEFT_SUBGRAPH_REQUESTS_URL: setting("Distributed mode", url("http:", "https:").optional(), "Where the gateway finds the requests subgraph.", "http://localhost:4003/graphql"),
-  WEFT_SUBGRAPH_VENDORS_URL: setting("Distributed mode", url("http:", "https:").optional(), "Where the gateway finds the vendors subgraph.", "http://localhost:4004/graphql"),
-  WEFT_SUBGRAPH_AUDIT_URL: setting("Distributed mode", url("http:", "https:").optional(), "Where the gateway finds the audit subgraph.", "http://localhost:4005/graphql"),
+  REDIS_URL: setting(
+    "Distributed mode",
+    url("redis:", "rediss:").optional(),
+    "Carries live events, revocations and limits between processes. Not needed in one process.",
+    "redis://localhost:6379",
+  ),
+  REDIS_PREFIX: setting(
+    "Distributed mode",
+    z
+      .string()
+      .regex(/^[a-z0-9_-]{1,40}$/, { error: "must be 1 to 40 of a-z, 0-9, _ and -" })
+      .default("weft"),
+    "Before every channel, so that several installations can share a Redis.",
+  ),
+  WEFT_SUBGRAPH_IDENTITY_URL: setting(
+    "Distributed mode",
+    url("http:", "https:").optional(),
+    "Where the gateway finds the identity subgraph.",
+    "http://localhost:4001/graphql",
+  ),
+  WEFT_SUBGRAPH_WORKFLOWS_URL: setting(
+    "Distributed mode",
+    url("http:", "https:").optional(),
+    "Where the gateway finds the workflows subgraph.",
+    "http://localhost:4002/graphql",
+  ),
+  WEFT_SUBGRAPH_REQUESTS_URL: setting(
+    "Distributed mode",
+    url("http:", "https:").optional(),
+    "Where the gateway finds the requests subgraph.",
+    "http://localhost:4003/graphql",
+  ),
+  WEFT_SUBGRAPH_VENDORS_URL: setting(
+    "Distributed mode",
+    url("http:", "https:").optional(),
+    "Where the gateway finds the vendors subgraph.",
+    "http://localhost:4004/graphql",
+  ),
+  WEFT_SUBGRAPH_AUDIT_URL: setting(
+    "Distributed mode",
+    url("http:", "https:").optional(),
+    "Where the gateway finds the audit subgraph.",
+    "http://localhost:4005/graphql",
+  ),
   WEFT_SUBGRAPH_PORT: setting("Distributed mode", port.default(0), "Port of a subgraph process; 0 takes a free one."),
 
-  WEFT_TRUSTED_PROXIES: setting("Edge", list.default([]), "Addresses or CIDR ranges, with commas, whose X-Forwarded-For is believed.", "10.0.0.0/8"),
-  WEFT_CORS_ORIGINS: setting("Edge", list.default([]), "Origins, with commas, whose pages may call the API (demo mode adds Apollo Sandbox).", "https://app.example.com"),
+  WEFT_TRUSTED_PROXIES: setting(
+    "Edge",
+    list.default([]),
+    "Addresses or CIDR ranges, with commas, whose X-Forwarded-For is believed.",
+    "10.0.0.0/8",
+  ),
+  WEFT_CORS_ORIGINS: setting(
+    "Edge",
+    list.default([]),
+    "Origins, with commas, whose pages may call the API (demo mode adds Apollo Sandbox).",
+    "https://app.example.com",
+  ),
   WEFT_REQUEST_TIMEOUT_MS: setting("Edge", count(100, 600_000).default(15_000), "An operation is answered with an error after this time."),
   WEFT_DRAIN_TIMEOUT_MS: setting("Edge", count(0, 600_000).default(20_000), "What still runs this long after SIGTERM is cut off."),
 
-  PASSWORD_MEMORY_KIB: setting("Logins", count(8, 4_194_304).default(19_456), "Memory that argon2id takes to hash a password, in KiB. Hashes that exist keep the cost that they were made with."),
+  PASSWORD_MEMORY_KIB: setting(
+    "Logins",
+    count(8, 4_194_304).default(19_456),
+    "Memory that argon2id takes to hash a password, in KiB. Hashes that exist keep the cost that they were made with.",
+  ),
   PASSWORD_PASSES: setting("Logins", count(1, 100).default(2), "Passes of argon2id over that memory."),
 
   LIMIT_QUERY_DEPTH: setting("Limits", count(1, 100).default(15), "Deepest nesting of selections in an operation."),

@@ -29,8 +29,10 @@ const aRequest = async (viewer?: Viewer | null) => {
   return openContext(services, aCall(viewer === undefined ? aViewer({ tenantId: (await bare.tenant()).tenantId }) : viewer));
 };
 
-const place = (tx: Tx) => tx.execute<{ at: string; pid: number }>(sql`select now()::text as at, pg_backend_pid() as pid`).then(([row]) => row);
-const addVendor = (tx: Tx, tenantId: string, name: string) => tx.insert(vendors.vendors).values({ tenantId, id: newId(), code: newId(), name });
+const place = (tx: Tx) =>
+  tx.execute<{ at: string; pid: number }>(sql`select now()::text as at, pg_backend_pid() as pid`).then(([row]) => row);
+const addVendor = (tx: Tx, tenantId: string, name: string) =>
+  tx.insert(vendors.vendors).values({ tenantId, id: newId(), code: newId(), name });
 const countVendors = (tx: Tx) => tx.$count(vendors.vendors);
 
 test("all reads of a request are one snapshot, which ends with the response", async () => {
@@ -87,7 +89,10 @@ test("a loader asks once for all keys, gives null for what there is not, and for
   const names = () =>
     ctx.loader<string, string>("vendorName", async (tx, ids) => {
       asked.push(ids.length);
-      const rows = await tx.select({ id: vendors.vendors.id, name: vendors.vendors.name }).from(vendors.vendors).where(inArray(vendors.vendors.id, [...ids]));
+      const rows = await tx
+        .select({ id: vendors.vendors.id, name: vendors.vendors.name })
+        .from(vendors.vendors)
+        .where(inArray(vendors.vendors.id, [...ids]));
       return new Map(rows.map((row) => [row.id, row.name]));
     });
   expect(await names().load(known)).toBeNull();
@@ -111,10 +116,17 @@ test("the viewer's tenant is the transaction's, and a commit wakes the relay", a
   const ctx = await aRequest();
   const woken = Promise.withResolvers<void>();
   await ctx.services.pubsub.subscribe(channels.outbox, () => woken.resolve());
-  const [row] = await ctx.inTenant((tx) => tx.execute<{ tenant: string; user: string }>(sql`select app.tenant() as tenant, app.user_id() as "user"`));
+  const [row] = await ctx.inTenant((tx) =>
+    tx.execute<{ tenant: string; user: string }>(sql`select app.tenant() as tenant, app.user_id() as "user"`),
+  );
   expect(row).toEqual({ tenant: ctx.viewer.tenantId, user: ctx.viewer.userId });
   await woken.promise;
-  expect(ctx.meta).toMatchObject({ tenantId: ctx.viewer.tenantId, actorId: ctx.viewer.userId, sessionId: ctx.viewer.sessionId, requestId: "test-request" });
+  expect(ctx.meta).toMatchObject({
+    tenantId: ctx.viewer.tenantId,
+    actorId: ctx.viewer.userId,
+    sessionId: ctx.viewer.sessionId,
+    requestId: "test-request",
+  });
   await ctx.close();
 });
 

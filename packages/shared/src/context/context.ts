@@ -115,7 +115,7 @@ class RequestContext implements OpenContext {
       const found = await this.read((tx) => batch(tx, keys));
       return keys.map((key) => found.get(key) ?? null);
     });
-    this.#loaders.set(name, made as DataLoader<unknown, unknown>);
+    this.#loaders.set(name, made);
     return made;
   }
 
@@ -133,7 +133,8 @@ class RequestContext implements OpenContext {
 
   #assertOpen(what: string): void {
     if (this.#isClosed) throw new Error(`ctx.${what} after the response: something was not awaited.`);
-    if (this.#isWriting) throw new Error(`ctx.${what} inside ctx.inTenant: use the transaction that it gave, or this request waits for a second connection.`);
+    if (this.#isWriting)
+      throw new Error(`ctx.${what} inside ctx.inTenant: use the transaction that it gave, or this request waits for a second connection.`);
   }
 
   /** A hint; the relay polls too. */

@@ -22,7 +22,7 @@ export function envExample(): string {
 function shownValue({ schema, example }: Setting): string {
   if (example !== undefined) return example;
   const byDefault = schema.safeParse(undefined).data;
-  return byDefault === undefined ? "" : String(byDefault);
+  return typeof byDefault === "string" || typeof byDefault === "number" ? String(byDefault) : "";
 }
 
 function wrapped(text: string): string[] {

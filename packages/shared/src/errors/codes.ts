@@ -59,7 +59,10 @@ export const errorRegistry = facts({
     logLevel: "info",
     description: "Somebody else changed the object first, a name is taken, or an idempotency key was used with another input.",
     remedy: "Read the object again and decide anew; the server never retries a conflict by itself.",
-    extensions: { currentVersion: "version of the object now, where one exists", currentState: "state of the instance now, where one exists" },
+    extensions: {
+      currentVersion: "version of the object now, where one exists",
+      currentState: "state of the instance now, where one exists",
+    },
   },
   TRANSITION_REJECTED: {
     httpStatus: 422,

@@ -100,7 +100,9 @@ export class LimitExceeded extends WeftError {
 
 export class QueryLimitExceeded extends WeftError {
   constructor({ limit, actual, max }: { limit: string; actual: number; max: number }) {
-    super("QUERY_LIMIT_EXCEEDED", `The operation has ${limit} ${actual}; at most ${max} is answered.`, { extensions: { limit, actual, max } });
+    super("QUERY_LIMIT_EXCEEDED", `The operation has ${limit} ${actual}; at most ${max} is answered.`, {
+      extensions: { limit, actual, max },
+    });
   }
 }
 

@@ -27,21 +27,48 @@ const examples: Record<ErrorCode, errors.WeftError> = {
   URL_FORBIDDEN: new errors.UrlForbidden("a private address"),
 };
 
-test.each(Object.entries(examples))("%s goes out with its code, its extensions and the request id, and nothing of its cause", (code, error) => {
-  const { client, logLevel } = toClientError(error, "r-1");
-  const facts = errorRegistry[code as ErrorCode];
-  expect(client.extensions).toMatchObject({ code, requestId: "r-1" });
-  expect(Object.keys(client.extensions ?? {}).filter((name) => name !== "code" && name !== "requestId" && !(name in facts.extensions))).toEqual([]);
-  expect(logLevel).toBe(facts.logLevel);
-  expect(JSON.stringify(client)).not.toMatch(/relation|postgres|\.ts/);
-});
+test.each(Object.entries(examples))(
+  "%s goes out with its code, its extensions and the request id, and nothing of its cause",
+  (code, error) => {
+    const { client, logLevel } = toClientError(error, "r-1");
+    const facts = errorRegistry[code as ErrorCode];
+    expect(client.extensions).toMatchObject({ code, requestId: "r-1" });
+    expect(
+      Object.keys(client.extensions ?? {}).filter((name) => name !== "code" && name !== "requestId" && !(name in facts.extensions)),
+    ).toEqual([]);
+    expect(logLevel).toBe(facts.logLevel);
+    expect(JSON.stringify(client)).not.toMatch(/relation|postgres|\.ts/);
+  },
+);
 
 test("whatever else is thrown is INTERNAL, and the log gets the cause", async () => {
-  const thrown = [new Error(secret), new TypeError(secret), secret, null, undefined, { sql: secret }, new Error("x", { cause: new Error(secret) }), new GraphQLError(secret, { path: ["a"] })];
+  const thrown = [
+    new Error(secret),
+    new TypeError(secret),
+    secret,
+    null,
+    undefined,
+    { sql: secret },
+    new Error("x", { cause: new Error(secret) }),
+    new GraphQLError(secret, { path: ["a"] }),
+  ];
   for (const cause of thrown) {
-    const result = await graphql({ schema: buildSchema("type Query { a: Int }"), source: "{ a }", rootValue: { a: () => Promise.reject(cause) } });
+    const result = await graphql({
+      schema: buildSchema("type Query { a: Int }"),
+      source: "{ a }",
+      rootValue: {
+        a: () => {
+          // oxlint-disable-next-line typescript/only-throw-error -- what a library of others might do
+          throw cause;
+        },
+      },
+    });
     const masked = toClientError(result.errors?.[0], "r-2");
-    expect(masked.client).toMatchObject({ message: "Something went wrong on our side.", path: ["a"], extensions: { code: "INTERNAL", requestId: "r-2" } });
+    expect(masked.client).toMatchObject({
+      message: "Something went wrong on our side.",
+      path: ["a"],
+      extensions: { code: "INTERNAL", requestId: "r-2" },
+    });
     expect(JSON.stringify(masked.client)).not.toMatch(/relation|postgres|\.ts/);
     expect(masked.logLevel).toBe("error");
     if (cause instanceof Error) expect(masked.cause).toBe(cause);
@@ -49,7 +76,9 @@ test("whatever else is thrown is INTERNAL, and the log gets the cause", async ()
 });
 
 test("an error that comes from behind a gateway loses what the registry does not list", () => {
-  const foreign = new GraphQLError("There is no Request", { extensions: { code: "NOT_FOUND", serviceName: "requests", response: { url: "http://10.0.0.3" }, stacktrace: [secret] } });
+  const foreign = new GraphQLError("There is no Request", {
+    extensions: { code: "NOT_FOUND", serviceName: "requests", response: { url: "http://10.0.0.3" }, stacktrace: [secret] },
+  });
   expect(toClientError(foreign, "r").client.extensions).toEqual({ code: "NOT_FOUND", requestId: "r" });
   const conflict = new GraphQLError("x", { extensions: { code: "CONFLICT", currentVersion: 4, serviceName: "requests" } });
   expect(toClientError(conflict, "r").client.extensions).toEqual({ code: "CONFLICT", currentVersion: 4, requestId: "r" });
@@ -61,10 +90,11 @@ test("a variable of a wrong type is BAD_USER_INPUT on its path", async () => {
     const { errors: found } = await graphql({ schema, source, variableValues });
     const { client } = toClientError(found?.[0], "r");
     expect(client.extensions?.["code"]).toBe("BAD_USER_INPUT");
-    return (client.extensions?.["problems"] as { path: string }[]).map(({ path }) => path);
+    const problems = client.extensions?.["problems"] as { path: string }[] | undefined;
+    return problems?.map(({ path }) => path);
   };
   expect(await problemsOf("query ($input: I) { a(input: $input) }", { input: { data: [1, "x"] } })).toEqual(["input.data[1]"]);
-  expect(await problemsOf("query ($n: Int) { a(first: $n) }", { n: 1e400 })).toEqual(["n"]);
+  expect(await problemsOf("query ($n: Int) { a(first: $n) }", { n: Number.POSITIVE_INFINITY })).toEqual(["n"]);
 });
 
 test("a message of ours cannot be made to forge or flood a line", () => {

@@ -51,7 +51,7 @@ function fromGraphQL(located: GraphQLError, cause: GraphQLError, place: object, 
     const extensions = { ...known(code, located.extensions), ...(code === "BAD_USER_INPUT" && problemsOf(located)), code, requestId };
     return { client: { message: located.message, ...place, extensions }, logLevel: errorRegistry[code].logLevel, cause };
   }
-  if (code === undefined && (!located.path || /^Argument "/.test(located.message))) {
+  if (code === undefined && (!located.path || located.message.startsWith('Argument "'))) {
     const extensions = { ...problemsOf(located), code: "BAD_USER_INPUT", requestId };
     return { client: { message: located.message, ...place, extensions }, logLevel: "info", cause };
   }
@@ -74,7 +74,9 @@ function problemsOf(located: GraphQLError): { problems: readonly Problem[] } {
 function insideVariable(cause: WeftError, located: GraphQLError | undefined): { problems?: readonly Problem[] } {
   if (!(cause instanceof BadUserInput) || !located || located === cause || !located.message.startsWith('Variable "$')) return {};
   const prefix = variablePath(located.message);
-  return { problems: cause.problems.map((problem) => ({ ...problem, path: [prefix, problem.path].filter((part) => part !== "").join(".") })) };
+  return {
+    problems: cause.problems.map((problem) => ({ ...problem, path: [prefix, problem.path].filter((part) => part !== "").join(".") })),
+  };
 }
 
 function masked(cause: unknown, place: object, requestId: string): ClientError {

@@ -18,17 +18,20 @@ export interface FilterField {
 }
 
 /** Conditions on a text column (or expression). */
-export const textField = (column: AnyColumn | SQL, description?: string): FilterField => on(StringFilter, column, (value) => value, description);
+export const textField = (column: AnyColumn | SQL, description?: string): FilterField =>
+  on(StringFilter, column, (value) => value, description);
 
 /** Conditions on an id column; operands are TypeIDs of the type. */
 export const idField = (type: IdType, column: AnyColumn, description?: string): FilterField =>
   on(IdFilter, column, (value, path) => decodeId(type, String(value), path), description);
 
 /** Conditions on a number column (or expression). */
-export const numberField = (column: AnyColumn | SQL, description?: string): FilterField => on(NumberFilter, column, (value) => value, description);
+export const numberField = (column: AnyColumn | SQL, description?: string): FilterField =>
+  on(NumberFilter, column, (value) => value, description);
 
 /** Conditions on a timestamptz column. */
-export const timeField = (column: AnyColumn, description?: string): FilterField => on(DateTimeFilter, column, (value) => value, description);
+export const timeField = (column: AnyColumn, description?: string): FilterField =>
+  on(DateTimeFilter, column, (value) => value, description);
 
 /** Conditions on an enum column; `values` is the registered enum. */
 export const enumField = (name: string, values: object, column: AnyColumn | SQL, description?: string): FilterField =>
@@ -47,7 +50,13 @@ export function anyIdField(columns: Readonly<Partial<Record<IdType, AnyColumn>>>
   const is = (operand: unknown, path: string): SQL => {
     const parsed = parseAnyId(operand);
     const column = parsed ? columns[parsed.type] : undefined;
-    if (!parsed || !column) throw refused(path, `Expected an id that begins with ${Object.keys(columns).map((type) => `${idPrefixes[type as IdType]}_`).join(" or ")}.`);
+    if (!parsed || !column)
+      throw refused(
+        path,
+        `Expected an id that begins with ${Object.keys(columns)
+          .map((type) => `${idPrefixes[type as IdType]}_`)
+          .join(" or ")}.`,
+      );
     return eq(column, parsed.uuid);
   };
   return {
@@ -55,7 +64,10 @@ export function anyIdField(columns: Readonly<Partial<Record<IdType, AnyColumn>>>
     ...(description !== undefined && { description }),
     condition: (operator, operand, path) => {
       if (operator === "isNull") {
-        const none = sql.join(all.map((column) => isNull(column)), sql` and `);
+        const none = sql.join(
+          all.map((column) => isNull(column)),
+          sql` and `,
+        );
         return operand === true ? none : sql`not (${none})`;
       }
       if (operator === "in") return or(...listed(operand, path).map((item, at) => is(item, `${path}.${at}`))) ?? sql`false`;
@@ -67,7 +79,11 @@ export function anyIdField(columns: Readonly<Partial<Record<IdType, AnyColumn>>>
 type Parse = (operand: unknown, path: string) => unknown;
 
 function on(input: OperatorClass, column: AnyColumn | SQL, parse: Parse, description?: string): FilterField {
-  return { input, ...(description !== undefined && { description }), condition: (operator, operand, path) => compare(column, operator, operand, path, parse) };
+  return {
+    input,
+    ...(description !== undefined && { description }),
+    condition: (operator, operand, path) => compare(column, operator, operand, path, parse),
+  };
 }
 
 function compare(target: AnyColumn | SQL, operator: string, operand: unknown, path: string, parse: Parse): SQL {
@@ -116,4 +132,3 @@ function searched(operand: unknown, path: string): string {
 const escapeLike = (text: string): string => text.replace(/[\\%_]/g, (sign) => `\\${sign}`);
 
 const refused = (path: string, message: string): BadUserInput => new BadUserInput([{ path, message }]);
-

@@ -54,7 +54,9 @@ interface Walk {
 
 function joined(filter: FilterValue, walk: Walk, path: string, depth: number): SQL | undefined {
   if (depth > maxDepth) throw refused(path, `Filters are nested at most ${maxDepth} deep.`);
-  const parts = Object.entries(filter).flatMap(([name, value]) => (value === undefined || value === null ? [] : [part(name, value, walk, `${path}.${name}`, depth)]));
+  const parts = Object.entries(filter).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [part(name, value, walk, `${path}.${name}`, depth)],
+  );
   return and(...parts);
 }
 

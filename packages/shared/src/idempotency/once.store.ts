@@ -26,13 +26,20 @@ const at = ({ tenantId, userId, mutation, key }: KeyPlace) =>
 export async function insertKey(tx: Tx, place: KeyPlace, inputHash: string): Promise<boolean> {
   const inserted = await named(
     "insertKey",
-    tx.insert(idempotencyKeys).values({ ...place, inputHash }).onConflictDoNothing().returning({ key: idempotencyKeys.key }),
+    tx
+      .insert(idempotencyKeys)
+      .values({ ...place, inputHash })
+      .onConflictDoNothing()
+      .returning({ key: idempotencyKeys.key }),
   );
   return inserted.length === 1;
 }
 
 export async function findKey(tx: Tx, place: KeyPlace): Promise<{ inputHash: string; result: OnceResult | null } | undefined> {
-  const [row] = await named("findKey", tx.select({ inputHash: idempotencyKeys.inputHash, result: idempotencyKeys.result }).from(idempotencyKeys).where(at(place)));
+  const [row] = await named(
+    "findKey",
+    tx.select({ inputHash: idempotencyKeys.inputHash, result: idempotencyKeys.result }).from(idempotencyKeys).where(at(place)),
+  );
   return row;
 }
 

@@ -18,7 +18,10 @@ afterAll(() => bare.close());
 async function aCaller(meta?: WriteMeta) {
   const who = meta ?? (await bare.tenant());
   const runs: string[] = [];
-  const call = ({ mutation = "createRequest", key = "k", input = { name: "a" } }: Partial<OnceCall> = {}, during: () => Promise<void> = () => Promise.resolve()) =>
+  const call = (
+    { mutation = "createRequest", key = "k", input = { name: "a" } }: Partial<OnceCall> = {},
+    during: () => Promise<void> = () => Promise.resolve(),
+  ) =>
     asTenant(bare.databases.app, { tenantId: who.tenantId, userId: who.actorId }, "write", (tx) =>
       once(tx, who, { mutation, key, input }, async () => {
         const id = newId();

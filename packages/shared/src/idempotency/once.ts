@@ -31,7 +31,8 @@ export async function once(
   run: () => Promise<OnceResult>,
 ): Promise<{ result: OnceResult; replayed: boolean }> {
   if (key === null || key === undefined) return { result: await run(), replayed: false };
-  if (key === "" || key.length > maxKeyLength) throw new BadUserInput([{ path: "input.idempotencyKey", message: `A key has 1 to ${maxKeyLength} characters.` }]);
+  if (key === "" || key.length > maxKeyLength)
+    throw new BadUserInput([{ path: "input.idempotencyKey", message: `A key has 1 to ${maxKeyLength} characters.` }]);
   const place = { tenantId: meta.tenantId, userId: meta.actorId, mutation, key };
   const inputHash = hashOf(input);
   if (await insertKey(tx, place, inputHash)) {
@@ -40,13 +41,17 @@ export async function once(
     return { result, replayed: false };
   }
   const known = await findKey(tx, place);
-  if (known?.inputHash !== inputHash) throw new Conflict(`The idempotency key ${quote(key)} was already used for ${mutation} with another input.`);
+  if (known?.inputHash !== inputHash)
+    throw new Conflict(`The idempotency key ${quote(key)} was already used for ${mutation} with another input.`);
   // Committed rows have a result: the first call saves it in the same transaction as the key.
   if (!known.result) throw new Error(`The idempotency key ${place.mutation} of ${place.userId} has no result.`);
   return { result: known.result, replayed: true };
 }
 
 function hashOf(input: unknown): string {
-  const counted = typeof input === "object" && input !== null ? Object.fromEntries(Object.entries(input).filter(([name]) => name !== "idempotencyKey")) : input;
+  const counted =
+    typeof input === "object" && input !== null
+      ? Object.fromEntries(Object.entries(input).filter(([name]) => name !== "idempotencyKey"))
+      : input;
   return createHash("sha256").update(canonicalJson(counted)).digest("base64url");
 }

@@ -1,6 +1,6 @@
 // Crockford's alphabet without i, l, o, u; TypeID (jetify.com/typeid) uses it in lower case.
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
-const values = new Map([...alphabet].map((letter, value) => [letter, BigInt(value)]));
+const values = new Map(Array.from(alphabet).map((letter, value) => [letter, BigInt(value)]));
 
 /** A UUID as the 26 letters of a TypeID's suffix. */
 export function uuidToBase32(uuid: string): string {

@@ -78,7 +78,8 @@ beforeAll(async () => {
   );
   // The relay's part.
   const rows = await bare.owner`select id, type from events.log where tenant_id = ${meta.tenantId} order by type`;
-  for (const [at, row] of rows.entries()) await bare.owner`insert into events.positions ${bare.owner({ tenant_id: meta.tenantId, position: at + 1, event_id: row["id"] as string })}`;
+  for (const [at, row] of rows.entries())
+    await bare.owner`insert into events.positions ${bare.owner({ tenant_id: meta.tenantId, position: at + 1, event_id: row["id"] as string })}`;
 });
 afterAll(() => bare.close());
 
@@ -90,8 +91,13 @@ function ask(args: string, permissions = { "request.read": ["TENANT" as const] }
 
 test("the subscription and its mirror have one type; the mirror takes `at`, the subscription `after`", () => {
   const fieldOf = (root: string) => {
-    const type = parse(live.sdl).definitions.find((node): node is ObjectTypeDefinitionNode => node.kind === "ObjectTypeDefinition" && node.name.value === root);
-    return type?.fields?.find(({ name }) => name.value === "requestChanged")?.arguments?.map(({ name }) => name.value).toSorted();
+    const type = parse(live.sdl).definitions.find(
+      (node): node is ObjectTypeDefinitionNode => node.kind === "ObjectTypeDefinition" && node.name.value === root,
+    );
+    return type?.fields
+      ?.find(({ name }) => name.value === "requestChanged")
+      ?.arguments?.map(({ name }) => name.value)
+      .toSorted();
   };
   expect(fieldOf("Query")).toEqual(["at", "id"]);
   expect(fieldOf("Subscription")).toEqual(["after", "id"]);
@@ -115,7 +121,8 @@ test("with the cursor of an event its payload is given, when the event is one of
   expect(await ask(`(at: "${at}")`)).toEqual(payload);
   expect(await ask(`(at: "${at}", id: "${encodeId("request", request)}")`)).toEqual(payload);
   expect(await ask(`(at: "${at}", id: "${encodeId("request", newId())}")`)).toEqual({ data: { requestChanged: null } });
-  for (const position of [2, 3]) expect(await ask(`(at: "${cursors.encode(meta.tenantId, position)}")`)).toEqual({ data: { requestChanged: null } });
+  for (const position of [2, 3])
+    expect(await ask(`(at: "${cursors.encode(meta.tenantId, position)}")`)).toEqual({ data: { requestChanged: null } });
 });
 
 test("a cursor that is none, or of another tenant, is BAD_USER_INPUT on `at`", async () => {

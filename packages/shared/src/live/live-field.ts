@@ -29,16 +29,25 @@ export interface LiveFieldOptions<Arguments extends object, Payload extends obje
  * event that matches it executes the subscriber's selection as the query, with `at` in the place of `after`.
  * @returns a resolver class for `defineSubgraph`
  */
-export function liveField<Arguments extends object = object, Payload extends object = object>(options: LiveFieldOptions<Arguments, Payload>): ResolverClass {
+export function liveField<Arguments extends object = object, Payload extends object = object>(
+  options: LiveFieldOptions<Arguments, Payload>,
+): ResolverClass {
   const { name, rule, description } = options;
   const type = () => options.type() as never;
 
   @Resolver()
   class LiveResolver {
-    @Query(type, { name, nullable: true, description: `What the subscription of this name sends at a cursor; null when that is nothing. ${description}` })
+    @Query(type, {
+      name,
+      nullable: true,
+      description: `What the subscription of this name sends at a cursor; null when that is nothing. ${description}`,
+    })
     @Allow(rule)
     mirror(
-      @Arg("at", () => String, { nullable: true, description: "Cursor of an event; without one only the arguments are checked." }) at: string | null | undefined,
+      @Arg("at", () => String, { nullable: true, description: "Cursor of an event; without one only the arguments are checked." }) at:
+        | string
+        | null
+        | undefined,
       @Ctx() ctx: Context,
       args: Arguments,
     ): Promise<Payload | null> {
@@ -48,7 +57,10 @@ export function liveField<Arguments extends object = object, Payload extends obj
     @Subscription(type, { name, description, topics: name })
     @Allow(rule)
     subscription(
-      @Arg("after", () => String, { nullable: true, description: "Send first what happened behind this cursor." }) _after: string | null | undefined,
+      @Arg("after", () => String, { nullable: true, description: "Send first what happened behind this cursor." }) _after:
+        | string
+        | null
+        | undefined,
       _args: Arguments,
     ): never {
       throw new Error(`${name}: subscriptions are answered by the gateway.`);
@@ -76,9 +88,13 @@ async function answer<Arguments extends object, Payload extends object>(
   // Row-level security may hide the event, and then the next one answers.
   const [event] = await ctx.read((tx) => readEvents(tx, { afterPosition: position - 1, limit: 1 }));
   const field: LiveField = liveFields[name];
-  const concerns = event?.position === position && (field.eventTypes as readonly string[]).includes(event.type) && field.matches(event, args as Record<string, unknown>);
+  const concerns =
+    event?.position === position &&
+    (field.eventTypes as readonly string[]).includes(event.type) &&
+    field.matches(event, args as Record<string, unknown>);
   return concerns ? resolve(ctx, args, event) : null;
 }
 
 /** The cursor of an event, for the payload's field `cursor`. */
-export const cursorOf = (ctx: Context, event: EventEnvelope): string => eventCursors(ctx.services.keys).encode(event.tenantId, event.position);
+export const cursorOf = (ctx: Context, event: EventEnvelope): string =>
+  eventCursors(ctx.services.keys).encode(event.tenantId, event.position);

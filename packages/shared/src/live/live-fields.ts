@@ -14,7 +14,8 @@ export const liveFields = {
   workflowTransitioned: {
     eventTypes: ["workflow.transitioned", "workflow.cancelled"],
     matches: ({ subjectId, payload }, { instanceId, definitionKey }) =>
-      isGivenId(instanceId, subjectId) && (definitionKey === undefined || definitionKey === null || payload["definitionKey"] === definitionKey),
+      isGivenId(instanceId, subjectId) &&
+      (definitionKey === undefined || definitionKey === null || payload["definitionKey"] === definitionKey),
   },
   requestChanged: {
     // Creation, changes and assignment have events of the request itself; of the workflow only its moves are taken, so that nothing is told twice.

@@ -24,5 +24,7 @@ export function createLogger({ logLevel }: { readonly logLevel: string }, destin
 }
 
 function redactedPaths(): string[] {
-  return secretNames.flatMap((name) => ["", "*.", "*.*.", "*.*.*."].map((above) => `${above}${name.includes("-") ? `["${name}"]` : name}`.replace(".[", "[")));
+  return secretNames.flatMap((name) =>
+    ["", "*.", "*.*.", "*.*.*."].map((above) => `${above}${name.includes("-") ? `["${name}"]` : name}`.replace(".[", "[")),
+  );
 }

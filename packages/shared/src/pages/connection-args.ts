@@ -31,7 +31,8 @@ export function pageRequestOf({ first, last }: ConnectionArgs): PageRequest {
   const problems: Problem[] = [];
   if (typeof first === "number" && typeof last === "number") problems.push({ path: "last", message: "Give either first or last." });
   for (const [path, size] of [["first", first] as const, ["last", last] as const]) {
-    if (typeof size === "number" && (size < 0 || size > maxPageSize)) problems.push({ path, message: `A page has 0 to ${maxPageSize} items, not ${size}.` });
+    if (typeof size === "number" && (size < 0 || size > maxPageSize))
+      problems.push({ path, message: `A page has 0 to ${maxPageSize} items, not ${size}.` });
   }
   if (problems.length > 0) throw new BadUserInput(problems);
   return typeof last === "number" ? { size: last, from: "end" } : { size: first ?? defaultPageSize, from: "start" };

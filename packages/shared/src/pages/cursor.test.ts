@@ -28,7 +28,7 @@ test.each([
 test("no edit of a cursor is accepted", () => {
   const cursor = encodeCursor(scope, ["2026-01-01T00:00:00Z", newId()]);
   fc.assert(
-    fc.property(fc.nat({ max: cursor.length - 1 }), fc.constantFrom(..."ABCXYZabcxyz019-_=+/ \n"), (at, letter) => {
+    fc.property(fc.nat({ max: cursor.length - 1 }), fc.constantFrom(...Array.from("ABCXYZabcxyz019-_=+/ \n")), (at, letter) => {
       const edited = cursor.slice(0, at) + letter + cursor.slice(at + 1);
       if (edited !== cursor) expect(() => decodeCursor(scope, edited, "before")).toThrow(BadUserInput);
     }),

@@ -26,8 +26,12 @@ export function decodeCursor(scope: CursorScope, text: string, path: string): Cu
   const bytes = text.length <= maxLength ? Buffer.from(text, "base64url") : Buffer.alloc(0);
   const payload = bytes.subarray(macBytes);
   // base64url decoding skips what it does not know: only the text that we would write is taken.
-  const isOurs = bytes.length > macBytes && timingSafeEqual(bytes.subarray(0, macBytes), mac(scope, payload)) && bytes.toString("base64url") === text;
-  if (!isOurs) throw new BadUserInput([{ path, message: `${quote(text)} is no cursor of this list in this order; take cursors from its pageInfo or edges.` }]);
+  const isOurs =
+    bytes.length > macBytes && timingSafeEqual(bytes.subarray(0, macBytes), mac(scope, payload)) && bytes.toString("base64url") === text;
+  if (!isOurs)
+    throw new BadUserInput([
+      { path, message: `${quote(text)} is no cursor of this list in this order; take cursors from its pageInfo or edges.` },
+    ]);
   return JSON.parse(payload.toString()) as string[];
 }
 

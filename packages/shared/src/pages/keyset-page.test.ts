@@ -16,7 +16,6 @@ import { keysetPage } from "./keyset-page.js";
 import { orderByInput } from "./order.js";
 import type { OrderByValue } from "./order.js";
 
-
 const table = vendors.vendors;
 type Row = typeof table.$inferSelect;
 
@@ -88,7 +87,7 @@ function page(args: ConnectionArgs, { by, where }: { by?: OrderByValue; where?: 
 async function walk(args: (cursor: string | null) => ConnectionArgs, by?: OrderByValue): Promise<string[]> {
   const seen: string[] = [];
   const isForward = args(null).last === undefined;
-  for (let cursor: string | null = null, more = true; more; ) {
+  for (let cursor: string | null = null, more = true; more;) {
     const { edges, pageInfo } = await page(args(cursor), { ...(by && { by }) });
     const nodes = edges.map((edge) => edge.node);
     if (isForward) seen.push(...nodes);
@@ -122,7 +121,12 @@ test.each([
 
 test("a page says what is before and after it, and counts only when asked", async () => {
   const first = await page({ first: 3 });
-  expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false, startCursor: first.edges[0]?.cursor, endCursor: first.edges[2]?.cursor });
+  expect(first.pageInfo).toMatchObject({
+    hasNextPage: true,
+    hasPreviousPage: false,
+    startCursor: first.edges[0]?.cursor,
+    endCursor: first.edges[2]?.cursor,
+  });
   const second = await page({ first: 3, after: first.pageInfo.endCursor });
   expect(second.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true });
   expect(await page({ first: 0 })).toMatchObject({ edges: [], pageInfo: { hasNextPage: true, endCursor: null } });
@@ -174,7 +178,11 @@ test("a filter by id takes TypeIDs, and names the path of what is none", async (
   expect(await found({ any: { in: [id, encodeId("user", tenantId)] } })).toHaveLength(names.length);
   expect(await found({ any: { ne: id } })).toHaveLength(names.length - 1);
   expect(await found({ any: { isNull: true } })).toEqual([]);
-  const path = (where: FilterValue) => found(where).then(() => "", (error: unknown) => (error as BadUserInput).problems[0]?.path);
+  const path = (where: FilterValue) =>
+    found(where).then(
+      () => "",
+      (error: unknown) => (error as BadUserInput).problems[0]?.path,
+    );
   expect(await path({ id: { eq: "nonsense" } })).toBe("filter.id.eq");
   expect(await path({ or: [{}, { id: { in: [id, encodeId("user", newId())] } }] })).toBe("filter.or.1.id.in.1");
   expect(await path({ any: { eq: encodeId("team", newId()) } })).toBe("filter.any.eq");

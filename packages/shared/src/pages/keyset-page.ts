@@ -41,7 +41,11 @@ export async function keysetPage<Row, Node>(ctx: PageContext, options: KeysetPag
   const { args, orderBy, id } = options;
   const { size, from } = pageRequestOf(args);
   const direction = orderBy?.direction ?? "DESC";
-  const scope: CursorScope = { key: ctx.services.keys.cursor, tenantId: ctx.viewer.tenantId, list: `${options.list} ${orderBy?.name ?? "ID"} ${direction}` };
+  const scope: CursorScope = {
+    key: ctx.services.keys.cursor,
+    tenantId: ctx.viewer.tenantId,
+    list: `${options.list} ${orderBy?.name ?? "ID"} ${direction}`,
+  };
   const columns = orderBy ? [orderBy.column, id.column] : [id.column];
   const where = and(
     args.after ? beyond(columns, decodeCursor(scope, args.after, "after"), direction) : undefined,
@@ -74,7 +78,13 @@ const opposite = (direction: Direction): Direction => (direction === "ASC" ? "DE
 
 /** Rows behind the values in the direction. A row comparison, which an index on the same columns answers. */
 function beyond(columns: readonly AnyColumn[], values: readonly string[], direction: Direction): SQL {
-  const row = sql.join(columns.map((column) => sql`${column}`), sql`, `);
-  const given = sql.join(columns.map((column, at) => sql`${sql.param(values[at], column)}`), sql`, `);
+  const row = sql.join(
+    columns.map((column) => sql`${column}`),
+    sql`, `,
+  );
+  const given = sql.join(
+    columns.map((column, at) => sql`${sql.param(values[at], column)}`),
+    sql`, `,
+  );
   return direction === "ASC" ? sql`(${row}) > (${given})` : sql`(${row}) < (${given})`;
 }

@@ -39,10 +39,19 @@ export interface OrderBy<Row, Name extends string> {
  * Declares the order of a list: the enum `<name>Field` of the columns and the input `<name>`.
  * `orderByInput("RequestOrder", { CREATED_AT: { column: requests.createdAt, valueOf: (row: Row) => row.createdAt } })`
  */
-export function orderByInput<Row, Name extends string>(name: string, columns: Readonly<Record<Name, OrderColumn<Row>>>): OrderBy<Row, Name> {
+export function orderByInput<Row, Name extends string>(
+  name: string,
+  columns: Readonly<Record<Name, OrderColumn<Row>>>,
+): OrderBy<Row, Name> {
   const fields = Object.fromEntries(Object.keys(columns).map((field) => [field, field]));
-  const described = Object.entries<OrderColumn<Row>>(columns).flatMap(([field, { description }]) => (description ? [[field, { description }]] : []));
-  registerEnumType(fields, { name: `${name}Field`, description: "What a list can be ordered by.", valuesConfig: Object.fromEntries(described) as object });
+  const described = Object.entries<OrderColumn<Row>>(columns).flatMap(([field, { description }]) =>
+    description ? [[field, { description }]] : [],
+  );
+  registerEnumType(fields, {
+    name: `${name}Field`,
+    description: "What a list can be ordered by.",
+    valuesConfig: Object.fromEntries(described) as object,
+  });
 
   @InputType(name, { description: "The order of a list." })
   class OrderByType implements OrderByValue {

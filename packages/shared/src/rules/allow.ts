@@ -12,8 +12,8 @@ export function Allow(rule: Rule): PropertyDecorator & MethodDecorator & ClassDe
     const owner = typeof target === "function" ? target : target.constructor;
     // type-graphql merges the extensions of a class and its superclasses in an order that turns with every schema that it builds. With the
     // depth in the name they stay apart.
-    const extend = Extensions({ [`${prefix}${depthOf(owner)}`]: rule }) as (...args: unknown[]) => void;
-    extend(target, property, descriptor);
+    const extend: (...args: never[]) => void = Extensions({ [`${prefix}${depthOf(owner)}`]: rule });
+    Reflect.apply(extend, undefined, [target, property, descriptor]);
   };
 }
 

@@ -40,7 +40,10 @@ export function applyRules(schema: GraphQLSchema, table: readonly FieldRule[], m
     fallbackRule: deny,
     fallbackError: (error: unknown) => Promise.resolve(error instanceof Error ? error : new Forbidden()),
   }).generate(schema) as Record<string, Record<string, Middleware>>;
-  const throughShield = new Set([...(mode === "shield" ? table : table.filter((row) => row.class === "shield")).map(nameOf), ...federationRules.keys()]);
+  const throughShield = new Set([
+    ...(mode === "shield" ? table : table.filter((row) => row.class === "shield")).map(nameOf),
+    ...federationRules.keys(),
+  ]);
   const known = new Set(table.map(nameOf));
   const guards = new Map(table.filter((row) => row.class === "guard").map((row) => [nameOf(row), row.rule as ViewerRule]));
   for (const type of Object.values(schema.getTypeMap())) {
@@ -51,7 +54,8 @@ export function applyRules(schema: GraphQLSchema, table: readonly FieldRule[], m
       const guard = guards.get(name);
       if (throughShield.has(name) && middleware) wrapWithShield(field, middleware);
       else if (guard) wrapWithGuard(field, guard);
-      else if (!known.has(name)) throw new Error(`${name} has no rule: it is in the federated schema, but not in the one with the decorators.`);
+      else if (!known.has(name))
+        throw new Error(`${name} has no rule: it is in the federated schema, but not in the one with the decorators.`);
     }
   }
 }
@@ -82,7 +86,7 @@ function wrapWithGuard(field: GraphQLField<unknown, RuleContext>, rule: ViewerRu
 
 function decideOnce(context: RuleContext, rule: ViewerRule): Verdict {
   let decided = verdicts.get(context);
-  if (!decided) verdicts.set(context, (decided = new Map()));
+  if (!decided) verdicts.set(context, (decided = new Map<ViewerRule, Verdict>()));
   let verdict = decided.get(rule);
   if (verdict === undefined) decided.set(rule, (verdict = rule.decide(context.maybeViewer)));
   return verdict;

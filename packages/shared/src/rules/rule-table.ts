@@ -29,9 +29,7 @@ export function readRules(schema: GraphQLSchema): FieldRule[] {
     }),
   );
   if (missing.length > 0) {
-    throw new Error(
-      `No rule: ${missing.join(", ")}. Put @Allow(…) on the field or on its object type; a root field cannot inherit.`,
-    );
+    throw new Error(`No rule: ${missing.join(", ")}. Put @Allow(…) on the field or on its object type; a root field cannot inherit.`);
   }
   return table;
 }

@@ -1,6 +1,7 @@
 import { rule as shieldRule } from "graphql-shield";
 import type { and } from "graphql-shield";
-import { Internal, Unauthenticated, WeftError } from "../errors/errors.js";
+import { Internal, Unauthenticated } from "../errors/errors.js";
+import type { WeftError } from "../errors/errors.js";
 import type { Viewer } from "../viewer/viewer.js";
 
 /** A rule as graphql-shield has it. */
@@ -45,7 +46,9 @@ const uniqueName = (label: string) => `${label} #${++made}`;
 
 /** A rule on the viewer. Use `authenticated` and `can` before making one. */
 export function viewerRule(label: string, decide: (viewer: Viewer | null) => Verdict): ViewerRule {
-  const shield = shieldRule(uniqueName(label), { cache: "no_cache" })((_parent, _args, context: RuleContext) => decide(context.maybeViewer));
+  const shield = shieldRule(uniqueName(label), { cache: "no_cache" })((_parent, _args, context: RuleContext) =>
+    decide(context.maybeViewer),
+  );
   return { kind: "viewer", label, decide, shield };
 }
 

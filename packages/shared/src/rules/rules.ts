@@ -21,7 +21,8 @@ const permissionRules = new Map<Permission, ViewerRule>();
 export function can(permission: Permission): ViewerRule {
   const known = permissionRules.get(permission);
   if (known) return known;
-  if (!Object.hasOwn(permissionCatalogue, permission)) throw new Error(`can(${JSON.stringify(permission)}): the permission catalogue has no such permission.`);
+  if (!Object.hasOwn(permissionCatalogue, permission))
+    throw new Error(`can(${JSON.stringify(permission)}): the permission catalogue has no such permission.`);
   const made = viewerRule(`can(${permission})`, (viewer) => {
     if (!viewer) return loggedOut(viewer) ?? true;
     return hasPermission(viewer, permission) || new Forbidden(`None of your roles has the permission ${permission}.`);

@@ -32,17 +32,9 @@ export function jsonProblem(root: unknown): Problem | null {
 }
 
 function scalarProblem(value: unknown): string | null {
-  switch (typeof value) {
-    case "string":
-      return textProblem(value);
-    case "number":
-      return Number.isFinite(value) ? null : "The number is too large.";
-    case "boolean":
-    case "object":
-      return null;
-    default:
-      return `A ${typeof value} is no JSON value.`;
-  }
+  if (typeof value === "string") return textProblem(value);
+  if (typeof value === "number") return Number.isFinite(value) ? null : "The number is too large.";
+  return typeof value === "boolean" || typeof value === "object" ? null : `A ${typeof value} is no JSON value.`;
 }
 
 function keyProblem(key: string): string | null {

@@ -13,12 +13,20 @@ test.each([
   expect(DateTimeScalar.parseValue(text)).toBe(iso);
 });
 
-test.each(["", "yesterday", "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-03-01", "2026-03-01T09:30:00", "2026-03-01T25:00:00Z", 12, null, `${"9".repeat(1_000)}`])(
-  "%s is no point in time",
-  (value) => {
-    expect(() => DateTimeScalar.parseValue(value)).toThrow(BadUserInput);
-  },
-);
+test.each([
+  "",
+  "yesterday",
+  "2026-02-30T00:00:00Z",
+  "2026-13-01T00:00:00Z",
+  "2026-03-01",
+  "2026-03-01T09:30:00",
+  "2026-03-01T25:00:00Z",
+  12,
+  null,
+  `${"9".repeat(1_000)}`,
+])("%s is no point in time", (value) => {
+  expect(() => DateTimeScalar.parseValue(value)).toThrow(BadUserInput);
+});
 
 test("times of the database go out as ISO text in UTC", () => {
   expect(DateTimeScalar.serialize("2026-03-01 09:30:00.123456+00")).toBe("2026-03-01T09:30:00.123Z");

@@ -36,7 +36,12 @@ class Vendor {
 const { Connection: VendorConnection } = connectionOf(Vendor);
 type VendorPage = InstanceType<typeof VendorConnection>;
 
-const toVendor = (uuid: string, name: string): Vendor => ({ id: encodeId("vendor", uuid), nodeKey: encodeId("vendor", uuid), name, phone: `phone of ${name}` });
+const toVendor = (uuid: string, name: string): Vendor => ({
+  id: encodeId("vendor", uuid),
+  nodeKey: encodeId("vendor", uuid),
+  name,
+  phone: `phone of ${name}`,
+});
 const known = new Map([newId(), newId(), newId()].map((uuid, at) => [uuid, ["Otis", "secret", "Kone"][at] ?? ""]));
 const batches: number[] = [];
 
@@ -52,7 +57,10 @@ class VendorResolver {
 
   @Query(() => String)
   @Allow(anyone)
-  greeting(@Arg("data", () => JsonScalar, { nullable: true }) _data: unknown, @Arg("name", () => String, { nullable: true }) name: string | null): string {
+  greeting(
+    @Arg("data", () => JsonScalar, { nullable: true }) _data: unknown,
+    @Arg("name", () => String, { nullable: true }) name: string | null,
+  ): string {
     if (name === "crash") throw new Error('relation "identity.users" does not exist');
     if (name === "nobody") throw new NotFound("Vendor", "vnd_x");
     return `hello ${name}`;
@@ -83,9 +91,12 @@ const vendors = defineSubgraph({
 });
 const services = servicesWithoutDatabase();
 const reader = aViewer({ permissions: { "vendor.read": ["TENANT"] } });
-const run = (query: string, { viewer = reader, variables = {} }: { viewer?: typeof reader | null; variables?: Record<string, unknown> } = {}) =>
-  vendors.execute({ services, call: aCall(viewer), query, variables });
-const codes = (response: Awaited<ReturnType<typeof run>>) => response.errors?.map((error) => [error.path?.join("."), error.extensions?.["code"]]);
+const run = (
+  query: string,
+  { viewer = reader, variables = {} }: { viewer?: typeof reader | null; variables?: Record<string, unknown> } = {},
+) => vendors.execute({ services, call: aCall(viewer), query, variables });
+const codes = (response: Awaited<ReturnType<typeof run>>) =>
+  response.errors?.map((error) => [error.path?.join("."), error.extensions?.["code"]]);
 
 test("fields, pages and field resolvers answer", async () => {
   const response = await run("{ vendors { totalCount edges { node { name shout } } } }");
@@ -93,7 +104,11 @@ test("fields, pages and field resolvers answer", async () => {
     data: {
       vendors: {
         totalCount: 3,
-        edges: [{ node: { name: "Otis", shout: "OTIS" } }, { node: { name: "secret", shout: "SECRET" } }, { node: { name: "Kone", shout: "KONE" } }],
+        edges: [
+          { node: { name: "Otis", shout: "OTIS" } },
+          { node: { name: "secret", shout: "SECRET" } },
+          { node: { name: "Kone", shout: "KONE" } },
+        ],
       },
     },
   });
@@ -103,7 +118,9 @@ test("the SDL names its federation version, both keys and what is hidden, always
   expect(vendors.sdl).toContain("https://specs.apollo.dev/federation/v2.9");
   expect(vendors.sdl).toContain('type Vendor @key(fields: "id") @key(fields: "nodeKey")');
   expect(vendors.sdl).toContain("nodeKey: ID! @inaccessible");
-  expect(defineSubgraph({ name: "again", resolvers: [VendorResolver], references: { Vendor: () => Promise.resolve([]) } }).sdl).toBe(vendors.sdl);
+  expect(defineSubgraph({ name: "again", resolvers: [VendorResolver], references: { Vendor: () => Promise.resolve([]) } }).sdl).toBe(
+    vendors.sdl,
+  );
 });
 
 test("every field stands in the table of rules with its class", () => {
@@ -133,7 +150,14 @@ test("entities are found in one batch; forged, foreign and malformed keys give n
   batches.length = 0;
   const [uuid = ""] = known.keys();
   const id = encodeId("vendor", uuid);
-  const representations = [{ id }, { nodeKey: id }, { id: encodeId("user", uuid) }, { id: "vnd_nonsense" }, { id: encodeId("vendor", newId()) }, { id, nodeKey: "other" }];
+  const representations = [
+    { id },
+    { nodeKey: id },
+    { id: encodeId("user", uuid) },
+    { id: "vnd_nonsense" },
+    { id: encodeId("vendor", newId()) },
+    { id, nodeKey: "other" },
+  ];
   const response = await run("query ($r: [_Any!]!) { _entities(representations: $r) { ... on Vendor { name } } }", {
     variables: { r: representations.map((key) => ({ __typename: "Vendor", ...key, name: "forged" })) },
   });
@@ -146,15 +170,17 @@ test("entities are for who is logged in, of known types, in bounded number", asy
   const one = { __typename: "Vendor", id: encodeId("vendor", newId()) };
   expect(codes(await run(query, { viewer: null, variables: { r: [one] } }))).toEqual([["_entities", "UNAUTHENTICATED"]]);
   expect(codes(await run(query, { variables: { r: [{ __typename: "User", id: "x" }] } }))).toEqual([["_entities", "BAD_USER_INPUT"]]);
-  expect(codes(await run(query, { variables: { r: Array.from({ length: 30_000 }, () => one) } }))).toEqual([["_entities", "QUERY_LIMIT_EXCEEDED"]]);
+  expect(codes(await run(query, { variables: { r: Array.from({ length: 30_000 }, () => one) } }))).toEqual([
+    ["_entities", "QUERY_LIMIT_EXCEEDED"],
+  ]);
 });
 
-test.each([
+test.each<[string, Record<string, unknown>, string]>([
   ["a NUL character", { name: "a\0b" }, "name"],
   ["half of a surrogate pair", { name: "\ud800" }, "name"],
-  ["a key that pollutes prototypes", { data: JSON.parse('{"a": {"__proto__": 1}}') }, "data.a.__proto__"],
-  ["20,000 levels of nesting", { data: JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) }, "data.0.0"],
-  ["a number that is too large", { data: { x: JSON.parse("1e400") } }, "data.x"],
+  ["a key that pollutes prototypes", { data: JSON.parse('{"a": {"__proto__": 1}}') as unknown }, "data.a.__proto__"],
+  ["20,000 levels of nesting", { data: JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) as unknown }, "data.0.0"],
+  ["a number that is too large", { data: { x: Number.POSITIVE_INFINITY } }, "data.x"],
 ])("%s in a variable is BAD_USER_INPUT with its path", async (_what, variables, path) => {
   const response = await run("query ($data: JSON, $name: String) { greeting(data: $data, name: $name) }", { variables });
   expect(response.errors?.map((error) => error.extensions?.["code"])).toEqual(["BAD_USER_INPUT"]);

@@ -49,13 +49,21 @@ export interface Subgraph {
  * are applied to that.
  * @throws when a field has no rule or an entity no reference loader, naming it
  */
-export function defineSubgraph({ name, resolvers, orphanedTypes = [], references = {}, rulesMode = "compiled" }: SubgraphDefinition): Subgraph {
+export function defineSubgraph({
+  name,
+  resolvers,
+  orphanedTypes = [],
+  references = {},
+  rulesMode = "compiled",
+}: SubgraphDefinition): Subgraph {
   const decorated = buildDecoratedSchema(resolvers, orphanedTypes);
   const rules = readRules(decorated);
   const sdl = printSdl(decorated);
   const byReference = referenceResolvers(decorated, references);
   const fields = createResolversMap(decorated) as Record<string, object>;
-  const withReferences = Object.fromEntries(Object.entries(fields).map(([type, resolve]) => [type, type in byReference ? { ...resolve, ...byReference[type] } : resolve]));
+  const withReferences = Object.fromEntries(
+    Object.entries(fields).map(([type, resolve]) => [type, type in byReference ? { ...resolve, ...byReference[type] } : resolve]),
+  );
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: withReferences as never });
   boundEntities(schema, references);
   applyRules(schema, rules, rulesMode);
@@ -72,6 +80,6 @@ function boundEntities(schema: GraphQLSchema, references: References): void {
   if (!field || !resolve) return;
   field.resolve = (parent, args: { representations: never[] }, ctx: Context, info) => {
     assertRepresentations(args.representations, references, ctx.services.config.limits.nodes);
-    return resolve(parent, args, ctx, info) as unknown;
+    return resolve(parent, args, ctx, info);
   };
 }

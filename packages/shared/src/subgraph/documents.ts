@@ -12,7 +12,11 @@ const maxCharacters = 8_000_000;
 
 /** Parses and validates documents, each text once while it is remembered. */
 export function documentCache(schema: GraphQLSchema): (query: string) => CheckedDocument {
-  const known = new LRUCache<string, CheckedDocument>({ max: 2_000, maxSize: maxCharacters, sizeCalculation: (_checked, query) => query.length + 1 });
+  const known = new LRUCache<string, CheckedDocument>({
+    max: 2_000,
+    maxSize: maxCharacters,
+    sizeCalculation: (_checked, query) => query.length + 1,
+  });
   return (query) => {
     const found = known.get(query);
     if (found) return found;
@@ -37,5 +41,10 @@ function check(schema: GraphQLSchema, query: string): CheckedDocument {
 
 function withCode(error: GraphQLError, code: string): GraphQLError {
   const { nodes, source, positions } = error;
-  return new GraphQLError(error.message, { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null, extensions: { code } });
+  return new GraphQLError(error.message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    extensions: { code },
+  });
 }

@@ -33,7 +33,13 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
     if ("errors" in checked) return { errors: checked.errors };
     const problems = variableProblems(variables);
     if (problems.length > 0) return { errors: [new BadUserInput(problems)] };
-    return execute({ schema, document: checked.document, contextValue: context, variableValues: variables, operationName: operationName ?? null });
+    return execute({
+      schema,
+      document: checked.document,
+      contextValue: context,
+      variableValues: variables,
+      operationName: operationName ?? null,
+    });
   }
 
   return async (request) => {
@@ -42,12 +48,18 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
     try {
       result = await run(context, request);
     } catch (error) {
-      result = { errors: [error instanceof GraphQLError ? error : new GraphQLError("failed", { originalError: error instanceof Error ? error : new Error(String(error)) })] };
+      result = {
+        errors: [
+          error instanceof GraphQLError
+            ? error
+            : new GraphQLError("failed", { originalError: error instanceof Error ? error : new Error(String(error)) }),
+        ],
+      };
     } finally {
       await context.close();
     }
     const errors = result.errors?.map((error) => report(context, name, error));
-    return { ...(result.data !== undefined && { data: result.data as Record<string, unknown> | null }), ...(errors && { errors }) };
+    return { ...(result.data !== undefined && { data: result.data }), ...(errors && { errors }) };
   };
 }
 

@@ -22,20 +22,29 @@ interface Representation {
 }
 
 /** Resolvers `__resolveReference` per type, batched within a request. @throws at start when an entity has none, or a name fits no entity */
-export function referenceResolvers(schema: GraphQLSchema, references: References): Record<string, { __resolveReference: (reference: Representation, ctx: Context) => unknown }> {
+export function referenceResolvers(
+  schema: GraphQLSchema,
+  references: References,
+): Record<string, { __resolveReference: (reference: Representation, ctx: Context) => unknown }> {
   const entities = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && isResolvable(type));
   const missing = entities.filter(({ name }) => !Object.hasOwn(references, name)).map(({ name }) => name);
-  if (missing.length > 0) throw new Error(`No reference loader for ${missing.join(", ")}: without one federation hands back whatever key it was given, unchecked.`);
+  if (missing.length > 0)
+    throw new Error(
+      `No reference loader for ${missing.join(", ")}: without one federation hands back whatever key it was given, unchecked.`,
+    );
   const unknown = Object.keys(references).filter((name) => !entities.some((type) => type.name === name));
   if (unknown.length > 0) throw new Error(`References of ${unknown.join(", ")}: the subgraph has no such entity with a resolvable @key.`);
-  return Object.fromEntries(entities.map(({ name }) => [name, { __resolveReference: referenceResolver(name, references[name] as ReferenceLoader) }]));
+  return Object.fromEntries(
+    entities.map(({ name }) => [name, { __resolveReference: referenceResolver(name, references[name] as ReferenceLoader) }]),
+  );
 }
 
 /** Bounds what `_entities` is asked, before any resolver runs. */
 export function assertRepresentations(representations: readonly Representation[], references: References, max: number): void {
   if (representations.length > max) throw new QueryLimitExceeded({ limit: "representations", actual: representations.length, max });
   const unknown = representations.find(({ __typename }) => !Object.hasOwn(references, String(__typename)));
-  if (unknown) throw new BadUserInput([{ path: "representations", message: `${quote(String(unknown.__typename))} is no entity of this subgraph.` }]);
+  if (unknown)
+    throw new BadUserInput([{ path: "representations", message: `${quote(String(unknown.__typename))} is no entity of this subgraph.` }]);
 }
 
 function referenceResolver(typeName: string, load: ReferenceLoader): (reference: Representation, ctx: Context) => unknown {
@@ -46,7 +55,7 @@ function referenceResolver(typeName: string, load: ReferenceLoader): (reference:
     // Two keys that disagree are forged; only keys are read of a representation, whatever else it holds.
     if (parsed?.type !== idType || (id !== undefined && nodeKey !== undefined && id !== nodeKey)) return null;
     let loader = loaders.get(ctx);
-    if (!loader) loaders.set(ctx, (loader = new DataLoader((uuids) => load(ctx, uuids) as Promise<(object | null)[]>)));
+    if (!loader) loaders.set(ctx, (loader = new DataLoader((uuids) => load(ctx, uuids))));
     return loader.load(parsed.uuid);
   };
 }

@@ -40,7 +40,10 @@ export async function openServices(env: Readonly<Record<string, string | undefin
   const config = withDatabaseUrls(plain, keys);
   const log = createLogger(config);
   const onError = (error: unknown) => log.warn({ err: error }, "pub/sub is disturbed");
-  const pubsub = config.redisUrl === undefined ? inProcessPubSub({ onError }) : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
+  const pubsub =
+    config.redisUrl === undefined
+      ? inProcessPubSub({ onError })
+      : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
   return { config, keys, log, pubsub, databases: await openDatabases(config.database), keyring: personKeyring(keys.masterKey) };
 }
 

@@ -47,7 +47,10 @@ test("the gateway's signed calls are answered as in process", async () => {
     const inProcess = await subgraph.execute({ services, call: aCall(viewer), query: text });
     const answer = (await response.json()) as { data?: unknown; errors?: { message: string; extensions: { code: string } }[] };
     expect(answer.data, text).toEqual(inProcess.data);
-    expect(answer.errors?.map((error) => error.extensions.code), text).toEqual(inProcess.errors?.map((error) => error.extensions?.["code"]));
+    expect(
+      answer.errors?.map((error) => error.extensions.code),
+      text,
+    ).toEqual(inProcess.errors?.map((error) => error.extensions?.["code"]));
     expect(JSON.stringify(answer)).not.toMatch(/secret|stack/);
   }
 });
@@ -55,10 +58,12 @@ test("the gateway's signed calls are answered as in process", async () => {
 test("a call without the gateway's signature, or with one that was used, is 401", async () => {
   const body = query("{ _service { sdl } }");
   const header = signed(body);
-  expect(await (await post(body, { [gatewayHeader]: header })).json()).toMatchObject({ data: { _service: { sdl: expect.stringContaining("type Query") as string } } });
+  expect(await (await post(body, { [gatewayHeader]: header })).json()).toMatchObject({
+    data: { _service: { sdl: expect.stringContaining("type Query") as string } },
+  });
   const madeUp = { "x-weft-viewer": JSON.stringify(aViewer({})), "x-user-id": "admin" };
   for (const headers of [{}, madeUp, { [gatewayHeader]: header }, { [gatewayHeader]: signed(query("{ __typename }")) }]) {
-    const response = await post(body, headers as Record<string, string>);
+    const response = await post(body, headers);
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
   }

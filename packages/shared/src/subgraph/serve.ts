@@ -34,7 +34,11 @@ declare module "fastify" {
 }
 
 /** Serves a subgraph over HTTP to its gateway alone: `POST /graphql` with a signed call, and `GET /health/live`. */
-export async function serveSubgraph(subgraph: Subgraph, services: Services, { port, host }: { port: number; host: string }): Promise<ServedSubgraph> {
+export async function serveSubgraph(
+  subgraph: Subgraph,
+  services: Services,
+  { port, host }: { port: number; host: string },
+): Promise<ServedSubgraph> {
   const apollo = new ApolloServer<ServerContext>({
     gateway: asGateway(subgraph, services),
     introspection: false,
@@ -44,14 +48,20 @@ export async function serveSubgraph(subgraph: Subgraph, services: Services, { po
     formatError: (_formatted, error) => toClientError(error, "").client,
   });
   await apollo.start();
-  const server = fastify({ bodyLimit: bodyLimitBytes, http: { maxHeaderSize: maxHeaderBytes }, forceCloseConnections: "idle", keepAliveTimeout: 10_000 });
+  const server = fastify({
+    bodyLimit: bodyLimitBytes,
+    http: { maxHeaderSize: maxHeaderBytes },
+    forceCloseConnections: "idle",
+    keepAliveTimeout: 10_000,
+  });
   readVerifiedBodies(server, subgraph.name, services);
   server.get("/health/live", () => ({ status: "live", subgraph: subgraph.name }));
   server.route({
     method: "POST",
     url: "/graphql",
     handler: fastifyApolloHandler(apollo, {
-      context: ({ call }) => (call ? Promise.resolve({ call }) : Promise.reject(new Error("a call that was not verified reached the handler"))),
+      context: ({ call }) =>
+        call ? Promise.resolve({ call }) : Promise.reject(new Error("a call that was not verified reached the handler")),
     }),
   });
   const url = await server.listen({ port, host });
@@ -74,7 +84,9 @@ function asGateway(subgraph: Subgraph, services: Services): ApolloServerOptionsW
           const { query = "", variables, operationName } = request;
           const response = await subgraph.execute({ services, call, query, variables, operationName });
           // Apollo Server takes errors of graphql-js only.
-          const errors = response.errors?.map(({ message, path, extensions }) => new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null }));
+          const errors = response.errors?.map(
+            ({ message, path, extensions }) => new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null }),
+          );
           return { ...(response.data !== undefined && { data: response.data }), ...(errors && { errors }) };
         },
       }),
@@ -102,9 +114,18 @@ function readVerifiedBodies(server: FastifyInstance, name: string, services: Ser
   server.setErrorHandler((error, request, reply) => {
     const { client, logLevel, cause } = toClientError(error, request.call?.requestId ?? request.id);
     const isOfFastify = !(error instanceof GraphQLError) && typeof (error as { statusCode?: unknown }).statusCode === "number";
-    const status = isOfFastify ? ((error as { statusCode: number }).statusCode) : client.extensions?.["code"] === "UNAUTHENTICATED" ? 401 : error instanceof SyntaxError ? 400 : 500;
+    const status = isOfFastify
+      ? (error as { statusCode: number }).statusCode
+      : client.extensions?.["code"] === "UNAUTHENTICATED"
+        ? 401
+        : error instanceof SyntaxError
+          ? 400
+          : 500;
     if (status >= 500) services.log[logLevel]({ err: cause, subgraph: name }, "a call failed");
     void reply.code(status).send({ errors: [client] });
   });
-  server.setNotFoundHandler((_request, reply) => void reply.code(404).send({ errors: [{ message: "There is only POST /graphql.", extensions: { code: "BAD_REQUEST" } }] }));
+  server.setNotFoundHandler(
+    (_request, reply) =>
+      void reply.code(404).send({ errors: [{ message: "There is only POST /graphql.", extensions: { code: "BAD_REQUEST" } }] }),
+  );
 }

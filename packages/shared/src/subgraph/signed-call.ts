@@ -49,13 +49,17 @@ export interface SignedCall extends CallContext {
 }
 
 /** Signs one call of the gateway, for the header `x-weft-call`; each attempt has a signature of its own. */
-export function signCall(key: Uint8Array, { subgraph, body, viewer: who, requestId, address, userAgent, traceId }: SignedCall, nowMs = Date.now()): string {
+export function signCall(
+  key: Uint8Array,
+  { subgraph, body, viewer: who, requestId, address, userAgent, traceId }: SignedCall,
+  nowMs = Date.now(),
+): string {
   const signed: z.input<typeof claims> = {
     subgraph,
     body: bodyHash(body),
     issuedAtMs: nowMs,
     nonce: randomBytes(16).toString("base64url"),
-    call: { viewer: who as z.input<typeof viewer> | null, requestId, address, userAgent: userAgent?.slice(0, 200) ?? null, traceId },
+    call: { viewer: who, requestId, address, userAgent: userAgent?.slice(0, 200) ?? null, traceId },
   };
   const payload = Buffer.from(JSON.stringify(signed)).toString("base64url");
   return `${payload}.${mac(key, payload).toString("base64url")}`;

@@ -25,7 +25,7 @@ export function buildDecoratedSchema(resolvers: readonly ResolverClass[], orphan
   readPropertiesDirectly();
   return buildSchemaSync({
     resolvers: [first, ...more] as unknown as Options["resolvers"],
-    orphanedTypes: [...orphanedTypes] as unknown as NonNullable<Options["orphanedTypes"]>,
+    orphanedTypes: [...orphanedTypes],
     // Services parse what they are given; class-validator is not used. skipCheck: federation's directives are unknown to graphql-js.
     validate: false,
     skipCheck: true,

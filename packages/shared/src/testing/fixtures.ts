@@ -27,11 +27,24 @@ export function aViewer(given: Partial<Viewer>): Viewer {
 }
 
 /** The gateway's word for a viewer. */
-export const aCall = (viewer: Viewer | null): CallContext => ({ viewer, requestId: "test-request", address: "192.0.2.1", userAgent: "test", traceId: null });
+export const aCall = (viewer: Viewer | null): CallContext => ({
+  viewer,
+  requestId: "test-request",
+  address: "192.0.2.1",
+  userAgent: "test",
+  traceId: null,
+});
 
 /** Services for what touches no database; whatever does fails. */
 export function servicesWithoutDatabase(databases: Partial<Databases> = {}): Services {
   const keys = generateKeys();
   const config = loadConfig({ LOG_LEVEL: "silent" });
-  return { config, keys, log: createLogger(config), databases: databases as Databases, pubsub: inProcessPubSub(), keyring: personKeyring(keys.masterKey) };
+  return {
+    config,
+    keys,
+    log: createLogger(config),
+    databases: databases as Databases,
+    pubsub: inProcessPubSub(),
+    keyring: personKeyring(keys.masterKey),
+  };
 }
