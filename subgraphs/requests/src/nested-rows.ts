@@ -9,8 +9,8 @@ export interface NestedRows<Row> {
   readonly parentId: string;
   readonly slice: KeysetSlice;
   /** One statement for many parents: at most `slice.limit` rows of each, in order; see `rankWithin`. */
-  select(tx: Tx, parentIds: readonly string[], slice: KeysetSlice): Promise<readonly Row[]>;
-  parentOf(row: Row): string | null;
+  readonly select: (tx: Tx, parentIds: readonly string[], slice: KeysetSlice) => Promise<readonly Row[]>;
+  readonly parentOf: (row: Row) => string | null;
 }
 
 /**

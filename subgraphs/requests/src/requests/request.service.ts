@@ -33,7 +33,7 @@ interface Move {
   readonly mutation: string;
   readonly permission: Permission;
   readonly input: SubmitRequestInput & { readonly comment?: string | null };
-  transition(request: RequestRow): string;
+  readonly transition: (request: RequestRow) => string;
 }
 
 async function move(ctx: Context, { mutation, permission, input, transition }: Move) {
