@@ -35,12 +35,12 @@ export function corePrincipal(principal: AssigneePrincipal | null): Principal | 
   return principal && { type: coreTypes[principal.type], id: principal.id };
 }
 
-/** BAD_USER_INPUT unless the principal exists in the tenant and can take work. */
-export async function assertPrincipal(tx: Tx, principal: AssigneePrincipal): Promise<void> {
+/** BAD_USER_INPUT at `path` unless the principal exists in the tenant and can take work. */
+export async function assertPrincipal(tx: Tx, principal: AssigneePrincipal, path: string): Promise<void> {
   const found = await principalExists(tx, principal);
   if (found) return;
   const kind = { USER: "user", TEAM: "team", VENDOR: "vendor" }[principal.type];
-  throw new BadUserInput([{ path: "input.assignee", message: `There is no active ${kind} with this id.` }]);
+  throw new BadUserInput([{ path, message: `There is no active ${kind} with this id.` }]);
 }
 
 async function principalExists(tx: Tx, { type, id }: AssigneePrincipal): Promise<boolean> {

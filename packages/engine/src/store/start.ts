@@ -6,6 +6,7 @@ import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyMove } from "./apply.js";
 import { remember, type DefinitionSource } from "./machines.js";
 import { headAfter, planMove } from "./move.js";
+import { assertPrincipal } from "./principal.js";
 import { accepted } from "./rejection.js";
 import { weftNow, type InstanceHead } from "./snapshot.js";
 
@@ -27,12 +28,13 @@ export type Starting = {
 
 const { definitions } = workflows;
 
-/** Starts an instance in its definition's initial state. Errors: BAD_USER_INPUT (unknown or unpublished definition, data that breaks its schema). */
+/** Starts an instance in its definition's initial state. Errors: BAD_USER_INPUT (unknown or unpublished definition, unknown team, data that breaks its schema). */
 export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting): Promise<InstanceHead> {
   const definition = await getPublished(tx, starting);
   const machine = remember(meta.tenantId, definition);
   const actor = starting.actor ?? actorOfMeta(meta);
   const { data, ownerId, teamId = null, subject } = starting;
+  if (teamId) await assertPrincipal(tx, { type: "TEAM", id: teamId }, "input.teamId");
   const outcome = accepted(start(machine, { data, ownerId, teamId, actor, now: definition.now }));
   const blank: InstanceHead = {
     tenantId: meta.tenantId,

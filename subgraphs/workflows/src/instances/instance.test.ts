@@ -80,8 +80,11 @@ test("an instance tells where it stands, what happened and what is open to whom"
 });
 
 describe("a refusal says what is wrong and changes nothing", () => {
-  test("of a start: unknown definition, data that breaks its schema", async () => {
+  test("of a start: unknown definition, a team of another tenant, data that breaks its schema", async () => {
     const { manager } = await aTenant();
+    const teamId = await (await weft.tenant()).team("night-shift");
+    const foreign = await manager.refused(start, { input: { definitionKey: "loan", data: { amount: 1 }, teamId } });
+    expect(problemsOf(foreign)).toEqual(["input.teamId"]);
     const unknown = await manager.refused(start, { input: { definitionKey: "lone", data: {} } });
     expect(unknown.extensions?.code).toBe("BAD_USER_INPUT");
     expect(problemsOf(unknown)).toEqual(["input.definitionKey"]);
