@@ -1,5 +1,4 @@
-export { ApiClient, type ApiError, type ApiResult } from "@weft/standalone";
-export { ApiClient, type ApiError, loadExampleDefinition } from "@weft/standalone";
+export { ApiClient, type ApiError, type ApiResult, loadExampleDefinition } from "@weft/standalone";
 export { cloneDatabase, type TestDatabase } from "./database.js";
 export { brokenInvariants, type AcceptedMove } from "./invariants.js";
 export { TestTenant, type UserOptions } from "./test-tenant.js";

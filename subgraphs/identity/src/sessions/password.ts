@@ -49,17 +49,14 @@ function dummyHash(cost: PasswordCost): Promise<string> {
   return made;
 }
 
-/** Makes the dummy hash ahead, so that the first unknown user after a start takes no longer than the second. */
-export async function warmUpPasswords(cost: PasswordCost): Promise<void> {
-  await dummyHash(cost);
-}
-
 /**
  * Whether the password opens the hash. Without a hash (unknown user, several matches, invited user) the same work is done against a
  * dummy and the answer is false; an overlong password is false without work, for everybody alike.
  */
 export async function verifyPassword(passwordHash: string | null, password: string, cost: PasswordCost): Promise<boolean> {
   if (!isHashable(password)) return false;
-  const matches = await verify(passwordHash ?? (await dummyHash(cost)), normalised(password));
+  // Made for everybody, or the first unknown user after a start would take longer than a known one.
+  const dummy = await dummyHash(cost);
+  const matches = await verify(passwordHash ?? dummy, normalised(password));
   return matches && passwordHash !== null;
 }
