@@ -70,11 +70,12 @@ export function pubSubContract(name: string, open: () => Promise<Carrier>): void
     });
 
     test("after closing, publishing and subscribing are refused as SERVICE_UNAVAILABLE", async () => {
-      const { one, close } = await open();
+      const closing = await open();
+      const { one } = closing;
       await one.close();
       await expect(one.publish("closed", "x")).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
       await expect(one.subscribe("closed", () => undefined)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-      await close();
+      await closing.close();
     });
   });
 }

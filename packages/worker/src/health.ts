@@ -38,7 +38,9 @@ async function answer(path: string, database: Database): Promise<{ status: numbe
       return { status: 200, body: { status: "healthy" } };
     case "/health/ready": {
       const reason = await databaseProblem(database);
-      return reason === null ? { status: 200, body: { status: "healthy" } } : { status: 503, body: { status: "unhealthy", reasons: [reason] } };
+      return reason === null
+        ? { status: 200, body: { status: "healthy" } }
+        : { status: 503, body: { status: "unhealthy", reasons: [reason] } };
     }
     default:
       return { status: 404, body: { status: "unknown", reasons: ["Ask /health/live or /health/ready."] } };
@@ -50,10 +52,12 @@ async function databaseProblem(database: Database): Promise<string | null> {
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`The database did not answer within ${PROBE_MS} ms.`), PROBE_MS);
   });
-  const probe = database.begin(async (tx) => void (await tx.execute("select 1")), "read").then(
-    () => null,
-    () => "The database cannot be reached.",
-  );
+  const probe = database
+    .begin(async (tx) => void (await tx.execute("select 1")), "read")
+    .then(
+      () => null,
+      () => "The database cannot be reached.",
+    );
   const reason = await Promise.race([probe, late]);
   clearTimeout(timer);
   return reason;

@@ -12,7 +12,13 @@ export interface Worker {
 }
 
 /** Starts relay, consumers and sealer. The composition root of background work; jobs join it as they come. */
-export async function startWorker({ databases, pubsub, keys, keyring, log }: Pick<Services, "databases" | "pubsub" | "keys" | "keyring" | "log">): Promise<Worker> {
+export async function startWorker({
+  databases,
+  pubsub,
+  keys,
+  keyring,
+  log,
+}: Pick<Services, "databases" | "pubsub" | "keys" | "keyring" | "log">): Promise<Worker> {
   const signer = await checkpointSigner(keys.checkpoint);
   const relay = await startRelay({ databases, pubsub, consumers: [notificationConsumer(keyring)], log: log.child({ part: "relay" }) });
   const sealer = startSealer({ databases, signer, log: log.child({ part: "sealer" }) });

@@ -5,7 +5,21 @@ import { auditSubgraph } from "./schema.js";
 
 test("what audit adds to an entity hangs on its owner's key, and requires the owner's id", () => {
   const { sdl } = auditSubgraph();
-  for (const type of ["Tenant", "User", "Team", "Role", "Definition", "WorkflowInstance", "Task", "RequestType", "Request", "Building", "Asset", "Vendor", "Project"]) {
+  for (const type of [
+    "Tenant",
+    "User",
+    "Team",
+    "Role",
+    "Definition",
+    "WorkflowInstance",
+    "Task",
+    "RequestType",
+    "Request",
+    "Building",
+    "Asset",
+    "Vendor",
+    "Project",
+  ]) {
     const [declared = ""] = new RegExp(`^type ${type} .*?^}`, "ms").exec(sdl) ?? [];
     expect(declared).toContain(`type ${type} implements Node @key(fields: "nodeKey") {`);
     expect(declared).toContain("id: ID! @external");

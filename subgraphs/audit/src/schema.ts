@@ -12,7 +12,14 @@ import { Notification } from "./notifications/notification.type.js";
 export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
   defineSubgraph({
     name: "audit",
-    resolvers: [AuditEntryResolver, AuditReportResolver, NodeResolver, NotificationResolver, NotificationReceivedResolver, ...entityResolvers],
+    resolvers: [
+      AuditEntryResolver,
+      AuditReportResolver,
+      NodeResolver,
+      NotificationResolver,
+      NotificationReceivedResolver,
+      ...entityResolvers,
+    ],
     orphanedTypes: [AuditEntry, Notification, ...entityTypes],
     references: entityReferences,
     ...options,

@@ -1,6 +1,6 @@
-import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { generateKeys } from "../config/keys.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import { newId } from "../ids/uuid-v7.js";
@@ -19,8 +19,7 @@ let bare: BareDatabase;
 let signer: CheckpointSigner;
 const silent = { info: () => undefined, error: () => undefined };
 
-const newSigner = (): Promise<CheckpointSigner> =>
-  checkpointSigner({ kid: randomUUID(), privateJwk: generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" }) as { kty: "OKP" } });
+const newSigner = (): Promise<CheckpointSigner> => checkpointSigner(generateKeys().checkpoint);
 
 beforeAll(async () => {
   bare = await openBareDatabase();
@@ -32,11 +31,22 @@ const inTenant = { app: () => bare.databases.app, worker: () => bare.databases.w
 
 async function record(meta: WriteMeta, count: number): Promise<void> {
   await asTenant(inTenant.app(), { tenantId: meta.tenantId }, "write", (tx) =>
-    writeAudit(tx, meta, Array.from({ length: count }, (_, n) => ({ action: "vendor.update", entityType: "vendor", entityId: newId(), before: { version: n }, after: { version: n + 1, name: `V${n}` } }))),
+    writeAudit(
+      tx,
+      meta,
+      Array.from({ length: count }, (_, n) => ({
+        action: "vendor.update",
+        entityType: "vendor",
+        entityId: newId(),
+        before: { version: n },
+        after: { version: n + 1, name: `V${n}` },
+      })),
+    ),
   );
 }
 
-const seal = (meta: WriteMeta) => asTenant(inTenant.worker(), { tenantId: meta.tenantId }, "write", (tx) => sealBatch(tx, meta.tenantId, { signer }));
+const seal = (meta: WriteMeta) =>
+  asTenant(inTenant.worker(), { tenantId: meta.tenantId }, "write", (tx) => sealBatch(tx, meta.tenantId, { signer }));
 
 const verify = (meta: WriteMeta, knownCheckpoint: string | null = null): Promise<ChainReport> =>
   asTenant(inTenant.app(), { tenantId: meta.tenantId }, "read", (tx) => verifyChain(tx, meta.tenantId, { signer, knownCheckpoint }));
@@ -53,7 +63,9 @@ async function sealedTenant(): Promise<WriteMeta> {
 }
 
 const entryAt = async ({ tenantId }: WriteMeta, sequence: number): Promise<string> => {
-  const [row] = await bare.owner<{ entry_id: string }[]>`select entry_id from audit.seals where tenant_id = ${tenantId} and sequence = ${sequence}`;
+  const [row] = await bare.owner<
+    { entry_id: string }[]
+  >`select entry_id from audit.seals where tenant_id = ${tenantId} and sequence = ${sequence}`;
   return row?.entry_id ?? "";
 };
 
@@ -104,12 +116,14 @@ interface Attack {
 const attacks: readonly Attack[] = [
   {
     name: "a flipped byte of an entry",
-    by: async (meta) => bare.owner`update audit.entries set after = jsonb_set(after, '{name}', '"v2"') where tenant_id = ${meta.tenantId} and id = ${await entryAt(meta, 3)}`,
+    by: async (meta) =>
+      bare.owner`update audit.entries set after = jsonb_set(after, '{name}', '"v2"') where tenant_id = ${meta.tenantId} and id = ${await entryAt(meta, 3)}`,
     found: { kind: "ENTRY_CHANGED", sequence: 3 },
   },
   {
     name: "an entry moved to another time",
-    by: async (meta) => bare.owner`update audit.entries set at = at - interval '1 microsecond' where tenant_id = ${meta.tenantId} and id = ${await entryAt(meta, 7)}`,
+    by: async (meta) =>
+      bare.owner`update audit.entries set at = at - interval '1 microsecond' where tenant_id = ${meta.tenantId} and id = ${await entryAt(meta, 7)}`,
     found: { kind: "ENTRY_CHANGED", sequence: 7 },
   },
   {
@@ -194,8 +208,11 @@ const attacks: readonly Attack[] = [
 async function rebuild(tenantId: string): Promise<void> {
   const { PgDialect } = await import("drizzle-orm/pg-core");
   const columns = new PgDialect().sqlToQuery(storedEntryColumns).sql;
-  const entries = await bare.owner.unsafe(`select s.sequence::int as sequence, ${columns} from audit.seals s
-    join audit.entries e on e.tenant_id = s.tenant_id and e.id = s.entry_id where s.tenant_id = $1 order by s.sequence`, [tenantId]);
+  const entries = await bare.owner.unsafe(
+    `select s.sequence::int as sequence, ${columns} from audit.seals s
+    join audit.entries e on e.tenant_id = s.tenant_id and e.id = s.entry_id where s.tenant_id = $1 order by s.sequence`,
+    [tenantId],
+  );
   let hash = genesisHash(tenantId);
   for (const row of entries) {
     const { sequence, ...entry } = row as unknown as Parameters<typeof entryHash>[1] & { sequence: number };
@@ -235,7 +252,15 @@ test("a head kept elsewhere of another tenant, or not signed by us, is refused",
 test("A49: a person whose key is destroyed is unreadable everywhere, and the chain still verifies", async () => {
   const meta = await bare.tenant();
   const [person, other] = [newId(), newId()];
-  const image = (id: string, name: string): Image => ({ id, tenantId: meta.tenantId, email: `${name}@example.com`, username: name, name, passwordHash: "$argon2id$abc", version: 1 });
+  const image = (id: string, name: string): Image => ({
+    id,
+    tenantId: meta.tenantId,
+    email: `${name}@example.com`,
+    username: name,
+    name,
+    passwordHash: "$argon2id$abc",
+    version: 1,
+  });
   await asTenant(bare.databases.app, { tenantId: meta.tenantId }, "write", (tx) =>
     writeAudit(tx, meta, [
       { action: "user.create", entityType: "user", entityId: person, before: null, after: image(person, "marker-of-ada") },
@@ -243,15 +268,27 @@ test("A49: a person whose key is destroyed is unreadable everywhere, and the cha
     ]),
   );
   await seal(meta);
-  const stored = await bare.owner<{ entry: string; address: string }[]>`select e::text as entry, address from audit.entries e where tenant_id = ${meta.tenantId}`;
+  const stored = await bare.owner<
+    { entry: string; address: string }[]
+  >`select e::text as entry, address from audit.entries e where tenant_id = ${meta.tenantId}`;
   expect(stored.map(({ entry }) => entry).join()).not.toMatch(/marker-of-ada|bob@|argon2id|192\.0\.2\.7/);
 
   const read = () =>
     asTenant(bare.databases.app, { tenantId: meta.tenantId }, "read", async (tx) => {
-      const rows = await bare.owner<{ entity_type: string; after: Image }[]>`select entity_type, after from audit.entries where tenant_id = ${meta.tenantId} order by id`;
-      return openImages(tx, bare.keyring, meta.tenantId, rows.map(({ entity_type, after }) => ({ type: entity_type, image: after })));
+      const rows = await bare.owner<
+        { entity_type: string; after: Image }[]
+      >`select entity_type, after from audit.entries where tenant_id = ${meta.tenantId} order by id`;
+      return openImages(
+        tx,
+        bare.keyring,
+        meta.tenantId,
+        rows.map(({ entity_type, after }) => ({ type: entity_type, image: after })),
+      );
     });
-  expect(await read()).toMatchObject([{ name: "marker-of-ada", email: "marker-of-ada@example.com", passwordHash: "[secret]" }, { name: "bob" }]);
+  expect(await read()).toMatchObject([
+    { name: "marker-of-ada", email: "marker-of-ada@example.com", passwordHash: "[secret]" },
+    { name: "bob" },
+  ]);
 
   await asTenant(bare.databases.app, { tenantId: meta.tenantId }, "write", (tx) => bare.keyring.destroy(tx, meta.tenantId, person));
   expect(await read()).toMatchObject([{ name: "[erased]", email: "[erased]", username: "[erased]", version: 1 }, { name: "bob" }]);

@@ -35,14 +35,20 @@ export function personalValuesOf(type: AuditedType, image: Image | null): Person
     const column = classOf(type, key);
     if (typeof column !== "object" || value === null || value === undefined) return [];
     const personId = image?.[camelCase(column.personal)];
-    if (typeof personId !== "string") throw new Error(`An image of a ${type} has ${key}, but not ${column.personal}, which says whose it is.`);
+    if (typeof personId !== "string")
+      throw new Error(`An image of a ${type} has ${key}, but not ${column.personal}, which says whose it is.`);
     // Lists and numbers as JSON, so that opening gives them back.
     return [{ personId, field: fieldOf(type, key), value: JSON.stringify(value) }];
   });
 }
 
 /** The image with its personal values replaced by the next ones of `sealed`, and its secrets masked. */
-export function withValues(type: AuditedType, image: Image | null, found: readonly PersonalValue[], sealed: Iterator<string>): Image | null {
+export function withValues(
+  type: AuditedType,
+  image: Image | null,
+  found: readonly PersonalValue[],
+  sealed: Iterator<string>,
+): Image | null {
   if (image === null) return null;
   const fields = new Set(found.map(({ field }) => field));
   return Object.fromEntries(

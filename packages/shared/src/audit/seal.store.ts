@@ -13,7 +13,10 @@ export async function lockChain(tx: Tx, tenantId: string): Promise<void> {
 
 export async function findLastSeal(tx: Tx): Promise<{ sequence: number; hash: string } | null> {
   const rows = await tx.execute<{ sequence: string; hash: string }>(
-    named("findLastSeal", sql`select s.sequence::text as sequence, s.hash from audit.seals s where s.tenant_id = app.tenant() order by s.sequence desc limit 1`),
+    named(
+      "findLastSeal",
+      sql`select s.sequence::text as sequence, s.hash from audit.seals s where s.tenant_id = app.tenant() order by s.sequence desc limit 1`,
+    ),
   );
   return rows[0] ? { sequence: Number(rows[0].sequence), hash: rows[0].hash } : null;
 }

@@ -53,7 +53,13 @@ export async function verifyChain(
   if (knownCheckpoint) {
     const known = await signer.read(knownCheckpoint);
     if (known?.tenant === tenantId) state.known = { sequence: known.sequence, hash: known.hash };
-    else problem = problemAt("CHECKPOINT_INVALID", known?.sequence ?? 0, null, "The given checkpoint is not a signed head of this tenant's chain.");
+    else
+      problem = problemAt(
+        "CHECKPOINT_INVALID",
+        known?.sequence ?? 0,
+        null,
+        "The given checkpoint is not a signed head of this tenant's chain.",
+      );
   }
   // The end is fixed first, in one statement: what the sealer adds meanwhile is for the next verification.
   const end = await findChainEnd(tx);
@@ -72,7 +78,13 @@ export async function verifyChain(
   if (problem === null && unsealed > waiting) {
     problem = problemAt("SEAL_MISSING", state.sequence + 1, null, `${unsealed - waiting} entries have no seal and do not wait for one.`);
   }
-  return { isValid: problem === null, verifiedEntries: state.sequence, firstProblem: problem, unsealed, head: problem === null ? state.head : null };
+  return {
+    isValid: problem === null,
+    verifiedEntries: state.sequence,
+    firstProblem: problem,
+    unsealed,
+    head: problem === null ? state.head : null,
+  };
 }
 
 interface Walk {
@@ -84,15 +96,21 @@ interface Walk {
   known: { sequence: number; hash: string } | null;
 }
 
-async function walk(state: Walk, rows: readonly SealedEntryRow[], checkpoints: ReadonlyMap<number, CheckpointRow>): Promise<ChainProblem | null> {
+async function walk(
+  state: Walk,
+  rows: readonly SealedEntryRow[],
+  checkpoints: ReadonlyMap<number, CheckpointRow>,
+): Promise<ChainProblem | null> {
   for (const row of rows) {
     const sequence = state.sequence + 1;
     if (Number(row.sequence) !== sequence) return problemAt("SEAL_MISSING", sequence, null, `Seal ${sequence} is gone.`);
     if (row.id === null) return problemAt("ENTRY_MISSING", sequence, row.entry_id, `The entry of seal ${sequence} is gone.`);
     const hashOfEntry = entryHash(state.tenantId, { ...row, id: row.id });
-    if (hashOfEntry !== row.entry_hash) return problemAt("ENTRY_CHANGED", sequence, row.entry_id, `The entry of seal ${sequence} is not what was sealed.`);
+    if (hashOfEntry !== row.entry_hash)
+      return problemAt("ENTRY_CHANGED", sequence, row.entry_id, `The entry of seal ${sequence} is not what was sealed.`);
     const hash = chainHash(state.hash, hashOfEntry, sequence);
-    if (hash !== row.hash) return problemAt("SEAL_CHANGED", sequence, row.entry_id, `Seal ${sequence} does not follow from the one before it.`);
+    if (hash !== row.hash)
+      return problemAt("SEAL_CHANGED", sequence, row.entry_id, `Seal ${sequence} does not follow from the one before it.`);
     const checkpoint = checkpoints.get(sequence);
     if (checkpoint) {
       const problem = await verifyCheckpoint(state, checkpoint, hash);
@@ -123,7 +141,12 @@ async function verifyCheckpoint(state: Walk, checkpoint: CheckpointRow, hash: st
 function verifyEnd(state: Walk, lastCheckpoint: number): ChainProblem | null {
   const signedUpTo = Math.max(lastCheckpoint, state.known?.sequence ?? 0);
   if (signedUpTo > state.sequence) {
-    return problemAt("SEAL_MISSING", state.sequence + 1, null, `The chain ends at ${state.sequence}; a checkpoint signs it up to ${signedUpTo}.`);
+    return problemAt(
+      "SEAL_MISSING",
+      state.sequence + 1,
+      null,
+      `The chain ends at ${state.sequence}; a checkpoint signs it up to ${signedUpTo}.`,
+    );
   }
   if (state.sequence > 0 && state.head?.sequence !== state.sequence) {
     return problemAt("CHECKPOINT_MISSING", state.sequence, null, `The head of the chain, seal ${state.sequence}, is not signed.`);

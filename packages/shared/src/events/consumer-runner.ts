@@ -15,13 +15,25 @@ export interface ConsumerLog {
 
 /** Runs consumers, a few tenants at a time. A tenant whose handler fails is tried again later and delays nobody else. */
 export class ConsumerRunner {
-  readonly #options: { database: Database; consumers: readonly EventConsumer[]; log: ConsumerLog; onHandled: () => void; term: AbortSignal };
+  readonly #options: {
+    database: Database;
+    consumers: readonly EventConsumer[];
+    log: ConsumerLog;
+    onHandled: () => void;
+    term: AbortSignal;
+  };
   /** What waits: tenant and consumer, in order of arrival. */
   readonly #queue = new Map<string, { tenantId: string; consumer: EventConsumer }>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, number>();
 
-  constructor(options: { database: Database; consumers: readonly EventConsumer[]; log: ConsumerLog; onHandled: () => void; term: AbortSignal }) {
+  constructor(options: {
+    database: Database;
+    consumers: readonly EventConsumer[];
+    log: ConsumerLog;
+    onHandled: () => void;
+    term: AbortSignal;
+  }) {
     this.#options = options;
   }
 

@@ -14,7 +14,10 @@ export async function lockCursor(tx: Tx, tenantId: string, consumer: string): Pr
   return Number(rows[0]?.position ?? 0);
 }
 
-export async function moveCursor(tx: Tx, { tenantId, consumer, position }: { tenantId: string; consumer: string; position: number }): Promise<void> {
+export async function moveCursor(
+  tx: Tx,
+  { tenantId, consumer, position }: { tenantId: string; consumer: string; position: number },
+): Promise<void> {
   await tx.execute(
     named(
       "moveCursor",

@@ -4,7 +4,21 @@ import type { IdType } from "../ids/type-ids.js";
 /** What an event can be about: the types of ids. */
 export type SubjectType = Extract<
   IdType,
-  "tenant" | "user" | "team" | "role" | "session" | "definition" | "instance" | "task" | "requestType" | "request" | "building" | "asset" | "vendor" | "project" | "notification"
+  | "tenant"
+  | "user"
+  | "team"
+  | "role"
+  | "session"
+  | "definition"
+  | "instance"
+  | "task"
+  | "requestType"
+  | "request"
+  | "building"
+  | "asset"
+  | "vendor"
+  | "project"
+  | "notification"
 >;
 
 /**
@@ -33,4 +47,11 @@ export function defineEvent<const Type extends string, Payload extends z.ZodType
   definition: EventDefinition<Type, Payload>,
 ): EventDefinition<Type, Payload> {
   return definition;
+}
+
+type ByType<D extends { type: string }> = { readonly [T in D["type"]]: Extract<D, { type: T }> };
+
+/** Definitions by their names. */
+export function byType<const D extends readonly { type: string }[]>(...definitions: D): ByType<D[number]> {
+  return Object.fromEntries(definitions.map((definition) => [definition.type, definition])) as ByType<D[number]>;
 }

@@ -6,7 +6,9 @@ import type { EventEnvelope } from "./envelope.js";
 import type { EventType } from "./registry.js";
 
 /** The columns of an envelope, for statements that have `events.log l` and a `position` at hand. */
-export const envelopeColumns = (position: SQL): SQL => sql`${position}::text as position, l.tenant_id, l.id, l.type, l.type_version, l.subject_type,
+export const envelopeColumns = (
+  position: SQL,
+): SQL => sql`${position}::text as position, l.tenant_id, l.id, l.type, l.type_version, l.subject_type,
   l.subject_id, l.subject_version, l.related, l.payload, l.actor_id, l.on_behalf_of, l.cause_id, l.request_id, l.trace_id,
   to_char(l.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as occurred_at`;
 

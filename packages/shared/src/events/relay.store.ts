@@ -62,7 +62,10 @@ export async function takeBatch(tx: Tx, tenantId: string, limit: number): Promis
 
 /** Last positions: of the tenants named, or of all. Read across tenants, as the worker. */
 export async function findHeads(tx: Tx, tenantIds: readonly string[] | "all"): Promise<PositionHead[]> {
-  const some = tenantIds === "all" ? sql`` : sql`where tenant_id in (select jsonb_array_elements_text(${JSON.stringify(tenantIds)}::text::jsonb)::uuid)`;
+  const some =
+    tenantIds === "all"
+      ? sql``
+      : sql`where tenant_id in (select jsonb_array_elements_text(${JSON.stringify(tenantIds)}::text::jsonb)::uuid)`;
   const rows = await tx.execute<{ tenant_id: string; position: string }>(
     named("findHeads", sql`select tenant_id, position::text as position from events.position_heads ${some}`),
   );

@@ -24,7 +24,11 @@ afterAll(() => bare.close());
 
 const write = (meta: WriteMeta, subjectId: string, versions: readonly number[]): Promise<void> =>
   asTenant(bare.databases.app, { tenantId: meta.tenantId }, "write", (tx) =>
-    appendEvents(tx, meta, versions.map((subjectVersion) => ({ type: "vendor.updated", subjectId, subjectVersion, payload: { changed: ["name"] } }))),
+    appendEvents(
+      tx,
+      meta,
+      versions.map((subjectVersion) => ({ type: "vendor.updated", subjectId, subjectVersion, payload: { changed: ["name"] } })),
+    ),
   );
 
 const log = (tenantId: string): Promise<EventEnvelope[]> =>
@@ -87,7 +91,9 @@ test("a transaction that is rolled back leaves no event and no gap", async () =>
 test("a payload that does not fit its type is refused before it is written", async () => {
   const meta = await bare.tenant();
   const wrong = { type: "vendor.updated", subjectId: newId(), subjectVersion: 1, payload: { changed: "name" } } as never;
-  await expect(asTenant(bare.databases.app, { tenantId: meta.tenantId }, "write", (tx) => appendEvents(tx, meta, [wrong]))).rejects.toThrow(/payload of vendor.updated/);
+  await expect(asTenant(bare.databases.app, { tenantId: meta.tenantId }, "write", (tx) => appendEvents(tx, meta, [wrong]))).rejects.toThrow(
+    /payload of vendor.updated/,
+  );
 });
 
 test("one relay is at work; a standby takes over when it stops", async () => {
@@ -117,7 +123,8 @@ test("F21: events committed but not published, before a crash of the relay, reac
   const heard: EventEnvelope[] = [];
   const feed = await followEvents({
     pubsub,
-    read: (tenantId, afterPosition, limit) => asTenant(bare.databases.app, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition, limit })),
+    read: (tenantId, afterPosition, limit) =>
+      asTenant(bare.databases.app, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition, limit })),
     onEvent: (event) => heard.push(event),
     log: silent,
   });
@@ -150,7 +157,8 @@ test("a subscriber that loses and gets messages twice delivers each event once a
   const heard: number[] = [];
   const feed = await followEvents({
     pubsub: lossy,
-    read: (tenantId, afterPosition, limit) => asTenant(bare.databases.app, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition, limit })),
+    read: (tenantId, afterPosition, limit) =>
+      asTenant(bare.databases.app, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition, limit })),
     onEvent: ({ position }) => heard.push(position),
     log: silent,
   });
@@ -211,7 +219,9 @@ test("what a consumer does and its cursor are one transaction: a failure takes b
     types: ["vendor.updated"],
     handle: async (tx, event) => {
       if (event.tenantId !== meta.tenantId) return;
-      await appendEvents(tx, meta, [{ type: "vendor.created", subjectId: event.subjectId, subjectVersion: event.subjectVersion, payload: {}, causeId: event.id }]);
+      await appendEvents(tx, meta, [
+        { type: "vendor.created", subjectId: event.subjectId, subjectVersion: event.subjectVersion, payload: {}, causeId: event.id },
+      ]);
       if (++attempts === 2) throw new Error("after the first effect");
     },
   };

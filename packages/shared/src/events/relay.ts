@@ -111,7 +111,9 @@ export async function startRelay({
     // Handed over together, in order: awaiting each would cost a round trip each.
     const results = await Promise.allSettled(envelopes.map((envelope) => pubsub.publish(channels.events, JSON.stringify(envelope))));
     const failed = results.find((result) => result.status === "rejected");
-    if (failed) log.error({ err: failed.reason, events: envelopes.length }, "events were not published; subscribers will read them from the log");
+    if (!failed) return;
+    const err: unknown = failed.reason;
+    log.error({ err, events: envelopes.length }, "events were not published; subscribers will read them from the log");
   }
 
   const isQuiet = (): boolean => !isAtWork && runner?.isIdle !== false;

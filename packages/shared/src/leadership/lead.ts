@@ -27,7 +27,17 @@ export interface Leadership {
  * transaction's code when its connection is lost, which a reserved connection would hide by reconnecting. An idle READ COMMITTED
  * transaction without an id holds back no vacuum.
  */
-export function lead({ database, name, log, work }: { database: Database; name: string; log: LeadershipLog; work: (term: AbortSignal) => Promise<void> }): Leadership {
+export function lead({
+  database,
+  name,
+  log,
+  work,
+}: {
+  database: Database;
+  name: string;
+  log: LeadershipLog;
+  work: (term: AbortSignal) => Promise<void>;
+}): Leadership {
   const stopping = new AbortController();
   let isLeader = false;
 

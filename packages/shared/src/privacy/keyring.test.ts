@@ -31,15 +31,24 @@ test("A51: a ciphertext that was changed, or moved to another field, person or t
   const keyring = personKeyring(masterKey);
   const [ada, bob] = [newId(), newId()];
   const [ofAda = "", ofBob = ""] = await inTenant(tenantId, (tx) =>
-    keyring.seal(tx, tenantId, [{ personId: ada, field, value: "Ada" }, { personId: bob, field, value: "Bob" }]),
+    keyring.seal(tx, tenantId, [
+      { personId: ada, field, value: "Ada" },
+      { personId: bob, field, value: "Bob" },
+    ]),
   );
   const changed = `${ofAda.slice(0, -2)}${ofAda.endsWith("AA") ? "BB" : "AA"}`;
   const underBob = ofAda.replace(ada, bob);
   const opened = await inTenant(tenantId, (tx) =>
-    keyring.open(tx, tenantId, [changed, underBob, "enc:v1:rubbish", ofBob].map((value) => ({ field, value }))),
+    keyring.open(
+      tx,
+      tenantId,
+      [changed, underBob, "enc:v1:rubbish", ofBob].map((value) => ({ field, value })),
+    ),
   );
   expect(opened).toEqual(["[unreadable]", "[unreadable]", "[unreadable]", "Bob"]);
-  expect(await inTenant(tenantId, (tx) => keyring.open(tx, tenantId, [{ field: "identity.users.email", value: ofAda }]))).toEqual(["[unreadable]"]);
+  expect(await inTenant(tenantId, (tx) => keyring.open(tx, tenantId, [{ field: "identity.users.email", value: ofAda }]))).toEqual([
+    "[unreadable]",
+  ]);
   expect(await inTenant(other.tenantId, (tx) => keyring.open(tx, other.tenantId, [{ field, value: ofAda }]))).toEqual(["[erased]"]);
 });
 
@@ -60,9 +69,17 @@ test("two processes that seal a new person's first value at once use one key", a
   const { tenantId } = await bare.tenant();
   const personId = newId();
   const sealed = await Promise.all(
-    ["one", "two", "three"].map((value) => inTenant(tenantId, (tx) => personKeyring(masterKey).seal(tx, tenantId, [{ personId, field, value }]))),
+    ["one", "two", "three"].map((value) =>
+      inTenant(tenantId, (tx) => personKeyring(masterKey).seal(tx, tenantId, [{ personId, field, value }])),
+    ),
   );
-  const opened = await inTenant(tenantId, (tx) => personKeyring(masterKey).open(tx, tenantId, sealed.flat().map((value) => ({ field, value }))));
+  const opened = await inTenant(tenantId, (tx) =>
+    personKeyring(masterKey).open(
+      tx,
+      tenantId,
+      sealed.flat().map((value) => ({ field, value })),
+    ),
+  );
   expect(opened).toEqual(["one", "two", "three"]);
 });
 
@@ -83,8 +100,12 @@ test("F25: without the right master key nothing is opened or sealed: SERVICE_UNA
   const personId = newId();
   const [sealed = ""] = await inTenant(tenantId, (tx) => personKeyring(masterKey).seal(tx, tenantId, [{ personId, field, value: "x" }]));
   const wrong = personKeyring(randomBytes(32));
-  await expect(inTenant(tenantId, (tx) => wrong.open(tx, tenantId, [{ field, value: sealed }]))).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-  await expect(inTenant(tenantId, (tx) => wrong.seal(tx, tenantId, [{ personId, field, value: "y" }]))).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  await expect(inTenant(tenantId, (tx) => wrong.open(tx, tenantId, [{ field, value: sealed }]))).rejects.toMatchObject({
+    code: "SERVICE_UNAVAILABLE",
+  });
+  await expect(inTenant(tenantId, (tx) => wrong.seal(tx, tenantId, [{ personId, field, value: "y" }]))).rejects.toMatchObject({
+    code: "SERVICE_UNAVAILABLE",
+  });
   expect(() => personKeyring(randomBytes(16))).toThrow(/32 are needed/);
 });
 

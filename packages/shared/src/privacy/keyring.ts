@@ -60,7 +60,11 @@ export function personKeyring(masterKey: Uint8Array): PersonKeyring {
     await load(tx, tenantId, unknown, keys);
     const missing = mode === "make" ? [...unknown].filter((personId) => !keys.has(personId)) : [];
     if (missing.length > 0) {
-      await insertPersonKeys(tx, tenantId, missing.map((personId) => ({ personId, wrappedKey: wrap(masterKey, tenantId, personId, randomBytes(32)) })));
+      await insertPersonKeys(
+        tx,
+        tenantId,
+        missing.map((personId) => ({ personId, wrappedKey: wrap(masterKey, tenantId, personId, randomBytes(32)) })),
+      );
       // Read again rather than trust ours: another transaction may have made the key a moment before.
       await load(tx, tenantId, new Set(missing), keys);
     }

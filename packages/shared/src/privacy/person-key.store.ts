@@ -23,11 +23,7 @@ export async function findPersonKeys(tx: Tx, personIds: readonly string[]): Prom
 }
 
 /** Inserts keys; one that exists stays. Waits for a concurrent transaction that makes the same. */
-export async function insertPersonKeys(
-  tx: Tx,
-  tenantId: string,
-  keys: readonly { personId: string; wrappedKey: string }[],
-): Promise<void> {
+export async function insertPersonKeys(tx: Tx, tenantId: string, keys: readonly { personId: string; wrappedKey: string }[]): Promise<void> {
   await tx.execute(
     named(
       "insertPersonKeys",

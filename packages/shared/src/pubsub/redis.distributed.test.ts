@@ -33,29 +33,40 @@ test("two installations on one server do not hear each other", async () => {
   await redis.stop();
 });
 
-test("F10: while Redis is away publishing fails within 100 ms; when it is back, subscriptions live again and are told", { timeout: 30_000 }, async () => {
-  const redis = await startRedisServer();
-  const pubsub = await redisPubSub(redis.url, "weft:test:");
-  const heard: string[] = [];
-  let reconnects = 0;
-  pubsub.onReconnect(() => reconnects++);
-  await pubsub.subscribe("a", (message) => heard.push(message));
-  await redis.kill();
-  await until(() => pubsub.publish("a", "lost").then(() => false, () => true), { what: "the loss is noticed" });
-  const started = performance.now();
-  await expect(pubsub.publish("a", "lost")).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
-  expect(performance.now() - started).toBeLessThan(150);
-  // Subscribing meanwhile does not wait for Redis.
-  await pubsub.subscribe("b", (message) => heard.push(message));
-  await redis.start();
-  await until(() => reconnects > 0, { what: "it is connected again" });
-  await until(() => pubsub.publish("a", "back").then(() => true), { what: "publishing works again" });
-  await pubsub.publish("b", "also");
-  await until(() => heard.includes("also"), { what: "both channels are heard" });
-  expect(heard).toEqual(["back", "also"]);
-  await pubsub.close();
-  await redis.stop();
-});
+test(
+  "F10: while Redis is away publishing fails within 100 ms; when it is back, subscriptions live again and are told",
+  { timeout: 30_000 },
+  async () => {
+    const redis = await startRedisServer();
+    const pubsub = await redisPubSub(redis.url, "weft:test:");
+    const heard: string[] = [];
+    let reconnects = 0;
+    pubsub.onReconnect(() => reconnects++);
+    await pubsub.subscribe("a", (message) => heard.push(message));
+    await redis.kill();
+    await until(
+      () =>
+        pubsub.publish("a", "lost").then(
+          () => false,
+          () => true,
+        ),
+      { what: "the loss is noticed" },
+    );
+    const started = performance.now();
+    await expect(pubsub.publish("a", "lost")).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    expect(performance.now() - started).toBeLessThan(150);
+    // Subscribing meanwhile does not wait for Redis.
+    await pubsub.subscribe("b", (message) => heard.push(message));
+    await redis.start();
+    await until(() => reconnects > 0, { what: "it is connected again" });
+    await until(() => pubsub.publish("a", "back").then(() => true), { what: "publishing works again" });
+    await pubsub.publish("b", "also");
+    await until(() => heard.includes("also"), { what: "both channels are heard" });
+    expect(heard).toEqual(["back", "also"]);
+    await pubsub.close();
+    await redis.stop();
+  },
+);
 
 test("a process starts while Redis is away, and is connected when it comes", async () => {
   const redis = await startRedisServer();

@@ -12,11 +12,7 @@ const PING_INTERVAL_MS = 1_000;
  * Pub/sub over Redis. `prefix` separates installations that share a server. Reconnects by itself with back-off (50 ms to 1 s) and
  * subscribes again; `onReconnect` tells that messages may have been missed.
  */
-export async function redisPubSub(
-  url: string,
-  prefix: string,
-  options: { onError?: (error: unknown) => void } = {},
-): Promise<PubSub> {
+export async function redisPubSub(url: string, prefix: string, options: { onError?: (error: unknown) => void } = {}): Promise<PubSub> {
   const onError = options.onError ?? (() => undefined);
   const subscriptions = new Subscriptions(onError);
   const reconnectHandlers = new Set<() => void>();

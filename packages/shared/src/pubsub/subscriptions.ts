@@ -31,7 +31,7 @@ export class Subscriptions {
   }
 
   deliver(channel: string, message: string): void {
-    for (const { handle } of [...(this.#handlers.get(channel) ?? [])]) {
+    for (const { handle } of this.#handlers.get(channel) ?? []) {
       try {
         handle(message);
       } catch (error) {

@@ -5,11 +5,15 @@ import { AuditTrailReport, toAuditTrailReport } from "./audit-report.type.js";
 @Resolver()
 export class AuditReportResolver {
   @Query(() => AuditTrailReport, {
-    description: "Recomputes the chain of all audit entries of the tenant from what is stored, and names the first bad place. Takes a while on long trails.",
+    description:
+      "Recomputes the chain of all audit entries of the tenant from what is stored, and names the first bad place. Takes a while on long trails.",
   })
   @Allow(can("audit.verify"))
   async verifyAuditTrail(
-    @Arg("checkpoint", () => String, { nullable: true, description: "A signed end of the chain that was kept elsewhere: the chain must still lead up to it." })
+    @Arg("checkpoint", () => String, {
+      nullable: true,
+      description: "A signed end of the chain that was kept elsewhere: the chain must still lead up to it.",
+    })
     checkpoint: string | null,
     @Ctx() ctx: Context,
   ): Promise<AuditTrailReport> {

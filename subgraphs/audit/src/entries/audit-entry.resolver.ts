@@ -50,8 +50,7 @@ export class AuditEntryResolver {
       list: "auditEntries",
       orderBy: null,
       id: { column: auditEntries.id, valueOf: (row) => row.id },
-      fetch: (slice) =>
-        ctx.read((tx) => findEntries(tx, ctx.services.keyring, ctx.viewer, { ...slice, where: and(where, slice.where) })),
+      fetch: (slice) => ctx.read((tx) => findEntries(tx, ctx.services.keyring, ctx.viewer, { ...slice, where: and(where, slice.where) })),
       count: () => ctx.read((tx) => countEntries(tx, ctx.viewer, where)),
       toNode: toAuditEntry,
     });
@@ -69,7 +68,10 @@ export class AuditEntryResolver {
     return entry.onBehalfOfUuid === null ? null : userStub(entry.onBehalfOfUuid);
   }
 
-  @FieldResolver(() => Node, { nullable: true, description: "The thing it was done to, as it is now; null when it is gone or you may not see it." })
+  @FieldResolver(() => Node, {
+    nullable: true,
+    description: "The thing it was done to, as it is now; null when it is gone or you may not see it.",
+  })
   @Allow(inherit)
   entity(@Root() entry: AuditEntry): EntityStub | null {
     return stubOf(entry.entityType, entry.entityUuid);

@@ -42,7 +42,13 @@ export async function findEntries(
   viewer: Viewer,
   { where, orderBy, limit }: { where: SQL | undefined; orderBy: readonly SQL[]; limit: number },
 ): Promise<OpenedEntry[]> {
-  const rows = await named("findEntries", selectEntries(tx).where(and(visible(viewer), where)).orderBy(...orderBy).limit(limit));
+  const rows = await named(
+    "findEntries",
+    selectEntries(tx)
+      .where(and(visible(viewer), where))
+      .orderBy(...orderBy)
+      .limit(limit),
+  );
   return openRows(tx, keyring, viewer.tenantId, rows);
 }
 
@@ -65,11 +71,17 @@ export async function findTrails(
       .from(sql`unnest(${sql.param([...entityIds])}::uuid[]) as wanted(id)`)
       .crossJoinLateral(trail),
   );
-  const opened = await openRows(tx, keyring, viewer.tenantId, rows.map((row) => row.trail));
+  const opened = await openRows(
+    tx,
+    keyring,
+    viewer.tenantId,
+    rows.map((row) => row.trail),
+  );
   return Map.groupBy(opened, ({ entityId }) => entityId);
 }
 
-export const countEntries = (tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> => tx.$count(auditEntries, and(visible(viewer), where));
+export const countEntries = (tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> =>
+  tx.$count(auditEntries, and(visible(viewer), where));
 
 /** How many entries each entity has. */
 export async function countTrails(tx: Tx, viewer: Viewer, entityIds: readonly string[]): Promise<Map<string, number>> {
@@ -94,7 +106,7 @@ async function openRows(tx: Tx, keyring: PersonKeyring, tenantId: string, rows: 
     { type: "audit.entries", image: { address } },
   ]);
   const opened = (await openImages(tx, keyring, tenantId, images)).values();
-  const next = (): Record<string, unknown> | null => (opened.next().value as Record<string, unknown> | null | undefined) ?? null;
+  const next = (): Record<string, unknown> | null => opened.next().value ?? null;
   return rows.map((row) => {
     const [before, after, other] = [next(), next(), next()];
     return { ...row, before, after, address: (other?.["address"] as string | null | undefined) ?? null };

@@ -43,7 +43,8 @@ export class AuditEntry {
 
   @Field(() => JsonScalar, {
     nullable: true,
-    description: "The complete row before the change; null when it was created. Personal values read [erased] once their person was erased, secrets [secret].",
+    description:
+      "The complete row before the change; null when it was created. Personal values read [erased] once their person was erased, secrets [secret].",
   })
   before!: unknown;
 
@@ -92,4 +93,3 @@ export function toAuditEntry(row: OpenedEntry): AuditEntry {
     entityUuid: row.entityId,
   });
 }
-

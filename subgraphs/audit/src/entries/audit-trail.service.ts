@@ -14,15 +14,23 @@ export function auditTrail(ctx: Context, entityId: string, args: ConnectionArgs)
     orderBy: null,
     id: { column: auditEntries.id, valueOf: (row) => row.id },
     fetch: (slice) => (slice.where === undefined ? firstPage(ctx, entityId, args, slice) : laterPage(ctx, entityId, slice)),
-    count: async () => (await ctx.loader<string, number>("auditTrailCount", (tx, ids) => countTrails(tx, ctx.viewer, ids)).load(entityId)) ?? 0,
+    count: async () =>
+      (await ctx.loader<string, number>("auditTrailCount", (tx, ids) => countTrails(tx, ctx.viewer, ids)).load(entityId)) ?? 0,
     toNode: toAuditEntry,
   });
 }
 
-async function firstPage(ctx: Context, entityId: string, { last }: ConnectionArgs, { orderBy, limit }: KeysetSlice): Promise<OpenedEntry[]> {
+async function firstPage(
+  ctx: Context,
+  entityId: string,
+  { last }: ConnectionArgs,
+  { orderBy, limit }: KeysetSlice,
+): Promise<OpenedEntry[]> {
   // Size and direction are part of the name: trails that differ in them are different statements.
   const name = `auditTrail ${typeof last === "number" ? "last" : "first"} ${limit}`;
-  const loader = ctx.loader<string, OpenedEntry[]>(name, (tx, entityIds) => findTrails(tx, ctx.services.keyring, ctx.viewer, { entityIds, orderBy, limit }));
+  const loader = ctx.loader<string, OpenedEntry[]>(name, (tx, entityIds) =>
+    findTrails(tx, ctx.services.keyring, ctx.viewer, { entityIds, orderBy, limit }),
+  );
   return (await loader.load(entityId)) ?? [];
 }
 

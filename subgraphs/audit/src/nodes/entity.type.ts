@@ -1,4 +1,15 @@
-import { Allow, can, ConnectionArgs, type Context, encodeId, type IdType, inherit, type Page, parseAnyId, type SubjectType } from "@weft/shared";
+import {
+  Allow,
+  can,
+  ConnectionArgs,
+  type Context,
+  encodeId,
+  type IdType,
+  inherit,
+  type Page,
+  parseAnyId,
+  type SubjectType,
+} from "@weft/shared";
 import { Args, Ctx, Directive, Field, FieldResolver, ID, ObjectType, Resolver, Root } from "type-graphql";
 import { AuditEntryConnection, type AuditEntry } from "../entries/audit-entry.type.js";
 import { auditTrail } from "../entries/audit-trail.service.js";
@@ -30,10 +41,18 @@ function entityOf(name: string): { readonly type: new () => object; readonly res
 
   @Resolver(() => Entity)
   class EntityResolver {
-    @FieldResolver(() => AuditEntryConnection, { nullable: true, description: "Everything that was done to it, newest first. Needs audit.read. Null with an error where it is refused or audit is down." })
+    @FieldResolver(() => AuditEntryConnection, {
+      nullable: true,
+      description:
+        "Everything that was done to it, newest first. Needs audit.read. Null with an error where it is refused or audit is down.",
+    })
     @Directive('@requires(fields: "id")')
     @Allow(can("audit.read"))
-    auditTrail(@Root() entity: EntityStub, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<AuditEntry>> {
+    auditTrail(
+      @Root() entity: EntityStub,
+      @Args(() => ConnectionArgs) args: ConnectionArgs,
+      @Ctx() ctx: Context,
+    ): Promise<Page<AuditEntry>> {
       return auditTrail(ctx, parseAnyId(entity.nodeKey)?.uuid ?? "", args);
     }
   }
@@ -70,7 +89,8 @@ export const User = entities.find(({ name }) => name === "User")?.type as new ()
 export const entityReferences = Object.fromEntries(
   Object.entries(entityNames).map(([type, name]) => [
     name,
-    (_ctx: Context, uuids: readonly string[]) => Promise.resolve(uuids.map((uuid) => ({ ...stubOf(type as IdType, uuid), id: encodeId(type as IdType, uuid) }))),
+    (_ctx: Context, uuids: readonly string[]) =>
+      Promise.resolve(uuids.map((uuid) => ({ ...stubOf(type as IdType, uuid), id: encodeId(type as IdType, uuid) }))),
   ]),
 );
 

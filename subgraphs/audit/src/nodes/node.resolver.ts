@@ -12,7 +12,8 @@ const maxIds = 100;
 export class NodeResolver {
   @Query(() => Node, {
     nullable: true,
-    description: "The thing with this id, whatever it is; null when there is none that you may see. Errors: BAD_USER_INPUT (malformed id), NOT_FOUND.",
+    description:
+      "The thing with this id, whatever it is; null when there is none that you may see. Errors: BAD_USER_INPUT (malformed id), NOT_FOUND.",
   })
   @Allow(authenticated)
   async node(@Arg("id", () => ID, { description: "Any id." }) id: string, @Ctx() ctx: Context): Promise<object> {
@@ -23,7 +24,8 @@ export class NodeResolver {
 
   @Query(() => [Node], {
     nullable: "items",
-    description: "The things with these ids, in their order, at most 100; null where there is none that you may see. Errors: BAD_USER_INPUT.",
+    description:
+      "The things with these ids, in their order, at most 100; null where there is none that you may see. Errors: BAD_USER_INPUT.",
   })
   @Allow(authenticated)
   nodes(@Arg("ids", () => [ID], { description: "Any ids." }) ids: string[], @Ctx() ctx: Context): Promise<(object | null)[]> {
@@ -38,12 +40,7 @@ async function findNode(ctx: Context, id: string, path: string): Promise<object 
   if (!parsed) throw new BadUserInput([{ path, message: `${quote(id)} is no id.` }]);
   const stub = stubOf(parsed.type, parsed.uuid);
   if (stub) return stub;
-  switch (parsed.type) {
-    case "auditEntry":
-      return hasPermission(ctx.viewer, "audit.read") ? auditEntryLoader(ctx).load(parsed.uuid) : null;
-    case "notification":
-      return notificationLoader(ctx).load(parsed.uuid);
-    default:
-      throw new BadUserInput([{ path, message: `${quote(id)} is the id of a ${parsed.type}, which cannot be looked up by its id alone.` }]);
-  }
+  if (parsed.type === "auditEntry") return hasPermission(ctx.viewer, "audit.read") ? auditEntryLoader(ctx).load(parsed.uuid) : null;
+  if (parsed.type === "notification") return notificationLoader(ctx).load(parsed.uuid);
+  throw new BadUserInput([{ path, message: `${quote(id)} is the id of a ${parsed.type}, which cannot be looked up by its id alone.` }]);
 }

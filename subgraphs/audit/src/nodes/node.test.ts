@@ -14,7 +14,9 @@ const nodesQuery = `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }`
 test("anything is found by its id alone, through its owner", async () => {
   const acme = await weft.tenant();
   const { buildingId, assetId, typeId, definitionId } = await acme.maintenance();
-  expect(await acme.admin.run(nodeQuery, { id: buildingId })).toEqual({ node: { __typename: "Building", id: buildingId, name: "Headquarters", auditTrail: { totalCount: 1 } } });
+  expect(await acme.admin.run(nodeQuery, { id: buildingId })).toEqual({
+    node: { __typename: "Building", id: buildingId, name: "Headquarters", auditTrail: { totalCount: 1 } },
+  });
   const ids = [assetId, acme.admin.id, typeId, definitionId, encodeId("tenant", acme.id)];
   const { nodes } = await acme.admin.run<{ nodes: { __typename: string; id: string }[] }>(nodesQuery, { ids });
   expect(nodes).toEqual(["Asset", "User", "RequestType", "Definition", "Tenant"].map((__typename, at) => ({ __typename, id: ids[at] })));
@@ -22,9 +24,13 @@ test("anything is found by its id alone, through its owner", async () => {
 
 test("entries and notifications of the audit subgraph are nodes too", async () => {
   const { admin } = await weft.tenant();
-  const { auditEntries } = await admin.run<{ auditEntries: { edges: { node: { id: string; action: string } }[] } }>("{ auditEntries(first: 1) { edges { node { id action } } } }");
+  const { auditEntries } = await admin.run<{ auditEntries: { edges: { node: { id: string; action: string } }[] } }>(
+    "{ auditEntries(first: 1) { edges { node { id action } } } }",
+  );
   const entry = auditEntries.edges[0]?.node;
-  expect(await admin.run(nodeQuery, { id: entry?.id })).toEqual({ node: { __typename: "AuditEntry", id: entry?.id, action: entry?.action } });
+  expect(await admin.run(nodeQuery, { id: entry?.id })).toEqual({
+    node: { __typename: "AuditEntry", id: entry?.id, action: entry?.action },
+  });
   expect(await admin.refusal(nodeQuery, { id: encodeId("notification", newId()) })).toBe("NOT_FOUND");
 });
 
@@ -48,5 +54,7 @@ test("what an entry was done to is hidden from who may not see it, though not th
   const acme = await weft.tenant();
   const { buildingId } = await acme.maintenance();
   const query = `query ($id: ID!) { auditEntries(filter: { entityId: { eq: $id } }) { edges { node { entity { id } actor { id } } } } }`;
-  expect(await acme.admin.run(query, { id: buildingId })).toEqual({ auditEntries: { edges: [{ node: { entity: { id: buildingId }, actor: { id: acme.admin.id } } }] } });
+  expect(await acme.admin.run(query, { id: buildingId })).toEqual({
+    auditEntries: { edges: [{ node: { entity: { id: buildingId }, actor: { id: acme.admin.id } } }] },
+  });
 });

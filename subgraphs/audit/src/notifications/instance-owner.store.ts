@@ -6,6 +6,9 @@ const { instanceHeads } = workflows;
 
 /** The owner of an instance, by the view that workflows exports; null when the instance is gone. */
 export async function findInstanceOwner(tx: Tx, instanceId: string): Promise<string | null> {
-  const [row] = await named("findInstanceOwner", tx.select({ ownerId: instanceHeads.ownerId }).from(instanceHeads).where(eq(instanceHeads.id, instanceId)));
+  const [row] = await named(
+    "findInstanceOwner",
+    tx.select({ ownerId: instanceHeads.ownerId }).from(instanceHeads).where(eq(instanceHeads.id, instanceId)),
+  );
   return row?.ownerId ?? null;
 }

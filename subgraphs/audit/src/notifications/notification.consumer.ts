@@ -15,8 +15,16 @@ export function notificationConsumer(keyring: PersonKeyring): EventConsumer {
       const inserted = await insertNotifications(
         tx,
         userIds.map((userId) => ({
-          ...{ tenantId, id: newId(), userId, eventId: event.id, kind, title, params },
-          ...{ subjectType: subject.type, subjectId: subject.id, createdAt: event.occurredAt },
+          tenantId,
+          id: newId(),
+          userId,
+          eventId: event.id,
+          kind,
+          title,
+          params,
+          subjectType: subject.type,
+          subjectId: subject.id,
+          createdAt: event.occurredAt,
         })),
       );
       const meta = { tenantId, actorId, onBehalfOf, requestId, traceId, sessionId: null, address: null, keyring };

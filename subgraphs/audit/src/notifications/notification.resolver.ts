@@ -38,7 +38,9 @@ const NotificationOrder = orderByInput<NotificationRow, "CREATED_AT">("Notificat
 
 @Resolver(() => Notification)
 export class NotificationResolver {
-  @Query(() => NotificationConnection, { description: "What you were told, newest first unless ordered otherwise. Errors: BAD_USER_INPUT." })
+  @Query(() => NotificationConnection, {
+    description: "What you were told, newest first unless ordered otherwise. Errors: BAD_USER_INPUT.",
+  })
   @Allow(can("notification.read"))
   notifications(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
@@ -52,7 +54,13 @@ export class NotificationResolver {
       list: "notifications",
       orderBy: NotificationOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
       id: { column: notifications.id, valueOf: (row) => row.id },
-      fetch: (slice) => ctx.read((tx) => selectNotifications(tx).where(and(where, slice.where)).orderBy(...slice.orderBy).limit(slice.limit)),
+      fetch: (slice) =>
+        ctx.read((tx) =>
+          selectNotifications(tx)
+            .where(and(where, slice.where))
+            .orderBy(...slice.orderBy)
+            .limit(slice.limit),
+        ),
       count: () => ctx.read((tx) => countNotifications(tx, where)),
       toNode: toNotification,
     });
@@ -64,9 +72,14 @@ export class NotificationResolver {
     return ctx.read((tx) => countUnread(tx, ctx.viewer));
   }
 
-  @Mutation(() => MarkNotificationReadPayload, { description: "Marks one of your notifications as read; again, it changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT." })
+  @Mutation(() => MarkNotificationReadPayload, {
+    description: "Marks one of your notifications as read; again, it changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT.",
+  })
   @Allow(can("notification.read"))
-  markNotificationRead(@Arg("input", () => MarkNotificationReadInput) input: MarkNotificationReadInput, @Ctx() ctx: Context): Promise<MarkNotificationReadPayload> {
+  markNotificationRead(
+    @Arg("input", () => MarkNotificationReadInput) input: MarkNotificationReadInput,
+    @Ctx() ctx: Context,
+  ): Promise<MarkNotificationReadPayload> {
     return service.markNotificationRead(ctx, input);
   }
 

@@ -17,7 +17,8 @@ export const findNotifications = (tx: Tx, viewer: Viewer, ids: readonly string[]
 
 export const countNotifications = (tx: Tx, where: SQL | undefined): Promise<number> => tx.$count(notifications, where);
 
-export const countUnread = (tx: Tx, viewer: Viewer): Promise<number> => countNotifications(tx, and(visible(viewer), isNull(notifications.readAt)));
+export const countUnread = (tx: Tx, viewer: Viewer): Promise<number> =>
+  countNotifications(tx, and(visible(viewer), isNull(notifications.readAt)));
 
 /** Null when it was read before, or is not the viewer's. */
 export async function markRead(tx: Tx, viewer: Viewer, id: string): Promise<NotificationRow | null> {
@@ -33,7 +34,10 @@ export async function markRead(tx: Tx, viewer: Viewer, id: string): Promise<Noti
 }
 
 /** Inserts those that do not exist yet, one per user, event and kind, and gives the inserted ones. */
-export async function insertNotifications(tx: Tx, rows: readonly NewNotification[]): Promise<{ id: string; userId: string; kind: string }[]> {
+export async function insertNotifications(
+  tx: Tx,
+  rows: readonly NewNotification[],
+): Promise<{ id: string; userId: string; kind: string }[]> {
   if (rows.length === 0) return [];
   return named(
     "insertNotifications",

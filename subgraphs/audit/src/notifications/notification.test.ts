@@ -46,22 +46,33 @@ async function aSubmittedRequest(): Promise<Story> {
 }
 
 const fire = (user: TestUser, instanceId: string, transition: string): Promise<unknown> =>
-  user.run(`mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { state } } }`, { input: { instanceId, transition } });
+  user.run(`mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { state } } }`, {
+    input: { instanceId, transition },
+  });
 
 test("who may take a task is told that it opened; the owner is told that the request moved, not of the own moves", async () => {
   const { rita, olga, instanceId, requestId } = await aSubmittedRequest();
-  expect(await toldTo(olga)).toMatchObject([{ kind: "TASK_OPENED", title: "Triage: Noise", isRead: false, subject: { __typename: "Task" } }]);
+  expect(await toldTo(olga)).toMatchObject([
+    { kind: "TASK_OPENED", title: "Triage: Noise", isRead: false, subject: { __typename: "Task" } },
+  ]);
   expect(await toldTo(rita)).toEqual([]);
   await fire(olga, instanceId, "approve");
-  expect(await toldTo(rita)).toMatchObject([{ kind: "REQUEST_MOVED", title: "Your request moved from triage to assigned", subject: { __typename: "Request", id: requestId } }]);
+  expect(await toldTo(rita)).toMatchObject([
+    { kind: "REQUEST_MOVED", title: "Your request moved from triage to assigned", subject: { __typename: "Request", id: requestId } },
+  ]);
 });
 
 test("a vendor's people are told what is assigned to the vendor, live too", async () => {
   const { acme, olga, instanceId, requestId } = await aSubmittedRequest();
   const { id: vendorId, user: tech } = await acme.vendor();
-  const feed = await tech.subscribe<{ cursor: string; notification: Told }>("notificationReceived", `subscription { notificationReceived { cursor notification { kind subject { __typename id } } } }`);
+  const feed = await tech.subscribe<{ cursor: string; notification: Told }>(
+    "notificationReceived",
+    `subscription { notificationReceived { cursor notification { kind subject { __typename id } } } }`,
+  );
   await fire(olga, instanceId, "approve");
-  await olga.run(`mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`, { input: { id: requestId, assignee: { vendorId } } });
+  await olga.run(`mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`, {
+    input: { id: requestId, assignee: { vendorId } },
+  });
   expect(await toldTo(tech)).toMatchObject([{ kind: "ASSIGNED", subject: { __typename: "Request", id: requestId } }]);
   const [live] = await feed.until((payloads) => payloads.length > 0);
   expect(live?.notification).toMatchObject({ kind: "ASSIGNED", subject: { id: requestId } });

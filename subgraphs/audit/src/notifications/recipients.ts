@@ -39,28 +39,51 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
 }
 
 /** Everybody who may take the task. Who moved the workflow may be among them: the task is new to him too. */
-async function taskOpened(tx: Tx, { taskId, title, candidateRoles, candidateUserIds, candidateTeamIds }: EventPayload<"task.opened">): Promise<Notice> {
+async function taskOpened(
+  tx: Tx,
+  { taskId, title, candidateRoles, candidateUserIds, candidateTeamIds }: EventPayload<"task.opened">,
+): Promise<Notice> {
   const userIds = [...candidateUserIds, ...(await membersOfRole(tx, candidateRoles)), ...(await membersOfTeam(tx, candidateTeamIds))];
   return { kind: "TASK_OPENED", title, params: { task: title }, subject: { type: "task", id: taskId }, userIds };
 }
 
 /** The owner, unless he moved it himself. */
-async function requestMoved(tx: Tx, { related, actorId }: EventEnvelope, { instanceId, from, to }: EventPayload<"workflow.cancelled">): Promise<Notice | null> {
+async function requestMoved(
+  tx: Tx,
+  { related, actorId }: EventEnvelope,
+  { instanceId, from, to }: EventPayload<"workflow.cancelled">,
+): Promise<Notice | null> {
   const requestId = related["request"];
   if (requestId === undefined) return null;
   const ownerId = await findInstanceOwner(tx, instanceId);
   const userIds = ownerId === null || ownerId === actorId ? [] : [ownerId];
-  return { kind: "REQUEST_MOVED", title: `Your request moved from ${from} to ${to}`, params: { from, to }, subject: { type: "request", id: requestId }, userIds };
+  return {
+    kind: "REQUEST_MOVED",
+    title: `Your request moved from ${from} to ${to}`,
+    params: { from, to },
+    subject: { type: "request", id: requestId },
+    userIds,
+  };
 }
 
 /** The user, the team's members or the vendor's users; not who assigned it. */
-async function assigned(tx: Tx, { related, actorId }: EventEnvelope, { instanceId, definitionKey, assignee }: EventPayload<"workflow.assigned">): Promise<Notice | null> {
+async function assigned(
+  tx: Tx,
+  { related, actorId }: EventEnvelope,
+  { instanceId, definitionKey, assignee }: EventPayload<"workflow.assigned">,
+): Promise<Notice | null> {
   if (assignee === null) return null;
   const requestId = related["request"];
   const subject = requestId === undefined ? { type: "instance", id: instanceId } : { type: "request", id: requestId };
   const toWhom = { USER: "you", TEAM: "your team", VENDOR: "your company" }[assignee.type];
   const userIds = (await usersBehind(tx, assignee)).filter((userId) => userId !== actorId);
-  return { kind: "ASSIGNED", title: `Assigned to ${toWhom}: ${definitionKey}`, params: { definitionKey, assigneeType: assignee.type }, subject, userIds };
+  return {
+    kind: "ASSIGNED",
+    title: `Assigned to ${toWhom}: ${definitionKey}`,
+    params: { definitionKey, assigneeType: assignee.type },
+    subject,
+    userIds,
+  };
 }
 
 function usersBehind(tx: Tx, { type, id }: NonNullable<EventPayload<"workflow.assigned">["assignee"]>): Promise<string[]> {

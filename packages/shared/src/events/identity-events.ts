@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { byType, defineEvent } from "./define-event.js";
+import { changed, none } from "./payloads.js";
+
+const id = z.uuid();
+
+/** What happens to tenants and people, their sessions, rights and notifications. */
+export const identityEvents = byType(
+  defineEvent({ type: "tenant.created", version: 1, subject: "tenant", related: [], visibility: "subject", payload: none }),
+  defineEvent({ type: "tenant.updated", version: 1, subject: "tenant", related: [], visibility: "subject", payload: changed }),
+  defineEvent({
+    type: "user.created",
+    version: 1,
+    subject: "user",
+    related: ["vendor"],
+    visibility: "subject",
+    payload: z.strictObject({ type: z.string() }),
+  }),
+  defineEvent({ type: "user.updated", version: 1, subject: "user", related: [], visibility: "subject", payload: changed }),
+  defineEvent({
+    type: "team.created",
+    version: 1,
+    subject: "team",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ key: z.string() }),
+  }),
+  defineEvent({ type: "team.updated", version: 1, subject: "team", related: ["user"], visibility: "subject", payload: changed }),
+  defineEvent({
+    type: "role.created",
+    version: 1,
+    subject: "role",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ key: z.string() }),
+  }),
+  defineEvent({
+    type: "role.changed",
+    version: 1,
+    subject: "role",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ key: z.string(), changed: z.array(z.string()) }),
+  }),
+  /** The rights of one user are no longer what they were: caches of his viewer are dropped. */
+  defineEvent({
+    type: "rights.changed",
+    version: 1,
+    subject: "user",
+    related: [],
+    visibility: "internal",
+    payload: z.strictObject({ userId: id }),
+  }),
+  defineEvent({
+    type: "session.created",
+    version: 1,
+    subject: "session",
+    related: ["user"],
+    visibility: "internal",
+    payload: z.strictObject({ sessionId: id, userId: id }),
+  }),
+  defineEvent({
+    type: "session.ended",
+    version: 1,
+    subject: "session",
+    related: ["user"],
+    visibility: "internal",
+    payload: z.strictObject({ sessionId: id, userId: id, reason: z.string() }),
+  }),
+  /** A refresh token came a second time: its session was ended. */
+  defineEvent({
+    type: "session.refresh_reused",
+    version: 1,
+    subject: "session",
+    related: ["user"],
+    visibility: "internal",
+    payload: z.strictObject({ sessionId: id, userId: id }),
+  }),
+  defineEvent({
+    type: "notification.created",
+    version: 1,
+    subject: "notification",
+    related: ["user"],
+    visibility: "user",
+    payload: z.strictObject({ notificationId: id, userId: id, kind: z.string() }),
+  }),
+  defineEvent({
+    type: "notification.read",
+    version: 1,
+    subject: "notification",
+    related: ["user"],
+    visibility: "user",
+    payload: z.strictObject({ notificationId: id, userId: id }),
+  }),
+);

@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { byType, defineEvent } from "./define-event.js";
+import { principal } from "./payloads.js";
+
+const id = z.uuid();
+
+const instanceMove = {
+  instanceId: id,
+  definitionKey: z.string(),
+  version: z.int().positive(),
+  /** The instance's status after the move. */
+  status: z.string(),
+};
+
+const taskMove = {
+  taskId: id,
+  instanceId: id,
+  title: z.string(),
+  /** The task's status after the move. */
+  status: z.enum(["OPEN", "CLAIMED", "COMPLETED", "CLOSED"]),
+  candidateRoles: z.array(z.string()),
+  candidateUserIds: z.array(id),
+  candidateTeamIds: z.array(id),
+  assigneeId: id.nullable(),
+};
+
+/** The business row that an instance moves. */
+const businessOf = ["request", "project", "vendor"] as const;
+
+/** What the engine writes: moves of instances, and their tasks. */
+export const workflowEvents = byType(
+  defineEvent({
+    type: "workflow.started",
+    version: 1,
+    subject: "instance",
+    related: [...businessOf, "definition"],
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceMove, to: z.string() }),
+  }),
+  defineEvent({
+    type: "workflow.transitioned",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string(), transition: z.string() }),
+  }),
+  defineEvent({
+    type: "workflow.assigned",
+    version: 1,
+    subject: "instance",
+    related: [...businessOf, "user", "team"],
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceMove, previous: principal, assignee: principal }),
+  }),
+  defineEvent({
+    type: "workflow.cancelled",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
+  }),
+  defineEvent({
+    type: "workflow.data_changed",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceMove, changed: z.array(z.string()) }),
+  }),
+  defineEvent({
+    type: "workflow.emitted",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject({ instanceId: id, definitionKey: z.string(), name: z.string(), payload: z.record(z.string(), z.json()) }),
+  }),
+  defineEvent({
+    type: "task.opened",
+    version: 1,
+    subject: "task",
+    related: ["instance", ...businessOf],
+    visibility: "subject",
+    payload: z.strictObject(taskMove),
+  }),
+  defineEvent({
+    type: "task.claimed",
+    version: 1,
+    subject: "task",
+    related: ["instance", ...businessOf],
+    visibility: "subject",
+    payload: z.strictObject(taskMove),
+  }),
+  defineEvent({
+    type: "task.completed",
+    version: 1,
+    subject: "task",
+    related: ["instance", ...businessOf],
+    visibility: "subject",
+    payload: z.strictObject({ ...taskMove, transition: z.string() }),
+  }),
+  defineEvent({
+    type: "task.closed",
+    version: 1,
+    subject: "task",
+    related: ["instance", ...businessOf],
+    visibility: "subject",
+    payload: z.strictObject(taskMove),
+  }),
+);
