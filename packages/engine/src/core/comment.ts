@@ -10,7 +10,10 @@ export function readComment(comment: unknown): { text: string | null; problem?: 
   const [unfit] = checkJson(comment, "comment");
   if (unfit) return { text: null, problem: unfit };
   if (comment.length > MAX_COMMENT_CHARS) {
-    return { text: null, problem: { path: "comment", message: `The comment has ${comment.length} characters; the most is ${MAX_COMMENT_CHARS}.` } };
+    return {
+      text: null,
+      problem: { path: "comment", message: `The comment has ${comment.length} characters; the most is ${MAX_COMMENT_CHARS}.` },
+    };
   }
   return { text: comment.trim() === "" ? null : comment };
 }

@@ -4,10 +4,7 @@ import { parseDefinition } from "./parse.js";
 import type { Problem } from "./problems.js";
 import type { CompileOptions } from "./types.js";
 
-const known: Pick<CompileOptions, "knownRoles" | "knownPermissions"> = {
-  knownRoles: ["operations", "workflow_manager"],
-  knownPermissions: ["request.approve"],
-};
+const known: CompileOptions = { knownRoles: ["operations", "workflow_manager"], knownPermissions: ["request.approve"] };
 
 function problemsOf(text: string, options: CompileOptions = known): readonly Problem[] {
   const parsed = parseDefinition(text);
@@ -87,26 +84,81 @@ test.each<[string, string, Partial<Problem>]>([
   ["a wrong format version", withTransition("").replace("weft: 1", "weft: 2"), { path: "weft", code: "BAD_VALUE", line: 1 }],
   ["a missing key", withTransition("").replace("key: purchase\n", ""), { path: "key", code: "MISSING" }],
   ["a bad definition key", withTransition("").replace("key: purchase", "key: My Purchase"), { path: "key", code: "BAD_VALUE", line: 2 }],
-  ["a bad initial state", withTransition("").replace("initial: open", "initial: opne"), { path: "initial", code: "UNKNOWN_STATE", message: 'There is no state "opne". Did you mean "open"?' }],
+  [
+    "a bad initial state",
+    withTransition("").replace("initial: open", "initial: opne"),
+    { path: "initial", code: "UNKNOWN_STATE", message: 'There is no state "opne". Did you mean "open"?' },
+  ],
   ["a dead end", withState("title: Open"), { path: "states.open", code: "DEAD_END" }],
-  ["no final state", withTransition("").replace("closed: { final: completed }", "closed: { transitions: { again: { to: open } } }"), { path: "states", code: "NO_FINAL_STATE" }],
-  ["a loop without an exit", withState("transitions: { again: { to: open } }"), { path: "states.open", code: "DEAD_END", message: 'From the state "open" no final state can be reached.' }],
-  ["a final state with transitions", withTransition("").replace("{ final: completed }", "{ final: completed, transitions: { a: { to: open } } }"), { path: "states.closed.transitions", code: "FINAL_STATE" }],
-  ["a final state that opens a task", withTransition("").replace("{ final: completed }", "{ final: completed, onEntry: [{ openTask: { name: a, title: b, candidates: { owner: true } } }] }"), { code: "FINAL_STATE" }],
-  ["a wrong final kind", withTransition("").replace("final: completed", "final: complete"), { path: "states.closed.final", code: "BAD_VALUE" }],
-  ["a state name with blanks", withTransition("").replace("  closed:", '  "all closed":'), { path: 'states["all closed"]', code: "BAD_VALUE" }],
-  ["a transition without a target", withState("transitions: { close: { title: Close } }"), { path: "states.open.transitions.close.to", code: "MISSING" }],
+  [
+    "no final state",
+    withTransition("").replace("closed: { final: completed }", "closed: { transitions: { again: { to: open } } }"),
+    { path: "states", code: "NO_FINAL_STATE" },
+  ],
+  [
+    "a loop without an exit",
+    withState("transitions: { again: { to: open } }"),
+    { path: "states.open", code: "DEAD_END", message: 'From the state "open" no final state can be reached.' },
+  ],
+  [
+    "a final state with transitions",
+    withTransition("").replace("{ final: completed }", "{ final: completed, transitions: { a: { to: open } } }"),
+    { path: "states.closed.transitions", code: "FINAL_STATE" },
+  ],
+  [
+    "a final state that opens a task",
+    withTransition("").replace(
+      "{ final: completed }",
+      "{ final: completed, onEntry: [{ openTask: { name: a, title: b, candidates: { owner: true } } }] }",
+    ),
+    { code: "FINAL_STATE" },
+  ],
+  [
+    "a wrong final kind",
+    withTransition("").replace("final: completed", "final: complete"),
+    { path: "states.closed.final", code: "BAD_VALUE" },
+  ],
+  [
+    "a state name with blanks",
+    withTransition("").replace("  closed:", '  "all closed":'),
+    { path: 'states["all closed"]', code: "BAD_VALUE" },
+  ],
+  [
+    "a transition without a target",
+    withState("transitions: { close: { title: Close } }"),
+    { path: "states.open.transitions.close.to", code: "MISSING" },
+  ],
   ["an allow that names nobody", withTransition("allow: {}"), { path: "states.open.transitions.close.allow", code: "BAD_VALUE" }],
   ["an empty role list", withTransition("allow: { roles: [] }"), { path: "states.open.transitions.close.allow.roles", code: "BAD_VALUE" }],
   ["a role key that cannot be one", withTransition("allow: { roles: [The Boss] }"), { code: "UNKNOWN_ROLE" }],
-  ["an unknown permission", withTransition("allow: { permissions: [request.aprove] }"), { code: "UNKNOWN_PERMISSION", message: 'There is no permission "request.aprove". Did you mean "request.approve"?' }],
-  ["notSameAs of nobody known", withTransition("allow: { notSameAs: ower }"), { code: "BAD_VALUE", message: 'notSameAs takes owner or assignee, not "ower". Did you mean "owner"?' }],
+  [
+    "an unknown permission",
+    withTransition("allow: { permissions: [request.aprove] }"),
+    { code: "UNKNOWN_PERMISSION", message: 'There is no permission "request.aprove". Did you mean "request.approve"?' },
+  ],
+  [
+    "notSameAs of nobody known",
+    withTransition("allow: { notSameAs: ower }"),
+    { code: "BAD_VALUE", message: 'notSameAs takes owner or assignee, not "ower". Did you mean "owner"?' },
+  ],
   ["a comment that is neither required nor optional", withTransition("comment: maybe"), { path: "states.open.transitions.close.comment" }],
   ["a condition that is no text", withTransition("when: 5"), { path: "states.open.transitions.close.when", code: "WRONG_TYPE" }],
-  ["a condition on unknown data", withTransition("when: data.amont > 1"), { code: "UNKNOWN_PATH", message: 'There is no "data.amont": the schema of data does not declare it. Did you mean "amount"?' }],
+  [
+    "a condition on unknown data",
+    withTransition("when: data.amont > 1"),
+    { code: "UNKNOWN_PATH", message: 'There is no "data.amont": the schema of data does not declare it. Did you mean "amount"?' },
+  ],
   ["a condition on an unknown root", withTransition("when: user.id == 'x'"), { code: "UNKNOWN_PATH" }],
-  ["a condition that compares a number with text", withTransition("when: data.amount > 'x'"), { code: "BAD_CONDITION", message: 'data.amount (a number) cannot be compared with "x".' }],
-  ["a condition that never holds", withTransition("when: data.kind == 'gods'"), { code: "BAD_CONDITION", message: 'data.kind can never be "gods". Did you mean "goods"?' }],
+  [
+    "a condition that compares a number with text",
+    withTransition("when: data.amount > 'x'"),
+    { code: "BAD_CONDITION", message: 'data.amount (a number) cannot be compared with "x".' },
+  ],
+  [
+    "a condition that never holds",
+    withTransition("when: data.kind == 'gods'"),
+    { code: "BAD_CONDITION", message: 'data.kind can never be "gods". Did you mean "goods"?' },
+  ],
   ["a condition that orders a list", withTransition("when: data.tags > 1"), { code: "BAD_CONDITION" }],
   ["a condition that looks into a number", withTransition("when: data.amount.x == 1"), { code: "UNKNOWN_PATH" }],
   ["a condition on the comment", withTransition("when: comment == 'x'"), { code: "UNKNOWN_PATH" }],
@@ -117,13 +169,41 @@ test.each<[string, string, Partial<Problem>]>([
   ["a set of unquoted text", withTransition("actions: [{ set: { data.note: very good } }]"), { code: "BAD_CONDITION" }],
   ["an unknown action", withTransition("actions: [{ sett: { data.note: 1 } }]"), { code: "UNKNOWN_KEY" }],
   ["a closeTask of no task", withTransition("actions: [{ closeTask: opn }]"), { code: "UNKNOWN_TASK" }],
-  ["a bad event type", withTransition("actions: [{ emit: { type: Hello } }]"), { path: "states.open.transitions.close.actions[0].emit.type" }],
-  ["a task without candidates", withState("task: { title: Check }\ntransitions: { close: { to: closed } }"), { path: "states.open.task.candidates", code: "MISSING" }],
-  ["an unclosed template", withState('task: { title: "Check {{ data.note", candidates: { owner: true } }\ntransitions: { close: { to: closed } }'), { code: "BAD_TEMPLATE" }],
-  ["an expression in a template", withState('task: { title: "Check {{ 1 + 1 }}", candidates: { owner: true } }\ntransitions: { close: { to: closed } }'), { code: "BAD_TEMPLATE" }],
-  ["an unknown schema keyword", withTransition("input: { oneOf: [] }"), { path: "states.open.transitions.close.input.oneOf", code: "BAD_SCHEMA" }],
-  ["a required property that is not declared", withTransition("input: { required: [outcme], properties: { outcome: { type: string } } }"), { path: "states.open.transitions.close.input.required[0]", code: "BAD_SCHEMA" }],
-  ["a pattern with a back-reference", withTransition("input: { properties: { a: { type: string, pattern: '(a)\\1' } } }"), { code: "BAD_SCHEMA" }],
+  [
+    "a bad event type",
+    withTransition("actions: [{ emit: { type: Hello } }]"),
+    { path: "states.open.transitions.close.actions[0].emit.type" },
+  ],
+  [
+    "a task without candidates",
+    withState("task: { title: Check }\ntransitions: { close: { to: closed } }"),
+    { path: "states.open.task.candidates", code: "MISSING" },
+  ],
+  [
+    "an unclosed template",
+    withState('task: { title: "Check {{ data.note", candidates: { owner: true } }\ntransitions: { close: { to: closed } }'),
+    { code: "BAD_TEMPLATE" },
+  ],
+  [
+    "an expression in a template",
+    withState('task: { title: "Check {{ 1 + 1 }}", candidates: { owner: true } }\ntransitions: { close: { to: closed } }'),
+    { code: "BAD_TEMPLATE" },
+  ],
+  [
+    "an unknown schema keyword",
+    withTransition("input: { oneOf: [] }"),
+    { path: "states.open.transitions.close.input.oneOf", code: "BAD_SCHEMA" },
+  ],
+  [
+    "a required property that is not declared",
+    withTransition("input: { required: [outcme], properties: { outcome: { type: string } } }"),
+    { path: "states.open.transitions.close.input.required[0]", code: "BAD_SCHEMA" },
+  ],
+  [
+    "a pattern with a back-reference",
+    withTransition("input: { properties: { a: { type: string, pattern: '(a)\\1' } } }"),
+    { code: "BAD_SCHEMA" },
+  ],
   ["an input that is no object", withTransition("input: { type: array }"), { code: "BAD_SCHEMA" }],
 ])("refuses %s", (_what, text, expected) => {
   const problems = problemsOf(text);
@@ -155,7 +235,10 @@ test("a source that is no definition gives a problem, never an exception", () =>
   for (const source of [null, undefined, 5, "x", [], () => 1, new Map(), Number.NaN, Symbol("x"), 10n]) {
     expect(compile(source)).toMatchObject({ ok: false });
   }
-  expect(compile({})).toMatchObject({ ok: false, problems: expect.arrayContaining([expect.objectContaining({ path: "states", code: "MISSING" })]) });
+  expect(compile({})).toMatchObject({
+    ok: false,
+    problems: expect.arrayContaining([expect.objectContaining({ path: "states", code: "MISSING" })]) as unknown,
+  });
 });
 
 test("no more than 100 problems are listed", () => {

@@ -27,8 +27,14 @@ export function compile(source: unknown, options: CompileOptions = {}): CompileR
 function readDefinition(document: unknown, problems: ProblemList, options: CompileOptions): Machine | null {
   const source = readObject(problems, document, [], KEYS);
   if (!source) return null;
-  if (source["weft"] !== 1) problems.add(["weft"], source["weft"] === undefined ? "MISSING" : "BAD_VALUE", "The first key is weft: 1, the version of this format.");
-  const key = readText(problems, source, "key", [], { maxChars: 64, isRequired: true, pattern: DEFINITION_KEY, like: "maintenance-request" });
+  if (source["weft"] !== 1)
+    problems.add(["weft"], source["weft"] === undefined ? "MISSING" : "BAD_VALUE", "The first key is weft: 1, the version of this format.");
+  const key = readText(problems, source, "key", [], {
+    maxChars: 64,
+    isRequired: true,
+    pattern: DEFINITION_KEY,
+    like: "maintenance-request",
+  });
   const name = readText(problems, source, "name", [], { maxChars: 200, isRequired: true, like: "Maintenance request" });
   const description = readText(problems, source, "description", [], { maxChars: 2000 });
   const data = compileObjectSchema(source["data"] ?? { type: "object", properties: {}, additionalProperties: false }, ["data"], problems);
@@ -49,7 +55,8 @@ function readDefinition(document: unknown, problems: ProblemList, options: Compi
     if (!tasks.has(rule)) problems.add(path, "UNKNOWN_TASK", `There is no task ${quote(rule)}.${didYouMean(rule, tasks.keys())}`);
   }
   const transitions = [...states.values()].reduce((sum, state) => sum + state.transitions.size, 0);
-  if (transitions > MAX_ALL_TRANSITIONS) problems.add(["states"], "TOO_LARGE", `There are ${transitions} transitions; the most is ${MAX_ALL_TRANSITIONS}.`);
+  if (transitions > MAX_ALL_TRANSITIONS)
+    problems.add(["states"], "TOO_LARGE", `There are ${transitions} transitions; the most is ${MAX_ALL_TRANSITIONS}.`);
   // A state that could not be read would only give problems that follow from it.
   if (states.size === entries.length && entries.length > 0 && transitions <= MAX_ALL_TRANSITIONS) checkGraph(states, initial, problems);
   if (key === null || name === null || data === null || initial === null) return null;
@@ -58,7 +65,7 @@ function readDefinition(document: unknown, problems: ProblemList, options: Compi
 
 function statesOf(source: Source, problems: ProblemList): readonly (readonly [string, unknown])[] {
   if (source["states"] === undefined) {
-    problems.add(["states"], "MISSING", "The key \"states\" is missing: a definition has at least an initial and a final state.");
+    problems.add(["states"], "MISSING", 'The key "states" is missing: a definition has at least an initial and a final state.');
     return [];
   }
   const entries = Object.entries(readObject(problems, source["states"], ["states"], null) ?? {});
@@ -71,6 +78,7 @@ function statesOf(source: Source, problems: ProblemList): readonly (readonly [st
 function readInitial(source: Source, stateNames: ReadonlySet<string>, problems: ProblemList): string | null {
   const initial = readText(problems, source, "initial", [], { maxChars: 64, isRequired: true, like: "draft" });
   if (initial === null || stateNames.has(initial)) return initial;
-  if (stateNames.size > 0) problems.add(["initial"], "UNKNOWN_STATE", `There is no state ${quote(initial)}.${didYouMean(initial, stateNames)}`);
+  if (stateNames.size > 0)
+    problems.add(["initial"], "UNKNOWN_STATE", `There is no state ${quote(initial)}.${didYouMean(initial, stateNames)}`);
   return null;
 }

@@ -14,7 +14,13 @@ test.each(readdirSync(examples))("the published JSON Schema accepts %s", (file) 
   expect(validate.errors).toBeNull();
 });
 
-const transition = (more: object): object => ({ weft: 1, key: "a", name: "A", initial: "s", states: { s: { transitions: { t: { to: "e", ...more } } }, e: { final: "completed" } } });
+const transition = (more: object): object => ({
+  weft: 1,
+  key: "a",
+  name: "A",
+  initial: "s",
+  states: { s: { transitions: { t: { to: "e", ...more } } }, e: { final: "completed" } },
+});
 
 test.each<[string, object]>([
   ["an unknown key", transition({ alow: {} })],
@@ -25,16 +31,40 @@ test.each<[string, object]>([
   ["an unknown schema keyword", transition({ input: { oneOf: [] } })],
   ["a bad role", transition({ allow: { roles: ["The Boss"] } })],
   ["a dead end", { ...transition({}), states: { s: {} } }],
-  ["a final state with a task", { ...transition({}), states: { s: { final: "completed", task: { title: "x", candidates: { owner: true } } } } }],
+  [
+    "a final state with a task",
+    { ...transition({}), states: { s: { final: "completed", task: { title: "x", candidates: { owner: true } } } } },
+  ],
 ])("the compiler and the published JSON Schema agree to refuse %s", (_what, document) => {
   expect(compile(document).ok).toBe(false);
   expect(validate(document)).toBe(false);
 });
 
 test.each<[string, object]>([
-  ["every kind of action", transition({ actions: [{ openTask: { name: "t", title: "T", candidates: { owner: true }, lifetime: "instance" } }, { closeTask: "t" }, { emit: { type: "a.b", payload: { at: "now" } } }] })],
-  ["nested blocks of allow", transition({ allow: { any: [{ roles: "a" }, { all: [{ owner: true }, { permissions: ["a.b"] }] }], notSameAs: ["owner", "assignee"] } })],
-  ["input and comment", transition({ comment: "required", when: "true", input: { properties: { a: { type: ["string", "null"], format: "date" } }, additionalProperties: { type: "number" } } })],
+  [
+    "every kind of action",
+    transition({
+      actions: [
+        { openTask: { name: "t", title: "T", candidates: { owner: true }, lifetime: "instance" } },
+        { closeTask: "t" },
+        { emit: { type: "a.b", payload: { at: "now" } } },
+      ],
+    }),
+  ],
+  [
+    "nested blocks of allow",
+    transition({
+      allow: { any: [{ roles: "a" }, { all: [{ owner: true }, { permissions: ["a.b"] }] }], notSameAs: ["owner", "assignee"] },
+    }),
+  ],
+  [
+    "input and comment",
+    transition({
+      comment: "required",
+      when: "true",
+      input: { properties: { a: { type: ["string", "null"], format: "date" } }, additionalProperties: { type: "number" } },
+    }),
+  ],
 ])("both accept %s", (_what, document) => {
   expect(compile(document)).toMatchObject({ ok: true });
   validate(document);

@@ -10,14 +10,30 @@ export type Before = Pick<Snapshot, "ownerId" | "teamId" | "assignee" | "version
 export function draftOf(before: Before, move: Pick<Draft, "actor" | "now" | "state" | "input" | "comment">): Draft {
   const { actor, now, state, input, comment } = move;
   const stillOpen = new Map(before.openTasks.map((task) => [task.id, task]));
-  return { data: before.data, subject: before, actor, now, state, input, comment, stillOpen, closeTasks: [], openTasks: [], events: [], problems: [] };
+  return {
+    data: before.data,
+    subject: before,
+    actor,
+    now,
+    state,
+    input,
+    comment,
+    stillOpen,
+    closeTasks: [],
+    openTasks: [],
+    events: [],
+    problems: [],
+  };
 }
 
 type Step = { kind: "start" | "transition"; before: Before; from: string | null; to: MachineState; transition: string | null };
 
 export function finish(machine: Machine, draft: Draft, { kind, before, from, to, transition }: Step): FireResult {
   // Unchanged data is not validated again: it was when it was written.
-  const broken = kind !== "start" && draft.data === before.data ? [] : validateData(machine.data, draft.data).map((problem) => renamed(problem, draft.input));
+  const broken =
+    kind !== "start" && draft.data === before.data
+      ? []
+      : validateData(machine.data, draft.data).map((problem) => renamed(problem, draft.input));
   const problems = [...broken, ...draft.problems];
   if (problems.length > 0) return badInput(problems);
   const changes = kind === "start" ? { data: draft.data, patch: draft.data, removed: [] } : dataChanges(before.data, draft.data);

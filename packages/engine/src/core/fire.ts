@@ -23,7 +23,8 @@ export function fire(machine: Machine, snapshot: Snapshot, request: FireRequest)
 
   const comment = readComment(request.comment);
   const { input, problems } = readInput(found, request.input);
-  if (found.requiresComment && comment.text === null && !comment.problem) comment.problem = { path: "comment", message: "A comment is required here." };
+  if (found.requiresComment && comment.text === null && !comment.problem)
+    comment.problem = { path: "comment", message: "A comment is required here." };
   if (comment.problem || problems.length > 0) return badInput([...(comment.problem ? [comment.problem] : []), ...problems]);
 
   const draft = draftOf(snapshot, { ...request, state: to.name, input, comment: comment.text });

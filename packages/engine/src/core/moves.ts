@@ -6,7 +6,16 @@ import { holds } from "./rights.js";
 import { checkJson, isObject } from "./schema/json.js";
 import { renderTemplate } from "./templates.js";
 import type {
-  Actor, EventToEmit, InputProblem, Json, JsonObject, Principal, Snapshot, SnapshotTask, TaskToClose, TaskToOpen,
+  Actor,
+  EventToEmit,
+  InputProblem,
+  Json,
+  JsonObject,
+  Principal,
+  Snapshot,
+  SnapshotTask,
+  TaskToClose,
+  TaskToOpen,
 } from "./types.js";
 
 export type Subject = Pick<Snapshot, "ownerId" | "teamId" | "assignee" | "version">;
@@ -44,7 +53,9 @@ function runAction(draft: Draft, action: Action): void {
       return;
     case "emit": {
       const context = contextOfDraft(draft);
-      const entries = action.payload.map(([name, operand]) => [name, evaluateOperand(operand, context)] as const).filter(([, value]) => value !== undefined);
+      const entries = action.payload
+        .map(([name, operand]) => [name, evaluateOperand(operand, context)] as const)
+        .filter(([, value]) => value !== undefined);
       const payload = Object.fromEntries(entries) as JsonObject;
       // `set` can nest a value in itself again and again: what leaves the core is checked to be of bounded size.
       draft.problems.push(...checkJson(payload, "data"));
@@ -99,7 +110,8 @@ function withValue(data: JsonObject, path: readonly string[], value: unknown): J
   const [name, ...rest] = path;
   if (name === undefined) return data;
   const inner = Object.hasOwn(data, name) ? data[name] : undefined;
-  const next = rest.length === 0 ? value : value === undefined && !isObject(inner) ? inner : withValue(isObject(inner) ? (inner as JsonObject) : {}, rest, value);
+  const next =
+    rest.length === 0 ? value : value === undefined && !isObject(inner) ? inner : withValue(isObject(inner) ? inner : {}, rest, value);
   if (next !== undefined) return { ...data, [name]: next as Json };
   const { [name]: _gone, ...others } = data;
   return others;

@@ -35,10 +35,10 @@ test.each<[string, string, object]>([
   ["a number and a text as the same key", "1: a\n'1': b", { line: 2 }],
   ["a custom tag", "a: !!js/function 'x'", { line: 1, column: 4, message: "Tags (!…) are not allowed." }],
   ["a local tag", "a: 1\nb: !secret x", { line: 2, message: "Tags (!…) are not allowed." }],
-  ["an alias", "a: &x [1]\nb: *x", { line: 2, message: expect.stringContaining("aliases") }],
+  ["an alias", "a: &x [1]\nb: *x", { line: 2, message: expect.stringContaining("aliases") as unknown }],
   ["a key that is a map", "? { a: 1 }\n: 2", { message: "A key must be a plain name." }],
-  ["several documents", "a: 1\n---\nb: 2", { message: expect.stringContaining("several documents") }],
-  ["JSON with a trailing comma", '{"a": 1,}', { line: 1, message: expect.stringContaining("not JSON") }],
+  ["several documents", "a: 1\n---\nb: 2", { message: expect.stringContaining("several documents") as unknown }],
+  ["JSON with a trailing comma", '{"a": 1,}', { line: 1, message: expect.stringContaining("not JSON") as unknown }],
   ["an empty text", " \n", { code: "MISSING" }],
 ])("refuses %s and says where", (_what, text, expected) => {
   const parsed = parseDefinition(text);
@@ -50,12 +50,15 @@ test("prototype keys are refused at every depth, with their line", () => {
   for (const key of ["__proto__", "constructor", "prototype"]) {
     const parsed = parseDefinition(`weft: 1\nstates:\n  a:\n    ${key}: { final: completed }`);
     const result = compile(parsed.document, parsed);
-    expect(result.ok ? [] : result.problems).toContainEqual(expect.objectContaining({ code: "FORBIDDEN_KEY", path: `states.a.${key}`, line: 4 }));
+    expect(result.ok ? [] : result.problems).toContainEqual(
+      expect.objectContaining({ code: "FORBIDDEN_KEY", path: `states.a.${key}`, line: 4 }),
+    );
   }
   expect(({} as { final?: string }).final).toBeUndefined();
 });
 
-const lines = (count: number, line: (index: number) => string): string => Array.from({ length: count }, (_, index) => line(index)).join("\n");
+const lines = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join("\n");
 
 test.each<[string, string]>([
   ["100,000 states", `weft: 1\nstates:\n${lines(50_000, (index) => `  s${index}: {}`)}`],

@@ -33,7 +33,14 @@ function parse(text: string, format: "yaml" | "json" | "auto"): ParsedDefinition
   // JSON is YAML, except for tabs as indentation: blanks of the same width keep every place.
   const source = isJson ? text.replace(/^[\t ]+/gm, (blank) => blank.replaceAll("\t", " ")) : text;
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, uniqueKeys: false, version: "1.2", schema: "core", logLevel: "error", prettyErrors: false });
+  const document = parseDocument(source, {
+    lineCounter: lines,
+    uniqueKeys: false,
+    version: "1.2",
+    schema: "core",
+    logLevel: "error",
+    prettyErrors: false,
+  });
   const place = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -74,7 +81,8 @@ function refuse(text: string): Pick<Problem, "code" | "message"> | null {
   if (deepest > MAX_NESTING) return { code: "TOO_LARGE", message: TOO_DEEP };
   let tokens = 0;
   for (const _token of new Lexer().lex(text)) {
-    if (++tokens > MAX_TOKENS) return { code: "TOO_LARGE", message: `The text has more than ${MAX_TOKENS} words and signs; that is the most.` };
+    if (++tokens > MAX_TOKENS)
+      return { code: "TOO_LARGE", message: `The text has more than ${MAX_TOKENS} words and signs; that is the most.` };
   }
   return null;
 }
@@ -105,7 +113,14 @@ function jsonProblems(text: string): Problem[] {
   } catch (error) {
     const message = (error instanceof Error ? error.message : "unreadable").slice(0, 200);
     const [, line, column] = /line (\d+) column (\d+)/.exec(message) ?? [];
-    return [{ path: "", code: "SYNTAX", message: `This is not JSON: ${message}.`, ...(line && column ? { line: Number(line), column: Number(column) } : {}) }];
+    return [
+      {
+        path: "",
+        code: "SYNTAX",
+        message: `This is not JSON: ${message}.`,
+        ...(line && column ? { line: Number(line), column: Number(column) } : {}),
+      },
+    ];
   }
 }
 
@@ -118,7 +133,8 @@ function forbiddenNodes(document: Document.Parsed, place: Place): Problem[] {
     Node(_key, node) {
       if (isAlias(node)) add(node.range?.[0], "Anchors and aliases (&… and *…) are not allowed: write the part again.");
       else if (node.anchor) add(node.range?.[0], "Anchors and aliases (&… and *…) are not allowed: write the part again.");
-      else if (node.tag && document.contents !== null && !node.tag.startsWith("tag:yaml.org,2002:")) add(node.range?.[0], "Tags (!…) are not allowed.");
+      else if (node.tag && document.contents !== null && !node.tag.startsWith("tag:yaml.org,2002:"))
+        add(node.range?.[0], "Tags (!…) are not allowed.");
     },
     Map(_key, map) {
       for (const offset of duplicateKeys(map)) add(offset, "This key stands twice in the same block.");

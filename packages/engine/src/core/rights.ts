@@ -12,10 +12,22 @@ export function allowReasons(allow: Allow | null, subject: Subject, actor: Actor
     ...(allow.owner ? [reasonUnless(isOwner(subject, actor), "owner", "Only the owner may do this.")] : []),
     ...(allow.assignee ? [reasonUnless(isAssignee(subject, actor), "assignee", "Only the assignee may do this.")] : []),
     ...(allow.roles.length > 0
-      ? [reasonUnless(allow.roles.some((role) => actor.roles.includes(role)), "role", `This needs ${oneOf("role", allow.roles)}.`)]
+      ? [
+          reasonUnless(
+            allow.roles.some((role) => actor.roles.includes(role)),
+            "role",
+            `This needs ${oneOf("role", allow.roles)}.`,
+          ),
+        ]
       : []),
     ...(allow.permissions.length > 0
-      ? [reasonUnless(allow.permissions.some((key) => actor.permissions.includes(key)), "permission", `This needs ${oneOf("permission", allow.permissions)}.`)]
+      ? [
+          reasonUnless(
+            allow.permissions.some((key) => actor.permissions.includes(key)),
+            "permission",
+            `This needs ${oneOf("permission", allow.permissions)}.`,
+          ),
+        ]
       : []),
     ...allow.any.map((block) => allowReasons(block, subject, actor)),
   ];
@@ -34,7 +46,13 @@ export function allowReasons(allow: Allow | null, subject: Subject, actor: Actor
  * A task claimed by another is that person's work: nobody else moves the instance meanwhile. The owner may still do what the owner alone
  * is allowed to (withdraw), and whoever holds one of several claimed tasks may go on.
  */
-export function claimReasons(transition: Transition, tasks: readonly SnapshotTask[], subject: Subject, actor: Actor, taskId: string | undefined): Reason[] {
+export function claimReasons(
+  transition: Transition,
+  tasks: readonly SnapshotTask[],
+  subject: Subject,
+  actor: Actor,
+  taskId: string | undefined,
+): Reason[] {
   if (taskId !== undefined) {
     const task = tasks.find((one) => one.id === taskId);
     if (!task) return [{ rule: "task", message: "The task is not open any more." }];

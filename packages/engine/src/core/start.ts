@@ -14,7 +14,14 @@ export function start(machine: Machine, request: StartRequest): FireResult {
   // The schema is asked at the end (finish): an action on entry may set what it requires.
   const unfit = data === null ? validateData(machine.data, request.data) : checkJson(data, "data");
   if (data === null || unfit.length > 0) return badInput(unfit);
-  const before = { ownerId: request.ownerId, teamId: request.teamId ?? null, assignee: request.assignee ?? null, version: 0, data, openTasks: [] };
+  const before = {
+    ownerId: request.ownerId,
+    teamId: request.teamId ?? null,
+    assignee: request.assignee ?? null,
+    version: 0,
+    data,
+    openTasks: [],
+  };
   const draft = draftOf(before, { actor: request.actor, now: request.now, state: to.name, input: null, comment: null });
   runActions(draft, to.onEntry);
   return finish(machine, draft, { kind: "start", before, from: null, to, transition: null });

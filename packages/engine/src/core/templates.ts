@@ -47,7 +47,7 @@ export function parseTemplate(source: string): { template: Template; problems: s
 export function renderTemplate(template: Template, context: Context): string {
   const text = template.parts.map((part) => (typeof part === "string" ? part : plainText(lookUp(context, part.path)))).join("");
   const line = text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\s]+/gu, " ").trim();
-  const chars = [...line];
+  const chars = Array.from(line);
   return chars.length <= MAX_RENDERED_CHARS ? line : `${chars.slice(0, MAX_RENDERED_CHARS - 1).join("")}…`;
 }
 
@@ -55,6 +55,10 @@ function plainText(value: unknown): string {
   // Cut before joining: the data may hold a megabyte, the title 200 characters.
   if (typeof value === "string") return value.slice(0, MAX_RENDERED_CHARS * 2);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (Array.isArray(value)) return value.slice(0, 20).map((item) => (Array.isArray(item) ? "" : plainText(item))).join(", ");
+  if (Array.isArray(value))
+    return value
+      .slice(0, 20)
+      .map((item) => (Array.isArray(item) ? "" : plainText(item)))
+      .join(", ");
   return "";
 }

@@ -192,4 +192,6 @@ export type CompileOptions = {
   readonly knownPermissions?: readonly string[];
 };
 
-export type CompileResult = { readonly ok: true; readonly machine: Machine } | { readonly ok: false; readonly problems: readonly Problem[] };
+export type CompileResult =
+  | { readonly ok: true; readonly machine: Machine }
+  | { readonly ok: false; readonly problems: readonly Problem[] };

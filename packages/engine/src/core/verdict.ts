@@ -23,7 +23,10 @@ export function findTransition(machine: Machine, snapshot: Snapshot, name: strin
 
 export function statusReason({ status, state }: Snapshot): Reason {
   const ended = status === "COMPLETED" || status === "CANCELLED";
-  return { rule: "status", message: ended ? `The instance ended in the state ${quote(state)} (${status}).` : `The instance is ${status}, not RUNNING.` };
+  return {
+    rule: "status",
+    message: ended ? `The instance ended in the state ${quote(state)} (${status}).` : `The instance is ${status}, not RUNNING.`,
+  };
 }
 
 /** Every rule that forbids firing now; empty: allowed. Input and comment are not looked at: who may not fire learns nothing about them. */

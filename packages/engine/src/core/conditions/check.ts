@@ -29,7 +29,14 @@ export function checkCondition(condition: Condition, scope: Scope): TypeProblem[
       return checkCondition(condition.arg, scope);
     case "has":
       return unknownPath(resolvePath(condition.path, scope));
-    default: {
+    case "eq":
+    case "ne":
+    case "gt":
+    case "gte":
+    case "lt":
+    case "lte":
+    case "in":
+    case "contains": {
       const left = typeOfOperand(condition.left, scope);
       const right = typeOfOperand(condition.right, scope);
       const unknown = [...unknownPath(left), ...unknownPath(right)];
@@ -37,6 +44,8 @@ export function checkCondition(condition: Condition, scope: Scope): TypeProblem[
       const message = compareProblem(condition.op, condition.left, left, condition.right, right);
       return message === null ? [] : [{ code: "BAD_CONDITION", message }];
     }
+    default:
+      return condition satisfies never;
   }
 }
 
@@ -47,7 +56,12 @@ export function checkOperand(operand: Operand, scope: Scope, target?: readonly s
   const place = target ? resolvePath(target, scope) : ANY;
   if (typeof place === "string") return unknownPath(place);
   if (overlap(value.types, place.types) || !target) return [];
-  return [{ code: "BAD_CONDITION", message: `${describe(operand, value)} cannot be written to ${pathText(target)}, which is ${names(place.types)}.` }];
+  return [
+    {
+      code: "BAD_CONDITION",
+      message: `${describe(operand, value)} cannot be written to ${pathText(target)}, which is ${names(place.types)}.`,
+    },
+  ];
 }
 
 /** null when the path may be read, else why not. */
@@ -68,7 +82,9 @@ function resolvePath(path: readonly string[], scope: Scope): ValueType | string 
   const [root = ""] = path;
   if (root === "data") return scope.data ? walk(scope.data.root, path) : ANY;
   if (root === "input") {
-    return scope.input ? walk(scope.input.root, path) : "There is no input here. Only the actions of a transition that declares an `input` can read it.";
+    return scope.input
+      ? walk(scope.input.root, path)
+      : "There is no input here. Only the actions of a transition that declares an `input` can read it.";
   }
   if (root === "comment" && !scope.isAction) return "A condition cannot read the comment: it is decided before a comment is written.";
   const fixed = FIXED_PATHS.get(path.join("."));
@@ -99,19 +115,23 @@ function compareProblem(op: string, leftOperand: Operand, left: ValueType, right
   if (op === "in") {
     if (right.types && !right.types.has("array")) return `${r} is not a list, so nothing can be "in" it.`;
     if ("value" in rightOperand && Array.isArray(rightOperand.value) && left.types) {
-      const wrong = rightOperand.value.find((item: Json) => !overlap(new Set([typeOfJson(item)]), left.types));
+      const items: readonly Json[] = rightOperand.value;
+      const wrong = items.find((item) => !overlap(new Set([typeOfJson(item)]), left.types));
       if (wrong !== undefined) return `${l} can never be ${quote(wrong)}.`;
     }
     return null;
   }
   if (op === "contains") {
-    return left.types && !left.types.has("array") && !left.types.has("string") ? `${l} is neither text nor a list, so it cannot contain anything.` : null;
+    return left.types && !left.types.has("array") && !left.types.has("string")
+      ? `${l} is neither text nor a list, so it cannot contain anything.`
+      : null;
   }
   if (op === "eq" || op === "ne") {
     if (!overlap(left.types, right.types) && !isNull(left) && !isNull(right)) return `${l} can never equal ${r}.`;
     return enumProblem(left, leftOperand, rightOperand) ?? enumProblem(right, rightOperand, leftOperand);
   }
-  const ordered = (type: ValueType): boolean => !type.types || type.types.has("number") || type.types.has("integer") || type.types.has("string");
+  const ordered = (type: ValueType): boolean =>
+    !type.types || type.types.has("number") || type.types.has("integer") || type.types.has("string");
   if (!ordered(left)) return `${l} has no order, so it cannot be compared with ${r}.`;
   if (!ordered(right)) return `${r} has no order, so ${l} cannot be compared with it.`;
   return overlap(withoutNull(left.types), withoutNull(right.types)) ? null : `${l} cannot be compared with ${r}.`;

@@ -37,11 +37,20 @@ function truth(condition: Condition, context: Context): Truth {
     }
     case "has":
       return (lookUp(context, condition.path) ?? null) !== null;
-    default: {
+    case "eq":
+    case "ne":
+    case "gt":
+    case "gte":
+    case "lt":
+    case "lte":
+    case "in":
+    case "contains": {
       const left = evaluateOperand(condition.left, context);
       const right = evaluateOperand(condition.right, context);
       return left === undefined || right === undefined ? null : compare(condition.op, left, right);
     }
+    default:
+      return condition satisfies never;
   }
 }
 
@@ -102,13 +111,29 @@ function explain(condition: Condition, context: Context, wanted: boolean): Condi
       const path = pathText(condition.path);
       return [{ path, message: wanted ? `${path} has no value, but must have one.` : `${path} has a value, but must not have one.` }];
     }
-    default:
+    case "eq":
+    case "ne":
+    case "gt":
+    case "gte":
+    case "lt":
+    case "lte":
+    case "in":
+    case "contains":
       return [explainComparison(condition, context, wanted)];
+    default:
+      return condition satisfies never;
   }
 }
 
 const WORDS: { readonly [Op in CompareOp]: string } = {
-  eq: "be", ne: "be other than", gt: "be more than", gte: "be at least", lt: "be less than", lte: "be at most", in: "be one of", contains: "contain",
+  eq: "be",
+  ne: "be other than",
+  gt: "be more than",
+  gte: "be at least",
+  lt: "be less than",
+  lte: "be at most",
+  in: "be one of",
+  contains: "contain",
 };
 
 function explainComparison(node: Extract<Condition, { left: Operand }>, context: Context, wanted: boolean): ConditionFailure {

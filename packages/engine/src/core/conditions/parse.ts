@@ -28,7 +28,8 @@ const environment = new Environment({
 });
 
 function parsed<T>(source: string, convert: (node: ASTNode, depth: number) => T): Parsed<T> {
-  if (source.length > MAX_SOURCE_CHARS) return { ok: false, message: `The expression has ${source.length} characters; the most is ${MAX_SOURCE_CHARS}.` };
+  if (source.length > MAX_SOURCE_CHARS)
+    return { ok: false, message: `The expression has ${source.length} characters; the most is ${MAX_SOURCE_CHARS}.` };
   try {
     return { ok: true, value: convert(environment.parse(source).ast, 1) };
   } catch (error) {
@@ -45,7 +46,13 @@ function firstLine(message: string): string {
 }
 
 const COMPARISONS: ReadonlyMap<string, CompareOp> = new Map([
-  ["==", "eq"], ["!=", "ne"], [">", "gt"], [">=", "gte"], ["<", "lt"], ["<=", "lte"], ["in", "in"],
+  ["==", "eq"],
+  ["!=", "ne"],
+  [">", "gt"],
+  [">=", "gte"],
+  ["<", "lt"],
+  ["<=", "lte"],
+  ["in", "in"],
 ]);
 
 function conditionOf(node: ASTNode, depth: number): Condition {
@@ -57,7 +64,13 @@ function conditionOf(node: ASTNode, depth: number): Condition {
       return { op: "or", args: flatten(node, "||").map((arg) => conditionOf(arg, depth + 1)) };
     case "!_":
       return { op: "not", arg: conditionOf(node.args, depth + 1) };
-    case "==": case "!=": case ">": case ">=": case "<": case "<=": case "in": {
+    case "==":
+    case "!=":
+    case ">":
+    case ">=":
+    case "<":
+    case "<=":
+    case "in": {
       const op = COMPARISONS.get(node.op) ?? "eq";
       return { op, left: operandOf(node.args[0]), right: operandOf(node.args[1]) };
     }
@@ -74,11 +87,27 @@ function conditionOf(node: ASTNode, depth: number): Condition {
     }
     case "value":
       if (typeof node.args === "boolean") return { op: node.args ? "and" : "or", args: [] };
-      throw new UnsupportedExpression(`${quote(node.input.slice(node.start, node.end))} is a value, not a condition. Compare it with something.`);
-    case "id": case ".": case "[]":
+      throw new UnsupportedExpression(
+        `${quote(node.input.slice(node.start, node.end))} is a value, not a condition. Compare it with something.`,
+      );
+    case "id":
+    case ".":
+    case "[]":
       return { op: "eq", left: { path: pathOf(node) }, right: { value: true } };
-    default:
+    case "+":
+    case "-":
+    case "*":
+    case "/":
+    case "%":
+    case "-_":
+    case "?:":
+    case ".?":
+    case "[?]":
+    case "list":
+    case "map":
       throw unsupportedOperator(node.op);
+    default:
+      return node satisfies never;
   }
 }
 
@@ -110,7 +139,8 @@ function literalOf(node: ASTNode, depth: number): Json {
   const value = node.args;
   if (value === null || typeof value === "boolean" || typeof value === "number") return value;
   if (typeof value === "string") {
-    if (value.includes("\u0000") || !value.isWellFormed()) throw new UnsupportedExpression("A text in the expression has characters that cannot be stored.");
+    if (value.includes("\u0000") || !value.isWellFormed())
+      throw new UnsupportedExpression("A text in the expression has characters that cannot be stored.");
     return value;
   }
   if (typeof value === "bigint" && Number.isSafeInteger(Number(value))) return Number(value);

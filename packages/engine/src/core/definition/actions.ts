@@ -62,7 +62,12 @@ function readAction(reading: Reading, kind: string, value: unknown, path: Path, 
   }
   const source = readObject(problems, value, path, ["type", "payload"]);
   if (!source) return [];
-  const type = readText(problems, source, "type", path, { maxChars: 100, isRequired: true, pattern: EVENT_TYPE, like: "inspection.requested" });
+  const type = readText(problems, source, "type", path, {
+    maxChars: 100,
+    isRequired: true,
+    pattern: EVENT_TYPE,
+    like: "inspection.requested",
+  });
   const payload = source["payload"] === undefined ? [] : namedValues(reading, source["payload"], [...path, "payload"]);
   const entries = payload.flatMap(([name, text]): (readonly [string, Operand])[] => {
     const operand = readOperand(reading, text, [...path, "payload", name], scope);
@@ -97,7 +102,8 @@ export function readTask(reading: Reading, value: unknown, path: Path, name: str
   const rule = name ?? readText(problems, source, "name", path, { maxChars: 64, isRequired: true, pattern: NAME, like: "inspection" });
   const title = readTitle(reading, source, path, scope);
   const lifetime = source["lifetime"] ?? "state";
-  if (lifetime !== "state" && lifetime !== "instance") problems.add([...path, "lifetime"], "BAD_VALUE", `lifetime is state or instance, not ${quote(lifetime)}.`);
+  if (lifetime !== "state" && lifetime !== "instance")
+    problems.add([...path, "lifetime"], "BAD_VALUE", `lifetime is state or instance, not ${quote(lifetime)}.`);
   const candidates = readCandidates(reading, source["candidates"], [...path, "candidates"]);
   if (rule === null || title === null || candidates === null) return null;
   if (tasks.has(rule) || (name === null && reading.stateNames.has(rule))) {

@@ -13,7 +13,8 @@ export function readAllow(reading: Reading, value: unknown, path: Path, depth = 
   const { problems, options } = reading;
   const source = readObject(problems, value, path, KEYS);
   if (!source) return null;
-  if (Object.keys(source).length === 0) problems.add(path, "BAD_VALUE", "The block names nobody. Leave `allow` out when everybody may fire.");
+  if (Object.keys(source).length === 0)
+    problems.add(path, "BAD_VALUE", "The block names nobody. Leave `allow` out when everybody may fire.");
   if (depth > MAX_ALLOW_DEPTH) {
     problems.add(path, "TOO_LARGE", `Blocks of \`allow\` are nested more than ${MAX_ALLOW_DEPTH} levels deep.`);
     return null;
@@ -26,7 +27,11 @@ export function readAllow(reading: Reading, value: unknown, path: Path, depth = 
       if (!PERMISSION.test(permission)) {
         problems.add(where, "UNKNOWN_PERMISSION", `${quote(permission)} cannot be a permission; permissions look like request.approve.`);
       } else if (options.knownPermissions && !options.knownPermissions.includes(permission)) {
-        problems.add(where, "UNKNOWN_PERMISSION", `There is no permission ${quote(permission)}.${didYouMean(permission, options.knownPermissions)}`);
+        problems.add(
+          where,
+          "UNKNOWN_PERMISSION",
+          `There is no permission ${quote(permission)}.${didYouMean(permission, options.knownPermissions)}`,
+        );
       }
     }),
     notSameAs: readTexts(problems, source, "notSameAs", path, (who, where) => {

@@ -18,7 +18,8 @@ export function checkGraph(states: ReadonlyMap<string, MachineState>, initial: s
     }
   }
   const finals = names.filter((name) => states.get(name)?.final);
-  if (finals.length === 0) problems.add(["states"], "NO_FINAL_STATE", "There is no final state, so no instance could ever end. Mark one with final: completed.");
+  if (finals.length === 0)
+    problems.add(["states"], "NO_FINAL_STATE", "There is no final state, so no instance could ever end. Mark one with final: completed.");
   const reachable = initial === null ? new Set(names) : walk([initial], edges);
   const ending = walk(finals, reverse);
   for (const name of names) {
@@ -28,7 +29,11 @@ export function checkGraph(states: ReadonlyMap<string, MachineState>, initial: s
     }
     if (!state || state.final) continue;
     if (state.transitions.size === 0) {
-      problems.add(["states", name], "DEAD_END", `The state ${quote(name)} has no transitions and is not final: an instance would stay there for ever.`);
+      problems.add(
+        ["states", name],
+        "DEAD_END",
+        `The state ${quote(name)} has no transitions and is not final: an instance would stay there for ever.`,
+      );
     } else if (finals.length > 0 && !ending.has(name) && edges.has(name)) {
       problems.add(["states", name], "DEAD_END", `From the state ${quote(name)} no final state can be reached.`);
     }

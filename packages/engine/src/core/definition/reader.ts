@@ -46,7 +46,8 @@ export function readText(problems: ProblemList, source: Source, key: string, pat
   const value = source[key];
   const where = [...path, key];
   if (value === undefined) {
-    if (options.isRequired) problems.add(where, "MISSING", `The key ${quote(key)} is missing${options.like ? `, for instance ${key}: ${options.like}` : ""}.`);
+    if (options.isRequired)
+      problems.add(where, "MISSING", `The key ${quote(key)} is missing${options.like ? `, for instance ${key}: ${options.like}` : ""}.`);
     return null;
   }
   if (typeof value !== "string") {
@@ -66,12 +67,19 @@ export function readText(problems: ProblemList, source: Source, key: string, pat
 
 export function readFlag(problems: ProblemList, source: Source, key: string, path: Path): boolean {
   const value = source[key];
-  if (value !== undefined && typeof value !== "boolean") problems.add([...path, key], "WRONG_TYPE", `Expected true or false, found ${quote(value)}.`);
+  if (value !== undefined && typeof value !== "boolean")
+    problems.add([...path, key], "WRONG_TYPE", `Expected true or false, found ${quote(value)}.`);
   return value === true;
 }
 
 /** A list of texts; a single text stands for a list of one. */
-export function readTexts(problems: ProblemList, source: Source, key: string, path: Path, check: (text: string, where: Path) => void): readonly string[] {
+export function readTexts(
+  problems: ProblemList,
+  source: Source,
+  key: string,
+  path: Path,
+  check: (text: string, where: Path) => void,
+): readonly string[] {
   const value = source[key];
   if (value === undefined) return [];
   const where = [...path, key];
@@ -103,6 +111,10 @@ export function readRoles(reading: Reading, source: Source, path: Path): readonl
 
 /** `in_progress` reads as `In progress`. */
 export function titleOf(name: string): string {
-  const words = name.replace(/[_-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().trim();
+  const words = name
+    .replace(/[_-]+/g, " ")
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -29,7 +29,8 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   const final = readFinal(reading, source["final"], [...path, "final"]);
   if (source["final"] !== undefined) {
     for (const key of ["transitions", "task", "onExit"]) {
-      if (source[key] !== undefined) problems.add([...path, key], "FINAL_STATE", `A final state has no ${quote(key)}: nothing happens after it.`);
+      if (source[key] !== undefined)
+        problems.add([...path, key], "FINAL_STATE", `A final state has no ${quote(key)}: nothing happens after it.`);
     }
   }
   const onEntry = readActions(reading, source["onEntry"], [...path, "onEntry"], scope);
@@ -49,7 +50,12 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
 function readFinal({ problems }: Reading, value: unknown, path: Path): FinalKind | null {
   if (value === undefined) return null;
   const kind = FINAL_KINDS.find((one) => one === value);
-  if (!kind) problems.add(path, "BAD_VALUE", `final is ${FINAL_KINDS.join(", ")}, not ${quote(value)}.${typeof value === "string" ? didYouMean(value, FINAL_KINDS) : ""}`);
+  if (!kind)
+    problems.add(
+      path,
+      "BAD_VALUE",
+      `final is ${FINAL_KINDS.join(", ")}, not ${quote(value)}.${typeof value === "string" ? didYouMean(value, FINAL_KINDS) : ""}`,
+    );
   return kind ?? null;
 }
 
@@ -59,7 +65,8 @@ function readTransitions(reading: Reading, value: unknown, path: Path): Readonly
   const { problems } = reading;
   const source = readObject(problems, value, path, null) ?? {};
   const entries = Object.entries(source);
-  if (entries.length > MAX_TRANSITIONS) problems.add(path, "TOO_LARGE", `There are ${entries.length} transitions; the most is ${MAX_TRANSITIONS} a state.`);
+  if (entries.length > MAX_TRANSITIONS)
+    problems.add(path, "TOO_LARGE", `There are ${entries.length} transitions; the most is ${MAX_TRANSITIONS} a state.`);
   for (const [name, body] of entries.slice(0, MAX_TRANSITIONS)) {
     if (problems.isFull()) break;
     const where = [...path, name];

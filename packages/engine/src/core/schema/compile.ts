@@ -140,7 +140,12 @@ function readFormat(value: unknown, path: Path, bad: Bad): SchemaNode["format"] 
   return format ?? null;
 }
 
-function readRequired(schema: { readonly [key: string]: unknown }, path: Path, properties: ReadonlyMap<string, SchemaNode>, bad: Bad): readonly string[] {
+function readRequired(
+  schema: { readonly [key: string]: unknown },
+  path: Path,
+  properties: ReadonlyMap<string, SchemaNode>,
+  bad: Bad,
+): readonly string[] {
   const value = schema["required"];
   if (value === undefined) return [];
   if (!Array.isArray(value) || value.length > MAX_SCHEMA_NODES || !value.every((name): name is string => typeof name === "string")) {
@@ -149,7 +154,10 @@ function readRequired(schema: { readonly [key: string]: unknown }, path: Path, p
   }
   for (const [index, name] of value.entries()) {
     if (!properties.has(name)) {
-      bad([...path, "required", index], `Required is ${quote(name)}, but no such property is declared.${didYouMean(name, properties.keys())}`);
+      bad(
+        [...path, "required", index],
+        `Required is ${quote(name)}, but no such property is declared.${didYouMean(name, properties.keys())}`,
+      );
     }
   }
   return value;

@@ -52,7 +52,8 @@ export function findUnfit(value: unknown, root: Path, limits: JsonLimits): Unfit
     const { value: current, path } = next;
     nodes++;
     const children = Array.isArray(current) ? current.length : isObject(current) ? Object.keys(current).length : 0;
-    if (nodes + children + stack.length > limits.maxNodes) return tooLarge(`There are more than ${limits.maxNodes} values; that is the most.`);
+    if (nodes + children + stack.length > limits.maxNodes)
+      return tooLarge(`There are more than ${limits.maxNodes} values; that is the most.`);
     if (chars > limits.maxChars) return tooLarge(`There are more than ${limits.maxChars} characters of text; that is the most.`);
     if (path.length - root.length > limits.maxDepth) return tooLarge(`The value is nested more than ${limits.maxDepth} levels deep.`);
     if (current === null || typeof current === "boolean") continue;

@@ -4,8 +4,28 @@ import { didYouMean, quote, type Path, type ProblemList } from "../problems.js";
 type Source = { readonly [key: string]: unknown };
 
 const KEYWORDS: readonly string[] = [
-  "type", "title", "description", "default", "examples", "enum", "const", "minLength", "maxLength", "pattern", "format", "minimum", "maximum",
-  "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "items", "minItems", "maxItems", "uniqueItems", "properties", "required",
+  "type",
+  "title",
+  "description",
+  "default",
+  "examples",
+  "enum",
+  "const",
+  "minLength",
+  "maxLength",
+  "pattern",
+  "format",
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+  "multipleOf",
+  "items",
+  "minItems",
+  "maxItems",
+  "uniqueItems",
+  "properties",
+  "required",
   "additionalProperties",
 ];
 
@@ -14,7 +34,11 @@ export function checkKeywords(schema: Source, path: Path, problems: ProblemList)
   for (const key of Object.keys(schema)) {
     if (problems.isFull()) return;
     if (KEYWORDS.includes(key) || key.startsWith("x-")) continue;
-    problems.add([...path, key], "BAD_SCHEMA", `The keyword ${quote(key)} is not part of the supported JSON Schema.${didYouMean(key, KEYWORDS)}`);
+    problems.add(
+      [...path, key],
+      "BAD_SCHEMA",
+      `The keyword ${quote(key)} is not part of the supported JSON Schema.${didYouMean(key, KEYWORDS)}`,
+    );
   }
   if (schema["uniqueItems"] !== undefined && typeof schema["uniqueItems"] !== "boolean") {
     problems.add([...path, "uniqueItems"], "BAD_SCHEMA", `Expected true or false, found ${quote(schema["uniqueItems"])}.`);

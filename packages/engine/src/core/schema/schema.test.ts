@@ -11,7 +11,8 @@ function schemaOf(source: object): CompiledSchema {
   return schema;
 }
 
-const property = (schema: object, value: unknown): string[] => validateData(schemaOf({ properties: { x: schema } }), { x: value }).map(({ message }) => message);
+const property = (schema: object, value: unknown): string[] =>
+  validateData(schemaOf({ properties: { x: schema } }), { x: value }).map(({ message }) => message);
 
 test.each<[object, unknown, string | null]>([
   [{ type: "string" }, "a", null],
@@ -44,7 +45,14 @@ test.each<[object, unknown, string | null]>([
   [{ const: 1 }, 2, "The value must be 1, found 2."],
   [{ type: "array", items: { type: "string" }, maxItems: 1 }, ["a", "b"], "The list has 2 items; the most is 1."],
   [{ type: "array", minItems: 1 }, [], "The list has 0 items; the least is 1."],
-  [{ type: "array", uniqueItems: true }, [{ a: 1, b: 2 }, { b: 2, a: 1 }], "The items of the list must differ."],
+  [
+    { type: "array", uniqueItems: true },
+    [
+      { a: 1, b: 2 },
+      { b: 2, a: 1 },
+    ],
+    "The items of the list must differ.",
+  ],
   [{ type: "object" }, { anything: [1] }, null],
   [{ type: "object", properties: { a: {} }, additionalProperties: { type: "number" } }, { b: "x" }, 'Expected a number, found "x".'],
 ])("%j of %j: %s", (schema, value, message) => {
@@ -54,7 +62,11 @@ test.each<[object, unknown, string | null]>([
 test("all problems come at once, each with its path; undeclared properties are refused", () => {
   const schema = schemaOf({
     required: ["name", "site"],
-    properties: { name: { type: "string" }, site: { type: "object", properties: { floor: { type: "integer" } } }, tags: { type: "array", items: { type: "string" } } },
+    properties: {
+      name: { type: "string" },
+      site: { type: "object", properties: { floor: { type: "integer" } } },
+      tags: { type: "array", items: { type: "string" } },
+    },
   });
   expect(validateData(schema, { site: { floor: "x", door: 1 }, tags: ["a", 2], nmae: "x" })).toEqual([
     { path: "data.name", message: '"name" is required.' },
@@ -86,7 +98,12 @@ test("values beyond the caps are refused in bounded time", () => {
   for (let index = 0; index < 20_000; index++) deep = { a: deep };
   let doubled: unknown = [1, 1];
   for (let index = 0; index < 30; index++) doubled = [doubled, doubled];
-  for (const value of [{ deep }, { doubled }, { many: Array.from({ length: 1_000_000 }, () => 1) }, { long: "x".repeat(300_000), more: 1 }]) {
+  for (const value of [
+    { deep },
+    { doubled },
+    { many: Array.from({ length: 1_000_000 }, () => 1) },
+    { long: "x".repeat(300_000), more: 1 },
+  ]) {
     const begin = performance.now();
     expect(validateData(free, value).length).toBeGreaterThan(0);
     expect(performance.now() - begin).toBeLessThan(1000);
@@ -94,10 +111,14 @@ test("values beyond the caps are refused in bounded time", () => {
 });
 
 test("patterns run in linear time, and their whole work is bounded", () => {
-  const schema = schemaOf({ properties: { a: { type: "string", pattern: "^(a+)+$" }, list: { type: "array", items: { type: "string", pattern: "^(x|y{300}z)" } } } });
+  const schema = schemaOf({
+    properties: { a: { type: "string", pattern: "^(a+)+$" }, list: { type: "array", items: { type: "string", pattern: "^(x|y{300}z)" } } },
+  });
   const begin = performance.now();
   expect(validateData(schema, { a: `${"a".repeat(50_000)}!` }).length).toBe(1);
-  expect(validateData(schema, { list: Array.from({ length: 2000 }, () => "x".repeat(100)) }).at(0)?.message).toContain("too much text to check");
+  expect(validateData(schema, { list: Array.from({ length: 2000 }, () => "x".repeat(100)) }).at(0)?.message).toContain(
+    "too much text to check",
+  );
   expect(performance.now() - begin).toBeLessThan(5000);
 });
 
@@ -126,7 +147,11 @@ test.each<[object, string]>([
 test("a schema that is too deep or too large is refused in bounded time", () => {
   let deep: object = { type: "string" };
   for (let index = 0; index < 5000; index++) deep = { type: "array", items: deep };
-  const large = { properties: Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`p${index}`, { type: "string", pattern: `^(a|b){20}${index}` }])) };
+  const large = {
+    properties: Object.fromEntries(
+      Array.from({ length: 20_000 }, (_, index) => [`p${index}`, { type: "string", pattern: `^(a|b){20}${index}` }]),
+    ),
+  };
   for (const source of [{ properties: { deep } }, large]) {
     const problems = problemList();
     const begin = performance.now();

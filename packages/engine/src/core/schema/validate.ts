@@ -41,7 +41,8 @@ function validate(node: SchemaNode, value: unknown, path: Path, report: Report):
     const hint = typeof value === "string" ? didYouMean(value, texts) : "";
     report.add(path, `${quote(value)} is not one of the allowed values.${hint || ` Allowed are: ${quote(node.enum)}.`}`);
   }
-  if (node.const && !jsonEqual(node.const.value, value)) report.add(path, `The value must be ${quote(node.const.value)}, found ${quote(value)}.`);
+  if (node.const && !jsonEqual(node.const.value, value))
+    report.add(path, `The value must be ${quote(node.const.value)}, found ${quote(value)}.`);
   if (typeof value === "string") validateText(node, value, path, report);
   else if (typeof value === "number") validateNumber(node, value, path, report);
   else if (Array.isArray(value)) validateList(node, value, path, report);
@@ -50,9 +51,12 @@ function validate(node: SchemaNode, value: unknown, path: Path, report: Report):
 
 function validateText(node: SchemaNode, value: string, path: Path, report: Report): void {
   // UTF-16 units are an upper bound of characters: count characters only where it matters.
-  const length = value.length > (node.maxLength ?? Infinity) || value.length < (node.minLength ?? 0) * 2 ? [...value].length : value.length;
-  if (node.maxLength !== null && length > node.maxLength) report.add(path, `The text has ${length} characters; the most is ${node.maxLength}.`);
-  if (node.minLength !== null && length < node.minLength) report.add(path, `The text has ${length} characters; the least is ${node.minLength}.`);
+  const length =
+    value.length > (node.maxLength ?? Infinity) || value.length < (node.minLength ?? 0) * 2 ? Array.from(value).length : value.length;
+  if (node.maxLength !== null && length > node.maxLength)
+    report.add(path, `The text has ${length} characters; the most is ${node.maxLength}.`);
+  if (node.minLength !== null && length < node.minLength)
+    report.add(path, `The text has ${length} characters; the least is ${node.minLength}.`);
   if (node.pattern) validatePattern(node.pattern, value, path, report);
   if (node.format && !FORMAT_CHECKS[node.format].test(value)) {
     report.add(path, `${quote(value)} is not a valid ${node.format}, for instance ${quote(FORMAT_CHECKS[node.format].example)}.`);
@@ -80,8 +84,10 @@ function validateNumber(node: SchemaNode, value: number, path: Path, report: Rep
 }
 
 function validateList(node: SchemaNode, value: readonly unknown[], path: Path, report: Report): void {
-  if (node.maxItems !== null && value.length > node.maxItems) report.add(path, `The list has ${value.length} items; the most is ${node.maxItems}.`);
-  if (node.minItems !== null && value.length < node.minItems) report.add(path, `The list has ${value.length} items; the least is ${node.minItems}.`);
+  if (node.maxItems !== null && value.length > node.maxItems)
+    report.add(path, `The list has ${value.length} items; the most is ${node.maxItems}.`);
+  if (node.minItems !== null && value.length < node.minItems)
+    report.add(path, `The list has ${value.length} items; the least is ${node.minItems}.`);
   if (node.uniqueItems && new Set(value.map(canonicalText)).size < value.length) report.add(path, "The items of the list must differ.");
   if (node.items) for (const [index, item] of value.entries()) validate(node.items, item, [...path, index], report);
 }
@@ -91,7 +97,8 @@ function validateObject(node: SchemaNode, value: { readonly [key: string]: unkno
   for (const [name, child] of Object.entries(value)) {
     const property = node.properties.get(name);
     if (property) validate(property, child, [...path, name], report);
-    else if (node.additional === false) report.add([...path, name], `There is no property ${quote(name)}.${didYouMean(name, node.properties.keys())}`);
+    else if (node.additional === false)
+      report.add([...path, name], `There is no property ${quote(name)}.${didYouMean(name, node.properties.keys())}`);
     else if (node.additional !== true) validate(node.additional, child, [...path, name], report);
   }
 }
@@ -105,7 +112,13 @@ function hasType(value: unknown, types: ReadonlySet<SchemaType>): boolean {
 }
 
 const TYPE_NAMES: { readonly [T in SchemaType]: string } = {
-  string: "text", number: "a number", integer: "a whole number", boolean: "true or false", object: "an object", array: "a list", null: "null",
+  string: "text",
+  number: "a number",
+  integer: "a whole number",
+  boolean: "true or false",
+  object: "an object",
+  array: "a list",
+  null: "null",
 };
 
 export function typeName(type: SchemaType): string {

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { fire } from "./fire.js";
+import { inState, now, outcomeOf, paths, rita, small, task } from "./fixtures/small.js";
+import type { FireRequest, FireResult, Outcome, SnapshotTask } from "./types.js";
+
+test("input that the data declares becomes data, and is held to the data's schema too", () => {
+  const machine = small(
+    "{ transitions: { close: { to: closed, input: { properties: { count: { type: number }, reason: { type: string } } } } } }",
+    "properties: { count: { type: number, maximum: 5 } }",
+  );
+  const close = (input: object): FireResult =>
+    fire(machine, inState("open", { data: {} }), { transition: "close", actor: rita, input, now });
+  expect(outcomeOf(close({ count: 4, reason: "x" }))).toMatchObject({
+    input: { count: 4, reason: "x" },
+    dataChanges: { data: { count: 4 }, patch: { count: 4 }, removed: [] },
+  });
+  expect(paths(close({ count: 6 }))).toEqual(["input.count"]);
+});
+
+test("set writes paths, values, input and the actor; an absent value takes the property away", () => {
+  const machine = small(
+    `{ transitions: { close: { to: closed, input: { properties: { why: { type: string } } }, actions: [{ set: { data.by: actor.id, data.note: input.why, data.site.floor: 3, data.old: comment } }] } } }`,
+    "properties: { by: { type: string }, note: { type: string }, old: { type: string }, site: { type: object, properties: { floor: { type: number }, door: { type: string } } } }",
+  );
+  const { dataChanges } = outcomeOf(
+    fire(machine, inState("open", { data: { old: "x", site: { door: "A" } } }), {
+      transition: "close",
+      actor: rita,
+      input: { why: "done" },
+      now,
+    }),
+  );
+  expect(dataChanges.data).toEqual({ by: "rita", note: "done", site: { door: "A", floor: 3 } });
+  expect(dataChanges).toMatchObject({ patch: { by: "rita", note: "done", site: { door: "A", floor: 3 } }, removed: ["old"] });
+});
+
+test("actions run in order: exit, transition, entry; events carry what the data was then", () => {
+  const emit = (name: string): string => `{ emit: { type: step.${name}, payload: { note: data.note, state: instance.state } } }`;
+  const machine = small(
+    `{ onExit: [{ set: { data.note: "'exit'" } }, ${emit("exit")}], transitions: { next: { to: middle, actions: [${emit("move")}, { set: { data.note: "'move'" } }] } } }`,
+    "properties: { note: { type: string } }",
+    `  middle: { onEntry: [${emit("entry")}], transitions: { close: { to: closed } } }\n`,
+  );
+  expect(outcomeOf(fire(machine, inState("open", { data: {} }), { transition: "next", actor: rita, now })).events).toEqual([
+    { type: "step.exit", payload: { note: "exit", state: "middle" } },
+    { type: "step.move", payload: { note: "exit", state: "middle" } },
+    { type: "step.entry", payload: { note: "move", state: "middle" } },
+  ]);
+});
+
+test("a task with the lifetime of the instance outlives its state, is not doubled, and ends by closeTask or at the end", () => {
+  const open = `{ openTask: { name: watch, title: Watch, lifetime: instance, candidates: { owner: true, assignee: true, users: [u1] } } }`;
+  const machine = small(
+    `{ transitions: { next: { to: middle, actions: [${open}] }, close: { to: closed } } }`,
+    "properties: {}",
+    `  middle: { transitions: { back: { to: open }, stop: { to: open, actions: [{ closeTask: watch }] } } }\n`,
+  );
+  const go = (state: string, transition: string, openTasks: SnapshotTask[], more: Partial<FireRequest> = {}): Outcome =>
+    outcomeOf(
+      fire(machine, inState(state, { data: {}, openTasks, assignee: { type: "vendor", id: "fixit" } }), {
+        transition,
+        actor: rita,
+        now,
+        ...more,
+      }),
+    );
+  expect(go("open", "next", []).openTasks).toEqual([
+    { rule: "watch", state: "middle", title: "Watch", candidates: { roles: [], users: ["u1", "rita"], teams: [], vendors: ["fixit"] } },
+  ]);
+  const watch = task("w", "watch", "olga", "middle");
+  expect(go("middle", "back", [watch])).toMatchObject({ closeTasks: [], openTasks: [] });
+  expect(go("open", "next", [watch])).toMatchObject({ closeTasks: [], openTasks: [] });
+  expect(go("middle", "stop", [watch]).closeTasks).toEqual([{ id: "w", reason: "superseded" }]);
+  expect(go("open", "close", [watch]).closeTasks).toEqual([{ id: "w", reason: "superseded" }]);
+});
+
+test("going back to the same state closes its task and opens a new one", () => {
+  const machine = small("{ task: { title: Do, candidates: { roles: [a] } }, transitions: { again: { to: open }, close: { to: closed } } }");
+  expect(
+    outcomeOf(fire(machine, inState("open", { data: {}, openTasks: [task("t1", "open")] }), { transition: "again", actor: rita, now })),
+  ).toMatchObject({
+    from: "open",
+    to: "open",
+    closeTasks: [{ id: "t1", reason: "superseded" }],
+    openTasks: [{ rule: "open" }],
+  });
+});
+
+test("values that nest in themselves again and again stay bounded", () => {
+  const doubling = Array.from({ length: 18 }, () => "{ set: { data.a.l: data.a, data.a.r: data.a } }").join(", ");
+  const machine = small(
+    `{ transitions: { close: { to: closed, actions: [${doubling}, { emit: { type: a.b, payload: { a: data.a } } }, { set: { data.a: null } }] } } }`,
+    "properties: { a: { type: [object, 'null'] } }",
+  );
+  const begin = performance.now();
+  const result = fire(machine, inState("open", { data: { a: { x: 1 } } }), { transition: "close", actor: rita, now });
+  expect(result).toMatchObject({ ok: false, rejection: { code: "BAD_USER_INPUT" } });
+  expect(performance.now() - begin).toBeLessThan(2000);
+});
