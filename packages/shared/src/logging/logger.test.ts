@@ -27,9 +27,15 @@ test.each(secretNames)("the value of %s is never logged, however deep it stands"
 });
 
 test("what a caller sends stays on one line", () => {
-  const text = logged((log) => log.info({ userAgent: 'x\n{"level":"fatal","msg":"forged"}' }, "a request"));
+  const text = logged((log) => log.info({ path: 'x\n{"level":"fatal","msg":"forged"}' }, "a request"));
   expect(text.trim().split("\n")).toHaveLength(1);
   expect(JSON.parse(text)).toMatchObject({ level: "info", msg: "a request" });
+});
+
+test("columns that the registry of personal data calls secret or personal are among them", () => {
+  expect(secretNames).toEqual(
+    expect.arrayContaining(["password_hash", "passwordHash", "wrapped_key", "user_agent", "userAgent", "username", "comment", "email"]),
+  );
 });
 
 test("below its level nothing is written", () => {

@@ -1,0 +1,57 @@
+import { workflows } from "@weft/drizzle";
+import { PgDialect } from "drizzle-orm/pg-core";
+import { expect, test } from "vitest";
+import { newId } from "../ids/uuid-v7.js";
+import { aViewer } from "../testing/fixtures.js";
+import { isPermission, permissionCatalogue } from "./permissions.js";
+import { hasPermission, scopesOf } from "./viewer.js";
+import type { Scope, Viewer } from "./viewer.js";
+import { visibleInstances } from "./visible.js";
+
+const { instances } = workflows;
+const columns = {
+  ownerId: instances.ownerId,
+  teamId: instances.teamId,
+  assigneeUserId: instances.assigneeUserId,
+  assigneeTeamId: instances.assigneeTeamId,
+  assigneeVendorId: instances.assigneeVendorId,
+};
+const [me, team, otherTeam, vendor] = [newId(), newId(), newId(), newId()] as [string, string, string, string];
+const viewer = (scopes: Scope[], more: Partial<Viewer> = {}) => aViewer({ userId: me, permissions: { "request.read": scopes }, ...more });
+
+function predicate(who: Viewer, access: object = columns) {
+  const { sql, params } = new PgDialect().sqlToQuery(visibleInstances(who, "request.read", access));
+  return { sql: sql.replaceAll('"workflows"."instances".', ""), params };
+}
+
+test("no permission, no scope and a permission by the name of an inherited member see nothing", () => {
+  expect(predicate(aViewer({}))).toEqual({ sql: "false", params: [] });
+  expect(predicate(viewer([]))).toEqual({ sql: "false", params: [] });
+  expect(scopesOf(aViewer({}), "toString" as never)).toEqual([]);
+  expect(hasPermission(aViewer({}), "constructor" as never)).toBe(false);
+});
+
+test("each scope reads its own columns, and several are joined by or", () => {
+  expect(predicate(viewer(["OWN"]))).toEqual({ sql: '"owner_id" = $1', params: [me] });
+  expect(predicate(viewer(["TEAM"], { teamIds: [team, otherTeam] }))).toEqual({ sql: '"team_id" in ($1, $2)', params: [team, otherTeam] });
+  expect(predicate(viewer(["ASSIGNED"]))).toEqual({ sql: '"assignee_user_id" = $1', params: [me] });
+  expect(predicate(viewer(["ASSIGNED"], { teamIds: [team], vendorId: vendor }))).toEqual({
+    sql: '("assignee_user_id" = $1 or "assignee_team_id" in ($2) or "assignee_vendor_id" = $3)',
+    params: [me, team, vendor],
+  });
+  expect(predicate(viewer(["OWN", "ASSIGNED"]))).toEqual({ sql: '("owner_id" = $1 or "assignee_user_id" = $2)', params: [me, me] });
+  expect(predicate(viewer(["OWN", "TENANT"]))).toEqual({ sql: "true", params: [] });
+});
+
+test("a scope without its column, and a team scope without a team, reach nothing", () => {
+  expect(predicate(viewer(["TEAM"]))).toEqual({ sql: "false", params: [] });
+  expect(predicate(viewer(["OWN", "ASSIGNED", "TEAM"], { teamIds: [team] }), {})).toEqual({ sql: "false", params: [] });
+});
+
+test("permissions are named resource.action and described", () => {
+  for (const [name, description] of Object.entries(permissionCatalogue)) {
+    expect(name).toMatch(/^[a-z][A-Za-z]*\.[a-z]+$/);
+    expect(description).toMatch(/^[A-Z].*\.$/);
+  }
+  expect([isPermission("request.read"), isPermission("request.explode"), isPermission("__proto__")]).toEqual([true, false, false]);
+});
