@@ -1,5 +1,5 @@
 import { requests as tables } from "@weft/drizzle";
-import { BadUserInput, type KeysetSlice, mapDatabaseError, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import { BadUserInput, givenToVendor, type KeysetSlice, mapDatabaseError, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
 import { and, eq, getTableColumns, inArray, lte, type SQL, sql } from "drizzle-orm";
 import { rankWithin } from "../nested-rows.js";
 
@@ -11,8 +11,9 @@ export type AssetChanges = Partial<Pick<AssetRow, "buildingId" | "tag" | "name" 
 
 export const selectAssets = (tx: Tx) => tx.select().from(assets).$dynamic();
 
-/** The aggregate's visibility: whoever holds the permission in the tenant. Vendor users are narrowed by row-level security. */
-export const visible = (viewer: Viewer, permission: Permission): SQL => visibleInstances(viewer, permission, {});
+/** The aggregate's visibility: whoever holds the permission in the tenant. Vendor users are narrowed by row-level security; the condition beside it goes through the primary key. */
+export const visible = (viewer: Viewer, permission: Permission): SQL | undefined =>
+  and(visibleInstances(viewer, permission, {}), viewer.vendorId === null ? undefined : givenToVendor(assets.id));
 
 /** The visible ones of the given ids, in any order. */
 export const findAssets = (tx: Tx, viewer: Viewer, ids: readonly string[], permission: Permission = "asset.read"): Promise<AssetRow[]> =>

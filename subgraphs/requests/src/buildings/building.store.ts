@@ -1,5 +1,5 @@
 import { requests as tables } from "@weft/drizzle";
-import { BadUserInput, mapDatabaseError, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import { BadUserInput, givenToVendor, mapDatabaseError, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 
 const { buildings } = tables;
@@ -10,8 +10,9 @@ export type BuildingChanges = Partial<Pick<BuildingRow, "code" | "name" | "addre
 
 export const selectBuildings = (tx: Tx) => tx.select().from(buildings).$dynamic();
 
-/** The aggregate's visibility: whoever holds the permission in the tenant. Vendor users are narrowed by row-level security. */
-export const visible = (viewer: Viewer, permission: Permission): SQL => visibleInstances(viewer, permission, {});
+/** The aggregate's visibility: whoever holds the permission in the tenant. Vendor users are narrowed by row-level security; the condition beside it goes through the primary key. */
+export const visible = (viewer: Viewer, permission: Permission): SQL | undefined =>
+  and(visibleInstances(viewer, permission, {}), viewer.vendorId === null ? undefined : givenToVendor(buildings.id));
 
 /** The visible ones of the given ids, in any order. */
 export const findBuildings = (tx: Tx, viewer: Viewer, ids: readonly string[], permission: Permission = "building.read"): Promise<BuildingRow[]> =>
