@@ -20,8 +20,6 @@ export type Condition =
   /** True when the path has a value other than null (CEL's `has()`). */
   | { readonly op: "has"; readonly path: readonly string[] };
 
-export const COMPARE_OPS: readonly CompareOp[] = ["eq", "ne", "gt", "gte", "lt", "lte", "in", "contains"];
-
 /** `data.estimate` for ["data", "estimate"]; names that are no identifiers are quoted in brackets. */
 export function pathText(path: readonly (string | number)[]): string {
   return path
