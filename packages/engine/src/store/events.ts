@@ -94,7 +94,7 @@ export function aboutTask(instance: InstanceHead, taskId: string, version: numbe
   return { subjectId: taskId, subjectVersion: version, related: { instance: instance.id, ...businessOf(instance) } };
 }
 
-type TaskFacts = Pick<OpenTask, "id" | "title" | "assigneeId" | "candidateRoles" | "candidateUserIds" | "candidateTeamIds"> & {
+type TaskFacts = Pick<OpenTask, "id" | "title" | "assigneeId" | "candidateRoles" | "candidateUserIds" | "candidateTeamIds" | "candidateVendorIds"> & {
   readonly status: "OPEN" | "CLAIMED" | "COMPLETED" | "CLOSED";
 };
 
@@ -107,6 +107,7 @@ export function taskPayload(instance: InstanceHead, task: TaskFacts) {
     candidateRoles: [...task.candidateRoles],
     candidateUserIds: [...task.candidateUserIds],
     candidateTeamIds: [...task.candidateTeamIds],
+    candidateVendorIds: [...task.candidateVendorIds],
     assigneeId: task.assigneeId,
   };
 }

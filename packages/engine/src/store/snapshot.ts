@@ -17,6 +17,7 @@ export type OpenTask = SnapshotTask & {
   readonly candidateRoles: readonly string[];
   readonly candidateUserIds: readonly string[];
   readonly candidateTeamIds: readonly string[];
+  readonly candidateVendorIds: readonly string[];
 };
 
 export type InstanceRead = { readonly head: InstanceHead; readonly openTasks: readonly OpenTask[]; readonly now: string };
@@ -26,7 +27,8 @@ export const weftNow: SQL<string> = sql<string>`app.weft_now()`;
 
 /** SQL of an `OpenTask` from the row `t`. */
 export const taskObjectText = `jsonb_build_object('id', t.id, 'rule', t.rule, 'state', t.state, 'title', t.title, 'version', t.version,
-    'assigneeId', t.assignee_id, 'candidateRoles', t.candidate_roles, 'candidateUserIds', t.candidate_user_ids, 'candidateTeamIds', t.candidate_team_ids)`;
+    'assigneeId', t.assignee_id, 'candidateRoles', t.candidate_roles, 'candidateUserIds', t.candidate_user_ids, 'candidateTeamIds', t.candidate_team_ids,
+    'candidateVendorIds', t.candidate_vendor_ids)`;
 const taskObject = sql.raw(taskObjectText);
 
 // Written out: in a selection from one table drizzle leaves the table's name off, and then `id` would be the task's.

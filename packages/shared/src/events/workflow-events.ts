@@ -21,6 +21,7 @@ const taskMove = {
   candidateRoles: z.array(z.string()),
   candidateUserIds: z.array(id),
   candidateTeamIds: z.array(id),
+  candidateVendorIds: z.array(id),
   assigneeId: id.nullable(),
 };
 

@@ -41,9 +41,14 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
 /** Everybody who may take the task. Who moved the workflow may be among them: the task is new to him too. */
 async function taskOpened(
   tx: Tx,
-  { taskId, title, candidateRoles, candidateUserIds, candidateTeamIds }: EventPayload<"task.opened">,
+  { taskId, title, candidateRoles, candidateUserIds, candidateTeamIds, candidateVendorIds }: EventPayload<"task.opened">,
 ): Promise<Notice> {
-  const userIds = [...candidateUserIds, ...(await membersOfRole(tx, candidateRoles)), ...(await membersOfTeam(tx, candidateTeamIds))];
+  const userIds = [
+    ...candidateUserIds,
+    ...(await membersOfRole(tx, candidateRoles)),
+    ...(await membersOfTeam(tx, candidateTeamIds)),
+    ...(await usersOfVendor(tx, candidateVendorIds)),
+  ];
   return { kind: "TASK_OPENED", title, params: { task: title }, subject: { type: "task", id: taskId }, userIds };
 }
 
