@@ -1,19 +1,119 @@
+import { serveSubgraph } from "@weft/shared";
+import type { ServedSubgraph } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit/database";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openLive } from "./testing/live-client.js";
 import { startTestGateway } from "./testing/start-gateway.js";
 import type { TestGateway } from "./testing/start-gateway.js";
+import { people, requests } from "./testing/subgraphs.js";
 
-let weft: TestGateway;
-beforeAll(async () => {
-  weft = await startTestGateway(await cloneDatabase());
-});
-afterAll(() => weft.stop());
+const query = "{ me { name } requests(first: 5) { totalCount edges { node { owner { name } } } } }";
+const complete = { data: { me: { name: "Ada" }, requests: { totalCount: 1, edges: [{ node: { owner: { name: "Ada" } } }] } } };
 
-test("one query is answered by two subgraphs", async () => {
-  const { token } = await weft.person();
-  const answer = await weft.run("{ me { name } requests(first: 5) { totalCount edges { node { id owner { name } } } } }", { token });
-  expect(answer).toMatchObject({
-    data: { me: { name: "Ada" }, requests: { totalCount: 1, edges: [{ node: { owner: { name: "Ada" } } }] } },
+describe("subgraphs in the gateway's process", () => {
+  let weft: TestGateway;
+  beforeAll(async () => {
+    weft = await startTestGateway(await cloneDatabase());
   });
-  expect(answer.errors).toBeUndefined();
+  afterAll(() => weft.stop());
+
+  test("one query is answered by both", async () => {
+    const { token } = await weft.person();
+    expect(await weft.run(query, { token })).toEqual(complete);
+  });
+
+  test("an answer with many errors names the first hundred and counts the rest", async () => {
+    const answer = await weft.run("{ troubles { number reason } }");
+    expect(answer.errors).toHaveLength(100);
+    expect(answer.errors?.[99]).toMatchObject({ path: ["troubles", 99, "reason"], extensions: { code: "NOT_FOUND" } });
+    expect(answer.extensions).toEqual({ errorsOmitted: 50 });
+    expect(answer.data).toMatchObject({ troubles: expect.objectContaining({ length: 150 }) as unknown });
+  });
+});
+
+describe("subgraphs in processes of their own", () => {
+  let weft: TestGateway;
+  let served: ServedSubgraph[];
+  let requestsAt: { port: number; host: string };
+
+  beforeAll(async () => {
+    weft = await startTestGateway(await cloneDatabase(), {
+      gateway: async (services) => {
+        served = [
+          await serveSubgraph(people(), services, { port: 0, host: "127.0.0.1" }),
+          await serveSubgraph(requests(), services, { port: 0, host: "127.0.0.1" }),
+        ];
+        const [peopleUrl = "", requestsUrl = ""] = served.map(({ url }) => url);
+        requestsAt = { port: Number(new URL(requestsUrl).port), host: "127.0.0.1" };
+        return {
+          subgraphs: [
+            { kind: "http", name: "people", url: peopleUrl },
+            { kind: "http", name: "requests", url: requestsUrl },
+          ],
+        };
+      },
+    });
+  });
+  afterAll(async () => {
+    await weft.stop();
+    for (const subgraph of served) await subgraph.drain();
+  });
+
+  test("the same query gets the same answer, by signed calls", async () => {
+    const { token } = await weft.person();
+    expect(await weft.run(query, { token })).toEqual(complete);
+  });
+
+  test("errors look the same, without address or name of the subgraph's inside", async () => {
+    const response = await weft.post({ query: '{ greeting(name: "crash") }' }, { "x-request-id": "over-http-1" });
+    expect(await response.json()).toEqual({
+      data: null,
+      errors: [{ message: expect.any(String) as string, path: ["greeting"], extensions: { code: "INTERNAL", requestId: "over-http-1" } }],
+    });
+  });
+
+  test("a call that the gateway did not sign is refused by the subgraph itself", async () => {
+    for (const { url } of served) {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: '{"query":"{ __typename _service { sdl } }"}',
+      });
+      expect([response.status, await response.text()]).toEqual([401, expect.stringContaining("UNAUTHENTICATED")]);
+    }
+  });
+
+  test("live subscriptions go the same way", async () => {
+    const { tenantId, token } = await weft.person();
+    const client = await openLive(weft.url, { token });
+    client.send({
+      type: "subscribe",
+      id: "1",
+      payload: { query: "subscription { requestChanged { change request { owner { name } } } }" },
+    });
+    client.send({ type: "subscribe", id: "2", payload: { query: "{ greeting }" } });
+    await client.message(({ id, type }) => id === "2" && type === "complete");
+    await weft.emit(tenantId);
+    expect(await client.payloads("1", 1)).toEqual([
+      { data: { requestChanged: { change: "request.created", request: { owner: { name: "Ada" } } } } },
+    ]);
+    client.close();
+  });
+
+  test("while one is down the other answers, health says so, and all is well once it is back", async () => {
+    const { token } = await weft.person();
+    await served[1]?.drain();
+    const split = "{ greeting requests(first: 5) { totalCount } }";
+    const answer = await weft.run(split, { token });
+    expect(answer.errors).toMatchObject([{ extensions: { code: "SERVICE_UNAVAILABLE", service: "requests" } }]);
+    expect(JSON.stringify(answer)).not.toContain("127.0.0.1");
+    expect(await weft.run("{ greeting }", { token })).toEqual({ data: { greeting: "hello world" } });
+    const health = (await (await fetch(`${weft.url}/health/ready`)).json()) as { status: string; parts: Record<string, unknown> };
+    expect(health).toMatchObject({
+      status: "degraded",
+      parts: { "subgraph requests": { isHealthy: false }, "subgraph people": { isHealthy: true } },
+    });
+    served[1] = await serveSubgraph(requests(), weft.services, requestsAt);
+    await expect.poll(() => weft.run(query, { token }), { timeout: 5_000 }).toEqual(complete);
+  });
 });

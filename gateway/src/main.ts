@@ -1,15 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import {
-  createLogger,
-  inProcessPubSub,
-  loadConfig,
-  loadKeys,
-  openDatabases,
-  redisPubSub,
-  subgraphNames,
-  withDatabaseUrls,
-} from "@weft/shared";
+import { ConfigError, closeServices, openServices, subgraphNames } from "@weft/shared";
 import { readExampleOperations } from "./explorer/example-operations.js";
 import { createGateway } from "./gateway.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
@@ -18,53 +9,35 @@ import type { SubgraphSource } from "./subgraphs/source.js";
 
 const root = new URL("../../", import.meta.url);
 
-async function main(): Promise<void> {
-  const loaded = loadConfig(process.env);
-  const keys = loadKeys(loaded.keysFile, { create: false, mode: loaded.mode });
-  const config = withDatabaseUrls(loaded, keys);
-  const log = createLogger(config);
-  const subgraphs = subgraphNames.map((name): SubgraphSource => {
-    const url = config.subgraphUrls[name];
-    if (url === undefined)
-      throw new Error(`WEFT_SUBGRAPH_${name.toUpperCase()}_URL is not set: the gateway does not know where the subgraph ${name} is.`);
-    return { kind: "http", name, url };
-  });
-  const databases = await openDatabases(config.database);
-  const onError = (error: unknown): void => log.warn({ err: error }, "Redis is in trouble.");
-  const pubsub =
-    config.redisUrl === undefined ? inProcessPubSub({ onError }) : await redisPubSub(config.redisUrl, config.redisPrefix, { onError });
-  const gateway = await createGateway({
-    config,
-    keys,
-    log,
-    databases,
-    pubsub,
-    subgraphs,
-    supergraphSdl: await readFile(new URL("supergraph.graphql", root), "utf8"),
-    explorer: { operations: await readExampleOperations(fileURLToPath(new URL("examples/operations/", root))) },
-  });
-  await gateway.listen();
-  log.info({ url: gateway.url }, "The gateway listens.");
+const services = await openServices(process.env);
+const { config, log } = services;
+const missing = subgraphNames.filter((name) => config.subgraphUrls[name] === undefined);
+if (missing.length > 0) {
+  await closeServices(services);
+  throw new ConfigError(
+    missing.map((name) => `WEFT_SUBGRAPH_${name.toUpperCase()}_URL: the gateway has to know where the subgraph ${name} is`),
+  );
+}
+const gateway = await createGateway({
+  ...services,
+  subgraphs: subgraphNames.map((name): SubgraphSource => ({ kind: "http", name, url: config.subgraphUrls[name] ?? "" })),
+  supergraphSdl: await readFile(new URL("supergraph.graphql", root), "utf8"),
+  explorer: { operations: await readExampleOperations(fileURLToPath(new URL("examples/operations/", root))) },
+});
+await gateway.listen();
+log.info({ url: gateway.url }, "the gateway is listening");
 
-  const stop = async (): Promise<void> => {
-    await gateway.drain();
-    await pubsub.close();
-    await databases.close();
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error({ err: error }, "The gateway did not stop cleanly.");
-          process.exit(1);
-        },
-      );
-    });
-  }
+async function stop(signal: string): Promise<void> {
+  log.info({ signal }, "the gateway is draining");
+  // The drain has a limit of its own; this is for what hangs after it.
+  const forced = setTimeout(() => process.exit(1), config.drainTimeoutMs + 5_000);
+  await gateway.drain();
+  await closeServices(services);
+  clearTimeout(forced);
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(78);
+for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => void stop(signal));
+process.on("unhandledRejection", (error) => {
+  log.fatal({ err: error }, "a rejection that nobody handled");
+  process.exit(1);
 });

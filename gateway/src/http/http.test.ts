@@ -231,6 +231,7 @@ describe("the connection", () => {
 
 test("health names its parts and metrics are there for Prometheus", async () => {
   expect(await (await raw({ path: "/health/live" })).json()).toEqual({ status: "alive" });
+  await weft.pubsub.publish("heads", "[]");
   const ready = (await (await raw({ path: "/health/ready" })).json()) as { status: string; parts: Record<string, { isHealthy: boolean }> };
   expect(ready.status).toBe("healthy");
   expect(Object.keys(ready.parts)).toEqual(["database", "pubsub", "relay", "subgraph people", "subgraph requests"]);

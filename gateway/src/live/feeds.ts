@@ -19,6 +19,7 @@ export class Feeds {
   readonly #log: Logger;
   readonly #slots = new Map<string, Slot>();
   readonly #ends: (() => unknown)[] = [];
+  #isCatchingUp = false;
 
   constructor({ database, log }: { database: Database; log: Logger }) {
     this.#database = database;
@@ -115,13 +116,15 @@ export class Feeds {
     }
   }
 
+  /** One tenant after the other, so that polling never takes more than one connection. */
   async #catchUp(which: (slot: Slot) => boolean): Promise<void> {
+    if (this.#isCatchingUp) return;
+    this.#isCatchingUp = true;
     for (const slot of [...this.#slots.values()].filter(which)) {
       slot.heardAt = performance.now();
-      await slot.feed.then(
-        (feed) => feed.catchUp(),
-        () => undefined,
-      );
+      const feed = await slot.feed.catch(() => undefined);
+      await feed?.catchUp();
     }
+    this.#isCatchingUp = false;
   }
 }

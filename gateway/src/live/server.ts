@@ -15,7 +15,7 @@ import { CappedCounts } from "./counts.js";
 import { createEventExecution } from "./event-execution.js";
 import type { Feeds } from "./feeds.js";
 import { createProtocol } from "./protocol.js";
-import type { ProtocolOptions } from "./protocol.js";
+import type { ProtocolOptions } from "./options.js";
 import { Socket } from "./socket.js";
 import { startSweep } from "./sweep.js";
 

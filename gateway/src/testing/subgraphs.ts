@@ -30,6 +30,28 @@ class PeopleUser {
   name!: string;
 }
 
+@Allow(inherit)
+@ObjectType("Trouble", { description: "What fails wherever it is asked." })
+class Trouble {
+  @Field(() => Number)
+  number!: number;
+}
+
+@Resolver(() => Trouble)
+class TroubleResolver {
+  @Query(() => [Trouble])
+  @Allow(anyone)
+  troubles(): Trouble[] {
+    return Array.from({ length: 150 }, (_, number) => ({ number }));
+  }
+
+  @FieldResolver(() => String, { nullable: true })
+  @Allow(inherit)
+  reason(@Root() { number }: Trouble): string {
+    throw new NotFound("Trouble", String(number));
+  }
+}
+
 @Resolver(() => PeopleUser)
 class PeopleResolver {
   @Query(() => PeopleUser)
@@ -74,7 +96,7 @@ class PeopleResolver {
 export const people = (): Subgraph =>
   defineSubgraph({
     name: "people",
-    resolvers: [PeopleResolver],
+    resolvers: [PeopleResolver, TroubleResolver],
     references: { User: (_ctx, uuids) => Promise.resolve(uuids.map((uuid) => ({ id: encodeId("user", uuid), name: "Ada" }))) },
   });
 

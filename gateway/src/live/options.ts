@@ -1,0 +1,27 @@
+import type { EventCursors, Logger } from "@weft/shared";
+import type { Executor } from "../executor.js";
+import type { Limits } from "../limits/limits.js";
+import type { Metrics } from "../metrics.js";
+import type { Authenticate } from "../viewer/authenticate.js";
+import type { CappedCounts } from "./counts.js";
+import type { ExecuteMirror } from "./event-execution.js";
+import type { Feeds } from "./feeds.js";
+import type { LiveFields } from "./live-fields.js";
+
+/** What the protocol and its subscriptions work with. */
+export interface ProtocolOptions {
+  readonly executor: Executor;
+  readonly executeMirror: ExecuteMirror;
+  readonly authenticate: Authenticate;
+  readonly feeds: Feeds;
+  readonly liveFields: LiveFields;
+  readonly cursors: EventCursors;
+  readonly limits: Limits & { readonly subscriptionsPerSocket: number };
+  readonly byUser: CappedCounts;
+  readonly byTenant: CappedCounts;
+  readonly allowIntrospection: boolean;
+  readonly requestTimeoutMs: number;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly onSubscriptions: (change: 1 | -1) => void;
+}

@@ -1,0 +1,11 @@
+import { GraphQLError } from "graphql";
+import type { ExecutionResult, GraphQLFormattedError } from "graphql";
+import type { OperationResult } from "../executor.js";
+
+/** In the form that graphql-ws sends; of errors without locations, which would be those of the mirror query. */
+export function asExecutionResult({ data, errors, extensions }: Omit<OperationResult, "status">): ExecutionResult {
+  return { ...(data !== undefined && { data }), ...(errors && { errors: errors.map(asError) }), ...(extensions && { extensions }) };
+}
+
+export const asError = ({ message, path, extensions }: GraphQLFormattedError): GraphQLError =>
+  new GraphQLError(message, { ...(path && { path }), ...(extensions && { extensions }) });
