@@ -38,6 +38,29 @@ test("columns that the registry of personal data calls secret or personal are am
   );
 });
 
+test("an error is logged with its causes, but without the parameters and values that it carries", () => {
+  const cause = Object.assign(new Error("duplicate key"), {
+    code: "23505",
+    constraint_name: "users_email_key",
+    detail: "Key (email)=(eve@acme.com)",
+    parameters: ["hunter2"],
+  });
+  const error = Object.assign(new Error("Failed query: insert into users values ($1)\nparams: eve@acme.com,hunter2", { cause }), {
+    params: ["hunter2"],
+  });
+  const text = logged((log) => log.error({ err: error, nested: { err: { password: "hunter2" } } }, "failed"));
+  expect(text).not.toMatch(/hunter2|eve@acme/);
+  const line = JSON.parse(text) as { err: unknown };
+  expect(line.err).toMatchObject({
+    type: "Error",
+    message: "Failed query: insert into users values ($1)",
+    stack: expect.stringContaining("logger.test.ts") as string,
+    cause: { code: "23505", constraint: "users_email_key", message: "duplicate key" },
+  });
+  expect(logged((log) => log.error(error))).not.toMatch(/hunter2|eve@acme/);
+  expect(logged((log) => log.error({ error: "no error at all", list: [{ token: "hunter2" }] }))).not.toMatch(/hunter2/);
+});
+
 test("below its level nothing is written", () => {
   expect(logged((log) => log.debug("quiet"))).toBe("");
 });

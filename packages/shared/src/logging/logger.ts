@@ -1,30 +1,37 @@
 import { pino } from "pino";
-import type { DestinationStream, Logger as PinoLogger } from "pino";
-import { secretNames } from "./secrets.js";
+import type { DestinationStream, Logger as PinoLogger, LoggerOptions } from "pino";
+import { redact } from "./redact.js";
+import { serializeError } from "./serialize-error.js";
 
 export type Logger = PinoLogger;
 
 /**
- * JSON lines on standard output. Secrets are censored by the name of their member, three levels deep; values of callers go into members,
- * never into the message, so that nobody forges a line.
+ * JSON lines on standard output. Secrets are censored by the name of their member, and errors lose what may hold data; values of callers go into
+ * members, never into the message, so that nobody forges a line.
  * @param config needs the level only
  */
 export function createLogger({ logLevel }: { readonly logLevel: string }, destination?: DestinationStream): Logger {
-  const options = {
+  const options: LoggerOptions = {
     level: logLevel,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: redactedPaths(), censor: "[redacted]" },
-    serializers: { err: pino.stdSerializers.err },
-    depthLimit: 6,
-    edgeLimit: 50,
+    formatters: { level: (label) => ({ level: label }), log: redact },
+    serializers: { err: (error: unknown) => serializeError(error), error: (error: unknown) => serializeError(error) },
+    hooks: {
+      // Without a message pino takes the error's, as it is.
+      logMethod(args, method) {
+        const [first, ...more] = args as unknown as unknown[];
+        const error = first instanceof Error ? first : (first as { err?: unknown } | null | undefined)?.err;
+        const rest = more.length === 0 && error instanceof Error ? [serializeError(error).message] : more;
+        Reflect.apply(method, this, [first instanceof Error ? { err: first } : first, ...rest]);
+      },
+    },
   };
-  return destination ? pino(options, destination) : pino(options);
-}
-
-function redactedPaths(): string[] {
-  return secretNames.flatMap((name) =>
-    ["", "*.", "*.*.", "*.*.*."].map((above) => `${above}${name.includes("-") ? `["${name}"]` : name}`.replace(".[", "[")),
-  );
+  const logger = destination ? pino(options, destination) : pino(options);
+  // Children inherit it; pino formats their bindings with nothing.
+  const { child } = logger as unknown as { child: (...args: unknown[]) => Logger };
+  const childOf = function (this: Logger, bindings: Record<string, unknown>, childOptions?: object): Logger {
+    return Reflect.apply(child, this, [redact(bindings), childOptions]);
+  };
+  return Object.assign(logger, { child: childOf as unknown as Logger["child"] });
 }

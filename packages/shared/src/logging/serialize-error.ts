@@ -1,0 +1,32 @@
+const maxMessage = 2_000;
+const maxFrames = 30;
+const maxCauses = 5;
+
+/** An error as it is logged. */
+export interface LoggedError {
+  readonly type: string;
+  readonly message: string;
+  readonly stack: string;
+  readonly code?: string;
+  readonly constraint?: string;
+  readonly cause?: LoggedError;
+}
+
+/**
+ * What a log may hold of an error: type, message, frames, code and causes. Not its other members: a failed query carries its parameters, and
+ * PostgreSQL's detail the values of the row.
+ */
+export function serializeError(error: unknown, depth = 0): LoggedError {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error).slice(0, maxMessage), stack: "" };
+  const { code, constraint_name: constraint } = error as { code?: unknown; constraint_name?: unknown };
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return {
+    type: error.name,
+    // drizzle writes the parameters behind the statement.
+    message: (error.message.split("\nparams:")[0] ?? "").slice(0, maxMessage),
+    stack: frames.slice(0, maxFrames).join("\n"),
+    ...(typeof code === "string" && { code }),
+    ...(typeof constraint === "string" && { constraint }),
+    ...(error.cause !== undefined && error.cause !== null && depth < maxCauses && { cause: serializeError(error.cause, depth + 1) }),
+  };
+}
