@@ -56,8 +56,6 @@ export type { EventConsumer } from "./events/consumer.js";
 export type { EventDefinition, EventVisibility, SubjectType } from "./events/define-event.js";
 export { channels, parseEnvelope, parseHeads } from "./events/envelope.js";
 export type { EventEnvelope, PositionHead } from "./events/envelope.js";
-export { followEvents } from "./events/feed.js";
-export type { EventFeed } from "./events/feed.js";
 export { headPosition, readEvents } from "./events/read.js";
 export { eventTypes, isEventType } from "./events/registry.js";
 export type { EventPayload, EventType } from "./events/registry.js";

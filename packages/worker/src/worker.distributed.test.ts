@@ -8,7 +8,6 @@ import {
   appendEvents,
   asTenant,
   type EventEnvelope,
-  followEvents,
   newId,
   readEvents,
   redisPubSub,
@@ -17,6 +16,7 @@ import {
   writeKeysFile,
 } from "@weft/shared";
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/bare-database";
+import { followEvents } from "@weft/testkit/follow-events";
 import { startRedisServer, type RedisServer } from "@weft/testkit/redis-server";
 import { until } from "@weft/testkit/until";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";

@@ -1,4 +1,5 @@
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/bare-database";
+import { followEvents } from "@weft/testkit/follow-events";
 import { until } from "@weft/testkit/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { asTenant } from "../db/as-tenant.js";
@@ -9,7 +10,6 @@ import { appendEvents } from "./append.js";
 import type { EventConsumer } from "./consumer.js";
 import { channels, parseEnvelope } from "./envelope.js";
 import type { EventEnvelope } from "./envelope.js";
-import { followEvents } from "./feed.js";
 import { headPosition, readEvents } from "./read.js";
 import { startRelay } from "./relay.js";
 import type { WriteMeta } from "./write-meta.js";

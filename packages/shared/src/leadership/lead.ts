@@ -60,6 +60,8 @@ export function lead({
     isLeader = true;
     log.info({ lock: name }, "leading");
     const done = work(term.signal).finally(end);
+    // It is awaited below; until then its failure must not count as one that nobody handles.
+    done.catch(() => undefined);
     try {
       while (!term.signal.aborted) {
         await pause(BEAT_MS, term.signal);

@@ -1,6 +1,4 @@
-import type { PubSub } from "../pubsub/pubsub.js";
-import { channels, parseEnvelope, parseHeads } from "./envelope.js";
-import type { EventEnvelope } from "./envelope.js";
+import { channels, type EventEnvelope, parseEnvelope, parseHeads, type PubSub } from "@weft/shared";
 
 const PAGE = 500;
 
