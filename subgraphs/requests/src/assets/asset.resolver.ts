@@ -1,6 +1,6 @@
 import { requests as tables } from "@weft/drizzle";
 import { Allow, can, connectionOf, ConnectionArgs, type Context, decodeId, enumField, filterInput, type FilterValue, idField, keysetPage, NotFound, orderByInput, type OrderByValue, type Page, textField, timeField } from "@weft/shared";
-import { and, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Building } from "../buildings/building.type.js";
 import { buildingLoader } from "../buildings/building.loader.js";
@@ -8,7 +8,7 @@ import { assetLoader } from "./asset.loader.js";
 import { nestedRows } from "../nested-rows.js";
 import { CreateAssetInput, CreateAssetPayload, UpdateAssetInput, UpdateAssetPayload } from "./asset.input.js";
 import * as service from "./asset.service.js";
-import { type AssetRow, assetsOfBuildings, countAssets, selectAssets, visible } from "./asset.store.js";
+import { type AssetRow, listAssetsOfBuildings, countAssets, listAssets } from "./asset.store.js";
 import { Asset, AssetStatus, toAsset } from "./asset.type.js";
 
 const { assets } = tables;
@@ -50,14 +50,14 @@ export class AssetResolver {
     @Arg("orderBy", () => AssetOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<Asset>> {
-    const where = and(visible(ctx.viewer, "asset.read"), AssetFilter.toSql(filter));
+    const where = AssetFilter.toSql(filter);
     return keysetPage<AssetRow, Asset>(ctx, {
       args,
       list: "assets",
       orderBy: AssetOrder.resolve(orderBy, ["TAG", "ASC"]),
       id,
-      fetch: (slice) => ctx.read((tx) => selectAssets(tx).where(and(where, slice.where)).orderBy(...slice.orderBy).limit(slice.limit)),
-      count: () => ctx.read((tx) => countAssets(tx, where)),
+      fetch: (slice) => ctx.read((tx) => listAssets(tx, ctx.viewer, where, slice)),
+      count: () => ctx.read((tx) => countAssets(tx, ctx.viewer, where)),
       toNode: toAsset,
     });
   }
@@ -98,10 +98,10 @@ export class BuildingAssetsResolver {
           args,
           parentId: building.uuid,
           slice,
-          select: (tx, ids) => assetsOfBuildings(tx, ctx.viewer, ids, slice),
+          select: (tx, ids) => listAssetsOfBuildings(tx, ctx.viewer, ids, slice),
           parentOf: (row) => row.buildingId,
         }),
-      count: () => ctx.read((tx) => countAssets(tx, and(visible(ctx.viewer, "asset.read"), eq(assets.buildingId, building.uuid)))),
+      count: () => ctx.read((tx) => countAssets(tx, ctx.viewer, eq(assets.buildingId, building.uuid))),
       toNode: toAsset,
     });
   }

@@ -1,11 +1,10 @@
 import { Allow, can, connectionOf, ConnectionArgs, type Context, decodeId, enumField, filterInput, keysetPage, NotFound, orderByInput, type OrderByValue, type FilterValue, type Page, textField, timeField } from "@weft/shared";
 import { requests as tables } from "@weft/drizzle";
-import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { buildingLoader } from "./building.loader.js";
 import { CreateBuildingInput, CreateBuildingPayload, UpdateBuildingInput, UpdateBuildingPayload } from "./building.input.js";
 import * as service from "./building.service.js";
-import { type BuildingRow, countBuildings, selectBuildings, visible } from "./building.store.js";
+import { type BuildingRow, countBuildings, listBuildings } from "./building.store.js";
 import { Building, BuildingStatus, toBuilding } from "./building.type.js";
 
 const { buildings } = tables;
@@ -43,14 +42,14 @@ export class BuildingResolver {
     @Arg("orderBy", () => BuildingOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<Building>> {
-    const where = and(visible(ctx.viewer, "building.read"), BuildingFilter.toSql(filter));
+    const where = BuildingFilter.toSql(filter);
     return keysetPage<BuildingRow, Building>(ctx, {
       args,
       list: "buildings",
       orderBy: BuildingOrder.resolve(orderBy, ["CODE", "ASC"]),
       id: { column: buildings.id, valueOf: (row) => row.id },
-      fetch: (slice) => ctx.read((tx) => selectBuildings(tx).where(and(where, slice.where)).orderBy(...slice.orderBy).limit(slice.limit)),
-      count: () => ctx.read((tx) => countBuildings(tx, where)),
+      fetch: (slice) => ctx.read((tx) => listBuildings(tx, ctx.viewer, where, slice)),
+      count: () => ctx.read((tx) => countBuildings(tx, ctx.viewer, where)),
       toNode: toBuilding,
     });
   }

@@ -1,6 +1,6 @@
 import { requests as tables } from "@weft/drizzle";
-import { BadUserInput, givenToVendor, mapDatabaseError, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
-import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { among, BadUserInput, givenToVendor, type KeysetSlice, mapDatabaseError, named, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import { and, count, eq, type SQL, sql } from "drizzle-orm";
 
 const { buildings } = tables;
 
@@ -8,15 +8,15 @@ export type BuildingRow = typeof buildings.$inferSelect;
 export type NewBuilding = typeof buildings.$inferInsert;
 export type BuildingChanges = Partial<Pick<BuildingRow, "code" | "name" | "address" | "status">>;
 
-export const selectBuildings = (tx: Tx) => tx.select().from(buildings).$dynamic();
+const selectBuildings = (tx: Tx) => tx.select().from(buildings).$dynamic();
 
 /** The aggregate's visibility: whoever holds the permission in the tenant. Vendor users are narrowed by row-level security; the condition beside it goes through the primary key. */
-export const visible = (viewer: Viewer, permission: Permission): SQL | undefined =>
+const visible = (viewer: Viewer, permission: Permission): SQL | undefined =>
   and(visibleInstances(viewer, permission, {}), viewer.vendorId === null ? undefined : givenToVendor(buildings.id));
 
 /** The visible ones of the given ids, in any order. */
 export const findBuildings = (tx: Tx, viewer: Viewer, ids: readonly string[], permission: Permission = "building.read"): Promise<BuildingRow[]> =>
-  selectBuildings(tx).where(and(inArray(buildings.id, [...ids]), visible(viewer, permission)));
+  named("findBuildings", selectBuildings(tx).where(and(among(buildings.id, ids), visible(viewer, permission))));
 
 export async function findBuilding(tx: Tx, viewer: Viewer, id: string, permission?: Permission): Promise<BuildingRow | null> {
   const [row] = await findBuildings(tx, viewer, [id], permission);
@@ -25,7 +25,7 @@ export async function findBuilding(tx: Tx, viewer: Viewer, id: string, permissio
 
 export async function insertBuilding(tx: Tx, values: NewBuilding): Promise<BuildingRow> {
   try {
-    const [row] = await tx.insert(buildings).values(values).returning();
+    const [row] = await named("insertBuilding", tx.insert(buildings).values(values).returning());
     if (row === undefined) throw new Error("The inserted building was not returned.");
     return row;
   } catch (error) {
@@ -36,11 +36,12 @@ export async function insertBuilding(tx: Tx, values: NewBuilding): Promise<Build
 /** Null when the building has moved on from `version`. */
 export async function updateBuildingRow(tx: Tx, id: string, version: number, changes: BuildingChanges): Promise<BuildingRow | null> {
   try {
-    const [row] = await tx
+    const query = tx
       .update(buildings)
       .set({ ...changes, version: sql`${buildings.version} + 1`, updatedAt: sql`now()` })
       .where(and(eq(buildings.id, id), eq(buildings.version, version)))
       .returning();
+    const [row] = await named("updateBuildingRow", query);
     return row ?? null;
   } catch (error) {
     throw codeTaken(error, changes.code ?? "");
@@ -52,4 +53,22 @@ const codeTaken = (error: unknown, code: string): Error =>
     buildings_code_key: () => new BadUserInput([{ path: "input.code", message: `There is a building ${quote(code)} already; choose another code.` }]),
   });
 
-export const countBuildings = (tx: Tx, where: SQL | undefined): Promise<number> => tx.$count(buildings, where);
+/** A slice of the visible buildings that the condition picks out. */
+export const listBuildings = (tx: Tx, viewer: Viewer, where: SQL | undefined, slice: KeysetSlice): Promise<BuildingRow[]> =>
+  named(
+    "listBuildings",
+    selectBuildings(tx)
+      .where(and(visible(viewer, "building.read"), where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
+  );
+
+/** How many visible buildings the condition picks out. */
+export async function countBuildings(tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> {
+  const query = tx
+    .select({ count: count() })
+    .from(buildings)
+    .where(and(visible(viewer, "building.read"), where));
+  const [row] = await named("countBuildings", query);
+  return row?.count ?? 0;
+}

@@ -1,11 +1,10 @@
 import { requests as tables } from "@weft/drizzle";
 import { Allow, can, connectionOf, ConnectionArgs, type Context, decodeId, filterInput, type FilterValue, keysetPage, NotFound, orderByInput, type OrderByValue, type Page, textField } from "@weft/shared";
-import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { requestTypeLoader } from "./request-type.loader.js";
 import { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
 import * as service from "./request-type.service.js";
-import { countRequestTypes, type RequestTypeRow, selectRequestTypes, visible } from "./request-type.store.js";
+import { countRequestTypes, type RequestTypeRow, listRequestTypes } from "./request-type.store.js";
 import { RequestType, toRequestType } from "./request-type.type.js";
 
 const { requestTypes } = tables;
@@ -42,14 +41,14 @@ export class RequestTypeResolver {
     @Arg("orderBy", () => RequestTypeOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<RequestType>> {
-    const where = and(visible(ctx.viewer, "requestType.read"), RequestTypeFilter.toSql(filter));
+    const where = RequestTypeFilter.toSql(filter);
     return keysetPage<RequestTypeRow, RequestType>(ctx, {
       args,
       list: "requestTypes",
       orderBy: RequestTypeOrder.resolve(orderBy, ["KEY", "ASC"]),
       id: { column: requestTypes.id, valueOf: (row) => row.id },
-      fetch: (slice) => ctx.read((tx) => selectRequestTypes(tx).where(and(where, slice.where)).orderBy(...slice.orderBy).limit(slice.limit)),
-      count: () => ctx.read((tx) => countRequestTypes(tx, where)),
+      fetch: (slice) => ctx.read((tx) => listRequestTypes(tx, ctx.viewer, where, slice)),
+      count: () => ctx.read((tx) => countRequestTypes(tx, ctx.viewer, where)),
       toNode: toRequestType,
     });
   }

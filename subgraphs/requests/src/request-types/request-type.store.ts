@@ -1,20 +1,20 @@
 import { requests as tables } from "@weft/drizzle";
-import { BadUserInput, mapDatabaseError, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
-import { and, eq, inArray, type SQL } from "drizzle-orm";
+import { among, BadUserInput, type KeysetSlice, mapDatabaseError, named, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import { and, count, eq, type SQL } from "drizzle-orm";
 
 const { requestTypes } = tables;
 
 export type RequestTypeRow = typeof requestTypes.$inferSelect;
 export type NewRequestType = typeof requestTypes.$inferInsert;
 
-export const selectRequestTypes = (tx: Tx) => tx.select().from(requestTypes).$dynamic();
+const selectRequestTypes = (tx: Tx) => tx.select().from(requestTypes).$dynamic();
 
 /** The aggregate's visibility: whoever holds the permission in the tenant. */
-export const visible = (viewer: Viewer, permission: Permission): SQL => visibleInstances(viewer, permission, {});
+const visible = (viewer: Viewer, permission: Permission): SQL => visibleInstances(viewer, permission, {});
 
 /** The visible ones of the given ids, in any order. */
 export const findRequestTypes = (tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<RequestTypeRow[]> =>
-  selectRequestTypes(tx).where(and(inArray(requestTypes.id, [...ids]), visible(viewer, "requestType.read")));
+  named("findRequestTypes", selectRequestTypes(tx).where(and(among(requestTypes.id, ids), visible(viewer, "requestType.read"))));
 
 export async function findRequestTypeByKey(tx: Tx, viewer: Viewer, key: string): Promise<RequestTypeRow | null> {
   const [row] = await selectRequestTypes(tx).where(and(eq(requestTypes.key, key), visible(viewer, "requestType.read")));
@@ -23,7 +23,7 @@ export async function findRequestTypeByKey(tx: Tx, viewer: Viewer, key: string):
 
 export async function insertRequestType(tx: Tx, values: NewRequestType): Promise<RequestTypeRow> {
   try {
-    const [row] = await tx.insert(requestTypes).values(values).returning();
+    const [row] = await named("insertRequestType", tx.insert(requestTypes).values(values).returning());
     if (row === undefined) throw new Error("The inserted request type was not returned.");
     return row;
   } catch (error) {
@@ -35,4 +35,22 @@ export async function insertRequestType(tx: Tx, values: NewRequestType): Promise
   }
 }
 
-export const countRequestTypes = (tx: Tx, where: SQL | undefined): Promise<number> => tx.$count(requestTypes, where);
+/** A slice of the visible requestTypes that the condition picks out. */
+export const listRequestTypes = (tx: Tx, viewer: Viewer, where: SQL | undefined, slice: KeysetSlice): Promise<RequestTypeRow[]> =>
+  named(
+    "listRequestTypes",
+    selectRequestTypes(tx)
+      .where(and(visible(viewer, "requestType.read"), where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
+  );
+
+/** How many visible requestTypes the condition picks out. */
+export async function countRequestTypes(tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> {
+  const query = tx
+    .select({ count: count() })
+    .from(requestTypes)
+    .where(and(visible(viewer, "requestType.read"), where));
+  const [row] = await named("countRequestTypes", query);
+  return row?.count ?? 0;
+}

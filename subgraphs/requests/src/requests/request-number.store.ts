@@ -1,5 +1,5 @@
 import { app } from "@weft/drizzle";
-import type { Tx } from "@weft/shared";
+import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 
 const { counters } = app;
@@ -9,11 +9,12 @@ const { counters } = app;
  * @param prefix of the request type, `MR`
  */
 export async function nextRequestNumber(tx: Tx, tenantId: string, prefix: string): Promise<string> {
-  const [row] = await tx
+  const query = tx
     .insert(counters)
     .values({ tenantId, name: `request:${prefix}`, value: 1 })
     .onConflictDoUpdate({ target: [counters.tenantId, counters.name], set: { value: sql`${counters.value} + 1` } })
     .returning({ value: counters.value });
+  const [row] = await named("nextRequestNumber", query);
   if (row === undefined) throw new Error("The request counter gave no row.");
   return `${prefix}-${row.value}`;
 }

@@ -1,6 +1,6 @@
 import { requests as tables } from "@weft/drizzle";
 import { Allow, can, ConnectionArgs, type Context, decodeId, type FilterValue, keysetPage, NotFound, type OrderByValue, type Page } from "@weft/shared";
-import { and, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Asset } from "../assets/asset.type.js";
 import { Building } from "../buildings/building.type.js";
@@ -25,7 +25,7 @@ import {
 } from "./request.input.js";
 import { RequestConnection, RequestFilter, requestId, RequestOrder } from "./request.list.js";
 import * as service from "./request.service.js";
-import { countRequests, type RequestRow, requestsOfPlaces, selectRequests, visible } from "./request.store.js";
+import { countRequests, listRequests, listRequestsOfPlaces, type RequestRow } from "./request.store.js";
 import { Request, toRequest } from "./request.type.js";
 import { updateRequest } from "./update-request.service.js";
 
@@ -55,13 +55,7 @@ export class RequestResolver {
       list: "requests",
       orderBy: RequestOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
       id: requestId,
-      fetch: (slice) =>
-        ctx.read((tx) =>
-          selectRequests(tx)
-            .where(and(visible(ctx.viewer, "request.read"), where, slice.where))
-            .orderBy(...slice.orderBy)
-            .limit(slice.limit),
-        ),
+      fetch: (slice) => ctx.read((tx) => listRequests(tx, ctx.viewer, where, slice)),
       count: () => ctx.read((tx) => countRequests(tx, ctx.viewer, where)),
       toNode: toRequest,
     });
@@ -134,7 +128,7 @@ function requestsAbout(ctx: Context, args: ConnectionArgs, place: "building" | "
         args,
         parentId: placeId,
         slice,
-        select: (tx, ids) => requestsOfPlaces(tx, ctx.viewer, column, ids, slice),
+        select: (tx, ids) => listRequestsOfPlaces(tx, ctx.viewer, column, ids, slice),
         parentOf: (row) => (place === "building" ? row.buildingId : row.assetId),
       }),
     count: () => ctx.read((tx) => countRequests(tx, ctx.viewer, eq(column, placeId))),

@@ -1,5 +1,5 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { type KeysetSlice, type Permission, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import { among, type KeysetSlice, named, type Permission, type Tx, type Viewer, visibleInstances } from "@weft/shared";
 import { and, count, eq, getTableColumns, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { rankWithin } from "../nested-rows.js";
 
@@ -7,7 +7,7 @@ const { requests, requestTypes } = tables;
 const { instanceHeads } = workflows;
 
 /** A request with the head of its instance, which holds its state, fields, owner and assignee. */
-export const requestColumns = {
+const columns = {
   ...getTableColumns(requests),
   typeKey: requestTypes.key,
   submitTransition: requestTypes.submitTransition,
@@ -23,33 +23,72 @@ export const requestColumns = {
   movedAt: instanceHeads.updatedAt,
 };
 
-/** What `selectRequests` reads. */
-export type RequestRow = Awaited<ReturnType<ReturnType<typeof selectRequests>["execute"]>>[number];
+/** What the selections of this store read. */
+export type RequestRow = Awaited<ReturnType<typeof selectRequests>>[number];
 export type NewRequest = typeof requests.$inferInsert;
 
-/** The aggregate's visibility: the scopes of the instance's access columns. Vendor users are narrowed by row-level security. */
-export const visible = (viewer: Viewer, permission: Permission): SQL => visibleInstances(viewer, permission, instanceHeads);
+const isItsType = and(eq(requestTypes.tenantId, requests.tenantId), eq(requestTypes.id, requests.typeId));
+const isItsInstance = and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId));
 
-/** Requests joined to their type and instance. Tables and view are under row-level security: only the tenant's rows are there. */
-export const selectRequests = (tx: Tx) =>
-  tx
-    .select(requestColumns)
-    .from(requests)
-    .innerJoin(requestTypes, and(eq(requestTypes.tenantId, requests.tenantId), eq(requestTypes.id, requests.typeId)))
-    .innerJoin(instanceHeads, and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId)))
-    .$dynamic();
+/** The aggregate's visibility: the scopes of the instance's access columns. Vendor users are narrowed by row-level security. */
+const visible = (viewer: Viewer, permission: Permission): SQL => visibleInstances(viewer, permission, instanceHeads);
+
+const selectRequests = (tx: Tx) =>
+  tx.select(columns).from(requests).innerJoin(requestTypes, isItsType).innerJoin(instanceHeads, isItsInstance).$dynamic();
 
 /** The visible ones of the given ids, in any order. */
 export const findRequests = (tx: Tx, viewer: Viewer, ids: readonly string[], permission: Permission): Promise<RequestRow[]> =>
-  selectRequests(tx).where(and(inArray(requests.id, [...ids]), visible(viewer, permission)));
+  named("findRequests", selectRequests(tx).where(and(among(requests.id, ids), visible(viewer, permission))));
 
 export async function findRequest(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<RequestRow | null> {
   const [row] = await findRequests(tx, viewer, [id], permission);
   return row ?? null;
 }
 
+/** A slice of the visible requests that the condition picks out. */
+export const listRequests = (tx: Tx, viewer: Viewer, where: SQL | undefined, slice: KeysetSlice): Promise<RequestRow[]> =>
+  named(
+    "listRequests",
+    selectRequests(tx)
+      .where(and(visible(viewer, "request.read"), where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
+  );
+
+/** At most `slice.limit` visible requests of each building (or asset), in the slice's order. */
+export function listRequestsOfPlaces(
+  tx: Tx,
+  viewer: Viewer,
+  place: typeof requests.buildingId | typeof requests.assetId,
+  placeIds: readonly string[],
+  slice: KeysetSlice,
+): Promise<RequestRow[]> {
+  const ranked = tx
+    .select({ id: requests.id, rank: rankWithin(place, slice) })
+    .from(requests)
+    .innerJoin(instanceHeads, isItsInstance)
+    .where(and(among(place, placeIds), visible(viewer, "request.read"), slice.where))
+    .as("ranked");
+  return named(
+    "listRequestsOfPlaces",
+    selectRequests(tx).innerJoin(ranked, eq(ranked.id, requests.id)).where(lte(ranked.rank, slice.limit)).orderBy(ranked.rank),
+  );
+}
+
+/** How many visible requests the condition picks out. */
+export async function countRequests(tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> {
+  const query = tx
+    .select({ count: count() })
+    .from(requests)
+    .innerJoin(requestTypes, isItsType)
+    .innerJoin(instanceHeads, isItsInstance)
+    .where(and(visible(viewer, "request.read"), where));
+  const [row] = await named("countRequests", query);
+  return row?.count ?? 0;
+}
+
 export async function insertRequest(tx: Tx, row: NewRequest): Promise<void> {
-  await tx.insert(requests).values(row);
+  await named("insertRequest", tx.insert(requests).values(row));
 }
 
 /** Sets where the request is about, and its own version. */
@@ -59,48 +98,20 @@ export async function updateRequestPlace(
   place: { buildingId?: string | null; assetId?: string | null },
   updatedAt: string,
 ): Promise<void> {
-  await tx
-    .update(requests)
-    .set({ ...place, updatedAt, version: sql`${requests.version} + 1` })
-    .where(eq(requests.id, id));
+  const changes = { ...place, updatedAt, version: sql`${requests.version} + 1` };
+  await named("updateRequestPlace", tx.update(requests).set(changes).where(eq(requests.id, id)));
 }
 
-/** Of the buildings and assets given, those that no other request of the vendor is about: what he need no longer see without this request. */
+/** Of the buildings and assets given, those that no other request of the vendor is about: what it need no longer see without this request. */
 export async function findPlacesOfNoOther(tx: Tx, vendorId: string, requestId: string, placeIds: readonly string[]): Promise<string[]> {
   if (placeIds.length === 0) return [];
-  const others = await tx
+  const isAboutThem = or(inArray(requests.buildingId, [...placeIds]), inArray(requests.assetId, [...placeIds]));
+  const query = tx
     .select({ buildingId: requests.buildingId, assetId: requests.assetId })
     .from(requests)
-    .innerJoin(instanceHeads, and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId)))
-    .where(
-      and(
-        eq(instanceHeads.assigneeVendorId, vendorId),
-        ne(requests.id, requestId),
-        or(inArray(requests.buildingId, [...placeIds]), inArray(requests.assetId, [...placeIds])),
-      ),
-    );
+    .innerJoin(instanceHeads, isItsInstance)
+    .where(and(eq(instanceHeads.assigneeVendorId, vendorId), ne(requests.id, requestId), isAboutThem));
+  const others = await named("findPlacesOfNoOther", query);
   const needed = new Set(others.flatMap(({ buildingId, assetId }) => [buildingId, assetId]));
   return placeIds.filter((id) => !needed.has(id));
-}
-
-/** At most `slice.limit` visible requests of each building (or asset), in the slice's order. */
-export function requestsOfPlaces(tx: Tx, viewer: Viewer, place: typeof requests.buildingId | typeof requests.assetId, placeIds: readonly string[], slice: KeysetSlice): Promise<RequestRow[]> {
-  const ranked = tx
-    .select({ id: requests.id, rank: rankWithin(place, slice) })
-    .from(requests)
-    .innerJoin(instanceHeads, and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId)))
-    .where(and(inArray(place, [...placeIds]), visible(viewer, "request.read"), slice.where))
-    .as("ranked");
-  return selectRequests(tx).innerJoin(ranked, eq(ranked.id, requests.id)).where(lte(ranked.rank, slice.limit)).orderBy(ranked.rank);
-}
-
-/** How many visible requests the condition picks out. */
-export async function countRequests(tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> {
-  const [row] = await tx
-    .select({ count: count() })
-    .from(requests)
-    .innerJoin(requestTypes, and(eq(requestTypes.tenantId, requests.tenantId), eq(requestTypes.id, requests.typeId)))
-    .innerJoin(instanceHeads, and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId)))
-    .where(and(visible(viewer, "request.read"), where));
-  return row?.count ?? 0;
 }

@@ -1,0 +1,226 @@
+import { type ApiError, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let weft: TestWeft;
+let acme: TestTenant;
+let place: Awaited<ReturnType<TestTenant["maintenance"]>>;
+let requester: TestUser;
+let olga: TestUser;
+
+beforeAll(async () => {
+  weft = await startTestWeft();
+  acme = await weft.tenant("Acme");
+  place = await acme.maintenance();
+  requester = await acme.user("requester");
+  olga = await acme.user("operations");
+});
+
+afterAll(() => weft.stop());
+
+interface Head {
+  readonly id: string;
+  readonly number: string;
+  readonly state: string;
+  readonly version: number;
+  readonly data: Record<string, unknown>;
+}
+
+const head = "id number state version data";
+const create = `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { ${head} building { id } asset { id } createdBy { id } } } }`;
+const submit = `mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { ${head} } } }`;
+const update = `mutation ($input: UpdateRequestInput!) { updateRequest(input: $input) { request { ${head} building { id } asset { id } } } }`;
+const cancel = `mutation ($input: CancelRequestInput!) { cancelRequest(input: $input) { request { ${head} } } }`;
+const assign = `mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { ${head} assignee { __typename } } } }`;
+const read = `query ($id: ID!) { request(id: $id) { ${head} } }`;
+
+const fields = { summary: "The lift grinds", estimate: 100 };
+
+async function draft(more: Record<string, unknown> = {}): Promise<Head> {
+  const { createRequest } = await requester.run<{ createRequest: { request: Head } }>(create, { input: { typeKey: "maintenance", data: fields, ...more } });
+  return createRequest.request;
+}
+
+const problemsOf = (error: ApiError) => (error.extensions?.["problems"] as { path: string; message: string }[]).map(({ path }) => path);
+
+describe("creating", () => {
+  test("gives a numbered draft whose workflow is in its initial state", async () => {
+    const request = await draft({ assetId: place.assetId });
+    expect(request).toMatchObject({ number: expect.stringMatching(/^MR-\d+$/) as string, state: "draft", version: 1, data: fields });
+    expect(request).toMatchObject({ building: { id: place.buildingId }, asset: { id: place.assetId }, createdBy: { id: requester.id } });
+  });
+
+  test("numbers without gaps, also when many create at once and some fail", async () => {
+    const tenant = await weft.tenant("Numbers");
+    await tenant.maintenance();
+    const make = (data: object) => tenant.admin.send<{ createRequest: { request: Head } }>(create, { input: { typeKey: "maintenance", data } });
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, at) => make(at % 3 === 0 ? { estimate: -1 } : fields)));
+    const numbers = answers.flatMap(({ data }) => (data ? [data.createRequest.request.number] : []));
+    expect(numbers.sort((a, b) => Number(a.slice(3)) - Number(b.slice(3)))).toEqual(Array.from({ length: 8 }, (_, at) => `MR-${at + 1}`));
+  });
+
+  test("names every field that breaks the schema", async () => {
+    const error = await requester.refused(create, { input: { typeKey: "maintenance", data: { summary: "x".repeat(201), estimate: -1 } } });
+    expect(error.extensions?.code).toBe("BAD_USER_INPUT");
+    expect(problemsOf(error).sort()).toEqual(["input.data.estimate", "input.data.summary"]);
+  });
+
+  test("names the unknown type", async () => {
+    const error = await requester.refused(create, { input: { typeKey: "gardening", data: fields } });
+    expect(error.message).toBe('input.typeKey: There is no request type "gardening".');
+  });
+
+  test("refuses an asset that does not stand in the building", async () => {
+    const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>(
+      'mutation { createBuilding(input: { code: "ANNEX", name: "Annex" }) { building { id } } }',
+    );
+    const error = await requester.refused(create, { input: { typeKey: "maintenance", data: fields, buildingId: createBuilding.building.id, assetId: place.assetId } });
+    expect(problemsOf(error)).toEqual(["input.assetId"]);
+  });
+
+  test("answers a key that comes again with the first request, and with another input CONFLICT", async () => {
+    const first = await draft({ idempotencyKey: "lift-1" });
+    const second = await draft({ idempotencyKey: "lift-1" });
+    expect(second.id).toBe(first.id);
+    expect(await requester.refusal(create, { input: { typeKey: "maintenance", data: { ...fields, estimate: 1 }, idempotencyKey: "lift-1" } })).toBe("CONFLICT");
+  });
+});
+
+describe("moving", () => {
+  test("submits a draft, and is in the list of its new state at once", async () => {
+    const { id, version } = await draft();
+    const { submitRequest } = await requester.run<{ submitRequest: { request: Head } }>(submit, { input: { id, expectedVersion: version } });
+    expect(submitRequest.request).toMatchObject({ state: "triage", version: 2 });
+    const { requests } = await olga.run<{ requests: { edges: { node: { id: string } }[] } }>(
+      'query { requests(first: 100, filter: { state: { eq: "triage" } }) { edges { node { id } } } }',
+    );
+    expect(requests.edges.map(({ node }) => node.id)).toContain(id);
+  });
+
+  test("tells the current version and state when the expected version is old", async () => {
+    const { id } = await draft();
+    await requester.run(submit, { input: { id } });
+    const error = await requester.refused(submit, { input: { id, expectedVersion: 1 } });
+    expect(error.extensions).toMatchObject({ code: "CONFLICT", currentVersion: 2, currentState: "triage" });
+  });
+
+  test("does not submit twice", async () => {
+    const { id } = await draft();
+    await requester.run(submit, { input: { id } });
+    expect(await requester.refusal(submit, { input: { id } })).toBe("TRANSITION_REJECTED");
+  });
+
+  test("cancels a draft", async () => {
+    const { id } = await draft();
+    const { cancelRequest } = await requester.run<{ cancelRequest: { request: Head } }>(cancel, { input: { id, comment: "Fixed itself" } });
+    expect(cancelRequest.request.state).toBe("cancelled");
+  });
+});
+
+describe("changing", () => {
+  test("sets the fields given and keeps the others", async () => {
+    const { id } = await draft();
+    const { updateRequest } = await requester.run<{ updateRequest: { request: Head } }>(update, { input: { id, data: { estimate: 250 }, assetId: place.assetId } });
+    expect(updateRequest.request).toMatchObject({ data: { summary: fields.summary, estimate: 250 }, version: 2, asset: { id: place.assetId }, building: { id: place.buildingId } });
+  });
+
+  test("of two people who change one version, the second sees CONFLICT", async () => {
+    const { id } = await draft();
+    await requester.run(update, { input: { id, expectedVersion: 1, data: { estimate: 1 } } });
+    expect(await olga.refusal(update, { input: { id, expectedVersion: 1, data: { estimate: 2 } } })).toBe("CONFLICT");
+  });
+
+  test("says what could be given when nothing is", async () => {
+    const { id } = await draft();
+    expect((await requester.refused(update, { input: { id } })).message).toContain("data, buildingId, assetId");
+  });
+});
+
+describe("assigning", () => {
+  test("shows a vendor's people the request with its place, and takes both away again", async () => {
+    const { id: vendorId, user } = await acme.vendor();
+    const { id } = await draft({ assetId: place.assetId });
+    const assets = "query { assets { edges { node { id } } } }";
+    expect(await user.refusal(read, { id })).toBe("NOT_FOUND");
+    await olga.run(assign, { input: { id, assignee: { vendorId } } });
+    expect((await user.run<{ request: Head }>(read, { id })).request.id).toBe(id);
+    expect(await user.run(assets)).toEqual({ assets: { edges: [{ node: { id: place.assetId } }] } });
+    await olga.run(assign, { input: { id, assignee: null } });
+    expect(await user.refusal(read, { id })).toBe("NOT_FOUND");
+    expect(await user.run(assets)).toEqual({ assets: { edges: [] } });
+  });
+
+  test("leaves a vendor the building of another of its requests", async () => {
+    const { id: vendorId, user } = await acme.vendor();
+    const [one, other] = [await draft({ buildingId: place.buildingId }), await draft({ buildingId: place.buildingId })];
+    for (const { id } of [one, other]) await olga.run(assign, { input: { id, assignee: { vendorId } } });
+    await olga.run(assign, { input: { id: one.id, assignee: null } });
+    expect(await user.run("query { buildings { edges { node { id } } } }")).toEqual({ buildings: { edges: [{ node: { id: place.buildingId } }] } });
+  });
+
+  test("takes exactly one of user, team and vendor", async () => {
+    const { id } = await draft();
+    const error = await olga.refused(assign, { input: { id, assignee: {} } });
+    expect(problemsOf(error)).toEqual(["input.assignee"]);
+  });
+
+  test("is not for those who only make requests", async () => {
+    const { id } = await draft();
+    expect(await requester.refusal(assign, { input: { id, assignee: { userId: requester.id } } })).toBe("FORBIDDEN");
+  });
+});
+
+describe("another tenant and other people", () => {
+  test("find no request that is not theirs, in the same words as one that never was", async () => {
+    const { id } = await draft();
+    const globex = await weft.tenant("Globex");
+    const other = await acme.user("requester");
+    for (const stranger of [globex.admin, other]) {
+      const foreign = await stranger.refused(read, { id });
+      expect(foreign.extensions?.code).toBe("NOT_FOUND");
+      const never = await stranger.refused(read, { id: "req_01m7w1jsshe009cvkm82qdg2gf" });
+      expect(foreign.message.replace(id, "")).toBe(never.message.replace("req_01m7w1jsshe009cvkm82qdg2gf", ""));
+      expect(await stranger.refusal(submit, { input: { id } })).toBe("NOT_FOUND");
+    }
+  });
+
+  test("cannot put their request into a building of Acme", async () => {
+    const globex = await weft.tenant("Globex");
+    await globex.maintenance();
+    const error = await globex.admin.refused(create, { input: { typeKey: "maintenance", data: fields, buildingId: place.buildingId } });
+    expect(error.extensions?.code).toBe("BAD_USER_INPUT");
+  });
+});
+
+describe("lists below a building", () => {
+  test("cost the same number of statements for one building and for many", async () => {
+    const tenant = await weft.tenant("Many");
+    await tenant.maintenance();
+    const list = "query { buildings(first: 100) { edges { node { id assets(first: 2) { edges { node { tag } } } requests(first: 2) { edges { node { number type { key } } } } } } } }";
+    const once = async () => {
+      await weft.weft.worker.idle();
+      return weft.statements(() => tenant.admin.run(list));
+    };
+    const few = await once();
+    for (let at = 0; at < 5; at++) {
+      const { createBuilding } = await tenant.admin.run<{ createBuilding: { building: { id: string } } }>(
+        `mutation { createBuilding(input: { code: "B${at}", name: "B" }) { building { id } } }`,
+      );
+      await tenant.admin.run(create, { input: { typeKey: "maintenance", data: fields, buildingId: createBuilding.building.id } });
+    }
+    expect((await once()).length).toBe(few.length + 1); // the request types, which nobody asked for without a request
+  });
+
+  test("continue behind a cursor", async () => {
+    const page = `query ($id: ID!, $after: String) { building(id: $id) { requests(first: 2, after: $after) { edges { node { id } } pageInfo { hasNextPage endCursor } totalCount } } }`;
+    interface Page {
+      building: { requests: { edges: { node: { id: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string }; totalCount: number } };
+    }
+    const tenant = await weft.tenant("Pages");
+    const { buildingId } = await tenant.maintenance();
+    for (let at = 0; at < 3; at++) await tenant.admin.run(create, { input: { typeKey: "maintenance", data: fields, buildingId } });
+    const { building: first } = await tenant.admin.run<Page>(page, { id: buildingId });
+    const { building: second } = await tenant.admin.run<Page>(page, { id: buildingId, after: first.requests.pageInfo.endCursor });
+    expect([first.requests.pageInfo.hasNextPage, second.requests.pageInfo.hasNextPage, first.requests.totalCount]).toEqual([true, false, 3]);
+    expect(new Set([...first.requests.edges, ...second.requests.edges].map(({ node }) => node.id)).size).toBe(3);
+  });
+});
