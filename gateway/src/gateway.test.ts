@@ -117,3 +117,40 @@ describe("subgraphs in processes of their own", () => {
     await expect.poll(() => weft.run(query, { token }), { timeout: 5_000 }).toEqual(complete);
   });
 });
+
+describe("production", () => {
+  test("shows neither its schema nor hints at it, over HTTP and WebSocket alike", async () => {
+    const weft = await startTestGateway(await cloneDatabase(), { settings: { WEFT_MODE: "production" } });
+    try {
+      const { token } = await weft.person();
+      const client = await openLive(weft.url, { token });
+      for (const query of ["{ __schema { types { name } } }", '{ __type(name: "User") { name } }', "{ greetin }"]) {
+        const answer = await weft.run(query, { token });
+        expect(answer).toMatchObject({ errors: [{ extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }] });
+        client.send({ type: "subscribe", id: query, payload: { query } });
+        const { type, payload } = await client.message(({ id }) => id === query);
+        expect([type, (payload as unknown[])[0]]).toMatchObject(["error", { extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }]);
+        expect(JSON.stringify([answer, payload])).not.toContain("Did you mean");
+      }
+      expect((await fetch(`${weft.url}/graphql`, { method: "POST", headers: { origin: "https://studio.apollographql.com" } })).status).toBe(
+        403,
+      );
+      expect((await fetch(weft.url)).headers.get("strict-transport-security")).toContain("max-age");
+      client.close();
+    } finally {
+      await weft.stop();
+    }
+  });
+});
+
+test("draining finishes the requests that run and takes no new ones", async () => {
+  const weft = await startTestGateway(await cloneDatabase());
+  const { token } = await weft.person();
+  const running = weft.run("{ requests { edges { node { slowly(ms: 500) } } } }", { token });
+  // The request has reached its resolver when another one has been answered after it.
+  await weft.run("{ greeting }");
+  const stopped = weft.stop();
+  expect(await running).toMatchObject({ data: { requests: { edges: [{ node: { slowly: "at last" } }] } } });
+  await stopped;
+  await expect(weft.run("{ greeting }")).rejects.toThrow("fetch failed");
+});

@@ -104,11 +104,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   async function drain(): Promise<void> {
     live.drain();
     const cutOff = setTimeout(() => app.server.closeAllConnections(), config.drainTimeoutMs);
+    // Connections that were busy when the drain began are kept alive after their answer; nobody would close them otherwise.
+    const idle = setInterval(() => app.server.closeIdleConnections(), 20);
     try {
-      // Waits for the requests that run; their keep-alive connections are told to close.
       await app.close();
     } finally {
       clearTimeout(cutOff);
+      clearInterval(idle);
     }
     await live.stop();
     await viewers.stop();

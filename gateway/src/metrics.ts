@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
 
-export type Transport = "http" | "websocket" | "live";
+export type Transport = "http" | "websocket";
 
 /** What the gateway counts. Labels take few, fixed values only: nothing that a client writes becomes a label. */
 export interface Metrics {

@@ -1,6 +1,7 @@
 import { GraphQLError, OperationTypeNode, getOperationAST } from "graphql";
 import type { DocumentNode, OperationDefinitionNode } from "graphql";
 import { quote } from "@weft/shared";
+import { LRUCache } from "lru-cache";
 import type { OperationContext } from "./context.js";
 import type { Executor, Operation, OperationResult } from "./executor.js";
 import { assertWithinLimits, parseWithinLimits } from "./limits/limits.js";
@@ -34,10 +35,22 @@ export function resolveOperation(document: DocumentNode, operationName: string |
   throw new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } });
 }
 
+/** Clients send the same few texts over and over. Bounded by the length of the texts, so that a flood of new ones only empties it. */
+const parsed = new LRUCache<string, DocumentNode>({
+  maxSize: 4_000_000,
+  maxEntrySize: 100_000,
+  sizeCalculation: (_document, text) => text.length + 1,
+});
+
 /** Parses within the limit of tokens; a mistake of syntax gets the code that the executor would give. */
 export function parseDocument(query: string, limits: Limits): DocumentNode {
+  const key = `${limits.tokens} ${query}`;
+  const known = parsed.get(key);
+  if (known) return known;
   try {
-    return parseWithinLimits(query, limits);
+    const document = parseWithinLimits(query, limits);
+    parsed.set(key, document);
+    return document;
   } catch (error) {
     if (error instanceof GraphQLError && error.extensions["code"] === undefined) error.extensions["code"] = "GRAPHQL_PARSE_FAILED";
     throw error;

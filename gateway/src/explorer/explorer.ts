@@ -20,7 +20,7 @@ export function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): 
       const origin = `${request.protocol}://${request.host}`;
       return reply
         .header("content-type", "text/html; charset=utf-8")
-        .header("content-security-policy", contentSecurityPolicy(nonce))
+        .header("content-security-policy", contentSecurityPolicy(nonce, request.host))
         .header("cache-control", "no-store")
         .send(page(options, nonce, origin));
     });
@@ -38,14 +38,16 @@ export function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): 
 }
 
 /** Styles may be inline (the editor writes them), scripts may not, but for ours of this answer. No other site is loaded or called, none may frame us. */
-function contentSecurityPolicy(nonce: string): string {
+function contentSecurityPolicy(nonce: string, host: string): string {
+  // Not every browser takes 'self' for a WebSocket. What is no plain host name stays out of the header.
+  const sockets = /^[\w.-]+(?::\d+)?$|^\[[\da-f:.]+\](?::\d+)?$/i.test(host) ? ` ws://${host} wss://${host}` : "";
   return [
     "default-src 'none'",
     `script-src 'self' 'nonce-${nonce}'`,
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self' data:",
-    "connect-src 'self'",
+    `connect-src 'self'${sockets}`,
     "worker-src 'self' blob:",
     "base-uri 'none'",
     "form-action 'none'",
