@@ -1,0 +1,80 @@
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let weft: TestWeft;
+let acme: TestTenant;
+let olga: TestUser;
+let place: Awaited<ReturnType<TestTenant["maintenance"]>>;
+
+beforeAll(async () => {
+  weft = await startTestWeft();
+  acme = await weft.tenant("Acme");
+  place = await acme.maintenance();
+  olga = await acme.user("operations");
+});
+
+afterAll(() => weft.stop());
+
+const columns = "id tag name type status installedOn version building { id }";
+const create = `mutation ($input: CreateAssetInput!) { createAsset(input: $input) { asset { ${columns} } } }`;
+const update = `mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { asset { ${columns} } } }`;
+
+async function asset(tag: string): Promise<string> {
+  const input = { buildingId: place.buildingId, tag, name: "Boiler", type: "boiler" };
+  const { createAsset } = await olga.run<{ createAsset: { asset: { id: string } } }>(create, { input });
+  return createAsset.asset.id;
+}
+
+describe("assets", () => {
+  test("stand in a building from the start", async () => {
+    const input = { buildingId: place.buildingId, tag: "BLR-1", name: "Boiler", type: "boiler", installedOn: "2024-02-29" };
+    const { createAsset } = await olga.run<{ createAsset: { asset: object } }>(create, { input });
+    expect(createAsset.asset).toMatchObject({ tag: "BLR-1", status: "OPERATIONAL", installedOn: "2024-02-29", version: 1, building: { id: place.buildingId } });
+  });
+
+  test("take only days of the calendar", async () => {
+    const input = { buildingId: place.buildingId, tag: "BLR-2", name: "Boiler", type: "boiler", installedOn: "2023-02-29" };
+    const error = await olga.refused(create, { input });
+    expect(error.message).toBe('input.installedOn: "2023-02-29" is no day of the calendar; write YYYY-MM-DD.');
+  });
+
+  test("move to another building, whose list has them then", async () => {
+    const id = await asset("MOVE-1");
+    const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>('mutation { createBuilding(input: { code: "NEW", name: "New" }) { building { id } } }');
+    await olga.run(update, { input: { id, buildingId: createBuilding.building.id, status: "MAINTENANCE" } });
+    const { building } = await olga.run<{ building: object }>("query ($id: ID!) { building(id: $id) { assets { edges { node { id status } } } } }", { id: createBuilding.building.id });
+    expect(building).toEqual({ assets: { edges: [{ node: { id, status: "MAINTENANCE" } }] } });
+  });
+
+  test("have tags of their own in the tenant", async () => {
+    await asset("SAME");
+    const error = await olga.refused(create, { input: { buildingId: place.buildingId, tag: "SAME", name: "Other", type: "pump" } });
+    expect(error.extensions?.["problems"]).toMatchObject([{ path: "input.tag" }]);
+  });
+
+  test("tell who comes with an old version", async () => {
+    const id = await asset("OLD");
+    await olga.run(update, { input: { id, name: "Newer" } });
+    expect(await olga.refusal(update, { input: { id, name: "Late", expectedVersion: 1 } })).toBe("CONFLICT");
+  });
+
+  test("are filtered by building and status", async () => {
+    await asset("FILTER");
+    const list = "query ($filter: AssetFilter) { assets(filter: $filter, first: 100) { edges { node { tag } } } }";
+    const { assets } = await olga.run<{ assets: { edges: { node: { tag: string } }[] } }>(list, {
+      filter: { building: { eq: place.buildingId }, status: { eq: "OPERATIONAL" }, tag: { contains: "filt" } },
+    });
+    expect(assets.edges.map(({ node }) => node.tag)).toEqual(["FILTER"]);
+  });
+});
+
+describe("another tenant", () => {
+  test("neither reads nor changes an asset, nor puts one into a building of Acme", async () => {
+    const id = await asset("OWN");
+    const globex = await weft.tenant("Globex");
+    expect(await globex.admin.refusal("query ($id: ID!) { asset(id: $id) { id } }", { id })).toBe("NOT_FOUND");
+    expect(await globex.admin.refusal(update, { input: { id, name: "Mine" } })).toBe("NOT_FOUND");
+    const error = await globex.admin.refused(create, { input: { buildingId: place.buildingId, tag: "X", name: "X", type: "x" } });
+    expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.buildingId" }] });
+  });
+});

@@ -1,0 +1,82 @@
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let weft: TestWeft;
+let acme: TestTenant;
+let olga: TestUser;
+
+beforeAll(async () => {
+  weft = await startTestWeft();
+  acme = await weft.tenant("Acme");
+  olga = await acme.user("operations");
+});
+
+afterAll(() => weft.stop());
+
+const create = "mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id code name address status version } } }";
+const update = "mutation ($input: UpdateBuildingInput!) { updateBuilding(input: $input) { building { id code name address status version } } }";
+const list = "query ($filter: BuildingFilter, $orderBy: BuildingOrder) { buildings(filter: $filter, orderBy: $orderBy, first: 100) { edges { node { code } } totalCount } }";
+
+async function building(code: string): Promise<string> {
+  const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>(create, { input: { code, name: `Building ${code}` } });
+  return createBuilding.building.id;
+}
+
+describe("buildings", () => {
+  test("are created in use, with what was given", async () => {
+    const { createBuilding } = await olga.run<{ createBuilding: { building: object } }>(create, { input: { code: "HQ", name: "Headquarters", address: "1 Main Street" } });
+    expect(createBuilding.building).toMatchObject({ code: "HQ", name: "Headquarters", address: "1 Main Street", status: "ACTIVE", version: 1 });
+  });
+
+  test("have codes of their own in the tenant, and each tenant has its own", async () => {
+    await building("TWICE");
+    const error = await olga.refused(create, { input: { code: "TWICE", name: "Again" } });
+    expect(error.message).toBe('input.code: There is a building "TWICE" already; choose another code.');
+    const globex = await weft.tenant("Globex");
+    await globex.admin.run(create, { input: { code: "TWICE", name: "Elsewhere" } });
+  });
+
+  test("change by what is given, and tell who comes with an old version", async () => {
+    const id = await building("CHG");
+    const { updateBuilding } = await olga.run<{ updateBuilding: { building: object } }>(update, { input: { id, expectedVersion: 1, status: "INACTIVE" } });
+    expect(updateBuilding.building).toMatchObject({ status: "INACTIVE", version: 2, name: "Building CHG" });
+    const error = await olga.refused(update, { input: { id, expectedVersion: 1, name: "Late" } });
+    expect(error.extensions).toMatchObject({ code: "CONFLICT", currentVersion: 2 });
+  });
+
+  test("refuse empty and endless texts, all of them at once", async () => {
+    const error = await olga.refused(create, { input: { code: " ", name: "x".repeat(201) } });
+    expect(error.extensions?.["problems"]).toMatchObject([{ path: "input.code" }, { path: "input.name" }]);
+  });
+
+  test("are listed by filter and order", async () => {
+    const tenant = await weft.tenant("Lists");
+    for (const code of ["C", "A", "B"]) await tenant.admin.run(create, { input: { code, name: code === "B" ? "Barn" : "House" } });
+    const codes = async (variables: object) => {
+      const { buildings } = await tenant.admin.run<{ buildings: { edges: { node: { code: string } }[] } }>(list, variables as Record<string, unknown>);
+      return buildings.edges.map(({ node }) => node.code);
+    };
+    expect(await codes({})).toEqual(["A", "B", "C"]);
+    expect(await codes({ filter: { name: { contains: "hou" } }, orderBy: { field: "CODE", direction: "DESC" } })).toEqual(["C", "A"]);
+  });
+
+  test("leave an audit entry with what was before and after", async () => {
+    const id = await building("AUD");
+    await olga.run(update, { input: { id, name: "Renamed" } });
+    const { building: found } = await acme.admin.run<{ building: { auditTrail: { edges: { node: { action: string } }[] } } }>(
+      "query ($id: ID!) { building(id: $id) { auditTrail(first: 10) { edges { node { action } } } } }",
+      { id },
+    );
+    expect(found.auditTrail.edges.map(({ node }) => node.action)).toEqual(["building.update", "building.create"]);
+  });
+});
+
+describe("another tenant", () => {
+  test("neither reads nor changes a building", async () => {
+    const id = await building("OWN");
+    const globex = await weft.tenant("Globex");
+    expect(await globex.admin.refusal("query ($id: ID!) { building(id: $id) { id } }", { id })).toBe("NOT_FOUND");
+    expect(await globex.admin.refusal(update, { input: { id, name: "Mine" } })).toBe("NOT_FOUND");
+    expect(await globex.admin.run(list)).toEqual({ buildings: { edges: [], totalCount: 0 } });
+  });
+});

@@ -1,0 +1,55 @@
+import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let weft: TestWeft;
+let acme: TestTenant;
+let typeId: string;
+
+beforeAll(async () => {
+  weft = await startTestWeft();
+  acme = await weft.tenant("Acme");
+  typeId = (await acme.maintenance()).typeId;
+});
+
+afterAll(() => weft.stop());
+
+const create = "mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id key numberPrefix fields version } } }";
+const input = { key: "urgent", name: "Urgent", definitionKey: "maintenance-request", numberPrefix: "UR", fields: ["summary"] };
+
+describe("request types", () => {
+  test("choose and order fields of their definition", async () => {
+    const { createRequestType } = await acme.admin.run<{ createRequestType: { requestType: object } }>(create, {
+      input: { ...input, key: "ordered", numberPrefix: "OR", fields: ["estimate", "summary"] },
+    });
+    expect(createRequestType.requestType).toMatchObject({ key: "ordered", fields: ["estimate", "summary"], version: 1 });
+  });
+
+  test("need a published definition", async () => {
+    const error = await acme.admin.refused(create, { input: { ...input, definitionKey: "nowhere" } });
+    expect(error.message).toBe('input.definitionKey: There is no published definition "nowhere"; publish it first.');
+  });
+
+  test("name only transitions and fields that the definition has, told all at once", async () => {
+    const error = await acme.admin.refused(create, { input: { ...input, submitTransition: "fly", fields: ["summary", "colour"] } });
+    expect(error.extensions?.["problems"]).toMatchObject([{ path: "input.submitTransition" }, { path: "input.fields.1" }]);
+  });
+
+  test("have keys and prefixes of their own", async () => {
+    await acme.admin.run(create, { input: { ...input, key: "first", numberPrefix: "FI" } });
+    expect((await acme.admin.refused(create, { input: { ...input, key: "first", numberPrefix: "FJ" } })).extensions?.["problems"]).toMatchObject([{ path: "input.key" }]);
+    expect((await acme.admin.refused(create, { input: { ...input, key: "second", numberPrefix: "FI" } })).extensions?.["problems"]).toMatchObject([{ path: "input.numberPrefix" }]);
+  });
+
+  test("are made by those who may, and read by those who make requests", async () => {
+    const requester = await acme.user("requester");
+    expect(await requester.refusal(create, { input })).toBe("FORBIDDEN");
+    const { requestTypes } = await requester.run<{ requestTypes: { edges: { node: { id: string } }[] } }>("query { requestTypes(first: 100) { edges { node { id } } } }");
+    expect(requestTypes.edges.map(({ node }) => node.id)).toContain(typeId);
+  });
+
+  test("of another tenant are not found, nor taken for a request", async () => {
+    const globex = await weft.tenant("Globex");
+    expect(await globex.admin.refusal("query ($id: ID!) { requestType(id: $id) { id } }", { id: typeId })).toBe("NOT_FOUND");
+    expect(await globex.admin.refusal('mutation { createRequest(input: { typeKey: "maintenance" }) { request { id } } }')).toBe("BAD_USER_INPUT");
+  });
+});
