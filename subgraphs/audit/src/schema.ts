@@ -2,7 +2,8 @@ import { defineSubgraph, type Subgraph, type SubgraphOptions } from "@weft/share
 import { AuditReportResolver } from "./chain/audit-report.resolver.js";
 import { AuditEntryResolver } from "./entries/audit-entry.resolver.js";
 import { AuditEntry } from "./entries/audit-entry.type.js";
-import { entityReferences, entityResolvers, entityTypes } from "./nodes/entity.type.js";
+import { entityResolvers } from "./nodes/entity.resolver.js";
+import { entityReferences, entityTypes } from "./nodes/entity.type.js";
 import { NodeResolver } from "./nodes/node.resolver.js";
 import { NotificationReceivedResolver } from "./notifications/notification.live.js";
 import { NotificationResolver } from "./notifications/notification.resolver.js";
