@@ -5,6 +5,7 @@ import { AuditTrailReport, toAuditTrailReport } from "./audit-report.type.js";
 @Resolver()
 export class AuditReportResolver {
   @Query(() => AuditTrailReport, {
+    nullable: true,
     description:
       "Recomputes the chain of all audit entries of the tenant from what is stored, and names the first bad place. Takes a while on long trails.",
   })

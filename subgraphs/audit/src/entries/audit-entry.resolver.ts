@@ -37,7 +37,7 @@ const AuditEntryFilter = filterInput("AuditEntryFilter", {
 
 @Resolver(() => AuditEntry)
 export class AuditEntryResolver {
-  @Query(() => AuditEntryConnection, { description: "What was done in the tenant, newest first. Errors: BAD_USER_INPUT." })
+  @Query(() => AuditEntryConnection, { nullable: true, description: "What was done in the tenant, newest first. Errors: BAD_USER_INPUT." })
   @Allow(can("audit.read"))
   auditEntries(
     @Args(() => ConnectionArgs) args: ConnectionArgs,

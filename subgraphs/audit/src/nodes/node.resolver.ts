@@ -23,7 +23,7 @@ export class NodeResolver {
   }
 
   @Query(() => [Node], {
-    nullable: "items",
+    nullable: "itemsAndList",
     description:
       "The things with these ids, in their order, at most 100; null where there is none that you may see. Errors: BAD_USER_INPUT.",
   })

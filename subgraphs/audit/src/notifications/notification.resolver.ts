@@ -39,6 +39,7 @@ const NotificationOrder = orderByInput<NotificationRow, "CREATED_AT">("Notificat
 @Resolver(() => Notification)
 export class NotificationResolver {
   @Query(() => NotificationConnection, {
+    nullable: true,
     description: "What you were told, newest first unless ordered otherwise. Errors: BAD_USER_INPUT.",
   })
   @Allow(can("notification.read"))
@@ -66,7 +67,7 @@ export class NotificationResolver {
     });
   }
 
-  @Query(() => Int, { description: "How many of your notifications you have not read." })
+  @Query(() => Int, { nullable: true, description: "How many of your notifications you have not read." })
   @Allow(can("notification.read"))
   unreadNotificationCount(@Ctx() ctx: Context): Promise<number> {
     return ctx.read((tx) => countUnread(tx, ctx.viewer));

@@ -16,7 +16,7 @@ export class RoleResolver {
     return role;
   }
 
-  @Query(() => [Role], { description: "All roles of the tenant, by key." })
+  @Query(() => [Role], { nullable: true, description: "All roles of the tenant, by key." })
   @Allow(can("role.read"))
   async roles(@Ctx() ctx: Context): Promise<Role[]> {
     return (await listRoles(ctx)).map(toRole);
@@ -54,7 +54,7 @@ export class RoleResolver {
 
 @Resolver(() => PermissionEntry)
 export class PermissionResolver {
-  @Query(() => [PermissionEntry], { description: "Every permission that a role can grant." })
+  @Query(() => [PermissionEntry], { nullable: true, description: "Every permission that a role can grant." })
   @Allow(authenticated)
   permissions(): PermissionEntry[] {
     return Object.entries(permissionCatalogue).map(([name, description]) => Object.assign(new PermissionEntry(), { name, description }));

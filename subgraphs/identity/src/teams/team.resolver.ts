@@ -26,7 +26,7 @@ export class TeamResolver {
     return team;
   }
 
-  @Query(() => [Team], { description: "All teams of the tenant that the viewer sees, by key." })
+  @Query(() => [Team], { nullable: true, description: "All teams of the tenant that the viewer sees, by key." })
   @Allow(can("team.read"))
   async teams(@Ctx() ctx: Context): Promise<Team[]> {
     return (await listTeams(ctx)).map(toTeam);

@@ -24,7 +24,7 @@ import { toUser, toVendor, User, Vendor } from "./user.type.js";
 
 @Resolver(() => User)
 export class UserResolver {
-  @Query(() => User, { description: "Who you are." })
+  @Query(() => User, { nullable: true, description: "Who you are." })
   @Allow(authenticated)
   async me(@Ctx() ctx: Context): Promise<User> {
     return toUser(await findViewerUser(ctx));
@@ -38,7 +38,7 @@ export class UserResolver {
     return user;
   }
 
-  @Query(() => UserConnection, { description: "The tenant's users, as far as you see them. Errors: BAD_USER_INPUT." })
+  @Query(() => UserConnection, { nullable: true, description: "The tenant's users, as far as you see them. Errors: BAD_USER_INPUT." })
   @Allow(can("user.read"))
   users(@Args(() => UsersArgs) args: UsersArgs, @Ctx() ctx: Context): Promise<Page<User>> {
     return listUsers(ctx, args);

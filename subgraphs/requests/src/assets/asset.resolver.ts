@@ -1,5 +1,23 @@
 import { requests as tables } from "@weft/drizzle";
-import { Allow, can, connectionOf, ConnectionArgs, type Context, decodeId, enumField, filterInput, type FilterValue, idField, keysetPage, NotFound, orderByInput, type OrderByValue, type Page, textField, timeField } from "@weft/shared";
+import {
+  Allow,
+  can,
+  connectionOf,
+  ConnectionArgs,
+  type Context,
+  decodeId,
+  enumField,
+  filterInput,
+  type FilterValue,
+  idField,
+  keysetPage,
+  NotFound,
+  orderByInput,
+  type OrderByValue,
+  type Page,
+  textField,
+  timeField,
+} from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Building } from "../buildings/building.type.js";
@@ -42,7 +60,7 @@ export class AssetResolver {
     return asset;
   }
 
-  @Query(() => AssetConnection, { description: "The tenant's assets, by tag unless ordered otherwise." })
+  @Query(() => AssetConnection, { nullable: true, description: "The tenant's assets, by tag unless ordered otherwise." })
   @Allow(can("asset.read"))
   assets(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
@@ -68,7 +86,9 @@ export class AssetResolver {
     return buildingLoader(ctx).load(asset.buildingId);
   }
 
-  @Mutation(() => CreateAssetPayload, { description: "Creates an asset. Errors: BAD_USER_INPUT (unknown building, a tag that is taken), CONFLICT (idempotency key)." })
+  @Mutation(() => CreateAssetPayload, {
+    description: "Creates an asset. Errors: BAD_USER_INPUT (unknown building, a tag that is taken), CONFLICT (idempotency key).",
+  })
   @Allow(can("asset.create"))
   createAsset(@Arg("input", () => CreateAssetInput) input: CreateAssetInput, @Ctx() ctx: Context): Promise<CreateAssetPayload> {
     return service.createAsset(ctx, input);

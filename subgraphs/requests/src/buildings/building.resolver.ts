@@ -1,4 +1,21 @@
-import { Allow, can, connectionOf, ConnectionArgs, type Context, decodeId, enumField, filterInput, keysetPage, NotFound, orderByInput, type OrderByValue, type FilterValue, type Page, textField, timeField } from "@weft/shared";
+import {
+  Allow,
+  can,
+  connectionOf,
+  ConnectionArgs,
+  type Context,
+  decodeId,
+  enumField,
+  filterInput,
+  keysetPage,
+  NotFound,
+  orderByInput,
+  type OrderByValue,
+  type FilterValue,
+  type Page,
+  textField,
+  timeField,
+} from "@weft/shared";
 import { requests as tables } from "@weft/drizzle";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { buildingLoader } from "./building.loader.js";
@@ -34,7 +51,7 @@ export class BuildingResolver {
     return building;
   }
 
-  @Query(() => BuildingConnection, { description: "The tenant's buildings, by code unless ordered otherwise." })
+  @Query(() => BuildingConnection, { nullable: true, description: "The tenant's buildings, by code unless ordered otherwise." })
   @Allow(can("building.read"))
   buildings(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
@@ -54,7 +71,9 @@ export class BuildingResolver {
     });
   }
 
-  @Mutation(() => CreateBuildingPayload, { description: "Creates a building. Errors: BAD_USER_INPUT (a code that is taken), CONFLICT (idempotency key)." })
+  @Mutation(() => CreateBuildingPayload, {
+    description: "Creates a building. Errors: BAD_USER_INPUT (a code that is taken), CONFLICT (idempotency key).",
+  })
   @Allow(can("building.create"))
   createBuilding(@Arg("input", () => CreateBuildingInput) input: CreateBuildingInput, @Ctx() ctx: Context): Promise<CreateBuildingPayload> {
     return service.createBuilding(ctx, input);

@@ -1,5 +1,20 @@
 import { requests as tables } from "@weft/drizzle";
-import { Allow, can, connectionOf, ConnectionArgs, type Context, decodeId, filterInput, type FilterValue, keysetPage, NotFound, orderByInput, type OrderByValue, type Page, textField } from "@weft/shared";
+import {
+  Allow,
+  can,
+  connectionOf,
+  ConnectionArgs,
+  type Context,
+  decodeId,
+  filterInput,
+  type FilterValue,
+  keysetPage,
+  NotFound,
+  orderByInput,
+  type OrderByValue,
+  type Page,
+  textField,
+} from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { requestTypeLoader } from "./request-type.loader.js";
 import { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
@@ -33,7 +48,7 @@ export class RequestTypeResolver {
     return type;
   }
 
-  @Query(() => RequestTypeConnection, { description: "The tenant's request types, by key unless ordered otherwise." })
+  @Query(() => RequestTypeConnection, { nullable: true, description: "The tenant's request types, by key unless ordered otherwise." })
   @Allow(can("requestType.read"))
   requestTypes(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
@@ -54,10 +69,14 @@ export class RequestTypeResolver {
   }
 
   @Mutation(() => CreateRequestTypePayload, {
-    description: "Creates a request type. Errors: BAD_USER_INPUT (unpublished definition, unknown transition or field, a key that is taken), CONFLICT (idempotency key).",
+    description:
+      "Creates a request type. Errors: BAD_USER_INPUT (unpublished definition, unknown transition or field, a key that is taken), CONFLICT (idempotency key).",
   })
   @Allow(can("requestType.create"))
-  createRequestType(@Arg("input", () => CreateRequestTypeInput) input: CreateRequestTypeInput, @Ctx() ctx: Context): Promise<CreateRequestTypePayload> {
+  createRequestType(
+    @Arg("input", () => CreateRequestTypeInput) input: CreateRequestTypeInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreateRequestTypePayload> {
     return service.createRequestType(ctx, input);
   }
 }

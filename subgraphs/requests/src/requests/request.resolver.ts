@@ -1,5 +1,16 @@
 import { requests as tables } from "@weft/drizzle";
-import { Allow, can, ConnectionArgs, type Context, decodeId, type FilterValue, keysetPage, NotFound, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  can,
+  ConnectionArgs,
+  type Context,
+  decodeId,
+  type FilterValue,
+  keysetPage,
+  NotFound,
+  type OrderByValue,
+  type Page,
+} from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Asset } from "../assets/asset.type.js";
@@ -41,7 +52,7 @@ export class RequestResolver {
     return request;
   }
 
-  @Query(() => RequestConnection, { description: "The requests that I may see, newest first unless ordered otherwise." })
+  @Query(() => RequestConnection, { nullable: true, description: "The requests that I may see, newest first unless ordered otherwise." })
   @Allow(can("request.read"))
   requests(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
@@ -80,33 +91,41 @@ export class RequestResolver {
   }
 
   @Mutation(() => CreateRequestPayload, {
-    description: "Creates a draft with its workflow. Errors: BAD_USER_INPUT (unknown type, building or asset; fields that break their schema), CONFLICT (idempotency key).",
+    description:
+      "Creates a draft with its workflow. Errors: BAD_USER_INPUT (unknown type, building or asset; fields that break their schema), CONFLICT (idempotency key).",
   })
   @Allow(can("request.create"))
   createRequest(@Arg("input", () => CreateRequestInput) input: CreateRequestInput, @Ctx() ctx: Context): Promise<CreateRequestPayload> {
     return createRequest(ctx, input);
   }
 
-  @Mutation(() => UpdateRequestPayload, { description: "Changes fields, building or asset. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished)." })
+  @Mutation(() => UpdateRequestPayload, {
+    description: "Changes fields, building or asset. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished).",
+  })
   @Allow(can("request.update"))
   updateRequest(@Arg("input", () => UpdateRequestInput) input: UpdateRequestInput, @Ctx() ctx: Context): Promise<UpdateRequestPayload> {
     return updateRequest(ctx, input);
   }
 
-  @Mutation(() => SubmitRequestPayload, { description: "Sends a draft on its way. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT." })
+  @Mutation(() => SubmitRequestPayload, {
+    description: "Sends a draft on its way. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
+  })
   @Allow(can("request.submit"))
   submitRequest(@Arg("input", () => SubmitRequestInput) input: SubmitRequestInput, @Ctx() ctx: Context): Promise<SubmitRequestPayload> {
     return service.submitRequest(ctx, input);
   }
 
-  @Mutation(() => CancelRequestPayload, { description: "Takes a request back. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT." })
+  @Mutation(() => CancelRequestPayload, {
+    description: "Takes a request back. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
+  })
   @Allow(can("request.cancel"))
   cancelRequest(@Arg("input", () => CancelRequestInput) input: CancelRequestInput, @Ctx() ctx: Context): Promise<CancelRequestPayload> {
     return service.cancelRequest(ctx, input);
   }
 
   @Mutation(() => AssignRequestPayload, {
-    description: "Gives a request to a user, a team or a vendor. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown or inactive assignee), TRANSITION_REJECTED (finished).",
+    description:
+      "Gives a request to a user, a team or a vendor. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown or inactive assignee), TRANSITION_REJECTED (finished).",
   })
   @Allow(can("request.assign"))
   assignRequest(@Arg("input", () => AssignRequestInput) input: AssignRequestInput, @Ctx() ctx: Context): Promise<AssignRequestPayload> {

@@ -16,7 +16,7 @@ export class ProjectResolver {
     return project;
   }
 
-  @Query(() => ProjectConnection, { description: "The tenant's projects, as far as you see them. Errors: BAD_USER_INPUT." })
+  @Query(() => ProjectConnection, { nullable: true, description: "The tenant's projects, as far as you see them. Errors: BAD_USER_INPUT." })
   @Allow(can("project.read"))
   projects(@Args(() => ProjectsArgs) args: ProjectsArgs, @Ctx() ctx: Context): Promise<Page<Project>> {
     return listProjects(ctx, args);

@@ -24,7 +24,7 @@ export class VendorResolver {
     return vendor;
   }
 
-  @Query(() => VendorConnection, { description: "The tenant's vendors, as far as you see them. Errors: BAD_USER_INPUT." })
+  @Query(() => VendorConnection, { nullable: true, description: "The tenant's vendors, as far as you see them. Errors: BAD_USER_INPUT." })
   @Allow(can("vendor.read"))
   vendors(@Args(() => VendorsArgs) args: VendorsArgs, @Ctx() ctx: Context): Promise<Page<Vendor>> {
     return listVendors(ctx, args);

@@ -13,7 +13,10 @@ export class DefinitionResolver {
     return readDefinition(ctx, decodeId("definition", id));
   }
 
-  @Query(() => DefinitionConnection, { description: "All versions of all definitions; newest first unless told otherwise." })
+  @Query(() => DefinitionConnection, {
+    nullable: true,
+    description: "All versions of all definitions; newest first unless told otherwise.",
+  })
   @Allow(can("definition.read"))
   definitions(
     @Arg("filter", () => DefinitionFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
@@ -25,6 +28,7 @@ export class DefinitionResolver {
   }
 
   @Query(() => DefinitionValidation, {
+    nullable: true,
     description: "Checks a text without saving it: every problem at once, for YAML and JSON with line and column.",
   })
   @Allow(can("definition.read"))

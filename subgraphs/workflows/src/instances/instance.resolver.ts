@@ -24,7 +24,10 @@ export class WorkflowInstanceResolver {
     return readInstance(ctx, decodeId("instance", id));
   }
 
-  @Query(() => WorkflowInstanceConnection, { description: "The instances that you may see; newest first unless told otherwise." })
+  @Query(() => WorkflowInstanceConnection, {
+    nullable: true,
+    description: "The instances that you may see; newest first unless told otherwise.",
+  })
   @Allow(can("workflow.read"))
   workflowInstances(
     @Arg("filter", () => WorkflowInstanceFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,

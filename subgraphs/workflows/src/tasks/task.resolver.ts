@@ -16,7 +16,7 @@ export class TaskResolver {
     return readTask(ctx, decodeId("task", id));
   }
 
-  @Query(() => TaskConnection, { description: "Tasks that you may see; what waits longest first, unless told otherwise." })
+  @Query(() => TaskConnection, { nullable: true, description: "Tasks that you may see; what waits longest first, unless told otherwise." })
   @Allow(can("task.read"))
   tasks(
     @Arg("queue", () => TaskQueue, { nullable: true, description: "Only my work." }) queue: TaskQueue | null | undefined,
