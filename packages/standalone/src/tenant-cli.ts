@@ -1,0 +1,69 @@
+import { parseArgs } from "node:util";
+import { openTenant } from "@weft/identity";
+import { closeServices, ConfigError, encodeId, openServices, WeftError } from "@weft/shared";
+import { configurationRefused } from "./supervisor/supervise.js";
+
+const usage = `Usage: pnpm tenant create --slug SLUG --name NAME --admin-email EMAIL [--admin-name NAME] [--plan FREE|PRO|ENTERPRISE]
+
+Makes a tenant with the shipped roles and its first administrator, who makes everybody else through the API.
+The administrator's password is WEFT_ADMIN_PASSWORD, or the first line of standard input.`;
+
+const plans = ["FREE", "PRO", "ENTERPRISE"] as const;
+
+/** `pnpm tenant create`: the only way to the first tenant of a production installation. Reads the settings of any other process. */
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments();
+  const { slug, name, "admin-email": email } = values;
+  const plan = plans.find((each) => each === (values.plan ?? "FREE"));
+  if (positionals.join(" ") !== "create" || slug === undefined || name === undefined || email === undefined || plan === undefined) {
+    console.error(usage);
+    return 2;
+  }
+  const password = process.env["WEFT_ADMIN_PASSWORD"] ?? (await firstLine(process.stdin));
+  const services = await openServices(process.env);
+  try {
+    const admin = { email, name: values["admin-name"] ?? email.slice(0, email.indexOf("@")), password };
+    const { tenantId } = await openTenant(services, { slug, name, plan, admin });
+    console.log(`Made the tenant ${name} (${encodeId("tenant", tenantId)}); ${email} logs in as its administrator.`);
+    return 0;
+  } finally {
+    await closeServices(services);
+  }
+}
+
+function readArguments() {
+  const text = { type: "string" } as const;
+  const options = { slug: text, name: text, "admin-email": text, "admin-name": text, plan: text };
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return { values: {}, positionals: [] };
+  }
+}
+
+async function firstLine(input: NodeJS.ReadStream): Promise<string> {
+  if (input.isTTY) console.error("The administrator's password, and Enter (it is shown):");
+  let text = "";
+  for await (const chunk of input.setEncoding("utf8")) {
+    text += String(chunk);
+    if (text.includes("\n")) break;
+  }
+  return text.split(/\r?\n/, 1)[0] ?? "";
+}
+
+main().then(
+  // Standard input may still be open: it would keep the process.
+  (code) => process.exit(code),
+  (error: unknown) => {
+    if (error instanceof ConfigError) {
+      console.error(error.message);
+      process.exit(configurationRefused);
+    }
+    const problems = error instanceof WeftError ? error.extensions["problems"] : undefined;
+    if (Array.isArray(problems))
+      for (const { path, message } of problems as { path: string; message: string }[]) console.error(`${path}: ${message}`);
+    else console.error(error instanceof WeftError ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { until } from "./until.js";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+export interface ProcessOptions {
+  /** For messages. */
+  readonly name: string;
+  /** Built program, from the root of the workspace: `gateway/dist/main.js`. */
+  readonly program: string;
+  readonly args?: readonly string[];
+  /** The whole environment, PATH apart: nothing of the test's own leaks in. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How a program that ran to its end went. */
+export interface Finished {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** A process of Weft that serves until it is told to stop. */
+export interface WeftProcess {
+  readonly name: string;
+  readonly url: string;
+  /** What it has written so far, both streams. */
+  readonly output: () => string;
+  /** Ends it by this signal and waits for that; the exit code, null when the signal killed it. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+  /** Another process with the same settings, in place of this one. */
+  start(): Promise<void>;
+}
+
+/** Runs a built program to its end; `input` goes to its standard input. */
+export async function runProgram({ program, args = [], env }: Omit<ProcessOptions, "name">, input = ""): Promise<Finished> {
+  const child = launch({ program, args, env });
+  const output = collect(child);
+  // A program that ends without reading is no failure of the test's.
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(input);
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, output: output() };
+}
+
+/** Starts a built program that serves, and waits until its health says it lives. Take a port that is free. */
+export async function startProcess({ name, ...options }: ProcessOptions, url: string): Promise<WeftProcess> {
+  let child: ChildProcess;
+  let output: () => string = () => "";
+  const killOnExit = (): void => void child.kill("SIGKILL");
+  process.once("exit", killOnExit);
+
+  async function start(): Promise<void> {
+    child = launch(options);
+    output = collect(child);
+    child.stdin?.end();
+    await until(
+      async () => {
+        if (hasEnded(child)) return true;
+        const response = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(1_000) });
+        return response.ok;
+      },
+      { what: `${name} lives at ${url}`, deadlineMs: 60_000, everyMs: 50 },
+    );
+    if (hasEnded(child)) throw new Error(`${name} ended before it was ready:\n${output()}`);
+  }
+
+  await start();
+  return {
+    name,
+    url,
+    output: () => output(),
+    start,
+    end: async (signal) => {
+      if (hasEnded(child)) return child.exitCode;
+      const exit = once(child, "exit");
+      child.kill(signal);
+      const [code] = (await exit) as [number | null];
+      return code;
+    },
+  };
+}
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+function launch({ program, args = [], env }: Omit<ProcessOptions, "name">): ChildProcess {
+  return spawn(process.execPath, ["--enable-source-maps", program, ...args], {
+    cwd: root,
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+}
+
+function collect(child: ChildProcess): () => string {
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk: Buffer) => (said = `${said}${chunk.toString("utf8")}`.slice(-50_000)));
+  }
+  return () => said;
+}
