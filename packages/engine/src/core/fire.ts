@@ -24,7 +24,7 @@ export function fire(machine: Machine, snapshot: Snapshot, request: FireRequest)
   const comment = readComment(request.comment);
   const { input, problems } = readInput(found, request.input);
   if (found.requiresComment && comment.text === null && !comment.problem)
-    comment.problem = { path: "comment", message: "A comment is required here." };
+    comment.problem = { path: "comment", message: `The transition "${found.name}" needs a comment.` };
   if (comment.problem || problems.length > 0) return badInput([...(comment.problem ? [comment.problem] : []), ...problems]);
 
   const draft = draftOf(snapshot, { ...request, state: to.name, input, comment: comment.text });

@@ -47,9 +47,11 @@ export async function keysetPage<Row, Node>(ctx: PageContext, options: KeysetPag
     list: `${options.list} ${orderBy?.name ?? "ID"} ${direction}`,
   };
   const columns = orderBy ? [orderBy.column, id.column] : [id.column];
+  // An empty text is a cursor that somebody lost: taken for none, it would begin the list again, for ever.
+  const [after, before] = [args.after ?? null, args.before ?? null];
   const where = and(
-    args.after ? beyond(columns, decodeCursor(scope, args.after, "after"), direction) : undefined,
-    args.before ? beyond(columns, decodeCursor(scope, args.before, "before"), opposite(direction)) : undefined,
+    after === null ? undefined : beyond(columns, decodeCursor(scope, after, "after"), direction),
+    before === null ? undefined : beyond(columns, decodeCursor(scope, before, "before"), opposite(direction)),
   );
   const walk = from === "start" ? direction : opposite(direction);
   const slice: KeysetSlice = { where, orderBy: columns.map((column) => (walk === "ASC" ? asc(column) : desc(column))), limit: size + 1 };
@@ -65,8 +67,8 @@ export async function keysetPage<Row, Node>(ctx: PageContext, options: KeysetPag
     edges,
     pageInfo: {
       // Whoever continues from a cursor came from there: that side is known to have something.
-      hasNextPage: from === "start" ? isCut : Boolean(args.before),
-      hasPreviousPage: from === "end" ? isCut : Boolean(args.after),
+      hasNextPage: from === "start" ? isCut : before !== null,
+      hasPreviousPage: from === "end" ? isCut : after !== null,
       startCursor: edges[0]?.cursor ?? null,
       endCursor: edges.at(-1)?.cursor ?? null,
     },
