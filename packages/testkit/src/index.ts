@@ -1,6 +1,14 @@
 export { ApiClient, type ApiError, type ApiResult, loadExampleDefinition } from "@weft/standalone";
 export { cloneDatabase, type TestDatabase } from "./database.js";
 export { brokenInvariants, type AcceptedMove } from "./invariants.js";
+export { type LiveClient, type LiveMessage, openLive } from "./live-client.js";
+export {
+  aMaintenanceTenant,
+  fireTransition,
+  type MaintenanceRequest,
+  type MaintenanceStage,
+  type MaintenanceTenant,
+} from "./maintenance-tenant.js";
 export { TestTenant, type UserOptions } from "./test-tenant.js";
 export { TestUser, type Feed, type SocketClose } from "./test-user.js";
 export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";

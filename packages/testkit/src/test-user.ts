@@ -40,7 +40,10 @@ export class TestUser extends ApiClient {
   }
 
   static async login(url: string, login: string, password: string): Promise<TestUser> {
-    const { login: session } = await new ApiClient(url).run<{ login: { accessToken: string; refreshToken: string; user: { id: string } } }>(loginOperation, { login, password });
+    const { login: session } = await new ApiClient(url).run<{ login: { accessToken: string; refreshToken: string; user: { id: string } } }>(
+      loginOperation,
+      { login, password },
+    );
     return new TestUser(url, login, password, session.user.id, session.accessToken, session.refreshToken);
   }
 
@@ -71,6 +74,8 @@ export class TestUser extends ApiClient {
       url: new URL("/graphql", this.url.replace(/^http/, "ws")).href,
       connectionParams: { authorization: `Bearer ${this.token}` },
       lazy: false,
+      // Closes are read from `closed`; otherwise they would be printed.
+      onNonLazyError: () => {},
       retryAttempts: 0,
     });
     const connected = new Promise<void>((resolve, reject) => {
@@ -103,7 +108,10 @@ export class TestUser extends ApiClient {
         return closed;
       },
       async until(condition, deadlineMs = 5000) {
-        await until(() => condition(payloads), { what: `the subscription has seen what it waits for; so far ${JSON.stringify(payloads)} ${JSON.stringify(errors)}`, deadlineMs });
+        await until(() => condition(payloads), {
+          what: `the subscription has seen what it waits for; so far ${JSON.stringify(payloads)} ${JSON.stringify(errors)}`,
+          deadlineMs,
+        });
         return payloads;
       },
       async untilClosed(deadlineMs = 5000) {
