@@ -2,7 +2,7 @@ import { serveSubgraph } from "@weft/shared";
 import type { ServedSubgraph } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit/database";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openLive } from "./testing/live-client.js";
+import { openLive } from "@weft/testkit/live-client";
 import { startTestGateway } from "./testing/start-gateway.js";
 import type { TestGateway } from "./testing/start-gateway.js";
 import { people, requests } from "./testing/subgraphs.js";

@@ -1,8 +1,8 @@
 import { encodeId, newId } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit/database";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openLive } from "../testing/live-client.js";
-import type { LiveClient } from "../testing/live-client.js";
+import { openLive } from "@weft/testkit/live-client";
+import type { LiveClient } from "@weft/testkit/live-client";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway, TestPerson } from "../testing/start-gateway.js";
 import { answered, failures, hiddenIds } from "../testing/subgraphs.js";

@@ -1,1 +1,0 @@
-export { openLive, type LiveClient, type LiveMessage } from "@weft/testkit/live-client";
