@@ -1,20 +1,11 @@
-import { BadUserInput, type Problem } from "@weft/shared";
+import { BadUserInput, type TextBounds, textProblems } from "@weft/shared";
 
-/** Longest text per field, in characters. */
-type Bounds = Readonly<Record<string, number>>;
-
-/**
- * Refuses texts of an input that are too long, or empty where a value is needed; all problems at once. Absent fields are not looked at.
- * @param mayBeEmpty fields that may be empty
- */
-export function assertText(input: object, bounds: Bounds, mayBeEmpty: readonly string[] = []): void {
+/** Refuses texts of an input that are too long, empty or not printable; all problems at once. Absent fields are not looked at. */
+export function assertText(input: object, bounds: Readonly<Record<string, TextBounds>>): void {
   const values = new Map<string, unknown>(Object.entries(input));
-  const problems = Object.entries(bounds).flatMap(([field, max]): Problem[] => {
+  const problems = Object.entries(bounds).flatMap(([field, bound]) => {
     const value = values.get(field);
-    if (typeof value !== "string") return [];
-    const path = `input.${field}`;
-    if (value.trim() === "" && !mayBeEmpty.includes(field)) return [{ path, message: "It must not be empty." }];
-    return value.length > max ? [{ path, message: `It has ${value.length} characters; at most ${max} are taken.` }] : [];
+    return typeof value === "string" ? textProblems(`input.${field}`, value, bound) : [];
   });
   if (problems.length > 0) throw new BadUserInput(problems);
 }

@@ -1,14 +1,14 @@
-import { appendEvents, BadUserInput, Conflict, type Context, decodeId, decodeIdOrNull, encodeId, newId, NotFound, once, quote, type Tx, type Viewer, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, Conflict, type Context, decodeId, decodeIdOrNull, encodeId, newId, NotFound, once, quote, type TextBounds, type Tx, type Viewer, writeAudit } from "@weft/shared";
 import { requireBuilding } from "../buildings/building.service.js";
 import { assertText } from "../text.js";
 import type { CreateAssetInput, CreateAssetPayload, UpdateAssetInput, UpdateAssetPayload } from "./asset.input.js";
 import { type AssetChanges, type AssetRow, findAsset, insertAsset, updateAssetRow } from "./asset.store.js";
 import { toAsset } from "./asset.type.js";
 
-const limits = { tag: 40, name: 200, type: 80 };
+const bounds: Readonly<Record<string, TextBounds>> = { tag: { max: 40 }, name: { max: 200 }, type: { max: 80 } };
 
 export async function createAsset(ctx: Context, input: CreateAssetInput): Promise<CreateAssetPayload> {
-  assertText(input, limits);
+  assertText(input, bounds);
   const installedOn = assertDay(input.installedOn);
   const buildingId = decodeId("building", input.buildingId, "input.buildingId");
   return ctx.inTenant(async (tx) => {
@@ -56,7 +56,7 @@ function changesOf({ buildingId, tag, name, type, status, installedOn }: UpdateA
   const given = Object.entries(values).filter(([field, value]) => value !== undefined && (value !== null || field === "installedOn"));
   if (given.length === 0) throw new BadUserInput([{ path: "input", message: "Nothing to change: give at least one of buildingId, tag, name, type, status, installedOn." }]);
   const changes = Object.fromEntries(given) as AssetChanges;
-  assertText(changes, limits);
+  assertText(changes, bounds);
   return changes;
 }
 

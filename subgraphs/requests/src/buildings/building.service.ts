@@ -1,13 +1,13 @@
-import { appendEvents, BadUserInput, Conflict, type Context, decodeId, encodeId, newId, NotFound, once, type Tx, type Viewer, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, Conflict, type Context, decodeId, encodeId, newId, NotFound, once, type TextBounds, type Tx, type Viewer, writeAudit } from "@weft/shared";
 import { assertText } from "../text.js";
 import type { CreateBuildingInput, CreateBuildingPayload, UpdateBuildingInput, UpdateBuildingPayload } from "./building.input.js";
 import { type BuildingChanges, type BuildingRow, findBuilding, insertBuilding, updateBuildingRow } from "./building.store.js";
 import { toBuilding } from "./building.type.js";
 
-const limits = { code: 40, name: 200, address: 500 };
+const bounds: Readonly<Record<string, TextBounds>> = { code: { max: 40 }, name: { max: 200 }, address: { max: 500, mayBeEmpty: true, hasLines: true } };
 
 export async function createBuilding(ctx: Context, input: CreateBuildingInput): Promise<CreateBuildingPayload> {
-  assertText(input, limits, ["address"]);
+  assertText(input, bounds);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createBuilding", key: input.idempotencyKey, input }, async () => {
       const { code, name, address } = input;
@@ -43,7 +43,7 @@ function changesOf({ code, name, address, status }: UpdateBuildingInput): Buildi
   const given = Object.entries({ code, name, address, status }).filter(([, value]) => value !== undefined && value !== null);
   if (given.length === 0) throw new BadUserInput([{ path: "input", message: "Nothing to change: give at least one of code, name, address, status." }]);
   const changes = Object.fromEntries(given) as BuildingChanges;
-  assertText(changes, limits, ["address"]);
+  assertText(changes, bounds);
   return changes;
 }
 

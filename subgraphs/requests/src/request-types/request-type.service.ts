@@ -1,16 +1,24 @@
 import type { Machine } from "@weft/engine";
-import { appendEvents, BadUserInput, type Context, newId, once, type Problem, quote, type Tx, type Viewer, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, type Context, newId, once, type Problem, quote, type TextBounds, type Tx, type Viewer, writeAudit } from "@weft/shared";
 import { assertText } from "../text.js";
 import { findPublishedMachine } from "./published-machine.js";
 import type { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
 import { findRequestTypeByKey, findRequestTypes, insertRequestType, type RequestTypeRow } from "./request-type.store.js";
 import { toRequestType } from "./request-type.type.js";
 
-const limits = { key: 80, name: 200, description: 2000, definitionKey: 120, numberPrefix: 10, submitTransition: 120, cancelTransition: 120 };
+const bounds: Readonly<Record<string, TextBounds>> = {
+  key: { max: 80 },
+  name: { max: 200 },
+  description: { max: 2000, mayBeEmpty: true, hasLines: true },
+  definitionKey: { max: 120 },
+  numberPrefix: { max: 10 },
+  submitTransition: { max: 120 },
+  cancelTransition: { max: 120 },
+};
 
 /** Creates a request type. Its definition must be published, and have the transitions and data properties that the type names. */
 export async function createRequestType(ctx: Context, input: CreateRequestTypeInput): Promise<CreateRequestTypePayload> {
-  assertText(input, limits, ["description"]);
+  assertText(input, bounds);
   assertNames(input);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createRequestType", key: input.idempotencyKey, input }, async () => {

@@ -1,9 +1,8 @@
 import { vendors as tables } from "@weft/drizzle";
 import { actorOf, startInstance } from "@weft/engine";
-import { appendEvents, BadUserInput, keysetPage, newId, once, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, keysetPage, newId, once, writeAudit, textProblems } from "@weft/shared";
 import type { Context, Page, Problem, Tx } from "@weft/shared";
 import { and } from "drizzle-orm";
-import { textProblems } from "../text-problems.js";
 import { ProjectFilter, ProjectOrder } from "./project.filter.js";
 import type { CreateProjectInput, ProjectsArgs } from "./project.input.js";
 import { countProjects, insertProject, selectProject, selectProjectsSlice, visibleProjects } from "./project.store.js";

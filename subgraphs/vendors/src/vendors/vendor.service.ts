@@ -1,8 +1,7 @@
 import { vendors as tables } from "@weft/drizzle";
-import { appendEvents, BadUserInput, Conflict, decodeId, keysetPage, newId, NotFound, once, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, Conflict, decodeId, keysetPage, newId, NotFound, once, writeAudit, textProblems } from "@weft/shared";
 import type { Context, Page, Permission, Problem, Tx } from "@weft/shared";
 import { and } from "drizzle-orm";
-import { textProblems } from "../text-problems.js";
 import { VendorFilter, VendorOrder } from "./vendor.filter.js";
 import type { CreateVendorInput, DeactivateVendorInput, UpdateVendorInput, VendorsArgs } from "./vendor.input.js";
 import {

@@ -1,10 +1,11 @@
-import type { Problem } from "@weft/shared";
+import type { Problem } from "../errors/errors.js";
 
 const controlCharacters = /\p{Cc}|\p{Cs}/u;
 const lineBreaks = /[\n\r\t]/g;
 
 /** How long a text may be, in characters, and whether it may be empty or have several lines. */
-interface TextBounds {
+export interface TextBounds {
+  /** characters */
   readonly max: number;
   readonly mayBeEmpty?: true;
   readonly hasLines?: true;
