@@ -5,6 +5,7 @@ import { decodeId, idPrefixes, parseAnyId } from "../ids/type-ids.js";
 import type { IdType } from "../ids/type-ids.js";
 import { BooleanFilter, DateTimeFilter, enumFilterClass, IdFilter, NumberFilter, StringFilter } from "./operators.js";
 import type { OperatorClass } from "./operators.js";
+import type { Permission } from "../viewer/permissions.js";
 
 export const maxListed = 100;
 const maxSearched = 200;
@@ -13,9 +14,14 @@ const maxSearched = 200;
 export interface FilterField {
   readonly input: OperatorClass;
   readonly description?: string;
+  /** Who may not read what it compares with gets FORBIDDEN: else a filter tells what the field does not show. */
+  readonly permission?: Permission;
   /** @param path of the operand, `filter.state.eq` */
   condition(operator: string, operand: unknown, path: string): SQL;
 }
+
+/** A field of the filter for those alone who have a permission. */
+export const onlyWith = (permission: Permission, field: FilterField): FilterField => ({ ...field, permission });
 
 /** Conditions on a text column (or expression). */
 export const textField = (column: AnyColumn | SQL, description?: string): FilterField =>

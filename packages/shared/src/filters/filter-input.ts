@@ -1,7 +1,9 @@
 import { and, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { Field, InputType } from "type-graphql";
-import { BadUserInput } from "../errors/errors.js";
+import { BadUserInput, Forbidden } from "../errors/errors.js";
+import { hasPermission } from "../viewer/viewer.js";
+import type { Viewer } from "../viewer/viewer.js";
 import type { FilterField } from "./conditions.js";
 
 const maxDepth = 5;
@@ -16,9 +18,10 @@ export interface Filter {
   /**
    * The condition, undefined when there is none. Values are bound, names come from the declaration.
    * @param path of the argument, for errors
-   * @throws BadUserInput for a malformed operand, and a filter that is too deep or too large
+   * @param viewer who asks; needed by filters with fields `onlyWith` a permission
+   * @throws BadUserInput for a malformed operand, and a filter that is too deep or too large; Forbidden for a field that the viewer must not ask about
    */
-  toSql(filter: FilterValue | null | undefined, path?: string): SQL | undefined;
+  toSql(filter: FilterValue | null | undefined, path?: string, viewer?: Viewer): SQL | undefined;
 }
 
 /**
@@ -43,12 +46,14 @@ export function filterInput(name: string, fields: Readonly<Record<string, Filter
   }
   return {
     Input: FilterType as new () => FilterValue & FilterType,
-    toSql: (filter, path = "filter") => (filter ? joined(filter, { fields, count: { conditions: 0 } }, path, 1) : undefined),
+    toSql: (filter, path = "filter", viewer) =>
+      filter ? joined(filter, { fields, viewer, count: { conditions: 0 } }, path, 1) : undefined,
   };
 }
 
 interface Walk {
   readonly fields: Readonly<Record<string, FilterField>>;
+  readonly viewer: Viewer | undefined;
   readonly count: { conditions: number };
 }
 
@@ -83,8 +88,10 @@ function part(name: string, value: unknown, walk: Walk, path: string, depth: num
 const each = (value: unknown, walk: Walk, path: string, depth: number): (SQL | undefined)[] =>
   (value as FilterValue[]).map((side, at) => joined(side, walk, `${path}.${at}`, depth + 1));
 
-function ofField(field: FilterField | undefined, operators: FilterValue, { count }: Walk, path: string): SQL | undefined {
+function ofField(field: FilterField | undefined, operators: FilterValue, { viewer, count }: Walk, path: string): SQL | undefined {
   if (!field) throw new Error(`${path}: the filter declares no such field`);
+  if (field.permission && !(viewer && hasPermission(viewer, field.permission)))
+    throw new Forbidden(`${path} is for those who have ${field.permission}.`);
   const given = Object.entries(operators).filter(([, operand]) => operand !== undefined);
   return and(
     ...given.map(([operator, operand]) => {

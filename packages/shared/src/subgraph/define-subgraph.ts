@@ -41,7 +41,7 @@ export interface Subgraph {
   /** The rule of each field. */
   readonly rules: readonly FieldRule[];
   /** Answers one operation; errors are masked and logged. Never rejects. */
-  execute(request: SubgraphRequest): Promise<SubgraphResponse>;
+  readonly execute: (request: SubgraphRequest) => Promise<SubgraphResponse>;
 }
 
 /**

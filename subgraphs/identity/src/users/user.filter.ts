@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { enumField, filterInput, idField, orderByInput, textField, timeField } from "@weft/shared";
+import { enumField, filterInput, idField, onlyWith, orderByInput, textField, timeField } from "@weft/shared";
 import type { FilterField } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
@@ -30,9 +30,9 @@ export const UserFilter = filterInput("UserFilter", {
     sql`concat_ws(' ', ${users.name}, ${users.email}, ${users.username})`,
     "Name, email and user name together; use `contains`.",
   ),
-  role: any(textField(roles.key, "The key of a role that the user has."), ofARole),
-  team: any(idField("team", teamMembers.teamId, "A team that the user is in."), ofATeam),
-  vendor: idField("vendor", users.vendorId, "The vendor that the user works for."),
+  role: onlyWith("role.read", any(textField(roles.key, "The key of a role that the user has. For whoever has role.read."), ofARole)),
+  team: onlyWith("team.read", any(idField("team", teamMembers.teamId, "A team that the user is in. For whoever has team.read."), ofATeam)),
+  vendor: onlyWith("vendor.read", idField("vendor", users.vendorId, "The vendor that the user works for. For whoever has vendor.read.")),
   createdAt: timeField(users.createdAt, "When the user was made."),
 });
 

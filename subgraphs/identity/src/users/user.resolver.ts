@@ -1,4 +1,4 @@
-import { Allow, anyOf, authenticated, can, decodeId, inherit, NotFound, parseAnyId, self } from "@weft/shared";
+import { Allow, allOf, anyOf, authenticated, can, decodeId, inherit, NotFound, parseAnyId, self } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadRolesOfUser } from "../roles/role.loader.js";
@@ -109,7 +109,7 @@ export class UserResolver {
 export class VendorUsersResolver {
   @Directive('@requires(fields: "id")')
   @FieldResolver(() => [User], { nullable: true, description: "The vendor's users that the viewer sees, by name; a hundred at most." })
-  @Allow(can("user.read"))
+  @Allow(allOf(can("user.read"), can("vendor.read")))
   async users(@Root() vendor: Vendor, @Ctx() ctx: Context): Promise<User[]> {
     const key = parseAnyId(vendor.nodeKey);
     return key ? loadUsersOfVendor(ctx, key.uuid) : [];

@@ -1,0 +1,117 @@
+import { apiSchemaOf, composeSupergraph } from "@weft/gateway";
+import { allSubgraphs } from "@weft/standalone";
+import {
+  getNamedType,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isCompositeType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isRequiredArgument,
+  isUnionType,
+} from "graphql";
+
+/** A field of Query, Mutation or Subscription. */
+export interface RootField {
+  readonly kind: "query" | "mutation" | "subscription";
+  readonly name: string;
+  readonly field: GraphQLField<unknown, unknown>;
+  /** Where ids stand in its arguments: `id`, `input.roleIds`, `filter.building.eq`. */
+  readonly idPaths: readonly string[];
+}
+
+/** The schema that clients see, composed of the subgraphs as they are in the code. */
+export function composedApi(): GraphQLSchema {
+  return apiSchemaOf(composeSupergraph(allSubgraphs()));
+}
+
+export function rootFieldsOf(schema: GraphQLSchema): RootField[] {
+  const roots = [
+    ["query", schema.getQueryType()],
+    ["mutation", schema.getMutationType()],
+    ["subscription", schema.getSubscriptionType()],
+  ] as const;
+  return roots.flatMap(([kind, type]) =>
+    Object.values(type?.getFields() ?? {}).map((field) => ({ kind, name: field.name, field, idPaths: idPathsOf(field) })),
+  );
+}
+
+/** Arguments of type ID of fields below the roots, as `Type.field(argument)`. */
+export function nestedIdArguments(schema: GraphQLSchema): string[] {
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  return Object.values(schema.getTypeMap())
+    .filter((type) => (isObjectType(type) || isInterfaceType(type)) && !roots.includes(type as never) && !type.name.startsWith("__"))
+    .flatMap((type) =>
+      Object.values(
+        (isObjectType(type) || isInterfaceType(type) ? type.getFields() : {}) as Record<string, GraphQLField<unknown, unknown>>,
+      ).map((field) => ({ type, field })),
+    )
+    .flatMap(({ type, field }) => idPathsOf(field).map((path) => `${type.name}.${field.name}(${path})`));
+}
+
+function idPathsOf(field: GraphQLField<unknown, unknown>): string[] {
+  return field.args.flatMap((argument) => idPathsIn(argument.name, argument.type, new Set()));
+}
+
+/** `and`, `or` and `not` of a filter lead back to the filter: each input type is entered once on a way. */
+function idPathsIn(path: string, type: GraphQLInputType, entered: ReadonlySet<string>): string[] {
+  const named = getNamedType(type);
+  if (named.name === "ID") return [path];
+  if (!isInputObjectType(named) || entered.has(named.name)) return [];
+  const within = new Set([...entered, named.name]);
+  return Object.values(named.getFields()).flatMap((field) => idPathsIn(`${path}.${field.name}`, field.type, within));
+}
+
+/** Whether the value at a path of a field's arguments is a list. */
+export function isListAt({ field }: RootField, path: string): boolean {
+  const [name = "", ...rest] = path.split(".");
+  let type: GraphQLInputType | undefined = field.args.find((argument) => argument.name === name)?.type;
+  for (const part of rest) {
+    const named = type && getNamedType(type);
+    type = named && isInputObjectType(named) ? named.getFields()[part]?.type : undefined;
+  }
+  return String(type).startsWith("[");
+}
+
+/** An operation with one root field that takes every argument as a variable and selects all that it gives, down to `depth` objects. */
+export function operationFor(
+  { kind, name, field }: RootField,
+  depth: number,
+  given: readonly string[] = field.args.map((argument) => argument.name),
+): string {
+  const args = field.args.filter((argument) => given.includes(argument.name));
+  const declared = args.map((argument) => `$${argument.name}: ${argument.type.toString()}`).join(", ");
+  const passed = args.map((argument) => `${argument.name}: $${argument.name}`).join(", ");
+  return `${kind} ${declared && `(${declared})`} { ${name}${passed && `(${passed})`}${selectionOf(field.type, depth)} }`;
+}
+
+/** All leaves of a type and its objects down to `depth`; pages do not count as depth, and pages below the first hold two. */
+export function selectionOf(type: GraphQLOutputType, depth: number, isNested = false): string {
+  const named = getNamedType(type);
+  if (!isCompositeType(named)) return "";
+  if (isUnionType(named)) {
+    const members = named
+      .getTypes()
+      .map((member) => `... on ${member.name} { ${Object.hasOwn(member.getFields(), "id") ? "id" : "__typename"} }`);
+    return ` { __typename ${members.join(" ")} }`;
+  }
+  const isPage = /(Connection|Edge)$/.test(named.name);
+  const fields = Object.values(named.getFields()).flatMap((field) => {
+    const args = field.args.some((argument: GraphQLArgument) => argument.name === "first") ? "(first: 2)" : "";
+    if (field.args.some(isRequiredArgument) || isExternal(field)) return [];
+    if (!isCompositeType(getNamedType(field.type))) return [field.name];
+    // Counts cost a query each; the lists' own are enough.
+    if (depth <= 0 && !isPage) return [];
+    return [`${field.name}${args}${selectionOf(field.type, isPage ? depth : depth - 1, isNested || isPage)}`];
+  });
+  return ` { __typename ${fields.join(" ")} }`;
+}
+
+/** A field of a stub that only its owner answers. */
+export function isExternal(field: GraphQLField<unknown, unknown>): boolean {
+  return field.astNode?.directives?.some((directive) => directive.name.value === "external") === true;
+}

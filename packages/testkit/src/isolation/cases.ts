@@ -1,0 +1,240 @@
+import { loadExampleDefinition, seedOperations } from "@weft/standalone";
+import type { TestUser } from "../test-user.js";
+import { draftRequest, submittedRequest, type World } from "./world.js";
+
+/**
+ * What an id of somebody else's, or one that was never issued, is answered with. `object`: what is acted on, NOT_FOUND. `input`: what is named inside,
+ * BAD_USER_INPUT. `null`: a place of the answer is null, without an error.
+ */
+export type Refusal = "object" | "input" | "null";
+
+export interface MutationCase {
+  /** Who may do it; the administrator when absent. */
+  readonly as?: "operations" | "requester";
+  /** Done in a session of its own, which it ends. */
+  readonly inOwnSession?: true;
+  /** A valid input of one's own. What it needs is made by `actor` when that is his, else by the administrator. */
+  readonly input: (world: World, actor: TestUser) => Promise<Record<string, unknown>>;
+  /** Every path below `input` at which an id stands. */
+  readonly ids: Readonly<Record<string, Exclude<Refusal, "null">>>;
+}
+
+let made = 0;
+/** Unique within the run. */
+const fresh = (prefix: string): string => `${prefix}-${++made}`;
+
+async function create<T>(
+  { admin }: World,
+  operation: keyof typeof seedOperations,
+  type: string,
+  input: Record<string, unknown>,
+): Promise<T> {
+  const data = await admin.run<Record<string, Record<string, T>>>(seedOperations[operation], { input });
+  return (data[operation] as Record<string, T>)[type] as T;
+}
+type HasId = { readonly id: string };
+
+const newUser = (world: World) =>
+  create<HasId>(world, "createUser", "user", { email: `${fresh("person")}@example.com`, name: "Person", roleKeys: ["viewer"] });
+const newVendor = (world: World) => create<HasId>(world, "createVendor", "vendor", { code: fresh("V"), name: "A vendor" });
+const newDefinition = async (key: string) =>
+  (await loadExampleDefinition("maintenance-request")).replace("key: maintenance-request", `key: ${key}`);
+const newBuilding = (world: World) => create<HasId>(world, "createBuilding", "building", { code: fresh("B"), name: "A building" });
+const newAsset = ({ buildingId }: World) => ({ buildingId, tag: fresh("T"), name: "An asset", type: "pump" });
+const vendorRole = async ({ admin }: World) => {
+  const { roles } = await admin.run<{ roles: { id: string; key: string }[] }>("{ roles { id key } }");
+  return roles.find(({ key }) => key === "vendor_user")?.id;
+};
+const newTask = async (world: World) => {
+  const { instanceId } = await submittedRequest(world.requester);
+  const { workflowInstance } = await world.operations.run<{ workflowInstance: { tasks: HasId[] } }>(
+    "query ($id: ID!) { workflowInstance(id: $id) { tasks { id } } }",
+    {
+      id: instanceId,
+    },
+  );
+  return workflowInstance.tasks[0]?.id;
+};
+const grants = [{ permission: "request.read", scope: "TENANT" }];
+
+/** Every mutation: an addition to the schema without a line here fails the walk. */
+export const mutationCases: Readonly<Record<string, MutationCase>> = {
+  // identity
+  login: { input: async (_world, { login, password }) => ({ login, password }), ids: {} },
+  refreshSession: { input: async (_world, actor) => ({ refreshToken: (await actor.again()).refreshToken }), ids: {} },
+  logout: { inOwnSession: true, input: async () => ({}), ids: {} },
+  updateTenant: { input: async ({ tenant }) => ({ name: `${tenant.name} ${fresh("again")}` }), ids: {} },
+  createRole: { input: async () => ({ key: fresh("role"), name: "A role", permissions: grants }), ids: {} },
+  setRolePermissions: {
+    input: async ({ admin }) => {
+      const { createRole } = await admin.run<{ createRole: { role: HasId } }>(
+        "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }",
+        {
+          input: { key: fresh("role"), name: "A role", permissions: grants },
+        },
+      );
+      return { roleId: createRole.role.id, permissions: [] };
+    },
+    ids: { roleId: "object" },
+  },
+  createTeam: { input: async () => ({ key: fresh("team"), name: "A team" }), ids: {} },
+  addTeamMember: {
+    input: async (world) => ({ teamId: world.teamId, userId: (await newUser(world)).id }),
+    ids: { teamId: "object", userId: "input" },
+  },
+  removeTeamMember: {
+    input: async (world) => {
+      const { id } = await newUser(world);
+      await world.admin.run("mutation ($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { id } } }", {
+        input: { teamId: world.teamId, userId: id },
+      });
+      return { teamId: world.teamId, userId: id };
+    },
+    ids: { teamId: "object", userId: "input" },
+  },
+  createUser: {
+    input: async (world) => ({
+      email: `${fresh("new")}@example.com`,
+      name: "New",
+      type: "VENDOR",
+      vendorId: world.vendorId,
+      roleIds: [await vendorRole(world)],
+      teamIds: [world.teamId],
+    }),
+    ids: { vendorId: "input", roleIds: "input", teamIds: "input" },
+  },
+  updateUser: {
+    input: async (world) => ({ id: (await newUser(world)).id, name: "Renamed", roleIds: [await vendorRole(world)] }),
+    ids: { id: "object", roleIds: "input" },
+  },
+  deactivateUser: { input: async (world) => ({ id: (await newUser(world)).id }), ids: { id: "object" } },
+
+  // workflows
+  createDefinition: { input: async () => ({ source: await newDefinition(fresh("definition")) }), ids: {} },
+  publishDefinition: {
+    input: async (world) => ({
+      id: (await create<HasId>(world, "createDefinition", "definition", { source: await newDefinition(fresh("definition")) })).id,
+    }),
+    ids: { id: "object" },
+  },
+  startWorkflow: { input: async ({ teamId }) => ({ definitionKey: "project", data: { name: "Roof" }, teamId }), ids: { teamId: "input" } },
+  fireTransition: {
+    input: async (_world, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, transition: "submit" }),
+    ids: { instanceId: "object" },
+  },
+  cancelWorkflow: {
+    input: async (_world, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, comment: "Not needed" }),
+    ids: { instanceId: "object" },
+  },
+  claimTask: { as: "operations", input: async (world) => ({ id: await newTask(world) }), ids: { id: "object" } },
+  completeTask: { as: "operations", input: async (world) => ({ id: await newTask(world), transition: "approve" }), ids: { id: "object" } },
+
+  // requests
+  createBuilding: { input: async () => ({ code: fresh("B"), name: "A building" }), ids: {} },
+  updateBuilding: { input: async (world) => ({ id: (await newBuilding(world)).id, name: "Renamed" }), ids: { id: "object" } },
+  createAsset: { input: async (world) => newAsset(world), ids: { buildingId: "input" } },
+  updateAsset: {
+    input: async (world) => ({
+      id: (await create<HasId>(world, "createAsset", "asset", newAsset(world))).id,
+      buildingId: (await newBuilding(world)).id,
+    }),
+    ids: { id: "object", buildingId: "input" },
+  },
+  createRequestType: {
+    input: async () => ({
+      key: fresh("type"),
+      name: "A type",
+      definitionKey: "maintenance-request",
+      numberPrefix: "AT",
+      fields: ["summary", "estimate"],
+    }),
+    ids: {},
+  },
+  createRequest: {
+    as: "requester",
+    input: async ({ buildingId, assetId }) => ({ typeKey: "maintenance", data: { summary: "A noise", estimate: 1 }, buildingId, assetId }),
+    ids: { buildingId: "input", assetId: "input" },
+  },
+  updateRequest: {
+    as: "requester",
+    input: async ({ buildingId, assetId }, actor) => ({
+      id: (await draftRequest(actor)).requestId,
+      data: { summary: "Louder", estimate: 2 },
+      buildingId,
+      assetId,
+    }),
+    ids: { id: "object", buildingId: "input", assetId: "input" },
+  },
+  submitRequest: {
+    as: "requester",
+    input: async (_world, actor) => ({ id: (await draftRequest(actor)).requestId }),
+    ids: { id: "object" },
+  },
+  cancelRequest: {
+    as: "requester",
+    input: async (_world, actor) => ({ id: (await draftRequest(actor)).requestId }),
+    ids: { id: "object" },
+  },
+  assignRequest: {
+    input: async ({ requester, operations }) => ({
+      id: (await submittedRequest(requester)).requestId,
+      assignee: { userId: operations.id },
+    }),
+    ids: { id: "object", "assignee.userId": "input", "assignee.teamId": "input", "assignee.vendorId": "input" },
+  },
+
+  // vendors
+  createVendor: { input: async () => ({ code: fresh("V"), name: "A vendor" }), ids: {} },
+  updateVendor: { input: async (world) => ({ id: (await newVendor(world)).id, name: "Renamed" }), ids: { id: "object" } },
+  deactivateVendor: { input: async (world) => ({ id: (await newVendor(world)).id }), ids: { id: "object" } },
+  createProject: { input: async () => ({ code: fresh("P"), name: "A project" }), ids: {} },
+
+  // audit
+  markNotificationRead: {
+    as: "operations",
+    input: async (_world, actor) => {
+      const { notifications } = await actor.run<{ notifications: { edges: { node: HasId }[] } }>(
+        "{ notifications(first: 1) { edges { node { id } } } }",
+      );
+      return { id: notifications.edges[0]?.node.id };
+    },
+    ids: { id: "object" },
+  },
+};
+
+export interface LookupCase {
+  /** An id of one's own that is answered. */
+  readonly own: (world: World) => unknown;
+  readonly refusal: Refusal;
+}
+
+const byType = (type: Parameters<World["ids"]["get"]>[0]): LookupCase => ({ own: ({ ids }) => ids.get(type)?.[0], refusal: "object" });
+
+/** Every id argument of queries and subscriptions, as `field.argument`; filters need no line: they are tried with every id. */
+export const lookupCases: Readonly<Record<string, LookupCase>> = {
+  "node.id": { own: ({ given }) => given.requestId, refusal: "null" },
+  "nodes.ids": { own: ({ given }) => [given.requestId], refusal: "null" },
+  "role.id": byType("role"),
+  "team.id": byType("team"),
+  "tenant.id": byType("tenant"),
+  "user.id": byType("user"),
+  "definition.id": byType("definition"),
+  "workflowInstance.id": byType("instance"),
+  "task.id": byType("task"),
+  "workflowTransitioned.instanceId": byType("instance"),
+  "requestType.id": byType("requestType"),
+  "request.id": byType("request"),
+  "requestChanged.id": byType("request"),
+  "building.id": byType("building"),
+  "asset.id": byType("asset"),
+  "vendor.id": byType("vendor"),
+  "project.id": byType("project"),
+};
+
+/** Other arguments that a query needs to succeed. */
+export const queryArguments: Readonly<Record<string, Record<string, unknown>>> = {
+  validateDefinition: { source: "weft: 1" },
+};
+
+/** Lists in which the administrator has nothing, and who has. */
+export const listsOf: Readonly<Record<string, "operations">> = { notifications: "operations" };

@@ -1,0 +1,260 @@
+import { entityIdTypes } from "@weft/shared";
+import { isInterfaceType } from "graphql";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TestUser } from "../test-user.js";
+import { checksums, codesOf, idsWithin } from "./answers.js";
+import { composedApi, nestedIdArguments, operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
+import { firstOf, toldApart, tryIds, worthTrying, wronglyAnswered } from "./attempts.js";
+import { listsOf, lookupCases, mutationCases, queryArguments } from "./cases.js";
+import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
+import { isAtRest, typeOfId, type World } from "./world.js";
+import { until } from "../until.js";
+
+// Walks the schema as it is composed: a field, an argument or an entity that nobody has thought of fails here by name.
+
+const schema = composedApi();
+const roots = rootFieldsOf(schema);
+const rootsOf = (kind: RootField["kind"]) => roots.filter((root) => root.kind === kind);
+const mutations = rootsOf("mutation");
+const queries = rootsOf("query");
+const lookups = queries.filter(({ name, idPaths }) => idPaths.some((path) => `${name}.${path}` in lookupCases));
+
+let tenants: TwoTenants;
+let owner: TwoTenants["owner"];
+let acme: World;
+let globex: World;
+
+beforeAll(async () => {
+  tenants = await startTwoTenants();
+  ({ owner, acme, globex } = tenants);
+});
+
+afterAll(() => tenants.stop());
+
+test("every mutation and every argument that takes an id has a case", () => {
+  const wanted = Object.fromEntries(
+    mutations.map(({ name, idPaths }) => [name, idPaths.map((path) => path.replace(/^input\./, "")).toSorted()]),
+  );
+  expect(Object.fromEntries(Object.entries(mutationCases).map(([name, { ids }]) => [name, Object.keys(ids).toSorted()]))).toEqual(wanted);
+  const arguments_ = [...queries, ...rootsOf("subscription")].flatMap(({ name, idPaths }) =>
+    idPaths.filter((path) => !path.startsWith("filter.")).map((path) => `${name}.${path}`),
+  );
+  expect(Object.keys(lookupCases).toSorted()).toEqual([...new Set(arguments_)].toSorted());
+  expect(nestedIdArguments(schema), "teach the walk to try ids in arguments of nested fields").toEqual([]);
+});
+
+const node = schema.getType("Node");
+/** The types of ids that can be looked up by their id alone. */
+const nodeTypes = isInterfaceType(node) ? schema.getPossibleTypes(node).map(({ name }) => entityIdTypes[name]) : [];
+const allIds = (world: World): string[] => [...world.ids.values()].flat();
+const at = (variables: Record<string, unknown>, path: string): unknown =>
+  path.split(".").reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], variables);
+const actorOf = async (world: World, { as, inOwnSession }: { as?: "operations" | "requester"; inOwnSession?: true }): Promise<TestUser> => {
+  const actor = as === undefined ? world.admin : world[as];
+  return inOwnSession ? actor.again() : actor;
+};
+const ownIdFor = (world: World, path: string): string | undefined =>
+  path.endsWith("teamId") ? world.teamId : path.endsWith("vendorId") ? world.vendorId : undefined;
+const inputOf = ({ field }: RootField, input: Record<string, unknown>) => (field.args.length === 0 ? {} : { input });
+
+describe("as Globex, with every id of Acme", () => {
+  let before: Record<string, string>;
+  beforeAll(async () => {
+    before = await checksums(owner, acme.tenant.id);
+  });
+  const expectAcmeUnchanged = async () => expect(await checksums(owner, acme.tenant.id)).toEqual(before);
+
+  test("the tables of Acme that are watched are those that hold something", () => {
+    expect(Object.keys(before).length).toBeGreaterThan(25);
+  });
+
+  test.each(mutations)("$name", async (root) => {
+    const given = mutationCases[root.name];
+    if (given === undefined) throw new Error(`${root.name} has no case: add it to cases.ts.`);
+    const actor = await actorOf(globex, given);
+    const operation = operationFor(root, 1);
+    const first = await actor.send(operation, inputOf(root, await given.input(globex, actor)));
+    expect(first.errors, "a valid input of one's own").toBeUndefined();
+    expect(idsWithin(first, acme)).toEqual([]);
+    if (Object.keys(given.ids).length === 0) return expectAcmeUnchanged();
+
+    const variables = inputOf(root, await given.input(globex, actor));
+    for (const [path, refusal] of Object.entries(given.ids)) {
+      const full = `input.${path}`;
+      const own = at(variables, full) ?? ownIdFor(globex, path);
+      const attempts = await tryIds(actor, root, { path: full, ids: worthTrying(allIds(acme), own), variables });
+      const type = typeOfId(firstOf(own));
+      expect(wronglyAnswered(attempts, refusal, (id) => typeOfId(id) === type)).toEqual([]);
+      expect(toldApart(attempts)).toEqual([]);
+    }
+    const second = await actor.send(operation, variables);
+    expect(second.errors, "the same input with one's own ids").toBeUndefined();
+    await expectAcmeUnchanged();
+  });
+
+  test.each(lookups)("$name", async (root) => {
+    for (const path of root.idPaths.filter((each) => !each.startsWith("filter."))) {
+      const { own, refusal } = lookupCases[`${root.name}.${path}`] ?? {};
+      const mine = own?.(globex);
+      const answer = await globex.admin.send(operationFor(root, 1), { [path]: mine });
+      expect(answer.errors, "an id of one's own").toBeUndefined();
+      const isNode = (id: string) => nodeTypes.includes(typeOfId(id));
+      const ids =
+        refusal === "null" ? [...allIds(acme).filter(isNode), ...worthTrying(allIds(acme), undefined)] : worthTrying(allIds(acme), mine);
+      const attempts = await tryIds(globex.admin, root, { path, ids });
+      expect(
+        wronglyAnswered(attempts, refusal ?? "object", (id) =>
+          refusal === "null" ? isNode(id) : typeOfId(id) === typeOfId(firstOf(mine)),
+        ),
+      ).toEqual([]);
+      expect(toldApart(attempts)).toEqual([]);
+    }
+    await expectAcmeUnchanged();
+  });
+
+  test.each(queries.filter(({ idPaths }) => idPaths.some((path) => path.startsWith("filter."))))("filters of $name", async (root) => {
+    for (const path of root.idPaths.filter((each) => each.startsWith("filter."))) {
+      const attempts = await tryIds(globex.admin, root, { path, ids: worthTrying(allIds(acme), undefined) });
+      expect(toldApart(attempts)).toEqual([]);
+      expect(attempts.flatMap(({ answer }) => idsWithin(answer, acme))).toEqual([]);
+      expect(
+        attempts.some(({ answer }) => answer.errors === undefined),
+        `${path} takes no id of any type`,
+      ).toBe(true);
+    }
+  });
+
+  test.each(queries.filter((root) => !lookups.includes(root) && root.field.args.some(({ name }) => name === "first")))(
+    "the list of $name holds nothing of Acme",
+    async (root) => {
+      const answer = await globex[listsOf[root.name] ?? "admin"].send(operationFor(root, 2), { first: 100 });
+      expect(answer.errors).toBeUndefined();
+      expect(idsWithin(answer, globex).length).toBeGreaterThan(0);
+      expect(idsWithin(answer, acme)).toEqual([]);
+    },
+  );
+
+  test.each(queries.filter((root) => !lookups.includes(root) && root.field.args.every(({ name }) => name !== "first")))(
+    "$name holds nothing of Acme",
+    async (root) => {
+      const answer = await globex.admin.send(operationFor(root, 2), queryArguments[root.name] ?? {});
+      expect(answer.errors).toBeUndefined();
+      expect(idsWithin(answer, acme)).toEqual([]);
+    },
+  );
+
+  test("cursors of Acme are broken cursors", async () => {
+    for (const root of queries.filter(({ field }) => field.args.some(({ name }) => name === "after"))) {
+      const who = listsOf[root.name] ?? "admin";
+      const page = await acme[who].run<Record<string, { pageInfo: { endCursor: string } }>>(
+        `{ ${root.name}(first: 1) { pageInfo { endCursor } } }`,
+      );
+      for (const argument of ["after", "before"] as const) {
+        const query = `query ($cursor: String) { ${root.name}(${argument}: $cursor) { __typename } }`;
+        const foreign = await globex[who].send(query, { cursor: page[root.name]?.pageInfo.endCursor });
+        expect([root.name, argument, codesOf(foreign)]).toEqual([root.name, argument, ["BAD_USER_INPUT"]]);
+      }
+    }
+  });
+});
+
+describe.each([
+  [
+    "the requester",
+    "requester",
+    "hiddenFromRequester",
+    [
+      "createRequest",
+      "updateRequest",
+      "submitRequest",
+      "cancelRequest",
+      "fireTransition",
+      "markNotificationRead",
+      "login",
+      "refreshSession",
+      "logout",
+    ],
+  ],
+  ["the vendor's user", "vendorUser", "hiddenFromVendor", ["markNotificationRead", "login", "refreshSession", "logout"]],
+] as const)("as %s of Acme, with hidden ids of the own tenant", (_who, person, hidden, allowed) => {
+  const own = async (root: RootField, actor: TestUser): Promise<Record<string, unknown>> => {
+    const given = mutationCases[root.name];
+    // What needs more rights than the actor has is made by who has them: the input is as valid as it can be.
+    const input = (await given?.input(acme, actor).catch(() => undefined)) ?? (await given?.input(acme, await actorOf(acme, given))) ?? {};
+    return inputOf(root, input);
+  };
+
+  test("the mutations that succeed are those that the role is for", async () => {
+    const succeeded: string[] = [];
+    for (const root of mutations) {
+      const actor = root.name === "logout" ? await acme[person].again() : acme[person];
+      const answer = await actor.send(operationFor(root, 1), await own(root, actor));
+      if (answer.errors === undefined) succeeded.push(root.name);
+      else
+        expect([root.name, ...codesOf(answer)]).toEqual([
+          root.name,
+          expect.stringMatching(/^(FORBIDDEN|NOT_FOUND|TRANSITION_REJECTED|BAD_USER_INPUT)$/),
+        ]);
+    }
+    expect(succeeded.toSorted()).toEqual([...allowed].toSorted());
+  });
+
+  test.each(mutations.filter(({ idPaths }) => idPaths.length > 0))("$name", async (root) => {
+    const actor = acme[person];
+    const variables = await own(root, actor);
+    for (const path of root.idPaths) {
+      const attempts = await tryIds(actor, root, {
+        path,
+        ids: worthTrying(acme[hidden], at(variables, path) ?? ownIdFor(acme, path)),
+        variables,
+      });
+      expect(attempts.filter(({ answer }) => answer.errors === undefined).map(({ id }) => id)).toEqual([]);
+      expect(toldApart(attempts)).toEqual([]);
+    }
+  });
+
+  test.each(lookups)("$name", async (root) => {
+    for (const path of root.idPaths.filter((each) => !each.startsWith("filter."))) {
+      const { own: ownId, refusal } = lookupCases[`${root.name}.${path}`] ?? {};
+      const ids = refusal === "null" ? acme[hidden] : worthTrying(acme[hidden], ownId?.(acme));
+      const attempts = await tryIds(acme[person], root, { path, ids });
+      expect(toldApart(attempts)).toEqual([]);
+    }
+  });
+
+  test.each(queries.filter(({ idPaths }) => idPaths.some((path) => path.startsWith("filter."))))("filters of $name", async (root) => {
+    for (const path of root.idPaths.filter((each) => each.startsWith("filter."))) {
+      expect(toldApart(await tryIds(acme[person], root, { path, ids: worthTrying(acme[hidden], undefined) }))).toEqual([]);
+    }
+  });
+
+  test("a filter on what this person must not read is refused, whatever it would find", async () => {
+    for (const filter of [
+      'role: { eq: "admin" }',
+      `team: { in: ["${acme.teamId}"] }`,
+      ...(person === "requester" ? [`vendor: { eq: "${acme.vendorId}" }`] : []),
+    ]) {
+      expect([filter, await acme[person].refusal(`{ users(filter: { not: { ${filter} } }) { totalCount } }`)]).toEqual([
+        filter,
+        "FORBIDDEN",
+      ]);
+    }
+  });
+
+  test("no query shows what is hidden", async () => {
+    for (const root of queries.filter((each) => !lookups.includes(each))) {
+      const answer = await acme[person].send(operationFor(root, 2), {
+        ...(root.field.args.some(({ name }) => name === "first") && { first: 100 }),
+        ...queryArguments[root.name],
+      });
+      const text = JSON.stringify(answer);
+      expect(acme[hidden].filter((id) => text.includes(id.slice(4))).map((id) => `${root.name} shows ${id}`)).toEqual([]);
+    }
+  });
+});
+
+test("nothing of all this is left undone in the background", async () => {
+  await until(async () => (await isAtRest(owner, acme.tenant.id)) && (await isAtRest(owner, globex.tenant.id)), {
+    what: "both tenants are at rest",
+  });
+});
