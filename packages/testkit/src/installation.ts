@@ -78,20 +78,22 @@ export async function startInstallation({ gateways = 1, workers = 1, settings = 
   try {
     await succeed(runProgram({ program: "packages/standalone/dist/keys-cli.js", args: [keysFile], env: {} }));
     await succeed(runProgram({ program: "packages/standalone/dist/migrate-cli.js", env: { ...env, DATABASE_OWNER_URL: ownerUrl } }));
-    const serve = (name: SubgraphName) => start(name, `subgraphs/${name}/dist/main.js`, subgraphPorts[name], "WEFT_SUBGRAPH_PORT");
-    const several = (count: number, name: string, program: string, variable: string) =>
-      Promise.all(Array.from({ length: count }, (_, index) => start(`${name} ${index + 1}`, program, takePort(), variable)));
-    const [subgraphs, workerProcesses, gatewayProcesses] = await Promise.all([
-      Promise.all(subgraphNames.map(async (name) => [name, await serve(name)] as const)),
-      several(workers, "worker", "packages/worker/dist/main.js", "WEFT_SUBGRAPH_PORT"),
-      several(gateways, "gateway", "gateway/dist/main.js", "PORT"),
-    ]);
+    const starts = [
+      ...subgraphNames.map((name) => start(name, `subgraphs/${name}/dist/main.js`, subgraphPorts[name], "WEFT_SUBGRAPH_PORT")),
+      ...numbered("worker", workers).map((name) => start(name, "packages/worker/dist/main.js", takePort(), "WEFT_SUBGRAPH_PORT")),
+      ...numbered("gateway", gateways).map((name) => start(name, "gateway/dist/main.js", takePort(), "PORT")),
+    ];
+    // All have to have ended their start before one's failure may end them all.
+    const failed = (await Promise.allSettled(starts)).find((outcome) => outcome.status === "rejected");
+    if (failed) throw failed.reason;
+    const named = new Map(started.map((each) => [each.name, each]));
+    const byNames = (names: readonly string[]): WeftProcess[] => names.flatMap((name) => named.get(name) ?? []);
     return {
       postgres,
       redis,
-      subgraphs: Object.fromEntries(subgraphs) as Record<SubgraphName, WeftProcess>,
-      gateways: gatewayProcesses,
-      workers: workerProcesses,
+      subgraphs: Object.fromEntries(byNames(subgraphNames).map((each) => [each.name, each])) as Record<SubgraphName, WeftProcess>,
+      gateways: byNames(numbered("gateway", gateways)),
+      workers: byNames(numbered("worker", workers)),
       ownerUrl,
       env,
       stop: async () => {
@@ -105,6 +107,8 @@ export async function startInstallation({ gateways = 1, workers = 1, settings = 
     throw error;
   }
 }
+
+const numbered = (name: string, count: number): string[] => Array.from({ length: count }, (_, index) => `${name} ${index + 1}`);
 
 async function succeed(run: Promise<{ code: number | null; output: string }>): Promise<void> {
   const { code, output } = await run;

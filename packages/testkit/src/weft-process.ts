@@ -46,14 +46,10 @@ export async function runProgram({ program, args = [], env }: Omit<ProcessOption
 
 /** Starts a built program that serves, and waits until its health says it lives. Take a port that is free. */
 export async function startProcess({ name, ...options }: ProcessOptions, url: string): Promise<WeftProcess> {
-  let child: ChildProcess;
-  let output: () => string = () => "";
-  const killOnExit = (): void => void child.kill("SIGKILL");
-  process.once("exit", killOnExit);
+  let child = launch(options);
+  let output = collect(child);
 
-  async function start(): Promise<void> {
-    child = launch(options);
-    output = collect(child);
+  async function ready(): Promise<void> {
     child.stdin?.end();
     await until(
       async () => {
@@ -66,12 +62,21 @@ export async function startProcess({ name, ...options }: ProcessOptions, url: st
     if (hasEnded(child)) throw new Error(`${name} ended before it was ready:\n${output()}`);
   }
 
-  await start();
+  try {
+    await ready();
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
   return {
     name,
     url,
     output: () => output(),
-    start,
+    start: async () => {
+      child = launch(options);
+      output = collect(child);
+      await ready();
+    },
     end: async (signal) => {
       if (hasEnded(child)) return child.exitCode;
       const exit = once(child, "exit");
@@ -84,12 +89,21 @@ export async function startProcess({ name, ...options }: ProcessOptions, url: st
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
+const running = new Set<ChildProcess>();
+// Of a test that is itself killed in a hurry nothing shall stay behind.
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 function launch({ program, args = [], env }: Omit<ProcessOptions, "name">): ChildProcess {
-  return spawn(process.execPath, ["--enable-source-maps", program, ...args], {
+  const child = spawn(process.execPath, ["--enable-source-maps", program, ...args], {
     cwd: root,
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["pipe", "pipe", "pipe"],
   });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+  return child;
 }
 
 function collect(child: ChildProcess): () => string {

@@ -1,0 +1,209 @@
+import { closeServices, openServices } from "@weft/shared";
+import { ApiClient, type Feed, TestUser, brokenInvariants, until } from "@weft/testkit";
+import { type Installation, startInstallation } from "@weft/testkit/installation";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { demoPassword } from "../demo-people.js";
+import { loadExampleOperations } from "../examples.js";
+import { seedDemo } from "../seed.js";
+import { playStory } from "../story.js";
+
+const story = [
+  "draft → triage",
+  "triage → approval",
+  "approval → assigned",
+  "assigned → in_progress",
+  "in_progress → done",
+  "done → closed",
+];
+
+interface Move {
+  readonly cursor: string;
+  readonly version: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+let installation: Installation;
+let operations: Map<string, string>;
+/** Two gateways of one installation: what happens at one is seen at the other. */
+let [a, b] = ["", ""];
+
+const operation = (name: string): string => operations.get(name) ?? `examples/operations has no ${name}`;
+const person = (login: string, url: string): Promise<TestUser> => TestUser.login(url, login, demoPassword(login));
+const follow = (who: TestUser, variables: Record<string, unknown>): Promise<Feed<Move>> =>
+  who.subscribe<Move>("workflowTransitioned", operation("workflow-transitioned"), variables);
+
+beforeAll(async () => {
+  installation = await startInstallation({ gateways: 2, workers: 2, settings: { WEFT_MODE: "demo" } });
+  [a, b] = [installation.gateways[0]?.url ?? "", installation.gateways[1]?.url ?? ""];
+  operations = new Map((await loadExampleOperations()).map(({ name, source }) => [name, source]));
+  const services = await openServices({ ...installation.env, DATABASE_POOL_SIZE: "1" });
+  await seedDemo(services, a);
+  await closeServices(services);
+}, 180_000);
+
+afterAll(async () => {
+  if (installation === undefined) return;
+  const broken = await brokenInvariants({ ownerUrl: installation.ownerUrl });
+  const codes = await installation.stop();
+  expect(broken).toEqual([]);
+  expect(codes, "every process drains on SIGTERM").toEqual(Object.fromEntries(Object.keys(codes).map((name) => [name, 0])));
+}, 60_000);
+
+/** A submitted request, at the gateway of the client. */
+async function submitted(requester: ApiClient): Promise<{ instanceId: string }> {
+  const variables = { typeKey: "maintenance", data: { summary: "The lobby's elevator grinds", estimate: 12_000 } };
+  const { createRequest } = await requester.run<{ createRequest: { request: { id: string; version: number; workflow: { id: string } } } }>(
+    operation("create-request"),
+    variables,
+  );
+  const { id, version, workflow } = createRequest.request;
+  await requester.run(operation("submit-request"), { id, expectedVersion: version });
+  return { instanceId: workflow.id };
+}
+
+/** A cursor of now: a subscription `after` it misses nothing, however long it takes to begin. */
+async function cursorOfNow(follower: TestUser, mover: ApiClient): Promise<string> {
+  const feed = await follow(follower, {});
+  await until(async () => (await submitted(mover)) && feed.payloads.length > 0, { what: "a first move is seen", everyMs: 100 });
+  await feed.stop();
+  return feed.payloads.at(-1)?.cursor ?? "";
+}
+
+describe("the distributed mode", () => {
+  test("plays the story at one gateway, then at the other", { timeout: 60_000 }, async () => {
+    for (const url of [a, b]) {
+      const { finalState, seen, auditIsValid } = await playStory(url);
+      expect({ finalState, auditIsValid }).toEqual({ finalState: "closed", auditIsValid: true });
+      expect(seen).toEqual(expect.arrayContaining(story.slice(1, 3)));
+      expect(new Set(seen).size).toBe(seen.length);
+    }
+  });
+
+  test("every process is healthy, and says so", async () => {
+    for (const { url } of installation.gateways) {
+      const health = await until(
+        async () => {
+          const answer = (await (await fetch(`${url}/health/ready`)).json()) as {
+            status: string;
+            parts: Record<string, { isHealthy: boolean }>;
+          };
+          return answer.status === "healthy" && answer;
+        },
+        { what: "the gateway is healthy" },
+      );
+      expect(Object.keys(health.parts)).toEqual(
+        expect.arrayContaining(["database", "pubsub", "relay", "subgraph audit", "subgraph identity", "subgraph requests"]),
+      );
+    }
+    for (const { url } of installation.workers) expect((await fetch(`${url}/health/ready`)).status).toBe(200);
+  });
+
+  test("a subscription at one gateway sees what happens at the other: each move once, in order", { timeout: 30_000 }, async () => {
+    const [admin, requester, olga] = await Promise.all([
+      person("admin@acme.com", a),
+      person("requester@acme.com", b),
+      person("operations@acme.com", b),
+    ]);
+    const after = await cursorOfNow(admin, requester);
+    const { instanceId } = await submitted(requester);
+    const feed = await follow(admin, { instanceId, after });
+    await olga.run(operation("fire-transition"), { instanceId, transition: "escalate" });
+    await feed.until((moves) => moves.some(({ to }) => to === "approval"));
+    await (await person("manager@acme.com", b)).run(operation("fire-transition"), { instanceId, transition: "approve" });
+    const moves = await feed.until((seen) => seen.some(({ to }) => to === "assigned"));
+    expect(moves.map(({ version, to }) => `${version} ${to}`)).toEqual(["2 triage", "3 approval", "4 assigned"]);
+    await feed.stop();
+  });
+
+  test("a logout at one gateway closes the session's socket at the other within a second", async () => {
+    const viewer = await person("viewer@acme.com", b);
+    const feed = await follow(viewer, {});
+    await new ApiClient(a, viewer.token).run("mutation { logout { sessionId } }");
+    expect((await feed.untilClosed(1_000)).code).toBe(4401);
+    expect(await viewer.refusal("{ me { id } }")).toBe("UNAUTHENTICATED");
+  });
+
+  test("subgraphs answer nobody but a gateway of theirs", async () => {
+    for (const [name, { url }] of Object.entries(installation.subgraphs)) {
+      const body = JSON.stringify({ query: "{ __typename }" });
+      for (const headers of [{}, { "x-weft-call": "eyJhbGciOiJub25lIn0.e30." }]) {
+        const response = await fetch(`${url}/graphql`, {
+          method: "POST",
+          headers: { "content-type": "application/json", ...headers },
+          body,
+        });
+        expect([name, response.status]).toEqual([name, 401]);
+      }
+    }
+  });
+
+  test("F5: with the leading worker killed, the other one carries on", { timeout: 40_000 }, async () => {
+    for (const worker of installation.workers) {
+      await worker.end("SIGKILL");
+      expect((await playStory(a)).finalState).toBe("closed");
+      await worker.start();
+    }
+  });
+});
+
+describe("F10: without Redis", () => {
+  test("it dies and comes back in the middle of the story, and the story goes on", { timeout: 60_000 }, async () => {
+    const interrupted: Promise<void>[] = [];
+    const { finalState, auditIsValid, seen } = await playStory(a, (line) => {
+      if (line.startsWith("The requester tries")) interrupted.push(installation.redis.kill());
+      if (line.startsWith("Assigned")) interrupted.push(installation.redis.start());
+    });
+    expect(interrupted).toHaveLength(2);
+    await Promise.all(interrupted);
+    expect({ finalState, auditIsValid }).toEqual({ finalState: "closed", auditIsValid: true });
+    expect(seen).toEqual(expect.arrayContaining(story.slice(1)));
+  });
+
+  test(
+    "while it is away nothing waits for it, live arrives by polling, and an ended session is ended everywhere",
+    { timeout: 60_000 },
+    async () => {
+      const [admin, requester, viewer] = await Promise.all([
+        person("admin@acme.com", a),
+        person("requester@acme.com", b),
+        person("viewer@acme.com", b),
+      ]);
+      const after = await cursorOfNow(admin, requester);
+      const ofViewer = await follow(viewer, {});
+      await installation.redis.kill();
+
+      const { instanceId } = await submitted(requester);
+      const feed = await follow(admin, { instanceId, after });
+      expect((await feed.until((moves) => moves.length > 0)).map(({ to }) => to)).toEqual(["triage"]);
+      await feed.stop();
+
+      await until(async () => ((await (await fetch(`${a}/health/ready`)).json()) as { status: string }).status === "degraded", {
+        what: "health tells",
+      });
+      expect((await fetch(`${a}/health/ready`)).status).toBe(200);
+
+      const durations: number[] = [];
+      for (let i = 0; i < 10; i++) {
+        const started = performance.now();
+        await requester.run("{ me { id } }");
+        durations.push(performance.now() - started);
+      }
+      expect(durations.toSorted((x, y) => x - y)[5]).toBeLessThan(200);
+
+      await new ApiClient(a, viewer.token).run("mutation { logout { sessionId } }");
+      expect((await ofViewer.untilClosed(2_000)).code).toBe(4401);
+      await until(async () => (await viewer.send("{ me { id } }")).errors?.[0]?.extensions?.code === "UNAUTHENTICATED", {
+        what: "the other gateway refuses the session",
+        deadlineMs: 1_000,
+      });
+      expect((await playStory(b)).finalState).toBe("closed");
+
+      await installation.redis.start();
+      await until(async () => ((await (await fetch(`${a}/health/ready`)).json()) as { status: string }).status === "healthy", {
+        what: "Redis is found again",
+      });
+      expect((await playStory(a)).finalState).toBe("closed");
+    },
+  );
+});
