@@ -40,7 +40,7 @@ async function draft(more: Record<string, unknown> = {}): Promise<Head> {
   return createRequest.request;
 }
 
-const problemsOf = (error: ApiError) => (error.extensions?.["problems"] as { path: string; message: string }[]).map(({ path }) => path);
+const problemsOf = (error: ApiError) => ((error.extensions?.["problems"] ?? []) as { path: string }[]).map(({ path }) => path);
 
 describe("creating", () => {
   test("gives a numbered draft whose workflow is in its initial state", async () => {
