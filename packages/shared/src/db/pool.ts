@@ -70,8 +70,7 @@ class Pool implements Database {
             return fn(drizzleTransaction(raw, (text) => this.onStatement?.(text)));
           })) as T;
         } catch (error) {
-          // A `begin` on a connection that had died before: nothing was done, so another connection may try. (postgres.js also answers the
-          // first query of a reconnected connection with the error that ended the one before it.)
+          // A `begin` on a connection that had died before: nothing was done, so another connection may try.
           if (hasBegun || lostBegins === maxLostBegins || !isConnectionLoss(error)) throw mapDatabaseError(error);
         }
       }

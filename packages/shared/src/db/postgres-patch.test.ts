@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { connect as connectSocket, type Socket } from "node:net";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startOwnPostgres, type OwnPostgres } from "@weft/testkit/own-postgres";
@@ -142,6 +143,45 @@ describe.each([
       await expect(kept.tx`select 1`).rejects.toThrow(/TRANSACTION_ENDED/);
       expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
     });
+  });
+
+  test("a connection that was ended while it worked answers its next query, not with its old end", async () => {
+    await withOneConnection(async (sql, kill) => {
+      for (const working of [() => sql`select pg_sleep(${60})`, () => sql.begin((tx) => tx`select pg_sleep(${60})`)]) {
+        const [{ pid }] = (await sql`select pg_backend_pid() as pid`) as unknown as [{ pid: number }];
+        const refused = expect(working()).rejects.toThrow();
+        await kill(pid);
+        await refused;
+        expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+        expect(await sql.begin((tx) => tx`select 2 as two`)).toEqual([{ two: 2 }]);
+      }
+    });
+  });
+
+  test("a rollback that is sent between a socket's error and its close holds up nothing", async () => {
+    const sockets: Socket[] = [];
+    // The driver knows the option, its types do not.
+    const options = { socket: () => sockets[sockets.push(connectSocket(server.port, "127.0.0.1")) - 1] };
+    const sql = connect(server.url, { ...options, max: 1, backoff: () => 0.05, onnotice: () => {} });
+    try {
+      const [lost, reset] = [gate(), new Error("reset")];
+      const first = sql.begin(async (tx) => {
+        await tx`select 1`;
+        // Unprepared: the connection takes more statements behind it.
+        const sleeping = tx.unsafe("select pg_sleep(60)").execute();
+        lost.open();
+        await sleeping;
+      });
+      const refused = expect(first).rejects.toThrow();
+      await lost.passed;
+      sockets.at(-1)?.destroy(reset);
+      await refused;
+      expect(await sql.begin((tx) => tx`select 1 as one`)).toEqual([{ one: 1 }]);
+      expect(await sql`select 2 as two`).toEqual([{ two: 2 }]);
+      expect(sockets.length).toBe(2);
+    } finally {
+      await sql.end({ timeout: 1 });
+    }
   });
 
   test("a connection that is lost while it fetches the array types brings nothing down", async () => {
