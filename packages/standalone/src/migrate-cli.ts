@@ -1,5 +1,5 @@
 import { migrate } from "@weft/drizzle";
-import { ConfigError, loadConfig, loadKeys, roleSettings, withDatabaseUrls } from "@weft/shared";
+import { ConfigError, loadConfig, loadKeys, roleSettings, runMain, withDatabaseUrls } from "@weft/shared";
 import { assertNoDemoUsers } from "./demo-guard.js";
 
 /**
@@ -15,7 +15,4 @@ async function main(): Promise<void> {
   if (config.mode === "production") await assertNoDemoUsers(withDatabaseUrls(config, keys));
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
-  process.exit(error instanceof ConfigError ? 78 : 1);
-});
+await runMain(main);

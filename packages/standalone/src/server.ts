@@ -1,9 +1,8 @@
 import { migrate } from "@weft/drizzle";
-import { type Config, ConfigError, createLogger, type Keys, loadConfig, loadKeys, type Logger, roleSettings, withDatabaseUrls } from "@weft/shared";
+import { type Config, createLogger, type Keys, loadConfig, loadKeys, type Logger, roleSettings, runMain, withDatabaseUrls } from "@weft/shared";
 import { assertNoDemoUsers } from "./demo-guard.js";
 import { welcome } from "./welcome.js";
 import { seedDemo } from "./seed.js";
-import { configurationRefused } from "./supervisor/supervise.js";
 import { startWeft, type Weft } from "./weft.js";
 
 /** The server child of the one-process mode: migrates, starts, seeds the demo, and stops on SIGTERM or when its supervisor is gone. */
@@ -51,11 +50,4 @@ function die(log: Logger, error: unknown, what: string): never {
   process.exit(1);
 }
 
-main().catch((error: unknown) => {
-  if (error instanceof ConfigError) {
-    console.error(error.message);
-    process.exit(configurationRefused);
-  }
-  console.error(error);
-  process.exit(1);
-});
+await runMain(main);

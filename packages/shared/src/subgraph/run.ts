@@ -1,27 +1,58 @@
 import { withDatabaseUrls } from "../config/database-urls.js";
 import { loadKeys } from "../config/keys.js";
-import { loadConfig } from "../config/load.js";
+import { ConfigError, loadConfig } from "../config/load.js";
 import type { Services } from "../context/services.js";
 import { openDatabases } from "../db/open.js";
 import { createLogger } from "../logging/logger.js";
+import { runMain } from "../logging/run-main.js";
 import { personKeyring } from "../privacy/keyring.js";
 import { inProcessPubSub } from "../pubsub/in-process.js";
 import { redisPubSub } from "../pubsub/redis.js";
 import type { Subgraph } from "./define-subgraph.js";
 import { serveSubgraph } from "./serve.js";
 
+/** What a process exits with when its configuration is wrong (EX_CONFIG of sysexits.h): starting it again would not help. */
+const configurationRefused = 78;
+
+/** What a process does once its services are open. */
+export interface Served {
+  /** Where it listens. */
+  readonly url: string;
+  /** Takes no new work and finishes what runs. */
+  drain(): Promise<void>;
+}
+
+/** A subgraph as a process of its own. The `main.ts` of each subgraph is a call of this. */
+export function runSubgraph(subgraph: Subgraph): Promise<void> {
+  return runProcess(`subgraph ${subgraph.name}`, (services) =>
+    serveSubgraph(subgraph, services, { port: services.config.subgraphPort, host: services.config.host }),
+  );
+}
+
 /**
- * A subgraph as a process of its own: reads the environment, opens what it needs, serves, and drains on SIGTERM or SIGINT.
- * The `main.ts` of each subgraph is a call of this.
+ * The life of a process of the distributed mode: reads the environment, opens what it needs, starts, and drains on SIGTERM or SIGINT. A wrong
+ * configuration ends it with 78 and a sentence for each problem.
  */
-export async function runSubgraph(subgraph: Subgraph): Promise<void> {
-  const services = await openServices(process.env);
+export async function runProcess(name: string, start: (services: Services) => Promise<Served>): Promise<void> {
+  let services: Services | undefined;
+  try {
+    services = await openServices(process.env);
+    drainWhenTold(name, services, await start(services));
+  } catch (error) {
+    if (services) await closeServices(services);
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    process.exitCode = configurationRefused;
+  }
+}
+
+function drainWhenTold(name: string, services: Services, served: Served): void {
   const { config, log } = services;
-  const served = await serveSubgraph(subgraph, services, { port: config.subgraphPort, host: config.host });
-  log.info({ subgraph: subgraph.name, url: served.url }, "the subgraph is listening");
+  log.info({ process: name, url: served.url }, "listening");
   const stop = async (signal: string) => {
-    log.info({ subgraph: subgraph.name, signal }, "the subgraph is draining");
-    const forced = setTimeout(() => process.exit(1), config.drainTimeoutMs);
+    log.info({ process: name, signal }, "draining");
+    // What drains has a limit of its own; this is for what hangs after it.
+    const forced = setTimeout(() => process.exit(1), config.drainTimeoutMs + 5_000);
     await served.drain();
     await closeServices(services);
     clearTimeout(forced);
@@ -44,7 +75,12 @@ export async function openServices(env: Readonly<Record<string, string | undefin
     config.redisUrl === undefined
       ? inProcessPubSub({ onError })
       : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
-  return { config, keys, log, pubsub, databases: await openDatabases(config.database), keyring: personKeyring(keys.masterKey) };
+  try {
+    return { config, keys, log, pubsub, databases: await openDatabases(config.database), keyring: personKeyring(keys.masterKey) };
+  } catch (error) {
+    await pubsub.close();
+    throw error;
+  }
 }
 
 /** Closes what `openServices` opened. */
