@@ -1,0 +1,177 @@
+import { sign } from "node:crypto";
+import {
+  aMaintenanceTenant,
+  type LiveClient,
+  type MaintenanceTenant,
+  openLive,
+  startTestWeft,
+  type TestUser,
+  type TestWeft,
+} from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let weft: TestWeft;
+let acme: MaintenanceTenant;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  acme = await aMaintenanceTenant(weft);
+});
+afterAll(() => weft.stop());
+
+const moves = "subscription { workflowTransitioned { cursor to instance { id } } }";
+const deactivateUser = "mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }";
+const updateUser = "mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }";
+const setRolePermissions = "mutation ($input: SetRolePermissionsInput!) { setRolePermissions(input: $input) { role { id } } }";
+
+/** A socket of this person that has already got an event. */
+async function listening(token: string): Promise<LiveClient> {
+  const client = await openLive(weft.url, { token });
+  client.send({ type: "subscribe", id: "moves", payload: { query: moves } });
+  await acme.request("triage");
+  await client.payloads("moves", 1, 5_000);
+  return client;
+}
+
+/** The socket is closed within a second of now, and nothing comes over it any more, although events go on from this very moment. */
+async function endsSilently(client: LiveClient): Promise<number> {
+  const started = performance.now();
+  const seen = client.messages.length;
+  const [code, closedAt] = await Promise.all([
+    client.closed(2_000),
+    client.closed(2_000).then(() => performance.now()),
+    acme.request("triage"),
+  ]);
+  expect(closedAt - started).toBeLessThan(1_000);
+  expect(client.messages.slice(seen)).toEqual([]);
+  return code;
+}
+
+const roleId = async (key: string): Promise<string> => {
+  const { roles } = await acme.admin.run<{ roles: { id: string; key: string }[] }>("{ roles { id key } }");
+  return roles.find((role) => role.key === key)?.id ?? "";
+};
+
+/** An access token of this session that ends so many seconds from now. */
+function endingIn(seconds: number, { token }: TestUser): string {
+  const [header = "", claims = ""] = token.split(".");
+  const changed = { ...(JSON.parse(Buffer.from(claims, "base64url").toString()) as object), exp: Math.floor(Date.now() / 1_000) + seconds };
+  const input = `${header}.${Buffer.from(JSON.stringify(changed)).toString("base64url")}`;
+  const key = { key: weft.keys.access.privateJwk as unknown as Record<string, string>, format: "jwk" as const };
+  return `${input}.${sign(null, Buffer.from(input), key).toString("base64url")}`;
+}
+
+describe("a socket is closed within a second, and silent, when", () => {
+  test("the session was logged out: 4401; the person's other session goes on", async () => {
+    const [here, there] = [await acme.operations.again(), await acme.operations.again()];
+    const [ending, staying] = [await listening(here.token), await listening(there.token)];
+    await here.run("mutation { logout { sessionId } }");
+    expect(await endsSilently(ending)).toBe(4401);
+    const seen = staying.messages.length;
+    await acme.request("triage");
+    await staying.payloads("moves", seen, 5_000);
+    staying.close();
+  });
+
+  test("the user was deactivated: 4401, in every session", async () => {
+    const user = await acme.tenant.user("viewer");
+    const clients = [await listening(user.token), await listening((await user.again()).token)];
+    await acme.admin.run(deactivateUser, { id: user.id });
+    for (const client of clients) expect(await endsSilently(client)).toBe(4401);
+  });
+
+  test("the user's roles changed: 4403; with a fresh look one comes back under the new rights", async () => {
+    const user = await acme.tenant.user("viewer");
+    const client = await listening(user.token);
+    await acme.admin.run(updateUser, { input: { id: user.id, roleIds: [await roleId("requester")] } });
+    expect(await endsSilently(client)).toBe(4403);
+    const back = await openLive(weft.url, { token: user.token });
+    back.send({ type: "subscribe", id: "moves", payload: { query: moves } });
+    const watcher = await listening(acme.admin.token);
+    expect(back.messages.filter(({ type }) => type === "next")).toEqual([]);
+    for (const one of [back, watcher]) one.close();
+  });
+
+  test("what a role grants changed: 4403 for everybody who has it", async () => {
+    const { createRole } = await acme.admin.run<{ createRole: { role: { id: string; key: string } } }>(
+      "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id key } } }",
+      { input: { key: "watcher", name: "Watcher", permissions: [{ permission: "workflow.read", scope: "TENANT" }] } },
+    );
+    const clients = await Promise.all(
+      [acme.tenant.user("watcher"), acme.tenant.user("watcher")].map(async (user) => listening((await user).token)),
+    );
+    await acme.admin.run(setRolePermissions, {
+      input: { roleId: createRole.role.id, permissions: [{ permission: "workflow.read", scope: "OWN" }] },
+    });
+    for (const client of clients) expect(await endsSilently(client)).toBe(4403);
+  });
+
+  test("the token has expired: 4403, and a refreshed one opens a new one", async () => {
+    const client = await openLive(weft.url, { token: endingIn(1, acme.operations) });
+    client.send({ type: "subscribe", id: "moves", payload: { query: moves } });
+    expect(await client.closed(3_000)).toBe(4403);
+    const back = await listening(acme.operations.token);
+    back.close();
+  });
+});
+
+describe("the protocol is kept against", () => {
+  test.each<[string, number, unknown]>([
+    ["an expired token", 4403, () => ({ authorization: `Bearer ${endingIn(-1, acme.admin)}` })],
+    ["a token that is nothing", 4401, { authorization: "Bearer x.y.z" }],
+    ["a refresh token", 4401, () => ({ authorization: `Bearer ${acme.admin.refreshToken}` })],
+    ["a token under another name", 4401, () => ({ token: acme.admin.token, headers: { authorization: `Bearer ${acme.admin.token}` } })],
+    ["no parameters", 4401, undefined],
+  ])("%s: no acknowledgement, close %i", async (_what, code, payload) => {
+    const client = await openLive(weft.url);
+    client.send({ type: "connection_init", payload: typeof payload === "function" ? (payload as () => unknown)() : payload });
+    expect(await client.closed()).toBe(code);
+    expect(client.messages).toEqual([]);
+  });
+
+  test("a token in the upgrade's headers or URL: only connection_init counts", async () => {
+    const client = await openLive(weft.url, {
+      headers: { authorization: `Bearer ${acme.admin.token}`, cookie: `authorization=Bearer ${acme.admin.token}` },
+    });
+    client.send({ type: "connection_init" });
+    expect(await client.closed()).toBe(4401);
+  });
+
+  test.each<[string, unknown]>([
+    ["a subscription without a query", { type: "subscribe", id: "1", payload: {} }],
+    ["a subscription without a payload", { type: "subscribe", id: "1" }],
+    ["a subscription without an id", { type: "subscribe", payload: { query: moves } }],
+    ["an empty id", { type: "subscribe", id: "", payload: { query: moves } }],
+    ["an id that is a number", { type: "subscribe", id: 7, payload: { query: moves } }],
+    ["a list", [{ type: "ping" }]],
+    ["null", null],
+    ["our own messages sent back", { type: "next", id: "1", payload: { data: {} } }],
+  ])("%s: closed with 4400 or told so, and the server goes on", async (_what, message) => {
+    const client = await openLive(weft.url, { token: acme.admin.token });
+    client.send(message);
+    client.send({ type: "subscribe", id: "after", payload: { query: "{ me { id } }" } });
+    const outcome = await Promise.race([
+      client.closed(),
+      client
+        .message(({ id }) => id === "after")
+        .then(
+          () => "told",
+          () => 4400,
+        ),
+    ]);
+    expect([4400, "told"]).toContain(outcome);
+    expect(client.messages.filter(({ type, id }) => type === "next" && id !== "after")).toEqual([]);
+    client.close();
+    expect(await acme.admin.run("{ __typename }")).toEqual({ __typename: "Query" });
+  });
+
+  test("mutations and logins over the socket count as over HTTP: an own id, one attempt", async () => {
+    const client = await openLive(weft.url, { token: acme.admin.token });
+    client.send({
+      type: "subscribe",
+      id: "m",
+      payload: { query: 'mutation { createTeam(input: { key: "by-socket", name: "x" }) { team { key } } }' },
+    });
+    expect(await client.payloads("m", 1)).toEqual([{ data: { createTeam: { team: { key: "by-socket" } } } }]);
+    client.close();
+  });
+});

@@ -1,0 +1,191 @@
+import { ApiClient, startTestWeft, type TestWeft, until } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { demoPassword } from "../demo-people.js";
+import { loadExampleDefinition, loadExampleOperations } from "../examples.js";
+import { seedDemo } from "../seed.js";
+import { playStory, type StoryResult } from "../story.js";
+
+let weft: TestWeft;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  await seedDemo(weft.weft.services, weft.url);
+});
+afterAll(() => weft.stop());
+
+interface Notification {
+  readonly id: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly isRead: boolean;
+  readonly subject: { readonly __typename: string; readonly id: string; readonly title?: string; readonly number?: string } | null;
+}
+
+const notificationsQuery = `{ unreadNotificationCount notifications(first: 50) { edges { node { id kind title isRead subject { __typename id ... on Request { number } ... on Task { title } } } } } }`;
+
+async function as(login: string): Promise<ApiClient> {
+  const query = "mutation ($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken } }";
+  const answer = await new ApiClient(weft.url).run<{ login: { accessToken: string } }>(query, { login, password: demoPassword(login) });
+  return new ApiClient(weft.url, answer.login.accessToken);
+}
+
+async function notificationsOf(who: ApiClient): Promise<{ unread: number; all: Notification[] }> {
+  await weft.weft.worker.idle();
+  const answer = await who.run<{ unreadNotificationCount: number; notifications: { edges: { node: Notification }[] } }>(notificationsQuery);
+  return { unread: answer.unreadNotificationCount, all: answer.notifications.edges.map(({ node }) => node) };
+}
+
+const moves = [
+  "draft → triage",
+  "triage → approval",
+  "approval → assigned",
+  "assigned → in_progress",
+  "in_progress → done",
+  "done → closed",
+];
+
+describe("the story of the demo", () => {
+  const told: StoryResult[] = [];
+
+  test("runs from draft to closed, live and audited, twice in a row and in the second organisation", async () => {
+    const lines: string[] = [];
+    for (const [domain, vendorDomain] of [
+      ["acme.com", "northwind.com"],
+      ["acme.com", "northwind.com"],
+      ["globex.com", "initech.com"],
+    ] as const) {
+      const result = await playStory(weft.url, (line) => lines.push(line), domain, vendorDomain);
+      expect(result).toMatchObject({ finalState: "closed", auditIsValid: true, seen: moves });
+      told.push(result);
+    }
+    expect(new Set(told.map(({ requestId }) => requestId)).size).toBe(3);
+    expect(lines.filter((line) => line.startsWith("  live: "))).toHaveLength(18);
+    expect(lines.join("\n")).toMatch(/TRANSITION_REJECTED/);
+  }, 60_000);
+
+  test("has told operations of the task and the requester of the moves, not of his own", async () => {
+    const operations = await notificationsOf(await as("operations@acme.com"));
+    expect(operations.all.filter(({ kind }) => kind === "TASK_OPENED")).toHaveLength(2);
+    expect(operations.all[0]?.title).toMatch(/grinding/);
+    const requester = await notificationsOf(await as("requester@acme.com"));
+    const moved = requester.all.filter(({ kind }) => kind === "REQUEST_MOVED");
+    expect(new Set(moved.map(({ subject }) => subject?.__typename))).toEqual(new Set(["Request"]));
+    expect(new Set(moved.map(({ subject }) => subject?.id))).toEqual(new Set(told.slice(0, 2).map(({ requestId }) => requestId)));
+    // Escalated, approved, started, completed: twice. Submitting and closing were his own doing.
+    expect(moved).toHaveLength(8);
+    const vendor = await notificationsOf(await as("tech@northwind.com"));
+    expect(vendor.all.map(({ kind }) => kind)).toEqual(["ASSIGNED", "ASSIGNED"]);
+    const manager = await notificationsOf(await as("manager@acme.com"));
+    expect(manager.all.filter(({ kind }) => kind === "TASK_OPENED")).toHaveLength(2);
+    expect((await notificationsOf(await as("legal@acme.com"))).all).toEqual([]);
+  });
+
+  test("a notification that was read counts no more, and marking it again changes nothing", async () => {
+    const requester = await as("requester@acme.com");
+    const { unread, all } = await notificationsOf(requester);
+    expect(unread).toBe(all.length);
+    const mark = "mutation ($id: ID!) { markNotificationRead(input: { id: $id }) { notification { isRead readAt } } }";
+    const first = await requester.run(mark, { id: all[0]?.id });
+    expect(first).toMatchObject({ markNotificationRead: { notification: { isRead: true } } });
+    expect(await requester.run(mark, { id: all[0]?.id })).toEqual(first);
+    expect((await notificationsOf(requester)).unread).toBe(unread - 1);
+    const foreign = await (await as("operations@acme.com")).send(mark, { id: all[1]?.id });
+    expect(foreign.errors?.[0]?.extensions?.code).toBe("NOT_FOUND");
+  });
+
+  test("seeding again changes nothing", async () => {
+    const admin = await as("admin@acme.com");
+    const count =
+      "{ users { totalCount } vendors { totalCount } buildings { totalCount } assets { totalCount } definitions { totalCount } projects { totalCount } teams { key } requestTypes { totalCount } }";
+    const before = await admin.run(count);
+    await seedDemo(weft.weft.services, weft.url);
+    expect(await admin.run(count)).toEqual(before);
+    expect(before).toMatchObject({ users: { totalCount: 13 }, buildings: { totalCount: 2 }, vendors: { totalCount: 1 } });
+    expect(before["teams"]).toHaveLength(3);
+  });
+});
+
+describe("the example operations", () => {
+  test("run one after the other, as one person after the other would, without an error", async () => {
+    const operations = new Map((await loadExampleOperations()).map(({ name, source }) => [name, source]));
+    const ran = new Set<string>();
+    const run = async <T>(who: ApiClient, name: string, variables: Record<string, unknown> = {}): Promise<T> => {
+      ran.add(name);
+      return who.run<T>(operations.get(name) ?? `there is no ${name}`, variables);
+    };
+    await run(new ApiClient(weft.url), "login", {
+      login: "requester@acme.com",
+      password: demoPassword("requester@acme.com"),
+      tenant: "acme",
+    });
+    const [requester, olga, admin] = [await as("requester@acme.com"), await as("operations@acme.com"), await as("admin@acme.com")];
+    expect(await run(requester, "me")).toMatchObject({
+      me: { name: "Rita Requester", tenant: { name: "Acme Corporation" }, roles: [{ key: "requester" }] },
+    });
+    const { buildings } = await run<{ buildings: { edges: { node: { id: string; assets: { edges: { node: { id: string } }[] } } }[] } }>(
+      requester,
+      "places",
+    );
+    const building = buildings.edges[0]?.node;
+    const { createRequest } = await run<{ createRequest: { request: { id: string; version: number; workflow: { id: string } } } }>(
+      requester,
+      "create-request",
+      {
+        typeKey: "maintenance",
+        data: { summary: "The boiler is cold", estimate: 400 },
+        buildingId: building?.id,
+        assetId: building?.assets.edges[0]?.node.id,
+      },
+    );
+    const { id, version, workflow } = createRequest.request;
+    await run(requester, "submit-request", { id, expectedVersion: version, idempotencyKey: "submit-once" });
+    const { tasks } = await run<{
+      tasks: { edges: { node: { title: string; instance: { id: string; availableTransitions: { name: string; allowed: boolean }[] } } }[] };
+    }>(olga, "my-tasks");
+    const task = tasks.edges.find(({ node }) => node.instance.id === workflow.id)?.node;
+    expect(task?.title).toBe("Triage: The boiler is cold");
+    expect(task?.instance.availableTransitions.filter(({ allowed }) => allowed).map(({ name }) => name)).toEqual(["approve", "reject"]);
+    await run(olga, "fire-transition", { instanceId: workflow.id, transition: "approve" });
+    const { vendors } = await olga.run<{ vendors: { edges: { node: { id: string } }[] } }>("{ vendors { edges { node { id } } } }");
+    await run(olga, "assign-request", { id, vendorId: vendors.edges[0]?.node.id });
+    expect(await run(admin, "request-story", { id })).toMatchObject({
+      request: {
+        id,
+        state: "assigned",
+        type: { key: "maintenance" },
+        createdBy: { name: "Rita Requester" },
+        assignee: { __typename: "Vendor", name: "Northwind Lifts", status: "ACTIVE" },
+        workflow: {
+          state: "assigned",
+          version: 4,
+          history: [
+            { version: 1 },
+            { version: 2, actor: { name: "Rita Requester" } },
+            { version: 3, actor: { name: "Olga Operations" } },
+            { version: 4 },
+          ],
+        },
+        auditTrail: {
+          edges: expect.arrayContaining([
+            { node: { action: "request.create", at: expect.any(String) as string, actor: { name: "Rita Requester" } } },
+          ]) as unknown,
+        },
+      },
+    });
+    expect(await run(requester, "requests", { filter: { state: { eq: "assigned" } } })).toMatchObject({
+      requests: { edges: [{ node: { id } }] },
+    });
+    await weft.weft.worker.idle();
+    const { notifications } = await run<{ notifications: { edges: unknown[] } }>(requester, "notifications");
+    expect(notifications.edges.length).toBeGreaterThan(0);
+    const validation = await run(olga, "validate-definition", { source: await loadExampleDefinition("maintenance-request") });
+    expect(validation).toEqual({ validateDefinition: { isValid: true, problems: [] } });
+    await until(
+      async () =>
+        (await run<{ verifyAuditTrail: { unsealedEntries: number } }>(admin, "verify-audit-trail")).verifyAuditTrail.unsealedEntries === 0,
+      { what: "all entries are sealed" },
+    );
+    expect(await run(admin, "verify-audit-trail")).toMatchObject({ verifyAuditTrail: { isValid: true, firstProblem: null } });
+    // The subscription runs in the story.
+    expect([...operations.keys()].filter((name) => !ran.has(name))).toEqual(["workflow-transitioned"]);
+  });
+});
