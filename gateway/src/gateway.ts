@@ -51,7 +51,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = createMetrics();
   const clients = createClients(subgraphs, {
     keys,
-    timeoutMs: config.requestTimeoutMs,
+    timeoutMs: config.subgraphTimeoutMs,
     onFailure: (name, error) => {
       metrics.subgraphFailure(name);
       log.warn({ err: error, subgraph: name }, "A subgraph gave no usable answer.");

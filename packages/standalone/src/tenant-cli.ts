@@ -1,7 +1,6 @@
 import { parseArgs } from "node:util";
 import { openTenant } from "@weft/identity";
-import { closeServices, ConfigError, encodeId, openServices, WeftError } from "@weft/shared";
-import { configurationRefused } from "./supervisor/supervise.js";
+import { closeServices, encodeId, openServices, runMain, WeftError } from "@weft/shared";
 
 const usage = `Usage: pnpm tenant create --slug SLUG --name NAME --admin-email EMAIL [--admin-name NAME] [--plan FREE|PRO|ENTERPRISE]
 
@@ -52,18 +51,16 @@ async function firstLine(input: NodeJS.ReadStream): Promise<string> {
   return text.split(/\r?\n/, 1)[0] ?? "";
 }
 
-main().then(
-  // Standard input may still be open: it would keep the process.
-  (code) => process.exit(code),
-  (error: unknown) => {
-    if (error instanceof ConfigError) {
-      console.error(error.message);
-      process.exit(configurationRefused);
-    }
-    const problems = error instanceof WeftError ? error.extensions["problems"] : undefined;
-    if (Array.isArray(problems))
-      for (const { path, message } of problems as { path: string; message: string }[]) console.error(`${path}: ${message}`);
-    else console.error(error instanceof WeftError ? error.message : error);
-    process.exit(1);
-  },
-);
+await runMain(async () => {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (!(error instanceof WeftError)) throw error;
+    const problems = (error.extensions["problems"] ?? []) as { path: string; message: string }[];
+    const lines = problems.map(({ path, message }) => `${path.replace(/^input\./, "")}: ${message}`);
+    console.error(lines.length > 0 ? lines.join("\n") : error.message);
+    process.exitCode = 1;
+  }
+  // Standard input may still be open, and would keep the process.
+  process.stdin.destroy();
+});

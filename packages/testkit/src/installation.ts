@@ -6,22 +6,27 @@ import { ensureDatabase } from "@weft/standalone/postgres/database";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { type OwnPostgres, startOwnPostgres } from "./own-postgres.js";
 import { type RedisServer, startRedisServer } from "./redis-server.js";
-import { runProgram, startProcess, type WeftProcess } from "./weft-process.js";
+import { startTcpProxy, type TcpProxy } from "./tcp-proxy.js";
+import { runProgram, weftProcess, type WeftProcess } from "./weft-process.js";
+
+type SubgraphName = (typeof subgraphNames)[number];
 
 export interface InstallationOptions {
   readonly gateways?: number;
   readonly workers?: number;
+  /** Subgraphs that are not started yet: `subgraphs.x.start()` does it. */
+  readonly absent?: readonly SubgraphName[];
   /** By their names, for every process. */
   readonly settings?: Readonly<Record<string, string>>;
 }
-
-type SubgraphName = (typeof subgraphNames)[number];
 
 /** The distributed mode without Docker: the processes of docker-compose.yml from their built programs, with a PostgreSQL and a Redis of their own. */
 export interface Installation {
   readonly postgres: OwnPostgres;
   readonly redis: RedisServer;
   readonly subgraphs: Readonly<Record<SubgraphName, WeftProcess>>;
+  /** The network between the gateways and each subgraph. */
+  readonly links: Readonly<Record<SubgraphName, TcpProxy>>;
   readonly gateways: readonly WeftProcess[];
   readonly workers: readonly WeftProcess[];
   /** Sees everything: a superuser's connection to Weft's database. */
@@ -37,16 +42,23 @@ export interface Installation {
  *
  * @throws Error with the output of the process that did not start
  */
-export async function startInstallation({ gateways = 1, workers = 1, settings = {} }: InstallationOptions = {}): Promise<Installation> {
+export async function startInstallation({
+  gateways = 1,
+  workers = 1,
+  absent = [],
+  settings = {},
+}: InstallationOptions = {}): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), "weft-installation-"));
   const [postgres, redis] = await Promise.all([startOwnPostgres({ max_connections: "300" }), startRedisServer()]);
   await ensureDatabase(postgres.url, "weft");
   const ownerUrl = Object.assign(new URL(postgres.url), { pathname: "/weft" }).href;
   const keysFile = join(folder, "keys.json");
-  const ports = await freePorts(subgraphNames.length + workers + gateways);
-  const takePort = (): string => String(ports.pop());
   const host = "127.0.0.1";
-  const subgraphPorts = Object.fromEntries(subgraphNames.map((name) => [name, takePort()])) as Record<SubgraphName, string>;
+  const ports = await freePorts(subgraphNames.length + workers + gateways);
+  const takePort = (): number => ports.pop() ?? 0;
+  const subgraphPorts = bySubgraph(takePort);
+  const proxies = await Promise.all(subgraphNames.map((name) => startTcpProxy({ port: subgraphPorts[name] })));
+  const links = Object.fromEntries(subgraphNames.map((name, index) => [name, proxies[index]])) as Record<SubgraphName, TcpProxy>;
   const env = {
     WEFT_MODE: "production",
     WEFT_KEYS_FILE: keysFile,
@@ -58,57 +70,55 @@ export async function startInstallation({ gateways = 1, workers = 1, settings = 
     DATABASE_POOL_SIZE: "6",
     PASSWORD_MEMORY_KIB: "8",
     PASSWORD_PASSES: "1",
-    ...Object.fromEntries(
-      subgraphNames.map((name) => [`WEFT_SUBGRAPH_${name.toUpperCase()}_URL`, `http://${host}:${subgraphPorts[name]}`]),
-    ),
+    ...Object.fromEntries(subgraphNames.map((name) => [`WEFT_SUBGRAPH_${name.toUpperCase()}_URL`, `http://${host}:${links[name].port}`])),
     ...settings,
   };
-  const started: WeftProcess[] = [];
-  const end = async (): Promise<void> => {
-    await Promise.all(started.map((each) => each.end("SIGKILL")));
+  const made = (name: string, program: string, variable: string, port: number): WeftProcess =>
+    weftProcess({ name, program, env: { ...env, [variable]: String(port) } }, `http://${host}:${port}`);
+  const several = (count: number, name: string, program: string, variable: string): WeftProcess[] =>
+    Array.from({ length: count }, (_, index) => made(`${name} ${index + 1}`, program, variable, takePort()));
+  const subgraphs = bySubgraph((name) => made(name, `subgraphs/${name}/dist/main.js`, "WEFT_SUBGRAPH_PORT", subgraphPorts[name]));
+  const workerProcesses = several(workers, "worker", "packages/worker/dist/main.js", "WEFT_SUBGRAPH_PORT");
+  const gatewayProcesses = several(gateways, "gateway", "gateway/dist/main.js", "PORT");
+  const all = [...Object.values(subgraphs), ...workerProcesses, ...gatewayProcesses];
+
+  const remove = async (): Promise<void> => {
+    await Promise.all(all.map((each) => each.end("SIGKILL")));
+    await Promise.all(Object.values(links).map((link) => link.close()));
     await redis.stop();
     await postgres.remove();
     rmSync(folder, { recursive: true, force: true });
   };
-  const start = async (name: string, program: string, port: string, variable: string): Promise<WeftProcess> => {
-    const each = await startProcess({ name, program, env: { ...env, [variable]: port } }, `http://${host}:${port}`);
-    started.push(each);
-    return each;
-  };
   try {
     await succeed(runProgram({ program: "packages/standalone/dist/keys-cli.js", args: [keysFile], env: {} }));
     await succeed(runProgram({ program: "packages/standalone/dist/migrate-cli.js", env: { ...env, DATABASE_OWNER_URL: ownerUrl } }));
-    const starts = [
-      ...subgraphNames.map((name) => start(name, `subgraphs/${name}/dist/main.js`, subgraphPorts[name], "WEFT_SUBGRAPH_PORT")),
-      ...numbered("worker", workers).map((name) => start(name, "packages/worker/dist/main.js", takePort(), "WEFT_SUBGRAPH_PORT")),
-      ...numbered("gateway", gateways).map((name) => start(name, "gateway/dist/main.js", takePort(), "PORT")),
-    ];
-    // All have to have ended their start before one's failure may end them all.
-    const failed = (await Promise.allSettled(starts)).find((outcome) => outcome.status === "rejected");
+    const present = all.filter(({ name }) => !absent.some((each) => each === name));
+    // Each has to have ended its start before one's failure may end them all.
+    const failed = (await Promise.allSettled(present.map((each) => each.start()))).find((outcome) => outcome.status === "rejected");
     if (failed) throw failed.reason;
-    const named = new Map(started.map((each) => [each.name, each]));
-    const byNames = (names: readonly string[]): WeftProcess[] => names.flatMap((name) => named.get(name) ?? []);
-    return {
-      postgres,
-      redis,
-      subgraphs: Object.fromEntries(byNames(subgraphNames).map((each) => [each.name, each])) as Record<SubgraphName, WeftProcess>,
-      gateways: byNames(numbered("gateway", gateways)),
-      workers: byNames(numbered("worker", workers)),
-      ownerUrl,
-      env,
-      stop: async () => {
-        const codes = await Promise.all(started.map(async (each) => [each.name, await each.end("SIGTERM")] as const));
-        await end();
-        return Object.fromEntries(codes);
-      },
-    };
   } catch (error) {
-    await end();
+    await remove();
     throw error;
   }
+  return {
+    postgres,
+    redis,
+    subgraphs,
+    links,
+    gateways: gatewayProcesses,
+    workers: workerProcesses,
+    ownerUrl,
+    env,
+    stop: async () => {
+      const codes = await Promise.all(all.map(async (each) => [each.name, await each.end("SIGTERM")] as const));
+      await remove();
+      return Object.fromEntries(codes);
+    },
+  };
 }
 
-const numbered = (name: string, count: number): string[] => Array.from({ length: count }, (_, index) => `${name} ${index + 1}`);
+const bySubgraph = <T>(of: (name: SubgraphName) => T): Record<SubgraphName, T> =>
+  Object.fromEntries(subgraphNames.map((name) => [name, of(name)])) as Record<SubgraphName, T>;
 
 async function succeed(run: Promise<{ code: number | null; output: string }>): Promise<void> {
   const { code, output } = await run;

@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 export interface ProcessOptions {
   /** For messages. */
   readonly name: string;
-  /** Built program, from the root of the workspace: `gateway/dist/main.js`. */
+  /** A built program, from the root of the workspace: `gateway/dist/main.js`. */
   readonly program: string;
   readonly args?: readonly string[];
   /** The whole environment, PATH apart: nothing of the test's own leaks in. */
@@ -27,10 +27,10 @@ export interface WeftProcess {
   readonly url: string;
   /** What it has written so far, both streams. */
   readonly output: () => string;
-  /** Ends it by this signal and waits for that; the exit code, null when the signal killed it. */
-  end(signal: NodeJS.Signals): Promise<number | null>;
-  /** Another process with the same settings, in place of this one. */
+  /** Resolves when its health says that it lives. After `end` it starts another process with the same settings. */
   start(): Promise<void>;
+  /** Ends it by this signal and waits for that; the exit code, null when the signal killed it or it never ran. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
 /** Runs a built program to its end; `input` goes to its standard input. */
@@ -44,41 +44,32 @@ export async function runProgram({ program, args = [], env }: Omit<ProcessOption
   return { code, output: output() };
 }
 
-/** Starts a built program that serves, and waits until its health says it lives. Take a port that is free. */
-export async function startProcess({ name, ...options }: ProcessOptions, url: string): Promise<WeftProcess> {
-  let child = launch(options);
-  let output = collect(child);
+/** A built program that serves at `url` once it is started. */
+export function weftProcess({ name, ...options }: ProcessOptions, url: string): WeftProcess {
+  let child: ChildProcess | undefined;
+  let output = (): string => "";
 
-  async function ready(): Promise<void> {
-    child.stdin?.end();
-    await until(
-      async () => {
-        if (hasEnded(child)) return true;
-        const response = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(1_000) });
-        return response.ok;
-      },
-      { what: `${name} lives at ${url}`, deadlineMs: 60_000, everyMs: 50 },
-    );
-    if (hasEnded(child)) throw new Error(`${name} ended before it was ready:\n${output()}`);
-  }
-
-  try {
-    await ready();
-  } catch (error) {
-    child.kill("SIGKILL");
-    throw error;
-  }
   return {
     name,
     url,
     output: () => output(),
     start: async () => {
-      child = launch(options);
-      output = collect(child);
-      await ready();
+      const started = launch(options);
+      child = started;
+      output = collect(started);
+      started.stdin?.end();
+      await until(
+        async () => {
+          if (hasEnded(started)) return true;
+          const response = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(1_000) });
+          return response.ok;
+        },
+        { what: `${name} lives at ${url}`, deadlineMs: 60_000, everyMs: 50 },
+      );
+      if (hasEnded(started)) throw new Error(`${name} ended before it was ready:\n${output()}`);
     },
     end: async (signal) => {
-      if (hasEnded(child)) return child.exitCode;
+      if (child === undefined || hasEnded(child)) return child?.exitCode ?? null;
       const exit = once(child, "exit");
       child.kill(signal);
       const [code] = (await exit) as [number | null];

@@ -57,6 +57,7 @@ export interface Config {
   readonly redisPrefix: string;
   readonly subgraphUrls: Readonly<Partial<Record<SubgraphName, string>>>;
   readonly subgraphPort: number;
+  readonly subgraphTimeoutMs: number;
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly requestTimeoutMs: number;
@@ -85,6 +86,7 @@ export function toConfig(values: SettingValues): Config {
     redisPrefix: values.REDIS_PREFIX,
     subgraphUrls: urls,
     subgraphPort: values.WEFT_SUBGRAPH_PORT,
+    subgraphTimeoutMs: values.WEFT_SUBGRAPH_TIMEOUT_MS,
     trustedProxies: values.WEFT_TRUSTED_PROXIES,
     corsOrigins: values.WEFT_CORS_ORIGINS,
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,

@@ -168,7 +168,17 @@ export const settings = {
     "Where the gateway finds the audit subgraph.",
     "http://localhost:4005/graphql",
   ),
-  WEFT_SUBGRAPH_PORT: setting("Distributed mode", port.default(0), "Port of a subgraph process; 0 takes a free one."),
+  WEFT_SUBGRAPH_PORT: setting(
+    "Distributed mode",
+    port.default(0),
+    "Port of a subgraph process, and of a worker's health; 0 takes a free one.",
+    "4001",
+  ),
+  WEFT_SUBGRAPH_TIMEOUT_MS: setting(
+    "Distributed mode",
+    count(50, 600_000).default(10_000),
+    "A subgraph that takes longer to answer the gateway counts as down: its fields are null. Less than WEFT_REQUEST_TIMEOUT_MS, or the whole operation fails.",
+  ),
 
   WEFT_TRUSTED_PROXIES: setting(
     "Edge",

@@ -1,6 +1,6 @@
 import { withDatabaseUrls } from "../config/database-urls.js";
 import { loadKeys } from "../config/keys.js";
-import { ConfigError, loadConfig } from "../config/load.js";
+import { loadConfig } from "../config/load.js";
 import type { Services } from "../context/services.js";
 import { openDatabases } from "../db/open.js";
 import { createLogger } from "../logging/logger.js";
@@ -10,9 +10,6 @@ import { inProcessPubSub } from "../pubsub/in-process.js";
 import { redisPubSub } from "../pubsub/redis.js";
 import type { Subgraph } from "./define-subgraph.js";
 import { serveSubgraph } from "./serve.js";
-
-/** What a process exits with when its configuration is wrong (EX_CONFIG of sysexits.h): starting it again would not help. */
-const configurationRefused = 78;
 
 /** What a process does once its services are open. */
 export interface Served {
@@ -30,20 +27,14 @@ export function runSubgraph(subgraph: Subgraph): Promise<void> {
 }
 
 /**
- * The life of a process of the distributed mode: reads the environment, opens what it needs, starts, and drains on SIGTERM or SIGINT. A wrong
- * configuration ends it with 78 and a sentence for each problem.
+ * The life of a process of the distributed mode: reads the environment, opens what it needs, starts, and drains on SIGTERM or SIGINT. A start
+ * that fails is told by `runMain`.
  */
-export async function runProcess(name: string, start: (services: Services) => Promise<Served>): Promise<void> {
-  let services: Services | undefined;
-  try {
-    services = await openServices(process.env);
+export function runProcess(name: string, start: (services: Services) => Promise<Served>): Promise<void> {
+  return runMain(async () => {
+    const services = await openServices(process.env);
     drainWhenTold(name, services, await start(services));
-  } catch (error) {
-    if (services) await closeServices(services);
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exitCode = configurationRefused;
-  }
+  });
 }
 
 function drainWhenTold(name: string, services: Services, served: Served): void {
