@@ -5,6 +5,7 @@ import type { Context } from "../context/context.js";
 import { NotFound } from "../errors/errors.js";
 import { encodeId } from "../ids/type-ids.js";
 import { newId } from "../ids/uuid-v7.js";
+import { createLogger } from "../logging/logger.js";
 import { connectionOf } from "../pages/connection.js";
 import { Allow } from "../rules/allow.js";
 import { anyone, can, inherit, objectRule } from "../rules/rules.js";
@@ -190,6 +191,63 @@ test.each<[string, Record<string, unknown>, string]>([
 test("odd texts written into the document are refused too", async () => {
   expect(codes(await run('{ greeting(name: "\\u0000") }'))).toEqual([[undefined, "BAD_USER_INPUT"]]);
   expect(codes(await run("{ greeting(data: {a: 1e999}) }"))).toEqual([[undefined, "GRAPHQL_VALIDATION_FAILED"]]);
+});
+
+test("A18: lists in lists without page sizes are refused before they fill the memory", async () => {
+  @Allow(anyone)
+  @ObjectType("Team")
+  class Team {
+    @Field(() => String)
+    name!: string;
+  }
+  let lists = 0;
+  @Resolver(() => Team)
+  class TeamResolver {
+    @Query(() => [Team])
+    @Allow(anyone)
+    teams(): Team[] {
+      return this.friends();
+    }
+
+    @FieldResolver(() => [Team])
+    friends(): Team[] {
+      lists++;
+      return Array.from({ length: 100 }, () => ({ name: "x" }));
+    }
+  }
+  const teams = defineSubgraph({ name: "teams", resolvers: [TeamResolver] });
+  const ask = (query: string) => teams.execute({ services, call: aCall(null), query });
+  expect((await ask("{ teams { friends { name } } }")).errors).toBeUndefined();
+  const refused = await ask("{ teams { friends { friends { friends { friends { name } } } } } }");
+  expect(refused.data).toBeUndefined();
+  expect(refused.errors?.map(({ extensions }) => [extensions?.["code"], extensions?.["limit"], extensions?.["max"]])).toEqual([
+    ["QUERY_LIMIT_EXCEEDED", "objects", 100_000],
+  ]);
+  expect(lists).toBeLessThan(150_000);
+});
+
+test("a refusal that a list repeats is logged some times, not once an item", async () => {
+  @ObjectType("Row")
+  @Allow(can("vendor.read"))
+  class Row {
+    @Field(() => String, { nullable: true })
+    name!: string;
+  }
+  @Resolver()
+  class RowResolver {
+    @Query(() => [Row])
+    @Allow(anyone)
+    rows(): Row[] {
+      return Array.from({ length: 5_000 }, () => ({ name: "x" }));
+    }
+  }
+  const lines: string[] = [];
+  const log = createLogger({ logLevel: "info" }, { write: (line: string) => void lines.push(line) });
+  const rows = defineSubgraph({ name: "rows", resolvers: [RowResolver] });
+  const answer = await rows.execute({ services: { ...services, log }, call: aCall(aViewer({})), query: "{ rows { name } }" });
+  expect(answer.errors).toHaveLength(5_000);
+  expect(lines.length).toBeLessThan(30);
+  expect(lines.at(-1)).toContain('"errors":5000');
 });
 
 test("a field without a rule, and an entity without a reference loader, stop the start with their names", () => {

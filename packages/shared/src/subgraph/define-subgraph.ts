@@ -9,6 +9,7 @@ import { printRules, readRules } from "../rules/rule-table.js";
 import type { FieldRule } from "../rules/rule-table.js";
 import { subgraphExecutor } from "./execute.js";
 import type { SubgraphRequest, SubgraphResponse } from "./execute.js";
+import { boundLists } from "./list-bounds.js";
 import { printSdl } from "./print-sdl.js";
 import { assertRepresentations, referenceResolvers } from "./references.js";
 import type { References } from "./references.js";
@@ -66,6 +67,7 @@ export function defineSubgraph({
   );
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: withReferences as never });
   boundEntities(schema, references);
+  boundLists(schema);
   applyRules(schema, rules, rulesMode);
   return { name, sdl, schema, rules, execute: subgraphExecutor(name, schema) };
 }

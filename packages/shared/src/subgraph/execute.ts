@@ -7,6 +7,7 @@ import type { Services } from "../context/services.js";
 import { BadUserInput } from "../errors/errors.js";
 import { toClientError } from "../errors/mask.js";
 import { documentCache } from "./documents.js";
+import { listsExceeded } from "./list-bounds.js";
 import { variableProblems } from "./text-problems.js";
 
 export interface SubgraphRequest {
@@ -33,13 +34,15 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
     if ("errors" in checked) return { errors: checked.errors };
     const problems = variableProblems(variables);
     if (problems.length > 0) return { errors: [new BadUserInput(problems)] };
-    return execute({
+    const result = await execute({
       schema,
       document: checked.document,
       contextValue: context,
       variableValues: variables,
       operationName: operationName ?? null,
     });
+    const exceeded = listsExceeded(context);
+    return exceeded ? { errors: [exceeded] } : result;
   }
 
   return async (request) => {
@@ -58,14 +61,24 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
     } finally {
       await context.close();
     }
-    const errors = result.errors?.map((error) => report(context, name, error));
+    const errors = result.errors?.map((error, at) => report(context, { subgraph: name, error, at }));
+    if (errors && errors.length > loggedErrors) {
+      context.log.info({ subgraph: name, errors: errors.length }, "more errors of one operation than are logged one by one");
+    }
     return { ...(result.data !== undefined && { data: result.data }), ...(errors && { errors }) };
   };
 }
 
-/** Logs an error once, where it happened, and gives what may be shown of it. */
-function report({ log, requestId }: OpenContext, subgraph: string, error: GraphQLError): GraphQLFormattedError {
+/** Refusals of one operation that are logged one by one: a forbidden field of a large list must not write as many lines as the list is long. */
+const loggedErrors = 20;
+
+/** Logs an error once, where it happened, and gives what may be shown of it. Bugs are logged however many went before. */
+function report(
+  { log, requestId }: OpenContext,
+  { subgraph, error, at }: { subgraph: string; error: GraphQLError; at: number },
+): GraphQLFormattedError {
   const { client, logLevel, cause } = toClientError(error, requestId);
+  if (at >= loggedErrors && logLevel !== "error") return client;
   const code = client.extensions?.["code"];
   const where = { subgraph, code, path: error.path?.join(".") };
   if (logLevel === "error") log.error({ ...where, err: cause }, "an operation failed");

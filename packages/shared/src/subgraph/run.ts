@@ -5,6 +5,7 @@ import type { Services } from "../context/services.js";
 import { openDatabases } from "../db/open.js";
 import { createLogger } from "../logging/logger.js";
 import { runMain } from "../logging/run-main.js";
+import { endOnUnhandled } from "../logging/unhandled.js";
 import { personKeyring } from "../privacy/keyring.js";
 import { inProcessPubSub } from "../pubsub/in-process.js";
 import { redisPubSub } from "../pubsub/redis.js";
@@ -49,10 +50,7 @@ function drainWhenTold(name: string, services: Services, served: Served): void {
     clearTimeout(forced);
   };
   for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => void stop(signal));
-  process.on("unhandledRejection", (error) => {
-    log.fatal({ err: error }, "a rejection that nobody handled");
-    process.exit(1);
-  });
+  endOnUnhandled(log);
 }
 
 /** The services of a process, by its environment. @throws ConfigError, and what `openDatabases` refuses, each with what to do */
