@@ -47,6 +47,13 @@ test("changing data keeps the state, merges by property, and null removes", () =
   ).toEqual({ data: {}, patch: {}, removed: ["note"] });
 });
 
+test("who may change data in the initial state only is refused afterwards", () => {
+  const change = (state: string): FireResult =>
+    changeData(maintenance, inState(state), { patch: { estimate: 10 }, onlyInInitialState: true, actor: rita, now });
+  expect(outcomeOf(change("draft")).dataChanges.patch).toEqual({ estimate: 10 });
+  expect(rules(change("triage"))).toEqual(["state"]);
+});
+
 test("an administrator's cancel ends what has not ended, in the one cancelled state if there is one", () => {
   const openTasks = [task("t1", "triage", "olga")];
   expect(outcomeOf(cancel(maintenance, inState("triage", { openTasks }), { actor: max, comment: "Duplicate", now }))).toMatchObject({

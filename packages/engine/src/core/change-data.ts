@@ -1,13 +1,15 @@
 import type { Machine } from "./machine.js";
+import { quote } from "./problems.js";
 import { badInput, dataChanges, rejected, still } from "./outcome.js";
 import { checkJson, isObject } from "./schema/json.js";
 import { validateData } from "./schema/validate.js";
-import type { ChangeDataRequest, FireResult, Json, JsonObject, Snapshot } from "./types.js";
+import type { ChangeDataRequest, FireResult, Json, JsonObject, Reason, Snapshot } from "./types.js";
 import { statusReason } from "./verdict.js";
 
 /** Changes properties of the data, state and tasks untouched. The whole data must fit the schema afterwards. */
 export function changeData(machine: Machine, snapshot: Snapshot, request: ChangeDataRequest): FireResult {
   if (snapshot.status !== "RUNNING") return rejected([statusReason(snapshot)]);
+  if (request.onlyInInitialState && snapshot.state !== machine.initial) return rejected([onItsWay(machine, snapshot)]);
   const { patch } = request;
   if (!isObject(patch)) return badInput([{ path: "data", message: "Expected an object with the properties to change." }]);
   const unfit = checkJson(patch, "data");
@@ -16,6 +18,10 @@ export function changeData(machine: Machine, snapshot: Snapshot, request: Change
   const problems = validateData(machine.data, data);
   if (problems.length > 0) return badInput(problems);
   return { ok: true, outcome: { ...still(snapshot, "data", request), dataChanges: dataChanges(snapshot.data, data) } };
+}
+
+function onItsWay(machine: Machine, { state }: Snapshot): Reason {
+  return { rule: "state", message: `You may change this in the state ${quote(machine.initial)} only; it is in ${quote(state)} now.` };
 }
 
 function patched(machine: Machine, data: JsonObject, patch: JsonObject): JsonObject {

@@ -75,6 +75,8 @@ export type CancelRequest = { readonly actor: Actor; readonly comment?: string |
 export type ChangeDataRequest = {
   /** Properties to set, by their top-level name. `null` removes a property whose schema does not accept null. */
   readonly patch: unknown;
+  /** Refuse once the initial state was left: for who must not alter what others decide upon. */
+  readonly onlyInInitialState?: boolean | undefined;
   readonly actor: Actor;
   readonly now: string;
 };

@@ -10,6 +10,8 @@ export type DataChange = {
   readonly id: string;
   /** Top-level properties to set; null removes one whose schema does not accept null. */
   readonly patch: unknown;
+  /** Refuse with TRANSITION_REJECTED once the initial state was left. */
+  readonly onlyInInitialState?: boolean | undefined;
   readonly expectedVersion?: number | null | undefined;
   /** Given: the instance must be visible to him under `permission`. Absent: the caller has checked its own verb's right. */
   readonly actor?: ViewerActor | undefined;
@@ -18,10 +20,10 @@ export type DataChange = {
 
 /** Changes data without moving the state. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (data against its schema), TRANSITION_REJECTED (finished). */
 export async function changeInstanceData(tx: Tx, meta: WriteMeta, change: DataChange): Promise<InstanceHead> {
-  const { id, patch, expectedVersion, actor, permission = "request.update" } = change;
+  const { id, patch, onlyInInitialState, expectedVersion, actor, permission = "request.update" } = change;
   const read = await readInstance(tx, id, { actor, permission });
   assertVersion(read.head, expectedVersion);
   const machine = await machineOf(tx, meta.tenantId, read.head.definitionId);
-  const request = { patch, actor: actor ?? actorOfMeta(meta), now: read.now };
+  const request = { patch, onlyInInitialState, actor: actor ?? actorOfMeta(meta), now: read.now };
   return applyOutcome(tx, meta, read, accepted(changeData(machine, snapshotOf(read.head, read.openTasks), request)));
 }

@@ -100,7 +100,7 @@ export class RequestResolver {
   }
 
   @Mutation(() => UpdateRequestPayload, {
-    description: "Changes fields, building or asset. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished).",
+    description: "Changes fields, building or asset; as its owner, while it is in its initial state. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished, or on its way).",
   })
   @Allow(can("request.update"))
   updateRequest(@Arg("input", () => UpdateRequestInput) input: UpdateRequestInput, @Ctx() ctx: Context): Promise<UpdateRequestPayload> {

@@ -1,5 +1,5 @@
 import { actorOf, assignInstance, type AssigneePrincipal, fireInstance } from "@weft/engine";
-import { appendEvents, BadUserInput, type Context, decodeId, NotFound, once, type Permission, type Tx, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, chaos, type Context, decodeId, NotFound, once, type Permission, type Tx, writeAudit } from "@weft/shared";
 import type {
   AssigneeInput,
   AssignRequestInput,
@@ -37,6 +37,7 @@ interface Move {
 }
 
 async function move(ctx: Context, { mutation, permission, input, transition }: Move) {
+  chaos(mutation);
   return ctx.inTenant(async (tx) => {
     const request = await getRequest(tx, ctx, input.id, permission);
     await once(tx, ctx.meta, { mutation, key: input.idempotencyKey, input }, async () => {

@@ -129,6 +129,30 @@ describe("changing", () => {
     expect(await olga.refusal(update, { input: { id, expectedVersion: 1, data: { estimate: 2 } } })).toBe("CONFLICT");
   });
 
+  test("is the owner's before submission only: nobody alters what others decide upon", async () => {
+    const { id } = await draft();
+    await requester.run(submit, { input: { id } });
+    for (const input of [{ id, data: { estimate: 1_000_000 } }, { id, assetId: place.assetId }]) {
+      expect(await requester.refusal(update, { input })).toBe("TRANSITION_REJECTED");
+    }
+    await olga.run(update, { input: { id, data: { estimate: 6_000 } } });
+    expect((await requester.run<{ request: Head }>(read, { id })).request.data).toMatchObject({ estimate: 6_000 });
+  });
+
+  test("takes a vendor's sight of a place that the request has left", async () => {
+    const { id: vendorId, user } = await acme.vendor();
+    const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>(
+      'mutation { createBuilding(input: { code: "NEXT", name: "Next door" }) { building { id } } }',
+    );
+    const { id } = await draft({ assetId: place.assetId });
+    await olga.run(assign, { input: { id, assignee: { vendorId } } });
+    await olga.run(update, { input: { id, assetId: null, buildingId: createBuilding.building.id } });
+    expect(await user.run("query { buildings { edges { node { id } } } assets { edges { node { id } } } }")).toEqual({
+      buildings: { edges: [{ node: { id: createBuilding.building.id } }] },
+      assets: { edges: [] },
+    });
+  });
+
   test("says what could be given when nothing is", async () => {
     const { id } = await draft();
     expect((await requester.refused(update, { input: { id } })).message).toContain("data, buildingId, assetId");

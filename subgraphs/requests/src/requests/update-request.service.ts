@@ -1,14 +1,15 @@
 import { actorOf, changeInstanceData } from "@weft/engine";
-import { appendEvents, BadUserInput, type Context, decodeIdOrNull, grantObjectAccess, writeAudit } from "@weft/shared";
-import { assertPlace } from "./create-request.service.js";
+import { appendEvents, BadUserInput, type Context, decodeIdOrNull, grantObjectAccess, revokeObjectAccess, type Tx, writeAudit } from "@weft/shared";
+import { assertPlace, type Place } from "./create-request.service.js";
 import type { UpdateRequestInput, UpdateRequestPayload } from "./request.input.js";
 import { getRequest } from "./request.service.js";
-import { updateRequestPlace } from "./request.store.js";
+import { findPlacesOfNoOther, updateRequestPlace } from "./request.store.js";
 import { toRequest } from "./request.type.js";
 
 /**
  * Changes fields, building or asset. Every change is a version of the workflow, so that two people who change one request see each other.
- * Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (the workflow is finished).
+ * The owner may do it while the request is a draft; afterwards it takes somebody else who may.
+ * Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished, or the owner's after submission).
  */
 export async function updateRequest(ctx: Context, input: UpdateRequestInput): Promise<UpdateRequestPayload> {
   const changed = (["data", "buildingId", "assetId"] as const).filter((field) => input[field] !== undefined);
@@ -18,6 +19,8 @@ export async function updateRequest(ctx: Context, input: UpdateRequestInput): Pr
     const head = await changeInstanceData(tx, ctx.meta, {
       id: before.instanceId,
       patch: input.data ?? {},
+      // What the owner wrote is what others decide upon: an estimate must not grow after its approval.
+      onlyInInitialState: before.ownerId === ctx.viewer.userId,
       expectedVersion: input.expectedVersion,
       actor: actorOf(ctx.viewer),
       permission: "request.update",
@@ -27,8 +30,7 @@ export async function updateRequest(ctx: Context, input: UpdateRequestInput): Pr
       const assetId = decodeIdOrNull("asset", input.assetId, "input.assetId");
       const place = await assertPlace(tx, ctx.viewer, { buildingId: buildingId === undefined ? before.buildingId : buildingId, assetId: assetId === undefined ? before.assetId : assetId });
       await updateRequestPlace(tx, before.id, place, head.updatedAt);
-      const placeIds = [place.buildingId, place.assetId].filter((id) => id !== null);
-      if (before.assigneeVendorId !== null && placeIds.length > 0) await grantObjectAccess(tx, { objectIds: placeIds, vendorId: before.assigneeVendorId });
+      if (before.assigneeVendorId !== null) await moveVendorAccess(tx, before.id, before.assigneeVendorId, { from: before, to: place });
     }
     const after = await getRequest(tx, ctx, input.id, "request.read");
     await appendEvents(tx, ctx.meta, [
@@ -38,6 +40,16 @@ export async function updateRequest(ctx: Context, input: UpdateRequestInput): Pr
     return { request: toRequest(after) };
   });
 }
+
+/** The vendor sees the new place, and of the old one what another of its requests is about. */
+async function moveVendorAccess(tx: Tx, requestId: string, vendorId: string, { from, to }: { from: Place; to: Place }): Promise<void> {
+  const wanted = placeIdsOf(to);
+  const left = placeIdsOf(from).filter((id) => !wanted.includes(id));
+  await revokeObjectAccess(tx, { objectIds: await findPlacesOfNoOther(tx, vendorId, requestId, left), vendorId });
+  await grantObjectAccess(tx, { objectIds: wanted, vendorId });
+}
+
+const placeIdsOf = ({ buildingId, assetId }: Place): string[] => [buildingId, assetId].filter((id) => id !== null);
 
 /** The request's own columns: what its instance holds is in the instance's audit entry. */
 const rowOf = ({ tenantId, id, number, typeId, instanceId, buildingId, assetId, createdBy, version, createdAt, updatedAt }: Awaited<ReturnType<typeof getRequest>>) => ({
