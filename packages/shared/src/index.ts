@@ -83,6 +83,7 @@ export type { AccessColumns } from "./viewer/visible.js";
 export { createLogger } from "./logging/logger.js";
 export type { Logger } from "./logging/logger.js";
 export { printableError, runMain } from "./logging/run-main.js";
+export { endOnUnhandled } from "./logging/unhandled.js";
 export { defineSubgraph, describeRules } from "./subgraph/define-subgraph.js";
 export type { Subgraph, SubgraphDefinition, SubgraphOptions } from "./subgraph/define-subgraph.js";
 export type { SubgraphRequest, SubgraphResponse } from "./subgraph/execute.js";

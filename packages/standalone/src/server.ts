@@ -1,5 +1,5 @@
 import { migrate } from "@weft/drizzle";
-import { type Config, createLogger, type Keys, loadConfig, loadKeys, type Logger, roleSettings, runMain, withDatabaseUrls } from "@weft/shared";
+import { type Config, createLogger, endOnUnhandled, type Keys, loadConfig, loadKeys, type Logger, roleSettings, runMain, withDatabaseUrls } from "@weft/shared";
 import { assertNoDemoUsers } from "./demo-guard.js";
 import { welcome } from "./welcome.js";
 import { seedDemo } from "./seed.js";
@@ -12,8 +12,7 @@ async function main(): Promise<void> {
   const keys = loadKeys(settings.keysFile, { create: settings.mode === "demo", mode: settings.mode });
   const config = withDatabaseUrls(settings, keys);
   const log = createLogger(config);
-  process.on("unhandledRejection", (error) => die(log, error, "unhandled rejection"));
-  process.on("uncaughtException", (error) => die(log, error, "uncaught exception"));
+  endOnUnhandled(log);
   await prepareDatabase(config, keys);
   const weft = await startWeft({ config, keys, log });
   stopWhenTold(weft, log);
@@ -36,18 +35,16 @@ function stopWhenTold(weft: Weft, log: Logger): void {
     isStopping = true;
     weft.stop().then(
       () => process.exit(0),
-      (error: unknown) => die(log, error, "the stop failed"),
+      (error: unknown) => {
+        log.fatal({ err: error }, "the stop failed");
+        process.exit(1);
+      },
     );
   };
   process.on("SIGTERM", stop);
   // Ctrl-C reaches the whole foreground group: the supervisor decides, and tells us by SIGTERM.
   process.on("SIGINT", process.send === undefined ? stop : () => {});
   process.on("disconnect", stop);
-}
-
-function die(log: Logger, error: unknown, what: string): never {
-  log.fatal({ err: error }, what);
-  process.exit(1);
 }
 
 await runMain(main);

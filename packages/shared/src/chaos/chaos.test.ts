@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { chaos } from "./chaos.js";
@@ -10,9 +12,9 @@ const program = `
   for (let i = 1; i <= 3; i++) { chaos("other"); console.log(i); chaos("here"); }
 `;
 
-function run(points: string): { output: string; signal: string | null; errors: string } {
+function run(points: string, more: Record<string, string> = {}): { output: string; signal: string | null; errors: string } {
   const { stdout, signal, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
-    env: { ...process.env, WEFT_CHAOS: points },
+    env: { ...process.env, WEFT_CHAOS: points, ...more },
     encoding: "utf8",
   });
   return { output: stdout, signal, errors: stderr };
@@ -22,6 +24,25 @@ test("an armed point kills its process when it is reached the n-th time, not bef
   expect(run("here:2")).toMatchObject({ output: "1\n2\n", signal: "SIGKILL" });
   expect(run("elsewhere:1,here:1")).toMatchObject({ output: "1\n", signal: "SIGKILL" });
   expect(run("")).toMatchObject({ output: "1\n2\n3\n", signal: null });
+});
+
+test("a point can count from another one on", () => {
+  expect(run("here>other:2")).toMatchObject({ output: "1\n2\n", signal: "SIGKILL" });
+  expect(run("never>here:1")).toMatchObject({ output: "1\n2\n3\n", signal: null });
+});
+
+test("a point may leave an unhandled rejection behind", () => {
+  const { signal, errors } = run("here:1:reject");
+  expect(signal).toBeNull();
+  expect(errors).toMatch(/chaos at here/);
+});
+
+test("a running process is armed by a file, which is gone when the deed is done", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "weft-chaos-")), "points");
+  writeFileSync(file, "here:2");
+  expect(run("", { WEFT_CHAOS_FILE: file })).toMatchObject({ output: "1\n2\n", signal: "SIGKILL" });
+  expect(existsSync(file)).toBe(false);
+  rmSync(dirname(file), { recursive: true });
 });
 
 test("a point that cannot be read is refused", () => {

@@ -1,1 +1,1 @@
-export { chaos } from "#chaos";
+export { chaos, isArmable } from "#chaos";

@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import { chaos } from "../chaos/chaos.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
 import { Unauthenticated } from "../errors/errors.js";
@@ -98,6 +99,7 @@ class RequestContext implements OpenContext {
       this.#isWriting = false;
       this.#loaders.clear();
       this.#wakeRelay();
+      chaos("context.signalled");
     }
   }
 

@@ -1,6 +1,7 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import type { TransactionSql } from "postgres";
+import { chaos, isArmable } from "../chaos/chaos.js";
 import type { Database, DatabaseRole, TransactionMode, Tx } from "./database.js";
 import { isConnectionLoss, mapDatabaseError } from "./errors.js";
 import { Permits } from "./permits.js";
@@ -63,12 +64,17 @@ class Pool implements Database {
       for (let lostBegins = 0; ; lostBegins++) {
         let hasBegun = false;
         try {
-          return (await this.#client.begin(beginOptions[mode], (raw: TransactionSql) => {
+          if (isArmable) chaos(`${this.role}.begin`);
+          const result = (await this.#client.begin(beginOptions[mode], async (raw: TransactionSql) => {
             hasBegun = true;
             // Not awaited: it travels with the first statement. Should it fail, the driver fails the transaction.
             if (setUp !== undefined) void raw.unsafe(setUp).execute();
-            return fn(drizzleTransaction(raw, (text) => this.onStatement?.(text)));
+            const done = await fn(drizzleTransaction(raw, (text) => this.#sending(text)));
+            if (isArmable) chaos(`${this.role}.commit`);
+            return done;
           })) as T;
+          if (isArmable) chaos(`${this.role}.committed`);
+          return result;
         } catch (error) {
           // A `begin` on a connection that had died before: nothing was done, so another connection may try.
           if (hasBegun || lostBegins === maxLostBegins || !isConnectionLoss(error)) throw mapDatabaseError(error);
@@ -77,6 +83,11 @@ class Pool implements Database {
     } finally {
       this.#permits.release();
     }
+  }
+
+  #sending(text: string): void {
+    this.onStatement?.(text);
+    if (isArmable) chaos(`${this.role}.${/^\/\* (\w+) \*\//.exec(text)?.[1] ?? "statement"}`);
   }
 
   load(): { inUse: number; waiting: number; size: number } {

@@ -1,11 +1,13 @@
 import { execute, GraphQLError } from "graphql";
 import type { ExecutionResult, GraphQLFormattedError, GraphQLSchema } from "graphql";
+import { chaos } from "../chaos/chaos.js";
 import type { CallContext } from "../context/call-context.js";
 import { openContext } from "../context/context.js";
 import type { OpenContext } from "../context/context.js";
 import type { Services } from "../context/services.js";
 import { BadUserInput } from "../errors/errors.js";
 import { toClientError } from "../errors/mask.js";
+import { underRequest } from "../logging/unhandled.js";
 import { documentCache } from "./documents.js";
 import { listsExceeded } from "./list-bounds.js";
 import { variableProblems } from "./text-problems.js";
@@ -45,7 +47,7 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
     return exceeded ? { errors: [exceeded] } : result;
   }
 
-  return async (request) => {
+  async function respond(request: SubgraphRequest): Promise<SubgraphResponse> {
     const context = openContext(request.services, request.call);
     let result: ExecutionResult;
     try {
@@ -65,8 +67,11 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
     if (errors && errors.length > loggedErrors) {
       context.log.info({ subgraph: name, errors: errors.length }, "more errors of one operation than are logged one by one");
     }
+    chaos("subgraph.answered");
     return { ...(result.data !== undefined && { data: result.data }), ...(errors && { errors }) };
-  };
+  }
+
+  return (request) => underRequest(request.call.requestId, () => respond(request));
 }
 
 /** Refusals of one operation that are logged one by one: a forbidden field of a large list must not write as many lines as the list is long. */
