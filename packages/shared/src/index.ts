@@ -96,7 +96,7 @@ export type { DatabaseFault } from "./db/errors.js";
 export { among, named } from "./db/named.js";
 export { openDatabases } from "./db/open.js";
 export type { DatabaseSettings, PoolSizes } from "./db/settings.js";
-export { membersOfRole, membersOfTeam, usersOfVendor } from "./directory/directory.js";
+export { membersOfRole, membersOfTeam, thoseWhoMayKnow, usersOfVendor } from "./directory/directory.js";
 export { givenToVendor, grantObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
 export type { ObjectAccess } from "./object-access/object-access.js";
 export { anyIdField, enumField, flagField, idField, numberField, onlyWith, textField, timeField } from "./filters/conditions.js";

@@ -44,6 +44,24 @@ export async function usersOfVendor(tx: Tx, vendorIds: readonly string[]): Promi
   );
 }
 
+/**
+ * Of the users given those who may be told of an object: active ones, a vendor's people only when their vendor was given it. A role or a definition
+ * may well name people of a vendor that has nothing to do with this one.
+ * @param objectId UUID of the instance, or of what else `app.object_access` holds
+ */
+export async function thoseWhoMayKnow(tx: Tx, candidateIds: readonly string[], objectId: string): Promise<string[]> {
+  if (candidateIds.length === 0) return [];
+  return userIds(
+    tx,
+    "thoseWhoMayKnow",
+    sql`select u.id from identity.users u
+         where u.tenant_id = app.tenant() and u.id = any(${sql.param([...candidateIds])}::uuid[]) and u.status = 'ACTIVE'
+           and (u.vendor_id is null or exists (
+             select from app.object_access a where a.tenant_id = u.tenant_id and a.vendor_id = u.vendor_id and a.object_id = ${objectId}::uuid))
+         order by u.id`,
+  );
+}
+
 async function userIds(tx: Tx, name: string, statement: SQL): Promise<string[]> {
   const rows = await tx.execute<{ id: string }>(named(name, statement));
   return rows.map((row) => row.id);

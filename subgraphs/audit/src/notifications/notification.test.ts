@@ -79,6 +79,27 @@ test("a vendor's people are told what is assigned to the vendor, live too", asyn
   await feed.stop();
 });
 
+test("a vendor's people are not told of a task that is open to their role, while the workflow is not their vendor's", async () => {
+  const acme = await weft.tenant();
+  await acme.definition(`
+weft: 1
+key: inspection
+name: Inspection
+data: { type: object, properties: { where: { type: string } } }
+initial: open
+states:
+  open:
+    task: { title: "Inspect {{ data.where }}", candidates: { roles: [vendor_user, operations] } }
+    transitions: { close: { to: closed } }
+  closed: { final: completed }
+`);
+  const olga = await acme.user("operations");
+  const { user: tech } = await acme.vendor();
+  await acme.admin.run(`mutation { startWorkflow(input: { definitionKey: "inspection", data: { where: "the vault" } }) { instance { id } } }`);
+  expect(await toldTo(olga)).toMatchObject([{ title: "Inspect the vault" }]);
+  expect(await toldTo(tech)).toEqual([]);
+});
+
 test("reading a notification takes it off the unread ones, once", async () => {
   const { olga } = await aSubmittedRequest();
   const [told] = await toldTo(olga);

@@ -1,4 +1,4 @@
-import { type EventEnvelope, type EventPayload, membersOfRole, membersOfTeam, type Tx, usersOfVendor } from "@weft/shared";
+import { type EventEnvelope, type EventPayload, membersOfRole, membersOfTeam, thoseWhoMayKnow, type Tx, usersOfVendor } from "@weft/shared";
 import { findInstanceOwner } from "./instance-owner.store.js";
 import type { NotificationKind } from "./notification.type.js";
 
@@ -21,7 +21,10 @@ export const noticedTypes = ["task.opened", "workflow.transitioned", "workflow.c
 /** What an event gives to tell, or null when it concerns nobody. */
 export async function noticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
   const notice = await anyNoticeOf(tx, event);
-  return notice && notice.userIds.length > 0 ? { ...notice, title: shorten(notice.title), userIds: [...new Set(notice.userIds)] } : null;
+  if (notice === null) return null;
+  // The title holds values of the instance's data: it goes to nobody who may not see the instance.
+  const userIds = await thoseWhoMayKnow(tx, notice.userIds, String(event.payload["instanceId"]));
+  return userIds.length > 0 ? { ...notice, title: shorten(notice.title), userIds } : null;
 }
 
 function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
