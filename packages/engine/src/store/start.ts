@@ -1,5 +1,5 @@
 import { workflows } from "@weft/drizzle";
-import { BadUserInput, named, newId, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput, named, newId, quote, type Tx, type WriteMeta } from "@weft/shared";
 import { and, desc, eq } from "drizzle-orm";
 import { start } from "../core/start.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
@@ -79,7 +79,7 @@ async function getPublished(tx: Tx, { definitionKey, definitionId }: Starting): 
   const [definition] = await named("getPublished", query);
   if (definition && (definitionId ?? definitionKey) !== undefined) return definition;
   const [path, name] =
-    definitionId === undefined ? ["input.definitionKey", `key ${JSON.stringify(definitionKey)}`] : ["input.definitionId", "this id"];
+    definitionId === undefined ? ["input.definitionKey", `key ${quote(definitionKey ?? "")}`] : ["input.definitionId", "this id"];
   throw new BadUserInput([
     { path, message: `There is no published definition with ${name}. Publish one with publishDefinition, or choose another.` },
   ]);

@@ -31,9 +31,9 @@ export const textField = (column: AnyColumn | SQL, description?: string): Filter
 export const idField = (type: IdType, column: AnyColumn, description?: string): FilterField =>
   on(IdFilter, column, (value, path) => decodeId(type, String(value), path), description);
 
-/** Conditions on a number column (or expression). */
+/** Conditions on a number column (or expression). Integer columns are compared with integers that they can hold. */
 export const numberField = (column: AnyColumn | SQL, description?: string): FilterField =>
-  on(NumberFilter, column, (value) => value, description);
+  on(NumberFilter, column, "columnType" in column && column.columnType === "PgInteger" ? integer : (value) => value, description);
 
 /** Conditions on a timestamptz column. */
 export const timeField = (column: AnyColumn, description?: string): FilterField =>
@@ -122,6 +122,13 @@ function compare(target: AnyColumn | SQL, operator: string, operand: unknown, pa
 }
 
 const parameter = (target: AnyColumn | SQL, value: unknown) => ("mapToDriverValue" in target ? sql.param(value, target) : value);
+
+function integer(operand: unknown, path: string): unknown {
+  if (typeof operand === "number" && !isInt32(operand)) throw refused(path, `Expected a whole number of at most 32 bits, not ${operand}.`);
+  return operand;
+}
+
+const isInt32 = (value: number): boolean => (value | 0) === value;
 
 function listed(operand: unknown, path: string): unknown[] {
   if (!Array.isArray(operand)) throw refused(path, "Expected a list.");

@@ -31,9 +31,12 @@ function parse(value: unknown): string {
   const at = new Date(value.replace(" ", "T").replace(/([+-]\d{2})$/, "$1:00"));
   // Date takes the 30th of February for the 2nd of March.
   const daysInMonth = new Date(Date.UTC(year ?? 0, month ?? 0, 0)).getUTCDate();
-  if (Number.isNaN(at.getTime()) || (day ?? 0) > daysInMonth) throw refused(value);
+  if (Number.isNaN(at.getTime()) || (day ?? 0) > daysInMonth || !isWritable(at)) throw refused(value);
   return at.toISOString();
 }
+
+/** PostgreSQL has no year 0, and beyond the year 9999 ISO text takes a form that it does not read; the offset may lead to either. */
+const isWritable = (at: Date): boolean => at.getUTCFullYear() >= 1 && at.getUTCFullYear() <= 9_999;
 
 function refused(value: unknown): BadUserInput {
   const shown = typeof value === "string" ? quote(value) : "The value";

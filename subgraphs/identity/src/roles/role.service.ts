@@ -9,6 +9,7 @@ import {
   newId,
   NotFound,
   once,
+  quote,
   writeAudit,
 } from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
@@ -49,7 +50,7 @@ export async function findRoleIds(
       byId.has(id) ? [] : [{ path: `input.roleIds.${i}`, message: `There is no role with id ${encodeId("role", id)}.` }],
     ),
     ...(roleKeys ?? []).flatMap((key, i) =>
-      byKey.has(key) ? [] : [{ path: `input.roleKeys.${i}`, message: `There is no role ${JSON.stringify(key)}.` }],
+      byKey.has(key) ? [] : [{ path: `input.roleKeys.${i}`, message: `There is no role ${quote(key)}.` }],
     ),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
@@ -94,7 +95,7 @@ async function writeNewRole(tx: Tx, ctx: Context, { key, name, description }: Cr
   const row = { tenantId: ctx.viewer.tenantId, id, key, name: name.trim(), description };
   const rows = await insertRoles(tx, [row]).catch((error: unknown) => {
     throw mapDatabaseError(error, {
-      roles_key_key: () => new BadUserInput([{ path: "input.key", message: `There is a role ${JSON.stringify(key)} already.` }]),
+      roles_key_key: () => new BadUserInput([{ path: "input.key", message: `There is a role ${quote(key)} already.` }]),
     });
   });
   return found(rows[0], id);
@@ -152,7 +153,7 @@ function toGrants(input: readonly PermissionGrantInput[]): { grants: Grant[]; pr
     else
       problems.push({
         path: `input.permissions.${i}.permission`,
-        message: `There is no permission ${JSON.stringify(permission)}; see the query permissions.`,
+        message: `There is no permission ${quote(permission)}; see the query permissions.`,
       });
   }
   return { grants: [...grants.values()], problems };

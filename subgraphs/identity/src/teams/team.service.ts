@@ -1,4 +1,4 @@
-import { appendEvents, BadUserInput, decodeId, encodeId, mapDatabaseError, newId, NotFound, once, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, decodeId, encodeId, mapDatabaseError, newId, NotFound, once, quote, writeAudit } from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { assertMayFillTeams, raiseRightsVersion } from "../rights/rights.service.js";
@@ -35,7 +35,7 @@ export async function findTeamIdsOfInput(
       byId.has(id) ? [] : [{ path: `input.teamIds.${i}`, message: `There is no team with id ${encodeId("team", id)}.` }],
     ),
     ...(teamKeys ?? []).flatMap((key, i) =>
-      byKey.has(key) ? [] : [{ path: `input.teamKeys.${i}`, message: `There is no team ${JSON.stringify(key)}.` }],
+      byKey.has(key) ? [] : [{ path: `input.teamKeys.${i}`, message: `There is no team ${quote(key)}.` }],
     ),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
@@ -57,7 +57,7 @@ export async function createTeam(ctx: Context, input: CreateTeamInput): Promise<
         description: input.description,
       }).catch((error: unknown) => {
         throw mapDatabaseError(error, {
-          teams_key_key: () => new BadUserInput([{ path: "input.key", message: `There is a team ${JSON.stringify(input.key)} already.` }]),
+          teams_key_key: () => new BadUserInput([{ path: "input.key", message: `There is a team ${quote(input.key)} already.` }]),
         });
       });
       await writeAudit(tx, ctx.meta, [{ action: "team.create", entityType: "team", entityId: row.id, before: null, after: row }]);
@@ -135,5 +135,5 @@ async function changeMembers(
 }
 
 function unknownUser(userId: string): BadUserInput {
-  return new BadUserInput([{ path: "input.userId", message: `There is no user with id ${JSON.stringify(userId)} here.` }]);
+  return new BadUserInput([{ path: "input.userId", message: `There is no user with id ${quote(userId)} here.` }]);
 }

@@ -1,4 +1,4 @@
-import { appendEvents, BadUserInput, mapDatabaseError, newId, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, mapDatabaseError, newId, quote, writeAudit } from "@weft/shared";
 import type { Tx, WriteMeta } from "@weft/shared";
 import { loginNameHash } from "../sessions/login-name.js";
 import { insertTeamMemberships, insertUserRoles } from "./membership.store.js";
@@ -19,8 +19,7 @@ export interface NewUser {
   readonly teamIds: readonly string[];
 }
 
-const taken = (path: string, what: string, value: string) =>
-  new BadUserInput([{ path, message: `The ${what} ${JSON.stringify(value)} is taken.` }]);
+const taken = (path: string, what: string, value: string) => new BadUserInput([{ path, message: `The ${what} ${quote(value)} is taken.` }]);
 
 /** What the database refuses about a user's names and vendor, as problems of the input. */
 export function userErrors(error: unknown, { email, username }: { email: string; username: string }): unknown {
@@ -29,9 +28,7 @@ export function userErrors(error: unknown, { email, username }: { email: string;
     users_username_key: () => taken("input.username", "user name", username),
     // Somebody's user name may be somebody else's email: both log in.
     login_names_pkey: () =>
-      new BadUserInput([
-        { path: "input.email", message: `The email ${JSON.stringify(email)} or the user name ${JSON.stringify(username)} is taken.` },
-      ]),
+      new BadUserInput([{ path: "input.email", message: `The email ${quote(email)} or the user name ${quote(username)} is taken.` }]),
     users_vendor_fkey: () => new BadUserInput([{ path: "input.vendorId", message: "There is no vendor with this id." }]),
   });
 }
