@@ -4,6 +4,7 @@ import type { Logger } from "@weft/shared";
 import type { GraphQLFormattedError, GraphQLSchema } from "graphql";
 import type { OperationContext } from "./context.js";
 import { maskError } from "./errors/mask.js";
+import { missingNodes } from "./errors/missing-nodes.js";
 import type { FederatedGateway } from "./federation/federation.js";
 import type { Limits } from "./limits/limits.js";
 import type { Variables } from "./limits/page-size.js";
@@ -61,9 +62,20 @@ export async function startExecutor({ gateway, limits, allowIntrospection, log, 
     plugins: [
       ApolloServerPluginInlineTraceDisabled(),
       { serverWillStart: async () => ({ schemaDidLoadOrUpdate: ({ apiSchema }) => void (schema = apiSchema) }) },
+      {
+        requestDidStart: async () => ({
+          willSendResponse: async ({ schema: supergraph, document, operation, request, response }) => {
+            if (response.body.kind !== "single" || !document || !operation) return;
+            const result = response.body.singleResult;
+            const { data, errors = [] } = result;
+            const missing = missingNodes({ schema: supergraph, document, operation, variables: request.variables ?? {}, data, errors });
+            if (missing.length > 0) result.errors = [...errors, ...missing.map((error) => keeping(error.toJSON(), error))];
+          },
+        }),
+      },
     ],
     // Errors are masked below, where the request's id is known; here they are kept as they are, and this only keeps the original at hand.
-    formatError: (formatted, error) => Object.defineProperty({ ...formatted }, original, { value: error }),
+    formatError: keeping,
   });
   await server.start();
   if (!schema) throw new Error("The supergraph was not loaded.");
@@ -96,3 +108,7 @@ export async function startExecutor({ gateway, limits, allowIntrospection, log, 
 }
 
 const original = Symbol("the error before it was formatted");
+
+function keeping(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  return Object.defineProperty({ ...formatted }, original, { value: error });
+}

@@ -1,5 +1,6 @@
 import { encodeId, newId } from "@weft/shared";
 import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { openLive } from "@weft/testkit/live-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -34,20 +35,49 @@ test("entries and notifications of the audit subgraph are nodes too", async () =
   expect(await admin.refusal(nodeQuery, { id: encodeId("notification", newId()) })).toBe("NOT_FOUND");
 });
 
-test("A3: ids of another tenant and ids never issued look alike; forged and other ids are refused", async () => {
+test("A3: ids of another tenant, hidden ids and ids never issued are NOT_FOUND in the same words; forged and other ids are refused", async () => {
   const [acme, globex] = [await weft.tenant(), await weft.tenant()];
   const { buildingId } = await acme.maintenance();
-  const foreign = await globex.admin.send(nodeQuery, { id: buildingId });
-  const never = await globex.admin.send(nodeQuery, { id: encodeId("building", newId()) });
-  expect(foreign.data).toEqual(never.data);
-  expect(foreign.data?.["node"] ?? null).toBeNull();
-  expect(foreign.errors?.map((error) => error.extensions?.code)).toEqual(never.errors?.map((error) => error.extensions?.code));
+  const asked = [buildingId, acme.admin.id, encodeId("building", newId()), encodeId("notification", newId())];
+  for (const id of asked) {
+    const { data, errors } = await globex.admin.send(nodeQuery, { id });
+    expect(data?.["node"]).toBeNull();
+    expect(errors?.map(({ message, path, extensions }) => [message, path, extensions?.code])).toEqual([
+      [`There is no Node with id "${id}".`, ["node"], "NOT_FOUND"],
+    ]);
+  }
+  const { user: vendorUser } = await acme.vendor();
+  expect(await vendorUser.refusal(nodeQuery, { id: buildingId })).toBe("NOT_FOUND");
   const { nodes } = await globex.admin.run<{ nodes: unknown[] }>(nodesQuery, { ids: [buildingId, globex.admin.id] });
   expect(nodes).toEqual([null, { __typename: "User", id: globex.admin.id }]);
   for (const id of ["", "x", `${buildingId}0`, "bld_", "a".repeat(10_000), encodeId("session", newId())]) {
     expect(await globex.admin.refusal(nodeQuery, { id }), id.slice(0, 50)).toBe("BAD_USER_INPUT");
   }
   expect(await globex.admin.refusal(nodesQuery, { ids: Array.from({ length: 101 }, () => buildingId) })).toBe("BAD_USER_INPUT");
+});
+
+test("A3: each of several nodes is told of by itself, through aliases, fragments and literals", async () => {
+  const [acme, globex] = [await weft.tenant(), await weft.tenant()];
+  const { buildingId, assetId } = await acme.maintenance();
+  const query = `query ($b: ID!, $own: ID!, $no: Boolean!) {
+    own: node(id: $own) { id } ...others ... { skipped: node(id: $b) @include(if: $no) { id } } nodes(ids: [$b, $own]) { id }
+  } fragment others on Query { b: node(id: $b) { id } a: node(id: "${assetId}") { ... on Asset { name } } }`;
+  const { data, errors = [] } = await globex.admin.send(query, { b: buildingId, own: globex.admin.id, no: false });
+  expect(data).toEqual({ own: { id: globex.admin.id }, b: null, a: null, nodes: [null, { id: globex.admin.id }] });
+  expect(errors.map(({ path, extensions }) => [path, extensions?.code])).toEqual([
+    [["b"], "NOT_FOUND"],
+    [["a"], "NOT_FOUND"],
+  ]);
+});
+
+test("A3: over WebSocket as over HTTP", async () => {
+  const { admin } = await weft.tenant();
+  const live = await openLive(weft.url, { token: admin.token });
+  const id = encodeId("building", newId());
+  live.send({ id: "1", type: "subscribe", payload: { query: nodeQuery, variables: { id } } });
+  const { payload } = await live.message(({ type }) => type === "next");
+  expect(payload).toMatchObject({ data: { node: null }, errors: [{ path: ["node"], extensions: { code: "NOT_FOUND" } }] });
+  live.close();
 });
 
 test("what an entry was done to is hidden from who may not see it, though not the entry", async () => {
