@@ -26,6 +26,8 @@ export class ConsumerRunner {
   readonly #queue = new Map<string, { tenantId: string; consumer: EventConsumer }>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, number>();
+  /** What failed and waits for its next try: new events neither hasten it nor add a try of their own. */
+  readonly #resting = new Set<string>();
 
   constructor(options: {
     database: Database;
@@ -38,7 +40,7 @@ export class ConsumerRunner {
   }
 
   get isIdle(): boolean {
-    return this.#queue.size === 0 && this.#running.size === 0;
+    return this.#queue.size === 0 && this.#running.size === 0 && this.#resting.size === 0;
   }
 
   /** There are new events in the tenant. */
@@ -57,7 +59,7 @@ export class ConsumerRunner {
     for (const [name, job] of this.#queue) {
       if (this.#running.size >= CONCURRENCY) return;
       // Woken again while it runs: it stays in the queue and runs once more.
-      if (this.#running.has(name)) continue;
+      if (this.#running.has(name) || this.#resting.has(name)) continue;
       this.#queue.delete(name);
       this.#running.set(
         name,
@@ -83,7 +85,11 @@ export class ConsumerRunner {
       this.#failures.set(name, failures);
       const retryMs = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
       log.error({ err: error, tenantId, consumer: consumer.name, failures, retryMs }, "an event consumer failed and will be tried again");
-      void pause(retryMs, term).then(() => this.wake(tenantId, [consumer]));
+      this.#resting.add(name);
+      void pause(retryMs, term).then(() => {
+        this.#resting.delete(name);
+        this.wake(tenantId, [consumer]);
+      });
     }
   }
 }

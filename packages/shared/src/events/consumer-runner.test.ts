@@ -1,0 +1,53 @@
+import { openBareDatabase, type BareDatabase } from "@weft/testkit/bare-database";
+import { until } from "@weft/testkit/until";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { asTenant } from "../db/as-tenant.js";
+import { newId } from "../ids/uuid-v7.js";
+import { inProcessPubSub } from "../pubsub/in-process.js";
+import { appendEvents } from "./append.js";
+import { ConsumerRunner } from "./consumer-runner.js";
+import { startRelay } from "./relay.js";
+
+let bare: BareDatabase;
+const silent = { info: () => undefined, error: () => undefined };
+
+beforeAll(async () => {
+  bare = await openBareDatabase();
+});
+afterAll(() => bare.close());
+
+test("a consumer that fails rests before its next try, however many events come meanwhile", async () => {
+  const meta = await bare.tenant();
+  let attempts = 0;
+  const runner = new ConsumerRunner({
+    database: bare.databases.app,
+    consumers: [
+      {
+        name: "poisoned",
+        types: ["vendor.updated"],
+        handle: () => {
+          attempts++;
+          return Promise.reject(new Error("poison"));
+        },
+      },
+    ],
+    log: silent,
+    onHandled: () => undefined,
+    term: AbortSignal.timeout(5_000),
+  });
+  await asTenant(bare.databases.app, { tenantId: meta.tenantId }, "write", (tx) =>
+    appendEvents(tx, meta, [{ type: "vendor.updated", subjectId: newId(), subjectVersion: 1, payload: { changed: [] } }]),
+  );
+  const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
+  await relay.idle();
+  await relay.stop();
+  runner.wake(meta.tenantId);
+  await until(() => attempts === 1, { what: "the first try failed" });
+  await runner.settled();
+  for (let at = 0; at < 50; at++) {
+    runner.wake(meta.tenantId);
+    await runner.settled();
+  }
+  expect(attempts).toBe(1);
+  await until(() => attempts === 2, { what: "the second try comes by itself" });
+});
