@@ -33,7 +33,7 @@ export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assign
   const { id, principal, actor, permission = "request.assign", expectedVersion } = assignment;
   const read = await readInstance(tx, id, { actor, permission });
   assertVersion(read.head, expectedVersion);
-  if (principal) await assertPrincipal(tx, principal, "input.assignee");
+  if (principal) await assertPrincipal(tx, principal, `input.assignee.${principal.type.toLowerCase()}Id`);
   const machine = await machineOf(tx, meta.tenantId, read.head.definitionId);
   const request = { to: corePrincipal(principal), actor: actor ?? actorOfMeta(meta), now: read.now };
   const outcome = accepted(assign(machine, snapshotOf(read.head, read.openTasks), request));

@@ -114,7 +114,7 @@ describe("an assignment", () => {
     const { operations, submit } = await aTenant();
     const { id } = await submit();
     const assign = operations.write((tx) => assignInstance(tx, operations.meta, { id, principal: { type: "USER", id: newId() } }));
-    await expect(assign).rejects.toMatchObject({ extensions: { problems: [{ path: "input.assignee" }] } });
+    await expect(assign).rejects.toMatchObject({ extensions: { problems: [{ path: "input.assignee.userId" }] } });
   });
 });
 

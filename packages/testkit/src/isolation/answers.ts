@@ -2,7 +2,7 @@ import type { ApiResult } from "@weft/standalone";
 import type { Sql } from "postgres";
 import type { World } from "./world.js";
 
-/** An answer without what differs from call to call: the ids that were sent and the request id. Two answers are the same when these are. */
+/** An answer without what differs from call to call: the ids that were sent, the request id, the order of errors. Two answers are the same when these are. */
 export function comparable({ data, errors }: ApiResult, sent: readonly string[]): string {
   const plain = errors?.map(({ message, path, extensions: { requestId: _requestId, ...extensions } = {} }) => ({
     message,

@@ -6,17 +6,18 @@ import { codesOf, comparable } from "./answers.js";
 import type { Refusal } from "./cases.js";
 import { neverIssued, typeOfId } from "./world.js";
 
-/** A copy of `variables` with `id` at a path. Of `assignee` one member at a time may be given, so it replaces the object that it stands in. */
+/** Of these objects one member at a time may be given. */
+const exclusive: readonly string[] = ["assignee"];
+
+/** A copy of `variables` with `id` at a path, in a list where a list is wanted. */
 export function withIdAt(root: RootField, variables: Readonly<Record<string, unknown>>, path: string, id: string): Record<string, unknown> {
-  const [name = "", ...rest] = path.split(".");
   const value = isListAt(root, path) ? [id] : id;
-  const put = (into: unknown, parts: readonly string[]): unknown => {
-    const [part, ...more] = parts;
-    if (part === undefined) return value;
-    const kept = typeof into === "object" && into !== null && part !== "userId" && !(more.length === 0 && parts !== rest) ? into : {};
-    return { ...kept, [part]: put((kept as Record<string, unknown>)[part], more) };
+  const put = (into: unknown, [part = "", ...rest]: readonly string[]): Record<string, unknown> => {
+    const kept = typeof into === "object" && into !== null ? (into as Record<string, unknown>) : {};
+    if (rest.length === 0) return { ...kept, [part]: value };
+    return { ...kept, [part]: put(exclusive.includes(part) ? {} : kept[part], rest) };
   };
-  return { ...variables, [name]: rest.length === 0 ? value : put(variables[name], rest) };
+  return put(variables, path.split("."));
 }
 
 export interface Attempt {
@@ -90,19 +91,29 @@ export function toldApart(attempts: readonly Attempt[]): string[] {
 /** Attempts that were not refused as they must be. An id of a type that does not fit is BAD_USER_INPUT anywhere. */
 export function wronglyAnswered(attempts: readonly Attempt[], refusal: Refusal, fits: (id: string) => boolean): string[] {
   return attempts
-    .filter(({ id, answer }) => !isRefused(answer, fits(id) ? refusal : "input"))
+    .filter((attempt) => !isRefused(attempt, fits(attempt.id) ? refusal : "input"))
     .map(({ field, path, id, answer }) => `${field} ${path}=${id}: ${JSON.stringify(answer)}`);
 }
 
-function isRefused(answer: ApiResult, refusal: Refusal): boolean {
+function isRefused({ answer, path }: Attempt, refusal: Refusal): boolean {
   const [code, ...more] = codesOf(answer);
-  if (refusal === "null")
-    return (
-      more.length === 0 &&
-      (code === undefined || code === "NOT_FOUND") &&
-      Object.values(answer.data ?? {})
-        .flat()
-        .every((value) => value === null)
-    );
-  return more.length === 0 && code === (refusal === "object" ? "NOT_FOUND" : "BAD_USER_INPUT");
+  const problems = (answer.errors ?? []).flatMap(
+    ({ extensions }) => (extensions?.["problems"] ?? []) as readonly { readonly path: string }[],
+  );
+  if (more.length > 0) return false;
+  switch (refusal) {
+    case "null":
+      return (
+        (code === undefined || code === "NOT_FOUND") &&
+        Object.values(answer.data ?? {})
+          .flat()
+          .every((value) => value === null)
+      );
+    case "object":
+      return code === "NOT_FOUND";
+    case "input":
+      return code === "BAD_USER_INPUT" && problems.some((problem) => `${problem.path}.`.startsWith(`${path}.`));
+    default:
+      return refusal satisfies never;
+  }
 }

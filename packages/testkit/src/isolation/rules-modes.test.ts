@@ -1,0 +1,114 @@
+import { composeSupergraph, createGateway, type Gateway } from "@weft/gateway";
+import { allSubgraphs, ApiClient, loadExampleOperations } from "@weft/standalone";
+import { type OperationDefinitionNode, parse } from "graphql";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { comparable } from "./answers.js";
+import { composedApi, operationFor, rootFieldsOf } from "./api-schema.js";
+import { firstOf, withIdAt } from "./attempts.js";
+import { lookupCases, mutationCases, queryArguments } from "./cases.js";
+import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
+import { neverIssued, type World } from "./world.js";
+
+// The same installation behind two gateways: one whose rules are compiled, one in which graphql-shield decides everything. They never differ.
+
+const roots = rootFieldsOf(composedApi());
+let tenants: TwoTenants;
+let shield: Gateway;
+let acme: World;
+
+beforeAll(async () => {
+  tenants = await startTwoTenants();
+  ({ acme } = tenants);
+  const { services } = tenants.weft.weft;
+  const subgraphs = allSubgraphs({ rulesMode: "shield" });
+  shield = await createGateway({
+    ...services,
+    supergraphSdl: composeSupergraph(subgraphs),
+    subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
+  });
+  await shield.listen();
+});
+
+afterAll(async () => {
+  await shield.drain();
+  await tenants.stop();
+});
+
+interface Operation {
+  readonly name: string;
+  readonly query: string;
+  readonly variables: Record<string, unknown>;
+}
+
+const queries = (): Operation[] =>
+  roots
+    .filter(({ kind }) => kind === "query")
+    .map((root) => {
+      const [path] = root.idPaths.filter((each) => `${root.name}.${each}` in lookupCases);
+      const own = path === undefined ? {} : { [path]: lookupCases[`${root.name}.${path}`]?.own(acme) };
+      return { name: root.name, query: operationFor(root, 2), variables: { ...own, ...queryArguments[root.name] } };
+    });
+
+/** Mutations that are sure to be refused, so that both gateways can be asked the same: of what was never issued, or with empty texts. */
+async function mutations(): Promise<Operation[]> {
+  const made: Operation[] = [];
+  for (const root of roots.filter(({ kind, name }) => kind === "mutation" && !["login", "refreshSession", "logout"].includes(name))) {
+    const given = mutationCases[root.name];
+    const input = (await given?.input(acme, given.as === undefined ? acme.admin : acme[given.as])) ?? {};
+    const [path] = Object.keys(given?.ids ?? {});
+    const emptied = Object.fromEntries(
+      Object.entries(input).map(([key, value]) => [
+        key,
+        typeof value === "string" && !/^[a-z]{3}_/.test(value) && key !== "type" ? "" : value,
+      ]),
+    );
+    const value = path === undefined ? undefined : input[path];
+    const variables = value === undefined ? { input: emptied } : withIdAt(root, { input }, `input.${path}`, neverIssued(firstOf(value)));
+    made.push({ name: root.name, query: operationFor(root, 1), variables });
+  }
+  return made;
+}
+
+async function examples(): Promise<Operation[]> {
+  const operations = (await loadExampleOperations()).map(({ name, source }) => ({
+    name,
+    source,
+    node: parse(source).definitions[0] as OperationDefinitionNode,
+  }));
+  return operations
+    .filter(({ node }) => node.operation === "query")
+    .map(({ name, source }) => ({ name, query: source, variables: { id: acme.given.requestId, source: "weft: 1" } }));
+}
+
+test("compiled rules and graphql-shield give the same answers to every role, for every operation", async () => {
+  const { tenant } = acme;
+  const people = new Map<string, ApiClient>([
+    ["nobody", new ApiClient(tenants.weft.url)],
+    ["admin", acme.admin],
+    ["operations", acme.operations],
+    ["requester", acme.requester],
+    ["vendor_user", acme.vendorUser],
+  ]);
+  for (const role of ["workflow_manager", "approver", "legal_team", "viewer", "developer", "operator"])
+    people.set(role, await tenant.user(role));
+  const operations = [...queries(), ...(await examples()), ...(await mutations())];
+  const outcomes = new Set<string>();
+  for (const [role, compiled] of people) {
+    const shielded = new ApiClient(shield.url, compiled.accessToken);
+    const differences: string[] = [];
+    const waiting = [...operations];
+    const work = async (): Promise<void> => {
+      for (let operation = waiting.pop(); operation !== undefined; operation = waiting.pop()) {
+        const { name, query, variables } = operation;
+        const [a, b] = [await compiled.send(query, variables), await shielded.send(query, variables)];
+        if (comparable(a, []) !== comparable(b, []))
+          differences.push(`${role} ${name}: ${comparable(a, [])} but shield: ${comparable(b, [])}`);
+        outcomes.add(a.errors?.[0]?.extensions?.code ?? "answered");
+      }
+    };
+    await Promise.all(Array.from({ length: 4 }, work));
+    expect(differences).toEqual([]);
+  }
+  // The matrix is worth something: it holds answers and refusals of every kind.
+  expect([...outcomes]).toEqual(expect.arrayContaining(["answered", "UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "BAD_USER_INPUT"]));
+});
