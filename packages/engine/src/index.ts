@@ -43,6 +43,7 @@ export { assignInstance, type Assignment } from "./store/assign.js";
 export { availableFor } from "./store/available.js";
 export { cancelInstance, type Cancellation } from "./store/cancel.js";
 export { changeInstanceData, type DataChange } from "./store/change-data.js";
+export { uuidOfId } from "./store/definition-ids.js";
 export { fireInstance, type Firing } from "./store/fire.js";
 export { machineOf, machinesOf } from "./store/machines.js";
 export { apiPrincipal, principalOf, type AssigneePrincipal } from "./store/principal.js";

@@ -23,6 +23,7 @@ export type ProblemCode =
   | "UNKNOWN_ROLE"
   | "UNKNOWN_PERMISSION"
   | "UNKNOWN_TASK"
+  | "UNKNOWN_ID"
   | "BAD_TEMPLATE"
   | "FINAL_STATE";
 

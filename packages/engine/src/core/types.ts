@@ -192,6 +192,8 @@ export type CompileOptions = {
   readonly knownRoles?: readonly string[];
   /** Permission keys of the platform. When given, another permission key is a problem. */
   readonly knownPermissions?: readonly string[];
+  /** What an id in the text stands for in actors and snapshots; null: there is no such user or team. When absent, an id stands for itself. */
+  readonly readId?: (kind: "user" | "team", id: string) => string | null;
 };
 
 export type CompileResult =

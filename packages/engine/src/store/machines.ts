@@ -8,6 +8,7 @@ import { LRUCache } from "lru-cache";
 import { compile } from "../core/compile.js";
 import type { Machine } from "../core/machine.js";
 import { parseDefinition } from "../core/parse.js";
+import { uuidOfId } from "./definition-ids.js";
 
 type Entry = { readonly machine: Machine; readonly chars: number };
 
@@ -52,7 +53,7 @@ export function remember(tenantId: string, { id, source, format }: DefinitionSou
   const cached = cachedMachine(tenantId, id);
   if (cached) return cached;
   const parsed = parseDefinition(source, format === "JSON" ? "json" : "yaml");
-  const result = parsed.problems.length > 0 ? ({ ok: false, problems: parsed.problems } as const) : compile(parsed.document);
+  const result = parsed.problems.length > 0 ? ({ ok: false, problems: parsed.problems } as const) : compile(parsed.document, { readId: uuidOfId });
   if (!result.ok) {
     // Publishing compiles; so this is a text from a version of Weft whose format this one no longer reads.
     throw new Error(

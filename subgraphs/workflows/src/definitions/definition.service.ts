@@ -1,4 +1,3 @@
-import { compile, parseDefinition, type Problem } from "@weft/engine";
 import {
   BadUserInput,
   Conflict,
@@ -9,29 +8,18 @@ import {
   encodeId,
   newId,
   once,
-  permissionCatalogue,
   writeAudit,
   type Context,
   type Tx,
 } from "@weft/shared";
+import { checkSource, type CheckedDefinition } from "./check-source.js";
 import type { CreateDefinitionInput, PublishDefinitionInput } from "./definition.input.js";
 import { findDefinition, insertDraft, markPublished } from "./definition.store.js";
 import { DefinitionFormat, toDefinition, type Definition, type DefinitionRow } from "./definition.type.js";
-import { selectRoleKeys } from "./role-keys.store.js";
 
-export type CheckedDefinition = { readonly problems: readonly Problem[]; readonly document: unknown };
-
-/** Every problem of a text, with lines. The tenant's own role keys are known here, so an unknown role is a problem too. */
+/** Every problem of a text, with lines. */
 export function checkDefinition(ctx: Context, source: string, format: DefinitionFormat | null | undefined): Promise<CheckedDefinition> {
-  return ctx.read((tx) => check(tx, source, format));
-}
-
-async function check(tx: Tx, source: string, format: DefinitionFormat | null | undefined): Promise<CheckedDefinition> {
-  const parsed = parseDefinition(source, format === DefinitionFormat.YAML ? "yaml" : format === DefinitionFormat.JSON ? "json" : "auto");
-  if (parsed.problems.length > 0) return { problems: parsed.problems, document: undefined };
-  const knownRoles = await selectRoleKeys(tx);
-  const result = compile(parsed.document, { locate: parsed.locate, knownRoles, knownPermissions: Object.keys(permissionCatalogue) });
-  return { problems: result.ok ? [] : result.problems, document: parsed.document };
+  return ctx.read((tx) => checkSource(tx, source, format));
 }
 
 /** Saves a text as the next draft of its key. DEFINITION_INVALID with every problem: a draft is whole, it only does not run yet. */
@@ -49,7 +37,7 @@ export function createDefinition(ctx: Context, input: CreateDefinitionInput): Pr
 }
 
 async function createDraft(tx: Tx, ctx: Context, { source, format }: CreateDefinitionInput): Promise<DefinitionRow> {
-  const { problems, document } = await check(tx, source, format);
+  const { problems, document } = await checkSource(tx, source, format);
   if (problems.length > 0) throw new DefinitionInvalid(problems);
   const { key, name, description } = headOf(document);
   const isJson = format === DefinitionFormat.JSON || (!format && source.trimStart().startsWith("{"));
@@ -89,7 +77,7 @@ export function publishDefinition(ctx: Context, input: PublishDefinitionInput): 
         { path: "input.id", message: `Version ${draft.number} of ${draft.key} is ${draft.status}; only a draft can be published.` },
       ]);
     }
-    const { problems } = await check(tx, draft.source, draft.format as DefinitionFormat);
+    const { problems } = await checkSource(tx, draft.source, draft.format as DefinitionFormat);
     if (problems.length > 0) throw new DefinitionInvalid(problems);
     const published = await markPublished(tx, draft, ctx.viewer.userId);
     if (!published) throw changedMeanwhile(draft);

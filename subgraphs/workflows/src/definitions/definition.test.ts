@@ -68,6 +68,30 @@ test("a good text has no problems, in YAML and in JSON", async () => {
     expect(await admin.run(validate, { source })).toEqual({ validateDefinition: { isValid: true, problems: [] } });
 });
 
+test("users and teams stand in a definition by their ids; one that the tenant does not have is a problem with its line", async () => {
+  const [tenant, globex] = [await weft.tenant(), await weft.tenant()];
+  const team = await tenant.team("night");
+  const olga = await tenant.user("operations");
+  const source = (user: string) => `weft: 1
+key: watch
+name: Watch
+initial: open
+states:
+  open:
+    task: { title: Watch, candidates: { teams: [${team}], users: [${user}] } }
+    transitions: { close: { to: closed } }
+  closed: { final: completed }
+`;
+  await tenant.definition(source(olga.id));
+  await tenant.admin.run(`mutation { startWorkflow(input: { definitionKey: "watch" }) { instance { id } } }`);
+  expect(await olga.run(`{ tasks(queue: OFFERED_TO_ME) { totalCount } }`)).toEqual({ tasks: { totalCount: 1 } });
+  for (const user of [globex.admin.id, team, "olga"]) {
+    expect(await tenant.admin.run(validate, { source: source(user) })).toMatchObject({
+      validateDefinition: { problems: [{ code: "UNKNOWN_ID", path: "states.open.task.candidates.users[0]", line: 7 }] },
+    });
+  }
+});
+
 test("versions of a key are numbered, and a published one is frozen", async () => {
   const { admin } = await weft.tenant();
   const first = (await admin.run<Created>(create, { input: { source: good } })).createDefinition.definition;

@@ -116,7 +116,7 @@ export function readTask(reading: Reading, value: unknown, path: Path, name: str
 }
 
 function readCandidates(reading: Reading, value: unknown, path: Path): TaskRule["candidates"] | null {
-  const { problems } = reading;
+  const { problems, options } = reading;
   if (value === undefined) {
     problems.add(path, "MISSING", "A task needs candidates, for instance candidates: { roles: [operations] }.");
     return null;
@@ -124,13 +124,17 @@ function readCandidates(reading: Reading, value: unknown, path: Path): TaskRule[
   const source = readObject(problems, value, path, ["roles", "users", "teams", "owner", "assignee"]);
   if (!source) return null;
   if (Object.keys(source).length === 0) problems.add(path, "BAD_VALUE", "The task has no candidates, so nobody could do it.");
-  const checkId = (id: string, where: Path): void => {
-    if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) problems.add(where, "BAD_VALUE", `${quote(id)} cannot be an id.`);
+  const readIds = (key: string, kind: "user" | "team"): string[] => {
+    const ids = readTexts(problems, source, key, path, (id, where) => {
+      if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) problems.add(where, "BAD_VALUE", `${quote(id)} cannot be an id.`);
+      else if (options.readId?.(kind, id) === null) problems.add(where, "UNKNOWN_ID", `There is no ${kind} ${quote(id)}.`);
+    });
+    return ids.map((id) => options.readId?.(kind, id) ?? id);
   };
   return {
     roles: readRoles(reading, source, path),
-    users: readTexts(problems, source, "users", path, checkId),
-    teams: readTexts(problems, source, "teams", path, checkId),
+    users: readIds("users", "user"),
+    teams: readIds("teams", "team"),
     owner: readFlag(problems, source, "owner", path),
     assignee: readFlag(problems, source, "assignee", path),
   };
