@@ -1,7 +1,7 @@
-import { Conflict, Forbidden, scopesOf } from "@weft/shared";
+import { Conflict, Forbidden, hasPermission, quote, scopesOf } from "@weft/shared";
 import type { Tx, Viewer } from "@weft/shared";
 import type { Grant } from "./grant.js";
-import { findGrantsOfRoles, hasAdministrator } from "./rights.store.js";
+import { findGrantsOfRoles, findRoleKeys, hasAdministrator } from "./rights.store.js";
 
 export { findGrantsOfRoles, lockRights, raiseRightsVersion } from "./rights.store.js";
 
@@ -20,10 +20,18 @@ export function assertMayGrant(viewer: Viewer, grants: readonly Grant[]): void {
   if (lacked) throw new Forbidden(`You cannot grant ${lacked.permission} in scope ${lacked.scope}: you do not hold it yourself.`);
 }
 
-/** `assertMayGrant` for everything that the roles grant. */
+/**
+ * `assertMayGrant` for everything that the roles grant. Definitions trust the names of roles too, also of one that grants nothing: a name
+ * that somebody does not have himself he gives only if he may change roles anyway, or he could make himself the one who approves.
+ * @throws Forbidden
+ */
 export async function assertMayGiveRoles(tx: Tx, viewer: Viewer, roleIds: readonly string[]): Promise<void> {
   const grants = await findGrantsOfRoles(tx, roleIds);
   assertMayGrant(viewer, [...grants.values()].flat());
+  if (scopesOf(viewer, "role.update").includes("TENANT")) return;
+  const lacked = (await findRoleKeys(tx, roleIds)).find((key) => !viewer.roles.includes(key));
+  if (lacked !== undefined)
+    throw new Forbidden(`You cannot give the role ${quote(lacked)}: you do not have it yourself, nor role.update in scope TENANT.`);
 }
 
 /**
@@ -43,11 +51,14 @@ export async function assertNotAbove(
 }
 
 /**
- * Whoever sees by teams alone puts nobody into a team that he is not in: neither himself, nor a user whom he has made to look for him.
+ * Into a team that he is not in somebody puts others only with team.update: tasks wait for teams. And whoever sees by teams alone puts nobody
+ * there at all: neither himself, nor a user whom he has made to look for him.
  * @throws Forbidden
  */
 export function assertMayFillTeams(viewer: Viewer, teamIds: readonly string[]): void {
   if (teamIds.every((id) => viewer.teamIds.includes(id))) return;
+  if (!hasPermission(viewer, "team.update"))
+    throw new Forbidden("You can add people only to teams that you are in: for other teams you need the permission team.update.");
   const byTeam = Object.entries(viewer.permissions).find(([, scopes]) => scopes.includes("TEAM") && !scopes.includes("TENANT"));
   if (byTeam)
     throw new Forbidden(`You can add people only to teams that you are in: your permission ${byTeam[0]} reaches what your teams have.`);

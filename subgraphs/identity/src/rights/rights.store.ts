@@ -4,7 +4,7 @@ import type { Tx } from "@weft/shared";
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Grant } from "./grant.js";
 
-const { rolePermissions, tenants, userRoles, users } = identity;
+const { rolePermissions, roles, tenants, userRoles, users } = identity;
 
 /** What each role grants, ordered by permission. */
 export async function findGrantsOfRoles(tx: Tx, roleIds: readonly string[]): Promise<Map<string, Grant[]>> {
@@ -20,6 +20,16 @@ export async function findGrantsOfRoles(tx: Tx, roleIds: readonly string[]): Pro
   );
   for (const { roleId, permission, scope } of rows) grants.get(roleId)?.push({ permission, scope } as Grant);
   return grants;
+}
+
+/** The keys of the roles, by which definitions name them. */
+export async function findRoleKeys(tx: Tx, roleIds: readonly string[]): Promise<string[]> {
+  if (roleIds.length === 0) return [];
+  const rows = await named(
+    "findRoleKeys",
+    tx.select({ key: roles.key }).from(roles).where(among(roles.id, roleIds)).orderBy(asc(roles.key)),
+  );
+  return rows.map((row) => row.key);
 }
 
 /** The rights of these users are no longer what they were: viewers and sockets that were opened with them are. */

@@ -4,7 +4,7 @@ import { toTeam } from "./team.type.js";
 import type { Team } from "./team.type.js";
 import { findMembersOfTeams, findTeamsOfUsers, findVisibleTeamsByIds } from "./team.store.js";
 
-/** Members that are listed with a team; all of them are on `users(filter: { teamId })`. */
+/** Members that are listed with a team; all of them are on `users(filter: { team })`. */
 const maxMembers = 100;
 
 /** The team with this UUID, or null when the viewer does not see it. */

@@ -35,13 +35,16 @@ export class CreateUserInput {
   @Field(() => ID, { nullable: true, description: "The vendor that a VENDOR user works for." })
   vendorId?: string | null;
 
-  @Field(() => [ID], { nullable: true, description: "You can give only roles whose permissions you hold yourself." })
+  @Field(() => [ID], {
+    nullable: true,
+    description: "You can give roles that you have yourself; with role.update all whose permissions you hold.",
+  })
   roleIds?: string[] | null;
 
   @Field(() => [String], { nullable: true, description: "Roles by key, besides those by id." })
   roleKeys?: string[] | null;
 
-  @Field(() => [ID], { nullable: true, description: "Teams that the user is in from the start." })
+  @Field(() => [ID], { nullable: true, description: "Teams that the user is in from the start; teams of yours, with team.update all." })
   teamIds?: string[] | null;
 
   @Field(() => [String], { nullable: true, description: "Teams by key, besides those by id." })

@@ -3,7 +3,7 @@ import { toUser } from "./user.type.js";
 import type { User } from "./user.type.js";
 import { findUsersOfVendors, findVisibleUsersByIds } from "./user.store.js";
 
-/** Users of a vendor that are listed with it; all of them are on `users(filter: { vendorId })`. */
+/** Users of a vendor that are listed with it; all of them are on `users(filter: { vendor })`. */
 const maxUsersOfVendor = 100;
 
 /** The user with this UUID, or null when the viewer does not see it. */

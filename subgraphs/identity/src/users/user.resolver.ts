@@ -70,7 +70,7 @@ export class UserResolver {
 
   @Mutation(() => CreateUserPayload, {
     description:
-      "Makes a user. Errors: BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles that grant more than you hold), CONFLICT.",
+      "Makes a user. Errors: BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles and teams that are not yours to give), CONFLICT.",
   })
   @Allow(can("user.create"))
   async createUser(

@@ -40,7 +40,7 @@ export async function findUserIdByEmail(tx: Tx, email: string): Promise<string |
   return row?.id ?? null;
 }
 
-/** @throws BadUserInput, Forbidden (roles that grant more than the viewer holds), Conflict (idempotency key with another input) */
+/** @throws BadUserInput, Forbidden (roles and teams that the viewer may not give), Conflict (idempotency key with another input) */
 export async function createUser(ctx: Context, input: CreateUserInput): Promise<UserRow> {
   const { password, idempotencyKey, ...rest } = input;
   const email = input.email.normalize("NFKC").trim();
