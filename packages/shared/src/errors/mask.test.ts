@@ -97,6 +97,21 @@ test("a variable of a wrong type is BAD_USER_INPUT on its path", async () => {
   expect(await problemsOf("query ($n: Int) { a(first: $n) }", { n: Number.POSITIVE_INFINITY })).toEqual(["n"]);
 });
 
+test("what graphql-js says of a variable carries neither the rest of an input nor a text of any length", async () => {
+  const schema = buildSchema("input I { name: String!, count: Int!, secret: String } type Query { a(input: I): Int }");
+  const messagesOf = async (input: Record<string, unknown>): Promise<string[]> => {
+    const { errors: found } = await graphql({ schema, source: "query ($input: I) { a(input: $input) }", variableValues: { input } });
+    const { client } = toClientError(found?.[0], "r");
+    const [problem] = client.extensions?.["problems"] as { message: string }[];
+    return [client.message, problem?.message ?? ""];
+  };
+  for (const message of await messagesOf({ secret: 'a quiet river; at "x"; 42', name: "x" })) {
+    expect(message).toBe('Variable "$input" got invalid value { … }; Field "count" of required type "Int!" was not provided.');
+  }
+  for (const message of await messagesOf({ name: "x", count: "9".repeat(10_000) })) expect(message.length).toBeLessThan(600);
+  expect((await messagesOf({ name: "x", count: "many" }))[0]).toContain('"many" at "input.count"');
+});
+
 test("a message of ours cannot be made to forge or flood a line", () => {
   const error = new errors.NotFound("Request", `a\n{"level":"fatal"}${"x".repeat(10_000)}`);
   expect(error.message).not.toContain("\n");

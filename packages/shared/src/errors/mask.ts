@@ -42,18 +42,19 @@ export function toClientError(error: unknown, requestId: string): ClientError {
 
 function fromGraphQL(located: GraphQLError, cause: GraphQLError, place: object, requestId: string): ClientError {
   const code = located.extensions["code"];
+  const message = withoutFlood(located.message);
   // No path: graphql-js raised it before or outside the execution of a field, about the document or its variables. With a path only our own code
   // (or coercion of a literal argument, below) can have raised it, and an unknown error there is a bug.
   if (typeof code === "string" && documentCodes.has(code)) {
-    return { client: { message: located.message, ...place, extensions: { code, requestId } }, logLevel: "info", cause };
+    return { client: { message, ...place, extensions: { code, requestId } }, logLevel: "info", cause };
   }
   if (isErrorCode(code) && code !== "INTERNAL") {
     const extensions = { ...known(code, located.extensions), ...(code === "BAD_USER_INPUT" && problemsOf(located)), code, requestId };
-    return { client: { message: located.message, ...place, extensions }, logLevel: errorRegistry[code].logLevel, cause };
+    return { client: { message, ...place, extensions }, logLevel: errorRegistry[code].logLevel, cause };
   }
   if (code === undefined && (!located.path || located.message.startsWith('Argument "'))) {
     const extensions = { ...problemsOf(located), code: "BAD_USER_INPUT", requestId };
-    return { client: { message: located.message, ...place, extensions }, logLevel: "info", cause };
+    return { client: { message, ...place, extensions }, logLevel: "info", cause };
   }
   return masked(cause, place, requestId);
 }
@@ -67,7 +68,18 @@ function known(code: ErrorCode, extensions: Readonly<Record<string, unknown>>): 
 function problemsOf(located: GraphQLError): { problems: readonly Problem[] } {
   const told = located.extensions["problems"];
   if (Array.isArray(told)) return { problems: told as Problem[] };
-  return { problems: [{ path: variablePath(located.message), message: located.message }] };
+  return { problems: [{ path: variablePath(located.message), message: withoutFlood(located.message) }] };
+}
+
+const longest = 500;
+
+/**
+ * graphql-js writes the value that it refuses into its sentence: an input as a whole when one of its fields is missing, with the password
+ * beside it, and a text of any length. Objects and lists are left out, and what remains is capped.
+ */
+function withoutFlood(message: string): string {
+  const short = message.replace(/( got invalid value )([{[]).*([}\]])( at "[^"]*"; |; )/s, "$1$2 … $3$4");
+  return short.length > longest ? `${short.slice(0, longest).toWellFormed()}…` : short;
 }
 
 /** A scalar knows nothing of the variable that it stands in; graphql-js's wrapper does. */
