@@ -33,8 +33,8 @@ export interface Installation {
   readonly ownerUrl: string;
   /** What each process got; `programs` are run with it, too. */
   readonly env: Readonly<Record<string, string>>;
-  /** Stops every process with SIGTERM, then the servers. Returns exit codes by name: all 0 when each drained. */
-  stop(): Promise<Readonly<Record<string, number | null>>>;
+  /** Kills what still runs and deletes the data. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -109,11 +109,7 @@ export async function startInstallation({
     workers: workerProcesses,
     ownerUrl,
     env,
-    stop: async () => {
-      const codes = await Promise.all(all.map(async (each) => [each.name, await each.end("SIGTERM")] as const));
-      await remove();
-      return Object.fromEntries(codes);
-    },
+    stop: remove,
   };
 }
 
