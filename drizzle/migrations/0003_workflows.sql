@@ -30,7 +30,17 @@ create table workflows.definitions (
   constraint definitions_number_check check (number >= 1)
 );
 create index definitions_by_age on workflows.definitions (tenant_id, created_at, id);
-call app.protect('workflows.definitions', vendor_sees => 'true', vendor_writes => 'false');
+
+-- A vendor user sees the definitions that what the vendor was given runs on: no drafts, no other process of the tenant. Starts from what
+-- was given, which is less than the instances of a definition.
+create function app.vendor_sees_definition(definition uuid) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (
+    select from app.object_access a join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.object_id
+     where a.tenant_id = app.tenant() and a.vendor_id = app.vendor() and i.definition_id = definition
+  );
+end $$;
+call app.protect('workflows.definitions', vendor_sees => 'app.vendor_sees_definition(id)', vendor_writes => 'false');
 
 create table workflows.instances (
   tenant_id uuid not null,
@@ -145,3 +155,4 @@ create view workflows.instance_heads with (security_invoker = true) as
 
 -- Down Migration
 drop schema workflows cascade;
+drop function app.vendor_sees_definition(uuid);

@@ -20,6 +20,8 @@ export function idsOf(tenant: number) {
     team: id(32),
     definition: id(41),
     type: id(42),
+    /** Nothing that the vendor was given runs on it. */
+    otherDefinition: id(43),
     session: id(51),
     staffSession: id(52),
     /** Two requests with everything about them; the vendor was given the first. */
@@ -51,7 +53,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into app.idempotency_keys values ('${t}', '${ids.staff}', 'm', 'k', 'h'), ('${t}', '${ids.vendorUser}', 'm', 'k', 'h');
     insert into app.person_keys values ('${t}', '${ids.staff}', 'wrapped');
     insert into app.counters values ('${t}', 'request', 2);
-    insert into workflows.definitions (tenant_id, id, key, number, name, source, format, document, created_by) values ('${t}', '${ids.definition}', 'd', 1, 'D', 's', 'YAML', '{}', '${ids.staff}');
+    insert into workflows.definitions (tenant_id, id, key, number, name, source, format, document, created_by) values ('${t}', '${ids.definition}', 'd', 1, 'D', 's', 'YAML', '{}', '${ids.staff}'), ('${t}', '${ids.otherDefinition}', 'e', 1, 'E', 's', 'YAML', '{}', '${ids.staff}');
     insert into requests.request_types (tenant_id, id, key, name, definition_key, number_prefix, submit_transition, cancel_transition, fields)
       values ('${t}', '${ids.type}', 'k', 'K', 'd', 'MR', 'submit', 'cancel', '[]');
     insert into requests.buildings (tenant_id, id, code, name) values ('${t}', '${ids.building}', 'B1', 'B1'), ('${t}', '${ids.otherBuilding}', 'B2', 'B2');

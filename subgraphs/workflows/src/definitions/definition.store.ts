@@ -15,10 +15,17 @@ import type { DefinitionRow } from "./definition.type.js";
 
 const { definitions } = workflows;
 
-/** Which definitions a viewer may see: row-level security keeps to the tenant, the scope OWN to those that he wrote. */
-export function visibleDefinitions(viewer: Viewer, permission: Permission): SQL {
-  return visibleInstances(viewer, permission, { ownerId: definitions.createdBy });
+/**
+ * Which definitions a viewer may see: row-level security keeps to the tenant, the scope OWN to those that he wrote. A vendor's user sees those that the
+ * vendor's work runs on; row-level security says so too, but row by row.
+ */
+export function visibleDefinitions(viewer: Viewer, permission: Permission): SQL | undefined {
+  const inScope = visibleInstances(viewer, permission, { ownerId: definitions.createdBy });
+  return and(inScope, viewer.vendorId === null ? undefined : isRunByGiven);
 }
+
+const isRunByGiven = sql`${definitions.id} = any(array(select i.definition_id from app.object_access a
+  join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.object_id where a.tenant_id = app.tenant() and a.vendor_id = app.vendor()))`;
 
 export async function findDefinition(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<DefinitionRow | null> {
   const [row] = await named(

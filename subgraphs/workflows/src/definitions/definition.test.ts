@@ -123,6 +123,24 @@ test("a requester reads definitions and writes none", async () => {
   expect(await requester.run(list)).toEqual({ definitions: { totalCount: 1, edges: [{ node: { id } }] } });
 });
 
+test("a vendor's user reads the definitions that the vendor's work runs on, and no other", async () => {
+  const tenant = await weft.tenant();
+  const { definitionId } = await tenant.maintenance();
+  const { id: vendorId, user } = await tenant.vendor();
+  const hidden = await tenant.definition(good);
+  const list = `{ definitions { totalCount edges { node { id } } } }`;
+  expect(await user.run(list)).toEqual({ definitions: { totalCount: 0, edges: [] } });
+  const { createRequest } = await tenant.admin.run<{ createRequest: { request: { id: string } } }>(
+    `mutation { createRequest(input: { typeKey: "maintenance", data: { summary: "Lift", estimate: 1 } }) { request { id } } }`,
+  );
+  await tenant.admin.run(`mutation ($id: ID!, $vendorId: ID!) { assignRequest(input: { id: $id, assignee: { vendorId: $vendorId } }) { request { id } } }`, {
+    id: createRequest.request.id,
+    vendorId,
+  });
+  expect(await user.run(list)).toEqual({ definitions: { totalCount: 1, edges: [{ node: { id: definitionId } }] } });
+  expect(await user.refusal(read, { id: hidden })).toBe("NOT_FOUND");
+});
+
 test("an id that is none, or of something else, is bad input that says so", async () => {
   const tenant = await weft.tenant();
   const { admin } = tenant;
