@@ -1,0 +1,196 @@
+import {
+  aMaintenanceTenant,
+  type ApiResult,
+  brokenInvariants,
+  type MaintenanceTenant,
+  startTestWeft,
+  type TestUser,
+  type TestWeft,
+} from "@weft/testkit";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+// F12: each mutation with an idempotency key, through the API.
+
+let weft: TestWeft;
+let acme: MaintenanceTenant;
+let owner: postgres.Sql;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  acme = await aMaintenanceTenant(weft);
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+});
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+});
+
+type Input = Readonly<Record<string, unknown>>;
+
+interface Case {
+  readonly mutation: string;
+  readonly who: () => TestUser;
+  /** Selects what tells one result from another. */
+  readonly selection: string;
+  /** A valid input on something of its own, and another one on the same thing. */
+  readonly inputs: () => Promise<{ readonly input: Input; readonly other: Input }>;
+}
+
+async function taskOf(instanceId: string): Promise<string> {
+  const query = "query ($id: ID!) { workflowInstance(id: $id) { tasks { id status } } }";
+  const { workflowInstance } = await acme.admin.run<{ workflowInstance: { tasks: { id: string; status: string }[] } }>(query, {
+    id: instanceId,
+  });
+  return workflowInstance.tasks.find(({ status }) => status === "OPEN")?.id ?? "no task";
+}
+
+const cases: readonly Case[] = [
+  {
+    mutation: "createRequest",
+    who: () => acme.requester,
+    selection: "request { id number }",
+    inputs: async () => {
+      const input = { typeKey: "maintenance", data: { summary: "Leak", estimate: 1 }, buildingId: acme.buildingId };
+      return { input, other: { ...input, data: { summary: "Leak", estimate: 2 } } };
+    },
+  },
+  {
+    mutation: "submitRequest",
+    who: () => acme.requester,
+    selection: "request { id state workflow { version } }",
+    inputs: async () => {
+      const { id } = await acme.request("draft");
+      return { input: { id }, other: { id, expectedVersion: 1 } };
+    },
+  },
+  {
+    mutation: "cancelRequest",
+    who: () => acme.requester,
+    selection: "request { id state workflow { version } }",
+    inputs: async () => {
+      const { id } = await acme.request("draft");
+      return { input: { id, comment: "no" }, other: { id, comment: "never" } };
+    },
+  },
+  {
+    mutation: "assignRequest",
+    who: () => acme.operations,
+    selection: "request { id workflow { version } }",
+    inputs: async () => {
+      const { id } = await acme.request("approved");
+      return { input: { id, assignee: { vendorId: acme.vendor.id } }, other: { id, assignee: { userId: acme.manager.id } } };
+    },
+  },
+  {
+    mutation: "startWorkflow",
+    who: () => acme.manager,
+    selection: "instance { id version }",
+    inputs: async () => {
+      const input = { definitionKey: "maintenance-request", data: { summary: "Leak", estimate: 1 } };
+      return { input, other: { ...input, data: { summary: "Leak", estimate: 2 } } };
+    },
+  },
+  {
+    mutation: "fireTransition",
+    who: () => acme.operations,
+    selection: "instance { id state version }",
+    inputs: async () => {
+      const { instanceId } = await acme.request("triage");
+      return { input: { instanceId, transition: "escalate" }, other: { instanceId, transition: "reject", comment: "no" } };
+    },
+  },
+  {
+    mutation: "claimTask",
+    who: () => acme.operations,
+    selection: "task { id status version }",
+    inputs: async () => {
+      const [one, two] = [await acme.request("triage"), await acme.request("triage")];
+      return { input: { id: await taskOf(one.instanceId) }, other: { id: await taskOf(two.instanceId) } };
+    },
+  },
+  {
+    mutation: "completeTask",
+    who: () => acme.operations,
+    selection: "task { id status } instance { id version }",
+    inputs: async () => {
+      const id = await taskOf((await acme.request("triage")).instanceId);
+      return { input: { id, transition: "escalate" }, other: { id, transition: "escalate", comment: "again" } };
+    },
+  },
+  {
+    mutation: "cancelWorkflow",
+    who: () => acme.manager,
+    selection: "instance { id status version }",
+    inputs: async () => {
+      const { instanceId } = await acme.request("triage");
+      return { input: { instanceId, comment: "no" }, other: { instanceId, comment: "never" } };
+    },
+  },
+];
+
+/** Ten twins show the rest as well, and fifty of each would take long. */
+const thorough = new Set(["createRequest", "submitRequest", "startWorkflow", "fireTransition"]);
+
+function send({ mutation, who, selection }: Case, input: Input): Promise<ApiResult> {
+  const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+  return who().send(`mutation ($input: ${type}!) { ${mutation}(input: $input) { ${selection} } }`, { input });
+}
+
+/** As a client does that was told to come back: the same call with the same key. */
+async function sendUntilServed(each: Case, input: Input): Promise<ApiResult> {
+  for (let tries = 0; ; tries++) {
+    const answer = await send(each, input);
+    if (answer.errors?.[0]?.extensions?.code !== "SERVICE_UNAVAILABLE" || tries === 20) return answer;
+  }
+}
+
+/** How many rows of audit, events and history there are in the tenant: what an effect leaves behind. */
+async function traces(): Promise<number[]> {
+  // Notifications are events too, and come later.
+  await weft.weft.worker.idle();
+  const tenant = acme.tenant.id;
+  const [row] = await owner<{ counts: number[] }[]>`
+    select array[(select count(*) from audit.entries where tenant_id = ${tenant}), (select count(*) from events.log where tenant_id = ${tenant}),
+                 (select count(*) from workflows.history where tenant_id = ${tenant})]::int[] as counts`;
+  return row?.counts ?? [];
+}
+
+async function tracesOf<T>(run: () => Promise<T>): Promise<{ left: number[]; result: T }> {
+  const before = await traces();
+  const result = await run();
+  return { left: (await traces()).map((count, index) => count - (before[index] ?? 0)), result };
+}
+
+describe.each(cases)("F12 $mutation", (each) => {
+  test("with the same key twice it runs once and answers the same; with another input it is CONFLICT", async () => {
+    const { input, other } = await each.inputs();
+    const idempotencyKey = "twice";
+    const first = await tracesOf(() => send(each, { ...input, idempotencyKey }));
+    expect(first.result.errors).toBeUndefined();
+    const second = await tracesOf(() => send(each, { ...input, idempotencyKey }));
+    expect(second.result).toEqual(first.result);
+    const third = await tracesOf(() => send(each, { ...other, idempotencyKey }));
+    expect(third.result.errors?.[0]?.extensions?.code).toBe("CONFLICT");
+    expect(third.result.errors?.[0]?.message).toMatch(/idempotency key "twice"/);
+    expect([second.left, third.left]).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+  });
+
+  const times = thorough.has(each.mutation) ? 50 : 10;
+  test(`${times} at once: one runs, all have its answer`, async () => {
+    const [alone, together] = [await each.inputs(), await each.inputs()];
+    const one = await tracesOf(() => send(each, { ...alone.input, idempotencyKey: "alone" }));
+    const many = await tracesOf(() =>
+      Promise.all(Array.from({ length: times }, () => sendUntilServed(each, { ...together.input, idempotencyKey: "together" }))),
+    );
+    expect(many.result.find(({ errors }) => errors !== undefined)).toBeUndefined();
+    expect(new Set(many.result.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(many.left).toEqual(one.left);
+  });
+});
+
+test("afterwards every invariant holds", async () => {
+  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
+});
