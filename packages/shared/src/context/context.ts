@@ -2,7 +2,8 @@ import DataLoader from "dataloader";
 import { chaos } from "../chaos/chaos.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
-import { Unauthenticated } from "../errors/errors.js";
+import { isRefusedByPolicy } from "../db/errors.js";
+import { Forbidden, Unauthenticated } from "../errors/errors.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import type { Logger } from "../logging/logger.js";
 import type { RuleContext } from "../rules/rule.js";
@@ -28,7 +29,10 @@ export interface Context extends RuleContext {
   readonly log: Logger;
   /** Goes into every history row, event and audit entry. @throws Unauthenticated */
   readonly meta: WriteMeta;
-  /** A write transaction as the viewer's tenant; commits when `fn` returns. `fn` may run again after a deadlock, so it has no effects outside of `tx`. */
+  /**
+   * A write transaction as the viewer's tenant; commits when `fn` returns. `fn` may run again after a deadlock, so it has no effects outside of
+   * `tx`. @throws Forbidden when the database refuses a vendor's user, whatever roles such a one was given
+   */
   inTenant<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
   /** The request's one read transaction: a snapshot opened at first use and closed with the response. Not inside `inTenant`: use its `tx`. */
   read<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
@@ -95,6 +99,8 @@ class RequestContext implements OpenContext {
       // Whoever holds a connection never asks for a second one: else as many requests as connections wait for each other for ever.
       await this.#endRead();
       return await asTenant(this.services.databases.app, viewer, "write", fn);
+    } catch (error) {
+      throw viewer.vendorId !== null && isRefusedByPolicy(error) ? new Forbidden("People of a vendor may not do this.") : error;
     } finally {
       this.#isWriting = false;
       this.#loaders.clear();

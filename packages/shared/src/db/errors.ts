@@ -60,6 +60,11 @@ export function isConnectionLoss(error: unknown): boolean {
   return code !== undefined && lossCodes.has(code);
 }
 
+/** A row-level policy does not let the row be written. A bug, unless the one who acts is a vendor's user. */
+export function isRefusedByPolicy(error: unknown): boolean {
+  return databaseFaultOf(error)?.code === "42501";
+}
+
 export function isRetryable(error: unknown): boolean {
   const code = databaseFaultOf(error)?.code;
   return code !== undefined && retryableStates.has(code);

@@ -1,4 +1,15 @@
-import { appendEvents, BadUserInput, Conflict, decodeId, decodeIdOrNull, encodeId, NotFound, once, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  Conflict,
+  decodeId,
+  decodeIdOrNull,
+  encodeId,
+  Forbidden,
+  NotFound,
+  once,
+  writeAudit,
+} from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { assertAdministratorLeft, assertMayFillTeams, assertMayGiveRoles, assertNotAbove, lockRights } from "../rights/rights.service.js";
@@ -80,6 +91,8 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
     const removed = roleIds.filter((roleId) => !wanted.includes(roleId));
     await assertMayGiveRoles(tx, ctx.viewer, added);
     const raisesRights = added.length + removed.length > 0;
+    // The database would refuse what is added, but what is removed it would leave without a word.
+    if (raisesRights && ctx.viewer.vendorId !== null) throw new Forbidden("People of a vendor do not change roles, their own neither.");
     const after = await writeChanges(tx, before, { changes, raisesRights });
     await insertUserRoles(tx, { tenantId: ctx.viewer.tenantId, userId: id, roleIds: added });
     await deleteUserRoles(tx, { userId: id, roleIds: removed });

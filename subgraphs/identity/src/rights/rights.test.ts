@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+
+const createUser = "mutation Create($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
+const updateUser = "mutation Update($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }";
+const deactivateUser = "mutation Off($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }";
+const createRole = "mutation R($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
+
+let kit: TestWeft;
+beforeAll(async () => {
+  kit = await startTestWeft();
+});
+afterAll(() => kit.stop());
+
+let made = 0;
+const person = (tenant: TestTenant, more: Record<string, unknown> = {}) => ({
+  email: `r${++made}@${tenant.slug}.example`,
+  name: `Person ${made}`,
+  password: "a quiet river 42",
+  ...more,
+});
+
+const roleId = async (who: TestUser, key: string): Promise<string> => {
+  const { roles } = await who.run<{ roles: { id: string; key: string }[] }>("{ roles { id key } }");
+  return roles.find((role) => role.key === key)?.id ?? "";
+};
+
+describe("climbing", () => {
+  it("nobody gives roles that grant more than he holds, or changes somebody who may do more", async () => {
+    const tenant = await kit.tenant();
+    const { admin } = tenant;
+    await admin.run(createRole, {
+      input: {
+        key: "people_desk",
+        name: "People desk",
+        permissions: ["user.read", "user.create", "user.update", "role.read"].map((permission) => ({ permission, scope: "TENANT" })),
+      },
+    });
+    const desk = await tenant.user("people_desk");
+    const adminRole = await roleId(admin, "admin");
+    expect(await desk.refusal(createUser, { input: person(tenant, { roleKeys: ["admin"] }) })).toBe("FORBIDDEN");
+    expect(await desk.refusal(updateUser, { input: { id: desk.id, roleIds: [adminRole] } })).toBe("FORBIDDEN");
+    expect(await desk.refusal(updateUser, { input: { id: admin.id, email: "mine@example.com" } })).toBe("FORBIDDEN");
+    expect(await desk.refusal(deactivateUser, { input: { id: admin.id } })).toBe("FORBIDDEN");
+    await desk.run(createUser, { input: person(tenant, { roleKeys: ["people_desk"] }) });
+  });
+
+  it("nobody takes the name of a role, or a place in a team, that definitions trust, however little the role grants", async () => {
+    const tenant = await kit.tenant();
+    const permissions = ["user.read", "user.create", "user.update", "role.read"].map((permission) => ({ permission, scope: "TENANT" }));
+    await tenant.admin.run(createRole, { input: { key: "people_desk", name: "People desk", permissions } });
+    await tenant.admin.run(createRole, { input: { key: "board", name: "Board", permissions: [] } });
+    await tenant.team("finance");
+    const desk = await tenant.user("people_desk");
+    const [own, board] = [await roleId(tenant.admin, "people_desk"), await roleId(tenant.admin, "board")];
+    expect(await desk.refusal(updateUser, { input: { id: desk.id, roleIds: [own, board] } })).toBe("FORBIDDEN");
+    expect(await desk.refusal(createUser, { input: person(tenant, { roleKeys: ["board"] }) })).toBe("FORBIDDEN");
+    expect(await desk.refusal(createUser, { input: person(tenant, { teamKeys: ["finance"] }) })).toBe("FORBIDDEN");
+    await tenant.admin.run(updateUser, { input: { id: desk.id, roleIds: [own, board] } });
+  });
+});
+
+describe("a vendor's user", () => {
+  it("is refused what the database keeps from vendors' users, whatever roles somebody gave", async () => {
+    const tenant = await kit.tenant();
+    const vendor = await tenant.vendor();
+    const permissions = ["user.create", "user.update", "role.update", "team.update", "tenant.update", "vendor.update", "project.create"];
+    await tenant.admin.run(createRole, {
+      input: { key: "desk", name: "Desk", permissions: permissions.map((permission) => ({ permission, scope: "TENANT" })) },
+    });
+    const [own, desk] = [await roleId(tenant.admin, "vendor_user"), await roleId(tenant.admin, "desk")];
+    await tenant.admin.run(updateUser, { input: { id: vendor.user.id, roleIds: [own, desk] } });
+    const vic = await vendor.user.again();
+    const colleague = { ...person(tenant, { roleKeys: ["vendor_user"] }), type: "VENDOR", vendorId: vendor.id };
+    for (const [mutation, input] of [
+      ["createUser", person(tenant, { roleKeys: ["vendor_user"] })],
+      ["createUser", colleague],
+      ["updateUser", { id: vic.id, roleIds: [own] }],
+      ["createRole", { key: "mine", name: "Mine", permissions: [] }],
+      ["setRolePermissions", { roleId: desk, permissions: [] }],
+      ["createTeam", { key: "mine", name: "Mine" }],
+      ["updateTenant", { name: "Mine" }],
+      ["updateVendor", { id: vendor.id, name: "Mine" }],
+    ] as const) {
+      const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+      expect(await vic.refusal(`mutation V($input: ${type}!) { ${mutation}(input: $input) { __typename } }`, { input }), mutation).toBe(
+        "FORBIDDEN",
+      );
+    }
+    expect(await vic.run("{ me { roles { key } } }")).toEqual({ me: { roles: [{ key: "desk" }, { key: "vendor_user" }] } });
+  });
+});
