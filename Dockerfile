@@ -2,12 +2,15 @@
 FROM node:24-slim AS build
 WORKDIR /weft
 COPY . .
-RUN npx --yes pnpm install --frozen-lockfile && npx --yes pnpm build && rm -rf .git
+RUN npx --yes pnpm install --frozen-lockfile && npx --yes pnpm build
 
 FROM node:24-slim
 ENV NODE_ENV=production
 WORKDIR /weft
 COPY --from=build --chown=root:root /weft /weft
+# The volume of the keys takes its owner from here; the keys file is readable by nobody else.
+RUN mkdir -p /var/lib/weft && chown node:node /var/lib/weft && chmod 700 /var/lib/weft
+VOLUME /var/lib/weft
 USER node
 EXPOSE 4000
 CMD ["node", "--enable-source-maps", "gateway/dist/main.js"]

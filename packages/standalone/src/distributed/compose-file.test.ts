@@ -1,0 +1,97 @@
+import { existsSync, readFileSync } from "node:fs";
+import { loadConfig, subgraphNames } from "@weft/shared";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+
+// Docker is not needed for these: the file is read as Docker would, and compared with what the build makes and the settings know.
+
+interface Service {
+  readonly image?: string;
+  readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly volumes?: readonly string[];
+}
+
+const root = new URL("../../../../", import.meta.url);
+const read = (name: string): string => readFileSync(new URL(name, root), "utf8");
+const text = read("docker-compose.yml");
+const secrets = read("docker-compose.env.example")
+  .split("\n")
+  .filter((line) => line !== "" && !line.startsWith("#"));
+const withSecrets = secrets.reduce(
+  (file, line) => file.replaceAll(new RegExp(`\\$\\{${line.replace("=", "")}:\\?[^}]*\\}`, "g"), "0123456789abcdef"),
+  text,
+);
+const { services } = parse(withSecrets, { merge: true }) as { services: Readonly<Record<string, Service>> };
+const ours = Object.entries(services).filter(([, { image }]) => image === "weft:local");
+const serving = [...subgraphNames, "worker", "gateway"];
+
+/** The program of a container. */
+const programOf = ({ command, entrypoint }: Service): string => (entrypoint ?? command ?? []).find((part) => part.endsWith(".js")) ?? "";
+const settingNames = [...read(".env.example").matchAll(/^# ([A-Z_]+)=/gm)].map(([, name]) => name);
+
+describe("docker-compose.yml", () => {
+  test("has PostgreSQL 18, Redis, the five subgraphs, a worker and the gateway", () => {
+    expect(Object.keys(services).toSorted()).toEqual(["postgres", "redis", "keys", "tenant", "migrate", ...serving].toSorted());
+    expect(services["postgres"]?.image).toBe("postgres:18");
+    expect(services["redis"]?.image).toMatch(/^redis:/);
+  });
+
+  test("starts programs that the build makes", () => {
+    const programs = [...ours.map(([, service]) => programOf(service)), /"([^"]+\.js)"\]/.exec(read("Dockerfile"))?.[1] ?? ""];
+    const missing = programs.filter((program) => !existsSync(new URL(program.replace("/dist/", "/src/").replace(/\.js$/, ".ts"), root)));
+    expect(missing).toEqual([]);
+    for (const name of subgraphNames) expect(programOf(services[name] ?? {})).toBe(`subgraphs/${name}/dist/main.js`);
+  });
+
+  test("sets only settings that there are, to values that production accepts", () => {
+    for (const [name, { environment = {} }] of ours) {
+      expect([name, Object.keys(environment).filter((setting) => !settingNames.includes(setting))]).toEqual([name, []]);
+      expect(loadConfig(environment).mode).toBe("production");
+    }
+  });
+
+  test("has no default secret: each is required, and nothing else is written where a password stands", () => {
+    expect(secrets.every((line) => /^[A-Z_]+=$/.test(line))).toBe(true);
+    const used = [...text.matchAll(/\$\{([^}]*)\}/g)].map(([, inner = ""]) => inner);
+    expect(used.filter((inner) => !/^[A-Z_]+:\?/.test(inner))).toEqual([]);
+    expect([...new Set(used.map((inner) => `${inner.split(":?")[0] ?? ""}=`))].toSorted()).toEqual(secrets.toSorted());
+    const passwords = [...text.matchAll(/:\/\/[^\s@/]*:(?<password>[^\s@]+)@/g)].map(({ groups }) => groups?.["password"] ?? "");
+    expect(passwords.filter((password) => !password.startsWith("${"))).toEqual([]);
+    for (const file of [".gitignore", ".dockerignore"])
+      expect(read(file).split("\n")).toEqual(expect.arrayContaining([".env", "weft.env"]));
+  });
+
+  test("asks every process that serves for its health, at the port that it listens on", () => {
+    for (const name of serving) {
+      const { environment = {}, healthcheck } = services[name] ?? {};
+      const asked = new URL(/fetch\('([^']+)'\)/.exec(healthcheck?.test?.join(" ") ?? "")?.[1] ?? "http://none");
+      expect([name, asked.port, asked.pathname]).toEqual([
+        name,
+        environment[name === "gateway" ? "PORT" : "WEFT_SUBGRAPH_PORT"],
+        name === "gateway" ? "/health/ready" : "/health/live",
+      ]);
+    }
+    for (const name of ["postgres", "redis"]) expect(services[name]?.healthcheck?.test).toBeDefined();
+  });
+
+  test("tells the gateway where the subgraphs are, and starts nothing before the migrations", () => {
+    const { subgraphUrls, subgraphPort } = loadConfig(services["gateway"]?.environment ?? {});
+    expect(subgraphUrls).toEqual(Object.fromEntries(subgraphNames.map((name) => [name, `http://${name}:${subgraphPort}/graphql`])));
+    for (const name of serving) expect(services[name]?.depends_on?.["migrate"]).toEqual({ condition: "service_completed_successfully" });
+    expect(services["migrate"]?.environment?.["DATABASE_OWNER_URL"]).toMatch(/@postgres:5432\/weft$/);
+  });
+
+  test("gives PostgreSQL as many connections as the processes may open, and the keys to read alone", () => {
+    const { database } = loadConfig(services["gateway"]?.environment ?? {});
+    const wanted = Object.values(database.pools).reduce((sum, size) => sum + size, 0) * database.processes;
+    const [, max] = /max_connections=(\d+)/.exec(services["postgres"]?.command?.join(" ") ?? "") ?? [];
+    expect(database.processes).toBeGreaterThanOrEqual(serving.length);
+    expect(wanted).toBeLessThan(Number(max) - 3);
+    for (const [name, { volumes }] of ours)
+      expect([name, volumes]).toEqual([name, [name === "keys" ? "keys:/var/lib/weft" : "keys:/var/lib/weft:ro"]]);
+  });
+});
