@@ -1,7 +1,7 @@
 /** Whom an instance is assigned to: three columns in the row, of which at most one is set; one value for the core and the API. */
 import { identity, vendors as vendorTables } from "@weft/drizzle";
 import { BadUserInput, named, type Tx } from "@weft/shared";
-import { and, eq } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import type { Principal } from "../core/types.js";
 import type { InstanceHead } from "./snapshot.js";
 
@@ -39,7 +39,7 @@ export function corePrincipal(principal: AssigneePrincipal | null): Principal | 
 export async function assertPrincipal(tx: Tx, principal: AssigneePrincipal, path: string): Promise<void> {
   const found = await principalExists(tx, principal);
   if (found) return;
-  const kind = { USER: "user", TEAM: "team", VENDOR: "vendor" }[principal.type];
+  const kind = { USER: "user of your own organisation", TEAM: "team", VENDOR: "vendor" }[principal.type];
   throw new BadUserInput([{ path, message: `There is no active ${kind} with this id.` }]);
 }
 
@@ -56,7 +56,8 @@ function principalQuery(tx: Tx, type: AssigneePrincipal["type"], id: string) {
       return tx
         .select({ id: users.id })
         .from(users)
-        .where(and(eq(users.id, id), eq(users.status, "ACTIVE")))
+        // Work reaches a vendor's people through their vendor: as a user, one of them would be given what he cannot see.
+        .where(and(eq(users.id, id), eq(users.status, "ACTIVE"), isNull(users.vendorId)))
         .$dynamic();
     case "TEAM":
       return tx.select({ id: teams.id }).from(teams).where(eq(teams.id, id)).$dynamic();

@@ -187,6 +187,13 @@ describe("assigning", () => {
     expect(problemsOf(error)).toEqual(["input.assignee"]);
   });
 
+  test("refuses a vendor's user: the vendor is who can be given work", async () => {
+    const { user } = await acme.vendor();
+    const { id } = await draft();
+    const error = await olga.refused(assign, { input: { id, assignee: { userId: user.id } } });
+    expect(error.extensions?.code).toBe("BAD_USER_INPUT");
+  });
+
   test("is not for those who only make requests", async () => {
     const { id } = await draft();
     expect(await requester.refusal(assign, { input: { id, assignee: { userId: requester.id } } })).toBe("FORBIDDEN");
