@@ -102,7 +102,7 @@ test("what graphql-js says of a variable carries neither the rest of an input no
   const messagesOf = async (input: Record<string, unknown>): Promise<string[]> => {
     const { errors: found } = await graphql({ schema, source: "query ($input: I) { a(input: $input) }", variableValues: { input } });
     const { client } = toClientError(found?.[0], "r");
-    const [problem] = client.extensions?.["problems"] as { message: string }[];
+    const [problem] = (client.extensions?.["problems"] ?? []) as { message: string }[];
     return [client.message, problem?.message ?? ""];
   };
   for (const message of await messagesOf({ secret: 'a quiet river; at "x"; 42', name: "x" })) {

@@ -12,6 +12,7 @@ export function eventCursors(keys: Pick<Keys, "cursor">): EventCursors {
   const scopeOf = (tenantId: string) => ({ key: keys.cursor, tenantId, list: "events POSITION ASC" });
   return {
     encode: (tenantId, position) => encodeCursor(scopeOf(tenantId), [String(position)]),
-    decode: (tenantId, cursor, path = "after") => Number(decodeCursor(scopeOf(tenantId), cursor, path)[0]),
+    decode: (tenantId, cursor, path = "after") =>
+      Number(decodeCursor(scopeOf(tenantId), cursor, path, "is no cursor of these events; take the `cursor` of a payload.")[0]),
   };
 }

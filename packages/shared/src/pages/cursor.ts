@@ -21,17 +21,19 @@ export function encodeCursor(scope: CursorScope, values: CursorValues): string {
   return Buffer.concat([mac(scope, payload), payload]).toString("base64url");
 }
 
-/** @param path of the argument, `after` or `before` @throws BadUserInput for an edited cursor, and one of another list, order or tenant */
-export function decodeCursor(scope: CursorScope, text: string, path: string): CursorValues {
+/** @param path of the argument, `after` or `before` @param advice the rest of the sentence about another text @throws BadUserInput for an edited cursor, and one of another list, order or tenant */
+export function decodeCursor(
+  scope: CursorScope,
+  text: string,
+  path: string,
+  advice = "is no cursor of this list in this order; take cursors from its pageInfo or edges.",
+): CursorValues {
   const bytes = text.length <= maxLength ? Buffer.from(text, "base64url") : Buffer.alloc(0);
   const payload = bytes.subarray(macBytes);
   // base64url decoding skips what it does not know: only the text that we would write is taken.
   const isOurs =
     bytes.length > macBytes && timingSafeEqual(bytes.subarray(0, macBytes), mac(scope, payload)) && bytes.toString("base64url") === text;
-  if (!isOurs)
-    throw new BadUserInput([
-      { path, message: `${quote(text)} is no cursor of this list in this order; take cursors from its pageInfo or edges.` },
-    ]);
+  if (!isOurs) throw new BadUserInput([{ path, message: `${quote(text)} ${advice}` }]);
   return JSON.parse(payload.toString()) as string[];
 }
 
