@@ -231,6 +231,56 @@ describe("coming back with a cursor", () => {
   });
 });
 
+test("a cursor is no key: as a query with somebody else's cursor one sees what one may see oneself, of the own tenant alone", async () => {
+  const globex = await aMaintenanceTenant(weft);
+  const stranger = await acme.tenant.user("requester");
+  const client = await openLive(weft.url, { token: acme.operations.token });
+  const fields: Readonly<Record<string, string>> = {
+    workflowTransitioned: "to version",
+    requestChanged: "change",
+    taskChanged: "change",
+    notificationReceived: "notification { title }",
+  };
+  for (const [field, selection] of Object.entries(fields)) subscribe(client, field, `subscription { ${field} { cursor ${selection} } }`);
+  await acme.request("triage");
+  for (const [field, selection] of Object.entries(fields)) {
+    await client.payloads(field, 1, 5_000);
+    const [payload] = payloadsOf<{ cursor: string }>(client, field, field);
+    const query = `query ($at: String) { ${field}(at: $at) { cursor ${selection} } }`;
+    const at = payload?.cursor;
+    expect(await acme.operations.run(query, { at })).toEqual({ [field]: payload });
+    for (const who of [stranger, acme.vendor.user, globex.admin]) expect((await who.send(query, { at })).data).toEqual({ [field]: null });
+    expect(await globex.admin.refusal(query, { at })).toBe("BAD_USER_INPUT");
+  }
+  client.close();
+});
+
+test("a subscription may be written in any way that GraphQL knows, as long as it has one root field that is always there", async () => {
+  const client = await openLive(weft.url, { token: acme.admin.token });
+  const taken = {
+    fragment: "subscription { ...moves } fragment moves on Subscription { workflowTransitioned { to } }",
+    alias: "subscription { moved: workflowTransitioned { state: to } }",
+    inline:
+      "subscription { ... on Subscription { workflowTransitioned { ... @include(if: true) { to } instance @skip(if: false) { id } } } }",
+    nulls: "subscription { workflowTransitioned(instanceId: null, definitionKey: null, after: null) { to } }",
+    default: 'subscription ($key: String = "maintenance-request") { workflowTransitioned(definitionKey: $key) { to } }',
+  };
+  const refused = {
+    two: "subscription { workflowTransitioned { to } requestChanged { change } }",
+    none: "subscription { __typename }",
+    skipped: "subscription { workflowTransitioned @skip(if: true) { to } }",
+    maybe: "subscription { ... @include(if: false) { workflowTransitioned { to } } }",
+    mirror: 'subscription { workflowTransitioned(at: "x") { to } }',
+    ambiguous: "subscription A { workflowTransitioned { to } } subscription B { workflowTransitioned { to } }",
+    deferred: "subscription { workflowTransitioned @defer { to } }",
+  };
+  for (const [id, query] of Object.entries({ ...taken, ...refused })) subscribe(client, id, query);
+  for (const id of Object.keys(refused)) expect([id, (await client.message((message) => message.id === id)).type]).toEqual([id, "error"]);
+  await acme.request("triage");
+  for (const id of Object.keys(taken)) expect(JSON.stringify(await client.payloads(id, 1, 5_000))).toContain('"triage"');
+  client.close();
+});
+
 describe("what is refused at once", () => {
   test("ids of another tenant and ids never issued alike, malformed ids and ids of another type", async () => {
     const globex = await aMaintenanceTenant(weft);
