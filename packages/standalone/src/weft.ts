@@ -12,6 +12,7 @@ import {
   type Subgraph,
   type SubgraphOptions,
 } from "@weft/shared";
+import { shareLoginAttempts } from "@weft/identity";
 import { startWorker, type Worker } from "@weft/worker";
 import { loadExampleOperations } from "./examples.js";
 import { allSubgraphs } from "./subgraphs.js";
@@ -43,6 +44,7 @@ export async function startWeft({ config, keys, log = createLogger(config), ...o
   const pubsub = config.redisUrl === undefined ? inProcessPubSub({ onError }) : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
   const services: Services = { config, keys, log, databases, pubsub, keyring: personKeyring(keys.masterKey) };
   const subgraphs = allSubgraphs(options);
+  const endSharing = await shareLoginAttempts(services);
   const worker = await startWorker(services);
   const gateway = await createGateway({
     ...services,
@@ -60,6 +62,7 @@ export async function startWeft({ config, keys, log = createLogger(config), ...o
     async stop() {
       await gateway.drain();
       await worker.stop();
+      endSharing();
       await pubsub.close();
       await databases.close();
     },

@@ -4,6 +4,4 @@ export type { ProvisionedTenant, ProvisionedUser } from "./provisioning/provisio
 export { shippedRoles } from "./roles/shipped-roles.js";
 export type { ShippedRole, ShippedRoleKey } from "./roles/shipped-roles.js";
 export { identitySubgraph } from "./schema.js";
-export { setAttemptLimiter } from "./sessions/attempt-limiter-of.js";
-export type { Attempt, AttemptLimiter, AttemptLimits } from "./sessions/attempt-limiter.js";
-export { inProcessAttemptLimiter } from "./sessions/attempt-limiter.js";
+export { shareLoginAttempts } from "./sessions/attempt-limiter-of.js";

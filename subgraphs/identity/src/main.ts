@@ -1,4 +1,5 @@
 import { runSubgraph } from "@weft/shared";
 import { identitySubgraph } from "./schema.js";
+import { shareLoginAttempts } from "./sessions/attempt-limiter-of.js";
 
-await runSubgraph(identitySubgraph());
+await runSubgraph(identitySubgraph(), shareLoginAttempts);

@@ -20,11 +20,16 @@ export interface Served {
   drain(): Promise<void>;
 }
 
-/** A subgraph as a process of its own. The `main.ts` of each subgraph is a call of this. */
-export function runSubgraph(subgraph: Subgraph): Promise<void> {
-  return runProcess(`subgraph ${subgraph.name}`, (services) =>
-    serveSubgraph(subgraph, services, { port: services.config.subgraphPort, host: services.config.host }),
-  );
+/**
+ * A subgraph as a process of its own. The `main.ts` of each subgraph is a call of this.
+ * @param prepare what it needs beside the services; the answer ends that
+ */
+export function runSubgraph(subgraph: Subgraph, prepare?: (services: Services) => Promise<() => void>): Promise<void> {
+  return runProcess(`subgraph ${subgraph.name}`, async (services) => {
+    const end = await prepare?.(services);
+    const { url, drain } = await serveSubgraph(subgraph, services, { port: services.config.subgraphPort, host: services.config.host });
+    return { url, drain: () => drain().finally(end) };
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Services } from "@weft/shared";
 import { inProcessAttemptLimiter } from "./attempt-limiter.js";
 import type { AttemptLimiter } from "./attempt-limiter.js";
+import { redisAttemptLimiter } from "./redis-attempt-limiter.js";
 
 const limiters = new WeakMap<Services, AttemptLimiter>();
 
@@ -13,7 +14,18 @@ export function attemptLimiterOf(services: Services): AttemptLimiter {
   return made;
 }
 
-/** Sets another limiter, for instance one that several processes share. Call it in the composition root, before the first login. */
-export function setAttemptLimiter(services: Services, limiter: AttemptLimiter): void {
+/**
+ * With a Redis, failed logins count over all processes. Call it in the composition root, before the first login.
+ * @returns closes the connection
+ */
+export async function shareLoginAttempts(services: Services): Promise<() => void> {
+  const { config, log } = services;
+  if (config.redisUrl === undefined) return () => undefined;
+  const limiter = await redisAttemptLimiter({
+    url: config.redisUrl,
+    prefix: `${config.redisPrefix}:`,
+    onError: (error) => log.warn({ err: error }, "failed logins are counted per process: Redis is disturbed"),
+  });
   limiters.set(services, limiter);
+  return () => limiter.close();
 }
