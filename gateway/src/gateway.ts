@@ -33,6 +33,8 @@ export interface GatewayOptions {
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   /** Other subscriptions than Weft's own, for tests with schemas of their own. */
   readonly liveFields?: LiveFields;
+  /** Longer answers are refused, over HTTP and WebSocket. Default: 16 MiB. */
+  readonly maxResponseBytes?: number;
 }
 
 /** The edge of Weft: HTTP, WebSocket, the viewer, the limits, and the supergraph behind them. */
@@ -47,6 +49,7 @@ export interface Gateway {
 /** Loads the supergraph and prepares everything but the port. Throws when a subgraph of the supergraph has no source. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, keys, log, databases, pubsub, subgraphs, supergraphSdl, explorer, checks = {}, liveFields = sharedLiveFields } = options;
+  const { maxResponseBytes = 16 * 1024 * 1024 } = options;
   const isDemo = config.mode === "demo";
   const metrics = createMetrics();
   const clients = createClients(subgraphs, {
@@ -74,6 +77,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     liveFields,
     cursors: eventCursors(keys),
     allowIntrospection: isDemo,
+    maxResponseBytes,
     metrics,
     isOriginAllowed,
   });
@@ -87,7 +91,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     isOriginAllowed,
     limits: config.limits,
     requestTimeoutMs: config.requestTimeoutMs,
-    maxResponseBytes: 16 * 1024 * 1024,
+    maxResponseBytes,
     explorer: explorer && { operations: explorer.operations, linkToSandbox: isDemo },
     checks: {
       database: databaseCheck(databases.health),

@@ -1,4 +1,4 @@
-import { ServiceUnavailable } from "@weft/shared";
+import { QueryLimitExceeded, ServiceUnavailable } from "@weft/shared";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Executor } from "../executor.js";
 import type { Limits } from "../limits/limits.js";
@@ -90,17 +90,11 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
 function send(request: FastifyRequest, reply: FastifyReply, { status, body }: Answer, maxResponseBytes: number): FastifyReply {
   let text = JSON.stringify(body);
   let code = status;
-  if (text.length > maxResponseBytes) {
-    code = 400;
-    const message = `The answer has ${text.length} bytes; at most ${maxResponseBytes} are sent.`;
-    const extensions = {
-      code: "QUERY_LIMIT_EXCEEDED",
-      limit: "responseBytes",
-      actual: text.length,
-      max: maxResponseBytes,
-      requestId: request.id,
-    };
-    text = JSON.stringify({ errors: [{ message, extensions }] });
+  const actual = Buffer.byteLength(text);
+  if (actual > maxResponseBytes) {
+    const refusal = answerToFailure(new QueryLimitExceeded({ limit: "responseBytes", actual, max: maxResponseBytes }), request.id);
+    code = refusal.status;
+    text = JSON.stringify(refusal.body);
   }
   const type = request.headers.accept?.includes("application/graphql-response+json")
     ? "application/graphql-response+json"

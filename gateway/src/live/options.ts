@@ -21,6 +21,7 @@ export interface ProtocolOptions {
   readonly byTenant: CappedCounts;
   readonly allowIntrospection: boolean;
   readonly requestTimeoutMs: number;
+  readonly maxResponseBytes: number;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly onSubscriptions: (change: 1 | -1) => void;

@@ -14,7 +14,7 @@ import type { Connection } from "./connection.js";
 import type { ProtocolOptions } from "./options.js";
 import { prepareLive } from "./prepare.js";
 import type { Live } from "./prepare.js";
-import { asError, asExecutionResult } from "./results.js";
+import { asError, asExecutionResult, assertSendable } from "./results.js";
 import { endWith, openStream } from "./stream.js";
 
 /** What `onSubscribe` hands to the execution. */
@@ -87,7 +87,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
       const { connection, live, release } = contextValue as Prepared;
       if (!live) throw new Error("A subscription was not prepared.");
       try {
-        return endWith(openStream(live, connection, options), connection, release, mask);
+        return endWith(openStream(live, connection, options), { connection, release, mask, maxBytes: options.maxResponseBytes });
       } catch (error) {
         release();
         return asExecutionResult({ errors: [mask(error)] });
@@ -126,11 +126,14 @@ const isMasked = (error: unknown): error is GraphQLFormattedError => !(error ins
 async function executeOnce(
   operation: Operation,
   connection: Connection,
-  { executor, requestTimeoutMs }: ProtocolOptions,
+  { executor, requestTimeoutMs, maxResponseBytes }: ProtocolOptions,
 ): Promise<OperationResult> {
   const { address, userAgent } = connection;
   const signal = AbortSignal.timeout(requestTimeoutMs);
-  return executor.execute(operation, { viewer: await connection.viewer(), requestId: newId(), address, userAgent, traceId: null, signal });
+  const viewer = await connection.viewer();
+  const result = await executor.execute(operation, { viewer, requestId: newId(), address, userAgent, traceId: null, signal });
+  assertSendable(result, maxResponseBytes);
+  return result;
 }
 
 /** As Apollo Server does over HTTP: the code, and without introspection no hints at names either. */

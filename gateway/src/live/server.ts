@@ -21,7 +21,7 @@ import { startSweep } from "./sweep.js";
 
 export interface LiveServerOptions extends Pick<
   ProtocolOptions,
-  "executor" | "authenticate" | "liveFields" | "cursors" | "allowIntrospection" | "metrics"
+  "executor" | "authenticate" | "liveFields" | "cursors" | "allowIntrospection" | "maxResponseBytes" | "metrics"
 > {
   readonly config: Config;
   readonly log: Logger;

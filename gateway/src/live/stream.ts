@@ -7,7 +7,7 @@ import { ConnectionEnded } from "./connection.js";
 import type { Connection } from "./connection.js";
 import type { ProtocolOptions } from "./options.js";
 import type { Live } from "./prepare.js";
-import { asExecutionResult } from "./results.js";
+import { asExecutionResult, assertSendable } from "./results.js";
 import { EventLost, openSubscription } from "./subscription.js";
 
 /** Events that may wait for one subscription. */
@@ -41,13 +41,19 @@ export function openStream(
 /** Turns what a stream throws into the close of its socket, or into a masked error of this subscription alone. */
 export function endWith(
   stream: AsyncGenerator<OperationResult, void, void>,
-  { socket }: Connection,
-  release: () => void,
-  mask: (error: unknown) => GraphQLFormattedError,
+  {
+    connection: { socket },
+    release,
+    mask,
+    maxBytes,
+  }: { connection: Connection; release: () => void; mask: (error: unknown) => GraphQLFormattedError; maxBytes: number },
 ): AsyncGenerator<ExecutionResult, void, void> {
   async function* results(): AsyncGenerator<ExecutionResult, void, void> {
     try {
-      for await (const result of stream) yield asExecutionResult(result);
+      for await (const result of stream) {
+        assertSendable(result, maxBytes);
+        yield asExecutionResult(result);
+      }
     } catch (error) {
       if (error instanceof ConnectionEnded) return;
       if (error instanceof EventLost || error instanceof ServiceUnavailable) socket.closeFor(closeCodes.tryAgain);

@@ -17,7 +17,7 @@ export interface SubgraphResponse {
 /** The way to a subgraph. */
 export interface SubgraphClient {
   readonly name: string;
-  /** Throws SERVICE_UNAVAILABLE with the subgraph's name when there is no usable answer in time. */
+  /** Throws SERVICE_UNAVAILABLE with the subgraph's name when there is no usable answer in time, QUERY_LIMIT_EXCEEDED for one that is too large. */
   send(request: SubgraphRequest): Promise<SubgraphResponse>;
   /** Whether it answers at the moment; never throws. */
   isAvailable(): Promise<boolean>;

@@ -82,7 +82,6 @@ describe("a subgraph that gives no usable answer is unavailable, by its name alo
       (_request, response) => void response.writeHead(401).end('{"errors":[{"message":"no","extensions":{"code":"UNAUTHENTICATED"}}]}'),
     ],
     ["a fault", (_request, response) => void response.writeHead(500).end('{"errors":[{"message":"at /srv/secret.ts"}]}')],
-    ["an endless answer", (_request, response) => void setInterval(() => response.write("x".repeat(100_000)), 1).unref()],
     ["a cut connection", (request) => void request.socket.destroy()],
     ["silence", () => undefined],
   ])("%s", async (_what, listener) => {
@@ -157,4 +156,28 @@ test("the breaker rests, lets one through, and opens again when that one fails",
   expect(breaker.mayCall()).toBe(true);
   breaker.succeeded();
   expect([breaker.mayCall(), breaker.mayCall()]).toEqual([true, true]);
+});
+
+test("an answer that is too large is the operation's fault, and the subgraph stays open to others", async () => {
+  const { url } = await serverThat((request, response) => {
+    let body = "";
+    request.on("data", (chunk) => (body += String(chunk)));
+    request.on("end", () => json({ data: { a: body.includes("large") ? "x".repeat(5_000) : 1 } })(request, response));
+  });
+  const client = clientOf(url, { maxResponseBytes: 1_000 });
+  for (let call = 0; call < 8; call++) {
+    await expect(send(client, {}, "{ large }")).rejects.toMatchObject({
+      extensions: { code: "QUERY_LIMIT_EXCEEDED", limit: "responseBytes", max: 1_000 },
+    });
+  }
+  expect(await send(client)).toEqual({ data: { a: 1 } });
+});
+
+test("an endless answer is given up at the bound", async () => {
+  const { url } = await serverThat((_request, response) => void setInterval(() => response.write("x".repeat(100_000)), 1).unref());
+  const started = performance.now();
+  await expect(send(clientOf(url, { timeoutMs: 5_000, maxResponseBytes: 200_000 }))).rejects.toMatchObject({
+    extensions: { code: "QUERY_LIMIT_EXCEEDED" },
+  });
+  expect(performance.now() - started).toBeLessThan(2_000);
 });

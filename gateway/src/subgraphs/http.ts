@@ -1,8 +1,8 @@
-import { ServiceUnavailable, signCall } from "@weft/shared";
+import { QueryLimitExceeded, ServiceUnavailable, signCall } from "@weft/shared";
 import type { Keys } from "@weft/shared";
 import { Pool } from "undici";
 import { callContextOf } from "../context.js";
-import { readAtMost } from "./bounded-body.js";
+import { BodyTooLarge, readAtMost } from "./bounded-body.js";
 import { CircuitBreaker } from "./circuit-breaker.js";
 import type { SubgraphClient, SubgraphRequest, SubgraphResponse } from "./client.js";
 
@@ -19,8 +19,8 @@ export interface HttpClientOptions {
 }
 
 /**
- * A subgraph in another process: keep-alive connections, a signed call, nothing of the client's headers. An answer that is late, too
- * large, or no GraphQL answer counts as the subgraph being down.
+ * A subgraph in another process: keep-alive connections, a signed call, nothing of the client's headers. An answer that is late or
+ * no GraphQL answer counts as the subgraph being down; one that is too large is refused as the operation's fault.
  */
 export function httpClient(options: HttpClientOptions): SubgraphClient {
   const { name, keys, timeoutMs = 10_000, maxResponseBytes = 16 * 1024 * 1024, onFailure } = options;
@@ -74,6 +74,11 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
         breaker.succeeded();
         return response;
       } catch (error) {
+        // Too large is what the operation asked for: else one client could have the subgraph refused to all others.
+        if (error instanceof BodyTooLarge) {
+          breaker.succeeded();
+          throw new QueryLimitExceeded({ limit: "responseBytes", actual: error.bytes, max: maxResponseBytes });
+        }
         // A client that hung up says nothing about the subgraph.
         if (request.context.signal.aborted) breaker.released();
         else breaker.failed();
