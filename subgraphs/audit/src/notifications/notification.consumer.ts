@@ -1,4 +1,4 @@
-import { appendEvents, type EventConsumer, newId, type PersonKeyring } from "@weft/shared";
+import { appendEvents, type EventConsumer, type PersonKeyring } from "@weft/shared";
 import { insertNotifications } from "./notification.store.js";
 import { noticedTypes, noticeOf } from "./recipients.js";
 
@@ -12,21 +12,8 @@ export function notificationConsumer(keyring: PersonKeyring): EventConsumer {
       if (notice === null) return;
       const { tenantId, actorId, onBehalfOf, requestId, traceId } = event;
       const { kind, title, params, subject, userIds } = notice;
-      const inserted = await insertNotifications(
-        tx,
-        userIds.map((userId) => ({
-          tenantId,
-          id: newId(),
-          userId,
-          eventId: event.id,
-          kind,
-          title,
-          params,
-          subjectType: subject.type,
-          subjectId: subject.id,
-          createdAt: event.occurredAt,
-        })),
-      );
+      const told = { tenantId, eventId: event.id, kind, title, params, subjectType: subject.type, subjectId: subject.id, createdAt: event.occurredAt };
+      const inserted = await insertNotifications(tx, told, userIds);
       const meta = { tenantId, actorId, onBehalfOf, requestId, traceId, sessionId: null, address: null, keyring };
       await appendEvents(
         tx,

@@ -1,11 +1,12 @@
 import { audit } from "@weft/drizzle";
-import { among, named, type Tx, type Viewer } from "@weft/shared";
+import { among, named, newId, type Tx, type Viewer } from "@weft/shared";
 import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 
 const { notifications } = audit;
 
 export type NotificationRow = typeof notifications.$inferSelect;
-export type NewNotification = typeof notifications.$inferInsert;
+/** What all who are told have in common. */
+export type NewNotification = Omit<typeof notifications.$inferInsert, "id" | "userId">;
 
 /** Notifications are their user's alone, whatever rights others have. */
 export const visible = (viewer: Viewer): SQL => eq(notifications.userId, viewer.userId);
@@ -33,18 +34,19 @@ export async function markRead(tx: Tx, viewer: Viewer, id: string): Promise<Noti
   return row ?? null;
 }
 
-/** Inserts those that do not exist yet, one per user, event and kind, and gives the inserted ones. */
-export async function insertNotifications(
-  tx: Tx,
-  rows: readonly NewNotification[],
-): Promise<{ id: string; userId: string; kind: string }[]> {
-  if (rows.length === 0) return [];
-  return named(
-    "insertNotifications",
-    tx
-      .insert(notifications)
-      .values([...rows])
-      .onConflictDoNothing({ target: [notifications.tenantId, notifications.userId, notifications.eventId, notifications.kind] })
-      .returning({ id: notifications.id, userId: notifications.userId, kind: notifications.kind }),
+/** Tells each user, unless he was told of the event already, and gives the new rows. One statement with as many parameters for one user as for thousands. */
+export async function insertNotifications(tx: Tx, told: NewNotification, userIds: readonly string[]): Promise<{ id: string; userId: string }[]> {
+  const { tenantId, eventId, kind, title, subjectType, subjectId, params, createdAt } = told;
+  const ids = userIds.map(() => newId());
+  const rows = await tx.execute<{ id: string; user_id: string }>(
+    named(
+      "insertNotifications",
+      sql`insert into audit.notifications (tenant_id, id, user_id, event_id, kind, title, subject_type, subject_id, params, created_at)
+        select ${tenantId}::uuid, n.id, n.user_id, ${eventId}::uuid, ${kind}, ${title}, ${subjectType}, ${subjectId}::uuid,
+          ${JSON.stringify(params)}::text::jsonb, ${createdAt}::timestamptz
+        from unnest(${sql.param(ids)}::uuid[], ${sql.param([...userIds])}::uuid[]) as n (id, user_id)
+        on conflict (tenant_id, user_id, event_id, kind) do nothing returning id, user_id`,
+    ),
   );
+  return rows.map((row) => ({ id: row.id, userId: row.user_id }));
 }

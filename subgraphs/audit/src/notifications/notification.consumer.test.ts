@@ -1,0 +1,52 @@
+import { appendEvents, asTenant, newId, readEvents, startRelay, inProcessPubSub } from "@weft/shared";
+import { openBareDatabase, type BareDatabase } from "@weft/testkit/bare-database";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { notificationConsumer } from "./notification.consumer.js";
+
+let bare: BareDatabase;
+const silent = { info: () => undefined, error: () => undefined };
+
+beforeAll(async () => {
+  bare = await openBareDatabase();
+});
+afterAll(() => bare.close());
+
+test("a role of thousands of people is told of a task", async () => {
+  const meta = await bare.tenant();
+  const [{ tenantId }, roleId, people] = [meta, newId(), 7_000];
+  await bare.owner`insert into identity.roles (tenant_id, id, key, name) values (${tenantId}, ${roleId}, 'everybody', 'Everybody')`;
+  await bare.owner`insert into identity.users (tenant_id, id, email, username, name)
+    select ${tenantId}, gen_random_uuid(), n || '@example.com', 'u' || n, 'Somebody' from generate_series(1, ${people}::int) n`;
+  await bare.owner`insert into identity.user_roles select tenant_id, id, ${roleId}::uuid from identity.users where tenant_id = ${tenantId}`;
+  const [taskId, instanceId] = [newId(), newId()];
+  await asTenant(bare.databases.app, { tenantId }, "write", (tx) =>
+    appendEvents(tx, meta, [
+      {
+        type: "task.opened",
+        subjectId: taskId,
+        subjectVersion: 1,
+        related: { instance: instanceId },
+        payload: {
+          taskId,
+          instanceId,
+          title: "Read the new rules",
+          status: "OPEN",
+          candidateRoles: ["everybody"],
+          candidateUserIds: [],
+          candidateTeamIds: [],
+          candidateVendorIds: [],
+          assigneeId: null,
+        },
+      },
+    ]),
+  );
+  const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
+  await relay.idle();
+  await relay.stop();
+  const consumer = notificationConsumer(bare.keyring);
+  await asTenant(bare.databases.app, { tenantId }, "write", async (tx) => {
+    for (const event of await readEvents(tx, { afterPosition: 0, limit: 10 })) await consumer.handle(tx, event);
+  });
+  const [row] = await bare.owner`select count(*)::int as count from audit.notifications where tenant_id = ${tenantId}`;
+  expect(row?.["count"]).toBe(people);
+});
