@@ -50,12 +50,17 @@ export async function tryIds(
   const attempts: Attempt[] = [];
   const work = async (): Promise<void> => {
     for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-      attempts.push({ field: root.name, path, id, never: await answerToUnknown(id), answer: await send(id) });
+      const answer = await send(id);
+      // Refused for its type, it was not looked for.
+      attempts.push({ field: root.name, path, id, answer, never: isOfWrongType(answer) ? answer : await answerToUnknown(id) });
     }
   };
   await Promise.all(Array.from({ length: 8 }, work));
   return attempts;
 }
+
+const isOfWrongType = ({ errors = [] }: ApiResult): boolean =>
+  errors.length === 1 && / is the id of an? \w+; expected /.test(errors[0]?.message ?? "");
 
 /** An id, or the first of a list of ids. */
 export function firstOf(value: unknown): string {

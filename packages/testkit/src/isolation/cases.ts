@@ -1,3 +1,4 @@
+import type { IdType } from "@weft/shared";
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { TestUser } from "../test-user.js";
 import { draftRequest, submittedRequest, type World } from "./world.js";
@@ -210,7 +211,7 @@ export interface LookupCase {
 
 const byType = (type: Parameters<World["ids"]["get"]>[0]): LookupCase => ({ own: ({ ids }) => ids.get(type)?.[0], refusal: "object" });
 
-/** Every id argument of queries and subscriptions, as `field.argument`; filters need no line: they are tried with every id. */
+/** Every id argument of queries and subscriptions, as `field.argument`. */
 export const lookupCases: Readonly<Record<string, LookupCase>> = {
   "node.id": { own: ({ given }) => given.requestId, refusal: "null" },
   "nodes.ids": { own: ({ given }) => [given.requestId], refusal: "null" },
@@ -229,6 +230,27 @@ export const lookupCases: Readonly<Record<string, LookupCase>> = {
   "asset.id": byType("asset"),
   "vendor.id": byType("vendor"),
   "project.id": byType("project"),
+};
+
+/** What kinds of ids each field of a filter takes; each of its operators is tried with them. */
+export const filterCases: Readonly<Record<string, readonly IdType[]>> = {
+  "assets.filter.building": ["building"],
+  "auditEntries.filter.actorId": ["user"],
+  "auditEntries.filter.entityId": ["request", "instance", "task", "user", "vendor", "building", "asset", "project"],
+  "projects.filter.createdBy": ["user"],
+  "requests.filter.asset": ["asset"],
+  "requests.filter.assignee": ["user", "team", "vendor"],
+  "requests.filter.building": ["building"],
+  "requests.filter.createdBy": ["user"],
+  "requests.filter.type": ["requestType"],
+  "tasks.filter.assigneeId": ["user"],
+  "tasks.filter.instanceId": ["instance"],
+  "users.filter.team": ["team"],
+  "users.filter.vendor": ["vendor"],
+  "workflowInstances.filter.assigneeId": ["user", "team", "vendor"],
+  "workflowInstances.filter.definitionId": ["definition"],
+  "workflowInstances.filter.ownerId": ["user"],
+  "workflowInstances.filter.teamId": ["team"],
 };
 
 /** Other arguments that a query needs to succeed. */

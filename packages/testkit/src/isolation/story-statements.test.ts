@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
 import { until } from "../until.js";
-import { isAtRest, submittedRequest } from "./world.js";
+import { draftRequest, isAtRest } from "./world.js";
 
 let weft: TestWeft;
 let owner: postgres.Sql;
@@ -38,14 +38,14 @@ test("one query through all five subgraphs costs the same statements for one req
   await Promise.all(
     requesters.map(async (requester, at) => {
       for (let made = 0; made < 17; made++) {
-        const { requestId } = await submittedRequest(requester, made % 2 === 0 ? { buildingId, assetId } : {});
+        const { requestId } = await draftRequest(requester, made % 2 === 0 ? { buildingId, assetId } : {});
         await operations.run(assign, { id: requestId, assignee: assignees[(made + at) % 3] });
       }
     }),
   );
   // The newest, which is the page of one, has everything that any of the others has.
   const [requester] = requesters;
-  const { requestId } = await submittedRequest(requester, { buildingId, assetId });
+  const { requestId } = await draftRequest(requester, { buildingId, assetId });
   await operations.run(assign, { id: requestId, assignee: { vendorId: vendor.id } });
   await until(() => isAtRest(owner, tenant.id), { what: "nothing is left to do in the background" });
 
@@ -56,7 +56,7 @@ test("one query through all five subgraphs costs the same statements for one req
       answer = await tenant.admin.run(query, { first });
     });
     expect(answer?.requests.edges).toHaveLength(first);
-    expect(answer?.requests.edges.every(({ node }) => node.auditTrail.edges.length > 1 && node.workflow.history.length > 2)).toBe(true);
+    expect(answer?.requests.edges.every(({ node }) => node.auditTrail.edges.length > 1 && node.workflow.history.length > 1)).toBe(true);
     return statements.map((text) => /\/\* (\w+) \*\//.exec(text)?.[1] ?? text).toSorted();
   };
   const one = await statementsFor(1);
@@ -75,4 +75,4 @@ test("one query through all five subgraphs costs the same statements for one req
       "selectUsers",
     ]
   `);
-});
+}, 60_000);
