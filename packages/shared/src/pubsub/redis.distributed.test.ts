@@ -1,5 +1,6 @@
 import { pubSubContract } from "@weft/testkit/pubsub-contract";
 import { startRedisServer } from "@weft/testkit/redis-server";
+import { startTcpProxy } from "@weft/testkit/tcp-proxy";
 import { until } from "@weft/testkit/until";
 import { expect, test } from "vitest";
 import { redisPubSub } from "./redis.js";
@@ -77,5 +78,27 @@ test("a process starts while Redis is away, and is connected when it comes", asy
   await redis.start();
   await until(() => pubsub.publish("a", "x").then(() => heard.length > 0), { what: "messages flow" });
   await pubsub.close();
+  await redis.stop();
+});
+
+test("F10: of a Redis that is silent one publisher waits, and no other; subscriptions live again when it speaks", async () => {
+  const redis = await startRedisServer();
+  const proxy = await startTcpProxy({ port: redis.port });
+  const pubsub = await redisPubSub(`redis://127.0.0.1:${proxy.port}`, "weft:test:");
+  const heard: string[] = [];
+  await pubsub.subscribe("a", (message) => heard.push(message));
+  proxy.blackHole();
+  const waited: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    const started = performance.now();
+    await expect(pubsub.publish("a", "lost")).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+    waited.push(performance.now() - started);
+  }
+  expect(waited[0]).toBeLessThan(250);
+  expect(Math.max(...waited.slice(1))).toBeLessThan(50);
+  proxy.heal();
+  await until(() => pubsub.publish("a", "back").then(() => heard.includes("back")), { what: "messages flow again" });
+  await pubsub.close();
+  await proxy.close();
   await redis.stop();
 });

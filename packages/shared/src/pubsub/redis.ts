@@ -79,6 +79,8 @@ export async function redisPubSub(url: string, prefix: string, options: { onErro
       try {
         await within(PUBLISH_TIMEOUT_MS, publisher.publish(prefix + channel, message));
       } catch (error) {
+        // A connection that is silent is given up, so that the next publisher does not wait at all, and nothing piles up in it.
+        if (publisher.status === "ready") publisher.disconnect(true);
         throw new ServiceUnavailable("redis", error);
       }
     },
