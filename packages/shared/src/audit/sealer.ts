@@ -1,5 +1,6 @@
 import { asTenant } from "../db/as-tenant.js";
 import type { Databases } from "../db/database.js";
+import { ServiceUnavailable } from "../errors/errors.js";
 import { Alarm } from "../leadership/alarm.js";
 import { lead, pause } from "../leadership/lead.js";
 import type { LeadershipLog } from "../leadership/lead.js";
@@ -57,11 +58,21 @@ export function startSealer({
   async function sealRound(term: AbortSignal): Promise<void> {
     for (const tenantId of await databases.worker.begin((tx) => findTenantsToSeal(tx))) {
       if (term.aborted) return;
-      const batch = await asTenant(databases.worker, { tenantId }, "write", (tx) => sealBatch(tx, tenantId, { signer }));
-      if (batch) log.info({ tenantId, sealed: batch.sealed, checkpoint: batch.signature }, "audit entries sealed");
-      // The rest of a long queue at once, in the next round, after the other tenants.
-      if (batch?.isFull) alarm.ring();
+      try {
+        await sealTenant(tenantId);
+      } catch (error) {
+        // Without the database there is nothing to do for the others; a fault in one tenant's rows is nobody else's.
+        if (error instanceof ServiceUnavailable) throw error;
+        log.error({ err: error, tenantId }, "a tenant's audit entries could not be sealed and wait for the next round");
+      }
     }
+  }
+
+  async function sealTenant(tenantId: string): Promise<void> {
+    const batch = await asTenant(databases.worker, { tenantId }, "write", (tx) => sealBatch(tx, tenantId, { signer }));
+    if (batch) log.info({ tenantId, sealed: batch.sealed, checkpoint: batch.signature }, "audit entries sealed");
+    // The rest of a long queue at once, in the next round, after the other tenants.
+    if (batch?.isFull) alarm.ring();
   }
 
   return {

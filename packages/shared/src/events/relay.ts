@@ -1,6 +1,7 @@
 import { chaos } from "../chaos/chaos.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Databases } from "../db/database.js";
+import { ServiceUnavailable } from "../errors/errors.js";
 import { Alarm } from "../leadership/alarm.js";
 import { lead, pause } from "../leadership/lead.js";
 import type { LeadershipLog } from "../leadership/lead.js";
@@ -94,17 +95,27 @@ export async function startRelay({
     let moved = 0;
     for (const tenantId of tenants) {
       if (term.aborted) break;
-      const envelopes = await asTenant(databases.worker, { tenantId }, "write", async (tx) => {
-        await lockPositions(tx, tenantId);
-        return takeBatch(tx, tenantId, BATCH);
-      });
-      chaos("relay.numbered");
-      moved += envelopes.length;
-      announcer.moved(tenantId);
-      await publish(envelopes);
-      running.wake(tenantId);
+      try {
+        const envelopes = await numberBatch(tenantId);
+        chaos("relay.numbered");
+        moved += envelopes.length;
+        announcer.moved(tenantId);
+        await publish(envelopes);
+        running.wake(tenantId);
+      } catch (error) {
+        // Without the database there is nothing to do for the others; a fault in one tenant's rows is nobody else's.
+        if (error instanceof ServiceUnavailable) throw error;
+        log.error({ err: error, tenantId }, "a tenant's events could not be numbered and wait for the next round");
+      }
     }
     return moved;
+  }
+
+  function numberBatch(tenantId: string): Promise<EventEnvelope[]> {
+    return asTenant(databases.worker, { tenantId }, "write", async (tx) => {
+      await lockPositions(tx, tenantId);
+      return takeBatch(tx, tenantId, BATCH);
+    });
   }
 
   async function publish(envelopes: readonly EventEnvelope[]): Promise<void> {
