@@ -104,6 +104,7 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
   );
   await until(() => isAtRest(owner, tenant.id), {
     what: `${tenant.name}'s events are published, its consumers are done and its audit entries sealed`,
+    deadlineMs: 30_000,
   });
   const ids = await idsOf(owner, tenant.id);
   const related = await idsAbout(owner, tenant.id, hidden);
