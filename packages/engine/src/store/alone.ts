@@ -20,20 +20,14 @@ export interface StatementPool {
 const MAX_RETRIES = 3;
 
 /**
- * Writes a move in a transaction of its own, in one round trip. A deadlock or a task that was claimed meanwhile is tried again, at most three
- * times; a move that lost against another answers `applied: false`.
+ * Writes a move in a transaction of its own, in one round trip. A move that lost against another answers `applied: false`. A deadlock, or a task
+ * that was claimed meanwhile, throws what `isRetryable` knows: the move must be planned anew from what is there now.
  */
 export async function applyAlone(pool: StatementPool, meta: WriteMeta, { sealedAddress, ...outcome }: Move): Promise<Applied> {
   const context = JSON.stringify({ ...contextOf(meta), userId: meta.actorId, vendorId: null, address: sealedAddress });
   const text = "/* applyAlone */ select engine.apply($1::text::jsonb, $2::text::jsonb) as result";
-  for (let retries = 0; ; retries++) {
-    try {
-      const [row] = (await pool.unsafe(text, [context, JSON.stringify(outcome)], { prepare: true })) as readonly [{ result: Applied }];
-      return row.result;
-    } catch (error) {
-      if (retries === MAX_RETRIES || !isRetryable(error)) throw error;
-    }
-  }
+  const [row] = (await pool.unsafe(text, [context, JSON.stringify(outcome)], { prepare: true })) as readonly [{ result: Applied }];
+  return row.result;
 }
 
 export type LoneFiring = {
@@ -45,10 +39,20 @@ export type LoneFiring = {
 };
 
 /**
- * As `fireInstance`, in two round trips. Whether the actor may see the instance is the caller's to check, row-level security apart. Personal
+ * As `fireInstance`, in two round trips; read and written again, at most three times, after a deadlock or a claim in between. Whether the actor may see the instance is the caller's to check, row-level security apart. Personal
  * values that the audit would have to seal need a transaction: `meta.address` is null here.
  */
-export async function fireAlone(pool: StatementPool, meta: WriteMeta, { id, ...request }: LoneFiring): Promise<InstanceHead> {
+export async function fireAlone(pool: StatementPool, meta: WriteMeta, firing: LoneFiring): Promise<InstanceHead> {
+  for (let retries = 0; ; retries++) {
+    try {
+      return await fireOnce(pool, meta, firing);
+    } catch (error) {
+      if (retries === MAX_RETRIES || !isRetryable(error)) throw error;
+    }
+  }
+}
+
+async function fireOnce(pool: StatementPool, meta: WriteMeta, { id, ...request }: LoneFiring): Promise<InstanceHead> {
   const read = await readAlone(pool, meta.tenantId, id);
   const machine = cachedMachine(meta.tenantId, read.head.definitionId) ?? (await machineAlone(pool, meta.tenantId, read.head.definitionId));
   const outcome = accepted(fire(machine, snapshotOf(read.head, read.openTasks), { ...request, now: read.now }));

@@ -5,7 +5,7 @@ import { brokenInvariants } from "@weft/testkit/invariants";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cancelInstance, changeInstanceData, claimTask, fireAlone, fireInstance, startInstance, type InstanceHead } from "../index.js";
+import { cancelInstance, changeInstanceData, claimTask, fireAlone, fireInstance, startInstance, type InstanceHead, type StatementPool } from "../index.js";
 
 let database: TestDatabase;
 let databases: Databases;
@@ -151,6 +151,21 @@ test("alone, a move is two statements, each its own transaction, and still loses
     expect(both.find((result) => result.status === "rejected")).toMatchObject({
       reason: { extensions: { code: expect.stringMatching(/CONFLICT|TRANSITION_REJECTED/) as string } },
     });
+    const claimed = await submit();
+    const task = await taskOf(operations, claimed.id);
+    let isFirst = true;
+    const overtaken: StatementPool = {
+      unsafe: async (text, params, options) => {
+        if (text.includes("applyAlone") && isFirst) {
+          isFirst = false;
+          await operations.write((tx) => claimTask(tx, operations.meta, { id: task.id, actor: operations.actor }));
+        }
+        return pool.unsafe(text, params, options);
+      },
+    };
+    // Claimed by the actor between reading and writing: read again, and the task is completed by the one who holds it.
+    await fireAlone(overtaken, meta, { id: claimed.id, transition: "approve", actor: operations.actor });
+    expect(await taskOf(operations, claimed.id)).toMatchObject({ status: "COMPLETED" });
     const foreign = await aTenant();
     await expect(
       fireAlone(pool, { ...foreign.owner.meta, address: null }, { id, transition: "finish", actor: owner.actor }),
