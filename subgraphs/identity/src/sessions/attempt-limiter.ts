@@ -1,7 +1,11 @@
 /** What is known of a login attempt before its answer. */
 export interface Attempt {
-  /** Hash of the login name, so that the limiter holds no names. */
+  /**
+   * Hash of the login name and of the tenant that was named with it, so that the limiter holds no names. Without the tenant, whoever has a
+   * user of the same name in a tenant of his own could take back the failures by logging in there.
+   */
   readonly nameHash: string;
+  /** As `networkOf` gives it. */
   readonly address: string;
 }
 

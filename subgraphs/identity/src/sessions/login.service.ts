@@ -4,6 +4,7 @@ import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
 import { issueAccessToken } from "./access-token.js";
 import { attemptLimiterOf } from "./attempt-limiter-of.js";
+import { networkOf } from "./client-network.js";
 import { loginNameHash, maxLoginNameLength } from "./login-name.js";
 import { verifyPassword } from "./password.js";
 import { issueRefreshToken } from "./refresh-token.js";
@@ -26,11 +27,16 @@ const refusal = "The login name or the password is wrong.";
  */
 export async function login(ctx: Context, { login: name, password, tenant }: LoginInput): Promise<LoginPayload> {
   const limiter = attemptLimiterOf(ctx.services);
-  const attempt = { nameHash: loginNameHash(name.slice(0, maxLoginNameLength + 1)), address: ctx.address ?? "unknown" };
+  const nameHash = loginNameHash(name.slice(0, maxLoginNameLength + 1));
+  const tenantSlug = tenant?.trim().toLowerCase() ?? null;
+  const attempt = {
+    nameHash: tenantSlug === null ? nameHash : loginNameHash(`${nameHash} ${tenantSlug}`),
+    address: ctx.address ?? "unknown",
+  };
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
   try {
-    const session = await attemptLogin(ctx, { nameHash: attempt.nameHash, password, tenantSlug: tenant?.trim().toLowerCase() ?? null });
+    const session = await attemptLogin(ctx, { nameHash, password, tenantSlug });
     await limiter.succeeded(attempt);
     return session;
   } catch (error) {

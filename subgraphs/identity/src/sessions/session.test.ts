@@ -114,6 +114,17 @@ describe("login", () => {
     expect(extensions?.["retryAfter"]).toBeGreaterThan(0);
   });
 
+  it("a login to a tenant of one's own does not take back the guesses at a user of the same name in another", async () => {
+    const [acme, mine] = [await kit.tenant(), await kit.tenant()];
+    const { login: email } = await acme.user("viewer");
+    const create = "mutation C($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
+    await mine.admin.run(create, { input: { email, name: "The same name", password } });
+    for (let i = 0; i < 9; i++) await refusedLogin(email, `guess ${i}`, acme.slug);
+    await login(email, password, mine.slug);
+    await refusedLogin(email, "guess 9", acme.slug);
+    expect((await refusedLogin(email, "guess 10", acme.slug)).extensions?.code).toBe("RATE_LIMITED");
+  });
+
   it("writes a session and audit entries, of failures too", async () => {
     const tenant = await kit.tenant();
     await login(tenant.admin.login);
