@@ -31,7 +31,7 @@ export async function login(ctx: Context, { login: name, password, tenant }: Log
   const tenantSlug = tenant?.trim().toLowerCase() ?? null;
   const attempt = {
     nameHash: tenantSlug === null ? nameHash : loginNameHash(`${nameHash} ${tenantSlug}`),
-    address: ctx.address ?? "unknown",
+    address: networkOf(ctx.address ?? "unknown"),
   };
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
