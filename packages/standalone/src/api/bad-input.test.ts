@@ -110,6 +110,19 @@ describe("lists", () => {
     expect(problem?.message).toContain(size > 0 ? "100" : "");
   });
 
+  test("pages within pages are held to the same, and leave what stands beside them", async () => {
+    const query = `query ($first: Int, $after: String) { me { id } buildings(first: 1) { edges { node { assets(first: $first, after: $after) { edges { node { id } } } } } } }`;
+    for (const [variables, path, word] of [
+      [{ first: 10_000 }, "first", "10000"],
+      [{ first: 1, after: "broken" }, "after", "broken"],
+    ] as const) {
+      const { data, errors } = await acme.admin.send(query, variables);
+      expect(errors?.[0]?.extensions?.code).toBe("BAD_USER_INPUT");
+      expect(problemsOf(errors?.[0] as ApiError)).toEqual([aProblem(path, word)]);
+      expect(data).toEqual({ me: { id: acme.admin.id }, buildings: null });
+    }
+  });
+
   test("pages from both ends at once are refused", async () => {
     const [problem] = await problems(acme.admin, list, { first: 1, last: 1 });
     expect(problem?.path).toMatch(/first|last/);

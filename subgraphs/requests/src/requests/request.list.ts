@@ -1,5 +1,5 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { anyIdField, connectionOf, filterInput, idField, numberField, orderByInput, textField, timeField } from "@weft/shared";
+import { anyIdField, connectionOf, filterInput, idField, numberField, onlyWith, orderByInput, textField, timeField } from "@weft/shared";
 import type { RequestRow } from "./request.store.js";
 import { Request } from "./request.type.js";
 
@@ -10,12 +10,15 @@ export const { Connection: RequestConnection } = connectionOf(Request, "Request"
 
 export const RequestFilter = filterInput("RequestFilter", {
   number: textField(requests.number),
-  state: textField(instanceHeads.state, "State of the workflow: `triage`."),
+  state: textField(
+    instanceHeads.state,
+    "State of the workflow: `triage`. States are the definitions' own words: one that none of them has finds nothing.",
+  ),
   status: textField(instanceHeads.status, "Status of the workflow: `RUNNING`."),
-  type: idField("requestType", requests.typeId),
-  typeKey: textField(requestTypes.key),
-  building: idField("building", requests.buildingId),
-  asset: idField("asset", requests.assetId),
+  type: onlyWith("requestType.read", idField("requestType", requests.typeId)),
+  typeKey: onlyWith("requestType.read", textField(requestTypes.key)),
+  building: onlyWith("building.read", idField("building", requests.buildingId)),
+  asset: onlyWith("asset.read", idField("asset", requests.assetId)),
   createdBy: idField("user", requests.createdBy),
   assignee: anyIdField(
     { user: instanceHeads.assigneeUserId, team: instanceHeads.assigneeTeamId, vendor: instanceHeads.assigneeVendorId },

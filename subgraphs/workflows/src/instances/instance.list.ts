@@ -6,6 +6,7 @@ import {
   filterInput,
   idField,
   keysetPage,
+  onlyWith,
   orderByInput,
   textField,
   timeField,
@@ -23,8 +24,8 @@ const { instances } = workflows;
 
 export const WorkflowInstanceFilter = filterInput("WorkflowInstanceFilter", {
   definitionKey: textField(instances.definitionKey),
-  definitionId: idField("definition", instances.definitionId),
-  state: textField(instances.state),
+  definitionId: onlyWith("definition.read", idField("definition", instances.definitionId)),
+  state: textField(instances.state, "States are the definitions' own words: one that none of them has finds nothing."),
   status: enumField("WorkflowStatus", WorkflowStatus, instances.status),
   ownerId: idField("user", instances.ownerId),
   teamId: idField("team", instances.teamId),
@@ -51,7 +52,7 @@ export type ListOptions = {
 
 /** A page of the instances that the viewer may see; newest first unless told otherwise. */
 export function listInstances(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<WorkflowInstance>> {
-  const where = and(visible(ctx.viewer, "workflow.read"), WorkflowInstanceFilter.toSql(filter));
+  const where = and(visible(ctx.viewer, "workflow.read"), WorkflowInstanceFilter.toSql(filter, "filter", ctx.viewer));
   return keysetPage<InstanceHead, WorkflowInstance>(ctx, {
     args: page,
     list: "workflowInstances",
