@@ -1,0 +1,82 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const usage = new URL("../processes/report-usage.js", import.meta.url).href;
+
+/** A program in a process of its own. */
+export interface Program {
+  readonly pid: number;
+  /** What it has written so far. */
+  readonly output: () => string;
+  readonly hasEnded: () => boolean;
+  /** Processor time that it has used so far, in ms; it must have been started with `reportsUsage`. */
+  processorMs(): Promise<number>;
+  /** SIGTERM, and waits for the end; after 20 seconds SIGKILL. */
+  stop(): Promise<void>;
+}
+
+/** Starts a built program, by its path from the root. `env` is its whole environment, PATH apart. */
+export function startProgram(path: string, env: Readonly<Record<string, string>>, { reportsUsage = false } = {}): Program {
+  const preload = reportsUsage ? ["--import", usage] : [];
+  const child = spawn(process.execPath, ["--enable-source-maps", ...preload, path], {
+    cwd: root,
+    env: { PATH: process.env["PATH"], NODE_ENV: "production", ...env },
+    stdio: ["ignore", "pipe", "pipe", ...(reportsUsage ? (["ipc"] as const) : [])],
+  });
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk: Buffer) => (said = `${said}${chunk.toString("utf8")}`.slice(-20_000)));
+  const killOnExit = (): void => void child.kill("SIGKILL");
+  process.once("exit", killOnExit);
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  return {
+    pid: child.pid ?? -1,
+    output: () => said,
+    hasEnded,
+    processorMs: () => askUsage(child),
+    stop: async () => {
+      process.off("exit", killOnExit);
+      if (hasEnded()) return;
+      const exit = once(child, "exit");
+      child.kill("SIGTERM");
+      const hurry = setTimeout(() => child.kill("SIGKILL"), 20_000);
+      await exit;
+      clearTimeout(hurry);
+    },
+  };
+}
+
+/** Asks a starting program again and again until it answers. @throws Error with its output when it ended or 30 seconds have passed */
+export async function firstAnswer<T>(program: Program, ask: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (cause) {
+      if (program.hasEnded() || performance.now() > deadline)
+        throw new Error(`A program did not answer; it said:\n${program.output()}`, { cause });
+    }
+    await delay(2);
+  }
+}
+
+async function askUsage(child: ChildProcess): Promise<number> {
+  const answer = once(child, "message");
+  child.send("usage");
+  const [ms] = (await answer) as [number];
+  return ms;
+}
+
+/** Memory of a process and of those that it started, in MiB: the sum of their resident sets, in which shared libraries count more than once. */
+export function residentMiB(pid: number): number {
+  const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const kibOf = (wanted: number): number =>
+    processes.reduce((sum, [id = 0, parent = 0, kib = 0]) => sum + (id === wanted ? kib : parent === wanted ? kibOf(id) : 0), 0);
+  return kibOf(pid) / 1024;
+}

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTenantWithShippedRoles } from "@weft/identity";
+import { closeServices, loadKeys, openServices, type Services, writeKeysFile } from "@weft/shared";
+import { TestTenant } from "@weft/testkit/test-tenant";
+import { type BenchDatabase, startBenchDatabase } from "./database.js";
+
+/** A database and a keys file, as programs of Weft find them: by their environment. */
+export interface Site {
+  readonly database: BenchDatabase;
+  /** Settings of every process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A folder of this run's own. */
+  readonly folder: string;
+  /** This process's own pools on that database. */
+  readonly services: Services;
+  remove(): Promise<void>;
+}
+
+/** Prepares a site in production mode, but for cheap password hashes. */
+export async function startSite(postgresSettings: Record<string, string> = {}): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), "weft-bench-"));
+  const keysFile = join(folder, "keys.json");
+  writeKeysFile(keysFile, "production");
+  const { databasePasswords } = loadKeys(keysFile, { create: false, mode: "production" });
+  const roles = {
+    app: { name: "weft_app", password: databasePasswords.app },
+    worker: { name: "weft_worker", password: databasePasswords.worker },
+    auth: { name: "weft_auth", password: databasePasswords.auth },
+  };
+  const database = await startBenchDatabase({ roles, more: postgresSettings });
+  const env = {
+    WEFT_MODE: "production",
+    WEFT_KEYS_FILE: keysFile,
+    WEFT_DATA_DIR: folder,
+    DATABASE_OWNER_URL: database.ownerUrl,
+    LOG_LEVEL: "error",
+    PASSWORD_MEMORY_KIB: "8",
+    PASSWORD_PASSES: "1",
+    LIMIT_SOCKETS_PER_ADDRESS: "10000",
+  };
+  const services = await openServices(env);
+  return {
+    database,
+    env,
+    folder,
+    services,
+    remove: async () => {
+      await closeServices(services);
+      await database.remove();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A tenant with an administrator who is logged in at the running Weft. */
+export async function openTenant(services: Services, url: string, slug: string): Promise<TestTenant> {
+  const admin = { email: `admin@${slug}.example`, username: `admin-${slug}`, name: "Ada Admin", password: "a quiet river 42" };
+  const { tenantId } = await createTenantWithShippedRoles(services, { slug, name: slug, plan: "ENTERPRISE", admin });
+  return TestTenant.open({ url, tenantId, slug, name: slug, admin });
+}

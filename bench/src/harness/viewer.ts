@@ -1,0 +1,18 @@
+import { isPermission, newId, permissionCatalogue, type Scope, type Viewer } from "@weft/shared";
+
+/** Somebody who may do everything in the tenant. */
+export function everythingViewer(tenantId: string = newId(), userId: string = newId()): Viewer {
+  const all = Object.keys(permissionCatalogue).filter(isPermission);
+  return {
+    tenantId,
+    tenantSlug: "bench",
+    userId,
+    userType: "EMPLOYEE",
+    vendorId: null,
+    sessionId: newId(),
+    roles: ["admin", "operations"],
+    teamIds: [],
+    permissions: Object.fromEntries(all.map((permission) => [permission, ["TENANT"] satisfies Scope[]])),
+    rightsVersion: "1",
+  };
+}

@@ -1,0 +1,26 @@
+import { describeMachine } from "./harness/machine.js";
+import { publish, type BenchOptions, type Report } from "./harness/report.js";
+
+// Loaded one at a time: a bench of the start must not pay for the imports of the others.
+const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions): Promise<Report> }>>> = {
+  p1: () => import("./p1.js"),
+  hot: () => import("./hot.js"),
+  p3: () => import("./p3.js"),
+  p4: () => import("./p4.js"),
+  p11: () => import("./p11.js"),
+  live: () => import("./live.js"),
+};
+
+const [name = "", ...flags] = process.argv.slice(2);
+const load = benches[name];
+if (load === undefined || flags.some((flag) => flag !== "--quick")) {
+  console.error(
+    `Usage: pnpm bench NAME [--quick]\nNAME is one of ${Object.keys(benches).join(", ")}. bench/RESULTS.md says what they measure.`,
+  );
+  process.exitCode = 2;
+} else {
+  const options = { quick: flags.includes("--quick") };
+  const machine = describeMachine();
+  const bench = await load();
+  publish(name, await bench.run(options), machine, options);
+}

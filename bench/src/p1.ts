@@ -1,0 +1,130 @@
+import { fireAlone } from "@weft/engine";
+import { openDatabases } from "@weft/shared";
+import postgres from "postgres";
+import { closedLoop, type LoopResult } from "./harness/closed-loop.js";
+import { settingsNote, startBenchDatabase } from "./harness/database.js";
+import { anEngineTenant, type EngineTenant, fireInTransaction } from "./harness/engine-tenant.js";
+import { pgbench, pgbenchVersion } from "./harness/pgbench.js";
+import type { BenchOptions, Report } from "./harness/report.js";
+import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
+import { transitionScript } from "./harness/transition-script.js";
+
+const connections = 10;
+
+const anchor = "pgbench, separate statements";
+const alone = "Weft, fireAlone";
+const inTransaction = "Weft, fireInstance in a transaction";
+const crowded = "Weft, fireAlone, 100 in flight";
+
+/**
+ * P1: a transition's commit at the engine's store (read, guards, version check; instance, history, event, outbox, audit entry, its place in
+ * the sealer's queue), against pgbench writing the same rows as separate prepared statements in a transaction, both as weft_app under RLS.
+ */
+export async function run({ quick }: BenchOptions): Promise<Report> {
+  const version = await pgbenchVersion();
+  const database = await startBenchDatabase();
+  const databases = await openDatabases({ ...database, pools: { app: connections, worker: 5, auth: 1, health: 1 } });
+  const pool = postgres(database.appUrl, { max: connections, onnotice: () => {} });
+  const owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
+  const forMs = quick ? 2_000 : 10_000;
+  try {
+    const instances = quick ? 500 : 2_000;
+    const tenants = { weft: await anEngineTenant(databases.app, instances), pgbench: await anEngineTenant(databases.app, instances) };
+    const { weft } = tenants;
+    const lone = async (id: string): Promise<void> => {
+      await fireAlone(pool, weft.meta, { id, transition: "swing", actor: weft.actor });
+    };
+    const moves = new Map([weft, tenants.pgbench].map(({ tenantId }) => [tenantId, 0]));
+    const count = ({ tenantId }: EngineTenant, { done, perSecond, p50Ms, p99Ms }: LoopResult) => {
+      moves.set(tenantId, (moves.get(tenantId) ?? 0) + done);
+      return { "commits/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms };
+    };
+    // One instance is moved before, for the values that the script writes.
+    await lone(weft.instanceIds[0] ?? "");
+    moves.set(weft.tenantId, 1);
+    const script = await transitionScript(owner, weft, tenants.pgbench);
+    const contestant = (name: string, inFlight: number, fire: (id: string) => Promise<void>): Contestant => ({
+      name,
+      run: async () => {
+        await tidy(owner);
+        return count(weft, await closedLoop(inFlight, forMs, (worker, turn) => fire(ownInstance(weft, inFlight, worker, turn))));
+      },
+    });
+    const contestants: Contestant[] = [
+      {
+        name: anchor,
+        run: async () => {
+          await tidy(owner);
+          return count(tenants.pgbench, await pgbench(database.appUrl, script, { clients: connections, forMs }));
+        },
+      },
+      contestant(alone, connections, lone),
+      contestant(inTransaction, connections, (id) => fireInTransaction(databases.app, weft, id)),
+      contestant(crowded, 100, lone),
+    ];
+    const rounds = await alternate(contestants, quick ? 3 : 5);
+    await assertComplete(owner, moves);
+    return {
+      title: `P1  transition commit at the engine's store, ${connections} connections, RLS on`,
+      head: ["", "commits/s", "p50 ms", "p99 ms", "against pgbench"],
+      rows: contestants.map(({ name }) => [
+        name,
+        ...["commits/s", "p50 ms", "p99 ms"].map((figure) => medianOf(rounds, name, figure)),
+        ratioOf(rounds, "commits/s", name, anchor),
+      ]),
+      ratio: { what: "commits, fireAlone / pgbench", value: ratioOf(rounds, "commits/s", alone, anchor), goal: "≥ 1.0" },
+      notes: [
+        `${version}; ${settingsNote}; ${instances} instances each, client and server on the same machine.`,
+        `Correct: ${[...moves.values()].reduce((sum, each) => sum + each)} accepted moves, each with its version, history row, event, outbox row, audit entry and place in the sealer's queue.`,
+      ],
+      rounds,
+    };
+  } finally {
+    await Promise.all([pool.end(), owner.end(), databases.close()]);
+    await database.remove();
+  }
+}
+
+/** No two workers ever have the same instance: conflicts are another bench's matter. */
+function ownInstance({ instanceIds }: EngineTenant, workers: number, worker: number, turn: number): string {
+  const mine = Math.floor(instanceIds.length / workers);
+  return instanceIds[worker + workers * (turn % mine)] ?? "";
+}
+
+/** The same start for every turn: no dead rows of the turn before, no checkpoint that it left to do. */
+async function tidy(owner: postgres.Sql): Promise<void> {
+  await owner`vacuum analyze workflows.instances`;
+  await owner`checkpoint`;
+}
+
+/** Every accepted move is there, in all its rows, and nothing else. */
+async function assertComplete(owner: postgres.Sql, moves: ReadonlyMap<string, number>): Promise<void> {
+  for (const [tenantId, accepted] of moves) {
+    const [found] = await owner<
+      {
+        wrong: number;
+        moves: string;
+        history: string;
+        events: string;
+        outbox: string;
+        audit: string;
+        unsealed: string;
+        instances: string;
+      }[]
+    >`
+      select (select count(*)::int from workflows.instances i join workflows.history h on h.tenant_id = i.tenant_id and h.instance_id = i.id and h.version = i.version
+               where i.tenant_id = ${tenantId} and h.to_state <> i.state) as wrong,
+             (select sum(version - 1) from workflows.instances where tenant_id = ${tenantId}) as moves,
+             (select count(*) from workflows.instances where tenant_id = ${tenantId}) as instances,
+             (select count(*) from workflows.history where tenant_id = ${tenantId}) as history,
+             (select count(*) from events.log where tenant_id = ${tenantId}) as events,
+             (select count(*) from events.outbox where tenant_id = ${tenantId}) as outbox,
+             (select count(*) from audit.entries where tenant_id = ${tenantId}) as audit,
+             (select count(*) from audit.unsealed where tenant_id = ${tenantId}) as unsealed`;
+    const rows = accepted + Number(found?.instances);
+    const complete =
+      found && [found.history, found.events, found.outbox, found.audit, found.unsealed].every((each) => Number(each) === rows);
+    if (!complete || found.wrong !== 0 || Number(found.moves) !== accepted)
+      throw new Error(`${accepted} moves of ${tenantId} were accepted, and the tables have ${JSON.stringify(found)}.`);
+  }
+}

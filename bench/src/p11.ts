@@ -1,0 +1,101 @@
+import { writeFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { composeSupergraph } from "@weft/gateway";
+import { loadConfig, withDatabaseUrls } from "@weft/shared";
+import { startWeft } from "@weft/standalone";
+import { findFreePort } from "@weft/standalone/postgres/free-port";
+import { request } from "undici";
+import { assertBoard, boardQuery, fillBoard } from "./harness/board.js";
+import { firstAnswer, residentMiB, startProgram } from "./harness/program.js";
+import type { BenchOptions, Report } from "./harness/report.js";
+import { alternate, type Contestant, medianOf, ratioOf, show } from "./harness/rounds.js";
+import { openTenant, startSite } from "./harness/services.js";
+import { hostSubgraphs } from "./harness/subgraph-host.js";
+import { everythingViewer } from "./harness/viewer.js";
+
+const whole = "the whole of Weft (supervisor, server)";
+const bare = "Apollo Gateway alone";
+
+/**
+ * P11: from the start of the process to the first correct federated answer, and the memory some seconds later, with the database already
+ * running and migrated. Weft is everything in one process and its supervisor; the anchor is a bare Apollo Gateway of the same supergraph in
+ * front of subgraphs that run already (in this process).
+ */
+export async function run({ quick }: BenchOptions): Promise<Report> {
+  const site = await startSite();
+  const { services } = site;
+  // Fills the database, and serves the anchor's subgraphs.
+  const config = withDatabaseUrls(loadConfig({ ...site.env, PORT: "0" }), services.keys);
+  const weft = await startWeft({ config, keys: services.keys, log: services.log });
+  let host: Awaited<ReturnType<typeof hostSubgraphs>> | undefined;
+  try {
+    const tenant = await openTenant(services, weft.url, "bench");
+    await fillBoard(tenant);
+    const expected = await tenant.admin.run(boardQuery);
+    assertBoard(expected);
+    const served = await hostSubgraphs(weft.subgraphs, weft.services, everythingViewer(tenant.id));
+    host = served;
+    const supergraph = join(site.folder, "supergraph.graphql");
+    writeFileSync(supergraph, composeSupergraph(weft.subgraphs.map(({ name, sdl }) => ({ name, sdl, url: served.urlOf(name) }))));
+
+    const start = async (name: string, path: string, env: Record<string, string>) => {
+      const port = await findFreePort();
+      const started = performance.now();
+      const program = startProgram(path, { ...env, PORT: String(port) });
+      try {
+        await firstAnswer(program, async () => {
+          const { body } = await request(`http://127.0.0.1:${port}/graphql`, {
+            method: "POST",
+            headers: { "content-type": "application/json", authorization: `Bearer ${tenant.admin.token}` },
+            body: JSON.stringify({ query: boardQuery }),
+          });
+          const { data } = (await body.json()) as { data?: unknown };
+          if (!isDeepStrictEqual(data, expected)) throw new Error(`${name} gave another answer: ${JSON.stringify(data).slice(0, 500)}`);
+        });
+        const startMs = performance.now() - started;
+        await delay(quick ? 1_000 : 5_000);
+        return { "start ms": startMs, "idle MiB": residentMiB(program.pid) };
+      } finally {
+        await program.stop();
+      }
+    };
+    const contestant = (name: string, path: string, env: Record<string, string>): Contestant => ({
+      name,
+      run: () => start(name, path, env),
+    });
+    // Both with a compile cache of their own, warm: neither is installed anew for each start. The supervisor of Weft sets one by itself.
+    const contestants = [
+      contestant(bare, "bench/dist/processes/apollo-gateway.js", {
+        SUPERGRAPH: supergraph,
+        NODE_COMPILE_CACHE: join(site.folder, "anchor-cache"),
+      }),
+      contestant(whole, "packages/standalone/dist/main.js", site.env),
+    ];
+    for (const { run: warmUp } of contestants) await warmUp();
+    const rounds = await alternate(contestants, quick ? 3 : 9);
+    const memory = ratioOf(rounds, "idle MiB", whole, bare);
+    const figures = ["start ms", "idle MiB"];
+    return {
+      title: "P11  from process start to the first correct federated answer (database running), and idle memory",
+      head: ["", ...figures],
+      rows: contestants.map(({ name }) => [name, ...figures.map((figure) => medianOf(rounds, name, figure))]),
+      ratio: {
+        what: `start, Weft / ${bare}; memory ${show(memory)}`,
+        value: ratioOf(rounds, "start ms", whole, bare),
+        goal: "≤ 1.0 both, against Hive Gateway",
+      },
+      notes: [
+        "Weft's start includes its supervisor, the check that the database is migrated, five subgraphs and the worker; in production mode, so without the demo's seed.",
+        `Correct: each start counted when the answer over three subgraphs was equal to the expected one. Memory: resident sets of all its processes, ${quick ? 1 : 5} s after that.`,
+        "Hive Gateway, the anchor of the goal, could not be installed from npm where this was written; its 846 ms and 640 MB were measured before.",
+      ],
+      rounds,
+    };
+  } finally {
+    await host?.close();
+    await weft.stop();
+    await site.remove();
+  }
+}

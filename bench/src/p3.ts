@@ -1,0 +1,115 @@
+import { writeFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
+import { join } from "node:path";
+import { composeSupergraph } from "@weft/gateway";
+import { loadConfig, withDatabaseUrls } from "@weft/shared";
+import { startWeft } from "@weft/standalone";
+import { findFreePort } from "@weft/standalone/postgres/free-port";
+import { Pool } from "undici";
+import { assertBoard, boardQuery, fillBoard } from "./harness/board.js";
+import { closedLoop } from "./harness/closed-loop.js";
+import { firstAnswer, type Program, startProgram } from "./harness/program.js";
+import type { BenchOptions, Report } from "./harness/report.js";
+import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
+import { openTenant, startSite } from "./harness/services.js";
+import { hostSubgraphs } from "./harness/subgraph-host.js";
+import { everythingViewer } from "./harness/viewer.js";
+
+const connections = 32;
+
+const weftGateway = "Weft's gateway";
+const byHand = "scatter-gather by hand";
+const stock = "Apollo Gateway as it comes";
+
+/**
+ * P3: a federated read of 20 requests × workflow × definition × 3 tasks × assignee over 32 connections, each with a session of its own, in
+ * front of the same subgraphs (in this process, with answers that they remember). Per processor second of the gateway's process, so that
+ * neither the load's own work nor the neighbours' count.
+ */
+export async function run({ quick }: BenchOptions): Promise<Report> {
+  const site = await startSite();
+  const { services } = site;
+  const config = withDatabaseUrls(loadConfig({ ...site.env, PORT: "0" }), services.keys);
+  const weft = await startWeft({ config, keys: services.keys, log: services.log });
+  const programs: Program[] = [];
+  let host: Awaited<ReturnType<typeof hostSubgraphs>> | undefined;
+  try {
+    const tenant = await openTenant(services, weft.url, "bench");
+    await fillBoard(tenant);
+    const tokens: string[] = [];
+    for (let i = 0; i < connections; i++) tokens.push((await tenant.admin.again()).token);
+    const expected = await tenant.admin.run(boardQuery);
+    assertBoard(expected);
+
+    const served = await hostSubgraphs(weft.subgraphs, weft.services, everythingViewer(tenant.id));
+    host = served;
+    const supergraph = join(site.folder, "supergraph.graphql");
+    writeFileSync(supergraph, composeSupergraph(weft.subgraphs.map(({ name, sdl }) => ({ name, sdl, url: served.urlOf(name) }))));
+    const urls = Object.fromEntries(weft.subgraphs.map(({ name }) => [name, served.urlOf(name)]));
+    const weftUrls = Object.fromEntries(weft.subgraphs.map(({ name }) => [`WEFT_SUBGRAPH_${name.toUpperCase()}_URL`, served.urlOf(name)]));
+
+    const contestant = async (name: string, program: string, env: Record<string, string>): Promise<Contestant> => {
+      const port = await findFreePort();
+      const running = startProgram(program, { ...env, PORT: String(port) }, { reportsUsage: true });
+      programs.push(running);
+      const pool = new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1 });
+      const ask = async (worker: number): Promise<string> => {
+        const headers = { "content-type": "application/json", authorization: `Bearer ${tokens[worker]}` };
+        const { statusCode, body } = await pool.request({
+          path: "/graphql",
+          method: "POST",
+          headers,
+          body: JSON.stringify({ query: boardQuery }),
+        });
+        const text = await body.text();
+        if (statusCode !== 200) throw new Error(`${name} answered with ${statusCode}: ${text.slice(0, 1_000)}`);
+        return text;
+      };
+      const first = await firstAnswer(running, () => ask(0));
+      if (!isDeepStrictEqual((JSON.parse(first) as { data?: unknown }).data, expected))
+        throw new Error(`${name} gave another answer: ${first.slice(0, 2_000)}`);
+      const turn = async (forMs: number) => {
+        const before = await running.processorMs();
+        const { done, perSecond, p50Ms, p99Ms } = await closedLoop(connections, forMs, async (worker) => {
+          if ((await ask(worker)) !== first) throw new Error(`${name} changed its answer.`);
+        });
+        const processorSeconds = ((await running.processorMs()) - before) / 1000;
+        return { "reads per processor second": done / processorSeconds, "reads/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms };
+      };
+      // Until the hot paths are compiled.
+      await turn(quick ? 1_500 : 5_000);
+      return { name, run: () => turn(quick ? 2_000 : 8_000) };
+    };
+    const contestants = [
+      await contestant(byHand, "bench/dist/processes/scatter-gather.js", { SUBGRAPHS: JSON.stringify(urls) }),
+      await contestant(weftGateway, "gateway/dist/main.js", { ...site.env, ...weftUrls }),
+      await contestant(stock, "bench/dist/processes/apollo-gateway.js", { SUPERGRAPH: supergraph }),
+    ];
+    const rounds = await alternate(contestants, quick ? 3 : 5);
+    const figures = ["reads per processor second", "reads/s", "p50 ms", "p99 ms"];
+    return {
+      title: `P3  federated read, 20 requests × workflow × 3 tasks × assignee, ${connections} connections with a session each`,
+      head: ["", ...figures, "against by hand"],
+      rows: contestants.map(({ name }) => [
+        name,
+        ...figures.map((figure) => medianOf(rounds, name, figure)),
+        ratioOf(rounds, "reads per processor second", name, byHand),
+      ]),
+      ratio: {
+        what: "reads per processor second, Weft's gateway / by hand",
+        value: ratioOf(rounds, "reads per processor second", weftGateway, byHand),
+        goal: "≥ 0.40",
+      },
+      notes: [
+        `Three hops each: requests, workflows, identity. An answer has ${JSON.stringify(expected).length} characters.`,
+        "Correct: the three give the same data to the letter, and every answer was compared. Weft's gateway also verifies the token, asks the database for the viewer and signs each call; the other two do not.",
+      ],
+      rounds,
+    };
+  } finally {
+    await Promise.all(programs.map((program) => program.stop()));
+    await host?.close();
+    await weft.stop();
+    await site.remove();
+  }
+}

@@ -1,0 +1,94 @@
+import { Allow, anyone, can, defineSubgraph, inherit, type Rule, type Subgraph, type SubgraphOptions } from "@weft/shared";
+import { Field, ObjectType, Query, Resolver } from "type-graphql";
+import { perProcessorSecond } from "./harness/processor-time.js";
+import type { BenchOptions, Report } from "./harness/report.js";
+import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
+import { servicesWithoutDatabase } from "./harness/services-without-database.js";
+import { everythingViewer } from "./harness/viewer.js";
+
+const fields = Array.from({ length: 20 }, (_, index) => `field${index + 1}`);
+const objects = 20;
+const rules = [can("request.read"), can("workflow.read"), can("user.read"), can("vendor.read")] as const;
+
+const without = "no rules";
+const compiled = "a rule on each leaf";
+const shielded = "the same, all through graphql-shield";
+
+/**
+ * P4: what rules cost. One answer of 20 objects with 20 plain fields each, from the subgraph's own executor: once every leaf has a rule on the
+ * viewer, once the leaves are as their parent, which leaves their resolvers alone. Processor time, so that neighbours do not count.
+ */
+export async function run({ quick }: BenchOptions): Promise<Report> {
+  const services = servicesWithoutDatabase();
+  const call = { viewer: everythingViewer(), requestId: "bench", address: null, userAgent: null, traceId: null };
+  const query = `{ things { ${fields.join(" ")} } }`;
+  const expected = JSON.stringify({ data: { things: someThings } });
+
+  const contestant = (name: string, subgraph: Subgraph, forMs: number): Contestant => ({
+    name,
+    run: async () => {
+      const operations = await perProcessorSecond(async () => {
+        const answer = await subgraph.execute({ services, call, query });
+        if (answer.errors !== undefined || (answer.data?.["things"] as unknown[] | undefined)?.length !== objects)
+          throw new Error(`${name} gave ${JSON.stringify(answer)}.`);
+      }, forMs);
+      // Every answer has been counted; this one is read to its end.
+      const last = JSON.stringify(await subgraph.execute({ services, call, query }));
+      if (last !== expected) throw new Error(`${name} gave another answer: ${last}`);
+      return { "operations per processor second": operations };
+    },
+  });
+  const make = (forMs: number) => [
+    contestant(
+      without,
+      thingsWith("Bare", () => inherit),
+      forMs,
+    ),
+    contestant(compiled, thingsWith("Guarded", ruleOf), forMs),
+    contestant(shielded, thingsWith("Shielded", ruleOf, { rulesMode: "shield" }), forMs),
+  ];
+  const contestants = make(quick ? 500 : 2_000);
+  for (const { run: warmUp } of contestants) await warmUp();
+  const rounds = await alternate(contestants, quick ? 5 : 11);
+
+  const figure = "operations per processor second";
+  const cost = (name: string): number => 1 / ratioOf(rounds, figure, name, without);
+  return {
+    title: `P4  rules: an answer of ${objects * fields.length} leaves, from a subgraph's executor`,
+    head: ["", "operations/s", "ms each", "against no rules"],
+    rows: contestants.map(({ name }) => [name, medianOf(rounds, name, figure), 1000 / medianOf(rounds, name, figure), cost(name)]),
+    ratio: { what: "time with a rule on each leaf / without", value: cost(compiled), goal: "≤ 1.05" },
+    notes: [
+      `Answers with a wrong number of objects or an error: 0. The last answer of each turn is equal to the expected one to the letter.`,
+    ],
+    rounds,
+  };
+}
+
+const ruleOf = (index: number): Rule => rules[index % rules.length] ?? rules[0];
+const someThings = Array.from({ length: objects }, (_, index) =>
+  Object.fromEntries(fields.map((field) => [field, `${field} of ${index}`])),
+);
+
+/** A subgraph whose leaves have the given rules. Classes of their own for each: type-graphql keeps what it knows of a class for good. */
+function thingsWith(name: string, rule: (index: number) => Rule, options: SubgraphOptions = {}): Subgraph {
+  class Thing {}
+  for (const [index, field] of fields.entries()) {
+    Field(() => String)(Thing.prototype, field);
+    Allow(rule(index))(Thing.prototype, field);
+  }
+  ObjectType(name)(Thing);
+  @Resolver()
+  class Things {
+    @Query(() => [Thing])
+    @Allow(anyone)
+    things(): Thing[] {
+      return someThings;
+    }
+  }
+  const subgraph = defineSubgraph({ name: name.toLowerCase(), resolvers: [Things], ...options });
+  const classes = new Set(subgraph.rules.filter(({ type }) => type === name).map((row) => row.class));
+  const wanted = rule(0).kind === "inherit" ? "inherit" : "guard";
+  if (classes.size !== 1 || !classes.has(wanted)) throw new Error(`The leaves of ${name} should all be of the class ${wanted}.`);
+  return subgraph;
+}
