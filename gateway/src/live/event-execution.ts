@@ -39,7 +39,7 @@ export function createEventExecution({ executor, timeoutMs, width = 16 }: EventE
     { viewer, address, userAgent }: Subscriber,
     at: { event: EventEnvelope; cursor: string } | null,
   ): Promise<OperationResult> =>
-    gate(() =>
+    gate(viewer.tenantId, () =>
       executor.execute(
         { query: mirror.query, variables: { ...mirror.variables, [mirror.atVariable]: at?.cursor ?? null } },
         { viewer, requestId: newId(), address, userAgent, traceId: at?.event.traceId ?? null, signal: AbortSignal.timeout(timeoutMs) },
