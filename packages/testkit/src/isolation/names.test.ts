@@ -72,3 +72,24 @@ test("an idempotency key of another tenant, or of another person, replays nothin
   expect(replayed).toBe(first);
   expect(new Set([first, theirs, colleagues]).size).toBe(3);
 });
+
+test("a list cannot be filtered by what its reader must not read", async () => {
+  const permissions = ["request.read", "asset.read", "workflow.read", "user.read"].map((permission) => ({ permission, scope: "TENANT" }));
+  const role = { key: "narrow", name: "Narrow", permissions };
+  await acme.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", { input: role });
+  const narrow = await acme.user("narrow");
+  const isNull = "{ isNull: false }";
+  const lists = {
+    requests: [`type: ${isNull}`, 'typeKey: { eq: "maintenance" }', `building: ${isNull}`],
+    assets: [`building: ${isNull}`],
+    workflowInstances: [`definitionId: ${isNull}`],
+    users: ['role: { eq: "admin" }', `team: ${isNull}`, `vendor: ${isNull}`],
+  };
+  for (const [list, filters] of Object.entries(lists)) {
+    expect((await narrow.send(`{ ${list} { totalCount } }`)).errors).toBeUndefined();
+    for (const filter of filters) {
+      expect([filter, await narrow.refusal(`{ ${list}(filter: { or: [{ ${filter} }] }) { totalCount } }`)]).toEqual([filter, "FORBIDDEN"]);
+      expect((await acme.admin.send(`{ ${list}(filter: { or: [{ ${filter} }] }) { totalCount } }`)).errors).toBeUndefined();
+    }
+  }
+});

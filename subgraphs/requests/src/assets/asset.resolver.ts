@@ -12,6 +12,7 @@ import {
   idField,
   keysetPage,
   NotFound,
+  onlyWith,
   orderByInput,
   type OrderByValue,
   type Page,
@@ -38,7 +39,7 @@ const AssetFilter = filterInput("AssetFilter", {
   name: textField(assets.name),
   type: textField(assets.type),
   status: enumField("AssetStatus", AssetStatus, assets.status),
-  building: idField("building", assets.buildingId),
+  building: onlyWith("building.read", idField("building", assets.buildingId)),
   createdAt: timeField(assets.createdAt),
 });
 
@@ -68,7 +69,7 @@ export class AssetResolver {
     @Arg("orderBy", () => AssetOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<Asset>> {
-    const where = AssetFilter.toSql(filter);
+    const where = AssetFilter.toSql(filter, "filter", ctx.viewer);
     return keysetPage<AssetRow, Asset>(ctx, {
       args,
       list: "assets",

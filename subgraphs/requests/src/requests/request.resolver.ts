@@ -60,7 +60,7 @@ export class RequestResolver {
     @Arg("orderBy", () => RequestOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<Request>> {
-    const where = RequestFilter.toSql(filter);
+    const where = RequestFilter.toSql(filter, "filter", ctx.viewer);
     return keysetPage<RequestRow, Request>(ctx, {
       args,
       list: "requests",
@@ -100,7 +100,8 @@ export class RequestResolver {
   }
 
   @Mutation(() => UpdateRequestPayload, {
-    description: "Changes fields, building or asset; as its owner, while it is in its initial state. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished, or on its way).",
+    description:
+      "Changes fields, building or asset; as its owner, while it is in its initial state. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished, or on its way).",
   })
   @Allow(can("request.update"))
   updateRequest(@Arg("input", () => UpdateRequestInput) input: UpdateRequestInput, @Ctx() ctx: Context): Promise<UpdateRequestPayload> {
