@@ -4,4 +4,7 @@ import { type Asset, toAsset } from "./asset.type.js";
 
 /** Assets by UUID, batched over the request; null for what the viewer does not see. */
 export const assetLoader = (ctx: Context) =>
-  ctx.loader<string, Asset>("asset", async (tx, ids) => new Map((await findAssets(tx, ctx.viewer, ids)).map((row) => [row.id, toAsset(row)])));
+  ctx.loader<string, Asset>(
+    "asset",
+    async (tx, ids) => new Map((await findAssets(tx, ctx.viewer, ids)).map((row) => [row.id, toAsset(row)])),
+  );

@@ -1,4 +1,20 @@
-import { appendEvents, BadUserInput, Conflict, type Context, decodeId, decodeIdOrNull, encodeId, newId, NotFound, once, quote, type TextBounds, type Tx, type Viewer, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  Conflict,
+  type Context,
+  decodeId,
+  decodeIdOrNull,
+  encodeId,
+  newId,
+  NotFound,
+  once,
+  quote,
+  type TextBounds,
+  type Tx,
+  type Viewer,
+  writeAudit,
+} from "@weft/shared";
 import { requireBuilding } from "../buildings/building.service.js";
 import { assertText } from "../text.js";
 import type { CreateAssetInput, CreateAssetPayload, UpdateAssetInput, UpdateAssetPayload } from "./asset.input.js";
@@ -15,8 +31,18 @@ export async function createAsset(ctx: Context, input: CreateAssetInput): Promis
     const { result } = await once(tx, ctx.meta, { mutation: "createAsset", key: input.idempotencyKey, input }, async () => {
       await requireBuilding(tx, ctx.viewer, buildingId, "input.buildingId");
       const { tag, name, type } = input;
-      const row = await insertAsset(tx, { tenantId: ctx.viewer.tenantId, id: newId(), buildingId, tag, name, type, installedOn: installedOn ?? null });
-      await appendEvents(tx, ctx.meta, [{ type: "asset.created", subjectId: row.id, subjectVersion: row.version, related: { building: buildingId }, payload: {} }]);
+      const row = await insertAsset(tx, {
+        tenantId: ctx.viewer.tenantId,
+        id: newId(),
+        buildingId,
+        tag,
+        name,
+        type,
+        installedOn: installedOn ?? null,
+      });
+      await appendEvents(tx, ctx.meta, [
+        { type: "asset.created", subjectId: row.id, subjectVersion: row.version, related: { building: buildingId }, payload: {} },
+      ]);
       await writeAudit(tx, ctx.meta, [{ action: "asset.create", entityType: "asset", entityId: row.id, before: null, after: row }]);
       return { id: row.id };
     });
@@ -37,7 +63,13 @@ export async function updateAsset(ctx: Context, input: UpdateAssetInput): Promis
     const after = await updateAssetRow(tx, id, input.expectedVersion ?? before.version, changes);
     if (after === null) throw new Conflict("The asset was changed by somebody else; read it again.", { currentVersion: before.version });
     await appendEvents(tx, ctx.meta, [
-      { type: "asset.updated", subjectId: id, subjectVersion: after.version, related: { building: after.buildingId }, payload: { changed: Object.keys(changes) } },
+      {
+        type: "asset.updated",
+        subjectId: id,
+        subjectVersion: after.version,
+        related: { building: after.buildingId },
+        payload: { changed: Object.keys(changes) },
+      },
     ]);
     await writeAudit(tx, ctx.meta, [{ action: "asset.update", entityType: "asset", entityId: id, before, after }]);
     return { asset: toAsset(after) };
@@ -52,9 +84,19 @@ export async function requireAsset(tx: Tx, viewer: Viewer, id: string, path: str
 }
 
 function changesOf({ buildingId, tag, name, type, status, installedOn }: UpdateAssetInput): AssetChanges {
-  const values = { buildingId: decodeIdOrNull("building", buildingId, "input.buildingId"), tag, name, type, status, installedOn: assertDay(installedOn) };
+  const values = {
+    buildingId: decodeIdOrNull("building", buildingId, "input.buildingId"),
+    tag,
+    name,
+    type,
+    status,
+    installedOn: assertDay(installedOn),
+  };
   const given = Object.entries(values).filter(([field, value]) => value !== undefined && (value !== null || field === "installedOn"));
-  if (given.length === 0) throw new BadUserInput([{ path: "input", message: "Nothing to change: give at least one of buildingId, tag, name, type, status, installedOn." }]);
+  if (given.length === 0)
+    throw new BadUserInput([
+      { path: "input", message: "Nothing to change: give at least one of buildingId, tag, name, type, status, installedOn." },
+    ]);
   const changes = Object.fromEntries(given) as AssetChanges;
   assertText(changes, bounds);
   return changes;
@@ -64,6 +106,7 @@ function changesOf({ buildingId, tag, name, type, status, installedOn }: UpdateA
 function assertDay(day: string | null | undefined): string | null | undefined {
   if (typeof day !== "string") return day;
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day);
-  if (!isDay) throw new BadUserInput([{ path: "input.installedOn", message: `${quote(day)} is no day of the calendar; write YYYY-MM-DD.` }]);
+  if (!isDay)
+    throw new BadUserInput([{ path: "input.installedOn", message: `${quote(day)} is no day of the calendar; write YYYY-MM-DD.` }]);
   return day;
 }

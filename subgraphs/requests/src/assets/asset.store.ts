@@ -1,5 +1,17 @@
 import { requests as tables } from "@weft/drizzle";
-import { among, BadUserInput, givenToVendor, type KeysetSlice, mapDatabaseError, named, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import {
+  among,
+  BadUserInput,
+  givenToVendor,
+  type KeysetSlice,
+  mapDatabaseError,
+  named,
+  type Permission,
+  quote,
+  type Tx,
+  type Viewer,
+  visibleInstances,
+} from "@weft/shared";
 import { and, count, eq, getTableColumns, lte, type SQL, sql } from "drizzle-orm";
 import { rankWithin } from "../nested-rows.js";
 
@@ -51,7 +63,8 @@ export async function updateAssetRow(tx: Tx, id: string, version: number, change
 
 const tagTaken = (error: unknown, tag: string): Error =>
   mapDatabaseError(error, {
-    assets_tag_key: () => new BadUserInput([{ path: "input.tag", message: `There is an asset ${quote(tag)} already; choose another tag.` }]),
+    assets_tag_key: () =>
+      new BadUserInput([{ path: "input.tag", message: `There is an asset ${quote(tag)} already; choose another tag.` }]),
   });
 
 /** At most `slice.limit` assets of each building, in the slice's order. */

@@ -29,7 +29,13 @@ describe("assets", () => {
   test("stand in a building from the start", async () => {
     const input = { buildingId: place.buildingId, tag: "BLR-1", name: "Boiler", type: "boiler", installedOn: "2024-02-29" };
     const { createAsset } = await olga.run<{ createAsset: { asset: object } }>(create, { input });
-    expect(createAsset.asset).toMatchObject({ tag: "BLR-1", status: "OPERATIONAL", installedOn: "2024-02-29", version: 1, building: { id: place.buildingId } });
+    expect(createAsset.asset).toMatchObject({
+      tag: "BLR-1",
+      status: "OPERATIONAL",
+      installedOn: "2024-02-29",
+      version: 1,
+      building: { id: place.buildingId },
+    });
   });
 
   test("take only days of the calendar", async () => {
@@ -40,9 +46,14 @@ describe("assets", () => {
 
   test("move to another building, whose list has them then", async () => {
     const id = await asset("MOVE-1");
-    const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>('mutation { createBuilding(input: { code: "NEW", name: "New" }) { building { id } } }');
+    const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>(
+      'mutation { createBuilding(input: { code: "NEW", name: "New" }) { building { id } } }',
+    );
     await olga.run(update, { input: { id, buildingId: createBuilding.building.id, status: "MAINTENANCE" } });
-    const { building } = await olga.run<{ building: object }>("query ($id: ID!) { building(id: $id) { assets { edges { node { id status } } } } }", { id: createBuilding.building.id });
+    const { building } = await olga.run<{ building: object }>(
+      "query ($id: ID!) { building(id: $id) { assets { edges { node { id status } } } } }",
+      { id: createBuilding.building.id },
+    );
     expect(building).toEqual({ assets: { edges: [{ node: { id, status: "MAINTENANCE" } }] } });
   });
 

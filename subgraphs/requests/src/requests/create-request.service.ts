@@ -1,5 +1,18 @@
 import { actorOf, startInstance } from "@weft/engine";
-import { appendEvents, BadUserInput, type Context, decodeIdOrNull, encodeId, newId, NotFound, once, quote, type Tx, type Viewer, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  type Context,
+  decodeIdOrNull,
+  encodeId,
+  newId,
+  NotFound,
+  once,
+  quote,
+  type Tx,
+  type Viewer,
+  writeAudit,
+} from "@weft/shared";
 import { requireAsset } from "../assets/asset.service.js";
 import { requireBuilding } from "../buildings/building.service.js";
 import { getRequestTypeByKey } from "../request-types/request-type.service.js";
@@ -18,7 +31,9 @@ export async function createRequest(ctx: Context, input: CreateRequestInput): Pr
     assetId: decodeIdOrNull("asset", input.assetId, "input.assetId") ?? null,
   };
   return ctx.inTenant(async (tx) => {
-    const { result } = await once(tx, ctx.meta, { mutation: "createRequest", key: input.idempotencyKey, input }, async () => ({ id: await create(tx, ctx, input, wanted) }));
+    const { result } = await once(tx, ctx.meta, { mutation: "createRequest", key: input.idempotencyKey, input }, async () => ({
+      id: await create(tx, ctx, input, wanted),
+    }));
     const id = result["id"] ?? "";
     // The reader's rights are today's: a replay by somebody who may no longer see it finds nothing.
     const row = await findRequest(tx, ctx.viewer, id, "request.read");
@@ -53,8 +68,15 @@ async function create(tx: Tx, ctx: Context, input: CreateRequestInput, wanted: P
     updatedAt: head.createdAt,
   };
   await insertRequest(tx, row);
-  const related = { instance: head.id, requestType: type.id, ...(place.buildingId && { building: place.buildingId }), ...(place.assetId && { asset: place.assetId }) };
-  await appendEvents(tx, ctx.meta, [{ type: "request.created", subjectId: id, subjectVersion: head.version, related, payload: { number, typeKey: type.key } }]);
+  const related = {
+    instance: head.id,
+    requestType: type.id,
+    ...(place.buildingId && { building: place.buildingId }),
+    ...(place.assetId && { asset: place.assetId }),
+  };
+  await appendEvents(tx, ctx.meta, [
+    { type: "request.created", subjectId: id, subjectVersion: head.version, related, payload: { number, typeKey: type.key } },
+  ]);
   await writeAudit(tx, ctx.meta, [{ action: "request.create", entityType: "request", entityId: id, before: null, after: row }]);
   return id;
 }

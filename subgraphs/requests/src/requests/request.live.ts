@@ -1,4 +1,16 @@
-import { Allow, can, type Context, cursorOf, DateTimeScalar, decodeIdOrNull, type EventEnvelope, inherit, liveField, NotFound, type ResolverClass } from "@weft/shared";
+import {
+  Allow,
+  can,
+  type Context,
+  cursorOf,
+  DateTimeScalar,
+  decodeIdOrNull,
+  type EventEnvelope,
+  inherit,
+  liveField,
+  NotFound,
+  type ResolverClass,
+} from "@weft/shared";
 import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { requestLoader } from "./request.loader.js";
 import { Request } from "./request.type.js";

@@ -32,7 +32,10 @@ export class Request {
   @Field(() => Int, { description: "Version of the workflow: grows with each move and change; mutations take it as `expectedVersion`." })
   version!: number;
 
-  @Field(() => WorkflowInstance, { nullable: true, description: "The workflow that moves the request; null with an error while workflows is down." })
+  @Field(() => WorkflowInstance, {
+    nullable: true,
+    description: "The workflow that moves the request; null with an error while workflows is down.",
+  })
   workflow!: WorkflowInstance;
 
   @Field(() => User, { nullable: true, description: "Who created it; null where the viewer may not see that person." })
