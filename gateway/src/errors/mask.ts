@@ -12,17 +12,23 @@ export function maskError(error: unknown, requestId: string): ClientError {
   if (!downstream) return withProblems(toClientError(error, requestId));
   const code = downstream.extensions["code"];
   const place = downstream.path ? { path: downstream.path } : {};
+  // What carries a request id was logged by the subgraph, with its cause, which has not come here.
+  const wasLogged = typeof downstream.extensions["requestId"] === "string";
   if (!isErrorCode(code) || code === "INTERNAL") {
     // A mistake in the subgraph's document cannot be the client's: the gateway wrote it.
     const masked = toClientError(new Error(downstream.message), requestId);
-    return { ...masked, client: { ...masked.client, ...place }, cause: downstream };
+    return { ...masked, ...(wasLogged && { logLevel: "debug" }), client: { ...masked.client, ...place }, cause: downstream };
   }
   const facts = errorRegistry[code];
   const extensions: Record<string, unknown> = { code, requestId };
   for (const name of Object.keys(facts.extensions)) {
     if (downstream.extensions[name] !== undefined) extensions[name] = downstream.extensions[name];
   }
-  return { client: { message: downstream.message, ...place, extensions }, logLevel: facts.logLevel, cause: downstream };
+  return {
+    client: { message: downstream.message, ...place, extensions },
+    logLevel: wasLogged ? "debug" : facts.logLevel,
+    cause: downstream,
+  };
 }
 
 /** The error as @apollo/gateway made it from a subgraph's answer; inside it is the plain object of that answer, not an error of ours. */
