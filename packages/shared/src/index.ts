@@ -97,7 +97,7 @@ export { among, named } from "./db/named.js";
 export { openDatabases } from "./db/open.js";
 export type { DatabaseSettings, PoolSizes } from "./db/settings.js";
 export { membersOfRole, membersOfTeam, thoseWhoMayKnow, usersOfVendor } from "./directory/directory.js";
-export { givenToVendor, grantObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
+export { givenToVendor, grantObjectAccess, lockObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
 export type { ObjectAccess } from "./object-access/object-access.js";
 export { anyIdField, enumField, flagField, idField, numberField, onlyWith, textField, timeField } from "./filters/conditions.js";
 export type { FilterField } from "./filters/conditions.js";

@@ -27,6 +27,22 @@ export async function grantObjectAccess(tx: Tx, { objectIds, vendorId }: ObjectA
 }
 
 /**
+ * Makes others who move the access of these vendors wait until the transaction ends. Take it before reading which objects a vendor still needs: two who
+ * read at once would each count on the other's request, or take away what the other has just given.
+ */
+export async function lockObjectAccess(tx: Tx, vendorIds: readonly string[]): Promise<void> {
+  if (vendorIds.length === 0) return;
+  // In one order, so that two transactions that concern the same two vendors do not wait for each other.
+  await tx.execute(
+    named(
+      "lockObjectAccess",
+      sql`select pg_advisory_xact_lock(hashtextextended('weft.object_access.' || app.tenant() || v.id, 0))
+            from (select distinct id from unnest(${sql.param([...vendorIds])}::uuid[]) as id order by id) v`,
+    ),
+  );
+}
+
+/**
  * Takes the objects from the vendor. Places (buildings, assets) stay visible while another request or instance of the vendor needs them: give only
  * ids whose last reason is gone.
  */

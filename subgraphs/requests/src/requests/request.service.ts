@@ -1,5 +1,17 @@
 import { actorOf, assignInstance, type AssigneePrincipal, fireInstance } from "@weft/engine";
-import { appendEvents, BadUserInput, chaos, type Context, decodeId, NotFound, once, type Permission, type Tx, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  chaos,
+  type Context,
+  decodeId,
+  lockObjectAccess,
+  NotFound,
+  once,
+  type Permission,
+  type Tx,
+  writeAudit,
+} from "@weft/shared";
 import type {
   AssigneeInput,
   AssignRequestInput,
@@ -64,28 +76,65 @@ export async function assignRequest(ctx: Context, input: AssignRequestInput): Pr
   return ctx.inTenant(async (tx) => {
     const request = await getRequest(tx, ctx, input.id, "request.assign");
     await once(tx, ctx.meta, { mutation: "assignRequest", key: input.idempotencyKey, input }, async () => {
+      const vendorIds = [request.assigneeVendorId, principal?.type === "VENDOR" ? principal.id : null].filter((id) => id !== null);
+      await lockObjectAccess(tx, vendorIds);
       const places = [request.buildingId, request.assetId].filter((id) => id !== null);
       const head = await assignInstance(tx, ctx.meta, {
         id: request.instanceId,
         principal,
         objectIds: places,
-        revokeObjectIds: request.assigneeVendorId === null ? [] : await findPlacesOfNoOther(tx, request.assigneeVendorId, request.id, places),
+        revokeObjectIds:
+          request.assigneeVendorId === null ? [] : await findPlacesOfNoOther(tx, request.assigneeVendorId, request.id, places),
         actor: actorOf(ctx.viewer),
         permission: "request.assign",
-        expectedVersion: input.expectedVersion,
+        // What a former vendor loses was read with this version.
+        expectedVersion: input.expectedVersion ?? request.instanceVersion,
       });
       const related = { instance: request.instanceId, ...(principal && { [principal.type.toLowerCase()]: principal.id }) };
       await appendEvents(tx, ctx.meta, [
         { type: "request.assigned", subjectId: request.id, subjectVersion: head.version, related, payload: { assignee: principal } },
       ]);
       await writeAudit(tx, ctx.meta, [
-        { action: "request.assign", entityType: "request", entityId: request.id, before: assigneeOf(request), after: assigneeOf(head) },
+        {
+          action: "request.assign",
+          entityType: "request",
+          entityId: request.id,
+          before: { ...imageOf(request), ...assigneeOf(request) },
+          after: { ...imageOf(request), ...assigneeOf(head) },
+        },
       ]);
       return { id: request.id };
     });
     return { request: toRequest(await getRequest(tx, ctx, input.id, "request.read")) };
   });
 }
+
+/** The request's own columns: what its instance holds is in the instance's audit entry. */
+export const imageOf = ({
+  tenantId,
+  id,
+  number,
+  typeId,
+  instanceId,
+  buildingId,
+  assetId,
+  createdBy,
+  version,
+  createdAt,
+  updatedAt,
+}: RequestRow) => ({
+  tenantId,
+  id,
+  number,
+  typeId,
+  instanceId,
+  buildingId,
+  assetId,
+  createdBy,
+  version,
+  createdAt,
+  updatedAt,
+});
 
 const assigneeOf = (row: Pick<RequestRow, "assigneeUserId" | "assigneeTeamId" | "assigneeVendorId">) => ({
   assigneeUserId: row.assigneeUserId,
@@ -104,7 +153,9 @@ function principalOf(assignee: AssigneeInput | null | undefined): AssigneePrinci
   ).flatMap(([type, idType, id, field]) => (typeof id === "string" ? [{ type, id: decodeId(idType, id, `input.assignee.${field}`) }] : []));
   const [principal] = given;
   if (principal === undefined || given.length > 1) {
-    throw new BadUserInput([{ path: "input.assignee", message: `Give exactly one of userId, teamId and vendorId; this has ${given.length}.` }]);
+    throw new BadUserInput([
+      { path: "input.assignee", message: `Give exactly one of userId, teamId and vendorId; this has ${given.length}.` },
+    ]);
   }
   return principal;
 }

@@ -36,7 +36,9 @@ const read = `query ($id: ID!) { request(id: $id) { ${head} } }`;
 const fields = { summary: "The lift grinds", estimate: 100 };
 
 async function draft(more: Record<string, unknown> = {}): Promise<Head> {
-  const { createRequest } = await requester.run<{ createRequest: { request: Head } }>(create, { input: { typeKey: "maintenance", data: fields, ...more } });
+  const { createRequest } = await requester.run<{ createRequest: { request: Head } }>(create, {
+    input: { typeKey: "maintenance", data: fields, ...more },
+  });
   return createRequest.request;
 }
 
@@ -52,7 +54,8 @@ describe("creating", () => {
   test("numbers without gaps, also when many create at once and some fail", async () => {
     const tenant = await weft.tenant("Numbers");
     await tenant.maintenance();
-    const make = (data: object) => tenant.admin.send<{ createRequest: { request: Head } }>(create, { input: { typeKey: "maintenance", data } });
+    const make = (data: object) =>
+      tenant.admin.send<{ createRequest: { request: Head } }>(create, { input: { typeKey: "maintenance", data } });
     const answers = await Promise.all(Array.from({ length: 12 }, (_, at) => make(at % 3 === 0 ? { estimate: -1 } : fields)));
     const numbers = answers.flatMap(({ data }) => (data ? [data.createRequest.request.number] : []));
     expect(numbers.sort((a, b) => Number(a.slice(3)) - Number(b.slice(3)))).toEqual(Array.from({ length: 8 }, (_, at) => `MR-${at + 1}`));
@@ -73,7 +76,9 @@ describe("creating", () => {
     const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>(
       'mutation { createBuilding(input: { code: "ANNEX", name: "Annex" }) { building { id } } }',
     );
-    const error = await requester.refused(create, { input: { typeKey: "maintenance", data: fields, buildingId: createBuilding.building.id, assetId: place.assetId } });
+    const error = await requester.refused(create, {
+      input: { typeKey: "maintenance", data: fields, buildingId: createBuilding.building.id, assetId: place.assetId },
+    });
     expect(problemsOf(error)).toEqual(["input.assetId"]);
   });
 
@@ -81,14 +86,18 @@ describe("creating", () => {
     const first = await draft({ idempotencyKey: "lift-1" });
     const second = await draft({ idempotencyKey: "lift-1" });
     expect(second.id).toBe(first.id);
-    expect(await requester.refusal(create, { input: { typeKey: "maintenance", data: { ...fields, estimate: 1 }, idempotencyKey: "lift-1" } })).toBe("CONFLICT");
+    expect(
+      await requester.refusal(create, { input: { typeKey: "maintenance", data: { ...fields, estimate: 1 }, idempotencyKey: "lift-1" } }),
+    ).toBe("CONFLICT");
   });
 });
 
 describe("moving", () => {
   test("submits a draft, and is in the list of its new state at once", async () => {
     const { id, version } = await draft();
-    const { submitRequest } = await requester.run<{ submitRequest: { request: Head } }>(submit, { input: { id, expectedVersion: version } });
+    const { submitRequest } = await requester.run<{ submitRequest: { request: Head } }>(submit, {
+      input: { id, expectedVersion: version },
+    });
     expect(submitRequest.request).toMatchObject({ state: "triage", version: 2 });
     const { requests } = await olga.run<{ requests: { edges: { node: { id: string } }[] } }>(
       'query { requests(first: 100, filter: { state: { eq: "triage" } }) { edges { node { id } } } }',
@@ -119,8 +128,15 @@ describe("moving", () => {
 describe("changing", () => {
   test("sets the fields given and keeps the others", async () => {
     const { id } = await draft();
-    const { updateRequest } = await requester.run<{ updateRequest: { request: Head } }>(update, { input: { id, data: { estimate: 250 }, assetId: place.assetId } });
-    expect(updateRequest.request).toMatchObject({ data: { summary: fields.summary, estimate: 250 }, version: 2, asset: { id: place.assetId }, building: { id: place.buildingId } });
+    const { updateRequest } = await requester.run<{ updateRequest: { request: Head } }>(update, {
+      input: { id, data: { estimate: 250 }, assetId: place.assetId },
+    });
+    expect(updateRequest.request).toMatchObject({
+      data: { summary: fields.summary, estimate: 250 },
+      version: 2,
+      asset: { id: place.assetId },
+      building: { id: place.buildingId },
+    });
   });
 
   test("of two people who change one version, the second sees CONFLICT", async () => {
@@ -132,7 +148,10 @@ describe("changing", () => {
   test("is the owner's before submission only: nobody alters what others decide upon", async () => {
     const { id } = await draft();
     await requester.run(submit, { input: { id } });
-    for (const input of [{ id, data: { estimate: 1_000_000 } }, { id, assetId: place.assetId }]) {
+    for (const input of [
+      { id, data: { estimate: 1_000_000 } },
+      { id, assetId: place.assetId },
+    ]) {
       expect(await requester.refusal(update, { input })).toBe("TRANSITION_REJECTED");
     }
     await olga.run(update, { input: { id, data: { estimate: 6_000 } } });
@@ -178,7 +197,25 @@ describe("assigning", () => {
     const [one, other] = [await draft({ buildingId: place.buildingId }), await draft({ buildingId: place.buildingId })];
     for (const { id } of [one, other]) await olga.run(assign, { input: { id, assignee: { vendorId } } });
     await olga.run(assign, { input: { id: one.id, assignee: null } });
-    expect(await user.run("query { buildings { edges { node { id } } } }")).toEqual({ buildings: { edges: [{ node: { id: place.buildingId } }] } });
+    expect(await user.run("query { buildings { edges { node { id } } } }")).toEqual({
+      buildings: { edges: [{ node: { id: place.buildingId } }] },
+    });
+  });
+
+  test("leaves a vendor the building of the request that comes while another goes", async () => {
+    const { id: vendorId, user } = await acme.vendor();
+    for (let round = 0; round < 10; round++) {
+      const [goes, comes] = [await draft({ buildingId: place.buildingId }), await draft({ buildingId: place.buildingId })];
+      await olga.run(assign, { input: { id: goes.id, assignee: { vendorId } } });
+      await Promise.all([
+        olga.run(assign, { input: { id: goes.id, assignee: null } }),
+        olga.run(assign, { input: { id: comes.id, assignee: { vendorId } } }),
+      ]);
+      expect(await user.run("query { buildings { edges { node { id } } } }")).toEqual({
+        buildings: { edges: [{ node: { id: place.buildingId } }] },
+      });
+      await olga.run(assign, { input: { id: comes.id, assignee: null } });
+    }
   });
 
   test("takes exactly one of user, team and vendor", async () => {
@@ -226,7 +263,8 @@ describe("lists below a building", () => {
   test("cost the same number of statements for one building and for many", async () => {
     const tenant = await weft.tenant("Many");
     await tenant.maintenance();
-    const list = "query { buildings(first: 100) { edges { node { id assets(first: 2) { edges { node { tag } } } requests(first: 2) { edges { node { number type { key } } } } } } } }";
+    const list =
+      "query { buildings(first: 100) { edges { node { id assets(first: 2) { edges { node { tag } } } requests(first: 2) { edges { node { number type { key } } } } } } } }";
     const once = async () => {
       await weft.weft.worker.idle();
       return weft.statements(() => tenant.admin.run(list));
@@ -244,14 +282,20 @@ describe("lists below a building", () => {
   test("continue behind a cursor", async () => {
     const page = `query ($id: ID!, $after: String) { building(id: $id) { requests(first: 2, after: $after) { edges { node { id } } pageInfo { hasNextPage endCursor } totalCount } } }`;
     interface Page {
-      building: { requests: { edges: { node: { id: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string }; totalCount: number } };
+      building: {
+        requests: { edges: { node: { id: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string }; totalCount: number };
+      };
     }
     const tenant = await weft.tenant("Pages");
     const { buildingId } = await tenant.maintenance();
     for (let at = 0; at < 3; at++) await tenant.admin.run(create, { input: { typeKey: "maintenance", data: fields, buildingId } });
     const { building: first } = await tenant.admin.run<Page>(page, { id: buildingId });
     const { building: second } = await tenant.admin.run<Page>(page, { id: buildingId, after: first.requests.pageInfo.endCursor });
-    expect([first.requests.pageInfo.hasNextPage, second.requests.pageInfo.hasNextPage, first.requests.totalCount]).toEqual([true, false, 3]);
+    expect([first.requests.pageInfo.hasNextPage, second.requests.pageInfo.hasNextPage, first.requests.totalCount]).toEqual([
+      true,
+      false,
+      3,
+    ]);
     expect(new Set([...first.requests.edges, ...second.requests.edges].map(({ node }) => node.id)).size).toBe(3);
   });
 });

@@ -1,8 +1,18 @@
 import { actorOf, changeInstanceData } from "@weft/engine";
-import { appendEvents, BadUserInput, type Context, decodeIdOrNull, grantObjectAccess, revokeObjectAccess, type Tx, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  type Context,
+  decodeIdOrNull,
+  grantObjectAccess,
+  lockObjectAccess,
+  revokeObjectAccess,
+  type Tx,
+  writeAudit,
+} from "@weft/shared";
 import { assertPlace, type Place } from "./create-request.service.js";
 import type { UpdateRequestInput, UpdateRequestPayload } from "./request.input.js";
-import { getRequest } from "./request.service.js";
+import { getRequest, imageOf } from "./request.service.js";
 import { findPlacesOfNoOther, updateRequestPlace } from "./request.store.js";
 import { toRequest } from "./request.type.js";
 
@@ -13,30 +23,45 @@ import { toRequest } from "./request.type.js";
  */
 export async function updateRequest(ctx: Context, input: UpdateRequestInput): Promise<UpdateRequestPayload> {
   const changed = (["data", "buildingId", "assetId"] as const).filter((field) => input[field] !== undefined);
-  if (changed.length === 0) throw new BadUserInput([{ path: "input", message: "Nothing to change: give at least one of data, buildingId, assetId." }]);
+  if (changed.length === 0)
+    throw new BadUserInput([{ path: "input", message: "Nothing to change: give at least one of data, buildingId, assetId." }]);
   return ctx.inTenant(async (tx) => {
     const before = await getRequest(tx, ctx, input.id, "request.update");
+    const { assigneeVendorId: vendorId } = before;
+    // First of all locks, as an assignment does.
+    if (vendorId !== null) await lockObjectAccess(tx, [vendorId]);
     const head = await changeInstanceData(tx, ctx.meta, {
       id: before.instanceId,
       patch: input.data ?? {},
       // What the owner wrote is what others decide upon: an estimate must not grow after its approval.
       onlyInInitialState: before.ownerId === ctx.viewer.userId,
-      expectedVersion: input.expectedVersion,
+      expectedVersion: input.expectedVersion ?? before.instanceVersion,
       actor: actorOf(ctx.viewer),
       permission: "request.update",
     });
     if (input.buildingId !== undefined || input.assetId !== undefined) {
       const buildingId = decodeIdOrNull("building", input.buildingId, "input.buildingId");
       const assetId = decodeIdOrNull("asset", input.assetId, "input.assetId");
-      const place = await assertPlace(tx, ctx.viewer, { buildingId: buildingId === undefined ? before.buildingId : buildingId, assetId: assetId === undefined ? before.assetId : assetId });
+      const place = await assertPlace(tx, ctx.viewer, {
+        buildingId: buildingId === undefined ? before.buildingId : buildingId,
+        assetId: assetId === undefined ? before.assetId : assetId,
+      });
       await updateRequestPlace(tx, before.id, place, head.updatedAt);
-      if (before.assigneeVendorId !== null) await moveVendorAccess(tx, before.id, before.assigneeVendorId, { from: before, to: place });
+      if (vendorId !== null) await moveVendorAccess(tx, before.id, vendorId, { from: before, to: place });
     }
     const after = await getRequest(tx, ctx, input.id, "request.read");
     await appendEvents(tx, ctx.meta, [
-      { type: "request.updated", subjectId: before.id, subjectVersion: head.version, related: { instance: before.instanceId }, payload: { changed: [...changed] } },
+      {
+        type: "request.updated",
+        subjectId: before.id,
+        subjectVersion: head.version,
+        related: { instance: before.instanceId },
+        payload: { changed: [...changed] },
+      },
     ]);
-    await writeAudit(tx, ctx.meta, [{ action: "request.update", entityType: "request", entityId: before.id, before: rowOf(before), after: rowOf(after) }]);
+    await writeAudit(tx, ctx.meta, [
+      { action: "request.update", entityType: "request", entityId: before.id, before: imageOf(before), after: imageOf(after) },
+    ]);
     return { request: toRequest(after) };
   });
 }
@@ -50,18 +75,3 @@ async function moveVendorAccess(tx: Tx, requestId: string, vendorId: string, { f
 }
 
 const placeIdsOf = ({ buildingId, assetId }: Place): string[] => [buildingId, assetId].filter((id) => id !== null);
-
-/** The request's own columns: what its instance holds is in the instance's audit entry. */
-const rowOf = ({ tenantId, id, number, typeId, instanceId, buildingId, assetId, createdBy, version, createdAt, updatedAt }: Awaited<ReturnType<typeof getRequest>>) => ({
-  tenantId,
-  id,
-  number,
-  typeId,
-  instanceId,
-  buildingId,
-  assetId,
-  createdBy,
-  version,
-  createdAt,
-  updatedAt,
-});
