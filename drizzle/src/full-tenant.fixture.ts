@@ -1,7 +1,8 @@
 import type { Sql } from "postgres";
 
 /** Readable ids: the tenant's number first, the thing's last. */
-export const uuid = (tenant: number, thing: number) => `0189${String(tenant).padStart(4, "0")}-0000-7000-8000-${String(thing).padStart(12, "0")}`;
+export const uuid = (tenant: number, thing: number) =>
+  `0189${String(tenant).padStart(4, "0")}-0000-7000-8000-${String(thing).padStart(12, "0")}`;
 
 export function idsOf(tenant: number) {
   const id = (thing: number) => uuid(tenant, thing);
@@ -25,8 +26,26 @@ export function idsOf(tenant: number) {
     session: id(51),
     staffSession: id(52),
     /** Two requests with everything about them; the vendor was given the first. */
-    given: { instance: id(101), request: id(102), task: id(103), history: id(104), event: id(105), entry: id(106), project: id(107), notification: id(108) },
-    hidden: { instance: id(201), request: id(202), task: id(203), history: id(204), event: id(205), entry: id(206), project: id(207), notification: id(208) },
+    given: {
+      instance: id(101),
+      request: id(102),
+      task: id(103),
+      history: id(104),
+      event: id(105),
+      entry: id(106),
+      project: id(107),
+      notification: id(108),
+    },
+    hidden: {
+      instance: id(201),
+      request: id(202),
+      task: id(203),
+      history: id(204),
+      event: id(205),
+      entry: id(206),
+      project: id(207),
+      notification: id(208),
+    },
   };
 }
 

@@ -53,12 +53,14 @@ function principalQuery(tx: Tx, type: AssigneePrincipal["type"], id: string) {
   const { vendors } = vendorTables;
   switch (type) {
     case "USER":
-      return tx
-        .select({ id: users.id })
-        .from(users)
-        // Work reaches a vendor's people through their vendor: as a user, one of them would be given what he cannot see.
-        .where(and(eq(users.id, id), eq(users.status, "ACTIVE"), isNull(users.vendorId)))
-        .$dynamic();
+      return (
+        tx
+          .select({ id: users.id })
+          .from(users)
+          // Work reaches a vendor's people through their vendor: as a user, one of them would be given what he cannot see.
+          .where(and(eq(users.id, id), eq(users.status, "ACTIVE"), isNull(users.vendorId)))
+          .$dynamic()
+      );
     case "TEAM":
       return tx.select({ id: teams.id }).from(teams).where(eq(teams.id, id)).$dynamic();
     case "VENDOR":

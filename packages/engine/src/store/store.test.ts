@@ -5,7 +5,16 @@ import { brokenInvariants } from "@weft/testkit/invariants";
 import { sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cancelInstance, changeInstanceData, claimTask, fireAlone, fireInstance, startInstance, type InstanceHead, type StatementPool } from "../index.js";
+import {
+  cancelInstance,
+  changeInstanceData,
+  claimTask,
+  fireAlone,
+  fireInstance,
+  startInstance,
+  type InstanceHead,
+  type StatementPool,
+} from "../index.js";
 
 let database: TestDatabase;
 let databases: Databases;

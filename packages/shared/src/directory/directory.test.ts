@@ -24,18 +24,37 @@ afterAll(async () => {
 
 /** A tenant in which Ann and Ben have the role `operations`, Ann is in a team, Cy is disabled, and Vi works for a vendor. */
 async function aTenant() {
-  const [tenantId, ann, ben, cy, vi, roleId, teamId, vendorId] = Array.from({ length: 8 }, newId) as [string, string, string, string, string, string, string, string];
+  const [tenantId, ann, ben, cy, vi, roleId, teamId, vendorId] = Array.from({ length: 8 }, newId) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   await asTenant(databases.app, { tenantId }, "write", async (tx) => {
     await tx.insert(identity.tenants).values({ tenantId, slug: `t-${tenantId}`, name: "T" });
     await tx.insert(vendors.vendors).values({ tenantId, id: vendorId, code: "V", name: "V" });
     const user = (id: string, more: object = {}) => ({ tenantId, id, email: id, username: id, name: id, ...more });
-    await tx.insert(identity.users).values([user(ann), user(ben), user(cy, { status: "DISABLED" }), user(vi, { type: "VENDOR", vendorId })]);
+    await tx
+      .insert(identity.users)
+      .values([user(ann), user(ben), user(cy, { status: "DISABLED" }), user(vi, { type: "VENDOR", vendorId })]);
     await tx.insert(identity.roles).values({ tenantId, id: roleId, key: "operations", name: "O" });
     await tx.insert(identity.userRoles).values([ann, ben, cy].map((userId) => ({ tenantId, userId, roleId })));
     await tx.insert(identity.teams).values({ tenantId, id: teamId, key: "t", name: "T" });
     await tx.insert(identity.teamMembers).values([ann, cy].map((userId) => ({ tenantId, userId, teamId })));
   });
-  return { tenantId, ann, ben, vi, teamId, vendorId, as: <T>(fn: (tx: Tx) => Promise<T>) => asTenant(databases.app, { tenantId }, "write", fn) };
+  return {
+    tenantId,
+    ann,
+    ben,
+    vi,
+    teamId,
+    vendorId,
+    as: <T>(fn: (tx: Tx) => Promise<T>) => asTenant(databases.app, { tenantId }, "write", fn),
+  };
 }
 
 describe("the directory", () => {

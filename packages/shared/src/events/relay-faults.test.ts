@@ -33,9 +33,10 @@ test("a tenant whose rows cannot be numbered or sealed delays nobody else", asyn
   const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log });
   const signer = { sign: () => Promise.resolve("signature"), read: () => Promise.resolve(null) };
   const sealer = startSealer({ databases: bare.databases, signer, log });
-  const count = async (table: string) =>
-    (await bare.owner.unsafe(`select from ${table} where tenant_id = '${sound.tenantId}'`)).length;
-  await until(async () => (await count("events.positions")) === 1 && (await count("audit.seals")) === 1, { what: "the sound tenant is served" });
+  const count = async (table: string) => (await bare.owner.unsafe(`select from ${table} where tenant_id = '${sound.tenantId}'`)).length;
+  await until(async () => (await count("events.positions")) === 1 && (await count("audit.seals")) === 1, {
+    what: "the sound tenant is served",
+  });
   await Promise.all([relay.stop(), sealer.stop()]);
   expect(new Set(named)).toEqual(new Set([broken.tenantId]));
 });

@@ -12,7 +12,16 @@ export function notificationConsumer(keyring: PersonKeyring): EventConsumer {
       if (notice === null) return;
       const { tenantId, actorId, onBehalfOf, requestId, traceId } = event;
       const { kind, title, params, subject, userIds } = notice;
-      const told = { tenantId, eventId: event.id, kind, title, params, subjectType: subject.type, subjectId: subject.id, createdAt: event.occurredAt };
+      const told = {
+        tenantId,
+        eventId: event.id,
+        kind,
+        title,
+        params,
+        subjectType: subject.type,
+        subjectId: subject.id,
+        createdAt: event.occurredAt,
+      };
       const inserted = await insertNotifications(tx, told, userIds);
       const meta = { tenantId, actorId, onBehalfOf, requestId, traceId, sessionId: null, address: null, keyring };
       await appendEvents(

@@ -35,7 +35,11 @@ export async function markRead(tx: Tx, viewer: Viewer, id: string): Promise<Noti
 }
 
 /** Tells each user, unless he was told of the event already, and gives the new rows. One statement with as many parameters for one user as for thousands. */
-export async function insertNotifications(tx: Tx, told: NewNotification, userIds: readonly string[]): Promise<{ id: string; userId: string }[]> {
+export async function insertNotifications(
+  tx: Tx,
+  told: NewNotification,
+  userIds: readonly string[],
+): Promise<{ id: string; userId: string }[]> {
   const { tenantId, eventId, kind, title, subjectType, subjectId, params, createdAt } = told;
   const ids = userIds.map(() => newId());
   const rows = await tx.execute<{ id: string; user_id: string }>(

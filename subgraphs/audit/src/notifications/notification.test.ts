@@ -95,7 +95,9 @@ states:
 `);
   const olga = await acme.user("operations");
   const { user: tech } = await acme.vendor();
-  await acme.admin.run(`mutation { startWorkflow(input: { definitionKey: "inspection", data: { where: "the vault" } }) { instance { id } } }`);
+  await acme.admin.run(
+    `mutation { startWorkflow(input: { definitionKey: "inspection", data: { where: "the vault" } }) { instance { id } } }`,
+  );
   expect(await toldTo(olga)).toMatchObject([{ title: "Inspect the vault" }]);
   expect(await toldTo(tech)).toEqual([]);
 });

@@ -133,10 +133,13 @@ test("a vendor's user reads the definitions that the vendor's work runs on, and 
   const { createRequest } = await tenant.admin.run<{ createRequest: { request: { id: string } } }>(
     `mutation { createRequest(input: { typeKey: "maintenance", data: { summary: "Lift", estimate: 1 } }) { request { id } } }`,
   );
-  await tenant.admin.run(`mutation ($id: ID!, $vendorId: ID!) { assignRequest(input: { id: $id, assignee: { vendorId: $vendorId } }) { request { id } } }`, {
-    id: createRequest.request.id,
-    vendorId,
-  });
+  await tenant.admin.run(
+    `mutation ($id: ID!, $vendorId: ID!) { assignRequest(input: { id: $id, assignee: { vendorId: $vendorId } }) { request { id } } }`,
+    {
+      id: createRequest.request.id,
+      vendorId,
+    },
+  );
   expect(await user.run(list)).toEqual({ definitions: { totalCount: 1, edges: [{ node: { id: definitionId } }] } });
   expect(await user.refusal(read, { id: hidden })).toBe("NOT_FOUND");
 });
