@@ -13,6 +13,8 @@ export interface ProcessOptions {
   readonly args?: readonly string[];
   /** The whole environment, PATH apart: nothing of the test's own leaks in. */
   readonly env: Readonly<Record<string, string>>;
+  /** In a process group of its own, as a terminal's foreground job: `interrupt` reaches it all. */
+  readonly isForeground?: boolean;
 }
 
 /** How a program that ran to its end went. */
@@ -29,6 +31,12 @@ export interface WeftProcess {
   readonly output: () => string;
   /** Resolves when its health says that it lives. After `end` it starts another process with the same settings. */
   start(): Promise<void>;
+  /** Of the process that runs now. */
+  readonly pid: () => number;
+  /** Waits until it has ended by itself; the exit code. */
+  ended(): Promise<number | null>;
+  /** Ctrl-C: SIGINT to the whole group of a foreground process. */
+  interrupt(): void;
   /** Ends it by this signal and waits for that; the exit code, null when the signal killed it or it never ran. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -53,6 +61,14 @@ export function weftProcess({ name, ...options }: ProcessOptions, url: string): 
     name,
     url,
     output: () => output(),
+    pid: () => child?.pid ?? 0,
+    ended: async () => {
+      if (child !== undefined && !hasEnded(child)) await once(child, "exit");
+      return child?.exitCode ?? null;
+    },
+    interrupt: () => {
+      if (child?.pid !== undefined) process.kill(-child.pid, "SIGINT");
+    },
     start: async () => {
       const started = launch(options);
       child = started;
@@ -86,11 +102,12 @@ process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-function launch({ program, args = [], env }: Omit<ProcessOptions, "name">): ChildProcess {
+function launch({ program, args = [], env, isForeground = false }: Omit<ProcessOptions, "name">): ChildProcess {
   const child = spawn(process.execPath, ["--enable-source-maps", program, ...args], {
     cwd: root,
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["pipe", "pipe", "pipe"],
+    detached: isForeground,
   });
   running.add(child);
   child.once("exit", () => running.delete(child));

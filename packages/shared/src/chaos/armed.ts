@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync, rmSync } from "node:fs";
 
 /** Whether points can be armed in this process: guards what would cost something only to name a point. */
@@ -6,6 +7,8 @@ export const isArmable = true;
 interface Plan {
   /** Points count from the moment on that this one is reached. */
   after: string | undefined;
+  /** Only points that are reached in what follows from that moment count, not those of work that runs beside it. */
+  readonly isOwn: boolean;
   readonly point: string;
   left: number;
   readonly deed: "kill" | "reject";
@@ -14,11 +17,13 @@ interface Plan {
 const file = process.env["WEFT_CHAOS_FILE"];
 const plans: Plan[] = parse(process.env["WEFT_CHAOS"] ?? "");
 let fromFile = "";
+const begun = new AsyncLocalStorage<Plan>();
 
 /**
  * The form that kills, for fault tests alone: `WEFT_CHAOS="point:n" node --conditions=weft-chaos …` ends this process with SIGKILL when the
  * point is reached the n-th time; several are separated by commas. A SIGKILL runs no handler, so nothing gets a chance to tidy up.
- * `first>point:n` counts from the moment on that the point `first` is reached. `point:n:reject` leaves a rejection behind that nobody handles, in
+ * `first>point:n` counts from the moment on that the point `first` is reached; `first>>point:n` counts in what follows from there alone, not in what
+ * runs beside it. `point:n:reject` leaves a rejection behind that nobody handles, in
  * place of the kill. WEFT_CHAOS_FILE names a file that is read again at each point, so that a running process can be armed; it is deleted before
  * the deed, so that the next process is not killed too.
  */
@@ -26,8 +31,10 @@ export function chaos(point: string): void {
   readFile();
   for (const plan of plans) {
     if (plan.after !== undefined) {
-      if (plan.after === point) plan.after = undefined;
-    } else if (plan.point === point && --plan.left === 0) {
+      if (plan.after !== point) continue;
+      plan.after = undefined;
+      if (plan.isOwn) begun.enterWith(plan);
+    } else if (plan.point === point && (!plan.isOwn || begun.getStore() === plan) && --plan.left === 0) {
       act(plan);
     }
   }
@@ -57,8 +64,9 @@ function parse(text: string): Plan[] {
     .split(",")
     .filter((part) => part.trim() !== "")
     .map((part) => {
-      const found = /^\s*(?:([\w.-]+)>)?([\w.-]+):([1-9]\d*)(:reject)?\s*$/.exec(part);
-      if (!found?.[2]) throw new Error(`WEFT_CHAOS has "${part}", but each part is "point:n", for example "submitRequest.answered:1".`);
-      return { after: found[1], point: found[2], left: Number(found[3]), deed: found[4] === undefined ? "kill" : "reject" };
+      const found = /^\s*(?:([\w.-]+)(>>?))?([\w.-]+):([1-9]\d*)(:reject)?\s*$/.exec(part);
+      if (!found?.[3]) throw new Error(`WEFT_CHAOS has "${part}", but each part is "point:n", for example "submitRequest.answered:1".`);
+      const [, after, arrow, name, times, reject] = found;
+      return { after, isOwn: arrow === ">>", point: name ?? "", left: Number(times), deed: reject === undefined ? "kill" : "reject" };
     });
 }

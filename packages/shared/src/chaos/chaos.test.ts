@@ -9,6 +9,7 @@ import { chaos } from "./chaos.js";
 const armed = fileURLToPath(new URL("armed.ts", import.meta.url));
 const program = `
   const { chaos } = await import(${JSON.stringify(armed)});
+  setTimeout(() => chaos("beside"), 1);
   for (let i = 1; i <= 3; i++) { chaos("other"); console.log(i); chaos("here"); }
 `;
 
@@ -28,6 +29,8 @@ test("an armed point kills its process when it is reached the n-th time, not bef
 
 test("a point can count from another one on", () => {
   expect(run("here>other:2")).toMatchObject({ output: "1\n2\n", signal: "SIGKILL" });
+  expect(run("here>>other:1")).toMatchObject({ output: "1\n", signal: "SIGKILL" });
+  expect(run("here>>beside:1")).toMatchObject({ output: "1\n2\n3\n", signal: null });
   expect(run("never>here:1")).toMatchObject({ output: "1\n2\n3\n", signal: null });
 });
 

@@ -7,7 +7,7 @@ import {
   type TestWeft,
   until,
 } from "@weft/testkit";
-import { parseAnyId } from "@weft/shared";
+import { decodeId } from "@weft/shared";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -35,7 +35,7 @@ const waitingFor = (pid: number) => owner<{ pid: number }[]>`select pid from pg_
 
 test("F6: the request of a terminated backend fails as SERVICE_UNAVAILABLE, nothing of it is written, and others see nothing of it", async () => {
   const request = await acme.request("triage");
-  const uuid = parseAnyId(request.instanceId).uuid;
+  const uuid = decodeId("instance", request.instanceId, "id");
   const input = { instanceId: request.instanceId, transition: "escalate", idempotencyKey: "once" };
   for (let round = 0; round < 3; round++) {
     const held = Promise.withResolvers<void>();

@@ -8,7 +8,7 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
-import { parseAnyId } from "@weft/shared";
+import { decodeId } from "@weft/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // F13: people who do the same thing at the same moment.
@@ -81,7 +81,7 @@ test("two people fire the same instance at once, 200 times: exactly one wins eac
     if (loser?.code === "CONFLICT") expect(loser).toMatchObject({ currentVersion: winner.version, currentState: winner.state });
     else expect(loser, `race ${race}`).toMatchObject({ code: "TRANSITION_REJECTED", reasons: [{ code: "state" }] });
     refusals[loser?.code ?? ""] = (refusals[loser?.code ?? ""] ?? 0) + 1;
-    accepted.push({ instanceId: parseAnyId(winner.id).uuid, version: winner.version });
+    accepted.push({ instanceId: decodeId("instance", winner.id, "id"), version: winner.version });
     instance = winner;
   }
   const query = "query ($id: ID!) { workflowInstance(id: $id) { version history { version } } }";

@@ -1,0 +1,128 @@
+import { randomInt } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { createTenantWithShippedRoles } from "@weft/identity";
+import { closeServices, decodeId, openServices, type Services } from "@weft/shared";
+import { type AcceptedMove, brokenInvariants, TestTenant, until } from "@weft/testkit";
+import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/own-postgres";
+import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/standalone-process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ensureDatabase } from "../postgres/database.js";
+
+// F4, F5: PostgreSQL is restarted, and crashes, under the load of twenty tenants through the API.
+
+const createRequest = `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id version } } } }`;
+const submitRequest = `mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id state workflow { id version } } } }`;
+const listRequests = "{ requests(first: 10) { edges { node { data } } } }";
+
+interface Moved {
+  readonly request: { readonly id: string; readonly workflow: { readonly id: string; readonly version: number } };
+}
+
+interface Tally {
+  readonly accepted: AcceptedMove[];
+  /** Summaries of requests that somebody saw who should not. */
+  readonly foreign: string[];
+  /** Answers other than success, by code. */
+  readonly refusals: Map<string, number>;
+  /** By tenant: when it was last served. */
+  readonly servedAt: Map<string, number>;
+}
+
+let database: OwnPostgres;
+let ownerUrl: string;
+let weft: StandaloneProcess;
+let tenants: readonly TestTenant[];
+
+beforeAll(async () => {
+  database = await startOwnPostgres({ max_connections: "100" });
+  await ensureDatabase(database.url, "weft");
+  ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
+  weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl, LOG_LEVEL: "error" } });
+  await weft.start();
+  const services = await openServices({ ...weft.env, DATABASE_POOL_SIZE: "2" });
+  try {
+    tenants = await Promise.all(Array.from({ length: 20 }, (_, index) => aTenant(services, `tenant-${index}`)));
+  } finally {
+    await closeServices(services);
+  }
+}, 180_000);
+
+afterAll(async () => {
+  await weft.remove();
+  await database.remove();
+}, 60_000);
+
+async function aTenant(services: Services, slug: string): Promise<TestTenant> {
+  const admin = { email: `admin@${slug}.example`, username: `admin-${slug}`, name: "Admin", password: "a quiet river 42" };
+  const { tenantId } = await createTenantWithShippedRoles(services, { slug, name: slug, plan: "ENTERPRISE", admin });
+  const tenant = await TestTenant.open({ url: weft.url, tenantId, slug, name: slug, admin });
+  await tenant.maintenance();
+  return tenant;
+}
+
+/** One tenant's work, over and over: a request, its submission, a list. What fails is sent again with the same key, as a client is told to do. */
+async function work(tenant: TestTenant, tally: Tally, signal: AbortSignal): Promise<void> {
+  const persist = async <T>(query: string, variables: Record<string, unknown>): Promise<T | null> => {
+    while (!signal.aborted) {
+      const { data, errors } = await tenant.admin.send<T>(query, variables);
+      if (errors === undefined && data) {
+        tally.servedAt.set(tenant.slug, performance.now());
+        return data;
+      }
+      const code = errors?.[0]?.extensions?.code ?? "no code";
+      tally.refusals.set(code, (tally.refusals.get(code) ?? 0) + 1);
+      await delay(50);
+    }
+    return null;
+  };
+  const accept = ({ request }: Moved): void =>
+    void tally.accepted.push({ instanceId: decodeId("instance", request.workflow.id, "id"), version: request.workflow.version });
+
+  for (let round = 0; !signal.aborted; round++) {
+    const input = { typeKey: "maintenance", data: { summary: tenant.slug, estimate: 1 }, idempotencyKey: `create-${round}` };
+    const created = await persist<{ createRequest: Moved }>(createRequest, { input });
+    if (!created) break;
+    accept(created.createRequest);
+    const { id } = created.createRequest.request;
+    const submitted = await persist<{ submitRequest: Moved }>(submitRequest, { input: { id, idempotencyKey: `submit-${round}` } });
+    if (!submitted) break;
+    accept(submitted.submitRequest);
+    const listed = await persist<{ requests: { edges: { node: { data: { summary: string } } }[] } }>(listRequests, {});
+    tally.foreign.push(...(listed?.requests.edges ?? []).map(({ node }) => node.data.summary).filter((summary) => summary !== tenant.slug));
+  }
+}
+
+test("twenty tenants over two restarts and a crash of PostgreSQL: told to wait, served again within five seconds, nothing mixed up, half done or lost", { timeout: 240_000 }, async () => {
+  const seed = Number(process.env["SEED"] ?? randomInt(1_000_000));
+  const pauseMs = (nth: number): number => 1_500 + ((seed * (nth + 7)) % 1_500);
+  const tally: Tally = { accepted: [], foreign: [], refusals: new Map(), servedAt: new Map() };
+  const ending = new AbortController();
+  const pid = weft.pid();
+  const workers = tenants.map((tenant) => work(tenant, tally, ending.signal));
+  // Of a worker that fails the test shall hear at once, in place of waiting for its successes.
+  const failed = Promise.all(workers).then(() => undefined);
+  failed.catch(() => undefined);
+
+  const outages = [() => database.restart(), () => database.crash(), () => database.restart()];
+  for (const [nth, outage] of outages.entries()) {
+    await delay(pauseMs(nth));
+    await outage();
+    const backAt = performance.now();
+    const served = (): number => [...tally.servedAt.values()].filter((at) => at > backAt).length;
+    await until(() => served() > 0, { what: `somebody is served again (SEED=${seed})`, deadlineMs: 5_000 });
+    const firstMs = performance.now() - backAt;
+    await until(() => served() === tenants.length, { what: `every tenant is served again (SEED=${seed})`, deadlineMs: 15_000 });
+    console.log(`outage ${nth + 1}: the first was served after ${Math.round(firstMs)} ms, all after ${Math.round(performance.now() - backAt)} ms`);
+  }
+  await delay(1_000);
+  ending.abort();
+  await failed;
+
+  console.log(`SEED=${seed}: ${tally.accepted.length} accepted moves, refused ${JSON.stringify(Object.fromEntries(tally.refusals))}`);
+  expect([...tally.refusals.keys()]).toEqual(["SERVICE_UNAVAILABLE"]);
+  expect(tally.foreign).toEqual([]);
+  expect(weft.pid()).toBe(pid);
+  expect((await fetch(`${weft.url}/health/live`)).status).toBe(200);
+  expect(weft.output()).not.toMatch(/"level":"fatal"/);
+  expect(await brokenInvariants({ ownerUrl, accepted: tally.accepted })).toEqual([]);
+});
