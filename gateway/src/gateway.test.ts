@@ -3,6 +3,8 @@ import type { ServedSubgraph } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit/database";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openLive } from "@weft/testkit/live-client";
+import { composeSupergraph } from "./federation/federation.js";
+import { createGateway } from "./gateway.js";
 import { startTestGateway } from "./testing/start-gateway.js";
 import type { TestGateway } from "./testing/start-gateway.js";
 import { people, requests } from "./testing/subgraphs.js";
@@ -153,4 +155,18 @@ test("draining finishes the requests that run and takes no new ones", async () =
   expect(await running).toMatchObject({ data: { requests: { edges: [{ node: { slowly: "at last" } }] } } });
   await stopped;
   await expect(weft.run("{ greeting }")).rejects.toThrow("fetch failed");
+});
+
+test("a port that another program has is told with its setting", async () => {
+  const weft = await startTestGateway(await cloneDatabase());
+  const port = Number(new URL(weft.url).port);
+  const second = await createGateway({
+    ...weft.services,
+    config: { ...weft.services.config, port },
+    subgraphs: [{ kind: "inProcess", name: "people", subgraph: people(), services: weft.services }],
+    supergraphSdl: composeSupergraph([people()]),
+  });
+  await expect(second.listen()).rejects.toThrow(`Another program listens on 127.0.0.1:${port}. Stop it, or set PORT to a free port.`);
+  await second.drain();
+  await weft.stop();
 });

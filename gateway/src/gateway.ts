@@ -127,7 +127,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return url;
     },
     listen: async () => {
-      await app.listen({ port: config.port, host: config.host });
+      await app.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
+        if ((error as { code?: unknown }).code !== "EADDRINUSE") throw error;
+        throw new Error(`Another program listens on ${config.host}:${config.port}. Stop it, or set PORT to a free port.`, { cause: error });
+      });
       if (!app.server.listening) await once(app.server, "listening");
       const { address, family, port } = app.server.address() as AddressInfo;
       const host = address === "0.0.0.0" || address === "::" ? "localhost" : family === "IPv6" ? `[${address}]` : address;

@@ -63,6 +63,15 @@ test("every problem is told at once, each with its setting's name", () => {
   expect(problems.join("\n")).toMatch(/PORT: .*\(from the environment\)/);
 });
 
+test("an origin that no browser sends and a proxy that is no address are told, not left without effect", () => {
+  for (const origin of ["https://app.example.com/", "app.example.com", "https://a.example/path", "ftp://a.example"])
+    expect(named(problemsOf({ WEFT_CORS_ORIGINS: origin })), origin).toEqual(["WEFT_CORS_ORIGINS"]);
+  for (const proxy of ["proxy.internal", "10.0.0.0/33", "10.0.0.0/8/8", "::1/129", "10.0.0"])
+    expect(named(problemsOf({ WEFT_TRUSTED_PROXIES: proxy })), proxy).toEqual(["WEFT_TRUSTED_PROXIES"]);
+  const env = { WEFT_CORS_ORIGINS: "https://a.example,http://localhost:3000", WEFT_TRUSTED_PROXIES: "10.0.0.0/8, ::1, fd00::/8" };
+  expect(problemsOf(env)).toEqual([]);
+});
+
 test("a file that is missing or no JSON is a problem of WEFT_CONFIG_FILE", () => {
   expect(problemsOf({ WEFT_CONFIG_FILE: join(folder, "nowhere.json") })).toEqual([
     expect.stringContaining("WEFT_CONFIG_FILE: there is no file"),
@@ -80,6 +89,7 @@ test("production refuses well-known passwords and an API open to every origin", 
   };
   expect(named(problemsOf(env))).toEqual(["DATABASE_URL", "REDIS_URL", "WEFT_CORS_ORIGINS"]);
   expect(problemsOf({ ...env, WEFT_MODE: "demo" })).toEqual([]);
+  expect(problemsOf({ WEFT_MODE: "production", DATABASE_URL: "postgres://weft_app:%zz@db/weft" })).toEqual([]);
 });
 
 test(".env.example explains exactly the settings that there are", () => {

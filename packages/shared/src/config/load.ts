@@ -83,11 +83,21 @@ function contradictions(values: SettingValues): string[] {
     problems.push("WEFT_CORS_ORIGINS: production does not open the API to every origin; name the origins");
   for (const name of ["DATABASE_OWNER_URL", "DATABASE_URL", "DATABASE_WORKER_URL", "DATABASE_AUTH_URL", "REDIS_URL"] as const) {
     const url = values[name];
-    if (url !== undefined && isDefaultSecret(decodeURIComponent(new URL(url).password))) {
+    if (url !== undefined && isDefaultSecret(passwordIn(url))) {
       problems.push(`${name}: its password is a well-known default; production does not start with it`);
     }
   }
   return problems;
+}
+
+/** As it is written where it is no proper encoding: whatever it means then, it is no well-known default. */
+function passwordIn(url: string): string {
+  const { password } = new URL(url);
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password;
+  }
 }
 
 const isDefaultSecret = (secret: string): boolean =>

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -13,6 +14,17 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ""),
 );
 const postgres = url("postgres:", "postgresql:");
+const listOf = (isFit: (item: string) => boolean, what: string) =>
+  list.refine((items) => items.every(isFit), { error: `must be ${what}, with commas between them` });
+/** As browsers send it: compared whole, so a slash at the end would never match. */
+const isOrigin = (text: string): boolean => URL.canParse(text) && /^https?:\/\//.test(text) && new URL(text).origin === text;
+
+function isAddressOrRange(text: string): boolean {
+  const [address = "", bits, ...more] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
+}
 
 /** A setting: how its text is read, and what `.env.example` and the documentation say about it. */
 export interface Setting<T = unknown> {
@@ -182,13 +194,13 @@ export const settings = {
 
   WEFT_TRUSTED_PROXIES: setting(
     "Edge",
-    list.default([]),
+    listOf(isAddressOrRange, "addresses or CIDR ranges").default([]),
     "Addresses or CIDR ranges, with commas, whose X-Forwarded-For is believed.",
     "10.0.0.0/8",
   ),
   WEFT_CORS_ORIGINS: setting(
     "Edge",
-    list.default([]),
+    listOf((item) => item === "*" || isOrigin(item), "origins such as https://app.example.com, without a slash at the end").default([]),
     "Origins, with commas, whose pages may call the API (demo mode adds Apollo Sandbox).",
     "https://app.example.com",
   ),
