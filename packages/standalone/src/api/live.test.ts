@@ -322,3 +322,27 @@ describe("what is refused at once", () => {
     }
   });
 });
+
+test("who does not read is cut off with 4508, and nobody else waits", async () => {
+  const closes = async (): Promise<number> => {
+    const text = await (await fetch(`${weft.url}/metrics`)).text();
+    return Number(/^weft_live_closes_total\{code="4508"\} (\d+)/m.exec(text)?.[1] ?? 0);
+  };
+  // Forty payloads of 280 KB each: more than the network takes and we keep.
+  const comments = Array.from({ length: 28 }, (_, index) => `c${index}: comment`).join(" ");
+  const [deaf, healthy] = [await openLive(weft.url, { token: acme.admin.token }), await openLive(weft.url, { token: acme.admin.token })];
+  for (let index = 0; index < 40; index++) {
+    subscribe(deaf, `s${index}`, `subscription { workflowTransitioned { instance { history { ${comments} } } } }`);
+  }
+  subscribe(healthy, "moves", moves);
+  subscribe(deaf, "last", "{ __typename }");
+  await deaf.message(({ id, type }) => id === "last" && type === "complete");
+  const before = await closes();
+  deaf.pause();
+  const request = await acme.request("triage");
+  await acme.fire(acme.operations, request, "reject", { comment: "x".repeat(10_000) });
+  await healthy.payloads("moves", 2, 5_000);
+  await expect.poll(closes, { timeout: 5_000 }).toBe(before + 1);
+  healthy.close();
+  deaf.close();
+});
