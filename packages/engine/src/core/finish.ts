@@ -7,7 +7,7 @@ import type { FinalKind, FireResult, InputProblem, InstanceStatus, JsonObject, S
 
 export type Before = Pick<Snapshot, "ownerId" | "teamId" | "assignee" | "version" | "data" | "openTasks">;
 
-export function draftOf(before: Before, move: Pick<Draft, "actor" | "now" | "state" | "input" | "comment">): Draft {
+export function draftOf(machine: Machine, before: Before, move: Pick<Draft, "actor" | "now" | "state" | "input" | "comment">): Draft {
   const { actor, now, state, input, comment } = move;
   const stillOpen = new Map(before.openTasks.map((task) => [task.id, task]));
   return {
@@ -15,6 +15,7 @@ export function draftOf(before: Before, move: Pick<Draft, "actor" | "now" | "sta
     subject: before,
     actor,
     now,
+    showId: machine.showId,
     state,
     input,
     comment,

@@ -27,7 +27,7 @@ export function fire(machine: Machine, snapshot: Snapshot, request: FireRequest)
     comment.problem = { path: "comment", message: `The transition "${found.name}" needs a comment.` };
   if (comment.problem || problems.length > 0) return badInput([...(comment.problem ? [comment.problem] : []), ...problems]);
 
-  const draft = draftOf(snapshot, { ...request, state: to.name, input, comment: comment.text });
+  const draft = draftOf(machine, snapshot, { ...request, state: to.name, input, comment: comment.text });
   draft.data = mergeInput(machine, snapshot.data, input);
   runActions(draft, from.onExit);
   runActions(draft, found.actions);

@@ -2,7 +2,7 @@
 import type { Condition, Operand } from "./conditions/tree.js";
 import type { CompiledSchema } from "./schema/types.js";
 import type { Template } from "./templates.js";
-import type { FinalKind, JsonObject } from "./types.js";
+import type { FinalKind, JsonObject, ShowId } from "./types.js";
 
 /** JSON Schema as written in the definition (the documented subset). */
 export type InputSchema = JsonObject;
@@ -16,6 +16,8 @@ export type Machine = {
   readonly data: CompiledSchema;
   /** Every task rule by its name: the state's own task is named after the state. */
   readonly tasks: ReadonlyMap<string, TaskRule>;
+  /** See CompileOptions. */
+  readonly showId: ShowId | undefined;
 };
 
 export type MachineState = {

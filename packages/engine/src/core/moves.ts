@@ -12,6 +12,7 @@ import type {
   Json,
   JsonObject,
   Principal,
+  ShowId,
   Snapshot,
   SnapshotTask,
   TaskToClose,
@@ -27,6 +28,7 @@ export type Draft = {
   readonly subject: Subject;
   readonly actor: Actor;
   readonly now: string;
+  readonly showId: ShowId | undefined;
   readonly input: JsonObject | null;
   readonly comment: string | null;
   readonly stillOpen: Map<string, SnapshotTask>;
@@ -101,8 +103,8 @@ function openTask(draft: Draft, task: TaskRule): void {
   });
 }
 
-function contextOfDraft({ data, state, subject, actor, now, input, comment }: Draft): Context {
-  return contextOf({ ...subject, state }, { data, actor, now, input, comment });
+function contextOfDraft({ data, state, subject, actor, now, showId, input, comment }: Draft): Context {
+  return contextOf({ ...subject, state }, { data, actor, now, showId, input, comment });
 }
 
 /** A copy with the value at the path; an absent value takes the property away. Objects on the way are made where there are none. */

@@ -22,7 +22,7 @@ export function start(machine: Machine, request: StartRequest): FireResult {
     data,
     openTasks: [],
   };
-  const draft = draftOf(before, { actor: request.actor, now: request.now, state: to.name, input: null, comment: null });
+  const draft = draftOf(machine, before, { actor: request.actor, now: request.now, state: to.name, input: null, comment: null });
   runActions(draft, to.onEntry);
   return finish(machine, draft, { kind: "start", before, from: null, to, transition: null });
 }

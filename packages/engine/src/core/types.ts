@@ -194,7 +194,11 @@ export type CompileOptions = {
   readonly knownPermissions?: readonly string[];
   /** What an id in the text stands for in actors and snapshots; null: there is no such user or team. When absent, an id stands for itself. */
   readonly readId?: (kind: "user" | "team", id: string) => string | null;
+  /** How conditions, templates and actions see an id of an actor or a snapshot. When absent, as it is. */
+  readonly showId?: ShowId;
 };
+
+export type ShowId = (kind: "user" | "team" | "vendor", id: string) => string;
 
 export type CompileResult =
   | { readonly ok: true; readonly machine: Machine }

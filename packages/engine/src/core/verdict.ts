@@ -36,13 +36,13 @@ export function reasonsAgainst(machine: Machine, snapshot: Snapshot, transition:
   return [
     ...allowReasons(transition.allow, snapshot, actor),
     ...claimReasons(transition, tasks, snapshot, actor, taskId),
-    ...conditionReasons(transition, snapshot, actor, now),
+    ...conditionReasons(machine, snapshot, transition, { actor, now }),
   ];
 }
 
-function conditionReasons({ when }: Transition, snapshot: Snapshot, actor: Actor, now: string): Reason[] {
+function conditionReasons({ showId }: Machine, snapshot: Snapshot, { when }: Transition, { actor, now }: Asked): Reason[] {
   if (!when) return [];
-  const verdict = evaluateCondition(when.tree, contextOf(snapshot, { data: snapshot.data, actor, now }));
+  const verdict = evaluateCondition(when.tree, contextOf(snapshot, { data: snapshot.data, actor, now, showId }));
   if (verdict.holds) return [];
   return verdict.failures.map(({ message, path }) => ({ rule: "when", message, ...(path !== undefined && { path }) }));
 }

@@ -94,7 +94,10 @@ export function aboutTask(instance: InstanceHead, taskId: string, version: numbe
   return { subjectId: taskId, subjectVersion: version, related: { instance: instance.id, ...businessOf(instance) } };
 }
 
-type TaskFacts = Pick<OpenTask, "id" | "title" | "assigneeId" | "candidateRoles" | "candidateUserIds" | "candidateTeamIds" | "candidateVendorIds"> & {
+type TaskFacts = Pick<
+  OpenTask,
+  "id" | "title" | "assigneeId" | "candidateRoles" | "candidateUserIds" | "candidateTeamIds" | "candidateVendorIds"
+> & {
   readonly status: "OPEN" | "CLAIMED" | "COMPLETED" | "CLOSED";
 };
 

@@ -3,7 +3,7 @@
  * drafts are not asked for here. Bounded by count and by the size of the sources, because tenants write the definitions.
  */
 import { workflows } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, encodeId, named, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import { compile } from "../core/compile.js";
 import type { Machine } from "../core/machine.js";
@@ -53,7 +53,10 @@ export function remember(tenantId: string, { id, source, format }: DefinitionSou
   const cached = cachedMachine(tenantId, id);
   if (cached) return cached;
   const parsed = parseDefinition(source, format === "JSON" ? "json" : "yaml");
-  const result = parsed.problems.length > 0 ? ({ ok: false, problems: parsed.problems } as const) : compile(parsed.document, { readId: uuidOfId });
+  const result =
+    parsed.problems.length > 0
+      ? ({ ok: false, problems: parsed.problems } as const)
+      : compile(parsed.document, { readId: uuidOfId, showId: encodeId });
   if (!result.ok) {
     // Publishing compiles; so this is a text from a version of Weft whose format this one no longer reads.
     throw new Error(

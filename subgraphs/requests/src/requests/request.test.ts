@@ -187,6 +187,9 @@ describe("assigning", () => {
     await olga.run(assign, { input: { id, assignee: { vendorId } } });
     expect((await user.run<{ request: Head }>(read, { id })).request.id).toBe(id);
     expect(await user.run(assets)).toEqual({ assets: { edges: [{ node: { id: place.assetId } }] } });
+    expect(await user.run("query ($id: ID!) { request(id: $id) { workflow { history { changes } } } }", { id })).toMatchObject({
+      request: { workflow: { history: [{}, { changes: { assignee: { type: "VENDOR", id: vendorId } } }] } },
+    });
     await olga.run(assign, { input: { id, assignee: null } });
     expect(await user.refusal(read, { id })).toBe("NOT_FOUND");
     expect(await user.run(assets)).toEqual({ assets: { edges: [] } });

@@ -1,4 +1,5 @@
 import type { workflows } from "@weft/drizzle";
+import type { AssigneePrincipal } from "@weft/engine";
 import { Allow, DateTimeScalar, JsonScalar, encodeId, inherit } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User, userReference, userReferenceOrNull } from "../principals/principal.type.js";
@@ -79,7 +80,15 @@ export function toHistoryEntry(row: HistoryRow): HistoryEntry {
     onBehalfOf: userReferenceOrNull(row.onBehalfOf),
     comment: row.comment,
     input: row.input,
-    changes: row.changes,
+    changes: changesOf(row),
     at: row.at,
   };
 }
+
+/** An assignment's change is its assignee, by the id that the API shows. */
+function changesOf({ kind, changes }: HistoryRow): Record<string, unknown> | null {
+  const assignee = kind === "ASSIGNMENT" ? (changes?.["assignee"] as AssigneePrincipal | null | undefined) : null;
+  return assignee ? { ...changes, assignee: { ...assignee, id: encodeId(principalIdTypes[assignee.type], assignee.id) } } : changes;
+}
+
+const principalIdTypes = { USER: "user", TEAM: "team", VENDOR: "vendor" } as const;

@@ -58,6 +58,36 @@ async function submitted(who: TestUser, amount = 50): Promise<Instance> {
 const problemsOf = (error: { extensions?: unknown }) =>
   (error.extensions as { problems: { path: string }[] }).problems.map((problem) => problem.path);
 
+test("ids in data, conditions, titles and history are the API's", async () => {
+  const tenant = await weft.tenant();
+  const olga = await tenant.user("operations");
+  await tenant.definition(`weft: 1
+key: review
+name: Review
+data: { type: object, properties: { reviewer: { type: string }, by: { type: string } } }
+initial: open
+states:
+  open:
+    task: { title: "For {{ instance.ownerId }}", candidates: { roles: [operations] } }
+    transitions: { close: { to: closed, when: "data.reviewer == actor.id", actions: [{ set: { data.by: actor.id } }] } }
+  closed: { final: completed }
+`);
+  const { startWorkflow } = await tenant.admin.run<{ startWorkflow: { instance: Instance } }>(start, {
+    input: { definitionKey: "review", data: { reviewer: olga.id } },
+  });
+  const { id } = startWorkflow.instance;
+  expect(await tenant.admin.refusal(fire, { input: { instanceId: id, transition: "close" } })).toBe("TRANSITION_REJECTED");
+  await olga.run(fire, { input: { instanceId: id, transition: "close" } });
+  const query = `query ($id: ID!) { workflowInstance(id: $id) { data tasks { title } history { changes } } }`;
+  expect(await olga.run(query, { id })).toMatchObject({
+    workflowInstance: {
+      data: { by: olga.id },
+      tasks: [{ title: `For ${tenant.admin.id}` }],
+      history: [{}, { changes: { by: olga.id } }],
+    },
+  });
+});
+
 test("an instance tells where it stands, what happened and what is open to whom", async () => {
   const { manager, operations } = await aTenant();
   const { id } = await submitted(manager, 500);

@@ -1,5 +1,5 @@
 /** What conditions, templates and action values can read. Built once per firing; reads own properties only, so prototypes are out of reach. */
-import type { Actor, JsonObject, Snapshot } from "../types.js";
+import type { Actor, JsonObject, ShowId, Snapshot } from "../types.js";
 
 export type Context = { readonly [root: string]: unknown };
 
@@ -21,17 +21,32 @@ export const FIXED_PATHS: ReadonlyMap<string, "string" | "number" | "strings"> =
 
 export function contextOf(
   snapshot: Pick<Snapshot, "state" | "version" | "ownerId" | "teamId" | "assignee">,
-  move: { data: JsonObject; actor: Actor; now: string; input?: JsonObject | null; comment?: string | null },
+  move: {
+    data: JsonObject;
+    actor: Actor;
+    now: string;
+    input?: JsonObject | null;
+    comment?: string | null;
+    showId?: ShowId | undefined;
+  },
 ): Context {
   const { state, version, ownerId, teamId, assignee } = snapshot;
   const { id, onBehalfOf, roles, permissions } = move.actor;
+  const shown = <T extends string | null | undefined>(kind: Parameters<ShowId>[0], value: T) =>
+    value ? (move.showId?.(kind, value) ?? value) : value;
   return {
     data: move.data,
     input: move.input ?? {},
     comment: move.comment ?? undefined,
     now: move.now,
-    instance: { state, version, ownerId, teamId, assignee },
-    actor: { id, onBehalfOf, roles, permissions },
+    instance: {
+      state,
+      version,
+      ownerId: shown("user", ownerId),
+      teamId: shown("team", teamId),
+      assignee: assignee && { type: assignee.type, id: shown(assignee.type, assignee.id) },
+    },
+    actor: { id: shown("user", id), onBehalfOf: shown("user", onBehalfOf), roles, permissions },
   };
 }
 
