@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { seedOperations } from "../seed-operations.js";
 
 const password = "a quiet river 42";
+/** Long enough for a busy machine; what does not wait for the subgraph that hangs is answered sooner. */
+const subgraphTimeoutMs = 2_500;
 const folder = mkdtempSync(join(tmpdir(), "weft-production-"));
 let installation: Installation;
 let made: Finished;
@@ -25,7 +27,7 @@ beforeAll(async () => {
   installation = await startInstallation({
     workers: 0,
     absent: ["workflows", "requests", "audit"],
-    settings: { WEFT_SUBGRAPH_TIMEOUT_MS: "500" },
+    settings: { WEFT_SUBGRAPH_TIMEOUT_MS: String(subgraphTimeoutMs) },
   });
   made = await tenantCli(create("acme", "ada@acme.example"), `${password}\n`);
   admin = await TestUser.login(installation.gateways[0]?.url ?? "", "ada@acme.example", password);
@@ -130,7 +132,7 @@ describe("F11: a subgraph", () => {
     ...new Set(errors?.map(({ extensions }) => `${extensions?.code} ${String(extensions?.["service"])}`)),
   ];
   const answersAgain = (): Promise<unknown> =>
-    until(async () => (await send()).errors === undefined, { what: "the subgraph is found again", deadlineMs: 5_000 });
+    until(async () => (await send()).errors === undefined, { what: "the subgraph is found again", deadlineMs: 30_000 });
 
   test("that was never there: the gateway starts without it, and finds it when it comes", async () => {
     const { data, errors } = await admin.send(
@@ -141,7 +143,7 @@ describe("F11: a subgraph", () => {
     await installation.subgraphs.requests.start();
     await until(async () => (await admin.send("{ requests(first: 1) { edges { cursor } } }")).errors === undefined, {
       what: "requests are answered",
-      deadlineMs: 5_000,
+      deadlineMs: 30_000,
     });
   });
 
@@ -168,11 +170,17 @@ describe("F11: a subgraph", () => {
       expect(data).toEqual(withoutVendors);
       expect(named(errors)).toEqual(["SERVICE_UNAVAILABLE vendors"]);
     }
-    expect(performance.now() - started).toBeGreaterThan(500);
-    expect(Math.max(...(await Promise.all(others)))).toBeLessThan(500);
-    const fast = performance.now();
-    expect((await send()).data).toEqual(withoutVendors);
-    expect(performance.now() - fast).toBeLessThan(400);
+    expect(performance.now() - started).toBeGreaterThan(subgraphTimeoutMs - 50);
+    expect(Math.max(...(await Promise.all(others)))).toBeLessThan(subgraphTimeoutMs);
+    // At most one of them is let through to try.
+    const refused = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const begun = performance.now();
+        expect((await send()).data).toEqual(withoutVendors);
+        return performance.now() - begun;
+      }),
+    );
+    expect(refused.toSorted((x, y) => x - y)[3]).toBeLessThan(subgraphTimeoutMs / 2);
     installation.links.vendors.heal();
     await answersAgain();
   });

@@ -59,6 +59,17 @@ async function submitted(requester: ApiClient): Promise<{ instanceId: string }> 
   return { instanceId: workflow.id };
 }
 
+/** Of ten in a row. */
+async function medianMs(work: () => Promise<unknown>): Promise<number> {
+  const durations: number[] = [];
+  for (let round = 0; round < 10; round++) {
+    const started = performance.now();
+    await work();
+    durations.push(performance.now() - started);
+  }
+  return durations.toSorted((x, y) => x - y)[5] ?? Number.NaN;
+}
+
 /** A cursor of now: a subscription `after` it misses nothing, however long it takes to begin. */
 async function cursorOfNow(follower: TestUser, mover: ApiClient): Promise<string> {
   const feed = await follow(follower, {});
@@ -87,7 +98,7 @@ describe("the distributed mode", () => {
           };
           return answer.status === "healthy" && answer;
         },
-        { what: "the gateway is healthy" },
+        { what: "the gateway is healthy", deadlineMs: 30_000 },
       );
       expect(Object.keys(health.parts)).toEqual(
         expect.arrayContaining(["database", "pubsub", "relay", "subgraph audit", "subgraph identity", "subgraph requests"]),
@@ -157,7 +168,7 @@ describe("F10: without Redis", () => {
     expect(seen).toEqual(expect.arrayContaining(story.slice(1)));
   });
 
-  test("while it is away nothing waits for it, live arrives by polling, and an ended session is ended everywhere", async () => {
+  test("while it is away no write waits for it, live arrives by polling, and an ended session is ended everywhere", async () => {
     const [admin, requester, viewer] = await Promise.all([
       person("admin@acme.com", a),
       person("requester@acme.com", b),
@@ -165,31 +176,27 @@ describe("F10: without Redis", () => {
     ]);
     const after = await cursorOfNow(admin, requester);
     const ofViewer = await follow(viewer, {});
+    const usual = await medianMs(() => submitted(requester));
     await installation.redis.kill();
 
     const { instanceId } = await submitted(requester);
     const feed = await follow(admin, { instanceId, after });
-    expect((await feed.until((moves) => moves.length > 0)).map(({ to }) => to)).toEqual(["triage"]);
+    expect((await feed.until((moves) => moves.length > 0, 15_000)).map(({ to }) => to)).toEqual(["triage"]);
     await feed.stop();
 
     await until(async () => ((await (await fetch(`${a}/health/ready`)).json()) as { status: string }).status === "degraded", {
       what: "health tells",
+      deadlineMs: 30_000,
     });
     expect((await fetch(`${a}/health/ready`)).status).toBe(200);
 
-    const durations: number[] = [];
-    for (let i = 0; i < 10; i++) {
-      const started = performance.now();
-      await requester.run("{ me { id } }");
-      durations.push(performance.now() - started);
-    }
-    expect(durations.toSorted((x, y) => x - y)[5]).toBeLessThan(200);
+    expect((await medianMs(() => submitted(requester))) - usual).toBeLessThan(100);
 
     await new ApiClient(a, viewer.token).run("mutation { logout { sessionId } }");
-    expect((await ofViewer.untilClosed(2_000)).code).toBe(4401);
+    expect((await ofViewer.untilClosed(3_000)).code).toBe(4401);
     await until(async () => (await viewer.send("{ me { id } }")).errors?.[0]?.extensions?.code === "UNAUTHENTICATED", {
       what: "the other gateway refuses the session",
-      deadlineMs: 1_000,
+      deadlineMs: 3_000,
     });
     // Nor does a process need it to start.
     expect(await installation.gateways[1]?.end("SIGTERM")).toBe(0);
@@ -199,6 +206,7 @@ describe("F10: without Redis", () => {
     await installation.redis.start();
     await until(async () => ((await (await fetch(`${a}/health/ready`)).json()) as { status: string }).status === "healthy", {
       what: "Redis is found again",
+      deadlineMs: 30_000,
     });
     expect((await playStory(a)).finalState).toBe("closed");
   });

@@ -43,7 +43,7 @@ describe("the attempt limiter of several processes", () => {
 
   it("lets a burst over all of them have no more guesses than a queue at one", async () => {
     const processes = await limiters(3);
-    const answers = await Promise.all(Array.from({ length: 60 }, (_, index) => processes[index % 3]?.begin(ada)));
+    const answers = await Promise.all(Array.from({ length: 60 }, async (_, index) => processes[index % 3]?.begin(ada)));
     expect(answers.filter((answer) => answer === null)).toHaveLength(3);
   });
 
