@@ -106,6 +106,18 @@ function withValue(variables: Record<string, unknown>, path: string, value: unkn
   return { ...variables, [name]: withValue(object, rest.join("."), value) };
 }
 
+/** Variables for an operation of a root field, one odd value in each; `perPlace` as in `faultsWithOddValues`. */
+export function oddVariables(
+  root: RootField,
+  perPlace: number,
+  baseline: Record<string, unknown> = {},
+): { attempt: Attempt; variables: Record<string, unknown> }[] {
+  const places = root.field.args.flatMap((argument) => attemptsAt(argument.name, argument.type));
+  return places
+    .flatMap((attempts, index) => rotated(attempts, index * perPlace + root.name.length).slice(0, perPlace))
+    .map((attempt) => ({ attempt, variables: withValue(baseline, attempt.path, attempt.value) }));
+}
+
 /** Codes that blame the caller; INTERNAL and SERVICE_UNAVAILABLE blame us. */
 const blamesCaller: ReadonlySet<string> = new Set([
   "BAD_USER_INPUT",
@@ -128,12 +140,10 @@ const blamesCaller: ReadonlySet<string> = new Set([
 export async function faultsWithOddValues(world: World, root: RootField, perPlace: number): Promise<string[]> {
   const { who, baseline } = await caseOf(world, root);
   const operation = operationFor(root, root.kind === "query" ? 0 : 1);
-  const places = root.field.args.flatMap((argument) => attemptsAt(argument.name, argument.type));
   const faults: string[] = [];
-  for (const { path, value } of places.flatMap((attempts, index) =>
-    rotated(attempts, index * perPlace + root.name.length).slice(0, perPlace),
-  )) {
-    const result: ApiResult = await who.send(operation, withValue(baseline, path, value));
+  for (const { attempt, variables } of oddVariables(root, perPlace, baseline)) {
+    const { path, value } = attempt;
+    const result: ApiResult = await who.send(operation, variables);
     for (const { message, extensions } of result.errors ?? []) {
       const code = extensions?.code ?? "no code";
       const shown = `${path} = ${JSON.stringify(value).slice(0, 80)}: ${code}: ${message.slice(0, 200)}`;

@@ -8,6 +8,7 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -209,6 +210,29 @@ describe("coming back with a cursor", () => {
       client.close();
     }
     await acme.fire(acme.requester, request, "cancel");
+  });
+
+  test("what is committed while the rights of a subscription are still being looked at is sent afterwards", async () => {
+    const request = await acme.request("draft");
+    const [client, watcher] = [
+      await openLive(weft.url, { token: acme.admin.token }),
+      await openLive(weft.url, { token: acme.admin.token }),
+    ];
+    subscribe(watcher, "moves", moves, { instanceId: request.instanceId });
+    const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+    await owner.begin(async (sql) => {
+      // The look at the request waits for this lock; the transition has no need of the table.
+      await sql`lock table requests.requests in access exclusive mode`;
+      subscribe(client, "changes", changes, { id: request.id });
+      await acme.fire(acme.requester, request, "submit");
+      await watcher.payloads("moves", 1, 5_000);
+    });
+    await owner.end();
+    await client.payloads("changes", 1, 5_000);
+    expect(payloadsOf(client, "changes", "requestChanged")).toMatchObject([
+      { change: "MOVED", request: { id: request.id, state: "triage" } },
+    ]);
+    for (const one of [client, watcher]) one.close();
   });
 
   test("a cursor that is broken, of another tenant or of a list is refused on its path", async () => {

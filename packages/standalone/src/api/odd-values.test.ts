@@ -1,7 +1,7 @@
-import { startTestWeft, type TestWeft } from "@weft/testkit";
-import { composedApi, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
+import { type ApiError, openLive, startTestWeft, type TestWeft } from "@weft/testkit";
+import { composedApi, operationFor, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
 import { makeWorld, type World } from "@weft/testkit/isolation/world";
-import { faultsWithOddValues } from "@weft/testkit/odd-values";
+import { faultsWithOddValues, oddVariables } from "@weft/testkit/odd-values";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -26,3 +26,25 @@ test.each(fields.map((root) => [root.name, root] as const))(
     expect(await faultsWithOddValues(world, root, 1)).toEqual([]);
   },
 );
+
+test.each(
+  rootFieldsOf(composedApi())
+    .filter(({ kind }) => kind === "subscription")
+    .map((root) => [root.name, root] as const),
+)("%s takes odd arguments over the socket for what they are", async (_name, root) => {
+  const client = await openLive(weft.url, { token: world.admin.token });
+  const attempts = oddVariables(root, Infinity);
+  for (const [index, { variables }] of attempts.entries()) {
+    client.send({ type: "subscribe", id: `s${index}`, payload: { query: operationFor(root, 0), variables } });
+  }
+  for (const [index, { attempt }] of attempts.entries()) {
+    // Keys of definitions are any text: one that none has is waited for in vain.
+    if (attempt.path === "definitionKey") continue;
+    const { type, payload } = await client.message(({ id }) => id === `s${index}`);
+    const code = (payload as ApiError[])[0]?.extensions?.code ?? "";
+    const refused: unknown[] = ["error", expect.stringMatching(/^(BAD_USER_INPUT|NOT_FOUND)$/)];
+    expect([attempt.path, attempt.value, type, code]).toEqual([attempt.path, attempt.value, ...refused]);
+  }
+  expect(client.messages.filter(({ payload }) => JSON.stringify(payload ?? "").includes("INTERNAL"))).toEqual([]);
+  client.close();
+});
