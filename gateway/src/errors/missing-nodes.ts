@@ -28,7 +28,7 @@ export function missingNodes({ schema, document, operation, variables, data, err
     const key = field.alias?.value ?? field.name.value;
     if (field.name.value !== "node" || data[key] !== null || told.has(key) || missing.has(key)) continue;
     const { id } = getArgumentValues(definition, field, variables);
-    missing.set(key, new GraphQLError("not found", { nodes: field, path: [key], originalError: new NotFound("Node", String(id)) }));
+    missing.set(key, new GraphQLError("not found", { path: [key], originalError: new NotFound("Node", String(id)) }));
   }
   return [...missing.values()];
 }

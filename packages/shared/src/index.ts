@@ -73,7 +73,7 @@ export { redisPubSub } from "./pubsub/redis.js";
 export { Allow } from "./rules/allow.js";
 export type { RulesMode } from "./rules/apply-rules.js";
 export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, Verdict, ViewerRule } from "./rules/rule.js";
-export { allOf, anyOf, anyone, authenticated, can, inherit, objectRule, self } from "./rules/rules.js";
+export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, objectRule, self } from "./rules/rules.js";
 export { isPermission, permissionCatalogue } from "./viewer/permissions.js";
 export type { Permission } from "./viewer/permissions.js";
 export { hasPermission, scopes, scopesOf } from "./viewer/viewer.js";

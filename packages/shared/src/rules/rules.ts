@@ -2,7 +2,8 @@ import { Forbidden } from "../errors/errors.js";
 import { parseAnyId } from "../ids/type-ids.js";
 import { permissionCatalogue } from "../viewer/permissions.js";
 import type { Permission } from "../viewer/permissions.js";
-import { hasPermission } from "../viewer/viewer.js";
+import { hasPermission, scopesOf } from "../viewer/viewer.js";
+import type { Viewer } from "../viewer/viewer.js";
 import { checkRule, loggedOut, verdictOf, viewerRule } from "./rule.js";
 import type { CheckedRule, InheritRule, ObjectRule, RuleContext, Verdict, ViewerRule } from "./rule.js";
 
@@ -15,19 +16,33 @@ export const authenticated: ViewerRule = viewerRule("authenticated", (viewer) =>
 /** As the parent: for fields of an object that was reached through a rule or a `visible` predicate. Not for root fields. */
 export const inherit: InheritRule = { kind: "inherit", label: "inherit" };
 
-const permissionRules = new Map<Permission, ViewerRule>();
+const permissionRules = new Map<string, ViewerRule>();
 
 /** Whoever holds the permission, in any scope; which objects it reaches is decided by the aggregate's `visible` predicate. */
-export function can(permission: Permission): ViewerRule {
-  const known = permissionRules.get(permission);
+export const can = (permission: Permission): ViewerRule =>
+  permissionRule(permission, `can(${permission})`, {
+    isHeld: (viewer) => hasPermission(viewer, permission),
+    refusal: `None of your roles has the permission ${permission}.`,
+  });
+
+/** Whoever holds the permission in the whole tenant: for what has no owner, team or assignee, where a narrower scope would reach everything. */
+export const canInTenant = (permission: Permission): ViewerRule =>
+  permissionRule(permission, `canInTenant(${permission})`, {
+    isHeld: (viewer) => scopesOf(viewer, permission).includes("TENANT"),
+    refusal: `None of your roles has the permission ${permission} in scope TENANT.`,
+  });
+
+function permissionRule(
+  permission: Permission,
+  label: string,
+  { isHeld, refusal }: { isHeld: (viewer: Viewer) => boolean; refusal: string },
+): ViewerRule {
+  const known = permissionRules.get(label);
   if (known) return known;
   if (!Object.hasOwn(permissionCatalogue, permission))
-    throw new Error(`can(${JSON.stringify(permission)}): the permission catalogue has no such permission.`);
-  const made = viewerRule(`can(${permission})`, (viewer) => {
-    if (!viewer) return loggedOut(viewer) ?? true;
-    return hasPermission(viewer, permission) || new Forbidden(`None of your roles has the permission ${permission}.`);
-  });
-  permissionRules.set(permission, made);
+    throw new Error(`${label}: the permission catalogue has no such permission (${JSON.stringify(permission)}).`);
+  const made = viewerRule(label, (viewer) => (viewer ? isHeld(viewer) || new Forbidden(refusal) : (loggedOut(viewer) ?? true)));
+  permissionRules.set(label, made);
   return made;
 }
 

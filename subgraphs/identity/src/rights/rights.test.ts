@@ -60,6 +60,39 @@ describe("climbing", () => {
   });
 });
 
+describe("a narrow scope", () => {
+  it("does not reach what has no owner, nor the teams of others", async () => {
+    const tenant = await kit.tenant();
+    const { admin } = tenant;
+    const of = (scope: string) =>
+      ["role.update", "user.create", "team.update", "tenant.update", "vendor.create", "user.read"].map((permission) => ({
+        permission,
+        scope,
+      }));
+    await admin.run(createRole, { input: { key: "narrow", name: "Narrow", permissions: [...of("OWN"), ...of("TEAM")] } });
+    const [teamId, member, narrow] = [await tenant.team("finance"), await tenant.user("viewer"), await tenant.user("narrow")];
+    const add = "mutation A($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { id } } }";
+    const remove = "mutation A($input: RemoveTeamMemberInput!) { removeTeamMember(input: $input) { team { id } } }";
+    await admin.run(add, { input: { teamId, userId: member.id } });
+    for (const [mutation, input] of [
+      ["createRole", { key: "mine", name: "Mine", permissions: [] }],
+      ["setRolePermissions", { roleId: await roleId(admin, "admin"), permissions: [] }],
+      ["createUser", person(tenant)],
+      ["createTeam", { key: "mine", name: "Mine" }],
+      ["updateTenant", { name: "Mine" }],
+      ["createVendor", { code: "M", name: "Mine", categories: [] }],
+    ] as const) {
+      const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+      const query = `mutation N($input: ${type}!) { ${mutation}(input: $input) { __typename } }`;
+      expect(await narrow.refusal(query, { input }), mutation).toBe("FORBIDDEN");
+    }
+    expect(await narrow.refusal(remove, { input: { teamId, userId: member.id } })).toBe("NOT_FOUND");
+    await admin.run(add, { input: { teamId, userId: narrow.id } });
+    const colleague = await narrow.again();
+    expect(await colleague.send(remove, { input: { teamId, userId: member.id } })).toMatchObject({ data: { removeTeamMember: {} } });
+  });
+});
+
 describe("a vendor's user", () => {
   it("is refused what the database keeps from vendors' users, whatever roles somebody gave", async () => {
     const tenant = await kit.tenant();

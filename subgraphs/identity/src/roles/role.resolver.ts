@@ -1,4 +1,4 @@
-import { Allow, authenticated, can, decodeId, inherit, NotFound, permissionCatalogue } from "@weft/shared";
+import { Allow, authenticated, can, canInTenant, decodeId, inherit, NotFound, permissionCatalogue } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { CreateRoleInput, CreateRolePayload, SetRolePermissionsInput, SetRolePermissionsPayload } from "./role.input.js";
@@ -31,7 +31,7 @@ export class RoleResolver {
   @Mutation(() => CreateRolePayload, {
     description: "Makes a role. You can grant only what you hold yourself. Errors: BAD_USER_INPUT, FORBIDDEN, CONFLICT.",
   })
-  @Allow(can("role.update"))
+  @Allow(canInTenant("role.update"))
   async createRole(
     @Arg("input", () => CreateRoleInput, { description: "What to do." }) input: CreateRoleInput,
     @Ctx() ctx: Context,
@@ -43,7 +43,7 @@ export class RoleResolver {
     description:
       "Replaces what a role grants; it holds at once for everybody who has the role. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also when no administrator would be left).",
   })
-  @Allow(can("role.update"))
+  @Allow(canInTenant("role.update"))
   async setRolePermissions(
     @Arg("input", () => SetRolePermissionsInput, { description: "What to do." }) input: SetRolePermissionsInput,
     @Ctx() ctx: Context,

@@ -1,4 +1,4 @@
-import { Allow, can, decodeId, inherit, NotFound } from "@weft/shared";
+import { Allow, can, canInTenant, decodeId, inherit, NotFound } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
@@ -39,7 +39,7 @@ export class TeamResolver {
   }
 
   @Mutation(() => CreateTeamPayload, { description: "Makes a team. Errors: BAD_USER_INPUT, CONFLICT." })
-  @Allow(can("team.update"))
+  @Allow(canInTenant("team.update"))
   async createTeam(
     @Arg("input", () => CreateTeamInput, { description: "What to do." }) input: CreateTeamInput,
     @Ctx() ctx: Context,

@@ -1,5 +1,17 @@
-import { appendEvents, BadUserInput, decodeId, encodeId, mapDatabaseError, newId, NotFound, once, quote, writeAudit } from "@weft/shared";
-import type { Context, Problem, Tx } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  decodeId,
+  encodeId,
+  mapDatabaseError,
+  newId,
+  NotFound,
+  once,
+  scopesOf,
+  quote,
+  writeAudit,
+} from "@weft/shared";
+import type { Context, Problem, Tx, Viewer } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { assertMayFillTeams, raiseRightsVersion } from "../rights/rights.service.js";
 import { descriptionProblems, keyProblems, nameProblems } from "../users/user-problems.js";
@@ -103,7 +115,7 @@ async function changeMembers(
   const userId = decodeId("user", input.userId, "input.userId");
   const { tenantId } = ctx.viewer;
   const row = await ctx.inTenant(async (tx) => {
-    const before = await lockTeam(tx, teamId);
+    const before = reachesTeam(ctx.viewer, teamId) ? await lockTeam(tx, teamId) : null;
     if (!before) throw new NotFound("Team", input.teamId);
     const membersBefore = await findMemberIds(tx, teamId);
     await change(tx, teamId);
@@ -132,6 +144,11 @@ async function changeMembers(
   });
   await announceRevocations(ctx.services, [{ tenantId, userId }]);
   return row;
+}
+
+/** All teams in scope TENANT, else one's own. */
+function reachesTeam(viewer: Viewer, teamId: string): boolean {
+  return scopesOf(viewer, "team.update").includes("TENANT") || viewer.teamIds.includes(teamId);
 }
 
 function unknownUser(userId: string): BadUserInput {

@@ -1,4 +1,4 @@
-import { Allow, authenticated, can, decodeId, encodeId, NotFound } from "@weft/shared";
+import { Allow, authenticated, canInTenant, decodeId, encodeId, NotFound } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { UpdateTenantInput, UpdateTenantPayload } from "./tenant.input.js";
@@ -21,7 +21,7 @@ export class TenantResolver {
   }
 
   @Mutation(() => UpdateTenantPayload, { description: "Changes the viewer's own tenant. Errors: BAD_USER_INPUT, CONFLICT." })
-  @Allow(can("tenant.update"))
+  @Allow(canInTenant("tenant.update"))
   async updateTenant(
     @Arg("input", () => UpdateTenantInput, { description: "What to do." }) input: UpdateTenantInput,
     @Ctx() ctx: Context,

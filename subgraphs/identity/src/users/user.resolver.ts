@@ -1,4 +1,4 @@
-import { Allow, allOf, anyOf, authenticated, can, decodeId, inherit, NotFound, parseAnyId, self } from "@weft/shared";
+import { Allow, allOf, anyOf, authenticated, can, canInTenant, decodeId, inherit, NotFound, parseAnyId, self } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadRolesOfUser } from "../roles/role.loader.js";
@@ -72,7 +72,7 @@ export class UserResolver {
     description:
       "Makes a user. Errors: BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles and teams that are not yours to give), CONFLICT.",
   })
-  @Allow(can("user.create"))
+  @Allow(canInTenant("user.create"))
   async createUser(
     @Arg("input", () => CreateUserInput, { description: "What to do." }) input: CreateUserInput,
     @Ctx() ctx: Context,

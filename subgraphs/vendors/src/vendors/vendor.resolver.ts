@@ -1,4 +1,4 @@
-import { Allow, can, decodeId, NotFound } from "@weft/shared";
+import { Allow, can, canInTenant, decodeId, NotFound } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import {
@@ -31,7 +31,7 @@ export class VendorResolver {
   }
 
   @Mutation(() => CreateVendorPayload, { description: "Makes a vendor. Errors: BAD_USER_INPUT, CONFLICT." })
-  @Allow(can("vendor.create"))
+  @Allow(canInTenant("vendor.create"))
   async createVendor(
     @Arg("input", () => CreateVendorInput, { description: "The vendor." }) input: CreateVendorInput,
     @Ctx() ctx: Context,
