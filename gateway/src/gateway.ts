@@ -54,7 +54,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = createMetrics();
   const clients = createClients(subgraphs, {
     keys,
-    timeoutMs: config.subgraphTimeoutMs,
+    // Sooner than the operation's own deadline: else that fails as a whole, and the breaker never hears of it.
+    timeoutMs: Math.min(config.subgraphTimeoutMs, config.requestTimeoutMs * 0.8),
     onFailure: (name, error) => {
       metrics.subgraphFailure(name);
       log.warn({ err: error, subgraph: name }, "A subgraph gave no usable answer.");

@@ -28,7 +28,10 @@ async function serverThat(listener: RequestListener, port = 0): Promise<{ url: s
   return { url: `http://127.0.0.1:${at}`, server, port: at };
 }
 
-function clientOf(url: string, options: { timeoutMs?: number; maxResponseBytes?: number } = {}): ReturnType<typeof httpClient> {
+function clientOf(
+  url: string,
+  options: { timeoutMs?: number; maxResponseBytes?: number; connections?: number } = {},
+): ReturnType<typeof httpClient> {
   const client = httpClient({ name: "requests", url, keys, ...options });
   ends.push(() => client.close());
   return client;
@@ -111,6 +114,18 @@ test("a connection that breaks is tried once more for a query, and never for a m
   expect(await send(client)).toEqual({ data: {} });
   await expect(send(client, {}, "mutation { a }")).rejects.toMatchObject(unavailable);
   expect(calls).toBe(3);
+});
+
+test("calls share kept connections: many in a row take a few, many at once no more than are allowed", async () => {
+  let opened = 0;
+  const { url, server } = await serverThat((_request, response) => void setImmediate(() => response.end('{"data": {}}')));
+  server.on("connection", () => opened++);
+  const client = clientOf(url, { connections: 4 });
+  for (let index = 0; index < 20; index++) await send(client);
+  // A second one when the first had not yet been given back.
+  expect(opened).toBeLessThanOrEqual(2);
+  await Promise.all(Array.from({ length: 50 }, () => send(client)));
+  expect(opened).toBe(4);
 });
 
 test("after five failures calls are refused without a try, until a single one succeeds again", async () => {

@@ -189,7 +189,7 @@ export const settings = {
   WEFT_SUBGRAPH_TIMEOUT_MS: setting(
     "Distributed mode",
     count(50, 600_000).default(10_000),
-    "A subgraph that takes longer to answer the gateway counts as down: its fields are null. Less than WEFT_REQUEST_TIMEOUT_MS, or the whole operation fails.",
+    "A subgraph that takes longer to answer the gateway counts as down: its fields are null. At most four fifths of WEFT_REQUEST_TIMEOUT_MS.",
   ),
 
   WEFT_TRUSTED_PROXIES: setting(

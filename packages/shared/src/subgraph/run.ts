@@ -27,8 +27,8 @@ export interface Served {
 export function runSubgraph(subgraph: Subgraph, prepare?: (services: Services) => Promise<() => void>): Promise<void> {
   return runProcess(`subgraph ${subgraph.name}`, async (services) => {
     const end = await prepare?.(services);
-    const { url, drain } = await serveSubgraph(subgraph, services, { port: services.config.subgraphPort, host: services.config.host });
-    return { url, drain: () => drain().finally(end) };
+    const served = await serveSubgraph(subgraph, services, { port: services.config.subgraphPort, host: services.config.host });
+    return { url: served.url, drain: () => served.drain().finally(end) };
   });
 }
 
