@@ -1,5 +1,16 @@
 import { migrate } from "@weft/drizzle";
-import { type Config, createLogger, endOnUnhandled, type Keys, loadConfig, loadKeys, type Logger, roleSettings, runMain, withDatabaseUrls } from "@weft/shared";
+import {
+  type Config,
+  createLogger,
+  endOnUnhandled,
+  type Keys,
+  loadConfig,
+  loadKeys,
+  type Logger,
+  roleSettings,
+  runMain,
+  withDatabaseUrls,
+} from "@weft/shared";
 import { assertNoDemoUsers } from "./demo-guard.js";
 import { welcome } from "./welcome.js";
 import { seedDemo } from "./seed.js";
@@ -15,8 +26,14 @@ async function main(): Promise<void> {
   endOnUnhandled(log);
   await prepareDatabase(config, keys);
   const weft = await startWeft({ config, keys, log });
-  stopWhenTold(weft, log);
-  if (config.mode === "demo") await seedDemo(weft.services, weft.url);
+  const stopping = stopWhenTold(weft, log);
+  try {
+    if (config.mode === "demo") await seedDemo(weft.services, weft.url);
+  } catch (error) {
+    // The seed goes through the API, which takes nothing any more; the next start goes on with it.
+    if (stopping.aborted) return;
+    throw error;
+  }
   console.log(welcome(config, weft.url, performance.now() - started));
   process.send?.("ready");
 }
@@ -28,11 +45,12 @@ async function prepareDatabase(config: Config, keys: Keys): Promise<void> {
   if (config.mode === "production") await assertNoDemoUsers(config);
 }
 
-function stopWhenTold(weft: Weft, log: Logger): void {
-  let isStopping = false;
+/** Returns a signal that says whether the stop has begun; it ends the process. */
+function stopWhenTold(weft: Weft, log: Logger): AbortSignal {
+  const stopping = new AbortController();
   const stop = (): void => {
-    if (isStopping) return;
-    isStopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     weft.stop().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -45,6 +63,7 @@ function stopWhenTold(weft: Weft, log: Logger): void {
   // Ctrl-C reaches the whole foreground group: the supervisor decides, and tells us by SIGTERM.
   process.on("SIGINT", process.send === undefined ? stop : () => {});
   process.on("disconnect", stop);
+  return stopping.signal;
 }
 
 await runMain(main);

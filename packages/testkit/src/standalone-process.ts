@@ -48,7 +48,12 @@ export async function standaloneProcess({ program = "main", settings = {} }: Sta
     WEFT_CHAOS_FILE: chaosFile,
     ...settings,
   };
-  const options: ProcessOptions = { name: `standalone ${program}`, program: `packages/standalone/dist/${program}.js`, env, isForeground: program === "main" };
+  const options: ProcessOptions = {
+    name: `standalone ${program}`,
+    program: `packages/standalone/dist/${program}.js`,
+    env,
+    isForeground: program === "main",
+  };
   const inner = weftProcess(options, url);
   const serverPid = (): number => (program === "server" ? inner.pid() : childNamed(inner.pid(), "server.js"));
   return {
@@ -57,11 +62,15 @@ export async function standaloneProcess({ program = "main", settings = {} }: Sta
     start: async () => {
       await inner.start();
       // It listens before the demo's people are there.
-      await until(() => inner.output().includes("Weft is up"), { what: `the start is complete; it said ${inner.output().slice(-2_000)}`, deadlineMs: 60_000 });
+      await until(() => inner.output().includes("Weft is up"), {
+        what: `the start is complete; it said ${inner.output().slice(-2_000)}`,
+        deadlineMs: 60_000,
+      });
     },
     ownerUrl: () => {
       const found = readPidFile(join(dataDir, "postgres"));
-      if (found.kind !== "live" || found.status !== "ready") throw new Error(`PostgreSQL of ${dataDir} is not there: ${JSON.stringify(found)}`);
+      if (found.kind !== "live" || found.status !== "ready")
+        throw new Error(`PostgreSQL of ${dataDir} is not there: ${JSON.stringify(found)}`);
       return superuserUrl(join(dataDir, "postgres"), found.port, "weft");
     },
     serverPid,

@@ -49,7 +49,9 @@ afterAll(async () => {
 
 async function draft(who: ApiClient = rita as TestUser): Promise<Draft> {
   const input = { typeKey: "maintenance", data: { summary: "The elevator grinds", estimate: 12_000 } };
-  const { createRequest: made } = await who.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(createRequest, { input });
+  const { createRequest: made } = await who.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(createRequest, {
+    input,
+  });
   return { id: made.request.id, instanceId: made.request.workflow.id };
 }
 
@@ -75,7 +77,8 @@ async function lastPosition(): Promise<number> {
   return Number(row?.position ?? 0);
 }
 
-const seen = (payloads: readonly Move[]): string[] => payloads.map(({ instance, version }) => `${decodeId("instance", instance.id, "id")} ${version}`);
+const seen = (payloads: readonly Move[]): string[] =>
+  payloads.map(({ instance, version }) => `${decodeId("instance", instance.id, "id")} ${version}`);
 
 /** The server comes back, as its supervisor would bring it back. */
 async function comeBack(): Promise<void> {
@@ -88,7 +91,9 @@ describe("F3: kill -9 at every SQL boundary of submitRequest", () => {
   test.each(submitBoundaries)(title, { timeout: 120_000 }, async ({ point, isCommitted }) => {
     const { id } = await draft();
     const submit = () =>
-      (rita as TestUser).run<{ submitRequest: { request: object } }>(submitRequest, { input: { id, expectedVersion: 1, idempotencyKey: `submit ${id}` } });
+      (rita as TestUser).run<{ submitRequest: { request: object } }>(submitRequest, {
+        input: { id, expectedVersion: 1, idempotencyKey: `submit ${id}` },
+      });
     weft.arm(point);
     await expect(submit()).rejects.toThrow(/fetch failed/);
     await comeBack();
@@ -102,73 +107,85 @@ describe("F3: kill -9 at every SQL boundary of submitRequest", () => {
     for (let tries = 0; tries < 2; tries++) {
       expect((await submit()).submitRequest.request).toEqual({ id, state: "triage", workflow: { version: 2 } });
     }
-    expect((await (rita as TestUser).run<{ request: object }>(readRequest, { id })).request).toEqual({ state: "triage", workflow: { version: 2, history } });
+    expect((await (rita as TestUser).run<{ request: object }>(readRequest, { id })).request).toEqual({
+      state: "triage",
+      workflow: { version: 2, history },
+    });
     expect(await brokenInvariants({ ownerUrl })).toEqual([]);
   });
 });
 
-test("F21: killed between numbering the events and publishing them, a subscriber misses none and sees none twice", { timeout: 120_000 }, async () => {
-  const position = await until(lastPosition, { what: "every event has a position" });
-  const feed = await (ada as TestUser).subscribe<Move>("workflowTransitioned", moves);
-  const first = await draft();
-  await (rita as TestUser).run(submitRequest, { input: { id: first.id } });
-  await feed.until((payloads) => payloads.length === 1);
-  const second = await draft();
-  await until(lastPosition, { what: "every event has a position" });
-  weft.arm("submitRequest>relay.numbered:1");
-  // The move is committed, and its answer may or may not come before the end.
-  await (rita as TestUser).run(submitRequest, { input: { id: second.id } }).catch(() => undefined);
-  await comeBack();
-  const again = await (ada as TestUser).subscribe<Move>("workflowTransitioned", moves, { after: feed.payloads.at(-1)?.cursor });
-  await (olga as TestUser).run(fireTransition, { input: { instanceId: second.instanceId, transition: "escalate" } });
-  await again.until((payloads) => payloads.length >= 2);
-  expect(seen([...feed.payloads, ...again.payloads])).toEqual(await movesInOrder(position));
-  await Promise.all([feed.stop(), again.stop()]);
-});
-
-test("kill -9 in the middle of a burst of transitions: what was accepted is there, and a subscriber with its cursor sees every event once", { timeout: 180_000 }, async () => {
-  const position = await until(lastPosition, { what: "every event has a position" });
-  const accepted: AcceptedMove[] = [];
-  const payloads: Move[] = [];
-  let isOver = false;
-  const note = (instanceId: string, version: number) => void accepted.push({ instanceId: decodeId("instance", instanceId, "id"), version });
-  /** One person after the other moves requests along; what fails while the server is away is forgotten. */
-  const burst = async (): Promise<void> => {
-    while (!isOver) {
-      try {
-        const { id, instanceId } = await draft();
-        note(instanceId, 1);
-        await (rita as TestUser).run(submitRequest, { input: { id } });
-        note(instanceId, 2);
-        await (olga as TestUser).run(fireTransition, { input: { instanceId, transition: "escalate" } });
-        note(instanceId, 3);
-      } catch {
-        if (!isOver) await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    }
-  };
-  for (let kill = 0; kill < 3; kill++) {
-    isOver = false;
-    const feed = await (ada as TestUser).subscribe<Move>("workflowTransitioned", moves, { after: payloads.at(-1)?.cursor });
-    const before = accepted.length;
-    const people = Array.from({ length: 6 }, () => burst());
-    await until(() => accepted.length > before + 20, { what: "the burst is under way", deadlineMs: 30_000 });
-    process.kill(weft.pid(), "SIGKILL");
-    isOver = true;
-    await Promise.all(people);
-    await feed.untilClosed();
-    payloads.push(...feed.payloads);
+test(
+  "F21: killed between numbering the events and publishing them, a subscriber misses none and sees none twice",
+  { timeout: 120_000 },
+  async () => {
+    const position = await until(lastPosition, { what: "every event has a position" });
+    const feed = await (ada as TestUser).subscribe<Move>("workflowTransitioned", moves);
+    const first = await draft();
+    await (rita as TestUser).run(submitRequest, { input: { id: first.id } });
+    await feed.until((payloads) => payloads.length === 1);
+    const second = await draft();
+    await until(lastPosition, { what: "every event has a position" });
+    weft.arm("submitRequest>relay.numbered:1");
+    // The move is committed, and its answer may or may not come before the end.
+    await (rita as TestUser).run(submitRequest, { input: { id: second.id } }).catch(() => undefined);
     await comeBack();
-    expect(await brokenInvariants({ ownerUrl, accepted })).toEqual([]);
-  }
-  await until(lastPosition, { what: "every event has a position" });
-  const all = await movesInOrder(position);
-  const rest = await (ada as TestUser).subscribe<Move>("workflowTransitioned", moves, { after: payloads.at(-1)?.cursor });
-  await rest.until((late) => payloads.length + late.length >= all.length, 15_000);
-  expect(seen([...payloads, ...rest.payloads])).toEqual(all);
-  await rest.stop();
-  console.log(`three kills: ${accepted.length} accepted moves, ${all.length} events`);
-});
+    const again = await (ada as TestUser).subscribe<Move>("workflowTransitioned", moves, { after: feed.payloads.at(-1)?.cursor });
+    await (olga as TestUser).run(fireTransition, { input: { instanceId: second.instanceId, transition: "escalate" } });
+    await again.until((payloads) => payloads.length >= 2);
+    expect(seen([...feed.payloads, ...again.payloads])).toEqual(await movesInOrder(position));
+    await Promise.all([feed.stop(), again.stop()]);
+  },
+);
+
+test(
+  "kill -9 in the middle of a burst of transitions: what was accepted is there, and a subscriber with its cursor sees every event once",
+  { timeout: 180_000 },
+  async () => {
+    const position = await until(lastPosition, { what: "every event has a position" });
+    const accepted: AcceptedMove[] = [];
+    const payloads: Move[] = [];
+    let isOver = false;
+    const note = (instanceId: string, version: number) =>
+      void accepted.push({ instanceId: decodeId("instance", instanceId, "id"), version });
+    /** One person after the other moves requests along; what fails while the server is away is forgotten. */
+    const burst = async (): Promise<void> => {
+      while (!isOver) {
+        try {
+          const { id, instanceId } = await draft();
+          note(instanceId, 1);
+          await (rita as TestUser).run(submitRequest, { input: { id } });
+          note(instanceId, 2);
+          await (olga as TestUser).run(fireTransition, { input: { instanceId, transition: "escalate" } });
+          note(instanceId, 3);
+        } catch {
+          if (!isOver) await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      }
+    };
+    for (let kill = 0; kill < 3; kill++) {
+      isOver = false;
+      const feed = await (ada as TestUser).subscribe<Move>("workflowTransitioned", moves, { after: payloads.at(-1)?.cursor });
+      const before = accepted.length;
+      const people = Array.from({ length: 6 }, () => burst());
+      await until(() => accepted.length > before + 20, { what: "the burst is under way", deadlineMs: 30_000 });
+      process.kill(weft.pid(), "SIGKILL");
+      isOver = true;
+      await Promise.all(people);
+      await feed.untilClosed();
+      payloads.push(...feed.payloads);
+      await comeBack();
+      expect(await brokenInvariants({ ownerUrl, accepted })).toEqual([]);
+    }
+    await until(lastPosition, { what: "every event has a position" });
+    const all = await movesInOrder(position);
+    const rest = await (ada as TestUser).subscribe<Move>("workflowTransitioned", moves, { after: payloads.at(-1)?.cursor });
+    await rest.until((late) => payloads.length + late.length >= all.length, 15_000);
+    expect(seen([...payloads, ...rest.payloads])).toEqual(all);
+    await rest.stop();
+    console.log(`three kills: ${accepted.length} accepted moves, ${all.length} events`);
+  },
+);
 
 test("F26: a rejection that nobody handles is logged with its request's id, and the server comes back", { timeout: 120_000 }, async () => {
   const { id } = await draft();
@@ -180,7 +197,10 @@ test("F26: a rejection that nobody handles is logged with its request's id, and 
   }).catch((error: unknown) => error);
   expect(answer).toBeInstanceOf(Error);
   expect(await weft.ended()).toBe(1);
-  const line = weft.output().split("\n").find((text) => text.includes("chaos at app.commit"));
+  const line = weft
+    .output()
+    .split("\n")
+    .find((text) => text.includes("chaos at app.commit"));
   expect(JSON.parse(line ?? "{}")).toMatchObject({ level: "fatal", requestId: "the-unlucky-one", err: { message: "chaos at app.commit" } });
   await weft.start();
   expect(await brokenInvariants({ ownerUrl })).toEqual([]);

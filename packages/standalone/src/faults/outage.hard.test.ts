@@ -92,37 +92,43 @@ async function work(tenant: TestTenant, tally: Tally, signal: AbortSignal): Prom
   }
 }
 
-test("twenty tenants over two restarts and a crash of PostgreSQL: told to wait, served again within five seconds, nothing mixed up, half done or lost", { timeout: 240_000 }, async () => {
-  const seed = Number(process.env["SEED"] ?? randomInt(1_000_000));
-  const pauseMs = (nth: number): number => 1_500 + ((seed * (nth + 7)) % 1_500);
-  const tally: Tally = { accepted: [], foreign: [], refusals: new Map(), servedAt: new Map() };
-  const ending = new AbortController();
-  const pid = weft.pid();
-  const workers = tenants.map((tenant) => work(tenant, tally, ending.signal));
-  // Of a worker that fails the test shall hear at once, in place of waiting for its successes.
-  const failed = Promise.all(workers).then(() => undefined);
-  failed.catch(() => undefined);
+test(
+  "twenty tenants over two restarts and a crash of PostgreSQL: told to wait, served again within five seconds, nothing mixed up, half done or lost",
+  { timeout: 240_000 },
+  async () => {
+    const seed = Number(process.env["SEED"] ?? randomInt(1_000_000));
+    const pauseMs = (nth: number): number => 1_500 + ((seed * (nth + 7)) % 1_500);
+    const tally: Tally = { accepted: [], foreign: [], refusals: new Map(), servedAt: new Map() };
+    const ending = new AbortController();
+    const pid = weft.pid();
+    const workers = tenants.map((tenant) => work(tenant, tally, ending.signal));
+    // Of a worker that fails the test shall hear at once, in place of waiting for its successes.
+    const failed = Promise.all(workers).then(() => undefined);
+    failed.catch(() => undefined);
 
-  const outages = [() => database.restart(), () => database.crash(), () => database.restart()];
-  for (const [nth, outage] of outages.entries()) {
-    await delay(pauseMs(nth));
-    await outage();
-    const backAt = performance.now();
-    const served = (): number => [...tally.servedAt.values()].filter((at) => at > backAt).length;
-    await until(() => served() > 0, { what: `somebody is served again (SEED=${seed})`, deadlineMs: 5_000 });
-    const firstMs = performance.now() - backAt;
-    await until(() => served() === tenants.length, { what: `every tenant is served again (SEED=${seed})`, deadlineMs: 15_000 });
-    console.log(`outage ${nth + 1}: the first was served after ${Math.round(firstMs)} ms, all after ${Math.round(performance.now() - backAt)} ms`);
-  }
-  await delay(1_000);
-  ending.abort();
-  await failed;
+    const outages = [() => database.restart(), () => database.crash(), () => database.restart()];
+    for (const [nth, outage] of outages.entries()) {
+      await delay(pauseMs(nth));
+      await outage();
+      const backAt = performance.now();
+      const served = (): number => [...tally.servedAt.values()].filter((at) => at > backAt).length;
+      await until(() => served() > 0, { what: `somebody is served again (SEED=${seed})`, deadlineMs: 5_000 });
+      const firstMs = performance.now() - backAt;
+      await until(() => served() === tenants.length, { what: `every tenant is served again (SEED=${seed})`, deadlineMs: 15_000 });
+      console.log(
+        `outage ${nth + 1}: the first was served after ${Math.round(firstMs)} ms, all after ${Math.round(performance.now() - backAt)} ms`,
+      );
+    }
+    await delay(1_000);
+    ending.abort();
+    await failed;
 
-  console.log(`SEED=${seed}: ${tally.accepted.length} accepted moves, refused ${JSON.stringify(Object.fromEntries(tally.refusals))}`);
-  expect([...tally.refusals.keys()]).toEqual(["SERVICE_UNAVAILABLE"]);
-  expect(tally.foreign).toEqual([]);
-  expect(weft.pid()).toBe(pid);
-  expect((await fetch(`${weft.url}/health/live`)).status).toBe(200);
-  expect(weft.output()).not.toMatch(/"level":"fatal"/);
-  expect(await brokenInvariants({ ownerUrl, accepted: tally.accepted })).toEqual([]);
-});
+    console.log(`SEED=${seed}: ${tally.accepted.length} accepted moves, refused ${JSON.stringify(Object.fromEntries(tally.refusals))}`);
+    expect([...tally.refusals.keys()]).toEqual(["SERVICE_UNAVAILABLE"]);
+    expect(tally.foreign).toEqual([]);
+    expect(weft.pid()).toBe(pid);
+    expect((await fetch(`${weft.url}/health/live`)).status).toBe(200);
+    expect(weft.output()).not.toMatch(/"level":"fatal"/);
+    expect(await brokenInvariants({ ownerUrl, accepted: tally.accepted })).toEqual([]);
+  },
+);

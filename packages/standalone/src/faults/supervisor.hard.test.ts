@@ -1,0 +1,114 @@
+import { decodeId } from "@weft/shared";
+import { type AcceptedMove, brokenInvariants, type Feed, fireTransition, TestUser, until } from "@weft/testkit";
+import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/standalone-process";
+import { readPidFile } from "../postgres/pid-file.js";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { demoPassword } from "../demo-people.js";
+
+// The one-process mode as a user starts it: supervisor, server child, PostgreSQL of its own.
+
+const createRequest = `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }`;
+const submitRequest = `mutation ($input: SubmitRequestInput!) { submitRequest(input: $input) { request { id state } } }`;
+const moves = "subscription ($after: String) { workflowTransitioned(after: $after) { cursor version instance { id } } }";
+
+interface Move {
+  readonly cursor: string;
+  readonly version: number;
+  readonly instance: { readonly id: string };
+}
+
+let weft: StandaloneProcess;
+beforeAll(async () => {
+  weft = await standaloneProcess();
+  await weft.start();
+}, 180_000);
+afterAll(() => weft.remove(), 60_000);
+
+const login = (name: string): Promise<TestUser> => TestUser.login(weft.url, `${name}@acme.com`, demoPassword(`${name}@acme.com`));
+const seen = (payloads: readonly Move[]): string[] => payloads.map(({ instance, version }) => `${instance.id} ${version}`);
+
+/** A request that was submitted and escalated; its moves go to `accepted`. */
+async function moveOne(rita: TestUser, olga: TestUser, accepted: AcceptedMove[]): Promise<void> {
+  const note = (id: string, version: number) => void accepted.push({ instanceId: decodeId("instance", id, "id"), version });
+  const input = { typeKey: "maintenance", data: { summary: "The elevator grinds", estimate: 12_000 } };
+  const { createRequest: made } = await rita.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(createRequest, {
+    input,
+  });
+  const instanceId = made.request.workflow.id;
+  note(instanceId, 1);
+  await rita.run(submitRequest, { input: { id: made.request.id } });
+  note(instanceId, 2);
+  await olga.run(fireTransition, { input: { instanceId, transition: "escalate" } });
+  note(instanceId, 3);
+}
+
+/** People who move requests until they are told to stop, or the server is gone. */
+async function burst(accepted: AcceptedMove[], signal: AbortSignal): Promise<void> {
+  const [rita, olga] = [await login("requester"), await login("operations")];
+  const one = async (): Promise<void> => {
+    while (!signal.aborted) await moveOne(rita, olga, accepted);
+  };
+  await Promise.allSettled(Array.from({ length: 4 }, one));
+}
+
+test("a second start while the first one runs says so and leaves it alone", async () => {
+  const twin = weft.twin();
+  // The first one's health answers at the same address: what counts is how this one ends.
+  await twin.start().catch(() => undefined);
+  expect(await twin.ended()).toBe(1);
+  expect(twin.output()).toMatch(/already running .*process \d+.*WEFT_DATA_DIR/);
+  expect(await login("requester")).toBeDefined();
+}, 60_000);
+
+test("kill -9 of the server in a burst: the supervisor brings it back, what was accepted is there, each event is seen once", async () => {
+  const accepted: AcceptedMove[] = [];
+  const ada = await login("admin");
+  const feed: Feed<Move> = await ada.subscribe<Move>("workflowTransitioned", moves);
+  const first = weft.serverPid();
+  const ending = new AbortController();
+  const people = burst(accepted, ending.signal);
+  await until(() => accepted.length > 20, { what: "the burst is under way", deadlineMs: 30_000 });
+  process.kill(first, "SIGKILL");
+  await people;
+  await feed.untilClosed();
+  await weft.ready(first);
+  expect(weft.output()).toMatch(/The server ended unexpectedly \(SIGKILL\); starting it again/);
+  expect(await brokenInvariants({ ownerUrl: weft.ownerUrl(), accepted })).toEqual([]);
+  const again = await ada.subscribe<Move>("workflowTransitioned", moves, { after: feed.payloads.at(-1)?.cursor });
+  const transitions = accepted.filter(({ version }) => version > 1).length;
+  await again.until((late) => feed.payloads.length + late.length >= transitions, 15_000);
+  const all = seen([...feed.payloads, ...again.payloads]);
+  expect(new Set(all).size).toBe(all.length);
+  await again.stop();
+}, 120_000);
+
+test("a stop while the server still looks after the demo's data is a clean one", async () => {
+  const first = weft.serverPid();
+  process.kill(first, "SIGKILL");
+  await weft.ready(first);
+  weft.interrupt();
+  expect(await weft.ended(), weft.output().slice(-3_000)).toBe(0);
+  await weft.start();
+}, 120_000);
+
+test("Ctrl-C under load: what is in flight is finished, sockets are told to come back, all processes end; a second start goes on with the data", async () => {
+  const accepted: AcceptedMove[] = [];
+  const feed = await (await login("admin")).subscribe<Move>("workflowTransitioned", moves);
+  const ending = new AbortController();
+  const people = burst(accepted, ending.signal);
+  await until(() => accepted.length > 10, { what: "the burst is under way", deadlineMs: 30_000 });
+  const [server, dataDir, startedAt] = [weft.serverPid(), join(weft.env["WEFT_DATA_DIR"] ?? "", "postgres"), performance.now()];
+  weft.interrupt();
+  expect(await feed.untilClosed(20_000)).toMatchObject({ code: 1012 });
+  expect(await weft.ended(), weft.output().slice(-3_000)).toBe(0);
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
+  ending.abort();
+  await people;
+  expect(() => process.kill(server, 0)).toThrow(/ESRCH/);
+  expect(readPidFile(dataDir).kind).not.toBe("live");
+  expect(weft.output()).not.toMatch(/did not drain|Hurrying|unexpectedly \(code/);
+  await weft.start();
+  expect(await brokenInvariants({ ownerUrl: weft.ownerUrl(), accepted })).toEqual([]);
+  await moveOne(await login("requester"), await login("operations"), accepted);
+}, 120_000);
