@@ -11,8 +11,8 @@ const append = ["select", "insert"] as const;
 const write = ["select", "insert", "update"] as const;
 const own = ["select", "insert", "update", "delete"] as const;
 
-/** A user without the secret columns. */
-const person = ["select(tenant_id,id,email,username,name,type,vendor_id,status,rights_version,version,created_at,updated_at)"];
+/** Rows are taken off by `delete`; `for update skip locked` needs `update`. */
+const queue = ["select", "update", "delete"] as const;
 
 /** Serves one tenant at a time. */
 const app: Privileges = {
@@ -55,37 +55,22 @@ const app: Privileges = {
   "audit.notifications": write,
 };
 
-/** Relay, sealer, sweeps. What it may read across tenants is in `crossTenantPolicies`; the rest only as a tenant. */
+/**
+ * Relay and sealer: what they number, chain and announce, and nothing of the business. Handlers of events run as weft_app in the event's tenant.
+ * What it may read across tenants is in `crossTenantPolicies`.
+ */
 const worker: Privileges = {
-  "app.object_access": read,
-  "app.person_keys": append,
   "app.installation": read,
   "identity.tenants": ["select(tenant_id,status,clock_offset_ms)"],
-  "identity.users": person,
-  "identity.roles": read,
-  "identity.role_permissions": read,
-  "identity.user_roles": read,
-  "identity.teams": read,
-  "identity.team_members": read,
-  "workflows.definitions": read,
-  "workflows.instances": read,
-  "workflows.history": read,
-  "workflows.tasks": read,
-  "workflows.instance_heads": read,
-  "requests.request_types": read,
-  "requests.requests": read,
-  "vendors.vendors": read,
-  "vendors.projects": read,
-  "events.log": append,
-  "events.outbox": own,
+  "events.log": read,
+  "events.outbox": queue,
   "events.positions": append,
   "events.position_heads": write,
-  "events.consumer_cursors": write,
-  "audit.entries": append,
-  "audit.unsealed": own,
+  "events.consumer_cursors": read,
+  "audit.entries": read,
+  "audit.unsealed": queue,
   "audit.seals": append,
   "audit.checkpoints": append,
-  "audit.notifications": append,
 };
 
 /** Finds a login and loads a viewer; reads only. */

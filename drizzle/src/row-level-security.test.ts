@@ -54,7 +54,10 @@ const vendorUser = () => ({ tenant: acme.tenant, user: acme.vendorUser, vendor: 
 
 /** Readable tables of tenants, with a column that weft_app may read. */
 const tables = Object.entries(rolePrivileges.app)
-  .filter(([table, verbs]) => verbs.some((verb) => verb.startsWith("select")) && (!Object.hasOwn(globalTables, table) || table === "identity.login_names"))
+  .filter(
+    ([table, verbs]) =>
+      verbs.some((verb) => verb.startsWith("select")) && (!Object.hasOwn(globalTables, table) || table === "identity.login_names"),
+  )
   .map(([table]) => table);
 
 const countsOf = (who: Who) =>
@@ -126,7 +129,9 @@ describe("a tenant", () => {
 
 describe("a vendor's user", () => {
   const idsIn = (table: string, column = "id") =>
-    as(vendorUser(), async (tx) => (await tx.unsafe<{ id: string }[]>(`select ${column} as id from ${table} order by 1`)).map((row) => row.id));
+    as(vendorUser(), async (tx) =>
+      (await tx.unsafe<{ id: string }[]>(`select ${column} as id from ${table} order by 1`)).map((row) => row.id),
+    );
 
   test.each([
     ["requests.requests", "id", () => [acme.given.request]],
@@ -172,7 +177,10 @@ describe("a vendor's user", () => {
   });
 
   test("cannot give her vendor more, and deletes nothing", async () => {
-    const grant = as(vendorUser(), (tx) => tx`insert into app.object_access values (${acme.tenant}, ${acme.hidden.instance}, ${acme.vendor})`);
+    const grant = as(
+      vendorUser(),
+      (tx) => tx`insert into app.object_access values (${acme.tenant}, ${acme.hidden.instance}, ${acme.vendor})`,
+    );
     await expect(grant).rejects.toThrow("row-level security");
     for (const table of ["app.object_access", "app.idempotency_keys", "identity.user_roles", "identity.role_permissions"]) {
       expect((await as(vendorUser(), (tx) => tx.unsafe(`delete from ${table}`))).count).toBe(0);
@@ -187,9 +195,8 @@ describe("the roles of the background", () => {
       expect(row?.tenants).toBe(2);
     }
     for (const table of ["workflows.instances", "workflows.tasks", "requests.requests", "audit.notifications", "identity.users"]) {
-      expect(await worker.unsafe(`select tenant_id from ${table}`)).toHaveLength(0);
+      await expect(worker.unsafe(`select tenant_id from ${table}`)).rejects.toThrow("permission denied");
     }
-    await expect(worker`select password_hash from identity.users`).rejects.toThrow("permission denied");
   });
 
   test("weft_auth finds a login across tenants and writes nothing", async () => {
