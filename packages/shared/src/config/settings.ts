@@ -205,7 +205,11 @@ export const settings = {
     "https://app.example.com",
   ),
   WEFT_REQUEST_TIMEOUT_MS: setting("Edge", count(100, 600_000).default(15_000), "An operation is answered with an error after this time."),
-  WEFT_DRAIN_TIMEOUT_MS: setting("Edge", count(0, 600_000).default(20_000), "What still runs this long after SIGTERM is cut off."),
+  WEFT_DRAIN_TIMEOUT_MS: setting(
+    "Edge",
+    count(0, 600_000).default(15_000),
+    "What still runs this long after SIGTERM is cut off. Some seconds less than what the supervisor or the orchestrator waits before it kills (20 s).",
+  ),
 
   PASSWORD_MEMORY_KIB: setting(
     "Logins",
