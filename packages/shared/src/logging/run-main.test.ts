@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { ConfigError } from "../config/load.js";
 import { printableError } from "./run-main.js";
@@ -8,13 +9,11 @@ test("a start that fails says what happened without the parameters of its statem
     detail: "Key (email)=(eve@acme.com) already exists.",
     parameters: ["$argon2id$hunter2"],
   });
-  const error = Object.assign(new Error("Failed query: insert into users values ($1)\nparams: eve@acme.com,$argon2id$hunter2", { cause }), {
-    params: ["$argon2id$hunter2"],
-  });
+  const error = new DrizzleQueryError("insert into users values ($1, $2)", ["eve@acme.com", "$argon2id$hunter2"], cause);
   const text = printableError(new Error("The demo could not be seeded.", { cause: error }));
   expect(text).not.toMatch(/hunter2|eve@acme/);
   expect(text).toMatch(/^Error: The demo could not be seeded\.\n/);
-  expect(text).toMatch(/caused by Error: Failed query: insert into users values \(\$1\)\n/);
+  expect(text).toMatch(/caused by Error: Failed query: insert into users values \(\$1, \$2\)\n/);
   expect(text).toMatch(/caused by Error: duplicate key value violates unique constraint \(23505\)/);
 });
 
