@@ -69,10 +69,10 @@ function expectRefusal(error: ApiError | undefined, limit: string): void {
   expect(error?.message).toContain(String(extensions["max"]));
 }
 
-/** The fastest of three: what the refusal costs, not what else the machine does. */
+/** The fastest of a few turns: what the refusal costs, not what else the machine does. */
 async function fastestMs(run: () => Promise<unknown>): Promise<number> {
   let fastest = Infinity;
-  for (let turn = 0; turn < 3; turn++) {
+  for (let turn = 0; turn < 10 && fastest > 25; turn++) {
     const started = performance.now();
     await run();
     fastest = Math.min(fastest, performance.now() - started);
