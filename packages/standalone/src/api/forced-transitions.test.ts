@@ -141,6 +141,14 @@ describe("a transition is rejected with its reasons", () => {
   });
 });
 
+test("the owner cannot change what others decide upon once it is submitted: a condition is not dodged by a smaller estimate", async () => {
+  const request = await acme.request("triage");
+  const error = await refusedWithoutTrace(request, acme.requester, updateRequest, { id: request.id, data: { estimate: 10 } });
+  expect(error.extensions?.code).toBe("TRANSITION_REJECTED");
+  expect(reasonsOf(error)).toHaveLength(1);
+  expectRejection(await fire(request, acme.operations, "approve"), "when", /12000.*5000/);
+});
+
 describe("an old version is a conflict that says where the instance is now", () => {
   test.each([
     ["fireTransition", fireTransition, (request: MaintenanceRequest) => ({ instanceId: request.instanceId, transition: "cancel" })],
