@@ -1,4 +1,4 @@
-/** Where the demo organisations live and who works there. In demo mode only: production refuses to start when one of these passwords works. */
+/** Where the demo organisations live and who works there. In demo mode only: production refuses to start on a database that has one of them. */
 export interface DemoUser {
   readonly login: string;
   readonly name: string;
@@ -16,7 +16,12 @@ export interface DemoOrganization {
   readonly teams: readonly { key: string; name: string }[];
   readonly users: readonly DemoUser[];
   readonly vendor: { code: string; name: string; categories: readonly string[] };
-  readonly buildings: readonly { code: string; name: string; address: string; assets: readonly { tag: string; name: string; type: string }[] }[];
+  readonly buildings: readonly {
+    code: string;
+    name: string;
+    address: string;
+    assets: readonly { tag: string; name: string; type: string }[];
+  }[];
 }
 
 const teams = [
@@ -50,7 +55,12 @@ function people(domain: string, vendorDomain: string, vendor: string): DemoUser[
   ];
 }
 
-function organization(slug: string, name: string, domain: string, vendor: { code: string; name: string; domain: string }): DemoOrganization {
+function organization(
+  slug: string,
+  name: string,
+  domain: string,
+  vendor: { code: string; name: string; domain: string },
+): DemoOrganization {
   return {
     slug,
     name,
@@ -69,7 +79,12 @@ function organization(slug: string, name: string, domain: string, vendor: { code
           { tag: "BLR-1", name: "Boiler", type: "boiler" },
         ],
       },
-      { code: "WH", name: `${name} warehouse`, address: "20 Harbour Road", assets: [{ tag: "DCK-1", name: "Loading dock door", type: "door" }] },
+      {
+        code: "WH",
+        name: `${name} warehouse`,
+        address: "20 Harbour Road",
+        assets: [{ tag: "DCK-1", name: "Loading dock door", type: "door" }],
+      },
     ],
   };
 }

@@ -1,16 +1,36 @@
+import { identity, vendors } from "@weft/drizzle";
 import { createTenantWithShippedRoles } from "@weft/identity";
-import type { Services } from "@weft/shared";
+import { asTenant, type Services } from "@weft/shared";
+import { eq } from "drizzle-orm";
 import { ApiClient } from "./api-client.js";
 import { type DemoOrganization, demoOrganizations, demoPassword } from "./demo-people.js";
 import { loadExampleDefinition } from "./examples.js";
 import { seedOperations as operations } from "./seed-operations.js";
 
+/** Code of the project that is made last. */
+const lastProject = "LOBBY";
+
 /**
- * Makes the demo organisations through the public API of a running Weft. Every step carries an idempotency key, so a seed that was interrupted goes on where it stopped,
- * and a finished one changes nothing.
+ * Makes the demo organisations through the public API of a running Weft. Every step carries an idempotency key, so a seed that was interrupted
+ * goes on where it stopped. One that was finished is left alone: its people may have other names, rights and passwords by now.
  */
 export async function seedDemo(services: Services, url: string): Promise<void> {
-  for (const organization of demoOrganizations) await seedOrganization(services, url, organization);
+  for (const organization of demoOrganizations)
+    if (!(await isSeeded(services, organization.slug))) await seedOrganization(services, url, organization);
+}
+
+async function isSeeded({ databases }: Services, slug: string): Promise<boolean> {
+  const { tenants } = identity;
+  const { projects } = vendors;
+  const [tenant] = await databases.auth.begin(
+    (tx) => tx.select({ id: tenants.tenantId }).from(tenants).where(eq(tenants.slug, slug)),
+    "read",
+  );
+  if (!tenant) return false;
+  const last = await asTenant(databases.app, { tenantId: tenant.id }, "read", (tx) =>
+    tx.select({ id: projects.id }).from(projects).where(eq(projects.code, lastProject)),
+  );
+  return last.length > 0;
 }
 
 async function seedOrganization(services: Services, url: string, organization: DemoOrganization): Promise<void> {
@@ -23,10 +43,17 @@ async function seedOrganization(services: Services, url: string, organization: D
     admin: { email: admin.login, username: usernameOf(admin.login), name: admin.name, password: demoPassword(admin.login) },
   });
   const api = await loggedIn(url, admin.login);
-  for (const team of organization.teams) await api.run(operations.createTeam, { input: { ...team, idempotencyKey: `seed:team:${team.key}` } });
+  for (const team of organization.teams)
+    await api.run(operations.createTeam, { input: { ...team, idempotencyKey: `seed:team:${team.key}` } });
   const { code, name, categories } = organization.vendor;
   const vendor = await api.run<{ createVendor: { vendor: { id: string } } }>(operations.createVendor, {
-    input: { code, name, categories, email: `office@${organization.vendor.code.toLowerCase()}.example`, idempotencyKey: `seed:vendor:${code}` },
+    input: {
+      code,
+      name,
+      categories,
+      email: `office@${organization.vendor.code.toLowerCase()}.example`,
+      idempotencyKey: `seed:vendor:${code}`,
+    },
   });
   for (const user of others) {
     await api.run(operations.createUser, {
@@ -53,7 +80,9 @@ async function seedPlaces(api: ApiClient, organization: DemoOrganization): Promi
       input: { ...building, idempotencyKey: `seed:building:${building.code}` },
     });
     for (const asset of assets) {
-      await api.run(operations.createAsset, { input: { ...asset, buildingId: created.building.id, idempotencyKey: `seed:asset:${asset.tag}` } });
+      await api.run(operations.createAsset, {
+        input: { ...asset, buildingId: created.building.id, idempotencyKey: `seed:asset:${asset.tag}` },
+      });
     }
   }
 }
@@ -61,9 +90,12 @@ async function seedPlaces(api: ApiClient, organization: DemoOrganization): Promi
 async function seedDefinitions(api: ApiClient): Promise<void> {
   for (const key of ["maintenance-request", "vendor-onboarding", "project"]) {
     const source = await loadExampleDefinition(key);
-    const { createDefinition: created } = await api.run<{ createDefinition: { definition: { id: string; status: string } } }>(operations.createDefinition, {
-      input: { source, idempotencyKey: `seed:definition:${key}` },
-    });
+    const { createDefinition: created } = await api.run<{ createDefinition: { definition: { id: string; status: string } } }>(
+      operations.createDefinition,
+      {
+        input: { source, idempotencyKey: `seed:definition:${key}` },
+      },
+    );
     if (created.definition.status === "DRAFT") await api.run(operations.publishDefinition, { input: { id: created.definition.id } });
   }
   await api.run(operations.createRequestType, {
@@ -80,7 +112,7 @@ async function seedDefinitions(api: ApiClient): Promise<void> {
     },
   });
   await api.run(operations.createProject, {
-    input: { code: "LOBBY", name: "Lobby renovation", description: "New floor, new lights.", idempotencyKey: "seed:project:LOBBY" },
+    input: { code: lastProject, name: "Lobby renovation", description: "New floor, new lights.", idempotencyKey: "seed:project:LOBBY" },
   });
 }
 

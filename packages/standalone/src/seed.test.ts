@@ -1,0 +1,21 @@
+import { startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { demoPassword } from "./demo-people.js";
+import { seedDemo } from "./seed.js";
+
+let weft: TestWeft;
+beforeAll(async () => {
+  weft = await startTestWeft();
+});
+afterAll(() => weft.stop());
+
+test("a second start leaves the demo as its people have made it, though the administrator has another name", async () => {
+  await seedDemo(weft.weft.services, weft.url);
+  const admin = await TestUser.login(weft.url, "admin@acme.com", demoPassword("admin@acme.com"));
+  await admin.run("mutation U($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+    input: { id: admin.id, email: "ada@acme.com", username: "ada" },
+  });
+  await seedDemo(weft.weft.services, weft.url);
+  const { users } = await admin.run<{ users: { totalCount: number } }>("{ users { totalCount } }");
+  expect(users.totalCount).toBe(13);
+});
