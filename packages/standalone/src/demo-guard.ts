@@ -8,10 +8,14 @@ export async function assertNoDemoUsers(config: Config): Promise<void> {
   const databases = await openDatabases(config.database);
   try {
     const logins = demoOrganizations.flatMap((organization) => organization.users.map((user) => user.login));
-    const found = await databases.auth.begin((tx) => tx.select({ email: identity.users.email }).from(identity.users).where(inArray(identity.users.email, logins)).limit(5));
+    const found = await databases.auth.begin((tx) =>
+      tx.select({ email: identity.users.email }).from(identity.users).where(inArray(identity.users.email, logins)).limit(5),
+    );
     if (found.length === 0) return;
     const names = found.map(({ email }) => email).join(", ");
-    throw new ConfigError([`WEFT_MODE: this database holds demo users (${names}), whose passwords everybody knows; production needs a database without them`]);
+    throw new ConfigError([
+      `WEFT_MODE: this database holds demo users (${names}), whose passwords everybody knows; production needs a database without them`,
+    ]);
   } finally {
     await databases.close();
   }

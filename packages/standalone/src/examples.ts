@@ -5,7 +5,8 @@ import { type ExampleOperation, readExampleOperations } from "@weft/gateway";
 const folder = new URL("../../../examples/", import.meta.url);
 
 /** The operations of `examples/operations`, in the order of their file names; the name of `04-create-request.graphql` is `create-request`. */
-export const loadExampleOperations = (): Promise<ExampleOperation[]> => readExampleOperations(fileURLToPath(new URL("operations/", folder)));
+export const loadExampleOperations = (): Promise<ExampleOperation[]> =>
+  readExampleOperations(fileURLToPath(new URL("operations/", folder)));
 
 /** The text of a definition of `examples/definitions`, by its key. */
 export function loadExampleDefinition(key: string): Promise<string> {

@@ -14,4 +14,6 @@ if (existsSync(path)) {
   process.exit(1);
 }
 writeKeysFile(path, "production");
-console.log(`Made ${path}, readable by you alone. Keep a copy apart from the database: without it, personal values in audit and events are lost.`);
+console.log(
+  `Made ${path}, readable by you alone. Keep a copy apart from the database: without it, personal values in audit and events are lost.`,
+);

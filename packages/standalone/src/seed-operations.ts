@@ -5,8 +5,10 @@ export const seedOperations = {
   createVendor: "mutation SeedVendor($input: CreateVendorInput!) { createVendor(input: $input) { vendor { id } } }",
   createBuilding: "mutation SeedBuilding($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }",
   createAsset: "mutation SeedAsset($input: CreateAssetInput!) { createAsset(input: $input) { asset { id } } }",
-  createDefinition: "mutation SeedDefinition($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id status } } }",
+  createDefinition:
+    "mutation SeedDefinition($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id status } } }",
   publishDefinition: "mutation SeedPublish($input: PublishDefinitionInput!) { publishDefinition(input: $input) { definition { id } } }",
-  createRequestType: "mutation SeedRequestType($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }",
+  createRequestType:
+    "mutation SeedRequestType($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }",
   createProject: "mutation SeedProject($input: CreateProjectInput!) { createProject(input: $input) { project { id } } }",
 } as const;

@@ -26,11 +26,19 @@ interface Move {
  * Plays a maintenance request from draft to closed against a running Weft, through the public API, as five people of a demo organisation, with a
  * subscription open that prints each move. Throws with the failing step's answer when something is not as it should be.
  */
-export async function playStory(url: string, print: (line: string) => void = () => {}, domain = "acme.com", vendorDomain = "northwind.com"): Promise<StoryResult> {
+export async function playStory(
+  url: string,
+  print: (line: string) => void = () => {},
+  domain = "acme.com",
+  vendorDomain = "northwind.com",
+): Promise<StoryResult> {
   const operations = new Map((await loadExampleOperations()).map(({ name, source }) => [name, source]));
   const operation = (name: string): string => operations.get(name) ?? raise(`examples/operations has no ${name}.`);
   const as = async (login: string): Promise<ApiClient> => {
-    const { login: session } = await new ApiClient(url).run<{ login: { accessToken: string } }>(operation("login"), { login, password: demoPassword(login) });
+    const { login: session } = await new ApiClient(url).run<{ login: { accessToken: string } }>(operation("login"), {
+      login,
+      password: demoPassword(login),
+    });
     return new ApiClient(url, session.accessToken);
   };
 
@@ -55,7 +63,9 @@ export async function playStory(url: string, print: (line: string) => void = () 
   print(`${request.number} is a draft about ${asset.name} in ${building.name}.`);
 
   const feed = follow(url, admin.accessToken ?? "", operation("workflow-transitioned"), { instanceId }, (move) =>
-    print(`  live: ${move.from ?? "–"} → ${move.to} (${move.transition ?? "–"} by ${move.actor?.name ?? "somebody"}, version ${move.version})`),
+    print(
+      `  live: ${move.from ?? "–"} → ${move.to} (${move.transition ?? "–"} by ${move.actor?.name ?? "somebody"}, version ${move.version})`,
+    ),
   );
   await feed.ready;
 
@@ -64,11 +74,14 @@ export async function playStory(url: string, print: (line: string) => void = () 
   await requester.run(operation("submit-request"), { id: request.id, expectedVersion: request.version });
   const refused = await requester.send(operation("fire-transition"), { instanceId, transition: "escalate" });
   const code = refused.errors?.[0]?.extensions?.code;
-  if (code !== "TRANSITION_REJECTED") throw new Error(`The owner's own approval should be refused, but the answer was ${JSON.stringify(refused)}.`);
+  if (code !== "TRANSITION_REJECTED")
+    throw new Error(`The owner's own approval should be refused, but the answer was ${JSON.stringify(refused)}.`);
   print(`The requester tries to decide on the own request: ${code}: ${refused.errors?.[0]?.message}`);
   await fire(olga, "escalate");
   await fire(manager, "approve");
-  const vendors = await olga.run<{ vendors: { edges: { node: { id: string; name: string } }[] } }>("{ vendors(first: 1) { edges { node { id name } } } }");
+  const vendors = await olga.run<{ vendors: { edges: { node: { id: string; name: string } }[] } }>(
+    "{ vendors(first: 1) { edges { node { id name } } } }",
+  );
   const vendor = vendors.vendors.edges[0]?.node ?? raise("The demo organisation has no vendor.");
   await olga.run(operation("assign-request"), { id: request.id, vendorId: vendor.id });
   print(`Assigned to ${vendor.name}: from now on its people see ${request.number}, and nothing else.`);
@@ -77,10 +90,20 @@ export async function playStory(url: string, print: (line: string) => void = () 
   await fire(requester, "close");
 
   const moves = await feed.until((seen) => seen.some((move) => move.to === "closed"));
-  const story = await admin.run<{ request: { state: string; auditTrail: { edges: unknown[] } } }>(operation("request-story"), { id: request.id });
+  const story = await admin.run<{ request: { state: string; auditTrail: { edges: unknown[] } } }>(operation("request-story"), {
+    id: request.id,
+  });
   const audit = await verifiedAudit(admin, operation("verify-audit-trail"));
-  print(`${request.number} is ${story.request.state}; ${audit.verifiedEntries} audit entries verified: the chain is ${audit.isValid ? "intact" : "BROKEN"}.`);
-  return { requestId: request.id, instanceId, finalState: story.request.state, seen: moves.map((move) => `${move.from} → ${move.to}`), auditIsValid: audit.isValid };
+  print(
+    `${request.number} is ${story.request.state}; ${audit.verifiedEntries} audit entries verified: the chain is ${audit.isValid ? "intact" : "BROKEN"}.`,
+  );
+  return {
+    requestId: request.id,
+    instanceId,
+    finalState: story.request.state,
+    seen: moves.map((move) => `${move.from} → ${move.to}`),
+    auditIsValid: audit.isValid,
+  };
 }
 
 interface RequestHead {
@@ -149,10 +172,14 @@ function follow(url: string, accessToken: string, query: string, variables: Reco
     async until(condition: (seen: readonly Move[]) => boolean): Promise<readonly Move[]> {
       try {
         await new Promise<void>((resolve, reject) => {
-          const timer = setTimeout(() => reject(new Error(`The subscription has seen only ${seen.map((move) => move.to).join(", ") || "nothing"} after 15 seconds.`)), 15_000);
+          const timer = setTimeout(
+            () =>
+              reject(new Error(`The subscription has seen only ${seen.map((move) => move.to).join(", ") || "nothing"} after 15 seconds.`)),
+            15_000,
+          );
           wake = (failure) => {
-            if (failure !== undefined) return clearTimeout(timer), reject(failure);
-            if (condition(seen)) return clearTimeout(timer), resolve();
+            if (failure !== undefined) return (clearTimeout(timer), reject(failure));
+            if (condition(seen)) return (clearTimeout(timer), resolve());
           };
           wake();
         });

@@ -41,7 +41,10 @@ export interface WeftOptions extends SubgraphOptions {
 export async function startWeft({ config, keys, log = createLogger(config), ...options }: WeftOptions): Promise<Weft> {
   const databases = await openDatabases(config.database);
   const onError = (error: unknown) => log.warn({ err: error }, "pub/sub is disturbed");
-  const pubsub = config.redisUrl === undefined ? inProcessPubSub({ onError }) : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
+  const pubsub =
+    config.redisUrl === undefined
+      ? inProcessPubSub({ onError })
+      : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
   const services: Services = { config, keys, log, databases, pubsub, keyring: personKeyring(keys.masterKey) };
   const subgraphs = allSubgraphs(options);
   const endSharing = await shareLoginAttempts(services);
