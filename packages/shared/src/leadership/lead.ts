@@ -54,6 +54,8 @@ export function lead({
 
   async function serve(tx: Tx): Promise<void> {
     if (!(await takeLock(tx, name))) return;
+    // A `stop` while the lock was on its way has been: nobody would tell this term to end.
+    if (stopping.signal.aborted) return;
     const term = new AbortController();
     const end = (): void => term.abort();
     stopping.signal.addEventListener("abort", end);
