@@ -69,7 +69,8 @@ export function signCall(
 export type CallVerifier = (header: unknown, body: string) => CallContext;
 
 /**
- * A verifier for one subgraph. It remembers the nonces of the time window, so that a call that somebody overheard is good for nothing.
+ * A verifier for one subgraph. It remembers the nonces of the time window, so that a call that somebody overheard is good for nothing here.
+ * Another process of the same subgraph would take it, once and within the window: between hosts the way has to be encrypted.
  * @param now for tests; true time otherwise
  */
 export function callVerifier({ key, subgraph, now = Date.now }: { key: Uint8Array; subgraph: string; now?: () => number }): CallVerifier {
