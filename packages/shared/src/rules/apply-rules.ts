@@ -72,7 +72,9 @@ function wrapWithShield(field: GraphQLField<unknown, RuleContext>, middleware: M
   field.resolve = (parent, args, context, info) => middleware(resolve, parent, args, context, info);
 }
 
-const verdicts = new WeakMap<RuleContext, Map<ViewerRule, Verdict>>();
+/** A request's verdicts so far. In a property, not in a WeakMap: the lookup stands before every leaf of a large answer. */
+const verdicts = Symbol("verdicts");
+type DecidingContext = RuleContext & { [verdicts]?: Map<ViewerRule, Verdict> };
 
 /** Synchronous, so that a plain field of a large list stays a plain field. */
 function wrapWithGuard(field: GraphQLField<unknown, RuleContext>, rule: ViewerRule): void {
@@ -84,9 +86,8 @@ function wrapWithGuard(field: GraphQLField<unknown, RuleContext>, rule: ViewerRu
   };
 }
 
-function decideOnce(context: RuleContext, rule: ViewerRule): Verdict {
-  let decided = verdicts.get(context);
-  if (!decided) verdicts.set(context, (decided = new Map<ViewerRule, Verdict>()));
+function decideOnce(context: DecidingContext, rule: ViewerRule): Verdict {
+  const decided = (context[verdicts] ??= new Map<ViewerRule, Verdict>());
   let verdict = decided.get(rule);
   if (verdict === undefined) decided.set(rule, (verdict = rule.decide(context.maybeViewer)));
   return verdict;
