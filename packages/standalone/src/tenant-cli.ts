@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openTenant } from "@weft/identity";
-import { closeServices, encodeId, openServices, runMain, WeftError } from "@weft/shared";
+import { closeServices, ConfigError, encodeId, loadConfig, openServices, runMain, WeftError } from "@weft/shared";
+import { superuserUrl } from "./postgres/cluster.js";
+import { readPidFile } from "./postgres/pid-file.js";
 
 const usage = `Usage: pnpm tenant create --slug SLUG --name NAME --admin-email EMAIL [--admin-name NAME] [--plan FREE|PRO|ENTERPRISE]
 
@@ -19,7 +22,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const password = process.env["WEFT_ADMIN_PASSWORD"] ?? (await firstLine(process.stdin));
-  const services = await openServices(process.env);
+  const services = await openServices({ ...process.env, ...bundledDatabase() });
   try {
     const admin = { email, name: values["admin-name"] ?? email.slice(0, email.indexOf("@")), password };
     const { tenantId } = await openTenant(services, { slug, name, plan, admin });
@@ -39,6 +42,18 @@ function readArguments() {
     console.error(error instanceof Error ? error.message : error);
     return { values: {}, positionals: [] };
   }
+}
+
+/** Of the one-process mode, whose PostgreSQL has another port at each start: where it is now. */
+function bundledDatabase(): { DATABASE_OWNER_URL?: string } {
+  const { database, dataDir } = loadConfig(process.env);
+  if (database.ownerUrl !== undefined || database.appUrl !== undefined) return {};
+  const cluster = join(dataDir, "postgres");
+  const running = readPidFile(cluster);
+  if (running.kind === "live") return { DATABASE_OWNER_URL: superuserUrl(cluster, running.port, "weft") };
+  throw new ConfigError([
+    `DATABASE_URL: is not set, and no Weft is running on ${dataDir} (WEFT_DATA_DIR): start it first, or say where its database is`,
+  ]);
 }
 
 async function firstLine(input: NodeJS.ReadStream): Promise<string> {

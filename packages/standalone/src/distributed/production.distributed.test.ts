@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { writeKeysFile } from "@weft/shared";
 import { type ApiError, type ApiResult, TestUser, until } from "@weft/testkit";
 import { type Installation, startInstallation } from "@weft/testkit/installation";
-import { type Finished, runProgram } from "@weft/testkit/weft-process";
+import { type Finished, runProgram, weftProcess } from "@weft/testkit/weft-process";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { findFreePort } from "../postgres/free-port.js";
 import { seedOperations } from "../seed-operations.js";
 
 const password = "a quiet river 42";
@@ -77,6 +78,27 @@ describe("the operator's command for a tenant", () => {
       expect(output).toContain("Usage: pnpm tenant create");
     }
   });
+});
+
+test("a tenant is made beside the running one-process mode, which finds its own PostgreSQL", async () => {
+  const port = await findFreePort();
+  const env = {
+    WEFT_MODE: "production",
+    WEFT_DATA_DIR: join(folder, "data"),
+    WEFT_KEYS_FILE: installation.env["WEFT_KEYS_FILE"] ?? "",
+    PORT: String(port),
+    LOG_LEVEL: "warn",
+  };
+  const tenant = () =>
+    runProgram({ program: "packages/standalone/dist/tenant-cli.js", args: create("solo", "ada@solo.example"), env }, `${password}\n`);
+  expect(await tenant()).toMatchObject({ code: 78, output: expect.stringContaining("no Weft is running") as string });
+  const weft = weftProcess({ name: "one process", program: "packages/standalone/dist/main.js", env }, `http://127.0.0.1:${port}`);
+  await weft.start();
+  const { code, output } = await tenant();
+  const ada = await TestUser.login(weft.url, "ada@solo.example", password).catch((error: unknown) => error);
+  const ended = await weft.end("SIGTERM");
+  expect({ code, output, ended }).toMatchObject({ code: 0, ended: 0 });
+  expect(ada).toBeInstanceOf(TestUser);
 });
 
 describe("production refuses", () => {
