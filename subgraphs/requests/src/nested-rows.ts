@@ -17,7 +17,10 @@ export interface NestedRows<Row> {
  * Rows of a list below a parent. First pages of many parents are one statement, through the request's loader; a page behind a cursor has a place of its own and
  * is read by itself.
  */
-export async function nestedRows<Row>(ctx: Context, { name, args, parentId, slice, select, parentOf }: NestedRows<Row>): Promise<readonly Row[]> {
+export async function nestedRows<Row>(
+  ctx: Context,
+  { name, args, parentId, slice, select, parentOf }: NestedRows<Row>,
+): Promise<readonly Row[]> {
   if (slice.where !== undefined) return ctx.read((tx) => select(tx, [parentId], slice));
   const loader = ctx.loader<string, readonly Row[]>(`${name}:${args.first ?? ""}:${args.last ?? ""}`, async (tx, parentIds) => {
     const rows = await select(tx, parentIds, slice);

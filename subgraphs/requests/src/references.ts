@@ -48,7 +48,11 @@ export const userStub = (uuid: string): User => stub(User, encodeId("user", uuid
 export const instanceStub = (uuid: string): WorkflowInstance => stub(WorkflowInstance, encodeId("instance", uuid));
 
 /** The assignee that the access columns of an instance name, or null. */
-export function assigneeStub(row: { assigneeUserId: string | null; assigneeTeamId: string | null; assigneeVendorId: string | null }): User | Team | Vendor | null {
+export function assigneeStub(row: {
+  assigneeUserId: string | null;
+  assigneeTeamId: string | null;
+  assigneeVendorId: string | null;
+}): User | Team | Vendor | null {
   if (row.assigneeUserId !== null) return stub(User, encodeId("user", row.assigneeUserId));
   if (row.assigneeTeamId !== null) return stub(Team, encodeId("team", row.assigneeTeamId));
   if (row.assigneeVendorId !== null) return stub(Vendor, encodeId("vendor", row.assigneeVendorId));

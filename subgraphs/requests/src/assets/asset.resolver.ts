@@ -2,6 +2,7 @@ import { requests as tables } from "@weft/drizzle";
 import {
   Allow,
   can,
+  canInTenant,
   connectionOf,
   ConnectionArgs,
   type Context,
@@ -90,7 +91,7 @@ export class AssetResolver {
   @Mutation(() => CreateAssetPayload, {
     description: "Creates an asset. Errors: BAD_USER_INPUT (unknown building, a tag that is taken), CONFLICT (idempotency key).",
   })
-  @Allow(can("asset.create"))
+  @Allow(canInTenant("asset.create"))
   createAsset(@Arg("input", () => CreateAssetInput) input: CreateAssetInput, @Ctx() ctx: Context): Promise<CreateAssetPayload> {
     return service.createAsset(ctx, input);
   }

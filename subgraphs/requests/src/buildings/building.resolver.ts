@@ -1,6 +1,7 @@
 import {
   Allow,
   can,
+  canInTenant,
   connectionOf,
   ConnectionArgs,
   type Context,
@@ -74,7 +75,7 @@ export class BuildingResolver {
   @Mutation(() => CreateBuildingPayload, {
     description: "Creates a building. Errors: BAD_USER_INPUT (a code that is taken), CONFLICT (idempotency key).",
   })
-  @Allow(can("building.create"))
+  @Allow(canInTenant("building.create"))
   createBuilding(@Arg("input", () => CreateBuildingInput) input: CreateBuildingInput, @Ctx() ctx: Context): Promise<CreateBuildingPayload> {
     return service.createBuilding(ctx, input);
   }

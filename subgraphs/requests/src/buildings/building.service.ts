@@ -1,10 +1,28 @@
-import { appendEvents, BadUserInput, Conflict, type Context, decodeId, encodeId, newId, NotFound, once, type TextBounds, type Tx, type Viewer, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  Conflict,
+  type Context,
+  decodeId,
+  encodeId,
+  newId,
+  NotFound,
+  once,
+  type TextBounds,
+  type Tx,
+  type Viewer,
+  writeAudit,
+} from "@weft/shared";
 import { assertText } from "../text.js";
 import type { CreateBuildingInput, CreateBuildingPayload, UpdateBuildingInput, UpdateBuildingPayload } from "./building.input.js";
 import { type BuildingChanges, type BuildingRow, findBuilding, insertBuilding, updateBuildingRow } from "./building.store.js";
 import { toBuilding } from "./building.type.js";
 
-const bounds: Readonly<Record<string, TextBounds>> = { code: { max: 40 }, name: { max: 200 }, address: { max: 500, mayBeEmpty: true, hasLines: true } };
+const bounds: Readonly<Record<string, TextBounds>> = {
+  code: { max: 40 },
+  name: { max: 200 },
+  address: { max: 500, mayBeEmpty: true, hasLines: true },
+};
 
 export async function createBuilding(ctx: Context, input: CreateBuildingInput): Promise<CreateBuildingPayload> {
   assertText(input, bounds);
@@ -41,7 +59,8 @@ export async function updateBuilding(ctx: Context, input: UpdateBuildingInput): 
 
 function changesOf({ code, name, address, status }: UpdateBuildingInput): BuildingChanges {
   const given = Object.entries({ code, name, address, status }).filter(([, value]) => value !== undefined && value !== null);
-  if (given.length === 0) throw new BadUserInput([{ path: "input", message: "Nothing to change: give at least one of code, name, address, status." }]);
+  if (given.length === 0)
+    throw new BadUserInput([{ path: "input", message: "Nothing to change: give at least one of code, name, address, status." }]);
   const changes = Object.fromEntries(given) as BuildingChanges;
   assertText(changes, bounds);
   return changes;

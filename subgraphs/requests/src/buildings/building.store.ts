@@ -1,5 +1,17 @@
 import { requests as tables } from "@weft/drizzle";
-import { among, BadUserInput, givenToVendor, type KeysetSlice, mapDatabaseError, named, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import {
+  among,
+  BadUserInput,
+  givenToVendor,
+  type KeysetSlice,
+  mapDatabaseError,
+  named,
+  type Permission,
+  quote,
+  type Tx,
+  type Viewer,
+  visibleInstances,
+} from "@weft/shared";
 import { and, count, eq, type SQL, sql } from "drizzle-orm";
 
 const { buildings } = tables;
@@ -15,8 +27,12 @@ const visible = (viewer: Viewer, permission: Permission): SQL | undefined =>
   and(visibleInstances(viewer, permission, {}), viewer.vendorId === null ? undefined : givenToVendor(buildings.id));
 
 /** The visible ones of the given ids, in any order. */
-export const findBuildings = (tx: Tx, viewer: Viewer, ids: readonly string[], permission: Permission = "building.read"): Promise<BuildingRow[]> =>
-  named("findBuildings", selectBuildings(tx).where(and(among(buildings.id, ids), visible(viewer, permission))));
+export const findBuildings = (
+  tx: Tx,
+  viewer: Viewer,
+  ids: readonly string[],
+  permission: Permission = "building.read",
+): Promise<BuildingRow[]> => named("findBuildings", selectBuildings(tx).where(and(among(buildings.id, ids), visible(viewer, permission))));
 
 export async function findBuilding(tx: Tx, viewer: Viewer, id: string, permission?: Permission): Promise<BuildingRow | null> {
   const [row] = await findBuildings(tx, viewer, [id], permission);
@@ -50,7 +66,8 @@ export async function updateBuildingRow(tx: Tx, id: string, version: number, cha
 
 const codeTaken = (error: unknown, code: string): Error =>
   mapDatabaseError(error, {
-    buildings_code_key: () => new BadUserInput([{ path: "input.code", message: `There is a building ${quote(code)} already; choose another code.` }]),
+    buildings_code_key: () =>
+      new BadUserInput([{ path: "input.code", message: `There is a building ${quote(code)} already; choose another code.` }]),
   });
 
 /** A slice of the visible buildings that the condition picks out. */

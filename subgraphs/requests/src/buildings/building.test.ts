@@ -13,19 +13,32 @@ beforeAll(async () => {
 
 afterAll(() => weft.stop());
 
-const create = "mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id code name address status version } } }";
-const update = "mutation ($input: UpdateBuildingInput!) { updateBuilding(input: $input) { building { id code name address status version } } }";
-const list = "query ($filter: BuildingFilter, $orderBy: BuildingOrder) { buildings(filter: $filter, orderBy: $orderBy, first: 100) { edges { node { code } } totalCount } }";
+const create =
+  "mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id code name address status version } } }";
+const update =
+  "mutation ($input: UpdateBuildingInput!) { updateBuilding(input: $input) { building { id code name address status version } } }";
+const list =
+  "query ($filter: BuildingFilter, $orderBy: BuildingOrder) { buildings(filter: $filter, orderBy: $orderBy, first: 100) { edges { node { code } } totalCount } }";
 
 async function building(code: string): Promise<string> {
-  const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>(create, { input: { code, name: `Building ${code}` } });
+  const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>(create, {
+    input: { code, name: `Building ${code}` },
+  });
   return createBuilding.building.id;
 }
 
 describe("buildings", () => {
   test("are created in use, with what was given", async () => {
-    const { createBuilding } = await olga.run<{ createBuilding: { building: object } }>(create, { input: { code: "HQ", name: "Headquarters", address: "1 Main Street" } });
-    expect(createBuilding.building).toMatchObject({ code: "HQ", name: "Headquarters", address: "1 Main Street", status: "ACTIVE", version: 1 });
+    const { createBuilding } = await olga.run<{ createBuilding: { building: object } }>(create, {
+      input: { code: "HQ", name: "Headquarters", address: "1 Main Street" },
+    });
+    expect(createBuilding.building).toMatchObject({
+      code: "HQ",
+      name: "Headquarters",
+      address: "1 Main Street",
+      status: "ACTIVE",
+      version: 1,
+    });
   });
 
   test("have codes of their own in the tenant, and each tenant has its own", async () => {
@@ -38,7 +51,9 @@ describe("buildings", () => {
 
   test("change by what is given, and tell who comes with an old version", async () => {
     const id = await building("CHG");
-    const { updateBuilding } = await olga.run<{ updateBuilding: { building: object } }>(update, { input: { id, expectedVersion: 1, status: "INACTIVE" } });
+    const { updateBuilding } = await olga.run<{ updateBuilding: { building: object } }>(update, {
+      input: { id, expectedVersion: 1, status: "INACTIVE" },
+    });
     expect(updateBuilding.building).toMatchObject({ status: "INACTIVE", version: 2, name: "Building CHG" });
     const error = await olga.refused(update, { input: { id, expectedVersion: 1, name: "Late" } });
     expect(error.extensions).toMatchObject({ code: "CONFLICT", currentVersion: 2 });
@@ -53,7 +68,10 @@ describe("buildings", () => {
     const tenant = await weft.tenant("Lists");
     for (const code of ["C", "A", "B"]) await tenant.admin.run(create, { input: { code, name: code === "B" ? "Barn" : "House" } });
     const codes = async (variables: object) => {
-      const { buildings } = await tenant.admin.run<{ buildings: { edges: { node: { code: string } }[] } }>(list, variables as Record<string, unknown>);
+      const { buildings } = await tenant.admin.run<{ buildings: { edges: { node: { code: string } }[] } }>(
+        list,
+        variables as Record<string, unknown>,
+      );
       return buildings.edges.map(({ node }) => node.code);
     };
     expect(await codes({})).toEqual(["A", "B", "C"]);

@@ -2,6 +2,7 @@ import { requests as tables } from "@weft/drizzle";
 import {
   Allow,
   can,
+  canInTenant,
   connectionOf,
   ConnectionArgs,
   type Context,
@@ -72,7 +73,7 @@ export class RequestTypeResolver {
     description:
       "Creates a request type. Errors: BAD_USER_INPUT (unpublished definition, unknown transition or field, a key that is taken), CONFLICT (idempotency key).",
   })
-  @Allow(can("requestType.create"))
+  @Allow(canInTenant("requestType.create"))
   createRequestType(
     @Arg("input", () => CreateRequestTypeInput) input: CreateRequestTypeInput,
     @Ctx() ctx: Context,

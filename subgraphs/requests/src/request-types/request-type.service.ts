@@ -1,5 +1,17 @@
 import type { Machine } from "@weft/engine";
-import { appendEvents, BadUserInput, type Context, newId, once, type Problem, quote, type TextBounds, type Tx, type Viewer, writeAudit } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  type Context,
+  newId,
+  once,
+  type Problem,
+  quote,
+  type TextBounds,
+  type Tx,
+  type Viewer,
+  writeAudit,
+} from "@weft/shared";
 import { assertText } from "../text.js";
 import { findPublishedMachine } from "./published-machine.js";
 import type { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
@@ -24,14 +36,20 @@ export async function createRequestType(ctx: Context, input: CreateRequestTypeIn
     const { result } = await once(tx, ctx.meta, { mutation: "createRequestType", key: input.idempotencyKey, input }, async () => {
       const machine = await findPublishedMachine(tx, input.definitionKey);
       if (machine === null) {
-        throw new BadUserInput([{ path: "input.definitionKey", message: `There is no published definition ${quote(input.definitionKey)}; publish it first.` }]);
+        throw new BadUserInput([
+          { path: "input.definitionKey", message: `There is no published definition ${quote(input.definitionKey)}; publish it first.` },
+        ]);
       }
       const problems = mismatches(input, machine);
       if (problems.length > 0) throw new BadUserInput(problems);
       const { idempotencyKey: _, ...values } = input;
       const row = await insertRequestType(tx, { ...values, tenantId: ctx.viewer.tenantId, id: newId() });
-      await appendEvents(tx, ctx.meta, [{ type: "requestType.created", subjectId: row.id, subjectVersion: row.version, payload: { key: row.key } }]);
-      await writeAudit(tx, ctx.meta, [{ action: "requestType.create", entityType: "requestType", entityId: row.id, before: null, after: row }]);
+      await appendEvents(tx, ctx.meta, [
+        { type: "requestType.created", subjectId: row.id, subjectVersion: row.version, payload: { key: row.key } },
+      ]);
+      await writeAudit(tx, ctx.meta, [
+        { action: "requestType.create", entityType: "requestType", entityId: row.id, before: null, after: row },
+      ]);
       return { id: row.id };
     });
     const [row] = await findRequestTypes(tx, ctx.viewer, [result["id"] ?? ""]);
@@ -42,8 +60,13 @@ export async function createRequestType(ctx: Context, input: CreateRequestTypeIn
 
 function assertNames({ key, numberPrefix }: CreateRequestTypeInput): void {
   const problems: Problem[] = [];
-  if (!/^[a-z][a-z0-9-]*$/.test(key)) problems.push({ path: "input.key", message: `${quote(key)} is no key: lower-case letters, digits and dashes, a letter first.` });
-  if (!/^[A-Z][A-Z0-9]*$/.test(numberPrefix)) problems.push({ path: "input.numberPrefix", message: `${quote(numberPrefix)} is no prefix: capital letters and digits, a letter first.` });
+  if (!/^[a-z][a-z0-9-]*$/.test(key))
+    problems.push({ path: "input.key", message: `${quote(key)} is no key: lower-case letters, digits and dashes, a letter first.` });
+  if (!/^[A-Z][A-Z0-9]*$/.test(numberPrefix))
+    problems.push({
+      path: "input.numberPrefix",
+      message: `${quote(numberPrefix)} is no prefix: capital letters and digits, a letter first.`,
+    });
   if (problems.length > 0) throw new BadUserInput(problems);
 }
 
@@ -52,9 +75,14 @@ function mismatches(input: CreateRequestTypeInput, machine: Machine): Problem[] 
   const transitions = new Set([...machine.states.values()].flatMap((state) => [...state.transitions.keys()]));
   const unknownTransitions = (["submitTransition", "cancelTransition"] as const)
     .filter((field) => !transitions.has(input[field]))
-    .map((field) => ({ path: `input.${field}`, message: `The definition ${quote(input.definitionKey)} has no transition ${quote(input[field])}.` }));
+    .map((field) => ({
+      path: `input.${field}`,
+      message: `The definition ${quote(input.definitionKey)} has no transition ${quote(input[field])}.`,
+    }));
   const unknownFields = input.fields.flatMap((field, index) =>
-    machine.data.root.properties.has(field) ? [] : [{ path: `input.fields.${index}`, message: `The definition's data has no property ${quote(field)}.` }],
+    machine.data.root.properties.has(field)
+      ? []
+      : [{ path: `input.fields.${index}`, message: `The definition's data has no property ${quote(field)}.` }],
   );
   return [...unknownTransitions, ...unknownFields];
 }

@@ -1,5 +1,16 @@
 import { requests as tables } from "@weft/drizzle";
-import { among, BadUserInput, type KeysetSlice, mapDatabaseError, named, type Permission, quote, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import {
+  among,
+  BadUserInput,
+  type KeysetSlice,
+  mapDatabaseError,
+  named,
+  type Permission,
+  quote,
+  type Tx,
+  type Viewer,
+  visibleInstances,
+} from "@weft/shared";
 import { and, count, eq, type SQL } from "drizzle-orm";
 
 const { requestTypes } = tables;
@@ -28,9 +39,15 @@ export async function insertRequestType(tx: Tx, values: NewRequestType): Promise
     return row;
   } catch (error) {
     throw mapDatabaseError(error, {
-      request_types_key_key: () => new BadUserInput([{ path: "input.key", message: `There is a request type ${quote(values.key)} already; choose another key.` }]),
+      request_types_key_key: () =>
+        new BadUserInput([{ path: "input.key", message: `There is a request type ${quote(values.key)} already; choose another key.` }]),
       request_types_number_prefix_key: () =>
-        new BadUserInput([{ path: "input.numberPrefix", message: `Another request type numbers with ${quote(values.numberPrefix)}; choose another prefix.` }]),
+        new BadUserInput([
+          {
+            path: "input.numberPrefix",
+            message: `Another request type numbers with ${quote(values.numberPrefix)}; choose another prefix.`,
+          },
+        ]),
     });
   }
 }

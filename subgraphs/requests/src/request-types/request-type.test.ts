@@ -13,7 +13,8 @@ beforeAll(async () => {
 
 afterAll(() => weft.stop());
 
-const create = "mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id key numberPrefix fields version } } }";
+const create =
+  "mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id key numberPrefix fields version } } }";
 const input = { key: "urgent", name: "Urgent", definitionKey: "maintenance-request", numberPrefix: "UR", fields: ["summary"] };
 
 describe("request types", () => {
@@ -36,20 +37,28 @@ describe("request types", () => {
 
   test("have keys and prefixes of their own", async () => {
     await acme.admin.run(create, { input: { ...input, key: "first", numberPrefix: "FI" } });
-    expect((await acme.admin.refused(create, { input: { ...input, key: "first", numberPrefix: "FJ" } })).extensions?.["problems"]).toMatchObject([{ path: "input.key" }]);
-    expect((await acme.admin.refused(create, { input: { ...input, key: "second", numberPrefix: "FI" } })).extensions?.["problems"]).toMatchObject([{ path: "input.numberPrefix" }]);
+    expect(
+      (await acme.admin.refused(create, { input: { ...input, key: "first", numberPrefix: "FJ" } })).extensions?.["problems"],
+    ).toMatchObject([{ path: "input.key" }]);
+    expect(
+      (await acme.admin.refused(create, { input: { ...input, key: "second", numberPrefix: "FI" } })).extensions?.["problems"],
+    ).toMatchObject([{ path: "input.numberPrefix" }]);
   });
 
   test("are made by those who may, and read by those who make requests", async () => {
     const requester = await acme.user("requester");
     expect(await requester.refusal(create, { input })).toBe("FORBIDDEN");
-    const { requestTypes } = await requester.run<{ requestTypes: { edges: { node: { id: string } }[] } }>("query { requestTypes(first: 100) { edges { node { id } } } }");
+    const { requestTypes } = await requester.run<{ requestTypes: { edges: { node: { id: string } }[] } }>(
+      "query { requestTypes(first: 100) { edges { node { id } } } }",
+    );
     expect(requestTypes.edges.map(({ node }) => node.id)).toContain(typeId);
   });
 
   test("of another tenant are not found, nor taken for a request", async () => {
     const globex = await weft.tenant("Globex");
     expect(await globex.admin.refusal("query ($id: ID!) { requestType(id: $id) { id } }", { id: typeId })).toBe("NOT_FOUND");
-    expect(await globex.admin.refusal('mutation { createRequest(input: { typeKey: "maintenance" }) { request { id } } }')).toBe("BAD_USER_INPUT");
+    expect(await globex.admin.refusal('mutation { createRequest(input: { typeKey: "maintenance" }) { request { id } } }')).toBe(
+      "BAD_USER_INPUT",
+    );
   });
 });

@@ -2,7 +2,10 @@ import { Allow, can, DateTimeScalar, encodeId, inherit } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import type { RequestTypeRow } from "./request-type.store.js";
 
-@ObjectType({ description: "A kind of request: the workflow that it follows, how it is numbered, and which of the workflow's data properties its form shows, in order." })
+@ObjectType({
+  description:
+    "A kind of request: the workflow that it follows, how it is numbered, and which of the workflow's data properties its form shows, in order.",
+})
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("requestType.read"))

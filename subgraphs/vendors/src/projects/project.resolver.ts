@@ -1,4 +1,4 @@
-import { Allow, can, decodeId, NotFound } from "@weft/shared";
+import { Allow, can, canInTenant, decodeId, NotFound } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { CreateProjectInput, CreateProjectPayload, ProjectsArgs } from "./project.input.js";
@@ -25,7 +25,7 @@ export class ProjectResolver {
   @Mutation(() => CreateProjectPayload, {
     description: "Makes a project and starts its workflow, by the published definition `project`. Errors: BAD_USER_INPUT, CONFLICT.",
   })
-  @Allow(can("project.create"))
+  @Allow(canInTenant("project.create"))
   async createProject(
     @Arg("input", () => CreateProjectInput, { description: "The project." }) input: CreateProjectInput,
     @Ctx() ctx: Context,

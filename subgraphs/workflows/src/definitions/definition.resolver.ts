@@ -1,4 +1,14 @@
-import { Allow, ConnectionArgs, can, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  can,
+  canInTenant,
+  decodeId,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+} from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { CreateDefinitionInput, CreateDefinitionPayload, PublishDefinitionInput, PublishDefinitionPayload } from "./definition.input.js";
 import { DefinitionFilter, DefinitionOrder, listDefinitions } from "./definition.list.js";
@@ -48,7 +58,7 @@ export class DefinitionResolver {
   @Mutation(() => CreateDefinitionPayload, {
     description: "Saves a text as the next draft of its key. Errors: DEFINITION_INVALID (every problem with its line), CONFLICT.",
   })
-  @Allow(can("definition.create"))
+  @Allow(canInTenant("definition.create"))
   async createDefinition(
     @Arg("input", () => CreateDefinitionInput) input: CreateDefinitionInput,
     @Ctx() ctx: Context,
@@ -60,7 +70,7 @@ export class DefinitionResolver {
     description:
       "Freezes a draft; new instances of its key run on it. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (not a draft).",
   })
-  @Allow(can("definition.publish"))
+  @Allow(canInTenant("definition.publish"))
   async publishDefinition(
     @Arg("input", () => PublishDefinitionInput) input: PublishDefinitionInput,
     @Ctx() ctx: Context,
