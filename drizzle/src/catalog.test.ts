@@ -5,7 +5,19 @@ import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
 import { testRoles } from "@weft/testkit/database-urls";
 import { readGrants, weftSchemas } from "./catalog.js";
 import { crossTenantPolicyName, listedGrants } from "./grants.js";
-import { app, audit, crossTenantPolicies, events, globalKeys, globalTables, identity, personalData, requests, vendors, workflows } from "./index.js";
+import {
+  app,
+  audit,
+  crossTenantPolicies,
+  events,
+  globalKeys,
+  globalTables,
+  identity,
+  personalData,
+  requests,
+  vendors,
+  workflows,
+} from "./index.js";
 import type { RoleKind } from "./index.js";
 
 let database: TestDatabase;
@@ -50,7 +62,9 @@ describe("the tables in code are those of the catalog", () => {
         join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
        where n.nspname in ${sql(weftSchemas)} and c.relkind in ('r', 'p')`;
     const inCode = tablesInCode.flatMap((table) =>
-      table.columns.map((column) => `${table.fullName}.${column.name} ${plain(column.getSQLType())}${column.notNull || column.primary ? " not null" : ""}`),
+      table.columns.map(
+        (column) => `${table.fullName}.${column.name} ${plain(column.getSQLType())}${column.notNull || column.primary ? " not null" : ""}`,
+      ),
     );
     expect(rows.map((row) => plain(row.line)).toSorted()).toEqual(inCode.toSorted());
   });
@@ -71,12 +85,17 @@ describe("the tables in code are those of the catalog", () => {
 
   test("each column is public, personal of somebody, or secret", async () => {
     const missing = tablesInCode.flatMap((table) =>
-      table.columns.filter((column) => personalData[table.fullName]?.[column.name] === undefined).map((column) => `${table.fullName}.${column.name}`),
+      table.columns
+        .filter((column) => personalData[table.fullName]?.[column.name] === undefined)
+        .map((column) => `${table.fullName}.${column.name}`),
     );
     expect(missing).toEqual([]);
     const columns = new Set(tablesInCode.flatMap((table) => table.columns.map((column) => `${table.fullName}.${column.name}`)));
     const unknown = Object.entries(personalData).flatMap(([table, classes]) =>
-      Object.entries(classes).flatMap(([column, of]) => [`${table}.${column}`, ...(typeof of === "object" ? [`${table}.${of.personal}`] : [])]),
+      Object.entries(classes).flatMap(([column, of]) => [
+        `${table}.${column}`,
+        ...(typeof of === "object" ? [`${table}.${of.personal}`] : []),
+      ]),
     );
     expect(unknown.filter((column) => !columns.has(column))).toEqual([]);
   });
@@ -92,7 +111,9 @@ describe("row-level security", () => {
        where n.nspname in ${sql([...weftSchemas, "app_migrations"])} and c.relkind in ('r', 'p')`;
     const unprotected = rows
       .filter(({ table }) => !Object.hasOwn(globalTables, table))
-      .filter(({ forced, policies }) => !forced || policies.join() !== "tenant permissive *,vendor restrictive *,vendor_delete restrictive d");
+      .filter(
+        ({ forced, policies }) => !forced || policies.join() !== "tenant permissive *,vendor restrictive *,vendor_delete restrictive d",
+      );
     expect(unprotected).toEqual([]);
   });
 
@@ -100,7 +121,9 @@ describe("row-level security", () => {
     const rows = await sql<{ line: string }[]>`
       select schemaname || '.' || tablename || ' ' || policyname || ' ' || lower(cmd) || ' ' || array_to_string(roles, ',') || ' ' || qual as line
         from pg_policies where schemaname in ${sql(weftSchemas)} and not 'public' = any(roles)`;
-    const listed = crossTenantPolicies.map(({ role, table, command }) => `${table} ${crossTenantPolicyName(role)} ${command} ${testRoles[role].name} true`);
+    const listed = crossTenantPolicies.map(
+      ({ role, table, command }) => `${table} ${crossTenantPolicyName(role)} ${command} ${testRoles[role].name} true`,
+    );
     expect(rows.map((row) => row.line).toSorted()).toEqual(listed.toSorted());
   });
 

@@ -48,33 +48,81 @@ function move(id: string, version: number, state: string, changes: object = {}) 
   return {
     expectedVersion: version === 1 ? null : version - 1,
     occurredAt: "2026-02-01T10:00:00.123456Z",
-    instance: { id, definitionId: acme.definition, definitionKey: "d", state, status: "RUNNING", data: { n: version }, version, ownerId: acme.staff },
-    history: { id: randomUUID(), kind: version === 1 ? "START" : "TRANSITION", transition: version === 1 ? null : "go", toState: state, input: null, changes: { n: version } },
+    instance: {
+      id,
+      definitionId: acme.definition,
+      definitionKey: "d",
+      state,
+      status: "RUNNING",
+      data: { n: version },
+      version,
+      ownerId: acme.staff,
+    },
+    history: {
+      id: randomUUID(),
+      kind: version === 1 ? "START" : "TRANSITION",
+      transition: version === 1 ? null : "go",
+      toState: state,
+      input: null,
+      changes: { n: version },
+    },
     closeTasks: [] as object[],
     openTasks: [] as object[],
-    events: [{ id: randomUUID(), type: "workflow.transitioned", typeVersion: 1, subjectType: "instance", subjectId: id, subjectVersion: version, related: {}, payload: { to: state } }],
+    events: [
+      {
+        id: randomUUID(),
+        type: "workflow.transitioned",
+        typeVersion: 1,
+        subjectType: "instance",
+        subjectId: id,
+        subjectVersion: version,
+        related: {},
+        payload: { to: state },
+      },
+    ],
     audit: [{ id: randomUUID(), action: "workflow.fire", entityType: "instance", entityId: id, before: null, after: { state } }],
     ...changes,
   };
 }
 
 async function apply(sql: postgres.ISql, context: object, outcome: object): Promise<Applied> {
-  const [row] = await sql.unsafe<{ result: Applied }[]>("select engine.apply($1::text::jsonb, $2::text::jsonb) as result", [JSON.stringify(context), JSON.stringify(outcome)]);
+  const [row] = await sql.unsafe<{ result: Applied }[]>("select engine.apply($1::text::jsonb, $2::text::jsonb) as result", [
+    JSON.stringify(context),
+    JSON.stringify(outcome),
+  ]);
   if (!row) throw new Error("no row");
   return row.result;
 }
 
 const rowsAbout = async (id: string) => ({
-  instance: (await owner<{ state: string; version: number; data: unknown }[]>`select state, version, data from workflows.instances where id = ${id}`)[0],
-  history: (await owner<{ kind: string }[]>`select kind from workflows.history where instance_id = ${id} order by version`).map((row) => row.kind),
-  events: (await owner`select 1 from events.log l join events.outbox o on o.tenant_id = l.tenant_id and o.event_id = l.id where l.subject_id = ${id}`).length,
-  audit: (await owner`select 1 from audit.entries e join audit.unsealed u on u.tenant_id = e.tenant_id and u.entry_id = e.id where e.entity_id = ${id}`).length,
+  instance: (
+    await owner<{ state: string; version: number; data: unknown }[]>`select state, version, data from workflows.instances where id = ${id}`
+  )[0],
+  history: (await owner<{ kind: string }[]>`select kind from workflows.history where instance_id = ${id} order by version`).map(
+    (row) => row.kind,
+  ),
+  events: (
+    await owner`select 1 from events.log l join events.outbox o on o.tenant_id = l.tenant_id and o.event_id = l.id where l.subject_id = ${id}`
+  ).length,
+  audit: (
+    await owner`select 1 from audit.entries e join audit.unsealed u on u.tenant_id = e.tenant_id and u.entry_id = e.id where e.entity_id = ${id}`
+  ).length,
 });
 
 test("one statement starts an instance with its history, event and audit entry", async () => {
   const id = randomUUID();
-  expect(await apply(app, contextOf(acme), move(id, 1, "draft"))).toEqual({ applied: true, currentVersion: 1, currentState: "draft", currentStatus: "RUNNING" });
-  expect(await rowsAbout(id)).toMatchObject({ instance: { state: "draft", version: 1, data: { n: 1 } }, history: ["START"], events: 1, audit: 1 });
+  expect(await apply(app, contextOf(acme), move(id, 1, "draft"))).toEqual({
+    applied: true,
+    currentVersion: 1,
+    currentState: "draft",
+    currentStatus: "RUNNING",
+  });
+  expect(await rowsAbout(id)).toMatchObject({
+    instance: { state: "draft", version: 1, data: { n: 1 } },
+    history: ["START"],
+    events: 1,
+    audit: 1,
+  });
 });
 
 test("of two moves from one version the second changes nothing and learns where the instance is", async () => {
@@ -113,7 +161,12 @@ test("a finished instance does not change any more", async () => {
 
 test("another tenant's instance is not there", async () => {
   const foreign = move(globex.given.instance, 2, "stolen");
-  expect(await apply(app, contextOf(acme), foreign)).toEqual({ applied: false, currentVersion: null, currentState: null, currentStatus: null });
+  expect(await apply(app, contextOf(acme), foreign)).toEqual({
+    applied: false,
+    currentVersion: null,
+    currentState: null,
+    currentStatus: null,
+  });
 });
 
 test("the transaction of another tenant, user or vendor refuses it", async () => {

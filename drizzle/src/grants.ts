@@ -17,8 +17,12 @@ export function listedGrants(kind: RoleKind): string[] {
  * Weft beside a running one takes no lock. Tables that do not exist (after a `down`) are passed over.
  */
 export async function applyGrants(sql: Sql, roles: Roles): Promise<void> {
-  const relations = new Set((await sql<{ name: string }[]>`select schemaname || '.' || tablename as name from pg_tables
-    union all select schemaname || '.' || viewname from pg_views`).map((row) => row.name));
+  const relations = new Set(
+    (
+      await sql<{ name: string }[]>`select schemaname || '.' || tablename as name from pg_tables
+    union all select schemaname || '.' || viewname from pg_views`
+    ).map((row) => row.name),
+  );
   const schemas = await sql<{ name: string }[]>`select nspname as name from pg_namespace where nspname in ${sql(weftSchemas)}`;
   for (const kind of kinds) {
     const role = roles[kind].name;

@@ -85,7 +85,9 @@ test("privileges that somebody granted or took away by hand are put right", asyn
 test("a backfill by the owner changes no row until it lifts the force of row-level security", async () => {
   const tenantId = "01890000-0000-7000-8000-000000000001";
   await sql`insert into identity.tenants (tenant_id, slug, name) values (${tenantId}, 'backfill', 'Old')`;
-  const [table] = await sql<{ owner: string }[]>`select tableowner as owner from pg_tables where schemaname = 'identity' and tablename = 'tenants'`;
+  const [table] = await sql<
+    { owner: string }[]
+  >`select tableowner as owner from pg_tables where schemaname = 'identity' and tablename = 'tenants'`;
   const backfill = (around: { before: string; after: string }) =>
     sql.begin(async (tx) => {
       await tx`set local role ${tx(table?.owner ?? "")}`;
@@ -95,7 +97,10 @@ test("a backfill by the owner changes no row until it lifts the force of row-lev
       return count;
     });
   expect(await backfill({ before: "", after: "" })).toBe(0);
-  const lifted = { before: "alter table identity.tenants no force row level security", after: "alter table identity.tenants force row level security" };
+  const lifted = {
+    before: "alter table identity.tenants no force row level security",
+    after: "alter table identity.tenants force row level security",
+  };
   expect(await backfill(lifted)).toBe(1);
 });
 
@@ -103,7 +108,11 @@ test("an owner that is no superuser migrates too, and is told which role is miss
   const suffix = `${process.pid}`;
   const owner = { name: `weft_owner_${suffix}`, password: "owner" };
   const own = { app: `weft_a_${suffix}`, worker: `weft_w_${suffix}`, auth: `weft_u_${suffix}` };
-  const roles = { app: { name: own.app, password: "a" }, worker: { name: own.worker, password: "w" }, auth: { name: own.auth, password: "u" } };
+  const roles = {
+    app: { name: own.app, password: "a" },
+    worker: { name: own.worker, password: "w" },
+    auth: { name: own.auth, password: "u" },
+  };
   const name = `${database.name}_owned`;
   await sql.unsafe(`create role ${owner.name} login createrole password '${owner.password}'`);
   await sql.unsafe(`create database ${name} owner ${owner.name}`);
@@ -115,7 +124,9 @@ test("an owner that is no superuser migrates too, and is told which role is miss
     await asApp.end();
     await sql.unsafe(`alter role ${owner.name} nocreaterole`);
     await migrate({ ownerUrl, roles });
-    await expect(migrate({ ownerUrl, roles: { ...roles, app: { name: "weft_missing", password: "a" } } })).rejects.toThrow("create role weft_missing login");
+    await expect(migrate({ ownerUrl, roles: { ...roles, app: { name: "weft_missing", password: "a" } } })).rejects.toThrow(
+      "create role weft_missing login",
+    );
   } finally {
     await sql.unsafe(`drop database ${name} with (force)`);
     for (const role of [...Object.values(own), owner.name]) await sql.unsafe(`drop role if exists ${role}`);

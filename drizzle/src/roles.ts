@@ -68,7 +68,8 @@ async function retryRaces(attempt: () => Promise<void>): Promise<void> {
 }
 
 function assertName(name: string): void {
-  if (!namePattern.test(name)) throw new Error(`${JSON.stringify(name)} cannot name a role of the database: use lower-case letters, digits and _.`);
+  if (!namePattern.test(name))
+    throw new Error(`${JSON.stringify(name)} cannot name a role of the database: use lower-case letters, digits and _.`);
 }
 
 export function quote(identifier: string): string {

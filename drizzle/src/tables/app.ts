@@ -7,7 +7,12 @@ export const appSchema = pgSchema("app");
 /** Which vendor sees which object. Written only through `grantObjectAccess` of shared; read by the restrictive vendor policies. */
 export const objectAccess = appSchema.table(
   "object_access",
-  { tenantId: tenantId(), objectId: uuid("object_id").notNull(), vendorId: uuid("vendor_id").notNull(), grantedAt: at("granted_at").notNull().defaultNow() },
+  {
+    tenantId: tenantId(),
+    objectId: uuid("object_id").notNull(),
+    vendorId: uuid("vendor_id").notNull(),
+    grantedAt: at("granted_at").notNull().defaultNow(),
+  },
   (t) => [primaryKey({ columns: [t.tenantId, t.objectId, t.vendorId] })],
 );
 

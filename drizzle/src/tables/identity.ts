@@ -97,7 +97,12 @@ export const teams = identitySchema.table(
 
 export const teamMembers = identitySchema.table(
   "team_members",
-  { tenantId: tenantId(), teamId: uuid("team_id").notNull(), userId: uuid("user_id").notNull(), isLead: boolean("is_lead").notNull().default(false) },
+  {
+    tenantId: tenantId(),
+    teamId: uuid("team_id").notNull(),
+    userId: uuid("user_id").notNull(),
+    isLead: boolean("is_lead").notNull().default(false),
+  },
   (t) => [primaryKey({ columns: [t.tenantId, t.teamId, t.userId] })],
 );
 

@@ -102,8 +102,15 @@ async function brokenData(sql: postgres.Sql): Promise<string[]> {
     from workflows.instances i`;
   return rows.flatMap(({ id, data, changes }) => {
     const folded = Object.assign({}, ...changes) as Record<string, unknown>;
-    const present = (values: Record<string, unknown>) => JSON.stringify(Object.entries(values).filter(([, value]) => value !== null).sort(([a], [b]) => (a < b ? -1 : 1)));
-    return present(folded) === present(data) ? [] : [`I1 the data of instance ${id} is not the fold of its history: ${JSON.stringify(data)} is not ${JSON.stringify(folded)}`];
+    const present = (values: Record<string, unknown>) =>
+      JSON.stringify(
+        Object.entries(values)
+          .filter(([, value]) => value !== null)
+          .sort(([a], [b]) => (a < b ? -1 : 1)),
+      );
+    return present(folded) === present(data)
+      ? []
+      : [`I1 the data of instance ${id} is not the fold of its history: ${JSON.stringify(data)} is not ${JSON.stringify(folded)}`];
   });
 }
 

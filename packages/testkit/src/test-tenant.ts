@@ -53,19 +53,26 @@ export class TestTenant {
   /** A vendor and, logged in, one of its people. */
   async vendor(name = "Vendor"): Promise<{ id: string; user: TestUser }> {
     const code = `V${++this.#made}`;
-    const { createVendor } = await this.admin.run<{ createVendor: { vendor: { id: string } } }>(seedOperations.createVendor, { input: { code, name } });
+    const { createVendor } = await this.admin.run<{ createVendor: { vendor: { id: string } } }>(seedOperations.createVendor, {
+      input: { code, name },
+    });
     const { id } = createVendor.vendor;
     return { id, user: await this.#createUser({ name: `Person of ${name}`, roleKeys: ["vendor_user"], type: "VENDOR", vendorId: id }) };
   }
 
   async team(key: string): Promise<string> {
-    const { createTeam } = await this.admin.run<{ createTeam: { team: { id: string } } }>(seedOperations.createTeam, { input: { key, name: key } });
+    const { createTeam } = await this.admin.run<{ createTeam: { team: { id: string } } }>(seedOperations.createTeam, {
+      input: { key, name: key },
+    });
     return createTeam.team.id;
   }
 
   /** Creates and publishes a definition from its text. Returns its id. */
   async definition(source: string): Promise<string> {
-    const { createDefinition } = await this.admin.run<{ createDefinition: { definition: { id: string } } }>(seedOperations.createDefinition, { input: { source } });
+    const { createDefinition } = await this.admin.run<{ createDefinition: { definition: { id: string } } }>(
+      seedOperations.createDefinition,
+      { input: { source } },
+    );
     await this.admin.run(seedOperations.publishDefinition, { input: { id: createDefinition.definition.id } });
     return createDefinition.definition.id;
   }
@@ -73,21 +80,37 @@ export class TestTenant {
   /** The maintenance request of `examples/definitions` with its request type `maintenance`, a building and an asset in it. */
   async maintenance(): Promise<{ definitionId: string; typeId: string; buildingId: string; assetId: string }> {
     const definitionId = await this.definition(await loadExampleDefinition("maintenance-request"));
-    const input = { key: "maintenance", name: "Maintenance", definitionKey: "maintenance-request", numberPrefix: "MR", fields: ["summary", "estimate"] };
-    const { createRequestType } = await this.admin.run<{ createRequestType: { requestType: { id: string } } }>(seedOperations.createRequestType, { input });
+    const input = {
+      key: "maintenance",
+      name: "Maintenance",
+      definitionKey: "maintenance-request",
+      numberPrefix: "MR",
+      fields: ["summary", "estimate"],
+    };
+    const { createRequestType } = await this.admin.run<{ createRequestType: { requestType: { id: string } } }>(
+      seedOperations.createRequestType,
+      { input },
+    );
     const { createBuilding } = await this.admin.run<{ createBuilding: { building: { id: string } } }>(seedOperations.createBuilding, {
       input: { code: "HQ", name: "Headquarters" },
     });
     const { createAsset } = await this.admin.run<{ createAsset: { asset: { id: string } } }>(seedOperations.createAsset, {
       input: { buildingId: createBuilding.building.id, tag: "ELV-1", name: "Elevator", type: "elevator" },
     });
-    return { definitionId, typeId: createRequestType.requestType.id, buildingId: createBuilding.building.id, assetId: createAsset.asset.id };
+    return {
+      definitionId,
+      typeId: createRequestType.requestType.id,
+      buildingId: createBuilding.building.id,
+      assetId: createAsset.asset.id,
+    };
   }
 
   async #createUser(input: Record<string, unknown>): Promise<TestUser> {
     const login = `u${++this.#made}@${this.slug}.example`;
     const password = "a quiet river 42";
-    await this.admin.run(seedOperations.createUser, { input: { email: login, username: `u${this.#made}-${this.slug}`, password, ...input } });
+    await this.admin.run(seedOperations.createUser, {
+      input: { email: login, username: `u${this.#made}-${this.slug}`, password, ...input },
+    });
     return TestUser.login(this.#url, login, password);
   }
 }

@@ -25,13 +25,26 @@ export interface TestWeft {
 }
 
 /** Cheap password hashes, a free port, log lines only from errors up. */
-const testSettings = { PORT: 0, HOST: "127.0.0.1", LOG_LEVEL: "fatal", PASSWORD_MEMORY_KIB: 8, PASSWORD_PASSES: 1, WEFT_MODE: "demo", LIMIT_SOCKETS_PER_ADDRESS: 10_000 };
+const testSettings = {
+  PORT: 0,
+  HOST: "127.0.0.1",
+  LOG_LEVEL: "fatal",
+  PASSWORD_MEMORY_KIB: 8,
+  PASSWORD_PASSES: 1,
+  WEFT_MODE: "demo",
+  LIMIT_SOCKETS_PER_ADDRESS: 10_000,
+};
 
 /** Starts Weft in this process on a clone of the migrated template. */
 export async function startTestWeft({ settings = {}, ...options }: TestWeftOptions = {}): Promise<TestWeft> {
   const database = await cloneDatabase();
   const keys = generateKeys();
-  const urls = { DATABASE_OWNER_URL: database.ownerUrl, DATABASE_URL: database.appUrl, DATABASE_WORKER_URL: database.workerUrl, DATABASE_AUTH_URL: database.authUrl };
+  const urls = {
+    DATABASE_OWNER_URL: database.ownerUrl,
+    DATABASE_URL: database.appUrl,
+    DATABASE_WORKER_URL: database.workerUrl,
+    DATABASE_AUTH_URL: database.authUrl,
+  };
   const config = withDatabaseUrls(loadConfig({}, { ...testSettings, ...urls, ...settings }), keys);
   const weft = await startWeft({ config, keys, log: createLogger(config), ...options });
   return {

@@ -54,19 +54,24 @@ describe("a transaction as a tenant", () => {
     const ada = await aTenant("ada");
     for (let n = 0; n < 6; n++) {
       await asTenant(databases.app, { ...ada, vendorId: newId() }, "read", names);
-      const [row] = await databases.app.begin((tx) => tx.execute(sql`select app.tenant() as tenant, app.user_id() as "user", app.vendor() as vendor`));
+      const [row] = await databases.app.begin((tx) =>
+        tx.execute(sql`select app.tenant() as tenant, app.user_id() as "user", app.vendor() as vendor`),
+      );
       expect(row).toEqual({ tenant: null, user: null, vendor: null });
     }
   });
 
-  test.each(["", "1", "x'; set role postgres; --", "01890000-0000-7000-8000-00000000000g"])("refuses %j as an id before it reaches SQL", async (bad) => {
-    const statements: string[] = [];
-    databases.app.onStatement = (text) => statements.push(text);
-    for (const who of [{ tenantId: bad }, { tenantId: newId(), userId: bad }, { tenantId: newId(), vendorId: bad }]) {
-      await expect(asTenant(databases.app, who, "read", names)).rejects.toThrow("must be a UUID");
-    }
-    expect(statements).toEqual([]);
-  });
+  test.each(["", "1", "x'; set role postgres; --", "01890000-0000-7000-8000-00000000000g"])(
+    "refuses %j as an id before it reaches SQL",
+    async (bad) => {
+      const statements: string[] = [];
+      databases.app.onStatement = (text) => statements.push(text);
+      for (const who of [{ tenantId: bad }, { tenantId: newId(), userId: bad }, { tenantId: newId(), vendorId: bad }]) {
+        await expect(asTenant(databases.app, who, "read", names)).rejects.toThrow("must be a UUID");
+      }
+      expect(statements).toEqual([]);
+    },
+  );
 
   test("reads one snapshot and cannot write", async () => {
     const ada = await aTenant("ada");
@@ -117,11 +122,21 @@ describe("statements", () => {
       for (const ids of [[ada.userId], [ada.userId, newId()], []]) {
         await named("findUsers", tx.select({ id: identity.users.id }).from(identity.users).where(among(identity.users.id, ids)));
       }
-      await named("renameUsers", tx.update(identity.users).set({ name: "ada" }).where(among(identity.users.id, [ada.userId])));
+      await named(
+        "renameUsers",
+        tx
+          .update(identity.users)
+          .set({ name: "ada" })
+          .where(among(identity.users.id, [ada.userId])),
+      );
       return tx.execute(named("listPrepared", sql`select statement from pg_prepared_statements where statement like ${"/* findUsers%"}`));
     });
     expect(prepared).toHaveLength(1);
-    expect([...texts].map((text) => text.slice(0, text.indexOf("*/") + 2))).toEqual(["/* findUsers */", "/* renameUsers */", "/* listPrepared */"]);
+    expect([...texts].map((text) => text.slice(0, text.indexOf("*/") + 2))).toEqual([
+      "/* findUsers */",
+      "/* renameUsers */",
+      "/* listPrepared */",
+    ]);
   });
 
   test("are mapped to errors by the constraint that they break", async () => {
@@ -142,7 +157,8 @@ describe("statements", () => {
 describe("trouble", () => {
   test("a deadlock runs the whole of one of the two again, and both commit", async () => {
     const [ada, bob] = [await aTenant("ada"), await aTenant("bob")];
-    const counter = (who: typeof ada, name: string) => asTenant(databases.app, who, "write", (tx) => tx.execute(sql`insert into app.counters values (${who.tenantId}, ${name}, 0)`));
+    const counter = (who: typeof ada, name: string) =>
+      asTenant(databases.app, who, "write", (tx) => tx.execute(sql`insert into app.counters values (${who.tenantId}, ${name}, 0)`));
     await counter(ada, "a");
     await counter(ada, "b");
     expect(bob.tenantId).not.toBe(ada.tenantId);

@@ -40,13 +40,17 @@ test("the four pools open, each as its role", async () => {
 });
 
 test("a superuser is refused, with what to do", async () => {
-  await expect(openDatabases({ appUrl: database.ownerUrl })).rejects.toThrow(/DATABASE_URL logs in as .*, a superuser.*Use the role weft_app/s);
+  await expect(openDatabases({ appUrl: database.ownerUrl })).rejects.toThrow(
+    /DATABASE_URL logs in as .*, a superuser.*Use the role weft_app/s,
+  );
 });
 
 test("a role that bypasses row-level security, or may become the owner of the tables, is refused", async () => {
   await owner.unsafe(`alter role ${stranger.name} bypassrls`);
   await expect(openDatabases({ appUrl: as(stranger) })).rejects.toThrow(`Run: alter role ${stranger.name} nobypassrls`);
-  const [table] = await owner<{ owner: string }[]>`select tableowner as owner from pg_tables where schemaname = 'identity' and tablename = 'users'`;
+  const [table] = await owner<
+    { owner: string }[]
+  >`select tableowner as owner from pg_tables where schemaname = 'identity' and tablename = 'users'`;
   await owner.unsafe(`alter role ${stranger.name} nobypassrls; grant ${table?.owner ?? ""} to ${stranger.name}`);
   await expect(openDatabases({ appUrl: as(stranger) })).rejects.toThrow("which owns");
   await owner.unsafe(`revoke ${table?.owner ?? ""} from ${stranger.name}`);
@@ -64,6 +68,8 @@ test("a process that was given no login for a role says so when it needs it", as
 });
 
 test("no server is SERVICE_UNAVAILABLE, no setting a sentence", async () => {
-  await expect(openDatabases({ appUrl: "postgres://weft_app:x@127.0.0.1:1/weft", connectTimeoutMs: 500 })).rejects.toBeInstanceOf(ServiceUnavailable);
+  await expect(openDatabases({ appUrl: "postgres://weft_app:x@127.0.0.1:1/weft", connectTimeoutMs: 500 })).rejects.toBeInstanceOf(
+    ServiceUnavailable,
+  );
   await expect(openDatabases({})).rejects.toThrow("set DATABASE_URL");
 });

@@ -26,7 +26,11 @@ export async function openDatabases(settings: DatabaseSettings): Promise<Databas
   };
   try {
     // A pool that is absent here takes none of the budget.
-    const budget = { ...sizes, worker: settings.workerUrl === undefined ? 0 : sizes.worker, auth: settings.authUrl === undefined ? 0 : sizes.auth };
+    const budget = {
+      ...sizes,
+      worker: settings.workerUrl === undefined ? 0 : sizes.worker,
+      auth: settings.authUrl === undefined ? 0 : sizes.auth,
+    };
     const problems = await Promise.all(present.map((db) => problemsOf(db, budget, settings.processes ?? 1)));
     const all = [...new Set(problems.flat())];
     if (all.length > 0) throw new Error(`The database cannot be used as it is:\n- ${all.join("\n- ")}`);

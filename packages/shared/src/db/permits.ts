@@ -39,7 +39,12 @@ export class Permits {
       admit: resolve,
       timer: setTimeout(() => {
         this.#waiters.delete(waiter);
-        reject(new ServiceUnavailable("database", new Error(`No connection of the pool (${this.#size}) became free in ${this.#waitMs} ms; ${this.#waiters.size} more wait.`)));
+        reject(
+          new ServiceUnavailable(
+            "database",
+            new Error(`No connection of the pool (${this.#size}) became free in ${this.#waitMs} ms; ${this.#waiters.size} more wait.`),
+          ),
+        );
       }, this.#waitMs),
     };
     this.#waiters.add(waiter);

@@ -31,12 +31,20 @@ export async function problemsOf(db: Database, sizes: PoolSizes, processes: numb
   const where = setting[db.role];
   const problems: string[] = [];
   if (facts.version < 150_000) problems.push(`PostgreSQL ${facts.version_text} is too old: Weft needs 15 or newer.`);
-  if (facts.superuser) problems.push(`${where} logs in as ${facts.name}, a superuser, for whom row-level security does not hold. Use the role weft_${db.role}.`);
+  if (facts.superuser)
+    problems.push(
+      `${where} logs in as ${facts.name}, a superuser, for whom row-level security does not hold. Use the role weft_${db.role}.`,
+    );
   if (facts.bypassrls) problems.push(`${where} logs in as ${facts.name}, which has BYPASSRLS. Run: alter role ${facts.name} nobypassrls.`);
   if (facts.owned !== null) {
-    problems.push(`${where} logs in as ${facts.name}, which owns ${facts.owned} (or is a member of its owner). Weft's tables belong to weft_owner alone.`);
+    problems.push(
+      `${where} logs in as ${facts.name}, which owns ${facts.owned} (or is a member of its owner). Weft's tables belong to weft_owner alone.`,
+    );
   }
-  if (!facts.migrated) problems.push(`The database of ${where} has not been migrated, or ${facts.name} has no rights in it. Start Weft with DATABASE_OWNER_URL set, or run its migrations.`);
+  if (!facts.migrated)
+    problems.push(
+      `The database of ${where} has not been migrated, or ${facts.name} has no rights in it. Start Weft with DATABASE_OWNER_URL set, or run its migrations.`,
+    );
   if (db.role === "app") problems.push(...budgetProblems(facts, sizes, processes));
   return problems;
 }

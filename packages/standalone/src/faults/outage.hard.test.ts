@@ -124,7 +124,7 @@ test(
     await failed;
 
     console.log(`SEED=${seed}: ${tally.accepted.length} accepted moves, refused ${JSON.stringify(Object.fromEntries(tally.refusals))}`);
-    expect([...tally.refusals.keys()]).toEqual(["SERVICE_UNAVAILABLE"]);
+    expect([...tally.refusals.keys()], bugsIn(weft.output())).toEqual(["SERVICE_UNAVAILABLE"]);
     expect(tally.foreign).toEqual([]);
     expect(weft.pid()).toBe(pid);
     expect((await fetch(`${weft.url}/health/live`)).status).toBe(200);
