@@ -98,5 +98,13 @@ function classOf(type: string, key: string): "public" | "secret" | { readonly pe
 
 const fieldOf = (type: string, key: string): string => `${tableOf(type)}.${snakeCase(key)}`;
 const tableOf = (type: string): string => (Object.hasOwn(tables, type) ? tables[type as AuditedType] : type);
-const snakeCase = (key: string): string => key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const camelCase = (column: string): string => column.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** Names of columns by their keys: few, and asked for several times with each write. */
+const columns = new Map<string, string>();
+
+function snakeCase(key: string): string {
+  let column = columns.get(key);
+  if (column === undefined) columns.set(key, (column = key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)));
+  return column;
+}
