@@ -139,3 +139,17 @@ test("a database that is away is SERVICE_UNAVAILABLE, for reads and writes, and 
   await ctx.close();
   await busy.close();
 });
+
+test("a connection that is lost in the middle of a request is SERVICE_UNAVAILABLE, for what runs and what comes after it", async () => {
+  const ctx = await aRequest();
+  const at = await ctx.read(place);
+  const sleeping = ctx.read((tx) => tx.execute(sql`select pg_sleep(60)`));
+  const told = expect(sleeping).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  await bare.owner`select pg_terminate_backend(${at?.pid ?? 0}, 5000)`;
+  await told;
+  await expect(ctx.read(countVendors)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  await expect(ctx.loader("vendors", async (tx) => new Map([["a", await countVendors(tx)]])).load("a")).rejects.toMatchObject({
+    code: "SERVICE_UNAVAILABLE",
+  });
+  await ctx.close();
+});

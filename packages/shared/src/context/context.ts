@@ -2,6 +2,7 @@ import DataLoader from "dataloader";
 import { chaos } from "../chaos/chaos.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
+import { mapDatabaseError } from "../db/errors.js";
 import { isRefusedByPolicy } from "../db/errors.js";
 import { Forbidden, Unauthenticated } from "../errors/errors.js";
 import type { WriteMeta } from "../events/write-meta.js";
@@ -113,7 +114,13 @@ class RequestContext implements OpenContext {
     const { viewer } = this;
     this.#assertOpen("read");
     this.#read ??= openRead(this.services.databases.app, viewer);
-    return fn(await this.#read.tx);
+    const { tx } = this.#read;
+    try {
+      return await fn(await tx);
+    } catch (error) {
+      // The statements of a read transaction fail here, not in the transaction's own promise, which would say what the error means.
+      throw mapDatabaseError(error);
+    }
   }
 
   loader<K, V>(name: string, batch: Batch<K, V>): DataLoader<K, V | null> {
