@@ -93,7 +93,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits: config.limits,
     requestTimeoutMs: config.requestTimeoutMs,
     maxResponseBytes,
-    explorer: explorer && { operations: explorer.operations, linkToSandbox: isDemo },
+    explorer: explorer && {
+      // The example variables name demo people.
+      operations: explorer.operations.map(({ name, source, variables }) =>
+        isDemo && variables ? { name, source, variables } : { name, source },
+      ),
+      linkToSandbox: isDemo,
+    },
     checks: {
       database: databaseCheck(databases.health),
       pubsub: pubsubCheck(pubsub),

@@ -3,8 +3,12 @@ import type { FastifyInstance } from "fastify";
 import { ruruHTML } from "ruru/server";
 import { getStaticFile } from "ruru/static";
 import type { ExampleOperation } from "./example-operations.js";
+import { loginScript } from "./login-script.js";
 
 const staticPath = "/explorer/static/";
+// Without one the browser asks for /favicon.ico.
+const icon =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Cpath d='M0 2h8M0 6h8M2 0v8M6 0v8' stroke='%23d60590' stroke-width='1.4'/%3E%3C/svg%3E";
 
 export interface ExplorerOptions {
   readonly operations: readonly ExampleOperation[];
@@ -61,8 +65,8 @@ function page({ operations, linkToSandbox }: ExplorerOptions, nonce: string, ori
     endpoint: "/graphql",
     subscriptionEndpoint: "/graphql",
     htmlParts: {
-      titleTag: "<title>Weft</title>",
-      headerScripts: (original) => `${tabsScript(operations)}${original}`,
+      titleTag: `<title>Weft</title><link rel="icon" href="${icon}" />`,
+      headerScripts: (original) => `${tabsScript(operations)}${loginScript}${original}`,
       bodyContent: (original) => (linkToSandbox ? original + sandboxLink(origin) : original),
     },
   });
@@ -72,12 +76,12 @@ function page({ operations, linkToSandbox }: ExplorerOptions, nonce: string, ori
 /** Puts the operations into GraphiQL's own storage before it starts, at the first visit only: later the tabs are the visitor's. */
 function tabsScript(operations: readonly ExampleOperation[]): string {
   if (operations.length === 0) return "";
-  const tabs = operations.map(({ name, source }, index) => ({
+  const tabs = operations.map(({ name, source, variables = null }, index) => ({
     id: `example-${index}`,
     hash: null,
     title: name,
     query: source,
-    variables: null,
+    variables,
     headers: null,
     operationName: null,
     response: null,
@@ -88,7 +92,9 @@ function tabsScript(operations: readonly ExampleOperation[]): string {
 if (!localStorage.getItem("graphiql:tabState")) {
   const state = ${state};
   localStorage.setItem("graphiql:tabState", state);
-  localStorage.setItem("graphiql:query", JSON.parse(state).tabs[0].query);
+  const [first] = JSON.parse(state).tabs;
+  localStorage.setItem("graphiql:query", first.query);
+  if (first.variables) localStorage.setItem("graphiql:variables", first.variables);
 }
 </script>
 `;
