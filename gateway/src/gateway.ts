@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { eventCursors, liveFields as sharedLiveFields } from "@weft/shared";
+import { eventCursors, liveFields as sharedLiveFields, StartRefused } from "@weft/shared";
 import type { Config, Databases, Keys, Logger, PubSub } from "@weft/shared";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
@@ -135,8 +135,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     listen: async () => {
       await app.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
-        if ((error as { code?: unknown }).code !== "EADDRINUSE") throw error;
-        throw new Error(`Another program listens on ${config.host}:${config.port}. Stop it, or set PORT to a free port.`, { cause: error });
+        throw listenRefusal(error, `${config.host}:${config.port}`) ?? error;
       });
       if (!app.server.listening) await once(app.server, "listening");
       const { address, family, port } = app.server.address() as AddressInfo;
@@ -145,4 +144,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     drain: () => (draining ??= drain()),
   };
+}
+
+/** Why nobody can listen there, as a sentence that says what to do. */
+function listenRefusal(error: unknown, where: string): StartRefused | undefined {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Another program listens on ${where}. Stop it, or set PORT to a free port.`,
+    EACCES: `This user may not listen on ${where}. Set PORT to a port from 1024 up.`,
+    EADDRNOTAVAIL: `This machine has no address for ${where}. Set HOST to one that it has, or to 0.0.0.0.`,
+    ENOTFOUND: `There is no address for ${where}. Set HOST to an address of this machine, or to 0.0.0.0.`,
+  };
+  const reason = reasons[String((error as { code?: unknown }).code)];
+  return reason === undefined ? undefined : new StartRefused(reason, { isFinal: true, cause: error });
 }

@@ -7,6 +7,7 @@ export type { Config, DatabaseConfig, Limits, PasswordCost, SubgraphName } from 
 export { generateKeys, loadKeys, writeKeysFile } from "./config/keys.js";
 export type { Keys, PrivateJwk, PublicJwk } from "./config/keys.js";
 export { ConfigError, loadConfig } from "./config/load.js";
+export { StartRefused } from "./config/start-refused.js";
 export { settings } from "./config/settings.js";
 export type { SettingName } from "./config/settings.js";
 export type { CallContext } from "./context/call-context.js";

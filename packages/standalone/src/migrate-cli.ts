@@ -1,6 +1,6 @@
-import { migrate } from "@weft/drizzle";
 import { ConfigError, loadConfig, loadKeys, roleSettings, runMain, withDatabaseUrls } from "@weft/shared";
 import { assertNoDemoUsers } from "./demo-guard.js";
+import { migrateAsOwner } from "./migrate-as-owner.js";
 
 /**
  * Brings the database of DATABASE_OWNER_URL to the newest migration and sets the passwords of the roles. Made for a container that runs once,
@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const { ownerUrl } = config.database;
   if (ownerUrl === undefined) throw new ConfigError(["DATABASE_OWNER_URL: is not set; migrations need the owner of the database"]);
   const keys = loadKeys(config.keysFile, { create: config.mode === "demo", mode: config.mode });
-  await migrate({ ownerUrl, roles: roleSettings(config, keys), log: (line) => console.log(line) });
+  await migrateAsOwner({ ownerUrl, roles: roleSettings(config, keys), log: (line) => console.log(line) });
   if (config.mode === "production") await assertNoDemoUsers(withDatabaseUrls(config, keys));
 }
 

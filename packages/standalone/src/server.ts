@@ -1,4 +1,3 @@
-import { migrate } from "@weft/drizzle";
 import {
   type Config,
   createLogger,
@@ -13,6 +12,7 @@ import {
 } from "@weft/shared";
 import { assertNoDemoUsers } from "./demo-guard.js";
 import { welcome } from "./welcome.js";
+import { migrateAsOwner } from "./migrate-as-owner.js";
 import { seedDemo } from "./seed.js";
 import { startWeft, type Weft } from "./weft.js";
 
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
 /** Migrates where the owner's connection is known; elsewhere somebody else has. Production starts only without the demo's people. */
 async function prepareDatabase(config: Config, keys: Keys): Promise<void> {
   const { ownerUrl } = config.database;
-  if (ownerUrl !== undefined) await migrate({ ownerUrl, roles: roleSettings(config, keys) });
+  if (ownerUrl !== undefined) await migrateAsOwner({ ownerUrl, roles: roleSettings(config, keys) });
   if (config.mode === "production") await assertNoDemoUsers(config);
 }
 

@@ -1,8 +1,13 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 
-const port = z.coerce.number().int().min(0).max(65535);
-const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const whole = z.coerce.number({ error: "must be a whole number" }).int({ error: "must be a whole number" });
+const count = (min: number, max: number) => {
+  const error = `must be from ${min} to ${max}`;
+  return whole.min(min, { error }).max(max, { error });
+};
+const port = count(0, 65535);
+const oneOf = <T extends string>(...values: T[]) => z.enum(values, { error: `must be one of ${values.join(", ")}` });
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be a URL that begins with ${protocols.map((p) => `${p}//`).join(" or ")}`,
@@ -46,7 +51,7 @@ const setting = <T>(group: string, schema: z.ZodType<T>, description: string, ex
 export const settings = {
   WEFT_MODE: setting(
     "General",
-    z.enum(["demo", "production"]).default("demo"),
+    oneOf("demo", "production").default("demo"),
     "demo: makes its keys, seeds demo tenants with known passwords, opens Sandbox. production: refuses all of these.",
   ),
   PORT: setting("General", port.default(4000), "Port of the gateway; 0 takes a free one."),
@@ -74,7 +79,7 @@ export const settings = {
   ),
   LOG_LEVEL: setting(
     "General",
-    z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+    oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("info"),
     "Least level that is logged, as JSON lines on standard output.",
   ),
 

@@ -1,4 +1,5 @@
 import { ConfigError } from "../config/load.js";
+import { StartRefused } from "../config/start-refused.js";
 import { type LoggedError, serializeError } from "./serialize-error.js";
 
 /** What a process exits with when its configuration is wrong (EX_CONFIG of sysexits.h): starting it again would not help. */
@@ -6,7 +7,7 @@ const configurationRefused = 78;
 
 /** An error as a person reads it on the terminal, with its causes; like the log without parameters of statements and values of rows. */
 export function printableError(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof StartRefused) return error.message;
   const lines: string[] = [];
   for (let logged: LoggedError | undefined = serializeError(error); logged; logged = logged.cause) {
     const code = logged.code === undefined ? "" : ` (${logged.code})`;
@@ -24,6 +25,7 @@ export async function runMain(run: () => Promise<void>): Promise<void> {
     await run();
   } catch (error) {
     process.stderr.write(`${printableError(error)}\n`);
-    process.exit(error instanceof ConfigError ? configurationRefused : 1);
+    const isFinal = error instanceof ConfigError || (error instanceof StartRefused && error.isFinal);
+    process.exit(isFinal ? configurationRefused : 1);
   }
 }

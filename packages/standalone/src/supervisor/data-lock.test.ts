@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { AlreadyRunning, lockDataDir } from "./data-lock.js";
+import { AlreadyRunning, DataDirUnusable, lockDataDir } from "./data-lock.js";
 
 let dataDir: string;
 const lock = (): string => join(dataDir, "supervisor.lock");
@@ -22,6 +22,12 @@ test("a directory has one supervisor at a time, and is free again when that one 
   release();
   expect(readdirSync(dataDir)).toEqual([]);
   lockDataDir(dataDir)();
+});
+
+test("a directory that cannot be made is told with the way out", () => {
+  writeFileSync(lock(), "");
+  expect(() => lockDataDir(lock())).toThrow(DataDirUnusable);
+  expect(() => lockDataDir(join(lock(), "below"))).toThrow(/cannot hold Weft's data.*WEFT_DATA_DIR/);
 });
 
 test("a lock whose process was killed is taken over", () => {

@@ -6,19 +6,32 @@ export class AlreadyRunning extends Error {
   override readonly name = "AlreadyRunning";
 }
 
+/** The data directory cannot be made or written. */
+export class DataDirUnusable extends Error {
+  override readonly name = "DataDirUnusable";
+}
+
 /**
  * Takes the data directory for this process: two supervisors on one directory would stop each other's database. A lock that its process did
  * not give back (kill -9) is taken over.
  *
  * @returns a function that gives it back.
- * @throws AlreadyRunning when its process lives.
+ * @throws AlreadyRunning when its process lives; DataDirUnusable when nothing can be written there.
  */
 export function lockDataDir(dataDir: string): () => void {
-  mkdirSync(dataDir, { recursive: true });
   const path = join(dataDir, "supervisor.lock");
   const mine = `${process.pid} ${processStart(process.pid) ?? ""}\n`;
   const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, mine);
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(draft, mine);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DataDirUnusable(
+      `${dataDir} cannot hold Weft's data (${reason}). Set WEFT_DATA_DIR to a folder that this user may write, or give it this one.`,
+      { cause: error },
+    );
+  }
   try {
     for (;;) {
       try {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { PostgresStartError } from "../postgres/errors.js";
-import { AlreadyRunning, lockDataDir } from "./data-lock.js";
+import { AlreadyRunning, DataDirUnusable, lockDataDir } from "./data-lock.js";
 import { keepPostgres, type KeptPostgres } from "./postgres-keeper.js";
 import { supervise, type Supervision, type SuperviseOptions } from "./supervise.js";
 
@@ -44,7 +44,7 @@ export async function runSupervisor(options: RunOptions): Promise<number> {
     supervision = supervise({ ...options, env: childEnvironment(env, dataDir, postgres), execArgv: ["--enable-source-maps"] });
     return await supervision.ended;
   } catch (error) {
-    if (!(error instanceof PostgresStartError) && !(error instanceof AlreadyRunning)) throw error;
+    if (!(error instanceof PostgresStartError || error instanceof AlreadyRunning || error instanceof DataDirUnusable)) throw error;
     say(error.message);
     return 1;
   } finally {

@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { migrateAsOwner } from "./migrate-as-owner.js";
+
+const role = { name: "weft_nobody", password: "none" };
+
+test("a DATABASE_OWNER_URL where nobody listens is told in a sentence, without its password", async () => {
+  const migrating = migrateAsOwner({ ownerUrl: "postgres://ann:secret@127.0.0.1:1/weft", roles: { app: role, worker: role, auth: role } });
+  await expect(migrating).rejects.toMatchObject({
+    name: "StartRefused",
+    isFinal: false,
+    message: "DATABASE_OWNER_URL: PostgreSQL at 127.0.0.1:1 cannot be reached (ECONNREFUSED). Does it run, and are host and port right?",
+  });
+});
