@@ -35,6 +35,7 @@ test.each<[string, string, object]>([
   ["a number and a text as the same key", "1: a\n'1': b", { line: 2 }],
   ["a custom tag", "a: !!js/function 'x'", { line: 1, column: 4, message: "Tags (!…) are not allowed." }],
   ["a local tag", "a: 1\nb: !secret x", { line: 2, message: "Tags (!…) are not allowed." }],
+  ["an anchor that nobody refers to", "a: 1\nb: &x { c: 2 }", { line: 2, message: expect.stringContaining("Anchors") as unknown }],
   ["an alias", "a: &x [1]\nb: *x", { line: 2, message: expect.stringContaining("aliases") as unknown }],
   ["a key that is a map", "? { a: 1 }\n: 2", { message: "A key must be a plain name." }],
   ["several documents", "a: 1\n---\nb: 2", { message: expect.stringContaining("several documents") as unknown }],

@@ -135,9 +135,8 @@ function forbiddenNodes(document: Document.Parsed, place: Place): Problem[] {
       else if (node.anchor) add(node.range?.[0], "Anchors and aliases (&… and *…) are not allowed: write the part again.");
       else if (node.tag && document.contents !== null && !node.tag.startsWith("tag:yaml.org,2002:"))
         add(node.range?.[0], "Tags (!…) are not allowed.");
-    },
-    Map(_key, map) {
-      for (const offset of duplicateKeys(map)) add(offset, "This key stands twice in the same block.");
+      // Here, because a visitor of maps would take them away from this one.
+      if (isMap(node)) for (const offset of duplicateKeys(node)) add(offset, "This key stands twice in the same block.");
     },
     Pair(_key, pair) {
       if (!isScalar(pair.key) || typeof pair.key.value === "object") {
