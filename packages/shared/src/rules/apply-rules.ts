@@ -72,23 +72,30 @@ function wrapWithShield(field: GraphQLField<unknown, RuleContext>, middleware: M
   field.resolve = (parent, args, context, info) => middleware(resolve, parent, args, context, info);
 }
 
-/** A request's verdicts so far. In a property, not in a WeakMap: the lookup stands before every leaf of a large answer. */
+/**
+ * A request's verdicts so far, by the place of the rule. A list in a property of the context, not a Map in a WeakMap: this lookup stands before
+ * every leaf of a large answer.
+ */
 const verdicts = Symbol("verdicts");
-type DecidingContext = RuleContext & { [verdicts]?: Map<ViewerRule, Verdict> };
+type DecidingContext = RuleContext & { [verdicts]?: Verdict[] };
+
+const places = new Map<ViewerRule, number>();
+
+/** The same for all fields with the rule: there are some dozens in a process. */
+function placeOf(rule: ViewerRule): number {
+  const place = places.get(rule) ?? places.size;
+  places.set(rule, place);
+  return place;
+}
 
 /** Synchronous, so that a plain field of a large list stays a plain field. */
 function wrapWithGuard(field: GraphQLField<unknown, RuleContext>, rule: ViewerRule): void {
   const resolve: Resolver = field.resolve ?? defaultFieldResolver;
-  field.resolve = (parent, args, context, info) => {
-    const verdict = decideOnce(context, rule);
+  const place = placeOf(rule);
+  field.resolve = (parent, args, context: DecidingContext, info) => {
+    const decided = (context[verdicts] ??= []);
+    const verdict = (decided[place] ??= rule.decide(context.maybeViewer));
     if (verdict !== true) throw verdict;
     return resolve(parent, args, context, info);
   };
-}
-
-function decideOnce(context: DecidingContext, rule: ViewerRule): Verdict {
-  const decided = (context[verdicts] ??= new Map<ViewerRule, Verdict>());
-  let verdict = decided.get(rule);
-  if (verdict === undefined) decided.set(rule, (verdict = rule.decide(context.maybeViewer)));
-  return verdict;
 }
