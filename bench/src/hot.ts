@@ -38,7 +38,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         await owner.unsafe("vacuum full analyze workflows.instances");
         await owner`checkpoint`;
         const before = await updates(owner);
-        const { done, perSecond, p50Ms, p99Ms } = await closedLoop(connections, quick ? 2_000 : 8_000, async (worker, turn) => {
+        const { done, perSecond, p50Ms, p99Ms } = await closedLoop(connections, quick ? 2_000 : 6_000, async (worker, turn) => {
           const id = tenant.instanceIds[worker + connections * (turn % mine)] ?? "";
           await fireAlone(pool, tenant.meta, { id, transition: "swing", actor: tenant.actor });
         });

@@ -62,7 +62,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     systems.set(oneProcess, await startOneProcess());
     const hasRedis = isOnPath("redis-server");
     if (hasRedis) systems.set(distributed, await startDistributed());
-    const moves = quick ? 30 : 100;
+    const moves = quick ? 30 : 80;
     const contestants = [...systems].map(([name, running]): Contestant => ({ name, run: () => turn(running, moves) }));
     for (const { run: warmUp } of contestants) await warmUp();
     const rounds = await alternate(contestants, quick ? 3 : 5);

@@ -26,7 +26,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
   const databases = await openDatabases({ ...database, pools: { app: connections, worker: 5, auth: 1, health: 1 } });
   const pool = postgres(database.appUrl, { max: connections, onnotice: () => {} });
   const owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
-  const forMs = quick ? 2_000 : 10_000;
+  const forMs = quick ? 2_000 : 6_000;
   try {
     const instances = quick ? 500 : 2_000;
     const tenants = { weft: await anEngineTenant(databases.app, instances), pgbench: await anEngineTenant(databases.app, instances) };

@@ -55,7 +55,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
           if (!isDeepStrictEqual(data, expected)) throw new Error(`${name} gave another answer: ${JSON.stringify(data).slice(0, 500)}`);
         });
         const startMs = performance.now() - started;
-        await delay(quick ? 1_000 : 5_000);
+        await delay(quick ? 1_000 : 3_000);
         return { "start ms": startMs, "idle MiB": residentMiB(program.pid) };
       } finally {
         await program.stop();
@@ -74,7 +74,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       contestant(whole, "packages/standalone/dist/main.js", site.env),
     ];
     for (const { run: warmUp } of contestants) await warmUp();
-    const rounds = await alternate(contestants, quick ? 3 : 9);
+    const rounds = await alternate(contestants, quick ? 3 : 5);
     const memory = ratioOf(rounds, "idle MiB", whole, bare);
     const figures = ["start ms", "idle MiB"];
     return {
@@ -88,7 +88,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       },
       notes: [
         "Weft's start includes its supervisor, the check that the database is migrated, five subgraphs and the worker; in production mode, so without the demo's seed.",
-        `Correct: each start counted when the answer over three subgraphs was equal to the expected one. Memory: resident sets of all its processes, ${quick ? 1 : 5} s after that.`,
+        `Correct: each start counted when the answer over three subgraphs was equal to the expected one. Memory: resident sets of all its processes, ${quick ? 1 : 3} s after that.`,
         "Hive Gateway, the anchor of the goal, could not be installed from npm where this was written; its 846 ms and 640 MB were measured before.",
       ],
       rounds,

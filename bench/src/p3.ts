@@ -77,8 +77,8 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         return { "reads per processor second": done / processorSeconds, "reads/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms };
       };
       // Until the hot paths are compiled.
-      await turn(quick ? 1_500 : 5_000);
-      return { name, run: () => turn(quick ? 2_000 : 8_000) };
+      await turn(quick ? 1_500 : 4_000);
+      return { name, run: () => turn(quick ? 2_000 : 6_000) };
     };
     const contestants = [
       await contestant(byHand, "bench/dist/processes/scatter-gather.js", { SUBGRAPHS: JSON.stringify(urls) }),

@@ -47,7 +47,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     contestant(compiled, thingsWith("Guarded", ruleOf), forMs),
     contestant(shielded, thingsWith("Shielded", ruleOf, { rulesMode: "shield" }), forMs),
   ];
-  const contestants = make(quick ? 500 : 2_000);
+  const contestants = make(quick ? 500 : 1_000);
   for (const { run: warmUp } of contestants) await warmUp();
   const rounds = await alternate(contestants, quick ? 5 : 11);
 
