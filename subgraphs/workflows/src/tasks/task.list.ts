@@ -31,7 +31,10 @@ registerEnumType(TaskQueue, {
   description: "Whose work a list of tasks shows.",
   valuesConfig: {
     MINE: { description: "What I have claimed." },
-    OFFERED_TO_ME: { description: "What I have claimed, and what waits for one of my roles, my teams or for me." },
+    OFFERED_TO_ME: {
+      description:
+        "What I have claimed, and what is offered to one of my roles, my teams or me. What is over too: for what waits, filter by `status`.",
+    },
   },
 });
 
