@@ -8,7 +8,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ["imports", "node", "scripts/check-imports.ts"],
   ["dead code", "knip", "--no-config-hints"],
   ["supergraph", "node", "--enable-source-maps", "packages/standalone/dist/compose-cli.js", "--check"],
-  ["docs", "node", "--enable-source-maps", "packages/shared/dist/docs/docs-cli.js", "--check"],
+  ["docs", "node", "--enable-source-maps", "packages/standalone/dist/docs-cli.js", "--check"],
 ];
 
 const only = process.argv.slice(2);

@@ -25,6 +25,7 @@ export type { ChainProblem, ChainProblemKind, ChainReport } from "./audit/verify
 export { toAuditRows, writeAudit } from "./audit/write.js";
 export type { AuditRows } from "./audit/write.js";
 export { chaos } from "./chaos/chaos.js";
+export { generatedPages } from "./docs/pages.js";
 export { errorRegistry, isErrorCode } from "./errors/codes.js";
 export type { ErrorCode, ErrorFacts, ErrorLogLevel } from "./errors/codes.js";
 export {
