@@ -17,6 +17,7 @@ import { createClients } from "./subgraphs/source.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
 import { createAuthenticate } from "./viewer/authenticate.js";
 import { createTokenVerifier } from "./viewer/token.js";
+import { revokeBy } from "./viewer/revoke-by.js";
 import { Viewers } from "./viewer/viewers.js";
 
 export interface GatewayOptions {
@@ -72,7 +73,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     pubsub,
     viewers,
-    feeds: new Feeds({ database: databases.app, log }),
+    feeds: new Feeds({ database: databases.app, log, onEvent: revokeBy(viewers) }),
     executor,
     authenticate,
     liveFields,

@@ -17,18 +17,21 @@ interface Slot {
 export class Feeds {
   readonly #database: Database;
   readonly #log: Logger;
+  readonly #onEvent: (event: EventEnvelope) => void;
   readonly #slots = new Map<string, Slot>();
   readonly #ends: (() => unknown)[] = [];
   #isCatchingUp = false;
 
-  constructor({ database, log }: { database: Database; log: Logger }) {
+  /** @param options.onEvent each event of the tenants that have subscribers here, before any subscription hears of it */
+  constructor({ database, log, onEvent }: { database: Database; log: Logger; onEvent: (event: EventEnvelope) => void }) {
     this.#database = database;
     this.#log = log;
+    this.#onEvent = onEvent;
   }
 
   async start(pubsub: PubSub): Promise<void> {
     this.#ends.push(
-      await pubsub.subscribe(channels.events, (message) => this.#onEvent(message)),
+      await pubsub.subscribe(channels.events, (message) => this.#onEventMessage(message)),
       await pubsub.subscribe(channels.heads, (message) => this.#onHeads(message)),
       pubsub.onReconnect(() => void this.#catchUp(() => true)),
     );
@@ -73,14 +76,16 @@ export class Feeds {
 
   async #open(tenantId: string): Promise<TenantFeed> {
     const position = await asTenant(this.#database, { tenantId }, "read", (tx) => headPosition(tx));
-    return new TenantFeed({
+    const feed = new TenantFeed({
       position,
       read: (after, limit) => this.read(tenantId, after, limit),
       onError: (error) => this.#log.warn({ err: error, tenantId }, "The event log could not be read; the next poll tries again."),
     });
+    feed.listen(this.#onEvent);
+    return feed;
   }
 
-  #onEvent(message: string): void {
+  #onEventMessage(message: string): void {
     if (this.#slots.size === 0) return;
     const event = this.#parse(() => parseEnvelope(message));
     const slot = event && this.#slots.get(event.tenantId);

@@ -251,6 +251,16 @@ describe("a socket ends when the rights behind it do", () => {
     expect(performance.now() - started).toBeLessThan(250);
   });
 
+  test("without that message the log tells it: no event behind the change is sent under the rights from before it", async () => {
+    const person = await weft.person();
+    const client = await withSubscription(person);
+    await weft.sql`update identity.users set rights_version = rights_version + 1 where id = ${person.userId}`;
+    await weft.emit(person.tenantId, { type: "rights.changed", subjectId: person.userId });
+    const { subjectId } = await weft.emit(person.tenantId);
+    expect(await client.closed()).toBe(4403);
+    expect(JSON.stringify(client.messages)).not.toContain(encodeId("request", subjectId));
+  });
+
   test("the rights changed, the token expired: 4403, so that the client comes back", async () => {
     const [changed, expiring] = [await weft.person(), await weft.person()];
     const one = await withSubscription(changed);

@@ -86,7 +86,10 @@ export function openSubscription(options: SubscriptionOptions): AsyncGenerator<O
   return generator;
 }
 
-/** The payload of one event, under the rights of this moment; undefined when it is not for this viewer. */
+/**
+ * The payload of one event, under the rights of this moment; undefined when it is not for this viewer. The rights are looked at before the
+ * query and again after it: it may have waited for its turn while they ended, and what they opened is not sent then.
+ */
 async function answer(
   { mirror, execute, cursorOf, viewer, address, userAgent, pausesMs = [50, 250, 1_000] }: SubscriptionOptions,
   event: EventEnvelope,
@@ -101,6 +104,7 @@ async function answer(
   async function attempt(): Promise<OperationResult | undefined | "unavailable"> {
     try {
       const result = await execute(mirror, { viewer: await viewer(), address, userAgent }, { event, cursor: cursorOf(event) });
+      await viewer();
       if ((result.data?.[mirror.responseKey] ?? null) !== null) return result;
       const codes = (result.errors ?? []).map(({ extensions }) => extensions?.["code"]);
       if (codes.every((code) => typeof code === "string" && hidden.has(code))) return undefined;

@@ -1,7 +1,8 @@
-import type { EventEnvelope } from "@weft/shared";
+import type { EventEnvelope, Viewer } from "@weft/shared";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openSubscription } from "./subscription.js";
+import { ConnectionEnded } from "./connection.js";
 import { TenantFeed } from "./tenant-feed.js";
 
 const event = (position: number) => ({ id: `e${position}`, position }) as EventEnvelope;
@@ -43,6 +44,40 @@ test("whatever messages are lost, doubled or out of order, listeners get each ev
     ),
     { numRuns: 300 },
   );
+});
+
+test("an answer that was under way while the rights ended is not sent", async () => {
+  const feed = new TenantFeed({ position: 0, read: () => Promise.resolve([]), onError: () => undefined });
+  const [started, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let isEnded = false;
+  const sent: number[] = [];
+  const stream = openSubscription({
+    mirror: { field: "f", responseKey: "f", query: "", atVariable: "at", variables: {}, args: {}, after: null },
+    matches: () => true,
+    cursorOf: ({ position }) => String(position),
+    feed,
+    readLog: () => Promise.resolve([]),
+    after: 0,
+    execute: async () => {
+      started.resolve();
+      await gate.promise;
+      return { data: { f: {} }, status: 200 };
+    },
+    address: null,
+    userAgent: null,
+    viewer: () => (isEnded ? Promise.reject(new ConnectionEnded()) : Promise.resolve({} as Viewer)),
+    maxWaiting: 10,
+    onTooSlow: () => undefined,
+    onSent: ({ position }) => void sent.push(position),
+  });
+  const next = stream.next();
+  feed.offer(event(1));
+  await started.promise;
+  isEnded = true;
+  gate.resolve();
+  await expect(next).rejects.toThrow(ConnectionEnded);
+  expect(sent).toEqual([]);
+  expect(feed.hasListeners).toBe(false);
 });
 
 test("a subscriber that does not take its events is told so once, and holds no more than its bound", async () => {

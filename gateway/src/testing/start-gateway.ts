@@ -18,7 +18,7 @@ export interface TestGateway {
   readonly sql: postgres.Sql;
   person(given?: { permissions?: Record<string, string>; tenantId?: string }): Promise<TestPerson>;
   /** Writes an event as the relay would have numbered it; publishes it unless told not to. */
-  emit(tenantId: string, options?: { subjectId?: string; isPublished?: boolean }): Promise<EventEnvelope>;
+  emit(tenantId: string, options?: { type?: EventEnvelope["type"]; subjectId?: string; isPublished?: boolean }): Promise<EventEnvelope>;
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
   /** Runs an operation; the answer's body. */
   run(query: string, options?: { token?: string; variables?: Record<string, unknown> }): Promise<TestAnswer>;
@@ -122,12 +122,13 @@ export async function startTestGateway(
       };
       return { tenantId, userId, sessionId, token: await sign(), sign };
     },
-    emit: async (tenantId, { subjectId = newId(), isPublished = true } = {}) => {
+    emit: async (tenantId, { type = "request.created", subjectId = newId(), isPublished = true } = {}) => {
+      const subjectType = type.split(".")[0] ?? "";
       const id = newId();
       const occurredAt = new Date().toISOString();
       const position = await sql.begin(async (tx) => {
         await tx`insert into events.log (tenant_id, id, type, type_version, subject_type, subject_id, subject_version, related, payload, actor_id, request_id, occurred_at)
-          values (${tenantId}, ${id}, 'request.created', 1, 'request', ${subjectId}, 1, '{}', '{}', ${newId()}, 'test-request', ${occurredAt})`;
+          values (${tenantId}, ${id}, ${type}, 1, ${subjectType}, ${subjectId}, 1, '{}', '{}', ${newId()}, 'test-request', ${occurredAt})`;
         const [head] = await tx<{ position: string }[]>`insert into events.position_heads (tenant_id, position) values (${tenantId}, 1)
           on conflict (tenant_id) do update set position = position_heads.position + 1 returning position`;
         await tx`insert into events.positions (tenant_id, position, event_id) values (${tenantId}, ${head?.position ?? 0}, ${id})`;
@@ -138,9 +139,9 @@ export async function startTestGateway(
         tenantId,
         position,
         occurredAt,
-        type: "request.created",
+        type,
         typeVersion: 1,
-        subjectType: "request",
+        subjectType,
         subjectId,
         subjectVersion: 1,
         related: {},

@@ -44,6 +44,14 @@ export class Viewers {
     await this.#unsubscribe?.();
   }
 
+  /** Forgets whom it concerns, loads under way included: whoever asks from now on is answered from the database. */
+  revoke(ended: Revocation): void {
+    for (const [sessionId, { claims }] of this.#entries.entries()) {
+      if (concerns(ended, claims)) this.#entries.delete(sessionId);
+    }
+    for (const listener of this.#listeners) listener(ended);
+  }
+
   /** Called with each revocation, after the cache has forgotten what it concerns. */
   onRevocation(listener: (revocation: Revocation) => void): void {
     this.#listeners.add(listener);
@@ -115,10 +123,7 @@ export class Viewers {
       this.#log.warn({ err: error }, "A message on the channel revocations is not a revocation.");
       return;
     }
-    for (const [sessionId, { claims }] of this.#entries.entries()) {
-      if (concerns(parsed, claims)) this.#entries.delete(sessionId);
-    }
-    for (const listener of this.#listeners) listener(parsed);
+    this.revoke(parsed);
   }
 }
 

@@ -32,17 +32,17 @@ async function listening(token: string): Promise<LiveClient> {
   return client;
 }
 
-/** The socket is closed within a second of now, and nothing comes over it any more, although events go on from this very moment. */
+/** The socket is closed within a second of now, and nothing that happens from this very moment on comes over it. */
 async function endsSilently(client: LiveClient): Promise<number> {
   const started = performance.now();
-  const seen = client.messages.length;
-  const [code, closedAt] = await Promise.all([
+  // What was sent before the change may still be on its way: the request that is made now has an id of its own.
+  const [code, closedAt, { instanceId }] = await Promise.all([
     client.closed(2_000),
     client.closed(2_000).then(() => performance.now()),
     acme.request("triage"),
   ]);
   expect(closedAt - started).toBeLessThan(1_000);
-  expect(client.messages.slice(seen)).toEqual([]);
+  expect(client.messages.filter((message) => JSON.stringify(message).includes(instanceId))).toEqual([]);
   return code;
 }
 
