@@ -42,6 +42,14 @@ export const identityEvents = byType(
     visibility: "subject",
     payload: z.strictObject({ key: z.string(), changed: z.array(z.string()) }),
   }),
+  defineEvent({
+    type: "role.deleted",
+    version: 1,
+    subject: "role",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ key: z.string() }),
+  }),
   /** The rights of one user are no longer what they were: caches of his viewer are dropped. */
   defineEvent({
     type: "rights.changed",

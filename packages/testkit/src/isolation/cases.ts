@@ -57,6 +57,13 @@ const newTask = async (world: World) => {
   return workflowInstance.tasks[0]?.id;
 };
 const grants = [{ permission: "request.read", scope: "TENANT" }];
+const newRole = async ({ admin }: World) => {
+  const { createRole } = await admin.run<{ createRole: { role: HasId } }>(
+    "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }",
+    { input: { key: fresh("role"), name: "A role", permissions: grants } },
+  );
+  return createRole.role.id;
+};
 
 /** Every mutation: an addition to the schema without a line here fails the walk. */
 export const mutationCases: Readonly<Record<string, MutationCase>> = {
@@ -67,18 +74,13 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
   updateTenant: { input: async ({ tenant }) => ({ name: `${tenant.name} ${fresh("again")}` }), ids: {} },
   createRole: { input: async () => ({ key: fresh("role"), name: "A role", permissions: grants }), ids: {} },
   setRolePermissions: {
-    input: async ({ admin }) => {
-      const { createRole } = await admin.run<{ createRole: { role: HasId } }>(
-        "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }",
-        {
-          input: { key: fresh("role"), name: "A role", permissions: grants },
-        },
-      );
-      return { roleId: createRole.role.id, permissions: [] };
-    },
+    input: async (world) => ({ roleId: await newRole(world), permissions: [] }),
     ids: { roleId: "object" },
   },
+  updateRole: { input: async (world) => ({ id: await newRole(world), name: "Renamed" }), ids: { id: "object" } },
+  deleteRole: { input: async (world) => ({ id: await newRole(world) }), ids: { id: "object" } },
   createTeam: { input: async () => ({ key: fresh("team"), name: "A team" }), ids: {} },
+  updateTeam: { input: async ({ teamId }) => ({ id: teamId, name: fresh("Team") }), ids: { id: "object" } },
   addTeamMember: {
     input: async (world) => ({ teamId: world.teamId, userId: (await newUser(world)).id }),
     ids: { teamId: "object", userId: "input" },
@@ -109,6 +111,7 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
     ids: { id: "object", roleIds: "input" },
   },
   deactivateUser: { input: async (world) => ({ id: (await newUser(world)).id }), ids: { id: "object" } },
+  reactivateUser: { input: async (world) => ({ id: (await newUser(world)).id }), ids: { id: "object" } },
 
   // workflows
   createDefinition: { input: async () => ({ source: await newDefinition(fresh("definition")) }), ids: {} },

@@ -36,6 +36,44 @@ export class CreateRolePayload {
   role!: Role;
 }
 
+@InputType({ description: "What is left out stays." })
+export class UpdateRoleInput {
+  @Field(() => ID, { description: "The role." })
+  id!: string;
+
+  @Field(() => String, { nullable: true, description: "What people call it; 1 to 200 characters." })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true, description: "What it is for; at most 2000 characters." })
+  description?: string | null;
+
+  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  expectedVersion?: number | null;
+}
+
+@ObjectType({ description: "What `updateRole` answers." })
+@Allow(inherit)
+export class UpdateRolePayload {
+  @Field(() => Role, { description: "The role as it is now." })
+  role!: Role;
+}
+
+@InputType({ description: "What `deleteRole` takes." })
+export class DeleteRoleInput {
+  @Field(() => ID, { description: "The role." })
+  id!: string;
+
+  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  expectedVersion?: number | null;
+}
+
+@ObjectType({ description: "What `deleteRole` answers." })
+@Allow(inherit)
+export class DeleteRolePayload {
+  @Field(() => ID, { description: "The role that is gone; TypeID, `rol_…`." })
+  roleId!: string;
+}
+
 @InputType({ description: "What `setRolePermissions` takes." })
 export class SetRolePermissionsInput {
   @Field(() => ID, { description: "The role." })

@@ -1,9 +1,18 @@
-import { Allow, authenticated, can, canInTenant, decodeId, inherit, NotFound, permissionCatalogue } from "@weft/shared";
+import { Allow, authenticated, can, canInTenant, decodeId, encodeId, inherit, NotFound, permissionCatalogue } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { CreateRoleInput, CreateRolePayload, SetRolePermissionsInput, SetRolePermissionsPayload } from "./role.input.js";
+import {
+  CreateRoleInput,
+  CreateRolePayload,
+  DeleteRoleInput,
+  DeleteRolePayload,
+  SetRolePermissionsInput,
+  SetRolePermissionsPayload,
+  UpdateRoleInput,
+  UpdateRolePayload,
+} from "./role.input.js";
 import { loadGrantsOfRole, loadRole } from "./role.loader.js";
-import { createRole, listRoles, setRolePermissions } from "./role.service.js";
+import { createRole, deleteRole, listRoles, setRolePermissions, updateRole } from "./role.service.js";
 import { PermissionEntry, PermissionGrant, Role, toRole } from "./role.type.js";
 
 @Resolver(() => Role)
@@ -37,6 +46,28 @@ export class RoleResolver {
     @Ctx() ctx: Context,
   ): Promise<CreateRolePayload> {
     return { role: toRole(await createRole(ctx, input)) };
+  }
+
+  @Mutation(() => UpdateRolePayload, {
+    description: "Changes what a role is called; its key stays. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+  })
+  @Allow(canInTenant("role.update"))
+  async updateRole(
+    @Arg("input", () => UpdateRoleInput, { description: "What to do." }) input: UpdateRoleInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateRolePayload> {
+    return { role: toRole(await updateRole(ctx, input)) };
+  }
+
+  @Mutation(() => DeleteRolePayload, {
+    description: "Deletes a role that nobody has. Shipped roles stay. Errors: NOT_FOUND, CONFLICT (also while somebody has the role).",
+  })
+  @Allow(canInTenant("role.update"))
+  async deleteRole(
+    @Arg("input", () => DeleteRoleInput, { description: "What to do." }) input: DeleteRoleInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteRolePayload> {
+    return { roleId: encodeId("role", await deleteRole(ctx, input)) };
   }
 
   @Mutation(() => SetRolePermissionsPayload, {

@@ -17,9 +17,10 @@ import { announceRevocations } from "../revocations.js";
 import type { Grant } from "../rights/grant.js";
 import { assertAdministratorLeft, assertMayGrant, findGrantsOfRoles, lockRights, raiseRightsVersion } from "../rights/rights.service.js";
 import { descriptionProblems, keyProblems, nameProblems } from "../users/user-problems.js";
-import type { CreateRoleInput, PermissionGrantInput, SetRolePermissionsInput } from "./role.input.js";
+import type { CreateRoleInput, DeleteRoleInput, PermissionGrantInput, SetRolePermissionsInput, UpdateRoleInput } from "./role.input.js";
 import {
   deleteGrants,
+  deleteRoleRow,
   findRolesByIds,
   findRolesByKeys,
   findUserIdsOfRole,
@@ -101,6 +102,67 @@ async function writeNewRole(tx: Tx, ctx: Context, { key, name, description }: Cr
   return found(rows[0], id);
 }
 
+/** Changes the name and the description; the key stays, for definitions name roles by it. @throws NotFound, BadUserInput, Conflict */
+export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<RoleRow> {
+  const id = decodeId("role", input.id, "input.id");
+  const changes = {
+    ...(typeof input.name === "string" && { name: input.name.trim() }),
+    ...(typeof input.description === "string" && { description: input.description }),
+  };
+  const problems = [
+    ...(changes.name === undefined ? [] : nameProblems(changes.name)),
+    ...(changes.description === undefined ? [] : descriptionProblems(changes.description)),
+  ];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return ctx.inTenant(async (tx) => {
+    const before = await openRole(tx, id, input);
+    const after = await touchRole(tx, id, changes);
+    const changed = (["name", "description"] as const).filter((column) => before[column] !== after[column]);
+    await writeAudit(tx, ctx.meta, [{ action: "role.update", entityType: "role", entityId: id, before, after }]);
+    await appendEvents(tx, ctx.meta, [
+      { type: "role.changed", subjectId: id, subjectVersion: after.version, payload: { key: after.key, changed } },
+    ]);
+    return after;
+  });
+}
+
+/** @returns the UUID of the role that is gone. @throws NotFound, Conflict (version; a shipped role; somebody has it) */
+export async function deleteRole(ctx: Context, input: DeleteRoleInput): Promise<string> {
+  const id = decodeId("role", input.id, "input.id");
+  return ctx.inTenant(async (tx) => {
+    await lockRights(tx, ctx.viewer.tenantId);
+    // Whoever gives the role at this moment waits for the lock of its row, and finds it gone.
+    const before = await openRole(tx, id, input);
+    if (before.isShipped)
+      throw new Conflict(
+        `The role ${quote(before.key)} is one that Weft ships and cannot be deleted; take its permissions from it instead.`,
+      );
+    const holders = await findUserIdsOfRole(tx, id);
+    if (holders.length > 0) {
+      const who = holders.length === 1 ? "1 user has" : `${holders.length} users have`;
+      throw new Conflict(`${who} the role ${quote(before.key)}: take it from them first.`);
+    }
+    const permissions = (await findGrantsOfRoles(tx, [id])).get(id) ?? [];
+    await deleteRoleRow(tx, id);
+    await writeAudit(tx, ctx.meta, [
+      { action: "role.delete", entityType: "role", entityId: id, before: { ...before, permissions }, after: null },
+    ]);
+    await appendEvents(tx, ctx.meta, [
+      { type: "role.deleted", subjectId: id, subjectVersion: before.version + 1, payload: { key: before.key } },
+    ]);
+    return id;
+  });
+}
+
+/** The role to change, locked, if the viewer has seen this version of it. */
+async function openRole(tx: Tx, id: string, { expectedVersion }: { expectedVersion?: number | null }): Promise<RoleRow> {
+  const before = found(await lockRole(tx, id), id);
+  if (typeof expectedVersion === "number" && expectedVersion !== before.version) {
+    throw new Conflict(`The role has version ${before.version}, not ${expectedVersion}.`, { currentVersion: before.version });
+  }
+  return before;
+}
+
 /** Replaces what a role grants. @throws NotFound, BadUserInput, Forbidden (added grants that the viewer lacks), Conflict */
 export async function setRolePermissions(ctx: Context, input: SetRolePermissionsInput): Promise<RoleRow> {
   const id = decodeId("role", input.roleId, "input.roleId");
@@ -109,10 +171,7 @@ export async function setRolePermissions(ctx: Context, input: SetRolePermissions
   const { tenantId } = ctx.viewer;
   const { role, userIds } = await ctx.inTenant(async (tx) => {
     await lockRights(tx, tenantId);
-    const before = found(await lockRole(tx, id), id);
-    if (typeof input.expectedVersion === "number" && input.expectedVersion !== before.version) {
-      throw new Conflict(`The role has version ${before.version}, not ${input.expectedVersion}.`, { currentVersion: before.version });
-    }
+    const before = await openRole(tx, id, input);
     const held = (await findGrantsOfRoles(tx, [id])).get(id) ?? [];
     assertMayGrant(ctx.viewer, without(grants, held));
     await deleteGrants(tx, id);

@@ -52,18 +52,23 @@ export async function insertRoles(tx: Tx, rows: readonly (typeof roles.$inferIns
       );
 }
 
-/** Raises the version of a role that the caller has locked. */
-export async function touchRole(tx: Tx, id: string): Promise<RoleRow> {
+/** Writes what changed and raises the version of a role that the caller has locked. */
+export async function touchRole(tx: Tx, id: string, changes: Partial<Pick<RoleRow, "name" | "description">> = {}): Promise<RoleRow> {
   const [row] = await named(
     "touchRole",
     tx
       .update(roles)
-      .set({ version: sql`${roles.version} + 1`, updatedAt: sql`now()` })
+      .set({ ...changes, version: sql`${roles.version} + 1`, updatedAt: sql`now()` })
       .where(eq(roles.id, id))
       .returning(),
   );
   if (!row) throw new Error("A locked role was not there to be changed.");
   return row;
+}
+
+/** What it grants goes with it; fails while somebody has it. */
+export async function deleteRoleRow(tx: Tx, id: string): Promise<void> {
+  await named("deleteRoleRow", tx.delete(roles).where(eq(roles.id, id)));
 }
 
 export async function insertGrants(tx: Tx, rows: readonly (typeof rolePermissions.$inferInsert)[]): Promise<void> {

@@ -5,6 +5,8 @@ const createRole =
   "mutation Create($input: CreateRoleInput!) { createRole(input: $input) { role { id key version permissions { permission scope } } } }";
 const setPermissions =
   "mutation Set($input: SetRolePermissionsInput!) { setRolePermissions(input: $input) { role { version permissions { permission scope } } } }";
+const updateRole = "mutation Update($input: UpdateRoleInput!) { updateRole(input: $input) { role { key name description version } } }";
+const deleteRole = "mutation Delete($input: DeleteRoleInput!) { deleteRole(input: $input) { roleId } }";
 const role = "query One($id: ID!) { role(id: $id) { key } }";
 
 interface Role {
@@ -101,6 +103,47 @@ describe("roles", () => {
     await made(desk, "less", [{ permission: "request.read", scope: "OWN" }]);
   });
 
+  it("are renamed under the version that was read; the key stays", async () => {
+    const { admin } = await kit.tenant();
+    const { id } = await made(admin, "desk", []);
+    expect(await admin.run(updateRole, { input: { id, name: " Front desk ", description: "Who greets", expectedVersion: 1 } })).toEqual({
+      updateRole: { role: { key: "desk", name: "Front desk", description: "Who greets", version: 2 } },
+    });
+    expect(await admin.refusal(updateRole, { input: { id, name: "Late", expectedVersion: 1 } })).toBe("CONFLICT");
+    expect(await admin.refusal(updateRole, { input: { id, name: " " } })).toBe("BAD_USER_INPUT");
+  });
+
+  it("are deleted when nobody has them, and never when they are shipped", async () => {
+    const tenant = await kit.tenant();
+    const { admin } = tenant;
+    const desk = await made(admin, "desk", tenantWide("user.read"));
+    const clerk = await tenant.user("desk");
+    const held = await admin.refused(deleteRole, { input: { id: desk.id } });
+    expect(held).toMatchObject({ message: '1 user has the role "desk": take it from them first.', extensions: { code: "CONFLICT" } });
+    await admin.run("mutation ($id: ID!) { updateUser(input: { id: $id, roleIds: [] }) { user { id } } }", { id: clerk.id });
+    expect(await admin.refusal(deleteRole, { input: { id: desk.id, expectedVersion: 7 } })).toBe("CONFLICT");
+    expect(await admin.run(deleteRole, { input: { id: desk.id, expectedVersion: 1 } })).toEqual({ deleteRole: { roleId: desk.id } });
+    expect(await admin.refusal(role, { id: desk.id })).toBe("NOT_FOUND");
+    expect(await admin.refusal(deleteRole, { input: { id: desk.id } })).toBe("NOT_FOUND");
+    const shipped = (await roles(admin)).find(({ key }) => key === "developer");
+    expect(await admin.refusal(deleteRole, { input: { id: shipped?.id } })).toBe("CONFLICT");
+    await made(admin, "desk", []);
+  });
+
+  it("are never left with a user who was given one while it was deleted", async () => {
+    const { admin, slug } = await kit.tenant();
+    for (let round = 0; round < 5; round++) {
+      const { id } = await made(admin, `desk_${round}`, []);
+      const create = "mutation ($input: CreateUserInput!) { createUser(input: $input) { user { roles { id } } } }";
+      const input = { email: `desk-${round}@${slug}.example`, name: "Clerk", roleIds: [id] };
+      const [gone, given] = await Promise.all([admin.send(deleteRole, { input: { id } }), admin.send(create, { input })]);
+      expect([gone, given].map(({ errors }) => errors?.[0]?.extensions?.code ?? "done").toSorted()).toEqual([
+        expect.stringMatching(/BAD_USER_INPUT|CONFLICT/),
+        "done",
+      ]);
+    }
+  });
+
   it("leave somebody who can change users and roles", async () => {
     const tenant = await kit.tenant();
     const admin = (await roles(tenant.admin)).find(({ key }) => key === "admin");
@@ -116,6 +159,8 @@ describe("another tenant", () => {
     const { id } = await made(ours.admin, "secret", tenantWide("user.read"));
     expect(await theirs.admin.refusal(role, { id })).toBe("NOT_FOUND");
     expect(await theirs.admin.refusal(setPermissions, { input: { roleId: id, permissions: [] } })).toBe("NOT_FOUND");
+    expect(await theirs.admin.refusal(updateRole, { input: { id, name: "Mine" } })).toBe("NOT_FOUND");
+    expect(await theirs.admin.refusal(deleteRole, { input: { id } })).toBe("NOT_FOUND");
     expect((await roles(theirs.admin)).map(({ key }) => key)).not.toContain("secret");
   });
 });

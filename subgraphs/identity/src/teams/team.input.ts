@@ -1,5 +1,5 @@
 import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, ObjectType } from "type-graphql";
+import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { Team } from "./team.type.js";
 
 @ObjectType({ description: "Somebody in a team." })
@@ -29,6 +29,28 @@ export class CreateTeamInput {
 @ObjectType({ description: "What `createTeam` answers." })
 @Allow(inherit)
 export class CreateTeamPayload {
+  @Field(() => Team, { description: "The team as it is now." })
+  team!: Team;
+}
+
+@InputType({ description: "What is left out stays." })
+export class UpdateTeamInput {
+  @Field(() => ID, { description: "The team." })
+  id!: string;
+
+  @Field(() => String, { nullable: true, description: "What people call it; 1 to 200 characters." })
+  name?: string | null;
+
+  @Field(() => String, { nullable: true, description: "What it is for; at most 2000 characters." })
+  description?: string | null;
+
+  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  expectedVersion?: number | null;
+}
+
+@ObjectType({ description: "What `updateTeam` answers." })
+@Allow(inherit)
+export class UpdateTeamPayload {
   @Field(() => Team, { description: "The team as it is now." })
   team!: Team;
 }

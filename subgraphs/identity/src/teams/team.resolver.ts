@@ -11,9 +11,11 @@ import {
   RemoveTeamMemberInput,
   RemoveTeamMemberPayload,
   TeamMember,
+  UpdateTeamInput,
+  UpdateTeamPayload,
 } from "./team.input.js";
 import { loadMembers, loadTeam } from "./team.loader.js";
-import { addTeamMember, createTeam, listTeams, removeTeamMember } from "./team.service.js";
+import { addTeamMember, createTeam, listTeams, removeTeamMember, updateTeam } from "./team.service.js";
 import { Team, toTeam } from "./team.type.js";
 
 @Resolver(() => Team)
@@ -45,6 +47,17 @@ export class TeamResolver {
     @Ctx() ctx: Context,
   ): Promise<CreateTeamPayload> {
     return { team: toTeam(await createTeam(ctx, input)) };
+  }
+
+  @Mutation(() => UpdateTeamPayload, {
+    description: "Changes what a team is called; its key stays. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+  })
+  @Allow(can("team.update"))
+  async updateTeam(
+    @Arg("input", () => UpdateTeamInput, { description: "What to do." }) input: UpdateTeamInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateTeamPayload> {
+    return { team: toTeam(await updateTeam(ctx, input)) };
   }
 
   @Mutation(() => AddTeamMemberPayload, {

@@ -1,6 +1,7 @@
 import {
   appendEvents,
   BadUserInput,
+  Conflict,
   decodeId,
   encodeId,
   mapDatabaseError,
@@ -11,11 +12,11 @@ import {
   quote,
   writeAudit,
 } from "@weft/shared";
-import type { Context, Problem, Tx, Viewer } from "@weft/shared";
+import type { Context, Problem, Tx, Viewer, WriteMeta } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { assertMayFillTeams, raiseRightsVersion } from "../rights/rights.service.js";
 import { descriptionProblems, keyProblems, nameProblems } from "../users/user-problems.js";
-import type { AddTeamMemberInput, CreateTeamInput, RemoveTeamMemberInput } from "./team.input.js";
+import type { AddTeamMemberInput, CreateTeamInput, RemoveTeamMemberInput, UpdateTeamInput } from "./team.input.js";
 import {
   deleteTeamMember,
   findMemberIds,
@@ -61,27 +62,57 @@ export async function createTeam(ctx: Context, input: CreateTeamInput): Promise<
   if (problems.length > 0) throw new BadUserInput(problems);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createTeam", key: idempotencyKey, input: { ...rest } }, async () => {
-      const row = await insertTeam(tx, {
-        tenantId: ctx.viewer.tenantId,
-        id: newId(),
-        key: input.key,
-        name: input.name.trim(),
-        description: input.description,
-      }).catch((error: unknown) => {
-        throw mapDatabaseError(error, {
-          teams_key_key: () => new BadUserInput([{ path: "input.key", message: `There is a team ${quote(input.key)} already.` }]),
-        });
-      });
-      await writeAudit(tx, ctx.meta, [{ action: "team.create", entityType: "team", entityId: row.id, before: null, after: row }]);
-      await appendEvents(tx, ctx.meta, [
-        { type: "team.created", subjectId: row.id, subjectVersion: row.version, payload: { key: row.key } },
-      ]);
+      const row = await writeNewTeam(tx, ctx.meta, { key: input.key, name: input.name.trim(), description: input.description }).catch(
+        (error: unknown) => {
+          throw mapDatabaseError(error, {
+            teams_key_key: () => new BadUserInput([{ path: "input.key", message: `There is a team ${quote(input.key)} already.` }]),
+          });
+        },
+      );
       return { teamId: row.id };
     });
     const id = result["teamId"] ?? "";
     const row = (await findTeamsByIds(tx, [id])).get(id);
     if (!row) throw new Error(`The team ${id} was written and is not there.`);
     return row;
+  });
+}
+
+/** A team whose input has been checked, with its audit entry and event. */
+export async function writeNewTeam(
+  tx: Tx,
+  meta: WriteMeta,
+  { key, name, description }: { key: string; name: string; description: string },
+): Promise<TeamRow> {
+  const row = await insertTeam(tx, { tenantId: meta.tenantId, id: newId(), key, name, description });
+  await writeAudit(tx, meta, [{ action: "team.create", entityType: "team", entityId: row.id, before: null, after: row }]);
+  await appendEvents(tx, meta, [{ type: "team.created", subjectId: row.id, subjectVersion: row.version, payload: { key } }]);
+  return row;
+}
+
+/** Changes the name and the description; the key stays, for definitions name teams by it. @throws NotFound, BadUserInput, Conflict */
+export async function updateTeam(ctx: Context, input: UpdateTeamInput): Promise<TeamRow> {
+  const id = decodeId("team", input.id, "input.id");
+  const changes = {
+    ...(typeof input.name === "string" && { name: input.name.trim() }),
+    ...(typeof input.description === "string" && { description: input.description }),
+  };
+  const problems = [
+    ...(changes.name === undefined ? [] : nameProblems(changes.name)),
+    ...(changes.description === undefined ? [] : descriptionProblems(changes.description)),
+  ];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return ctx.inTenant(async (tx) => {
+    const before = reachesTeam(ctx.viewer, id) ? await lockTeam(tx, id) : null;
+    if (!before) throw new NotFound("Team", input.id);
+    if (typeof input.expectedVersion === "number" && input.expectedVersion !== before.version) {
+      throw new Conflict(`The team has version ${before.version}, not ${input.expectedVersion}.`, { currentVersion: before.version });
+    }
+    const after = await touchTeam(tx, id, changes);
+    const changed = (["name", "description"] as const).filter((column) => before[column] !== after[column]);
+    await writeAudit(tx, ctx.meta, [{ action: "team.update", entityType: "team", entityId: id, before, after }]);
+    await appendEvents(tx, ctx.meta, [{ type: "team.updated", subjectId: id, subjectVersion: after.version, payload: { changed } }]);
+    return after;
   });
 }
 

@@ -58,12 +58,13 @@ export async function insertTeam(tx: Tx, row: typeof teams.$inferInsert): Promis
   return inserted;
 }
 
-export async function touchTeam(tx: Tx, id: string): Promise<TeamRow> {
+/** Writes what changed and raises the version of a team that the caller has locked. */
+export async function touchTeam(tx: Tx, id: string, changes: Partial<Pick<TeamRow, "name" | "description">> = {}): Promise<TeamRow> {
   const [row] = await named(
     "touchTeam",
     tx
       .update(teams)
-      .set({ version: sql`${teams.version} + 1`, updatedAt: sql`now()` })
+      .set({ ...changes, version: sql`${teams.version} + 1`, updatedAt: sql`now()` })
       .where(eq(teams.id, id))
       .returning(),
   );

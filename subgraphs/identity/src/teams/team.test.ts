@@ -6,6 +6,7 @@ const addMember =
   "mutation Add($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { version members { isLead user { id } } } } }";
 const removeMember =
   "mutation Remove($input: RemoveTeamMemberInput!) { removeTeamMember(input: $input) { team { members { user { id } } } } }";
+const updateTeam = "mutation Update($input: UpdateTeamInput!) { updateTeam(input: $input) { team { key name version } } }";
 const team = "query One($id: ID!) { team(id: $id) { key } }";
 
 let kit: TestWeft;
@@ -20,6 +21,18 @@ describe("teams", () => {
     await tenant.team("facilities");
     const { extensions } = await tenant.admin.refused(createTeam, { input: { key: "facilities", name: "Again" } });
     expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.key" }] });
+  });
+
+  it("are renamed under the version that was read; the key stays", async () => {
+    const tenant = await kit.tenant();
+    const id = await tenant.team("facilities");
+    expect(await tenant.admin.run(updateTeam, { input: { id, name: "Facility people", expectedVersion: 1 } })).toEqual({
+      updateTeam: { team: { key: "facilities", name: "Facility people", version: 2 } },
+    });
+    expect(await tenant.admin.refusal(updateTeam, { input: { id, name: "Late", expectedVersion: 1 } })).toBe("CONFLICT");
+    expect(await tenant.admin.refusal(updateTeam, { input: { id, name: "" } })).toBe("BAD_USER_INPUT");
+    expect(await (await kit.tenant()).admin.refusal(updateTeam, { input: { id, name: "Mine" } })).toBe("NOT_FOUND");
+    expect(await (await tenant.user("requester")).refusal(updateTeam, { input: { id, name: "Mine" } })).toBe("FORBIDDEN");
   });
 
   it("take members, leads first, and let them go", async () => {

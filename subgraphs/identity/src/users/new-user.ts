@@ -29,6 +29,8 @@ export function userErrors(error: unknown, { email, username }: { email: string;
     // Somebody's user name may be somebody else's email: both log in.
     login_names_pkey: () =>
       new BadUserInput([{ path: "input.email", message: `The email ${quote(email)} or the user name ${quote(username)} is taken.` }]),
+    // Deleted after it was looked up.
+    user_roles_role_fkey: () => new BadUserInput([{ path: "input.roleIds", message: "One of the roles is not there any more." }]),
     users_vendor_fkey: () => new BadUserInput([{ path: "input.vendorId", message: "There is no vendor with this id." }]),
   });
 }

@@ -104,3 +104,19 @@ export class DeactivateUserPayload {
   @Field(() => User, { description: "The user as it is now." })
   user!: User;
 }
+
+@InputType({ description: "What `reactivateUser` takes." })
+export class ReactivateUserInput {
+  @Field(() => ID, { description: "The user." })
+  id!: string;
+
+  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  expectedVersion?: number | null;
+}
+
+@ObjectType({ description: "What `reactivateUser` answers." })
+@Allow(inherit)
+export class ReactivateUserPayload {
+  @Field(() => User, { description: "The user as it is now." })
+  user!: User;
+}

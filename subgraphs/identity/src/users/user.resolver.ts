@@ -12,6 +12,8 @@ import {
   CreateUserPayload,
   DeactivateUserInput,
   DeactivateUserPayload,
+  ReactivateUserInput,
+  ReactivateUserPayload,
   UpdateUserInput,
   UpdateUserPayload,
   UserConnection,
@@ -19,7 +21,7 @@ import {
 } from "./user.input.js";
 import { listUsers } from "./user-list.service.js";
 import { loadUser, loadUsersOfVendor } from "./user.loader.js";
-import { createUser, deactivateUser, findViewerUser, updateUser } from "./user.service.js";
+import { createUser, deactivateUser, findViewerUser, reactivateUser, updateUser } from "./user.service.js";
 import { toUser, toVendor, User, Vendor } from "./user.type.js";
 
 @Resolver(() => User)
@@ -102,6 +104,18 @@ export class UserResolver {
     @Ctx() ctx: Context,
   ): Promise<DeactivateUserPayload> {
     return { user: toUser(await deactivateUser(ctx, input)) };
+  }
+
+  @Mutation(() => ReactivateUserPayload, {
+    description:
+      "Lets a disabled user log in again, with the roles and teams of before; its old sessions stay ended. A user who is not disabled stays as it is. Errors: NOT_FOUND, FORBIDDEN, CONFLICT.",
+  })
+  @Allow(can("user.update"))
+  async reactivateUser(
+    @Arg("input", () => ReactivateUserInput, { description: "What to do." }) input: ReactivateUserInput,
+    @Ctx() ctx: Context,
+  ): Promise<ReactivateUserPayload> {
+    return { user: toUser(await reactivateUser(ctx, input)) };
   }
 }
 

@@ -21,10 +21,11 @@ import { findTeamIdsOfInput } from "../teams/team.service.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
 import { loginNameRows, userErrors, writeNewUser } from "./new-user.js";
 import { emailProblems, nameProblems, usernameProblems } from "./user-problems.js";
-import type { CreateUserInput, DeactivateUserInput, UpdateUserInput } from "./user.input.js";
+import type { CreateUserInput, DeactivateUserInput, ReactivateUserInput, UpdateUserInput } from "./user.input.js";
 import {
   deleteLoginNamesOfUser,
   findVisibleUser,
+  hasPassword,
   insertLoginNames,
   lockUser,
   selectUserByEmail,
@@ -117,6 +118,21 @@ export async function deactivateUser(ctx: Context, input: DeactivateUserInput): 
     return { after: row, sessionIds: await endSessions(ctx, tx, { userId: id }, "USER_DISABLED") };
   });
   await announceRevocations(ctx.services, [{ tenantId, userId: id }, ...sessionIds.map((sessionId) => ({ tenantId, sessionId }))]);
+  return after;
+}
+
+/** Sessions that were ended stay so: the user logs in anew. @throws NotFound, Forbidden (somebody who may do more), Conflict (version) */
+export async function reactivateUser(ctx: Context, input: ReactivateUserInput): Promise<UserRow> {
+  const id = decodeId("user", input.id, "input.id");
+  const { after, isChanged } = await ctx.inTenant(async (tx) => {
+    const { before, roleIds } = await openUser(ctx, tx, id, input);
+    if (before.status !== "DISABLED") return { after: before, isChanged: false };
+    const status = (await hasPassword(tx, id)) ? "ACTIVE" : "INVITED";
+    const row = await writeChanges(tx, before, { changes: { status }, raisesRights: true });
+    await recordChange(ctx, tx, { action: "user.reactivate", before, after: row, roleIds, wanted: roleIds, raisesRights: true });
+    return { after: row, isChanged: true };
+  });
+  if (isChanged) await announceRevocations(ctx.services, [{ tenantId: ctx.viewer.tenantId, userId: id }]);
   return after;
 }
 

@@ -42,6 +42,18 @@ export async function lockUser(tx: Tx, id: string): Promise<UserRow | null> {
   return row ?? null;
 }
 
+/** Whether the user has ever set a password: who has none is still invited. */
+export async function hasPassword(tx: Tx, id: string): Promise<boolean> {
+  const [row] = await named(
+    "hasPassword",
+    tx
+      .select({ has: sql<boolean>`${users.passwordHash} is not null` })
+      .from(users)
+      .where(eq(users.id, id)),
+  );
+  return row?.has ?? false;
+}
+
 /** Without a permission: for the viewer's own row, and for rows that were just written. */
 export async function selectUserById(tx: Tx, id: string): Promise<UserRow | null> {
   const [row] = await selectUsers(tx, eq(users.id, id));

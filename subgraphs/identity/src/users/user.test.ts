@@ -5,6 +5,7 @@ const createUser =
   "mutation Create($input: CreateUserInput!) { createUser(input: $input) { user { id email username type status roles { key } teams { key } vendor { id name } } } }";
 const updateUser =
   "mutation Update($input: UpdateUserInput!) { updateUser(input: $input) { user { id name email version roles { key } } } }";
+const reactivateUser = "mutation On($input: ReactivateUserInput!) { reactivateUser(input: $input) { user { status version } } }";
 const deactivateUser = "mutation Off($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id status version } } }";
 const users = `query Users($filter: UserFilter, $orderBy: UserOrder, $first: Int, $after: String) {
   users(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { edges { node { id name } } pageInfo { hasNextPage endCursor } totalCount }
@@ -204,6 +205,33 @@ describe("deactivateUser", () => {
   });
 });
 
+describe("reactivateUser", () => {
+  it("lets the user log in again, with the roles of before; sessions that were ended stay so", async () => {
+    const tenant = await kit.tenant();
+    const back = await tenant.user("requester");
+    await tenant.admin.run(deactivateUser, { input: { id: back.id } });
+    const on = await tenant.admin.run(reactivateUser, { input: { id: back.id, expectedVersion: 2 } });
+    expect(on).toEqual({ reactivateUser: { user: { status: "ACTIVE", version: 3 } } });
+    expect(await tenant.admin.run(reactivateUser, { input: { id: back.id } })).toEqual(on);
+    expect(await back.refusal("{ me { id } }")).toBe("UNAUTHENTICATED");
+    const again = await back.again();
+    expect(await again.run("{ me { roles { key } } }")).toEqual({ me: { roles: [{ key: "requester" }] } });
+    expect(await tenant.admin.refusal(reactivateUser, { input: { id: back.id, expectedVersion: 2 } })).toBe("CONFLICT");
+    expect(await again.refusal(reactivateUser, { input: { id: tenant.admin.id } })).toBe("FORBIDDEN");
+  });
+
+  it("leaves somebody without a password invited", async () => {
+    const tenant = await kit.tenant();
+    const { createUser: made } = await tenant.admin.run<{ createUser: { user: { id: string } } }>(createUser, {
+      input: { ...person(tenant), password: null },
+    });
+    await tenant.admin.run(deactivateUser, { input: { id: made.user.id } });
+    expect(await tenant.admin.run(reactivateUser, { input: { id: made.user.id } })).toMatchObject({
+      reactivateUser: { user: { status: "INVITED" } },
+    });
+  });
+});
+
 describe("another tenant", () => {
   it("sees and changes none of our users", async () => {
     const [ours, theirs] = [await kit.tenant(), await kit.tenant()];
@@ -211,6 +239,7 @@ describe("another tenant", () => {
     expect(await theirs.admin.refusal(user, { id })).toBe("NOT_FOUND");
     expect(await theirs.admin.refusal(updateUser, { input: { id, name: "Mine" } })).toBe("NOT_FOUND");
     expect(await theirs.admin.refusal(deactivateUser, { input: { id } })).toBe("NOT_FOUND");
+    expect(await theirs.admin.refusal(reactivateUser, { input: { id } })).toBe("NOT_FOUND");
     expect(await problemsOf(theirs.admin, { ...person(theirs), roleIds: [await roleId(ours.admin, "viewer")] })).toEqual([
       "input.roleIds.0",
     ]);
