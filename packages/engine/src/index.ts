@@ -50,4 +50,4 @@ export { apiPrincipal, principalOf, type AssigneePrincipal } from "./store/princ
 export { weftNow, type InstanceHead } from "./store/snapshot.js";
 export { startInstance, type Starting } from "./store/start.js";
 export { claimTask, completeTask, type TaskCompletion, type TaskRow } from "./store/tasks.js";
-export { isCandidate, visibleTasks } from "./store/visible-tasks.js";
+export { isCandidate, visibleTasks } from "@weft/shared";

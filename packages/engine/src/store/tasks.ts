@@ -1,11 +1,21 @@
 import { workflows } from "@weft/drizzle";
-import { Conflict, NotFound, TransitionRejected, appendEvents, encodeId, named, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
+import {
+  Conflict,
+  NotFound,
+  TransitionRejected,
+  appendEvents,
+  encodeId,
+  named,
+  visibleTasks,
+  writeAudit,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import type { ViewerActor } from "./actor.js";
 import { aboutTask, taskPayload } from "./events.js";
 import { fireRead } from "./fire.js";
 import { findInstance, weftNow, type InstanceHead } from "./snapshot.js";
-import { visibleTasks } from "./visible-tasks.js";
 
 const { instances, tasks } = workflows;
 

@@ -2,7 +2,6 @@ import { requests as tables } from "@weft/drizzle";
 import {
   among,
   BadUserInput,
-  givenToVendor,
   type KeysetSlice,
   mapDatabaseError,
   named,
@@ -10,7 +9,7 @@ import {
   quote,
   type Tx,
   type Viewer,
-  visibleInstances,
+  visibleObjectsByIndex,
 } from "@weft/shared";
 import { and, count, eq, getTableColumns, lte, type SQL, sql } from "drizzle-orm";
 import { rankWithin } from "../nested-rows.js";
@@ -24,8 +23,7 @@ export type AssetChanges = Partial<Pick<AssetRow, "buildingId" | "tag" | "name" 
 const selectAssets = (tx: Tx) => tx.select().from(assets).$dynamic();
 
 /** The aggregate's visibility: whoever holds the permission in the tenant. Vendor users are narrowed by row-level security; the condition beside it goes through the primary key. */
-const visible = (viewer: Viewer, permission: Permission): SQL | undefined =>
-  and(visibleInstances(viewer, permission, {}), viewer.vendorId === null ? undefined : givenToVendor(assets.id));
+const visible = (viewer: Viewer, permission: Permission): SQL | undefined => visibleObjectsByIndex("asset", viewer, permission);
 
 /** The visible ones of the given ids, in any order. */
 export const findAssets = (tx: Tx, viewer: Viewer, ids: readonly string[], permission: Permission = "asset.read"): Promise<AssetRow[]> =>

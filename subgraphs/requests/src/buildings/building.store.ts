@@ -2,7 +2,6 @@ import { requests as tables } from "@weft/drizzle";
 import {
   among,
   BadUserInput,
-  givenToVendor,
   type KeysetSlice,
   mapDatabaseError,
   named,
@@ -10,7 +9,7 @@ import {
   quote,
   type Tx,
   type Viewer,
-  visibleInstances,
+  visibleObjectsByIndex,
 } from "@weft/shared";
 import { and, count, eq, type SQL, sql } from "drizzle-orm";
 
@@ -23,8 +22,7 @@ export type BuildingChanges = Partial<Pick<BuildingRow, "code" | "name" | "addre
 const selectBuildings = (tx: Tx) => tx.select().from(buildings).$dynamic();
 
 /** The aggregate's visibility: whoever holds the permission in the tenant. Vendor users are narrowed by row-level security; the condition beside it goes through the primary key. */
-const visible = (viewer: Viewer, permission: Permission): SQL | undefined =>
-  and(visibleInstances(viewer, permission, {}), viewer.vendorId === null ? undefined : givenToVendor(buildings.id));
+const visible = (viewer: Viewer, permission: Permission): SQL | undefined => visibleObjectsByIndex("building", viewer, permission);
 
 /** The visible ones of the given ids, in any order. */
 export const findBuildings = (

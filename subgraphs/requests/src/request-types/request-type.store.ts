@@ -9,7 +9,7 @@ import {
   quote,
   type Tx,
   type Viewer,
-  visibleInstances,
+  visibleObjects,
 } from "@weft/shared";
 import { and, count, eq, type SQL } from "drizzle-orm";
 
@@ -21,7 +21,7 @@ export type NewRequestType = typeof requestTypes.$inferInsert;
 const selectRequestTypes = (tx: Tx) => tx.select().from(requestTypes).$dynamic();
 
 /** The aggregate's visibility: whoever holds the permission in the tenant. */
-const visible = (viewer: Viewer, permission: Permission): SQL => visibleInstances(viewer, permission, {});
+const visible = (viewer: Viewer, permission: Permission): SQL => visibleObjects("requestType", viewer, permission);
 
 /** The visible ones of the given ids, in any order. */
 export const findRequestTypes = (tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<RequestTypeRow[]> =>

@@ -1,5 +1,5 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { among, type KeysetSlice, named, type Permission, type Tx, type Viewer, visibleInstances } from "@weft/shared";
+import { among, type KeysetSlice, named, type Permission, type Tx, type Viewer, visibleObjects } from "@weft/shared";
 import { and, count, eq, getTableColumns, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { rankWithin } from "../nested-rows.js";
 
@@ -31,7 +31,7 @@ const isItsType = and(eq(requestTypes.tenantId, requests.tenantId), eq(requestTy
 const isItsInstance = and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId));
 
 /** The aggregate's visibility: the scopes of the instance's access columns. Vendor users are narrowed by row-level security. */
-const visible = (viewer: Viewer, permission: Permission): SQL => visibleInstances(viewer, permission, instanceHeads);
+const visible = (viewer: Viewer, permission: Permission): SQL => visibleObjects("request", viewer, permission);
 
 const selectRequests = (tx: Tx) =>
   tx.select(columns).from(requests).innerJoin(requestTypes, isItsType).innerJoin(instanceHeads, isItsInstance).$dynamic();

@@ -1,5 +1,5 @@
 import { vendors as tables, workflows } from "@weft/drizzle";
-import { among, BadUserInput, mapDatabaseError, named, quote, visibleInstances } from "@weft/shared";
+import { among, BadUserInput, mapDatabaseError, named, quote, visibleObjects } from "@weft/shared";
 import type { Permission, Tx, Viewer } from "@weft/shared";
 import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
@@ -14,7 +14,7 @@ const projectColumns = { ...getTableColumns(projects), state: heads.state };
 const ofProject = and(eq(heads.tenantId, projects.tenantId), eq(heads.id, projects.instanceId));
 
 /** As far as the viewer sees the project's instance: the instance carries what scopes read. */
-export const visibleProjects = (viewer: Viewer, permission: Permission): SQL => visibleInstances(viewer, permission, heads);
+export const visibleProjects = (viewer: Viewer, permission: Permission): SQL => visibleObjects("project", viewer, permission);
 
 export async function findProjectsByIds(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, ProjectRow>> {
   const where = and(among(projects.id, ids), visibleProjects(viewer, "project.read"));

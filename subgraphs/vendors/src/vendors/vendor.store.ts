@@ -1,5 +1,5 @@
 import { vendors as tables } from "@weft/drizzle";
-import { among, mapDatabaseError, named, BadUserInput, quote, visibleInstances } from "@weft/shared";
+import { among, mapDatabaseError, named, BadUserInput, quote, visibleObjects } from "@weft/shared";
 import type { Permission, Tx, Viewer } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
@@ -11,8 +11,7 @@ export type NewVendor = Pick<VendorRow, "tenantId" | "id" | "code" | "name" | "e
 export type VendorChanges = Partial<Pick<VendorRow, "code" | "name" | "email" | "phone" | "categories" | "status">>;
 
 /** All vendors in scope TENANT, the viewer's own one in scope ASSIGNED; row-level security shows a vendor's user only that one. */
-export const visibleVendors = (viewer: Viewer, permission: Permission): SQL =>
-  visibleInstances(viewer, permission, { assigneeVendorId: vendors.id });
+export const visibleVendors = (viewer: Viewer, permission: Permission): SQL => visibleObjects("vendor", viewer, permission);
 
 export async function findVendorsByIds(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, VendorRow>> {
   const where = and(among(vendors.id, ids), visibleVendors(viewer, "vendor.read"));

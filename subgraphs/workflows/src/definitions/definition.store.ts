@@ -4,7 +4,7 @@ import {
   among,
   mapDatabaseError,
   named,
-  visibleInstances,
+  visibleObjectsByIndex,
   type KeysetSlice,
   type Permission,
   type Tx,
@@ -20,12 +20,8 @@ const { definitions } = workflows;
  * vendor's work runs on; row-level security says so too, but row by row.
  */
 export function visibleDefinitions(viewer: Viewer, permission: Permission): SQL | undefined {
-  const inScope = visibleInstances(viewer, permission, { ownerId: definitions.createdBy });
-  return and(inScope, viewer.vendorId === null ? undefined : isRunByGiven);
+  return visibleObjectsByIndex("definition", viewer, permission);
 }
-
-const isRunByGiven = sql`${definitions.id} = any(array(select i.definition_id from app.object_access a
-  join workflows.instances i on i.tenant_id = a.tenant_id and i.id = a.object_id where a.tenant_id = app.tenant() and a.vendor_id = app.vendor()))`;
 
 export async function findDefinition(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<DefinitionRow | null> {
   const [row] = await named(

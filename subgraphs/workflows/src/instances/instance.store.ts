@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import type { InstanceHead } from "@weft/engine";
-import { among, named, visibleInstances, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import { among, named, visibleObjects, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
 import { and, count, eq, getTableColumns, gt, sql, type SQL } from "drizzle-orm";
 import type { HistoryRow } from "./history-entry.type.js";
 
@@ -11,7 +11,7 @@ export const MAX_HISTORY = 500;
 
 /** Which instances a viewer may see under a permission: the one predicate of this aggregate. */
 export function visible(viewer: Viewer, permission: Permission): SQL {
-  return visibleInstances(viewer, permission, instances);
+  return visibleObjects("instance", viewer, permission);
 }
 
 export function selectInstances(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<InstanceHead[]> {

@@ -1,7 +1,10 @@
-/** Which tasks a viewer may see or work on: those of instances in his scopes, and those that wait for him. */
 import { workflows } from "@weft/drizzle";
-import { scopesOf, visibleInstances, type Permission, type Viewer } from "@weft/shared";
-import { arrayContains, arrayOverlaps, eq, or, sql, type SQL } from "drizzle-orm";
+import { arrayContains, arrayOverlaps, eq, or, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import type { Permission } from "../viewer/permissions.js";
+import { scopesOf } from "../viewer/viewer.js";
+import type { Viewer } from "../viewer/viewer.js";
+import { visibleInstances } from "../viewer/visible.js";
 
 const { instances, tasks } = workflows;
 
