@@ -64,7 +64,7 @@ export type { EventPayload, EventType } from "./events/registry.js";
 export { startRelay } from "./events/relay.js";
 export type { Relay } from "./events/relay.js";
 export type { WriteMeta } from "./events/write-meta.js";
-export { decodeId, decodeIdOrNull, encodeId, encodeIdOrNull, idPrefixes, isIdType, parseAnyId } from "./ids/type-ids.js";
+export { decodeId, decodeIdOrNull, encodeId, encodeIdOrNull, idPrefixes, isIdType, parseAnyId, withArticle } from "./ids/type-ids.js";
 export type { IdType } from "./ids/type-ids.js";
 export { isUuid, newId } from "./ids/uuid-v7.js";
 export { erased, isSealed, personKeyring, unreadable } from "./privacy/keyring.js";

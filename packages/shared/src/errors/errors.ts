@@ -86,7 +86,8 @@ export class TransitionRejected extends WeftError {
   readonly reasons: readonly RejectionReason[];
 
   constructor(reasons: readonly RejectionReason[], message?: string) {
-    super("TRANSITION_REJECTED", message ?? reasons[0]?.message ?? "The transition is not open.", { extensions: { reasons } });
+    const first = reasons[0] && `${reasons[0].message}${andMore(reasons.length, "reasons")}`;
+    super("TRANSITION_REJECTED", message ?? first ?? "The transition is not open.", { extensions: { reasons } });
     this.reasons = reasons;
   }
 }
@@ -161,9 +162,11 @@ export class UrlForbidden extends WeftError {
 function sentence(problems: readonly Problem[], otherwise: string): string {
   const [first] = problems;
   if (!first) return otherwise;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more, see problems)` : "";
+  const more = andMore(problems.length, "problems");
   return first.path === "" ? `${first.message}${more}` : `${first.path}: ${first.message}${more}`;
 }
+
+const andMore = (count: number, where: string): string => (count > 1 ? ` (and ${count - 1} more, see ${where})` : "");
 
 /** A value of the caller in a message: on one line, capped, so that it can neither flood nor forge a log line. */
 export function quote(value: string): string {

@@ -41,6 +41,18 @@ test.each(Object.entries(examples))(
   },
 );
 
+test("a message that stands for several says how many more there are, and where", () => {
+  const reasons = ["first", "second", "third"].map((message) => ({ code: "role", message }));
+  expect(new errors.TransitionRejected(reasons).message).toBe("first (and 2 more, see reasons)");
+  expect(new errors.TransitionRejected(reasons.slice(0, 1)).message).toBe("first");
+  expect(
+    new errors.BadUserInput([
+      { path: "a", message: "no" },
+      { path: "b", message: "no" },
+    ]).message,
+  ).toBe("a: no (and 1 more, see problems)");
+});
+
 test("whatever else is thrown is INTERNAL, and the log gets the cause", async () => {
   const thrown = [
     new Error(secret),

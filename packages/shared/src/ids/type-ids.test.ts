@@ -53,8 +53,13 @@ test.each([
 ])("an id %s is refused by name, with the type expected and the path", (_what, text, said) => {
   const error = refusal("request", text, "input.requestId");
   expect(error.problems).toEqual([{ path: "input.requestId", message: expect.stringContaining(said) as string }]);
-  expect(error.message).toContain("expected the id of a request (req_ and 26 letters)");
+  expect(error.message).toContain("expected the id of a request (req_ and 26 letters and digits)");
   expect(error.message.length).toBeLessThan(250);
+});
+
+test("the kind of an id has the article that it is spoken with", () => {
+  expect(refusal("asset", encodeId("instance", newId()), "id").message).toMatch(/is the id of an instance; expected the id of an asset /);
+  expect(refusal("user", encodeId("event", newId()), "id").message).toMatch(/is the id of an event; expected the id of a user /);
 });
 
 test("new ids are UUIDv7, unique, and never go backwards within a process", () => {

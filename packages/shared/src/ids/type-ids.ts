@@ -48,6 +48,9 @@ export function parseAnyId(text: unknown): { type: IdType; uuid: string } | null
   return type && uuid ? { type, uuid } : null;
 }
 
+/** `a request`, `an asset`. */
+export const withArticle = (type: IdType): string => `${/^[aeio]/.test(type) ? "an" : "a"} ${type}`;
+
 /**
  * The UUID of a TypeID.
  * @param path where the id stands in the arguments (`input.buildingId`); `id` when it is the argument itself
@@ -56,8 +59,8 @@ export function parseAnyId(text: unknown): { type: IdType; uuid: string } | null
 export function decodeId(type: IdType, text: string, path = "id"): string {
   const parsed = parseAnyId(text);
   if (parsed?.type === type) return parsed.uuid;
-  const wanted = `the id of a ${type} (${idPrefixes[type]}_ and 26 letters)`;
-  const got = parsed ? `${quote(text)} is the id of a ${parsed.type}` : `${quote(String(text))} is no id`;
+  const wanted = `the id of ${withArticle(type)} (${idPrefixes[type]}_ and 26 letters and digits)`;
+  const got = parsed ? `${quote(text)} is the id of ${withArticle(parsed.type)}` : `${quote(String(text))} is no id`;
   throw new BadUserInput([{ path, message: `${got}; expected ${wanted}.` }]);
 }
 

@@ -43,8 +43,10 @@ export function referenceResolvers(
 export function assertRepresentations(representations: readonly Representation[], references: References, max: number): void {
   if (representations.length > max) throw new QueryLimitExceeded({ limit: "representations", actual: representations.length, max });
   const unknown = representations.find(({ __typename }) => !Object.hasOwn(references, String(__typename)));
-  if (unknown)
-    throw new BadUserInput([{ path: "representations", message: `${quote(String(unknown.__typename))} is no entity of this subgraph.` }]);
+  if (!unknown) return;
+  const name = unknown.__typename as unknown;
+  const what = typeof name === "string" ? `${quote(name)} is no entity of this subgraph` : "A representation has no __typename";
+  throw new BadUserInput([{ path: "representations", message: `${what}.` }]);
 }
 
 function referenceResolver(typeName: string, load: ReferenceLoader): (reference: Representation, ctx: Context) => unknown {

@@ -1,4 +1,4 @@
-import { Allow, authenticated, BadUserInput, type Context, hasPermission, NotFound, parseAnyId, quote } from "@weft/shared";
+import { Allow, authenticated, BadUserInput, type Context, hasPermission, NotFound, parseAnyId, quote, withArticle } from "@weft/shared";
 import { Arg, Ctx, ID, Query, Resolver } from "type-graphql";
 import { auditEntryLoader } from "../entries/audit-entry.loader.js";
 import { notificationLoader } from "../notifications/notification.loader.js";
@@ -42,5 +42,7 @@ async function findNode(ctx: Context, id: string, path: string): Promise<object 
   if (stub) return stub;
   if (parsed.type === "auditEntry") return hasPermission(ctx.viewer, "audit.read") ? auditEntryLoader(ctx).load(parsed.uuid) : null;
   if (parsed.type === "notification") return notificationLoader(ctx).load(parsed.uuid);
-  throw new BadUserInput([{ path, message: `${quote(id)} is the id of a ${parsed.type}, which cannot be looked up by its id alone.` }]);
+  throw new BadUserInput([
+    { path, message: `${quote(id)} is the id of ${withArticle(parsed.type)}, which cannot be looked up by its id alone.` },
+  ]);
 }
