@@ -17,7 +17,7 @@ import { writeAudit } from "./write.js";
 
 let bare: BareDatabase;
 let signer: CheckpointSigner;
-const silent = { info: () => undefined, error: () => undefined };
+const silent = { debug: () => undefined, info: () => undefined, error: () => undefined };
 
 const newSigner = (): Promise<CheckpointSigner> => checkpointSigner(generateKeys().checkpoint);
 

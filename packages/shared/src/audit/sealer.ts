@@ -4,12 +4,18 @@ import { ServiceUnavailable } from "../errors/errors.js";
 import { Alarm } from "../leadership/alarm.js";
 import { lead, pause } from "../leadership/lead.js";
 import type { LeadershipLog } from "../leadership/lead.js";
+import { CheckpointLog } from "./checkpoint-log.js";
 import type { CheckpointSigner } from "./checkpoint.js";
 import { sealBatch } from "./seal.js";
 import { findTenantsToSeal } from "./seal.store.js";
 
 /** Each tenant's entries are sealed about this often: so many entries share a checkpoint. */
 const INTERVAL_MS = 1_000;
+
+/** What the sealer's log needs: pino fits. */
+export interface SealerLog extends LeadershipLog {
+  debug(facts: object, message: string): void;
+}
 
 export interface Sealer {
   /** Seals what waits at once. */
@@ -21,7 +27,7 @@ export interface Sealer {
 
 /**
  * Chains audit entries into `audit.seals` and signs the heads. One sealer is at work in the installation; a second one at the same time would
- * wait at the chain's lock, never fork it. Every signed head goes to the log as well, so that it is kept outside of the database.
+ * wait at the chain's lock, never fork it. Signed heads go to the log as well, so that they are kept outside of the database.
  */
 export function startSealer({
   databases,
@@ -30,9 +36,10 @@ export function startSealer({
 }: {
   databases: Pick<Databases, "worker">;
   signer: CheckpointSigner;
-  log: LeadershipLog;
+  log: SealerLog;
 }): Sealer {
   const alarm = new Alarm();
+  const checkpoints = new CheckpointLog(log);
   let isAtWork = false;
 
   const leadership = lead({
@@ -50,8 +57,10 @@ export function startSealer({
         } finally {
           isAtWork = false;
         }
+        checkpoints.tell();
         await alarm.wait(INTERVAL_MS, term);
       }
+      checkpoints.tellAll();
     },
   });
 
@@ -70,7 +79,10 @@ export function startSealer({
 
   async function sealTenant(tenantId: string): Promise<void> {
     const batch = await asTenant(databases.worker, { tenantId }, "write", (tx) => sealBatch(tx, tenantId, { signer }));
-    if (batch) log.info({ tenantId, sealed: batch.sealed, checkpoint: batch.signature }, "audit entries sealed");
+    if (batch) {
+      log.debug({ tenantId, sealed: batch.sealed, checkpoint: batch.signature }, "audit entries sealed");
+      checkpoints.add(tenantId, batch.signature);
+    }
     // The rest of a long queue at once, in the next round, after the other tenants.
     if (batch?.isFull) alarm.ring();
   }

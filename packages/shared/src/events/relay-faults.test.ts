@@ -29,7 +29,8 @@ test("a tenant whose rows cannot be numbered or sealed delays nobody else", asyn
   await bare.owner`insert into audit.seals select tenant_id, 7, entry_id, 'h', 'h' from audit.unsealed where tenant_id = ${broken.tenantId}`;
 
   const named: unknown[] = [];
-  const log = { info: () => undefined, error: (facts: object) => void named.push("tenantId" in facts ? facts.tenantId : facts) };
+  const quiet = { debug: () => undefined, info: () => undefined };
+  const log = { ...quiet, error: (facts: object) => void named.push("tenantId" in facts ? facts.tenantId : facts) };
   const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log });
   const signer = { sign: () => Promise.resolve("signature"), read: () => Promise.resolve(null) };
   const sealer = startSealer({ databases: bare.databases, signer, log });

@@ -1,0 +1,40 @@
+/** A tenant's checkpoint is told at most this often. */
+const EVERY_MS = 60_000;
+
+/** Writes the newest checkpoint of each tenant to the log: the first at once, later ones at most once a minute, and the last one always. */
+export class CheckpointLog {
+  readonly #log: { info(facts: object, message: string): void };
+  readonly #now: () => number;
+  /** The newest that nobody was told of, by tenant. */
+  readonly #untold = new Map<string, string>();
+  readonly #toldAt = new Map<string, number>();
+
+  /** @param now in milliseconds, from any beginning */
+  constructor(log: { info(facts: object, message: string): void }, now: () => number = () => performance.now()) {
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** @param checkpoint the signed head, a compact JWS */
+  add(tenantId: string, checkpoint: string): void {
+    this.#untold.set(tenantId, checkpoint);
+  }
+
+  /** Tells what has waited for its minute. */
+  tell(): void {
+    const now = this.#now();
+    for (const [tenantId, at] of this.#toldAt) if (now - at >= EVERY_MS) this.#toldAt.delete(tenantId);
+    for (const tenantId of this.#untold.keys()) if (!this.#toldAt.has(tenantId)) this.#tell(tenantId, now);
+  }
+
+  /** Tells the rest at once: nobody might come back to it. */
+  tellAll(): void {
+    for (const tenantId of this.#untold.keys()) this.#tell(tenantId, this.#now());
+  }
+
+  #tell(tenantId: string, now: number): void {
+    this.#log.info({ tenantId, checkpoint: this.#untold.get(tenantId) }, "audit checkpoint");
+    this.#untold.delete(tenantId);
+    this.#toldAt.set(tenantId, now);
+  }
+}
