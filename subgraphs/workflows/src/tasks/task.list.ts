@@ -15,7 +15,7 @@ import {
   type Page,
   type Viewer,
 } from "@weft/shared";
-import { and, eq, type SQL } from "drizzle-orm";
+import { and, eq, inArray, type SQL } from "drizzle-orm";
 import { registerEnumType } from "type-graphql";
 import { countTasks, selectTaskPage } from "./task.store.js";
 import { TaskStatus, toTask, type Task } from "./task.type.js";
@@ -33,7 +33,7 @@ registerEnumType(TaskQueue, {
     MINE: { description: "What I have claimed." },
     OFFERED_TO_ME: {
       description:
-        "What I have claimed, and what is offered to one of my roles, my teams or me. What is over too: for what waits, filter by `status`.",
+        "What I have claimed, and what is offered to one of my roles, my teams or me. What is over (COMPLETED, CLOSED) only when the filter asks for a `status`.",
     },
   },
 });
@@ -63,7 +63,7 @@ export type ListOptions = {
 
 /** A page of the tasks that the viewer may see; oldest first unless told otherwise: what waits longest comes first. */
 export function listTasks(ctx: Context, { queue, filter, orderBy, page }: ListOptions): Promise<Page<Task>> {
-  const where = and(visibleTasks(ctx.viewer, "task.read"), inQueue(ctx.viewer, queue), TaskFilter.toSql(filter));
+  const where = and(visibleTasks(ctx.viewer, "task.read"), inQueue(ctx.viewer, queue, filter), TaskFilter.toSql(filter));
   return keysetPage<TaskRow, Task>(ctx, {
     args: page,
     list: "tasks",
@@ -75,7 +75,19 @@ export function listTasks(ctx: Context, { queue, filter, orderBy, page }: ListOp
   });
 }
 
-function inQueue(viewer: Viewer, queue: TaskQueue | null | undefined): SQL | undefined {
+function inQueue(viewer: Viewer, queue: TaskQueue | null | undefined, filter: FilterValue | null | undefined): SQL | undefined {
   if (queue === TaskQueue.MINE) return eq(tasks.assigneeId, viewer.userId);
-  return queue === TaskQueue.OFFERED_TO_ME ? isCandidate(viewer) : undefined;
+  if (queue !== TaskQueue.OFFERED_TO_ME) return undefined;
+  return asksFor("status", filter) ? isCandidate(viewer) : and(isCandidate(viewer), inArray(tasks.status, waiting));
+}
+
+/** What an offer is made of: a task that is over waits for nobody. */
+const waiting = [TaskStatus.OPEN, TaskStatus.CLAIMED];
+
+/** Whether a filter has a condition on this field, at any depth. */
+function asksFor(field: string, filter: unknown): boolean {
+  if (Array.isArray(filter)) return filter.some((side) => asksFor(field, side));
+  if (typeof filter !== "object" || filter === null) return false;
+  const { and: all, or: any, not, [field]: condition } = filter as FilterValue;
+  return (condition !== undefined && condition !== null) || [all, any, not].some((side) => asksFor(field, side));
 }

@@ -88,6 +88,19 @@ test("lists show what waits for me, what I have taken, and who may see none", as
   expect(await manager.refusal(claim, { id })).toBe("TRANSITION_REJECTED");
 });
 
+test("an offer that is over is listed only to who asks for a status", async () => {
+  const { operations, aTask } = await aTenant();
+  const [{ id }] = [await aTask(), await aTask()];
+  await operations.run(claim, { id });
+  await operations.run(complete, { id, transition: "approve" });
+  const offered = (filter?: object) => total(operations, { queue: "OFFERED_TO_ME", filter });
+  expect(await offered()).toBe(1);
+  expect(await offered({ status: null })).toBe(1);
+  expect(await offered({ title: { eq: "Review 5" } })).toBe(1);
+  expect(await offered({ status: { eq: "COMPLETED" } })).toBe(1);
+  expect(await offered({ or: [{ status: { in: ["COMPLETED", "OPEN"] } }, { title: { eq: "no such title" } }] })).toBe(2);
+});
+
 describe("another tenant", () => {
   test("finds none of our tasks", async () => {
     const [ours, theirs] = [await aTenant(), await aTenant()];
