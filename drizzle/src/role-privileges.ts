@@ -56,11 +56,13 @@ const app: Privileges = {
 };
 
 /**
- * Relay and sealer: what they number, chain and announce, and nothing of the business. Handlers of events run as weft_app in the event's tenant.
+ * Relay, sealer and cleaner: what they number, chain, announce and throw away, and nothing of the business. Handlers of events run as weft_app in the event's tenant.
  * What it may read across tenants is in `crossTenantPolicies`.
  */
 const worker: Privileges = {
   "app.installation": read,
+  // Tenant by tenant, by their age; what was asked and answered under a key is not for it to read.
+  "app.idempotency_keys": ["select(tenant_id,created_at)", "delete"],
   "identity.tenants": ["select(tenant_id,status,clock_offset_ms)"],
   "events.log": read,
   "events.outbox": queue,

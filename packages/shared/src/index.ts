@@ -120,6 +120,7 @@ export type { Direction, Order, OrderBy, OrderByValue, OrderColumn } from "./pag
 export { PageInfo } from "./pages/page-info.js";
 export { DateTimeScalar } from "./scalars/date-time.js";
 export { JsonScalar } from "./scalars/json.js";
+export { startKeyCleaner } from "./idempotency/key-cleaner.js";
 export { once } from "./idempotency/once.js";
 export type { OnceCall, OnceResult } from "./idempotency/once.js";
 export { cursorOf, liveField } from "./live/live-field.js";

@@ -1,0 +1,55 @@
+import { openBareDatabase } from "@weft/testkit/bare-database";
+import type { BareDatabase } from "@weft/testkit/bare-database";
+import { until } from "@weft/testkit/until";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { asTenant } from "../db/as-tenant.js";
+import { newId } from "../ids/uuid-v7.js";
+import { deleteExpiredKeys } from "./expired-keys.store.js";
+import { startKeyCleaner } from "./key-cleaner.js";
+
+let bare: BareDatabase;
+beforeAll(async () => {
+  bare = await openBareDatabase();
+});
+afterAll(() => bare.close());
+
+const log = { info: () => undefined, error: () => undefined };
+
+/** So many keys, a second apart, the youngest so many hours old. */
+async function keys(tenantId: string, count: number, hours: number): Promise<void> {
+  await bare.owner`insert into app.idempotency_keys (tenant_id, user_id, mutation, key, input_hash, result, created_at)
+    select ${tenantId}, ${newId()}, 'createRequest', 'k' || n, 'h', '{}', now() - make_interval(hours => ${hours}, secs => n) from generate_series(1, ${count}::int) n`;
+}
+
+const left = async (tenantId: string): Promise<number> => {
+  const [row] = await bare.owner<{ n: number }[]>`select count(*)::int as n from app.idempotency_keys where tenant_id = ${tenantId}`;
+  return row?.n ?? 0;
+};
+
+test("keys older than 48 hours go, of every tenant, also suspended ones; younger ones stay", async () => {
+  const [busy, quiet] = [await bare.tenant(), await bare.tenant()];
+  await keys(busy.tenantId, 2_500, 48);
+  await keys(busy.tenantId, 7, 47);
+  await keys(quiet.tenantId, 3, 100);
+  await bare.owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${quiet.tenantId}`;
+  const cleaner = startKeyCleaner({ databases: bare.databases, log, firstAfterMs: 0 });
+  await until(async () => (await left(busy.tenantId)) === 7 && (await left(quiet.tenantId)) === 0, { what: "the old keys are gone" });
+  await cleaner.stop();
+  expect(await left(busy.tenantId)).toBe(7);
+});
+
+test("a batch takes the oldest, no more than it may, and nothing of another tenant", async () => {
+  const [ours, theirs] = [await bare.tenant(), await bare.tenant()];
+  for (const { tenantId } of [ours, theirs]) await keys(tenantId, 30, 72);
+  const clean = (limit: number) =>
+    asTenant(bare.databases.worker, { tenantId: ours.tenantId }, "write", (tx) => deleteExpiredKeys(tx, { hours: 48, limit }));
+  expect([await clean(20), await clean(20), await clean(20)]).toEqual([20, 10, 0]);
+  expect(await left(theirs.tenantId)).toBe(30);
+});
+
+test("a cleaner that has not begun stops at once and deletes nothing", async () => {
+  const { tenantId } = await bare.tenant();
+  await keys(tenantId, 1, 100);
+  await startKeyCleaner({ databases: bare.databases, log }).stop();
+  expect(await left(tenantId)).toBe(1);
+});
