@@ -1,16 +1,17 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { apiSchemaOf, composeSupergraph } from "@weft/gateway";
+import { apiSchemaOf } from "@weft/gateway";
 import { buildSchema, findBreakingChanges, printSchema } from "graphql";
 import { allSubgraphs } from "./subgraphs.js";
+import { composeWithHash } from "./supergraph.js";
 
 /**
  * `pnpm compose`: writes `supergraph.graphql` and the printed API schema `schema.graphql`. With `--check` it writes nothing and fails when one of them is stale;
  * it names every change that would break a client.
  */
 const root = new URL("../../../", import.meta.url);
-const supergraphSdl = composeSupergraph(allSubgraphs());
+const supergraphSdl = composeWithHash(allSubgraphs());
 const apiSchema = `${printSchema(apiSchemaOf(supergraphSdl))}\n`;
-const files = { "supergraph.graphql": supergraphSdl.endsWith("\n") ? supergraphSdl : `${supergraphSdl}\n`, "schema.graphql": apiSchema };
+const files = { "supergraph.graphql": supergraphSdl, "schema.graphql": apiSchema };
 const committed = async (name: string): Promise<string | null> => readFile(new URL(name, root), "utf8").catch(() => null);
 
 const before = await committed("schema.graphql");

@@ -1,4 +1,4 @@
-import { composeSupergraph, createGateway, type Gateway } from "@weft/gateway";
+import { createGateway, type Gateway } from "@weft/gateway";
 import {
   type Config,
   createLogger,
@@ -16,6 +16,7 @@ import { shareLoginAttempts } from "@weft/identity";
 import { startWorker, type Worker } from "@weft/worker";
 import { loadExampleOperations } from "./examples.js";
 import { allSubgraphs } from "./subgraphs.js";
+import { supergraphOf } from "./supergraph.js";
 
 /** The whole of Weft in this process. */
 export interface Weft {
@@ -51,7 +52,7 @@ export async function startWeft({ config, keys, log = createLogger(config), ...o
   const worker = await startWorker(services);
   const gateway = await createGateway({
     ...services,
-    supergraphSdl: composeSupergraph(subgraphs),
+    supergraphSdl: await supergraphOf(subgraphs),
     subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
     explorer: { operations: await loadExampleOperations() },
   });
