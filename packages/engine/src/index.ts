@@ -49,5 +49,6 @@ export { machineOf, machinesOf } from "./store/machines.js";
 export { apiPrincipal, principalOf, type AssigneePrincipal } from "./store/principal.js";
 export { weftNow, type InstanceHead } from "./store/snapshot.js";
 export { startInstance, type Starting } from "./store/start.js";
+export { releaseTask, type TaskRelease } from "./store/release.js";
 export { claimTask, completeTask, type TaskCompletion, type TaskRow } from "./store/tasks.js";
 export { isCandidate, visibleTasks } from "@weft/shared";

@@ -31,14 +31,7 @@ export async function claimTask(
   meta: WriteMeta,
   { id, actor }: { readonly id: string; readonly actor: ViewerActor },
 ): Promise<TaskRow> {
-  const query = tx
-    .select({ task: getTableColumns(tasks), instance: getTableColumns(instances), now: weftNow })
-    .from(tasks)
-    .innerJoin(instances, and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId)))
-    .where(and(eq(tasks.id, id), visibleTasks(actor.viewer, "task.claim")));
-  const [read] = await named("readTask", query);
-  if (!read) throw new NotFound("Task", encodeId("task", id));
-  const { task, instance, now } = read;
+  const { task, instance, now } = await readClaimable(tx, id, actor);
   if (task.status === "CLAIMED" && task.assigneeId === actor.id) return task;
   assertClaimable(task, actor);
   const update = tx
@@ -58,6 +51,22 @@ export async function claimTask(
   ]);
   await writeAudit(tx, meta, [{ action: "task.claim", entityType: "task", entityId: id, before: task, after: claimed }]);
   return claimed;
+}
+
+/** A task whose claim the actor may change, with its instance. Errors: NOT_FOUND. */
+export async function readClaimable(
+  tx: Tx,
+  id: string,
+  { viewer }: ViewerActor,
+): Promise<{ task: TaskRow; instance: InstanceHead; now: string }> {
+  const query = tx
+    .select({ task: getTableColumns(tasks), instance: getTableColumns(instances), now: weftNow })
+    .from(tasks)
+    .innerJoin(instances, and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId)))
+    .where(and(eq(tasks.id, id), visibleTasks(viewer, "task.claim")));
+  const [read] = await named("readTask", query);
+  if (!read) throw new NotFound("Task", encodeId("task", id));
+  return read;
 }
 
 function assertClaimable(task: TaskRow, actor: ViewerActor): void {

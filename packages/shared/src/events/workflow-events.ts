@@ -94,6 +94,15 @@ export const workflowEvents = byType(
     visibility: "subject",
     payload: z.strictObject(taskMove),
   }),
+  /** Its claimer, or a manager, gave it back: it waits again for those to whom it was offered. */
+  defineEvent({
+    type: "task.released",
+    version: 1,
+    subject: "task",
+    related: ["instance", ...businessOf],
+    visibility: "subject",
+    payload: z.strictObject(taskMove),
+  }),
   defineEvent({
     type: "task.completed",
     version: 1,

@@ -25,7 +25,7 @@ export const liveFields = {
       return requestId !== undefined && isGivenId(id, requestId);
     },
   },
-  taskChanged: { eventTypes: ["task.opened", "task.claimed", "task.completed", "task.closed"], matches: () => true },
+  taskChanged: { eventTypes: ["task.opened", "task.claimed", "task.released", "task.completed", "task.closed"], matches: () => true },
   notificationReceived: { eventTypes: ["notification.created"], matches: () => true },
 } as const satisfies Record<string, LiveField>;
 

@@ -36,6 +36,13 @@ interface Case {
   readonly inputs: () => Promise<{ readonly input: Input; readonly other: Input }>;
 }
 
+/** The request's task, taken by operations. */
+async function claimed({ instanceId }: { instanceId: string }): Promise<string> {
+  const id = await taskOf(instanceId);
+  await acme.operations.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
+  return id;
+}
+
 async function taskOf(instanceId: string): Promise<string> {
   const query = "query ($id: ID!) { workflowInstance(id: $id) { tasks { id status } } }";
   const { workflowInstance } = await acme.admin.run<{ workflowInstance: { tasks: { id: string; status: string }[] } }>(query, {
@@ -106,6 +113,15 @@ const cases: readonly Case[] = [
     inputs: async () => {
       const [one, two] = [await acme.request("triage"), await acme.request("triage")];
       return { input: { id: await taskOf(one.instanceId) }, other: { id: await taskOf(two.instanceId) } };
+    },
+  },
+  {
+    mutation: "releaseTask",
+    who: () => acme.operations,
+    selection: "task { id status version }",
+    inputs: async () => {
+      const [one, two] = [await claimed(await acme.request("triage")), await claimed(await acme.request("triage"))];
+      return { input: { id: one }, other: { id: two } };
     },
   },
   {

@@ -56,6 +56,11 @@ const newTask = async (world: World) => {
   );
   return workflowInstance.tasks[0]?.id;
 };
+const claimedTask = async (world: World) => {
+  const id = await newTask(world);
+  await world.operations.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
+  return id;
+};
 const grants = [{ permission: "request.read", scope: "TENANT" }];
 const newRole = async ({ admin }: World) => {
   const { createRole } = await admin.run<{ createRole: { role: HasId } }>(
@@ -131,6 +136,7 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
     ids: { instanceId: "object" },
   },
   claimTask: { as: "operations", input: async (world) => ({ id: await newTask(world) }), ids: { id: "object" } },
+  releaseTask: { as: "operations", input: async (world) => ({ id: await claimedTask(world) }), ids: { id: "object" } },
   completeTask: { as: "operations", input: async (world) => ({ id: await newTask(world), transition: "approve" }), ids: { id: "object" } },
 
   // requests

@@ -5,6 +5,7 @@ import { Task } from "./task.type.js";
 export enum TaskChange {
   OPENED = "OPENED",
   CLAIMED = "CLAIMED",
+  RELEASED = "RELEASED",
   COMPLETED = "COMPLETED",
   CLOSED = "CLOSED",
 }
@@ -14,12 +15,15 @@ registerEnumType(TaskChange, {
   valuesConfig: {
     OPENED: { description: "It waits for somebody." },
     CLAIMED: { description: "Somebody has taken it." },
+    RELEASED: { description: "It was given back, and waits for somebody again." },
     COMPLETED: { description: "It is done." },
     CLOSED: { description: "It is no longer needed." },
   },
 });
 
-@ObjectType({ description: "A task was opened, taken, done or dropped. The change is as it was then; the task is as it is now." })
+@ObjectType({
+  description: "A task was opened, taken, given back, done or dropped. The change is as it was then; the task is as it is now.",
+})
 @Allow(inherit)
 export class TaskChanged {
   @Field(() => String, { description: "Give it as `after` to miss nothing after a break." })

@@ -12,6 +12,18 @@ export class ClaimTaskInput {
   idempotencyKey?: string | null;
 }
 
+@InputType({ description: "Which task to give back." })
+export class ReleaseTaskInput {
+  @Field(() => ID, { description: "The task's id, `tsk_…`." })
+  id!: string;
+
+  @Field(() => Int, { nullable: true, description: "The task's version that you have read; another one is a CONFLICT." })
+  expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  idempotencyKey?: string | null;
+}
+
 @InputType({ description: "Which task is done, and by which transition." })
 export class CompleteTaskInput {
   @Field(() => ID, { description: "The task's id, `tsk_…`." })
@@ -36,6 +48,13 @@ export class CompleteTaskInput {
 @ObjectType({ description: "The claimed task." })
 @Allow(inherit)
 export class ClaimTaskPayload {
+  @Field(() => Task, { description: "The task as it is now." })
+  task!: Task;
+}
+
+@ObjectType({ description: "The task that waits again." })
+@Allow(inherit)
+export class ReleaseTaskPayload {
   @Field(() => Task, { description: "The task as it is now." })
   task!: Task;
 }

@@ -5,6 +5,7 @@ import { loadTask } from "./task.loader.js";
 const changes: Readonly<Record<string, TaskChange>> = {
   "task.opened": TaskChange.OPENED,
   "task.claimed": TaskChange.CLAIMED,
+  "task.released": TaskChange.RELEASED,
   "task.completed": TaskChange.COMPLETED,
   "task.closed": TaskChange.CLOSED,
 };

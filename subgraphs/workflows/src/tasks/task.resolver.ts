@@ -2,10 +2,17 @@ import { Allow, ConnectionArgs, can, decodeId, inherit, type Context, type Filte
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import { WorkflowInstance } from "../instances/instance.type.js";
-import { ClaimTaskInput, ClaimTaskPayload, CompleteTaskInput, CompleteTaskPayload } from "./task.input.js";
+import {
+  ClaimTaskInput,
+  ClaimTaskPayload,
+  CompleteTaskInput,
+  CompleteTaskPayload,
+  ReleaseTaskInput,
+  ReleaseTaskPayload,
+} from "./task.input.js";
 import { listTasks, TaskFilter, TaskOrder, TaskQueue } from "./task.list.js";
 import { loadTasksOf } from "./task.loader.js";
-import { claimTask, completeTask, readTask } from "./task.service.js";
+import { claimTask, completeTask, readTask, releaseTask } from "./task.service.js";
 import { Task, TaskConnection } from "./task.type.js";
 
 @Resolver(() => Task)
@@ -34,6 +41,15 @@ export class TaskResolver {
   @Allow(can("task.claim"))
   claimTask(@Arg("input", () => ClaimTaskInput) input: ClaimTaskInput, @Ctx() ctx: Context): Promise<ClaimTaskPayload> {
     return claimTask(ctx, input);
+  }
+
+  @Mutation(() => ReleaseTaskPayload, {
+    description:
+      "Gives a claimed task back to those to whom it was offered: yours, or anybody's when you hold `task.claim` and `workflow.cancel` in scope TENANT. A task that nobody has claimed stays as it is. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (somebody else's, ended).",
+  })
+  @Allow(can("task.claim"))
+  releaseTask(@Arg("input", () => ReleaseTaskInput) input: ReleaseTaskInput, @Ctx() ctx: Context): Promise<ReleaseTaskPayload> {
+    return releaseTask(ctx, input);
   }
 
   @Mutation(() => CompleteTaskPayload, {

@@ -1,8 +1,22 @@
-import { actorOf, claimTask as claim, completeTask as complete, type InstanceHead, type TaskRow } from "@weft/engine";
+import {
+  actorOf,
+  claimTask as claim,
+  completeTask as complete,
+  releaseTask as release,
+  type InstanceHead,
+  type TaskRow,
+} from "@weft/engine";
 import { NotFound, decodeId, encodeId, once, type Context, type Permission, type Tx } from "@weft/shared";
 import { getInstance } from "../instances/instance.service.js";
 import { toWorkflowInstance } from "../instances/instance.type.js";
-import type { ClaimTaskInput, ClaimTaskPayload, CompleteTaskInput, CompleteTaskPayload } from "./task.input.js";
+import type {
+  ClaimTaskInput,
+  ClaimTaskPayload,
+  CompleteTaskInput,
+  CompleteTaskPayload,
+  ReleaseTaskInput,
+  ReleaseTaskPayload,
+} from "./task.input.js";
 import { findTask } from "./task.store.js";
 import { toTask, type Task } from "./task.type.js";
 
@@ -16,6 +30,20 @@ export function claimTask(ctx: Context, { idempotencyKey, ...input }: ClaimTaskI
       return { id };
     });
     return { task: toTask(claimed ?? (await getTask(tx, ctx, id, "task.claim"))) };
+  });
+}
+
+/** Gives a claimed task back to the queue. */
+export function releaseTask(ctx: Context, { idempotencyKey, ...input }: ReleaseTaskInput): Promise<ReleaseTaskPayload> {
+  const id = decodeId("task", input.id, "input.id");
+  const { expectedVersion } = input;
+  return ctx.inTenant(async (tx) => {
+    let released: TaskRow | undefined;
+    await once(tx, ctx.meta, { mutation: "releaseTask", key: idempotencyKey ?? null, input }, async () => {
+      released = await release(tx, ctx.meta, { id, actor: actorOf(ctx.viewer), expectedVersion });
+      return { id };
+    });
+    return { task: toTask(released ?? (await getTask(tx, ctx, id, "task.claim"))) };
   });
 }
 

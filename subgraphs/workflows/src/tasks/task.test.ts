@@ -16,6 +16,7 @@ states:
 
 const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id tasks { id } } } }`;
 const claim = `mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id status assignee { id } claimedAt } } }`;
+const release = `mutation ($id: ID!, $expectedVersion: Int) { releaseTask(input: { id: $id, expectedVersion: $expectedVersion }) { task { status version assignee { id } claimedAt } } }`;
 const complete = `mutation ($id: ID!, $transition: String!) { completeTask(input: { id: $id, transition: $transition }) { task { status completedBy { id } transition } instance { state } } }`;
 const read = `query ($id: ID!) { task(id: $id) { title status instance { id state } } }`;
 const list = `query ($queue: TaskQueue, $filter: TaskFilter) { tasks(queue: $queue, filter: $filter) { totalCount edges { node { id title instance { state } } } } }`;
@@ -63,6 +64,61 @@ test("a task is claimed and completed by a transition", async () => {
   expect(await operations.refusal(complete, { id, transition: "approve" })).toBe("TRANSITION_REJECTED");
 });
 
+describe("a claimed task is given back", () => {
+  test("by its claimer: others can claim it; the audit trail says who did what", async () => {
+    const { tenant, operations, aTask } = await aTenant();
+    const other = await tenant.user("operations");
+    const { id } = await aTask();
+    await operations.run(claim, { id });
+    expect(await operations.run(release, { id, expectedVersion: 2 })).toEqual({
+      releaseTask: { task: { status: "OPEN", version: 3, assignee: null, claimedAt: null } },
+    });
+    expect(await operations.run(release, { id })).toMatchObject({ releaseTask: { task: { status: "OPEN", version: 3 } } });
+    expect(await other.run(claim, { id })).toMatchObject({ claimTask: { task: { assignee: { id: other.id } } } });
+    expect(
+      await tenant.admin.run("query ($id: ID!) { task(id: $id) { auditTrail(first: 9) { edges { node { action actor { id } } } } } }", {
+        id,
+      }),
+    ).toMatchObject({
+      task: {
+        auditTrail: {
+          edges: expect.arrayContaining([{ node: { action: "task.release", actor: { id: operations.id } } }]) as unknown[],
+        },
+      },
+    });
+  });
+
+  test("by a manager of workflows, and by no colleague; not when it is over, not at another version", async () => {
+    const { tenant, manager, operations, aTask } = await aTenant();
+    const other = await tenant.user("operations");
+    const { id } = await aTask();
+    await operations.run(claim, { id });
+    expect((await other.refused(release, { id })).extensions).toMatchObject({
+      code: "TRANSITION_REJECTED",
+      reasons: [{ code: "claimed" }],
+    });
+    expect((await operations.refused(release, { id, expectedVersion: 1 })).extensions).toMatchObject({
+      code: "CONFLICT",
+      currentVersion: 2,
+    });
+    expect(await manager.run(release, { id })).toMatchObject({ releaseTask: { task: { status: "OPEN", assignee: null } } });
+    expect(await total(operations, { queue: "MINE" })).toBe(0);
+    await operations.run(complete, { id, transition: "approve" });
+    expect((await manager.refused(release, { id })).extensions).toMatchObject({ code: "TRANSITION_REJECTED", reasons: [{ code: "task" }] });
+    expect(await (await tenant.user("requester")).refusal(release, { id })).toBe("FORBIDDEN");
+  });
+
+  test("or completed, when both come at once: one of the two happens", async () => {
+    const { manager, operations, aTask } = await aTenant();
+    const { id } = await aTask();
+    await operations.run(claim, { id });
+    const [done, released] = await Promise.all([operations.send(complete, { id, transition: "approve" }), manager.send(release, { id })]);
+    expect(done.errors).toBeUndefined();
+    expect(["CONFLICT", "TRANSITION_REJECTED", undefined]).toContain(released.errors?.[0]?.extensions?.["code"]);
+    expect(await operations.run(read, { id })).toMatchObject({ task: { status: "COMPLETED" } });
+  });
+});
+
 test("of two who claim at once one has it", async () => {
   const { tenant, operations, aTask } = await aTenant();
   const other = await tenant.user("operations");
@@ -108,6 +164,7 @@ describe("another tenant", () => {
     for (const refusal of [
       theirs.operations.refusal(read, { id }),
       theirs.operations.refusal(claim, { id }),
+      theirs.manager.refusal(release, { id }),
       theirs.operations.refusal(complete, { id, transition: "approve" }),
     ]) {
       expect(await refusal).toBe("NOT_FOUND");
