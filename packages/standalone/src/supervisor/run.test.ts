@@ -38,7 +38,9 @@ function run(database: "own" | "given" = "own"): { ended: Promise<number>; said:
      renameSync(${JSON.stringify(join(folder, "draft"))}, ${JSON.stringify(join(folder, "env"))});`,
   );
   const said: string[] = [];
-  const env = { ...process.env, DATABASE_OWNER_URL: "postgres://owner@db.example/weft" };
+  // The run of the tests has a compile cache of its own.
+  const { NODE_COMPILE_CACHE: _, ...outer } = process.env;
+  const env = { ...outer, DATABASE_OWNER_URL: "postgres://owner@db.example/weft" };
   const ended = runSupervisor({ env, database, dataDir, script, signals, say: (line) => said.push(line) });
   ends.push(ended);
   return { ended, said };

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { PostgresStartError } from "../postgres/errors.js";
 import { AlreadyRunning, DataDirUnusable, lockDataDir } from "./data-lock.js";
 import { keepPostgres, type KeptPostgres } from "./postgres-keeper.js";
@@ -41,7 +41,7 @@ export async function runSupervisor(options: RunOptions): Promise<number> {
     if (options.database === "own")
       postgres = await keepPostgres({ dataDir: join(dataDir, "postgres"), database: "weft", settings }, { say });
     if (isStopping) return 0;
-    supervision = supervise({ ...options, env: childEnvironment(env, dataDir, postgres), execArgv: ["--enable-source-maps"] });
+    supervision = supervise({ ...options, env: childEnvironment(env, dataDir, postgres), execArgv });
     return await supervision.ended;
   } catch (error) {
     if (!(error instanceof PostgresStartError || error instanceof AlreadyRunning || error instanceof DataDirUnusable)) throw error;
@@ -53,6 +53,8 @@ export async function runSupervisor(options: RunOptions): Promise<number> {
     for (const signal of stopSignals) signals.off(signal, onSignal);
   }
 }
+
+const execArgv = ["--enable-source-maps", "--import", new URL(`short-resolution${extname(import.meta.filename)}`, import.meta.url).href];
 
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
