@@ -7,6 +7,7 @@ import { maskError } from "./errors/mask.js";
 import { missingNodes } from "./errors/missing-nodes.js";
 import type { FederatedGateway } from "./federation/federation.js";
 import type { Limits } from "./limits/limits.js";
+import { noIntrospection } from "./limits/no-introspection.js";
 import type { Variables } from "./limits/page-size.js";
 
 /** An operation as a client sends it. */
@@ -46,7 +47,9 @@ export async function startExecutor({ gateway, limits, allowIntrospection, log, 
   let schema: GraphQLSchema | undefined;
   const server = new ApolloServer<OperationContext>({
     gateway,
-    introspection: allowIntrospection,
+    // Refused in our own words.
+    introspection: true,
+    validationRules: allowIntrospection ? [] : [noIntrospection],
     hideSchemaDetailsFromClientErrors: !allowIntrospection,
     includeStacktraceInErrorResponses: false,
     persistedQueries: false,

@@ -126,14 +126,32 @@ describe("production", () => {
     try {
       const { token } = await weft.person();
       const client = await openLive(weft.url, { token });
-      for (const query of ["{ __schema { types { name } } }", '{ __type(name: "User") { name } }', "{ greetin }"]) {
+      const refused = [
+        ['{ __schema { types { name } } __type(name: "User") { name } }', "FORBIDDEN"],
+        ["{ ... on Query { s: __schema { types { name } } } }", "FORBIDDEN"],
+        ['query { ...F } fragment F on Query { __type(name: "User") { name } }', "FORBIDDEN"],
+        ["{ greetin }", "GRAPHQL_VALIDATION_FAILED"],
+      ] as const;
+      for (const [query, code] of refused) {
         const answer = await weft.run(query, { token });
-        expect(answer).toMatchObject({ errors: [{ extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }] });
         client.send({ type: "subscribe", id: query, payload: { query } });
         const { type, payload } = await client.message(({ id }) => id === query);
-        expect([type, (payload as unknown[])[0]]).toMatchObject(["error", { extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }]);
-        expect(JSON.stringify([answer, payload])).not.toContain("Did you mean");
+        expect(type).toBe("error");
+        for (const errors of [answer.errors, payload]) {
+          expect(errors).toMatchObject([{ extensions: { code } }]);
+          expect(JSON.stringify(errors)).not.toMatch(/Did you mean|Apollo|introspection: true|"http"/);
+        }
       }
+      expect((await weft.post({ query: refused[0][0] })).status).toBe(403);
+      expect(await weft.run("{ __typename greeting }")).toMatchObject({ data: { __typename: "Query", greeting: "hello world" } });
+      for (const path of ["/", "/explorer"]) {
+        const page = await fetch(weft.url + path);
+        expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+        const html = await page.text();
+        expect(html).toContain("POST /graphql");
+        expect(html).not.toMatch(/<script|greeting/);
+      }
+      expect((await fetch(`${weft.url}/explorer/static/ruru.js`)).status).toBe(404);
       expect((await fetch(`${weft.url}/graphql`, { method: "POST", headers: { origin: "https://studio.apollographql.com" } })).status).toBe(
         403,
       );

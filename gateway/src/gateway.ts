@@ -94,13 +94,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits: config.limits,
     requestTimeoutMs: config.requestTimeoutMs,
     maxResponseBytes,
-    explorer: explorer && {
-      // The example variables name demo people.
-      operations: explorer.operations.map(({ name, source, variables }) =>
-        isDemo && variables ? { name, source, variables } : { name, source },
-      ),
-      linkToSandbox: isDemo,
-    },
+    // Without introspection it would show nothing, and the example variables name people of the demo.
+    explorer: isDemo ? explorer : explorer && "plain",
     checks: {
       database: databaseCheck(databases.health),
       pubsub: pubsubCheck(pubsub),

@@ -12,11 +12,9 @@ const icon =
 
 export interface ExplorerOptions {
   readonly operations: readonly ExampleOperation[];
-  /** Offers the way to Apollo Sandbox, whose page calls back to us. */
-  readonly linkToSandbox: boolean;
 }
 
-/** The landing page: GraphiQL with the example operations in tabs. Everything comes from us, so it works offline and under a strict policy. */
+/** The landing page of demo mode: GraphiQL with the example operations in tabs. Everything comes from us, so it works offline and under a strict policy. */
 export function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): void {
   for (const url of ["/", "/explorer"]) {
     app.get(url, async (request, reply) => {
@@ -59,7 +57,7 @@ function contentSecurityPolicy(nonce: string, host: string): string {
   ].join("; ");
 }
 
-function page({ operations, linkToSandbox }: ExplorerOptions, nonce: string, origin: string): string {
+function page({ operations }: ExplorerOptions, nonce: string, origin: string): string {
   const html = ruruHTML({
     staticPath,
     endpoint: "/graphql",
@@ -67,7 +65,7 @@ function page({ operations, linkToSandbox }: ExplorerOptions, nonce: string, ori
     htmlParts: {
       titleTag: `<title>Weft</title><link rel="icon" href="${icon}" />`,
       headerScripts: (original) => `${tabsScript(operations)}${loginScript}${original}`,
-      bodyContent: (original) => (linkToSandbox ? original + sandboxLink(origin) : original),
+      bodyContent: (original) => original + sandboxLink(origin),
     },
   });
   return html.replaceAll("<script", `<script nonce="${nonce}"`);
@@ -100,6 +98,7 @@ if (!localStorage.getItem("graphiql:tabState")) {
 `;
 }
 
+/** The way to Apollo Sandbox, whose page calls back to us. */
 function sandboxLink(origin: string): string {
   const href = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(`${origin}/graphql`)}`;
   return `<a href="${href}" rel="noreferrer" target="_blank" style="position:fixed;right:12px;bottom:8px;z-index:10;font:12px sans-serif">Open in Apollo Sandbox</a>`;

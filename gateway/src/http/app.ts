@@ -5,6 +5,7 @@ import { LogController, fastify } from "fastify";
 import type { FastifyError, FastifyInstance } from "fastify";
 import { explorerRoutes } from "../explorer/explorer.js";
 import type { ExplorerOptions } from "../explorer/explorer.js";
+import { plainPageRoutes } from "../explorer/plain-page.js";
 import { checkHealth } from "../health.js";
 import type { HealthCheck } from "../health.js";
 import { publicJwks } from "../viewer/token.js";
@@ -20,7 +21,8 @@ export interface AppOptions extends GraphqlRouteOptions {
   readonly keys: Keys;
   readonly log: Logger;
   readonly checks: Readonly<Record<string, HealthCheck>>;
-  readonly explorer: ExplorerOptions | undefined;
+  /** `plain`: a page that only says where the API is; undefined: nothing. */
+  readonly explorer: ExplorerOptions | "plain" | undefined;
 }
 
 /** The HTTP side of the gateway: timeouts and sizes of the connection, headers, and the routes. */
@@ -86,7 +88,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.get("/.well-known/jwks.json", async (_request, reply) =>
     reply.header("cache-control", "public, max-age=300").send({ keys: publicJwks(keys) }),
   );
-  if (explorer) explorerRoutes(app, explorer);
+  if (explorer === "plain") plainPageRoutes(app);
+  else if (explorer) explorerRoutes(app, explorer);
   graphqlRoute(app, options);
   return app;
 }

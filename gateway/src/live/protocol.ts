@@ -1,5 +1,5 @@
 import { LimitExceeded, Unauthenticated, newId } from "@weft/shared";
-import { GraphQLError, NoSchemaIntrospectionCustomRule, OperationTypeNode, specifiedRules, validate } from "graphql";
+import { GraphQLError, OperationTypeNode, specifiedRules, validate } from "graphql";
 import type { ExecutionArgs, GraphQLFormattedError } from "graphql";
 import { makeServer } from "graphql-ws";
 import type { Server } from "graphql-ws";
@@ -7,6 +7,7 @@ import type { Operation, OperationResult } from "../executor.js";
 import { answerToFailure } from "../http/answer.js";
 import { parseOperation } from "../http/graphql-request.js";
 import { assertWithinLimits } from "../limits/limits.js";
+import { noIntrospection } from "../limits/no-introspection.js";
 import { parseDocument, resolveOperation } from "../operations.js";
 import { connect } from "./connect.js";
 import { ConnectionEnded } from "./connection.js";
@@ -29,7 +30,7 @@ interface Prepared {
 /** The protocol graphql-transport-ws, with our viewer, our limits, and subscriptions that are answered by queries. */
 export function createProtocol(options: ProtocolOptions): Server<Connection> {
   const { executor, limits, allowIntrospection, log, metrics } = options;
-  const rules = allowIntrospection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const rules = allowIntrospection ? specifiedRules : [...specifiedRules, noIntrospection];
 
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: 3_000,
@@ -49,7 +50,8 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
         const invalid = validate(executor.schema, document, rules, { maxErrors: 20 });
         if (invalid.length > 0)
           return refuse(
-            invalid.map((error) => validationFailed(error, allowIntrospection)),
+            // What has a cause is a refusal of ours, with a code of its own.
+            invalid.map((error) => (error.originalError ? mask(error) : validationFailed(error, allowIntrospection))),
             release,
           );
         const definition = resolveOperation(document, operation.operationName);
