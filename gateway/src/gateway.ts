@@ -53,7 +53,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { maxResponseBytes = 16 * 1024 * 1024 } = options;
   const isDemo = config.mode === "demo";
   const metrics = createMetrics();
-  const clients = createClients(subgraphs, {
+  const clients = await createClients(subgraphs, {
     keys,
     // Sooner than the operation's own deadline: else that fails as a whole, and the breaker never hears of it.
     timeoutMs: Math.min(config.subgraphTimeoutMs, config.requestTimeoutMs * 0.8),

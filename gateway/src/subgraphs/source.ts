@@ -1,6 +1,5 @@
 import type { Keys, Services, Subgraph } from "@weft/shared";
 import type { SubgraphClient } from "./client.js";
-import { httpClient } from "./http.js";
 import { inProcessClient } from "./in-process.js";
 
 /** Where a subgraph is. */
@@ -9,16 +8,18 @@ export type SubgraphSource =
   | { readonly kind: "http"; readonly name: string; readonly url: string };
 
 /** The client of each source, by name. */
-export function createClients(
+export async function createClients(
   sources: readonly SubgraphSource[],
   { keys, timeoutMs, onFailure }: { keys: Keys; timeoutMs: number; onFailure: (name: string, error: unknown) => void },
-): Map<string, SubgraphClient> {
-  return new Map(
-    sources.map((source) => [
-      source.name,
-      source.kind === "inProcess"
-        ? inProcessClient(source)
-        : httpClient({ name: source.name, url: source.url, keys, timeoutMs, onFailure }),
-    ]),
-  );
+): Promise<Map<string, SubgraphClient>> {
+  const clients = new Map<string, SubgraphClient>();
+  for (const source of sources) {
+    if (source.kind === "inProcess") clients.set(source.name, inProcessClient(source));
+    else {
+      // Loaded here: a start in one process does without undici.
+      const { httpClient } = await import("./http.js");
+      clients.set(source.name, httpClient({ name: source.name, url: source.url, keys, timeoutMs, onFailure }));
+    }
+  }
+  return clients;
 }

@@ -1,4 +1,3 @@
-import { Redis } from "ioredis";
 import { ServiceUnavailable } from "../errors/errors.js";
 import type { PubSub } from "./pubsub.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -13,6 +12,8 @@ const PING_INTERVAL_MS = 1_000;
  * subscribes again; `onReconnect` tells that messages may have been missed.
  */
 export async function redisPubSub(url: string, prefix: string, options: { onError?: (error: unknown) => void } = {}): Promise<PubSub> {
+  // Loaded here: a start without Redis does without its client.
+  const { Redis } = await import("ioredis");
   const onError = options.onError ?? (() => undefined);
   const subscriptions = new Subscriptions(onError);
   const reconnectHandlers = new Set<() => void>();

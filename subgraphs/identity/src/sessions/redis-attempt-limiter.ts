@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { Redis } from "ioredis";
 import { defaultAttemptLimits, inProcessAttemptLimiter } from "./attempt-limiter.js";
 import type { Attempt, AttemptLimiter, AttemptLimits } from "./attempt-limiter.js";
 
@@ -55,6 +54,8 @@ export async function redisAttemptLimiter({
   limits = defaultAttemptLimits,
   onError = () => undefined,
 }: RedisAttemptLimiterOptions): Promise<RedisAttemptLimiter> {
+  // Loaded here: a start without Redis does without its client.
+  const { Redis } = await import("ioredis");
   const own = inProcessAttemptLimiter(limits);
   const redis = new Redis(url, {
     lazyConnect: true,
