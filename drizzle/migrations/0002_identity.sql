@@ -9,6 +9,7 @@ create table identity.tenants (
   name text not null,
   status text not null default 'ACTIVE',
   plan text not null default 'FREE',
+  is_verified boolean not null default true,
   is_sandbox boolean not null default false,
   clock_offset_ms bigint not null default 0,
   version integer not null default 1,

@@ -25,7 +25,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "app.person_keys": { ...publicly("tenant_id", "person_id", "created_at", "destroyed_at"), wrapped_key: "secret" },
   "app.counters": publicly("tenant_id", "name", "value"),
   "app.installation": publicly("singleton", "installation_id", "mode", "created_at"),
-  "identity.tenants": { ...publicly("tenant_id", "slug", "name", "status", "plan", "is_sandbox", "clock_offset_ms"), ...versioned },
+  "identity.tenants": {
+    ...publicly("tenant_id", "slug", "name", "status", "plan", "is_verified", "is_sandbox", "clock_offset_ms"),
+    ...versioned,
+  },
   "identity.login_names": { ...publicly("tenant_id", "user_id"), name_hash: "secret" },
   "identity.users": {
     ...publicly("tenant_id", "id", "type", "vendor_id", "status", "rights_version"),

@@ -12,6 +12,8 @@ export const tenants = identitySchema.table("tenants", {
   status: text("status").notNull().default("ACTIVE"),
   /** FREE | PRO | ENTERPRISE */
   plan: text("plan").notNull().default("FREE"),
+  /** False after a registration: nobody vouches for the emails of its people, so they name the tenant at each login. */
+  isVerified: boolean("is_verified").notNull().default(true),
   isSandbox: boolean("is_sandbox").notNull().default(false),
   /** Added to the transaction time by `app.weft_now()`; zero unless sandbox. */
   clockOffsetMs: bigint("clock_offset_ms", { mode: "number" }).notNull().default(0),

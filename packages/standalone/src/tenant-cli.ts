@@ -1,41 +1,87 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openTenant } from "@weft/identity";
+import { listTenants, openTenant, setTenantStatus } from "@weft/identity";
 import { closeServices, ConfigError, encodeId, loadConfig, openServices, runMain, WeftError } from "@weft/shared";
+import type { Services } from "@weft/shared";
 import { superuserUrl } from "./postgres/cluster.js";
 import { readPidFile } from "./postgres/pid-file.js";
 
 const usage = `Usage: pnpm tenant create --slug SLUG --name NAME --admin-email EMAIL [--admin-name NAME] [--plan FREE|PRO|ENTERPRISE]
+       pnpm tenant deactivate --slug SLUG --reason TEXT
+       pnpm tenant reactivate --slug SLUG --reason TEXT
+       pnpm tenant list
 
-Makes a tenant with the shipped roles and its first administrator, who makes everybody else through the API.
-The administrator's password is WEFT_ADMIN_PASSWORD, or the first line of standard input.`;
+create makes a tenant with the shipped roles and its first administrator, who makes everybody else through the API. The administrator's
+password is WEFT_ADMIN_PASSWORD, or the first line of standard input. deactivate suspends a tenant: its people are refused within a second,
+its data stays; reactivate ends that.`;
 
 const plans = ["FREE", "PRO", "ENTERPRISE"] as const;
 
-/** `pnpm tenant create`: the only way to the first tenant of a production installation. Reads the settings of any other process. */
+type Arguments = ReturnType<typeof readArguments>["values"];
+type Command = (services: Services) => Promise<void>;
+
+/** `pnpm tenant`: what the operator of an installation does with its tenants. Reads the settings of any other process. */
 async function main(): Promise<number> {
   const { values, positionals } = readArguments();
-  const { slug, name, "admin-email": email } = values;
-  const plan = plans.find((each) => each === (values.plan ?? "FREE"));
-  if (positionals.join(" ") !== "create" || slug === undefined || name === undefined || email === undefined || plan === undefined) {
+  const command = await commandOf(positionals.join(" "), values);
+  if (command === null) {
     console.error(usage);
     return 2;
   }
-  const password = process.env["WEFT_ADMIN_PASSWORD"] ?? (await firstLine(process.stdin));
   const services = await openServices({ ...process.env, ...bundledDatabase() });
   try {
-    const admin = { email, name: values["admin-name"] ?? email.slice(0, email.indexOf("@")), password };
-    const { tenantId } = await openTenant(services, { slug, name, plan, admin });
-    console.log(`Made the tenant ${name} (${encodeId("tenant", tenantId)}); ${email} logs in as its administrator.`);
+    await command(services);
     return 0;
   } finally {
     await closeServices(services);
   }
 }
 
+/** Null when it is not said as the usage says. */
+async function commandOf(name: string, values: Arguments): Promise<Command | null> {
+  switch (name) {
+    case "create":
+      return createCommand(values);
+    case "deactivate":
+      return statusCommand(values, "SUSPENDED");
+    case "reactivate":
+      return statusCommand(values, "ACTIVE");
+    case "list":
+      return list;
+    default:
+      return null;
+  }
+}
+
+/** The only way to the first tenant of a production installation. */
+async function createCommand(values: Arguments): Promise<Command | null> {
+  const { slug, name, "admin-email": email } = values;
+  const plan = plans.find((each) => each === (values.plan ?? "FREE"));
+  if (slug === undefined || name === undefined || email === undefined || plan === undefined) return null;
+  const password = process.env["WEFT_ADMIN_PASSWORD"] ?? (await firstLine(process.stdin));
+  const admin = { email, name: values["admin-name"] ?? email.slice(0, email.indexOf("@")), password };
+  return async (services) => {
+    const { tenantId } = await openTenant(services, { slug, name, plan, admin });
+    console.log(`Made the tenant ${name} (${encodeId("tenant", tenantId)}); ${email} logs in as its administrator.`);
+  };
+}
+
+function statusCommand({ slug, reason }: Arguments, status: "ACTIVE" | "SUSPENDED"): Command | null {
+  if (slug === undefined || reason === undefined) return null;
+  return async (services) => {
+    const tenant = await setTenantStatus(services, { slug, reason, status });
+    console.log(`The tenant ${tenant.name} (${encodeId("tenant", tenant.tenantId)}) is ${tenant.status}.`);
+  };
+}
+
+const list: Command = async (services) => {
+  for (const { slug, tenantId, name, status, plan, userCount } of await listTenants(services))
+    console.log([slug, encodeId("tenant", tenantId), status, plan, `${userCount} users`, name].join("\t"));
+};
+
 function readArguments() {
   const text = { type: "string" } as const;
-  const options = { slug: text, name: text, "admin-email": text, "admin-name": text, plan: text };
+  const options = { slug: text, name: text, "admin-email": text, "admin-name": text, plan: text, reason: text };
   try {
     return parseArgs({ options, allowPositionals: true });
   } catch (error) {

@@ -1,3 +1,4 @@
+export { listTenants, setTenantStatus } from "./provisioning/operate-tenants.js";
 export { openTenant, type TenantToOpen } from "./provisioning/open-tenant.js";
 export { createTenantWithShippedRoles, createUserWithRoles } from "./provisioning/provisioning.js";
 export type { ProvisionedTenant, ProvisionedUser } from "./provisioning/provisioning.js";

@@ -1,8 +1,11 @@
 import { channels } from "@weft/shared";
 import type { Services } from "@weft/shared";
 
-/** What has ended: one session, or the rights that a user had until now. Ids are UUIDs. */
-export type Revocation = { readonly tenantId: string; readonly sessionId: string } | { readonly tenantId: string; readonly userId: string };
+/** What has ended: one session, or the rights that a user, or everybody in the tenant, had until now. Ids are UUIDs. */
+export type Revocation =
+  | { readonly tenantId: string; readonly sessionId: string }
+  | { readonly tenantId: string; readonly userId: string }
+  | { readonly tenantId: string };
 
 /** More than this many at once are left to the half second after which every cached viewer is read anew anyway. */
 const maxAnnounced = 1000;

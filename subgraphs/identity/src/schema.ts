@@ -2,6 +2,7 @@ import { defineSubgraph } from "@weft/shared";
 import type { Subgraph, SubgraphOptions } from "@weft/shared";
 import { loadRoles } from "./roles/role.loader.js";
 import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
+import { RegistrationResolver } from "./registrations/registration.resolver.js";
 import { SessionResolver } from "./sessions/session.resolver.js";
 import { loadTeams } from "./teams/team.loader.js";
 import { TeamMemberResolver, TeamResolver } from "./teams/team.resolver.js";
@@ -18,6 +19,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
     name: "identity",
     resolvers: [
       SessionResolver,
+      RegistrationResolver,
       UserResolver,
       VendorUsersResolver,
       TenantResolver,

@@ -62,6 +62,8 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  /** Whether anyone may make an organisation. */
+  readonly registration: "open" | "closed";
   readonly passwordCost: PasswordCost;
   readonly limits: Limits;
 }
@@ -91,6 +93,7 @@ export function toConfig(values: SettingValues): Config {
     corsOrigins: values.WEFT_CORS_ORIGINS,
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
+    registration: values.WEFT_REGISTRATION ?? (values.WEFT_MODE === "demo" ? "open" : "closed"),
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
     limits: limitsOf(values),
   };

@@ -37,6 +37,15 @@ test("without any setting a demo on this machine comes out", () => {
   expect(loadConfig({}).redisUrl).toBeUndefined();
 });
 
+test("registration is open in a demo and closed in production, unless somebody says otherwise", () => {
+  const registration = (env: Record<string, string>) => loadConfig(env).registration;
+  expect(registration({})).toBe("open");
+  expect(registration({ WEFT_REGISTRATION: "closed" })).toBe("closed");
+  expect(registration({ WEFT_MODE: "production" })).toBe("closed");
+  expect(registration({ WEFT_MODE: "production", WEFT_REGISTRATION: "open" })).toBe("open");
+  expect(named(problemsOf({ WEFT_REGISTRATION: "yes" }))).toEqual(["WEFT_REGISTRATION"]);
+});
+
 test("what the composition root says goes before the environment, that before the file, that before the defaults", () => {
   const path = file({ PORT: 1, HOST: "from-file", LOG_LEVEL: "warn", WEFT_CORS_ORIGINS: ["https://a.example", "https://b.example"] });
   const config = loadConfig({ WEFT_CONFIG_FILE: path, PORT: "2", HOST: "from-env", WEFT_DATA_DIR: "  " }, { PORT: 3 });

@@ -216,6 +216,12 @@ export const settings = {
     "What still runs this long after SIGTERM is cut off. Some seconds less than what the supervisor or the orchestrator waits before it kills (20 s).",
   ),
 
+  WEFT_REGISTRATION: setting(
+    "Logins",
+    oneOf("open", "closed").optional(),
+    "Whether anyone may make an organisation of his own (registerOrganization). Default: open in demo mode, closed in production.",
+    "closed",
+  ),
   PASSWORD_MEMORY_KIB: setting(
     "Logins",
     count(8, 4_194_304).default(19_456),

@@ -5,6 +5,7 @@ import { asTenant } from "../db/as-tenant.js";
 import { newId } from "../ids/uuid-v7.js";
 import { inProcessPubSub } from "../pubsub/in-process.js";
 import { appendEvents } from "./append.js";
+import type { EventConsumer } from "./consumer.js";
 import { ConsumerRunner } from "./consumer-runner.js";
 import { startRelay } from "./relay.js";
 
@@ -50,4 +51,34 @@ test("a consumer that fails rests before its next try, however many events come 
   }
   expect(attempts).toBe(1);
   await until(() => attempts === 2, { what: "the second try comes by itself" });
+});
+
+test("the events of a suspended tenant wait for its reactivation, and lose nothing", async () => {
+  const meta = await bare.tenant();
+  const { tenantId } = meta;
+  const setStatus = (status: string) => bare.owner`update identity.tenants set status = ${status} where tenant_id = ${tenantId}`;
+  const updated = () =>
+    asTenant(bare.databases.app, { tenantId }, "write", (tx) =>
+      appendEvents(tx, meta, [{ type: "vendor.updated", subjectId: newId(), subjectVersion: 1, payload: { changed: [] } }]),
+    );
+  const handled: string[] = [];
+  const consumer: EventConsumer = {
+    name: "patient",
+    types: ["vendor.updated"],
+    handle: async (_tx, event) => {
+      if (event.tenantId === tenantId) handled.push(event.id);
+    },
+  };
+  const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [consumer], log: silent });
+  await setStatus("SUSPENDED");
+  await updated();
+  await updated();
+  await relay.idle();
+  expect(handled).toEqual([]);
+  await setStatus("ACTIVE");
+  // As a reactivation does: it is an event of the tenant.
+  await updated();
+  await relay.idle();
+  expect(handled).toHaveLength(3);
+  await relay.stop();
 });

@@ -26,12 +26,21 @@ export async function moveCursor(
   );
 }
 
-/** The tenants in which the consumer has not yet seen every event. Read across tenants, as the worker. */
+/** Whether the tenant's people can work: nothing is done for one that is suspended. Read in the tenant. */
+export async function isTenantActive(tx: Tx, tenantId: string): Promise<boolean> {
+  const rows = await tx.execute<{ is_active: boolean }>(
+    named("isTenantActive", sql`select status = 'ACTIVE' as is_active from identity.tenants where tenant_id = ${tenantId}::uuid`),
+  );
+  return rows[0]?.is_active ?? false;
+}
+
+/** The active tenants in which the consumer has not yet seen every event. Read across tenants, as the worker. */
 export async function findTenantsBehind(tx: Tx, consumer: string): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsBehind",
       sql`select h.tenant_id from events.position_heads h
+      join identity.tenants t on t.tenant_id = h.tenant_id and t.status = 'ACTIVE'
       left join events.consumer_cursors c on c.tenant_id = h.tenant_id and c.consumer = ${consumer}
       where coalesce(c.position, 0) < h.position`,
     ),

@@ -12,6 +12,8 @@ export type Refusal = "object" | "input" | "null";
 export interface MutationCase {
   /** Who may do it; the administrator when absent. */
   readonly as?: "operations" | "requester";
+  /** Done by the administrator of a tenant of its own, which it ends. */
+  readonly inOwnTenant?: true;
   /** Done in a session of its own, which it ends. */
   readonly inOwnSession?: true;
   /** A valid input of one's own. What it needs is made by `actor` when that is his, else by the administrator. */
@@ -76,6 +78,14 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
   login: { input: async (_world, { login, password }) => ({ login, password }), ids: {} },
   refreshSession: { input: async (_world, actor) => ({ refreshToken: (await actor.again()).refreshToken }), ids: {} },
   logout: { inOwnSession: true, input: async () => ({}), ids: {} },
+  registerOrganization: {
+    input: async () => {
+      const name = fresh("organisation");
+      return { name, admin: { name: "First", email: `first@${name}.example`, password: "a quiet river 42" } };
+    },
+    ids: {},
+  },
+  deactivateTenant: { inOwnTenant: true, input: async () => ({ reason: "A test" }), ids: {} },
   updateTenant: { input: async ({ tenant }) => ({ name: `${tenant.name} ${fresh("again")}` }), ids: {} },
   createRole: { input: async () => ({ key: fresh("role"), name: "A role", permissions: grants }), ids: {} },
   setRolePermissions: {

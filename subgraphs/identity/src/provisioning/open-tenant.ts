@@ -1,10 +1,11 @@
 import { BadUserInput, Conflict } from "@weft/shared";
-import type { Problem, Services } from "@weft/shared";
+import type { Services } from "@weft/shared";
 import { passwordProblems } from "../sessions/password.js";
 import { findTenantIdBySlug } from "../tenants/tenant.service.js";
 import { emailProblems, nameProblems, usernameProblems } from "../users/user-problems.js";
 import { createTenantWithShippedRoles } from "./provisioning.js";
 import type { ProvisionedTenant, ProvisionedUser } from "./provisioning.js";
+import { slugProblems } from "./slug.js";
 
 /** As an operator says it. */
 export interface TenantToOpen {
@@ -22,7 +23,7 @@ export interface TenantToOpen {
 export async function openTenant(services: Services, tenant: TenantToOpen): Promise<ProvisionedTenant> {
   const { slug, name, admin } = tenant;
   const problems = [
-    ...slugProblems(slug),
+    ...slugProblems(slug, "slug"),
     ...nameProblems(name, "name"),
     ...emailProblems(admin.email),
     ...(admin.username === undefined ? [] : usernameProblems(admin.username)),
@@ -33,10 +34,4 @@ export async function openTenant(services: Services, tenant: TenantToOpen): Prom
   const existing = await services.databases.auth.begin((tx) => findTenantIdBySlug(tx, slug), "read");
   if (existing !== null) throw new Conflict(`There is a tenant with the slug ${JSON.stringify(slug)} already; it is left as it is.`, {});
   return createTenantWithShippedRoles(services, tenant);
-}
-
-function slugProblems(slug: string): Problem[] {
-  return /^[a-z0-9][a-z0-9-]{0,62}$/.test(slug)
-    ? []
-    : [{ path: "slug", message: "A slug has only lower-case letters, digits and -, and does not begin with -; 63 at most." }];
 }

@@ -1,6 +1,5 @@
-import { appendEvents, asTenant, newId, writeAudit } from "@weft/shared";
+import { asTenant, newId } from "@weft/shared";
 import type { Services, WriteMeta } from "@weft/shared";
-import { writeShippedRoles } from "../roles/provision-roles.service.js";
 import { findAllRoleIds, findRoleIds } from "../roles/role.service.js";
 import type { ShippedRoleKey } from "../roles/shipped-roles.js";
 import { hashPassword } from "../sessions/password.js";
@@ -8,6 +7,7 @@ import { findTeamIdsOfInput } from "../teams/team.service.js";
 import { findTenantIdBySlug, writeNewTenant } from "../tenants/tenant.service.js";
 import { writeNewUser } from "../users/new-user.js";
 import { findUserIdByEmail } from "../users/user.service.js";
+import { fillNewTenant } from "./new-tenant.js";
 
 /** Who a composition root (seed, test kit) puts into a tenant; the password is not held to the policy. */
 export interface ProvisionedUser {
@@ -42,10 +42,7 @@ export async function createTenantWithShippedRoles(
   const passwordHash = await hashPassword(tenant.admin.password, services.config.passwordCost);
   return asTenant(services.databases.app, { tenantId, userId: adminId }, "write", async (tx) => {
     const row = await writeNewTenant(tx, { tenantId, slug: tenant.slug, name: tenant.name, plan: tenant.plan ?? "FREE" });
-    const roleIds = await writeShippedRoles(tx, meta);
-    await writeNewUser(tx, meta, { ...columnsOf(tenant.admin), id: adminId, passwordHash, roleIds: [roleIds.admin], teamIds: [] });
-    await writeAudit(tx, meta, [{ action: "tenant.create", entityType: "tenant", entityId: tenantId, before: null, after: row }]);
-    await appendEvents(tx, meta, [{ type: "tenant.created", subjectId: tenantId, subjectVersion: row.version, payload: {} }]);
+    const roleIds = await fillNewTenant(tx, meta, { row, admin: { ...columnsOf(tenant.admin), id: adminId, passwordHash } });
     return { tenantId, adminId, roleIds };
   });
 }

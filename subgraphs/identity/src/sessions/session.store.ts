@@ -15,7 +15,11 @@ export interface LoginCandidate {
   passwordHash: string | null;
 }
 
-/** The users of a login name over all tenants, or in one; two at most, for more than one is as good as none. Runs as weft_auth. */
+/**
+ * The users of a login name over all verified tenants, or in one; two at most, for more than one is as good as none. Were the others looked over
+ * too, whoever registers an organisation with somebody's email would keep that person from logging in, and would learn that there is one.
+ * Runs as weft_auth.
+ */
 export function findLoginCandidates(
   tx: Tx,
   { nameHash, tenantSlug }: { nameHash: string; tenantSlug: string | null },
@@ -33,7 +37,7 @@ export function findLoginCandidates(
       .from(loginNames)
       .innerJoin(users, and(eq(users.tenantId, loginNames.tenantId), eq(users.id, loginNames.userId)))
       .innerJoin(tenants, eq(tenants.tenantId, loginNames.tenantId))
-      .where(and(eq(loginNames.nameHash, nameHash), tenantSlug === null ? undefined : eq(tenants.slug, tenantSlug)))
+      .where(and(eq(loginNames.nameHash, nameHash), tenantSlug === null ? eq(tenants.isVerified, true) : eq(tenants.slug, tenantSlug)))
       .limit(2),
   );
 }

@@ -10,7 +10,10 @@ export class LoginInput {
   @Field(() => String, { description: "At most 256 characters." })
   password!: string;
 
-  @Field(() => String, { nullable: true, description: "The tenant's slug; needed when the login name is used in several tenants." })
+  @Field(() => String, {
+    nullable: true,
+    description: "The tenant's slug; needed when the login name is used in several tenants, and for a tenant that registered itself.",
+  })
   tenant?: string | null;
 }
 

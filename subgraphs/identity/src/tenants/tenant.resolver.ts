@@ -1,8 +1,9 @@
 import { Allow, authenticated, canInTenant, decodeId, encodeId, NotFound } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { Arg, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { UpdateTenantInput, UpdateTenantPayload } from "./tenant.input.js";
+import { DeactivateTenantInput, DeactivateTenantPayload, UpdateTenantInput, UpdateTenantPayload } from "./tenant.input.js";
 import { loadTenant } from "./tenant.loader.js";
+import { deactivateTenant } from "./tenant-status.service.js";
 import { updateTenant } from "./tenant.service.js";
 import { Tenant, toTenant } from "./tenant.type.js";
 
@@ -27,5 +28,17 @@ export class TenantResolver {
     @Ctx() ctx: Context,
   ): Promise<UpdateTenantPayload> {
     return { tenant: toTenant(await updateTenant(ctx, input)) };
+  }
+
+  @Mutation(() => DeactivateTenantPayload, {
+    description:
+      "Suspends the viewer's own tenant: within a second everybody in it is refused with TENANT_SUSPENDED, you too, and sockets close. Its data stays; only whoever runs this installation can reactivate it. Errors: BAD_USER_INPUT, CONFLICT.",
+  })
+  @Allow(canInTenant("tenant.update"))
+  async deactivateTenant(
+    @Arg("input", () => DeactivateTenantInput, { description: "What to do." }) input: DeactivateTenantInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeactivateTenantPayload> {
+    return { tenant: toTenant(await deactivateTenant(ctx, input)) };
   }
 }

@@ -2,14 +2,22 @@ import { appendEvents, BadUserInput, Conflict, encodeId, NotFound, writeAudit } 
 import type { Context, Tx } from "@weft/shared";
 import { nameProblems } from "../users/user-problems.js";
 import type { UpdateTenantInput } from "./tenant.input.js";
-import { insertTenant, lockTenant, updateTenantRow } from "./tenant.store.js";
+import { findTenantsByIds, insertTenant, lockTenant, updateTenantRow } from "./tenant.store.js";
 import type { TenantRow } from "./tenant.store.js";
 
-export { findTenantIdBySlug } from "./tenant.store.js";
+export type { TenantRow } from "./tenant.store.js";
+export { findAllTenants, findTakenSlugs, findTenantIdBySlug, insertTenantOnce } from "./tenant.store.js";
 
 /** The row of a new tenant, in a transaction of that tenant. */
 export function writeNewTenant(tx: Tx, tenant: Pick<TenantRow, "tenantId" | "slug" | "name" | "plan">): Promise<TenantRow> {
   return insertTenant(tx, tenant);
+}
+
+/** A tenant that is known to exist, in a transaction of that tenant. */
+export async function findWrittenTenant(tx: Tx, tenantId: string): Promise<TenantRow> {
+  const row = (await findTenantsByIds(tx, [tenantId])).get(tenantId);
+  if (!row) throw new Error(`The tenant ${tenantId} was written and is not there.`);
+  return row;
 }
 
 /** Changes the viewer's own tenant. @throws BadUserInput, Conflict */

@@ -1,9 +1,9 @@
 import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { eq, sql } from "drizzle-orm";
+import { asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 
-const { tenants } = identity;
+const { tenants, users } = identity;
 
 export type TenantRow = typeof tenants.$inferSelect;
 
@@ -25,6 +25,39 @@ export async function insertTenant(tx: Tx, row: typeof tenants.$inferInsert): Pr
   return inserted;
 }
 
+/** The same for an id that may be there already. @returns whether it was not */
+export async function insertTenantOnce(tx: Tx, row: typeof tenants.$inferInsert): Promise<boolean> {
+  const inserted = await named(
+    "insertTenantOnce",
+    tx.insert(tenants).values(row).onConflictDoNothing({ target: tenants.tenantId }).returning({ id: tenants.tenantId }),
+  );
+  return inserted.length > 0;
+}
+
+/** Which of these slugs are taken. Runs as weft_auth, which alone looks over tenants. */
+export async function findTakenSlugs(tx: Tx, slugs: readonly string[]): Promise<Set<string>> {
+  const rows = await named(
+    "findTakenSlugs",
+    tx
+      .select({ slug: tenants.slug })
+      .from(tenants)
+      .where(inArray(tenants.slug, [...slugs])),
+  );
+  return new Set(rows.map(({ slug }) => slug));
+}
+
+/** All tenants by slug, with how many users each has. Runs as weft_auth. */
+export function findAllTenants(tx: Tx): Promise<(TenantRow & { userCount: number })[]> {
+  const ofTenant = sql`(select count(*)::int from ${users} where ${users.tenantId} = ${tenants.tenantId})`;
+  return named(
+    "findAllTenants",
+    tx
+      .select({ ...getTableColumns(tenants), userCount: sql<number>`${ofTenant}` })
+      .from(tenants)
+      .orderBy(asc(tenants.slug)),
+  );
+}
+
 export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantRow | null> {
   const [row] = await named("lockTenant", tx.select().from(tenants).where(eq(tenants.tenantId, tenantId)).for("no key update"));
   return row ?? null;
@@ -33,7 +66,7 @@ export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantRow | 
 /** Writes what changed and raises the version of a tenant that the caller has locked. */
 export async function updateTenantRow(
   tx: Tx,
-  { tenantId, changes }: { tenantId: string; changes: Partial<Pick<TenantRow, "name">> },
+  { tenantId, changes }: { tenantId: string; changes: Partial<Pick<TenantRow, "name" | "status">> },
 ): Promise<TenantRow> {
   const [row] = await named(
     "updateTenantRow",

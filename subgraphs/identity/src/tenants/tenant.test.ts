@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { ApiClient, startTestWeft, type TestWeft, until } from "@weft/testkit";
+import { setTenantStatus } from "../provisioning/operate-tenants.js";
 import { createTenantWithShippedRoles } from "../provisioning/provisioning.js";
 
 const tenantQuery = "query One($id: ID) { tenant(id: $id) { id slug name plan version } }";
@@ -34,6 +35,62 @@ describe("the tenant", () => {
     };
     const first = await createTenantWithShippedRoles(kit.weft.services, tenant);
     expect(await createTenantWithShippedRoles(kit.weft.services, tenant)).toEqual(first);
+  });
+});
+
+const deactivateTenant = "mutation Off($input: DeactivateTenantInput!) { deactivateTenant(input: $input) { tenant { status version } } }";
+const ping = "{ me { id } }";
+
+describe("deactivateTenant", () => {
+  it("refuses everybody in the tenant within a second, on sockets too, until an operator reactivates it", async () => {
+    const [tenant, other] = [await kit.tenant("Acme"), await kit.tenant()];
+    const person = await tenant.user("requester");
+    const feed = await person.subscribe("notificationReceived", "subscription { notificationReceived { cursor } }");
+    expect(await tenant.admin.run(deactivateTenant, { input: { reason: "Unpaid", expectedVersion: 1 } })).toEqual({
+      deactivateTenant: { tenant: { status: "SUSPENDED", version: 2 } },
+    });
+    const deadlineMs = 1000;
+    for (const who of [person, tenant.admin])
+      await until(async () => (await who.send(ping)).errors?.[0]?.extensions?.code === "TENANT_SUSPENDED", { what: "refused", deadlineMs });
+    expect((await feed.untilClosed(deadlineMs)).code).toBe(4401);
+
+    const anyone = new ApiClient(kit.url);
+    const refusal = async (query: string, input: object) => (await anyone.send(query, { input })).errors?.[0]?.extensions?.code;
+    const login = "mutation In($input: LoginInput!) { login(input: $input) { accessToken } }";
+    expect(await refusal(login, { login: person.login, password: "not the password" })).toBe("UNAUTHENTICATED");
+    expect(await refusal(login, { login: person.login, password: person.password })).toBe("TENANT_SUSPENDED");
+    const refresh = "mutation Again($input: RefreshSessionInput!) { refreshSession(input: $input) { accessToken } }";
+    expect(await refusal(refresh, { refreshToken: person.refreshToken })).toBe("TENANT_SUSPENDED");
+    expect((await other.admin.send(ping)).errors).toBeUndefined();
+
+    const { services } = kit.weft;
+    await expect(setTenantStatus(services, { slug: "no-such-tenant", status: "ACTIVE", reason: "Paid" })).rejects.toThrow(
+      "There is no tenant",
+    );
+    await expect(setTenantStatus(services, { slug: tenant.slug, status: "ACTIVE", reason: " " })).rejects.toThrow("Say why");
+    for (let twice = 0; twice < 2; twice++)
+      expect(await setTenantStatus(services, { slug: tenant.slug, status: "ACTIVE", reason: "Paid" })).toMatchObject({
+        status: "ACTIVE",
+        version: 3,
+      });
+    await until(async () => (await person.send(ping)).errors === undefined, { what: "the same session works again", deadlineMs });
+    expect((await anyone.send(refresh, { input: { refreshToken: person.refreshToken } })).errors).toBeUndefined();
+    const audited = await tenant.admin.run<{
+      tenant: { auditTrail: { edges: { node: { action: string; after: { reason?: string } } }[] } };
+    }>("{ tenant { auditTrail(first: 2) { edges { node { action after } } } } }");
+    expect(Object.fromEntries(audited.tenant.auditTrail.edges.map(({ node }) => [node.action, node.after.reason]))).toEqual({
+      "tenant.deactivate": "Unpaid",
+      "tenant.reactivate": "Paid",
+    });
+  });
+
+  it("wants a reason, the version that was read, and tenant.update in the whole tenant", async () => {
+    const tenant = await kit.tenant();
+    expect(await tenant.admin.refusal(deactivateTenant, { input: { reason: " " } })).toBe("BAD_USER_INPUT");
+    expect(await tenant.admin.refusal(deactivateTenant, { input: { reason: "x".repeat(2001) } })).toBe("BAD_USER_INPUT");
+    expect(await tenant.admin.refusal(deactivateTenant, { input: { reason: "Late", expectedVersion: 7 } })).toBe("CONFLICT");
+    expect(await (await tenant.user("workflow_manager")).refusal(deactivateTenant, { input: { reason: "Mine" } })).toBe("FORBIDDEN");
+    expect((await tenant.admin.send(ping)).errors).toBeUndefined();
   });
 });
 

@@ -8,16 +8,14 @@ const emailPattern = /^[^\s@<>"(),;:\\]+@[^\s@<>"(),;:\\]+\.[^\s@<>"(),;:\\]+$/;
 const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]*$/u;
 const controlCharacters = /\p{Cc}|\p{Cs}/u;
 
-/** What is wrong with an email address, as problems on `input.email`. */
-export function emailProblems(email: string): Problem[] {
-  const path = "input.email";
+/** What is wrong with an email address, as problems on `path`. */
+export function emailProblems(email: string, path = "input.email"): Problem[] {
   if (email.length > maxLoginNameLength) return [{ path, message: `The email is longer than ${maxLoginNameLength} characters.` }];
   return emailPattern.test(email) && !controlCharacters.test(email) ? [] : [{ path, message: "This is no email address." }];
 }
 
-/** What is wrong with a user name, as problems on `input.username`. */
-export function usernameProblems(username: string): Problem[] {
-  const path = "input.username";
+/** What is wrong with a user name, as problems on `path`. */
+export function usernameProblems(username: string, path = "input.username"): Problem[] {
   if (username.length > maxNameLength) return [{ path, message: `The user name is longer than ${maxNameLength} characters.` }];
   return usernamePattern.test(username)
     ? []

@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import { BadUserInput, Conflict, Forbidden, mapDatabaseError, newId, once, quote, RateLimited } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { fillNewTenant } from "../provisioning/new-tenant.js";
+import { freeSlugLike, slugOf, slugProblems } from "../provisioning/slug.js";
+import { attemptLimiterOf } from "../sessions/attempt-limiter-of.js";
+import { networkOf } from "../sessions/client-network.js";
+import { loginNameHash, normaliseLoginName } from "../sessions/login-name.js";
+import { login } from "../sessions/login.service.js";
+import { hashPassword, passwordProblems } from "../sessions/password.js";
+import { metaOf, writeAs } from "../sessions/session-write.js";
+import { findWrittenTenant, insertTenantOnce } from "../tenants/tenant.service.js";
+import type { TenantRow } from "../tenants/tenant.service.js";
+import { emailProblems, nameProblems, usernameProblems } from "../users/user-problems.js";
+import type { RegisterOrganizationInput, RegisterOrganizationPayload } from "./registration.type.js";
+
+/** A race for a derived slug is lost this often at most. */
+const slugTries = 3;
+
+const firstTeam = { key: "everyone", name: "Everyone", description: "The first team. Rename it, or make others." };
+
+/**
+ * Makes an organisation and logs its administrator in. Whether the email has a login elsewhere shows nowhere: a registered tenant is not
+ * verified, so its people are looked up together with its slug alone and come in nobody's way.
+ * @throws Forbidden, BadUserInput, RateLimited, Conflict (idempotency key with another input), Unauthenticated (a repetition with another password)
+ */
+export async function registerOrganization(ctx: Context, input: RegisterOrganizationInput): Promise<RegisterOrganizationPayload> {
+  if (ctx.services.config.registration === "closed")
+    throw new Forbidden("Registration is closed: whoever runs this installation makes its organisations.");
+  const wanted = checked(ctx, input);
+  const limiter = attemptLimiterOf(ctx.services);
+  const address = networkOf(ctx.address ?? "unknown");
+  // One name per address: else a hundred registrations anywhere would be the last ones everywhere.
+  const attempt = { nameHash: loginNameHash(`registerOrganization ${address}`), address };
+  const refused = await limiter.begin(attempt);
+  if (refused) throw new RateLimited(refused);
+  let tenant: TenantRow;
+  try {
+    tenant = await makeOrganization(ctx, wanted);
+  } catch (error) {
+    // Taken slugs count, or they could be listed; what the database's absence prevented does not.
+    if (!(error instanceof BadUserInput || error instanceof Conflict)) await limiter.cancelled(attempt);
+    throw error;
+  }
+  const { email, password } = wanted.admin;
+  const { accessToken, accessTokenExpiresAt, refreshToken, user } = await login(ctx, { login: email, password, tenant: tenant.slug });
+  return { accessToken, accessTokenExpiresAt, refreshToken, user, slug: tenant.slug };
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly slug: string | null;
+  readonly admin: { readonly name: string; readonly email: string; readonly username: string; readonly password: string };
+  readonly idempotencyKey: string | null;
+}
+
+function checked(ctx: Context, { name, slug, admin, idempotencyKey }: RegisterOrganizationInput): Wanted {
+  const email = admin.email.normalize("NFKC").trim();
+  const wanted = {
+    name: name.trim(),
+    slug: typeof slug === "string" ? slug.trim().toLowerCase() : null,
+    admin: {
+      name: admin.name.trim(),
+      email,
+      username: (admin.username ?? email.slice(0, Math.max(0, email.indexOf("@")))).normalize("NFKC").trim(),
+      password: admin.password,
+    },
+    idempotencyKey: idempotencyKey ?? null,
+  };
+  const problems = [
+    ...nameProblems(wanted.name),
+    ...(wanted.slug === null ? [] : slugProblems(wanted.slug, "input.slug")),
+    ...nameProblems(wanted.admin.name, "input.admin.name"),
+    ...emailProblems(email, "input.admin.email"),
+    ...usernameProblems(wanted.admin.username, "input.admin.username"),
+    ...passwordProblems(admin.password, "input.admin.password", ctx.services.config.mode),
+  ];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return wanted;
+}
+
+class SlugTaken extends Error {}
+
+async function makeOrganization(ctx: Context, wanted: Wanted): Promise<TenantRow> {
+  const passwordHash = await hashPassword(wanted.admin.password, ctx.services.config.passwordCost);
+  for (let tries = 1; ; tries++) {
+    const slug = wanted.slug ?? (await freeSlugLike(ctx.services, slugOf(wanted.name)));
+    try {
+      return await writeOrganization(ctx, wanted, { slug, passwordHash });
+    } catch (error) {
+      if (!(error instanceof SlugTaken)) throw error;
+      if (wanted.slug === null && tries < slugTries) continue;
+      const free = await freeSlugLike(ctx.services, slug);
+      throw new BadUserInput([{ path: "input.slug", message: `The slug ${quote(slug)} is taken; ${quote(free)} is free.` }]);
+    }
+  }
+}
+
+function writeOrganization(
+  ctx: Context,
+  wanted: Wanted,
+  { slug, passwordHash }: { slug: string; passwordHash: string },
+): Promise<TenantRow> {
+  const { idempotencyKey: key, name } = wanted;
+  const { password: _secret, ...admin } = wanted.admin;
+  const tenantId = idOf(wanted, "tenant");
+  const adminId = idOf(wanted, "admin");
+  const meta = metaOf(ctx, { tenantId, userId: adminId, sessionId: null });
+  return writeAs(ctx, tenantId, async (tx) => {
+    const isNew = await insertTenantOnce(tx, { tenantId, slug, name, plan: "FREE", isVerified: false }).catch((error: unknown) => {
+      throw mapDatabaseError(error, { tenants_slug_key: () => new SlugTaken() });
+    });
+    const input = { name, slug: wanted.slug, admin };
+    await once(tx, meta, { mutation: "registerOrganization", key, input }, async () => {
+      // Keys are forgotten after a while, what they made is not.
+      if (!isNew) throw new Conflict(`The idempotency key ${quote(key ?? "")} was already used for registerOrganization.`);
+      const row = await findWrittenTenant(tx, tenantId);
+      await fillNewTenant(tx, meta, {
+        row,
+        admin: { ...admin, id: adminId, type: "EMPLOYEE", vendorId: null, passwordHash },
+        team: firstTeam,
+      });
+      return { tenantId };
+    });
+    return findWrittenTenant(tx, tenantId);
+  });
+}
+
+/**
+ * Before a registration there is no tenant to remember its key: the ids are made of it, so that a repetition meets what the first has made.
+ * The email keeps apart people who have had the same idea of a key. Without a key the ids are new.
+ */
+function idOf({ idempotencyKey, admin }: Wanted, what: "tenant" | "admin"): string {
+  if (idempotencyKey === null) return newId();
+  const text = JSON.stringify(["registerOrganization", what, normaliseLoginName(admin.email), idempotencyKey]);
+  const hex = createHash("sha256").update(text).digest("hex");
+  // UUIDv8: 122 bits of our own making.
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
