@@ -1,4 +1,5 @@
 export { listTenants, setTenantStatus } from "./provisioning/operate-tenants.js";
+export { tenantWidePermissions } from "./access/access-rules.js";
 export { openTenant, type TenantToOpen } from "./provisioning/open-tenant.js";
 export { createTenantWithShippedRoles, createUserWithRoles } from "./provisioning/provisioning.js";
 export type { ProvisionedTenant, ProvisionedUser } from "./provisioning/provisioning.js";

@@ -1,5 +1,6 @@
 import { defineSubgraph } from "@weft/shared";
 import type { Subgraph, SubgraphOptions } from "@weft/shared";
+import { AccessResolver } from "./access/access.resolver.js";
 import { loadRoles } from "./roles/role.loader.js";
 import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
@@ -25,6 +26,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       TenantResolver,
       RoleResolver,
       PermissionResolver,
+      AccessResolver,
       TeamResolver,
       TeamMemberResolver,
     ],

@@ -25,7 +25,7 @@ export interface ObjectAccessRules {
    * Of those, what is left to a vendor's user. The policy of the table says it too, for the transaction's own user; the lists of some types repeat it, to
    * go through an index.
    */
-  readonly forVendor: (viewer: Viewer & { readonly vendorId: string }) => SQL;
+  readonly forVendor: (viewer: Viewer & { readonly vendorId: string }, permission: Permission) => SQL;
 }
 
 const both = (a: SQL, b: SQL): SQL => sql`(${a} and ${b})`;
@@ -102,7 +102,7 @@ export const visibleObjects = (type: AccessibleType, viewer: Viewer, permission:
 /** The same for types of which vendor users see few among many: the condition beside the policy goes through an index. */
 export function visibleObjectsByIndex(type: AccessibleType, viewer: Viewer, permission: Permission): SQL | undefined {
   const { inScope, forVendor }: ObjectAccessRules = objectAccessRules[type];
-  return and(inScope(viewer, permission), isOfVendor(viewer) ? forVendor(viewer) : undefined);
+  return and(inScope(viewer, permission), isOfVendor(viewer) ? forVendor(viewer, permission) : undefined);
 }
 
 /** True for somebody who works for a vendor. */

@@ -226,6 +226,8 @@ export interface LookupCase {
   /** An id of one's own that is answered. */
   readonly own: (world: World) => unknown;
   readonly refusal: Refusal;
+  /** What else the field needs, when that depends on who asks. */
+  readonly with?: (actor: TestUser) => Record<string, unknown>;
 }
 
 const byType = (type: Parameters<World["ids"]["get"]>[0]): LookupCase => ({ own: ({ ids }) => ids.get(type)?.[0], refusal: "object" });
@@ -249,6 +251,9 @@ export const lookupCases: Readonly<Record<string, LookupCase>> = {
   "asset.id": byType("asset"),
   "vendor.id": byType("vendor"),
   "project.id": byType("project"),
+  "explainAccess.userId": { ...byType("user"), own: ({ admin }) => admin.id },
+  "explainAccess.objectId": { ...byType("request"), with: ({ id }) => ({ userId: id }) },
+  "whoCan.objectId": byType("request"),
 };
 
 /** What kinds of ids each field of a filter takes; each of its operators is tried with them. */
@@ -275,6 +280,8 @@ export const filterCases: Readonly<Record<string, readonly IdType[]>> = {
 /** Other arguments that a query needs to succeed. */
 export const queryArguments: Readonly<Record<string, Record<string, unknown>>> = {
   validateDefinition: { source: "weft: 1" },
+  explainAccess: { permission: "request.read" },
+  whoCan: { permission: "request.read" },
 };
 
 /** Lists in which the administrator has nothing, and who has. */

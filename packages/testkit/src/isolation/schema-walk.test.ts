@@ -108,16 +108,17 @@ describe("as Globex, with every id of Acme", () => {
 
   test.each(lookups)("$name", async (root) => {
     for (const path of root.idPaths.filter((each) => !each.startsWith("filter."))) {
-      const { own, refusal } = lookupCases[`${root.name}.${path}`] ?? {};
+      const { own, refusal, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
       const mine = own?.(globex);
-      const answer = await globex.admin.send(operationFor(root, 1), { [path]: mine });
+      const variables = { ...queryArguments[root.name], ...more?.(globex.admin) };
+      const answer = await globex.admin.send(operationFor(root, 1), { ...variables, [path]: mine });
       expect(answer.errors, "an id of one's own").toBeUndefined();
       const isNode = (id: string) => nodeTypes.includes(typeOfId(id));
       const ids =
         root.name === "node"
           ? [...allIds(acme).filter(isNode), ...worthTrying(allIds(acme), undefined)]
           : worthTrying(allIds(acme), refusal === "null" ? undefined : mine);
-      const attempts = await tryIds(globex.admin, root, { path, ids });
+      const attempts = await tryIds(globex.admin, root, { path, ids, variables });
       expect(
         wronglyAnswered(attempts, refusal ?? "object", (id) =>
           refusal === "null" ? isNode(id) : typeOfId(id) === typeOfId(firstOf(mine)),
@@ -159,11 +160,12 @@ describe("as Globex, with every id of Acme", () => {
   test("cursors of Acme are broken cursors", async () => {
     for (const root of queries.filter(({ field }) => field.args.some(({ name }) => name === "after"))) {
       const who = listsOf[root.name] ?? "admin";
+      const needed = Object.entries(queryArguments[root.name] ?? {}).map(([name, value]) => `${name}: ${JSON.stringify(value)}, `);
       const page = await acme[who].run<Record<string, { pageInfo: { endCursor: string } }>>(
-        `{ ${root.name}(first: 1) { pageInfo { endCursor } } }`,
+        `{ ${root.name}(${needed.join("")}first: 1) { pageInfo { endCursor } } }`,
       );
       for (const argument of ["after", "before"] as const) {
-        const query = `query ($cursor: String) { ${root.name}(${argument}: $cursor) { __typename } }`;
+        const query = `query ($cursor: String) { ${root.name}(${needed.join("")}${argument}: $cursor) { __typename } }`;
         const foreign = await globex[who].send(query, { cursor: page[root.name]?.pageInfo.endCursor });
         expect([root.name, argument, codesOf(foreign)]).toEqual([root.name, argument, ["BAD_USER_INPUT"]]);
       }
@@ -234,14 +236,15 @@ describe.each([
 
   test.each(lookups)("$name", async (root) => {
     for (const path of root.idPaths.filter((each) => !each.startsWith("filter."))) {
-      const { own: ownId, refusal } = lookupCases[`${root.name}.${path}`] ?? {};
+      const { own: ownId, refusal, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
       const ids =
         root.name === "node"
           ? acme[hidden]
           : refusal === "null"
             ? worthTrying(acme[hidden], undefined)
             : ofTypeOf(ownId?.(acme), acme[hidden]);
-      const attempts = await tryIds(acme[person], root, { path, ids });
+      const variables = { ...queryArguments[root.name], ...more?.(acme[person]) };
+      const attempts = await tryIds(acme[person], root, { path, ids, variables });
       expect(toldApart(attempts)).toEqual([]);
     }
   });

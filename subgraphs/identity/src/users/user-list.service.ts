@@ -9,6 +9,9 @@ import type { UserRow } from "./user.store.js";
 import { toUser } from "./user.type.js";
 import type { User } from "./user.type.js";
 
+export { visibleUsers } from "./user.store.js";
+export type { UserRow } from "./user.store.js";
+
 /** A page of the users that the viewer sees. @throws BadUserInput for a filter, a size or a cursor that cannot be meant; Forbidden for a filter on what the viewer must not read */
 export function listUsers(ctx: Context, args: UsersArgs): Promise<Page<User>> {
   const where = and(visibleUsers(ctx.viewer, "user.read"), UserFilter.toSql(args.filter, "filter", ctx.viewer));

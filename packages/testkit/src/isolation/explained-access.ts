@@ -1,0 +1,168 @@
+import { parseAnyId, type IdType, type Permission, type Scope, scopes } from "@weft/shared";
+import { seedOperations } from "@weft/standalone";
+import type { ApiResult } from "@weft/standalone";
+import fc from "fast-check";
+import { TestUser } from "../test-user.js";
+import { codesOf } from "./answers.js";
+import type { World } from "./world.js";
+
+/** The reads that explanations are held against: permission, type of object, and the call itself. */
+const reads: readonly (readonly [permission: Permission, type: IdType, field: string])[] = [
+  ["request.read", "request", "request"],
+  ["workflow.read", "instance", "workflowInstance"],
+  ["task.read", "task", "task"],
+  ["definition.read", "definition", "definition"],
+  ["requestType.read", "requestType", "requestType"],
+  ["building.read", "building", "building"],
+  ["asset.read", "asset", "asset"],
+  ["vendor.read", "vendor", "vendor"],
+  ["project.read", "project", "project"],
+  ["user.read", "user", "user"],
+];
+
+/** Somebody, a permission, and an object that it is about. */
+interface Triple {
+  readonly user: TestUser;
+  readonly permission: Permission;
+  readonly field: string;
+  readonly objectId: string;
+}
+
+/** Somebody to be made. */
+interface Shape {
+  readonly roles: readonly string[];
+  readonly isInTeam: boolean;
+  readonly vendorId: string | null;
+}
+
+/**
+ * People of all sorts: for certain those whom each kind of limit stops, and as many more with random roles in random scopes, in teams or not, of vendors or
+ * not. Made anew from the same seed.
+ */
+export async function makePeople(world: World, seed: number, howMany: number): Promise<TestUser[]> {
+  const { admin, tenant, vendorId, otherVendorId } = world;
+  const draw = <T>(arbitrary: fc.Arbitrary<T>, numRuns: number): T[] => fc.sample(arbitrary, { numRuns, seed });
+  const every = (...held: Scope[]) => reads.flatMap(([permission]) => held.map((scope) => ({ permission, scope })));
+  const grant = fc.record({ permission: fc.constantFrom(...reads.map(([permission]) => permission)), scope: fc.constantFrom(...scopes) });
+  const some = fc.uniqueArray(grant, { minLength: 2, maxLength: 12, selector: (each) => `${each.permission} ${each.scope}` });
+  const roles = [every("TENANT"), every("OWN", "ASSIGNED", "TEAM"), ...draw(some, 8)];
+  const keys = roles.map((_, index) => `reader_${index}`);
+  for (const [index, permissions] of roles.entries()) {
+    const input = { key: keys[index], name: `Reader ${index}`, permissions };
+    await admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", { input });
+  }
+  const [everything = "", near = ""] = keys;
+  const shape = fc.record({
+    roles: fc.uniqueArray(fc.constantFrom(...keys, "requester", "vendor_user"), { minLength: 1, maxLength: 3 }),
+    isInTeam: fc.boolean(),
+    vendorId: fc.constantFrom(null, null, vendorId, otherVendorId),
+  });
+  const shapes: Shape[] = [
+    { roles: [near], isInTeam: true, vendorId: null },
+    { roles: [near], isInTeam: false, vendorId: null },
+    { roles: [everything], isInTeam: false, vendorId: null },
+    { roles: [everything], isInTeam: false, vendorId },
+    { roles: [everything], isInTeam: true, vendorId: otherVendorId },
+    { roles: [near], isInTeam: true, vendorId: otherVendorId },
+    ...draw(shape, howMany),
+  ];
+  const people: TestUser[] = [world.requester, world.otherRequester, world.operations, world.vendorUser];
+  for (const [index, { roles: roleKeys, isInTeam, vendorId: worksFor }] of shapes.entries()) {
+    const [login, password] = [`reader${index}@${tenant.slug}.example`, "a quiet river 42"];
+    const vendor = worksFor === null ? {} : { type: "VENDOR", vendorId: worksFor };
+    const input = { email: login, name: `Reader ${index}`, password, roleKeys, teamKeys: isInTeam ? ["facilities"] : [], ...vendor };
+    await admin.run(seedOperations.createUser, { input });
+    people.push(await TestUser.login(admin.url, login, password));
+  }
+  return people;
+}
+
+/** Things that people have an interest in: owned by some of them, assigned to a team, to some of them and to both vendors. */
+export async function giveWork(
+  { requester, operations, teamId, otherVendorId, buildingId }: World,
+  people: readonly TestUser[],
+): Promise<string[]> {
+  const ids: string[] = [];
+  const assignees = [{ teamId }, { vendorId: otherVendorId }, ...people.slice(4, 7).map(({ id }) => ({ userId: id }))];
+  for (const assignee of assignees) {
+    const { createRequest } = await requester.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(
+      "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }",
+      { input: { typeKey: "maintenance", data: { summary: "A noise", estimate: 100 }, buildingId } },
+    );
+    const { id, workflow } = createRequest.request;
+    await requester.run("mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }", { id });
+    await operations.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "approve" }) { instance { id } } }', {
+      id: workflow.id,
+    });
+    await operations.run("mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
+      input: { id, assignee },
+    });
+    const { workflowInstance } = await operations.run<{ workflowInstance: { tasks: { id: string }[] } }>(
+      "query ($id: ID!) { workflowInstance(id: $id) { tasks { id } } }",
+      { id: workflow.id },
+    );
+    ids.push(id, workflow.id, ...workflowInstance.tasks.map((task) => task.id));
+  }
+  return ids;
+}
+
+/** Random triples over people and objects. */
+export function triples(world: World, people: readonly TestUser[], objectIds: readonly string[]): fc.Arbitrary<Triple> {
+  const all = [...[...world.ids.values()].flat(), ...objectIds, ...people.map(({ id }) => id)];
+  const byType = (type: IdType) => all.filter((id) => parseAnyId(id)?.type === type);
+  return fc.constantFrom(...reads).chain(([permission, type, field]) =>
+    fc.record({
+      user: fc.constantFrom(...people),
+      permission: fc.constant(permission),
+      field: fc.constant(field),
+      objectId: fc.constantFrom(...byType(type)),
+    }),
+  );
+}
+
+/** What the call itself says. */
+export async function isAnswered({ user, field, objectId }: Triple): Promise<boolean> {
+  const answer: ApiResult = await user.send(`query ($id: ID!) { ${field}(id: $id) { id } }`, { id: objectId });
+  const codes = codesOf(answer);
+  if (codes.some((code) => code !== "NOT_FOUND" && code !== "FORBIDDEN")) throw new Error(`${field} was answered with ${codes.join()}`);
+  return codes.length === 0;
+}
+
+interface Explanation {
+  readonly isAllowed: boolean;
+  readonly decidedBy: string;
+  readonly chain: readonly { readonly kind: string; readonly holds: boolean; readonly message: string }[];
+}
+
+/** What is explained to `asker`. */
+export async function explanationOf(asker: TestUser, { user, permission, objectId }: Omit<Triple, "field">): Promise<Explanation> {
+  const { explainAccess } = await asker.run<{ explainAccess: Explanation }>(
+    "query ($userId: ID!, $permission: String!, $objectId: ID) { explainAccess(userId: $userId, permission: $permission, objectId: $objectId) { isAllowed decidedBy chain { kind holds message } } }",
+    { userId: user.id, permission, objectId },
+  );
+  return explainAccess;
+}
+
+/** Runs the property and says which triples were answered otherwise than explained. */
+export async function differences(
+  world: World,
+  people: readonly TestUser[],
+  objectIds: readonly string[],
+  { seed, runs }: { seed: number; runs: number },
+): Promise<{ wrong: string[]; allowed: number }> {
+  const drawn = fc.sample(triples(world, people, objectIds), { seed, numRuns: runs });
+  const wrong: string[] = [];
+  let allowed = 0;
+  const work = async (): Promise<void> => {
+    for (let triple = drawn.pop(); triple; triple = drawn.pop()) {
+      const [answered, explained] = [await isAnswered(triple), await explanationOf(world.admin, triple)];
+      if (answered) allowed++;
+      if (answered !== explained.isAllowed)
+        wrong.push(
+          `${triple.user.login} ${triple.permission} ${triple.objectId}: answered ${answered}, explained ${JSON.stringify(explained)}`,
+        );
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, work));
+  return { wrong, allowed };
+}

@@ -1,0 +1,112 @@
+import { identity } from "@weft/drizzle";
+import { decodeId, Forbidden, isOfVendor, keysetPage, NotFound, scopesOf } from "@weft/shared";
+import type { Context, KeysetSlice, Page, Tx } from "@weft/shared";
+import { and, asc, eq } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { UserOrder } from "../users/user.filter.js";
+import type { UserRow } from "../users/user-list.service.js";
+import { toUser } from "../users/user.type.js";
+import { objectTypeOf, permissionOf } from "./access-rules.js";
+import { evaluateOn, holds, selectSubjects } from "./access.store.js";
+import { AccessHolder } from "./access.type.js";
+import type { AccessExplanation, WhoCanArgs } from "./access.type.js";
+import { decide, openingScopes } from "./decide.js";
+import type { Question } from "./decide.js";
+
+const { users } = identity;
+
+/** Candidates that one statement decides about. */
+const chunk = 100;
+
+interface Asked {
+  readonly userId: string;
+  readonly permission: string;
+  readonly objectId?: string | null;
+}
+
+/**
+ * Whether a user may do something, and why; about oneself, or by who sees all users and roles of the tenant.
+ * @throws BadUserInput, Forbidden, NotFound (also for an object that somebody without these rights does not see)
+ */
+export async function explainAccess(ctx: Context, asked: Asked): Promise<AccessExplanation> {
+  const question = questionOf(asked);
+  const userId = decodeId("user", asked.userId, "userId");
+  const isSelf = userId === ctx.viewer.userId;
+  if (!seesRights(ctx) && !isSelf)
+    throw new Forbidden("You may ask about yourself; about others with the permissions role.read and user.read in scope TENANT.");
+  return ctx.read(async (tx) => {
+    const [found] = await selectSubjects(tx, question.permission, { where: eq(users.id, userId), limit: 1 });
+    if (!found) throw new NotFound("User", asked.userId);
+    if (!seesRights(ctx)) await assertSeen(ctx, tx, question, asked.objectId);
+    // Teams are hidden from a vendor's user; the gateway has told them.
+    const subject = isSelf ? { ...found, teamIds: ctx.viewer.teamIds } : found;
+    const [explanation] = (await decide(tx, ctx.viewer, question, [subject])) ?? [];
+    if (!explanation) throw notFound(question, asked.objectId);
+    return explanation;
+  });
+}
+
+/** Who may do something, by name: the inverse of `explainAccess`. @throws BadUserInput, Forbidden, NotFound */
+export async function whoCan(ctx: Context, args: WhoCanArgs): Promise<Page<AccessHolder>> {
+  const question = questionOf(args);
+  if (!seesRights(ctx)) throw new Forbidden("People of a vendor may ask about themselves alone: see explainAccess.");
+  const { permission, object } = question;
+  if (object && !(await ctx.read((tx) => evaluateOn(tx, object.type.rules, object.id, [])))) throw notFound(question, args.objectId);
+  const candidates = and(eq(users.status, "ACTIVE"), holds(permission, openingScopes(permission)));
+  return keysetPage<Holder, AccessHolder>(ctx, {
+    args,
+    list: `whoCan ${permission} ${object?.id ?? ""}`,
+    orderBy: UserOrder.resolve(null, ["NAME", "ASC"]),
+    id: { column: users.id, valueOf: (holder) => holder.id },
+    fetch: (slice) => ctx.read((tx) => findHolders(ctx, tx, question, candidates, slice)),
+    count: async () => (await ctx.read((tx) => findHolders(ctx, tx, question, candidates, everybody))).length,
+    toNode: ({ explanation, ...user }) => Object.assign(new AccessHolder(), { user: toUser(user), why: explanation.chain }),
+  });
+}
+
+type Holder = UserRow & { readonly explanation: AccessExplanation };
+
+const everybody: KeysetSlice = { where: undefined, orderBy: [], limit: Infinity };
+
+/** Goes through the candidates until the slice is full. */
+async function findHolders(ctx: Context, tx: Tx, question: Question, candidates: SQL | undefined, slice: KeysetSlice): Promise<Holder[]> {
+  const holders: Holder[] = [];
+  const where = and(candidates, slice.where);
+  // By id where no order is asked, so that the chunks do not overlap.
+  const orderBy = slice.orderBy.length > 0 ? slice.orderBy : [asc(users.id)];
+  for (let offset = 0; holders.length < slice.limit; offset += chunk) {
+    const subjects = await selectSubjects(tx, question.permission, { where, orderBy, limit: chunk, offset });
+    const explanations = subjects.length > 0 ? ((await decide(tx, ctx.viewer, question, subjects)) ?? []) : [];
+    for (const [index, { user }] of subjects.entries()) {
+      const explanation = explanations[index];
+      if (explanation?.isAllowed) holders.push({ ...user, explanation });
+    }
+    if (subjects.length < chunk) break;
+  }
+  return holders.slice(0, slice.limit);
+}
+
+/** @throws BadUserInput */
+function questionOf({ permission: name, objectId }: { permission: string; objectId?: string | null }): Question {
+  const permission = permissionOf(name);
+  if (objectId === null || objectId === undefined) return { permission, object: null };
+  const type = objectTypeOf(permission);
+  return { permission, object: { type, id: decodeId(type.idType, objectId, "objectId") } };
+}
+
+/** Whoever may read everybody's roles may know what comes of them. From a vendor's user the database hides the roles of others. */
+function seesRights({ viewer }: Context): boolean {
+  const inTenant = (["role.read", "user.read"] as const).every((permission) => scopesOf(viewer, permission).includes("TENANT"));
+  return inTenant && !isOfVendor(viewer);
+}
+
+/** An explanation of what one does not see would tell that it is there. */
+async function assertSeen({ viewer }: Context, tx: Tx, question: Question, objectId: string | null | undefined): Promise<void> {
+  if (!question.object) return;
+  const { rules, read } = question.object.type;
+  const [isSeen = false] = (await evaluateOn(tx, rules, question.object.id, [rules.inScope(viewer, read)])) ?? [];
+  if (!isSeen) throw notFound(question, objectId);
+}
+
+const notFound = ({ object }: Question, objectId: string | null | undefined): NotFound =>
+  new NotFound(object?.type.typeName ?? "object", objectId ?? "");
