@@ -142,5 +142,5 @@ test("a worker says whether it is healthy, seals what waits, and drains on SIGTE
     what: "the entry is sealed",
   });
   expect(await ended(worker.child, "SIGTERM")).toBe(0);
-  expect(worker.output()).toContain("audit entries sealed");
+  expect(worker.output()).toContain("audit checkpoint");
 });

@@ -168,7 +168,12 @@ function readsOf(
   const base = { ...(root.field.args.some((argument) => argument.name === "first") && { first: 100 }), ...queryArguments[root.name] };
   const [path] = root.idPaths.filter((each) => `${root.name}.${each}` in lookupCases);
   if (path === undefined) return [{ root, variables: base, sent: [] }];
-  const own = lookupCases[`${root.name}.${path}`]?.own(world);
+  const { own: ownId, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
+  const own = ownId?.(world);
   const fitting = typeof own === "string" && root.name !== "node" ? ids.filter((id) => typeOfId(id) === typeOfId(own)) : ids;
-  return fitting.map((id) => ({ root, variables: withIdAt(root, base, path, id), sent: [id] }));
+  const variables = { ...base, ...more?.(world.admin) };
+  return fitting.map((id) => ({ root, variables: withIdAt(root, variables, path, id), sent: [id, ...textsIn(more?.(world.admin))] }));
 }
+
+/** What an argument says itself may come back in an answer. */
+const textsIn = (values: Record<string, unknown> = {}): string[] => Object.values(values).filter((value) => typeof value === "string");
