@@ -1,14 +1,13 @@
-import { workflows } from "@weft/drizzle";
-import { BadUserInput, named, newId, quote, type Tx, type WriteMeta } from "@weft/shared";
-import { and, desc, eq } from "drizzle-orm";
+import { BadUserInput, newId, quote, type Tx, type WriteMeta } from "@weft/shared";
 import { start } from "../core/start.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyMove } from "./apply.js";
-import { remember, type DefinitionSource } from "./machines.js";
+import { remember } from "./machines.js";
 import { headAfter, planMove } from "./move.js";
 import { assertPrincipal } from "./principal.js";
+import { findPublished, type Published } from "./published.js";
 import { accepted } from "./rejection.js";
-import { weftNow, type InstanceHead } from "./snapshot.js";
+import type { InstanceHead } from "./snapshot.js";
 
 export type Starting = {
   /** The newest published version of this key … */
@@ -25,8 +24,6 @@ export type Starting = {
   /** UUIDv7; made here unless the caller needs it earlier. */
   readonly id?: string | undefined;
 };
-
-const { definitions } = workflows;
 
 /** Starts an instance in its definition's initial state. Errors: BAD_USER_INPUT (unknown or unpublished definition, unknown team, data that breaks its schema). */
 export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting): Promise<InstanceHead> {
@@ -61,23 +58,9 @@ export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting)
   return after;
 }
 
-type Published = DefinitionSource & { readonly key: string; readonly now: string };
-
 async function getPublished(tx: Tx, { definitionKey, definitionId }: Starting): Promise<Published> {
-  const query = tx
-    .select({ id: definitions.id, key: definitions.key, source: definitions.source, format: definitions.format, now: weftNow })
-    .from(definitions)
-    .where(
-      and(
-        eq(definitions.status, "PUBLISHED"),
-        definitionId === undefined ? undefined : eq(definitions.id, definitionId),
-        definitionKey === undefined ? undefined : eq(definitions.key, definitionKey),
-      ),
-    )
-    .orderBy(desc(definitions.number))
-    .limit(1);
-  const [definition] = await named("getPublished", query);
-  if (definition && (definitionId ?? definitionKey) !== undefined) return definition;
+  const definition = await findPublished(tx, { definitionKey, definitionId });
+  if (definition) return definition;
   const [path, name] =
     definitionId === undefined ? ["input.definitionKey", `key ${quote(definitionKey ?? "")}`] : ["input.definitionId", "this id"];
   throw new BadUserInput([

@@ -1,4 +1,4 @@
-import type { Machine } from "@weft/engine";
+import { findPublishedMachine, type Machine } from "@weft/engine";
 import {
   appendEvents,
   BadUserInput,
@@ -13,7 +13,6 @@ import {
   writeAudit,
 } from "@weft/shared";
 import { assertText } from "../text.js";
-import { findPublishedMachine } from "./published-machine.js";
 import type { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
 import { findRequestTypeByKey, findRequestTypes, insertRequestType, type RequestTypeRow } from "./request-type.store.js";
 import { toRequestType } from "./request-type.type.js";
@@ -34,7 +33,7 @@ export async function createRequestType(ctx: Context, input: CreateRequestTypeIn
   assertNames(input);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createRequestType", key: input.idempotencyKey, input }, async () => {
-      const machine = await findPublishedMachine(tx, input.definitionKey);
+      const machine = await findPublishedMachine(tx, ctx.viewer.tenantId, input.definitionKey);
       if (machine === null) {
         throw new BadUserInput([
           { path: "input.definitionKey", message: `There is no published definition ${quote(input.definitionKey)}; publish it first.` },

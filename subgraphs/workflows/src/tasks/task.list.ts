@@ -1,5 +1,5 @@
 import { workflows } from "@weft/drizzle";
-import { isCandidate, visibleTasks, type TaskRow } from "@weft/engine";
+import type { TaskRow } from "@weft/engine";
 import {
   enumField,
   filterInput,
@@ -14,6 +14,8 @@ import {
   type OrderByValue,
   type Page,
   type Viewer,
+  isCandidate,
+  visibleTasks,
 } from "@weft/shared";
 import { and, eq, inArray, type SQL } from "drizzle-orm";
 import { registerEnumType } from "type-graphql";

@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
-import { visibleTasks, type TaskRow } from "@weft/engine";
-import { among, named, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import type { TaskRow } from "@weft/engine";
+import { among, named, type KeysetSlice, type Permission, type Tx, type Viewer, visibleTasks } from "@weft/shared";
 import { and, count, eq, getTableColumns, lte, sql, type SQL } from "drizzle-orm";
 
 const { instances, tasks } = workflows;

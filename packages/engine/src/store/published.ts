@@ -1,0 +1,39 @@
+/** What a new instance is started from: a published definition, by its key (the newest version) or its id. */
+import { workflows } from "@weft/drizzle";
+import { named, type Tx } from "@weft/shared";
+import { and, desc, eq } from "drizzle-orm";
+import type { Machine } from "../core/machine.js";
+import { remember, type DefinitionSource } from "./machines.js";
+import { weftNow } from "./snapshot.js";
+
+const { definitions } = workflows;
+
+/** Either of the two; with neither there is nothing to find. */
+export type PublishedRef = { readonly definitionKey?: string | undefined; readonly definitionId?: string | undefined };
+
+/** `now` is the tenant's time, read with it. */
+export type Published = DefinitionSource & { readonly key: string; readonly now: string };
+
+export async function findPublished(tx: Tx, { definitionKey, definitionId }: PublishedRef): Promise<Published | null> {
+  if ((definitionId ?? definitionKey) === undefined) return null;
+  const query = tx
+    .select({ id: definitions.id, key: definitions.key, source: definitions.source, format: definitions.format, now: weftNow })
+    .from(definitions)
+    .where(
+      and(
+        eq(definitions.status, "PUBLISHED"),
+        definitionId === undefined ? undefined : eq(definitions.id, definitionId),
+        definitionKey === undefined ? undefined : eq(definitions.key, definitionKey),
+      ),
+    )
+    .orderBy(desc(definitions.number))
+    .limit(1);
+  const [definition] = await named("findPublished", query);
+  return definition ?? null;
+}
+
+/** The machine of the newest published version of a definition, or null when there is none. */
+export async function findPublishedMachine(tx: Tx, tenantId: string, definitionKey: string): Promise<Machine | null> {
+  const definition = await findPublished(tx, { definitionKey });
+  return definition && remember(tenantId, definition);
+}
