@@ -153,3 +153,16 @@ test("a connection that is lost in the middle of a request is SERVICE_UNAVAILABL
   });
   await ctx.close();
 });
+
+test("a statement that was cancelled takes the other reads of its request with it, and all are told the same", async () => {
+  const ctx = await aRequest();
+  const slow = ctx.read(async (tx) => {
+    await tx.execute(sql`set local statement_timeout = 20`);
+    await tx.execute(sql`select pg_sleep(60)`);
+  });
+  const told = expect(slow).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  await expect(ctx.read(countVendors)).resolves.toBe(0);
+  await told;
+  await expect(ctx.read(countVendors)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+  await ctx.close();
+});

@@ -2,8 +2,7 @@ import DataLoader from "dataloader";
 import { chaos } from "../chaos/chaos.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
-import { mapDatabaseError } from "../db/errors.js";
-import { isRefusedByPolicy } from "../db/errors.js";
+import { databaseFaultOf, isInFailedTransaction, isRefusedByPolicy, mapDatabaseError } from "../db/errors.js";
 import { Forbidden, Unauthenticated } from "../errors/errors.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import type { Logger } from "../logging/logger.js";
@@ -56,6 +55,8 @@ class RequestContext implements OpenContext {
   readonly #call: CallContext;
   readonly #loaders = new Map<string, DataLoader<unknown, unknown>>();
   #read: ReadTransaction | null = null;
+  /** Why the read transaction takes no more statements. */
+  #readFailure: Error | null = null;
   #isWriting = false;
   #isClosed = false;
 
@@ -118,8 +119,12 @@ class RequestContext implements OpenContext {
     try {
       return await fn(await tx);
     } catch (error) {
-      // The statements of a read transaction fail here, not in the transaction's own promise, which would say what the error means.
-      throw mapDatabaseError(error);
+      // The statements of a read transaction fail here, not in the transaction's own promise, which would say what the error means. One that
+      // fails takes its siblings with it: they are told why, not that they came too late.
+      if (isInFailedTransaction(error)) throw this.#readFailure ?? error;
+      const failure = mapDatabaseError(error);
+      if (databaseFaultOf(error)) this.#readFailure ??= failure;
+      throw failure;
     }
   }
 
@@ -142,6 +147,7 @@ class RequestContext implements OpenContext {
   async #endRead(): Promise<void> {
     const read = this.#read;
     this.#read = null;
+    this.#readFailure = null;
     this.#loaders.clear();
     await read?.close();
   }

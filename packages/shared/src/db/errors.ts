@@ -60,6 +60,11 @@ export function isConnectionLoss(error: unknown): boolean {
   return code !== undefined && lossCodes.has(code);
 }
 
+/** An earlier statement has failed, and this one was not looked at. */
+export function isInFailedTransaction(error: unknown): boolean {
+  return databaseFaultOf(error)?.code === "25P02";
+}
+
 /** A row-level policy does not let the row be written. A bug, unless the one who acts is a vendor's user. */
 export function isRefusedByPolicy(error: unknown): boolean {
   return databaseFaultOf(error)?.code === "42501";
