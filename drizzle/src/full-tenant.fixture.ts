@@ -71,6 +71,8 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into identity.refresh_tokens (tenant_id, id, session_id, expires_at) values ('${t}', '${token}', '${ids.session}', now()), ('${t}', '${staffToken}', '${ids.staffSession}', now());
     insert into app.idempotency_keys values ('${t}', '${ids.staff}', 'm', 'k', 'h'), ('${t}', '${ids.vendorUser}', 'm', 'k', 'h');
     insert into app.person_keys values ('${t}', '${ids.staff}', 'wrapped');
+    insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message) values
+      ('${t}', 'TENANT', '${t}', 1, '{}', '${ids.staff}', 'm'), ('${t}', 'TEAM', '${ids.team}', 1, '{}', '${ids.staff}', 'm');
     insert into app.counters values ('${t}', 'request', 2);
     insert into workflows.definitions (tenant_id, id, key, number, name, source, format, document, created_by) values ('${t}', '${ids.definition}', 'd', 1, 'D', 's', 'YAML', '{}', '${ids.staff}'), ('${t}', '${ids.otherDefinition}', 'e', 1, 'E', 's', 'YAML', '{}', '${ids.staff}');
     insert into requests.request_types (tenant_id, id, key, name, definition_key, number_prefix, submit_transition, cancel_transition, fields)

@@ -1,6 +1,8 @@
 /** Tables outside the rule "the tenant owns every row", each with its reason; keys are `schema.table`. A catalog test holds the list. */
 export const globalTables: Readonly<Record<string, string>> = {
   "app.installation": "Facts of the installation: one row, of no tenant.",
+  "app.shared_configurations":
+    "Configuration of the platform and of the plans, everybody's. Row-level security is forced: all read, only a transaction of the platform's tenant adds.",
   "app_migrations.schema_migrations": "Which migrations ran; node-pg-migrate writes it, the owner alone reads it.",
   "identity.login_names":
     "Finds the tenant of a login name before a tenant is known, so its key begins with the hash. Row-level security is forced all the same: weft_app writes its own tenant's rows, weft_auth alone reads across.",

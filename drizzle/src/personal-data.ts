@@ -25,6 +25,14 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "app.person_keys": { ...publicly("tenant_id", "person_id", "created_at", "destroyed_at"), wrapped_key: "secret" },
   "app.counters": publicly("tenant_id", "name", "value"),
   "app.installation": publicly("singleton", "installation_id", "mode", "created_at"),
+  "app.shared_configurations": {
+    ...publicly("level", "key", "version", "document", "author_id", "created_at"),
+    message: of("author_id"),
+  },
+  "app.configurations": {
+    ...publicly("tenant_id", "level", "subject_id", "version", "document", "author_id", "created_at"),
+    message: of("author_id"),
+  },
   "identity.tenants": {
     ...publicly("tenant_id", "slug", "name", "status", "plan", "is_verified", "is_sandbox", "clock_offset_ms"),
     ...versioned,

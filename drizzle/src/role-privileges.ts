@@ -21,6 +21,8 @@ const app: Privileges = {
   "app.person_keys": write,
   "app.counters": write,
   "app.installation": append,
+  "app.shared_configurations": append,
+  "app.configurations": append,
   "identity.tenants": write,
   // The hashes are never read by weft_app; the columns that it filters by when it deletes are.
   "identity.login_names": ["select(tenant_id,user_id)", "insert", "delete"],
@@ -75,8 +77,10 @@ const worker: Privileges = {
   "audit.checkpoints": append,
 };
 
-/** Finds a login and loads a viewer; reads only. */
+/** Finds a login, loads a viewer and the configuration of tenants; reads only. */
 const auth: Privileges = {
+  "app.configurations": read,
+  "app.shared_configurations": read,
   "identity.tenants": read,
   "identity.login_names": read,
   "identity.users": read,

@@ -156,6 +156,7 @@ describe("a vendor's user", () => {
     ["identity.teams", "id", () => []],
     ["identity.team_members", "user_id", () => []],
     ["app.counters", "name", () => []],
+    ["app.configurations", "level", () => ["TENANT"]],
     ["audit.seals", "entry_id", () => []],
     ["events.outbox", "event_id", () => []],
   ])("sees of %s only what is the vendor's", async (table, column, expected) => {

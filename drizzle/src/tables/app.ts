@@ -59,3 +59,39 @@ export const installation = appSchema.table("installation", {
   mode: text("mode").notNull(),
   createdAt: at("created_at").notNull().defaultNow(),
 });
+
+/** Versions of the configuration of the platform and of each plan (global); all stay, the last one counts. */
+export const sharedConfigurations = appSchema.table(
+  "shared_configurations",
+  {
+    /** PLATFORM | PLAN */
+    level: text("level").notNull(),
+    /** The plan; empty for the platform. */
+    key: text("key").notNull(),
+    version: integer("version").notNull(),
+    document: jsonb("document").$type<Record<string, unknown>>().notNull(),
+    /** Of the platform's tenant; null: shipped. */
+    authorId: uuid("author_id"),
+    message: text("message").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.level, t.key, t.version] })],
+);
+
+/** Versions of the configuration of a tenant and of its teams; all stay, the last one counts. */
+export const configurations = appSchema.table(
+  "configurations",
+  {
+    tenantId: tenantId(),
+    /** CONTRACT (by the platform's operators) | TENANT | TEAM */
+    level: text("level").notNull(),
+    /** The team, else the tenant. */
+    subjectId: uuid("subject_id").notNull(),
+    version: integer("version").notNull(),
+    document: jsonb("document").$type<Record<string, unknown>>().notNull(),
+    authorId: uuid("author_id").notNull(),
+    message: text("message").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.level, t.subjectId, t.version] })],
+);

@@ -1,0 +1,55 @@
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+
+let database: TestDatabase;
+let owner: postgres.Sql;
+let app: postgres.Sql;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
+  app = postgres(database.appUrl, { max: 1 });
+});
+
+afterAll(async () => {
+  await Promise.all([owner.end(), app.end()]);
+  await database.drop();
+});
+
+const tenant = "01890001-0000-7000-8000-000000000001";
+const vendor = "01890001-0000-7000-8000-000000000002";
+
+const limitOf = (metric: string, context = `set local app.tenant_id = '${tenant}'`) =>
+  app.begin(async (tx) => {
+    await tx.unsafe(context);
+    const [row] = await tx<{ limit: string | null }[]>`select app.limit_of(${metric}) as limit`;
+    return row?.limit;
+  });
+
+const contract = (version: number, limits: object) =>
+  owner`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
+    values (${tenant}, 'CONTRACT', ${tenant}, ${version}, ${owner.json({ limits } as never)}, ${tenant}, 'm')`;
+
+test("a limit is the contract's, else the plan's, else the platform's, and null has no limit", async () => {
+  await owner`insert into identity.tenants (tenant_id, slug, name, plan) values (${tenant}, 'limits', 'T', 'FREE')`;
+  expect(await limitOf("users")).toBe("25");
+  await owner`update identity.tenants set plan = 'ENTERPRISE' where tenant_id = ${tenant}`;
+  expect(await limitOf("users")).toBeNull();
+  await contract(1, { users: 3, runningInstances: null });
+  expect(await limitOf("users")).toBe("3");
+  expect(await limitOf("users", `set local app.tenant_id = '${tenant}'; set local app.vendor_id = '${vendor}'`)).toBe("3");
+  await owner`update identity.tenants set plan = 'FREE' where tenant_id = ${tenant}`;
+  expect(await limitOf("runningInstances")).toBeNull();
+  expect(await limitOf("definitions")).toBe("20");
+  await contract(2, {});
+  expect(await limitOf("users")).toBe("25");
+  await owner`insert into app.shared_configurations (level, key, version, document, message) values
+    ('PLAN', 'FREE', 2, '{}', 'm'), ('PLATFORM', '', 2, '{"limits": {"users": 7}}', 'm')`;
+  expect(await limitOf("users")).toBe("7");
+  expect(await limitOf("definitions")).toBeNull();
+});
+
+test("a metric that there is not is refused instead of unlimited", async () => {
+  await expect(limitOf("user")).rejects.toMatchObject({ code: "WF003" });
+});
