@@ -15,7 +15,8 @@ const json = "application/json";
 
 /** Teams by their keys: a refused mutation has made none. */
 async function teams(): Promise<string[]> {
-  return (await acme.admin.run<{ teams: { key: string }[] }>("{ teams { key } }")).teams.map(({ key }) => key);
+  const { teams: page } = await acme.admin.run<{ teams: { edges: { node: { key: string } }[] } }>("{ teams { edges { node { key } } } }");
+  return page.edges.map(({ node }) => node.key);
 }
 
 const send = (init: RequestInit & { path?: string }): Promise<Response> =>

@@ -47,8 +47,10 @@ async function endsSilently(client: LiveClient): Promise<number> {
 }
 
 const roleId = async (key: string): Promise<string> => {
-  const { roles } = await acme.admin.run<{ roles: { id: string; key: string }[] }>("{ roles { id key } }");
-  return roles.find((role) => role.key === key)?.id ?? "";
+  const { roles } = await acme.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+    "{ roles(first: 100) { edges { node { id key } } } }",
+  );
+  return roles.edges.find(({ node }) => node.key === key)?.node.id ?? "";
 };
 
 /** An access token of this session that ends so many seconds from now. */

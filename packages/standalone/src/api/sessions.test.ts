@@ -173,9 +173,11 @@ describe("rights are those of the moment", () => {
   test("a role that was taken away is gone within a second, without a new login", async () => {
     const user = await acme.user("admin");
     expect(await user.run("{ auditEntries(first: 1) { edges { node { id } } } }")).toBeDefined();
-    const { roles } = await acme.admin.run<{ roles: { id: string; key: string }[] }>("{ roles { id key } }");
+    const { roles } = await acme.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+      "{ roles(first: 100) { edges { node { id key } } } }",
+    );
     await acme.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
-      input: { id: user.id, roleIds: [roles.find(({ key }) => key === "requester")?.id] },
+      input: { id: user.id, roleIds: [roles.edges.find(({ node }) => node.key === "requester")?.node.id] },
     });
     await refusedSoon(user, "{ auditEntries(first: 1) { edges { node { id } } } }", "FORBIDDEN");
     expect(await works(user.token)).toBe(true);

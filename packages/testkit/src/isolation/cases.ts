@@ -45,8 +45,10 @@ const newDefinition = async (key: string) =>
 const newBuilding = (world: World) => create<HasId>(world, "createBuilding", "building", { code: fresh("B"), name: "A building" });
 const newAsset = ({ buildingId }: World) => ({ buildingId, tag: fresh("T"), name: "An asset", type: "pump" });
 const vendorRole = async ({ admin }: World) => {
-  const { roles } = await admin.run<{ roles: { id: string; key: string }[] }>("{ roles { id key } }");
-  return roles.find(({ key }) => key === "vendor_user")?.id;
+  const { roles } = await admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+    "{ roles(first: 100) { edges { node { id key } } } }",
+  );
+  return roles.edges.find(({ node }) => node.key === "vendor_user")?.node.id;
 };
 const newTask = async (world: World) => {
   const { instanceId } = await submittedRequest(world.requester);

@@ -21,8 +21,10 @@ const person = (tenant: TestTenant, more: Record<string, unknown> = {}) => ({
 });
 
 const roleId = async (who: TestUser, key: string): Promise<string> => {
-  const { roles } = await who.run<{ roles: { id: string; key: string }[] }>("{ roles { id key } }");
-  return roles.find((role) => role.key === key)?.id ?? "";
+  const { roles } = await who.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+    "{ roles(first: 100) { edges { node { id key } } } }",
+  );
+  return roles.edges.find(({ node }) => node.key === key)?.node.id ?? "";
 };
 
 describe("climbing", () => {

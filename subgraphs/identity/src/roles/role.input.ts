@@ -1,6 +1,19 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Allow, ConnectionArgs, connectionOf, inherit } from "@weft/shared";
+import type { FilterValue, OrderByValue } from "@weft/shared";
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { RoleFilter, RoleOrder } from "./role.filter.js";
 import { PermissionScope, Role } from "./role.type.js";
+
+export const { Connection: RoleConnection } = connectionOf(Role);
+
+@ArgsType()
+export class RolesArgs extends ConnectionArgs {
+  @Field(() => RoleFilter.Input, { nullable: true, description: "Only roles that meet this." })
+  filter?: FilterValue | null;
+
+  @Field(() => RoleOrder.Input, { nullable: true, description: "By key when nothing is said." })
+  orderBy?: OrderByValue | null;
+}
 
 @InputType({ description: "A permission with the scope in which it is granted." })
 export class PermissionGrantInput {

@@ -1,18 +1,21 @@
 import { Allow, authenticated, can, canInTenant, decodeId, encodeId, inherit, NotFound, permissionCatalogue } from "@weft/shared";
-import type { Context } from "@weft/shared";
-import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import type { Context, Page } from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import {
   CreateRoleInput,
   CreateRolePayload,
   DeleteRoleInput,
   DeleteRolePayload,
+  RoleConnection,
+  RolesArgs,
   SetRolePermissionsInput,
   SetRolePermissionsPayload,
   UpdateRoleInput,
   UpdateRolePayload,
 } from "./role.input.js";
+import { listRoles } from "./role-list.service.js";
 import { loadGrantsOfRole, loadRole } from "./role.loader.js";
-import { createRole, deleteRole, listRoles, setRolePermissions, updateRole } from "./role.service.js";
+import { createRole, deleteRole, setRolePermissions, updateRole } from "./role.service.js";
 import { PermissionEntry, PermissionGrant, Role, toRole } from "./role.type.js";
 
 @Resolver(() => Role)
@@ -25,10 +28,10 @@ export class RoleResolver {
     return role;
   }
 
-  @Query(() => [Role], { nullable: true, description: "All roles of the tenant, by key." })
+  @Query(() => RoleConnection, { nullable: true, description: "The tenant's roles, as far as you see them. Errors: BAD_USER_INPUT." })
   @Allow(can("role.read"))
-  async roles(@Ctx() ctx: Context): Promise<Role[]> {
-    return (await listRoles(ctx)).map(toRole);
+  roles(@Args(() => RolesArgs) args: RolesArgs, @Ctx() ctx: Context): Promise<Page<Role>> {
+    return listRoles(ctx, args);
   }
 
   @FieldResolver(() => [PermissionGrant], { description: "What the role grants, by permission." })

@@ -29,14 +29,8 @@ import {
   lockRole,
   selectRoles,
   touchRole,
-  visibleRoles,
 } from "./role.store.js";
 import type { RoleRow } from "./role.store.js";
-
-/** The roles that the viewer sees. */
-export function listRoles(ctx: Context): Promise<RoleRow[]> {
-  return ctx.read((tx) => selectRoles(tx, visibleRoles(ctx.viewer)));
-}
 
 /** The roles that an input names by ids or keys, each once. @throws BadUserInput with the path of every unknown one */
 export async function findRoleIds(

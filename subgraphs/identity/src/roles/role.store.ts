@@ -18,6 +18,34 @@ export function selectRoles(tx: Tx, where: SQL | undefined): Promise<RoleRow[]> 
   return named("selectRoles", tx.select().from(roles).where(where).orderBy(asc(roles.key), asc(roles.id)));
 }
 
+/** A slice of the list, and how many there are in all. */
+export function selectRolesSlice(
+  tx: Tx,
+  where: SQL | undefined,
+  { orderBy, limit }: { orderBy: SQL[]; limit: number },
+): Promise<RoleRow[]> {
+  return named(
+    "selectRolesSlice",
+    tx
+      .select()
+      .from(roles)
+      .where(where)
+      .orderBy(...orderBy)
+      .limit(limit),
+  );
+}
+
+export async function countRoles(tx: Tx, where: SQL | undefined): Promise<number> {
+  const [row] = await named(
+    "countRoles",
+    tx
+      .select({ count: sql<number>`count(*)::int` })
+      .from(roles)
+      .where(where),
+  );
+  return row?.count ?? 0;
+}
+
 export async function findVisibleRolesByIds(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, RoleRow>> {
   const rows = await selectRoles(tx, and(among(roles.id, ids), visibleRoles(viewer)));
   return new Map(rows.map((row) => [row.id, row]));

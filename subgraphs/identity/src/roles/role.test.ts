@@ -26,9 +26,31 @@ const tenantWide = (...permissions: string[]) => permissions.map((permission) =>
 const made = async (who: TestUser, key: string, permissions: object[]): Promise<Role> =>
   (await who.run<{ createRole: { role: Role } }>(createRole, { input: { key, name: key, permissions } })).createRole.role;
 const roles = async (who: TestUser): Promise<Role[]> =>
-  (await who.run<{ roles: Role[] }>("{ roles { id key version permissions { permission scope } } }")).roles;
+  (
+    await who.run<{ roles: { edges: { node: Role }[] } }>(
+      "{ roles(first: 100) { edges { node { id key version permissions { permission scope } } } } }",
+    )
+  ).roles.edges.map(({ node }) => node);
 
 describe("roles", () => {
+  it("come in pages, by key or by name, and are found by either", async () => {
+    const { admin } = await kit.tenant();
+    await made(admin, "night_desk", tenantWide("team.read"));
+    const list = `query ($filter: RoleFilter, $orderBy: RoleOrder, $first: Int, $after: String) {
+      roles(filter: $filter, orderBy: $orderBy, first: $first, after: $after) { totalCount pageInfo { endCursor hasNextPage } edges { node { key } } }
+    }`;
+    type Listed = { roles: { totalCount: number; pageInfo: { endCursor: string }; edges: { node: { key: string } }[] } };
+    const keys = async (variables: Record<string, unknown>) =>
+      (await admin.run<Listed>(list, variables)).roles.edges.map(({ node }) => node.key);
+    const { roles: first } = await admin.run<Listed>(list, { first: 2 });
+    expect([first.totalCount, first.edges.map(({ node }) => node.key)]).toEqual([14, ["admin", "approver"]]);
+    expect(await keys({ first: 1, after: first.pageInfo.endCursor })).toEqual(["credit_team"]);
+    expect(await keys({ first: 1, orderBy: { field: "NAME", direction: "ASC" } })).toEqual(["admin"]);
+    expect(await keys({ filter: { search: { contains: "NIGHT" } } })).toEqual(["night_desk"]);
+    expect(await keys({ filter: { key: { in: ["viewer", "admin"] } } })).toEqual(["admin", "viewer"]);
+    expect(await keys({ filter: { isShipped: { eq: false } } })).toEqual(["night_desk"]);
+  });
+
   it("are shipped with every tenant, and grant what the catalogue knows", async () => {
     const { admin } = await kit.tenant();
     const shipped = await roles(admin);
@@ -73,16 +95,16 @@ describe("roles", () => {
     const tenant = await kit.tenant();
     const desk = await made(tenant.admin, "desk", tenantWide("user.read"));
     const clerk = await tenant.user("desk");
-    expect(await clerk.refusal("{ teams { key } }")).toBe("FORBIDDEN");
+    expect(await clerk.refusal("{ teams { totalCount } }")).toBe("FORBIDDEN");
     await tenant.admin.run(setPermissions, {
       input: { roleId: desk.id, permissions: tenantWide("user.read", "team.read"), expectedVersion: 1 },
     });
-    await until(async () => (await clerk.send("{ teams { key } }")).errors === undefined, {
+    await until(async () => (await clerk.send("{ teams { totalCount } }")).errors === undefined, {
       what: "the permission holds",
       deadlineMs: 1000,
     });
     await tenant.admin.run(setPermissions, { input: { roleId: desk.id, permissions: tenantWide("user.read") } });
-    await until(async () => (await clerk.send("{ teams { key } }")).errors !== undefined, {
+    await until(async () => (await clerk.send("{ teams { totalCount } }")).errors !== undefined, {
       what: "the permission is gone",
       deadlineMs: 1000,
     });

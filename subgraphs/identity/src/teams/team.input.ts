@@ -1,6 +1,19 @@
-import { Allow, inherit } from "@weft/shared";
-import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Allow, ConnectionArgs, connectionOf, inherit } from "@weft/shared";
+import type { FilterValue, OrderByValue } from "@weft/shared";
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { TeamFilter, TeamOrder } from "./team.filter.js";
 import { Team } from "./team.type.js";
+
+export const { Connection: TeamConnection } = connectionOf(Team);
+
+@ArgsType()
+export class TeamsArgs extends ConnectionArgs {
+  @Field(() => TeamFilter.Input, { nullable: true, description: "Only teams that meet this." })
+  filter?: FilterValue | null;
+
+  @Field(() => TeamOrder.Input, { nullable: true, description: "By key when nothing is said." })
+  orderBy?: OrderByValue | null;
+}
 
 @ObjectType({ description: "Somebody in a team." })
 @Allow(inherit)

@@ -1,6 +1,6 @@
 import { Allow, can, canInTenant, decodeId, inherit, NotFound } from "@weft/shared";
-import type { Context } from "@weft/shared";
-import { Arg, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import type { Context, Page } from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";
 import {
@@ -10,12 +10,15 @@ import {
   CreateTeamPayload,
   RemoveTeamMemberInput,
   RemoveTeamMemberPayload,
+  TeamConnection,
   TeamMember,
+  TeamsArgs,
   UpdateTeamInput,
   UpdateTeamPayload,
 } from "./team.input.js";
+import { listTeams } from "./team-list.service.js";
 import { loadMembers, loadTeam } from "./team.loader.js";
-import { addTeamMember, createTeam, listTeams, removeTeamMember, updateTeam } from "./team.service.js";
+import { addTeamMember, createTeam, removeTeamMember, updateTeam } from "./team.service.js";
 import { Team, toTeam } from "./team.type.js";
 
 @Resolver(() => Team)
@@ -28,10 +31,10 @@ export class TeamResolver {
     return team;
   }
 
-  @Query(() => [Team], { nullable: true, description: "All teams of the tenant that the viewer sees, by key." })
+  @Query(() => TeamConnection, { nullable: true, description: "The tenant's teams, as far as you see them. Errors: BAD_USER_INPUT." })
   @Allow(can("team.read"))
-  async teams(@Ctx() ctx: Context): Promise<Team[]> {
-    return (await listTeams(ctx)).map(toTeam);
+  teams(@Args(() => TeamsArgs) args: TeamsArgs, @Ctx() ctx: Context): Promise<Page<Team>> {
+    return listTeams(ctx, args);
   }
 
   @FieldResolver(() => [TeamMember], { description: "Leads first, then by name; a hundred at most." })

@@ -25,15 +25,9 @@ import {
   insertTeam,
   lockTeam,
   putTeamMembers,
-  selectVisibleTeams,
   touchTeam,
 } from "./team.store.js";
 import type { TeamRow } from "./team.store.js";
-
-/** The teams that the viewer sees. */
-export function listTeams(ctx: Context): Promise<TeamRow[]> {
-  return ctx.read((tx) => selectVisibleTeams(tx, ctx.viewer));
-}
 
 /** The teams that an input names by ids or keys, each once. @throws BadUserInput with the path of every unknown one */
 export async function findTeamIdsOfInput(

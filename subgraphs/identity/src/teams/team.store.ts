@@ -14,8 +14,32 @@ export function visibleTeams(viewer: Viewer): SQL {
   return viewer.teamIds.length > 0 ? among(teams.id, viewer.teamIds) : sql`false`;
 }
 
-export function selectVisibleTeams(tx: Tx, viewer: Viewer): Promise<TeamRow[]> {
-  return named("selectVisibleTeams", tx.select().from(teams).where(visibleTeams(viewer)).orderBy(asc(teams.key), asc(teams.id)));
+/** A slice of the list, and how many there are in all. */
+export function selectTeamsSlice(
+  tx: Tx,
+  where: SQL | undefined,
+  { orderBy, limit }: { orderBy: SQL[]; limit: number },
+): Promise<TeamRow[]> {
+  return named(
+    "selectTeamsSlice",
+    tx
+      .select()
+      .from(teams)
+      .where(where)
+      .orderBy(...orderBy)
+      .limit(limit),
+  );
+}
+
+export async function countTeams(tx: Tx, where: SQL | undefined): Promise<number> {
+  const [row] = await named(
+    "countTeams",
+    tx
+      .select({ count: sql<number>`count(*)::int` })
+      .from(teams)
+      .where(where),
+  );
+  return row?.count ?? 0;
 }
 
 export async function findVisibleTeamsByIds(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, TeamRow>> {

@@ -23,6 +23,19 @@ describe("teams", () => {
     expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.key" }] });
   });
 
+  it("come in pages, by key or by name, and are found by either", async () => {
+    const tenant = await kit.tenant();
+    for (const key of ["roof", "cellar", "yard"]) await tenant.team(key);
+    const list = `query ($filter: TeamFilter, $orderBy: TeamOrder, $first: Int) {
+      teams(filter: $filter, orderBy: $orderBy, first: $first) { totalCount edges { node { key } } }
+    }`;
+    const listed = (totalCount: number, ...keys: string[]) => ({ teams: { totalCount, edges: keys.map((key) => ({ node: { key } })) } });
+    expect(await tenant.admin.run(list, { first: 2 })).toEqual(listed(3, "cellar", "roof"));
+    expect(await tenant.admin.run(list, { orderBy: { field: "NAME", direction: "DESC" }, first: 1 })).toEqual(listed(3, "yard"));
+    expect(await tenant.admin.run(list, { filter: { search: { contains: "ELL" } } })).toEqual(listed(1, "cellar"));
+    expect(await tenant.admin.run(list, { filter: { key: { eq: "yard" } } })).toEqual(listed(1, "yard"));
+  });
+
   it("are renamed under the version that was read; the key stays", async () => {
     const tenant = await kit.tenant();
     const id = await tenant.team("facilities");
@@ -86,6 +99,6 @@ describe("another tenant", () => {
     expect(await theirs.admin.refusal(addMember, { input: { teamId: id, userId: theirs.admin.id } })).toBe("NOT_FOUND");
     expect(await theirs.admin.refusal(removeMember, { input: { teamId: id, userId: ours.admin.id } })).toBe("NOT_FOUND");
     expect(await ours.admin.refusal(addMember, { input: { teamId: id, userId: theirs.admin.id } })).toBe("BAD_USER_INPUT");
-    expect(await theirs.admin.run("{ teams { key } }")).toEqual({ teams: [] });
+    expect(await theirs.admin.run("{ teams { totalCount edges { cursor } } }")).toEqual({ teams: { totalCount: 0, edges: [] } });
   });
 });

@@ -1,0 +1,24 @@
+import { identity } from "@weft/drizzle";
+import { keysetPage } from "@weft/shared";
+import type { Context, Page } from "@weft/shared";
+import { and } from "drizzle-orm";
+import { RoleFilter, RoleOrder } from "./role.filter.js";
+import type { RolesArgs } from "./role.input.js";
+import { countRoles, selectRolesSlice, visibleRoles } from "./role.store.js";
+import type { RoleRow } from "./role.store.js";
+import { toRole } from "./role.type.js";
+import type { Role } from "./role.type.js";
+
+/** A page of the roles that the viewer sees. @throws BadUserInput for a filter, a size or a cursor that cannot be meant */
+export function listRoles(ctx: Context, args: RolesArgs): Promise<Page<Role>> {
+  const where = and(visibleRoles(ctx.viewer), RoleFilter.toSql(args.filter, "filter", ctx.viewer));
+  return keysetPage(ctx, {
+    args,
+    list: "roles",
+    orderBy: RoleOrder.resolve(args.orderBy, ["KEY", "ASC"]),
+    id: { column: identity.roles.id, valueOf: (row: RoleRow) => row.id },
+    fetch: (slice) => ctx.read((tx) => selectRolesSlice(tx, and(where, slice.where), slice)),
+    count: () => ctx.read((tx) => countRoles(tx, where)),
+    toNode: toRole,
+  });
+}

@@ -1,0 +1,24 @@
+import { identity } from "@weft/drizzle";
+import { keysetPage } from "@weft/shared";
+import type { Context, Page } from "@weft/shared";
+import { and } from "drizzle-orm";
+import { TeamFilter, TeamOrder } from "./team.filter.js";
+import type { TeamsArgs } from "./team.input.js";
+import { countTeams, selectTeamsSlice, visibleTeams } from "./team.store.js";
+import type { TeamRow } from "./team.store.js";
+import { toTeam } from "./team.type.js";
+import type { Team } from "./team.type.js";
+
+/** A page of the teams that the viewer sees. @throws BadUserInput for a filter, a size or a cursor that cannot be meant */
+export function listTeams(ctx: Context, args: TeamsArgs): Promise<Page<Team>> {
+  const where = and(visibleTeams(ctx.viewer), TeamFilter.toSql(args.filter, "filter", ctx.viewer));
+  return keysetPage(ctx, {
+    args,
+    list: "teams",
+    orderBy: TeamOrder.resolve(args.orderBy, ["KEY", "ASC"]),
+    id: { column: identity.teams.id, valueOf: (row: TeamRow) => row.id },
+    fetch: (slice) => ctx.read((tx) => selectTeamsSlice(tx, and(where, slice.where), slice)),
+    count: () => ctx.read((tx) => countTeams(tx, where)),
+    toNode: toTeam,
+  });
+}

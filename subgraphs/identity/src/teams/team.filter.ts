@@ -1,0 +1,19 @@
+import { identity } from "@weft/drizzle";
+import { filterInput, orderByInput, textField, timeField } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import type { TeamRow } from "./team.store.js";
+
+const { teams } = identity;
+
+export const TeamFilter = filterInput("TeamFilter", {
+  key: textField(teams.key, "The key."),
+  name: textField(teams.name, "The name."),
+  search: textField(sql`concat_ws(' ', ${teams.key}, ${teams.name})`, "Key and name together; use `contains`."),
+  createdAt: timeField(teams.createdAt, "When the team was made."),
+});
+
+export const TeamOrder = orderByInput<TeamRow, "KEY" | "NAME" | "CREATED_AT">("TeamOrder", {
+  KEY: { column: teams.key, valueOf: (row) => row.key, description: "By key." },
+  NAME: { column: teams.name, valueOf: (row) => row.name, description: "By name." },
+  CREATED_AT: { column: teams.createdAt, valueOf: (row) => row.createdAt, description: "By the time when the team was made." },
+});
