@@ -167,7 +167,7 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
       key: fresh("type"),
       name: "A type",
       definitionKey: "maintenance-request",
-      numberPrefix: "AT",
+      numberPrefix: fresh("AT").replace("-", ""),
       fields: ["summary", "estimate"],
     }),
     ids: {},
