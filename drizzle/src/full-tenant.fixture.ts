@@ -64,6 +64,11 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into identity.login_names values ('hash-${tenant}', '${t}', '${ids.staff}');
     insert into identity.roles (tenant_id, id, key, name) values ('${t}', '${ids.role}', 'r', 'R'), ('${t}', '${uuid(tenant, 33)}', 'own', 'Own');
     insert into identity.role_permissions values ('${t}', '${ids.role}', 'request.read', 'TENANT'), ('${t}', '${uuid(tenant, 33)}', 'request.read', 'ASSIGNED');
+    insert into identity.role_ancestors select tenant_id, id, id from identity.roles where tenant_id = '${t}';
+    insert into identity.role_parents values ('${t}', '${ids.role}', '${uuid(tenant, 33)}');
+    insert into identity.role_ancestors values ('${t}', '${ids.role}', '${uuid(tenant, 33)}');
+    insert into identity.user_permissions (tenant_id, user_id, permission, scope, effect) values
+      ('${t}', '${ids.staff}', 'audit.read', 'OWN', 'GRANT'), ('${t}', '${ids.vendorUser}', 'user.read', 'TENANT', 'DENY');
     insert into identity.user_roles values ('${t}', '${ids.staff}', '${ids.role}'), ('${t}', '${ids.vendorUser}', '${uuid(tenant, 33)}');
     insert into identity.teams (tenant_id, id, key, name) values ('${t}', '${ids.team}', 't', 'T');
     insert into identity.team_members (tenant_id, team_id, user_id) values ('${t}', '${ids.team}', '${ids.staff}');

@@ -48,7 +48,14 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "identity.roles": { ...publicly("tenant_id", "id", "key", "name", "description", "is_shipped"), ...versioned },
   "identity.role_permissions": publicly("tenant_id", "role_id", "permission", "scope"),
+  "identity.role_parents": publicly("tenant_id", "role_id", "parent_id"),
+  "identity.role_ancestors": publicly("tenant_id", "role_id", "ancestor_id"),
   "identity.user_roles": publicly("tenant_id", "user_id", "role_id"),
+  "identity.user_permissions": {
+    ...publicly("tenant_id", "user_id", "permission", "scope", "effect", "created_by", "created_at"),
+    // Why somebody was given or denied something is about that person.
+    reason: of("user_id"),
+  },
   "identity.teams": { ...publicly("tenant_id", "id", "key", "name", "description"), ...versioned },
   "identity.team_members": publicly("tenant_id", "team_id", "user_id", "is_lead"),
   "identity.sessions": {

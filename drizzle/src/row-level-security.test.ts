@@ -149,6 +149,8 @@ describe("a vendor's user", () => {
     ["identity.users", "id", () => [acme.vendorUser]],
     ["identity.sessions", "id", () => [acme.session]],
     ["identity.user_roles", "user_id", () => [acme.vendorUser]],
+    ["identity.user_permissions", "user_id", () => [acme.vendorUser]],
+    ["identity.role_parents", "role_id", () => []],
     ["app.idempotency_keys", "user_id", () => [acme.vendorUser]],
     ["app.object_access", "distinct vendor_id", () => [acme.vendor]],
     ["workflows.definitions", "id", () => [acme.definition]],
@@ -166,6 +168,7 @@ describe("a vendor's user", () => {
   test("sees one role, her own, and one refresh token", async () => {
     expect(await idsIn("identity.roles", "key")).toEqual(["own"]);
     expect(await idsIn("identity.role_permissions", "scope")).toEqual(["ASSIGNED"]);
+    expect(await idsIn("identity.role_ancestors", "role_id = ancestor_id")).toEqual([true]);
     expect(await idsIn("identity.refresh_tokens")).toHaveLength(1);
   });
 
@@ -183,7 +186,13 @@ describe("a vendor's user", () => {
       (tx) => tx`insert into app.object_access values (${acme.tenant}, ${acme.hidden.instance}, ${acme.vendor})`,
     );
     await expect(grant).rejects.toThrow("row-level security");
-    for (const table of ["app.object_access", "app.idempotency_keys", "identity.user_roles", "identity.role_permissions"]) {
+    for (const table of [
+      "app.object_access",
+      "app.idempotency_keys",
+      "identity.user_roles",
+      "identity.role_permissions",
+      "identity.user_permissions",
+    ]) {
       expect((await as(vendorUser(), (tx) => tx.unsafe(`delete from ${table}`))).count).toBe(0);
     }
   });

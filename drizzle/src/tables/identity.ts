@@ -82,6 +82,37 @@ export const userRoles = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.roleId] })],
 );
 
+/** Which roles a role inherits from, as somebody said. */
+export const roleParents = identitySchema.table(
+  "role_parents",
+  { tenantId: tenantId(), roleId: uuid("role_id").notNull(), parentId: uuid("parent_id").notNull() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.roleId, t.parentId] })],
+);
+
+/** What follows from the parents: each role with itself and all that it inherits from. Who writes a role writes its own row here too, or it gives nothing. */
+export const roleAncestors = identitySchema.table(
+  "role_ancestors",
+  { tenantId: tenantId(), roleId: uuid("role_id").notNull(), ancestorId: uuid("ancestor_id").notNull() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.roleId, t.ancestorId] })],
+);
+
+/** What a user holds beside his roles, and what is denied him whatever they grant. */
+export const userPermissions = identitySchema.table(
+  "user_permissions",
+  {
+    tenantId: tenantId(),
+    userId: uuid("user_id").notNull(),
+    permission: text("permission").notNull(),
+    scope: text("scope").notNull(),
+    /** GRANT | DENY */
+    effect: text("effect").notNull(),
+    reason: text("reason").notNull().default(""),
+    createdBy: uuid("created_by"),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.permission, t.scope] })],
+);
+
 export const teams = identitySchema.table(
   "teams",
   {

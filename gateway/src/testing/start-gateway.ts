@@ -99,6 +99,7 @@ export async function startTestGateway(
         await tx`insert into identity.tenants (tenant_id, slug, name) values (${tenantId}, ${`t-${tenantId}`}, 'Test') on conflict do nothing`;
         await tx`insert into identity.users (tenant_id, id, email, username, name) values (${tenantId}, ${userId}, ${`${name}@example.com`}, ${name}, 'Ada')`;
         await tx`insert into identity.roles (tenant_id, id, key, name) values (${tenantId}, ${roleId}, ${`r-${name}`}, 'Role')`;
+        await tx`insert into identity.role_ancestors (tenant_id, role_id, ancestor_id) values (${tenantId}, ${roleId}, ${roleId})`;
         await tx`insert into identity.user_roles (tenant_id, user_id, role_id) values (${tenantId}, ${userId}, ${roleId})`;
         for (const [permission, scope] of Object.entries(permissions)) {
           await tx`insert into identity.role_permissions (tenant_id, role_id, permission, scope) values (${tenantId}, ${roleId}, ${permission}, ${scope})`;

@@ -18,6 +18,7 @@ type Row = {
   vendor_id: string | null;
   rights_version: number;
   roles: { key: string; version: number; permissions: [string, Scope][] }[];
+  overrides: ["GRANT" | "DENY", string, Scope][];
   teams: string[];
 };
 
@@ -40,8 +41,14 @@ export async function loadViewers(auth: Database, claims: readonly AccessClaims[
             select jsonb_agg(jsonb_build_object('key', r.key, 'version', r.version, 'permissions', coalesce((
               select jsonb_agg(jsonb_build_array(p.permission, p.scope))
               from identity.role_permissions p where p.tenant_id = r.tenant_id and p.role_id = r.id), '[]'::jsonb)) order by r.key)
-            from identity.user_roles ur join identity.roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-            where ur.tenant_id = u.tenant_id and ur.user_id = u.id), '[]'::jsonb) as roles,
+            from (
+              select distinct a.ancestor_id from identity.user_roles ur
+                join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
+               where ur.tenant_id = u.tenant_id and ur.user_id = u.id) as held
+            join identity.roles r on r.tenant_id = u.tenant_id and r.id = held.ancestor_id), '[]'::jsonb) as roles,
+          coalesce((
+            select jsonb_agg(jsonb_build_array(o.effect, o.permission, o.scope))
+            from identity.user_permissions o where o.tenant_id = u.tenant_id and o.user_id = u.id), '[]'::jsonb) as overrides,
           coalesce((
             select jsonb_agg(m.team_id) from identity.team_members m where m.tenant_id = u.tenant_id and m.user_id = u.id), '[]'::jsonb) as teams
         from jsonb_to_recordset(${wanted}::text::jsonb) as c(tenant_id uuid, session_id uuid, user_id uuid)
@@ -60,13 +67,7 @@ export async function loadViewers(auth: Database, claims: readonly AccessClaims[
 function stateOf(row: Row): ViewerState {
   if (!row.is_current || row.user_status !== "ACTIVE") return { refusal: ended() };
   if (row.tenant_status !== "ACTIVE") return { refusal: new TenantSuspended() };
-  const permissions: Viewer["permissions"] = {};
-  for (const [permission, scope] of row.roles.flatMap((role) => role.permissions)) {
-    // A permission that this version no longer knows gives nothing.
-    if (!isPermission(permission)) continue;
-    const held = (permissions[permission] ??= []);
-    if (!held.includes(scope)) held.push(scope);
-  }
+  const overrides = (wanted: string) => row.overrides.filter(([effect]) => effect === wanted).map(([, ...override]) => override);
   return {
     viewer: {
       tenantId: row.tenant_id,
@@ -77,10 +78,22 @@ function stateOf(row: Row): ViewerState {
       sessionId: row.session_id,
       roles: row.roles.map(({ key }) => key),
       teamIds: row.teams,
-      permissions,
+      permissions: byPermission([...row.roles.flatMap((role) => role.permissions), ...overrides("GRANT")]),
+      denials: byPermission(overrides("DENY")),
       rightsVersion: [row.rights_version, ...row.roles.map(({ key, version }) => `${key}:${version}`)].join("/"),
     },
   };
+}
+
+function byPermission(listed: readonly (readonly [string, Scope])[]): Viewer["permissions"] {
+  const scopes: Viewer["permissions"] = {};
+  for (const [permission, scope] of listed) {
+    // A permission that this version no longer knows gives nothing.
+    if (!isPermission(permission)) continue;
+    const held = (scopes[permission] ??= []);
+    if (!held.includes(scope)) held.push(scope);
+  }
+  return scopes;
 }
 
 /** Revoked, expired, of a disabled user, or never there: one answer. */

@@ -156,6 +156,7 @@ test("headers that name a viewer have no effect", async () => {
     roles: ["admin"],
     teamIds: [],
     permissions: { "role.update": ["TENANT" as const] },
+    denials: {},
     rightsVersion: "1",
   };
   const body = JSON.stringify({ query: "{ whoAmI onlyRoleEditors }" });

@@ -78,12 +78,12 @@ export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, Verdict, 
 export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, objectRule, self } from "./rules/rules.js";
 export { isPermission, permissionCatalogue } from "./viewer/permissions.js";
 export type { Permission } from "./viewer/permissions.js";
-export { hasPermission, scopes, scopesOf } from "./viewer/viewer.js";
+export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { isOfVendor, objectAccessRules, visibleObjects, visibleObjectsByIndex } from "./access/visible-objects.js";
 export type { AccessibleType, ObjectAccessRules } from "./access/visible-objects.js";
 export { isCandidate, visibleTasks } from "./access/visible-tasks.js";
-export { nothing, visibleInstances } from "./viewer/visible.js";
+export { nothing, visibleInstances, withinScopes } from "./viewer/visible.js";
 export type { AccessColumns } from "./viewer/visible.js";
 export { createLogger } from "./logging/logger.js";
 export type { Logger } from "./logging/logger.js";

@@ -103,6 +103,7 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
       roles: [role],
       teamIds: [],
       permissions,
+      denials: {},
       rightsVersion: "1",
     };
     const meta: WriteMeta = {

@@ -1,4 +1,5 @@
 /** Who acts, for the store: the core's actor together with the viewer whose scopes limit what the read may find. */
+import { hasPermission, isPermission } from "@weft/shared";
 import type { Viewer, WriteMeta } from "@weft/shared";
 import type { Actor } from "../core/types.js";
 
@@ -10,7 +11,7 @@ export function actorOf(viewer: Viewer): ViewerActor {
   return {
     id: viewer.userId,
     roles: viewer.roles,
-    permissions: Object.keys(viewer.permissions),
+    permissions: Object.keys(viewer.permissions).filter((name) => isPermission(name) && hasPermission(viewer, name)),
     principals: { userIds: [viewer.userId], teamIds: viewer.teamIds, vendorId: viewer.vendorId },
     viewer,
   };

@@ -4,7 +4,7 @@ import {
   TransitionRejected,
   appendEvents,
   named,
-  scopesOf,
+  reachesAll,
   writeAudit,
   type Tx,
   type Viewer,
@@ -62,4 +62,4 @@ function assertReleasable(task: TaskRow, { id, viewer }: ViewerActor): void {
 
 /** Who may cancel the whole workflow may take work from people too. */
 const isManager = (viewer: Viewer): boolean =>
-  (["task.claim", "workflow.cancel"] as const).every((permission) => scopesOf(viewer, permission).includes("TENANT"));
+  (["task.claim", "workflow.cancel"] as const).every((permission) => reachesAll(viewer, permission));

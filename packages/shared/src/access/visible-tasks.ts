@@ -2,19 +2,18 @@ import { workflows } from "@weft/drizzle";
 import { arrayContains, arrayOverlaps, eq, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { Permission } from "../viewer/permissions.js";
-import { scopesOf } from "../viewer/viewer.js";
 import type { Viewer } from "../viewer/viewer.js";
-import { visibleInstances } from "../viewer/visible.js";
+import { inScope, withinScopes } from "../viewer/visible.js";
 
 const { instances, tasks } = workflows;
 
 /** The predicate over `tasks` joined with its `instances`. Without the permission: nothing. */
 export function visibleTasks(viewer: Viewer, permission: Permission): SQL {
-  const scopes = scopesOf(viewer, permission);
-  if (scopes.length === 0) return sql`false`;
-  // A task that waits for me is work assigned to me, wherever its instance stands; only OWN alone does not reach it.
-  const reachesCandidates = scopes.some((scope) => scope !== "OWN");
-  return or(visibleInstances(viewer, permission, instances), reachesCandidates ? isCandidate(viewer) : undefined) ?? sql`false`;
+  return withinScopes(viewer, permission, (scope) => {
+    const ofInstance = inScope(scope, viewer, instances);
+    // A task that waits for me is work assigned to me, wherever its instance stands; only OWN does not reach it.
+    return scope === "OWN" || scope === "TENANT" ? ofInstance : or(ofInstance, isCandidate(viewer));
+  });
 }
 
 /** Claimed by the viewer, or open to one of his roles, his teams, his vendor or himself. */

@@ -8,14 +8,15 @@ import { named } from "../db/named.js";
  * user sees only herself and her colleagues here.
  */
 
-/** @param roleKeys keys as definitions name them (`operations`) */
+/** Those too whose role inherits from such a role. @param roleKeys keys as definitions name them (`operations`) */
 export async function membersOfRole(tx: Tx, roleKeys: readonly string[]): Promise<string[]> {
   if (roleKeys.length === 0) return [];
   return userIds(
     tx,
     "membersOfRole",
     sql`select distinct u.id from identity.roles r
-          join identity.user_roles ur on ur.tenant_id = r.tenant_id and ur.role_id = r.id
+          join identity.role_ancestors a on a.tenant_id = r.tenant_id and a.ancestor_id = r.id
+          join identity.user_roles ur on ur.tenant_id = a.tenant_id and ur.role_id = a.role_id
           join identity.users u on u.tenant_id = ur.tenant_id and u.id = ur.user_id
          where r.tenant_id = app.tenant() and r.key = any(${sql.param([...roleKeys])}::text[]) and u.status = 'ACTIVE' order by u.id`,
   );

@@ -2,7 +2,7 @@ import { Forbidden } from "../errors/errors.js";
 import { parseAnyId } from "../ids/type-ids.js";
 import { permissionCatalogue } from "../viewer/permissions.js";
 import type { Permission } from "../viewer/permissions.js";
-import { hasPermission, scopesOf } from "../viewer/viewer.js";
+import { hasPermission, reachesAll } from "../viewer/viewer.js";
 import type { Viewer } from "../viewer/viewer.js";
 import { checkRule, loggedOut, verdictOf, viewerRule } from "./rule.js";
 import type { CheckedRule, InheritRule, ObjectRule, RuleContext, Verdict, ViewerRule } from "./rule.js";
@@ -22,14 +22,14 @@ const permissionRules = new Map<string, ViewerRule>();
 export const can = (permission: Permission): ViewerRule =>
   permissionRule(permission, `can(${permission})`, {
     isHeld: (viewer) => hasPermission(viewer, permission),
-    refusal: `None of your roles has the permission ${permission}.`,
+    refusal: `You do not hold the permission ${permission}.`,
   });
 
-/** Whoever holds the permission in the whole tenant: for what has no owner, team or assignee, where a narrower scope would reach everything. */
+/** Whoever holds the permission in the whole tenant, no part of it denied: for what has no owner, team or assignee, where a narrower scope would reach everything. */
 export const canInTenant = (permission: Permission): ViewerRule =>
   permissionRule(permission, `canInTenant(${permission})`, {
-    isHeld: (viewer) => scopesOf(viewer, permission).includes("TENANT"),
-    refusal: `None of your roles has the permission ${permission} in scope TENANT.`,
+    isHeld: (viewer) => reachesAll(viewer, permission),
+    refusal: `You do not hold the permission ${permission} in scope TENANT.`,
   });
 
 function permissionRule(

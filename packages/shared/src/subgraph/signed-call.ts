@@ -13,6 +13,7 @@ export const gatewayHeader = "x-weft-call";
 export const maxSkewMs = 10_000;
 
 const uuid = z.string().refine(isUuid);
+const scopesByPermission = z.record(z.string().refine(isPermission), z.array(z.enum(scopes as ["OWN", "ASSIGNED", "TEAM", "TENANT"])));
 const viewer = z.object({
   tenantId: uuid,
   tenantSlug: z.string(),
@@ -22,7 +23,8 @@ const viewer = z.object({
   sessionId: uuid,
   roles: z.array(z.string()),
   teamIds: z.array(uuid),
-  permissions: z.record(z.string().refine(isPermission), z.array(z.enum(scopes as ["OWN", "ASSIGNED", "TEAM", "TENANT"]))),
+  permissions: scopesByPermission,
+  denials: scopesByPermission,
   rightsVersion: z.string(),
 });
 const claims = z.object({

@@ -21,6 +21,7 @@ export function aViewer(given: Partial<Viewer>): Viewer {
     roles: [],
     teamIds: [],
     permissions: {},
+    denials: {},
     rightsVersion: "1",
     ...given,
   };

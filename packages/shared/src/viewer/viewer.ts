@@ -15,21 +15,40 @@ export interface Viewer {
   /** The vendor that a vendor user works for; row-level security narrows by it. */
   vendorId: string | null;
   sessionId: string;
-  /** Keys of the roles. */
+  /** Keys of the roles, those included that they inherit from: whoever has the heir may be named as the ancestor. */
   roles: string[];
   teamIds: string[];
-  /** Permission → scopes, over all roles. */
+  /** Permission → scopes, over all roles and what the user was granted himself; ask `scopesOf` and its kin, which honour the denials. */
   permissions: Partial<Record<Permission, Scope[]>>;
+  /** Permission → scopes that are taken from the user whatever grants them. Always there, mostly empty. */
+  denials: Partial<Record<Permission, Scope[]>>;
   /** Changes with every change of the viewer's rights. */
   rightsVersion: string;
 }
 
 const none: readonly Scope[] = [];
 
-/** The scopes in which the viewer holds a permission; empty when not at all. */
+const listed = (scopesByPermission: Partial<Record<Permission, Scope[]>>, permission: Permission): readonly Scope[] =>
+  Object.hasOwn(scopesByPermission, permission) ? (scopesByPermission[permission] ?? none) : none;
+
+/** The scopes in which the permission is denied: what they reach is taken away, whatever else grants it. */
+export const denialsOf = (viewer: Viewer, permission: Permission): readonly Scope[] => listed(viewer.denials, permission);
+
+/**
+ * The scopes in which the viewer holds a permission; empty when not at all. A denial beats every grant: in scope TENANT it leaves nothing, in a
+ * narrower one it takes the same scope away, and of the wider ones what it reaches. So TENANT in the answer does not mean everything:
+ * for that ask `reachesAll`, and for rows the aggregate's `visible` predicate.
+ */
 export function scopesOf(viewer: Viewer, permission: Permission): readonly Scope[] {
-  return Object.hasOwn(viewer.permissions, permission) ? (viewer.permissions[permission] ?? none) : none;
+  const granted = listed(viewer.permissions, permission);
+  const denied = denialsOf(viewer, permission);
+  if (denied.length === 0) return granted;
+  return denied.includes("TENANT") ? none : granted.filter((scope) => !denied.includes(scope));
 }
+
+/** Whether the permission reaches everything of the tenant: held in scope TENANT, and no part of it denied. */
+export const reachesAll = (viewer: Viewer, permission: Permission): boolean =>
+  listed(viewer.permissions, permission).includes("TENANT") && denialsOf(viewer, permission).length === 0;
 
 /** Whether the viewer holds the permission in any scope; which objects it reaches is the aggregate's `visible` predicate. */
 export const hasPermission = (viewer: Viewer, permission: Permission): boolean => scopesOf(viewer, permission).length > 0;

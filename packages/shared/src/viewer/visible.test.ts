@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { newId } from "../ids/uuid-v7.js";
 import { aViewer } from "../testing/fixtures.js";
 import { isPermission, permissionCatalogue } from "./permissions.js";
-import { hasPermission, scopesOf } from "./viewer.js";
+import { hasPermission, reachesAll, scopesOf } from "./viewer.js";
 import type { Scope, Viewer } from "./viewer.js";
 import { visibleInstances } from "./visible.js";
 
@@ -46,6 +46,29 @@ test("each scope reads its own columns, and several are joined by or", () => {
 test("a scope without its column, and a team scope without a team, reach nothing", () => {
   expect(predicate(viewer(["TEAM"]))).toEqual({ sql: "false", params: [] });
   expect(predicate(viewer(["OWN", "ASSIGNED", "TEAM"], { teamIds: [team] }), {})).toEqual({ sql: "false", params: [] });
+});
+
+test("a denial takes away what its scope reaches, rows without an owner stay, and nothing is reached whole", () => {
+  const denied = (granted: Scope[], ...scopes: Scope[]) => viewer(granted, { denials: { "request.read": scopes } });
+  expect(predicate(denied(["TENANT"], "OWN"))).toEqual({ sql: '(true and ("owner_id" = $1) is not true)', params: [me] });
+  expect(predicate(denied(["OWN", "ASSIGNED"], "OWN"))).toEqual({
+    sql: '("assignee_user_id" = $1 and ("owner_id" = $2) is not true)',
+    params: [me, me],
+  });
+  // Of no team, nothing is the team's; a type without the column has nothing that could be denied.
+  expect(predicate(denied(["TENANT"], "TEAM"))).toEqual({ sql: "true", params: [] });
+  expect(predicate(denied(["TENANT"], "OWN"), {})).toEqual({ sql: "true", params: [] });
+  for (const [granted, taken] of [
+    [["TENANT", "OWN"], ["TENANT"]],
+    [["OWN"], ["OWN"]],
+    [["OWN"], ["TENANT"]],
+  ] as const) {
+    const who = denied([...granted], ...taken);
+    expect(predicate(who).sql).toBe("false");
+    expect([hasPermission(who, "request.read"), scopesOf(who, "request.read")]).toEqual([false, []]);
+  }
+  expect([reachesAll(viewer(["TENANT"]), "request.read"), reachesAll(denied(["TENANT"], "OWN"), "request.read")]).toEqual([true, false]);
+  expect([reachesAll(viewer(["OWN"]), "request.read"), reachesAll(denied(["TENANT"], "TENANT"), "request.read")]).toEqual([false, false]);
 });
 
 test("permissions are named resource.action and described", () => {

@@ -1,7 +1,7 @@
 import { eq, inArray, or, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 import type { Permission } from "./permissions.js";
-import { scopesOf } from "./viewer.js";
+import { denialsOf, scopesOf } from "./viewer.js";
 import type { Scope, Viewer } from "./viewer.js";
 
 /** The columns that scopes read. An aggregate gives those that it has; a scope without its column reaches nothing. */
@@ -17,16 +17,28 @@ export interface AccessColumns {
 export const nothing: SQL = sql`false`;
 
 /**
+ * What the viewer's scopes of a permission reach, less what its denials reach. `reach` says what a single scope reaches (undefined: nothing), of grants
+ * and denials alike. Every predicate of visibility is made by this, so that a denial holds wherever rows are chosen.
+ */
+export function withinScopes(viewer: Viewer, permission: Permission, reach: (scope: Scope) => SQL | undefined): SQL {
+  const held = scopesOf(viewer, permission);
+  if (held.length === 0) return nothing;
+  const granted = held.includes("TENANT") ? sql`true` : (or(...held.map(reach)) ?? nothing);
+  const denied = or(...denialsOf(viewer, permission).map(reach));
+  // A row without an owner or an assignee is nobody's: null is not denied.
+  return denied ? sql`(${granted} and (${denied}) is not true)` : granted;
+}
+
+/**
  * The one predicate of an aggregate's visibility: own → owner is me; assigned → assigned to me, a team or the vendor of mine;
  * team → belongs to a team of mine; tenant → everything (row-level security keeps to the tenant, and vendor users to what is theirs).
  */
 export function visibleInstances(viewer: Viewer, permission: Permission, columns: AccessColumns): SQL {
-  const held = scopesOf(viewer, permission);
-  if (held.includes("TENANT")) return sql`true`;
-  return or(...held.map((scope) => inScope(scope, viewer, columns))) ?? nothing;
+  return withinScopes(viewer, permission, (scope) => inScope(scope, viewer, columns));
 }
 
-function inScope(scope: Scope, viewer: Viewer, columns: AccessColumns): SQL | undefined {
+/** What one scope reaches of rows with such columns; undefined: nothing. */
+export function inScope(scope: Scope, viewer: Viewer, columns: AccessColumns): SQL | undefined {
   switch (scope) {
     case "TENANT":
       return sql`true`;

@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { decodeId, Forbidden, isOfVendor, keysetPage, NotFound, scopesOf } from "@weft/shared";
+import { decodeId, Forbidden, isOfVendor, keysetPage, NotFound, reachesAll } from "@weft/shared";
 import type { Context, KeysetSlice, Page, Tx } from "@weft/shared";
 import { and, asc, eq } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
@@ -96,7 +96,7 @@ function questionOf({ permission: name, objectId }: { permission: string; object
 
 /** Whoever may read everybody's roles may know what comes of them. From a vendor's user the database hides the roles of others. */
 function seesRights({ viewer }: Context): boolean {
-  const inTenant = (["role.read", "user.read"] as const).every((permission) => scopesOf(viewer, permission).includes("TENANT"));
+  const inTenant = (["role.read", "user.read"] as const).every((permission) => reachesAll(viewer, permission));
   return inTenant && !isOfVendor(viewer);
 }
 

@@ -33,8 +33,10 @@ export async function selectSubjects(
     select jsonb_agg(jsonb_build_object('key', r.key, 'scopes', coalesce((
       select jsonb_agg(p.scope order by p.scope) from identity.role_permissions p
        where p.tenant_id = r.tenant_id and p.role_id = r.id and p.permission = ${permission}), '[]'::jsonb)) order by r.key)
-      from identity.user_roles ur join identity.roles r on r.tenant_id = ur.tenant_id and r.id = ur.role_id
-     where ur.tenant_id = users.tenant_id and ur.user_id = users.id), '[]'::jsonb)`;
+      from (select distinct a.ancestor_id from identity.user_roles ur
+              join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
+             where ur.tenant_id = users.tenant_id and ur.user_id = users.id) as held
+      join identity.roles r on r.tenant_id = users.tenant_id and r.id = held.ancestor_id), '[]'::jsonb)`;
   const teamIds = sql<string[]>`coalesce((
     select jsonb_agg(m.team_id) from identity.team_members m where m.tenant_id = users.tenant_id and m.user_id = users.id), '[]'::jsonb)`;
   const rows = await named(
@@ -73,6 +75,7 @@ export function viewerOf({ user, roles, teamIds }: Subject, asker: Viewer, permi
     roles: [...roles],
     teamIds: [...teamIds],
     permissions: { [permission]: [...scopes] },
+    denials: {},
     rightsVersion: "",
   };
 }

@@ -1,12 +1,16 @@
-import { Conflict, Forbidden, hasPermission, quote, scopesOf } from "@weft/shared";
-import type { Tx, Viewer } from "@weft/shared";
+import { Conflict, denialsOf, Forbidden, hasPermission, isPermission, quote, reachesAll, scopesOf } from "@weft/shared";
+import type { Scope, Tx, Viewer } from "@weft/shared";
 import type { Grant } from "./grant.js";
-import { findGrantsOfRoles, findRoleKeys, hasAdministrator } from "./rights.store.js";
+import { findAncestorKeys, findEffectiveGrantsOfRoles, findOverridesOfUsers, hasAdministrator } from "./rights.store.js";
 
-export { findGrantsOfRoles, lockRights, raiseRightsVersion } from "./rights.store.js";
+export { findEffectiveGrantsOfRoles, findGrantsOfRoles, findOverridesOfUsers, lockRights, raiseRightsVersion } from "./rights.store.js";
 
-/** Whether the viewer holds a grant: in its scope, or in the whole tenant. */
+/**
+ * Whether the viewer holds a grant: in its scope, or in the whole tenant. Of what is denied him in part he holds nothing that he could give on: somebody
+ * else whom he made would not be denied it.
+ */
 function holds(viewer: Viewer, { permission, scope }: Grant): boolean {
+  if (denialsOf(viewer, permission).length > 0) return false;
   const held = scopesOf(viewer, permission);
   return held.includes("TENANT") || held.includes(scope);
 }
@@ -21,21 +25,22 @@ export function assertMayGrant(viewer: Viewer, grants: readonly Grant[]): void {
 }
 
 /**
- * `assertMayGrant` for everything that the roles grant. Definitions trust the names of roles too, also of one that grants nothing: a name
+ * `assertMayGrant` for everything that the roles grant, by inheritance too. Definitions trust the names of roles too, also of one that grants nothing: a name
  * that somebody does not have himself he gives only if he may change roles anyway, or he could make himself the one who approves.
  * @throws Forbidden
  */
 export async function assertMayGiveRoles(tx: Tx, viewer: Viewer, roleIds: readonly string[]): Promise<void> {
-  const grants = await findGrantsOfRoles(tx, roleIds);
+  const grants = await findEffectiveGrantsOfRoles(tx, roleIds);
   assertMayGrant(viewer, [...grants.values()].flat());
-  if (scopesOf(viewer, "role.update").includes("TENANT")) return;
-  const lacked = (await findRoleKeys(tx, roleIds)).find((key) => !viewer.roles.includes(key));
+  if (reachesAll(viewer, "role.update")) return;
+  const lacked = (await findAncestorKeys(tx, roleIds)).find((key) => !viewer.roles.includes(key));
   if (lacked !== undefined)
     throw new Forbidden(`You cannot give the role ${quote(lacked)}: you do not have it yourself, nor role.update in scope TENANT.`);
 }
 
 /**
- * Whoever may do less does not change whoever may do more: taking over an administrator's email would be a way up too.
+ * Whoever may do less does not change whoever may do more: taking over an administrator's email would be a way up too. What is denied the other counts
+ * as his all the same: so nobody lifts a denial from what he does not hold himself.
  * @throws Forbidden
  */
 export async function assertNotAbove(
@@ -44,8 +49,11 @@ export async function assertNotAbove(
   { userId, roleIds }: { userId: string; roleIds: readonly string[] },
 ): Promise<void> {
   if (userId === viewer.userId) return;
-  const grants = await findGrantsOfRoles(tx, roleIds);
-  const lacked = [...grants.values()].flat().find((grant) => !holds(viewer, grant));
+  const grants = await findEffectiveGrantsOfRoles(tx, roleIds);
+  const overrides = (await findOverridesOfUsers(tx, [userId])).get(userId) ?? [];
+  const lacked = [...[...grants.values()].flat(), ...overrides.filter(({ effect }) => effect === "GRANT")].find(
+    (grant) => !holds(viewer, grant),
+  );
   if (lacked)
     throw new Forbidden(`You cannot change this user, who holds ${lacked.permission} in scope ${lacked.scope}, which you do not.`);
 }
@@ -59,9 +67,31 @@ export function assertMayFillTeams(viewer: Viewer, teamIds: readonly string[]): 
   if (teamIds.every((id) => viewer.teamIds.includes(id))) return;
   if (!hasPermission(viewer, "team.update"))
     throw new Forbidden("You can add people only to teams that you are in: for other teams you need the permission team.update.");
-  const byTeam = Object.entries(viewer.permissions).find(([, scopes]) => scopes.includes("TEAM") && !scopes.includes("TENANT"));
-  if (byTeam)
-    throw new Forbidden(`You can add people only to teams that you are in: your permission ${byTeam[0]} reaches what your teams have.`);
+  const byTeam = Object.keys(viewer.permissions).find((permission) => {
+    const held = isPermission(permission) ? scopesOf(viewer, permission) : [];
+    return !held.includes("TENANT") && held.some((scope) => reachesThroughTeams.includes(scope));
+  });
+  if (byTeam !== undefined)
+    throw new Forbidden(`You can add people only to teams that you are in: your permission ${byTeam} reaches what your teams have.`);
+}
+
+/** What teams own, and what is assigned to them. */
+const reachesThroughTeams: readonly Scope[] = ["TEAM", "ASSIGNED"];
+
+/**
+ * Who leaves a team is no longer denied what belongs to it: taking somebody out whom such a denial holds is giving him what it denies. Nobody who is
+ * denied it does so, with himself least of all.
+ * @throws Forbidden
+ */
+export async function assertMayTakeFromTeam(tx: Tx, viewer: Viewer, userId: string): Promise<void> {
+  const overrides = (await findOverridesOfUsers(tx, [userId])).get(userId) ?? [];
+  const lacked = overrides.find(
+    (override) => override.effect === "DENY" && reachesThroughTeams.includes(override.scope) && !holds(viewer, override),
+  );
+  if (lacked)
+    throw new Forbidden(
+      `You cannot take this user out of a team: there ${lacked.permission} is denied in scope ${lacked.scope}, and you do not hold it yourself.`,
+    );
 }
 
 /** After a change of rights, in its transaction and under `lockRights`: somebody must be left who can undo it. */

@@ -2,11 +2,11 @@ import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
 import { and, asc, eq, sql } from "drizzle-orm";
-import type { Grant } from "./grant.js";
+import type { Grant, Override } from "./grant.js";
 
-const { rolePermissions, roles, tenants, userRoles, users } = identity;
+const { roleAncestors, rolePermissions, roles, tenants, userPermissions, userRoles, users } = identity;
 
-/** What each role grants, ordered by permission. */
+/** What each role grants itself, ordered by permission. */
 export async function findGrantsOfRoles(tx: Tx, roleIds: readonly string[]): Promise<Map<string, Grant[]>> {
   const grants = new Map<string, Grant[]>(roleIds.map((id) => [id, []]));
   if (roleIds.length === 0) return grants;
@@ -22,14 +22,55 @@ export async function findGrantsOfRoles(tx: Tx, roleIds: readonly string[]): Pro
   return grants;
 }
 
-/** The keys of the roles, by which definitions name them. */
-export async function findRoleKeys(tx: Tx, roleIds: readonly string[]): Promise<string[]> {
+/** What each role gives who has it: its own grants and those that it inherits, each once, ordered by permission. */
+export async function findEffectiveGrantsOfRoles(tx: Tx, roleIds: readonly string[]): Promise<Map<string, Grant[]>> {
+  const grants = new Map<string, Grant[]>(roleIds.map((id) => [id, []]));
+  if (roleIds.length === 0) return grants;
+  const rows = await named(
+    "findEffectiveGrantsOfRoles",
+    tx
+      .selectDistinct({ roleId: roleAncestors.roleId, permission: rolePermissions.permission, scope: rolePermissions.scope })
+      .from(roleAncestors)
+      .innerJoin(
+        rolePermissions,
+        and(eq(rolePermissions.tenantId, roleAncestors.tenantId), eq(rolePermissions.roleId, roleAncestors.ancestorId)),
+      )
+      .where(among(roleAncestors.roleId, roleIds))
+      .orderBy(asc(rolePermissions.permission), asc(rolePermissions.scope)),
+  );
+  for (const { roleId, permission, scope } of rows) grants.get(roleId)?.push({ permission, scope } as Grant);
+  return grants;
+}
+
+/** The keys by which definitions may name whoever has one of the roles: of the roles, and of those that they inherit from. */
+export async function findAncestorKeys(tx: Tx, roleIds: readonly string[]): Promise<string[]> {
   if (roleIds.length === 0) return [];
   const rows = await named(
-    "findRoleKeys",
-    tx.select({ key: roles.key }).from(roles).where(among(roles.id, roleIds)).orderBy(asc(roles.key)),
+    "findAncestorKeys",
+    tx
+      .selectDistinct({ key: roles.key })
+      .from(roleAncestors)
+      .innerJoin(roles, and(eq(roles.tenantId, roleAncestors.tenantId), eq(roles.id, roleAncestors.ancestorId)))
+      .where(among(roleAncestors.roleId, roleIds))
+      .orderBy(asc(roles.key)),
   );
   return rows.map((row) => row.key);
+}
+
+/** What each user is granted and denied beside his roles, ordered by permission. */
+export async function findOverridesOfUsers(tx: Tx, userIds: readonly string[]): Promise<Map<string, Override[]>> {
+  const overrides = new Map<string, Override[]>(userIds.map((id) => [id, []]));
+  if (userIds.length === 0) return overrides;
+  const rows = await named(
+    "findOverridesOfUsers",
+    tx
+      .select()
+      .from(userPermissions)
+      .where(among(userPermissions.userId, userIds))
+      .orderBy(asc(userPermissions.permission), asc(userPermissions.scope)),
+  );
+  for (const row of rows) overrides.get(row.userId)?.push(row as Override);
+  return overrides;
 }
 
 /** The rights of these users are no longer what they were: viewers and sockets that were opened with them are. */
@@ -55,13 +96,18 @@ export async function lockRights(tx: Tx, tenantId: string): Promise<void> {
   );
 }
 
-/** Whether somebody active is left who can change users and roles in the whole tenant. */
+/** Whether somebody active is left who can change users and roles in the whole tenant: no part of it may be denied him. */
 export async function hasAdministrator(tx: Tx): Promise<boolean> {
-  const holders = (permission: string) => sql`exists (
-    select 1 from ${userRoles} join ${rolePermissions}
-      on ${rolePermissions.tenantId} = ${userRoles.tenantId} and ${rolePermissions.roleId} = ${userRoles.roleId}
+  const holders = (permission: string) => sql`(exists (
+    select 1 from ${userRoles}
+      join ${roleAncestors} on ${roleAncestors.tenantId} = ${userRoles.tenantId} and ${roleAncestors.roleId} = ${userRoles.roleId}
+      join ${rolePermissions} on ${rolePermissions.tenantId} = ${userRoles.tenantId} and ${rolePermissions.roleId} = ${roleAncestors.ancestorId}
     where ${userRoles.tenantId} = ${users.tenantId} and ${userRoles.userId} = ${users.id}
-      and ${rolePermissions.permission} = ${permission} and ${rolePermissions.scope} = 'TENANT')`;
+      and ${rolePermissions.permission} = ${permission} and ${rolePermissions.scope} = 'TENANT')
+    or exists (${overrides(permission)} and ${userPermissions.effect} = 'GRANT' and ${userPermissions.scope} = 'TENANT'))
+    and not exists (${overrides(permission)} and ${userPermissions.effect} = 'DENY')`;
+  const overrides = (permission: string) => sql`select 1 from ${userPermissions}
+    where ${userPermissions.tenantId} = ${users.tenantId} and ${userPermissions.userId} = ${users.id} and ${userPermissions.permission} = ${permission}`;
   const rows = await named(
     "hasAdministrator",
     tx

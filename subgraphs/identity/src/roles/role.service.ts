@@ -24,6 +24,7 @@ import {
   findRolesByIds,
   findRolesByKeys,
   findUserIdsOfRole,
+  findUserIdsUnderRole,
   insertGrants,
   insertRoles,
   lockRole,
@@ -175,7 +176,7 @@ export async function setRolePermissions(ctx: Context, input: SetRolePermissions
     );
     if (without(held, grants).length > 0) await assertAdministratorLeft(tx);
     const after = await touchRole(tx, id);
-    const concerned = await findUserIdsOfRole(tx, id);
+    const concerned = await findUserIdsUnderRole(tx, id);
     await raiseRightsVersion(tx, concerned);
     await writeAudit(tx, ctx.meta, [
       {

@@ -1,17 +1,18 @@
 import { identity } from "@weft/drizzle";
-import { among, named, scopesOf } from "@weft/shared";
+import { among, named, withinScopes } from "@weft/shared";
 import type { Tx, Viewer } from "@weft/shared";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 
-const { rolePermissions, roles, userRoles } = identity;
+const { roleAncestors, rolePermissions, roles, userRoles } = identity;
 
 export type RoleRow = typeof roles.$inferSelect;
 
-/** Which roles the viewer sees: all of the tenant with `role.read`, else the ones he has. */
+/** Which roles the viewer sees: all of the tenant with `role.read` in scope TENANT, and always the ones he has, or has by inheritance. */
 export function visibleRoles(viewer: Viewer): SQL {
-  if (scopesOf(viewer, "role.read").includes("TENANT")) return sql`true`;
-  return sql`exists (select 1 from ${userRoles} where ${userRoles.tenantId} = ${roles.tenantId} and ${userRoles.roleId} = ${roles.id} and ${userRoles.userId} = ${viewer.userId})`;
+  // Nobody owns a role: the other scopes reach none.
+  const readable = withinScopes(viewer, "role.read", () => undefined);
+  return or(readable, sql`${roles.key} = any(${sql.param([...viewer.roles])}::text[])`) ?? readable;
 }
 
 export function selectRoles(tx: Tx, where: SQL | undefined): Promise<RoleRow[]> {
@@ -68,16 +69,21 @@ export async function lockRole(tx: Tx, id: string): Promise<RoleRow | null> {
   return row ?? null;
 }
 
+/** With the row by which each role is its own ancestor: without it a role would grant nothing. */
 export async function insertRoles(tx: Tx, rows: readonly (typeof roles.$inferInsert)[]): Promise<RoleRow[]> {
-  return rows.length === 0
-    ? []
-    : named(
-        "insertRoles",
-        tx
-          .insert(roles)
-          .values([...rows])
-          .returning(),
-      );
+  if (rows.length === 0) return [];
+  const inserted = await named(
+    "insertRoles",
+    tx
+      .insert(roles)
+      .values([...rows])
+      .returning(),
+  );
+  await named(
+    "insertOwnAncestors",
+    tx.insert(roleAncestors).values(inserted.map(({ tenantId, id }) => ({ tenantId, roleId: id, ancestorId: id }))),
+  );
+  return inserted;
 }
 
 /** Writes what changed and raises the version of a role that the caller has locked. */
@@ -124,10 +130,24 @@ export async function findRolesOfUsers(tx: Tx, userIds: readonly string[]): Prom
   return byUser;
 }
 
+/** Who has the role itself. */
 export async function findUserIdsOfRole(tx: Tx, roleId: string): Promise<string[]> {
   const rows = await named(
     "findUserIdsOfRole",
     tx.select({ userId: userRoles.userId }).from(userRoles).where(eq(userRoles.roleId, roleId)),
+  );
+  return rows.map((row) => row.userId);
+}
+
+/** Who has the role or one that inherits from it: whose rights change with it. */
+export async function findUserIdsUnderRole(tx: Tx, roleId: string): Promise<string[]> {
+  const rows = await named(
+    "findUserIdsUnderRole",
+    tx
+      .selectDistinct({ userId: userRoles.userId })
+      .from(roleAncestors)
+      .innerJoin(userRoles, and(eq(userRoles.tenantId, roleAncestors.tenantId), eq(userRoles.roleId, roleAncestors.roleId)))
+      .where(eq(roleAncestors.ancestorId, roleId)),
   );
   return rows.map((row) => row.userId);
 }

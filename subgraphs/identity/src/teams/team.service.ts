@@ -3,18 +3,20 @@ import {
   BadUserInput,
   Conflict,
   decodeId,
+  denialsOf,
   encodeId,
   mapDatabaseError,
   newId,
   NotFound,
   once,
-  scopesOf,
   quote,
+  reachesAll,
+  scopesOf,
   writeAudit,
 } from "@weft/shared";
 import type { Context, Problem, Tx, Viewer, WriteMeta } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
-import { assertMayFillTeams, raiseRightsVersion } from "../rights/rights.service.js";
+import { assertMayFillTeams, assertMayTakeFromTeam, raiseRightsVersion } from "../rights/rights.service.js";
 import { descriptionProblems, keyProblems, nameProblems } from "../users/user-problems.js";
 import type { AddTeamMemberInput, CreateTeamInput, RemoveTeamMemberInput, UpdateTeamInput } from "./team.input.js";
 import {
@@ -122,10 +124,11 @@ export function addTeamMember(ctx: Context, input: AddTeamMemberInput): Promise<
   });
 }
 
-/** @throws NotFound (team), BadUserInput (a user who is not in the team) */
+/** @throws NotFound (team), BadUserInput (a user who is not in the team), Forbidden */
 export function removeTeamMember(ctx: Context, input: RemoveTeamMemberInput): Promise<TeamRow> {
   const userId = decodeId("user", input.userId, "input.userId");
   return changeMembers(ctx, input, "team.removeMember", async (tx, teamId) => {
+    await assertMayTakeFromTeam(tx, ctx.viewer, userId);
     if (!(await deleteTeamMember(tx, { teamId, userId }))) throw unknownUser(input.userId);
   });
 }
@@ -171,10 +174,13 @@ async function changeMembers(
   return row;
 }
 
-/** All teams in scope TENANT, else one's own. */
+/** All teams in scope TENANT, else one's own: those are what a narrower denial takes away. */
 function reachesTeam(viewer: Viewer, teamId: string): boolean {
-  return scopesOf(viewer, "team.update").includes("TENANT") || viewer.teamIds.includes(teamId);
+  const isIn = viewer.teamIds.includes(teamId);
+  return reachesAll(viewer, "team.update") || (denialsOf(viewer, "team.update").length > 0 ? !isIn && heldInTenant(viewer) : isIn);
 }
+
+const heldInTenant = (viewer: Viewer): boolean => scopesOf(viewer, "team.update").includes("TENANT");
 
 function unknownUser(userId: string): BadUserInput {
   return new BadUserInput([{ path: "input.userId", message: `There is no user with id ${quote(userId)} here.` }]);

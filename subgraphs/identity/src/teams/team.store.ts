@@ -1,17 +1,18 @@
 import { identity } from "@weft/drizzle";
-import { among, named, scopesOf } from "@weft/shared";
+import { among, named, withinScopes } from "@weft/shared";
 import type { Tx, Viewer } from "@weft/shared";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 
 const { teamMembers, teams, users } = identity;
 
 export type TeamRow = typeof teams.$inferSelect;
 
-/** Which teams the viewer sees: all of the tenant with `team.read`, else the ones he is in. */
+/** Which teams the viewer sees: all of the tenant with `team.read` in scope TENANT, and always the ones he is in. */
 export function visibleTeams(viewer: Viewer): SQL {
-  if (scopesOf(viewer, "team.read").includes("TENANT")) return sql`true`;
-  return viewer.teamIds.length > 0 ? among(teams.id, viewer.teamIds) : sql`false`;
+  // The other scopes reach what teams have; who is in a team sees it anyway.
+  const readable = withinScopes(viewer, "team.read", () => undefined);
+  return viewer.teamIds.length > 0 ? (or(readable, among(teams.id, viewer.teamIds)) ?? readable) : readable;
 }
 
 /** A slice of the list, and how many there are in all. */

@@ -1,7 +1,7 @@
 import { identity } from "@weft/drizzle";
-import { among, named, scopesOf, visibleInstances } from "@weft/shared";
+import { among, named, withinScopes } from "@weft/shared";
 import type { Permission, Tx, Viewer } from "@weft/shared";
-import { and, eq, getTableColumns, inArray, or, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 
 const { loginNames, teamMembers, users } = identity;
@@ -13,14 +13,25 @@ export type UserRow = Omit<typeof users.$inferSelect, "passwordHash">;
 
 /** Which users the viewer reaches with a permission: all (TENANT), those of the viewer's teams (TEAM), himself (OWN). */
 export function visibleUsers(viewer: Viewer, permission: Permission): SQL {
-  const owned = visibleInstances(viewer, permission, { ownerId: users.id });
-  if (!scopesOf(viewer, permission).includes("TEAM") || viewer.teamIds.length === 0) return owned;
-  const ofMyTeams = inArray(
-    users.id,
-    sql`(select ${teamMembers.userId} from ${teamMembers} where ${among(teamMembers.teamId, viewer.teamIds)})`,
-  );
-  return or(owned, ofMyTeams) ?? owned;
+  return withinScopes(viewer, permission, (scope) => {
+    switch (scope) {
+      case "TENANT":
+        return sql`true`;
+      case "OWN":
+        return eq(users.id, viewer.userId);
+      case "TEAM":
+        return viewer.teamIds.length === 0 ? undefined : inArray(users.id, membersOf(viewer.teamIds));
+      // Nobody is assigned to anybody.
+      case "ASSIGNED":
+        return undefined;
+      default:
+        return scope satisfies never;
+    }
+  });
 }
+
+const membersOf = (teamIds: readonly string[]): SQL =>
+  sql`(select ${teamMembers.userId} from ${teamMembers} where ${among(teamMembers.teamId, teamIds)})`;
 
 export function selectUsers(tx: Tx, where: SQL | undefined): Promise<UserRow[]> {
   return named("selectUsers", tx.select(userColumns).from(users).where(where));
