@@ -24,6 +24,14 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "app.idempotency_keys": publicly("tenant_id", "user_id", "mutation", "key", "input_hash", "result", "created_at"),
   "app.person_keys": { ...publicly("tenant_id", "person_id", "created_at", "destroyed_at"), wrapped_key: "secret" },
   "app.counters": publicly("tenant_id", "name", "value"),
+  "app.mails": {
+    ...publicly("tenant_id", "id", "person_id", "template", "reference_id", "status", "attempts", "next_attempt_at", "created_at", "finished_at"),
+    // Ciphertext, but nobody's business either: there may be a token in it.
+    content: "secret",
+    destination_hash: "secret",
+    // Mail servers repeat the address.
+    last_error: of("person_id"),
+  },
   "app.installation": publicly("singleton", "installation_id", "mode", "created_at"),
   "app.shared_configurations": {
     ...publicly("level", "key", "version", "document", "author_id", "created_at"),
@@ -34,12 +42,12 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     message: of("author_id"),
   },
   "identity.tenants": {
-    ...publicly("tenant_id", "slug", "name", "status", "plan", "is_verified", "is_sandbox", "clock_offset_ms"),
+    ...publicly("tenant_id", "slug", "name", "status", "plan", "is_verified", "is_self_registered", "is_sandbox", "clock_offset_ms"),
     ...versioned,
   },
   "identity.login_names": { ...publicly("tenant_id", "user_id"), name_hash: "secret" },
   "identity.users": {
-    ...publicly("tenant_id", "id", "type", "vendor_id", "status", "rights_version"),
+    ...publicly("tenant_id", "id", "type", "vendor_id", "status", "rights_version", "email_verified_at"),
     ...versioned,
     email: of("id"),
     username: of("id"),
@@ -64,6 +72,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     address: of("user_id"),
   },
   "identity.refresh_tokens": publicly("tenant_id", "id", "session_id", "predecessor_id", "issued_at", "expires_at", "used_at"),
+  "identity.one_time_tokens": {
+    ...publicly("tenant_id", "id", "user_id", "purpose", "created_by", "created_at", "expires_at", "used_at", "revoked_at"),
+    email_hash: "secret",
+  },
   "workflows.definitions": {
     ...publicly("tenant_id", "id", "key", "number", "name", "description", "status", "source", "format", "document"),
     ...publicly("created_by", "published_by", "published_at"),

@@ -21,6 +21,7 @@ const app: Privileges = {
   "app.person_keys": write,
   "app.counters": write,
   "app.installation": append,
+  "app.mails": write,
   "app.shared_configurations": append,
   "app.configurations": append,
   "identity.tenants": write,
@@ -37,6 +38,7 @@ const app: Privileges = {
   "identity.team_members": own,
   "identity.sessions": write,
   "identity.refresh_tokens": write,
+  "identity.one_time_tokens": write,
   "workflows.definitions": write,
   "workflows.instances": write,
   "workflows.history": append,
@@ -68,6 +70,8 @@ const worker: Privileges = {
   "app.installation": read,
   // Tenant by tenant, by their age; what was asked and answered under a key is not for it to read.
   "app.idempotency_keys": ["select(tenant_id,created_at)", "delete"],
+  // In which tenant one is due, what a destination got, and how old they are; what is in them it reads as weft_app, in the tenant.
+  "app.mails": ["select(tenant_id,status,template,destination_hash,next_attempt_at,created_at,finished_at)", "delete"],
   "identity.tenants": ["select(tenant_id,status,clock_offset_ms)"],
   "events.log": read,
   "events.outbox": queue,
@@ -102,6 +106,7 @@ export const rolePrivileges: Readonly<Record<RoleKind, Privileges>> = { app, wor
 /** Permissive policies `using (true)` beside the tenant's: what a role may reach without a tenant. */
 export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly table: string; readonly command: "select" | "all" }[] = [
   { role: "worker", table: "identity.tenants", command: "select" },
+  { role: "worker", table: "app.mails", command: "select" },
   { role: "worker", table: "events.log", command: "select" },
   { role: "worker", table: "events.outbox", command: "all" },
   { role: "worker", table: "events.positions", command: "all" },

@@ -52,6 +52,30 @@ export const counters = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.name] })],
 );
 
+/** Mails of a transaction that committed. The content (destination and values) is sealed under the receiver's key, and gone when it is over. */
+export const mails = appSchema.table(
+  "mails",
+  {
+    tenantId: tenantId(),
+    id: uuid("id").notNull(),
+    /** Who gets it. */
+    personId: uuid("person_id").notNull(),
+    template: text("template").notNull(),
+    /** What it is about: a one-time token. */
+    referenceId: uuid("reference_id"),
+    destinationHash: text("destination_hash").notNull(),
+    content: text("content"),
+    /** PENDING | SENT | FAILED (given up) | DROPPED (not wanted any more) */
+    status: text("status").notNull().default("PENDING"),
+    attempts: integer("attempts").notNull().default(0),
+    nextAttemptAt: at("next_attempt_at").notNull().defaultNow(),
+    lastError: text("last_error"),
+    createdAt: at("created_at").notNull().defaultNow(),
+    finishedAt: at("finished_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
 /** Nonces of verified gateway calls are kept in memory; this table holds what must survive: facts of the installation (global). */
 export const installation = appSchema.table("installation", {
   singleton: integer("singleton").primaryKey().default(1),

@@ -12,8 +12,10 @@ export const tenants = identitySchema.table("tenants", {
   status: text("status").notNull().default("ACTIVE"),
   /** FREE | PRO | ENTERPRISE */
   plan: text("plan").notNull().default("FREE"),
-  /** False after a registration: nobody vouches for the emails of its people, so they name the tenant at each login. */
+  /** False after a registration, until somebody of it has answered a mail. Until then it sends none to others. */
   isVerified: boolean("is_verified").notNull().default(true),
+  /** Nobody vouches for the emails of its people, so they name the tenant at each login. */
+  isSelfRegistered: boolean("is_self_registered").notNull().default(false),
   isSandbox: boolean("is_sandbox").notNull().default(false),
   /** Added to the transaction time by `app.weft_now()`; zero unless sandbox. */
   clockOffsetMs: bigint("clock_offset_ms", { mode: "number" }).notNull().default(0),
@@ -43,6 +45,8 @@ export const users = identitySchema.table(
     /** ACTIVE | DISABLED | INVITED */
     status: text("status").notNull().default("ACTIVE"),
     passwordHash: text("password_hash"),
+    /** When the user last answered a mail to the present email; null when that has another one. */
+    emailVerifiedAt: at("email_verified_at"),
     /** Grows with every change of the user's roles, teams or status. */
     rightsVersion: integer("rights_version").notNull().default(1),
     version: integer("version").notNull().default(1),
@@ -169,6 +173,27 @@ export const refreshTokens = identitySchema.table(
     issuedAt: at("issued_at").notNull().defaultNow(),
     expiresAt: at("expires_at").notNull(),
     usedAt: at("used_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** A single use, sent by mail. The token's text is derived from the row, so nothing usable is stored. One per user and purpose is live. */
+export const oneTimeTokens = identitySchema.table(
+  "one_time_tokens",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    /** INVITATION | EMAIL_VERIFICATION */
+    purpose: text("purpose").notNull(),
+    /** Of the email that it was sent to: void when the user has another one. */
+    emailHash: text("email_hash").notNull(),
+    /** Who invited; null where nobody did. */
+    createdBy: uuid("created_by"),
+    createdAt: at("created_at").notNull().defaultNow(),
+    expiresAt: at("expires_at").notNull(),
+    usedAt: at("used_at"),
+    revokedAt: at("revoked_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
