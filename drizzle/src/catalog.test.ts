@@ -5,6 +5,7 @@ import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
 import { testRoles } from "@weft/testkit/database-urls";
 import { readGrants, weftSchemas } from "./catalog.js";
 import { crossTenantPolicyName, listedGrants } from "./grants.js";
+import { purgerName } from "./roles.js";
 import {
   app,
   audit,
@@ -120,7 +121,7 @@ describe("row-level security", () => {
   test("admits across tenants exactly what the list says", async () => {
     const rows = await sql<{ line: string }[]>`
       select schemaname || '.' || tablename || ' ' || policyname || ' ' || lower(cmd) || ' ' || array_to_string(roles, ',') || ' ' || qual as line
-        from pg_policies where schemaname in ${sql(weftSchemas)} and not 'public' = any(roles)`;
+        from pg_policies where schemaname in ${sql(weftSchemas)} and not 'public' = any(roles) and permissive = 'PERMISSIVE'`;
     const listed = crossTenantPolicies.map(
       ({ role, table, command }) => `${table} ${crossTenantPolicyName(role)} ${command} ${testRoles[role].name} true`,
     );
@@ -171,6 +172,25 @@ describe("privileges", () => {
       select r.rolname, t.name from pg_roles r cross join unnest(array['workflows.history', 'events.log', 'audit.entries', 'audit.seals', 'audit.checkpoints']) t(name)
        where r.rolname in ${sql(Object.values(testRoles).map((role) => role.name))} and has_table_privilege(r.rolname, t.name, 'update, delete, truncate')`;
     expect([...rows]).toEqual([]);
+  });
+
+  test("of the role that purges are to see and to delete what has a tenant, once its time has come; weft_worker does not have them by itself", async () => {
+    const purger = purgerName(testRoles);
+    const granted = await readGrants(sql, purger);
+    const ofTenants = tablesInCode
+      .filter(({ columns }) => columns.some(({ name }) => name === "tenant_id"))
+      .map(({ fullName }) => fullName);
+    const withVerb = (verb: string) => granted.filter((grant) => grant.verb === verb).map(({ table }) => table);
+    expect([withVerb("select").toSorted(), withVerb("delete").toSorted()]).toEqual([ofTenants.toSorted(), ofTenants.toSorted()]);
+    const others = granted.filter(({ verb }) => verb !== "select" && verb !== "delete").map(({ table, verb }) => `${table} ${verb}`);
+    expect(others.toSorted()).toEqual(["audit.entries insert", "audit.unsealed insert", "identity.tenants update(purge_started_at)"]);
+    const guarded = await sql<{ table: string }[]>`select schemaname || '.' || tablename as table from pg_policies
+      where policyname = 'purge_when_due' and permissive = 'RESTRICTIVE' and cmd = 'DELETE' and roles = ${[purger]} and qual = 'app.purge_is_due()'`;
+    expect(guarded.map(({ table }) => table).toSorted()).toEqual(ofTenants.toSorted());
+    const [worker] =
+      await sql`select pg_has_role(${testRoles.worker.name}, ${purger}, 'member') as member, pg_has_role(${testRoles.worker.name}, ${purger}, 'usage') as inherits,
+      (select count(*)::int from pg_auth_members m where m.roleid = ${purger}::regrole and m.member <> ${testRoles.worker.name}::regrole and not (select rolsuper or rolcreaterole from pg_roles where oid = m.member)) as others`;
+    expect(worker).toEqual({ member: true, inherits: false, others: 0 });
   });
 
   test("everybody else has none, and one role that cannot be logged in for tenants owns everything", async () => {

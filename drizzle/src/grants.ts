@@ -2,7 +2,7 @@ import type { Sql } from "postgres";
 import { readGrants, weftSchemas } from "./catalog.js";
 import { crossTenantPolicies, rolePrivileges } from "./role-privileges.js";
 import type { RoleKind } from "./role-privileges.js";
-import { quote } from "./roles.js";
+import { purgerName, quote } from "./roles.js";
 import type { Roles } from "./roles.js";
 
 const kinds: readonly RoleKind[] = ["app", "worker", "auth"];
@@ -23,6 +23,13 @@ export async function applyGrants(sql: Sql, roles: Roles): Promise<void> {
     union all select schemaname || '.' || viewname from pg_views`
     ).map((row) => row.name),
   );
+  const columns = new Set(
+    (
+      await sql<{ name: string }[]>`select n.nspname || '.' || c.relname || '.' || a.attname as name
+        from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+       where n.nspname in ${sql(weftSchemas)} and a.attnum > 0 and not a.attisdropped`
+    ).map((row) => row.name),
+  );
   const schemas = await sql<{ name: string }[]>`select nspname as name from pg_namespace where nspname in ${sql(weftSchemas)}`;
   for (const kind of kinds) {
     const role = roles[kind].name;
@@ -30,12 +37,64 @@ export async function applyGrants(sql: Sql, roles: Roles): Promise<void> {
       const [usage] = await sql<{ has: boolean }[]>`select has_schema_privilege(${role}, ${name}, 'usage') as has`;
       if (usage?.has !== true) await sql.unsafe(`grant usage on schema ${name} to ${quote(role)}`);
     }
-    const wanted = new Set(listedGrants(kind).filter((line) => relations.has(line.slice(0, line.indexOf(" ")))));
+    const wanted = new Set(
+      listedGrants(kind)
+        .filter((line) => relations.has(line.slice(0, line.indexOf(" "))))
+        .flatMap((line) => withColumnsAmong(columns, line)),
+    );
     const present = new Set((await readGrants(sql, role)).map(({ table, verb }) => `${table} ${verb}`));
     for (const line of present) if (!wanted.has(line)) await sql.unsafe(statement("revoke", line, "from", role));
     for (const line of wanted) if (!present.has(line)) await sql.unsafe(statement("grant", line, "to", role));
   }
   await applyCrossTenantPolicies(sql, roles, relations);
+  await applyPurgerGrants(sql, purgerName(roles));
+}
+
+/** Of the role that purges: it writes the tombstone into the platform's audit log. */
+const tombstoneTables: ReadonlySet<string> = new Set(["audit.entries", "audit.unsealed"]);
+
+/**
+ * What the role that purges may do, on every table that has a tenant, whoever adds one: see and delete rows, and by a restrictive policy only
+ * those of a tenant whose time has come.
+ */
+async function applyPurgerGrants(sql: Sql, role: string): Promise<void> {
+  const tables = await sql<{ table: string; guarded: boolean }[]>`
+    select n.nspname || '.' || c.relname as table, exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'purge_when_due') as guarded
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname in ${sql(weftSchemas)} and c.relkind in ('r', 'p')
+       and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)`;
+  const [functions] = await sql<{ due: boolean }[]>`select to_regprocedure('app.purge_is_due()') is not null as due`;
+  const wanted = new Set(
+    functions?.due === true
+      ? tables.flatMap(({ table }) => [
+          `${table} select`,
+          `${table} delete`,
+          ...(table === "identity.tenants" ? [`${table} update(purge_started_at)`] : []),
+          ...(tombstoneTables.has(table) ? [`${table} insert`] : []),
+        ])
+      : [],
+  );
+  const present = new Set((await readGrants(sql, role)).map(({ table, verb }) => `${table} ${verb}`));
+  for (const line of present) if (!wanted.has(line)) await sql.unsafe(statement("revoke", line, "from", role));
+  if (wanted.size === 0) return;
+  for (const name of new Set(tables.map(({ table }) => table.slice(0, table.indexOf("."))))) {
+    const [usage] = await sql<{ has: boolean }[]>`select has_schema_privilege(${role}, ${name}, 'usage') as has`;
+    if (usage?.has !== true) await sql.unsafe(`grant usage on schema ${name} to ${quote(role)}`);
+  }
+  // Before the right to delete, never after it.
+  for (const { table, guarded } of tables) {
+    if (!guarded)
+      await sql.unsafe(`create policy purge_when_due on ${table} as restrictive for delete to ${quote(role)} using (app.purge_is_due())`);
+  }
+  for (const line of wanted) if (!present.has(line)) await sql.unsafe(statement("grant", line, "to", role));
+}
+
+/** The line with those of its columns that there are; none when none is left. After a `down` a listed column may be gone. */
+function withColumnsAmong(columns: ReadonlySet<string>, line: string): string[] {
+  const [, table, verb, listed] = /^(\S+) (\w+)\((.+)\)$/.exec(line) ?? [];
+  if (listed === undefined) return [line];
+  const left = listed.split(",").filter((column) => columns.has(`${table}.${column}`));
+  return left.length === 0 ? [] : [`${table} ${verb}(${left.join(",")})`];
 }
 
 /** Their roles have configurable names, therefore they are written here and not in a migration. */

@@ -129,6 +129,6 @@ test("an owner that is no superuser migrates too, and is told which role is miss
     );
   } finally {
     await sql.unsafe(`drop database ${name} with (force)`);
-    for (const role of [...Object.values(own), owner.name]) await sql.unsafe(`drop role if exists ${role}`);
+    for (const role of [`${own.worker}_purge`, ...Object.values(own), owner.name]) await sql.unsafe(`drop role if exists ${role}`);
   }
 });

@@ -43,6 +43,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "identity.tenants": {
     ...publicly("tenant_id", "slug", "name", "status", "plan", "is_verified", "is_self_registered", "is_sandbox", "clock_offset_ms"),
+    ...publicly("kind", "archived_at", "purge_at", "purge_started_at"),
     ...versioned,
   },
   "identity.login_names": { ...publicly("tenant_id", "user_id"), name_hash: "secret" },
@@ -68,6 +69,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "identity.team_members": publicly("tenant_id", "team_id", "user_id", "is_lead"),
   "identity.sessions": {
     ...publicly("tenant_id", "id", "user_id", "created_at", "last_used_at", "expires_at", "revoked_at", "revoked_reason"),
+    ...publicly("operator_tenant_id", "operator_id", "operator_session_id", "operator_reason"),
     user_agent: of("user_id"),
     address: of("user_id"),
   },

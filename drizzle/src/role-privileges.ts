@@ -72,7 +72,7 @@ const worker: Privileges = {
   "app.idempotency_keys": ["select(tenant_id,created_at)", "delete"],
   // In which tenant one is due, what a destination got, and how old they are; what is in them it reads as weft_app, in the tenant.
   "app.mails": ["select(tenant_id,status,template,destination_hash,next_attempt_at,created_at,finished_at)", "delete"],
-  "identity.tenants": ["select(tenant_id,status,clock_offset_ms)"],
+  "identity.tenants": ["select(tenant_id,status,clock_offset_ms,kind,purge_at)"],
   "events.log": read,
   "events.outbox": queue,
   "events.positions": append,

@@ -9,6 +9,12 @@ export interface RoleLogin {
 /** The login roles of an installation. They belong to the whole cluster: databases of one cluster share them. */
 export type Roles = Readonly<Record<RoleKind, RoleLogin>>;
 
+/**
+ * The role that deletes archived tenants. Nobody logs in as it: weft_worker is a member without inheriting, so its own statements have none of
+ * these rights, and a purge says `set local role` for its transaction.
+ */
+export const purgerName = ({ worker }: Roles): string => `${worker.name}_purge`;
+
 const namePattern = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /** PostgreSQL's codes for "somebody else did the same at this moment", in whichever shape the catalog reports it. */
@@ -33,6 +39,36 @@ export async function ensureRoles(sql: Sql, roles: Roles): Promise<void> {
     }
     await retryRaces(() => createOrAlter(sql, name, password));
   }
+  await ensurePurger(sql, roles, me?.privileged === true);
+}
+
+async function ensurePurger(sql: Sql, roles: Roles, isPrivileged: boolean): Promise<void> {
+  const name = purgerName(roles);
+  const worker = roles.worker.name;
+  assertName(name);
+  const [state] = await sql<{ version: number; exists: boolean; member: boolean; inherits: boolean }[]>`
+    select current_setting('server_version_num')::int as version, r.oid is not null as exists,
+           coalesce(pg_has_role(${worker}, r.oid, 'member'), false) as member, coalesce(pg_has_role(${worker}, r.oid, 'usage'), false) as inherits
+      from (select 1) one left join pg_roles r on r.rolname = ${name}`;
+  if (state?.exists === true && state.member && !state.inherits) return;
+  const isRecent = (state?.version ?? 0) >= 160_000;
+  // Before 16 whether a role inherits is said of the role, not of the membership.
+  const steps = [
+    ...(state?.exists === true ? [] : [`create role ${name} nologin`]),
+    ...(isRecent ? [] : [`alter role ${worker} noinherit`]),
+    `grant ${name} to ${worker}${isRecent ? " with inherit false, set true" : ""}`,
+  ];
+  if (!isPrivileged) {
+    throw new Error(
+      `The role ${name}, as which ${worker} deletes archived tenants, is not there or not as it must be, and the owner of the database may not create roles. Let an administrator run: ${steps.join("; ")};`,
+    );
+  }
+  await retryRaces(async () => {
+    for (const step of steps) {
+      if (step.startsWith("create") && (await sql`select from pg_roles where rolname = ${name}`).count > 0) continue;
+      await sql.unsafe(step);
+    }
+  });
 }
 
 /** The role that owns Weft's objects. A superuser steps down to `weft_owner`, so that forced row-level security holds for the owner too. */

@@ -10,6 +10,7 @@ export function everythingViewer(tenantId: string = newId(), userId: string = ne
     userType: "EMPLOYEE",
     vendorId: null,
     sessionId: newId(),
+    operatorId: null,
     roles: ["admin", "operations"],
     teamIds: [],
     permissions: Object.fromEntries(all.map((permission) => [permission, ["TENANT"] satisfies Scope[]])),

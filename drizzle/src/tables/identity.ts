@@ -22,6 +22,12 @@ export const tenants = identitySchema.table("tenants", {
   version: integer("version").notNull().default(1),
   createdAt: at("created_at").notNull().defaultNow(),
   updatedAt: at("updated_at").notNull().defaultNow(),
+  /** CUSTOMER | PLATFORM: one tenant of an installation is that of its operators. */
+  kind: text("kind").notNull().default("CUSTOMER"),
+  archivedAt: at("archived_at"),
+  /** From when on an archived tenant may be deleted; stays as it was promised. */
+  purgeAt: at("purge_at"),
+  purgeStartedAt: at("purge_started_at"),
 });
 
 /** Global: finds the tenants of a login name before a tenant is known. SHA-256 of the normalised name; weft_auth alone reads it. */
@@ -39,7 +45,7 @@ export const users = identitySchema.table(
     email: text("email").notNull(),
     username: text("username").notNull(),
     name: text("name").notNull(),
-    /** EMPLOYEE | VENDOR | SERVICE */
+    /** EMPLOYEE | VENDOR | SERVICE | OPERATOR (stands for a platform operator; nobody logs in as one) */
     type: text("type").notNull().default("EMPLOYEE"),
     vendorId: uuid("vendor_id"),
     /** ACTIVE | DISABLED | INVITED */
@@ -173,6 +179,11 @@ export const refreshTokens = identitySchema.table(
     issuedAt: at("issued_at").notNull().defaultNow(),
     expiresAt: at("expires_at").notNull(),
     usedAt: at("used_at"),
+    /** Of a platform operator who acts here: his user and session in the platform tenant, and why. All four or none. */
+    operatorTenantId: uuid("operator_tenant_id"),
+    operatorId: uuid("operator_id"),
+    operatorSessionId: uuid("operator_session_id"),
+    operatorReason: text("operator_reason"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

@@ -1,4 +1,4 @@
-import { Unauthenticated, TenantSuspended, isPermission, named } from "@weft/shared";
+import { Unauthenticated, TenantSuspended, isPermission, isPlatformPermission, named, operatorPermissions, reachesAll } from "@weft/shared";
 import type { Database, Scope, UserType, Viewer, WeftError } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { AccessClaims } from "./token.js";
@@ -20,23 +20,45 @@ type Row = {
   roles: { key: string; version: number; permissions: [string, Scope][] }[];
   overrides: ["GRANT" | "DENY", string, Scope][];
   teams: string[];
+  tenant_kind: "CUSTOMER" | "PLATFORM";
+  /** Who is behind a session of a platform operator: user and session in the platform tenant. */
+  operator: SessionRef | null;
 };
 
+/** Which session of whom; ids are UUIDs. */
+type SessionRef = Pick<AccessClaims, "tenantId" | "userId" | "sessionId">;
+
 /**
- * Loads the viewers of sessions, all in one statement over primary keys; the answer has a state for each claim, by session id.
- * Throws SERVICE_UNAVAILABLE when the database is away: rights never outlive it by more than the cache does.
+ * Loads the viewers of sessions, all in one statement over primary keys (two when platform operators are among them); the answer has a state for each
+ * claim, by session id. Throws SERVICE_UNAVAILABLE when the database is away: rights never outlive it by more than the cache does.
  */
-export async function loadViewers(auth: Database, claims: readonly AccessClaims[]): Promise<Map<string, ViewerState>> {
+export async function loadViewers(auth: Database, claims: readonly SessionRef[]): Promise<Map<string, ViewerState>> {
+  const rows = await readSessions(auth, claims);
+  const states = new Map<string, ViewerState>(claims.map(({ sessionId }) => [sessionId, { refusal: ended() }]));
+  const operators = rows.flatMap(({ operator }) => (operator ? [operator] : []));
+  // Whoever lost the right to act, or logged out at home, is out here too.
+  const homes = operators.length === 0 ? [] : await readSessions(auth, operators);
+  const atHome = new Map(homes.filter(({ tenant_kind }) => tenant_kind === "PLATFORM").map((row) => [row.session_id, stateOf(row)]));
+  for (const row of rows) {
+    const { operator } = row;
+    states.set(row.session_id, operator ? operatorStateOf(row, operator, atHome.get(operator.sessionId)) : stateOf(row));
+  }
+  return states;
+}
+
+async function readSessions(auth: Database, claims: readonly SessionRef[]): Promise<readonly Row[]> {
   const wanted = JSON.stringify(
     claims.map(({ tenantId, sessionId, userId }) => ({ tenant_id: tenantId, session_id: sessionId, user_id: userId })),
   );
-  const rows = await auth.begin(
+  return auth.begin(
     (tx) =>
       tx.execute<Row>(
         named(
           "loadViewers",
           sql`select s.id as session_id, s.tenant_id, u.id as user_id, s.revoked_at is null and s.expires_at > now() as is_current,
-          t.slug as tenant_slug, t.status as tenant_status, u.status as user_status, u.type as user_type, u.vendor_id, u.rights_version,
+          case when s.operator_id is not null then
+            jsonb_build_object('tenantId', s.operator_tenant_id, 'userId', s.operator_id, 'sessionId', s.operator_session_id) end as operator,
+          t.slug as tenant_slug, t.status as tenant_status, t.kind as tenant_kind, u.status as user_status, u.type as user_type, u.vendor_id, u.rights_version,
           coalesce((
             select jsonb_agg(jsonb_build_object('key', r.key, 'version', r.version, 'permissions', coalesce((
               select jsonb_agg(jsonb_build_array(p.permission, p.scope))
@@ -59,13 +81,11 @@ export async function loadViewers(auth: Database, claims: readonly AccessClaims[
       ),
     "read",
   );
-  const states = new Map<string, ViewerState>(claims.map(({ sessionId }) => [sessionId, { refusal: ended() }]));
-  for (const row of rows) states.set(row.session_id, stateOf(row));
-  return states;
 }
 
 function stateOf(row: Row): ViewerState {
-  if (!row.is_current || row.user_status !== "ACTIVE") return { refusal: ended() };
+  // Nobody logs in as an operator's stand-in.
+  if (!row.is_current || row.user_status !== "ACTIVE" || row.user_type === "OPERATOR") return { refusal: ended() };
   if (row.tenant_status !== "ACTIVE") return { refusal: new TenantSuspended() };
   const overrides = (wanted: string) => row.overrides.filter(([effect]) => effect === wanted).map(([, ...override]) => override);
   return {
@@ -76,20 +96,48 @@ function stateOf(row: Row): ViewerState {
       userType: row.user_type,
       vendorId: row.vendor_id,
       sessionId: row.session_id,
+      operatorId: null,
       roles: row.roles.map(({ key }) => key),
       teamIds: row.teams,
-      permissions: byPermission([...row.roles.flatMap((role) => role.permissions), ...overrides("GRANT")]),
-      denials: byPermission(overrides("DENY")),
+      permissions: byPermission([...row.roles.flatMap((role) => role.permissions), ...overrides("GRANT")], row.tenant_kind),
+      denials: byPermission(overrides("DENY"), row.tenant_kind),
       rightsVersion: [row.rights_version, ...row.roles.map(({ key, version }) => `${key}:${version}`)].join("/"),
     },
   };
 }
 
-function byPermission(listed: readonly (readonly [string, Scope])[]): Viewer["permissions"] {
+/**
+ * A platform operator who acts in a tenant: what he may is fixed, whatever roles and teams somebody has put his stand-in into, and holds as long as
+ * his own session at home, his right to act, and this session. A suspended tenant he only looks at.
+ */
+function operatorStateOf(row: Row, operator: SessionRef, atHome: ViewerState | undefined): ViewerState {
+  if (!row.is_current || row.user_type !== "OPERATOR" || row.tenant_kind === "PLATFORM" || row.tenant_status === "ARCHIVED")
+    return { refusal: ended() };
+  if (!atHome || "refusal" in atHome || !reachesAll(atHome.viewer, "platform.act")) return { refusal: ended() };
+  return {
+    viewer: {
+      tenantId: row.tenant_id,
+      tenantSlug: row.tenant_slug,
+      userId: row.user_id,
+      userType: row.user_type,
+      vendorId: null,
+      sessionId: row.session_id,
+      operatorId: operator.userId,
+      // Definitions reserve decisions for names of roles: those are the tenant's own.
+      roles: [],
+      teamIds: [],
+      permissions: operatorPermissions({ isReadOnly: row.tenant_status !== "ACTIVE" }),
+      denials: {},
+      rightsVersion: `operator:${row.tenant_status}`,
+    },
+  };
+}
+
+function byPermission(listed: readonly (readonly [string, Scope])[], tenantKind: Row["tenant_kind"]): Viewer["permissions"] {
   const scopes: Viewer["permissions"] = {};
   for (const [permission, scope] of listed) {
     // A permission that this version no longer knows gives nothing.
-    if (!isPermission(permission)) continue;
+    if (!isPermission(permission) || (tenantKind !== "PLATFORM" && isPlatformPermission(permission))) continue;
     const held = (scopes[permission] ??= []);
     if (!held.includes(scope)) held.push(scope);
   }

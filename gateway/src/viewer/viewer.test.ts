@@ -153,6 +153,7 @@ test("headers that name a viewer have no effect", async () => {
     userType: "EMPLOYEE" as const,
     vendorId: null,
     sessionId,
+    operatorId: null,
     roles: ["admin"],
     teamIds: [],
     permissions: { "role.update": ["TENANT" as const] },

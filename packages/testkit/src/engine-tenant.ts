@@ -12,7 +12,7 @@ import {
   type Viewer,
   type WriteMeta,
 } from "@weft/shared";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 
 const document = {
   weft: 1,
@@ -81,8 +81,8 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
   const definitionId = newId();
   const person = async (role: string, scope: Scope = "TENANT", vendor: string | null = null): Promise<EnginePerson> => {
     const userId = newId();
-    await asTenant(db, { tenantId }, "write", (tx) =>
-      tx.insert(identity.users).values({
+    await asTenant(db, { tenantId }, "write", async (tx) => {
+      await tx.insert(identity.users).values({
         tenantId,
         id: userId,
         email: `${userId}@x.example`,
@@ -90,8 +90,9 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
         name: role,
         type: vendor ? "VENDOR" : "EMPLOYEE",
         vendorId: vendor,
-      }),
-    );
+      });
+      await tx.execute(sql`select app.recount_usage()`);
+    });
     const permissions = Object.fromEntries(everything.map((permission) => [permission, [scope]]));
     const viewer: Viewer = {
       tenantId,
@@ -100,6 +101,7 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
       userType: vendor ? "VENDOR" : "EMPLOYEE",
       vendorId: vendor,
       sessionId: newId(),
+      operatorId: null,
       roles: [role],
       teamIds: [],
       permissions,
@@ -123,12 +125,12 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
     return { viewer, meta, actor, write, fire };
   };
   await asTenant(db, { tenantId }, "write", async (tx) => {
-    await tx.insert(identity.tenants).values({ tenantId, slug: `t-${tenantId}`, name: "T" });
+    await tx.insert(identity.tenants).values({ tenantId, slug: `t-${tenantId}`, name: "T", plan: "ENTERPRISE" });
     await tx.insert(vendors.vendors).values({ tenantId, id: vendorId, code: "V", name: "V" });
   });
   const owner = await person("requester", "OWN");
-  await asTenant(db, owner.viewer, "write", (tx) =>
-    tx.insert(workflows.definitions).values({
+  await asTenant(db, owner.viewer, "write", async (tx) => {
+    await tx.insert(workflows.definitions).values({
       tenantId,
       id: definitionId,
       key: "loan",
@@ -139,8 +141,9 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
       format: "JSON",
       document,
       createdBy: owner.viewer.userId,
-    }),
-  );
+    });
+    await tx.execute(sql`select app.recount_usage()`);
+  });
   const operations = await person("operations");
   const start = (amount = 50): Promise<InstanceHead> =>
     owner.write((tx) =>

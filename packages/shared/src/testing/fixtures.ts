@@ -18,6 +18,7 @@ export function aViewer(given: Partial<Viewer>): Viewer {
     userType: "EMPLOYEE",
     vendorId: null,
     sessionId: newId(),
+    operatorId: null,
     roles: [],
     teamIds: [],
     permissions: {},

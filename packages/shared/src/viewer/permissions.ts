@@ -44,7 +44,19 @@ export const permissionCatalogue = {
   "notification.read": "Read one's own notifications.",
 } as const;
 
+  "platform.read": "See all tenants of the installation and its configuration. Held only by users of the platform tenant.",
+  "platform.update":
+    "Make, change, suspend, archive and restore tenants, set plans and shared configuration. Held only by users of the platform tenant.",
+  "platform.act": "Act inside a tenant for a limited time. Held only by users of the platform tenant.",
 export type Permission = keyof typeof permissionCatalogue;
 
 /** True for a name of the catalogue. */
 export const isPermission = (name: unknown): name is Permission => typeof name === "string" && Object.hasOwn(permissionCatalogue, name);
+
+/** Counts only in the platform tenant: elsewhere nobody holds it, whatever a role says, nobody can grant it, and lists leave it out. */
+export const isPlatformPermission = (permission: Permission): boolean => permission.startsWith("platform.");
+
+/** What roles of a customer's tenant are made of. */
+export const customerPermissions: readonly Permission[] = (Object.keys(permissionCatalogue) as Permission[]).filter(
+  (permission) => !isPlatformPermission(permission),
+);

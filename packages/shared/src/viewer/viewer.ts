@@ -4,7 +4,8 @@ import type { Permission } from "./permissions.js";
 export type Scope = "OWN" | "ASSIGNED" | "TEAM" | "TENANT";
 export const scopes: readonly Scope[] = ["OWN", "ASSIGNED", "TEAM", "TENANT"];
 
-export type UserType = "EMPLOYEE" | "VENDOR" | "SERVICE";
+/** OPERATOR: stands in the tenant for a platform operator who acts there. */
+export type UserType = "EMPLOYEE" | "VENDOR" | "SERVICE" | "OPERATOR";
 
 /** Who asks, computed by the gateway for each operation from the database; ids are UUIDs. A subgraph has it from the signed call alone. */
 export interface Viewer {
@@ -15,6 +16,8 @@ export interface Viewer {
   /** The vendor that a vendor user works for; row-level security narrows by it. */
   vendorId: string | null;
   sessionId: string;
+  /** The user of the platform tenant who acts here for a limited time (userId stands for him); null for the tenant's own people. */
+  operatorId: string | null;
   /** Keys of the roles, those included that they inherit from: whoever has the heir may be named as the ancestor. */
   roles: string[];
   teamIds: string[];

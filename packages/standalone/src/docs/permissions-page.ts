@@ -65,6 +65,7 @@ function viewerWith(role: ShippedRole): Viewer {
     userType: "EMPLOYEE",
     vendorId: null,
     sessionId: id,
+    operatorId: null,
     roles: [],
     teamIds: [],
     permissions: Object.fromEntries(held.filter(([, inScopes]) => inScopes.length > 0)),

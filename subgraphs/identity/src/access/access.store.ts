@@ -72,6 +72,7 @@ export function viewerOf({ user, roles, teamIds }: Subject, asker: Viewer, permi
     userType: user.type as UserType,
     vendorId: user.vendorId,
     sessionId: asker.sessionId,
+    operatorId: null,
     roles: [...roles],
     teamIds: [...teamIds],
     permissions: { [permission]: [...scopes] },

@@ -1,5 +1,17 @@
-import { Allow, authenticated, can, canInTenant, decodeId, encodeId, inherit, NotFound, permissionCatalogue } from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import {
+  Allow,
+  authenticated,
+  can,
+  canInTenant,
+  customerPermissions,
+  decodeId,
+  encodeId,
+  hasPermission,
+  inherit,
+  NotFound,
+  permissionCatalogue,
+} from "@weft/shared";
+import type { Context, Page, Permission } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import {
   CreateRoleInput,
@@ -90,7 +102,9 @@ export class RoleResolver {
 export class PermissionResolver {
   @Query(() => [PermissionEntry], { nullable: true, description: "Every permission that a role can grant." })
   @Allow(authenticated)
-  permissions(): PermissionEntry[] {
-    return Object.entries(permissionCatalogue).map(([name, description]) => Object.assign(new PermissionEntry(), { name, description }));
+  permissions(@Ctx() { viewer }: Context): PermissionEntry[] {
+    // Those of the platform are granted in its own tenant alone.
+    const shown = hasPermission(viewer, "platform.read") ? (Object.keys(permissionCatalogue) as Permission[]) : customerPermissions;
+    return shown.map((name) => Object.assign(new PermissionEntry(), { name, description: permissionCatalogue[name] }));
   }
 }

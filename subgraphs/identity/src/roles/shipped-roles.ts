@@ -1,4 +1,4 @@
-import { permissionCatalogue } from "@weft/shared";
+import { customerPermissions } from "@weft/shared";
 import type { Permission, Scope } from "@weft/shared";
 import type { Grant } from "../rights/grant.js";
 
@@ -9,7 +9,7 @@ export interface ShippedRole {
   readonly grants: readonly Grant[];
 }
 
-const all = Object.keys(permissionCatalogue) as Permission[];
+const all = customerPermissions;
 // The lists below overlap; a role holds each grant once.
 const grant = (scope: Scope, permissions: readonly Permission[]): Grant[] =>
   [...new Set(permissions)].map((permission) => ({ permission, scope }));

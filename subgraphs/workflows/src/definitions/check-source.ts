@@ -1,5 +1,5 @@
 import { compile, parseDefinition, uuidOfId, type CompileOptions, type Machine, type Problem } from "@weft/engine";
-import { permissionCatalogue, type Tx } from "@weft/shared";
+import { customerPermissions, type Tx } from "@weft/shared";
 import { selectExistingIds, selectRoleKeys } from "./named-in-source.store.js";
 import { DefinitionFormat } from "./definition.type.js";
 
@@ -12,7 +12,7 @@ export async function checkSource(tx: Tx, source: string, format: DefinitionForm
   const { document, problems, locate } = parseDefinition(source, format ? formats[format] : "auto");
   if (problems.length > 0) return { problems, document: undefined };
   const knownRoles = await selectRoleKeys(tx);
-  const options: CompileOptions = { locate, knownRoles, knownPermissions: Object.keys(permissionCatalogue), readId: uuidOfId };
+  const options: CompileOptions = { locate, knownRoles, knownPermissions: customerPermissions, readId: uuidOfId };
   const result = compile(document, options);
   if (!result.ok) return { problems: result.problems, document };
   const ids = idsIn(result.machine);
