@@ -61,6 +61,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into identity.users (tenant_id, id, email, username, name, type, vendor_id) values
       ('${t}', '${ids.staff}', 's@x', 's', 'S', 'EMPLOYEE', null), ('${t}', '${ids.vendorUser}', 'v@x', 'v', 'V', 'VENDOR', '${ids.vendor}'),
       ('${t}', '${ids.otherVendorUser}', 'w@x', 'w', 'W', 'VENDOR', '${ids.otherVendor}');
+    select set_config('app.tenant_id', '${t}', true); call app.index_user('${ids.staff}'); call app.index_user('${ids.vendorUser}');
     insert into identity.login_names values ('hash-${tenant}', '${t}', '${ids.staff}');
     insert into identity.roles (tenant_id, id, key, name) values ('${t}', '${ids.role}', 'r', 'R'), ('${t}', '${uuid(tenant, 33)}', 'own', 'Own');
     insert into identity.role_permissions values ('${t}', '${ids.role}', 'request.read', 'TENANT'), ('${t}', '${uuid(tenant, 33)}', 'request.read', 'ASSIGNED');

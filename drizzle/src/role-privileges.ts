@@ -28,6 +28,7 @@ const app: Privileges = {
   // The hashes are never read by weft_app; the columns that it filters by when it deletes are.
   "identity.login_names": ["select(tenant_id,user_id)", "insert", "delete"],
   "identity.users": write,
+  "identity.user_search_terms": ["select", "insert", "delete"],
   "identity.roles": own,
   "identity.role_permissions": own,
   "identity.role_parents": own,

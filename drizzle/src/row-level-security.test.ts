@@ -147,6 +147,7 @@ describe("a vendor's user", () => {
     ["audit.entries", "id", () => [acme.given.entry]],
     ["audit.notifications", "id", () => [acme.given.notification]],
     ["identity.users", "id", () => [acme.vendorUser]],
+    ["identity.user_search_terms", "distinct user_id", () => [acme.vendorUser]],
     ["identity.sessions", "id", () => [acme.session]],
     ["identity.user_roles", "user_id", () => [acme.vendorUser]],
     ["identity.user_permissions", "user_id", () => [acme.vendorUser]],
@@ -194,9 +195,29 @@ describe("a vendor's user", () => {
       "identity.user_roles",
       "identity.role_permissions",
       "identity.user_permissions",
+      "identity.user_search_terms",
     ]) {
       expect((await as(vendorUser(), (tx) => tx.unsafe(`delete from ${table}`))).count).toBe(0);
     }
+  });
+});
+
+describe("the terms under which a user is found", () => {
+  const termsOf = (tx: TransactionSql, user: string) =>
+    tx<{ term: string }[]>`select term from identity.user_search_terms where user_id = ${user} order by 1`.then((rows) =>
+      rows.map(({ term }) => term),
+    );
+
+  test("follow her new name, also where she may delete nothing, and nothing else follows", async () => {
+    await as(vendorUser(), async (tx) => {
+      await tx`update identity.users set name = 'Zoë-Maé' where id = ${acme.vendorUser}`;
+      await tx`call app.index_user(${acme.vendorUser})`;
+      expect(await termsOf(tx, acme.vendorUser)).toEqual(["ae", "e", "mae", "oe", "v", "x", "zoe"]);
+      expect(await tx`select app.vendor() as vendor`).toEqual([{ vendor: acme.vendor }]);
+      await tx`call app.index_user(${acme.otherVendorUser})`;
+      await tx`call app.index_user(${globex.staff})`;
+      expect(await tx`select distinct user_id from identity.user_search_terms`).toHaveLength(1);
+    });
   });
 });
 

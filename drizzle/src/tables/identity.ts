@@ -53,6 +53,14 @@ export const users = identitySchema.table(
     passwordHash: text("password_hash"),
     /** When the user last answered a mail to the present email; null when that has another one. */
     emailVerifiedAt: at("email_verified_at"),
+    title: text("title"),
+    phone: text("phone"),
+    /** BCP 47 */
+    locale: text("locale"),
+    /** Of the IANA database */
+    timeZone: text("time_zone"),
+    /** https alone */
+    avatarUrl: text("avatar_url"),
     /** Grows with every change of the user's roles, teams or status. */
     rightsVersion: integer("rights_version").notNull().default(1),
     version: integer("version").notNull().default(1),
@@ -60,6 +68,19 @@ export const users = identitySchema.table(
     updatedAt: at("updated_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Every end of every word of a user's name, email and user name; `app.index_user` writes it. */
+export const userSearchTerms = identitySchema.table(
+  "user_search_terms",
+  {
+    tenantId: tenantId(),
+    userId: uuid("user_id").notNull(),
+    term: text("term").notNull(),
+    name: text("name").notNull(),
+    vendorId: uuid("vendor_id"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.term] })],
 );
 
 export const roles = identitySchema.table(
@@ -164,6 +185,11 @@ export const sessions = identitySchema.table(
     revokedReason: text("revoked_reason"),
     userAgent: text("user_agent"),
     address: text("address"),
+    /** Of a platform operator who acts here: his user and session in the platform tenant, and why. All four or none. */
+    operatorTenantId: uuid("operator_tenant_id"),
+    operatorId: uuid("operator_id"),
+    operatorSessionId: uuid("operator_session_id"),
+    operatorReason: text("operator_reason"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -179,11 +205,6 @@ export const refreshTokens = identitySchema.table(
     issuedAt: at("issued_at").notNull().defaultNow(),
     expiresAt: at("expires_at").notNull(),
     usedAt: at("used_at"),
-    /** Of a platform operator who acts here: his user and session in the platform tenant, and why. All four or none. */
-    operatorTenantId: uuid("operator_tenant_id"),
-    operatorId: uuid("operator_id"),
-    operatorSessionId: uuid("operator_session_id"),
-    operatorReason: text("operator_reason"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
