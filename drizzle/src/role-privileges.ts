@@ -21,6 +21,7 @@ const app: Privileges = {
   "app.person_keys": write,
   "app.counters": write,
   "app.installation": append,
+  "app.usage": write,
   "app.mails": write,
   "app.shared_configurations": append,
   "app.configurations": append,
@@ -71,6 +72,8 @@ const worker: Privileges = {
   "app.installation": read,
   // Tenant by tenant, by their age; what was asked and answered under a key is not for it to read.
   "app.idempotency_keys": ["select(tenant_id,created_at)", "delete"],
+  // The same for the windows of what was used.
+  "app.usage": ["select(tenant_id,window_start)", "delete"],
   // In which tenant one is due, what a destination got, and how old they are; what is in them it reads as weft_app, in the tenant.
   "app.mails": ["select(tenant_id,status,template,destination_hash,next_attempt_at,created_at,finished_at)", "delete"],
   "identity.tenants": ["select(tenant_id,status,clock_offset_ms,kind,purge_at)"],

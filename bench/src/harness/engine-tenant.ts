@@ -60,7 +60,7 @@ export async function anEngineTenant(db: Database, instances: number): Promise<E
   };
   const definitionId = newId();
   await asTenant(db, { tenantId }, "write", async (tx) => {
-    await tx.insert(identity.tenants).values({ tenantId, slug: `t-${tenantId}`, name: "Bench" });
+    await tx.insert(identity.tenants).values({ tenantId, slug: `t-${tenantId}`, name: "Bench", plan: "ENTERPRISE" });
     await tx
       .insert(identity.users)
       .values({ tenantId, id: userId, email: `${userId}@bench.example`, username: userId, name: "Bench", type: "EMPLOYEE" });

@@ -1,4 +1,4 @@
-import { bigint, integer, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, integer, jsonb, pgSchema, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
 import { at, tenantId } from "./columns.js";
 
 /** What every subgraph shares: context functions, object access, idempotency, person keys. */
@@ -74,6 +74,25 @@ export const mails = appSchema.table(
     finishedAt: at("finished_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/**
+ * What a tenant uses of its plan, by metric and window (`-infinity`: of none), in 16 slots. Written by the functions `app.meter` and `app.recount_usage`
+ * alone; see migration 0011.
+ */
+export const usage = appSchema.table(
+  "usage",
+  {
+    tenantId: tenantId(),
+    metric: text("metric").notNull(),
+    windowStart: at("window_start").notNull(),
+    slot: smallint("slot").notNull(),
+    used: bigint("used", { mode: "number" }).notNull().default(0),
+    spare: bigint("spare", { mode: "number" }).notNull().default(0),
+    limitSeen: bigint("limit_seen", { mode: "number" }),
+    isAnnounced: boolean("is_announced").notNull().default(false),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.metric, t.windowStart, t.slot] })],
 );
 
 /** Nonces of verified gateway calls are kept in memory; this table holds what must survive: facts of the installation (global). */

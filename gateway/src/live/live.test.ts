@@ -347,7 +347,7 @@ describe("abuse of the protocol", () => {
     for (let index = 0; index < 8; index++) subscribe(client, `s${index}`);
     const refused = await Promise.all(["s5", "s6", "s7"].map((id) => client.message((message) => message.id === id)));
     for (const message of refused)
-      expect(message).toMatchObject({ type: "error", payload: [{ extensions: { code: "LIMIT_EXCEEDED", max: 5 } }] });
+      expect(message).toMatchObject({ type: "error", payload: [{ extensions: { code: "LIMIT_EXCEEDED", used: 5, allowed: 5 } }] });
     for (let index = 0; index < 5; index++) client.send({ type: "complete", id: `s${index}` });
     subscribe(client, "again");
     await weft.emit(tenantId);

@@ -42,7 +42,11 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
         // Before the first await too: what the client does after it has subscribed is among the events.
         const start = connection.feed.position;
         if (connection.subscriptions > limits.subscriptionsPerSocket) {
-          throw new LimitExceeded({ limit: "subscriptionsPerSocket", max: limits.subscriptionsPerSocket });
+          throw new LimitExceeded({
+            limit: "subscriptionsPerSocket",
+            used: limits.subscriptionsPerSocket,
+            allowed: limits.subscriptionsPerSocket,
+          });
         }
         const operation = parseOperation(payload);
         const document = parseDocument(operation.query, limits);

@@ -33,6 +33,8 @@ export {
   Conflict,
   DefinitionInvalid,
   Forbidden,
+export { startCleaner } from "./cleaning/cleaner.js";
+export type { Chore, Cleaner } from "./cleaning/cleaner.js";
   Internal,
   LimitExceeded,
   MfaRequired,
@@ -122,7 +124,7 @@ export type { Direction, Order, OrderBy, OrderByValue, OrderColumn } from "./pag
 export { PageInfo } from "./pages/page-info.js";
 export { DateTimeScalar } from "./scalars/date-time.js";
 export { JsonScalar } from "./scalars/json.js";
-export { startKeyCleaner } from "./idempotency/key-cleaner.js";
+export { expiredKeys } from "./idempotency/expired-keys.js";
 export { once } from "./idempotency/once.js";
 export type { OnceCall, OnceResult } from "./idempotency/once.js";
 export { cursorOf, liveField } from "./live/live-field.js";
@@ -140,3 +142,8 @@ export { callVerifier, gatewayHeader, maxSkewMs, signCall } from "./subgraph/sig
 export type { CallVerifier, SignedCall } from "./subgraph/signed-call.js";
 export { textProblems } from "./inputs/text-problems.js";
 export type { TextBounds } from "./inputs/text-problems.js";
+export { meteredLimits, meterUsage } from "./usage/meter.js";
+export type { MeteredLimit, Use } from "./usage/meter.js";
+export { pastWindows } from "./usage/past-windows.js";
+export { findUsage } from "./usage/usage.js";
+export type { Usage } from "./usage/usage.js";

@@ -67,6 +67,24 @@ const checks: Readonly<Record<string, string>> = {
              lag(l.subject_version) over (partition by l.tenant_id, l.subject_id order by p.position) as previous
         from events.positions p join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id where l.subject_type = 'instance') o
      where o.previous > o.subject_version`,
+  // `count_usage` and the window are of the transaction's tenant, so this is their text over all tenants.
+  "usage: counters equal what there is": `
+    with actual as (
+      select tenant_id, 'users' as metric, count(*) as n from identity.users where status <> 'DISABLED' and type <> 'OPERATOR' group by 1
+      union all select tenant_id, 'definitions', count(distinct key) from workflows.definitions group by 1
+      union all select tenant_id, 'runningInstances', count(*) from workflows.instances where finished_at is null group by 1),
+    counted as (select tenant_id, metric, sum(used) as n from app.usage where window_start = '-infinity' group by 1, 2)
+    select tenant_id, metric, a.n as actual, c.n as counted from actual a full join counted c using (tenant_id, metric)
+     where coalesce(a.n, 0) <> coalesce(c.n, 0)`,
+  "usage: executions of a window equal the starts in it": `
+    with counted as (select tenant_id, metric, window_start, sum(used) as n from app.usage where window_start > '-infinity' group by 1, 2, 3)
+    select c.*, s.n as starts from counted c cross join lateral (
+      select count(*) as n from workflows.instances i where i.tenant_id = c.tenant_id and i.created_at >= c.window_start
+         and i.created_at < c.window_start + case c.metric when 'executionsPerHour' then interval '1 hour' else interval '1 month' end) s
+     where s.n <> c.n`,
+  "usage: what is used and what is spare stay within the limit": `
+    select tenant_id, metric, window_start, sum(used) as used, sum(spare) as spare, max(limit_seen) as allowed from app.usage
+     group by 1, 2, 3 having count(distinct coalesce(limit_seen, -1)) = 1 and sum(used) + sum(spare) > greatest(max(limit_seen), sum(used))`,
   "business rows and instances name each other": `
     select r.id from requests.requests r left join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id and i.subject_id = r.id where i.id is null
     union all

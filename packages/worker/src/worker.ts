@@ -1,5 +1,5 @@
 import { notificationConsumer } from "@weft/audit";
-import { checkpointSigner, type Services, startKeyCleaner, startRelay, startSealer } from "@weft/shared";
+import { checkpointSigner, expiredKeys, pastWindows, type Services, startCleaner, startRelay, startSealer } from "@weft/shared";
 
 /** The background work of an installation. Any number of workers may run: one is at work, the others stand by. */
 export interface Worker {
@@ -11,7 +11,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** Starts relay, consumers, sealer and the cleaner of old keys. The composition root of background work; jobs join it as they come. */
+/** Starts relay, consumers, sealer and the cleaner of what is old. The composition root of background work; jobs join it as they come. */
 export async function startWorker({
   databases,
   pubsub,
@@ -22,7 +22,7 @@ export async function startWorker({
   const signer = await checkpointSigner(keys.checkpoint);
   const relay = await startRelay({ databases, pubsub, consumers: [notificationConsumer(keyring)], log: log.child({ part: "relay" }) });
   const sealer = startSealer({ databases, signer, log: log.child({ part: "sealer" }) });
-  const cleaner = startKeyCleaner({ databases, log: log.child({ part: "cleaner" }) });
+  const cleaner = startCleaner({ databases, chores: [expiredKeys, pastWindows], log: log.child({ part: "cleaner" }) });
   return {
     signal: () => relay.signal(),
     idle: async () => {

@@ -1,10 +1,11 @@
-import { ServiceUnavailable, WeftError } from "../errors/errors.js";
+import { LimitExceeded, ServiceUnavailable, WeftError } from "../errors/errors.js";
 
 /** What PostgreSQL or the driver said, whichever wrapper it arrived in. */
 export interface DatabaseFault {
   /** SQLSTATE, or the code of the driver or of the socket */
   readonly code: string;
   readonly constraint: string | undefined;
+  readonly detail: string | undefined;
 }
 
 /** Of the driver and the sockets: the connection is gone or never came. */
@@ -39,7 +40,8 @@ export function databaseFaultOf(error: unknown): DatabaseFault | null {
     if (inner instanceof WeftError) return null;
     if ("code" in inner && typeof inner.code === "string") {
       const constraint = "constraint_name" in inner && typeof inner.constraint_name === "string" ? inner.constraint_name : undefined;
-      return { code: inner.code, constraint };
+      const detail = "detail" in inner && typeof inner.detail === "string" ? inner.detail : undefined;
+      return { code: inner.code, constraint, detail };
     }
   }
   return null;
@@ -75,13 +77,18 @@ export function isRetryable(error: unknown): boolean {
   return code !== undefined && retryableStates.has(code);
 }
 
+/** What `app.meter` raises: its detail has the members of LimitExceeded. */
+const limitReached = "WF010";
+
 /**
- * Turns a database error into what the caller is told: by the name of the violated constraint, SERVICE_UNAVAILABLE for connection trouble,
- * else the error itself (a bug). In the store: `throw mapDatabaseError(error, { users_email_key: () => new BadUserInput([…]) })`.
+ * Turns a database error into what the caller is told: by the name of the violated constraint, LIMIT_EXCEEDED where `app.meter` says so,
+ * SERVICE_UNAVAILABLE for connection trouble, else the error itself (a bug). In the store: `throw mapDatabaseError(error, { users_email_key: () => new BadUserInput([…]) })`.
  */
 export function mapDatabaseError(error: unknown, byConstraint: Readonly<Record<string, () => Error>> = {}): Error {
   if (error instanceof WeftError) return error;
-  const constraint = databaseFaultOf(error)?.constraint;
+  const { code, constraint, detail } = databaseFaultOf(error) ?? {};
+  if (code === limitReached && detail !== undefined)
+    return new LimitExceeded(JSON.parse(detail) as ConstructorParameters<typeof LimitExceeded>[0]);
   if (constraint !== undefined && Object.hasOwn(byConstraint, constraint)) return byConstraint[constraint]?.() ?? asError(error);
   if (isUnavailable(error)) return new ServiceUnavailable("database", error);
   return asError(error);

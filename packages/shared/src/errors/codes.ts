@@ -75,8 +75,8 @@ export const errorRegistry = facts({
     httpStatus: 403,
     logLevel: "info",
     description: "The plan of the tenant, or a fixed bound of Weft, does not allow more of this.",
-    remedy: "Remove something, or ask for a larger plan.",
-    extensions: { limit: "name of the limit", max: "its value" },
+    remedy: "Remove something, wait for the end of the window where there is one, or ask for a larger plan; see `Tenant.usage`.",
+    extensions: { limit: "name of the limit, as in `Tenant.usage`", used: "what is used of it", allowed: "its value" },
   },
   QUERY_LIMIT_EXCEEDED: {
     httpStatus: 400,

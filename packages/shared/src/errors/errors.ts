@@ -94,8 +94,9 @@ export class TransitionRejected extends WeftError {
 
 /** A bound of the plan, or a fixed one of Weft. */
 export class LimitExceeded extends WeftError {
-  constructor({ limit, max, message }: { limit: string; max: number; message?: string }) {
-    super("LIMIT_EXCEEDED", message ?? `The limit ${limit} of ${max} is reached.`, { extensions: { limit, max } });
+  /** @param limit its name, of the plan's as in `Tenant.usage` @param used before what was refused @param allowed at most */
+  constructor({ limit, used, allowed }: { limit: string; used: number; allowed: number }) {
+    super("LIMIT_EXCEEDED", `The limit ${limit} allows ${allowed}, and ${used} are used.`, { extensions: { limit, used, allowed } });
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendEvents, BadUserInput, mapDatabaseError, newId, quote, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, mapDatabaseError, meterUsage, newId, quote, writeAudit } from "@weft/shared";
 import type { Tx, WriteMeta } from "@weft/shared";
 import { loginNameHash } from "../sessions/login-name.js";
 import { insertTeamMemberships, insertUserRoles } from "./membership.store.js";
@@ -18,6 +18,10 @@ export interface NewUser {
   readonly roleIds: readonly string[];
   readonly teamIds: readonly string[];
 }
+
+/** What a user uses of the plan's limit `users`; `app.count_usage` counts the same. */
+export const seatsOf = ({ status, type }: Pick<UserRow, "status" | "type">): number =>
+  status === "DISABLED" || type === "OPERATOR" ? 0 : 1;
 
 const taken = (path: string, what: string, value: string) => new BadUserInput([{ path, message: `The ${what} ${quote(value)} is taken.` }]);
 
@@ -69,6 +73,7 @@ export async function writeNewUser(tx: Tx, meta: WriteMeta, user: NewUser): Prom
       },
     ]);
     return row;
+    await meterUsage(tx, meta, [{ limit: "users", amount: seatsOf(row) }]);
   } catch (error) {
     throw userErrors(error, user);
   }

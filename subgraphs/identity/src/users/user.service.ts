@@ -1,16 +1,6 @@
-import {
-  appendEvents,
-  BadUserInput,
-  Conflict,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  Forbidden,
-  NotFound,
-  once,
-  writeAudit,
-} from "@weft/shared";
-import type { Context, Problem, Tx } from "@weft/shared";
+import { appendEvents, BadUserInput, Conflict, decodeId, encodeId, Forbidden, meterUsage, NotFound, once, writeAudit } from "@weft/shared";
+import type { Context, Permission, Problem, Tx } from "@weft/shared";
+import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
 import { assertAdministratorLeft, assertMayFillTeams, assertMayGiveRoles, assertNotAbove, lockRights } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/role.service.js";
@@ -19,7 +9,8 @@ import { normaliseLoginName } from "../sessions/login-name.js";
 import { hashPassword, passwordProblems } from "../sessions/password.js";
 import { findTeamIdsOfInput } from "../teams/team.service.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
-import { loginNameRows, userErrors, writeNewUser } from "./new-user.js";
+import { loginNameRows, seatsOf, userErrors } from "./new-user.js";
+import { makeUser, readUserToMake } from "./make-user.js";
 import { emailProblems, nameProblems, usernameProblems } from "./user-problems.js";
 import type { CreateUserInput, DeactivateUserInput, ReactivateUserInput, UpdateUserInput } from "./user.input.js";
 import {
@@ -217,12 +208,7 @@ async function recordChange(ctx: Context, tx: Tx, { action, before, after, roleI
     { type: "user.updated", ...about, payload: { changed: raisesRights ? [...changed, "rights"] : changed } },
     ...(raisesRights ? [{ type: "rights.changed" as const, ...about, payload: { userId: after.id } }] : []),
   ]);
-}
-
-function vendorProblems(type: string, vendorId: string | null): Problem[] {
-  const path = "input.vendorId";
-  if (type === "VENDOR" && !vendorId) return [{ path, message: "A VENDOR user needs the vendor that it works for." }];
-  return type !== "VENDOR" && vendorId ? [{ path, message: "Only a VENDOR user works for a vendor." }] : [];
+  await meterUsage(tx, ctx.meta, [{ limit: "users", amount: seatsOf(after) - seatsOf(before) }]);
 }
 
 function assertNone(problems: readonly Problem[]): void {

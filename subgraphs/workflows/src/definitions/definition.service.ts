@@ -6,6 +6,7 @@ import {
   appendEvents,
   decodeId,
   encodeId,
+  meterUsage,
   newId,
   once,
   writeAudit,
@@ -52,6 +53,8 @@ async function createDraft(tx: Tx, ctx: Context, { source, format }: CreateDefin
     document: document as Record<string, unknown>,
     createdBy: ctx.viewer.userId,
   });
+  // Definitions are counted, not their versions.
+  if (row.number === 1) await meterUsage(tx, ctx.meta, [{ limit: "definitions", amount: 1 }]);
   await appendEvents(tx, ctx.meta, [
     { type: "definition.created", subjectId: row.id, subjectVersion: row.version, payload: { key, number: row.number } },
   ]);

@@ -2,10 +2,11 @@ import { openBareDatabase } from "@weft/testkit/bare-database";
 import type { BareDatabase } from "@weft/testkit/bare-database";
 import { until } from "@weft/testkit/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startCleaner } from "../cleaning/cleaner.js";
 import { asTenant } from "../db/as-tenant.js";
 import { newId } from "../ids/uuid-v7.js";
+import { expiredKeys } from "./expired-keys.js";
 import { deleteExpiredKeys } from "./expired-keys.store.js";
-import { startKeyCleaner } from "./key-cleaner.js";
 
 let bare: BareDatabase;
 beforeAll(async () => {
@@ -32,7 +33,7 @@ test("keys older than 48 hours go, of every tenant, also suspended ones; younger
   await keys(busy.tenantId, 7, 47);
   await keys(quiet.tenantId, 3, 100);
   await bare.owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${quiet.tenantId}`;
-  const cleaner = startKeyCleaner({ databases: bare.databases, log, firstAfterMs: 0 });
+  const cleaner = startCleaner({ databases: bare.databases, log, chores: [expiredKeys], firstAfterMs: 0 });
   await until(async () => (await left(busy.tenantId)) === 7 && (await left(quiet.tenantId)) === 0, { what: "the old keys are gone" });
   await cleaner.stop();
   expect(await left(busy.tenantId)).toBe(7);
@@ -50,6 +51,6 @@ test("a batch takes the oldest, no more than it may, and nothing of another tena
 test("a cleaner that has not begun stops at once and deletes nothing", async () => {
   const { tenantId } = await bare.tenant();
   await keys(tenantId, 1, 100);
-  await startKeyCleaner({ databases: bare.databases, log }).stop();
+  await startCleaner({ databases: bare.databases, log, chores: [expiredKeys] }).stop();
   expect(await left(tenantId)).toBe(1);
 });

@@ -1,0 +1,18 @@
+import { sql } from "drizzle-orm";
+import { named } from "../db/named.js";
+import type { Tx } from "../db/database.js";
+
+/** Deletes counts of the transaction's tenant whose window began so many days ago; what counts for ever has no window. Returns how many rows. */
+export async function deletePastWindows(tx: Tx, { days }: { days: number }): Promise<number> {
+  const rows = await tx.execute<{ deleted: number }>(
+    named(
+      "deletePastWindows",
+      sql`with gone as (
+        delete from app.usage where tenant_id = app.tenant() and window_start > '-infinity' and window_start < now() - make_interval(days => ${days}::int)
+        returning tenant_id
+      )
+      select count(*)::int as deleted from gone`,
+    ),
+  );
+  return rows[0]?.deleted ?? 0;
+}
