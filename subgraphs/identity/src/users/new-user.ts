@@ -72,8 +72,8 @@ export async function writeNewUser(tx: Tx, meta: WriteMeta, user: NewUser): Prom
         ...(row.vendorId ? { related: { vendor: row.vendorId } } : {}),
       },
     ]);
-    return row;
     await meterUsage(tx, meta, [{ limit: "users", amount: seatsOf(row) }]);
+    return row;
   } catch (error) {
     throw userErrors(error, user);
   }

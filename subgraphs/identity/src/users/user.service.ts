@@ -1,6 +1,17 @@
-import { appendEvents, BadUserInput, Conflict, decodeId, encodeId, Forbidden, meterUsage, NotFound, once, writeAudit } from "@weft/shared";
-import type { Context, Permission, Problem, Tx } from "@weft/shared";
-import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
+import {
+  appendEvents,
+  BadUserInput,
+  Conflict,
+  decodeId,
+  decodeIdOrNull,
+  encodeId,
+  Forbidden,
+  meterUsage,
+  NotFound,
+  once,
+  writeAudit,
+} from "@weft/shared";
+import type { Context, Problem, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { assertAdministratorLeft, assertMayFillTeams, assertMayGiveRoles, assertNotAbove, lockRights } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/role.service.js";
@@ -9,8 +20,7 @@ import { normaliseLoginName } from "../sessions/login-name.js";
 import { hashPassword, passwordProblems } from "../sessions/password.js";
 import { findTeamIdsOfInput } from "../teams/team.service.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
-import { loginNameRows, seatsOf, userErrors } from "./new-user.js";
-import { makeUser, readUserToMake } from "./make-user.js";
+import { loginNameRows, seatsOf, userErrors, writeNewUser } from "./new-user.js";
 import { emailProblems, nameProblems, usernameProblems } from "./user-problems.js";
 import type { CreateUserInput, DeactivateUserInput, ReactivateUserInput, UpdateUserInput } from "./user.input.js";
 import {
@@ -209,6 +219,12 @@ async function recordChange(ctx: Context, tx: Tx, { action, before, after, roleI
     ...(raisesRights ? [{ type: "rights.changed" as const, ...about, payload: { userId: after.id } }] : []),
   ]);
   await meterUsage(tx, ctx.meta, [{ limit: "users", amount: seatsOf(after) - seatsOf(before) }]);
+}
+
+function vendorProblems(type: string, vendorId: string | null): Problem[] {
+  const path = "input.vendorId";
+  if (type === "VENDOR" && !vendorId) return [{ path, message: "A VENDOR user needs the vendor that it works for." }];
+  return type !== "VENDOR" && vendorId ? [{ path, message: "Only a VENDOR user works for a vendor." }] : [];
 }
 
 function assertNone(problems: readonly Problem[]): void {
