@@ -107,7 +107,19 @@ export type { DatabaseSettings, PoolSizes } from "./db/settings.js";
 export { membersOfRole, membersOfTeam, thoseWhoMayKnow, usersOfVendor } from "./directory/directory.js";
 export { givenToVendor, grantObjectAccess, lockObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
 export type { ObjectAccess } from "./object-access/object-access.js";
-export { anyIdField, enumField, flagField, idField, numberField, onlyWith, textField, timeField } from "./filters/conditions.js";
+export {
+  anyIdField,
+  enumField,
+  flagField,
+  idField,
+  numberField,
+  onlyWith,
+  searchField,
+  textField,
+  timeField,
+  wordIn,
+  wordsOf,
+} from "./filters/conditions.js";
 export type { FilterField } from "./filters/conditions.js";
 export { filterInput } from "./filters/filter-input.js";
 export type { Filter, FilterValue } from "./filters/filter-input.js";

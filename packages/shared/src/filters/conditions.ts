@@ -1,14 +1,18 @@
-import { eq, gt, gte, ilike, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
+import { and, eq, gt, gte, ilike, inArray, isNotNull, isNull, lt, lte, or, sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 import { BadUserInput } from "../errors/errors.js";
 import { decodeId, idPrefixes, parseAnyId } from "../ids/type-ids.js";
 import type { IdType } from "../ids/type-ids.js";
-import { BooleanFilter, DateTimeFilter, enumFilterClass, IdFilter, NumberFilter, StringFilter } from "./operators.js";
+import { BooleanFilter, DateTimeFilter, enumFilterClass, IdFilter, NumberFilter, SearchFilter, StringFilter } from "./operators.js";
 import type { OperatorClass } from "./operators.js";
 import type { Permission } from "../viewer/permissions.js";
 
 export const maxListed = 100;
 const maxSearched = 200;
+const maxWords = 8;
+/** Signs and spaces; what is beyond ASCII is taken for letters, as `app.search_terms` does. */
+// oxlint-disable-next-line no-control-regex -- control characters part words too
+const betweenWords = /[\u0000-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007f\s]+/u;
 
 /** A field of a filter: its operator input, and the SQL of one operator. */
 export interface FilterField {
@@ -26,6 +30,31 @@ export const onlyWith = (permission: Permission, field: FilterField): FilterFiel
 /** Conditions on a text column (or expression). */
 export const textField = (column: AnyColumn | SQL, description?: string): FilterField =>
   on(StringFilter, column, (value) => value, description);
+
+/** The words of a text that is searched for, each once. */
+export const wordsOf = (text: string): string[] => [...new Set(text.split(betweenWords))].filter((word) => word !== "");
+
+/**
+ * A search: rows that have every word of the text.
+ * @param contains the condition that a row has the word somewhere: `wordIn(column)`, or one that an index answers
+ */
+export const searchField = (contains: (word: string) => SQL, description?: string): FilterField => ({
+  input: SearchFilter,
+  ...(description !== undefined && { description }),
+  condition: (_operator, operand, path) => {
+    const text = searched(operand, path);
+    const words = wordsOf(text);
+    if (words.length > maxWords) throw refused(path, `At most ${maxWords} words, not ${words.length}.`);
+    // An empty box has everything; signs alone are in nothing.
+    return and(...words.map(contains)) ?? (text.trim() === "" ? sql`true` : sql`false`);
+  },
+});
+
+/** For `searchField`, where the rows are few enough to look at each. */
+export const wordIn =
+  (column: AnyColumn | SQL) =>
+  (word: string): SQL =>
+    sql`${column} ilike ${`%${escapeLike(word)}%`}`;
 
 /** Conditions on an id column; operands are TypeIDs of the type. */
 export const idField = (type: IdType, column: AnyColumn, description?: string): FilterField =>

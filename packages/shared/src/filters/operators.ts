@@ -21,6 +21,15 @@ export class StringFilter {
   isNull?: boolean | null;
 }
 
+@InputType({ description: "A search by words." })
+export class SearchFilter {
+  @Field(() => String, {
+    nullable: true,
+    description: "Contains every word of this, in any order, in upper or lower case. Words end at spaces and signs; at most 8.",
+  })
+  contains?: string | null;
+}
+
 @InputType({ description: "Conditions on an id." })
 export class IdFilter {
   @Field(() => ID, { nullable: true, description: "Is exactly this." })

@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { filterInput, flagField, orderByInput, textField, timeField } from "@weft/shared";
+import { filterInput, flagField, orderByInput, searchField, textField, timeField, wordIn } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { RoleRow } from "./role.store.js";
 
@@ -8,7 +8,7 @@ const { roles } = identity;
 export const RoleFilter = filterInput("RoleFilter", {
   key: textField(roles.key, "The key."),
   name: textField(roles.name, "The name."),
-  search: textField(sql`concat_ws(' ', ${roles.key}, ${roles.name})`, "Key and name together; use `contains`."),
+  search: searchField(wordIn(sql`concat_ws(' ', ${roles.key}, ${roles.name})`), "By words of the key and the name."),
   isShipped: flagField(sql`${roles.isShipped}`, "Shipped with Weft."),
   createdAt: timeField(roles.createdAt, "When the role was made."),
 });

@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { filterInput, orderByInput, textField, timeField } from "@weft/shared";
+import { filterInput, orderByInput, searchField, textField, timeField, wordIn } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { TeamRow } from "./team.store.js";
 
@@ -8,7 +8,7 @@ const { teams } = identity;
 export const TeamFilter = filterInput("TeamFilter", {
   key: textField(teams.key, "The key."),
   name: textField(teams.name, "The name."),
-  search: textField(sql`concat_ws(' ', ${teams.key}, ${teams.name})`, "Key and name together; use `contains`."),
+  search: searchField(wordIn(sql`concat_ws(' ', ${teams.key}, ${teams.name})`), "By words of the key and the name."),
   createdAt: timeField(teams.createdAt, "When the team was made."),
 });
 

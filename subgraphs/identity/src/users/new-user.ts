@@ -2,7 +2,7 @@ import { appendEvents, BadUserInput, mapDatabaseError, meterUsage, newId, quote,
 import type { Tx, WriteMeta } from "@weft/shared";
 import { loginNameHash } from "../sessions/login-name.js";
 import { insertTeamMemberships, insertUserRoles } from "./membership.store.js";
-import { insertLoginNames, insertUser } from "./user.store.js";
+import { indexUser, insertLoginNames, insertUser } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
 
 /** A user whose input has been checked; ids are UUIDs, roles and teams exist in the tenant. */
@@ -51,6 +51,7 @@ export async function writeNewUser(tx: Tx, meta: WriteMeta, user: NewUser): Prom
   try {
     const row = await insertUser(tx, { tenantId, id, ...columns, status: user.passwordHash === null ? "INVITED" : "ACTIVE" });
     await insertLoginNames(tx, loginNameRows(row));
+    await indexUser(tx, id);
     await insertUserRoles(tx, { tenantId, userId: id, roleIds });
     await insertTeamMemberships(tx, { tenantId, userId: id, teamIds });
     await meta.keyring.create(tx, tenantId, id);

@@ -1,10 +1,12 @@
 import { identity } from "@weft/drizzle";
-import { keysetPage } from "@weft/shared";
-import type { Context, Page } from "@weft/shared";
+import { among, keysetPage, wordsOf } from "@weft/shared";
+import type { Context, FilterValue, KeysetSlice, Page, Tx } from "@weft/shared";
 import { and } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { selectUserIdsOfWord } from "./user-search.store.js";
 import { UserFilter, UserOrder } from "./user.filter.js";
 import type { UsersArgs } from "./user.input.js";
-import { countUsers, selectUsersSlice, visibleUsers } from "./user.store.js";
+import { countUsers, selectUsers, selectUsersSlice, visibleUsers } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
 import { toUser } from "./user.type.js";
 import type { User } from "./user.type.js";
@@ -12,16 +14,43 @@ import type { User } from "./user.type.js";
 export { visibleUsers } from "./user.store.js";
 export type { UserRow } from "./user.store.js";
 
+const { users, userSearchTerms: terms } = identity;
+
 /** A page of the users that the viewer sees. @throws BadUserInput for a filter, a size or a cursor that cannot be meant; Forbidden for a filter on what the viewer must not read */
 export function listUsers(ctx: Context, args: UsersArgs): Promise<Page<User>> {
   const where = and(visibleUsers(ctx.viewer, "user.read"), UserFilter.toSql(args.filter, "filter", ctx.viewer));
+  const order = UserOrder.resolve(args.orderBy, ["NAME", "ASC"]);
+  const word = order.name === "NAME" ? wordToSearchBy(args.filter) : undefined;
+  const valueOf = (row: UserRow) => row.id;
   return keysetPage(ctx, {
     args,
     list: "users",
-    orderBy: UserOrder.resolve(args.orderBy, ["NAME", "ASC"]),
-    id: { column: identity.users.id, valueOf: (row: UserRow) => row.id },
-    fetch: (slice) => ctx.read((tx) => selectUsersSlice(tx, and(where, slice.where), slice)),
+    ...(word === undefined
+      ? { orderBy: order, id: { column: users.id, valueOf } }
+      : { orderBy: { ...order, column: terms.name }, id: { column: terms.userId, valueOf } }),
+    fetch: (slice) =>
+      ctx.read((tx) =>
+        word === undefined ? selectUsersSlice(tx, and(where, slice.where), slice) : findUsersByWord(tx, word, where, slice),
+      ),
     count: () => ctx.read((tx) => countUsers(tx, where)),
     toNode: toUser,
   });
+}
+
+/** The longest word that all users of the list must have: the fewest have it. */
+function wordToSearchBy(filter: FilterValue | null | undefined): string | undefined {
+  const { contains } = (filter?.["search"] ?? {}) as { contains?: unknown };
+  return typeof contains === "string" ? wordsOf(contains).toSorted((a, b) => b.length - a.length)[0] : undefined;
+}
+
+/** Goes through those who have the word, in the order of the list, until the slice is full of those who meet everything. */
+async function findUsersByWord(tx: Tx, word: string, where: SQL | undefined, slice: KeysetSlice): Promise<UserRow[]> {
+  const found: UserRow[] = [];
+  for (let offset = 0, limit = slice.limit + 30; found.length < slice.limit; offset += limit, limit *= 4) {
+    const ids = await selectUserIdsOfWord(tx, word, { ...slice, limit, offset });
+    const rows = new Map((await selectUsers(tx, and(among(users.id, ids), where))).map((row) => [row.id, row]));
+    found.push(...ids.flatMap((id) => rows.get(id) ?? []));
+    if (ids.length < limit) break;
+  }
+  return found.slice(0, slice.limit);
 }

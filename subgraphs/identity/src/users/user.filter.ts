@@ -1,8 +1,9 @@
 import { identity } from "@weft/drizzle";
-import { enumField, filterInput, idField, onlyWith, orderByInput, textField, timeField } from "@weft/shared";
+import { enumField, filterInput, idField, onlyWith, orderByInput, searchField, textField, timeField } from "@weft/shared";
 import type { FilterField } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
+import { hasWord } from "./user-search.store.js";
 import type { UserRow } from "./user.store.js";
 import { UserStatus, UserTypeEnum } from "./user.type.js";
 
@@ -26,10 +27,7 @@ export const UserFilter = filterInput("UserFilter", {
   status: enumField("UserStatus", UserStatus, users.status, "Whether the user can log in."),
   name: textField(users.name, "The name."),
   email: textField(users.email, "The email."),
-  search: textField(
-    sql`concat_ws(' ', ${users.name}, ${users.email}, ${users.username})`,
-    "Name, email and user name together; use `contains`.",
-  ),
+  search: searchField(hasWord, "By words of the name, the email and the user name, with or without their accents."),
   role: onlyWith("role.read", any(textField(roles.key, "The key of a role that the user has. For whoever has role.read."), ofARole)),
   team: onlyWith("team.read", any(idField("team", teamMembers.teamId, "A team that the user is in. For whoever has team.read."), ofATeam)),
   vendor: onlyWith("vendor.read", idField("vendor", users.vendorId, "The vendor that the user works for. For whoever has vendor.read.")),

@@ -27,6 +27,7 @@ import {
   deleteLoginNamesOfUser,
   findVisibleUser,
   hasPassword,
+  indexUser,
   insertLoginNames,
   lockUser,
   selectUserByEmail,
@@ -187,6 +188,7 @@ async function writeChanges(
       await deleteLoginNamesOfUser(tx, before);
       await insertLoginNames(tx, loginNameRows(after));
     }
+    if (isRenamed || after.name !== before.name) await indexUser(tx, before.id);
     return after;
   } catch (error) {
     throw userErrors(error, { email, username });

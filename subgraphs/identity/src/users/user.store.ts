@@ -160,6 +160,34 @@ export async function updateUserRow(
   return row;
 }
 
+/** Makes the user found by what the row says now; to be called after a change of name, email or user name. */
+export async function indexUser(tx: Tx, id: string): Promise<void> {
+  await tx.execute(named("indexUser", sql`call app.index_user(${id}::uuid)`));
+}
+
+/** The user has answered a mail to the present email. */
+export async function markEmailVerified(tx: Tx, id: string): Promise<void> {
+  await named(
+    "markEmailVerified",
+    tx
+      .update(users)
+      .set({ emailVerifiedAt: sql`now()` })
+      .where(eq(users.id, id)),
+  );
+}
+
+export async function isUsernameTaken(tx: Tx, username: string): Promise<boolean> {
+  const rows = await named(
+    "isUsernameTaken",
+    tx
+      .select({ id: users.id })
+      .from(users)
+      .where(sql`lower(${users.username}) = lower(${username})`)
+      .limit(1),
+  );
+  return rows.length > 0;
+}
+
 export async function insertLoginNames(tx: Tx, rows: readonly (typeof loginNames.$inferInsert)[]): Promise<void> {
   if (rows.length > 0) await named("insertLoginNames", tx.insert(loginNames).values([...rows]));
 }

@@ -134,10 +134,29 @@ describe("users", () => {
     expect(await names({ filter: { team: { eq: teamId } } })).toEqual(["Ben"]);
     expect(await names({ filter: { search: { contains: "CLE" } } })).toEqual(["Cleo"]);
     expect(await names({ filter: { search: { contains: "%" } } })).toEqual([]);
+    expect(await names({ filter: { search: { contains: " " } } })).toHaveLength(4);
     expect(await names({ filter: { status: { eq: "DISABLED" } } })).toEqual([]);
     const first = await tenant.admin.run<Users>(users, { filter: { role: { eq: "operations" } }, first: 2 });
     expect(first.users).toMatchObject({ totalCount: 3, pageInfo: { hasNextPage: true } });
     expect(await names({ filter: { role: { eq: "operations" } }, after: first.users.pageInfo.endCursor })).toEqual(["Cleo"]);
+  });
+
+  it("are found by every word of the text, wherever it stands, with or without accents, and under a new name at once", async () => {
+    const tenant = await kit.tenant();
+    const jürgen = await tenant.user("viewer", { name: "Jürgen O'Neill" });
+    await tenant.user("viewer", { name: "山田太郎" });
+    const found = async (contains: string) =>
+      (await tenant.admin.run<Users>(users, { filter: { search: { contains } } })).users.edges.map(({ node }) => node.name);
+    for (const text of ["neill jurgen", "JÜRG", "rge", `jur @${tenant.slug}`, "o'nei"])
+      expect([text, await found(text)]).toEqual([text, ["Jürgen O'Neill"]]);
+    expect(await found("太郎")).toEqual(["山田太郎"]);
+    expect(await found("jurgen miller")).toEqual([]);
+    await tenant.admin.run(updateUser, { input: { id: jürgen.id, name: "Jo Miller" } });
+    expect([await found("neill"), await found("miller")]).toEqual([[], ["Jo Miller"]]);
+    expect(await tenant.admin.refusal(users, { filter: { search: { contains: "a b c d e f g h i" } } })).toBe("BAD_USER_INPUT");
+    const vendor = await tenant.vendor("Boilers");
+    const theirs = await vendor.user.run<Users>(users, { filter: { search: { contains: "o" } } });
+    expect(theirs.users.edges.map(({ node }) => node.name)).toEqual(["Person of Boilers"]);
   });
 
   it("cost the same number of statements for one and for many, with roles, teams and tenant", async () => {

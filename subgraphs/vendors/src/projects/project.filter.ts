@@ -1,5 +1,5 @@
 import { vendors as tables, workflows } from "@weft/drizzle";
-import { filterInput, idField, orderByInput, textField, timeField } from "@weft/shared";
+import { filterInput, idField, orderByInput, searchField, textField, timeField, wordIn } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { ProjectRow } from "./project.store.js";
 
@@ -11,9 +11,9 @@ export const ProjectFilter = filterInput("ProjectFilter", {
   status: textField(heads.status, "Status of its workflow: `RUNNING`, `COMPLETED`, `CANCELLED`."),
   code: textField(projects.code, "Its code."),
   name: textField(projects.name, "Its name."),
-  search: textField(
-    sql`concat_ws(' ', ${projects.code}, ${projects.name}, ${projects.description})`,
-    "Code, name and description together; use `contains`.",
+  search: searchField(
+    wordIn(sql`concat_ws(' ', ${projects.code}, ${projects.name}, ${projects.description})`),
+    "By words of the code, the name and the description.",
   ),
   createdBy: idField("user", projects.createdBy, "Who made it."),
   createdAt: timeField(projects.createdAt, "When it was created."),

@@ -1,5 +1,5 @@
 import { vendors as tables } from "@weft/drizzle";
-import { enumField, filterInput, orderByInput, textField, timeField } from "@weft/shared";
+import { enumField, filterInput, orderByInput, searchField, textField, timeField, wordIn } from "@weft/shared";
 import type { FilterField } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { VendorRow } from "./vendor.store.js";
@@ -20,9 +20,9 @@ export const VendorFilter = filterInput("VendorFilter", {
   code: textField(vendors.code, "Its code."),
   name: textField(vendors.name, "Its name."),
   category: ofACategory,
-  search: textField(
-    sql`concat_ws(' ', ${vendors.code}, ${vendors.name}, ${vendors.email})`,
-    "Code, name and email together; use `contains`.",
+  search: searchField(
+    wordIn(sql`concat_ws(' ', ${vendors.code}, ${vendors.name}, ${vendors.email})`),
+    "By words of the code, the name and the email.",
   ),
   createdAt: timeField(vendors.createdAt, "When it was created."),
 });
