@@ -11,6 +11,8 @@ import { createApp } from "./http/app.js";
 import { createOriginCheck } from "./http/origins.js";
 import { Feeds } from "./live/feeds.js";
 import type { LiveFields } from "./live/live-fields.js";
+import { withAdmission } from "./limits/admission.js";
+import { createOperationRate } from "./limits/operation-rate.js";
 import { createLiveServer } from "./live/server.js";
 import { createMetrics } from "./metrics.js";
 import { createClients } from "./subgraphs/source.js";
@@ -64,6 +66,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const gateway = createFederatedGateway({ supergraphSdl, clients, onMessage: (level, message) => log[level](message) });
   const executor = await startExecutor({ gateway, limits: config.limits, allowIntrospection: isDemo, log });
+  const rate = await createOperationRate({ config, databases, pubsub, log });
+  const admitting = withAdmission(executor, { limits: config.limits, rate, onWaiting: (count) => metrics.operationsWaitingAre(count) });
   const viewers = new Viewers({ auth: databases.auth, log });
   await viewers.start(pubsub);
   const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
@@ -74,7 +78,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     pubsub,
     viewers,
     feeds: new Feeds({ database: databases.app, log, onEvent: revokeBy(viewers) }),
-    executor,
+    executor: admitting,
+    eventExecutor: executor,
     authenticate,
     liveFields,
     cursors: eventCursors(keys),
@@ -88,7 +93,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keys,
     log,
     metrics,
-    executor,
+    executor: admitting,
     authenticate,
     isOriginAllowed,
     limits: config.limits,
@@ -121,6 +126,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }
     await live.stop();
     await viewers.stop();
+    rate.close();
     await executor.stop();
     await Promise.all([...clients.values()].map((client) => client.close()));
   }

@@ -11,6 +11,7 @@ export interface Metrics {
   subscriptionsAre(count: number): void;
   socketClosed(code: number): void;
   eventLag(seconds: number): void;
+  operationsWaitingAre(count: number): void;
 }
 
 export function createMetrics(): Metrics {
@@ -32,6 +33,7 @@ export function createMetrics(): Metrics {
   });
   const sockets = new Gauge({ name: "weft_live_sockets", help: "Open WebSockets", registers });
   const subscriptions = new Gauge({ name: "weft_live_subscriptions", help: "Running subscriptions", registers });
+  const waiting = new Gauge({ name: "weft_operations_waiting", help: "Operations that wait for their tenant's turn", registers });
   const closes = new Counter({
     name: "weft_live_closes_total",
     help: "Sockets closed by us, by close code",
@@ -51,6 +53,7 @@ export function createMetrics(): Metrics {
     socketsAre: (count) => sockets.set(count),
     subscriptionsAre: (count) => subscriptions.set(count),
     socketClosed: (code) => closes.inc({ code: String(code) }),
+    operationsWaitingAre: (count) => waiting.set(count),
     eventLag: (seconds) => lag.observe(Math.max(0, seconds)),
   };
 }

@@ -1,8 +1,7 @@
 import type { EventEnvelope, Viewer } from "@weft/shared";
-import { newId } from "@weft/shared";
+import { FairSemaphore, newId } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { Executor, OperationResult } from "../executor.js";
-import { createGate } from "./gate.js";
 import type { Mirror } from "./mirror.js";
 
 /** Who subscribed, from where: the context of the queries that answer the events. */
@@ -31,7 +30,8 @@ export interface EventExecutionOptions {
  * have them open; between people nothing is shared, because any field may vary by who asks.
  */
 export function createEventExecution({ executor, timeoutMs, width = 16 }: EventExecutionOptions): ExecuteMirror {
-  const gate = createGate(width);
+  // A burst of events must not take every database connection, nor the thousand subscriptions of one tenant make all the others late.
+  const places = new FairSemaphore({ size: width, refusal: ({ reason }) => new Error(reason) });
   const recent = new LRUCache<string, Promise<OperationResult>>({ max: 1_000, ttl: 5_000 });
 
   const run = (
@@ -39,7 +39,7 @@ export function createEventExecution({ executor, timeoutMs, width = 16 }: EventE
     { viewer, address, userAgent }: Subscriber,
     at: { event: EventEnvelope; cursor: string } | null,
   ): Promise<OperationResult> =>
-    gate(viewer.tenantId, () =>
+    places.run(viewer.tenantId, () =>
       executor.execute(
         { query: mirror.query, variables: { ...mirror.variables, [mirror.atVariable]: at?.cursor ?? null } },
         { viewer, requestId: newId(), address, userAgent, traceId: at?.event.traceId ?? null, signal: AbortSignal.timeout(timeoutMs) },

@@ -6,6 +6,7 @@ import { handleProtocols } from "graphql-ws";
 import type { Server } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
+import type { Executor } from "../executor.js";
 import { createClientAddress } from "../http/client-address.js";
 import type { Metrics } from "../metrics.js";
 import type { Viewers } from "../viewer/viewers.js";
@@ -23,6 +24,8 @@ export interface LiveServerOptions extends Pick<
   ProtocolOptions,
   "executor" | "authenticate" | "liveFields" | "cursors" | "allowIntrospection" | "maxResponseBytes" | "metrics"
 > {
+  /** Runs the queries of events, which have a width of their own. */
+  readonly eventExecutor: Pick<Executor, "execute">;
   readonly config: Config;
   readonly log: Logger;
   readonly pubsub: PubSub;
@@ -54,7 +57,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     ...options,
     limits,
     requestTimeoutMs,
-    executeMirror: createEventExecution({ executor: options.executor, timeoutMs: requestTimeoutMs }),
+    executeMirror: createEventExecution({ executor: options.eventExecutor, timeoutMs: requestTimeoutMs }),
     byUser: new CappedCounts(limits.socketsPerUser),
     byTenant: new CappedCounts(limits.socketsPerTenant),
     onSubscriptions: (change) => metrics.subscriptionsAre((subscriptions += change)),

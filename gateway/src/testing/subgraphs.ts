@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   Allow,
   anyone,
@@ -66,6 +67,13 @@ class PeopleResolver {
     if (name === "crash") throw new Error('relation "identity.users" does not exist at /srv/weft/secret.ts');
     if (name === "down") throw new ServiceUnavailable("database", new Error("connect ECONNREFUSED 10.0.0.1:5432"));
     return `hello ${name ?? "world"}`;
+  }
+
+  @Query(() => String, { description: "Answers once the test lets go of the lock." })
+  @Allow(authenticated)
+  async locked(@Ctx() ctx: Context): Promise<string> {
+    await ctx.read((tx) => tx.execute(sql`select pg_advisory_xact_lock_shared(4711)`));
+    return ctx.viewer.userId;
   }
 
   @Query(() => JsonScalar, { description: "What the gateway says about who asks." })

@@ -3,7 +3,7 @@ import "reflect-metadata";
 export { roleSettings, withDatabaseUrls } from "./config/database-urls.js";
 export type { RoleSettings } from "./config/database-urls.js";
 export { subgraphNames } from "./config/config.js";
-export type { Config, DatabaseConfig, Limits, PasswordCost, SubgraphName } from "./config/config.js";
+export type { Config, DatabaseConfig, Limits, MailConfig, PasswordCost, SubgraphName } from "./config/config.js";
 export { generateKeys, loadKeys, writeKeysFile } from "./config/keys.js";
 export type { Keys, PrivateJwk, PublicJwk } from "./config/keys.js";
 export { ConfigError, loadConfig } from "./config/load.js";
@@ -26,6 +26,7 @@ export { toAuditRows, writeAudit } from "./audit/write.js";
 export type { AuditRows } from "./audit/write.js";
 export { chaos } from "./chaos/chaos.js";
 export { generatedPages } from "./docs/pages.js";
+export { FairSemaphore } from "./fairness/fair-semaphore.js";
 export { errorRegistry, isErrorCode } from "./errors/codes.js";
 export type { ErrorCode, ErrorFacts, ErrorLogLevel } from "./errors/codes.js";
 export {

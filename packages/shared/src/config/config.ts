@@ -36,6 +36,19 @@ export interface Limits {
   readonly socketsPerUser: number;
   readonly socketsPerTenant: number;
   readonly subscriptionsPerSocket: number;
+  readonly operationsInFlight: number;
+  readonly operationsInFlightPerTenant: number;
+  readonly operationsWaitingPerTenant: number;
+}
+
+/** How mails leave, and where their links lead. */
+export interface MailConfig {
+  /** Absent: a demo writes files, production sends none. */
+  readonly smtpUrl?: string;
+  /** `Name <address>` or an address. */
+  readonly from: string;
+  /** Without a slash at the end. */
+  readonly publicUrl: string;
 }
 
 /** Cost of argon2id, the hash of passwords. */
@@ -65,6 +78,7 @@ export interface Config {
   /** Whether anyone may make an organisation. */
   readonly registration: "open" | "closed";
   readonly passwordCost: PasswordCost;
+  readonly mail: MailConfig;
   readonly limits: Limits;
 }
 
@@ -95,6 +109,7 @@ export function toConfig(values: SettingValues): Config {
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
     registration: values.WEFT_REGISTRATION ?? (values.WEFT_MODE === "demo" ? "open" : "closed"),
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
+    mail: mailOf(values),
     limits: limitsOf(values),
   };
 }
@@ -115,6 +130,11 @@ function databaseOf(values: SettingValues): DatabaseConfig {
   };
 }
 
+function mailOf({ PORT, WEFT_PUBLIC_URL, SMTP_URL, MAIL_FROM }: SettingValues): MailConfig {
+  const publicUrl = WEFT_PUBLIC_URL ?? `http://localhost:${PORT === 0 ? 4000 : PORT}`;
+  return { publicUrl: publicUrl.replace(/\/+$/, ""), from: MAIL_FROM, ...(SMTP_URL !== undefined && { smtpUrl: SMTP_URL }) };
+}
+
 function limitsOf(values: SettingValues): Limits {
   return {
     depth: values.LIMIT_QUERY_DEPTH,
@@ -130,5 +150,8 @@ function limitsOf(values: SettingValues): Limits {
     socketsPerUser: values.LIMIT_SOCKETS_PER_USER,
     socketsPerTenant: values.LIMIT_SOCKETS_PER_TENANT,
     subscriptionsPerSocket: values.LIMIT_SUBSCRIPTIONS_PER_SOCKET,
+    operationsInFlight: values.LIMIT_OPERATIONS_IN_FLIGHT,
+    operationsInFlightPerTenant: values.LIMIT_OPERATIONS_IN_FLIGHT_PER_TENANT,
+    operationsWaitingPerTenant: values.LIMIT_OPERATIONS_WAITING_PER_TENANT,
   };
 }

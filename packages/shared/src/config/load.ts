@@ -81,7 +81,9 @@ function contradictions(values: SettingValues): string[] {
   if (values.WEFT_MODE !== "production") return problems;
   if (values.WEFT_CORS_ORIGINS.includes("*"))
     problems.push("WEFT_CORS_ORIGINS: production does not open the API to every origin; name the origins");
-  for (const name of ["DATABASE_OWNER_URL", "DATABASE_URL", "DATABASE_WORKER_URL", "DATABASE_AUTH_URL", "REDIS_URL"] as const) {
+  if (values.SMTP_URL !== undefined && values.WEFT_PUBLIC_URL === undefined)
+    problems.push("WEFT_PUBLIC_URL: is not set, and mails need it (SMTP_URL): their links begin with it");
+  for (const name of ["DATABASE_OWNER_URL", "DATABASE_URL", "DATABASE_WORKER_URL", "DATABASE_AUTH_URL", "REDIS_URL", "SMTP_URL"] as const) {
     const url = values[name];
     if (url !== undefined && isDefaultSecret(passwordIn(url))) {
       problems.push(`${name}: its password is a well-known default; production does not start with it`);

@@ -31,6 +31,11 @@ function isAddressOrRange(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32));
 }
 
+/** `weft@example.com` or `Weft <weft@example.com>`, in one line. */
+const mailbox = z.string().regex(/^(?:[^<>@"\p{Cc}]+ <[^\s<>@,;"]+@[^\s<>@,;"]+>|[^\s<>@,;"]+@[^\s<>@,;"]+)$/u, {
+  error: "must be an address such as weft@example.com, or Weft <weft@example.com>",
+});
+
 /** A setting: how its text is read, and what `.env.example` and the documentation say about it. */
 export interface Setting<T = unknown> {
   readonly schema: z.ZodType<T>;
@@ -229,6 +234,25 @@ export const settings = {
   ),
   PASSWORD_PASSES: setting("Logins", count(1, 100).default(2), "Passes of argon2id over that memory."),
 
+  WEFT_PUBLIC_URL: setting(
+    "Mail",
+    url("http:", "https:").optional(),
+    "Where people open Weft's application: links in mails begin with it, whatever a request says of its host. Default in demo mode: http://localhost with PORT.",
+    "https://app.example.com",
+  ),
+  SMTP_URL: setting(
+    "Mail",
+    url("smtp:", "smtps:").optional(),
+    "Server that takes mails: smtps:// speaks TLS from the start, smtp:// changes to it where the server can (?requireTLS=true insists). Without one a demo writes mails as files into WEFT_DATA_DIR/mails, and production sends none.",
+    "smtps://user:password@smtp.example.com:465",
+  ),
+  MAIL_FROM: setting(
+    "Mail",
+    mailbox.default("Weft <weft@localhost>"),
+    "Whom mails come from: an address, or a name with an address in angle brackets.",
+    "Weft <weft@example.com>",
+  ),
+
   LIMIT_QUERY_DEPTH: setting("Limits", count(1, 100).default(15), "Deepest nesting of selections in an operation."),
   LIMIT_QUERY_TOKENS: setting("Limits", count(10, 100_000).default(4_000), "Most tokens of a document."),
   LIMIT_QUERY_ALIASES: setting("Limits", count(0, 10_000).default(30), "Most aliases in an operation."),
@@ -242,6 +266,21 @@ export const settings = {
   LIMIT_SOCKETS_PER_USER: setting("Limits", count(1, 100_000).default(20), "Most live sockets of one user."),
   LIMIT_SOCKETS_PER_TENANT: setting("Limits", count(1, 100_000).default(2_000), "Most live sockets of one tenant."),
   LIMIT_SUBSCRIPTIONS_PER_SOCKET: setting("Limits", count(1, 10_000).default(50), "Most subscriptions of one socket."),
+  LIMIT_OPERATIONS_IN_FLIGHT: setting(
+    "Limits",
+    count(1, 10_000).default(64),
+    "Most operations that a gateway runs at once; the others wait, tenant by tenant.",
+  ),
+  LIMIT_OPERATIONS_IN_FLIGHT_PER_TENANT: setting(
+    "Limits",
+    count(1, 10_000).default(16),
+    "Most operations of one tenant that a gateway runs at once.",
+  ),
+  LIMIT_OPERATIONS_WAITING_PER_TENANT: setting(
+    "Limits",
+    count(0, 100_000).default(500),
+    "Most operations of one tenant that wait for their turn in a gateway; more are refused with RATE_LIMITED.",
+  ),
 } as const;
 
 export type SettingName = keyof typeof settings;

@@ -15,7 +15,7 @@ export async function asTenant<T>(db: Database, who: TenantContext, mode: Transa
   const setUp = contextOf(who);
   for (let retries = 0; ; retries++) {
     try {
-      return await db.transact({ mode, setUp }, fn);
+      return await db.transact({ mode, tenantId: who.tenantId, setUp }, fn);
     } catch (error) {
       if (mode !== "write" || retries === maxRetries || !isRetryable(error)) throw error;
       await jitter(retries);

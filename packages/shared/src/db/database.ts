@@ -20,6 +20,14 @@ export interface TenantContext {
   readonly vendorId?: string | null | undefined;
 }
 
+export interface TransactionOptions {
+  readonly mode: TransactionMode;
+  /** Whose turn among those that wait for a connection it is; absent: nobody's in particular. */
+  readonly tenantId?: string;
+  /** Sent together with the first statement. */
+  readonly setUp?: string;
+}
+
 /** A pool of connections of one role. Nobody takes a connection but for a transaction. */
 export interface Database {
   readonly role: DatabaseRole;
@@ -29,8 +37,8 @@ export interface Database {
    * @throws ServiceUnavailable when the database cannot be reached, or no connection becomes free in time
    */
   begin<T>(fn: (tx: Tx) => Promise<T>, mode?: TransactionMode): Promise<T>;
-  /** As `begin`; `setUp` is sent together with the first statement of `fn`. For `asTenant`, which validates what stands in it. */
-  transact<T>(options: { readonly mode: TransactionMode; readonly setUp?: string }, fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /** As `begin`. For `asTenant`, which validates what stands in `setUp`. */
+  transact<T>(options: TransactionOptions, fn: (tx: Tx) => Promise<T>): Promise<T>;
   /** Told the text of each statement but begin, context and commit. The test kit counts with it. */
   onStatement: ((text: string) => void) | undefined;
   /** Connections in use, and callers that wait for one. */

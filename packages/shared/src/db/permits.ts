@@ -1,65 +1,47 @@
 import { ServiceUnavailable } from "../errors/errors.js";
+import { FairSemaphore } from "../fairness/fair-semaphore.js";
 
-interface Waiter {
-  readonly admit: () => void;
-  readonly timer: NodeJS.Timeout;
-}
+/** Work of no tenant: logins, viewers, the relay. */
+const nobody = "";
+
+/** More that wait of one tenant only stand longer in the queue before they are refused, and fill memory meanwhile. */
+const maxWaitingPerTenant = 500;
 
 /**
- * As many permits as the pool has connections, given in order of arrival. The driver's own queue has no end and no deadline, and it pipelines a
- * `begin` onto a busy connection; with a permit per transaction it never comes to either.
+ * As many permits as the pool has connections. The driver's own queue has no end and no deadline, and it pipelines a `begin` onto a busy
+ * connection; with a permit per transaction it never comes to either. Permits go from tenant to tenant, and one tenant never holds the last quarter of them: its slow
+ * statements may fill its own share for as long as they last, and the neighbours find a connection.
  */
 export class Permits {
-  readonly #size: number;
-  readonly #waitMs: number;
-  readonly #waiters = new Set<Waiter>();
-  #inUse = 0;
+  readonly #places: FairSemaphore;
 
   constructor(size: number, waitMs: number) {
-    this.#size = size;
-    this.#waitMs = waitMs;
+    this.#places = new FairSemaphore({
+      size,
+      perKey: (tenantId) => (tenantId === nobody ? size : size - Math.floor(size / 4)),
+      maxWaitingPerKey: maxWaitingPerTenant,
+      waitMs,
+      refusal: ({ reason, waiting }) => {
+        const cause = reason === "too many wait" ? "too many of the tenant wait for one" : `none became free in ${waitMs} ms`;
+        return new ServiceUnavailable("database", new Error(`No connection of the pool (${size}): ${cause}; ${waiting} more wait.`));
+      },
+    });
   }
 
   get inUse(): number {
-    return this.#inUse;
+    return this.#places.inUse;
   }
 
   get waiting(): number {
-    return this.#waiters.size;
+    return this.#places.waiting;
   }
 
-  /** @throws ServiceUnavailable when none becomes free in time */
-  async take(): Promise<void> {
-    if (this.#inUse < this.#size) {
-      this.#inUse++;
-      return;
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = {
-      admit: resolve,
-      timer: setTimeout(() => {
-        this.#waiters.delete(waiter);
-        reject(
-          new ServiceUnavailable(
-            "database",
-            new Error(`No connection of the pool (${this.#size}) became free in ${this.#waitMs} ms; ${this.#waiters.size} more wait.`),
-          ),
-        );
-      }, this.#waitMs),
-    };
-    this.#waiters.add(waiter);
-    return promise;
+  /** Rejects with ServiceUnavailable when none becomes free in time; `undefined` when one is free now. */
+  take(tenantId: string = nobody): Promise<void> | undefined {
+    return this.#places.take(tenantId);
   }
 
-  release(): void {
-    const [next] = this.#waiters;
-    if (next === undefined) {
-      this.#inUse--;
-      return;
-    }
-    // The permit passes on directly: nobody who arrives now can overtake.
-    this.#waiters.delete(next);
-    clearTimeout(next.timer);
-    next.admit();
+  release(tenantId: string = nobody): void {
+    this.#places.release(tenantId);
   }
 }

@@ -2,7 +2,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import type { TransactionSql } from "postgres";
 import { chaos, isArmable } from "../chaos/chaos.js";
-import type { Database, DatabaseRole, TransactionMode, Tx } from "./database.js";
+import type { Database, DatabaseRole, TransactionMode, TransactionOptions, Tx } from "./database.js";
 import { isConnectionLoss, mapDatabaseError } from "./errors.js";
 import { Permits } from "./permits.js";
 import type { Timeouts } from "./settings.js";
@@ -58,8 +58,9 @@ class Pool implements Database {
     return this.transact({ mode }, fn);
   }
 
-  async transact<T>({ mode, setUp }: { readonly mode: TransactionMode; readonly setUp?: string }, fn: (tx: Tx) => Promise<T>): Promise<T> {
-    await this.#permits.take();
+  async transact<T>({ mode, tenantId, setUp }: TransactionOptions, fn: (tx: Tx) => Promise<T>): Promise<T> {
+    const waiting = this.#permits.take(tenantId);
+    if (waiting) await waiting;
     try {
       for (let lostBegins = 0; ; lostBegins++) {
         let hasBegun = false;
@@ -81,7 +82,7 @@ class Pool implements Database {
         }
       }
     } finally {
-      this.#permits.release();
+      this.#permits.release(tenantId);
     }
   }
 

@@ -109,9 +109,9 @@ export class QueryLimitExceeded extends WeftError {
 }
 
 export class RateLimited extends WeftError {
-  /** @param retryAfter whole seconds */
-  constructor({ retryAfter }: { retryAfter: number }) {
-    super("RATE_LIMITED", `Too many attempts. Try again in ${retryAfter} s.`, { extensions: { retryAfter } });
+  /** @param retryAfter whole seconds @param reason what there was too much of, as a sentence */
+  constructor({ retryAfter }: { retryAfter: number }, reason = "Too many attempts.") {
+    super("RATE_LIMITED", `${reason} Try again in ${retryAfter} s.`, { extensions: { retryAfter } });
   }
 }
 

@@ -1,0 +1,91 @@
+import { cloneDatabase } from "@weft/testkit/database";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestGateway } from "../testing/start-gateway.js";
+import type { TestGateway } from "../testing/start-gateway.js";
+
+let weft: TestGateway;
+beforeAll(async () => {
+  const settings = { LIMIT_OPERATIONS_IN_FLIGHT: 3, LIMIT_OPERATIONS_IN_FLIGHT_PER_TENANT: 2, LIMIT_OPERATIONS_WAITING_PER_TENANT: 4 };
+  weft = await startTestGateway(await cloneDatabase(), { settings });
+});
+afterAll(() => weft.stop());
+
+/** Holds the lock that `locked` waits for, until told to let go. */
+async function holdLock(): Promise<() => Promise<void>> {
+  const held = await weft.sql.reserve();
+  await held`select pg_advisory_lock(4711)`;
+  return async () => {
+    await held`select pg_advisory_unlock(4711)`;
+    held.release();
+  };
+}
+
+test("a tenant that floods waits behind itself: its surplus is refused at once, its neighbour is answered, and what waited is answered later", async () => {
+  const [loud, neighbour] = [await weft.person(), await weft.person()];
+  const letGo = await holdLock();
+  // Two run, four wait, the others are refused before the lock is let go.
+  const flood = Array.from({ length: 10 }, () => weft.run("{ locked }", { token: loud.token }));
+  const refused = await Promise.all(
+    [0, 1, 2, 3].map(() =>
+      Promise.any(flood.map(async (answer) => ((await answer).errors ? answer : Promise.reject(new Error("answered"))))),
+    ),
+  );
+  expect(refused[0]?.errors?.[0]).toMatchObject({ extensions: { code: "RATE_LIMITED", retryAfter: 1 } });
+  expect(await weft.run("{ me { name } }", { token: neighbour.token })).toEqual({ data: { me: { name: "Ada" } } });
+  expect(await weft.run("{ greeting }")).toEqual({ data: { greeting: "hello world" } });
+  const metrics = await (await fetch(`${weft.url}/metrics`)).text();
+  expect(metrics).toContain("weft_operations_waiting 4");
+  await letGo();
+  const answers = await Promise.all(flood);
+  expect(answers.filter(({ data }) => data?.["locked"] === loud.userId)).toHaveLength(6);
+  expect(answers.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions?.["code"]))).toEqual(Array(4).fill("RATE_LIMITED"));
+});
+
+test("who goes away while he waits gives up his place in the queue", async () => {
+  const loud = await weft.person();
+  const letGo = await holdLock();
+  const running = [1, 2].map(() => weft.run("{ locked }", { token: loud.token }));
+  const leaving = new AbortController();
+  const left = [1, 2, 3, 4].map(() =>
+    fetch(`${weft.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${loud.token}` },
+      body: JSON.stringify({ query: "{ locked }" }),
+      signal: leaving.signal,
+    }),
+  );
+  const waiting = async (): Promise<string | undefined> =>
+    /^weft_operations_waiting \d+$/m.exec(await (await fetch(`${weft.url}/metrics`)).text())?.[0];
+  await expect.poll(waiting, { timeout: 5_000 }).toBe("weft_operations_waiting 4");
+  leaving.abort();
+  await Promise.allSettled(left);
+  await expect.poll(waiting, { timeout: 5_000 }).toBe("weft_operations_waiting 0");
+  const next = weft.run("{ locked }", { token: loud.token });
+  await letGo();
+  for (const answer of await Promise.all([...running, next])) expect(answer.data).toEqual({ locked: loud.userId });
+});
+
+test("a plan's operations per minute hold to the last one, for each tenant by itself, and a change of the limit acts at once", async () => {
+  const allow = async (version: number, allowed: number): Promise<void> => {
+    await weft.sql`insert into app.shared_configurations (level, key, version, document, message)
+      values ('PLAN', 'FREE', ${version}, ${weft.sql.json({ limits: { operationsPerMinute: allowed } })}, 'A test')`;
+    await weft.pubsub.publish("configuration", JSON.stringify({ tenantId: null }));
+  };
+  const [ada, bob] = [await weft.person(), await weft.person()];
+  const codes = async (token: string, count: number) => {
+    const answered: unknown[] = [];
+    for (let index = 0; index < count; index++)
+      answered.push((await weft.run("{ me { name } }", { token })).errors?.[0]?.extensions?.["code"] ?? "OK");
+    return answered;
+  };
+  await allow(2, 3);
+  expect(await codes(ada.token, 5)).toEqual(["OK", "OK", "OK", "RATE_LIMITED", "RATE_LIMITED"]);
+  const refusal = await weft.run("{ me { name } }", { token: ada.token });
+  expect(refusal.errors?.[0]?.message).toMatch(
+    /^This organisation has used the 3 operations that its plan allows in a minute\. Try again in \d+ s\.$/,
+  );
+  expect(await codes(bob.token, 4)).toEqual(["OK", "OK", "OK", "RATE_LIMITED"]);
+  expect(await weft.run("{ greeting }")).toEqual({ data: { greeting: "hello world" } });
+  await allow(3, 6);
+  expect((await codes(ada.token, 3)).filter((code) => code === "OK")).toHaveLength(2);
+});

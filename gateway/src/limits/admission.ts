@@ -1,0 +1,49 @@
+import { FairSemaphore, RateLimited, ServiceUnavailable } from "@weft/shared";
+import type { Config } from "@weft/shared";
+import type { OperationContext } from "../context.js";
+import type { Executor } from "../executor.js";
+import type { OperationRate } from "./operation-rate.js";
+
+export interface AdmissionOptions {
+  readonly limits: Pick<Config["limits"], "operationsInFlight" | "operationsInFlightPerTenant" | "operationsWaitingPerTenant">;
+  readonly rate: Pick<OperationRate, "count">;
+  /** Told after each change how many operations wait. */
+  readonly onWaiting?: (count: number) => void;
+}
+
+/**
+ * An executor that gives every tenant its turn: few operations run at once, fewer of one tenant, and those that wait are taken tenant by tenant. So
+ * a tenant that floods keeps itself waiting, and its neighbour shares the processor with a few of its operations, not with all of them.
+ * @throws RateLimited when too many of the tenant wait, or its plan allows no more in this minute
+ */
+export function withAdmission(executor: Executor, { limits, rate, onWaiting = () => undefined }: AdmissionOptions): Executor {
+  const places = new FairSemaphore({
+    size: limits.operationsInFlight,
+    perKey: () => limits.operationsInFlightPerTenant,
+    maxWaitingPerKey: limits.operationsWaitingPerTenant,
+    refusal: ({ reason, waiting }) =>
+      reason === "too many wait"
+        ? new RateLimited({ retryAfter: 1 }, `${limits.operationsWaitingPerTenant} operations of this organisation wait already.`)
+        : new ServiceUnavailable("gateway", new Error(`${waiting} operations wait for their turn.`)),
+  });
+  return {
+    ...executor,
+    execute: async (operation, context) => {
+      if (context.viewer) await rate.count(context.viewer.tenantId);
+      const key = turnOf(context);
+      const waiting = places.take(key, context.signal);
+      if (waiting) {
+        onWaiting(places.waiting);
+        await waiting.finally(() => onWaiting(places.waiting));
+      }
+      try {
+        return await executor.execute(operation, context);
+      } finally {
+        places.release(key);
+      }
+    },
+  };
+}
+
+/** Whoever is not logged in takes the turn of his address: guessing at passwords keeps nobody else from logging in. */
+const turnOf = ({ viewer, address }: OperationContext): string => viewer?.tenantId ?? `address ${address ?? ""}`;

@@ -1,0 +1,80 @@
+import { createLogger, inProcessPubSub, loadConfig, newId, openDatabases } from "@weft/shared";
+import type { Databases } from "@weft/shared";
+import { cloneDatabase } from "@weft/testkit/database";
+import { startRedisServer } from "@weft/testkit/redis-server";
+import type { RedisServer } from "@weft/testkit/redis-server";
+import { startTcpProxy } from "@weft/testkit/tcp-proxy";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createOperationRate } from "./operation-rate.js";
+import type { OperationRate } from "./operation-rate.js";
+
+let redis: RedisServer;
+let database: Awaited<ReturnType<typeof cloneDatabase>>;
+let databases: Databases;
+const open: OperationRate[] = [];
+const allowed = 10;
+
+beforeAll(async () => {
+  [redis, database] = await Promise.all([startRedisServer(), cloneDatabase()]);
+  databases = await openDatabases(loadConfig({}, { DATABASE_URL: database.appUrl, DATABASE_AUTH_URL: database.authUrl }).database);
+  const sql = postgres(database.ownerUrl, { max: 1 });
+  await sql`insert into app.shared_configurations (level, key, version, document, message)
+    values ('PLAN', 'FREE', 2, ${sql.json({ limits: { operationsPerMinute: allowed } })}, 'A test')`;
+  await sql.end();
+});
+afterAll(async () => {
+  for (const rate of open) rate.close();
+  await databases.close();
+  await database.drop();
+  await redis.stop();
+});
+
+/** The counters of several gateways of one installation, and a tenant of the plan FREE. */
+async function gateways(count: number, url = redis.url) {
+  const config = loadConfig({}, { REDIS_URL: url, REDIS_PREFIX: `test-${newId().slice(-12)}`, LOG_LEVEL: "silent" });
+  const services = { config, databases, pubsub: inProcessPubSub(), log: createLogger(config) };
+  const rates = await Promise.all(Array.from({ length: count }, () => createOperationRate(services)));
+  open.push(...rates);
+  const tenantId = newId();
+  const sql = postgres(database.ownerUrl, { max: 1 });
+  await sql`insert into identity.tenants (tenant_id, slug, name) values (${tenantId}, ${`t-${tenantId}`}, 'Test')`;
+  await sql.end();
+  /** How many of so many operations, spread over the gateways and sent at once, are let through. */
+  const through = async (operations: number, only = rates): Promise<number> => {
+    const answers = await Promise.allSettled(
+      Array.from({ length: operations }, async (_, index) => only[index % only.length]?.count(tenantId)),
+    );
+    for (const answer of answers) if (answer.status === "rejected") expect(answer.reason).toMatchObject({ code: "RATE_LIMITED" });
+    return answers.filter(({ status }) => status === "fulfilled").length;
+  };
+  return { rates, through };
+}
+
+test("gateways count a tenant's operations together, exactly, also when they come at once", async () => {
+  const { rates, through } = await gateways(3);
+  expect(await through(40)).toBe(allowed);
+  for (const rate of rates) expect(await through(1, [rate])).toBe(0);
+});
+
+test("without Redis each gateway counts alone, and nothing waits for it", async () => {
+  const lost = await startRedisServer();
+  const { rates, through } = await gateways(2, lost.url);
+  expect(await through(2)).toBe(2);
+  await lost.kill();
+  for (const rate of rates) expect(await through(20, [rate])).toBe(allowed);
+  await lost.start();
+  await lost.stop();
+});
+
+test("a Redis that does not answer holds nobody up for longer than a tenth of a second", async () => {
+  const proxy = await startTcpProxy({ port: redis.port });
+  const { through } = await gateways(1, `redis://127.0.0.1:${proxy.port}`);
+  expect(await through(1)).toBe(1);
+  proxy.blackHole();
+  const started = performance.now();
+  for (let index = 0; index < 5; index++) expect(await through(1)).toBe(1);
+  // Were each of them held up, it would be half a second.
+  expect(performance.now() - started).toBeLessThan(400);
+  await proxy.close();
+});

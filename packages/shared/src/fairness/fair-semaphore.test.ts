@@ -1,0 +1,117 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { FairSemaphore } from "./fair-semaphore.js";
+import type { FairSemaphoreOptions } from "./fair-semaphore.js";
+
+const semaphore = (options: Omit<FairSemaphoreOptions, "refusal">) =>
+  new FairSemaphore({ ...options, refusal: ({ reason, isOwnFault }) => new Error(`${reason}${isOwnFault ? ", own fault" : ""}`) });
+
+/** Starts one piece of work for each key, named by key and number; each ends when it is told to. */
+function started(places: FairSemaphore, keys: readonly string[]) {
+  const running = new Map<string, () => void>();
+  const order: string[] = [];
+  const all = keys.map((key, at) =>
+    places.run(key, async () => {
+      order.push(`${key}${at}`);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      running.set(`${key}${at}`, resolve);
+      await promise;
+    }),
+  );
+  const end = async (name: string): Promise<void> => {
+    running.get(name)?.();
+    running.delete(name);
+    await new Promise(setImmediate);
+  };
+  const endAll = async (): Promise<void> => {
+    while (running.size > 0) for (const name of running.keys()) await end(name);
+    await Promise.all(all);
+  };
+  return { running, order, end, endAll };
+}
+
+test("no more run at once than there are places, and all run in order", async () => {
+  const places = semaphore({ size: 3 });
+  const { running, order, endAll } = started(places, ["a", "a", "a", "a", "a"]);
+  expect([...running.keys()]).toEqual(["a0", "a1", "a2"]);
+  expect([places.inUse, places.waiting]).toEqual([3, 2]);
+  await endAll();
+  expect(order).toEqual(["a0", "a1", "a2", "a3", "a4"]);
+  expect([places.inUse, places.waiting]).toEqual([0, 0]);
+});
+
+test("who has much to do does not make another one wait for all of it", async () => {
+  const { order, endAll } = started(semaphore({ size: 1 }), ["a", "a", "a", "a", "b", "c", "b"]);
+  await endAll();
+  expect(order).toEqual(["a0", "a1", "b4", "c5", "a2", "b6", "a3"]);
+});
+
+test("a key holds no more than its share, even while places are free, and those that wait behind it pass", async () => {
+  const { running, end, endAll } = started(semaphore({ size: 3, perKey: () => 2 }), ["a", "a", "a", "b", "c"]);
+  expect([...running.keys()]).toEqual(["a0", "a1", "b3"]);
+  await end("b3");
+  expect([...running.keys()]).toEqual(["a0", "a1", "c4"]);
+  await end("a0");
+  expect([...running.keys()]).toEqual(["a1", "c4", "a2"]);
+  await endAll();
+});
+
+test("who waits too long, or behind too many of his own, is refused, and says whose fault it is", async () => {
+  const places = semaphore({ size: 2, perKey: () => 1, maxWaitingPerKey: 1, waitMs: 30 });
+  void places.take("a");
+  const waiting = places.take("a");
+  await expect(places.take("a")).rejects.toThrow("too many wait, own fault");
+  await expect(waiting).rejects.toThrow("waited too long, own fault");
+  void places.take("b");
+  await expect(places.take("c")).rejects.toThrow(/^waited too long$/);
+  expect([places.inUse, places.waiting]).toEqual([2, 0]);
+});
+
+test("who goes away while he waits leaves no trace, and work that fails gives its place back", async () => {
+  const places = semaphore({ size: 1 });
+  const leaving = new AbortController();
+  void places.take("a");
+  const waiting = places.run("a", () => Promise.resolve("never"), leaving.signal);
+  leaving.abort(new Error("gone"));
+  await expect(waiting).rejects.toThrow("gone");
+  await expect(places.run("a", () => Promise.resolve("never"), AbortSignal.abort(new Error("gone before")))).rejects.toThrow("gone before");
+  expect(places.waiting).toBe(0);
+  places.release("a");
+  await expect(places.run("a", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+  expect(await places.run("a", () => Promise.resolve(1))).toBe(1);
+});
+
+test("whatever comes and goes, the shares hold, nothing is lost, and no place stays empty while one may be taken", async () => {
+  const steps = fc.array(fc.oneof(fc.constantFrom("a", "b", "c", "d"), fc.nat({ max: 20 })), { maxLength: 60 });
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), steps, async (size, perKey, commands) => {
+      const places = semaphore({ size, perKey: () => perKey });
+      const running: { key: string; end: () => void }[] = [];
+      const all: Promise<void>[] = [];
+      for (const command of commands) {
+        if (typeof command === "string") {
+          const gate = Promise.withResolvers<void>();
+          all.push(
+            places.run(command, async () => {
+              running.push({ key: command, end: gate.resolve });
+              await gate.promise;
+            }),
+          );
+        } else running.splice(command % Math.max(1, running.length), 1)[0]?.end();
+        await new Promise(setImmediate);
+        const held = Object.groupBy(running, ({ key }) => key);
+        expect(places.inUse).toBe(running.length);
+        expect(running.length).toBeLessThanOrEqual(size);
+        for (const ofKey of Object.values(held)) expect(ofKey.length).toBeLessThanOrEqual(perKey);
+        if (running.length < size && places.waiting > 0) expect(Math.max(...Object.values(held).map((ofKey) => ofKey.length))).toBe(perKey);
+      }
+      while (running.length > 0) {
+        running.splice(0).forEach(({ end }) => end());
+        await new Promise(setImmediate);
+      }
+      await Promise.all(all);
+      expect([places.inUse, places.waiting]).toEqual([0, 0]);
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -1,0 +1,142 @@
+export interface FairSemaphoreOptions {
+  /** Places altogether. */
+  readonly size: number;
+  /** Most places that a key holds; the others are left for who comes next. Default: all. */
+  readonly perKey?: (key: string) => number;
+  /** Most that wait of one key. Default: no bound. */
+  readonly maxWaitingPerKey?: number;
+  /** Who waits longer is refused. Default: no bound. */
+  readonly waitMs?: number;
+  /** What a refused one is told. */
+  readonly refusal: (of: Refused) => Error;
+}
+
+/** Why there was no place, and how things stood. */
+export interface Refused {
+  readonly reason: "too many wait" | "waited too long";
+  /** Whether the key holds all that it may: then it waited for itself alone. */
+  readonly isOwnFault: boolean;
+  readonly waiting: number;
+}
+
+interface Waiter {
+  readonly admit: () => void;
+  readonly end: () => void;
+}
+
+/**
+ * A semaphore that gives its places key by key (tenant by tenant), within a key in order of arrival: who wants many waits for himself, and a
+ * newcomer waits for one place to become free, however many others are before him. (Round robin, as in Nagle, "On packet switches with
+ * infinite storage", RFC 970.)
+ */
+export class FairSemaphore {
+  readonly #options: FairSemaphoreOptions;
+  readonly #held = new Map<string, number>();
+  /** In the order of their turns: whoever had his goes to the end. */
+  readonly #waiting = new Map<string, Set<Waiter>>();
+  #inUse = 0;
+  #waiters = 0;
+
+  constructor(options: FairSemaphoreOptions) {
+    this.#options = options;
+  }
+
+  get inUse(): number {
+    return this.#inUse;
+  }
+
+  get waiting(): number {
+    return this.#waiters;
+  }
+
+  /** Runs the work in a place of the key. @throws what `refusal` makes, or the reason of the signal when it aborts before there is a place */
+  async run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const waiting = this.take(key, signal);
+    if (waiting) await waiting;
+    try {
+      return await work();
+    } finally {
+      this.release(key);
+    }
+  }
+
+  /** Takes a place, which `release` must give back; `undefined` when there was one at once. Rejects as `run` does. */
+  take(key: string, signal?: AbortSignal): Promise<void> | undefined {
+    if (this.#inUse < this.#options.size && !this.#holdsItsShare(key)) {
+      this.#hold(key);
+      return undefined;
+    }
+    return this.#wait(key, signal);
+  }
+
+  release(key: string): void {
+    const held = this.#heldBy(key) - 1;
+    if (held > 0) this.#held.set(key, held);
+    else this.#held.delete(key);
+    this.#inUse--;
+    this.#admitNext();
+  }
+
+  async #wait(key: string, signal: AbortSignal | undefined): Promise<void> {
+    const { maxWaitingPerKey = Infinity, waitMs } = this.#options;
+    const queue = this.#waiting.get(key) ?? new Set<Waiter>();
+    if (queue.size >= maxWaitingPerKey) throw this.#refusal("too many wait", key);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const leave = (error: Error): void => {
+      queue.delete(waiter);
+      if (queue.size === 0) this.#waiting.delete(key);
+      waiter.end();
+      reject(error);
+    };
+    const onAbort = (): void => leave(signal?.reason instanceof Error ? signal.reason : new Error("Nobody waits any more."));
+    const timer = waitMs === undefined ? undefined : setTimeout(() => leave(this.#refusal("waited too long", key)), waitMs);
+    const waiter: Waiter = {
+      admit: resolve,
+      end: () => {
+        this.#waiters--;
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", onAbort);
+      },
+    };
+    queue.add(waiter);
+    this.#waiting.set(key, queue);
+    this.#waiters++;
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    return promise;
+  }
+
+  /** The place passes on directly: nobody who arrives now can overtake. Keys that hold all they may are passed over; there are few of them. */
+  #admitNext(): void {
+    for (const [key, queue] of this.#waiting) {
+      if (this.#holdsItsShare(key)) continue;
+      const [next] = queue;
+      if (!next) continue;
+      queue.delete(next);
+      this.#waiting.delete(key);
+      if (queue.size > 0) this.#waiting.set(key, queue);
+      this.#hold(key);
+      next.end();
+      next.admit();
+      return;
+    }
+  }
+
+  #refusal(reason: Refused["reason"], key: string): Error {
+    return this.#options.refusal({ reason, isOwnFault: this.#holdsItsShare(key), waiting: this.#waiters });
+  }
+
+  #holdsItsShare(key: string): boolean {
+    const { size, perKey } = this.#options;
+    return this.#heldBy(key) >= (perKey?.(key) ?? size);
+  }
+
+  #hold(key: string): void {
+    this.#held.set(key, this.#heldBy(key) + 1);
+    this.#inUse++;
+  }
+
+  #heldBy(key: string): number {
+    return this.#held.get(key) ?? 0;
+  }
+}
