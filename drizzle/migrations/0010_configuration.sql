@@ -30,7 +30,7 @@ insert into app.shared_configurations (level, key, version, document, message) v
   ('PLAN', 'PRO', 1, '{"limits": {"users": 1000, "definitions": 500, "runningInstances": 100000, "executionsPerHour": 50000, "executionsPerMonth": 1000000,
     "storageBytes": 107374182400, "operationsPerMinute": 12000}}', 'As shipped.'),
   ('PLAN', 'ENTERPRISE', 1, '{"limits": {"users": null, "definitions": null, "runningInstances": null, "executionsPerHour": null, "executionsPerMonth": null,
-    "storageBytes": null, "operationsPerMinute": 60000}}', 'As shipped.');
+    "storageBytes": null, "operationsPerMinute": null}}', 'As shipped.');
 
 alter table app.shared_configurations enable row level security;
 alter table app.shared_configurations force row level security;
@@ -76,6 +76,15 @@ begin
    where s.level = 'PLATFORM' and s.key = '' order by s.version desc limit 1;
   return (limits->>metric)::bigint;
 end $$;
+
+-- New tenants get the permissions with their roles; administrators that are there already get them here. The owner sees rows only while the force is lifted.
+alter table identity.roles no force row level security;
+alter table identity.role_permissions no force row level security;
+insert into identity.role_permissions (tenant_id, role_id, permission, scope)
+select r.tenant_id, r.id, p.name, 'TENANT' from identity.roles r cross join unnest(array['configuration.read', 'configuration.update']) as p(name)
+ where r.is_shipped and r.key = 'admin' on conflict do nothing;
+alter table identity.roles force row level security;
+alter table identity.role_permissions force row level security;
 
 -- Down Migration
 drop function app.limit_of(text);

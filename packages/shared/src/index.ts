@@ -10,6 +10,14 @@ export { ConfigError, loadConfig } from "./config/load.js";
 export { StartRefused } from "./config/start-refused.js";
 export { settings } from "./config/settings.js";
 export type { SettingName } from "./config/settings.js";
+export { announceConfiguration, effectiveConfigOf, forgetConfigurationBy, planConfigOf } from "./configuration/effective.js";
+export { findLayers } from "./configuration/effective.store.js";
+export { limitNames, resolveConfiguration } from "./configuration/resolve.js";
+export type { ConfigurationLayer, EffectiveConfig, EffectiveValue, LimitName } from "./configuration/resolve.js";
+export { configurationLevels, configurationSchema } from "./configuration/schema.js";
+export type { ConfigurationLevel } from "./configuration/schema.js";
+export { configurationSettings, documentOf, settingAt, valuesOf } from "./configuration/settings.js";
+export type { ConfigurationDocument, Setting } from "./configuration/settings.js";
 export type { CallContext } from "./context/call-context.js";
 export { openContext } from "./context/context.js";
 export type { Batch, Context, OpenContext } from "./context/context.js";
@@ -24,6 +32,8 @@ export { verifyChain } from "./audit/verify.js";
 export type { ChainProblem, ChainProblemKind, ChainReport } from "./audit/verify.js";
 export { toAuditRows, writeAudit } from "./audit/write.js";
 export type { AuditRows } from "./audit/write.js";
+export { startCleaner } from "./cleaning/cleaner.js";
+export type { Chore, Cleaner } from "./cleaning/cleaner.js";
 export { chaos } from "./chaos/chaos.js";
 export { generatedPages } from "./docs/pages.js";
 export { FairSemaphore } from "./fairness/fair-semaphore.js";
@@ -34,8 +44,6 @@ export {
   Conflict,
   DefinitionInvalid,
   Forbidden,
-export { startCleaner } from "./cleaning/cleaner.js";
-export type { Chore, Cleaner } from "./cleaning/cleaner.js";
   Internal,
   LimitExceeded,
   MfaRequired,
@@ -78,7 +86,7 @@ export { redisPubSub } from "./pubsub/redis.js";
 export { Allow } from "./rules/allow.js";
 export type { RulesMode } from "./rules/apply-rules.js";
 export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, Verdict, ViewerRule } from "./rules/rule.js";
-export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, objectRule, self } from "./rules/rules.js";
+export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, objectRule, self, staff } from "./rules/rules.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";
 export { customerPermissions, isPermission, isPlatformPermission, permissionCatalogue } from "./viewer/permissions.js";
 export type { Permission } from "./viewer/permissions.js";

@@ -1,6 +1,8 @@
 import { defineSubgraph } from "@weft/shared";
 import type { Subgraph, SubgraphOptions } from "@weft/shared";
 import { AccessResolver } from "./access/access.resolver.js";
+import { ConfigurationChangedLive } from "./configuration/configuration.live.js";
+import { ConfigurationResolver, ConfigurationSourceResolver } from "./configuration/configuration.resolver.js";
 import { loadRoles } from "./roles/role.loader.js";
 import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
@@ -29,6 +31,9 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       AccessResolver,
       TeamResolver,
       TeamMemberResolver,
+      ConfigurationResolver,
+      ConfigurationSourceResolver,
+      ConfigurationChangedLive,
     ],
     references: {
       Tenant: loadTenants,

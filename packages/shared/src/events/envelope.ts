@@ -47,4 +47,6 @@ export const channels = {
   outbox: "outbox",
   /** `{ tenantId, sessionId }` or `{ tenantId, userId }`: rights that ended. */
   revocations: "revocations",
+  /** `{ tenantId }`: its configuration changed; null: everybody's. */
+  configuration: "configuration",
 } as const;

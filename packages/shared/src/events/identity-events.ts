@@ -17,6 +17,15 @@ export const identityEvents = byType(
     visibility: "internal",
     payload: z.strictObject({ limit: z.string(), used: z.int(), allowed: z.int(), windowEndsAt: z.string().nullable() }),
   }),
+  /** A new version of the configuration of the tenant, of a team, or of what the platform set for the tenant. `changed`: paths of settings. */
+  defineEvent({
+    type: "configuration.changed",
+    version: 1,
+    subject: "tenant",
+    related: ["team"],
+    visibility: "subject",
+    payload: z.strictObject({ level: z.string(), version: z.int().positive(), changed: z.array(z.string()) }),
+  }),
   defineEvent({
     type: "user.created",
     version: 1,

@@ -26,6 +26,7 @@ export const liveFields = {
     },
   },
   taskChanged: { eventTypes: ["task.opened", "task.claimed", "task.released", "task.completed", "task.closed"], matches: () => true },
+  configurationChanged: { eventTypes: ["configuration.changed"], matches: () => true },
   notificationReceived: { eventTypes: ["notification.created"], matches: () => true },
 } as const satisfies Record<string, LiveField>;
 

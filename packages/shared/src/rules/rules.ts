@@ -13,6 +13,12 @@ export const anyone: ViewerRule = viewerRule("anyone", () => true);
 /** Whoever is logged in. */
 export const authenticated: ViewerRule = viewerRule("authenticated", (viewer) => loggedOut(viewer) ?? true);
 
+/** Whoever is logged in and works for the tenant itself: the database hides from a vendor's people what would be told here. */
+export const staff: ViewerRule = viewerRule("staff", (viewer) => {
+  if (!viewer) return loggedOut(viewer) ?? true;
+  return viewer.vendorId === null || new Forbidden("People of a vendor may not do this.");
+});
+
 /** As the parent: for fields of an object that was reached through a rule or a `visible` predicate. Not for root fields. */
 export const inherit: InheritRule = { kind: "inherit", label: "inherit" };
 

@@ -39,15 +39,17 @@ export const permissionCatalogue = {
   "vendor.deactivate": "Deactivate vendors.",
   "project.read": "See projects.",
   "project.create": "Create projects.",
+  "configuration.read": "See the configuration and where its values come from.",
+  "configuration.update": "Change the tenant's and the teams' configuration.",
   "audit.read": "Read the audit log.",
   "audit.verify": "Verify the audit log's chain.",
   "notification.read": "Read one's own notifications.",
-} as const;
-
   "platform.read": "See all tenants of the installation and its configuration. Held only by users of the platform tenant.",
   "platform.update":
     "Make, change, suspend, archive and restore tenants, set plans and shared configuration. Held only by users of the platform tenant.",
   "platform.act": "Act inside a tenant for a limited time. Held only by users of the platform tenant.",
+} as const;
+
 export type Permission = keyof typeof permissionCatalogue;
 
 /** True for a name of the catalogue. */

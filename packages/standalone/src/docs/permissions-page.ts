@@ -63,7 +63,7 @@ function viewerWith(role: ShippedRole): Viewer {
     tenantSlug: "example",
     userId: id,
     userType: "EMPLOYEE",
-    vendorId: null,
+    vendorId: role === shippedRoles.vendor_user ? id : null,
     sessionId: id,
     operatorId: null,
     roles: [],

@@ -51,6 +51,8 @@ async function taskOf(instanceId: string): Promise<string> {
   return workflowInstance.tasks.find(({ status }) => status === "OPEN")?.id ?? "no task";
 }
 
+let names = 0;
+
 const cases: readonly Case[] = [
   {
     mutation: "createRequest",
@@ -140,6 +142,15 @@ const cases: readonly Case[] = [
     inputs: async () => {
       const { instanceId } = await acme.request("triage");
       return { input: { instanceId, comment: "no" }, other: { instanceId, comment: "never" } };
+    },
+  },
+  {
+    mutation: "updateConfiguration",
+    who: () => acme.admin,
+    selection: "configuration { version document }",
+    inputs: async () => {
+      const name = `Name ${++names}`;
+      return { input: { patch: { branding: { name } }, message: "A test" }, other: { patch: {}, message: "A test" } };
     },
   },
 ];

@@ -129,6 +129,11 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
   },
   deactivateUser: { input: async (world) => ({ id: (await newUser(world)).id }), ids: { id: "object" } },
   reactivateUser: { input: async (world) => ({ id: (await newUser(world)).id }), ids: { id: "object" } },
+  updateConfiguration: {
+    input: async ({ teamId }) => ({ teamId, patch: { branding: { name: fresh("Name") } }, message: "A test" }),
+    ids: { teamId: "object" },
+  },
+  rollbackConfiguration: { input: async ({ teamId }) => ({ teamId, toVersion: 0, message: "A test" }), ids: { teamId: "object" } },
 
   // workflows
   createDefinition: { input: async () => ({ source: await newDefinition(fresh("definition")) }), ids: {} },
@@ -232,6 +237,7 @@ export interface LookupCase {
   readonly with?: (actor: TestUser) => Record<string, unknown>;
 }
 
+const configurationOfTeam: LookupCase = { own: ({ teamId }) => teamId, refusal: "object" };
 const byType = (type: Parameters<World["ids"]["get"]>[0]): LookupCase => ({ own: ({ ids }) => ids.get(type)?.[0], refusal: "object" });
 
 /** Every id argument of queries and subscriptions, as `field.argument`. */
@@ -256,6 +262,10 @@ export const lookupCases: Readonly<Record<string, LookupCase>> = {
   "explainAccess.userId": { ...byType("user"), own: ({ admin }) => admin.id },
   "explainAccess.objectId": { ...byType("request"), with: ({ id }) => ({ userId: id }) },
   "whoCan.objectId": byType("request"),
+  "configuration.teamId": configurationOfTeam,
+  "configurationVersions.teamId": configurationOfTeam,
+  "configurationDiff.teamId": configurationOfTeam,
+  "effectiveConfiguration.teamId": configurationOfTeam,
 };
 
 /** What kinds of ids each field of a filter takes; each of its operators is tried with them. */
@@ -284,6 +294,7 @@ export const queryArguments: Readonly<Record<string, Record<string, unknown>>> =
   validateDefinition: { source: "weft: 1" },
   explainAccess: { permission: "request.read" },
   whoCan: { permission: "request.read" },
+  configurationDiff: { from: 0, to: 0 },
 };
 
 /** Lists in which the administrator has nothing, and who has. */

@@ -69,6 +69,10 @@ test("whoever listens hears of the own tenant alone, and of what is visible ther
   await acme.vendorUser.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "start" }) { instance { id } } }', {
     id: acme.given.instanceId,
   });
+  for (const { admin } of [acme, globex])
+    await admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
+      input: { patch: { branding: { name: "Renamed" } }, message: "To be heard" },
+    });
   for (const { name } of subscriptions) {
     await feed("operations", name).until((seen) => seen.length > 0);
     await feed("globex", name).until((seen) => seen.length > 0);

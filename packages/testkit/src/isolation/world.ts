@@ -78,6 +78,12 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
     input: { code: "P1", name: "Lobby" },
   });
   const [vendor, otherVendor, teamId] = [await tenant.vendor("Kone"), await tenant.vendor("Otis"), await tenant.team("facilities")];
+  for (const team of [null, teamId]) {
+    const input = { teamId: team, patch: { branding: { name: tenant.name } }, message: "The world's" };
+    await admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
+      input,
+    });
+  }
   const [requester, otherRequester, operations] = [
     await tenant.user("requester"),
     await tenant.user("requester"),

@@ -1,0 +1,79 @@
+import { BadUserInput, decodeId, documentOf, findLayers, keysetPage, NotFound, resolveConfiguration, settingAt } from "@weft/shared";
+import type { ConfigurationLayer, Context, Page, Tx } from "@weft/shared";
+import { loadTeam } from "../teams/team.loader.js";
+import type { ConfigurationVersionsArgs } from "./configuration.input.js";
+import { countVersions, findPresent, findVersion, selectVersions, versionColumn } from "./configuration.store.js";
+import type { Place, VersionRow } from "./configuration.store.js";
+import {
+  ConfigurationEntry,
+  ConfigurationSource,
+  EffectiveConfiguration,
+  toConfigurationVersion,
+  toPresentVersion,
+} from "./configuration.type.js";
+import type { ConfigurationLevel, ConfigurationVersion } from "./configuration.type.js";
+import { differences } from "./document.js";
+import type { DocumentDifference } from "./document.js";
+import { reachesTeam, reachesTenant } from "./reach.js";
+
+export async function presentVersion(ctx: Context, place: Place): Promise<ConfigurationVersion> {
+  return toPresentVersion({ place, row: await ctx.read((tx) => findPresent(tx, place)) });
+}
+
+/** A page of the versions of a place, newest first. @throws BadUserInput for a size or a cursor that cannot be meant */
+export function listVersions(ctx: Context, place: Place, args: ConfigurationVersionsArgs): Promise<Page<ConfigurationVersion>> {
+  return keysetPage(ctx, {
+    args,
+    list: `configurationVersions ${place.level} ${place.subject}`,
+    orderBy: null,
+    id: { column: versionColumn(place), valueOf: (row: VersionRow) => String(row.version) },
+    fetch: (slice) => ctx.read((tx) => selectVersions(tx, place, slice)),
+    count: () => ctx.read((tx) => countVersions(tx, place)),
+    toNode: toConfigurationVersion,
+  });
+}
+
+/** Setting by setting, what differs between two versions of a place. @throws BadUserInput for a version that there is not */
+export function diffVersions(ctx: Context, place: Place, { from, to }: { from: number; to: number }): Promise<DocumentDifference[]> {
+  return ctx.read(async (tx) =>
+    differences((await versionAt(tx, place, from, "from")).document, (await versionAt(tx, place, to, "to")).document),
+  );
+}
+
+async function versionAt(tx: Tx, place: Place, version: number, path: string): Promise<Pick<VersionRow, "document">> {
+  if (version === 0) return { document: {} };
+  const row = version > 0 ? await findVersion(tx, place, version) : null;
+  if (!row) throw new BadUserInput([{ path, message: `There is no version ${version}.` }]);
+  return row;
+}
+
+/**
+ * What counts in the viewer's tenant, or in a team that he sees. Without `configuration.read` for it he is given what is public.
+ * @throws NotFound (the team)
+ */
+export async function effectiveConfiguration(ctx: Context, teamId: string | null | undefined): Promise<EffectiveConfiguration> {
+  const { viewer } = ctx;
+  const team = typeof teamId === "string" ? decodeId("team", teamId, "teamId") : null;
+  if (team !== null && !(await loadTeam(ctx, team))) throw new NotFound("Team", String(teamId));
+  const [layers = []] = await ctx.read((tx) => findLayers(tx, [{ tenantId: viewer.tenantId, teamId: team }]));
+  const mayReadAll = team === null ? reachesTenant(viewer, "configuration.read") : reachesTeam(viewer, "configuration.read", team);
+  const values = resolveConfiguration(layers).filter(({ path }) => mayReadAll || settingAt(path)?.isPublic);
+  return Object.assign(new EffectiveConfiguration(), {
+    value: documentOf(values.map(({ path, value }) => [path, value])),
+    entries: values.map(({ path, value, source }) =>
+      Object.assign(new ConfigurationEntry(), { path, value, source: source && mayReadAll ? toSource(source) : null }),
+    ),
+  });
+}
+
+/** Why the operators have set something is said among themselves. */
+function toSource({ level, version, createdAt, message, authorId }: ConfigurationLayer): ConfigurationSource {
+  const isOwn = level === "TENANT" || level === "TEAM";
+  return Object.assign(new ConfigurationSource(), {
+    level: level as ConfigurationLevel,
+    version,
+    changedAt: createdAt,
+    message: isOwn ? message : null,
+    authorUuid: authorId,
+  });
+}

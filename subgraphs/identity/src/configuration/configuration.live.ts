@@ -1,0 +1,55 @@
+import { Allow, cursorOf, inherit, liveField, settingAt, staff } from "@weft/shared";
+import type { Context, EventEnvelope, EventPayload } from "@weft/shared";
+import { Field, Int, ObjectType } from "type-graphql";
+import { loadTeam } from "../teams/team.loader.js";
+import { Team } from "../teams/team.type.js";
+import { ConfigurationLevel } from "./configuration.type.js";
+import { reachesTeam, reachesTenant } from "./reach.js";
+
+@ObjectType({ description: "A new version of a configuration counts." })
+@Allow(inherit)
+export class ConfigurationChanged {
+  @Field(() => String, { description: "Where it stands among the events; for `after`." })
+  cursor!: string;
+
+  @Field(() => ConfigurationLevel, { description: "Where it is set." })
+  level!: ConfigurationLevel;
+
+  @Field(() => Team, { nullable: true, description: "The team, at the level TEAM." })
+  team!: Team | null;
+
+  @Field(() => Int, { description: "The new version there." })
+  version!: number;
+
+  @Field(() => [String], {
+    description: "Paths of the settings that changed, as far as you may see them; read `effectiveConfiguration` again.",
+  })
+  changed!: string[];
+}
+
+export const ConfigurationChangedLive = liveField({
+  name: "configurationChanged",
+  type: () => ConfigurationChanged,
+  rule: staff,
+  description:
+    "Each new version of the configuration of your tenant and of teams that you see, when it changed something that you may see.",
+  resolve: (ctx, _args, event) => (event === null ? Promise.resolve(null) : changedBy(ctx, event)),
+});
+
+async function changedBy(ctx: Context, event: EventEnvelope): Promise<ConfigurationChanged | null> {
+  const { level, version, changed } = event.payload as EventPayload<"configuration.changed">;
+  const teamId = event.related["team"] ?? null;
+  const team = teamId === null ? null : await loadTeam(ctx, teamId);
+  if (teamId !== null && team === null) return null;
+  const { viewer } = ctx;
+  const mayReadAll = teamId === null ? reachesTenant(viewer, "configuration.read") : reachesTeam(viewer, "configuration.read", teamId);
+  const seen = changed.filter((path) => mayReadAll || settingAt(path)?.isPublic);
+  if (seen.length === 0) return null;
+  return Object.assign(new ConfigurationChanged(), {
+    cursor: cursorOf(ctx, event),
+    level: level as ConfigurationLevel,
+    team,
+    version,
+    changed: seen,
+  });
+}

@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from "node:util";
+import { documentOf, settingAt, valuesOf } from "@weft/shared";
+import type { ConfigurationDocument } from "@weft/shared";
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The document with what the patch sets: sections are merged, values (lists and null among them) take the place of what was there. */
+export function merged(document: ConfigurationDocument, patch: Readonly<Record<string, unknown>>): ConfigurationDocument {
+  const result = new Map(Object.entries(document));
+  for (const [name, value] of Object.entries(patch)) {
+    const before = result.get(name);
+    result.set(name, isObject(before) && isObject(value) ? merged(before, value) : value);
+  }
+  return Object.fromEntries(result);
+}
+
+/** The document without what stands at these paths, of settings or of whole sections. */
+export function without(document: ConfigurationDocument, paths: readonly string[]): ConfigurationDocument {
+  const isUnset = (path: string) => paths.some((unset) => path === unset || path.startsWith(`${unset}.`));
+  return documentOf([...valuesOf(document)].filter(([path]) => !isUnset(path)));
+}
+
+/** Whether there is a setting, or a section of settings, at a path. */
+export function isPath(path: string, sections: ReadonlySet<string>): boolean {
+  return sections.has(path) || (!path.endsWith(".*") && settingAt(path) !== undefined);
+}
+
+/** The one form of a document: sections without a value are left out. */
+export const normal = (document: ConfigurationDocument): ConfigurationDocument => documentOf(valuesOf(document));
+
+export interface DocumentDifference {
+  readonly path: string;
+  readonly kind: "ADDED" | "CHANGED" | "REMOVED";
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** What differs between two documents, setting by setting, in the order of their paths. */
+export function differences(before: ConfigurationDocument, after: ConfigurationDocument): DocumentDifference[] {
+  const [from, to] = [valuesOf(before), valuesOf(after)];
+  return [...new Set([...from.keys(), ...to.keys()])].toSorted().flatMap((path): DocumentDifference[] => {
+    const values = { path, before: from.get(path) ?? null, after: to.get(path) ?? null };
+    if (!from.has(path)) return [{ ...values, kind: "ADDED" }];
+    if (!to.has(path)) return [{ ...values, kind: "REMOVED" }];
+    return isDeepStrictEqual(values.before, values.after) ? [] : [{ ...values, kind: "CHANGED" }];
+  });
+}

@@ -1,0 +1,132 @@
+import { configurationSchema, quote, settingAt, valuesOf } from "@weft/shared";
+import type { ConfigurationDocument, ConfigurationLevel, Problem } from "@weft/shared";
+import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import { didYouMean } from "graphql/jsutils/didYouMean.js";
+import { suggestionList } from "graphql/jsutils/suggestionList.js";
+
+/** More problems than that help nobody. */
+const maxProblems = 50;
+
+let compiled: Promise<ValidateFunction> | undefined;
+
+/** Compiled when somebody first writes: a start does not wait for it. */
+async function compile(): Promise<ValidateFunction> {
+  const { Ajv2020 } = await import("ajv/dist/2020.js");
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false });
+  for (const [name, validate] of Object.entries(formats)) ajv.addFormat(name, validate);
+  return ajv.compile(configurationSchema);
+}
+
+const formats: Readonly<Record<string, (text: string) => boolean>> = {
+  "https-url": (text) => URL.canParse(text) && new URL(text).protocol === "https:" && new URL(text).username === "",
+  "language-tag": (text) => succeeds(() => Intl.getCanonicalLocales(text)),
+  // An offset is no zone: it knows no summer time.
+  "time-zone": (text) => /^[A-Za-z]/.test(text) && succeeds(() => new Intl.DateTimeFormat("en", { timeZone: text })),
+  date: (text) =>
+    /^\d{4}-\d{2}-\d{2}$/.test(text) && succeeds(() => new Date(`${text}T00:00:00Z`).toISOString().startsWith(text) || fail()),
+};
+
+/**
+ * Everything that is wrong with the document of a level, with paths below `root` (`input.document.security.passwordMinLength`); empty: it may be
+ * written.
+ */
+export async function documentProblems(document: ConfigurationDocument, level: ConfigurationLevel, root: string): Promise<Problem[]> {
+  const validate = await (compiled ??= compile());
+  const problems = validate(document) ? [] : (validate.errors ?? []).flatMap((error) => problemOf(error, root));
+  // What the schema's words cannot say is looked at where they are content.
+  if (problems.length === 0) problems.push(...levelProblems(document, level, root), ...timeProblems(document, root));
+  return problems.slice(0, maxProblems);
+}
+
+function levelProblems(document: ConfigurationDocument, level: ConfigurationLevel, root: string): Problem[] {
+  return [...valuesOf(document).keys()].flatMap((path) => {
+    const levels = settingAt(path)?.levels ?? [];
+    if (levels.includes(level)) return [];
+    return [{ path: `${root}.${path}`, message: `This cannot be set at the level ${level}, only at ${levels.join(", ")}.` }];
+  });
+}
+
+type Span = { readonly from: string; readonly to: string };
+
+function timeProblems(document: ConfigurationDocument, root: string): Problem[] {
+  const { workingHours = {}, holidays = [] } = document as {
+    readonly workingHours?: Readonly<Record<string, readonly Span[]>>;
+    readonly holidays?: readonly { readonly date: string }[];
+  };
+  const hours = Object.entries(workingHours).flatMap(([day, spans]) =>
+    spans.flatMap(({ from, to }, at) => {
+      const path = `${root}.workingHours.${day}.${at}`;
+      if (from >= to) return [{ path, message: `${from} is not before ${to}; what goes over midnight are two spans on two days.` }];
+      const before = spans[at - 1];
+      return before && from < before.to ? [{ path, message: `${from} is before the end of the span before, ${before.to}.` }] : [];
+    }),
+  );
+  const seen = new Set<string>();
+  const dates = holidays.flatMap(({ date }, at) => {
+    const isTwice = seen.has(date);
+    seen.add(date);
+    return isTwice ? [{ path: `${root}.holidays.${at}.date`, message: `${date} is in the list already.` }] : [];
+  });
+  return [...hours, ...dates];
+}
+
+function problemOf(error: ErrorObject, root: string): Problem[] {
+  const path = `${root}${error.instancePath.replaceAll("/", ".")}`;
+  const params = error.params as Readonly<Record<string, unknown>>;
+  const limit = String(params["limit"]);
+  switch (error.keyword) {
+    case "additionalProperties": {
+      const name = String(params["additionalProperty"]);
+      const known = Object.keys((error.parentSchema as { readonly properties?: object }).properties ?? {});
+      const hint = name.length > 64 ? "" : didYouMean(suggestionList(name, known));
+      return [{ path: `${path}.${shown(name)}`, message: `There is no setting ${quote(name)} here.${hint}` }];
+    }
+    case "required":
+      return [{ path: `${path}.${String(params["missingProperty"])}`, message: "It is missing." }];
+    case "type":
+      return [{ path, message: `Expected ${String(params["type"]).replaceAll(",", " or ")}, found ${found(error.data)}.` }];
+    case "minimum":
+      return [{ path, message: `${found(error.data)} is less than ${limit}.` }];
+    case "maximum":
+      return [{ path, message: `${found(error.data)} is more than ${limit}.` }];
+    case "minLength":
+    case "maxLength":
+      return [{ path, message: `The text has ${error.keyword === "minLength" ? "less" : "more"} than ${limit} characters.` }];
+    case "maxItems":
+    case "maxProperties":
+      return [{ path, message: `There are more than ${limit}.` }];
+    case "pattern":
+      // Of a property's name `propertyNames` tells.
+      if (error.propertyName !== undefined) return [];
+      return [{ path, message: `${found(error.data)} does not match ${String(params["pattern"])}.` }];
+    case "propertyNames": {
+      const name = String(params["propertyName"]);
+      return [
+        {
+          path: `${path}.${shown(name)}`,
+          message: `${quote(name)} is no name: a lower-case letter first, then letters and digits; 64 at most.`,
+        },
+      ];
+    }
+    case "format":
+      return [{ path, message: `${found(error.data)} is no ${String(params["format"]).replaceAll("-", " ")}.` }];
+    default:
+      return [{ path, message: `${error.message ?? "It is not valid"}.` }];
+  }
+}
+
+const found = (value: unknown): string => quote(typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing"));
+const shown = (name: string): string => (name.length > 64 ? `${name.slice(0, 64)}…` : name);
+
+function succeeds(check: () => unknown): boolean {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function fail(): never {
+  throw new Error("no such date");
+}

@@ -1,0 +1,58 @@
+import { appendEvents, BadUserInput, Conflict, writeAudit } from "@weft/shared";
+import type { ConfigurationDocument, Problem, Tx, WriteMeta } from "@weft/shared";
+import { findPresent, insertVersion, lockPlace } from "./configuration.store.js";
+import type { Place, VersionRow } from "./configuration.store.js";
+import { differences, normal } from "./document.js";
+import { documentProblems } from "./validate.js";
+
+export interface NewVersion {
+  readonly place: Place;
+  readonly action: "configuration.update" | "configuration.rollback";
+  /** Makes the new document of the present one; runs under the lock. */
+  readonly documentOf: (present: VersionRow | null) => Promise<ConfigurationDocument> | ConfigurationDocument;
+  readonly message: string;
+  readonly expectedVersion: number | null | undefined;
+  /** Where the document stands in the arguments. */
+  readonly root: string;
+}
+
+/**
+ * Writes the next version of a configuration with its audit entry and event, in the caller's transaction; a document that says what the present one says
+ * is left at that. The caller announces it after the commit.
+ * @throws Conflict (version), BadUserInput with every problem of the document
+ */
+export async function writeVersion(
+  tx: Tx,
+  meta: WriteMeta,
+  { place, action, documentOf, message, expectedVersion, root }: NewVersion,
+): Promise<{ row: VersionRow | null; isNew: boolean }> {
+  await lockPlace(tx, place);
+  const before = await findPresent(tx, place);
+  const current = before?.version ?? 0;
+  if (typeof expectedVersion === "number" && expectedVersion !== current)
+    throw new Conflict(`The configuration has version ${current}, not ${expectedVersion}.`, { currentVersion: current });
+  const given = await documentOf(before);
+  const problems: Problem[] = await documentProblems(given, place.level, root);
+  if (problems.length > 0) throw new BadUserInput(problems);
+  const document = normal(given);
+  const changed = differences(before?.document ?? {}, document).map(({ path }) => path);
+  if (changed.length === 0) return { row: before, isNew: false };
+  const version = current + 1;
+  const row = await insertVersion(tx, meta.tenantId, { ...place, version, document, authorId: meta.actorId, message: message.trim() });
+  const isOfTeam = place.level === "TEAM";
+  const image = (of: VersionRow) => ({ level: of.level, subject: of.subject, configurationVersion: of.version, document: of.document });
+  const entityId = isOfTeam ? place.subject : meta.tenantId;
+  await writeAudit(tx, meta, [
+    { action, entityType: isOfTeam ? "team" : "tenant", entityId, before: before && image(before), after: image(row) },
+  ]);
+  await appendEvents(tx, meta, [
+    {
+      type: "configuration.changed",
+      subjectId: meta.tenantId,
+      subjectVersion: version,
+      related: isOfTeam ? { team: place.subject } : {},
+      payload: { level: place.level, version, changed },
+    },
+  ]);
+  return { row, isNew: true };
+}
