@@ -97,6 +97,12 @@ export type { AccessibleType, ObjectAccessRules } from "./access/visible-objects
 export { isCandidate, visibleTasks } from "./access/visible-tasks.js";
 export { nothing, visibleInstances, withinScopes } from "./viewer/visible.js";
 export type { AccessColumns } from "./viewer/visible.js";
+export { startMailSender } from "./mail/mail-sender.js";
+export type { MailSender } from "./mail/mail-sender.js";
+export { MailRefused } from "./mail/mail-transport.js";
+export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
+export { pastMails } from "./mail/past-mails.js";
+export { assertMailIsSent, canSendMail, dropMailsAbout, findMailStates, sendMail, wakeMailSender } from "./mail/send-mail.js";
 export { createLogger } from "./logging/logger.js";
 export type { Logger } from "./logging/logger.js";
 export { printableError, runMain } from "./logging/run-main.js";

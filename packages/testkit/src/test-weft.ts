@@ -1,8 +1,12 @@
 import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createTenantWithShippedRoles } from "@weft/identity";
 import { createLogger, generateKeys, type Keys, loadConfig, type SubgraphOptions, withDatabaseUrls } from "@weft/shared";
 import { startWeft, type Weft } from "@weft/standalone";
 import { cloneDatabase, type TestDatabase } from "./database.js";
+import { readMails, type WrittenMail } from "./mails.js";
 import { TestTenant } from "./test-tenant.js";
 
 export interface TestWeftOptions extends SubgraphOptions {
@@ -18,6 +22,8 @@ export interface TestWeft {
   readonly database: TestDatabase;
   /** A new tenant with the shipped roles and an administrator. */
   tenant(name?: string): Promise<TestTenant>;
+  /** The mails to an address that were sent until now, oldest first. Only where no SMTP_URL is set. */
+  mails(address: string): Promise<WrittenMail[]>;
   /** SQL statements that the pools sent while `run` ran, in order; transaction control and context left out. */
   statements(run: () => Promise<unknown>): Promise<string[]>;
   /** Stops everything and drops the database; fails when a connection was left open. */
@@ -45,7 +51,9 @@ export async function startTestWeft({ settings = {}, ...options }: TestWeftOptio
     DATABASE_WORKER_URL: database.workerUrl,
     DATABASE_AUTH_URL: database.authUrl,
   };
-  const config = withDatabaseUrls(loadConfig({}, { ...testSettings, ...urls, ...settings }), keys);
+  // Nothing is in it but the mails, if there are some.
+  const dataDir = join(tmpdir(), database.name);
+  const config = withDatabaseUrls(loadConfig({}, { ...testSettings, WEFT_DATA_DIR: dataDir, ...urls, ...settings }), keys);
   const weft = await startWeft({ config, keys, log: createLogger(config), ...options });
   return {
     weft,
@@ -57,6 +65,10 @@ export async function startTestWeft({ settings = {}, ...options }: TestWeftOptio
       const admin = { email: `admin@${slug}.example`, username: `admin-${slug}`, name: `Admin of ${name}`, password: "a quiet river 42" };
       const { tenantId } = await createTenantWithShippedRoles(weft.services, { slug, name, plan: "ENTERPRISE", admin });
       return TestTenant.open({ url: weft.url, tenantId, slug, name, admin });
+    },
+    async mails(address) {
+      await weft.worker.idle();
+      return readMails(config.dataDir, address);
     },
     async statements(run) {
       const seen: string[] = [];
@@ -71,6 +83,7 @@ export async function startTestWeft({ settings = {}, ...options }: TestWeftOptio
     },
     async stop() {
       await weft.stop();
+      await rm(dataDir, { recursive: true, force: true });
       await database.drop();
     },
   };

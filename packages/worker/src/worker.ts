@@ -1,36 +1,51 @@
 import { notificationConsumer } from "@weft/audit";
-import { checkpointSigner, expiredKeys, pastWindows, type Services, startCleaner, startRelay, startSealer } from "@weft/shared";
+import {
+  checkpointSigner,
+  expiredKeys,
+  pastMails,
+  pastWindows,
+  type Services,
+  startCleaner,
+  startMailSender,
+  startRelay,
+  startSealer,
+} from "@weft/shared";
+import { mailTransportOf } from "./mail/mail-transport.js";
 
 /** The background work of an installation. Any number of workers may run: one is at work, the others stand by. */
 export interface Worker {
   /** Something was committed: look at once rather than at the next poll. */
   signal(): void;
-  /** Resolves when every event is numbered, published and consumed, and every audit entry is sealed. */
+  /** Resolves when every event is numbered, published and consumed, every audit entry is sealed, and no mail is due. */
   idle(): Promise<void>;
   /** Ends after the batches at work. */
   stop(): Promise<void>;
 }
 
-/** Starts relay, consumers, sealer and the cleaner of what is old. The composition root of background work; jobs join it as they come. */
+/** Starts relay, consumers, sealer, the sender of mails and the cleaner of what is old. The composition root of background work; jobs join it as they come. */
 export async function startWorker({
+  config,
   databases,
   pubsub,
   keys,
   keyring,
   log,
-}: Pick<Services, "databases" | "pubsub" | "keys" | "keyring" | "log">): Promise<Worker> {
+}: Pick<Services, "config" | "databases" | "pubsub" | "keys" | "keyring" | "log">): Promise<Worker> {
   const signer = await checkpointSigner(keys.checkpoint);
   const relay = await startRelay({ databases, pubsub, consumers: [notificationConsumer(keyring)], log: log.child({ part: "relay" }) });
   const sealer = startSealer({ databases, signer, log: log.child({ part: "sealer" }) });
-  const cleaner = startCleaner({ databases, chores: [expiredKeys, pastWindows], log: log.child({ part: "cleaner" }) });
+  const cleaner = startCleaner({ databases, chores: [expiredKeys, pastWindows, pastMails], log: log.child({ part: "cleaner" }) });
+  const transport = await mailTransportOf({ config, log });
+  const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
   return {
     signal: () => relay.signal(),
     idle: async () => {
       await relay.idle();
       await sealer.idle();
+      await mails?.idle();
     },
     stop: async () => {
-      await Promise.all([relay.stop(), sealer.stop(), cleaner.stop()]);
+      await Promise.all([relay.stop(), sealer.stop(), cleaner.stop(), mails?.stop()]);
     },
   };
 }

@@ -45,6 +45,8 @@ export const channels = {
   heads: "heads",
   /** Empty messages that wake the relay after a commit. */
   outbox: "outbox",
+  /** Empty messages that wake the sender of mails after a commit. */
+  mails: "mails",
   /** `{ tenantId, sessionId }` or `{ tenantId, userId }`: rights that ended. */
   revocations: "revocations",
   /** `{ tenantId }`: its configuration changed; null: everybody's. */

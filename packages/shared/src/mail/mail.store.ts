@@ -1,0 +1,88 @@
+import { sql } from "drizzle-orm";
+import { named } from "../db/named.js";
+import type { Tx } from "../db/database.js";
+
+export interface NewMail {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly personId: string;
+  readonly template: string;
+  readonly referenceId: string | null;
+  readonly destinationHash: string;
+  /** Sealed. */
+  readonly content: string;
+}
+
+export async function insertMail(tx: Tx, mail: NewMail): Promise<void> {
+  const { tenantId, id, personId, template, referenceId, destinationHash, content } = mail;
+  await tx.execute(
+    named(
+      "insertMail",
+      sql`insert into app.mails (tenant_id, id, person_id, template, reference_id, destination_hash, content)
+      values (${tenantId}::uuid, ${id}::uuid, ${personId}::uuid, ${template}, ${referenceId}::uuid, ${destinationHash}, ${content})`,
+    ),
+  );
+}
+
+/** How many mails of the transaction's tenant are in the last hour, and in how many seconds it is one fewer. */
+interface Recent {
+  readonly ofTenant: number;
+  readonly tenantWait: number;
+  /** To the one destination. */
+  readonly toDestination: number;
+  readonly destinationWait: number;
+  /** Seconds since the last one to it; null when there is none. */
+  readonly sinceLast: number | null;
+}
+
+/** Counts under a lock that holds until the commit: of many at once none is missed. */
+export async function countRecentMails(tx: Tx, tenantId: string, destinationHash: string): Promise<Recent> {
+  await tx.execute(named("lockMailsOfTenant", sql`select pg_advisory_xact_lock(hashtextextended('weft.mails.' || ${tenantId}::text, 0))`));
+  const [row] = await tx.execute<
+    Record<"of_tenant" | "tenant_wait" | "to_destination" | "destination_wait", number> & { since_last: number | null }
+  >(
+    named(
+      "countRecentMails",
+      sql`select count(*)::int as of_tenant,
+        coalesce(ceil(extract(epoch from min(created_at) + interval '1 hour' - clock_timestamp())), 0)::int as tenant_wait,
+        count(*) filter (where destination_hash = ${destinationHash})::int as to_destination,
+        coalesce(ceil(extract(epoch from min(created_at) filter (where destination_hash = ${destinationHash}) + interval '1 hour' - clock_timestamp())), 0)::int as destination_wait,
+        floor(extract(epoch from clock_timestamp() - max(created_at) filter (where destination_hash = ${destinationHash})))::int as since_last
+      from app.mails where tenant_id = app.tenant() and created_at > now() - interval '1 hour'`,
+    ),
+  );
+  return {
+    ofTenant: row?.of_tenant ?? 0,
+    tenantWait: row?.tenant_wait ?? 0,
+    toDestination: row?.to_destination ?? 0,
+    destinationWait: row?.destination_wait ?? 0,
+    sinceLast: row?.since_last ?? null,
+  };
+}
+
+/** Takes back what waits about a thing: it is not wanted any more. */
+export async function dropMailsAbout(tx: Tx, referenceIds: readonly string[]): Promise<void> {
+  if (referenceIds.length === 0) return;
+  await tx.execute(
+    named(
+      "dropMailsAbout",
+      sql`update app.mails set status = 'DROPPED', content = null, finished_at = now()
+      where tenant_id = app.tenant() and status = 'PENDING' and reference_id = any(${sql.param([...referenceIds])}::uuid[])`,
+    ),
+  );
+}
+
+/** The state of the newest mail about each of these things. */
+export async function findMailStates(
+  tx: Tx,
+  referenceIds: readonly string[],
+): Promise<Map<string, { readonly status: "PENDING" | "SENT" | "FAILED" | "DROPPED"; readonly attempts: number }>> {
+  const rows = await tx.execute<{ reference_id: string; status: "PENDING" | "SENT" | "FAILED" | "DROPPED"; attempts: number }>(
+    named(
+      "findMailStates",
+      sql`select distinct on (reference_id) reference_id, status, attempts from app.mails
+      where tenant_id = app.tenant() and reference_id = any(${sql.param([...referenceIds])}::uuid[]) order by reference_id, created_at desc`,
+    ),
+  );
+  return new Map(rows.map(({ reference_id: id, status, attempts }) => [id, { status, attempts }]));
+}

@@ -1,0 +1,112 @@
+import { sql } from "drizzle-orm";
+import { named } from "../db/named.js";
+import type { Tx } from "../db/database.js";
+
+/** Tenants that have mails to send now. Those of a suspended tenant wait. Runs as weft_worker, over all tenants. */
+export async function findTenantsWithMails(tx: Tx): Promise<string[]> {
+  const rows = await tx.execute<{ tenant_id: string }>(
+    named(
+      "findTenantsWithMails",
+      sql`select distinct m.tenant_id from app.mails m join identity.tenants t on t.tenant_id = m.tenant_id
+      where m.status = 'PENDING' and m.next_attempt_at <= now() and t.status = 'ACTIVE' limit 1000`,
+    ),
+  );
+  return rows.map((row) => row.tenant_id);
+}
+
+/** How many mails of a template a destination got in the last hour, from all tenants. Runs as weft_worker. */
+export async function countMailsTo(tx: Tx, { destinationHash, template }: { destinationHash: string; template: string }): Promise<number> {
+  const rows = await tx.execute<{ count: number }>(
+    named(
+      "countMailsTo",
+      sql`select count(*)::int as count from app.mails
+      where destination_hash = ${destinationHash} and status = 'SENT' and finished_at > now() - interval '1 hour' and template = ${template}`,
+    ),
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** A mail that one sender has taken. */
+export interface ClaimedMail {
+  readonly id: string;
+  readonly template: string;
+  readonly destinationHash: string;
+  /** Sealed. */
+  readonly content: string;
+  /** With this one: counted before it is tried, so that a mail that kills its process does not do so for ever. */
+  readonly attempts: number;
+  /** A day after it was written nobody expects it any more. */
+  readonly isOld: boolean;
+}
+
+/** Takes the mail that has waited longest, for so many seconds: when its sender dies, another one takes it then. */
+export async function claimMail(tx: Tx, { leaseSeconds }: { leaseSeconds: number }): Promise<ClaimedMail | null> {
+  const rows = await tx.execute<{
+    id: string;
+    template: string;
+    destination_hash: string;
+    content: string;
+    attempts: number;
+    is_old: boolean;
+  }>(
+    named(
+      "claimMail",
+      sql`update app.mails m set attempts = m.attempts + 1, next_attempt_at = now() + make_interval(secs => ${leaseSeconds}::int)
+      where m.tenant_id = app.tenant() and m.id = (
+        select id from app.mails where tenant_id = app.tenant() and status = 'PENDING' and next_attempt_at <= now()
+        order by next_attempt_at limit 1 for update skip locked)
+      returning m.id, m.template, m.destination_hash, m.content, m.attempts, m.created_at < now() - interval '1 day' as is_old`,
+    ),
+  );
+  const row = rows[0];
+  return row === undefined ? null : { ...row, destinationHash: row.destination_hash, isOld: row.is_old };
+}
+
+/** What became of a claimed mail. `attempts` is that of the claim: a sender that comes back late changes nothing. */
+export async function finishMail(
+  tx: Tx,
+  { id, attempts }: ClaimedMail,
+  { status, error }: { status: "SENT" | "FAILED" | "DROPPED"; error: string | null },
+): Promise<void> {
+  await tx.execute(
+    named(
+      "finishMail",
+      sql`update app.mails set status = ${status}, content = null, finished_at = now(), last_error = ${error}
+      where tenant_id = app.tenant() and id = ${id}::uuid and attempts = ${attempts} and status = 'PENDING'`,
+    ),
+  );
+}
+
+/** Puts a claimed mail back for later; one that was only postponed has not been tried. */
+export async function postponeMail(
+  tx: Tx,
+  { id, attempts }: ClaimedMail,
+  { seconds, error, wasTried }: { seconds: number; error: string | null; wasTried: "tried" | "not tried" },
+): Promise<void> {
+  await tx.execute(
+    named(
+      "postponeMail",
+      sql`update app.mails set next_attempt_at = now() + make_interval(secs => ${seconds}::double precision), last_error = ${error},
+        attempts = attempts - ${wasTried === "tried" ? 0 : 1}
+      where tenant_id = app.tenant() and id = ${id}::uuid and attempts = ${attempts} and status = 'PENDING'`,
+    ),
+  );
+}
+
+/** Deletes a tenant's mails that are over since so many days, in the transaction of the tenant. Runs as weft_worker. */
+export async function deleteOldMails(tx: Tx, { days, limit }: { days: number; limit: number }): Promise<number> {
+  const rows = await tx.execute<{ deleted: number }>(
+    named(
+      "deleteOldMails",
+      sql`with gone as (
+        delete from app.mails where tenant_id = app.tenant() and status <> 'PENDING' and created_at <= (
+          select max(oldest.created_at) from (
+            select created_at from app.mails where tenant_id = app.tenant() and status <> 'PENDING' and created_at < now() - make_interval(days => ${days}::int)
+            order by created_at limit ${limit}::int) oldest)
+        returning tenant_id
+      )
+      select count(*)::int as deleted from gone`,
+    ),
+  );
+  return rows[0]?.deleted ?? 0;
+}
