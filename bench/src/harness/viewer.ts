@@ -13,6 +13,7 @@ export function everythingViewer(tenantId: string = newId(), userId: string = ne
     operatorId: null,
     roles: ["admin", "operations"],
     teamIds: [],
+    ledTeamIds: [],
     permissions: Object.fromEntries(all.map((permission) => [permission, ["TENANT"] satisfies Scope[]])),
     denials: {},
     rightsVersion: "1",

@@ -19,7 +19,7 @@ type Row = {
   rights_version: number;
   roles: { key: string; version: number; permissions: [string, Scope][] }[];
   overrides: ["GRANT" | "DENY", string, Scope][];
-  teams: string[];
+  teams: [id: string, isLead: boolean][];
   tenant_kind: "CUSTOMER" | "PLATFORM";
   /** Who is behind a session of a platform operator: user and session in the platform tenant. */
   operator: SessionRef | null;
@@ -72,7 +72,7 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
             select jsonb_agg(jsonb_build_array(o.effect, o.permission, o.scope))
             from identity.user_permissions o where o.tenant_id = u.tenant_id and o.user_id = u.id), '[]'::jsonb) as overrides,
           coalesce((
-            select jsonb_agg(m.team_id) from identity.team_members m where m.tenant_id = u.tenant_id and m.user_id = u.id), '[]'::jsonb) as teams
+            select jsonb_agg(jsonb_build_array(m.team_id, m.is_lead)) from identity.team_members m where m.tenant_id = u.tenant_id and m.user_id = u.id), '[]'::jsonb) as teams
         from jsonb_to_recordset(${wanted}::text::jsonb) as c(tenant_id uuid, session_id uuid, user_id uuid)
         join identity.sessions s on s.tenant_id = c.tenant_id and s.id = c.session_id and s.user_id = c.user_id
         join identity.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
@@ -98,7 +98,8 @@ function stateOf(row: Row): ViewerState {
       sessionId: row.session_id,
       operatorId: null,
       roles: row.roles.map(({ key }) => key),
-      teamIds: row.teams,
+      teamIds: row.teams.map(([id]) => id),
+      ledTeamIds: row.teams.flatMap(([id, isLead]) => (isLead ? [id] : [])),
       permissions: byPermission([...row.roles.flatMap((role) => role.permissions), ...overrides("GRANT")], row.tenant_kind),
       denials: byPermission(overrides("DENY"), row.tenant_kind),
       rightsVersion: [row.rights_version, ...row.roles.map(({ key, version }) => `${key}:${version}`)].join("/"),
@@ -126,6 +127,7 @@ function operatorStateOf(row: Row, operator: SessionRef, atHome: ViewerState | u
       // Definitions reserve decisions for names of roles: those are the tenant's own.
       roles: [],
       teamIds: [],
+      ledTeamIds: [],
       permissions: operatorPermissions({ isReadOnly: row.tenant_status !== "ACTIVE" }),
       denials: {},
       rightsVersion: `operator:${row.tenant_status}`,

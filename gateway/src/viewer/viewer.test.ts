@@ -156,6 +156,7 @@ test("headers that name a viewer have no effect", async () => {
     operatorId: null,
     roles: ["admin"],
     teamIds: [],
+    ledTeamIds: [],
     permissions: { "role.update": ["TENANT" as const] },
     denials: {},
     rightsVersion: "1",

@@ -86,7 +86,7 @@ export { redisPubSub } from "./pubsub/redis.js";
 export { Allow } from "./rules/allow.js";
 export type { RulesMode } from "./rules/apply-rules.js";
 export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, Verdict, ViewerRule } from "./rules/rule.js";
-export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, objectRule, self, staff } from "./rules/rules.js";
+export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, leadsATeam, objectRule, self, staff } from "./rules/rules.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";
 export { customerPermissions, isPermission, isPlatformPermission, permissionCatalogue } from "./viewer/permissions.js";
 export type { Permission } from "./viewer/permissions.js";

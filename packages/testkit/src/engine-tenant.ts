@@ -104,6 +104,7 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
       operatorId: null,
       roles: [role],
       teamIds: [],
+      ledTeamIds: [],
       permissions,
       denials: {},
       rightsVersion: "1",

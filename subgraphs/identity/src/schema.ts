@@ -11,6 +11,7 @@ import { loadTeams } from "./teams/team.loader.js";
 import { TeamMemberResolver, TeamResolver } from "./teams/team.resolver.js";
 import { loadTenants } from "./tenants/tenant.loader.js";
 import { TenantResolver } from "./tenants/tenant.resolver.js";
+import { ProfileResolver } from "./users/profile.resolver.js";
 import { UserResolver, VendorUsersResolver } from "./users/user.resolver.js";
 import { loadUsers } from "./users/user.loader.js";
 import { toVendor } from "./users/user.type.js";
@@ -24,6 +25,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       SessionResolver,
       RegistrationResolver,
       UserResolver,
+      ProfileResolver,
       VendorUsersResolver,
       TenantResolver,
       RoleResolver,

@@ -22,6 +22,11 @@ export const staff: ViewerRule = viewerRule("staff", (viewer) => {
 /** As the parent: for fields of an object that was reached through a rule or a `visible` predicate. Not for root fields. */
 export const inherit: InheritRule = { kind: "inherit", label: "inherit" };
 
+/** Whoever leads a team; which one is the service's question. Beside a permission, which it stands in for within the team. */
+export const leadsATeam: ViewerRule = viewerRule("leadsATeam", (viewer) =>
+  viewer ? viewer.ledTeamIds.length > 0 || new Forbidden("You lead no team.") : (loggedOut(viewer) ?? true),
+);
+
 const permissionRules = new Map<string, ViewerRule>();
 
 /** Whoever holds the permission, in any scope; which objects it reaches is decided by the aggregate's `visible` predicate. */

@@ -24,6 +24,7 @@ const viewer = z.object({
   operatorId: uuid.nullable(),
   roles: z.array(z.string()),
   teamIds: z.array(uuid),
+  ledTeamIds: z.array(uuid),
   permissions: scopesByPermission,
   denials: scopesByPermission,
   rightsVersion: z.string(),

@@ -21,6 +21,7 @@ export function aViewer(given: Partial<Viewer>): Viewer {
     operatorId: null,
     roles: [],
     teamIds: [],
+    ledTeamIds: [],
     permissions: {},
     denials: {},
     rightsVersion: "1",

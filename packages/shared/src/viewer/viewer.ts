@@ -21,6 +21,8 @@ export interface Viewer {
   /** Keys of the roles, those included that they inherit from: whoever has the heir may be named as the ancestor. */
   roles: string[];
   teamIds: string[];
+  /** Those of the teams that the viewer leads. */
+  ledTeamIds: string[];
   /** Permission → scopes, over all roles and what the user was granted himself; ask `scopesOf` and its kin, which honour the denials. */
   permissions: Partial<Record<Permission, Scope[]>>;
   /** Permission → scopes that are taken from the user whatever grants them. Always there, mostly empty. */

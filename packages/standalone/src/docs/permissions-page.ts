@@ -68,6 +68,7 @@ function viewerWith(role: ShippedRole): Viewer {
     operatorId: null,
     roles: [],
     teamIds: [],
+    ledTeamIds: [],
     permissions: Object.fromEntries(held.filter(([, inScopes]) => inScopes.length > 0)),
     denials: {},
     rightsVersion: "1",

@@ -75,6 +75,7 @@ export function viewerOf({ user, roles, teamIds }: Subject, asker: Viewer, permi
     operatorId: null,
     roles: [...roles],
     teamIds: [...teamIds],
+    ledTeamIds: [],
     permissions: { [permission]: [...scopes] },
     denials: {},
     rightsVersion: "",

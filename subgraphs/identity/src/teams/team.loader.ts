@@ -1,4 +1,6 @@
 import type { Context } from "@weft/shared";
+import { loadUser } from "../users/user.loader.js";
+import type { User } from "../users/user.type.js";
 import { TeamMember } from "./team.input.js";
 import { toTeam } from "./team.type.js";
 import type { Team } from "./team.type.js";
@@ -27,4 +29,11 @@ export async function loadMembers(ctx: Context, teamUuid: string): Promise<TeamM
     .loader("identity.membersOfTeam", (tx, ids: readonly string[]) => findMembersOfTeams(tx, ids, maxMembers))
     .load(teamUuid);
   return (rows ?? []).map(({ userId, isLead }) => Object.assign(new TeamMember(), { userUuid: userId, isLead }));
+}
+
+/** Those leads whom the viewer sees, by name. */
+export async function loadLeads(ctx: Context, teamUuid: string): Promise<User[]> {
+  const leads = (await loadMembers(ctx, teamUuid)).filter(({ isLead }) => isLead);
+  const users = await Promise.all(leads.map(({ userUuid }) => loadUser(ctx, userUuid)));
+  return users.filter((user) => user !== null);
 }

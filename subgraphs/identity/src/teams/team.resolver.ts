@@ -1,4 +1,4 @@
-import { Allow, can, canInTenant, decodeId, inherit, NotFound } from "@weft/shared";
+import { Allow, anyOf, can, canInTenant, decodeId, inherit, leadsATeam, NotFound } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
@@ -17,8 +17,10 @@ import {
   UpdateTeamPayload,
 } from "./team.input.js";
 import { listTeams } from "./team-list.service.js";
-import { loadMembers, loadTeam } from "./team.loader.js";
-import { addTeamMember, createTeam, removeTeamMember, updateTeam } from "./team.service.js";
+import { loadLeads, loadMembers, loadTeam } from "./team.loader.js";
+import { addTeamMember, removeTeamMember } from "./membership.service.js";
+import { mayChangeMembers } from "./team-reach.js";
+import { createTeam, updateTeam } from "./team.service.js";
 import { Team, toTeam } from "./team.type.js";
 
 @Resolver(() => Team)
@@ -43,6 +45,18 @@ export class TeamResolver {
     return loadMembers(ctx, team.uuid);
   }
 
+  @FieldResolver(() => [User], { description: "Who leads the team, of those whom you see; by name." })
+  @Allow(can("team.read"))
+  leads(@Root() team: Team, @Ctx() ctx: Context): Promise<User[]> {
+    return loadLeads(ctx, team.uuid);
+  }
+
+  @FieldResolver(() => Boolean, { description: "Whether you may add and remove members." })
+  @Allow(inherit)
+  viewerCanChangeMembers(@Root() team: Team, @Ctx() ctx: Context): boolean {
+    return mayChangeMembers(ctx.viewer, team.uuid);
+  }
+
   @Mutation(() => CreateTeamPayload, { description: "Makes a team. Errors: BAD_USER_INPUT, CONFLICT." })
   @Allow(canInTenant("team.update"))
   async createTeam(
@@ -64,9 +78,10 @@ export class TeamResolver {
   }
 
   @Mutation(() => AddTeamMemberPayload, {
-    description: "Adds a member, or changes whether one leads. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
+    description:
+      "Adds a member, or changes whether one leads. A lead adds to his own team, without making leads. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
   })
-  @Allow(can("team.update"))
+  @Allow(anyOf(leadsATeam, can("team.update")))
   async addTeamMember(
     @Arg("input", () => AddTeamMemberInput, { description: "What to do." }) input: AddTeamMemberInput,
     @Ctx() ctx: Context,
@@ -74,8 +89,11 @@ export class TeamResolver {
     return { team: toTeam(await addTeamMember(ctx, input)) };
   }
 
-  @Mutation(() => RemoveTeamMemberPayload, { description: "Takes a member out of the team. Errors: NOT_FOUND, BAD_USER_INPUT." })
-  @Allow(can("team.update"))
+  @Mutation(() => RemoveTeamMemberPayload, {
+    description:
+      "Takes a member out of the team; a lead does so in his own team, but for other leads. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
+  })
+  @Allow(anyOf(leadsATeam, can("team.update")))
   async removeTeamMember(
     @Arg("input", () => RemoveTeamMemberInput, { description: "What to do." }) input: RemoveTeamMemberInput,
     @Ctx() ctx: Context,

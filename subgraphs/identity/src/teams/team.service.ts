@@ -3,32 +3,19 @@ import {
   BadUserInput,
   Conflict,
   decodeId,
-  denialsOf,
   encodeId,
   mapDatabaseError,
   newId,
   NotFound,
   once,
   quote,
-  reachesAll,
-  scopesOf,
   writeAudit,
 } from "@weft/shared";
-import type { Context, Problem, Tx, Viewer, WriteMeta } from "@weft/shared";
-import { announceRevocations } from "../revocations.js";
-import { assertMayFillTeams, assertMayTakeFromTeam, raiseRightsVersion } from "../rights/rights.service.js";
+import type { Context, Problem, Tx, WriteMeta } from "@weft/shared";
 import { descriptionProblems, keyProblems, nameProblems } from "../users/user-problems.js";
-import type { AddTeamMemberInput, CreateTeamInput, RemoveTeamMemberInput, UpdateTeamInput } from "./team.input.js";
-import {
-  deleteTeamMember,
-  findMemberIds,
-  findTeamsByIds,
-  findTeamsByKeys,
-  insertTeam,
-  lockTeam,
-  putTeamMembers,
-  touchTeam,
-} from "./team.store.js";
+import type { CreateTeamInput, UpdateTeamInput } from "./team.input.js";
+import { reachesTeam } from "./team-reach.js";
+import { findTeamsByIds, findTeamsByKeys, insertTeam, lockTeam, touchTeam } from "./team.store.js";
 import type { TeamRow } from "./team.store.js";
 
 /** The teams that an input names by ids or keys, each once. @throws BadUserInput with the path of every unknown one */
@@ -110,78 +97,4 @@ export async function updateTeam(ctx: Context, input: UpdateTeamInput): Promise<
     await appendEvents(tx, ctx.meta, [{ type: "team.updated", subjectId: id, subjectVersion: after.version, payload: { changed } }]);
     return after;
   });
-}
-
-/** Adds a member, or changes whether a member leads. @throws NotFound (team), BadUserInput (user), Forbidden */
-export function addTeamMember(ctx: Context, input: AddTeamMemberInput): Promise<TeamRow> {
-  const userId = decodeId("user", input.userId, "input.userId");
-  assertMayFillTeams(ctx.viewer, [decodeId("team", input.teamId, "input.teamId")]);
-  return changeMembers(ctx, input, "team.addMember", async (tx, teamId) => {
-    const member = { tenantId: ctx.viewer.tenantId, teamId, userId, isLead: input.isLead };
-    await putTeamMembers(tx, [member]).catch((error: unknown) => {
-      throw mapDatabaseError(error, { team_members_user_fkey: () => unknownUser(input.userId) });
-    });
-  });
-}
-
-/** @throws NotFound (team), BadUserInput (a user who is not in the team), Forbidden */
-export function removeTeamMember(ctx: Context, input: RemoveTeamMemberInput): Promise<TeamRow> {
-  const userId = decodeId("user", input.userId, "input.userId");
-  return changeMembers(ctx, input, "team.removeMember", async (tx, teamId) => {
-    await assertMayTakeFromTeam(tx, ctx.viewer, userId);
-    if (!(await deleteTeamMember(tx, { teamId, userId }))) throw unknownUser(input.userId);
-  });
-}
-
-async function changeMembers(
-  ctx: Context,
-  input: { teamId: string; userId: string },
-  action: string,
-  change: (tx: Tx, teamId: string) => Promise<void>,
-): Promise<TeamRow> {
-  const teamId = decodeId("team", input.teamId, "input.teamId");
-  const userId = decodeId("user", input.userId, "input.userId");
-  const { tenantId } = ctx.viewer;
-  const row = await ctx.inTenant(async (tx) => {
-    const before = reachesTeam(ctx.viewer, teamId) ? await lockTeam(tx, teamId) : null;
-    if (!before) throw new NotFound("Team", input.teamId);
-    const membersBefore = await findMemberIds(tx, teamId);
-    await change(tx, teamId);
-    const after = await touchTeam(tx, teamId);
-    await raiseRightsVersion(tx, [userId]);
-    await writeAudit(tx, ctx.meta, [
-      {
-        action,
-        entityType: "team",
-        entityId: teamId,
-        before: { ...before, memberIds: membersBefore },
-        after: { ...after, memberIds: await findMemberIds(tx, teamId) },
-      },
-    ]);
-    await appendEvents(tx, ctx.meta, [
-      {
-        type: "team.updated",
-        subjectId: teamId,
-        subjectVersion: after.version,
-        related: { user: userId },
-        payload: { changed: ["members"] },
-      },
-      { type: "rights.changed", subjectId: userId, subjectVersion: after.version, payload: { userId } },
-    ]);
-    return after;
-  });
-  await announceRevocations(ctx.services, [{ tenantId, userId }]);
-  return row;
-}
-
-/** All teams in scope TENANT, else one's own: those are what a narrower denial takes away. */
-function reachesTeam(viewer: Viewer, teamId: string): boolean {
-  const isIn = viewer.teamIds.includes(teamId);
-  return reachesAll(viewer, "team.update") || (denialsOf(viewer, "team.update").length > 0 ? !isIn && heldInTenant(viewer) : isIn);
-}
-
-const heldInTenant = (viewer: Viewer): boolean => scopesOf(viewer, "team.update").includes("TENANT");
-
-function unknownUser(userId: string): BadUserInput {
-  return new BadUserInput([{ path: "input.userId", message: `There is no user with id ${quote(userId)} here.` }]);
 }

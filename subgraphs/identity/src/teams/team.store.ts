@@ -131,6 +131,17 @@ export async function findMemberIds(tx: Tx, teamId: string): Promise<string[]> {
   return rows.map((row) => row.userId);
 }
 
+export async function findLeadIds(tx: Tx, teamId: string): Promise<string[]> {
+  const rows = await named(
+    "findLeadIds",
+    tx
+      .select({ userId: teamMembers.userId })
+      .from(teamMembers)
+      .where(and(eq(teamMembers.teamId, teamId), eq(teamMembers.isLead, true))),
+  );
+  return rows.map((row) => row.userId);
+}
+
 export interface TeamMemberRow {
   userId: string;
   isLead: boolean;

@@ -42,6 +42,18 @@ export async function findVisibleUser(tx: Tx, viewer: Viewer, id: string, permis
   return row ?? null;
 }
 
+/** Those of the permissions that reach the user. */
+export async function reachedBy(tx: Tx, viewer: Viewer, id: string, permissions: readonly Permission[]): Promise<Permission[]> {
+  const predicates = sql.join(
+    permissions.map((permission) => visibleUsers(viewer, permission)),
+    sql`, `,
+  );
+  const [row] = await tx.execute<{ reached: boolean[] }>(
+    named("reachedBy", sql`select to_jsonb(array[${predicates}]::boolean[]) as reached from ${users} where ${eq(users.id, id)}`),
+  );
+  return permissions.filter((_, index) => row?.reached[index] === true);
+}
+
 export async function findVisibleUsersByIds(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, UserRow>> {
   const rows = await selectUsers(tx, and(among(users.id, ids), visibleUsers(viewer, "user.read")));
   return new Map(rows.map((row) => [row.id, row]));

@@ -1,5 +1,6 @@
 import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Profile, toProfile } from "./profile.type.js";
 import type { UserRow } from "./user.store.js";
 
 export enum UserTypeEnum {
@@ -57,6 +58,8 @@ export class User {
 
   @Field(() => UserStatus, { description: "Whether the user can log in." })
   status!: UserStatus;
+  @Field(() => Profile, { description: "What the user says of himself." })
+  profile!: Profile;
 
   @Field(() => Int, { description: "Grows with every change; see `expectedVersion`." })
   version!: number;
@@ -81,6 +84,7 @@ export function toUser(row: UserRow): User {
     name: row.name,
     type: row.type as UserTypeEnum,
     status: row.status as UserStatus,
+    profile: toProfile(row),
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

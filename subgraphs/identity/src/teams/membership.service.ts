@@ -1,0 +1,91 @@
+import { appendEvents, BadUserInput, decodeId, Forbidden, mapDatabaseError, NotFound, quote, writeAudit } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
+import { announceRevocations } from "../revocations.js";
+import { assertMayFillTeams, assertMayTakeFromTeam, raiseRightsVersion } from "../rights/rights.service.js";
+import { assertReachStays, seesUser } from "../users/user-reach.service.js";
+import type { AddTeamMemberInput, RemoveTeamMemberInput } from "./team.input.js";
+import { leadsTeam, reachesTeam } from "./team-reach.js";
+import { deleteTeamMember, findLeadIds, findMemberIds, lockTeam, putTeamMembers, touchTeam } from "./team.store.js";
+import type { TeamRow } from "./team.store.js";
+
+/** Adds a member, or changes whether a member leads. @throws NotFound (team), BadUserInput (user), Forbidden */
+export function addTeamMember(ctx: Context, input: AddTeamMemberInput): Promise<TeamRow> {
+  const userId = decodeId("user", input.userId, "input.userId");
+  return changeMembers(ctx, input, "team.addMember", async (tx, { teamId, byLead, leadIds }) => {
+    assertMayFillTeams(ctx.viewer, [teamId]);
+    if (byLead && (input.isLead || leadIds.includes(userId)))
+      throw new Forbidden("Who leads a team is decided by somebody with the permission team.update.");
+    const member = { tenantId: ctx.viewer.tenantId, teamId, userId, isLead: input.isLead };
+    await putTeamMembers(tx, [member]).catch((error: unknown) => {
+      throw mapDatabaseError(error, { team_members_user_fkey: () => unknownUser(input.userId) });
+    });
+  });
+}
+
+/** @throws NotFound (team), BadUserInput (a user who is not in the team), Forbidden */
+export function removeTeamMember(ctx: Context, input: RemoveTeamMemberInput): Promise<TeamRow> {
+  const userId = decodeId("user", input.userId, "input.userId");
+  return changeMembers(ctx, input, "team.removeMember", async (tx, { teamId, byLead, leadIds }) => {
+    if (byLead && leadIds.includes(userId) && userId !== ctx.viewer.userId)
+      throw new Forbidden("Another lead is taken out by somebody with the permission team.update.");
+    await assertMayTakeFromTeam(tx, ctx.viewer, userId);
+    if (!(await deleteTeamMember(tx, { teamId, userId }))) throw unknownUser(input.userId);
+  });
+}
+
+interface OpenTeam {
+  readonly teamId: string;
+  /** The viewer acts as a lead of the team, without the permission. */
+  readonly byLead: boolean;
+  readonly leadIds: readonly string[];
+}
+
+async function changeMembers(
+  ctx: Context,
+  input: { teamId: string; userId: string },
+  action: string,
+  change: (tx: Tx, team: OpenTeam) => Promise<void>,
+): Promise<TeamRow> {
+  const teamId = decodeId("team", input.teamId, "input.teamId");
+  const userId = decodeId("user", input.userId, "input.userId");
+  const { viewer } = ctx;
+  const { tenantId } = viewer;
+  const byLead = !reachesTeam(viewer, teamId);
+  const row = await ctx.inTenant(async (tx) => {
+    const before = !byLead || leadsTeam(viewer, teamId) ? await lockTeam(tx, teamId) : null;
+    // Whoever leads it is read under the team's lock: somebody may have just ended that.
+    const leadIds = before ? await findLeadIds(tx, teamId) : [];
+    if (!before || (byLead && !leadIds.includes(viewer.userId))) throw new NotFound("Team", input.teamId);
+    if (byLead && !(await seesUser(tx, viewer, userId))) throw unknownUser(input.userId);
+    const membersBefore = await findMemberIds(tx, teamId);
+    await assertReachStays(tx, viewer, { userId, teamId }, () => change(tx, { teamId, byLead, leadIds }));
+    const after = await touchTeam(tx, teamId);
+    await raiseRightsVersion(tx, [userId]);
+    await writeAudit(tx, ctx.meta, [
+      {
+        action,
+        entityType: "team",
+        entityId: teamId,
+        before: { ...before, memberIds: membersBefore },
+        after: { ...after, memberIds: await findMemberIds(tx, teamId) },
+      },
+    ]);
+    await appendEvents(tx, ctx.meta, [
+      {
+        type: "team.updated",
+        subjectId: teamId,
+        subjectVersion: after.version,
+        related: { user: userId },
+        payload: { changed: ["members"] },
+      },
+      { type: "rights.changed", subjectId: userId, subjectVersion: after.version, payload: { userId } },
+    ]);
+    return after;
+  });
+  await announceRevocations(ctx.services, [{ tenantId, userId }]);
+  return row;
+}
+
+function unknownUser(userId: string): BadUserInput {
+  return new BadUserInput([{ path: "input.userId", message: `There is no user with id ${quote(userId)} here.` }]);
+}

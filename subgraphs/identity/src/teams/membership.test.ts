@@ -1,0 +1,128 @@
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const add = "mutation ($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { members { isLead user { id } } } } }";
+const remove = "mutation ($input: RemoveTeamMemberInput!) { removeTeamMember(input: $input) { team { id } } }";
+const setPermissions = "mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }";
+const teams = "{ teams { edges { node { key viewerCanChangeMembers leads { id } } } } }";
+
+let kit: TestWeft;
+beforeAll(async () => {
+  kit = await startTestWeft();
+});
+afterAll(() => kit.stop());
+
+const of = (permission: string, scope = "TENANT") => ({ permission, scope });
+
+async function withLead(role = "viewer"): Promise<{ tenant: TestTenant; teamId: string; lead: TestUser; person: TestUser }> {
+  const tenant = await kit.tenant();
+  const teamId = await tenant.team("facilities");
+  const lead = await tenant.user(role, { name: "Lea" });
+  const person = await tenant.user("requester", { name: "Paul" });
+  await tenant.admin.run(add, { input: { teamId, userId: lead.id, isLead: true } });
+  return { tenant, teamId, lead: await lead.again(), person };
+}
+
+async function withRole(tenant: TestTenant, key: string, permissions: object[]): Promise<void> {
+  await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+    input: { key, name: key, permissions },
+  });
+}
+
+describe("a lead", () => {
+  it("adds and removes members of the own team, without the permission, and is shown as its lead", async () => {
+    const { tenant, teamId, lead, person } = await withLead();
+    await tenant.team("others");
+    expect(await lead.run(teams)).toEqual({
+      teams: {
+        edges: [
+          { node: { key: "facilities", viewerCanChangeMembers: true, leads: [{ id: lead.id }] } },
+          { node: { key: "others", viewerCanChangeMembers: false, leads: [] } },
+        ],
+      },
+    });
+    expect(await lead.run(add, { input: { teamId, userId: person.id } })).toEqual({
+      addTeamMember: {
+        team: {
+          members: [
+            { isLead: true, user: { id: lead.id } },
+            { isLead: false, user: { id: person.id } },
+          ],
+        },
+      },
+    });
+    expect(await (await person.again()).refusal(remove, { input: { teamId, userId: lead.id } })).toBe("FORBIDDEN");
+    expect(await lead.run(remove, { input: { teamId, userId: person.id } })).toEqual({ removeTeamMember: { team: { id: teamId } } });
+    expect(await lead.refusal(remove, { input: { teamId, userId: person.id } })).toBe("BAD_USER_INPUT");
+  });
+
+  it("changes no other team, makes no leads and takes none out, but may leave", async () => {
+    const { tenant, teamId, lead, person } = await withLead();
+    const otherTeamId = await tenant.team("others");
+    const second = await tenant.user("viewer");
+    await tenant.admin.run(add, { input: { teamId, userId: second.id, isLead: true } });
+    await tenant.admin.run(add, { input: { teamId: otherTeamId, userId: lead.id } });
+    const again = await lead.again();
+    for (const userId of [person.id, lead.id]) {
+      expect(await again.refusal(add, { input: { teamId: otherTeamId, userId } })).toBe("NOT_FOUND");
+      expect(await again.refusal(remove, { input: { teamId: otherTeamId, userId } })).toBe("NOT_FOUND");
+    }
+    expect(await again.refusal(add, { input: { teamId, userId: person.id, isLead: true } })).toBe("FORBIDDEN");
+    expect(await again.refusal(add, { input: { teamId, userId: second.id } })).toBe("FORBIDDEN");
+    expect(await again.refusal(remove, { input: { teamId, userId: second.id } })).toBe("FORBIDDEN");
+    expect(
+      await again.refusal("mutation ($input: UpdateTeamInput!) { updateTeam(input: $input) { team { id } } }", {
+        input: { id: teamId, name: "Mine" },
+      }),
+    ).toBe("FORBIDDEN");
+    await again.run(remove, { input: { teamId, userId: lead.id } });
+    expect(await (await lead.again()).refusal(add, { input: { teamId, userId: person.id } })).toBe("FORBIDDEN");
+  });
+
+  it("adds only people whom he sees", async () => {
+    const { teamId, lead, tenant, person } = await withLead();
+    await tenant.admin.run(setPermissions, { input: { userId: lead.id, grants: [], denials: [of("user.read")], reason: "A test" } });
+    expect(await (await lead.again()).refusal(add, { input: { teamId, userId: person.id } })).toBe("BAD_USER_INPUT");
+  });
+
+  it("does so no more when team.update is denied, in whatever scope", async () => {
+    const { teamId, lead, tenant, person } = await withLead();
+    await tenant.admin.run(setPermissions, {
+      input: { userId: lead.id, grants: [], denials: [of("team.update", "OWN")], reason: "A test" },
+    });
+    expect(await (await lead.again()).refusal(add, { input: { teamId, userId: person.id } })).toBe("NOT_FOUND");
+  });
+});
+
+describe("who changes a team that he is in", () => {
+  it("brings nobody within the reach of his own permissions by it", async () => {
+    const tenant = await kit.tenant();
+    await withRole(tenant, "caretaker", [of("user.read"), of("user.update", "TEAM"), of("team.update", "TEAM"), of("team.read")]);
+    const teamId = await tenant.team("facilities");
+    const [target, caretaker] = [await tenant.user("caretaker"), await tenant.user("caretaker")];
+    for (const isLead of [true, false]) {
+      await tenant.admin.run(add, { input: { teamId, userId: caretaker.id, isLead } });
+      const { extensions, message } = await (await caretaker.again()).refused(add, { input: { teamId, userId: target.id } });
+      expect([extensions?.code, message]).toEqual(["FORBIDDEN", expect.stringContaining("user.update")]);
+    }
+  });
+
+  it("lets nobody out of what is denied him within the team", async () => {
+    const { tenant, teamId, lead, person } = await withLead("admin");
+    await tenant.admin.run(add, { input: { teamId, userId: person.id } });
+    await tenant.admin.run(setPermissions, {
+      input: { userId: lead.id, grants: [], denials: [of("user.update", "TEAM")], reason: "A test" },
+    });
+    const again = await lead.again();
+    expect(await again.refusal(remove, { input: { teamId, userId: person.id } })).toBe("FORBIDDEN");
+    expect(await again.refusal(remove, { input: { teamId, userId: lead.id } })).toBe("FORBIDDEN");
+  });
+});
+
+describe("another tenant", () => {
+  it("has nothing to do with our leads", async () => {
+    const [ours, theirs] = [await withLead(), await withLead()];
+    expect(await theirs.lead.refusal(add, { input: { teamId: ours.teamId, userId: theirs.person.id } })).toBe("NOT_FOUND");
+    expect(await theirs.lead.refusal(add, { input: { teamId: theirs.teamId, userId: ours.person.id } })).toBe("BAD_USER_INPUT");
+  });
+});

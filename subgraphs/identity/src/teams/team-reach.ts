@@ -1,0 +1,17 @@
+import { denialsOf, hasPermission, reachesAll, scopesOf } from "@weft/shared";
+import type { Viewer } from "@weft/shared";
+
+/** Whether `team.update` reaches a team: all teams in scope TENANT, else one's own; those are also what a narrower denial takes away. */
+export function reachesTeam(viewer: Viewer, teamId: string): boolean {
+  if (!hasPermission(viewer, "team.update")) return false;
+  const isIn = viewer.teamIds.includes(teamId);
+  return reachesAll(viewer, "team.update") || (denialsOf(viewer, "team.update").length > 0 ? !isIn && heldInTenant(viewer) : isIn);
+}
+
+const heldInTenant = (viewer: Viewer): boolean => scopesOf(viewer, "team.update").includes("TENANT");
+
+/** Whether one may change the members of a team as its lead, without the permission. A denial of the permission beats it, as it beats a grant. */
+export const leadsTeam = (viewer: Viewer, teamId: string): boolean =>
+  viewer.ledTeamIds.includes(teamId) && denialsOf(viewer, "team.update").length === 0;
+
+export const mayChangeMembers = (viewer: Viewer, teamId: string): boolean => reachesTeam(viewer, teamId) || leadsTeam(viewer, teamId);
