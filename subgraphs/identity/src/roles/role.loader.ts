@@ -16,7 +16,9 @@ export function loadRoles(ctx: Context, uuids: readonly string[]): Promise<(Role
 }
 
 export async function loadRolesOfUser(ctx: Context, userUuid: string): Promise<Role[]> {
-  const rows = await ctx.loader("identity.rolesOfUser", findRolesOfUsers).load(userUuid);
+/** The roles of a user that the viewer sees. */
+  const { viewer } = ctx;
+  const rows = await ctx.loader("identity.rolesOfUser", (tx, ids: readonly string[]) => findRolesOfUsers(tx, viewer, ids)).load(userUuid);
   return (rows ?? []).map(toRole);
 }
 

@@ -114,7 +114,7 @@ export async function deleteGrants(tx: Tx, roleId: string): Promise<void> {
 }
 
 /** The roles of each user, ordered by key. */
-export async function findRolesOfUsers(tx: Tx, userIds: readonly string[]): Promise<Map<string, RoleRow[]>> {
+export async function findRolesOfUsers(tx: Tx, viewer: Viewer, userIds: readonly string[]): Promise<Map<string, RoleRow[]>> {
   const byUser = new Map<string, RoleRow[]>(userIds.map((id) => [id, []]));
   if (userIds.length === 0) return byUser;
   const rows = await named(
@@ -123,7 +123,7 @@ export async function findRolesOfUsers(tx: Tx, userIds: readonly string[]): Prom
       .select({ userId: userRoles.userId, role: roles })
       .from(userRoles)
       .innerJoin(roles, and(eq(roles.tenantId, userRoles.tenantId), eq(roles.id, userRoles.roleId)))
-      .where(among(userRoles.userId, userIds))
+      .where(and(among(userRoles.userId, userIds), visibleRoles(viewer)))
       .orderBy(asc(roles.key), asc(roles.id)),
   );
   for (const { userId, role } of rows) byUser.get(userId)?.push(role);

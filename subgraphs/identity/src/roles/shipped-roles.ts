@@ -54,7 +54,15 @@ export const shippedRoles = {
     name: "Requester",
     description: "Makes requests and follows their own.",
     grants: [
-      ...grant("OWN", ["request.read", "request.update", "request.submit", "request.cancel", "workflow.read", "workflow.fire"]),
+      ...grant("OWN", [
+        "request.read",
+        "request.update",
+        "request.submit",
+        "request.cancel",
+        "workflow.read",
+        "workflow.fire",
+        "task.read",
+      ]),
       ...grant("TENANT", ["request.create", "requestType.read", "building.read", "asset.read", "definition.read", "user.read"]),
       ...ownNotifications,
     ],
@@ -90,7 +98,7 @@ export const shippedRoles = {
     name: "Vendor user",
     description: "Works for a vendor: sees what is assigned to the vendor, and nothing else.",
     grants: [
-      ...grant("ASSIGNED", ["request.read", "workflow.read", "workflow.fire"]),
+      ...grant("ASSIGNED", ["request.read", "workflow.read", "workflow.fire", "task.read"]),
       // The database narrows these for vendor users: objects assigned to the vendor, the vendor itself, its users.
       ...grant("TENANT", ["requestType.read", "definition.read", "asset.read", "building.read", "vendor.read", "user.read"]),
       ...ownNotifications,

@@ -19,8 +19,10 @@ export function loadTeams(ctx: Context, uuids: readonly string[]): Promise<(Team
   return Promise.all(uuids.map((uuid) => loadTeam(ctx, uuid)));
 }
 
+/** The teams of a user that the viewer sees. */
 export async function loadTeamsOfUser(ctx: Context, userUuid: string): Promise<Team[]> {
-  const rows = await ctx.loader("identity.teamsOfUser", findTeamsOfUsers).load(userUuid);
+  const { viewer } = ctx;
+  const rows = await ctx.loader("identity.teamsOfUser", (tx, ids: readonly string[]) => findTeamsOfUsers(tx, viewer, ids)).load(userUuid);
   return (rows ?? []).map(toTeam);
 }
 

@@ -176,15 +176,15 @@ export async function findMembersOfTeams(tx: Tx, teamIds: readonly string[], max
   return byTeam;
 }
 
-/** The teams of each user, ordered by key. */
-export async function findTeamsOfUsers(tx: Tx, userIds: readonly string[]): Promise<Map<string, TeamRow[]>> {
+/** The teams of each user that the viewer sees, ordered by key. */
+export async function findTeamsOfUsers(tx: Tx, viewer: Viewer, userIds: readonly string[]): Promise<Map<string, TeamRow[]>> {
   const rows = await named(
     "findTeamsOfUsers",
     tx
       .select({ userId: teamMembers.userId, team: teams })
       .from(teamMembers)
       .innerJoin(teams, and(eq(teams.tenantId, teamMembers.tenantId), eq(teams.id, teamMembers.teamId)))
-      .where(among(teamMembers.userId, userIds))
+      .where(and(among(teamMembers.userId, userIds), visibleTeams(viewer)))
       .orderBy(asc(teams.key), asc(teams.id)),
   );
   const byUser = new Map<string, TeamRow[]>(userIds.map((id) => [id, []]));

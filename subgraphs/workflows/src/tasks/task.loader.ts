@@ -10,10 +10,11 @@ export function loadTask(ctx: Context, id: string): Promise<Task | null> {
     .load(id);
 }
 
-/** The tasks of an instance that the viewer has reached; one statement for all instances of the answer. */
+/** The tasks of an instance, as the viewer may see them; one statement for all instances of the answer. */
 export async function loadTasksOf(ctx: Context, instanceId: string): Promise<Task[]> {
+  const { viewer } = ctx;
   const loader = ctx.loader<string, Task[]>("tasksOfInstance", async (tx, ids) => {
-    const byInstance = Map.groupBy(await selectTasksOf(tx, ids), (row) => row.instanceId);
+    const byInstance = Map.groupBy(await selectTasksOf(tx, viewer, ids), (row) => row.instanceId);
     return new Map([...byInstance].map(([id, rows]) => [id, rows.map(toTask)]));
   });
   return (await loader.load(instanceId)) ?? [];

@@ -70,7 +70,7 @@ export class TaskResolver {
 /** What tasks add to an instance; here, because an instance need not know tasks. */
 @Resolver(() => WorkflowInstance)
 export class WorkflowInstanceTasksResolver {
-  @FieldResolver(() => [Task], { description: "Tasks of all its states, oldest first; of more than 200 the newest 200." })
+  @FieldResolver(() => [Task], { description: "Tasks of all its states that you may see, oldest first; of more than 200 the newest 200." })
   @Allow(inherit)
   tasks(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<Task[]> {
     return loadTasksOf(ctx, head.id);

@@ -37,15 +37,16 @@ export async function countTasks(tx: Tx, where: SQL | undefined): Promise<number
   return row?.count ?? 0;
 }
 
-/** The tasks of many instances, oldest first; of each at most the newest `MAX_TASKS`. The instances themselves are visible already. */
-export function selectTasksOf(tx: Tx, instanceIds: readonly string[]): Promise<TaskRow[]> {
+/** The visible tasks of many instances, oldest first; of each at most the newest `MAX_TASKS`. */
+export function selectTasksOf(tx: Tx, viewer: Viewer, instanceIds: readonly string[]): Promise<TaskRow[]> {
   const ranked = tx
     .select({
       ...getTableColumns(tasks),
       rank: sql<number>`row_number() over (partition by ${tasks.instanceId} order by ${tasks.id} desc)`.as("rank"),
     })
     .from(tasks)
-    .where(among(tasks.instanceId, instanceIds))
+    .innerJoin(instances, ofInstance)
+    .where(and(among(tasks.instanceId, instanceIds), visibleTasks(viewer, "task.read")))
     .as("ranked");
   return named("selectTasksOf", tx.select().from(ranked).where(lte(ranked.rank, MAX_TASKS)).orderBy(ranked.id));
 }
