@@ -17,7 +17,13 @@ export interface Measure {
 type Counts = { -readonly [Name in keyof Measure]: number };
 
 /** Mutations that try a secret. */
-export const authenticationMutations: ReadonlySet<string> = new Set(["login", "refreshSession", "registerOrganization"]);
+export const authenticationMutations: ReadonlySet<string> = new Set([
+  "login",
+  "refreshSession",
+  "registerOrganization",
+  "acceptInvitation",
+  "verifyEmail",
+]);
 
 /** Sums of a fragment bomb double with each fragment: they stop here, where they are still exact integers in JSON. */
 const ceiling = Number.MAX_SAFE_INTEGER;

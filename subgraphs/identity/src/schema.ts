@@ -3,6 +3,8 @@ import type { Subgraph, SubgraphOptions } from "@weft/shared";
 import { AccessResolver } from "./access/access.resolver.js";
 import { ConfigurationChangedLive } from "./configuration/configuration.live.js";
 import { ConfigurationResolver, ConfigurationSourceResolver } from "./configuration/configuration.resolver.js";
+import { EmailVerificationResolver } from "./email-verification/email-verification.resolver.js";
+import { InvitationResolver } from "./invitations/invitation.resolver.js";
 import { loadRoles } from "./roles/role.loader.js";
 import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
@@ -24,6 +26,8 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
     resolvers: [
       SessionResolver,
       RegistrationResolver,
+      InvitationResolver,
+      EmailVerificationResolver,
       UserResolver,
       ProfileResolver,
       VendorUsersResolver,

@@ -8,7 +8,7 @@ import { RegisterOrganizationInput, RegisterOrganizationPayload } from "./regist
 export class RegistrationResolver {
   @Mutation(() => RegisterOrganizationPayload, {
     description:
-      "Makes an organisation of its own with the shipped roles, a first team and its administrator, and logs that person in. From then on its people name the organisation's slug at each login. Errors: BAD_USER_INPUT (a taken slug with one that is free), FORBIDDEN (registration is closed), RATE_LIMITED, CONFLICT (the idempotency key).",
+      "Makes an organisation of its own with the shipped roles, a first team and its administrator, and logs that person in; a mail asks whether the email is theirs (`verifyEmail`). From then on its people name the organisation's slug at each login. Errors: BAD_USER_INPUT (a taken slug with one that is free), FORBIDDEN (registration is closed), RATE_LIMITED, CONFLICT (the idempotency key).",
   })
   @Allow(anyone)
   registerOrganization(

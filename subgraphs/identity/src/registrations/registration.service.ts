@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
-import { BadUserInput, Conflict, Forbidden, mapDatabaseError, newId, once, quote, RateLimited } from "@weft/shared";
+import { BadUserInput, Conflict, Forbidden, mapDatabaseError, newId, once, quote, RateLimited, wakeMailSender } from "@weft/shared";
 import type { Context } from "@weft/shared";
+import { mailFirstVerification } from "../email-verification/email-verification.service.js";
 import { fillNewTenant } from "../provisioning/new-tenant.js";
 import { freeSlugLike, slugOf, slugProblems } from "../provisioning/slug.js";
 import { attemptLimiterOf } from "../sessions/attempt-limiter-of.js";
 import { networkOf } from "../sessions/client-network.js";
 import { loginNameHash, normaliseLoginName } from "../sessions/login-name.js";
 import { login } from "../sessions/login.service.js";
-import { hashPassword, passwordProblems } from "../sessions/password.js";
+import { hashPassword } from "../sessions/password.js";
+import { newPasswordProblems } from "../sessions/password-rule.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant, insertTenantOnce } from "../tenants/tenant.service.js";
 import type { TenantRow } from "../tenants/tenant.service.js";
@@ -20,14 +22,14 @@ const slugTries = 3;
 const firstTeam = { key: "everyone", name: "Everyone", description: "The first team. Rename it, or make others." };
 
 /**
- * Makes an organisation and logs its administrator in. Whether the email has a login elsewhere shows nowhere: a registered tenant is not
- * verified, so its people are looked up together with its slug alone and come in nobody's way.
+ * Makes an organisation, logs its administrator in and mails a link to verify the email with. Whether the email has a login elsewhere shows
+ * nowhere: people of a tenant that registered itself are looked up together with its slug alone and come in nobody's way.
  * @throws Forbidden, BadUserInput, RateLimited, Conflict (idempotency key with another input), Unauthenticated (a repetition with another password)
  */
 export async function registerOrganization(ctx: Context, input: RegisterOrganizationInput): Promise<RegisterOrganizationPayload> {
   if (ctx.services.config.registration === "closed")
     throw new Forbidden("Registration is closed: whoever runs this installation makes its organisations.");
-  const wanted = checked(ctx, input);
+  const wanted = await checked(ctx, input);
   const limiter = attemptLimiterOf(ctx.services);
   const address = networkOf(ctx.address ?? "unknown");
   // One name per address: else a hundred registrations anywhere would be the last ones everywhere.
@@ -42,6 +44,7 @@ export async function registerOrganization(ctx: Context, input: RegisterOrganiza
     if (!(error instanceof BadUserInput || error instanceof Conflict)) await limiter.cancelled(attempt);
     throw error;
   }
+  wakeMailSender(ctx.services);
   const { email, password } = wanted.admin;
   const { accessToken, accessTokenExpiresAt, refreshToken, user } = await login(ctx, { login: email, password, tenant: tenant.slug });
   return { accessToken, accessTokenExpiresAt, refreshToken, user, slug: tenant.slug };
@@ -54,7 +57,7 @@ interface Wanted {
   readonly idempotencyKey: string | null;
 }
 
-function checked(ctx: Context, { name, slug, admin, idempotencyKey }: RegisterOrganizationInput): Wanted {
+async function checked(ctx: Context, { name, slug, admin, idempotencyKey }: RegisterOrganizationInput): Promise<Wanted> {
   const email = admin.email.normalize("NFKC").trim();
   const wanted = {
     name: name.trim(),
@@ -73,7 +76,7 @@ function checked(ctx: Context, { name, slug, admin, idempotencyKey }: RegisterOr
     ...nameProblems(wanted.admin.name, "input.admin.name"),
     ...emailProblems(email, "input.admin.email"),
     ...usernameProblems(wanted.admin.username, "input.admin.username"),
-    ...passwordProblems(admin.password, "input.admin.password", ctx.services.config.mode),
+    ...(await newPasswordProblems(ctx.services, { plan: "FREE" }, admin.password, "input.admin.password")),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
   return wanted;
@@ -107,9 +110,11 @@ function writeOrganization(
   const adminId = idOf(wanted, "admin");
   const meta = metaOf(ctx, { tenantId, userId: adminId, sessionId: null });
   return writeAs(ctx, tenantId, async (tx) => {
-    const isNew = await insertTenantOnce(tx, { tenantId, slug, name, plan: "FREE", isVerified: false }).catch((error: unknown) => {
-      throw mapDatabaseError(error, { tenants_slug_key: () => new SlugTaken() });
-    });
+    const isNew = await insertTenantOnce(tx, { tenantId, slug, name, plan: "FREE", isVerified: false, isSelfRegistered: true }).catch(
+      (error: unknown) => {
+        throw mapDatabaseError(error, { tenants_slug_key: () => new SlugTaken() });
+      },
+    );
     const input = { name, slug: wanted.slug, admin };
     await once(tx, meta, { mutation: "registerOrganization", key, input }, async () => {
       // Keys are forgotten after a while, what they made is not.
@@ -120,6 +125,7 @@ function writeOrganization(
         admin: { ...admin, id: adminId, type: "EMPLOYEE", vendorId: null, passwordHash },
         team: firstTeam,
       });
+      await mailFirstVerification(ctx, tx, meta, { userId: adminId, slug });
       return { tenantId };
     });
     return findWrittenTenant(tx, tenantId);

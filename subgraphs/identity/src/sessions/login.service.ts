@@ -1,4 +1,4 @@
-import { appendEvents, newId, RateLimited, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
+import { appendEvents, effectiveConfigOf, newId, RateLimited, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
@@ -12,11 +12,6 @@ import { findLoginCandidates, insertRefreshToken, insertSession } from "./sessio
 import type { LoginCandidate } from "./session.store.js";
 import { metaOf, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
-
-/** A session ends after this time, however often it is renewed. */
-const sessionSeconds = 90 * 24 * 3600;
-/** A session that is not renewed for this long is over. */
-export const refreshTokenSeconds = 14 * 24 * 3600;
 
 /** One sentence for every way to fail: which of the two is wrong, whether the user exists, is disabled or has several tenants, stays unsaid. */
 const refusal = "The login name or the password is wrong.";
@@ -65,10 +60,12 @@ async function attemptLogin(ctx: Context, { nameHash, password, tenantSlug }: Cr
   return openSession(ctx, candidate);
 }
 
-async function openSession(ctx: Context, { tenantId, userId }: LoginCandidate): Promise<LoginPayload> {
+/** A session of a user who has shown who he is, with its audit entry and event. */
+export async function openSession(ctx: Context, { tenantId, userId }: Pick<LoginCandidate, "tenantId" | "userId">): Promise<LoginPayload> {
   const sessionId = newId();
   const tokenId = newId();
   const meta = metaOf(ctx, { tenantId, userId, sessionId });
+  const { sessionSeconds, refreshTokenSeconds } = await sessionLifetimesOf(ctx, tenantId);
   const { user, issuedAtSeconds } = await writeAs(ctx, tenantId, async (tx) => {
     const row = { tenantId, id: sessionId, userId, userAgent: ctx.userAgent, address: ctx.address };
     const issued = await insertSession(tx, { ...row, lifetimeSeconds: sessionSeconds });
@@ -84,6 +81,12 @@ async function openSession(ctx: Context, { tenantId, userId }: LoginCandidate): 
     refreshToken: issueRefreshToken(ctx.services.keys.refresh, { tenantId, id: tokenId }),
     user: toUser(user),
   };
+}
+
+/** How long a session lasts, however often it is renewed, and how long without a renewal; as the tenant's configuration says now. */
+export async function sessionLifetimesOf(ctx: Context, tenantId: string): Promise<{ sessionSeconds: number; refreshTokenSeconds: number }> {
+  const { security } = await effectiveConfigOf(ctx.services, tenantId);
+  return { sessionSeconds: security.sessionLifetimeHours * 3600, refreshTokenSeconds: security.sessionIdleHours * 3600 };
 }
 
 /** Not awaited: a failed login of a known user must not take longer than one of an unknown user, who has no audit log to write to. */

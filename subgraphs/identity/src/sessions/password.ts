@@ -4,7 +4,7 @@ import { commonPasswords } from "./common-passwords.js";
 
 /** Longer passwords are refused before any hashing (a megabyte of password is an attack on our processor, not a secret). */
 export const maxPasswordLength = 256;
-/** Shortest password that a user may set. A demo allows its well-known short ones. */
+/** Shortest password that a user may set where no configuration says so. A demo allows its well-known short ones. */
 const minPasswordLength = { demo: 6, production: 8 };
 
 /** One form for all the ways to type the same characters, so that a password set on one system opens on another. */
@@ -15,12 +15,16 @@ export function isHashable(password: string): boolean {
   return password.length <= maxPasswordLength;
 }
 
-/** What is wrong with a new password, as problems on `path`; none when it may be set. */
-export function passwordProblems(password: string, path: string, mode: keyof typeof minPasswordLength): Problem[] {
+/** What is wrong with a new password, as problems on `path`; none when it may be set. Of a tenant's own rule: `newPasswordProblems`. */
+export function passwordProblems(
+  password: string,
+  path: string,
+  mode: keyof typeof minPasswordLength,
+  minLength = minPasswordLength[mode],
+): Problem[] {
   if (!isHashable(password)) return [{ path, message: `The password is longer than ${maxPasswordLength} characters.` }];
   const plain = normalised(password);
-  if (plain.length < minPasswordLength[mode])
-    return [{ path, message: `The password needs at least ${minPasswordLength[mode]} characters.` }];
+  if (plain.length < minLength) return [{ path, message: `The password needs at least ${minLength} characters.` }];
   if (commonPasswords.has(plain.toLowerCase())) return [{ path, message: "This password is among the most used ones; choose another." }];
   return [];
 }

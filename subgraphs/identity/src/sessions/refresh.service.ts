@@ -2,7 +2,7 @@ import { appendEvents, newId, TenantSuspended, Unauthenticated, writeAudit } fro
 import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { issueAccessToken } from "./access-token.js";
-import { refreshTokenSeconds } from "./login.service.js";
+import { sessionLifetimesOf } from "./login.service.js";
 import { issueRefreshToken, readRefreshToken } from "./refresh-token.js";
 import type { RefreshTokenRef } from "./refresh-token.js";
 import {
@@ -37,7 +37,8 @@ type Outcome =
 export async function refreshSession(ctx: Context, refreshToken: string): Promise<RefreshSessionPayload> {
   const ref = readRefreshToken(ctx.services.keys.refresh, refreshToken);
   if (!ref) throw new Unauthenticated(refusal);
-  const outcome = await writeAs(ctx, ref.tenantId, (tx) => rotate(ctx, tx, ref));
+  const lifetimes = await sessionLifetimesOf(ctx, ref.tenantId);
+  const outcome = await writeAs(ctx, ref.tenantId, (tx) => rotate(ctx, tx, { ref, ...lifetimes }));
   switch (outcome.kind) {
     case "issued":
       return {
@@ -61,8 +62,14 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
   }
 }
 
-async function rotate(ctx: Context, tx: Tx, { tenantId, id }: RefreshTokenRef): Promise<Outcome> {
-  const session = await lockSessionOfToken(tx, id);
+interface Rotating {
+  readonly ref: RefreshTokenRef;
+  readonly sessionSeconds: number;
+  readonly refreshTokenSeconds: number;
+}
+
+async function rotate(ctx: Context, tx: Tx, { ref: { tenantId, id }, sessionSeconds, refreshTokenSeconds }: Rotating): Promise<Outcome> {
+  const session = await lockSessionOfToken(tx, { tokenId: id, sessionSeconds });
   const rotation = session?.isOpen ? await findRotation(tx, { tokenId: id, graceSeconds }) : null;
   if (!session || rotation?.userStatus !== "ACTIVE") return { kind: "refused" };
   if (rotation.tenantStatus === "SUSPENDED") return { kind: "suspended" };

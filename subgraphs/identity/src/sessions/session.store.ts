@@ -16,8 +16,8 @@ export interface LoginCandidate {
 }
 
 /**
- * The users of a login name over all verified tenants, or in one; two at most, for more than one is as good as none. Were the others looked over
- * too, whoever registers an organisation with somebody's email would keep that person from logging in, and would learn that there is one.
+ * The users of a login name over all tenants that did not register themselves, or in one; two at most, for more than one is as good as none. Were
+ * the others looked over too, whoever registers an organisation with somebody's email would keep that person from logging in, and would learn that there is one.
  * Runs as weft_auth.
  */
 export function findLoginCandidates(
@@ -37,7 +37,9 @@ export function findLoginCandidates(
       .from(loginNames)
       .innerJoin(users, and(eq(users.tenantId, loginNames.tenantId), eq(users.id, loginNames.userId)))
       .innerJoin(tenants, eq(tenants.tenantId, loginNames.tenantId))
-      .where(and(eq(loginNames.nameHash, nameHash), tenantSlug === null ? eq(tenants.isVerified, true) : eq(tenants.slug, tenantSlug)))
+      .where(
+        and(eq(loginNames.nameHash, nameHash), tenantSlug === null ? eq(tenants.isSelfRegistered, false) : eq(tenants.slug, tenantSlug)),
+      )
       .limit(2),
   );
 }
@@ -82,8 +84,14 @@ export interface LockedSession {
   issuedAtSeconds: number;
 }
 
-/** Locks the session of a refresh token: of two tabs that refresh at once the second waits here, and then sees what the first has done. */
-export async function lockSessionOfToken(tx: Tx, tokenId: string): Promise<LockedSession | null> {
+/**
+ * Locks the session of a refresh token: of two tabs that refresh at once the second waits here, and then sees what the first has done. It is open for
+ * as long as it was given at the login, and no longer than sessions may last now.
+ */
+export async function lockSessionOfToken(
+  tx: Tx,
+  { tokenId, sessionSeconds }: { tokenId: string; sessionSeconds: number },
+): Promise<LockedSession | null> {
   const ofToken = tx.select({ sessionId: refreshTokens.sessionId }).from(refreshTokens).where(eq(refreshTokens.id, tokenId));
   const [row] = await named(
     "lockSessionOfToken",
@@ -91,7 +99,8 @@ export async function lockSessionOfToken(tx: Tx, tokenId: string): Promise<Locke
       .select({
         id: sessions.id,
         userId: sessions.userId,
-        isOpen: sql<boolean>`${sessions.revokedAt} is null and ${sessions.expiresAt} > now()`,
+        isOpen: sql<boolean>`${sessions.revokedAt} is null and ${sessions.expiresAt} > now()
+          and ${sessions.createdAt} > now() - make_interval(secs => ${sessionSeconds})`,
         issuedAtSeconds: nowSeconds,
       })
       .from(sessions)

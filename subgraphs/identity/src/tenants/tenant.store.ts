@@ -66,7 +66,7 @@ export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantRow | 
 /** Writes what changed and raises the version of a tenant that the caller has locked. */
 export async function updateTenantRow(
   tx: Tx,
-  { tenantId, changes }: { tenantId: string; changes: Partial<Pick<TenantRow, "name" | "status">> },
+  { tenantId, changes }: { tenantId: string; changes: Partial<Pick<TenantRow, "name" | "status" | "isVerified">> },
 ): Promise<TenantRow> {
   const [row] = await named(
     "updateTenantRow",

@@ -45,6 +45,11 @@ export class Tenant {
   @Field(() => Plan, { nullable: true, description: "Needs the permission tenant.read." })
   plan!: Plan;
 
+  @Field(() => Boolean, {
+    description: "Whether a mail reaches somebody of it. One that registered itself invites people from then on.",
+  })
+  isVerified!: boolean;
+
   @Field(() => Int, { description: "Grows with every change; see `expectedVersion`." })
   version!: number;
 
@@ -64,6 +69,7 @@ export function toTenant(row: TenantRow): Tenant {
     name: row.name,
     status: row.status as TenantStatus,
     plan: row.plan as Plan,
+    isVerified: row.isVerified,
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

@@ -1,26 +1,16 @@
-import {
-  appendEvents,
-  BadUserInput,
-  Conflict,
-  decodeId,
-  decodeIdOrNull,
-  encodeId,
-  Forbidden,
-  meterUsage,
-  NotFound,
-  once,
-  writeAudit,
-} from "@weft/shared";
-import type { Context, Problem, Tx } from "@weft/shared";
+import { appendEvents, BadUserInput, Conflict, decodeId, encodeId, Forbidden, meterUsage, NotFound, once, writeAudit } from "@weft/shared";
+import type { Context, Permission, Problem, Tx } from "@weft/shared";
+import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
-import { assertAdministratorLeft, assertMayFillTeams, assertMayGiveRoles, assertNotAbove, lockRights } from "../rights/rights.service.js";
+import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, lockRights } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/role.service.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { normaliseLoginName } from "../sessions/login-name.js";
-import { hashPassword, passwordProblems } from "../sessions/password.js";
-import { findTeamIdsOfInput } from "../teams/team.service.js";
+import { hashPassword } from "../sessions/password.js";
+import { newPasswordProblems } from "../sessions/password-rule.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
-import { loginNameRows, seatsOf, userErrors, writeNewUser } from "./new-user.js";
+import { loginNameRows, seatsOf, userErrors } from "./new-user.js";
+import { makeUser, readUserToMake } from "./make-user.js";
 import { emailProblems, nameProblems, usernameProblems } from "./user-problems.js";
 import type { CreateUserInput, DeactivateUserInput, ReactivateUserInput, UpdateUserInput } from "./user.input.js";
 import {
@@ -48,6 +38,8 @@ export function findViewerUser(ctx: Context): Promise<UserRow> {
   return ctx.read((tx) => findUserOfLogin(tx, ctx.viewer.userId));
 }
 
+export { updateUserRow } from "./user.store.js";
+
 /** The user with this email in the transaction's tenant, whoever may see it. */
 export async function findUserIdByEmail(tx: Tx, email: string): Promise<string | null> {
   const row = await selectUserByEmail(tx, email);
@@ -57,26 +49,14 @@ export async function findUserIdByEmail(tx: Tx, email: string): Promise<string |
 /** @throws BadUserInput, Forbidden (roles and teams that the viewer may not give), Conflict (idempotency key with another input) */
 export async function createUser(ctx: Context, input: CreateUserInput): Promise<UserRow> {
   const { password, idempotencyKey, ...rest } = input;
-  const email = input.email.normalize("NFKC").trim();
-  const username = (input.username ?? email.slice(0, Math.max(0, email.indexOf("@")))).normalize("NFKC").trim();
-  const name = input.name.trim();
-  const vendorId = decodeIdOrNull("vendor", input.vendorId ?? null, "input.vendorId");
-  assertNone([
-    ...emailProblems(email),
-    ...usernameProblems(username),
-    ...nameProblems(name),
-    ...(password ? passwordProblems(password, "input.password", ctx.services.config.mode) : []),
-    ...vendorProblems(input.type, vendorId),
-  ]);
+  const { user, problems } = readUserToMake(input);
+  const { tenantId } = ctx.viewer;
+  assertNone([...problems, ...(password ? await newPasswordProblems(ctx.services, { tenantId }, password, "input.password") : [])]);
   // Before the transaction: hashing takes longer than everything in it.
   const passwordHash = password ? await hashPassword(password, ctx.services.config.passwordCost) : null;
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createUser", key: idempotencyKey, input: { ...rest } }, async () => {
-      const roleIds = await findRoleIds(tx, input);
-      const teamIds = await findTeamIdsOfInput(tx, input);
-      await assertMayGiveRoles(tx, ctx.viewer, roleIds);
-      assertMayFillTeams(ctx.viewer, teamIds);
-      const row = await writeNewUser(tx, ctx.meta, { email, username, name, type: input.type, vendorId, passwordHash, roleIds, teamIds });
+      const row = await makeUser(ctx, tx, { ...user, passwordHash }, input);
       return { userId: row.id };
     });
     return findUserOfLogin(tx, result["userId"] ?? "");
@@ -107,16 +87,37 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
   return updated.after;
 }
 
-/** Ends the user's sessions too. A user who is disabled already stays so. @throws NotFound, Forbidden, Conflict */
-export async function deactivateUser(ctx: Context, input: DeactivateUserInput): Promise<UserRow> {
-  const id = decodeId("user", input.id, "input.id");
+/** Ends the user's sessions and links too. A user who is disabled already stays so. @throws NotFound, Forbidden, Conflict */
+export function deactivateUser(ctx: Context, input: DeactivateUserInput): Promise<UserRow> {
+  const { expectedVersion = null } = input;
+  return disableUser(ctx, {
+    id: decodeId("user", input.id, "input.id"),
+    action: "user.deactivate",
+    permission: "user.update",
+    expectedVersion,
+  });
+}
+
+/** What `deactivateUser` does, with the user's UUID and under the permission of another action. `only` says who it is for: others are a Conflict. */
+export async function disableUser(
+  ctx: Context,
+  {
+    id,
+    action,
+    permission,
+    only,
+    expectedVersion,
+  }: { id: string; action: string; permission: Permission; only?: "INVITED"; expectedVersion: number | null },
+): Promise<UserRow> {
   const { tenantId } = ctx.viewer;
   const { after, sessionIds } = await ctx.inTenant(async (tx) => {
-    const { before, roleIds } = await openUser(ctx, tx, id, input);
+    const { before, roleIds } = await openUser(ctx, tx, id, { permission, expectedVersion });
     if (before.status === "DISABLED") return { after: before, sessionIds: [] };
+    if (only !== undefined && before.status !== only) throw new Conflict(`The user is ${before.status}.`, { currentState: before.status });
+    await voidOneTimeTokens(tx, id);
     const row = await writeChanges(tx, before, { changes: { status: "DISABLED" }, raisesRights: true });
     await assertAdministratorLeft(tx);
-    await recordChange(ctx, tx, { action: "user.deactivate", before, after: row, roleIds, wanted: roleIds, raisesRights: true });
+    await recordChange(ctx, tx, { action, before, after: row, roleIds, wanted: roleIds, raisesRights: true });
     return { after: row, sessionIds: await endSessions(ctx, tx, { userId: id }, "USER_DISABLED") };
   });
   await announceRevocations(ctx.services, [{ tenantId, userId: id }, ...sessionIds.map((sessionId) => ({ tenantId, sessionId }))]);
@@ -139,14 +140,18 @@ export async function reactivateUser(ctx: Context, input: ReactivateUserInput): 
 }
 
 /** The user to change, locked, if the viewer may change it and has seen this version of it. */
-async function openUser(
+export async function openUser(
   ctx: Context,
   tx: Tx,
   id: string,
-  { expectedVersion }: { expectedVersion?: number | null },
+  { expectedVersion, permission = "user.update" }: { expectedVersion?: number | null; permission?: Permission },
 ): Promise<{ before: UserRow; roleIds: string[] }> {
-  const visible = await findVisibleUser(tx, ctx.viewer, id, "user.update");
+  const visible = await findVisibleUser(tx, ctx.viewer, id, permission);
   if (!visible) throw new NotFound("User", encodeId("user", id));
+  if (visible.type === "OPERATOR")
+    throw new Forbidden(
+      "This user stands for a platform operator: what an operator may is fixed. End the session with endOperatorSession.",
+    );
   // Before the user's own row, always in this order, so that two changes of rights cannot wait for one another in a circle.
   await lockRights(tx, ctx.viewer.tenantId);
   const before = (await lockUser(tx, id)) ?? visible;
@@ -158,7 +163,10 @@ async function openUser(
   return { before, roleIds };
 }
 
-type UserChanges = Partial<Pick<UserRow, "email" | "username" | "name" | "status">>;
+export type UserChanges = Partial<Pick<UserRow, "email" | "username" | "name" | "status">> & {
+  /** PHC string. */
+  readonly passwordHash?: string;
+};
 
 function changesOf(input: UpdateUserInput): UserChanges {
   const changes: UserChanges = {};
@@ -173,17 +181,21 @@ function changesOf(input: UpdateUserInput): UserChanges {
   return changes;
 }
 
-async function writeChanges(
+/** Writes a change of a locked user, and under which names he logs in and is found. */
+export async function writeChanges(
   tx: Tx,
   before: UserRow,
   { changes, raisesRights }: { changes: UserChanges; raisesRights: boolean },
 ): Promise<UserRow> {
   const { email = before.email, username = before.username } = changes;
   try {
-    const after = await updateUserRow(tx, { id: before.id, changes, raisesRights });
-    const isRenamed =
-      normaliseLoginName(email) !== normaliseLoginName(before.email) ||
-      normaliseLoginName(username) !== normaliseLoginName(before.username);
+    const isOtherEmail = normaliseLoginName(email) !== normaliseLoginName(before.email);
+    const after = await updateUserRow(tx, {
+      id: before.id,
+      changes: isOtherEmail ? { ...changes, emailVerifiedAt: null } : changes,
+      raisesRights,
+    });
+    const isRenamed = isOtherEmail || normaliseLoginName(username) !== normaliseLoginName(before.username);
     if (isRenamed) {
       await deleteLoginNamesOfUser(tx, before);
       await insertLoginNames(tx, loginNameRows(after));
@@ -195,7 +207,7 @@ async function writeChanges(
   }
 }
 
-interface Change {
+export interface UserChange {
   readonly action: string;
   readonly before: UserRow;
   readonly after: UserRow;
@@ -204,7 +216,12 @@ interface Change {
   readonly raisesRights: boolean;
 }
 
-async function recordChange(ctx: Context, tx: Tx, { action, before, after, roleIds, wanted, raisesRights }: Change): Promise<void> {
+/** Its audit entry, its events, and what it costs of the plan. */
+export async function recordChange(
+  ctx: Pick<Context, "meta">,
+  tx: Tx,
+  { action, before, after, roleIds, wanted, raisesRights }: UserChange,
+): Promise<void> {
   const changed = (["email", "username", "name", "status"] as const).filter((column) => before[column] !== after[column]) as string[];
   await writeAudit(tx, ctx.meta, [
     {
@@ -221,12 +238,6 @@ async function recordChange(ctx: Context, tx: Tx, { action, before, after, roleI
     ...(raisesRights ? [{ type: "rights.changed" as const, ...about, payload: { userId: after.id } }] : []),
   ]);
   await meterUsage(tx, ctx.meta, [{ limit: "users", amount: seatsOf(after) - seatsOf(before) }]);
-}
-
-function vendorProblems(type: string, vendorId: string | null): Problem[] {
-  const path = "input.vendorId";
-  if (type === "VENDOR" && !vendorId) return [{ path, message: "A VENDOR user needs the vendor that it works for." }];
-  return type !== "VENDOR" && vendorId ? [{ path, message: "Only a VENDOR user works for a vendor." }] : [];
 }
 
 function assertNone(problems: readonly Problem[]): void {

@@ -88,8 +88,8 @@ describe("createUser", () => {
       "input.email",
       "input.username",
       "input.name",
-      "input.password",
       "input.vendorId",
+      "input.password",
     ]);
     expect(await problemsOf(admin, { ...person(tenant), roleKeys: ["viewer", "emperor"] })).toEqual(["input.roleKeys.1"]);
     expect(await problemsOf(admin, { ...person(tenant), teamKeys: ["nobody"] })).toEqual(["input.teamKeys.0"]);

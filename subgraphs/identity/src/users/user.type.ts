@@ -47,6 +47,9 @@ export class User {
   @Field(() => String, { description: "Unique in the tenant; logs in." })
   email!: string;
 
+  @Field(() => Boolean, { description: "Whether the user has answered a mail to this email." })
+  isEmailVerified!: boolean;
+
   @Field(() => String, { description: "Logs in like the email; unique in the tenant." })
   username!: string;
 
@@ -80,6 +83,7 @@ export function toUser(row: UserRow): User {
     id,
     nodeKey: id,
     email: row.email,
+    isEmailVerified: row.emailVerifiedAt !== null,
     username: row.username,
     name: row.name,
     type: row.type as UserTypeEnum,

@@ -1,0 +1,30 @@
+import { Allow, anyone, authenticated } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { toUser } from "../users/user.type.js";
+import { requestEmailVerification, verifyEmail } from "./email-verification.service.js";
+import { RequestEmailVerificationPayload, VerifyEmailInput, VerifyEmailPayload } from "./email-verification.type.js";
+
+@Resolver()
+export class EmailVerificationResolver {
+  @Mutation(() => RequestEmailVerificationPayload, {
+    description:
+      "Mails you a link that shows that your email is yours, if that is not known yet; links of before are void. Once a minute. Errors: FORBIDDEN, RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
+  })
+  @Allow(authenticated)
+  async requestEmailVerification(@Ctx() ctx: Context): Promise<RequestEmailVerificationPayload> {
+    return { user: toUser(await requestEmailVerification(ctx)) };
+  }
+
+  @Mutation(() => VerifyEmailPayload, {
+    description:
+      "Shows with the token of a mail that the email is yours. From the first one on the organisation may invite people. Errors: UNAUTHENTICATED (a link that does not work, one answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
+  })
+  @Allow(anyone)
+  async verifyEmail(
+    @Arg("input", () => VerifyEmailInput, { description: "What to do." }) { token }: VerifyEmailInput,
+    @Ctx() ctx: Context,
+  ): Promise<VerifyEmailPayload> {
+    return { slug: await verifyEmail(ctx, token) };
+  }
+}

@@ -1,0 +1,15 @@
+import { rowTokens } from "../sessions/row-token.js";
+import type { RowRef, RowTokens } from "../sessions/row-token.js";
+
+/** What a token that was sent by mail opens. */
+export type TokenPurpose = "INVITATION" | "EMAIL_VERIFICATION";
+
+const kinds: Readonly<Record<TokenPurpose, RowTokens>> = {
+  INVITATION: rowTokens({ prefix: "win_", label: "weft invitation 1" }),
+  EMAIL_VERIFICATION: rowTokens({ prefix: "wev_", label: "weft email verification 1" }),
+};
+
+export const issueOneTimeToken = (purpose: TokenPurpose, key: Uint8Array, ref: RowRef): string => kinds[purpose].issue(key, ref);
+
+/** null for anything that this installation did not issue for this purpose */
+export const readOneTimeToken = (purpose: TokenPurpose, key: Uint8Array, token: string): RowRef | null => kinds[purpose].read(key, token);

@@ -1,0 +1,15 @@
+import { appendEvents, writeAudit } from "@weft/shared";
+import type { Tx, WriteMeta } from "@weft/shared";
+import { lockTenant, updateTenantRow } from "./tenant.store.js";
+
+/** Somebody of the tenant has answered a mail. Locks the tenant, also when that was known. */
+export async function verifyTenant(tx: Tx, meta: WriteMeta): Promise<void> {
+  const { tenantId } = meta;
+  const before = await lockTenant(tx, tenantId);
+  if (!before || before.isVerified) return;
+  const after = await updateTenantRow(tx, { tenantId, changes: { isVerified: true } });
+  await writeAudit(tx, meta, [{ action: "tenant.verify", entityType: "tenant", entityId: tenantId, before, after }]);
+  await appendEvents(tx, meta, [
+    { type: "tenant.updated", subjectId: tenantId, subjectVersion: after.version, payload: { changed: ["isVerified"] } },
+  ]);
+}
