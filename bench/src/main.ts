@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   p4: () => import("./p4.js"),
   p11: () => import("./p11.js"),
   live: () => import("./live.js"),
+  metering: () => import("./metering.js"),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

@@ -88,10 +88,11 @@ const worker: Privileges = {
   "audit.checkpoints": append,
 };
 
-/** Finds a login, loads a viewer and the configuration of tenants; reads only. */
+/** Finds a login, loads a viewer and the configuration and usage of tenants; reads only. */
 const auth: Privileges = {
   "app.configurations": read,
   "app.shared_configurations": read,
+  "app.usage": read,
   "identity.tenants": read,
   "identity.login_names": read,
   "identity.users": read,

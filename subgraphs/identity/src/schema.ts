@@ -13,6 +13,7 @@ import { loadTeams } from "./teams/team.loader.js";
 import { TeamMemberResolver, TeamResolver } from "./teams/team.resolver.js";
 import { loadTenants } from "./tenants/tenant.loader.js";
 import { TenantResolver } from "./tenants/tenant.resolver.js";
+import { TenantUsageResolver } from "./tenants/usage.resolver.js";
 import { ProfileResolver } from "./users/profile.resolver.js";
 import { UserResolver, VendorUsersResolver } from "./users/user.resolver.js";
 import { loadUsers } from "./users/user.loader.js";
@@ -32,6 +33,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       ProfileResolver,
       VendorUsersResolver,
       TenantResolver,
+      TenantUsageResolver,
       RoleResolver,
       PermissionResolver,
       AccessResolver,

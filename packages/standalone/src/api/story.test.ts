@@ -189,6 +189,12 @@ describe("the example operations", () => {
       { what: "all entries are sealed" },
     );
     expect(await run(admin, "verify-audit-trail")).toMatchObject({ verifyAuditTrail: { isValid: true, firstProblem: null } });
+    expect(await run(admin, "plan-and-usage")).toMatchObject({
+      tenant: {
+        plan: "ENTERPRISE",
+        usage: expect.arrayContaining([expect.objectContaining({ limit: "runningInstances", allowed: null })]) as unknown,
+      },
+    });
     // The subscription runs in the story.
     expect([...operations.keys()].filter((name) => !ran.has(name))).toEqual(["workflow-transitioned"]);
   });

@@ -1,0 +1,181 @@
+import {
+  aMaintenanceTenant,
+  type ApiError,
+  brokenInvariants,
+  fireTransition,
+  type MaintenanceTenant,
+  startTestWeft,
+  type TestTenant,
+  type TestUser,
+  type TestWeft,
+  until,
+} from "@weft/testkit";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+let weft: TestWeft;
+let owner: postgres.Sql;
+let acme: MaintenanceTenant;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+  acme = await aMaintenanceTenant(weft);
+  // What is counted by the hour is counted within one.
+  const secondsLeft = async () =>
+    (await owner<{ left: number }[]>`select 3600 - extract(epoch from now())::int % 3600 as left`)[0]?.left ?? 0;
+  await until(async () => (await secondsLeft()) > 20, { what: "the hour has turned", deadlineMs: 25_000 });
+});
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+});
+
+interface Usage {
+  readonly limit: string;
+  readonly used: number;
+  readonly allowed: number | null;
+  readonly windowEndsAt: string | null;
+}
+
+async function usageOf({ admin }: TestTenant): Promise<Record<string, Usage>> {
+  const { tenant } = await admin.run<{ tenant: { usage: Usage[] } }>("{ tenant { usage { limit used allowed windowEndsAt } } }");
+  return Object.fromEntries(tenant.usage.map((usage) => [usage.limit, usage]));
+}
+
+/** Lets a tenant have so many more than it has now; null: no limit. What one test agreed upon is over with the next. */
+async function allowMore(tenant: TestTenant, limit: string, more: number | null): Promise<number> {
+  const { used } = (await usageOf(tenant))[limit] ?? { used: 0 };
+  const limits = { [limit]: more === null ? null : used + more };
+  await owner`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
+    select ${tenant.id}, 'CONTRACT', ${tenant.id}, count(*) + 1, ${owner.json({ limits })}, ${tenant.id}, 'Agreed.'
+      from app.configurations where tenant_id = ${tenant.id} and level = 'CONTRACT'`;
+  return used;
+}
+
+/** Fifty at once; returns how many were let through, and the errors of the others. */
+async function fifty(who: TestUser, query: string, input: (n: number) => object): Promise<{ made: number; errors: ApiError[] }> {
+  const results = await Promise.all(Array.from({ length: 50 }, (_, n) => who.send(query, { input: input(n) })));
+  const errors = results.flatMap((result) => result.errors ?? []);
+  return { made: results.filter((result) => result.errors === undefined).length, errors };
+}
+
+const createUser = "mutation Create($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
+const someUser = (n: number | string) => ({ email: `p${n}@limits.example`, name: `Person ${n}`, type: "EMPLOYEE" });
+const createDefinition = "mutation Create($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id } } }";
+const someDefinition = (key: string) => ({
+  source: `{"weft": 1, "key": "${key}", "name": "${key}", "initial": "open", "states": {"open": {"transitions": {"close": {"to": "closed", "allow": {"owner": true}}}}, "closed": {"final": "completed"}}}`,
+});
+const createRequest = "mutation Create($input: CreateRequestInput!) { createRequest(input: $input) { request { workflow { id } } } }";
+const someRequest = () => ({
+  typeKey: "maintenance",
+  data: { summary: "The elevator grinds", estimate: 12 },
+  buildingId: acme.buildingId,
+  assetId: acme.assetId,
+});
+
+describe("fifty people at once", () => {
+  test.each([
+    { limit: "users", more: 7, query: createUser, input: someUser, who: () => acme.admin },
+    { limit: "definitions", more: 5, query: createDefinition, input: (n: number) => someDefinition(`d${n}`), who: () => acme.admin },
+    { limit: "runningInstances", more: 9, query: createRequest, input: someRequest, who: () => acme.requester },
+    { limit: "executionsPerHour", more: 6, query: createRequest, input: someRequest, who: () => acme.requester },
+    { limit: "executionsPerMonth", more: 3, query: createRequest, input: someRequest, who: () => acme.requester },
+  ])("use $limit exactly up to the limit; the others are told its name, what is used and what is allowed", async (tried) => {
+    const { limit, more, query, input, who } = tried;
+    const before = await allowMore(acme.tenant, limit, more);
+    const { made, errors } = await fifty(who(), query, input);
+    const extensions = { code: "LIMIT_EXCEEDED", limit, used: before + more, allowed: before + more };
+    for (const error of errors) expect(error.extensions).toMatchObject(extensions);
+    expect(made).toBe(more);
+    expect((await usageOf(acme.tenant))[limit]).toMatchObject({ used: before + more, allowed: before + more });
+    await allowMore(acme.tenant, limit, null);
+  });
+});
+
+describe("a limit that is reached", () => {
+  test("lets in whom a deactivated user makes room for, refuses a reactivation, and an idempotency key that was refused works later", async () => {
+    await allowMore(acme.tenant, "users", 1);
+    const { createUser: first } = await acme.admin.run<{ createUser: { user: { id: string } } }>(createUser, { input: someUser("first") });
+    const second = { ...someUser("second"), idempotencyKey: "second" };
+    expect(await acme.admin.refusal(createUser, { input: second })).toBe("LIMIT_EXCEEDED");
+    await acme.admin.run("mutation Off($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", {
+      input: { id: first.user.id },
+    });
+    await acme.admin.run(createUser, { input: second });
+    await acme.admin.run(createUser, { input: second });
+    const reactivate = "mutation On($input: ReactivateUserInput!) { reactivateUser(input: $input) { user { id } } }";
+    expect(await acme.admin.refusal(reactivate, { input: { id: first.user.id } })).toBe("LIMIT_EXCEEDED");
+    await allowMore(acme.tenant, "users", null);
+    await acme.admin.run(reactivate, { input: { id: first.user.id } });
+  });
+
+  test("lets further versions of a definition through", async () => {
+    await allowMore(acme.tenant, "definitions", 1);
+    for (let version = 1; version <= 3; version++) await acme.admin.run(createDefinition, { input: someDefinition("versions") });
+    expect(await acme.admin.refusal(createDefinition, { input: someDefinition("another") })).toBe("LIMIT_EXCEEDED");
+    await allowMore(acme.tenant, "definitions", null);
+  });
+
+  test("of running instances is no longer so when one ends, of executions it stays so", async () => {
+    const start = async () => (await acme.requester.send(createRequest, { input: someRequest() })).errors?.[0]?.extensions?.code;
+    const end = async () => {
+      const { createRequest: created } = await acme.requester.run<{ createRequest: { request: { workflow: { id: string } } } }>(
+        createRequest,
+        {
+          input: someRequest(),
+        },
+      );
+      await acme.requester.run(fireTransition, { input: { instanceId: created.request.workflow.id, transition: "cancel" } });
+    };
+    await allowMore(acme.tenant, "runningInstances", 1);
+    await end();
+    expect([await start(), await start()]).toEqual([undefined, "LIMIT_EXCEEDED"]);
+    await allowMore(acme.tenant, "executionsPerMonth", 1);
+    await end();
+    expect(await start()).toBe("LIMIT_EXCEEDED");
+    await allowMore(acme.tenant, "executionsPerMonth", null);
+  });
+
+  test("is another one from the moment on in which the plan changes", async () => {
+    const tenant = await weft.tenant();
+    await owner`update identity.tenants set plan = 'FREE' where tenant_id = ${tenant.id}`;
+    const made = await Promise.all(Array.from({ length: 25 }, (_, n) => tenant.admin.send(createUser, { input: someUser(n) })));
+    expect(made.filter((result) => result.errors === undefined)).toHaveLength(24);
+    expect((await usageOf(tenant))["users"]).toEqual({ limit: "users", used: 25, allowed: 25, windowEndsAt: null });
+    await owner`update identity.tenants set plan = 'PRO' where tenant_id = ${tenant.id}`;
+    await tenant.admin.run(createUser, { input: someUser("pro") });
+    await owner`update identity.tenants set plan = 'FREE' where tenant_id = ${tenant.id}`;
+    expect(await tenant.admin.refusal(createUser, { input: someUser("again") })).toBe("LIMIT_EXCEEDED");
+    const events =
+      await owner`select payload from events.log where tenant_id = ${tenant.id} and type = 'usage.threshold_reached' order by id`;
+    expect(events[0]).toEqual({ payload: { limit: "users", used: 20, allowed: 25, windowEndsAt: null } });
+  });
+});
+
+describe("Tenant.usage", () => {
+  test("lists every limit that is counted, with the ends of hour and month", async () => {
+    const tenant = await weft.tenant();
+    const usage = await usageOf(tenant);
+    expect(Object.keys(usage)).toEqual([
+      "users",
+      "definitions",
+      "runningInstances",
+      "executionsPerHour",
+      "executionsPerMonth",
+      "storageBytes",
+    ]);
+    expect(usage["users"]).toEqual({ limit: "users", used: 1, allowed: null, windowEndsAt: null });
+    expect(usage["executionsPerHour"]?.windowEndsAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:00:00.000Z$/);
+    expect(usage["executionsPerMonth"]?.windowEndsAt).toMatch(/^\d{4}-\d\d-01T00:00:00.000Z$/);
+  });
+
+  test("is for those with tenant.read", async () => {
+    const result = await acme.requester.send("{ tenant { slug usage { limit } } }");
+    expect(result.errors?.map((error) => error.extensions?.code)).toEqual(["FORBIDDEN"]);
+    expect(result.data).toMatchObject({ tenant: { usage: null } });
+  });
+});
+
+test("what was counted is what there is", async () => {
+  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
+});

@@ -1,0 +1,18 @@
+import { Allow, can, decodeId } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { Tenant } from "./tenant.type.js";
+import { loadUsage } from "./usage.service.js";
+import { Usage } from "./usage.type.js";
+
+@Resolver(() => Tenant)
+export class TenantUsageResolver {
+  @FieldResolver(() => [Usage], {
+    nullable: true,
+    description: "What is used of the plan's limits, now. Needs the permission tenant.read.",
+  })
+  @Allow(can("tenant.read"))
+  usage(@Root() { id }: Tenant, @Ctx() ctx: Context): Promise<Usage[] | null> {
+    return loadUsage(ctx, decodeId("tenant", id));
+  }
+}
