@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { eventCursors, liveFields as sharedLiveFields, StartRefused } from "@weft/shared";
-import type { Config, Databases, Keys, Logger, PubSub } from "@weft/shared";
+import { eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, StartRefused } from "@weft/shared";
+import type { Config, Databases, EventEnvelope, Keys, Logger, PubSub } from "@weft/shared";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
 import { createFederatedGateway } from "./federation/federation.js";
@@ -77,7 +77,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     pubsub,
     viewers,
-    feeds: new Feeds({ database: databases.app, log, onEvent: revokeBy(viewers) }),
+    feeds: new Feeds({ database: databases.app, log, onEvent: dropCachesBy(viewers, options) }),
     executor: admitting,
     eventExecutor: executor,
     authenticate,
@@ -145,6 +145,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       url = `http://${host}:${port}`;
     },
     drain: () => (draining ??= drain()),
+  };
+}
+
+/** By the event log, in its order: whoever is told of a change and asks again is answered under it. */
+function dropCachesBy(viewers: Viewers, services: Pick<GatewayOptions, "databases" | "pubsub" | "log">): (event: EventEnvelope) => void {
+  const [revoke, forgetConfiguration] = [revokeBy(viewers), forgetConfigurationBy(services)];
+  return (event) => {
+    revoke(event);
+    forgetConfiguration(event);
   };
 }
 

@@ -1,6 +1,7 @@
 import { notificationConsumer } from "@weft/audit";
 import {
   checkpointSigner,
+  effectiveConfigOf,
   expiredKeys,
   pastMails,
   pastWindows,
@@ -34,7 +35,13 @@ export async function startWorker({
   const signer = await checkpointSigner(keys.checkpoint);
   const relay = await startRelay({ databases, pubsub, consumers: [notificationConsumer(keyring)], log: log.child({ part: "relay" }) });
   const sealer = startSealer({ databases, signer, log: log.child({ part: "sealer" }) });
-  const cleaner = startCleaner({ databases, chores: [expiredKeys, pastWindows, pastMails], log: log.child({ part: "cleaner" }) });
+  const keptHours = async (tenantId: string) =>
+    (await effectiveConfigOf({ databases, pubsub, log }, tenantId)).retention.idempotencyKeyHours;
+  const cleaner = startCleaner({
+    databases,
+    chores: [expiredKeys(keptHours), pastWindows, pastMails],
+    log: log.child({ part: "cleaner" }),
+  });
   const transport = await mailTransportOf({ config, log });
   const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
   return {

@@ -14,8 +14,8 @@ const BATCH = 1_000;
 export interface Chore {
   /** As the log names them. */
   readonly what: string;
-  /** Deletes about `limit` of the transaction's tenant, fewer only when no more are left; returns how many. */
-  deleteSome(tx: Tx, limit: number): Promise<number>;
+  /** Deletes about `limit` of the transaction's tenant (a UUID), fewer only when no more are left; returns how many. */
+  deleteSome(tx: Tx, limit: number, tenantId: string): Promise<number>;
 }
 
 export interface Cleaner {
@@ -59,7 +59,7 @@ async function clean({ databases: { worker }, log }: CleanerOptions, chore: Chor
   for (const tenantId of await worker.begin((tx) => findTenantIds(tx), "read")) {
     let total = 0;
     for (let deleted = BATCH; deleted >= BATCH && !stopping.aborted; total += deleted) {
-      deleted = await asTenant(worker, { tenantId }, "write", (tx) => chore.deleteSome(tx, BATCH));
+      deleted = await asTenant(worker, { tenantId }, "write", (tx) => chore.deleteSome(tx, BATCH, tenantId));
     }
     if (total > 0) log.info({ tenantId, deleted: total }, `old ${chore.what} deleted`);
     if (stopping.aborted) return;

@@ -27,14 +27,16 @@ const left = async (tenantId: string): Promise<number> => {
   return row?.n ?? 0;
 };
 
-test("keys older than 48 hours go, of every tenant, also suspended ones; younger ones stay", async () => {
+test("keys older than the tenant's hours go, of every tenant, also suspended ones; younger ones stay", async () => {
   const [busy, quiet] = [await bare.tenant(), await bare.tenant()];
+  const hoursOf = (tenantId: string) => Promise.resolve(tenantId === quiet.tenantId ? 72 : 48);
   await keys(busy.tenantId, 2_500, 48);
   await keys(busy.tenantId, 7, 47);
   await keys(quiet.tenantId, 3, 100);
+  await keys(quiet.tenantId, 2, 70);
   await bare.owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${quiet.tenantId}`;
-  const cleaner = startCleaner({ databases: bare.databases, log, chores: [expiredKeys], firstAfterMs: 0 });
-  await until(async () => (await left(busy.tenantId)) === 7 && (await left(quiet.tenantId)) === 0, { what: "the old keys are gone" });
+  const cleaner = startCleaner({ databases: bare.databases, log, chores: [expiredKeys(hoursOf)], firstAfterMs: 0 });
+  await until(async () => (await left(busy.tenantId)) === 7 && (await left(quiet.tenantId)) === 2, { what: "the old keys are gone" });
   await cleaner.stop();
   expect(await left(busy.tenantId)).toBe(7);
 });
@@ -50,7 +52,8 @@ test("a batch takes the oldest, no more than it may, and nothing of another tena
 
 test("a cleaner that has not begun stops at once and deletes nothing", async () => {
   const { tenantId } = await bare.tenant();
+  const hoursOf = () => Promise.resolve(48);
   await keys(tenantId, 1, 100);
-  await startCleaner({ databases: bare.databases, log, chores: [expiredKeys] }).stop();
+  await startCleaner({ databases: bare.databases, log, chores: [expiredKeys(hoursOf)] }).stop();
   expect(await left(tenantId)).toBe(1);
 });

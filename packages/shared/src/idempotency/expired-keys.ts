@@ -1,11 +1,8 @@
 import type { Chore } from "../cleaning/cleaner.js";
 import { deleteExpiredKeys } from "./expired-keys.store.js";
 
-/** How long a key answers again; `docs/api.md` promises it. */
-const KEPT_HOURS = 48;
-
-/** Idempotency keys that answer no more. */
-export const expiredKeys: Chore = {
+/** Idempotency keys that answer no more. @param hoursOf for how long a key of the tenant (a UUID) answers again */
+export const expiredKeys = (hoursOf: (tenantId: string) => Promise<number>): Chore => ({
   what: "idempotency keys",
-  deleteSome: (tx, limit) => deleteExpiredKeys(tx, { hours: KEPT_HOURS, limit }),
-};
+  deleteSome: async (tx, limit, tenantId) => deleteExpiredKeys(tx, { hours: await hoursOf(tenantId), limit }),
+});
