@@ -108,7 +108,7 @@ function verdictOf({ name }: RootField, { data, errors }: ApiResult): string {
 }
 
 /** With what concerns oneself, or the request that the requester made and the vendor works on; and with what concerns neither. */
-function lookupTries(world: World, { name, idPaths, field }: RootField, { user }: Person): Tries {
+export function lookupTries(world: World, { name, idPaths, field }: RootField, { user }: Pick<Person, "user">): Tries {
   const paths = idPaths.filter((path) => !path.startsWith("filter."));
   const given = queryArguments[name] ?? {};
   if (!paths.some((path) => field.args.some((argument) => argument.name === path))) return { mine: given, others: null };
@@ -172,7 +172,7 @@ async function mutationRow(weft: TestWeft, world: World, root: RootField, people
 }
 
 /** A valid input, of things that `maker` has made; what a vendor's person is given stands for what he cannot make. Null when there is none. */
-async function inputOf({ name }: RootField, world: World, maker: TestUser): Promise<Variables | null> {
+export async function inputOf({ name }: RootField, world: World, maker: TestUser): Promise<Variables | null> {
   const input = (await mutationCases[name]?.input(world, maker).catch(() => null)) ?? null;
   if (input !== null || maker !== world.vendorUser || name !== "fireTransition") return input;
   return { instanceId: world.given.instanceId, transition: "start" };
@@ -180,21 +180,11 @@ async function inputOf({ name }: RootField, world: World, maker: TestUser): Prom
 
 /** Whether a subscription that begins before all that happened is refused, or tells something. */
 async function subscriptionRow(weft: TestWeft, world: World, root: RootField, people: readonly Person[]): Promise<string[]> {
-  const query = operationFor(root, 0);
-  const after = eventCursors(weft.keys).encode(world.tenant.id, 0);
   const listen = async ({ user }: Person, variables: Variables | null): Promise<string | null> => {
     if (variables === null) return null;
     if (user === null) return connectionOfNobody(weft);
-    const socket = await openLive(weft.url, { token: user.token });
-    try {
-      socket.send({ id: "1", type: "subscribe", payload: { query, variables: { after, ...variables } } });
-      const first = await socket.message(({ id }) => id === "1", 5_000).catch(() => null);
-      if (first === null) return "silent";
-      if (first.type === "error") return (first.payload as { extensions?: { code?: string } }[])[0]?.extensions?.code ?? "no code";
-      return "yes";
-    } finally {
-      socket.close();
-    }
+    const heard = await firstHeard(weft, { root, user, depth: 0, variables: { after: beginning(weft, world), ...variables } });
+    return heard.errors?.[0]?.extensions?.code ?? "yes";
   };
   return Promise.all(
     people.map(async (person) => {
@@ -202,6 +192,32 @@ async function subscriptionRow(weft: TestWeft, world: World, root: RootField, pe
       return cellOf(await listen(person, mine), await listen(person, others));
     }),
   );
+}
+
+/** The cursor of live events before everything that happened in a tenant. */
+export const beginning = ({ keys }: TestWeft, { tenant }: World): string => eventCursors(keys).encode(tenant.id, 0);
+
+interface Listening {
+  readonly root: RootField;
+  readonly user: TestUser;
+  readonly depth: number;
+  readonly variables: Variables;
+}
+
+/** The first thing that a subscription says, a payload or its refusal. Fails when it says nothing: whoever listens needs something to hear. */
+export async function firstHeard(weft: TestWeft, { root, user, depth, variables }: Listening): Promise<ApiResult> {
+  const socket = await openLive(weft.url, { token: user.token });
+  try {
+    socket.send({ id: "1", type: "subscribe", payload: { query: operationFor(root, depth), variables } });
+    const { type, payload } = await socket
+      .message(({ id }) => id === "1", 10_000)
+      .catch((cause: unknown) => {
+        throw new Error(`${root.name} told ${user.login} nothing: let something happen in this world that it tells of.`, { cause });
+      });
+    return type === "error" ? { errors: payload as NonNullable<ApiResult["errors"]> } : (payload as ApiResult);
+  } finally {
+    socket.close();
+  }
 }
 
 async function connectionOfNobody(weft: TestWeft): Promise<string> {

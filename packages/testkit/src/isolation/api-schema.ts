@@ -78,15 +78,20 @@ export function isListAt({ field }: RootField, path: string): boolean {
 }
 
 /** An operation with one root field that takes every argument as a variable and selects all that it gives, down to `depth` objects. */
-export function operationFor(
+export function operationFor(root: RootField, depth: number, given?: readonly string[]): string {
+  return operationOf(root, selectionOf(root.field.type, depth), given);
+}
+
+/** The same with a selection of one's own. */
+export function operationOf(
   { kind, name, field }: RootField,
-  depth: number,
+  selection: string,
   given: readonly string[] = field.args.map((argument) => argument.name),
 ): string {
   const args = field.args.filter((argument) => given.includes(argument.name));
   const declared = args.map((argument) => `$${argument.name}: ${argument.type.toString()}`).join(", ");
   const passed = args.map((argument) => `${argument.name}: $${argument.name}`).join(", ");
-  return `${kind} ${declared && `(${declared})`} { ${name}${passed && `(${passed})`}${selectionOf(field.type, depth)} }`;
+  return `${kind} ${declared && `(${declared})`} { ${name}${passed && `(${passed})`}${selection} }`;
 }
 
 /** All leaves of a type and its objects down to `depth`; pages do not count as depth, and pages below the first hold two. */

@@ -68,7 +68,8 @@ export class HistoryEntry {
   at!: string;
 }
 
-export function toHistoryEntry(row: HistoryRow): HistoryEntry {
+/** @param vendorId of the viewer; null for the tenant's own people */
+export function toHistoryEntry(row: HistoryRow, vendorId: string | null): HistoryEntry {
   return {
     id: encodeId("history", row.id),
     version: row.version,
@@ -80,15 +81,17 @@ export function toHistoryEntry(row: HistoryRow): HistoryEntry {
     onBehalfOf: userReferenceOrNull(row.onBehalfOf),
     comment: row.comment,
     input: row.input,
-    changes: changesOf(row),
+    changes: changesOf(row, vendorId),
     at: row.at,
   };
 }
 
-/** An assignment's change is its assignee, by the id that the API shows. */
-function changesOf({ kind, changes }: HistoryRow): Record<string, unknown> | null {
+/** An assignment's change is its assignee, by the id that the API shows. A vendor's people are not told who had the work before them. */
+function changesOf({ kind, changes }: HistoryRow, vendorId: string | null): Record<string, unknown> | null {
   const assignee = kind === "ASSIGNMENT" ? (changes?.["assignee"] as AssigneePrincipal | null | undefined) : null;
-  return assignee ? { ...changes, assignee: { ...assignee, id: encodeId(principalIdTypes[assignee.type], assignee.id) } } : changes;
+  if (!assignee) return changes;
+  if (vendorId !== null && assignee.id !== vendorId) return null;
+  return { ...changes, assignee: { ...assignee, id: encodeId(principalIdTypes[assignee.type], assignee.id) } };
 }
 
 const principalIdTypes = { USER: "user", TEAM: "team", VENDOR: "vendor" } as const;

@@ -17,9 +17,10 @@ export function loadInstance(ctx: Context, id: string): Promise<WorkflowInstance
 
 /** The history of an instance that the viewer has reached; one statement for all instances of the answer. */
 export async function loadHistory(ctx: Context, instanceId: string): Promise<HistoryEntry[]> {
+  const { vendorId } = ctx.viewer;
   const loader = ctx.loader<string, HistoryEntry[]>("history", async (tx, ids) => {
     const byInstance = Map.groupBy(await selectHistory(tx, ids), (row) => row.instanceId);
-    return new Map([...byInstance].map(([id, rows]) => [id, rows.map(toHistoryEntry)]));
+    return new Map([...byInstance].map(([id, rows]) => [id, rows.map((row) => toHistoryEntry(row, vendorId))]));
   });
   return (await loader.load(instanceId)) ?? [];
 }
