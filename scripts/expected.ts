@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 const tests = [
   "packages/testkit/src/isolation/answered-matrix.test.ts",
   "packages/testkit/src/isolation/vendor-persona.test.ts",
-  "packages/standalone/src/story-personas.test.ts",
+  "packages/standalone/src/api/story.test.ts",
 ];
 const steps: readonly (readonly [command: string, ...args: string[]])[] = [
   ["vitest", "run", ...tests],

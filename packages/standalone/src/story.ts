@@ -1,7 +1,8 @@
-import { createClient } from "graphql-ws";
-import { ApiClient } from "./api-client.js";
+import { ApiClient, type ApiResult } from "./api-client.js";
 import { demoPassword } from "./demo-people.js";
 import { loadExampleOperations } from "./examples.js";
+import { follow } from "./story-feed.js";
+import { type AuditVerdict, type Scene, type StoryPart, storyParts, type StoryStep, storySteps } from "./story-steps.js";
 
 /** How the story went: what a test or a person can check. */
 export interface StoryResult {
@@ -11,15 +12,6 @@ export interface StoryResult {
   /** Moves as the subscriber saw them, in order: `draft → triage`. */
   readonly seen: readonly string[];
   readonly auditIsValid: boolean;
-}
-
-interface Move {
-  cursor: string;
-  transition: string | null;
-  from: string | null;
-  to: string;
-  version: number;
-  actor: { name: string } | null;
 }
 
 /**
@@ -32,99 +24,82 @@ export async function playStory(
   domain = "acme.com",
   vendorDomain = "northwind.com",
 ): Promise<StoryResult> {
-  const operations = new Map((await loadExampleOperations()).map(({ name, source }) => [name, source]));
-  const operation = (name: string): string => operations.get(name) ?? raise(`examples/operations has no ${name}.`);
-  const as = async (login: string): Promise<ApiClient> => {
-    const { login: session } = await new ApiClient(url).run<{ login: { accessToken: string } }>(operation("login"), {
-      login,
-      password: demoPassword(login),
-    });
-    return new ApiClient(url, session.accessToken);
-  };
-
-  const requester = await as(`requester@${domain}`);
-  const olga = await as(`operations@${domain}`);
-  const manager = await as(`manager@${domain}`);
-  const vendorUser = await as(`tech@${vendorDomain}`);
-  const admin = await as(`admin@${domain}`);
+  const operation = await exampleOperations();
+  const people = {} as Record<StoryPart, ApiClient>;
+  for (const part of Object.keys(storyParts) as StoryPart[])
+    people[part] = await logIn(url, `${storyParts[part]}@${part === "vendor" ? vendorDomain : domain}`);
   print("Five people have logged in: a requester, operations, a manager, a vendor's technician, an administrator.");
 
-  const places = await requester.run<Places>(operation("places"));
-  const building = places.buildings.edges[0]?.node ?? raise("The demo organisation has no building.");
-  const asset = building.assets.edges[0]?.node ?? raise("The demo organisation's first building has no asset.");
-  const created = await requester.run<{ createRequest: { request: RequestHead } }>(operation("create-request"), {
-    typeKey: "maintenance",
-    data: { summary: `${asset.name} makes a grinding noise`, estimate: 12_000 },
-    buildingId: building.id,
-    assetId: asset.id,
-  });
-  const request = created.createRequest.request;
-  const instanceId = request.workflow.id;
-  print(`${request.number} is a draft about ${asset.name} in ${building.name}.`);
+  const scene: Scene = {};
+  let feed: ReturnType<typeof follow> | undefined;
+  for (const step of storySteps) {
+    if (step.operation === "verify-audit-trail") continue;
+    const answer = await take(step, people[step.by], operation, scene);
+    const line = told(step, answer, scene);
+    if (line !== undefined) print(line);
+    if (feed !== undefined || scene.request === undefined) continue;
+    const { accessToken = "" } = people.administrator;
+    feed = follow(url, accessToken, operation("workflow-transitioned"), { instanceId: scene.request.workflow.id }, (move) =>
+      print(
+        `  live: ${move.from ?? "–"} → ${move.to} (${move.transition ?? "–"} by ${move.actor?.name ?? "somebody"}, version ${move.version})`,
+      ),
+    );
+    await feed.ready;
+  }
 
-  const feed = follow(url, admin.accessToken ?? "", operation("workflow-transitioned"), { instanceId }, (move) =>
-    print(
-      `  live: ${move.from ?? "–"} → ${move.to} (${move.transition ?? "–"} by ${move.actor?.name ?? "somebody"}, version ${move.version})`,
-    ),
-  );
-  await feed.ready;
-
-  const fire = (who: ApiClient, transition: string, more: Record<string, unknown> = {}) =>
-    who.run(operation("fire-transition"), { instanceId, transition, ...more });
-  await requester.run(operation("submit-request"), { id: request.id, expectedVersion: request.version });
-  const refused = await requester.send(operation("fire-transition"), { instanceId, transition: "escalate" });
-  const code = refused.errors?.[0]?.extensions?.code;
-  if (code !== "TRANSITION_REJECTED")
-    throw new Error(`The owner's own approval should be refused, but the answer was ${JSON.stringify(refused)}.`);
-  print(`The requester tries to decide on the own request: ${code}: ${refused.errors?.[0]?.message}`);
-  await fire(olga, "escalate");
-  await fire(manager, "approve");
-  const vendors = await olga.run<{ vendors: { edges: { node: { id: string; name: string } }[] } }>(
-    "{ vendors(first: 1) { edges { node { id name } } } }",
-  );
-  const vendor = vendors.vendors.edges[0]?.node ?? raise("The demo organisation has no vendor.");
-  await olga.run(operation("assign-request"), { id: request.id, vendorId: vendor.id });
-  print(`Assigned to ${vendor.name}: from now on its people see ${request.number}, and nothing else.`);
-  await fire(vendorUser, "start");
-  await fire(vendorUser, "complete", { input: { outcome: "Bearing replaced" } });
-  await fire(requester, "close");
-
+  const { request, state = "nowhere" } = scene;
+  if (feed === undefined || request === undefined) throw new Error("The story made no request.");
   const moves = await feed.until((seen) => seen.some((move) => move.to === "closed"));
-  const story = await admin.run<{ request: { state: string; auditTrail: { edges: unknown[] } } }>(operation("request-story"), {
-    id: request.id,
-  });
-  const audit = await verifiedAudit(admin, operation("verify-audit-trail"));
+  const audit = await verifiedAudit(people.administrator, operation("verify-audit-trail"));
   print(
-    `${request.number} is ${story.request.state}; ${audit.verifiedEntries} audit entries verified: the chain is ${audit.isValid ? "intact" : "BROKEN"}.`,
+    `${request.number} is ${state}; ${audit.verifiedEntries} audit entries verified: the chain is ${audit.isValid ? "intact" : "BROKEN"}.`,
   );
   return {
     requestId: request.id,
-    instanceId,
-    finalState: story.request.state,
+    instanceId: request.workflow.id,
+    finalState: state,
     seen: moves.map((move) => `${move.from} → ${move.to}`),
     auditIsValid: audit.isValid,
   };
 }
 
-interface RequestHead {
-  id: string;
-  number: string;
-  version: number;
-  workflow: { id: string };
+/** The text of an operation of `examples/operations` by its name; a text that is no name is the operation itself. */
+export async function exampleOperations(): Promise<(name: string) => string> {
+  const operations = new Map((await loadExampleOperations()).map(({ name, source }) => [name, source]));
+  return (name) => {
+    const source = name.includes("{") ? name : operations.get(name);
+    if (source === undefined) throw new Error(`examples/operations has no ${name}.`);
+    return source;
+  };
 }
 
-interface Places {
-  buildings: { edges: { node: { id: string; name: string; assets: { edges: { node: { id: string; name: string } }[] } } }[] };
+/** Logs in as somebody of a demo organisation. */
+export async function logIn(url: string, login: string): Promise<ApiClient> {
+  const operation = await exampleOperations();
+  const { login: session } = await new ApiClient(url).run<{ login: { accessToken: string } }>(operation("login"), {
+    login,
+    password: demoPassword(login),
+  });
+  return new ApiClient(url, session.accessToken);
 }
 
-interface AuditVerdict {
-  isValid: boolean;
-  verifiedEntries: number;
-  unsealedEntries: number;
+/** Takes a step as its person; throws when the answer is another than the story's. */
+export async function take(step: StoryStep, who: ApiClient, operation: (name: string) => string, scene: Scene): Promise<ApiResult> {
+  const answer = await who.send(operation(step.operation), step.variables(scene));
+  const code = answer.errors?.[0]?.extensions?.code;
+  if (code !== step.refusal)
+    throw new Error(`To ${step.title} should give ${step.refusal ?? "no error"}, but the answer was ${JSON.stringify(answer)}.`);
+  step.keep?.(answer.data as never, scene);
+  return answer;
 }
 
-function raise(message: string): never {
-  throw new Error(message);
+/** What a listener is told of a step. */
+function told(step: StoryStep, { errors }: ApiResult, { request, asset, building, vendor }: Scene): string | undefined {
+  if (step.refusal !== undefined) return `The requester tries to decide on the own request: ${step.refusal}: ${errors?.[0]?.message}`;
+  if (step.operation === "create-request") return `${request?.number} is a draft about ${asset?.name} in ${building?.name}.`;
+  if (step.operation === "assign-request")
+    return `Assigned to ${vendor?.name}: from now on its people see ${request?.number}, and nothing else.`;
+  return undefined;
 }
 
 /** Entries of the last second may be unsealed: asks again until none is, for at most ten seconds. */
@@ -135,58 +110,4 @@ async function verifiedAudit(admin: ApiClient, query: string): Promise<AuditVerd
     if (verifyAuditTrail.unsealedEntries === 0 || Date.now() > deadline) return verifyAuditTrail;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-}
-
-/** Opens the subscription; `ready` resolves when the server has accepted the connection and got the subscribe message. */
-function follow(url: string, accessToken: string, query: string, variables: Record<string, unknown>, onMove: (move: Move) => void) {
-  const seen: Move[] = [];
-  let wake: (failure?: Error) => void = () => {};
-  const client = createClient({
-    url: new URL("/graphql", url.replace(/^http/, "ws")).href,
-    connectionParams: { authorization: `Bearer ${accessToken}` },
-    lazy: false,
-    retryAttempts: 0,
-  });
-  const ready = new Promise<void>((resolve, reject) => {
-    client.on("connected", () => resolve());
-    client.on("error", (error) => reject(new Error("The subscription could not be opened.", { cause: error })));
-  });
-  client.subscribe<{ workflowTransitioned: Move }>(
-    { query, variables },
-    {
-      next: ({ data, errors }) => {
-        if (errors !== undefined) return wake(new Error(`The subscription failed: ${JSON.stringify(errors)}`));
-        const move = data?.workflowTransitioned;
-        if (move === undefined || move === null) return;
-        seen.push(move);
-        onMove(move);
-        wake();
-      },
-      error: (error) => wake(new Error(`The subscription failed: ${JSON.stringify(error)}`)),
-      complete: () => {},
-    },
-  );
-  return {
-    ready,
-    /** Waits until what was seen satisfies the condition, for at most 15 seconds; closes the subscription. */
-    async until(condition: (seen: readonly Move[]) => boolean): Promise<readonly Move[]> {
-      try {
-        await new Promise<void>((resolve, reject) => {
-          const timer = setTimeout(
-            () =>
-              reject(new Error(`The subscription has seen only ${seen.map((move) => move.to).join(", ") || "nothing"} after 15 seconds.`)),
-            15_000,
-          );
-          wake = (failure) => {
-            if (failure !== undefined) return (clearTimeout(timer), reject(failure));
-            if (condition(seen)) return (clearTimeout(timer), resolve());
-          };
-          wake();
-        });
-        return seen;
-      } finally {
-        await client.dispose();
-      }
-    },
-  };
 }

@@ -1,9 +1,11 @@
 import { ApiClient, startTestWeft, type TestWeft, until } from "@weft/testkit";
+import { expectTables } from "@weft/testkit/expected-tables";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { demoPassword } from "../demo-people.js";
 import { loadExampleDefinition, loadExampleOperations } from "../examples.js";
 import { seedDemo } from "../seed.js";
 import { playStory, type StoryResult } from "../story.js";
+import { type Attempted, heard, triedSteps, tryStory } from "./try-story.js";
 
 let weft: TestWeft;
 beforeAll(async () => {
@@ -33,6 +35,35 @@ async function notificationsOf(who: ApiClient): Promise<{ unread: number; all: N
   const answer = await who.run<{ unreadNotificationCount: number; notifications: { edges: { node: Notification }[] } }>(notificationsQuery);
   return { unread: answer.unreadNotificationCount, all: answer.notifications.edges.map(({ node }) => node) };
 }
+
+// First, and in the organisation that has no story yet: what there is to see is the story's alone.
+test("a vendor user, a viewer, an underwriter and an administrator each try every step of the story", async () => {
+  const place = { url: weft.url, domain: "globex.com", vendorDomain: "initech.com" };
+  const personas = { "vendor user": "tech@initech.com", viewer: "viewer", underwriter: "underwriter", administrator: "admin" };
+  const attempted: Attempted[] = [];
+  for (const login of Object.values(personas)) attempted.push(await tryStory(place, login.includes("@") ? login : `${login}@globex.com`));
+  const steps = [...triedSteps, { title: heard, by: "administrator" }].map(({ title, by }, index) => ({
+    name: `${String(index + 1).padStart(2, "0")} ${title}`,
+    title,
+    by,
+  }));
+  const seen = steps.filter(({ title }) => attempted[0]?.views.has(title));
+  expectTables("story", [
+    {
+      title: "What each is answered",
+      head: ["step", "in the story by", ...Object.keys(personas)],
+      rows: Object.fromEntries(
+        steps.map(({ name, title, by }) => [name, [by, ...attempted.map(({ answers }) => answers.get(title) ?? "")]]),
+      ),
+    },
+    {
+      title: "What each sees of the request after it",
+      head: ["step", ...Object.keys(personas)],
+      rows: Object.fromEntries(seen.map(({ name, title }) => [name, attempted.map(({ views }) => views.get(title) ?? "")])),
+    },
+  ]);
+  expect(attempted.map(({ views }) => views.get("close it"))).toEqual(["closed", "closed", "closed", "closed"]);
+}, 60_000);
 
 const moves = [
   "draft → triage",
@@ -189,6 +220,7 @@ describe("the example operations", () => {
       { what: "all entries are sealed" },
     );
     expect(await run(admin, "verify-audit-trail")).toMatchObject({ verifyAuditTrail: { isValid: true, firstProblem: null } });
+    expect(await run(requester, "my-rights")).toMatchObject({ me: { roles: [{ key: "requester" }] } });
     expect(await run(admin, "plan-and-usage")).toMatchObject({
       tenant: {
         plan: "ENTERPRISE",

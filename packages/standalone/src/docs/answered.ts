@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 
 /** What the tests hold that is answered, as Markdown: the tables of `packages/testkit/expected/NAME.md`, which `pnpm expected` writes. */
-const expectedAnswers = (name: string): string => readFileSync(new URL(`../../../testkit/expected/${name}.md`, import.meta.url), "utf8");
+export const expectedAnswers = (name: string): string =>
+  readFileSync(new URL(`../../../testkit/expected/${name}.md`, import.meta.url), "utf8");
 
 /** The end of `docs/permissions.md`: what a running Weft answered to each role, as the rules alone cannot say. */
 export const answeredOperations = (): string => `
