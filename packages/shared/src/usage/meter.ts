@@ -26,7 +26,9 @@ export type Use = { readonly limit: MeteredLimit; readonly amount: number };
 export async function meterUsage(tx: Tx, meta: WriteMeta, uses: readonly Use[]): Promise<void> {
   const { actorId, onBehalfOf, requestId, traceId } = meta;
   const context = JSON.stringify({ actorId, onBehalfOf, requestId, traceId });
-  for (const { limit, amount } of uses) {
+  // Once for each limit and always in the same order: whoever holds a part of one limit and waits for another must not meet somebody who does it the other way round.
+  for (const limit of meteredLimits) {
+    const amount = uses.filter((use) => use.limit === limit).reduce((sum, use) => sum + use.amount, 0);
     if (amount === 0) continue;
     await tx.execute(named("meterUsage", sql`select app.meter(${limit}, ${amount}::bigint, ${context}::text::jsonb)`));
   }

@@ -1,0 +1,38 @@
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { testRoles } from "@weft/testkit/database-urls";
+import { seedFullTenant } from "./full-tenant.fixture.js";
+import { migrate } from "./migrate.js";
+
+let database: TestDatabase;
+let sql: postgres.Sql;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  sql = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
+});
+
+afterAll(async () => {
+  await sql.end();
+  await database.drop();
+});
+
+test("what there was before counting began is counted by the migration, tenant by tenant", async () => {
+  const tenants = [await seedFullTenant(sql, 1), await seedFullTenant(sql, 2)];
+  await sql`update identity.users set status = 'DISABLED' where id = ${tenants[1]?.vendorUser ?? ""}`;
+  await sql`update workflows.instances set status = 'COMPLETED', finished_at = now() where id = ${tenants[1]?.given.instance ?? ""}`;
+  await sql`update workflows.instances set created_at = now() - interval '40 days' where id = ${tenants[1]?.hidden.instance ?? ""}`;
+  const [later] = await sql<{ count: number }[]>`select count(*)::int as count from app_migrations.schema_migrations where name >= '0011'`;
+  for (const direction of ["down", "up"] as const)
+    await migrate({ ownerUrl: database.ownerUrl, roles: testRoles, direction, count: later?.count ?? 0 });
+  const rows = await sql<{ tenant_id: string; metric: string; used: number }[]>`
+    select tenant_id, metric, sum(used)::int as used from app.usage group by 1, 2 order by 1, 2`;
+  const usageOf = (tenant: string) =>
+    Object.fromEntries(rows.filter((row) => row.tenant_id === tenant).map((row) => [row.metric, row.used]));
+  const counted = { users: 3, definitions: 2, runningInstances: 4, executionsPerHour: 4, executionsPerMonth: 4 };
+  expect(tenants.map(({ tenant }) => usageOf(tenant))).toEqual([
+    counted,
+    { ...counted, users: 2, runningInstances: 3, executionsPerHour: 3, executionsPerMonth: 3 },
+  ]);
+});
