@@ -1,4 +1,5 @@
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
+import type { WrittenMail } from "./mails.js";
 import { TestUser } from "./test-user.js";
 
 interface NewAdmin {
@@ -14,6 +15,7 @@ interface Opened {
   readonly slug: string;
   readonly name: string;
   readonly admin: NewAdmin;
+  readonly mails?: (address: string) => Promise<WrittenMail[]>;
 }
 
 export interface UserOptions {
@@ -30,14 +32,17 @@ export class TestTenant {
   readonly slug: string;
   readonly name: string;
   readonly admin: TestUser;
+  /** The mails to an address that were sent until now, oldest first. */
+  readonly mails: (address: string) => Promise<WrittenMail[]>;
   readonly #url: string;
   #made = 0;
 
-  private constructor({ url, tenantId, slug, name }: Opened, admin: TestUser) {
+  private constructor({ url, tenantId, slug, name, mails }: Opened, admin: TestUser) {
     this.id = tenantId;
     this.slug = slug;
     this.name = name;
     this.admin = admin;
+    this.mails = mails ?? (() => Promise.reject(new Error("This tenant was opened without its mails.")));
     this.#url = url;
   }
 

@@ -55,6 +55,10 @@ export async function startTestWeft({ settings = {}, ...options }: TestWeftOptio
   const dataDir = join(tmpdir(), database.name);
   const config = withDatabaseUrls(loadConfig({}, { ...testSettings, WEFT_DATA_DIR: dataDir, ...urls, ...settings }), keys);
   const weft = await startWeft({ config, keys, log: createLogger(config), ...options });
+  const mails = async (address: string): Promise<WrittenMail[]> => {
+    await weft.worker.idle();
+    return readMails(config.dataDir, address);
+  };
   return {
     weft,
     url: weft.url,
@@ -64,12 +68,9 @@ export async function startTestWeft({ settings = {}, ...options }: TestWeftOptio
       const slug = `t-${randomBytes(6).toString("hex")}`;
       const admin = { email: `admin@${slug}.example`, username: `admin-${slug}`, name: `Admin of ${name}`, password: "a quiet river 42" };
       const { tenantId } = await createTenantWithShippedRoles(weft.services, { slug, name, plan: "ENTERPRISE", admin });
-      return TestTenant.open({ url: weft.url, tenantId, slug, name, admin });
+      return TestTenant.open({ url: weft.url, tenantId, slug, name, admin, mails });
     },
-    async mails(address) {
-      await weft.worker.idle();
-      return readMails(config.dataDir, address);
-    },
+    mails,
     async statements(run) {
       const seen: string[] = [];
       const { app } = weft.services.databases;

@@ -53,7 +53,30 @@ async function taskOf(instanceId: string): Promise<string> {
 
 let names = 0;
 
+let invited = 0;
 const cases: readonly Case[] = [
+  {
+    mutation: "inviteUser",
+    who: () => acme.admin,
+    selection: "user { id version }",
+    inputs: async () => {
+      const input = { email: `invited-${++invited}@mail.example`, name: "Ben", roleKeys: ["viewer"] };
+      return { input, other: { ...input, name: "Benjamin" } };
+    },
+  },
+  {
+    mutation: "resendInvitation",
+    who: () => acme.admin,
+    selection: "user { id version }",
+    inputs: async () => {
+      const { createUser } = await acme.admin.run<{ createUser: { user: { id: string } } }>(
+        "mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }",
+        { input: { email: `waiting-${++invited}@mail.example`, name: "Ben" } },
+      );
+      const userId = createUser.user.id;
+      return { input: { userId }, other: { userId, message: "Again" } };
+    },
+  },
   {
     mutation: "createRequest",
     who: () => acme.requester,

@@ -74,6 +74,17 @@ const newRole = async ({ admin }: World) => {
   return createRole.role.id;
 };
 
+const newInvitation = async ({ admin, tenant }: World) => {
+  const email = `${fresh("guest")}@${tenant.slug}.example`;
+  await admin.run("mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }", { input: { email, name: "Guest" } });
+  return (await tenant.mails(email)).at(-1)?.token;
+};
+const newVerification = async (tenant: World["tenant"]) => {
+  const user = await tenant.user("viewer");
+  await user.run("mutation { requestEmailVerification { user { id } } }");
+  return (await tenant.mails(user.login)).at(-1)?.token;
+};
+
 /** Every mutation: an addition to the schema without a line here fails the walk. */
 export const mutationCases: Readonly<Record<string, MutationCase>> = {
   // identity
@@ -127,6 +138,21 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
     input: async (world) => ({ id: (await newUser(world)).id, name: "Renamed", roleIds: [await vendorRole(world)] }),
     ids: { id: "object", roleIds: "input" },
   },
+  inviteUser: {
+    input: async (world) => ({
+      email: `${fresh("invited")}@example.com`,
+      name: "Invited",
+      vendorId: world.vendorId,
+      roleIds: [await vendorRole(world)],
+      teamIds: [world.teamId],
+    }),
+    ids: { vendorId: "input", roleIds: "input", teamIds: "input" },
+  },
+  resendInvitation: { input: async (world) => ({ userId: (await newUser(world)).id }), ids: { userId: "object" } },
+  revokeInvitation: { input: async (world) => ({ userId: (await newUser(world)).id }), ids: { userId: "object" } },
+  acceptInvitation: { input: async (world) => ({ token: await newInvitation(world), password: "a quiet river 42" }), ids: {} },
+  requestEmailVerification: { input: async () => ({}), ids: {} },
+  verifyEmail: { input: async ({ tenant }) => ({ token: await newVerification(tenant) }), ids: {} },
   deactivateUser: { input: async (world) => ({ id: (await newUser(world)).id }), ids: { id: "object" } },
   reactivateUser: { input: async (world) => ({ id: (await newUser(world)).id }), ids: { id: "object" } },
   updateConfiguration: {

@@ -188,6 +188,9 @@ describe.each([
       "login",
       "refreshSession",
       "registerOrganization",
+      "acceptInvitation",
+      "requestEmailVerification",
+      "verifyEmail",
       "logout",
     ],
   ],
@@ -195,7 +198,16 @@ describe.each([
     "the vendor's user",
     "vendorUser",
     "hiddenFromVendor",
-    ["markNotificationRead", "login", "refreshSession", "registerOrganization", "logout"],
+    [
+      "markNotificationRead",
+      "login",
+      "refreshSession",
+      "registerOrganization",
+      "acceptInvitation",
+      "requestEmailVerification",
+      "verifyEmail",
+      "logout",
+    ],
   ],
 ] as const)("as %s of Acme, with hidden ids of the own tenant", (_who, person, hidden, allowed) => {
   const own = async (root: RootField, actor: TestUser): Promise<Record<string, unknown>> => {

@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto";
+import { ApiClient, startTestWeft, type TestWeft } from "@weft/testkit";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const register = "mutation R($input: RegisterOrganizationInput!) { registerOrganization(input: $input) { accessToken slug } }";
+const request = "mutation { requestEmailVerification { user { id isEmailVerified } } }";
+const verify = "mutation V($input: VerifyEmailInput!) { verifyEmail(input: $input) { slug } }";
+const invite = "mutation I($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }";
+const loginOperation = "mutation L($input: LoginInput!) { login(input: $input) { accessToken } }";
+const state = "{ me { isEmailVerified } tenant { isVerified version } }";
+const password = "a quiet river 42";
+
+let kit: TestWeft;
+let owner: postgres.Sql;
+let anyone: ApiClient;
+beforeAll(async () => {
+  kit = await startTestWeft();
+  owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => {} });
+  anyone = new ApiClient(kit.url);
+});
+afterAll(async () => {
+  await owner.end();
+  await kit.stop();
+});
+
+const newEmail = () => `${randomUUID()}@example.com`;
+const codeOf = ({ errors }: Awaited<ReturnType<ApiClient["send"]>>) => errors?.[0]?.extensions?.code ?? "done";
+const verified = async (token: string) => codeOf(await anyone.send(verify, { input: { token } }));
+const lastToken = async (email: string) => (await kit.mails(email)).at(-1)?.token ?? "";
+const aMinuteLater = () => owner`update app.mails set created_at = created_at - interval '2 minutes'`;
+
+async function registered(email = newEmail(), name = "Org") {
+  const input = { name: `${name} ${randomUUID().slice(0, 8)}`, admin: { name: "Ada", email, password } };
+  const { registerOrganization } = await anyone.run<{ registerOrganization: { accessToken: string; slug: string } }>(register, { input });
+  return { email, slug: registerOrganization.slug, admin: new ApiClient(kit.url, registerOrganization.accessToken) };
+}
+
+describe("who registers an organisation", () => {
+  it("gets a mail whose link verifies the email and the organisation, once; from then on it invites people", async () => {
+    const { email, slug, admin } = await registered();
+    const someone = { email: newEmail(), name: "Ben" };
+    expect(await admin.run(state)).toMatchObject({ me: { isEmailVerified: false }, tenant: { isVerified: false, version: 1 } });
+    expect(codeOf(await admin.send(invite, { input: someone }))).toBe("FORBIDDEN");
+    expect(await kit.mails(someone.email)).toEqual([]);
+
+    const [mail, ...more] = await kit.mails(email);
+    expect(more).toEqual([]);
+    expect(mail?.text).toContain(`http://localhost:4000/verify-email#token=${mail?.token}\n`);
+    expect(await anyone.run(verify, { input: { token: mail?.token } })).toEqual({ verifyEmail: { slug } });
+    expect(await admin.run(state)).toMatchObject({ me: { isEmailVerified: true }, tenant: { isVerified: true, version: 2 } });
+    expect(await verified(mail?.token ?? "")).toBe("UNAUTHENTICATED");
+    await admin.run(invite, { input: someone });
+    expect(await kit.mails(someone.email)).toHaveLength(1);
+  });
+
+  it("writes nothing of his own into a stranger's mail", async () => {
+    const words = "Claim your prize at evil.example";
+    const { email } = await registered(newEmail(), words);
+    const [mail] = await kit.mails(email);
+    expect(mail?.subject).toBe("Is this your email address?");
+    expect(`${mail?.subject}${mail?.text}`).not.toMatch(/prize at|evil\.example|Ada/i);
+  });
+
+  it("comes in nobody's way by being verified: logins of others need no slug, his own do", async () => {
+    const { email, slug } = await registered();
+    expect(await verified(await lastToken(email))).toBe("done");
+    const login = async (input: object) => codeOf(await anyone.send(loginOperation, { input: { password, ...input } }));
+    expect(await login({ login: email })).toBe("UNAUTHENTICATED");
+    expect(await login({ login: email, tenant: slug })).toBe("done");
+    const victim = (await kit.tenant()).admin;
+    const { admin, email: attacker } = await registered();
+    expect(await verified(await lastToken(attacker))).toBe("done");
+    const person = { email: victim.login, name: "Victim", password };
+    await admin.run("mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }", { input: person });
+    expect(await login({ login: victim.login, password: victim.password })).toBe("done");
+  });
+});
+
+describe("a link", () => {
+  it("is void when a newer one was sent, once a minute, and asked for in vain when the email is verified", async () => {
+    const { email, admin } = await registered();
+    const first = await lastToken(email);
+    expect(codeOf(await admin.send(request))).toBe("RATE_LIMITED");
+    await aMinuteLater();
+    await admin.run(request);
+    const second = await lastToken(email);
+    expect([await verified(first), await verified(second)]).toEqual(["UNAUTHENTICATED", "done"]);
+    await aMinuteLater();
+    expect(await admin.run(request)).toMatchObject({ requestEmailVerification: { user: { isEmailVerified: true } } });
+    expect(await kit.mails(email)).toHaveLength(2);
+  });
+
+  it("is void when the user has another email, which is not verified by the old one", async () => {
+    const tenant = await kit.tenant();
+    const user = await tenant.user("viewer");
+    await user.run(request);
+    const token = await lastToken(user.login);
+    const change = (email: string) =>
+      tenant.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+        input: { id: user.id, email },
+      });
+    const isVerified = async () =>
+      (
+        await tenant.admin.run<{ user: { isEmailVerified: boolean } }>("query ($id: ID!) { user(id: $id) { isEmailVerified } }", {
+          id: user.id,
+        })
+      ).user.isEmailVerified;
+    const other = newEmail();
+    await change(other);
+    expect(await verified(token)).toBe("UNAUTHENTICATED");
+    await user.run(request);
+    expect([await verified(await lastToken(other)), await isVerified()]).toEqual(["done", true]);
+    await change(other.toUpperCase());
+    expect(await isVerified()).toBe(true);
+    await change(newEmail());
+    expect(await isVerified()).toBe(false);
+  });
+
+  it("is void for who was deactivated, and no link of another kind does", async () => {
+    const tenant = await kit.tenant();
+    const user = await tenant.user("viewer");
+    await user.run(request);
+    const token = await lastToken(user.login);
+    expect(await verified(token.replace("wev_", "win_"))).toBe("UNAUTHENTICATED");
+    const accept = "mutation ($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { accessToken } }";
+    for (const each of [token, token.replace("wev_", "win_")])
+      expect(codeOf(await anyone.send(accept, { input: { token: each, password } }))).toBe("UNAUTHENTICATED");
+    const end = "mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }";
+    await tenant.admin.run(end, { input: { id: user.id } });
+    expect(await verified(token)).toBe("UNAUTHENTICATED");
+  });
+
+  it("works for people of a vendor too", async () => {
+    const { user } = await (await kit.tenant()).vendor();
+    await user.run(request);
+    expect(await verified(await lastToken(user.login))).toBe("done");
+    expect(await user.run("{ me { isEmailVerified } }")).toEqual({ me: { isEmailVerified: true } });
+  });
+
+  it("used by many at once works once", async () => {
+    const { email } = await registered();
+    const token = await lastToken(email);
+    const codes = await Promise.all([1, 2, 3, 4, 5].map(() => verified(token)));
+    expect(codes.filter((code) => code === "done")).toHaveLength(1);
+    expect(new Set(codes)).toEqual(new Set(["done", "UNAUTHENTICATED"]));
+  });
+});
+
+describe("where no mail can be sent", () => {
+  it("nobody is invited, and who registers is told nothing of a mail", async () => {
+    const settings = { WEFT_MODE: "production", WEFT_REGISTRATION: "open", WEFT_PUBLIC_URL: "https://app.example" };
+    const silent = await startTestWeft({ settings });
+    try {
+      const { admin } = await silent.tenant();
+      expect(await admin.refusal(invite, { input: { email: newEmail(), name: "Ben" } })).toBe("SERVICE_UNAVAILABLE");
+      expect(await admin.refusal(request)).toBe("SERVICE_UNAVAILABLE");
+      const input = { name: "Org", admin: { name: "Ada", email: newEmail(), password } };
+      expect(codeOf(await new ApiClient(silent.url).send(register, { input }))).toBe("done");
+    } finally {
+      await silent.stop();
+    }
+  });
+});
