@@ -12,8 +12,11 @@ export function revokeBy(viewers: Pick<Viewers, "revoke">): (event: EventEnvelop
   };
 }
 
-function revocationOf({ type, tenantId, subjectId }: EventEnvelope): Revocation | undefined {
+function revocationOf({ type, tenantId, subjectId, payload }: EventEnvelope): Revocation | undefined {
   switch (type) {
+    // Suspended, archived, or back again.
+    case "tenant.updated":
+      return Array.isArray(payload["changed"]) && payload["changed"].includes("status") ? { tenantId } : undefined;
     case "rights.changed":
       return { tenantId, userId: subjectId };
     case "session.ended":

@@ -113,6 +113,8 @@ export type { SubgraphRequest, SubgraphResponse } from "./subgraph/execute.js";
 export type { ReferenceLoader, References } from "./subgraph/references.js";
 export { entityIdTypes, idTypeOf } from "./ids/entity-types.js";
 export { asTenant } from "./db/as-tenant.js";
+export { purgeTenant, startPurger } from "./purge/purger.js";
+export type { Purger } from "./purge/purger.js";
 export type { Database, DatabaseRole, Databases, TenantContext, TransactionMode, Tx } from "./db/database.js";
 export { databaseFaultOf, isRetryable, isUnavailable, mapDatabaseError } from "./db/errors.js";
 export type { DatabaseFault } from "./db/errors.js";

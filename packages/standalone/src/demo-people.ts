@@ -94,5 +94,12 @@ export const demoOrganizations: readonly DemoOrganization[] = [
   organization("globex", "Globex", "globex.com", { code: "INITECH", name: "Initech Services", domain: "initech.com" }),
 ];
 
+/** Those who run the demo installation, in its platform tenant. */
+export const demoPlatform = {
+  name: "Weft demo platform",
+  admin: { login: "admin@weft.example", name: "Paula Platform" },
+  operator: { login: "operator@weft.example", name: "Oskar Operator" },
+} as const;
+
 /** The demo password of a login: its local part and `123`. */
 export const demoPassword = (login: string): string => `${login.slice(0, login.indexOf("@"))}123`;

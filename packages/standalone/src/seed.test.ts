@@ -1,6 +1,6 @@
 import { startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { demoPassword } from "./demo-people.js";
+import { demoPassword, demoPlatform } from "./demo-people.js";
 import { seedDemo } from "./seed.js";
 
 let weft: TestWeft;
@@ -15,7 +15,15 @@ test("a second start leaves the demo as its people have made it, though the admi
   await admin.run("mutation U($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
     input: { id: admin.id, email: "ada@acme.com", username: "ada" },
   });
+  const oskar = await TestUser.login(weft.url, demoPlatform.operator.login, demoPassword(demoPlatform.operator.login));
+  const { tenants } = await oskar.run<{ tenants: { totalCount: number } }>("{ tenants { totalCount } }");
+  expect(tenants.totalCount).toBe(3);
+  const paula = await TestUser.login(weft.url, demoPlatform.admin.login, demoPassword(demoPlatform.admin.login));
+  await paula.run("mutation U($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+    input: { id: oskar.id, email: "otto@weft.example", username: "otto" },
+  });
   await seedDemo(weft.weft.services, weft.url);
+  expect(await paula.run("{ users { totalCount } }")).toEqual({ users: { totalCount: 2 } });
   const { users } = await admin.run<{ users: { totalCount: number } }>("{ users { totalCount } }");
   expect(users.totalCount).toBe(13);
 });

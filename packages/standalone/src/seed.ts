@@ -1,9 +1,9 @@
 import { identity, vendors } from "@weft/drizzle";
-import { createTenantWithShippedRoles } from "@weft/identity";
+import { createPlatformTenant, createTenantWithShippedRoles, createUserWithRoles } from "@weft/identity";
 import { asTenant, type Services } from "@weft/shared";
-import { eq } from "drizzle-orm";
+import { count, eq } from "drizzle-orm";
 import { ApiClient } from "./api-client.js";
-import { type DemoOrganization, demoOrganizations, demoPassword } from "./demo-people.js";
+import { type DemoOrganization, demoOrganizations, demoPassword, demoPlatform } from "./demo-people.js";
 import { loadExampleDefinition } from "./examples.js";
 import { seedOperations as operations } from "./seed-operations.js";
 
@@ -15,9 +15,32 @@ const lastProject = "LOBBY";
  * goes on where it stopped. One that was finished is left alone: its people may have other names, rights and passwords by now.
  */
 export async function seedDemo(services: Services, url: string): Promise<void> {
+  await seedPlatform(services);
   for (const organization of demoOrganizations)
     if (!(await isSeeded(services, organization.slug))) await seedOrganization(services, url, organization);
 }
+
+/** Not through the API: before it nobody is there who could. */
+async function seedPlatform(services: Services): Promise<void> {
+  const { tenants, users } = identity;
+  const { name, admin, operator } = demoPlatform;
+  const [platform] = await services.databases.auth.begin(
+    (tx) =>
+      tx
+        .select({ id: tenants.tenantId, people: count(users.id) })
+        .from(tenants)
+        .leftJoin(users, eq(users.tenantId, tenants.tenantId))
+        .where(eq(tenants.kind, "PLATFORM"))
+        .groupBy(tenants.tenantId),
+    "read",
+  );
+  // With a second person it was finished, whoever they are by now.
+  if (platform && platform.people > 1) return;
+  const tenantId = platform?.id ?? (await createPlatformTenant(services, { name, admin: personOf(admin) })).tenantId;
+  await createUserWithRoles(services, tenantId, { ...personOf(operator), roles: ["platform_operator"] });
+}
+
+const personOf = ({ login, name }: { login: string; name: string }) => ({ email: login, name, password: demoPassword(login) });
 
 async function isSeeded({ databases }: Services, slug: string): Promise<boolean> {
   const { tenants } = identity;

@@ -1,19 +1,25 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { listTenants, openTenant, setTenantStatus } from "@weft/identity";
+import { listTenants, moveTenant, openPlatform, openTenant } from "@weft/identity";
 import { closeServices, ConfigError, encodeId, loadConfig, openServices, runMain, WeftError } from "@weft/shared";
 import type { Services } from "@weft/shared";
 import { superuserUrl } from "./postgres/cluster.js";
 import { readPidFile } from "./postgres/pid-file.js";
 
 const usage = `Usage: pnpm tenant create --slug SLUG --name NAME --admin-email EMAIL [--admin-name NAME] [--plan FREE|PRO|ENTERPRISE]
+       pnpm tenant create --platform --name NAME --admin-email EMAIL [--admin-name NAME]
        pnpm tenant deactivate --slug SLUG --reason TEXT
        pnpm tenant reactivate --slug SLUG --reason TEXT
+       pnpm tenant archive --slug SLUG --reason TEXT
+       pnpm tenant restore --slug SLUG --reason TEXT
        pnpm tenant list
 
 create makes a tenant with the shipped roles and its first administrator, who makes everybody else through the API. The administrator's
 password is WEFT_ADMIN_PASSWORD, or the first line of standard input. deactivate suspends a tenant: its people are refused within a second,
-its data stays; reactivate ends that.`;
+its data stays; reactivate ends that. archive suspends it too, and after the retention of its configuration (retention.archivedTenantDays) it is
+deleted for ever; restore brings it back until then.
+
+create --platform makes the one tenant of those who run the installation, with the slug platform; its administrator makes the operators.`;
 
 const plans = ["FREE", "PRO", "ENTERPRISE"] as const;
 
@@ -43,9 +49,10 @@ async function commandOf(name: string, values: Arguments): Promise<Command | nul
     case "create":
       return createCommand(values);
     case "deactivate":
-      return statusCommand(values, "SUSPENDED");
     case "reactivate":
-      return statusCommand(values, "ACTIVE");
+    case "archive":
+    case "restore":
+      return moveCommand(values, name);
     case "list":
       return list;
     default:
@@ -55,22 +62,25 @@ async function commandOf(name: string, values: Arguments): Promise<Command | nul
 
 /** The only way to the first tenant of a production installation. */
 async function createCommand(values: Arguments): Promise<Command | null> {
-  const { slug, name, "admin-email": email } = values;
+  const { slug, name, platform = false, "admin-email": email } = values;
   const plan = plans.find((each) => each === (values.plan ?? "FREE"));
-  if (slug === undefined || name === undefined || email === undefined || plan === undefined) return null;
+  if ((slug === undefined) !== platform || name === undefined || email === undefined || plan === undefined) return null;
   const password = process.env["WEFT_ADMIN_PASSWORD"] ?? (await firstLine(process.stdin));
   const admin = { email, name: values["admin-name"] ?? email.slice(0, email.indexOf("@")), password };
   return async (services) => {
-    const { tenantId } = await openTenant(services, { slug, name, plan, admin });
+    const { tenantId } = await (slug === undefined
+      ? openPlatform(services, { name, admin })
+      : openTenant(services, { slug, name, plan, admin }));
     console.log(`Made the tenant ${name} (${encodeId("tenant", tenantId)}); ${email} logs in as its administrator.`);
   };
 }
 
-function statusCommand({ slug, reason }: Arguments, status: "ACTIVE" | "SUSPENDED"): Command | null {
+function moveCommand({ slug, reason }: Arguments, kind: "deactivate" | "reactivate" | "archive" | "restore"): Command | null {
   if (slug === undefined || reason === undefined) return null;
   return async (services) => {
-    const tenant = await setTenantStatus(services, { slug, reason, status });
-    console.log(`The tenant ${tenant.name} (${encodeId("tenant", tenant.tenantId)}) is ${tenant.status}.`);
+    const { name, tenantId, status, purgeAt } = await moveTenant(services, { slug, reason, kind });
+    const end = purgeAt === null ? "" : ` It is deleted for ever at ${purgeAt} unless it is restored before.`;
+    console.log(`The tenant ${name} (${encodeId("tenant", tenantId)}) is ${status}.${end}`);
   };
 }
 
@@ -81,7 +91,8 @@ const list: Command = async (services) => {
 
 function readArguments() {
   const text = { type: "string" } as const;
-  const options = { slug: text, name: text, "admin-email": text, "admin-name": text, plan: text, reason: text };
+  const flag = { type: "boolean" } as const;
+  const options = { platform: flag, slug: text, name: text, "admin-email": text, "admin-name": text, plan: text, reason: text };
   try {
     return parseArgs({ options, allowPositionals: true });
   } catch (error) {

@@ -9,7 +9,7 @@ export {
   type MaintenanceStage,
   type MaintenanceTenant,
 } from "./maintenance-tenant.js";
-export { TestTenant, type UserOptions } from "./test-tenant.js";
+export { type TestPlatform, TestTenant, type UserOptions } from "./test-tenant.js";
 export { TestUser, type Feed, type SocketClose } from "./test-user.js";
 export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";
 export { until } from "./until.js";

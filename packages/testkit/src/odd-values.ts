@@ -159,7 +159,13 @@ async function caseOf(world: World, { kind, name, field }: RootField): Promise<{
   const found = mutationCases[name];
   if (kind === "mutation") {
     // What would end the tenant is tried by somebody who may not do it: an odd value may be a valid one.
-    const who = found?.inOwnTenant ? world.requester : found?.as === undefined ? world.admin : world[found.as];
+    const who = found?.byOperator
+      ? (await world.tenant.platform()).operator
+      : found?.inOwnTenant
+        ? world.requester
+        : found?.as === undefined
+          ? world.admin
+          : world[found.as];
     return { who, baseline: { input: (await found?.input(world, who)) ?? {} } };
   }
   const own = field.args.map((argument) => [argument.name, lookupCases[`${name}.${argument.name}`]?.own(world)] as const);

@@ -16,6 +16,15 @@ interface Opened {
   readonly name: string;
   readonly admin: NewAdmin;
   readonly mails?: (address: string) => Promise<WrittenMail[]>;
+  readonly platform?: () => Promise<TestPlatform>;
+}
+
+/** The tenant of those who run the installation. */
+export interface TestPlatform {
+  readonly tenant: TestTenant;
+  readonly operator: TestUser;
+  /** Somebody who acts in a tenant for the operator, for ten minutes. */
+  actAs(tenant: TestTenant, operator?: TestUser): Promise<TestUser>;
 }
 
 export interface UserOptions {
@@ -34,15 +43,18 @@ export class TestTenant {
   readonly admin: TestUser;
   /** The mails to an address that were sent until now, oldest first. */
   readonly mails: (address: string) => Promise<WrittenMail[]>;
+  /** Of the same Weft. */
+  readonly platform: () => Promise<TestPlatform>;
   readonly #url: string;
   #made = 0;
 
-  private constructor({ url, tenantId, slug, name, mails }: Opened, admin: TestUser) {
+  private constructor({ url, tenantId, slug, name, mails, platform }: Opened, admin: TestUser) {
     this.id = tenantId;
     this.slug = slug;
     this.name = name;
     this.admin = admin;
     this.mails = mails ?? (() => Promise.reject(new Error("This tenant was opened without its mails.")));
+    this.platform = platform ?? (() => Promise.reject(new Error("This tenant was opened without its platform.")));
     this.#url = url;
   }
 

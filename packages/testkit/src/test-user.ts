@@ -47,6 +47,12 @@ export class TestUser extends ApiClient {
     return new TestUser(url, login, password, session.user.id, session.accessToken, session.refreshToken);
   }
 
+  /** Whoever an access token speaks for; it cannot log in again. */
+  static async withToken(url: string, token: string): Promise<TestUser> {
+    const { me } = await new ApiClient(url, token).run<{ me: { id: string; email: string } }>("{ me { id email } }");
+    return new TestUser(url, me.email, "", me.id, token, "");
+  }
+
   /** Another session of the same person. */
   again(): Promise<TestUser> {
     return TestUser.login(this.url, this.login, this.password);

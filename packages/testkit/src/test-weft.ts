@@ -2,12 +2,22 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createTenantWithShippedRoles } from "@weft/identity";
-import { createLogger, generateKeys, type Keys, loadConfig, type SubgraphOptions, withDatabaseUrls } from "@weft/shared";
+import { createPlatformTenant, createTenantWithShippedRoles } from "@weft/identity";
+import {
+  createLogger,
+  encodeId,
+  generateKeys,
+  type Keys,
+  loadConfig,
+  type Services,
+  type SubgraphOptions,
+  withDatabaseUrls,
+} from "@weft/shared";
 import { startWeft, type Weft } from "@weft/standalone";
 import { cloneDatabase, type TestDatabase } from "./database.js";
 import { readMails, type WrittenMail } from "./mails.js";
-import { TestTenant } from "./test-tenant.js";
+import { type TestPlatform, TestTenant } from "./test-tenant.js";
+import { TestUser } from "./test-user.js";
 
 export interface TestWeftOptions extends SubgraphOptions {
   /** Settings by their names, over those of tests. */
@@ -24,10 +34,37 @@ export interface TestWeft {
   tenant(name?: string): Promise<TestTenant>;
   /** The mails to an address that were sent until now, oldest first. Only where no SMTP_URL is set. */
   mails(address: string): Promise<WrittenMail[]>;
+  /** The platform tenant, with an operator; the same at each call. */
+  platform(): Promise<TestPlatform>;
   /** SQL statements that the pools sent while `run` ran, in order; transaction control and context left out. */
   statements(run: () => Promise<unknown>): Promise<string[]>;
   /** Stops everything and drops the database; fails when a connection was left open. */
   stop(): Promise<void>;
+}
+
+async function makePlatform(services: Services, url: string): Promise<TestPlatform> {
+  const admin = { email: "admin@platform.example", username: "platform-admin", name: "Platform admin", password: "a quiet river 42" };
+  const { tenantId } = await createPlatformTenant(services, { name: "Platform", admin });
+  const tenant = await TestTenant.open({
+    url,
+    tenantId,
+    slug: "platform",
+    name: "Platform",
+    admin,
+    mails: () => Promise.resolve([]),
+  });
+  const operator = await tenant.user("platform_operator", { name: "Otto" });
+  return {
+    tenant,
+    operator,
+    async actAs({ id }, who = operator) {
+      const { actAsTenant } = await who.run<{ actAsTenant: { accessToken: string } }>(
+        "mutation Act($input: ActAsTenantInput!) { actAsTenant(input: $input) { accessToken } }",
+        { input: { tenantId: encodeId("tenant", id), reason: "A test", minutes: 10 } },
+      );
+      return TestUser.withToken(url, actAsTenant.accessToken);
+    },
+  };
 }
 
 /** Cheap password hashes, a free port, log lines only from errors up. */
@@ -55,6 +92,8 @@ export async function startTestWeft({ settings = {}, ...options }: TestWeftOptio
   const dataDir = join(tmpdir(), database.name);
   const config = withDatabaseUrls(loadConfig({}, { ...testSettings, WEFT_DATA_DIR: dataDir, ...urls, ...settings }), keys);
   const weft = await startWeft({ config, keys, log: createLogger(config), ...options });
+  let made: Promise<TestPlatform> | undefined;
+  const platform = (): Promise<TestPlatform> => (made ??= makePlatform(weft.services, weft.url));
   const mails = async (address: string): Promise<WrittenMail[]> => {
     await weft.worker.idle();
     return readMails(config.dataDir, address);
@@ -68,9 +107,10 @@ export async function startTestWeft({ settings = {}, ...options }: TestWeftOptio
       const slug = `t-${randomBytes(6).toString("hex")}`;
       const admin = { email: `admin@${slug}.example`, username: `admin-${slug}`, name: `Admin of ${name}`, password: "a quiet river 42" };
       const { tenantId } = await createTenantWithShippedRoles(weft.services, { slug, name, plan: "ENTERPRISE", admin });
-      return TestTenant.open({ url: weft.url, tenantId, slug, name, admin, mails });
+      return TestTenant.open({ url: weft.url, tenantId, slug, name, admin, mails, platform });
     },
     mails,
+    platform,
     async statements(run) {
       const seen: string[] = [];
       const { app } = weft.services.databases;

@@ -8,6 +8,7 @@ import {
   type Services,
   startCleaner,
   startMailSender,
+  startPurger,
   startRelay,
   startSealer,
 } from "@weft/shared";
@@ -23,7 +24,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** Starts relay, consumers, sealer, the sender of mails and the cleaner of what is old. The composition root of background work; jobs join it as they come. */
+/** Starts relay, consumers, sealer, the sender of mails, the cleaner of what is old and the purger of archived tenants. The composition root of background work; jobs join it as they come. */
 export async function startWorker({
   config,
   databases,
@@ -42,6 +43,7 @@ export async function startWorker({
     chores: [expiredKeys(keptHours), pastWindows, pastMails],
     log: log.child({ part: "cleaner" }),
   });
+  const purger = startPurger({ databases, keyring, log: log.child({ part: "purger" }) });
   const transport = await mailTransportOf({ config, log });
   const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
   return {
@@ -52,7 +54,7 @@ export async function startWorker({
       await mails?.idle();
     },
     stop: async () => {
-      await Promise.all([relay.stop(), sealer.stop(), cleaner.stop(), mails?.stop()]);
+      await Promise.all([relay.stop(), sealer.stop(), cleaner.stop(), purger.stop(), mails?.stop()]);
     },
   };
 }

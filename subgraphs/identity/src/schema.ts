@@ -5,6 +5,7 @@ import { ConfigurationChangedLive } from "./configuration/configuration.live.js"
 import { ConfigurationResolver, ConfigurationSourceResolver } from "./configuration/configuration.resolver.js";
 import { EmailVerificationResolver } from "./email-verification/email-verification.resolver.js";
 import { InvitationResolver } from "./invitations/invitation.resolver.js";
+import { OperatorSessionResolver } from "./operators/operator-session.resolver.js";
 import { loadRoles } from "./roles/role.loader.js";
 import { PermissionResolver, RoleResolver } from "./roles/role.resolver.js";
 import { RegistrationResolver } from "./registrations/registration.resolver.js";
@@ -33,6 +34,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       ProfileResolver,
       VendorUsersResolver,
       TenantResolver,
+      OperatorSessionResolver,
       TenantUsageResolver,
       RoleResolver,
       PermissionResolver,

@@ -1,7 +1,7 @@
 /** Whom an instance is assigned to: three columns in the row, of which at most one is set; one value for the core and the API. */
 import { identity, vendors as vendorTables } from "@weft/drizzle";
 import { BadUserInput, named, type Tx } from "@weft/shared";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, isNull, ne } from "drizzle-orm";
 import type { Principal } from "../core/types.js";
 import type { InstanceHead } from "./snapshot.js";
 
@@ -57,8 +57,8 @@ function principalQuery(tx: Tx, type: AssigneePrincipal["type"], id: string) {
         tx
           .select({ id: users.id })
           .from(users)
-          // Work reaches a vendor's people through their vendor: as a user, one of them would be given what he cannot see.
-          .where(and(eq(users.id, id), eq(users.status, "ACTIVE"), isNull(users.vendorId)))
+          // Work reaches a vendor's people through their vendor: as a user, one of them would be given what he cannot see. Platform operators are gone soon.
+          .where(and(eq(users.id, id), eq(users.status, "ACTIVE"), isNull(users.vendorId), ne(users.type, "OPERATOR")))
           .$dynamic()
       );
     case "TEAM":

@@ -71,7 +71,7 @@ describe("the operator's command for a tenant", () => {
   test("names everything that is wrong with what it was given", async () => {
     const bad = await tenantCli(create("Not A Slug", "nobody"), "short\n");
     expect(bad.code).toBe(1);
-    expect(bad.output.split("\n").map((line) => line.split(":")[0])).toEqual(["slug", "email", "admin.password", ""]);
+    expect(bad.output.split("\n").map((line) => line.split(":")[0])).toEqual(["slug", "admin.email", "admin.password", ""]);
     const incomplete = [[], ["create", "--slug", "x"], ["create", "--color", "red"], [...create("x", "x@y.example"), "--plan", "GOLD"]];
     for (const { code, output } of await Promise.all(incomplete.map((args) => tenantCli(args)))) {
       expect(code).toBe(2);

@@ -14,10 +14,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
 let acme: MaintenanceTenant;
+let operator: TestUser;
 let owner: postgres.Sql;
 beforeAll(async () => {
   weft = await startTestWeft();
   acme = await aMaintenanceTenant(weft);
+  ({ operator } = await weft.platform());
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
 });
 afterAll(async () => {
@@ -53,6 +55,7 @@ async function taskOf(instanceId: string): Promise<string> {
 
 let names = 0;
 
+let tenantsMade = 0;
 let invited = 0;
 const cases: readonly Case[] = [
   {
@@ -75,6 +78,16 @@ const cases: readonly Case[] = [
       );
       const userId = createUser.user.id;
       return { input: { userId }, other: { userId, message: "Again" } };
+    },
+  },
+  {
+    mutation: "createTenant",
+    who: () => operator,
+    selection: "tenant { id slug name }",
+    inputs: async () => {
+      const slug = `made-${++tenantsMade}`;
+      const input = { slug, name: "Made", admin: { name: "First", email: `first@${slug}.example`, password: "a quiet river 42" } };
+      return { input, other: { ...input, name: "Made otherwise" } };
     },
   },
   {

@@ -16,6 +16,8 @@ export interface MutationCase {
   readonly inOwnTenant?: true;
   /** Done in a session of its own, which it ends. */
   readonly inOwnSession?: true;
+  /** Done by an operator of the platform tenant; everybody else is refused, whatever the ids. */
+  readonly byOperator?: true;
   /** A valid input of one's own. What it needs is made by `actor` when that is his, else by the administrator. */
   readonly input: (world: World, actor: TestUser) => Promise<Record<string, unknown>>;
   /** Every path below `input` at which an id stands. */
@@ -85,6 +87,29 @@ const newVerification = async (tenant: World["tenant"]) => {
   return (await tenant.mails(user.login)).at(-1)?.token;
 };
 
+const tenantOf = async (user: TestUser) => (await user.run<{ tenant: HasId }>("{ tenant { id } }")).tenant.id;
+const aTenantToMake = () => {
+  const slug = fresh("tenant");
+  return { slug, name: "A tenant", admin: { name: "First", email: `first@${slug}.example`, password: "a quiet river 42" } };
+};
+const newTenant = async ({ tenant }: World) => {
+  const { createTenant } = await (await tenant.platform()).operator.run<{ createTenant: { tenant: HasId } }>(
+    "mutation ($input: CreateTenantInput!) { createTenant(input: $input) { tenant { id } } }",
+    { input: aTenantToMake() },
+  );
+  return createTenant.tenant.id;
+};
+async function aTenantToMove(world: World): Promise<Record<string, unknown>> {
+  return { tenantId: await newTenant(world), reason: "A test" };
+}
+const newOperatorSession = async ({ tenant, admin }: World) => {
+  await (await tenant.platform()).actAs(tenant);
+  const { operatorSessions } = await admin.run<{ operatorSessions: { edges: { node: HasId }[] } }>(
+    "{ operatorSessions(first: 1) { edges { node { id } } } }",
+  );
+  return operatorSessions.edges[0]?.node.id;
+};
+
 /** Every mutation: an addition to the schema without a line here fails the walk. */
 export const mutationCases: Readonly<Record<string, MutationCase>> = {
   // identity
@@ -98,8 +123,26 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
     },
     ids: {},
   },
-  deactivateTenant: { inOwnTenant: true, input: async () => ({ reason: "A test" }), ids: {} },
-  updateTenant: { input: async ({ tenant }) => ({ name: `${tenant.name} ${fresh("again")}` }), ids: {} },
+  deactivateTenant: {
+    inOwnTenant: true,
+    input: async (_world, actor) => ({ tenantId: await tenantOf(actor), reason: "A test" }),
+    ids: { tenantId: "object" },
+  },
+  updateTenant: {
+    input: async ({ tenant }, actor) => ({ tenantId: await tenantOf(actor), name: `${tenant.name} ${fresh("again")}` }),
+    ids: { tenantId: "object" },
+  },
+  createTenant: { byOperator: true, input: async () => aTenantToMake(), ids: {} },
+  setTenantPlan: {
+    byOperator: true,
+    input: async (world) => ({ tenantId: await newTenant(world), plan: "PRO", reason: "A test" }),
+    ids: { tenantId: "object" },
+  },
+  reactivateTenant: { byOperator: true, input: aTenantToMove, ids: { tenantId: "object" } },
+  archiveTenant: { byOperator: true, input: aTenantToMove, ids: { tenantId: "object" } },
+  restoreTenant: { byOperator: true, input: aTenantToMove, ids: { tenantId: "object" } },
+  actAsTenant: { byOperator: true, input: aTenantToMove, ids: { tenantId: "object" } },
+  endOperatorSession: { input: async (world) => ({ id: await newOperatorSession(world) }), ids: { id: "object" } },
   createRole: { input: async () => ({ key: fresh("role"), name: "A role", permissions: grants }), ids: {} },
   setRolePermissions: {
     input: async (world) => ({ roleId: await newRole(world), permissions: [] }),
@@ -273,6 +316,7 @@ export const lookupCases: Readonly<Record<string, LookupCase>> = {
   "role.id": byType("role"),
   "team.id": byType("team"),
   "tenant.id": byType("tenant"),
+  "operatorSessions.tenantId": byType("tenant"),
   "user.id": byType("user"),
   "definition.id": byType("definition"),
   "workflowInstance.id": byType("instance"),
@@ -325,3 +369,6 @@ export const queryArguments: Readonly<Record<string, Record<string, unknown>>> =
 
 /** Lists in which the administrator has nothing, and who has. */
 export const listsOf: Readonly<Record<string, "operations">> = { notifications: "operations" };
+
+/** Queries of the platform's operators: everybody else is refused. */
+export const operatorsQueries: ReadonlySet<string> = new Set(["tenants"]);

@@ -5,7 +5,8 @@ import type { TestUser } from "../test-user.js";
 import { checksums, codesOf, idsWithin } from "./answers.js";
 import { composedApi, nestedIdArguments, operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
 import { firstOf, toldApart, tryIds, worthTrying, wronglyAnswered } from "./attempts.js";
-import { filterCases, listsOf, lookupCases, mutationCases, queryArguments } from "./cases.js";
+import type { MutationCase } from "./cases.js";
+import { filterCases, listsOf, lookupCases, mutationCases, operatorsQueries, queryArguments } from "./cases.js";
 import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
 import { isAtRest, typeOfId, type World } from "./world.js";
 import { until } from "../until.js";
@@ -16,7 +17,7 @@ const schema = composedApi();
 const roots = rootFieldsOf(schema);
 const rootsOf = (kind: RootField["kind"]) => roots.filter((root) => root.kind === kind);
 const mutations = rootsOf("mutation");
-const queries = rootsOf("query");
+const queries = rootsOf("query").filter(({ name }) => !operatorsQueries.has(name));
 const lookups = queries.filter(({ name, idPaths }) => idPaths.some((path) => `${name}.${path}` in lookupCases));
 
 let tenants: TwoTenants;
@@ -56,10 +57,8 @@ const nodeTypes = isInterfaceType(node) ? schema.getPossibleTypes(node).map(({ n
 const allIds = (world: World): string[] => [...world.ids.values()].flat();
 const at = (variables: Record<string, unknown>, path: string): unknown =>
   path.split(".").reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], variables);
-const actorOf = async (
-  world: World,
-  { as, inOwnSession, inOwnTenant }: { as?: "operations" | "requester"; inOwnSession?: true; inOwnTenant?: true },
-): Promise<TestUser> => {
+const actorOf = async (world: World, { as, byOperator, inOwnSession, inOwnTenant }: Partial<MutationCase>): Promise<TestUser> => {
+  if (byOperator) return (await world.tenant.platform()).operator;
   if (inOwnTenant) return (await tenants.weft.tenant("Passing")).admin;
   const actor = as === undefined ? world.admin : world[as];
   return inOwnSession ? actor.again() : actor;
@@ -92,16 +91,24 @@ describe("as Globex, with every id of Acme", () => {
     expect(idsWithin(first, acme)).toEqual([]);
     if (Object.keys(given.ids).length === 0) return expectAcmeUnchanged();
 
-    const variables = inputOf(root, await given.input(globex, actor));
+    // The first has ended his tenant, so another one tries.
+    const trier = given.inOwnTenant ? await actorOf(globex, given) : actor;
+    const variables = inputOf(root, await given.input(globex, trier));
     for (const [path, refusal] of Object.entries(given.ids)) {
       const full = `input.${path}`;
+      if (given.byOperator) {
+        const attempts = await tryIds(globex.admin, root, { path: full, ids: [...allIds(acme), ...allIds(globex)], variables });
+        expect(new Set(attempts.flatMap(({ answer }) => codesOf(answer)))).toEqual(new Set(["FORBIDDEN"]));
+        expect(toldApart(attempts)).toEqual([]);
+        continue;
+      }
       const own = at(variables, full) ?? ownIdFor(globex, path);
-      const attempts = await tryIds(actor, root, { path: full, ids: worthTrying(allIds(acme), own), variables });
+      const attempts = await tryIds(trier, root, { path: full, ids: worthTrying(allIds(acme), own), variables });
       const type = typeOfId(firstOf(own));
       expect(wronglyAnswered(attempts, refusal, (id) => typeOfId(id) === type)).toEqual([]);
       expect(toldApart(attempts)).toEqual([]);
     }
-    const second = await actor.send(operation, variables);
+    const second = await trier.send(operation, variables);
     expect(second.errors, "the same input with one's own ids").toBeUndefined();
     await expectAcmeUnchanged();
   });
@@ -173,6 +180,13 @@ describe("as Globex, with every id of Acme", () => {
   });
 });
 
+test.each(rootsOf("query").filter(({ name }) => operatorsQueries.has(name)))(
+  "$name is refused to every tenant's administrator",
+  async (root) => {
+    expect(codesOf(await globex.admin.send(operationFor(root, 2), queryArguments[root.name] ?? {}))).toEqual(["FORBIDDEN"]);
+  },
+);
+
 describe.each([
   [
     "the requester",
@@ -187,6 +201,7 @@ describe.each([
       "markNotificationRead",
       "login",
       "refreshSession",
+      "updateProfile",
       "registerOrganization",
       "acceptInvitation",
       "requestEmailVerification",
@@ -202,6 +217,7 @@ describe.each([
       "markNotificationRead",
       "login",
       "refreshSession",
+      "updateProfile",
       "registerOrganization",
       "acceptInvitation",
       "requestEmailVerification",

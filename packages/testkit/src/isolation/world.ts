@@ -108,6 +108,7 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
       vendorId: vendor.id,
     },
   );
+  await (await tenant.platform()).actAs(tenant);
   await until(() => isAtRest(owner, tenant.id), {
     what: `${tenant.name}'s events are published, its consumers are done and its audit entries sealed`,
     deadlineMs: 30_000,

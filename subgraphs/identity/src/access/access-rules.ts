@@ -77,6 +77,9 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "asset.create",
   "vendor.create",
   "project.create",
+  "platform.read",
+  "platform.update",
+  "platform.act",
 ]);
 
 /** What the database lets a vendor's user change, of what the vendor was given; all else it refuses, whatever roles somebody gave. */

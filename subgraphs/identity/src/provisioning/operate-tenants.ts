@@ -1,8 +1,8 @@
 import { asTenant, BadUserInput, quote } from "@weft/shared";
 import type { Services } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
-import { reasonProblems, writeTenantStatus } from "../tenants/tenant-status.service.js";
-import type { StatusChange } from "../tenants/tenant-status.service.js";
+import { moveOf, reasonProblems, writeTenantStatus } from "../tenants/tenant-status.service.js";
+import type { TenantMove } from "../tenants/tenant-status.service.js";
 import { findAllTenants, findTenantIdBySlug } from "../tenants/tenant.service.js";
 import type { TenantRow } from "../tenants/tenant.service.js";
 
@@ -10,15 +10,15 @@ import type { TenantRow } from "../tenants/tenant.service.js";
 const operatorId = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Suspends or reactivates a tenant for the operator of an installation: nobody of a suspended tenant could. Processes that share no Redis
- * with this one notice it within half a second.
- * @throws BadUserInput (no such tenant, no reason), Conflict (archived)
+ * Suspends, reactivates, archives or restores a tenant for the operator of an installation: nobody of a suspended tenant could. Processes that
+ * share no Redis with this one notice it within half a second.
+ * @throws BadUserInput (no such tenant, no reason), Conflict (a move that its status does not have)
  */
-export async function setTenantStatus(
+export async function moveTenant(
   services: Services,
-  { slug, ...change }: Omit<StatusChange, "expectedVersion"> & { readonly slug: string },
+  { slug, kind, reason }: { readonly slug: string; readonly kind: TenantMove["kind"]; readonly reason: string },
 ): Promise<TenantRow> {
-  const problems = reasonProblems(change.reason);
+  const problems = reasonProblems(reason);
   if (problems.length > 0) throw new BadUserInput(problems);
   const tenantId = await services.databases.auth.begin((tx) => findTenantIdBySlug(tx, slug), "read");
   if (tenantId === null) throw new BadUserInput([{ path: "slug", message: `There is no tenant with the slug ${quote(slug)}.` }]);
@@ -32,7 +32,8 @@ export async function setTenantStatus(
     traceId: null,
     keyring: services.keyring,
   };
-  const row = await asTenant(services.databases.app, { tenantId }, "write", (tx) => writeTenantStatus(tx, meta, change));
+  const move = await moveOf(services, tenantId, kind);
+  const row = await asTenant(services.databases.app, { tenantId }, "write", (tx) => writeTenantStatus(tx, meta, { move, reason }));
   await announceRevocations(services, [{ tenantId }]);
   return row;
 }

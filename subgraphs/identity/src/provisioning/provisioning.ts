@@ -8,6 +8,7 @@ import { findTenantIdBySlug, writeNewTenant } from "../tenants/tenant.service.js
 import { writeNewUser } from "../users/new-user.js";
 import { findUserIdByEmail } from "../users/user.service.js";
 import { fillNewTenant } from "./new-tenant.js";
+import { platformSlug } from "./slug.js";
 
 /** Who a composition root (seed, test kit) puts into a tenant; the password is not held to the policy. */
 export interface ProvisionedUser {
@@ -32,7 +33,7 @@ export interface ProvisionedTenant {
  */
 export async function createTenantWithShippedRoles(
   services: Services,
-  tenant: { slug: string; name: string; plan?: "FREE" | "PRO" | "ENTERPRISE"; admin: ProvisionedUser },
+  tenant: { slug: string; name: string; plan?: "FREE" | "PRO" | "ENTERPRISE"; kind?: "CUSTOMER" | "PLATFORM"; admin: ProvisionedUser },
 ): Promise<ProvisionedTenant> {
   const existing = await services.databases.auth.begin((tx) => findTenantIdBySlug(tx, tenant.slug), "read");
   if (existing !== null) return describeTenant(services, existing, tenant.admin.email);
@@ -41,10 +42,20 @@ export async function createTenantWithShippedRoles(
   const meta = provisioningMeta(services, tenantId, adminId);
   const passwordHash = await hashPassword(tenant.admin.password, services.config.passwordCost);
   return asTenant(services.databases.app, { tenantId, userId: adminId }, "write", async (tx) => {
-    const row = await writeNewTenant(tx, { tenantId, slug: tenant.slug, name: tenant.name, plan: tenant.plan ?? "FREE" });
+    const { slug, name, plan = "FREE", kind = "CUSTOMER" } = tenant;
+    const row = await writeNewTenant(tx, { tenantId, slug, name, plan, kind });
     const roleIds = await fillNewTenant(tx, meta, { row, admin: { ...columnsOf(tenant.admin), id: adminId, passwordHash } });
     return { tenantId, adminId, roleIds };
   });
+}
+
+/** The same for the tenant of those who run the installation; an installation has one. */
+export function createPlatformTenant(
+  services: Services,
+  { name, admin }: { name: string; admin: ProvisionedUser },
+): Promise<ProvisionedTenant> {
+  // Those who run the installation sell themselves no plan.
+  return createTenantWithShippedRoles(services, { slug: platformSlug, name, plan: "ENTERPRISE", kind: "PLATFORM", admin });
 }
 
 /**

@@ -2,8 +2,12 @@ import { randomBytes } from "node:crypto";
 import type { Problem, Services } from "@weft/shared";
 import { findTakenSlugs } from "../tenants/tenant.service.js";
 
-/** What is wrong with a tenant's slug, as problems on `path`. */
+/** The slug of the platform tenant. */
+export const platformSlug = "platform";
+
+/** What is wrong with a customer's slug, as problems on `path`. */
 export function slugProblems(slug: string, path: string): Problem[] {
+  if (slug === platformSlug) return [{ path, message: `The slug ${platformSlug} is that of whoever runs this installation.` }];
   return /^[a-z0-9][a-z0-9-]{0,62}$/.test(slug)
     ? []
     : [{ path, message: "A slug has only lower-case letters, digits and -, and does not begin with -; 63 at most." }];
@@ -29,5 +33,5 @@ export async function freeSlugLike({ databases }: Services, slug: string): Promi
   const base = slug.slice(0, longestBase);
   const candidates = [slug, ...Array.from({ length: 8 }, (_, i) => `${base}-${i + 2}`), `${base}-${randomBytes(4).toString("hex")}`];
   const taken = await databases.auth.begin((tx) => findTakenSlugs(tx, candidates), "read");
-  return candidates.find((each) => !taken.has(each)) ?? `${base}-${randomBytes(6).toString("hex")}`;
+  return candidates.find((each) => each !== platformSlug && !taken.has(each)) ?? `${base}-${randomBytes(6).toString("hex")}`;
 }

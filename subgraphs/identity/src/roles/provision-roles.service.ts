@@ -1,13 +1,16 @@
 import { newId, writeAudit } from "@weft/shared";
 import type { Tx, WriteMeta } from "@weft/shared";
 import { insertGrants, insertRoles } from "./role.store.js";
-import { shippedRoles } from "./shipped-roles.js";
-import type { ShippedRole, ShippedRoleKey } from "./shipped-roles.js";
+import type { ShippedRole } from "./shipped-roles.js";
 
 /** Writes the shipped roles of a new tenant; answers their ids (UUIDs) by key. */
-export async function writeShippedRoles(tx: Tx, meta: WriteMeta): Promise<Record<ShippedRoleKey, string>> {
+export async function writeShippedRoles(
+  tx: Tx,
+  meta: WriteMeta,
+  roles: Readonly<Record<string, ShippedRole>>,
+): Promise<Record<string, string>> {
   const { tenantId } = meta;
-  const shipped = Object.entries<ShippedRole>(shippedRoles).map(([key, role]) => ({ key, id: newId(), ...role }));
+  const shipped = Object.entries(roles).map(([key, role]) => ({ key, id: newId(), ...role }));
   const rows = await insertRoles(
     tx,
     shipped.map(({ id, key, name, description }) => ({ tenantId, id, key, name, description, isShipped: true })),
@@ -28,5 +31,5 @@ export async function writeShippedRoles(tx: Tx, meta: WriteMeta): Promise<Record
       after: { ...row, permissions: grantsById.get(row.id) },
     })),
   );
-  return Object.fromEntries(shipped.map(({ key, id }) => [key, id])) as Record<ShippedRoleKey, string>;
+  return Object.fromEntries(shipped.map(({ key, id }) => [key, id]));
 }

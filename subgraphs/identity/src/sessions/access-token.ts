@@ -23,6 +23,8 @@ export interface AccessClaims {
   readonly tenantId: string;
   readonly sessionId: string;
   readonly issuedAtSeconds: number;
+  /** The platform operator who is behind it (RFC 8693 `act`), and how long the token lasts. */
+  readonly operator?: { readonly userId: string; readonly tenantId: string; readonly seconds: number };
 }
 
 export interface AccessToken {
@@ -30,10 +32,12 @@ export interface AccessToken {
   readonly accessTokenExpiresAt: string;
 }
 
-/** A signed JWT (EdDSA, RFC 9068 `at+jwt`) that the gateway accepts for fifteen minutes, as long as its session lives. */
+/** A signed JWT (EdDSA, RFC 9068 `at+jwt`) that the gateway accepts for fifteen minutes (an operator's: as long as he said), as long as its session lives. */
 export async function issueAccessToken(access: Services["keys"]["access"], claims: AccessClaims): Promise<AccessToken> {
-  const expiresAtSeconds = claims.issuedAtSeconds + accessTokenSeconds;
-  const accessToken = await new SignJWT({ tid: claims.tenantId, sid: claims.sessionId })
+  const { operator } = claims;
+  const expiresAtSeconds = claims.issuedAtSeconds + (operator?.seconds ?? accessTokenSeconds);
+  const act = operator && { act: { sub: operator.userId, tid: operator.tenantId } };
+  const accessToken = await new SignJWT({ tid: claims.tenantId, sid: claims.sessionId, ...act })
     .setProtectedHeader({ alg: "EdDSA", kid: access.kid, typ: "at+jwt" })
     .setIssuer("weft")
     .setAudience("weft-api")

@@ -1,12 +1,26 @@
-import { appendEvents, BadUserInput, Conflict, encodeId, NotFound, writeAudit } from "@weft/shared";
-import type { Context, Problem, Tx, WriteMeta } from "@weft/shared";
+import { BadUserInput, Conflict, effectiveConfigOf, encodeId, NotFound } from "@weft/shared";
+import type { Context, Problem, Services, Tx, WriteMeta } from "@weft/shared";
+import { sql } from "drizzle-orm";
 import { announceRevocations } from "../revocations.js";
 import type { DeactivateTenantInput } from "./tenant.input.js";
-import { lockTenant, updateTenantRow } from "./tenant.store.js";
-import type { TenantRow } from "./tenant.store.js";
+import { assertVersion, findTenantForChange, writeTenantChange } from "./tenant.service.js";
+import type { TenantRow } from "./tenant.service.js";
+import type { TenantChanges } from "./tenant.store.js";
+
+/** Days are those after which an archived tenant is deleted. */
+export type TenantMove =
+  | { readonly kind: "deactivate" | "reactivate" | "restore" }
+  | { readonly kind: "archive"; readonly retentionDays: number };
+
+/** The move with the retention that counts for the tenant at this moment. */
+export async function moveOf(services: Services, tenantId: string, kind: TenantMove["kind"]): Promise<TenantMove> {
+  if (kind !== "archive") return { kind };
+  const { retention } = await effectiveConfigOf(services, tenantId);
+  return { kind, retentionDays: retention.archivedTenantDays };
+}
 
 export interface StatusChange {
-  readonly status: "ACTIVE" | "SUSPENDED";
+  readonly move: TenantMove;
   /** Goes into the audit log. */
   readonly reason: string;
   readonly expectedVersion?: number | null;
@@ -22,12 +36,15 @@ export function reasonProblems(reason: string): Problem[] {
 }
 
 /** Suspends the viewer's own tenant. Sessions are kept: they are refused while it lasts. @throws BadUserInput, Conflict */
-export async function deactivateTenant(ctx: Context, { reason, expectedVersion }: DeactivateTenantInput): Promise<TenantRow> {
+export async function deactivateTenant(
+  ctx: Context,
+  { reason, expectedVersion }: Omit<DeactivateTenantInput, "tenantId">,
+): Promise<TenantRow> {
   const problems = reasonProblems(reason);
   if (problems.length > 0) throw new BadUserInput(problems);
   const { tenantId } = ctx.viewer;
   const row = await ctx.inTenant((tx) =>
-    writeTenantStatus(tx, ctx.meta, { status: "SUSPENDED", reason, expectedVersion: expectedVersion ?? null }),
+    writeTenantStatus(tx, ctx.meta, { move: { kind: "deactivate" }, reason, expectedVersion: expectedVersion ?? null }),
   );
   await announceRevocations(ctx.services, [{ tenantId }]);
   return row;
@@ -36,22 +53,44 @@ export async function deactivateTenant(ctx: Context, { reason, expectedVersion }
 /**
  * Changes the status with its audit entry and event, in a transaction of the tenant; a tenant that has it already is left alone. The caller
  * announces a revocation of the whole tenant after the commit.
- * @throws Conflict (version, or an archived tenant)
+ * @throws NotFound, Conflict (version, a move that this status does not have, or the platform tenant)
  */
-export async function writeTenantStatus(tx: Tx, meta: WriteMeta, { status, reason, expectedVersion }: StatusChange): Promise<TenantRow> {
-  const { tenantId } = meta;
-  const before = await lockTenant(tx, tenantId);
-  if (!before) throw new NotFound("Tenant", encodeId("tenant", tenantId));
-  if (typeof expectedVersion === "number" && expectedVersion !== before.version) {
-    throw new Conflict(`The tenant has version ${before.version}, not ${expectedVersion}.`, { currentVersion: before.version });
+export async function writeTenantStatus(
+  tx: Tx,
+  meta: WriteMeta,
+  { move, reason, expectedVersion = null }: StatusChange,
+): Promise<TenantRow> {
+  const before = await findTenantForChange(tx, meta.tenantId);
+  if (!before) throw new NotFound("Tenant", encodeId("tenant", meta.tenantId));
+  assertVersion(before, expectedVersion);
+  const changes = changesOf(move, before);
+  if (changes === null) return before;
+  return writeTenantChange(tx, meta, before, { action: `tenant.${move.kind}`, changes, reason: reason.trim(), expectedVersion });
+}
+
+/** Null when it is so already. */
+function changesOf(move: TenantMove, { kind, status, purgeStartedAt }: TenantRow): TenantChanges | null {
+  if (kind === "PLATFORM") throw new Conflict("The platform tenant stays active: nobody could undo it.", { currentState: status });
+  switch (move.kind) {
+    case "deactivate":
+      assertNotArchived(status);
+      return status === "SUSPENDED" ? null : { status: "SUSPENDED" };
+    case "reactivate":
+      assertNotArchived(status);
+      return status === "ACTIVE" ? null : { status: "ACTIVE" };
+    case "archive":
+      return status === "ARCHIVED"
+        ? null
+        : { status: "ARCHIVED", archivedAt: sql`now()`, purgeAt: sql`now() + make_interval(days => ${move.retentionDays}::int)` };
+    case "restore":
+      if (status !== "ARCHIVED") return null;
+      if (purgeStartedAt !== null) throw new Conflict("The tenant is being deleted: parts of it are gone.", { currentState: status });
+      return { status: "ACTIVE", archivedAt: null, purgeAt: null };
+    default:
+      return move satisfies never;
   }
-  if (before.status === "ARCHIVED") throw new Conflict("The tenant is archived.", { currentState: before.status });
-  if (before.status === status) return before;
-  const after = await updateTenantRow(tx, { tenantId, changes: { status } });
-  const action = status === "ACTIVE" ? "tenant.reactivate" : "tenant.deactivate";
-  await writeAudit(tx, meta, [{ action, entityType: "tenant", entityId: tenantId, before, after: { ...after, reason: reason.trim() } }]);
-  await appendEvents(tx, meta, [
-    { type: "tenant.updated", subjectId: tenantId, subjectVersion: after.version, payload: { changed: ["status"] } },
-  ]);
-  return after;
+}
+
+function assertNotArchived(status: string): void {
+  if (status === "ARCHIVED") throw new Conflict("The tenant is archived: restore it first.", { currentState: status });
 }

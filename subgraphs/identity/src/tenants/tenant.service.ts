@@ -1,15 +1,18 @@
 import { appendEvents, BadUserInput, Conflict, encodeId, NotFound, writeAudit } from "@weft/shared";
-import type { Context, Tx } from "@weft/shared";
+import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { nameProblems } from "../users/user-problems.js";
 import type { UpdateTenantInput } from "./tenant.input.js";
 import { findTenantsByIds, insertTenant, lockTenant, updateTenantRow } from "./tenant.store.js";
-import type { TenantRow } from "./tenant.store.js";
+import type { TenantChanges, TenantRow } from "./tenant.store.js";
 
 export type { TenantRow } from "./tenant.store.js";
 export { findAllTenants, findTakenSlugs, findTenantIdBySlug, insertTenantOnce } from "./tenant.store.js";
 
 /** The row of a new tenant, in a transaction of that tenant. */
-export function writeNewTenant(tx: Tx, tenant: Pick<TenantRow, "tenantId" | "slug" | "name" | "plan">): Promise<TenantRow> {
+export function writeNewTenant(
+  tx: Tx,
+  tenant: Pick<TenantRow, "tenantId" | "slug" | "name" | "plan"> & Partial<Pick<TenantRow, "kind">>,
+): Promise<TenantRow> {
   return insertTenant(tx, tenant);
 }
 
@@ -20,27 +23,59 @@ export async function findWrittenTenant(tx: Tx, tenantId: string): Promise<Tenan
   return row;
 }
 
+/** The row of the transaction's tenant, locked for a change; null when there is no such tenant. */
+export function findTenantForChange(tx: Tx, tenantId: string): Promise<TenantRow | null> {
+  return lockTenant(tx, tenantId);
+}
+
 /** Changes the viewer's own tenant. @throws BadUserInput, Conflict */
-export async function updateTenant(ctx: Context, { name, expectedVersion }: UpdateTenantInput): Promise<TenantRow> {
-  const problems = typeof name === "string" ? nameProblems(name) : [];
-  if (problems.length > 0) throw new BadUserInput(problems);
+export async function updateTenant(ctx: Context, { name, expectedVersion }: Omit<UpdateTenantInput, "tenantId">): Promise<TenantRow> {
+  const changes = nameChange(name);
   const { tenantId } = ctx.viewer;
   return ctx.inTenant(async (tx) => {
     const before = await lockTenant(tx, tenantId);
     if (!before) throw new NotFound("Tenant", encodeId("tenant", tenantId));
-    if (typeof expectedVersion === "number" && expectedVersion !== before.version) {
-      throw new Conflict(`The tenant has version ${before.version}, not ${expectedVersion}.`, { currentVersion: before.version });
-    }
-    const after = await updateTenantRow(tx, { tenantId, changes: typeof name === "string" ? { name: name.trim() } : {} });
-    await writeAudit(tx, ctx.meta, [{ action: "tenant.update", entityType: "tenant", entityId: tenantId, before, after }]);
-    await appendEvents(tx, ctx.meta, [
-      {
-        type: "tenant.updated",
-        subjectId: tenantId,
-        subjectVersion: after.version,
-        payload: { changed: before.name === after.name ? [] : ["name"] },
-      },
-    ]);
-    return after;
+    return writeTenantChange(tx, ctx.meta, before, { action: "tenant.update", changes, expectedVersion: expectedVersion ?? null });
   });
+}
+
+/** @throws BadUserInput */
+export function nameChange(name: string | null | undefined): Pick<TenantChanges, "name"> {
+  if (typeof name !== "string") return {};
+  const problems = nameProblems(name);
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return { name: name.trim() };
+}
+
+export interface TenantChange {
+  /** In the audit log. */
+  readonly action: string;
+  readonly changes: TenantChanges;
+  /** Stands in the audit log beside the row as it is afterwards. */
+  readonly reason?: string;
+  readonly expectedVersion: number | null;
+}
+
+/** Writes a change of a locked tenant with its audit entry and event, in a transaction of that tenant. @throws Conflict (version) */
+export async function writeTenantChange(
+  tx: Tx,
+  meta: WriteMeta,
+  before: TenantRow,
+  { action, changes, reason, expectedVersion }: TenantChange,
+): Promise<TenantRow> {
+  assertVersion(before, expectedVersion);
+  const after = await updateTenantRow(tx, { tenantId: before.tenantId, changes });
+  const about = { entityType: "tenant", entityId: before.tenantId } as const;
+  await writeAudit(tx, meta, [{ action, ...about, before, after: reason === undefined ? after : { ...after, reason } }]);
+  const changed = (["name", "status", "plan"] as const).filter((column) => before[column] !== after[column]);
+  await appendEvents(tx, meta, [
+    { type: "tenant.updated", subjectId: before.tenantId, subjectVersion: after.version, payload: { changed } },
+  ]);
+  return after;
+}
+
+/** @throws Conflict */
+export function assertVersion({ version }: TenantRow, expectedVersion: number | null): void {
+  if (expectedVersion === null || expectedVersion === version) return;
+  throw new Conflict(`The tenant has version ${version}, not ${expectedVersion}.`, { currentVersion: version });
 }

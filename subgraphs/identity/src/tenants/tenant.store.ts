@@ -2,6 +2,7 @@ import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
 import { asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 
 const { tenants, users } = identity;
 
@@ -58,16 +59,48 @@ export function findAllTenants(tx: Tx): Promise<(TenantRow & { userCount: number
   );
 }
 
+/** A slice of the list of tenants. Runs as weft_auth. */
+export function selectTenantsSlice(
+  tx: Tx,
+  where: SQL | undefined,
+  { orderBy, limit }: { orderBy: SQL[]; limit: number },
+): Promise<TenantRow[]> {
+  return named(
+    "selectTenantsSlice",
+    tx
+      .select()
+      .from(tenants)
+      .where(where)
+      .orderBy(...orderBy)
+      .limit(limit),
+  );
+}
+
+/** Runs as weft_auth. */
+export async function countTenants(tx: Tx, where: SQL | undefined): Promise<number> {
+  const [row] = await named(
+    "countTenants",
+    tx
+      .select({ count: sql<number>`count(*)::int` })
+      .from(tenants)
+      .where(where),
+  );
+  return row?.count ?? 0;
+}
+
 export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantRow | null> {
   const [row] = await named("lockTenant", tx.select().from(tenants).where(eq(tenants.tenantId, tenantId)).for("no key update"));
   return row ?? null;
 }
 
+/** SQL where the database's clock decides. */
+export type TenantChanges = Partial<Pick<TenantRow, "name" | "status" | "isVerified" | "plan">> & {
+  readonly archivedAt?: SQL | null;
+  readonly purgeAt?: SQL | null;
+};
+
 /** Writes what changed and raises the version of a tenant that the caller has locked. */
-export async function updateTenantRow(
-  tx: Tx,
-  { tenantId, changes }: { tenantId: string; changes: Partial<Pick<TenantRow, "name" | "status" | "isVerified">> },
-): Promise<TenantRow> {
+export async function updateTenantRow(tx: Tx, { tenantId, changes }: { tenantId: string; changes: TenantChanges }): Promise<TenantRow> {
   const [row] = await named(
     "updateTenantRow",
     tx

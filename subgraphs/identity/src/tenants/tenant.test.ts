@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ApiClient, startTestWeft, type TestWeft, until } from "@weft/testkit";
-import { setTenantStatus } from "../provisioning/operate-tenants.js";
+import { moveTenant } from "../provisioning/operate-tenants.js";
 import { createTenantWithShippedRoles } from "../provisioning/provisioning.js";
 
 const tenantQuery = "query One($id: ID) { tenant(id: $id) { id slug name plan version } }";
@@ -64,12 +64,12 @@ describe("deactivateTenant", () => {
     expect((await other.admin.send(ping)).errors).toBeUndefined();
 
     const { services } = kit.weft;
-    await expect(setTenantStatus(services, { slug: "no-such-tenant", status: "ACTIVE", reason: "Paid" })).rejects.toThrow(
+    await expect(moveTenant(services, { slug: "no-such-tenant", kind: "reactivate", reason: "Paid" })).rejects.toThrow(
       "There is no tenant",
     );
-    await expect(setTenantStatus(services, { slug: tenant.slug, status: "ACTIVE", reason: " " })).rejects.toThrow("Say why");
+    await expect(moveTenant(services, { slug: tenant.slug, kind: "reactivate", reason: " " })).rejects.toThrow("Say why");
     for (let twice = 0; twice < 2; twice++)
-      expect(await setTenantStatus(services, { slug: tenant.slug, status: "ACTIVE", reason: "Paid" })).toMatchObject({
+      expect(await moveTenant(services, { slug: tenant.slug, kind: "reactivate", reason: "Paid" })).toMatchObject({
         status: "ACTIVE",
         version: 3,
       });

@@ -10,7 +10,23 @@ export enum TenantStatus {
 registerEnumType(TenantStatus, {
   name: "TenantStatus",
   description: "Whether the tenant's people can work.",
-  valuesConfig: { SUSPENDED: { description: "Nothing can be read or changed until it is active again." } },
+  valuesConfig: {
+    SUSPENDED: { description: "Nothing can be read or changed until it is active again." },
+    ARCHIVED: { description: "As suspended, and deleted for ever at `purgeAt` unless it is restored before." },
+  },
+});
+
+export enum TenantKind {
+  CUSTOMER = "CUSTOMER",
+  PLATFORM = "PLATFORM",
+}
+registerEnumType(TenantKind, {
+  name: "TenantKind",
+  description: "Whose tenant it is.",
+  valuesConfig: {
+    CUSTOMER: { description: "An organisation that works with Weft." },
+    PLATFORM: { description: "The one tenant of those who run this installation." },
+  },
 });
 
 export enum Plan {
@@ -45,6 +61,18 @@ export class Tenant {
   @Field(() => Plan, { nullable: true, description: "Needs the permission tenant.read." })
   plan!: Plan;
 
+  @Field(() => TenantKind, { description: "Whose tenant it is." })
+  kind!: TenantKind;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "Since when it is archived; null when it is not." })
+  archivedAt!: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: "When an archived tenant is deleted for ever; null when it is not archived.",
+  })
+  purgeAt!: string | null;
+
   @Field(() => Boolean, {
     description: "Whether a mail reaches somebody of it. One that registered itself invites people from then on.",
   })
@@ -70,6 +98,9 @@ export function toTenant(row: TenantRow): Tenant {
     status: row.status as TenantStatus,
     plan: row.plan as Plan,
     isVerified: row.isVerified,
+    kind: row.kind as TenantKind,
+    archivedAt: row.archivedAt,
+    purgeAt: row.purgeAt,
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

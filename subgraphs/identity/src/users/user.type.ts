@@ -7,6 +7,7 @@ export enum UserTypeEnum {
   EMPLOYEE = "EMPLOYEE",
   VENDOR = "VENDOR",
   SERVICE = "SERVICE",
+  OPERATOR = "OPERATOR",
 }
 registerEnumType(UserTypeEnum, {
   name: "UserType",
@@ -14,6 +15,9 @@ registerEnumType(UserTypeEnum, {
   valuesConfig: {
     VENDOR: { description: "Works for a vendor and sees only what is assigned to that vendor." },
     SERVICE: { description: "A program." },
+    OPERATOR: {
+      description: "Stands for a platform operator who acts in the tenant for a limited time. Nobody makes, changes or logs in as one.",
+    },
   },
 });
 
@@ -61,6 +65,7 @@ export class User {
 
   @Field(() => UserStatus, { description: "Whether the user can log in." })
   status!: UserStatus;
+
   @Field(() => Profile, { description: "What the user says of himself." })
   profile!: Profile;
 

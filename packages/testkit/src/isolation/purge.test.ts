@@ -1,0 +1,112 @@
+import { encodeId, purgeTenant, startPurger } from "@weft/shared";
+import { loadExampleDefinition } from "@weft/standalone";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { aMaintenanceTenant, type MaintenanceTenant } from "../maintenance-tenant.js";
+import type { TestPlatform } from "../test-tenant.js";
+import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { until } from "../until.js";
+import { checksums } from "./answers.js";
+
+const move = (name: string) =>
+  `mutation Move($input: ${name.charAt(0).toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { tenant { status } } }`;
+const silent = { info: () => undefined, error: () => undefined };
+
+let weft: TestWeft;
+let platform: TestPlatform;
+let owner: postgres.Sql;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  platform = await weft.platform();
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+});
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+});
+
+const worker = <T>(run: (sql: postgres.Sql) => Promise<T>): Promise<T> => {
+  const sql = postgres(weft.database.workerUrl, { max: 1, onnotice: () => {} });
+  return run(sql).finally(() => sql.end());
+};
+const archive = ({ tenant }: MaintenanceTenant) =>
+  platform.operator.run(move("archiveTenant"), { input: { tenantId: encodeId("tenant", tenant.id), reason: "They left" } });
+const timePasses = ({ tenant }: MaintenanceTenant) => owner`update identity.tenants set purge_at = now() where tenant_id = ${tenant.id}`;
+const purge = ({ tenant }: MaintenanceTenant) => purgeTenant({ ...weft.weft.services, log: silent }, tenant.id);
+/** One in which about everything has happened. */
+async function aBusyTenant(): Promise<MaintenanceTenant> {
+  const busy = await aMaintenanceTenant(weft);
+  await busy.request("closed");
+  await busy.tenant.definition(await loadExampleDefinition("project"));
+  await busy.admin.run(`mutation { createProject(input: { code: "P", name: "P", idempotencyKey: "p" }) { project { id } } }`);
+  await busy.tenant.team("team");
+  await platform.actAs(busy.tenant);
+  await weft.weft.worker.idle();
+  return busy;
+}
+
+test("an archived tenant goes when its time has come: not a row of it is left, its neighbour has lost none, the platform keeps a tombstone", async () => {
+  const [acme, globex] = [await aBusyTenant(), await aBusyTenant()];
+  await archive(acme);
+  const before = await checksums(owner, acme.tenant.id);
+  expect(Object.keys(before).length).toBeGreaterThan(25);
+  expect(await purge(acme)).toBeNull();
+  expect(await checksums(owner, acme.tenant.id)).toEqual(before);
+
+  await timePasses(acme);
+  await weft.weft.worker.idle();
+  const neighbour = await checksums(owner, globex.tenant.id);
+  const purger = startPurger({ ...weft.weft.services, log: silent, firstAfterMs: 0 });
+  await until(async () => Object.keys(await checksums(owner, acme.tenant.id)).length === 0, { what: "everything is gone" });
+  await purger.stop();
+  expect(await checksums(owner, globex.tenant.id)).toEqual(neighbour);
+  expect((await globex.admin.send("{ tenant { slug } requests { totalCount } }")).errors).toBeUndefined();
+
+  const graves = await owner<{ before: Record<string, unknown> }[]>`
+    select before from audit.entries where tenant_id = ${platform.tenant.id} and action = 'tenant.purge' and entity_id = ${acme.tenant.id}`;
+  expect(graves.map((row) => row.before)).toMatchObject([{ slug: acme.tenant.slug, tenantId: acme.tenant.id }]);
+  await expect(acme.admin.again()).rejects.toThrow("UNAUTHENTICATED");
+  expect(
+    await platform.operator.refusal(move("restoreTenant"), { input: { tenantId: encodeId("tenant", acme.tenant.id), reason: "Oops" } }),
+  ).toBe("NOT_FOUND");
+  expect(await purge(acme)).toBeNull();
+});
+
+test("a purge that was interrupted is not undone: the tenant cannot be restored, and the next one goes on", async () => {
+  const acme = await aBusyTenant();
+  await archive(acme);
+  await timePasses(acme);
+  const interrupted = new AbortController();
+  interrupted.abort();
+  expect(await purgeTenant({ ...weft.weft.services, log: silent }, acme.tenant.id, interrupted.signal)).toBeNull();
+  const tenantId = encodeId("tenant", acme.tenant.id);
+  expect(await platform.operator.refusal(move("restoreTenant"), { input: { tenantId, reason: "Oops" } })).toBe("CONFLICT");
+  expect(await purge(acme)).toBeGreaterThan(100);
+  expect(await checksums(owner, acme.tenant.id)).toEqual({});
+});
+
+test("the database refuses what is too early, whoever asks: active, suspended, archived tenants and the platform's own keep every row", async () => {
+  const acme = await aMaintenanceTenant(weft);
+  const deleted = (tenantId: string): Promise<number> =>
+    worker((sql) =>
+      sql.begin(async (tx) => {
+        await tx.unsafe(`set local app.tenant_id = '${tenantId}'; set local role weft_worker_purge`);
+        const counts = await Promise.all(
+          ["audit.entries", "events.log", "identity.login_names"].map(async (table) => (await tx.unsafe(`delete from ${table}`)).count),
+        );
+        return counts.reduce((sum, count) => sum + count, 0);
+      }),
+    );
+  expect(await deleted(acme.tenant.id)).toBe(0);
+  expect(await deleted(platform.tenant.id)).toBe(0);
+  await acme.admin.run(move("deactivateTenant"), { input: { reason: "x" } });
+  expect(await deleted(acme.tenant.id)).toBe(0);
+  await archive(acme);
+  expect(await deleted(acme.tenant.id)).toBe(0);
+
+  // Without saying whose rights it wants the worker has none of these, and the application never.
+  await expect(worker((sql) => sql`delete from audit.entries`)).rejects.toThrow("permission denied");
+  const app = postgres(weft.database.appUrl, { max: 1, onnotice: () => {} });
+  await expect(app`set role weft_worker_purge`).rejects.toThrow("permission denied");
+  await app.end();
+});

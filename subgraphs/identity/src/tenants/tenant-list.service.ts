@@ -1,0 +1,28 @@
+import { identity } from "@weft/drizzle";
+import { keysetPage } from "@weft/shared";
+import type { Context, Page } from "@weft/shared";
+import { and } from "drizzle-orm";
+import { TenantFilter, TenantOrder } from "./tenant.filter.js";
+import type { TenantsArgs } from "./tenant.input.js";
+import { countTenants, selectTenantsSlice } from "./tenant.store.js";
+import type { TenantRow } from "./tenant.store.js";
+import { toTenant } from "./tenant.type.js";
+import type { Tenant } from "./tenant.type.js";
+
+/**
+ * A page of all tenants of the installation, for its operators: the rule of the field has asked for platform.read. Reads as weft_auth, which alone
+ * looks over tenants. @throws BadUserInput for a filter, a size or a cursor that cannot be meant
+ */
+export function listTenantsOfPlatform(ctx: Context, args: TenantsArgs): Promise<Page<Tenant>> {
+  const { auth } = ctx.services.databases;
+  const where = TenantFilter.toSql(args.filter, "filter", ctx.viewer);
+  return keysetPage(ctx, {
+    args,
+    list: "tenants",
+    orderBy: TenantOrder.resolve(args.orderBy, ["NAME", "ASC"]),
+    id: { column: identity.tenants.tenantId, valueOf: (row: TenantRow) => row.tenantId },
+    fetch: (slice) => auth.begin((tx) => selectTenantsSlice(tx, and(where, slice.where), slice), "read"),
+    count: () => auth.begin((tx) => countTenants(tx, where), "read"),
+    toNode: toTenant,
+  });
+}

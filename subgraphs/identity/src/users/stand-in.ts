@@ -1,0 +1,40 @@
+import { appendEvents, newId, writeAudit } from "@weft/shared";
+import type { Tx, WriteMeta } from "@weft/shared";
+import { indexUser, insertUser, selectUserByEmail } from "./user.store.js";
+
+/** A user of the platform tenant. */
+export interface Operator {
+  /** UUID */
+  readonly id: string;
+  readonly name: string;
+}
+
+/** No mail ever gets there (RFC 2606), and no login looks it up: a stand-in has neither a password nor login names. */
+const emailOf = ({ id }: Operator): string => `${id}@operator.invalid`;
+
+/**
+ * The user that stands for a platform operator in the transaction's tenant, made at his first time there: what he does has an actor whom the tenant
+ * sees by name. It has no roles; what an operator may comes from his session alone. It counts in no limit.
+ * @returns its UUID
+ */
+export async function standInOf(tx: Tx, meta: Omit<WriteMeta, "actorId">, operator: Operator): Promise<string> {
+  const existing = await selectUserByEmail(tx, emailOf(operator));
+  if (existing) return existing.id;
+  const { tenantId } = meta;
+  const id = newId();
+  const row = await insertUser(tx, {
+    tenantId,
+    id,
+    email: emailOf(operator),
+    username: `operator-${operator.id}`,
+    name: `Platform operator ${operator.name}`.slice(0, 200),
+    type: "OPERATOR",
+    status: "ACTIVE",
+  });
+  await indexUser(tx, id);
+  await meta.keyring.create(tx, tenantId, id);
+  const asItself = { ...meta, actorId: id };
+  await writeAudit(tx, asItself, [{ action: "user.create", entityType: "user", entityId: id, before: null, after: row }]);
+  await appendEvents(tx, asItself, [{ type: "user.created", subjectId: id, subjectVersion: row.version, payload: { type: row.type } }]);
+  return id;
+}
