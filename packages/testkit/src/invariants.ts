@@ -85,6 +85,14 @@ const checks: Readonly<Record<string, string>> = {
   "usage: what is used and what is spare stay within the limit": `
     select tenant_id, metric, window_start, sum(used) as used, sum(spare) as spare, max(limit_seen) as allowed from app.usage
      group by 1, 2, 3 having count(distinct coalesce(limit_seen, -1)) = 1 and sum(used) + sum(spare) > greatest(max(limit_seen), sum(used))`,
+  "rights: the ancestors of a role are what its parents say, and itself": `
+    with recursive above as (
+      select r.tenant_id, r.id as role_id, r.id as ancestor_id from identity.roles r
+      union
+      select a.tenant_id, a.role_id, p.parent_id from above a join identity.role_parents p on p.tenant_id = a.tenant_id and p.role_id = a.ancestor_id)
+    (select * from above except select tenant_id, role_id, ancestor_id from identity.role_ancestors)
+    union all
+    (select tenant_id, role_id, ancestor_id from identity.role_ancestors except select * from above)`,
   "business rows and instances name each other": `
     select r.id from requests.requests r left join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id and i.subject_id = r.id where i.id is null
     union all

@@ -16,6 +16,7 @@ import { loadTenants } from "./tenants/tenant.loader.js";
 import { TenantResolver } from "./tenants/tenant.resolver.js";
 import { TenantUsageResolver } from "./tenants/usage.resolver.js";
 import { ProfileResolver } from "./users/profile.resolver.js";
+import { PermissionOverrideResolver, UserPermissionsResolver } from "./user-permissions/user-permission.resolver.js";
 import { UserResolver, VendorUsersResolver } from "./users/user.resolver.js";
 import { loadUsers } from "./users/user.loader.js";
 import { toVendor } from "./users/user.type.js";
@@ -33,6 +34,8 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       UserResolver,
       ProfileResolver,
       VendorUsersResolver,
+      UserPermissionsResolver,
+      PermissionOverrideResolver,
       TenantResolver,
       OperatorSessionResolver,
       TenantUsageResolver,

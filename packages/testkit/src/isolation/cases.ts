@@ -143,12 +143,18 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
   restoreTenant: { byOperator: true, input: aTenantToMove, ids: { tenantId: "object" } },
   actAsTenant: { byOperator: true, input: aTenantToMove, ids: { tenantId: "object" } },
   endOperatorSession: { input: async (world) => ({ id: await newOperatorSession(world) }), ids: { id: "object" } },
-  createRole: { input: async () => ({ key: fresh("role"), name: "A role", permissions: grants }), ids: {} },
+  createRole: {
+    input: async (world) => ({ key: fresh("role"), name: "A role", permissions: grants, parentIds: [await newRole(world)] }),
+    ids: { parentIds: "input" },
+  },
   setRolePermissions: {
     input: async (world) => ({ roleId: await newRole(world), permissions: [] }),
     ids: { roleId: "object" },
   },
-  updateRole: { input: async (world) => ({ id: await newRole(world), name: "Renamed" }), ids: { id: "object" } },
+  updateRole: {
+    input: async (world) => ({ id: await newRole(world), name: "Renamed", parentIds: [await newRole(world)] }),
+    ids: { id: "object", parentIds: "input" },
+  },
   deleteRole: { input: async (world) => ({ id: await newRole(world) }), ids: { id: "object" } },
   createTeam: { input: async () => ({ key: fresh("team"), name: "A team" }), ids: {} },
   updateTeam: { input: async ({ teamId }) => ({ id: teamId, name: fresh("Team") }), ids: { id: "object" } },
@@ -196,6 +202,15 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
   acceptInvitation: { input: async (world) => ({ token: await newInvitation(world), password: "a quiet river 42" }), ids: {} },
   requestEmailVerification: { input: async () => ({}), ids: {} },
   verifyEmail: { input: async ({ tenant }) => ({ token: await newVerification(tenant) }), ids: {} },
+  setUserPermissions: {
+    input: async (world) => ({
+      userId: (await newUser(world)).id,
+      grants,
+      denials: [{ permission: "task.complete", scope: "OWN" }],
+      reason: "A test",
+    }),
+    ids: { userId: "object" },
+  },
   deactivateUser: { input: async (world) => ({ id: (await newUser(world)).id }), ids: { id: "object" } },
   reactivateUser: { input: async (world) => ({ id: (await newUser(world)).id }), ids: { id: "object" } },
   updateConfiguration: {

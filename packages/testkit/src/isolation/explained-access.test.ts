@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { TestUser } from "../test-user.js";
 import { differences, explanationOf, giveWork, isAnswered, makePeople } from "./explained-access.js";
 import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
-import { neverIssued, type World } from "./world.js";
+import { draftRequest, neverIssued, type World } from "./world.js";
 
 // What is explained about access is what happens: the same predicates answer, filled in for somebody else.
 
@@ -94,6 +94,52 @@ describe("an explanation", () => {
     expect(building).toMatchObject({ isAllowed: false, decidedBy: "VENDOR_LIMIT" });
     const none = await explanationOf(admin, { user: requester, permission: "vendor.read", objectId: acme.vendorId });
     expect(none).toMatchObject({ isAllowed: false, decidedBy: "NO_GRANT" });
+  });
+
+  test("names the way by which a role inherits, and what one user is granted and denied", async () => {
+    const { admin, tenant, given, vendorId } = acme;
+    const input = { key: "night_desk", name: "Night desk", permissions: [], parentKeys: ["operations"] };
+    await admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", { input });
+    const user = await tenant.user("night_desk", { roles: ["requester"] });
+    const own = await draftRequest(user);
+    const of = (permission: string, scope: string) => ({ permission, scope });
+    const said = {
+      grants: [of("project.read", "TENANT")],
+      denials: [of("request.read", "OWN"), of("vendor.read", "TENANT"), of("asset.read", "OWN")],
+      reason: "Nobody works on his own requests.",
+    };
+    await admin.run("mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }", {
+      input: { userId: user.id, ...said },
+    });
+    const ofOwn = await explanationOf(admin, { user, permission: "request.read", objectId: own.requestId });
+    expect(ofOwn).toMatchObject({
+      isAllowed: false,
+      decidedBy: "USER_DENIAL",
+      chain: [
+        { kind: "USER_STATUS" },
+        {
+          kind: "ROLE_GRANT",
+          via: ["night_desk", "operations"],
+          message: "The role operations, which the user has by inheritance (night_desk → operations), grants request.read in scope TENANT.",
+        },
+        { kind: "ROLE_GRANT", via: [] },
+        { kind: "SCOPE", holds: true },
+        { kind: "SCOPE", holds: true },
+        {
+          kind: "USER_DENIAL",
+          holds: false,
+          message: "The user is denied request.read in scope OWN, which has the Request in it. Reason: Nobody works on his own requests.",
+        },
+      ],
+    });
+    const others = await explanationOf(admin, { user, permission: "request.read", objectId: given.requestId });
+    expect([others.isAllowed, others.decidedBy, others.chain.at(-1)]).toMatchObject([true, "SCOPE", { kind: "USER_DENIAL", holds: true }]);
+    const vendor = await explanationOf(admin, { user, permission: "vendor.read", objectId: vendorId });
+    expect([vendor.isAllowed, vendor.decidedBy]).toEqual([false, "USER_DENIAL"]);
+    const project = await explanationOf(admin, { user, permission: "project.read", objectId: acme.projectId });
+    expect(project).toMatchObject({ isAllowed: true, chain: [{}, { kind: "USER_GRANT", holds: true }, {}] });
+    const { whoCan: holders } = await admin.run<Holders>(whoCan, { permission: "vendor.read", first: 100 });
+    expect(holders.edges.map(({ node }) => node.user.id)).not.toContain(user.id);
   });
 
   test("without an object says whether the permission can be used at all; of a disabled user nothing", async () => {

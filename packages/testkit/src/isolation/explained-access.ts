@@ -28,16 +28,24 @@ interface Triple {
   readonly objectId: string;
 }
 
+/** A permission with a scope. */
+interface Grant {
+  readonly permission: Permission;
+  readonly scope: Scope;
+}
+
 /** Somebody to be made. */
 interface Shape {
   readonly roles: readonly string[];
+  readonly grants?: readonly Grant[];
+  readonly denials?: readonly Grant[];
   readonly isInTeam: boolean;
   readonly vendorId: string | null;
 }
 
 /**
- * People of all sorts: for certain those whom each kind of limit stops, and as many more with random roles in random scopes, in teams or not, of vendors or
- * not. Made anew from the same seed.
+ * People of all sorts: for certain those whom each kind of limit stops, and as many more with random roles in random scopes, that inherit from others or
+ * not, with grants and denials of their own, in teams or not, of vendors or not. Made anew from the same seed.
  */
 export async function makePeople(world: World, seed: number, howMany: number): Promise<TestUser[]> {
   const { admin, tenant, vendorId, otherVendorId } = world;
@@ -48,7 +56,9 @@ export async function makePeople(world: World, seed: number, howMany: number): P
   const roles = [every("TENANT"), every("OWN", "ASSIGNED", "TEAM"), ...draw(some, 8)];
   const keys = roles.map((_, index) => `reader_${index}`);
   for (const [index, permissions] of roles.entries()) {
-    const input = { key: keys[index], name: `Reader ${index}`, permissions };
+    // Two of three inherit from the one before them.
+    const parentKeys = index > 1 && index % 3 !== 0 ? [keys[index - 1]] : [];
+    const input = { key: keys[index], name: `Reader ${index}`, permissions, parentKeys };
     await admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", { input });
   }
   const [everything = "", near = ""] = keys;
@@ -56,6 +66,8 @@ export async function makePeople(world: World, seed: number, howMany: number): P
     roles: fc.uniqueArray(fc.constantFrom(...keys, "requester", "vendor_user"), { minLength: 1, maxLength: 3 }),
     isInTeam: fc.boolean(),
     vendorId: fc.constantFrom(null, null, vendorId, otherVendorId),
+    grants: fc.uniqueArray(grant, { maxLength: 3, selector: ({ permission }) => permission }),
+    denials: fc.uniqueArray(grant, { maxLength: 3, selector: ({ permission }) => permission }),
   });
   const shapes: Shape[] = [
     { roles: [near], isInTeam: true, vendorId: null },
@@ -64,15 +76,26 @@ export async function makePeople(world: World, seed: number, howMany: number): P
     { roles: [everything], isInTeam: false, vendorId },
     { roles: [everything], isInTeam: true, vendorId: otherVendorId },
     { roles: [near], isInTeam: true, vendorId: otherVendorId },
+    { roles: [everything], isInTeam: true, vendorId: null, denials: every("TEAM", "ASSIGNED") },
+    { roles: [everything], isInTeam: false, vendorId: null, denials: every("OWN") },
+    { roles: [near], isInTeam: true, vendorId: null, denials: every("TENANT") },
+    { roles: ["requester"], isInTeam: true, vendorId: null, grants: every("TEAM", "ASSIGNED") },
+    { roles: ["vendor_user"], isInTeam: false, vendorId, grants: every("TENANT"), denials: every("OWN") },
     ...draw(shape, howMany),
   ];
   const people: TestUser[] = [world.requester, world.otherRequester, world.operations, world.vendorUser];
-  for (const [index, { roles: roleKeys, isInTeam, vendorId: worksFor }] of shapes.entries()) {
+  for (const [index, { roles: roleKeys, isInTeam, vendorId: worksFor, grants = [], denials = [] }] of shapes.entries()) {
     const [login, password] = [`reader${index}@${tenant.slug}.example`, "a quiet river 42"];
     const vendor = worksFor === null ? {} : { type: "VENDOR", vendorId: worksFor };
     const input = { email: login, name: `Reader ${index}`, password, roleKeys, teamKeys: isInTeam ? ["facilities"] : [], ...vendor };
     await admin.run(seedOperations.createUser, { input });
-    people.push(await TestUser.login(admin.url, login, password));
+    const user = await TestUser.login(admin.url, login, password);
+    people.push(user);
+    // What is both granted and denied, is denied.
+    const granted = grants.filter((one) => !denials.some((other) => one.permission === other.permission && one.scope === other.scope));
+    await admin.run("mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }", {
+      input: { userId: user.id, grants: granted, denials, reason: "A test" },
+    });
   }
   return people;
 }
@@ -131,13 +154,13 @@ export async function isAnswered({ user, field, objectId }: Triple): Promise<boo
 interface Explanation {
   readonly isAllowed: boolean;
   readonly decidedBy: string;
-  readonly chain: readonly { readonly kind: string; readonly holds: boolean; readonly message: string }[];
+  readonly chain: readonly { readonly kind: string; readonly via: readonly string[]; readonly holds: boolean; readonly message: string }[];
 }
 
 /** What is explained to `asker`. */
 export async function explanationOf(asker: TestUser, { user, permission, objectId }: Omit<Triple, "field">): Promise<Explanation> {
   const { explainAccess } = await asker.run<{ explainAccess: Explanation }>(
-    "query ($userId: ID!, $permission: String!, $objectId: ID) { explainAccess(userId: $userId, permission: $permission, objectId: $objectId) { isAllowed decidedBy chain { kind holds message } } }",
+    "query ($userId: ID!, $permission: String!, $objectId: ID) { explainAccess(userId: $userId, permission: $permission, objectId: $objectId) { isAllowed decidedBy chain { kind via holds message } } }",
     { userId: user.id, permission, objectId },
   );
   return explainAccess;

@@ -7,11 +7,12 @@ import { UserOrder } from "../users/user.filter.js";
 import type { UserRow } from "../users/user-list.service.js";
 import { toUser } from "../users/user.type.js";
 import { objectTypeOf, permissionOf } from "./access-rules.js";
-import { evaluateOn, holds, selectSubjects } from "./access.store.js";
+import { evaluateOn, isGranted } from "./access.store.js";
 import { AccessHolder } from "./access.type.js";
 import type { AccessExplanation, WhoCanArgs } from "./access.type.js";
 import { decide, openingScopes } from "./decide.js";
 import type { Question } from "./decide.js";
+import { findSubjects } from "./subjects.js";
 
 const { users } = identity;
 
@@ -35,7 +36,7 @@ export async function explainAccess(ctx: Context, asked: Asked): Promise<AccessE
   if (!seesRights(ctx) && !isSelf)
     throw new Forbidden("You may ask about yourself; about others with the permissions role.read and user.read in scope TENANT.");
   return ctx.read(async (tx) => {
-    const [found] = await selectSubjects(tx, question.permission, { where: eq(users.id, userId), limit: 1 });
+    const [found] = await findSubjects(tx, question.permission, { where: eq(users.id, userId), limit: 1 });
     if (!found) throw new NotFound("User", asked.userId);
     if (!seesRights(ctx)) await assertSeen(ctx, tx, question, asked.objectId);
     // Teams are hidden from a vendor's user; the gateway has told them.
@@ -52,7 +53,7 @@ export async function whoCan(ctx: Context, args: WhoCanArgs): Promise<Page<Acces
   if (!seesRights(ctx)) throw new Forbidden("People of a vendor may ask about themselves alone: see explainAccess.");
   const { permission, object } = question;
   if (object && !(await ctx.read((tx) => evaluateOn(tx, object.type.rules, object.id, [])))) throw notFound(question, args.objectId);
-  const candidates = and(eq(users.status, "ACTIVE"), holds(permission, openingScopes(permission)));
+  const candidates = and(eq(users.status, "ACTIVE"), isGranted(permission, openingScopes(permission)));
   return keysetPage<Holder, AccessHolder>(ctx, {
     args,
     list: `whoCan ${permission} ${object?.id ?? ""}`,
@@ -75,7 +76,7 @@ async function findHolders(ctx: Context, tx: Tx, question: Question, candidates:
   // By id where no order is asked, so that the chunks do not overlap.
   const orderBy = slice.orderBy.length > 0 ? slice.orderBy : [asc(users.id)];
   for (let offset = 0; holders.length < slice.limit; offset += chunk) {
-    const subjects = await selectSubjects(tx, question.permission, { where, orderBy, limit: chunk, offset });
+    const subjects = await findSubjects(tx, question.permission, { where, orderBy, limit: chunk, offset });
     const explanations = subjects.length > 0 ? ((await decide(tx, ctx.viewer, question, subjects)) ?? []) : [];
     for (const [index, { user }] of subjects.entries()) {
       const explanation = explanations[index];

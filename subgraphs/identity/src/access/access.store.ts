@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
 import { named } from "@weft/shared";
-import type { ObjectAccessRules, Permission, Scope, Tx, UserType, Viewer } from "@weft/shared";
+import type { ObjectAccessRules, Permission, Scope, Tx } from "@weft/shared";
 import { getTableColumns, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { UserRow } from "../users/user-list.service.js";
@@ -8,79 +8,67 @@ import type { UserRow } from "../users/user-list.service.js";
 const { users } = identity;
 const { passwordHash: _secret, ...userColumns } = getTableColumns(users);
 
-/** A grant of the permission that is asked about, by the role it comes from. */
-export interface RoleGrant {
-  readonly role: string;
-  readonly scope: Scope;
+/** A role that a user has, or has by inheritance, and the scopes in which it grants the permission itself. */
+export interface HeldRole {
+  readonly id: string;
+  readonly key: string;
+  /** Not only by inheritance. */
+  readonly isOwn: boolean;
+  readonly scopes: readonly Scope[];
 }
 
-/** A user with what decides about one permission. */
-export interface Subject {
+/** A user with what was said of one permission. */
+interface SubjectRow {
   readonly user: UserRow;
-  readonly roles: readonly string[];
+  readonly roles: readonly HeldRole[];
+  readonly overrides: readonly { readonly effect: "GRANT" | "DENY"; readonly scope: Scope; readonly reason: string }[];
   readonly teamIds: readonly string[];
-  readonly grants: readonly RoleGrant[];
 }
 
-/** Users with their grants of a permission. Reads roles of others: not for a vendor's user, whom the database shows only the own ones. */
-export async function selectSubjects(
+/** Users with their grants and denials of a permission. Reads roles of others: not for a vendor's user, whom the database shows only the own ones. */
+export async function selectSubjectRows(
   tx: Tx,
   permission: Permission,
   { where, orderBy = [], limit, offset = 0 }: { where: SQL | undefined; orderBy?: SQL[]; limit: number; offset?: number },
-): Promise<Subject[]> {
+): Promise<SubjectRow[]> {
   // Written out: in a statement over one table the builder leaves the table's name away, and here the inner tables have such columns too.
-  const roles = sql<{ key: string; scopes: Scope[] }[]>`coalesce((
-    select jsonb_agg(jsonb_build_object('key', r.key, 'scopes', coalesce((
+  const roles = sql<SubjectRow["roles"]>`coalesce((
+    select jsonb_agg(jsonb_build_object('id', r.id, 'key', r.key, 'isOwn', held.is_own, 'scopes', coalesce((
       select jsonb_agg(p.scope order by p.scope) from identity.role_permissions p
        where p.tenant_id = r.tenant_id and p.role_id = r.id and p.permission = ${permission}), '[]'::jsonb)) order by r.key)
-      from (select distinct a.ancestor_id from identity.user_roles ur
+      from (select a.ancestor_id, bool_or(a.role_id = a.ancestor_id) as is_own from identity.user_roles ur
               join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
-             where ur.tenant_id = users.tenant_id and ur.user_id = users.id) as held
+             where ur.tenant_id = users.tenant_id and ur.user_id = users.id group by a.ancestor_id) as held
       join identity.roles r on r.tenant_id = users.tenant_id and r.id = held.ancestor_id), '[]'::jsonb)`;
+  const overrides = sql<SubjectRow["overrides"]>`coalesce((
+    select jsonb_agg(jsonb_build_object('effect', o.effect, 'scope', o.scope, 'reason', o.reason) order by o.scope) from identity.user_permissions o
+     where o.tenant_id = users.tenant_id and o.user_id = users.id and o.permission = ${permission}), '[]'::jsonb)`;
   const teamIds = sql<string[]>`coalesce((
     select jsonb_agg(m.team_id) from identity.team_members m where m.tenant_id = users.tenant_id and m.user_id = users.id), '[]'::jsonb)`;
   const rows = await named(
-    "selectSubjects",
+    "selectSubjectRows",
     tx
-      .select({ ...userColumns, roles, teamIds })
+      .select({ ...userColumns, roles, overrides, teamIds })
       .from(users)
       .where(where)
       .orderBy(...orderBy)
       .limit(limit)
       .offset(offset),
   );
-  return rows.map(({ roles: held, teamIds: teams, ...user }) => ({
-    user,
-    roles: held.map(({ key }) => key),
-    teamIds: teams,
-    grants: held.flatMap(({ key, scopes }) => scopes.map((scope) => ({ role: key, scope }))),
-  }));
+  return rows.map(({ roles: held, overrides: said, teamIds: teams, ...user }) => ({ user, roles: held, overrides: said, teamIds: teams }));
 }
 
-/** The user has a role that grants the permission, in one of the scopes. */
-export const holds = (permission: Permission, scopes: readonly Scope[]): SQL => sql`exists (
-  select 1 from identity.user_roles ur join identity.role_permissions p on p.tenant_id = ur.tenant_id and p.role_id = ur.role_id
+/** The user is granted the permission in one of the scopes, by a role or himself; what he is denied is not looked at. */
+export const isGranted = (permission: Permission, scopes: readonly Scope[]): SQL => sql`(exists (
+  select 1 from identity.user_roles ur
+    join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
+    join identity.role_permissions p on p.tenant_id = ur.tenant_id and p.role_id = a.ancestor_id
    where ur.tenant_id = ${users.tenantId} and ur.user_id = ${users.id}
-     and p.permission = ${permission} and p.scope = any(${sql.param([...scopes])}::text[]))`;
-
-/** The subject as the gateway would compute it, holding the permission in these scopes and no other permission. */
-export function viewerOf({ user, roles, teamIds }: Subject, asker: Viewer, permission: Permission, scopes: readonly Scope[]): Viewer {
-  return {
-    tenantId: asker.tenantId,
-    tenantSlug: asker.tenantSlug,
-    userId: user.id,
-    userType: user.type as UserType,
-    vendorId: user.vendorId,
-    sessionId: asker.sessionId,
-    operatorId: null,
-    roles: [...roles],
-    teamIds: [...teamIds],
-    ledTeamIds: [],
-    permissions: { [permission]: [...scopes] },
-    denials: {},
-    rightsVersion: "",
-  };
-}
+     and p.permission = ${permission} and p.scope = any(${sql.param([...scopes])}::text[]))
+  or exists (
+  select 1 from identity.user_permissions o
+   where o.tenant_id = ${users.tenantId} and o.user_id = ${users.id}
+     and o.permission = ${permission} and o.scope = any(${sql.param([...scopes])}::text[]) and o.effect = 'GRANT'))`;
 
 /** What each predicate says of an object, in one statement; null when the tenant has no such object, or a vendor's user must not know of it. */
 export async function evaluateOn(

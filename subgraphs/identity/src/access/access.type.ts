@@ -8,6 +8,8 @@ export enum AccessLinkKind {
   USER_STATUS = "USER_STATUS",
   NO_GRANT = "NO_GRANT",
   ROLE_GRANT = "ROLE_GRANT",
+  USER_GRANT = "USER_GRANT",
+  USER_DENIAL = "USER_DENIAL",
   SCOPE = "SCOPE",
   VENDOR_LIMIT = "VENDOR_LIMIT",
 }
@@ -16,8 +18,10 @@ registerEnumType(AccessLinkKind, {
   description: "What decides about access.",
   valuesConfig: {
     USER_STATUS: { description: "Only an ACTIVE user acts." },
-    NO_GRANT: { description: "No role of the user grants the permission." },
-    ROLE_GRANT: { description: "A role of the user grants the permission in a scope." },
+    NO_GRANT: { description: "Nothing grants the user the permission." },
+    ROLE_GRANT: { description: "A role of the user grants the permission in a scope, or one that it inherits from." },
+    USER_GRANT: { description: "The user was granted the permission himself." },
+    USER_DENIAL: { description: "The user is denied the permission in a scope, whatever grants it." },
     SCOPE: { description: "Whether the scope reaches the object." },
     VENDOR_LIMIT: { description: "A vendor's user is kept to what the vendor was given." },
   },
@@ -32,10 +36,15 @@ export class AccessLink {
   @Field(() => String, { nullable: true, description: "Key of the role that grants." })
   role!: string | null;
 
+  @Field(() => [String], {
+    description: "Keys of roles: from the one that the user has to the one that grants, when it grants by inheritance; else empty.",
+  })
+  via!: string[];
+
   @Field(() => String, { description: "The permission that is asked about." })
   permission!: Permission;
 
-  @Field(() => PermissionScope, { nullable: true, description: "The scope of the grant." })
+  @Field(() => PermissionScope, { nullable: true, description: "The scope of the grant or the denial." })
   scope!: PermissionScope | null;
 
   @Field(() => Boolean, { description: "Whether this step speaks for access." })

@@ -38,6 +38,15 @@ export class CreateRoleInput {
   @Field(() => [PermissionGrantInput], { description: "You can grant only what you hold yourself." })
   permissions!: PermissionGrantInput[];
 
+  @Field(() => [ID], {
+    nullable: true,
+    description: "Roles that it inherits from: whoever has it holds what they grant too, and may be named as them in definitions.",
+  })
+  parentIds?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: "Parents by key, besides those by id." })
+  parentKeys?: string[] | null;
+
   @Field(() => String, { nullable: true, description: "The same key with the same input gives the same role." })
   idempotencyKey?: string | null;
 }
@@ -59,6 +68,15 @@ export class UpdateRoleInput {
 
   @Field(() => String, { nullable: true, description: "What it is for; at most 2000 characters." })
   description?: string | null;
+
+  @Field(() => [ID], {
+    nullable: true,
+    description: "All roles that it inherits from, from now on, together with `parentKeys`; you can add those whose permissions you hold.",
+  })
+  parentIds?: string[] | null;
+
+  @Field(() => [String], { nullable: true, description: "Parents by key, besides those by id." })
+  parentKeys?: string[] | null;
 
   @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
   expectedVersion?: number | null;

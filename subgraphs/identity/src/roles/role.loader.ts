@@ -1,6 +1,7 @@
 import type { Context } from "@weft/shared";
 import { findGrantsOfRoles } from "../rights/rights.service.js";
-import type { PermissionGrant } from "./role.type.js";
+import { findInheritedGrantsOfRoles, findVisibleParentsOfRoles } from "./hierarchy.store.js";
+import type { InheritedGrant, PermissionGrant } from "./role.type.js";
 import { toRole } from "./role.type.js";
 import type { Role } from "./role.type.js";
 import { findRolesOfUsers, findVisibleRolesByIds } from "./role.store.js";
@@ -25,4 +26,16 @@ export async function loadRolesOfUser(ctx: Context, userUuid: string): Promise<R
 export async function loadGrantsOfRole(ctx: Context, roleUuid: string): Promise<PermissionGrant[]> {
   const grants = await ctx.loader("identity.grantsOfRole", findGrantsOfRoles).load(roleUuid);
   return (grants ?? []) as PermissionGrant[];
+}
+
+export async function loadParentsOfRole(ctx: Context, roleUuid: string): Promise<Role[]> {
+  const rows = await ctx
+    .loader("identity.parentsOfRole", (tx, ids: readonly string[]) => findVisibleParentsOfRoles(tx, ctx.viewer, ids))
+    .load(roleUuid);
+  return (rows ?? []).map(toRole);
+}
+
+export async function loadInheritedGrantsOfRole(ctx: Context, roleUuid: string): Promise<InheritedGrant[]> {
+  const grants = await ctx.loader("identity.inheritedGrantsOfRole", findInheritedGrantsOfRoles).load(roleUuid);
+  return (grants ?? []) as InheritedGrant[];
 }

@@ -26,9 +26,9 @@ import {
   UpdateRolePayload,
 } from "./role.input.js";
 import { listRoles } from "./role-list.service.js";
-import { loadGrantsOfRole, loadRole } from "./role.loader.js";
+import { loadGrantsOfRole, loadInheritedGrantsOfRole, loadParentsOfRole, loadRole } from "./role.loader.js";
 import { createRole, deleteRole, setRolePermissions, updateRole } from "./role.service.js";
-import { PermissionEntry, PermissionGrant, Role, toRole } from "./role.type.js";
+import { InheritedGrant, PermissionEntry, PermissionGrant, Role, toRole } from "./role.type.js";
 
 @Resolver(() => Role)
 export class RoleResolver {
@@ -46,14 +46,29 @@ export class RoleResolver {
     return listRoles(ctx, args);
   }
 
-  @FieldResolver(() => [PermissionGrant], { description: "What the role grants, by permission." })
+  @FieldResolver(() => [PermissionGrant], { description: "What the role grants itself, by permission." })
   @Allow(inherit)
   permissions(@Root() role: Role, @Ctx() ctx: Context): Promise<PermissionGrant[]> {
     return loadGrantsOfRole(ctx, role.uuid);
   }
 
+  @FieldResolver(() => [Role], { description: "The roles that it inherits from directly, by key." })
+  @Allow(inherit)
+  parents(@Root() role: Role, @Ctx() ctx: Context): Promise<Role[]> {
+    return loadParentsOfRole(ctx, role.uuid);
+  }
+
+  @FieldResolver(() => [InheritedGrant], {
+    description: "What it has from the roles above it, by permission; together with `permissions` all that it gives.",
+  })
+  @Allow(inherit)
+  inheritedPermissions(@Root() role: Role, @Ctx() ctx: Context): Promise<InheritedGrant[]> {
+    return loadInheritedGrantsOfRole(ctx, role.uuid);
+  }
+
   @Mutation(() => CreateRolePayload, {
-    description: "Makes a role. You can grant only what you hold yourself. Errors: BAD_USER_INPUT, FORBIDDEN, CONFLICT.",
+    description:
+      "Makes a role. You can grant, and let it inherit, only what you hold yourself. Errors: BAD_USER_INPUT, FORBIDDEN, CONFLICT.",
   })
   @Allow(canInTenant("role.update"))
   async createRole(
@@ -64,7 +79,8 @@ export class RoleResolver {
   }
 
   @Mutation(() => UpdateRolePayload, {
-    description: "Changes what a role is called; its key stays. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+    description:
+      "Changes what a role is called and what it inherits from; its key stays. New parents hold at once for everybody who has the role. Errors: NOT_FOUND, BAD_USER_INPUT (also a circle), FORBIDDEN, CONFLICT.",
   })
   @Allow(canInTenant("role.update"))
   async updateRole(
@@ -75,7 +91,8 @@ export class RoleResolver {
   }
 
   @Mutation(() => DeleteRolePayload, {
-    description: "Deletes a role that nobody has. Shipped roles stay. Errors: NOT_FOUND, CONFLICT (also while somebody has the role).",
+    description:
+      "Deletes a role that nobody has and none inherits from. Shipped roles stay. Errors: NOT_FOUND, CONFLICT (also while somebody has the role).",
   })
   @Allow(canInTenant("role.update"))
   async deleteRole(

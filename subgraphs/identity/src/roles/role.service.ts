@@ -4,7 +4,6 @@ import {
   Conflict,
   decodeId,
   encodeId,
-  isPermission,
   mapDatabaseError,
   newId,
   NotFound,
@@ -14,10 +13,13 @@ import {
 } from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
-import type { Grant } from "../rights/grant.js";
+import { without } from "../rights/grant.js";
+import { grantsOfInput } from "../rights/grant-input.js";
 import { assertAdministratorLeft, assertMayGrant, findGrantsOfRoles, lockRights, raiseRightsVersion } from "../rights/rights.service.js";
 import { descriptionProblems, keyProblems, nameProblems } from "../users/user-problems.js";
-import type { CreateRoleInput, DeleteRoleInput, PermissionGrantInput, SetRolePermissionsInput, UpdateRoleInput } from "./role.input.js";
+import { setParents } from "./hierarchy.service.js";
+import { findKeysOfChildren } from "./hierarchy.store.js";
+import type { CreateRoleInput, DeleteRoleInput, SetRolePermissionsInput, UpdateRoleInput } from "./role.input.js";
 import {
   deleteGrants,
   deleteRoleRow,
@@ -34,20 +36,34 @@ import {
 import type { RoleRow } from "./role.store.js";
 
 /** The roles that an input names by ids or keys, each once. @throws BadUserInput with the path of every unknown one */
-export async function findRoleIds(
+export function findRoleIds(
   tx: Tx,
   { roleIds, roleKeys }: { roleIds?: readonly string[] | null; roleKeys?: readonly string[] | null },
 ): Promise<string[]> {
-  const ids = (roleIds ?? []).map((id, i) => decodeId("role", id, `input.roleIds.${i}`));
+  return findNamedRoles(tx, { ids: roleIds ?? [], keys: roleKeys ?? [], prefix: "input.role" });
+}
+
+/** The same for the parents of a role; null when the input says nothing of them. */
+async function findParentIds(
+  tx: Tx,
+  { parentIds, parentKeys }: Pick<UpdateRoleInput, "parentIds" | "parentKeys">,
+): Promise<string[] | null> {
+  if (!parentIds && !parentKeys) return null;
+  return findNamedRoles(tx, { ids: parentIds ?? [], keys: parentKeys ?? [], prefix: "input.parent" });
+}
+
+async function findNamedRoles(
+  tx: Tx,
+  { ids: roleIds, keys: roleKeys, prefix }: { ids: readonly string[]; keys: readonly string[]; prefix: string },
+): Promise<string[]> {
+  const ids = roleIds.map((id, i) => decodeId("role", id, `${prefix}Ids.${i}`));
   const byId = await findRolesByIds(tx, ids);
-  const byKey = await findRolesByKeys(tx, roleKeys ?? []);
+  const byKey = await findRolesByKeys(tx, roleKeys);
   const problems: Problem[] = [
     ...ids.flatMap((id, i) =>
-      byId.has(id) ? [] : [{ path: `input.roleIds.${i}`, message: `There is no role with id ${encodeId("role", id)}.` }],
+      byId.has(id) ? [] : [{ path: `${prefix}Ids.${i}`, message: `There is no role with id ${encodeId("role", id)}.` }],
     ),
-    ...(roleKeys ?? []).flatMap((key, i) =>
-      byKey.has(key) ? [] : [{ path: `input.roleKeys.${i}`, message: `There is no role ${quote(key)}.` }],
-    ),
+    ...roleKeys.flatMap((key, i) => (byKey.has(key) ? [] : [{ path: `${prefix}Keys.${i}`, message: `There is no role ${quote(key)}.` }])),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
   return [...new Set([...ids, ...[...byKey.values()].map((role) => role.id)])];
@@ -59,22 +75,25 @@ export async function findAllRoleIds(tx: Tx): Promise<Record<string, string>> {
   return Object.fromEntries(rows.map((role) => [role.key, role.id]));
 }
 
-/** @throws BadUserInput, Forbidden (grants that the viewer does not hold), Conflict (idempotency key with another input) */
+/** @throws BadUserInput, Forbidden (grants and parents that are not the viewer's to give), Conflict (idempotency key with another input) */
 export async function createRole(ctx: Context, input: CreateRoleInput): Promise<RoleRow> {
   const { idempotencyKey, ...rest } = input;
-  const { grants, problems } = toGrants(input.permissions);
+  const { grants, problems } = grantsOfInput(input.permissions, "input.permissions");
   const all = [...keyProblems(input.key), ...nameProblems(input.name), ...descriptionProblems(input.description), ...problems];
   if (all.length > 0) throw new BadUserInput(all);
   assertMayGrant(ctx.viewer, grants);
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createRole", key: idempotencyKey, input: { ...rest } }, async () => {
+      const parentIds = (await findParentIds(tx, input)) ?? [];
+      if (parentIds.length > 0) await lockRights(tx, ctx.viewer.tenantId);
       const row = await writeNewRole(tx, ctx, input);
+      await setParents(ctx, tx, { roleId: row.id, parentIds });
       await insertGrants(
         tx,
         grants.map((grant) => ({ tenantId: row.tenantId, roleId: row.id, ...grant })),
       );
       await writeAudit(tx, ctx.meta, [
-        { action: "role.create", entityType: "role", entityId: row.id, before: null, after: { ...row, permissions: grants } },
+        { action: "role.create", entityType: "role", entityId: row.id, before: null, after: { ...row, permissions: grants, parentIds } },
       ]);
       await appendEvents(tx, ctx.meta, [
         { type: "role.created", subjectId: row.id, subjectVersion: row.version, payload: { key: row.key } },
@@ -97,7 +116,10 @@ async function writeNewRole(tx: Tx, ctx: Context, { key, name, description }: Cr
   return found(rows[0], id);
 }
 
-/** Changes the name and the description; the key stays, for definitions name roles by it. @throws NotFound, BadUserInput, Conflict */
+/**
+ * Changes the name, the description and what the role inherits from; the key stays, for definitions name roles by it.
+ * @throws NotFound, BadUserInput, Forbidden (parents that are not the viewer's to give), Conflict
+ */
 export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<RoleRow> {
   const id = decodeId("role", input.id, "input.id");
   const changes = {
@@ -109,19 +131,47 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
     ...(changes.description === undefined ? [] : descriptionProblems(changes.description)),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
-  return ctx.inTenant(async (tx) => {
+  const { tenantId } = ctx.viewer;
+  const { role, userIds } = await ctx.inTenant(async (tx) => {
+    const parentIds = await findParentIds(tx, input);
+    if (parentIds) await lockRights(tx, tenantId);
     const before = await openRole(tx, id, input);
+    const parentsBefore = parentIds ? await setParents(ctx, tx, { roleId: id, parentIds }) : [];
+    const isMoved = parentIds !== null && !isSameSet(parentIds, parentsBefore);
     const after = await touchRole(tx, id, changes);
-    const changed = (["name", "description"] as const).filter((column) => before[column] !== after[column]);
-    await writeAudit(tx, ctx.meta, [{ action: "role.update", entityType: "role", entityId: id, before, after }]);
-    await appendEvents(tx, ctx.meta, [
-      { type: "role.changed", subjectId: id, subjectVersion: after.version, payload: { key: after.key, changed } },
+    const concerned = isMoved ? await findUserIdsUnderRole(tx, id) : [];
+    await raiseRightsVersion(tx, concerned);
+    const changed = (["name", "description"] as const).filter((column) => before[column] !== after[column]) as string[];
+    await writeAudit(tx, ctx.meta, [
+      {
+        action: "role.update",
+        entityType: "role",
+        entityId: id,
+        before: { ...before, ...(isMoved && { parentIds: parentsBefore }) },
+        after: { ...after, ...(isMoved && { parentIds }) },
+      },
     ]);
-    return after;
+    await appendEvents(tx, ctx.meta, [
+      {
+        type: "role.changed",
+        subjectId: id,
+        subjectVersion: after.version,
+        payload: { key: after.key, changed: isMoved ? [...changed, "parents"] : changed },
+      },
+    ]);
+    return { role: after, userIds: concerned };
   });
+  await announceRevocations(
+    ctx.services,
+    userIds.map((userId) => ({ tenantId, userId })),
+  );
+  return role;
 }
 
-/** @returns the UUID of the role that is gone. @throws NotFound, Conflict (version; a shipped role; somebody has it) */
+const isSameSet = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((each) => others.includes(each));
+
+/** @returns the UUID of the role that is gone. @throws NotFound, Conflict (version; a shipped role; somebody has it, or a role inherits from it) */
 export async function deleteRole(ctx: Context, input: DeleteRoleInput): Promise<string> {
   const id = decodeId("role", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
@@ -136,6 +186,11 @@ export async function deleteRole(ctx: Context, input: DeleteRoleInput): Promise<
     if (holders.length > 0) {
       const who = holders.length === 1 ? "1 user has" : `${holders.length} users have`;
       throw new Conflict(`${who} the role ${quote(before.key)}: take it from them first.`);
+    }
+    const [heir, ...more] = await findKeysOfChildren(tx, id);
+    if (heir !== undefined) {
+      const who = more.length === 0 ? `The role ${quote(heir)} inherits` : `${more.length + 1} roles inherit`;
+      throw new Conflict(`${who} from the role ${quote(before.key)}: take it from their parents first.`);
     }
     const permissions = (await findGrantsOfRoles(tx, [id])).get(id) ?? [];
     await deleteRoleRow(tx, id);
@@ -161,7 +216,7 @@ async function openRole(tx: Tx, id: string, { expectedVersion }: { expectedVersi
 /** Replaces what a role grants. @throws NotFound, BadUserInput, Forbidden (added grants that the viewer lacks), Conflict */
 export async function setRolePermissions(ctx: Context, input: SetRolePermissionsInput): Promise<RoleRow> {
   const id = decodeId("role", input.roleId, "input.roleId");
-  const { grants, problems } = toGrants(input.permissions);
+  const { grants, problems } = grantsOfInput(input.permissions, "input.permissions");
   if (problems.length > 0) throw new BadUserInput(problems);
   const { tenantId } = ctx.viewer;
   const { role, userIds } = await ctx.inTenant(async (tx) => {
@@ -197,24 +252,6 @@ export async function setRolePermissions(ctx: Context, input: SetRolePermissions
     userIds.map((userId) => ({ tenantId, userId })),
   );
   return role;
-}
-
-function toGrants(input: readonly PermissionGrantInput[]): { grants: Grant[]; problems: Problem[] } {
-  const grants = new Map<string, Grant>();
-  const problems: Problem[] = [];
-  for (const [i, { permission, scope }] of input.entries()) {
-    if (isPermission(permission)) grants.set(`${permission} ${scope}`, { permission, scope });
-    else
-      problems.push({
-        path: `input.permissions.${i}.permission`,
-        message: `There is no permission ${quote(permission)}; see the query permissions.`,
-      });
-  }
-  return { grants: [...grants.values()], problems };
-}
-
-function without(grants: readonly Grant[], others: readonly Grant[]): Grant[] {
-  return grants.filter((grant) => !others.some((other) => other.permission === grant.permission && other.scope === grant.scope));
 }
 
 function found(row: RoleRow | null | undefined, id: string): RoleRow {

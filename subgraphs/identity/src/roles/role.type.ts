@@ -40,6 +40,19 @@ export class PermissionGrant {
   scope!: PermissionScope;
 }
 
+@ObjectType({ description: "A permission that a role has from one that it inherits from." })
+@Allow(inherit)
+export class InheritedGrant {
+  @Field(() => String, { description: "`resource.action`; see `permissions`." })
+  permission!: Permission;
+
+  @Field(() => PermissionScope, { description: "How far the permission reaches." })
+  scope!: PermissionScope;
+
+  @Field(() => String, { description: "Key of the role that grants it." })
+  grantedBy!: string;
+}
+
 @ObjectType({ description: "A named set of permissions. Definitions name roles by their key." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')

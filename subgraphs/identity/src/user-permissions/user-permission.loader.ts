@@ -1,0 +1,35 @@
+import { isPermission, scopes } from "@weft/shared";
+import type { Context, Scope } from "@weft/shared";
+import type { Grant } from "../rights/grant.js";
+import { findOverridesOfUsers } from "../rights/rights.service.js";
+import { PermissionScope } from "../roles/role.type.js";
+import { findRoleGrantsOfUsers } from "./user-permission.store.js";
+import { EffectivePermission, toPermissionOverride } from "./user-permission.type.js";
+import type { PermissionOverride } from "./user-permission.type.js";
+
+const overridesOf = (ctx: Context, userUuid: string) => ctx.loader("identity.overridesOfUser", findOverridesOfUsers).load(userUuid);
+
+export async function loadOverridesOfUser(ctx: Context, userUuid: string): Promise<PermissionOverride[]> {
+  return ((await overridesOf(ctx, userUuid)) ?? []).map(toPermissionOverride);
+}
+
+/** By permission. What the user could do with it as far as it says nothing of a vendor's limits and of the user's status. */
+export async function loadEffectivePermissions(ctx: Context, userUuid: string): Promise<EffectivePermission[]> {
+  const fromRoles = (await ctx.loader("identity.roleGrantsOfUser", findRoleGrantsOfUsers).load(userUuid)) ?? [];
+  const overrides = (await overridesOf(ctx, userUuid)) ?? [];
+  const granted = [...fromRoles, ...overrides.filter(({ effect }) => effect === "GRANT")];
+  const denied = overrides.filter(({ effect }) => effect === "DENY");
+  const names = [...new Set([...granted, ...denied].map(({ permission }) => permission))].filter(isPermission).toSorted();
+  return names.map((permission) => {
+    const of = (grants: readonly Grant[]): Scope[] =>
+      scopes.filter((scope) => grants.some((grant) => grant.permission === permission && grant.scope === scope));
+    const deniedScopes = of(denied);
+    // As `scopesOf` says it of a viewer.
+    const held = deniedScopes.includes("TENANT") ? [] : of(granted).filter((scope) => !deniedScopes.includes(scope));
+    return Object.assign(new EffectivePermission(), {
+      permission,
+      scopes: held.map((scope) => PermissionScope[scope]),
+      deniedScopes: deniedScopes.map((scope) => PermissionScope[scope]),
+    });
+  });
+}
