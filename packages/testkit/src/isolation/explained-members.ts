@@ -5,6 +5,7 @@ const secret = "A password, to be hashed or checked.";
 
 /** Members of mutation inputs that sound as if they decided over rights, owners or states: why each may be there. */
 export const explainedMembers: Readonly<Record<string, string>> = {
+  "AcceptInvitationInput.password": secret,
   "AddTeamMemberInput.isLead": "Whether the member leads the team: said by who may change its members.",
   "AddTeamMemberInput.teamId": whom,
   "AddTeamMemberInput.userId": whom,
@@ -20,6 +21,11 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "CreateUserInput.teamKeys": given,
   "CreateUserInput.type": "Employee, vendor's person or service; a vendor's person needs a vendor.",
   "CreateUserInput.vendorId": whom,
+  "InviteUserInput.roleIds": given,
+  "InviteUserInput.roleKeys": given,
+  "InviteUserInput.teamIds": given,
+  "InviteUserInput.teamKeys": given,
+  "InviteUserInput.vendorId": whom,
   "LoginInput.password": secret,
   "LoginInput.tenant": "The slug of the organisation to log in to, where the name is not enough; it opens nothing without the password.",
   "OrganizationAdminInput.password": secret,
@@ -27,6 +33,8 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "RegisterOrganizationInput.admin": "The first person of a tenant that is made with it.",
   "RemoveTeamMemberInput.teamId": whom,
   "RemoveTeamMemberInput.userId": whom,
+  "ResendInvitationInput.userId": whom,
+  "RevokeInvitationInput.userId": whom,
   "RollbackConfigurationInput.teamId": whose,
   "SetRolePermissionsInput.permissions": given,
   "SetRolePermissionsInput.roleId": whom,

@@ -130,8 +130,8 @@ async function sightsOf(own: World): Promise<Sights> {
     ...(cursors.get(root.name) !== undefined && { at: cursors.get(root.name) }),
   });
   await tour(schema, { who: user, sights, variables });
-  // Whoever registers an organisation is somebody else there.
-  for (const root of ofKind("mutation").filter(({ name }) => name !== "registerOrganization")) {
+  // Whoever registers an organisation or accepts an invitation is somebody else there.
+  for (const root of ofKind("mutation").filter(({ name }) => !["registerOrganization", "acceptInvitation"].includes(name))) {
     const input =
       (await inputOf(root, own, user)) ?? (await inputOf(root, world, world.admin)) ?? (await inputOf(root, world, world.otherRequester));
     const who = mutationCases[root.name]?.inOwnSession ? await user.again() : user;
