@@ -75,18 +75,27 @@ async function applyPurgerGrants(sql: Sql, role: string): Promise<void> {
       : [],
   );
   const present = new Set((await readGrants(sql, role)).map(({ table, verb }) => `${table} ${verb}`));
-  for (const line of present) if (!wanted.has(line)) await sql.unsafe(statement("revoke", line, "from", role));
-  if (wanted.size === 0) return;
-  for (const name of new Set(tables.map(({ table }) => table.slice(0, table.indexOf("."))))) {
-    const [usage] = await sql<{ has: boolean }[]>`select has_schema_privilege(${role}, ${name}, 'usage') as has`;
-    if (usage?.has !== true) await sql.unsafe(`grant usage on schema ${name} to ${quote(role)}`);
-  }
-  // Before the right to delete, never after it.
-  for (const { table, guarded } of tables) {
-    if (!guarded)
-      await sql.unsafe(`create policy purge_when_due on ${table} as restrictive for delete to ${quote(role)} using (app.purge_is_due())`);
-  }
-  for (const line of wanted) if (!present.has(line)) await sql.unsafe(statement("grant", line, "to", role));
+  const isGuardable = wanted.size > 0;
+  const names = [...new Set(tables.map(({ table }) => table.slice(0, table.indexOf("."))))];
+  const steps = [
+    ...[...present].filter((line) => !wanted.has(line)).map((line) => statement("revoke", line, "from", role)),
+    ...(isGuardable ? (await schemasWithoutUsage(sql, role, names)).map((name) => `grant usage on schema ${name} to ${quote(role)}`) : []),
+    // Before the right to delete, never after it.
+    ...tables
+      .filter(({ guarded }) => isGuardable && !guarded)
+      .map(
+        ({ table }) => `create policy purge_when_due on ${table} as restrictive for delete to ${quote(role)} using (app.purge_is_due())`,
+      ),
+    ...[...wanted].filter((line) => !present.has(line)).map((line) => statement("grant", line, "to", role)),
+  ];
+  // One round trip: there may be some hundred of them.
+  if (steps.length > 0) await sql.unsafe(steps.join("; "));
+}
+
+async function schemasWithoutUsage(sql: Sql, role: string, names: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ name: string }[]>`
+    select name from unnest(${[...names]}::text[]) name where not has_schema_privilege(${role}, name, 'usage')`;
+  return rows.map(({ name }) => name);
 }
 
 /** The line with those of its columns that there are; none when none is left. After a `down` a listed column may be gone. */
