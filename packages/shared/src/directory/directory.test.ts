@@ -22,9 +22,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A tenant in which Ann and Ben have the role `operations`, Ann is in a team, Cy is disabled, and Vi works for a vendor. */
+/** A tenant in which Ann has the role `operations`, Ben one that inherits from it, Ann is in a team, Cy is disabled, and Vi works for a vendor. */
 async function aTenant() {
-  const [tenantId, ann, ben, cy, vi, roleId, teamId, vendorId] = Array.from({ length: 8 }, newId) as [
+  const [tenantId, ann, ben, cy, vi, roleId, heirId, teamId, vendorId] = Array.from({ length: 9 }, newId) as [
+    string,
     string,
     string,
     string,
@@ -41,8 +42,20 @@ async function aTenant() {
     await tx
       .insert(identity.users)
       .values([user(ann), user(ben), user(cy, { status: "DISABLED" }), user(vi, { type: "VENDOR", vendorId })]);
-    await tx.insert(identity.roles).values({ tenantId, id: roleId, key: "operations", name: "O" });
-    await tx.insert(identity.userRoles).values([ann, ben, cy].map((userId) => ({ tenantId, userId, roleId })));
+    await tx.insert(identity.roles).values([
+      { tenantId, id: roleId, key: "operations", name: "O" },
+      { tenantId, id: heirId, key: "night_desk", name: "N" },
+    ]);
+    await tx.insert(identity.roleAncestors).values([
+      { tenantId, roleId, ancestorId: roleId },
+      { tenantId, roleId: heirId, ancestorId: heirId },
+      { tenantId, roleId: heirId, ancestorId: roleId },
+    ]);
+    await tx.insert(identity.userRoles).values([
+      { tenantId, userId: ann, roleId },
+      { tenantId, userId: ben, roleId: heirId },
+      { tenantId, userId: cy, roleId },
+    ]);
     await tx.insert(identity.teams).values({ tenantId, id: teamId, key: "t", name: "T" });
     await tx.insert(identity.teamMembers).values([ann, cy].map((userId) => ({ tenantId, userId, teamId })));
   });
@@ -62,6 +75,7 @@ describe("the directory", () => {
     const tenant = await aTenant();
     await tenant.as(async (tx) => {
       expect(await membersOfRole(tx, ["operations", "unknown"])).toEqual([tenant.ann, tenant.ben]);
+      expect(await membersOfRole(tx, ["night_desk"])).toEqual([tenant.ben]);
       expect(await membersOfTeam(tx, [tenant.teamId])).toEqual([tenant.ann]);
       expect(await usersOfVendor(tx, [tenant.vendorId])).toEqual([tenant.vi]);
       expect(await membersOfRole(tx, [])).toEqual([]);

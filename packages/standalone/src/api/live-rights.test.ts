@@ -107,6 +107,32 @@ describe("a socket is closed within a second, and silent, when", () => {
     for (const client of clients) expect(await endsSilently(client)).toBe(4403);
   });
 
+  test("what a role inherits changed: 4403 for everybody who has it, or one that inherits from it", async () => {
+    const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
+    const base = { key: "night_watch", name: "Night watch", permissions: [], parentKeys: ["viewer"] };
+    const { createRole: made } = await acme.admin.run<{ createRole: { role: { id: string } } }>(createRole, { input: base });
+    await acme.admin.run(createRole, { input: { key: "head_watch", name: "Head watch", permissions: [], parentKeys: ["night_watch"] } });
+    const clients = [
+      await listening((await acme.tenant.user("night_watch")).token),
+      await listening((await acme.tenant.user("head_watch")).token),
+    ];
+    const updateRole = "mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { role { id } } }";
+    await acme.admin.run(updateRole, { input: { id: made.role.id, parentIds: [] } });
+    for (const client of clients) expect(await endsSilently(client)).toBe(4403);
+  });
+
+  test("the user was denied something, or granted it: 4403", async () => {
+    const user = await acme.tenant.user("viewer");
+    const client = await listening(user.token);
+    const denial = { permission: "workflow.read", scope: "TENANT" };
+    const set = "mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }";
+    await acme.admin.run(set, { input: { userId: user.id, grants: [], denials: [denial], reason: "A test" } });
+    expect(await endsSilently(client)).toBe(4403);
+    const back = await openLive(weft.url, { token: user.token });
+    await acme.admin.run(set, { input: { userId: user.id, grants: [], denials: [], reason: "A test" } });
+    expect(await back.closed(2_000)).toBe(4403);
+  });
+
   test("the token has expired: 4403, and a refreshed one opens a new one", async () => {
     const client = await openLive(weft.url, { token: endingIn(1, acme.operations) });
     client.send({ type: "subscribe", id: "moves", payload: { query: moves } });

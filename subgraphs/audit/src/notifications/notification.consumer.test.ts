@@ -15,6 +15,7 @@ test("a role of thousands of people is told of a task", async () => {
   const meta = await bare.tenant();
   const [{ tenantId }, roleId, people] = [meta, newId(), 7_000];
   await bare.owner`insert into identity.roles (tenant_id, id, key, name) values (${tenantId}, ${roleId}, 'everybody', 'Everybody')`;
+  await bare.owner`insert into identity.role_ancestors values (${tenantId}, ${roleId}, ${roleId})`;
   await bare.owner`insert into identity.users (tenant_id, id, email, username, name)
     select ${tenantId}, gen_random_uuid(), n || '@example.com', 'u' || n, 'Somebody' from generate_series(1, ${people}::int) n`;
   await bare.owner`insert into identity.user_roles select tenant_id, id, ${roleId}::uuid from identity.users where tenant_id = ${tenantId}`;
