@@ -12,9 +12,7 @@ import { countRecentMails, insertMail } from "./mail.store.js";
 
 export { dropMailsAbout, findMailStates } from "./mail.store.js";
 
-/** What a tenant sends within an hour, whomever to. */
-const perTenantAndHour = 300;
-/** The same to one destination, and how far apart. */
+/** What a tenant sends to one destination within an hour, and how far apart. */
 const perDestinationAndHour = 6;
 const secondsBetween = 60;
 
@@ -25,6 +23,8 @@ export interface MailToSend<Name extends MailTemplateName> {
   readonly to: string;
   readonly template: Name;
   readonly values: MailValues<Name>;
+  /** What the tenant sends within an hour, whomever to. */
+  readonly perTenantAndHour: number;
   /** UUID of what it is about; see `findMailStates`. */
   readonly referenceId?: string;
 }
@@ -49,7 +49,7 @@ export const canSendMail = ({ mode, mail }: Config): boolean => mode === "demo" 
 export async function sendMail<Name extends MailTemplateName>(
   tx: Tx,
   { tenantId, keyring }: WriteMeta,
-  { personId, to, template, values, referenceId }: MailToSend<Name>,
+  { personId, to, template, values, perTenantAndHour, referenceId }: MailToSend<Name>,
 ): Promise<void> {
   // Fails here rather than where nobody is told.
   const content = JSON.stringify({ to, values: mailTemplates[template].values.parse(values) });

@@ -4,6 +4,8 @@ import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused } from "../one-time-tokens/one-time-token.service.js";
 import { limitedAttempt } from "../sessions/limited-attempt.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
+import { mailsPerHour } from "../tenants/mail-allowance.js";
+import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { verifyTenant } from "../tenants/verify-tenant.js";
 import { findUserForChange, verifyUserEmail } from "../users/known-user.service.js";
 import { findUserOfLogin } from "../users/user.service.js";
@@ -15,13 +17,13 @@ const verificationHours = 24;
 /** Mails the viewer a link, unless the email is verified already. @throws Forbidden, RateLimited, ServiceUnavailable (no mail server) */
 export async function requestEmailVerification(ctx: Context): Promise<UserRow> {
   assertMailIsSent(ctx.services.config);
-  const { tenantId, tenantSlug, userId } = ctx.viewer;
+  const { tenantId, userId } = ctx.viewer;
   // Without a vendor: people of a vendor have an email too, and no rights on what waits to be sent.
   const user = await writeAs(ctx, tenantId, async (tx) => {
     const found = await findUserForChange(tx, userId);
     if (found === null) throw new Error("The viewer is no user.");
     if (found.type !== "EMPLOYEE" && found.type !== "VENDOR") throw new Forbidden("Only people have emails that can be verified.");
-    if (found.emailVerifiedAt === null) await mailVerification(ctx, tx, ctx.meta, { user: found, slug: tenantSlug });
+    if (found.emailVerifiedAt === null) await mailVerification(ctx, tx, ctx.meta, found);
     return found;
   });
   wakeMailSender(ctx.services);
@@ -29,18 +31,23 @@ export async function requestEmailVerification(ctx: Context): Promise<UserRow> {
 }
 
 /** Mails a link to a user who was just registered, where mails can be sent at all. The caller wakes the sender. */
-export async function mailFirstVerification(ctx: Context, tx: Tx, meta: WriteMeta, who: { userId: string; slug: string }): Promise<void> {
-  if (canSendMail(ctx.services.config))
-    await mailVerification(ctx, tx, meta, { user: await findUserOfLogin(tx, who.userId), slug: who.slug });
+export async function mailFirstVerification(ctx: Context, tx: Tx, meta: WriteMeta, userId: string): Promise<void> {
+  if (canSendMail(ctx.services.config)) await mailVerification(ctx, tx, meta, await findUserOfLogin(tx, userId));
 }
 
-async function mailVerification(ctx: Context, tx: Tx, meta: WriteMeta, { user, slug }: { user: UserRow; slug: string }): Promise<void> {
+async function mailVerification(ctx: Context, tx: Tx, meta: WriteMeta, user: UserRow): Promise<void> {
   const { config, keys } = ctx.services;
+  const tenant = await findWrittenTenant(tx, meta.tenantId);
   const lifetimeSeconds = verificationHours * 3600;
   const { id, token } = await makeOneTimeToken(tx, keys, { user, purpose: "EMAIL_VERIFICATION", createdBy: null, lifetimeSeconds });
-  const url = `${config.mail.publicUrl}/verify-email#token=${token}`;
-  const values = { slug, token, url, hours: verificationHours };
-  await sendMail(tx, meta, { personId: user.id, to: user.email, template: "emailVerification", referenceId: id, values });
+  await sendMail(tx, meta, {
+    personId: user.id,
+    to: user.email,
+    template: "emailVerification",
+    referenceId: id,
+    perTenantAndHour: mailsPerHour(tenant),
+    values: { slug: tenant.slug, token, url: `${config.mail.publicUrl}/verify-email#token=${token}`, hours: verificationHours },
+  });
 }
 
 /**

@@ -77,6 +77,29 @@ describe("who registers an organisation", () => {
   });
 });
 
+describe("mails of an organisation that registered itself", () => {
+  it("are few until it is verified, and not many before an operator has given it a plan", async () => {
+    const { email, admin, slug } = await registered();
+    const fill = (count: number) => owner`
+      insert into app.mails (tenant_id, id, person_id, template, destination_hash, status, finished_at)
+      select tenant_id, gen_random_uuid(), gen_random_uuid(), 'invitation', 'h', 'SENT', now() from identity.tenants, generate_series(1, ${count}) where slug = ${slug}`;
+    const ask = async () => {
+      await aMinuteLater();
+      return codeOf(await admin.send(request));
+    };
+    const inviting = async () => codeOf(await admin.send(invite, { input: { email: newEmail(), name: "Ben" } }));
+    expect(await ask()).toBe("done");
+    await fill(8);
+    expect(await ask()).toBe("RATE_LIMITED");
+    expect(await verified(await lastToken(email))).toBe("done");
+    expect(await inviting()).toBe("done");
+    await fill(40);
+    expect(await inviting()).toBe("RATE_LIMITED");
+    await owner`update identity.tenants set plan = 'PRO' where slug = ${slug}`;
+    expect(await inviting()).toBe("done");
+  });
+});
+
 describe("a link", () => {
   it("is void when a newer one was sent, once a minute, and asked for in vain when the email is verified", async () => {
     const { email, admin } = await registered();

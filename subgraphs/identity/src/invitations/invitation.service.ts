@@ -1,6 +1,7 @@
 import { assertMailIsSent, BadUserInput, Conflict, decodeId, Forbidden, once, sendMail, textProblems, wakeMailSender } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { makeOneTimeToken } from "../one-time-tokens/one-time-token.service.js";
+import { mailsPerHour } from "../tenants/mail-allowance.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { freeUsername, touchInvitedUser } from "../users/known-user.service.js";
 import { makeUser, readUserToMake } from "../users/make-user.js";
@@ -87,6 +88,7 @@ async function writeInvitation(ctx: Context, tx: Tx, user: UserRow, message: str
     personId: user.id,
     to: user.email,
     template: "invitation",
+    perTenantAndHour: mailsPerHour(tenant),
     referenceId: id,
     values: {
       inviter: inviter.name,

@@ -125,7 +125,7 @@ function writeOrganization(
         admin: { ...admin, id: adminId, type: "EMPLOYEE", vendorId: null, passwordHash },
         team: firstTeam,
       });
-      await mailFirstVerification(ctx, tx, meta, { userId: adminId, slug });
+      await mailFirstVerification(ctx, tx, meta, adminId);
       return { tenantId };
     });
     return findWrittenTenant(tx, tenantId);

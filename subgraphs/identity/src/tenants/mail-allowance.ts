@@ -1,0 +1,10 @@
+import type { TenantRow } from "./tenant.store.js";
+
+/**
+ * How many mails a tenant sends within an hour. Whoever registers himself could else have us write to strangers: a few until somebody of the
+ * organisation has answered one, and not many as long as no operator has given it a plan.
+ */
+export function mailsPerHour({ isVerified, isSelfRegistered, plan }: Pick<TenantRow, "isVerified" | "isSelfRegistered" | "plan">): number {
+  if (!isVerified) return 10;
+  return isSelfRegistered && plan === "FREE" ? 50 : 300;
+}
