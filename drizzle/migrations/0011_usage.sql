@@ -1,7 +1,7 @@
 -- Up Migration
 -- What a tenant uses of its plan, counted in the transaction that uses it.
 --
--- A counter is 16 slots: a backend adds to its own, so that starts of one tenant do not wait for one another. Each slot has its spare, a part of what
+-- A counter is 16 slots: a transaction adds to one that is free, so that starts of one tenant do not wait for one another. Each slot has its spare, a part of what
 -- the limit leaves; who finds too little in his own locks all slots in order, sums them and shares out anew. No more than the limit is ever shared
 -- out, so the count is exact, and near the limit, where there is nothing to share out, one waits for the other.
 
@@ -102,13 +102,27 @@ begin
    where u.tenant_id = tenant and u.metric = metric and u.window_start = started;
 end $$;
 
+-- A slot that no other transaction of the tenant has now; one at random where all are taken. It is kept until the transaction ends.
+create function app.usage_slot() returns smallint language plpgsql as $$
+declare
+  tenant constant integer := hashtext(app.tenant()::text);
+  first constant integer := pg_backend_pid();
+begin
+  for n in first..first + 15 loop
+    -- "usa" in ASCII, and the slot.
+    if pg_try_advisory_xact_lock(tenant, 1970495744 + n % 16) then
+      return n % 16;
+    end if;
+  end loop;
+  return first % 16;
+end $$;
+
 -- Counts `amount` of a metric (a key of the configuration's `limits`) in the transaction's tenant, until the transaction rolls back. A negative amount
 -- gives back and never fails. Errors: WF010 the limit is reached (detail: { limit, used, allowed }), WF003 unknown metric.
 create function app.meter(metric text, amount bigint, context jsonb) returns void language plpgsql as $$
 #variable_conflict use_variable
 declare
-  -- Backends of a pool are started one after the other: their numbers differ.
-  own smallint := pg_backend_pid() % 16;
+  own smallint := app.usage_slot();
   allowed bigint := app.limit_of(metric);
   started timestamptz := app.usage_window(metric);
 begin
@@ -209,6 +223,7 @@ alter function engine.write_move(jsonb, jsonb) rename to apply;
 drop function app.recount_usage();
 drop function app.count_usage(text);
 drop function app.meter(text, bigint, jsonb);
+drop function app.usage_slot();
 drop function app.take_usage(text, bigint, bigint, smallint, jsonb);
 drop function app.announce_usage(text, bigint, bigint, jsonb);
 drop function app.usage_window_end(text);

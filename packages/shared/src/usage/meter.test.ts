@@ -105,7 +105,7 @@ describe("fifty at once", () => {
   test("who take and give back by turns end where they began, and never beyond the limit", async () => {
     const acme = await aTenant({ runningInstances: 20 });
     expect(await rush(acme, "runningInstances", 50)).toBe(20);
-    for (let turn = 0; turn < 4; turn++) {
+    for (let turn = 0; turn < 3; turn++) {
       await Promise.all(Array.from({ length: 7 }, () => take(acme, "runningInstances", -1)));
       expect(await rush(acme, "runningInstances", 50)).toBe(7);
     }
@@ -164,7 +164,7 @@ describe("a limit", () => {
 
   test("that the configuration does not know is no limit at all but a mistake", async () => {
     const acme = await aTenant({});
-    await expect(take(acme, "userz" as MeteredLimit)).rejects.toMatchObject({ cause: { code: "WF003" } });
+    await expect(rush(acme, "userz" as MeteredLimit, 1)).rejects.toMatchObject({ code: "WF003" });
   });
 });
 

@@ -149,6 +149,16 @@ describe("a limit that is reached", () => {
     const events =
       await owner`select payload from events.log where tenant_id = ${tenant.id} and type = 'usage.threshold_reached' order by id`;
     expect(events[0]).toEqual({ payload: { limit: "users", used: 20, allowed: 25, windowEndsAt: null } });
+    await weft.weft.worker.idle();
+    const told = await tenant.admin.run(
+      "{ notifications(filter: { kind: { eq: USAGE_THRESHOLD } }, orderBy: { field: CREATED_AT, direction: ASC }, first: 1) { edges { node { title params subject { __typename } } } } }",
+    );
+    const title = "The plan's limit users is nearly reached: 20 of 25 are used";
+    expect(told).toEqual({
+      notifications: {
+        edges: [{ node: { title, params: { limit: "users", used: "20", allowed: "25" }, subject: { __typename: "Tenant" } } }],
+      },
+    });
   });
 });
 

@@ -3,7 +3,12 @@ import { Field, ID, ObjectType, registerEnumType } from "type-graphql";
 import { Node } from "../nodes/node.type.js";
 import type { NotificationRow } from "./notification.store.js";
 
-export const NotificationKind = { TASK_OPENED: "TASK_OPENED", REQUEST_MOVED: "REQUEST_MOVED", ASSIGNED: "ASSIGNED" } as const;
+export const NotificationKind = {
+  TASK_OPENED: "TASK_OPENED",
+  REQUEST_MOVED: "REQUEST_MOVED",
+  ASSIGNED: "ASSIGNED",
+  USAGE_THRESHOLD: "USAGE_THRESHOLD",
+} as const;
 export type NotificationKind = keyof typeof NotificationKind;
 
 registerEnumType(NotificationKind, {
@@ -13,6 +18,7 @@ registerEnumType(NotificationKind, {
     TASK_OPENED: { description: "A task waits that you may do." },
     REQUEST_MOVED: { description: "Your request has moved on." },
     ASSIGNED: { description: "Work was assigned to you, your team or your vendor." },
+    USAGE_THRESHOLD: { description: "80 % of a limit of the plan are used. Administrators are told." },
   },
 });
 

@@ -16,14 +16,21 @@ export interface Notice {
 const maxTitle = 200;
 
 /** The types of events that somebody is told about. Never those of notifications: telling must not be told. */
-export const noticedTypes = ["task.opened", "workflow.transitioned", "workflow.cancelled", "workflow.assigned"] as const;
+export const noticedTypes = [
+  "task.opened",
+  "workflow.transitioned",
+  "workflow.cancelled",
+  "workflow.assigned",
+  "usage.threshold_reached",
+] as const;
 
 /** What an event gives to tell, or null when it concerns nobody. */
 export async function noticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
   const notice = await anyNoticeOf(tx, event);
   if (notice === null) return null;
-  // The title holds values of the instance's data: it goes to nobody who may not see the instance.
-  const userIds = await thoseWhoMayKnow(tx, notice.userIds, String(event.payload["instanceId"]));
+  // The title may hold values of the instance's data: it goes to nobody who may not see the instance.
+  const { instanceId } = event.payload;
+  const userIds = await thoseWhoMayKnow(tx, notice.userIds, typeof instanceId === "string" ? instanceId : notice.subject.id);
   return userIds.length > 0 ? { ...notice, title: shorten(notice.title), userIds } : null;
 }
 
@@ -36,6 +43,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
       return requestMoved(tx, event, event.payload as EventPayload<"workflow.cancelled">);
     case "workflow.assigned":
       return assigned(tx, event, event.payload as EventPayload<"workflow.assigned">);
+    case "usage.threshold_reached":
+      return usageThreshold(tx, event, event.payload as EventPayload<"usage.threshold_reached">);
     default:
       return Promise.resolve(null);
   }
@@ -91,6 +100,21 @@ async function assigned(
     params: { definitionKey, assigneeType: assignee.type },
     subject,
     userIds,
+  };
+}
+
+/** Those who can do something about it. */
+async function usageThreshold(
+  tx: Tx,
+  { tenantId }: EventEnvelope,
+  { limit, used, allowed }: EventPayload<"usage.threshold_reached">,
+): Promise<Notice> {
+  return {
+    kind: "USAGE_THRESHOLD",
+    title: `The plan's limit ${limit} is nearly reached: ${used} of ${allowed} are used`,
+    params: { limit, used: String(used), allowed: String(allowed) },
+    subject: { type: "tenant", id: tenantId },
+    userIds: await membersOfRole(tx, ["admin"]),
   };
 }
 
