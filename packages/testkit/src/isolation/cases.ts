@@ -183,6 +183,7 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
     }),
     ids: { vendorId: "input", roleIds: "input", teamIds: "input" },
   },
+  updateProfile: { input: async () => ({ title: fresh("Caretaker") }), ids: {} },
   updateUser: {
     input: async (world) => ({ id: (await newUser(world)).id, name: "Renamed", roleIds: [await vendorRole(world)] }),
     ids: { id: "object", roleIds: "input" },
