@@ -1,43 +1,17 @@
-import { type ShippedRoleKey, shippedRoles } from "@weft/identity";
-import { eventCursors } from "@weft/shared";
 import type { ApiResult } from "@weft/standalone";
-import { isListType, getNullableType } from "graphql";
-import { openLive } from "../live-client.js";
-import type { TestUser } from "../test-user.js";
-import type { TestWeft } from "../test-weft.js";
+import { getNullableType, isListType } from "graphql";
 import type { AnsweredTable } from "../expected-tables.js";
-import { operationFor, type RootField, rootFieldsOf, composedApi } from "./api-schema.js";
-import { lookupCases, mutationCases, queryArguments } from "./cases.js";
-import { typeOfId, type World } from "./world.js";
-
-/** Somebody who tries everything: a column of the matrix. */
-export interface Person {
-  readonly name: string;
-  /** Null for somebody who is not logged in. */
-  readonly user: TestUser | null;
-  /** From where; each from elsewhere, so that what is limited per address is not taken for a right. Weft must trust 127.0.0.1 as a proxy. */
-  readonly address: string;
-}
-
-/** The people of a world, one for each role that every tenant starts with, and nobody. */
-export async function everyRole({ tenant, admin, operations, requester, vendorUser }: World): Promise<Person[]> {
-  const there: Partial<Record<ShippedRoleKey, TestUser>> = { admin, operations, requester, vendor_user: vendorUser };
-  const people: Pick<Person, "name" | "user">[] = [{ name: "logged out", user: null }];
-  for (const role of Object.keys(shippedRoles) as ShippedRoleKey[])
-    people.push({ name: `\`${role}\``, user: there[role] ?? (await tenant.user(role)) });
-  return people.map((person, index) => ({ ...person, address: `10.${index}.0.1` }));
-}
+import type { TestWeft } from "../test-weft.js";
+import { composedApi, operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
+import { mutationCases } from "./cases.js";
+import { beginning, connectionOfNobody, firstHeard } from "./first-heard.js";
+import type { Person } from "./matrix-people.js";
+import { inputOf, lookupTries, type Variables } from "./tries.js";
+import type { World } from "./world.js";
 
 const roots = rootFieldsOf(composedApi());
 const titles = { query: "Queries as answered", mutation: "Mutations as answered", subscription: "Subscriptions as answered" } as const;
 const ofKind = (kind: RootField["kind"]) => roots.filter((root) => root.kind === kind);
-
-type Variables = Record<string, unknown>;
-/** The same operation about what is one's own, and about what is somebody else's; null: there is no such thing. */
-interface Tries {
-  readonly mine: Variables | null;
-  readonly others: Variables | null;
-}
 
 /** Every operation of the API as each of these people is answered. Queries first: mutations fill the tenant. */
 export async function answeredMatrix(weft: TestWeft, world: World, people: readonly Person[]): Promise<AnsweredTable[]> {
@@ -79,11 +53,17 @@ async function queryRow(weft: TestWeft, world: World, root: RootField, people: r
     const { mine, others } = lookupTries(world, root, person);
     answers.push({ mine: await ask(person, mine), others: await ask(person, others) });
   }
-  const all = new Set(answers.flatMap(({ mine, others }) => [mine, others]).flatMap((answer) => itemsOf(root, answer) ?? [])).size;
+  const itemsAmong = (some: typeof answers): Set<string | number> =>
+    new Set(some.flatMap(({ mine, others }) => [...(itemsOf(root, mine) ?? []), ...(itemsOf(root, others) ?? [])]));
+  const inside = itemsAmong(answers.filter((_, index) => !people[index]?.isElsewhere));
+  // Lists of tenants are for operators alone.
+  const all = inside.size === 0 ? itemsAmong(answers) : inside;
   const verdict = (answer: ApiResult | null): string | null => {
     const items = itemsOf(root, answer);
     if (answer === null || items === null) return answer && verdictOf(root, answer);
-    return `${items.length === 0 ? "none" : items.length < all ? "some" : "all"}${answer.errors ? " in part" : ""}`;
+    const seen = new Set(items.filter((item) => all.has(item)));
+    const share = items.length === 0 ? "none" : seen.size === all.size ? "all" : seen.size > 0 ? "some" : "own";
+    return answer.errors ? `${share} in part` : share;
   };
   return answers.map(({ mine, others }) => cellOf(verdict(mine), verdict(others)));
 }
@@ -107,43 +87,6 @@ function verdictOf({ name }: RootField, { data, errors }: ApiResult): string {
   return errors ? "in part" : "yes";
 }
 
-/** With what concerns oneself, or the request that the requester made and the vendor works on; and with what concerns neither. */
-export function lookupTries(world: World, { name, idPaths, field }: RootField, { user }: Pick<Person, "user">): Tries {
-  const paths = idPaths.filter((path) => !path.startsWith("filter."));
-  const given = queryArguments[name] ?? {};
-  if (!paths.some((path) => field.args.some((argument) => argument.name === path))) return { mine: given, others: null };
-  const mine: Variables = { ...given };
-  const others: Variables = { ...given };
-  let isHidden = false;
-  for (const path of paths) {
-    const { own, with: more } = lookupCases[`${name}.${path}`] ?? {};
-    const value = own?.(world);
-    const [id = ""] = [value].flat() as string[];
-    const isUser = id !== "" && typeOfId(id) === "user";
-    const listed = (one: string): unknown => (Array.isArray(value) ? [one] : one);
-    const hidden = hiddenLike(world, id);
-    mine[path] = isUser ? (user ?? world.admin).id : (givenLike(world, id) ?? value);
-    others[path] = hidden === undefined ? value : listed(hidden);
-    if (more) Object.assign(mine, more(user ?? world.admin));
-    isHidden ||= hidden !== undefined;
-  }
-  return { mine, others: isHidden ? others : null };
-}
-
-function givenLike({ given, hiddenFromRequester, ids }: World, like: string): string | undefined {
-  const type = typeOfId(like);
-  if (type === "instance") return given.instanceId;
-  return type === "task" ? ids.get(type)?.find((id) => !hiddenFromRequester.includes(id)) : undefined;
-}
-
-/** Somebody else's thing of the same type; undefined where the world has only one. */
-function hiddenLike({ hiddenFromRequester, hiddenFromVendor, otherRequester, ids }: World, like: string): string | undefined {
-  const type = typeOfId(like);
-  if (type === "user") return otherRequester.id;
-  const hidden = [...hiddenFromRequester, ...hiddenFromVendor].find((id) => id !== like && typeOfId(id) === type);
-  return hidden ?? ids.get(type)?.findLast((id) => id !== like);
-}
-
 async function mutationRow(weft: TestWeft, world: World, root: RootField, people: readonly Person[]): Promise<string[]> {
   const given = mutationCases[root.name];
   if (given === undefined) throw new Error(`${root.name} has no case: add it to packages/testkit/src/isolation/cases.ts.`);
@@ -153,36 +96,39 @@ async function mutationRow(weft: TestWeft, world: World, root: RootField, people
   let kept: Variables | null = null;
   const attempt = async (person: Person, input: Variables | null): Promise<{ verdict: string; isRefused: boolean } | null> => {
     if (input === null) return null;
-    const self = given.inOwnSession && person.user ? { ...person, user: await person.user.again() } : person;
+    const self = given.inOwnSession && person.user ? { ...person, user: await (person.again?.() ?? person.user.again()) } : person;
     const verdict = verdictOf(root, await send(weft, self, operation, root.field.args.length === 0 ? {} : { input }));
     return { verdict, isRefused: ["FORBIDDEN", "NOT_FOUND", "UNAUTHENTICATED"].includes(verdict) };
   };
   const cells: string[] = [];
+  let isOpen = false;
   for (const person of people) {
-    const admin = person.user === world.admin;
-    const inPassing = given.inOwnTenant && admin ? (await weft.tenant("Passing")).admin : null;
-    const self = inPassing ? { ...person, user: inPassing } : person;
-    const mine = takesActor && self.user ? await attempt(self, await inputOf(root, world, self.user)) : null;
-    kept ??= await inputOf(root, world, takesActor ? world.otherRequester : world.admin);
-    const others = await attempt(self, kept);
+    // What is answered without a login asks nobody who he is: once with a login is enough.
+    if (isOpen && person.user !== world.admin) {
+      cells.push("open");
+      continue;
+    }
+    const passing = async (): Promise<Person> =>
+      given.inOwnTenant && person.user === world.admin ? { ...person, user: (await weft.tenant("Passing")).admin } : person;
+    // Nobody ends the platform's own tenant, not even as a try.
+    const self = takesActor && !(given.inOwnTenant && person.isElsewhere) ? await passing() : null;
+    const mine = self?.user ? await attempt(self, await inputOf(root, world, self.user)) : null;
+    const maker = given.inOwnTenant ? (await weft.tenant("Passing")).admin : takesActor ? world.otherRequester : world.admin;
+    kept ??= await inputOf(root, world, maker);
+    const others = await attempt(await passing(), kept);
     if (!others?.isRefused) kept = null;
+    isOpen ||= person.user === null && others?.verdict === "yes";
     cells.push(cellOf(mine?.verdict ?? null, others?.verdict ?? null));
   }
   return cells;
 }
 
-/** A valid input, of things that `maker` has made; what a vendor's person is given stands for what he cannot make. Null when there is none. */
-export async function inputOf({ name }: RootField, world: World, maker: TestUser): Promise<Variables | null> {
-  const input = (await mutationCases[name]?.input(world, maker).catch(() => null)) ?? null;
-  if (input !== null || maker !== world.vendorUser || name !== "fireTransition") return input;
-  return { instanceId: world.given.instanceId, transition: "start" };
-}
-
 /** Whether a subscription that begins before all that happened is refused, or tells something. */
 async function subscriptionRow(weft: TestWeft, world: World, root: RootField, people: readonly Person[]): Promise<string[]> {
-  const listen = async ({ user }: Person, variables: Variables | null): Promise<string | null> => {
+  const listen = async ({ user, hearsNothingOf }: Person, variables: Variables | null): Promise<string | null> => {
     if (variables === null) return null;
     if (user === null) return connectionOfNobody(weft);
+    if (hearsNothingOf?.includes(root.name)) return "–";
     const heard = await firstHeard(weft, { root, user, depth: 0, variables: { after: beginning(weft, world), ...variables } });
     return heard.errors?.[0]?.extensions?.code ?? "yes";
   };
@@ -192,37 +138,4 @@ async function subscriptionRow(weft: TestWeft, world: World, root: RootField, pe
       return cellOf(await listen(person, mine), await listen(person, others));
     }),
   );
-}
-
-/** The cursor of live events before everything that happened in a tenant. */
-export const beginning = ({ keys }: TestWeft, { tenant }: World): string => eventCursors(keys).encode(tenant.id, 0);
-
-interface Listening {
-  readonly root: RootField;
-  readonly user: TestUser;
-  readonly depth: number;
-  readonly variables: Variables;
-}
-
-/** The first thing that a subscription says, a payload or its refusal. Fails when it says nothing: whoever listens needs something to hear. */
-export async function firstHeard(weft: TestWeft, { root, user, depth, variables }: Listening): Promise<ApiResult> {
-  const socket = await openLive(weft.url, { token: user.token });
-  try {
-    socket.send({ id: "1", type: "subscribe", payload: { query: operationFor(root, depth), variables } });
-    const { type, payload } = await socket
-      .message(({ id }) => id === "1", 10_000)
-      .catch((cause: unknown) => {
-        throw new Error(`${root.name} told ${user.login} nothing: let something happen in this world that it tells of.`, { cause });
-      });
-    return type === "error" ? { errors: payload as NonNullable<ApiResult["errors"]> } : (payload as ApiResult);
-  } finally {
-    socket.close();
-  }
-}
-
-async function connectionOfNobody(weft: TestWeft): Promise<string> {
-  const socket = await openLive(weft.url);
-  socket.send({ type: "connection_init", payload: {} });
-  const code = await socket.closed();
-  return code === 4401 ? "UNAUTHENTICATED" : `closed with ${code}`;
 }

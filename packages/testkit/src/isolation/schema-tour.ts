@@ -94,7 +94,9 @@ export async function tour(
     }, selection);
     const given = { ...(isPaged(root.field) && { first: 20 }), ...variables(root) };
     const answer = await who.send(operationOf(root, inner, Object.keys(given)), given);
-    const broken = answer.errors?.find(({ extensions }) => /^(GRAPHQL_|QUERY_LIMIT|INTERNAL)/.test(extensions?.code ?? "GRAPHQL_"));
+    const broken = answer.errors?.find(({ extensions }) =>
+      /^(GRAPHQL_|INTERNAL|SERVICE_|RATE_|QUERY_LIMIT|LIMIT_)/.test(extensions?.code ?? "GRAPHQL_"),
+    );
     if (broken) throw new Error(`The tour along ${root.name} ${JSON.stringify(steps)} failed: ${JSON.stringify(broken)}`);
     sights.see(root, answer);
     return answer;

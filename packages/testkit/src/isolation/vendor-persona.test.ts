@@ -6,10 +6,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectTables } from "../expected-tables.js";
 import type { TestUser } from "../test-user.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
-import { beginning, firstHeard, inputOf, lookupTries } from "./answered-matrix.js";
 import { composedApi, operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
 import { mutationCases } from "./cases.js";
+import { beginning, firstHeard } from "./first-heard.js";
 import { Sights, tour } from "./schema-tour.js";
+import { inputOf, lookupTries } from "./tries.js";
 import { makeWorld, type Piece, type World } from "./world.js";
 
 // What somebody who works for a vendor is shown of a filled tenant, along every way through the schema.

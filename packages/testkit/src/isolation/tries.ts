@@ -1,0 +1,60 @@
+import type { TestUser } from "../test-user.js";
+import type { RootField } from "./api-schema.js";
+import { lookupCases, mutationCases, queryArguments } from "./cases.js";
+import type { Person } from "./matrix-people.js";
+import { typeOfId, type World } from "./world.js";
+
+export type Variables = Record<string, unknown>;
+/** The same operation about what is one's own, and about what is somebody else's; null: there is no such thing. */
+interface Tries {
+  readonly mine: Variables | null;
+  readonly others: Variables | null;
+}
+
+/** With what concerns oneself, or the request that the requester made and the vendor works on; and with what concerns neither. */
+export function lookupTries(world: World, { name, idPaths, field }: RootField, { user }: Pick<Person, "user">): Tries {
+  const paths = idPaths.filter((path) => !path.startsWith("filter."));
+  const given = queryArguments[name] ?? {};
+  if (!paths.some((path) => field.args.some((argument) => argument.name === path))) return { mine: given, others: null };
+  const mine: Variables = { ...given };
+  const others: Variables = { ...given };
+  let isHidden = false;
+  for (const path of paths) {
+    const found = lookupCases[`${name}.${path}`];
+    if (found === undefined) throw new Error(`${name}.${path} has no case: add it to packages/testkit/src/isolation/cases.ts.`);
+    const { own, with: more } = found;
+    const value = own(world);
+    const [id = ""] = [value].flat() as string[];
+    const isUser = typeOfId(id) === "user";
+    const listed = (one: string): unknown => (Array.isArray(value) ? [one] : one);
+    const hidden = hiddenLike(world, id);
+    mine[path] = isUser ? (user ?? world.admin).id : (givenLike(world, id) ?? value);
+    others[path] = hidden === undefined ? value : listed(hidden);
+    if (more) Object.assign(mine, more(user ?? world.admin));
+    isHidden ||= hidden !== undefined;
+  }
+  return { mine, others: isHidden ? others : null };
+}
+
+function givenLike({ given, hiddenFromRequester, ids }: World, like: string): string | undefined {
+  const type = typeOfId(like);
+  if (type === "instance") return given.instanceId;
+  return type === "task" ? ids.get(type)?.find((id) => !hiddenFromRequester.includes(id)) : undefined;
+}
+
+/** Somebody else's thing of the same type; undefined where the world has only one. */
+function hiddenLike({ hiddenFromRequester, hiddenFromVendor, otherRequester, ids }: World, like: string): string | undefined {
+  const type = typeOfId(like);
+  if (type === "user") return otherRequester.id;
+  const hidden = [...hiddenFromRequester, ...hiddenFromVendor].find((id) => id !== like && typeOfId(id) === type);
+  return hidden ?? ids.get(type)?.findLast((id) => id !== like);
+}
+
+/** A valid input, of things that `maker` has made; what a vendor's person is given stands for what he cannot make. Null when there is none. */
+export async function inputOf({ name }: RootField, world: World, maker: TestUser): Promise<Variables | null> {
+  const made = (await mutationCases[name]?.input(world, maker).catch(() => null)) ?? null;
+  // Without the thing that it is about.
+  const input = made === null || Object.values(made).includes(undefined) ? null : made;
+  if (input !== null || maker !== world.vendorUser || name !== "fireTransition") return input;
+  return { instanceId: world.given.instanceId, transition: "start" };
+}
