@@ -1,7 +1,7 @@
 import type { Permission, Scope, Tx, UserType, Viewer } from "@weft/shared";
 import { waysUp } from "../roles/hierarchy.js";
 import type { ParentsByRole } from "../roles/hierarchy.js";
-import { findAllParents } from "../roles/hierarchy.service.js";
+import { findParentsOf } from "../roles/hierarchy.service.js";
 import type { UserRow } from "../users/user-list.service.js";
 import { selectSubjectRows } from "./access.store.js";
 import type { HeldRole } from "./access.store.js";
@@ -32,8 +32,10 @@ export interface Subject {
 /** Users with what decides about a permission; see `selectSubjectRows`. */
 export async function findSubjects(tx: Tx, permission: Permission, slice: Parameters<typeof selectSubjectRows>[2]): Promise<Subject[]> {
   const rows = await selectSubjectRows(tx, permission, slice);
-  const isInherited = rows.some(({ roles }) => roles.some(({ isOwn, scopes }) => !isOwn && scopes.length > 0));
-  const parents: ParentsByRole = isInherited ? await findAllParents(tx) : new Map();
+  // Every way up from a role leads through roles that the user has by it.
+  const climbing = rows.filter(({ roles }) => roles.some(({ isOwn, scopes }) => !isOwn && scopes.length > 0));
+  const roleIds = new Set(climbing.flatMap(({ roles }) => roles.map(({ id }) => id)));
+  const parents: ParentsByRole = roleIds.size > 0 ? await findParentsOf(tx, [...roleIds]) : new Map();
   return rows.map(({ user, roles, overrides, teamIds }) => ({
     user,
     roles: roles.map(({ key }) => key),

@@ -3,7 +3,7 @@ import type { Scope, Tx, Viewer } from "@weft/shared";
 import type { Grant } from "./grant.js";
 import { findAncestorKeys, findEffectiveGrantsOfRoles, findOverridesOfUsers, hasAdministrator } from "./rights.store.js";
 
-export { findEffectiveGrantsOfRoles, findGrantsOfRoles, findOverridesOfUsers, lockRights, raiseRightsVersion } from "./rights.store.js";
+export { findGrantsOfRoles, findOverridesOfUsers, lockRights, raiseRightsVersion } from "./rights.store.js";
 
 /**
  * Whether the viewer holds a grant: in its scope, or in the whole tenant. Of what is denied him in part he holds nothing that he could give on: somebody

@@ -1,7 +1,7 @@
 import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, ne, sql } from "drizzle-orm";
 import type { Grant, Override } from "./grant.js";
 
 const { roleAncestors, rolePermissions, roles, tenants, userPermissions, userRoles, users } = identity;
@@ -96,7 +96,10 @@ export async function lockRights(tx: Tx, tenantId: string): Promise<void> {
   );
 }
 
-/** Whether somebody active is left who can change users and roles in the whole tenant: no part of it may be denied him. */
+/**
+ * Whether somebody active is left who can change users and roles in the whole tenant: no part of it may be denied him, and neither a vendor's people, to whom
+ * the database refuses it, nor the stand-in of a platform operator count.
+ */
 export async function hasAdministrator(tx: Tx): Promise<boolean> {
   const holders = (permission: string) => sql`(exists (
     select 1 from ${userRoles}
@@ -113,7 +116,9 @@ export async function hasAdministrator(tx: Tx): Promise<boolean> {
     tx
       .select({ id: users.id })
       .from(users)
-      .where(and(eq(users.status, "ACTIVE"), holders("user.update"), holders("role.update")))
+      .where(
+        and(eq(users.status, "ACTIVE"), isNull(users.vendorId), ne(users.type, "OPERATOR"), holders("user.update"), holders("role.update")),
+      )
       .limit(1),
   );
   return rows.length > 0;

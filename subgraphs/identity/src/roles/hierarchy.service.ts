@@ -5,7 +5,7 @@ import { circleThrough, heirsOf, waysUp } from "./hierarchy.js";
 import { findAllParents, replaceAncestors, replaceParents } from "./hierarchy.store.js";
 import { findRolesByIds } from "./role.store.js";
 
-export { findAllParents } from "./hierarchy.store.js";
+export { findParentsOf } from "./hierarchy.store.js";
 
 /** A role and everything above it are read with each check of rights: more than anybody can oversee is too many. */
 const maxParents = 20;

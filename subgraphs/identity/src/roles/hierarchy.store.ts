@@ -2,6 +2,7 @@ import { identity } from "@weft/drizzle";
 import { among, named } from "@weft/shared";
 import type { Tx, Viewer } from "@weft/shared";
 import { and, asc, eq } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { ParentsByRole } from "./hierarchy.js";
 import { visibleRoles } from "./role.store.js";
 import type { RoleRow } from "./role.store.js";
@@ -9,12 +10,19 @@ import type { RoleRow } from "./role.store.js";
 const { roleAncestors, roleParents, rolePermissions, roles } = identity;
 
 /** The parents of every role of the tenant that has any. */
-export async function findAllParents(tx: Tx): Promise<ParentsByRole> {
+export const findAllParents = (tx: Tx): Promise<ParentsByRole> => findParents(tx, undefined);
+
+/** The parents of these roles. */
+export const findParentsOf = (tx: Tx, roleIds: readonly string[]): Promise<ParentsByRole> =>
+  findParents(tx, among(roleParents.roleId, roleIds));
+
+async function findParents(tx: Tx, where: SQL | undefined): Promise<ParentsByRole> {
   const rows = await named(
-    "findAllParents",
+    "findParents",
     tx
       .select({ roleId: roleParents.roleId, parentId: roleParents.parentId })
       .from(roleParents)
+      .where(where)
       .orderBy(asc(roleParents.roleId), asc(roleParents.parentId)),
   );
   const parents = new Map<string, string[]>();

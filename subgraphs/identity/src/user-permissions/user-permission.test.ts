@@ -121,6 +121,13 @@ describe("a denial", () => {
     const third = await tenant.tenant.user("admin");
     await admin.run(off, { id: tenant.second.id });
     await third.run(setPermissions, input(admin.id, { denials: [of("user.update")] }));
+    // Nor is a vendor's user, to whom the database refuses all that, whatever roles he has.
+    const { user: vendorUser } = await tenant.tenant.vendor();
+    const all = "{ roles(first: 100) { edges { node { id key } } } }";
+    const { roles } = await third.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(all);
+    const roleIds = roles.edges.filter(({ node }) => ["admin", "vendor_user"].includes(node.key)).map(({ node }) => node.id);
+    await third.run(updateUser, { input: { id: vendorUser.id, roleIds } });
+    expect(await third.refusal(off, { id: third.id })).toBe("CONFLICT");
     expect(await admin.refusal(setPermissions, input(third.id, { denials: [of("user.update")] }))).toBe("FORBIDDEN");
   });
 });
