@@ -10,6 +10,11 @@ alter table identity.users
   add column avatar_url text,
   add constraint users_avatar_check check (avatar_url ~ '^https://');
 
+-- The same question as before, asked so that the planner expects staff: from `is null` it expected one row in two hundred to pass the vendor policy of each
+-- table, sorted what it took for few, and read the teams of twenty people by reading all members (8,000 pages instead of 60, with 10,000 people).
+create or replace function app.is_staff() returns boolean language sql stable parallel safe
+  return (current_setting('app.vendor_id', true) > '') is not true;
+
 create index users_by_created on identity.users (tenant_id, created_at, id);
 -- The few among the many; everybody else is found by going through the names.
 create index users_by_status on identity.users (tenant_id, status, name, id) where status <> 'ACTIVE';
@@ -78,6 +83,8 @@ drop function app.fold(text);
 drop index identity.users_by_type;
 drop index identity.users_by_status;
 drop index identity.users_by_created;
+create or replace function app.is_staff() returns boolean language sql stable parallel safe
+  return nullif(current_setting('app.vendor_id', true), '') is null;
 alter table identity.users
   drop constraint users_avatar_check,
   drop column avatar_url,
