@@ -94,30 +94,30 @@ export async function updateAnyTenant(ctx: Context, input: UpdateTenantInput): P
   const tenantId = otherTenantOf(ctx, input.tenantId);
   if (tenantId === null) return updateTenant(ctx, input);
   const changes = nameChange(input.name);
-  return operate(ctx, tenantId, "tenant.update", (tx, meta, before) =>
-    writeTenantChange(tx, meta, before, { action: "tenant.update", changes, expectedVersion: input.expectedVersion ?? null }),
-  );
+  const change = { action: "tenant.update", changes, expectedVersion: input.expectedVersion ?? null };
+  return operate(ctx, { tenantId, action: change.action }, (tx, meta, before) => writeTenantChange(tx, meta, before, change));
 }
 
 /** Of one's own tenant with tenant.update, of any with platform.update. @throws NotFound, Forbidden, BadUserInput, Conflict */
 export async function deactivateAnyTenant(ctx: Context, input: DeactivateTenantInput): Promise<TenantRow> {
   const tenantId = otherTenantOf(ctx, input.tenantId);
-  return tenantId === null ? deactivateTenant(ctx, input) : moveTenantTo(ctx, { ...input, tenantId: input.tenantId ?? "" }, "deactivate");
+  return tenantId === null ? deactivateTenant(ctx, input) : move(ctx, tenantId, input, "deactivate");
 }
 
 /** Reactivates, archives or restores a tenant. @throws NotFound, BadUserInput, Conflict */
-export async function moveTenantTo(ctx: Context, input: ReactivateTenantInput, kind: TenantMove["kind"]): Promise<TenantRow> {
-  const tenantId = decodeId("tenant", input.tenantId, "input.tenantId");
-  const { reason, expectedVersion = null } = input;
+export function moveTenantTo(ctx: Context, input: ReactivateTenantInput, kind: TenantMove["kind"]): Promise<TenantRow> {
+  return move(ctx, decodeId("tenant", input.tenantId, "input.tenantId"), input, kind);
+}
+
+async function move(
+  ctx: Context,
+  tenantId: string,
+  { reason, expectedVersion = null }: Pick<ReactivateTenantInput, "reason" | "expectedVersion">,
+  kind: TenantMove["kind"],
+): Promise<TenantRow> {
   assertReason(reason);
-  const move = await moveOf(ctx.services, tenantId, kind);
-  const row = await operate(
-    ctx,
-    tenantId,
-    `tenant.${kind}`,
-    (tx, meta) => writeTenantStatus(tx, meta, { move, reason, expectedVersion }),
-    reason,
-  );
+  const change = { move: await moveOf(ctx.services, tenantId, kind), reason, expectedVersion };
+  const row = await operate(ctx, { tenantId, action: `tenant.${kind}`, reason }, (tx, meta) => writeTenantStatus(tx, meta, change));
   await announceRevocations(ctx.services, [{ tenantId }]);
   return row;
 }
@@ -128,7 +128,8 @@ export async function setTenantPlan(ctx: Context, input: SetTenantPlanInput): Pr
   const { plan, reason, expectedVersion = null } = input;
   assertReason(reason);
   const change = { action: "tenant.setPlan", changes: { plan }, reason: reason.trim(), expectedVersion };
-  const row = await operate(ctx, tenantId, "tenant.setPlan", (tx, meta, before) => writeTenantChange(tx, meta, before, change), reason);
+  const { action } = change;
+  const row = await operate(ctx, { tenantId, action, reason }, (tx, meta, before) => writeTenantChange(tx, meta, before, change));
   await announceConfiguration(ctx.services, tenantId);
   return row;
 }
@@ -146,10 +147,8 @@ function otherTenantOf({ viewer }: Context, id: string | null | undefined): stri
 /** A change of a tenant by an operator, with an audit entry there and one at home, in one transaction. */
 function operate(
   ctx: Context,
-  tenantId: string,
-  action: string,
+  { tenantId, action, reason }: { readonly tenantId: string; readonly action: string; readonly reason?: string },
   change: (tx: Tx, meta: WriteMeta, before: TenantRow) => Promise<TenantRow>,
-  reason?: string,
 ): Promise<TenantRow> {
   return ctx.inTenant(async (tx) => {
     const { before, after } = await inTenantOf(ctx, tx, tenantId, async (inside, meta, row) => ({
