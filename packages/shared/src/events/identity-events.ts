@@ -8,15 +8,6 @@ const id = z.uuid();
 export const identityEvents = byType(
   defineEvent({ type: "tenant.created", version: 1, subject: "tenant", related: [], visibility: "subject", payload: none }),
   defineEvent({ type: "tenant.updated", version: 1, subject: "tenant", related: [], visibility: "subject", payload: changed }),
-  /** 80 % of a limit of the plan; once per window, or until less is used again. Written by the database, in the transaction that used it. */
-  defineEvent({
-    type: "usage.threshold_reached",
-    version: 1,
-    subject: "tenant",
-    related: [],
-    visibility: "internal",
-    payload: z.strictObject({ limit: z.string(), used: z.int(), allowed: z.int(), windowEndsAt: z.string().nullable() }),
-  }),
   /** A new version of the configuration of the tenant, of a team, or of what the platform set for the tenant. `changed`: paths of settings. */
   defineEvent({
     type: "configuration.changed",
@@ -25,6 +16,15 @@ export const identityEvents = byType(
     related: ["team"],
     visibility: "subject",
     payload: z.strictObject({ level: z.string(), version: z.int().positive(), changed: z.array(z.string()) }),
+  }),
+  /** 80 % of a limit of the plan; once per window, or until less is used again. Written by the database, in the transaction that used it. */
+  defineEvent({
+    type: "usage.threshold_reached",
+    version: 1,
+    subject: "tenant",
+    related: [],
+    visibility: "internal",
+    payload: z.strictObject({ limit: z.string(), used: z.int(), allowed: z.int(), windowEndsAt: z.string().nullable() }),
   }),
   defineEvent({
     type: "user.created",

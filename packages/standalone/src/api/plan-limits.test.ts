@@ -10,6 +10,7 @@ import {
   type TestWeft,
   until,
 } from "@weft/testkit";
+import { encodeId } from "@weft/shared";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -138,13 +139,18 @@ describe("a limit that is reached", () => {
 
   test("is another one from the moment on in which the plan changes", async () => {
     const tenant = await weft.tenant();
-    await owner`update identity.tenants set plan = 'FREE' where tenant_id = ${tenant.id}`;
+    const { operator } = await weft.platform();
+    const setPlan = (plan: string) =>
+      operator.run("mutation Plan($input: SetTenantPlanInput!) { setTenantPlan(input: $input) { tenant { plan } } }", {
+        input: { tenantId: encodeId("tenant", tenant.id), plan, reason: "A test" },
+      });
+    await setPlan("FREE");
     const made = await Promise.all(Array.from({ length: 25 }, (_, n) => tenant.admin.send(createUser, { input: someUser(n) })));
     expect(made.filter((result) => result.errors === undefined)).toHaveLength(24);
     expect((await usageOf(tenant))["users"]).toEqual({ limit: "users", used: 25, allowed: 25, windowEndsAt: null });
-    await owner`update identity.tenants set plan = 'PRO' where tenant_id = ${tenant.id}`;
+    await setPlan("PRO");
     await tenant.admin.run(createUser, { input: someUser("pro") });
-    await owner`update identity.tenants set plan = 'FREE' where tenant_id = ${tenant.id}`;
+    await setPlan("FREE");
     expect(await tenant.admin.refusal(createUser, { input: someUser("again") })).toBe("LIMIT_EXCEEDED");
     const events =
       await owner`select payload from events.log where tenant_id = ${tenant.id} and type = 'usage.threshold_reached' order by id`;
@@ -177,6 +183,24 @@ describe("Tenant.usage", () => {
     expect(usage["users"]).toEqual({ limit: "users", used: 1, allowed: null, windowEndsAt: null });
     expect(usage["executionsPerHour"]?.windowEndsAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:00:00.000Z$/);
     expect(usage["executionsPerMonth"]?.windowEndsAt).toMatch(/^\d{4}-\d\d-01T00:00:00.000Z$/);
+  });
+
+  test("is seen by operators of the platform for every tenant, and by nobody else", async () => {
+    const [one, other] = [await weft.tenant(), await weft.tenant()];
+    await one.user("viewer");
+    const { operator } = await weft.platform();
+    const query =
+      "query Usage($slugs: [String!]) { tenants(filter: { slug: { in: $slugs } }, first: 10) { edges { node { slug usage { limit used } } } } }";
+    const { tenants } = await operator.run<{ tenants: { edges: { node: { slug: string; usage: Usage[] } }[] } }>(query, {
+      slugs: [one.slug, other.slug],
+    });
+    const users = tenants.edges.map(({ node }) => [node.slug, node.usage[0]]);
+    expect(Object.fromEntries(users)).toEqual({ [one.slug]: { limit: "users", used: 2 }, [other.slug]: { limit: "users", used: 1 } });
+    const id = encodeId("tenant", other.id);
+    expect(await one.admin.refusal("query Of($id: ID!) { tenant(id: $id) { usage { used } } }", { id })).toBe("NOT_FOUND");
+    expect(await one.admin.refusal("query Of($id: ID!) { node(id: $id) { ... on Tenant { slug usage { used } } } }", { id })).toBe(
+      "NOT_FOUND",
+    );
   });
 
   test("is for those with tenant.read", async () => {
