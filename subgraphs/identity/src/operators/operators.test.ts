@@ -165,6 +165,11 @@ describe("tenants, for operators", () => {
     expect(Date.parse(archived?.purgeAt ?? "")).toBeGreaterThan(Date.now() + 24 * 3_600_000);
     await becomes("TENANT_SUSPENDED");
     await expect(acme.admin.again()).rejects.toThrow("UNAUTHENTICATED");
+    const heir = { name: "Heir", email: acme.admin.login, password: "another river 43" };
+    await platform.operator.run("mutation C($input: CreateTenantInput!) { createTenant(input: $input) { tenant { id } } }", {
+      input: { slug: `${acme.slug}-heir`, name: "Heirs", admin: heir },
+    });
+    expect((await TestUser.login(kit.url, heir.email, heir.password)).login).toBe(acme.admin.login);
     for (const name of ["deactivateTenant", "reactivateTenant"]) expect([name, await refused(name)]).toEqual([name, "CONFLICT"]);
     expect(await platform.operator.refusal(act, { input: { tenantId: idOf(acme), reason: "Look" } })).toBe("CONFLICT");
     expect(await move("restoreTenant")).toMatchObject({ status: "ACTIVE", purgeAt: null });

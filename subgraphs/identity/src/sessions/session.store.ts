@@ -1,7 +1,7 @@
 import { identity } from "@weft/drizzle";
 import { named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 
 const { loginNames, refreshTokens, sessions, tenants, users } = identity;
@@ -38,7 +38,12 @@ export function findLoginCandidates(
       .innerJoin(users, and(eq(users.tenantId, loginNames.tenantId), eq(users.id, loginNames.userId)))
       .innerJoin(tenants, eq(tenants.tenantId, loginNames.tenantId))
       .where(
-        and(eq(loginNames.nameHash, nameHash), tenantSlug === null ? eq(tenants.isSelfRegistered, false) : eq(tenants.slug, tenantSlug)),
+        and(
+          eq(loginNames.nameHash, nameHash),
+          // Nobody logs in there, so it makes no other tenant of the person ambiguous.
+          ne(tenants.status, "ARCHIVED"),
+          tenantSlug === null ? eq(tenants.isSelfRegistered, false) : eq(tenants.slug, tenantSlug),
+        ),
       )
       .limit(2),
   );
