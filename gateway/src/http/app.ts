@@ -8,6 +8,7 @@ import type { ExplorerOptions } from "../explorer/explorer.js";
 import { plainPageRoutes } from "../explorer/plain-page.js";
 import { checkHealth } from "../health.js";
 import type { HealthCheck } from "../health.js";
+import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { publicJwks } from "../viewer/token.js";
 import { answerToFailure } from "./answer.js";
 import { graphqlRoute } from "./graphql-route.js";
@@ -90,6 +91,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   );
   if (explorer === "plain") plainPageRoutes(app);
   else if (explorer) explorerRoutes(app, explorer);
+  linkPageRoutes(app);
   graphqlRoute(app, options);
   return app;
 }

@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+
+/** A page that does one thing with the token behind the # of its address. */
+interface LinkPage {
+  readonly title: string;
+  readonly text: string;
+  /** Fields of its form, each the name of a variable of the mutation. */
+  readonly fields: string;
+  readonly button: string;
+  readonly mutation: string;
+  /** Said when it is done; `{slug}` stands for the organisation's. */
+  readonly done: string;
+}
+
+const pages: Readonly<Record<string, LinkPage>> = {
+  "/invitation": {
+    title: "You are invited",
+    text: "Choose a password for Weft.",
+    fields: `<p><label>Your name, if the invitation has another one<br><input name="name" autocomplete="name" maxlength="200"></label></p>
+<p><label>Password<br><input name="password" type="password" autocomplete="new-password" required maxlength="256"></label></p>`,
+    button: "Accept the invitation",
+    mutation:
+      "mutation AcceptInvitation($token: String!, $name: String, $password: String!) { result: acceptInvitation(input: { token: $token, name: $name, password: $password }) { slug } }",
+    done: "You are in. Log in with your email and this password; your organisation is {slug}.",
+  },
+  "/verify-email": {
+    title: "Is this your email address?",
+    text: "Somebody gave the address that this link was sent to. If that was you, say so.",
+    fields: "",
+    button: "Yes, it is mine",
+    mutation: "mutation VerifyEmail($token: String!) { result: verifyEmail(input: { token: $token }) { slug } }",
+    done: "Thank you. Your organisation is {slug}.",
+  },
+};
+
+/**
+ * Takes the token out of the address at once, so that it stays in no history, and sends the form as one GraphQL mutation. A person has to press the button:
+ * programs that open links in mails to look at them use nothing up. What the server says is text, never markup.
+ */
+const script = `
+const token = location.hash.replace(/^#token=/, "");
+history.replaceState(null, "", location.pathname);
+const form = document.querySelector("form");
+const said = document.querySelector("output");
+if (token === "") { form.hidden = true; said.textContent = "Open the whole link of your mail."; }
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = form.querySelector("button");
+  button.disabled = true;
+  const given = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
+  try {
+    const body = JSON.stringify({ query: form.dataset.mutation, variables: { ...given, token } });
+    const response = await fetch("/graphql", { method: "POST", headers: { "content-type": "application/json" }, body });
+    const { data, errors } = await response.json();
+    const slug = data?.result?.slug;
+    form.hidden = slug !== undefined;
+    said.textContent = slug === undefined ? errors.map(({ message }) => message).join(" ") : form.dataset.done.replace("{slug}", slug);
+  } catch {
+    said.textContent = "Weft cannot be reached. Try again in a moment.";
+  }
+  button.disabled = false;
+});
+`;
+
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  `script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`,
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** Where the links of mails lead when WEFT_PUBLIC_URL is the gateway's own address: an installation without an application of its own. */
+export function linkPageRoutes(app: FastifyInstance): void {
+  for (const [path, page] of Object.entries(pages)) {
+    const html = htmlOf(page);
+    app.get(path, async (_request, reply) =>
+      reply
+        .header("content-type", "text/html; charset=utf-8")
+        .header("content-security-policy", contentSecurityPolicy)
+        .header("cache-control", "no-store")
+        .send(html),
+    );
+  }
+}
+
+/** Nothing in it comes from a request. */
+const htmlOf = ({ title, text, fields, button, mutation, done }: LinkPage): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title} – Weft</title>
+<h1>${title}</h1>
+<p>${text}</p>
+<form data-mutation="${mutation}" data-done="${done}">
+${fields}
+<p><button>${button}</button></p>
+</form>
+<p><output></output></p>
+<script>${script}</script>
+</html>
+`;
