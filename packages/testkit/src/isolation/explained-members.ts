@@ -1,19 +1,27 @@
 const whom = "Whom the act is about: found in the actor's own tenant, under the actor's rights.";
 const given = "Only what the actor may give: nothing that he lacks himself.";
 const whose = "Whose configuration: a team's whom the actor may configure; without it the tenant's.";
+const which = "Which tenant an operator of the platform means; everybody else is refused before it is read.";
+const anyOrOwn = "An operator of the platform may name any tenant; to everybody else another than his own is not found.";
 const secret = "A password, to be hashed or checked.";
 
 /** Members of mutation inputs that sound as if they decided over rights, owners or states: why each may be there. */
 export const explainedMembers: Readonly<Record<string, string>> = {
   "AcceptInvitationInput.password": secret,
+  "ActAsTenantInput.tenantId": which,
   "AddTeamMemberInput.isLead": "Whether the member leads the team: said by who may change its members.",
   "AddTeamMemberInput.teamId": whom,
   "AddTeamMemberInput.userId": whom,
+  "ArchiveTenantInput.tenantId": which,
   "AssigneeInput.teamId": whom,
   "AssigneeInput.userId": whom,
   "AssigneeInput.vendorId": whom,
   "CreateAssetInput.type": "What the thing is, in words: pump, elevator.",
+  "CreateRoleInput.parentIds": given,
+  "CreateRoleInput.parentKeys": given,
   "CreateRoleInput.permissions": given,
+  "CreateTenantInput.admin": "The first person of a tenant that is made with it.",
+  "CreateTenantInput.plan": "Said by an operator of the platform, who may set plans.",
   "CreateUserInput.password": secret,
   "CreateUserInput.roleIds": given,
   "CreateUserInput.roleKeys": given,
@@ -21,6 +29,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "CreateUserInput.teamKeys": given,
   "CreateUserInput.type": "Employee, vendor's person or service; a vendor's person needs a vendor.",
   "CreateUserInput.vendorId": whom,
+  "DeactivateTenantInput.tenantId": anyOrOwn,
   "InviteUserInput.roleIds": given,
   "InviteUserInput.roleKeys": given,
   "InviteUserInput.teamIds": given,
@@ -30,18 +39,29 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "LoginInput.tenant": "The slug of the organisation to log in to, where the name is not enough; it opens nothing without the password.",
   "OrganizationAdminInput.password": secret,
   "PermissionGrantInput.permission": given,
+  "ReactivateTenantInput.tenantId": which,
   "RegisterOrganizationInput.admin": "The first person of a tenant that is made with it.",
   "RemoveTeamMemberInput.teamId": whom,
   "RemoveTeamMemberInput.userId": whom,
   "ResendInvitationInput.userId": whom,
+  "RestoreTenantInput.tenantId": which,
   "RevokeInvitationInput.userId": whom,
   "RollbackConfigurationInput.teamId": whose,
   "SetRolePermissionsInput.permissions": given,
   "SetRolePermissionsInput.roleId": whom,
+  "SetTenantPlanInput.plan": "The plan that an operator of the platform sets: its one way into a tenant.",
+  "SetTenantPlanInput.tenantId": which,
+  "SetUserPermissionsInput.denials": "What is taken from somebody; who lifts a denial gives, and gives only what he holds.",
+  "SetUserPermissionsInput.grants": given,
+  "SetUserPermissionsInput.userId": whom,
   "StartWorkflowInput.teamId": "Whose work it is: a team of the tenant, whose members then reach it; the starter gains nothing.",
+  "TenantAdminInput.password": secret,
   "UpdateAssetInput.status": "In service or not; nothing depends on it but lists.",
   "UpdateAssetInput.type": "What the thing is, in words: pump, elevator.",
   "UpdateBuildingInput.status": "In use or not; nothing depends on it but lists.",
   "UpdateConfigurationInput.teamId": whose,
+  "UpdateRoleInput.parentIds": given,
+  "UpdateRoleInput.parentKeys": given,
+  "UpdateTenantInput.tenantId": anyOrOwn,
   "UpdateUserInput.roleIds": given,
 };
