@@ -113,7 +113,7 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
     what: `${tenant.name}'s events are published, its consumers are done and its audit entries sealed`,
     deadlineMs: 30_000,
   });
-  const ids = await idsOf(owner, tenant.id);
+  const ids = await idsOfTenant(owner, tenant.id);
   const related = await idsAbout(owner, tenant.id, hidden);
   const notHisNotifications = (user: TestUser) => foreignNotifications(owner, tenant.id, user);
   const entries = ids.get("auditEntry") ?? [];
@@ -180,7 +180,7 @@ const tables: Readonly<Partial<Record<IdType, string>>> = {
 };
 
 /** Every id of a tenant, by type; fails for a type of id that is in no table here. */
-async function idsOf(owner: Sql, tenantId: string): Promise<Map<IdType, string[]>> {
+export async function idsOfTenant(owner: Sql, tenantId: string): Promise<Map<IdType, string[]>> {
   const ids = new Map<IdType, string[]>([["tenant", [encodeId("tenant", tenantId)]]]);
   const types = [...new Set([...Object.keys(idPrefixes), ...Object.values(entityIdTypes)])] as IdType[];
   for (const type of types.filter((each) => each !== "tenant")) {

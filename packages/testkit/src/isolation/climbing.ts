@@ -1,0 +1,216 @@
+import { customerPermissions, encodeId, type Permission, type Scope, scopes } from "@weft/shared";
+import type { Sql } from "postgres";
+import { TestUser } from "../test-user.js";
+import { codesOf } from "./answers.js";
+import { type RandomSource, randomSource } from "./reading/random-source.js";
+import { excess, type Held } from "./rights-model.js";
+import type { World } from "./world.js";
+
+// Sequences of what somebody with partial rights may try so as to come to more: by roles, by people whom he makes, by teams, by grants and denials.
+
+const password = "a quiet river 42";
+/** With which one gets at rights; a climber has most of them. */
+const tools: readonly Permission[] = ["user.create", "user.update", "role.update", "team.update"];
+/** Enough for a lot to be tried, few enough to meet again. */
+const prizes: readonly Permission[] = [
+  "user.read",
+  "role.read",
+  "team.read",
+  "request.read",
+  "workflow.read",
+  "task.read",
+  "vendor.read",
+  "audit.read",
+  "building.read",
+];
+
+interface Grant {
+  readonly permission: Permission;
+  readonly scope: Scope;
+}
+
+/** Everything of a tenant's rights as the database has it, by user (TypeID). */
+export async function heldBy(owner: Sql, tenantId: string): Promise<Map<string, Held>> {
+  const rows = await owner<(Omit<Held, "userId"> & { id: string })[]>`
+    with above as (
+      select distinct ur.user_id, a.ancestor_id as role_id from identity.user_roles ur
+        join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id where ur.tenant_id = ${tenantId})
+    select u.id, u.status = 'ACTIVE' as "isActive",
+      array(select distinct p.permission || ' ' || p.scope from above join identity.role_permissions p on p.tenant_id = u.tenant_id and p.role_id = above.role_id
+              where above.user_id = u.id
+            union select permission || ' ' || scope from identity.user_permissions o where o.tenant_id = u.tenant_id and o.user_id = u.id and effect = 'GRANT') as granted,
+      array(select permission || ' ' || scope from identity.user_permissions o where o.tenant_id = u.tenant_id and o.user_id = u.id and effect = 'DENY') as denied,
+      array(select r.key from above join identity.roles r on r.tenant_id = u.tenant_id and r.id = above.role_id where above.user_id = u.id) as roles,
+      array(select team_id::text from identity.team_members m where m.tenant_id = u.tenant_id and m.user_id = u.id) as teams
+    from identity.users u where u.tenant_id = ${tenantId}`;
+  return new Map(rows.map(({ id, ...held }) => [encodeId("user", id), { userId: encodeId("user", id), ...held }]));
+}
+
+/** Who and what there is to try with; grows as things are made. */
+interface Stock {
+  readonly users: string[];
+  readonly roleIds: string[];
+  readonly teamIds: string[];
+  /** Who acts: the climber, and people whom he or they made, logged in. */
+  readonly actors: TestUser[];
+}
+
+interface Step {
+  readonly mutation: string;
+  readonly selection: string;
+  readonly input: Record<string, unknown>;
+}
+
+const someGrants = (random: RandomSource): Grant[] =>
+  Array.from({ length: random.below(4) }, () => ({
+    permission: random.pick(random.below(4) === 0 ? customerPermissions : [...tools, ...prizes]),
+    scope: random.pick(scopes),
+  }));
+
+let made = 0;
+const fresh = (prefix: string): string => `${prefix}_${++made}`;
+
+function anyStep(random: RandomSource, { users, roleIds, teamIds }: Stock, slug: string): Step {
+  // What was made last is what one can use most often.
+  const one = (ids: readonly string[]): string => random.pick(random.below(2) === 0 ? ids : ids.slice(-3));
+  const some = (ids: readonly string[]): string[] => [...new Set(Array.from({ length: 1 + random.below(2) }, () => one(ids)))];
+  const grants = () => someGrants(random);
+  const person = () => ({
+    email: `${fresh("climber")}@${slug}.example`,
+    name: "Made",
+    roleIds: some(roleIds),
+    ...(random.below(3) === 0 && { teamIds: some(teamIds) }),
+  });
+  const [userId, roleId, teamId] = [one(users), one(roleIds), one(teamIds)];
+  const steps: readonly (() => Step)[] = [
+    () => ({
+      mutation: "createRole",
+      selection: "role { id }",
+      input: { key: fresh("own"), name: "Own", permissions: grants(), ...(random.below(2) === 0 && { parentIds: some(roleIds) }) },
+    }),
+    () => ({ mutation: "updateRole", selection: "role { id }", input: { id: roleId, parentIds: some(roleIds) } }),
+    () => ({ mutation: "setRolePermissions", selection: "role { id }", input: { roleId, permissions: grants() } }),
+    () => ({ mutation: "deleteRole", selection: "roleId", input: { id: roleId } }),
+    () => ({
+      mutation: "createUser",
+      selection: "user { id }",
+      input: { ...person(), password, type: random.pick(["EMPLOYEE", "EMPLOYEE", "SERVICE"]) },
+    }),
+    () => ({ mutation: "inviteUser", selection: "user { id }", input: person() }),
+    () => ({ mutation: "updateUser", selection: "user { id }", input: { id: userId, roleIds: some(roleIds) } }),
+    () => ({ mutation: "updateUser", selection: "user { id }", input: { id: userId, email: `${fresh("taken")}@${slug}.example` } }),
+    () => ({ mutation: "deactivateUser", selection: "user { id }", input: { id: userId } }),
+    () => ({ mutation: "reactivateUser", selection: "user { id }", input: { id: userId } }),
+    () => ({ mutation: "createTeam", selection: "team { id }", input: { key: fresh("team"), name: "Own" } }),
+    () => ({ mutation: "addTeamMember", selection: "team { id }", input: { teamId, userId, isLead: random.below(2) === 0 } }),
+    () => ({ mutation: "removeTeamMember", selection: "team { id }", input: { teamId, userId } }),
+    () => ({
+      mutation: "setUserPermissions",
+      selection: "user { id }",
+      input: { userId, grants: grants(), denials: random.below(2) === 0 ? [] : grants(), reason: "Trying" },
+    }),
+  ];
+  return random.pick(steps)();
+}
+
+/** Makes somebody with partial rights: tools and prizes in random scopes, at times with denials, a role that inherits, a team. */
+async function makeClimber({ admin, tenant, teamId }: World, random: RandomSource): Promise<{ climber: TestUser; roleIds: string[] }> {
+  const scope = (): Scope => (random.below(3) > 0 ? "TENANT" : random.pick(scopes));
+  const permissions = [...random.some(tools, 0.8), ...random.some(prizes, 0.5)].map((permission) => ({ permission, scope: scope() }));
+  const [base, key, login] = [fresh("base"), fresh("partial"), `${fresh("climber")}@${tenant.slug}.example`];
+  const half = Math.ceil(permissions.length / 2);
+  const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
+  const newRole = async (input: Record<string, unknown>): Promise<string> =>
+    (await admin.run<{ createRole: { role: { id: string } } }>(createRole, { input })).createRole.role.id;
+  const roleIds = [
+    await newRole({ key: base, name: base, permissions: permissions.slice(0, half) }),
+    await newRole({ key, name: key, permissions: permissions.slice(half), parentKeys: [base] }),
+  ];
+  const { createUser } = await admin.run<{ createUser: { user: { id: string } } }>(
+    "mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }",
+    { input: { email: login, name: "Climber", password, roleKeys: [key], teamIds: random.below(2) === 0 ? [teamId] : [] } },
+  );
+  if (random.below(3) === 0) {
+    const denials = random.some([...tools, ...prizes], 0.15).map((permission) => ({ permission, scope: random.pick(scopes) }));
+    await admin.run("mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }", {
+      input: { userId: createUser.user.id, grants: [], denials, reason: "Drawn" },
+    });
+  }
+  return { climber: await TestUser.login(admin.url, login, password), roleIds };
+}
+
+/** What a sequence came to. */
+export interface Climb {
+  /** In words; empty when nobody came to more. */
+  readonly excess: readonly string[];
+  readonly done: readonly string[];
+  readonly codes: readonly string[];
+}
+
+/** One sequence of a climber and of the people whom he makes, held against the model; at the end what they see is held against what he saw. */
+export async function climb(world: World, owner: Sql, seed: number): Promise<Climb> {
+  const random = randomSource(seed);
+  const { tenant, admin } = world;
+  const { climber, roleIds } = await makeClimber(world, random);
+  const start = await heldBy(owner, tenant.id);
+  const actor = start.get(climber.id);
+  if (!actor) throw new Error("The climber is not in the database.");
+  const ids = (table: string, type: "role" | "team") =>
+    owner
+      .unsafe<{ id: string }[]>(`select id from identity.${table} where tenant_id = $1`, [tenant.id])
+      .then((rows) => rows.map(({ id }) => encodeId(type, id)));
+  // A few of the roles and people that there are: with all, hardly anything would meet.
+  const shuffled = <T>(values: readonly T[]): T[] =>
+    values
+      .map((value) => ({ value, at: random.below(1_000_000) }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ value }) => value);
+  const stock: Stock = {
+    users: [climber.id, admin.id, ...shuffled([...start.keys()]).slice(0, 3)],
+    roleIds: [...shuffled(await ids("roles", "role")).slice(0, 4), ...roleIds],
+    teamIds: shuffled(await ids("teams", "team")).slice(0, 3),
+    actors: [climber],
+  };
+  const seenAtStart = await sees(climber, world);
+  const [done, codes]: [string[], string[]] = [[], []];
+  for (let left = 3 + random.below(8); left > 0; left--) {
+    const who = random.pick(stock.actors);
+    const step = anyStep(random, stock, tenant.slug);
+    const type = `${step.mutation[0]?.toUpperCase()}${step.mutation.slice(1)}Input`;
+    const answer = await who.send(`mutation ($input: ${type}!) { ${step.mutation}(input: $input) { ${step.selection} } }`, {
+      input: step.input,
+    });
+    codes.push(...codesOf(answer));
+    if (answer.errors) continue;
+    done.push(`${who.login}: ${step.mutation} ${JSON.stringify(step.input)}`);
+    const payload = (answer.data as Record<string, Record<string, { id: string }>>)[step.mutation] ?? {};
+    if (step.mutation === "createRole") stock.roleIds.push(payload["role"]?.id ?? "");
+    if (step.mutation === "createTeam") stock.teamIds.push(payload["team"]?.id ?? "");
+    if (step.mutation === "createUser" || step.mutation === "inviteUser") stock.users.push(payload["user"]?.id ?? "");
+    if (step.mutation === "createUser") stock.actors.push(await TestUser.login(admin.url, String(step.input["email"]), password));
+  }
+  const limits = { actor, start };
+  const tooMuch = [...(await heldBy(owner, tenant.id)).values()].flatMap((held) =>
+    excess(held, limits).map((what) => `${held.userId} has come to ${what}`),
+  );
+  const seen = await Promise.all(
+    stock.actors.map(async (user) =>
+      [...(await sees(user, world))].filter((id) => !seenAtStart.has(id)).map((id) => `${user.login} sees ${id}`),
+    ),
+  );
+  const namesAny = actor.granted.includes("role.update TENANT");
+  // Tasks wait for names of roles: whoever may change all roles gives names, too.
+  return { excess: [...tooMuch, ...seen.flat().filter((line) => !(namesAny && line.includes(" tsk_")))], done, codes };
+}
+
+const kinds = ["request", "instance", "task", "definition", "building", "vendor", "project", "auditEntry"] as const;
+
+/** What somebody sees now, with a new session, of what was there from the beginning. Nothing when he can no longer log in. */
+async function sees(user: TestUser, { ids }: World): Promise<Set<string>> {
+  const again = await user.again().catch(() => null);
+  const asked = kinds.flatMap((kind) => (ids.get(kind) ?? []).slice(0, 5));
+  const answer = await again?.send<{ nodes: ({ id: string } | null)[] }>("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {
+    ids: asked,
+  });
+  return new Set((answer?.data?.nodes ?? []).flatMap((node) => (node ? [node.id] : [])));
+}

@@ -1,0 +1,55 @@
+import { customerPermissions, type Permission, type Scope, scopes } from "@weft/shared";
+import { seedOperations } from "@weft/standalone";
+import { TestUser } from "../../test-user.js";
+import type { World } from "../world.js";
+import type { RandomSource } from "./random-source.js";
+
+interface Grant {
+  readonly permission: Permission;
+  readonly scope: Scope;
+}
+
+const permissions: readonly Permission[] = customerPermissions;
+const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
+
+const setUserPermissions = "mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }";
+
+/** What a role grants: about half of all permissions, in one scope or some. */
+const someGrants = (random: RandomSource): Grant[] =>
+  random.some(permissions, 0.6).flatMap((permission) => {
+    const held = random.some(scopes.slice(0, 3), 0.5);
+    return (held.length === 0 || random.below(5) === 0 ? (["TENANT"] as const) : held).map((scope) => ({ permission, scope }));
+  });
+
+/** People of the tenant with roles that were drawn and inherit from each other, with grants and denials of their own, in teams or not, of vendors or not. */
+export async function randomPeople(world: World, random: RandomSource, howMany: number): Promise<TestUser[]> {
+  const { admin, tenant, vendorId, otherVendorId } = world;
+  const keys = Array.from({ length: Math.max(2, Math.ceil(howMany / 2)) }, (_, index) => `drawn_${index}`);
+  for (const [index, key] of keys.entries()) {
+    const input = { key, name: key, permissions: someGrants(random), parentKeys: random.some(keys.slice(0, index), 0.2) };
+    await admin.run(createRole, { input });
+  }
+  const people: TestUser[] = [];
+  for (let index = 0; index < howMany; index++) {
+    const [login, password] = [`drawn${index}@${tenant.slug}.example`, "a quiet river 42"];
+    // The first are given work, which people of a vendor are not one by one.
+    const worksFor = index < 3 ? null : random.pick([null, vendorId, otherVendorId]);
+    const input = {
+      email: login,
+      name: `Drawn ${index}`,
+      password,
+      roleKeys: [...new Set([random.pick(keys), random.pick([...keys, "requester"])])],
+      teamKeys: random.below(2) === 0 ? ["facilities"] : [],
+      ...(worksFor !== null && { type: "VENDOR", vendorId: worksFor }),
+    };
+    await admin.run(seedOperations.createUser, { input });
+    const user = await TestUser.login(admin.url, login, password);
+    if (random.below(2) === 0) {
+      const denials = random.some(permissions, 0.12).map((permission) => ({ permission, scope: random.pick(scopes) }));
+      const grants = random.some(permissions, 0.05).map((permission) => ({ permission, scope: random.pick(scopes) }));
+      await admin.run(setUserPermissions, { input: { userId: user.id, grants, denials, reason: "Drawn" } });
+    }
+    people.push(user);
+  }
+  return people;
+}

@@ -1,0 +1,116 @@
+import { entityIdTypes, type IdType } from "@weft/shared";
+import {
+  getNamedType,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isAbstractType,
+  isInterfaceType,
+  isLeafType,
+  isObjectType,
+  isRequiredArgument,
+} from "graphql";
+import type { TestUser } from "../../test-user.js";
+import { isExternal } from "../api-schema.js";
+import type { WayOfReading } from "./way.js";
+
+type Field = GraphQLField<unknown, unknown>;
+
+/** The types of objects that have an id of their own and can be looked up by it. */
+export function nodeTypesOf(schema: GraphQLSchema): readonly GraphQLObjectType[] {
+  const node = schema.getType("Node");
+  if (!isInterfaceType(node)) throw new Error("There is no interface Node.");
+  return schema.getPossibleTypes(node);
+}
+
+/** From each object to those that it names, most of them of other subgraphs: a way for each field that leads to one. */
+export function waysByReference(schema: GraphQLSchema): WayOfReading[] {
+  return nodeTypesOf(schema).flatMap((parent) =>
+    Object.values(parent.getFields()).flatMap((field) => {
+      const reached = reachedBy(schema, field);
+      return reached.size === 0 ? [] : [wayFrom(schema, parent, field, [...reached])];
+    }),
+  );
+}
+
+/** Fields that ask for more than to see what they lead to, and what: there nothing is missed that is not shown. */
+const asksForMore: Readonly<Record<string, string>> = {
+  "User.permissionOverrides": "role.read in scope TENANT, but for oneself",
+};
+
+function wayFrom(schema: GraphQLSchema, parent: GraphQLObjectType, field: Field, types: readonly IdType[]): WayOfReading {
+  const parentType = entityIdTypes[parent.name] as IdType;
+  const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on ${parent.name} { id __typename ${selectionFor(schema, field)} } } }`;
+  const read = async (user: TestUser, ids: readonly string[]): Promise<Map<string, unknown>> => {
+    const found = new Map<string, unknown>();
+    for (let start = 0; start < ids.length; start += 100) {
+      const { data } = await user.send(query, { ids: ids.slice(start, start + 100) });
+      for (const node of ((data as { nodes?: readonly (Record<string, unknown> | null)[] } | null)?.nodes ?? []).values())
+        if (node) found.set(String(node["id"]), node[field.name]);
+    }
+    return found;
+  };
+  return {
+    name: `${parent.name}.${field.name}`,
+    types,
+    fields: [`${parent.name}.${field.name}`],
+    seen: async (user, looked) => {
+      const visible = await looked.visible(user);
+      const parents = (looked.ids.get(parentType) ?? []).filter((id) => visible.has(id));
+      const [mine, all] = [await read(user, parents), await read(looked.world.admin, parents)];
+      const among = parents.flatMap((id) => nodesIn(all.get(id)));
+      const seen = parents.flatMap((id) => nodesIn(mine.get(id)));
+      return { ids: seen, among: `${parent.name}.${field.name}` in asksForMore ? seen : among };
+    },
+  };
+}
+
+/** What kinds of objects a field leads to, through lists, pages and values without an id. */
+function reachedBy(schema: GraphQLSchema, field: Field, depth = 3): Set<IdType> {
+  if (isExternal(field) || field.args.some(isRequiredArgument)) return new Set();
+  return new Set(
+    objectTypesOf(schema, getNamedType(field.type)).flatMap((type) => {
+      const id = entityIdTypes[type.name];
+      if (id !== undefined && isLookedUp(schema, type)) return [id];
+      return depth === 0 ? [] : Object.values(type.getFields()).flatMap((each) => [...reachedBy(schema, each, depth - 1)]);
+    }),
+  );
+}
+
+const objectTypesOf = (schema: GraphQLSchema, type: GraphQLNamedType): readonly GraphQLObjectType[] =>
+  isAbstractType(type) ? schema.getPossibleTypes(type) : isObjectType(type) ? [type] : [];
+
+const isLookedUp = (schema: GraphQLSchema, type: GraphQLObjectType): boolean => nodeTypesOf(schema).includes(type);
+
+function selectionFor(schema: GraphQLSchema, field: Field): string {
+  const size = field.args.some(({ name }) => name === "first") ? "(first: 100)" : "";
+  const types = objectTypesOf(schema, getNamedType(field.type));
+  const parts = types.map((type) => {
+    const inner = isLookedUp(schema, type)
+      ? // The id alone would be answered by whoever names it: its owner decides whether it is seen.
+        `id ownerSays: ${ownedLeaf(type)}`
+      : Object.values(type.getFields())
+          .filter((each) => reachedBy(schema, each).size > 0)
+          .map((each) => selectionFor(schema, each))
+          .join(" ");
+    return `... on ${type.name} { __typename ${inner} }`;
+  });
+  return `${field.name}${size} { ${parts.join(" ")} }`;
+}
+
+/** The alias must stand for one type where several meet: times do, and each has one. */
+function ownedLeaf(type: GraphQLObjectType): string {
+  const name = ["createdAt", "at"].find((each) => Object.hasOwn(type.getFields(), each));
+  const field = name === undefined ? undefined : type.getFields()[name];
+  if (!field || !isLeafType(getNamedType(field.type))) throw new Error(`${type.name} has no time that its owner alone knows.`);
+  return field.name;
+}
+
+/** Ids of the objects in an answer. */
+function nodesIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(nodesIn);
+  if (typeof value !== "object" || value === null) return [];
+  const { id, ownerSays, ...rest } = value as Record<string, unknown>;
+  return [...(typeof id === "string" && typeof ownerSays === "string" ? [id] : []), ...Object.values(rest).flatMap(nodesIn)];
+}
