@@ -29,7 +29,7 @@ export async function inviteUser(ctx: Context, input: InviteUserInput): Promise<
     const { result } = await once(tx, ctx.meta, { mutation: "inviteUser", key, input: { ...rest } }, async () => {
       const username = typeof input.username === "string" ? user.username : await freeUsername(tx, user);
       const made = await makeUser(ctx, tx, { ...user, username, passwordHash: null }, input);
-      await writeInvitation(ctx, tx, made, input.message ?? null);
+      await writeInvitation(tx, inviterOf(ctx), made, input.message ?? null);
       return { userId: made.id };
     });
     return findUserOfLogin(tx, result["userId"] ?? "");
@@ -53,7 +53,7 @@ export async function resendInvitation(ctx: Context, { userId, message, idempote
         const { before } = await openUser(ctx, tx, id, { permission: "user.create" });
         if (before.status !== "INVITED")
           throw new Conflict(`The user is ${before.status}: only who is INVITED gets an invitation.`, { currentState: before.status });
-        await writeInvitation(ctx, tx, before, message ?? null);
+        await writeInvitation(tx, inviterOf(ctx), before, message ?? null);
         await touchInvitedUser(tx, ctx.meta, before);
         return { userId: id };
       },
@@ -75,13 +75,18 @@ export function revokeInvitation(ctx: Context, { userId, expectedVersion }: Revo
   });
 }
 
-async function writeInvitation(ctx: Context, tx: Tx, user: UserRow, message: string | null): Promise<void> {
-  const { meta, services, viewer } = ctx;
-  const tenant = await findWrittenTenant(tx, viewer.tenantId);
+/** Who invites, and where: `meta` names the tenant and the user who stands as the inviter. */
+export type Inviter = Pick<Context, "meta" | "services">;
+
+const inviterOf = ({ meta, services }: Context): Inviter => ({ meta, services });
+
+/** A link for a user who has no password yet, and the mail with it; the caller wakes the sender after the commit. @throws Forbidden, RateLimited */
+export async function writeInvitation(tx: Tx, { meta, services }: Inviter, user: UserRow, message: string | null): Promise<void> {
+  const tenant = await findWrittenTenant(tx, meta.tenantId);
   // Else anybody could register an organisation and have us write to strangers.
   if (!tenant.isVerified)
     throw new Forbidden("Your organisation invites people once somebody of it has answered a mail: see requestEmailVerification.");
-  const inviter = await findUserOfLogin(tx, viewer.userId);
+  const inviter = await findUserOfLogin(tx, meta.actorId);
   const lifetimeSeconds = invitationDays * 24 * 3600;
   const { id, token } = await makeOneTimeToken(tx, services.keys, { user, purpose: "INVITATION", createdBy: inviter.id, lifetimeSeconds });
   await sendMail(tx, meta, {

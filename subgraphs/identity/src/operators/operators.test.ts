@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeId } from "@weft/shared";
 import { decodeJwt } from "jose";
 import postgres from "postgres";
-import { startTestWeft, type TestPlatform, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
+import { ApiClient, startTestWeft, type TestPlatform, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
 
 const tenantsQuery = `query All($filter: TenantFilter, $orderBy: TenantOrder) {
   tenants(first: 100, filter: $filter, orderBy: $orderBy) { totalCount edges { node { id slug status plan kind } } }
@@ -121,6 +121,20 @@ describe("tenants, for operators", () => {
       me: { name: "Ada", roles: [{ key: "admin" }], tenant: { slug: "initech" } },
     });
     expect(await ada.refusal(create, { input: { ...input, slug: "mine" } })).toBe("FORBIDDEN");
+  });
+
+  it("are made with an administrator who is invited by mail, and whose password no operator knows", async () => {
+    const create = "mutation Create($input: CreateTenantInput!) { createTenant(input: $input) { tenant { id } } }";
+    const input = { slug: "hooli", name: "Hooli", admin: { name: "Gavin", email: "gavin@hooli.example" } };
+    await platform.operator.run(create, { input });
+    const [mail, ...more] = await kit.mails("gavin@hooli.example");
+    expect(more).toEqual([]);
+    const accept = "mutation Accept($input: AcceptInvitationInput!) { acceptInvitation(input: $input) { accessToken } }";
+    await new ApiClient(kit.url).run(accept, { input: { token: mail?.token, password: "a quiet river 42" } });
+    const gavin = await TestUser.login(kit.url, "gavin@hooli.example", "a quiet river 42");
+    expect(await gavin.run("{ me { roles { key } tenant { slug } } }")).toEqual({
+      me: { roles: [{ key: "admin" }], tenant: { slug: "hooli" } },
+    });
   });
 
   it("are renamed and put on another plan, audited in both tenants", async () => {

@@ -1,93 +1,13 @@
-import {
-  announceConfiguration,
-  BadUserInput,
-  decodeId,
-  encodeId,
-  Forbidden,
-  inOtherTenant,
-  mapDatabaseError,
-  newId,
-  NotFound,
-  once,
-  quote,
-  reachesAll,
-  writeAudit,
-} from "@weft/shared";
+import { announceConfiguration, BadUserInput, decodeId, encodeId, Forbidden, NotFound, reachesAll } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
-import { adminProblems } from "../provisioning/open-tenant.js";
-import { fillNewTenant } from "../provisioning/new-tenant.js";
-import { slugProblems } from "../provisioning/slug.js";
 import { announceRevocations } from "../revocations.js";
-import { hashPassword } from "../sessions/password.js";
-import type {
-  CreateTenantInput,
-  DeactivateTenantInput,
-  ReactivateTenantInput,
-  SetTenantPlanInput,
-  UpdateTenantInput,
-} from "../tenants/tenant.input.js";
+import type { DeactivateTenantInput, ReactivateTenantInput, SetTenantPlanInput, UpdateTenantInput } from "../tenants/tenant.input.js";
 import { deactivateTenant, moveOf, reasonProblems, writeTenantStatus } from "../tenants/tenant-status.service.js";
 import type { TenantMove } from "../tenants/tenant-status.service.js";
-import { findWrittenTenant, nameChange, updateTenant, writeNewTenant, writeTenantChange } from "../tenants/tenant.service.js";
+import { nameChange, updateTenant, writeTenantChange } from "../tenants/tenant.service.js";
 import type { TenantRow } from "../tenants/tenant.service.js";
-import { nameProblems } from "../users/user-problems.js";
-import { findUserOfLogin } from "../users/user.service.js";
-import { inTenantOf, metaInTenant } from "./in-tenant.js";
-
-/** @throws BadUserInput (a taken slug on its path), Conflict (idempotency key with another input) */
-export async function createTenant(ctx: Context, input: CreateTenantInput): Promise<TenantRow> {
-  const wanted = checked(ctx, input);
-  const { password, ...admin } = wanted.admin;
-  const passwordHash = await hashPassword(password, ctx.services.config.passwordCost);
-  const from = ctx.viewer.tenantId;
-  return ctx.inTenant(async (tx) => {
-    const call = { mutation: "createTenant", key: input.idempotencyKey ?? null, input: { ...wanted, admin } };
-    const { result } = await once(tx, ctx.meta, call, async () => {
-      const { name: operatorName } = await findUserOfLogin(tx, ctx.viewer.userId);
-      const tenantId = newId();
-      const row = await inOtherTenant(tx, { from, to: tenantId }, async (inside) => {
-        const { slug, name, plan } = wanted;
-        const made = await writeNewTenant(inside, { tenantId, slug, name, plan }).catch((error: unknown) => {
-          throw mapDatabaseError(error, {
-            tenants_slug_key: () => new BadUserInput([{ path: "input.slug", message: `The slug ${quote(slug)} is taken.` }]),
-          });
-        });
-        const meta = await metaInTenant(ctx, inside, { tenantId, operatorName });
-        await fillNewTenant(inside, meta, {
-          row: made,
-          admin: { ...admin, id: newId(), type: "EMPLOYEE", vendorId: null, passwordHash },
-        });
-        return made;
-      });
-      await recordAtHome(tx, ctx.meta, { action: "tenant.create", before: null, after: row });
-      return { tenantId };
-    });
-    const tenantId = result["tenantId"] ?? "";
-    return inOtherTenant(tx, { from, to: tenantId }, (inside) => findWrittenTenant(inside, tenantId));
-  });
-}
-
-interface WantedTenant extends Pick<CreateTenantInput, "slug" | "name" | "plan"> {
-  readonly admin: { readonly name: string; readonly email: string; readonly username: string; readonly password: string };
-}
-
-function checked(ctx: Context, input: CreateTenantInput): WantedTenant {
-  const email = input.admin.email.normalize("NFKC").trim();
-  const username = (input.admin.username ?? email.slice(0, Math.max(0, email.indexOf("@")))).normalize("NFKC").trim();
-  const wanted = {
-    slug: input.slug.trim().toLowerCase(),
-    name: input.name.trim(),
-    plan: input.plan,
-    admin: { name: input.admin.name.trim(), email, username, password: input.admin.password },
-  };
-  const problems = [
-    ...slugProblems(wanted.slug, "input.slug"),
-    ...nameProblems(wanted.name),
-    ...adminProblems(ctx.services, wanted.admin, "input.admin."),
-  ];
-  if (problems.length > 0) throw new BadUserInput(problems);
-  return wanted;
-}
+import { recordAtHome } from "./at-home.js";
+import { inTenantOf } from "./in-tenant.js";
 
 /** Of one's own tenant with tenant.update, of any with platform.update. @throws NotFound, Forbidden, BadUserInput, Conflict */
 export async function updateAnyTenant(ctx: Context, input: UpdateTenantInput): Promise<TenantRow> {
@@ -159,15 +79,6 @@ function operate(
       await recordAtHome(tx, ctx.meta, { action, before, after, ...(reason !== undefined && { reason }) });
     return after;
   });
-}
-
-async function recordAtHome(
-  tx: Tx,
-  meta: WriteMeta,
-  { action, before, after, reason }: { action: string; before: TenantRow | null; after: TenantRow; reason?: string },
-): Promise<void> {
-  const image = reason === undefined ? after : { ...after, reason: reason.trim() };
-  await writeAudit(tx, meta, [{ action, entityType: "tenant", entityId: after.tenantId, before, after: image }]);
 }
 
 function assertReason(reason: string): void {

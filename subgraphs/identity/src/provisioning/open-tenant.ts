@@ -35,12 +35,16 @@ export async function openPlatform(services: Services, platform: { name: string;
 }
 
 /** What is wrong with the first administrator of a tenant, as problems on paths that begin with `prefix`. */
-export function adminProblems(services: Services, admin: ProvisionedUser, prefix = "admin."): Problem[] {
+export function adminProblems(
+  services: Services,
+  admin: Omit<ProvisionedUser, "password"> & { readonly password?: string | null },
+  prefix = "admin.",
+): Problem[] {
   return [
     ...emailProblems(admin.email, `${prefix}email`),
     ...(admin.username === undefined ? [] : usernameProblems(admin.username, `${prefix}username`)),
     ...nameProblems(admin.name, `${prefix}name`),
-    ...passwordProblems(admin.password, `${prefix}password`, services.config.mode),
+    ...(typeof admin.password === "string" ? passwordProblems(admin.password, `${prefix}password`, services.config.mode) : []),
   ];
 }
 

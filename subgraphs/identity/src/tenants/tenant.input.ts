@@ -26,8 +26,11 @@ export class TenantAdminInput {
   @Field(() => String, { nullable: true, description: "Logs in like the email; the part before the @ when left out." })
   username?: string | null;
 
-  @Field(() => String, { description: "At most 256 characters. For this person to change." })
-  password!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: "At most 256 characters. Better left out: then this person is invited by mail and chooses one.",
+  })
+  password?: string | null;
 }
 
 @InputType({ description: "A new tenant." })

@@ -1,7 +1,8 @@
 import { Allow, anyOf, authenticated, canInTenant, decodeId, encodeId, NotFound } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { createTenant, deactivateAnyTenant, moveTenantTo, setTenantPlan, updateAnyTenant } from "../operators/tenant-operations.service.js";
+import { createTenant } from "../operators/create-tenant.service.js";
+import { deactivateAnyTenant, moveTenantTo, setTenantPlan, updateAnyTenant } from "../operators/tenant-operations.service.js";
 import {
   ArchiveTenantInput,
   ArchiveTenantPayload,

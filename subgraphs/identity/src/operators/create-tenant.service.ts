@@ -1,0 +1,80 @@
+import { assertMailIsSent, BadUserInput, inOtherTenant, mapDatabaseError, newId, once, quote, wakeMailSender } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
+import { writeInvitation } from "../invitations/invitation.service.js";
+import { fillNewTenant } from "../provisioning/new-tenant.js";
+import { adminProblems } from "../provisioning/open-tenant.js";
+import { slugProblems } from "../provisioning/slug.js";
+import { hashPassword } from "../sessions/password.js";
+import type { CreateTenantInput } from "../tenants/tenant.input.js";
+import { findWrittenTenant, writeNewTenant } from "../tenants/tenant.service.js";
+import type { TenantRow } from "../tenants/tenant.service.js";
+import { nameProblems } from "../users/user-problems.js";
+import { findUserOfLogin } from "../users/user.service.js";
+import { recordAtHome } from "./at-home.js";
+import { metaInTenant } from "./in-tenant.js";
+
+/**
+ * Makes a tenant for an operator of the platform. An administrator for whom no password is given is invited by mail.
+ * @throws BadUserInput (a taken slug on its path), Conflict (idempotency key with another input), ServiceUnavailable (no mail server)
+ */
+export async function createTenant(ctx: Context, input: CreateTenantInput): Promise<TenantRow> {
+  const wanted = checked(ctx, input);
+  const { password, ...admin } = wanted.admin;
+  if (password === null) assertMailIsSent(ctx.services.config);
+  const passwordHash = password === null ? null : await hashPassword(password, ctx.services.config.passwordCost);
+  const row = await ctx.inTenant(async (tx) => {
+    const call = { mutation: "createTenant", key: input.idempotencyKey ?? null, input: { ...wanted, admin } };
+    const { result } = await once(tx, ctx.meta, call, async () => {
+      const made = await writeTenant(ctx, tx, wanted, passwordHash);
+      await recordAtHome(tx, ctx.meta, { action: "tenant.create", before: null, after: made });
+      return { tenantId: made.tenantId };
+    });
+    const to = result["tenantId"] ?? "";
+    return inOtherTenant(tx, { from: ctx.viewer.tenantId, to }, (inside) => findWrittenTenant(inside, to));
+  });
+  wakeMailSender(ctx.services);
+  return row;
+}
+
+interface WantedTenant extends Pick<CreateTenantInput, "slug" | "name" | "plan"> {
+  readonly admin: { readonly name: string; readonly email: string; readonly username: string; readonly password: string | null };
+}
+
+async function writeTenant(ctx: Context, tx: Tx, wanted: WantedTenant, passwordHash: string | null): Promise<TenantRow> {
+  const { slug, name, plan } = wanted;
+  const { password: _secret, ...admin } = wanted.admin;
+  const { name: operatorName } = await findUserOfLogin(tx, ctx.viewer.userId);
+  const [tenantId, adminId] = [newId(), newId()];
+  return inOtherTenant(tx, { from: ctx.viewer.tenantId, to: tenantId }, async (inside) => {
+    const row = await writeNewTenant(inside, { tenantId, slug, name, plan }).catch((error: unknown) => {
+      throw mapDatabaseError(error, {
+        tenants_slug_key: () => new BadUserInput([{ path: "input.slug", message: `The slug ${quote(slug)} is taken.` }]),
+      });
+    });
+    const meta = await metaInTenant(ctx, inside, { tenantId, operatorName });
+    await fillNewTenant(inside, meta, { row, admin: { ...admin, id: adminId, type: "EMPLOYEE", vendorId: null, passwordHash } });
+    if (passwordHash === null) {
+      const invited = await findUserOfLogin(inside, adminId);
+      await writeInvitation(inside, { meta, services: ctx.services }, invited, null);
+    }
+    return row;
+  });
+}
+
+function checked(ctx: Context, input: CreateTenantInput): WantedTenant {
+  const email = input.admin.email.normalize("NFKC").trim();
+  const username = (input.admin.username ?? email.slice(0, Math.max(0, email.indexOf("@")))).normalize("NFKC").trim();
+  const wanted = {
+    slug: input.slug.trim().toLowerCase(),
+    name: input.name.trim(),
+    plan: input.plan,
+    admin: { name: input.admin.name.trim(), email, username, password: input.admin.password ?? null },
+  };
+  const problems = [
+    ...slugProblems(wanted.slug, "input.slug"),
+    ...nameProblems(wanted.name),
+    ...adminProblems(ctx.services, wanted.admin, "input.admin."),
+  ];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return wanted;
+}
