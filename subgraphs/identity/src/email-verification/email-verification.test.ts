@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { request as httpRequest } from "node:http";
 import { ApiClient, startTestWeft, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -60,6 +61,27 @@ describe("who registers an organisation", () => {
     const [mail] = await kit.mails(email);
     expect(mail?.subject).toBe("Is this your email address?");
     expect(`${mail?.subject}${mail?.text}`).not.toMatch(/prize at|evil\.example|Ada/i);
+  });
+
+  it("gets a link of the configured address, whatever host the request names", async () => {
+    const email = newEmail();
+    const body = JSON.stringify({ query: register, variables: { input: { name: "Org", admin: { name: "Ada", email, password } } } });
+    const headers = {
+      "content-type": "application/json",
+      host: "evil.example",
+      "x-forwarded-host": "evil.example",
+      "x-forwarded-proto": "https",
+    };
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const sending = httpRequest(new URL("/graphql", kit.url), { method: "POST", headers }, (response) => {
+        response.resume().on("end", () => resolve(response.statusCode));
+      });
+      sending.on("error", reject).end(body);
+    });
+    expect(status).toBe(200);
+    const [mail] = await kit.mails(email);
+    expect(mail?.text).toContain("http://localhost:4000/verify-email#token=");
+    expect(mail?.text).not.toContain("evil");
   });
 
   it("comes in nobody's way by being verified: logins of others need no slug, his own do", async () => {
