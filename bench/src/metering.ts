@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { startInstance } from "@weft/engine";
 import { asTenant, openDatabases } from "@weft/shared";
 import postgres from "postgres";
@@ -8,6 +9,8 @@ import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
 
 const connections = 10;
+/** One tenant is given three quarters of a pool. */
+const poolSize = 14;
 const unmetered = "not counted";
 const unlimited = "counted, no limit";
 const limited = "counted, far from the limits";
@@ -39,13 +42,17 @@ end $$`;
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const database = await startBenchDatabase();
-  const databases = await openDatabases({ ...database, pools: { app: connections, worker: 5, auth: 1, health: 1 } });
+  const databases = await openDatabases({ ...database, pools: { app: poolSize, worker: 5, auth: 1, health: 1 } });
   const owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
   try {
     const { tenantId, viewer, meta, actor } = await anEngineTenant(databases.app, 10);
     const data = { summary: "The elevator in the lobby grinds when it stops at the second floor", estimate: 1200 };
     const originals = await owner<{ definition: string }[]>`select pg_get_functiondef(p.oid) as definition from pg_proc p
       where p.oid in ('engine.apply(jsonb, jsonb)'::regprocedure, 'app.meter(text, bigint, jsonb)'::regprocedure)`;
+    // All backends are there before the first turn.
+    await Promise.all(
+      Array.from({ length: connections }, () => asTenant(databases.app, viewer, "read", (tx) => tx.execute("select pg_sleep(0.2)"))),
+    );
     let contracts = 0;
     let starts = 10;
     const contestant = (name: string, replaced: string | null, limit: number | null): Contestant => ({
@@ -58,14 +65,16 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
           values (${tenantId}, 'CONTRACT', ${tenantId}, ${++contracts}, ${owner.json({ limits })}, ${tenantId}, 'Bench.')`;
         await owner`vacuum analyze app.usage`;
         await owner`checkpoint`;
+        const before = await processorSeconds(owner);
         const { done, perSecond, p50Ms, p99Ms } = await closedLoop(connections, quick ? 2_000 : 6_000, async () => {
           await asTenant(databases.app, viewer, "write", (tx) =>
             startInstance(tx, meta, { definitionKey: "pendulum", data, ownerId: viewer.userId, actor }),
           );
         });
+        const spent = (await processorSeconds(owner)) - before;
         starts += done;
         await assertCounted(owner, starts, name === unmetered);
-        return { "starts/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms };
+        return { "starts per processor second": done / spent, "starts/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms };
       },
     });
     const contestants = [
@@ -75,16 +84,21 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       contestant(oneRow, meterInOneRow, 1_000_000_000),
     ];
     const rounds = await alternate(contestants, quick ? 3 : 7);
-    const figures = ["starts/s", "p50 ms", "p99 ms"];
+    const figures = ["starts per processor second", "starts/s", "p50 ms", "p99 ms"];
     return {
       title: `What counting costs a start of an instance: one tenant, ${connections} connections`,
-      head: ["", ...figures, "against not counted"],
+      head: ["", ...figures, "against not counted, by processor time", "by the clock"],
       rows: contestants.map(({ name }) => [
         name,
         ...figures.map((figure) => medianOf(rounds, name, figure)),
+        ratioOf(rounds, "starts per processor second", name, unmetered),
         ratioOf(rounds, "starts/s", name, unmetered),
       ]),
-      ratio: { what: "starts far from the limits / not counted", value: ratioOf(rounds, "starts/s", limited, unmetered), goal: "≥ 0.9" },
+      ratio: {
+        what: "starts per processor second, far from the limits / not counted",
+        value: ratioOf(rounds, "starts per processor second", limited, unmetered),
+        goal: "≥ 0.9",
+      },
       notes: [
         `${settingsNote}; client and server on the same machine.`,
         `Correct: ${starts} starts, as many instances; after each turn that counts, as many as the counters say.`,
@@ -95,6 +109,14 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     await Promise.all([owner.end(), databases.close()]);
     await database.remove();
   }
+}
+
+/** What this process and the backends of weft_app have spent; their number does not change while they work. Linux tells it in nanoseconds. */
+async function processorSeconds(owner: postgres.Sql): Promise<number> {
+  const backends = await owner<{ pid: number }[]>`select pid from pg_stat_activity where usename = 'weft_app'`;
+  const { user, system } = process.cpuUsage();
+  const nanoseconds = backends.map(({ pid }) => Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]));
+  return (user + system) / 1e6 + nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
 }
 
 /** Every start is there; and counted, where it was to be (what an uncounted turn left out is added, so that the next one can be checked). */
