@@ -47,7 +47,7 @@ const rest = `## Reading
 
 \`effectiveConfiguration(teamId)\` is what counts: \`value\` as one document, \`entries\` setting by setting, each with its \`source\` (level, version, author, message, time; null is the schema's default). Everybody may ask
 and sees what the table says; a client reads its features, branding, locale and working hours there. \`configuration(level, teamId)\` is what one level sets, \`configurationVersions\` its history, \`configurationDiff(from, to)\`
-the difference of two versions.
+the difference of two versions. The platform's operators read PLATFORM and PLAN there too (\`configuration(plan: PRO)\`), and the contract with any tenant (\`contractConfiguration(tenantId)\`).
 
 ## Changing
 

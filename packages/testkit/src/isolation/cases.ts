@@ -93,7 +93,9 @@ const aTenantToMake = () => {
   return { slug, name: "A tenant", admin: { name: "First", email: `first@${slug}.example`, password: "a quiet river 42" } };
 };
 const newTenant = async ({ tenant }: World) => {
-  const { createTenant } = await (await tenant.platform()).operator.run<{ createTenant: { tenant: HasId } }>(
+  const { createTenant } = await (
+    await tenant.platform()
+  ).operator.run<{ createTenant: { tenant: HasId } }>(
     "mutation ($input: CreateTenantInput!) { createTenant(input: $input) { tenant { id } } }",
     { input: aTenantToMake() },
   );
@@ -217,6 +219,21 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
   updateConfiguration: {
     input: async ({ teamId }) => ({ teamId, patch: { branding: { name: fresh("Name") } }, message: "A test" }),
     ids: { teamId: "object" },
+  },
+  updatePlatformConfiguration: {
+    byOperator: true,
+    input: async () => ({ patch: { branding: { supportEmail: `${fresh("help")}@weft.example` } }, message: "A test" }),
+    ids: {},
+  },
+  updatePlanConfiguration: {
+    byOperator: true,
+    input: async () => ({ plan: "PRO", patch: { branding: { name: fresh("Name") } }, message: "A test" }),
+    ids: {},
+  },
+  updateContractConfiguration: {
+    byOperator: true,
+    input: async (world) => ({ tenantId: await newTenant(world), patch: { branding: { name: fresh("Name") } }, message: "A test" }),
+    ids: { tenantId: "object" },
   },
   rollbackConfiguration: { input: async ({ teamId }) => ({ teamId, toVersion: 0, message: "A test" }), ids: { teamId: "object" } },
 
@@ -352,6 +369,7 @@ export const lookupCases: Readonly<Record<string, LookupCase>> = {
   "configurationVersions.teamId": configurationOfTeam,
   "configurationDiff.teamId": configurationOfTeam,
   "effectiveConfiguration.teamId": configurationOfTeam,
+  "contractConfiguration.tenantId": byType("tenant"),
 };
 
 /** What kinds of ids each field of a filter takes; each of its operators is tried with them. */

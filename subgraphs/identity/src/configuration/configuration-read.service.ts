@@ -1,6 +1,18 @@
-import { BadUserInput, decodeId, documentOf, findLayers, keysetPage, NotFound, resolveConfiguration, settingAt } from "@weft/shared";
+import {
+  BadUserInput,
+  decodeId,
+  documentOf,
+  encodeId,
+  findLayers,
+  keysetPage,
+  NotFound,
+  reachesAll,
+  resolveConfiguration,
+  settingAt,
+} from "@weft/shared";
 import type { ConfigurationLayer, Context, Page, Tx } from "@weft/shared";
 import { loadTeam } from "../teams/team.loader.js";
+import { loadTenant } from "../tenants/tenant.loader.js";
 import type { ConfigurationVersionsArgs } from "./configuration.input.js";
 import { countVersions, findPresent, findVersion, selectVersions, versionColumn } from "./configuration.store.js";
 import type { Place, VersionRow } from "./configuration.store.js";
@@ -14,10 +26,23 @@ import {
 import type { ConfigurationLevel, ConfigurationVersion } from "./configuration.type.js";
 import { differences } from "./document.js";
 import type { DocumentDifference } from "./document.js";
-import { reachesTeam, reachesTenant } from "./reach.js";
+import { ownPlace, reachesTeam, reachesTenant } from "./reach.js";
 
 export async function presentVersion(ctx: Context, place: Place): Promise<ConfigurationVersion> {
   return toPresentVersion({ place, row: await ctx.read((tx) => findPresent(tx, place)) });
+}
+
+/**
+ * The contract with the viewer's tenant, or, with platform.read, with any: that one is read as weft_auth, which alone looks over tenants.
+ * @throws NotFound, Forbidden
+ */
+export async function presentContract(ctx: Context, tenantId: string | null | undefined): Promise<ConfigurationVersion> {
+  const { viewer } = ctx;
+  const subject = typeof tenantId === "string" ? decodeId("tenant", tenantId, "tenantId") : viewer.tenantId;
+  if (subject === viewer.tenantId) return presentVersion(ctx, await ownPlace(ctx, "configuration.read", { level: "CONTRACT" }));
+  if (!reachesAll(viewer, "platform.read") || !(await loadTenant(ctx, subject))) throw new NotFound("Tenant", encodeId("tenant", subject));
+  const place: Place = { level: "CONTRACT", subject };
+  return toPresentVersion({ place, row: await ctx.services.databases.auth.begin((tx) => findPresent(tx, place), "read") });
 }
 
 /** A page of the versions of a place, newest first. @throws BadUserInput for a size or a cursor that cannot be meant */

@@ -1,16 +1,49 @@
 import { Allow, ConnectionArgs, inherit, JsonScalar } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Plan } from "../tenants/tenant.type.js";
 import { ConfigurationLevel, ConfigurationVersion } from "./configuration.type.js";
 
 const levelText = "TENANT or TEAM; when left out, TEAM with a team and TENANT without.";
 
+/** Which configuration a query is about. */
 @ArgsType()
-export class ConfigurationVersionsArgs extends ConnectionArgs {
-  @Field(() => ConfigurationLevel, { nullable: true, description: "When left out, TEAM with a team and TENANT without." })
+export class ConfigurationPlaceArgs {
+  @Field(() => ConfigurationLevel, {
+    nullable: true,
+    description: "When left out: TEAM with a team, PLAN with a plan, else TENANT. PLATFORM and PLAN need platform.read.",
+  })
   level?: ConfigurationLevel | null;
 
   @Field(() => ID, { nullable: true, description: "The team, at the level TEAM." })
   teamId?: string | null;
+
+  @Field(() => Plan, { nullable: true, description: "The plan, at the level PLAN." })
+  plan?: Plan | null;
+}
+
+@ArgsType()
+export class ConfigurationDiffArgs extends ConfigurationPlaceArgs {
+  @Field(() => Int, { description: "A version; 0 for the empty document before the first." })
+  from!: number;
+
+  @Field(() => Int, { description: "Another one." })
+  to!: number;
+}
+
+// Arguments of two parents: TypeScript knows one.
+@ArgsType()
+export class ConfigurationVersionsArgs extends ConnectionArgs {
+  @Field(() => ConfigurationLevel, {
+    nullable: true,
+    description: "When left out: TEAM with a team, PLAN with a plan, else TENANT. PLATFORM and PLAN need platform.read.",
+  })
+  level?: ConfigurationLevel | null;
+
+  @Field(() => ID, { nullable: true, description: "The team, at the level TEAM." })
+  teamId?: string | null;
+
+  @Field(() => Plan, { nullable: true, description: "The plan, at the level PLAN." })
+  plan?: Plan | null;
 }
 
 /** What every change of a configuration takes. */
@@ -79,6 +112,42 @@ export class RollbackConfigurationInput {
 @ObjectType({ description: "What `rollbackConfiguration` answers." })
 @Allow(inherit)
 export class RollbackConfigurationPayload {
+  @Field(() => ConfigurationVersion, { description: "The version that counts now." })
+  configuration!: ConfigurationVersion;
+}
+
+@InputType({ description: "What `updatePlatformConfiguration` takes." })
+export class UpdatePlatformConfigurationInput extends ConfigurationChangeInput {}
+
+@ObjectType({ description: "What `updatePlatformConfiguration` answers." })
+@Allow(inherit)
+export class UpdatePlatformConfigurationPayload {
+  @Field(() => ConfigurationVersion, { description: "The version that counts now." })
+  configuration!: ConfigurationVersion;
+}
+
+@InputType({ description: "What `updatePlanConfiguration` takes." })
+export class UpdatePlanConfigurationInput extends ConfigurationChangeInput {
+  @Field(() => Plan, { description: "Whose tenants inherit it." })
+  plan!: Plan;
+}
+
+@ObjectType({ description: "What `updatePlanConfiguration` answers." })
+@Allow(inherit)
+export class UpdatePlanConfigurationPayload {
+  @Field(() => ConfigurationVersion, { description: "The version that counts now." })
+  configuration!: ConfigurationVersion;
+}
+
+@InputType({ description: "What `updateContractConfiguration` takes." })
+export class UpdateContractConfigurationInput extends ConfigurationChangeInput {
+  @Field(() => ID, { description: "With whom it was agreed." })
+  tenantId!: string;
+}
+
+@ObjectType({ description: "What `updateContractConfiguration` answers." })
+@Allow(inherit)
+export class UpdateContractConfigurationPayload {
   @Field(() => ConfigurationVersion, { description: "The version that counts now." })
   configuration!: ConfigurationVersion;
 }

@@ -1,31 +1,40 @@
-import { Allow, authenticated, can, configurationSchema, inherit, JsonScalar } from "@weft/shared";
+import { Allow, anyOf, authenticated, can, canInTenant, configurationSchema, inherit, JsonScalar } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
-import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadTeam } from "../teams/team.loader.js";
 import { Team } from "../teams/team.type.js";
 import { loadUser } from "../users/user.loader.js";
 import { User } from "../users/user.type.js";
-import { diffVersions, effectiveConfiguration, listVersions, presentVersion } from "./configuration-read.service.js";
+import { diffVersions, effectiveConfiguration, listVersions, presentContract, presentVersion } from "./configuration-read.service.js";
 import {
+  ConfigurationDiffArgs,
+  ConfigurationPlaceArgs,
   ConfigurationVersionsArgs,
   RollbackConfigurationInput,
   RollbackConfigurationPayload,
   UpdateConfigurationInput,
   UpdateConfigurationPayload,
+  UpdateContractConfigurationInput,
+  UpdateContractConfigurationPayload,
+  UpdatePlanConfigurationInput,
+  UpdatePlanConfigurationPayload,
+  UpdatePlatformConfigurationInput,
+  UpdatePlatformConfigurationPayload,
 } from "./configuration.input.js";
 import { rollbackConfiguration, updateConfiguration } from "./configuration.service.js";
 import {
   ConfigurationDifference,
-  ConfigurationLevel,
   ConfigurationSource,
   ConfigurationVersion,
   ConfigurationVersionConnection,
   EffectiveConfiguration,
   toPresentVersion,
 } from "./configuration.type.js";
-import { ownPlace } from "./reach.js";
+import { updateContractConfiguration, updateSharedConfiguration } from "./operators-configuration.service.js";
+import { readablePlace } from "./reach.js";
 
-const levelText = "When left out, TEAM with a team and TENANT without.";
+const mayRead = anyOf(can("configuration.read"), canInTenant("platform.read"));
+const mayChangeShared = canInTenant("platform.update");
 
 @Resolver(() => ConfigurationVersion)
 export class ConfigurationResolver {
@@ -42,40 +51,48 @@ export class ConfigurationResolver {
     nullable: true,
     description: "What a level sets now. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT.",
   })
-  @Allow(can("configuration.read"))
+  @Allow(mayRead)
   async configuration(
-    @Arg("level", () => ConfigurationLevel, { nullable: true, description: levelText }) level: ConfigurationLevel | null | undefined,
-    @Arg("teamId", () => ID, { nullable: true, description: "The team, at the level TEAM." }) teamId: string | null | undefined,
+    @Args(() => ConfigurationPlaceArgs) args: ConfigurationPlaceArgs,
     @Ctx() ctx: Context,
   ): Promise<ConfigurationVersion> {
-    return presentVersion(ctx, await ownPlace(ctx, "configuration.read", { level, teamId }));
+    return presentVersion(ctx, await readablePlace(ctx, args));
+  }
+
+  @Query(() => ConfigurationVersion, {
+    nullable: true,
+    description: "What was agreed with your tenant; with platform.read, with any. Errors: NOT_FOUND for every other one.",
+  })
+  @Allow(anyOf(canInTenant("configuration.read"), canInTenant("platform.read")))
+  contractConfiguration(
+    @Arg("tenantId", () => ID, { nullable: true, description: "Your own when left out." }) tenantId: string | null | undefined,
+    @Ctx() ctx: Context,
+  ): Promise<ConfigurationVersion> {
+    return presentContract(ctx, tenantId);
   }
 
   @Query(() => ConfigurationVersionConnection, {
     nullable: true,
     description: "The versions of a level, newest first. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT.",
   })
-  @Allow(can("configuration.read"))
+  @Allow(mayRead)
   async configurationVersions(
     @Args(() => ConfigurationVersionsArgs) args: ConfigurationVersionsArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<ConfigurationVersion>> {
-    return listVersions(ctx, await ownPlace(ctx, "configuration.read", args), args);
+    return listVersions(ctx, await readablePlace(ctx, args), args);
   }
 
   @Query(() => [ConfigurationDifference], {
     nullable: true,
     description: "In which settings two versions of a level differ. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT.",
   })
-  @Allow(can("configuration.read"))
+  @Allow(mayRead)
   async configurationDiff(
-    @Arg("from", () => Int, { description: "A version; 0 for the empty document before the first." }) from: number,
-    @Arg("to", () => Int, { description: "Another one." }) to: number,
-    @Arg("level", () => ConfigurationLevel, { nullable: true, description: levelText }) level: ConfigurationLevel | null | undefined,
-    @Arg("teamId", () => ID, { nullable: true, description: "The team, at the level TEAM." }) teamId: string | null | undefined,
+    @Args(() => ConfigurationDiffArgs) args: ConfigurationDiffArgs,
     @Ctx() ctx: Context,
   ): Promise<ConfigurationDifference[]> {
-    const found = await diffVersions(ctx, await ownPlace(ctx, "configuration.read", { level, teamId }), { from, to });
+    const found = await diffVersions(ctx, await readablePlace(ctx, args), args);
     return found.map((each) => Object.assign(new ConfigurationDifference(), each));
   }
 
@@ -117,6 +134,40 @@ export class ConfigurationResolver {
     @Ctx() ctx: Context,
   ): Promise<RollbackConfigurationPayload> {
     return { configuration: toPresentVersion(await rollbackConfiguration(ctx, input)) };
+  }
+
+  @Mutation(() => UpdatePlatformConfigurationPayload, {
+    description: "Writes the next version of what the whole installation inherits, for an operator. Errors: BAD_USER_INPUT, CONFLICT.",
+  })
+  @Allow(mayChangeShared)
+  async updatePlatformConfiguration(
+    @Arg("input", () => UpdatePlatformConfigurationInput, { description: "What to do." }) input: UpdatePlatformConfigurationInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdatePlatformConfigurationPayload> {
+    return { configuration: toPresentVersion(await updateSharedConfiguration(ctx, { level: "PLATFORM", subject: "" }, input)) };
+  }
+
+  @Mutation(() => UpdatePlanConfigurationPayload, {
+    description: "Writes the next version of what all tenants of a plan inherit, for an operator. Errors: BAD_USER_INPUT, CONFLICT.",
+  })
+  @Allow(mayChangeShared)
+  async updatePlanConfiguration(
+    @Arg("input", () => UpdatePlanConfigurationInput, { description: "What to do." }) input: UpdatePlanConfigurationInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdatePlanConfigurationPayload> {
+    return { configuration: toPresentVersion(await updateSharedConfiguration(ctx, { level: "PLAN", subject: input.plan }, input)) };
+  }
+
+  @Mutation(() => UpdateContractConfigurationPayload, {
+    description:
+      "Writes the next version of what was agreed with one tenant, for an operator; the tenant sees it. Errors: NOT_FOUND (tenant), BAD_USER_INPUT, CONFLICT.",
+  })
+  @Allow(mayChangeShared)
+  async updateContractConfiguration(
+    @Arg("input", () => UpdateContractConfigurationInput, { description: "What to do." }) input: UpdateContractConfigurationInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateContractConfigurationPayload> {
+    return { configuration: toPresentVersion(await updateContractConfiguration(ctx, input)) };
   }
 
   @FieldResolver(() => Team, { nullable: true, description: "The team, at the level TEAM." })

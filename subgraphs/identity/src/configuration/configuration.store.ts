@@ -25,11 +25,15 @@ const isShared = ({ level }: Place): boolean => level === "PLATFORM" || level ==
 /** The column that a page of the versions of a place is ordered by. */
 export const versionColumn = (place: Place): AnyColumn => (isShared(place) ? sharedConfigurations.version : configurations.version);
 
-/** The versions of a place; row-level security leaves the transaction's tenant alone. */
-export const versionsAt = (place: Place): SQL | undefined =>
+/** The versions of a place; row-level security leaves the transaction's tenant alone, and weft_auth reads those of any tenant. */
+const versionsAt = (place: Place): SQL | undefined =>
   isShared(place)
     ? and(eq(sharedConfigurations.level, place.level), eq(sharedConfigurations.key, place.subject))
-    : and(eq(configurations.level, place.level), eq(configurations.subjectId, place.subject));
+    : and(
+        place.level === "TEAM" ? undefined : eq(configurations.tenantId, place.subject),
+        eq(configurations.level, place.level),
+        eq(configurations.subjectId, place.subject),
+      );
 
 const own = {
   level: sql<ConfigurationLevel>`${configurations.level}`,

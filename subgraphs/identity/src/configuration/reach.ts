@@ -1,4 +1,4 @@
-import { BadUserInput, decodeId, denialsOf, Forbidden, NotFound, scopesOf } from "@weft/shared";
+import { BadUserInput, decodeId, denialsOf, Forbidden, NotFound, reachesAll, scopesOf } from "@weft/shared";
 import type { ConfigurationLevel, Context, Viewer } from "@weft/shared";
 import { loadTeam } from "../teams/team.loader.js";
 import type { Place } from "./configuration.store.js";
@@ -40,3 +40,28 @@ export async function ownPlace(
   if (!reachesTenant(viewer, permission)) throw new Forbidden(`None of your roles has the permission ${permission} in scope TENANT.`);
   return { level: wanted, subject: viewer.tenantId };
 }
+
+/** What names a place to read from. */
+export interface PlaceArgs {
+  readonly level?: ConfigurationLevel | null | undefined;
+  readonly teamId?: string | null | undefined;
+  readonly plan?: string | null | undefined;
+}
+
+/**
+ * The place that a query names: of one's own tenant, or, for the platform's operators, of the platform or a plan.
+ * @throws NotFound (team), Forbidden, BadUserInput
+ */
+export async function readablePlace(ctx: Context, { level, teamId, plan }: PlaceArgs): Promise<Place> {
+  const { viewer } = ctx;
+  const wanted = level ?? (isGiven(plan) ? "PLAN" : null);
+  if (isGiven(plan) && wanted !== "PLAN") throw new BadUserInput([{ path: "plan", message: `The level ${wanted} has no plan.` }]);
+  if (wanted !== "PLATFORM" && wanted !== "PLAN") return ownPlace(ctx, "configuration.read", { level: wanted, teamId });
+  if (isGiven(teamId)) throw new BadUserInput([{ path: "teamId", message: `The level ${wanted} has no team.` }]);
+  if (!reachesAll(viewer, "platform.read")) throw new Forbidden("None of your roles has the permission platform.read in scope TENANT.");
+  if (wanted === "PLATFORM") return { level: wanted, subject: "" };
+  if (!isGiven(plan)) throw new BadUserInput([{ path: "plan", message: "The level PLAN needs a plan." }]);
+  return { level: wanted, subject: plan };
+}
+
+const isGiven = (value: string | null | undefined): value is string => value !== null && value !== undefined;

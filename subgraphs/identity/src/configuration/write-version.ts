@@ -16,6 +16,22 @@ export interface NewVersion {
   readonly root: string;
 }
 
+export interface WrittenVersion {
+  /** What counts now; null when nothing was ever set. */
+  readonly row: VersionRow | null;
+  /** What counted before. */
+  readonly before: VersionRow | null;
+  readonly isNew: boolean;
+}
+
+/** A version as the audit log shows it. */
+export const imageOf = ({ level, subject, version, document }: VersionRow): Readonly<Record<string, unknown>> => ({
+  level,
+  subject,
+  configurationVersion: version,
+  document,
+});
+
 /**
  * Writes the next version of a configuration with its audit entry and event, in the caller's transaction; a document that says what the present one says
  * is left at that. The caller announces it after the commit.
@@ -25,7 +41,7 @@ export async function writeVersion(
   tx: Tx,
   meta: WriteMeta,
   { place, action, documentOf, message, expectedVersion, root }: NewVersion,
-): Promise<{ row: VersionRow | null; isNew: boolean }> {
+): Promise<WrittenVersion> {
   await lockPlace(tx, place);
   const before = await findPresent(tx, place);
   const current = before?.version ?? 0;
@@ -36,14 +52,13 @@ export async function writeVersion(
   if (problems.length > 0) throw new BadUserInput(problems);
   const document = normal(given);
   const changed = differences(before?.document ?? {}, document).map(({ path }) => path);
-  if (changed.length === 0) return { row: before, isNew: false };
+  if (changed.length === 0) return { row: before, before, isNew: false };
   const version = current + 1;
   const row = await insertVersion(tx, meta.tenantId, { ...place, version, document, authorId: meta.actorId, message: message.trim() });
   const isOfTeam = place.level === "TEAM";
-  const image = (of: VersionRow) => ({ level: of.level, subject: of.subject, configurationVersion: of.version, document: of.document });
   const entityId = isOfTeam ? place.subject : meta.tenantId;
   await writeAudit(tx, meta, [
-    { action, entityType: isOfTeam ? "team" : "tenant", entityId, before: before && image(before), after: image(row) },
+    { action, entityType: isOfTeam ? "team" : "tenant", entityId, before: before && imageOf(before), after: imageOf(row) },
   ]);
   await appendEvents(tx, meta, [
     {
@@ -54,5 +69,5 @@ export async function writeVersion(
       payload: { level: place.level, version, changed },
     },
   ]);
-  return { row, isNew: true };
+  return { row, before, isNew: true };
 }
