@@ -72,7 +72,7 @@ export class UserResolver {
 
   @Mutation(() => CreateUserPayload, {
     description:
-      "Makes a user. Errors: BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles and teams that are not yours to give), CONFLICT.",
+      "Makes a user. Errors: BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles and teams that are not yours to give), CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(canInTenant("user.create"))
   async createUser(
@@ -108,7 +108,7 @@ export class UserResolver {
 
   @Mutation(() => ReactivateUserPayload, {
     description:
-      "Lets a disabled user log in again, with the roles and teams of before; its old sessions stay ended. A user who is not disabled stays as it is. Errors: NOT_FOUND, FORBIDDEN, CONFLICT.",
+      "Lets a disabled user log in again, with the roles and teams of before; its old sessions stay ended. A user who is not disabled stays as it is. Errors: NOT_FOUND, FORBIDDEN, CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(can("user.update"))
   async reactivateUser(

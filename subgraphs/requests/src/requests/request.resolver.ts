@@ -92,7 +92,7 @@ export class RequestResolver {
 
   @Mutation(() => CreateRequestPayload, {
     description:
-      "Creates a draft with its workflow. Errors: BAD_USER_INPUT (unknown type, building or asset; fields that break their schema), CONFLICT (idempotency key).",
+      "Creates a draft with its workflow. Errors: BAD_USER_INPUT (unknown type, building or asset; fields that break their schema), CONFLICT (idempotency key), LIMIT_EXCEEDED.",
   })
   @Allow(can("request.create"))
   createRequest(@Arg("input", () => CreateRequestInput) input: CreateRequestInput, @Ctx() ctx: Context): Promise<CreateRequestPayload> {

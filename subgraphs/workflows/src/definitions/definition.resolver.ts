@@ -56,7 +56,7 @@ export class DefinitionResolver {
   }
 
   @Mutation(() => CreateDefinitionPayload, {
-    description: "Saves a text as the next draft of its key. Errors: DEFINITION_INVALID (every problem with its line), CONFLICT.",
+    description: "Saves a text as the next draft of its key. Errors: DEFINITION_INVALID (every problem with its line), CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(canInTenant("definition.create"))
   async createDefinition(
