@@ -39,8 +39,8 @@ export interface Database {
   begin<T>(fn: (tx: Tx) => Promise<T>, mode?: TransactionMode): Promise<T>;
   /** As `begin`. For `asTenant`, which validates what stands in `setUp`. */
   transact<T>(options: TransactionOptions, fn: (tx: Tx) => Promise<T>): Promise<T>;
-  /** Told the text of each statement but begin, context and commit. The test kit counts with it. */
-  onStatement: ((text: string) => void) | undefined;
+  /** Told each statement but begin, context and commit. The test kit counts with it. */
+  onStatement: ((text: string, params: readonly unknown[]) => void) | undefined;
   /** Connections in use, and callers that wait for one. */
   load(): { readonly inUse: number; readonly waiting: number; readonly size: number };
   close(): Promise<void>;

@@ -42,7 +42,7 @@ const beginOptions: Readonly<Record<TransactionMode, string>> = {
 
 class Pool implements Database {
   readonly role: DatabaseRole;
-  onStatement: ((text: string) => void) | undefined;
+  onStatement: ((text: string, params: readonly unknown[]) => void) | undefined;
   readonly #client: postgres.Sql;
   readonly #permits: Permits;
   readonly #size: number;
@@ -70,7 +70,7 @@ class Pool implements Database {
             hasBegun = true;
             // Not awaited: it travels with the first statement. Should it fail, the driver fails the transaction.
             if (setUp !== undefined) void raw.unsafe(setUp).execute();
-            const done = await fn(drizzleTransaction(raw, (text) => this.#sending(text)));
+            const done = await fn(drizzleTransaction(raw, (text, params) => this.#sending(text, params)));
             if (isArmable) chaos(`${this.role}.commit`);
             return done;
           })) as T;
@@ -86,8 +86,8 @@ class Pool implements Database {
     }
   }
 
-  #sending(text: string): void {
-    this.onStatement?.(text);
+  #sending(text: string, params: readonly unknown[]): void {
+    this.onStatement?.(text, params);
     if (isArmable) chaos(`${this.role}.${/^\/\* (\w+) \*\//.exec(text)?.[1] ?? "statement"}`);
   }
 

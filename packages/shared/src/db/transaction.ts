@@ -9,19 +9,19 @@ const dialect = new PgDialect();
  * Makes drizzle's transaction from the driver's. drizzle sends every statement unprepared, which is a round trip more each: statements with parameters
  * are prepared here.
  */
-export function drizzleTransaction(raw: TransactionSql, onStatement: (text: string) => void): Tx {
+export function drizzleTransaction(raw: TransactionSql, onStatement: (text: string, params: readonly unknown[]) => void): Tx {
   // drizzle types its session by a pool's client, and uses of it what a transaction has: `unsafe` and `savepoint`.
   const client = preparing(raw, onStatement) as unknown as Sql;
   const session = new PostgresJsSession<Sql, Record<string, never>, Record<string, never>>(client, dialect, undefined);
   return new PostgresJsTransaction(dialect, session as never, undefined);
 }
 
-function preparing(raw: TransactionSql, onStatement: (text: string) => void): TransactionSql {
+function preparing(raw: TransactionSql, onStatement: (text: string, params: readonly unknown[]) => void): TransactionSql {
   const unsafe = raw.unsafe.bind(raw);
   const savepoint = raw.savepoint.bind(raw);
   const wrapped: Pick<TransactionSql, "unsafe"> = {
     unsafe: ((text: string, params: never[] = [], options = {}) => {
-      onStatement(text);
+      onStatement(text, params);
       return unsafe(text, params, params.length > 0 ? { ...options, prepare: true } : options);
     }) as TransactionSql["unsafe"],
   };

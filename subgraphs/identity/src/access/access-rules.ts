@@ -5,6 +5,8 @@ import { eq, or, sql } from "drizzle-orm";
 import { didYouMean } from "graphql/jsutils/didYouMean.js";
 import { suggestionList } from "graphql/jsutils/suggestionList.js";
 import { visibleUsers } from "../users/user-list.service.js";
+import { nearOf } from "./near.js";
+import type { Near } from "./near.js";
 
 const { users } = identity;
 
@@ -16,6 +18,8 @@ export interface ObjectType {
   /** Who reads such an object knows that there is one. */
   readonly read: Permission;
   readonly rules: ObjectAccessRules;
+  /** Undefined: it may be anybody. */
+  readonly near: Near | undefined;
 }
 
 const userRules: ObjectAccessRules = {
@@ -62,7 +66,7 @@ export function objectTypeOf(permission: Permission): ObjectType {
   const read = `${resource}.read`;
   if (!type || typeName === undefined || !isPermission(read) || makesNew(permission))
     throw new BadUserInput([{ path: "objectId", message: `${permission} is explained without an object: leave objectId out.` }]);
-  return { ...type, typeName, read };
+  return { ...type, typeName, read, near: nearOf[resource] };
 }
 
 /** Asked for in scope TENANT by every operation: there a narrower scope opens nothing. A test holds it against the rules. */

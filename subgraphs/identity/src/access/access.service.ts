@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { decodeId, Forbidden, isOfVendor, keysetPage, NotFound, reachesAll } from "@weft/shared";
+import { among, decodeId, Forbidden, isOfVendor, keysetPage, NotFound, reachesAll } from "@weft/shared";
 import type { Context, KeysetSlice, Page, Tx } from "@weft/shared";
 import { and, asc, eq } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
@@ -7,7 +7,7 @@ import { UserOrder } from "../users/user.filter.js";
 import type { UserRow } from "../users/user-list.service.js";
 import { toUser } from "../users/user.type.js";
 import { objectTypeOf, permissionOf } from "./access-rules.js";
-import { evaluateOn, isGranted } from "./access.store.js";
+import { evaluateOn, isGranted, isWidelyGranted, selectGrantedOrNear } from "./access.store.js";
 import { AccessHolder } from "./access.type.js";
 import type { AccessExplanation, WhoCanArgs } from "./access.type.js";
 import { decide, openingScopes } from "./decide.js";
@@ -18,6 +18,7 @@ const { users } = identity;
 
 /** Candidates that one statement decides about. */
 const chunk = 100;
+const few = 1000;
 
 interface Asked {
   readonly userId: string;
@@ -53,14 +54,13 @@ export async function whoCan(ctx: Context, args: WhoCanArgs): Promise<Page<Acces
   if (!seesRights(ctx)) throw new Forbidden("People of a vendor may ask about themselves alone: see explainAccess.");
   const { permission, object } = question;
   if (object && !(await ctx.read((tx) => evaluateOn(tx, object.type.rules, object.id, [])))) throw notFound(question, args.objectId);
-  const candidates = and(eq(users.status, "ACTIVE"), isGranted(permission, openingScopes(permission)));
   return keysetPage<Holder, AccessHolder>(ctx, {
     args,
     list: `whoCan ${permission} ${object?.id ?? ""}`,
     orderBy: UserOrder.resolve(null, ["NAME", "ASC"]),
     id: { column: users.id, valueOf: (holder) => holder.id },
-    fetch: (slice) => ctx.read((tx) => findHolders(ctx, tx, question, candidates, slice)),
-    count: async () => (await ctx.read((tx) => findHolders(ctx, tx, question, candidates, everybody))).length,
+    fetch: (slice) => ctx.read((tx) => findHolders(ctx, tx, question, slice)),
+    count: async () => (await ctx.read((tx) => findHolders(ctx, tx, question, everybody))).length,
     toNode: ({ explanation, ...user }) => Object.assign(new AccessHolder(), { user: toUser(user), why: explanation.chain }),
   });
 }
@@ -70,21 +70,33 @@ type Holder = UserRow & { readonly explanation: AccessExplanation };
 const everybody: KeysetSlice = { where: undefined, orderBy: [], limit: Infinity };
 
 /** Goes through the candidates until the slice is full. */
-async function findHolders(ctx: Context, tx: Tx, question: Question, candidates: SQL | undefined, slice: KeysetSlice): Promise<Holder[]> {
+async function findHolders(ctx: Context, tx: Tx, question: Question, slice: KeysetSlice): Promise<Holder[]> {
   const holders: Holder[] = [];
-  const where = and(candidates, slice.where);
+  const where = and(await candidatesFor(tx, question), slice.where);
   // By id where no order is asked, so that the chunks do not overlap.
   const orderBy = slice.orderBy.length > 0 ? slice.orderBy : [asc(users.id)];
-  for (let offset = 0; holders.length < slice.limit; offset += chunk) {
-    const subjects = await findSubjects(tx, question.permission, { where, orderBy, limit: chunk, offset });
+  // Mostly whoever is asked about may: the first time no more than are wanted.
+  for (let offset = 0, limit = Math.min(chunk, slice.limit); holders.length < slice.limit; offset += limit, limit = chunk) {
+    const subjects = await findSubjects(tx, question.permission, { where, orderBy, limit, offset });
     const explanations = subjects.length > 0 ? ((await decide(tx, ctx.viewer, question, subjects)) ?? []) : [];
     for (const [index, { user }] of subjects.entries()) {
       const explanation = explanations[index];
       if (explanation?.isAllowed) holders.push({ ...user, explanation });
     }
-    if (subjects.length < chunk) break;
+    if (subjects.length < limit) break;
   }
   return holders.slice(0, slice.limit);
+}
+
+/**
+ * Who has to be asked about. Where many hold the permission in scope TENANT the list by name has them everywhere, and is walked; else the few who do
+ * and the few whom narrower scopes may let reach the object, of the thousands who may hold it in those.
+ */
+async function candidatesFor(tx: Tx, { permission, object }: Question): Promise<SQL | undefined> {
+  const holders = and(eq(users.status, "ACTIVE"), isGranted(permission, openingScopes(permission)));
+  const near = object?.type.near?.(object.id);
+  if (!near || (await isWidelyGranted(tx, permission, few))) return holders;
+  return and(among(users.id, await selectGrantedOrNear(tx, permission, near)), holders);
 }
 
 /** @throws BadUserInput */

@@ -70,6 +70,26 @@ export const isGranted = (permission: Permission, scopes: readonly Scope[]): SQL
    where o.tenant_id = ${users.tenantId} and o.user_id = ${users.id}
      and o.permission = ${permission} and o.scope = any(${sql.param([...scopes])}::text[]) and o.effect = 'GRANT'))`;
 
+const grantedInTenant = (permission: Permission): SQL => sql`
+  select ur.user_id from identity.role_permissions p
+    join identity.role_ancestors a on a.tenant_id = p.tenant_id and a.ancestor_id = p.role_id
+    join identity.user_roles ur on ur.tenant_id = p.tenant_id and ur.role_id = a.role_id
+   where p.permission = ${permission} and p.scope = 'TENANT'
+   union all
+  select o.user_id from identity.user_permissions o where o.permission = ${permission} and o.scope = 'TENANT' and o.effect = 'GRANT'`;
+
+/** Whether more than `few` grants give the permission in scope TENANT. */
+export async function isWidelyGranted(tx: Tx, permission: Permission, few: number): Promise<boolean> {
+  const rows = await tx.execute(named("isWidelyGranted", sql`select from (${grantedInTenant(permission)}) g offset ${few} limit 1`));
+  return rows.length > 0;
+}
+
+/** Ids of those who are granted the permission in scope TENANT, and of those whom `near` selects: for few among many. */
+export async function selectGrantedOrNear(tx: Tx, permission: Permission, near: SQL): Promise<string[]> {
+  const rows = await tx.execute<{ user_id: string }>(named("selectGrantedOrNear", sql`${grantedInTenant(permission)} union ${near}`));
+  return rows.map((row) => row.user_id);
+}
+
 /** What each predicate says of an object, in one statement; null when the tenant has no such object, or a vendor's user must not know of it. */
 export async function evaluateOn(
   tx: Tx,

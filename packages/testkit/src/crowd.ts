@@ -1,0 +1,71 @@
+import type postgres from "postgres";
+
+export interface CrowdSize {
+  readonly users: number;
+  readonly roles: number;
+  readonly teams: number;
+}
+
+/** What a small company has, and what a large one has: the large one must not be slower to look at. */
+export const crowds = {
+  small: { users: 100, roles: 5, teams: 2 },
+  large: { users: 10_000, roles: 500, teams: 200 },
+} as const satisfies Record<string, CrowdSize>;
+
+/** UUIDs of somebody in the crowd. His name, Zebulon Quist, nobody else has. */
+export interface SomebodyOfCrowd {
+  readonly userId: string;
+  readonly teamId: string;
+}
+
+/**
+ * Fills a tenant with people, in seconds, past the API: what rows there are is what matters to whoever reads them. Every user has two roles, which
+ * inherit from a third, and is in a team of fifty. Half of the roles let their people change those of their teams.
+ * @param sql a superuser's connection
+ */
+export async function fillCrowd(sql: postgres.Sql, tenantId: string, { users, roles, teams }: CrowdSize): Promise<SomebodyOfCrowd> {
+  return sql.begin(async (tx) => {
+    await tx`create temp table crowd_users on commit drop as
+      select n, gen_random_uuid() as id,
+             case when n = ${users} then 'Zebulon Quist' else
+               (array['Ann','Ben','Cleo','Dora','Emil','Fay','Gus','Hanna'])[1 + n % 8] || ' ' ||
+               (array['Abel','Brandt','Costa','Dietz','Egger','Fuchs','Gruber','Huber','Ito','Jansen','Kern'])[1 + n % 11] || ' ' || n end as name
+        from generate_series(1, ${users}::int) n`;
+    await tx`insert into identity.users (tenant_id, id, email, username, name, created_at)
+      select ${tenantId}::uuid, id, 'person' || n || '@crowd.example', 'user' || n, name, now() - n * interval '1 minute' from crowd_users`;
+    await tx`insert into identity.user_search_terms (tenant_id, user_id, term, name)
+      select u.tenant_id, u.id, t.term, u.name from identity.users u, app.search_terms(u.name, u.email, u.username) as t (term)
+       where u.tenant_id = ${tenantId}::uuid and u.id in (select id from crowd_users)`;
+
+    await tx`create temp table crowd_roles on commit drop as select n, gen_random_uuid() as id from generate_series(1, ${roles}::int) n`;
+    await tx`insert into identity.roles (tenant_id, id, key, name) select ${tenantId}::uuid, id, 'crowd' || n, 'Crowd ' || n from crowd_roles`;
+    await tx`insert into identity.role_permissions (tenant_id, role_id, permission, scope)
+      select ${tenantId}::uuid, id, permission, 'TENANT' from crowd_roles, unnest(array['request.read', 'task.read', 'user.read', 'team.read']) as permission
+      union all select ${tenantId}::uuid, id, 'user.update', 'TEAM' from crowd_roles where n % 2 = 0`;
+    await tx`insert into identity.role_parents (tenant_id, role_id, parent_id)
+      select ${tenantId}::uuid, r.id, p.id from crowd_roles r join crowd_roles p on p.n = 1 where r.n > 1`;
+    await tx`insert into identity.role_ancestors (tenant_id, role_id, ancestor_id)
+      select ${tenantId}::uuid, id, id from crowd_roles union all
+      select ${tenantId}::uuid, r.id, p.id from crowd_roles r join crowd_roles p on p.n = 1 where r.n > 1`;
+    await tx`insert into identity.user_roles (tenant_id, user_id, role_id)
+      select distinct ${tenantId}::uuid, u.id, r.id from crowd_users u, generate_series(0, 1) k join crowd_roles r on true
+       where r.n = 1 + (u.n * 7 + k) % ${roles}::int`;
+
+    await tx`create temp table crowd_teams on commit drop as select n, gen_random_uuid() as id from generate_series(1, ${teams}::int) n`;
+    await tx`insert into identity.teams (tenant_id, id, key, name) select ${tenantId}::uuid, id, 'crowd' || n, 'Crowd ' || n from crowd_teams`;
+    await tx`insert into identity.team_members (tenant_id, team_id, user_id)
+      select ${tenantId}::uuid, t.id, u.id from crowd_users u join crowd_teams t on t.n = 1 + u.n % ${teams}::int`;
+    const [somebody] = await tx<SomebodyOfCrowd[]>`select u.id as "userId", t.id as "teamId"
+      from crowd_users u join crowd_teams t on t.n = 1 + u.n % ${teams}::int where u.n = ${users}`;
+    if (!somebody) throw new Error("The crowd is empty.");
+    return somebody;
+  });
+}
+
+/** After `fillCrowd`: what a database that has stood for a day knows of its tables. */
+export async function settleCrowd(sql: postgres.Sql): Promise<void> {
+  // Of commits that are not flushed yet `vacuum` marks nothing as visible to all.
+  await sql`checkpoint`;
+  for (const table of ["users", "user_search_terms", "roles", "role_permissions", "role_ancestors", "user_roles", "teams", "team_members"])
+    await sql.unsafe(`vacuum analyze identity.${table}`);
+}

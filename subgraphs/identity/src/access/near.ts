@@ -1,0 +1,64 @@
+import { identity, vendors as vendorTables, workflows } from "@weft/drizzle";
+import { objectAccessRules } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import type { AnyColumn, SQL } from "drizzle-orm";
+
+const { teamMembers, users } = identity;
+const { vendors } = vendorTables;
+const { definitions, instanceHeads, instances } = workflows;
+
+/**
+ * A statement that gives the ids of everybody whom a scope narrower than TENANT may let reach an object: a few among thousands, and more than
+ * those whom it does. So that `whoCan` need not ask about each person who holds the permission.
+ */
+export type Near = (objectId: string) => SQL;
+
+interface Bonds {
+  readonly people?: readonly AnyColumn[];
+  readonly teams?: readonly AnyColumn[];
+  readonly vendor?: AnyColumn;
+}
+
+/** By the columns that the scopes read: owner and assignee, their teams, the vendor. */
+const bondsOf = ({ from, id }: { from: SQL; id: SQL }, { people = [], teams = [], vendor }: Bonds): Near => {
+  const all = (columns: readonly AnyColumn[], objectId: string): SQL => {
+    const list = sql.join(
+      columns.map((column) => sql`${column}`),
+      sql`, `,
+    );
+    return sql`(select unnest(array[${list}]::uuid[]) from ${from} where ${id} = ${objectId})`;
+  };
+  return (objectId) =>
+    sql.join(
+      [
+        ...(people.length > 0 ? [all(people, objectId)] : []),
+        ...(teams.length > 0
+          ? [sql`select ${teamMembers.userId} from ${teamMembers} where ${teamMembers.teamId} in ${all(teams, objectId)}`]
+          : []),
+        ...(vendor ? [sql`select ${users.id} from ${users} where ${users.vendorId} in ${all([vendor], objectId)}`] : []),
+        ...(people.length + teams.length === 0 && !vendor ? [sql`select null::uuid where false`] : []),
+      ],
+      sql` union all `,
+    );
+};
+
+const ofInstance = (columns: typeof instances | typeof instanceHeads): Bonds => ({
+  people: [columns.ownerId, columns.assigneeUserId],
+  teams: [columns.teamId, columns.assigneeTeamId],
+  vendor: columns.assigneeVendorId,
+});
+
+/** By the first part of a permission's name. Not of tasks: whom a task waits for says its definition, by roles too. */
+export const nearOf: Readonly<Record<string, Near>> = {
+  // Himself, and who is in a team with him.
+  user: (userId) => sql`select ${userId}::uuid union all select ${teamMembers.userId} from ${teamMembers}
+    where ${teamMembers.teamId} in (select mine.team_id from ${teamMembers} as mine where mine.user_id = ${userId})`,
+  definition: bondsOf(objectAccessRules.definition, { people: [definitions.createdBy] }),
+  workflow: bondsOf(objectAccessRules.instance, ofInstance(instances)),
+  request: bondsOf(objectAccessRules.request, ofInstance(instanceHeads)),
+  project: bondsOf(objectAccessRules.project, ofInstance(instanceHeads)),
+  vendor: bondsOf(objectAccessRules.vendor, { vendor: vendors.id }),
+  requestType: bondsOf(objectAccessRules.requestType, {}),
+  building: bondsOf(objectAccessRules.building, {}),
+  asset: bondsOf(objectAccessRules.asset, {}),
+};
