@@ -23,7 +23,8 @@ export class ProjectResolver {
   }
 
   @Mutation(() => CreateProjectPayload, {
-    description: "Makes a project and starts its workflow, by the published definition `project`. Errors: BAD_USER_INPUT, CONFLICT, LIMIT_EXCEEDED.",
+    description:
+      "Makes a project and starts its workflow, by the published definition `project`. Errors: BAD_USER_INPUT, CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(canInTenant("project.create"))
   async createProject(

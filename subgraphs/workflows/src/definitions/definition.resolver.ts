@@ -56,7 +56,8 @@ export class DefinitionResolver {
   }
 
   @Mutation(() => CreateDefinitionPayload, {
-    description: "Saves a text as the next draft of its key. Errors: DEFINITION_INVALID (every problem with its line), CONFLICT, LIMIT_EXCEEDED.",
+    description:
+      "Saves a text as the next draft of its key. Errors: DEFINITION_INVALID (every problem with its line), CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(canInTenant("definition.create"))
   async createDefinition(

@@ -39,7 +39,8 @@ export class WorkflowInstanceResolver {
   }
 
   @Mutation(() => StartWorkflowPayload, {
-    description: "Starts the newest published version of a definition. Errors: BAD_USER_INPUT (unknown key, data against its schema), LIMIT_EXCEEDED.",
+    description:
+      "Starts the newest published version of a definition. Errors: BAD_USER_INPUT (unknown key, data against its schema), LIMIT_EXCEEDED.",
   })
   @Allow(can("workflow.start"))
   async startWorkflow(
