@@ -66,6 +66,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into identity.roles (tenant_id, id, key, name) values ('${t}', '${ids.role}', 'r', 'R'), ('${t}', '${uuid(tenant, 33)}', 'own', 'Own');
     insert into identity.role_permissions values ('${t}', '${ids.role}', 'request.read', 'TENANT'), ('${t}', '${uuid(tenant, 33)}', 'request.read', 'ASSIGNED');
     insert into identity.role_ancestors select tenant_id, id, id from identity.roles where tenant_id = '${t}';
+    insert into identity.custom_permissions (tenant_id, name, description) values ('${t}', 'custom.approve', 'Approves.');
     insert into identity.role_parents values ('${t}', '${ids.role}', '${uuid(tenant, 33)}');
     insert into identity.role_ancestors values ('${t}', '${ids.role}', '${uuid(tenant, 33)}');
     insert into identity.user_permissions (tenant_id, user_id, permission, scope, effect) values

@@ -64,6 +64,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "identity.user_search_terms": { ...publicly("tenant_id", "user_id", "vendor_id"), term: of("user_id"), name: of("user_id") },
   "identity.roles": { ...publicly("tenant_id", "id", "key", "name", "description", "is_shipped"), ...versioned },
   "identity.role_permissions": publicly("tenant_id", "role_id", "permission", "scope"),
+  "identity.custom_permissions": publicly("tenant_id", "name", "description", "created_by", "created_at"),
   "identity.role_parents": publicly("tenant_id", "role_id", "parent_id"),
   "identity.role_ancestors": publicly("tenant_id", "role_id", "ancestor_id"),
   "identity.user_roles": publicly("tenant_id", "user_id", "role_id"),

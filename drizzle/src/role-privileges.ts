@@ -32,6 +32,7 @@ const app: Privileges = {
   "identity.user_search_terms": ["select", "insert", "delete"],
   "identity.roles": own,
   "identity.role_permissions": own,
+  "identity.custom_permissions": append,
   "identity.role_parents": own,
   "identity.role_ancestors": own,
   "identity.user_roles": own,

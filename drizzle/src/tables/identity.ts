@@ -113,6 +113,19 @@ export const userRoles = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.roleId] })],
 );
 
+/** Permissions of a tenant's own, named `custom.…`. */
+export const customPermissions = identitySchema.table(
+  "custom_permissions",
+  {
+    tenantId: tenantId(),
+    name: text("name").notNull(),
+    description: text("description").notNull(),
+    createdBy: uuid("created_by"),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.name] })],
+);
+
 /** Which roles a role inherits from, as somebody said. */
 export const roleParents = identitySchema.table(
   "role_parents",

@@ -14,6 +14,7 @@ import { Allow } from "../rules/allow.js";
 import { anyone, can, inherit } from "../rules/rules.js";
 import { defineSubgraph } from "../subgraph/define-subgraph.js";
 import { aCall, aViewer, servicesWithoutDatabase } from "../testing/fixtures.js";
+import type { Viewer } from "../viewer/viewer.js";
 import { eventCursors } from "./event-cursors.js";
 import { cursorOf, liveField } from "./live-field.js";
 
@@ -84,7 +85,7 @@ beforeAll(async () => {
 afterAll(() => bare.close());
 
 const cursors = eventCursors(services.keys);
-function ask(args: string, permissions = { "request.read": ["TENANT" as const] } as object) {
+function ask(args: string, permissions: Viewer["permissions"] = { "request.read": ["TENANT"] }) {
   const viewer = aViewer({ tenantId: meta.tenantId, permissions });
   return live.execute({ services, call: aCall(viewer), query: `{ requestChanged${args} { cursor change } }` });
 }

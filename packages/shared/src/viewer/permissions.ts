@@ -50,15 +50,23 @@ export const permissionCatalogue = {
   "platform.act": "Act inside a tenant for a limited time. Held only by users of the platform tenant.",
 } as const;
 
-export type Permission = keyof typeof permissionCatalogue;
+export type CatalogPermission = keyof typeof permissionCatalogue;
 
-/** True for a name of the catalogue. */
-export const isPermission = (name: unknown): name is Permission => typeof name === "string" && Object.hasOwn(permissionCatalogue, name);
+/** A tenant's own, made by `createPermission`: only its roles and definitions know what it is for. No operation asks for it. */
+export type CustomPermission = `custom.${string}`;
+
+export type Permission = CatalogPermission | CustomPermission;
+
+/** True for a name of the catalogue, and for one that a tenant may have made; whether it did, the database knows. */
+export const isPermission = (name: unknown): name is Permission =>
+  typeof name === "string" && (Object.hasOwn(permissionCatalogue, name) || isCustomPermission(name));
+
+export const isCustomPermission = (name: string): name is CustomPermission => /^custom\.[a-z][A-Za-z0-9]{0,31}$/.test(name);
 
 /** Counts only in the platform tenant: elsewhere nobody holds it, whatever a role says, nobody can grant it, and lists leave it out. */
 export const isPlatformPermission = (permission: Permission): boolean => permission.startsWith("platform.");
 
 /** What roles of a customer's tenant are made of. */
-export const customerPermissions: readonly Permission[] = (Object.keys(permissionCatalogue) as Permission[]).filter(
+export const customerPermissions: readonly CatalogPermission[] = (Object.keys(permissionCatalogue) as CatalogPermission[]).filter(
   (permission) => !isPlatformPermission(permission),
 );

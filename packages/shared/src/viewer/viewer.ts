@@ -1,4 +1,4 @@
-import type { Permission } from "./permissions.js";
+import type { CatalogPermission, CustomPermission, Permission } from "./permissions.js";
 
 /** How far a permission reaches: what I own, what is assigned to me, what belongs to a team of mine, everything of the tenant. */
 export type Scope = "OWN" | "ASSIGNED" | "TEAM" | "TENANT";
@@ -6,6 +6,8 @@ export const scopes: readonly Scope[] = ["OWN", "ASSIGNED", "TEAM", "TENANT"];
 
 /** OPERATOR: stands in the tenant for a platform operator who acts there. */
 export type UserType = "EMPLOYEE" | "VENDOR" | "SERVICE" | "OPERATOR";
+
+export type ScopesByPermission = Partial<Record<CatalogPermission, Scope[]>> & Record<CustomPermission, Scope[]>;
 
 /** Who asks, computed by the gateway for each operation from the database; ids are UUIDs. A subgraph has it from the signed call alone. */
 export interface Viewer {
@@ -24,16 +26,16 @@ export interface Viewer {
   /** Those of the teams that the viewer leads. */
   ledTeamIds: string[];
   /** Permission → scopes, over all roles and what the user was granted himself; ask `scopesOf` and its kin, which honour the denials. */
-  permissions: Partial<Record<Permission, Scope[]>>;
+  permissions: ScopesByPermission;
   /** Permission → scopes that are taken from the user whatever grants them. Always there, mostly empty. */
-  denials: Partial<Record<Permission, Scope[]>>;
+  denials: ScopesByPermission;
   /** Changes with every change of the viewer's rights. */
   rightsVersion: string;
 }
 
 const none: readonly Scope[] = [];
 
-const listed = (scopesByPermission: Partial<Record<Permission, Scope[]>>, permission: Permission): readonly Scope[] =>
+const listed = (scopesByPermission: ScopesByPermission, permission: Permission): readonly Scope[] =>
   Object.hasOwn(scopesByPermission, permission) ? (scopesByPermission[permission] ?? none) : none;
 
 /** The scopes in which the permission is denied: what they reach is taken away, whatever else grants it. */

@@ -57,6 +57,7 @@ let names = 0;
 
 let tenantsMade = 0;
 let invited = 0;
+let permissionsMade = 0;
 const cases: readonly Case[] = [
   {
     mutation: "inviteUser",
@@ -88,6 +89,15 @@ const cases: readonly Case[] = [
       const slug = `made-${++tenantsMade}`;
       const input = { slug, name: "Made", admin: { name: "First", email: `first@${slug}.example`, password: "a quiet river 42" } };
       return { input, other: { ...input, name: "Made otherwise" } };
+    },
+  },
+  {
+    mutation: "createPermission",
+    who: () => acme.admin,
+    selection: "permission { name description }",
+    inputs: async () => {
+      const input = { name: `custom.own${++permissionsMade}`, description: "A test." };
+      return { input, other: { ...input, description: "Another test." } };
     },
   },
   {

@@ -145,6 +145,7 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
   restoreTenant: { byOperator: true, input: aTenantToMove, ids: { tenantId: "object" } },
   actAsTenant: { byOperator: true, input: aTenantToMove, ids: { tenantId: "object" } },
   endOperatorSession: { input: async (world) => ({ id: await newOperatorSession(world) }), ids: { id: "object" } },
+  createPermission: { input: async () => ({ name: `custom.${fresh("own").replace("-", "")}`, description: "A test." }), ids: {} },
   createRole: {
     input: async (world) => ({ key: fresh("role"), name: "A role", permissions: grants, parentIds: [await newRole(world)] }),
     ids: { parentIds: "input" },

@@ -1,5 +1,14 @@
 import { identity } from "@weft/drizzle";
-import { BadUserInput, entityIdTypes, isOfVendor, isPermission, objectAccessRules, permissionCatalogue, quote } from "@weft/shared";
+import {
+  BadUserInput,
+  entityIdTypes,
+  isCustomPermission,
+  isOfVendor,
+  isPermission,
+  objectAccessRules,
+  permissionCatalogue,
+  quote,
+} from "@weft/shared";
 import type { IdType, ObjectAccessRules, Permission } from "@weft/shared";
 import { eq, or, sql } from "drizzle-orm";
 import { didYouMean } from "graphql/jsutils/didYouMean.js";
@@ -100,4 +109,6 @@ const changesOfVendors: ReadonlySet<Permission> = new Set<Permission>([
 ]);
 
 /** Whether a vendor's user can use the permission on anything at all. */
-export const isForVendors = (permission: Permission): boolean => /\.(read|verify)$/.test(permission) || changesOfVendors.has(permission);
+export const isForVendors = (permission: Permission): boolean =>
+  // What a tenant has made itself, definitions alone ask for, of vendors' people too.
+  /\.(read|verify)$/.test(permission) || changesOfVendors.has(permission) || isCustomPermission(permission);

@@ -2,7 +2,7 @@ import { Allow, ConnectionArgs, connectionOf, inherit } from "@weft/shared";
 import type { FilterValue, OrderByValue } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { RoleFilter, RoleOrder } from "./role.filter.js";
-import { PermissionScope, Role } from "./role.type.js";
+import { PermissionEntry, PermissionScope, Role } from "./role.type.js";
 
 export const { Connection: RoleConnection } = connectionOf(Role);
 
@@ -22,6 +22,28 @@ export class PermissionGrantInput {
 
   @Field(() => PermissionScope, { description: "How far it reaches." })
   scope!: PermissionScope;
+}
+
+@InputType({ description: "What `createPermission` takes." })
+export class CreatePermissionInput {
+  @Field(() => String, {
+    description:
+      "`custom.` with a name of letters and digits that begins with a lower-case letter: `custom.approveBudget`; unique in the tenant.",
+  })
+  name!: string;
+
+  @Field(() => String, { description: "What it is for; 1 to 200 characters." })
+  description!: string;
+
+  @Field(() => String, { nullable: true, description: "The same key with the same input gives the same permission." })
+  idempotencyKey?: string | null;
+}
+
+@ObjectType({ description: "What `createPermission` answers." })
+@Allow(inherit)
+export class CreatePermissionPayload {
+  @Field(() => PermissionEntry, { description: "The permission." })
+  permission!: PermissionEntry;
 }
 
 @InputType({ description: "What `createRole` takes." })

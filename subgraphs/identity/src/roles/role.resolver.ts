@@ -1,19 +1,9 @@
-import {
-  Allow,
-  authenticated,
-  can,
-  canInTenant,
-  customerPermissions,
-  decodeId,
-  encodeId,
-  hasPermission,
-  inherit,
-  NotFound,
-  permissionCatalogue,
-} from "@weft/shared";
-import type { Context, Page, Permission } from "@weft/shared";
+import { Allow, authenticated, can, canInTenant, decodeId, encodeId, inherit, NotFound } from "@weft/shared";
+import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import {
+  CreatePermissionInput,
+  CreatePermissionPayload,
   CreateRoleInput,
   CreateRolePayload,
   DeleteRoleInput,
@@ -25,6 +15,7 @@ import {
   UpdateRoleInput,
   UpdateRolePayload,
 } from "./role.input.js";
+import { createPermission, listPermissions } from "./custom-permission.service.js";
 import { listRoles } from "./role-list.service.js";
 import { loadGrantsOfRole, loadInheritedGrantsOfRole, loadParentsOfRole, loadRole } from "./role.loader.js";
 import { createRole, deleteRole, setRolePermissions, updateRole } from "./role.service.js";
@@ -117,11 +108,21 @@ export class RoleResolver {
 
 @Resolver(() => PermissionEntry)
 export class PermissionResolver {
-  @Query(() => [PermissionEntry], { nullable: true, description: "Every permission that a role can grant." })
+  @Query(() => [PermissionEntry], { nullable: true, description: "Every permission that a role can grant, the tenant's own last." })
   @Allow(authenticated)
-  permissions(@Ctx() { viewer }: Context): PermissionEntry[] {
-    // Those of the platform are granted in its own tenant alone.
-    const shown = hasPermission(viewer, "platform.read") ? (Object.keys(permissionCatalogue) as Permission[]) : customerPermissions;
-    return shown.map((name) => Object.assign(new PermissionEntry(), { name, description: permissionCatalogue[name] }));
+  permissions(@Ctx() ctx: Context): Promise<PermissionEntry[]> {
+    return listPermissions(ctx);
+  }
+
+  @Mutation(() => CreatePermissionPayload, {
+    description:
+      "Makes a permission of the tenant's own, for roles to grant and definitions to ask for (`allow: { permissions: [custom.approveBudget] }`). The role admin grants it from the start. It stays. Errors: BAD_USER_INPUT, CONFLICT.",
+  })
+  @Allow(canInTenant("role.update"))
+  async createPermission(
+    @Arg("input", () => CreatePermissionInput, { description: "What to do." }) input: CreatePermissionInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreatePermissionPayload> {
+    return { permission: await createPermission(ctx, input) };
   }
 }

@@ -17,6 +17,7 @@ import { without } from "../rights/grant.js";
 import { grantsOfInput } from "../rights/grant-input.js";
 import { assertAdministratorLeft, assertMayGrant, findGrantsOfRoles, lockRights, raiseRightsVersion } from "../rights/rights.service.js";
 import { descriptionProblems, keyProblems, nameProblems } from "../users/user-problems.js";
+import { assertPermissionsExist } from "./custom-permission.service.js";
 import { setParents } from "./hierarchy.service.js";
 import { findKeysOfChildren } from "./hierarchy.store.js";
 import type { CreateRoleInput, DeleteRoleInput, SetRolePermissionsInput, UpdateRoleInput } from "./role.input.js";
@@ -81,8 +82,9 @@ export async function createRole(ctx: Context, input: CreateRoleInput): Promise<
   const { grants, problems } = grantsOfInput(input.permissions, "input.permissions");
   const all = [...keyProblems(input.key), ...nameProblems(input.name), ...descriptionProblems(input.description), ...problems];
   if (all.length > 0) throw new BadUserInput(all);
-  assertMayGrant(ctx.viewer, grants);
   return ctx.inTenant(async (tx) => {
+    await assertPermissionsExist(tx, grants, "input.permissions");
+    assertMayGrant(ctx.viewer, grants);
     const { result } = await once(tx, ctx.meta, { mutation: "createRole", key: idempotencyKey, input: { ...rest } }, async () => {
       const parentIds = (await findParentIds(tx, input)) ?? [];
       if (parentIds.length > 0) await lockRights(tx, ctx.viewer.tenantId);
@@ -222,6 +224,7 @@ export async function setRolePermissions(ctx: Context, input: SetRolePermissions
   const { role, userIds } = await ctx.inTenant(async (tx) => {
     await lockRights(tx, tenantId);
     const before = await openRole(tx, id, input);
+    await assertPermissionsExist(tx, grants, "input.permissions");
     const held = (await findGrantsOfRoles(tx, [id])).get(id) ?? [];
     assertMayGrant(ctx.viewer, without(grants, held));
     await deleteGrants(tx, id);

@@ -28,6 +28,9 @@ export class PermissionEntry {
 
   @Field(() => String, { description: "What it is for." })
   description!: string;
+
+  @Field(() => Boolean, { description: "Made by the tenant; see `createPermission`." })
+  isCustom!: boolean;
 }
 
 @ObjectType({ description: "A permission with its scope, as a role grants it." })

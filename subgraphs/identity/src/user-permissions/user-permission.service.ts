@@ -5,6 +5,7 @@ import { grantsOfInput } from "../rights/grant-input.js";
 import { isSameGrant, without } from "../rights/grant.js";
 import type { Grant, Override } from "../rights/grant.js";
 import { assertAdministratorLeft, assertMayGrant, findOverridesOfUsers } from "../rights/rights.service.js";
+import { assertPermissionsExist } from "../roles/custom-permission.service.js";
 import { openUser, updateUserRow } from "../users/user.service.js";
 import type { UserRow } from "../users/user-list.service.js";
 import type { SetUserPermissionsInput } from "./user-permission.input.js";
@@ -30,6 +31,7 @@ export async function setUserPermissions(ctx: Context, input: SetUserPermissions
   const { tenantId } = viewer;
   const { user, isChanged } = await ctx.inTenant(async (tx) => {
     const { before } = await openUser(ctx, tx, id, input);
+    await assertPermissionsExist(tx, [...grants, ...denials], "input");
     const present = (await findOverridesOfUsers(tx, [id])).get(id) ?? [];
     const granted = present.filter(({ effect }) => effect === "GRANT");
     const denied = present.filter(({ effect }) => effect === "DENY");

@@ -1,18 +1,19 @@
 import { compile, parseDefinition, uuidOfId, type CompileOptions, type Machine, type Problem } from "@weft/engine";
 import { customerPermissions, type Tx } from "@weft/shared";
-import { selectExistingIds, selectRoleKeys } from "./named-in-source.store.js";
+import { selectCustomPermissionNames, selectExistingIds, selectRoleKeys } from "./named-in-source.store.js";
 import { DefinitionFormat } from "./definition.type.js";
 
 export type CheckedDefinition = { readonly problems: readonly Problem[]; readonly document: unknown };
 
 const formats = { [DefinitionFormat.YAML]: "yaml", [DefinitionFormat.JSON]: "json" } as const;
 
-/** Every problem of a text, with lines. The tenant is known here: a role, user or team that it does not have is a problem too. */
+/** Every problem of a text, with lines. The tenant is known here: a role, permission, user or team that it does not have is a problem too. */
 export async function checkSource(tx: Tx, source: string, format: DefinitionFormat | null | undefined): Promise<CheckedDefinition> {
   const { document, problems, locate } = parseDefinition(source, format ? formats[format] : "auto");
   if (problems.length > 0) return { problems, document: undefined };
   const knownRoles = await selectRoleKeys(tx);
-  const options: CompileOptions = { locate, knownRoles, knownPermissions: customerPermissions, readId: uuidOfId };
+  const knownPermissions = [...customerPermissions, ...(await selectCustomPermissionNames(tx))];
+  const options: CompileOptions = { locate, knownRoles, knownPermissions, readId: uuidOfId };
   const result = compile(document, options);
   if (!result.ok) return { problems: result.problems, document };
   const ids = idsIn(result.machine);

@@ -7,6 +7,13 @@ export async function selectRoleKeys(tx: Tx): Promise<string[]> {
   return rows.map((row) => row.key);
 }
 
+/** Names of the permissions that the tenant has made. */
+export async function selectCustomPermissionNames(tx: Tx): Promise<string[]> {
+  const { customPermissions } = identity;
+  const rows = await named("selectCustomPermissionNames", tx.select({ name: customPermissions.name }).from(customPermissions));
+  return rows.map((row) => row.name);
+}
+
 /** Of the UUIDs given those of the tenant's users and teams. */
 export async function selectExistingIds(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const { teams, users } = identity;

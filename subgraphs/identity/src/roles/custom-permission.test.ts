@@ -1,0 +1,89 @@
+import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const createPermission =
+  "mutation ($input: CreatePermissionInput!) { createPermission(input: $input) { permission { name description isCustom } } }";
+const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
+const explain =
+  "query ($userId: ID!, $permission: String!) { explainAccess(userId: $userId, permission: $permission) { isAllowed decidedBy } }";
+
+let weft: TestWeft;
+beforeAll(async () => {
+  weft = await startTestWeft();
+});
+afterAll(() => weft.stop());
+
+const budget = { name: "custom.approveBudget", description: "Approves budgets." };
+const source = `
+weft: 1
+key: budget
+name: Budget
+initial: open
+states:
+  open: { transitions: { approve: { to: approved, allow: { permissions: [custom.approveBudget] } } } }
+  approved: { final: completed }
+`;
+const names = async (who: TestUser): Promise<string[]> => {
+  const { permissions } = await who.run<{ permissions: { name: string; isCustom: boolean }[] }>("{ permissions { name isCustom } }");
+  return permissions.filter(({ isCustom }) => isCustom).map(({ name }) => name);
+};
+
+it("a permission of the tenant's own is granted by roles and asked for by definitions", async () => {
+  const tenant = await weft.tenant();
+  const { admin } = tenant;
+  expect(await admin.run(createPermission, { input: budget })).toEqual({ createPermission: { permission: { ...budget, isCustom: true } } });
+  expect(await names(admin)).toEqual(["custom.approveBudget"]);
+  await tenant.definition(source);
+  const role = { key: "treasurer", name: "Treasurer", permissions: [{ permission: budget.name, scope: "TENANT" }] };
+  await admin.run(createRole, { input: role });
+  const [treasurer, operator] = [await tenant.user("operator", { roles: ["treasurer"] }), await tenant.user("operator")];
+  const start = 'mutation { startWorkflow(input: { definitionKey: "budget" }) { instance { id } } }';
+  const { startWorkflow } = await operator.run<{ startWorkflow: { instance: { id: string } } }>(start);
+  const fire = 'mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "approve" }) { instance { state } } }';
+  const { id } = startWorkflow.instance;
+  expect(await operator.refusal(fire, { id })).toBe("TRANSITION_REJECTED");
+  expect(await admin.run(explain, { userId: treasurer.id, permission: budget.name })).toEqual({
+    explainAccess: { isAllowed: true, decidedBy: "ROLE_GRANT" },
+  });
+  const deny = "mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }";
+  const denial = { userId: treasurer.id, grants: [], denials: [{ permission: budget.name, scope: "TENANT" }], reason: "On leave" };
+  await admin.run(deny, { input: denial });
+  expect(await treasurer.refusal(fire, { id })).toBe("TRANSITION_REJECTED");
+  await admin.run(deny, { input: { ...denial, denials: [] } });
+  expect(await treasurer.run(fire, { id })).toEqual({ fireTransition: { instance: { state: "approved" } } });
+});
+
+it("one that nobody has made is a mistake, in roles, in grants and in definitions", async () => {
+  const tenant = await weft.tenant();
+  const { admin } = tenant;
+  const permissions = [{ permission: budget.name, scope: "TENANT" }];
+  expect(await admin.refusal(createRole, { input: { key: "treasurer", name: "Treasurer", permissions } })).toBe("BAD_USER_INPUT");
+  await expect(tenant.definition(source)).rejects.toThrow("There is no permission");
+});
+
+it("a name of the catalogue's sort, a taken one and one without a description are refused; the same key gives the same", async () => {
+  const { admin } = await weft.tenant();
+  const paths = async (input: object) =>
+    ((await admin.refused(createPermission, { input: { ...budget, ...input } })).extensions?.["problems"] as { path: string }[]).map(
+      ({ path }) => path,
+    );
+  for (const name of ["request.approve", "custom.", "custom.Approve", "custom.approve_budget", "custom.a.b", "customs.approve"])
+    expect(await paths({ name }), name).toEqual(["input.name"]);
+  expect(await paths({ description: " " })).toEqual(["input.description"]);
+  const first = await admin.run(createPermission, { input: { ...budget, idempotencyKey: "k" } });
+  expect(await admin.run(createPermission, { input: { ...budget, idempotencyKey: "k" } })).toEqual(first);
+  expect(await paths({})).toEqual(["input.name"]);
+});
+
+it("it is no way up: whoever makes one without being administrator does not hold it, and another tenant has none of it", async () => {
+  const [tenant, other] = [await weft.tenant(), await weft.tenant()];
+  const tools = ["role.read", "role.update", "user.read", "user.update"].map((permission) => ({ permission, scope: "TENANT" }));
+  await tenant.admin.run(createRole, { input: { key: "desk", name: "Desk", permissions: tools } });
+  const desk = await tenant.user("desk");
+  await desk.run(createPermission, { input: budget });
+  const permissions = [{ permission: budget.name, scope: "OWN" }];
+  expect(await desk.refusal(createRole, { input: { key: "mine", name: "Mine", permissions } })).toBe("FORBIDDEN");
+  await tenant.admin.run(createRole, { input: { key: "theirs", name: "Theirs", permissions } });
+  expect(await names(other.admin)).toEqual([]);
+  expect(await (await tenant.user("viewer")).refusal(createPermission, { input: { ...budget, name: "custom.x" } })).toBe("FORBIDDEN");
+});
