@@ -35,7 +35,7 @@ export interface MaintenanceTenant {
   assign(request: MaintenanceRequest, assignee: Record<string, string> | null): Promise<void>;
 }
 
-export async function aMaintenanceTenant(weft: TestWeft): Promise<MaintenanceTenant> {
+export async function aMaintenanceTenant(weft: Pick<TestWeft, "tenant">): Promise<MaintenanceTenant> {
   const tenant = await weft.tenant();
   const { buildingId, assetId } = await tenant.maintenance();
   const requester = await tenant.user("requester");

@@ -131,7 +131,8 @@ function conditionsOf(field: GraphQLField<unknown, unknown>): Record<string, unk
     .map(({ name, type: operators }) => ({ [name]: someCondition(operators) }));
 }
 
-function someCondition(type: GraphQLInputType): Record<string, unknown> {
+/** A condition on a field of a filter that holds for some, whatever they are. */
+export function someCondition(type: GraphQLInputType): Record<string, unknown> {
   const operators = getNamedType(type);
   if (!isInputObjectType(operators)) throw new Error(`${operators.name} has no operators.`);
   const known = operators.getFields();

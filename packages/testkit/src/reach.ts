@@ -1,0 +1,156 @@
+import { aMaintenanceTenant, type MaintenanceTenant } from "./maintenance-tenant.js";
+import type { TestTenant } from "./test-tenant.js";
+import { type Feed, TestUser } from "./test-user.js";
+import { until } from "./until.js";
+
+/** How long a change took, from its answer, until the last gateway refused the next request, and until it had closed the last socket. */
+export interface Reached {
+  readonly change: string;
+  readonly refusedAfterMs: number;
+  readonly closedAfterMs: number;
+  readonly code: string;
+  readonly closeCode: number;
+}
+
+interface Change {
+  readonly change: string;
+  /** What the next request is refused with. */
+  readonly code: "FORBIDDEN" | "UNAUTHENTICATED" | "TENANT_SUSPENDED";
+  /** Makes it; `roleId` is the role by which the person sees workflows, `parentId` the one above it that grants it. */
+  readonly make: (where: { admin: TestUser; person: TestUser; roleId: string; parentId: string; spareId: string }) => Promise<unknown>;
+}
+
+const mutation = (name: string): string =>
+  `mutation ($input: ${name.charAt(0).toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { __typename } }`;
+
+/** The ways in which somebody's rights end; the last ends those of everybody in the tenant. */
+const changes: readonly Change[] = [
+  {
+    change: "what the role grants",
+    code: "FORBIDDEN",
+    make: ({ admin, parentId }) => admin.run(mutation("setRolePermissions"), { input: { roleId: parentId, permissions: [] } }),
+  },
+  {
+    change: "from what the role inherits",
+    code: "FORBIDDEN",
+    make: ({ admin, roleId }) => admin.run(mutation("updateRole"), { input: { id: roleId, parentIds: [] } }),
+  },
+  {
+    change: "the user's roles",
+    code: "FORBIDDEN",
+    make: ({ admin, person, spareId }) => admin.run(mutation("updateUser"), { input: { id: person.id, roleIds: [spareId] } }),
+  },
+  {
+    change: "a denial",
+    code: "FORBIDDEN",
+    make: ({ admin, person }) => {
+      const denials = [{ permission: "workflow.read", scope: "TENANT" }];
+      return admin.run(mutation("setUserPermissions"), { input: { userId: person.id, grants: [], denials, reason: "A test" } });
+    },
+  },
+  {
+    change: "the user is deactivated",
+    code: "UNAUTHENTICATED",
+    make: ({ admin, person }) => admin.run(mutation("deactivateUser"), { input: { id: person.id } }),
+  },
+  {
+    change: "the tenant is deactivated",
+    code: "TENANT_SUSPENDED",
+    make: ({ admin }) => admin.run(mutation("deactivateTenant"), { input: { reason: "A test" } }),
+  },
+];
+
+type Moved = { readonly instance: { readonly id: string } };
+const probe = "{ workflowInstances(first: 1) { edges { node { id } } } }";
+
+/**
+ * Makes each change through the first gateway, while its person asks and listens at all of them.
+ *
+ * @param isLive whether events come over the sockets; without Redis they do not come at once
+ * @returns how long each took
+ * @throws Error when something came over a socket that happened after the change
+ */
+export async function measureReach(
+  tenant: TestTenant,
+  gateways: readonly string[],
+  { isLive = true }: { readonly isLive?: boolean } = {},
+): Promise<Reached[]> {
+  const acme = await aMaintenanceTenant({ tenant: async () => tenant });
+  const reached: Reached[] = [];
+  for (const change of changes) reached.push(await measure(acme, { gateways, isLive }, change));
+  return reached;
+}
+
+/** One line for each change. */
+export const printReach = (reached: readonly Reached[]): string =>
+  reached
+    .map(
+      ({ change, refusedAfterMs, closedAfterMs, code, closeCode }) =>
+        `${change}: ${code} after ${refusedAfterMs.toFixed(0)} ms, sockets closed (${closeCode}) after ${closedAfterMs.toFixed(0)} ms`,
+    )
+    .join("\n");
+
+let made = 0;
+
+async function measure(
+  acme: MaintenanceTenant,
+  { gateways, isLive }: { readonly gateways: readonly string[]; readonly isLive: boolean },
+  { change, code, make }: Change,
+): Promise<Reached> {
+  const { admin, tenant } = acme;
+  const newRole = async (input: Record<string, unknown>): Promise<string> => {
+    const key = `reach_${++made}`;
+    const created = await admin.run<{ createRole: { role: { id: string } } }>(
+      "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }",
+      { input: { key, name: key, permissions: [], ...input } },
+    );
+    return created.createRole.role.id;
+  };
+  const parentId = await newRole({ permissions: [{ permission: "workflow.read", scope: "TENANT" }] });
+  const roleId = await newRole({ parentIds: [parentId] });
+  const spareId = await newRole({});
+  const person = await tenant.user(`reach_${made - 1}`);
+  const sessions = await Promise.all(gateways.map((url) => TestUser.login(url, person.login, person.password)));
+  const feeds = await Promise.all(
+    sessions.map((session) =>
+      session.subscribe<Moved>("workflowTransitioned", "subscription { workflowTransitioned { instance { id } } }"),
+    ),
+  );
+  // An event came over every socket, and every gateway has the viewer in its memory.
+  await until(
+    async () => {
+      await acme.request("triage");
+      return !isLive || feeds.every(({ payloads }) => payloads.length > 0);
+    },
+    { what: "all sockets are live", everyMs: 50 },
+  );
+  await Promise.all(sessions.map((session) => session.run(probe)));
+
+  await make({ admin, person, roleId, parentId, spareId });
+  const changedAt = performance.now();
+  const since = async (happens: Promise<unknown>): Promise<number> => {
+    await happens;
+    return performance.now() - changedAt;
+  };
+  // What happens from now on; in a tenant that is suspended nothing does.
+  const later = code === "TENANT_SUSPENDED" ? null : acme.request("triage");
+  const isRefused = async (session: TestUser): Promise<boolean> => (await session.send(probe)).errors?.[0]?.extensions?.code === code;
+  const [refused, closed] = await Promise.all([
+    Promise.all(sessions.map((session) => since(until(() => isRefused(session), { what: code, deadlineMs: 5_000 })))),
+    Promise.all(feeds.map((feed) => since(feed.untilClosed()))),
+  ]);
+  const { instanceId } = (await later) ?? { instanceId: null };
+  assertSilent(feeds, instanceId, change);
+  return {
+    change,
+    code,
+    refusedAfterMs: Math.max(...refused),
+    closedAfterMs: Math.max(...closed),
+    closeCode: feeds[0]?.closed?.code ?? 0,
+  };
+}
+
+function assertSilent(feeds: readonly Feed<Moved>[], instanceId: string | null, change: string): void {
+  const late = feeds.some(({ payloads }) => payloads.some(({ instance }) => instance.id === instanceId));
+  if (late) throw new Error(`After the change (${change}) an event was sent that happened later.`);
+}
