@@ -26,7 +26,18 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "app.counters": publicly("tenant_id", "name", "value"),
   "app.usage": publicly("tenant_id", "metric", "window_start", "slot", "used", "spare", "limit_seen", "is_announced"),
   "app.mails": {
-    ...publicly("tenant_id", "id", "person_id", "template", "reference_id", "status", "attempts", "next_attempt_at", "created_at", "finished_at"),
+    ...publicly(
+      "tenant_id",
+      "id",
+      "person_id",
+      "template",
+      "reference_id",
+      "status",
+      "attempts",
+      "next_attempt_at",
+      "created_at",
+      "finished_at",
+    ),
     // Ciphertext, but nobody's business either: there may be a token in it.
     content: "secret",
     destination_hash: "secret",
