@@ -53,3 +53,19 @@ test("a limit is the contract's, else the plan's, else the platform's, and null 
 test("a metric that there is not is refused instead of unlimited", async () => {
   await expect(limitOf("user")).rejects.toMatchObject({ code: "WF003" });
 });
+
+test("what all tenants inherit is read by everybody, added to by the platform's tenant alone, and never changed", async () => {
+  const platform = "01890001-0000-7000-8000-000000000009";
+  await owner`insert into identity.tenants (tenant_id, slug, name, kind) values (${platform}, 'platform', 'P', 'PLATFORM')`;
+  const add = (tenantId: string) =>
+    app.begin(async (tx) => {
+      await tx.unsafe(`set local app.tenant_id = '${tenantId}'`);
+      await tx`insert into app.shared_configurations (level, key, version, document, message) values ('PLAN', 'PRO', 2, '{}', 'm')`;
+    });
+  await expect(add(tenant)).rejects.toThrow("row-level security");
+  await expect(add("")).rejects.toThrow("row-level security");
+  await add(platform);
+  expect(await app`select version from app.shared_configurations where key = 'PRO' order by version`).toHaveLength(2);
+  for (const statement of ["update app.shared_configurations set document = '{}'", "delete from app.shared_configurations"])
+    await expect(app.unsafe(statement)).rejects.toThrow("permission denied");
+});
