@@ -60,6 +60,8 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "UpdateAssetInput.type": "What the thing is, in words: pump, elevator.",
   "UpdateBuildingInput.status": "In use or not; nothing depends on it but lists.",
   "UpdateConfigurationInput.teamId": whose,
+  "UpdateContractConfigurationInput.tenantId": which,
+  "UpdatePlanConfigurationInput.plan": "Which plan's document an operator of the platform changes.",
   "UpdateRoleInput.parentIds": given,
   "UpdateRoleInput.parentKeys": given,
   "UpdateTenantInput.tenantId": anyOrOwn,
