@@ -60,7 +60,8 @@ export class HistoryEntry {
 
   @Field(() => JsonScalar, {
     nullable: true,
-    description: "Values of the data that the move set, by property; the new assignee for an assignment.",
+    description:
+      "Values of the data that the move set, by property; the new assignee for an assignment. To a vendor's people null for an assignment to others than their vendor.",
   })
   changes!: Record<string, unknown> | null;
 
