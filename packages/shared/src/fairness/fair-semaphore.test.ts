@@ -99,11 +99,12 @@ test("whatever comes and goes, the shares hold, nothing is lost, and no place st
           );
         } else running.splice(command % Math.max(1, running.length), 1)[0]?.end();
         await new Promise(setImmediate);
-        const held = Object.groupBy(running, ({ key }) => key);
+        const held = Map.groupBy(running, ({ key }) => key);
         expect(places.inUse).toBe(running.length);
         expect(running.length).toBeLessThanOrEqual(size);
-        for (const ofKey of Object.values(held)) expect(ofKey.length).toBeLessThanOrEqual(perKey);
-        if (running.length < size && places.waiting > 0) expect(Math.max(...Object.values(held).map((ofKey) => ofKey.length))).toBe(perKey);
+        for (const ofKey of held.values()) expect(ofKey.length).toBeLessThanOrEqual(perKey);
+        if (running.length < size && places.waiting > 0)
+          expect(Math.max(...Array.from(held.values(), (ofKey) => ofKey.length))).toBe(perKey);
       }
       while (running.length > 0) {
         running.splice(0).forEach(({ end }) => end());
