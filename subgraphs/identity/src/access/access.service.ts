@@ -7,7 +7,7 @@ import { UserOrder } from "../users/user.filter.js";
 import type { UserRow } from "../users/user-list.service.js";
 import { toUser } from "../users/user.type.js";
 import { objectTypeOf, permissionOf } from "./access-rules.js";
-import { evaluateOn, isGranted, isWidelyGranted, selectGrantedOrNear } from "./access.store.js";
+import { evaluateOn, isGranted, isWidelyGranted, selectGranted } from "./access.store.js";
 import { AccessHolder } from "./access.type.js";
 import type { AccessExplanation, WhoCanArgs } from "./access.type.js";
 import { decide, openingScopes } from "./decide.js";
@@ -18,6 +18,7 @@ const { users } = identity;
 
 /** Candidates that one statement decides about. */
 const chunk = 100;
+/** Grants of a permission whose people are looked up one by one. */
 const few = 1000;
 
 interface Asked {
@@ -89,14 +90,16 @@ async function findHolders(ctx: Context, tx: Tx, question: Question, slice: Keys
 }
 
 /**
- * Who has to be asked about. Where many hold the permission in scope TENANT the list by name has them everywhere, and is walked; else the few who do
- * and the few whom narrower scopes may let reach the object, of the thousands who may hold it in those.
+ * Who has to be asked about. Where many hold the permission the list by name has them everywhere, and is walked; else it is the few who do. Narrower scopes,
+ * in which thousands may hold it, let only a few reach a given object.
  */
 async function candidatesFor(tx: Tx, { permission, object }: Question): Promise<SQL | undefined> {
-  const holders = and(eq(users.status, "ACTIVE"), isGranted(permission, openingScopes(permission)));
+  const opening = openingScopes(permission);
+  const holders = and(eq(users.status, "ACTIVE"), isGranted(permission, opening));
   const near = object?.type.near?.(object.id);
-  if (!near || (await isWidelyGranted(tx, permission, few))) return holders;
-  return and(among(users.id, await selectGrantedOrNear(tx, permission, near)), holders);
+  const scopes = near ? opening.filter((scope) => scope === "TENANT") : opening;
+  if (await isWidelyGranted(tx, permission, scopes, few)) return holders;
+  return and(among(users.id, await selectGranted(tx, permission, scopes, near)), holders);
 }
 
 /** @throws BadUserInput */

@@ -58,35 +58,41 @@ export async function selectSubjectRows(
   return rows.map(({ roles: held, overrides: said, teamIds: teams, ...user }) => ({ user, roles: held, overrides: said, teamIds: teams }));
 }
 
-/** The user is granted the permission in one of the scopes, by a role or himself; what he is denied is not looked at. */
+/**
+ * The user is granted the permission in one of the scopes, by a role or himself; what he is denied is not looked at. `offset 0` keeps it a look at one user:
+ * else the planner reads the grants of all ten thousand for a page of twenty.
+ */
 export const isGranted = (permission: Permission, scopes: readonly Scope[]): SQL => sql`(exists (
   select 1 from identity.user_roles ur
     join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
     join identity.role_permissions p on p.tenant_id = ur.tenant_id and p.role_id = a.ancestor_id
    where ur.tenant_id = ${users.tenantId} and ur.user_id = ${users.id}
-     and p.permission = ${permission} and p.scope = any(${sql.param([...scopes])}::text[]))
+     and p.permission = ${permission} and p.scope = any(${sql.param([...scopes])}::text[]) offset 0)
   or exists (
   select 1 from identity.user_permissions o
    where o.tenant_id = ${users.tenantId} and o.user_id = ${users.id}
-     and o.permission = ${permission} and o.scope = any(${sql.param([...scopes])}::text[]) and o.effect = 'GRANT'))`;
+     and o.permission = ${permission} and o.scope = any(${sql.param([...scopes])}::text[]) and o.effect = 'GRANT' offset 0))`;
 
-const grantedInTenant = (permission: Permission): SQL => sql`
+/** Ids of those who are granted the permission in one of the scopes, once for each grant: from the side of the grants. */
+const grantedIn = (permission: Permission, scopes: readonly Scope[]): SQL => sql`
   select ur.user_id from identity.role_permissions p
     join identity.role_ancestors a on a.tenant_id = p.tenant_id and a.ancestor_id = p.role_id
     join identity.user_roles ur on ur.tenant_id = p.tenant_id and ur.role_id = a.role_id
-   where p.permission = ${permission} and p.scope = 'TENANT'
+   where p.permission = ${permission} and p.scope = any(${sql.param([...scopes])}::text[])
    union all
-  select o.user_id from identity.user_permissions o where o.permission = ${permission} and o.scope = 'TENANT' and o.effect = 'GRANT'`;
+  select o.user_id from identity.user_permissions o
+   where o.permission = ${permission} and o.scope = any(${sql.param([...scopes])}::text[]) and o.effect = 'GRANT'`;
 
-/** Whether more than `few` grants give the permission in scope TENANT. */
-export async function isWidelyGranted(tx: Tx, permission: Permission, few: number): Promise<boolean> {
-  const rows = await tx.execute(named("isWidelyGranted", sql`select from (${grantedInTenant(permission)}) g offset ${few} limit 1`));
+/** Whether more than `few` grants give the permission in one of the scopes. */
+export async function isWidelyGranted(tx: Tx, permission: Permission, scopes: readonly Scope[], few: number): Promise<boolean> {
+  const rows = await tx.execute(named("isWidelyGranted", sql`select from (${grantedIn(permission, scopes)}) g offset ${few} limit 1`));
   return rows.length > 0;
 }
 
-/** Ids of those who are granted the permission in scope TENANT, and of those whom `near` selects: for few among many. */
-export async function selectGrantedOrNear(tx: Tx, permission: Permission, near: SQL): Promise<string[]> {
-  const rows = await tx.execute<{ user_id: string }>(named("selectGrantedOrNear", sql`${grantedInTenant(permission)} union ${near}`));
+/** Ids of those who are granted the permission in one of the scopes, and of those whom `near` selects: for few among many. */
+export async function selectGranted(tx: Tx, permission: Permission, scopes: readonly Scope[], near: SQL | undefined): Promise<string[]> {
+  const all = near ? sql`${grantedIn(permission, scopes)} union all ${near}` : grantedIn(permission, scopes);
+  const rows = await tx.execute<{ user_id: string }>(named("selectGranted", sql`select distinct user_id from (${all}) g`));
   return rows.map((row) => row.user_id);
 }
 

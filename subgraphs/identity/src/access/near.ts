@@ -51,7 +51,7 @@ const ofInstance = (columns: typeof instances | typeof instanceHeads): Bonds => 
 /** By the first part of a permission's name. Not of tasks: whom a task waits for says its definition, by roles too. */
 export const nearOf: Readonly<Record<string, Near>> = {
   // Himself, and who is in a team with him.
-  user: (userId) => sql`select ${userId}::uuid union all select ${teamMembers.userId} from ${teamMembers}
+  user: (userId) => sql`select ${userId}::uuid as user_id union all select ${teamMembers.userId} from ${teamMembers}
     where ${teamMembers.teamId} in (select mine.team_id from ${teamMembers} as mine where mine.user_id = ${userId})`,
   definition: bondsOf(objectAccessRules.definition, { people: [definitions.createdBy] }),
   workflow: bondsOf(objectAccessRules.instance, ofInstance(instances)),
