@@ -23,7 +23,7 @@ let weft: TestWeft;
 let owner: postgres.Sql;
 let world: World;
 let schindler: { readonly id: string; readonly user: TestUser };
-let pieces: { readonly kone: Piece; readonly schindler: Piece; readonly house: Piece };
+let pieces: { readonly kone: Piece; readonly schindler: Piece; readonly house: Piece; readonly moved: Piece };
 let sights: { readonly kone: Sights; readonly schindler: Sights };
 
 beforeAll(async () => {
@@ -39,9 +39,9 @@ beforeAll(async () => {
     kone: await pieceWith(words.kone, [vendorId]),
     schindler: await pieceWith(words.schindler, [schindler.id]),
     house: await pieceWith(words.house, []),
+    // Work that the other had before.
+    moved: await pieceWith(words.kone, [schindler.id, vendorId]),
   };
-  // Work that the other had before, and work of one's own that is done.
-  await pieceWith(words.kone, [schindler.id, vendorId]);
   await vendorUser.run(fire, { input: { instanceId: pieces.kone.instanceId, transition: "start", comment: `Begun ${words.kone}` } });
   await vendorUser.run(fire, { input: { instanceId: pieces.kone.instanceId, transition: "complete", input: { outcome: words.kone } } });
   await weft.weft.worker.idle();
@@ -103,6 +103,7 @@ test.each([
     people[other],
     ...(await idsAbout(pieces[other])),
     ...(await idsAbout(pieces.house)),
+    ...(own === "schindler" ? await idsAbout(pieces.moved) : []),
     ...(await idsAbout(world.hidden)),
   ];
   expect(hidden.length).toBeGreaterThan(10);
