@@ -1,4 +1,4 @@
-import { effectiveConfigOf, limitNames } from "@weft/shared";
+import { announceConfiguration, effectiveConfigOf, limitNames } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -33,6 +33,8 @@ async function writeAbove(level: "PLATFORM" | "PLAN" | "CONTRACT", subject: stri
     await owner`insert into app.shared_configurations (level, key, version, document, message)
       select ${level}, ${subject}, 1 + coalesce(max(version), 0), ${json}, 'm' from app.shared_configurations where level = ${level} and key = ${subject}`;
 }
+
+const announced = () => announceConfiguration(kit.weft.services, null);
 
 describe("security.passwordMinLength", () => {
   it("holds for the next new user, as soon as it was set", async () => {
@@ -89,8 +91,7 @@ describe("limits and features", () => {
       await writeAbove("PLATFORM", "", someLimits(), tenant.id);
       await writeAbove("PLAN", "ENTERPRISE", someLimits(), tenant.id);
       await writeAbove("CONTRACT", tenant.id, someLimits(), tenant.id);
-      await kit.weft.services.pubsub.publish("configuration", JSON.stringify({ tenantId: null }));
-      await Promise.resolve();
+      await announced();
       const rows = await owner.begin(async (tx) => {
         await tx`select set_config('app.tenant_id', ${tenant.id}, true)`;
         return tx<
@@ -104,6 +105,7 @@ describe("limits and features", () => {
     await writeAbove("CONTRACT", tenant.id, { limits: open }, tenant.id);
     await writeAbove("PLAN", "ENTERPRISE", { limits: open, features: { betaSearch: true } }, tenant.id);
     await writeAbove("PLATFORM", "", {}, tenant.id);
+    await announced();
     const client = await tenant.user("requester");
     const query = "{ effectiveConfiguration { value } }";
     await until(
