@@ -63,10 +63,10 @@ it("one that nobody has made is a mistake, in roles, in grants and in definition
 
 it("a name of the catalogue's sort, a taken one and one without a description are refused; the same key gives the same", async () => {
   const { admin } = await weft.tenant();
-  const paths = async (input: object) =>
-    ((await admin.refused(createPermission, { input: { ...budget, ...input } })).extensions?.["problems"] as { path: string }[]).map(
-      ({ path }) => path,
-    );
+  const paths = async (input: object) => {
+    const { extensions } = await admin.refused(createPermission, { input: { ...budget, ...input } });
+    return ((extensions?.["problems"] ?? []) as { path: string }[]).map(({ path }) => path);
+  };
   for (const name of ["request.approve", "custom.", "custom.Approve", "custom.approve_budget", "custom.a.b", "customs.approve"])
     expect(await paths({ name }), name).toEqual(["input.name"]);
   expect(await paths({ description: " " })).toEqual(["input.description"]);

@@ -16,8 +16,8 @@ export function loadRoles(ctx: Context, uuids: readonly string[]): Promise<(Role
   return Promise.all(uuids.map((uuid) => loadRole(ctx, uuid)));
 }
 
-export async function loadRolesOfUser(ctx: Context, userUuid: string): Promise<Role[]> {
 /** The roles of a user that the viewer sees. */
+export async function loadRolesOfUser(ctx: Context, userUuid: string): Promise<Role[]> {
   const { viewer } = ctx;
   const rows = await ctx.loader("identity.rolesOfUser", (tx, ids: readonly string[]) => findRolesOfUsers(tx, viewer, ids)).load(userUuid);
   return (rows ?? []).map(toRole);
