@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   p11: () => import("./p11.js"),
   live: () => import("./live.js"),
   metering: () => import("./metering.js"),
+  people: () => import("./people.js"),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

@@ -93,6 +93,12 @@ const checks: Readonly<Record<string, string>> = {
     (select * from above except select tenant_id, role_id, ancestor_id from identity.role_ancestors)
     union all
     (select tenant_id, role_id, ancestor_id from identity.role_ancestors except select * from above)`,
+  "people: everybody who can log in is found by what he is called, and by nothing else": `
+    select u.id from identity.users u
+     where exists (select from identity.login_names l where l.tenant_id = u.tenant_id and l.user_id = u.id)
+       and (select jsonb_agg(distinct t.term) from app.search_terms(u.name, u.email, u.username) as t (term)) is distinct from
+           (select jsonb_agg(distinct s.term) from identity.user_search_terms s
+             where s.tenant_id = u.tenant_id and s.user_id = u.id and s.name = u.name and s.vendor_id is not distinct from u.vendor_id)`,
   "business rows and instances name each other": `
     select r.id from requests.requests r left join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id and i.subject_id = r.id where i.id is null
     union all

@@ -220,12 +220,25 @@ describe("the example operations", () => {
       { what: "all entries are sealed" },
     );
     expect(await run(admin, "verify-audit-trail")).toMatchObject({ verifyAuditTrail: { isValid: true, firstProblem: null } });
+    expect(await run(admin, "find-people", { text: "ol oper" })).toMatchObject({
+      users: { edges: [{ node: { email: "operations@acme.com" } }] },
+    });
+    expect(await run(olga, "update-profile", { input: { title: "Operations, north wing", locale: "de-ch" } })).toMatchObject({
+      updateProfile: { user: { profile: { title: "Operations, north wing", locale: "de-CH", phone: null } } },
+    });
     expect(await run(requester, "my-rights")).toMatchObject({ me: { roles: [{ key: "requester" }] } });
     expect(await run(admin, "plan-and-usage")).toMatchObject({
       tenant: {
         plan: "ENTERPRISE",
         usage: expect.arrayContaining([expect.objectContaining({ limit: "runningInstances", allowed: null })]) as unknown,
       },
+    });
+    expect(await run(await as("operator@weft.example"), "tenants-for-operators", { search: "a" })).toMatchObject({
+      tenants: { edges: expect.arrayContaining([{ node: expect.objectContaining({ slug: "acme" }) as unknown }]) as unknown },
+    });
+    expect(await run(admin, "configuration")).toMatchObject({ configurationVersions: { edges: [] } });
+    expect(await run(admin, "invite-user", { input: { email: "noor@acme.com", name: "Noor", roleKeys: ["requester"] } })).toMatchObject({
+      inviteUser: { user: { status: "INVITED" } },
     });
     // The subscription runs in the story.
     expect([...operations.keys()].filter((name) => !ran.has(name))).toEqual(["workflow-transitioned"]);
