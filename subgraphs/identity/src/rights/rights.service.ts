@@ -1,7 +1,7 @@
 import { Conflict, denialsOf, Forbidden, hasPermission, isPermission, quote, reachesAll, scopesOf } from "@weft/shared";
 import type { Scope, Tx, Viewer } from "@weft/shared";
 import type { Grant } from "./grant.js";
-import { findAncestorKeys, findEffectiveGrantsOfRoles, findOverridesOfUsers, hasAdministrator } from "./rights.store.js";
+import { findAncestorKeys, findEffectiveGrantsOfRoles, findOverridesOfUsers, hasAdministrator, lockRightsOf } from "./rights.store.js";
 
 export { findGrantsOfRoles, findOverridesOfUsers, lockRights, raiseRightsVersion } from "./rights.store.js";
 
@@ -13,6 +13,19 @@ function holds(viewer: Viewer, { permission, scope }: Grant): boolean {
   if (denialsOf(viewer, permission).length > 0) return false;
   const held = scopesOf(viewer, permission);
   return held.includes("TENANT") || held.includes(scope);
+}
+
+/**
+ * Rights are looked at when a request comes in, and are at most half a second old then. What somebody hands on stays, so it is handed on under the rights of
+ * now: of two, the one who demotes a colleague and the colleague who is just making an accomplice, the one who commits first decides. In the transaction,
+ * after `lockRights` where that is taken.
+ * @throws Conflict for whom something has changed since
+ */
+export async function assertRightsOfNow(tx: Tx, { userId, vendorId, operatorId, rightsVersion }: Viewer): Promise<void> {
+  // What an operator may is fixed, and handing on rights is no part of it; to people of a vendor the database refuses it.
+  if (operatorId !== null || vendorId !== null) return;
+  const now = await lockRightsOf(tx, userId);
+  if (String(now) !== rightsVersion.split("/")[0]) throw new Conflict("Your own rights have changed in this moment: ask again.");
 }
 
 /**

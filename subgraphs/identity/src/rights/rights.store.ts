@@ -96,6 +96,15 @@ export async function lockRights(tx: Tx, tenantId: string): Promise<void> {
   );
 }
 
+/** The rights version of somebody active, which stays what it is until commit; null for everybody else. */
+export async function lockRightsOf(tx: Tx, userId: string): Promise<number | null> {
+  const [row] = await named(
+    "lockRightsOf",
+    tx.select({ rightsVersion: users.rightsVersion, status: users.status }).from(users).where(eq(users.id, userId)).for("share"),
+  );
+  return row?.status === "ACTIVE" ? row.rightsVersion : null;
+}
+
 /**
  * Whether somebody active is left who can change users and roles in the whole tenant: no part of it may be denied him, and neither a vendor's people, to whom
  * the database refuses it, nor the stand-in of a platform operator count.

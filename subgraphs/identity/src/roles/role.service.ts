@@ -4,6 +4,7 @@ import {
   Conflict,
   decodeId,
   encodeId,
+  Forbidden,
   mapDatabaseError,
   newId,
   NotFound,
@@ -15,7 +16,14 @@ import type { Context, Problem, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { without } from "../rights/grant.js";
 import { grantsOfInput } from "../rights/grant-input.js";
-import { assertAdministratorLeft, assertMayGrant, findGrantsOfRoles, lockRights, raiseRightsVersion } from "../rights/rights.service.js";
+import {
+  assertAdministratorLeft,
+  assertMayGrant,
+  assertRightsOfNow,
+  findGrantsOfRoles,
+  lockRights,
+  raiseRightsVersion,
+} from "../rights/rights.service.js";
 import { descriptionProblems, keyProblems, nameProblems } from "../users/user-problems.js";
 import { assertPermissionsExist } from "./custom-permission.service.js";
 import { setParents } from "./hierarchy.service.js";
@@ -83,11 +91,13 @@ export async function createRole(ctx: Context, input: CreateRoleInput): Promise<
   const all = [...keyProblems(input.key), ...nameProblems(input.name), ...descriptionProblems(input.description), ...problems];
   if (all.length > 0) throw new BadUserInput(all);
   return ctx.inTenant(async (tx) => {
+    const inherits = (input.parentIds ?? []).length + (input.parentKeys ?? []).length > 0;
+    if (inherits) await lockRights(tx, ctx.viewer.tenantId);
+    await assertRightsOfNow(tx, ctx.viewer);
     await assertPermissionsExist(tx, grants, "input.permissions");
     assertMayGrant(ctx.viewer, grants);
     const { result } = await once(tx, ctx.meta, { mutation: "createRole", key: idempotencyKey, input: { ...rest } }, async () => {
       const parentIds = (await findParentIds(tx, input)) ?? [];
-      if (parentIds.length > 0) await lockRights(tx, ctx.viewer.tenantId);
       const row = await writeNewRole(tx, ctx, input);
       await setParents(ctx, tx, { roleId: row.id, parentIds });
       await insertGrants(
@@ -136,7 +146,10 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
   const { tenantId } = ctx.viewer;
   const { role, userIds } = await ctx.inTenant(async (tx) => {
     const parentIds = await findParentIds(tx, input);
-    if (parentIds) await lockRights(tx, tenantId);
+    if (parentIds) {
+      await lockRights(tx, tenantId);
+      await assertRightsOfNow(tx, ctx.viewer);
+    }
     const before = await openRole(tx, id, input);
     const parentsBefore = parentIds ? await setParents(ctx, tx, { roleId: id, parentIds }) : [];
     const isMoved = parentIds !== null && !isSameSet(parentIds, parentsBefore);
@@ -220,9 +233,12 @@ export async function setRolePermissions(ctx: Context, input: SetRolePermissions
   const id = decodeId("role", input.roleId, "input.roleId");
   const { grants, problems } = grantsOfInput(input.permissions, "input.permissions");
   if (problems.length > 0) throw new BadUserInput(problems);
+  // The database would leave the role as it is without a word, and show no administrator.
+  if (ctx.viewer.vendorId !== null) throw new Forbidden("People of a vendor do not change what roles grant.");
   const { tenantId } = ctx.viewer;
   const { role, userIds } = await ctx.inTenant(async (tx) => {
     await lockRights(tx, tenantId);
+    await assertRightsOfNow(tx, ctx.viewer);
     const before = await openRole(tx, id, input);
     await assertPermissionsExist(tx, grants, "input.permissions");
     const held = (await findGrantsOfRoles(tx, [id])).get(id) ?? [];

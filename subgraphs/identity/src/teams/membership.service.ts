@@ -1,7 +1,7 @@
 import { appendEvents, BadUserInput, decodeId, Forbidden, mapDatabaseError, NotFound, quote, writeAudit } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
-import { assertMayFillTeams, assertMayTakeFromTeam, raiseRightsVersion } from "../rights/rights.service.js";
+import { assertMayFillTeams, assertMayTakeFromTeam, assertRightsOfNow, lockRights, raiseRightsVersion } from "../rights/rights.service.js";
 import { assertReachStays, seesUser } from "../users/user-reach.service.js";
 import type { AddTeamMemberInput, RemoveTeamMemberInput } from "./team.input.js";
 import { leadsTeam, reachesTeam } from "./team-reach.js";
@@ -52,6 +52,8 @@ async function changeMembers(
   const { tenantId } = viewer;
   const byLead = !reachesTeam(viewer, teamId);
   const row = await ctx.inTenant(async (tx) => {
+    await lockRights(tx, tenantId);
+    await assertRightsOfNow(tx, viewer);
     const before = !byLead || leadsTeam(viewer, teamId) ? await lockTeam(tx, teamId) : null;
     // Whoever leads it is read under the team's lock: somebody may have just ended that.
     const leadIds = before ? await findLeadIds(tx, teamId) : [];

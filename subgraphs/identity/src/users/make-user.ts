@@ -1,6 +1,6 @@
 import { decodeIdOrNull } from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
-import { assertMayFillTeams, assertMayGiveRoles } from "../rights/rights.service.js";
+import { assertMayFillTeams, assertMayGiveRoles, assertRightsOfNow } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/role.service.js";
 import { findTeamIdsOfInput } from "../teams/team.service.js";
 import { writeNewUser } from "./new-user.js";
@@ -47,6 +47,7 @@ export async function makeUser(
   user: ReadUser & Pick<NewUser, "passwordHash">,
   belongings: Belongings,
 ): Promise<UserRow> {
+  await assertRightsOfNow(tx, ctx.viewer);
   const roleIds = await findRoleIds(tx, belongings);
   const teamIds = await findTeamIdsOfInput(tx, belongings);
   await assertMayGiveRoles(tx, ctx.viewer, roleIds);

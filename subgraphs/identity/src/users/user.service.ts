@@ -2,7 +2,7 @@ import { appendEvents, BadUserInput, Conflict, decodeId, encodeId, Forbidden, me
 import type { Context, Permission, Problem, Tx } from "@weft/shared";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
-import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, lockRights } from "../rights/rights.service.js";
+import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, assertRightsOfNow, lockRights } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/role.service.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { normaliseLoginName } from "../sessions/login-name.js";
@@ -154,6 +154,7 @@ export async function openUser(
     );
   // Before the user's own row, always in this order, so that two changes of rights cannot wait for one another in a circle.
   await lockRights(tx, ctx.viewer.tenantId);
+  await assertRightsOfNow(tx, ctx.viewer);
   const before = (await lockUser(tx, id)) ?? visible;
   const roleIds = await findRoleIdsOfUser(tx, id);
   await assertNotAbove(tx, ctx.viewer, { userId: id, roleIds });
