@@ -54,7 +54,7 @@ export async function actAsTenant(ctx: Context, { tenantId: id, reason, minutes 
       if (tenant.status === "ARCHIVED") throw new Conflict("The tenant is archived: restore it first.", { currentState: tenant.status });
       const row = { tenantId: target, id: sessionId, userId: meta.actorId, ...given };
       const issued = await insertOperatorSession(inside, { ...row, minutes });
-      await recordBeginning(inside, { ...meta, sessionId }, { ...row, minutes });
+      await recordBeginning(inside, { ...meta, sessionId }, { reason: given.operatorReason, minutes });
       return { session: await getOperatorSession(inside, sessionId), issuedAtSeconds: issued };
     });
     const after = { sessionId, reason: given.operatorReason, minutes };
@@ -71,8 +71,10 @@ export async function actAsTenant(ctx: Context, { tenantId: id, reason, minutes 
   return { ...token, session: toOperatorSession(session) };
 }
 
-async function recordBeginning(tx: Tx, meta: WriteMeta, after: Readonly<Record<string, unknown>>): Promise<void> {
+/** In the tenant, which learns why; who it is in the platform's own tenant, and that one's id, are none of its business. */
+async function recordBeginning(tx: Tx, meta: WriteMeta, said: { readonly reason: string; readonly minutes: number }): Promise<void> {
   const sessionId = meta.sessionId ?? "";
+  const after = { id: sessionId, userId: meta.actorId, operatorReason: said.reason, minutes: said.minutes };
   await writeAudit(tx, meta, [{ action: "session.operatorEntered", entityType: "session", entityId: sessionId, before: null, after }]);
   const related = { user: meta.actorId };
   const payload = { sessionId, userId: meta.actorId };

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { appendEvents, newId, writeAudit } from "@weft/shared";
 import type { Tx, WriteMeta } from "@weft/shared";
+import { standInDomain } from "./user-problems.js";
 import { indexUser, insertUser, selectUserByEmail } from "./user.store.js";
 
 /** A user of the platform tenant. */
@@ -9,8 +11,12 @@ export interface Operator {
   readonly name: string;
 }
 
-/** No mail ever gets there (RFC 2606), and no login looks it up: a stand-in has neither a password nor login names. */
-const emailOf = ({ id }: Operator): string => `${id}@operator.invalid`;
+/**
+ * Email and user name. No mail ever gets there (RFC 2606), and no login looks it up: a stand-in has neither a password nor login names. Another one in
+ * each tenant, which does not tell who the operator is elsewhere: tenants shall not compare notes, nor know of the platform's people more than the name.
+ */
+const addressOf = (tenantId: string, { id }: Operator): string =>
+  `${createHash("sha256").update(`${tenantId}/${id}`).digest("hex").slice(0, 32)}@${standInDomain}`;
 
 /**
  * The user that stands for a platform operator in the transaction's tenant, made at his first time there: what he does has an actor whom the tenant
@@ -18,15 +24,16 @@ const emailOf = ({ id }: Operator): string => `${id}@operator.invalid`;
  * @returns its UUID
  */
 export async function standInOf(tx: Tx, meta: Omit<WriteMeta, "actorId">, operator: Operator): Promise<string> {
-  const existing = await selectUserByEmail(tx, emailOf(operator));
-  if (existing) return existing.id;
   const { tenantId } = meta;
+  const address = addressOf(tenantId, operator);
+  const existing = await selectUserByEmail(tx, address);
+  if (existing) return existing.id;
   const id = newId();
   const row = await insertUser(tx, {
     tenantId,
     id,
-    email: emailOf(operator),
-    username: `operator-${operator.id}`,
+    email: address,
+    username: address,
     name: `Platform operator ${operator.name}`.slice(0, 200),
     type: "OPERATOR",
     status: "ACTIVE",

@@ -6,17 +6,23 @@ const maxDescriptionLength = 2000;
 // Deliberately loose: whether an address exists only a mail to it can tell.
 const emailPattern = /^[^\s@<>"(),;:\\]+@[^\s@<>"(),;:\\]+\.[^\s@<>"(),;:\\]+$/;
 const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]*$/u;
+/** Of those who stand for platform operators. Nobody else is called so: whoever had taken such a name would keep operators out of the tenant. */
+export const standInDomain = "operator.invalid";
+const isKept = (name: string): boolean => name.toLowerCase().endsWith(`@${standInDomain}`);
+const keptProblem = (path: string): Problem => ({ path, message: `Names at ${standInDomain} are kept for platform operators.` });
 const controlCharacters = /\p{Cc}|\p{Cs}/u;
 
 /** What is wrong with an email address, as problems on `path`. */
 export function emailProblems(email: string, path = "input.email"): Problem[] {
   if (email.length > maxLoginNameLength) return [{ path, message: `The email is longer than ${maxLoginNameLength} characters.` }];
+  if (isKept(email)) return [keptProblem(path)];
   return emailPattern.test(email) && !controlCharacters.test(email) ? [] : [{ path, message: "This is no email address." }];
 }
 
 /** What is wrong with a user name, as problems on `path`. */
 export function usernameProblems(username: string, path = "input.username"): Problem[] {
   if (username.length > maxNameLength) return [{ path, message: `The user name is longer than ${maxNameLength} characters.` }];
+  if (isKept(username)) return [keptProblem(path)];
   return usernamePattern.test(username)
     ? []
     : [{ path, message: "A user name begins with a letter or a digit and has only letters, digits and . _ + - @." }];

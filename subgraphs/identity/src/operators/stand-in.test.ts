@@ -1,0 +1,64 @@
+import { encodeId } from "@weft/shared";
+import { decodeJwt } from "jose";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startTestWeft, type TestPlatform, type TestTenant, type TestWeft } from "@weft/testkit";
+
+const act = "mutation Act($input: ActAsTenantInput!) { actAsTenant(input: $input) { accessToken session { id } } }";
+const create = "mutation C($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
+const deactivate = "mutation D($input: DeactivateTenantInput!) { deactivateTenant(input: $input) { tenant { status } } }";
+const reactivate = "mutation R($input: ReactivateTenantInput!) { reactivateTenant(input: $input) { tenant { status } } }";
+const idOf = ({ id }: TestTenant) => encodeId("tenant", id);
+
+let kit: TestWeft;
+let platform: TestPlatform;
+let owner: postgres.Sql;
+beforeAll(async () => {
+  kit = await startTestWeft();
+  platform = await kit.platform();
+  owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => {} });
+});
+afterAll(async () => {
+  await owner.end();
+  await kit.stop();
+});
+
+/** Everything that a tenant's rows of a table say, as text. */
+const textOf = async (table: string, { id }: TestTenant): Promise<string> =>
+  JSON.stringify(await owner`select to_jsonb(t) as row from ${owner(table)} t where tenant_id = ${id}`);
+
+it("tells the tenant neither who the operator is elsewhere nor which tenant that is, and is called otherwise in each tenant", async () => {
+  const [acme, other] = [await kit.tenant(), await kit.tenant()];
+  const { actAsTenant } = await platform.operator.run<{ actAsTenant: { accessToken: string } }>(act, {
+    input: { tenantId: idOf(acme), reason: "Ticket 4711" },
+  });
+  const { act: operator } = decodeJwt<{ act: { sub: string; tid: string } }>(actAsTenant.accessToken);
+  expect(operator.tid).toBe(platform.tenant.id);
+  await platform.operator.run(deactivate, { input: { tenantId: idOf(acme), reason: "Unpaid" } });
+  await platform.actAs(other);
+  for (const table of ["audit.entries", "events.log", "identity.users", "identity.user_search_terms"]) {
+    const text = await textOf(table, acme);
+    expect([table, text.includes(operator.sub), text.includes(operator.tid)]).toEqual([table, false, false]);
+  }
+  const names = await owner<
+    { email: string }[]
+  >`select email from identity.users where type = 'OPERATOR' and tenant_id in ${owner([acme.id, other.id])}`;
+  expect(new Set(names.map(({ email }) => email)).size).toBe(2);
+});
+
+it("has a name that nobody takes before it comes, so that no tenant keeps operators out", async () => {
+  const acme = await kit.tenant();
+  const [{ id: operatorId } = { id: "" }] = await owner<{ id: string }[]>`
+    select id from identity.users where tenant_id = ${platform.tenant.id} and name = 'Otto'`;
+  await acme.admin.run(create, { input: { email: "o@x.example", username: `operator-${operatorId}`, name: "O", roleKeys: ["viewer"] } });
+  for (const taken of [{ email: `${operatorId}@Operator.invalid` }, { email: "p@x.example", username: "ada@operator.invalid" }])
+    expect([taken, await acme.admin.refusal(create, { input: { name: "P", roleKeys: ["viewer"], ...taken } })]).toEqual([
+      taken,
+      "BAD_USER_INPUT",
+    ]);
+  expect(await platform.operator.run(deactivate, { input: { tenantId: idOf(acme), reason: "Fraud" } })).toEqual({
+    deactivateTenant: { tenant: { status: "SUSPENDED" } },
+  });
+  await platform.operator.run(reactivate, { input: { tenantId: idOf(acme), reason: "No fraud" } });
+  expect(await (await platform.actAs(acme)).run("{ me { type } }")).toEqual({ me: { type: "OPERATOR" } });
+});
