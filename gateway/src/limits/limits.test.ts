@@ -7,7 +7,9 @@ import type { Limits } from "./limits.js";
 import { measureDocument } from "./measure.js";
 
 const schema = buildSchema(`
-  type Query { node: Node, page(first: Int, last: Int, text: String, ratio: Float): Page }
+  scalar JSON
+  input Some { ids: [ID!], data: JSON, next: Some }
+  type Query { node: Node, page(first: Int, last: Int, text: String, ratio: Float): Page, some(input: Some, ids: [ID!]): Node }
   type Mutation { login(password: String): Node, refreshSession: Node, rename: Node }
   type Page { edges: [Edge!]!, totalCount: Int }
   type Edge { node: Node }
@@ -146,5 +148,27 @@ describe("values that no scalar can mean", () => {
       problems: [{ path: "text" }],
     });
     expect(refusal("{ page(ratio: 1e400) { totalCount } }")).toMatchObject({ code: "BAD_USER_INPUT" });
+  });
+});
+
+describe("a list that is longer than anybody needs", () => {
+  const problems = (variables: Record<string, unknown>) =>
+    (
+      refusal("query ($input: Some, $ids: [ID!]) { some(input: $input, ids: $ids) { id } }", variables) as
+        | { problems?: { path: string; message: string }[] }
+        | undefined
+    )?.problems;
+  const long = Array.from({ length: 1_001 }, (_, n) => `id${n}`);
+
+  test("is refused with its path before anybody reads it, wherever it stands", () => {
+    const message = "The list has 1001 items; 1000 are allowed.";
+    expect(problems({ ids: long })).toEqual([{ path: "ids", message }]);
+    expect(problems({ input: { next: { next: { ids: long } } } })).toEqual([{ path: "input.next.next.ids", message }]);
+    expect(problems({ ids: long.slice(1), input: { ids: ["one"] } })).toBeUndefined();
+  });
+
+  test("is the scalar's matter inside a JSON value; what fits no type is left to GraphQL", () => {
+    expect(problems({ input: { data: { values: long } } })).toBeUndefined();
+    expect(problems({ input: { constructor: long, unknown: long }, ids: { 0: "a" } })).toBeUndefined();
   });
 });

@@ -2,6 +2,7 @@ import { BadUserInput, QueryLimitExceeded } from "@weft/shared";
 import type { Config } from "@weft/shared";
 import { GraphQLError, Kind, parse } from "graphql";
 import type { DocumentNode, GraphQLSchema } from "graphql";
+import { problemsOfLists } from "./list-length.js";
 import { measureDocument } from "./measure.js";
 import type { Variables } from "./page-size.js";
 import { problemsOfLiterals, problemsOfVariables } from "./values.js";
@@ -37,7 +38,7 @@ export function parseWithinLimits(text: string, limits: Limits): DocumentNode {
 /**
  * The limits of an operation, the same over HTTP and WebSocket. Runs before validation, whose rules are not all linear, so it
  * takes documents that would not validate: unknown fields count as leaves, cyclic fragments as empty.
- * Throws QUERY_LIMIT_EXCEEDED with limit, actual and max, or BAD_USER_INPUT for values that no scalar can mean.
+ * Throws QUERY_LIMIT_EXCEEDED with limit, actual and max, or BAD_USER_INPUT for values that no scalar can mean and lists that nobody needs so long.
  */
 export function assertWithinLimits(
   schema: GraphQLSchema,
@@ -60,6 +61,8 @@ export function assertWithinLimits(
     if (operationName === undefined || measure.operationName === operationName) check("nodes", measure.nodes, limits);
   }
   const problems = [...problemsOfVariables(variables), ...problemsOfLiterals(document)];
+  // Walks down recursively: not before the depth of the values is known to be bounded.
+  if (problems.length === 0) problems.push(...problemsOfLists(schema, document, variables));
   if (problems.length > 0) throw new BadUserInput(problems);
 }
 

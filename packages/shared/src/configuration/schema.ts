@@ -44,6 +44,7 @@ const text = (title: string, description: string): SchemaNode => ({
   type: ["string", "null"],
   minLength: 1,
   maxLength: 200,
+  format: "single-line",
   default: null,
   ...everywhere,
 });
@@ -199,7 +200,7 @@ export const configurationSchema: SchemaNode = {
         type: "object",
         properties: {
           date: { type: "string", format: "date" },
-          name: { type: "string", minLength: 1, maxLength: 200 },
+          name: { type: "string", minLength: 1, maxLength: 200, format: "single-line" },
         },
         required: ["date", "name"],
         additionalProperties: false,

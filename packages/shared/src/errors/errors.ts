@@ -58,12 +58,17 @@ export class NotFound extends WeftError {
   }
 }
 
+/** More problems than that help nobody, and an answer of megabytes is an attack on whoever reads it. */
+const maxProblems = 100;
+
 export class BadUserInput extends WeftError {
+  /** The first hundred; the message tells how many there are. */
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super("BAD_USER_INPUT", sentence(problems, "The input is not valid."), { extensions: { problems } });
-    this.problems = problems;
+    const shown = problems.slice(0, maxProblems);
+    super("BAD_USER_INPUT", sentence(problems, "The input is not valid."), { extensions: { problems: shown } });
+    this.problems = shown;
   }
 }
 

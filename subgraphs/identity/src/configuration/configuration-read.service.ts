@@ -29,7 +29,12 @@ import type { DocumentDifference } from "./document.js";
 import { ownPlace, reachesTeam, reachesTenant } from "./reach.js";
 
 export async function presentVersion(ctx: Context, place: Place): Promise<ConfigurationVersion> {
-  return toPresentVersion({ place, row: await ctx.read((tx) => findPresent(tx, place)) });
+  return forReader(ctx, toPresentVersion({ place, row: await ctx.read((tx) => findPresent(tx, place)) }));
+}
+
+/** Why the operators agreed upon something is said among themselves, wherever it is read. */
+function forReader({ viewer }: Context, version: ConfigurationVersion): ConfigurationVersion {
+  return version.level === "CONTRACT" && !reachesAll(viewer, "platform.read") ? Object.assign(version, { message: null }) : version;
 }
 
 /**
@@ -54,7 +59,7 @@ export function listVersions(ctx: Context, place: Place, args: ConfigurationVers
     id: { column: versionColumn(place), valueOf: (row: VersionRow) => String(row.version) },
     fetch: (slice) => ctx.read((tx) => selectVersions(tx, place, slice)),
     count: () => ctx.read((tx) => countVersions(tx, place)),
-    toNode: toConfigurationVersion,
+    toNode: (row) => forReader(ctx, toConfigurationVersion(row)),
   });
 }
 

@@ -33,7 +33,8 @@ import {
 import { updateContractConfiguration, updateSharedConfiguration } from "./operators-configuration.service.js";
 import { readablePlace } from "./reach.js";
 
-const mayRead = anyOf(can("configuration.read"), canInTenant("platform.read"));
+// The last one is what a refusal names: a customer has never heard of the other.
+const mayRead = anyOf(canInTenant("platform.read"), can("configuration.read"));
 const mayChangeShared = canInTenant("platform.update");
 
 @Resolver(() => ConfigurationVersion)
@@ -63,7 +64,7 @@ export class ConfigurationResolver {
     nullable: true,
     description: "What was agreed with your tenant; with platform.read, with any. Errors: NOT_FOUND for every other one.",
   })
-  @Allow(anyOf(canInTenant("configuration.read"), canInTenant("platform.read")))
+  @Allow(anyOf(canInTenant("platform.read"), canInTenant("configuration.read")))
   contractConfiguration(
     @Arg("tenantId", () => ID, { nullable: true, description: "Your own when left out." }) tenantId: string | null | undefined,
     @Ctx() ctx: Context,

@@ -7,6 +7,7 @@ import { findPresent, findVersion } from "./configuration.store.js";
 import type { Place, VersionRow } from "./configuration.store.js";
 import { isPath, merged, without } from "./document.js";
 import { ownPlace } from "./reach.js";
+import { maxProblems } from "./validate.js";
 import { writeVersion } from "./write-version.js";
 
 /** Longest message of a version, in characters. */
@@ -87,16 +88,18 @@ export function changeOf({ patch, unset, document, message, expectedVersion }: C
 
 /** Checks what of a change can be told without its configuration. @throws BadUserInput */
 export function assertChange({ patch, unset, document, message }: ConfigurationChangeInput): void {
+  const unknown = (unset ?? []).map((path, at) => ({ path, at })).filter(({ path }) => !isPath(path, sections));
   const problems: Problem[] = [
     ...objectProblems("input.patch", patch),
     ...objectProblems("input.document", document),
-    ...(unset ?? []).flatMap((path, at) => (isPath(path, sections) ? [] : [{ path: `input.unset.${at}`, message: noSetting(path) }])),
+    // What was meant is dear to find out: a list of thousands would keep the process busy for seconds.
+    ...unknown.slice(0, maxProblems).map(({ path, at }) => ({ path: `input.unset.${at}`, message: noSetting(path) })),
     ...messageProblems(message),
   ];
   const isPatched = isGiven(patch) || isGiven(unset);
   if (isGiven(document) === isPatched)
     problems.unshift({ path: "input.document", message: "Give either the whole document, or a patch or unset." });
-  if (problems.length > 0) throw new BadUserInput(problems.slice(0, 50));
+  if (problems.length > 0) throw new BadUserInput(problems.slice(0, maxProblems));
 }
 
 const isGiven = (value: unknown): boolean => value !== null && value !== undefined;

@@ -176,6 +176,13 @@ describe("a document", () => {
       timeZone: "Mars/Olympus",
       holidays: [{ date: "2026-02-30", name: "None" }],
     };
+    expect(await problemsOf(tenant, { patch: { branding: { name: "a\u0007b" }, holidays: [{ date: "2026-02-03", name: "\n" }] } })).toEqual(
+      [
+        "BAD_USER_INPUT",
+        'input.patch.branding.name: "a\\u0007b" is no single line.',
+        'input.patch.holidays.0.name: "\\n" is no single line.',
+      ],
+    );
     expect(await problemsOf(tenant, { patch: wrong })).toEqual([
       "BAD_USER_INPUT",
       'input.patch.lokale: There is no setting "lokale" here. Did you mean "locale"?',
@@ -204,6 +211,18 @@ describe("a document", () => {
       { patch: {}, message: " " },
     ])
       expect((await problemsOf(tenant, input))[0]).toBe("BAD_USER_INPUT");
+  });
+
+  it("with thousands of mistakes is told of the first fifty, at once", async () => {
+    const tenant = await kit.tenant();
+    const unset = Array.from({ length: 1_000 }, (_, n) => `security.passwordMinLengtg${n}`);
+    expect((await problemsOf(tenant, { unset })).length).toBe(51);
+    const document = Object.fromEntries(unset.map((path) => [path.slice(9), 1]));
+    expect((await problemsOf(tenant, { document })).length).toBe(51);
+    expect(await problemsOf(tenant, { unset: [...unset, "timeZone"] })).toEqual([
+      "BAD_USER_INPUT",
+      "input.unset: The list has 1001 items; 1000 are allowed.",
+    ]);
   });
 
   it("sets only what its level may set: limits and features are the operators', the security of logins is not a team's", async () => {

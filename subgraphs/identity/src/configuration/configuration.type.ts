@@ -41,7 +41,10 @@ export class ConfigurationVersion {
   })
   document!: unknown;
 
-  @Field(() => String, { nullable: true, description: "Why it was written; null for version 0." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Why it was written; null for version 0, and at CONTRACT for whoever is no operator.",
+  })
   message!: string | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: "When it was written; null for version 0." })

@@ -48,6 +48,16 @@ it("operators write platform, plans and contracts; tenants inherit from them and
     source: { level: "CONTRACT", version: 1, message: null, author: { name: "Platform operator Otto" } },
   });
   expect(await entryOf(other.admin, "limits.users")).toMatchObject({ value: null });
+  const version = { version: 1, message: null, author: { name: "Platform operator Otto" } };
+  const fields = "version message author { name }";
+  expect(
+    await tenant.admin.run(
+      `{ contractConfiguration { ${fields} } configuration(level: CONTRACT) { ${fields} } configurationVersions(level: CONTRACT) { edges { node { ${fields} } } } }`,
+    ),
+  ).toEqual({ contractConfiguration: version, configuration: version, configurationVersions: { edges: [{ node: version }] } });
+  expect(await operator.run("query ($id: ID!) { contractConfiguration(tenantId: $id) { version message } }", { id: idOf(tenant) })).toEqual(
+    { contractConfiguration: { version: 1, message: "A test" } },
+  );
 
   // It holds at once, in the transaction that would go beyond it.
   await tenant.user("viewer");
@@ -118,6 +128,12 @@ it("nobody in a tenant writes above it, and reads no contract but the own", asyn
   const contract = "query ($tenantId: ID!) { contractConfiguration(tenantId: $tenantId) { version } }";
   expect(await ours.admin.run(contract, { tenantId: idOf(ours) })).toEqual({ contractConfiguration: { version: 0 } });
   for (const tenantId of [idOf(theirs), neverIssued]) expect(await ours.admin.refusal(contract, { tenantId })).toBe("NOT_FOUND");
+  // What a refusal names is something that somebody of the tenant could hold.
+  const requester = await ours.user("requester");
+  expect((await requester.refused(read)).message).toBe("You do not hold the permission configuration.read.");
+  expect((await requester.refused('mutation { deactivateTenant(input: { reason: "Mine" }) { tenant { id } } }')).message).toBe(
+    "You do not hold the permission tenant.update in scope TENANT.",
+  );
   expect(await (await ours.user("requester")).refusal(contract, { tenantId: idOf(ours) })).toBe("FORBIDDEN");
   expect(await operator.refusal(contract, { tenantId: neverIssued })).toBe("NOT_FOUND");
   expect(await ours.admin.refusal(read, { level: "PLATFORM" })).toBe("FORBIDDEN");

@@ -5,7 +5,7 @@ import { didYouMean } from "graphql/jsutils/didYouMean.js";
 import { suggestionList } from "graphql/jsutils/suggestionList.js";
 
 /** More problems than that help nobody. */
-const maxProblems = 50;
+export const maxProblems = 50;
 
 let compiled: Promise<ValidateFunction> | undefined;
 
@@ -19,6 +19,7 @@ async function compile(): Promise<ValidateFunction> {
 
 const formats: Readonly<Record<string, (text: string) => boolean>> = {
   "https-url": (text) => URL.canParse(text) && new URL(text).protocol === "https:" && new URL(text).username === "",
+  "single-line": (text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text),
   "language-tag": (text) => succeeds(() => Intl.getCanonicalLocales(text)),
   // An offset is no zone: it knows no summer time.
   "time-zone": (text) => /^[A-Za-z]/.test(text) && succeeds(() => new Intl.DateTimeFormat("en", { timeZone: text })),
@@ -32,7 +33,7 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
  */
 export async function documentProblems(document: ConfigurationDocument, level: ConfigurationLevel, root: string): Promise<Problem[]> {
   const validate = await (compiled ??= compile());
-  const problems = validate(document) ? [] : (validate.errors ?? []).flatMap((error) => problemOf(error, root));
+  const problems = validate(document) ? [] : (validate.errors ?? []).slice(0, 2 * maxProblems).flatMap((error) => problemOf(error, root));
   // What the schema's words cannot say is looked at where they are content.
   if (problems.length === 0) problems.push(...levelProblems(document, level, root), ...timeProblems(document, root));
   return problems.slice(0, maxProblems);

@@ -23,7 +23,7 @@ export class OperatorSessionResolver {
     description:
       "When platform operators acted in the tenant, newest first: for its administrators; of all tenants, for operators. Errors: BAD_USER_INPUT, NOT_FOUND.",
   })
-  @Allow(anyOf(canInTenant("tenant.update"), canInTenant("platform.read")))
+  @Allow(anyOf(canInTenant("platform.read"), canInTenant("tenant.update")))
   operatorSessions(@Args(() => OperatorSessionsArgs) args: OperatorSessionsArgs, @Ctx() ctx: Context): Promise<Page<OperatorSession>> {
     return listOperatorSessions(ctx, args);
   }
@@ -59,7 +59,7 @@ export class OperatorSessionResolver {
     description:
       "Ends a platform operator's session at once, on its sockets too: by the tenant's administrator, or by operators. Errors: NOT_FOUND.",
   })
-  @Allow(anyOf(canInTenant("tenant.update"), canInTenant("platform.act")))
+  @Allow(anyOf(canInTenant("platform.act"), canInTenant("tenant.update")))
   async endOperatorSession(
     @Arg("input", () => EndOperatorSessionInput, { description: "What to do." }) input: EndOperatorSessionInput,
     @Ctx() ctx: Context,

@@ -66,7 +66,7 @@ export class TenantResolver {
   @Mutation(() => UpdateTenantPayload, {
     description: "Changes the viewer's own tenant, with platform.update any. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
-  @Allow(anyOf(canInTenant("tenant.update"), canInTenant("platform.update")))
+  @Allow(anyOf(canInTenant("platform.update"), canInTenant("tenant.update")))
   async updateTenant(
     @Arg("input", () => UpdateTenantInput, { description: "What to do." }) input: UpdateTenantInput,
     @Ctx() ctx: Context,
@@ -78,7 +78,7 @@ export class TenantResolver {
     description:
       "Suspends the viewer's own tenant, with platform.update any: within a second everybody in it is refused with TENANT_SUSPENDED, you too, and sockets close. Its data stays; only whoever runs this installation can reactivate it. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
-  @Allow(anyOf(canInTenant("tenant.update"), canInTenant("platform.update")))
+  @Allow(anyOf(canInTenant("platform.update"), canInTenant("tenant.update")))
   async deactivateTenant(
     @Arg("input", () => DeactivateTenantInput, { description: "What to do." }) input: DeactivateTenantInput,
     @Ctx() ctx: Context,
