@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { startTestWeft, type TestTenant, TestUser, type TestWeft } from "@weft/testkit";
 
 const createUser = "mutation Create($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
 const updateUser = "mutation Update($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }";
@@ -59,6 +59,19 @@ describe("climbing", () => {
     expect(await desk.refusal(createUser, { input: person(tenant, { roleKeys: ["board"] }) })).toBe("FORBIDDEN");
     expect(await desk.refusal(createUser, { input: person(tenant, { teamKeys: ["finance"] }) })).toBe("FORBIDDEN");
     await tenant.admin.run(updateUser, { input: { id: desk.id, roleIds: [own, board] } });
+  });
+
+  it("a service account gets no more than its maker has, and hands on no more than it has itself", async () => {
+    const tenant = await kit.tenant();
+    const permissions = ["user.read", "user.create", "role.read"].map((permission) => ({ permission, scope: "TENANT" }));
+    await tenant.admin.run(createRole, { input: { key: "people_desk", name: "People desk", permissions } });
+    const desk = await tenant.user("people_desk");
+    const robot = person(tenant, { type: "SERVICE", roleKeys: ["people_desk"] });
+    expect(await desk.refusal(createUser, { input: { ...robot, roleKeys: ["people_desk", "admin"] } })).toBe("FORBIDDEN");
+    await desk.run(createUser, { input: robot });
+    const service = await TestUser.login(desk.url, robot.email, robot.password);
+    expect(await service.refusal(createUser, { input: person(tenant, { roleKeys: ["operations"] }) })).toBe("FORBIDDEN");
+    expect(await service.refusal(updateUser, { input: { id: desk.id, name: "Taken over" } })).toBe("FORBIDDEN");
   });
 });
 
