@@ -51,6 +51,11 @@ export async function deliver(options: DeliveryOptions): Promise<Delivery> {
     await write((tx) => finishMail(tx, mail, { status: "DROPPED", error: "Its content cannot be read." }));
     return "over";
   }
+  if (mail.attempts > options.retrySeconds.length + 1) {
+    // Who tried it last never said what came of it. One mail that ends its sender must not end every sender for a day.
+    await giveUp(options, mail, "Whoever sent it ended before its answer, each time.");
+    return "over";
+  }
   if (await hasEnough(options, mail)) {
     await write((tx) =>
       postponeMail(tx, mail, { seconds: DESTINATION_WAIT_SECONDS, error: "The destination has had many.", wasTried: "not tried" }),
@@ -82,22 +87,24 @@ function readMail({ template }: ClaimedMail, opened: string): { to: string; text
   }
 }
 
-async function afterFailure(
-  { databases, log, retrySeconds, tenantId }: DeliveryOptions,
-  mail: ClaimedMail,
-  error: unknown,
-): Promise<Delivery> {
+async function afterFailure(options: DeliveryOptions, mail: ClaimedMail, error: unknown): Promise<Delivery> {
+  const { databases, log, retrySeconds, tenantId } = options;
   const concerns = error instanceof MailRefused ? error.concerns : "attempt";
   const seconds = concerns === "mail" ? undefined : retrySeconds[mail.attempts - 1];
   const said = (error instanceof Error ? error.message : String(error)).slice(0, 500);
-  const facts = { tenantId, mailId: mail.id, template: mail.template, attempts: mail.attempts };
-  await asTenant(databases.app, { tenantId }, "write", (tx) =>
-    seconds === undefined
-      ? finishMail(tx, mail, { status: "FAILED", error: said })
-      : postponeMail(tx, mail, { seconds, error: said, wasTried: "tried" }),
-  );
-  // What the server said may hold the address: it stands in the row alone.
-  if (seconds === undefined) log.error({ ...facts, concerns }, "a mail is given up; the reason stands in app.mails");
-  else log.info({ ...facts, concerns, retryInSeconds: seconds }, "a mail was not taken and is tried again");
+  if (seconds === undefined) {
+    await giveUp(options, mail, said);
+  } else {
+    await asTenant(databases.app, { tenantId }, "write", (tx) => postponeMail(tx, mail, { seconds, error: said, wasTried: "tried" }));
+    log.info({ ...factsOf(tenantId, mail), concerns, retryInSeconds: seconds }, "a mail was not taken and is tried again");
+  }
   return concerns === "server" ? "server refused" : "later";
 }
+
+async function giveUp({ databases, log, tenantId }: DeliveryOptions, mail: ClaimedMail, error: string): Promise<void> {
+  await asTenant(databases.app, { tenantId }, "write", (tx) => finishMail(tx, mail, { status: "FAILED", error }));
+  // What the server said may hold the address: it stands in the row alone.
+  log.error(factsOf(tenantId, mail), "a mail is given up; the reason stands in app.mails");
+}
+
+const factsOf = (tenantId: string, { id, template, attempts }: ClaimedMail) => ({ tenantId, mailId: id, template, attempts });

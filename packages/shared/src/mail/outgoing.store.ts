@@ -2,13 +2,14 @@ import { sql } from "drizzle-orm";
 import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
 
-/** Tenants that have mails to send now. Those of a suspended tenant wait. Runs as weft_worker, over all tenants. */
+/** Tenants that have mails to send now, those first who have waited longest. Those of a suspended tenant wait. Runs as weft_worker, over all tenants. */
 export async function findTenantsWithMails(tx: Tx): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
       "findTenantsWithMails",
-      sql`select distinct m.tenant_id from app.mails m join identity.tenants t on t.tenant_id = m.tenant_id
-      where m.status = 'PENDING' and m.next_attempt_at <= now() and t.status = 'ACTIVE' limit 1000`,
+      sql`select m.tenant_id from app.mails m join identity.tenants t on t.tenant_id = m.tenant_id
+      where m.status = 'PENDING' and m.next_attempt_at <= now() and t.status = 'ACTIVE'
+      group by m.tenant_id order by min(m.next_attempt_at) limit 1000`,
     ),
   );
   return rows.map((row) => row.tenant_id);

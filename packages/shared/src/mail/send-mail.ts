@@ -56,9 +56,17 @@ export async function sendMail<Name extends MailTemplateName>(
   const hash = destinationHash(to);
   const recent = await countRecentMails(tx, tenantId, hash);
   if (recent.sinceLast !== null && recent.sinceLast < secondsBetween)
-    throw new RateLimited({ retryAfter: secondsBetween - recent.sinceLast });
-  if (recent.toDestination >= perDestinationAndHour) throw new RateLimited({ retryAfter: Math.max(1, recent.destinationWait) });
-  if (recent.ofTenant >= perTenantAndHour) throw new RateLimited({ retryAfter: Math.max(1, recent.tenantWait) });
+    throw new RateLimited({ retryAfter: secondsBetween - recent.sinceLast }, "This address has just been sent a mail.");
+  if (recent.toDestination >= perDestinationAndHour)
+    throw new RateLimited(
+      { retryAfter: Math.max(1, recent.destinationWait) },
+      `This address has been sent ${recent.toDestination} mails within an hour.`,
+    );
+  if (recent.ofTenant >= perTenantAndHour)
+    throw new RateLimited(
+      { retryAfter: Math.max(1, recent.tenantWait) },
+      `This organisation has sent ${recent.ofTenant} mails within an hour, and ${perTenantAndHour} are allowed.`,
+    );
   const id = newId();
   const [sealed = ""] = await keyring.seal(tx, tenantId, [{ personId, field: contentField(id), value: content }]);
   await insertMail(tx, { tenantId, id, personId, template, referenceId: referenceId ?? null, destinationHash: hash, content: sealed });

@@ -152,6 +152,16 @@ describe("a mail over SMTP", () => {
     expect((await state(email))?.attempts).toBe(8);
   });
 
+  test("whose senders ended each time before they said what came of it is given up too", async () => {
+    answers.set(`deadly-${made + 1}`, [{ code: 451, text: "4.7.1 Later" }]);
+    const email = await invite("deadly");
+    await attempted();
+    await owner`update app.mails set attempts = 8 where person_id = (select id from identity.users where email = ${email})`;
+    await retryNow(email);
+    await untilStatus(email, "FAILED");
+    expect(to(email)).toEqual([]);
+  });
+
   test("of a suspended tenant waits until the tenant is active again", async () => {
     const tenant = await weft.tenant("Paused");
     answers.set(`late-${made + 1}`, [{ code: 451, text: "4.7.1 Later" }]);

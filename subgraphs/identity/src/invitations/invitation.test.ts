@@ -119,7 +119,9 @@ describe("an invitation that does not work any more", () => {
   it("is one that was sent anew", async () => {
     const { admin } = await kit.tenant();
     const first = await invited(admin);
-    expect(await admin.refusal(resend, { input: { userId: first.id } })).toBe("RATE_LIMITED");
+    const { message, extensions } = await admin.refused(resend, { input: { userId: first.id } });
+    expect(extensions?.["code"]).toBe("RATE_LIMITED");
+    expect(message).toMatch(/^This address has just been sent a mail. Try again in \d+ s\.$/);
     await aMinuteLater();
     await admin.run(resend, { input: { userId: first.id, message: "Again" } });
     expect(await answerTo(first.token)).toBe("UNAUTHENTICATED");
