@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
 
@@ -51,24 +52,38 @@ export async function beginPurge(tx: Tx): Promise<DyingTenant | null> {
   return rows[0] ?? null;
 }
 
+/** A table whose rows belong to tenants. */
+export interface TenantTable {
+  /** As SQL writes it, from the catalog. */
+  readonly name: string;
+  /** Columns by which rows of it refer to other rows of it, as SQL writes them; null when they do not. */
+  readonly chain: { readonly column: string; readonly refersTo: string } | null;
+}
+
 /**
  * Every table whose rows belong to tenants, from the catalog, so that one which is added later is purged too; those that refer to others come before
  * them, and tenants last.
  */
-export async function findTablesOfTenants(tx: Tx): Promise<string[]> {
-  const tables = await tx.execute<{ table: string; references: string[] }>(
+export async function findTablesOfTenants(tx: Tx): Promise<TenantTable[]> {
+  const tables = await tx.execute<{ name: string; references: string[]; chain: TenantTable["chain"] }>(
     named(
       "findTablesOfTenants",
-      sql`select c.oid::regclass::text as table, array(
+      sql`select c.oid::regclass::text as name, array(
             select distinct k.confrelid::regclass::text from pg_constraint k
-             where k.conrelid = c.oid and k.contype = 'f' and k.confrelid <> c.oid) as references
+             where k.conrelid = c.oid and k.contype = 'f' and k.confrelid <> c.oid) as references, (
+            select jsonb_build_object('column', quote_ident(a.attname), 'refersTo', quote_ident(f.attname))
+              from pg_constraint k cross join unnest(k.conkey, k.confkey) as pair(from_column, to_column)
+              join pg_attribute a on a.attrelid = k.conrelid and a.attnum = pair.from_column and a.attname <> 'tenant_id'
+              join pg_attribute f on f.attrelid = k.confrelid and f.attnum = pair.to_column
+             where k.conrelid = c.oid and k.contype = 'f' and k.confrelid = c.oid) as chain
           from pg_class c join pg_namespace n on n.oid = c.relnamespace
          where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not like 'pg\\_%' and has_table_privilege(c.oid, 'delete')
            and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)
          order by 1`,
     ),
   );
-  return referringFirst(new Map(tables.map(({ table, references }) => [table, references])));
+  const byName = new Map(tables.map(({ name, chain }) => [name, { name, chain }]));
+  return referringFirst(new Map(tables.map(({ name, references }) => [name, references]))).flatMap((name) => byName.get(name) ?? []);
 }
 
 /** Throws when tables refer to each other in a circle: then rows would have to be deleted together. */
@@ -85,19 +100,28 @@ function referringFirst(referencesOf: ReadonlyMap<string, readonly string[]>): s
   return ordered;
 }
 
-/** Deletes at most `limit` rows of the transaction's tenant; answers how many. The name of the table is one of the catalog's. */
-export async function deleteSomeOf(tx: Tx, table: string, limit: number): Promise<number> {
-  const name = sql.raw(table);
+/** Deletes about `limit` rows of the transaction's tenant, and those that refer to them; answers how many. */
+export async function deleteSomeOf(tx: Tx, table: TenantTable, limit: number): Promise<number> {
   const rows = await tx.execute<{ deleted: number }>(
     named(
       "deleteSomeOf",
-      sql`with gone as (
-        delete from ${name} where tenant_id = app.tenant()
-          and ctid = any(array(select ctid from ${name} where tenant_id = app.tenant() limit ${limit}::int))
+      sql`with recursive ${doomedOf(table, limit)}, gone as (
+        delete from ${sql.raw(table.name)} where tenant_id = app.tenant() and ctid = any(array(select ctid from doomed))
         returning tenant_id
       )
       select count(*)::int as deleted from gone`,
     ),
   );
   return rows[0]?.deleted ?? 0;
+}
+
+function doomedOf({ name, chain }: TenantTable, limit: number): SQL {
+  const table = sql.raw(name);
+  if (!chain) return sql`doomed as (select ctid from ${table} where tenant_id = app.tenant() limit ${limit}::int)`;
+  const [column, refersTo] = [sql.raw(chain.column), sql.raw(chain.refersTo)];
+  return sql`doomed as (
+        (select ctid, ${refersTo} as key from ${table} where tenant_id = app.tenant() limit ${limit}::int)
+        union
+        select t.ctid, t.${refersTo} from ${table} t join doomed on t.${column} = doomed.key where t.tenant_id = app.tenant()
+      )`;
 }

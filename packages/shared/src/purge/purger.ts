@@ -40,13 +40,20 @@ export function startPurger(options: PurgerOptions): Purger {
     await pause(firstAfterMs, stopping.signal);
     while (!stopping.signal.aborted) {
       try {
-        for (const tenantId of await databases.worker.begin((tx) => findTenantsToPurge(tx), "read"))
-          if (!stopping.signal.aborted) await purgeTenant(options, tenantId, stopping.signal);
+        for (const tenantId of await databases.worker.begin((tx) => findTenantsToPurge(tx), "read")) await purge(tenantId);
       } catch (error) {
-        log.error({ err: error }, "an archived tenant could not be deleted and waits for the next hour");
+        log.error({ err: error }, "the archived tenants could not be read and wait for the next hour");
       }
       await pause(EVERY_MS, stopping.signal);
     }
+  }
+
+  /** One that cannot be deleted does not keep those after it. */
+  async function purge(tenantId: string): Promise<void> {
+    if (stopping.signal.aborted) return;
+    await purgeTenant(options, tenantId, stopping.signal).catch((error: unknown) => {
+      log.error({ err: error, tenantId }, "an archived tenant could not be deleted and waits for the next hour");
+    });
   }
 
   const running = run();
@@ -72,7 +79,7 @@ export async function purgeTenant(
   const tables = await asPurger(worker, tenantId, async (tx) => ((await beginPurge(tx)) ? findTablesOfTenants(tx) : null));
   if (tables === null) return null;
   let total = 0;
-  for (const table of tables.filter((name) => name !== "identity.tenants")) {
+  for (const table of tables.filter(({ name }) => name !== "identity.tenants")) {
     for (let deleted = BATCH; deleted >= BATCH; total += deleted) {
       if (signal?.aborted) return null;
       deleted = await asPurger(worker, tenantId, (tx) => deleteSomeOf(tx, table, BATCH));
@@ -83,7 +90,7 @@ export async function purgeTenant(
     const tenant = await beginPurge(tx);
     if (!tenant) return null;
     // What came between the batches, if anything: from here on the lock keeps everybody out.
-    for (const table of tables) while ((await deleteSomeOf(tx, table, BATCH)) === BATCH);
+    for (const table of tables) while ((await deleteSomeOf(tx, table, BATCH)) >= BATCH);
     const meta = {
       tenantId: platformId ?? nobody,
       actorId: nobody,

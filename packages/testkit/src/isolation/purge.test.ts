@@ -85,6 +85,29 @@ test("a purge that was interrupted is not undone: the tenant cannot be restored,
   expect(await checksums(owner, acme.tenant.id)).toEqual({});
 });
 
+test("one that cannot be deleted does not keep those after it, and a chain of tokens longer than a batch goes like everything else", async () => {
+  const [stuck, acme] = [await aMaintenanceTenant(weft), await aMaintenanceTenant(weft)];
+  await archive(stuck);
+  await archive(acme);
+  await owner`create table public.foreign_notes (tenant_id uuid, author_id uuid, foreign key (tenant_id, author_id) references identity.users (tenant_id, id))`;
+  await owner`insert into public.foreign_notes select tenant_id, id from identity.users where tenant_id = ${stuck.tenant.id} limit 1`;
+  await owner`insert into identity.refresh_tokens (tenant_id, id, session_id, predecessor_id, expires_at)
+    select s.tenant_id, ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, s.id,
+           case when n > 1 then ('00000000-0000-7000-8000-' || lpad((n - 1)::text, 12, '0'))::uuid end, now()
+      from (select tenant_id, id from identity.sessions where tenant_id = ${acme.tenant.id} limit 1) s, generate_series(1, 5100) n`;
+  await timePasses(stuck);
+  await timePasses(acme);
+  await weft.weft.worker.idle();
+  const errors: unknown[] = [];
+  const log = { info: () => undefined, error: (context: unknown) => errors.push(context) };
+  const purger = startPurger({ ...weft.weft.services, log, firstAfterMs: 0 });
+  await until(async () => Object.keys(await checksums(owner, acme.tenant.id)).length === 0, { what: "what is after it is gone" });
+  await purger.stop();
+  expect(errors).toMatchObject([{ tenantId: stuck.tenant.id }]);
+  await owner`drop table public.foreign_notes`;
+  expect(await purge(stuck)).not.toBeNull();
+});
+
 test("the database refuses what is too early, whoever asks: active, suspended, archived tenants and the platform's own keep every row", async () => {
   const acme = await aMaintenanceTenant(weft);
   const deleted = (tenantId: string): Promise<number> =>
