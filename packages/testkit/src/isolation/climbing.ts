@@ -194,7 +194,7 @@ export async function climb(world: World, owner: Sql, seed: number): Promise<Cli
     excess(held, limits).map((what) => `${held.userId} has come to ${what}`),
   );
   const seen = await Promise.all(
-    stock.actors.map(async (user) =>
+    [climber, ...stock.actors.slice(1).slice(-2)].map(async (user) =>
       [...(await sees(user, world))].filter((id) => !seenAtStart.has(id)).map((id) => `${user.login} sees ${id}`),
     ),
   );
