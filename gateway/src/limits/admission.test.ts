@@ -1,5 +1,6 @@
 import { cloneDatabase } from "@weft/testkit/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { turnOf } from "./admission.js";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway } from "../testing/start-gateway.js";
 
@@ -88,4 +89,10 @@ test("a plan's operations per minute hold to the last one, for each tenant by it
   expect(await weft.run("{ greeting }")).toEqual({ data: { greeting: "hello world" } });
   await allow(3, 6);
   expect((await codes(ada.token, 3)).filter((code) => code === "OK")).toHaveLength(2);
+});
+
+test("who is not logged in takes his turn with everybody of his network: a million addresses of one machine are one turn", () => {
+  const turns = (addresses: string[]) => new Set(addresses.map((address) => turnOf({ viewer: null, address })));
+  expect(turns(["2001:db8::1", "2001:db8::ffff", "2001:db8:0:0:aaaa::1"]).size).toBe(1);
+  expect(turns(["2001:db8::1", "2001:db8:0:1::1", "192.0.2.1", "192.0.2.2"]).size).toBe(4);
 });

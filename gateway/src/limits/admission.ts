@@ -1,4 +1,4 @@
-import { FairSemaphore, RateLimited, ServiceUnavailable } from "@weft/shared";
+import { FairSemaphore, networkOf, RateLimited, ServiceUnavailable } from "@weft/shared";
 import type { Config } from "@weft/shared";
 import type { OperationContext } from "../context.js";
 import type { Executor } from "../executor.js";
@@ -45,5 +45,6 @@ export function withAdmission(executor: Executor, { limits, rate, onWaiting = ()
   };
 }
 
-/** Whoever is not logged in takes the turn of his address: guessing at passwords keeps nobody else from logging in. */
-const turnOf = ({ viewer, address }: OperationContext): string => viewer?.tenantId ?? `address ${address ?? ""}`;
+/** Whoever is not logged in takes the turn of his network: guessing at passwords keeps nobody else from logging in. */
+export const turnOf = ({ viewer, address }: Pick<OperationContext, "viewer" | "address">): string =>
+  viewer?.tenantId ?? `network ${networkOf(address ?? "")}`;

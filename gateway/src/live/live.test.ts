@@ -10,7 +10,13 @@ import { answered, failures, hiddenIds } from "../testing/subgraphs.js";
 let weft: TestGateway;
 beforeAll(async () => {
   weft = await startTestGateway(await cloneDatabase(), {
-    settings: { LIMIT_SUBSCRIPTIONS_PER_SOCKET: 5, LIMIT_SOCKETS_PER_USER: 4, LIMIT_SOCKETS_PER_TENANT: 6, LIMIT_SOCKETS_PER_ADDRESS: 30 },
+    settings: {
+      LIMIT_SUBSCRIPTIONS_PER_SOCKET: 5,
+      LIMIT_SOCKETS_PER_USER: 4,
+      LIMIT_SOCKETS_PER_TENANT: 6,
+      LIMIT_SOCKETS_PER_ADDRESS: 30,
+      WEFT_TRUSTED_PROXIES: "127.0.0.1",
+    },
   });
 });
 afterAll(() => weft.stop());
@@ -378,6 +384,9 @@ describe("abuse of the protocol", () => {
     await expect(openLive(`${weft.url}/x`)).rejects.toThrow("404");
     const sockets = await Promise.allSettled(Array.from({ length: 40 }, () => socketOf()));
     expect(sockets.filter(({ status }) => status === "rejected").length).toBeGreaterThanOrEqual(10);
+    // One machine has 2^64 addresses of IPv6.
+    const many = Array.from({ length: 40 }, (_, n) => socketOf({ headers: { "x-forwarded-for": `2001:db8::${n + 1}` } }));
+    expect((await Promise.allSettled(many)).filter(({ status }) => status === "rejected").length).toBe(10);
     for (const socket of open.splice(0)) socket.close();
     await expect
       .poll(

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import { networkOf } from "@weft/shared";
 import type { Config, Logger, PubSub } from "@weft/shared";
 import { handleProtocols } from "graphql-ws";
 import type { Server } from "graphql-ws";
@@ -80,8 +81,9 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     if (isDraining) return refuse(stream, 503);
     if (!isOriginAllowed(request.headers.origin, request.headers.host)) return refuse(stream, 403);
     const address = clientAddress(request.socket.remoteAddress, request.headers["x-forwarded-for"]);
-    if (!byAddress.take(address)) return refuse(stream, 429);
-    stream.once("close", () => byAddress.release(address));
+    const network = networkOf(address);
+    if (!byAddress.take(network)) return refuse(stream, 429);
+    stream.once("close", () => byAddress.release(network));
     sockets.handleUpgrade(request, stream, head, (socket) => open(socket, request, address, { protocol, connections, metrics, viewers }));
   }
 

@@ -1,11 +1,21 @@
 import { createHash } from "node:crypto";
-import { BadUserInput, Conflict, Forbidden, mapDatabaseError, newId, once, quote, RateLimited, wakeMailSender } from "@weft/shared";
+import {
+  BadUserInput,
+  Conflict,
+  Forbidden,
+  mapDatabaseError,
+  networkOf,
+  newId,
+  once,
+  quote,
+  RateLimited,
+  wakeMailSender,
+} from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { mailFirstVerification } from "../email-verification/email-verification.service.js";
 import { fillNewTenant } from "../provisioning/new-tenant.js";
 import { freeSlugLike, slugOf, slugProblems } from "../provisioning/slug.js";
 import { attemptLimiterOf } from "../sessions/attempt-limiter-of.js";
-import { networkOf } from "../sessions/client-network.js";
 import { loginNameHash, normaliseLoginName } from "../sessions/login-name.js";
 import { login } from "../sessions/login.service.js";
 import { hashPassword } from "../sessions/password.js";

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { RateLimited, Unauthenticated } from "@weft/shared";
+import { networkOf, RateLimited, Unauthenticated } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { attemptLimiterOf } from "./attempt-limiter-of.js";
-import { networkOf } from "./client-network.js";
 
 /**
  * Runs what tries a token without a name. Failures count as those of logins do, with the token in the name's place: many tokens of one address, or one token

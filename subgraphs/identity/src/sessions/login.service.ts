@@ -1,10 +1,9 @@
-import { appendEvents, effectiveConfigOf, newId, RateLimited, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
+import { appendEvents, effectiveConfigOf, networkOf, newId, RateLimited, TenantSuspended, Unauthenticated, writeAudit } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
 import { issueAccessToken } from "./access-token.js";
 import { attemptLimiterOf } from "./attempt-limiter-of.js";
-import { networkOf } from "./client-network.js";
 import { loginNameHash, maxLoginNameLength } from "./login-name.js";
 import { verifyPassword } from "./password.js";
 import { issueRefreshToken } from "./refresh-token.js";

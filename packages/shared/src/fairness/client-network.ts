@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 
-/** Under which address failures count: whoever has one IPv6 address has 2^64 of them, so they count as one. */
+/** Under which address a client is counted and takes its turn: whoever has one IPv6 address has 2^64 of them, so they count as one. */
 export function networkOf(address: string): string {
   if (!isIPv6(address) || address.includes(".")) return address.replace(/^::ffff:/i, "");
   const [left = [], right = []] = address.split("::").map((side) => side.split(":").filter((group) => group !== ""));

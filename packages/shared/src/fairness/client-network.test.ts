@@ -10,6 +10,6 @@ it.each([
   ["::ffff:192.0.2.1", "192.0.2.1"],
   ["192.0.2.1", "192.0.2.1"],
   ["unknown", "unknown"],
-])("failed logins from %s count for %s", (address, network) => {
+])("what comes from %s counts for %s", (address, network) => {
   expect(networkOf(address)).toBe(network);
 });
