@@ -47,6 +47,28 @@ describe("climbing", () => {
     await desk.run(createUser, { input: person(tenant, { roleKeys: ["people_desk"] }) });
   });
 
+  it("nobody becomes somebody else by taking his email: of whom he could not have made with those roles and teams", async () => {
+    const tenant = await kit.tenant();
+    const permissions = ["user.read", "user.create", "user.update"].map((permission) => ({ permission, scope: "TENANT" }));
+    await tenant.admin.run(createRole, { input: { key: "people_desk", name: "People desk", permissions } });
+    await tenant.admin.run(createRole, { input: { key: "board", name: "Board", permissions: [] } });
+    await tenant.team("finance");
+    const desk = await tenant.user("people_desk");
+    const invite = "mutation I($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }";
+    const invited = async (more: Record<string, unknown>): Promise<string> => {
+      const { password: _none, ...input } = person(tenant, more);
+      return (await tenant.admin.run<{ inviteUser: { user: { id: string } } }>(invite, { input })).inviteUser.user.id;
+    };
+    for (const belongings of [{ roleKeys: ["board"] }, { teamKeys: ["finance"] }]) {
+      const id = await invited(belongings);
+      const email = `mine${++made}@evil.example`;
+      expect([belongings, await desk.refusal(updateUser, { input: { id, email } })]).toEqual([belongings, "FORBIDDEN"]);
+      // What is not about who reads his mails stays possible, and so does the same address in another form.
+      await desk.run(updateUser, { input: { id, name: "Somebody", email: `R${made - 1}@${tenant.slug}.example` } });
+    }
+    await desk.run(updateUser, { input: { id: await invited({ roleKeys: ["people_desk"] }), email: `new@${tenant.slug}.example` } });
+  });
+
   it("nobody takes the name of a role, or a place in a team, that definitions trust, however little the role grants", async () => {
     const tenant = await kit.tenant();
     const permissions = ["user.read", "user.create", "user.update", "role.read"].map((permission) => ({ permission, scope: "TENANT" }));

@@ -14,6 +14,15 @@ export async function findRoleIdsOfUser(tx: Tx, userId: string): Promise<string[
   return rows.map((row) => row.roleId);
 }
 
+/** Ids of the teams that a user is in. */
+export async function findTeamIdsOfUser(tx: Tx, userId: string): Promise<string[]> {
+  const rows = await named(
+    "findTeamIdsOfUser",
+    tx.select({ teamId: teamMembers.teamId }).from(teamMembers).where(eq(teamMembers.userId, userId)).orderBy(teamMembers.teamId),
+  );
+  return rows.map((row) => row.teamId);
+}
+
 export async function insertUserRoles(
   tx: Tx,
   { tenantId, userId, roleIds }: { tenantId: string; userId: string; roleIds: readonly string[] },

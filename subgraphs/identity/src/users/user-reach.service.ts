@@ -1,5 +1,7 @@
 import { Forbidden, isPermission, permissionCatalogue } from "@weft/shared";
 import type { Permission, Tx, Viewer } from "@weft/shared";
+import { assertMayFillTeams, assertMayGiveRoles } from "../rights/rights.service.js";
+import { findTeamIdsOfUser } from "./membership.store.js";
 import { findVisibleUser, reachedBy } from "./user.store.js";
 
 /** What is done to users themselves: the permissions whose scope TEAM is about who is in a team. */
@@ -27,4 +29,24 @@ export async function assertReachStays(
   await change();
   const gained = (await reachedBy(tx, viewer, userId, aboutUsers)).find((permission) => !before.includes(permission));
   if (gained) throw new Forbidden(`This would let you use ${gained} on the user, which you cannot now: let somebody else change the team.`);
+}
+
+/**
+ * Whoever reads the mails to an address accepts its invitations: to change the email of somebody else is to give his roles, with the names that definitions
+ * trust, and his teams. So only he does it who could have made this user.
+ * @throws Forbidden
+ */
+export async function assertMayReaddress(
+  tx: Tx,
+  viewer: Viewer,
+  { userId, roleIds }: { userId: string; roleIds: readonly string[] },
+): Promise<void> {
+  if (userId === viewer.userId) return;
+  try {
+    await assertMayGiveRoles(tx, viewer, roleIds);
+    assertMayFillTeams(viewer, await findTeamIdsOfUser(tx, userId));
+  } catch (error) {
+    if (!(error instanceof Forbidden)) throw error;
+    throw new Forbidden(`Whoever changes an email decides who is in the user's place. ${error.message}`);
+  }
 }

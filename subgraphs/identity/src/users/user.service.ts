@@ -12,6 +12,7 @@ import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membershi
 import { loginNameRows, seatsOf, userErrors } from "./new-user.js";
 import { makeUser, readUserToMake } from "./make-user.js";
 import { emailProblems, nameProblems, usernameProblems } from "./user-problems.js";
+import { assertMayReaddress } from "./user-reach.service.js";
 import type { CreateUserInput, DeactivateUserInput, ReactivateUserInput, UpdateUserInput } from "./user.input.js";
 import {
   deleteLoginNamesOfUser,
@@ -73,6 +74,7 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
     const added = wanted.filter((roleId) => !roleIds.includes(roleId));
     const removed = roleIds.filter((roleId) => !wanted.includes(roleId));
     await assertMayGiveRoles(tx, ctx.viewer, added);
+    if (isOtherEmail(before, changes)) await assertMayReaddress(tx, ctx.viewer, { userId: id, roleIds: wanted });
     const raisesRights = added.length + removed.length > 0;
     // The database would refuse what is added, but what is removed it would leave without a word.
     if (raisesRights && ctx.viewer.vendorId !== null) throw new Forbidden("People of a vendor do not change roles, their own neither.");
@@ -182,6 +184,9 @@ function changesOf(input: UpdateUserInput): UserChanges {
   return changes;
 }
 
+const isOtherEmail = (before: UserRow, { email = before.email }: UserChanges): boolean =>
+  normaliseLoginName(email) !== normaliseLoginName(before.email);
+
 /** Writes a change of a locked user, and under which names he logs in and is found. */
 export async function writeChanges(
   tx: Tx,
@@ -190,13 +195,13 @@ export async function writeChanges(
 ): Promise<UserRow> {
   const { email = before.email, username = before.username } = changes;
   try {
-    const isOtherEmail = normaliseLoginName(email) !== normaliseLoginName(before.email);
+    const isReaddressed = isOtherEmail(before, changes);
     const after = await updateUserRow(tx, {
       id: before.id,
-      changes: isOtherEmail ? { ...changes, emailVerifiedAt: null } : changes,
+      changes: isReaddressed ? { ...changes, emailVerifiedAt: null } : changes,
       raisesRights,
     });
-    const isRenamed = isOtherEmail || normaliseLoginName(username) !== normaliseLoginName(before.username);
+    const isRenamed = isReaddressed || normaliseLoginName(username) !== normaliseLoginName(before.username);
     if (isRenamed) {
       await deleteLoginNamesOfUser(tx, before);
       await insertLoginNames(tx, loginNameRows(after));
