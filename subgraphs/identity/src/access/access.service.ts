@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { among, decodeId, Forbidden, isOfVendor, keysetPage, NotFound, reachesAll } from "@weft/shared";
-import type { Context, KeysetSlice, Page, Tx } from "@weft/shared";
+import { among, decodeId, Forbidden, isOfVendor, keysetPage, NotFound, reachesAll, scopesOf } from "@weft/shared";
+import type { Context, KeysetSlice, Page, Permission, Tx, Viewer } from "@weft/shared";
 import { and, asc, eq } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { UserOrder } from "../users/user.filter.js";
@@ -13,6 +13,7 @@ import type { AccessExplanation, WhoCanArgs } from "./access.type.js";
 import { decide, openingScopes } from "./decide.js";
 import type { Question } from "./decide.js";
 import { findSubjects } from "./subjects.js";
+import type { Subject } from "./subjects.js";
 
 const { users } = identity;
 
@@ -41,12 +42,18 @@ export async function explainAccess(ctx: Context, asked: Asked): Promise<AccessE
     const [found] = await findSubjects(tx, question.permission, { where: eq(users.id, userId), limit: 1 });
     if (!found) throw new NotFound("User", asked.userId);
     if (!seesRights(ctx)) await assertSeen(ctx, tx, question, asked.objectId);
-    // Teams are hidden from a vendor's user; the gateway has told them.
-    const subject = isSelf ? { ...found, teamIds: ctx.viewer.teamIds } : found;
+    const subject = isSelf ? asTheGatewaySays(found, ctx.viewer, question.permission) : found;
     const [explanation] = (await decide(tx, ctx.viewer, question, [subject])) ?? [];
     if (!explanation) throw notFound(question, asked.objectId);
     return explanation;
   });
+}
+
+/** Teams are hidden from a vendor's user, and what an operator may stands in no table: both the gateway has told. */
+function asTheGatewaySays(found: Subject, viewer: Viewer, permission: Permission): Subject {
+  const { teamIds, operatorId } = viewer;
+  if (operatorId === null) return { ...found, teamIds };
+  return { ...found, roles: [], teamIds, grants: scopesOf(viewer, permission).map((scope) => ({ scope, via: [] })), denials: [] };
 }
 
 /** Who may do something, by name: the inverse of `explainAccess`. @throws BadUserInput, Forbidden, NotFound */

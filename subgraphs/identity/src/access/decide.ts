@@ -91,7 +91,7 @@ function explain({ user, grants, denials }: Subject, { permission, object }: Que
   if (grants.length === 0) chain.push(link(AccessLinkKind.NO_GRANT, false, `Nothing grants the user ${permission}.`));
   for (const grant of grants) {
     const opens = opening.includes(grant.scope);
-    const message = `${grantMessage(grant, permission)}${opens ? "." : ", but operations ask for it in scope TENANT."}`;
+    const message = `${grantMessage(grant, permission, user)}${opens ? "." : ", but operations ask for it in scope TENANT."}`;
     chain.push(link(kindOf(grant), opens, message, grant));
   }
   for (const [scope, isReached] of findings.granted)
@@ -135,8 +135,9 @@ function explain({ user, grants, denials }: Subject, { permission, object }: Que
 
 const kindOf = ({ via }: SubjectGrant): AccessLinkKind => (via.length === 0 ? AccessLinkKind.USER_GRANT : AccessLinkKind.ROLE_GRANT);
 
-function grantMessage({ via, scope }: SubjectGrant, permission: Permission): string {
+function grantMessage({ via, scope }: SubjectGrant, permission: Permission, { type }: Subject["user"]): string {
   const role = via.at(-1);
+  if (type === "OPERATOR") return `A platform operator who acts here holds ${permission} in scope ${scope}`;
   if (role === undefined) return `The user was granted ${permission} in scope ${scope}`;
   const inherited = via.length > 1 ? `, which the user has by inheritance (${via.join(" → ")}),` : "";
   return `The role ${role}${inherited} grants ${permission} in scope ${scope}`;

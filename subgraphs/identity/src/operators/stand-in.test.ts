@@ -62,3 +62,35 @@ it("has a name that nobody takes before it comes, so that no tenant keeps operat
   await platform.operator.run(reactivate, { input: { tenantId: idOf(acme), reason: "No fraud" } });
   expect(await (await platform.actAs(acme)).run("{ me { type } }")).toEqual({ me: { type: "OPERATOR" } });
 });
+
+it("joins no team, and is told of itself what holds while the operator acts", async () => {
+  const acme = await kit.tenant();
+  const otto = await platform.actAs(acme);
+  const add = "mutation A($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { id } } }";
+  expect(await acme.admin.refused(add, { input: { teamId: await acme.team("night"), userId: otto.id, isLead: true } })).toMatchObject({
+    extensions: { code: "BAD_USER_INPUT", problems: [{ path: "input.userId" }] },
+  });
+
+  const explain = `query E($userId: ID!, $permission: String!) {
+    explainAccess(userId: $userId, permission: $permission) { isAllowed decidedBy chain { message } }
+  }`;
+  const explained = async (permission: string, who = otto) =>
+    (
+      await who.run<{ explainAccess: { isAllowed: boolean; decidedBy: string; chain: { message: string }[] } }>(explain, {
+        userId: otto.id,
+        permission,
+      })
+    ).explainAccess;
+  expect(await explained("vendor.create")).toEqual({
+    isAllowed: true,
+    decidedBy: "USER_GRANT",
+    chain: [{ message: "The user is ACTIVE." }, { message: "A platform operator who acts here holds vendor.create in scope TENANT." }],
+  });
+  expect(await explained("user.update")).toMatchObject({ isAllowed: false, decidedBy: "NO_GRANT" });
+  expect((await explained("vendor.create", acme.admin)).isAllowed).toBe(false);
+  const { me } = await otto.run<{ me: { effectivePermissions: { permission: string; scopes: string[] }[] } }>(
+    "{ me { effectivePermissions { permission scopes } } }",
+  );
+  expect(me.effectivePermissions).toContainEqual({ permission: "vendor.create", scopes: ["TENANT"] });
+  expect(me.effectivePermissions.map(({ permission }) => permission)).not.toContain("user.update");
+});

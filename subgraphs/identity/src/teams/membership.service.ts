@@ -2,6 +2,7 @@ import { appendEvents, BadUserInput, decodeId, Forbidden, mapDatabaseError, NotF
 import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { assertMayFillTeams, assertMayTakeFromTeam, assertRightsOfNow, lockRights, raiseRightsVersion } from "../rights/rights.service.js";
+import { isStandIn } from "../users/stand-in.js";
 import { assertReachStays, seesUser } from "../users/user-reach.service.js";
 import type { AddTeamMemberInput, RemoveTeamMemberInput } from "./team.input.js";
 import { leadsTeam, reachesTeam } from "./team-reach.js";
@@ -15,6 +16,8 @@ export function addTeamMember(ctx: Context, input: AddTeamMemberInput): Promise<
     assertMayFillTeams(ctx.viewer, [teamId]);
     if (byLead && (input.isLead || leadIds.includes(userId)))
       throw new Forbidden("Who leads a team is decided by somebody with the permission team.update.");
+    // What an operator may is fixed, and he is gone soon.
+    if (await isStandIn(tx, userId)) throw unknownUser(input.userId);
     const member = { tenantId: ctx.viewer.tenantId, teamId, userId, isLead: input.isLead };
     await putTeamMembers(tx, [member]).catch((error: unknown) => {
       throw mapDatabaseError(error, { team_members_user_fkey: () => unknownUser(input.userId) });

@@ -1,4 +1,4 @@
-import { isPermission, scopes } from "@weft/shared";
+import { isPermission, scopes, scopesOf } from "@weft/shared";
 import type { Context, Scope } from "@weft/shared";
 import type { Grant } from "../rights/grant.js";
 import { findOverridesOfUsers } from "../rights/rights.service.js";
@@ -15,6 +15,18 @@ export async function loadOverridesOfUser(ctx: Context, userUuid: string): Promi
 
 /** By permission. What the user could do with it as far as it says nothing of a vendor's limits and of the user's status. */
 export async function loadEffectivePermissions(ctx: Context, userUuid: string): Promise<EffectivePermission[]> {
+  const { viewer } = ctx;
+  // What a platform operator may while he acts stands in no table.
+  if (viewer.operatorId !== null && viewer.userId === userUuid) {
+    const held = Object.keys(viewer.permissions).filter(isPermission).toSorted();
+    return held.map((permission) =>
+      Object.assign(new EffectivePermission(), {
+        permission,
+        scopes: scopesOf(viewer, permission).map((scope) => PermissionScope[scope]),
+        deniedScopes: [],
+      }),
+    );
+  }
   const fromRoles = (await ctx.loader("identity.roleGrantsOfUser", findRoleGrantsOfUsers).load(userUuid)) ?? [];
   const overrides = (await overridesOf(ctx, userUuid)) ?? [];
   const granted = [...fromRoles, ...overrides.filter(({ effect }) => effect === "GRANT")];

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { appendEvents, newId, writeAudit } from "@weft/shared";
 import type { Tx, WriteMeta } from "@weft/shared";
 import { standInDomain } from "./user-problems.js";
-import { indexUser, insertUser, selectUserByEmail } from "./user.store.js";
+import { indexUser, insertUser, selectUserByEmail, selectUserById } from "./user.store.js";
 
 /** A user of the platform tenant. */
 export interface Operator {
@@ -45,3 +45,6 @@ export async function standInOf(tx: Tx, meta: Omit<WriteMeta, "actorId">, operat
   await appendEvents(tx, asItself, [{ type: "user.created", subjectId: id, subjectVersion: row.version, payload: { type: row.type } }]);
   return id;
 }
+
+/** Whether a user stands for a platform operator. */
+export const isStandIn = async (tx: Tx, userId: string): Promise<boolean> => (await selectUserById(tx, userId))?.type === "OPERATOR";
