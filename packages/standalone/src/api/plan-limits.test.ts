@@ -166,6 +166,17 @@ describe("a limit that is reached", () => {
       },
     });
   });
+
+  test("who reaches a limit at a stroke is told that it is reached", async () => {
+    const tenant = await weft.tenant();
+    await owner`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
+      select ${tenant.id}, 'CONTRACT', ${tenant.id}, 1, ${owner.json({ limits: { users: 2 } })}, id, 'A test' from identity.users where tenant_id = ${tenant.id}`;
+    await tenant.admin.run(createUser, { input: someUser("second") });
+    await weft.weft.worker.idle();
+    expect(await tenant.admin.run("{ notifications(filter: { kind: { eq: USAGE_THRESHOLD } }) { edges { node { title } } } }")).toEqual({
+      notifications: { edges: [{ node: { title: "The plan's limit users is reached: 2 of 2 are used" } }] },
+    });
+  });
 });
 
 describe("Tenant.usage", () => {

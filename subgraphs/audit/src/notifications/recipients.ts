@@ -111,7 +111,7 @@ async function usageThreshold(
 ): Promise<Notice> {
   return {
     kind: "USAGE_THRESHOLD",
-    title: `The plan's limit ${limit} is nearly reached: ${used} of ${allowed} are used`,
+    title: `The plan's limit ${limit} is ${used < allowed ? "nearly " : ""}reached: ${used} of ${allowed} are used`,
     params: { limit, used: String(used), allowed: String(allowed) },
     subject: { type: "tenant", id: tenantId },
     userIds: await membersOfRole(tx, ["admin"]),

@@ -89,7 +89,8 @@ export async function effectiveConfiguration(ctx: Context, teamId: string | null
   const mayReadAll = team === null ? reachesTenant(viewer, "configuration.read") : reachesTeam(viewer, "configuration.read", team);
   const values = resolveConfiguration(layers).filter(({ path }) => mayReadAll || settingAt(path)?.isPublic);
   return Object.assign(new EffectiveConfiguration(), {
-    value: documentOf(values.map(({ path, value }) => [path, value])),
+    // There also before the first feature: a client asks `value.features.betaSearch`.
+    value: { features: {}, ...documentOf(values.map(({ path, value }) => [path, value])) },
     entries: values.map(({ path, value, source }) =>
       Object.assign(new ConfigurationEntry(), { path, value, source: source && mayReadAll ? toSource(source) : null }),
     ),

@@ -92,6 +92,7 @@ describe("what counts", () => {
       const seen = await entriesOf(user);
       expect(seen.get("branding.supportEmail")).toMatchObject({ value: "help@acme.example", source: null });
       expect(seen.has("security.passwordMinLength")).toBe(true);
+      expect(await user.run("{ effectiveConfiguration { value } }")).toMatchObject({ effectiveConfiguration: { value: { features: {} } } });
       expect([...seen.keys()].filter((path) => /^(limits|retention)\.|session/.test(path))).toEqual([]);
       expect(await user.refusal("{ configuration { version } }")).toBe("FORBIDDEN");
       expect(await user.refusal(update, { input: { patch: { locale: "de" }, message: "Mine" } })).toBe("FORBIDDEN");
