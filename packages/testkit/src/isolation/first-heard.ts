@@ -23,7 +23,7 @@ export async function firstHeard(weft: TestWeft, { root, user, depth, variables 
   try {
     socket.send({ id: "1", type: "subscribe", payload: { query: operationFor(root, depth), variables } });
     const { type, payload } = await socket
-      .message(({ id }) => id === "1", 10_000)
+      .message(({ id }) => id === "1", 30_000)
       .catch((cause: unknown) => {
         throw new Error(`${root.name} told ${user.login} nothing: let something happen in this world that it tells of.`, { cause });
       });

@@ -55,7 +55,7 @@ beforeAll(async () => {
       ids: new Map([...world.ids, ["vendor", [schindler.id]]]),
     }),
   };
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await owner.end();
