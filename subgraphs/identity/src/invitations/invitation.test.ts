@@ -100,6 +100,27 @@ describe("an invitation", () => {
     expect(names.map(({ user }) => user.username)).toEqual([local, `${local}@two.example`]);
   });
 
+  it("asks nobody for a user name: of many at once who would have the same one each gets one, and signs that user names do not have are left out", async () => {
+    const { admin } = await kit.tenant();
+    const local = randomUUID();
+    const input = (email: string) => ({ input: { email, name: "Ann" } });
+    const emails = Array.from({ length: 6 }, (_, n) => `${local}@n${n}.example`);
+    const answers = await Promise.all(emails.map((email) => admin.send(invite, input(email))));
+    expect(answers.flatMap(({ errors = [] }) => errors.map(({ message }) => message))).toEqual([]);
+    for (const [email, username] of [
+      [`o'neill!${local}@one.example`, `oneill${local}`],
+      [`_${local}_@one.example`, `${local}_`],
+      ["'@one.example", "user"],
+    ]) {
+      await admin.run(invite, input(email ?? ""));
+      expect(
+        await admin.run("query ($email: String!) { users(filter: { email: { eq: $email } }) { edges { node { username } } } }", { email }),
+      ).toEqual({
+        users: { edges: [{ node: { username } }] },
+      });
+    }
+  });
+
   it("lets its link stand in no audit entry, event or row, and forgets the mail's content", async () => {
     const { admin, id: tenantId } = await kit.tenant();
     const { token, email } = await invited(admin);

@@ -8,7 +8,7 @@ import { hashPassword } from "../sessions/password.js";
 import type { CreateTenantInput } from "../tenants/tenant.input.js";
 import { findWrittenTenant, writeNewTenant } from "../tenants/tenant.service.js";
 import type { TenantRow } from "../tenants/tenant.service.js";
-import { nameProblems } from "../users/user-problems.js";
+import { nameProblems, usernameOf } from "../users/user-problems.js";
 import { findUserOfLogin } from "../users/user.service.js";
 import { recordAtHome } from "./at-home.js";
 import { metaInTenant } from "./in-tenant.js";
@@ -63,7 +63,7 @@ async function writeTenant(ctx: Context, tx: Tx, wanted: WantedTenant, passwordH
 
 function checked(ctx: Context, input: CreateTenantInput): WantedTenant {
   const email = input.admin.email.normalize("NFKC").trim();
-  const username = (input.admin.username ?? email.slice(0, Math.max(0, email.indexOf("@")))).normalize("NFKC").trim();
+  const username = (input.admin.username ?? usernameOf(email)).normalize("NFKC").trim();
   const wanted = {
     slug: input.slug.trim().toLowerCase(),
     name: input.name.trim(),

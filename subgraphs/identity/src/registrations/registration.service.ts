@@ -23,7 +23,7 @@ import { newPasswordProblems } from "../sessions/password-rule.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant, insertTenantOnce } from "../tenants/tenant.service.js";
 import type { TenantRow } from "../tenants/tenant.service.js";
-import { emailProblems, nameProblems, usernameProblems } from "../users/user-problems.js";
+import { emailProblems, nameProblems, usernameOf, usernameProblems } from "../users/user-problems.js";
 import type { RegisterOrganizationInput, RegisterOrganizationPayload } from "./registration.type.js";
 
 /** A race for a derived slug is lost this often at most. */
@@ -75,7 +75,7 @@ async function checked(ctx: Context, { name, slug, admin, idempotencyKey }: Regi
     admin: {
       name: admin.name.trim(),
       email,
-      username: (admin.username ?? email.slice(0, Math.max(0, email.indexOf("@")))).normalize("NFKC").trim(),
+      username: (admin.username ?? usernameOf(email)).normalize("NFKC").trim(),
       password: admin.password,
     },
     idempotencyKey: idempotencyKey ?? null,

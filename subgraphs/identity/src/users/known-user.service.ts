@@ -2,7 +2,7 @@ import type { Tx, WriteMeta } from "@weft/shared";
 import { findRoleIdsOfUser } from "./membership.store.js";
 import { findUserOfLogin, recordChange, writeChanges } from "./user.service.js";
 import type { UserChanges } from "./user.service.js";
-import { isUsernameTaken, lockUser, markEmailVerified } from "./user.store.js";
+import { isUsernameTaken, lockUser, lockUsername, markEmailVerified } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
 
 export type { UserRow } from "./user.store.js";
@@ -16,6 +16,7 @@ export function findUserForChange(tx: Tx, id: string): Promise<UserRow | null> {
 
 /** The user name that a new user gets who names none: the part of the email before the @, or the whole of it when somebody has that. */
 export async function freeUsername(tx: Tx, { email, username }: { email: string; username: string }): Promise<string> {
+  await lockUsername(tx, username);
   return (await isUsernameTaken(tx, username)) ? email : username;
 }
 

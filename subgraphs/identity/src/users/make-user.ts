@@ -5,7 +5,7 @@ import { findRoleIds } from "../roles/role.service.js";
 import { findTeamIdsOfInput } from "../teams/team.service.js";
 import { writeNewUser } from "./new-user.js";
 import type { NewUser } from "./new-user.js";
-import { emailProblems, nameProblems, usernameProblems } from "./user-problems.js";
+import { emailProblems, nameProblems, usernameOf, usernameProblems } from "./user-problems.js";
 import type { UserRow } from "./user.store.js";
 
 /** Somebody whom the viewer makes: as the inputs of `createUser` and `inviteUser` say it. */
@@ -30,7 +30,7 @@ type ReadUser = Omit<NewUser, "id" | "passwordHash" | "roleIds" | "teamIds">;
 /** The user that an input means, in the form in which it is kept, and all that is wrong with it. @throws BadUserInput for an id that is none */
 export function readUserToMake(input: UserToMake): { user: ReadUser; problems: Problem[] } {
   const email = input.email.normalize("NFKC").trim();
-  const username = (input.username ?? email.slice(0, Math.max(0, email.indexOf("@")))).normalize("NFKC").trim();
+  const username = (input.username ?? usernameOf(email)).normalize("NFKC").trim();
   const name = input.name.trim();
   const vendorId = decodeIdOrNull("vendor", input.vendorId ?? null, "input.vendorId");
   return {

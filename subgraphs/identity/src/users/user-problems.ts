@@ -28,6 +28,17 @@ export function usernameProblems(username: string, path = "input.username"): Pro
     : [{ path, message: "A user name begins with a letter or a digit and has only letters, digits and . _ + - @." }];
 }
 
+/**
+ * The user name of somebody who names none: what stands before the @ of the email, without the signs that user names do not have. Whoever is called
+ * o'neill@… has said nothing wrong.
+ */
+export function usernameOf(email: string): string {
+  const local = email.slice(0, Math.max(0, email.indexOf("@"))).normalize("NFKC");
+  // Letters of two units are cut as letters.
+  const [username = ""] = /^[\p{L}\p{N}].{0,99}/u.exec(local.replaceAll(/[^\p{L}\p{N}._+-]|^[._+-]+/gu, "")) ?? [];
+  return username === "" ? "user" : username;
+}
+
 /** What is wrong with the name of a person or a thing, as problems on `path`. */
 export function nameProblems(name: string, path = "input.name"): Problem[] {
   if (name.trim() === "") return [{ path, message: "The name is empty." }];

@@ -188,6 +188,16 @@ export async function markEmailVerified(tx: Tx, id: string): Promise<void> {
   );
 }
 
+/** Of many who would have the same user name one goes after the other until the end of the transaction: each sees what those before have taken. */
+export async function lockUsername(tx: Tx, username: string): Promise<void> {
+  await tx.execute(
+    named(
+      "lockUsername",
+      sql`select pg_advisory_xact_lock(hashtextextended('weft.username.' || app.tenant()::text || lower(${username}::text), 0))`,
+    ),
+  );
+}
+
 export async function isUsernameTaken(tx: Tx, username: string): Promise<boolean> {
   const rows = await named(
     "isUsernameTaken",
