@@ -112,7 +112,7 @@ export async function endOperatorSession(ctx: Context, { id }: EndOperatorSessio
   if (!reachesAll(viewer, "platform.act")) {
     const ended = await ctx.inTenant(async (tx) => {
       if (!(await findOperatorSession(tx, sessionId))) throw unknown();
-      return end(tx, ctx.meta, sessionId);
+      return (await end(tx, ctx.meta, sessionId)).row;
     });
     await announceRevocations(ctx.services, [{ tenantId: viewer.tenantId, sessionId }]);
     return ended;
@@ -121,18 +121,21 @@ export async function endOperatorSession(ctx: Context, { id }: EndOperatorSessio
   if (!found) throw unknown();
   const { tenantId } = found;
   const ended = await ctx.inTenant(async (tx) => {
+    const { row, isEnded } = await inTenantOf(ctx, tx, tenantId, (inside, meta) => end(inside, meta, sessionId));
     const after = { sessionId };
-    await writeAudit(tx, ctx.meta, [{ action: "tenant.endActAs", entityType: "tenant", entityId: tenantId, before: null, after }]);
-    return inTenantOf(ctx, tx, tenantId, (inside, meta) => end(inside, meta, sessionId));
+    if (isEnded)
+      await writeAudit(tx, ctx.meta, [{ action: "tenant.endActAs", entityType: "tenant", entityId: tenantId, before: null, after }]);
+    return row;
   });
   await announceRevocations(ctx.services, [{ tenantId, sessionId }]);
   return ended;
 }
 
-async function end(tx: Tx, meta: WriteMeta, sessionId: string): Promise<OperatorSessionRow> {
+/** One that is over has ended neither now nor by this. */
+async function end(tx: Tx, meta: WriteMeta, sessionId: string): Promise<{ row: OperatorSessionRow; isEnded: boolean }> {
   const isEnded = await revokeOperatorSession(tx, sessionId);
   const row = await getOperatorSession(tx, sessionId);
-  if (!isEnded) return row;
+  if (!isEnded) return { row, isEnded };
   const { userId } = row;
   const reason = "OPERATOR_ENDED";
   await writeAudit(tx, meta, [
@@ -147,7 +150,7 @@ async function end(tx: Tx, meta: WriteMeta, sessionId: string): Promise<Operator
   await appendEvents(tx, meta, [
     { type: "session.ended", subjectId: sessionId, subjectVersion: 2, related: { user: userId }, payload: { sessionId, userId, reason } },
   ]);
-  return row;
+  return { row, isEnded };
 }
 
 async function getOperatorSession(tx: Tx, id: string): Promise<OperatorSessionRow> {

@@ -1,7 +1,7 @@
 import { identity } from "@weft/drizzle";
 import { named } from "@weft/shared";
 import type { Tx } from "@weft/shared";
-import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, eq, isNotNull, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 
 const { sessions, users } = identity;
@@ -96,14 +96,14 @@ export async function insertOperatorSession(
   return inserted.issuedAtSeconds;
 }
 
-/** @returns whether it was still open */
+/** @returns whether it still went on */
 export async function revokeOperatorSession(tx: Tx, id: string): Promise<boolean> {
   const ended = await named(
     "revokeOperatorSession",
     tx
       .update(sessions)
       .set({ revokedAt: sql`now()`, revokedReason: "OPERATOR_ENDED" })
-      .where(and(eq(sessions.id, id), isNotNull(sessions.operatorId), isNull(sessions.revokedAt)))
+      .where(and(eq(sessions.id, id), isNotNull(sessions.operatorId), isActive))
       .returning({ id: sessions.id }),
   );
   return ended.length > 0;

@@ -317,6 +317,8 @@ describe("an operator's session ends", () => {
       expect((await feed.untilClosed(1_000)).code).toBe(4401);
       expect(await who.run(end, { input: { id: sessionId } })).toMatchObject({ endOperatorSession: { session: { isActive: false } } });
       expect(await actionsOn(acme, "session.operatorEnded")).toHaveLength(1);
+      const atHome = (await actionsOn(platform.tenant, "tenant.endActAs")).length;
+      expect(atHome).toBe(by === "operator" ? 1 : 0);
     }
     const { sessionId } = await own();
     expect(await (await kit.tenant()).admin.refusal(end, { input: { id: sessionId } })).toBe("NOT_FOUND");
@@ -346,7 +348,8 @@ describe("an operator's session ends", () => {
     const { inside, sessionId, acme } = await own();
     await owner`update identity.sessions set expires_at = now() where tenant_id = ${acme.id} and operator_id is not null`;
     await isOut(inside);
-    expect(await sessionsOf(acme.admin, { isActive: false })).toMatchObject([{ id: sessionId }]);
+    await acme.admin.run(end, { input: { id: sessionId } });
+    expect(await sessionsOf(acme.admin, { isActive: false })).toMatchObject([{ id: sessionId, endedAt: null }]);
   });
 });
 

@@ -47,9 +47,9 @@ export async function findTakenSlugs(tx: Tx, slugs: readonly string[]): Promise<
   return new Set(rows.map(({ slug }) => slug));
 }
 
-/** All tenants by slug, with how many users each has. Runs as weft_auth. */
+/** All tenants by slug, with how many users each has, without those who stand for platform operators. Runs as weft_auth. */
 export function findAllTenants(tx: Tx): Promise<(TenantRow & { userCount: number })[]> {
-  const ofTenant = sql`(select count(*)::int from ${users} where ${users.tenantId} = ${tenants.tenantId})`;
+  const ofTenant = sql`(select count(*)::int from ${users} where ${users.tenantId} = ${tenants.tenantId} and ${users.type} <> 'OPERATOR')`;
   return named(
     "findAllTenants",
     tx
