@@ -41,7 +41,7 @@ test(`what explainAccess says of random people, permissions and objects is what 
   expect(allowed).toBeLessThan(190);
 });
 
-test("whoCan gives those whom the call answers, page by page", async () => {
+test("whoCan gives those whom the call answers, page by page", { timeout: 60_000 }, async () => {
   const ids = new Set(people.map(({ id }) => id));
   const first = (type: Parameters<World["ids"]["get"]>[0]): string => acme.ids.get(type)?.[0] ?? "";
   for (const [permission, field, objectId] of [

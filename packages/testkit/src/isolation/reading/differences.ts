@@ -1,4 +1,4 @@
-import { eventCursors, type IdType } from "@weft/shared";
+import { encodeId, eventCursors, type IdType } from "@weft/shared";
 import type { TestUser } from "../../test-user.js";
 import { until } from "../../until.js";
 import { codesOf } from "../answers.js";
@@ -24,6 +24,9 @@ export async function drawnTenant(
   const [row] = await owner<
     { head: number }[]
   >`select position::int as head from events.position_heads where tenant_id = ${acme.tenant.id}`;
+  const workers = await owner<{ id: string; vendor_id: string }[]>`
+    select id, vendor_id from identity.users where tenant_id = ${acme.tenant.id} and vendor_id is not null`;
+  const vendorOf = new Map(workers.map(({ id, vendor_id }) => [encodeId("user", id), vendor_id]));
   const cursors = eventCursors(weft.keys);
   const all = [...ids.values()].flat().filter(isNodeId);
   const visible = oncePerUser((user) => visibleTo(user, all));
@@ -33,6 +36,7 @@ export async function drawnTenant(
     random,
     head: row?.head ?? 0,
     cursorAt: (position) => cursors.encode(acme.tenant.id, position),
+    areColleagues: (one, other) => vendorOf.has(one) && vendorOf.get(one) === vendorOf.get(other),
     visible,
     shownAsOwn: oncePerUser(async (user) => {
       const own = new Set<string>();
@@ -101,7 +105,7 @@ export async function findingDifference(
   const limited = await explained(user, looked, { type, permission, decidedBy: "VENDOR_LIMIT" });
   const visible = await looked.visible(user);
   const seesAny = (looked.ids.get(type) ?? []).some((id) => visible.has(id));
-  const isHeldBack = (id: string): boolean => limited.includes(id) && (visible.has(id) || !seesAny);
+  const isHeldBack = (id: string): boolean => limited.includes(id) && (visible.has(id) || !seesAny || looked.areColleagues(user.id, id));
   return [
     ...got
       .filter((id) => !allowed.includes(id) && !isHeldBack(id))

@@ -13,6 +13,8 @@ export interface Looked {
   readonly visible: (user: TestUser) => Promise<ReadonlySet<string>>;
   /** Of what somebody sees, his own roles, teams and tenant, for which he needs no permission: ways that ask for one do not show them. */
   readonly shownAsOwn: (user: TestUser) => Promise<ReadonlySet<string>>;
+  /** Whether two people work for the same vendor: the database shows them to one another. */
+  readonly areColleagues: (one: string, other: string) => boolean;
   /** A cursor of the tenant's events. */
   readonly cursorAt: (position: number) => string;
   /** Of the tenant's last event. */

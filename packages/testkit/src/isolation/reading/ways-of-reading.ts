@@ -128,9 +128,16 @@ const permissionsOfMutations: Readonly<Record<string, Permission>> = {
   updateUser: "user.update",
   deactivateUser: "user.update",
   reactivateUser: "user.update",
+  updateDefinition: "definition.create",
+  deleteDefinition: "definition.create",
   publishDefinition: "definition.publish",
+  deprecateDefinition: "definition.publish",
+  retireDefinition: "definition.publish",
   fireTransition: "workflow.fire",
   cancelWorkflow: "workflow.cancel",
+  commentOnWorkflow: "workflow.fire",
+  suspendWorkflow: "workflow.cancel",
+  resumeWorkflow: "workflow.cancel",
   completeTask: "task.complete",
   updateRequest: "request.update",
   submitRequest: "request.submit",
@@ -146,6 +153,7 @@ const permissionsOfMutations: Readonly<Record<string, Permission>> = {
 export const actsOtherwise: Readonly<Record<string, string>> = {
   claimTask: "takes no version: would claim",
   releaseTask: "takes no version: would release",
+  cloneDefinition: "takes no version: would copy",
   markNotificationRead: "one's own",
   setRolePermissions: "role.update reaches all roles or none",
   updateRole: "role.update reaches all roles or none",
@@ -177,6 +185,9 @@ const restOfInput: Readonly<Record<string, string>> = {
   updateAsset: ', name: "Renamed"',
 };
 
+/** What is said of a user who has been found: he may do more, or stands for an operator. */
+const refusedWhenFound = /^(You cannot change this user|This user stands for a platform operator)/;
+
 /** What a mutation finds among the objects of a type. */
 export interface WayOfFinding {
   readonly name: string;
@@ -204,8 +215,7 @@ export function waysOfFinding(schema: GraphQLSchema): WayOfFinding[] {
           askForEach(user, idsOf(looked, [type]), {
             kind: "mutation",
             field: (id) => `${root.name}(input: { ${path}: ${id}, expectedVersion: 1000000${more} }) { __typename }`,
-            isSeen: (_answer, error) =>
-              error?.extensions?.code === "CONFLICT" || error?.message.startsWith("You cannot change this user") === true,
+            isSeen: (_answer, error) => error?.extensions?.code === "CONFLICT" || refusedWhenFound.test(error?.message ?? ""),
           }),
       };
     });
