@@ -4,7 +4,7 @@ import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
 import { issueAccessToken } from "./access-token.js";
 import { attemptLimiterOf } from "./attempt-limiter-of.js";
-import { loginNameHash, maxLoginNameLength } from "./login-name.js";
+import { loginNameHash, maxLoginNameLength, normaliseLoginName } from "./login-name.js";
 import { verifyPassword } from "./password.js";
 import { issueRefreshToken } from "./refresh-token.js";
 import { findLoginCandidates, insertRefreshToken, insertSession } from "./session.store.js";
@@ -30,7 +30,7 @@ export async function login(ctx: Context, { login: name, password, tenant }: Log
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
   try {
-    const session = await attemptLogin(ctx, { nameHash, password, tenantSlug });
+    const session = await attemptLogin(ctx, { name, nameHash, password, tenantSlug });
     await limiter.succeeded(attempt);
     return session;
   } catch (error) {
@@ -41,14 +41,17 @@ export async function login(ctx: Context, { login: name, password, tenant }: Log
 }
 
 interface Credentials {
+  readonly name: string;
   readonly nameHash: string;
   readonly password: string;
   readonly tenantSlug: string | null;
 }
 
-async function attemptLogin(ctx: Context, { nameHash, password, tenantSlug }: Credentials): Promise<LoginPayload> {
-  const candidates = await ctx.services.databases.auth.begin((tx) => findLoginCandidates(tx, { nameHash, tenantSlug }));
-  const candidate = candidates.length === 1 ? (candidates[0] ?? null) : null;
+async function attemptLogin(ctx: Context, { name, nameHash, password, tenantSlug }: Credentials): Promise<LoginPayload> {
+  const looked = { name: normaliseLoginName(name.slice(0, maxLoginNameLength + 1)), nameHash, tenantSlug };
+  const [first = null, second] = await ctx.services.databases.auth.begin((tx) => findLoginCandidates(tx, looked));
+  // Of several the one whose email it is, as he has shown: else any tenant could keep him out by writing his email down.
+  const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
   const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
   const isRight = await verifyPassword(mayLogIn ? candidate.passwordHash : null, password, ctx.services.config.passwordCost);
   if (!candidate || !isRight) {

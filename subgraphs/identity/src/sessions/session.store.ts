@@ -13,17 +13,21 @@ export interface LoginCandidate {
   userId: string;
   userStatus: string;
   passwordHash: string | null;
+  /** Somebody has shown that the login name is the user's email. */
+  isProven: boolean;
 }
 
 /**
  * The users of a login name over all tenants that did not register themselves, or in one; two at most, for more than one is as good as none. Were
  * the others looked over too, whoever registers an organisation with somebody's email would keep that person from logging in, and would learn that there is one.
- * Runs as weft_auth.
+ * Those come first whose email the name is, as they have shown: another tenant may write down any name. Runs as weft_auth.
+ * @param name as `normaliseLoginName` gives it
  */
 export function findLoginCandidates(
   tx: Tx,
-  { nameHash, tenantSlug }: { nameHash: string; tenantSlug: string | null },
+  { name, nameHash, tenantSlug }: { name: string; nameHash: string; tenantSlug: string | null },
 ): Promise<LoginCandidate[]> {
+  const isProven = sql<boolean>`(${users.emailVerifiedAt} is not null and lower(${users.email}) = ${name})`;
   return named(
     "findLoginCandidates",
     tx
@@ -33,6 +37,7 @@ export function findLoginCandidates(
         userId: users.id,
         userStatus: users.status,
         passwordHash: users.passwordHash,
+        isProven,
       })
       .from(loginNames)
       .innerJoin(users, and(eq(users.tenantId, loginNames.tenantId), eq(users.id, loginNames.userId)))
@@ -45,6 +50,7 @@ export function findLoginCandidates(
           tenantSlug === null ? eq(tenants.isSelfRegistered, false) : eq(tenants.slug, tenantSlug),
         ),
       )
+      .orderBy(sql`${isProven} desc`)
       .limit(2),
   );
 }

@@ -98,6 +98,30 @@ describe("login", () => {
     expect((await login(twin.email, password, tenant.slug)).user.name).toBe("Twin");
   });
 
+  it("is not taken from whoever has shown that the email is his by another tenant that writes it down", async () => {
+    const [acme, eve] = [await kit.tenant(), await kit.tenant()];
+    const { login: email, id } = await acme.user("viewer");
+    await owner`update identity.users set email_verified_at = now() where tenant_id = ${acme.id} and email = ${email}`;
+    const create = "mutation C($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
+    await eve.admin.run(create, { input: { email, name: "Eve's", username: "eves", password: "the password of eve" } });
+    expect((await login(email)).user.id).toBe(id);
+    expect((await refusedLogin(email, "the password of eve")).extensions?.code).toBe("UNAUTHENTICATED");
+    expect((await login(email, "the password of eve", eve.slug)).user.name).toBe("Eve's");
+    // A verified email of one's own does not help: what counts is that this very name was verified.
+    const { id: other } = await eve.user("viewer");
+    const name = `name@${acme.slug}.example`;
+    await eve.admin.run("mutation U($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+      input: { id: other, username: name },
+    });
+    await owner`update identity.users set email_verified_at = now() where tenant_id = ${eve.id} and username = ${name}`;
+    const { id: third } = await acme.user("viewer");
+    await acme.admin.run("mutation U($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+      input: { id: third, email: name },
+    });
+    await owner`update identity.users set email_verified_at = now() where tenant_id = ${acme.id} and email = ${name}`;
+    expect((await login(name)).user.id).toBe(third);
+  });
+
   it("of a suspended tenant says so, but only after the right password", async () => {
     const tenant = await kit.tenant();
     await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${tenant.id}`;
