@@ -3,7 +3,7 @@ import { at, id, tenantId } from "./columns.js";
 
 export const workflowsSchema = pgSchema("workflows");
 
-/** One row per version of a definition; immutable once published. */
+/** One row per version of a definition. Once published, nothing of it changes but status and tags; the database holds that, see migration 0020. */
 export const definitions = workflowsSchema.table(
   "definitions",
   {
@@ -22,6 +22,11 @@ export const definitions = workflowsSchema.table(
     format: text("format").notNull(),
     document: jsonb("document").notNull().$type<Record<string, unknown>>(),
     createdBy: uuid("created_by").notNull(),
+    /** The version that it was made from; may be gone, when that was a draft. */
+    parentId: uuid("parent_id"),
+    /** Why this version, in its author's words. */
+    message: text("message").notNull().default(""),
+    tags: text("tags").array().notNull().default([]),
     publishedBy: uuid("published_by"),
     publishedAt: at("published_at"),
     version: integer("version").notNull().default(1),

@@ -3,6 +3,8 @@ export { available } from "./core/available.js";
 export { cancel } from "./core/cancel.js";
 export { changeData } from "./core/change-data.js";
 export { compile } from "./core/compile.js";
+export { diffDocuments, type ChangeKind, type ChangedPart, type DocumentChange } from "./core/documents/diff.js";
+export { withHead, writeDefinition, type TextFormat } from "./core/documents/text.js";
 export { fire } from "./core/fire.js";
 export { parseDefinition, type ParsedDefinition } from "./core/parse.js";
 export { start } from "./core/start.js";
@@ -36,6 +38,7 @@ export type {
   TaskToOpen,
 } from "./core/types.js";
 export type { Machine, MachineState, Transition, TaskRule, InputSchema } from "./core/machine.js";
+export { pathText } from "./core/conditions/tree.js";
 export type { Problem, ProblemCode } from "./core/problems.js";
 export { actorOf, type ViewerActor } from "./store/actor.js";
 export { applyAlone, fireAlone, type LoneFiring, type StatementPool } from "./store/alone.js";

@@ -1,5 +1,6 @@
 import { defineSubgraph, type Subgraph, type SubgraphOptions } from "@weft/shared";
 import { loadDefinition } from "./definitions/definition.loader.js";
+import { DefinitionTextResolver } from "./definitions/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { WorkflowTransitionedLive } from "./instances/instance.live.js";
 import { loadInstance } from "./instances/instance.loader.js";
@@ -16,6 +17,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
     name: "workflows",
     resolvers: [
       DefinitionResolver,
+      DefinitionTextResolver,
       WorkflowInstanceResolver,
       TaskResolver,
       WorkflowInstanceTasksResolver,

@@ -1,7 +1,10 @@
-/** What a new instance is started from: a published definition, by its key (the newest version) or its id. */
+/**
+ * What a new instance is started from: a published definition, by its key or its id. Of a key the newest published version; where it has none, the newest that
+ * is deprecated: that one is on its way out, and still better than none.
+ */
 import { workflows } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, inArray } from "drizzle-orm";
 import type { Machine } from "../core/machine.js";
 import { remember, type DefinitionSource } from "./machines.js";
 import { weftNow } from "./snapshot.js";
@@ -21,12 +24,13 @@ export async function findPublished(tx: Tx, { definitionKey, definitionId }: Pub
     .from(definitions)
     .where(
       and(
-        eq(definitions.status, "PUBLISHED"),
+        inArray(definitions.status, ["PUBLISHED", "DEPRECATED"]),
         definitionId === undefined ? undefined : eq(definitions.id, definitionId),
         definitionKey === undefined ? undefined : eq(definitions.key, definitionKey),
       ),
     )
-    .orderBy(desc(definitions.number))
+    // P comes after D.
+    .orderBy(desc(definitions.status), desc(definitions.number))
     .limit(1);
   const [definition] = await named("findPublished", query);
   return definition ?? null;

@@ -101,6 +101,18 @@ const cases: readonly Case[] = [
     },
   },
   {
+    mutation: "cloneDefinition",
+    who: () => acme.admin,
+    selection: "definition { id key number }",
+    inputs: async () => {
+      const { definitions } = await acme.admin.run<{ definitions: { edges: { node: { id: string } }[] } }>(
+        "{ definitions(first: 1) { edges { node { id } } } }",
+      );
+      const input = { id: definitions.edges[0]?.node.id, key: `copy-${++names}` };
+      return { input, other: { ...input, name: "Another" } };
+    },
+  },
+  {
     mutation: "createRequest",
     who: () => acme.requester,
     selection: "request { id number }",

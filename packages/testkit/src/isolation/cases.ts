@@ -44,6 +44,13 @@ const newUser = (world: World) =>
 const newVendor = (world: World) => create<HasId>(world, "createVendor", "vendor", { code: fresh("V"), name: "A vendor" });
 const newDefinition = async (key: string) =>
   (await loadExampleDefinition("maintenance-request")).replace("key: maintenance-request", `key: ${key}`);
+const newDraft = async (world: World) =>
+  (await create<HasId>(world, "createDefinition", "definition", { source: await newDefinition(fresh("definition")) })).id;
+const newPublished = async (world: World) => {
+  const id = await newDraft(world);
+  await create(world, "publishDefinition", "definition", { id });
+  return id;
+};
 const newBuilding = (world: World) => create<HasId>(world, "createBuilding", "building", { code: fresh("B"), name: "A building" });
 const newAsset = ({ buildingId }: World) => ({ buildingId, tag: fresh("T"), name: "An asset", type: "pump" });
 const vendorRole = async ({ admin }: World) => {
@@ -240,12 +247,12 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
 
   // workflows
   createDefinition: { input: async () => ({ source: await newDefinition(fresh("definition")) }), ids: {} },
-  publishDefinition: {
-    input: async (world) => ({
-      id: (await create<HasId>(world, "createDefinition", "definition", { source: await newDefinition(fresh("definition")) })).id,
-    }),
-    ids: { id: "object" },
-  },
+  updateDefinition: { input: async (world) => ({ id: await newDraft(world), message: "A test", tags: ["test"] }), ids: { id: "object" } },
+  deleteDefinition: { input: async (world) => ({ id: await newDraft(world) }), ids: { id: "object" } },
+  cloneDefinition: { input: async (world) => ({ id: await newDraft(world), key: fresh("copy") }), ids: { id: "object" } },
+  publishDefinition: { input: async (world) => ({ id: await newDraft(world) }), ids: { id: "object" } },
+  deprecateDefinition: { input: async (world) => ({ id: await newPublished(world) }), ids: { id: "object" } },
+  retireDefinition: { input: async (world) => ({ id: await newPublished(world) }), ids: { id: "object" } },
   startWorkflow: { input: async ({ teamId }) => ({ definitionKey: "project", data: { name: "Roof" }, teamId }), ids: { teamId: "input" } },
   fireTransition: {
     input: async (_world, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, transition: "submit" }),
@@ -337,7 +344,7 @@ export interface LookupCase {
   readonly own: (world: World) => unknown;
   readonly refusal: Refusal;
   /** What else the field needs, when that depends on who asks. */
-  readonly with?: (actor: TestUser) => Record<string, unknown>;
+  readonly with?: (actor: TestUser, world: World) => Record<string, unknown>;
 }
 
 const configurationOfTeam: LookupCase = { own: ({ teamId }) => teamId, refusal: "object" };
@@ -353,6 +360,9 @@ export const lookupCases: Readonly<Record<string, LookupCase>> = {
   "operatorSessions.tenantId": byType("tenant"),
   "user.id": byType("user"),
   "definition.id": byType("definition"),
+  "exportDefinition.id": byType("definition"),
+  "diffDefinitions.from": { ...byType("definition"), with: (_actor, { ids }) => ({ to: ids.get("definition")?.[0] }) },
+  "diffDefinitions.to": { ...byType("definition"), with: (_actor, { ids }) => ({ from: ids.get("definition")?.[0] }) },
   "workflowInstance.id": byType("instance"),
   "task.id": byType("task"),
   "workflowTransitioned.instanceId": byType("instance"),
@@ -397,6 +407,8 @@ export const filterCases: Readonly<Record<string, readonly IdType[]>> = {
 /** Other arguments that a query needs to succeed. */
 export const queryArguments: Readonly<Record<string, Record<string, unknown>>> = {
   validateDefinition: { source: "weft: 1" },
+  definitionVersions: { key: "maintenance-request" },
+  exportDefinition: { format: "JSON" },
   explainAccess: { permission: "request.read" },
   whoCan: { permission: "request.read" },
   configurationDiff: { from: 0, to: 0 },

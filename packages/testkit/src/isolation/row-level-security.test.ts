@@ -171,8 +171,12 @@ function readsOf(
   const { own: ownId, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
   const own = ownId?.(world);
   const fitting = typeof own === "string" && root.name !== "node" ? ids.filter((id) => typeOfId(id) === typeOfId(own)) : ids;
-  const variables = { ...base, ...more?.(world.admin) };
-  return fitting.map((id) => ({ root, variables: withIdAt(root, variables, path, id), sent: [id, ...textsIn(more?.(world.admin))] }));
+  const variables = { ...base, ...more?.(world.admin, world) };
+  return fitting.map((id) => ({
+    root,
+    variables: withIdAt(root, variables, path, id),
+    sent: [id, ...textsIn(more?.(world.admin, world))],
+  }));
 }
 
 /** What an argument says itself may come back in an answer. */

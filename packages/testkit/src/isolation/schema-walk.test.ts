@@ -117,7 +117,7 @@ describe("as Globex, with every id of Acme", () => {
     for (const path of root.idPaths.filter((each) => !each.startsWith("filter."))) {
       const { own, refusal, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
       const mine = own?.(globex);
-      const variables = { ...queryArguments[root.name], ...more?.(globex.admin) };
+      const variables = { ...queryArguments[root.name], ...more?.(globex.admin, globex) };
       const answer = await globex.admin.send(operationFor(root, 1), { ...variables, [path]: mine });
       expect(answer.errors, "an id of one's own").toBeUndefined();
       const isNode = (id: string) => nodeTypes.includes(typeOfId(id));
@@ -148,7 +148,7 @@ describe("as Globex, with every id of Acme", () => {
   test.each(queries.filter((root) => !lookups.includes(root) && root.field.args.some(({ name }) => name === "first")))(
     "the list of $name holds nothing of Acme",
     async (root) => {
-      const answer = await globex[listsOf[root.name] ?? "admin"].send(operationFor(root, 2), { first: 100 });
+      const answer = await globex[listsOf[root.name] ?? "admin"].send(operationFor(root, 2), { first: 100, ...queryArguments[root.name] });
       expect(answer.errors).toBeUndefined();
       expect(idsWithin(answer, globex).length).toBeGreaterThan(0);
       expect(idsWithin(answer, acme)).toEqual([]);
@@ -271,7 +271,7 @@ describe.each([
           : refusal === "null"
             ? worthTrying(acme[hidden], undefined)
             : ofTypeOf(ownId?.(acme), acme[hidden]);
-      const variables = { ...queryArguments[root.name], ...more?.(acme[person]) };
+      const variables = { ...queryArguments[root.name], ...more?.(acme[person], acme) };
       const attempts = await tryIds(acme[person], root, { path, ids, variables });
       expect(toldApart(attempts)).toEqual([]);
     }

@@ -30,7 +30,7 @@ export function lookupTries(world: World, { name, idPaths, field }: RootField, {
     const hidden = hiddenLike(world, id);
     mine[path] = isUser ? (user ?? world.admin).id : (givenLike(world, id) ?? value);
     others[path] = hidden === undefined ? value : listed(hidden);
-    if (more) Object.assign(mine, more(user ?? world.admin));
+    if (more) Object.assign(mine, more(user ?? world.admin, world));
     isHidden ||= hidden !== undefined;
   }
   return { mine, others: isHidden ? others : null };

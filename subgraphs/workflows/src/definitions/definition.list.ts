@@ -5,17 +5,20 @@ import {
   keysetPage,
   numberField,
   orderByInput,
+  searchField,
   textField,
   timeField,
+  wordIn,
   type ConnectionArgs,
   type Context,
   type FilterValue,
   type OrderByValue,
   type Page,
 } from "@weft/shared";
-import { and } from "drizzle-orm";
+import { and, eq, sql, type SQL } from "drizzle-orm";
 import { countDefinitions, selectDefinitionPage, visibleDefinitions } from "./definition.store.js";
 import { DefinitionStatus, toDefinition, type Definition, type DefinitionRow } from "./definition.type.js";
+import { tagField } from "./tag-filter.js";
 
 const { definitions } = workflows;
 
@@ -24,6 +27,13 @@ export const DefinitionFilter = filterInput("DefinitionFilter", {
   name: textField(definitions.name),
   number: numberField(definitions.number),
   status: enumField("DefinitionStatus", DefinitionStatus, definitions.status),
+  tag: tagField(definitions.tags),
+  search: searchField(
+    wordIn(
+      sql`${definitions.key} || ' ' || ${definitions.name} || ' ' || ${definitions.description} || ' ' || array_to_string(${definitions.tags}, ' ')`,
+    ),
+    "In key, name, description and tags.",
+  ),
   createdAt: timeField(definitions.createdAt),
 });
 
@@ -31,6 +41,7 @@ export const DefinitionOrder = orderByInput("DefinitionOrder", {
   CREATED_AT: { column: definitions.createdAt, valueOf: (row: DefinitionRow) => row.createdAt },
   KEY: { column: definitions.key, valueOf: (row: DefinitionRow) => row.key },
   NAME: { column: definitions.name, valueOf: (row: DefinitionRow) => row.name },
+  NUMBER: { column: definitions.number, valueOf: (row: DefinitionRow) => String(row.number) },
 });
 
 export type ListOptions = {
@@ -41,11 +52,28 @@ export type ListOptions = {
 
 /** A page of the definitions that the viewer may see; newest first unless told otherwise. */
 export function listDefinitions(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<Definition>> {
-  const where = and(visibleDefinitions(ctx.viewer, "definition.read"), DefinitionFilter.toSql(filter));
+  return listWhere(ctx, { list: "definitions", where: DefinitionFilter.toSql(filter), orderBy, page, order: ["CREATED_AT", "DESC"] });
+}
+
+/** A page of the versions of a key that the viewer may see, the newest first. */
+export function listVersions(ctx: Context, key: string, page: ConnectionArgs): Promise<Page<Definition>> {
+  return listWhere(ctx, { list: `definitionVersions ${key}`, where: eq(definitions.key, key), page, order: ["NUMBER", "DESC"] });
+}
+
+type Listing = {
+  readonly list: string;
+  readonly where: SQL | undefined;
+  readonly orderBy?: OrderByValue | null | undefined;
+  readonly page: ConnectionArgs;
+  readonly order: Parameters<typeof DefinitionOrder.resolve>[1];
+};
+
+function listWhere(ctx: Context, { list, where: condition, orderBy, page, order }: Listing): Promise<Page<Definition>> {
+  const where = and(visibleDefinitions(ctx.viewer, "definition.read"), condition);
   return keysetPage<DefinitionRow, Definition>(ctx, {
     args: page,
-    list: "definitions",
-    orderBy: DefinitionOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+    list,
+    orderBy: DefinitionOrder.resolve(orderBy, order),
     id: { column: definitions.id, valueOf: (row) => row.id },
     fetch: (slice) => ctx.read((tx) => selectDefinitionPage(tx, where, slice)),
     count: () => ctx.read((tx) => countDefinitions(tx, where)),

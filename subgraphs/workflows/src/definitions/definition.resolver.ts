@@ -9,11 +9,30 @@ import {
   type OrderByValue,
   type Page,
 } from "@weft/shared";
-import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
-import { CreateDefinitionInput, CreateDefinitionPayload, PublishDefinitionInput, PublishDefinitionPayload } from "./definition.input.js";
-import { DefinitionFilter, DefinitionOrder, listDefinitions } from "./definition.list.js";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { cloneDefinition } from "./clone-definition.service.js";
+import {
+  CloneDefinitionInput,
+  CloneDefinitionPayload,
+  CreateDefinitionInput,
+  CreateDefinitionPayload,
+  DeleteDefinitionInput,
+  DeleteDefinitionPayload,
+  DeprecateDefinitionInput,
+  DeprecateDefinitionPayload,
+  PublishDefinitionInput,
+  PublishDefinitionPayload,
+  RetireDefinitionInput,
+  RetireDefinitionPayload,
+  UpdateDefinitionInput,
+  UpdateDefinitionPayload,
+} from "./definition.input.js";
+import { DefinitionFilter, DefinitionOrder, listDefinitions, listVersions } from "./definition.list.js";
+import { loadDefinition } from "./definition.loader.js";
 import { checkDefinition, createDefinition, publishDefinition, readDefinition } from "./definition.service.js";
 import { Definition, DefinitionConnection, DefinitionFormat, DefinitionValidation } from "./definition.type.js";
+import { deprecateDefinition, retireDefinition } from "./retire-definition.service.js";
+import { deleteDefinition, updateDefinition } from "./update-definition.service.js";
 
 @Resolver(() => Definition)
 export class DefinitionResolver {
@@ -35,6 +54,24 @@ export class DefinitionResolver {
     @Ctx() ctx: Context,
   ): Promise<Page<Definition>> {
     return listDefinitions(ctx, { filter, orderBy, page });
+  }
+
+  @Query(() => DefinitionConnection, {
+    nullable: true,
+    description: "The versions of one definition, the newest first; empty when there is no such key.",
+  })
+  @Allow(can("definition.read"))
+  definitionVersions(
+    @Arg("key", () => String, { description: "Of the definition." }) key: string,
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Definition>> {
+    return listVersions(ctx, key, page);
+  }
+
+  @FieldResolver()
+  parent(@Root() { parentId }: Definition, @Ctx() ctx: Context): Promise<Definition | null> | null {
+    return parentId === null ? null : loadDefinition(ctx, parentId);
   }
 
   @Query(() => DefinitionValidation, {
@@ -77,5 +114,65 @@ export class DefinitionResolver {
     @Ctx() ctx: Context,
   ): Promise<PublishDefinitionPayload> {
     return { definition: await publishDefinition(ctx, input) };
+  }
+
+  @Mutation(() => UpdateDefinitionPayload, {
+    description:
+      "Rewrites a draft, or sets the tags of any version. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (published, another key).",
+  })
+  @Allow(canInTenant("definition.create"))
+  async updateDefinition(
+    @Arg("input", () => UpdateDefinitionInput) input: UpdateDefinitionInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateDefinitionPayload> {
+    return { definition: await updateDefinition(ctx, input) };
+  }
+
+  @Mutation(() => DeleteDefinitionPayload, {
+    description:
+      "Throws a draft away; with the last version of a key the key is free again. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not a draft).",
+  })
+  @Allow(canInTenant("definition.create"))
+  async deleteDefinition(
+    @Arg("input", () => DeleteDefinitionInput) input: DeleteDefinitionInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteDefinitionPayload> {
+    return { definitionId: await deleteDefinition(ctx, input) };
+  }
+
+  @Mutation(() => CloneDefinitionPayload, {
+    description:
+      "Makes a draft from any version: the next of its key, or the first of another. Errors: NOT_FOUND, BAD_USER_INPUT (the new key), DEFINITION_INVALID, LIMIT_EXCEEDED.",
+  })
+  @Allow(canInTenant("definition.create"))
+  async cloneDefinition(
+    @Arg("input", () => CloneDefinitionInput) input: CloneDefinitionInput,
+    @Ctx() ctx: Context,
+  ): Promise<CloneDefinitionPayload> {
+    return { definition: await cloneDefinition(ctx, input) };
+  }
+
+  @Mutation(() => DeprecateDefinitionPayload, {
+    description:
+      "Puts a published version on its way out: it starts only where its key has no published version. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not published).",
+  })
+  @Allow(canInTenant("definition.publish"))
+  async deprecateDefinition(
+    @Arg("input", () => DeprecateDefinitionInput) input: DeprecateDefinitionInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeprecateDefinitionPayload> {
+    return { definition: await deprecateDefinition(ctx, input) };
+  }
+
+  @Mutation(() => RetireDefinitionPayload, {
+    description:
+      "Takes a version out of use: it starts nothing more, what runs on it goes on. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (a draft, retired already).",
+  })
+  @Allow(canInTenant("definition.publish"))
+  async retireDefinition(
+    @Arg("input", () => RetireDefinitionInput) input: RetireDefinitionInput,
+    @Ctx() ctx: Context,
+  ): Promise<RetireDefinitionPayload> {
+    return { definition: await retireDefinition(ctx, input) };
   }
 }

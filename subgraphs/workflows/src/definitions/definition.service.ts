@@ -6,17 +6,19 @@ import {
   appendEvents,
   decodeId,
   encodeId,
-  meterUsage,
-  newId,
   once,
   writeAudit,
   type Context,
+  type Permission,
   type Tx,
 } from "@weft/shared";
 import { checkSource, type CheckedDefinition } from "./check-source.js";
+import { addDraft, contentOf } from "./definition-drafts.js";
 import type { CreateDefinitionInput, PublishDefinitionInput } from "./definition.input.js";
-import { findDefinition, insertDraft, markPublished } from "./definition.store.js";
-import { DefinitionFormat, toDefinition, type Definition, type DefinitionRow } from "./definition.type.js";
+import { findDefinition } from "./definition.store.js";
+import { toDefinition, type Definition, type DefinitionFormat, type DefinitionRow } from "./definition.type.js";
+import { markPublished } from "./definition.writes.store.js";
+import { readLabels } from "./labels.js";
 
 /** Every problem of a text, with lines. */
 export function checkDefinition(ctx: Context, source: string, format: DefinitionFormat | null | undefined): Promise<CheckedDefinition> {
@@ -25,56 +27,24 @@ export function checkDefinition(ctx: Context, source: string, format: Definition
 
 /** Saves a text as the next draft of its key. DEFINITION_INVALID with every problem: a draft is whole, it only does not run yet. */
 export function createDefinition(ctx: Context, input: CreateDefinitionInput): Promise<Definition> {
+  const labels = readLabels(input);
   return ctx.inTenant(async (tx) => {
     const { idempotencyKey, ...rest } = input;
     const call = { mutation: "createDefinition", key: idempotencyKey ?? null, input: rest };
     let created: DefinitionRow | undefined;
     const { result } = await once(tx, ctx.meta, call, async () => {
-      created = await createDraft(tx, ctx, input);
+      created = await addDraft(tx, ctx, { ...(await contentOf(tx, input)), ...labels });
       return { id: created.id };
     });
     return toDefinition(created ?? (await getDefinition(tx, ctx, result["id"] ?? "", "definition.create")));
   });
 }
 
-async function createDraft(tx: Tx, ctx: Context, { source, format }: CreateDefinitionInput): Promise<DefinitionRow> {
-  const { problems, document } = await checkSource(tx, source, format);
-  if (problems.length > 0) throw new DefinitionInvalid(problems);
-  const { key, name, description } = headOf(document);
-  const isJson = format === DefinitionFormat.JSON || (!format && source.trimStart().startsWith("{"));
-  const row = await insertDraft(tx, {
-    tenantId: ctx.viewer.tenantId,
-    id: newId(),
-    key,
-    name,
-    description,
-    source,
-    format: isJson ? "JSON" : "YAML",
-    document: document as Record<string, unknown>,
-    createdBy: ctx.viewer.userId,
-  });
-  // Definitions are counted, not their versions.
-  if (row.number === 1) await meterUsage(tx, ctx.meta, [{ limit: "definitions", amount: 1 }]);
-  await appendEvents(tx, ctx.meta, [
-    { type: "definition.created", subjectId: row.id, subjectVersion: row.version, payload: { key, number: row.number } },
-  ]);
-  await writeAudit(tx, ctx.meta, [{ action: "definition.create", entityType: "definition", entityId: row.id, before: null, after: row }]);
-  return row;
-}
-
-/** The head of a document that has compiled. */
-function headOf(document: unknown): { key: string; name: string; description: string } {
-  const { key, name, description } = document as { key: string; name: string; description?: string };
-  return { key, name, description: description ?? "" };
-}
-
 /** Freezes a draft: from now on new instances of its key run on it. The roles may have changed since it was written, so it is checked again. */
 export function publishDefinition(ctx: Context, input: PublishDefinitionInput): Promise<Definition> {
-  const { expectedVersion } = input;
   const id = decodeId("definition", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
-    const draft = await getDefinition(tx, ctx, id, "definition.publish");
-    if (typeof expectedVersion === "number" && expectedVersion !== draft.version) throw changedMeanwhile(draft);
+    const draft = await getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion);
     if (draft.status !== "DRAFT") {
       throw new BadUserInput([
         { path: "input.id", message: `Version ${draft.number} of ${draft.key} is ${draft.status}; only a draft can be published.` },
@@ -98,17 +68,20 @@ export function readDefinition(ctx: Context, id: string): Promise<Definition> {
   return ctx.read(async (tx) => toDefinition(await getDefinition(tx, ctx, id, "definition.read")));
 }
 
-async function getDefinition(
+/** @throws NotFound, and Conflict when it is not the version that the caller has read */
+export async function getDefinition(
   tx: Tx,
   ctx: Context,
   id: string,
-  permission: "definition.read" | "definition.create" | "definition.publish",
+  permission: Permission,
+  expectedVersion?: number | null,
 ): Promise<DefinitionRow> {
   const row = await findDefinition(tx, ctx.viewer, id, permission);
   if (!row) throw new NotFound("Definition", encodeId("definition", id));
+  if (typeof expectedVersion === "number" && expectedVersion !== row.version) throw changedMeanwhile(row);
   return row;
 }
 
-function changedMeanwhile({ key, version }: DefinitionRow): Conflict {
-  return new Conflict(`The draft of ${key} was changed meanwhile. Read it again and decide anew.`, { currentVersion: version });
+export function changedMeanwhile({ key, number, version }: DefinitionRow): Conflict {
+  return new Conflict(`Version ${number} of ${key} was changed meanwhile. Read it again and decide anew.`, { currentVersion: version });
 }

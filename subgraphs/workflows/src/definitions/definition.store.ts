@@ -1,16 +1,6 @@
 import { workflows } from "@weft/drizzle";
-import {
-  Conflict,
-  among,
-  mapDatabaseError,
-  named,
-  visibleObjectsByIndex,
-  type KeysetSlice,
-  type Permission,
-  type Tx,
-  type Viewer,
-} from "@weft/shared";
-import { and, count, eq, sql, type SQL } from "drizzle-orm";
+import { among, named, visibleObjectsByIndex, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import { and, count, eq, type SQL } from "drizzle-orm";
 import type { DefinitionRow } from "./definition.type.js";
 
 const { definitions } = workflows;
@@ -59,44 +49,4 @@ export function selectDefinitionPage(tx: Tx, where: SQL | undefined, slice: Keys
 export async function countDefinitions(tx: Tx, where: SQL | undefined): Promise<number> {
   const [row] = await named("countDefinitions", tx.select({ count: count() }).from(definitions).where(where));
   return row?.count ?? 0;
-}
-
-export type NewDefinition = Omit<typeof definitions.$inferInsert, "number" | "status" | "version">;
-
-/** The next number of the key. Two authors at once draw the same number: the unique constraint lets one through, the other may try again. */
-export async function insertDraft(tx: Tx, draft: NewDefinition): Promise<DefinitionRow> {
-  const number = sql<number>`(select coalesce(max(d.number), 0) + 1 from workflows.definitions d where d.key = ${draft.key})`;
-  try {
-    const [row] = await named(
-      "insertDraft",
-      tx
-        .insert(definitions)
-        .values({ ...draft, number, status: "DRAFT" })
-        .returning(),
-    );
-    if (!row) throw new Error("an insert gave no row");
-    return row;
-  } catch (error) {
-    throw mapDatabaseError(error, {
-      definitions_number_key: () =>
-        new Conflict(`Somebody else has just created a version of ${draft.key}. Try again: yours becomes the next.`),
-    });
-  }
-}
-
-/** Freezes a draft; null when it is no longer the draft that was read. */
-export async function markPublished(tx: Tx, { id, version }: DefinitionRow, publishedBy: string): Promise<DefinitionRow | null> {
-  const update = tx
-    .update(definitions)
-    .set({
-      status: "PUBLISHED",
-      publishedBy,
-      publishedAt: sql`app.weft_now()`,
-      updatedAt: sql`app.weft_now()`,
-      version: sql`${definitions.version} + 1`,
-    })
-    .where(and(eq(definitions.id, id), eq(definitions.version, version), eq(definitions.status, "DRAFT")))
-    .returning();
-  const [row] = await named("markPublished", update);
-  return row ?? null;
 }

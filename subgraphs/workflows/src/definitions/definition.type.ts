@@ -15,10 +15,10 @@ registerEnumType(DefinitionStatus, {
   name: "DefinitionStatus",
   description: "Where a version of a definition stands.",
   valuesConfig: {
-    DRAFT: { description: "Written, not yet used: publish it." },
-    PUBLISHED: { description: "Frozen. New instances take the newest published version." },
-    DEPRECATED: { description: "Still runs; starts nothing new." },
-    RETIRED: { description: "Kept for the history." },
+    DRAFT: { description: "Written, not yet used: publish it, rewrite it, or throw it away." },
+    PUBLISHED: { description: "Frozen. New instances take the newest published version of a key." },
+    DEPRECATED: { description: "On its way out: still runs, and new instances take it only where the key has no published version." },
+    RETIRED: { description: "Starts nothing any more; what runs on it goes on." },
   },
 });
 
@@ -70,6 +70,22 @@ export class Definition {
 
   @Field(() => JsonScalar, { description: "The text as a document." })
   document!: Record<string, unknown>;
+
+  @Field(() => String, { description: "Why this version, in its author's words; may be empty." })
+  message!: string;
+
+  @Field(() => [String], { description: "By which people find it, in lower case." })
+  tags!: string[];
+
+  /** UUID */
+  parentId!: string | null;
+
+  @Field(() => Definition, {
+    nullable: true,
+    description:
+      "The version that this one was made from: the one before, or what was copied. Null for a first one, and when the parent was a draft that is gone.",
+  })
+  parent?: Definition | null;
 
   @Field(() => Int, { description: "Grows with each change; give it as `expectedVersion`." })
   version!: number;
@@ -136,6 +152,9 @@ export function toDefinition(row: DefinitionRow): Definition {
     format: row.format as DefinitionFormat,
     source: row.source,
     document: row.document,
+    message: row.message,
+    tags: row.tags,
+    parentId: row.parentId,
     version: row.version,
     createdBy: userReference(row.createdBy),
     publishedBy: userReferenceOrNull(row.publishedBy),

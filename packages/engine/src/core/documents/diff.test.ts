@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { documents } from "../fixtures/random.js";
+import { parseDefinition } from "../parse.js";
+import { diffDocuments, type DocumentChange } from "./diff.js";
+
+type Tree = { [key: string]: unknown };
+
+const before = `weft: 1
+key: loan
+name: Loan
+data: { required: [amount, purpose], properties: { amount: { type: number }, purpose: { type: string } } }
+initial: draft
+states:
+  draft: { transitions: { submit: { to: review, allow: { roles: [a, b] } }, drop: { to: gone } } }
+  review:
+    task: { title: Check, candidates: { roles: [a] } }
+    transitions: { approve: { to: done, when: "data.amount < 5", actions: [{ set: { data.amount: 1, data.purpose: "'x'" } }] } }
+  done: { final: completed }
+  gone: { final: cancelled }
+`;
+
+const changesOf = (edit: (text: string) => string): string[] =>
+  diffDocuments(parseDefinition(before).document, parseDefinition(edit(before)).document).map(
+    ({ kind, part, path }) => `${kind} ${part} ${path.join(".")}`,
+  );
+
+test.each([
+  ["a renamed definition", "name: Loan", "name: Credit", ["CHANGED DEFINITION name"]],
+  ["a description", "initial: draft", "initial: draft\ndescription: New", ["ADDED DEFINITION description"]],
+  ["another condition", "< 5", "< 7", ["CHANGED CONDITION states.review.transitions.approve.when"]],
+  ["a condition that is gone", ', when: "data.amount < 5"', "", ["REMOVED CONDITION states.review.transitions.approve.when"]],
+  ["another role", "roles: [a, b]", "roles: [a, c]", ["CHANGED RIGHTS states.draft.transitions.submit.allow.roles"]],
+  ["roles in another order", "roles: [a, b]", "roles: [b, a]", []],
+  ["required fields in another order", "[amount, purpose]", "[purpose, amount]", []],
+  ["a field more", "properties: { amount", "properties: { term: { type: number }, amount", ["ADDED FIELD data.properties.term"]],
+  ["a field of another type", "amount: { type: number }", "amount: { type: integer }", ["CHANGED FIELD data.properties.amount.type"]],
+  ["another task", "title: Check", "title: Verify", ["CHANGED TASK states.review.task.title"]],
+  ["a transition less", ", drop: { to: gone }", "", ["REMOVED TRANSITION states.draft.transitions.drop"]],
+  ["a transition elsewhere", "drop: { to: gone }", "drop: { to: done }", ["CHANGED TRANSITION states.draft.transitions.drop.to"]],
+  ["a state more", "  done:", "  late: { final: rejected }\n  done:", ["ADDED STATE states.late"]],
+  [
+    "assignments in another order",
+    `data.amount: 1, data.purpose: "'x'"`,
+    `data.purpose: "'x'", data.amount: 1`,
+    ["CHANGED ACTIONS states.review.transitions.approve.actions"],
+  ],
+  ["a note", "initial: draft", "initial: draft\nx-owner: me", ["ADDED NOTE x-owner"]],
+  ["comments and blanks", "initial: draft", "# here\ninitial:    'draft'", []],
+])("%s", (_what, from, to, expected) => {
+  expect(changesOf((text) => text.replace(from, to))).toEqual(expected);
+});
+
+/** What the changes make of a document. */
+function applied(document: unknown, changes: readonly DocumentChange[]): unknown {
+  const copy = structuredClone(document) as Tree;
+  for (const { kind, path, after } of changes) {
+    const name = path.at(-1) ?? "";
+    const parent = path.slice(0, -1).reduce<Tree>((node, key) => node[key] as Tree, copy);
+    if (kind === "REMOVED") delete parent[name];
+    else parent[name] = after;
+  }
+  return copy;
+}
+
+/** The same with the keys of each object the other way round, but for `set`. */
+function turned(value: unknown, key = ""): unknown {
+  if (Array.isArray(value)) return value.map((item) => turned(item));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([name, item]) => [name, turned(item, name)] as const);
+  return Object.fromEntries(key === "set" ? entries : entries.toReversed());
+}
+
+const mirrored = ({ kind, before: was, after: is, ...rest }: DocumentChange): DocumentChange => ({
+  ...rest,
+  kind: kind === "ADDED" ? "REMOVED" : kind === "REMOVED" ? "ADDED" : "CHANGED",
+  ...(is !== undefined && { before: is }),
+  ...(was !== undefined && { after: was }),
+});
+
+const sorted = (changes: readonly DocumentChange[]): DocumentChange[] =>
+  changes.toSorted((a, b) => (a.path.join("\0") < b.path.join("\0") ? -1 : 1));
+
+describe("of any two definitions", () => {
+  test("none differs from itself, nor from itself with its keys in another order", () => {
+    fc.assert(
+      fc.property(documents, (document) => {
+        expect(diffDocuments(document, structuredClone(document))).toEqual([]);
+        expect(diffDocuments(document, turned(document))).toEqual([]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("the changes make the one of the other, and the way back is their mirror", () => {
+    fc.assert(
+      fc.property(documents, documents, (a, b) => {
+        const changes = diffDocuments(a, b);
+        expect(diffDocuments(applied(a, changes), b)).toEqual([]);
+        expect(sorted(diffDocuments(b, a))).toEqual(sorted(changes.map(mirrored)));
+        for (const { path } of changes.slice(0, 3))
+          expect(changes.filter((other) => other.path.join("\0").startsWith(`${path.join("\0")}\0`))).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("any JSON is compared without a fault, and only what is the same is the same", () => {
+    const objects = fc.dictionary(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 4 }), { noNullPrototype: true });
+    fc.assert(
+      fc.property(objects, objects, (a, b) => {
+        expect(diffDocuments(a, a)).toEqual([]);
+        if (diffDocuments(a, b).length === 0) expect(turned(JSON.parse(JSON.stringify(a)))).toEqual(turned(JSON.parse(JSON.stringify(b))));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

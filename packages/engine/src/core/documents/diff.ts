@@ -1,0 +1,98 @@
+/** What differs between two definitions, as documents. Pure: takes what `parseDefinition` gives, knows nothing of stores. */
+import type { Json } from "../types.js";
+
+export type ChangeKind = "ADDED" | "REMOVED" | "CHANGED";
+
+/** What a change is about, from the largest to the smallest part of a definition that holds it. */
+export type ChangedPart = "DEFINITION" | "STATE" | "TRANSITION" | "CONDITION" | "RIGHTS" | "TASK" | "ACTIONS" | "FIELD" | "NOTE";
+
+export type DocumentChange = {
+  readonly kind: ChangeKind;
+  readonly part: ChangedPart;
+  /** From the root: `["states", "triage", "transitions", "approve", "when"]`. */
+  readonly path: readonly string[];
+  /** Undefined exactly when added. */
+  readonly before?: Json | undefined;
+  /** Undefined exactly when removed. */
+  readonly after?: Json | undefined;
+};
+
+type Node = { readonly [key: string]: Json };
+
+/**
+ * Every difference, in the order of the new document and what is gone behind its neighbours. Something that is added or removed is one change, with
+ * all that is in it; what is in both is compared part by part. Lists are compared as a whole. The order of keys does not count, but for `set`, which assigns in
+ * order; nor does the order of names in a list that only says who or what.
+ */
+export function diffDocuments(from: unknown, to: unknown): DocumentChange[] {
+  const changes: DocumentChange[] = [];
+  compare(from as Json, to as Json, [], changes);
+  return changes;
+}
+
+function compare(before: Json, after: Json, path: readonly string[], changes: DocumentChange[]): void {
+  if (isNode(before) && isNode(after)) {
+    for (const key of keysOf(before, after)) {
+      const below = [...path, key];
+      const [was, is] = [valueAt(before, key), valueAt(after, key)];
+      if (was === undefined) changes.push({ kind: "ADDED", part: partAt(below), path: below, after: is });
+      else if (is === undefined) changes.push({ kind: "REMOVED", part: partAt(below), path: below, before: was });
+      else compare(was, is, below, changes);
+    }
+    return;
+  }
+  if (canonical(before, path) !== canonical(after, path)) changes.push({ kind: "CHANGED", part: partAt(path), path, before, after });
+}
+
+const isNode = (value: Json | undefined): value is Node => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const valueAt = (node: Node, key: string): Json | undefined => (Object.hasOwn(node, key) ? node[key] : undefined);
+
+const keysOf = (before: Node, after: Node): string[] => [
+  ...Object.keys(after),
+  ...Object.keys(before).filter((key) => !Object.hasOwn(after, key)),
+];
+
+/** Lists that only say who or what, by the key that holds them. */
+const SETS: ReadonlySet<string> = new Set(["roles", "permissions", "users", "teams", "notSameAs", "required"]);
+
+/** Below these a key is a name that somebody gave, not one of the format. */
+const NAMED: ReadonlySet<string> = new Set(["properties", "transitions", "payload", "set"]);
+
+/** Values of a schema are just values, whatever their keys are called. */
+const VALUES: ReadonlySet<string> = new Set(["const", "default", "enum", "examples"]);
+
+const isOfFormat = (path: readonly string[]): boolean => !NAMED.has(path.at(-2) ?? "") && !path.some((key) => VALUES.has(key));
+
+const isSet = (path: readonly string[]): boolean => SETS.has(path.at(-1) ?? "") && isOfFormat(path);
+
+/** The `set` of an action. */
+const isOrdered = (path: readonly string[]): boolean => path.at(-1) === "set" && path.at(-2) === "[]" && isOfFormat(path);
+
+/** A text that is the same for what means the same. */
+function canonical(value: Json, path: readonly string[]): string {
+  if (Array.isArray(value)) {
+    const items = (value as readonly Json[]).map((item) => canonical(item, [...path, "[]"]));
+    return `[${(isSet(path) ? items.toSorted() : items).join()}]`;
+  }
+  if (!isNode(value)) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${canonical(item, [...path, key])}`);
+  return `{${(isOrdered(path) ? entries : entries.toSorted()).join()}}`;
+}
+
+/** The part of a definition that a path leads into. */
+function partAt(path: readonly string[]): ChangedPart {
+  const [root, , inState, , inTransition] = path;
+  if (root === "data") return "FIELD";
+  // At 1 and 3 stand names of states and transitions.
+  if (path.some((key, at) => key.startsWith("x-") && at !== 1 && at !== 3)) return "NOTE";
+  if (root !== "states") return "DEFINITION";
+  if (path.length <= 2) return "STATE";
+  if (inState === "task") return "TASK";
+  if (inState === "onEntry" || inState === "onExit") return "ACTIONS";
+  if (inState !== "transitions" || path.length === 3) return "STATE";
+  if (inTransition === "when") return "CONDITION";
+  if (inTransition === "allow") return "RIGHTS";
+  if (inTransition === "input") return "FIELD";
+  return inTransition === "actions" ? "ACTIONS" : "TRANSITION";
+}

@@ -1,0 +1,33 @@
+import { diffDocuments, parseDefinition, pathText } from "@weft/engine";
+import { decodeId, type Context } from "@weft/shared";
+import type { DefinitionChangeKind, DefinitionDiff, DefinitionPart } from "./definition-diff.type.js";
+import { getDefinition } from "./definition.service.js";
+import { DefinitionFormat, toDefinition, type DefinitionRow } from "./definition.type.js";
+
+const maxChanges = 1000;
+
+/** What differs between two versions, of one key or of two. */
+export async function diffDefinitions(ctx: Context, fromId: string, toId: string): Promise<DefinitionDiff> {
+  const [fromUuid, toUuid] = [decodeId("definition", fromId, "from"), decodeId("definition", toId, "to")];
+  const { from, to } = await ctx.read(async (tx) => ({
+    from: await getDefinition(tx, ctx, fromUuid, "definition.read"),
+    to: await getDefinition(tx, ctx, toUuid, "definition.read"),
+  }));
+  const changes = diffDocuments(documentOf(from), documentOf(to));
+  return {
+    from: toDefinition(from),
+    to: toDefinition(to),
+    changes: changes.slice(0, maxChanges).map(({ kind, part, path, before = null, after = null }) => ({
+      kind: kind as DefinitionChangeKind,
+      part: part as DefinitionPart,
+      path: pathText(path),
+      before,
+      after,
+    })),
+    totalChanges: changes.length,
+  };
+}
+
+/** From the text: the column has forgotten in which order `set` assigns. */
+const documentOf = ({ source, format }: DefinitionRow): unknown =>
+  parseDefinition(source, format === DefinitionFormat.JSON ? "json" : "yaml").document;

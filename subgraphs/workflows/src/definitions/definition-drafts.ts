@@ -1,0 +1,40 @@
+import { DefinitionInvalid, appendEvents, meterUsage, newId, writeAudit, type Context, type Tx } from "@weft/shared";
+import { checkSource } from "./check-source.js";
+import { DefinitionFormat, type DefinitionRow } from "./definition.type.js";
+import { insertDraft, lockKey } from "./definition.writes.store.js";
+
+/** What a text says, as a row has it. */
+export type Content = Pick<DefinitionRow, "key" | "name" | "description" | "source" | "format" | "document">;
+
+type Text = { readonly source: string; readonly format?: DefinitionFormat | null | undefined };
+
+/** Reads a text. @throws DefinitionInvalid with every problem */
+export async function contentOf(tx: Tx, { source, format }: Text): Promise<Content> {
+  const { problems, document } = await checkSource(tx, source, format);
+  if (problems.length > 0) throw new DefinitionInvalid(problems);
+  // The head of a document that has compiled.
+  const { key, name, description } = document as { key: string; name: string; description?: string };
+  const isJson = format === DefinitionFormat.JSON || (!format && source.trimStart().startsWith("{"));
+  return {
+    key,
+    name,
+    description: description ?? "",
+    source,
+    format: isJson ? DefinitionFormat.JSON : DefinitionFormat.YAML,
+    document: document as Record<string, unknown>,
+  };
+}
+
+type NewDraft = Content & { readonly message?: string; readonly tags?: string[]; readonly parentId?: string };
+
+/** The next draft of a key: counted when the key is new, told and audited. */
+export async function addDraft(tx: Tx, ctx: Context, draft: NewDraft): Promise<DefinitionRow> {
+  await lockKey(tx, draft.key);
+  const row = await insertDraft(tx, { ...draft, tenantId: ctx.viewer.tenantId, id: newId(), createdBy: ctx.viewer.userId });
+  const { id, key, number, version } = row;
+  // Definitions are counted, not their versions.
+  if (number === 1) await meterUsage(tx, ctx.meta, [{ limit: "definitions", amount: 1 }]);
+  await appendEvents(tx, ctx.meta, [{ type: "definition.created", subjectId: id, subjectVersion: version, payload: { key, number } }]);
+  await writeAudit(tx, ctx.meta, [{ action: "definition.create", entityType: "definition", entityId: id, before: null, after: row }]);
+  return row;
+}

@@ -1,0 +1,18 @@
+import { writeDefinition, type TextFormat } from "@weft/engine";
+import { decodeId, type Context } from "@weft/shared";
+import type { DefinitionExport } from "./definition-export.type.js";
+import { getDefinition } from "./definition.service.js";
+import { DefinitionFormat } from "./definition.type.js";
+
+const formats: Readonly<Record<DefinitionFormat, TextFormat>> = { [DefinitionFormat.YAML]: "yaml", [DefinitionFormat.JSON]: "json" };
+
+/** A version as a text that `createDefinition` takes, here or in another tenant. */
+export async function exportDefinition(ctx: Context, id: string, format: DefinitionFormat): Promise<DefinitionExport> {
+  const uuid = decodeId("definition", id);
+  const row = await ctx.read((tx) => getDefinition(tx, ctx, uuid, "definition.read"));
+  return {
+    source: writeDefinition(row.source, formats[row.format as DefinitionFormat], formats[format]),
+    format,
+    fileName: `${row.key}-${row.number}.${formats[format]}`,
+  };
+}

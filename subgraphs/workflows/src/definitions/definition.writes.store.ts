@@ -1,0 +1,93 @@
+import { workflows } from "@weft/drizzle";
+import { Conflict, mapDatabaseError, named, type Tx } from "@weft/shared";
+import { and, count, eq, sql } from "drizzle-orm";
+import type { DefinitionRow } from "./definition.type.js";
+
+const { definitions } = workflows;
+
+/** Until the transaction ends nobody else adds or takes away a version of the key: numbers and the count of keys stay exact. */
+export async function lockKey(tx: Tx, key: string): Promise<void> {
+  await tx.execute(
+    named("lockKey", sql`select pg_advisory_xact_lock(hashtextextended('weft.definition.' || app.tenant() || ${key}::text, 0))`),
+  );
+}
+
+export async function countVersions(tx: Tx, key: string): Promise<number> {
+  const [row] = await named("countVersions", tx.select({ count: count() }).from(definitions).where(eq(definitions.key, key)));
+  return row?.count ?? 0;
+}
+
+export type NewDefinition = Omit<typeof definitions.$inferInsert, "number" | "status" | "version">;
+
+/** The next number of the key, which the caller has locked. Its parent is the version before, unless told otherwise. */
+export async function insertDraft(tx: Tx, draft: NewDefinition): Promise<DefinitionRow> {
+  const number = sql<number>`(select coalesce(max(d.number), 0) + 1 from workflows.definitions d where d.key = ${draft.key})`;
+  const before = sql<string>`(select d.id from workflows.definitions d where d.key = ${draft.key} order by d.number desc limit 1)`;
+  try {
+    const [row] = await named(
+      "insertDraft",
+      tx
+        .insert(definitions)
+        .values({ ...draft, parentId: draft.parentId ?? before, number, status: "DRAFT" })
+        .returning(),
+    );
+    if (!row) throw new Error("an insert gave no row");
+    return row;
+  } catch (error) {
+    throw mapDatabaseError(error, {
+      definitions_number_key: () =>
+        new Conflict(`Somebody else has just created a version of ${draft.key}. Try again: yours becomes the next.`),
+    });
+  }
+}
+
+/** Throws a draft away; false when it is no longer the draft that was read. */
+export async function removeDraft(tx: Tx, { id, version }: DefinitionRow): Promise<boolean> {
+  const gone = tx
+    .delete(definitions)
+    .where(and(eq(definitions.id, id), eq(definitions.version, version), eq(definitions.status, "DRAFT")))
+    .returning({ id: definitions.id });
+  return (await named("removeDraft", gone)).length > 0;
+}
+
+/** What an author changes. */
+export type DraftContent = Pick<DefinitionRow, "name" | "description" | "source" | "format" | "document" | "message" | "tags">;
+
+/**
+ * Another row in the place of a draft; null when it is no longer the draft that was read. No update: the columns of the content cannot be updated, so
+ * that nothing that is published ever changes.
+ */
+export async function replaceDraft(tx: Tx, draft: DefinitionRow, content: DraftContent): Promise<DefinitionRow | null> {
+  if (!(await removeDraft(tx, draft))) return null;
+  const next = { ...draft, ...content, version: draft.version + 1, updatedAt: sql`app.weft_now()` };
+  const [row] = await named("replaceDraft", tx.insert(definitions).values(next).returning());
+  return row ?? null;
+}
+
+const touched = { updatedAt: sql`app.weft_now()`, version: sql`${definitions.version} + 1` };
+
+/** Freezes a draft; null when it is no longer the draft that was read. */
+export async function markPublished(tx: Tx, { id, version }: DefinitionRow, publishedBy: string): Promise<DefinitionRow | null> {
+  const update = tx
+    .update(definitions)
+    .set({ status: "PUBLISHED", publishedBy, publishedAt: sql`app.weft_now()`, ...touched })
+    .where(and(eq(definitions.id, id), eq(definitions.version, version), eq(definitions.status, "DRAFT")))
+    .returning();
+  const [row] = await named("markPublished", update);
+  return row ?? null;
+}
+
+/** Status or tags of a version; null when it is no longer what was read. */
+export async function updateVersion(
+  tx: Tx,
+  { id, version }: DefinitionRow,
+  changes: { readonly status?: string; readonly tags?: string[] },
+): Promise<DefinitionRow | null> {
+  const update = tx
+    .update(definitions)
+    .set({ ...changes, ...touched })
+    .where(and(eq(definitions.id, id), eq(definitions.version, version)))
+    .returning();
+  const [row] = await named("updateVersion", update);
+  return row ?? null;
+}

@@ -1,0 +1,24 @@
+import { BadUserInput, textProblems } from "@weft/shared";
+
+const maxMessage = 2000;
+const maxTags = 20;
+const maxTag = 40;
+
+type Given = { readonly message?: string | null | undefined; readonly tags?: readonly string[] | null | undefined };
+
+/**
+ * What stands beside the text of a definition, as it is stored: tags without upper case and without blanks around them, each once. What is left out stays out.
+ * @throws BadUserInput
+ */
+export function readLabels({ message, tags }: Given): { message?: string; tags?: string[] } {
+  const problems = [
+    ...textProblems("input.message", message, { max: maxMessage, mayBeEmpty: true, hasLines: true }),
+    ...(tags ?? []).slice(0, maxTags + 1).flatMap((tag, index) => textProblems(`input.tags.${index}`, tag, { max: maxTag })),
+    ...((tags?.length ?? 0) > maxTags ? [{ path: "input.tags", message: `There are ${tags?.length} tags; ${maxTags} are allowed.` }] : []),
+  ];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return { ...(typeof message === "string" && { message }), ...(tags && { tags: [...new Set(tags.map(toTag))] }) };
+}
+
+/** A tag as it is stored. */
+export const toTag = (tag: string): string => tag.trim().toLowerCase();

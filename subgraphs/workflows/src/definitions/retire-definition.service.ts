@@ -1,0 +1,38 @@
+import { BadUserInput, appendEvents, decodeId, writeAudit, type Context } from "@weft/shared";
+import type { DeprecateDefinitionInput } from "./definition.input.js";
+import { changedMeanwhile, getDefinition } from "./definition.service.js";
+import { toDefinition, type Definition } from "./definition.type.js";
+import { updateVersion } from "./definition.writes.store.js";
+
+type Step = {
+  readonly verb: "deprecate" | "retire";
+  readonly from: readonly string[];
+  readonly to: "DEPRECATED" | "RETIRED";
+  readonly event: "definition.deprecated" | "definition.retired";
+};
+
+/** On its way out: starts only where the key has no published version. */
+export const deprecateDefinition = (ctx: Context, input: DeprecateDefinitionInput): Promise<Definition> =>
+  takeStep(ctx, input, { verb: "deprecate", from: ["PUBLISHED"], to: "DEPRECATED", event: "definition.deprecated" });
+
+/** Starts nothing more; what runs on it goes on. */
+export const retireDefinition = (ctx: Context, input: DeprecateDefinitionInput): Promise<Definition> =>
+  takeStep(ctx, input, { verb: "retire", from: ["PUBLISHED", "DEPRECATED"], to: "RETIRED", event: "definition.retired" });
+
+function takeStep(ctx: Context, input: DeprecateDefinitionInput, { verb, from, to, event }: Step): Promise<Definition> {
+  const id = decodeId("definition", input.id, "input.id");
+  return ctx.inTenant(async (tx) => {
+    const before = await getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion);
+    const { key, number, status } = before;
+    if (!from.includes(status)) {
+      const instead = status === "DRAFT" ? " deleteDefinition throws a draft away." : "";
+      const message = `Version ${number} of ${key} is ${status}; to ${verb} it, it must be ${from.join(" or ")}.${instead}`;
+      throw new BadUserInput([{ path: "input.id", message }]);
+    }
+    const after = await updateVersion(tx, before, { status: to });
+    if (!after) throw changedMeanwhile(before);
+    await appendEvents(tx, ctx.meta, [{ type: event, subjectId: id, subjectVersion: after.version, payload: { key, number } }]);
+    await writeAudit(tx, ctx.meta, [{ action: `definition.${verb}`, entityType: "definition", entityId: id, before, after }]);
+    return toDefinition(after);
+  });
+}

@@ -1,0 +1,32 @@
+import { BadUserInput, type FilterField } from "@weft/shared";
+import { sql, type AnyColumn, type SQL } from "drizzle-orm";
+import { Field, InputType } from "type-graphql";
+import { toTag } from "./labels.js";
+
+const maxListed = 100;
+
+@InputType({ description: "Conditions on tags, in upper or lower case." })
+export class TagFilter {
+  @Field(() => String, { nullable: true, description: "Has this tag." })
+  eq?: string | null;
+
+  @Field(() => [String], { nullable: true, description: "Has at least one of these, at most 100." })
+  in?: string[] | null;
+
+  @Field(() => Boolean, { nullable: true, description: "true: only what has no tags; false: only what has some." })
+  isNull?: boolean | null;
+}
+
+/** Conditions on a column of tags. */
+export const tagField = (column: AnyColumn): FilterField => ({
+  input: TagFilter,
+  condition: (operator, operand, path) => {
+    if (operator === "isNull") return operand === true ? sql`cardinality(${column}) = 0` : sql`cardinality(${column}) > 0`;
+    return hasOneOf(column, [operand].flat().map(String), path);
+  },
+});
+
+function hasOneOf(column: AnyColumn, tags: readonly string[], path: string): SQL {
+  if (tags.length > maxListed) throw new BadUserInput([{ path, message: `At most ${maxListed} values, not ${tags.length}.` }]);
+  return sql`${column} && array(select jsonb_array_elements_text(${JSON.stringify(tags.map(toTag))}::text::jsonb))`;
+}
