@@ -102,7 +102,8 @@ export const configurationSchema: SchemaNode = {
       executionsPerHour: limit("Executions per hour", "Workflow instances started in a clock hour (UTC)."),
       executionsPerMonth: limit("Executions per month", "Workflow instances started in a calendar month (UTC)."),
       storageBytes: limit("Storage", "Bytes of files."),
-      operationsPerMinute: limit("Operations per minute", "GraphQL operations."),
+      // With none at all nobody could undo it, the operators neither.
+      operationsPerMinute: { ...limit("Operations per minute", "GraphQL operations."), minimum: 1 },
     }),
     branding: section("Branding", "How clients show the tenant or the team.", {
       name: text("Name", "What the product is called there."),

@@ -190,7 +190,7 @@ describe("a document", () => {
       'input.patch.branding.logoUrl: "http://plain.example" is no https url.',
       'input.patch.branding.primaryColor: "red" does not match ^#[0-9a-fA-F]{6}$.',
       'input.patch.security.passwordMinLenght: There is no setting "passwordMinLenght" here. Did you mean "passwordMinLength"?',
-      'input.patch.security.sessionLifetimeHours: "0" is less than 1.',
+      "input.patch.security.sessionLifetimeHours: 0 is less than 1.",
       'input.patch.timeZone: "Mars/Olympus" is no time zone.',
       'input.patch.holidays.0.date: "2026-02-30" is no date.',
     ]);

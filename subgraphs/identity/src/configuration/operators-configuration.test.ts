@@ -67,6 +67,13 @@ it("operators write platform, plans and contracts; tenants inherit from them and
   expect(extensions).toMatchObject({ code: "LIMIT_EXCEEDED", limit: "users", used: 2, allowed: 2 });
 });
 
+it("nobody, operators neither, can be left without a single operation", async () => {
+  const { message } = await operator.refused(mutationOf("PLATFORM"), {
+    input: { patch: { limits: { operationsPerMinute: 0 } }, message: "Closed" },
+  });
+  expect(message).toBe("input.patch.limits.operationsPerMinute: 0 is less than 1.");
+});
+
 it("a limit on operations that an operator sets holds at the gateway within a second", async () => {
   const tenant = await kit.tenant();
   const ping = async () => (await tenant.admin.send("{ __typename }")).errors?.[0]?.extensions?.code;

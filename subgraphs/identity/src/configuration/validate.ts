@@ -116,7 +116,13 @@ function problemOf(error: ErrorObject, root: string): Problem[] {
   }
 }
 
-const found = (value: unknown): string => quote(typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing"));
+/** A text in quotation marks; a number, null or a list as JSON writes it. */
+function found(value: unknown): string {
+  if (typeof value === "string") return quote(value);
+  const json = JSON.stringify(value) ?? "nothing";
+  return json.length > 80 ? `${json.slice(0, 80).toWellFormed()}…` : json;
+}
+
 const shown = (name: string): string => (name.length > 64 ? `${name.slice(0, 64)}…` : name);
 
 function succeeds(check: () => unknown): boolean {
