@@ -20,6 +20,8 @@ export interface FilterField {
   readonly description?: string;
   /** Who may not read what it compares with gets FORBIDDEN: else a filter tells what the field does not show. */
   readonly permission?: Permission;
+  /** How many conditions an operand is; one when left out. */
+  readonly weigh?: (operand: unknown) => number;
   /** @param path of the operand, `filter.state.eq` */
   condition(operator: string, operand: unknown, path: string): SQL;
 }
@@ -35,12 +37,13 @@ export const textField = (column: AnyColumn | SQL, description?: string): Filter
 export const wordsOf = (text: string): string[] => [...new Set(text.split(betweenWords))].filter((word) => word !== "");
 
 /**
- * A search: rows that have every word of the text.
+ * A search: rows that have every word of the text. Each word is a condition by itself, in SQL as among those that a filter may have.
  * @param contains the condition that a row has the word somewhere: `wordIn(column)`, or one that an index answers
  */
 export const searchField = (contains: (word: string) => SQL, description?: string): FilterField => ({
   input: SearchFilter,
   ...(description !== undefined && { description }),
+  weigh: (operand) => (typeof operand === "string" ? Math.max(1, wordsOf(operand.slice(0, maxSearched)).length) : 1),
   condition: (_operator, operand, path) => {
     const text = searched(operand, path);
     const words = wordsOf(text);

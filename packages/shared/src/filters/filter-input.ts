@@ -95,7 +95,8 @@ function ofField(field: FilterField | undefined, operators: FilterValue, { viewe
   const given = Object.entries(operators).filter(([, operand]) => operand !== undefined);
   return and(
     ...given.map(([operator, operand]) => {
-      if (++count.conditions > maxConditions) throw refused("filter", `A filter has at most ${maxConditions} conditions.`);
+      count.conditions += field.weigh?.(operand) ?? 1;
+      if (count.conditions > maxConditions) throw refused("filter", `A filter has at most ${maxConditions} conditions.`);
       if (operand === null) throw refused(`${path}.${operator}`, "null compares with nothing; use isNull, or leave it out.");
       return field.condition(operator, operand, `${path}.${operator}`);
     }),

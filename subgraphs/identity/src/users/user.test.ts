@@ -154,6 +154,12 @@ describe("users", () => {
     await tenant.admin.run(updateUser, { input: { id: jürgen.id, name: "Jo Miller" } });
     expect([await found("neill"), await found("miller")]).toEqual([[], ["Jo Miller"]]);
     expect(await tenant.admin.refusal(users, { filter: { search: { contains: "a b c d e f g h i" } } })).toBe("BAD_USER_INPUT");
+    // A word is as dear as a condition, so that it counts as one.
+    const searches = (count: number) => ({
+      filter: { or: Array.from({ length: count }, () => ({ search: { contains: "a b c d e f g h" } })) },
+    });
+    await tenant.admin.run(users, searches(6));
+    expect((await tenant.admin.refused(users, searches(7))).message).toBe("filter: A filter has at most 50 conditions.");
     const vendor = await tenant.vendor("Boilers");
     const theirs = await vendor.user.run<Users>(users, { filter: { search: { contains: "o" } } });
     expect(theirs.users.edges.map(({ node }) => node.name)).toEqual(["Person of Boilers"]);
