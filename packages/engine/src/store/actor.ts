@@ -1,5 +1,5 @@
 /** Who acts, for the store: the core's actor together with the viewer whose scopes limit what the read may find. */
-import { hasPermission, isPermission } from "@weft/shared";
+import { denialsOf, hasPermission, isPermission } from "@weft/shared";
 import type { Viewer, WriteMeta } from "@weft/shared";
 import type { Actor } from "../core/types.js";
 
@@ -11,7 +11,10 @@ export function actorOf(viewer: Viewer): ViewerActor {
   return {
     id: viewer.userId,
     roles: viewer.roles,
-    permissions: Object.keys(viewer.permissions).filter((name) => isPermission(name) && hasPermission(viewer, name)),
+    // A definition asks for the whole of a permission: of one that is denied in part it could not tell which part the instance is in.
+    permissions: Object.keys(viewer.permissions).filter(
+      (name) => isPermission(name) && hasPermission(viewer, name) && denialsOf(viewer, name).length === 0,
+    ),
     principals: { userIds: [viewer.userId], teamIds: viewer.teamIds, vendorId: viewer.vendorId },
     viewer,
   };

@@ -1,3 +1,4 @@
+import { isCustomPermission } from "./permissions.js";
 import type { CatalogPermission, CustomPermission, Permission } from "./permissions.js";
 
 /** How far a permission reaches: what I own, what is assigned to me, what belongs to a team of mine, everything of the tenant. */
@@ -50,7 +51,8 @@ export function scopesOf(viewer: Viewer, permission: Permission): readonly Scope
   const granted = listed(viewer.permissions, permission);
   const denied = denialsOf(viewer, permission);
   if (denied.length === 0) return granted;
-  return denied.includes("TENANT") ? none : granted.filter((scope) => !denied.includes(scope));
+  // A tenant's own permission is about no objects that a scope could choose among: what is denied of it is all of it.
+  return denied.includes("TENANT") || isCustomPermission(permission) ? none : granted.filter((scope) => !denied.includes(scope));
 }
 
 /** Whether the permission reaches everything of the tenant: held in scope TENANT, and no part of it denied. */

@@ -49,8 +49,32 @@ it("a permission of the tenant's own is granted by roles and asked for by defini
   const denial = { userId: treasurer.id, grants: [], denials: [{ permission: budget.name, scope: "TENANT" }], reason: "On leave" };
   await admin.run(deny, { input: denial });
   expect(await treasurer.refusal(fire, { id })).toBe("TRANSITION_REJECTED");
+  // It is about no objects that a scope could choose among: a denial of a part leaves nothing.
+  await admin.run(deny, { input: { ...denial, denials: [{ permission: budget.name, scope: "OWN" }] } });
+  expect(await treasurer.refusal(fire, { id })).toBe("TRANSITION_REJECTED");
+  expect(await admin.run(explain, { userId: treasurer.id, permission: budget.name })).toEqual({
+    explainAccess: { isAllowed: false, decidedBy: "USER_DENIAL" },
+  });
+  const effective = "query ($id: ID!) { user(id: $id) { effectivePermissions { permission scopes deniedScopes } } }";
+  const { user } = await admin.run<{ user: { effectivePermissions: { permission: string }[] } }>(effective, { id: treasurer.id });
+  expect(user.effectivePermissions).toContainEqual({ permission: budget.name, scopes: [], deniedScopes: ["OWN"] });
   await admin.run(deny, { input: { ...denial, denials: [] } });
   expect(await treasurer.run(fire, { id })).toEqual({ fireTransition: { instance: { state: "approved" } } });
+});
+
+it("a definition that asks for a permission asks for the whole of it: whoever is denied a part is refused, of the catalogue's too", async () => {
+  const tenant = await weft.tenant();
+  await tenant.definition(source.replace("key: budget", "key: own").replace("custom.approveBudget", "request.assign"));
+  const user = await tenant.user("operator", { roles: ["operations"] });
+  const start = 'mutation { startWorkflow(input: { definitionKey: "own" }) { instance { id } } }';
+  const { startWorkflow } = await user.run<{ startWorkflow: { instance: { id: string } } }>(start);
+  const deny = "mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }";
+  const denials = [{ permission: "request.assign", scope: "OWN" }];
+  await tenant.admin.run(deny, { input: { userId: user.id, grants: [], denials, reason: "Not his own" } });
+  const fire = 'mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "approve" }) { instance { state } } }';
+  expect(await user.refusal(fire, { id: startWorkflow.instance.id })).toBe("TRANSITION_REJECTED");
+  await tenant.admin.run(deny, { input: { userId: user.id, grants: [], denials: [], reason: "Alone today" } });
+  expect(await user.run(fire, { id: startWorkflow.instance.id })).toEqual({ fireTransition: { instance: { state: "approved" } } });
 });
 
 it("one that nobody has made is a mistake, in roles, in grants and in definitions", async () => {

@@ -1,4 +1,4 @@
-import { isPermission, scopes, scopesOf } from "@weft/shared";
+import { isCustomPermission, isPermission, scopes, scopesOf } from "@weft/shared";
 import type { Context, Scope } from "@weft/shared";
 import type { Grant } from "../rights/grant.js";
 import { findOverridesOfUsers } from "../rights/rights.service.js";
@@ -37,7 +37,8 @@ export async function loadEffectivePermissions(ctx: Context, userUuid: string): 
       scopes.filter((scope) => grants.some((grant) => grant.permission === permission && grant.scope === scope));
     const deniedScopes = of(denied);
     // As `scopesOf` says it of a viewer.
-    const held = deniedScopes.includes("TENANT") ? [] : of(granted).filter((scope) => !deniedScopes.includes(scope));
+    const isAllDenied = deniedScopes.includes("TENANT") || (isCustomPermission(permission) && deniedScopes.length > 0);
+    const held = isAllDenied ? [] : of(granted).filter((scope) => !deniedScopes.includes(scope));
     return Object.assign(new EffectivePermission(), {
       permission,
       scopes: held.map((scope) => PermissionScope[scope]),
