@@ -11,7 +11,7 @@ export const permissionCatalogue = {
   "team.update": "Create teams and change their members.",
   "definition.read": "See workflow definitions.",
   "definition.create": "Write workflow definitions.",
-  "definition.publish": "Publish workflow definitions, so that instances can start.",
+  "definition.publish": "Publish workflow definitions, so that instances can start, and take them out of use.",
   "workflow.read": "See workflow instances with their history.",
   "workflow.start": "Start workflow instances.",
   "workflow.fire": "Fire transitions; which ones is the definition's matter.",

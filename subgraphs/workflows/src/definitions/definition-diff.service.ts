@@ -3,6 +3,7 @@ import { decodeId, type Context } from "@weft/shared";
 import type { DefinitionChangeKind, DefinitionDiff, DefinitionPart } from "./definition-diff.type.js";
 import { getDefinition } from "./definition.service.js";
 import { DefinitionFormat, toDefinition, type DefinitionRow } from "./definition.type.js";
+import { spendText } from "./text-budget.js";
 
 const maxChanges = 1000;
 
@@ -13,6 +14,7 @@ export async function diffDefinitions(ctx: Context, fromId: string, toId: string
     from: await getDefinition(tx, ctx, fromUuid, "definition.read"),
     to: await getDefinition(tx, ctx, toUuid, "definition.read"),
   }));
+  spendText(ctx, from.source, to.source);
   const changes = diffDocuments(documentOf(from), documentOf(to));
   return {
     from: toDefinition(from),

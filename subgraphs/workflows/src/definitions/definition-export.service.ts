@@ -3,6 +3,7 @@ import { decodeId, type Context } from "@weft/shared";
 import type { DefinitionExport } from "./definition-export.type.js";
 import { getDefinition } from "./definition.service.js";
 import { DefinitionFormat } from "./definition.type.js";
+import { spendText } from "./text-budget.js";
 
 const formats: Readonly<Record<DefinitionFormat, TextFormat>> = { [DefinitionFormat.YAML]: "yaml", [DefinitionFormat.JSON]: "json" };
 
@@ -10,6 +11,7 @@ const formats: Readonly<Record<DefinitionFormat, TextFormat>> = { [DefinitionFor
 export async function exportDefinition(ctx: Context, id: string, format: DefinitionFormat): Promise<DefinitionExport> {
   const uuid = decodeId("definition", id);
   const row = await ctx.read((tx) => getDefinition(tx, ctx, uuid, "definition.read"));
+  spendText(ctx, row.source);
   return {
     source: writeDefinition(row.source, formats[row.format as DefinitionFormat], formats[format]),
     format,

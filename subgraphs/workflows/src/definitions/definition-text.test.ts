@@ -57,6 +57,24 @@ test("two versions are compared part by part, each difference with its path", as
   expect(await admin.refusal(diff, { from, to: admin.id })).toBe("BAD_USER_INPUT");
 });
 
+test("an operation that would read megabytes of definitions is refused", async () => {
+  const { admin } = await weft.tenant();
+  const states = Object.fromEntries(
+    Array.from({ length: 400 }, (_, index) => [
+      `s${index}`,
+      { description: "x".repeat(2000), transitions: { go: { to: index === 399 ? "done" : `s${index + 1}` } } },
+    ]),
+  );
+  const { id } = await save(
+    admin,
+    JSON.stringify({ weft: 1, key: "big", name: "Big", initial: "s0", states: { ...states, done: { final: "completed" } } }),
+  );
+  const many = (count: number) =>
+    `query ($id: ID!) { ${Array.from({ length: count }, (_, n) => `e${n}: exportDefinition(id: $id, format: JSON) { fileName }`).join(" ")} }`;
+  expect((await admin.send(many(2), { id })).errors).toBeUndefined();
+  expect(await admin.refusal(many(4), { id })).toBe("QUERY_LIMIT_EXCEEDED");
+});
+
 test("a definition goes from one tenant to another as YAML with its comments, or as JSON, and says the same there", async () => {
   const [{ admin }, { admin: other }] = [await weft.tenant(), await weft.tenant()];
   const source = `# How we mend things\n${await loadExampleDefinition("maintenance-request")}`;
