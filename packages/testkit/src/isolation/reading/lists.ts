@@ -1,9 +1,19 @@
 import { entityIdTypes } from "@weft/shared";
-import { getNamedType, type GraphQLField, type GraphQLInputType, isEnumType, isInputObjectType, isListType, isObjectType } from "graphql";
+import {
+  getNamedType,
+  type GraphQLField,
+  type GraphQLInputType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isObjectType,
+  isRequiredArgument,
+} from "graphql";
 import type { ApiResult } from "@weft/standalone";
 import type { TestUser } from "../../test-user.js";
 import { codesOf } from "../answers.js";
 import type { RootField } from "../api-schema.js";
+import { queryArguments } from "../cases.js";
 import type { RandomSource } from "./random-source.js";
 import type { Seen, WayOfReading } from "./way.js";
 
@@ -47,16 +57,21 @@ export function waysThroughList(root: RootField): WayOfReading[] {
       name: `the list ${root.name} in any order`,
       types: [type],
       fields,
-      seen: (user, { random }) =>
-        readPages(user, root, {
+      seen: async (user, { random, world }) => {
+        const paging = {
           pageSize: 1 + random.below(7),
           isBackwards: random.below(3) === 0,
           orderBy: orderOf(root.field, random),
           filter: undefined,
-        }),
+        };
+        const seen = await readPages(user, root, paging);
+        // A list of something's parts holds what it holds for who sees everything.
+        const all = neededBy(root) === "" ? undefined : await readPages(world.admin, root, { ...paging, pageSize: 100 });
+        return seen && all ? { ...seen, among: all.ids } : seen;
+      },
     },
   ];
-  const conditions = conditionsOf(root.field);
+  const conditions = neededBy(root) === "" ? conditionsOf(root.field) : [];
   if (conditions.length > 0) {
     ways.push({
       name: `the list ${root.name} with a filter that holds for everything`,
@@ -82,6 +97,13 @@ const isRefused = (answer: ApiResult): boolean => {
   return codes.length > 0;
 };
 
+/** Arguments without which the list does not answer, for a document. */
+const neededBy = ({ name, field }: RootField): string =>
+  field.args
+    .filter(isRequiredArgument)
+    .map((argument) => `, ${argument.name}: ${JSON.stringify(queryArguments[name]?.[argument.name])}`)
+    .join("");
+
 interface Paging {
   readonly pageSize: number;
   readonly isBackwards: boolean;
@@ -95,7 +117,7 @@ async function readPages(user: TestUser, root: RootField, { pageSize, isBackward
   const declared = extra.map(([name]) => `, $${name}: ${typeOf(name)}`).join("");
   const passed = extra.map(([name]) => `, ${name}: $${name}`).join("");
   const [size, cursor] = isBackwards ? ["last", "before"] : ["first", "after"];
-  const query = `query ($size: Int, $cursor: String${declared}) { ${root.name}(${size}: $size, ${cursor}: $cursor${passed}) {
+  const query = `query ($size: Int, $cursor: String${declared}) { ${root.name}(${size}: $size, ${cursor}: $cursor${passed}${neededBy(root)}) {
     totalCount edges { node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`;
   const ids: string[] = [];
   let count: number | undefined;

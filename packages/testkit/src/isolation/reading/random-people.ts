@@ -45,8 +45,12 @@ export async function randomPeople(world: World, random: RandomSource, howMany: 
     await admin.run(seedOperations.createUser, { input });
     const user = await TestUser.login(admin.url, login, password);
     if (random.below(2) === 0) {
-      const denials = random.some(permissions, 0.12).map((permission) => ({ permission, scope: random.pick(scopes) }));
       const grants = random.some(permissions, 0.05).map((permission) => ({ permission, scope: random.pick(scopes) }));
+      const denials = random
+        .some(permissions, 0.12)
+        .map((permission) => ({ permission, scope: random.pick(scopes) }))
+        // Granted and denied at once is refused.
+        .filter((denial) => !grants.some((grant) => grant.permission === denial.permission && grant.scope === denial.scope));
       await admin.run(setUserPermissions, { input: { userId: user.id, grants, denials, reason: "Drawn" } });
     }
     people.push(user);

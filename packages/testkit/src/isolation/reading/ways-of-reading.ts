@@ -32,6 +32,7 @@ export function waysOfReading(schema: GraphQLSchema): WayOfReading[] {
   return [
     wayByNode(types),
     ...roots.filter(isLookup).map(wayByLookup),
+    ...roots.flatMap(({ name }) => wayByPart(name)),
     ...roots.filter(({ kind }) => kind === "query").flatMap(waysThroughList),
     ...waysByReference(schema),
     ...roots.filter(({ kind }) => kind === "subscription").flatMap(waysLive),
@@ -48,6 +49,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.unreadNotificationCount": "a number about oneself",
   "Query.configuration": "values without ids, of the tenant or a team",
   "Query.configurationChanged": "values without ids",
+  "Query.contractConfiguration": "values without ids, for operators",
   "Query.configurationDiff": "values without ids",
   "Query.configurationSchema": "one for everybody",
   "Query.configurationVersions": "values without ids",
@@ -101,6 +103,25 @@ export const explained = (
     },
   });
 
+/** Queries that give something of an object, by its id: with the type of the object and, for a variable's name, the field. */
+const partsOfObjects: Readonly<Record<string, readonly [type: IdType, field: (id: string) => string]>> = {
+  exportDefinition: ["definition", (id) => `exportDefinition(id: ${id}, format: JSON) { __typename }`],
+  diffDefinitions: ["definition", (id) => `diffDefinitions(from: ${id}, to: ${id}) { __typename }`],
+};
+
+function wayByPart(name: string): WayOfReading[] {
+  const [type, field] = partsOfObjects[name] ?? [];
+  if (type === undefined || field === undefined) return [];
+  return [
+    {
+      name: `${name} by id`,
+      types: [type],
+      fields: [`Query.${name}`],
+      seen: async (user, looked) => ({ ids: await askForEach(user, idsOf(looked, [type]), { field }) }),
+    },
+  ];
+}
+
 function waysExplained(type: IdType, permission: Permission): WayOfReading[] {
   return [
     {
@@ -128,8 +149,6 @@ const permissionsOfMutations: Readonly<Record<string, Permission>> = {
   updateUser: "user.update",
   deactivateUser: "user.update",
   reactivateUser: "user.update",
-  updateDefinition: "definition.create",
-  deleteDefinition: "definition.create",
   publishDefinition: "definition.publish",
   deprecateDefinition: "definition.publish",
   retireDefinition: "definition.publish",
@@ -153,6 +172,8 @@ const permissionsOfMutations: Readonly<Record<string, Permission>> = {
 export const actsOtherwise: Readonly<Record<string, string>> = {
   claimTask: "takes no version: would claim",
   releaseTask: "takes no version: would release",
+  updateDefinition: "definition.create is explained without an object",
+  deleteDefinition: "definition.create is explained without an object",
   cloneDefinition: "takes no version: would copy",
   markNotificationRead: "one's own",
   setRolePermissions: "role.update reaches all roles or none",
@@ -168,9 +189,16 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   revokeInvitation: "user.create is explained without an object",
   endOperatorSession: "a session",
   ...Object.fromEntries(
-    ["actAsTenant", "archiveTenant", "deactivateTenant", "reactivateTenant", "restoreTenant", "setTenantPlan", "updateTenant"].map(
-      (name) => [name, "one's own tenant, or any for operators"],
-    ),
+    [
+      "actAsTenant",
+      "archiveTenant",
+      "deactivateTenant",
+      "reactivateTenant",
+      "restoreTenant",
+      "setTenantPlan",
+      "updateContractConfiguration",
+      "updateTenant",
+    ].map((name) => [name, "one's own tenant, or any for operators"]),
   ),
 };
 
