@@ -78,6 +78,8 @@ const worker: Privileges = {
   "app.usage": ["select(tenant_id,window_start)", "delete"],
   // In which tenant one is due, what a destination got, and how old they are; what is in them it reads as weft_app, in the tenant.
   "app.mails": ["select(tenant_id,template,destination_hash,status,next_attempt_at,created_at,finished_at)", "delete"],
+  // By their age, when they are over.
+  "identity.one_time_tokens": ["select(tenant_id,created_at,used_at,revoked_at)", "delete"],
   "identity.tenants": ["select(tenant_id,status,clock_offset_ms,kind,purge_at)"],
   "events.log": read,
   "events.outbox": queue,

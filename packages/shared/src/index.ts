@@ -103,6 +103,7 @@ export type { MailSender } from "./mail/mail-sender.js";
 export { MailRefused } from "./mail/mail-transport.js";
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
 export { pastMails } from "./mail/past-mails.js";
+export { pastTokens } from "./mail/past-tokens.js";
 export { assertMailIsSent, canSendMail, dropMailsAbout, findMailStates, sendMail, wakeMailSender } from "./mail/send-mail.js";
 export { createLogger } from "./logging/logger.js";
 export type { Logger } from "./logging/logger.js";

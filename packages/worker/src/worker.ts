@@ -4,6 +4,7 @@ import {
   effectiveConfigOf,
   expiredKeys,
   pastMails,
+  pastTokens,
   pastWindows,
   type Services,
   startCleaner,
@@ -40,7 +41,7 @@ export async function startWorker({
     (await effectiveConfigOf({ databases, pubsub, log }, tenantId)).retention.idempotencyKeyHours;
   const cleaner = startCleaner({
     databases,
-    chores: [expiredKeys(keptHours), pastWindows, pastMails],
+    chores: [expiredKeys(keptHours), pastWindows, pastMails, pastTokens],
     log: log.child({ part: "cleaner" }),
   });
   const purger = startPurger({ databases, keyring, log: log.child({ part: "purger" }) });

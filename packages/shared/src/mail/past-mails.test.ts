@@ -1,0 +1,49 @@
+import { openBareDatabase } from "@weft/testkit/bare-database";
+import type { BareDatabase } from "@weft/testkit/bare-database";
+import { until } from "@weft/testkit/until";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startCleaner } from "../cleaning/cleaner.js";
+import { pastMails } from "./past-mails.js";
+import { pastTokens } from "./past-tokens.js";
+
+let bare: BareDatabase;
+beforeAll(async () => {
+  bare = await openBareDatabase();
+});
+afterAll(() => bare.close());
+
+test("mails and one-time tokens that are over are forgotten after a month; what waits stays, however old it is", async () => {
+  const { tenantId, actorId } = await bare.tenant();
+  await bare.owner`insert into app.mails (tenant_id, id, person_id, template, destination_hash, status, content, finished_at, created_at)
+    select ${tenantId}, gen_random_uuid(), ${actorId}, 'invitation', status || days, status,
+           case when status = 'PENDING' then 'sealed' end, case when status <> 'PENDING' then now() end, now() - make_interval(days => days)
+      from unnest(array['PENDING', 'SENT', 'FAILED', 'DROPPED']) status, unnest(array[29, 31, 32]) days`;
+  const users = await bare.owner<{ id: string }[]>`insert into identity.users (tenant_id, id, type, email, username, name, status)
+    select ${tenantId}, gen_random_uuid(), 'EMPLOYEE', n || '@past.example', 'past' || n, 'N', 'INVITED' from generate_series(1, 3) n returning id`;
+  await bare.owner`insert into identity.one_time_tokens (tenant_id, id, user_id, purpose, email_hash, created_at, expires_at, used_at, revoked_at)
+    select ${tenantId}::uuid, gen_random_uuid(), u.id, 'INVITATION', kind || days, now() - make_interval(days => days), now(),
+           case when kind = 'used' then now() end, case when kind = 'void' then now() end
+      from unnest(array['used', 'void']) kind, unnest(array[29, 31, 32]) days, (select ${users[0]?.id ?? ""}::uuid as id) u
+    union all
+    select ${tenantId}::uuid, gen_random_uuid(), ${users[1]?.id ?? ""}::uuid, 'INVITATION', 'waits31', now() - interval '31 days', now(), null::timestamptz, null::timestamptz`;
+  const cleaner = startCleaner({
+    databases: bare.databases,
+    log: { info: () => undefined, error: () => undefined },
+    chores: [pastMails, pastTokens],
+    firstAfterMs: 0,
+  });
+  const left = async () => ({
+    mails: (await bare.owner`select destination_hash as name from app.mails where tenant_id = ${tenantId} order by 1`).map(({ name }) =>
+      String(name),
+    ),
+    tokens: (await bare.owner`select email_hash as name from identity.one_time_tokens where tenant_id = ${tenantId} order by 1`).map(
+      ({ name }) => String(name),
+    ),
+  });
+  await until(async () => (await left()).tokens.length <= 3, { what: "what is over is gone" });
+  await cleaner.stop();
+  expect(await left()).toEqual({
+    mails: ["DROPPED29", "FAILED29", "PENDING29", "PENDING31", "PENDING32", "SENT29"],
+    tokens: ["used29", "void29", "waits31"],
+  });
+});
