@@ -80,13 +80,27 @@ export function assertMayFillTeams(viewer: Viewer, teamIds: readonly string[]): 
   if (teamIds.every((id) => viewer.teamIds.includes(id))) return;
   if (!hasPermission(viewer, "team.update"))
     throw new Forbidden("You can add people only to teams that you are in: for other teams you need the permission team.update.");
-  const byTeam = Object.keys(viewer.permissions).find((permission) => {
-    const held = isPermission(permission) ? scopesOf(viewer, permission) : [];
-    return !held.includes("TENANT") && held.some((scope) => reachesThroughTeams.includes(scope));
-  });
+  const byTeam = narrowlyHeld(viewer, reachesThroughTeams);
   if (byTeam !== undefined)
     throw new Forbidden(`You can add people only to teams that you are in: your permission ${byTeam} reaches what your teams have.`);
 }
+
+/**
+ * Whoever sees only what is assigned to him makes nobody who works for a vendor: that one would look for him at what the vendor was given.
+ * @throws Forbidden
+ */
+export function assertMayBindToVendor(viewer: Viewer): void {
+  const assigned = narrowlyHeld(viewer, ["ASSIGNED"]);
+  if (assigned !== undefined)
+    throw new Forbidden(`You cannot make people of a vendor: your permission ${assigned} reaches what is assigned to you, and no more.`);
+}
+
+/** A permission that the viewer holds in one of the scopes, and not in the whole tenant. */
+const narrowlyHeld = (viewer: Viewer, scopes: readonly Scope[]): string | undefined =>
+  Object.keys(viewer.permissions).find((permission) => {
+    const held = isPermission(permission) ? scopesOf(viewer, permission) : [];
+    return !held.includes("TENANT") && held.some((scope) => scopes.includes(scope));
+  });
 
 /** What teams own, and what is assigned to them. */
 const reachesThroughTeams: readonly Scope[] = ["TEAM", "ASSIGNED"];

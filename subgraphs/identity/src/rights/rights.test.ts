@@ -47,6 +47,27 @@ describe("climbing", () => {
     await desk.run(createUser, { input: person(tenant, { roleKeys: ["people_desk"] }) });
   });
 
+  it("whoever sees by assignment alone makes nobody who sees what a vendor was given", async () => {
+    const tenant = await kit.tenant();
+    const { id: vendorId } = await tenant.vendor();
+    const desk = async (scope: string): Promise<{ desk: TestUser; key: string }> => {
+      const key = `desk_${scope.toLowerCase()}`;
+      const permissions = [
+        { permission: "user.create", scope: "TENANT" },
+        { permission: "user.read", scope: "TENANT" },
+        { permission: "request.read", scope },
+      ];
+      await tenant.admin.run(createRole, { input: { key, name: key, permissions } });
+      return { desk: await tenant.user(key), key };
+    };
+    const [assigned, whole] = [await desk("ASSIGNED"), await desk("TENANT")];
+    const input = (key: string) => person(tenant, { type: "VENDOR", vendorId, roleKeys: [key] });
+    expect(await assigned.desk.refusal(createUser, { input: input(assigned.key) })).toBe("FORBIDDEN");
+    expect(await assigned.desk.refusal(createUser, { input: { ...input(assigned.key), roleKeys: [] } })).toBe("FORBIDDEN");
+    await assigned.desk.run(createUser, { input: person(tenant, { roleKeys: [assigned.key] }) });
+    await whole.desk.run(createUser, { input: input(whole.key) });
+  });
+
   it("nobody becomes somebody else by taking his email: of whom he could not have made with those roles and teams", async () => {
     const tenant = await kit.tenant();
     const permissions = ["user.read", "user.create", "user.update"].map((permission) => ({ permission, scope: "TENANT" }));

@@ -1,6 +1,6 @@
 import { decodeIdOrNull } from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
-import { assertMayFillTeams, assertMayGiveRoles, assertRightsOfNow } from "../rights/rights.service.js";
+import { assertMayBindToVendor, assertMayFillTeams, assertMayGiveRoles, assertRightsOfNow } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/role.service.js";
 import { findTeamIdsOfInput } from "../teams/team.service.js";
 import { writeNewUser } from "./new-user.js";
@@ -52,6 +52,7 @@ export async function makeUser(
   const teamIds = await findTeamIdsOfInput(tx, belongings);
   await assertMayGiveRoles(tx, ctx.viewer, roleIds);
   assertMayFillTeams(ctx.viewer, teamIds);
+  if (user.vendorId !== null) assertMayBindToVendor(ctx.viewer);
   return writeNewUser(tx, ctx.meta, { ...user, roleIds, teamIds });
 }
 

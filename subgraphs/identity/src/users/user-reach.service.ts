@@ -1,8 +1,9 @@
 import { Forbidden, isPermission, permissionCatalogue } from "@weft/shared";
 import type { Permission, Tx, Viewer } from "@weft/shared";
-import { assertMayFillTeams, assertMayGiveRoles } from "../rights/rights.service.js";
+import { assertMayBindToVendor, assertMayFillTeams, assertMayGiveRoles } from "../rights/rights.service.js";
 import { findTeamIdsOfUser } from "./membership.store.js";
 import { findVisibleUser, reachedBy } from "./user.store.js";
+import type { UserRow } from "./user.store.js";
 
 /** What is done to users themselves: the permissions whose scope TEAM is about who is in a team. */
 const aboutUsers: readonly Permission[] = Object.keys(permissionCatalogue)
@@ -33,18 +34,19 @@ export async function assertReachStays(
 
 /**
  * Whoever reads the mails to an address accepts its invitations: to change the email of somebody else is to give his roles, with the names that definitions
- * trust, and his teams. So only he does it who could have made this user.
+ * trust, his teams and his vendor's work. So only he does it who could have made this user.
  * @throws Forbidden
  */
 export async function assertMayReaddress(
   tx: Tx,
   viewer: Viewer,
-  { userId, roleIds }: { userId: string; roleIds: readonly string[] },
+  { user, roleIds }: { user: Pick<UserRow, "id" | "vendorId">; roleIds: readonly string[] },
 ): Promise<void> {
-  if (userId === viewer.userId) return;
+  if (user.id === viewer.userId) return;
   try {
+    if (user.vendorId !== null) assertMayBindToVendor(viewer);
     await assertMayGiveRoles(tx, viewer, roleIds);
-    assertMayFillTeams(viewer, await findTeamIdsOfUser(tx, userId));
+    assertMayFillTeams(viewer, await findTeamIdsOfUser(tx, user.id));
   } catch (error) {
     if (!(error instanceof Forbidden)) throw error;
     throw new Forbidden(`Whoever changes an email decides who is in the user's place. ${error.message}`);

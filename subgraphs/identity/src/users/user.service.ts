@@ -74,7 +74,7 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
     const added = wanted.filter((roleId) => !roleIds.includes(roleId));
     const removed = roleIds.filter((roleId) => !wanted.includes(roleId));
     await assertMayGiveRoles(tx, ctx.viewer, added);
-    if (isOtherEmail(before, changes)) await assertMayReaddress(tx, ctx.viewer, { userId: id, roleIds: wanted });
+    if (isOtherEmail(before, changes)) await assertMayReaddress(tx, ctx.viewer, { user: before, roleIds: wanted });
     const raisesRights = added.length + removed.length > 0;
     // The database would refuse what is added, but what is removed it would leave without a word.
     if (raisesRights && ctx.viewer.vendorId !== null) throw new Forbidden("People of a vendor do not change roles, their own neither.");
