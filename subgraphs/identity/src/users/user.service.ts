@@ -5,7 +5,7 @@ import { announceRevocations } from "../revocations.js";
 import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, assertRightsOfNow, lockRights } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/role.service.js";
 import { endSessions } from "../sessions/logout.service.js";
-import { normaliseLoginName } from "../sessions/login-name.js";
+import { isSameLoginName } from "../sessions/login-name.js";
 import { hashPassword } from "../sessions/password.js";
 import { newPasswordProblems } from "../sessions/password-rule.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
@@ -184,8 +184,7 @@ function changesOf(input: UpdateUserInput): UserChanges {
   return changes;
 }
 
-const isOtherEmail = (before: UserRow, { email = before.email }: UserChanges): boolean =>
-  normaliseLoginName(email) !== normaliseLoginName(before.email);
+const isOtherEmail = (before: UserRow, { email = before.email }: UserChanges): boolean => !isSameLoginName(email, before.email);
 
 /** Writes a change of a locked user, and under which names he logs in and is found. */
 export async function writeChanges(
@@ -201,7 +200,7 @@ export async function writeChanges(
       changes: isReaddressed ? { ...changes, emailVerifiedAt: null } : changes,
       raisesRights,
     });
-    const isRenamed = isReaddressed || normaliseLoginName(username) !== normaliseLoginName(before.username);
+    const isRenamed = isReaddressed || !isSameLoginName(username, before.username);
     if (isRenamed) {
       await deleteLoginNamesOfUser(tx, before);
       await insertLoginNames(tx, loginNameRows(after));
