@@ -28,6 +28,7 @@ afterAll(() => tenants.stop());
 const permissionOf: Readonly<Record<string, Permission>> = {
   workflowInstances: "workflow.read",
   auditEntries: "audit.read",
+  definitionVersions: "definition.read",
 };
 const singular = (name: string): string => name.replace(/ies$/, "y").replace(/s$/, "");
 const opens = ({ name }: RootField): Permission | undefined => {
@@ -48,6 +49,7 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   // Both follow from the state that the project shows.
   "projects.status": ["state"],
   "vendors.category": ["categories"],
+  "definitions.tag": ["tags"],
   "tasks.assigneeId": ["assignee"],
   "tasks.instanceId": ["instance"],
   "workflowInstances.assigneeId": ["assignee"],
