@@ -2,6 +2,7 @@ import { defineSubgraph, type Subgraph, type SubgraphOptions } from "@weft/share
 import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionTextResolver } from "./definitions/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
+import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
 import { WorkflowTransitionedLive } from "./instances/instance.live.js";
 import { loadInstance } from "./instances/instance.loader.js";
 import { WorkflowInstanceResolver } from "./instances/instance.resolver.js";
@@ -21,6 +22,8 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       WorkflowInstanceResolver,
       TaskResolver,
       WorkflowInstanceTasksResolver,
+      DefinitionDiagramResolver,
+      WorkflowInstanceDiagramResolver,
       WorkflowTransitionedLive,
       TaskChangedLive,
     ],

@@ -52,18 +52,22 @@ export type DefinitionSource = { readonly id: string; readonly source: string; r
 export function remember(tenantId: string, { id, source, format }: DefinitionSource): Machine {
   const cached = cachedMachine(tenantId, id);
   if (cached) return cached;
+  const machine = compileStored({ id, source, format });
+  machines.set(cacheKey(tenantId, id), { machine, chars: source.length });
+  return machine;
+}
+
+/** The machine of a stored text, whatever its status; not kept. */
+export function compileStored({ id, source, format }: DefinitionSource): Machine {
   const parsed = parseDefinition(source, format === "JSON" ? "json" : "yaml");
   const result =
     parsed.problems.length > 0
       ? ({ ok: false, problems: parsed.problems } as const)
       : compile(parsed.document, { readId: uuidOfId, showId: encodeId });
   if (!result.ok) {
-    // Publishing compiles; so this is a text from a version of Weft whose format this one no longer reads.
-    throw new Error(
-      `published definition ${id} does not compile: ${result.problems.map((one) => `${one.path}: ${one.message}`).join("; ")}`,
-    );
+    // Saving compiles; so this is a text from a version of Weft whose format this one no longer reads.
+    throw new Error(`definition ${id} does not compile: ${result.problems.map((one) => `${one.path}: ${one.message}`).join("; ")}`);
   }
-  machines.set(cacheKey(tenantId, id), { machine: result.machine, chars: source.length });
   return result.machine;
 }
 

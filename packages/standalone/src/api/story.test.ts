@@ -240,6 +240,11 @@ describe("the example operations", () => {
     expect(await run(admin, "invite-user", { input: { email: "noor@acme.com", name: "Noor", roleKeys: ["requester"] } })).toMatchObject({
       inviteUser: { user: { status: "INVITED" } },
     });
+    expect(await run(olga, "definition-versions", { key: "maintenance-request" })).toMatchObject({
+      definitionVersions: { edges: [{ node: { number: 1, status: "PUBLISHED" } }] },
+    });
+    const { workflowInstances } = await run<{ workflowInstances: { edges: { node: { diagram: string } }[] } }>(olga, "diagrams");
+    expect(workflowInstances.edges[0]?.node.diagram).toContain("<desc>");
     // The subscription runs in the story.
     expect([...operations.keys()].filter((name) => !ran.has(name))).toEqual(["workflow-transitioned"]);
   });

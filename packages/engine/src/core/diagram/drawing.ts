@@ -1,0 +1,96 @@
+/** What a diagram shows, without how: states and transitions with their names for people, and what an instance did there. */
+import type { Machine, Transition } from "../machine.js";
+import type { FinalKind } from "../types.js";
+
+/** `current`: where the instance is (or ended); `visited`: where it was. */
+export type Mark = "none" | "visited" | "current";
+
+export type DrawnState = {
+  readonly name: string;
+  readonly title: string;
+  readonly final: FinalKind | null;
+  readonly isInitial: boolean;
+  readonly mark: Mark;
+};
+
+export type DrawnTransition = {
+  readonly from: string;
+  readonly to: string;
+  readonly name: string;
+  readonly title: string;
+  /** How often the instance took it. */
+  readonly fired: number;
+};
+
+/** Every transition begins and ends at a state of the list. */
+export type Drawing = {
+  readonly title: string;
+  /** Whether it is of an instance, so that marks mean something. */
+  readonly isOfInstance: boolean;
+  readonly states: readonly DrawnState[];
+  readonly transitions: readonly DrawnTransition[];
+};
+
+/** A move of an instance, as its history has it; `from` is null for the start, `transition` for what was no transition. */
+export type Step = { readonly from: string | null; readonly to: string; readonly transition: string | null };
+
+/** All states and transitions of a definition, in the order of its text. */
+export function drawDefinition(machine: Machine): Drawing {
+  return drawing(machine, { of: () => "none", fired: () => 0, isOfInstance: false });
+}
+
+/**
+ * Where an instance is and which way it came. States and transitions of its history that the definition does not have are left out.
+ * @param reach `all`: the whole definition; `path`: only what its history shows, its state, and where that one's transitions lead
+ */
+export function drawInstance(
+  machine: Machine,
+  { state, steps, reach }: { state: string; steps: readonly Step[]; reach: "all" | "path" },
+): Drawing {
+  const visited = new Set(steps.flatMap(({ from, to }) => (from === null ? [to] : [from, to])));
+  const fired = new Map<string, number>();
+  for (const { from, transition } of steps) {
+    if (from !== null && transition !== null) fired.set(idOf(from, transition), (fired.get(idOf(from, transition)) ?? 0) + 1);
+  }
+  const whole = drawing(machine, {
+    of: (name) => (name === state ? "current" : visited.has(name) ? "visited" : "none"),
+    fired: (from, { name }) => fired.get(idOf(from, name)) ?? 0,
+    isOfInstance: true,
+  });
+  if (reach === "all") return whole;
+  const transitions = whole.transitions.filter((one) => one.fired > 0 || one.from === state);
+  const ends = new Set(transitions.flatMap(({ from, to }) => [from, to]));
+  return { ...whole, transitions, states: whole.states.filter(({ name, mark }) => mark !== "none" || ends.has(name)) };
+}
+
+const idOf = (from: string, transition: string): string => JSON.stringify([from, transition]);
+
+type Marks = {
+  readonly of: (state: string) => Mark;
+  readonly fired: (from: string, transition: Transition) => number;
+  readonly isOfInstance: boolean;
+};
+
+function drawing({ name: title, initial, states }: Machine, { of, fired, isOfInstance }: Marks): Drawing {
+  const all = [...states.values()];
+  return {
+    title,
+    isOfInstance,
+    states: all.map((state) => ({
+      name: state.name,
+      title: state.title,
+      final: state.final,
+      isInitial: state.name === initial,
+      mark: of(state.name),
+    })),
+    transitions: all.flatMap((state) =>
+      [...state.transitions.values()].map((one) => ({
+        from: state.name,
+        to: one.to,
+        name: one.name,
+        title: one.title,
+        fired: fired(state.name, one),
+      })),
+    ),
+  };
+}
