@@ -111,7 +111,7 @@ export class TenantResolver {
   }
 
   @Mutation(() => RestoreTenantPayload, {
-    description: "Brings an archived tenant back as it was. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+    description: "Brings an archived tenant back to work, also one that was suspended before. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
   async restoreTenant(
