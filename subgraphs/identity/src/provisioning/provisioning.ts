@@ -1,6 +1,7 @@
 import { asTenant, newId } from "@weft/shared";
 import type { Services, WriteMeta } from "@weft/shared";
-import { findAllRoleIds, findRoleIds } from "../roles/role.service.js";
+import { findRoleIds } from "../roles/named-roles.service.js";
+import { findAllRoleIds } from "../roles/role.service.js";
 import type { ShippedRoleKey } from "../roles/shipped-roles.js";
 import { hashPassword } from "../sessions/password.js";
 import { findTeamIdsOfInput } from "../teams/team.service.js";

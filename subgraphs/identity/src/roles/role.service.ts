@@ -12,7 +12,7 @@ import {
   quote,
   writeAudit,
 } from "@weft/shared";
-import type { Context, Problem, Tx } from "@weft/shared";
+import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
 import { without } from "../rights/grant.js";
 import { grantsOfInput } from "../rights/grant-input.js";
@@ -28,12 +28,12 @@ import { descriptionProblems, keyProblems, nameProblems } from "../users/user-pr
 import { assertPermissionsExist } from "./custom-permission.service.js";
 import { setParents } from "./hierarchy.service.js";
 import { findKeysOfChildren } from "./hierarchy.store.js";
+import { findParentIds } from "./named-roles.service.js";
 import type { CreateRoleInput, DeleteRoleInput, SetRolePermissionsInput, UpdateRoleInput } from "./role.input.js";
 import {
   deleteGrants,
   deleteRoleRow,
   findRolesByIds,
-  findRolesByKeys,
   findUserIdsOfRole,
   findUserIdsUnderRole,
   insertGrants,
@@ -43,40 +43,6 @@ import {
   touchRole,
 } from "./role.store.js";
 import type { RoleRow } from "./role.store.js";
-
-/** The roles that an input names by ids or keys, each once. @throws BadUserInput with the path of every unknown one */
-export function findRoleIds(
-  tx: Tx,
-  { roleIds, roleKeys }: { roleIds?: readonly string[] | null; roleKeys?: readonly string[] | null },
-): Promise<string[]> {
-  return findNamedRoles(tx, { ids: roleIds ?? [], keys: roleKeys ?? [], prefix: "input.role" });
-}
-
-/** The same for the parents of a role; null when the input says nothing of them. */
-async function findParentIds(
-  tx: Tx,
-  { parentIds, parentKeys }: Pick<UpdateRoleInput, "parentIds" | "parentKeys">,
-): Promise<string[] | null> {
-  if (!parentIds && !parentKeys) return null;
-  return findNamedRoles(tx, { ids: parentIds ?? [], keys: parentKeys ?? [], prefix: "input.parent" });
-}
-
-async function findNamedRoles(
-  tx: Tx,
-  { ids: roleIds, keys: roleKeys, prefix }: { ids: readonly string[]; keys: readonly string[]; prefix: string },
-): Promise<string[]> {
-  const ids = roleIds.map((id, i) => decodeId("role", id, `${prefix}Ids.${i}`));
-  const byId = await findRolesByIds(tx, ids);
-  const byKey = await findRolesByKeys(tx, roleKeys);
-  const problems: Problem[] = [
-    ...ids.flatMap((id, i) =>
-      byId.has(id) ? [] : [{ path: `${prefix}Ids.${i}`, message: `There is no role with id ${encodeId("role", id)}.` }],
-    ),
-    ...roleKeys.flatMap((key, i) => (byKey.has(key) ? [] : [{ path: `${prefix}Keys.${i}`, message: `There is no role ${quote(key)}.` }])),
-  ];
-  if (problems.length > 0) throw new BadUserInput(problems);
-  return [...new Set([...ids, ...[...byKey.values()].map((role) => role.id)])];
-}
 
 /** Ids of all roles of the tenant, by key. */
 export async function findAllRoleIds(tx: Tx): Promise<Record<string, string>> {

@@ -1,7 +1,7 @@
 import { decodeIdOrNull } from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
 import { assertMayBindToVendor, assertMayFillTeams, assertMayGiveRoles, assertRightsOfNow } from "../rights/rights.service.js";
-import { findRoleIds } from "../roles/role.service.js";
+import { findRoleIds } from "../roles/named-roles.service.js";
 import { findTeamIdsOfInput } from "../teams/team.service.js";
 import { writeNewUser } from "./new-user.js";
 import type { NewUser } from "./new-user.js";

@@ -3,7 +3,7 @@ import type { Context, Permission, Problem, Tx } from "@weft/shared";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
 import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, assertRightsOfNow, lockRights } from "../rights/rights.service.js";
-import { findRoleIds } from "../roles/role.service.js";
+import { findRoleIds } from "../roles/named-roles.service.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { isSameLoginName } from "../sessions/login-name.js";
 import { hashPassword } from "../sessions/password.js";

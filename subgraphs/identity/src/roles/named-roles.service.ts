@@ -1,0 +1,38 @@
+import { BadUserInput, decodeId, encodeId, quote } from "@weft/shared";
+import type { Problem, Tx } from "@weft/shared";
+import type { UpdateRoleInput } from "./role.input.js";
+import { findRolesByIds, findRolesByKeys } from "./role.store.js";
+
+/** The roles that an input names by ids or keys, each once. @throws BadUserInput with the path of every unknown one */
+export function findRoleIds(
+  tx: Tx,
+  { roleIds, roleKeys }: { roleIds?: readonly string[] | null; roleKeys?: readonly string[] | null },
+): Promise<string[]> {
+  return findNamedRoles(tx, { ids: roleIds ?? [], keys: roleKeys ?? [], prefix: "input.role" });
+}
+
+/** The same for the parents of a role; null when the input says nothing of them. */
+export async function findParentIds(
+  tx: Tx,
+  { parentIds, parentKeys }: Pick<UpdateRoleInput, "parentIds" | "parentKeys">,
+): Promise<string[] | null> {
+  if (!parentIds && !parentKeys) return null;
+  return findNamedRoles(tx, { ids: parentIds ?? [], keys: parentKeys ?? [], prefix: "input.parent" });
+}
+
+async function findNamedRoles(
+  tx: Tx,
+  { ids: roleIds, keys: roleKeys, prefix }: { ids: readonly string[]; keys: readonly string[]; prefix: string },
+): Promise<string[]> {
+  const ids = roleIds.map((id, i) => decodeId("role", id, `${prefix}Ids.${i}`));
+  const byId = await findRolesByIds(tx, ids);
+  const byKey = await findRolesByKeys(tx, roleKeys);
+  const problems: Problem[] = [
+    ...ids.flatMap((id, i) =>
+      byId.has(id) ? [] : [{ path: `${prefix}Ids.${i}`, message: `There is no role with id ${encodeId("role", id)}.` }],
+    ),
+    ...roleKeys.flatMap((key, i) => (byKey.has(key) ? [] : [{ path: `${prefix}Keys.${i}`, message: `There is no role ${quote(key)}.` }])),
+  ];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return [...new Set([...ids, ...[...byKey.values()].map((role) => role.id)])];
+}
