@@ -80,6 +80,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     feeds: new Feeds({ database: databases.app, log, onEvent: dropCachesBy(viewers, options) }),
     executor: admitting,
     eventExecutor: executor,
+    rate,
     authenticate,
     liveFields,
     cursors: eventCursors(keys),

@@ -1,4 +1,5 @@
 import { cloneDatabase } from "@weft/testkit/database";
+import { openLive } from "@weft/testkit/live-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { turnOf } from "./admission.js";
 import { startTestGateway } from "../testing/start-gateway.js";
@@ -66,12 +67,14 @@ test("who goes away while he waits gives up his place in the queue", async () =>
   for (const answer of await Promise.all([...running, next])) expect(answer.data).toEqual({ locked: loud.userId });
 });
 
+async function allow(allowed: number): Promise<void> {
+  await weft.sql`insert into app.shared_configurations (level, key, version, document, message)
+    select 'PLAN', 'FREE', max(version) + 1, ${weft.sql.json({ limits: { operationsPerMinute: allowed } })}::jsonb, 'A test'
+      from app.shared_configurations where level = 'PLAN' and key = 'FREE'`;
+  await weft.pubsub.publish("configuration", JSON.stringify({ tenantId: null }));
+}
+
 test("a plan's operations per minute hold to the last one, for each tenant by itself, and a change of the limit acts at once", async () => {
-  const allow = async (version: number, allowed: number): Promise<void> => {
-    await weft.sql`insert into app.shared_configurations (level, key, version, document, message)
-      values ('PLAN', 'FREE', ${version}, ${weft.sql.json({ limits: { operationsPerMinute: allowed } })}, 'A test')`;
-    await weft.pubsub.publish("configuration", JSON.stringify({ tenantId: null }));
-  };
   const [ada, bob] = [await weft.person(), await weft.person()];
   const codes = async (token: string, count: number) => {
     const answered: unknown[] = [];
@@ -79,7 +82,7 @@ test("a plan's operations per minute hold to the last one, for each tenant by it
       answered.push((await weft.run("{ me { name } }", { token })).errors?.[0]?.extensions?.["code"] ?? "OK");
     return answered;
   };
-  await allow(2, 3);
+  await allow(3);
   expect(await codes(ada.token, 5)).toEqual(["OK", "OK", "OK", "RATE_LIMITED", "RATE_LIMITED"]);
   const refusal = await weft.run("{ me { name } }", { token: ada.token });
   expect(refusal.errors?.[0]?.message).toMatch(
@@ -87,8 +90,22 @@ test("a plan's operations per minute hold to the last one, for each tenant by it
   );
   expect(await codes(bob.token, 4)).toEqual(["OK", "OK", "OK", "RATE_LIMITED"]);
   expect(await weft.run("{ greeting }")).toEqual({ data: { greeting: "hello world" } });
-  await allow(3, 6);
+  await allow(6);
   expect((await codes(ada.token, 3)).filter((code) => code === "OK")).toHaveLength(2);
+});
+
+test("the beginning of a subscription is an operation like the others: it runs a query", async () => {
+  const { token } = await weft.person();
+  await allow(3);
+  const socket = await openLive(weft.url, { token });
+  for (const id of ["a", "b", "c", "d"])
+    socket.send({ type: "subscribe", id, payload: { query: "subscription { requestChanged { cursor } }" } });
+  expect(await socket.message(({ type }) => type === "error")).toMatchObject({
+    id: "d",
+    payload: [{ extensions: { code: "RATE_LIMITED", retryAfter: expect.any(Number) as number } }],
+  });
+  expect((await weft.run("{ me { name } }", { token })).errors?.[0]?.extensions?.["code"]).toBe("RATE_LIMITED");
+  socket.close();
 });
 
 test("who is not logged in takes his turn with everybody of his network: a million addresses of one machine are one turn", () => {

@@ -1,6 +1,7 @@
 import type { EventCursors, Logger } from "@weft/shared";
 import type { Executor } from "../executor.js";
 import type { Limits } from "../limits/limits.js";
+import type { OperationRate } from "../limits/operation-rate.js";
 import type { Metrics } from "../metrics.js";
 import type { Authenticate } from "../viewer/authenticate.js";
 import type { CappedCounts } from "./counts.js";
@@ -12,6 +13,8 @@ import type { LiveFields } from "./live-fields.js";
 export interface ProtocolOptions {
   readonly executor: Executor;
   readonly executeMirror: ExecuteMirror;
+  /** Counts each beginning of a subscription: it costs a query. The executor counts queries and mutations itself. */
+  readonly rate: Pick<OperationRate, "count">;
   readonly authenticate: Authenticate;
   readonly feeds: Feeds;
   readonly liveFields: LiveFields;

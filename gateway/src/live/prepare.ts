@@ -31,7 +31,7 @@ interface Subscribed {
 /** Turns the subscription into its mirror query and runs it once, without an event, as a check of the rights. */
 export async function prepareLive(
   { connection, operation, document, definition, start }: Subscribed,
-  { executor, executeMirror, liveFields, cursors }: ProtocolOptions,
+  { executor, executeMirror, rate, liveFields, cursors }: ProtocolOptions,
 ): Promise<Live | { errors: readonly GraphQLFormattedError[] }> {
   const { coerced, errors } = getVariableValues(executor.schema, definition.variableDefinitions ?? [], operation.variables);
   if (errors) return { errors: errors.map((error) => maskError(error, newId()).client) };
@@ -39,6 +39,7 @@ export async function prepareLive(
   const field = liveFields[mirror.field];
   if (!field) throw new Error(`The subscription ${mirror.field} has no entry among the live fields.`);
   const viewer = await connection.viewer();
+  await rate.count(viewer.tenantId);
   const after = mirror.after === null ? start : cursors.decode(viewer.tenantId, mirror.after);
   const checked = await executeMirror(mirror, { viewer, address: connection.address, userAgent: connection.userAgent }, null);
   return checked.errors?.length ? { errors: checked.errors } : { mirror, field, after, tenantId: viewer.tenantId };
