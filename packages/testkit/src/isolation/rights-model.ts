@@ -52,10 +52,11 @@ export function excess(now: Held, { actor, start }: Limits): string[] {
   const most = isMade ? handedOn(actor) : new Set([...reached(before), ...(now.userId === actor.userId ? [] : handedOn(actor))]);
   const namesAny = handedOn(actor).has("role.update TENANT");
   const known = new Set([...actor.roles, ...(before?.roles ?? [])]);
-  // A team is a way to see more for whoever sees through teams what he does not see anyway.
-  const seesByTeam = now.granted.some(
-    (each) => isThroughTeams(each) && !now.denied.includes(each) && !now.granted.includes(each.replace(/ \w+$/, " TENANT")),
-  );
+  // A team is a way to see more for whoever sees through teams what he does not see, or could not have seen, anyway.
+  const seesByTeam = now.granted.some((each) => {
+    const everything = each.replace(/ \w+$/, " TENANT");
+    return isThroughTeams(each) && !now.denied.includes(each) && !now.granted.includes(everything) && !most.has(everything);
+  });
   const isOwn = isMade || now.userId === actor.userId;
   // Who is denied what a team has gets it back by leaving the team.
   const isDeniedByTeam = now.denied.some((denial) => isThroughTeams(denial) && now.granted.length > 0 && !handedOn(actor).has(denial));
