@@ -37,7 +37,7 @@ export async function ownPlace(
     return { level: wanted, subject };
   }
   if (typeof teamId === "string") throw new BadUserInput([{ path: `${at}teamId`, message: `The level ${wanted} has no team.` }]);
-  if (!reachesTenant(viewer, permission)) throw new Forbidden(`None of your roles has the permission ${permission} in scope TENANT.`);
+  if (!reachesTenant(viewer, permission)) throw new Forbidden(`You do not hold the permission ${permission} in scope TENANT.`);
   return { level: wanted, subject: viewer.tenantId };
 }
 
@@ -58,7 +58,7 @@ export async function readablePlace(ctx: Context, { level, teamId, plan }: Place
   if (isGiven(plan) && wanted !== "PLAN") throw new BadUserInput([{ path: "plan", message: `The level ${wanted} has no plan.` }]);
   if (wanted !== "PLATFORM" && wanted !== "PLAN") return ownPlace(ctx, "configuration.read", { level: wanted, teamId });
   if (isGiven(teamId)) throw new BadUserInput([{ path: "teamId", message: `The level ${wanted} has no team.` }]);
-  if (!reachesAll(viewer, "platform.read")) throw new Forbidden("None of your roles has the permission platform.read in scope TENANT.");
+  if (!reachesAll(viewer, "platform.read")) throw new Forbidden("You do not hold the permission platform.read in scope TENANT.");
   if (wanted === "PLATFORM") return { level: wanted, subject: "" };
   if (!isGiven(plan)) throw new BadUserInput([{ path: "plan", message: "The level PLAN needs a plan." }]);
   return { level: wanted, subject: plan };

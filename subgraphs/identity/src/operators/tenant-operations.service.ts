@@ -60,7 +60,7 @@ function otherTenantOf({ viewer }: Context, id: string | null | undefined): stri
   if (tenantId !== viewer.tenantId && reachesAll(viewer, "platform.update")) return tenantId;
   // Whether there is another tenant with this id is nobody's business who may not look over tenants.
   if (tenantId !== viewer.tenantId) throw new NotFound("Tenant", encodeId("tenant", tenantId));
-  if (!reachesAll(viewer, "tenant.update")) throw new Forbidden("None of your roles has the permission tenant.update in scope TENANT.");
+  if (!reachesAll(viewer, "tenant.update")) throw new Forbidden("You do not hold the permission tenant.update in scope TENANT.");
   return null;
 }
 
