@@ -17,6 +17,7 @@ states:
 
 const ofDefinitions = `{ definitions(first: 10) { edges { node { svg: diagram mermaid: diagram(format: MERMAID) } } } }`;
 const ofInstance = `query ($id: ID!) { workflowInstance(id: $id) { svg: diagram(format: SVG) mermaid: diagram(format: MERMAID) } }`;
+const page = `query ($first: Int) { workflowInstances(first: $first) { edges { node { diagram } } } }`;
 const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }`;
 const fire = `mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { diagram(format: MERMAID) } } }`;
 const createRole = `mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }`;
@@ -96,6 +97,17 @@ describe("an instance", () => {
     expect(statesIn(svg).toSorted()).toEqual(["draft", "paid", "rejected", "review"]);
     expect(transitionsIn(svg).toSorted()).toEqual(["draft/submit", "review/approve", "review/reject"]);
     for (const text of [svg, mermaid]) expect(text).not.toMatch(/archived/i);
+  });
+
+  test("costs as many statements as five", async () => {
+    const tenant = await weft.tenant();
+    await tenant.definition(loan());
+    const manager = await tenant.user("workflow_manager");
+    for (let made = 0; made < 5; made++) await started(manager);
+    await weft.weft.worker.idle();
+    const count = async (first: number) => (await weft.statements(() => manager.run(page, { first }))).length;
+    await count(1);
+    expect(await count(5)).toBe(await count(1));
   });
 
   test("of another tenant is not drawn", async () => {
