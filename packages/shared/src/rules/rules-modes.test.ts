@@ -209,3 +209,11 @@ test("each field stands in exactly one class", () => {
 test("a permission that the catalogue does not have is refused where it is written", () => {
   expect(() => can("vendor.explode" as never)).toThrow(/no such permission/);
 });
+
+test("a refusal of several rules names a permission, where one of them asks for one", async () => {
+  const query = "{ boxes { bySelf } }";
+  for (const subgraph of [compiled, shielded]) {
+    const { errors = [] } = await subgraph.execute({ services, call: aCall(aViewer({})), query });
+    expect(new Set(errors.map(({ message }) => message))).toEqual(new Set(["You do not hold the permission audit.read."]));
+  }
+});

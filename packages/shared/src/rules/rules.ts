@@ -80,7 +80,10 @@ export const self: ObjectRule = objectRule<{ id?: unknown }>("self", (parent, _a
   return id?.type === "user" && id.uuid === maybeViewer?.userId;
 });
 
-/** One of the rules suffices; the answer to a refusal is the last rule's. Rules on the viewer are asked first: they cost nothing. */
+/**
+ * One of the rules suffices. Rules on the viewer are asked first: they cost nothing. The answer to a refusal is that of the last of them, which names what
+ * one could hold; a rule on the object says no more than no.
+ */
 export function anyOf(...rules: readonly [CheckedRule, ...CheckedRule[]]): CheckedRule {
   return combine("anyOf", rules, (verdict) => verdict === true);
 }
@@ -105,10 +108,12 @@ function combine(name: string, rules: readonly CheckedRule[], settles: (verdict:
   }
   return checkRule(label, async (parent, args, context) => {
     let verdict: Verdict = true;
+    let ofViewer: Verdict | undefined;
     for (const rule of ordered) {
       verdict = await verdictOf(rule, parent, args, context);
       if (settles(verdict)) return verdict;
+      if (rule.kind === "viewer") ofViewer = verdict;
     }
-    return verdict;
+    return ofViewer ?? verdict;
   });
 }
