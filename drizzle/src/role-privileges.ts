@@ -25,7 +25,8 @@ const app: Privileges = {
   "app.mails": write,
   "app.shared_configurations": append,
   "app.configurations": append,
-  "identity.tenants": write,
+  // Neither what kind of tenant it is, which makes a platform of it, nor whether its purge has begun.
+  "identity.tenants": ["select", "insert", "update(name,status,plan,is_verified,version,updated_at,archived_at,purge_at)"],
   // The hashes are never read by weft_app; the columns that it filters by when it deletes are.
   "identity.login_names": ["select(tenant_id,user_id)", "insert", "delete"],
   "identity.users": write,

@@ -96,11 +96,16 @@ describe("a tenant", () => {
   });
 
   test("changes no row of another, and writes none under its name", async () => {
-    const updatable = Object.entries(rolePrivileges.app).filter(([table, verbs]) => verbs.includes("update") && tables.includes(table));
+    const updatable = Object.entries(rolePrivileges.app).flatMap(([table, verbs]) => {
+      const verb = verbs.find((each) => each.startsWith("update"));
+      // Of a list of columns the first.
+      return verb !== undefined && tables.includes(table) ? [{ table, column: /\((\w+)/.exec(verb)?.[1] ?? "tenant_id" }] : [];
+    });
+    expect(updatable.length).toBeGreaterThan(20);
     const changed = await as({ tenant: acme.tenant }, async (tx) => {
       const counts: string[] = [];
-      for (const [table] of updatable) {
-        const { count } = await tx.unsafe(`update ${table} set tenant_id = tenant_id where tenant_id = '${globex.tenant}'`);
+      for (const { table, column } of updatable) {
+        const { count } = await tx.unsafe(`update ${table} set ${column} = ${column} where tenant_id = '${globex.tenant}'`);
         if (count > 0) counts.push(table);
       }
       return counts;
@@ -113,6 +118,13 @@ describe("a tenant", () => {
     ]) {
       await expect(as({ tenant: acme.tenant }, (tx) => tx.unsafe(statement))).rejects.toThrow("row-level security");
     }
+  });
+
+  test("does not make itself the platform's, and does not say that its purge has begun", async () => {
+    for (const change of ["kind = 'PLATFORM'", "purge_started_at = now()", "clock_offset_ms = 1"])
+      await expect(as({ tenant: acme.tenant }, (tx) => tx.unsafe(`update identity.tenants set ${change}`))).rejects.toThrow(
+        "permission denied",
+      );
   });
 
   test("cannot refer to a row of another", async () => {
