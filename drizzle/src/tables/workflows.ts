@@ -73,7 +73,7 @@ export const history = workflowsSchema.table(
     id: id(),
     instanceId: uuid("instance_id").notNull(),
     version: integer("version").notNull(),
-    /** START | TRANSITION | ASSIGNMENT | DATA | CANCELLATION */
+    /** START | TRANSITION | ASSIGNMENT | DATA | CANCELLATION | COMMENT | SUSPENSION | RESUMPTION | ROLLBACK */
     kind: text("kind").notNull(),
     transition: text("transition"),
     fromState: text("from_state"),

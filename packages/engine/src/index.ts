@@ -3,11 +3,12 @@ export { available } from "./core/available.js";
 export { cancel } from "./core/cancel.js";
 export { changeData } from "./core/change-data.js";
 export { compile } from "./core/compile.js";
+export { drawInstance } from "./core/diagram/drawing.js";
 export { diffDocuments, type ChangeKind, type ChangedPart, type DocumentChange } from "./core/documents/diff.js";
 export { withHead, writeDefinition, type TextFormat } from "./core/documents/text.js";
-export { drawInstance } from "./core/diagram/drawing.js";
 export { fire } from "./core/fire.js";
 export { parseDefinition, type ParsedDefinition } from "./core/parse.js";
+export { simulate, type SimulatedStep } from "./core/simulate.js";
 export { start } from "./core/start.js";
 export type {
   Actor,
@@ -32,11 +33,13 @@ export type {
   Reason,
   ReasonRule,
   Rejection,
+  RuleVerdict,
   Snapshot,
   SnapshotTask,
   StartRequest,
   TaskToClose,
   TaskToOpen,
+  TransitionExplanation,
 } from "./core/types.js";
 export type { Machine, MachineState, Transition, TaskRule, InputSchema } from "./core/machine.js";
 export { pathText } from "./core/conditions/tree.js";
@@ -48,12 +51,15 @@ export { availableFor } from "./store/available.js";
 export { cancelInstance, type Cancellation } from "./store/cancel.js";
 export { changeInstanceData, type DataChange } from "./store/change-data.js";
 export { uuidOfId } from "./store/definition-ids.js";
+export { explainFor } from "./store/explain.js";
 export { diagramOfVersion, partsOf, writeDiagram, type DiagramFormat } from "./store/diagrams.js";
 export { fireInstance, type Firing } from "./store/fire.js";
-export { machineOf, machinesOf } from "./store/machines.js";
+export { commentOnInstance, resumeInstance, suspendInstance, type Intervention } from "./store/intervene.js";
+export { machineOf, machinesOf, machineOfText } from "./store/machines.js";
 export { apiPrincipal, principalOf, type AssigneePrincipal } from "./store/principal.js";
 export { findPublishedMachine } from "./store/published.js";
 export { weftNow, type InstanceHead } from "./store/snapshot.js";
 export { startInstance, type Starting } from "./store/start.js";
+export { rollbackInstance, type Rollback } from "./store/rollback.js";
 export { releaseTask, type TaskRelease } from "./store/release.js";
 export { claimTask, completeTask, type TaskCompletion, type TaskRow } from "./store/tasks.js";

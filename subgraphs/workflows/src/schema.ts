@@ -3,10 +3,13 @@ import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionTextResolver } from "./definitions/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
+import { TransitionExplanationResolver } from "./instances/explain.resolver.js";
 import { WorkflowTransitionedLive } from "./instances/instance.live.js";
 import { loadInstance } from "./instances/instance.loader.js";
 import { WorkflowInstanceResolver } from "./instances/instance.resolver.js";
+import { InterventionResolver } from "./instances/intervene.resolver.js";
 import { Team, User, Vendor } from "./principals/principal.type.js";
+import { SimulationResolver } from "./simulation/simulation.resolver.js";
 import { TaskChangedLive } from "./tasks/task.live.js";
 import { loadTask } from "./tasks/task.loader.js";
 import { TaskResolver, WorkflowInstanceTasksResolver } from "./tasks/task.resolver.js";
@@ -20,6 +23,9 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       DefinitionResolver,
       DefinitionTextResolver,
       WorkflowInstanceResolver,
+      InterventionResolver,
+      TransitionExplanationResolver,
+      SimulationResolver,
       TaskResolver,
       WorkflowInstanceTasksResolver,
       DefinitionDiagramResolver,

@@ -24,7 +24,8 @@ function onItsWay(machine: Machine, { state }: Snapshot): Reason {
   return { rule: "state", message: `You may change this in the state ${quote(machine.initial)} only; it is in ${quote(state)} now.` };
 }
 
-function patched(machine: Machine, data: JsonObject, patch: JsonObject): JsonObject {
+/** A null removes a property whose schema does not accept null. */
+export function patched(machine: Machine, data: JsonObject, patch: JsonObject): JsonObject {
   const entries = new Map<string, Json>(Object.entries(data));
   for (const [name, value] of Object.entries(patch)) {
     const property = machine.data.root.properties.get(name);

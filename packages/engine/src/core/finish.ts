@@ -27,7 +27,7 @@ export function draftOf(machine: Machine, before: Before, move: Pick<Draft, "act
   };
 }
 
-type Step = { kind: "start" | "transition"; before: Before; from: string | null; to: MachineState; transition: string | null };
+type Step = { kind: "start" | "transition" | "rollback"; before: Before; from: string | null; to: MachineState; transition: string | null };
 
 export function finish(machine: Machine, draft: Draft, { kind, before, from, to, transition }: Step): FireResult {
   // Unchanged data is not validated again: it was when it was written.

@@ -1,46 +1,59 @@
 /** Who may fire: one evaluation of `allow`, that says every rule which was not met. */
 import type { Allow, Transition } from "./machine.js";
 import { quote } from "./problems.js";
-import type { Actor, Reason, Snapshot, SnapshotTask } from "./types.js";
+import type { Actor, Reason, RuleVerdict, Snapshot, SnapshotTask } from "./types.js";
 
 type Subject = Pick<Snapshot, "ownerId" | "assignee">;
 
-/** Empty: the actor may. */
-export function allowReasons(allow: Allow | null, subject: Subject, actor: Actor): Reason[] {
-  if (!allow) return [];
-  const alternatives = [
-    ...(allow.owner ? [reasonUnless(isOwner(subject, actor), "owner", "Only the owner may do this.")] : []),
-    ...(allow.assignee ? [reasonUnless(isAssignee(subject, actor), "assignee", "Only the assignee may do this.")] : []),
-    ...(allow.roles.length > 0
-      ? [
-          reasonUnless(
-            allow.roles.some((role) => actor.roles.includes(role)),
-            "role",
-            `This needs ${oneOf("role", allow.roles)}.`,
-          ),
-        ]
-      : []),
-    ...(allow.permissions.length > 0
-      ? [
-          reasonUnless(
-            allow.permissions.some((key) => actor.permissions.includes(key)),
-            "permission",
-            `This needs ${oneOf("permission", allow.permissions)}.`,
-          ),
-        ]
-      : []),
-    ...allow.any.map((block) => allowReasons(block, subject, actor)),
-  ];
-  const isMet = alternatives.length === 0 || alternatives.some((reasons) => reasons.length === 0);
-  return [
-    ...(isMet ? [] : alternatives.flat()),
-    ...allow.all.flatMap((block) => allowReasons(block, subject, actor)),
-    ...allow.notSameAs.flatMap((who) => {
+/** Every rule of a block with its verdict, and the reasons why the block as a whole says no; without reasons the actor may. */
+export type Judged = { readonly verdicts: readonly RuleVerdict[]; readonly reasons: readonly Reason[] };
+
+/** `fire` takes the reasons, `explain` the verdicts: they come from one look at each rule. */
+export function judgeAllow(allow: Allow | null, subject: Subject, actor: Actor, at = "allow"): Judged {
+  if (!allow) return { verdicts: [], reasons: [] };
+  const { owner, assignee, roles, permissions } = allow;
+  const judgeAs = (rule: Reason["rule"], name: string, holds: boolean, message: string): Judged => ({
+    verdicts: [{ rule, at: `${at}.${name}`, holds, isAlternative: false, message }],
+    reasons: holds ? [] : [{ rule, message }],
+  });
+  const alternatives: Judged[] = [];
+  if (owner) alternatives.push(judgeAs("owner", "owner", isOwner(subject, actor), "Only the owner may do this."));
+  if (assignee) alternatives.push(judgeAs("assignee", "assignee", isAssignee(subject, actor), "Only the assignee may do this."));
+  if (roles.length > 0) {
+    const holds = roles.some((role) => actor.roles.includes(role));
+    alternatives.push(judgeAs("role", "roles", holds, `This needs ${oneOf("role", roles)}.`));
+  }
+  if (permissions.length > 0) {
+    const holds = permissions.some((key) => actor.permissions.includes(key));
+    alternatives.push(judgeAs("permission", "permissions", holds, `This needs ${oneOf("permission", permissions)}.`));
+  }
+  alternatives.push(...allow.any.map((block, index) => judgeAllow(block, subject, actor, `${at}.any[${index}]`)));
+  const needed = [
+    ...allow.all.map((block, index) => judgeAllow(block, subject, actor, `${at}.all[${index}]`)),
+    ...allow.notSameAs.map((who) => {
       const isSame = who === "owner" ? isOwner(subject, actor) : isAssignee(subject, actor);
-      return reasonUnless(!isSame, "notSameAs", `The ${who} may not do this: it needs somebody else.`);
+      return judgeAs("notSameAs", "notSameAs", !isSame, `The ${who} may not do this: it needs somebody else.`);
     }),
   ];
+  const isMet = alternatives.length === 0 || alternatives.some(({ reasons }) => reasons.length === 0);
+  const ways = alternatives.flatMap(({ verdicts }) => verdicts);
+  return {
+    verdicts: [
+      ...(alternatives.length > 1 ? ways.map((verdict) => ({ ...verdict, isAlternative: true })) : ways),
+      ...needed.flatMap(({ verdicts }) => verdicts),
+    ],
+    reasons: [...(isMet ? [] : alternatives.flatMap(({ reasons }) => reasons)), ...needed.flatMap(({ reasons }) => reasons)],
+  };
 }
+
+/** Whom the block excludes wherever it says so, whatever else would let the actor pass: for moves that do not ask for the rest of it. */
+export function fourEyesReasons(allow: Allow | null, subject: Subject, actor: Actor): Reason[] {
+  if (!allow) return [];
+  const own = judgeAllow({ ...nobodyAsked, notSameAs: allow.notSameAs }, subject, actor).reasons;
+  return [...own, ...[...allow.any, ...allow.all].flatMap((block) => fourEyesReasons(block, subject, actor))];
+}
+
+const nobodyAsked: Allow = { owner: false, assignee: false, roles: [], permissions: [], notSameAs: [], any: [], all: [] };
 
 /**
  * A task claimed by another is that person's work: nobody else moves the instance meanwhile. The owner may still do what the owner alone
@@ -83,10 +96,6 @@ function isAssignee({ assignee }: Subject, actor: Actor): boolean {
   if (assignee.type === "team") return teamIds.includes(assignee.id);
   if (assignee.type === "vendor") return vendorId === assignee.id;
   return userIds.includes(assignee.id) || holds(actor, assignee.id);
-}
-
-function reasonUnless(isMet: boolean, rule: Reason["rule"], message: string): Reason[] {
-  return isMet ? [] : [{ rule, message }];
 }
 
 function oneOf(what: string, keys: readonly string[]): string {

@@ -48,6 +48,8 @@ export type Snapshot = {
   readonly teamId: string | null;
   readonly assignee: Principal | null;
   readonly openTasks: readonly SnapshotTask[];
+  /** Why it is held, in the words of who holds it; only for what is SUSPENDED. */
+  readonly suspension?: string | null | undefined;
 };
 
 export type StartRequest = {
@@ -64,13 +66,33 @@ export type FireRequest = {
   readonly transition: string;
   readonly actor: Actor;
   readonly input?: unknown;
-  readonly comment?: string | null;
+  readonly comment?: string | null | undefined;
   /** The task that this firing completes (`completeTask`); it must be open and not claimed by another. */
   readonly taskId?: string | undefined;
   readonly now: string;
 };
 
 export type CancelRequest = { readonly actor: Actor; readonly comment?: string | null; readonly now: string };
+
+/** A comment that is the act itself, or the reason for one. */
+export type RemarkRequest = { readonly actor: Actor; readonly comment: unknown; readonly now: string };
+
+export type RollbackRequest = {
+  readonly to: {
+    /** The state that it stands in again. */
+    readonly state: string;
+    /** How it came there then: the state and transition, both null for the start; absent when nothing is known of it. */
+    readonly arrival?: { readonly from: string | null; readonly transition: string | null } | undefined;
+    /** The data that it has again; null: the data stays. */
+    readonly data: JsonObject | null;
+  };
+  readonly actor: Actor;
+  /** Why; never empty. */
+  readonly reason: unknown;
+  /** What was asked for, as history keeps it. */
+  readonly input: JsonObject;
+  readonly now: string;
+};
 
 export type ChangeDataRequest = {
   /** Properties to set, by their top-level name. `null` removes a property whose schema does not accept null. */
@@ -113,7 +135,7 @@ export type DataChanges = {
   readonly removed: readonly string[];
 };
 
-export type OutcomeKind = "start" | "transition" | "cancel" | "data" | "assign";
+export type OutcomeKind = "start" | "transition" | "cancel" | "data" | "assign" | "comment" | "suspend" | "resume" | "rollback";
 
 /** What has to be written for one move. Nothing in it depends on anything but the arguments of the call. */
 export type Outcome = {
@@ -122,7 +144,7 @@ export type Outcome = {
   readonly from: string | null;
   readonly to: string;
   readonly version: { readonly from: number; readonly to: number };
-  /** The fired transition; null for start, cancel, data and assign. */
+  /** The fired transition; null for every other kind. */
   readonly transition: string | null;
   readonly status: InstanceStatus;
   /** The final kind when the move ended the instance. */
@@ -160,7 +182,28 @@ export type ReasonRule =
 /** One reason, a full sentence. `path` names the value of a condition (`data.estimate`). */
 export type Reason = { readonly rule: ReasonRule; readonly message: string; readonly path?: string };
 
-/** What is wrong with data, input or comment; `path` begins with `data`, `input` or `comment`. */
+/** One rule of a transition, looked at. `message` says the rule; of a condition that does not hold, what it saw. */
+export type RuleVerdict = Reason & {
+  /** Where the rule stands: `allow.roles`, `allow.any[0].owner`, `when`; `tasks`, `state`, `status`, `transition` for what no definition says. */
+  readonly at: string;
+  readonly holds: boolean;
+  /** One of several ways to be allowed, of which one suffices. */
+  readonly isAlternative: boolean;
+};
+
+/** What stands between an actor and a transition. `allowed` is what `fire` would say, given input and comment as it requires them. */
+export type TransitionExplanation = {
+  readonly name: string;
+  /** null when the present state has no such transition, or the instance is not running. */
+  readonly title: string | null;
+  readonly to: string | null;
+  readonly allowed: boolean;
+  readonly verdicts: readonly RuleVerdict[];
+  readonly requiresComment: boolean;
+  readonly inputSchema: InputSchema | null;
+};
+
+/** What is wrong with data, input or comment; `path` begins with `data`, `input`, `comment` or `reason`. */
 export type InputProblem = { readonly path: string; readonly message: string };
 
 /** TRANSITION_REJECTED has every failed reason; BAD_USER_INPUT has every problem. The other list is empty. */

@@ -1,10 +1,10 @@
-/** Whether a transition may be fired. `fire` and `available` both ask here, so they cannot disagree. */
+/** Whether a transition may be fired. `fire`, `available` and `explain` all ask here, so they cannot disagree. */
 import { contextOf } from "./conditions/context.js";
 import { evaluateCondition } from "./conditions/evaluate.js";
 import type { Machine, Transition } from "./machine.js";
 import { didYouMean, quote } from "./problems.js";
-import { allowReasons, claimReasons } from "./rights.js";
-import type { Actor, Reason, Snapshot } from "./types.js";
+import { claimReasons, judgeAllow, type Judged } from "./rights.js";
+import type { Actor, Reason, RuleVerdict, Snapshot } from "./types.js";
 
 export type Asked = { readonly actor: Actor; readonly now: string; readonly taskId?: string | undefined };
 
@@ -21,7 +21,11 @@ export function findTransition(machine: Machine, snapshot: Snapshot, name: strin
   return { rule: "state", message: `${quote(name)} is not open in the state ${quote(state.name)}; there are: ${open.join(", ")}.` };
 }
 
-export function statusReason({ status, state }: Snapshot): Reason {
+export function statusReason({ status, state, suspension }: Snapshot): Reason {
+  if (status === "SUSPENDED") {
+    const why = suspension ? `: ${quote(suspension)}` : "";
+    return { rule: "status", message: `The instance is SUSPENDED${why}. Nothing moves until it is resumed.` };
+  }
   const ended = status === "COMPLETED" || status === "CANCELLED";
   return {
     rule: "status",
@@ -30,19 +34,43 @@ export function statusReason({ status, state }: Snapshot): Reason {
 }
 
 /** Every rule that forbids firing now; empty: allowed. Input and comment are not looked at: who may not fire learns nothing about them. */
-export function reasonsAgainst(machine: Machine, snapshot: Snapshot, transition: Transition, { actor, now, taskId }: Asked): Reason[] {
-  // A task that outlives its state does not hold up the state, unless the firing names it.
-  const tasks = snapshot.openTasks.filter((task) => task.id === taskId || machine.tasks.get(task.rule)?.lifetime !== "instance");
-  return [
-    ...allowReasons(transition.allow, snapshot, actor),
-    ...claimReasons(transition, tasks, snapshot, actor, taskId),
-    ...conditionReasons(machine, snapshot, transition, { actor, now }),
-  ];
+export function reasonsAgainst(machine: Machine, snapshot: Snapshot, transition: Transition, asked: Asked): readonly Reason[] {
+  return judge(machine, snapshot, transition, asked).reasons;
 }
 
-function conditionReasons({ showId }: Machine, snapshot: Snapshot, { when }: Transition, { actor, now }: Asked): Reason[] {
-  if (!when) return [];
+/** Every rule of an open transition with its verdict, and those that forbid firing it now. */
+export function judge(machine: Machine, snapshot: Snapshot, transition: Transition, { actor, now, taskId }: Asked): Judged {
+  // A task that outlives its state does not hold up the state, unless the firing names it.
+  const tasks = snapshot.openTasks.filter((task) => task.id === taskId || machine.tasks.get(task.rule)?.lifetime !== "instance");
+  const judged = [
+    judgeAllow(transition.allow, snapshot, actor),
+    judgeClaims(claimReasons(transition, tasks, snapshot, actor, taskId)),
+    judgeCondition(machine, snapshot, transition, { actor, now }),
+  ];
+  return { verdicts: judged.flatMap(({ verdicts }) => verdicts), reasons: judged.flatMap(({ reasons }) => reasons) };
+}
+
+/** What one reason alone says no to. */
+export const failed = (reason: Reason, at: string): RuleVerdict => ({ ...reason, at, holds: false, isAlternative: false });
+
+function judgeClaims(reasons: readonly Reason[]): Judged {
+  const free = {
+    rule: "claimed",
+    message: "No task is claimed by somebody else.",
+    at: "tasks",
+    holds: true,
+    isAlternative: false,
+  } as const;
+  return { verdicts: reasons.length === 0 ? [free] : reasons.map((reason) => failed(reason, "tasks")), reasons };
+}
+
+function judgeCondition({ showId }: Machine, snapshot: Snapshot, { when }: Transition, { actor, now }: Asked): Judged {
+  if (!when) return { verdicts: [], reasons: [] };
   const verdict = evaluateCondition(when.tree, contextOf(snapshot, { data: snapshot.data, actor, now, showId }));
-  if (verdict.holds) return [];
-  return verdict.failures.map(({ message, path }) => ({ rule: "when", message, ...(path !== undefined && { path }) }));
+  if (verdict.holds) {
+    const message = when.source === null ? "The condition holds." : `The condition holds: ${quote(when.source)}.`;
+    return { verdicts: [{ rule: "when", at: "when", holds: true, isAlternative: false, message }], reasons: [] };
+  }
+  const reasons = verdict.failures.map(({ message, path }): Reason => ({ rule: "when", message, ...(path !== undefined && { path }) }));
+  return { verdicts: reasons.map((reason) => failed(reason, "when")), reasons };
 }

@@ -45,6 +45,14 @@ function moveEvent({ before, after, outcome }: MoveFacts): AnyNewEvent {
       return { type: "workflow.transitioned", ...about, payload: { ...move, from, to: outcome.to, transition: outcome.transition ?? "" } };
     case "cancel":
       return { type: "workflow.cancelled", ...about, payload: { ...move, from, to: outcome.to } };
+    case "comment":
+      return { type: "workflow.commented", ...about, payload: move };
+    case "suspend":
+      return { type: "workflow.suspended", ...about, payload: { ...move, from, to: outcome.to } };
+    case "resume":
+      return { type: "workflow.resumed", ...about, payload: { ...move, from, to: outcome.to } };
+    case "rollback":
+      return { type: "workflow.rolled_back", ...about, payload: { ...move, from, to: outcome.to } };
     case "data":
       return { type: "workflow.data_changed", ...about, payload: { ...move, changed: changedNames(outcome) } };
     case "assign": {

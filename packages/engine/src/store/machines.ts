@@ -7,6 +7,7 @@ import { among, encodeId, named, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import { compile } from "../core/compile.js";
 import type { Machine } from "../core/machine.js";
+import type { CompileResult } from "../core/types.js";
 import { parseDefinition } from "../core/parse.js";
 import { uuidOfId } from "./definition-ids.js";
 
@@ -59,16 +60,18 @@ export function remember(tenantId: string, { id, source, format }: DefinitionSou
 
 /** The machine of a stored text, whatever its status; not kept. */
 export function compileStored({ id, source, format }: DefinitionSource): Machine {
-  const parsed = parseDefinition(source, format === "JSON" ? "json" : "yaml");
-  const result =
-    parsed.problems.length > 0
-      ? ({ ok: false, problems: parsed.problems } as const)
-      : compile(parsed.document, { readId: uuidOfId, showId: encodeId });
+  const result = machineOfText(source, format);
   if (!result.ok) {
     // Saving compiles; so this is a text from a version of Weft whose format this one no longer reads.
     throw new Error(`definition ${id} does not compile: ${result.problems.map((one) => `${one.path}: ${one.message}`).join("; ")}`);
   }
   return result.machine;
+}
+
+/** A machine that is not kept: of a draft, of a text that is only tried. `format` is JSON, YAML or auto. */
+export function machineOfText(source: string, format: string): CompileResult {
+  const { document, problems, locate } = parseDefinition(source, format === "JSON" ? "json" : format === "YAML" ? "yaml" : "auto");
+  return problems.length > 0 ? { ok: false, problems } : compile(document, { locate, readId: uuidOfId, showId: encodeId });
 }
 
 function readSources(tx: Tx, ids: string[]): Promise<DefinitionSource[]> {

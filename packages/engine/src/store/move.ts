@@ -45,6 +45,10 @@ const historyKinds = {
   cancel: "CANCELLATION",
   data: "DATA",
   assign: "ASSIGNMENT",
+  comment: "COMMENT",
+  suspend: "SUSPENSION",
+  resume: "RESUMPTION",
+  rollback: "ROLLBACK",
 } as const satisfies Record<OutcomeKind, string>;
 
 const auditActions = {
@@ -53,6 +57,10 @@ const auditActions = {
   cancel: "workflow.cancel",
   data: "workflow.changeData",
   assign: "workflow.assign",
+  comment: "workflow.comment",
+  suspend: "workflow.suspend",
+  resume: "workflow.resume",
+  rollback: "workflow.rollback",
 } as const satisfies Record<OutcomeKind, string>;
 
 /** `before` is null for a start; then `after` has been laid out by the caller and only state and data come from the outcome. */

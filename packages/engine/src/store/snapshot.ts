@@ -1,12 +1,12 @@
 /** What is read before a move: the instance, its open tasks and the database's time, in one statement and so of one moment. */
 import { workflows } from "@weft/drizzle";
 import { NotFound, among, encodeId, named, visibleInstances, type Permission, type Tx } from "@weft/shared";
-import { and, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
 import type { InstanceStatus, Snapshot, SnapshotTask } from "../core/types.js";
 import type { ViewerActor } from "./actor.js";
 import { principalOf } from "./principal.js";
 
-const { instances } = workflows;
+const { history, instances } = workflows;
 
 /** The row of an instance: the one place of its state and data. */
 export type InstanceHead = typeof instances.$inferSelect;
@@ -20,7 +20,13 @@ export type OpenTask = SnapshotTask & {
   readonly candidateVendorIds: readonly string[];
 };
 
-export type InstanceRead = { readonly head: InstanceHead; readonly openTasks: readonly OpenTask[]; readonly now: string };
+export type InstanceRead = {
+  readonly head: InstanceHead;
+  readonly openTasks: readonly OpenTask[];
+  readonly now: string;
+  /** Why it is held; read for what is SUSPENDED alone. */
+  readonly suspension?: string | null;
+};
 
 /** The tenant's time as ISO 8601 with microseconds: what the core takes, and what every row of a move carries. */
 export const weftNow: SQL<string> = sql<string>`app.weft_now()`;
@@ -63,7 +69,22 @@ export async function findInstance(tx: Tx, where: SQL | undefined): Promise<Inst
       .from(instances)
       .where(where),
   );
-  return row ?? null;
+  if (!row || row.head.status !== "SUSPENDED") return row ?? null;
+  return { ...row, suspension: await findSuspension(tx, row.head.id) };
+}
+
+/** Why an instance that is SUSPENDED is held, in the words of who holds it: history has them. */
+export async function findSuspension(tx: Tx, instanceId: string): Promise<string | null> {
+  const [held] = await named(
+    "findSuspension",
+    tx
+      .select({ reason: history.comment })
+      .from(history)
+      .where(and(eq(history.instanceId, instanceId), eq(history.kind, "SUSPENSION")))
+      .orderBy(desc(history.version))
+      .limit(1),
+  );
+  return held?.reason ?? null;
 }
 
 /** The open tasks of many instances, by instance id, and the database's time: one statement. */
@@ -87,7 +108,7 @@ export async function readOpenTasks(
 }
 
 /** The row and its tasks as the core reads them. */
-export function snapshotOf(head: InstanceHead, openTasks: readonly SnapshotTask[]): Snapshot {
+export function snapshotOf(head: InstanceHead, openTasks: readonly SnapshotTask[], suspension?: string | null): Snapshot {
   return {
     state: head.state,
     status: head.status as InstanceStatus,
@@ -97,5 +118,6 @@ export function snapshotOf(head: InstanceHead, openTasks: readonly SnapshotTask[
     teamId: head.teamId,
     assignee: principalOf(head),
     openTasks,
+    suspension,
   };
 }

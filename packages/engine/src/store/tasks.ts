@@ -12,10 +12,11 @@ import {
   type WriteMeta,
 } from "@weft/shared";
 import { and, eq, getTableColumns, sql } from "drizzle-orm";
+import { statusReason } from "../core/verdict.js";
 import type { ViewerActor } from "./actor.js";
 import { aboutTask, taskPayload } from "./events.js";
 import { fireRead } from "./fire.js";
-import { findInstance, weftNow, type InstanceHead } from "./snapshot.js";
+import { findInstance, findSuspension, snapshotOf, weftNow, type InstanceHead } from "./snapshot.js";
 
 const { instances, tasks } = workflows;
 
@@ -33,6 +34,7 @@ export async function claimTask(
 ): Promise<TaskRow> {
   const { task, instance, now } = await readClaimable(tx, id, actor);
   if (task.status === "CLAIMED" && task.assigneeId === actor.id) return task;
+  if (instance.status === "SUSPENDED") throw await heldError(tx, instance, task);
   assertClaimable(task, actor);
   const update = tx
     .update(tasks)
@@ -67,6 +69,12 @@ export async function readClaimable(
   const [read] = await named("readTask", query);
   if (!read) throw new NotFound("Task", encodeId("task", id));
   return read;
+}
+
+/** Work on what is held would be for nothing: nothing fires until it is resumed. */
+async function heldError(tx: Tx, instance: InstanceHead, task: TaskRow): Promise<TransitionRejected> {
+  const { message } = statusReason(snapshotOf(instance, [], await findSuspension(tx, instance.id)));
+  return new TransitionRejected([{ code: "status", message: `The task "${task.title}" waits. ${message}` }]);
 }
 
 function assertClaimable(task: TaskRow, actor: ViewerActor): void {

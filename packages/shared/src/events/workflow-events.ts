@@ -62,6 +62,42 @@ export const workflowEvents = byType(
     visibility: "subject",
     payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
   }),
+  /** Somebody said something; the words are in the history. */
+  defineEvent({
+    type: "workflow.commented",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject(instanceMove),
+  }),
+  /** It is held: nothing fires until it is resumed. */
+  defineEvent({
+    type: "workflow.suspended",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
+  }),
+  /** It goes on. */
+  defineEvent({
+    type: "workflow.resumed",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
+  }),
+  /** It stands in an earlier state again. */
+  defineEvent({
+    type: "workflow.rolled_back",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
+  }),
   defineEvent({
     type: "workflow.data_changed",
     version: 1,

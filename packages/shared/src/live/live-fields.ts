@@ -12,14 +12,23 @@ export interface LiveField {
 /** Every subscription field of Weft. Who declares one with `liveField` adds it here; the gateway reads it from here. */
 export const liveFields = {
   workflowTransitioned: {
-    eventTypes: ["workflow.transitioned", "workflow.cancelled"],
+    eventTypes: ["workflow.transitioned", "workflow.cancelled", "workflow.suspended", "workflow.resumed", "workflow.rolled_back"],
     matches: ({ subjectId, payload }, { instanceId, definitionKey }) =>
       isGivenId(instanceId, subjectId) &&
       (definitionKey === undefined || definitionKey === null || payload["definitionKey"] === definitionKey),
   },
   requestChanged: {
     // Creation, changes and assignment have events of the request itself; of the workflow only its moves are taken, so that nothing is told twice.
-    eventTypes: ["request.created", "request.updated", "request.assigned", "workflow.transitioned", "workflow.cancelled"],
+    eventTypes: [
+      "request.created",
+      "request.updated",
+      "request.assigned",
+      "workflow.transitioned",
+      "workflow.cancelled",
+      "workflow.suspended",
+      "workflow.resumed",
+      "workflow.rolled_back",
+    ],
     matches: ({ subjectType, subjectId, related }, { id }) => {
       const requestId = subjectType === "request" ? subjectId : related["request"];
       return requestId !== undefined && isGivenId(id, requestId);

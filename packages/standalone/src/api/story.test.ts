@@ -206,6 +206,19 @@ describe("the example operations", () => {
         },
       },
     });
+    expect(await run(admin, "explain-transition", { instanceId: workflow.id, transition: "start" })).toMatchObject({
+      explainTransition: { to: "in_progress", allowed: false },
+    });
+    expect(
+      await run(admin, "suspend-workflow", { input: { instanceId: workflow.id, reason: "The boiler is under warranty" } }),
+    ).toMatchObject({
+      suspendWorkflow: { instance: { status: "SUSPENDED" } },
+    });
+    await admin.run(`mutation ($id: ID!) { resumeWorkflow(input: { instanceId: $id }) { instance { id } } }`, { id: workflow.id });
+    const imagined = { source: await loadExampleDefinition("maintenance-request"), data: { summary: "Boiler", estimate: 4 } };
+    expect(await run(requester, "simulate-workflow", { ...imagined, steps: [{ transition: "submit" }] })).toMatchObject({
+      simulateWorkflow: { path: ["draft", "triage"] },
+    });
     expect(await run(requester, "requests", { filter: { state: { eq: "assigned" } } })).toMatchObject({
       requests: { edges: [{ node: { id } }] },
     });

@@ -203,6 +203,45 @@ const cases: readonly Case[] = [
     },
   },
   {
+    mutation: "rollbackWorkflow",
+    who: () => acme.manager,
+    selection: "instance { id state version }",
+    inputs: async () => {
+      const { instanceId } = await acme.request("triage");
+      const input = { instanceId, toVersion: 1, data: "NOW", reason: "the wrong pump" };
+      return { input, other: { ...input, data: "THEN" } };
+    },
+  },
+  {
+    mutation: "commentOnWorkflow",
+    who: () => acme.manager,
+    selection: "instance { id version }",
+    inputs: async () => {
+      const { instanceId } = await acme.request("triage");
+      return { input: { instanceId, comment: "first" }, other: { instanceId, comment: "second" } };
+    },
+  },
+  {
+    mutation: "suspendWorkflow",
+    who: () => acme.manager,
+    selection: "instance { id status version }",
+    inputs: async () => {
+      const { instanceId } = await acme.request("triage");
+      return { input: { instanceId, reason: "audit" }, other: { instanceId, reason: "another" } };
+    },
+  },
+  {
+    mutation: "resumeWorkflow",
+    who: () => acme.manager,
+    selection: "instance { id status version }",
+    inputs: async () => {
+      const { instanceId } = await acme.request("triage");
+      const hold = `mutation ($id: ID!) { suspendWorkflow(input: { instanceId: $id, reason: "audit" }) { instance { id } } }`;
+      await acme.manager.run(hold, { id: instanceId });
+      return { input: { instanceId }, other: { instanceId, reason: "done" } };
+    },
+  },
+  {
     mutation: "updateConfiguration",
     who: () => acme.admin,
     selection: "configuration { version document }",

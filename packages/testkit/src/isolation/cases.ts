@@ -53,6 +53,16 @@ const newPublished = async (world: World) => {
 };
 const newBuilding = (world: World) => create<HasId>(world, "createBuilding", "building", { code: fresh("B"), name: "A building" });
 const newAsset = ({ buildingId }: World) => ({ buildingId, tag: fresh("T"), name: "An asset", type: "pump" });
+/** Somebody's request, submitted: it has an earlier state. */
+const movedOn = async (actor: TestUser) => (await submittedRequest(actor)).instanceId;
+/** Somebody's draft, held by the administrator. */
+const heldInstance = async (admin: TestUser, actor: TestUser) => {
+  const { instanceId } = await draftRequest(actor);
+  await admin.run(`mutation ($id: ID!) { suspendWorkflow(input: { instanceId: $id, reason: "Audit" }) { instance { id } } }`, {
+    id: instanceId,
+  });
+  return instanceId;
+};
 const vendorRole = async ({ admin }: World) => {
   const { roles } = await admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
     "{ roles(first: 100) { edges { node { id key } } } }",
@@ -262,6 +272,19 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
     input: async (_world, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, comment: "Not needed" }),
     ids: { instanceId: "object" },
   },
+  commentOnWorkflow: {
+    input: async (_world, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, comment: "The roof first" }),
+    ids: { instanceId: "object" },
+  },
+  suspendWorkflow: {
+    input: async (_world, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, reason: "Audit" }),
+    ids: { instanceId: "object" },
+  },
+  rollbackWorkflow: {
+    input: async (_world, actor) => ({ instanceId: await movedOn(actor), toVersion: 1, data: "THEN", reason: "The wrong pump" }),
+    ids: { instanceId: "object" },
+  },
+  resumeWorkflow: { input: async ({ admin }, actor) => ({ instanceId: await heldInstance(admin, actor) }), ids: { instanceId: "object" } },
   claimTask: { as: "operations", input: async (world) => ({ id: await newTask(world) }), ids: { id: "object" } },
   releaseTask: { as: "operations", input: async (world) => ({ id: await claimedTask(world) }), ids: { id: "object" } },
   completeTask: { as: "operations", input: async (world) => ({ id: await newTask(world), transition: "approve" }), ids: { id: "object" } },
@@ -364,6 +387,8 @@ export const lookupCases: Readonly<Record<string, LookupCase>> = {
   "diffDefinitions.from": { ...byType("definition"), with: (_actor, { ids }) => ({ to: ids.get("definition")?.[0] }) },
   "diffDefinitions.to": { ...byType("definition"), with: (_actor, { ids }) => ({ from: ids.get("definition")?.[0] }) },
   "workflowInstance.id": byType("instance"),
+  "explainTransition.instanceId": byType("instance"),
+  "simulateWorkflow.definitionId": { own: ({ definitionId }) => definitionId, refusal: "object" },
   "task.id": byType("task"),
   "workflowTransitioned.instanceId": byType("instance"),
   "requestType.id": byType("requestType"),
@@ -412,6 +437,8 @@ export const queryArguments: Readonly<Record<string, Record<string, unknown>>> =
   explainAccess: { permission: "request.read" },
   whoCan: { permission: "request.read" },
   configurationDiff: { from: 0, to: 0 },
+  explainTransition: { transition: "submit" },
+  simulateWorkflow: { data: { summary: "Lift", estimate: 7 }, steps: [{ transition: "submit" }] },
 };
 
 /** Lists in which the administrator has nothing, and who has. */

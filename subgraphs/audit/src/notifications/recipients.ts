@@ -20,6 +20,7 @@ export const noticedTypes = [
   "task.opened",
   "workflow.transitioned",
   "workflow.cancelled",
+  "workflow.rolled_back",
   "workflow.assigned",
   "usage.threshold_reached",
 ] as const;
@@ -40,6 +41,7 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
       return taskOpened(tx, event.payload as EventPayload<"task.opened">);
     case "workflow.transitioned":
     case "workflow.cancelled":
+    case "workflow.rolled_back":
       return requestMoved(tx, event, event.payload as EventPayload<"workflow.cancelled">);
     case "workflow.assigned":
       return assigned(tx, event, event.payload as EventPayload<"workflow.assigned">);

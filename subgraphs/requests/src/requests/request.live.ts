@@ -25,7 +25,7 @@ registerEnumType(RequestChange, {
     CREATED: { description: "It was created." },
     UPDATED: { description: "Its fields or its place changed." },
     ASSIGNED: { description: "It was given to somebody, or taken back." },
-    MOVED: { description: "Its workflow moved." },
+    MOVED: { description: "Its workflow moved, was held, or goes on." },
   },
 });
 

@@ -12,6 +12,10 @@ export enum HistoryKind {
   ASSIGNMENT = "ASSIGNMENT",
   DATA = "DATA",
   CANCELLATION = "CANCELLATION",
+  COMMENT = "COMMENT",
+  SUSPENSION = "SUSPENSION",
+  RESUMPTION = "RESUMPTION",
+  ROLLBACK = "ROLLBACK",
 }
 registerEnumType(HistoryKind, {
   name: "HistoryKind",
@@ -22,6 +26,10 @@ registerEnumType(HistoryKind, {
     ASSIGNMENT: { description: "It was given to somebody, or to nobody." },
     DATA: { description: "Its data changed, its state did not." },
     CANCELLATION: { description: "It was ended from outside its definition." },
+    COMMENT: { description: "Somebody said something about it." },
+    SUSPENSION: { description: "It was held; the comment says why." },
+    RESUMPTION: { description: "It was let go on." },
+    ROLLBACK: { description: "It was taken back to an earlier state; `input` says to which version." },
   },
 });
 

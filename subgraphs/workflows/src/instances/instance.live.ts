@@ -5,7 +5,9 @@ import { readInstance } from "./instance.service.js";
 import type { WorkflowStatus } from "./instance.type.js";
 import { WorkflowTransitioned, WorkflowTransitionedArgs } from "./workflow-transitioned.type.js";
 
-type MovePayload = EventPayload<"workflow.transitioned"> | EventPayload<"workflow.cancelled">;
+type MovePayload = EventPayload<
+  "workflow.transitioned" | "workflow.cancelled" | "workflow.suspended" | "workflow.resumed" | "workflow.rolled_back"
+>;
 
 async function transitioned(
   ctx: Context,
@@ -35,6 +37,6 @@ export const WorkflowTransitionedLive = liveField({
   args: WorkflowTransitionedArgs,
   rule: can("workflow.read"),
   description:
-    "Each move of the instances that you may see, from state to state, in order. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
+    "Each move of the instances that you may see, from state to state, and each time one is held or goes on, in order. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
   resolve: transitioned,
 });

@@ -1,5 +1,5 @@
 import { actorOf, cancelInstance, fireInstance, startInstance, type InstanceHead } from "@weft/engine";
-import { NotFound, decodeId, decodeIdOrNull, encodeId, once, type Context, type Permission, type Tx } from "@weft/shared";
+import { NotFound, decodeId, decodeIdOrNull, encodeId, hasPermission, once, type Context, type Permission, type Tx } from "@weft/shared";
 import type { CancelWorkflowInput, FireTransitionInput, StartWorkflowInput } from "./instance.input.js";
 import { findInstance } from "./instance.store.js";
 import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
@@ -34,7 +34,7 @@ export function cancelWorkflow(ctx: Context, { idempotencyKey, ...input }: Cance
 type Call = { readonly mutation: string; readonly key: string | null; readonly input: unknown; readonly permission: Permission };
 
 /** Runs a move at most once per idempotency key; a replay reads the instance again, under today's rights. */
-function moveOnce(ctx: Context, { permission, ...call }: Call, move: (tx: Tx) => Promise<InstanceHead>): Promise<WorkflowInstance> {
+export function moveOnce(ctx: Context, { permission, ...call }: Call, move: (tx: Tx) => Promise<InstanceHead>): Promise<WorkflowInstance> {
   return ctx.inTenant(async (tx) => {
     let moved: InstanceHead | undefined;
     const { result } = await once(tx, ctx.meta, call, async () => {
@@ -54,4 +54,9 @@ export async function getInstance(tx: Tx, ctx: Context, id: string, permission: 
   const head = await findInstance(tx, ctx.viewer, id, permission);
   if (!head) throw new NotFound("WorkflowInstance", encodeId("instance", id));
   return head;
+}
+
+/** Whether the viewer may fire at all on an instance; which transitions, the definition says. */
+export async function mayFire(tx: Tx, ctx: Context, id: string): Promise<boolean> {
+  return hasPermission(ctx.viewer, "workflow.fire") && (await findInstance(tx, ctx.viewer, id, "workflow.fire")) !== null;
 }

@@ -13,7 +13,8 @@ export class WorkflowTransitionedArgs {
 }
 
 @ObjectType({
-  description: "An instance came from one state into another. What happened is as it was then; the linked objects are as they are now.",
+  description:
+    "An instance came from one state into another, was held, or goes on. What happened is as it was then; the linked objects are as they are now.",
 })
 @Allow(inherit)
 export class WorkflowTransitioned {
@@ -32,7 +33,8 @@ export class WorkflowTransitioned {
 
   @Field(() => String, {
     nullable: true,
-    description: "The transition that was fired; null when the instance was cancelled from outside its definition.",
+    description:
+      "The transition that was fired; null when it was something beside its definition: a cancellation, a suspension, a resumption, a rollback.",
   })
   transition!: string | null;
 

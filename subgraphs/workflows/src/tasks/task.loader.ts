@@ -1,5 +1,5 @@
 import type { Context } from "@weft/shared";
-import { selectTasks, selectTasksOf } from "./task.store.js";
+import { selectSuspendedInstances, selectTasks, selectTasksOf } from "./task.store.js";
 import { toTask, type Task } from "./task.type.js";
 
 /** Tasks by UUID as the viewer may see them; null for the others. */
@@ -18,4 +18,13 @@ export async function loadTasksOf(ctx: Context, instanceId: string): Promise<Tas
     return new Map([...byInstance].map(([id, rows]) => [id, rows.map(toTask)]));
   });
   return (await loader.load(instanceId)) ?? [];
+}
+
+/** Whether the instance of a task that the viewer has reached is held; one statement for all tasks of the answer. */
+export async function loadIsSuspended(ctx: Context, instanceId: string): Promise<boolean> {
+  const loader = ctx.loader<string, boolean>(
+    "isSuspended",
+    async (tx, ids) => new Map((await selectSuspendedInstances(tx, ids)).map(({ id }) => [id, true])),
+  );
+  return (await loader.load(instanceId)) ?? false;
 }

@@ -11,9 +11,9 @@ import {
   ReleaseTaskPayload,
 } from "./task.input.js";
 import { listTasks, TaskFilter, TaskOrder, TaskQueue } from "./task.list.js";
-import { loadTasksOf } from "./task.loader.js";
+import { loadIsSuspended, loadTasksOf } from "./task.loader.js";
 import { claimTask, completeTask, readTask, releaseTask } from "./task.service.js";
-import { Task, TaskConnection } from "./task.type.js";
+import { isWaiting, Task, TaskConnection } from "./task.type.js";
 
 @Resolver(() => Task)
 export class TaskResolver {
@@ -36,7 +36,8 @@ export class TaskResolver {
   }
 
   @Mutation(() => ClaimTaskPayload, {
-    description: "Takes a task out of the queue. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not offered to you, taken, ended).",
+    description:
+      "Takes a task out of the queue. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not offered to you, taken, ended, its workflow is held).",
   })
   @Allow(can("task.claim"))
   claimTask(@Arg("input", () => ClaimTaskInput) input: ClaimTaskInput, @Ctx() ctx: Context): Promise<ClaimTaskPayload> {
@@ -64,6 +65,11 @@ export class TaskResolver {
   @FieldResolver()
   instance(@Root() { row }: Task, @Ctx() ctx: Context): Promise<WorkflowInstance | null> {
     return loadInstance(ctx, row.instanceId);
+  }
+
+  @FieldResolver()
+  isSuspended(@Root() { row }: Task, @Ctx() ctx: Context): Promise<boolean> {
+    return isWaiting(row) ? loadIsSuspended(ctx, row.instanceId) : Promise.resolve(false);
   }
 }
 

@@ -50,3 +50,14 @@ export function selectTasksOf(tx: Tx, viewer: Viewer, instanceIds: readonly stri
     .as("ranked");
   return named("selectTasksOf", tx.select().from(ranked).where(lte(ranked.rank, MAX_TASKS)).orderBy(ranked.id));
 }
+
+/** Those of the instances that are held. Whoever sees a task is told so, also when he may not read its workflow. */
+export function selectSuspendedInstances(tx: Tx, instanceIds: readonly string[]): Promise<{ id: string }[]> {
+  return named(
+    "selectSuspendedInstances",
+    tx
+      .select({ id: instances.id })
+      .from(instances)
+      .where(and(among(instances.id, instanceIds), eq(instances.status, "SUSPENDED"))),
+  );
+}

@@ -39,6 +39,9 @@ export class Task {
   @Field(() => TaskStatus, { description: "Where it stands." })
   status!: TaskStatus;
 
+  @Field(() => Boolean, { description: "Whether its workflow is held: until that is resumed nobody can claim or complete it." })
+  isSuspended?: boolean;
+
   @Field(() => String, { description: "The state of the instance that opened it." })
   state!: string;
 
@@ -83,6 +86,9 @@ export class Task {
 }
 
 export const { Connection: TaskConnection, Edge: TaskEdge } = connectionOf(Task);
+
+/** Whether anybody can still do it. */
+export const isWaiting = ({ status }: TaskRow): boolean => status === "OPEN" || status === "CLAIMED";
 
 export function toTask(row: TaskRow): Task {
   const id = encodeId("task", row.id);

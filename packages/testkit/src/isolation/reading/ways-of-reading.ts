@@ -157,6 +157,7 @@ const permissionsOfMutations: Readonly<Record<string, Permission>> = {
   commentOnWorkflow: "workflow.fire",
   suspendWorkflow: "workflow.cancel",
   resumeWorkflow: "workflow.cancel",
+  rollbackWorkflow: "workflow.cancel",
   completeTask: "task.complete",
   updateRequest: "request.update",
   submitRequest: "request.submit",

@@ -1,0 +1,77 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { actors, data, machines, now, snapshots } from "./fixtures/random.js";
+import { after, inState, max, outcomeOf, paths, rules, small, task } from "./fixtures/small.js";
+import { rollback } from "./rollback.js";
+import type { RollbackRequest, Snapshot } from "./types.js";
+
+const machine = small(
+  `{ task: { title: "Look {{ data.count }}", candidates: { roles: [operations] } }, onEntry: [{ set: { data.by: actor.id } }],
+     transitions: { check: { to: work, allow: { roles: [operations], notSameAs: [owner] }, actions: [{ emit: { type: thing.checked } }] } } }`,
+  undefined,
+  "  work: { task: { title: Work, candidates: { roles: [operations] } }, transitions: { close: { to: closed } } }\n",
+);
+const back = (to: Partial<RollbackRequest["to"]> = {}, more: Partial<RollbackRequest> = {}): RollbackRequest => ({
+  to: { state: "open", data: null, ...to },
+  actor: max,
+  reason: "The wrong pump",
+  input: { toVersion: 1 },
+  now,
+  ...more,
+});
+const atWork = inState("work", { data: { count: 2, note: "x" }, openTasks: [task("t1", "work", "max")] });
+
+test("it enters the earlier state again: its task opens, that of the present one is superseded, nothing else runs", () => {
+  const outcome = outcomeOf(rollback(machine, atWork, back()));
+  expect(outcome).toMatchObject({
+    kind: "rollback",
+    from: "work",
+    to: "open",
+    transition: null,
+    status: "RUNNING",
+    closeTasks: [{ id: "t1", reason: "superseded" }],
+    openTasks: [{ title: "Look 2", state: "open" }],
+    events: [],
+    comment: "The wrong pump",
+    input: { toVersion: 1 },
+    dataChanges: { patch: {}, removed: [] },
+  });
+});
+
+test("with the data of then, what came since is gone", () => {
+  const outcome = outcomeOf(rollback(machine, atWork, back({ data: { count: 1, note: null } })));
+  expect(outcome.dataChanges).toEqual({ data: { count: 1 }, patch: { count: 1 }, removed: ["note"] });
+  expect(outcome.openTasks[0]?.title).toBe("Look 1");
+});
+
+test("what is held stays held, what has ended stays as it is, and a reason is given", () => {
+  expect(outcomeOf(rollback(machine, { ...atWork, status: "SUSPENDED" }, back())).status).toBe("SUSPENDED");
+  for (const status of ["COMPLETED", "CANCELLED", "FAILED"] as const)
+    expect(rules(rollback(machine, { ...atWork, status }, back()))).toEqual(["status"]);
+  expect(paths(rollback(machine, atWork, back({}, { reason: " " })))).toEqual(["reason"]);
+  for (const state of ["closed", "elsewhere"]) expect(rules(rollback(machine, atWork, back({ state })))).toEqual(["state"]);
+});
+
+test("who may not fire what led there, because it takes another's eyes, does not go back there", () => {
+  const arrival = { from: "open", transition: "check" };
+  expect(rules(rollback(machine, { ...atWork, ownerId: "max" }, back({ state: "work", arrival })))).toEqual(["notSameAs"]);
+  expect(rollback(machine, atWork, back({ state: "work", arrival })).ok).toBe(true);
+});
+
+test("a rollback stays inside the machine, closes only what was open, and its patch leads to its data", () => {
+  fc.assert(
+    fc.property(machines, snapshots, actors, fc.option(data), fc.constantFrom("a", "b", "end"), (one, snapshot, actor, then, state) => {
+      const before: Snapshot = structuredClone(snapshot);
+      const arrival = { from: "a", transition: "next" };
+      const result = rollback(one, snapshot, { to: { state, data: then, arrival }, actor, reason: "Back", input: {}, now });
+      expect(snapshot).toEqual(before);
+      if (!result.ok) return;
+      const { outcome } = result;
+      expect(one.states.get(outcome.to)?.final).toBeNull();
+      expect(outcome.status).toBe(snapshot.status);
+      expect(snapshot.openTasks.map(({ id }) => id)).toEqual(expect.arrayContaining(outcome.closeTasks.map(({ id }) => id)));
+      expect(after(snapshot, outcome).data).toEqual(then ?? snapshot.data);
+    }),
+    { numRuns: 60 },
+  );
+});

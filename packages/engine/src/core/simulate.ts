@@ -1,0 +1,73 @@
+/** What would happen: a start and firings one after the other, in memory. The same functions as for real; nothing is written anywhere. */
+import { fire } from "./fire.js";
+import type { Machine } from "./machine.js";
+import { start } from "./start.js";
+import type { FireRequest, FireResult, Outcome, Rejection, Snapshot, StartRequest } from "./types.js";
+
+/** A firing without its moment: the whole simulation is of one. */
+export type SimulationStep = Pick<FireRequest, "transition" | "actor" | "input" | "comment">;
+
+export type SimulatedStep = {
+  readonly transition: string;
+  readonly before: Snapshot;
+  /** Equals `before` when the step was refused: the next one is tried from there. */
+  readonly after: Snapshot;
+  readonly result: FireResult;
+};
+
+export type Simulated =
+  | { readonly ok: false; readonly rejection: Rejection }
+  | { readonly ok: true; readonly started: Snapshot; readonly steps: Generator<SimulatedStep, void, undefined> };
+
+/**
+ * Starts an instance that exists only here. The steps are run as they are pulled, so that the caller decides how far to go: each is bounded
+ * as a firing is, their number is the caller's.
+ */
+export function simulate(machine: Machine, request: StartRequest, steps: readonly SimulationStep[]): Simulated {
+  const begun = start(machine, request);
+  if (!begun.ok) return { ok: false, rejection: begun.rejection };
+  const { ownerId, teamId = null, assignee = null, now } = request;
+  const blank: Snapshot = { state: machine.initial, status: "RUNNING", data: {}, version: 0, ownerId, teamId, assignee, openTasks: [] };
+  const started = snapshotAfter(blank, begun.outcome);
+  return { ok: true, started, steps: walk(machine, started, steps, now) };
+}
+
+function* walk(
+  machine: Machine,
+  started: Snapshot,
+  steps: readonly SimulationStep[],
+  now: string,
+): Generator<SimulatedStep, void, undefined> {
+  let before = started;
+  for (const step of steps) {
+    const result = fire(machine, before, { ...step, now });
+    const after = result.ok ? snapshotAfter(before, result.outcome) : before;
+    yield { transition: step.transition, before, after, result };
+    before = after;
+  }
+}
+
+/** What the store would read after it had written the outcome. Tasks are known by the version that opened them. */
+export function snapshotAfter(before: Snapshot, outcome: Outcome): Snapshot {
+  const closed = new Set(outcome.closeTasks.map(({ id }) => id));
+  const version = outcome.version.to;
+  return {
+    ...before,
+    state: outcome.to,
+    status: outcome.status,
+    data: outcome.dataChanges.data,
+    version,
+    assignee: outcome.assignee === undefined ? before.assignee : outcome.assignee,
+    openTasks: [
+      ...before.openTasks.filter(({ id }) => !closed.has(id)),
+      ...outcome.openTasks.map(({ rule, state, title, candidates }, index) => ({
+        id: `${version}-${index}`,
+        rule,
+        state,
+        title,
+        assigneeId: null,
+        candidateRoles: candidates.roles,
+      })),
+    ],
+  };
+}

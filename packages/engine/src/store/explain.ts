@@ -1,0 +1,16 @@
+import type { Tx } from "@weft/shared";
+import { explain } from "../core/explain.js";
+import type { TransitionExplanation } from "../core/types.js";
+import type { ViewerActor } from "./actor.js";
+import { machineOf } from "./machines.js";
+import { readInstance, snapshotOf } from "./snapshot.js";
+
+/** What stands between the actor and a transition of an instance that he may read. Errors: NOT_FOUND. */
+export async function explainFor(
+  tx: Tx,
+  { id, transition, actor }: { readonly id: string; readonly transition: string; readonly actor: ViewerActor },
+): Promise<TransitionExplanation> {
+  const { head, openTasks, suspension, now } = await readInstance(tx, id, { actor, permission: "workflow.read" });
+  const machine = await machineOf(tx, actor.viewer.tenantId, head.definitionId);
+  return explain(machine, snapshotOf(head, openTasks, suspension), { transition, actor, now });
+}

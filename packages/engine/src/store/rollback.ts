@@ -1,0 +1,83 @@
+import { workflows } from "@weft/drizzle";
+import { BadUserInput, named, type Tx, type WriteMeta } from "@weft/shared";
+import { and, desc, eq, inArray, lte, sql } from "drizzle-orm";
+import { rollback } from "../core/rollback.js";
+import type { JsonObject, RollbackRequest } from "../core/types.js";
+import type { ViewerActor } from "./actor.js";
+import { applyOutcome, assertVersion } from "./apply.js";
+import { machineOf } from "./machines.js";
+import { accepted } from "./rejection.js";
+import { readInstance, snapshotOf, type InstanceHead } from "./snapshot.js";
+
+const { history } = workflows;
+
+export type Rollback = {
+  /** UUID of the instance. */
+  readonly id: string;
+  /** The version after which it stood as it shall stand again. */
+  readonly toVersion: number;
+  /** Whose data it has afterwards: that of then, or that of now. */
+  readonly data: "THEN" | "NOW";
+  readonly reason: unknown;
+  readonly actor: ViewerActor;
+  readonly expectedVersion?: number | null | undefined;
+};
+
+/**
+ * Puts an instance into an earlier state of its history. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (no such version, no reason),
+ * TRANSITION_REJECTED (it has ended; four eyes).
+ */
+export async function rollbackInstance(tx: Tx, meta: WriteMeta, request: Rollback): Promise<InstanceHead> {
+  const { id, toVersion, data, reason, actor, expectedVersion } = request;
+  const read = await readInstance(tx, id, { actor, permission: "workflow.cancel" });
+  const { head } = read;
+  assertVersion(head, expectedVersion);
+  if (toVersion < 1 || toVersion >= head.version) {
+    const message = `The instance has version ${head.version}: it can go back to what it was after version 1 to ${head.version - 1}.`;
+    throw new BadUserInput([{ path: "input.toVersion", message }]);
+  }
+  const machine = await machineOf(tx, meta.tenantId, head.definitionId);
+  const to = { ...(await readStand(tx, id, toVersion)), data: data === "THEN" ? await readDataOf(tx, id, toVersion) : null };
+  const asked = { to, actor, reason, input: { toVersion, data }, now: read.now };
+  return applyOutcome(tx, meta, read, accepted(rollback(machine, snapshotOf(head, read.openTasks, read.suspension), asked)));
+}
+
+/** The state after a version, and how the instance had last come into it by then. */
+async function readStand(tx: Tx, instanceId: string, version: number): Promise<Pick<RollbackRequest["to"], "state" | "arrival">> {
+  const ofInstance = eq(history.instanceId, instanceId);
+  const [stand] = await named(
+    "readStand",
+    tx
+      .select({ state: history.toState })
+      .from(history)
+      .where(and(ofInstance, eq(history.version, version))),
+  );
+  if (!stand) throw new Error(`version ${version} of instance ${instanceId} has no history`);
+  const [arrival] = await named(
+    "readArrival",
+    tx
+      .select({ from: history.fromState, transition: history.transition })
+      .from(history)
+      .where(
+        and(ofInstance, lte(history.version, version), eq(history.toState, stand.state), inArray(history.kind, ["START", "TRANSITION"])),
+      )
+      .orderBy(desc(history.version))
+      .limit(1),
+  );
+  return { state: stand.state, arrival };
+}
+
+/** The data after a version: the fold of what history says was set, null for what was taken away. */
+async function readDataOf(tx: Tx, instanceId: string, version: number): Promise<JsonObject> {
+  const [row] = await tx.execute<{ data: JsonObject }>(
+    named(
+      "readDataOf",
+      sql`select coalesce(jsonb_object_agg(c.key, c.value), '{}'::jsonb) as data from (
+        select distinct on (e.key) e.key, e.value from workflows.history h cross join lateral jsonb_each(h.changes) e
+         where h.tenant_id = app.tenant() and h.instance_id = ${instanceId}::uuid and h.version <= ${version}::integer and h.kind <> 'ASSIGNMENT'
+         order by e.key, h.version desc) c`,
+    ),
+  );
+  if (!row) throw new Error("an aggregate gave no row");
+  return row.data;
+}

@@ -1,0 +1,17 @@
+import { Allow, can, type Context } from "@weft/shared";
+import { Args, Ctx, Query, Resolver } from "type-graphql";
+import { simulateWorkflow } from "./simulation.service.js";
+import { SimulateWorkflowArgs, Simulation } from "./simulation.type.js";
+
+@Resolver()
+export class SimulationResolver {
+  @Query(() => Simulation, {
+    nullable: true,
+    description:
+      "What a definition would do with these firings; nothing is written. Errors: NOT_FOUND, DEFINITION_INVALID (the text), BAD_USER_INPUT (data, more than 200 steps, neither or both of definitionId and source).",
+  })
+  @Allow(can("definition.read"))
+  simulateWorkflow(@Args(() => SimulateWorkflowArgs) args: SimulateWorkflowArgs, @Ctx() ctx: Context): Promise<Simulation> {
+    return simulateWorkflow(ctx, args);
+  }
+}

@@ -1,0 +1,81 @@
+import { setImmediate } from "node:timers/promises";
+import { actorOf, machineOfText, simulate, weftNow, type Actor, type SimulatedStep, type ViewerActor } from "@weft/engine";
+import { BadUserInput, DefinitionInvalid, decodeId, named, type Context } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import { checkDefinition, readDefinition } from "../definitions/definition.service.js";
+import { toSimulation, type SimulatedActorInput, type SimulateWorkflowArgs, type Simulation } from "./simulation.type.js";
+
+const MAX_STEPS = 200;
+/** What one simulation may compute. A firing is bounded, so it is passed by little; between two others are served. */
+const MAX_COMPUTING_MS = 1000;
+
+/** What a definition would do with these firings. Nothing is written. */
+export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs): Promise<Simulation> {
+  const { data, steps, as } = args;
+  if (steps.length > MAX_STEPS)
+    throw new BadUserInput([{ path: "steps", message: `There are ${steps.length} steps; a simulation has at most ${MAX_STEPS}.` }]);
+  const { source, format } = await textOf(ctx, args);
+  const compiled = machineOfText(source, format);
+  if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
+  const now = await readNow(ctx);
+  const viewer = actorOf(ctx.viewer);
+  const request = { data: data ?? {}, ownerId: viewer.id, actor: imagined(viewer, as), now };
+  const simulated = simulate(
+    compiled.machine,
+    request,
+    steps.map((step) => ({
+      transition: step.transition,
+      actor: imagined(viewer, step.as ?? as),
+      input: step.input,
+      comment: step.comment ?? null,
+    })),
+  );
+  if (!simulated.ok) throw new BadUserInput(simulated.rejection.problems.map(({ path, message }) => ({ path, message })));
+  return toSimulation(compiled.machine, simulated.started, await runAll(simulated.steps));
+}
+
+/** Others are served between the steps, and one simulation does not keep the process busy for long. */
+async function runAll(steps: Iterator<SimulatedStep, void>): Promise<SimulatedStep[]> {
+  const done: SimulatedStep[] = [];
+  for (let computedMs = 0; ;) {
+    const began = performance.now();
+    const next = steps.next();
+    if (next.done) return done;
+    done.push(next.value);
+    computedMs += performance.now() - began;
+    if (computedMs > MAX_COMPUTING_MS) {
+      const message = `After ${done.length} steps the simulation had taken ${MAX_COMPUTING_MS} ms of computing, which is the most. Try fewer steps, or smaller data.`;
+      throw new BadUserInput([{ path: "steps", message }]);
+    }
+    await setImmediate();
+  }
+}
+
+async function textOf(ctx: Context, { definitionId, source, format }: SimulateWorkflowArgs): Promise<{ source: string; format: string }> {
+  const hasId = typeof definitionId === "string";
+  if (hasId === (typeof source === "string"))
+    throw new BadUserInput([{ path: "definitionId", message: "Give either definitionId or source." }]);
+  if (hasId) return readDefinition(ctx, decodeId("definition", definitionId, "definitionId"));
+  const text = source ?? "";
+  const { problems } = await checkDefinition(ctx, text, format);
+  if (problems.length > 0) throw new DefinitionInvalid(problems);
+  return { source: text, format: format ?? "auto" };
+}
+
+/** The tenant's time: the whole simulation is of one moment. */
+function readNow(ctx: Context): Promise<string> {
+  return ctx.read(async (tx) => {
+    const [row] = await tx.execute<{ now: string }>(named("readNow", sql`select ${weftNow} as now`));
+    if (!row) throw new Error("a statement without FROM gave no row");
+    return row.now;
+  });
+}
+
+/** An id that nobody has. */
+const SOMEBODY = "00000000-0000-7000-8000-000000000000";
+
+function imagined(viewer: ViewerActor, as: SimulatedActorInput | null | undefined): Actor {
+  if (!as) return viewer;
+  const id = as.isOwner ? viewer.id : SOMEBODY;
+  return { id, roles: as.roles ?? [], permissions: as.permissions ?? [], principals: { userIds: [id], teamIds: [], vendorId: null } };
+}

@@ -1,0 +1,96 @@
+import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const loan = `weft: 1
+key: loan
+name: Loan
+data: { type: object, required: [amount], properties: { amount: { type: number, minimum: 0 }, by: { type: string } } }
+initial: draft
+states:
+  draft: { transitions: { submit: { to: review, allow: { owner: true } } } }
+  review:
+    task: { title: "Review {{ data.amount }}", candidates: { roles: [operations] } }
+    transitions:
+      approve: { to: done, allow: { roles: [operations], notSameAs: [owner] }, when: "data.amount <= 100", actions: [{ set: { data.by: actor.id } }, { emit: { type: loan.approved } }] }
+      reject: { to: rejected, allow: { roles: [operations] }, comment: required }
+  done: { final: completed }
+  rejected: { final: rejected }
+`;
+
+const simulate = `query ($definitionId: ID, $source: String, $data: JSON, $steps: [SimulationStepInput!]!, $as: SimulatedActorInput) {
+  simulateWorkflow(definitionId: $definitionId, source: $source, data: $data, steps: $steps, as: $as) {
+    path state stateTitle status data tasks { rule title candidateRoles }
+    steps { transition from to isAccepted code reasons changed openedTasks { title } closedTasks { title } events } } }`;
+const operations = { roles: ["operations"] };
+
+let weft: TestWeft;
+beforeAll(async () => void (weft = await startTestWeft()));
+afterAll(() => weft.stop());
+
+test("it says what each step would do, who is refused and why, and where it ends", async () => {
+  const { admin } = await weft.tenant();
+  const steps = [
+    { transition: "submit" },
+    { transition: "approve", as: { ...operations, isOwner: true } },
+    { transition: "reject", as: operations },
+    { transition: "approve", as: operations },
+    { transition: "approve", as: operations },
+  ];
+  const { simulateWorkflow } = await admin.run<{ simulateWorkflow: object }>(simulate, { source: loan, data: { amount: 50 }, steps });
+  expect(simulateWorkflow).toMatchObject({
+    path: ["draft", "review", "done"],
+    state: "done",
+    status: "COMPLETED",
+    data: { amount: 50 },
+    tasks: [],
+    steps: [
+      { isAccepted: true, from: "draft", to: "review", code: null, openedTasks: [{ title: "Review 50" }] },
+      { isAccepted: false, to: "review", code: "TRANSITION_REJECTED", reasons: [expect.stringContaining("owner")] },
+      { isAccepted: false, code: "BAD_USER_INPUT", reasons: [expect.stringContaining("comment")] },
+      { isAccepted: true, to: "done", changed: ["by"], closedTasks: [{ title: "Review 50" }], events: ["loan.approved"] },
+      { isAccepted: false, code: "TRANSITION_REJECTED", reasons: [expect.stringContaining("COMPLETED")] },
+    ],
+  });
+});
+
+test("a draft can be tried by its id, and nothing is written", async () => {
+  const tenant = await weft.tenant();
+  const create = `mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }`;
+  const { createDefinition } = await tenant.admin.run<{ createDefinition: { definition: { id: string } } }>(create, { source: loan });
+  const definitionId = createDefinition.definition.id;
+  const answer = await tenant.admin.run(simulate, { definitionId, data: { amount: 1 }, steps: [{ transition: "submit" }] });
+  expect(answer).toMatchObject({ simulateWorkflow: { state: "review", tasks: [{ rule: "review", candidateRoles: ["operations"] }] } });
+  expect(await tenant.admin.run("{ workflowInstances { totalCount } tasks { totalCount } }")).toMatchObject({
+    workflowInstances: { totalCount: 0 },
+    tasks: { totalCount: 0 },
+  });
+  const theirs = await weft.tenant();
+  expect(await theirs.admin.refusal(simulate, { definitionId, steps: [] })).toBe("NOT_FOUND");
+});
+
+test("what cannot be simulated is refused with its path", async () => {
+  const { admin } = await weft.tenant();
+  const refused = async (variables: object) => {
+    const { extensions } = await admin.refused(simulate, { steps: [], ...variables });
+    const { problems } = extensions as unknown as { problems: { path: string }[] };
+    return [extensions?.code, problems[0]?.path];
+  };
+  expect(await refused({ source: loan, data: { amount: -1 } })).toEqual(["BAD_USER_INPUT", "data.amount"]);
+  expect(await refused({})).toEqual(["BAD_USER_INPUT", "definitionId"]);
+  expect(
+    await refused({ source: loan, data: { amount: 1 }, steps: Array.from({ length: 201 }, () => ({ transition: "submit" })) }),
+  ).toEqual(["BAD_USER_INPUT", "steps"]);
+  expect((await refused({ source: "weft: 1" }))[0]).toBe("DEFINITION_INVALID");
+});
+
+test("two hundred steps of a loop are answered", async () => {
+  const { admin } = await weft.tenant();
+  const loop = loan.replace("to: review, allow: { owner: true }", "to: draft, allow: { owner: true } }, go: { to: review");
+  const steps = Array.from({ length: 200 }, () => ({ transition: "submit" }));
+  const { simulateWorkflow } = await admin.run<{ simulateWorkflow: { path: string[] } }>(simulate, {
+    source: loop,
+    data: { amount: 1 },
+    steps,
+  });
+  expect(simulateWorkflow.path).toHaveLength(201);
+});
