@@ -176,5 +176,5 @@ export type { TextBounds } from "./inputs/text-problems.js";
 export { meteredLimits, meterUsage } from "./usage/meter.js";
 export type { MeteredLimit, Use } from "./usage/meter.js";
 export { pastWindows } from "./usage/past-windows.js";
-export { findUsage } from "./usage/usage.js";
+export { findUsage, findUsageOfTenants } from "./usage/usage.js";
 export type { Usage } from "./usage/usage.js";

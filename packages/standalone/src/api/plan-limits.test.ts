@@ -206,6 +206,23 @@ describe("Tenant.usage", () => {
       slugs: [one.slug, other.slug],
     });
     const users = tenants.edges.map(({ node }) => [node.slug, node.usage[0]]);
+    const auth = weft.weft.services.databases.auth;
+    const statements = async (slugs: string[]): Promise<{ told: unknown; sent: string[] }> => {
+      const sent: string[] = [];
+      auth.onStatement = (text) => void (text.includes("app.usage") && sent.push(text));
+      const all =
+        "query Usage($slugs: [String!]) { tenants(filter: { slug: { in: $slugs } }) { edges { node { usage { limit used allowed windowEndsAt } } } } }";
+      const answer = await operator.run<{ tenants: { edges: { node: { usage: Usage[] } }[] } }>(all, { slugs });
+      auth.onStatement = undefined;
+      return { told: answer.tenants.edges.map(({ node }) => node.usage), sent };
+    };
+    await owner`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
+      select ${one.id}, 'CONTRACT', ${one.id}, 1, ${owner.json({ limits: { users: 7, definitions: null } })}, id, 'A test' from identity.users where tenant_id = ${one.id} limit 1`;
+    // What an operator sees is what the tenant sees, and many tenants cost as many statements as one.
+    const { told, sent } = await statements([one.slug]);
+    expect(told).toEqual([Object.values(await usageOf(one))]);
+    expect(sent).toHaveLength(1);
+    expect((await statements([one.slug, other.slug, acme.tenant.slug])).sent).toHaveLength(1);
     expect(Object.fromEntries(users)).toEqual({ [one.slug]: { limit: "users", used: 2 }, [other.slug]: { limit: "users", used: 1 } });
     const id = encodeId("tenant", other.id);
     expect(await one.admin.refusal("query Of($id: ID!) { tenant(id: $id) { usage { used } } }", { id })).toBe("NOT_FOUND");
