@@ -27,10 +27,10 @@ export async function setUserPermissions(ctx: Context, input: SetUserPermissions
   const { grants, denials, reason } = checked(input);
   const { viewer } = ctx;
   if (id === viewer.userId) throw new Forbidden("You cannot change your own grants and denials: somebody else has to.");
-  if (viewer.vendorId !== null) throw new Forbidden("People of a vendor do not change what others may do.");
   const { tenantId } = viewer;
   const { user, isChanged } = await ctx.inTenant(async (tx) => {
     const { before } = await openUser(ctx, tx, id, input);
+    if (viewer.vendorId !== null) throw new Forbidden("People of a vendor do not change what others may do.");
     await assertPermissionsExist(tx, [...grants, ...denials], "input");
     const present = (await findOverridesOfUsers(tx, [id])).get(id) ?? [];
     const granted = present.filter(({ effect }) => effect === "GRANT");
