@@ -198,6 +198,7 @@ describe.each([
       "submitRequest",
       "cancelRequest",
       "fireTransition",
+      "commentOnWorkflow",
       "markNotificationRead",
       "login",
       "refreshSession",
