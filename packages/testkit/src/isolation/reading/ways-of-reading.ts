@@ -103,21 +103,28 @@ export const explained = (
     },
   });
 
+type IsSeen = NonNullable<Parameters<typeof askForEach>[2]["isSeen"]>;
+
+/** What the definition says about the data shows that it was found. */
+const wasLookedInto: IsSeen = (answer, error) => answer !== null || error?.extensions?.code === "BAD_USER_INPUT";
+
 /** Queries that give something of an object, by its id: with the type of the object and, for a variable's name, the field. */
-const partsOfObjects: Readonly<Record<string, readonly [type: IdType, field: (id: string) => string]>> = {
+const partsOfObjects: Readonly<Record<string, readonly [type: IdType, field: (id: string) => string, isSeen?: IsSeen]>> = {
   exportDefinition: ["definition", (id) => `exportDefinition(id: ${id}, format: JSON) { __typename }`],
+  explainTransition: ["instance", (id) => `explainTransition(instanceId: ${id}, transition: "none") { __typename }`],
+  simulateWorkflow: ["definition", (id) => `simulateWorkflow(definitionId: ${id}, steps: []) { __typename }`, wasLookedInto],
   diffDefinitions: ["definition", (id) => `diffDefinitions(from: ${id}, to: ${id}) { __typename }`],
 };
 
 function wayByPart(name: string): WayOfReading[] {
-  const [type, field] = partsOfObjects[name] ?? [];
+  const [type, field, isSeen] = partsOfObjects[name] ?? [];
   if (type === undefined || field === undefined) return [];
   return [
     {
       name: `${name} by id`,
       types: [type],
       fields: [`Query.${name}`],
-      seen: async (user, looked) => ({ ids: await askForEach(user, idsOf(looked, [type]), { field }) }),
+      seen: async (user, looked) => ({ ids: await askForEach(user, idsOf(looked, [type]), { field, ...(isSeen && { isSeen }) }) }),
     },
   ];
 }
@@ -207,6 +214,9 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
 const restOfInput: Readonly<Record<string, string>> = {
   fireTransition: ', transition: "none"',
   completeTask: ', transition: "none"',
+  commentOnWorkflow: ', comment: "Said"',
+  suspendWorkflow: ', reason: "Audit"',
+  rollbackWorkflow: ', reason: "Wrong", toVersion: 1, data: THEN',
   updateRequest: ", data: {}",
   updateUser: ', name: "Renamed"',
   updateVendor: ', name: "Renamed"',
