@@ -3,7 +3,7 @@ import { at, id, tenantId } from "./columns.js";
 
 export const workflowsSchema = pgSchema("workflows");
 
-/** One row per version of a definition. Once published, nothing of it changes but status and tags; the database holds that, see migration 0020. */
+/** One row per version of a definition. Once published, nothing of it changes but status and tags; the database holds that, see migration 0016. */
 export const definitions = workflowsSchema.table(
   "definitions",
   {

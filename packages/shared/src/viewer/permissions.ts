@@ -15,7 +15,7 @@ export const permissionCatalogue = {
   "workflow.read": "See workflow instances with their history.",
   "workflow.start": "Start workflow instances.",
   "workflow.fire": "Fire transitions; which ones is the definition's matter.",
-  "workflow.cancel": "Cancel workflow instances.",
+  "workflow.cancel": "Cancel, suspend and resume workflow instances, and take them back to an earlier state.",
   "task.read": "See tasks.",
   "task.claim": "Take a task for oneself.",
   "task.complete": "Complete a task by firing one of its transitions.",
