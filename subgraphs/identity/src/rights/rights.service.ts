@@ -72,6 +72,19 @@ export async function assertNotAbove(
 }
 
 /**
+ * Nor does he change what a role grants that has more than he: taking it away would be changing everybody who has the role.
+ * @throws Forbidden
+ */
+export async function assertMayChangeRole(tx: Tx, viewer: Viewer, roleId: string): Promise<void> {
+  const grants = (await findEffectiveGrantsOfRoles(tx, [roleId])).get(roleId) ?? [];
+  const lacked = grants.find((grant) => !holds(viewer, grant));
+  if (lacked)
+    throw new Forbidden(
+      `You cannot change what this role grants: it has ${lacked.permission} in scope ${lacked.scope}, which you do not hold.`,
+    );
+}
+
+/**
  * Into a team that he is not in somebody puts others only with team.update: tasks wait for teams. And whoever sees by teams alone puts nobody
  * there at all: neither himself, nor a user whom he has made to look for him.
  * @throws Forbidden

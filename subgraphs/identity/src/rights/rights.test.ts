@@ -47,6 +47,20 @@ describe("climbing", () => {
     await desk.run(createUser, { input: person(tenant, { roleKeys: ["people_desk"] }) });
   });
 
+  it("nobody takes from a role that grants more than he holds, nor changes what it inherits", async () => {
+    const tenant = await kit.tenant();
+    const { admin } = tenant;
+    const desk = ["role.read", "role.update", "building.read"].map((permission) => ({ permission, scope: "TENANT" }));
+    for (const key of ["role_desk", "small"]) await admin.run(createRole, { input: { key, name: key, permissions: desk } });
+    const user = await tenant.user("role_desk");
+    const setRolePermissions = "mutation ($input: SetRolePermissionsInput!) { setRolePermissions(input: $input) { role { id } } }";
+    const updateRole = "mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { role { id } } }";
+    const [small, adminRole] = [await roleId(admin, "small"), await roleId(admin, "admin")];
+    expect(await user.refusal(setRolePermissions, { input: { roleId: adminRole, permissions: [] } })).toBe("FORBIDDEN");
+    expect(await user.refusal(updateRole, { input: { id: adminRole, parentIds: [small] } })).toBe("FORBIDDEN");
+    await user.run(setRolePermissions, { input: { roleId: small, permissions: desk.slice(0, 1) } });
+  });
+
   it("whoever sees by assignment alone makes nobody who sees what a vendor was given", async () => {
     const tenant = await kit.tenant();
     const { id: vendorId } = await tenant.vendor();

@@ -18,6 +18,7 @@ import { without } from "../rights/grant.js";
 import { grantsOfInput } from "../rights/grant-input.js";
 import {
   assertAdministratorLeft,
+  assertMayChangeRole,
   assertMayGrant,
   assertRightsOfNow,
   findGrantsOfRoles,
@@ -117,6 +118,7 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
       await assertRightsOfNow(tx, ctx.viewer);
     }
     const before = await openRole(tx, id, input);
+    if (parentIds) await assertMayChangeRole(tx, ctx.viewer, id);
     const parentsBefore = parentIds ? await setParents(ctx, tx, { roleId: id, parentIds }) : [];
     const isMoved = parentIds !== null && !isSameSet(parentIds, parentsBefore);
     const after = await touchRole(tx, id, changes);
@@ -208,7 +210,8 @@ export async function setRolePermissions(ctx: Context, input: SetRolePermissions
     const before = await openRole(tx, id, input);
     await assertPermissionsExist(tx, grants, "input.permissions");
     const held = (await findGrantsOfRoles(tx, [id])).get(id) ?? [];
-    assertMayGrant(ctx.viewer, without(grants, held));
+    await assertMayChangeRole(tx, ctx.viewer, id);
+    assertMayGrant(ctx.viewer, grants);
     await deleteGrants(tx, id);
     await insertGrants(
       tx,
