@@ -1,7 +1,14 @@
 import { Conflict, denialsOf, Forbidden, hasPermission, isPermission, quote, reachesAll, scopesOf } from "@weft/shared";
 import type { Scope, Tx, Viewer } from "@weft/shared";
 import type { Grant } from "./grant.js";
-import { findAncestorKeys, findEffectiveGrantsOfRoles, findOverridesOfUsers, hasAdministrator, lockRightsOf } from "./rights.store.js";
+import {
+  findAncestorKeys,
+  findEffectiveGrantsOfRoles,
+  findGrantsOfUser,
+  findOverridesOfUsers,
+  hasAdministrator,
+  lockRightsOf,
+} from "./rights.store.js";
 
 export { findGrantsOfRoles, findOverridesOfUsers, lockRights, raiseRightsVersion } from "./rights.store.js";
 
@@ -96,6 +103,24 @@ export function assertMayFillTeams(viewer: Viewer, teamIds: readonly string[]): 
   const byTeam = narrowlyHeld(viewer, reachesThroughTeams);
   if (byTeam !== undefined)
     throw new Forbidden(`You can add people only to teams that you are in: your permission ${byTeam} reaches what your teams have.`);
+}
+
+/**
+ * Nor does he put somebody there who sees by teams what he does not see himself: else whoever sees by teams alone would make a helper who does not, and be
+ * put wherever he likes.
+ * @throws Forbidden
+ */
+export async function assertMayJoin(tx: Tx, viewer: Viewer, { userId, teamId }: { userId: string; teamId: string }): Promise<void> {
+  if (viewer.teamIds.includes(teamId)) return;
+  const grants = await findGrantsOfUser(tx, userId);
+  const everywhere = new Set(grants.filter(({ scope }) => scope === "TENANT").map(({ permission }) => permission));
+  const lacked = grants.find(
+    ({ permission, scope }) => reachesThroughTeams.includes(scope) && !everywhere.has(permission) && !reachesAll(viewer, permission),
+  );
+  if (lacked)
+    throw new Forbidden(
+      `You can add this user only to teams that you are in: he holds ${lacked.permission} in scope ${lacked.scope}, which reaches what teams have, and you do not hold it in scope TENANT.`,
+    );
 }
 
 /**

@@ -73,6 +73,21 @@ export async function findOverridesOfUsers(tx: Tx, userIds: readonly string[]): 
   return overrides;
 }
 
+/** What a user's roles, and those above them, and his own grants give him. */
+export async function findGrantsOfUser(tx: Tx, userId: string): Promise<Grant[]> {
+  const rows = await tx.execute<{ permission: string; scope: string }>(
+    named(
+      "findGrantsOfUser",
+      sql`select p.permission, p.scope from identity.user_roles ur
+        join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
+        join identity.role_permissions p on p.tenant_id = a.tenant_id and p.role_id = a.ancestor_id
+       where ur.user_id = ${userId}
+       union select permission, scope from identity.user_permissions where user_id = ${userId} and effect = 'GRANT'`,
+    ),
+  );
+  return rows.map(({ permission, scope }) => ({ permission, scope }) as Grant);
+}
+
 /** The rights of these users are no longer what they were: viewers and sockets that were opened with them are. */
 export async function raiseRightsVersion(tx: Tx, userIds: readonly string[]): Promise<void> {
   if (userIds.length === 0) return;

@@ -1,7 +1,14 @@
 import { appendEvents, BadUserInput, decodeId, Forbidden, mapDatabaseError, NotFound, quote, writeAudit } from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { announceRevocations } from "../revocations.js";
-import { assertMayFillTeams, assertMayTakeFromTeam, assertRightsOfNow, lockRights, raiseRightsVersion } from "../rights/rights.service.js";
+import {
+  assertMayFillTeams,
+  assertMayJoin,
+  assertMayTakeFromTeam,
+  assertRightsOfNow,
+  lockRights,
+  raiseRightsVersion,
+} from "../rights/rights.service.js";
 import { isStandIn } from "../users/stand-in.js";
 import { assertReachStays, seesUser } from "../users/user-reach.service.js";
 import type { AddTeamMemberInput, RemoveTeamMemberInput } from "./team.input.js";
@@ -14,6 +21,7 @@ export function addTeamMember(ctx: Context, input: AddTeamMemberInput): Promise<
   const userId = decodeId("user", input.userId, "input.userId");
   return changeMembers(ctx, input, "team.addMember", async (tx, { teamId, byLead, leadIds }) => {
     assertMayFillTeams(ctx.viewer, [teamId]);
+    await assertMayJoin(tx, ctx.viewer, { userId, teamId });
     if (byLead && (input.isLead || leadIds.includes(userId)))
       throw new Forbidden("Who leads a team is decided by somebody with the permission team.update.");
     // What an operator may is fixed, and he is gone soon.

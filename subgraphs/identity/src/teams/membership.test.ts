@@ -126,3 +126,18 @@ describe("another tenant", () => {
     expect(await theirs.lead.refusal(add, { input: { teamId: theirs.teamId, userId: ours.person.id } })).toBe("BAD_USER_INPUT");
   });
 });
+
+describe("somebody who changes teams", () => {
+  it("puts nobody who sees by teams where he sees nothing himself, so that no helper widens what his maker sees", async () => {
+    const tenant = await kit.tenant();
+    const teamId = await tenant.team("others");
+    await withRole(tenant, "by_teams", [of("request.read", "TEAM")]);
+    await withRole(tenant, "helper", [of("team.update"), of("team.read"), of("user.read")]);
+    await withRole(tenant, "sees_all", [of("team.update"), of("team.read"), of("user.read"), of("request.read")]);
+    const [climber, helper, desk] = [await tenant.user("by_teams"), await tenant.user("helper"), await tenant.user("sees_all")];
+    const plain = await tenant.user("requester");
+    expect(await helper.refusal(add, { input: { teamId, userId: climber.id } })).toBe("FORBIDDEN");
+    await helper.run(add, { input: { teamId, userId: plain.id } });
+    await desk.run(add, { input: { teamId, userId: climber.id } });
+  });
+});
