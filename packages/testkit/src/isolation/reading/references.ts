@@ -36,6 +36,8 @@ export function waysByReference(schema: GraphQLSchema): WayOfReading[] {
 
 /** Fields that ask for more than to see what they lead to, and what: there nothing is missed that is not shown. */
 const asksForMore: Readonly<Record<string, string>> = {
+  "Team.leads": "team.read, which whoever is in a team need not have",
+  "Team.members": "team.read, which whoever is in a team need not have",
   "User.permissionOverrides": "role.read in scope TENANT, but for oneself",
   "User.roles": "which roles others have, the database hides from people of a vendor",
   "User.teams": "which teams others are in, the database hides from people of a vendor",
