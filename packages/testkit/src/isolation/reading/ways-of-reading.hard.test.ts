@@ -9,7 +9,7 @@ let tenants: TwoTenants | undefined;
 
 afterEach(() => tenants?.stop());
 
-const seeds = Array.from({ length: 6 }, () => Math.floor(Math.random() * 1_000_000));
+const seeds = Array.from({ length: 4 }, () => Math.floor(Math.random() * 1_000_000));
 
 test.each(seeds)("every person by every way: the same (seed %i)", { timeout: 600_000 }, async (seed) => {
   tenants = await startTwoTenants();
