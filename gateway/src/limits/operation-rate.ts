@@ -1,4 +1,4 @@
-import { effectiveConfigOf, RateLimited } from "@weft/shared";
+import { effectiveConfigOf, RateLimited, reconnectDelayMs } from "@weft/shared";
 import type { Services } from "@weft/shared";
 import { RateLimiterMemory, RateLimiterRedis } from "rate-limiter-flexible";
 
@@ -60,7 +60,7 @@ async function createCounter({ config, log }: Pick<Services, "config" | "log">):
     commandTimeout: redisTimeoutMs,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt - 1, 5), 1_000) * (0.75 + Math.random() / 2),
+    retryStrategy: reconnectDelayMs,
   });
   const onError = (error: unknown): void => log.warn({ err: error }, "operations are counted per process: Redis is disturbed");
   redis.on("error", onError);

@@ -83,6 +83,7 @@ export { erased, isSealed, personKeyring, unreadable } from "./privacy/keyring.j
 export type { PersonalValue, PersonKeyring } from "./privacy/keyring.js";
 export { inProcessPubSub } from "./pubsub/in-process.js";
 export type { MessageHandler, PubSub } from "./pubsub/pubsub.js";
+export { reconnectDelayMs } from "./pubsub/reconnect-delay.js";
 export { redisPubSub } from "./pubsub/redis.js";
 export { Allow } from "./rules/allow.js";
 export type { RulesMode } from "./rules/apply-rules.js";

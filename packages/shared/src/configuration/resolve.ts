@@ -1,3 +1,4 @@
+import { meteredLimits } from "../usage/meter.js";
 import { configurationLevels } from "./schema.js";
 import type { ConfigurationLevel } from "./schema.js";
 import { configurationSettings, documentOf, settingAt, valuesOf } from "./settings.js";
@@ -68,15 +69,7 @@ export interface EffectiveConfig {
 }
 
 /** The metrics of `limits`, as `app.limit_of` knows them. */
-export const limitNames = [
-  "users",
-  "definitions",
-  "runningInstances",
-  "executionsPerHour",
-  "executionsPerMonth",
-  "storageBytes",
-  "operationsPerMinute",
-] as const;
+export const limitNames = [...meteredLimits, "operationsPerMinute"] as const;
 export type LimitName = (typeof limitNames)[number];
 
 type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";

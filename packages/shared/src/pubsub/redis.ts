@@ -1,5 +1,6 @@
 import { ServiceUnavailable } from "../errors/errors.js";
 import type { PubSub } from "./pubsub.js";
+import { reconnectDelayMs } from "./reconnect-delay.js";
 import { Subscriptions } from "./subscriptions.js";
 
 /** A publish that takes longer counts as failed: nothing may block on Redis. */
@@ -21,7 +22,7 @@ export async function redisPubSub(url: string, prefix: string, options: { onErro
   const settings = {
     lazyConnect: true,
     connectTimeout: 2_000,
-    retryStrategy: (attempt: number) => Math.min(50 * 2 ** Math.min(attempt - 1, 5), 1_000) * (0.75 + Math.random() / 2),
+    retryStrategy: reconnectDelayMs,
   };
   // Without the limit a publish waits for ever while Redis is away; without the offline queue it fails at once.
   const publisher = new Redis(url, { ...settings, maxRetriesPerRequest: 1, enableOfflineQueue: false });

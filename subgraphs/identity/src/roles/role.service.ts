@@ -25,7 +25,7 @@ import {
   lockRights,
   raiseRightsVersion,
 } from "../rights/rights.service.js";
-import { descriptionProblems, keyProblems, nameProblems } from "../users/user-problems.js";
+import { descriptionProblems, keyProblems, nameProblems, namingChanges } from "../users/user-problems.js";
 import { assertPermissionsExist } from "./custom-permission.service.js";
 import { setParents } from "./hierarchy.service.js";
 import { findKeysOfChildren } from "./hierarchy.store.js";
@@ -101,15 +101,7 @@ async function writeNewRole(tx: Tx, ctx: Context, { key, name, description }: Cr
  */
 export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<RoleRow> {
   const id = decodeId("role", input.id, "input.id");
-  const changes = {
-    ...(typeof input.name === "string" && { name: input.name.trim() }),
-    ...(typeof input.description === "string" && { description: input.description }),
-  };
-  const problems = [
-    ...(changes.name === undefined ? [] : nameProblems(changes.name)),
-    ...(changes.description === undefined ? [] : descriptionProblems(changes.description)),
-  ];
-  if (problems.length > 0) throw new BadUserInput(problems);
+  const changes = namingChanges(input);
   const { tenantId } = ctx.viewer;
   const { role, userIds } = await ctx.inTenant(async (tx) => {
     const parentIds = await findParentIds(tx, input);

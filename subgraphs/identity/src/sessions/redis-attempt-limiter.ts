@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { reconnectDelayMs } from "@weft/shared";
 import { defaultAttemptLimits, inProcessAttemptLimiter } from "./attempt-limiter.js";
 import type { Attempt, AttemptLimiter, AttemptLimits } from "./attempt-limiter.js";
 
@@ -63,7 +64,7 @@ export async function redisAttemptLimiter({
     commandTimeout: timeoutMs,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt - 1, 5), 1_000) * (0.75 + Math.random() / 2),
+    retryStrategy: reconnectDelayMs,
   });
   redis.on("error", onError);
   // A process may start while Redis is away: the client goes on trying.

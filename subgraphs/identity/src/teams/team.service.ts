@@ -12,7 +12,7 @@ import {
   writeAudit,
 } from "@weft/shared";
 import type { Context, Problem, Tx, WriteMeta } from "@weft/shared";
-import { descriptionProblems, keyProblems, nameProblems } from "../users/user-problems.js";
+import { descriptionProblems, keyProblems, nameProblems, namingChanges } from "../users/user-problems.js";
 import type { CreateTeamInput, UpdateTeamInput } from "./team.input.js";
 import { reachesTeam } from "./team-reach.js";
 import { findTeamsByIds, findTeamsByKeys, insertTeam, lockTeam, touchTeam } from "./team.store.js";
@@ -76,15 +76,7 @@ export async function writeNewTeam(
 /** Changes the name and the description; the key stays, for definitions name teams by it. @throws NotFound, BadUserInput, Conflict */
 export async function updateTeam(ctx: Context, input: UpdateTeamInput): Promise<TeamRow> {
   const id = decodeId("team", input.id, "input.id");
-  const changes = {
-    ...(typeof input.name === "string" && { name: input.name.trim() }),
-    ...(typeof input.description === "string" && { description: input.description }),
-  };
-  const problems = [
-    ...(changes.name === undefined ? [] : nameProblems(changes.name)),
-    ...(changes.description === undefined ? [] : descriptionProblems(changes.description)),
-  ];
-  if (problems.length > 0) throw new BadUserInput(problems);
+  const changes = namingChanges(input);
   return ctx.inTenant(async (tx) => {
     const before = reachesTeam(ctx.viewer, id) ? await lockTeam(tx, id) : null;
     if (!before) throw new NotFound("Team", input.id);

@@ -1,3 +1,4 @@
+import { BadUserInput } from "@weft/shared";
 import type { Problem } from "@weft/shared";
 import { maxLoginNameLength } from "../sessions/login-name.js";
 
@@ -63,4 +64,21 @@ export function keyProblems(key: string): Problem[] {
           message: "A key begins with a lower-case letter and has only lower-case letters, digits, _ and -; 63 at most.",
         },
       ];
+}
+
+/** The name and the description that an input changes; what it leaves out, or gives as null, stays. @throws BadUserInput */
+export function namingChanges({ name, description }: { name?: string | null; description?: string | null }): {
+  name?: string;
+  description?: string;
+} {
+  const changes = {
+    ...(typeof name === "string" && { name: name.trim() }),
+    ...(typeof description === "string" && { description }),
+  };
+  const problems = [
+    ...(changes.name === undefined ? [] : nameProblems(changes.name)),
+    ...(changes.description === undefined ? [] : descriptionProblems(changes.description)),
+  ];
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return changes;
 }
