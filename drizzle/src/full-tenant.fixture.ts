@@ -110,6 +110,14 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
              ('${t}', '${projectInstance}', '${ids.definition}', 'd', 'open', '{}', 1, '${ids.staff}', now(), now());
     insert into workflows.history (tenant_id, id, instance_id, version, kind, to_state, actor_id, at) values ('${t}', '${set.history}', '${set.instance}', 1, 'START', 'open', '${ids.staff}', now());
     insert into workflows.tasks (tenant_id, id, instance_id, state, rule, title, created_at) values ('${t}', '${set.task}', '${set.instance}', 'open', 'r', 'T', now());
+    insert into workflows.incidents (tenant_id, id, instance_id, instance_version, kind, state, place, message, created_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0002")}', '${set.instance}', 1, 'LOOP', 'open', 'states.open', 'M', now());
+    insert into workflows.instance_fields (tenant_id, instance_id, definition_key, field, text_value, created_at) values ('${t}', '${set.instance}', 'd', 'f', 'v', now());
+    insert into workflows.instance_texts values ('${t}', '${set.instance}', 'v');
+    insert into workflows.task_remarks (tenant_id, id, task_id, instance_id, kind, author_id, text, created_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0003")}', '${set.task}', '${set.instance}', 'COMMENT', '${ids.staff}', 'M', now());
+    insert into workflows.absences (tenant_id, id, user_id, stand_in_id, starts_at, ends_at, created_by, created_at, updated_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0004")}', '${receiver}', '${ids.otherVendorUser}', now(), now() + interval '1 day', '${ids.staff}', now(), now());
     insert into requests.requests (tenant_id, id, number, type_id, instance_id, building_id, created_by, created_at, updated_at)
       values ('${t}', '${set.request}', 'MR-${n}', '${ids.type}', '${set.instance}', '${ids.building}', '${ids.staff}', now(), now());
     insert into vendors.projects (tenant_id, id, code, name, instance_id, created_by, created_at, updated_at) values ('${t}', '${set.project}', 'P${n}', 'P', '${projectInstance}', '${ids.staff}', now(), now());

@@ -107,10 +107,12 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     // `data` is the tenant's business: whose it is only a definition could say, and none can yet.
     ...publicly("tenant_id", "id", "definition_id", "definition_key", "state", "status", "data", "subject_type", "subject_id"),
     ...publicly("owner_id", "team_id", "assignee_user_id", "assignee_team_id", "assignee_vendor_id", "finished_at"),
+    ...publicly("parent_id", "parent_state", "parent_rule", "child_index", "ancestors", "done_by"),
     ...versioned,
   },
   "workflows.history": {
     ...publicly("tenant_id", "id", "instance_id", "version", "kind", "transition", "from_state", "to_state", "input", "changes", "at"),
+    ...publicly("task_id", "is_automatic"),
     ...act,
     comment: of("actor_id"),
   },
@@ -118,6 +120,23 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "id", "instance_id", "state", "rule", "title", "status", "version", "due_at", "created_at", "closed_at"),
     ...publicly("candidate_roles", "candidate_user_ids", "candidate_team_ids", "candidate_vendor_ids"),
     ...publicly("assignee_id", "claimed_at", "completed_by", "on_behalf_of", "transition"),
+    ...publicly("copy", "priority", "checklist", "delegated_from", "opened_at_version", "question_id"),
+  },
+  "workflows.incidents": {
+    ...publicly("tenant_id", "id", "instance_id", "instance_version", "kind", "state", "place", "message", "status"),
+    ...publicly("resolution", "resolved_by", "created_at", "resolved_at"),
+    comment: of("resolved_by"),
+  },
+  "workflows.instance_fields": publicly("tenant_id", "instance_id", "definition_key", "field", "text_value", "number_value", "created_at"),
+  "workflows.instance_texts": publicly("tenant_id", "instance_id", "words"),
+  "workflows.absences": {
+    ...publicly("tenant_id", "id", "user_id", "stand_in_id", "starts_at", "ends_at", "created_by"),
+    note: of("user_id"),
+    ...versioned,
+  },
+  "workflows.task_remarks": {
+    ...publicly("tenant_id", "id", "task_id", "instance_id", "kind", "question_id", "asked_id", "author_id", "on_behalf_of", "created_at"),
+    text: of("author_id"),
   },
   "requests.request_types": {
     ...publicly("tenant_id", "id", "key", "name", "description", "definition_key", "number_prefix"),

@@ -1,4 +1,4 @@
-import { integer, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, customType, integer, jsonb, numeric, pgSchema, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 
 export const workflowsSchema = pgSchema("workflows");
@@ -61,6 +61,15 @@ export const instances = workflowsSchema.table(
     createdAt: at("created_at").notNull(),
     updatedAt: at("updated_at").notNull(),
     finishedAt: at("finished_at"),
+    /** The instance that started this one, from which of its states, by which rule, as which of several. */
+    parentId: uuid("parent_id"),
+    parentState: text("parent_state"),
+    parentRule: text("parent_rule"),
+    childIndex: integer("child_index"),
+    /** Its forebears, the root first. */
+    ancestors: uuid("ancestors").array().notNull().default([]),
+    /** Who did the steps that the definition's `notSameAs` names: step → ids. */
+    doneBy: jsonb("done_by").notNull().default({}).$type<Record<string, readonly string[]>>(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -73,7 +82,7 @@ export const history = workflowsSchema.table(
     id: id(),
     instanceId: uuid("instance_id").notNull(),
     version: integer("version").notNull(),
-    /** START | TRANSITION | ASSIGNMENT | DATA | CANCELLATION | COMMENT | SUSPENSION | RESUMPTION | ROLLBACK */
+    /** START | TRANSITION | ASSIGNMENT | DATA | CANCELLATION | COMMENT | SUSPENSION | RESUMPTION | ROLLBACK | VOTE | CHILD | INCIDENT | RESOLUTION | MIGRATION */
     kind: text("kind").notNull(),
     transition: text("transition"),
     fromState: text("from_state"),
@@ -85,6 +94,10 @@ export const history = workflowsSchema.table(
     /** Values of data that this step set, by path. */
     changes: jsonb("changes").$type<Record<string, unknown>>(),
     at: at("at").notNull(),
+    /** The task whose completion this was. */
+    taskId: uuid("task_id"),
+    /** No person chose it. */
+    isAutomatic: boolean("is_automatic").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -115,6 +128,118 @@ export const tasks = workflowsSchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull(),
     closedAt: at("closed_at"),
+    /** Which of several of its rule, from 1. */
+    copy: integer("copy").notNull().default(1),
+    /** 0 low, 1 normal, 2 high, 3 urgent */
+    priority: smallint("priority").notNull().default(1),
+    checklist: jsonb("checklist").notNull().default([]).$type<readonly ChecklistItem[]>(),
+    /** Those who gave it on, the first of them first. */
+    delegatedFrom: uuid("delegated_from").array().notNull().default([]),
+    /** The version of the instance that opened it. */
+    openedAtVersion: integer("opened_at_version").notNull().default(0),
+    /** The question that waits for an answer. */
+    questionId: uuid("question_id"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** What is to be ticked off before a task is done. */
+export type ChecklistItem = {
+  readonly id: string;
+  readonly title: string;
+  readonly done: boolean;
+  readonly doneBy: string | null;
+  readonly doneAt: string | null;
+};
+
+/** Why an instance cannot go on by itself, until a person resolves it. At most one is open per instance. */
+export const incidents = workflowsSchema.table(
+  "incidents",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    instanceId: uuid("instance_id").notNull(),
+    instanceVersion: integer("instance_version").notNull(),
+    /** LOOP | DATA | DEFINITION | CHILDREN | JOB */
+    kind: text("kind").notNull(),
+    state: text("state").notNull(),
+    /** A path of the definition. */
+    place: text("place").notNull(),
+    message: text("message").notNull(),
+    /** OPEN | RESOLVED */
+    status: text("status").notNull().default("OPEN"),
+    /** RETRY | SKIP | FIRE | CANCEL */
+    resolution: text("resolution"),
+    resolvedBy: uuid("resolved_by"),
+    comment: text("comment"),
+    createdAt: at("created_at").notNull(),
+    resolvedAt: at("resolved_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Values of the data that lists filter by, of the fields that a definition declares. */
+export const instanceFields = workflowsSchema.table(
+  "instance_fields",
+  {
+    tenantId: tenantId(),
+    instanceId: uuid("instance_id").notNull(),
+    definitionKey: text("definition_key").notNull(),
+    field: text("field").notNull(),
+    textValue: text("text_value"),
+    numberValue: numeric("number_value"),
+    /** Of the instance. */
+    createdAt: at("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.instanceId, t.field] })],
+);
+
+const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
+
+/** The words of an instance's declared texts, behind `tenant:<id>`, so that the index begins with the tenant. */
+export const instanceTexts = workflowsSchema.table(
+  "instance_texts",
+  { tenantId: tenantId(), instanceId: uuid("instance_id").notNull(), words: tsvector("words").notNull() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.instanceId] })],
+);
+
+/** Who stands in for whom, and when. */
+export const absences = workflowsSchema.table(
+  "absences",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    userId: uuid("user_id").notNull(),
+    standInId: uuid("stand_in_id").notNull(),
+    startsAt: at("starts_at").notNull(),
+    endsAt: at("ends_at").notNull(),
+    note: text("note").notNull().default(""),
+    createdBy: uuid("created_by").notNull(),
+    version: integer("version").notNull().default(1),
+    createdAt: at("created_at").notNull(),
+    updatedAt: at("updated_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** What is said about a task: comments, and questions with their answers. Append-only. */
+export const taskRemarks = workflowsSchema.table(
+  "task_remarks",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    taskId: uuid("task_id").notNull(),
+    instanceId: uuid("instance_id").notNull(),
+    /** COMMENT | QUESTION | ANSWER */
+    kind: text("kind").notNull(),
+    /** Of an answer: the question. */
+    questionId: uuid("question_id"),
+    /** Of a question: who is asked. */
+    askedId: uuid("asked_id"),
+    authorId: uuid("author_id").notNull(),
+    onBehalfOf: uuid("on_behalf_of"),
+    text: text("text").notNull(),
+    createdAt: at("created_at").notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -137,5 +262,6 @@ export const instanceHeads = workflowsSchema
     assigneeVendorId: uuid("assignee_vendor_id"),
     updatedAt: at("updated_at").notNull(),
     finishedAt: at("finished_at"),
+    parentId: uuid("parent_id"),
   })
   .existing();

@@ -8,6 +8,7 @@ export { diffDocuments, type ChangeKind, type ChangedPart, type DocumentChange }
 export { withHead, writeDefinition, type TextFormat } from "./core/documents/text.js";
 export { fire } from "./core/fire.js";
 export { parseDefinition, type ParsedDefinition } from "./core/parse.js";
+export { settle } from "./core/settle.js";
 export { simulate, type SimulatedStep } from "./core/simulate.js";
 export { start } from "./core/start.js";
 export type {

@@ -64,7 +64,7 @@ test("a task with the lifetime of the instance outlives its state, is not double
         ...more,
       }),
     );
-  expect(go("open", "next", []).openTasks).toEqual([
+  expect(go("open", "next", []).openTasks).toMatchObject([
     { rule: "watch", state: "middle", title: "Watch", candidates: { roles: [], users: ["u1", "rita"], teams: [], vendors: ["fixit"] } },
   ]);
   const watch = task("w", "watch", "olga", "middle");

@@ -3,22 +3,24 @@ import type { Actor, AvailableTransition, Snapshot } from "./types.js";
 import { reasonsAgainst } from "./verdict.js";
 
 /**
- * The transitions of the present state, in the order of the definition, each with whether `fire` would accept it from this actor now
+ * The transitions of the present state that people fire, in the order of the definition, each with whether `fire` would accept it from this actor now
  * (given input and comment as it requires them) and if not, every reason. Empty when the instance is not running.
  */
 export function available(machine: Machine, snapshot: Snapshot, actor: Actor, now: string): AvailableTransition[] {
   const state = machine.states.get(snapshot.state);
   if (!state || snapshot.status !== "RUNNING") return [];
-  return [...state.transitions.values()].map((transition) => {
-    const reasons = reasonsAgainst(machine, snapshot, transition, { actor, now });
-    return {
-      name: transition.name,
-      title: transition.title,
-      to: transition.to,
-      allowed: reasons.length === 0,
-      reasons,
-      requiresComment: transition.requiresComment,
-      inputSchema: transition.input?.source ?? null,
-    };
-  });
+  return [...state.transitions.values()]
+    .filter((transition) => !transition.isAutomatic)
+    .map((transition) => {
+      const reasons = reasonsAgainst(machine, snapshot, transition, { actor, now });
+      return {
+        name: transition.name,
+        title: transition.title,
+        to: transition.to,
+        allowed: reasons.length === 0,
+        reasons,
+        requiresComment: transition.requiresComment,
+        inputSchema: transition.input?.source ?? null,
+      };
+    });
 }

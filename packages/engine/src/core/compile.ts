@@ -60,7 +60,7 @@ function readDefinition(document: unknown, problems: ProblemList, options: Compi
   // A state that could not be read would only give problems that follow from it.
   if (states.size === entries.length && entries.length > 0 && transitions <= MAX_ALL_TRANSITIONS) checkGraph(states, initial, problems);
   if (key === null || name === null || data === null || initial === null) return null;
-  return { key, name, description, initial, states, data, tasks, showId: options.showId };
+  return { key, name, description, initial, states, data, tasks, separated: new Set(), showId: options.showId };
 }
 
 function statesOf(source: Source, problems: ProblemList): readonly (readonly [string, unknown])[] {

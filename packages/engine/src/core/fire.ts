@@ -5,7 +5,7 @@ import { closesWithState, closeTasks, runActions } from "./moves.js";
 import { badInput, rejected } from "./outcome.js";
 import { asJsonObject, isObject } from "./schema/json.js";
 import { validateData } from "./schema/validate.js";
-import type { FireRequest, FireResult, InputProblem, JsonObject, Snapshot } from "./types.js";
+import type { Actor, FireRequest, FireResult, InputProblem, JsonObject, Snapshot } from "./types.js";
 import { findTransition, reasonsAgainst } from "./verdict.js";
 
 /**
@@ -17,9 +17,6 @@ export function fire(machine: Machine, snapshot: Snapshot, request: FireRequest)
   if ("rule" in found) return rejected([found]);
   const reasons = reasonsAgainst(machine, snapshot, found, request);
   if (reasons.length > 0) return rejected(reasons);
-  const from = machine.states.get(snapshot.state);
-  const to = machine.states.get(found.to);
-  if (!from || !to) throw new Error(`the machine ${machine.key} lacks a state of its own transition ${found.name}`);
 
   const comment = readComment(request.comment);
   const { input, problems } = readInput(found, request.input);
@@ -27,13 +24,29 @@ export function fire(machine: Machine, snapshot: Snapshot, request: FireRequest)
     comment.problem = { path: "comment", message: `The transition "${found.name}" needs a comment.` };
   if (comment.problem || problems.length > 0) return badInput([...(comment.problem ? [comment.problem] : []), ...problems]);
 
-  const draft = draftOf(machine, snapshot, { ...request, state: to.name, input, comment: comment.text });
-  draft.data = mergeInput(machine, snapshot.data, input);
+  return move(machine, snapshot, found, { ...request, input, comment: comment.text });
+}
+
+export type MoveRequest = {
+  readonly actor: Actor;
+  readonly now: string;
+  readonly input: JsonObject | null;
+  readonly comment: string | null;
+  readonly taskId?: string | undefined;
+};
+
+/** Leaves the state by a transition that has been decided upon: data, actions, tasks. BAD_USER_INPUT when the data that results does not fit its schema. */
+export function move(machine: Machine, snapshot: Snapshot, transition: Transition, request: MoveRequest): FireResult {
+  const from = machine.states.get(snapshot.state);
+  const to = machine.states.get(transition.to);
+  if (!from || !to) throw new Error(`the machine ${machine.key} lacks a state of its own transition ${transition.name}`);
+  const draft = draftOf(machine, snapshot, { ...request, state: to.name });
+  draft.data = mergeInput(machine, snapshot.data, request.input);
   runActions(draft, from.onExit);
-  runActions(draft, found.actions);
+  runActions(draft, transition.actions);
   closeTasks(draft, (task) => task.id === request.taskId || to.final !== null || closesWithState(machine, task), request.taskId);
   runActions(draft, to.onEntry);
-  return finish(machine, draft, { kind: "transition", before: snapshot, from: from.name, to, transition: found.name });
+  return finish(machine, draft, { kind: "transition", before: snapshot, from: from.name, to, transition: transition.name });
 }
 
 function readInput({ name, input: schema }: Transition, input: unknown): { input: JsonObject | null; problems: InputProblem[] } {

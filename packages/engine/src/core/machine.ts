@@ -1,5 +1,6 @@
 /** A compiled definition: what `compile` gives and `fire` reads. Immutable; holds no reference to the source document's text. */
 import type { Condition, Operand } from "./conditions/tree.js";
+import type { Form } from "./forms/form.js";
 import type { CompiledSchema } from "./schema/types.js";
 import type { Template } from "./templates.js";
 import type { FinalKind, JsonObject, ShowId } from "./types.js";
@@ -16,6 +17,8 @@ export type Machine = {
   readonly data: CompiledSchema;
   /** Every task rule by its name: the state's own task is named after the state. */
   readonly tasks: ReadonlyMap<string, TaskRule>;
+  /** Steps (`state.transition`) that a `notSameAs` names: who did them is kept with the instance. */
+  readonly separated: ReadonlySet<string>;
   /** See CompileOptions. */
   readonly showId: ShowId | undefined;
 };
@@ -25,6 +28,12 @@ export type MachineState = {
   readonly title: string;
   readonly final: FinalKind | null;
   readonly transitions: ReadonlyMap<string, Transition>;
+  /** The tasks that entering the state opens, in the order of the definition; `onEntry` begins with their opening. */
+  readonly tasks: readonly TaskRule[];
+  readonly decide: Decide | null;
+  /** The instances that entering the state starts. */
+  readonly children: readonly ChildRule[];
+  readonly join: Join | null;
   readonly onEntry: readonly Action[];
   readonly onExit: readonly Action[];
 };
@@ -33,11 +42,49 @@ export type Transition = {
   readonly name: string;
   readonly title: string;
   readonly to: string;
+  /** Fires by itself as soon as `when` holds: of several the first in the order of the definition. People cannot fire it. */
+  readonly isAutomatic: boolean;
   readonly allow: Allow | null;
   readonly when: ConditionRule | null;
   readonly requiresComment: boolean;
   readonly input: CompiledSchema | null;
+  /** What `input` was made from, when the definition has a form here. */
+  readonly form: Form | null;
   readonly actions: readonly Action[];
+};
+
+/**
+ * How completed tasks of a state become a transition: it fires as soon as so many of them were completed with it. `otherwise` fires when all are completed and
+ * none has its number.
+ */
+export type Decide = {
+  readonly needed: ReadonlyMap<string, number | "all">;
+  readonly otherwise: string | null;
+  /** One person may complete several of the tasks. */
+  readonly isRepeatable: boolean;
+};
+
+/** Instances of another definition that a state starts: one, or one for each item of a list. */
+export type ChildRule = {
+  readonly rule: string;
+  /** Key of the definition: its newest published version when the state is entered. */
+  readonly definition: string;
+  readonly each: Operand | null;
+  /** The data of a child: name and value, which may read `item` and `index`. */
+  readonly data: readonly (readonly [string, Operand])[];
+  /** What is kept of a child that has ended: name and value, which reads the child's own `data`. */
+  readonly result: readonly (readonly [string, Operand])[];
+  /** Where in the data the results are written, in the order of the items. */
+  readonly collect: readonly string[] | null;
+};
+
+/** When a state's children let it go on. `completed` counts those that ended so; `ended` counts all that have ended. Those still running are cancelled. */
+export type Join = {
+  readonly need: number | "all" | "any";
+  readonly of: "completed" | "ended";
+  readonly then: string;
+  /** Fires when `need` cannot be reached any more. */
+  readonly otherwise: string | null;
 };
 
 /** `source` is the CEL text when the definition had text. */
@@ -62,14 +109,33 @@ export type TaskRule = {
   readonly rule: string;
   readonly title: Template;
   readonly lifetime: "state" | "instance";
+  /** So many tasks of this rule, or one for each user in a list of the data. */
+  readonly count: number;
+  readonly each: Operand | null;
+  readonly due: Due | null;
+  readonly priority: TaskPriority;
+  /** What is to be ticked off, in order. */
+  readonly checklist: readonly string[];
+  /** Asks for its own input in place of the transition's. */
+  readonly form: Form | null;
   readonly candidates: {
     readonly roles: readonly string[];
     readonly users: readonly string[];
     readonly teams: readonly string[];
     readonly owner: boolean;
     readonly assignee: boolean;
+    /** Values that hold ids of users or teams. */
+    readonly from: readonly Operand[];
+    /** Name of the routing rules that choose. */
+    readonly route: string | null;
   };
 };
+
+export const TASK_PRIORITIES = ["low", "normal", "high", "urgent"] as const;
+export type TaskPriority = (typeof TASK_PRIORITIES)[number];
+
+/** ISO 8601 duration from the opening, or a value that holds a moment. */
+export type Due = { readonly after: string } | { readonly at: Operand };
 
 export type Action =
   | { readonly kind: "set"; readonly path: readonly string[]; readonly value: Operand }

@@ -99,6 +99,11 @@ function openTask(draft: Draft, task: TaskRule): void {
     rule,
     state: draft.state,
     title: renderTemplate(title, contextOfDraft(draft)),
+    copy: 1,
+    dueAt: null,
+    priority: task.priority,
+    checklist: task.checklist,
+    route: task.candidates.route,
     candidates: { roles: candidates.roles, users: ids("user"), teams: ids("team"), vendors: ids("vendor") },
   });
 }

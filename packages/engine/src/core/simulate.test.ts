@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { fire } from "./fire.js";
 import { actors, data, machines, now, requests } from "./fixtures/random.js";
 import { after, inState, outcomeOf, otto, rita, small } from "./fixtures/small.js";
-import { simulate, snapshotAfter } from "./simulate.js";
+import { simulate } from "./simulate.js";
+import { snapshotAfter } from "./snapshot-after.js";
 import { start } from "./start.js";
 
 const request = { data: { count: 1 }, ownerId: "rita", actor: rita, now };

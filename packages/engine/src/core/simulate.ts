@@ -1,8 +1,9 @@
 /** What would happen: a start and firings one after the other, in memory. The same functions as for real; nothing is written anywhere. */
 import { fire } from "./fire.js";
 import type { Machine } from "./machine.js";
+import { snapshotAfter } from "./snapshot-after.js";
 import { start } from "./start.js";
-import type { FireRequest, FireResult, Outcome, Rejection, Snapshot, StartRequest } from "./types.js";
+import type { FireRequest, FireResult, Rejection, Snapshot, StartRequest } from "./types.js";
 
 /** A firing without its moment: the whole simulation is of one. */
 export type SimulationStep = Pick<FireRequest, "transition" | "actor" | "input" | "comment">;
@@ -45,29 +46,4 @@ function* walk(
     yield { transition: step.transition, before, after, result };
     before = after;
   }
-}
-
-/** What the store would read after it had written the outcome. Tasks are known by the version that opened them. */
-export function snapshotAfter(before: Snapshot, outcome: Outcome): Snapshot {
-  const closed = new Set(outcome.closeTasks.map(({ id }) => id));
-  const version = outcome.version.to;
-  return {
-    ...before,
-    state: outcome.to,
-    status: outcome.status,
-    data: outcome.dataChanges.data,
-    version,
-    assignee: outcome.assignee === undefined ? before.assignee : outcome.assignee,
-    openTasks: [
-      ...before.openTasks.filter(({ id }) => !closed.has(id)),
-      ...outcome.openTasks.map(({ rule, state, title, candidates }, index) => ({
-        id: `${version}-${index}`,
-        rule,
-        state,
-        title,
-        assigneeId: null,
-        candidateRoles: candidates.roles,
-      })),
-    ],
-  };
 }

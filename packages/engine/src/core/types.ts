@@ -3,7 +3,7 @@
  * the core answers with an Outcome, the store writes the Outcome. The core makes no ids, reads no clock and never changes its arguments.
  */
 import type { Problem } from "./problems.js";
-import type { InputSchema, Machine } from "./machine.js";
+import type { InputSchema, Machine, TaskPriority } from "./machine.js";
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -25,6 +25,8 @@ export type Actor = {
   readonly principals: { readonly userIds: readonly string[]; readonly teamIds: readonly string[]; readonly vendorId: string | null };
   /** The person for whom the actor acts (delegation). Counts for owner, and for notSameAs: nobody escapes four eyes by a deputy. */
   readonly onBehalfOf?: string | undefined;
+  /** Everybody else whose place the actor takes here: who delegated a task, whom he stands in for. Counts as `onBehalfOf` does. */
+  readonly standsFor?: readonly string[] | undefined;
 };
 
 /** An open task of the instance, as stored. `rule` is the name of the task rule in the definition that opened it. */
@@ -36,7 +38,14 @@ export type SnapshotTask = {
   /** The user who claimed it; null while it waits in the queue. */
   readonly assigneeId: string | null;
   readonly candidateRoles?: readonly string[];
+  /** Which of several of its rule, from 1. */
+  readonly copy?: number;
+  /** Those who have given the task on, the first of them first. */
+  readonly delegatedFrom?: readonly string[];
 };
+
+/** A task of the present state that was completed without moving the instance: a vote. */
+export type SnapshotVote = { readonly rule: string; readonly transition: string; readonly by: readonly string[] };
 
 /** The instance as it was read, before the firing. */
 export type Snapshot = {
@@ -48,9 +57,15 @@ export type Snapshot = {
   readonly teamId: string | null;
   readonly assignee: Principal | null;
   readonly openTasks: readonly SnapshotTask[];
+  /** Completed tasks since the state was entered; only where the state decides by votes. */
+  readonly votes?: readonly SnapshotVote[] | undefined;
+  /** Who did the steps that `notSameAs` names: step (`state.transition`) → ids. */
+  readonly doneBy?: DoneBy | undefined;
   /** Why it is held, in the words of who holds it; only for what is SUSPENDED. */
   readonly suspension?: string | null | undefined;
 };
+
+export type DoneBy = { readonly [step: string]: readonly string[] };
 
 export type StartRequest = {
   readonly data: unknown;
@@ -109,6 +124,12 @@ export type TaskToOpen = {
   readonly rule: string;
   readonly state: string;
   readonly title: string;
+  readonly copy: number;
+  readonly dueAt: string | null;
+  readonly priority: TaskPriority;
+  readonly checklist: readonly string[];
+  /** Name of the routing rules that choose who gets it. */
+  readonly route: string | null;
   readonly candidates: {
     readonly roles: readonly string[];
     readonly users: readonly string[];
@@ -119,6 +140,14 @@ export type TaskToOpen = {
 
 /** `completed`: the task named by the firing, or the one that the actor had claimed. `superseded`: the others that the firing ends. */
 export type TaskToClose = { readonly id: string; readonly reason: "completed" | "superseded" };
+
+/** An instance to start under this one. */
+export type ChildToStart = { readonly rule: string; readonly index: number; readonly definition: string; readonly data: JsonObject };
+
+export type IncidentKind = "LOOP" | "DATA" | "DEFINITION" | "CHILDREN" | "JOB";
+
+/** Why an instance cannot go on by itself. `place` is a path of the definition (`states.review.transitions.done`). */
+export type NewIncident = { readonly kind: IncidentKind; readonly message: string; readonly place: string };
 
 /** What the definition's `emit` actions ask for. The store adds the events that every move has (started, transitioned, task opened …). */
 export type EventToEmit = { readonly type: string; readonly payload: JsonObject };
@@ -135,7 +164,24 @@ export type DataChanges = {
   readonly removed: readonly string[];
 };
 
-export type OutcomeKind = "start" | "transition" | "cancel" | "data" | "assign" | "comment" | "suspend" | "resume" | "rollback";
+export type OutcomeKind =
+  | "start"
+  | "transition"
+  | "cancel"
+  | "data"
+  | "assign"
+  | "comment"
+  | "suspend"
+  | "resume"
+  | "rollback"
+  /** A task was completed, and the state waits for others. */
+  | "vote"
+  /** A child has ended, and the state waits for others. */
+  | "child"
+  | "incident"
+  /** An incident was resolved without a transition. */
+  | "resolution"
+  | "migration";
 
 /** What has to be written for one move. Nothing in it depends on anything but the arguments of the call. */
 export type Outcome = {
@@ -152,6 +198,16 @@ export type Outcome = {
   readonly dataChanges: DataChanges;
   readonly closeTasks: readonly TaskToClose[];
   readonly openTasks: readonly TaskToOpen[];
+  readonly startChildren: readonly ChildToStart[];
+  /** Running children of the state that was left end with this. */
+  readonly cancelsChildren: boolean;
+  readonly incident: NewIncident | null;
+  /** Present only when it changes. */
+  readonly doneBy?: DoneBy;
+  /** No person chose it: `auto`, a decision by votes, a join. `actorId` is whose move led to it. */
+  readonly isAutomatic: boolean;
+  /** The task whose completion it is. */
+  readonly taskId: string | null;
   /** Present only when the assignment changes; `null` takes it away. */
   readonly assignee?: Principal | null;
   readonly events: readonly EventToEmit[];
@@ -177,7 +233,10 @@ export type ReasonRule =
   | "notSameAs"
   | "when"
   | "claimed"
-  | "task";
+  | "task"
+  /** Not for people to fire: the transition is automatic, or votes decide it. */
+  | "automatic"
+  | "votes";
 
 /** One reason, a full sentence. `path` names the value of a condition (`data.estimate`). */
 export type Reason = { readonly rule: ReasonRule; readonly message: string; readonly path?: string };

@@ -14,11 +14,15 @@ export function findTransition(machine: Machine, snapshot: Snapshot, name: strin
   const state = machine.states.get(snapshot.state);
   if (!state) return { rule: "state", message: `The definition ${quote(machine.key)} has no state ${quote(snapshot.state)}.` };
   const transition = state.transitions.get(name);
-  if (transition) return transition;
+  if (transition) return transition.isAutomatic ? automaticReason(transition) : transition;
   const elsewhere = [...machine.states.values()].some((other) => other.transitions.has(name));
   const open = [...state.transitions.keys()];
   if (!elsewhere) return { rule: "transition", message: `There is no transition ${quote(name)}.${didYouMean(name, open)}` };
   return { rule: "state", message: `${quote(name)} is not open in the state ${quote(state.name)}; there are: ${open.join(", ")}.` };
+}
+
+function automaticReason({ name }: Transition): Reason {
+  return { rule: "automatic", message: `${quote(name)} fires by itself as soon as its condition holds; nobody fires it.` };
 }
 
 export function statusReason({ status, state, suspension }: Snapshot): Reason {
@@ -26,6 +30,8 @@ export function statusReason({ status, state, suspension }: Snapshot): Reason {
     const why = suspension ? `: ${quote(suspension)}` : "";
     return { rule: "status", message: `The instance is SUSPENDED${why}. Nothing moves until it is resumed.` };
   }
+  if (status === "FAILED")
+    return { rule: "status", message: "The instance is FAILED: it has an incident. Nothing moves until somebody resolves it." };
   const ended = status === "COMPLETED" || status === "CANCELLED";
   return {
     rule: "status",
@@ -52,6 +58,11 @@ export function judge(machine: Machine, snapshot: Snapshot, transition: Transiti
 
 /** What one reason alone says no to. */
 export const failed = (reason: Reason, at: string): RuleVerdict => ({ ...reason, at, holds: false, isAlternative: false });
+
+/** Whether the condition of a transition holds; without one it does. */
+export function conditionHolds(machine: Machine, snapshot: Snapshot, transition: Transition, asked: Asked): boolean {
+  return judgeCondition(machine, snapshot, transition, asked).reasons.length === 0;
+}
 
 function judgeClaims(reasons: readonly Reason[]): Judged {
   const free = {

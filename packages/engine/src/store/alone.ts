@@ -4,11 +4,12 @@
  */
 import { NotFound, encodeId, isRetryable, type Tx, type WriteMeta } from "@weft/shared";
 import { fire } from "../core/fire.js";
+import { settle } from "../core/settle.js";
 import type { Machine } from "../core/machine.js";
 import type { Actor } from "../core/types.js";
 import { conflict, contextOf, type Applied } from "./apply.js";
 import { cachedMachine, remember, type DefinitionSource } from "./machines.js";
-import { headAfter, planMove, type Move } from "./move.js";
+import { planChain, type Move } from "./move.js";
 import { accepted } from "./rejection.js";
 import { snapshotOf, taskObjectText, type InstanceHead, type InstanceRead } from "./snapshot.js";
 
@@ -23,10 +24,15 @@ const MAX_RETRIES = 3;
  * Writes a move in a transaction of its own, in one round trip. A move that lost against another answers `applied: false`. A deadlock, or a task
  * that was claimed meanwhile, throws what `isRetryable` knows: the move must be planned anew from what is there now.
  */
-export async function applyAlone(pool: StatementPool, meta: WriteMeta, { sealedAddress, ...outcome }: Move): Promise<Applied> {
+export async function applyAlone(pool: StatementPool, meta: WriteMeta, moves: readonly [Move, ...Move[]]): Promise<Applied> {
+  const [{ sealedAddress, ...only }, ...others] = moves;
   const context = JSON.stringify({ ...contextOf(meta), userId: meta.actorId, vendorId: null, address: sealedAddress });
-  const text = "/* applyAlone */ select engine.apply($1::text::jsonb, $2::text::jsonb) as result";
-  const [row] = (await pool.unsafe(text, [context, JSON.stringify(outcome)], { prepare: true })) as readonly [{ result: Applied }];
+  const text =
+    others.length === 0
+      ? "/* applyAlone */ select engine.apply($1::text::jsonb, $2::text::jsonb) as result"
+      : "/* applyChainAlone */ select engine.apply_chain($1::text::jsonb, $2::text::jsonb) as result";
+  const outcome = JSON.stringify(others.length === 0 ? only : moves);
+  const [row] = (await pool.unsafe(text, [context, outcome], { prepare: true })) as readonly [{ result: Applied }];
   return row.result;
 }
 
@@ -55,13 +61,10 @@ export async function fireAlone(pool: StatementPool, meta: WriteMeta, firing: Lo
 async function fireOnce(pool: StatementPool, meta: WriteMeta, { id, ...request }: LoneFiring): Promise<InstanceHead> {
   const read = await readAlone(pool, meta.tenantId, id);
   const machine = cachedMachine(meta.tenantId, read.head.definitionId) ?? (await machineAlone(pool, meta.tenantId, read.head.definitionId));
-  const outcome = accepted(fire(machine, snapshotOf(read.head, read.openTasks), { ...request, now: read.now }));
-  const after = headAfter(read.head, outcome);
-  const applied = await applyAlone(
-    pool,
-    meta,
-    await planMove(noTransaction, meta, { before: read.head, after, outcome, openTasks: read.openTasks }),
-  );
+  const snapshot = snapshotOf(read.head, read.openTasks);
+  const outcome = accepted(fire(machine, snapshot, { ...request, now: read.now }));
+  const { moves, after } = await planChain(noTransaction, meta, read, settle(machine, snapshot, outcome, request.actor));
+  const applied = await applyAlone(pool, meta, moves);
   if (!applied.applied) throw conflict(applied);
   return after;
 }
@@ -81,7 +84,9 @@ const inTenant = "(select set_config('app.tenant_id', $1, true)) is not null";
 const readText = `/* readAlone */ select jsonb_build_object('tenantId', i.tenant_id, 'id', i.id, 'definitionId', i.definition_id, 'definitionKey', i.definition_key,
     'state', i.state, 'status', i.status, 'data', i.data, 'version', i.version, 'subjectType', i.subject_type, 'subjectId', i.subject_id,
     'ownerId', i.owner_id, 'teamId', i.team_id, 'assigneeUserId', i.assignee_user_id, 'assigneeTeamId', i.assignee_team_id,
-    'assigneeVendorId', i.assignee_vendor_id, 'createdAt', i.created_at, 'updatedAt', i.updated_at, 'finishedAt', i.finished_at) as head,
+    'assigneeVendorId', i.assignee_vendor_id, 'createdAt', i.created_at, 'updatedAt', i.updated_at, 'finishedAt', i.finished_at,
+    'parentId', i.parent_id, 'parentState', i.parent_state, 'parentRule', i.parent_rule, 'childIndex', i.child_index, 'ancestors', i.ancestors,
+    'doneBy', i.done_by) as head,
   to_jsonb(app.weft_now()) #>> '{}' as now,
   (select coalesce(jsonb_agg(${taskObjectText} order by t.id), '[]'::jsonb) from workflows.tasks t
     where t.tenant_id = i.tenant_id and t.instance_id = i.id and t.status in ('OPEN', 'CLAIMED')) as "openTasks"

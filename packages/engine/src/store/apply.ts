@@ -1,9 +1,11 @@
 /** The one write of a move: `engine.apply(context, outcome)`, a guarded statement that is all or nothing. */
 import { Conflict, named, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type { Outcome } from "../core/types.js";
-import { headAfter, planMove, type Move } from "./move.js";
-import type { InstanceHead, InstanceRead } from "./snapshot.js";
+import type { Machine } from "../core/machine.js";
+import { settle } from "../core/settle.js";
+import type { Actor, Outcome } from "../core/types.js";
+import { planChain, type Move } from "./move.js";
+import { snapshotOf, type InstanceHead, type InstanceRead } from "./snapshot.js";
 
 /** What `engine.apply` answers; the current values are those of the visible row, null when there is none. */
 export type Applied = {
@@ -20,20 +22,46 @@ export type ApplyContext = Omit<WriteMeta, "keyring"> & { readonly userId: strin
  * Writes the outcome in the caller's transaction. CONFLICT with the current version and state when another write came first; a task that
  * was claimed in between raises a serialization failure, which repeats the whole transaction (`asTenant`).
  */
-export async function applyOutcome(tx: Tx, meta: WriteMeta, read: InstanceRead, outcome: Outcome): Promise<InstanceHead> {
-  const after = headAfter(read.head, outcome);
-  await applyMove(tx, meta, await planMove(tx, meta, { before: read.head, after, outcome, openTasks: read.openTasks }));
+export async function applyOutcome(
+  tx: Tx,
+  meta: WriteMeta,
+  read: InstanceRead,
+  { machine, outcome, actor }: Decided,
+): Promise<InstanceHead> {
+  const snapshot = snapshotOf(read.head, read.openTasks, read.suspension);
+  const outcomes = machine ? settle(machine, snapshot, outcome, actor) : ([outcome] as const);
+  const { moves, after } = await planChain(tx, meta, read, outcomes);
+  await applyMoves(tx, meta, moves);
   return after;
 }
 
-export async function applyMove(tx: Tx, meta: WriteMeta, { sealedAddress, ...outcome }: Move): Promise<void> {
+/** The same for an instance that is not there yet; `blank` is its row before the first move. */
+export async function applyStart(
+  tx: Tx,
+  meta: WriteMeta,
+  blank: InstanceHead,
+  { machine, outcome, actor }: Decided,
+): Promise<InstanceHead> {
+  const outcomes = machine ? settle(machine, snapshotOf(blank, []), outcome, actor) : ([outcome] as const);
+  const { moves, after } = await planChain(tx, meta, { head: blank, openTasks: [], isNew: true }, outcomes);
+  await applyMoves(tx, meta, moves);
+  return after;
+}
+
+/** What the core has decided, and who asked for it. Without a machine nothing follows from the move by itself. */
+export type Decided = { readonly machine: Machine | null; readonly outcome: Outcome; readonly actor: Actor };
+
+async function applyMoves(tx: Tx, meta: WriteMeta, moves: readonly [Move, ...Move[]]): Promise<void> {
+  const [{ sealedAddress, ...only }, ...others] = moves;
   const context = { ...contextOf(meta), address: sealedAddress };
+  const isChain = others.length > 0;
   // The transaction's own settings again: engine.apply compares them and refuses a transaction of somebody else.
   const [row] = await tx.execute<{ result: Applied }>(
     named(
-      "applyMove",
-      sql`select engine.apply(jsonb_build_object('userId', app.user_id(), 'vendorId', app.vendor()) || ${JSON.stringify(context)}::text::jsonb,
-        ${JSON.stringify(outcome)}::text::jsonb) as result`,
+      isChain ? "applyChain" : "applyMove",
+      sql`select ${sql.raw(isChain ? "engine.apply_chain" : "engine.apply")}(
+        jsonb_build_object('userId', app.user_id(), 'vendorId', app.vendor()) || ${JSON.stringify(context)}::text::jsonb,
+        ${JSON.stringify(isChain ? moves : only)}::text::jsonb) as result`,
     ),
   );
   if (!row) throw new Error("engine.apply gave no row");

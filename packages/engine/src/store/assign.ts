@@ -37,7 +37,7 @@ export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assign
   const machine = await machineOf(tx, meta.tenantId, read.head.definitionId);
   const request = { to: corePrincipal(principal), actor: actor ?? actorOfMeta(meta), now: read.now };
   const outcome = accepted(assign(machine, snapshotOf(read.head, read.openTasks, read.suspension), request));
-  const after = await applyOutcome(tx, meta, read, outcome);
+  const after = await applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });
   await moveAccess(tx, assignment, read.head);
   await offerTasks(tx, meta, machine, read.openTasks, after);
   return after;

@@ -22,5 +22,6 @@ export async function cancelInstance(tx: Tx, meta: WriteMeta, cancellation: Canc
   assertVersion(read.head, expectedVersion);
   const machine = await machineOf(tx, meta.tenantId, read.head.definitionId);
   const request = { actor: actor ?? actorOfMeta(meta), comment: comment ?? null, now: read.now };
-  return applyOutcome(tx, meta, read, accepted(cancel(machine, snapshotOf(read.head, read.openTasks, read.suspension), request)));
+  const outcome = accepted(cancel(machine, snapshotOf(read.head, read.openTasks, read.suspension), request));
+  return applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });
 }

@@ -25,5 +25,6 @@ export async function changeInstanceData(tx: Tx, meta: WriteMeta, change: DataCh
   assertVersion(read.head, expectedVersion);
   const machine = await machineOf(tx, meta.tenantId, read.head.definitionId);
   const request = { patch, onlyInInitialState, actor: actor ?? actorOfMeta(meta), now: read.now };
-  return applyOutcome(tx, meta, read, accepted(changeData(machine, snapshotOf(read.head, read.openTasks, read.suspension), request)));
+  const outcome = accepted(changeData(machine, snapshotOf(read.head, read.openTasks, read.suspension), request));
+  return applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });
 }

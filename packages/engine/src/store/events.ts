@@ -53,6 +53,20 @@ function moveEvent({ before, after, outcome }: MoveFacts): AnyNewEvent {
       return { type: "workflow.resumed", ...about, payload: { ...move, from, to: outcome.to } };
     case "rollback":
       return { type: "workflow.rolled_back", ...about, payload: { ...move, from, to: outcome.to } };
+    case "vote":
+      return { type: "workflow.voted", ...about, payload: { ...move, taskId: outcome.taskId ?? "" } };
+    case "child":
+      return { type: "workflow.child_ended", ...about, payload: move };
+    case "incident":
+      return {
+        type: "workflow.incident_opened",
+        ...about,
+        payload: { ...move, kind: outcome.incident?.kind ?? "", message: outcome.incident?.message ?? "" },
+      };
+    case "resolution":
+      return { type: "workflow.incident_resolved", ...about, payload: move };
+    case "migration":
+      return { type: "workflow.migrated", ...about, payload: { ...move, from, to: outcome.to } };
     case "data":
       return { type: "workflow.data_changed", ...about, payload: { ...move, changed: changedNames(outcome) } };
     case "assign": {

@@ -41,5 +41,6 @@ export async function fireRead(
   assertVersion(read.head, expectedVersion);
   const machine = await machineOf(tx, meta.tenantId, read.head.definitionId);
   const request = { transition, actor, input, comment: comment ?? null, taskId, now: read.now };
-  return applyOutcome(tx, meta, read, accepted(fire(machine, snapshotOf(read.head, read.openTasks, read.suspension), request)));
+  const outcome = accepted(fire(machine, snapshotOf(read.head, read.openTasks, read.suspension), request));
+  return applyOutcome(tx, meta, read, { machine, outcome, actor });
 }

@@ -4,6 +4,7 @@ import { comment, resume, suspend } from "../core/remark.js";
 import type { FireResult, RemarkRequest, Snapshot } from "../core/types.js";
 import type { ViewerActor } from "./actor.js";
 import { applyOutcome, assertVersion } from "./apply.js";
+import { machineOf } from "./machines.js";
 import { accepted } from "./rejection.js";
 import { readInstance, snapshotOf, type InstanceHead } from "./snapshot.js";
 
@@ -39,6 +40,8 @@ async function intervene(tx: Tx, meta: WriteMeta, { id, text, actor, expectedVer
   const { move, permission, lockRead } = verb;
   const read = await readInstance(tx, id, { actor, permission, lockRead });
   assertVersion(read.head, expectedVersion);
-  const snapshot = snapshotOf(read.head, read.openTasks, read.suspension);
-  return applyOutcome(tx, meta, read, accepted(move(snapshot, { actor, comment: text, now: read.now })));
+  const outcome = accepted(move(snapshotOf(read.head, read.openTasks, read.suspension), { actor, comment: text, now: read.now }));
+  // What waited for the data or the assignment goes on with the resumption.
+  const machine = outcome.kind === "resume" ? await machineOf(tx, meta.tenantId, read.head.definitionId) : null;
+  return applyOutcome(tx, meta, read, { machine, outcome, actor });
 }

@@ -1,5 +1,7 @@
 /** From the core's outcome to what `engine.apply` writes: ids, the row after the move, history, tasks, events, audit entry. */
+import type { workflows } from "@weft/drizzle";
 import { newId, toAuditRows, toEventRows, type Tx, type WriteMeta } from "@weft/shared";
+import { TASK_PRIORITIES } from "../core/machine.js";
 import type { Outcome, OutcomeKind } from "../core/types.js";
 import { eventsOf } from "./events.js";
 import { apiPrincipal, assigneeColumns } from "./principal.js";
@@ -13,6 +15,7 @@ export type Move = {
   readonly history: Record<string, unknown>;
   readonly closeTasks: readonly TaskClosing[];
   readonly openTasks: readonly TaskOpening[];
+  readonly incident: { readonly id: string; readonly kind: string; readonly place: string; readonly message: string } | null;
   readonly events: readonly object[];
   readonly audit: readonly object[];
   /** The client's network address as the audit may keep it: sealed. Goes into the context, not into the outcome. */
@@ -37,6 +40,10 @@ export type TaskOpening = {
   readonly candidateVendorIds: readonly string[];
   readonly assigneeId: string | null;
   readonly dueAt: string | null;
+  readonly copy: number;
+  /** 0 low … 3 urgent. */
+  readonly priority: number;
+  readonly checklist: readonly workflows.ChecklistItem[];
 };
 
 const historyKinds = {
@@ -49,6 +56,11 @@ const historyKinds = {
   suspend: "SUSPENSION",
   resume: "RESUMPTION",
   rollback: "ROLLBACK",
+  vote: "VOTE",
+  child: "CHILD",
+  incident: "INCIDENT",
+  resolution: "RESOLUTION",
+  migration: "MIGRATION",
 } as const satisfies Record<OutcomeKind, string>;
 
 const auditActions = {
@@ -61,6 +73,11 @@ const auditActions = {
   suspend: "workflow.suspend",
   resume: "workflow.resume",
   rollback: "workflow.rollback",
+  vote: "workflow.vote",
+  child: "workflow.endChild",
+  incident: "workflow.openIncident",
+  resolution: "workflow.resolveIncident",
+  migration: "workflow.migrate",
 } as const satisfies Record<OutcomeKind, string>;
 
 /** `before` is null for a start; then `after` has been laid out by the caller and only state and data come from the outcome. */
@@ -93,13 +110,36 @@ export async function planMove(tx: Tx, meta: WriteMeta, planned: Planned): Promi
       comment: outcome.comment,
       input: outcome.input,
       changes: changesOf(outcome),
+      taskId: outcome.taskId,
+      isAutomatic: outcome.isAutomatic,
     },
     closeTasks,
     openTasks,
+    incident: outcome.incident && { id: newId(), ...outcome.incident },
     events,
     audit: audit.rows,
     sealedAddress: audit.address,
   };
+}
+
+/** A move and what follows from it, each upon the row that the one before leaves. Tasks close at most once in a chain, so those that were read suffice. */
+export async function planChain(
+  tx: Tx,
+  meta: WriteMeta,
+  read: { readonly head: InstanceHead; readonly openTasks: readonly OpenTask[]; readonly isNew?: boolean },
+  outcomes: readonly [Outcome, ...Outcome[]],
+): Promise<{ moves: readonly [Move, ...Move[]]; after: InstanceHead }> {
+  const [first, ...rest] = outcomes;
+  let after = headAfter(read.head, first);
+  const moves: [Move, ...Move[]] = [
+    await planMove(tx, meta, { before: read.isNew ? null : read.head, after, outcome: first, openTasks: read.openTasks }),
+  ];
+  for (const outcome of rest) {
+    const before = after;
+    after = headAfter(before, outcome);
+    moves.push(await planMove(tx, meta, { before, after, outcome, openTasks: read.openTasks }));
+  }
+  return { moves, after };
 }
 
 /** The row after the move. Timestamps are the move's moment, as the database's clock gave it. */
@@ -112,6 +152,7 @@ export function headAfter(before: InstanceHead, outcome: Outcome): InstanceHead 
     data: outcome.dataChanges.data,
     version: outcome.version.to,
     ...(outcome.assignee === undefined ? {} : assigneeColumns(outcome.assignee)),
+    ...(outcome.doneBy && { doneBy: outcome.doneBy }),
     updatedAt: outcome.at,
     finishedAt: finished ? outcome.at : before.finishedAt,
   };
@@ -135,7 +176,7 @@ function closings({ outcome, openTasks }: Planned): TaskClosing[] {
 }
 
 function openings(outcome: Outcome): TaskOpening[] {
-  return outcome.openTasks.map(({ state, rule, title, candidates }) => ({
+  return outcome.openTasks.map(({ state, rule, title, candidates, copy, dueAt, priority, checklist }) => ({
     id: newId(),
     state,
     rule,
@@ -145,6 +186,9 @@ function openings(outcome: Outcome): TaskOpening[] {
     candidateTeamIds: candidates.teams,
     candidateVendorIds: candidates.vendors,
     assigneeId: null,
-    dueAt: null,
+    dueAt,
+    copy,
+    priority: TASK_PRIORITIES.indexOf(priority),
+    checklist: checklist.map((item) => ({ id: newId(), title: item, done: false, doneBy: null, doneAt: null })),
   }));
 }

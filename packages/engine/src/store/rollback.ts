@@ -39,7 +39,8 @@ export async function rollbackInstance(tx: Tx, meta: WriteMeta, request: Rollbac
   const machine = await machineOf(tx, meta.tenantId, head.definitionId);
   const to = { ...(await readStand(tx, id, toVersion)), data: data === "THEN" ? await readDataOf(tx, id, toVersion) : null };
   const asked = { to, actor, reason, input: { toVersion, data }, now: read.now };
-  return applyOutcome(tx, meta, read, accepted(rollback(machine, snapshotOf(head, read.openTasks, read.suspension), asked)));
+  const outcome = accepted(rollback(machine, snapshotOf(head, read.openTasks, read.suspension), asked));
+  return applyOutcome(tx, meta, read, { machine, outcome, actor });
 }
 
 /** The state after a version, and how the instance had last come into it by then. */

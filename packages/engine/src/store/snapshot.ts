@@ -34,7 +34,7 @@ export const weftNow: SQL<string> = sql<string>`app.weft_now()`;
 /** SQL of an `OpenTask` from the row `t`. */
 export const taskObjectText = `jsonb_build_object('id', t.id, 'rule', t.rule, 'state', t.state, 'title', t.title, 'version', t.version,
     'assigneeId', t.assignee_id, 'candidateRoles', t.candidate_roles, 'candidateUserIds', t.candidate_user_ids, 'candidateTeamIds', t.candidate_team_ids,
-    'candidateVendorIds', t.candidate_vendor_ids)`;
+    'candidateVendorIds', t.candidate_vendor_ids, 'copy', t.copy, 'delegatedFrom', t.delegated_from)`;
 const taskObject = sql.raw(taskObjectText);
 
 // Written out: in a selection from one table drizzle leaves the table's name off, and then `id` would be the task's.
@@ -118,6 +118,7 @@ export function snapshotOf(head: InstanceHead, openTasks: readonly SnapshotTask[
     teamId: head.teamId,
     assignee: principalOf(head),
     openTasks,
+    doneBy: head.doneBy,
     suspension,
   };
 }

@@ -1,9 +1,8 @@
 import { BadUserInput, newId, quote, type Tx, type WriteMeta } from "@weft/shared";
 import { start } from "../core/start.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
-import { applyMove } from "./apply.js";
+import { applyStart } from "./apply.js";
 import { remember } from "./machines.js";
-import { headAfter, planMove } from "./move.js";
 import { assertPrincipal } from "./principal.js";
 import { findPublished, type Published } from "./published.js";
 import { accepted } from "./rejection.js";
@@ -52,10 +51,14 @@ export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting)
     createdAt: outcome.at,
     updatedAt: outcome.at,
     finishedAt: null,
+    parentId: null,
+    parentState: null,
+    parentRule: null,
+    childIndex: null,
+    ancestors: [],
+    doneBy: {},
   };
-  const after = headAfter(blank, outcome);
-  await applyMove(tx, meta, await planMove(tx, meta, { before: null, after, outcome, openTasks: [] }));
-  return after;
+  return applyStart(tx, meta, blank, { machine, outcome, actor });
 }
 
 async function getPublished(tx: Tx, { definitionKey, definitionId }: Starting): Promise<Published> {

@@ -98,6 +98,50 @@ export const workflowEvents = byType(
     visibility: "subject",
     payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
   }),
+  /** One of several tasks of its state was completed; it waits for the others. */
+  defineEvent({
+    type: "workflow.voted",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceMove, taskId: id }),
+  }),
+  /** One of several instances that it started has ended; it waits for the others. */
+  defineEvent({
+    type: "workflow.child_ended",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject(instanceMove),
+  }),
+  /** It cannot go on by itself: somebody has to resolve it. */
+  defineEvent({
+    type: "workflow.incident_opened",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceMove, kind: z.string(), message: z.string() }),
+  }),
+  defineEvent({
+    type: "workflow.incident_resolved",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject(instanceMove),
+  }),
+  /** It runs on another version of its definition. */
+  defineEvent({
+    type: "workflow.migrated",
+    version: 1,
+    subject: "instance",
+    related: businessOf,
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
+  }),
   defineEvent({
     type: "workflow.data_changed",
     version: 1,

@@ -110,7 +110,18 @@ export function readTask(reading: Reading, value: unknown, path: Path, name: str
     problems.add(path, "BAD_VALUE", `There is already a task called ${quote(rule)}; tasks of states are called like their state.`);
     return null;
   }
-  const task: TaskRule = { rule, title, lifetime: lifetime === "instance" ? "instance" : "state", candidates };
+  const task: TaskRule = {
+    rule,
+    title,
+    lifetime: lifetime === "instance" ? "instance" : "state",
+    count: 1,
+    each: null,
+    due: null,
+    priority: "normal",
+    checklist: [],
+    form: null,
+    candidates,
+  };
   tasks.set(rule, task);
   return task;
 }
@@ -137,6 +148,8 @@ function readCandidates(reading: Reading, value: unknown, path: Path): TaskRule[
     teams: readIds("teams", "team"),
     owner: readFlag(problems, source, "owner", path),
     assignee: readFlag(problems, source, "assignee", path),
+    from: [],
+    route: null,
   };
 }
 

@@ -6,10 +6,10 @@ import { compileObjectSchema } from "../schema/compile.js";
 import type { FinalKind } from "../types.js";
 import { readActions, readTask } from "./actions.js";
 import { readAllow } from "./allow.js";
-import { NAME, readObject, readText, titleOf, type Reading } from "./reader.js";
+import { NAME, readFlag, readObject, readText, titleOf, type Reading, type Source } from "./reader.js";
 
 const STATE_KEYS = ["title", "description", "task", "transitions", "onEntry", "onExit", "final"];
-const TRANSITION_KEYS = ["title", "description", "to", "allow", "when", "comment", "input", "actions"];
+const TRANSITION_KEYS = ["title", "description", "to", "allow", "when", "comment", "input", "actions", "auto"];
 const FINAL_KINDS: readonly FinalKind[] = ["completed", "rejected", "cancelled"];
 const MAX_TRANSITIONS = 100;
 
@@ -42,6 +42,10 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
     title: readText(problems, source, "title", path, { maxChars: 200 }) ?? titleOf(name),
     final,
     transitions: readTransitions(reading, source["transitions"], [...path, "transitions"]),
+    tasks: task ? [task] : [],
+    decide: null,
+    children: [],
+    join: null,
     onEntry: [...open, ...onEntry],
     onExit: readActions(reading, source["onExit"], [...path, "onExit"], scope),
   };
@@ -100,9 +104,25 @@ function readTransition(reading: Reading, name: string, value: unknown, path: Pa
     allow: readAllow(reading, source["allow"], [...path, "allow"]),
     when: readCondition(reading, source["when"], [...path, "when"]),
     requiresComment: comment === "required",
+    isAutomatic: readAuto(reading, source, path),
     input,
+    form: null,
     actions: readActions(reading, source["actions"], [...path, "actions"], { data: reading.data, input, isAction: true }),
   };
+}
+
+/** What only people can give, an automatic transition cannot ask for. */
+function readAuto({ problems }: Reading, source: Source, path: Path): boolean {
+  if (!readFlag(problems, source, "auto", path)) return false;
+  for (const key of ["allow", "comment", "input"]) {
+    if (source[key] !== undefined)
+      problems.add(
+        [...path, key],
+        "BAD_VALUE",
+        `An automatic transition has no ${quote(key)}: no person fires it. Its condition is \`when\`.`,
+      );
+  }
+  return true;
 }
 
 function readCondition({ problems, data }: Reading, value: unknown, path: Path): ConditionRule | null {
