@@ -1,4 +1,4 @@
-import { fireAlone } from "@weft/engine";
+import { FiringBatches, fireAlone } from "@weft/engine";
 import { openDatabases } from "@weft/shared";
 import postgres from "postgres";
 import { closedLoop, type LoopResult } from "./harness/closed-loop.js";
@@ -15,6 +15,8 @@ const anchor = "pgbench, separate statements";
 const alone = "Weft, fireAlone";
 const inTransaction = "Weft, fireInstance in a transaction";
 const crowded = "Weft, fireAlone, 100 in flight";
+const batched = "Weft, batches, 10 in flight";
+const batchedCrowd = "Weft, batches, 100 in flight";
 
 /**
  * P1: a transition's commit at the engine's store (read, guards, version check; instance, history, event, outbox, audit entry, its place in
@@ -33,6 +35,16 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     const { weft } = tenants;
     const lone = async (id: string): Promise<void> => {
       await fireAlone(pool, weft.meta, { id, transition: "swing", actor: weft.actor });
+    };
+    const batches = new FiringBatches(databases.app);
+    const together = async (id: string): Promise<void> => {
+      const booked = { meta: weft.meta, key: null, firing: { id, transition: "swing", actor: weft.actor } };
+      if (await batches.fire(booked)) return;
+      try {
+        await fireInTransaction(databases.app, weft, id);
+      } finally {
+        batches.landed(booked);
+      }
     };
     const moves = new Map([weft, tenants.pgbench].map(({ tenantId }) => [tenantId, 0]));
     const count = ({ tenantId }: EngineTenant, { done, perSecond, p50Ms, p99Ms }: LoopResult) => {
@@ -61,6 +73,8 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       contestant(alone, connections, lone),
       contestant(inTransaction, connections, (id) => fireInTransaction(databases.app, weft, id)),
       contestant(crowded, 100, lone),
+      contestant(batched, connections, together),
+      contestant(batchedCrowd, 100, together),
     ];
     const rounds = await alternate(contestants, quick ? 3 : 5);
     await assertComplete(owner, moves);

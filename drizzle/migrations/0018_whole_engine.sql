@@ -3,18 +3,27 @@
 -- of the data to search by, separation of duties across steps, stand-ins and remarks.
 
 alter table workflows.instances
-  -- The instance that started this one, from which state, by which rule, and as which of several; its forebears, the root first.
+  -- The instance that started this one, from which state and by which of its versions, by which rule, and as which of several; its forebears, the root first.
   add column parent_id uuid,
   add column parent_state text,
+  add column parent_version integer,
   add column parent_rule text,
   add column child_index integer,
   add column ancestors uuid[] not null default '{}',
   -- Who did the steps that the definition's `notSameAs` names: step → ids.
   add column done_by jsonb not null default '{}',
+  -- Where it runs: what is tried out stands beside what counts.
+  add column environment text not null default 'PROD',
+  add constraint instances_environment_check check (environment in ('DEV', 'STAGING', 'PROD')),
   add constraint instances_parent_fkey foreign key (tenant_id, parent_id) references workflows.instances (tenant_id, id),
   add constraint instances_parent_check check (
-    (parent_id is null) = (parent_rule is null) and (parent_id is null) = (child_index is null) and (parent_id is null) = (cardinality(ancestors) = 0));
+    (parent_id is null) = (parent_rule is null) and (parent_id is null) = (child_index is null) and (parent_id is null) = (cardinality(ancestors) = 0)
+    and (parent_id is null) = (parent_version is null));
 create index instances_by_parent on workflows.instances (tenant_id, parent_id, id) where parent_id is not null;
+-- An entry into a state starts each of its children once.
+create unique index instances_child_key on workflows.instances (tenant_id, parent_id, parent_version, parent_rule, child_index) where parent_id is not null;
+-- A family is counted before it grows.
+create index instances_by_root on workflows.instances (tenant_id, (ancestors[1])) where parent_id is not null and finished_at is null;
 
 -- Columns are appended: what stores of other subgraphs join keeps its order.
 create or replace view workflows.instance_heads with (security_invoker = true) as
@@ -76,7 +85,8 @@ create unique index incidents_open_key on workflows.incidents (tenant_id, instan
 create index incidents_by_age on workflows.incidents (tenant_id, created_at, id);
 create index incidents_open on workflows.incidents (tenant_id, created_at, id) where status = 'OPEN';
 create index incidents_by_instance on workflows.incidents (tenant_id, instance_id, created_at, id);
-call app.protect('workflows.incidents');
+-- A vendor's people may be those whose move cannot be followed by what must follow.
+call app.protect('workflows.incidents', vendor_sees => 'app.vendor_sees(instance_id)');
 
 -- Values of the data that lists filter by, of the fields that a definition declares; written with the move that changes them.
 create table workflows.instance_fields (
@@ -188,14 +198,16 @@ begin
     insert into workflows.instances (
       tenant_id, id, definition_id, definition_key, state, status, data, version, subject_type, subject_id,
       owner_id, team_id, assignee_user_id, assignee_team_id, assignee_vendor_id, created_at, updated_at, finished_at,
-      parent_id, parent_state, parent_rule, child_index, ancestors, done_by)
+      parent_id, parent_state, parent_version, parent_rule, child_index, ancestors, done_by, environment)
     select tenant, instance, n."definitionId", n."definitionKey", n.state, n.status, n.data, next_version, n."subjectType", n."subjectId",
            n."ownerId", n."teamId", n."assigneeUserId", n."assigneeTeamId", n."assigneeVendorId", moved_at, moved_at, n."finishedAt",
-           n."parentId", n."parentState", n."parentRule", n."childIndex", coalesce(n.ancestors, '{}'), coalesce(n."doneBy", '{}')
+           n."parentId", n."parentState", n."parentVersion", n."parentRule", n."childIndex", coalesce(n.ancestors, '{}'), coalesce(n."doneBy", '{}'),
+           coalesce(n.environment, 'PROD')
       from jsonb_to_record(outcome->'instance') as n(
         "definitionId" uuid, "definitionKey" text, state text, status text, data jsonb, "subjectType" text, "subjectId" uuid,
         "ownerId" uuid, "teamId" uuid, "assigneeUserId" uuid, "assigneeTeamId" uuid, "assigneeVendorId" uuid, "finishedAt" timestamptz,
-        "parentId" uuid, "parentState" text, "parentRule" text, "childIndex" integer, ancestors uuid[], "doneBy" jsonb);
+        "parentId" uuid, "parentState" text, "parentVersion" integer, "parentRule" text, "childIndex" integer, ancestors uuid[], "doneBy" jsonb,
+        environment text);
   else
     -- Finished instances do not change, whatever the caller believes.
     update workflows.instances i
@@ -249,6 +261,13 @@ begin
         "candidateVendorIds" uuid[], "assigneeId" uuid, "dueAt" timestamptz, copy integer, priority smallint, checklist jsonb);
   end if;
 
+  if jsonb_typeof(outcome->'resolution') = 'object' then
+    update workflows.incidents i
+       set status = 'RESOLVED', resolution = r.action, comment = r.comment, resolved_by = actor, resolved_at = moved_at
+      from jsonb_to_record(outcome->'resolution') as r(action text, comment text)
+     where i.tenant_id = tenant and i.instance_id = instance and i.status = 'OPEN';
+  end if;
+
   if jsonb_typeof(outcome->'incident') = 'object' then
     insert into workflows.incidents (tenant_id, id, instance_id, instance_version, kind, state, place, message, created_at)
     select tenant, n.id, instance, next_version, n.kind, outcome->'instance'->>'state', n.place, n.message, moved_at
@@ -265,10 +284,10 @@ begin
      where num_nonnulls(n."textValue", n."numberValue") = 1;
   end if;
 
-  -- The words of the declared texts, behind a word that names the tenant: the index begins with it.
-  if outcome ? 'words' then
+  -- The words of the declared texts (split by the engine, so that no locale has a say), and a word that names the tenant.
+  if jsonb_typeof(outcome->'words') = 'array' then
     insert into workflows.instance_texts (tenant_id, instance_id, words)
-    values (tenant, instance, to_tsvector('simple', outcome->>'words') || array_to_tsvector(array['tenant:' || tenant::text]))
+    values (tenant, instance, array_to_tsvector(array(select distinct jsonb_array_elements_text(outcome->'words')) || ('tenant:' || tenant::text)))
     on conflict on constraint instance_texts_pkey do update set words = excluded.words;
   end if;
 
@@ -452,7 +471,7 @@ create view workflows.instance_heads with (security_invoker = true) as
   select tenant_id, id, definition_id, definition_key, state, status, data, version,
          owner_id, team_id, assignee_user_id, assignee_team_id, assignee_vendor_id, updated_at, finished_at
     from workflows.instances;
-drop index workflows.instances_by_parent;
+drop index workflows.instances_by_root, workflows.instances_child_key, workflows.instances_by_parent;
 alter table workflows.instances
   drop constraint instances_parent_check, drop constraint instances_parent_fkey,
-  drop column done_by, drop column ancestors, drop column child_index, drop column parent_rule, drop column parent_state, drop column parent_id;
+  drop constraint instances_environment_check, drop column environment, drop column done_by, drop column ancestors, drop column child_index, drop column parent_rule, drop column parent_version, drop column parent_state, drop column parent_id;

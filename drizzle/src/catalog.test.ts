@@ -9,6 +9,7 @@ import { purgerName } from "./roles.js";
 import {
   app,
   audit,
+  bulk,
   crossTenantPolicies,
   events,
   globalKeys,
@@ -34,7 +35,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const tablesInCode = [app, identity, workflows, requests, vendors, events, audit]
+const tablesInCode = [app, identity, workflows, bulk, requests, vendors, events, audit]
   .flatMap((group): unknown[] => Object.values(group))
   .filter((value) => value instanceof PgTable)
   .map((table) => getTableConfig(table))

@@ -118,6 +118,10 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0003")}', '${set.task}', '${set.instance}', 'COMMENT', '${ids.staff}', 'M', now());
     insert into workflows.absences (tenant_id, id, user_id, stand_in_id, starts_at, ends_at, created_by, created_at, updated_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0004")}', '${receiver}', '${ids.otherVendorUser}', now(), now() + interval '1 day', '${ids.staff}', now(), now());
+    insert into workflows.bulk_operations (tenant_id, id, kind, params, total, created_by)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0006")}', 'TRANSITION', '{}', 1, '${ids.staff}');
+    insert into workflows.bulk_items (tenant_id, operation_id, position, instance_id, planned_version)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0006")}', 1, '${set.instance}', 1);
     insert into requests.requests (tenant_id, id, number, type_id, instance_id, building_id, created_by, created_at, updated_at)
       values ('${t}', '${set.request}', 'MR-${n}', '${ids.type}', '${set.instance}', '${ids.building}', '${ids.staff}', now(), now());
     insert into vendors.projects (tenant_id, id, code, name, instance_id, created_by, created_at, updated_at) values ('${t}', '${set.project}', 'P${n}', 'P', '${projectInstance}', '${ids.staff}', now(), now());

@@ -107,7 +107,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     // `data` is the tenant's business: whose it is only a definition could say, and none can yet.
     ...publicly("tenant_id", "id", "definition_id", "definition_key", "state", "status", "data", "subject_type", "subject_id"),
     ...publicly("owner_id", "team_id", "assignee_user_id", "assignee_team_id", "assignee_vendor_id", "finished_at"),
-    ...publicly("parent_id", "parent_state", "parent_rule", "child_index", "ancestors", "done_by"),
+    ...publicly("parent_id", "parent_state", "parent_version", "parent_rule", "child_index", "ancestors", "done_by", "environment"),
     ...versioned,
   },
   "workflows.history": {
@@ -137,6 +137,16 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "workflows.task_remarks": {
     ...publicly("tenant_id", "id", "task_id", "instance_id", "kind", "question_id", "asked_id", "author_id", "on_behalf_of", "created_at"),
     text: of("author_id"),
+  },
+  "workflows.bulk_operations": {
+    ...publicly("tenant_id", "id", "kind", "status", "params", "undoes_id", "total", "done", "failed", "message"),
+    ...publicly("created_by", "session_id", "finished_at"),
+    comment: of("created_by"),
+    ...versioned,
+  },
+  "workflows.bulk_items": {
+    ...publicly("tenant_id", "operation_id", "position", "instance_id", "planned_version", "status", "code", "message"),
+    ...publicly("result_version", "kept", "finished_at"),
   },
   "requests.request_types": {
     ...publicly("tenant_id", "id", "key", "name", "description", "definition_key", "number_prefix"),

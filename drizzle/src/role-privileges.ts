@@ -53,6 +53,9 @@ const app: Privileges = {
   "workflows.instance_texts": write,
   "workflows.absences": own,
   "workflows.task_remarks": append,
+  // What is asked for stays as it was asked.
+  "workflows.bulk_operations": ["select", "insert", "update(status,done,failed,message,version,updated_at,finished_at)"],
+  "workflows.bulk_items": ["select", "insert", "update(status,code,message,result_version,kept,finished_at)"],
   "workflows.instance_heads": read,
   "requests.request_types": write,
   "requests.requests": write,
@@ -87,6 +90,8 @@ const worker: Privileges = {
   // By their age, when they are over.
   "identity.one_time_tokens": ["select(tenant_id,created_at,used_at,revoked_at)", "delete"],
   "identity.tenants": ["select(tenant_id,status,clock_offset_ms,kind,purge_at)"],
+  // In which tenant something is to be done; what it is it reads as weft_app, in the tenant.
+  "workflows.bulk_operations": ["select(tenant_id,status,updated_at)"],
   "events.log": read,
   "events.outbox": queue,
   "events.positions": append,
@@ -122,6 +127,7 @@ export const rolePrivileges: Readonly<Record<RoleKind, Privileges>> = { app, wor
 export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly table: string; readonly command: "select" | "all" }[] = [
   { role: "worker", table: "identity.tenants", command: "select" },
   { role: "worker", table: "app.mails", command: "select" },
+  { role: "worker", table: "workflows.bulk_operations", command: "select" },
   { role: "worker", table: "events.log", command: "select" },
   { role: "worker", table: "events.outbox", command: "all" },
   { role: "worker", table: "events.positions", command: "all" },

@@ -64,12 +64,16 @@ export const instances = workflowsSchema.table(
     /** The instance that started this one, from which of its states, by which rule, as which of several. */
     parentId: uuid("parent_id"),
     parentState: text("parent_state"),
+    /** The parent's version that entered the state. */
+    parentVersion: integer("parent_version"),
     parentRule: text("parent_rule"),
     childIndex: integer("child_index"),
     /** Its forebears, the root first. */
     ancestors: uuid("ancestors").array().notNull().default([]),
     /** Who did the steps that the definition's `notSameAs` names: step → ids. */
     doneBy: jsonb("done_by").notNull().default({}).$type<Record<string, readonly string[]>>(),
+    /** DEV | STAGING | PROD */
+    environment: text("environment").notNull().default("PROD"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

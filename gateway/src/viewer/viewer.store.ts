@@ -1,4 +1,4 @@
-import { Unauthenticated, TenantSuspended, isPermission, isPlatformPermission, named, operatorPermissions, reachesAll } from "@weft/shared";
+import { Unauthenticated, TenantSuspended, named, operatorPermissions, permissionsHeld, reachesAll } from "@weft/shared";
 import type { Database, Scope, UserType, Viewer, WeftError } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { AccessClaims } from "./token.js";
@@ -100,8 +100,8 @@ function stateOf(row: Row): ViewerState {
       roles: row.roles.map(({ key }) => key),
       teamIds: row.teams.map(([id]) => id),
       ledTeamIds: row.teams.flatMap(([id, isLead]) => (isLead ? [id] : [])),
-      permissions: byPermission([...row.roles.flatMap((role) => role.permissions), ...overrides("GRANT")], row.tenant_kind),
-      denials: byPermission(overrides("DENY"), row.tenant_kind),
+      permissions: permissionsHeld([...row.roles.flatMap((role) => role.permissions), ...overrides("GRANT")], row.tenant_kind),
+      denials: permissionsHeld(overrides("DENY"), row.tenant_kind),
       rightsVersion: [row.rights_version, ...row.roles.map(({ key, version }) => `${key}:${version}`)].join("/"),
     },
   };
@@ -133,17 +133,6 @@ function operatorStateOf(row: Row, operator: SessionRef, atHome: ViewerState | u
       rightsVersion: `operator:${row.tenant_status}`,
     },
   };
-}
-
-function byPermission(listed: readonly (readonly [string, Scope])[], tenantKind: Row["tenant_kind"]): Viewer["permissions"] {
-  const scopes: Viewer["permissions"] = {};
-  for (const [permission, scope] of listed) {
-    // A permission that this version no longer knows gives nothing.
-    if (!isPermission(permission) || (tenantKind !== "PLATFORM" && isPlatformPermission(permission))) continue;
-    const held = (scopes[permission] ??= []);
-    if (!held.includes(scope)) held.push(scope);
-  }
-  return scopes;
 }
 
 /** Revoked, expired, of a disabled user, or never there: one answer. */

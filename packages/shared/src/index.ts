@@ -93,12 +93,14 @@ export { operatorPermissions } from "./viewer/operator-rights.js";
 export { customerPermissions, isCustomPermission, isPermission, isPlatformPermission, permissionCatalogue } from "./viewer/permissions.js";
 export type { CatalogPermission, Permission } from "./viewer/permissions.js";
 export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
+export { permissionsHeld } from "./viewer/permissions-held.js";
+export { viewerOfUser } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { isOfVendor, objectAccessRules, visibleObjects, visibleObjectsByIndex } from "./access/visible-objects.js";
 export type { AccessibleType, ObjectAccessRules } from "./access/visible-objects.js";
 export { isCandidate, visibleTasks } from "./access/visible-tasks.js";
-export { nothing, visibleInstances, withinScopes } from "./viewer/visible.js";
-export type { AccessColumns } from "./viewer/visible.js";
+export { isInstanceVisible, nothing, visibleInstances, withinScopes } from "./viewer/visible.js";
+export type { AccessColumns, AccessValues } from "./viewer/visible.js";
 export { startMailSender } from "./mail/mail-sender.js";
 export type { MailSender } from "./mail/mail-sender.js";
 export { MailRefused } from "./mail/mail-transport.js";
@@ -123,8 +125,9 @@ export { databaseFaultOf, isRetryable, isUnavailable, mapDatabaseError } from ".
 export type { DatabaseFault } from "./db/errors.js";
 export { among, named } from "./db/named.js";
 export { openDatabases } from "./db/open.js";
+export { withTrace } from "./db/trace.js";
 export type { DatabaseSettings, PoolSizes } from "./db/settings.js";
-export { membersOfRole, membersOfTeam, thoseWhoMayKnow, usersOfVendor } from "./directory/directory.js";
+export { holdersOf, membersOfRole, membersOfTeam, thoseWhoMayKnow, usersOfVendor } from "./directory/directory.js";
 export { givenToVendor, grantObjectAccess, lockObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
 export type { ObjectAccess } from "./object-access/object-access.js";
 export {
@@ -138,9 +141,11 @@ export {
   textField,
   timeField,
   wordIn,
-  wordsOf,
+  wordsField,
 } from "./filters/conditions.js";
-export type { FilterField } from "./filters/conditions.js";
+export { maxListed } from "./filters/conditions.js";
+export type { FilterField, ListFilterField } from "./filters/conditions.js";
+export { foldedWordsOf, wordsOf } from "./filters/words.js";
 export { filterInput } from "./filters/filter-input.js";
 export type { Filter, FilterValue } from "./filters/filter-input.js";
 export { connectionOf } from "./pages/connection.js";
@@ -157,8 +162,9 @@ export { PageInfo } from "./pages/page-info.js";
 export { DateTimeScalar } from "./scalars/date-time.js";
 export { JsonScalar } from "./scalars/json.js";
 export { expiredKeys } from "./idempotency/expired-keys.js";
-export { once } from "./idempotency/once.js";
-export type { OnceCall, OnceResult } from "./idempotency/once.js";
+export { keyedCallOf, once } from "./idempotency/once.js";
+export type { KeyedCall, OnceCall, OnceResult } from "./idempotency/once.js";
+export { dropKeys, takeKeys, type KeyPlace } from "./idempotency/once.store.js";
 export { cursorOf, liveField } from "./live/live-field.js";
 export type { LiveFieldOptions } from "./live/live-field.js";
 export { liveFields } from "./live/live-fields.js";

@@ -3,6 +3,8 @@ import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionTextResolver } from "./definitions/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
+import { IncidentChangedLive } from "./incidents/incident.live.js";
+import { IncidentResolver, WorkflowInstanceIncidentResolver } from "./incidents/incident.resolver.js";
 import { TransitionExplanationResolver } from "./instances/explain.resolver.js";
 import { WorkflowTransitionedLive } from "./instances/instance.live.js";
 import { loadInstance } from "./instances/instance.loader.js";
@@ -30,8 +32,11 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       WorkflowInstanceTasksResolver,
       DefinitionDiagramResolver,
       WorkflowInstanceDiagramResolver,
+      IncidentResolver,
+      WorkflowInstanceIncidentResolver,
       WorkflowTransitionedLive,
       TaskChangedLive,
+      IncidentChangedLive,
     ],
     orphanedTypes: [User, Team, Vendor],
     references: {

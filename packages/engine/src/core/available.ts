@@ -1,3 +1,4 @@
+import { isOfJoin } from "./children.js";
 import type { Machine } from "./machine.js";
 import type { Actor, AvailableTransition, Snapshot } from "./types.js";
 import { reasonsAgainst } from "./verdict.js";
@@ -10,7 +11,7 @@ export function available(machine: Machine, snapshot: Snapshot, actor: Actor, no
   const state = machine.states.get(snapshot.state);
   if (!state || snapshot.status !== "RUNNING") return [];
   return [...state.transitions.values()]
-    .filter((transition) => !transition.isAutomatic)
+    .filter(({ name, isAutomatic }) => !isAutomatic && !isOfJoin(state, name))
     .map((transition) => {
       const reasons = reasonsAgainst(machine, snapshot, transition, { actor, now });
       return {

@@ -139,7 +139,7 @@ test.each<[string, string, Partial<Problem>]>([
   [
     "notSameAs of nobody known",
     withTransition("allow: { notSameAs: ower }"),
-    { code: "BAD_VALUE", message: 'notSameAs takes owner or assignee, not "ower". Did you mean "owner"?' },
+    { code: "BAD_VALUE", message: 'notSameAs takes owner, assignee or a step such as draft.submit, not "ower". Did you mean "owner"?' },
   ],
   ["a comment that is neither required nor optional", withTransition("comment: maybe"), { path: "states.open.transitions.close.comment" }],
   ["a condition that is no text", withTransition("when: 5"), { path: "states.open.transitions.close.when", code: "WRONG_TYPE" }],

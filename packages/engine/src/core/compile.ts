@@ -2,13 +2,17 @@ import type { Machine, MachineState, TaskRule } from "./machine.js";
 import { didYouMean, problemList, quote, type Path, type ProblemList } from "./problems.js";
 import { compileObjectSchema } from "./schema/compile.js";
 import { findUnfit } from "./schema/json.js";
+import { readScenarios } from "./scenarios/read.js";
 import type { CompileOptions, CompileResult } from "./types.js";
+import { checkAutomatic } from "./definition/checks/automatic.js";
+import { readForms, soundForms } from "./forms/read.js";
 import { checkGraph } from "./definition/graph.js";
-import { readObject, readText, type Reading, type Source } from "./definition/reader.js";
+import { DEFINITION_KEY, readObject, readText, type Reading, type Source } from "./definition/reader.js";
+import { readIndexed } from "./definition/indexed.js";
 import { readState } from "./definition/states.js";
+import { checkSteps } from "./definition/steps.js";
 
-const KEYS = ["weft", "key", "name", "description", "data", "initial", "states"];
-const DEFINITION_KEY = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+const KEYS = ["weft", "key", "name", "description", "data", "initial", "states", "forms", "index", "scenarios"];
 const DOCUMENT_LIMITS = { maxNodes: 50_000, maxDepth: 48, maxChars: 1024 * 1024 };
 const MAX_STATES = 500;
 const MAX_ALL_TRANSITIONS = 2000;
@@ -38,13 +42,17 @@ function readDefinition(document: unknown, problems: ProblemList, options: Compi
   const name = readText(problems, source, "name", [], { maxChars: 200, isRequired: true, like: "Maintenance request" });
   const description = readText(problems, source, "description", [], { maxChars: 2000 });
   const data = compileObjectSchema(source["data"] ?? { type: "object", properties: {}, additionalProperties: false }, ["data"], problems);
+  const index = readIndexed(problems, source["index"], data);
   const entries = statesOf(source, problems);
   const stateNames = new Set(entries.map(([stateName]) => stateName));
   const initial = readInitial(source, stateNames, problems);
 
   const tasks = new Map<string, TaskRule>();
   const taskReferences: { name: string; path: Path }[] = [];
-  const reading: Reading = { problems, options, data, stateNames, tasks, taskReferences };
+  const stepReferences: { name: string; path: Path }[] = [];
+  const parts = { problems, options, data, stateNames, tasks, taskReferences, stepReferences };
+  const forms = readForms(parts, source["forms"]);
+  const reading: Reading = { ...parts, forms };
   const states = new Map<string, MachineState>();
   for (const [stateName, value] of entries) {
     if (problems.isFull()) break;
@@ -54,13 +62,33 @@ function readDefinition(document: unknown, problems: ProblemList, options: Compi
   for (const { name: rule, path } of taskReferences) {
     if (!tasks.has(rule)) problems.add(path, "UNKNOWN_TASK", `There is no task ${quote(rule)}.${didYouMean(rule, tasks.keys())}`);
   }
+  const separated = checkSteps(reading, states);
   const transitions = [...states.values()].reduce((sum, state) => sum + state.transitions.size, 0);
   if (transitions > MAX_ALL_TRANSITIONS)
     problems.add(["states"], "TOO_LARGE", `There are ${transitions} transitions; the most is ${MAX_ALL_TRANSITIONS}.`);
   // A state that could not be read would only give problems that follow from it.
-  if (states.size === entries.length && entries.length > 0 && transitions <= MAX_ALL_TRANSITIONS) checkGraph(states, initial, problems);
+  const isWhole = states.size === entries.length && entries.length > 0 && transitions <= MAX_ALL_TRANSITIONS;
+  if (isWhole) {
+    checkGraph(states, initial, problems);
+    checkAutomatic(states, problems);
+  }
+  const scenarios = isWhole ? readScenarios({ ...reading, states }, source["scenarios"]) : [];
   if (key === null || name === null || data === null || initial === null) return null;
-  return { key, name, description, initial, states, data, tasks, separated: new Set(), showId: options.showId };
+  return {
+    key,
+    name,
+    description,
+    initial,
+    states,
+    data,
+    forms: soundForms(forms),
+    tasks,
+    separated,
+    index,
+    scenarios,
+    showId: options.showId,
+    readId: options.readId,
+  };
 }
 
 function statesOf(source: Source, problems: ProblemList): readonly (readonly [string, unknown])[] {

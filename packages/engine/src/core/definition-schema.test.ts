@@ -42,6 +42,25 @@ test.each<[string, object]>([
   ["a bad role", transition({ allow: { roles: ["The Boss"] } })],
   ["a dead end", { ...transition({}), states: { s: {} } }],
   [
+    "a priority that there is not",
+    transition({ actions: [{ openTask: { name: "t", title: "T", candidates: { owner: true }, priority: "hot" } }] }),
+  ],
+  ["somebody who is no step", transition({ allow: { notSameAs: "submitter" } })],
+  [
+    "a task for nobody",
+    { ...transition({}), states: { s: { tasks: { a: { title: "A" } }, transitions: { t: { to: "e" } } }, e: { final: "completed" } } },
+  ],
+  [
+    "votes for nothing",
+    {
+      ...transition({}),
+      states: {
+        s: { tasks: { a: { title: "A", for: "data.a" } }, decide: {}, transitions: { t: { to: "e" } } },
+        e: { final: "completed" },
+      },
+    },
+  ],
+  [
     "a final state with a task",
     { ...transition({}), states: { s: { final: "completed", task: { title: "x", candidates: { owner: true } } } } },
   ],
@@ -66,6 +85,24 @@ test.each<[string, object]>([
     transition({
       allow: { any: [{ roles: "a" }, { all: [{ owner: true }, { permissions: ["a.b"] }] }], notSameAs: ["owner", "assignee"] },
     }),
+  ],
+  [
+    "tasks and votes",
+    {
+      ...transition({}),
+      data: { properties: { people: { type: "array" }, at: { type: "string", format: "date" } } },
+      states: {
+        s: {
+          tasks: {
+            a: { title: "A", count: 2, due: "P2D", priority: "high", checklist: ["One"], candidates: { roles: "a", from: "data.people" } },
+            b: { title: "B", for: "data.people", due: "data.at" },
+          },
+          decide: { t: "all", u: "any" },
+          transitions: { t: { to: "e", allow: { notSameAs: ["owner", "s.u"] } }, u: { to: "e" } },
+        },
+        e: { final: "completed" },
+      },
+    },
   ],
   [
     "input and comment",

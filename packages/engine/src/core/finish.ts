@@ -1,7 +1,10 @@
 /** From the draft of a move to its outcome: the data is held to its schema once, at the end. */
+import { childrenToStart, startsChildren } from "./children.js";
+import { pathText } from "./conditions/tree.js";
 import type { Machine, MachineState } from "./machine.js";
-import type { Draft } from "./moves.js";
+import { contextOfDraft, type Draft } from "./moves.js";
 import { badInput, dataChanges } from "./outcome.js";
+import { quote } from "./problems.js";
 import { validateData } from "./schema/validate.js";
 import type { FinalKind, FireResult, InputProblem, InstanceStatus, JsonObject, Snapshot } from "./types.js";
 
@@ -16,6 +19,7 @@ export function draftOf(machine: Machine, before: Before, move: Pick<Draft, "act
     actor,
     now,
     showId: machine.showId,
+    readId: machine.readId,
     state,
     input,
     comment,
@@ -27,7 +31,13 @@ export function draftOf(machine: Machine, before: Before, move: Pick<Draft, "act
   };
 }
 
-type Step = { kind: "start" | "transition" | "rollback"; before: Before; from: string | null; to: MachineState; transition: string | null };
+type Step = {
+  kind: "start" | "transition" | "vote" | "rollback";
+  before: Before;
+  from: string | null;
+  to: MachineState;
+  transition: string | null;
+};
 
 export function finish(machine: Machine, draft: Draft, { kind, before, from, to, transition }: Step): FireResult {
   // Unchanged data is not validated again: it was when it was written.
@@ -35,7 +45,7 @@ export function finish(machine: Machine, draft: Draft, { kind, before, from, to,
     kind !== "start" && draft.data === before.data
       ? []
       : validateData(machine.data, draft.data).map((problem) => renamed(problem, draft.input));
-  const problems = [...broken, ...draft.problems];
+  const problems = [...broken, ...draft.problems, ...(kind === "vote" ? [] : nobodyToDecide(to, draft))];
   if (problems.length > 0) return badInput(problems);
   const changes = kind === "start" ? { data: draft.data, patch: draft.data, removed: [] } : dataChanges(before.data, draft.data);
   return {
@@ -52,8 +62,8 @@ export function finish(machine: Machine, draft: Draft, { kind, before, from, to,
       closeTasks: draft.closeTasks,
       // Nobody could complete a task of an instance that has ended.
       openTasks: to.final ? [] : draft.openTasks,
-      startChildren: [],
-      cancelsChildren: false,
+      startChildren: kind === "vote" || to.final || to.children.length === 0 ? [] : childrenToStart(to, contextOfDraft(draft)),
+      cancelsChildren: kind !== "vote" && startsChildren(machine, from),
       incident: null,
       isAutomatic: false,
       taskId: null,
@@ -67,6 +77,18 @@ export function finish(machine: Machine, draft: Draft, { kind, before, from, to,
       at: draft.now,
     },
   };
+}
+
+/** Votes that nobody can cast would never be counted. */
+function nobodyToDecide({ name, decide, tasks }: MachineState, { openTasks }: Draft): InputProblem[] {
+  if (!decide || openTasks.some(({ rule }) => tasks.some((task) => task.rule === rule))) return [];
+  const lists = tasks.flatMap(({ each }) => (each && "path" in each ? [pathText(each.path)] : []));
+  return [
+    {
+      path: lists[0] ?? "data",
+      message: `The state ${quote(name)} decides by votes, but ${lists.join(" and ")} names nobody who could vote.`,
+    },
+  ];
 }
 
 function statusOf(final: FinalKind | null): InstanceStatus {

@@ -1,12 +1,18 @@
+import { isOfJoin } from "./children.js";
 import { readComment } from "./comment.js";
+import { contextOf } from "./conditions/context.js";
 import { draftOf, finish } from "./finish.js";
+import { formOf } from "./forms/asked.js";
+import { readFormInput, type ReadInput } from "./forms/input.js";
 import type { Machine, Transition } from "./machine.js";
 import { closesWithState, closeTasks, runActions } from "./moves.js";
 import { badInput, rejected } from "./outcome.js";
+import { doneByAfter, stepName, type Acting } from "./people.js";
 import { asJsonObject, isObject } from "./schema/json.js";
 import { validateData } from "./schema/validate.js";
-import type { Actor, FireRequest, FireResult, InputProblem, JsonObject, Snapshot } from "./types.js";
+import type { Actor, FireRequest, FireResult, JsonObject, Outcome, Snapshot } from "./types.js";
 import { findTransition, reasonsAgainst } from "./verdict.js";
+import { decidedBy, decides, voteOf } from "./votes.js";
 
 /**
  * Fires a transition: gives what is to be written, or why not. Pure: equal arguments, equal answers; nothing is changed. First who may fire
@@ -19,12 +25,16 @@ export function fire(machine: Machine, snapshot: Snapshot, request: FireRequest)
   if (reasons.length > 0) return rejected(reasons);
 
   const comment = readComment(request.comment);
-  const { input, problems } = readInput(found, request.input);
+  const { input, problems } = readInput(machine, snapshot, found, request);
   if (found.requiresComment && comment.text === null && !comment.problem)
     comment.problem = { path: "comment", message: `The transition "${found.name}" needs a comment.` };
   if (comment.problem || problems.length > 0) return badInput([...(comment.problem ? [comment.problem] : []), ...problems]);
 
-  return move(machine, snapshot, found, { ...request, input, comment: comment.text });
+  const asked = { ...request, input, comment: comment.text };
+  const { taskId } = request;
+  if (taskId !== undefined && decidedBy(machine, snapshot.state, found.name) && !decides(machine, snapshot, found))
+    return vote(machine, snapshot, found, { ...asked, taskId });
+  return move(machine, snapshot, found, asked);
 }
 
 export type MoveRequest = {
@@ -32,8 +42,28 @@ export type MoveRequest = {
   readonly now: string;
   readonly input: JsonObject | null;
   readonly comment: string | null;
+  /** What the move begins with, in place of the data that was read. */
+  readonly data?: JsonObject;
   readonly taskId?: string | undefined;
 };
+
+/** Completes one of several tasks without leaving the state: its input becomes data, no action runs. BAD_USER_INPUT as for `move`. */
+function vote(
+  machine: Machine,
+  snapshot: Snapshot,
+  transition: Transition,
+  request: MoveRequest & { readonly taskId: string },
+): FireResult {
+  const state = machine.states.get(snapshot.state);
+  if (!state) throw new Error(`the machine ${machine.key} lacks the state ${snapshot.state}`);
+  const draft = draftOf(machine, snapshot, { ...request, state: state.name });
+  draft.data = mergeInput(machine, snapshot.data, request.input);
+  closeTasks(draft, ({ id }) => id === request.taskId, request.taskId);
+  const done = finish(machine, draft, { kind: "vote", before: snapshot, from: state.name, to: state, transition: transition.name });
+  if (!done.ok) return done;
+  const by = voteOf(snapshot, transition.name, request);
+  return { ok: true, outcome: { ...done.outcome, taskId: request.taskId, vote: by, ...stepDone(machine, snapshot, transition, request) } };
+}
 
 /** Leaves the state by a transition that has been decided upon: data, actions, tasks. BAD_USER_INPUT when the data that results does not fit its schema. */
 export function move(machine: Machine, snapshot: Snapshot, transition: Transition, request: MoveRequest): FireResult {
@@ -41,15 +71,28 @@ export function move(machine: Machine, snapshot: Snapshot, transition: Transitio
   const to = machine.states.get(transition.to);
   if (!from || !to) throw new Error(`the machine ${machine.key} lacks a state of its own transition ${transition.name}`);
   const draft = draftOf(machine, snapshot, { ...request, state: to.name });
-  draft.data = mergeInput(machine, snapshot.data, request.input);
+  draft.data = mergeInput(machine, request.data ?? snapshot.data, request.input);
   runActions(draft, from.onExit);
   runActions(draft, transition.actions);
   closeTasks(draft, (task) => task.id === request.taskId || to.final !== null || closesWithState(machine, task), request.taskId);
   runActions(draft, to.onEntry);
-  return finish(machine, draft, { kind: "transition", before: snapshot, from: from.name, to, transition: transition.name });
+  const done = finish(machine, draft, { kind: "transition", before: snapshot, from: from.name, to, transition: transition.name });
+  if (!done.ok) return done;
+  return { ok: true, outcome: { ...done.outcome, taskId: request.taskId ?? null, ...stepDone(machine, snapshot, transition, request) } };
 }
 
-function readInput({ name, input: schema }: Transition, input: unknown): { input: JsonObject | null; problems: InputProblem[] } {
+/** Who did it is kept where a `notSameAs` asks for the step. What fires by itself is nobody's deed. */
+function stepDone(machine: Machine, snapshot: Snapshot, { name, isAutomatic }: Transition, acting: Acting): Pick<Outcome, "doneBy"> {
+  const state = machine.states.get(snapshot.state);
+  if (isAutomatic || state?.decide?.otherwise === name || isOfJoin(state, name)) return {};
+  const doneBy = doneByAfter(machine, snapshot, stepName(snapshot.state, name), acting);
+  return doneBy ? { doneBy } : {};
+}
+
+function readInput(machine: Machine, snapshot: Snapshot, transition: Transition, { input, taskId, actor, now }: FireRequest): ReadInput {
+  const { name, input: schema } = transition;
+  const form = formOf(machine, snapshot, transition, taskId);
+  if (form) return readFormInput(form, contextOf(snapshot, { data: snapshot.data, actor, now, showId: machine.showId }), input);
   if (schema) {
     const value = input ?? {};
     return { input: asJsonObject(value), problems: validateData(schema, value, "input") };

@@ -1,9 +1,11 @@
 /** A compiled definition: what `compile` gives and `fire` reads. Immutable; holds no reference to the source document's text. */
 import type { Condition, Operand } from "./conditions/tree.js";
+import type { IndexedField } from "./definition/indexed.js";
 import type { Form } from "./forms/form.js";
+import type { Scenario } from "./scenarios/scenario.js";
 import type { CompiledSchema } from "./schema/types.js";
 import type { Template } from "./templates.js";
-import type { FinalKind, JsonObject, ShowId } from "./types.js";
+import type { FinalKind, JsonObject, ReadId, ShowId } from "./types.js";
 
 /** JSON Schema as written in the definition (the documented subset). */
 export type InputSchema = JsonObject;
@@ -15,12 +17,19 @@ export type Machine = {
   readonly initial: string;
   readonly states: ReadonlyMap<string, MachineState>;
   readonly data: CompiledSchema;
+  /** The forms that have a name of their own. */
+  readonly forms: ReadonlyMap<string, Form>;
   /** Every task rule by its name: the state's own task is named after the state. */
   readonly tasks: ReadonlyMap<string, TaskRule>;
+  /** What lists filter by. */
+  readonly index: readonly IndexedField[];
+  /** What is tried before it is published. */
+  readonly scenarios: readonly Scenario[];
   /** Steps (`state.transition`) that a `notSameAs` names: who did them is kept with the instance. */
   readonly separated: ReadonlySet<string>;
   /** See CompileOptions. */
   readonly showId: ShowId | undefined;
+  readonly readId: ReadId | undefined;
 };
 
 export type MachineState = {
@@ -99,7 +108,8 @@ export type Allow = {
   readonly assignee: boolean;
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
-  readonly notSameAs: readonly ("owner" | "assignee")[];
+  /** `owner`, `assignee`, and steps (`state.transition`): nobody who did one of them. */
+  readonly notSameAs: readonly string[];
   readonly any: readonly Allow[];
   readonly all: readonly Allow[];
 };

@@ -1,17 +1,17 @@
 /** The running of actions: a move gathers its effects step by step in one draft, and nothing outside the draft changes. */
 import { contextOf, type Context } from "./conditions/context.js";
 import { evaluateOperand } from "./conditions/evaluate.js";
-import type { Action, Machine, TaskRule } from "./machine.js";
+import type { Action, Machine } from "./machine.js";
+import { openTasks } from "./open-tasks.js";
 import { holds } from "./rights.js";
 import { checkJson, isObject } from "./schema/json.js";
-import { renderTemplate } from "./templates.js";
 import type {
   Actor,
   EventToEmit,
   InputProblem,
   Json,
   JsonObject,
-  Principal,
+  ReadId,
   ShowId,
   Snapshot,
   SnapshotTask,
@@ -29,6 +29,7 @@ export type Draft = {
   readonly actor: Actor;
   readonly now: string;
   readonly showId: ShowId | undefined;
+  readonly readId: ReadId | undefined;
   readonly input: JsonObject | null;
   readonly comment: string | null;
   readonly stillOpen: Map<string, SnapshotTask>;
@@ -48,7 +49,7 @@ function runAction(draft: Draft, action: Action): void {
       draft.data = withValue(draft.data, action.path, evaluateOperand(action.value, contextOfDraft(draft)));
       return;
     case "openTask":
-      openTask(draft, action.task);
+      openTasks(draft, action.task, contextOfDraft(draft));
       return;
     case "closeTask":
       closeTasks(draft, (task) => task.rule === action.rule);
@@ -83,37 +84,12 @@ export function closesWithState(machine: Machine, task: SnapshotTask): boolean {
   return machine.tasks.get(task.rule)?.lifetime !== "instance";
 }
 
-function openTask(draft: Draft, task: TaskRule): void {
-  const { rule, title, candidates } = task;
-  // A task that outlives states is one: entering its state again does not double it.
-  if (task.lifetime === "instance" && [...draft.stillOpen.values()].some((open) => open.rule === rule)) return;
-  const { ownerId, assignee } = draft.subject;
-  const named: (Principal | null)[] = [
-    ...candidates.users.map((id): Principal => ({ type: "user", id })),
-    ...candidates.teams.map((id): Principal => ({ type: "team", id })),
-    candidates.owner && ownerId !== null ? { type: "user", id: ownerId } : null,
-    candidates.assignee ? assignee : null,
-  ];
-  const ids = (type: Principal["type"]): string[] => [...new Set(named.filter((one) => one?.type === type).map((one) => one?.id ?? ""))];
-  draft.openTasks.push({
-    rule,
-    state: draft.state,
-    title: renderTemplate(title, contextOfDraft(draft)),
-    copy: 1,
-    dueAt: null,
-    priority: task.priority,
-    checklist: task.checklist,
-    route: task.candidates.route,
-    candidates: { roles: candidates.roles, users: ids("user"), teams: ids("team"), vendors: ids("vendor") },
-  });
-}
-
-function contextOfDraft({ data, state, subject, actor, now, showId, input, comment }: Draft): Context {
+export function contextOfDraft({ data, state, subject, actor, now, showId, input, comment }: Draft): Context {
   return contextOf({ ...subject, state }, { data, actor, now, showId, input, comment });
 }
 
 /** A copy with the value at the path; an absent value takes the property away. Objects on the way are made where there are none. */
-function withValue(data: JsonObject, path: readonly string[], value: unknown): JsonObject {
+export function withValue(data: JsonObject, path: readonly string[], value: unknown): JsonObject {
   const [name, ...rest] = path;
   if (name === undefined) return data;
   const inner = Object.hasOwn(data, name) ? data[name] : undefined;

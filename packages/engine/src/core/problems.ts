@@ -23,9 +23,14 @@ export type ProblemCode =
   | "UNKNOWN_ROLE"
   | "UNKNOWN_PERMISSION"
   | "UNKNOWN_TASK"
+  | "UNKNOWN_FORM"
   | "UNKNOWN_ID"
   | "BAD_TEMPLATE"
-  | "FINAL_STATE";
+  | "FINAL_STATE"
+  | "NEVER_FIRES"
+  | "AUTOMATIC_LOOP"
+  | "NOBODY"
+  | "SCENARIO_FAILED";
 
 export type Problem = {
   /** For instance `states.triage.transitions.approve.when`; empty for the document as a whole. */

@@ -1,16 +1,18 @@
 /** Who may fire: one evaluation of `allow`, that says every rule which was not met. */
 import type { Allow, Transition } from "./machine.js";
+import { ownPeople, peopleBehind, type Acting } from "./people.js";
 import { quote } from "./problems.js";
 import type { Actor, Reason, RuleVerdict, Snapshot, SnapshotTask } from "./types.js";
 
-type Subject = Pick<Snapshot, "ownerId" | "assignee">;
+type Subject = Pick<Snapshot, "ownerId" | "assignee" | "doneBy" | "openTasks">;
 
 /** Every rule of a block with its verdict, and the reasons why the block as a whole says no; without reasons the actor may. */
 export type Judged = { readonly verdicts: readonly RuleVerdict[]; readonly reasons: readonly Reason[] };
 
 /** `fire` takes the reasons, `explain` the verdicts: they come from one look at each rule. */
-export function judgeAllow(allow: Allow | null, subject: Subject, actor: Actor, at = "allow"): Judged {
+export function judgeAllow(allow: Allow | null, subject: Subject, acting: Acting, at = "allow"): Judged {
   if (!allow) return { verdicts: [], reasons: [] };
+  const { actor } = acting;
   const { owner, assignee, roles, permissions } = allow;
   const judgeAs = (rule: Reason["rule"], name: string, holds: boolean, message: string): Judged => ({
     verdicts: [{ rule, at: `${at}.${name}`, holds, isAlternative: false, message }],
@@ -27,13 +29,10 @@ export function judgeAllow(allow: Allow | null, subject: Subject, actor: Actor, 
     const holds = permissions.some((key) => actor.permissions.includes(key));
     alternatives.push(judgeAs("permission", "permissions", holds, `This needs ${oneOf("permission", permissions)}.`));
   }
-  alternatives.push(...allow.any.map((block, index) => judgeAllow(block, subject, actor, `${at}.any[${index}]`)));
+  alternatives.push(...allow.any.map((block, index) => judgeAllow(block, subject, acting, `${at}.any[${index}]`)));
   const needed = [
-    ...allow.all.map((block, index) => judgeAllow(block, subject, actor, `${at}.all[${index}]`)),
-    ...allow.notSameAs.map((who) => {
-      const isSame = who === "owner" ? isOwner(subject, actor) : isAssignee(subject, actor);
-      return judgeAs("notSameAs", "notSameAs", !isSame, `The ${who} may not do this: it needs somebody else.`);
-    }),
+    ...allow.all.map((block, index) => judgeAllow(block, subject, acting, `${at}.all[${index}]`)),
+    ...allow.notSameAs.map((who) => judgeAs("notSameAs", "notSameAs", !isSameAs(who, subject, acting), otherNeeded(who))),
   ];
   const isMet = alternatives.length === 0 || alternatives.some(({ reasons }) => reasons.length === 0);
   const ways = alternatives.flatMap(({ verdicts }) => verdicts);
@@ -49,8 +48,21 @@ export function judgeAllow(allow: Allow | null, subject: Subject, actor: Actor, 
 /** Whom the block excludes wherever it says so, whatever else would let the actor pass: for moves that do not ask for the rest of it. */
 export function fourEyesReasons(allow: Allow | null, subject: Subject, actor: Actor): Reason[] {
   if (!allow) return [];
-  const own = judgeAllow({ ...nobodyAsked, notSameAs: allow.notSameAs }, subject, actor).reasons;
+  const own = judgeAllow({ ...nobodyAsked, notSameAs: allow.notSameAs }, subject, { actor }).reasons;
   return [...own, ...[...allow.any, ...allow.all].flatMap((block) => fourEyesReasons(block, subject, actor))];
+}
+
+/** Whoever stands behind the move counts: a deputy, a stand-in, and who has given a task on are no way round. */
+function isSameAs(who: string, subject: Subject, acting: Acting): boolean {
+  const people = peopleBehind(subject, acting);
+  if (who === "owner") return subject.ownerId !== null && people.has(subject.ownerId);
+  if (who !== "assignee") return (subject.doneBy?.[who] ?? []).some((id) => people.has(id));
+  return isAssignee(subject, acting.actor) || (subject.assignee?.type === "user" && people.has(subject.assignee.id));
+}
+
+function otherNeeded(who: string): string {
+  if (who === "owner" || who === "assignee") return `The ${who} may not do this: it needs somebody else.`;
+  return `Whoever did ${quote(who)} may not do this: it needs somebody else.`;
 }
 
 const nobodyAsked: Allow = { owner: false, assignee: false, roles: [], permissions: [], notSameAs: [], any: [], all: [] };
@@ -77,9 +89,9 @@ export function claimReasons(
   return first === undefined || taken.some((task) => holds(actor, task.assigneeId)) ? [] : [claimed(first)];
 }
 
-/** The task counts as the actor's own, also when acting for the one who claimed it. */
+/** The task counts as the actor's own, also when acting in the place of the one who claimed it. */
 export function holds(actor: Actor, userId: string | null): boolean {
-  return userId !== null && (userId === actor.id || userId === actor.onBehalfOf);
+  return userId !== null && (userId === actor.id || ownPeople(actor).has(userId));
 }
 
 function claimed(task: SnapshotTask): Reason {

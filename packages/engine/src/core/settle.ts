@@ -1,17 +1,19 @@
 /** What a move leads to by itself: automatic transitions, one after the other, until the instance rests. */
+import { MAX_CHILDREN, collectResults, judgeJoin, tooManyChildren } from "./children.js";
 import { conditionHolds } from "./verdict.js";
 import { move } from "./fire.js";
 import type { Machine, Transition } from "./machine.js";
 import { still } from "./outcome.js";
 import { quote } from "./problems.js";
-import { snapshotAfter } from "./snapshot-after.js";
+import { ENTERS, snapshotAfter } from "./snapshot-after.js";
 import type { Actor, NewIncident, Outcome, OutcomeKind, Snapshot } from "./types.js";
+import { undecided } from "./votes.js";
 
 /** More automatic transitions after one move are a loop. */
 export const MAX_AUTOMATIC = 50;
 
 /** Moves after which nothing goes on by itself: they change nothing that a condition reads, or stop the instance. */
-const STILL: ReadonlySet<OutcomeKind> = new Set(["comment", "suspend", "cancel", "incident", "vote"]);
+const STILL: ReadonlySet<OutcomeKind> = new Set(["comment", "suspend", "cancel", "incident"]);
 
 /**
  * The move itself and what follows from it, in order; all of it is to be written at once. Where it would never come to rest, or could not go on, the
@@ -24,20 +26,30 @@ export function settle(machine: Machine, before: Snapshot, first: Outcome, actor
   const visited: string[] = [];
   let snapshot = rested;
   for (;;) {
-    const next = nextAutomatic(machine, snapshot, actor, first.at);
-    if (!next) return withoutPassingTasks(chain);
+    const state = machine.states.get(snapshot.state);
+    const joined = judgeJoin(state, snapshot.children);
+    if (joined && "stuck" in joined) return withoutPassing([...chain, incidentOutcome(snapshot, joined.stuck, { actor, now: first.at })]);
+    const next = joined ? state?.transitions.get(joined.fires) : nextAutomatic(machine, snapshot, actor, first.at);
+    if (!next) {
+      const crowd = state && (chain.at(-1)?.startChildren.length ?? 0) > MAX_CHILDREN ? tooManyChildren(state) : null;
+      return withoutPassing(crowd ? [...chain, incidentOutcome(snapshot, crowd, { actor, now: first.at })] : chain);
+    }
     visited.push(snapshot.state);
-    if (visited.length > MAX_AUTOMATIC) return [first, incidentOutcome(rested, loopOf(rested, visited), { actor, now: first.at })];
-    const result = move(machine, snapshot, next, { actor, now: first.at, input: null, comment: null });
+    if (visited.length > MAX_AUTOMATIC)
+      return withoutPassing([first, incidentOutcome(rested, loopOf(rested, visited), { actor, now: first.at })]);
+    const data = joined && state ? { data: collectResults(state, snapshot.data, snapshot.children ?? []) } : {};
+    const result = move(machine, snapshot, next, { actor, now: first.at, input: null, comment: null, ...data });
     if (!result.ok) {
       const place = `states.${snapshot.state}.transitions.${next.name}`;
       const message = `The automatic transition ${quote(next.name)} cannot be fired: ${result.rejection.problems.map((one) => `${one.path}: ${one.message}`).join(" ")}`;
-      return withoutPassingTasks([
+      return withoutPassing([
         ...chain,
         incidentOutcome(snapshot, { kind: "DATA", message: message.slice(0, 2000), place }, { actor, now: first.at }),
       ]);
     }
-    const outcome: Outcome = { ...result.outcome, isAutomatic: true };
+    // Nobody has done what an automatic transition ends, not even who had claimed it.
+    const closeTasks = result.outcome.closeTasks.map(({ id }) => ({ id, reason: "superseded" }) as const);
+    const outcome: Outcome = { ...result.outcome, closeTasks, isAutomatic: true };
     chain.push(outcome);
     snapshot = snapshotAfter(snapshot, outcome);
   }
@@ -50,6 +62,8 @@ export function incidentOutcome(snapshot: Snapshot, incident: NewIncident, reque
 
 function nextAutomatic(machine: Machine, snapshot: Snapshot, actor: Actor, now: string): Transition | undefined {
   if (snapshot.status !== "RUNNING") return undefined;
+  const otherwise = undecided(machine, snapshot);
+  if (otherwise) return otherwise;
   const transitions = machine.states.get(snapshot.state)?.transitions.values() ?? [];
   return [...transitions].find((one) => one.isAutomatic && conditionHolds(machine, snapshot, one, { actor, now }));
 }
@@ -60,18 +74,20 @@ function loopOf({ state }: Snapshot, visited: readonly string[]): NewIncident {
   return { kind: "LOOP", message, place: `states.${state}` };
 }
 
-/** Tasks of states that were only passed through are neither opened nor closed. */
-function withoutPassingTasks(chain: readonly [Outcome, ...Outcome[]]): readonly [Outcome, ...Outcome[]] {
+/** Tasks of states that were only passed through are neither opened nor closed, and their children neither started nor cancelled. */
+function withoutPassing(chain: readonly [Outcome, ...Outcome[]]): readonly [Outcome, ...Outcome[]] {
   if (chain.length === 1) return chain;
   const closed = new Set(chain.flatMap(({ closeTasks }) => closeTasks.map(({ id }) => id)));
   const opened = new Set<string>();
-  const idle = chain.map((outcome) => {
+  const idle = chain.map((outcome, at) => {
     const openTasks = outcome.openTasks.filter((_task, index) => {
       const id = passingId(outcome, index);
       opened.add(id);
       return !closed.has(id);
     });
-    return { ...outcome, openTasks };
+    const isPassing = chain.slice(at + 1).some(({ kind }) => ENTERS.has(kind)) || outcome.startChildren.length > MAX_CHILDREN;
+    const cancelsChildren = outcome.cancelsChildren && !chain.slice(0, at).some(({ kind }) => ENTERS.has(kind));
+    return { ...outcome, openTasks, cancelsChildren, startChildren: isPassing ? [] : outcome.startChildren };
   });
   return idle.map((outcome) => ({ ...outcome, closeTasks: outcome.closeTasks.filter(({ id }) => !opened.has(id)) })) as unknown as [
     Outcome,

@@ -38,14 +38,25 @@ export type SnapshotTask = {
   /** The user who claimed it; null while it waits in the queue. */
   readonly assigneeId: string | null;
   readonly candidateRoles?: readonly string[];
+  readonly candidateUserIds?: readonly string[];
+  readonly candidateTeamIds?: readonly string[];
+  readonly candidateVendorIds?: readonly string[];
   /** Which of several of its rule, from 1. */
   readonly copy?: number;
   /** Those who have given the task on, the first of them first. */
   readonly delegatedFrom?: readonly string[];
 };
 
-/** A task of the present state that was completed without moving the instance: a vote. */
+/** A task of the present state that was completed without moving the instance: a vote. `by`: who voted, and everybody in whose place. */
 export type SnapshotVote = { readonly rule: string; readonly transition: string; readonly by: readonly string[] };
+
+/** An instance that the present state has started. `ending` is null while it runs; `data` is read for those whose results are kept. */
+export type SnapshotChild = {
+  readonly rule: string;
+  readonly index: number;
+  readonly ending: FinalKind | null;
+  readonly data?: JsonObject | undefined;
+};
 
 /** The instance as it was read, before the firing. */
 export type Snapshot = {
@@ -59,6 +70,8 @@ export type Snapshot = {
   readonly openTasks: readonly SnapshotTask[];
   /** Completed tasks since the state was entered; only where the state decides by votes. */
   readonly votes?: readonly SnapshotVote[] | undefined;
+  /** What the present state has started; only where its join is looked at. */
+  readonly children?: readonly SnapshotChild[] | undefined;
   /** Who did the steps that `notSameAs` names: step (`state.transition`) → ids. */
   readonly doneBy?: DoneBy | undefined;
   /** Why it is held, in the words of who holds it; only for what is SUSPENDED. */
@@ -130,6 +143,8 @@ export type TaskToOpen = {
   readonly checklist: readonly string[];
   /** Name of the routing rules that choose who gets it. */
   readonly route: string | null;
+  /** Ids among the candidates come from the data: there may be nobody with such an id. */
+  readonly isFromData: boolean;
   readonly candidates: {
     readonly roles: readonly string[];
     readonly users: readonly string[];
@@ -141,10 +156,13 @@ export type TaskToOpen = {
 /** `completed`: the task named by the firing, or the one that the actor had claimed. `superseded`: the others that the firing ends. */
 export type TaskToClose = { readonly id: string; readonly reason: "completed" | "superseded" };
 
-/** An instance to start under this one. */
+/** An instance to start under this one. `index` counts the items of its rule from 0. */
 export type ChildToStart = { readonly rule: string; readonly index: number; readonly definition: string; readonly data: JsonObject };
 
 export type IncidentKind = "LOOP" | "DATA" | "DEFINITION" | "CHILDREN" | "JOB";
+
+/** What a person does about an incident. */
+export type IncidentAction = "RETRY" | "SKIP" | "FIRE" | "CANCEL";
 
 /** Why an instance cannot go on by itself. `place` is a path of the definition (`states.review.transitions.done`). */
 export type NewIncident = { readonly kind: IncidentKind; readonly message: string; readonly place: string };
@@ -190,7 +208,7 @@ export type Outcome = {
   readonly from: string | null;
   readonly to: string;
   readonly version: { readonly from: number; readonly to: number };
-  /** The fired transition; null for every other kind. */
+  /** The fired transition, or the one that was voted for; null for every other kind. */
   readonly transition: string | null;
   readonly status: InstanceStatus;
   /** The final kind when the move ended the instance. */
@@ -202,12 +220,16 @@ export type Outcome = {
   /** Running children of the state that was left end with this. */
   readonly cancelsChildren: boolean;
   readonly incident: NewIncident | null;
+  /** Present only where it resolves the instance's incident. */
+  readonly resolution?: { readonly action: IncidentAction; readonly comment: string | null };
   /** Present only when it changes. */
   readonly doneBy?: DoneBy;
   /** No person chose it: `auto`, a decision by votes, a join. `actorId` is whose move led to it. */
   readonly isAutomatic: boolean;
   /** The task whose completion it is. */
   readonly taskId: string | null;
+  /** Only of a vote: how it counts. */
+  readonly vote?: SnapshotVote;
   /** Present only when the assignment changes; `null` takes it away. */
   readonly assignee?: Principal | null;
   readonly events: readonly EventToEmit[];
@@ -236,7 +258,9 @@ export type ReasonRule =
   | "task"
   /** Not for people to fire: the transition is automatic, or votes decide it. */
   | "automatic"
-  | "votes";
+  | "votes"
+  /** The definition that the instance runs on cannot be read. */
+  | "definition";
 
 /** One reason, a full sentence. `path` names the value of a condition (`data.estimate`). */
 export type Reason = { readonly rule: ReasonRule; readonly message: string; readonly path?: string };
@@ -295,11 +319,12 @@ export type CompileOptions = {
   /** Permission keys of the platform. When given, another permission key is a problem. */
   readonly knownPermissions?: readonly string[];
   /** What an id in the text stands for in actors and snapshots; null: there is no such user or team. When absent, an id stands for itself. */
-  readonly readId?: (kind: "user" | "team", id: string) => string | null;
+  readonly readId?: ReadId;
   /** How conditions, templates and actions see an id of an actor or a snapshot. When absent, as it is. */
   readonly showId?: ShowId;
 };
 
+export type ReadId = (kind: "user" | "team", id: string) => string | null;
 export type ShowId = (kind: "user" | "team" | "vendor", id: string) => string;
 
 export type CompileResult =

@@ -1,10 +1,12 @@
 /** Whether a transition may be fired. `fire`, `available` and `explain` all ask here, so they cannot disagree. */
+import { isOfJoin } from "./children.js";
 import { contextOf } from "./conditions/context.js";
 import { evaluateCondition } from "./conditions/evaluate.js";
 import type { Machine, Transition } from "./machine.js";
 import { didYouMean, quote } from "./problems.js";
 import { claimReasons, judgeAllow, type Judged } from "./rights.js";
 import type { Actor, Reason, RuleVerdict, Snapshot } from "./types.js";
+import { voteReasons } from "./votes.js";
 
 export type Asked = { readonly actor: Actor; readonly now: string; readonly taskId?: string | undefined };
 
@@ -14,11 +16,16 @@ export function findTransition(machine: Machine, snapshot: Snapshot, name: strin
   const state = machine.states.get(snapshot.state);
   if (!state) return { rule: "state", message: `The definition ${quote(machine.key)} has no state ${quote(snapshot.state)}.` };
   const transition = state.transitions.get(name);
+  if (transition && isOfJoin(state, name)) return joinReason(transition);
   if (transition) return transition.isAutomatic ? automaticReason(transition) : transition;
   const elsewhere = [...machine.states.values()].some((other) => other.transitions.has(name));
   const open = [...state.transitions.keys()];
   if (!elsewhere) return { rule: "transition", message: `There is no transition ${quote(name)}.${didYouMean(name, open)}` };
   return { rule: "state", message: `${quote(name)} is not open in the state ${quote(state.name)}; there are: ${open.join(", ")}.` };
+}
+
+function joinReason({ name }: Transition): Reason {
+  return { rule: "automatic", message: `${quote(name)} is fired by the join of the state's children; nobody fires it.` };
 }
 
 function automaticReason({ name }: Transition): Reason {
@@ -49,7 +56,8 @@ export function judge(machine: Machine, snapshot: Snapshot, transition: Transiti
   // A task that outlives its state does not hold up the state, unless the firing names it.
   const tasks = snapshot.openTasks.filter((task) => task.id === taskId || machine.tasks.get(task.rule)?.lifetime !== "instance");
   const judged = [
-    judgeAllow(transition.allow, snapshot, actor),
+    judgeAllow(transition.allow, snapshot, { actor, taskId }),
+    judgeVotes(voteReasons(machine, snapshot, transition, { actor, taskId })),
     judgeClaims(claimReasons(transition, tasks, snapshot, actor, taskId)),
     judgeCondition(machine, snapshot, transition, { actor, now }),
   ];
@@ -62,6 +70,10 @@ export const failed = (reason: Reason, at: string): RuleVerdict => ({ ...reason,
 /** Whether the condition of a transition holds; without one it does. */
 export function conditionHolds(machine: Machine, snapshot: Snapshot, transition: Transition, asked: Asked): boolean {
   return judgeCondition(machine, snapshot, transition, asked).reasons.length === 0;
+}
+
+function judgeVotes(reasons: readonly Reason[]): Judged {
+  return { verdicts: reasons.map((reason) => failed(reason, "decide")), reasons };
 }
 
 function judgeClaims(reasons: readonly Reason[]): Judged {

@@ -63,7 +63,7 @@ async function fireOnce(pool: StatementPool, meta: WriteMeta, { id, ...request }
   const machine = cachedMachine(meta.tenantId, read.head.definitionId) ?? (await machineAlone(pool, meta.tenantId, read.head.definitionId));
   const snapshot = snapshotOf(read.head, read.openTasks);
   const outcome = accepted(fire(machine, snapshot, { ...request, now: read.now }));
-  const { moves, after } = await planChain(noTransaction, meta, read, settle(machine, snapshot, outcome, request.actor));
+  const { moves, after } = await planChain(noTransaction, meta, read, settle(machine, snapshot, outcome, request.actor), machine.index);
   const applied = await applyAlone(pool, meta, moves);
   if (!applied.applied) throw conflict(applied);
   return after;
@@ -85,8 +85,8 @@ const readText = `/* readAlone */ select jsonb_build_object('tenantId', i.tenant
     'state', i.state, 'status', i.status, 'data', i.data, 'version', i.version, 'subjectType', i.subject_type, 'subjectId', i.subject_id,
     'ownerId', i.owner_id, 'teamId', i.team_id, 'assigneeUserId', i.assignee_user_id, 'assigneeTeamId', i.assignee_team_id,
     'assigneeVendorId', i.assignee_vendor_id, 'createdAt', i.created_at, 'updatedAt', i.updated_at, 'finishedAt', i.finished_at,
-    'parentId', i.parent_id, 'parentState', i.parent_state, 'parentRule', i.parent_rule, 'childIndex', i.child_index, 'ancestors', i.ancestors,
-    'doneBy', i.done_by) as head,
+    'parentId', i.parent_id, 'parentState', i.parent_state, 'parentVersion', i.parent_version, 'parentRule', i.parent_rule, 'childIndex', i.child_index, 'ancestors', i.ancestors,
+    'doneBy', i.done_by, 'environment', i.environment) as head,
   to_jsonb(app.weft_now()) #>> '{}' as now,
   (select coalesce(jsonb_agg(${taskObjectText} order by t.id), '[]'::jsonb) from workflows.tasks t
     where t.tenant_id = i.tenant_id and t.instance_id = i.id and t.status in ('OPEN', 'CLAIMED')) as "openTasks"

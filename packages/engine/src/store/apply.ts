@@ -30,7 +30,17 @@ export async function applyOutcome(
 ): Promise<InstanceHead> {
   const snapshot = snapshotOf(read.head, read.openTasks, read.suspension);
   const outcomes = machine ? settle(machine, snapshot, outcome, actor) : ([outcome] as const);
-  const { moves, after } = await planChain(tx, meta, read, outcomes);
+  return applyChain(tx, meta, read, { machine, outcomes });
+}
+
+/** The same for several outcomes, the first of them first: `settle` has been asked what follows. */
+export async function applyChain(
+  tx: Tx,
+  meta: WriteMeta,
+  read: InstanceRead,
+  { machine, outcomes }: { readonly machine: Machine | null; readonly outcomes: readonly [Outcome, ...Outcome[]] },
+): Promise<InstanceHead> {
+  const { moves, after } = await planChain(tx, meta, read, outcomes, machine?.index ?? []);
   await applyMoves(tx, meta, moves);
   return after;
 }
@@ -43,7 +53,7 @@ export async function applyStart(
   { machine, outcome, actor }: Decided,
 ): Promise<InstanceHead> {
   const outcomes = machine ? settle(machine, snapshotOf(blank, []), outcome, actor) : ([outcome] as const);
-  const { moves, after } = await planChain(tx, meta, { head: blank, openTasks: [], isNew: true }, outcomes);
+  const { moves, after } = await planChain(tx, meta, { head: blank, openTasks: [], isNew: true }, outcomes, machine?.index ?? []);
   await applyMoves(tx, meta, moves);
   return after;
 }

@@ -6,7 +6,7 @@ import type { Machine } from "../core/machine.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyOutcome, assertVersion } from "./apply.js";
 import { aboutTask, taskPayload } from "./events.js";
-import { machineOf } from "./machines.js";
+import { machineToMove } from "./incidents.js";
 import { apiPrincipal, assertPrincipal, corePrincipal, principalOf, type AssigneePrincipal } from "./principal.js";
 import { accepted } from "./rejection.js";
 import { readInstance, snapshotOf, type InstanceHead, type OpenTask } from "./snapshot.js";
@@ -34,7 +34,7 @@ export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assign
   const read = await readInstance(tx, id, { actor, permission });
   assertVersion(read.head, expectedVersion);
   if (principal) await assertPrincipal(tx, principal, `input.assignee.${principal.type.toLowerCase()}Id`);
-  const machine = await machineOf(tx, meta.tenantId, read.head.definitionId);
+  const machine = await machineToMove(tx, meta, read.head);
   const request = { to: corePrincipal(principal), actor: actor ?? actorOfMeta(meta), now: read.now };
   const outcome = accepted(assign(machine, snapshotOf(read.head, read.openTasks, read.suspension), request));
   const after = await applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });

@@ -1,9 +1,10 @@
 import type { Permission, Tx, WriteMeta } from "@weft/shared";
 import { cancel } from "../core/cancel.js";
+import { resolve } from "../core/incident.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
-import { applyOutcome, assertVersion } from "./apply.js";
-import { machineOf } from "./machines.js";
-import { accepted } from "./rejection.js";
+import { applyChain, applyOutcome, assertVersion } from "./apply.js";
+import { findMachine } from "./machines.js";
+import { accepted, rejectionError } from "./rejection.js";
 import { readInstance, snapshotOf, type InstanceHead } from "./snapshot.js";
 
 export type Cancellation = {
@@ -20,8 +21,15 @@ export async function cancelInstance(tx: Tx, meta: WriteMeta, cancellation: Canc
   const { id, comment, expectedVersion, actor, permission = "workflow.cancel" } = cancellation;
   const read = await readInstance(tx, id, { actor, permission });
   assertVersion(read.head, expectedVersion);
-  const machine = await machineOf(tx, meta.tenantId, read.head.definitionId);
+  const machine = await findMachine(tx, meta.tenantId, read.head.definitionId);
   const request = { actor: actor ?? actorOfMeta(meta), comment: comment ?? null, now: read.now };
-  const outcome = accepted(cancel(machine, snapshotOf(read.head, read.openTasks, read.suspension), request));
+  const snapshot = snapshotOf(read.head, read.openTasks, read.suspension);
+  if (snapshot.status === "FAILED") {
+    // As by `resolveIncident`: those who watch incidents see that this one is over.
+    const resolved = resolve(machine, snapshot, { ...request, action: "CANCEL" });
+    if (!resolved.ok) throw rejectionError(resolved.rejection);
+    return applyChain(tx, meta, read, { machine, outcomes: resolved.outcomes });
+  }
+  const outcome = accepted(cancel(machine, snapshot, request));
   return applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });
 }

@@ -2,7 +2,7 @@ import type { Permission, Tx, WriteMeta } from "@weft/shared";
 import { changeData } from "../core/change-data.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyOutcome, assertVersion } from "./apply.js";
-import { machineOf } from "./machines.js";
+import { machineToMove } from "./incidents.js";
 import { accepted } from "./rejection.js";
 import { readInstance, snapshotOf, type InstanceHead } from "./snapshot.js";
 
@@ -23,7 +23,7 @@ export async function changeInstanceData(tx: Tx, meta: WriteMeta, change: DataCh
   const { id, patch, onlyInInitialState, expectedVersion, actor, permission = "request.update" } = change;
   const read = await readInstance(tx, id, { actor, permission });
   assertVersion(read.head, expectedVersion);
-  const machine = await machineOf(tx, meta.tenantId, read.head.definitionId);
+  const machine = await machineToMove(tx, meta, read.head);
   const request = { patch, onlyInInitialState, actor: actor ?? actorOfMeta(meta), now: read.now };
   const outcome = accepted(changeData(machine, snapshotOf(read.head, read.openTasks, read.suspension), request));
   return applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });

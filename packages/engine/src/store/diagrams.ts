@@ -4,6 +4,7 @@ import { drawDefinition, type Drawing } from "../core/diagram/drawing.js";
 import { toMermaid } from "../core/diagram/mermaid.js";
 import { toSvg } from "../core/diagram/svg.js";
 import { compileStored, remember, type DefinitionSource } from "./machines.js";
+import { orInvalid } from "./unreadable.js";
 
 export type DiagramFormat = "mermaid" | "svg";
 
@@ -25,7 +26,7 @@ export function diagramOfVersion(
   const key = `${tenantId}:${version.id}:${version.version}:${format}`;
   const known = diagrams.get(key);
   if (known) return known;
-  const drawing = drawDefinition(version.isDraft ? compileStored(version) : remember(tenantId, version));
+  const drawing = drawDefinition(orInvalid(() => (version.isDraft ? compileStored(version) : remember(tenantId, version))));
   const made = { text: writeDiagram(drawing, format), parts: partsOf(drawing) };
   diagrams.set(key, made);
   return made;

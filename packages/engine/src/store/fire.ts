@@ -1,10 +1,12 @@
 import type { Permission, Tx, WriteMeta } from "@weft/shared";
 import { fire } from "../core/fire.js";
+import { decidedBy } from "../core/votes.js";
 import type { ViewerActor } from "./actor.js";
 import { applyOutcome, assertVersion } from "./apply.js";
-import { machineOf } from "./machines.js";
+import { machineToMove } from "./incidents.js";
 import { accepted } from "./rejection.js";
 import { readInstance, snapshotOf, type InstanceHead, type InstanceRead } from "./snapshot.js";
+import { readVotes } from "./votes.js";
 
 export type Firing = {
   /** UUID of the instance. */
@@ -39,8 +41,10 @@ export async function fireRead(
 ): Promise<InstanceHead> {
   const { transition, actor, input, comment, expectedVersion, taskId } = firing;
   assertVersion(read.head, expectedVersion);
-  const machine = await machineOf(tx, meta.tenantId, read.head.definitionId);
+  const machine = await machineToMove(tx, meta, read.head);
   const request = { transition, actor, input, comment: comment ?? null, taskId, now: read.now };
-  const outcome = accepted(fire(machine, snapshotOf(read.head, read.openTasks, read.suspension), request));
+  const votes = taskId !== undefined && decidedBy(machine, read.head.state, transition) ? await readVotes(tx, taskId) : undefined;
+  const snapshot = { ...snapshotOf(read.head, read.openTasks, read.suspension), votes };
+  const outcome = accepted(fire(machine, snapshot, request));
   return applyOutcome(tx, meta, read, { machine, outcome, actor });
 }

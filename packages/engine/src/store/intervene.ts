@@ -4,7 +4,7 @@ import { comment, resume, suspend } from "../core/remark.js";
 import type { FireResult, RemarkRequest, Snapshot } from "../core/types.js";
 import type { ViewerActor } from "./actor.js";
 import { applyOutcome, assertVersion } from "./apply.js";
-import { machineOf } from "./machines.js";
+import { findMachine } from "./machines.js";
 import { accepted } from "./rejection.js";
 import { readInstance, snapshotOf, type InstanceHead } from "./snapshot.js";
 
@@ -42,6 +42,6 @@ async function intervene(tx: Tx, meta: WriteMeta, { id, text, actor, expectedVer
   assertVersion(read.head, expectedVersion);
   const outcome = accepted(move(snapshotOf(read.head, read.openTasks, read.suspension), { actor, comment: text, now: read.now }));
   // What waited for the data or the assignment goes on with the resumption.
-  const machine = outcome.kind === "resume" ? await machineOf(tx, meta.tenantId, read.head.definitionId) : null;
+  const machine = outcome.kind === "resume" ? await findMachine(tx, meta.tenantId, read.head.definitionId) : null;
   return applyOutcome(tx, meta, read, { machine, outcome, actor });
 }

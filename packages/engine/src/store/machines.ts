@@ -10,6 +10,7 @@ import type { Machine } from "../core/machine.js";
 import type { CompileResult } from "../core/types.js";
 import { parseDefinition } from "../core/parse.js";
 import { uuidOfId } from "./definition-ids.js";
+import { DefinitionUnreadable } from "./unreadable.js";
 
 type Entry = { readonly machine: Machine; readonly chars: number };
 
@@ -23,15 +24,21 @@ export function cachedMachine(tenantId: string, definitionId: string): Machine |
   return machines.get(cacheKey(tenantId, definitionId))?.machine;
 }
 
-/** The machine of one published definition; a statement only when it is not cached. */
+/** The machine of one published definition; a statement only when it is not cached. @throws DefinitionUnreadable */
 export async function machineOf(tx: Tx, tenantId: string, definitionId: string): Promise<Machine> {
-  const found = await machinesOf(tx, tenantId, [definitionId]);
-  const machine = found.get(definitionId);
-  if (!machine) throw new Error(`definition ${definitionId} of an instance is missing`);
-  return machine;
+  const cached = cachedMachine(tenantId, definitionId);
+  if (cached) return cached;
+  const [row] = await readSources(tx, [definitionId]);
+  if (!row) throw new Error(`definition ${definitionId} of an instance is missing`);
+  return remember(tenantId, row);
 }
 
-/** Machines by definition id: at most one statement, whatever their number. Unknown ids are absent. */
+/** The same; null for a definition that cannot be read. */
+export async function findMachine(tx: Tx, tenantId: string, definitionId: string): Promise<Machine | null> {
+  return (await machinesOf(tx, tenantId, [definitionId])).get(definitionId) ?? null;
+}
+
+/** Machines by definition id: at most one statement, whatever their number. Unknown ids are absent, and so are definitions that cannot be read. */
 export async function machinesOf(tx: Tx, tenantId: string, definitionIds: readonly string[]): Promise<Map<string, Machine>> {
   const found = new Map<string, Machine>();
   const missing = new Set<string>();
@@ -41,7 +48,10 @@ export async function machinesOf(tx: Tx, tenantId: string, definitionIds: readon
     else missing.add(id);
   }
   if (missing.size > 0) {
-    for (const row of await readSources(tx, [...missing])) found.set(row.id, remember(tenantId, row));
+    for (const row of await readSources(tx, [...missing])) {
+      const machine = readable(() => remember(tenantId, row));
+      if (machine) found.set(row.id, machine);
+    }
   }
   return found;
 }
@@ -58,14 +68,23 @@ export function remember(tenantId: string, { id, source, format }: DefinitionSou
   return machine;
 }
 
-/** The machine of a stored text, whatever its status; not kept. */
-export function compileStored({ id, source, format }: DefinitionSource): Machine {
+/**
+ * The machine of a stored text, whatever its status; not kept. Saving compiles; so one that does not is damaged, or from a version of Weft whose format this
+ * one no longer reads. @throws DefinitionUnreadable
+ */
+export function compileStored({ source, format }: DefinitionSource): Machine {
   const result = machineOfText(source, format);
-  if (!result.ok) {
-    // Saving compiles; so this is a text from a version of Weft whose format this one no longer reads.
-    throw new Error(`definition ${id} does not compile: ${result.problems.map((one) => `${one.path}: ${one.message}`).join("; ")}`);
-  }
+  if (!result.ok) throw new DefinitionUnreadable(result.problems);
   return result.machine;
+}
+
+function readable(compiled: () => Machine): Machine | null {
+  try {
+    return compiled();
+  } catch (error) {
+    if (error instanceof DefinitionUnreadable) return null;
+    throw error;
+  }
 }
 
 /** A machine that is not kept: of a draft, of a text that is only tried. `format` is JSON, YAML or auto. */

@@ -3,7 +3,10 @@ import type { workflows } from "@weft/drizzle";
 import { newId, toAuditRows, toEventRows, type Tx, type WriteMeta } from "@weft/shared";
 import { TASK_PRIORITIES } from "../core/machine.js";
 import type { Outcome, OutcomeKind } from "../core/types.js";
+import type { IndexedField } from "../core/definition/indexed.js";
+import { withKnownCandidates } from "./candidates.js";
 import { eventsOf } from "./events.js";
+import { indexedOf, type IndexedValue } from "./indexed.js";
 import { apiPrincipal, assigneeColumns } from "./principal.js";
 import type { InstanceHead, OpenTask } from "./snapshot.js";
 
@@ -16,6 +19,11 @@ export type Move = {
   readonly closeTasks: readonly TaskClosing[];
   readonly openTasks: readonly TaskOpening[];
   readonly incident: { readonly id: string; readonly kind: string; readonly place: string; readonly message: string } | null;
+  /** How the open incident ends. */
+  readonly resolution: { readonly action: string; readonly comment: string | null } | null;
+  /** Absent: none of them changed. */
+  readonly fields?: readonly IndexedValue[];
+  readonly words?: readonly string[];
   readonly events: readonly object[];
   readonly audit: readonly object[];
   /** The client's network address as the audit may keep it: sealed. Goes into the context, not into the outcome. */
@@ -86,6 +94,8 @@ export type Planned = {
   readonly after: InstanceHead;
   readonly outcome: Outcome;
   readonly openTasks: readonly OpenTask[];
+  /** What lists filter by. */
+  readonly index: readonly IndexedField[];
 };
 
 /** Lays out everything that one move writes. Personal values in the audit images are sealed here (a statement only when the key is not cached). */
@@ -116,6 +126,8 @@ export async function planMove(tx: Tx, meta: WriteMeta, planned: Planned): Promi
     closeTasks,
     openTasks,
     incident: outcome.incident && { id: newId(), ...outcome.incident },
+    resolution: outcome.resolution ?? null,
+    ...indexedOf(planned.index, outcome),
     events,
     audit: audit.rows,
     sealedAddress: audit.address,
@@ -128,16 +140,17 @@ export async function planChain(
   meta: WriteMeta,
   read: { readonly head: InstanceHead; readonly openTasks: readonly OpenTask[]; readonly isNew?: boolean },
   outcomes: readonly [Outcome, ...Outcome[]],
+  index: readonly IndexedField[],
 ): Promise<{ moves: readonly [Move, ...Move[]]; after: InstanceHead }> {
-  const [first, ...rest] = outcomes;
+  const [first, ...rest] = await withKnownCandidates(tx, outcomes);
   let after = headAfter(read.head, first);
   const moves: [Move, ...Move[]] = [
-    await planMove(tx, meta, { before: read.isNew ? null : read.head, after, outcome: first, openTasks: read.openTasks }),
+    await planMove(tx, meta, { before: read.isNew ? null : read.head, after, outcome: first, openTasks: read.openTasks, index }),
   ];
   for (const outcome of rest) {
     const before = after;
     after = headAfter(before, outcome);
-    moves.push(await planMove(tx, meta, { before, after, outcome, openTasks: read.openTasks }));
+    moves.push(await planMove(tx, meta, { before, after, outcome, openTasks: read.openTasks, index }));
   }
   return { moves, after };
 }

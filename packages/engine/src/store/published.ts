@@ -8,6 +8,7 @@ import { and, desc, eq, inArray } from "drizzle-orm";
 import type { Machine } from "../core/machine.js";
 import { remember, type DefinitionSource } from "./machines.js";
 import { weftNow } from "./snapshot.js";
+import { orInvalid } from "./unreadable.js";
 
 const { definitions } = workflows;
 
@@ -39,5 +40,5 @@ export async function findPublished(tx: Tx, { definitionKey, definitionId }: Pub
 /** The machine of the newest published version of a definition, or null when there is none. */
 export async function findPublishedMachine(tx: Tx, tenantId: string, definitionKey: string): Promise<Machine | null> {
   const definition = await findPublished(tx, { definitionKey });
-  return definition && remember(tenantId, definition);
+  return definition && orInvalid(() => remember(tenantId, definition));
 }

@@ -8,7 +8,7 @@ export function accepted(result: FireResult): Outcome {
   throw rejectionError(result.rejection);
 }
 
-function rejectionError(rejection: Rejection): WeftError {
+export function rejectionError(rejection: Rejection): WeftError {
   switch (rejection.code) {
     case "TRANSITION_REJECTED":
       return new TransitionRejected(rejection.reasons.map(({ rule, message }) => ({ code: rule, message })));

@@ -5,7 +5,7 @@ import { rollback } from "../core/rollback.js";
 import type { JsonObject, RollbackRequest } from "../core/types.js";
 import type { ViewerActor } from "./actor.js";
 import { applyOutcome, assertVersion } from "./apply.js";
-import { machineOf } from "./machines.js";
+import { machineToMove } from "./incidents.js";
 import { accepted } from "./rejection.js";
 import { readInstance, snapshotOf, type InstanceHead } from "./snapshot.js";
 
@@ -36,7 +36,7 @@ export async function rollbackInstance(tx: Tx, meta: WriteMeta, request: Rollbac
     const message = `The instance has version ${head.version}: it can go back to what it was after version 1 to ${head.version - 1}.`;
     throw new BadUserInput([{ path: "input.toVersion", message }]);
   }
-  const machine = await machineOf(tx, meta.tenantId, head.definitionId);
+  const machine = await machineToMove(tx, meta, read.head);
   const to = { ...(await readStand(tx, id, toVersion)), data: data === "THEN" ? await readDataOf(tx, id, toVersion) : null };
   const asked = { to, actor, reason, input: { toVersion, data }, now: read.now };
   const outcome = accepted(rollback(machine, snapshotOf(head, read.openTasks, read.suspension), asked));

@@ -7,6 +7,7 @@ import { assertPrincipal } from "./principal.js";
 import { findPublished, type Published } from "./published.js";
 import { accepted } from "./rejection.js";
 import type { InstanceHead } from "./snapshot.js";
+import { orInvalid } from "./unreadable.js";
 
 export type Starting = {
   /** The newest published version of this key … */
@@ -24,10 +25,10 @@ export type Starting = {
   readonly id?: string | undefined;
 };
 
-/** Starts an instance in its definition's initial state. Errors: BAD_USER_INPUT (unknown or unpublished definition, unknown team, data that breaks its schema). */
+/** Starts an instance in its definition's initial state. Errors: BAD_USER_INPUT (unknown or unpublished definition, unknown team, data that breaks its schema), DEFINITION_INVALID (what is stored cannot be read any more). */
 export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting): Promise<InstanceHead> {
   const definition = await getPublished(tx, starting);
-  const machine = remember(meta.tenantId, definition);
+  const machine = orInvalid(() => remember(meta.tenantId, definition));
   const actor = starting.actor ?? actorOfMeta(meta);
   const { data, ownerId, teamId = null, subject } = starting;
   if (teamId) await assertPrincipal(tx, { type: "TEAM", id: teamId }, "input.teamId");
@@ -53,10 +54,12 @@ export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting)
     finishedAt: null,
     parentId: null,
     parentState: null,
+    parentVersion: null,
     parentRule: null,
     childIndex: null,
     ancestors: [],
     doneBy: {},
+    environment: "PROD",
   };
   return applyStart(tx, meta, blank, { machine, outcome, actor });
 }

@@ -34,6 +34,11 @@ export interface Context extends RuleContext {
    * `tx`. @throws Forbidden when the database refuses a vendor's user, whatever roles such a one was given
    */
   inTenant<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * For a write that another transaction than the request's own carries, which several requests share: `fn` gives what came of it, or undefined when
+   * nothing was written. It holds no connection while it waits.
+   */
+  joinWrite<T>(fn: () => Promise<T | undefined>): Promise<T | undefined>;
   /** The request's one read transaction: a snapshot opened at first use and closed with the response. Not inside `inTenant`: use its `tx`. */
   read<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
   /** The request's loader of that name; it batches within `read` and forgets everything at a write. */
@@ -108,6 +113,25 @@ class RequestContext implements OpenContext {
       this.#loaders.clear();
       this.#wakeRelay();
       chaos("context.signalled");
+    }
+  }
+
+  async joinWrite<T>(fn: () => Promise<T | undefined>): Promise<T | undefined> {
+    this.#assertOpen("joinWrite");
+    this.#isWriting = true;
+    let isWritten = true;
+    try {
+      await this.#endRead();
+      const result = await fn();
+      isWritten = result !== undefined;
+      return result;
+    } finally {
+      this.#isWriting = false;
+      this.#loaders.clear();
+      if (isWritten) {
+        this.#wakeRelay();
+        chaos("context.signalled");
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 import { isUuid } from "../ids/uuid-v7.js";
 import type { Database, TenantContext, TransactionMode, Tx } from "./database.js";
 import { isRetryable } from "./errors.js";
+import { traceOf } from "./trace.js";
 
 const maxRetries = 3;
 
@@ -9,6 +10,7 @@ const maxRetries = 3;
  * was given). The context travels with the first statement, so a small transaction is three round trips.
  *
  * In `write` mode a deadlock or serialization failure runs the whole of `fn` again, at most three times: it must have no effect outside `tx`.
+ * An error that is to leave something behind (`withTrace`) leaves it before it is thrown.
  * @throws ServiceUnavailable when the database cannot be reached, or no connection becomes free in time
  */
 export async function asTenant<T>(db: Database, who: TenantContext, mode: TransactionMode, fn: (tx: Tx) => Promise<T>): Promise<T> {
@@ -17,8 +19,13 @@ export async function asTenant<T>(db: Database, who: TenantContext, mode: Transa
     try {
       return await db.transact({ mode, tenantId: who.tenantId, setUp }, fn);
     } catch (error) {
-      if (mode !== "write" || retries === maxRetries || !isRetryable(error)) throw error;
-      await jitter(retries);
+      if (mode === "write" && retries < maxRetries && isRetryable(error)) await jitter(retries);
+      else {
+        const trace = mode === "write" ? traceOf(error) : undefined;
+        // What the caller is told does not hang on whether the trace could be written.
+        if (trace) await db.transact({ mode, tenantId: who.tenantId, setUp }, trace).catch(() => undefined);
+        throw error;
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
+import type { Permission } from "../viewer/permissions.js";
 
 /**
  * Who stands behind a role, a team or a vendor: the ids of active users, each once, in order. Within the transaction's tenant; a vendor's
@@ -19,6 +20,28 @@ export async function membersOfRole(tx: Tx, roleKeys: readonly string[]): Promis
           join identity.user_roles ur on ur.tenant_id = a.tenant_id and ur.role_id = a.role_id
           join identity.users u on u.tenant_id = ur.tenant_id and u.id = ur.user_id
          where r.tenant_id = app.tenant() and r.key = any(${sql.param([...roleKeys])}::text[]) and u.status = 'ACTIVE' order by u.id`,
+  );
+}
+
+/** Those who hold the permission for the whole tenant, by a role or by themselves, and are denied nothing of it. */
+export async function holdersOf(tx: Tx, permission: Permission): Promise<string[]> {
+  return userIds(
+    tx,
+    "holdersOf",
+    sql`select u.id from identity.users u
+         where u.tenant_id = app.tenant() and u.status = 'ACTIVE' and u.type <> 'OPERATOR'
+           and (u.id in (
+                 select ur.user_id from identity.role_permissions p
+                   join identity.role_ancestors a on a.tenant_id = p.tenant_id and a.ancestor_id = p.role_id
+                   join identity.user_roles ur on ur.tenant_id = a.tenant_id and ur.role_id = a.role_id
+                  where p.tenant_id = app.tenant() and p.permission = ${permission} and p.scope = 'TENANT')
+             or u.id in (
+                 select g.user_id from identity.user_permissions g
+                  where g.tenant_id = app.tenant() and g.permission = ${permission} and g.scope = 'TENANT' and g.effect = 'GRANT'))
+           and not exists (
+                 select from identity.user_permissions d
+                  where d.tenant_id = u.tenant_id and d.user_id = u.id and d.permission = ${permission} and d.effect = 'DENY')
+         order by u.id`,
   );
 }
 

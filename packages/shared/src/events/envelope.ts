@@ -47,6 +47,8 @@ export const channels = {
   outbox: "outbox",
   /** Empty messages that wake the sender of mails after a commit. */
   mails: "mails",
+  /** Empty messages that wake whoever works off bulk operations after a commit. */
+  bulk: "bulk",
   /** `{ tenantId, sessionId }` or `{ tenantId, userId }`: rights that ended. */
   revocations: "revocations",
   /** `{ tenantId }`: its configuration changed; null: everybody's. */

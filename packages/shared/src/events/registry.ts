@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { bulkEvents } from "./bulk-events.js";
 import { businessEvents } from "./business-events.js";
 import { identityEvents } from "./identity-events.js";
 import { workflowEvents } from "./workflow-events.js";
@@ -7,7 +8,7 @@ import { workflowEvents } from "./workflow-events.js";
  * Every event type of Weft. Unknown types do not compile, and a payload that does not fit its schema is refused before it is written.
  * Workflow events are written by the engine, the others by the service that makes the change.
  */
-export const eventTypes = { ...workflowEvents, ...businessEvents, ...identityEvents };
+export const eventTypes = { ...workflowEvents, ...bulkEvents, ...businessEvents, ...identityEvents };
 
 type EventRegistry = typeof eventTypes;
 

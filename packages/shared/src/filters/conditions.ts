@@ -6,14 +6,11 @@ import type { IdType } from "../ids/type-ids.js";
 import { BooleanFilter, DateTimeFilter, enumFilterClass, IdFilter, NumberFilter, SearchFilter, StringFilter } from "./operators.js";
 import type { OperatorClass } from "./operators.js";
 import type { Permission } from "../viewer/permissions.js";
+import { wordsOf } from "./words.js";
 
 export const maxListed = 100;
 const maxSearched = 200;
 const maxWords = 8;
-/** Signs and spaces; what is beyond ASCII is taken for letters, as `app.search_terms` does. */
-// oxlint-disable-next-line no-control-regex -- control characters part words too
-const betweenWords = /[\u0000-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007f\s]+/u;
-
 /** A field of a filter: its operator input, and the SQL of one operator. */
 export interface FilterField {
   readonly input: OperatorClass;
@@ -26,6 +23,15 @@ export interface FilterField {
   condition(operator: string, operand: unknown, path: string): SQL;
 }
 
+/** A list of conditions whose members are read together; all of them must hold. */
+export interface ListFilterField {
+  /** Of one condition. */
+  readonly itemInput: OperatorClass;
+  readonly description?: string;
+  /** @param path of the condition, `filter.data.0` */
+  itemCondition(item: Readonly<Record<string, unknown>>, path: string): SQL;
+}
+
 /** A field of the filter for those alone who have a permission. */
 export const onlyWith = (permission: Permission, field: FilterField): FilterField => ({ ...field, permission });
 
@@ -33,14 +39,15 @@ export const onlyWith = (permission: Permission, field: FilterField): FilterFiel
 export const textField = (column: AnyColumn | SQL, description?: string): FilterField =>
   on(StringFilter, column, (value) => value, description);
 
-/** The words of a text that is searched for, each once. */
-export const wordsOf = (text: string): string[] => [...new Set(text.split(betweenWords))].filter((word) => word !== "");
-
 /**
  * A search: rows that have every word of the text. Each word is a condition by itself, in SQL as among those that a filter may have.
  * @param contains the condition that a row has the word somewhere: `wordIn(column)`, or one that an index answers
  */
-export const searchField = (contains: (word: string) => SQL, description?: string): FilterField => ({
+export const searchField = (contains: (word: string) => SQL, description?: string): FilterField =>
+  wordsField((words) => and(...words.map(contains)) ?? sql`true`, description);
+
+/** The same where one condition is about all the words. */
+export const wordsField = (contain: (words: readonly string[]) => SQL, description?: string): FilterField => ({
   input: SearchFilter,
   ...(description !== undefined && { description }),
   weigh: (operand) => (typeof operand === "string" ? Math.max(1, wordsOf(operand.slice(0, maxSearched)).length) : 1),
@@ -49,7 +56,8 @@ export const searchField = (contains: (word: string) => SQL, description?: strin
     const words = wordsOf(text);
     if (words.length > maxWords) throw refused(path, `At most ${maxWords} words, not ${words.length}.`);
     // An empty box has everything; signs alone are in nothing.
-    return and(...words.map(contains)) ?? (text.trim() === "" ? sql`true` : sql`false`);
+    if (words.length > 0) return contain(words);
+    return text.trim() === "" ? sql`true` : sql`false`;
   },
 });
 

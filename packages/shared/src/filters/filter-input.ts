@@ -4,7 +4,7 @@ import { Field, InputType } from "type-graphql";
 import { BadUserInput, Forbidden } from "../errors/errors.js";
 import { hasPermission } from "../viewer/viewer.js";
 import type { Viewer } from "../viewer/viewer.js";
-import type { FilterField } from "./conditions.js";
+import type { FilterField, ListFilterField } from "./conditions.js";
 
 const maxDepth = 5;
 const maxConditions = 50;
@@ -29,7 +29,7 @@ export interface Filter {
  * GraphQL's validation. Fields of one filter are joined by and.
  * `filterInput("RequestFilter", { state: textField(heads.state), building: idField("building", requests.buildingId) })`
  */
-export function filterInput(name: string, fields: Readonly<Record<string, FilterField>>): Filter {
+export function filterInput(name: string, fields: Readonly<Record<string, FilterField | ListFilterField>>): Filter {
   @InputType(name, { description: "Conditions on a list. All that are given must hold." })
   class FilterType {
     @Field(() => [FilterType], { nullable: true, description: "All of these." })
@@ -41,8 +41,12 @@ export function filterInput(name: string, fields: Readonly<Record<string, Filter
     @Field(() => FilterType, { nullable: true, description: "Not this." })
     not?: FilterType | null;
   }
-  for (const [field, { input, description }] of Object.entries(fields)) {
-    Field(() => input, { nullable: true, ...(description !== undefined && { description }) })(FilterType.prototype, field);
+  for (const [name, field] of Object.entries(fields)) {
+    const { description } = field;
+    Field(() => ("itemInput" in field ? [field.itemInput] : field.input), { nullable: true, ...(description !== undefined && { description }) })(
+      FilterType.prototype,
+      name,
+    );
   }
   return {
     Input: FilterType as new () => FilterValue & FilterType,
@@ -52,7 +56,7 @@ export function filterInput(name: string, fields: Readonly<Record<string, Filter
 }
 
 interface Walk {
-  readonly fields: Readonly<Record<string, FilterField>>;
+  readonly fields: Readonly<Record<string, FilterField | ListFilterField>>;
   readonly viewer: Viewer | undefined;
   readonly count: { conditions: number };
 }
@@ -88,8 +92,18 @@ function part(name: string, value: unknown, walk: Walk, path: string, depth: num
 const each = (value: unknown, walk: Walk, path: string, depth: number): (SQL | undefined)[] =>
   (value as FilterValue[]).map((side, at) => joined(side, walk, `${path}.${at}`, depth + 1));
 
-function ofField(field: FilterField | undefined, operators: FilterValue, { viewer, count }: Walk, path: string): SQL | undefined {
+function ofField(field: FilterField | ListFilterField | undefined, operators: FilterValue, walk: Walk, path: string): SQL | undefined {
   if (!field) throw new Error(`${path}: the filter declares no such field`);
+  const { viewer, count } = walk;
+  if ("itemInput" in field) {
+    return and(
+      ...(operators as unknown as readonly FilterValue[]).map((item, at) => {
+        count.conditions += Object.values(item).filter((operand) => operand !== undefined).length;
+        if (count.conditions > maxConditions) throw refused("filter", `A filter has at most ${maxConditions} conditions.`);
+        return field.itemCondition(item, `${path}.${at}`);
+      }),
+    );
+  }
   if (field.permission && !(viewer && hasPermission(viewer, field.permission)))
     throw new Forbidden(`${path} is for those who have ${field.permission}.`);
   const given = Object.entries(operators).filter(([, operand]) => operand !== undefined);

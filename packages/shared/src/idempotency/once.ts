@@ -3,7 +3,7 @@ import type { Tx } from "../db/database.js";
 import { BadUserInput, Conflict, quote } from "../errors/errors.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import { canonicalJson } from "./canonical-json.js";
-import { findKey, insertKey, saveResult } from "./once.store.js";
+import { findKey, insertKey, saveResult, type KeyPlace } from "./once.store.js";
 
 /** Ids by name, enough to read the answer again. */
 export type OnceResult = Readonly<Record<string, string>>;
@@ -14,6 +14,12 @@ export interface OnceCall {
   readonly key: string | null | undefined;
   /** The mutation's input; the key itself does not count. */
   readonly input: unknown;
+}
+
+/** A call with a key: where the key's row stands, and which input it is bound to. */
+export interface KeyedCall {
+  readonly place: KeyPlace;
+  readonly inputHash: string;
 }
 
 const maxKeyLength = 200;
@@ -30,11 +36,9 @@ export async function once(
   { mutation, key, input }: OnceCall,
   run: () => Promise<OnceResult>,
 ): Promise<{ result: OnceResult; replayed: boolean }> {
-  if (key === null || key === undefined) return { result: await run(), replayed: false };
-  if (key === "" || key.length > maxKeyLength)
-    throw new BadUserInput([{ path: "input.idempotencyKey", message: `A key has 1 to ${maxKeyLength} characters.` }]);
-  const place = { tenantId: meta.tenantId, userId: meta.actorId, mutation, key };
-  const inputHash = hashOf(input);
+  const keyed = keyedCallOf(meta, { mutation, key, input });
+  if (keyed === null) return { result: await run(), replayed: false };
+  const { place, inputHash } = keyed;
   if (await insertKey(tx, place, inputHash)) {
     const result = await run();
     await saveResult(tx, place, result);
@@ -42,10 +46,18 @@ export async function once(
   }
   const known = await findKey(tx, place);
   if (known?.inputHash !== inputHash)
-    throw new Conflict(`The idempotency key ${quote(key)} was already used for ${mutation} with another input.`);
+    throw new Conflict(`The idempotency key ${quote(place.key)} was already used for ${mutation} with another input.`);
   // Committed rows have a result: the first call saves it in the same transaction as the key.
   if (!known.result) throw new Error(`The idempotency key ${place.mutation} of ${place.userId} has no result.`);
   return { result: known.result, replayed: true };
+}
+
+/** The key of a call and what it stands for; null without a key. @throws BadUserInput when the key is too long or empty */
+export function keyedCallOf(meta: Pick<WriteMeta, "tenantId" | "actorId">, { mutation, key, input }: OnceCall): KeyedCall | null {
+  if (key === null || key === undefined) return null;
+  if (key === "" || key.length > maxKeyLength)
+    throw new BadUserInput([{ path: "input.idempotencyKey", message: `A key has 1 to ${maxKeyLength} characters.` }]);
+  return { place: { tenantId: meta.tenantId, userId: meta.actorId, mutation, key }, inputHash: hashOf(input) };
 }
 
 function hashOf(input: unknown): string {

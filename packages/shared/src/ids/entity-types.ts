@@ -11,6 +11,8 @@ export const entityIdTypes: Readonly<Record<string, IdType>> = {
   WorkflowInstance: "instance",
   HistoryEntry: "history",
   Task: "task",
+  Incident: "incident",
+  BulkOperation: "bulkOperation",
   RequestType: "requestType",
   Request: "request",
   Building: "building",

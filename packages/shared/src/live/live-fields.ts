@@ -35,6 +35,14 @@ export const liveFields = {
     },
   },
   taskChanged: { eventTypes: ["task.opened", "task.claimed", "task.released", "task.completed", "task.closed"], matches: () => true },
+  incidentChanged: {
+    eventTypes: ["workflow.incident_opened", "workflow.incident_resolved"],
+    matches: ({ subjectId }, { instanceId }) => isGivenId(instanceId, subjectId),
+  },
+  bulkOperationChanged: {
+    eventTypes: ["bulkOperation.changed"],
+    matches: ({ subjectId }, { id }) => isGivenId(id, subjectId),
+  },
   configurationChanged: { eventTypes: ["configuration.changed"], matches: () => true },
   notificationReceived: { eventTypes: ["notification.created"], matches: () => true },
 } as const satisfies Record<string, LiveField>;

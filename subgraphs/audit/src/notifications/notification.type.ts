@@ -8,6 +8,7 @@ export const NotificationKind = {
   REQUEST_MOVED: "REQUEST_MOVED",
   ASSIGNED: "ASSIGNED",
   USAGE_THRESHOLD: "USAGE_THRESHOLD",
+  INCIDENT_OPENED: "INCIDENT_OPENED",
 } as const;
 export type NotificationKind = keyof typeof NotificationKind;
 
@@ -19,6 +20,7 @@ registerEnumType(NotificationKind, {
     REQUEST_MOVED: { description: "Your request has moved on." },
     ASSIGNED: { description: "Work was assigned to you, your team or your vendor." },
     USAGE_THRESHOLD: { description: "80 % of a limit of the plan are used. Administrators are told." },
+    INCIDENT_OPENED: { description: "A workflow cannot go on by itself. Those are told who may resolve incidents everywhere in the tenant." },
   },
 });
 

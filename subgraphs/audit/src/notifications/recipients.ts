@@ -1,4 +1,4 @@
-import { type EventEnvelope, type EventPayload, membersOfRole, membersOfTeam, thoseWhoMayKnow, type Tx, usersOfVendor } from "@weft/shared";
+import { type EventEnvelope, type EventPayload, holdersOf, membersOfRole, membersOfTeam, thoseWhoMayKnow, type Tx, usersOfVendor } from "@weft/shared";
 import { findInstanceOwner } from "./instance-owner.store.js";
 import type { NotificationKind } from "./notification.type.js";
 
@@ -22,6 +22,7 @@ export const noticedTypes = [
   "workflow.cancelled",
   "workflow.rolled_back",
   "workflow.assigned",
+  "workflow.incident_opened",
   "usage.threshold_reached",
 ] as const;
 
@@ -45,6 +46,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
       return requestMoved(tx, event, event.payload as EventPayload<"workflow.cancelled">);
     case "workflow.assigned":
       return assigned(tx, event, event.payload as EventPayload<"workflow.assigned">);
+    case "workflow.incident_opened":
+      return incidentOpened(tx, event, event.payload as EventPayload<"workflow.incident_opened">);
     case "usage.threshold_reached":
       return usageThreshold(tx, event, event.payload as EventPayload<"usage.threshold_reached">);
     default:
@@ -102,6 +105,22 @@ async function assigned(
     params: { definitionKey, assigneeType: assignee.type },
     subject,
     userIds,
+  };
+}
+
+/** Those who may resolve it; what it is about they read there. */
+async function incidentOpened(
+  tx: Tx,
+  { related }: EventEnvelope,
+  { instanceId, definitionKey, kind }: EventPayload<"workflow.incident_opened">,
+): Promise<Notice> {
+  const requestId = related["request"];
+  return {
+    kind: "INCIDENT_OPENED",
+    title: `A workflow cannot go on by itself: ${definitionKey}`,
+    params: { definitionKey, incidentKind: kind },
+    subject: requestId === undefined ? { type: "instance", id: instanceId } : { type: "request", id: requestId },
+    userIds: await holdersOf(tx, "incident.resolve"),
   };
 }
 

@@ -38,7 +38,7 @@ export const shippedRoles = {
     name: "Workflow manager",
     description: "Designs workflows, approves, and watches over everything that runs.",
     grants: [
-      ...grant("TENANT", [...reading, ...of("definition", "workflow", "task", "request"), "requestType.create", "audit.read"]),
+      ...grant("TENANT", [...reading, ...of("definition", "workflow", "incident", "task", "request"), "requestType.create", "audit.read"]),
       ...ownNotifications,
     ],
   },
@@ -92,7 +92,7 @@ export const shippedRoles = {
   operator: {
     name: "Operator",
     description: "Runs workflows: starts, moves and cancels them.",
-    grants: [...grant("TENANT", [...surroundings, ...of("workflow", "task")]), ...ownNotifications],
+    grants: [...grant("TENANT", [...surroundings, ...of("workflow", "incident", "task")]), ...ownNotifications],
   },
   vendor_user: {
     name: "Vendor user",

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { diagramOfVersion, drawInstance, machinesOf, partsOf, writeDiagram, type InstanceHead, type Machine } from "@weft/engine";
-import { Internal, QueryLimitExceeded, decodeId, hasPermission, type Context } from "@weft/shared";
+import { DefinitionInvalid, QueryLimitExceeded, decodeId, hasPermission, type Context } from "@weft/shared";
 import { loadDefinition } from "../definitions/definition.loader.js";
 import { DefinitionStatus, type Definition } from "../definitions/definition.type.js";
 import { spendText } from "../definitions/text-budget.js";
@@ -50,7 +50,8 @@ export async function instanceDiagram(ctx: Context, head: InstanceHead, format: 
 async function loadMachine(ctx: Context, definitionId: string): Promise<Machine> {
   const { tenantId } = ctx.viewer;
   const machine = await ctx.loader<string, Machine>("machine", (tx, ids) => machinesOf(tx, tenantId, ids)).load(definitionId);
-  if (!machine) throw new Internal(new Error(`definition ${definitionId} of an instance is missing`));
+  if (!machine)
+    throw new DefinitionInvalid([{ path: "", message: "The definition that this instance runs on cannot be read any more; there is no diagram." }]);
   return machine;
 }
 

@@ -1,6 +1,6 @@
 import type { workflows } from "@weft/drizzle";
 import type { AssigneePrincipal } from "@weft/engine";
-import { Allow, DateTimeScalar, JsonScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, JsonScalar, encodeId, encodeIdOrNull, inherit } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User, userReference, userReferenceOrNull } from "../principals/principal.type.js";
 
@@ -16,6 +16,11 @@ export enum HistoryKind {
   SUSPENSION = "SUSPENSION",
   RESUMPTION = "RESUMPTION",
   ROLLBACK = "ROLLBACK",
+  VOTE = "VOTE",
+  CHILD = "CHILD",
+  INCIDENT = "INCIDENT",
+  RESOLUTION = "RESOLUTION",
+  MIGRATION = "MIGRATION",
 }
 registerEnumType(HistoryKind, {
   name: "HistoryKind",
@@ -30,6 +35,11 @@ registerEnumType(HistoryKind, {
     SUSPENSION: { description: "It was held; the comment says why." },
     RESUMPTION: { description: "It was let go on." },
     ROLLBACK: { description: "It was taken back to an earlier state; `input` says to which version." },
+    VOTE: { description: "One of several tasks of its state was completed; it waits for the others." },
+    CHILD: { description: "One of the instances that it started has ended; it waits for the others." },
+    INCIDENT: { description: "It was stopped: it cannot go on by itself." },
+    RESOLUTION: { description: "Somebody has decided how it goes on." },
+    MIGRATION: { description: "It was moved to another version of its definition." },
   },
 });
 
@@ -73,6 +83,12 @@ export class HistoryEntry {
   })
   changes!: Record<string, unknown> | null;
 
+  @Field(() => Boolean, { description: "No person chose it: it followed from the move before it. `actor` is whose move that was." })
+  isAutomatic!: boolean;
+
+  @Field(() => ID, { nullable: true, description: "The task whose completion it was, `tsk_…`; null when there is none." })
+  taskId!: string | null;
+
   @Field(() => DateTimeScalar, { description: "When it happened." })
   at!: string;
 }
@@ -91,6 +107,8 @@ export function toHistoryEntry(row: HistoryRow, vendorId: string | null): Histor
     comment: row.comment,
     input: row.input,
     changes: changesOf(row, vendorId),
+    isAutomatic: row.isAutomatic,
+    taskId: encodeIdOrNull("task", row.taskId),
     at: row.at,
   };
 }

@@ -17,6 +17,7 @@ import {
   type Page,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
+import { dataField, dataSearchField } from "./data-filter.js";
 import { countInstances, selectInstancePage, visible } from "./instance.store.js";
 import { WorkflowStatus, toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 
@@ -35,6 +36,8 @@ export const WorkflowInstanceFilter = filterInput("WorkflowInstanceFilter", {
   ),
   createdAt: timeField(instances.createdAt),
   updatedAt: timeField(instances.updatedAt),
+  data: dataField,
+  search: dataSearchField,
 });
 
 export const WorkflowInstanceOrder = orderByInput("WorkflowInstanceOrder", {

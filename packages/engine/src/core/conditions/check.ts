@@ -10,7 +10,13 @@ import { pathText, type Condition, type Operand } from "./tree.js";
  * What an expression at this place may read. `input` only in actions of a transition that has one; `comment` only in actions: a `when`
  * must be decided before anybody has written input or comment, else what is available could not be listed.
  */
-export type Scope = { readonly data: CompiledSchema | null; readonly input: CompiledSchema | null; readonly isAction: boolean };
+export type Scope = {
+  readonly data: CompiledSchema | null;
+  readonly input: CompiledSchema | null;
+  readonly isAction: boolean;
+  /** Where one value is made for each of a list: the schema of `item`, null when it is not known. `index` can be read there too. */
+  readonly item?: SchemaNode | null | undefined;
+};
 
 /** The types that a value may have, its schema where it has one; null: not known (any). */
 type ValueType = { readonly types: ReadonlySet<SchemaType> | null; readonly node: SchemaNode | null };
@@ -70,6 +76,20 @@ export function pathProblem(path: readonly string[], scope: Scope): string | nul
   return typeof found === "string" ? found : null;
 }
 
+/** null when the value at the path can be of one of the types, else why not. */
+export function valueProblem(path: readonly string[], scope: Scope, wanted: readonly SchemaType[]): string | null {
+  const found = resolvePath(path, scope);
+  if (typeof found === "string") return found;
+  const types = new Set(wanted);
+  return overlap(found.types, types) ? null : `${pathText(path)} is ${names(found.types)}; here it has to be ${names(types)}.`;
+}
+
+/** What a list at the path has for each item; null when its schema does not say. */
+export function itemSchema(path: readonly string[], scope: Scope): SchemaNode | null {
+  const found = resolvePath(path, scope);
+  return typeof found === "string" ? null : (found.node?.items ?? null);
+}
+
 function unknownPath(found: ValueType | string): TypeProblem[] {
   return typeof found === "string" ? [{ code: "UNKNOWN_PATH", message: found }] : [];
 }
@@ -86,6 +106,8 @@ function resolvePath(path: readonly string[], scope: Scope): ValueType | string 
       ? walk(scope.input.root, path)
       : "There is no input here. Only the actions of a transition that declares an `input` can read it.";
   }
+  if (scope.item !== undefined && root === "item") return scope.item ? walk(scope.item, path) : ANY;
+  if (scope.item !== undefined && path.length === 1 && root === "index") return { types: new Set(["integer"]), node: null };
   if (root === "comment" && !scope.isAction) return "A condition cannot read the comment: it is decided before a comment is written.";
   const fixed = FIXED_PATHS.get(path.join("."));
   if (fixed === "strings") return { types: new Set(["array"]), node: null };

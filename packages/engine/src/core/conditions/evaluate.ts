@@ -65,7 +65,8 @@ function combine(args: readonly Condition[], context: Context, deciding: boolean
   return result;
 }
 
-function compare(op: CompareOp, left: unknown, right: unknown): Truth {
+/** A comparison of two values that are there. */
+export function compare(op: CompareOp, left: unknown, right: unknown): boolean | null {
   switch (op) {
     case "eq":
       return jsonEqual(left, right);

@@ -35,10 +35,15 @@ export function readAllow(reading: Reading, value: unknown, path: Path, depth = 
       }
     }),
     notSameAs: readTexts(problems, source, "notSameAs", path, (who, where) => {
-      if (!PEOPLE.some((one) => one === who)) {
-        problems.add(where, "BAD_VALUE", `notSameAs takes owner or assignee, not ${quote(who)}.${didYouMean(who, PEOPLE)}`);
-      }
-    }).filter((who) => who === "owner" || who === "assignee"),
+      if (PEOPLE.some((one) => one === who)) return;
+      if (who.includes(".")) reading.stepReferences.push({ name: who, path: where });
+      else
+        problems.add(
+          where,
+          "BAD_VALUE",
+          `notSameAs takes owner, assignee or a step such as draft.submit, not ${quote(who)}.${didYouMean(who, PEOPLE)}`,
+        );
+    }),
     any: readBlocks(reading, source["any"], [...path, "any"], depth),
     all: readBlocks(reading, source["all"], [...path, "all"], depth),
   };

@@ -1,6 +1,7 @@
 /** Reading of a definition's parts: every function reports what is wrong with its place and goes on, so that all problems come at once. */
 import { didYouMean, isForbiddenKey, quote, type Path, type ProblemList } from "../problems.js";
 import { isObject } from "../schema/json.js";
+import type { Form } from "../forms/form.js";
 import type { CompiledSchema } from "../schema/types.js";
 import type { CompileOptions } from "../types.js";
 import type { TaskRule } from "../machine.js";
@@ -14,11 +15,16 @@ export type Reading = {
   /** null while the data schema itself is broken: paths are not checked then, to avoid problems that follow from it. */
   readonly data: CompiledSchema | null;
   readonly stateNames: ReadonlySet<string>;
+  /** null: there is a form of this name, but it has problems. */
+  readonly forms: ReadonlyMap<string, Form | null>;
   readonly tasks: Map<string, TaskRule>;
   /** References to task rules, checked when all states are read. */
   readonly taskReferences: { readonly name: string; readonly path: Path }[];
+  /** Steps that `notSameAs` names, checked then too. */
+  readonly stepReferences: { readonly name: string; readonly path: Path }[];
 };
 
+export const DEFINITION_KEY = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 export const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 export const ROLE = /^[a-z][a-z0-9_]{0,63}$/;
 export const PERMISSION = /^[a-z][A-Za-z0-9]{0,31}(\.[a-z][A-Za-z0-9]{0,31}){1,3}$/;

@@ -1,15 +1,19 @@
 import { checkCondition } from "../conditions/check.js";
 import { parseCondition } from "../conditions/parse.js";
+import { readFormOf } from "../forms/read.js";
 import type { Action, ConditionRule, MachineState, Transition } from "../machine.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import type { FinalKind } from "../types.js";
-import { readActions, readTask } from "./actions.js";
+import { readActions } from "./actions.js";
 import { readAllow } from "./allow.js";
+import { readChildren, readJoin } from "./children.js";
+import { readDecide } from "./decide.js";
 import { NAME, readFlag, readObject, readText, titleOf, type Reading, type Source } from "./reader.js";
+import { readStateTasks } from "./tasks.js";
 
-const STATE_KEYS = ["title", "description", "task", "transitions", "onEntry", "onExit", "final"];
-const TRANSITION_KEYS = ["title", "description", "to", "allow", "when", "comment", "input", "actions", "auto"];
+const STATE_KEYS = ["title", "description", "task", "tasks", "decide", "children", "join", "transitions", "onEntry", "onExit", "final"];
+const TRANSITION_KEYS = ["title", "description", "to", "allow", "when", "comment", "input", "form", "actions", "auto"];
 const FINAL_KINDS: readonly FinalKind[] = ["completed", "rejected", "cancelled"];
 const MAX_TRANSITIONS = 100;
 
@@ -24,11 +28,11 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   if (!source) return null;
   readText(problems, source, "description", path, { maxChars: 2000 });
   const scope = { data: reading.data, input: null, isAction: true };
-  const task = source["task"] === undefined ? null : readTask(reading, source["task"], [...path, "task"], name, scope);
-  const open: readonly Action[] = task ? [{ kind: "openTask", task }] : [];
+  const tasks = readStateTasks(reading, source, path, name, scope);
+  const open = tasks.map((task): Action => ({ kind: "openTask", task }));
   const final = readFinal(reading, source["final"], [...path, "final"]);
   if (source["final"] !== undefined) {
-    for (const key of ["transitions", "task", "onExit"]) {
+    for (const key of ["transitions", "task", "tasks", "decide", "children", "join", "onExit"]) {
       if (source[key] !== undefined)
         problems.add([...path, key], "FINAL_STATE", `A final state has no ${quote(key)}: nothing happens after it.`);
     }
@@ -37,18 +41,32 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   if (final && onEntry.some((action) => action.kind === "openTask")) {
     problems.add([...path, "onEntry"], "FINAL_STATE", "A final state opens no task: nobody could complete it.");
   }
+  const transitions = readTransitions(reading, source["transitions"], [...path, "transitions"]);
+  const decide = readDecide(reading, source["decide"], [...path, "decide"], { tasks, transitions });
+  const children = readChildren(reading, source["children"], [...path, "children"]);
   return {
     name,
     title: readText(problems, source, "title", path, { maxChars: 200 }) ?? titleOf(name),
     final,
-    transitions: readTransitions(reading, source["transitions"], [...path, "transitions"]),
-    tasks: task ? [task] : [],
-    decide: null,
-    children: [],
-    join: null,
+    // It waits for the votes, not for a condition: with them it fires by itself.
+    transitions: decide?.otherwise ? withoutAuto(transitions, decide.otherwise) : transitions,
+    tasks,
+    decide,
+    children,
+    join: readJoin(reading, source["join"], [...path, "join"], {
+      children,
+      hasChildren: source["children"] !== undefined,
+      transitions,
+      bodies: source["transitions"],
+    }),
     onEntry: [...open, ...onEntry],
     onExit: readActions(reading, source["onExit"], [...path, "onExit"], scope),
   };
+}
+
+function withoutAuto(transitions: ReadonlyMap<string, Transition>, name: string): ReadonlyMap<string, Transition> {
+  const found = transitions.get(name);
+  return found ? new Map(transitions).set(name, { ...found, isAutomatic: false }) : transitions;
 }
 
 function readFinal({ problems }: Reading, value: unknown, path: Path): FinalKind | null {
@@ -96,7 +114,10 @@ function readTransition(reading: Reading, name: string, value: unknown, path: Pa
   if (comment !== "required" && comment !== "optional") {
     problems.add([...path, "comment"], "BAD_VALUE", `comment is required or optional, not ${quote(comment)}.`);
   }
-  const input = source["input"] === undefined ? null : compileObjectSchema(source["input"], [...path, "input"], problems);
+  const form = readFormOf(reading, source["form"], [...path, "form"], `${path[1]}.${name}`);
+  if (source["form"] !== undefined && source["input"] !== undefined)
+    problems.add([...path, "input"], "BAD_VALUE", "A transition has `input` or `form`, not both: the form says what is asked for.");
+  const input = source["input"] === undefined ? (form?.schema ?? null) : compileObjectSchema(source["input"], [...path, "input"], problems);
   return {
     name,
     title: readText(problems, source, "title", path, { maxChars: 200 }) ?? titleOf(name),
@@ -106,7 +127,7 @@ function readTransition(reading: Reading, name: string, value: unknown, path: Pa
     requiresComment: comment === "required",
     isAutomatic: readAuto(reading, source, path),
     input,
-    form: null,
+    form,
     actions: readActions(reading, source["actions"], [...path, "actions"], { data: reading.data, input, isAction: true }),
   };
 }
@@ -114,7 +135,7 @@ function readTransition(reading: Reading, name: string, value: unknown, path: Pa
 /** What only people can give, an automatic transition cannot ask for. */
 function readAuto({ problems }: Reading, source: Source, path: Path): boolean {
   if (!readFlag(problems, source, "auto", path)) return false;
-  for (const key of ["allow", "comment", "input"]) {
+  for (const key of ["allow", "comment", "input", "form"]) {
     if (source[key] !== undefined)
       problems.add(
         [...path, key],

@@ -158,7 +158,7 @@ export function someCondition(type: GraphQLInputType): Record<string, unknown> {
   const operators = getNamedType(type);
   if (!isInputObjectType(operators)) throw new Error(`${operators.name} has no operators.`);
   const known = operators.getFields();
-  if (known["isNull"]) return { isNull: true };
+  if (known["isNull"]) return { ...(known["field"] && { field: "amount" }), isNull: true };
   const operand = known["eq"] && getNamedType(known["eq"].type);
   if (operand && isEnumType(operand)) return { eq: operand.getValues()[0]?.name };
   if (operand?.name === "Boolean") return { eq: true };

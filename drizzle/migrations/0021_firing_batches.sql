@@ -1,0 +1,132 @@
+-- Up Migration
+-- Firings of one tenant that are in flight at the same moment, written by one statement. See docs/decisions/0009-firings-in-batches.md.
+
+-- ids and versions name the instances and what each was decided upon; an instance is named once. Their place in the list, from 1, is the `n` of everything else:
+-- batch { moves: [{ n, … }], closeTasks: [{ n, … }], openTasks: [{ n, … }], events: [{ n, … }], finished }, in which a move has the members of the instance's
+-- row that a move changes, of its history row, of its audit entry and of who acts.
+-- Returns those that were not written: [{ n, isBusy, currentVersion, currentState }], null when all were. isBusy: the instance is as it was, but somebody else has
+-- it, or one of its tasks, in hand; such a firing is to go the ordinary way, which waits. Nothing here waits for a row, so that no firing is held up by its neighbours.
+-- Errors: WF001 the transaction has no tenant, or is of a vendor's user.
+create function engine.apply_batch(ids uuid[], versions integer[], batch jsonb) returns jsonb language plpgsql as $$
+#variable_conflict use_variable
+declare
+  tenant uuid := app.tenant();
+  ready integer[];
+  written integer;
+begin
+  if tenant is null or not app.is_staff() then
+    raise exception 'engine.apply_batch needs a transaction of a tenant, and none of a vendor''s user' using errcode = 'WF001';
+  end if;
+  -- What is left to wait for (a twin's key, a counter) is short.
+  perform set_config('lock_timeout', '250ms', true);
+
+  select coalesce(array_agg(w.n), '{}') into ready
+    from unnest(ids, versions) with ordinality as w(id, version, n)
+    join (select i.id, i.version from workflows.instances i
+           where i.tenant_id = tenant and i.id = any(ids) and i.finished_at is null for update skip locked) l
+      on l.id = w.id and l.version = w.version;
+
+  if jsonb_array_length(batch->'closeTasks') > 0 then
+    with closing as materialized (
+      select * from jsonb_to_recordset(batch->'closeTasks') as c(n integer, id uuid, version integer)
+    ), locked as materialized (
+      select t.id, t.version from workflows.tasks t
+       where t.tenant_id = tenant and t.id = any(array(select c.id from closing c)) and t.status in ('OPEN', 'CLAIMED') for update skip locked
+    )
+    select coalesce(array_agg(r.n), '{}') into ready from unnest(ready) as r(n)
+     where not exists (
+       select from closing c where c.n = r.n and not exists (select from locked l where l.id = c.id and l.version = c.version));
+  end if;
+
+  with m as materialized (
+    select * from jsonb_to_recordset(batch->'moves') as m(
+      n integer, at timestamptz, state text, status text, data jsonb, "ownerId" uuid, "teamId" uuid, "assigneeUserId" uuid, "assigneeTeamId" uuid,
+      "assigneeVendorId" uuid, "finishedAt" timestamptz, "doneBy" jsonb,
+      "historyId" uuid, kind text, transition text, "fromState" text, comment text, input jsonb, changes jsonb, "taskId" uuid,
+      "auditId" uuid, action text, before jsonb, after jsonb, address text,
+      actor uuid, "onBehalfOf" uuid, "sessionId" uuid, "requestId" text, "traceId" text)
+     where m.n = any(ready)
+  ), moved as (
+    update workflows.instances i
+       set state = m.state, status = m.status, data = m.data, version = i.version + 1, owner_id = m."ownerId", team_id = m."teamId",
+           assignee_user_id = m."assigneeUserId", assignee_team_id = m."assigneeTeamId", assignee_vendor_id = m."assigneeVendorId",
+           updated_at = m.at, finished_at = m."finishedAt", done_by = coalesce(m."doneBy", i.done_by)
+      from m
+     where i.tenant_id = tenant and i.id = any(ids) and i.id = ids[m.n]
+    returning i.id
+  ), chronicle as (
+    insert into workflows.history (
+      tenant_id, id, instance_id, version, kind, transition, from_state, to_state, actor_id, on_behalf_of, comment, input, changes, at, task_id)
+    select tenant, m."historyId", ids[m.n], versions[m.n] + 1, m.kind, m.transition, m."fromState", m.state, m.actor, m."onBehalfOf", m.comment, m.input,
+           m.changes, m.at, m."taskId"
+      from m
+  ), closed as (
+    update workflows.tasks t
+       set status = c.status, transition = c.transition, version = t.version + 1, closed_at = m.at,
+           completed_by = case c.status when 'COMPLETED' then m.actor end,
+           on_behalf_of = case c.status when 'COMPLETED' then m."onBehalfOf" end
+      from jsonb_to_recordset(batch->'closeTasks') as c(n integer, id uuid, status text, transition text) join m on m.n = c.n
+     where t.tenant_id = tenant and t.id = c.id and t.instance_id = ids[c.n]
+  ), opened as (
+    insert into workflows.tasks (
+      tenant_id, id, instance_id, state, rule, title, status, candidate_roles, candidate_user_ids, candidate_team_ids, candidate_vendor_ids,
+      assignee_id, claimed_at, due_at, created_at, copy, priority, checklist, opened_at_version)
+    select tenant, o.id, ids[o.n], o.state, o.rule, o.title, case when o."assigneeId" is null then 'OPEN' else 'CLAIMED' end,
+           coalesce(o."candidateRoles", '{}'), coalesce(o."candidateUserIds", '{}'), coalesce(o."candidateTeamIds", '{}'),
+           coalesce(o."candidateVendorIds", '{}'), o."assigneeId", case when o."assigneeId" is not null then m.at end, o."dueAt", m.at,
+           coalesce(o.copy, 1), coalesce(o.priority, 1), coalesce(o.checklist, '[]'), versions[o.n] + 1
+      from jsonb_to_recordset(batch->'openTasks') as o(
+        n integer, id uuid, state text, rule text, title text, "candidateRoles" text[], "candidateUserIds" uuid[], "candidateTeamIds" uuid[],
+        "candidateVendorIds" uuid[], "assigneeId" uuid, "dueAt" timestamptz, copy integer, priority smallint, checklist jsonb)
+      join m on m.n = o.n
+  ), told as materialized (
+    select e.*, m.actor, m."onBehalfOf", m."requestId", m."traceId", m.at
+      from jsonb_to_recordset(batch->'events') as e(
+        n integer, id uuid, type text, "typeVersion" integer, "subjectType" text, "subjectId" uuid, "subjectVersion" integer, related jsonb,
+        payload jsonb, "causeId" uuid)
+      join m on m.n = e.n
+  ), logged as (
+    insert into events.log (
+      tenant_id, id, type, type_version, subject_type, subject_id, subject_version, related, payload, actor_id, on_behalf_of, cause_id,
+      request_id, trace_id, occurred_at)
+    select tenant, e.id, e.type, e."typeVersion", e."subjectType", e."subjectId", e."subjectVersion", coalesce(e.related, '{}'),
+           coalesce(e.payload, '{}'), e.actor, e."onBehalfOf", e."causeId", e."requestId", e."traceId", e.at
+      from told e
+  ), queued as (
+    -- The ids grow in the order of the events. `seq` is drawn here, under the locks of the instances' rows: its order per instance is the order of commits.
+    insert into events.outbox (tenant_id, event_id) select tenant, e.id from told e order by e.id
+  ), audited as (
+    insert into audit.entries (
+      tenant_id, id, action, entity_type, entity_id, before, after, actor_id, on_behalf_of, session_id, request_id, address)
+    select tenant, m."auditId", m.action, 'instance', ids[m.n], m.before, m.after, m.actor, m."onBehalfOf", m."sessionId", m."requestId", m.address
+      from m
+  ), unsealed as (
+    insert into audit.unsealed (tenant_id, entry_id) select tenant, m."auditId" from m order by m."auditId"
+  )
+  select count(*) into written from moved;
+  if written <> cardinality(ready) then
+    raise exception 'engine.apply_batch has written % of % moves', written, cardinality(ready) using errcode = 'WF002';
+  end if;
+
+  -- Counted last, so that the slots are held for the shortest time.
+  if (batch->>'finished')::boolean then
+    written := (select count(*) from jsonb_to_recordset(batch->'moves') as m(n integer, "finishedAt" timestamptz)
+                 where m.n = any(ready) and m."finishedAt" is not null);
+    if written > 0 then
+      perform app.meter('runningInstances', -written, '{}');
+    end if;
+  end if;
+
+  if cardinality(ready) = cardinality(ids) then
+    return null;
+  end if;
+  return (
+    select jsonb_agg(jsonb_build_object('n', w.n, 'isBusy', i.version is not distinct from w.version and i.finished_at is null,
+                                        'currentVersion', i.version, 'currentState', i.state))
+      from unnest(ids, versions) with ordinality as w(id, version, n)
+      left join workflows.instances i on i.tenant_id = tenant and i.id = w.id
+     where w.n <> all(ready));
+end $$;
+
+-- Down Migration
+drop function engine.apply_batch(uuid[], integer[], jsonb);

@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { compile } from "../../compile.js";
+import { parseDefinition } from "../../parse.js";
+
+/** Code, line and place of every problem of a definition with these states, which begin at line 8 with `a`. */
+function problemsOf(states: string): string[] {
+  const text = `weft: 1
+key: auto
+name: Auto
+data: { properties: { n: { type: number }, go: { type: boolean }, text: { type: string } } }
+initial: a
+states:
+  end: { final: completed }
+${states.replace(/^/gm, "  ")}`;
+  const { document, locate, problems } = parseDefinition(text);
+  expect(problems).toEqual([]);
+  const result = compile(document, { locate });
+  return result.ok ? [] : result.problems.map(({ code, line, path }) => `${code} ${line} ${path}`);
+}
+
+const quit = "quit: { to: end }";
+
+test("a circle of automatic transitions that no condition leaves is named once, with its line", () => {
+  const circle = (more = "") => `a: { transitions: { on: { to: b, auto: true${more} }, ${quit} } }
+b: { transitions: { on: { to: c, auto: true }, ${quit} } }
+c: { transitions: { on: { to: b, auto: true }, ${quit} } }`;
+  expect(problemsOf(circle())).toEqual(["AUTOMATIC_LOOP 8 states.a"]);
+  expect(problemsOf(circle(", when: data.go"))).toEqual(["AUTOMATIC_LOOP 9 states.b"]);
+  expect(problemsOf(`a: { transitions: { on: { to: a, auto: true }, ${quit} } }`)).toEqual(["AUTOMATIC_LOOP 8 states.a"]);
+});
+
+test("a condition that leaves the circle, or a place to rest in it, is enough", () => {
+  expect(
+    problemsOf(`a: { transitions: { out: { to: end, auto: true, when: data.go }, on: { to: b, auto: true } } }
+b: { transitions: { on: { to: a, auto: true } } }`),
+  ).toEqual([]);
+  expect(
+    problemsOf(`a: { transitions: { on: { to: b, auto: true } } }
+b: { transitions: { back: { to: a }, ${quit} } }`),
+  ).toEqual([]);
+});
+
+test("a condition that holds once holds for ever where nothing writes what it reads", () => {
+  const circle = (first: string, second: string) => `a: { transitions: { on: { to: b, auto: true, ${first} }, ${quit} } }
+b: { transitions: { on: { to: a, auto: true, ${second} }, ${quit} } }`;
+  expect(problemsOf(circle("when: data.n > 5", "when: data.n > 1"))).toEqual(["AUTOMATIC_LOOP 8 states.a"]);
+  expect(problemsOf(circle("when: data.n > 5", "when: data.n > 7"))).toEqual(["AUTOMATIC_LOOP 9 states.b"]);
+  expect(problemsOf(circle("when: data.n > 5", "when: data.n < 5"))).toEqual([]);
+  expect(problemsOf(circle("when: data.go", "when: data.go, actions: [{ set: { data.go: false } }]"))).toEqual([]);
+  expect(problemsOf(circle("when: data.go", "when: data.go, actions: [{ set: { data.n: 1 } }]"))).toEqual(["AUTOMATIC_LOOP 8 states.a"]);
+  expect(problemsOf(circle("when: instance.version < 9", "when: instance.version < 9"))).toEqual([]);
+});
+
+test("an automatic transition that another always precedes can never fire", () => {
+  const two = (first: string, second: string) =>
+    problemsOf(`a: { transitions: { x: { to: end, auto: true${first} }, y: { to: end, auto: true${second} }, ${quit} } }`);
+  const never = (key = "") => [`NEVER_FIRES 8 states.a.transitions.y${key}`];
+  expect(two("", "")).toEqual(never());
+  expect(two("", ", when: data.go")).toEqual(never(".when"));
+  expect(two(", when: data.go", ", when: data.go == true")).toEqual(never(".when"));
+  expect(two(", when: data.n > 10", ", when: data.n >= 20 && data.go")).toEqual(never(".when"));
+  expect(two(", when: data.n > 10 || data.go", ", when: data.n == 11")).toEqual(never(".when"));
+  expect(two(", when: data.go", ", when: 'false'")).toEqual(never(".when"));
+  expect(two(", when: data.n > 10", "")).toEqual([]);
+  expect(two(", when: data.n > 20", ", when: data.n > 10")).toEqual([]);
+  expect(two(", when: data.go && data.n > 1", ", when: data.go")).toEqual([]);
+});
+
+test("whoever fires is free to choose: two transitions of people may have one condition", () => {
+  expect(problemsOf("a: { transitions: { x: { to: end, when: data.go }, y: { to: end, when: data.go } } }")).toEqual([]);
+});
+
+test("the largest definition of automatic transitions is looked at in little time", () => {
+  const long = (at: number) => Array.from({ length: 10 }, (_, index) => `(data.n > ${index + at} || data.n < ${at})`).join(" && ");
+  const transitions = (state: number) =>
+    Object.fromEntries(
+      Array.from({ length: 100 }, (_, at) => [`t${at}`, { to: at > 0 ? `s${(state + 1) % 20}` : "end", auto: true, when: long(at) }]),
+    );
+  const states = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`s${at}`, { transitions: transitions(at) }]));
+  const document = { weft: 1, key: "a", name: "A", initial: "s0", data: { properties: { n: { type: "number" } } } };
+  const before = process.cpuUsage();
+  expect(compile({ ...document, states: { ...states, end: { final: "completed" } } })).toMatchObject({ ok: true });
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1e6).toBeLessThan(3);
+});

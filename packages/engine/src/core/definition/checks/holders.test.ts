@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { compile } from "../../compile.js";
+import { parseDefinition } from "../../parse.js";
+import { checkHolders, namedRights } from "./holders.js";
+
+const text = `weft: 1
+key: held
+name: Held
+initial: a
+states:
+  a:
+    task: { title: Look, candidates: { roles: [clerk, manager] } }
+    onExit: [{ openTask: { name: after, title: After, candidates: { roles: [cleaner] }, lifetime: instance } }]
+    transitions:
+      free: { to: b }
+      own: { to: b, allow: { owner: true, roles: [manager] } }
+      managed: { to: b, allow: { roles: [clerk, manager] } }
+      granted: { to: b, allow: { permissions: [custom.approve] } }
+      both: { to: b, allow: { roles: [clerk], all: [{ roles: [manager] }] } }
+      either: { to: b, allow: { any: [{ roles: [manager] }, { permissions: [custom.approve] }], notSameAs: owner } }
+      other: { to: b, allow: { notSameAs: owner } }
+  b:
+    task: { title: Sign, candidates: { roles: [manager], owner: true } }
+    transitions: { end: { to: c, actions: [{ openTask: { name: extra, title: Extra, candidates: { roles: [manager] } } }] } }
+  c: { transitions: { end: { to: d } } }
+  d: { final: completed }
+`;
+const { document, locate } = parseDefinition(text);
+const compiled = compile(document);
+if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+const { machine } = compiled;
+
+const warnings = (roles: string[], permissions: string[] = []) =>
+  checkHolders(machine, { roles: new Set(roles), permissions: new Set(permissions) }, { locate }).map(
+    ({ code, line, path }) => `${code} ${line} ${path}`,
+  );
+
+test("what nobody may fire and what nobody is offered is named with its line", () => {
+  expect(warnings(["clerk", "cleaner"])).toEqual([
+    "NOBODY 13 states.a.transitions.granted.allow",
+    "NOBODY 14 states.a.transitions.both.allow",
+    "NOBODY 15 states.a.transitions.either.allow",
+    "NOBODY 19 states.b.transitions.end.actions",
+  ]);
+  expect(warnings(["manager"], ["custom.approve"])).toEqual(["NOBODY 14 states.a.transitions.both.allow", "NOBODY 8 states.a.onExit"]);
+  expect(warnings(["manager", "clerk", "cleaner"], ["custom.approve"])).toEqual([]);
+  expect(warnings([])).toContain("NOBODY 7 states.a.task.candidates");
+});
+
+test("the message names what is asked for, and the check asks for no more than the definition names", () => {
+  const [first] = checkHolders(machine, { roles: new Set(["clerk", "manager", "cleaner"]), permissions: new Set() });
+  expect(first?.message).toBe('Nobody may fire "granted": it asks for the permission custom.approve, and nobody has that.');
+  expect(namedRights(machine)).toEqual({ roles: ["manager", "clerk", "cleaner"], permissions: ["custom.approve"] });
+});

@@ -1,0 +1,81 @@
+import type { Action, Allow, Machine, TaskRule, Transition } from "../../machine.js";
+import { problemList, quote, type Path, type Problem } from "../../problems.js";
+import type { CompileOptions } from "../../types.js";
+
+/** What somebody in the tenant has, of what the definition names. */
+export type Holders = { readonly roles: ReadonlySet<string>; readonly permissions: ReadonlySet<string> };
+
+/** The role and permission keys that decide who may fire and who is offered a task, each once. */
+export function namedRights(machine: Machine): { readonly roles: readonly string[]; readonly permissions: readonly string[] } {
+  const roles = new Set<string>();
+  const permissions = new Set<string>();
+  const visit = (allow: Allow): void => {
+    for (const role of allow.roles) roles.add(role);
+    for (const permission of allow.permissions) permissions.add(permission);
+    for (const block of [...allow.any, ...allow.all]) visit(block);
+  };
+  for (const { transitions } of machine.states.values()) for (const { allow } of transitions.values()) if (allow) visit(allow);
+  for (const { candidates } of machine.tasks.values()) for (const role of candidates.roles) roles.add(role);
+  return { roles: [...roles], permissions: [...permissions] };
+}
+
+/**
+ * Transitions that nobody may fire and tasks that nobody is offered, because nobody has what they ask for. Owners, assignees and who is named by data are taken for
+ * granted. Not mistakes of the text: tomorrow somebody may have the role.
+ */
+export function checkHolders(machine: Machine, holders: Holders, options: Pick<CompileOptions, "locate"> = {}): readonly Problem[] {
+  const problems = problemList(options);
+  for (const state of machine.states.values()) {
+    const at = ["states", state.name];
+    for (const transition of state.transitions.values()) checkTransition(transition, [...at, "transitions", transition.name]);
+    for (const task of state.tasks) checkTask(task, [...at, ...(task.rule === state.name ? ["task"] : ["tasks", task.rule]), "candidates"]);
+    const own = new Set(state.tasks);
+    checkOpened(state.onEntry, [...at, "onEntry"], own);
+    checkOpened(state.onExit, [...at, "onExit"], own);
+  }
+  return problems.problems;
+
+  function checkTransition({ name, allow, actions }: Transition, path: Path): void {
+    if (allow && !canBeMet(allow, holders))
+      problems.add(
+        [...path, "allow"],
+        "NOBODY",
+        `Nobody may fire ${quote(name)}: it asks for ${asked(allow, holders)}, and nobody has that.`,
+      );
+    checkOpened(actions, [...path, "actions"], new Set());
+  }
+
+  function checkOpened(actions: readonly Action[], path: Path, except: ReadonlySet<TaskRule>): void {
+    for (const action of actions) if (action.kind === "openTask" && !except.has(action.task)) checkTask(action.task, path);
+  }
+
+  function checkTask({ rule, each, candidates }: TaskRule, path: Path): void {
+    const { roles, users, teams, owner, assignee, from, route } = candidates;
+    if (each || owner || assignee || route !== null || users.length + teams.length + from.length > 0) return;
+    if (roles.some((role) => holders.roles.has(role))) return;
+    problems.add(path, "NOBODY", `Nobody would be offered the task ${quote(rule)}: nobody has the role ${roles.join(" or ")}.`);
+  }
+}
+
+function canBeMet(allow: Allow, holders: Holders): boolean {
+  const { owner, assignee, roles, permissions, any, all } = allow;
+  const isFree = !owner && !assignee && roles.length + permissions.length + any.length === 0;
+  const isMet =
+    isFree ||
+    owner ||
+    assignee ||
+    roles.some((role) => holders.roles.has(role)) ||
+    permissions.some((permission) => holders.permissions.has(permission)) ||
+    any.some((block) => canBeMet(block, holders));
+  return isMet && all.every((block) => canBeMet(block, holders));
+}
+
+/** The keys of a block that nobody has. */
+function asked(allow: Allow, holders: Holders): string {
+  const keys = (block: Allow): string[] => [
+    ...block.roles.filter((role) => !holders.roles.has(role)).map((role) => `the role ${role}`),
+    ...block.permissions.filter((permission) => !holders.permissions.has(permission)).map((permission) => `the permission ${permission}`),
+    ...[...block.any, ...block.all].flatMap(keys),
+  ];
+  return [...new Set(keys(allow))].slice(0, 10).join(" or ");
+}

@@ -1,0 +1,156 @@
+/** Children and the join of a state. */
+import { checkOperand, itemSchema, valueProblem, type Scope } from "../conditions/check.js";
+import { parseOperand } from "../conditions/parse.js";
+import type { Operand } from "../conditions/tree.js";
+import { MAX_CHILDREN } from "../children.js";
+import type { ChildRule, Join, Transition } from "../machine.js";
+import { didYouMean, isForbiddenKey, quote, type Path } from "../problems.js";
+import { DATA_PATH, readNamedValues, readOperand } from "./actions.js";
+import { DEFINITION_KEY, NAME, readObject, readText, type Reading, type Source } from "./reader.js";
+
+const MAX_RULES = 20;
+const RULE_KEYS = ["definition", "for", "data", "result", "collect"];
+const JOIN_KEYS = ["need", "of", "then", "otherwise"];
+/** What only people can give, or what would keep a join from firing. */
+const NOT_OF_JOINS = ["allow", "comment", "input", "form", "when", "auto"];
+
+/** The `children` of a state: rules by their names. */
+export function readChildren(reading: Reading, value: unknown, path: Path): readonly ChildRule[] {
+  if (value === undefined) return [];
+  const { problems } = reading;
+  const entries = Object.entries(readObject(problems, value, path, null) ?? {});
+  if (entries.length === 0) problems.add(path, "BAD_VALUE", "There are no children here. Name at least one rule, or leave the key out.");
+  if (entries.length > MAX_RULES) problems.add(path, "TOO_LARGE", `There are ${entries.length} rules; the most is ${MAX_RULES} a state.`);
+  return entries.slice(0, MAX_RULES).flatMap(([rule, body]) => {
+    const where = [...path, rule];
+    if (NAME.test(rule)) return readRule(reading, rule, body, where) ?? [];
+    problems.add(where, "BAD_VALUE", `${quote(rule)} cannot be the name of children; names look like phase.`);
+    return [];
+  });
+}
+
+function readRule(reading: Reading, rule: string, value: unknown, path: Path): ChildRule | null {
+  const { problems, data } = reading;
+  const source = readObject(problems, value, path, RULE_KEYS);
+  if (!source) return null;
+  const definition = readText(problems, source, "definition", path, {
+    maxChars: 64,
+    isRequired: true,
+    pattern: DEFINITION_KEY,
+    like: "project-phase",
+  });
+  const scope: Scope = { data, input: null, isAction: true };
+  const each = readEach(reading, source, path, scope);
+  const inside: Scope = each ? { ...scope, item: "path" in each ? itemSchema(each.path, scope) : null } : scope;
+  const collect = readCollect(reading, source, path, scope);
+  const isKept = source["result"] !== undefined;
+  if (isKept !== (source["collect"] !== undefined)) {
+    const missing = isKept ? "collect" : "result";
+    problems.add([...path, missing], "MISSING", "`result` says what is kept of a child, `collect` where: there are both or neither.");
+  }
+  if (definition === null) return null;
+  return {
+    rule,
+    definition,
+    each,
+    data: readValues(reading, source["data"], [...path, "data"], inside),
+    result: readResult(reading, source["result"], [...path, "result"]),
+    collect,
+  };
+}
+
+function readEach({ problems }: Reading, source: Source, path: Path, scope: Scope): Operand | null {
+  const value = source["for"];
+  if (value === undefined) return null;
+  const where = [...path, "for"];
+  const parsed = typeof value === "string" ? parseOperand(value) : null;
+  if (!parsed?.ok || !("path" in parsed.value)) {
+    problems.add(where, parsed?.ok === false ? "BAD_CONDITION" : "WRONG_TYPE", `Expected a path such as data.phases, found ${quote(value)}.`);
+    return null;
+  }
+  const message = valueProblem(parsed.value.path, scope, ["array"]);
+  if (message !== null) problems.add(where, "UNKNOWN_PATH", message);
+  return parsed.value;
+}
+
+function readCollect({ problems }: Reading, source: Source, path: Path, scope: Scope): readonly string[] | null {
+  const value = source["collect"];
+  if (value === undefined) return null;
+  const where = [...path, "collect"];
+  if (typeof value !== "string" || !DATA_PATH.test(value) || value.split(".").some(isForbiddenKey)) {
+    problems.add(where, "BAD_VALUE", `Expected where in the data the results are written, such as data.results, found ${quote(value)}.`);
+    return null;
+  }
+  const target = value.split(".");
+  for (const { code, message } of checkOperand({ value: [] }, scope, target)) problems.add(where, code, message);
+  return target.slice(1);
+}
+
+function readValues(reading: Reading, value: unknown, path: Path, scope: Scope): readonly (readonly [string, Operand])[] {
+  if (value === undefined) return [];
+  return readNamedValues(reading, value, path).flatMap(([name, text]): (readonly [string, Operand])[] => {
+    const operand = readOperand(reading, text, [...path, name], scope);
+    return operand ? [[name, operand]] : [];
+  });
+}
+
+/** Reads the child's own data, whose schema another definition has. */
+function readResult(reading: Reading, value: unknown, path: Path): ChildRule["result"] {
+  const entries = readValues(reading, value, path, { data: null, input: null, isAction: false });
+  for (const [name, operand] of entries) {
+    if ("path" in operand && operand.path[0] !== "data")
+      reading.problems.add([...path, name], "UNKNOWN_PATH", "A result reads the child's own data, for instance data.cost.");
+  }
+  return entries;
+}
+
+/** What the join of a state is read with. */
+export type JoinPlace = {
+  readonly children: readonly ChildRule[];
+  readonly hasChildren: boolean;
+  readonly transitions: ReadonlyMap<string, Transition>;
+  /** As written. */
+  readonly bodies: unknown;
+};
+
+/** The `join` of a state: its transitions are nobody's to fire, so they have none of what people give. */
+export function readJoin(reading: Reading, value: unknown, path: Path, place: JoinPlace): Join | null {
+  const { problems } = reading;
+  if (value === undefined) {
+    if (place.children.some(({ collect }) => collect !== null))
+      problems.add(path, "MISSING", "Results are collected when the children join: the state needs a `join`.");
+    return null;
+  }
+  const source = readObject(problems, value, path, JOIN_KEYS);
+  if (!source) return null;
+  if (!place.hasChildren) problems.add(path, "BAD_VALUE", "A join waits for children, and the state has none.");
+  const need = source["need"] ?? "all";
+  const isCount = typeof need === "number" && Number.isInteger(need) && need >= 1 && need <= MAX_CHILDREN;
+  if (need !== "all" && need !== "any" && !isCount)
+    problems.add([...path, "need"], "BAD_VALUE", `need is all, any, or a number from 1 to ${MAX_CHILDREN}, not ${quote(need)}.`);
+  const of = source["of"] ?? "completed";
+  if (of !== "completed" && of !== "ended") problems.add([...path, "of"], "BAD_VALUE", `of is completed or ended, not ${quote(of)}.`);
+  const then = readFired(reading, source, "then", path, place);
+  const otherwise = readFired(reading, source, "otherwise", path, place);
+  if (then !== null && then === otherwise)
+    problems.add([...path, "otherwise"], "BAD_VALUE", "`then` and `otherwise` are two transitions; leave `otherwise` out, or name another one.");
+  if (then === null) return null;
+  return { need: need === "all" || need === "any" || isCount ? (need as Join["need"]) : "all", of: of === "ended" ? "ended" : "completed", then, otherwise };
+}
+
+function readFired({ problems }: Reading, source: Source, key: "then" | "otherwise", path: Path, { transitions, bodies }: JoinPlace): string | null {
+  const name = readText(problems, source, key, path, { maxChars: 64, ...(key === "then" && { isRequired: true as const }), like: "finished" });
+  if (name === null) return null;
+  const where = [...path, key];
+  const body = transitions.has(name) ? (bodies as Source)[name] : undefined;
+  if (!transitions.has(name)) {
+    problems.add(where, "BAD_VALUE", `The state has no transition ${quote(name)}.${didYouMean(name, transitions.keys())}`);
+    return null;
+  }
+  for (const unfit of NOT_OF_JOINS) {
+    if ((body as Source)[unfit] === undefined) continue;
+    const message = `The join fires ${quote(name)} as soon as its children allow it: it has no ${quote(unfit)}.`;
+    problems.add([...path.slice(0, -1), "transitions", name, unfit], "BAD_VALUE", message);
+  }
+  return name;
+}

@@ -1,0 +1,114 @@
+import { expect, test } from "vitest";
+import { compile } from "../compile.js";
+import { addDuration, parseDuration, readMoment } from "../durations.js";
+
+/** The problems of a definition whose open state has this body, as `path: code`. */
+function problemsOf(open: object, more: object = {}): string[] {
+  const result = compile({
+    weft: 1,
+    key: "a",
+    name: "A",
+    data: { properties: { people: { type: "array" }, who: { type: "string" }, n: { type: "number" } } },
+    initial: "open",
+    states: {
+      open: { transitions: { yes: { to: "end" }, no: { to: "end" }, split: { to: "end" } }, ...open },
+      end: { final: "completed" },
+      ...more,
+    },
+  });
+  return result.ok ? [] : result.problems.map(({ path, code }) => `${path}: ${code}`);
+}
+
+const candidates = { roles: ["a"] };
+const tasks = (count: number, more: object = {}) => ({ t: { title: "T", candidates, count, ...more } });
+
+test.each<[string, object, string[]]>([
+  ["several tasks", { tasks: { ...tasks(3), each: { title: "E", for: "data.people" } }, decide: { yes: "all", no: "any" } }, []],
+  ["a quorum that must be reached", { tasks: tasks(3), decide: { yes: 2, no: 2 } }, []],
+  ["otherwise for what is divided", { tasks: tasks(4), decide: { yes: 3, no: 2, otherwise: "split" } }, []],
+  ["both task and tasks", { task: { title: "T", candidates }, tasks: tasks(1) }, ["states.open.task: BAD_VALUE"]],
+  ["no tasks", { tasks: {} }, ["states.open.tasks: BAD_VALUE"]],
+  [
+    "21 tasks",
+    { tasks: Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`t${n}`, { title: "T", candidates }])) },
+    ["states.open.tasks: TOO_LARGE"],
+  ],
+  ["a bad name", { tasks: { "a b": { title: "T", candidates } } }, ['states.open.tasks["a b"]: BAD_VALUE']],
+  ["the name of another state", { tasks: { end: { title: "T", candidates } } }, ["states.open.tasks.end: BAD_VALUE"]],
+  ["count and for", { tasks: tasks(2, { for: "data.people" }) }, ["states.open.tasks.t.count: BAD_VALUE"]],
+  ["a count of 101", { tasks: tasks(101) }, ["states.open.tasks.t.count: BAD_VALUE"]],
+  ["half a task", { tasks: tasks(0.5) }, ["states.open.tasks.t.count: BAD_VALUE"]],
+  ["a list that is none", { tasks: { t: { title: "T", for: "data.who" } } }, ["states.open.tasks.t.for: UNKNOWN_PATH"]],
+  [
+    "candidates by a number",
+    { tasks: { t: { title: "T", candidates: { from: "data.n" } } } },
+    ["states.open.tasks.t.candidates.from: UNKNOWN_PATH"],
+  ],
+  [
+    "candidates by what is not there",
+    { tasks: { t: { title: "T", candidates: { from: ["data.x"] } } } },
+    ["states.open.tasks.t.candidates.from[0]: UNKNOWN_PATH"],
+  ],
+  ["a bad duration", { tasks: { t: { title: "T", candidates, due: "2 days" } } }, ["states.open.tasks.t.due: BAD_VALUE"]],
+  ["due at a list", { tasks: { t: { title: "T", candidates, due: "data.people" } } }, ["states.open.tasks.t.due: UNKNOWN_PATH"]],
+  ["a bad priority", { tasks: { t: { title: "T", candidates, priority: "hihg" } } }, ["states.open.tasks.t.priority: BAD_VALUE"]],
+  ["an empty item", { tasks: { t: { title: "T", candidates, checklist: ["a", " "] } } }, ["states.open.tasks.t.checklist[1]: BAD_VALUE"]],
+  ["votes without tasks", { decide: { yes: "all" } }, ["states.open.decide: BAD_VALUE"]],
+  ["votes for nothing", { tasks: tasks(1), decide: {} }, ["states.open.decide: BAD_VALUE"]],
+  ["votes for what is not there", { tasks: tasks(1), decide: { yse: "any" } }, ["states.open.decide.yse: BAD_VALUE"]],
+  ["more votes than tasks", { tasks: tasks(2), decide: { yes: 3, no: "any" } }, ["states.open.decide.yes: BAD_VALUE"]],
+  ["votes that can get stuck", { tasks: tasks(2), decide: { yes: "all", no: "all" } }, ["states.open.decide: DEAD_END"]],
+  ["votes that can get stuck in pairs", { tasks: tasks(4), decide: { yes: 3, no: 3 } }, ["states.open.decide: DEAD_END"]],
+  [
+    "votes of a list that can get stuck",
+    { tasks: { t: { title: "T", for: "data.people" } }, decide: { yes: 2, no: "any" } },
+    ["states.open.decide: DEAD_END"],
+  ],
+  [
+    "otherwise with rights",
+    {
+      tasks: tasks(2),
+      decide: { yes: "all", otherwise: "no" },
+      transitions: { yes: { to: "end" }, no: { to: "end", allow: { owner: true }, comment: "required" } },
+    },
+    ["states.open.transitions.no.allow: BAD_VALUE", "states.open.transitions.no.comment: BAD_VALUE"],
+  ],
+  [
+    "a step that is not there",
+    { transitions: { yes: { to: "end", allow: { notSameAs: ["open.yse", "opne.yes", "ownr"] } } } },
+    [
+      "states.open.transitions.yes.allow.notSameAs[2]: BAD_VALUE",
+      "states.open.transitions.yes.allow.notSameAs[0]: BAD_VALUE",
+      "states.open.transitions.yes.allow.notSameAs[1]: UNKNOWN_STATE",
+    ],
+  ],
+])("%s: every problem has its place", (_what, open, expected) => {
+  expect(problemsOf(open)).toEqual(expected);
+});
+
+test("durations are those of ISO 8601, of at most ten years, and count the calendar", () => {
+  expect(
+    ["P", "PT", "P0D", "P1", "1D", "P-1D", "P1.5D", "P11Y", "P1DT", "PT9999999999S", "p1d"].filter((text) => parseDuration(text) !== null),
+  ).toEqual([]);
+  const from = "2026-01-31T10:00:00.123456Z";
+  const add = (text: string) => addDuration(from, parseDuration(text) ?? { months: 0, days: 0, seconds: 0 });
+  expect([add("P1M"), add("P1Y1M"), add("P1W"), add("P1DT2H3M4S")]).toEqual([
+    "2026-02-28T10:00:00.123Z",
+    "2027-02-28T10:00:00.123Z",
+    "2026-02-07T10:00:00.123Z",
+    "2026-02-01T12:03:04.123Z",
+  ]);
+});
+
+test("a moment is a date, to its end, or a time with a zone; what the calendar does not have is none", () => {
+  expect(readMoment("2026-02-28")).toBe("2026-02-28T23:59:59.999Z");
+  expect(readMoment("2026-02-28T10:00+02:00")).toBe("2026-02-28T08:00:00.000Z");
+  expect(["2026-02-30", "2026-13-01", "tomorrow", "2026-02-28T10:00", "0000-01-01", "9999-12-31T23:59:59-12:00"].map(readMoment)).toEqual([
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+  ]);
+});

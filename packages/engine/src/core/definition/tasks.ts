@@ -1,0 +1,214 @@
+/** Task rules of a definition: what entering a state, or an action, opens for people. */
+import { pathProblem, valueProblem, type Scope } from "../conditions/check.js";
+import { FIXED_PATHS } from "../conditions/context.js";
+import { parseOperand } from "../conditions/parse.js";
+import type { Operand } from "../conditions/tree.js";
+import { parseDuration } from "../durations.js";
+import { readFormOf } from "../forms/read.js";
+import { TASK_PRIORITIES, type Due, type TaskPriority, type TaskRule } from "../machine.js";
+import { didYouMean, quote, type Path } from "../problems.js";
+import { parseTemplate, type Template } from "../templates.js";
+import { MAX_COPIES } from "../votes.js";
+import { NAME, readFlag, readObject, readRoles, readText, readTexts, type Reading, type Source } from "./reader.js";
+
+export const MAX_TASKS = 20;
+const MAX_CHECKLIST = 50;
+const MAX_FROM = 10;
+const RULE_KEYS = ["title", "candidates", "due", "priority", "checklist", "form"];
+const STATE_RULE_KEYS = [...RULE_KEYS, "count", "for"];
+const ACTION_KEYS = [...RULE_KEYS, "name", "lifetime"];
+const CANDIDATE_KEYS = ["roles", "users", "teams", "owner", "assignee", "from"];
+
+/** The tasks of a state: `task`, which is called like the state, or `tasks` by their names. */
+export function readStateTasks(reading: Reading, source: Source, path: Path, state: string, scope: Scope): readonly TaskRule[] {
+  const { problems, stateNames } = reading;
+  if (source["task"] !== undefined && source["tasks"] !== undefined)
+    problems.add([...path, "task"], "BAD_VALUE", "A state has `task` or `tasks`, not both. Move the task into `tasks`, under a name.");
+  if (source["tasks"] === undefined) {
+    const task = source["task"] === undefined ? null : readRule(reading, source["task"], [...path, "task"], { rule: state, scope });
+    return task ? [task] : [];
+  }
+  const where = [...path, "tasks"];
+  const entries = Object.entries(readObject(problems, source["tasks"], where, null) ?? {});
+  if (entries.length === 0) problems.add(where, "BAD_VALUE", "There are no tasks here. Name at least one, or leave the key out.");
+  if (entries.length > MAX_TASKS) problems.add(where, "TOO_LARGE", `There are ${entries.length} tasks; the most is ${MAX_TASKS} a state.`);
+  return entries.slice(0, MAX_TASKS).flatMap(([rule, value]) => {
+    const place = [...where, rule];
+    if (!NAME.test(rule)) {
+      problems.add(place, "BAD_VALUE", `${quote(rule)} cannot be the name of a task; names look like credit_check.`);
+      return [];
+    }
+    if (rule !== state && stateNames.has(rule)) {
+      problems.add(place, "BAD_VALUE", `There is a state called ${quote(rule)}; its task would have the same name.`);
+      return [];
+    }
+    return readRule(reading, value, place, { rule, scope }) ?? [];
+  });
+}
+
+/** The task of an `openTask` action, which names itself. */
+export function readTask(reading: Reading, value: unknown, path: Path, scope: Scope): TaskRule | null {
+  return readRule(reading, value, path, { rule: null, scope });
+}
+
+type Place = { readonly rule: string | null; readonly scope: Scope };
+
+function readRule(reading: Reading, value: unknown, path: Path, { rule: given, scope }: Place): TaskRule | null {
+  const { problems, tasks } = reading;
+  const source = readObject(problems, value, path, given === null ? ACTION_KEYS : STATE_RULE_KEYS);
+  if (!source) return null;
+  const rule = given ?? readText(problems, source, "name", path, { maxChars: 64, isRequired: true, pattern: NAME, like: "inspection" });
+  const title = readTitle(reading, source, path, scope);
+  const lifetime = source["lifetime"] ?? "state";
+  if (lifetime !== "state" && lifetime !== "instance")
+    problems.add([...path, "lifetime"], "BAD_VALUE", `lifetime is state or instance, not ${quote(lifetime)}.`);
+  const each = source["for"] === undefined ? null : readPath(reading, source["for"], [...path, "for"], { scope, types: ["array"] });
+  if (source["for"] !== undefined && source["count"] !== undefined)
+    problems.add([...path, "count"], "BAD_VALUE", "A task with `for` is opened once for each of the list: it has no `count`.");
+  const candidates = readCandidates(reading, source["candidates"], [...path, "candidates"], {
+    scope,
+    isForEach: source["for"] !== undefined,
+  });
+  const options = {
+    count: readCount(reading, source, path),
+    due: readDue(reading, source["due"], [...path, "due"], scope),
+    priority: readPriority(reading, source["priority"], [...path, "priority"]),
+    checklist: readChecklist(reading, source, path),
+  };
+  if (rule === null || title === null || candidates === null) return null;
+  if (tasks.has(rule) || (given === null && reading.stateNames.has(rule))) {
+    problems.add(path, "BAD_VALUE", `There is already a task called ${quote(rule)}; tasks of states are called like their state.`);
+    return null;
+  }
+  const task: TaskRule = {
+    rule,
+    title,
+    lifetime: lifetime === "instance" ? "instance" : "state",
+    each,
+    form: readFormOf(reading, source["form"], [...path, "form"], rule),
+    candidates,
+    ...options,
+  };
+  tasks.set(rule, task);
+  return task;
+}
+
+function readCount({ problems }: Reading, source: Source, path: Path): number {
+  const count = source["count"] ?? 1;
+  if (typeof count === "number" && Number.isInteger(count) && count >= 1 && count <= MAX_COPIES) return count;
+  problems.add([...path, "count"], "BAD_VALUE", `count is a whole number from 1 to ${MAX_COPIES}, not ${quote(count)}.`);
+  return 1;
+}
+
+function readDue(reading: Reading, value: unknown, path: Path, scope: Scope): Due | null {
+  if (value === undefined) return null;
+  const { problems } = reading;
+  if (typeof value !== "string") {
+    problems.add(path, "WRONG_TYPE", `Expected a duration such as P2D or a path such as data.deadline, found ${quote(value)}.`);
+    return null;
+  }
+  if (!value.includes(".")) {
+    if (parseDuration(value)) return { after: value };
+    problems.add(
+      path,
+      "BAD_VALUE",
+      `${quote(value)} is not a duration. Write PT4H, P2D, P1W or P1M, of at most ten years, or a path such as data.deadline.`,
+    );
+    return null;
+  }
+  const at = readPath(reading, value, path, { scope, types: ["string"] });
+  return at && { at };
+}
+
+function readPriority({ problems }: Reading, value: unknown, path: Path): TaskPriority {
+  const priority = TASK_PRIORITIES.find((one) => one === (value ?? "normal"));
+  if (!priority) {
+    const hint = typeof value === "string" ? didYouMean(value, TASK_PRIORITIES) : "";
+    problems.add(path, "BAD_VALUE", `priority is ${TASK_PRIORITIES.join(", ")}, not ${quote(value)}.${hint}`);
+  }
+  return priority ?? "normal";
+}
+
+function readChecklist({ problems }: Reading, source: Source, path: Path): readonly string[] {
+  const items = readTexts(problems, source, "checklist", path, (item, where) => {
+    if (item.trim() === "" || item.length > 200) problems.add(where, "BAD_VALUE", "An item of the checklist has 1 to 200 characters.");
+  });
+  if (items.length > MAX_CHECKLIST)
+    problems.add([...path, "checklist"], "TOO_LARGE", `There are ${items.length} items; the most is ${MAX_CHECKLIST}.`);
+  return items;
+}
+
+type CandidatesAt = { readonly scope: Scope; readonly isForEach: boolean };
+
+function readCandidates(reading: Reading, value: unknown, path: Path, { scope, isForEach }: CandidatesAt): TaskRule["candidates"] | null {
+  const { problems, options } = reading;
+  if (value === undefined && !isForEach) {
+    problems.add(path, "MISSING", "A task needs candidates, for instance candidates: { roles: [operations] }.");
+    return null;
+  }
+  const source = readObject(problems, value ?? {}, path, CANDIDATE_KEYS);
+  if (!source) return null;
+  if (Object.keys(source).length === 0 && !isForEach) problems.add(path, "BAD_VALUE", "The task has no candidates, so nobody could do it.");
+  const readIds = (key: string, kind: "user" | "team"): string[] => {
+    const ids = readTexts(problems, source, key, path, (id, where) => {
+      if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) problems.add(where, "BAD_VALUE", `${quote(id)} cannot be an id.`);
+      else if (options.readId?.(kind, id) === null) problems.add(where, "UNKNOWN_ID", `There is no ${kind} ${quote(id)}.`);
+    });
+    return ids.map((id) => options.readId?.(kind, id) ?? id);
+  };
+  return {
+    roles: readRoles(reading, source, path),
+    users: readIds("users", "user"),
+    teams: readIds("teams", "team"),
+    owner: readFlag(problems, source, "owner", path),
+    assignee: readFlag(problems, source, "assignee", path),
+    from: readFrom(reading, source, path, scope),
+    route: null,
+  };
+}
+
+/** Paths to ids of users and teams, or to lists of them. */
+function readFrom(reading: Reading, source: Source, path: Path, scope: Scope): readonly Operand[] {
+  if (source["from"] === undefined) return [];
+  const where = [...path, "from"];
+  const list: readonly unknown[] = Array.isArray(source["from"]) ? source["from"] : [source["from"]];
+  if (list.length === 0 || list.length > MAX_FROM)
+    reading.problems.add(where, "BAD_VALUE", `from takes 1 to ${MAX_FROM} paths such as data.reviewer.`);
+  return list.slice(0, MAX_FROM).flatMap((one, index) => {
+    const place = Array.isArray(source["from"]) ? [...where, index] : where;
+    return readPath(reading, one, place, { scope, types: ["string", "array"] }) ?? [];
+  });
+}
+
+type PathOptions = { readonly scope: Scope; readonly types: Parameters<typeof valueProblem>[2] };
+
+/** A path whose value can be of one of the types. */
+function readPath({ problems }: Reading, value: unknown, path: Path, { scope, types }: PathOptions): Operand | null {
+  const parsed = typeof value === "string" ? parseOperand(value) : null;
+  if (!parsed?.ok || !("path" in parsed.value)) {
+    problems.add(
+      path,
+      parsed?.ok === false ? "BAD_CONDITION" : "WRONG_TYPE",
+      `Expected a path such as data.reviewer, found ${quote(value)}.`,
+    );
+    return null;
+  }
+  const message = valueProblem(parsed.value.path, scope, types);
+  if (message !== null) problems.add(path, "UNKNOWN_PATH", message);
+  return parsed.value;
+}
+
+function readTitle(reading: Reading, source: Source, path: Path, scope: Scope): Template | null {
+  const { problems } = reading;
+  const text = readText(problems, source, "title", path, { maxChars: 500, isRequired: true, like: '"Check {{ data.summary }}"' });
+  if (text === null) return null;
+  const where = [...path, "title"];
+  const { template, problems: found } = parseTemplate(text);
+  for (const message of found) problems.add(where, "BAD_TEMPLATE", message);
+  for (const part of template.parts) {
+    if (typeof part === "string") continue;
+    const message = FIXED_PATHS.has(part.path.join(".")) ? null : pathProblem(part.path, scope);
+    if (message) problems.add(where, "BAD_TEMPLATE", message);
+  }
+  return template;
+}

@@ -1,0 +1,135 @@
+/** Conditions over answers as JSON Schema, for clients: a form that is drawn elsewhere shows and requires what the server would. */
+import type { CompareOp, Operand } from "../conditions/tree.js";
+import type { Json, JsonObject } from "../types.js";
+import type { Resolved } from "./resolve.js";
+
+export type SchemaOf = {
+  /** What of the input makes the condition true (or false, which is not the same as not true); null when JSON Schema cannot say it, or only at length. */
+  (condition: Resolved, wanted: boolean): JsonObject | null;
+};
+
+const NEVER: JsonObject = { not: {} };
+
+/**
+ * A translator whose results have at most so many parts together.
+ * @param visibleOf when a field has an answer at all: what a client keeps of a field that it hides counts for nothing
+ */
+export function schemaWriter(visibleOf: (field: string) => Resolved, maxParts: number): SchemaOf {
+  let parts = 0;
+
+  const write = (condition: Resolved, wanted: boolean): JsonObject | null => {
+    if (++parts > maxParts) return null;
+    if (condition === null || typeof condition === "boolean") return condition === wanted ? {} : NEVER;
+    if (condition.op === "not") return write(condition.arg, !wanted);
+    if ("args" in condition) {
+      const all: JsonObject[] = [];
+      for (const arg of condition.args) {
+        const one = write(arg, wanted);
+        if (one === null) return null;
+        all.push(one);
+      }
+      return (condition.op === "and") === wanted ? { allOf: all } : { anyOf: all };
+    }
+    if (condition.op === "has") return writeHas(condition.path, wanted);
+    const found = comparison(condition.op, condition.left, condition.right);
+    if (!found) return null;
+    const values = wanted ? found.isTrue : found.isFalse;
+    parts += Math.ceil(JSON.stringify(values).length / 40);
+    return values === NEVER ? NEVER : ofAnswer(found.path, at(found.path, values));
+  };
+
+  /** Two-valued: what is absent, or not asked for, is not there. */
+  const writeHas = (path: readonly string[], wanted: boolean): JsonObject | null => {
+    const there = ofAnswer(path, at(path, { not: { const: null } }));
+    return there && (wanted ? there : { not: there });
+  };
+
+  const ofAnswer = (path: readonly string[], schema: JsonObject): JsonObject | null => {
+    const visible = visibleOf(path[1] ?? "");
+    if (path[0] !== "input") return null;
+    if (visible === true) return schema;
+    const isShown = write(visible, true);
+    return isShown && { allOf: [isShown, schema] };
+  };
+
+  return (condition, wanted) => {
+    const written = write(condition, wanted);
+    return parts > maxParts ? null : written;
+  };
+}
+
+function at(path: readonly string[], schema: JsonObject): JsonObject {
+  return path.slice(1).reduceRight<JsonObject>((inner, name) => ({ type: "object", required: [name], properties: { [name]: inner } }), schema);
+}
+
+type Comparison = { readonly path: readonly string[]; readonly isTrue: JsonObject; readonly isFalse: JsonObject };
+
+/** A comparison of an answer with a value; null for what is not one. */
+function comparison(op: CompareOp, left: Operand, right: Operand): Comparison | null {
+  if ("path" in left && "value" in right) {
+    const schemas = ofLeft(op, right.value);
+    return schemas && { path: left.path, isTrue: schemas[0], isFalse: schemas[1] };
+  }
+  if ("value" in left && "path" in right) {
+    const schemas = ofRight(op, left.value);
+    return schemas && { path: right.path, isTrue: schemas[0], isFalse: schemas[1] };
+  }
+  return null;
+}
+
+/** What the answer must be for the comparison to be true, and for it to be false. */
+type Pair = readonly [isTrue: JsonObject, isFalse: JsonObject];
+
+const undecided: Pair = [NEVER, NEVER];
+
+function ofLeft(op: CompareOp, value: Json): Pair | null {
+  switch (op) {
+    case "eq":
+      return [{ const: value }, { not: { const: value } }];
+    case "ne":
+      return [{ not: { const: value } }, { const: value }];
+    case "in":
+      return Array.isArray(value) ? among(value) : undecided;
+    case "contains": {
+      const inList: Pair = [{ type: "array", contains: { const: value } }, { type: "array", not: { contains: { const: value } } }];
+      if (typeof value !== "string") return inList;
+      const pattern = value.replaceAll(/[\^$\\.*+?()[\]{}|/]/g, "\\$&");
+      return [{ anyOf: [inList[0], { type: "string", pattern }] }, { anyOf: [inList[1], { type: "string", not: { pattern } }] }];
+    }
+    case "gt":
+      return numbers(value, (limit) => [{ exclusiveMinimum: limit }, { maximum: limit }]);
+    case "gte":
+      return numbers(value, (limit) => [{ minimum: limit }, { exclusiveMaximum: limit }]);
+    case "lt":
+      return numbers(value, (limit) => [{ exclusiveMaximum: limit }, { minimum: limit }]);
+    case "lte":
+      return numbers(value, (limit) => [{ maximum: limit }, { exclusiveMinimum: limit }]);
+    default:
+      return op satisfies never;
+  }
+}
+
+const MIRRORED = { eq: "eq", ne: "ne", gt: "lt", gte: "lte", lt: "gt", lte: "gte" } as const;
+
+function ofRight(op: CompareOp, value: Json): Pair | null {
+  if (op === "in") return [{ type: "array", contains: { const: value } }, { type: "array", not: { contains: { const: value } } }];
+  if (op !== "contains") return ofLeft(MIRRORED[op], value);
+  // Part of a text that is written in the condition: JSON Schema has no way to say that.
+  if (typeof value === "string") return null;
+  return Array.isArray(value) ? among(value) : undecided;
+}
+
+function among(values: readonly Json[]): Pair {
+  return values.length === 0 ? [NEVER, {}] : [{ enum: [...values] }, { not: { enum: [...values] } }];
+}
+
+/** The order of texts is none that JSON Schema knows; other values have none. */
+function numbers(value: Json, pair: (limit: number) => Pair): Pair | null {
+  if (typeof value === "string") return null;
+  if (typeof value !== "number") return undecided;
+  const [isTrue, isFalse] = pair(value);
+  return [
+    { type: "number", ...isTrue },
+    { type: "number", ...isFalse },
+  ];
+}

@@ -1,0 +1,23 @@
+import type { InputProblem, Json, JsonObject } from "../types.js";
+import { isObject } from "../schema/json.js";
+import type { Form, ReferenceType } from "./form.js";
+
+/** An id in the answers, at its path. Whether there is such a user or asset, only the store can say. */
+export type AnswerReference = { readonly path: InputProblem["path"]; readonly type: ReferenceType; readonly id: string };
+
+export function referencesIn(form: Form, input: JsonObject): readonly AnswerReference[] {
+  return form.fields.flatMap(({ name, references }) =>
+    references.flatMap(({ column, type }) => {
+      const value = input[name];
+      const path = `input.${name}`;
+      if (column === null) return idsIn(value, path).map((one) => ({ ...one, type }));
+      const rows: readonly Json[] = Array.isArray(value) ? value : [];
+      return rows.flatMap((row, index) => (isObject(row) ? idsIn(row[column], `${path}[${index}].${column}`) : []).map((one) => ({ ...one, type })));
+    }),
+  );
+}
+
+function idsIn(value: unknown, path: string): { path: string; id: string }[] {
+  if (typeof value === "string") return [{ path, id: value }];
+  return Array.isArray(value) ? value.flatMap((one: unknown, index) => (typeof one === "string" ? [{ path: `${path}[${index}]`, id: one }] : [])) : [];
+}

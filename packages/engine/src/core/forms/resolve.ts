@@ -1,0 +1,97 @@
+/** What of a form is settled before anybody has answered: conditions with everything put in that is known. */
+import { lookUp, type Context } from "../conditions/context.js";
+import { compare } from "../conditions/evaluate.js";
+import type { CompareOp, Condition, Operand } from "../conditions/tree.js";
+import type { Json } from "../types.js";
+import type { Form, FormField } from "./form.js";
+
+/** Three-valued, as conditions are: null is neither true nor false, because a value is absent. What is left are comparisons with answers. */
+export type Resolved =
+  | boolean
+  | null
+  | { readonly op: CompareOp; readonly left: Operand; readonly right: Operand }
+  | { readonly op: "has"; readonly path: readonly string[] }
+  | { readonly op: "and" | "or"; readonly args: readonly Resolved[] }
+  | { readonly op: "not"; readonly arg: Resolved };
+
+export type ResolvedField = {
+  readonly field: FormField;
+  /** true: always; else it depends on answers to the fields above. */
+  readonly visible: Resolved;
+  readonly required: Resolved;
+};
+
+export type ResolvedForm = {
+  /** Without those that no answer makes visible. */
+  readonly fields: readonly ResolvedField[];
+  readonly checks: readonly { readonly holds: Resolved; readonly message: string }[];
+};
+
+/** null in place of a context: nothing is known of any instance. */
+export function resolveForm(form: Form, context: Context | null): ResolvedForm {
+  const hidden = new Set<string>();
+  const fields: ResolvedField[] = [];
+  const known = (path: readonly string[]): { readonly value: unknown } | null => {
+    const [root, name] = path;
+    if (root === "input") return name !== undefined && hidden.has(name) ? { value: undefined } : null;
+    return context && { value: lookUp(context, path) };
+  };
+  for (const field of form.fields) {
+    const visible = field.visible === true ? true : resolve(field.visible, known);
+    if (canBe(visible, true)) fields.push({ field, visible, required: typeof field.required === "boolean" ? field.required : resolve(field.required, known) });
+    else hidden.add(field.name);
+  }
+  return { fields, checks: form.checks.map(({ holds, message }) => ({ holds: resolve(holds, known), message })) };
+}
+
+type Known = (path: readonly string[]) => { readonly value: unknown } | null;
+
+function resolve(condition: Condition, known: Known): Resolved {
+  switch (condition.op) {
+    case "and":
+    case "or":
+      return combined(
+        condition.op,
+        condition.args.map((arg) => resolve(arg, known)),
+      );
+    case "not": {
+      const arg = resolve(condition.arg, known);
+      if (typeof arg === "boolean") return !arg;
+      return arg === null ? null : { op: "not", arg };
+    }
+    case "has": {
+      const found = known(condition.path);
+      return found ? (found.value ?? null) !== null : condition;
+    }
+    default: {
+      const { op } = condition;
+      const [left, right] = [valueOf(condition.left, known), valueOf(condition.right, known)];
+      if (left?.value === undefined && left) return null;
+      if (right?.value === undefined && right) return null;
+      if (left && right) return compare(op, left.value, right.value);
+      return { op, left: left ? { value: left.value as Json } : condition.left, right: right ? { value: right.value as Json } : condition.right };
+    }
+  }
+}
+
+const valueOf = (operand: Operand, known: Known): { readonly value: unknown } | null => ("value" in operand ? operand : known(operand.path));
+
+/** false decides `and`, true decides `or`; what would change nothing is left out. */
+function combined(op: "and" | "or", all: readonly Resolved[]): Resolved {
+  const deciding = op === "or";
+  if (all.includes(deciding)) return deciding;
+  const args = all.filter((arg) => arg !== !deciding);
+  if (args.length === 0) return !deciding;
+  if (args.every((arg) => arg === null)) return null;
+  return args.length === 1 ? (args[0] ?? null) : { op, args };
+}
+
+/** Whether some answers could make it so. */
+function canBe(resolved: Resolved, wanted: boolean): boolean {
+  if (typeof resolved === "boolean" || resolved === null) return resolved === wanted;
+  if (resolved.op === "not") return canBe(resolved.arg, !wanted);
+  if (!("args" in resolved)) return true;
+  // All of `and` must be true, one of its false ones suffices; `or` the other way round.
+  const needsAll = (resolved.op === "and") === wanted;
+  return needsAll ? resolved.args.every((arg) => canBe(arg, wanted)) : resolved.args.some((arg) => canBe(arg, wanted));
+}

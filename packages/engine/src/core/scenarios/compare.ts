@@ -1,0 +1,66 @@
+import { quote, type Path } from "../problems.js";
+import { jsonEqual } from "../schema/json.js";
+import { isOffered, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
+import type { Expectation, ExpectedTask } from "./scenario.js";
+
+/** Every way in which the run is not as expected. */
+export function mismatches(run: Run, expect: Expectation, path: Path): readonly ScenarioFailure[] {
+  const { snapshot, visited, incident } = run;
+  const failures: ScenarioFailure[] = [];
+  const add = (key: string, message: string): void => void failures.push({ path: [...path, key], message });
+  if (incident && expect.incident === undefined && expect.status !== "FAILED")
+    add("incident", `It has come to an incident: ${incident.message}`);
+  if (expect.incident !== undefined && incident?.kind !== expect.incident)
+    add("incident", `Expected an incident ${expect.incident}, found ${incident ? `${incident.kind}: ${incident.message}` : "none"}.`);
+  if (expect.state !== undefined && expect.state !== snapshot.state)
+    add("state", `Expected the state ${quote(expect.state)}, found ${quote(snapshot.state)}.`);
+  if (expect.status !== undefined && expect.status !== snapshot.status)
+    add("status", `Expected the status ${expect.status}, found ${snapshot.status}.`);
+  if (expect.path && expect.path.join() !== visited.join())
+    add("path", `Expected the path ${expect.path.join(" → ")}, found ${visited.join(" → ")}.`);
+  for (const [name, value] of Object.entries(expect.data ?? {})) {
+    const found = Object.hasOwn(snapshot.data, name) ? snapshot.data[name] : undefined;
+    if (value === null ? found !== undefined && found !== null : !jsonEqual(value, found))
+      failures.push({
+        path: [...path, "data", name],
+        message: `Expected ${quote(value)}, found ${found === undefined ? "nothing" : quote(found)}.`,
+      });
+  }
+  if (expect.tasks) failures.push(...taskMismatches(run, expect.tasks, [...path, "tasks"]));
+  return failures;
+}
+
+/** What says most of a task chooses first; tasks of which nothing is said are alike. */
+function taskMismatches(run: Run, expected: readonly ExpectedTask[], path: Path): ScenarioFailure[] {
+  const left = [...run.tasks];
+  const failures: ScenarioFailure[] = [];
+  const entries = [...expected.entries()].toSorted(([, a], [, b]) => detail(b) - detail(a));
+  for (const [index, one] of entries) {
+    const found = left.findIndex((task) => fits(run, task, one));
+    if (found >= 0) left.splice(found, 1);
+    else failures.push({ path: [...path, index], message: missing(run, one, left) });
+  }
+  if (left.length > 0)
+    failures.push({ path, message: `There are more open tasks than expected: ${left.map(({ rule }) => rule).join(", ")}.` });
+  return failures;
+}
+
+const detail = ({ due, offeredTo }: ExpectedTask): number => (due === undefined ? 0 : 1) + (offeredTo ? 1 : 0);
+
+function fits({ snapshot }: Run, task: OpenTask, { task: rule, due, offeredTo }: ExpectedTask): boolean {
+  const isDue =
+    due === undefined || (due === null ? task.dueAt === null : task.dueAt !== null && Date.parse(task.dueAt) === Date.parse(due));
+  const holder = snapshot.openTasks.find(({ id }) => id === task.id)?.assigneeId ?? null;
+  const isFor = !offeredTo || (holder === null ? isOffered(task, offeredTo) : holder === offeredTo.id);
+  return task.rule === rule && isDue && isFor;
+}
+
+function missing(run: Run, { task: rule, due, offeredTo }: ExpectedTask, left: readonly OpenTask[]): string {
+  const alike = left.filter((task) => task.rule === rule);
+  const details = [due === undefined ? "" : ` due ${due ?? "never"}`, offeredTo ? ` for ${offeredTo.id}` : ""].join("");
+  const found =
+    alike.length > 0
+      ? `found it due ${alike.map(({ dueAt }) => dueAt ?? "never").join(", ")}`
+      : `open are: ${run.tasks.map((task) => task.rule).join(", ") || "none"}`;
+  return `Expected the open task ${quote(rule)}${details}, ${found}.`;
+}

@@ -1,0 +1,30 @@
+import type { Path } from "../problems.js";
+import type { Actor, NewIncident, Snapshot, TaskToOpen } from "../types.js";
+
+/** An open task with what the snapshot does not have. */
+export type OpenTask = TaskToOpen & { readonly id: string };
+
+/** How far a scenario has come. */
+export type Run = {
+  readonly snapshot: Snapshot;
+  readonly now: string;
+  readonly visited: readonly string[];
+  readonly tasks: readonly OpenTask[];
+  readonly incident: NewIncident | null;
+};
+
+/** `path` leads to the step or expectation in the definition. */
+export type ScenarioFailure = { readonly path: Path; readonly message: string };
+
+/** As a queue offers tasks: to those whom it names, and to everybody where it names nobody. */
+export function isOffered({ candidates, route }: OpenTask, { roles, principals }: Actor): boolean {
+  const { userIds, teamIds, vendorId } = principals;
+  const named = [candidates.roles, candidates.users, candidates.teams, candidates.vendors];
+  return (
+    (route === null && named.every((list) => list.length === 0)) ||
+    candidates.roles.some((role) => roles.includes(role)) ||
+    candidates.users.some((id) => userIds.includes(id)) ||
+    candidates.teams.some((id) => teamIds.includes(id)) ||
+    (vendorId !== null && candidates.vendors.includes(vendorId))
+  );
+}

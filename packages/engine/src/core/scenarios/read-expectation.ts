@@ -1,0 +1,87 @@
+import { readObject, type Source } from "../definition/reader.js";
+import { didYouMean, quote, type Path } from "../problems.js";
+import { readMoment } from "./read-people.js";
+import { findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
+import { INCIDENT_KINDS, INSTANCE_STATUSES, type Expectation, type ExpectedTask, type Given } from "./scenario.js";
+
+const KEYS = ["state", "status", "path", "tasks", "data", "incident"];
+const TASK_KEYS = ["task", "due", "offeredTo"];
+const MAX_PATH = 500;
+const MAX_TASKS = 200;
+
+export function readExpectation(reading: ScenarioReading, value: unknown, path: Path, given: Given): Expectation | null {
+  const { problems } = reading;
+  const source = readObject(problems, value, path, KEYS);
+  if (!source) return null;
+  if (Object.keys(source).length === 0) problems.add(path, "BAD_VALUE", "Say what is to be true, for instance state: approved.");
+  const state = source["state"] === undefined ? undefined : (readState(reading, source["state"], [...path, "state"]) ?? undefined);
+  return {
+    state,
+    status: readOneOf(reading, source, "status", path, INSTANCE_STATUSES),
+    path: readList(reading, source, "path", path, MAX_PATH)?.flatMap(([one, where]) => readState(reading, one, where) ?? []),
+    tasks: readList(reading, source, "tasks", path, MAX_TASKS)?.flatMap(
+      ([one, where]) => readExpectedTask(reading, one, where, given) ?? [],
+    ),
+    data: readData(reading, source, "data", path) ?? undefined,
+    incident: readOneOf(reading, source, "incident", path, INCIDENT_KINDS),
+  };
+}
+
+function readState({ problems, stateNames }: ScenarioReading, value: unknown, path: Path): string | null {
+  if (typeof value === "string" && stateNames.has(value)) return value;
+  problems.add(
+    path,
+    "UNKNOWN_STATE",
+    `There is no state ${quote(value)}.${typeof value === "string" ? didYouMean(value, stateNames) : ""}`,
+  );
+  return null;
+}
+
+function readOneOf<T extends string>(
+  reading: ScenarioReading,
+  source: Source,
+  key: string,
+  path: Path,
+  values: readonly T[],
+): T | undefined {
+  const value = source[key];
+  const found = values.find((one) => one === value);
+  if (value !== undefined && !found)
+    reading.problems.add([...path, key], "BAD_VALUE", `${key} is ${values.join(", ")}, not ${quote(value)}.`);
+  return found;
+}
+
+function readList(
+  reading: ScenarioReading,
+  source: Source,
+  key: string,
+  path: Path,
+  max: number,
+): readonly (readonly [unknown, Path])[] | undefined {
+  const value = source[key];
+  if (value === undefined) return undefined;
+  const where = [...path, key];
+  if (!Array.isArray(value)) {
+    reading.problems.add(where, "WRONG_TYPE", `Expected a list of names, found ${quote(value)}.`);
+    return undefined;
+  }
+  if (value.length > max) reading.problems.add(where, "TOO_LARGE", `The list has ${value.length} entries; the most is ${max}.`);
+  return value.slice(0, max).map((one: unknown, index) => [one, [...where, index]] as const);
+}
+
+/** `credit`, or `{ task: credit, due: 2026-03-03T09:00:00Z, offeredTo: mia }`. */
+function readExpectedTask(reading: ScenarioReading, value: unknown, path: Path, given: Given): ExpectedTask | null {
+  if (typeof value === "string") {
+    const task = findTask(reading, value, path);
+    return task === null ? null : { task };
+  }
+  const source = readObject(reading.problems, value, path, TASK_KEYS);
+  if (!source) return null;
+  const task = findTask(reading, source["task"], [...path, "task"]);
+  if (task === null) return null;
+  const due =
+    source["due"] === undefined || source["due"] === null ? source["due"] : readMoment(reading.problems, source["due"], [...path, "due"]);
+  const offeredTo =
+    source["offeredTo"] === undefined ? null : findPerson(reading, source["offeredTo"], [...path, "offeredTo"], given.people);
+  return { task, due, offeredTo: offeredTo ?? undefined };
+}

@@ -1,0 +1,113 @@
+import { readFlag, readObject, readText, type Source } from "../definition/reader.js";
+import { parseDuration } from "../durations.js";
+import { didYouMean, quote, type Path } from "../problems.js";
+import type { Actor, ReasonRule } from "../types.js";
+import { readExpectation } from "./read-expectation.js";
+import { findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
+import { REASON_RULES, type Act, type Given, type ScenarioStep } from "./scenario.js";
+
+/** What a step does, each with the further keys that it takes. */
+const ACTS = {
+  fire: ["by", "input", "comment"],
+  complete: ["with", "copy", "by", "input", "comment"],
+  vote: ["by", "input", "comment"],
+  refused: ["task", "because", "by", "input", "comment"],
+  claim: ["by"],
+  data: ["by"],
+  assign: ["by"],
+  cancel: ["by", "comment"],
+  advance: [],
+} as const satisfies Record<string, readonly string[]>;
+type ActName = keyof typeof ACTS;
+const NAMES = Object.keys(ACTS) as ActName[];
+const ALL_KEYS = [...new Set([...NAMES, ...NAMES.flatMap((name): readonly string[] => ACTS[name]), "expect"])];
+
+export function readStep(reading: ScenarioReading, value: unknown, path: Path, given: Given): ScenarioStep | null {
+  const { problems } = reading;
+  const source = readObject(problems, value, path, ALL_KEYS);
+  if (!source) return null;
+  const acts = NAMES.filter((name) => source[name] !== undefined);
+  if (acts.length > 1 || (acts.length === 0 && source["expect"] === undefined)) {
+    problems.add(path, "BAD_VALUE", `A step has one of ${NAMES.join(", ")}, or just expect.`);
+    return null;
+  }
+  const [name] = acts;
+  const keys: readonly string[] = name ? [name, ...ACTS[name], "expect"] : ["expect"];
+  for (const key of Object.keys(source)) {
+    if (ALL_KEYS.includes(key) && !keys.includes(key))
+      problems.add([...path, key], "UNKNOWN_KEY", `A step with ${quote(name ?? "expect")} has no ${quote(key)}.`);
+  }
+  const act = name ? readAct(reading, name, source, { path, given }) : null;
+  const expect = source["expect"] === undefined ? null : readExpectation(reading, source["expect"], [...path, "expect"], given);
+  return name && !act ? null : { act, expect };
+}
+
+type At = { readonly path: Path; readonly given: Given };
+
+function readAct(reading: ScenarioReading, name: ActName, source: Source, { path, given }: At): Act | null {
+  const { problems } = reading;
+  const where = [...path, name];
+  if (name === "advance") {
+    const duration = typeof source["advance"] === "string" ? parseDuration(source["advance"]) : null;
+    if (!duration) problems.add(where, "BAD_VALUE", `${quote(source["advance"])} is not a duration such as P2D or PT4H.`);
+    return duration && { kind: "advance", duration };
+  }
+  const by = source["by"] === undefined ? given.owner : findPerson(reading, source["by"], [...path, "by"], given.people);
+  if (!by) return null;
+  const person = { by, name: nameOf(given, by) };
+  const comment = readText(problems, source, "comment", path, { maxChars: 10_000 });
+  if (name === "data") {
+    const patch = readData(reading, source, "data", path);
+    return patch && { kind: "data", patch, ...person };
+  }
+  if (name === "cancel") {
+    if (!readFlag(problems, source, "cancel", path)) problems.add(where, "BAD_VALUE", "Write cancel: true.");
+    return { kind: "cancel", comment, ...person };
+  }
+  if (name === "assign") {
+    const to = source["assign"] === null ? null : findPerson(reading, source["assign"], where, given.people);
+    return { kind: "assign", to: to && { type: "user", id: to.id }, ...person };
+  }
+  if (name === "claim") {
+    const task = findTask(reading, source["claim"], where);
+    return task === null ? null : { kind: "claim", task, ...person };
+  }
+  const transitionKey = name === "complete" ? "with" : name;
+  const transition = readTransition(reading, source[transitionKey], [...path, transitionKey]);
+  if (transition === null) return null;
+  const filled = { transition, comment, input: readData(reading, source, "input", path), ...person };
+  if (name === "fire") return { kind: "fire", ...filled };
+  if (name === "vote") return { kind: "complete", task: null, copy: null, ...filled };
+  if (name === "refused") {
+    const task = source["task"] === undefined ? null : findTask(reading, source["task"], [...path, "task"]);
+    return { kind: "refused", task, because: readBecause(reading, source["because"], [...path, "because"]), ...filled };
+  }
+  const task = findTask(reading, source["complete"], where);
+  const copy = source["copy"] ?? null;
+  if (copy !== null && (typeof copy !== "number" || !Number.isInteger(copy) || copy < 1))
+    problems.add([...path, "copy"], "BAD_VALUE", `copy says which of several tasks, from 1, not ${quote(copy)}.`);
+  return task === null ? null : { kind: "complete", task, copy: typeof copy === "number" ? copy : null, ...filled };
+}
+
+function nameOf({ people }: Given, actor: Actor): string {
+  return [...people].find(([, one]) => one === actor)?.[0] ?? actor.id;
+}
+
+function readTransition({ problems, states }: ScenarioReading, value: unknown, path: Path): string | null {
+  const names = new Set([...states.values()].flatMap(({ transitions }) => [...transitions.keys()]));
+  if (typeof value === "string" && names.has(value)) return value;
+  const hint = typeof value === "string" ? didYouMean(value, names) : "";
+  if (value === undefined) problems.add(path, "MISSING", "Name the transition, for instance with: approve.");
+  else problems.add(path, "BAD_VALUE", `There is no transition ${quote(value)}.${hint}`);
+  return null;
+}
+
+function readBecause({ problems }: ScenarioReading, value: unknown, path: Path): ReasonRule | null {
+  if (value === undefined) return null;
+  const rule = REASON_RULES.find((one) => one === value);
+  if (!rule) {
+    const hint = typeof value === "string" ? didYouMean(value, REASON_RULES) : "";
+    problems.add(path, "BAD_VALUE", `${quote(value)} is no reason of a refusal.${hint}`);
+  }
+  return rule ?? null;
+}

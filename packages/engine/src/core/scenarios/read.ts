@@ -1,0 +1,86 @@
+import { NAME, readObject, readText, type Source } from "../definition/reader.js";
+import { quote, type Path } from "../problems.js";
+import type { Actor } from "../types.js";
+import { readExpectation } from "./read-expectation.js";
+import { readMoment, readPeople } from "./read-people.js";
+import { readStep } from "./read-steps.js";
+import { findPerson, readData, type People, type ScenarioReading } from "./reading.js";
+import type { Given, Scenario, ScenarioStep } from "./scenario.js";
+
+const KEYS = ["name", "description", "given", "steps", "expect"];
+const GIVEN_KEYS = ["data", "owner", "assignee", "people", "now"];
+const MAX_SCENARIOS = 50;
+const MAX_STEPS = 100;
+/** When nothing is said of the clock. */
+const NOW = "2026-01-01T09:00:00.000Z";
+
+/** The scenarios of a definition whose states have been read. */
+export function readScenarios(reading: ScenarioReading, value: unknown): readonly Scenario[] {
+  if (value === undefined) return [];
+  const { problems } = reading;
+  const path = ["scenarios"];
+  if (!Array.isArray(value)) {
+    problems.add(path, "WRONG_TYPE", `Expected a list of scenarios, each with a name, steps and what to expect, found ${quote(value)}.`);
+    return [];
+  }
+  if (value.length > MAX_SCENARIOS) problems.add(path, "TOO_LARGE", `There are ${value.length} scenarios; the most is ${MAX_SCENARIOS}.`);
+  const names = new Set<string>();
+  return value.slice(0, MAX_SCENARIOS).flatMap((entry, index) => {
+    const scenario = problems.isFull() ? null : readScenario(reading, entry, [...path, index]);
+    if (!scenario) return [];
+    if (names.has(scenario.name))
+      problems.add([...path, index, "name"], "BAD_VALUE", `There are two scenarios called ${quote(scenario.name)}.`);
+    names.add(scenario.name);
+    return [scenario];
+  });
+}
+
+function readScenario(reading: ScenarioReading, value: unknown, path: Path): Scenario | null {
+  const { problems } = reading;
+  const source = readObject(problems, value, path, KEYS);
+  if (!source) return null;
+  const name = readText(problems, source, "name", path, { maxChars: 200, isRequired: true, like: "A small purchase is approved at once" });
+  readText(problems, source, "description", path, { maxChars: 2000 });
+  const given = readGiven(reading, source["given"] ?? {}, [...path, "given"]);
+  const steps = given ? readSteps(reading, source["steps"] ?? [], [...path, "steps"], given) : [];
+  if (source["expect"] === undefined)
+    problems.add([...path, "expect"], "MISSING", "A scenario says what is to come of it, for instance expect: { state: approved }.");
+  const expect = given && source["expect"] !== undefined ? readExpectation(reading, source["expect"], [...path, "expect"], given) : null;
+  return name !== null && given && expect ? { name, given, steps, expect } : null;
+}
+
+function readGiven(reading: ScenarioReading, value: unknown, path: Path): Given | null {
+  const { problems } = reading;
+  const source = readObject(problems, value, path, GIVEN_KEYS);
+  if (!source) return null;
+  const people = readPeople(reading, source["people"] ?? {}, [...path, "people"]);
+  const now = source["now"] === undefined ? NOW : readMoment(problems, source["now"], [...path, "now"]);
+  const [first] = people.values();
+  const owner = source["owner"] === undefined ? (first ?? ownerOf("owner")) : readOwner(reading, source, path, people);
+  const assignee = source["assignee"] === undefined ? null : findPerson(reading, source["assignee"], [...path, "assignee"], people);
+  const data = readData(reading, source, "data", path) ?? {};
+  if (now === null || owner === null) return null;
+  return { data, owner, people, now, assignee: assignee && { type: "user", id: assignee.id } };
+}
+
+const ownerOf = (id: string): Actor => ({ id, roles: [], permissions: [], principals: { userIds: [id], teamIds: [], vendorId: null } });
+
+/** Somebody of the people, or, where there are none, just a name. */
+function readOwner(reading: ScenarioReading, source: Source, path: Path, people: People): Actor | null {
+  const { owner } = source;
+  return people.size === 0 && typeof owner === "string" && NAME.test(owner)
+    ? ownerOf(owner)
+    : findPerson(reading, owner, [...path, "owner"], people);
+}
+
+function readSteps(reading: ScenarioReading, value: unknown, path: Path, given: Given): readonly ScenarioStep[] {
+  const { problems } = reading;
+  if (!Array.isArray(value)) {
+    problems.add(path, "WRONG_TYPE", `Expected a list of steps such as - { fire: submit, by: olga }, found ${quote(value)}.`);
+    return [];
+  }
+  if (value.length > MAX_STEPS) problems.add(path, "TOO_LARGE", `There are ${value.length} steps; the most is ${MAX_STEPS}.`);
+  return value
+    .slice(0, MAX_STEPS)
+    .flatMap((step, index) => (problems.isFull() ? [] : (readStep(reading, step, [...path, index], given) ?? [])));
+}

@@ -1,0 +1,38 @@
+import type { Reading, Source } from "../definition/reader.js";
+import type { MachineState } from "../machine.js";
+import { didYouMean, quote, type Path } from "../problems.js";
+import { isObject } from "../schema/json.js";
+import type { Actor, JsonObject } from "../types.js";
+
+/** What the readers of scenarios know of the definition: a step that names what there is not would only fail later. */
+export type ScenarioReading = Reading & { readonly states: ReadonlyMap<string, MachineState> };
+
+/** By the names that the steps use. */
+export type People = ReadonlyMap<string, Actor>;
+
+export function findPerson({ problems }: Reading, value: unknown, path: Path, people: People): Actor | null {
+  const found = typeof value === "string" ? people.get(value) : undefined;
+  if (found) return found;
+  const hint = typeof value === "string" ? didYouMean(value, people.keys()) : "";
+  problems.add(path, "BAD_VALUE", `There is nobody called ${quote(value)} among the people of this scenario.${hint}`);
+  return null;
+}
+
+export function findTask({ problems, tasks }: Reading, value: unknown, path: Path): string | null {
+  if (typeof value === "string" && tasks.has(value)) return value;
+  problems.add(
+    path,
+    "UNKNOWN_TASK",
+    `There is no task ${quote(value)}.${typeof value === "string" ? didYouMean(value, tasks.keys()) : ""}`,
+  );
+  return null;
+}
+
+/** An object, left for the run to hold to its schema. */
+export function readData({ problems }: Reading, source: Source, key: string, path: Path): JsonObject | null {
+  const value = source[key];
+  if (value === undefined) return null;
+  if (isObject(value)) return value as JsonObject;
+  problems.add([...path, key], "WRONG_TYPE", `Expected names with values, found ${quote(value)}.`);
+  return null;
+}

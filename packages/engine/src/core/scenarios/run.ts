@@ -1,0 +1,155 @@
+import { assign } from "../assign.js";
+import { cancel } from "../cancel.js";
+import { changeData } from "../change-data.js";
+import { addDuration } from "../durations.js";
+import { fire } from "../fire.js";
+import type { Machine } from "../machine.js";
+import { quote, type Path } from "../problems.js";
+import { settle } from "../settle.js";
+import { snapshotAfter } from "../snapshot-after.js";
+import { start } from "../start.js";
+import type { Actor, FireResult, Outcome, Rejection, Snapshot } from "../types.js";
+import { mismatches } from "./compare.js";
+import { isOffered, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
+import type { Act, Scenario } from "./scenario.js";
+
+export type ScenarioResult = {
+  readonly name: string;
+  /** None: it passed. A step that fails is the last one. */
+  readonly failures: readonly ScenarioFailure[];
+  readonly end: Run | null;
+};
+
+/** Runs the scenarios one after the other, with a pause after each step, so that the caller decides how long it goes on. */
+export function* runScenarios(machine: Machine): Generator<void, readonly ScenarioResult[], void> {
+  const results: ScenarioResult[] = [];
+  for (const [index, scenario] of machine.scenarios.entries()) results.push(yield* runScenario(machine, scenario, ["scenarios", index]));
+  return results;
+}
+
+function* runScenario(machine: Machine, scenario: Scenario, path: Path): Generator<void, ScenarioResult, void> {
+  const { name, given, steps, expect } = scenario;
+  const failed = (where: Path, message: string, end: Run | null): ScenarioResult => ({ name, failures: [{ path: where, message }], end });
+  const begun = start(machine, { data: given.data, ownerId: given.owner.id, assignee: given.assignee, actor: given.owner, now: given.now });
+  if (!begun.ok) return failed([...path, "given"], `It cannot be started: ${reasonOf(begun.rejection)}`, null);
+  let run = after(machine, blank(machine, scenario), begun.outcome, given.owner);
+  for (const [index, step] of steps.entries()) {
+    yield;
+    const where = [...path, "steps", index];
+    if (step.act) {
+      const next = perform(machine, run, step.act);
+      if (typeof next === "string") return failed(where, next, run);
+      run = next;
+    }
+    const failures = step.expect ? mismatches(run, step.expect, [...where, "expect"]) : [];
+    if (failures.length > 0) return { name, failures, end: run };
+  }
+  yield;
+  return { name, failures: mismatches(run, expect, [...path, "expect"]), end: run };
+}
+
+function blank(machine: Machine, { given }: Scenario): Run {
+  const snapshot: Snapshot = {
+    state: machine.initial,
+    status: "RUNNING",
+    data: {},
+    version: 0,
+    ownerId: given.owner.id,
+    teamId: null,
+    assignee: given.assignee,
+    openTasks: [],
+  };
+  return { snapshot, now: given.now, visited: [], tasks: [], incident: null };
+}
+
+/** The move and all that follows from it by itself. */
+function after(machine: Machine, before: Run, first: Outcome, actor: Actor): Run {
+  return settle(machine, before.snapshot, first, actor).reduce((run, outcome): Run => {
+    const closed = new Set(outcome.closeTasks.map(({ id }) => id));
+    const isEntry = outcome.kind === "start" || outcome.transition !== null || outcome.to !== outcome.from;
+    return {
+      ...run,
+      snapshot: snapshotAfter(run.snapshot, outcome),
+      visited: isEntry ? [...run.visited, outcome.to] : run.visited,
+      tasks: [
+        ...run.tasks.filter(({ id }) => !closed.has(id)),
+        ...outcome.openTasks.map((task, index) => ({ ...task, id: `${outcome.version.to}-${index}` })),
+      ],
+      incident: outcome.incident ?? run.incident,
+    };
+  }, before);
+}
+
+/** The run after the act, or why it is not as the scenario says. */
+function perform(machine: Machine, run: Run, act: Act): Run | string {
+  const { snapshot, now } = run;
+  switch (act.kind) {
+    case "advance":
+      return { ...run, now: addDuration(now, act.duration) };
+    case "refused":
+      return refuse(machine, run, act);
+    case "claim": {
+      const task = findTask(run, act);
+      if (typeof task === "string") return task;
+      const openTasks = snapshot.openTasks.map((one) => (one.id === task.id ? { ...one, assigneeId: act.by.id } : one));
+      return { ...run, snapshot: { ...snapshot, openTasks } };
+    }
+    case "fire":
+      return done(machine, run, act, fire(machine, snapshot, { ...requestOf(act), now }));
+    case "complete": {
+      const task = findTask(run, act);
+      if (typeof task === "string") return task;
+      return done(machine, run, act, fire(machine, snapshot, { ...requestOf(act), taskId: task.id, now }));
+    }
+    case "data":
+      return done(machine, run, act, changeData(machine, snapshot, { patch: act.patch, actor: act.by, now }));
+    case "assign":
+      return done(machine, run, act, assign(machine, snapshot, { to: act.to, actor: act.by, now }));
+    case "cancel":
+      return done(machine, run, act, cancel(machine, snapshot, { actor: act.by, comment: act.comment, now }));
+    default:
+      return act satisfies never;
+  }
+}
+
+type Filled = Extract<Act, { readonly transition: string }>;
+
+const requestOf = ({ transition, by, input, comment }: Filled) => ({ transition, actor: by, comment, ...(input && { input }) });
+
+function done(machine: Machine, run: Run, act: Exclude<Act, { kind: "advance" }>, result: FireResult): Run | string {
+  if (result.ok) return after(machine, run, result.outcome, act.by);
+  const what = "transition" in act ? act.transition : act.kind;
+  return `${quote(what)} by ${act.name} is refused: ${reasonOf(result.rejection)}`;
+}
+
+function refuse(machine: Machine, run: Run, act: Extract<Act, { kind: "refused" }>): Run | string {
+  const what = `${quote(act.transition)} by ${act.name}`;
+  const task = act.task === null ? null : findTask(run, { by: act.by, name: act.name, task: act.task });
+  if (typeof task === "string")
+    return act.because === null || act.because === "task" ? run : `${what} is refused for another reason: ${task}`;
+  const result = fire(machine, run.snapshot, { ...requestOf(act), ...(task && { taskId: task.id }), now: run.now });
+  if (result.ok) return `${what} is not refused: it leads to ${quote(result.outcome.to)}.`;
+  if (act.because === null || result.rejection.reasons.some(({ rule }) => rule === act.because)) return run;
+  return `${what} is refused, but not because of ${act.because}: ${reasonOf(result.rejection)}`;
+}
+
+type Wanted = { readonly by: Actor; readonly name: string; readonly task: string | null; readonly copy?: number | null };
+
+/** The open task that is meant: one's own before one that is offered by name, that before the others. */
+function findTask({ tasks, snapshot }: Run, { by, name, task: rule, copy = null }: Wanted): OpenTask | string {
+  const open = tasks.filter((task) => (rule === null ? task.state === snapshot.state : task.rule === rule));
+  const meant = open.filter((task) => copy === null || task.copy === copy);
+  if (meant.length === 0) {
+    const names = tasks.map((task) => (copy === null ? task.rule : `${task.rule} ${task.copy}`)).join(", ");
+    return `There is no open task ${rule === null ? "here" : quote(rule)}${copy === null ? "" : ` number ${copy}`}; ${names ? `open are: ${names}.` : "none is open."}`;
+  }
+  const holder = new Map(snapshot.openTasks.map(({ id, assigneeId }) => [id, assigneeId]));
+  const own = meant.find((task) => holder.get(task.id) === by.id);
+  const free = meant.filter((task) => !holder.get(task.id) && isOffered(task, by));
+  const found = own ?? free.find((task) => task.candidates.users.includes(by.id)) ?? free[0];
+  return found ?? `The task ${quote(meant[0]?.rule)} is not offered to ${name}, or somebody else has claimed it.`;
+}
+
+function reasonOf({ reasons, problems }: Rejection): string {
+  return [...reasons.map(({ message }) => message), ...problems.map(({ path, message }) => `${path}: ${message}`)].slice(0, 5).join(" ");
+}

@@ -1,0 +1,246 @@
+import { describe, expect, test } from "vitest";
+import { compile } from "../compile.js";
+import { parseDefinition } from "../parse.js";
+import { runScenarios, type ScenarioResult } from "./run.js";
+
+const definition = `weft: 1
+key: purchase
+name: Purchase
+data:
+  required: [amount]
+  properties: { amount: { type: number, minimum: 0 }, note: { type: string, maxLength: 20 }, by: { type: string } }
+initial: draft
+states:
+  draft:
+    transitions:
+      submit: { to: check, allow: { owner: true } }
+      withdraw: { to: gone, allow: { owner: true } }
+  check:
+    transitions:
+      big: { to: review, auto: true, when: data.amount > 100 }
+      small: { to: done, auto: true }
+  review:
+    task: { title: "Review {{ data.amount }}", due: P2D, candidates: { roles: [manager] } }
+    transitions:
+      approve:
+        to: done
+        allow: { roles: [manager], notSameAs: owner }
+        input: { properties: { note: { type: string } } }
+        actions: [{ set: { data.by: actor.id } }]
+      reject: { to: gone, allow: { roles: [manager] }, comment: required }
+      back: { to: draft, allow: { assignee: true } }
+  done: { final: completed }
+  gone: { final: cancelled }
+`;
+const people = "people: { olga: [requester], mia: [manager], noah: [manager, requester], zed: [] }";
+
+function resultsOf(scenarios: string, text = definition): ScenarioResult[] {
+  const { document, problems, locate } = parseDefinition(`${text}scenarios:\n${scenarios.replace(/^/gm, "  ")}\n`);
+  expect(problems).toEqual([]);
+  const compiled = compile(document, { locate });
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+  const run = runScenarios(compiled.machine);
+  for (;;) {
+    const next = run.next();
+    if (next.done) return [...next.value];
+  }
+}
+
+/** One scenario: what is given besides the people, its steps, what is expected. */
+const one = (given: string, steps: readonly string[], wanted: string): ScenarioResult | undefined =>
+  resultsOf(`- { name: It, given: { ${people}, ${given} }, steps: [${steps.join(", ")}], expect: { ${wanted} } }`)[0];
+const failuresOf = (...args: Parameters<typeof one>): string[] =>
+  (one(...args)?.failures ?? []).map(({ path, message }) => `${path.slice(2).join(".")}: ${message}`);
+
+const submit = "{ fire: submit }";
+const big = "data: { amount: 500 }, now: 2026-03-01T09:00:00Z";
+const atReview = "state: review, path: [draft, check, review]";
+
+describe("what a scenario can say", () => {
+  test("given, steps and end: people, automatic transitions, tasks with their due times, data, the clock", () => {
+    expect(
+      resultsOf(`- name: A big purchase is reviewed
+  given: { data: { amount: 500 }, owner: olga, ${people}, now: 2026-03-01T09:00:00Z }
+  steps:
+    - { fire: submit, by: olga, expect: { ${atReview}, tasks: [{ task: review, due: 2026-03-03T09:00:00Z, offeredTo: mia }] } }
+    - { advance: P1D }
+    - { refused: approve, by: olga, because: role }
+    - { refused: approve, task: review, by: zed }
+    - { data: { amount: 700 }, by: olga }
+    - { complete: review, with: approve, by: mia, input: { note: Fine } }
+  expect: { state: done, status: COMPLETED, path: [draft, check, review, done], tasks: [], data: { amount: 700, note: Fine, by: mia } }
+- name: A small one is not
+  given: { data: { amount: 5 } }
+  steps: [{ fire: submit }]
+  expect: { state: done, path: [draft, check, done] }`),
+    ).toMatchObject([
+      { name: "A big purchase is reviewed", failures: [] },
+      { name: "A small one is not", failures: [] },
+    ]);
+  });
+
+  test("claiming, assigning, cancelling, a vote for whichever task is offered", () => {
+    expect(
+      failuresOf(big, [submit, "{ claim: review, by: mia }", "{ refused: reject, by: noah, comment: No, because: claimed }"], atReview),
+    ).toEqual([]);
+    expect(
+      failuresOf(
+        big,
+        [submit, "{ refused: back, by: zed, because: assignee }", "{ assign: zed }", "{ fire: back, by: zed }"],
+        "state: draft",
+      ),
+    ).toEqual([]);
+    expect(failuresOf(big, [submit, "{ cancel: true, comment: Too dear }"], "status: CANCELLED, state: gone, tasks: []")).toEqual([]);
+    expect(failuresOf(big, [submit, "{ vote: approve, by: mia }"], "state: done, data: { note: null }")).toEqual([]);
+    expect(
+      failuresOf(`${big}, owner: mia`, [submit, "{ refused: approve, by: mia, because: notSameAs }"], "data: { amount: 500 }"),
+    ).toEqual([]);
+  });
+});
+
+test.each<[string, string, readonly string[], string, string]>([
+  [
+    "a start that the schema refuses",
+    "data: { amount: -1 }",
+    [],
+    "state: draft",
+    "given: It cannot be started: data.amount: -1 is less than the minimum, 0.",
+  ],
+  [
+    "a firing that is refused",
+    big,
+    ["{ fire: submit, by: mia }"],
+    "state: check",
+    'steps.0: "submit" by mia is refused: Only the owner may do this.',
+  ],
+  [
+    "a firing out of its state",
+    big,
+    ["{ fire: approve, by: mia }"],
+    "state: done",
+    'steps.0: "approve" by mia is refused: "approve" is not open in the state "draft"; there are: submit, withdraw.',
+  ],
+  [
+    "a task that is not open",
+    big,
+    ["{ complete: review, with: approve, by: mia }"],
+    "state: done",
+    'steps.0: There is no open task "review"; none is open.',
+  ],
+  [
+    "a task that is not offered",
+    big,
+    [submit, "{ complete: review, with: approve, by: zed }"],
+    "state: done",
+    'steps.1: The task "review" is not offered to zed, or somebody else has claimed it.',
+  ],
+  [
+    "what is not refused",
+    big,
+    ["{ refused: submit, by: olga }"],
+    "state: draft",
+    'steps.0: "submit" by olga is not refused: it leads to "check".',
+  ],
+  [
+    "what is refused for another reason",
+    big,
+    ["{ refused: submit, by: mia, because: when }"],
+    "state: draft",
+    'steps.0: "submit" by mia is refused, but not because of when: Only the owner may do this.',
+  ],
+  ["another state", big, [submit], "state: done", 'expect.state: Expected the state "done", found "review".'],
+  ["another path", big, [submit], "path: [draft, review]", "expect.path: Expected the path draft → review, found draft → check → review."],
+  ["another status", big, [submit], "status: COMPLETED", "expect.status: Expected the status COMPLETED, found RUNNING."],
+  ["other data", big, [], "data: { amount: 5, note: x }", "expect.data.amount: Expected 5, found 500."],
+  ["a task too many", big, [submit], "tasks: []", "expect.tasks: There are more open tasks than expected: review."],
+  ["a task too few", big, [], "tasks: [review]", 'expect.tasks.0: Expected the open task "review", open are: none.'],
+  [
+    "another due time",
+    big,
+    [submit],
+    "tasks: [{ task: review, due: 2026-03-02T09:00:00Z }]",
+    'expect.tasks.0: Expected the open task "review" due 2026-03-02T09:00:00.000Z, found it due 2026-03-03T09:00:00.000Z.',
+  ],
+  ["no incident", big, [], "incident: LOOP", "expect.incident: Expected an incident LOOP, found none."],
+  [
+    "data that does not fit",
+    big,
+    ["{ data: { note: 5 } }"],
+    "state: draft",
+    'steps.0: "data" by olga is refused: data.note: Expected text, found 5.',
+  ],
+  [
+    "what is expected on the way",
+    big,
+    [`{ fire: submit, expect: { state: check } }`, "{ fire: approve, by: mia }"],
+    "state: done",
+    'steps.0.expect.state: Expected the state "check", found "review".',
+  ],
+])("it fails for %s, and says where and why", (_what, given, steps, wanted, failure) => {
+  expect(failuresOf(given, steps, wanted)[0]).toBe(failure);
+});
+
+test("an incident fails the scenario that does not expect it", () => {
+  const looping = definition.replace(
+    "big: { to: review, auto: true, when: data.amount > 100 }",
+    "big: { to: check, auto: true, when: data.amount > 100, actions: [{ set: { data.amount: data.amount } }] }\n      out: { to: review }",
+  );
+  const scenario = (wanted: string) =>
+    resultsOf(`- { name: It, given: { data: { amount: 500 } }, steps: [{ fire: submit }], expect: { ${wanted} } }`, looping)[0]?.failures;
+  expect(scenario("state: check")).toMatchObject([
+    { path: ["scenarios", 0, "expect", "incident"], message: expect.stringContaining("for ever") as unknown },
+  ]);
+  expect(scenario("state: check, status: FAILED, incident: LOOP")).toEqual([]);
+});
+
+test.each<[string, string, string]>([
+  ["no list", "5", "WRONG_TYPE scenarios"],
+  ["no name", "[{ expect: { state: done } }]", "MISSING scenarios[0].name"],
+  ["the same name twice", "[{ name: a, expect: { state: done } }, { name: a, expect: { state: done } }]", "BAD_VALUE scenarios[1].name"],
+  ["nothing expected", "[{ name: a }]", "MISSING scenarios[0].expect"],
+  ["an empty expectation", "[{ name: a, expect: {} }]", "BAD_VALUE scenarios[0].expect"],
+  ["an unknown state", "[{ name: a, expect: { state: dome } }]", "UNKNOWN_STATE scenarios[0].expect.state"],
+  ["an unknown state on the path", "[{ name: a, expect: { path: [draft, dome] } }]", "UNKNOWN_STATE scenarios[0].expect.path[1]"],
+  ["an unknown task", "[{ name: a, expect: { tasks: [revue] } }]", "UNKNOWN_TASK scenarios[0].expect.tasks[0]"],
+  ["an unknown status", "[{ name: a, expect: { status: DONE } }]", "BAD_VALUE scenarios[0].expect.status"],
+  ["an unknown transition", "[{ name: a, steps: [{ fire: sumbit }], expect: { state: done } }]", "BAD_VALUE scenarios[0].steps[0].fire"],
+  [
+    "two acts in a step",
+    "[{ name: a, steps: [{ fire: submit, cancel: true }], expect: { state: done } }]",
+    "BAD_VALUE scenarios[0].steps[0]",
+  ],
+  ["no act in a step", "[{ name: a, steps: [{ by: mia }], expect: { state: done } }]", "BAD_VALUE scenarios[0].steps[0]"],
+  [
+    "a key that the act does not have",
+    "[{ name: a, steps: [{ fire: submit, with: approve }], expect: { state: done } }]",
+    "UNKNOWN_KEY scenarios[0].steps[0].with",
+  ],
+  [
+    "somebody unknown",
+    `[{ name: a, given: { ${people} }, steps: [{ fire: submit, by: olag }], expect: { state: done } }]`,
+    "BAD_VALUE scenarios[0].steps[0].by",
+  ],
+  [
+    "a role that the tenant does not have",
+    "[{ name: a, given: { people: { mia: [manger] } }, expect: { state: done } }]",
+    "UNKNOWN_ROLE scenarios[0].given.people.mia[0]",
+  ],
+  ["a bad clock", "[{ name: a, given: { now: tomorrow }, expect: { state: done } }]", "BAD_VALUE scenarios[0].given.now"],
+  ["a bad duration", "[{ name: a, steps: [{ advance: 2 days }], expect: { state: done } }]", "BAD_VALUE scenarios[0].steps[0].advance"],
+  [
+    "an unknown reason",
+    "[{ name: a, steps: [{ refused: submit, because: rule }], expect: { state: done } }]",
+    "BAD_VALUE scenarios[0].steps[0].because",
+  ],
+  [
+    "too many",
+    JSON.stringify(Array.from({ length: 51 }, (_, index) => ({ name: `s${index}`, expect: { state: "done" } }))),
+    "TOO_LARGE scenarios",
+  ],
+])("a definition whose scenarios have %s is not compiled", (_what, scenarios, problem) => {
+  const { document, locate } = parseDefinition(`${definition}scenarios: ${scenarios}\n`);
+  const compiled = compile(document, { locate, knownRoles: ["manager", "requester"] });
+  expect(compiled.ok ? [] : compiled.problems.map(({ code, path, line }) => `${code} ${path}${line === 29 ? "" : ` at ${line}`}`)).toEqual([
+    problem,
+  ]);
+});

@@ -1,0 +1,93 @@
+import { workflows } from "@weft/drizzle";
+import {
+  BadUserInput,
+  Conflict,
+  among,
+  appendEvents,
+  decodeId,
+  encodeId,
+  once,
+  writeAudit,
+  type Context,
+  type FilterValue,
+  type Permission,
+  type Tx,
+} from "@weft/shared";
+import type { SQL } from "drizzle-orm";
+import { WorkflowInstanceFilter } from "../instances/instance.list.js";
+import type { CancelBulkOperationInput } from "./bulk.input.js";
+import { findOperation, selectTargets, targetsWhere, type Target } from "./bulk.store.js";
+import type { BulkOperationRow } from "./bulk.type.js";
+import { changedEvent } from "./create-operation.js";
+import { operationNotFound } from "./operation-not-found.js";
+import { endOperation, lockOperation } from "./progress.store.js";
+
+const MAX_IDS = 1_000;
+
+export interface Selection {
+  readonly filter?: FilterValue | null | undefined;
+  readonly instanceIds?: readonly string[] | null | undefined;
+}
+
+/** What a selection picks out: the condition, and the UUIDs that were named. @param path before the names of the arguments: `input.` or nothing */
+export function readSelection(ctx: Context, { filter, instanceIds }: Selection, path: string): { where: SQL | undefined; ids: string[] | null } {
+  const hasIds = instanceIds !== null && instanceIds !== undefined;
+  if (hasIds === (filter !== null && filter !== undefined))
+    throw new BadUserInput([{ path: `${path}filter`, message: "Give either filter or instanceIds." }]);
+  if (!hasIds) return { where: WorkflowInstanceFilter.toSql(filter, `${path}filter`, ctx.viewer), ids: null };
+  if (instanceIds.length > MAX_IDS)
+    throw new BadUserInput([{ path: `${path}instanceIds`, message: `There are ${instanceIds.length} ids; the most is ${MAX_IDS}.` }]);
+  const ids = instanceIds.map((id, at) => decodeId("instance", id, `${path}instanceIds.${at}`));
+  return { where: among(workflows.instances.id, ids), ids };
+}
+
+/** The running instances of a selection that the viewer may reach. One that was named and is not among them is refused. */
+export async function findTargets(
+  tx: Tx,
+  ctx: Context,
+  { where, ids }: ReturnType<typeof readSelection>,
+  { permission, limit }: { readonly permission: Permission; readonly limit: number },
+): Promise<Target[]> {
+  const targets = await selectTargets(tx, targetsWhere(ctx.viewer, permission, where), limit);
+  assertAllFound(ids, new Set(targets.map(({ id }) => id)), "input.");
+  return targets;
+}
+
+export function assertAllFound(ids: readonly string[] | null, found: ReadonlySet<string>, path: string): void {
+  const problems = (ids ?? []).flatMap((id, at) =>
+    found.has(id)
+      ? []
+      : [{ path: `${path}instanceIds.${at}`, message: `There is no running WorkflowInstance with id ${encodeId("instance", id)} that you may move.` }],
+  );
+  if (problems.length > 0) throw new BadUserInput(problems);
+}
+
+/** Stops an operation. What was done stays done; what is being done at this moment is finished. */
+export function cancelBulkOperation(ctx: Context, { idempotencyKey, ...input }: CancelBulkOperationInput): Promise<BulkOperationRow> {
+  const id = decodeId("bulkOperation", input.id, "input.id");
+  return ctx.inTenant(async (tx) => {
+    let ended: BulkOperationRow | undefined;
+    await once(tx, ctx.meta, { mutation: "cancelBulkOperation", key: idempotencyKey ?? null, input }, async () => {
+      const visible = await findOperation(tx, ctx.viewer, id, "workflow.bulk");
+      const before = visible && (await lockOperation(tx, id));
+      if (!before) throw operationNotFound(id);
+      if (typeof input.expectedVersion === "number" && input.expectedVersion !== before.version)
+        throw new Conflict("The operation has gone on meanwhile. Read it again and decide anew.", { currentVersion: before.version });
+      if (before.status !== "RUNNING")
+        throw new BadUserInput([{ path: "input.id", message: `The operation is ${before.status}; only one that is RUNNING can be stopped.` }]);
+      ended = await endOperation(tx, id, { status: "CANCELLED", message: null });
+      await writeAudit(tx, ctx.meta, [
+        { action: "workflow.cancelBulk", entityType: "bulkOperation", entityId: id, before, after: ended },
+      ]);
+      await appendEvents(tx, ctx.meta, [changedEvent(ended)]);
+      return { id };
+    });
+    return ended ?? (await getOperation(tx, ctx, id));
+  });
+}
+
+export async function getOperation(tx: Tx, ctx: Context, id: string, permission: Permission = "workflow.read"): Promise<BulkOperationRow> {
+  const row = await findOperation(tx, ctx.viewer, id, permission);
+  if (!row) throw operationNotFound(id);
+  return row;
+}

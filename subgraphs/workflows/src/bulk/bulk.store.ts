@@ -1,0 +1,143 @@
+import { bulk, workflows } from "@weft/drizzle";
+import type { InstanceHead } from "@weft/engine";
+import { among, named, visibleInstances, visibleObjects, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import { and, asc, count, eq, gt, isNull, sql, type SQL } from "drizzle-orm";
+import type { BulkItemRow, BulkOperationRow } from "./bulk.type.js";
+
+const { bulkItems, bulkOperations } = bulk;
+const { instances } = workflows;
+
+/** Whose operations a viewer may see: in the scope OWN those that he asked for. Row-level security hides all of them from people of vendors. */
+export const visibleOperations = (viewer: Viewer, permission: Permission): SQL =>
+  visibleInstances(viewer, permission, { ownerId: bulkOperations.createdBy });
+
+/** Running instances that the viewer may reach under the permission, and that the condition picks out. */
+export const targetsWhere = (viewer: Viewer, permission: Permission, where: SQL | undefined): SQL | undefined =>
+  and(isNull(instances.finishedAt), visibleObjects("instance", viewer, permission), where);
+
+export interface Target {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** The oldest first, at most so many. */
+export function selectTargets(tx: Tx, where: SQL | undefined, limit: number): Promise<Target[]> {
+  return named(
+    "selectTargets",
+    tx.select({ id: instances.id, version: instances.version }).from(instances).where(where).orderBy(asc(instances.id)).limit(limit),
+  );
+}
+
+/** The next of the targets behind an id, whole. */
+export function selectTargetHeads(tx: Tx, where: SQL | undefined, after: string | null, limit: number): Promise<InstanceHead[]> {
+  return named(
+    "selectTargetHeads",
+    tx
+      .select()
+      .from(instances)
+      .where(and(where, after === null ? undefined : gt(instances.id, after)))
+      .orderBy(asc(instances.id))
+      .limit(limit),
+  );
+}
+
+export async function countTargets(tx: Tx, where: SQL | undefined): Promise<number> {
+  const [row] = await named("countTargets", tx.select({ count: count() }).from(instances).where(where));
+  return row?.count ?? 0;
+}
+
+export async function countRunning(tx: Tx): Promise<number> {
+  const [row] = await named("countRunning", tx.select({ count: count() }).from(bulkOperations).where(eq(bulkOperations.status, "RUNNING")));
+  return row?.count ?? 0;
+}
+
+export type NewOperation = Pick<BulkOperationRow, "tenantId" | "id" | "kind" | "params" | "comment" | "undoesId" | "createdBy" | "sessionId">;
+
+/** The operation with its items, in their order; two statements. */
+export async function insertOperation(tx: Tx, operation: NewOperation, targets: readonly Target[]): Promise<BulkOperationRow> {
+  const now = sql`app.weft_now()`;
+  const values = { ...operation, total: targets.length, createdAt: now, updatedAt: now };
+  const [row] = await named("insertOperation", tx.insert(bulkOperations).values(values).returning());
+  if (!row) throw new Error("the inserted operation was not returned");
+  await tx.execute(
+    named(
+      "insertItems",
+      sql`insert into workflows.bulk_items (tenant_id, operation_id, position, instance_id, planned_version)
+      select app.tenant(), ${operation.id}::uuid, t.position, t.id, t.version
+        from rows from (jsonb_to_recordset(${JSON.stringify(targets)}::text::jsonb) as (id uuid, version integer)) with ordinality as t (id, version, position)`,
+    ),
+  );
+  return row;
+}
+
+export async function findOperation(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<BulkOperationRow | null> {
+  const [row] = await named(
+    "findOperation",
+    tx
+      .select()
+      .from(bulkOperations)
+      .where(and(eq(bulkOperations.id, id), visibleOperations(viewer, permission))),
+  );
+  return row ?? null;
+}
+
+export function selectOperations(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<BulkOperationRow[]> {
+  return named(
+    "selectOperations",
+    tx
+      .select()
+      .from(bulkOperations)
+      .where(and(among(bulkOperations.id, ids), visibleOperations(viewer, "workflow.read"))),
+  );
+}
+
+export function selectOperationPage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<BulkOperationRow[]> {
+  return named(
+    "selectOperationPage",
+    tx
+      .select()
+      .from(bulkOperations)
+      .where(and(where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
+  );
+}
+
+export async function countOperations(tx: Tx, where: SQL | undefined): Promise<number> {
+  const [row] = await named("countOperations", tx.select({ count: count() }).from(bulkOperations).where(where));
+  return row?.count ?? 0;
+}
+
+/** A slice of the items of each operation, in the slice's order: one statement that goes through the index once for each. */
+export function selectItems(
+  tx: Tx,
+  operationIds: readonly string[],
+  { slice, status }: { readonly slice: KeysetSlice; readonly status: string | null },
+): Promise<BulkItemRow[]> {
+  const page = tx
+    .select()
+    .from(bulkItems)
+    .where(and(sql`${bulkItems.operationId} = ${bulkOperations.id}`, status === null ? undefined : eq(bulkItems.status, status), slice.where))
+    .orderBy(...slice.orderBy)
+    .limit(slice.limit)
+    .as("page");
+  const query = tx
+    .select({ item: page._.selectedFields })
+    .from(bulkOperations)
+    .innerJoinLateral(page, sql`true`)
+    .where(among(bulkOperations.id, operationIds));
+  return named("selectItems", query).then((rows) => rows.map(({ item }) => item));
+}
+
+/** How many items of each operation have the status. */
+export async function countItems(tx: Tx, operationIds: readonly string[], status: string): Promise<Map<string, number>> {
+  const rows = await named(
+    "countItems",
+    tx
+      .select({ id: bulkItems.operationId, count: count() })
+      .from(bulkItems)
+      .where(and(among(bulkItems.operationId, operationIds), eq(bulkItems.status, status)))
+      .groupBy(bulkItems.operationId),
+  );
+  return new Map(rows.map((row) => [row.id, row.count]));
+}

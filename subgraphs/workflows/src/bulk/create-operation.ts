@@ -1,0 +1,94 @@
+import {
+  BadUserInput,
+  Conflict,
+  Forbidden,
+  LimitExceeded,
+  appendEvents,
+  channels,
+  newId,
+  once,
+  writeAudit,
+  type AnyNewEvent,
+  type Context,
+  type Tx,
+} from "@weft/shared";
+import { countRunning, findOperation, insertOperation, type Target } from "./bulk.store.js";
+import type { BulkKind, BulkOperationRow } from "./bulk.type.js";
+import { operationNotFound } from "./operation-not-found.js";
+
+/** Instances of one operation. */
+export const MAX_TARGETS = 10_000;
+/** Operations of a tenant that go on at the same time. */
+const MAX_RUNNING = 10;
+
+export interface OperationToCreate {
+  readonly kind: BulkKind;
+  /** What is to be done, as whoever does it reads it. */
+  readonly params: Record<string, unknown>;
+  readonly comment: string | null;
+  readonly undoesId?: string;
+  readonly targets: readonly Target[];
+}
+
+interface Call {
+  readonly mutation: string;
+  readonly key: string | null | undefined;
+  readonly input: unknown;
+}
+
+const auditActions = { TRANSITION: "workflow.bulkFire", MIGRATION: "workflow.bulkMigrate", UNDO: "workflow.undoMigration" } as const;
+
+/** Puts an operation into the database, once per idempotency key: a worker does it as the viewer, with the rights that he has then. */
+export async function createOperation(ctx: Context, call: Call, choose: (tx: Tx) => Promise<OperationToCreate>): Promise<BulkOperationRow> {
+  // His session of a limited time would end before the operation does.
+  if (ctx.viewer.operatorId !== null) throw new Forbidden("Operators of the platform move instances of a tenant one by one.");
+  const row = await ctx.inTenant(async (tx) => {
+    let created: BulkOperationRow | undefined;
+    const { result } = await once(tx, ctx.meta, { ...call, key: call.key ?? null }, async () => {
+      created = await insert(tx, ctx, await choose(tx));
+      return { id: created.id };
+    });
+    const id = result["id"] ?? "";
+    const known = created ?? (await findOperation(tx, ctx.viewer, id, "workflow.read"));
+    if (!known) throw operationNotFound(id);
+    return known;
+  });
+  wakeBulkRunner(ctx);
+  return row;
+}
+
+async function insert(tx: Tx, ctx: Context, { kind, params, comment, undoesId, targets }: OperationToCreate): Promise<BulkOperationRow> {
+  const used = await countRunning(tx);
+  if (used >= MAX_RUNNING) throw new LimitExceeded({ limit: "runningBulkOperations", used, allowed: MAX_RUNNING });
+  const { tenantId, userId, sessionId } = ctx.viewer;
+  const row = await insertOperation(
+    tx,
+    { tenantId, id: newId(), kind, params, comment, undoesId: undoesId ?? null, createdBy: userId, sessionId },
+    targets,
+  );
+  await writeAudit(tx, ctx.meta, [{ action: auditActions[kind], entityType: "bulkOperation", entityId: row.id, before: null, after: row }]);
+  await appendEvents(tx, ctx.meta, [changedEvent(row)]);
+  return row;
+}
+
+/** The targets, unless they are none, too many, or others than the caller has seen. */
+export function checkedTargets(
+  targets: readonly Target[],
+  { path, expectedTotal }: { readonly path: string; readonly expectedTotal?: number | null | undefined },
+): readonly Target[] {
+  if (targets.length > MAX_TARGETS)
+    throw new BadUserInput([{ path, message: `It finds more than ${MAX_TARGETS} running instances, which is the most of one operation.` }]);
+  if (typeof expectedTotal === "number" && expectedTotal !== targets.length)
+    throw new Conflict(`There are ${targets.length} instances now, not ${expectedTotal}. Look at the preview again and decide anew.`);
+  if (targets.length === 0) throw new BadUserInput([{ path, message: "It finds no running instance that you may move." }]);
+  return targets;
+}
+
+export function changedEvent({ id, version, status, total, done, failed }: BulkOperationRow): AnyNewEvent {
+  return { type: "bulkOperation.changed", subjectId: id, subjectVersion: version, payload: { status, total, done, failed } };
+}
+
+/** A hint after a commit; whoever does the work polls too. */
+export function wakeBulkRunner({ services, log }: Context): void {
+  services.pubsub.publish(channels.bulk, "").catch((error: unknown) => log.debug({ err: error }, "bulk operations were not announced"));
+}

@@ -1,0 +1,118 @@
+/** What the worker writes of an operation while it goes on. */
+import { bulk } from "@weft/drizzle";
+import { named, type Tx } from "@weft/shared";
+import { and, asc, eq, sql } from "drizzle-orm";
+import type { BulkItemRow, BulkOperationRow } from "./bulk.type.js";
+
+const { bulkItems, bulkOperations } = bulk;
+
+/** Tenants in which something is to be done, those first who have waited longest. Those of a suspended tenant wait. Runs as weft_worker, over all tenants. */
+export async function findTenantsWithOperations(tx: Tx): Promise<string[]> {
+  const rows = await tx.execute<{ tenant_id: string }>(
+    named(
+      "findTenantsWithOperations",
+      sql`select o.tenant_id from workflows.bulk_operations o join identity.tenants t on t.tenant_id = o.tenant_id
+      where o.status = 'RUNNING' and t.status = 'ACTIVE' group by o.tenant_id order by min(o.updated_at) limit 1000`,
+    ),
+  );
+  return rows.map((row) => row.tenant_id);
+}
+
+/** Of the tenant's operations the one that has waited longest since it last went on. */
+export async function findNextOperation(tx: Tx): Promise<BulkOperationRow | null> {
+  const [row] = await named(
+    "findNextOperation",
+    tx
+      .select()
+      .from(bulkOperations)
+      .where(eq(bulkOperations.status, "RUNNING"))
+      .orderBy(asc(bulkOperations.updatedAt), asc(bulkOperations.id))
+      .limit(1),
+  );
+  return row ?? null;
+}
+
+/** The next item, which nobody else takes until commit; null when there is none, or the operation goes on no more. */
+export async function lockNextItem(tx: Tx, operationId: string): Promise<BulkItemRow | null> {
+  const query = tx
+    .select()
+    .from(bulkItems)
+    .where(
+      and(
+        eq(bulkItems.operationId, operationId),
+        eq(bulkItems.status, "PENDING"),
+        sql`exists (select from workflows.bulk_operations o where o.tenant_id = app.tenant() and o.id = ${operationId}::uuid and o.status = 'RUNNING')`,
+      ),
+    )
+    .orderBy(asc(bulkItems.position))
+    .limit(1)
+    .for("update", { skipLocked: true });
+  const [row] = await named("lockNextItem", query);
+  return row ?? null;
+}
+
+export type ItemResult = Pick<BulkItemRow, "status" | "code" | "message" | "resultVersion" | "kept">;
+
+/** What became of an item. One that has its result already keeps it. */
+export async function finishItem(tx: Tx, { operationId, position }: BulkItemRow, result: ItemResult): Promise<void> {
+  await named(
+    "finishItem",
+    tx
+      .update(bulkItems)
+      .set({ ...result, finishedAt: sql`app.weft_now()` })
+      .where(and(eq(bulkItems.operationId, operationId), eq(bulkItems.position, position), eq(bulkItems.status, "PENDING"))),
+  );
+}
+
+/** The row as it is, which stays so until commit. */
+export async function lockOperation(tx: Tx, id: string): Promise<BulkOperationRow | null> {
+  const [row] = await named("lockOperation", tx.select().from(bulkOperations).where(eq(bulkOperations.id, id)).for("update"));
+  return row ?? null;
+}
+
+/** Counts what is done; an operation without anything left is completed. The caller holds its row. */
+export async function recordProgress(tx: Tx, id: string): Promise<BulkOperationRow> {
+  await tx.execute(
+    named(
+      "recordProgress",
+      sql`update workflows.bulk_operations o set done = c.done, failed = c.failed, version = o.version + 1, updated_at = app.weft_now(),
+          status = case when o.status = 'RUNNING' and c.pending = 0 then 'COMPLETED' else o.status end,
+          finished_at = case when o.status = 'RUNNING' and c.pending = 0 then app.weft_now() else o.finished_at end
+        from (select count(*) filter (where status = 'DONE') as done, count(*) filter (where status = 'FAILED') as failed,
+                     count(*) filter (where status = 'PENDING') as pending
+                from workflows.bulk_items where tenant_id = app.tenant() and operation_id = ${id}::uuid) c
+       where o.tenant_id = app.tenant() and o.id = ${id}::uuid`,
+    ),
+  );
+  return readOperation(tx, id);
+}
+
+/** Ends an operation whatever is left of it; what is being done at this moment is waited for. The caller holds its row. */
+export async function endOperation(
+  tx: Tx,
+  id: string,
+  { status, message }: { readonly status: "CANCELLED" | "FAILED"; readonly message: string | null },
+): Promise<BulkOperationRow> {
+  await named(
+    "cancelItems",
+    tx
+      .update(bulkItems)
+      .set({ status: "CANCELLED", finishedAt: sql`app.weft_now()` })
+      .where(and(eq(bulkItems.operationId, id), eq(bulkItems.status, "PENDING"))),
+  );
+  const now = sql`app.weft_now()`;
+  await named(
+    "endOperation",
+    tx
+      .update(bulkOperations)
+      .set({ status, message, updatedAt: now, finishedAt: now })
+      .where(eq(bulkOperations.id, id)),
+  );
+  return recordProgress(tx, id);
+}
+
+async function readOperation(tx: Tx, id: string): Promise<BulkOperationRow> {
+  const [row] = await named("readOperation", tx.select().from(bulkOperations).where(eq(bulkOperations.id, id)));
+  if (!row) throw new Error(`operation ${id} has gone`);
+  return row;
+}

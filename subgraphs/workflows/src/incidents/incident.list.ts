@@ -1,0 +1,53 @@
+import { workflows } from "@weft/drizzle";
+import {
+  enumField,
+  filterInput,
+  idField,
+  keysetPage,
+  orderByInput,
+  textField,
+  timeField,
+  type ConnectionArgs,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+} from "@weft/shared";
+import { and } from "drizzle-orm";
+import { countIncidents, selectIncidentPage, visible } from "./incident.store.js";
+import { IncidentKind, IncidentStatus, toIncident, type Incident, type IncidentRow } from "./incident.type.js";
+
+const { incidents, instances } = workflows;
+
+export const IncidentFilter = filterInput("IncidentFilter", {
+  status: enumField("IncidentStatus", IncidentStatus, incidents.status),
+  kind: enumField("IncidentKind", IncidentKind, incidents.kind),
+  instanceId: idField("instance", incidents.instanceId),
+  definitionKey: textField(instances.definitionKey),
+  state: textField(incidents.state),
+  createdAt: timeField(incidents.createdAt),
+});
+
+export const IncidentOrder = orderByInput("IncidentOrder", {
+  CREATED_AT: { column: incidents.createdAt, valueOf: (row: IncidentRow) => row.createdAt },
+});
+
+export type ListOptions = {
+  readonly filter?: FilterValue | null | undefined;
+  readonly orderBy?: OrderByValue | null | undefined;
+  readonly page: ConnectionArgs;
+};
+
+/** A page of the incidents that the viewer may see; newest first unless told otherwise. */
+export function listIncidents(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<Incident>> {
+  const where = and(visible(ctx.viewer, "incident.read"), IncidentFilter.toSql(filter));
+  return keysetPage<IncidentRow, Incident>(ctx, {
+    args: page,
+    list: "incidents",
+    orderBy: IncidentOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
+    id: { column: incidents.id, valueOf: (row) => row.id },
+    fetch: (slice) => ctx.read((tx) => selectIncidentPage(tx, where, slice)),
+    count: () => ctx.read((tx) => countIncidents(tx, where)),
+    toNode: toIncident,
+  });
+}

@@ -1,0 +1,24 @@
+import { can, cursorOf, decodeId, liveField, type Context, type EventEnvelope } from "@weft/shared";
+import { readInstance } from "../instances/instance.service.js";
+import { findIncidentAt } from "./incident.store.js";
+import { IncidentChange, IncidentChanged, IncidentChangedArgs, toIncident } from "./incident.type.js";
+
+async function changed(ctx: Context, { instanceId }: IncidentChangedArgs, event: EventEnvelope | null): Promise<IncidentChanged | null> {
+  if (typeof instanceId === "string" && event === null) await readInstance(ctx, decodeId("instance", instanceId, "instanceId"));
+  if (event === null) return null;
+  const isExact = event.type === "workflow.incident_opened";
+  const at = { instanceId: event.subjectId, version: event.subjectVersion, isExact };
+  const row = await ctx.read((tx) => findIncidentAt(tx, ctx.viewer, at));
+  if (!row) return null;
+  const change = isExact ? IncidentChange.OPENED : IncidentChange.RESOLVED;
+  return { cursor: cursorOf(ctx, event), change, incident: toIncident(row), occurredAt: event.occurredAt };
+}
+
+export const IncidentChangedLive = liveField({
+  name: "incidentChanged",
+  type: () => IncidentChanged,
+  args: IncidentChangedArgs,
+  rule: can("incident.read"),
+  description: "Each incident of the instances that you may see, when it comes and when it is resolved. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
+  resolve: changed,
+});

@@ -1,0 +1,60 @@
+import { Allow, ConnectionArgs, can, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { loadInstance } from "../instances/instance.loader.js";
+import { WorkflowInstance } from "../instances/instance.type.js";
+import { ResolveIncidentInput, ResolveIncidentPayload } from "./incident.input.js";
+import { IncidentFilter, IncidentOrder, listIncidents } from "./incident.list.js";
+import { loadOpenIncident } from "./incident.loader.js";
+import { readIncident, resolveIncident } from "./incident.service.js";
+import { Incident, IncidentConnection } from "./incident.type.js";
+
+@Resolver(() => Incident)
+export class IncidentResolver {
+  @Query(() => Incident, { nullable: true, description: "One incident. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
+  @Allow(can("incident.read"))
+  incident(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<Incident> {
+    return readIncident(ctx, decodeId("incident", id));
+  }
+
+  @Query(() => IncidentConnection, {
+    nullable: true,
+    description: "What keeps instances from going on by themselves, and what did; newest first unless told otherwise.",
+  })
+  @Allow(can("incident.read"))
+  incidents(
+    @Arg("filter", () => IncidentFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => IncidentOrder.Input, { nullable: true }) orderBy: OrderByValue | null | undefined,
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<Incident>> {
+    return listIncidents(ctx, { filter, orderBy, page });
+  }
+
+  @Mutation(() => ResolveIncidentPayload, {
+    description:
+      "Decides how an instance that was stopped goes on. Errors: NOT_FOUND, FORBIDDEN (FIRE and CANCEL need their own right), CONFLICT, TRANSITION_REJECTED (resolved already; what fails still; every reason of a FIRE), BAD_USER_INPUT (transition, comment, input).",
+  })
+  @Allow(can("incident.resolve"))
+  resolveIncident(
+    @Arg("input", () => ResolveIncidentInput) input: ResolveIncidentInput,
+    @Ctx() ctx: Context,
+  ): Promise<ResolveIncidentPayload> {
+    return resolveIncident(ctx, input);
+  }
+
+  @FieldResolver(() => WorkflowInstance)
+  instance(@Root() { instanceId }: Incident, @Ctx() ctx: Context): Promise<WorkflowInstance | null> {
+    return loadInstance(ctx, instanceId);
+  }
+}
+
+@Resolver(() => WorkflowInstance)
+export class WorkflowInstanceIncidentResolver {
+  @FieldResolver(() => Incident, {
+    nullable: true,
+    description: "What stops it, while it is FAILED; null when it runs, and to those who may not read incidents.",
+  })
+  incident(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<Incident | null> {
+    return loadOpenIncident(ctx, head);
+  }
+}

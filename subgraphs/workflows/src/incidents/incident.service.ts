@@ -1,0 +1,28 @@
+import { actorOf, resolveIncident as resolveInEngine } from "@weft/engine";
+import { NotFound, decodeId, encodeId, once, type Context } from "@weft/shared";
+import { loadInstance } from "../instances/instance.loader.js";
+import type { ResolveIncidentInput, ResolveIncidentPayload } from "./incident.input.js";
+import { findIncident } from "./incident.store.js";
+import { toIncident, type Incident } from "./incident.type.js";
+
+/** One incident, as the viewer may see it. */
+export async function readIncident(ctx: Context, id: string): Promise<Incident> {
+  const row = await ctx.read((tx) => findIncident(tx, ctx.viewer, id));
+  if (!row) throw new NotFound("Incident", encodeId("incident", id));
+  return toIncident(row);
+}
+
+/** Decides how an instance that was stopped goes on. Of several at once one wins; the others see CONFLICT, or that it is resolved. */
+export async function resolveIncident(ctx: Context, { idempotencyKey, ...input }: ResolveIncidentInput): Promise<ResolveIncidentPayload> {
+  const id = decodeId("incident", input.id, "input.id");
+  const { action, transition, comment, expectedVersion } = input;
+  const { row, instanceId } = await ctx.inTenant(async (tx) => {
+    const call = { mutation: "resolveIncident", key: idempotencyKey ?? null, input };
+    const { result } = await once(tx, ctx.meta, call, async () => {
+      const request = { id, action, transition, input: input.input, comment, expectedVersion, actor: actorOf(ctx.viewer) };
+      return { id: (await resolveInEngine(tx, ctx.meta, request)).id };
+    });
+    return { row: await findIncident(tx, ctx.viewer, id), instanceId: result["id"] ?? "" };
+  });
+  return { incident: row && toIncident(row), instance: await loadInstance(ctx, instanceId) };
+}

@@ -1,0 +1,57 @@
+import { workflows } from "@weft/drizzle";
+import { among, named, visibleObjects, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
+import { and, count, desc, eq, getTableColumns, lt, type SQL } from "drizzle-orm";
+import type { IncidentRow } from "./incident.type.js";
+
+const { incidents, instances } = workflows;
+
+/** Whoever reaches the instance under the permission, reaches its incidents. */
+export function visible(viewer: Viewer, permission: Permission): SQL {
+  return visibleObjects("instance", viewer, permission);
+}
+
+const ofInstance = and(eq(instances.tenantId, incidents.tenantId), eq(instances.id, incidents.instanceId));
+const withInstances = (tx: Tx) => tx.select(getTableColumns(incidents)).from(incidents).innerJoin(instances, ofInstance);
+
+export async function findIncident(tx: Tx, viewer: Viewer, id: string): Promise<IncidentRow | null> {
+  const [row] = await named("findIncident", withInstances(tx).where(and(eq(incidents.id, id), visible(viewer, "incident.read"))));
+  return row ?? null;
+}
+
+export function selectIncidentPage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<IncidentRow[]> {
+  return named(
+    "selectIncidentPage",
+    withInstances(tx)
+      .where(and(where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
+  );
+}
+
+export async function countIncidents(tx: Tx, where: SQL | undefined): Promise<number> {
+  const [row] = await named("countIncidents", tx.select({ count: count() }).from(incidents).innerJoin(instances, ofInstance).where(where));
+  return row?.count ?? 0;
+}
+
+/** The open incidents of many instances; of each there is at most one. */
+export function selectOpenIncidents(tx: Tx, viewer: Viewer, instanceIds: readonly string[]): Promise<IncidentRow[]> {
+  const where = and(among(incidents.instanceId, instanceIds), eq(incidents.status, "OPEN"), visible(viewer, "incident.read"));
+  return named("selectOpenIncidents", withInstances(tx).where(where));
+}
+
+/** The newest incident that stopped the instance with this version (`isExact`) or with an earlier one. */
+export async function findIncidentAt(
+  tx: Tx,
+  viewer: Viewer,
+  { instanceId, version, isExact }: { readonly instanceId: string; readonly version: number; readonly isExact: boolean },
+): Promise<IncidentRow | null> {
+  const atVersion = isExact ? eq(incidents.instanceVersion, version) : lt(incidents.instanceVersion, version);
+  const [row] = await named(
+    "findIncidentAt",
+    withInstances(tx)
+      .where(and(eq(incidents.instanceId, instanceId), atVersion, visible(viewer, "incident.read")))
+      .orderBy(desc(incidents.instanceVersion))
+      .limit(1),
+  );
+  return row ?? null;
+}

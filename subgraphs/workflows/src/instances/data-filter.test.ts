@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+
+const definition = `weft: 1
+key: purchase
+name: Purchase
+data:
+  type: object
+  required: [amount]
+  properties:
+    amount: { type: number }
+    vendorName: { type: string }
+    isUrgent: { type: boolean }
+    due: { type: string, format: date }
+    note: { type: string }
+index: [amount, vendorName, isUrgent, due]
+initial: open
+states:
+  open:
+    transitions:
+      change: { to: open, input: { properties: { amount: { type: number }, vendorName: { type: string } } } }
+      close: { to: closed }
+  closed: { final: completed }
+`;
+
+const list = `query ($filter: WorkflowInstanceFilter) {
+  workflowInstances(filter: $filter, orderBy: { field: CREATED_AT, direction: ASC }) { totalCount edges { node { id data } } } }`;
+const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id version } } }`;
+const fire = `mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id data } } }`;
+
+type Listed = { workflowInstances: { totalCount: number; edges: { node: { id: string; data: { amount: number } } }[] } };
+type Started = { startWorkflow: { instance: { id: string } } };
+
+let weft: TestWeft;
+let tenant: TestTenant;
+let ids: string[];
+
+beforeAll(async () => {
+  weft = await startTestWeft();
+  tenant = await weft.tenant();
+  await tenant.definition(definition);
+  ids = [];
+  for (const data of [
+    { amount: 10, vendorName: "Müller & Söhne", isUrgent: true, due: "2026-03-01", note: "hidden" },
+    { amount: 2000.5, vendorName: "Fixit", isUrgent: false, due: "2026-04-01" },
+    { amount: -3, vendorName: `Long ${"x".repeat(400)}` },
+    { amount: 7 },
+  ])
+    ids.push((await tenant.admin.run<Started>(start, { input: { definitionKey: "purchase", data } })).startWorkflow.instance.id);
+});
+
+afterAll(() => weft.stop());
+
+const amounts = async (filter: object) =>
+  (await tenant.admin.run<Listed>(list, { filter })).workflowInstances.edges.map(({ node }) => node.data.amount);
+
+test("numbers, texts, booleans and dates of the data are compared as what they are", async () => {
+  expect(await amounts({ data: [{ field: "amount", gte: 10 }] })).toEqual([10, 2000.5]);
+  expect(await amounts({ data: [{ field: "amount", gt: -5, lt: 7.5 }] })).toEqual([-3, 7]);
+  expect(await amounts({ data: [{ field: "amount", in: [10, 7] }] })).toEqual([10, 7]);
+  expect(await amounts({ data: [{ field: "vendorName", eq: "Fixit" }] })).toEqual([2000.5]);
+  expect(await amounts({ data: [{ field: "vendorName", startsWith: "Mü" }] })).toEqual([10]);
+  expect(await amounts({ data: [{ field: "isUrgent", eq: true }] })).toEqual([10]);
+  expect(await amounts({ data: [{ field: "due", gte: "2026-03-15" }] })).toEqual([2000.5]);
+});
+
+test("conditions join by and, and nest in or and not", async () => {
+  expect(await amounts({ data: [{ field: "amount", gte: 0 }, { field: "isUrgent", eq: false }] })).toEqual([2000.5]);
+  expect(await amounts({ or: [{ data: [{ field: "amount", lt: 0 }] }, { data: [{ field: "isUrgent", eq: true }] }] })).toEqual([10, -3]);
+  expect(await amounts({ not: { data: [{ field: "vendorName", isNull: false }] } })).toEqual([7]);
+});
+
+test("a value that is absent matches isNull alone", async () => {
+  expect(await amounts({ data: [{ field: "vendorName", isNull: true }] })).toEqual([7]);
+  expect(await amounts({ data: [{ field: "vendorName", ne: "Fixit" }] })).toEqual([10, -3]);
+});
+
+test("a text that is too long for the index is still found by the whole of it", async () => {
+  expect(await amounts({ data: [{ field: "vendorName", eq: `Long ${"x".repeat(400)}` }] })).toEqual([-3]);
+  expect(await amounts({ data: [{ field: "vendorName", eq: `Long ${"x".repeat(195)}` }] })).toEqual([]);
+});
+
+test("a search finds every word of the indexed texts by its beginning, with or without accents, and no other text", async () => {
+  expect(await amounts({ search: { contains: "muller SÖH" } })).toEqual([10]);
+  expect(await amounts({ search: { contains: "fixit müller" } })).toEqual([]);
+  expect(await amounts({ search: { contains: "hidden" } })).toEqual([]);
+  expect(await amounts({ search: { contains: "fixit' | 'long" } })).toEqual([]);
+});
+
+test("fields that no definition indexes find nothing, and say nothing of what they hold", async () => {
+  expect(await amounts({ data: [{ field: "note", eq: "hidden" }] })).toEqual([]);
+  expect(await amounts({ data: [{ field: "note", isNull: false }] })).toEqual([]);
+});
+
+test("what a move changes is found at once, and what it took away is not", async () => {
+  const [, , , last] = ids;
+  await tenant.admin.run(fire, { input: { instanceId: last, transition: "change", input: { amount: 8, vendorName: "Nova" } } });
+  expect(await amounts({ data: [{ field: "amount", eq: 8 }] })).toEqual([8]);
+  expect(await amounts({ data: [{ field: "amount", eq: 7 }] })).toEqual([]);
+  expect(await amounts({ search: { contains: "nova" } })).toEqual([8]);
+});
+
+test("odd conditions are refused by their place", async () => {
+  const refused = async (condition: object) =>
+    (await tenant.admin.refused(list, { filter: { data: [{ field: "amount", ...condition }] } })).message;
+  expect(await refused({})).toContain("filter.data.0");
+  expect(await refused({ eq: { a: 1 } })).toContain("filter.data.0.eq");
+  expect(await refused({ gt: null })).toContain("filter.data.0.gt");
+  expect(await refused({ gt: true })).toContain("filter.data.0.gt");
+  expect(await refused({ in: [1, "a"] })).toContain("filter.data.0.in.1");
+  expect(await refused({ isNull: true, eq: 1 })).toContain("filter.data.0.isNull");
+});
