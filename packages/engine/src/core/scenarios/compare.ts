@@ -26,6 +26,9 @@ export function mismatches(run: Run, expect: Expectation, path: Path): readonly 
         message: `Expected ${quote(value)}, found ${found === undefined ? "nothing" : quote(found)}.`,
       });
   }
+  const running = (snapshot.children ?? []).filter(({ ending }) => ending === null).map(({ rule }) => rule);
+  if (expect.children && expect.children.toSorted().join() !== running.toSorted().join())
+    add("children", `Expected the running children ${expect.children.join(", ") || "none"}, found ${running.join(", ") || "none"}.`);
   if (expect.tasks) failures.push(...taskMismatches(run, expect.tasks, [...path, "tasks"]));
   return failures;
 }

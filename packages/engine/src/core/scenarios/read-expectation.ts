@@ -1,10 +1,10 @@
 import { readObject, type Source } from "../definition/reader.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import { readMoment } from "./read-people.js";
-import { findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
+import { findChildRule, findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
 import { INCIDENT_KINDS, INSTANCE_STATUSES, type Expectation, type ExpectedTask, type Given } from "./scenario.js";
 
-const KEYS = ["state", "status", "path", "tasks", "data", "incident"];
+const KEYS = ["state", "status", "path", "tasks", "data", "children", "incident"];
 const TASK_KEYS = ["task", "due", "offeredTo"];
 const MAX_PATH = 500;
 const MAX_TASKS = 200;
@@ -22,6 +22,7 @@ export function readExpectation(reading: ScenarioReading, value: unknown, path: 
     tasks: readList(reading, source, "tasks", path, MAX_TASKS)?.flatMap(
       ([one, where]) => readExpectedTask(reading, one, where, given) ?? [],
     ),
+    children: readList(reading, source, "children", path, MAX_TASKS)?.flatMap(([one, where]) => findChildRule(reading, one, where) ?? []),
     data: readData(reading, source, "data", path) ?? undefined,
     incident: readOneOf(reading, source, "incident", path, INCIDENT_KINDS),
   };

@@ -3,8 +3,8 @@ import { parseDuration } from "../durations.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import type { Actor, ReasonRule } from "../types.js";
 import { readExpectation } from "./read-expectation.js";
-import { findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
-import { REASON_RULES, type Act, type Given, type ScenarioStep } from "./scenario.js";
+import { findChildRule, findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
+import { ENDINGS, REASON_RULES, type Act, type Given, type ScenarioStep } from "./scenario.js";
 
 /** What a step does, each with the further keys that it takes. */
 const ACTS = {
@@ -15,6 +15,7 @@ const ACTS = {
   claim: ["by"],
   data: ["by"],
   assign: ["by"],
+  child: ["index", "ends", "result", "by"],
   cancel: ["by", "comment"],
   advance: [],
 } as const satisfies Record<string, readonly string[]>;
@@ -72,6 +73,7 @@ function readAct(reading: ScenarioReading, name: ActName, source: Source, { path
     const task = findTask(reading, source["claim"], where);
     return task === null ? null : { kind: "claim", task, ...person };
   }
+  if (name === "child") return readChild(reading, source, path, person);
   const transitionKey = name === "complete" ? "with" : name;
   const transition = readTransition(reading, source[transitionKey], [...path, transitionKey]);
   if (transition === null) return null;
@@ -87,6 +89,19 @@ function readAct(reading: ScenarioReading, name: ActName, source: Source, { path
   if (copy !== null && (typeof copy !== "number" || !Number.isInteger(copy) || copy < 1))
     problems.add([...path, "copy"], "BAD_VALUE", `copy says which of several tasks, from 1, not ${quote(copy)}.`);
   return task === null ? null : { kind: "complete", task, copy: typeof copy === "number" ? copy : null, ...filled };
+}
+
+/** `{ child: phase, index: 1, ends: rejected, result: { cost: 5 } }`: how a child ends, and the data that it has then. */
+function readChild(reading: ScenarioReading, source: Source, path: Path, person: { by: Actor; name: string }): Act | null {
+  const { problems } = reading;
+  const rule = findChildRule(reading, source["child"], [...path, "child"]);
+  const index = source["index"] ?? 0;
+  const isIndex = typeof index === "number" && Number.isInteger(index) && index >= 0;
+  if (!isIndex) problems.add([...path, "index"], "BAD_VALUE", `index says which item's child, from 0, not ${quote(index)}.`);
+  const ending = ENDINGS.find((one) => one === (source["ends"] ?? "completed"));
+  if (!ending) problems.add([...path, "ends"], "BAD_VALUE", `ends is ${ENDINGS.join(", ")}, not ${quote(source["ends"])}.`);
+  const data = readData(reading, source, "result", path);
+  return rule !== null && isIndex && ending ? { kind: "child", rule, index, ending, data, ...person } : null;
 }
 
 function nameOf({ people }: Given, actor: Actor): string {

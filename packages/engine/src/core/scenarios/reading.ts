@@ -28,6 +28,17 @@ export function findTask({ problems, tasks }: Reading, value: unknown, path: Pat
   return null;
 }
 
+export function findChildRule({ problems, states }: ScenarioReading, value: unknown, path: Path): string | null {
+  const rules = new Set([...states.values()].flatMap(({ children }) => children.map(({ rule }) => rule)));
+  if (typeof value === "string" && rules.has(value)) return value;
+  problems.add(
+    path,
+    "BAD_VALUE",
+    `There are no children called ${quote(value)}.${typeof value === "string" ? didYouMean(value, rules) : ""}`,
+  );
+  return null;
+}
+
 /** An object, left for the run to hold to its schema. */
 export function readData({ problems }: Reading, source: Source, key: string, path: Path): JsonObject | null {
   const value = source[key];

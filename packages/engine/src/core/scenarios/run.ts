@@ -1,12 +1,13 @@
 import { assign } from "../assign.js";
 import { cancel } from "../cancel.js";
+import { childEnded } from "../child-ended.js";
 import { changeData } from "../change-data.js";
 import { addDuration } from "../durations.js";
 import { fire } from "../fire.js";
 import type { Machine } from "../machine.js";
 import { quote, type Path } from "../problems.js";
 import { settle } from "../settle.js";
-import { snapshotAfter } from "../snapshot-after.js";
+import { ENTERS, snapshotAfter } from "../snapshot-after.js";
 import { start } from "../start.js";
 import type { Actor, FireResult, Outcome, Rejection, Snapshot } from "../types.js";
 import { mismatches } from "./compare.js";
@@ -66,7 +67,7 @@ function blank(machine: Machine, { given }: Scenario): Run {
 function after(machine: Machine, before: Run, first: Outcome, actor: Actor): Run {
   return settle(machine, before.snapshot, first, actor).reduce((run, outcome): Run => {
     const closed = new Set(outcome.closeTasks.map(({ id }) => id));
-    const isEntry = outcome.kind === "start" || outcome.transition !== null || outcome.to !== outcome.from;
+    const isEntry = ENTERS.has(outcome.kind) || outcome.to !== outcome.from;
     return {
       ...run,
       snapshot: snapshotAfter(run.snapshot, outcome),
@@ -103,6 +104,8 @@ function perform(machine: Machine, run: Run, act: Act): Run | string {
     }
     case "data":
       return done(machine, run, act, changeData(machine, snapshot, { patch: act.patch, actor: act.by, now }));
+    case "child":
+      return endChild(machine, run, act);
     case "assign":
       return done(machine, run, act, assign(machine, snapshot, { to: act.to, actor: act.by, now }));
     case "cancel":
@@ -110,6 +113,19 @@ function perform(machine: Machine, run: Run, act: Act): Run | string {
     default:
       return act satisfies never;
   }
+}
+
+function endChild(machine: Machine, run: Run, { rule, index, ending, data, by, name }: Extract<Act, { kind: "child" }>): Run | string {
+  const { snapshot, now } = run;
+  const children = snapshot.children ?? [];
+  const meant = children.find((child) => child.rule === rule && child.index === index && child.ending === null);
+  if (!meant) {
+    const running = children.filter((child) => child.ending === null).map((child) => `${child.rule} ${child.index}`);
+    return `There is no running child ${rule} ${index} that ${name} could end; ${running.length > 0 ? `running are: ${running.join(", ")}` : "none is running"}.`;
+  }
+  const ended = children.map((child) => (child === meant ? { ...child, ending, data: data ?? {} } : child));
+  const before = { ...snapshot, children: ended };
+  return after(machine, { ...run, snapshot: before }, childEnded(before, { rule, index, ending, actor: by, now }), by);
 }
 
 type Filled = Extract<Act, { readonly transition: string }>;

@@ -1,6 +1,6 @@
 /** Scenarios of a definition: given data, people and a clock, these steps, this end. Read with the definition, run in memory before it is published. */
 import type { Duration } from "../durations.js";
-import type { Actor, IncidentKind, InstanceStatus, JsonObject, Principal, ReasonRule } from "../types.js";
+import type { Actor, FinalKind, IncidentKind, InstanceStatus, JsonObject, Principal, ReasonRule } from "../types.js";
 
 export type Scenario = {
   readonly name: string;
@@ -35,6 +35,14 @@ export type Act =
   | (ByPerson & { readonly kind: "data"; readonly patch: JsonObject })
   | (ByPerson & { readonly kind: "assign"; readonly to: Principal | null })
   | (ByPerson & { readonly kind: "cancel"; readonly comment: string | null })
+  /** A child that the present state has started ends. */
+  | (ByPerson & {
+      readonly kind: "child";
+      readonly rule: string;
+      readonly index: number;
+      readonly ending: FinalKind;
+      readonly data: JsonObject | null;
+    })
   | { readonly kind: "advance"; readonly duration: Duration };
 
 /** What is left out may be anything. */
@@ -47,6 +55,8 @@ export type Expectation = {
   readonly tasks?: readonly ExpectedTask[] | undefined;
   /** These properties and no word of others; null: it has no value. */
   readonly data?: JsonObject | undefined;
+  /** The rules of the children that are running, in any order. */
+  readonly children?: readonly string[] | undefined;
   readonly incident?: IncidentKind | undefined;
 };
 
@@ -61,6 +71,7 @@ export type ExpectedTask = {
 const keysOf = <K extends string>(all: Readonly<Record<K, true>>): readonly K[] => Object.keys(all) as K[];
 
 export const INSTANCE_STATUSES = keysOf<InstanceStatus>({ RUNNING: true, SUSPENDED: true, COMPLETED: true, CANCELLED: true, FAILED: true });
+export const ENDINGS = keysOf<FinalKind>({ completed: true, rejected: true, cancelled: true });
 export const INCIDENT_KINDS = keysOf<IncidentKind>({ LOOP: true, DATA: true, DEFINITION: true, CHILDREN: true, JOB: true });
 export const REASON_RULES = keysOf<ReasonRule>({
   transition: true,

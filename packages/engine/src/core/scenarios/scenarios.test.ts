@@ -98,6 +98,62 @@ describe("what a scenario can say", () => {
   });
 });
 
+const project = `weft: 1
+key: project
+name: Project
+data: { properties: { phases: { type: array, items: { type: object } }, results: { type: array, items: { type: object } }, board: { type: array, items: { type: string } } } }
+initial: plan
+states:
+  plan: { transitions: { go: { to: vote } } }
+  vote:
+    tasks: { sign: { title: Sign, for: data.board } }
+    decide: { approve: all, reject: any }
+    transitions: { approve: { to: phases, allow: { notSameAs: owner } }, reject: { to: failed } }
+  phases:
+    children: { phase: { definition: phase, for: data.phases, data: { name: item.name }, result: { cost: data.cost }, collect: data.results } }
+    join: { need: all, then: finished, otherwise: failing }
+    transitions: { finished: { to: done }, failing: { to: failed } }
+  done: { final: completed }
+  failed: { final: rejected }
+`;
+
+test("votes are cast one by one, and children end as the scenario says", () => {
+  const given =
+    "given: { owner: olga, people: { olga: [], mia: [], noah: [] }, data: { board: [mia, noah], phases: [{ name: a }, { name: b }] } }";
+  const results = resultsOf(
+    `- name: All goes well
+  ${given}
+  steps:
+    - { fire: go, expect: { state: vote, tasks: [{ task: sign, offeredTo: noah }, sign] } }
+    - { refused: approve, by: mia, because: votes }
+    - { complete: sign, with: approve, by: mia, expect: { state: vote, tasks: [{ task: sign, offeredTo: noah }] } }
+    - { refused: approve, task: sign, by: mia }
+    - { vote: approve, by: noah, expect: { state: phases, children: [phase, phase] } }
+    - { child: phase, index: 1, result: { cost: 2 } , expect: { children: [phase] } }
+    - { child: phase, result: { cost: 1 } }
+  expect: { path: [plan, vote, phases, done], data: { results: [{ cost: 1 }, { cost: 2 }] } }
+- name: A veto ends it
+  ${given}
+  steps: [{ fire: go }, { vote: reject, by: noah }]
+  expect: { state: failed, tasks: [] }
+- name: A phase fails
+  ${given}
+  steps: [{ fire: go }, { vote: approve, by: mia }, { vote: approve, by: noah }, { child: phase, index: 1, ends: rejected }]
+  expect: { state: failed }
+- name: A child that is not there
+  ${given}
+  steps: [{ fire: go }, { child: phase, index: 1 }]
+  expect: { state: failed }`,
+    project,
+  );
+  expect(results.map(({ failures }) => failures.map(({ message }) => message))).toEqual([
+    [],
+    [],
+    [],
+    ["There is no running child phase 1 that olga could end; none is running."],
+  ]);
+});
+
 test.each<[string, string, readonly string[], string, string]>([
   [
     "a start that the schema refuses",
