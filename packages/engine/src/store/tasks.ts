@@ -13,10 +13,13 @@ import {
 } from "@weft/shared";
 import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import { statusReason } from "../core/verdict.js";
+import { decidedBy } from "../core/votes.js";
 import type { ViewerActor } from "./actor.js";
 import { aboutTask, taskPayload } from "./events.js";
 import { fireRead } from "./fire.js";
-import { findInstance, findSuspension, snapshotOf, weftNow, type InstanceHead } from "./snapshot.js";
+import { machineToMove } from "./incidents.js";
+import { findInstance, findSuspension, snapshotOf, weftNow, type InstanceHead, type InstanceRead } from "./snapshot.js";
+import { lockForVote } from "./votes.js";
 
 const { instances, tasks } = workflows;
 
@@ -108,12 +111,35 @@ export type TaskCompletion = {
   readonly expectedVersion?: number | null | undefined;
 };
 
-/** Completes a task by firing the transition that it names; the other open tasks of the state close with it. Errors: as `fireInstance`. */
+/**
+ * Completes a task by firing the transition that it names, with which the other open tasks of the state close; where votes decide, it is a vote, and the
+ * instance may stay where it is. Whoever votes at the same time as others waits for them, unless he has named a version. Errors: as `fireInstance`.
+ */
 export async function completeTask(tx: Tx, meta: WriteMeta, { id, ...firing }: TaskCompletion): Promise<InstanceHead> {
+  const read = await readOfTask(tx, id, firing.actor);
+  if (!(await isVote(tx, meta, read, firing))) return fireRead(tx, meta, read, { ...firing, taskId: id });
+  await lockForVote(tx, read.head.id);
+  return fireRead(tx, meta, await readOfTask(tx, id, firing.actor), { ...firing, taskId: id });
+}
+
+/** The instance of a task that the actor may complete. Errors: NOT_FOUND. */
+async function readOfTask(tx: Tx, id: string, { viewer }: ViewerActor): Promise<InstanceRead> {
   const visible = sql`exists (select 1 from ${tasks} where ${tasks.tenantId} = ${instances.tenantId} and ${tasks.instanceId} = ${instances.id}
-    and ${tasks.id} = ${id} and ${visibleTasks(firing.actor.viewer, "task.complete")})`;
+    and ${tasks.id} = ${id} and ${visibleTasks(viewer, "task.complete")})`;
   const ofTask = sql`${instances.id} = (select t.instance_id from workflows.tasks t where t.id = ${id})`;
   const read = await findInstance(tx, and(ofTask, visible));
   if (!read) throw new NotFound("Task", encodeId("task", id));
-  return fireRead(tx, meta, read, { ...firing, taskId: id });
+  return read;
+}
+
+/** Whether it is one that may wait for others. An instance that another has started is not locked before its forebears: its votes may see CONFLICT. */
+async function isVote(
+  tx: Tx,
+  meta: WriteMeta,
+  { head }: InstanceRead,
+  { transition, expectedVersion }: Pick<TaskCompletion, "transition" | "expectedVersion">,
+): Promise<boolean> {
+  if (head.ancestors.length > 0 || (expectedVersion ?? null) !== null) return false;
+  const machine = await machineToMove(tx, meta, head);
+  return decidedBy(machine, head.state, transition) !== null;
 }
