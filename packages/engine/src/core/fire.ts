@@ -25,16 +25,16 @@ export function fire(machine: Machine, snapshot: Snapshot, request: FireRequest)
   if (reasons.length > 0) return rejected(reasons);
 
   const comment = readComment(request.comment);
-  const { input, problems } = readInput(machine, snapshot, found, request);
+  const { input, problems, references = [] } = readInput(machine, snapshot, found, request);
   if (found.requiresComment && comment.text === null && !comment.problem)
     comment.problem = { path: "comment", message: `The transition "${found.name}" needs a comment.` };
   if (comment.problem || problems.length > 0) return badInput([...(comment.problem ? [comment.problem] : []), ...problems]);
 
   const asked = { ...request, input, comment: comment.text };
   const { taskId } = request;
-  if (taskId !== undefined && decidedBy(machine, snapshot.state, found.name) && !decides(machine, snapshot, found))
-    return vote(machine, snapshot, found, { ...asked, taskId });
-  return move(machine, snapshot, found, asked);
+  const isVote = taskId !== undefined && decidedBy(machine, snapshot.state, found.name) && !decides(machine, snapshot, found);
+  const done = isVote ? vote(machine, snapshot, found, { ...asked, taskId }) : move(machine, snapshot, found, asked);
+  return done.ok && references.length > 0 ? { ok: true, outcome: { ...done.outcome, references } } : done;
 }
 
 export type MoveRequest = {

@@ -16,6 +16,7 @@ export function isPlainMove([first, ...others]: readonly [Outcome, ...Outcome[]]
     !first.isAutomatic &&
     first.incident === null &&
     first.startChildren.length === 0 &&
+    (first.references ?? []).length === 0 &&
     !first.cancelsChildren &&
     first.openTasks.every(({ route, isFromData }) => route === null && !isFromData)
   );

@@ -2,6 +2,8 @@
  * What goes into the core and what comes out of it. All of it is plain JSON data: the store reads a Snapshot from its tables,
  * the core answers with an Outcome, the store writes the Outcome. The core makes no ids, reads no clock and never changes its arguments.
  */
+import type { DeliveredForm } from "./forms/deliver.js";
+import type { AnswerReference } from "./forms/references.js";
 import type { Problem } from "./problems.js";
 import type { InputSchema, Machine, TaskPriority } from "./machine.js";
 
@@ -224,6 +226,10 @@ export type Outcome = {
   readonly resolution?: { readonly action: IncidentAction; readonly comment: string | null };
   /** Present only when it changes. */
   readonly doneBy?: DoneBy;
+  /** Present only when it changes: the version of the definition by which it goes on. */
+  readonly definitionId?: string;
+  /** Ids that the answers to a form name: whoever writes the outcome has looked whether there are such users and assets. */
+  readonly references?: readonly AnswerReference[];
   /** No person chose it: `auto`, a decision by votes, a join. `actorId` is whose move led to it. */
   readonly isAutomatic: boolean;
   /** The task whose completion it is. */
@@ -309,6 +315,8 @@ export type AvailableTransition = {
   readonly requiresComment: boolean;
   /** JSON Schema of the input, as written in the definition; null when the transition takes none. */
   readonly inputSchema: InputSchema | null;
+  /** Makes the form that is to be filled in; null when there is none. */
+  readonly form: (() => DeliveredForm) | null;
 };
 
 export type CompileOptions = {

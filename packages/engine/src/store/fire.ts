@@ -3,6 +3,7 @@ import { fire } from "../core/fire.js";
 import { decidedBy } from "../core/votes.js";
 import type { ViewerActor } from "./actor.js";
 import { applyOutcome, assertVersion } from "./apply.js";
+import { assertReferences } from "./forms.js";
 import { machineToMove } from "./incidents.js";
 import { accepted } from "./rejection.js";
 import { readInstance, snapshotOf, type InstanceHead, type InstanceRead } from "./snapshot.js";
@@ -46,5 +47,6 @@ export async function fireRead(
   const votes = taskId !== undefined && decidedBy(machine, read.head.state, transition) ? await readVotes(tx, taskId) : undefined;
   const snapshot = { ...snapshotOf(read.head, read.openTasks, read.suspension), votes };
   const outcome = accepted(fire(machine, snapshot, request));
+  await assertReferences(tx, actor.viewer, outcome);
   return applyOutcome(tx, meta, read, { machine, outcome, actor });
 }

@@ -10,7 +10,16 @@ export function pathsOf(condition: Condition): readonly (readonly string[])[] {
       return pathsOf(condition.arg);
     case "has":
       return [condition.path];
-    default:
+    case "eq":
+    case "ne":
+    case "gt":
+    case "gte":
+    case "lt":
+    case "lte":
+    case "in":
+    case "contains":
       return [condition.left, condition.right].flatMap((operand: Operand) => ("path" in operand ? [operand.path] : []));
+    default:
+      return condition satisfies never;
   }
 }

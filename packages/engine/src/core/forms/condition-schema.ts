@@ -59,7 +59,9 @@ export function schemaWriter(visibleOf: (field: string) => Resolved, maxParts: n
 }
 
 function at(path: readonly string[], schema: JsonObject): JsonObject {
-  return path.slice(1).reduceRight<JsonObject>((inner, name) => ({ type: "object", required: [name], properties: { [name]: inner } }), schema);
+  return path
+    .slice(1)
+    .reduceRight<JsonObject>((inner, name) => ({ type: "object", required: [name], properties: { [name]: inner } }), schema);
 }
 
 type Comparison = { readonly path: readonly string[]; readonly isTrue: JsonObject; readonly isFalse: JsonObject };
@@ -91,7 +93,10 @@ function ofLeft(op: CompareOp, value: Json): Pair | null {
     case "in":
       return Array.isArray(value) ? among(value) : undecided;
     case "contains": {
-      const inList: Pair = [{ type: "array", contains: { const: value } }, { type: "array", not: { contains: { const: value } } }];
+      const inList: Pair = [
+        { type: "array", contains: { const: value } },
+        { type: "array", not: { contains: { const: value } } },
+      ];
       if (typeof value !== "string") return inList;
       const pattern = value.replaceAll(/[\^$\\.*+?()[\]{}|/]/g, "\\$&");
       return [{ anyOf: [inList[0], { type: "string", pattern }] }, { anyOf: [inList[1], { type: "string", not: { pattern } }] }];
@@ -112,7 +117,11 @@ function ofLeft(op: CompareOp, value: Json): Pair | null {
 const MIRRORED = { eq: "eq", ne: "ne", gt: "lt", gte: "lte", lt: "gt", lte: "gte" } as const;
 
 function ofRight(op: CompareOp, value: Json): Pair | null {
-  if (op === "in") return [{ type: "array", contains: { const: value } }, { type: "array", not: { contains: { const: value } } }];
+  if (op === "in")
+    return [
+      { type: "array", contains: { const: value } },
+      { type: "array", not: { contains: { const: value } } },
+    ];
   if (op !== "contains") return ofLeft(MIRRORED[op], value);
   // Part of a text that is written in the condition: JSON Schema has no way to say that.
   if (typeof value === "string") return null;

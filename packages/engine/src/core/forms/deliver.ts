@@ -62,6 +62,7 @@ function requirement({ field, visible, required }: ResolvedField, write: SchemaO
   const when = write(wanted, true);
   if (when === null) return [];
   const then = { required: [field.name], properties: { [field.name]: atLeastOne(field.type, field.schema) } };
+  // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
   return [wanted === true ? then : { if: when, then }];
 }
 

@@ -94,10 +94,12 @@ function textSpec(reader: FieldReader): FieldSpec {
   const isLong = readFlag(problems, source, "multiline", path);
   const minLength = readCount(reader, "minLength", 10_000);
   const maxLength = readCount(reader, "maxLength", 100_000) ?? (isLong ? 10_000 : 1000);
-  if (minLength !== null && minLength > maxLength) bad(reader, "minLength", `minLength is ${minLength}, which is more than maxLength, ${maxLength}.`);
+  if (minLength !== null && minLength > maxLength)
+    bad(reader, "minLength", `minLength is ${minLength}, which is more than maxLength, ${maxLength}.`);
   const pattern = readText(problems, source, "pattern", path, { maxChars: 500 });
   const format = source["format"];
-  if (format !== undefined && !TEXT_FORMATS.some((one) => one === format)) bad(reader, "format", `format is ${TEXT_FORMATS.join(", ")}, not ${quote(format)}.`);
+  if (format !== undefined && !TEXT_FORMATS.some((one) => one === format))
+    bad(reader, "format", `format is ${TEXT_FORMATS.join(", ")}, not ${quote(format)}.`);
   return {
     base: {
       type: "string",
@@ -116,7 +118,8 @@ function moneySpec(reader: FieldReader): FieldSpec {
   const currencies = readTexts(problems, source, "currency", path, (text, where) => {
     if (!/^[A-Z]{3}$/.test(text)) problems.add(where, "BAD_VALUE", `${quote(text)} is no currency; write its code, for instance EUR.`);
   });
-  if (source["currency"] === undefined) problems.add([...path, "currency"], "MISSING", "A field of money says its currency, for instance currency: EUR.");
+  if (source["currency"] === undefined)
+    problems.add([...path, "currency"], "MISSING", "A field of money says its currency, for instance currency: EUR.");
   const decimals = readCount(reader, "decimals", 4) ?? 2;
   const range = { type: "number", ...bounds(reader) };
   const amount = { ...range, multipleOf: Number(`1e-${decimals}`) };
@@ -158,14 +161,23 @@ function readOptions({ problems, source, path }: FieldReader): { values: string[
   const where = [...path, "options"];
   const list = source["options"];
   if (!Array.isArray(list) || list.length === 0 || list.length > MAX_OPTIONS) {
-    problems.add(where, list === undefined ? "MISSING" : "BAD_VALUE", `Expected a list of 1 to ${MAX_OPTIONS} options, for instance options: [low, high].`);
+    problems.add(
+      where,
+      list === undefined ? "MISSING" : "BAD_VALUE",
+      `Expected a list of 1 to ${MAX_OPTIONS} options, for instance options: [low, high].`,
+    );
     return { values: ["-"], shown: null };
   }
   const options = list.flatMap((entry: unknown, index): { value: string; label: string | null }[] => {
     const at = [...where, index];
     const isText = typeof entry === "string";
     const option = (isText ? { value: entry } : entry) as Source;
-    if (typeof option !== "object" || option === null || Array.isArray(option) || Object.keys(option).some((key) => key !== "value" && key !== "label")) {
+    if (
+      typeof option !== "object" ||
+      option === null ||
+      Array.isArray(option) ||
+      Object.keys(option).some((key) => key !== "value" && key !== "label")
+    ) {
       problems.add(at, "WRONG_TYPE", `An option is a text or { value: …, label: … }, not ${quote(entry)}.`);
       return [];
     }

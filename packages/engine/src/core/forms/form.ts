@@ -3,7 +3,19 @@ import type { Condition } from "../conditions/tree.js";
 import type { CompiledSchema } from "../schema/types.js";
 import type { Json, JsonObject } from "../types.js";
 
-export const FIELD_TYPES = ["text", "number", "money", "date", "boolean", "choice", "multiChoice", "user", "asset", "file", "table"] as const;
+export const FIELD_TYPES = [
+  "text",
+  "number",
+  "money",
+  "date",
+  "boolean",
+  "choice",
+  "multiChoice",
+  "user",
+  "asset",
+  "file",
+  "table",
+] as const;
 export type FieldType = (typeof FIELD_TYPES)[number];
 
 export type Form = {

@@ -6,9 +6,15 @@ import { isObject } from "../schema/json.js";
 import { validateData } from "../schema/validate.js";
 import type { InputProblem, Json, JsonObject } from "../types.js";
 import type { Form } from "./form.js";
+import { referencesIn, type AnswerReference } from "./references.js";
 import { resolveForm } from "./resolve.js";
 
-export type ReadInput = { readonly input: JsonObject | null; readonly problems: readonly InputProblem[] };
+export type ReadInput = {
+  readonly input: JsonObject | null;
+  readonly problems: readonly InputProblem[];
+  /** Ids of others that the answers name; whether there are such, only the store can say. */
+  readonly references?: readonly AnswerReference[];
+};
 
 /**
  * The answers without those to fields that other answers hide, or every problem. An answer to what nobody asks for here (whatever is answered to the rest) is a
@@ -22,7 +28,8 @@ export function readFormInput(form: Form, context: Context, given: unknown): Rea
   const { fields } = resolveForm(form, context);
   const asked = new Set(fields.map(({ field }) => field.name));
   for (const { name } of form.fields) {
-    if (!asked.has(name) && Object.hasOwn(value, name)) problems.push({ path: `input.${name}`, message: `${JSON.stringify(name)} is not asked for here.` });
+    if (!asked.has(name) && Object.hasOwn(value, name))
+      problems.push({ path: `input.${name}`, message: `${JSON.stringify(name)} is not asked for here.` });
   }
   const input: { [key: string]: Json } = {};
   const holds = (condition: Condition): boolean => evaluateCondition(condition, { ...context, input }).holds;
@@ -33,12 +40,14 @@ export function readFormInput(form: Form, context: Context, given: unknown): Rea
     if (answer !== undefined) input[name] = answer;
     // What is required in any case has been looked at with the schema.
     if (required === false || (required === true && visible === true)) continue;
-    if (isEmpty(answer) && (required === true || holds(required))) problems.push({ path: `input.${name}`, message: `${JSON.stringify(name)} is required.` });
+    if (isEmpty(answer) && (required === true || holds(required)))
+      problems.push({ path: `input.${name}`, message: `${JSON.stringify(name)} is required.` });
   }
   for (const check of form.checks) {
-    if (holds({ op: "not", arg: check.holds })) problems.push({ path: check.field === null ? "input" : `input.${check.field}`, message: check.message });
+    if (holds({ op: "not", arg: check.holds }))
+      problems.push({ path: check.field === null ? "input" : `input.${check.field}`, message: check.message });
   }
-  return { input, problems };
+  return { input, problems, references: problems.length > 0 ? [] : referencesIn(form, input) };
 }
 
 const isEmpty = (value: Json | undefined): boolean => value === undefined || value === "" || (Array.isArray(value) && value.length === 0);

@@ -1,6 +1,6 @@
 /** A field of a form, but for its conditions: they can only be checked once all fields are known. */
 import { NAME, readFlag, readObject, readText, titleOf, type Reading, type Source } from "../definition/reader.js";
-import { didYouMean, isForbiddenKey, problemList, quote, type Path } from "../problems.js";
+import { didYouMean, problemList, quote, type Path } from "../problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { validateData } from "../schema/validate.js";
 import type { Json, JsonObject } from "../types.js";
@@ -29,11 +29,12 @@ export type ReadField = {
 export function readFields(reading: Reading, value: unknown, path: Path, options: { max: number; isTable: boolean }): readonly ReadField[] {
   const { problems } = reading;
   const entries = Object.entries(readObject(problems, value, path, null) ?? {});
-  if (entries.length === 0) problems.add(path, "MISSING", `There are no ${options.isTable ? "columns" : "fields"}; name one, for instance note: { type: text }.`);
+  if (entries.length === 0)
+    problems.add(path, "MISSING", `There are no ${options.isTable ? "columns" : "fields"}; name one, for instance note: { type: text }.`);
   if (entries.length > options.max) problems.add(path, "TOO_LARGE", `There are ${entries.length}; the most is ${options.max}.`);
   return entries.slice(0, options.max).flatMap(([name, body]) => {
     const where = [...path, name];
-    if (NAME.test(name) && !isForbiddenKey(name)) return readField(reading, name, body, { path: where, isColumn: options.isTable }) ?? [];
+    if (NAME.test(name)) return readField(reading, name, body, { path: where, isColumn: options.isTable }) ?? [];
     problems.add(where, "BAD_VALUE", `${quote(name)} cannot be the name of a field; names look like invoiceNumber.`);
     return [];
   });
@@ -50,7 +51,12 @@ function readField(reading: Reading, name: string, value: unknown, { path, isCol
   if (!type) {
     const given = any["type"];
     if (given === undefined) problems.add([...path, "type"], "MISSING", `The key "type" is missing: ${types.join(", ")}.`);
-    else problems.add([...path, "type"], "BAD_VALUE", `There is no type ${quote(given)}.${typeof given === "string" ? didYouMean(given, types) : ""}`);
+    else
+      problems.add(
+        [...path, "type"],
+        "BAD_VALUE",
+        `There is no type ${quote(given)}.${typeof given === "string" ? didYouMean(given, types) : ""}`,
+      );
     return null;
   }
   const source = readObject(problems, value, path, [...(isColumn ? COLUMN_KEYS : FIELD_KEYS), ...TYPE_KEYS[type]]);
@@ -68,7 +74,13 @@ function readField(reading: Reading, name: string, value: unknown, { path, isCol
     type,
     label,
     base: needed,
-    schema: shown({ title: label, ...(help !== null && { description: help }), ...needed, ...spec.shown, ...(standard !== undefined && { default: standard }) }),
+    schema: shown({
+      title: label,
+      ...(help !== null && { description: help }),
+      ...needed,
+      ...spec.shown,
+      ...(standard !== undefined && { default: standard }),
+    }),
     hints: { fieldType: type, ...spec.hints },
     isRequired,
     default: standard,
@@ -84,7 +96,8 @@ export function atLeastOne(type: FieldType, base: JsonObject): JsonObject {
   return Object.fromEntries(added.filter(([key]) => !(Number(base[key]) >= 1)));
 }
 
-const shown = (schema: { readonly [key: string]: Json }): JsonObject => Object.fromEntries(Object.entries(schema).filter(([, value]) => value !== null));
+const shown = (schema: { readonly [key: string]: Json }): JsonObject =>
+  Object.fromEntries(Object.entries(schema).filter(([, value]) => value !== null));
 
 function readSpec(reading: Reading, reader: FieldReader, type: FieldType): { spec: FieldSpec; references: FormField["references"] } {
   if (type !== "table") {

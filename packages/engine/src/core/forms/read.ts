@@ -31,14 +31,16 @@ export function readForms(reading: Omit<Reading, "forms">, value: unknown): Name
 }
 
 /** Those without problems. */
-export const soundForms = (forms: NamedForms): ReadonlyMap<string, Form> => new Map([...forms].flatMap(([name, form]) => (form ? [[name, form]] : [])));
+export const soundForms = (forms: NamedForms): ReadonlyMap<string, Form> =>
+  new Map([...forms].flatMap(([name, form]) => (form ? [[name, form]] : [])));
 
 /** `form:` of a transition or a task: the name of one of the `forms`, or a form itself, which is then called after its place. */
 export function readFormOf(reading: Reading, value: unknown, path: Path, place: string): Form | null {
   if (value === undefined) return null;
   if (typeof value !== "string") return readForm(reading, place, value, path);
   const form = reading.forms.get(value);
-  if (form === undefined) reading.problems.add(path, "UNKNOWN_FORM", `There is no form ${quote(value)}.${didYouMean(value, reading.forms.keys())}`);
+  if (form === undefined)
+    reading.problems.add(path, "UNKNOWN_FORM", `There is no form ${quote(value)}.${didYouMean(value, reading.forms.keys())}`);
   return form ?? null;
 }
 
@@ -74,7 +76,8 @@ function readRules(reading: Reading, field: ReadField, { schema, above }: Around
   if (place !== undefined && place !== "data") problems.add([...path, "in"], "BAD_VALUE", `in is data, not ${quote(place)}.`);
   if (place === "data") checkPlace(reading, field, schema);
   const from = readFrom(reading, defaultFrom, [...path, "defaultFrom"]);
-  if (place === "data" && defaultFrom !== undefined) problems.add([...path, "defaultFrom"], "BAD_VALUE", "A field with in: data begins with what the data has.");
+  if (place === "data" && defaultFrom !== undefined)
+    problems.add([...path, "defaultFrom"], "BAD_VALUE", "A field with in: data begins with what the data has.");
   return {
     name,
     type,
@@ -92,7 +95,11 @@ function readRules(reading: Reading, field: ReadField, { schema, above }: Around
 
 function readRequired({ problems }: Reading, value: unknown, path: Path): boolean {
   if (value === undefined || typeof value === "boolean") return value === true;
-  problems.add([...path, "required"], "WRONG_TYPE", `Expected true, false or a condition such as "input.score < 600", found ${quote(value)}.`);
+  problems.add(
+    [...path, "required"],
+    "WRONG_TYPE",
+    `Expected true, false or a condition such as "input.score < 600", found ${quote(value)}.`,
+  );
   return false;
 }
 
@@ -101,7 +108,11 @@ function checkPlace({ problems, data }: Reading, { name, path }: ReadField, sche
   if (!data) return;
   const where = [...path, "in"];
   if (!data.root.properties.has(name)) {
-    problems.add(where, "UNKNOWN_PATH", `The data has no property ${quote(name)}: declare it under data, or leave in: data out.${didYouMean(name, data.root.properties.keys())}`);
+    problems.add(
+      where,
+      "UNKNOWN_PATH",
+      `The data has no property ${quote(name)}: declare it under data, or leave in: data out.${didYouMean(name, data.root.properties.keys())}`,
+    );
     return;
   }
   const [taken, kept] = [schema.root.properties.get(name)?.types, data.root.properties.get(name)?.types];
@@ -118,7 +129,8 @@ function readFrom({ problems, data }: Reading, value: unknown, path: Path): read
     return null;
   }
   const parts = value.split(".");
-  const message = parts[0] === "input" ? "A form begins before there is any input." : pathProblem(parts, { data, input: null, isAction: false });
+  const message =
+    parts[0] === "input" ? "A form begins before there is any input." : pathProblem(parts, { data, input: null, isAction: false });
   if (message !== null) problems.add(path, "UNKNOWN_PATH", message);
   return parts;
 }
@@ -141,7 +153,8 @@ function readCondition({ problems, data }: Reading, value: unknown, path: Path, 
   for (const [root, name] of pathsOf(parsed.value)) {
     if (root !== "input") continue;
     if (name === undefined) problems.add(path, "BAD_CONDITION", "Name a field of the input, for instance input.score.");
-    else if (!above.includes(name)) problems.add(path, "BAD_CONDITION", `The condition reads input.${name}, which does not stand above this field.`);
+    else if (!above.includes(name))
+      problems.add(path, "BAD_CONDITION", `The condition reads input.${name}, which does not stand above this field.`);
   }
   return parsed.value;
 }
@@ -150,7 +163,11 @@ function readChecks(reading: Reading, value: unknown, path: Path, schema: Compil
   if (value === undefined) return [];
   const { problems } = reading;
   if (!Array.isArray(value) || value.length > MAX_CHECKS) {
-    problems.add(path, "WRONG_TYPE", `Expected a list of at most ${MAX_CHECKS} checks such as - { holds: "input.from <= input.to", message: …, field: to }.`);
+    problems.add(
+      path,
+      "WRONG_TYPE",
+      `Expected a list of at most ${MAX_CHECKS} checks such as - { holds: "input.from <= input.to", message: …, field: to }.`,
+    );
     return [];
   }
   const names = [...schema.root.properties.keys()];
@@ -158,9 +175,14 @@ function readChecks(reading: Reading, value: unknown, path: Path, schema: Compil
     const where = [...path, index];
     const source = readObject(problems, entry, where, ["holds", "message", "field"]);
     if (!source) return [];
-    const message = readText(problems, source, "message", where, { maxChars: 500, isRequired: true, like: "The end is before the beginning." });
+    const message = readText(problems, source, "message", where, {
+      maxChars: 500,
+      isRequired: true,
+      like: "The end is before the beginning.",
+    });
     const field = readText(problems, source, "field", where, { maxChars: 64 });
-    if (field !== null && !names.includes(field)) problems.add([...where, "field"], "BAD_VALUE", `There is no field ${quote(field)}.${didYouMean(field, names)}`);
+    if (field !== null && !names.includes(field))
+      problems.add([...where, "field"], "BAD_VALUE", `There is no field ${quote(field)}.${didYouMean(field, names)}`);
     const holds = readCondition(reading, source["holds"], [...where, "holds"], { schema, above: names });
     return holds && message !== null ? [{ holds, message, field }] : [];
   });

@@ -12,12 +12,16 @@ export function referencesIn(form: Form, input: JsonObject): readonly AnswerRefe
       const path = `input.${name}`;
       if (column === null) return idsIn(value, path).map((one) => ({ ...one, type }));
       const rows: readonly Json[] = Array.isArray(value) ? value : [];
-      return rows.flatMap((row, index) => (isObject(row) ? idsIn(row[column], `${path}[${index}].${column}`) : []).map((one) => ({ ...one, type })));
+      return rows.flatMap((row, index) =>
+        (isObject(row) ? idsIn(row[column], `${path}[${index}].${column}`) : []).map((one) => ({ ...one, type })),
+      );
     }),
   );
 }
 
 function idsIn(value: unknown, path: string): { path: string; id: string }[] {
   if (typeof value === "string") return [{ path, id: value }];
-  return Array.isArray(value) ? value.flatMap((one: unknown, index) => (typeof one === "string" ? [{ path: `${path}[${index}]`, id: one }] : [])) : [];
+  return Array.isArray(value)
+    ? value.flatMap((one: unknown, index) => (typeof one === "string" ? [{ path: `${path}[${index}]`, id: one }] : []))
+    : [];
 }

@@ -38,7 +38,8 @@ export function resolveForm(form: Form, context: Context | null): ResolvedForm {
   };
   for (const field of form.fields) {
     const visible = field.visible === true ? true : resolve(field.visible, known);
-    if (canBe(visible, true)) fields.push({ field, visible, required: typeof field.required === "boolean" ? field.required : resolve(field.required, known) });
+    if (canBe(visible, true))
+      fields.push({ field, visible, required: typeof field.required === "boolean" ? field.required : resolve(field.required, known) });
     else hidden.add(field.name);
   }
   return { fields, checks: form.checks.map(({ holds, message }) => ({ holds: resolve(holds, known), message })) };
@@ -63,18 +64,31 @@ function resolve(condition: Condition, known: Known): Resolved {
       const found = known(condition.path);
       return found ? (found.value ?? null) !== null : condition;
     }
-    default: {
+    case "eq":
+    case "ne":
+    case "gt":
+    case "gte":
+    case "lt":
+    case "lte":
+    case "in":
+    case "contains": {
       const { op } = condition;
       const [left, right] = [valueOf(condition.left, known), valueOf(condition.right, known)];
-      if (left?.value === undefined && left) return null;
-      if (right?.value === undefined && right) return null;
+      if ((left && left.value === undefined) || (right && right.value === undefined)) return null;
       if (left && right) return compare(op, left.value, right.value);
-      return { op, left: left ? { value: left.value as Json } : condition.left, right: right ? { value: right.value as Json } : condition.right };
+      return {
+        op,
+        left: left ? { value: left.value as Json } : condition.left,
+        right: right ? { value: right.value as Json } : condition.right,
+      };
     }
+    default:
+      return condition satisfies never;
   }
 }
 
-const valueOf = (operand: Operand, known: Known): { readonly value: unknown } | null => ("value" in operand ? operand : known(operand.path));
+const valueOf = (operand: Operand, known: Known): { readonly value: unknown } | null =>
+  "value" in operand ? operand : known(operand.path);
 
 /** false decides `and`, true decides `or`; what would change nothing is left out. */
 function combined(op: "and" | "or", all: readonly Resolved[]): Resolved {

@@ -1,0 +1,99 @@
+/** Forms at the store: whether the ids in answers are somebody's, and the forms of tasks. */
+import { identity, requests, workflows } from "@weft/drizzle";
+import {
+  BadUserInput,
+  among,
+  idPrefixes,
+  named,
+  parseAnyId,
+  visibleObjectsByIndex,
+  visibleTasks,
+  type Tx,
+  type Viewer,
+} from "@weft/shared";
+import { and, eq, getTableColumns, inArray, isNull, ne } from "drizzle-orm";
+import { contextOf } from "../core/conditions/context.js";
+import { deliverForm, type DeliveredForm } from "../core/forms/deliver.js";
+import type { ReferenceType } from "../core/forms/form.js";
+import type { Outcome } from "../core/types.js";
+import type { ViewerActor } from "./actor.js";
+import { machinesOf } from "./machines.js";
+import { snapshotOf, weftNow, type InstanceHead } from "./snapshot.js";
+
+const things = { user: "active user of your own organisation", asset: "asset" } as const satisfies Record<ReferenceType, string>;
+
+/** A form that was filled in names only users and assets that there are. A statement for each of the two kinds, and none without such fields. */
+export async function assertReferences(tx: Tx, viewer: Viewer, { references = [] }: Outcome): Promise<void> {
+  if (references.length === 0) return;
+  const idsOf = (type: ReferenceType): string[] => [
+    ...new Set(references.flatMap((one) => (one.type === type ? (uuidOf(type, one.id) ?? []) : []))),
+  ];
+  const known = { user: await knownUsers(tx, idsOf("user")), asset: await knownAssets(tx, viewer, idsOf("asset")) };
+  const unknown = references.filter(({ type, id }) => !known[type].has(uuidOf(type, id) ?? ""));
+  if (unknown.length === 0) return;
+  throw new BadUserInput(
+    unknown
+      .slice(0, 50)
+      .map(({ path, type }) => ({ path: `input.${path}`, message: `There is no ${things[type]} with this id (${idPrefixes[type]}_…).` })),
+  );
+}
+
+function uuidOf(type: ReferenceType, id: string): string | null {
+  const parsed = parseAnyId(id);
+  return parsed?.type === type ? parsed.uuid : null;
+}
+
+/** Those who can take work: a vendor's people are reached through their vendor, and platform operators are gone soon. */
+async function knownUsers(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const { users } = identity;
+  const query = tx
+    .select({ id: users.id })
+    .from(users)
+    .where(and(among(users.id, ids), eq(users.status, "ACTIVE"), isNull(users.vendorId), ne(users.type, "OPERATOR")));
+  return new Set((await named("knownUsers", query)).map(({ id }) => id));
+}
+
+async function knownAssets(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const { assets } = requests;
+  const query = tx
+    .select({ id: assets.id })
+    .from(assets)
+    .where(and(among(assets.id, ids), visibleObjectsByIndex("asset", viewer, "asset.read")));
+  return new Set((await named("knownAssets", query)).map(({ id }) => id));
+}
+
+/** The forms of waiting tasks that the actor may complete, by task id; each is made when asked for. Two statements, one when all machines are cached. */
+export async function formsOfTasks(tx: Tx, taskIds: readonly string[], actor: ViewerActor): Promise<Map<string, () => DeliveredForm>> {
+  const waiting = await selectWaiting(tx, taskIds, actor);
+  const machines = await machinesOf(
+    tx,
+    actor.viewer.tenantId,
+    waiting.map(({ head }) => head.definitionId),
+  );
+  const forms = waiting.flatMap(({ id, rule, head, now }): [string, () => DeliveredForm][] => {
+    const machine = machines.get(head.definitionId);
+    const form = machine?.tasks.get(rule)?.form;
+    if (!machine || !form) return [];
+    const snapshot = snapshotOf(head, []);
+    return [[id, () => deliverForm(form, contextOf(snapshot, { data: snapshot.data, actor, now, showId: machine.showId }))]];
+  });
+  return new Map(forms);
+}
+
+function selectWaiting(
+  tx: Tx,
+  taskIds: readonly string[],
+  { viewer }: ViewerActor,
+): Promise<{ id: string; rule: string; head: InstanceHead; now: string }[]> {
+  const { instances, tasks } = workflows;
+  return named(
+    "selectTasksWithData",
+    tx
+      .select({ id: tasks.id, rule: tasks.rule, head: getTableColumns(instances), now: weftNow })
+      .from(tasks)
+      .innerJoin(instances, and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId)))
+      .where(and(among(tasks.id, taskIds), inArray(tasks.status, ["OPEN", "CLAIMED"]), visibleTasks(viewer, "task.complete"))),
+  );
+}
