@@ -164,6 +164,31 @@ create table workflows.task_remarks (
 create index task_remarks_by_task on workflows.task_remarks (tenant_id, task_id, id);
 call app.protect('workflows.task_remarks', vendor_sees => 'app.vendor_sees(instance_id)');
 
+-- Tries of a consumer at what stands behind its position, those of processes that died included; up to `careful_to` it goes one by one, because a try at
+-- all of it did not end well.
+alter table events.consumer_cursors
+  add column attempts integer not null default 0,
+  add column careful_to bigint not null default 0;
+
+-- Events that a consumer could not handle: it has gone on without them. A person decides, by the incident of their instance.
+create table events.parked (
+  tenant_id uuid not null,
+  consumer text not null,
+  event_id uuid not null,
+  position bigint not null,
+  instance_id uuid,
+  attempts integer not null,
+  -- PARKED | RETRY | SKIPPED | DONE
+  status text not null default 'PARKED',
+  parked_at timestamptz not null default now(),
+  constraint parked_pkey primary key (tenant_id, consumer, event_id),
+  constraint parked_tenant_fkey foreign key (tenant_id) references identity.tenants (tenant_id),
+  constraint parked_status_check check (status in ('PARKED', 'RETRY', 'SKIPPED', 'DONE'))
+);
+create index parked_to_retry on events.parked (tenant_id, consumer, position) where status = 'RETRY';
+create index parked_by_instance on events.parked (tenant_id, instance_id) where status = 'PARKED';
+call app.protect('events.parked');
+
 create or replace function engine.write_move(context jsonb, outcome jsonb) returns jsonb language plpgsql as $$
 #variable_conflict use_variable
 declare
@@ -266,6 +291,9 @@ begin
        set status = 'RESOLVED', resolution = r.action, comment = r.comment, resolved_by = actor, resolved_at = moved_at
       from jsonb_to_record(outcome->'resolution') as r(action text, comment text)
      where i.tenant_id = tenant and i.instance_id = instance and i.status = 'OPEN';
+    update events.parked p
+       set status = case outcome->'resolution'->>'action' when 'RETRY' then 'RETRY' else 'SKIPPED' end, attempts = 0
+     where p.tenant_id = tenant and p.instance_id = instance and p.status = 'PARKED';
   end if;
 
   if jsonb_typeof(outcome->'incident') = 'object' then
@@ -454,6 +482,8 @@ begin
                             'currentStatus', outcome->'instance'->'status');
 end $$;
 
+drop table events.parked;
+alter table events.consumer_cursors drop column careful_to, drop column attempts;
 drop table workflows.task_remarks, workflows.absences, workflows.instance_texts, workflows.instance_fields, workflows.incidents;
 drop index workflows.tasks_open_key;
 create unique index tasks_open_key on workflows.tasks (tenant_id, instance_id, state, rule) where status in ('OPEN', 'CLAIMED');

@@ -93,6 +93,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     ${[ids.given, ids.hidden].map((set, n) => aboutOneRequest(ids, set, n)).join("\n")}
     insert into events.position_heads values ('${t}', 2);
     insert into events.consumer_cursors values ('${t}', 'notifications', 2);
+    insert into events.parked (tenant_id, consumer, event_id, position, attempts) select '${t}', 'notifications', p.event_id, p.position, 8 from events.positions p where p.tenant_id = '${t}' limit 1;
     insert into app.object_access (tenant_id, object_id, vendor_id)
       select '${t}'::uuid, o, '${ids.vendor}'::uuid from unnest(array['${ids.given.instance}', '${ids.given.request}', '${ids.given.project}', '${ids.building}', '${ids.asset}']::uuid[]) o
       union all select '${t}', '${ids.hidden.instance}', '${ids.otherVendor}';`;

@@ -99,7 +99,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.definitions": {
     ...publicly("tenant_id", "id", "key", "number", "name", "description", "status", "source", "format", "document"),
-    ...publicly("created_by", "published_by", "published_at", "parent_id", "tags"),
+    ...publicly("created_by", "published_by", "published_at", "parent_id", "tags", "environments"),
     message: of("created_by"),
     ...versioned,
   },
@@ -174,7 +174,8 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "events.outbox": publicly("tenant_id", "event_id", "seq"),
   "events.positions": publicly("tenant_id", "position", "event_id"),
   "events.position_heads": publicly("tenant_id", "position"),
-  "events.consumer_cursors": publicly("tenant_id", "consumer", "position"),
+  "events.consumer_cursors": publicly("tenant_id", "consumer", "position", "attempts", "careful_to"),
+  "events.parked": publicly("tenant_id", "consumer", "event_id", "position", "instance_id", "attempts", "status", "parked_at"),
   "audit.entries": {
     ...publicly("tenant_id", "id", "action", "entity_type", "entity_id", "before", "after", "session_id", "request_id", "at"),
     ...act,

@@ -51,6 +51,31 @@ export const positionHeads = eventsSchema.table("position_heads", {
 /** How far a durable consumer has come, per tenant; it continues behind this position. */
 export const consumerCursors = eventsSchema.table(
   "consumer_cursors",
-  { tenantId: tenantId(), consumer: text("consumer").notNull(), position: bigint("position", { mode: "number" }).notNull() },
+  {
+    tenantId: tenantId(),
+    consumer: text("consumer").notNull(),
+    position: bigint("position", { mode: "number" }).notNull(),
+    /** Tries at what stands behind the position, since it last moved. */
+    attempts: integer("attempts").notNull().default(0),
+    /** Up to here it goes one by one. */
+    carefulTo: bigint("careful_to", { mode: "number" }).notNull().default(0),
+  },
   (t) => [primaryKey({ columns: [t.tenantId, t.consumer] })],
+);
+
+/** Events that a consumer could not handle and went on without. */
+export const parked = eventsSchema.table(
+  "parked",
+  {
+    tenantId: tenantId(),
+    consumer: text("consumer").notNull(),
+    eventId: uuid("event_id").notNull(),
+    position: bigint("position", { mode: "number" }).notNull(),
+    instanceId: uuid("instance_id"),
+    attempts: integer("attempts").notNull(),
+    /** PARKED | RETRY | SKIPPED | DONE */
+    status: text("status").notNull().default("PARKED"),
+    parkedAt: at("parked_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.consumer, t.eventId] })],
 );

@@ -1,5 +1,6 @@
 /** What stops an instance, and what people do about it. */
 import { cancel } from "./cancel.js";
+import { childrenOf } from "./children.js";
 import { readComment } from "./comment.js";
 import { fire } from "./fire.js";
 import type { Machine } from "./machine.js";
@@ -36,12 +37,15 @@ export function definitionIncident(problems: readonly { readonly path: string; r
  */
 export function resolve(machine: Machine | null, failed: Snapshot, request: ResolveRequest): Resolved {
   const { action, actor, now } = request;
-  if (failed.status !== "FAILED") return rejected([{ rule: "status", message: `The instance is ${failed.status}: there is nothing to resolve.` }]);
+  if (failed.status !== "FAILED")
+    return rejected([{ rule: "status", message: `The instance is ${failed.status}: there is nothing to resolve.` }]);
   const comment = readComment(request.comment);
   if (comment.problem) return badInput([comment.problem]);
   const first: Outcome = {
     ...still(failed, "resolution", request),
     status: "RUNNING",
+    // What could not be started is tried again.
+    startChildren: action === "RETRY" && machine && failed.children?.length === 0 ? childrenOf(machine, failed, request) : [],
     // What a transition or an end says, it says itself.
     comment: action === "RETRY" || action === "SKIP" ? comment.text : null,
     resolution: { action, comment: comment.text },

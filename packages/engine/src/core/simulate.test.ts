@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { fire } from "./fire.js";
 import { actors, data, machines, now, requests } from "./fixtures/random.js";
 import { after, inState, outcomeOf, otto, rita, small } from "./fixtures/small.js";
+import { settle } from "./settle.js";
 import { simulate } from "./simulate.js";
 import { snapshotAfter } from "./snapshot-after.js";
 import { start } from "./start.js";
@@ -58,12 +59,9 @@ test("a simulation is a start and firings, and nothing else", () => {
       for (const [index, one] of [...simulated.steps].entries()) {
         const { transition, actor: by, input, comment } = steps[index] ?? { transition: "", actor };
         const result = fire(machine, snapshot, { transition, actor: by, input, comment, now });
-        expect(one).toEqual({
-          transition,
-          before: snapshot,
-          after: result.ok ? snapshotAfter(snapshot, result.outcome) : snapshot,
-          result,
-        });
+        const [, ...followed] = result.ok ? settle(machine, snapshot, result.outcome, by) : [];
+        const chain = result.ok ? [result.outcome, ...followed] : [];
+        expect(one).toEqual({ transition, before: snapshot, after: chain.reduce(snapshotAfter, snapshot), result, followed });
         snapshot = one.after;
       }
     }),

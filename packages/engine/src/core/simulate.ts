@@ -1,9 +1,10 @@
 /** What would happen: a start and firings one after the other, in memory. The same functions as for real; nothing is written anywhere. */
 import { fire } from "./fire.js";
 import type { Machine } from "./machine.js";
+import { settle } from "./settle.js";
 import { snapshotAfter } from "./snapshot-after.js";
 import { start } from "./start.js";
-import type { FireRequest, FireResult, Rejection, Snapshot, StartRequest } from "./types.js";
+import type { Actor, FireRequest, FireResult, Outcome, Rejection, Snapshot, StartRequest } from "./types.js";
 
 /** A firing without its moment: the whole simulation is of one. */
 export type SimulationStep = Pick<FireRequest, "transition" | "actor" | "input" | "comment">;
@@ -14,11 +15,18 @@ export type SimulatedStep = {
   /** Equals `before` when the step was refused: the next one is tried from there. */
   readonly after: Snapshot;
   readonly result: FireResult;
+  /** What followed from it by itself: automatic transitions, or an incident. */
+  readonly followed: readonly Outcome[];
 };
 
 export type Simulated =
   | { readonly ok: false; readonly rejection: Rejection }
-  | { readonly ok: true; readonly started: Snapshot; readonly steps: Generator<SimulatedStep, void, undefined> };
+  | {
+      readonly ok: true;
+      readonly started: Snapshot;
+      readonly followed: readonly Outcome[];
+      readonly steps: Generator<SimulatedStep, void, undefined>;
+    };
 
 /**
  * Starts an instance that exists only here. The steps are run as they are pulled, so that the caller decides how far to go: each is bounded
@@ -29,8 +37,8 @@ export function simulate(machine: Machine, request: StartRequest, steps: readonl
   if (!begun.ok) return { ok: false, rejection: begun.rejection };
   const { ownerId, teamId = null, assignee = null, now } = request;
   const blank: Snapshot = { state: machine.initial, status: "RUNNING", data: {}, version: 0, ownerId, teamId, assignee, openTasks: [] };
-  const started = snapshotAfter(blank, begun.outcome);
-  return { ok: true, started, steps: walk(machine, started, steps, now) };
+  const { after: started, followed } = wentOn(machine, blank, begun.outcome, request.actor);
+  return { ok: true, started, followed, steps: walk(machine, started, steps, now) };
 }
 
 function* walk(
@@ -42,8 +50,13 @@ function* walk(
   let before = started;
   for (const step of steps) {
     const result = fire(machine, before, { ...step, now });
-    const after = result.ok ? snapshotAfter(before, result.outcome) : before;
-    yield { transition: step.transition, before, after, result };
+    const { after, followed } = result.ok ? wentOn(machine, before, result.outcome, step.actor) : { after: before, followed: [] };
+    yield { transition: step.transition, before, after, result, followed };
     before = after;
   }
+}
+
+function wentOn(machine: Machine, before: Snapshot, first: Outcome, actor: Actor): { after: Snapshot; followed: readonly Outcome[] } {
+  const chain = settle(machine, before, first, actor);
+  return { after: chain.reduce(snapshotAfter, before), followed: chain.slice(1) };
 }

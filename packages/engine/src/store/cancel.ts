@@ -28,7 +28,7 @@ export async function cancelInstance(tx: Tx, meta: WriteMeta, cancellation: Canc
     // As by `resolveIncident`: those who watch incidents see that this one is over.
     const resolved = resolve(machine, snapshot, { ...request, action: "CANCEL" });
     if (!resolved.ok) throw rejectionError(resolved.rejection);
-    return applyChain(tx, meta, read, { machine, outcomes: resolved.outcomes });
+    return applyChain(tx, meta, read, { machine, outcomes: resolved.outcomes, actor: request.actor });
   }
   const outcome = accepted(cancel(machine, snapshot, request));
   return applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });

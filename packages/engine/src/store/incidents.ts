@@ -1,6 +1,18 @@
 /** Instances that cannot go on by themselves: how they come to a stop, and how people let them go on. */
 import { workflows } from "@weft/drizzle";
-import { Forbidden, NotFound, encodeId, named, visibleInstances, type Permission, type Tx, type WriteMeta } from "@weft/shared";
+import {
+  Forbidden,
+  NotFound,
+  encodeId,
+  named,
+  quote,
+  visibleInstances,
+  type OnPoison,
+  type Permission,
+  type PersonKeyring,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
 import { and, eq } from "drizzle-orm";
 import { resolve } from "../core/incident.js";
 import type { Machine } from "../core/machine.js";
@@ -8,6 +20,7 @@ import { incidentOutcome } from "../core/settle.js";
 import type { IncidentAction, NewIncident } from "../core/types.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyChain, applyOutcome, assertVersion } from "./apply.js";
+import { readChildren } from "./children.js";
 import { findMachine, machineOf } from "./machines.js";
 import { rejectionError } from "./rejection.js";
 import { readInstance, snapshotOf, type InstanceHead, type InstanceRead } from "./snapshot.js";
@@ -23,6 +36,17 @@ export async function openIncident(tx: Tx, meta: WriteMeta, instanceId: string, 
   const outcome = incidentOutcome(snapshotOf(read.head, read.openTasks), incident, { actor, now: read.now });
   await applyOutcome(tx, meta, read, { machine: null, outcome, actor });
   return true;
+}
+
+/** What the worker does about an event that a consumer cannot handle: the instance that it is about is stopped, until somebody resolves it. */
+export function jobIncident(keyring: PersonKeyring): OnPoison {
+  return async (tx, { consumer, event, instanceId, attempts }) => {
+    if (instanceId === null) return;
+    const { tenantId, actorId, onBehalfOf, requestId, traceId } = event;
+    const meta: WriteMeta = { tenantId, actorId, onBehalfOf, requestId, traceId, sessionId: null, address: null, keyring };
+    const message = `The job ${quote(consumer)} failed ${attempts} times over the event ${event.type} (${encodeId("event", event.id)}); the log says why. It goes on without it.`;
+    await openIncident(tx, meta, instanceId, { kind: "JOB", message, place: `consumers.${consumer}` });
+  };
 }
 
 /** The machine of an instance that is to move. One that cannot be read refuses the move, and stops this instance alone with an incident. */
@@ -59,9 +83,10 @@ export async function resolveIncident(tx: Tx, meta: WriteMeta, { id, expectedVer
   await assertMay(tx, read, actor, alsoNeeds[action]);
   assertVersion(read.head, expectedVersion);
   const machine = await findMachine(tx, meta.tenantId, read.head.definitionId);
-  const resolved = resolve(machine, snapshotOf(read.head, read.openTasks), { ...request, now: read.now });
+  const children = machine ? await readChildren(tx, machine, read.head) : undefined;
+  const resolved = resolve(machine, { ...snapshotOf(read.head, read.openTasks), children }, { ...request, now: read.now });
   if (!resolved.ok) throw rejectionError(resolved.rejection);
-  return applyChain(tx, meta, read, { machine, outcomes: resolved.outcomes });
+  return applyChain(tx, meta, read, { machine, outcomes: resolved.outcomes, actor });
 }
 
 /** The instance that the incident stops. One that is resolved reads as such: the version guard sees to those that are at once. */

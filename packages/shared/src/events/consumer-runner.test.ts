@@ -34,6 +34,7 @@ test("a consumer that fails rests before its next try, however many events come 
     ],
     log: silent,
     onHandled: () => undefined,
+    onPoison: () => Promise.resolve(),
     term: AbortSignal.timeout(5_000),
   });
   await asTenant(bare.databases.app, { tenantId: meta.tenantId }, "write", (tx) =>

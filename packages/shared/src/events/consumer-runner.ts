@@ -1,9 +1,9 @@
 import type { Database } from "../db/database.js";
 import { pause } from "../leadership/lead.js";
-import { consumeBatch } from "./consume.js";
+import { consumeBatch, type Care } from "./consume.js";
 import type { EventConsumer } from "./consumer.js";
+import type { OnPoison, Poison } from "./parked.js";
 
-const BATCH = 100;
 /** Tenants handled at the same time: each takes a connection of the app's pool. */
 const CONCURRENCY = 2;
 const FIRST_RETRY_MS = 500;
@@ -13,29 +13,31 @@ export interface ConsumerLog {
   error(facts: object, message: string): void;
 }
 
+export interface ConsumerRunnerOptions {
+  readonly database: Database;
+  readonly consumers: readonly EventConsumer[];
+  readonly log: ConsumerLog;
+  readonly onHandled: () => void;
+  /** Tells a person of an event that cannot be handled. */
+  readonly onPoison: OnPoison;
+  readonly term: AbortSignal;
+  /** Of the pause after a first failure; each further one doubles it. */
+  readonly firstRetryMs?: number;
+}
+
 /** Runs consumers, a few tenants at a time. A tenant whose handler fails is tried again later and delays nobody else. */
 export class ConsumerRunner {
-  readonly #options: {
-    database: Database;
-    consumers: readonly EventConsumer[];
-    log: ConsumerLog;
-    onHandled: () => void;
-    term: AbortSignal;
-  };
+  readonly #options: ConsumerRunnerOptions;
   /** What waits: tenant and consumer, in order of arrival. */
   readonly #queue = new Map<string, { tenantId: string; consumer: EventConsumer }>();
   readonly #running = new Map<string, Promise<void>>();
   readonly #failures = new Map<string, number>();
+  /** What has caught up in this process: its tries are not counted. */
+  readonly #trusted = new Set<string>();
   /** What failed and waits for its next try: new events neither hasten it nor add a try of their own. */
   readonly #resting = new Set<string>();
 
-  constructor(options: {
-    database: Database;
-    consumers: readonly EventConsumer[];
-    log: ConsumerLog;
-    onHandled: () => void;
-    term: AbortSignal;
-  }) {
+  constructor(options: ConsumerRunnerOptions) {
     this.#options = options;
   }
 
@@ -72,18 +74,30 @@ export class ConsumerRunner {
   }
 
   async #run(name: string, { tenantId, consumer }: { tenantId: string; consumer: EventConsumer }): Promise<void> {
-    const { database, log, onHandled, term } = this.#options;
+    const { database, log, onHandled, onPoison, term, firstRetryMs = FIRST_RETRY_MS } = this.#options;
+    const tell: OnPoison = (tx, poison) => {
+      log.error(factsOf(poison), "an event could not be handled and is parked; the consumer goes on without it");
+      return onPoison(tx, poison).catch((error: unknown) => {
+        log.error({ ...factsOf(poison), err: error }, "nobody could be told of it");
+        throw error;
+      });
+    };
     try {
-      // After a failure one by one: what stands before the event that fails gets through.
-      const limit = this.#failures.has(name) ? 1 : BATCH;
-      const { hasHandled, hasMore } = await consumeBatch(database, consumer, { tenantId, limit });
+      const { hasHandled, hasMore, isTrusted } = await consumeBatch(database, consumer, {
+        tenantId,
+        care: this.#careOf(name),
+        onPoison: tell,
+      });
       this.#failures.delete(name);
+      if (isTrusted) this.#trusted.add(name);
+      else this.#trusted.delete(name);
       if (hasHandled) onHandled();
       if (hasMore) this.#queue.set(name, { tenantId, consumer });
     } catch (error) {
       const failures = (this.#failures.get(name) ?? 0) + 1;
       this.#failures.set(name, failures);
-      const retryMs = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS);
+      this.#trusted.delete(name);
+      const retryMs = Math.min(firstRetryMs * 2 ** (failures - 1), LAST_RETRY_MS);
       log.error({ err: error, tenantId, consumer: consumer.name, failures, retryMs }, "an event consumer failed and will be tried again");
       this.#resting.add(name);
       void pause(retryMs, term).then(() => {
@@ -92,4 +106,19 @@ export class ConsumerRunner {
       });
     }
   }
+
+  /** After a failure one by one: what stands before the event that fails gets through. */
+  #careOf(name: string): Care {
+    if (this.#failures.has(name)) return "single";
+    return this.#trusted.has(name) ? "trusting" : "counting";
+  }
 }
+
+const factsOf = ({ consumer, event, instanceId, attempts }: Poison) => ({
+  tenantId: event.tenantId,
+  consumer,
+  eventId: event.id,
+  eventType: event.type,
+  instanceId,
+  attempts,
+});

@@ -9,6 +9,7 @@ import type { PubSub } from "../pubsub/pubsub.js";
 import { ConsumerRunner } from "./consumer-runner.js";
 import { findTenantsBehind } from "./consumer.store.js";
 import type { EventConsumer } from "./consumer.js";
+import type { OnPoison } from "./parked.js";
 import { channels } from "./envelope.js";
 import type { EventEnvelope } from "./envelope.js";
 import { HeadAnnouncer } from "./head-announcer.js";
@@ -37,11 +38,14 @@ export async function startRelay({
   databases,
   pubsub,
   consumers,
+  onPoison,
   log,
 }: {
   databases: Pick<Databases, "worker" | "app">;
   pubsub: PubSub;
   consumers: readonly EventConsumer[];
+  /** Tells a person of an event that a consumer cannot handle. Without it such events are only logged. */
+  onPoison?: OnPoison;
   log: LeadershipLog;
 }): Promise<Relay> {
   const alarm = new Alarm();
@@ -52,7 +56,14 @@ export async function startRelay({
   const leadership = lead({ database: databases.worker, name: "relay", log, work });
 
   async function work(term: AbortSignal): Promise<void> {
-    const running = new ConsumerRunner({ database: databases.app, consumers, log, onHandled: () => alarm.ring(), term });
+    const running = new ConsumerRunner({
+      database: databases.app,
+      consumers,
+      log,
+      onHandled: () => alarm.ring(),
+      onPoison: onPoison ?? (() => Promise.resolve()),
+      term,
+    });
     runner = running;
     const announcer = new HeadAnnouncer({ database: databases.worker, pubsub, log });
     const announcing = announcer.run(term);

@@ -51,7 +51,9 @@ async function loadMachine(ctx: Context, definitionId: string): Promise<Machine>
   const { tenantId } = ctx.viewer;
   const machine = await ctx.loader<string, Machine>("machine", (tx, ids) => machinesOf(tx, tenantId, ids)).load(definitionId);
   if (!machine)
-    throw new DefinitionInvalid([{ path: "", message: "The definition that this instance runs on cannot be read any more; there is no diagram." }]);
+    throw new DefinitionInvalid([
+      { path: "", message: "The definition that this instance runs on cannot be read any more; there is no diagram." },
+    ]);
   return machine;
 }
 

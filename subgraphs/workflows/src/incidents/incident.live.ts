@@ -19,6 +19,7 @@ export const IncidentChangedLive = liveField({
   type: () => IncidentChanged,
   args: IncidentChangedArgs,
   rule: can("incident.read"),
-  description: "Each incident of the instances that you may see, when it comes and when it is resolved. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
+  description:
+    "Each incident of the instances that you may see, when it comes and when it is resolved. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
   resolve: changed,
 });

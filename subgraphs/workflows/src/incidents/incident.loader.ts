@@ -3,7 +3,10 @@ import { selectOpenIncidents } from "./incident.store.js";
 import { toIncident, type Incident } from "./incident.type.js";
 
 /** The open incident of an instance, as the viewer may see it; one statement for all instances of the answer, none for those that run. */
-export async function loadOpenIncident(ctx: Context, { id, status }: { readonly id: string; readonly status: string }): Promise<Incident | null> {
+export async function loadOpenIncident(
+  ctx: Context,
+  { id, status }: { readonly id: string; readonly status: string },
+): Promise<Incident | null> {
   const { viewer } = ctx;
   if (status !== "FAILED" || !hasPermission(viewer, "incident.read")) return null;
   return ctx

@@ -55,7 +55,9 @@ registerEnumType(IncidentAction, {
   },
 });
 
-@ObjectType({ description: "Why an instance cannot go on by itself, until somebody resolves it. An instance has at most one that is open." })
+@ObjectType({
+  description: "Why an instance cannot go on by itself, until somebody resolves it. An instance has at most one that is open.",
+})
 @Allow(can("incident.read"))
 export class Incident {
   @Field(() => ID, { description: "TypeID, `inc_…`." })
@@ -120,7 +122,9 @@ export class IncidentChangedArgs {
   instanceId?: string | null;
 }
 
-@ObjectType({ description: "An instance was stopped, or its incident was resolved. The change is as it was then; the incident is as it is now." })
+@ObjectType({
+  description: "An instance was stopped, or its incident was resolved. The change is as it was then; the incident is as it is now.",
+})
 @Allow(inherit)
 export class IncidentChanged {
   @Field(() => String, { description: "Give it as `after` to miss nothing after a break." })

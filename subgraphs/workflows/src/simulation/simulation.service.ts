@@ -31,7 +31,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
     })),
   );
   if (!simulated.ok) throw new BadUserInput(simulated.rejection.problems.map(({ path, message }) => ({ path, message })));
-  return toSimulation(compiled.machine, simulated.started, await runAll(simulated.steps));
+  return toSimulation(compiled.machine, simulated, await runAll(simulated.steps));
 }
 
 /** Others are served between the steps, and one simulation does not keep the process busy for long. */

@@ -1,4 +1,4 @@
-import type { Machine, SimulatedStep as Simulated, Snapshot, SnapshotTask } from "@weft/engine";
+import type { Machine, Outcome, SimulatedStep as Simulated, Snapshot, SnapshotTask } from "@weft/engine";
 import { Allow, JsonScalar, inherit } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, ObjectType } from "type-graphql";
 import { DefinitionFormat } from "../definitions/definition.type.js";
@@ -65,6 +65,22 @@ export class SimulatedTask {
   candidateRoles!: string[];
 }
 
+@ObjectType({ description: "What would follow from a start or a firing by itself." })
+@Allow(inherit)
+export class SimulatedMove {
+  @Field(() => String, { nullable: true, description: "The automatic transition; null for an incident." })
+  transition!: string | null;
+
+  @Field(() => String, { description: "The state before." })
+  from!: string;
+
+  @Field(() => String, { description: "The state after; for an incident the one in which the instance would be stopped." })
+  to!: string;
+
+  @Field(() => String, { nullable: true, description: "Why it could not go on; null unless it would be an incident." })
+  incident!: string | null;
+}
+
 @ObjectType({ description: "What one firing would do." })
 @Allow(inherit)
 export class SimulatedStep {
@@ -74,8 +90,11 @@ export class SimulatedStep {
   @Field(() => String, { description: "The state before." })
   from!: string;
 
-  @Field(() => String, { description: "The state after: the same when it was refused." })
+  @Field(() => String, { description: "The state after, when it has come to rest: the same when it was refused." })
   to!: string;
+
+  @Field(() => [SimulatedMove], { description: "What would follow from it by itself, in order." })
+  followed!: SimulatedMove[];
 
   @Field(() => Boolean, { description: "Whether it would be done. The next step is tried in any case." })
   isAccepted!: boolean;
@@ -120,27 +139,44 @@ export class Simulation {
   @Field(() => [SimulatedTask], { description: "The tasks that would be open at the end." })
   tasks!: SimulatedTask[];
 
+  @Field(() => [SimulatedMove], { description: "What would follow from the start by itself, in order." })
+  followed!: SimulatedMove[];
+
   @Field(() => [SimulatedStep], { description: "Each step, in order." })
   steps!: SimulatedStep[];
 }
 
-export function toSimulation(machine: Machine, started: Snapshot, steps: readonly Simulated[]): Simulation {
+export function toSimulation(
+  machine: Machine,
+  { started, followed }: { readonly started: Snapshot; readonly followed: readonly Outcome[] },
+  steps: readonly Simulated[],
+): Simulation {
   const end = steps.at(-1)?.after ?? started;
+  const moves = steps.flatMap((step) => (step.result.ok ? [step.result.outcome, ...step.followed] : []));
   return {
-    path: [started.state, ...steps.flatMap(({ after, result }) => (result.ok ? [after.state] : []))],
+    path: [machine.initial, ...[...followed, ...moves].filter(({ kind }) => kind !== "incident").map(({ to }) => to)],
     state: end.state,
     stateTitle: machine.states.get(end.state)?.title ?? end.state,
     status: end.status as WorkflowStatus,
     data: end.data,
     tasks: end.openTasks.map(toTask),
+    followed: followed.map(toMove),
     steps: steps.map(toStep),
   };
 }
 
-function toStep({ transition, before, after, result }: Simulated): SimulatedStep {
+const toMove = ({ transition, from, to, incident }: Outcome): SimulatedMove => ({
+  transition,
+  from: from ?? to,
+  to,
+  incident: incident?.message ?? null,
+});
+
+function toStep({ transition, before, after, result, followed }: Simulated): SimulatedStep {
   const still = new Set(after.openTasks.map(({ id }) => id));
   const were = new Set(before.openTasks.map(({ id }) => id));
-  const { patch, removed } = result.ok ? result.outcome.dataChanges : { patch: {}, removed: [] };
+  const moves = result.ok ? [result.outcome, ...followed] : [];
+  const changed = moves.flatMap(({ dataChanges: { patch, removed } }) => [...Object.keys(patch), ...removed]);
   const { reasons, problems } = result.ok ? { reasons: [], problems: [] } : result.rejection;
   return {
     transition,
@@ -149,10 +185,11 @@ function toStep({ transition, before, after, result }: Simulated): SimulatedStep
     isAccepted: result.ok,
     code: result.ok ? null : result.rejection.code,
     reasons: [...reasons.map(({ message }) => message), ...problems.map(({ path, message }) => `${path}: ${message}`)],
-    changed: [...Object.keys(patch), ...removed],
+    followed: followed.map(toMove),
+    changed: [...new Set(changed)],
     openedTasks: after.openTasks.filter(({ id }) => !were.has(id)).map(toTask),
     closedTasks: before.openTasks.filter(({ id }) => !still.has(id)).map(toTask),
-    events: result.ok ? result.outcome.events.map(({ type }) => type) : [],
+    events: moves.flatMap(({ events }) => events.map(({ type }) => type)),
   };
 }
 
