@@ -30,6 +30,7 @@ export type ProblemCode =
   | "NEVER_FIRES"
   | "AUTOMATIC_LOOP"
   | "NOBODY"
+  | "UNKNOWN_DEFINITION"
   | "SCENARIO_FAILED";
 
 export type Problem = {

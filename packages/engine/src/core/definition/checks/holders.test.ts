@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { compile } from "../../compile.js";
 import { parseDefinition } from "../../parse.js";
-import { checkHolders, namedRights } from "./holders.js";
+import { checkHolders, namedInMachine } from "./holders.js";
 
 const text = `weft: 1
 key: held
@@ -31,7 +31,7 @@ if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
 const { machine } = compiled;
 
 const warnings = (roles: string[], permissions: string[] = []) =>
-  checkHolders(machine, { roles: new Set(roles), permissions: new Set(permissions) }, { locate }).map(
+  checkHolders(machine, { roles: new Set(roles), permissions: new Set(permissions), definitions: new Set<string>() }, { locate }).map(
     ({ code, line, path }) => `${code} ${line} ${path}`,
   );
 
@@ -48,7 +48,34 @@ test("what nobody may fire and what nobody is offered is named with its line", (
 });
 
 test("the message names what is asked for, and the check asks for no more than the definition names", () => {
-  const [first] = checkHolders(machine, { roles: new Set(["clerk", "manager", "cleaner"]), permissions: new Set() });
+  const [first] = checkHolders(machine, {
+    roles: new Set(["clerk", "manager", "cleaner"]),
+    permissions: new Set(),
+    definitions: new Set(),
+  });
   expect(first?.message).toBe('Nobody may fire "granted": it asks for the permission custom.approve, and nobody has that.');
-  expect(namedRights(machine)).toEqual({ roles: ["manager", "clerk", "cleaner"], permissions: ["custom.approve"] });
+  expect(namedInMachine(machine)).toEqual({ roles: ["manager", "clerk", "cleaner"], permissions: ["custom.approve"], definitions: [] });
+});
+
+test("children of a definition that has no published version are named, those of its own key are not", () => {
+  const parsed = parseDefinition(`weft: 1
+key: parent
+name: Parent
+initial: a
+states:
+  a:
+    children: { other: { definition: other }, self: { definition: parent } }
+    join: { then: done }
+    transitions: { done: { to: b } }
+  b: { final: completed }
+`);
+  const result = compile(parsed.document);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  const found = (...keys: string[]) =>
+    checkHolders(result.machine, { roles: new Set(), permissions: new Set(), definitions: new Set(keys) }, parsed).map(
+      ({ code, line, path }) => `${code} ${line} ${path}`,
+    );
+  expect(namedInMachine(result.machine).definitions).toEqual(["other"]);
+  expect(found()).toEqual(["UNKNOWN_DEFINITION 7 states.a.children.other.definition"]);
+  expect(found("other")).toEqual([]);
 });

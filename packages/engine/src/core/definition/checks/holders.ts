@@ -2,11 +2,15 @@ import type { Action, Allow, Machine, TaskRule, Transition } from "../../machine
 import { problemList, quote, type Path, type Problem } from "../../problems.js";
 import type { CompileOptions } from "../../types.js";
 
-/** What somebody in the tenant has, of what the definition names. */
-export type Holders = { readonly roles: ReadonlySet<string>; readonly permissions: ReadonlySet<string> };
+/** Of what the definition names: roles and permissions that somebody in the tenant has, and keys of which an instance can be started. */
+export type Holders = {
+  readonly roles: ReadonlySet<string>;
+  readonly permissions: ReadonlySet<string>;
+  readonly definitions: ReadonlySet<string>;
+};
 
-/** The role and permission keys that decide who may fire and who is offered a task, each once. */
-export function namedRights(machine: Machine): { readonly roles: readonly string[]; readonly permissions: readonly string[] } {
+/** The role and permission keys that decide who may fire and who is offered a task, and the definitions of children, each once. */
+export function namedInMachine(machine: Machine): { readonly [K in keyof Holders]: readonly string[] } {
   const roles = new Set<string>();
   const permissions = new Set<string>();
   const visit = (allow: Allow): void => {
@@ -16,12 +20,14 @@ export function namedRights(machine: Machine): { readonly roles: readonly string
   };
   for (const { transitions } of machine.states.values()) for (const { allow } of transitions.values()) if (allow) visit(allow);
   for (const { candidates } of machine.tasks.values()) for (const role of candidates.roles) roles.add(role);
-  return { roles: [...roles], permissions: [...permissions] };
+  const definitions = [...machine.states.values()].flatMap(({ children }) => children.map(({ definition }) => definition));
+  // An instance may start others of its own key: once this is published there is one.
+  return { roles: [...roles], permissions: [...permissions], definitions: [...new Set(definitions)].filter((key) => key !== machine.key) };
 }
 
 /**
- * Transitions that nobody may fire and tasks that nobody is offered, because nobody has what they ask for. Owners, assignees and who is named by data are taken for
- * granted. Not mistakes of the text: tomorrow somebody may have the role.
+ * What the text says well and the tenant does not have today: transitions that nobody may fire and tasks that nobody is offered, because nobody has what they ask for. Owners, assignees and who is named by data are taken for
+ * granted. Tomorrow somebody may have the role.
  */
 export function checkHolders(machine: Machine, holders: Holders, options: Pick<CompileOptions, "locate"> = {}): readonly Problem[] {
   const problems = problemList(options);
@@ -29,6 +35,14 @@ export function checkHolders(machine: Machine, holders: Holders, options: Pick<C
     const at = ["states", state.name];
     for (const transition of state.transitions.values()) checkTransition(transition, [...at, "transitions", transition.name]);
     for (const task of state.tasks) checkTask(task, [...at, ...(task.rule === state.name ? ["task"] : ["tasks", task.rule]), "candidates"]);
+    for (const { rule, definition } of state.children) {
+      if (definition !== machine.key && !holders.definitions.has(definition))
+        problems.add(
+          [...at, "children", rule, "definition"],
+          "UNKNOWN_DEFINITION",
+          `Nothing can be started of ${quote(definition)}: it has no published version.`,
+        );
+    }
     const own = new Set(state.tasks);
     checkOpened(state.onEntry, [...at, "onEntry"], own);
     checkOpened(state.onExit, [...at, "onExit"], own);

@@ -1,0 +1,31 @@
+import { compile } from "../compile.js";
+import { parseDefinition } from "../parse.js";
+import { problemList, type Problem } from "../problems.js";
+import type { InstanceStatus } from "../types.js";
+import { runScenarios } from "./run.js";
+
+/** What became of one scenario. */
+export type ScenarioReport = {
+  readonly name: string;
+  /** None: it passed. Each with its place in the text. */
+  readonly failures: readonly Problem[];
+  /** The states that it entered, in order; empty when it could not be started. */
+  readonly path: readonly string[];
+  readonly status: InstanceStatus | null;
+};
+
+/**
+ * Runs the scenarios of a text that compiles: one `next` a step, each bounded as a firing is, and at the end a report for each. Ids stand for themselves here, so that
+ * people may be called by any name; a text that does not compile has no scenarios.
+ */
+export function* tryScenarios(text: string, format: "yaml" | "json" | "auto"): Generator<void, readonly ScenarioReport[], void> {
+  const { document, problems, locate } = parseDefinition(text, format);
+  const compiled = problems.length > 0 ? null : compile(document, { locate });
+  if (!compiled?.ok) return [];
+  const results = yield* runScenarios(compiled.machine);
+  return results.map(({ name, failures, end }) => {
+    const found = problemList({ locate });
+    for (const { path, message } of failures) found.add(path, "SCENARIO_FAILED", message);
+    return { name, failures: found.problems, path: end?.visited ?? [], status: end?.snapshot.status ?? null };
+  });
+}
