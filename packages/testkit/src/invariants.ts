@@ -29,9 +29,16 @@ const checks: Readonly<Record<string, string>> = {
   "I2 versions of an instance are 1 to n without a gap": `
     select h.tenant_id, h.instance_id, count(*), max(h.version) from workflows.history h
      group by 1, 2 having count(*) <> max(h.version) or min(h.version) <> 1`,
-  "I3 one open task per instance, state and rule": `
-    select t.instance_id, t.state, t.rule, count(*) from workflows.tasks t
-     where t.status in ('OPEN', 'CLAIMED') group by t.tenant_id, t.instance_id, t.state, t.rule having count(*) > 1`,
+  "I3 one open task per instance, state, rule and copy": `
+    select t.instance_id, t.state, t.rule, t.copy, count(*) from workflows.tasks t
+     where t.status in ('OPEN', 'CLAIMED') group by t.tenant_id, t.instance_id, t.state, t.rule, t.copy having count(*) > 1`,
+  "I3 each vote is the completion of one task, by who voted, for what he voted": `
+    select h.instance_id, h.version from workflows.history h
+      left join workflows.tasks t on t.tenant_id = h.tenant_id and t.id = h.task_id and t.instance_id = h.instance_id
+     where h.kind = 'VOTE'
+       and (t.status is distinct from 'COMPLETED' or t.transition is distinct from h.transition or t.completed_by is distinct from h.actor_id or t.closed_at is distinct from h.at)
+    union all
+    select h.instance_id, max(h.version) from workflows.history h where h.task_id is not null group by h.tenant_id, h.instance_id, h.task_id having count(*) > 1`,
   "I3 no task is open in an instance that is finished": `
     select t.id, i.state from workflows.tasks t join workflows.instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id
      where t.status in ('OPEN', 'CLAIMED') and i.finished_at is not null`,

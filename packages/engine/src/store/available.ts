@@ -1,8 +1,12 @@
-import type { Tx } from "@weft/shared";
+import { workflows } from "@weft/drizzle";
+import { among, named, visibleTasks, type Tx } from "@weft/shared";
+import { and, eq, getTableColumns, inArray } from "drizzle-orm";
 import { available } from "../core/available.js";
 import type { Actor, AvailableTransition } from "../core/types.js";
+import type { ViewerActor } from "./actor.js";
 import { machinesOf } from "./machines.js";
 import { readOpenTasks, snapshotOf, type InstanceHead } from "./snapshot.js";
+import { readVotesBeside } from "./votes.js";
 
 /**
  * What each instance's present state offers to the actor, by instance id: every transition of the state, with the reasons why not.
@@ -29,5 +33,52 @@ export async function availableFor(
       const machine = machines.get(head.definitionId);
       return [head.id, machine ? available(machine, snapshotOf(head, tasks.get(head.id) ?? []), actor, now) : []];
     }),
+  );
+}
+
+/**
+ * What completing each of the tasks may name, by task id: every transition of the state, with the reasons why not. Of tasks that are over, or that the
+ * actor may not complete, nothing. At most four statements, whatever their number.
+ */
+export async function availableForTasks(
+  tx: Tx,
+  taskIds: readonly string[],
+  actor: ViewerActor,
+): Promise<Map<string, readonly AvailableTransition[]>> {
+  const waiting = await selectWaiting(tx, taskIds, actor);
+  if (waiting.length === 0) return new Map();
+  const heads = waiting.map(({ head }) => head);
+  const machines = await machinesOf(
+    tx,
+    actor.viewer.tenantId,
+    heads.map(({ definitionId }) => definitionId),
+  );
+  const { now, tasks } = await readOpenTasks(
+    tx,
+    heads.map(({ id }) => id),
+  );
+  const decided = waiting.filter(({ head }) => machines.get(head.definitionId)?.states.get(head.state)?.decide);
+  const votes = await readVotesBeside(
+    tx,
+    decided.map(({ id }) => id),
+  );
+  return new Map(
+    waiting.map(({ id, head }) => {
+      const machine = machines.get(head.definitionId);
+      const snapshot = { ...snapshotOf(head, tasks.get(head.id) ?? []), votes: votes.get(id) };
+      return [id, machine ? available(machine, snapshot, actor, now, id) : []];
+    }),
+  );
+}
+
+function selectWaiting(tx: Tx, taskIds: readonly string[], { viewer }: ViewerActor): Promise<{ id: string; head: InstanceHead }[]> {
+  const { instances, tasks } = workflows;
+  return named(
+    "selectWaitingTasks",
+    tx
+      .select({ id: tasks.id, head: getTableColumns(instances) })
+      .from(tasks)
+      .innerJoin(instances, and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId)))
+      .where(and(among(tasks.id, taskIds), inArray(tasks.status, ["OPEN", "CLAIMED"]), visibleTasks(viewer, "task.complete"))),
   );
 }

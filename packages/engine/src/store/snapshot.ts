@@ -31,6 +31,9 @@ export type InstanceRead = {
 /** The tenant's time as ISO 8601 with microseconds: what the core takes, and what every row of a move carries. */
 export const weftNow: SQL<string> = sql<string>`app.weft_now()`;
 
+// Whoever has waited for a lock began before the one for whom he waited, but his move comes after.
+const nowOfMove = sql<string>`greatest(${weftNow}, ${instances.updatedAt})`;
+
 /** SQL of an `OpenTask` from the row `t`. */
 export const taskObjectText = `jsonb_build_object('id', t.id, 'rule', t.rule, 'state', t.state, 'title', t.title, 'version', t.version,
     'assigneeId', t.assignee_id, 'candidateRoles', t.candidate_roles, 'candidateUserIds', t.candidate_user_ids, 'candidateTeamIds', t.candidate_team_ids,
@@ -54,10 +57,18 @@ export type ReadOptions = {
 /** The instance as it is now. NOT_FOUND when there is none that the actor may see under `permission`. */
 export async function readInstance(tx: Tx, id: string, { actor, permission, lockRead }: ReadOptions): Promise<InstanceRead> {
   // The lock has a statement of its own: one that waited would answer with the new row, but with the tasks of the time before it waited.
-  if (lockRead) await named("lockInstance", tx.select({ id: instances.id }).from(instances).where(eq(instances.id, id)).for("update"));
+  if (lockRead) await lockInstance(tx, id);
   const read = await findInstance(tx, and(eq(instances.id, id), actor && visibleInstances(actor.viewer, permission, instances)));
   if (!read) throw new NotFound("WorkflowInstance", encodeId("instance", id));
   return read;
+}
+
+/** With those that it descends from, the root first: should the move end it, they are written too. */
+export async function lockInstance(tx: Tx, id: string): Promise<void> {
+  const statement = sql`select i.id from workflows.instances i
+    where i.tenant_id = app.tenant() and i.id = any(array_append((select o.ancestors from workflows.instances o where o.tenant_id = app.tenant() and o.id = ${id}::uuid), ${id}::uuid))
+    order by cardinality(i.ancestors) for update`;
+  await tx.execute(named("lockInstance", statement));
 }
 
 /** The one instance that the condition picks out, with its open tasks and the time. */
@@ -65,7 +76,7 @@ export async function findInstance(tx: Tx, where: SQL | undefined): Promise<Inst
   const [row] = await named(
     "findInstance",
     tx
-      .select({ head: getTableColumns(instances), openTasks: openTasksOf, now: weftNow })
+      .select({ head: getTableColumns(instances), openTasks: openTasksOf, now: nowOfMove })
       .from(instances)
       .where(where),
   );

@@ -18,8 +18,7 @@ import type { ViewerActor } from "./actor.js";
 import { aboutTask, taskPayload } from "./events.js";
 import { fireRead } from "./fire.js";
 import { machineToMove } from "./incidents.js";
-import { findInstance, findSuspension, snapshotOf, weftNow, type InstanceHead, type InstanceRead } from "./snapshot.js";
-import { lockForVote } from "./votes.js";
+import { findInstance, findSuspension, lockInstance, snapshotOf, weftNow, type InstanceHead, type InstanceRead } from "./snapshot.js";
 
 const { instances, tasks } = workflows;
 
@@ -118,7 +117,7 @@ export type TaskCompletion = {
 export async function completeTask(tx: Tx, meta: WriteMeta, { id, ...firing }: TaskCompletion): Promise<InstanceHead> {
   const read = await readOfTask(tx, id, firing.actor);
   if (!(await isVote(tx, meta, read, firing))) return fireRead(tx, meta, read, { ...firing, taskId: id });
-  await lockForVote(tx, read.head.id);
+  await lockInstance(tx, read.head.id);
   return fireRead(tx, meta, await readOfTask(tx, id, firing.actor), { ...firing, taskId: id });
 }
 
@@ -132,14 +131,14 @@ async function readOfTask(tx: Tx, id: string, { viewer }: ViewerActor): Promise<
   return read;
 }
 
-/** Whether it is one that may wait for others. An instance that another has started is not locked before its forebears: its votes may see CONFLICT. */
+/** Whether it is a vote that may wait for others: votes do not contradict each other, so nobody need decide anew because of one. */
 async function isVote(
   tx: Tx,
   meta: WriteMeta,
   { head }: InstanceRead,
   { transition, expectedVersion }: Pick<TaskCompletion, "transition" | "expectedVersion">,
 ): Promise<boolean> {
-  if (head.ancestors.length > 0 || (expectedVersion ?? null) !== null) return false;
+  if ((expectedVersion ?? null) !== null) return false;
   const machine = await machineToMove(tx, meta, head);
   return decidedBy(machine, head.state, transition) !== null;
 }
