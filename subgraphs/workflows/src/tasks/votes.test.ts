@@ -1,0 +1,182 @@
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { brokenInvariants } from "@weft/testkit/invariants";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const loan = `weft: 1
+key: loan
+name: Loan
+data: { properties: { amount: { type: number }, score: { type: number }, reviewer: { type: string }, team: { type: string }, approvers: { type: array, items: { type: string } }, deadline: { type: string, format: date } } }
+initial: review
+states:
+  review:
+    tasks:
+      credit: { title: Credit, candidates: { roles: [operations] }, due: P2D, priority: high, checklist: [Score read] }
+      legal: { title: Legal, candidates: { from: [data.reviewer, data.team] }, due: data.deadline }
+    decide: { approve: all, reject: any }
+    transitions:
+      approve: { to: board, input: { properties: { score: { type: number } } }, allow: { notSameAs: owner } }
+      reject: { to: rejected, comment: required }
+      withdraw: { to: rejected, allow: { owner: true } }
+  board:
+    task: { title: Board, for: data.approvers }
+    decide: { approve: 2, otherwise: back }
+    transitions:
+      approve: { to: done, allow: { notSameAs: review.approve } }
+      back: { to: review }
+  done: { final: completed }
+  rejected: { final: rejected }
+`;
+
+type Task = { id: string; rule: string; status: string; availableTransitions: { name: string; allowed: boolean; reasons: string[] }[] };
+type Completed = {
+  completeTask: {
+    task: Task;
+    instance: { id: string; state: string; version: number; data: unknown };
+    nextTasks: { id: string; rule: string }[];
+  };
+};
+
+const start = `mutation ($data: JSON) { startWorkflow(input: { definitionKey: "loan", data: $data }) { instance { id } } }`;
+const read = `query ($id: ID!) { workflowInstance(id: $id) { state status data history { kind transition isAutomatic comment actor { id } }
+  tasks { id rule status dueAt availableTransitions { name allowed reasons } } availableTransitions { name allowed reasons } } }`;
+const complete = `mutation ($id: ID!, $transition: String!, $input: JSON, $comment: String, $expectedVersion: Int, $idempotencyKey: String) {
+  completeTask(input: { id: $id, transition: $transition, input: $input, comment: $comment, expectedVersion: $expectedVersion, idempotencyKey: $idempotencyKey }) {
+    task { id rule status availableTransitions { name } } instance { id state version data } nextTasks { id rule } } }`;
+
+let weft: TestWeft;
+beforeAll(async () => void (weft = await startTestWeft()));
+afterAll(() => weft.stop());
+
+async function aTenant() {
+  const tenant: TestTenant = await weft.tenant();
+  await tenant.definition(loan);
+  const manager = await tenant.user("workflow_manager");
+  const [operations, lawyer] = [await tenant.user("operations"), await tenant.user("operations")];
+  return {
+    tenant,
+    manager,
+    operations,
+    lawyer,
+    started: async (data: object) => {
+      const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { id: string } } }>(start, { data });
+      return startWorkflow.instance.id;
+    },
+    now: async (who: TestUser, id: string) =>
+      (
+        await who.run<{ workflowInstance: { state: string; status: string; data: unknown; history: { kind: string }[]; tasks: Task[] } }>(
+          read,
+          { id },
+        )
+      ).workflowInstance,
+    taskOf: async (id: string, rule: string, nth = 0): Promise<string> => {
+      const { workflowInstance } = await manager.run<{ workflowInstance: { tasks: Task[] } }>(read, { id });
+      return workflowInstance.tasks.filter((one) => one.rule === rule && one.status !== "COMPLETED")[nth]?.id ?? "";
+    },
+  };
+}
+
+test("each of several people votes with a task of his own, and the last vote that is needed moves the instance", async () => {
+  const { manager, operations, lawyer, started, now, taskOf } = await aTenant();
+  const other = operations.id;
+  const id = await started({ reviewer: lawyer.id, approvers: [other, manager.id], deadline: "2031-04-01" });
+  const [credit, legal] = [await taskOf(id, "credit"), await taskOf(id, "legal")];
+  expect(await operations.refusal(complete, { id: legal, transition: "approve" })).toBe("TRANSITION_REJECTED");
+  const voted = await operations.run<Completed>(complete, { id: credit, transition: "approve", input: { score: 7 }, comment: "Solid" });
+  expect(voted.completeTask).toMatchObject({
+    task: { status: "COMPLETED", availableTransitions: [] },
+    instance: { state: "review", version: 2, data: { score: 7 } },
+  });
+  // The same task again is late; the same call again is not.
+  expect(await lawyer.refusal(complete, { id: credit, transition: "reject", comment: "No" })).toBe("TRANSITION_REJECTED");
+  const decided = await lawyer.run<Completed>(complete, { id: legal, transition: "approve", expectedVersion: 2, idempotencyKey: "k" });
+  expect(
+    await lawyer.run<Completed>(complete, { id: legal, transition: "approve", expectedVersion: 2, idempotencyKey: "k" }),
+  ).toMatchObject({
+    completeTask: { instance: { state: decided.completeTask.instance.state } },
+  });
+  const { state, history } = await now(manager, id);
+  expect([state, history.map(({ kind }) => kind)]).toEqual(["board", ["START", "VOTE", "TRANSITION"]]);
+  // Whoever approved before does not approve again; with the other's vote alone nothing is decided, so it goes back by itself.
+  expect(await operations.refusal(complete, { id: await taskOf(id, "board"), transition: "approve" })).toBe("TRANSITION_REJECTED");
+});
+
+test("a task says what it may be completed with, the instance that votes decide, and the payload what comes next", async () => {
+  const { manager, operations, lawyer, started, taskOf } = await aTenant();
+  const first = await started({ reviewer: operations.id });
+  const second = await started({});
+  const [credit, legal, elsewhere] = [await taskOf(first, "credit"), await taskOf(first, "legal"), await taskOf(second, "credit")];
+  const { workflowInstance } = await operations.run<{
+    workflowInstance: { tasks: Task[]; availableTransitions: Task["availableTransitions"] };
+  }>(read, { id: first });
+  expect(
+    workflowInstance.tasks.map(({ availableTransitions }) => availableTransitions.filter(({ allowed }) => allowed).map(({ name }) => name)),
+  ).toEqual([
+    ["approve", "reject"],
+    ["approve", "reject"],
+  ]);
+  expect(workflowInstance.availableTransitions.map(({ name, allowed, reasons }) => [name, allowed, reasons[0]])).toEqual([
+    ["approve", false, '"approve" is decided by votes (all of them). Complete a task of the state "review" with it.'],
+    ["reject", false, '"reject" is decided by votes (one suffices). Complete a task of the state "review" with it.'],
+    ["withdraw", false, "Only the owner may do this."],
+  ]);
+  const { completeTask } = await operations.run<Completed>(complete, { id: credit, transition: "approve" });
+  expect(completeTask.nextTasks.map((one) => one.id)).toEqual([legal, elsewhere]);
+  const error = await operations.refused(complete, { id: legal, transition: "approve" });
+  expect(error.extensions).toMatchObject({ code: "TRANSITION_REJECTED", reasons: [{ code: "votes" }] });
+  expect((await lawyer.run<Completed>(complete, { id: elsewhere, transition: "reject", comment: "No" })).completeTask).toMatchObject({
+    instance: { state: "rejected" },
+    nextTasks: [],
+  });
+  expect(
+    await manager.refusal(`mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "approve" }) { instance { id } } }`, {
+      id: first,
+    }),
+  ).toBe("TRANSITION_REJECTED");
+});
+
+test("candidates from the data are people and teams of the tenant; nobody else's id opens anything to anybody", async () => {
+  const { tenant, manager, operations, started, taskOf, now } = await aTenant();
+  const elsewhere = await (await weft.tenant()).user("operations");
+  const team = await tenant.team("legal");
+  const lawyer = await tenant.user("operations", { teams: ["legal"] });
+  const id = await started({ reviewer: elsewhere.id, team });
+  const legal = await taskOf(id, "legal");
+  expect(await elsewhere.refusal(complete, { id: legal, transition: "approve" })).toBe("NOT_FOUND");
+  expect(await operations.refusal(complete, { id: legal, transition: "approve" })).toBe("TRANSITION_REJECTED");
+  expect((await lawyer.run<Completed>(complete, { id: legal, transition: "approve" })).completeTask.task.status).toBe("COMPLETED");
+  expect((await now(manager, id)).state).toBe("review");
+  const error = await tenant.admin.refused(start, { data: { reviewer: "nobody" } });
+  expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.data.reviewer" }] });
+});
+
+test("of many who vote at once nobody loses a vote, and the decision falls once", async () => {
+  const { tenant, now, manager } = await aTenant();
+  const crowd = await Promise.all(Array.from({ length: 6 }, () => tenant.user("operations")));
+  await tenant.definition(`weft: 1
+key: poll
+name: Poll
+initial: open
+states:
+  open:
+    task: { title: Vote, count: 6, candidates: { roles: [operations] } }
+    decide: { yes: all, no: any }
+    transitions: { yes: { to: done }, no: { to: done } }
+  done: { final: completed }
+`);
+  const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { id: string } } }>(
+    `mutation { startWorkflow(input: { definitionKey: "poll" }) { instance { id } } }`,
+  );
+  const { id } = startWorkflow.instance;
+  const { tasks } = await now(tenant.admin, id);
+  const answers = await Promise.all(crowd.map((who, index) => who.send(complete, { id: tasks[index]?.id ?? "", transition: "yes" })));
+  expect(answers.flatMap(({ errors = [] }) => errors.map(({ message }) => message))).toEqual([]);
+  const after = await now(tenant.admin, id);
+  expect([after.state, after.history.map(({ kind }) => kind)]).toEqual([
+    "done",
+    ["START", "VOTE", "VOTE", "VOTE", "VOTE", "VOTE", "TRANSITION"],
+  ]);
+});
+
+test("after all of this state, history, tasks, events and audit agree", async () => {
+  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
+});
