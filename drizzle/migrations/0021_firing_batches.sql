@@ -1,9 +1,10 @@
 -- Up Migration
--- Firings of one tenant that are in flight at the same moment, written by one statement. See docs/decisions/0009-firings-in-batches.md.
+-- Firings of one tenant that are in flight at the same moment, written by one statement. See docs/decisions/0010-firings-in-batches.md.
 
 -- ids and versions name the instances and what each was decided upon; an instance is named once. Their place in the list, from 1, is the `n` of everything else:
 -- batch { moves: [{ n, … }], closeTasks: [{ n, … }], openTasks: [{ n, … }], events: [{ n, … }], finished }, in which a move has the members of the instance's
--- row that a move changes, of its history row, of its audit entry and of who acts.
+-- row that a transition changes (no data: they stay as they are), of its history row, of its audit entry and of who acts. Of the entry's image after the move it has
+-- what differs from the one before. Members that are null are left out.
 -- Returns those that were not written: [{ n, isBusy, currentVersion, currentState }], null when all were. isBusy: the instance is as it was, but somebody else has
 -- it, or one of its tasks, in hand; such a firing is to go the ordinary way, which waits. Nothing here waits for a row, so that no firing is held up by its neighbours.
 -- Errors: WF001 the transaction has no tenant, or is of a vendor's user.
@@ -18,7 +19,9 @@ begin
     raise exception 'engine.apply_batch needs a transaction of a tenant, and none of a vendor''s user' using errcode = 'WF001';
   end if;
   -- What is left to wait for (a twin's key, a counter) is short.
-  perform set_config('lock_timeout', '250ms', true);
+  perform set_config('lock_timeout', '250ms', true),
+          -- To plan the great statement below anew takes longer than to run it.
+          set_config('plan_cache_mode', 'force_generic_plan', true);
 
   select coalesce(array_agg(w.n), '{}') into ready
     from unnest(ids, versions) with ordinality as w(id, version, n)
@@ -40,15 +43,15 @@ begin
 
   with m as materialized (
     select * from jsonb_to_recordset(batch->'moves') as m(
-      n integer, at timestamptz, state text, status text, data jsonb, "ownerId" uuid, "teamId" uuid, "assigneeUserId" uuid, "assigneeTeamId" uuid,
-      "assigneeVendorId" uuid, "finishedAt" timestamptz, "doneBy" jsonb,
+      n integer, at timestamptz, state text, status text, data jsonb, "assigneeUserId" uuid, "assigneeTeamId" uuid, "assigneeVendorId" uuid,
+      "finishedAt" timestamptz, "doneBy" jsonb,
       "historyId" uuid, kind text, transition text, "fromState" text, comment text, input jsonb, changes jsonb, "taskId" uuid,
-      "auditId" uuid, action text, before jsonb, after jsonb, address text,
+      "auditId" uuid, action text, before jsonb, changed jsonb, address text,
       actor uuid, "onBehalfOf" uuid, "sessionId" uuid, "requestId" text, "traceId" text)
      where m.n = any(ready)
   ), moved as (
     update workflows.instances i
-       set state = m.state, status = m.status, data = m.data, version = i.version + 1, owner_id = m."ownerId", team_id = m."teamId",
+       set state = m.state, status = m.status, data = coalesce(m.data, i.data), version = i.version + 1,
            assignee_user_id = m."assigneeUserId", assignee_team_id = m."assigneeTeamId", assignee_vendor_id = m."assigneeVendorId",
            updated_at = m.at, finished_at = m."finishedAt", done_by = coalesce(m."doneBy", i.done_by)
       from m
@@ -98,7 +101,7 @@ begin
   ), audited as (
     insert into audit.entries (
       tenant_id, id, action, entity_type, entity_id, before, after, actor_id, on_behalf_of, session_id, request_id, address)
-    select tenant, m."auditId", m.action, 'instance', ids[m.n], m.before, m.after, m.actor, m."onBehalfOf", m."sessionId", m."requestId", m.address
+    select tenant, m."auditId", m.action, 'instance', ids[m.n], m.before, m.before || m.changed, m.actor, m."onBehalfOf", m."sessionId", m."requestId", m.address
       from m
   ), unsealed as (
     insert into audit.unsealed (tenant_id, entry_id) select tenant, m."auditId" from m order by m."auditId"

@@ -15,7 +15,7 @@ beforeAll(async () => {
   owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
   app = postgres(database.appUrl, { max: 1 });
   acme = await seedFullTenant(owner, 1);
-  await owner`update workflows.definitions set status = 'PUBLISHED' where id = ${acme.definition}`;
+  await owner`update workflows.definitions set status = 'PUBLISHED', environments = '{DEV,STAGING,PROD}' where id = ${acme.definition}`;
 });
 
 afterAll(async () => {

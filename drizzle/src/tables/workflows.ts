@@ -27,6 +27,8 @@ export const definitions = workflowsSchema.table(
     /** Why this version, in its author's words. */
     message: text("message").notNull().default(""),
     tags: text("tags").array().notNull().default([]),
+    /** Those that it has come through: DEV, STAGING, PROD; none while it is a draft. */
+    environments: text("environments").array().notNull().default([]),
     publishedBy: uuid("published_by"),
     publishedAt: at("published_at"),
     version: integer("version").notNull().default(1),

@@ -138,6 +138,7 @@ export async function anEngineTenant(db: Database): Promise<EngineTenant> {
       number: 1,
       name: "Loan",
       status: "PUBLISHED",
+      environments: ["DEV", "STAGING", "PROD"],
       source: JSON.stringify(document),
       format: "JSON",
       document,

@@ -74,6 +74,35 @@ const checks: Readonly<Record<string, string>> = {
              lag(l.subject_version) over (partition by l.tenant_id, l.subject_id order by p.position) as previous
         from events.positions p join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id where l.subject_type = 'instance') o
      where o.previous > o.subject_version`,
+  "families: ancestors are those of the parent, and the parent": `
+    select c.id, c.ancestors, p.ancestors as of_parent from workflows.instances c
+      left join workflows.instances p on p.tenant_id = c.tenant_id and p.id = c.parent_id
+     where c.ancestors is distinct from case when c.parent_id is null then '{}' else p.ancestors || p.id end`,
+  "families: no child runs whose parent has ended, or has left or entered anew the state that started it": `
+    select c.id, c.parent_state, c.parent_version, p.state, p.version, p.status
+      from workflows.instances c join workflows.instances p on p.tenant_id = c.tenant_id and p.id = c.parent_id
+     where c.finished_at is null and (p.finished_at is not null or c.parent_state <> p.state or c.parent_version < (
+       select max(h.version) from workflows.history h
+        where h.tenant_id = p.tenant_id and h.instance_id = p.id and h.kind in ('START', 'TRANSITION', 'ROLLBACK')))`,
+  "families: a parent that waits has heard of every child's end, once": `
+    with entries as (
+      select p.tenant_id, p.id, p.state, max(h.version) as version from workflows.instances p
+        join workflows.history h on h.tenant_id = p.tenant_id and h.instance_id = p.id and h.kind in ('START', 'TRANSITION', 'ROLLBACK')
+       where p.finished_at is null and exists (select from workflows.instances c where c.tenant_id = p.tenant_id and c.parent_id = p.id)
+       group by p.tenant_id, p.id),
+    heard as (select e.id, e.state, (
+        select jsonb_agg(jsonb_build_array(c.parent_rule, c.child_index) order by c.parent_rule, c.child_index) from workflows.instances c
+         where c.tenant_id = e.tenant_id and c.parent_id = e.id and c.parent_version >= e.version and c.finished_at is not null) as ended, (
+        select jsonb_agg(jsonb_build_array(h.input->'rule', h.input->'index') order by h.input->>'rule', (h.input->'index')::int) from workflows.history h
+         where h.tenant_id = e.tenant_id and h.instance_id = e.id and h.kind = 'CHILD' and h.version > e.version) as heard
+      from entries e)
+    select * from heard where ended is distinct from heard.heard`,
+  "families: a join has fired, or stopped its instance, once nothing of it runs": `
+    select p.id, p.state from workflows.instances p
+      join workflows.definitions d on d.tenant_id = p.tenant_id and d.id = p.definition_id
+     where p.status = 'RUNNING' and d.document->'states'->p.state ? 'join'
+       and not exists (select from workflows.instances c where c.tenant_id = p.tenant_id and c.parent_id = p.id and c.finished_at is null)
+       and not exists (select from workflows.history h where h.tenant_id = p.tenant_id and h.instance_id = p.id and h.kind in ('RESOLUTION', 'MIGRATION'))`,
   // `count_usage` and the window are of the transaction's tenant, so this is their text over all tenants.
   "usage: counters equal what there is": `
     with actual as (

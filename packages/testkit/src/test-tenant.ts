@@ -90,7 +90,8 @@ export class TestTenant {
       seedOperations.createDefinition,
       { input: { source } },
     );
-    await this.admin.run(seedOperations.publishDefinition, { input: { id: createDefinition.definition.id } });
+    // A test makes its people as it needs them.
+    await this.admin.run(seedOperations.publishDefinition, { input: { id: createDefinition.definition.id, acceptWarnings: true } });
     return createDefinition.definition.id;
   }
 

@@ -1,4 +1,5 @@
 import { notificationConsumer } from "@weft/audit";
+import { jobIncident } from "@weft/engine";
 import {
   checkpointSigner,
   effectiveConfigOf,
@@ -13,6 +14,7 @@ import {
   startRelay,
   startSealer,
 } from "@weft/shared";
+import { startBulkRunner } from "@weft/workflows";
 import { mailTransportOf } from "./mail/mail-transport.js";
 
 /** The background work of an installation. Any number of workers may run: one is at work, the others stand by. */
@@ -25,7 +27,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** Starts relay, consumers, sealer, the sender of mails, the cleaner of what is old and the purger of archived tenants. The composition root of background work; jobs join it as they come. */
+/** Starts relay, consumers, sealer, the sender of mails, whoever works off operations on many instances, the cleaner of what is old and the purger of archived tenants. The composition root of background work; jobs join it as they come. */
 export async function startWorker({
   config,
   databases,
@@ -35,7 +37,13 @@ export async function startWorker({
   log,
 }: Pick<Services, "config" | "databases" | "pubsub" | "keys" | "keyring" | "log">): Promise<Worker> {
   const signer = await checkpointSigner(keys.checkpoint);
-  const relay = await startRelay({ databases, pubsub, consumers: [notificationConsumer(keyring)], log: log.child({ part: "relay" }) });
+  const relay = await startRelay({
+    databases,
+    pubsub,
+    consumers: [notificationConsumer(keyring)],
+    onPoison: jobIncident(keyring),
+    log: log.child({ part: "relay" }),
+  });
   const sealer = startSealer({ databases, signer, log: log.child({ part: "sealer" }) });
   const keptHours = async (tenantId: string) =>
     (await effectiveConfigOf({ databases, pubsub, log }, tenantId)).retention.idempotencyKeyHours;
@@ -45,17 +53,19 @@ export async function startWorker({
     log: log.child({ part: "cleaner" }),
   });
   const purger = startPurger({ databases, keyring, log: log.child({ part: "purger" }) });
+  const bulk = await startBulkRunner({ databases, pubsub, keyring, log: log.child({ part: "bulk" }) });
   const transport = await mailTransportOf({ config, log });
   const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
   return {
     signal: () => relay.signal(),
     idle: async () => {
+      await bulk.idle();
       await relay.idle();
       await sealer.idle();
       await mails?.idle();
     },
     stop: async () => {
-      await Promise.all([relay.stop(), sealer.stop(), cleaner.stop(), purger.stop(), mails?.stop()]);
+      await Promise.all([relay.stop(), sealer.stop(), cleaner.stop(), purger.stop(), bulk.stop(), mails?.stop()]);
     },
   };
 }

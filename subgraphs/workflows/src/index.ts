@@ -1,1 +1,3 @@
+export { startBulkRunner } from "./bulk-performers.js";
+export type { BulkRunner } from "./bulk/bulk-runner.js";
 export { workflowsSubgraph } from "./schema.js";

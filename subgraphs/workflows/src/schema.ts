@@ -1,4 +1,7 @@
 import { defineSubgraph, type Subgraph, type SubgraphOptions } from "@weft/shared";
+import { BulkOperationChangedLive } from "./bulk/bulk.live.js";
+import { loadOperation } from "./bulk/bulk.loader.js";
+import { BulkItemResolver, BulkOperationResolver } from "./bulk/bulk.resolver.js";
 import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionTextResolver } from "./definitions/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
@@ -6,15 +9,18 @@ import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./di
 import { IncidentChangedLive } from "./incidents/incident.live.js";
 import { IncidentResolver, WorkflowInstanceIncidentResolver } from "./incidents/incident.resolver.js";
 import { TransitionExplanationResolver } from "./instances/explain.resolver.js";
+import { DefinitionFormsResolver, TaskFormResolver, TransitionFormResolver } from "./forms/form.resolver.js";
 import { WorkflowTransitionedLive } from "./instances/instance.live.js";
 import { loadInstance } from "./instances/instance.loader.js";
 import { WorkflowInstanceResolver } from "./instances/instance.resolver.js";
 import { InterventionResolver } from "./instances/intervene.resolver.js";
 import { Team, User, Vendor } from "./principals/principal.type.js";
+import { ScenarioResolver } from "./scenarios/scenario.resolver.js";
 import { SimulationResolver } from "./simulation/simulation.resolver.js";
 import { TaskChangedLive } from "./tasks/task.live.js";
 import { loadTask } from "./tasks/task.loader.js";
 import { TaskResolver, WorkflowInstanceTasksResolver } from "./tasks/task.resolver.js";
+import { NextTasksResolver, TaskTransitionsResolver } from "./tasks/task-transitions.resolver.js";
 
 /** Definitions, instances and tasks. */
 export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
@@ -27,14 +33,23 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       WorkflowInstanceResolver,
       InterventionResolver,
       TransitionExplanationResolver,
+      ScenarioResolver,
       SimulationResolver,
       TaskResolver,
+      TaskTransitionsResolver,
+      NextTasksResolver,
       WorkflowInstanceTasksResolver,
+      DefinitionFormsResolver,
+      TaskFormResolver,
+      TransitionFormResolver,
       DefinitionDiagramResolver,
       WorkflowInstanceDiagramResolver,
       IncidentResolver,
       WorkflowInstanceIncidentResolver,
+      BulkOperationResolver,
+      BulkItemResolver,
       WorkflowTransitionedLive,
+      BulkOperationChangedLive,
       TaskChangedLive,
       IncidentChangedLive,
     ],
@@ -42,6 +57,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
     references: {
       Definition: (ctx, ids) => Promise.all(ids.map((id) => loadDefinition(ctx, id))),
       WorkflowInstance: (ctx, ids) => Promise.all(ids.map((id) => loadInstance(ctx, id))),
+      BulkOperation: (ctx, ids) => Promise.all(ids.map((id) => loadOperation(ctx, id))),
       Task: (ctx, ids) => Promise.all(ids.map((id) => loadTask(ctx, id))),
     },
   });

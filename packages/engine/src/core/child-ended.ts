@@ -2,7 +2,13 @@ import { endOf } from "./children.js";
 import { still } from "./outcome.js";
 import type { Actor, FinalKind, Outcome, Snapshot } from "./types.js";
 
-export type ChildEnd = { readonly rule: string; readonly index: number; readonly ending: FinalKind; readonly actor: Actor; readonly now: string };
+export type ChildEnd = {
+  readonly rule: string;
+  readonly index: number;
+  readonly ending: FinalKind;
+  readonly actor: Actor;
+  readonly now: string;
+};
 
 /** A child has ended: the parent notes it, whatever its status. Whether its join fires then, `settle` says. `actor` is whose move ended the child. */
 export function childEnded(snapshot: Snapshot, { rule, index, ending, actor, now }: ChildEnd): Outcome {

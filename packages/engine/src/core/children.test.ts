@@ -17,7 +17,8 @@ const ada: Actor = { id: "ada", roles: [], permissions: [], principals: { userId
 const now = "2026-03-01T09:00:00Z";
 
 const data = `{ properties: { phases: { type: array, items: { type: object, properties: { name: { type: string } } } }, results: { type: array, maxItems: 60 } } }`;
-const phase = "definition: project-phase, for: data.phases, data: { name: item.name, at: index }, result: { cost: data.cost }, collect: data.results";
+const phase =
+  "definition: project-phase, for: data.phases, data: { name: item.name, at: index }, result: { cost: data.cost }, collect: data.results";
 const textOf = (join: string, { rule = phase, transitions = "" } = {}): string => `weft: 1
 key: project
 name: Project
@@ -45,7 +46,16 @@ const list = (count: number) => Array.from({ length: count }, (_, index) => ({ n
 
 /** The instance after `go`, and the chain that led there. */
 function entered(machine: Machine, count: number): { chain: readonly Outcome[]; after: Snapshot } {
-  const blank: Snapshot = { state: "draft", status: "RUNNING", data: {}, version: 0, ownerId: "ada", teamId: null, assignee: null, openTasks: [] };
+  const blank: Snapshot = {
+    state: "draft",
+    status: "RUNNING",
+    data: {},
+    version: 0,
+    ownerId: "ada",
+    teamId: null,
+    assignee: null,
+    openTasks: [],
+  };
   const begun = snapshotAfter(blank, outcomeOf(start(machine, { data: { phases: list(count) }, ownerId: "ada", actor: ada, now })));
   const chain = settle(machine, begun, outcomeOf(fire(machine, begun, { transition: "go", actor: ada, now })), ada);
   return { chain, after: chain.reduce(snapshotAfter, begun) };
@@ -77,7 +87,9 @@ test("a child's end is noted, and the last one fires the join, once, with the re
   const machine = project();
   const { after } = entered(machine, 3);
   const two = ended(machine, after, [null, "completed", "completed"]);
-  expect(two.chain).toMatchObject([{ kind: "child", input: { rule: "phase", index: 2, outcome: "completed" }, isAutomatic: true, from: "phases", to: "phases" }]);
+  expect(two.chain).toMatchObject([
+    { kind: "child", input: { rule: "phase", index: 2, outcome: "completed" }, isAutomatic: true, from: "phases", to: "phases" },
+  ]);
   const all = ended(machine, two.after, ["completed"]);
   expect(all.chain).toMatchObject([
     { kind: "child", cancelsChildren: false },
@@ -103,7 +115,10 @@ test.each<[string, readonly (FinalKind | null)[], string]>([
 
 test("what the join does not count is not kept", () => {
   const machine = project("need: 2, then: finished, otherwise: failed");
-  expect(ended(machine, entered(machine, 3).after, ["completed", "rejected", "completed"]).after.data["results"]).toEqual([{ cost: 0 }, { cost: 20 }]);
+  expect(ended(machine, entered(machine, 3).after, ["completed", "rejected", "completed"]).after.data["results"]).toEqual([
+    { cost: 0 },
+    { cost: 20 },
+  ]);
 });
 
 test("no children at all: all of none have completed, any of none never will", () => {
@@ -126,7 +141,11 @@ test("a join that cannot be reached any more, and says nothing of it, is an inci
 test("results that do not fit the data are an incident, and the children's ends stand", () => {
   const machine = project();
   const { after } = entered(machine, 61);
-  const { chain } = ended(machine, after, list(61).map(() => "completed" as const));
+  const { chain } = ended(
+    machine,
+    after,
+    list(61).map(() => "completed" as const),
+  );
   expect(chain.map(({ kind }) => kind)).toEqual(["child", "incident"]);
   expect(chain.at(-1)?.incident?.kind).toBe("DATA");
 });
@@ -144,7 +163,10 @@ test("leaving the state ends its children; entering it again starts them anew", 
   const { after } = entered(machine, 2);
   const again = outcomeOf(fire(machine, after, { transition: "again", actor: ada, now }));
   expect(again).toMatchObject({ cancelsChildren: true, startChildren: [{ index: 0 }, { index: 1 }] });
-  expect(outcomeOf(fire(machine, after, { transition: "abort", actor: ada, now }))).toMatchObject({ cancelsChildren: true, startChildren: [] });
+  expect(outcomeOf(fire(machine, after, { transition: "abort", actor: ada, now }))).toMatchObject({
+    cancelsChildren: true,
+    startChildren: [],
+  });
   expect(outcomeOf(cancel(machine, after, { actor: ada, now }))).toMatchObject({ cancelsChildren: true });
   expect(outcomeOf(cancel(machine, { ...after, state: "draft" }, { actor: ada, now }))).toMatchObject({ cancelsChildren: false });
 });
@@ -173,7 +195,10 @@ test("nobody fires what the join fires, and nobody is offered it", () => {
   expect(rules(fire(machine, after, { transition: "finished", actor: ada, now }))).toEqual(["automatic"]);
   expect(paths(fire(machine, after, { transition: "failed", actor: ada, now }))).toEqual([]);
   expect(available(machine, after, ada, now).map(({ name }) => name)).toEqual(["again", "abort"]);
-  expect(explain(machine, after, { transition: "finished", actor: ada, now })).toMatchObject({ allowed: false, verdicts: [{ rule: "automatic" }] });
+  expect(explain(machine, after, { transition: "finished", actor: ada, now })).toMatchObject({
+    allowed: false,
+    verdicts: [{ rule: "automatic" }],
+  });
 });
 
 test("a definition says what is wrong with its children and its join", () => {
@@ -188,14 +213,15 @@ test("a definition says what is wrong with its children and its join", () => {
   expect(of("definition: a, for: data.phases, data: { x: item.cost }")).toEqual(["UNKNOWN_PATH states.phases.children.phase.data.x"]);
   expect(of("definition: a, result: { x: data.y }")).toEqual(["MISSING states.phases.children.phase.collect"]);
   expect(of("definition: a, collect: data.results")).toEqual(["MISSING states.phases.children.phase.result"]);
-  expect(of("definition: a, result: { x: actor.id }, collect: data.results")).toEqual(["UNKNOWN_PATH states.phases.children.phase.result.x"]);
+  expect(of("definition: a, result: { x: actor.id }, collect: data.results")).toEqual([
+    "UNKNOWN_PATH states.phases.children.phase.result.x",
+  ]);
   expect(of("definition: a, result: { x: data.y }, collect: data.__proto__")).toEqual(["BAD_VALUE states.phases.children.phase.collect"]);
   expect(of(phase, "")).toEqual(["MISSING states.phases.join"]);
   expect(of(phase, "then: nowhere")).toEqual(["BAD_VALUE states.phases.join.then"]);
   expect(of(phase, "then: finished, otherwise: finished")).toEqual(["BAD_VALUE states.phases.join.otherwise"]);
   expect(of(phase, "need: 0, of: some, then: finished")).toEqual(["BAD_VALUE states.phases.join.need", "BAD_VALUE states.phases.join.of"]);
-  expect(problemsOf(textOf("then: ended", { transitions: ", ended: { to: done, allow: { owner: true }, when: data.phases == null }" }))).toEqual([
-    "BAD_VALUE states.phases.transitions.ended.allow",
-    "BAD_VALUE states.phases.transitions.ended.when",
-  ]);
+  expect(
+    problemsOf(textOf("then: ended", { transitions: ", ended: { to: done, allow: { owner: true }, when: data.phases == null }" })),
+  ).toEqual(["BAD_VALUE states.phases.transitions.ended.allow", "BAD_VALUE states.phases.transitions.ended.when"]);
 });

@@ -65,8 +65,7 @@ export function judgeJoin(state: MachineState | undefined, children: readonly Sn
   return { stuck: { kind: "CHILDREN", message, place: `states.${state.name}.join` } };
 }
 
-const counts = (join: Join, { ending }: SnapshotChild): boolean =>
-  join.of === "ended" ? ending !== null : ending === "completed";
+const counts = (join: Join, { ending }: SnapshotChild): boolean => (join.of === "ended" ? ending !== null : ending === "completed");
 
 /** The data with the results of the children that the join counts, in the order of their items. */
 export function collectResults(state: MachineState, data: JsonObject, children: readonly SnapshotChild[]): JsonObject {
@@ -102,4 +101,3 @@ export function tooManyChildren({ name }: MachineState): NewIncident {
 
 /** What history says of a child's end. */
 export const endOf = (rule: string, index: number, ending: FinalKind): JsonObject => ({ rule, index, outcome: ending });
-

@@ -1,22 +1,19 @@
-/** The one write of a move: `engine.apply(context, outcome)`, a guarded statement that is all or nothing. */
-import { Conflict, named, type Tx, type WriteMeta } from "@weft/shared";
-import { sql } from "drizzle-orm";
+/** What the core has decided, and what follows from it by itself, written at once. */
+import type { Tx, WriteMeta } from "@weft/shared";
 import type { Machine } from "../core/machine.js";
 import { settle } from "../core/settle.js";
 import type { Actor, Outcome } from "../core/types.js";
-import { planChain, type Move } from "./move.js";
+import { concernsFamily, moveInFamily } from "./family.js";
+import { planChain } from "./move.js";
+import { readChildren } from "./children.js";
 import { snapshotOf, type InstanceHead, type InstanceRead } from "./snapshot.js";
+import { conflict, writeMoves } from "./write-moves.js";
 
-/** What `engine.apply` answers; the current values are those of the visible row, null when there is none. */
-export type Applied = {
-  readonly applied: boolean;
-  readonly currentVersion: number | null;
-  readonly currentState: string | null;
-  readonly currentStatus: string | null;
-};
+/** What the core has decided, and who asked for it. Without a machine nothing follows from the move by itself. */
+export type Decided = { readonly machine: Machine | null; readonly outcome: Outcome; readonly actor: Actor };
 
-/** The first argument of `engine.apply`: the settings that row-level security reads, and who acts. */
-export type ApplyContext = Omit<WriteMeta, "keyring"> & { readonly userId: string | null; readonly vendorId: string | null };
+/** Several outcomes, the first of them first: `settle` has been asked what follows. */
+export type Settled = { readonly machine: Machine | null; readonly outcomes: readonly [Outcome, ...Outcome[]]; readonly actor: Actor };
 
 /**
  * Writes the outcome in the caller's transaction. CONFLICT with the current version and state when another write came first; a task that
@@ -29,19 +26,22 @@ export async function applyOutcome(
   { machine, outcome, actor }: Decided,
 ): Promise<InstanceHead> {
   const snapshot = snapshotOf(read.head, read.openTasks, read.suspension);
-  const outcomes = machine ? settle(machine, snapshot, outcome, actor) : ([outcome] as const);
-  return applyChain(tx, meta, read, { machine, outcomes });
+  // Children that have ended meanwhile let it go on.
+  const children = machine && outcome.kind === "resume" ? await readChildren(tx, machine, read.head) : undefined;
+  const outcomes = machine ? settle(machine, { ...snapshot, children }, outcome, actor) : ([outcome] as const);
+  return applyChain(tx, meta, read, { machine, outcomes, actor });
 }
 
-/** The same for several outcomes, the first of them first: `settle` has been asked what follows. */
+/** The same for several outcomes. */
 export async function applyChain(
   tx: Tx,
   meta: WriteMeta,
   read: InstanceRead,
-  { machine, outcomes }: { readonly machine: Machine | null; readonly outcomes: readonly [Outcome, ...Outcome[]] },
+  { machine, outcomes, actor }: Settled,
 ): Promise<InstanceHead> {
+  if (concernsFamily(read.head, outcomes)) return moveInFamily(tx, meta, { read, machine, outcomes, actor });
   const { moves, after } = await planChain(tx, meta, read, outcomes, machine?.index ?? []);
-  await applyMoves(tx, meta, moves);
+  await writeMoves(tx, meta, moves);
   return after;
 }
 
@@ -53,47 +53,15 @@ export async function applyStart(
   { machine, outcome, actor }: Decided,
 ): Promise<InstanceHead> {
   const outcomes = machine ? settle(machine, snapshotOf(blank, []), outcome, actor) : ([outcome] as const);
-  const { moves, after } = await planChain(tx, meta, { head: blank, openTasks: [], isNew: true }, outcomes, machine?.index ?? []);
-  await applyMoves(tx, meta, moves);
+  const read = { head: blank, openTasks: [], now: outcome.at, isNew: true };
+  if (concernsFamily(blank, outcomes)) return moveInFamily(tx, meta, { read, machine, outcomes, actor });
+  const { moves, after } = await planChain(tx, meta, read, outcomes, machine?.index ?? []);
+  await writeMoves(tx, meta, moves);
   return after;
-}
-
-/** What the core has decided, and who asked for it. Without a machine nothing follows from the move by itself. */
-export type Decided = { readonly machine: Machine | null; readonly outcome: Outcome; readonly actor: Actor };
-
-async function applyMoves(tx: Tx, meta: WriteMeta, moves: readonly [Move, ...Move[]]): Promise<void> {
-  const [{ sealedAddress, ...only }, ...others] = moves;
-  const context = { ...contextOf(meta), address: sealedAddress };
-  const isChain = others.length > 0;
-  // The transaction's own settings again: engine.apply compares them and refuses a transaction of somebody else.
-  const [row] = await tx.execute<{ result: Applied }>(
-    named(
-      isChain ? "applyChain" : "applyMove",
-      sql`select ${sql.raw(isChain ? "engine.apply_chain" : "engine.apply")}(
-        jsonb_build_object('userId', app.user_id(), 'vendorId', app.vendor()) || ${JSON.stringify(context)}::text::jsonb,
-        ${JSON.stringify(isChain ? moves : only)}::text::jsonb) as result`,
-    ),
-  );
-  if (!row) throw new Error("engine.apply gave no row");
-  if (!row.result.applied) throw conflict(row.result);
-}
-
-/** The members of the context that the write's meta knows; user and vendor are the transaction's settings. */
-export function contextOf(meta: WriteMeta): Omit<ApplyContext, "userId" | "vendorId"> {
-  const { tenantId, actorId, onBehalfOf, requestId, sessionId, address, traceId } = meta;
-  return { tenantId, actorId, onBehalfOf, requestId, sessionId, address, traceId };
 }
 
 /** CONFLICT when the caller has decided upon another version than the one that is there. */
 export function assertVersion(head: InstanceHead, expectedVersion: number | null | undefined): void {
   if (expectedVersion === null || expectedVersion === undefined || expectedVersion === head.version) return;
   throw conflict({ currentVersion: head.version, currentState: head.state });
-}
-
-export function conflict({ currentVersion, currentState }: Pick<Applied, "currentVersion" | "currentState">): Conflict {
-  const now = currentVersion === null ? "It is no longer there." : `It is now in state ${currentState} with version ${currentVersion}.`;
-  return new Conflict(`Somebody else has changed the workflow meanwhile. ${now} Read it again and decide anew.`, {
-    currentVersion: currentVersion ?? 0,
-    currentState: currentState ?? "",
-  });
 }

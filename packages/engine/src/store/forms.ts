@@ -13,12 +13,14 @@ import {
 } from "@weft/shared";
 import { and, eq, getTableColumns, inArray, isNull, ne } from "drizzle-orm";
 import { contextOf } from "../core/conditions/context.js";
+import { formsIn } from "../core/forms/asked.js";
 import { deliverForm, type DeliveredForm } from "../core/forms/deliver.js";
 import type { ReferenceType } from "../core/forms/form.js";
 import type { Outcome } from "../core/types.js";
 import type { ViewerActor } from "./actor.js";
-import { machinesOf } from "./machines.js";
+import { compileStored, machinesOf, remember, type DefinitionSource } from "./machines.js";
 import { snapshotOf, weftNow, type InstanceHead } from "./snapshot.js";
+import { orInvalid } from "./unreadable.js";
 
 const things = { user: "active user of your own organisation", asset: "asset" } as const satisfies Record<ReferenceType, string>;
 
@@ -96,4 +98,13 @@ function selectWaiting(
       .innerJoin(instances, and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId)))
       .where(and(among(tasks.id, taskIds), inArray(tasks.status, ["OPEN", "CLAIMED"]), visibleTasks(viewer, "task.complete"))),
   );
+}
+
+/** Every form of a version that the viewer may see, as far as it is known without an instance. */
+export function formsOfVersion(
+  tenantId: string,
+  { isDraft, ...version }: DefinitionSource & { readonly isDraft: boolean },
+): readonly DeliveredForm[] {
+  const machine = orInvalid(() => (isDraft ? compileStored(version) : remember(tenantId, version)));
+  return formsIn(machine).map((form) => deliverForm(form, null));
 }

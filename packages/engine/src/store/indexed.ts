@@ -13,7 +13,10 @@ export const MAX_INDEXED_CHARS = 200;
 const MAX_WORDS = 2000;
 
 /** The indexed fields whose values the move changed; `words`, of all texts, only when one of the texts did. */
-export function indexedOf(index: readonly IndexedField[], outcome: Outcome): { fields?: readonly IndexedValue[]; words?: readonly string[] } {
+export function indexedOf(
+  index: readonly IndexedField[],
+  outcome: Outcome,
+): { fields?: readonly IndexedValue[]; words?: readonly string[] } {
   if (index.length === 0) return {};
   const { data, patch, removed } = outcome.dataChanges;
   // On another version of the definition other fields count.
@@ -42,5 +45,10 @@ export function indexedText(text: string): string {
 }
 
 function wordsIn(values: readonly unknown[]): string[] {
-  return foldedWordsOf(values.filter((value) => typeof value === "string").map((text) => text.slice(0, 20_000)).join(" ")).slice(0, MAX_WORDS);
+  return foldedWordsOf(
+    values
+      .filter((value) => typeof value === "string")
+      .map((text) => text.slice(0, 20_000))
+      .join(" "),
+  ).slice(0, MAX_WORDS);
 }

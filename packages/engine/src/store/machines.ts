@@ -78,6 +78,10 @@ export function compileStored({ source, format }: DefinitionSource): Machine {
   return result.machine;
 }
 
+/** The same as `remember`; null for a definition that cannot be read. */
+export const rememberIfReadable = (tenantId: string, source: DefinitionSource): Machine | null =>
+  readable(() => remember(tenantId, source));
+
 function readable(compiled: () => Machine): Machine | null {
   try {
     return compiled();

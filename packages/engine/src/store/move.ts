@@ -166,6 +166,7 @@ export function headAfter(before: InstanceHead, outcome: Outcome): InstanceHead 
     version: outcome.version.to,
     ...(outcome.assignee === undefined ? {} : assigneeColumns(outcome.assignee)),
     ...(outcome.doneBy && { doneBy: outcome.doneBy }),
+    ...(outcome.definitionId !== undefined && { definitionId: outcome.definitionId }),
     updatedAt: outcome.at,
     finishedAt: finished ? outcome.at : before.finishedAt,
   };

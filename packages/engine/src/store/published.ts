@@ -1,10 +1,10 @@
 /**
  * What a new instance is started from: a published definition, by its key or its id. Of a key the newest published version; where it has none, the newest that
- * is deprecated: that one is on its way out, and still better than none.
+ * is deprecated: that one is on its way out, and still better than none. Only what is in use in the environment counts.
  */
 import { workflows } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
-import { and, desc, eq, inArray } from "drizzle-orm";
+import { and, arrayContains, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Machine } from "../core/machine.js";
 import { remember, type DefinitionSource } from "./machines.js";
 import { weftNow } from "./snapshot.js";
@@ -13,12 +13,22 @@ import { orInvalid } from "./unreadable.js";
 const { definitions } = workflows;
 
 /** Either of the two; with neither there is nothing to find. */
-export type PublishedRef = { readonly definitionKey?: string | undefined; readonly definitionId?: string | undefined };
+export type PublishedRef = {
+  readonly definitionKey?: string | undefined;
+  readonly definitionId?: string | undefined;
+  /** Where it must be in use; PROD when left out. */
+  readonly environment?: EnvironmentName | undefined;
+};
+
+export type EnvironmentName = "DEV" | "STAGING" | "PROD";
 
 /** `now` is the tenant's time, read with it. */
 export type Published = DefinitionSource & { readonly key: string; readonly now: string };
 
-export async function findPublished(tx: Tx, { definitionKey, definitionId }: PublishedRef): Promise<Published | null> {
+export async function findPublished(
+  tx: Tx,
+  { definitionKey, definitionId, environment = "PROD" }: PublishedRef,
+): Promise<Published | null> {
   if ((definitionId ?? definitionKey) === undefined) return null;
   const query = tx
     .select({ id: definitions.id, key: definitions.key, source: definitions.source, format: definitions.format, now: weftNow })
@@ -26,6 +36,7 @@ export async function findPublished(tx: Tx, { definitionKey, definitionId }: Pub
     .where(
       and(
         inArray(definitions.status, ["PUBLISHED", "DEPRECATED"]),
+        arrayContains(definitions.environments, [environment]),
         definitionId === undefined ? undefined : eq(definitions.id, definitionId),
         definitionKey === undefined ? undefined : eq(definitions.key, definitionKey),
       ),
@@ -35,6 +46,28 @@ export async function findPublished(tx: Tx, { definitionKey, definitionId }: Pub
     .limit(1);
   const [definition] = await named("findPublished", query);
   return definition ?? null;
+}
+
+/** The same for many keys at once; those that nothing is published under are absent. */
+export async function findAllPublished(tx: Tx, keys: readonly string[], environment: EnvironmentName): Promise<Published[]> {
+  const query = tx
+    .selectDistinctOn([definitions.key], {
+      id: definitions.id,
+      key: definitions.key,
+      source: definitions.source,
+      format: definitions.format,
+      now: weftNow,
+    })
+    .from(definitions)
+    .where(
+      and(
+        inArray(definitions.status, ["PUBLISHED", "DEPRECATED"]),
+        arrayContains(definitions.environments, [environment]),
+        sql`${definitions.key} = any(${sql.param([...keys])}::text[])`,
+      ),
+    )
+    .orderBy(definitions.key, desc(definitions.status), desc(definitions.number));
+  return named("findAllPublished", query);
 }
 
 /** The machine of the newest published version of a definition, or null when there is none. */

@@ -2,9 +2,10 @@ import { BadUserInput, newId, quote, type Tx, type WriteMeta } from "@weft/share
 import { start } from "../core/start.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyStart } from "./apply.js";
+import { blankHead } from "./blank-head.js";
 import { remember } from "./machines.js";
 import { assertPrincipal } from "./principal.js";
-import { findPublished, type Published } from "./published.js";
+import { findPublished, type EnvironmentName, type Published } from "./published.js";
 import { accepted } from "./rejection.js";
 import type { InstanceHead } from "./snapshot.js";
 import { orInvalid } from "./unreadable.js";
@@ -14,6 +15,8 @@ export type Starting = {
   readonly definitionKey?: string | undefined;
   /** … or exactly this published definition. */
   readonly definitionId?: string | undefined;
+  /** Where it runs; PROD when left out. */
+  readonly environment?: EnvironmentName | undefined;
   readonly data: unknown;
   /** UUID of the user who owns the instance. */
   readonly ownerId: string;
@@ -33,43 +36,27 @@ export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting)
   const { data, ownerId, teamId = null, subject } = starting;
   if (teamId) await assertPrincipal(tx, { type: "TEAM", id: teamId }, "input.teamId");
   const outcome = accepted(start(machine, { data, ownerId, teamId, actor, now: definition.now }));
-  const blank: InstanceHead = {
-    tenantId: meta.tenantId,
-    id: starting.id ?? newId(),
-    definitionId: definition.id,
-    definitionKey: definition.key,
-    state: outcome.to,
-    status: outcome.status,
-    data: {},
-    version: 0,
+  const { id = newId(), environment = "PROD" } = starting;
+  const blank = {
+    ...blankHead({ tenantId: meta.tenantId, id, definition, outcome, ownerId, teamId, environment }),
     subjectType: subject?.type ?? null,
     subjectId: subject?.id ?? null,
-    ownerId,
-    teamId,
-    assigneeUserId: null,
-    assigneeTeamId: null,
-    assigneeVendorId: null,
-    createdAt: outcome.at,
-    updatedAt: outcome.at,
-    finishedAt: null,
-    parentId: null,
-    parentState: null,
-    parentVersion: null,
-    parentRule: null,
-    childIndex: null,
-    ancestors: [],
-    doneBy: {},
-    environment: "PROD",
   };
   return applyStart(tx, meta, blank, { machine, outcome, actor });
 }
 
-async function getPublished(tx: Tx, { definitionKey, definitionId }: Starting): Promise<Published> {
-  const definition = await findPublished(tx, { definitionKey, definitionId });
+async function getPublished(tx: Tx, { definitionKey, definitionId, environment }: Starting): Promise<Published> {
+  const definition = await findPublished(tx, { definitionKey, definitionId, environment });
   if (definition) return definition;
   const [path, name] =
     definitionId === undefined ? ["input.definitionKey", `key ${quote(definitionKey ?? "")}`] : ["input.definitionId", "this id"];
   throw new BadUserInput([
-    { path, message: `There is no published definition with ${name}. Publish one with publishDefinition, or choose another.` },
+    {
+      path,
+      message:
+        environment && environment !== "PROD"
+          ? `There is no published definition with ${name} in ${environment}. Publish or promote one, or choose another.`
+          : `There is no published definition with ${name}. Publish one with publishDefinition, or choose another.`,
+    },
   ]);
 }

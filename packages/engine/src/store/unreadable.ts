@@ -7,7 +7,12 @@ export class DefinitionUnreadable extends TransitionRejected {
 
   constructor(problems: readonly Problem[]) {
     // What is wrong with it, the incident says to those who may read it.
-    super([{ code: "definition", message: "The definition that it runs on cannot be read any more. It waits until somebody resolves its incident." }]);
+    super([
+      {
+        code: "definition",
+        message: "The definition that it runs on cannot be read any more. It waits until somebody resolves its incident.",
+      },
+    ]);
     this.problems = problems;
   }
 }

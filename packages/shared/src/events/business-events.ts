@@ -37,6 +37,14 @@ export const businessEvents = byType(
     payload: z.strictObject({ key: z.string(), number: z.int().positive() }),
   }),
   defineEvent({
+    type: "definition.promoted",
+    version: 1,
+    subject: "definition",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ key: z.string(), number: z.int().positive(), environment: z.enum(["DEV", "STAGING", "PROD"]) }),
+  }),
+  defineEvent({
     type: "definition.deprecated",
     version: 1,
     subject: "definition",

@@ -43,10 +43,10 @@ export function filterInput(name: string, fields: Readonly<Record<string, Filter
   }
   for (const [name, field] of Object.entries(fields)) {
     const { description } = field;
-    Field(() => ("itemInput" in field ? [field.itemInput] : field.input), { nullable: true, ...(description !== undefined && { description }) })(
-      FilterType.prototype,
-      name,
-    );
+    Field(() => ("itemInput" in field ? [field.itemInput] : field.input), {
+      nullable: true,
+      ...(description !== undefined && { description }),
+    })(FilterType.prototype, name);
   }
   return {
     Input: FilterType as new () => FilterValue & FilterType,

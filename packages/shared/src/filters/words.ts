@@ -8,5 +8,13 @@ const MAX_WORD_CHARS = 64;
 export const wordsOf = (text: string): string[] => [...new Set(text.split(betweenWords))].filter((word) => word !== "");
 
 /** The same without upper case and accents, and cut to 64 characters: as `searchable` texts keep their words, and as they are asked for them. */
-export const foldedWordsOf = (text: string): string[] =>
-  [...new Set(wordsOf(text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase()).map((word) => Array.from(word).slice(0, MAX_WORD_CHARS).join("")))];
+export const foldedWordsOf = (text: string): string[] => [
+  ...new Set(
+    wordsOf(
+      text
+        .normalize("NFKD")
+        .replace(/\p{M}+/gu, "")
+        .toLowerCase(),
+    ).map((word) => Array.from(word).slice(0, MAX_WORD_CHARS).join("")),
+  ),
+];

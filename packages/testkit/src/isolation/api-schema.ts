@@ -36,7 +36,13 @@ export function rootFieldsOf(schema: GraphQLSchema): RootField[] {
     ["subscription", schema.getSubscriptionType()],
   ] as const;
   return roots.flatMap(([kind, type]) =>
-    Object.values(type?.getFields() ?? {}).map((field) => ({ kind, name: field.name, field, idPaths: idPathsOf(field) })),
+    Object.values(type?.getFields() ?? {}).map((field) => ({
+      kind,
+      name: field.name,
+      field,
+      // A filter within a mutation's input is the one of a list, where its ids are tried.
+      idPaths: idPathsOf(field).filter((path) => kind !== "mutation" || !path.startsWith("input.filter.")),
+    })),
   );
 }
 

@@ -1,6 +1,8 @@
 import type { IdType } from "@weft/shared";
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { TestUser } from "../test-user.js";
+import { bulkLookupCases, bulkMutationCases } from "./bulk-cases.js";
+import { incidentLookupCases, incidentMutationCases } from "./incident-cases.js";
 import { draftRequest, submittedRequest, type World } from "./world.js";
 
 /**
@@ -46,9 +48,9 @@ const newDefinition = async (key: string) =>
   (await loadExampleDefinition("maintenance-request")).replace("key: maintenance-request", `key: ${key}`);
 const newDraft = async (world: World) =>
   (await create<HasId>(world, "createDefinition", "definition", { source: await newDefinition(fresh("definition")) })).id;
-const newPublished = async (world: World) => {
+const newPublished = async (world: World, environment = "PROD") => {
   const id = await newDraft(world);
-  await create(world, "publishDefinition", "definition", { id });
+  await create(world, "publishDefinition", "definition", { id, environment });
   return id;
 };
 const newBuilding = (world: World) => create<HasId>(world, "createBuilding", "building", { code: fresh("B"), name: "A building" });
@@ -261,6 +263,7 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
   deleteDefinition: { input: async (world) => ({ id: await newDraft(world) }), ids: { id: "object" } },
   cloneDefinition: { input: async (world) => ({ id: await newDraft(world), key: fresh("copy") }), ids: { id: "object" } },
   publishDefinition: { input: async (world) => ({ id: await newDraft(world) }), ids: { id: "object" } },
+  promoteDefinition: { input: async (world) => ({ id: await newPublished(world, "DEV"), to: "STAGING" }), ids: { id: "object" } },
   deprecateDefinition: { input: async (world) => ({ id: await newPublished(world) }), ids: { id: "object" } },
   retireDefinition: { input: async (world) => ({ id: await newPublished(world) }), ids: { id: "object" } },
   startWorkflow: { input: async ({ teamId }) => ({ definitionKey: "project", data: { name: "Roof" }, teamId }), ids: { teamId: "input" } },
@@ -288,6 +291,8 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
   claimTask: { as: "operations", input: async (world) => ({ id: await newTask(world) }), ids: { id: "object" } },
   releaseTask: { as: "operations", input: async (world) => ({ id: await claimedTask(world) }), ids: { id: "object" } },
   completeTask: { as: "operations", input: async (world) => ({ id: await newTask(world), transition: "approve" }), ids: { id: "object" } },
+  ...bulkMutationCases,
+  ...incidentMutationCases,
 
   // requests
   createBuilding: { input: async () => ({ code: fresh("B"), name: "A building" }), ids: {} },
@@ -386,6 +391,8 @@ export const lookupCases: Readonly<Record<string, LookupCase>> = {
   "exportDefinition.id": byType("definition"),
   "diffDefinitions.from": { ...byType("definition"), with: (_actor, { ids }) => ({ to: ids.get("definition")?.[0] }) },
   "diffDefinitions.to": { ...byType("definition"), with: (_actor, { ids }) => ({ from: ids.get("definition")?.[0] }) },
+  ...bulkLookupCases,
+  ...incidentLookupCases,
   "workflowInstance.id": byType("instance"),
   "explainTransition.instanceId": byType("instance"),
   "simulateWorkflow.definitionId": { own: ({ definitionId }) => definitionId, refusal: "object" },
@@ -411,6 +418,11 @@ export const lookupCases: Readonly<Record<string, LookupCase>> = {
 /** What kinds of ids each field of a filter takes; each of its operators is tried with them. */
 export const filterCases: Readonly<Record<string, readonly IdType[]>> = {
   "assets.filter.building": ["building"],
+  "bulkOperations.filter.createdBy": ["user"],
+  "previewBulkTransition.filter.assigneeId": ["user", "team", "vendor"],
+  "previewBulkTransition.filter.definitionId": ["definition"],
+  "previewBulkTransition.filter.ownerId": ["user"],
+  "previewBulkTransition.filter.teamId": ["team"],
   "auditEntries.filter.actorId": ["user"],
   "auditEntries.filter.entityId": ["request", "instance", "task", "user", "vendor", "building", "asset", "project"],
   "projects.filter.createdBy": ["user"],
@@ -420,6 +432,7 @@ export const filterCases: Readonly<Record<string, readonly IdType[]>> = {
   "requests.filter.createdBy": ["user"],
   "requests.filter.type": ["requestType"],
   "tasks.filter.assigneeId": ["user"],
+  "incidents.filter.instanceId": ["instance"],
   "tasks.filter.instanceId": ["instance"],
   "users.filter.team": ["team"],
   "users.filter.vendor": ["vendor"],
@@ -432,6 +445,7 @@ export const filterCases: Readonly<Record<string, readonly IdType[]>> = {
 /** Other arguments that a query needs to succeed. */
 export const queryArguments: Readonly<Record<string, Record<string, unknown>>> = {
   validateDefinition: { source: "weft: 1" },
+  previewBulkTransition: { transition: "submit" },
   definitionVersions: { key: "maintenance-request" },
   exportDefinition: { format: "JSON" },
   explainAccess: { permission: "request.read" },

@@ -3,6 +3,7 @@ const given = "Only what the actor may give: nothing that he lacks himself.";
 const whose = "Whose configuration: a team's whom the actor may configure; without it the tenant's.";
 const which = "Which tenant an operator of the platform means; everybody else is refused before it is read.";
 const anyOrOwn = "An operator of the platform may name any tenant; to everybody else another than his own is not found.";
+const chosen = "Chooses among the instances that the actor may move.";
 const secret = "A password, to be hashed or checked.";
 
 /** Members of mutation inputs that sound as if they decided over rights, owners or states: why each may be there. */
@@ -66,4 +67,8 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "UpdateRoleInput.parentKeys": given,
   "UpdateTenantInput.tenantId": anyOrOwn,
   "UpdateUserInput.roleIds": given,
+  "WorkflowInstanceFilter.ownerId": chosen,
+  "WorkflowInstanceFilter.state": chosen,
+  "WorkflowInstanceFilter.status": chosen,
+  "WorkflowInstanceFilter.teamId": chosen,
 };

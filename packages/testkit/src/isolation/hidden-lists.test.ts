@@ -27,6 +27,7 @@ afterAll(() => tenants.stop());
 /** The permission that opens each list, and nothing else. */
 const permissionOf: Readonly<Record<string, Permission>> = {
   workflowInstances: "workflow.read",
+  bulkOperations: "workflow.read",
   auditEntries: "audit.read",
   definitionVersions: "definition.read",
 };
@@ -52,6 +53,7 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   "definitions.tag": ["tags"],
   "tasks.assigneeId": ["assignee"],
   "tasks.instanceId": ["instance"],
+  "incidents.instanceId": ["instance"],
   "workflowInstances.assigneeId": ["assignee"],
   "workflowInstances.definitionId": ["definition"],
   "workflowInstances.ownerId": ["owner"],

@@ -138,7 +138,11 @@ describe("as Globex, with every id of Acme", () => {
 
   test.each(queries.filter(({ idPaths }) => idPaths.some((path) => path.startsWith("filter."))))("filters of $name", async (root) => {
     for (const path of root.idPaths.filter((each) => each.startsWith("filter."))) {
-      const attempts = await tryIds(globex.admin, root, { path, ids: fittingFilter(root, path, allIds(acme)) });
+      const attempts = await tryIds(globex.admin, root, {
+        path,
+        ids: fittingFilter(root, path, allIds(acme)),
+        variables: queryArguments[root.name] ?? {},
+      });
       expect(toldApart(attempts)).toEqual([]);
       expect(attempts.flatMap(({ answer }) => idsWithin(answer, acme))).toEqual([]);
       expect(attempts.flatMap(({ answer }) => answer.errors ?? [])).toEqual([]);
@@ -280,7 +284,11 @@ describe.each([
 
   test.each(queries.filter(({ idPaths }) => idPaths.some((path) => path.startsWith("filter."))))("filters of $name", async (root) => {
     for (const path of root.idPaths.filter((each) => each.startsWith("filter."))) {
-      expect(toldApart(await tryIds(acme[person], root, { path, ids: fittingFilter(root, path, acme[hidden]) }))).toEqual([]);
+      expect(toldApart(await tryIds(acme[person], root, {
+        path,
+        ids: fittingFilter(root, path, acme[hidden]),
+        variables: queryArguments[root.name] ?? {},
+      }))).toEqual([]);
     }
   });
 

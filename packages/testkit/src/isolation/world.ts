@@ -4,6 +4,7 @@ import type { Sql } from "postgres";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
 import { until } from "../until.js";
+import { loopingDefinition, newIncident } from "./incident-cases.js";
 
 /** A tenant with one of everything, and for most things a second that not everybody sees. All ids are TypeIDs. */
 export interface World {
@@ -109,6 +110,10 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
     },
   );
   await (await tenant.platform()).actAs(tenant);
+  await tenant.definition(loopingDefinition);
+  await newIncident(admin);
+  // Refused for the one that it is about: nothing moves.
+  await bulkOperation(admin, hidden.instanceId);
   await until(() => isAtRest(owner, tenant.id), {
     what: `${tenant.name}'s events are published, its consumers are done and its audit entries sealed`,
     deadlineMs: 30_000,
@@ -118,7 +123,8 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
   const notHisNotifications = (user: TestUser) => foreignNotifications(owner, tenant.id, user);
   const entries = ids.get("auditEntry") ?? [];
   const projectParts = [createProject.project.id, ...(await projectInstances(owner, tenant.id))];
-  const neverTheirs = [...related, ...projectParts, ...entries];
+  const stopped = await stoppedInstances(owner, tenant.id);
+  const neverTheirs = [...related, ...projectParts, ...entries, ...stopped, ...(ids.get("incident") ?? []), ...(ids.get("bulkOperation") ?? [])];
   const people = [admin.id, otherRequester.id, otherVendor.user.id];
   return {
     tenant,
@@ -151,10 +157,20 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
   };
 }
 
+/** Asks for a transition that there is not. */
+export async function bulkOperation(user: TestUser, instanceId: string): Promise<string> {
+  const { bulkFireTransition } = await user.run<{ bulkFireTransition: { operation: { id: string } } }>(
+    "mutation ($input: BulkFireTransitionInput!) { bulkFireTransition(input: $input) { operation { id } } }",
+    { input: { transition: "none", instanceIds: [instanceId] } },
+  );
+  return bulkFireTransition.operation.id;
+}
+
 /** Nothing waits in the background for this tenant. */
 export async function isAtRest(owner: Sql, tenantId: string): Promise<boolean> {
   const [row] = await owner<{ waiting: number }[]>`
     select ((select count(*) from events.outbox where tenant_id = ${tenantId}) + (select count(*) from audit.unsealed where tenant_id = ${tenantId})
+      + (select count(*) from workflows.bulk_operations where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from events.position_heads h join events.consumer_cursors c using (tenant_id) where tenant_id = ${tenantId} and c.position < h.position))::int as waiting`;
   return row?.waiting === 0;
 }
@@ -168,6 +184,8 @@ const tables: Readonly<Partial<Record<IdType, string>>> = {
   instance: "workflows.instances",
   history: "workflows.history",
   task: "workflows.tasks",
+  incident: "workflows.incidents",
+  bulkOperation: "workflows.bulk_operations",
   requestType: "requests.request_types",
   request: "requests.requests",
   building: "requests.buildings",
@@ -207,6 +225,11 @@ async function idsAbout(owner: Sql, tenantId: string, { requestId, instanceId }:
 
 async function projectInstances(owner: Sql, tenantId: string): Promise<string[]> {
   const rows = await owner<{ instance_id: string }[]>`select instance_id from vendors.projects where tenant_id = ${tenantId}`;
+  return rows.map(({ instance_id }) => encodeId("instance", instance_id));
+}
+
+async function stoppedInstances(owner: Sql, tenantId: string): Promise<string[]> {
+  const rows = await owner<{ instance_id: string }[]>`select instance_id from workflows.incidents where tenant_id = ${tenantId}`;
   return rows.map(({ instance_id }) => encodeId("instance", instance_id));
 }
 

@@ -1,6 +1,6 @@
 import type { bulk } from "@weft/drizzle";
 import { Allow, DateTimeScalar, can, connectionOf, encodeId, inherit } from "@weft/shared";
-import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User, userReference } from "../principals/principal.type.js";
 
@@ -86,11 +86,17 @@ export class BulkItem {
 
 export const { Connection: BulkItemConnection } = connectionOf(BulkItem);
 
+@Directive('@key(fields: "id")')
+@Directive('@key(fields: "nodeKey")')
 @ObjectType({ description: "Something that is done to many instances, one after the other, with a result for each." })
 @Allow(can("workflow.read"))
 export class BulkOperation {
   @Field(() => ID, { description: "TypeID, `blk_…`. Events, history and audit entries of what it did carry it as their request id." })
   id!: string;
+
+  @Directive("@inaccessible")
+  @Field(() => ID, { description: "The id again, for what other subgraphs add." })
+  nodeKey!: string;
 
   @Field(() => BulkKind, { description: "What is done." })
   kind!: BulkKind;
@@ -174,8 +180,10 @@ export class BulkPreview {
 
 export function toBulkOperation(row: BulkOperationRow): BulkOperation {
   const { params } = row;
+  const id = encodeId("bulkOperation", row.id);
   return {
-    id: encodeId("bulkOperation", row.id),
+    id,
+    nodeKey: id,
     kind: row.kind as BulkKind,
     status: row.status as BulkStatus,
     transition: typeof params["transition"] === "string" ? params["transition"] : null,

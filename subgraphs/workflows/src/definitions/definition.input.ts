@@ -1,6 +1,7 @@
 import { Allow, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { Definition, DefinitionFormat } from "./definition.type.js";
+import { Environment } from "./environment.type.js";
 
 const againText = "The same key again answers with the first call's result.";
 const versionText = "The version that you have read; another one is a CONFLICT.";
@@ -82,6 +83,32 @@ export class PublishDefinitionInput {
   @Field(() => ID, { description: "The draft's id, `wfd_…`." })
   id!: string;
 
+  @Field(() => Environment, {
+    nullable: true,
+    description:
+      "As far as this one: PROD, where it is left out, takes it into use at once. From DEV or STAGING `promoteDefinition` takes it further.",
+  })
+  environment?: Environment | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      "Publish although there are warnings: nobody in the tenant could fire a transition, do a task, or start the children that it names.",
+  })
+  acceptWarnings?: boolean | null;
+
+  @Field(() => Int, { nullable: true, description: versionText })
+  expectedVersion?: number | null;
+}
+
+@InputType({ description: "Which published version goes where." })
+export class PromoteDefinitionInput {
+  @Field(() => ID, { description: "The version's id, `wfd_…`." })
+  id!: string;
+
+  @Field(() => Environment, { description: "STAGING after DEV, PROD after STAGING." })
+  to!: Environment;
+
   @Field(() => Int, { nullable: true, description: versionText })
   expectedVersion?: number | null;
 }
@@ -129,6 +156,13 @@ export class CloneDefinitionPayload {
 @ObjectType({ description: "The frozen definition." })
 @Allow(inherit)
 export class PublishDefinitionPayload {
+  @Field(() => Definition, { description: "The definition as it is now." })
+  definition!: Definition;
+}
+
+@ObjectType({ description: "The promoted version." })
+@Allow(inherit)
+export class PromoteDefinitionPayload {
   @Field(() => Definition, { description: "The definition as it is now." })
   definition!: Definition;
 }

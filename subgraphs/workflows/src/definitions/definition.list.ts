@@ -11,16 +11,27 @@ import {
   wordIn,
   type ConnectionArgs,
   type Context,
+  type FilterField,
   type FilterValue,
   type OrderByValue,
   type Page,
 } from "@weft/shared";
-import { and, eq, sql, type SQL } from "drizzle-orm";
+import { and, arrayOverlaps, eq, sql, type SQL } from "drizzle-orm";
 import { countDefinitions, selectDefinitionPage, visibleDefinitions } from "./definition.store.js";
 import { DefinitionStatus, toDefinition, type Definition, type DefinitionRow } from "./definition.type.js";
+import { Environment } from "./environment.type.js";
 import { tagField } from "./tag-filter.js";
 
 const { definitions } = workflows;
+
+/** A version is in several environments: it matches by any of them. */
+const inEnvironment: FilterField = {
+  ...enumField("Environment", Environment, definitions.environments),
+  condition: (operator, operand) => {
+    const found = arrayOverlaps(definitions.environments, [operand].flat().map(String));
+    return operator === "ne" ? sql`not (${found})` : found;
+  },
+};
 
 export const DefinitionFilter = filterInput("DefinitionFilter", {
   key: textField(definitions.key),
@@ -28,6 +39,7 @@ export const DefinitionFilter = filterInput("DefinitionFilter", {
   number: numberField(definitions.number),
   status: enumField("DefinitionStatus", DefinitionStatus, definitions.status),
   tag: tagField(definitions.tags),
+  environment: inEnvironment,
   search: searchField(
     wordIn(
       sql`${definitions.key} || ' ' || ${definitions.name} || ' ' || ${definitions.description} || ' ' || array_to_string(${definitions.tags}, ' ')`,

@@ -20,6 +20,8 @@ import {
   DeleteDefinitionPayload,
   DeprecateDefinitionInput,
   DeprecateDefinitionPayload,
+  PromoteDefinitionInput,
+  PromoteDefinitionPayload,
   PublishDefinitionInput,
   PublishDefinitionPayload,
   RetireDefinitionInput,
@@ -29,8 +31,9 @@ import {
 } from "./definition.input.js";
 import { DefinitionFilter, DefinitionOrder, listDefinitions, listVersions } from "./definition.list.js";
 import { loadDefinition } from "./definition.loader.js";
-import { checkDefinition, createDefinition, publishDefinition, readDefinition } from "./definition.service.js";
+import { createDefinition, publishDefinition, readDefinition, validateDefinition } from "./definition.service.js";
 import { Definition, DefinitionConnection, DefinitionFormat, DefinitionValidation } from "./definition.type.js";
+import { promoteDefinition } from "./promote-definition.service.js";
 import { deprecateDefinition, retireDefinition } from "./retire-definition.service.js";
 import { deleteDefinition, updateDefinition } from "./update-definition.service.js";
 
@@ -76,20 +79,17 @@ export class DefinitionResolver {
 
   @Query(() => DefinitionValidation, {
     nullable: true,
-    description: "Checks a text without saving it: every problem at once, for YAML and JSON with line and column.",
+    description:
+      "Checks a text without saving it: every problem at once, for YAML and JSON with line and column. `runScenarios` tries it as well.",
   })
   @Allow(can("definition.read"))
-  async validateDefinition(
+  validateDefinition(
     @Arg("source", () => String, { description: "YAML or JSON text, at most 1 MB." }) source: string,
     @Arg("format", () => DefinitionFormat, { nullable: true, description: "Guessed when absent: a text that begins with `{` is JSON." })
     format: DefinitionFormat | null | undefined,
     @Ctx() ctx: Context,
   ): Promise<DefinitionValidation> {
-    const { problems } = await checkDefinition(ctx, source, format);
-    return {
-      isValid: problems.length === 0,
-      problems: problems.map((one) => ({ ...one, line: one.line ?? null, column: one.column ?? null })),
-    };
+    return validateDefinition(ctx, source, format);
   }
 
   @Mutation(() => CreateDefinitionPayload, {
@@ -106,7 +106,7 @@ export class DefinitionResolver {
 
   @Mutation(() => PublishDefinitionPayload, {
     description:
-      "Freezes a draft; new instances of its key run on it. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (not a draft).",
+      "Freezes a draft; new instances of its key run on it. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID (problems, warnings that are not accepted, scenarios that fail), BAD_USER_INPUT (not a draft).",
   })
   @Allow(canInTenant("definition.publish"))
   async publishDefinition(
@@ -150,6 +150,18 @@ export class DefinitionResolver {
     @Ctx() ctx: Context,
   ): Promise<CloneDefinitionPayload> {
     return { definition: await cloneDefinition(ctx, input) };
+  }
+
+  @Mutation(() => PromoteDefinitionPayload, {
+    description:
+      "Takes a published version into the next environment. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (not published, there already, not yet in the one before).",
+  })
+  @Allow(canInTenant("definition.publish"))
+  async promoteDefinition(
+    @Arg("input", () => PromoteDefinitionInput) input: PromoteDefinitionInput,
+    @Ctx() ctx: Context,
+  ): Promise<PromoteDefinitionPayload> {
+    return { definition: await promoteDefinition(ctx, input) };
   }
 
   @Mutation(() => DeprecateDefinitionPayload, {

@@ -16,13 +16,40 @@ import { checkSource, type CheckedDefinition } from "./check-source.js";
 import { addDraft, contentOf } from "./definition-drafts.js";
 import type { CreateDefinitionInput, PublishDefinitionInput } from "./definition.input.js";
 import { findDefinition } from "./definition.store.js";
-import { toDefinition, type Definition, type DefinitionFormat, type DefinitionRow } from "./definition.type.js";
+import {
+  toDefinition,
+  toProblem,
+  type Definition,
+  type DefinitionFormat,
+  type DefinitionRow,
+  type DefinitionValidation,
+} from "./definition.type.js";
 import { markPublished } from "./definition.writes.store.js";
+import { Environment, environmentsUpTo } from "./environment.type.js";
 import { readLabels } from "./labels.js";
+import { assertScenariosPass } from "../scenarios/try-all.js";
+import { findWarnings } from "./warnings.js";
 
 /** Every problem of a text, with lines. */
 export function checkDefinition(ctx: Context, source: string, format: DefinitionFormat | null | undefined): Promise<CheckedDefinition> {
   return ctx.read((tx) => checkSource(tx, source, format));
+}
+
+/** The same, and what would keep a text without problems from being published today. */
+export function validateDefinition(
+  ctx: Context,
+  source: string,
+  format: DefinitionFormat | null | undefined,
+): Promise<DefinitionValidation> {
+  return ctx.read(async (tx) => {
+    const checked = await checkSource(tx, source, format);
+    const { problems } = checked;
+    return {
+      isValid: problems.length === 0,
+      problems: problems.map(toProblem),
+      warnings: (await findWarnings(tx, checked)).map(toProblem),
+    };
+  });
 }
 
 /** Saves a text as the next draft of its key. DEFINITION_INVALID with every problem: a draft is whole, it only does not run yet. */
@@ -40,19 +67,26 @@ export function createDefinition(ctx: Context, input: CreateDefinitionInput): Pr
   });
 }
 
-/** Freezes a draft: from now on new instances of its key run on it. The roles may have changed since it was written, so it is checked again. */
-export function publishDefinition(ctx: Context, input: PublishDefinitionInput): Promise<Definition> {
+/** Freezes a draft: from now on new instances of its key run on it, in the environments up to the one given. The roles may have changed since it was written, so it is checked again. */
+export async function publishDefinition(ctx: Context, input: PublishDefinitionInput): Promise<Definition> {
   const id = decodeId("definition", input.id, "input.id");
+  // No transaction waits for computing: what was tried is what is published, or it is a CONFLICT.
+  const tried = await ctx.read((tx) => getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion));
+  if (tried.status === "DRAFT") await assertScenariosPass(ctx, tried);
   return ctx.inTenant(async (tx) => {
-    const draft = await getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion);
+    const draft = await getDefinition(tx, ctx, id, "definition.publish", tried.version);
     if (draft.status !== "DRAFT") {
       throw new BadUserInput([
         { path: "input.id", message: `Version ${draft.number} of ${draft.key} is ${draft.status}; only a draft can be published.` },
       ]);
     }
-    const { problems } = await checkSource(tx, draft.source, draft.format as DefinitionFormat);
+    const checked = await checkSource(tx, draft.source, draft.format as DefinitionFormat);
+    const problems = checked.machine && input.acceptWarnings !== true ? await findWarnings(tx, checked) : checked.problems;
     if (problems.length > 0) throw new DefinitionInvalid(problems);
-    const published = await markPublished(tx, draft, ctx.viewer.userId);
+    const published = await markPublished(tx, draft, {
+      publishedBy: ctx.viewer.userId,
+      environments: environmentsUpTo(input.environment ?? Environment.PROD),
+    });
     if (!published) throw changedMeanwhile(draft);
     const { key, number, version } = published;
     await appendEvents(tx, ctx.meta, [{ type: "definition.published", subjectId: id, subjectVersion: version, payload: { key, number } }]);

@@ -1,6 +1,8 @@
 import type { workflows } from "@weft/drizzle";
+import type { Problem } from "@weft/engine";
 import { Allow, DateTimeScalar, JsonScalar, can, connectionOf, encodeId, inherit } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Environment } from "./environment.type.js";
 import { User, userReference, userReferenceOrNull } from "../principals/principal.type.js";
 
 export type DefinitionRow = typeof workflows.definitions.$inferSelect;
@@ -16,7 +18,7 @@ registerEnumType(DefinitionStatus, {
   description: "Where a version of a definition stands.",
   valuesConfig: {
     DRAFT: { description: "Written, not yet used: publish it, rewrite it, or throw it away." },
-    PUBLISHED: { description: "Frozen. New instances take the newest published version of a key." },
+    PUBLISHED: { description: "Frozen. New instances take the newest published version of a key in their environment." },
     DEPRECATED: { description: "On its way out: still runs, and new instances take it only where the key has no published version." },
     RETIRED: { description: "Starts nothing any more; what runs on it goes on." },
   },
@@ -77,6 +79,9 @@ export class Definition {
   @Field(() => [String], { description: "By which people find it, in lower case." })
   tags!: string[];
 
+  @Field(() => [Environment], { description: "Where it is used: those that it has come through. None while it is a draft." })
+  environments!: Environment[];
+
   /** UUID */
   parentId!: string | null;
 
@@ -135,7 +140,19 @@ export class DefinitionValidation {
 
   @Field(() => [DefinitionProblem], { description: "All problems at once, at most 100." })
   problems!: DefinitionProblem[];
+
+  @Field(() => [DefinitionProblem], {
+    description:
+      "What nobody in the tenant has today, so that a transition could not be fired or a task not be done: `NOBODY`, `UNKNOWN_DEFINITION`. A draft is saved with them; `publishDefinition` wants them accepted. Empty while there are problems.",
+  })
+  warnings!: DefinitionProblem[];
 }
+
+export const toProblem = (problem: Problem): DefinitionProblem => ({
+  ...problem,
+  line: problem.line ?? null,
+  column: problem.column ?? null,
+});
 
 export const { Connection: DefinitionConnection, Edge: DefinitionEdge } = connectionOf(Definition);
 
@@ -154,6 +171,7 @@ export function toDefinition(row: DefinitionRow): Definition {
     document: row.document,
     message: row.message,
     tags: row.tags,
+    environments: row.environments as Environment[],
     parentId: row.parentId,
     version: row.version,
     createdBy: userReference(row.createdBy),

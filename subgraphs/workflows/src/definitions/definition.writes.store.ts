@@ -67,21 +67,25 @@ export async function replaceDraft(tx: Tx, draft: DefinitionRow, content: DraftC
 const touched = { updatedAt: sql`app.weft_now()`, version: sql`${definitions.version} + 1` };
 
 /** Freezes a draft; null when it is no longer the draft that was read. */
-export async function markPublished(tx: Tx, { id, version }: DefinitionRow, publishedBy: string): Promise<DefinitionRow | null> {
+export async function markPublished(
+  tx: Tx,
+  { id, version }: DefinitionRow,
+  publication: { readonly publishedBy: string; readonly environments: string[] },
+): Promise<DefinitionRow | null> {
   const update = tx
     .update(definitions)
-    .set({ status: "PUBLISHED", publishedBy, publishedAt: sql`app.weft_now()`, ...touched })
+    .set({ status: "PUBLISHED", ...publication, publishedAt: sql`app.weft_now()`, ...touched })
     .where(and(eq(definitions.id, id), eq(definitions.version, version), eq(definitions.status, "DRAFT")))
     .returning();
   const [row] = await named("markPublished", update);
   return row ?? null;
 }
 
-/** Status or tags of a version; null when it is no longer what was read. */
+/** Status, tags or environments of a version; null when it is no longer what was read. */
 export async function updateVersion(
   tx: Tx,
   { id, version }: DefinitionRow,
-  changes: { readonly status?: string; readonly tags?: string[] },
+  changes: { readonly status?: string; readonly tags?: string[]; readonly environments?: string[] },
 ): Promise<DefinitionRow | null> {
   const update = tx
     .update(definitions)

@@ -1,5 +1,6 @@
-import { identity } from "@weft/drizzle";
+import { identity, workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
+import { and, inArray, sql } from "drizzle-orm";
 
 /** Keys of all roles of the tenant: what a definition may name. */
 export async function selectRoleKeys(tx: Tx): Promise<string[]> {
@@ -21,4 +22,48 @@ export async function selectExistingIds(tx: Tx, ids: readonly string[]): Promise
   const ofTeams = tx.select({ id: teams.id }).from(teams).where(among(teams.id, ids));
   const rows = await named("selectExistingIds", ofUsers.unionAll(ofTeams));
   return rows.map((row) => row.id);
+}
+
+/** Of the role keys those that an active user has, himself or through a role that inherits from it. */
+export async function selectHeldRoles(tx: Tx, keys: readonly string[]): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const statement = sql`select distinct r.key from identity.roles r
+      join identity.role_ancestors a on a.tenant_id = r.tenant_id and a.ancestor_id = r.id
+      join identity.user_roles ur on ur.tenant_id = a.tenant_id and ur.role_id = a.role_id
+      join identity.users u on u.tenant_id = ur.tenant_id and u.id = ur.user_id
+     where r.tenant_id = app.tenant() and r.key = any(${sql.param([...keys])}::text[]) and u.status = 'ACTIVE'`;
+  const rows = await tx.execute<{ key: string }>(named("selectHeldRoles", statement));
+  return rows.map(({ key }) => key);
+}
+
+/** Of the permissions those that an active user has in some scope, through a role or himself, and that nobody has denied him everywhere. */
+export async function selectHeldPermissions(tx: Tx, permissions: readonly string[]): Promise<string[]> {
+  if (permissions.length === 0) return [];
+  const wanted = sql`any(${sql.param([...permissions])}::text[])`;
+  const statement = sql`select distinct held.permission from (
+      select p.permission, ur.user_id from identity.role_permissions p
+        join identity.role_ancestors a on a.tenant_id = p.tenant_id and a.ancestor_id = p.role_id
+        join identity.user_roles ur on ur.tenant_id = a.tenant_id and ur.role_id = a.role_id
+       where p.tenant_id = app.tenant() and p.permission = ${wanted}
+      union
+      select g.permission, g.user_id from identity.user_permissions g
+       where g.tenant_id = app.tenant() and g.permission = ${wanted} and g.effect = 'GRANT') held
+      join identity.users u on u.tenant_id = app.tenant() and u.id = held.user_id and u.status = 'ACTIVE'
+     where not exists (select from identity.user_permissions d
+       where d.tenant_id = app.tenant() and d.user_id = held.user_id and d.permission = held.permission and d.effect = 'DENY' and d.scope = 'TENANT')`;
+  const rows = await tx.execute<{ permission: string }>(named("selectHeldPermissions", statement));
+  return rows.map(({ permission }) => permission);
+}
+
+/** Of the keys those of which an instance can be started. */
+export async function selectStartableKeys(tx: Tx, keys: readonly string[]): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const { definitions } = workflows;
+  const wanted = sql`${definitions.key} = any(${sql.param([...keys])}::text[])`;
+  const query = tx
+    .selectDistinct({ key: definitions.key })
+    .from(definitions)
+    .where(and(wanted, inArray(definitions.status, ["PUBLISHED", "DEPRECATED"])));
+  const rows = await named("selectStartableKeys", query);
+  return rows.map(({ key }) => key);
 }

@@ -1,11 +1,14 @@
-import { can, cursorOf, decodeId, liveField, type Context, type EventEnvelope } from "@weft/shared";
-import { readInstance } from "../instances/instance.service.js";
+import { can, cursorOf, decodeIdOrNull, liveField, type Context, type EventEnvelope } from "@weft/shared";
+import { getInstance } from "../instances/instance.service.js";
 import { findIncidentAt } from "./incident.store.js";
 import { IncidentChange, IncidentChanged, IncidentChangedArgs, toIncident } from "./incident.type.js";
 
 async function changed(ctx: Context, { instanceId }: IncidentChangedArgs, event: EventEnvelope | null): Promise<IncidentChanged | null> {
-  if (typeof instanceId === "string" && event === null) await readInstance(ctx, decodeId("instance", instanceId, "instanceId"));
-  if (event === null) return null;
+  if (event === null) {
+    const id = decodeIdOrNull("instance", instanceId, "instanceId") ?? null;
+    if (id !== null) await ctx.read((tx) => getInstance(tx, ctx, id, "incident.read"));
+    return null;
+  }
   const isExact = event.type === "workflow.incident_opened";
   const at = { instanceId: event.subjectId, version: event.subjectVersion, isExact };
   const row = await ctx.read((tx) => findIncidentAt(tx, ctx.viewer, at));

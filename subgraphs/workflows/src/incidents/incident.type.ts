@@ -4,7 +4,7 @@ import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from "type-gra
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User, userReferenceOrNull } from "../principals/principal.type.js";
 
-export type IncidentRow = typeof workflows.incidents.$inferSelect;
+export type IncidentRow = typeof workflows.incidents.$inferSelect & { readonly definitionKey: string };
 
 export enum IncidentKind {
   LOOP = "LOOP",
@@ -72,6 +72,9 @@ export class Incident {
   @Field(() => WorkflowInstance, { nullable: true, description: "The instance that it stops; null when you may not read it." })
   @Allow(can("workflow.read"))
   instance?: WorkflowInstance | null;
+
+  @Field(() => String, { description: "The key of the instance's definition." })
+  definitionKey!: string;
 
   @Field(() => Int, { description: "The instance's version with which it was stopped." })
   instanceVersion!: number;
@@ -145,6 +148,7 @@ export function toIncident(row: IncidentRow): Incident {
     id: encodeId("incident", row.id),
     kind: row.kind as IncidentKind,
     status: row.status as IncidentStatus,
+    definitionKey: row.definitionKey,
     instanceVersion: row.instanceVersion,
     state: row.state,
     place: row.place,

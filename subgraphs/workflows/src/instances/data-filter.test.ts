@@ -65,7 +65,14 @@ test("numbers, texts, booleans and dates of the data are compared as what they a
 });
 
 test("conditions join by and, and nest in or and not", async () => {
-  expect(await amounts({ data: [{ field: "amount", gte: 0 }, { field: "isUrgent", eq: false }] })).toEqual([2000.5]);
+  expect(
+    await amounts({
+      data: [
+        { field: "amount", gte: 0 },
+        { field: "isUrgent", eq: false },
+      ],
+    }),
+  ).toEqual([2000.5]);
   expect(await amounts({ or: [{ data: [{ field: "amount", lt: 0 }] }, { data: [{ field: "isUrgent", eq: true }] }] })).toEqual([10, -3]);
   expect(await amounts({ not: { data: [{ field: "vendorName", isNull: false }] } })).toEqual([7]);
 });

@@ -9,9 +9,13 @@ const { instanceFields, instances, instanceTexts } = workflows;
 
 const comparable = "A number with numbers, a text with texts (dates too, as YYYY-MM-DD).";
 
-@InputType({ description: "A condition on one value of the data. Several operators are joined by and; of another type than the operand is no match." })
+@InputType({
+  description: "A condition on one value of the data. Several operators are joined by and; of another type than the operand is no match.",
+})
 export class DataCondition {
-  @Field(() => String, { description: "A property of the data that the definition lists under `index`. One that none of them has finds nothing." })
+  @Field(() => String, {
+    description: "A property of the data that the definition lists under `index`. One that none of them has finds nothing.",
+  })
   field!: string;
 
   @Field(() => JsonScalar, { nullable: true, description: "Is exactly this text, number or boolean." })

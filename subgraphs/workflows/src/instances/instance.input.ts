@@ -1,11 +1,18 @@
 import { Allow, JsonScalar, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
+import { Environment } from "../definitions/environment.type.js";
 import { WorkflowInstance } from "./instance.type.js";
 
 @InputType({ description: "What to start." })
 export class StartWorkflowInput {
   @Field(() => String, { description: "The newest published version of this key is started." })
   definitionKey!: string;
+
+  @Field(() => Environment, {
+    nullable: true,
+    description: "Where it runs, on the newest version that is in use there; PROD when left out.",
+  })
+  environment?: Environment | null;
 
   @Field(() => JsonScalar, { nullable: true, description: "The data, as the definition's schema wants it; an empty object when absent." })
   data?: unknown;

@@ -17,6 +17,7 @@ import {
   type Page,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
+import { Environment } from "../definitions/environment.type.js";
 import { dataField, dataSearchField } from "./data-filter.js";
 import { countInstances, selectInstancePage, visible } from "./instance.store.js";
 import { WorkflowStatus, toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
@@ -34,6 +35,7 @@ export const WorkflowInstanceFilter = filterInput("WorkflowInstanceFilter", {
     { user: instances.assigneeUserId, team: instances.assigneeTeamId, vendor: instances.assigneeVendorId },
     "The id of a user, a team or a vendor.",
   ),
+  environment: enumField("Environment", Environment, instances.environment),
   createdAt: timeField(instances.createdAt),
   updatedAt: timeField(instances.updatedAt),
   data: dataField,

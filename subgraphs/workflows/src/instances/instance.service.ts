@@ -1,5 +1,16 @@
-import { actorOf, cancelInstance, fireInstance, startInstance, type InstanceHead } from "@weft/engine";
-import { NotFound, decodeId, decodeIdOrNull, encodeId, hasPermission, once, type Context, type Permission, type Tx } from "@weft/shared";
+import { actorOf, batchesOf, cancelInstance, fireInstance, startInstance, type InstanceHead } from "@weft/engine";
+import {
+  NotFound,
+  decodeId,
+  decodeIdOrNull,
+  encodeId,
+  hasPermission,
+  keyedCallOf,
+  once,
+  type Context,
+  type Permission,
+  type Tx,
+} from "@weft/shared";
 import type { CancelWorkflowInput, FireTransitionInput, StartWorkflowInput } from "./instance.input.js";
 import { findInstance } from "./instance.store.js";
 import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
@@ -7,19 +18,35 @@ import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 /** Starts the newest published version of a definition, owned by the viewer. */
 export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartWorkflowInput): Promise<WorkflowInstance> {
   const { definitionKey, data } = input;
+  const environment = input.environment ?? undefined;
   const teamId = decodeIdOrNull("team", input.teamId, "input.teamId") ?? null;
   return moveOnce(ctx, { mutation: "startWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.read" }, (tx) =>
-    startInstance(tx, ctx.meta, { definitionKey, data: data ?? {}, ownerId: ctx.viewer.userId, teamId, actor: actorOf(ctx.viewer) }),
+    startInstance(tx, ctx.meta, {
+      definitionKey,
+      environment,
+      data: data ?? {},
+      ownerId: ctx.viewer.userId,
+      teamId,
+      actor: actorOf(ctx.viewer),
+    }),
   );
 }
 
-/** Fires a transition. Of concurrent callers one wins; the others see CONFLICT. */
-export function fireTransition(ctx: Context, { idempotencyKey, ...input }: FireTransitionInput): Promise<WorkflowInstance> {
+/** Fires a transition, together with what others of the tenant fire at the moment. Of concurrent callers one wins; the others see CONFLICT. */
+export async function fireTransition(ctx: Context, { idempotencyKey, ...input }: FireTransitionInput): Promise<WorkflowInstance> {
   const id = decodeId("instance", input.instanceId, "input.instanceId");
   const { transition, comment, input: values, expectedVersion } = input;
-  return moveOnce(ctx, { mutation: "fireTransition", key: idempotencyKey ?? null, input, permission: "workflow.fire" }, (tx) =>
-    fireInstance(tx, ctx.meta, { id, transition, actor: actorOf(ctx.viewer), input: values, comment, expectedVersion }),
-  );
+  const call = { mutation: "fireTransition", key: idempotencyKey ?? null, input };
+  const firing = { id, transition, actor: actorOf(ctx.viewer), input: values, comment, expectedVersion };
+  const booking = { meta: ctx.meta, key: keyedCallOf(ctx.meta, call), firing };
+  const batches = batchesOf(ctx.services.databases.app);
+  const fired = await ctx.joinWrite(() => batches.fire(booking));
+  if (fired) return toWorkflowInstance(fired);
+  try {
+    return await moveOnce(ctx, { ...call, permission: "workflow.fire" }, (tx) => fireInstance(tx, ctx.meta, firing));
+  } finally {
+    batches.landed(booking);
+  }
 }
 
 /** Ends an instance whatever its state: an administrator's verb, beside the definition's own transitions. */

@@ -1,7 +1,8 @@
-import type { InstanceHead } from "@weft/engine";
+import type { DeliveredForm, InstanceHead } from "@weft/engine";
 import { Allow, DateTimeScalar, JsonScalar, can, connectionOf, encodeId, inherit } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
+import { Environment } from "../definitions/environment.type.js";
 import {
   Principal,
   Team,
@@ -55,6 +56,9 @@ export class AvailableTransition {
 
   @Field(() => JsonScalar, { nullable: true, description: "JSON Schema of the input; null when there is none." })
   inputSchema!: unknown;
+
+  /** Makes the form, for its field resolver; no field. */
+  readonly form!: (() => DeliveredForm) | null;
 }
 
 @Directive('@key(fields: "id")')
@@ -90,6 +94,9 @@ export class WorkflowInstance {
 
   @Field(() => Int, { description: "One more with each move; give it as `expectedVersion`." })
   version!: number;
+
+  @Field(() => Environment, { description: "Where it runs: what is tried out stands beside what counts." })
+  environment!: Environment;
 
   @Field(() => String, { nullable: true, description: "What kind of business object it moves: request, project, vendor; null when none." })
   subjectType!: string | null;
@@ -136,6 +143,7 @@ export function toWorkflowInstance(head: InstanceHead): WorkflowInstance {
     status: head.status as WorkflowStatus,
     data: head.data,
     version: head.version,
+    environment: head.environment as Environment,
     subjectType: head.subjectType,
     owner: userReference(head.ownerId),
     team: head.teamId ? teamReference(head.teamId) : null,

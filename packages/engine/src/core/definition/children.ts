@@ -65,7 +65,11 @@ function readEach({ problems }: Reading, source: Source, path: Path, scope: Scop
   const where = [...path, "for"];
   const parsed = typeof value === "string" ? parseOperand(value) : null;
   if (!parsed?.ok || !("path" in parsed.value)) {
-    problems.add(where, parsed?.ok === false ? "BAD_CONDITION" : "WRONG_TYPE", `Expected a path such as data.phases, found ${quote(value)}.`);
+    problems.add(
+      where,
+      parsed?.ok === false ? "BAD_CONDITION" : "WRONG_TYPE",
+      `Expected a path such as data.phases, found ${quote(value)}.`,
+    );
     return null;
   }
   const message = valueProblem(parsed.value.path, scope, ["array"]);
@@ -133,13 +137,32 @@ export function readJoin(reading: Reading, value: unknown, path: Path, place: Jo
   const then = readFired(reading, source, "then", path, place);
   const otherwise = readFired(reading, source, "otherwise", path, place);
   if (then !== null && then === otherwise)
-    problems.add([...path, "otherwise"], "BAD_VALUE", "`then` and `otherwise` are two transitions; leave `otherwise` out, or name another one.");
+    problems.add(
+      [...path, "otherwise"],
+      "BAD_VALUE",
+      "`then` and `otherwise` are two transitions; leave `otherwise` out, or name another one.",
+    );
   if (then === null) return null;
-  return { need: need === "all" || need === "any" || isCount ? (need as Join["need"]) : "all", of: of === "ended" ? "ended" : "completed", then, otherwise };
+  return {
+    need: need === "all" || need === "any" || isCount ? (need as Join["need"]) : "all",
+    of: of === "ended" ? "ended" : "completed",
+    then,
+    otherwise,
+  };
 }
 
-function readFired({ problems }: Reading, source: Source, key: "then" | "otherwise", path: Path, { transitions, bodies }: JoinPlace): string | null {
-  const name = readText(problems, source, key, path, { maxChars: 64, ...(key === "then" && { isRequired: true as const }), like: "finished" });
+function readFired(
+  { problems }: Reading,
+  source: Source,
+  key: "then" | "otherwise",
+  path: Path,
+  { transitions, bodies }: JoinPlace,
+): string | null {
+  const name = readText(problems, source, key, path, {
+    maxChars: 64,
+    ...(key === "then" && { isRequired: true as const }),
+    like: "finished",
+  });
   if (name === null) return null;
   const where = [...path, key];
   const body = transitions.has(name) ? (bodies as Source)[name] : undefined;

@@ -33,7 +33,11 @@ export function readIndexed(problems: ProblemList, value: unknown, data: Compile
     if (!data) continue;
     const property = data.root.properties.get(name);
     if (!property) {
-      problems.add(path, "UNKNOWN_PATH", `The schema of the data does not declare ${quote(name)}.${didYouMean(name, data.root.properties.keys())}`);
+      problems.add(
+        path,
+        "UNKNOWN_PATH",
+        `The schema of the data does not declare ${quote(name)}.${didYouMean(name, data.root.properties.keys())}`,
+      );
       continue;
     }
     const kinds = new Set([...(property.types ?? [])].filter((type) => type !== "null").map((type) => KINDS.get(type)));

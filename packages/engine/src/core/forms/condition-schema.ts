@@ -23,12 +23,16 @@ export function schemaWriter(visibleOf: (field: string) => Resolved, maxParts: n
     if (condition.op === "not") return write(condition.arg, !wanted);
     if ("args" in condition) {
       const all: JsonObject[] = [];
+      const isAll = (condition.op === "and") === wanted;
       for (const arg of condition.args) {
+        if (arg === wanted && isAll) continue;
         const one = write(arg, wanted);
         if (one === null) return null;
         all.push(one);
       }
-      return (condition.op === "and") === wanted ? { allOf: all } : { anyOf: all };
+      const [only] = all;
+      if (only && all.length === 1) return only;
+      return isAll ? { allOf: all } : { anyOf: all };
     }
     if (condition.op === "has") return writeHas(condition.path, wanted);
     const found = comparison(condition.op, condition.left, condition.right);

@@ -27,9 +27,9 @@ export function deliverForm(form: Form, context: Context | null): DeliveredForm 
   const visible = new Map(fields.map((one) => [one.field.name, one.visible]));
   // A field that is not here is known to be hidden: no condition reads it any more.
   const write = schemaWriter((name) => visible.get(name) ?? true, MAX_CONDITION_PARTS);
-  const needed = fields.flatMap((field) => requirement(field, write));
-  const always = fields.filter(({ field }) => isAlwaysRequired(field)).map(({ field }) => field.name);
-  const allOf = [...needed, ...checks.flatMap(({ holds }) => unlessFalse(holds, write))];
+  const conditions = fields.flatMap((field) => requirement(field, write));
+  const always = fields.filter(isAlwaysRequired).map(({ field }) => field.name);
+  const allOf = [...conditions, ...checks.flatMap(({ holds }) => unlessFalse(holds, write))];
   return {
     name: form.name,
     title: form.title,
@@ -39,7 +39,7 @@ export function deliverForm(form: Form, context: Context | null): DeliveredForm 
       type: "object",
       ...(form.title !== null && { title: form.title }),
       ...(form.description !== null && { description: form.description }),
-      properties: Object.fromEntries(fields.map(({ field }) => [field.name, field.schema])),
+      properties: Object.fromEntries(fields.map((one) => [one.field.name, isAlwaysRequired(one) ? needed(one.field) : one.field.schema])),
       ...(always.length > 0 && { required: always }),
       additionalProperties: false,
       ...(allOf.length > 0 && { allOf }),
@@ -49,21 +49,19 @@ export function deliverForm(form: Form, context: Context | null): DeliveredForm 
   };
 }
 
-/** How much there is to deliver: fields, columns and what conditions become. */
-export const sizeOfForm = ({ fields, checks }: Form): number =>
-  fields.length + checks.length + fields.reduce((sum, { hints }) => sum + Object.keys((hints["columns"] ?? {}) as JsonObject).length, 0);
+const isAlwaysRequired = ({ required, visible }: ResolvedField): boolean => required === true && visible === true;
 
-const isAlwaysRequired = ({ required, visible }: FormField): boolean => required === true && visible === true;
+const needed = ({ type, schema }: FormField): JsonObject => ({ ...schema, ...atLeastOne(type, schema) });
 
 /** `if` it is shown and required, `then` it must be there and not be empty. */
-function requirement({ field, visible, required }: ResolvedField, write: SchemaOf): JsonObject[] {
-  if (isAlwaysRequired(field) || required === false || required === null) return [];
-  const wanted: Resolved = visible === true ? required : required === true ? visible : { op: "and", args: [visible, required] };
-  const when = write(wanted, true);
+function requirement(one: ResolvedField, write: SchemaOf): JsonObject[] {
+  const { field, visible, required } = one;
+  if (isAlwaysRequired(one) || required === false || required === null) return [];
+  const when = write({ op: "and", args: [visible, required] }, true);
   if (when === null) return [];
   const then = { required: [field.name], properties: { [field.name]: atLeastOne(field.type, field.schema) } };
   // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
-  return [wanted === true ? then : { if: when, then }];
+  return [{ if: when, then }];
 }
 
 function unlessFalse(holds: Resolved, write: SchemaOf): JsonObject[] {

@@ -64,7 +64,8 @@ export class FiringBatches {
 
   #laneOf(tenantId: string): Lane {
     let lane = this.#lanes.get(tenantId);
-    if (!lane) this.#lanes.set(tenantId, (lane = { tenantId, queue: [], flights: new Set(), singles: new Map(), isDue: false, timer: undefined }));
+    if (!lane)
+      this.#lanes.set(tenantId, (lane = { tenantId, queue: [], flights: new Set(), singles: new Map(), isDue: false, timer: undefined }));
     return lane;
   }
 
@@ -84,10 +85,13 @@ export class FiringBatches {
       const fresh = [...lane.flights].filter(({ startedAt }) => now - startedAt < SLOW_MS);
       if (fresh.length >= MAX_FLIGHTS) {
         const oldest = Math.min(...fresh.map(({ startedAt }) => startedAt));
-        lane.timer ??= setTimeout(() => {
-          lane.timer = undefined;
-          this.#depart(lane);
-        }, oldest + SLOW_MS - now);
+        lane.timer ??= setTimeout(
+          () => {
+            lane.timer = undefined;
+            this.#depart(lane);
+          },
+          oldest + SLOW_MS - now,
+        );
         return;
       }
       const flight = { startedAt: now };

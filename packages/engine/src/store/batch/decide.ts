@@ -34,7 +34,7 @@ export async function decide(tx: Tx, { meta, firing }: BatchFiring, read: Instan
     if (!isPlainMove(outcomes)) return alone;
     const { moves, after } = await planChain(tx, meta, read, outcomes, machine.index);
     const [move] = moves;
-    return isWritable(move) ? { kind: "decided", meta, move, before: read.head, after } : alone;
+    return isWritable(move, read.head) ? { kind: "decided", meta, move, before: read.head, after } : alone;
   } catch (error) {
     // After an error of the database nothing goes on in this transaction.
     if (databaseFaultOf(error)) throw error;
@@ -43,6 +43,10 @@ export async function decide(tx: Tx, { meta, firing }: BatchFiring, read: Instan
 }
 
 /** Whether `engine.apply_batch` has a place for everything that the move writes. */
-function isWritable({ incident, resolution, fields, words, audit }: Move): boolean {
-  return incident === null && resolution === null && fields === undefined && words === undefined && audit.length === 1;
+function isWritable(
+  { instance, incident, resolution, fields, words, audit }: Move,
+  { ownerId, teamId, definitionId }: InstanceHead,
+): boolean {
+  const isItsOwn = instance.ownerId === ownerId && instance.teamId === teamId && instance.definitionId === definitionId;
+  return isItsOwn && incident === null && resolution === null && fields === undefined && words === undefined && audit.length === 1;
 }

@@ -1,5 +1,5 @@
 import { asTenant, databaseFaultOf, dropKeys, ServiceUnavailable, takeKeys, type Database, type KeyPlace, type Tx } from "@weft/shared";
-import { conflict } from "../apply.js";
+import { conflict } from "../write-moves.js";
 import { decide, type Decided } from "./decide.js";
 import { alone, refused, type BatchFiring, type Verdict } from "./firing.js";
 import { readBatch } from "./read.js";
@@ -49,10 +49,16 @@ async function fireAll(tx: Tx, firings: readonly BatchFiring[]): Promise<Verdict
   return firings.map((one) => verdicts.get(one) ?? alone);
 }
 
-async function writeAll(tx: Tx, winners: readonly { readonly by: BatchFiring; readonly decided: Decided }[]): Promise<Map<BatchFiring, Verdict>> {
+async function writeAll(
+  tx: Tx,
+  winners: readonly { readonly by: BatchFiring; readonly decided: Decided }[],
+): Promise<Map<BatchFiring, Verdict>> {
   const verdicts = new Map<BatchFiring, Verdict>(winners.map(({ by, decided }) => [by, { kind: "fired", head: decided.after }]));
   if (winners.length === 0) return verdicts;
-  for (const { index, isBusy, ...current } of await writeBatch(tx, winners.map(({ decided }) => decided))) {
+  for (const { index, isBusy, ...current } of await writeBatch(
+    tx,
+    winners.map(({ decided }) => decided),
+  )) {
     const winner = winners[index];
     if (winner) verdicts.set(winner.by, isBusy ? alone : refused(conflict(current)));
   }

@@ -4,7 +4,12 @@ import { sql } from "drizzle-orm";
 import type { Decided } from "./decide.js";
 
 /** A move that was not written, by its place among the moves. Busy: the instance or a task of it is in somebody's hands, and otherwise as it was. */
-export type Unwritten = { readonly index: number; readonly isBusy: boolean; readonly currentVersion: number | null; readonly currentState: string | null };
+export type Unwritten = {
+  readonly index: number;
+  readonly isBusy: boolean;
+  readonly currentVersion: number | null;
+  readonly currentState: string | null;
+};
 
 /** Writes moves of different instances, each upon the version that it was decided upon; gives those that were not written. */
 export async function writeBatch(tx: Tx, moves: readonly Decided[]): Promise<Unwritten[]> {
@@ -23,22 +28,39 @@ function textOf(moves: readonly Decided[]): string {
   const numbered = <T extends object>(listOf: (move: Decided["move"]) => readonly T[]) =>
     moves.flatMap(({ move }, index) => listOf(move).map((one) => ({ n: index + 1, ...one })));
   return JSON.stringify({
-    moves: moves.map(({ move, meta }, index) => {
-      const { instance, history, occurredAt, audit, sealedAddress } = move;
-      const [entry] = audit as readonly [{ readonly id: string; readonly action: string; readonly before: object; readonly after: object }];
-      const { state, status, data, ownerId, teamId, assigneeUserId, assigneeTeamId, assigneeVendorId, finishedAt, doneBy } = instance;
-      const { id: historyId, kind, transition, fromState, comment, input, changes, taskId } = history;
-      const { actorId: actor, onBehalfOf, sessionId, requestId, traceId } = meta;
-      return {
-        ...{ n: index + 1, at: occurredAt, state, status, data, ownerId, teamId, assigneeUserId, assigneeTeamId, assigneeVendorId, finishedAt, doneBy },
-        ...{ historyId, kind, transition, fromState, comment, input, changes, taskId },
-        ...{ auditId: entry.id, action: entry.action, before: entry.before, after: entry.after, address: sealedAddress },
-        ...{ actor, onBehalfOf, sessionId, requestId, traceId },
-      };
-    }),
+    moves: moves.map((each, index) => rowOf(each, index + 1)),
     closeTasks: numbered(({ closeTasks }) => closeTasks),
     openTasks: numbered(({ openTasks }) => openTasks),
     events: numbered(({ events }) => events),
     finished: moves.some(({ after }) => after.finishedAt !== null),
   });
+}
+
+function rowOf({ move, meta, before, after }: Decided, n: number): Record<string, unknown> {
+  const [entry] = move.audit as readonly [AuditEntry];
+  const { id: historyId, kind, transition, fromState, comment, input, changes, taskId } = move.history;
+  return withoutNulls({
+    ...{ n, at: move.occurredAt, state: after.state, status: after.status, finishedAt: after.finishedAt },
+    data: after.data === before.data ? null : after.data,
+    doneBy: after.doneBy === before.doneBy ? null : after.doneBy,
+    ...{ assigneeUserId: after.assigneeUserId, assigneeTeamId: after.assigneeTeamId, assigneeVendorId: after.assigneeVendorId },
+    ...{ historyId, kind, transition, fromState, comment, input, changes, taskId },
+    ...{ auditId: entry.id, action: entry.action, before: entry.before, changed: changesOf(entry), address: move.sealedAddress },
+    ...{ actor: meta.actorId, onBehalfOf: meta.onBehalfOf, sessionId: meta.sessionId, requestId: meta.requestId, traceId: meta.traceId },
+  });
+}
+
+type Image = Readonly<Record<string, unknown>>;
+type AuditEntry = { readonly id: string; readonly action: string; readonly before: Image; readonly after: Image };
+
+/** Both images have the same members; sealed values differ each time. */
+function changesOf({ before, after }: AuditEntry): Image {
+  const changed: Record<string, unknown> = {};
+  for (const name in after) if (after[name] !== before[name]) changed[name] = after[name];
+  return changed;
+}
+
+function withoutNulls(row: Record<string, unknown>): Record<string, unknown> {
+  for (const name in row) if (row[name] === null) row[name] = undefined;
+  return row;
 }

@@ -43,6 +43,7 @@ export function waysOfReading(schema: GraphQLSchema): WayOfReading[] {
 /** Root fields that show no objects with ids of their own, or none that others could see, and why. */
 export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.nodes": "what all are held against",
+  "Query.previewBulkTransition": "a count and a sample of what the list of instances shows",
   "Query.me": "oneself, whatever one may see",
   "Query.operatorSessions": "sessions, which nothing else shows",
   "Query.permissions": "a catalogue",
@@ -157,6 +158,7 @@ const permissionsOfMutations: Readonly<Record<string, Permission>> = {
   deactivateUser: "user.update",
   reactivateUser: "user.update",
   publishDefinition: "definition.publish",
+  promoteDefinition: "definition.publish",
   deprecateDefinition: "definition.publish",
   retireDefinition: "definition.publish",
   fireTransition: "workflow.fire",
@@ -180,6 +182,8 @@ const permissionsOfMutations: Readonly<Record<string, Permission>> = {
 export const actsOtherwise: Readonly<Record<string, string>> = {
   claimTask: "takes no version: would claim",
   releaseTask: "takes no version: would release",
+  resolveIncident: "access to single incidents is not explained",
+  cancelBulkOperation: "access to single operations is not explained",
   updateDefinition: "definition.create is explained without an object",
   deleteDefinition: "definition.create is explained without an object",
   cloneDefinition: "takes no version: would copy",

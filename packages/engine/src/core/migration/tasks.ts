@@ -1,0 +1,118 @@
+/** Which open tasks stay, which change, which go and which come, when an instance moves to another version of its definition. */
+import type { Draft } from "../moves.js";
+import { contextOfDraft } from "../moves.js";
+import type { Machine, MachineState, TaskPriority, TaskRule } from "../machine.js";
+import { openTasks } from "../open-tasks.js";
+import { canonicalText } from "../schema/json.js";
+import type { SnapshotTask, TaskToOpen } from "../types.js";
+import type { MigrationMapping } from "./mapping.js";
+
+/** An open task as it is read for a migration. */
+export type MigratingTask = SnapshotTask & { readonly openedAt: string; readonly dueAt: string | null };
+
+/** What becomes of an open task that stays. Members that are null stay as they are. */
+export type TaskChange = {
+  readonly id: string;
+  readonly rule: string;
+  readonly state: string;
+  readonly title: string | null;
+  /** Present when it changes; null: none any more. */
+  readonly dueAt?: string | null;
+  readonly priority: TaskPriority | null;
+  readonly checklist: readonly string[] | null;
+  readonly candidates: TaskToOpen["candidates"] | null;
+};
+
+export type TaskPlan = {
+  /** Of those that stay: whose row changes. */
+  readonly changed: readonly TaskChange[];
+  readonly kept: readonly MigratingTask[];
+  readonly gained: readonly TaskToOpen[];
+  readonly lost: readonly MigratingTask[];
+};
+
+export type Stand = {
+  readonly from: { readonly machine: Machine | null; readonly state: string; readonly draft: () => Draft | null };
+  readonly to: { readonly machine: Machine; readonly state: MachineState; readonly draft: (now?: string) => Draft };
+  readonly mapping: MigrationMapping;
+  readonly tasks: readonly MigratingTask[];
+};
+
+/** Problems of what is opened (no such people, no such time) gather in the drafts that are given. */
+export function planTasks({ from, to, mapping, tasks }: Stand, problems: Draft["problems"]): TaskPlan {
+  const entered = new Map(rulesOfEntry(to.state).map((rule) => [rule.rule, rule]));
+  const left = new Set(rulesOfEntry(from.machine?.states.get(from.state)).map(({ rule }) => rule));
+  const nameOf = (rule: string): string => mapping.tasks.get(rule) ?? (rule === from.state && entered.has(to.state.name) && !entered.has(rule) ? to.state.name : rule);
+  const changed: TaskChange[] = [];
+  const kept: MigratingTask[] = [];
+  const lost: MigratingTask[] = [];
+  for (const task of tasks) {
+    const old = from.machine?.tasks.get(task.rule);
+    const next = to.machine.tasks.get(nameOf(task.rule));
+    const belongs = next && (next.lifetime === "instance" || entered.has(next.rule) || (from.machine !== null && !left.has(task.rule)));
+    const opened = belongs && isOfSameWay(old, next) ? openedBy(next, to.draft(task.openedAt), problems, task.copy ?? 1) : undefined;
+    if (!next || !opened) {
+      lost.push(task);
+      continue;
+    }
+    kept.push(task);
+    const change = changeOf(task, { old, next, opened, state: next.lifetime === "instance" ? task.state : to.state.name });
+    if (change) changed.push(change);
+  }
+  return { changed, kept, lost, gained: gainedOf({ from, to, entered, nameOf, tasks, kept }, problems) };
+}
+
+/** Tasks that are chosen anew by other people are other tasks. */
+function isOfSameWay(old: TaskRule | undefined, next: TaskRule): boolean {
+  const way = ({ each, candidates }: TaskRule) => canonicalText([each, candidates.from, candidates.route]);
+  if (old) return way(old) === way(next);
+  return next.each === null && next.candidates.from.length === 0 && next.candidates.route === null;
+}
+
+function changeOf(
+  task: MigratingTask,
+  { old, next, opened, state }: { old: TaskRule | undefined; next: TaskRule; opened: TaskToOpen; state: string },
+): TaskChange | null {
+  const differs = (part: (rule: TaskRule) => unknown): boolean => !old || canonicalText(part(old)) !== canonicalText(part(next));
+  const title = differs((rule) => rule.title.source) && opened.title !== task.title ? opened.title : null;
+  const isDueAnew = differs((rule) => rule.due) && !isSameMoment(opened.dueAt, task.dueAt);
+  const priority = differs((rule) => rule.priority) ? next.priority : null;
+  const checklist = differs((rule) => rule.checklist) ? next.checklist : null;
+  const candidates = differs((rule) => rule.candidates) ? opened.candidates : null;
+  const isRenamed = next.rule !== task.rule || state !== task.state;
+  if (!isRenamed && !isDueAnew && title === null && priority === null && checklist === null && candidates === null) return null;
+  return { id: task.id, rule: next.rule, state, title, ...(isDueAnew && { dueAt: opened.dueAt }), priority, checklist, candidates };
+}
+
+const isSameMoment = (one: string | null, other: string | null): boolean =>
+  one === other || (one !== null && other !== null && Date.parse(one) === Date.parse(other));
+
+type Gain = Pick<Stand, "from" | "to" | "tasks"> & {
+  readonly entered: ReadonlyMap<string, TaskRule>;
+  readonly nameOf: (rule: string) => string;
+  readonly kept: readonly MigratingTask[];
+};
+
+/** What the new state opens, without what is open, and without what the old one had opened and somebody has done. */
+function gainedOf({ from, to, entered, nameOf, tasks, kept }: Gain, problems: Draft["problems"]): TaskToOpen[] {
+  const keyOf = (rule: string, copy: number | undefined): string => `${rule}#${copy ?? 1}`;
+  const stillOpen = new Set(kept.map((task) => keyOf(nameOf(task.rule), task.copy)));
+  const wereOpen = new Set(tasks.map((task) => keyOf(nameOf(task.rule), task.copy)));
+  const before = from.draft();
+  for (const rule of rulesOfEntry(from.machine?.states.get(from.state))) if (before) openTasks(before, rule, contextOfDraft(before));
+  const done = new Set((before?.openTasks ?? []).map(({ rule, copy }) => keyOf(nameOf(rule), copy)).filter((key) => !wereOpen.has(key)));
+  const draft = to.draft();
+  for (const rule of entered.values()) openTasks(draft, rule, contextOfDraft(draft));
+  problems.push(...draft.problems);
+  return draft.openTasks.filter(({ rule, copy }) => !stillOpen.has(keyOf(rule, copy)) && !done.has(keyOf(rule, copy)));
+}
+
+function openedBy(rule: TaskRule, draft: Draft, problems: Draft["problems"], copy: number): TaskToOpen | undefined {
+  openTasks({ ...draft, stillOpen: new Map() }, rule, contextOfDraft(draft));
+  problems.push(...draft.problems);
+  return draft.openTasks.find((task) => task.copy === copy);
+}
+
+function rulesOfEntry(state: MachineState | undefined): TaskRule[] {
+  return (state?.onEntry ?? []).flatMap((action) => (action.kind === "openTask" ? [action.task] : []));
+}

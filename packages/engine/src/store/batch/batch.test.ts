@@ -1,0 +1,370 @@
+import { workflows } from "@weft/drizzle";
+import {
+  isInstanceVisible,
+  keyedCallOf,
+  newId,
+  openDatabases,
+  visibleInstances,
+  type Database,
+  type Databases,
+  type Scope,
+  type Tx,
+} from "@weft/shared";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { anEngineTenant, taskOf, type EnginePerson, type EngineTenant } from "@weft/testkit/engine-tenant";
+import { brokenInvariants } from "@weft/testkit/invariants";
+import { eq, sql, type SQL } from "drizzle-orm";
+import { PgDialect } from "drizzle-orm/pg-core";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { claimTask, fireInstance, FiringBatches, type BatchFiring, type InstanceHead } from "../../index.js";
+import { fireBatch } from "./fire-batch.js";
+import type { Verdict } from "./firing.js";
+
+let database: TestDatabase;
+let databases: Databases;
+let owner: postgres.Sql;
+let loan: EngineTenant;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  databases = await openDatabases({ appUrl: database.appUrl, pools: { app: 6 } });
+  owner = postgres(database.ownerUrl, { max: 2, onnotice: () => {} });
+  loan = await anEngineTenant(databases.app);
+});
+afterAll(async () => {
+  await owner.end();
+  await databases.close();
+  await database.drop();
+});
+
+type More = Partial<BatchFiring["firing"]> & { readonly key?: string };
+
+function firing(who: EnginePerson, id: string, transition: string, { key, ...more }: More = {}): BatchFiring {
+  const input = { id, transition, ...more };
+  return { meta: who.meta, key: keyedCallOf(who.meta, { mutation: "fire", key, input }), firing: { ...input, actor: who.actor } };
+}
+
+const batch = (...firings: BatchFiring[]): Promise<readonly Verdict[]> => fireBatch(databases.app, loan.tenantId, firings);
+
+const outcomes = (verdicts: readonly Verdict[]): unknown[] =>
+  verdicts.map((verdict) =>
+    verdict.kind === "refused" ? (verdict.error as { extensions?: { code?: string } }).extensions?.code : verdict.kind,
+  );
+
+const stateOf = async (id: string): Promise<unknown> =>
+  (await loan.owner.write((tx) => tx.select().from(workflows.instances).where(eq(workflows.instances.id, id))))[0];
+
+const keysOf = (who: EnginePerson) =>
+  who.write((tx) =>
+    tx.execute<{ key: string }>(sql`select key from app.idempotency_keys where user_id = ${who.viewer.userId} order by key`),
+  );
+
+describe("firings in one batch", () => {
+  test("write the same rows as one that is alone", async () => {
+    const tables: Readonly<Record<string, string>> = {
+      "workflows.instances": "x.id = $1",
+      "workflows.history": "x.instance_id = $1",
+      "workflows.tasks": "x.instance_id = $1",
+      "workflows.instance_fields": "x.instance_id = $1",
+      "events.log": "x.subject_id = $1 or x.related->>'instance' = $1::text",
+      "audit.entries": "x.entity_id = $1",
+    };
+    const rowsOf = async (id: string): Promise<string> => {
+      const found: unknown[] = [];
+      for (const [table, where] of Object.entries(tables))
+        found.push(await owner.unsafe(`select to_jsonb(x) as row from ${table} x where ${where} order by to_jsonb(x)->>'id'`, [id]));
+      // Ids, times and ciphertexts differ from move to move; which of them are the same within one must not.
+      const names = new Map<string, string>();
+      const varying = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|(?<=:)[A-Za-z0-9_-]{38,}/g;
+      return JSON.stringify(found, null, 1).replaceAll(
+        varying,
+        (one) => names.get(one) ?? (names.set(one, `v${names.size}`), `v${names.size - 1}`),
+      );
+    };
+    const [single, first, second] = [await loan.submit(), await loan.submit(), await loan.submit()];
+    for (const { id } of [single, first, second]) {
+      const task = await taskOf(loan.operations, id);
+      await loan.operations.write((tx) => claimTask(tx, loan.operations.meta, { id: task.id, actor: loan.operations.actor }));
+    }
+    const after = await loan.operations.fire(single.id, "reject", { comment: "no" });
+    const verdicts = await batch(
+      firing(loan.operations, first.id, "reject", { comment: "no" }),
+      firing(loan.operations, second.id, "reject", { comment: "no" }),
+    );
+    expect(outcomes(verdicts)).toEqual(["fired", "fired"]);
+    expect([await rowsOf(first.id), await rowsOf(second.id)]).toEqual([await rowsOf(single.id), await rowsOf(single.id)]);
+    const [head] = verdicts.map((verdict) => (verdict.kind === "fired" ? verdict.head : null));
+    const times = { id: "", createdAt: "", updatedAt: "", finishedAt: "" };
+    expect({ ...head, ...times }).toEqual({ ...after, ...times });
+    expect(head?.finishedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    expect(head).toEqual({ ...((await stateOf(first.id)) as object) });
+  });
+
+  test("take two statements, whatever their number", async () => {
+    const ids = [];
+    for (let n = 0; n < 5; n++) ids.push((await loan.submit()).id);
+    const seen: string[] = [];
+    databases.app.onStatement = (text) => seen.push(/^\/\* (\w+)/.exec(text)?.[1] ?? text);
+    expect(outcomes(await batch(...ids.map((id) => firing(loan.operations, id, "approve"))))).toEqual(ids.map(() => "fired"));
+    databases.app.onStatement = undefined;
+    expect(seen).toEqual(["readBatch", "applyBatch"]);
+  });
+
+  test("have a verdict each, and a refused one touches no neighbour", async () => {
+    const good = await loan.submit();
+    const dear = await loan.submit(5000);
+    const old = await loan.submit();
+    const silent = await loan.submit();
+    const mine = await loan.start();
+    const foreign = await anEngineTenant(databases.app);
+    const theirs = await foreign.submit();
+    const stranger = await loan.person("requester", "OWN");
+    const verdicts = await batch(
+      firing(loan.operations, dear.id, "approve"),
+      firing(loan.operations, good.id, "approve"),
+      firing(loan.operations, old.id, "approve", { expectedVersion: 1 }),
+      firing(loan.operations, silent.id, "reject"),
+      firing(loan.operations, newId(), "approve"),
+      firing(loan.operations, theirs.id, "approve"),
+      firing(stranger, mine.id, "submit"),
+      firing(loan.owner, mine.id, "submit"),
+      firing(loan.operations, good.id, "nonsense"),
+    );
+    // Who may not see it is told so by the ordinary way.
+    expect(outcomes(verdicts)).toEqual([
+      "TRANSITION_REJECTED",
+      "fired",
+      "CONFLICT",
+      "BAD_USER_INPUT",
+      "alone",
+      "alone",
+      "alone",
+      "fired",
+      "TRANSITION_REJECTED",
+    ]);
+    expect([await stateOf(good.id), await stateOf(dear.id), await stateOf(mine.id)]).toMatchObject([
+      { state: "work", version: 3 },
+      { state: "review", version: 2 },
+      { state: "review", version: 2 },
+    ]);
+  });
+
+  test("on one instance: the first that is accepted wins, the others see CONFLICT with what is there now", async () => {
+    const { id } = await loan.submit();
+    const verdicts = await batch(
+      firing(loan.operations, id, "finish"),
+      firing(loan.operations, id, "approve"),
+      firing(loan.operations, id, "approve"),
+      firing(loan.operations, id, "reject", { comment: "no" }),
+    );
+    expect(outcomes(verdicts)).toEqual(["TRANSITION_REJECTED", "fired", "CONFLICT", "CONFLICT"]);
+    expect(verdicts[3]).toMatchObject({ error: { extensions: { currentVersion: 3, currentState: "work" } } });
+  });
+
+  test("do not wait for an instance or a task that somebody has in hand: that firing goes alone", async () => {
+    const [held, claimed, free] = [await loan.submit(), await loan.submit(), await loan.submit()];
+    const task = await taskOf(loan.operations, claimed.id);
+    const locked = Promise.withResolvers<void>();
+    const leave = Promise.withResolvers<void>();
+    const holder = owner.begin(async (tx) => {
+      await tx`select from workflows.instances where id = ${held.id} for update`;
+      await tx`select from workflows.tasks where id = ${task.id} for update`;
+      locked.resolve();
+      await leave.promise;
+    });
+    await locked.promise;
+    const verdicts = await batch(...[held, free, claimed].map(({ id }) => firing(loan.operations, id, "approve", { key: `busy-${id}` })));
+    leave.resolve();
+    await holder;
+    expect(outcomes(verdicts)).toEqual(["alone", "fired", "alone"]);
+    // Their keys are free again.
+    expect((await keysOf(loan.operations)).map(({ key }) => key)).toEqual([`busy-${free.id}`]);
+  });
+
+  test("lose to a move and to a claim that came between their read and their write", async () => {
+    const [moved, claimed, free] = [await loan.submit(), await loan.submit(), await loan.submit()];
+    const task = await taskOf(loan.operations, claimed.id);
+    const other = await loan.person("operations");
+    const meanwhile = async (): Promise<void> => {
+      await other.fire(moved.id, "reject", { comment: "no" });
+      await other.write((tx) => claimTask(tx, other.meta, { id: task.id, actor: other.actor }));
+    };
+    const firings = [moved, claimed, free].map(({ id }) => firing(loan.operations, id, "approve"));
+    const verdicts = await fireBatch(interrupted(databases.app, "applyBatch", meanwhile), loan.tenantId, firings);
+    expect(outcomes(verdicts)).toEqual(["CONFLICT", "alone", "fired"]);
+    expect(verdicts[0]).toMatchObject({ error: { extensions: { currentVersion: 3, currentState: "rejected" } } });
+    expect(await stateOf(claimed.id)).toMatchObject({ state: "review", version: 2 });
+  });
+
+  test("with a key: of twins one runs, a replay goes alone, and what was refused leaves no key", async () => {
+    const { id } = await loan.submit(5000);
+    const [one, two] = [await loan.submit(), await loan.submit()];
+    const who = await loan.person("operations");
+    const verdicts = await batch(
+      firing(who, one.id, "approve", { key: "a" }),
+      firing(who, one.id, "approve", { key: "a" }),
+      firing(who, two.id, "approve", { key: "b" }),
+      firing(who, id, "approve", { key: "c" }),
+      firing(loan.operations, two.id, "approve", { key: "a" }),
+    );
+    // Keys belong to a person: another's "a" is another key.
+    expect(outcomes(verdicts)).toEqual(["fired", "alone", "fired", "TRANSITION_REJECTED", "CONFLICT"]);
+    expect((await keysOf(who)).map(({ key }) => key)).toEqual(["a", "b"]);
+    expect(outcomes(await batch(firing(who, one.id, "approve", { key: "a" }), firing(who, two.id, "finish", { key: "b" })))).toEqual([
+      "alone",
+      "alone",
+    ]);
+    expect(await stateOf(one.id)).toMatchObject({ version: 3 });
+  });
+
+  test("are undone together when the database refuses the whole, and then go alone", async () => {
+    const [one, two] = [await loan.submit(), await loan.submit()];
+    const fail = () => Promise.reject(Object.assign(new Error("no"), { code: "23514" }));
+    const verdicts = await fireBatch(
+      interrupted(databases.app, "applyBatch", fail),
+      loan.tenantId,
+      [one, two].map(({ id }) => firing(loan.operations, id, "approve", { key: `undone-${id}` })),
+    );
+    expect(outcomes(verdicts)).toEqual(["alone", "alone"]);
+    expect((await keysOf(loan.operations)).filter(({ key }) => key.startsWith("undone"))).toEqual([]);
+    expect(await stateOf(one.id)).toMatchObject({ version: 2 });
+  });
+
+  test("fail together when their backend is terminated, and nothing is written", async () => {
+    const [one, two] = [await loan.submit(), await loan.submit()];
+    const terminate = async (): Promise<void> => {
+      await owner`select pg_terminate_backend(pid, 5000) from pg_stat_activity where state = 'idle in transaction' and datname = current_database()`;
+    };
+    const firings = [one, two].map(({ id }) => firing(loan.operations, id, "approve"));
+    await expect(fireBatch(interrupted(databases.app, "applyBatch", terminate), loan.tenantId, firings)).rejects.toMatchObject({
+      extensions: { code: "SERVICE_UNAVAILABLE" },
+    });
+    expect(await stateOf(one.id)).toMatchObject({ version: 2 });
+    expect(outcomes(await batch(...firings))).toEqual(["fired", "fired"]);
+  });
+
+  test("refuse a transaction of a vendor's user, and one without a tenant", async () => {
+    const vendors = await loan.person("vendor", "TENANT", loan.vendorId);
+    const call = sql`select engine.apply_batch('{}', '{}', '{}')`;
+    await expect(vendors.write((tx) => tx.execute(call))).rejects.toMatchObject({ cause: { code: "WF001" } });
+    await expect(databases.app.begin((tx) => tx.execute(call))).rejects.toMatchObject({ cause: { code: "WF001" } });
+  });
+});
+
+describe("the departures", () => {
+  /** As the API's service does it. */
+  async function fire(batches: FiringBatches, one: BatchFiring, alone: () => Promise<InstanceHead>): Promise<InstanceHead> {
+    const head = await batches.fire(one);
+    if (head) return head;
+    try {
+      return await alone();
+    } finally {
+      batches.landed(one);
+    }
+  }
+
+  test("one goes alone; those of one tick go together; slow ones do not hold up those behind them", async () => {
+    const batches = new FiringBatches(databases.app);
+    const go = async (wait?: { readonly begun: () => void; readonly over: Promise<void> }): Promise<string> => {
+      const one = firing(loan.operations, (await loan.submit()).id, "approve");
+      let way = "together";
+      await fire(batches, one, async () => {
+        way = "alone";
+        wait?.begun();
+        await wait?.over;
+        return loan.operations.write((tx) => fireInstance(tx, one.meta, one.firing));
+      });
+      return way;
+    };
+    expect(await go()).toBe("alone");
+    const gate = Promise.withResolvers<void>();
+    const slow: Promise<string>[] = [];
+    for (let n = 0; n < 2; n++) {
+      const begun = Promise.withResolvers<void>();
+      slow.push(go({ begun: begun.resolve, over: gate.promise }));
+      await begun.promise;
+    }
+    const instances = [await loan.submit(), await loan.submit(), await loan.submit()];
+    const heads = await Promise.all(instances.map(({ id }) => batches.fire(firing(loan.operations, id, "approve"))));
+    expect(heads.map((head) => head?.state)).toEqual(["work", "work", "work"]);
+    gate.resolve();
+    expect(await Promise.all(slow)).toEqual(["alone", "alone"]);
+  });
+
+  test("200 at once, on 40 instances: as many moves as were accepted", async () => {
+    const batches = new FiringBatches(databases.app);
+    const people = [loan.operations, await loan.person("operations"), await loan.person("operations")];
+    const ids: string[] = [];
+    for (let n = 0; n < 40; n++) ids.push((await loan.submit(n % 10 === 0 ? 5000 : 50)).id);
+    const results = await Promise.allSettled(
+      Array.from({ length: 200 }, (_, n) => {
+        const who = people[n % 3] as EnginePerson;
+        const one = firing(who, ids[n % 40] ?? "", "approve", n % 2 ? { key: `crowd-${n}` } : {});
+        return fire(batches, one, () => loan.operations.write((tx) => fireInstance(tx, one.meta, one.firing)));
+      }),
+    );
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(36);
+    const heads = (await Promise.all(ids.map(stateOf))) as InstanceHead[];
+    expect(heads.map(({ state, version }) => `${state} ${version}`)).toEqual(ids.map((_, n) => (n % 10 === 0 ? "review 2" : "work 3")));
+  });
+});
+
+test("who may see a row is the same in the process as in the database, for any scopes, denials and teams", async () => {
+  const [me, other, team, otherTeam] = [newId(), newId(), newId(), newId()];
+  const { instances } = workflows;
+  const ids = [null, me, other] as const;
+  const teams = [null, team, otherTeam] as const;
+  const rows = ids.flatMap((ownerId) =>
+    teams.flatMap((teamId) =>
+      [
+        ...ids.map((assigneeUserId) => ({ assigneeUserId, assigneeTeamId: null })),
+        ...teams.map((assigneeTeamId) => ({ assigneeUserId: null, assigneeTeamId })),
+      ].map((assignee) => ({ ownerId, teamId, ...assignee, assigneeVendorId: null })),
+    ),
+  );
+  const scopes: readonly Scope[] = ["OWN", "ASSIGNED", "TEAM", "TENANT"];
+  const subsets = Array.from({ length: 16 }, (_, bits) => scopes.filter((_scope, index) => bits & (1 << index)));
+  for (const held of subsets) {
+    for (const denied of subsets) {
+      const teamIds = (held.length + denied.length) % 3 === 0 ? [] : [team];
+      const viewer = {
+        ...loan.operations.viewer,
+        userId: me,
+        teamIds,
+        permissions: { "workflow.fire": held },
+        denials: { "workflow.fire": denied },
+      };
+      const predicate = new PgDialect().sqlToQuery(visibleInstances(viewer, "workflow.fire", instances));
+      const text = `select array_agg(coalesce(${predicate.sql.replaceAll('"workflows"."instances".', "r.")}, false) order by n) as seen
+        from rows from (jsonb_to_recordset($${predicate.params.length + 1}::text::jsonb) as (owner_id uuid, team_id uuid, assignee_user_id uuid, assignee_team_id uuid))
+          with ordinality as r(owner_id, team_id, assignee_user_id, assignee_team_id, n)`;
+      const json = rows.map((row) => ({
+        owner_id: row.ownerId,
+        team_id: row.teamId,
+        assignee_user_id: row.assigneeUserId,
+        assignee_team_id: row.assigneeTeamId,
+      }));
+      const [found] = await owner.unsafe(text, [...(predicate.params as string[]), JSON.stringify(json)]);
+      expect(
+        rows.map((row) => isInstanceVisible(viewer, "workflow.fire", row)),
+        JSON.stringify({ held, denied }),
+      ).toEqual(found?.["seen"]);
+    }
+  }
+});
+
+test("afterwards every invariant holds", async () => {
+  expect(await brokenInvariants({ ownerUrl: database.ownerUrl })).toEqual([]);
+});
+
+/** The pool, whose transactions stop before the statement of that name until `meanwhile` is done. */
+function interrupted(db: Database, before: string, meanwhile: () => Promise<void>): Database {
+  const execute = (tx: Tx) => async (statement: SQL) => {
+    if (new PgDialect().sqlToQuery(statement).sql.startsWith(`/* ${before} */`)) await meanwhile();
+    return tx.execute(statement);
+  };
+  const watched = (tx: Tx): Tx =>
+    new Proxy(tx, { get: (target, member): unknown => (member === "execute" ? execute(target) : Reflect.get(target, member)) });
+  return { ...db, role: db.role, transact: (options, fn) => db.transact(options, (tx) => fn(watched(tx))) };
+}

@@ -1,0 +1,20 @@
+import type { Services } from "@weft/shared";
+import { runBulkOperations, type BulkRunner, type Performers } from "./bulk/bulk-runner.js";
+import { BulkKind } from "./bulk/bulk.type.js";
+import { fireOne } from "./bulk/fire-many.service.js";
+
+const performers: Performers = {
+  [BulkKind.TRANSITION]: { permission: "workflow.bulk", perform: fireOne },
+  [BulkKind.MIGRATION]: { permission: "workflow.migrate", perform: fireOne },
+  [BulkKind.UNDO]: { permission: "workflow.migrate", perform: fireOne },
+};
+
+/** Works off what was asked for many instances at once. Part of a worker. */
+export function startBulkRunner({
+  databases,
+  pubsub,
+  keyring,
+  log,
+}: Pick<Services, "databases" | "pubsub" | "keyring" | "log">): Promise<BulkRunner> {
+  return runBulkOperations({ databases, pubsub, keyring, log, performers });
+}

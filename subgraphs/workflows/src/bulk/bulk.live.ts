@@ -1,0 +1,22 @@
+import { can, cursorOf, decodeId, liveField, type Context, type EventEnvelope } from "@weft/shared";
+import { BulkOperationChanged, BulkOperationChangedArgs } from "./bulk.input.js";
+import { loadOperation } from "./bulk.loader.js";
+import { getOperation } from "./bulk.service.js";
+
+async function changed(ctx: Context, { id }: BulkOperationChangedArgs, event: EventEnvelope | null): Promise<BulkOperationChanged | null> {
+  if (typeof id === "string" && event === null) {
+    const operationId = decodeId("bulkOperation", id);
+    await ctx.read((tx) => getOperation(tx, ctx, operationId));
+  }
+  const operation = event && (await loadOperation(ctx, event.subjectId));
+  return operation && { cursor: cursorOf(ctx, event), operation, occurredAt: event.occurredAt };
+}
+
+export const BulkOperationChangedLive = liveField({
+  name: "bulkOperationChanged",
+  type: () => BulkOperationChanged,
+  args: BulkOperationChangedArgs,
+  rule: can("workflow.read"),
+  description: "Progress of the operations on many instances that you may see. Errors: NOT_FOUND (the operation), BAD_USER_INPUT.",
+  resolve: changed,
+});

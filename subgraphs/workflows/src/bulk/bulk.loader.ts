@@ -1,0 +1,31 @@
+import type { Context, KeysetSlice } from "@weft/shared";
+import { countItems, selectItems, selectOperations } from "./bulk.store.js";
+import { toBulkOperation, type BulkItemRow, type BulkItemStatus, type BulkOperation } from "./bulk.type.js";
+
+/** Operations by UUID as the viewer may see them; null for the others. */
+export function loadOperation(ctx: Context, id: string): Promise<BulkOperation | null> {
+  const { viewer } = ctx;
+  return ctx
+    .loader<string, BulkOperation>(
+      "bulkOperation",
+      async (tx, ids) => new Map((await selectOperations(tx, viewer, ids)).map((row) => [row.id, toBulkOperation(row)])),
+    )
+    .load(id);
+}
+
+/** A slice of an operation's items. First pages of many operations are one statement; a page behind a cursor is read by itself. */
+export async function loadItems(
+  ctx: Context,
+  operationId: string,
+  { slice, status, pageKey }: { readonly slice: KeysetSlice; readonly status: BulkItemStatus | null; readonly pageKey: string },
+): Promise<readonly BulkItemRow[]> {
+  if (slice.where !== undefined) return ctx.read((tx) => selectItems(tx, [operationId], { slice, status }));
+  const loader = ctx.loader<string, BulkItemRow[]>(`bulkItems:${pageKey}:${status ?? ""}`, async (tx, ids) =>
+    Map.groupBy(await selectItems(tx, ids, { slice, status }), (row) => row.operationId),
+  );
+  return (await loader.load(operationId)) ?? [];
+}
+
+export async function loadItemCount(ctx: Context, operationId: string, status: BulkItemStatus): Promise<number> {
+  return (await ctx.loader<string, number>(`bulkItemCount:${status}`, (tx, ids) => countItems(tx, ids, status)).load(operationId)) ?? 0;
+}

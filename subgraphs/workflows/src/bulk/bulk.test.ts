@@ -1,0 +1,190 @@
+import { encodeId, newId } from "@weft/shared";
+import { startTestWeft, until, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+
+const loan = `weft: 1
+key: loan
+name: Loan
+data: { type: object, required: [amount], properties: { amount: { type: number, minimum: 0 }, verdict: { type: string } } }
+initial: review
+states:
+  review:
+    task: { title: Review, candidates: { roles: [operations] } }
+    transitions:
+      approve: { to: done, allow: { roles: [workflow_manager, operations] }, when: "data.amount <= 100" }
+      reject: { to: rejected, allow: { roles: [workflow_manager] }, comment: required, input: { required: [verdict], properties: { verdict: { type: string } } } }
+      hold: { to: waiting, allow: { notSameAs: [owner] } }
+  waiting: { transitions: { back: { to: review } } }
+  done: { final: completed }
+  rejected: { final: rejected }
+`;
+
+interface Operation {
+  readonly id: string;
+  readonly status: string;
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly message: string | null;
+  readonly version: number;
+}
+
+const fields = "id kind status transition comment total done failed message version";
+const fireMany = `mutation ($input: BulkFireTransitionInput!) { bulkFireTransition(input: $input) { operation { ${fields} } } }`;
+const preview = `query ($transition: String!, $filter: WorkflowInstanceFilter, $instanceIds: [ID!]) {
+  previewBulkTransition(transition: $transition, filter: $filter, instanceIds: $instanceIds) {
+    total examined open refused requiresComment reasons { message count } sample { id state } } }`;
+const readOperation = `query ($id: ID!) { bulkOperation(id: $id) { ${fields} createdBy { id } items(first: 100) { totalCount edges { node {
+  position status code message version finishedAt instance { id state } } } } failures: items(first: 100, status: FAILED) { totalCount edges { node { position } } } } }`;
+const start = `mutation ($data: JSON) { startWorkflow(input: { definitionKey: "loan", data: $data }) { instance { id version } } }`;
+
+const cancel = `mutation ($input: CancelBulkOperationInput!) { cancelBulkOperation(input: $input) { operation { ${fields} } } }`;
+
+let weft: TestWeft;
+let acme: TestTenant;
+let manager: TestUser;
+beforeAll(async () => void (weft = await startTestWeft()));
+afterAll(() => weft.stop());
+beforeEach(async () => {
+  acme = await weft.tenant();
+  await acme.definition(loan);
+  manager = await acme.user("workflow_manager");
+});
+
+async function started(amount: number, who: TestUser = acme.admin): Promise<string> {
+  const { startWorkflow } = await who.run<{ startWorkflow: { instance: { id: string } } }>(start, { data: { amount } });
+  return startWorkflow.instance.id;
+}
+async function asked(input: Record<string, unknown>, who: TestUser = manager): Promise<Operation> {
+  return (await who.run<{ bulkFireTransition: { operation: Operation } }>(fireMany, { input })).bulkFireTransition.operation;
+}
+async function ended(id: string, who: TestUser = manager) {
+  await weft.weft.worker.idle();
+  const { bulkOperation } = await who.run<{
+    bulkOperation: Operation & {
+      items: { totalCount: number; edges: { node: { status: string; code: string | null; message: string | null; instance: { id: string; state: string } | null } }[] };
+      failures: { totalCount: number; edges: unknown[] };
+    };
+  }>(readOperation, { id });
+  return { ...bulkOperation, items: bulkOperation.items.edges.map(({ node }) => node) };
+}
+
+test("a preview counts, says why some are refused, and shows a sample; the operation does as it said, with a result for each", async () => {
+  const ids = [await started(50), await started(500), await started(60)];
+  const filter = { definitionKey: { eq: "loan" }, state: { eq: "review" } };
+  const { previewBulkTransition: seen } = await manager.run<{ previewBulkTransition: { total: number } }>(preview, { transition: "approve", filter });
+  expect(seen).toEqual({
+    total: 3,
+    examined: 3,
+    open: 2,
+    refused: 1,
+    requiresComment: false,
+    reasons: [{ message: expect.stringContaining("data.amount"), count: 1 }],
+    sample: [
+      { id: ids[0], state: "review" },
+      { id: ids[2], state: "review" },
+    ],
+  });
+  const operation = await asked({ transition: "approve", filter, expectedTotal: seen.total });
+  expect(operation).toMatchObject({ kind: "TRANSITION", transition: "approve", total: 3 });
+  const done = await ended(operation.id);
+  expect(done).toMatchObject({ status: "COMPLETED", total: 3, done: 2, failed: 1, failures: { totalCount: 1 }, createdBy: { id: manager.id } });
+  expect(done.items).toMatchObject([
+    { position: 1, status: "DONE", code: null, version: 2, instance: { id: ids[0], state: "done" } },
+    { position: 2, status: "FAILED", code: "TRANSITION_REJECTED", message: expect.stringContaining("data.amount"), instance: { state: "review" } },
+    { position: 3, status: "DONE", instance: { state: "done" } },
+  ]);
+  // One entry for the whole, and what it did carries its id.
+  const { auditEntries } = await acme.admin.run<{ auditEntries: { edges: { node: { action: string; requestId: string; actor: { id: string } } }[] } }>(
+    "{ auditEntries(first: 100) { edges { node { action requestId actor { id } } } } }",
+  );
+  const nodes = auditEntries.edges.map(({ node }) => node);
+  expect(nodes.filter(({ action }) => action === "workflow.bulkFire")).toHaveLength(1);
+  expect(nodes.filter(({ requestId }) => requestId === operation.id)).toEqual(
+    [1, 2].map(() => ({ action: "workflow.fire", requestId: operation.id, actor: { id: manager.id } })),
+  );
+});
+
+test("comment and input go to each; whoever was moved since is left alone and reported", async () => {
+  const ids = [await started(1), await started(2)];
+  // Nothing is worked off while the moved one waits: the operation is asked for in the same breath.
+  const input = { transition: "reject", instanceIds: ids, comment: "No more loans", input: { verdict: "no" } };
+  const { id } = await asked(input);
+  const done = await ended(id);
+  expect(done).toMatchObject({ done: 2, failed: 0, comment: "No more loans" });
+  const { workflowInstance } = await manager.run<{ workflowInstance: object }>(
+    "query ($id: ID!) { workflowInstance(id: $id) { data history { comment input } } }",
+    { id: ids[0] },
+  );
+  expect(workflowInstance).toMatchObject({ data: { verdict: "no" }, history: [{}, { comment: "No more loans", input: { verdict: "no" } }] });
+});
+
+test("it is done with the rights of then: who has lost them goes no further, and four eyes hold for each", async () => {
+  const own = await started(1, manager);
+  const other = await started(2);
+  const { id } = await asked({ transition: "hold", instanceIds: [own, other] });
+  expect((await ended(id)).items).toMatchObject([
+    { status: "FAILED", code: "TRANSITION_REJECTED", message: expect.stringContaining("owner") },
+    { status: "DONE" },
+  ]);
+});
+
+test("ids that are not there, nothing found, another total, both or neither are refused; nothing begins", async () => {
+  const id = await started(1);
+  const foreign = encodeId("instance", newId());
+  const refusals = [
+    [{ instanceIds: [id, foreign] }, "BAD_USER_INPUT", "input.instanceIds.1"],
+    [{ instanceIds: ["nonsense"] }, "BAD_USER_INPUT", "input.instanceIds.0"],
+    [{ filter: { state: { eq: "nowhere" } } }, "BAD_USER_INPUT", "input.filter"],
+    [{ filter: {}, instanceIds: [id] }, "BAD_USER_INPUT", "input.filter"],
+    [{}, "BAD_USER_INPUT", "input.filter"],
+    [{ instanceIds: [id], expectedTotal: 2 }, "CONFLICT", undefined],
+    [{ instanceIds: [id], comment: "x".repeat(10_001) }, "BAD_USER_INPUT", "input.comment"],
+  ] as const;
+  for (const [more, code, path] of refusals) {
+    const { extensions } = await manager.refused(fireMany, { input: { transition: "approve", ...more } });
+    expect([more, extensions?.code, (extensions?.["problems"] as { path: string }[] | undefined)?.[0]?.path]).toEqual([more, code, path]);
+  }
+  expect(await manager.refusal(preview, { transition: "approve", instanceIds: [foreign] })).toBe("BAD_USER_INPUT");
+  expect(await manager.run("{ bulkOperations { totalCount } }")).toEqual({ bulkOperations: { totalCount: 0 } });
+  expect(await (await acme.user("requester")).refusal(fireMany, { input: { transition: "approve", instanceIds: [id] } })).toBe("FORBIDDEN");
+});
+
+test("another tenant, and who may see only what is his own, see nothing of an operation", async () => {
+  const { id } = await asked({ transition: "approve", instanceIds: [await started(1)] });
+  await ended(id);
+  const globex = await weft.tenant();
+  for (const who of [globex.admin, await acme.user("requester"), (await acme.vendor()).user]) {
+    expect(await who.refusal("query ($id: ID!) { bulkOperation(id: $id) { id } }", { id })).toBe("NOT_FOUND");
+    expect(await who.run("{ bulkOperations { edges { node { id } } } }")).toEqual({ bulkOperations: { edges: [] } });
+  }
+  expect(await globex.admin.refusal(cancel, { input: { id } })).toBe("NOT_FOUND");
+});
+
+test("progress is told live, and an operation can be stopped: what was done stays done", async () => {
+  const feed = await manager.subscribe<{ operation: Operation }>(
+    "bulkOperationChanged",
+    `subscription { bulkOperationChanged { cursor operation { ${fields} } } }`,
+  );
+  for (let n = 0; n < 4; n++) await started(n);
+  const filter = { state: { eq: "review" } };
+  const { id } = await asked({ transition: "approve", filter });
+  await feed.until((payloads) => payloads.some(({ operation }) => operation.id === id && operation.status === "COMPLETED"));
+  await feed.stop();
+  // Too late: it stays as it is.
+  expect(await manager.run(cancel, { input: { id } })).toMatchObject({ cancelBulkOperation: { operation: { status: "COMPLETED", done: 4 } } });
+});
+
+test("a hundred and twenty instances of one tenant do not keep another waiting, and all are done", async () => {
+  const many = await Promise.all(Array.from({ length: 120 }, (_, n) => started(n % 2 === 0 ? 1 : 1000)));
+  const globex = await weft.tenant();
+  await globex.definition(loan);
+  const other = await globex.user("workflow_manager");
+  const { id } = await asked({ transition: "approve", instanceIds: many });
+  const { startWorkflow } = await globex.admin.run<{ startWorkflow: { instance: { id: string } } }>(start, { data: { amount: 1 } });
+  const small = await asked({ transition: "approve", instanceIds: [startWorkflow.instance.id] }, other);
+  await until(async () => (await other.run<{ bulkOperation: Operation }>(readOperation, { id: small.id })).bulkOperation.status === "COMPLETED", {
+    what: "the small one is done",
+  });
+  expect(await ended(id)).toMatchObject({ status: "COMPLETED", done: 60, failed: 60, failures: { totalCount: 60 } });
+});

@@ -1,0 +1,33 @@
+import { BadUserInput, DefinitionInvalid, appendEvents, decodeId, writeAudit, type Context } from "@weft/shared";
+import { checkSource } from "./check-source.js";
+import type { PromoteDefinitionInput } from "./definition.input.js";
+import { changedMeanwhile, getDefinition } from "./definition.service.js";
+import { toDefinition, type Definition, type DefinitionFormat, type DefinitionRow } from "./definition.type.js";
+import { updateVersion } from "./definition.writes.store.js";
+import { environmentsUpTo, type Environment } from "./environment.type.js";
+
+/** The next environment for a published version. It is checked again: roles may have gone since it was published. */
+export function promoteDefinition(ctx: Context, input: PromoteDefinitionInput): Promise<Definition> {
+  const id = decodeId("definition", input.id, "input.id");
+  return ctx.inTenant(async (tx) => {
+    const before = await getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion);
+    assertNext(before, input.to);
+    const { problems } = await checkSource(tx, before.source, before.format as DefinitionFormat);
+    if (problems.length > 0) throw new DefinitionInvalid(problems);
+    const after = await updateVersion(tx, before, { environments: environmentsUpTo(input.to) });
+    if (!after) throw changedMeanwhile(before);
+    const payload = { key: after.key, number: after.number, environment: input.to };
+    await appendEvents(tx, ctx.meta, [{ type: "definition.promoted", subjectId: id, subjectVersion: after.version, payload }]);
+    await writeAudit(tx, ctx.meta, [{ action: "definition.promote", entityType: "definition", entityId: id, before, after }]);
+    return toDefinition(after);
+  });
+}
+
+function assertNext({ key, number, status, environments }: DefinitionRow, to: Environment): void {
+  const version = `Version ${number} of ${key}`;
+  if (status !== "PUBLISHED")
+    throw new BadUserInput([{ path: "input.id", message: `${version} is ${status}; only a published version can be promoted.` }]);
+  if (environments.includes(to)) throw new BadUserInput([{ path: "input.to", message: `${version} is in ${to} already.` }]);
+  const missing = environmentsUpTo(to).find((one) => one !== to && !environments.includes(one));
+  if (missing) throw new BadUserInput([{ path: "input.to", message: `${version} is not in ${missing} yet; promote it there first.` }]);
+}

@@ -1,0 +1,19 @@
+import type { Context } from "@weft/shared";
+import { toProblem } from "../definitions/definition.type.js";
+import { textToTry } from "../definitions/text-to-try.js";
+import type { WorkflowStatus } from "../instances/instance.type.js";
+import type { RunScenariosArgs, ScenarioReport } from "./scenario.type.js";
+import { tryAll } from "./try-all.js";
+
+/** What the scenarios of a definition say of it. Nothing is written. */
+export async function runScenarios(ctx: Context, args: RunScenariosArgs): Promise<ScenarioReport> {
+  const tried = await tryAll(ctx, await textToTry(ctx, args));
+  const scenarios = tried.map(({ name, failures, path, status }) => ({
+    name,
+    isPassed: failures.length === 0,
+    path: [...path],
+    status: status as WorkflowStatus | null,
+    failures: failures.map(toProblem),
+  }));
+  return { isPassed: scenarios.every(({ isPassed }) => isPassed), scenarios };
+}
