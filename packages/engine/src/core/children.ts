@@ -57,7 +57,7 @@ export function judgeJoin(state: MachineState | undefined, children: readonly Sn
   const counted = children.filter((child) => counts(join, child)).length;
   const running = children.filter(({ ending }) => ending === null).length;
   const needed = join.need === "all" ? children.length : join.need === "any" ? 1 : join.need;
-  if (counted >= needed) return { fires: join.then };
+  if (counted >= needed) return { fires: join.fires };
   if (counted + running >= needed) return null;
   if (join.otherwise !== null) return { fires: join.otherwise };
   const ended = `${counted} of ${children.length} children ${join.of === "completed" ? "have completed" : "have ended"}`;
@@ -88,7 +88,7 @@ export function startsChildren(machine: Machine, state: string | null): boolean 
 
 /** Whether a transition is the join's to fire. */
 export function isOfJoin(state: MachineState | undefined, transition: string): boolean {
-  return state?.join?.then === transition || state?.join?.otherwise === transition;
+  return state?.join?.fires === transition || state?.join?.otherwise === transition;
 }
 
 /** Whether the join keeps something of the data of children that have ended. */

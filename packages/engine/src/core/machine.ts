@@ -91,7 +91,8 @@ export type ChildRule = {
 export type Join = {
   readonly need: number | "all" | "any";
   readonly of: "completed" | "ended";
-  readonly then: string;
+  /** The transition that `then` names. */
+  readonly fires: string;
   /** Fires when `need` cannot be reached any more. */
   readonly otherwise: string | null;
 };

@@ -8,11 +8,15 @@ import { expect, test } from "vitest";
 import { startInstance } from "../index.js";
 
 const spawn = {
-  ...{ weft: 1, key: "spawn", name: "Spawn", initial: "a", data: { properties: { list: { type: "array" } } } },
+  weft: 1,
+  key: "spawn",
+  name: "Spawn",
+  initial: "a",
+  data: { properties: { list: { type: "array" } } },
   states: {
     a: {
       children: { b: { definition: "spawn", for: "data.list", data: { list: "data.list" } } },
-      join: { then: "on" },
+      join: JSON.parse('{"then":"on"}') as object,
       transitions: { on: { to: "z" } },
     },
     z: { final: "completed" },
@@ -26,8 +30,17 @@ test("a family that spawns itself does not grow beyond a thousand, and stops wit
     const { tenantId, owner, operations } = await anEngineTenant(databases.app);
     await owner.write(async (tx) => {
       await tx.insert(workflows.definitions).values({
-        ...{ tenantId, id: newId(), key: "spawn", number: 1, name: "Spawn", status: "PUBLISHED", environments: ["DEV", "STAGING", "PROD"] },
-        ...{ source: JSON.stringify(spawn), format: "JSON", document: spawn, createdBy: owner.viewer.userId },
+        tenantId,
+        id: newId(),
+        key: "spawn",
+        number: 1,
+        name: "Spawn",
+        status: "PUBLISHED",
+        environments: ["DEV", "STAGING", "PROD"],
+        source: JSON.stringify(spawn),
+        format: "JSON",
+        document: spawn,
+        createdBy: owner.viewer.userId,
       });
       await tx.execute(sql`select app.recount_usage()`);
     });

@@ -143,12 +143,8 @@ export function readJoin(reading: Reading, value: unknown, path: Path, place: Jo
       "`then` and `otherwise` are two transitions; leave `otherwise` out, or name another one.",
     );
   if (then === null) return null;
-  return {
-    need: need === "all" || need === "any" || isCount ? (need as Join["need"]) : "all",
-    of: of === "ended" ? "ended" : "completed",
-    then,
-    otherwise,
-  };
+  const isNeed = need === "all" || need === "any" || isCount;
+  return { need: isNeed ? need : "all", of: of === "ended" ? "ended" : "completed", fires: then, otherwise };
 }
 
 function readFired(
