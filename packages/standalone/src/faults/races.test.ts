@@ -110,6 +110,28 @@ test("a hundred fire at once: one wins, and nobody deadlocks", async () => {
   expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });
 
+test("thirty fire at once at thirty instances: they share statements, and each has an answer of its own", async () => {
+  const requests = await Promise.all(Array.from({ length: 30 }, () => acme.request("triage")));
+  let answers: {
+    data?: { fireTransition: { instance: Instance } | null } | null;
+    errors?: readonly { extensions?: { code?: string } }[];
+  }[] = [];
+  const statements = await weft.statements(async () => {
+    answers = await Promise.all(
+      requests.map(({ instanceId }, index) =>
+        (index % 2 === 0 ? olga : otto).send<{ fireTransition: { instance: Instance } | null }>(fireTransition, {
+          input: { instanceId, transition: index % 3 === 0 ? "fly" : "escalate", idempotencyKey: `thirty-${index}` },
+        }),
+      ),
+    );
+  });
+  expect(statements.filter((text) => text.startsWith("/* applyBatch */")).length).toBeGreaterThan(0);
+  expect(statements.filter((text) => text.startsWith("/* apply")).length).toBeLessThan(15);
+  const got = answers.map(({ data, errors }) => data?.fireTransition?.instance.id ?? errors?.[0]?.extensions?.code);
+  expect(got).toEqual(requests.map(({ instanceId }, index) => (index % 3 === 0 ? "TRANSITION_REJECTED" : instanceId)));
+  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
+});
+
 test("two people claim the same task at once: one has it", async () => {
   for (let race = 0; race < 10; race++) {
     const { instanceId } = await acme.request("triage");

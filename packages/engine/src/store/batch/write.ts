@@ -39,14 +39,26 @@ function textOf(moves: readonly Decided[]): string {
 function rowOf({ move, meta, before, after }: Decided, n: number): Record<string, unknown> {
   const [entry] = move.audit as readonly [AuditEntry];
   const { id: historyId, kind, transition, fromState, comment, input, changes, taskId } = move.history;
+  const { state, status, finishedAt, assigneeUserId, assigneeTeamId, assigneeVendorId } = after;
+  const row = { state, status, finishedAt, assigneeUserId, assigneeTeamId, assigneeVendorId };
+  const data = after.data === before.data ? null : after.data;
+  const doneBy = after.doneBy === before.doneBy ? null : after.doneBy;
+  const chronicle = { historyId, kind, transition, fromState, comment, input, changes, taskId };
+  const audited = { auditId: entry.id, action: entry.action, before: entry.before, changed: changesOf(entry), address: move.sealedAddress };
+  const { actorId: actor, onBehalfOf, sessionId, requestId, traceId } = meta;
   return withoutNulls({
-    ...{ n, at: move.occurredAt, state: after.state, status: after.status, finishedAt: after.finishedAt },
-    data: after.data === before.data ? null : after.data,
-    doneBy: after.doneBy === before.doneBy ? null : after.doneBy,
-    ...{ assigneeUserId: after.assigneeUserId, assigneeTeamId: after.assigneeTeamId, assigneeVendorId: after.assigneeVendorId },
-    ...{ historyId, kind, transition, fromState, comment, input, changes, taskId },
-    ...{ auditId: entry.id, action: entry.action, before: entry.before, changed: changesOf(entry), address: move.sealedAddress },
-    ...{ actor: meta.actorId, onBehalfOf: meta.onBehalfOf, sessionId: meta.sessionId, requestId: meta.requestId, traceId: meta.traceId },
+    n,
+    at: move.occurredAt,
+    ...row,
+    data,
+    doneBy,
+    ...chronicle,
+    ...audited,
+    actor,
+    onBehalfOf,
+    sessionId,
+    requestId,
+    traceId,
   });
 }
 
