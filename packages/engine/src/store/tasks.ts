@@ -116,7 +116,8 @@ export type TaskCompletion = {
  */
 export async function completeTask(tx: Tx, meta: WriteMeta, { id, ...firing }: TaskCompletion): Promise<InstanceHead> {
   const read = await readOfTask(tx, id, firing.actor);
-  if (!(await isVote(tx, meta, read, firing))) return fireRead(tx, meta, read, { ...firing, taskId: id });
+  const isOpen = read.openTasks.some((task) => task.id === id);
+  if (!isOpen || !(await isVote(tx, meta, read, firing))) return fireRead(tx, meta, read, { ...firing, taskId: id });
   await lockInstance(tx, read.head.id);
   return fireRead(tx, meta, await readOfTask(tx, id, firing.actor), { ...firing, taskId: id });
 }
