@@ -7,6 +7,7 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
+import { loopingDefinition, newIncident } from "@weft/testkit/looping-definition";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -19,6 +20,7 @@ let owner: postgres.Sql;
 beforeAll(async () => {
   weft = await startTestWeft();
   acme = await aMaintenanceTenant(weft);
+  await acme.tenant.definition(loopingDefinition);
   ({ operator } = await weft.platform());
   owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
 });
@@ -239,6 +241,40 @@ const cases: readonly Case[] = [
       const hold = `mutation ($id: ID!) { suspendWorkflow(input: { instanceId: $id, reason: "audit" }) { instance { id } } }`;
       await acme.manager.run(hold, { id: instanceId });
       return { input: { instanceId }, other: { instanceId, reason: "done" } };
+    },
+  },
+  {
+    mutation: "resolveIncident",
+    who: () => acme.admin,
+    selection: "incident { id status resolution } instance { id status version }",
+    inputs: async () => {
+      const id = await newIncident(acme.admin);
+      return { input: { id, action: "SKIP" }, other: { id, action: "SKIP", comment: "another" } };
+    },
+  },
+  {
+    mutation: "bulkFireTransition",
+    who: () => acme.manager,
+    selection: "operation { id total }",
+    inputs: async () => {
+      const { instanceId } = await acme.request("triage");
+      const input = { instanceIds: [instanceId], transition: "reject", comment: "no" };
+      return { input, other: { ...input, comment: "never" } };
+    },
+  },
+  {
+    mutation: "cancelBulkOperation",
+    who: () => acme.manager,
+    selection: "operation { id status }",
+    inputs: async () => {
+      const { instanceId } = await acme.request("triage");
+      const { bulkFireTransition } = await acme.manager.run<{ bulkFireTransition: { operation: { id: string } } }>(
+        "mutation ($input: BulkFireTransitionInput!) { bulkFireTransition(input: $input) { operation { id } } }",
+        { input: { instanceIds: [instanceId], transition: "none" } },
+      );
+      await weft.weft.worker.idle();
+      const input = { id: bulkFireTransition.operation.id };
+      return { input, other: { ...input, expectedVersion: 1 } };
     },
   },
   {

@@ -1,10 +1,10 @@
 import { encodeId, entityIdTypes, idPrefixes, type IdType, newId, parseAnyId } from "@weft/shared";
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { Sql } from "postgres";
+import { loopingDefinition, newIncident } from "../looping-definition.js";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
 import { until } from "../until.js";
-import { loopingDefinition, newIncident } from "./incident-cases.js";
 
 /** A tenant with one of everything, and for most things a second that not everybody sees. All ids are TypeIDs. */
 export interface World {
@@ -124,7 +124,14 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
   const entries = ids.get("auditEntry") ?? [];
   const projectParts = [createProject.project.id, ...(await projectInstances(owner, tenant.id))];
   const stopped = await stoppedInstances(owner, tenant.id);
-  const neverTheirs = [...related, ...projectParts, ...entries, ...stopped, ...(ids.get("incident") ?? []), ...(ids.get("bulkOperation") ?? [])];
+  const neverTheirs = [
+    ...related,
+    ...projectParts,
+    ...entries,
+    ...stopped,
+    ...(ids.get("incident") ?? []),
+    ...(ids.get("bulkOperation") ?? []),
+  ];
   const people = [admin.id, otherRequester.id, otherVendor.user.id];
   return {
     tenant,

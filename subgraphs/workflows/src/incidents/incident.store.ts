@@ -11,7 +11,11 @@ export function visible(viewer: Viewer, permission: Permission): SQL {
 }
 
 const ofInstance = and(eq(instances.tenantId, incidents.tenantId), eq(instances.id, incidents.instanceId));
-const withInstances = (tx: Tx) => tx.select({ ...getTableColumns(incidents), definitionKey: instances.definitionKey }).from(incidents).innerJoin(instances, ofInstance);
+const withInstances = (tx: Tx) =>
+  tx
+    .select({ ...getTableColumns(incidents), definitionKey: instances.definitionKey })
+    .from(incidents)
+    .innerJoin(instances, ofInstance);
 
 export async function findIncident(tx: Tx, viewer: Viewer, id: string): Promise<IncidentRow | null> {
   const [row] = await named("findIncident", withInstances(tx).where(and(eq(incidents.id, id), visible(viewer, "incident.read"))));
