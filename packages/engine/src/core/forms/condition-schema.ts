@@ -30,6 +30,7 @@ export function schemaWriter(visibleOf: (field: string) => Resolved, maxParts: n
         if (one === null) return null;
         all.push(one);
       }
+      if (all.length === 0) return isAll ? {} : NEVER;
       const [only] = all;
       if (only && all.length === 1) return only;
       return isAll ? { allOf: all } : { anyOf: all };

@@ -1,8 +1,11 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { compile } from "../compile.js";
 import { contextOf, type Context } from "../conditions/context.js";
 import { fire } from "../fire.js";
 import type { Machine } from "../machine.js";
+import { parseDefinition } from "../parse.js";
 import type { Actor, Json, JsonObject, Snapshot } from "../types.js";
 import { formsIn } from "./asked.js";
 import { deliverForm } from "./deliver.js";
@@ -68,7 +71,7 @@ const answer = (form: Form, input: Json, values: JsonObject = {}): string[] | Js
   return read.problems.length > 0 ? read.problems.map(({ path, message }) => `${path}: ${message}`) : read.input;
 };
 
-test.each<[object, Json, string | null]>([
+const fields: readonly [object, Json, string | null][] = [
   [{ type: "text", minLength: 2, maxLength: 3 }, "abcd", "The text has 4 characters; the most is 3."],
   [{ type: "text", pattern: "^[A-Z]+$" }, "ab", '"ab" does not match'],
   [{ type: "text", format: "email" }, "ana at home", "not a valid email"],
@@ -106,7 +109,9 @@ test.each<[object, Json, string | null]>([
   ],
   [{ type: "table", columns: { item: { type: "text", required: true } } }, [{}], '"item" is required'],
   [{ type: "table", columns: { item: { type: "text" } }, max: 1 }, [{}, {}], "the most is 1"],
-])("a field %j takes %j: %s", (field, value, refusal) => {
+];
+
+test.each(fields)("a field %j takes %j: %s", (field, value, refusal) => {
   const found = answer(formOf({ x: field }), { x: value });
   if (refusal === null) expect(found).toEqual({ x: value });
   else expect(found).toEqual([expect.stringContaining(refusal)]);
@@ -305,6 +310,24 @@ test("firing asks for the form of the transition, or of the task that it complet
 });
 
 const field = (body: unknown): object => documentOf({ fields: { a: { type: "number" }, x: body } });
+
+const published = JSON.parse(readFileSync(new URL("../../../schema/definition.schema.json", import.meta.url), "utf8")) as object;
+const isPublished = new Ajv2020({ strict: false }).compile(published);
+
+test("the published JSON Schema takes forms as the compiler does, and refuses what it can see", () => {
+  for (const [body] of fields) expect([body, isPublished(field(body))]).toEqual([body, true]);
+  const structural = refused.filter(([, problem]) =>
+    / (UNKNOWN_KEY|WRONG_TYPE|MISSING) |txt|"table"|euro|a b|not both/.test(problem),
+  );
+  expect(structural.length).toBeGreaterThan(10);
+  for (const [document, problem] of structural) expect([problem, isPublished(document)]).toEqual([problem, false]);
+});
+
+test("the definition in the documentation compiles, and the published JSON Schema takes it", () => {
+  const page = readFileSync(new URL("../../../../../docs/forms.md", import.meta.url), "utf8");
+  const { document, problems } = parseDefinition(/```yaml\n([^`]*)```/.exec(page)?.[1] ?? "");
+  expect([problems, problemsOf(document as object), isPublished(document)]).toEqual([[], [], true]);
+});
 
 const refused: readonly [object, string][] = [
   [documentOf({ fields: {} }), "forms.check.fields MISSING There are no fields"],
