@@ -3,7 +3,7 @@ import { among, named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { SnapshotVote } from "../core/types.js";
 
-/** The votes that count together with a task's: those of the tasks that were opened with it. */
+/** The votes that count together with a task's: those since its instance came into its state. */
 export async function readVotes(tx: Tx, taskId: string): Promise<readonly SnapshotVote[]> {
   return (await readVotesBeside(tx, [taskId])).get(taskId) ?? [];
 }
@@ -14,9 +14,15 @@ export async function readVotesBeside(tx: Tx, taskIds: readonly string[]): Promi
   const rows = await tx.execute<{ taskId: string; rule: string; transition: string; by: (string | null)[] }>(
     named(
       "readVotes",
+      // A migration may have opened further tasks meanwhile: what counts is the entry, not when a task was opened.
       sql`select o.id as "taskId", t.rule, t.transition, array[t.completed_by, t.on_behalf_of] || t.delegated_from as by
         from workflows.tasks o
-        join workflows.tasks t on t.tenant_id = o.tenant_id and t.instance_id = o.instance_id and t.state = o.state and t.opened_at_version = o.opened_at_version
+        cross join lateral (
+          select h.version from workflows.history h
+          where h.tenant_id = o.tenant_id and h.instance_id = o.instance_id
+            and (h.kind in ('START', 'TRANSITION', 'ROLLBACK') or h.from_state <> h.to_state)
+          order by h.version desc limit 1) as entry
+        join workflows.tasks t on t.tenant_id = o.tenant_id and t.instance_id = o.instance_id and t.state = o.state and t.opened_at_version >= entry.version
         where ${among(sql`o.id`, taskIds)} and t.status = 'COMPLETED' order by t.id`,
     ),
   );

@@ -37,6 +37,11 @@ test.each<[string, object, string[]]>([
   ["the name of another state", { tasks: { end: { title: "T", candidates } } }, ["states.open.tasks.end: BAD_VALUE"]],
   ["count and for", { tasks: tasks(2, { for: "data.people" }) }, ["states.open.tasks.t.count: BAD_VALUE"]],
   ["a count of 101", { tasks: tasks(101) }, ["states.open.tasks.t.count: BAD_VALUE"]],
+  [
+    "300 tasks at once",
+    { tasks: { ...tasks(100), u: { title: "U", candidates, count: 100 }, v: { title: "V", candidates, count: 100 } } },
+    ["states.open.tasks: TOO_LARGE"],
+  ],
   ["half a task", { tasks: tasks(0.5) }, ["states.open.tasks.t.count: BAD_VALUE"]],
   ["a list that is none", { tasks: { t: { title: "T", for: "data.who" } } }, ["states.open.tasks.t.for: UNKNOWN_PATH"]],
   [

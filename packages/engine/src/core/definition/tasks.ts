@@ -8,7 +8,7 @@ import { readFormOf } from "../forms/read.js";
 import { TASK_PRIORITIES, type Due, type TaskPriority, type TaskRule } from "../machine.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import { parseTemplate, type Template } from "../templates.js";
-import { MAX_COPIES } from "../votes.js";
+import { MAX_COPIES, MAX_OPENED } from "../votes.js";
 import { NAME, readFlag, readObject, readRoles, readText, readTexts, type Reading, type Source } from "./reader.js";
 
 export const MAX_TASKS = 20;
@@ -32,7 +32,7 @@ export function readStateTasks(reading: Reading, source: Source, path: Path, sta
   const entries = Object.entries(readObject(problems, source["tasks"], where, null) ?? {});
   if (entries.length === 0) problems.add(where, "BAD_VALUE", "There are no tasks here. Name at least one, or leave the key out.");
   if (entries.length > MAX_TASKS) problems.add(where, "TOO_LARGE", `There are ${entries.length} tasks; the most is ${MAX_TASKS} a state.`);
-  return entries.slice(0, MAX_TASKS).flatMap(([rule, value]) => {
+  const tasks = entries.slice(0, MAX_TASKS).flatMap(([rule, value]) => {
     const place = [...where, rule];
     if (!NAME.test(rule)) {
       problems.add(place, "BAD_VALUE", `${quote(rule)} cannot be the name of a task; names look like credit_check.`);
@@ -44,6 +44,9 @@ export function readStateTasks(reading: Reading, source: Source, path: Path, sta
     }
     return readRule(reading, value, place, { rule, scope }) ?? [];
   });
+  const opened = tasks.reduce((sum, { count }) => sum + count, 0);
+  if (opened > MAX_OPENED) problems.add(where, "TOO_LARGE", `${opened} tasks would be opened at once; the most is ${MAX_OPENED}.`);
+  return tasks;
 }
 
 /** The task of an `openTask` action, which names itself. */
