@@ -215,10 +215,21 @@ describe("the example operations", () => {
       suspendWorkflow: { instance: { status: "SUSPENDED" } },
     });
     await admin.run(`mutation ($id: ID!) { resumeWorkflow(input: { instanceId: $id }) { instance { id } } }`, { id: workflow.id });
+    const assigned = { transition: "start", filter: { state: { eq: "assigned" } } };
+    expect(await run(admin, "preview-bulk-transition", assigned)).toMatchObject({ previewBulkTransition: { total: 1, open: 0, refused: 1 } });
+    await run(admin, "bulk-fire-transition", { input: assigned });
+    await weft.weft.worker.idle();
+    // The vendor's people alone start.
+    expect(await run(admin, "bulk-operations")).toMatchObject({
+      bulkOperations: { edges: [{ node: { status: "COMPLETED", items: { edges: [{ node: { code: "TRANSITION_REJECTED" } }] } } }] },
+    });
+    expect(await run(olga, "forms")).toMatchObject({ tasks: { edges: expect.any(Array) as unknown } });
     const imagined = { source: await loadExampleDefinition("maintenance-request"), data: { summary: "Boiler", estimate: 4 } };
     expect(await run(requester, "simulate-workflow", { ...imagined, steps: [{ transition: "submit" }] })).toMatchObject({
       simulateWorkflow: { path: ["draft", "triage"] },
     });
+    const scenarios = `${imagined.source}\nscenarios: [{ name: Sent, given: { data: { summary: Boiler, estimate: 4 } }, steps: [{ fire: submit }], expect: { state: triage } }]`;
+    expect(await run(requester, "run-scenarios", { source: scenarios })).toMatchObject({ runScenarios: { isPassed: true } });
     expect(await run(requester, "requests", { filter: { state: { eq: "assigned" } } })).toMatchObject({
       requests: { edges: [{ node: { id } }] },
     });

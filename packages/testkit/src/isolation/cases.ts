@@ -50,7 +50,7 @@ const newDraft = async (world: World) =>
   (await create<HasId>(world, "createDefinition", "definition", { source: await newDefinition(fresh("definition")) })).id;
 const newPublished = async (world: World, environment = "PROD") => {
   const id = await newDraft(world);
-  await create(world, "publishDefinition", "definition", { id, environment });
+  await create(world, "publishDefinition", "definition", { id, environment, acceptWarnings: true });
   return id;
 };
 const newBuilding = (world: World) => create<HasId>(world, "createBuilding", "building", { code: fresh("B"), name: "A building" });

@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { tryScenarios } from "./try.js";
+
+const page = readFileSync(new URL("../../../../../docs/scenarios.md", import.meta.url), "utf8");
+const definition = `weft: 1
+key: purchase
+name: Purchase
+data: { required: [amount], properties: { amount: { type: number }, approvedBy: { type: string } } }
+initial: draft
+states:
+  draft: { transitions: { submit: { to: check, allow: { owner: true } } } }
+  check: { transitions: { big: { to: review, auto: true, when: data.amount > 100 }, small: { to: approved, auto: true } } }
+  review:
+    task: { title: Review, due: P2D, candidates: { roles: [workflow_manager] } }
+    transitions: { approve: { to: approved, allow: { roles: [workflow_manager], notSameAs: owner }, actions: [{ set: { data.approvedBy: actor.id } }] } }
+  approved: { final: completed }
+`;
+
+test("the scenario in the documentation passes", () => {
+  const [, scenarios = ""] = /```yaml\n(scenarios:[^`]*)```/.exec(page) ?? [];
+  const run = tryScenarios(definition + scenarios, "yaml");
+  let next = run.next();
+  while (!next.done) next = run.next();
+  expect(next.value).toMatchObject([{ name: "A big purchase needs somebody else", failures: [], status: "COMPLETED" }]);
+});
