@@ -216,7 +216,9 @@ describe("the example operations", () => {
     });
     await admin.run(`mutation ($id: ID!) { resumeWorkflow(input: { instanceId: $id }) { instance { id } } }`, { id: workflow.id });
     const assigned = { transition: "start", filter: { state: { eq: "assigned" } } };
-    expect(await run(admin, "preview-bulk-transition", assigned)).toMatchObject({ previewBulkTransition: { total: 1, open: 0, refused: 1 } });
+    expect(await run(admin, "preview-bulk-transition", assigned)).toMatchObject({
+      previewBulkTransition: { total: 1, open: 0, refused: 1 },
+    });
     await run(admin, "bulk-fire-transition", { input: assigned });
     await weft.weft.worker.idle();
     // The vendor's people alone start.
