@@ -6,8 +6,8 @@ import { snapshotAfter } from "./snapshot-after.js";
 import { start } from "./start.js";
 import type { Actor, FireRequest, FireResult, Outcome, Rejection, Snapshot, StartRequest } from "./types.js";
 
-/** A firing without its moment: the whole simulation is of one. */
-export type SimulationStep = Pick<FireRequest, "transition" | "actor" | "input" | "comment">;
+/** A firing without its moment: the whole simulation is of one. `task`: as the completion of the first open task of this rule. */
+export type SimulationStep = Pick<FireRequest, "transition" | "actor" | "input" | "comment"> & { readonly task?: string | null };
 
 export type SimulatedStep = {
   readonly transition: string;
@@ -49,7 +49,8 @@ function* walk(
 ): Generator<SimulatedStep, void, undefined> {
   let before = started;
   for (const step of steps) {
-    const result = fire(machine, before, { ...step, now });
+    const taskId = step.task ? (before.openTasks.find(({ rule }) => rule === step.task)?.id ?? step.task) : undefined;
+    const result = fire(machine, before, { ...step, taskId, now });
     const { after, followed } = result.ok ? wentOn(machine, before, result.outcome, step.actor) : { after: before, followed: [] };
     yield { transition: step.transition, before, after, result, followed };
     before = after;

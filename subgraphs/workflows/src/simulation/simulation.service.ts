@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { actorOf, machineOfText, simulate, weftNow, type Actor, type SimulatedStep, type ViewerActor } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, decodeId, named, type Context } from "@weft/shared";
@@ -25,6 +26,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
     request,
     steps.map((step) => ({
       transition: step.transition,
+      task: step.task ?? null,
       actor: imagined(viewer, step.as ?? as),
       input: step.input,
       comment: step.comment ?? null,
@@ -71,11 +73,14 @@ function readNow(ctx: Context): Promise<string> {
   });
 }
 
-/** An id that nobody has. */
-const SOMEBODY = "00000000-0000-7000-8000-000000000000";
+/** An id that nobody has, for each name another. */
+function somebody(name: string | null | undefined): string {
+  const digits = name ? createHash("sha256").update(name).digest("hex").slice(0, 12) : "000000000000";
+  return `00000000-0000-7000-8000-${digits}`;
+}
 
 function imagined(viewer: ViewerActor, as: SimulatedActorInput | null | undefined): Actor {
   if (!as) return viewer;
-  const id = as.isOwner ? viewer.id : SOMEBODY;
+  const id = as.isOwner ? viewer.id : somebody(as.name);
   return { id, roles: as.roles ?? [], permissions: as.permissions ?? [], principals: { userIds: [id], teamIds: [], vendorId: null } };
 }

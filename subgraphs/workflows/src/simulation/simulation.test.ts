@@ -94,3 +94,23 @@ test("two hundred steps of a loop are answered", async () => {
   });
   expect(simulateWorkflow.path).toHaveLength(201);
 });
+
+test("votes are tried with tasks, by people who are told apart by their names", async () => {
+  const { admin } = await weft.tenant();
+  const source = `weft: 1
+key: poll
+name: Poll
+initial: open
+states:
+  open:
+    task: { title: Vote, count: 2, candidates: { roles: [operations] } }
+    decide: { yes: all, no: any }
+    transitions: { yes: { to: done }, no: { to: done } }
+  done: { final: completed }
+`;
+  const by = (name: string) => ({ transition: "yes", task: "open", as: { name, roles: ["operations"] } });
+  const steps = [{ ...by("ann"), task: null }, by("ann"), by("ann"), by("bob"), by("bob")];
+  const { simulateWorkflow } = await admin.run<{ simulateWorkflow: { steps: { isAccepted: boolean }[] } }>(simulate, { source, steps });
+  expect(simulateWorkflow).toMatchObject({ path: ["open", "done"], state: "done" });
+  expect(simulateWorkflow.steps.map(({ isAccepted }) => isAccepted)).toEqual([false, true, false, true, false]);
+});

@@ -6,6 +6,12 @@ import { WorkflowStatus } from "../instances/instance.type.js";
 
 @InputType({ description: "Somebody who is imagined for a simulation." })
 export class SimulatedActorInput {
+  @Field(() => String, {
+    nullable: true,
+    description: "Tells him from others who are imagined, where one person may not do what another did; those without a name are one.",
+  })
+  name?: string | null;
+
   @Field(() => [String], { nullable: true, description: "Keys of the roles that he has." })
   roles?: string[] | null;
 
@@ -26,6 +32,12 @@ export class SimulationStepInput {
 
   @Field(() => String, { nullable: true, description: "Why; some transitions require it." })
   comment?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The task rule that the firing completes, the first open task of it: where votes decide, this is a vote.",
+  })
+  task?: string | null;
 
   @Field(() => SimulatedActorInput, { nullable: true, description: "Who fires; absent: who is given for the whole simulation." })
   as?: SimulatedActorInput | null;
@@ -154,7 +166,7 @@ export function toSimulation(
   const end = steps.at(-1)?.after ?? started;
   const moves = steps.flatMap((step) => (step.result.ok ? [step.result.outcome, ...step.followed] : []));
   return {
-    path: [machine.initial, ...[...followed, ...moves].filter(({ kind }) => kind !== "incident").map(({ to }) => to)],
+    path: [machine.initial, ...[...followed, ...moves].filter(({ kind }) => kind !== "incident" && kind !== "vote").map(({ to }) => to)],
     state: end.state,
     stateTitle: machine.states.get(end.state)?.title ?? end.state,
     status: end.status as WorkflowStatus,
