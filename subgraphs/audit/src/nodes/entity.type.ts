@@ -17,6 +17,7 @@ const entityNames = {
   definition: "Definition",
   instance: "WorkflowInstance",
   task: "Task",
+  bulkOperation: "BulkOperation",
   requestType: "RequestType",
   request: "Request",
   building: "Building",

@@ -46,7 +46,14 @@ export const shippedRoles = {
     name: "Operations",
     description: "Triages and assigns requests, looks after buildings and assets.",
     grants: [
-      ...grant("TENANT", [...surroundings, ...of("request", "task", "building", "asset"), "workflow.read", "workflow.fire", "vendor.read"]),
+      ...grant("TENANT", [
+        ...surroundings,
+        ...of("request", "task", "building", "asset"),
+        "workflow.read",
+        "workflow.fire",
+        "workflow.bulk",
+        "vendor.read",
+      ]),
       ...ownNotifications,
     ],
   },

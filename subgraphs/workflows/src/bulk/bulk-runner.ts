@@ -1,19 +1,22 @@
 import {
+  Alarm,
+  ServiceUnavailable,
   asTenant,
   appendEvents,
   channels,
   encodeId,
   hasPermission,
+  pause,
   viewerOfUser,
   type Databases,
   type Logger,
   type Permission,
   type PersonKeyring,
   type PubSub,
+  type Viewer,
   type WriteMeta,
 } from "@weft/shared";
-import { Alarm, ServiceUnavailable, pause } from "@weft/shared";
-import { BulkKind, type BulkOperationRow } from "./bulk.type.js";
+import type { BulkKind, BulkOperationRow } from "./bulk.type.js";
 import { changedEvent } from "./create-operation.js";
 import { endOperation, findNextOperation, findTenantsWithOperations, lockOperation, recordProgress } from "./progress.store.js";
 import { runNextItem, type Perform } from "./run-item.js";
@@ -22,10 +25,12 @@ import { runNextItem, type Perform } from "./run-item.js";
 const POLL_MS = 2_000;
 /** Tenants at the same time: each takes a connection of the app's pool. */
 const LANES = 2;
-/** Items of one tenant's turn; rights are read anew for each turn, and its progress is told. */
+/** Items of one tenant's turn, after which its progress is told. */
 const BATCH = 50;
 /** A turn is over sooner when its items take long. */
 const TURN_MS = 1_000;
+/** Rights are read anew when they are older: as old as the API's own may be. */
+const RIGHTS_MS = 500;
 
 export interface BulkRunner {
   /** Resolves when no operation has anything left. For tests and for draining. */
@@ -108,22 +113,31 @@ export async function runBulkOperations(options: BulkRunnerOptions): Promise<Bul
 }
 
 /** Some items of one operation of the tenant; how many. */
-async function takeTurn({ databases, keyring, log, performers }: BulkRunnerOptions, tenantId: string, stopping: AbortSignal): Promise<number> {
+async function takeTurn(
+  { databases, keyring, log, performers }: BulkRunnerOptions,
+  tenantId: string,
+  stopping: AbortSignal,
+): Promise<number> {
   const { app, auth } = databases;
   const operation = await asTenant(app, { tenantId }, "read", (tx) => findNextOperation(tx));
   if (!operation) return 0;
   const meta = metaOf(operation, keyring);
   const { permission, perform } = performers[operation.kind as BulkKind];
-  const viewer = await viewerOfUser(auth, { tenantId, userId: operation.createdBy, sessionId: operation.sessionId ?? operation.id });
-  if (!viewer || !hasPermission(viewer, permission)) {
-    const message = viewer ? `Who asked for it has lost the permission ${permission}.` : "Who asked for it is no longer active.";
-    await tell(databases, meta, operation.id, (tx) => endOperation(tx, operation.id, { status: "FAILED", message }));
-    return 1;
-  }
-  const onBug = (error: unknown): void => log.error({ err: error, tenantId, operation: operation.id }, "an item of a bulk operation failed");
-  let handled = 0;
+  const readViewer = (): Promise<Viewer | null> =>
+    viewerOfUser(auth, { tenantId, userId: operation.createdBy, sessionId: operation.sessionId ?? operation.id });
+  const onBug = (error: unknown): void =>
+    log.error({ err: error, tenantId, operation: operation.id }, "an item of a bulk operation failed");
   const began = performance.now();
-  for (let last: string = "done"; last !== "nothing" && handled < BATCH && performance.now() - began < TURN_MS && !stopping.aborted; ) {
+  let handled = 0;
+  for (let viewer: Viewer | null = null, readAt = -Infinity, last = "done"; last !== "nothing" && !stopping.aborted;) {
+    const now = performance.now();
+    if (handled === BATCH || now - began > TURN_MS) break;
+    if (now - readAt > RIGHTS_MS) [viewer, readAt] = [await readViewer(), now];
+    if (!viewer || !hasPermission(viewer, permission)) {
+      const message = viewer ? `Who asked for it has lost the permission ${permission}.` : "Who asked for it is no longer active.";
+      await tell(databases, meta, operation.id, (tx) => endOperation(tx, operation.id, { status: "FAILED", message }));
+      return handled + 1;
+    }
     last = await runNextItem({ app, meta, perform, onBug }, { viewer, operation });
     if (last !== "nothing") handled += 1;
   }

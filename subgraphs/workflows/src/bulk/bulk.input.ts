@@ -47,7 +47,10 @@ export class CancelBulkOperationInput {
   @Field(() => ID, { description: "The operation's id, `blk_…`." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The version that you have read; another one is a CONFLICT. It grows with the progress." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "The version that you have read; another one is a CONFLICT. It grows with the progress.",
+  })
   expectedVersion?: number | null;
 
   @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })

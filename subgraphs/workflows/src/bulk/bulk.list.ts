@@ -62,7 +62,12 @@ export function listOperations(ctx: Context, { filter, orderBy, page }: ListOpti
 }
 
 /** A page of an operation's items, in their order. */
-export function listItems(ctx: Context, { id, total }: BulkOperationRow, status: BulkItemStatus | null, page: ConnectionArgs): Promise<Page<BulkItem>> {
+export function listItems(
+  ctx: Context,
+  { id, total }: BulkOperationRow,
+  status: BulkItemStatus | null,
+  page: ConnectionArgs,
+): Promise<Page<BulkItem>> {
   const position = { column: bulkItems.position, valueOf: (row: BulkItemRow) => String(row.position) };
   return keysetPage<BulkItemRow, BulkItem>(ctx, {
     args: page,

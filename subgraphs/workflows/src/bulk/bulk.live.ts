@@ -1,4 +1,4 @@
-import { can, cursorOf, decodeId, liveField, type Context, type EventEnvelope } from "@weft/shared";
+import { allOf, can, cursorOf, decodeId, liveField, staff, type Context, type EventEnvelope } from "@weft/shared";
 import { BulkOperationChanged, BulkOperationChangedArgs } from "./bulk.input.js";
 import { loadOperation } from "./bulk.loader.js";
 import { getOperation } from "./bulk.service.js";
@@ -16,7 +16,7 @@ export const BulkOperationChangedLive = liveField({
   name: "bulkOperationChanged",
   type: () => BulkOperationChanged,
   args: BulkOperationChangedArgs,
-  rule: can("workflow.read"),
+  rule: allOf(staff, can("workflow.read")),
   description: "Progress of the operations on many instances that you may see. Errors: NOT_FOUND (the operation), BAD_USER_INPUT.",
   resolve: changed,
 });

@@ -1,4 +1,15 @@
-import { Allow, ConnectionArgs, can, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import {
+  Allow,
+  ConnectionArgs,
+  allOf,
+  can,
+  decodeId,
+  staff,
+  type Context,
+  type FilterValue,
+  type OrderByValue,
+  type Page,
+} from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadInstance } from "../instances/instance.loader.js";
 import type { WorkflowInstance } from "../instances/instance.type.js";
@@ -11,13 +22,24 @@ import {
 } from "./bulk.input.js";
 import { BulkOperationFilter, BulkOperationOrder, listItems, listOperations } from "./bulk.list.js";
 import { cancelBulkOperation, getOperation } from "./bulk.service.js";
-import { BulkItem, BulkItemConnection, BulkItemStatus, BulkOperation, BulkOperationConnection, BulkPreview, toBulkOperation } from "./bulk.type.js";
+import {
+  BulkItem,
+  BulkItemConnection,
+  BulkItemStatus,
+  BulkOperation,
+  BulkOperationConnection,
+  BulkPreview,
+  toBulkOperation,
+} from "./bulk.type.js";
 import { bulkFireTransition, previewBulkTransition } from "./fire-many.service.js";
 
 @Resolver(() => BulkOperation)
 export class BulkOperationResolver {
-  @Query(() => BulkOperation, { nullable: true, description: "One operation on many instances. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
-  @Allow(can("workflow.read"))
+  @Query(() => BulkOperation, {
+    nullable: true,
+    description: "One operation on many instances. Errors: NOT_FOUND, BAD_USER_INPUT (the id).",
+  })
+  @Allow(allOf(staff, can("workflow.read")))
   async bulkOperation(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<BulkOperation> {
     const operationId = decodeId("bulkOperation", id);
     return toBulkOperation(await ctx.read((tx) => getOperation(tx, ctx, operationId)));
@@ -27,7 +49,7 @@ export class BulkOperationResolver {
     nullable: true,
     description: "The operations on many instances that you may see, yours or everybody's; newest first unless told otherwise.",
   })
-  @Allow(can("workflow.read"))
+  @Allow(allOf(staff, can("workflow.read")))
   bulkOperations(
     @Arg("filter", () => BulkOperationFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
     @Arg("orderBy", () => BulkOperationOrder.Input, { nullable: true }) orderBy: OrderByValue | null | undefined,
@@ -73,7 +95,10 @@ export class BulkOperationResolver {
   @FieldResolver(() => BulkItemConnection, { description: "Each instance with its result, in the order in which they are done." })
   items(
     @Root() { row }: BulkOperation,
-    @Arg("status", () => BulkItemStatus, { nullable: true, description: "Only those that stand so." }) status: BulkItemStatus | null | undefined,
+    @Arg("status", () => BulkItemStatus, { nullable: true, description: "Only those that stand so." }) status:
+      | BulkItemStatus
+      | null
+      | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<BulkItem>> {

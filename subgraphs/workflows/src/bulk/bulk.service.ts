@@ -30,7 +30,11 @@ export interface Selection {
 }
 
 /** What a selection picks out: the condition, and the UUIDs that were named. @param path before the names of the arguments: `input.` or nothing */
-export function readSelection(ctx: Context, { filter, instanceIds }: Selection, path: string): { where: SQL | undefined; ids: string[] | null } {
+export function readSelection(
+  ctx: Context,
+  { filter, instanceIds }: Selection,
+  path: string,
+): { where: SQL | undefined; ids: string[] | null } {
   const hasIds = instanceIds !== null && instanceIds !== undefined;
   if (hasIds === (filter !== null && filter !== undefined))
     throw new BadUserInput([{ path: `${path}filter`, message: "Give either filter or instanceIds." }]);
@@ -57,7 +61,12 @@ export function assertAllFound(ids: readonly string[] | null, found: ReadonlySet
   const problems = (ids ?? []).flatMap((id, at) =>
     found.has(id)
       ? []
-      : [{ path: `${path}instanceIds.${at}`, message: `There is no running WorkflowInstance with id ${encodeId("instance", id)} that you may move.` }],
+      : [
+          {
+            path: `${path}instanceIds.${at}`,
+            message: `There is no running WorkflowInstance with id ${encodeId("instance", id)} that you may move.`,
+          },
+        ],
   );
   if (problems.length > 0) throw new BadUserInput(problems);
 }
@@ -76,9 +85,7 @@ export function cancelBulkOperation(ctx: Context, { idempotencyKey, ...input }: 
       // It was faster: what there was to stop is done.
       if (before.status !== "RUNNING") return { id };
       ended = await endOperation(tx, id, { status: "CANCELLED", message: null });
-      await writeAudit(tx, ctx.meta, [
-        { action: "workflow.cancelBulk", entityType: "bulkOperation", entityId: id, before, after: ended },
-      ]);
+      await writeAudit(tx, ctx.meta, [{ action: "workflow.cancelBulk", entityType: "bulkOperation", entityId: id, before, after: ended }]);
       await appendEvents(tx, ctx.meta, [changedEvent(ended)]);
       return { id };
     });

@@ -51,7 +51,10 @@ export async function countRunning(tx: Tx): Promise<number> {
   return row?.count ?? 0;
 }
 
-export type NewOperation = Pick<BulkOperationRow, "tenantId" | "id" | "kind" | "params" | "comment" | "undoesId" | "createdBy" | "sessionId">;
+export type NewOperation = Pick<
+  BulkOperationRow,
+  "tenantId" | "id" | "kind" | "params" | "comment" | "undoesId" | "createdBy" | "sessionId"
+>;
 
 /** The operation with its items, in their order; two statements. */
 export async function insertOperation(tx: Tx, operation: NewOperation, targets: readonly Target[]): Promise<BulkOperationRow> {
@@ -117,7 +120,9 @@ export function selectItems(
   const page = tx
     .select()
     .from(bulkItems)
-    .where(and(sql`${bulkItems.operationId} = ${bulkOperations.id}`, status === null ? undefined : eq(bulkItems.status, status), slice.where))
+    .where(
+      and(sql`${bulkItems.operationId} = ${bulkOperations.id}`, status === null ? undefined : eq(bulkItems.status, status), slice.where),
+    )
     .orderBy(...slice.orderBy)
     .limit(slice.limit)
     .as("page");

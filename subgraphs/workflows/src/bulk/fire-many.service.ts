@@ -27,7 +27,7 @@ export async function previewBulkTransition(ctx: Context, args: PreviewBulkTrans
   const tally = new Tally();
   const found = new Set<string>();
   let computedMs = 0;
-  for (let after: string | null = null, more = true; more; ) {
+  for (let after: string | null = null, more = true; more;) {
     const heads = await ctx.read((tx) => selectTargetHeads(tx, reachable, after, CHUNK));
     const offered = await ctx.read((tx) => availableFor(tx, heads, actorOf(ctx.viewer)));
     const began = performance.now();

@@ -103,10 +103,7 @@ export async function endOperation(
   const now = sql`app.weft_now()`;
   await named(
     "endOperation",
-    tx
-      .update(bulkOperations)
-      .set({ status, message, updatedAt: now, finishedAt: now })
-      .where(eq(bulkOperations.id, id)),
+    tx.update(bulkOperations).set({ status, message, updatedAt: now, finishedAt: now }).where(eq(bulkOperations.id, id)),
   );
   return recordProgress(tx, id);
 }
