@@ -101,12 +101,14 @@ export type Join = {
 export type ConditionRule = { readonly tree: Condition; readonly source: string | null };
 
 /**
- * Who may fire. owner, assignee, roles, permissions and `any` are alternatives (one suffices, none given: everybody);
+ * Who may fire. owner, assignee, candidate, roles, permissions and `any` are alternatives (one suffices, none given: everybody);
  * every `all` block must hold, and none of `notSameAs` may be the actor.
  */
 export type Allow = {
   readonly owner: boolean;
   readonly assignee: boolean;
+  /** Whoever has claimed, or may claim, an open task of the instance. */
+  readonly candidate: boolean;
   readonly roles: readonly string[];
   readonly permissions: readonly string[];
   /** `owner`, `assignee`, and steps (`state.transition`): nobody who did one of them. */

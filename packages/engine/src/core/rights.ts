@@ -13,7 +13,7 @@ export type Judged = { readonly verdicts: readonly RuleVerdict[]; readonly reaso
 export function judgeAllow(allow: Allow | null, subject: Subject, acting: Acting, at = "allow"): Judged {
   if (!allow) return { verdicts: [], reasons: [] };
   const { actor } = acting;
-  const { owner, assignee, roles, permissions } = allow;
+  const { owner, assignee, candidate, roles, permissions } = allow;
   const judgeAs = (rule: Reason["rule"], name: string, holds: boolean, message: string): Judged => ({
     verdicts: [{ rule, at: `${at}.${name}`, holds, isAlternative: false, message }],
     reasons: holds ? [] : [{ rule, message }],
@@ -21,6 +21,10 @@ export function judgeAllow(allow: Allow | null, subject: Subject, acting: Acting
   const alternatives: Judged[] = [];
   if (owner) alternatives.push(judgeAs("owner", "owner", isOwner(subject, actor), "Only the owner may do this."));
   if (assignee) alternatives.push(judgeAs("assignee", "assignee", isAssignee(subject, actor), "Only the assignee may do this."));
+  if (candidate)
+    alternatives.push(
+      judgeAs("candidate", "candidate", isCandidate(subject, acting), "Only those may do this to whom the task is offered."),
+    );
   if (roles.length > 0) {
     const holds = roles.some((role) => actor.roles.includes(role));
     alternatives.push(judgeAs("role", "roles", holds, `This needs ${oneOf("role", roles)}.`));
@@ -65,7 +69,7 @@ function otherNeeded(who: string): string {
   return `Whoever did ${quote(who)} may not do this: it needs somebody else.`;
 }
 
-const nobodyAsked: Allow = { owner: false, assignee: false, roles: [], permissions: [], notSameAs: [], any: [], all: [] };
+const nobodyAsked: Allow = { owner: false, assignee: false, candidate: false, roles: [], permissions: [], notSameAs: [], any: [], all: [] };
 
 /**
  * A task claimed by another is that person's work: nobody else moves the instance meanwhile. The owner may still do what the owner alone
@@ -108,6 +112,22 @@ function isAssignee({ assignee }: Subject, actor: Actor): boolean {
   if (assignee.type === "team") return teamIds.includes(assignee.id);
   if (assignee.type === "vendor") return vendorId === assignee.id;
   return userIds.includes(assignee.id) || holds(actor, assignee.id);
+}
+
+/** Of an open task, or of the one that the move completes: it is the actor's, or waits for him or for somebody in whose place he acts. */
+function isCandidate({ openTasks }: Subject, { actor, taskId }: Acting): boolean {
+  const people = ownPeople(actor);
+  const { teamIds, vendorId } = actor.principals;
+  return openTasks.some(
+    ({ id, assigneeId, candidateRoles = [], candidateUserIds = [], candidateTeamIds = [], candidateVendorIds = [] }) =>
+      (taskId === undefined || id === taskId) &&
+      (assigneeId === null
+        ? candidateUserIds.some((user) => people.has(user)) ||
+          candidateRoles.some((role) => actor.roles.includes(role)) ||
+          candidateTeamIds.some((team) => teamIds.includes(team)) ||
+          (vendorId !== null && candidateVendorIds.includes(vendorId))
+        : people.has(assigneeId)),
+  );
 }
 
 function oneOf(what: string, keys: readonly string[]): string {

@@ -256,6 +256,7 @@ export type ReasonRule =
   | "status"
   | "owner"
   | "assignee"
+  | "candidate"
   | "role"
   | "permission"
   | "notSameAs"

@@ -25,6 +25,13 @@ export type EnvironmentName = "DEV" | "STAGING" | "PROD";
 /** `now` is the tenant's time, read with it. */
 export type Published = DefinitionSource & { readonly key: string; readonly now: string };
 
+/** What new instances may start from there. */
+export const inUse = (environment: EnvironmentName) =>
+  and(inArray(definitions.status, ["PUBLISHED", "DEPRECATED"]), arrayContains(definitions.environments, [environment]));
+
+/** P comes after D. */
+export const newestFirst = [desc(definitions.status), desc(definitions.number)] as const;
+
 export async function findPublished(
   tx: Tx,
   { definitionKey, definitionId, environment = "PROD" }: PublishedRef,
@@ -35,14 +42,12 @@ export async function findPublished(
     .from(definitions)
     .where(
       and(
-        inArray(definitions.status, ["PUBLISHED", "DEPRECATED"]),
-        arrayContains(definitions.environments, [environment]),
+        inUse(environment),
         definitionId === undefined ? undefined : eq(definitions.id, definitionId),
         definitionKey === undefined ? undefined : eq(definitions.key, definitionKey),
       ),
     )
-    // P comes after D.
-    .orderBy(desc(definitions.status), desc(definitions.number))
+    .orderBy(...newestFirst)
     .limit(1);
   const [definition] = await named("findPublished", query);
   return definition ?? null;
@@ -61,12 +66,11 @@ export async function findAllPublished(tx: Tx, keys: readonly string[], environm
     .from(definitions)
     .where(
       and(
-        inArray(definitions.status, ["PUBLISHED", "DEPRECATED"]),
-        arrayContains(definitions.environments, [environment]),
+        inUse(environment),
         sql`${definitions.key} = any(${sql.param([...keys])}::text[])`,
       ),
     )
-    .orderBy(definitions.key, desc(definitions.status), desc(definitions.number));
+    .orderBy(definitions.key, ...newestFirst);
   return named("findAllPublished", query);
 }
 

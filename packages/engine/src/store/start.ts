@@ -1,5 +1,7 @@
 import { BadUserInput, newId, quote, type Tx, type WriteMeta } from "@weft/shared";
+import type { Machine } from "../core/machine.js";
 import { start } from "../core/start.js";
+import type { Actor, Outcome } from "../core/types.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyStart } from "./apply.js";
 import { blankHead } from "./blank-head.js";
@@ -32,9 +34,22 @@ export type Starting = {
 export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting): Promise<InstanceHead> {
   const definition = await getPublished(tx, starting);
   const machine = orInvalid(() => remember(meta.tenantId, definition));
+  if (starting.teamId) await assertPrincipal(tx, { type: "TEAM", id: starting.teamId }, "input.teamId");
+  const { blank, outcome, actor } = decideStart(meta, { definition, machine, starting });
+  return applyStart(tx, meta, blank, { machine, outcome, actor });
+}
+
+export type StartDecision = {
+  readonly definition: Pick<Published, "id" | "key" | "now">;
+  readonly machine: Machine;
+  /** Its team has been looked up. */
+  readonly starting: Starting;
+};
+
+/** The row before the first move, and the move. @throws BadUserInput when the data does not fit */
+export function decideStart(meta: WriteMeta, { definition, machine, starting }: StartDecision): { blank: InstanceHead; outcome: Outcome; actor: Actor } {
   const actor = starting.actor ?? actorOfMeta(meta);
   const { data, ownerId, teamId = null, subject } = starting;
-  if (teamId) await assertPrincipal(tx, { type: "TEAM", id: teamId }, "input.teamId");
   const outcome = accepted(start(machine, { data, ownerId, teamId, actor, now: definition.now }));
   const { id = newId(), environment = "PROD" } = starting;
   const blank = {
@@ -42,7 +57,7 @@ export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting)
     subjectType: subject?.type ?? null,
     subjectId: subject?.id ?? null,
   };
-  return applyStart(tx, meta, blank, { machine, outcome, actor });
+  return { blank, outcome, actor };
 }
 
 async function getPublished(tx: Tx, { definitionKey, definitionId, environment }: Starting): Promise<Published> {

@@ -31,11 +31,3 @@ function boundImplies(a: Condition, b: Condition): boolean {
 }
 
 const numberOf = (operand: Operand): number | null => ("value" in operand && typeof operand.value === "number" ? operand.value : null);
-
-/** Every path that the condition reads. */
-export function pathsIn(condition: Condition): readonly (readonly string[])[] {
-  if ("args" in condition) return condition.args.flatMap(pathsIn);
-  if ("arg" in condition) return pathsIn(condition.arg);
-  if ("path" in condition) return [condition.path];
-  return [condition.left, condition.right].flatMap((operand) => ("path" in operand ? [operand.path] : []));
-}

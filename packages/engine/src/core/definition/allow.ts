@@ -2,7 +2,7 @@ import type { Allow } from "../machine.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import { PERMISSION, readFlag, readObject, readRoles, readTexts, type Reading } from "./reader.js";
 
-const KEYS = ["owner", "assignee", "roles", "permissions", "notSameAs", "any", "all"];
+const KEYS = ["owner", "assignee", "candidate", "roles", "permissions", "notSameAs", "any", "all"];
 const PEOPLE = ["owner", "assignee"] as const;
 const MAX_ALLOW_DEPTH = 4;
 const MAX_BLOCKS = 10;
@@ -22,6 +22,7 @@ export function readAllow(reading: Reading, value: unknown, path: Path, depth = 
   return {
     owner: readFlag(problems, source, "owner", path),
     assignee: readFlag(problems, source, "assignee", path),
+    candidate: readFlag(problems, source, "candidate", path),
     roles: readRoles(reading, source, path),
     permissions: readTexts(problems, source, "permissions", path, (permission, where) => {
       if (!PERMISSION.test(permission)) {

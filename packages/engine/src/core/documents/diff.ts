@@ -4,7 +4,7 @@ import type { Json } from "../types.js";
 export type ChangeKind = "ADDED" | "REMOVED" | "CHANGED";
 
 /** What a change is about, from the largest to the smallest part of a definition that holds it. */
-export type ChangedPart = "DEFINITION" | "STATE" | "TRANSITION" | "CONDITION" | "RIGHTS" | "TASK" | "ACTIONS" | "FIELD" | "NOTE";
+export type ChangedPart = "DEFINITION" | "STATE" | "TRANSITION" | "CONDITION" | "RIGHTS" | "TASK" | "ACTIONS" | "FORM" | "FIELD" | "NOTE";
 
 export type DocumentChange = {
   readonly kind: ChangeKind;
@@ -22,7 +22,8 @@ type Node = { readonly [key: string]: Json };
 /**
  * Every difference, in the order of the new document and what is gone behind its neighbours. Something that is added or removed is one change, with
  * all that is in it; what is in both is compared part by part. Lists are compared as a whole. The order of keys does not count, but for `set`, which assigns in
- * order; nor does the order of names in a list that only says who or what.
+ * order, and for the fields of a form, which are shown in order (a change of their order has their names before and after); nor does the order of names in a list
+ * that only says who or what.
  */
 export function diffDocuments(from: unknown, to: unknown): DocumentChange[] {
   const changes: DocumentChange[] = [];
@@ -39,9 +40,16 @@ function compare(before: Json, after: Json, path: readonly string[], changes: Do
       else if (is === undefined) changes.push({ kind: "REMOVED", part: partAt(below), path: below, before: was });
       else compare(was, is, below, changes);
     }
+    if (isOfFields(path)) compareOrder(before, after, path, changes);
     return;
   }
   if (canonical(before, path) !== canonical(after, path)) changes.push({ kind: "CHANGED", part: partAt(path), path, before, after });
+}
+
+function compareOrder(before: Node, after: Node, path: readonly string[], changes: DocumentChange[]): void {
+  const inBoth = (one: Node, other: Node): string[] => Object.keys(one).filter((key) => Object.hasOwn(other, key));
+  const [was, is] = [inBoth(before, after), inBoth(after, before)];
+  if (was.some((key, index) => key !== is[index])) changes.push({ kind: "CHANGED", part: "FORM", path, before: was, after: is });
 }
 
 const isNode = (value: Json | undefined): value is Node => typeof value === "object" && value !== null && !Array.isArray(value);
@@ -57,7 +65,7 @@ const keysOf = (before: Node, after: Node): string[] => [
 const SETS: ReadonlySet<string> = new Set(["roles", "permissions", "users", "teams", "notSameAs", "required"]);
 
 /** Below these a key is a name that somebody gave, not one of the format. */
-const NAMED: ReadonlySet<string> = new Set(["properties", "transitions", "payload", "set"]);
+const NAMED: ReadonlySet<string> = new Set(["properties", "transitions", "payload", "set", "tasks", "forms", "fields", "columns"]);
 
 /** Values of a schema are just values, whatever their keys are called. */
 const VALUES: ReadonlySet<string> = new Set(["const", "default", "enum", "examples"]);
@@ -77,7 +85,25 @@ function canonical(value: Json, path: readonly string[]): string {
   }
   if (!isNode(value)) return JSON.stringify(value);
   const entries = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${canonical(item, [...path, key])}`);
-  return `{${(isOrdered(path) ? entries : entries.toSorted()).join()}}`;
+  return `{${(isOrdered(path) || isOfFields(path) ? entries : entries.toSorted()).join()}}`;
+}
+
+/** What of a path lies within a form; null for what is in none. */
+function withinForm(path: readonly string[]): readonly string[] | null {
+  if (path[0] === "forms") return path.length > 1 ? path.slice(2) : null;
+  const inState = path[2];
+  const inTask = path.indexOf("openTask");
+  const at = inTask > 0 && path[inTask - 1] === "[]" ? inTask + 1 : inState === "task" ? 3 : 4;
+  const hasForm = at !== 4 || inState === "transitions" || inState === "tasks" || inTask > 0;
+  return hasForm && path[at] === "form" ? path.slice(at + 1) : null;
+}
+
+/** The fields of a form, or the columns of a table in it. */
+function isOfFields(path: readonly string[]): boolean {
+  const last = path.at(-1);
+  if (last !== "fields" && last !== "columns") return false;
+  const within = withinForm(path);
+  return within?.[0] === "fields" && within.length === (last === "fields" ? 1 : 3);
 }
 
 /** The part of a definition that a path leads into. */
@@ -86,6 +112,7 @@ function partAt(path: readonly string[]): ChangedPart {
   if (root === "data") return "FIELD";
   // At 1 and 3 stand names of states and transitions.
   if (path.some((key, at) => key.startsWith("x-") && at !== 1 && at !== 3)) return "NOTE";
+  if (withinForm(path)) return "FORM";
   if (root !== "states") return "DEFINITION";
   if (path.length <= 2) return "STATE";
   if (inState === "task") return "TASK";

@@ -316,9 +316,7 @@ const isPublished = new Ajv2020({ strict: false }).compile(published);
 
 test("the published JSON Schema takes forms as the compiler does, and refuses what it can see", () => {
   for (const [body] of fields) expect([body, isPublished(field(body))]).toEqual([body, true]);
-  const structural = refused.filter(([, problem]) =>
-    / (UNKNOWN_KEY|WRONG_TYPE|MISSING) |txt|"table"|euro|a b|not both/.test(problem),
-  );
+  const structural = refused.filter(([, problem]) => / (UNKNOWN_KEY|WRONG_TYPE|MISSING) |txt|"table"|euro|a b|not both/.test(problem));
   expect(structural.length).toBeGreaterThan(10);
   for (const [document, problem] of structural) expect([problem, isPublished(document)]).toEqual([problem, false]);
 });

@@ -48,11 +48,18 @@ export function readMapping(
     if (all.length > MAX_ENTRIES) problems.push({ path: name, message: `There are ${all.length} entries; the most is ${MAX_ENTRIES}.` });
     return all.slice(0, MAX_ENTRIES);
   };
-  const rename = (list: typeof states, name: string, known: ReadonlyMap<string, unknown> | undefined, wanted: ReadonlyMap<string, unknown>) => {
+  const rename = (
+    list: typeof states,
+    name: string,
+    known: ReadonlyMap<string, unknown> | undefined,
+    wanted: ReadonlyMap<string, unknown>,
+  ) => {
     const renamed = new Map<string, string>();
     for (const [at, { from: old, to: next }] of bounded(list, name).entries()) {
-      if (known && !known.has(old)) problems.push({ path: `${name}.${at}.from`, message: `The old version has no ${quote(old)}.${didYouMean(old, known.keys())}` });
-      if (!wanted.has(next)) problems.push({ path: `${name}.${at}.to`, message: `The new version has no ${quote(next)}.${didYouMean(next, wanted.keys())}` });
+      if (known && !known.has(old))
+        problems.push({ path: `${name}.${at}.from`, message: `The old version has no ${quote(old)}.${didYouMean(old, known.keys())}` });
+      if (!wanted.has(next))
+        problems.push({ path: `${name}.${at}.to`, message: `The new version has no ${quote(next)}.${didYouMean(next, wanted.keys())}` });
       if (renamed.has(old)) problems.push({ path: `${name}.${at}.from`, message: `${quote(old)} is mapped twice.` });
       renamed.set(old, next);
     }
@@ -71,7 +78,11 @@ export function readMapping(
       ...bounded(move, "move").map((one, at): DataStep => {
         return { kind: "move", from: pathAt(one.from, `move.${at}.from`), to: pathAt(one.to, `move.${at}.to`) };
       }),
-      ...valuesOf(set, problems).map(([target, value]): DataStep => ({ kind: "set", path: pathAt(target, `set.${target.slice(0, 80)}`), value })),
+      ...valuesOf(set, problems).map(([target, value]): DataStep => ({
+        kind: "set",
+        path: pathAt(target, `set.${target.slice(0, 80)}`),
+        value,
+      })),
       ...bounded(remove, "remove").map((text, at): DataStep => ({ kind: "remove", path: pathAt(text, `remove.${at}`) })),
     ],
   };
@@ -82,11 +93,15 @@ function valuesOf(set: unknown, problems: InputProblem[]): (readonly [string, Op
   if (set === undefined || set === null) return [];
   const [unfit] = findUnfit(set, ["set"], { maxNodes: 2_000, maxDepth: 16, maxChars: 100_000 });
   if (unfit || !isObject(set)) {
-    problems.push({ path: "set", message: unfit?.message ?? `Expected paths with values, for instance { "data.approved": true }, found ${quote(set)}.` });
+    problems.push({
+      path: "set",
+      message: unfit?.message ?? `Expected paths with values, for instance { "data.approved": true }, found ${quote(set)}.`,
+    });
     return [];
   }
   const entries = Object.entries(set);
-  if (entries.length > MAX_ENTRIES) problems.push({ path: "set", message: `There are ${entries.length} values; the most is ${MAX_ENTRIES}.` });
+  if (entries.length > MAX_ENTRIES)
+    problems.push({ path: "set", message: `There are ${entries.length} values; the most is ${MAX_ENTRIES}.` });
   return entries.slice(0, MAX_ENTRIES).flatMap(([target, value]): (readonly [string, Operand])[] => {
     const parsed = typeof value === "string" ? parseOperand(value) : { ok: true as const, value: { value: value as Json } };
     if (parsed.ok) return [[target, parsed.value]];

@@ -60,7 +60,8 @@ export function migrate(migration: Migration, snapshot: MigratingSnapshot, reque
   const name = mapping.states.get(snapshot.state) ?? snapshot.state;
   const state = to.states.get(name);
   if (!state) return broken({ code: "NO_STATE", message: `The new version has no state ${quote(name)}; map it to one.` });
-  if (state.final) return broken({ code: "FINAL_STATE", message: `The state ${quote(name)} is a final one: a migration ends no instance.` });
+  if (state.final)
+    return broken({ code: "FINAL_STATE", message: `The state ${quote(name)} is a final one: a migration ends no instance.` });
 
   const data = mappedData(mapping, snapshot.data, (current) => contextOf(snapshot, { data: current, actor, now, showId: to.showId }));
   const problems: InputProblem[] = [...checkJson(data, "data")];
@@ -143,15 +144,26 @@ function voteProblems(from: MachineState | undefined, to: MachineState, { votes 
   const deciding = new Set(to.tasks.map(({ rule }) => rule));
   const isAsked = (rule: string): boolean => deciding.has(rule);
   if (to.decide && votes.length === 0) {
-    const asked = [...tasks.kept.map(({ rule, id }) => tasks.changed.find((one) => one.id === id)?.rule ?? rule), ...tasks.gained.map(({ rule }) => rule)];
-    return asked.some(isAsked) ? [] : [{ code: "VOTES", message: `The state ${quote(to.name)} decides by votes, and nobody would be asked.` }];
+    const asked = [
+      ...tasks.kept.map(({ rule, id }) => tasks.changed.find((one) => one.id === id)?.rule ?? rule),
+      ...tasks.gained.map(({ rule }) => rule),
+    ];
+    return asked.some(isAsked)
+      ? []
+      : [{ code: "VOTES", message: `The state ${quote(to.name)} decides by votes, and nobody would be asked.` }];
   }
   if (votes.length === 0) return [];
-  const decideText = (state: MachineState | undefined) => state?.decide && canonicalText([[...state.decide.needed], state.decide.otherwise, state.decide.isRepeatable]);
+  const decideText = (state: MachineState | undefined) =>
+    state?.decide && canonicalText([[...state.decide.needed], state.decide.otherwise, state.decide.isRepeatable]);
   const isSame = from !== undefined && from.name === to.name && decideText(from) === decideText(to);
-  const movesTasks = tasks.gained.length > 0 || tasks.lost.length > 0 || tasks.changed.some(({ id, rule }) => tasks.kept.some((one) => one.id === id && one.rule !== rule));
+  const movesTasks =
+    tasks.gained.length > 0 ||
+    tasks.lost.length > 0 ||
+    tasks.changed.some(({ id, rule }) => tasks.kept.some((one) => one.id === id && one.rule !== rule));
   if (isSame && !movesTasks) return [];
-  return [{ code: "VOTES", message: `People have voted in ${quote(from?.name ?? "")} already, and the new version asks or counts otherwise.` }];
+  return [
+    { code: "VOTES", message: `People have voted in ${quote(from?.name ?? "")} already, and the new version asks or counts otherwise.` },
+  ];
 }
 
 /** Children belong to the entry that has started them. */

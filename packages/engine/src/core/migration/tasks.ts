@@ -42,7 +42,8 @@ export type Stand = {
 export function planTasks({ from, to, mapping, tasks }: Stand, problems: Draft["problems"]): TaskPlan {
   const entered = new Map(rulesOfEntry(to.state).map((rule) => [rule.rule, rule]));
   const left = new Set(rulesOfEntry(from.machine?.states.get(from.state)).map(({ rule }) => rule));
-  const nameOf = (rule: string): string => mapping.tasks.get(rule) ?? (rule === from.state && entered.has(to.state.name) && !entered.has(rule) ? to.state.name : rule);
+  const nameOf = (rule: string): string =>
+    mapping.tasks.get(rule) ?? (rule === from.state && entered.has(to.state.name) && !entered.has(rule) ? to.state.name : rule);
   const changed: TaskChange[] = [];
   const kept: MigratingTask[] = [];
   const lost: MigratingTask[] = [];

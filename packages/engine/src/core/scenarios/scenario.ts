@@ -79,6 +79,7 @@ export const REASON_RULES = keysOf<ReasonRule>({
   status: true,
   owner: true,
   assignee: true,
+  candidate: true,
   role: true,
   permission: true,
   notSameAs: true,

@@ -1,38 +1,38 @@
 import type { Database } from "@weft/shared";
 import type { InstanceHead } from "../snapshot.js";
-import { fireBatch } from "./fire-batch.js";
-import type { BatchFiring } from "./firing.js";
+import { moveBatch } from "./move-batch.js";
+import { viewerOf, type Booking } from "./booking.js";
 
 /** A longer list gains little, and its first waits for its last. */
-const MAX_FIRINGS = 64;
+const MAX_MOVES = 64;
 /** Of a tenant: while the database works on one, the next is decided. */
 const MAX_FLIGHTS = 2;
 /** A flight that takes longer waits for something: the others of the tenant do not wait with it. */
 const SLOW_MS = 100;
 
 type Waiting = {
-  readonly firing: BatchFiring;
+  readonly booking: Booking;
   readonly resolve: (head: InstanceHead | undefined) => void;
   readonly reject: (error: unknown) => void;
 };
 
 type Flight = { readonly startedAt: number };
 
-/** A tenant's firings. */
+/** A tenant's moves. */
 type Lane = {
   readonly tenantId: string;
   readonly queue: Waiting[];
   readonly flights: Set<Flight>;
-  readonly singles: Map<BatchFiring, Flight>;
+  readonly singles: Map<Booking, Flight>;
   isDue: boolean;
   timer: NodeJS.Timeout | undefined;
 };
 
 /**
- * Brings firings of one tenant together that are in flight at the same moment in this process. One that is alone goes at once, and the ordinary way; under
+ * Brings moves of one tenant together that are in flight at the same moment in this process. One that is alone goes at once, and the ordinary way; under
  * load at most two flights of a tenant are under way, and what arrives meanwhile shares the next one. Nobody waits on purpose but for the end of the tick.
  */
-export class FiringBatches {
+export class MoveBatches {
   readonly #db: Database;
   readonly #lanes = new Map<string, Lane>();
 
@@ -41,24 +41,24 @@ export class FiringBatches {
   }
 
   /**
-   * The row after the move; undefined when the firing is to go the ordinary way, after which the caller says `landed`. The caller holds no connection meanwhile.
-   * Errors: as `fireInstance`.
+   * The row after the move; undefined when the move is to go the ordinary way, after which the caller says `landed`. The caller holds no connection meanwhile.
+   * Errors: as `fireInstance` and `startInstance`.
    */
-  fire(firing: BatchFiring): Promise<InstanceHead | undefined> {
-    if (firing.firing.actor.viewer.vendorId !== null) return Promise.resolve(undefined);
-    const lane = this.#laneOf(firing.meta.tenantId);
+  move(booking: Booking): Promise<InstanceHead | undefined> {
+    if (viewerOf(booking).vendorId !== null) return Promise.resolve(undefined);
+    const lane = this.#laneOf(booking.meta.tenantId);
     return new Promise((resolve, reject) => {
-      lane.queue.push({ firing, resolve, reject });
+      lane.queue.push({ booking, resolve, reject });
       this.#wake(lane);
     });
   }
 
-  /** A firing that went the ordinary way is through, well or not. */
-  landed(firing: BatchFiring): void {
-    const lane = this.#lanes.get(firing.meta.tenantId);
-    const flight = lane?.singles.get(firing);
+  /** A move that went the ordinary way is through, well or not. */
+  landed(booking: Booking): void {
+    const lane = this.#lanes.get(booking.meta.tenantId);
+    const flight = lane?.singles.get(booking);
     if (!lane || !flight) return;
-    lane.singles.delete(firing);
+    lane.singles.delete(booking);
     this.#land(lane, flight);
   }
 
@@ -96,14 +96,14 @@ export class FiringBatches {
       }
       const flight = { startedAt: now };
       lane.flights.add(flight);
-      this.#board(lane, lane.queue.splice(0, MAX_FIRINGS), flight);
+      this.#board(lane, lane.queue.splice(0, MAX_MOVES), flight);
     }
   }
 
   #board(lane: Lane, aboard: readonly Waiting[], flight: Flight): void {
     const [first, ...others] = aboard;
     if (first && others.length === 0) {
-      lane.singles.set(first.firing, flight);
+      lane.singles.set(first.booking, flight);
       first.resolve(undefined);
       return;
     }
@@ -112,15 +112,15 @@ export class FiringBatches {
 
   async #fly(tenantId: string, aboard: readonly Waiting[]): Promise<void> {
     try {
-      const verdicts = await fireBatch(
+      const verdicts = await moveBatch(
         this.#db,
         tenantId,
-        aboard.map(({ firing }) => firing),
+        aboard.map(({ booking }) => booking),
       );
       for (const [index, { resolve, reject }] of aboard.entries()) {
         const verdict = verdicts[index];
         if (verdict?.kind === "refused") reject(verdict.error);
-        else resolve(verdict?.kind === "fired" ? verdict.head : undefined);
+        else resolve(verdict?.kind === "moved" ? verdict.head : undefined);
       }
     } catch (error) {
       for (const { reject } of aboard) reject(error);
@@ -134,11 +134,11 @@ export class FiringBatches {
   }
 }
 
-const batches = new WeakMap<Database, FiringBatches>();
+const batches = new WeakMap<Database, MoveBatches>();
 
 /** Those of a pool: all that write through it meet here. */
-export function batchesOf(db: Database): FiringBatches {
+export function batchesOf(db: Database): MoveBatches {
   let found = batches.get(db);
-  if (!found) batches.set(db, (found = new FiringBatches(db)));
+  if (!found) batches.set(db, (found = new MoveBatches(db)));
   return found;
 }

@@ -1,16 +1,42 @@
-/** What the firings of a batch are decided upon: the instances with their open tasks and the time, in one statement. */
+/** What the moves of a batch are decided upon: instances with their open tasks, definitions to start from, and the time. A statement each. */
 import { workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
-import { getTableColumns, sql } from "drizzle-orm";
+import { and, getTableColumns, sql } from "drizzle-orm";
+import { inUse, newestFirst, type EnvironmentName } from "../published.js";
 import { taskObjectText, weftNow, type InstanceHead, type InstanceRead } from "../snapshot.js";
+import type { Booking } from "./booking.js";
 
+const { definitions } = workflows;
 const members = Object.entries(getTableColumns(workflows.instances)).map(([key, column]) => `'${key}', i.${column.name}`);
 // As one JSON object a row is read several times faster than as thirty columns.
 const head = sql.raw(`jsonb_build_object(${members.join(", ")})`);
 const task = sql.raw(taskObjectText);
 
-/** By instance id; those that are not there are missing. */
-export async function readBatch(tx: Tx, ids: readonly string[]): Promise<Map<string, InstanceRead>> {
+/** A published definition, without its text: who has not compiled it yet starts alone. */
+export type Startable = { readonly id: string; readonly key: string; readonly now: string };
+
+export type BatchRead = {
+  readonly instances: ReadonlyMap<string, InstanceRead>;
+  /** By environment and key. */
+  readonly definitions: ReadonlyMap<string, Startable>;
+};
+
+export const placeOf = (environment: EnvironmentName = "PROD", key = ""): string => `${environment} ${key}`;
+
+export async function readBatch(tx: Tx, bookings: readonly Booking[]): Promise<BatchRead> {
+  const ids = new Set(bookings.flatMap((one) => ("firing" in one ? [one.firing.id] : [])));
+  const starts = bookings.flatMap((one) => ("starting" in one ? [one.starting] : []));
+  const environments = new Set(starts.map(({ environment = "PROD" }) => environment));
+  const published = new Map<string, Startable>();
+  for (const environment of environments) {
+    const keys = starts.flatMap((one) => (one.definitionKey !== undefined && (one.environment ?? "PROD") === environment ? [one.definitionKey] : []));
+    for (const one of await readStartable(tx, [...new Set(keys)], environment)) published.set(placeOf(environment, one.key), one);
+  }
+  return { instances: ids.size === 0 ? new Map() : await readInstances(tx, [...ids]), definitions: published };
+}
+
+/** By id; those that are not there are missing. */
+async function readInstances(tx: Tx, ids: readonly string[]): Promise<Map<string, InstanceRead>> {
   const rows = await tx.execute<InstanceRead & Record<string, unknown>>(
     named(
       "readBatch",
@@ -21,6 +47,15 @@ export async function readBatch(tx: Tx, ids: readonly string[]): Promise<Map<str
     ),
   );
   return new Map(rows.map(({ head: row, now, openTasks }) => [row.id, { head: withTimes(row), now, openTasks }]));
+}
+
+function readStartable(tx: Tx, keys: readonly string[], environment: EnvironmentName): Promise<Startable[]> {
+  const query = tx
+    .selectDistinctOn([definitions.key], { id: definitions.id, key: definitions.key, now: weftNow })
+    .from(definitions)
+    .where(and(inUse(environment), sql`${definitions.key} = any(${sql.param([...keys])}::text[])`))
+    .orderBy(definitions.key, ...newestFirst);
+  return named("readStartable", query);
 }
 
 /** Times as the driver gives them: jsonb writes UTC as an offset. */

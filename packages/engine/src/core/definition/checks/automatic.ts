@@ -1,4 +1,5 @@
-import { implies, pathsIn, type Budget } from "../../conditions/implies.js";
+import { implies, type Budget } from "../../conditions/implies.js";
+import { pathsOf } from "../../conditions/paths.js";
 import type { Action, MachineState, Transition } from "../../machine.js";
 import { quote, type ProblemList } from "../../problems.js";
 
@@ -101,7 +102,7 @@ function checkSteadyLoops(states: States, problems: ProblemList, reported: Reado
 
 function steadyCircle(states: States, start: MachineState, first: Transition, budget: Budget): ReadonlySet<string> | null {
   const condition = first.when?.tree;
-  const paths = condition ? pathsIn(condition) : [];
+  const paths = condition ? pathsOf(condition) : [];
   if (!condition || !paths.every(isSteady)) return null;
   const written = new Set(paths.map(([, name]) => name));
   const writes = (actions: readonly Action[]): boolean => actions.some((one) => one.kind === "set" && written.has(one.path[0]));

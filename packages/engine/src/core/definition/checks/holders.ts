@@ -72,11 +72,12 @@ export function checkHolders(machine: Machine, holders: Holders, options: Pick<C
 }
 
 function canBeMet(allow: Allow, holders: Holders): boolean {
-  const { owner, assignee, roles, permissions, any, all } = allow;
-  const isFree = !owner && !assignee && roles.length + permissions.length + any.length === 0;
+  const { owner, assignee, candidate, roles, permissions, any, all } = allow;
+  const isFree = !owner && !assignee && !candidate && roles.length + permissions.length + any.length === 0;
   const isMet =
     isFree ||
     owner ||
+    candidate ||
     assignee ||
     roles.some((role) => holders.roles.has(role)) ||
     permissions.some((permission) => holders.permissions.has(permission)) ||

@@ -1,0 +1,26 @@
+import type { KeyedCall, WriteMeta } from "@weft/shared";
+import type { ViewerActor } from "../actor.js";
+import type { Firing } from "../fire.js";
+import type { InstanceHead } from "../snapshot.js";
+import type { Starting } from "../start.js";
+
+/** A move that may share a transaction with others of its tenant. Not for people of a vendor: row-level security knows one of them at a time. */
+export type Booking = {
+  readonly meta: WriteMeta;
+  /** The idempotency key, when the client has given one; its result is the instance's id, as `{ id }`. */
+  readonly key: KeyedCall | null;
+} & ({ readonly firing: Omit<Firing, "lockRead"> } | { readonly starting: Starting & { readonly id: string; readonly actor: ViewerActor } });
+
+/** What became of a move. `alone`: nothing; it is to go the ordinary way, which waits, replays, or knows what to say. */
+export type Verdict =
+  | { readonly kind: "moved"; readonly head: InstanceHead }
+  | { readonly kind: "refused"; readonly error: Error }
+  | { readonly kind: "alone" };
+
+export const alone: Verdict = { kind: "alone" };
+
+export const refused = (error: Error): Verdict => ({ kind: "refused", error });
+
+export const instanceOf = (booking: Booking): string => ("firing" in booking ? booking.firing.id : booking.starting.id);
+
+export const viewerOf = (booking: Booking) => ("firing" in booking ? booking.firing.actor.viewer : booking.starting.actor.viewer);
