@@ -177,6 +177,59 @@ states:
   ]);
 });
 
+test("a vendor's people vote with what is theirs, and may be the ones who decide", async () => {
+  const tenant = await weft.tenant();
+  await tenant.definition(`weft: 1
+key: inspection
+name: Inspection
+data: { properties: { people: { type: array, items: { type: string } } } }
+initial: draft
+states:
+  draft: { transitions: { submit: { to: open }, cancel: { to: done } } }
+  open:
+    tasks:
+      outside: { title: Outside, candidates: { assignee: true } }
+      inside: { title: Inside, candidates: { roles: [operations] } }
+    decide: { fine: all, bad: any }
+    transitions: { fine: { to: seen }, bad: { to: done, comment: required } }
+  seen:
+    task: { title: See, for: data.people }
+    transitions: { end: { to: done } }
+  done: { final: completed }
+`);
+  const operations = await tenant.user("operations");
+  const vendor = await tenant.vendor();
+  const input = { key: "inspection", name: "Inspection", definitionKey: "inspection", numberPrefix: "IN", fields: ["people"] };
+  await tenant.admin.run(`mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }`, {
+    input,
+  });
+  const { createRequest } = await tenant.admin.run<{ createRequest: { request: { id: string } } }>(
+    `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }`,
+    { input: { typeKey: "inspection", data: { people: [operations.id] } } },
+  );
+  const { id } = createRequest.request;
+  const { submitRequest } = await tenant.admin.run<{ submitRequest: { request: { workflow: { tasks: Task[] } } } }>(
+    `mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { workflow { tasks { id rule } } } } }`,
+    { id },
+  );
+  const taskId = (rule: string) => submitRequest.request.workflow.tasks.find((one) => one.rule === rule)?.id;
+  await operations.run(`mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`, {
+    input: { id, assignee: { vendorId: vendor.id } },
+  });
+  const grants = [{ permission: "task.complete", scope: "ASSIGNED" }];
+  await tenant.admin.run(`mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }`, {
+    input: { userId: vendor.user.id, grants, denials: [], reason: "They complete tasks" },
+  });
+  await operations.run(complete, { id: taskId("inside"), transition: "fine", comment: "Between us" });
+  expect(await vendor.user.refusal(complete, { id: taskId("inside"), transition: "bad", comment: "No" })).not.toBe("OK");
+  const { completeTask } = await vendor.user.run<Completed>(complete, { id: taskId("outside"), transition: "fine" });
+  expect(completeTask).toMatchObject({ instance: { state: "seen" }, nextTasks: [] });
+  const { tasks } = await operations.run<{ tasks: { edges: { node: { rule: string } }[] } }>(
+    `{ tasks(queue: OFFERED_TO_ME) { edges { node { rule } } } }`,
+  );
+  expect(tasks.edges.map(({ node }) => node.rule)).toEqual(["seen"]);
+});
+
 test("after all of this state, history, tasks, events and audit agree", async () => {
   expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });
