@@ -25,6 +25,7 @@ export enum DefinitionPart {
   RIGHTS = "RIGHTS",
   TASK = "TASK",
   ACTIONS = "ACTIONS",
+  FORM = "FORM",
   FIELD = "FIELD",
   NOTE = "NOTE",
 }
@@ -39,6 +40,7 @@ registerEnumType(DefinitionPart, {
     RIGHTS: { description: "`allow` of a transition." },
     TASK: { description: "The task of a state." },
     ACTIONS: { description: "What happens on a transition, on entry or on exit." },
+    FORM: { description: "A form, or a part of one." },
     FIELD: { description: "A part of the schema of the data, or of a transition's input." },
     NOTE: { description: "A key that begins with `x-`." },
   },

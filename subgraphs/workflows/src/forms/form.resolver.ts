@@ -39,7 +39,7 @@ export class DefinitionFormsResolver {
       "Its forms: those with names, then those that stand where they are asked for. What depends on an instance's data is shown as if it were asked for. Null, with QUERY_LIMIT_EXCEEDED, when one operation asks for too much.",
   })
   @Allow(inherit)
-  forms(@Root() definition: Definition, @Ctx() ctx: Context): readonly Form[] {
+  forms(@Root() definition: Definition, @Ctx() ctx: Context): Promise<readonly Form[]> {
     return definitionForms(ctx, definition);
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { actorOf, formsOfTasks, formsOfVersion, type DeliveredForm } from "@weft/engine";
 import { QueryLimitExceeded, decodeId, type Context } from "@weft/shared";
 import { DefinitionStatus, type Definition } from "../definitions/definition.type.js";
@@ -8,26 +9,24 @@ const MAX_CHARS = 2_500_000;
 
 const delivered = new WeakMap<Context, number>();
 
-/** The form as it stands for the viewer now. A form can be long where its id is short: one operation makes only so much of them. */
-export function makeForm(ctx: Context, make: () => DeliveredForm): DeliveredForm {
-  return spend(ctx, make);
-}
-
 /** The form of a waiting task that the viewer may complete. */
 export async function taskForm(ctx: Context, taskId: string): Promise<DeliveredForm | null> {
   const loader = ctx.loader("formOfTask", (tx, ids: readonly string[]) => formsOfTasks(tx, ids, actorOf(ctx.viewer)));
   const make = await loader.load(taskId);
-  return make ? spend(ctx, make) : null;
+  return make ? makeForm(ctx, make) : null;
 }
 
 /** All forms of a version, as far as they are known without an instance. */
-export function definitionForms(ctx: Context, { id, source, format, status }: Definition): readonly DeliveredForm[] {
+export async function definitionForms(ctx: Context, { id, source, format, status }: Definition): Promise<readonly DeliveredForm[]> {
   spendText(ctx, source);
+  // Reading a text is work for the processor alone: others get their turn before each.
+  await setImmediate();
   const version = { id: decodeId("definition", id), source, format, isDraft: status === DefinitionStatus.DRAFT };
-  return spend(ctx, () => formsOfVersion(ctx.viewer.tenantId, version));
+  return makeForm(ctx, () => formsOfVersion(ctx.viewer.tenantId, version));
 }
 
-function spend<T>(ctx: Context, make: () => T): T {
+/** A form can be long where its id is short: one operation makes only so much of them. @throws QueryLimitExceeded */
+export function makeForm<T>(ctx: Context, make: () => T): T {
   const before = delivered.get(ctx) ?? 0;
   if (before > MAX_CHARS) throw tooMuch(before);
   const made = make();

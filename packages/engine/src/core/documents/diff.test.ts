@@ -81,6 +81,24 @@ const mirrored = ({ kind, before: was, after: is, ...rest }: DocumentChange): Do
 const sorted = (changes: readonly DocumentChange[]): DocumentChange[] =>
   changes.toSorted((a, b) => (a.path.join("\0") < b.path.join("\0") ? -1 : 1));
 
+test("forms are compared by their fields; where they stand in another order, that is the change", () => {
+  const withForms = (fields: object, inline: object = {}) => ({
+    forms: { order: { title: "Order", fields } },
+    states: { s: { task: { form: { fields: inline } }, transitions: { go: { to: "e", form: "order" } } } },
+  });
+  const [a, b, c] = [{ type: "text" }, { type: "number" }, { type: "date" }];
+  const parts = (from: object, to: object) => diffDocuments(from, to).map(({ kind, part, path }) => [kind, part, path.join(".")]);
+  expect(parts(withForms({ a, b }), withForms({ a: { ...a, required: true }, b, c }))).toEqual([
+    ["ADDED", "FORM", "forms.order.fields.a.required"],
+    ["ADDED", "FORM", "forms.order.fields.c"],
+  ]);
+  expect(parts(withForms({ a, b }), withForms({ b, a }))).toEqual([["CHANGED", "FORM", "forms.order.fields"]]);
+  expect(parts(withForms({ a }, { a, b }), withForms({ a }, { b, a }))).toEqual([["CHANGED", "FORM", "states.s.task.form.fields"]]);
+  expect(parts(withForms({ a }), { ...withForms({ a }), forms: {} })).toEqual([["REMOVED", "FORM", "forms.order"]]);
+  const opening = (fields: object) => ({ states: { s: { onEntry: [{ openTask: { form: { fields } } }] } } });
+  expect(parts(opening({ a, b }), opening({ b, a }))).toEqual([["CHANGED", "ACTIONS", "states.s.onEntry"]]);
+});
+
 describe("of any two definitions", () => {
   test("none differs from itself, nor from itself with its keys in another order", () => {
     fc.assert(

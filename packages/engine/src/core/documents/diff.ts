@@ -22,7 +22,7 @@ type Node = { readonly [key: string]: Json };
 /**
  * Every difference, in the order of the new document and what is gone behind its neighbours. Something that is added or removed is one change, with
  * all that is in it; what is in both is compared part by part. Lists are compared as a whole. The order of keys does not count, but for `set`, which assigns in
- * order, and for the fields of a form, which are shown in order (a change of their order has their names before and after); nor does the order of names in a list
+ * order, and for the fields of a form, which are shown in order (in another order they are one change); nor does the order of names in a list
  * that only says who or what.
  */
 export function diffDocuments(from: unknown, to: unknown): DocumentChange[] {
@@ -32,7 +32,7 @@ export function diffDocuments(from: unknown, to: unknown): DocumentChange[] {
 }
 
 function compare(before: Json, after: Json, path: readonly string[], changes: DocumentChange[]): void {
-  if (isNode(before) && isNode(after)) {
+  if (isNode(before) && isNode(after) && !(isOfFields(path) && isReordered(before, after))) {
     for (const key of keysOf(before, after)) {
       const below = [...path, key];
       const [was, is] = [valueAt(before, key), valueAt(after, key)];
@@ -40,16 +40,17 @@ function compare(before: Json, after: Json, path: readonly string[], changes: Do
       else if (is === undefined) changes.push({ kind: "REMOVED", part: partAt(below), path: below, before: was });
       else compare(was, is, below, changes);
     }
-    if (isOfFields(path)) compareOrder(before, after, path, changes);
     return;
   }
   if (canonical(before, path) !== canonical(after, path)) changes.push({ kind: "CHANGED", part: partAt(path), path, before, after });
 }
 
-function compareOrder(before: Node, after: Node, path: readonly string[], changes: DocumentChange[]): void {
-  const inBoth = (one: Node, other: Node): string[] => Object.keys(one).filter((key) => Object.hasOwn(other, key));
-  const [was, is] = [inBoth(before, after), inBoth(after, before)];
-  if (was.some((key, index) => key !== is[index])) changes.push({ kind: "CHANGED", part: "FORM", path, before: was, after: is });
+/** Whether what is in both stands in another order. */
+function isReordered(before: Node, after: Node): boolean {
+  const kept = Object.keys(after).filter((key) => Object.hasOwn(before, key));
+  return Object.keys(before)
+    .filter((key) => Object.hasOwn(after, key))
+    .some((key, index) => key !== kept[index]);
 }
 
 const isNode = (value: Json | undefined): value is Node => typeof value === "object" && value !== null && !Array.isArray(value);
