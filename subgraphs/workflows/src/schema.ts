@@ -7,9 +7,11 @@ import { DefinitionTextResolver } from "./definitions/definition-text.resolver.j
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
 import { IncidentChangedLive } from "./incidents/incident.live.js";
+import { loadIncident } from "./incidents/incident.loader.js";
 import { IncidentResolver, WorkflowInstanceIncidentResolver } from "./incidents/incident.resolver.js";
 import { TransitionExplanationResolver } from "./instances/explain.resolver.js";
 import { DefinitionFormsResolver, TaskFormResolver, TransitionFormResolver } from "./forms/form.resolver.js";
+import { WorkflowInstanceFamilyResolver } from "./instances/family.resolver.js";
 import { WorkflowTransitionedLive } from "./instances/instance.live.js";
 import { loadInstance } from "./instances/instance.loader.js";
 import { WorkflowInstanceResolver } from "./instances/instance.resolver.js";
@@ -31,6 +33,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       DefinitionResolver,
       DefinitionTextResolver,
       WorkflowInstanceResolver,
+      WorkflowInstanceFamilyResolver,
       InterventionResolver,
       TransitionExplanationResolver,
       ScenarioResolver,
@@ -57,6 +60,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
     references: {
       Definition: (ctx, ids) => Promise.all(ids.map((id) => loadDefinition(ctx, id))),
       WorkflowInstance: (ctx, ids) => Promise.all(ids.map((id) => loadInstance(ctx, id))),
+      Incident: (ctx, ids) => Promise.all(ids.map((id) => loadIncident(ctx, id))),
       BulkOperation: (ctx, ids) => Promise.all(ids.map((id) => loadOperation(ctx, id))),
       Task: (ctx, ids) => Promise.all(ids.map((id) => loadTask(ctx, id))),
     },

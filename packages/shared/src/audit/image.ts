@@ -14,6 +14,7 @@ const tables = {
   definition: "workflows.definitions",
   instance: "workflows.instances",
   task: "workflows.tasks",
+  incident: "workflows.incidents",
   bulkOperation: "workflows.bulk_operations",
   requestType: "requests.request_types",
   request: "requests.requests",

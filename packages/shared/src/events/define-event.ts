@@ -12,6 +12,7 @@ export type SubjectType = Extract<
   | "definition"
   | "instance"
   | "task"
+  | "incident"
   | "bulkOperation"
   | "requestType"
   | "request"

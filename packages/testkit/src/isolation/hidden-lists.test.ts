@@ -50,6 +50,7 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   // Both follow from the state that the project shows.
   "projects.status": ["state"],
   "vendors.category": ["categories"],
+  "definitions.environment": ["environments"],
   "definitions.tag": ["tags"],
   "tasks.assigneeId": ["assignee"],
   "tasks.instanceId": ["instance"],
@@ -57,6 +58,7 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   "workflowInstances.assigneeId": ["assignee"],
   "workflowInstances.definitionId": ["definition"],
   "workflowInstances.ownerId": ["owner"],
+  "workflowInstances.parentId": ["parent"],
   "workflowInstances.teamId": ["team"],
   "requests.typeKey": ["type"],
   "users.role": ["roles"],

@@ -13,6 +13,7 @@ export const AuditedEntity = {
   DEFINITION: "definition",
   INSTANCE: "instance",
   TASK: "task",
+  INCIDENT: "incident",
   BULK_OPERATION: "bulkOperation",
   REQUEST_TYPE: "requestType",
   REQUEST: "request",

@@ -17,6 +17,7 @@ const entityNames = {
   definition: "Definition",
   instance: "WorkflowInstance",
   task: "Task",
+  incident: "Incident",
   bulkOperation: "BulkOperation",
   requestType: "RequestType",
   request: "Request",

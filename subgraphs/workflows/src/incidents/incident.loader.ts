@@ -1,6 +1,17 @@
 import { hasPermission, type Context } from "@weft/shared";
-import { selectOpenIncidents } from "./incident.store.js";
+import { selectIncidents, selectOpenIncidents } from "./incident.store.js";
 import { toIncident, type Incident } from "./incident.type.js";
+
+/** Incidents by UUID as the viewer may see them; null for the others. */
+export function loadIncident(ctx: Context, id: string): Promise<Incident | null> {
+  const { viewer } = ctx;
+  return ctx
+    .loader<string, Incident>(
+      "incident",
+      async (tx, ids) => new Map((await selectIncidents(tx, viewer, ids)).map((row) => [row.id, toIncident(row)])),
+    )
+    .load(id);
+}
 
 /** The open incident of an instance, as the viewer may see it; one statement for all instances of the answer, none for those that run. */
 export async function loadOpenIncident(

@@ -17,6 +17,10 @@ const withInstances = (tx: Tx) =>
     .from(incidents)
     .innerJoin(instances, ofInstance);
 
+export function selectIncidents(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<IncidentRow[]> {
+  return named("selectIncidents", withInstances(tx).where(and(among(incidents.id, ids), visible(viewer, "incident.read"))));
+}
+
 export async function findIncident(tx: Tx, viewer: Viewer, id: string): Promise<IncidentRow | null> {
   const [row] = await named("findIncident", withInstances(tx).where(and(eq(incidents.id, id), visible(viewer, "incident.read"))));
   return row ?? null;

@@ -1,6 +1,6 @@
 import type { workflows } from "@weft/drizzle";
 import { Allow, DateTimeScalar, can, connectionOf, encodeId, inherit } from "@weft/shared";
-import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { ArgsType, Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { User, userReferenceOrNull } from "../principals/principal.type.js";
 
@@ -55,6 +55,8 @@ registerEnumType(IncidentAction, {
   },
 });
 
+@Directive('@key(fields: "id")')
+@Directive('@key(fields: "nodeKey")')
 @ObjectType({
   description: "Why an instance cannot go on by itself, until somebody resolves it. An instance has at most one that is open.",
 })
@@ -63,6 +65,10 @@ export class Incident {
   @Field(() => ID, { description: "TypeID, `inc_…`." })
   id!: string;
 
+  @Directive("@inaccessible")
+  @Field(() => ID, { description: "The id again, for what other subgraphs add." })
+  nodeKey!: string;
+
   @Field(() => IncidentKind, { description: "What kept it from going on." })
   kind!: IncidentKind;
 
@@ -70,7 +76,6 @@ export class Incident {
   status!: IncidentStatus;
 
   @Field(() => WorkflowInstance, { nullable: true, description: "The instance that it stops; null when you may not read it." })
-  @Allow(can("workflow.read"))
   instance?: WorkflowInstance | null;
 
   @Field(() => String, { description: "The key of the instance's definition." })
@@ -144,8 +149,10 @@ export class IncidentChanged {
 }
 
 export function toIncident(row: IncidentRow): Incident {
+  const id = encodeId("incident", row.id);
   return {
-    id: encodeId("incident", row.id),
+    id,
+    nodeKey: id,
     kind: row.kind as IncidentKind,
     status: row.status as IncidentStatus,
     definitionKey: row.definitionKey,
