@@ -1,5 +1,6 @@
 export { ApiClient, type ApiError, type ApiResult, loadExampleDefinition } from "@weft/standalone";
 export { cloneDatabase, type TestDatabase } from "./database.js";
+export { familyDefinition, memberDefinition, newFamily, type TestFamily } from "./family-definition.js";
 export { brokenInvariants, type AcceptedMove } from "./invariants.js";
 export { type LiveClient, type LiveMessage, openLive } from "./live-client.js";
 export {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { childEnded } from "./child-ended.js";
 import { compile } from "./compile.js";
@@ -224,4 +225,37 @@ test("a definition says what is wrong with its children and its join", () => {
   expect(
     problemsOf(textOf("then: ended", { transitions: ", ended: { to: done, allow: { owner: true }, when: data.phases == null }" })),
   ).toEqual(["BAD_VALUE states.phases.transitions.ended.allow", "BAD_VALUE states.phases.transitions.ended.when"]);
+});
+
+test("the definitions of the documentation compile, and do what it says", () => {
+  const page = readFileSync(new URL("../../../../docs/children.md", import.meta.url), "utf8");
+  const [move = "", room = ""] = [...page.matchAll(/```yaml\n([^`]*)```/g)].map(([, text]) => text);
+  const machine = machineOf(move);
+  const blank: Snapshot = {
+    state: "planning",
+    status: "RUNNING",
+    data: {},
+    version: 0,
+    ownerId: "ada",
+    teamId: null,
+    assignee: null,
+    openTasks: [],
+  };
+  const rooms = {
+    rooms: [
+      { name: "A", desks: 3 },
+      { name: "B", desks: 1 },
+    ],
+  };
+  const begun = snapshotAfter(blank, outcomeOf(start(machine, { data: rooms, ownerId: "ada", actor: ada, now })));
+  const moving = outcomeOf(fire(machine, begun, { transition: "begin", actor: ada, now }));
+  expect(moving.startChildren.map((child) => child.data)).toEqual([
+    { room: "A", desks: 3, place: 0 },
+    { room: "B", desks: 1, place: 1 },
+  ]);
+  const child = machineOf(room);
+  for (const { definition, data: given } of moving.startChildren) {
+    expect(definition).toBe(child.key);
+    expect(start(child, { data: given, ownerId: "ada", actor: ada, now })).toMatchObject({ ok: true });
+  }
 });

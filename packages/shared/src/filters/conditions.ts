@@ -6,6 +6,7 @@ import type { IdType } from "../ids/type-ids.js";
 import { BooleanFilter, DateTimeFilter, enumFilterClass, IdFilter, NumberFilter, SearchFilter, StringFilter } from "./operators.js";
 import type { OperatorClass } from "./operators.js";
 import type { Permission } from "../viewer/permissions.js";
+import type { Viewer } from "../viewer/viewer.js";
 import { wordsOf } from "./words.js";
 
 export const maxListed = 100;
@@ -19,8 +20,11 @@ export interface FilterField {
   readonly permission?: Permission;
   /** How many conditions an operand is; one when left out. */
   readonly weigh?: (operand: unknown) => number;
-  /** @param path of the operand, `filter.state.eq` */
-  condition(operator: string, operand: unknown, path: string): SQL;
+  /**
+   * @param path of the operand, `filter.state.eq`
+   * @param viewer who asks, where the caller has said it
+   */
+  condition(operator: string, operand: unknown, path: string, viewer?: Viewer): SQL;
 }
 
 /** A list of conditions whose members are read together; all of them must hold. */

@@ -112,7 +112,7 @@ function ofField(field: FilterField | ListFilterField | undefined, operators: Fi
       count.conditions += field.weigh?.(operand) ?? 1;
       if (count.conditions > maxConditions) throw refused("filter", `A filter has at most ${maxConditions} conditions.`);
       if (operand === null) throw refused(`${path}.${operator}`, "null compares with nothing; use isNull, or leave it out.");
-      return field.condition(operator, operand, `${path}.${operator}`);
+      return field.condition(operator, operand, `${path}.${operator}`, viewer);
     }),
   );
 }

@@ -423,6 +423,7 @@ export const filterCases: Readonly<Record<string, readonly IdType[]>> = {
   "previewBulkTransition.filter.assigneeId": ["user", "team", "vendor"],
   "previewBulkTransition.filter.definitionId": ["definition"],
   "previewBulkTransition.filter.ownerId": ["user"],
+  "previewBulkTransition.filter.parentId": ["instance"],
   "previewBulkTransition.filter.teamId": ["team"],
   "auditEntries.filter.actorId": ["user"],
   "auditEntries.filter.entityId": ["request", "instance", "task", "user", "vendor", "building", "asset", "project"],
@@ -440,6 +441,7 @@ export const filterCases: Readonly<Record<string, readonly IdType[]>> = {
   "workflowInstances.filter.assigneeId": ["user", "team", "vendor"],
   "workflowInstances.filter.definitionId": ["definition"],
   "workflowInstances.filter.ownerId": ["user"],
+  "workflowInstances.filter.parentId": ["instance"],
   "workflowInstances.filter.teamId": ["team"],
 };
 

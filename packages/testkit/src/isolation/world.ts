@@ -1,6 +1,7 @@
 import { encodeId, entityIdTypes, idPrefixes, type IdType, newId, parseAnyId } from "@weft/shared";
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { Sql } from "postgres";
+import { familyDefinition, memberDefinition, newFamily } from "../family-definition.js";
 import { loopingDefinition, newIncident } from "../looping-definition.js";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
@@ -112,6 +113,9 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
   await (await tenant.platform()).actAs(tenant);
   await tenant.definition(loopingDefinition);
   await newIncident(admin);
+  await tenant.definition(memberDefinition);
+  await tenant.definition(familyDefinition);
+  const family = await newFamily(admin, ["a", "b"]);
   // Refused for the one that it is about: nothing moves.
   await bulkOperation(admin, hidden.instanceId);
   await until(() => isAtRest(owner, tenant.id), {
@@ -129,6 +133,7 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
     ...projectParts,
     ...entries,
     ...stopped,
+    ...[family.id, ...family.children],
     ...(ids.get("incident") ?? []),
     ...(ids.get("bulkOperation") ?? []),
   ];

@@ -19,13 +19,13 @@ import {
   type Page,
   textField,
   timeField,
+  nestedRows,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Building } from "../buildings/building.type.js";
 import { buildingLoader } from "../buildings/building.loader.js";
 import { assetLoader } from "./asset.loader.js";
-import { nestedRows } from "../nested-rows.js";
 import { CreateAssetInput, CreateAssetPayload, UpdateAssetInput, UpdateAssetPayload } from "./asset.input.js";
 import * as service from "./asset.service.js";
 import { type AssetRow, listAssetsOfBuildings, countAssets, listAssets } from "./asset.store.js";

@@ -10,9 +10,9 @@ import {
   type Tx,
   type Viewer,
   visibleObjectsByIndex,
+  rankWithin,
 } from "@weft/shared";
 import { and, count, eq, getTableColumns, lte, type SQL, sql } from "drizzle-orm";
-import { rankWithin } from "../nested-rows.js";
 
 const { assets } = tables;
 

@@ -10,6 +10,7 @@ import {
   NotFound,
   type OrderByValue,
   type Page,
+  nestedRows,
 } from "@weft/shared";
 import { eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
@@ -19,7 +20,6 @@ import { assetLoader } from "../assets/asset.loader.js";
 import { buildingLoader } from "../buildings/building.loader.js";
 import { requestTypeLoader } from "../request-types/request-type.loader.js";
 import { requestLoader } from "./request.loader.js";
-import { nestedRows } from "../nested-rows.js";
 import { RequestType } from "../request-types/request-type.type.js";
 import { createRequest } from "./create-request.service.js";
 import {

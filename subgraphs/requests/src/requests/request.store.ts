@@ -1,7 +1,6 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { among, type KeysetSlice, named, type Permission, type Tx, type Viewer, visibleObjects } from "@weft/shared";
+import { among, type KeysetSlice, named, type Permission, type Tx, type Viewer, visibleObjects, rankWithin } from "@weft/shared";
 import { and, count, eq, getTableColumns, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
-import { rankWithin } from "../nested-rows.js";
 
 const { requests, requestTypes } = tables;
 const { instanceHeads } = workflows;

@@ -19,6 +19,7 @@ import {
 import { and } from "drizzle-orm";
 import { Environment } from "../definitions/environment.type.js";
 import { dataField, dataSearchField } from "./data-filter.js";
+import { parentField } from "./family.filter.js";
 import { countInstances, selectInstancePage, visible } from "./instance.store.js";
 import { WorkflowStatus, toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 
@@ -36,6 +37,7 @@ export const WorkflowInstanceFilter = filterInput("WorkflowInstanceFilter", {
     "The id of a user, a team or a vendor.",
   ),
   environment: enumField("Environment", Environment, instances.environment),
+  parentId: parentField,
   createdAt: timeField(instances.createdAt),
   updatedAt: timeField(instances.updatedAt),
   data: dataField,

@@ -1,5 +1,8 @@
-import type { ConnectionArgs, Context, KeysetSlice, Tx } from "@weft/shared";
 import { type AnyColumn, type SQL, sql } from "drizzle-orm";
+import type { Context } from "../context/context.js";
+import type { Tx } from "../db/database.js";
+import type { ConnectionArgs } from "./connection-args.js";
+import type { KeysetSlice } from "./keyset-page.js";
 
 export interface NestedRows<Row> {
   /** Name of the list, unique in the subgraph; its order is always the same. */
