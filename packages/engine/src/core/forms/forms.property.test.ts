@@ -155,9 +155,9 @@ test("whoever validates with the delivered schema comes to the server's verdict,
       one.form.fields.map(({ name }) => name).filter((name) => Object.hasOwn(one.input, name) && shown.includes(name)),
     );
   });
-  fc.assert(property, { numRuns: 150 });
+  fc.assert(property, { numRuns: 100 });
   // Neither verdict is a rare one.
-  expect(Math.min(accepted, refused)).toBeGreaterThan(15);
+  expect(Math.min(accepted, refused)).toBeGreaterThan(10);
 });
 
 test("what JSON Schema cannot say is left to the server: the delivered schema refuses nothing that the server would take", () => {
@@ -165,5 +165,5 @@ test("what JSON Schema cannot say is left to the server: the delivered schema re
     const { server, client } = verdicts(one);
     return client || server.problems.length > 0;
   });
-  expect(fc.check(property, { numRuns: 80 }).counterexample).toBeNull();
+  expect(fc.check(property, { numRuns: 50 }).counterexample).toBeNull();
 });
