@@ -15,7 +15,7 @@ export async function readVotesBeside(tx: Tx, taskIds: readonly string[]): Promi
     named(
       "readVotes",
       // A migration may have opened further tasks meanwhile: what counts is the entry, not when a task was opened.
-      sql`select o.id as "taskId", t.rule, t.transition, array[t.completed_by, t.on_behalf_of] || t.delegated_from as by
+      sql`select o.id as "taskId", t.rule, t.transition, array[t.completed_by, t.on_behalf_of, t.assignee_id] || t.delegated_from as by
         from workflows.tasks o
         cross join lateral (
           select h.version from workflows.history h
