@@ -5,6 +5,7 @@ import { publish, type BenchOptions, type Report } from "./harness/report.js";
 const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions): Promise<Report> }>>> = {
   p1: () => import("./p1.js"),
   hot: () => import("./hot.js"),
+  dbos: () => import("./dbos.js"),
   p3: () => import("./p3.js"),
   p4: () => import("./p4.js"),
   p11: () => import("./p11.js"),

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { startInstance } from "@weft/engine";
 import { asTenant, openDatabases } from "@weft/shared";
 import postgres from "postgres";
 import { closedLoop } from "./harness/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/database.js";
-import { anEngineTenant } from "./harness/engine-tenant.js";
+import { anEngineTenant, pendulumData } from "./harness/engine-tenant.js";
+import { processorSeconds } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
 
@@ -46,7 +46,6 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
   const owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
   try {
     const { tenantId, viewer, meta, actor } = await anEngineTenant(databases.app, 10);
-    const data = { summary: "The elevator in the lobby grinds when it stops at the second floor", estimate: 1200 };
     const originals = await owner<{ definition: string }[]>`select pg_get_functiondef(p.oid) as definition from pg_proc p
       where p.oid in ('engine.apply(jsonb, jsonb)'::regprocedure, 'app.meter(text, bigint, jsonb)'::regprocedure)`;
     // All backends are there before the first turn.
@@ -68,7 +67,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         const before = await processorSeconds(owner);
         const { done, perSecond, p50Ms, p99Ms } = await closedLoop(connections, quick ? 2_000 : 6_000, async () => {
           await asTenant(databases.app, viewer, "write", (tx) =>
-            startInstance(tx, meta, { definitionKey: "pendulum", data, ownerId: viewer.userId, actor }),
+            startInstance(tx, meta, { definitionKey: "pendulum", data: pendulumData, ownerId: viewer.userId, actor }),
           );
         });
         const spent = (await processorSeconds(owner)) - before;
@@ -109,14 +108,6 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     await Promise.all([owner.end(), databases.close()]);
     await database.remove();
   }
-}
-
-/** What this process and the backends of weft_app have spent; their number does not change while they work. Linux tells it in nanoseconds. */
-async function processorSeconds(owner: postgres.Sql): Promise<number> {
-  const backends = await owner<{ pid: number }[]>`select pid from pg_stat_activity where usename = 'weft_app'`;
-  const { user, system } = process.cpuUsage();
-  const nanoseconds = backends.map(({ pid }) => Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]));
-  return (user + system) / 1e6 + nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
 }
 
 /** Every start is there; and counted, where it was to be (what an uncounted turn left out is added, so that the next one can be checked). */

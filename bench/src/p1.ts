@@ -1,9 +1,9 @@
-import { FiringBatches, fireAlone } from "@weft/engine";
+import { MoveBatches, fireAlone } from "@weft/engine";
 import { openDatabases } from "@weft/shared";
 import postgres from "postgres";
 import { closedLoop, type LoopResult } from "./harness/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/database.js";
-import { anEngineTenant, type EngineTenant, fireInTransaction } from "./harness/engine-tenant.js";
+import { anEngineTenant, type EngineTenant, fireInTransaction, fireTogether } from "./harness/engine-tenant.js";
 import { pgbench, pgbenchVersion } from "./harness/pgbench.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
@@ -36,16 +36,8 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     const lone = async (id: string): Promise<void> => {
       await fireAlone(pool, weft.meta, { id, transition: "swing", actor: weft.actor });
     };
-    const batches = new FiringBatches(databases.app);
-    const together = async (id: string): Promise<void> => {
-      const booked = { meta: weft.meta, key: null, firing: { id, transition: "swing", actor: weft.actor } };
-      if (await batches.fire(booked)) return;
-      try {
-        await fireInTransaction(databases.app, weft, id);
-      } finally {
-        batches.landed(booked);
-      }
-    };
+    const batches = new MoveBatches(databases.app);
+    const together = (id: string): Promise<void> => fireTogether(databases.app, batches, weft, { id, transition: "swing" });
     const moves = new Map([weft, tenants.pgbench].map(({ tenantId }) => [tenantId, 0]));
     const count = ({ tenantId }: EngineTenant, { done, perSecond, p50Ms, p99Ms }: LoopResult) => {
       moves.set(tenantId, (moves.get(tenantId) ?? 0) + done);

@@ -1,19 +1,21 @@
 -- Up Migration
--- Firings of one tenant that are in flight at the same moment, written by one statement. See docs/decisions/0010-firings-in-batches.md.
+-- Moves of one tenant that are in flight at the same moment, written by one statement. See docs/decisions/0010-moves-in-batches.md.
 
--- ids and versions name the instances and what each was decided upon; an instance is named once. Their place in the list, from 1, is the `n` of everything else:
--- batch { moves: [{ n, … }], closeTasks: [{ n, … }], openTasks: [{ n, … }], events: [{ n, … }], finished }, in which a move has the members of the instance's
--- row that a transition changes (no data: they stay as they are), of its history row, of its audit entry and of who acts. Of the entry's image after the move it has
--- what differs from the one before. Members that are null are left out.
+-- ids and versions name the instances and what each was decided upon, 0 for one that starts; an instance is named once. Their place in the list, from 1, is the `n` of everything else:
+-- batch { moves: [{ n, … }], closeTasks: [{ n, … }], openTasks: [{ n, … }], events: [{ n, … }], metered }, in which a move has the members of the instance's
+-- row that a start sets or a transition changes (no data: they stay as they are), of its history row, of its audit entry and of who acts. Of the entry's image after the move it has
+-- what differs from the one before. Members that are null are left out. `metered` says who is told of a limit that comes near; null: nothing starts or ends.
 -- Returns those that were not written: [{ n, isBusy, currentVersion, currentState }], null when all were. isBusy: the instance is as it was, but somebody else has
--- it, or one of its tasks, in hand; such a firing is to go the ordinary way, which waits. Nothing here waits for a row, so that no firing is held up by its neighbours.
--- Errors: WF001 the transaction has no tenant, or is of a vendor's user.
+-- it, or one of its tasks, in hand; such a move is to go the ordinary way, which waits. Nothing here waits for a row, so that no move is held up by its neighbours.
+-- Errors: WF001 the transaction has no tenant, or is of a vendor's user; WF010 a limit of the tenant would be passed by all together.
 create function engine.apply_batch(ids uuid[], versions integer[], batch jsonb) returns jsonb language plpgsql as $$
 #variable_conflict use_variable
 declare
   tenant uuid := app.tenant();
   ready integer[];
   written integer;
+  running integer;
+  executions integer;
 begin
   if tenant is null or not app.is_staff() then
     raise exception 'engine.apply_batch needs a transaction of a tenant, and none of a vendor''s user' using errcode = 'WF001';
@@ -28,6 +30,7 @@ begin
     join (select i.id, i.version from workflows.instances i
            where i.tenant_id = tenant and i.id = any(ids) and i.finished_at is null for update skip locked) l
       on l.id = w.id and l.version = w.version;
+  ready := ready || array(select w.n::integer from unnest(versions) with ordinality as w(version, n) where w.version = 0);
 
   if jsonb_array_length(batch->'closeTasks') > 0 then
     with closing as materialized (
@@ -45,10 +48,19 @@ begin
     select * from jsonb_to_recordset(batch->'moves') as m(
       n integer, at timestamptz, state text, status text, data jsonb, "assigneeUserId" uuid, "assigneeTeamId" uuid, "assigneeVendorId" uuid,
       "finishedAt" timestamptz, "doneBy" jsonb,
+      "definitionId" uuid, "definitionKey" text, "ownerId" uuid, "teamId" uuid, environment text,
       "historyId" uuid, kind text, transition text, "fromState" text, comment text, input jsonb, changes jsonb, "taskId" uuid,
       "auditId" uuid, action text, before jsonb, changed jsonb, address text,
       actor uuid, "onBehalfOf" uuid, "sessionId" uuid, "requestId" text, "traceId" text)
      where m.n = any(ready)
+  ), started as (
+    insert into workflows.instances (
+      tenant_id, id, definition_id, definition_key, state, status, data, version, owner_id, team_id, assignee_user_id, assignee_team_id,
+      assignee_vendor_id, created_at, updated_at, finished_at, done_by, environment)
+    select tenant, ids[m.n], m."definitionId", m."definitionKey", m.state, m.status, m.data, 1, m."ownerId", m."teamId", m."assigneeUserId",
+           m."assigneeTeamId", m."assigneeVendorId", m.at, m.at, m."finishedAt", coalesce(m."doneBy", '{}'), m.environment
+      from m where versions[m.n] = 0
+    returning id
   ), moved as (
     update workflows.instances i
        set state = m.state, status = m.status, data = coalesce(m.data, i.data), version = i.version + 1,
@@ -101,22 +113,26 @@ begin
   ), audited as (
     insert into audit.entries (
       tenant_id, id, action, entity_type, entity_id, before, after, actor_id, on_behalf_of, session_id, request_id, address)
-    select tenant, m."auditId", m.action, 'instance', ids[m.n], m.before, m.before || m.changed, m.actor, m."onBehalfOf", m."sessionId", m."requestId", m.address
+    select tenant, m."auditId", m.action, 'instance', ids[m.n], m.before, coalesce(m.before, '{}') || m.changed, m.actor, m."onBehalfOf", m."sessionId", m."requestId", m.address
       from m
   ), unsealed as (
     insert into audit.unsealed (tenant_id, entry_id) select tenant, m."auditId" from m order by m."auditId"
   )
-  select count(*) into written from moved;
+  select (select count(*) from moved) + (select count(*) from started) into written;
   if written <> cardinality(ready) then
     raise exception 'engine.apply_batch has written % of % moves', written, cardinality(ready) using errcode = 'WF002';
   end if;
 
   -- Counted last, so that the slots are held for the shortest time.
-  if (batch->>'finished')::boolean then
-    written := (select count(*) from jsonb_to_recordset(batch->'moves') as m(n integer, "finishedAt" timestamptz)
-                 where m.n = any(ready) and m."finishedAt" is not null);
-    if written > 0 then
-      perform app.meter('runningInstances', -written, '{}');
+  if jsonb_typeof(batch->'metered') = 'object' then
+    select count(*) filter (where versions[m.n] = 0), count(*) filter (where versions[m.n] = 0) - count(*) filter (where m."finishedAt" is not null)
+      into executions, running
+      from jsonb_to_recordset(batch->'moves') as m(n integer, "finishedAt" timestamptz) where m.n = any(ready);
+    if running <> 0 then
+      perform app.meter('runningInstances', running, batch->'metered');
+    end if;
+    if executions > 0 then
+      perform app.meter('executionsPerHour', executions, batch->'metered'), app.meter('executionsPerMonth', executions, batch->'metered');
     end if;
   end if;
 

@@ -1,5 +1,5 @@
 import { identity, workflows } from "@weft/drizzle";
-import { actorOf, fireInstance, startInstance, type ViewerActor } from "@weft/engine";
+import { actorOf, fireInstance, type MoveBatches, startInstance, type ViewerActor } from "@weft/engine";
 import { asTenant, type Database, newId, personKeyring, type Viewer, type WriteMeta } from "@weft/shared";
 import { everythingViewer } from "./viewer.js";
 
@@ -29,6 +29,9 @@ const document = {
     stopped: { final: "completed" },
   },
 };
+
+/** What each of them is about. */
+export const pendulumData = { summary: "The elevator in the lobby grinds when it stops at the second floor", estimate: 1200 };
 
 /** A tenant with instances that swing between two states. */
 export interface EngineTenant {
@@ -71,6 +74,7 @@ export async function anEngineTenant(db: Database, instances: number): Promise<E
       number: 1,
       name: document.name,
       status: "PUBLISHED",
+      environments: ["DEV", "STAGING", "PROD"],
       source: JSON.stringify(document),
       format: "JSON",
       document,
@@ -78,11 +82,10 @@ export async function anEngineTenant(db: Database, instances: number): Promise<E
     });
   });
   const instanceIds = Array.from({ length: instances }, (_, index) => instanceId(index + 1));
-  const data = { summary: "The elevator in the lobby grinds when it stops at the second floor", estimate: 1200 };
   for (let start = 0; start < instances; start += 100) {
     await asTenant(db, viewer, "write", async (tx) => {
       for (const id of instanceIds.slice(start, start + 100))
-        await startInstance(tx, meta, { id, definitionKey: document.key, data, ownerId: userId, actor });
+        await startInstance(tx, meta, { id, definitionKey: document.key, data: pendulumData, ownerId: userId, actor });
     });
   }
   return { tenantId, viewer, actor, meta, instanceIds };
@@ -91,4 +94,20 @@ export async function anEngineTenant(db: Database, instances: number): Promise<E
 /** A move in a transaction of the caller's, as the API makes it. */
 export async function fireInTransaction(db: Database, { viewer, meta, actor }: EngineTenant, id: string): Promise<void> {
   await asTenant(db, viewer, "write", (tx) => fireInstance(tx, meta, { id, transition: "swing", actor }));
+}
+
+/** A move as the API makes it: together with those that are in flight at the moment. */
+export async function fireTogether(
+  db: Database,
+  batches: MoveBatches,
+  { viewer, meta, actor }: EngineTenant,
+  { id, transition }: { readonly id: string; readonly transition: string },
+): Promise<void> {
+  const booking = { meta, key: null, firing: { id, transition, actor } };
+  if (await batches.move(booking)) return;
+  try {
+    await asTenant(db, viewer, "write", (tx) => fireInstance(tx, meta, { id, transition, actor }));
+  } finally {
+    batches.landed(booking);
+  }
 }

@@ -49,8 +49,8 @@ export type { Machine, MachineState, Transition, TaskRule, InputSchema } from ".
 export { pathText } from "./core/conditions/tree.js";
 export type { Problem, ProblemCode } from "./core/problems.js";
 export { actorOf, type ViewerActor } from "./store/actor.js";
-export { batchesOf, FiringBatches } from "./store/batch/batches.js";
-export type { BatchFiring } from "./store/batch/firing.js";
+export { batchesOf, MoveBatches } from "./store/batch/batches.js";
+export type { Booking, Work } from "./store/batch/booking.js";
 export { applyAlone, fireAlone, type LoneFiring, type StatementPool } from "./store/alone.js";
 export { assignInstance, type Assignment } from "./store/assign.js";
 export { MAX_INDEXED_CHARS, indexedText } from "./store/indexed.js";
@@ -64,6 +64,18 @@ export { fireInstance, type Firing } from "./store/fire.js";
 export { formsOfTasks, formsOfVersion } from "./store/forms.js";
 export { commentOnInstance, resumeInstance, suspendInstance, type Intervention } from "./store/intervene.js";
 export { jobIncident, openIncident, resolveIncident, type Resolving } from "./store/incidents.js";
+export { MIGRATION_PROBLEMS, type MigrationProblem, type PlannedMigration } from "./core/migration/plan.js";
+export type { MappingSource } from "./core/migration/mapping.js";
+export {
+  migrateInstance,
+  planMigrations,
+  prepareMigration,
+  type KeptOfMigration,
+  type MigrationOrder,
+  type PlannedInstance,
+} from "./store/migration/migrate.js";
+export type { PreparedMigration } from "./store/migration/read.js";
+export { undoInstanceMigration } from "./store/migration/undo.js";
 export { machineOf, machinesOf, machineOfText } from "./store/machines.js";
 export { apiPrincipal, principalOf, type AssigneePrincipal } from "./store/principal.js";
 export { findPublishedMachine } from "./store/published.js";

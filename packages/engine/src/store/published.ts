@@ -64,12 +64,7 @@ export async function findAllPublished(tx: Tx, keys: readonly string[], environm
       now: weftNow,
     })
     .from(definitions)
-    .where(
-      and(
-        inUse(environment),
-        sql`${definitions.key} = any(${sql.param([...keys])}::text[])`,
-      ),
-    )
+    .where(and(inUse(environment), sql`${definitions.key} = any(${sql.param([...keys])}::text[])`))
     .orderBy(definitions.key, ...newestFirst);
   return named("findAllPublished", query);
 }

@@ -47,7 +47,10 @@ export type StartDecision = {
 };
 
 /** The row before the first move, and the move. @throws BadUserInput when the data does not fit */
-export function decideStart(meta: WriteMeta, { definition, machine, starting }: StartDecision): { blank: InstanceHead; outcome: Outcome; actor: Actor } {
+export function decideStart(
+  meta: WriteMeta,
+  { definition, machine, starting }: StartDecision,
+): { blank: InstanceHead; outcome: Outcome; actor: Actor } {
   const actor = starting.actor ?? actorOfMeta(meta);
   const { data, ownerId, teamId = null, subject } = starting;
   const outcome = accepted(start(machine, { data, ownerId, teamId, actor, now: definition.now }));

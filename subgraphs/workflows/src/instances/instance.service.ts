@@ -1,4 +1,4 @@
-import { actorOf, batchesOf, cancelInstance, fireInstance, startInstance, type InstanceHead } from "@weft/engine";
+import { actorOf, batchesOf, cancelInstance, fireInstance, startInstance, type Booking, type InstanceHead, type Work } from "@weft/engine";
 import {
   NotFound,
   decodeId,
@@ -6,6 +6,7 @@ import {
   encodeId,
   hasPermission,
   keyedCallOf,
+  newId,
   once,
   type Context,
   type Permission,
@@ -20,33 +21,19 @@ export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartW
   const { definitionKey, data } = input;
   const environment = input.environment ?? undefined;
   const teamId = decodeIdOrNull("team", input.teamId, "input.teamId") ?? null;
-  return moveOnce(ctx, { mutation: "startWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.read" }, (tx) =>
-    startInstance(tx, ctx.meta, {
-      definitionKey,
-      environment,
-      data: data ?? {},
-      ownerId: ctx.viewer.userId,
-      teamId,
-      actor: actorOf(ctx.viewer),
-    }),
-  );
+  const actor = actorOf(ctx.viewer);
+  const starting = { id: newId(), definitionKey, environment, data: data ?? {}, ownerId: ctx.viewer.userId, teamId, actor };
+  const call = { mutation: "startWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.read" } as const;
+  return moveTogether(ctx, call, { starting }, (tx) => startInstance(tx, ctx.meta, starting));
 }
 
-/** Fires a transition, together with what others of the tenant fire at the moment. Of concurrent callers one wins; the others see CONFLICT. */
-export async function fireTransition(ctx: Context, { idempotencyKey, ...input }: FireTransitionInput): Promise<WorkflowInstance> {
+/** Fires a transition. Of concurrent callers one wins; the others see CONFLICT. */
+export function fireTransition(ctx: Context, { idempotencyKey, ...input }: FireTransitionInput): Promise<WorkflowInstance> {
   const id = decodeId("instance", input.instanceId, "input.instanceId");
   const { transition, comment, input: values, expectedVersion } = input;
-  const call = { mutation: "fireTransition", key: idempotencyKey ?? null, input };
   const firing = { id, transition, actor: actorOf(ctx.viewer), input: values, comment, expectedVersion };
-  const booking = { meta: ctx.meta, key: keyedCallOf(ctx.meta, call), firing };
-  const batches = batchesOf(ctx.services.databases.app);
-  const fired = await ctx.joinWrite(() => batches.fire(booking));
-  if (fired) return toWorkflowInstance(fired);
-  try {
-    return await moveOnce(ctx, { ...call, permission: "workflow.fire" }, (tx) => fireInstance(tx, ctx.meta, firing));
-  } finally {
-    batches.landed(booking);
-  }
+  const call = { mutation: "fireTransition", key: idempotencyKey ?? null, input, permission: "workflow.fire" } as const;
+  return moveTogether(ctx, call, { firing }, (tx) => fireInstance(tx, ctx.meta, firing));
 }
 
 /** Ends an instance whatever its state: an administrator's verb, beside the definition's own transitions. */
@@ -59,6 +46,19 @@ export function cancelWorkflow(ctx: Context, { idempotencyKey, ...input }: Cance
 }
 
 type Call = { readonly mutation: string; readonly key: string | null; readonly input: unknown; readonly permission: Permission };
+
+/** Makes a move together with those that the tenant's people make at the moment; by itself when there are none, or when it does not go with others. */
+async function moveTogether(ctx: Context, call: Call, work: Work, move: (tx: Tx) => Promise<InstanceHead>): Promise<WorkflowInstance> {
+  const booking: Booking = { meta: ctx.meta, key: keyedCallOf(ctx.meta, call), ...work };
+  const batches = batchesOf(ctx.services.databases.app);
+  const moved = await ctx.joinWrite(() => batches.move(booking));
+  if (moved) return toWorkflowInstance(moved);
+  try {
+    return await moveOnce(ctx, call, move);
+  } finally {
+    batches.landed(booking);
+  }
+}
 
 /** Runs a move at most once per idempotency key; a replay reads the instance again, under today's rights. */
 export function moveOnce(ctx: Context, { permission, ...call }: Call, move: (tx: Tx) => Promise<InstanceHead>): Promise<WorkflowInstance> {

@@ -17,9 +17,9 @@ import { eq, sql, type SQL } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { claimTask, fireInstance, FiringBatches, type BatchFiring, type InstanceHead } from "../../index.js";
-import { fireBatch } from "./fire-batch.js";
-import type { Verdict } from "./firing.js";
+import { claimTask, fireInstance, MoveBatches, type Booking, type InstanceHead } from "../../index.js";
+import { moveBatch } from "./move-batch.js";
+import type { Verdict } from "./booking.js";
 
 let database: TestDatabase;
 let databases: Databases;
@@ -38,14 +38,21 @@ afterAll(async () => {
   await database.drop();
 });
 
-type More = Partial<BatchFiring["firing"]> & { readonly key?: string };
+type FiringBooking = Extract<Booking, { firing: unknown }>;
+type More = Partial<FiringBooking["firing"]> & { readonly key?: string };
 
-function firing(who: EnginePerson, id: string, transition: string, { key, ...more }: More = {}): BatchFiring {
+function firing(who: EnginePerson, id: string, transition: string, { key, ...more }: More = {}): FiringBooking {
   const input = { id, transition, ...more };
   return { meta: who.meta, key: keyedCallOf(who.meta, { mutation: "fire", key, input }), firing: { ...input, actor: who.actor } };
 }
 
-const batch = (...firings: BatchFiring[]): Promise<readonly Verdict[]> => fireBatch(databases.app, loan.tenantId, firings);
+const starting = (who: EnginePerson, more: object = {}): Extract<Booking, { starting: unknown }> => ({
+  meta: who.meta,
+  key: null,
+  starting: { id: newId(), definitionKey: "loan", data: { amount: 50 }, ownerId: who.viewer.userId, actor: who.actor, ...more },
+});
+
+const batch = (...firings: Booking[]): Promise<readonly Verdict[]> => moveBatch(databases.app, loan.tenantId, firings);
 
 const outcomes = (verdicts: readonly Verdict[]): unknown[] =>
   verdicts.map((verdict) =>
@@ -60,28 +67,30 @@ const keysOf = (who: EnginePerson) =>
     tx.execute<{ key: string }>(sql`select key from app.idempotency_keys where user_id = ${who.viewer.userId} order by key`),
   );
 
-describe("firings in one batch", () => {
+const tables: Readonly<Record<string, string>> = {
+  "workflows.instances": "x.id = $1",
+  "workflows.history": "x.instance_id = $1",
+  "workflows.tasks": "x.instance_id = $1",
+  "workflows.instance_fields": "x.instance_id = $1",
+  "events.log": "x.subject_id = $1 or x.related->>'instance' = $1::text",
+  "audit.entries": "x.entity_id = $1",
+};
+/** All rows of an instance, with the same name for the same id, time or ciphertext: they differ from move to move. */
+const rowsOf = async (id: string): Promise<string> => {
+  const found: unknown[] = [];
+  for (const [table, where] of Object.entries(tables))
+    found.push(await owner.unsafe(`select to_jsonb(x) as row from ${table} x where ${where} order by to_jsonb(x)->>'id'`, [id]));
+  // Ids, times and ciphertexts differ from move to move; which of them are the same within one must not.
+  const names = new Map<string, string>();
+  const varying = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|(?<=:)[A-Za-z0-9_-]{38,}/g;
+  return JSON.stringify(found, null, 1).replaceAll(
+    varying,
+    (one) => names.get(one) ?? (names.set(one, `v${names.size}`), `v${names.size - 1}`),
+  );
+};
+
+describe("moves in one batch", () => {
   test("write the same rows as one that is alone", async () => {
-    const tables: Readonly<Record<string, string>> = {
-      "workflows.instances": "x.id = $1",
-      "workflows.history": "x.instance_id = $1",
-      "workflows.tasks": "x.instance_id = $1",
-      "workflows.instance_fields": "x.instance_id = $1",
-      "events.log": "x.subject_id = $1 or x.related->>'instance' = $1::text",
-      "audit.entries": "x.entity_id = $1",
-    };
-    const rowsOf = async (id: string): Promise<string> => {
-      const found: unknown[] = [];
-      for (const [table, where] of Object.entries(tables))
-        found.push(await owner.unsafe(`select to_jsonb(x) as row from ${table} x where ${where} order by to_jsonb(x)->>'id'`, [id]));
-      // Ids, times and ciphertexts differ from move to move; which of them are the same within one must not.
-      const names = new Map<string, string>();
-      const varying = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|(?<=:)[A-Za-z0-9_-]{38,}/g;
-      return JSON.stringify(found, null, 1).replaceAll(
-        varying,
-        (one) => names.get(one) ?? (names.set(one, `v${names.size}`), `v${names.size - 1}`),
-      );
-    };
     const [single, first, second] = [await loan.submit(), await loan.submit(), await loan.submit()];
     for (const { id } of [single, first, second]) {
       const task = await taskOf(loan.operations, id);
@@ -92,13 +101,56 @@ describe("firings in one batch", () => {
       firing(loan.operations, first.id, "reject", { comment: "no" }),
       firing(loan.operations, second.id, "reject", { comment: "no" }),
     );
-    expect(outcomes(verdicts)).toEqual(["fired", "fired"]);
+    expect(outcomes(verdicts)).toEqual(["moved", "moved"]);
     expect([await rowsOf(first.id), await rowsOf(second.id)]).toEqual([await rowsOf(single.id), await rowsOf(single.id)]);
-    const [head] = verdicts.map((verdict) => (verdict.kind === "fired" ? verdict.head : null));
+    const [head] = verdicts.map((verdict) => (verdict.kind === "moved" ? verdict.head : null));
     const times = { id: "", createdAt: "", updatedAt: "", finishedAt: "" };
     expect({ ...head, ...times }).toEqual({ ...after, ...times });
     expect(head?.finishedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     expect(head).toEqual({ ...((await stateOf(first.id)) as object) });
+  });
+
+  test("start instances with the same rows as one that is alone, and count them", async () => {
+    const used = async (): Promise<unknown> => owner`select metric, sum(used)::int as used from app.usage where tenant_id = ${loan.tenantId}
+      and metric in ('runningInstances', 'executionsPerHour', 'executionsPerMonth') group by metric order by metric`;
+    const single = await loan.start();
+    const before = (await used()) as { metric: string; used: number }[];
+    const ending = await loan.submit();
+    const verdicts = await batch(
+      starting(loan.owner),
+      starting(loan.owner),
+      starting(loan.owner, { data: { amount: -1 } }),
+      starting(loan.owner, { definitionKey: "unknown" }),
+      starting(loan.owner, { teamId: newId() }),
+      firing(loan.operations, ending.id, "reject", { comment: "no" }),
+    );
+    expect(outcomes(verdicts)).toEqual(["moved", "moved", "BAD_USER_INPUT", "alone", "alone", "moved"]);
+    const heads = verdicts.flatMap((verdict) => (verdict.kind === "moved" ? [verdict.head] : []));
+    expect(await rowsOf(heads[1]?.id ?? "")).toEqual(await rowsOf(single.id));
+    expect(heads[0]).toEqual(await stateOf(heads[0]?.id ?? ""));
+    // Three were started, of them one by the ordinary way; one has ended.
+    expect(await used()).toEqual(
+      before.map(({ metric, used: count }) => ({ metric, used: count + (metric === "runningInstances" ? 2 : 3) })),
+    );
+  });
+
+  test("go alone when together they would pass a limit, and nothing is counted twice", async () => {
+    const small = await anEngineTenant(databases.app);
+    const limits = { runningInstances: 2 };
+    await owner`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
+      values (${small.tenantId}, 'CONTRACT', ${small.tenantId}, 1, ${owner.json({ limits })}, ${small.tenantId}, 'Test.')`;
+    await small.start();
+    const together = (count: number) =>
+      moveBatch(
+        databases.app,
+        small.tenantId,
+        Array.from({ length: count }, () => starting(small.owner)),
+      );
+    expect(outcomes(await together(2))).toEqual(["alone", "alone"]);
+    const [row] =
+      await owner`select count(*)::int as instances, (select sum(used)::int from app.usage where tenant_id = ${small.tenantId} and metric = 'runningInstances') as used
+      from workflows.instances where tenant_id = ${small.tenantId}`;
+    expect(row).toEqual({ instances: 1, used: 1 });
   });
 
   test("take two statements, whatever their number", async () => {
@@ -106,7 +158,7 @@ describe("firings in one batch", () => {
     for (let n = 0; n < 5; n++) ids.push((await loan.submit()).id);
     const seen: string[] = [];
     databases.app.onStatement = (text) => seen.push(/^\/\* (\w+)/.exec(text)?.[1] ?? text);
-    expect(outcomes(await batch(...ids.map((id) => firing(loan.operations, id, "approve"))))).toEqual(ids.map(() => "fired"));
+    expect(outcomes(await batch(...ids.map((id) => firing(loan.operations, id, "approve"))))).toEqual(ids.map(() => "moved"));
     databases.app.onStatement = undefined;
     expect(seen).toEqual(["readBatch", "applyBatch"]);
   });
@@ -134,13 +186,13 @@ describe("firings in one batch", () => {
     // Who may not see it is told so by the ordinary way.
     expect(outcomes(verdicts)).toEqual([
       "TRANSITION_REJECTED",
-      "fired",
+      "moved",
       "CONFLICT",
       "BAD_USER_INPUT",
       "alone",
       "alone",
       "alone",
-      "fired",
+      "moved",
       "TRANSITION_REJECTED",
     ]);
     expect([await stateOf(good.id), await stateOf(dear.id), await stateOf(mine.id)]).toMatchObject([
@@ -158,7 +210,7 @@ describe("firings in one batch", () => {
       firing(loan.operations, id, "approve"),
       firing(loan.operations, id, "reject", { comment: "no" }),
     );
-    expect(outcomes(verdicts)).toEqual(["TRANSITION_REJECTED", "fired", "CONFLICT", "CONFLICT"]);
+    expect(outcomes(verdicts)).toEqual(["TRANSITION_REJECTED", "moved", "CONFLICT", "CONFLICT"]);
     expect(verdicts[3]).toMatchObject({ error: { extensions: { currentVersion: 3, currentState: "work" } } });
   });
 
@@ -177,7 +229,7 @@ describe("firings in one batch", () => {
     const verdicts = await batch(...[held, free, claimed].map(({ id }) => firing(loan.operations, id, "approve", { key: `busy-${id}` })));
     leave.resolve();
     await holder;
-    expect(outcomes(verdicts)).toEqual(["alone", "fired", "alone"]);
+    expect(outcomes(verdicts)).toEqual(["alone", "moved", "alone"]);
     // Their keys are free again.
     expect((await keysOf(loan.operations)).map(({ key }) => key)).toEqual([`busy-${free.id}`]);
   });
@@ -191,8 +243,8 @@ describe("firings in one batch", () => {
       await other.write((tx) => claimTask(tx, other.meta, { id: task.id, actor: other.actor }));
     };
     const firings = [moved, claimed, free].map(({ id }) => firing(loan.operations, id, "approve"));
-    const verdicts = await fireBatch(interrupted(databases.app, "applyBatch", meanwhile), loan.tenantId, firings);
-    expect(outcomes(verdicts)).toEqual(["CONFLICT", "alone", "fired"]);
+    const verdicts = await moveBatch(interrupted(databases.app, "applyBatch", meanwhile), loan.tenantId, firings);
+    expect(outcomes(verdicts)).toEqual(["CONFLICT", "alone", "moved"]);
     expect(verdicts[0]).toMatchObject({ error: { extensions: { currentVersion: 3, currentState: "rejected" } } });
     expect(await stateOf(claimed.id)).toMatchObject({ state: "review", version: 2 });
   });
@@ -209,7 +261,7 @@ describe("firings in one batch", () => {
       firing(loan.operations, two.id, "approve", { key: "a" }),
     );
     // Keys belong to a person: another's "a" is another key.
-    expect(outcomes(verdicts)).toEqual(["fired", "alone", "fired", "TRANSITION_REJECTED", "CONFLICT"]);
+    expect(outcomes(verdicts)).toEqual(["moved", "alone", "moved", "TRANSITION_REJECTED", "CONFLICT"]);
     expect((await keysOf(who)).map(({ key }) => key)).toEqual(["a", "b"]);
     expect(outcomes(await batch(firing(who, one.id, "approve", { key: "a" }), firing(who, two.id, "finish", { key: "b" })))).toEqual([
       "alone",
@@ -221,7 +273,7 @@ describe("firings in one batch", () => {
   test("are undone together when the database refuses the whole, and then go alone", async () => {
     const [one, two] = [await loan.submit(), await loan.submit()];
     const fail = () => Promise.reject(Object.assign(new Error("no"), { code: "23514" }));
-    const verdicts = await fireBatch(
+    const verdicts = await moveBatch(
       interrupted(databases.app, "applyBatch", fail),
       loan.tenantId,
       [one, two].map(({ id }) => firing(loan.operations, id, "approve", { key: `undone-${id}` })),
@@ -237,11 +289,11 @@ describe("firings in one batch", () => {
       await owner`select pg_terminate_backend(pid, 5000) from pg_stat_activity where state = 'idle in transaction' and datname = current_database()`;
     };
     const firings = [one, two].map(({ id }) => firing(loan.operations, id, "approve"));
-    await expect(fireBatch(interrupted(databases.app, "applyBatch", terminate), loan.tenantId, firings)).rejects.toMatchObject({
+    await expect(moveBatch(interrupted(databases.app, "applyBatch", terminate), loan.tenantId, firings)).rejects.toMatchObject({
       extensions: { code: "SERVICE_UNAVAILABLE" },
     });
     expect(await stateOf(one.id)).toMatchObject({ version: 2 });
-    expect(outcomes(await batch(...firings))).toEqual(["fired", "fired"]);
+    expect(outcomes(await batch(...firings))).toEqual(["moved", "moved"]);
   });
 
   test("refuse a transaction of a vendor's user, and one without a tenant", async () => {
@@ -254,8 +306,8 @@ describe("firings in one batch", () => {
 
 describe("the departures", () => {
   /** As the API's service does it. */
-  async function fire(batches: FiringBatches, one: BatchFiring, alone: () => Promise<InstanceHead>): Promise<InstanceHead> {
-    const head = await batches.fire(one);
+  async function fire(batches: MoveBatches, one: Booking, alone: () => Promise<InstanceHead>): Promise<InstanceHead> {
+    const head = await batches.move(one);
     if (head) return head;
     try {
       return await alone();
@@ -265,7 +317,7 @@ describe("the departures", () => {
   }
 
   test("one goes alone; those of one tick go together; slow ones do not hold up those behind them", async () => {
-    const batches = new FiringBatches(databases.app);
+    const batches = new MoveBatches(databases.app);
     const go = async (wait?: { readonly begun: () => void; readonly over: Promise<void> }): Promise<string> => {
       const one = firing(loan.operations, (await loan.submit()).id, "approve");
       let way = "together";
@@ -286,14 +338,14 @@ describe("the departures", () => {
       await begun.promise;
     }
     const instances = [await loan.submit(), await loan.submit(), await loan.submit()];
-    const heads = await Promise.all(instances.map(({ id }) => batches.fire(firing(loan.operations, id, "approve"))));
+    const heads = await Promise.all(instances.map(({ id }) => batches.move(firing(loan.operations, id, "approve"))));
     expect(heads.map((head) => head?.state)).toEqual(["work", "work", "work"]);
     gate.resolve();
     expect(await Promise.all(slow)).toEqual(["alone", "alone"]);
   });
 
   test("200 at once, on 40 instances: as many moves as were accepted", async () => {
-    const batches = new FiringBatches(databases.app);
+    const batches = new MoveBatches(databases.app);
     const people = [loan.operations, await loan.person("operations"), await loan.person("operations")];
     const ids: string[] = [];
     for (let n = 0; n < 40; n++) ids.push((await loan.submit(n % 10 === 0 ? 5000 : 50)).id);

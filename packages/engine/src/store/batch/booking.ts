@@ -4,12 +4,17 @@ import type { Firing } from "../fire.js";
 import type { InstanceHead } from "../snapshot.js";
 import type { Starting } from "../start.js";
 
+/** What is to be done: a transition, or a start. */
+export type Work =
+  | { readonly firing: Omit<Firing, "lockRead"> }
+  | { readonly starting: Starting & { readonly id: string; readonly actor: ViewerActor } };
+
 /** A move that may share a transaction with others of its tenant. Not for people of a vendor: row-level security knows one of them at a time. */
-export type Booking = {
+export type Booking = Work & {
   readonly meta: WriteMeta;
   /** The idempotency key, when the client has given one; its result is the instance's id, as `{ id }`. */
   readonly key: KeyedCall | null;
-} & ({ readonly firing: Omit<Firing, "lockRead"> } | { readonly starting: Starting & { readonly id: string; readonly actor: ViewerActor } });
+};
 
 /** What became of a move. `alone`: nothing; it is to go the ordinary way, which waits, replays, or knows what to say. */
 export type Verdict =

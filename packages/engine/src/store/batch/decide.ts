@@ -37,7 +37,12 @@ export async function decide(tx: Tx, booking: Booking, { instances, definitions 
   }
 }
 
-async function decideFiring(tx: Tx, meta: WriteMeta, firing: Omit<Firing, "lockRead">, read: InstanceRead | undefined): Promise<Decided | Verdict> {
+async function decideFiring(
+  tx: Tx,
+  meta: WriteMeta,
+  firing: Omit<Firing, "lockRead">,
+  read: InstanceRead | undefined,
+): Promise<Decided | Verdict> {
   const { actor, transition, input, comment, expectedVersion, permission = "workflow.fire" } = firing;
   // Who says that there is none is the predicate of the ordinary way, not this one.
   if (!read || !isInstanceVisible(actor.viewer, permission, read.head)) return alone;
@@ -60,7 +65,12 @@ async function decideStarting(tx: Tx, meta: WriteMeta, starting: Starting, defin
 
 type Laid = { readonly machine: Machine; readonly outcomes: readonly [Outcome, ...Outcome[]] };
 
-async function laidOut(tx: Tx, meta: WriteMeta, read: Parameters<typeof planChain>[2], { machine, outcomes }: Laid): Promise<Decided | Verdict> {
+async function laidOut(
+  tx: Tx,
+  meta: WriteMeta,
+  read: Parameters<typeof planChain>[2],
+  { machine, outcomes }: Laid,
+): Promise<Decided | Verdict> {
   if (!isPlainMove(outcomes)) return alone;
   const { moves, after } = await planChain(tx, meta, read, outcomes, machine.index);
   const [move] = moves;

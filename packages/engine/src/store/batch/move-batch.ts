@@ -49,10 +49,7 @@ async function moveAll(tx: Tx, firings: readonly Booking[]): Promise<Verdict[]> 
   return firings.map((one) => verdicts.get(one) ?? alone);
 }
 
-async function writeAll(
-  tx: Tx,
-  winners: readonly { readonly by: Booking; readonly decided: Decided }[],
-): Promise<Map<Booking, Verdict>> {
+async function writeAll(tx: Tx, winners: readonly { readonly by: Booking; readonly decided: Decided }[]): Promise<Map<Booking, Verdict>> {
   const verdicts = new Map<Booking, Verdict>(winners.map(({ by, decided }) => [by, { kind: "moved", head: decided.after }]));
   if (winners.length === 0) return verdicts;
   for (const { index, isBusy, ...current } of await writeBatch(

@@ -29,7 +29,9 @@ export async function readBatch(tx: Tx, bookings: readonly Booking[]): Promise<B
   const environments = new Set(starts.map(({ environment = "PROD" }) => environment));
   const published = new Map<string, Startable>();
   for (const environment of environments) {
-    const keys = starts.flatMap((one) => (one.definitionKey !== undefined && (one.environment ?? "PROD") === environment ? [one.definitionKey] : []));
+    const keys = starts.flatMap((one) =>
+      one.definitionKey !== undefined && (one.environment ?? "PROD") === environment ? [one.definitionKey] : [],
+    );
     for (const one of await readStartable(tx, [...new Set(keys)], environment)) published.set(placeOf(environment, one.key), one);
   }
   return { instances: ids.size === 0 ? new Map() : await readInstances(tx, [...ids]), definitions: published };

@@ -1,6 +1,7 @@
 /** The one write of a batch: `engine.apply_batch(ids, versions, batch)`. */
 import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
+import type { InstanceHead } from "../snapshot.js";
 import type { Decided } from "./decide.js";
 
 /** A move that was not written, by its place among the moves. Busy: the instance or a task of it is in somebody's hands, and otherwise as it was. */
@@ -32,7 +33,7 @@ function textOf(moves: readonly Decided[]): string {
     closeTasks: numbered(({ closeTasks }) => closeTasks),
     openTasks: numbered(({ openTasks }) => openTasks),
     events: numbered(({ events }) => events),
-    finished: moves.some(({ after }) => after.finishedAt !== null),
+    metered: meteredBy(moves),
   });
 }
 
@@ -41,6 +42,7 @@ function rowOf({ move, meta, before, after }: Decided, n: number): Record<string
   const { id: historyId, kind, transition, fromState, comment, input, changes, taskId } = move.history;
   const { state, status, finishedAt, assigneeUserId, assigneeTeamId, assigneeVendorId } = after;
   const row = { state, status, finishedAt, assigneeUserId, assigneeTeamId, assigneeVendorId };
+  const born = before.version > 0 ? {} : bornOf(after);
   const data = after.data === before.data ? null : after.data;
   const doneBy = after.doneBy === before.doneBy ? null : after.doneBy;
   const chronicle = { historyId, kind, transition, fromState, comment, input, changes, taskId };
@@ -50,6 +52,7 @@ function rowOf({ move, meta, before, after }: Decided, n: number): Record<string
     n,
     at: move.occurredAt,
     ...row,
+    ...born,
     data,
     doneBy,
     ...chronicle,
@@ -62,13 +65,29 @@ function rowOf({ move, meta, before, after }: Decided, n: number): Record<string
   });
 }
 
+const bornOf = ({ definitionId, definitionKey, ownerId, teamId, environment }: InstanceHead) => ({
+  definitionId,
+  definitionKey,
+  ownerId,
+  teamId,
+  environment,
+});
+
+/** Who is told of a limit that comes near; null when the moves leave the counters as they are. */
+function meteredBy(moves: readonly Decided[]): object | null {
+  const [first] = moves.filter(({ before, after }) => before.version === 0 || after.finishedAt !== null);
+  if (!first) return null;
+  const { actorId, onBehalfOf, requestId, traceId } = first.meta;
+  return { actorId, onBehalfOf, requestId, traceId };
+}
+
 type Image = Readonly<Record<string, unknown>>;
-type AuditEntry = { readonly id: string; readonly action: string; readonly before: Image; readonly after: Image };
+type AuditEntry = { readonly id: string; readonly action: string; readonly before: Image | null; readonly after: Image };
 
 /** Both images have the same members; sealed values differ each time. */
 function changesOf({ before, after }: AuditEntry): Image {
   const changed: Record<string, unknown> = {};
-  for (const name in after) if (after[name] !== before[name]) changed[name] = after[name];
+  for (const name in after) if (!before || after[name] !== before[name]) changed[name] = after[name];
   return changed;
 }
 
