@@ -1,6 +1,5 @@
 import { isOfJoin } from "./children.js";
-import { contextOf } from "./conditions/context.js";
-import { formOf } from "./forms/asked.js";
+import { contextOfForm, formOf } from "./forms/asked.js";
 import { deliverForm } from "./forms/deliver.js";
 import type { Machine } from "./machine.js";
 import type { Actor, AvailableTransition, Snapshot } from "./types.js";
@@ -26,7 +25,7 @@ export function available(machine: Machine, snapshot: Snapshot, actor: Actor, no
         reasons,
         requiresComment: transition.requiresComment,
         inputSchema: form?.schema.source ?? transition.input?.source ?? null,
-        form: form && (() => deliverForm(form, contextOf(snapshot, { data: snapshot.data, actor, now, showId: machine.showId }))),
+        form: form && (() => deliverForm(form, contextOfForm(machine, snapshot, { actor, now, transition: transition.name }))),
       };
     });
 }

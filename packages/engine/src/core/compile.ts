@@ -1,7 +1,7 @@
 import type { Machine, MachineState, TaskRule } from "./machine.js";
 import { didYouMean, problemList, quote, type Path, type ProblemList } from "./problems.js";
 import { compileObjectSchema } from "./schema/compile.js";
-import { findUnfit } from "./schema/json.js";
+import { asJsonObject, findUnfit } from "./schema/json.js";
 import { readScenarios } from "./scenarios/read.js";
 import type { CompileOptions, CompileResult } from "./types.js";
 import { checkAutomatic } from "./definition/checks/automatic.js";
@@ -50,7 +50,7 @@ function readDefinition(document: unknown, problems: ProblemList, options: Compi
   const tasks = new Map<string, TaskRule>();
   const taskReferences: { name: string; path: Path }[] = [];
   const stepReferences: { name: string; path: Path }[] = [];
-  const parts = { problems, options, data, stateNames, tasks, taskReferences, stepReferences };
+  const parts = { problems, options, data, stateNames, transitionNames: transitionNamesOf(entries), tasks, taskReferences, stepReferences };
   const forms = readForms(parts, source["forms"]);
   const reading: Reading = { ...parts, forms };
   const states = new Map<string, MachineState>();
@@ -89,6 +89,10 @@ function readDefinition(document: unknown, problems: ProblemList, options: Compi
     showId: options.showId,
     readId: options.readId,
   };
+}
+
+function transitionNamesOf(states: readonly (readonly [string, unknown])[]): ReadonlySet<string> {
+  return new Set(states.flatMap(([, state]) => Object.keys(asJsonObject(asJsonObject(state)?.["transitions"]) ?? {})));
 }
 
 function statesOf(source: Source, problems: ProblemList): readonly (readonly [string, unknown])[] {

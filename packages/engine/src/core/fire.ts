@@ -1,8 +1,7 @@
 import { isOfJoin } from "./children.js";
 import { readComment } from "./comment.js";
-import { contextOf } from "./conditions/context.js";
 import { draftOf, finish } from "./finish.js";
-import { formOf } from "./forms/asked.js";
+import { contextOfForm, formOf } from "./forms/asked.js";
 import { readFormInput, type ReadInput } from "./forms/input.js";
 import type { Machine, Transition } from "./machine.js";
 import { closesWithState, closeTasks, runActions } from "./moves.js";
@@ -92,7 +91,7 @@ function stepDone(machine: Machine, snapshot: Snapshot, { name, isAutomatic }: T
 function readInput(machine: Machine, snapshot: Snapshot, transition: Transition, { input, taskId, actor, now }: FireRequest): ReadInput {
   const { name, input: schema } = transition;
   const form = formOf(machine, snapshot, transition, taskId);
-  if (form) return readFormInput(form, contextOf(snapshot, { data: snapshot.data, actor, now, showId: machine.showId }), input);
+  if (form) return readFormInput(form, contextOfForm(machine, snapshot, { actor, now, transition: name }), input);
   if (schema) {
     const value = input ?? {};
     return { input: asJsonObject(value), problems: validateData(schema, value, "input") };

@@ -12,8 +12,7 @@ import {
   type Viewer,
 } from "@weft/shared";
 import { and, eq, getTableColumns, inArray, isNull, ne } from "drizzle-orm";
-import { contextOf } from "../core/conditions/context.js";
-import { formsIn } from "../core/forms/asked.js";
+import { contextOfForm, formsIn } from "../core/forms/asked.js";
 import { deliverForm, type DeliveredForm } from "../core/forms/deliver.js";
 import type { ReferenceType } from "../core/forms/form.js";
 import type { Outcome } from "../core/types.js";
@@ -78,8 +77,7 @@ export async function formsOfTasks(tx: Tx, taskIds: readonly string[], actor: Vi
     const machine = machines.get(head.definitionId);
     const form = machine?.tasks.get(rule)?.form;
     if (!machine || !form) return [];
-    const snapshot = snapshotOf(head, []);
-    return [[id, () => deliverForm(form, contextOf(snapshot, { data: snapshot.data, actor, now, showId: machine.showId }))]];
+    return [[id, () => deliverForm(form, contextOfForm(machine, snapshotOf(head, []), { actor, now, transition: null }))]];
   });
   return new Map(forms);
 }

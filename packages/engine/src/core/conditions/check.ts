@@ -16,6 +16,8 @@ export type Scope = {
   readonly isAction: boolean;
   /** Where one value is made for each of a list: the schema of `item`, null when it is not known. `index` can be read there too. */
   readonly item?: SchemaNode | null | undefined;
+  /** In forms: with which transition they are filled in. */
+  readonly hasTransition?: true | undefined;
 };
 
 /** The types that a value may have, its schema where it has one; null: not known (any). */
@@ -108,6 +110,7 @@ function resolvePath(path: readonly string[], scope: Scope): ValueType | string 
   }
   if (scope.item !== undefined && root === "item") return scope.item ? walk(scope.item, path) : ANY;
   if (scope.item !== undefined && path.length === 1 && root === "index") return { types: new Set(["integer"]), node: null };
+  if (scope.hasTransition && path.length === 1 && root === "transition") return { types: new Set(["string"]), node: null };
   if (root === "comment" && !scope.isAction) return "A condition cannot read the comment: it is decided before a comment is written.";
   const fixed = FIXED_PATHS.get(path.join("."));
   if (fixed === "strings") return { types: new Set(["array"]), node: null };

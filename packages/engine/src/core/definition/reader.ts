@@ -15,6 +15,8 @@ export type Reading = {
   /** null while the data schema itself is broken: paths are not checked then, to avoid problems that follow from it. */
   readonly data: CompiledSchema | null;
   readonly stateNames: ReadonlySet<string>;
+  /** Of all states. */
+  readonly transitionNames: ReadonlySet<string>;
   /** null: there is a form of this name, but it has problems. */
   readonly forms: ReadonlyMap<string, Form | null>;
   readonly tasks: Map<string, TaskRule>;

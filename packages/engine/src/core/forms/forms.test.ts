@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
+import { available } from "../available.js";
 import { compile } from "../compile.js";
 import { contextOf, type Context } from "../conditions/context.js";
 import { fire } from "../fire.js";
@@ -309,6 +310,41 @@ test("firing asks for the form of the transition, or of the task that it complet
   expect(formsIn(machine).map(({ name }) => name)).toEqual(["s.go", "s"]);
 });
 
+test("a form may ask for more with one transition than with another", () => {
+  const checked = {
+    score: { type: "number", required: "transition == 'approve'" },
+    why: { type: "text", visible: "transition in ['refuse']", required: true },
+  };
+  const machine = compiled({
+    weft: 1,
+    key: "a",
+    name: "A",
+    initial: "s",
+    states: {
+      s: {
+        task: { title: "Check", candidates: { roles: ["clerk"] }, form: { fields: checked } },
+        transitions: { approve: { to: "e" }, refuse: { to: "e" } },
+      },
+      e: { final: "completed" },
+    },
+  });
+  const before = { ...snapshot, openTasks: [{ id: "t1", rule: "s", state: "s", title: "Check", assigneeId: null }] };
+  const fired = (transition: string, input: Json) => {
+    const result = fire(machine, before, { transition, actor, now, input, taskId: "t1" });
+    return result.ok || result.rejection.problems.map(({ message }) => message);
+  };
+  expect(fired("approve", {})).toEqual(['"score" is required.']);
+  expect(fired("approve", { score: 1, why: "x" })).toEqual(['"why" is not asked for here.']);
+  expect(fired("refuse", {})).toEqual(['"why" is required.']);
+  expect(fired("refuse", { why: "x" })).toBe(true);
+  const delivered = available(machine, before, actor, now, "t1").map(({ form }) => form?.().schema);
+  expect(delivered).toMatchObject([{ required: ["score"] }, { required: ["why"] }]);
+  expect(delivered[0]?.["properties"]).not.toHaveProperty("why");
+  // Before a transition is chosen, everything may be asked for and nothing is required.
+  const open = deliverForm(formsIn(machine)[0] as Form, contextWith({})).schema;
+  expect([Object.keys(open["properties"] as object), open["required"], open["allOf"]]).toEqual([["score", "why"], undefined, undefined]);
+});
+
 const field = (body: unknown): object => documentOf({ fields: { a: { type: "number" }, x: body } });
 
 const published = JSON.parse(readFileSync(new URL("../../../schema/definition.schema.json", import.meta.url), "utf8")) as object;
@@ -363,6 +399,15 @@ const refused: readonly [object, string][] = [
   [
     field({ type: "text", visible: "input.x == 'b'" }),
     "forms.check.fields.x.visible BAD_CONDITION The condition reads input.x, which does not stand above this field.",
+  ],
+  [
+    field({ type: "text", visible: "transition == 'og'" }),
+    'forms.check.fields.x.visible BAD_CONDITION There is no transition "og". Did you mean "go"?',
+  ],
+  [field({ type: "text", visible: "transition > 3" }), "forms.check.fields.x.visible BAD_CONDITION transition (text) cannot be compared"],
+  [
+    documentOf({ fields: { x: { type: "text" } } }, { when: "transition == 'go'" }),
+    'states.s.transitions.go.when UNKNOWN_PATH There is no "transition"',
   ],
   [field({ type: "text", visible: "has(input)" }), "forms.check.fields.x.visible BAD_CONDITION Name a field of the input"],
   [field({ type: "text", visible: "comment == 'x'" }), "forms.check.fields.x.visible UNKNOWN_PATH A condition cannot read the comment"],

@@ -136,7 +136,12 @@ function readFrom({ problems, data }: Reading, value: unknown, path: Path): read
 }
 
 /** A condition over the data and the fields that stand above: so none waits for another that waits for it. */
-function readCondition({ problems, data }: Reading, value: unknown, path: Path, { schema, above }: Around): Condition | null {
+function readCondition(
+  { problems, data, transitionNames }: Reading,
+  value: unknown,
+  path: Path,
+  { schema, above }: Around,
+): Condition | null {
   if (typeof value !== "string") {
     problems.add(path, "WRONG_TYPE", `Expected a condition such as "input.score < 600", found ${quote(value)}.`);
     return null;
@@ -146,10 +151,13 @@ function readCondition({ problems, data }: Reading, value: unknown, path: Path, 
     problems.add(path, "BAD_CONDITION", parsed.message);
     return null;
   }
-  const scope: Scope = { data, input: schema, isAction: false };
+  const scope: Scope = { data, input: schema, isAction: false, hasTransition: true };
   const found = checkCondition(parsed.value, scope);
   for (const { code, message } of found) problems.add(path, code, message);
   if (found.length > 0) return null;
+  const unknown = transitionsIn(parsed.value).find((name) => !transitionNames.has(name));
+  if (unknown !== undefined)
+    problems.add(path, "BAD_CONDITION", `There is no transition ${quote(unknown)}.${didYouMean(unknown, transitionNames)}`);
   for (const [root, name] of pathsOf(parsed.value)) {
     if (root !== "input") continue;
     if (name === undefined) problems.add(path, "BAD_CONDITION", "Name a field of the input, for instance input.score.");
@@ -157,6 +165,16 @@ function readCondition({ problems, data }: Reading, value: unknown, path: Path, 
       problems.add(path, "BAD_CONDITION", `The condition reads input.${name}, which does not stand above this field.`);
   }
   return parsed.value;
+}
+
+/** The texts with which a condition compares `transition`. */
+function transitionsIn(condition: Condition): readonly string[] {
+  if ("args" in condition) return condition.args.flatMap(transitionsIn);
+  if ("arg" in condition) return transitionsIn(condition.arg);
+  if (!("left" in condition)) return [];
+  const sides = [condition.left, condition.right];
+  if (!sides.some((side) => "path" in side && side.path[0] === "transition")) return [];
+  return sides.flatMap((side) => ("value" in side ? side.value : [])).filter((value) => typeof value === "string");
 }
 
 function readChecks(reading: Reading, value: unknown, path: Path, schema: CompiledSchema): readonly FormCheck[] {

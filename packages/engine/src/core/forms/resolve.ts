@@ -27,14 +27,15 @@ export type ResolvedForm = {
   readonly checks: readonly { readonly holds: Resolved; readonly message: string }[];
 };
 
-/** null in place of a context: nothing is known of any instance. */
+/** null in place of a context: nothing is known of any instance. Without `transition` in it: not yet with which transition it is filled in. */
 export function resolveForm(form: Form, context: Context | null): ResolvedForm {
   const hidden = new Set<string>();
   const fields: ResolvedField[] = [];
   const known = (path: readonly string[]): { readonly value: unknown } | null => {
     const [root, name] = path;
     if (root === "input") return name !== undefined && hidden.has(name) ? { value: undefined } : null;
-    return context && { value: lookUp(context, path) };
+    if (!context || (root === "transition" && !Object.hasOwn(context, root))) return null;
+    return { value: lookUp(context, path) };
   };
   for (const field of form.fields) {
     const visible = field.visible === true ? true : resolve(field.visible, known);
