@@ -1,9 +1,16 @@
-import { aMaintenanceTenant, startTestWeft } from "@weft/testkit";
-import { expect, test } from "vitest";
+import { aMaintenanceTenant, brokenInvariants, startTestWeft, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { familyStatements } from "./family-boundaries.js";
+import { completeTask, houseData, houseDefinitions, houseOf, startHouse, type StartedHouse } from "./house-definitions.js";
 import { submitStatements } from "./submit-boundaries.js";
 
+let weft: TestWeft;
+beforeAll(async () => void (weft = await startTestWeft()));
+afterAll(() => weft.stop());
+
+const namesOf = (texts: readonly string[]) => texts.map((text) => /^\/\* (\w+) \*\//.exec(text)?.[1]);
+
 test("the fault tests kill at every statement of submitRequest", async () => {
-  const weft = await startTestWeft();
   const acme = await aMaintenanceTenant(weft);
   const submit = async () => {
     const { id } = await acme.request("draft");
@@ -13,7 +20,18 @@ test("the fault tests kill at every statement of submitRequest", async () => {
   };
   // The first submission fills the process's caches.
   await submit();
-  const names = (await submit()).map((text) => /^\/\* (\w+) \*\//.exec(text)?.[1]);
-  await weft.stop();
-  expect(names.slice(0, submitStatements.length)).toEqual(submitStatements);
+  expect(namesOf(await submit()).slice(0, submitStatements.length)).toEqual(submitStatements);
+});
+
+test("the fault tests kill at every statement of a completion that moves a family", async () => {
+  const tenant = await weft.tenant();
+  for (const text of houseDefinitions) await tenant.definition(text);
+  const complete = async () => {
+    const { id, taskId } = houseOf(await tenant.admin.run<StartedHouse>(startHouse, { data: houseData }));
+    await weft.weft.worker.idle();
+    return weft.statements(() => tenant.admin.run(completeTask, { input: { id: taskId, transition: "finish", idempotencyKey: id } }));
+  };
+  await complete();
+  expect(namesOf(await complete()).slice(0, familyStatements.length)).toEqual(familyStatements);
+  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });

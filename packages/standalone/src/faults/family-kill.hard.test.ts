@@ -1,0 +1,89 @@
+import { decodeId } from "@weft/shared";
+import { brokenInvariants, TestUser } from "@weft/testkit";
+import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/own-postgres";
+import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/standalone-process";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { demoPassword } from "../demo-people.js";
+import { ensureDatabase } from "../postgres/database.js";
+import { familyBoundaries } from "./family-boundaries.js";
+import { completeTask, houseData, houseDefinitions, houseOf, startHouse, type StartedHouse } from "./house-definitions.js";
+
+// X2: the server is killed at every SQL boundary of a firing with children and tasks. It runs alone, on a database that outlives it.
+
+let database: OwnPostgres;
+let ownerUrl: string;
+let weft: StandaloneProcess;
+let admin: TestUser;
+
+beforeAll(async () => {
+  database = await startOwnPostgres({ max_connections: "100" });
+  await ensureDatabase(database.url, "weft");
+  ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
+  weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
+  await weft.start();
+  admin = await TestUser.login(weft.url, "admin@acme.com", demoPassword("admin@acme.com"));
+  for (const source of houseDefinitions) {
+    const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string } } }>(
+      "mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }",
+      { source },
+    );
+    await admin.run("mutation ($id: ID!) { publishDefinition(input: { id: $id }) { definition { id } } }", createDefinition.definition);
+  }
+}, 180_000);
+
+afterAll(async () => {
+  await weft.remove();
+  await database.remove();
+}, 60_000);
+
+/** Everybody of the family with their tasks, parents before children. */
+async function familyOf(id: string): Promise<string[]> {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
+  const rows = await sql<{ line: string }[]>`
+    select concat_ws(' ', i.definition_key, i.state, i.status, i.version, string_agg(t.status, ' ' order by t.id)) as line
+      from workflows.instances i left join workflows.tasks t on t.tenant_id = i.tenant_id and t.instance_id = i.id
+     where i.id = ${decodeId("instance", id)} or i.ancestors[1] = ${decodeId("instance", id)}
+     group by i.tenant_id, i.id order by cardinality(i.ancestors), i.id`;
+  await sql.end();
+  return rows.map(({ line }) => line);
+}
+
+const before = [
+  "house building RUNNING 1",
+  "wing building RUNNING 1",
+  "wing building RUNNING 1",
+  "room open RUNNING 1 OPEN",
+  "room open RUNNING 1 OPEN",
+];
+const after = [
+  "house moving RUNNING 3 OPEN",
+  "wing done COMPLETED 3",
+  "wing building CANCELLED 2",
+  "room open RUNNING 1 OPEN",
+  "room done COMPLETED 2 COMPLETED",
+  "room open CANCELLED 2 CLOSED",
+];
+
+test.each(familyBoundaries)(
+  "kill -9 $where: the whole family has moved or nobody, and the retry has the first result",
+  { timeout: 120_000 },
+  async ({ point, isCommitted }) => {
+    const { id, taskId } = houseOf(await admin.run<StartedHouse>(startHouse, { data: houseData }));
+    expect(await familyOf(id)).toEqual(before);
+    const complete = () =>
+      admin.run<{ completeTask: object }>(completeTask, {
+        input: { id: taskId, transition: "finish", idempotencyKey: `complete ${taskId}` },
+      });
+    weft.arm(point);
+    await expect(complete()).rejects.toThrow(/fetch failed/);
+    await weft.ended();
+    await weft.start();
+    expect(await familyOf(id)).toEqual(isCommitted ? after : before);
+    expect(await brokenInvariants({ ownerUrl })).toEqual([]);
+    for (let tries = 0; tries < 2; tries++) {
+      expect((await complete()).completeTask).toEqual({ task: { status: "COMPLETED" }, instance: { state: "done", version: 2 } });
+      expect(await familyOf(id)).toEqual(after);
+    }
+  },
+);
