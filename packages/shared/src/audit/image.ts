@@ -16,6 +16,7 @@ const tables = {
   task: "workflows.tasks",
   incident: "workflows.incidents",
   bulkOperation: "workflows.bulk_operations",
+  routingRule: "workflows.routing_rules",
   requestType: "requests.request_types",
   request: "requests.requests",
   building: "requests.buildings",
@@ -33,6 +34,7 @@ export const addressField = "audit.entries.address";
 
 /** The personal values of an image, in the order of its keys: what `withValues` expects back. */
 export function personalValuesOf(type: AuditedType, image: Image | null): PersonalValue[] {
+  if (isPublic(type)) return [];
   return Object.entries(image ?? {}).flatMap(([key, value]) => {
     const column = classOf(type, key);
     if (typeof column !== "object" || value === null || value === undefined) return [];
@@ -51,7 +53,7 @@ export function withValues(
   found: readonly PersonalValue[],
   sealed: Iterator<string>,
 ): Image | null {
-  if (image === null) return null;
+  if (image === null || isPublic(type)) return image;
   const fields = new Set(found.map(({ field }) => field));
   return Object.fromEntries(
     Object.entries(image).map(([key, value]) => {
@@ -96,6 +98,16 @@ function parsed(text: string): unknown {
 /** Keys that are no column (a list of permissions beside a role's row) are public: the registry has every column. */
 function classOf(type: string, key: string): "public" | "secret" | { readonly personal: string } {
   return personalData[tableOf(type)]?.[snakeCase(key)] ?? "public";
+}
+
+const publicTypes = new Map<string, boolean>();
+
+/** Whether nothing of a type is anybody's secret or personal: such images go as they are, which most writes have to do with. */
+function isPublic(type: string): boolean {
+  let found = publicTypes.get(type);
+  if (found === undefined)
+    publicTypes.set(type, (found = Object.values(personalData[tableOf(type)] ?? {}).every((column) => column === "public")));
+  return found;
 }
 
 const fieldOf = (type: string, key: string): string => `${tableOf(type)}.${snakeCase(key)}`;
