@@ -13,7 +13,7 @@ states:
 `;
 
 /** Starts an instance of `loopingDefinition`. @returns the id of its incident */
-export async function newIncident(admin: TestUser): Promise<string> {
+export async function newIncident(admin: Pick<TestUser, "run">): Promise<string> {
   const start = `mutation { startWorkflow(input: { definitionKey: "looping", data: { here: true, there: true } }) { instance { incident { id } } } }`;
   const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { incident: { id: string } } } }>(start);
   return startWorkflow.instance.incident.id;

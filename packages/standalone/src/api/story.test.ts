@@ -1,9 +1,11 @@
-import { ApiClient, startTestWeft, type TestWeft, until } from "@weft/testkit";
+import { ApiClient, familyDefinition, memberDefinition, newFamily, startTestWeft, type TestWeft, until } from "@weft/testkit";
 import { expectTables } from "@weft/testkit/expected-tables";
+import { loopingDefinition, newIncident } from "@weft/testkit/looping-definition";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { demoPassword } from "../demo-people.js";
 import { loadExampleDefinition, loadExampleOperations } from "../examples.js";
 import { seedDemo } from "../seed.js";
+import { seedOperations } from "../seed-operations.js";
 import { playStory, type StoryResult } from "../story.js";
 import { type Attempted, heard, triedSteps, tryStory } from "./try-story.js";
 
@@ -28,6 +30,13 @@ async function as(login: string): Promise<ApiClient> {
   const query = "mutation ($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken } }";
   const answer = await new ApiClient(weft.url).run<{ login: { accessToken: string } }>(query, { login, password: demoPassword(login) });
   return new ApiClient(weft.url, answer.login.accessToken);
+}
+
+async function publish(who: ApiClient, source: string): Promise<void> {
+  const { createDefinition } = await who.run<{ createDefinition: { definition: { id: string } } }>(seedOperations.createDefinition, {
+    input: { source },
+  });
+  await who.run(seedOperations.publishDefinition, { input: { id: createDefinition.definition.id } });
 }
 
 async function notificationsOf(who: ApiClient): Promise<{ unread: number; all: Notification[] }> {
@@ -225,7 +234,45 @@ describe("the example operations", () => {
     expect(await run(admin, "bulk-operations")).toMatchObject({
       bulkOperations: { edges: [{ node: { status: "COMPLETED", items: { edges: [{ node: { code: "TRANSITION_REJECTED" } }] } } }] },
     });
+    const { createDefinition: looping } = await admin.run<{ createDefinition: { definition: { id: string } } }>(
+      seedOperations.createDefinition,
+      {
+        input: { source: loopingDefinition },
+      },
+    );
+    await admin.run(seedOperations.publishDefinition, { input: { id: looping.definition.id } });
+    const stopped = await newIncident(admin);
+    expect(await run(admin, "incidents")).toMatchObject({ incidents: { edges: [{ node: { id: stopped, kind: "LOOP" } }] } });
+    expect(await run(admin, "resolve-incident", { input: { id: stopped, action: "SKIP" } })).toMatchObject({
+      resolveIncident: { incident: { status: "RESOLVED" }, instance: { status: "RUNNING" } },
+    });
+    for (const source of [memberDefinition, familyDefinition]) await publish(admin, source);
+    const { id: familyId } = await newFamily(admin, ["Ann", "Ben"]);
+    expect(await run(admin, "families")).toMatchObject({
+      workflowInstances: { edges: [{ node: { id: familyId, children: { totalCount: 2, edges: [{ node: { childIndex: 0 } }, {}] } } }] },
+    });
     expect(await run(olga, "forms")).toMatchObject({ tasks: { edges: expect.any(Array) as unknown } });
+    const { definitions } = await admin.run<{ definitions: { edges: { node: { id: string } }[] } }>(
+      `{ definitions(filter: { key: { eq: "maintenance-request" } }) { edges { node { id } } } }`,
+    );
+    const from = definitions.edges[0]?.node.id;
+    const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string } } }>(
+      "mutation ($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id } } }",
+      { input: { source: (await loadExampleDefinition("maintenance-request")).replaceAll("triage", "intake") } },
+    );
+    const to = createDefinition.definition.id;
+    await admin.run("mutation ($id: ID!) { publishDefinition(input: { id: $id }) { definition { id } } }", { id: to });
+    const migration = { from, to, mapping: { states: [{ from: "triage", to: "intake" }] } };
+    const { planMigration } = await run<{ planMigration: { total: number; breaking: number } }>(admin, "plan-migration", migration);
+    expect(planMigration).toMatchObject({ breaking: 0 });
+    const { migrateInstances } = await run<{ migrateInstances: { operation: { id: string } } }>(admin, "migrate-instances", {
+      input: { ...migration, expectedTotal: planMigration.total },
+    });
+    await weft.weft.worker.idle();
+    await admin.run("mutation ($id: ID!) { undoMigration(input: { operationId: $id }) { operation { id } } }", {
+      id: migrateInstances.operation.id,
+    });
+    await weft.weft.worker.idle();
     const imagined = { source: await loadExampleDefinition("maintenance-request"), data: { summary: "Boiler", estimate: 4 } };
     expect(await run(requester, "simulate-workflow", { ...imagined, steps: [{ transition: "submit" }] })).toMatchObject({
       simulateWorkflow: { path: ["draft", "triage"] },
