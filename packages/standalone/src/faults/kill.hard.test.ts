@@ -115,6 +115,40 @@ describe("F3: kill -9 at every SQL boundary of submitRequest", () => {
   });
 });
 
+describe("F3: kill -9 at every SQL boundary of a batch of moves", () => {
+  const boundaries = [
+    { where: "before the keys are taken", point: "app.takeKeys:1" },
+    { where: "before the read", point: "app.readBatch:1" },
+    { where: "before the write", point: "app.applyBatch:1" },
+    { where: "before the commit", point: "app.applyBatch>app.commit:1" },
+    { where: "after the commit", point: "app.applyBatch>app.committed:1" },
+  ];
+  test.each(boundaries)(
+    "$where: all or nothing of each, and the retries have the first results",
+    { timeout: 120_000 },
+    async ({ point }) => {
+      const drafts = await Promise.all(Array.from({ length: 16 }, () => draft()));
+      for (const { id } of drafts) await (rita as TestUser).run(submitRequest, { input: { id } });
+      const fire = ({ instanceId }: Draft) =>
+        (olga as TestUser).run<{ fireTransition: { instance: { version: number } } }>(fireTransition, {
+          input: { instanceId, transition: "escalate", idempotencyKey: `escalate ${instanceId}` },
+        });
+      weft.arm(point);
+      const answers = await Promise.allSettled(drafts.map(fire));
+      // Those that shared the transaction have no answer.
+      expect(answers.filter(({ status }) => status === "rejected").length).toBeGreaterThan(1);
+      await comeBack();
+      expect(await brokenInvariants({ ownerUrl })).toEqual([]);
+      const again = await Promise.all(drafts.map(fire));
+      expect(again.map(({ fireTransition: fired }) => fired.instance.version)).toEqual(drafts.map(() => 3));
+      const states = await Promise.all(drafts.map(({ id }) => (rita as TestUser).run<{ request: object }>(readRequest, { id })));
+      const history = [{ version: 1 }, { version: 2 }, { version: 3 }];
+      expect(states.map(({ request }) => request)).toEqual(drafts.map(() => ({ state: "approval", workflow: { version: 3, history } })));
+      expect(await brokenInvariants({ ownerUrl })).toEqual([]);
+    },
+  );
+});
+
 test(
   "F21: killed between numbering the events and publishing them, a subscriber misses none and sees none twice",
   { timeout: 120_000 },
