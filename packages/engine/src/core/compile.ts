@@ -7,7 +7,7 @@ import type { CompileOptions, CompileResult } from "./types.js";
 import { checkAutomatic } from "./definition/checks/automatic.js";
 import { readForms, soundForms } from "./forms/read.js";
 import { checkGraph } from "./definition/graph.js";
-import { DEFINITION_KEY, readObject, readText, type Reading, type Source } from "./definition/reader.js";
+import { DEFINITION_KEY, readObject, readText, valueOr, type Reading, type Source } from "./definition/reader.js";
 import { readIndexed } from "./definition/indexed.js";
 import { readState } from "./definition/states.js";
 import { checkSteps } from "./definition/steps.js";
@@ -41,7 +41,11 @@ function readDefinition(document: unknown, problems: ProblemList, options: Compi
   });
   const name = readText(problems, source, "name", [], { maxChars: 200, isRequired: true, like: "Maintenance request" });
   const description = readText(problems, source, "description", [], { maxChars: 2000 });
-  const data = compileObjectSchema(source["data"] ?? { type: "object", properties: {}, additionalProperties: false }, ["data"], problems);
+  const data = compileObjectSchema(
+    valueOr(source, "data", { type: "object", properties: {}, additionalProperties: false }),
+    ["data"],
+    problems,
+  );
   const index = readIndexed(problems, source["index"], data);
   const entries = statesOf(source, problems);
   const stateNames = new Set(entries.map(([stateName]) => stateName));

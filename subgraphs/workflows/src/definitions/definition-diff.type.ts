@@ -24,9 +24,12 @@ export enum DefinitionPart {
   CONDITION = "CONDITION",
   RIGHTS = "RIGHTS",
   TASK = "TASK",
+  DECISION = "DECISION",
+  CHILDREN = "CHILDREN",
   ACTIONS = "ACTIONS",
   FORM = "FORM",
   FIELD = "FIELD",
+  SCENARIO = "SCENARIO",
   NOTE = "NOTE",
 }
 registerEnumType(DefinitionPart, {
@@ -38,10 +41,13 @@ registerEnumType(DefinitionPart, {
     TRANSITION: { description: "A whole transition, where it leads, its title, or whether it needs a comment." },
     CONDITION: { description: "`when` of a transition." },
     RIGHTS: { description: "`allow` of a transition." },
-    TASK: { description: "The task of a state." },
+    TASK: { description: "The task of a state, or one of its tasks." },
+    DECISION: { description: "`decide` of a state." },
+    CHILDREN: { description: "`children` and `join` of a state." },
     ACTIONS: { description: "What happens on a transition, on entry or on exit." },
     FORM: { description: "A form, or a part of one." },
     FIELD: { description: "A part of the schema of the data, or of a transition's input." },
+    SCENARIO: { description: "The scenarios, which are compared as a whole." },
     NOTE: { description: "A key that begins with `x-`." },
   },
 });

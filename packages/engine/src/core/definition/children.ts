@@ -6,7 +6,7 @@ import { MAX_CHILDREN } from "../children.js";
 import type { ChildRule, Join, Transition } from "../machine.js";
 import { didYouMean, isForbiddenKey, quote, type Path } from "../problems.js";
 import { DATA_PATH, readNamedValues, readOperand } from "./actions.js";
-import { DEFINITION_KEY, NAME, readObject, readText, type Reading, type Source } from "./reader.js";
+import { DEFINITION_KEY, NAME, readObject, readText, valueOr, type Reading, type Source } from "./reader.js";
 
 const MAX_RULES = 20;
 const RULE_KEYS = ["definition", "for", "data", "result", "collect"];
@@ -128,11 +128,11 @@ export function readJoin(reading: Reading, value: unknown, path: Path, place: Jo
   const source = readObject(problems, value, path, JOIN_KEYS);
   if (!source) return null;
   if (!place.hasChildren) problems.add(path, "BAD_VALUE", "A join waits for children, and the state has none.");
-  const need = source["need"] ?? "all";
+  const need = valueOr(source, "need", "all");
   const isCount = typeof need === "number" && Number.isInteger(need) && need >= 1 && need <= MAX_CHILDREN;
   if (need !== "all" && need !== "any" && !isCount)
     problems.add([...path, "need"], "BAD_VALUE", `need is all, any, or a number from 1 to ${MAX_CHILDREN}, not ${quote(need)}.`);
-  const of = source["of"] ?? "completed";
+  const of = valueOr(source, "of", "completed");
   if (of !== "completed" && of !== "ended") problems.add([...path, "of"], "BAD_VALUE", `of is completed or ended, not ${quote(of)}.`);
   const then = readFired(reading, source, "then", path, place);
   const otherwise = readFired(reading, source, "otherwise", path, place);

@@ -73,6 +73,11 @@ export function readText(problems: ProblemList, source: Source, key: string, pat
   return value;
 }
 
+/** What a key says; `standard` where it is left out. A key that is there without a value says something wrong. */
+export function valueOr(source: Source, key: string, standard: unknown): unknown {
+  return source[key] === undefined ? standard : source[key];
+}
+
 export function readFlag(problems: ProblemList, source: Source, key: string, path: Path): boolean {
   const value = source[key];
   if (value !== undefined && typeof value !== "boolean")

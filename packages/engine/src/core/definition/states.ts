@@ -9,7 +9,7 @@ import { readActions } from "./actions.js";
 import { readAllow } from "./allow.js";
 import { readChildren, readJoin } from "./children.js";
 import { readDecide } from "./decide.js";
-import { NAME, readFlag, readObject, readText, titleOf, type Reading, type Source } from "./reader.js";
+import { NAME, readFlag, readObject, readText, titleOf, valueOr, type Reading, type Source } from "./reader.js";
 import { readStateTasks } from "./tasks.js";
 
 const STATE_KEYS = ["title", "description", "task", "tasks", "decide", "children", "join", "transitions", "onEntry", "onExit", "final"];
@@ -110,7 +110,7 @@ function readTransition(reading: Reading, name: string, value: unknown, path: Pa
   if (to !== null && !stateNames.has(to)) {
     problems.add([...path, "to"], "UNKNOWN_STATE", `There is no state ${quote(to)}.${didYouMean(to, stateNames)}`);
   }
-  const comment = source["comment"] ?? "optional";
+  const comment = valueOr(source, "comment", "optional");
   if (comment !== "required" && comment !== "optional") {
     problems.add([...path, "comment"], "BAD_VALUE", `comment is required or optional, not ${quote(comment)}.`);
   }

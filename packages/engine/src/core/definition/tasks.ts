@@ -9,15 +9,17 @@ import { TASK_PRIORITIES, type Due, type TaskPriority, type TaskRule } from "../
 import { didYouMean, quote, type Path } from "../problems.js";
 import { parseTemplate, type Template } from "../templates.js";
 import { MAX_COPIES, MAX_OPENED } from "../votes.js";
-import { NAME, readFlag, readObject, readRoles, readText, readTexts, type Reading, type Source } from "./reader.js";
+import { NAME, readFlag, readObject, readRoles, readText, readTexts, valueOr, type Reading, type Source } from "./reader.js";
 
 export const MAX_TASKS = 20;
+/** Names of routes are names of tables that people fill: written as keys are. */
+const ROUTE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const MAX_CHECKLIST = 50;
 const MAX_FROM = 10;
 const RULE_KEYS = ["title", "candidates", "due", "priority", "checklist", "form"];
 const STATE_RULE_KEYS = [...RULE_KEYS, "count", "for"];
 const ACTION_KEYS = [...RULE_KEYS, "name", "lifetime"];
-const CANDIDATE_KEYS = ["roles", "users", "teams", "owner", "assignee", "from"];
+const CANDIDATE_KEYS = ["roles", "users", "teams", "owner", "assignee", "from", "route"];
 
 /** The tasks of a state: `task`, which is called like the state, or `tasks` by their names. */
 export function readStateTasks(reading: Reading, source: Source, path: Path, state: string, scope: Scope): readonly TaskRule[] {
@@ -62,7 +64,7 @@ function readRule(reading: Reading, value: unknown, path: Path, { rule: given, s
   if (!source) return null;
   const rule = given ?? readText(problems, source, "name", path, { maxChars: 64, isRequired: true, pattern: NAME, like: "inspection" });
   const title = readTitle(reading, source, path, scope);
-  const lifetime = source["lifetime"] ?? "state";
+  const lifetime = valueOr(source, "lifetime", "state");
   if (lifetime !== "state" && lifetime !== "instance")
     problems.add([...path, "lifetime"], "BAD_VALUE", `lifetime is state or instance, not ${quote(lifetime)}.`);
   const each = source["for"] === undefined ? null : readPath(reading, source["for"], [...path, "for"], { scope, types: ["array"] });
@@ -97,7 +99,7 @@ function readRule(reading: Reading, value: unknown, path: Path, { rule: given, s
 }
 
 function readCount({ problems }: Reading, source: Source, path: Path): number {
-  const count = source["count"] ?? 1;
+  const count = valueOr(source, "count", 1);
   if (typeof count === "number" && Number.isInteger(count) && count >= 1 && count <= MAX_COPIES) return count;
   problems.add([...path, "count"], "BAD_VALUE", `count is a whole number from 1 to ${MAX_COPIES}, not ${quote(count)}.`);
   return 1;
@@ -124,7 +126,7 @@ function readDue(reading: Reading, value: unknown, path: Path, scope: Scope): Du
 }
 
 function readPriority({ problems }: Reading, value: unknown, path: Path): TaskPriority {
-  const priority = TASK_PRIORITIES.find((one) => one === (value ?? "normal"));
+  const priority = TASK_PRIORITIES.find((one) => one === (value === undefined ? "normal" : value));
   if (!priority) {
     const hint = typeof value === "string" ? didYouMean(value, TASK_PRIORITIES) : "";
     problems.add(path, "BAD_VALUE", `priority is ${TASK_PRIORITIES.join(", ")}, not ${quote(value)}.${hint}`);
@@ -149,7 +151,7 @@ function readCandidates(reading: Reading, value: unknown, path: Path, { scope, i
     problems.add(path, "MISSING", "A task needs candidates, for instance candidates: { roles: [operations] }.");
     return null;
   }
-  const source = readObject(problems, value ?? {}, path, CANDIDATE_KEYS);
+  const source = readObject(problems, value === undefined ? {} : value, path, CANDIDATE_KEYS);
   if (!source) return null;
   if (Object.keys(source).length === 0 && !isForEach) problems.add(path, "BAD_VALUE", "The task has no candidates, so nobody could do it.");
   const readIds = (key: string, kind: "user" | "team"): string[] => {
@@ -166,7 +168,7 @@ function readCandidates(reading: Reading, value: unknown, path: Path, { scope, i
     owner: readFlag(problems, source, "owner", path),
     assignee: readFlag(problems, source, "assignee", path),
     from: readFrom(reading, source, path, scope),
-    route: null,
+    route: readText(problems, source, "route", path, { maxChars: 64, pattern: ROUTE, like: "facilities" }),
   };
 }
 

@@ -4,7 +4,20 @@ import type { Json } from "../types.js";
 export type ChangeKind = "ADDED" | "REMOVED" | "CHANGED";
 
 /** What a change is about, from the largest to the smallest part of a definition that holds it. */
-export type ChangedPart = "DEFINITION" | "STATE" | "TRANSITION" | "CONDITION" | "RIGHTS" | "TASK" | "ACTIONS" | "FORM" | "FIELD" | "NOTE";
+export type ChangedPart =
+  | "DEFINITION"
+  | "STATE"
+  | "TRANSITION"
+  | "CONDITION"
+  | "RIGHTS"
+  | "TASK"
+  | "DECISION"
+  | "CHILDREN"
+  | "ACTIONS"
+  | "FORM"
+  | "FIELD"
+  | "SCENARIO"
+  | "NOTE";
 
 export type DocumentChange = {
   readonly kind: ChangeKind;
@@ -22,8 +35,8 @@ type Node = { readonly [key: string]: Json };
 /**
  * Every difference, in the order of the new document and what is gone behind its neighbours. Something that is added or removed is one change, with
  * all that is in it; what is in both is compared part by part. Lists are compared as a whole. The order of keys does not count, but for `set`, which assigns in
- * order, and for the fields of a form, which are shown in order (in another order they are one change); nor does the order of names in a list
- * that only says who or what.
+ * order, for the fields of a form, which are shown in order, and for automatic transitions, of which the first is taken (in another order they are one change); nor
+ * does the order of names in a list that only says who or what.
  */
 export function diffDocuments(from: unknown, to: unknown): DocumentChange[] {
   const changes: DocumentChange[] = [];
@@ -32,7 +45,11 @@ export function diffDocuments(from: unknown, to: unknown): DocumentChange[] {
 }
 
 function compare(before: Json, after: Json, path: readonly string[], changes: DocumentChange[]): void {
-  if (isNode(before) && isNode(after) && !(isOfFields(path) && isReordered(before, after))) {
+  if (isNode(before) && isNode(after)) {
+    if (isReordered(before, after, path)) {
+      changes.push({ kind: "CHANGED", part: partAt(path), path, before, after });
+      return;
+    }
     for (const key of keysOf(before, after)) {
       const below = [...path, key];
       const [was, is] = [valueAt(before, key), valueAt(after, key)];
@@ -45,17 +62,23 @@ function compare(before: Json, after: Json, path: readonly string[], changes: Do
   if (canonical(before, path) !== canonical(after, path)) changes.push({ kind: "CHANGED", part: partAt(path), path, before, after });
 }
 
-/** Whether what is in both stands in another order. */
-function isReordered(before: Node, after: Node): boolean {
-  const kept = Object.keys(after).filter((key) => Object.hasOwn(before, key));
+/** Whether what is in both stands in another order, where the order says something. */
+function isReordered(before: Node, after: Node, path: readonly string[]): boolean {
+  const areTransitions = path.length === 3 && path[0] === "states" && path[2] === "transitions";
+  if (!areTransitions && !isOfFields(path)) return false;
+  const isAutomatic = (node: Node, key: string): boolean => valueAt(node[key], "auto") === true;
+  const inBoth = (key: string): boolean =>
+    Object.hasOwn(before, key) && Object.hasOwn(after, key) && (!areTransitions || (isAutomatic(before, key) && isAutomatic(after, key)));
+  const kept = Object.keys(after).filter(inBoth);
   return Object.keys(before)
-    .filter((key) => Object.hasOwn(after, key))
+    .filter(inBoth)
     .some((key, index) => key !== kept[index]);
 }
 
 const isNode = (value: Json | undefined): value is Node => typeof value === "object" && value !== null && !Array.isArray(value);
 
-const valueAt = (node: Node, key: string): Json | undefined => (Object.hasOwn(node, key) ? node[key] : undefined);
+const valueAt = (node: Json | undefined, key: string): Json | undefined =>
+  isNode(node) && Object.hasOwn(node, key) ? node[key] : undefined;
 
 const keysOf = (before: Node, after: Node): string[] => [
   ...Object.keys(after),
@@ -66,12 +89,27 @@ const keysOf = (before: Node, after: Node): string[] => [
 const SETS: ReadonlySet<string> = new Set(["roles", "permissions", "users", "teams", "notSameAs", "required"]);
 
 /** Below these a key is a name that somebody gave, not one of the format. */
-const NAMED: ReadonlySet<string> = new Set(["properties", "transitions", "payload", "set", "tasks", "forms", "fields", "columns"]);
+const NAMED: ReadonlySet<string> = new Set([
+  "properties",
+  "transitions",
+  "payload",
+  "set",
+  "tasks",
+  "children",
+  "result",
+  "forms",
+  "fields",
+  "columns",
+]);
 
 /** Values of a schema are just values, whatever their keys are called. */
 const VALUES: ReadonlySet<string> = new Set(["const", "default", "enum", "examples"]);
 
-const isOfFormat = (path: readonly string[]): boolean => !NAMED.has(path.at(-2) ?? "") && !path.some((key) => VALUES.has(key));
+const isOfFormat = (path: readonly string[]): boolean =>
+  !NAMED.has(path.at(-2) ?? "") && !path.some((key) => VALUES.has(key)) && !isOfData(path);
+
+/** What scenarios and children are given is data, whatever its keys are called. */
+const isOfData = ([root, , inState]: readonly string[]): boolean => root === "scenarios" || (root === "states" && inState === "children");
 
 const isSet = (path: readonly string[]): boolean => SETS.has(path.at(-1) ?? "") && isOfFormat(path);
 
@@ -114,9 +152,12 @@ function partAt(path: readonly string[]): ChangedPart {
   // At 1 and 3 stand names of states and transitions.
   if (path.some((key, at) => key.startsWith("x-") && at !== 1 && at !== 3)) return "NOTE";
   if (withinForm(path)) return "FORM";
+  if (root === "scenarios") return "SCENARIO";
   if (root !== "states") return "DEFINITION";
   if (path.length <= 2) return "STATE";
-  if (inState === "task") return "TASK";
+  if (inState === "task" || inState === "tasks") return "TASK";
+  if (inState === "decide") return "DECISION";
+  if (inState === "children" || inState === "join") return "CHILDREN";
   if (inState === "onEntry" || inState === "onExit") return "ACTIONS";
   if (inState !== "transitions" || path.length === 3) return "STATE";
   if (inTransition === "when") return "CONDITION";

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compile } from "../compile.js";
 import { documents } from "../fixtures/random.js";
+import { wholeDocuments } from "../fixtures/random-whole.js";
 import { parseDefinition } from "../parse.js";
 import { withHead, writeDefinition } from "./text.js";
 
@@ -88,7 +89,8 @@ const described = fc
 
 describe("written in another format", () => {
   test.each([
-    ["random states", documents, 10],
+    ["random states", documents, 4],
+    ["every element of the format", wholeDocuments, 10],
     ["odd texts", described, 120],
   ] as const)("any definition survives, JSON to YAML to JSON: with %s", (_what, arbitrary, numRuns) => {
     fc.assert(

@@ -1,5 +1,5 @@
 /** A field of a form, but for its conditions: they can only be checked once all fields are known. */
-import { NAME, readFlag, readObject, readText, titleOf, type Reading, type Source } from "../definition/reader.js";
+import { NAME, readFlag, readObject, readText, titleOf, valueOr, type Reading, type Source } from "../definition/reader.js";
 import { didYouMean, problemList, quote, type Path } from "../problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { validateData } from "../schema/validate.js";
@@ -105,7 +105,7 @@ function readSpec(reading: Reading, reader: FieldReader, type: FieldType): { spe
     return { spec: readFieldType(reader, type), references: kind ? [{ column: null, type: kind }] : [] };
   }
   const where = [...reader.path, "columns"];
-  const columns = readFields(reading, reader.source["columns"] ?? {}, where, { max: MAX_COLUMNS, isTable: true });
+  const columns = readFields(reading, valueOr(reader.source, "columns", {}), where, { max: MAX_COLUMNS, isTable: true });
   const rowOf = (part: "base" | "schema"): JsonObject => ({
     type: "object",
     required: columns.filter(({ isRequired }) => isRequired).map(({ name }) => name),

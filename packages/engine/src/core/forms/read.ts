@@ -3,7 +3,7 @@ import { checkCondition, pathProblem, type Scope } from "../conditions/check.js"
 import { parseCondition } from "../conditions/parse.js";
 import { pathsOf } from "../conditions/paths.js";
 import type { Condition } from "../conditions/tree.js";
-import { NAME, readObject, readText, type Reading } from "../definition/reader.js";
+import { NAME, readObject, readText, valueOr, type Reading } from "../definition/reader.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import type { CompiledSchema } from "../schema/types.js";
@@ -51,7 +51,7 @@ function readForm(reading: Reading, name: string, value: unknown, path: Path): F
   const before = problems.problems.length;
   const title = readText(problems, source, "title", path, { maxChars: 200 });
   const description = readText(problems, source, "description", path, { maxChars: 2000 });
-  const read = readFields(reading, source["fields"] ?? {}, [...path, "fields"], { max: MAX_FIELDS, isTable: false });
+  const read = readFields(reading, valueOr(source, "fields", {}), [...path, "fields"], { max: MAX_FIELDS, isTable: false });
   if (problems.problems.length > before) return null;
   const schema = compileObjectSchema(schemaOf(read), path, problems);
   if (!schema) return null;

@@ -30,7 +30,7 @@ function readPerson(reading: Reading, name: string, value: unknown, path: Path):
   const { problems, options } = reading;
   if (typeof value === "string" || Array.isArray(value)) {
     // Somebody without a role is a person too.
-    if (value.length === 0) return actorOf(name, { roles: [] });
+    if (Array.isArray(value) && value.length === 0) return actorOf(name, { roles: [] });
     const roles = readTexts(problems, { [name]: value }, name, path.slice(0, -1), (role, where) => checkRole(reading, role, where));
     return actorOf(name, { roles });
   }

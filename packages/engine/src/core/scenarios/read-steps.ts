@@ -1,4 +1,4 @@
-import { readFlag, readObject, readText, type Source } from "../definition/reader.js";
+import { readFlag, readObject, readText, valueOr, type Source } from "../definition/reader.js";
 import { parseDuration } from "../durations.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import type { Actor, ReasonRule } from "../types.js";
@@ -85,8 +85,8 @@ function readAct(reading: ScenarioReading, name: ActName, source: Source, { path
     return { kind: "refused", task, because: readBecause(reading, source["because"], [...path, "because"]), ...filled };
   }
   const task = findTask(reading, source["complete"], where);
-  const copy = source["copy"] ?? null;
-  if (copy !== null && (typeof copy !== "number" || !Number.isInteger(copy) || copy < 1))
+  const copy = source["copy"];
+  if (copy !== undefined && (typeof copy !== "number" || !Number.isInteger(copy) || copy < 1))
     problems.add([...path, "copy"], "BAD_VALUE", `copy says which of several tasks, from 1, not ${quote(copy)}.`);
   return task === null ? null : { kind: "complete", task, copy: typeof copy === "number" ? copy : null, ...filled };
 }
@@ -95,10 +95,10 @@ function readAct(reading: ScenarioReading, name: ActName, source: Source, { path
 function readChild(reading: ScenarioReading, source: Source, path: Path, person: { by: Actor; name: string }): Act | null {
   const { problems } = reading;
   const rule = findChildRule(reading, source["child"], [...path, "child"]);
-  const index = source["index"] ?? 0;
+  const index = valueOr(source, "index", 0);
   const isIndex = typeof index === "number" && Number.isInteger(index) && index >= 0;
   if (!isIndex) problems.add([...path, "index"], "BAD_VALUE", `index says which item's child, from 0, not ${quote(index)}.`);
-  const ending = ENDINGS.find((one) => one === (source["ends"] ?? "completed"));
+  const ending = ENDINGS.find((one) => one === valueOr(source, "ends", "completed"));
   if (!ending) problems.add([...path, "ends"], "BAD_VALUE", `ends is ${ENDINGS.join(", ")}, not ${quote(source["ends"])}.`);
   const data = readData(reading, source, "result", path);
   return rule !== null && isIndex && ending ? { kind: "child", rule, index, ending, data, ...person } : null;

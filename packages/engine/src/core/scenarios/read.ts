@@ -1,4 +1,4 @@
-import { NAME, readObject, readText, type Source } from "../definition/reader.js";
+import { NAME, readObject, readText, valueOr, type Source } from "../definition/reader.js";
 import { quote, type Path } from "../problems.js";
 import type { Actor } from "../types.js";
 import { readExpectation } from "./read-expectation.js";
@@ -41,8 +41,8 @@ function readScenario(reading: ScenarioReading, value: unknown, path: Path): Sce
   if (!source) return null;
   const name = readText(problems, source, "name", path, { maxChars: 200, isRequired: true, like: "A small purchase is approved at once" });
   readText(problems, source, "description", path, { maxChars: 2000 });
-  const given = readGiven(reading, source["given"] ?? {}, [...path, "given"]);
-  const steps = given ? readSteps(reading, source["steps"] ?? [], [...path, "steps"], given) : [];
+  const given = readGiven(reading, valueOr(source, "given", {}), [...path, "given"]);
+  const steps = given ? readSteps(reading, valueOr(source, "steps", []), [...path, "steps"], given) : [];
   if (source["expect"] === undefined)
     problems.add([...path, "expect"], "MISSING", "A scenario says what is to come of it, for instance expect: { state: approved }.");
   const expect = given && source["expect"] !== undefined ? readExpectation(reading, source["expect"], [...path, "expect"], given) : null;
@@ -53,7 +53,7 @@ function readGiven(reading: ScenarioReading, value: unknown, path: Path): Given 
   const { problems } = reading;
   const source = readObject(problems, value, path, GIVEN_KEYS);
   if (!source) return null;
-  const people = readPeople(reading, source["people"] ?? {}, [...path, "people"]);
+  const people = readPeople(reading, valueOr(source, "people", {}), [...path, "people"]);
   const now = source["now"] === undefined ? NOW : readMoment(problems, source["now"], [...path, "now"]);
   const [first] = people.values();
   const owner = source["owner"] === undefined ? (first ?? ownerOf("owner")) : readOwner(reading, source, path, people);
