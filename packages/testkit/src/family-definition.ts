@@ -1,4 +1,4 @@
-import type { TestUser } from "./test-user.js";
+import type { ApiClient } from "@weft/standalone";
 
 /** An instance that starts others of `memberDefinition`, one for each of its data's list, and waits for all of them. */
 export const familyDefinition = `weft: 1
@@ -36,7 +36,7 @@ export interface TestFamily {
 }
 
 /** Starts an instance of `familyDefinition` with members of these names. */
-export async function newFamily(user: TestUser, members: readonly string[]): Promise<TestFamily> {
+export async function newFamily(user: ApiClient, members: readonly string[]): Promise<TestFamily> {
   const start = `mutation ($data: JSON) { startWorkflow(input: { definitionKey: "family", data: $data }) {
     instance { id children(first: 100) { edges { node { id } } } } } }`;
   const { startWorkflow } = await user.run<{

@@ -3,8 +3,7 @@
  * Locks are taken from the root downwards, so nobody waits in a circle; of a child's end and its cancellation one wins, by the version; and ends are told to
  * the parents one after the other once everything else is written, so a join sees all of its children and fires once.
  */
-import { named, type Tx, type WriteMeta } from "@weft/shared";
-import { sql } from "drizzle-orm";
+import type { Tx, WriteMeta } from "@weft/shared";
 import { childEnded } from "../core/child-ended.js";
 import { cancel } from "../core/cancel.js";
 import { definitionIncident } from "../core/incident.js";
@@ -12,6 +11,7 @@ import type { Machine } from "../core/machine.js";
 import { MAX_AUTOMATIC, incidentOutcome, settle } from "../core/settle.js";
 import { snapshotAfter } from "../core/snapshot-after.js";
 import type { Actor, FinalKind, NewIncident, Outcome, Snapshot } from "../core/types.js";
+import { asStaff } from "./as-staff.js";
 import { lockAncestors, lockRunningChildren, readChildren, selectHeads } from "./children.js";
 import { later } from "./later.js";
 import { findMachine, machinesOf } from "./machines.js";
@@ -68,19 +68,6 @@ export async function moveInFamily(tx: Tx, meta: WriteMeta, first: FamilyMove): 
   const after = family.heads.get(read.head.id);
   if (!after) throw new Error("a move in a family left no row");
   return after;
-}
-
-/**
- * A vendor's people see the instances that they were given, not the family of these. What follows from their move by itself is no deed of theirs, and is
- * written as the tenant's own.
- */
-async function asStaff(tx: Tx, write: () => Promise<void>): Promise<void> {
-  const [row] = await tx.execute<{ vendor: string | null }>(named("readVendor", sql`select app.vendor() as vendor`));
-  const vendor = row?.vendor ?? null;
-  const enter = (id: string) => tx.execute(named("setVendor", sql`select set_config('app.vendor_id', ${id}, true)`));
-  if (vendor !== null) await enter("");
-  await write();
-  if (vendor !== null) await enter(vendor);
 }
 
 async function move(family: Family, { read, machine, outcomes: decided }: Omit<FamilyMove, "actor">): Promise<void> {
@@ -183,7 +170,7 @@ async function tellParent(family: Family, { child, ending }: Family["ended"][num
   const { parentId, parentRule, childIndex } = child;
   if (parentId === null || parentRule === null || childIndex === null) return;
   const read = await readInstance(tx, parentId, { permission: "workflow.read" });
-  if (read.head.finishedAt !== null || read.head.state !== child.parentState) return;
+  if (read.head.finishedAt !== null) return;
   const now = later(family.now, read.head.updatedAt);
   const snapshot = snapshotOf(read.head, read.openTasks, read.suspension);
   const outcome = childEnded(snapshot, { rule: parentRule, index: childIndex, ending, actor, now });

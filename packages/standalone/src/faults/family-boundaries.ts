@@ -41,7 +41,7 @@ export const familyStatements: readonly string[] = [
 export const familyBoundaries: readonly Boundary[] = [
   ...familyStatements.map((name, index) => {
     const nth = familyStatements.slice(0, index + 1).filter((other) => other === name).length;
-    return { where: `before ${name}${nth > 1 ? ` the ${nth}th time` : ""}`, point: `completeTask>>app.${name}:${nth}`, isCommitted: false };
+    return { where: `before ${name}${nth > 1 ? ` (${nth})` : ""}`, point: `completeTask>>app.${name}:${nth}`, isCommitted: false };
   }),
   { where: "before the commit", point: "completeTask>>app.commit:1", isCommitted: false },
   { where: "after the commit", point: "completeTask>>app.committed:1", isCommitted: true },

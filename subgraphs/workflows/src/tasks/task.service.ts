@@ -6,7 +6,7 @@ import {
   type InstanceHead,
   type TaskRow,
 } from "@weft/engine";
-import { NotFound, decodeId, encodeId, once, type Context, type Permission, type Tx } from "@weft/shared";
+import { NotFound, chaos, decodeId, encodeId, once, type Context, type Permission, type Tx } from "@weft/shared";
 import { getInstance } from "../instances/instance.service.js";
 import { toWorkflowInstance } from "../instances/instance.type.js";
 import type {
@@ -49,6 +49,7 @@ export function releaseTask(ctx: Context, { idempotencyKey, ...input }: ReleaseT
 
 /** Fires the transition that ends the task; the state's other open tasks close with it. */
 export function completeTask(ctx: Context, { idempotencyKey, ...input }: CompleteTaskInput): Promise<CompleteTaskPayload> {
+  chaos("completeTask");
   const id = decodeId("task", input.id, "input.id");
   const { transition, comment, input: values, expectedVersion } = input;
   return ctx.inTenant(async (tx) => {
@@ -67,7 +68,7 @@ export function readTask(ctx: Context, id: string): Promise<Task> {
   return ctx.read(async (tx) => toTask(await getTask(tx, ctx, id, "task.read")));
 }
 
-async function getTask(tx: Tx, ctx: Context, id: string, permission: Permission): Promise<TaskRow> {
+export async function getTask(tx: Tx, ctx: Context, id: string, permission: Permission): Promise<TaskRow> {
   const row = await findTask(tx, ctx.viewer, id, permission);
   if (!row) throw new NotFound("Task", encodeId("task", id));
   return row;
