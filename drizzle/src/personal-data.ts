@@ -120,7 +120,17 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "id", "instance_id", "state", "rule", "title", "status", "version", "due_at", "created_at", "closed_at"),
     ...publicly("candidate_roles", "candidate_user_ids", "candidate_team_ids", "candidate_vendor_ids"),
     ...publicly("assignee_id", "claimed_at", "completed_by", "on_behalf_of", "transition"),
-    ...publicly("copy", "priority", "checklist", "delegated_from", "opened_at_version", "question_id"),
+    ...publicly(
+      "copy",
+      "priority",
+      "checklist",
+      "delegated_from",
+      "opened_at_version",
+      "question_id",
+      "queue_key",
+      "due_order",
+      "asked_id",
+    ),
   },
   "workflows.incidents": {
     ...publicly("tenant_id", "id", "instance_id", "instance_version", "kind", "state", "place", "message", "status"),
@@ -129,6 +139,13 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.instance_fields": publicly("tenant_id", "instance_id", "definition_key", "field", "text_value", "number_value", "created_at"),
   "workflows.instance_texts": publicly("tenant_id", "instance_id", "words"),
+  "workflows.routing_rules": {
+    ...publicly("tenant_id", "id", "route", "name", "position", "condition", "during_working_hours", "user_ids", "team_ids", "roles"),
+    ...publicly("skill", "choice", "is_active", "created_by"),
+    ...versioned,
+  },
+  "workflows.routing_turns": publicly("tenant_id", "rule_id", "user_id"),
+  "workflows.user_skills": { ...publicly("tenant_id", "user_id"), skill: of("user_id") },
   "workflows.absences": {
     ...publicly("tenant_id", "id", "user_id", "stand_in_id", "starts_at", "ends_at", "created_by"),
     note: of("user_id"),
@@ -149,7 +166,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("result_version", "kept", "finished_at"),
   },
   "requests.request_types": {
-    ...publicly("tenant_id", "id", "key", "name", "description", "definition_key", "number_prefix"),
+    ...publicly("tenant_id", "id", "key", "name", "description", "definition_key", "number_prefix", "route"),
     ...publicly("submit_transition", "cancel_transition", "fields"),
     ...versioned,
   },
@@ -174,7 +191,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "events.outbox": publicly("tenant_id", "event_id", "seq"),
   "events.positions": publicly("tenant_id", "position", "event_id"),
   "events.position_heads": publicly("tenant_id", "position"),
-  "events.consumer_cursors": publicly("tenant_id", "consumer", "position", "attempts", "careful_to"),
+  "events.consumer_cursors": publicly("tenant_id", "consumer", "position", "attempts", "careful_to", "parked_in_row"),
   "events.parked": publicly("tenant_id", "consumer", "event_id", "position", "instance_id", "attempts", "status", "parked_at"),
   "audit.entries": {
     ...publicly("tenant_id", "id", "action", "entity_type", "entity_id", "before", "after", "session_id", "request_id", "at"),

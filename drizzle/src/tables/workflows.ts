@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { boolean, customType, integer, jsonb, numeric, pgSchema, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 
@@ -145,6 +146,16 @@ export const tasks = workflowsSchema.table(
     openedAtVersion: integer("opened_at_version").notNull().default(0),
     /** The question that waits for an answer. */
     questionId: uuid("question_id"),
+    /** The one candidate (`role:operations`), `many` of several, `none` of none; the database makes it. */
+    queueKey: text("queue_key")
+      .notNull()
+      .generatedAlwaysAs(sql`''`),
+    /** `dueAt` to order by: `infinity` without a deadline; the database makes it. */
+    dueOrder: at("due_order")
+      .notNull()
+      .generatedAlwaysAs(sql`'infinity'::timestamptz`),
+    /** Who is asked, while a question waits. */
+    askedId: uuid("asked_id"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -226,6 +237,46 @@ export const absences = workflowsSchema.table(
     updatedAt: at("updated_at").notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Who gets a piece of work: rules of a name (`route`), tried in the order of their positions. */
+export const routingRules = workflowsSchema.table(
+  "routing_rules",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    route: text("route").notNull(),
+    name: text("name").notNull(),
+    position: integer("position").notNull(),
+    /** CEL; empty: it applies whatever the work is about. */
+    condition: text("condition").notNull().default(""),
+    duringWorkingHours: boolean("during_working_hours"),
+    userIds: uuid("user_ids").array().notNull().default([]),
+    teamIds: uuid("team_ids").array().notNull().default([]),
+    roles: text("roles").array().notNull().default([]),
+    skill: text("skill"),
+    /** EVERYBODY | ROUND_ROBIN | LEAST_BUSY */
+    choice: text("choice").notNull(),
+    isActive: boolean("is_active").notNull().default(true),
+    version: integer("version").notNull().default(1),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull(),
+    updatedAt: at("updated_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** Whose turn it was last, by rule. */
+export const routingTurns = workflowsSchema.table(
+  "routing_turns",
+  { tenantId: tenantId(), ruleId: uuid("rule_id").notNull(), userId: uuid("user_id").notNull() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.ruleId] })],
+);
+
+export const userSkills = workflowsSchema.table(
+  "user_skills",
+  { tenantId: tenantId(), userId: uuid("user_id").notNull(), skill: text("skill").notNull() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.skill] })],
 );
 
 /** What is said about a task: comments, and questions with their answers. Append-only. */

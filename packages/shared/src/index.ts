@@ -99,7 +99,7 @@ export { viewerOfUser } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { isOfVendor, objectAccessRules, visibleObjects, visibleObjectsByIndex } from "./access/visible-objects.js";
 export type { AccessibleType, ObjectAccessRules } from "./access/visible-objects.js";
-export { isCandidate, visibleTasks } from "./access/visible-tasks.js";
+export { isCandidate, isOfferedTo, visibleTasks } from "./access/visible-tasks.js";
 export { isInstanceVisible, nothing, visibleInstances, withinScopes } from "./viewer/visible.js";
 export type { AccessColumns, AccessValues } from "./viewer/visible.js";
 export { startMailSender } from "./mail/mail-sender.js";

@@ -2,6 +2,8 @@ import { defineSubgraph, type Subgraph, type SubgraphOptions } from "@weft/share
 import { BulkOperationChangedLive } from "./bulk/bulk.live.js";
 import { loadOperation } from "./bulk/bulk.loader.js";
 import { BulkItemResolver, BulkOperationResolver } from "./bulk/bulk.resolver.js";
+import { loadAbsence } from "./absences/absence.loader.js";
+import { AbsenceResolver } from "./absences/absence.resolver.js";
 import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionTextResolver } from "./definitions/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
@@ -16,9 +18,16 @@ import { WorkflowTransitionedLive } from "./instances/instance.live.js";
 import { loadInstance } from "./instances/instance.loader.js";
 import { WorkflowInstanceResolver } from "./instances/instance.resolver.js";
 import { InterventionResolver } from "./instances/intervene.resolver.js";
+import { MigrationResolver } from "./migration/migration.resolver.js";
 import { Team, User, Vendor } from "./principals/principal.type.js";
 import { ScenarioResolver } from "./scenarios/scenario.resolver.js";
+import { loadRoutingRule } from "./routing/routing-rule.loader.js";
+import { RoutingResolver } from "./routing/routing.resolver.js";
+import { SkillsResolver } from "./routing/skills.js";
+import { loadRemark } from "./remarks/remark.loader.js";
+import { TaskRemarkResolver } from "./remarks/remark.resolver.js";
 import { SimulationResolver } from "./simulation/simulation.resolver.js";
+import { TaskWorkResolver } from "./tasks/task-work.resolver.js";
 import { TaskChangedLive } from "./tasks/task.live.js";
 import { loadTask } from "./tasks/task.loader.js";
 import { TaskResolver, WorkflowInstanceTasksResolver } from "./tasks/task.resolver.js";
@@ -38,9 +47,14 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       TransitionExplanationResolver,
       ScenarioResolver,
       SimulationResolver,
+      RoutingResolver,
+      SkillsResolver,
       TaskResolver,
       TaskTransitionsResolver,
       NextTasksResolver,
+      TaskWorkResolver,
+      TaskRemarkResolver,
+      AbsenceResolver,
       WorkflowInstanceTasksResolver,
       DefinitionFormsResolver,
       TaskFormResolver,
@@ -51,6 +65,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       WorkflowInstanceIncidentResolver,
       BulkOperationResolver,
       BulkItemResolver,
+      MigrationResolver,
       WorkflowTransitionedLive,
       BulkOperationChangedLive,
       TaskChangedLive,
@@ -60,8 +75,11 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
     references: {
       Definition: (ctx, ids) => Promise.all(ids.map((id) => loadDefinition(ctx, id))),
       WorkflowInstance: (ctx, ids) => Promise.all(ids.map((id) => loadInstance(ctx, id))),
+      RoutingRule: (ctx, ids) => Promise.all(ids.map((id) => loadRoutingRule(ctx, id))),
       Incident: (ctx, ids) => Promise.all(ids.map((id) => loadIncident(ctx, id))),
       BulkOperation: (ctx, ids) => Promise.all(ids.map((id) => loadOperation(ctx, id))),
+      TaskRemark: (ctx, ids) => Promise.all(ids.map((id) => loadRemark(ctx, id))),
+      Absence: (ctx, ids) => Promise.all(ids.map((id) => loadAbsence(ctx, id))),
       Task: (ctx, ids) => Promise.all(ids.map((id) => loadTask(ctx, id))),
     },
   });

@@ -47,6 +47,10 @@ export type SnapshotTask = {
   readonly copy?: number;
   /** Those who have given the task on, the first of them first. */
   readonly delegatedFrom?: readonly string[];
+  /** How many items of its checklist are open. */
+  readonly unticked?: number;
+  /** A question about it waits for an answer. */
+  readonly isQuestioned?: boolean;
 };
 
 /** A task of the present state that was completed without moving the instance: a vote. `by`: who voted, and everybody in whose place. */
@@ -147,6 +151,8 @@ export type TaskToOpen = {
   readonly route: string | null;
   /** Ids among the candidates come from the data: there may be nobody with such an id. */
   readonly isFromData: boolean;
+  /** UUID of whom it is given to at once, when routing has chosen one. */
+  readonly assigneeId?: string | null;
   readonly candidates: {
     readonly roles: readonly string[];
     readonly users: readonly string[];
@@ -263,6 +269,9 @@ export type ReasonRule =
   | "when"
   | "claimed"
   | "task"
+  /** The task is not done: items of its checklist are open, a question waits. */
+  | "checklist"
+  | "question"
   /** Not for people to fire: the transition is automatic, or votes decide it. */
   | "automatic"
   | "votes"

@@ -6,6 +6,7 @@ import type { Machine, Transition } from "./machine.js";
 import { didYouMean, quote } from "./problems.js";
 import { claimReasons, judgeAllow, type Judged } from "./rights.js";
 import type { Actor, Reason, RuleVerdict, Snapshot } from "./types.js";
+import { unfinishedReasons } from "./unfinished.js";
 import { voteReasons } from "./votes.js";
 
 export type Asked = { readonly actor: Actor; readonly now: string; readonly taskId?: string | undefined };
@@ -59,6 +60,7 @@ export function judge(machine: Machine, snapshot: Snapshot, transition: Transiti
     judgeAllow(transition.allow, snapshot, { actor, taskId }),
     judgeVotes(voteReasons(machine, snapshot, transition, { actor, taskId })),
     judgeClaims(claimReasons(transition, tasks, snapshot, actor, taskId)),
+    judgeWork(unfinishedReasons(transition, tasks, snapshot, actor, taskId)),
     judgeCondition(machine, snapshot, transition, { actor, now }),
   ];
   return { verdicts: judged.flatMap(({ verdicts }) => verdicts), reasons: judged.flatMap(({ reasons }) => reasons) };
@@ -85,6 +87,10 @@ function judgeClaims(reasons: readonly Reason[]): Judged {
     isAlternative: false,
   } as const;
   return { verdicts: reasons.length === 0 ? [free] : reasons.map((reason) => failed(reason, "tasks")), reasons };
+}
+
+function judgeWork(reasons: readonly Reason[]): Judged {
+  return { verdicts: reasons.map((reason) => failed(reason, "tasks")), reasons };
 }
 
 function judgeCondition({ showId }: Machine, snapshot: Snapshot, { when }: Transition, { actor, now }: Asked): Judged {

@@ -68,6 +68,7 @@ async function offerTasks(tx: Tx, meta: WriteMeta, machine: Machine, openTasks: 
       assigneeId: user,
       status: user ? "CLAIMED" : "OPEN",
       claimedAt: user ? after.updatedAt : null,
+      delegatedFrom: [],
       version: sql`${tasks.version} + 1`,
     })
     .where(and(eq(tasks.instanceId, after.id), among(tasks.id, affected), inArray(tasks.status, ["OPEN", "CLAIMED"])))

@@ -13,7 +13,7 @@ import {
 import { and, eq, sql } from "drizzle-orm";
 import type { ViewerActor } from "./actor.js";
 import { aboutTask, taskPayload } from "./events.js";
-import { readClaimable, type TaskRow } from "./tasks.js";
+import { readTask, type TaskRow } from "./task-change.js";
 
 const { tasks } = workflows;
 
@@ -29,14 +29,12 @@ export type TaskRelease = {
  * Errors: NOT_FOUND, TRANSITION_REJECTED (another's, and the actor is no manager; over), CONFLICT.
  */
 export async function releaseTask(tx: Tx, meta: WriteMeta, { id, actor, expectedVersion }: TaskRelease): Promise<TaskRow> {
-  const { task, instance } = await readClaimable(tx, id, actor);
-  if (typeof expectedVersion === "number" && expectedVersion !== task.version)
-    throw new Conflict(`The task has version ${task.version}, not ${expectedVersion}.`, { currentVersion: task.version });
+  const { task, instance } = await readTask(tx, { id, actor, expectedVersion }, "task.claim");
   if (task.status === "OPEN") return task;
   assertReleasable(task, actor);
   const update = tx
     .update(tasks)
-    .set({ status: "OPEN", assigneeId: null, claimedAt: null, version: sql`${tasks.version} + 1` })
+    .set({ status: "OPEN", assigneeId: null, claimedAt: null, delegatedFrom: [], version: sql`${tasks.version} + 1` })
     .where(and(eq(tasks.id, id), eq(tasks.version, task.version)))
     .returning();
   const [released] = await named("releaseTask", update);

@@ -17,6 +17,8 @@ const tables = {
   incident: "workflows.incidents",
   bulkOperation: "workflows.bulk_operations",
   routingRule: "workflows.routing_rules",
+  absence: "workflows.absences",
+  taskRemark: "workflows.task_remarks",
   requestType: "requests.request_types",
   request: "requests.requests",
   building: "requests.buildings",

@@ -123,7 +123,7 @@ export const workflowEvents = byType(
     subject: "instance",
     related: businessOf,
     visibility: "subject",
-    payload: z.strictObject({ ...instanceMove, kind: z.string(), message: z.string() }),
+    payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string(), kind: z.string(), message: z.string() }),
   }),
   defineEvent({
     type: "workflow.incident_resolved",
@@ -131,7 +131,7 @@ export const workflowEvents = byType(
     subject: "instance",
     related: businessOf,
     visibility: "subject",
-    payload: z.strictObject(instanceMove),
+    payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
   }),
   /** It runs on another version of its definition. */
   defineEvent({
@@ -183,6 +183,33 @@ export const workflowEvents = byType(
     visibility: "subject",
     payload: z.strictObject(taskMove),
   }),
+  /** Its holder gave it on, or a manager gave it to somebody, or back to those to whom it is offered. */
+  defineEvent({
+    type: "task.assigned",
+    version: 1,
+    subject: "task",
+    related: ["instance", ...businessOf],
+    visibility: "subject",
+    payload: z.strictObject(taskMove),
+  }),
+  /** Its priority, deadline or checklist is another. */
+  defineEvent({
+    type: "task.updated",
+    version: 1,
+    subject: "task",
+    related: ["instance", ...businessOf],
+    visibility: "subject",
+    payload: z.strictObject(taskMove),
+  }),
+  /** Somebody said, asked or answered something, or took a question back. */
+  defineEvent({
+    type: "task.remarked",
+    version: 1,
+    subject: "task",
+    related: ["instance", ...businessOf],
+    visibility: "subject",
+    payload: z.strictObject(taskMove),
+  }),
   defineEvent({
     type: "task.completed",
     version: 1,
@@ -190,6 +217,15 @@ export const workflowEvents = byType(
     related: ["instance", ...businessOf],
     visibility: "subject",
     payload: z.strictObject({ ...taskMove, transition: z.string() }),
+  }),
+  /** Somebody is away from then to then, and somebody stands in; or no longer. */
+  defineEvent({
+    type: "absence.changed",
+    version: 1,
+    subject: "absence",
+    related: ["user"],
+    visibility: "user",
+    payload: z.strictObject({ userId: id, standInId: id, startsAt: z.string(), endsAt: z.string() }),
   }),
   defineEvent({
     type: "task.closed",

@@ -12,7 +12,15 @@ export interface LiveField {
 /** Every subscription field of Weft. Who declares one with `liveField` adds it here; the gateway reads it from here. */
 export const liveFields = {
   workflowTransitioned: {
-    eventTypes: ["workflow.transitioned", "workflow.cancelled", "workflow.suspended", "workflow.resumed", "workflow.rolled_back"],
+    eventTypes: [
+      "workflow.transitioned",
+      "workflow.cancelled",
+      "workflow.suspended",
+      "workflow.resumed",
+      "workflow.rolled_back",
+      "workflow.incident_opened",
+      "workflow.incident_resolved",
+    ],
     matches: ({ subjectId, payload }, { instanceId, definitionKey }) =>
       isGivenId(instanceId, subjectId) &&
       (definitionKey === undefined || definitionKey === null || payload["definitionKey"] === definitionKey),
@@ -28,13 +36,27 @@ export const liveFields = {
       "workflow.suspended",
       "workflow.resumed",
       "workflow.rolled_back",
+      "workflow.incident_opened",
+      "workflow.incident_resolved",
     ],
     matches: ({ subjectType, subjectId, related }, { id }) => {
       const requestId = subjectType === "request" ? subjectId : related["request"];
       return requestId !== undefined && isGivenId(id, requestId);
     },
   },
-  taskChanged: { eventTypes: ["task.opened", "task.claimed", "task.released", "task.completed", "task.closed"], matches: () => true },
+  taskChanged: {
+    eventTypes: [
+      "task.opened",
+      "task.claimed",
+      "task.released",
+      "task.assigned",
+      "task.updated",
+      "task.remarked",
+      "task.completed",
+      "task.closed",
+    ],
+    matches: () => true,
+  },
   incidentChanged: {
     eventTypes: ["workflow.incident_opened", "workflow.incident_resolved"],
     matches: ({ subjectId }, { instanceId }) => isGivenId(instanceId, subjectId),

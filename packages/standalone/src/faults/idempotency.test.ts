@@ -55,7 +55,53 @@ async function taskOf(instanceId: string): Promise<string> {
   return workflowInstance.tasks.find(({ status }) => status === "OPEN")?.id ?? "no task";
 }
 
+/** The request's task, with a question for the administrator. */
+async function askedTask(): Promise<string> {
+  const id = await taskOf((await acme.request("triage")).instanceId);
+  const ask = "mutation ($input: AskForInformationInput!) { askForInformation(input: $input) { task { id } } }";
+  await acme.operations.run(ask, { input: { id, askedId: acme.admin.id, text: "Which?" } });
+  return id;
+}
+
+/** An item of the checklist of a task for operations. */
+async function checklistItem(): Promise<{ id: string; itemKey: string }> {
+  await acme.tenant.definition(`weft: 1
+key: checked
+name: Checked
+data: { type: object, properties: {} }
+initial: open
+states:
+  open: { task: { title: Check, candidates: { roles: [operations] }, checklist: [Look] }, transitions: { close: { to: closed } } }
+  closed: { final: completed }
+`);
+  const start = `mutation { startWorkflow(input: { definitionKey: "checked", data: {} }) { instance { tasks { id checklist { key } } } } }`;
+  const { startWorkflow } = await acme.admin.run<{
+    startWorkflow: { instance: { tasks: { id: string; checklist: { key: string }[] }[] } };
+  }>(start);
+  const [task] = startWorkflow.instance.tasks;
+  return { id: task?.id ?? "", itemKey: task?.checklist[0]?.key ?? "" };
+}
+
+const span = { startsAt: new Date(Date.now() + 3_600_000).toISOString(), endsAt: new Date(Date.now() + 7_200_000).toISOString() };
+
+async function anAbsence(): Promise<string> {
+  const { setAbsence } = await acme.operations.run<{ setAbsence: { absence: { id: string } } }>(
+    "mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }",
+    { input: { standInId: acme.admin.id, ...span } },
+  );
+  return setAbsence.absence.id;
+}
+
 let names = 0;
+
+/** An instance on the first of two versions of a definition of its own. */
+async function migration(): Promise<{ from: string; to: string }> {
+  const key = `migrating-${++names}`;
+  const source = `weft: 1\nkey: ${key}\nname: Migrating\ninitial: open\nstates:\n  open: { transitions: { close: { to: closed } } }\n  closed: { final: completed }\n`;
+  const from = await acme.tenant.definition(source);
+  await acme.manager.run("mutation ($key: String!) { startWorkflow(input: { definitionKey: $key }) { instance { id } } }", { key });
+  return { from, to: await acme.tenant.definition(source) };
+}
 
 let tenantsMade = 0;
 let invited = 0;
@@ -178,6 +224,102 @@ const cases: readonly Case[] = [
     },
   },
   {
+    mutation: "delegateTask",
+    who: () => acme.operations,
+    selection: "task { id version assignee { id } }",
+    inputs: async () => {
+      const id = await taskOf((await acme.request("triage")).instanceId);
+      return { input: { id, userId: acme.manager.id }, other: { id, userId: acme.admin.id } };
+    },
+  },
+  {
+    mutation: "assignTask",
+    who: () => acme.manager,
+    selection: "task { id version assignee { id } }",
+    inputs: async () => {
+      const id = await taskOf((await acme.request("triage")).instanceId);
+      return { input: { id, userId: acme.manager.id }, other: { id, userId: null } };
+    },
+  },
+  {
+    mutation: "updateTask",
+    who: () => acme.manager,
+    selection: "task { id version priority }",
+    inputs: async () => {
+      const id = await taskOf((await acme.request("triage")).instanceId);
+      return { input: { id, priority: "HIGH" }, other: { id, priority: "LOW" } };
+    },
+  },
+  {
+    mutation: "tickTask",
+    who: () => acme.operations,
+    selection: "task { id version checklist { isDone } }",
+    inputs: async () => {
+      const item = await checklistItem();
+      return { input: item, other: { ...item, isDone: false } };
+    },
+  },
+  {
+    mutation: "commentOnTask",
+    who: () => acme.operations,
+    selection: "task { id remarks { id text } }",
+    inputs: async () => {
+      const id = await taskOf((await acme.request("triage")).instanceId);
+      return { input: { id, text: "It rains" }, other: { id, text: "It pours" } };
+    },
+  },
+  {
+    mutation: "askForInformation",
+    who: () => acme.operations,
+    selection: "task { id version question { id } }",
+    inputs: async () => {
+      const id = await taskOf((await acme.request("triage")).instanceId);
+      return { input: { id, askedId: acme.admin.id, text: "Which?" }, other: { id, askedId: acme.admin.id, text: "Why?" } };
+    },
+  },
+  {
+    mutation: "answerQuestion",
+    who: () => acme.admin,
+    selection: "task { id version remarks { id } }",
+    inputs: async () => {
+      const id = await askedTask();
+      return { input: { id, text: "That" }, other: { id, text: "This" } };
+    },
+  },
+  {
+    mutation: "withdrawQuestion",
+    who: () => acme.operations,
+    selection: "task { id version }",
+    inputs: async () => {
+      const [id, another] = [await askedTask(), await askedTask()];
+      return { input: { id }, other: { id: another } };
+    },
+  },
+  {
+    mutation: "setAbsence",
+    who: () => acme.operations,
+    selection: "absence { id version }",
+    inputs: async () => ({ input: { standInId: acme.admin.id, ...span }, other: { standInId: acme.manager.id, ...span } }),
+  },
+  {
+    mutation: "updateAbsence",
+    who: () => acme.operations,
+    selection: "absence { id version note }",
+    inputs: async () => {
+      const id = await anAbsence();
+      return { input: { id, note: "Keys are with Ben" }, other: { id, note: "Keys are with Ada" } };
+    },
+  },
+  {
+    mutation: "endAbsence",
+    who: () => acme.operations,
+    selection: "absence { id version endsAt }",
+    inputs: async () => {
+      const [id, another] = [await anAbsence(), await anAbsence()];
+      return { input: { id }, other: { id: another } };
+    },
+  },
+  {
     mutation: "releaseTask",
     who: () => acme.operations,
     selection: "task { id status version }",
@@ -244,6 +386,15 @@ const cases: readonly Case[] = [
     },
   },
   {
+    mutation: "createRoutingRule",
+    who: () => acme.admin,
+    selection: "rule { id version }",
+    inputs: async () => {
+      const input = { route: "by-key", name: "By key", roles: ["operations"] };
+      return { input, other: { ...input, name: "Another" } };
+    },
+  },
+  {
     mutation: "resolveIncident",
     who: () => acme.admin,
     selection: "incident { id status resolution } instance { id status version }",
@@ -260,6 +411,29 @@ const cases: readonly Case[] = [
       const { instanceId } = await acme.request("triage");
       const input = { instanceIds: [instanceId], transition: "reject", comment: "no" };
       return { input, other: { ...input, comment: "never" } };
+    },
+  },
+  {
+    mutation: "migrateInstances",
+    who: () => acme.manager,
+    selection: "operation { id total }",
+    inputs: async () => {
+      const input = await migration();
+      return { input, other: { ...input, comment: "again" } };
+    },
+  },
+  {
+    mutation: "undoMigration",
+    who: () => acme.manager,
+    selection: "operation { id total }",
+    inputs: async () => {
+      const { migrateInstances } = await acme.manager.run<{ migrateInstances: { operation: { id: string } } }>(
+        "mutation ($input: MigrateInstancesInput!) { migrateInstances(input: $input) { operation { id } } }",
+        { input: await migration() },
+      );
+      await weft.weft.worker.idle();
+      const input = { operationId: migrateInstances.operation.id };
+      return { input, other: { ...input, comment: "again" } };
     },
   },
   {

@@ -2,6 +2,8 @@ import type { IdType } from "@weft/shared";
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { TestUser } from "../test-user.js";
 import { bulkLookupCases, bulkMutationCases } from "./bulk-cases.js";
+import { taskFilterCases, taskMutationCases } from "./task-cases.js";
+import { routingLookupCases, routingMutationCases } from "./routing-cases.js";
 import { incidentLookupCases, incidentMutationCases } from "./incident-cases.js";
 import { draftRequest, submittedRequest, type World } from "./world.js";
 
@@ -293,6 +295,8 @@ export const mutationCases: Readonly<Record<string, MutationCase>> = {
   completeTask: { as: "operations", input: async (world) => ({ id: await newTask(world), transition: "approve" }), ids: { id: "object" } },
   ...bulkMutationCases,
   ...incidentMutationCases,
+  ...routingMutationCases,
+  ...taskMutationCases,
 
   // requests
   createBuilding: { input: async () => ({ code: fresh("B"), name: "A building" }), ids: {} },
@@ -393,6 +397,7 @@ export const lookupCases: Readonly<Record<string, LookupCase>> = {
   "diffDefinitions.to": { ...byType("definition"), with: (_actor, { ids }) => ({ from: ids.get("definition")?.[0] }) },
   ...bulkLookupCases,
   ...incidentLookupCases,
+  ...routingLookupCases,
   "workflowInstance.id": byType("instance"),
   "explainTransition.instanceId": byType("instance"),
   "simulateWorkflow.definitionId": { own: ({ definitionId }) => definitionId, refusal: "object" },
@@ -418,6 +423,7 @@ export const lookupCases: Readonly<Record<string, LookupCase>> = {
 
 /** What kinds of ids each field of a filter takes; each of its operators is tried with them. */
 export const filterCases: Readonly<Record<string, readonly IdType[]>> = {
+  ...taskFilterCases,
   "assets.filter.building": ["building"],
   "bulkOperations.filter.createdBy": ["user"],
   "previewBulkTransition.filter.assigneeId": ["user", "team", "vendor"],

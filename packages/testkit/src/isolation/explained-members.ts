@@ -1,4 +1,5 @@
 const whom = "Whom the act is about: found in the actor's own tenant, under the actor's rights.";
+const toWhom = "Who gets the task: an active user of the actor's own organisation, by whose own rights it is then done.";
 const given = "Only what the actor may give: nothing that he lacks himself.";
 const whose = "Whose configuration: a team's whom the actor may configure; without it the tenant's.";
 const which = "Which tenant an operator of the platform means; everybody else is refused before it is read.";
@@ -14,6 +15,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "AddTeamMemberInput.teamId": whom,
   "AddTeamMemberInput.userId": whom,
   "ArchiveTenantInput.tenantId": which,
+  "AssignTaskInput.userId": toWhom,
   "AssigneeInput.teamId": whom,
   "AssigneeInput.userId": whom,
   "AssigneeInput.vendorId": whom,
@@ -31,6 +33,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "CreateUserInput.type": "Employee, vendor's person or service; a vendor's person needs a vendor.",
   "CreateUserInput.vendorId": whom,
   "DeactivateTenantInput.tenantId": anyOrOwn,
+  "DelegateTaskInput.userId": toWhom,
   "InviteUserInput.roleIds": given,
   "InviteUserInput.roleKeys": given,
   "InviteUserInput.teamIds": given,
@@ -48,6 +51,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "RestoreTenantInput.tenantId": which,
   "RevokeInvitationInput.userId": whom,
   "RollbackConfigurationInput.teamId": whose,
+  "SetAbsenceInput.userId": "Who is away: oneself, or anybody for who may assign all tasks.",
   "SetRolePermissionsInput.permissions": given,
   "SetRolePermissionsInput.roleId": whom,
   "SetTenantPlanInput.plan": "The plan that an operator of the platform sets: its one way into a tenant.",
@@ -57,6 +61,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "SetUserPermissionsInput.userId": whom,
   "StartWorkflowInput.teamId": "Whose work it is: a team of the tenant, whose members then reach it; the starter gains nothing.",
   "TenantAdminInput.password": secret,
+  "TickTaskInput.isDone": "Whether an item of the task's checklist is ticked off: said by who works on the task.",
   "UpdateAssetInput.status": "In service or not; nothing depends on it but lists.",
   "UpdateAssetInput.type": "What the thing is, in words: pump, elevator.",
   "UpdateBuildingInput.status": "In use or not; nothing depends on it but lists.",
@@ -74,6 +79,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "WorkflowInstanceFilter.createdAt": chosen,
   "WorkflowInstanceFilter.updatedAt": chosen,
   "WorkflowInstanceFilter.ownerId": chosen,
+  "WorkflowInstanceFilter.parentId": chosen,
   "WorkflowInstanceFilter.state": chosen,
   "WorkflowInstanceFilter.status": chosen,
   "WorkflowInstanceFilter.teamId": chosen,

@@ -28,6 +28,8 @@ afterAll(() => tenants.stop());
 const permissionOf: Readonly<Record<string, Permission>> = {
   workflowInstances: "workflow.read",
   bulkOperations: "workflow.read",
+  routingRules: "routing.read",
+  absences: "task.assign",
   auditEntries: "audit.read",
   definitionVersions: "definition.read",
 };
@@ -53,6 +55,10 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
   "definitions.environment": ["environments"],
   "definitions.tag": ["tags"],
   "tasks.assigneeId": ["assignee"],
+  "tasks.isWaitingForAnswer": ["question"],
+  "absences.userId": ["user"],
+  "absences.standInId": ["standIn"],
+  "absences.isNow": ["startsAt", "endsAt"],
   "tasks.instanceId": ["instance"],
   "incidents.instanceId": ["instance"],
   "workflowInstances.assigneeId": ["assignee"],

@@ -6,6 +6,7 @@ import { loopingDefinition, newIncident } from "../looping-definition.js";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
 import { until } from "../until.js";
+import { newAbsence } from "./task-cases.js";
 
 /** A tenant with one of everything, and for most things a second that not everybody sees. All ids are TypeIDs. */
 export interface World {
@@ -75,6 +76,8 @@ export async function draftRequest(
 export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> {
   const { admin } = tenant;
   const { definitionId, typeId: requestTypeId, buildingId, assetId } = await tenant.maintenance();
+  // Two versions: instances may move from one to the other.
+  await tenant.definition(await loadExampleDefinition("project"));
   await tenant.definition(await loadExampleDefinition("project"));
   const { createProject } = await admin.run<{ createProject: { project: { id: string } } }>(seedOperations.createProject, {
     input: { code: "P1", name: "Lobby" },
@@ -111,6 +114,7 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
     },
   );
   await (await tenant.platform()).actAs(tenant);
+  await admin.run('mutation { createRoutingRule(input: { route: "facilities", name: "North", roles: ["operations"] }) { rule { id } } }');
   await tenant.definition(loopingDefinition);
   await newIncident(admin);
   await tenant.definition(memberDefinition);
@@ -118,6 +122,8 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
   const family = await newFamily(admin, ["a", "b"]);
   // Refused for the one that it is about: nothing moves.
   await bulkOperation(admin, hidden.instanceId);
+  await commentOnTaskOf(operations, hidden);
+  await newAbsence({ admin, operations });
   await until(() => isAtRest(owner, tenant.id), {
     what: `${tenant.name}'s events are published, its consumers are done and its audit entries sealed`,
     deadlineMs: 30_000,
@@ -135,7 +141,10 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
     ...stopped,
     ...[family.id, ...family.children],
     ...(ids.get("incident") ?? []),
+    ...(ids.get("routingRule") ?? []),
     ...(ids.get("bulkOperation") ?? []),
+    ...(ids.get("taskRemark") ?? []),
+    ...(ids.get("absence") ?? []),
   ];
   const people = [admin.id, otherRequester.id, otherVendor.user.id];
   return {
@@ -178,6 +187,17 @@ export async function bulkOperation(user: TestUser, instanceId: string): Promise
   return bulkFireTransition.operation.id;
 }
 
+/** Says something about the open task of a request. */
+async function commentOnTaskOf(user: TestUser, { instanceId }: Piece): Promise<void> {
+  const { workflowInstance } = await user.run<{ workflowInstance: { tasks: { id: string }[] } }>(
+    "query ($id: ID!) { workflowInstance(id: $id) { tasks { id } } }",
+    { id: instanceId },
+  );
+  await user.run('mutation ($id: ID!) { commentOnTask(input: { id: $id, text: "A remark" }) { task { id } } }', {
+    id: workflowInstance.tasks[0]?.id,
+  });
+}
+
 /** Nothing waits in the background for this tenant. */
 export async function isAtRest(owner: Sql, tenantId: string): Promise<boolean> {
   const [row] = await owner<{ waiting: number }[]>`
@@ -197,6 +217,9 @@ const tables: Readonly<Partial<Record<IdType, string>>> = {
   history: "workflows.history",
   task: "workflows.tasks",
   incident: "workflows.incidents",
+  routingRule: "workflows.routing_rules",
+  taskRemark: "workflows.task_remarks",
+  absence: "workflows.absences",
   bulkOperation: "workflows.bulk_operations",
   requestType: "requests.request_types",
   request: "requests.requests",

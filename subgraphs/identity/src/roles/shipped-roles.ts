@@ -23,7 +23,16 @@ const surroundings: Permission[] = ["definition.read", "requestType.read", "buil
 
 /** Looks at whole requests and decides on the tasks that come with them; the departments of a lender or an owner share these. */
 const specialist = [
-  ...grant("TENANT", [...surroundings, "request.read", "vendor.read", "workflow.read", "workflow.fire", ...of("task")]),
+  ...grant("TENANT", [
+    ...surroundings,
+    "request.read",
+    "vendor.read",
+    "workflow.read",
+    "workflow.fire",
+    "task.read",
+    "task.claim",
+    "task.complete",
+  ]),
   ...ownNotifications,
 ];
 
@@ -38,7 +47,12 @@ export const shippedRoles = {
     name: "Workflow manager",
     description: "Designs workflows, approves, and watches over everything that runs.",
     grants: [
-      ...grant("TENANT", [...reading, ...of("definition", "workflow", "incident", "task", "request"), "requestType.create", "audit.read"]),
+      ...grant("TENANT", [
+        ...reading,
+        ...of("definition", "workflow", "incident", "routing", "task", "request"),
+        "requestType.create",
+        "audit.read",
+      ]),
       ...ownNotifications,
     ],
   },

@@ -6,6 +6,9 @@ export enum TaskChange {
   OPENED = "OPENED",
   CLAIMED = "CLAIMED",
   RELEASED = "RELEASED",
+  ASSIGNED = "ASSIGNED",
+  UPDATED = "UPDATED",
+  REMARKED = "REMARKED",
   COMPLETED = "COMPLETED",
   CLOSED = "CLOSED",
 }
@@ -16,13 +19,17 @@ registerEnumType(TaskChange, {
     OPENED: { description: "It waits for somebody." },
     CLAIMED: { description: "Somebody has taken it." },
     RELEASED: { description: "It was given back, and waits for somebody again." },
+    ASSIGNED: { description: "It was given to somebody, or back to those to whom it is offered." },
+    UPDATED: { description: "Its priority, its deadline or its checklist is another." },
+    REMARKED: { description: "Somebody said, asked or answered something about it." },
     COMPLETED: { description: "It is done." },
     CLOSED: { description: "It is no longer needed." },
   },
 });
 
 @ObjectType({
-  description: "A task was opened, taken, given back, done or dropped. The change is as it was then; the task is as it is now.",
+  description:
+    "A task was opened, taken, given on or back, changed, talked about, done or dropped. The change is as it was then; the task is as it is now.",
 })
 @Allow(inherit)
 export class TaskChanged {

@@ -6,6 +6,9 @@ const changes: Readonly<Record<string, TaskChange>> = {
   "task.opened": TaskChange.OPENED,
   "task.claimed": TaskChange.CLAIMED,
   "task.released": TaskChange.RELEASED,
+  "task.assigned": TaskChange.ASSIGNED,
+  "task.updated": TaskChange.UPDATED,
+  "task.remarked": TaskChange.REMARKED,
   "task.completed": TaskChange.COMPLETED,
   "task.closed": TaskChange.CLOSED,
 };

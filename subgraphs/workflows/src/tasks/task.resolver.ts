@@ -10,6 +10,7 @@ import {
   ReleaseTaskInput,
   ReleaseTaskPayload,
 } from "./task.input.js";
+import { readTaskCounts, TaskCounts } from "./task.counts.js";
 import { listTasks, TaskFilter, TaskOrder, TaskQueue } from "./task.list.js";
 import { loadIsSuspended, loadTasksOf } from "./task.loader.js";
 import { claimTask, completeTask, readTask, releaseTask } from "./task.service.js";
@@ -33,6 +34,15 @@ export class TaskResolver {
     @Ctx() ctx: Context,
   ): Promise<Page<Task>> {
     return listTasks(ctx, { queue, filter, orderBy, page });
+  }
+
+  @Query(() => TaskCounts, {
+    nullable: true,
+    description: "How many tasks wait in each queue, as you may see them: one statement, for badges.",
+  })
+  @Allow(can("task.read"))
+  taskCounts(@Ctx() ctx: Context): Promise<TaskCounts> {
+    return readTaskCounts(ctx);
   }
 
   @Mutation(() => ClaimTaskPayload, {

@@ -1,8 +1,8 @@
 import type { TaskRow } from "@weft/engine";
-import { Allow, DateTimeScalar, anyOf, can, connectionOf, encodeId } from "@weft/shared";
+import { Allow, DateTimeScalar, anyOf, can, connectionOf, encodeId, inherit } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
-import { User, userReferenceOrNull } from "../principals/principal.type.js";
+import { User, userReference, userReferenceOrNull } from "../principals/principal.type.js";
 
 export enum TaskStatus {
   OPEN = "OPEN",
@@ -20,6 +20,43 @@ registerEnumType(TaskStatus, {
     CLOSED: { description: "No longer needed: the instance moved without it." },
   },
 });
+
+/** As it is stored: order by priority is order by number. */
+export enum TaskPriority {
+  LOW = 0,
+  NORMAL = 1,
+  HIGH = 2,
+  URGENT = 3,
+}
+registerEnumType(TaskPriority, {
+  name: "TaskPriority",
+  description: "How much it presses.",
+  valuesConfig: {
+    LOW: { description: "When there is time." },
+    NORMAL: { description: "As the rest." },
+    HIGH: { description: "Before the rest." },
+    URGENT: { description: "At once." },
+  },
+});
+
+@ObjectType({ description: "Something to be ticked off before a task can be completed." })
+@Allow(inherit)
+export class ChecklistItem {
+  @Field(() => String, { description: "For `tickTask`; unique within the task." })
+  key!: string;
+
+  @Field(() => String, { description: "What is to be done." })
+  title!: string;
+
+  @Field(() => Boolean, { description: "Whether it is ticked off." })
+  isDone!: boolean;
+
+  @Field(() => User, { nullable: true, description: "Who ticked it off." })
+  doneBy!: User | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: "When it was ticked off." })
+  doneAt!: string | null;
+}
 
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
@@ -56,6 +93,23 @@ export class Task {
 
   @Field(() => [String], { description: "Keys of the roles whose people may claim it." })
   candidateRoles!: string[];
+
+  @Field(() => Boolean, {
+    description: "Whether it is offered to nobody, and claimed by nobody: only who may assign tasks sees it, and should do so.",
+  })
+  hasNoCandidates!: boolean;
+
+  @Field(() => TaskPriority, { description: "How much it presses." })
+  priority!: TaskPriority;
+
+  @Field(() => [ChecklistItem], { description: "What is to be ticked off before it can be completed, in order." })
+  checklist!: ChecklistItem[];
+
+  @Field(() => [User], {
+    description:
+      "Who has given it on, or was stood in for, the first of them first. Whoever may not decide by the definition (`notSameAs`) may not decide through others either.",
+  })
+  delegatedFrom!: User[];
 
   @Field(() => User, { nullable: true, description: "Who did it." })
   completedBy!: User | null;
@@ -101,6 +155,10 @@ export function toTask(row: TaskRow): Task {
     rule: row.rule,
     assignee: userReferenceOrNull(row.assigneeId),
     candidateRoles: row.candidateRoles,
+    hasNoCandidates: row.queueKey === "none" && row.status === "OPEN",
+    priority: row.priority,
+    checklist: row.checklist.map(toChecklistItem),
+    delegatedFrom: row.delegatedFrom.map(userReference),
     completedBy: userReferenceOrNull(row.completedBy),
     onBehalfOf: userReferenceOrNull(row.onBehalfOf),
     transition: row.transition,
@@ -112,3 +170,11 @@ export function toTask(row: TaskRow): Task {
     row,
   };
 }
+
+const toChecklistItem = ({ id, title, done, doneBy, doneAt }: TaskRow["checklist"][number]): ChecklistItem => ({
+  key: id,
+  title,
+  isDone: done,
+  doneBy: userReferenceOrNull(doneBy),
+  doneAt,
+});

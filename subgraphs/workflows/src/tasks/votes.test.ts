@@ -10,7 +10,7 @@ initial: review
 states:
   review:
     tasks:
-      credit: { title: Credit, candidates: { roles: [operations] }, due: P2D, priority: high, checklist: [Score read] }
+      credit: { title: Credit, candidates: { roles: [operations] }, due: P2D, priority: high }
       legal: { title: Legal, candidates: { from: [data.reviewer, data.team] }, due: data.deadline }
     decide: { approve: all, reject: any }
     transitions:

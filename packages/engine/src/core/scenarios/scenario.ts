@@ -86,6 +86,8 @@ export const REASON_RULES = keysOf<ReasonRule>({
   when: true,
   claimed: true,
   task: true,
+  checklist: true,
+  question: true,
   automatic: true,
   votes: true,
   definition: true,

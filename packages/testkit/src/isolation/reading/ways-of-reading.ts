@@ -1,4 +1,4 @@
-import { entityIdTypes, type IdType, isPermission, type Permission } from "@weft/shared";
+import { encodeId, entityIdTypes, newId, type IdType, isPermission, type Permission } from "@weft/shared";
 import { getNamedType, type GraphQLSchema } from "graphql";
 import type { TestUser } from "../../test-user.js";
 import { type RootField, rootFieldsOf } from "../api-schema.js";
@@ -43,7 +43,10 @@ export function waysOfReading(schema: GraphQLSchema): WayOfReading[] {
 /** Root fields that show no objects with ids of their own, or none that others could see, and why. */
 export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.nodes": "what all are held against",
+  "Query.planMigration": "of two definitions and instances of them, for who may see both",
   "Query.previewBulkTransition": "a count and a sample of what the list of instances shows",
+  "Query.testRouting": "of work that is imagined, for who sees all rules",
+  "Query.userSkills": "of all people, for who sees all rules",
   "Query.me": "oneself, whatever one may see",
   "Query.operatorSessions": "sessions, which nothing else shows",
   "Query.permissions": "a catalogue",
@@ -58,6 +61,8 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Subscription.configurationChanged": "values without ids",
   "Query.validateDefinition": "of what is sent",
   "Query.verifyAuditTrail": "the whole chain",
+  "Query.taskCounts": "numbers of the queues of tasks",
+  "Query.absences": "access to single absences is not explained",
 };
 
 const nodeTypeNames = new Set(Object.keys(entityIdTypes));
@@ -169,6 +174,13 @@ const permissionsOfMutations: Readonly<Record<string, Permission>> = {
   resumeWorkflow: "workflow.cancel",
   rollbackWorkflow: "workflow.cancel",
   completeTask: "task.complete",
+  delegateTask: "task.claim",
+  assignTask: "task.assign",
+  updateTask: "task.assign",
+  tickTask: "task.complete",
+  askForInformation: "task.complete",
+  answerQuestion: "task.read",
+  withdrawQuestion: "task.complete",
   updateRequest: "request.update",
   submitRequest: "request.submit",
   cancelRequest: "request.cancel",
@@ -183,8 +195,16 @@ const permissionsOfMutations: Readonly<Record<string, Permission>> = {
 export const actsOtherwise: Readonly<Record<string, string>> = {
   claimTask: "takes no version: would claim",
   releaseTask: "takes no version: would release",
+  commentOnTask: "takes no version: would comment",
+  updateAbsence: "access to single absences is not explained",
+  endAbsence: "access to single absences is not explained",
+  updateRoutingRule: "routing.update reaches all rules or none",
+  deleteRoutingRule: "routing.update reaches all rules or none",
+  setUserSkills: "routing.update reaches all people or none",
   resolveIncident: "access to single incidents is not explained",
   cancelBulkOperation: "access to single operations is not explained",
+  undoMigration: "access to single operations is not explained",
+  migrateInstances: "takes no version: would migrate",
   updateDefinition: "definition.create is explained without an object",
   deleteDefinition: "definition.create is explained without an object",
   cloneDefinition: "takes no version: would copy",
@@ -219,6 +239,10 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
 const restOfInput: Readonly<Record<string, string>> = {
   fireTransition: ', transition: "none"',
   completeTask: ', transition: "none"',
+  delegateTask: `, userId: "${encodeId("user", newId())}"`,
+  tickTask: ', itemKey: "none"',
+  askForInformation: `, text: "Which?", askedId: "${encodeId("user", newId())}"`,
+  answerQuestion: ', text: "This"',
   commentOnWorkflow: ', comment: "Said"',
   suspendWorkflow: ', reason: "Audit"',
   rollbackWorkflow: ', reason: "Wrong", toVersion: 1, data: THEN',

@@ -1,0 +1,97 @@
+/** What every change of a waiting task has in common: it is read with its instance, guarded, and written with event and audit entry. */
+import { workflows } from "@weft/drizzle";
+import {
+  Conflict,
+  NotFound,
+  TransitionRejected,
+  appendEvents,
+  encodeId,
+  named,
+  visibleTasks,
+  writeAudit,
+  type Permission,
+  type Tx,
+  type WriteMeta,
+} from "@weft/shared";
+import { and, eq, getTableColumns, sql } from "drizzle-orm";
+import { statusReason } from "../core/verdict.js";
+import type { ViewerActor } from "./actor.js";
+import { aboutTask, taskPayload } from "./events.js";
+import { findSuspension, snapshotOf, weftNow, type InstanceHead } from "./snapshot.js";
+
+const { instances, tasks } = workflows;
+
+/** A task's row. */
+export type TaskRow = typeof tasks.$inferSelect;
+
+/** A task with its instance, and the tenant's time. */
+export type TaskRead = { readonly task: TaskRow; readonly instance: InstanceHead; readonly now: string };
+
+export type TaskRequest = {
+  readonly id: string;
+  readonly actor: ViewerActor;
+  /** Of the task. */
+  readonly expectedVersion?: number | null | undefined;
+};
+
+/** A task as far as the permission reaches. Errors: NOT_FOUND, CONFLICT (another version than the expected one). */
+export async function readTask(tx: Tx, { id, actor, expectedVersion }: TaskRequest, permission: Permission): Promise<TaskRead> {
+  const query = tx
+    .select({ task: getTableColumns(tasks), instance: getTableColumns(instances), now: weftNow })
+    .from(tasks)
+    .innerJoin(instances, and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId)))
+    .where(and(eq(tasks.id, id), visibleTasks(actor.viewer, permission)));
+  const [read] = await named("readTask", query);
+  if (!read) throw new NotFound("Task", encodeId("task", id));
+  const { version } = read.task;
+  if (typeof expectedVersion === "number" && expectedVersion !== version)
+    throw new Conflict(`The task has version ${version}, not ${expectedVersion}.`, { currentVersion: version });
+  return read;
+}
+
+/** The same for a task that is to be changed. Errors: also TRANSITION_REJECTED (it is over, or its workflow is held). */
+export async function readWaitingTask(tx: Tx, request: TaskRequest, permission: Permission): Promise<TaskRead> {
+  const read = await readTask(tx, request, permission);
+  await assertWaiting(tx, read);
+  return read;
+}
+
+/** TRANSITION_REJECTED for a task that is over, and while its workflow is held: work on it would be for nothing. */
+export async function assertWaiting(tx: Tx, { task, instance }: TaskRead): Promise<void> {
+  if (task.status !== "OPEN" && task.status !== "CLAIMED")
+    throw rejected("task", `The task "${task.title}" is no longer open; it is ${task.status}.`);
+  if (instance.status !== "SUSPENDED") return;
+  const { message } = statusReason(snapshotOf(instance, [], await findSuspension(tx, instance.id)));
+  throw rejected("status", `The task "${task.title}" waits. ${message}`);
+}
+
+export const rejected = (code: string, message: string) => new TransitionRejected([{ code, message }]);
+
+type Settable = "status" | "assigneeId" | "claimedAt" | "delegatedFrom" | "priority" | "dueAt" | "checklist" | "questionId" | "askedId";
+
+export type TaskChange = {
+  readonly set: Partial<Pick<TaskRow, Settable>>;
+  readonly type: "task.assigned" | "task.updated" | "task.remarked";
+  readonly action: string;
+};
+
+/** Writes the change unless somebody was faster: CONFLICT. The new row. */
+export async function writeTask(
+  tx: Tx,
+  meta: WriteMeta,
+  { task, instance }: TaskRead,
+  { set, type, action }: TaskChange,
+): Promise<TaskRow> {
+  const update = tx
+    .update(tasks)
+    .set({ ...set, version: sql`${tasks.version} + 1` })
+    .where(and(eq(tasks.id, task.id), eq(tasks.version, task.version)))
+    .returning();
+  const [changed] = await named("changeTask", update);
+  if (!changed)
+    throw new Conflict("Somebody else has changed or ended this task meanwhile. Read it again.", { currentVersion: task.version + 1 });
+  const payload = taskPayload(instance, { ...changed, status: changed.status as "OPEN" | "CLAIMED" });
+  await appendEvents(tx, meta, [{ type, ...aboutTask(instance, task.id, changed.version), payload }]);
+  await writeAudit(tx, meta, [{ action, entityType: "task", entityId: task.id, before: task, after: changed }]);
+  return changed;
+}

@@ -1,0 +1,112 @@
+import type { TestUser } from "../test-user.js";
+import type { MutationCase } from "./cases.js";
+import { submittedRequest, type World } from "./world.js";
+
+type HasId = { readonly id: string };
+
+/** The open task of a request that was just submitted: offered to operations. */
+async function newTask({ requester, operations }: World): Promise<string> {
+  const { instanceId } = await submittedRequest(requester);
+  const { workflowInstance } = await operations.run<{ workflowInstance: { tasks: HasId[] } }>(
+    "query ($id: ID!) { workflowInstance(id: $id) { tasks { id } } }",
+    { id: instanceId },
+  );
+  return workflowInstance.tasks[0]?.id ?? "";
+}
+
+let made = 0;
+
+/** A task with a checklist, and an item of it. */
+async function checkedTask({ tenant, admin }: World): Promise<{ id: string; itemKey: string }> {
+  const key = `checked-${++made}`;
+  await tenant.definition(`weft: 1
+key: ${key}
+name: Checked
+data: { type: object, properties: {} }
+initial: open
+states:
+  open: { task: { title: Check, candidates: { roles: [operations] }, checklist: [Look] }, transitions: { close: { to: closed } } }
+  closed: { final: completed }
+`);
+  const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { tasks: (HasId & { checklist: { key: string }[] })[] } } }>(
+    `mutation { startWorkflow(input: { definitionKey: "${key}", data: {} }) { instance { tasks { id checklist { key } } } } }`,
+  );
+  const [task] = startWorkflow.instance.tasks;
+  return { id: task?.id ?? "", itemKey: task?.checklist[0]?.key ?? "" };
+}
+
+async function ask(by: TestUser, id: string, askedId: string): Promise<string> {
+  await by.run("mutation ($input: AskForInformationInput!) { askForInformation(input: $input) { task { id } } }", {
+    input: { id, askedId, text: "Which pump?" },
+  });
+  return id;
+}
+
+/** A task that waits for the answer of operations. */
+async function questionForOperations(world: World): Promise<string> {
+  const { admin, operations } = world;
+  const id = await newTask(world);
+  await admin.run("mutation ($id: ID!, $userId: ID!) { assignTask(input: { id: $id, userId: $userId }) { task { id } } }", {
+    id,
+    userId: admin.id,
+  });
+  return ask(admin, id, operations.id);
+}
+
+const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
+
+/** The administrator sees everything anyway: as a stand-in he sees no more. */
+export async function newAbsence({ admin, operations }: Pick<World, "admin" | "operations">): Promise<string> {
+  const { setAbsence } = await admin.run<{ setAbsence: { absence: HasId } }>(
+    "mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }",
+    { input: { userId: operations.id, standInId: admin.id, startsAt: hours(24), endsAt: hours(48) } },
+  );
+  return setAbsence.absence.id;
+}
+
+/** What people do with tasks. */
+export const taskMutationCases: Readonly<Record<string, MutationCase>> = {
+  delegateTask: {
+    as: "operations",
+    input: async (world) => ({ id: await newTask(world), userId: world.admin.id }),
+    ids: { id: "object", userId: "input" },
+  },
+  assignTask: {
+    as: "operations",
+    input: async (world) => ({ id: await newTask(world), userId: world.admin.id }),
+    ids: { id: "object", userId: "input" },
+  },
+  updateTask: { as: "operations", input: async (world) => ({ id: await newTask(world), priority: "HIGH" }), ids: { id: "object" } },
+  tickTask: { as: "operations", input: checkedTask, ids: { id: "object" } },
+  commentOnTask: { as: "operations", input: async (world) => ({ id: await newTask(world), text: "It rains" }), ids: { id: "object" } },
+  askForInformation: {
+    as: "operations",
+    input: async (world) => ({ id: await newTask(world), askedId: world.requester.id, text: "Which pump?" }),
+    ids: { id: "object", askedId: "input" },
+  },
+  answerQuestion: {
+    as: "operations",
+    input: async (world) => ({ id: await questionForOperations(world), text: "The old one" }),
+    ids: { id: "object" },
+  },
+  withdrawQuestion: {
+    as: "operations",
+    input: async (world) => ({ id: await ask(world.operations, await newTask(world), world.requester.id) }),
+    ids: { id: "object" },
+  },
+  setAbsence: {
+    input: async ({ admin, operations }) => ({ userId: operations.id, standInId: admin.id, startsAt: hours(24), endsAt: hours(48) }),
+    ids: { userId: "input", standInId: "input" },
+  },
+  updateAbsence: {
+    input: async (world) => ({ id: await newAbsence(world), standInId: world.admin.id }),
+    ids: { id: "object", standInId: "input" },
+  },
+  endAbsence: { input: async (world) => ({ id: await newAbsence(world) }), ids: { id: "object" } },
+};
+
+/** What kinds of ids each field of a filter takes. */
+export const taskFilterCases = {
+  "absences.filter.userId": ["user"],
+  "absences.filter.standInId": ["user"],
+} as const;

@@ -1,0 +1,42 @@
+import { workflows } from "@weft/drizzle";
+import {
+  filterInput,
+  flagField,
+  idField,
+  keysetPage,
+  timeField,
+  type ConnectionArgs,
+  type Context,
+  type FilterValue,
+  type Page,
+} from "@weft/shared";
+import { and, sql } from "drizzle-orm";
+import { countAbsences, selectAbsencePage, visible, type AbsenceRow } from "./absence.store.js";
+import { toAbsence, type Absence } from "./absence.type.js";
+
+const { absences } = workflows;
+
+export const AbsenceFilter = filterInput("AbsenceFilter", {
+  userId: idField("user", absences.userId, "Who is away."),
+  standInId: idField("user", absences.standInId, "Who stands in."),
+  startsAt: timeField(absences.startsAt),
+  endsAt: timeField(absences.endsAt),
+  isNow: flagField(
+    sql`${absences.startsAt} <= app.weft_now() and ${absences.endsAt} > app.weft_now()`,
+    "Whether somebody stands in at this moment.",
+  ),
+});
+
+/** A page of the absences that concern the viewer; of all for who assigns tasks. What starts first comes first. */
+export function listAbsences(ctx: Context, filter: FilterValue | null | undefined, args: ConnectionArgs): Promise<Page<Absence>> {
+  const where = and(visible(ctx.viewer), AbsenceFilter.toSql(filter));
+  return keysetPage<AbsenceRow, Absence>(ctx, {
+    args,
+    list: "absences",
+    orderBy: { name: "STARTS_AT", column: absences.startsAt, valueOf: (row) => row.startsAt, direction: "ASC" },
+    id: { column: absences.id, valueOf: (row) => row.id },
+    fetch: (slice) => ctx.read((tx) => selectAbsencePage(tx, where, slice)),
+    count: () => ctx.read((tx) => countAbsences(tx, where)),
+    toNode: toAbsence,
+  });
+}

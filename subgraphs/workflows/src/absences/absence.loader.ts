@@ -1,0 +1,14 @@
+import type { Context } from "@weft/shared";
+import { selectAbsences } from "./absence.store.js";
+import { toAbsence, type Absence } from "./absence.type.js";
+
+/** Absences by UUID as the viewer may see them; null for the others. */
+export function loadAbsence(ctx: Context, id: string): Promise<Absence | null> {
+  const { viewer } = ctx;
+  return ctx
+    .loader<string, Absence>(
+      "absence",
+      async (tx, ids) => new Map((await selectAbsences(tx, viewer, ids)).map((row) => [row.id, toAbsence(row)])),
+    )
+    .load(id);
+}

@@ -1,0 +1,154 @@
+import {
+  BadUserInput,
+  Conflict,
+  Forbidden,
+  NotFound,
+  appendEvents,
+  decodeId,
+  encodeId,
+  newId,
+  once,
+  reachesAll,
+  textProblems,
+  writeAudit,
+  type Context,
+  type Problem,
+  type Tx,
+} from "@weft/shared";
+import type { EndAbsenceInput, SetAbsenceInput, UpdateAbsenceInput } from "./absence.input.js";
+import {
+  changeAbsence,
+  countOpenAbsences,
+  findAbsence,
+  findAbsenceToChange,
+  insertAbsence,
+  isWorkmate,
+  type AbsenceChanges,
+  type AbsenceRow,
+} from "./absence.store.js";
+import { toAbsence, type Absence } from "./absence.type.js";
+
+const noteBounds = { max: 1_000, mayBeEmpty: true, hasLines: true } as const;
+const maxDays = 366;
+/** Not over yet, of one person. */
+const maxOpen = 20;
+
+/** Says that somebody is away. Errors: FORBIDDEN (somebody else, without the right), BAD_USER_INPUT. */
+export function setAbsence(ctx: Context, { idempotencyKey: key, ...input }: SetAbsenceInput): Promise<Absence> {
+  const { viewer, meta } = ctx;
+  const userId = typeof input.userId === "string" ? decodeId("user", input.userId, "input.userId") : viewer.userId;
+  const standInId = decodeId("user", input.standInId, "input.standInId");
+  const { startsAt, endsAt, note } = input;
+  if (userId !== viewer.userId && !reachesAll(viewer, "task.assign"))
+    throw new Forbidden("Only who may assign all tasks says that somebody else is away.");
+  return ctx.inTenant(async (tx) => {
+    const { result } = await once(tx, meta, { mutation: "setAbsence", key, input }, async () => {
+      const { now, open } = await countOpenAbsences(tx, userId);
+      await assertFits(tx, ctx, { userId, standInId, startsAt, endsAt, note: note ?? "", isNew: true }, now);
+      if (open >= maxOpen)
+        throw new BadUserInput([
+          { path: "input.startsAt", message: `There are ${open} absences of this person that are not over; the most is ${maxOpen}.` },
+        ]);
+      const id = newId();
+      const row = {
+        tenantId: viewer.tenantId,
+        id,
+        userId,
+        standInId,
+        startsAt,
+        endsAt,
+        note: note ?? "",
+        createdBy: viewer.userId,
+        createdAt: now,
+        updatedAt: now,
+      };
+      await record(tx, ctx, { action: "absence.set", before: null, after: await insertAbsence(tx, row) });
+      return { id };
+    });
+    return getAbsence(tx, ctx, result["id"] ?? "");
+  });
+}
+
+/** Changes what is not over. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT. */
+export function updateAbsence(ctx: Context, { idempotencyKey: key, ...input }: UpdateAbsenceInput): Promise<Absence> {
+  const id = decodeId("absence", input.id, "input.id");
+  const standInId = typeof input.standInId === "string" ? decodeId("user", input.standInId, "input.standInId") : undefined;
+  const { startsAt, endsAt, note } = input;
+  return ctx.inTenant(async (tx) => {
+    await once(tx, ctx.meta, { mutation: "updateAbsence", key, input }, async () => {
+      const { row, now } = await openAbsence(tx, ctx, id, input.expectedVersion);
+      const changes: AbsenceChanges = {
+        ...(standInId !== undefined && { standInId }),
+        ...(typeof startsAt === "string" && { startsAt }),
+        ...(typeof endsAt === "string" && { endsAt }),
+        ...(typeof note === "string" && { note }),
+      };
+      if (Object.keys(changes).length > 0) {
+        await assertFits(tx, ctx, { ...row, ...changes, isNew: false }, now);
+        await record(tx, ctx, { action: "absence.update", before: row, after: await changeAbsence(tx, row, changes) });
+      }
+      return { id };
+    });
+    return getAbsence(tx, ctx, id);
+  });
+}
+
+/** The absent person is back, or does not go. Errors: NOT_FOUND, CONFLICT (also: it is over). */
+export function endAbsence(ctx: Context, { idempotencyKey: key, ...input }: EndAbsenceInput): Promise<Absence> {
+  const id = decodeId("absence", input.id, "input.id");
+  return ctx.inTenant(async (tx) => {
+    await once(tx, ctx.meta, { mutation: "endAbsence", key, input }, async () => {
+      const { row, now } = await openAbsence(tx, ctx, id, input.expectedVersion);
+      const endsAt = Date.parse(now) < Date.parse(row.startsAt) ? row.startsAt : now;
+      await record(tx, ctx, { action: "absence.end", before: row, after: await changeAbsence(tx, row, { endsAt }) });
+      return { id };
+    });
+    return getAbsence(tx, ctx, id);
+  });
+}
+
+async function openAbsence(tx: Tx, ctx: Context, id: string, expectedVersion: number | null | undefined) {
+  const found = await findAbsenceToChange(tx, ctx.viewer, id);
+  if (!found) throw new NotFound("Absence", encodeId("absence", id));
+  const { version, endsAt } = found.row;
+  if (typeof expectedVersion === "number" && expectedVersion !== version)
+    throw new Conflict(`The absence has version ${version}, not ${expectedVersion}.`, { currentVersion: version });
+  if (Date.parse(endsAt) <= Date.parse(found.now)) throw new Conflict("The absence is over.", { currentVersion: version });
+  return found;
+}
+
+type Span = Pick<AbsenceRow, "userId" | "standInId" | "startsAt" | "endsAt" | "note"> & { readonly isNew: boolean };
+
+async function assertFits(
+  tx: Tx,
+  { viewer }: Context,
+  { userId, standInId, startsAt, endsAt, note, isNew }: Span,
+  now: string,
+): Promise<void> {
+  const problems: Problem[] = textProblems("input.note", note, noteBounds);
+  const [from, to] = [Date.parse(startsAt), Date.parse(endsAt)];
+  if (to <= from) problems.push({ path: "input.endsAt", message: "It must end after it starts." });
+  else if (to - from > maxDays * 24 * 3_600_000) problems.push({ path: "input.endsAt", message: `It lasts more than ${maxDays} days.` });
+  if (to <= Date.parse(now)) problems.push({ path: "input.endsAt", message: "It would be over already." });
+  if (standInId === userId) problems.push({ path: "input.standInId", message: "Nobody stands in for himself." });
+  if (problems.length > 0) throw new BadUserInput(problems);
+  if (isNew && userId !== viewer.userId && !(await isWorkmate(tx, viewer, userId))) throw nobody("input.userId");
+  if (!(await isWorkmate(tx, viewer, standInId))) throw nobody("input.standInId");
+}
+
+const nobody = (path: string) => new BadUserInput([{ path, message: "There is no active user of your own organisation with this id." }]);
+
+async function getAbsence(tx: Tx, { viewer }: Context, id: string): Promise<Absence> {
+  const row = await findAbsence(tx, viewer, id);
+  if (!row) throw new NotFound("Absence", encodeId("absence", id));
+  return toAbsence(row);
+}
+
+type Recorded = { readonly action: string; readonly before: AbsenceRow | null; readonly after: AbsenceRow };
+
+async function record(tx: Tx, { meta }: Context, { action, before, after }: Recorded): Promise<void> {
+  const { id, userId, standInId, startsAt, endsAt, version } = after;
+  const payload = { userId, standInId, startsAt, endsAt };
+  await appendEvents(tx, meta, [{ type: "absence.changed", subjectId: id, subjectVersion: version, related: { user: userId }, payload }]);
+  await writeAudit(tx, meta, [{ action, entityType: "absence", entityId: id, before, after }]);
+}

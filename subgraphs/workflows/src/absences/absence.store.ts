@@ -1,0 +1,110 @@
+import { identity, workflows } from "@weft/drizzle";
+import { Conflict, among, named, type KeysetSlice, type Tx, type Viewer, reachesAll } from "@weft/shared";
+import { and, count, eq, gt, isNull, ne, or, sql, type SQL } from "drizzle-orm";
+
+const { absences } = workflows;
+
+/** An absence's row. */
+export type AbsenceRow = typeof absences.$inferSelect;
+
+/** One's own, those in which one stands in, and for who assigns tasks all. */
+export const visible = (viewer: Viewer): SQL | undefined =>
+  reachesAll(viewer, "task.assign") ? undefined : or(eq(absences.userId, viewer.userId), eq(absences.standInId, viewer.userId));
+
+/** Those that one may change: one's own, and for who assigns tasks all. */
+const changeable = (viewer: Viewer): SQL | undefined =>
+  reachesAll(viewer, "task.assign") ? undefined : eq(absences.userId, viewer.userId);
+
+export async function findAbsence(tx: Tx, viewer: Viewer, id: string): Promise<AbsenceRow | null> {
+  const [row] = await named(
+    "findAbsence",
+    tx
+      .select()
+      .from(absences)
+      .where(and(eq(absences.id, id), visible(viewer))),
+  );
+  return row ?? null;
+}
+
+export function selectAbsences(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<AbsenceRow[]> {
+  return named(
+    "selectAbsences",
+    tx
+      .select()
+      .from(absences)
+      .where(and(among(absences.id, ids), visible(viewer))),
+  );
+}
+
+/** With the tenant's time. */
+export async function findAbsenceToChange(tx: Tx, viewer: Viewer, id: string): Promise<{ row: AbsenceRow; now: string } | null> {
+  const query = tx.select({ row: absences, now: sql<string>`app.weft_now()` }).from(absences);
+  const [found] = await named("findAbsenceToChange", query.where(and(eq(absences.id, id), changeable(viewer))));
+  return found ?? null;
+}
+
+export function selectAbsencePage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<AbsenceRow[]> {
+  return named(
+    "selectAbsencePage",
+    tx
+      .select()
+      .from(absences)
+      .where(and(where, slice.where))
+      .orderBy(...slice.orderBy)
+      .limit(slice.limit),
+  );
+}
+
+export const countAbsences = (tx: Tx, where: SQL | undefined): Promise<number> => tx.$count(absences, where);
+
+/** The tenant's time, and how many absences of a user are not over. */
+export async function countOpenAbsences(tx: Tx, userId: string): Promise<{ now: string; open: number }> {
+  const [row] = await named(
+    "countOpenAbsences",
+    tx
+      .select({ now: sql<string>`to_jsonb(app.weft_now()) #>> '{}'`, open: count() })
+      .from(absences)
+      .where(and(eq(absences.userId, userId), gt(absences.endsAt, sql`app.weft_now()`))),
+  );
+  if (!row) throw new Error("a count gave no row");
+  return row;
+}
+
+/** Whether the user is active and works for whom the viewer works; row-level security hides everybody else's people from a vendor's. */
+export async function isWorkmate(tx: Tx, viewer: Viewer, userId: string): Promise<boolean> {
+  const { users } = identity;
+  const { vendorId } = viewer;
+  const query = tx
+    .select({ id: users.id })
+    .from(users)
+    .where(
+      and(
+        eq(users.id, userId),
+        eq(users.status, "ACTIVE"),
+        ne(users.type, "OPERATOR"),
+        vendorId ? eq(users.vendorId, vendorId) : isNull(users.vendorId),
+      ),
+    );
+  return (await named("isWorkmate", query)).length > 0;
+}
+
+export async function insertAbsence(tx: Tx, row: typeof absences.$inferInsert): Promise<AbsenceRow> {
+  const [inserted] = await named("insertAbsence", tx.insert(absences).values(row).returning());
+  if (!inserted) throw new Error("an insert gave no row");
+  return inserted;
+}
+
+export type AbsenceChanges = Partial<Pick<AbsenceRow, "standInId" | "startsAt" | "endsAt" | "note">>;
+
+/** CONFLICT when somebody was faster. */
+export async function changeAbsence(tx: Tx, before: AbsenceRow, changes: AbsenceChanges): Promise<AbsenceRow> {
+  const update = tx
+    .update(absences)
+    .set({ ...changes, version: sql`${absences.version} + 1`, updatedAt: sql`app.weft_now()` })
+    .where(and(eq(absences.id, before.id), eq(absences.version, before.version)))
+    .returning();
+  const [changed] = await named("changeAbsence", update);
+  if (!changed)
+    throw new Conflict("Somebody else has changed this absence meanwhile. Read it again.", { currentVersion: before.version + 1 });
+  return changed;
+}

@@ -1,0 +1,86 @@
+/** What people do with tasks before they complete them. */
+import {
+  actorOf,
+  assignTask as assign,
+  delegateTask as delegate,
+  tickTask as tick,
+  updateTask as update,
+  type TaskRow,
+} from "@weft/engine";
+import { BadUserInput, decodeId, once, type Context, type Permission, type Tx } from "@weft/shared";
+import type { AssignTaskInput, DelegateTaskInput, TickTaskInput, UpdateTaskInput } from "./task-work.input.js";
+import { getTask } from "./task.service.js";
+import { findTask } from "./task.store.js";
+import { toTask, type Task } from "./task.type.js";
+
+/** Gives a task on. Null when its former holder does not see it any more. */
+export function delegateTask(ctx: Context, { idempotencyKey: key, ...input }: DelegateTaskInput): Promise<Task | null> {
+  const id = decodeId("task", input.id, "input.id");
+  const userId = decodeId("user", input.userId, "input.userId");
+  const { expectedVersion } = input;
+  return ctx.inTenant(async (tx) => {
+    await once(tx, ctx.meta, { mutation: "delegateTask", key, input }, async () => {
+      await delegate(tx, ctx.meta, { id, userId, actor: actorOf(ctx.viewer), expectedVersion });
+      return { id };
+    });
+    return findVisible(tx, ctx, id);
+  });
+}
+
+/** Gives a task to somebody, or back to all to whom it is offered. */
+export function assignTask(ctx: Context, { idempotencyKey: key, ...input }: AssignTaskInput): Promise<Task | null> {
+  const id = decodeId("task", input.id, "input.id");
+  const userId = typeof input.userId === "string" ? decodeId("user", input.userId, "input.userId") : null;
+  const { expectedVersion } = input;
+  return ctx.inTenant(async (tx) => {
+    await once(tx, ctx.meta, { mutation: "assignTask", key, input }, async () => {
+      await assign(tx, ctx.meta, { id, userId, actor: actorOf(ctx.viewer), expectedVersion });
+      return { id };
+    });
+    return findVisible(tx, ctx, id);
+  });
+}
+
+export function updateTask(ctx: Context, { idempotencyKey: key, ...input }: UpdateTaskInput): Promise<Task> {
+  const id = decodeId("task", input.id, "input.id");
+  const { priority, dueAt, expectedVersion } = input;
+  return changed(ctx, { id, mutation: "updateTask", permission: "task.assign", key, input }, (tx) =>
+    update(tx, ctx.meta, { id, priority, dueAt, actor: actorOf(ctx.viewer), expectedVersion }),
+  );
+}
+
+export function tickTask(ctx: Context, { idempotencyKey: key, ...input }: TickTaskInput): Promise<Task> {
+  const id = decodeId("task", input.id, "input.id");
+  const { itemKey, isDone, expectedVersion } = input;
+  if (itemKey.length > 100) throw new BadUserInput([{ path: "input.itemKey", message: "The task has no such item." }]);
+  return changed(ctx, { id, mutation: "tickTask", permission: "task.complete", key, input }, (tx) =>
+    tick(tx, ctx.meta, { id, itemKey, isDone, actor: actorOf(ctx.viewer), expectedVersion }),
+  );
+}
+
+export type ChangeOnce = {
+  readonly id: string;
+  readonly mutation: string;
+  /** Of a replay. */
+  readonly permission: Permission;
+  readonly key: string | null | undefined;
+  readonly input: unknown;
+};
+
+/** Changes a task once per key, and gives it as it is afterwards. */
+export function changed(ctx: Context, { id, permission, ...call }: ChangeOnce, change: (tx: Tx) => Promise<TaskRow>): Promise<Task> {
+  return ctx.inTenant(async (tx) => {
+    let row: TaskRow | undefined;
+    await once(tx, ctx.meta, call, async () => {
+      row = await change(tx);
+      return { id };
+    });
+    return toTask(row ?? (await getTask(tx, ctx, id, permission)));
+  });
+}
+
+/** A task when the viewer still sees it. */
+export async function findVisible(tx: Tx, ctx: Context, id: string): Promise<Task | null> {
+  const row = await findTask(tx, ctx.viewer, id, "task.read");
+  return row && toTask(row);
+}

@@ -1,0 +1,333 @@
+import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id tasks { id } } } }`;
+const seen = `task { status version assignee { id } delegatedFrom { id } question { text asked { id } } checklist { key title isDone doneBy { id } } }`;
+const mutation = (name: string, selection = seen) => {
+  const input = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+  return `mutation ($input: ${input}!) { ${name}(input: $input) { ${selection} } }`;
+};
+const [delegate, assign, tick, ask, answer, withdraw] = [
+  "delegateTask",
+  "assignTask",
+  "tickTask",
+  "askForInformation",
+  "answerQuestion",
+  "withdrawQuestion",
+].map((name) => mutation(name)) as [string, string, string, string, string, string];
+const [claim, release, comment] = ["claimTask", "releaseTask", "commentOnTask"].map((name) => mutation(name)) as [string, string, string];
+const complete = mutation("completeTask", "task { status completedBy { id } onBehalfOf { id } } instance { state }");
+const setAbsence = mutation("setAbsence", "absence { id version startsAt endsAt user { id } standIn { id } }");
+const endAbsence = mutation("endAbsence", "absence { id version endsAt }");
+const read = `query ($id: ID!) { task(id: $id) { status remarks { kind text author { id } onBehalfOf { id } questionId } question { text } } }`;
+
+const definition = (key: string, { task, allow = "roles: [approver, operations]" }: { task: string; allow?: string | null }) => `weft: 1
+key: ${key}
+name: ${key}
+data: { type: object, properties: {} }
+initial: review
+states:
+  review:
+    task: { title: ${key}, ${task} }
+    transitions:
+      approve: { to: done${allow === null ? "" : `, allow: { ${allow} }`} }
+      withdraw: { to: gone, allow: { owner: true } }
+  done: { final: completed }
+  gone: { final: cancelled }
+`;
+
+const byApprovers = "candidates: { roles: [approver] }";
+const fourEyes = "roles: [approver, operations], notSameAs: owner";
+const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
+
+let weft: TestWeft;
+beforeAll(async () => void (weft = await startTestWeft()));
+afterAll(() => weft.stop());
+
+/** The same for all tests that do not count. */
+let crew: ReturnType<typeof aTenant> | undefined;
+const theCrew = () => (crew ??= aTenant());
+
+async function aTenant() {
+  const tenant = await weft.tenant();
+  const [manager, olga, otto, ben] = [
+    await tenant.user("workflow_manager"),
+    await tenant.user("approver"),
+    await tenant.user("approver"),
+    await tenant.user("operations"),
+  ];
+  const start1 = async (key: string, parts: Parameters<typeof definition>[1], by: TestUser = manager) => {
+    await tenant.definition(definition(key, parts));
+    const { startWorkflow } = await by.run<{ startWorkflow: { instance: { id: string; tasks: { id: string }[] } } }>(start, {
+      input: { definitionKey: key, data: {} },
+    });
+    return { instanceId: startWorkflow.instance.id, id: startWorkflow.instance.tasks[0]?.id ?? "" };
+  };
+  return { tenant, manager, olga, otto, ben, aTask: start1 };
+}
+
+const reason = async (who: TestUser, operation: string, input: object) => {
+  const { extensions } = await who.refused(operation, { input });
+  const { code, reasons } = extensions as { code: string; reasons?: { code: string }[] };
+  return reasons ? reasons.map((one) => one.code).join() : code;
+};
+
+describe("a task is given on", () => {
+  test("by its holder, to anybody of the organisation, who then holds and completes it for them", async () => {
+    const { tenant, olga, otto, ben, aTask } = await theCrew();
+    const { id } = await aTask("plain", { task: byApprovers });
+    await olga.run(claim, { input: { id } });
+    expect(await reason(ben, delegate, { id, userId: otto.id })).toBe("claimed");
+    expect(await olga.run(delegate, { input: { id, userId: ben.id, expectedVersion: 2 } })).toMatchObject({
+      delegateTask: { task: { status: "CLAIMED", version: 3, assignee: { id: ben.id }, delegatedFrom: [{ id: olga.id }] } },
+    });
+    expect(await reason(olga, complete, { id, transition: "approve" })).toBe("claimed");
+    expect(await reason(olga, delegate, { id, userId: otto.id })).toBe("claimed");
+    expect(await ben.run(complete, { input: { id, transition: "approve" } })).toEqual({
+      completeTask: {
+        task: { status: "COMPLETED", completedBy: { id: ben.id }, onBehalfOf: { id: olga.id } },
+        instance: { state: "done" },
+      },
+    });
+    expect(await reason(ben, delegate, { id, userId: otto.id })).toBe("task");
+    const trail = await tenant.admin.run("query ($id: ID!) { task(id: $id) { auditTrail(first: 9) { edges { node { action } } } } }", {
+      id,
+    });
+    expect(JSON.stringify(trail)).toContain("task.delegate");
+  });
+
+  test("whoever gave it on still counts: no owner decides through a delegate, and a queue forgets whom it came from", async () => {
+    const { olga, otto, ben, tenant, aTask } = await theCrew();
+    const owner = await tenant.user("approver", { roles: ["operator"] });
+    const { id } = await aTask("four-eyes", { task: byApprovers, allow: fourEyes }, owner);
+    await owner.run(delegate, { input: { id, userId: otto.id } });
+    expect(await reason(otto, complete, { id, transition: "approve" })).toBe("notSameAs");
+    await otto.run(delegate, { input: { id, userId: ben.id } });
+    expect(await reason(ben, complete, { id, transition: "approve" })).toBe("notSameAs");
+    expect(await ben.run(release, { input: { id } })).toMatchObject({ releaseTask: { task: { delegatedFrom: [] } } });
+    await olga.run(claim, { input: { id } });
+    expect(await olga.run(complete, { input: { id, transition: "approve" } })).toMatchObject({
+      completeTask: { instance: { state: "done" } },
+    });
+  });
+
+  test("to active people of one's own alone; not to oneself", async () => {
+    const { tenant, olga, aTask } = await theCrew();
+    const { id } = await aTask("plain", { task: byApprovers });
+    const stranger = (await weft.tenant()).admin;
+    const vendor = (await tenant.vendor()).user;
+    const gone = await tenant.user("operations");
+    await tenant.admin.run("mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", {
+      input: { id: gone.id },
+    });
+    for (const userId of [stranger.id, vendor.id, gone.id, olga.id])
+      expect(await reason(olga, delegate, { id, userId })).toBe("BAD_USER_INPUT");
+  });
+
+  test("by a manager, and back to the queue; of what the manager could do alone they stay a part", async () => {
+    const { manager, olga, ben, aTask } = await theCrew();
+    const { id } = await aTask("plain", { task: byApprovers });
+    expect(await reason(olga, assign, { id, userId: ben.id })).toBe("FORBIDDEN");
+    expect(await manager.run(assign, { input: { id, userId: ben.id } })).toMatchObject({
+      assignTask: { task: { status: "CLAIMED", assignee: { id: ben.id }, delegatedFrom: [] } },
+    });
+    expect(await manager.run(assign, { input: { id, userId: null } })).toMatchObject({
+      assignTask: { task: { status: "OPEN", assignee: null } },
+    });
+    expect(await manager.run(assign, { input: { id, userId: manager.id } })).toMatchObject({
+      assignTask: { task: { assignee: { id: manager.id } } },
+    });
+    expect(await manager.run(assign, { input: { id, userId: ben.id } })).toMatchObject({
+      assignTask: { task: { assignee: { id: ben.id }, delegatedFrom: [{ id: manager.id }] } },
+    });
+    expect(await reason(manager, assign, { id, userId: olga.id, expectedVersion: 1 })).toBe("CONFLICT");
+  });
+});
+
+describe("a checklist", () => {
+  test("is ticked off by who works on the task, before anybody completes it, by whatever way", async () => {
+    const { manager, olga, otto, aTask } = await theCrew();
+    const { id, instanceId } = await aTask("checked", { task: `${byApprovers}, checklist: [Score read, Contract signed]` });
+    const fire = mutation("fireTransition", "instance { state }");
+    expect(await reason(olga, complete, { id, transition: "approve" })).toBe("checklist");
+    expect(await reason(olga, fire, { instanceId, transition: "approve" })).toBe("checklist");
+    await olga.run(claim, { input: { id } });
+    const { task } = await olga.run<{ task: { checklist: { key: string }[] } }>(
+      "query ($id: ID!) { task(id: $id) { checklist { key title } } }",
+      { id },
+    );
+    const [first, second] = task.checklist.map((item) => item.key);
+    expect(await reason(otto, tick, { id, itemKey: first })).toBe("claimed");
+    expect(await reason(olga, tick, { id, itemKey: "nonsense" })).toBe("BAD_USER_INPUT");
+    await olga.run(tick, { input: { id, itemKey: first } });
+    expect(await olga.run(tick, { input: { id, itemKey: second } })).toMatchObject({
+      tickTask: {
+        task: {
+          checklist: [
+            { title: "Score read", isDone: true, doneBy: { id: olga.id } },
+            { title: "Contract signed", isDone: true },
+          ],
+        },
+      },
+    });
+    await olga.run(tick, { input: { id, itemKey: second, isDone: false } });
+    expect(await reason(olga, complete, { id, transition: "approve" })).toBe("checklist");
+    await olga.run(tick, { input: { id, itemKey: second } });
+    expect(await olga.run(complete, { input: { id, transition: "approve" } })).toMatchObject({
+      completeTask: { instance: { state: "done" } },
+    });
+    const other = await aTask("unchecked", { task: `${byApprovers}, checklist: [Score read]` });
+    expect(await manager.run(fire, { input: { instanceId: other.instanceId, transition: "withdraw" } })).toMatchObject({
+      fireTransition: { instance: { state: "gone" } },
+    });
+  });
+});
+
+describe("a question", () => {
+  test("holds the task up until it is answered by who is asked, who sees it meanwhile", async () => {
+    const { tenant, olga, otto, ben, aTask } = await theCrew();
+    const { id } = await aTask("asked", { task: byApprovers });
+    const expert = await tenant.user("vendor_user");
+    expect(await expert.refusal(read, { id })).toBe("NOT_FOUND");
+    await olga.run(claim, { input: { id } });
+    expect(await reason(otto, ask, { id, askedId: expert.id, text: "Which roof?" })).toBe("claimed");
+    expect(await olga.run(ask, { input: { id, askedId: expert.id, text: "Which roof?" } })).toMatchObject({
+      askForInformation: { task: { question: { text: "Which roof?", asked: { id: expert.id } } } },
+    });
+    expect(await reason(olga, ask, { id, askedId: ben.id, text: "And you?" })).toBe("question");
+    expect(await reason(olga, complete, { id, transition: "approve" })).toBe("question");
+    expect(await reason(ben, answer, { id, text: "The flat one" })).toBe("question");
+    expect(await expert.run(read, { id })).toMatchObject({ task: { question: { text: "Which roof?" } } });
+    expect(await expert.refusal(complete, { input: { id, transition: "approve" } })).toBe("FORBIDDEN");
+    expect(await expert.run(answer, { input: { id, text: "The flat one" } })).toEqual({ answerQuestion: { task: null } });
+    expect(await expert.refusal(read, { id })).toBe("NOT_FOUND");
+    expect(await olga.run(read, { id })).toMatchObject({
+      task: {
+        question: null,
+        remarks: [
+          { kind: "QUESTION", text: "Which roof?", author: { id: olga.id } },
+          { kind: "ANSWER", text: "The flat one", author: { id: expert.id }, questionId: expect.stringMatching(/^rmk_/) as string },
+        ],
+      },
+    });
+    expect(await olga.run(complete, { input: { id, transition: "approve" } })).toMatchObject({
+      completeTask: { instance: { state: "done" } },
+    });
+  });
+
+  test("is taken back by who works on the task or manages it; comments are said by who may take it", async () => {
+    const { tenant, manager, olga, otto, ben, aTask } = await theCrew();
+    const { id } = await aTask("asked", { task: byApprovers });
+    await olga.run(ask, { input: { id, askedId: ben.id, text: "Which roof?" } });
+    await otto.run(withdraw, { input: { id } });
+    expect(await reason(otto, withdraw, { id })).toBe("question");
+    await olga.run(ask, { input: { id, askedId: ben.id, text: "Which roof?" } });
+    await manager.run(withdraw, { input: { id } });
+    expect(await reason(ben, answer, { id, text: "Too late" })).toBe("question");
+    await ben.run(comment, { input: { id, text: "It\nrains" } });
+    expect(await reason(ben, comment, { id, text: " " })).toBe("BAD_USER_INPUT");
+    expect(await (await tenant.user("viewer")).refusal(comment, { input: { id, text: "I watch" } })).toBe("FORBIDDEN");
+    expect(await olga.run(read, { id })).toMatchObject({
+      task: { remarks: [{ kind: "QUESTION" }, { kind: "QUESTION" }, { kind: "COMMENT", text: "It\nrains" }] },
+    });
+  });
+});
+
+describe("a stand-in", () => {
+  const away = (who: TestUser, standIn: TestUser, by = who) =>
+    by.run<{ setAbsence: { absence: { id: string } } }>(setAbsence, {
+      input: { ...(by !== who && { userId: who.id }), standInId: standIn.id, startsAt: hours(-1), endsAt: hours(1) },
+    });
+
+  test("sees, claims and completes what names the absent person, and not what that person's roles are offered", async () => {
+    const { tenant, olga, aTask } = await theCrew();
+    // Whoever sees by assignment alone.
+    const role = await tenant.admin.run<{ createRole: { role: { id: string } } }>(
+      "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }",
+      {
+        input: {
+          key: "clerk",
+          name: "Clerk",
+          permissions: ["task.read", "task.claim", "task.complete"].map((permission) => ({ permission, scope: "ASSIGNED" })),
+        },
+      },
+    );
+    expect(role.createRole.role.id).toBeTruthy();
+    const clerk = await tenant.user("clerk");
+    const named = await aTask("named", { task: `candidates: { users: [${olga.id}] }`, allow: null });
+    const offered = await aTask("offered", { task: byApprovers, allow: null });
+    const taken = await aTask("taken", { task: byApprovers, allow: null });
+    await olga.run(claim, { input: { id: taken.id } });
+    const queue = "{ tasks(queue: OFFERED_TO_ME) { edges { node { title } } } }";
+    const titles = async () =>
+      (await clerk.run<{ tasks: { edges: { node: { title: string } }[] } }>(queue)).tasks.edges.map(({ node }) => node.title);
+    expect(await titles()).toEqual([]);
+    const { absence } = (await away(olga, clerk)).setAbsence;
+    expect(await titles()).toEqual(expect.arrayContaining(["named", "taken"]));
+    expect(await clerk.refusal(read, { id: offered.id })).toBe("NOT_FOUND");
+    expect(await clerk.run(claim, { input: { id: taken.id } })).toMatchObject({
+      claimTask: { task: { assignee: { id: clerk.id }, delegatedFrom: [{ id: olga.id }] } },
+    });
+    const alone = mutation("completeTask", "task { completedBy { id } onBehalfOf { id } }");
+    expect(await clerk.run(alone, { input: { id: named.id, transition: "approve" } })).toMatchObject({
+      completeTask: { task: { completedBy: { id: clerk.id }, onBehalfOf: { id: olga.id } } },
+    });
+    await olga.run(endAbsence, { input: { id: absence.id } });
+    expect(await titles()).toEqual(["taken"]);
+  });
+
+  test("is the absent person wherever the definition asks for somebody else", async () => {
+    const { tenant, manager, aTask } = await theCrew();
+    const owner = await tenant.user("approver", { roles: ["operator"] });
+    const otto = await tenant.user("operations");
+    const { id } = await aTask("own", { task: `candidates: { owner: true }`, allow: fourEyes }, owner);
+    await away(owner, otto, manager);
+    expect(await reason(otto, complete, { id, transition: "approve" })).toBe("notSameAs");
+    await otto.run(claim, { input: { id } });
+    expect(await reason(otto, complete, { id, transition: "approve" })).toBe("notSameAs");
+  });
+});
+
+describe("absences", () => {
+  test("are said by oneself, or by who may assign all tasks; are seen by those whom they concern", async () => {
+    const { manager, olga, otto, ben } = await aTenant();
+    const list = "{ absences { totalCount edges { node { user { id } standIn { id } } } } }";
+    const count = async (who: TestUser) => (await who.run<{ absences: { totalCount: number } }>(list)).absences.totalCount;
+    const span = { startsAt: hours(24), endsAt: hours(48) };
+    expect(await reason(olga, setAbsence, { userId: otto.id, standInId: olga.id, ...span })).toBe("FORBIDDEN");
+    const { absence } = (
+      await olga.run<{ setAbsence: { absence: { id: string } } }>(setAbsence, {
+        input: { standInId: otto.id, ...span, note: "Keys are with Ben" },
+      })
+    ).setAbsence;
+    await manager.run(setAbsence, { input: { userId: ben.id, standInId: manager.id, ...span } });
+    expect([await count(olga), await count(otto), await count(ben), await count(manager)]).toEqual([1, 1, 2, 2]);
+    expect(await reason(otto, endAbsence, { id: absence.id })).toBe("NOT_FOUND");
+    const update = mutation("updateAbsence", "absence { version endsAt standIn { id } }");
+    expect(await olga.run(update, { input: { id: absence.id, standInId: ben.id, expectedVersion: 1 } })).toMatchObject({
+      updateAbsence: { absence: { version: 2, standIn: { id: ben.id } } },
+    });
+    expect(await reason(olga, update, { id: absence.id, endsAt: hours(1) })).toBe("BAD_USER_INPUT");
+    expect(await reason(olga, endAbsence, { id: absence.id, expectedVersion: 1 })).toBe("CONFLICT");
+    expect(await olga.run(endAbsence, { input: { id: absence.id } })).toMatchObject({
+      endAbsence: { absence: { version: 3, endsAt: span.startsAt } },
+    });
+  });
+
+  test("are of somebody, with somebody else, from then to a later then", async () => {
+    const { tenant, olga, otto } = await theCrew();
+    const stranger = (await weft.tenant()).admin;
+    const vendor = (await tenant.vendor()).user;
+    const span = { startsAt: hours(1), endsAt: hours(2) };
+    for (const input of [
+      { standInId: olga.id, ...span },
+      { standInId: stranger.id, ...span },
+      { standInId: vendor.id, ...span },
+      { standInId: otto.id, startsAt: hours(2), endsAt: hours(1) },
+      { standInId: otto.id, startsAt: hours(-2), endsAt: hours(-1) },
+      { standInId: otto.id, startsAt: hours(0), endsAt: hours(24 * 400) },
+      { standInId: otto.id, ...span, note: "x".repeat(1_001) },
+    ])
+      expect(await reason(olga, setAbsence, input)).toBe("BAD_USER_INPUT");
+  });
+});
