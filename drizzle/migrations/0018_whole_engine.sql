@@ -168,7 +168,9 @@ call app.protect('workflows.task_remarks', vendor_sees => 'app.vendor_sees(insta
 -- all of it did not end well.
 alter table events.consumer_cursors
   add column attempts integer not null default 0,
-  add column careful_to bigint not null default 0;
+  add column careful_to bigint not null default 0,
+  -- Events parked since one was handled: where all fail, it is not the events.
+  add column parked_in_row integer not null default 0;
 
 -- Events that a consumer could not handle: it has gone on without them. A person decides, by the incident of their instance.
 create table events.parked (
@@ -483,7 +485,7 @@ begin
 end $$;
 
 drop table events.parked;
-alter table events.consumer_cursors drop column careful_to, drop column attempts;
+alter table events.consumer_cursors drop column parked_in_row, drop column careful_to, drop column attempts;
 drop table workflows.task_remarks, workflows.absences, workflows.instance_texts, workflows.instance_fields, workflows.incidents;
 drop index workflows.tasks_open_key;
 create unique index tasks_open_key on workflows.tasks (tenant_id, instance_id, state, rule) where status in ('OPEN', 'CLAIMED');

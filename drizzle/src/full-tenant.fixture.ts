@@ -87,6 +87,10 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into workflows.definitions (tenant_id, id, key, number, name, source, format, document, created_by) values ('${t}', '${ids.definition}', 'd', 1, 'D', 's', 'YAML', '{}', '${ids.staff}'), ('${t}', '${ids.otherDefinition}', 'e', 1, 'E', 's', 'YAML', '{}', '${ids.staff}');
     insert into requests.request_types (tenant_id, id, key, name, definition_key, number_prefix, submit_transition, cancel_transition, fields)
       values ('${t}', '${ids.type}', 'k', 'K', 'd', 'MR', 'submit', 'cancel', '[]');
+    insert into workflows.routing_rules (tenant_id, id, route, name, position, roles, choice, created_by, created_at, updated_at)
+      values ('${t}', '${uuid(tenant, 71)}', 'r', 'R', 1, '{r}', 'EVERYBODY', '${ids.staff}', now(), now());
+    insert into workflows.routing_turns values ('${t}', '${uuid(tenant, 71)}', '${ids.staff}');
+    insert into workflows.user_skills values ('${t}', '${ids.staff}', 's'), ('${t}', '${ids.vendorUser}', 's');
     insert into requests.buildings (tenant_id, id, code, name) values ('${t}', '${ids.building}', 'B1', 'B1'), ('${t}', '${ids.otherBuilding}', 'B2', 'B2');
     insert into requests.assets (tenant_id, id, building_id, tag, name, type) values
       ('${t}', '${ids.asset}', '${ids.building}', 'A1', 'A', 'a'), ('${t}', '${ids.otherAsset}', '${ids.otherBuilding}', 'A2', 'A', 'a');

@@ -52,6 +52,9 @@ const app: Privileges = {
   "workflows.instance_fields": own,
   "workflows.instance_texts": write,
   "workflows.absences": own,
+  "workflows.routing_rules": own,
+  "workflows.routing_turns": write,
+  "workflows.user_skills": ["select", "insert", "delete"],
   "workflows.task_remarks": append,
   // What is asked for stays as it was asked.
   "workflows.bulk_operations": ["select", "insert", "update(status,done,failed,message,version,updated_at,finished_at)"],

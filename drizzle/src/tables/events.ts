@@ -59,6 +59,8 @@ export const consumerCursors = eventsSchema.table(
     attempts: integer("attempts").notNull().default(0),
     /** Up to here it goes one by one. */
     carefulTo: bigint("careful_to", { mode: "number" }).notNull().default(0),
+    /** Events parked since one was handled. */
+    parkedInRow: integer("parked_in_row").notNull().default(0),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.consumer] })],
 );

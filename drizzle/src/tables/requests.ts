@@ -19,6 +19,8 @@ export const requestTypes = requestsSchema.table(
     submitTransition: text("submit_transition").notNull(),
     cancelTransition: text("cancel_transition").notNull(),
     fields: jsonb("fields").notNull().$type<string[]>(),
+    /** The routing rules that choose who gets a request when it is submitted; null: nobody is chosen. */
+    route: text("route"),
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),

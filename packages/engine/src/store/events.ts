@@ -61,10 +61,10 @@ function moveEvent({ before, after, outcome }: MoveFacts): AnyNewEvent {
       return {
         type: "workflow.incident_opened",
         ...about,
-        payload: { ...move, kind: outcome.incident?.kind ?? "", message: outcome.incident?.message ?? "" },
+        payload: { ...move, from, to: outcome.to, kind: outcome.incident?.kind ?? "", message: outcome.incident?.message ?? "" },
       };
     case "resolution":
-      return { type: "workflow.incident_resolved", ...about, payload: move };
+      return { type: "workflow.incident_resolved", ...about, payload: { ...move, from, to: outcome.to } };
     case "migration":
       return { type: "workflow.migrated", ...about, payload: { ...move, from, to: outcome.to } };
     case "data":
@@ -108,7 +108,11 @@ function closedEvents({ after, outcome, tasks, closeTasks }: MoveFacts): AnyNewE
 }
 
 function openedEvent(after: InstanceHead, task: TaskOpening): AnyNewEvent {
-  return { type: "task.opened", ...aboutTask(after, task.id, 1), payload: taskPayload(after, { ...task, status: "OPEN" }) };
+  return {
+    type: "task.opened",
+    ...aboutTask(after, task.id, 1),
+    payload: taskPayload(after, { ...task, status: task.assigneeId === null ? "OPEN" : "CLAIMED" }),
+  };
 }
 
 /** What every event of a task names beside its payload. */

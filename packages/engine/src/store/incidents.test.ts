@@ -87,21 +87,19 @@ async function publish(
   const { key, name } = document;
   const createdBy = owner.viewer.userId;
   await owner.write(async (tx) => {
-    await tx
-      .insert(workflows.definitions)
-      .values({
-        tenantId,
-        id,
-        key,
-        number: 1,
-        name,
-        status: "PUBLISHED",
-        source,
-        format: "JSON",
-        document,
-        createdBy,
-        environments: ["DEV", "STAGING", "PROD"],
-      });
+    await tx.insert(workflows.definitions).values({
+      tenantId,
+      id,
+      key,
+      number: 1,
+      name,
+      status: "PUBLISHED",
+      source,
+      format: "JSON",
+      document,
+      createdBy,
+      environments: ["DEV", "STAGING", "PROD"],
+    });
     await tx.execute(sql`select app.recount_usage()`);
   });
   return id;

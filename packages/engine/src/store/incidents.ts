@@ -16,8 +16,10 @@ import {
 import { and, eq } from "drizzle-orm";
 import { resolve } from "../core/incident.js";
 import type { Machine } from "../core/machine.js";
+import { rejected } from "../core/outcome.js";
 import { incidentOutcome } from "../core/settle.js";
 import type { IncidentAction, NewIncident } from "../core/types.js";
+import { statusReason } from "../core/verdict.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyChain, applyOutcome, assertVersion } from "./apply.js";
 import { readChildren } from "./children.js";
@@ -50,7 +52,10 @@ export function jobIncident(keyring: PersonKeyring): OnPoison {
 }
 
 /** The machine of an instance that is to move. One that cannot be read refuses the move, and stops this instance alone with an incident. */
-export function machineToMove(tx: Tx, meta: WriteMeta, { id, definitionId }: InstanceHead): Promise<Machine> {
+export function machineToMove(tx: Tx, meta: WriteMeta, head: InstanceHead): Promise<Machine> {
+  const { id, definitionId } = head;
+  // It is known by now, and compiling once more would cost as much as the first time.
+  if (head.status === "FAILED") throw rejectionError(rejected([statusReason(snapshotOf(head, []))]).rejection);
   return orIncident(
     () => machineOf(tx, meta.tenantId, definitionId),
     async (after, incident) => void (await openIncident(after, meta, id, incident)),

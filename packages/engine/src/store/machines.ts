@@ -17,6 +17,9 @@ type Entry = { readonly machine: Machine; readonly chars: number };
 /** 64 million characters of source, at most 2,000 definitions: a small share of a server's memory. */
 const machines = new LRUCache<string, Entry>({ max: 2000, maxSize: 64_000_000, sizeCalculation: (entry) => entry.chars });
 
+/** Those that lists need not try again and again; who moves an instance tries each time. */
+const unreadable = new LRUCache<string, true>({ max: 1000, ttl: 30_000 });
+
 const cacheKey = (tenantId: string, definitionId: string) => `${tenantId}:${definitionId}`;
 
 /** The machine when it is at hand. */
@@ -35,7 +38,12 @@ export async function machineOf(tx: Tx, tenantId: string, definitionId: string):
 
 /** The same; null for a definition that cannot be read. */
 export async function findMachine(tx: Tx, tenantId: string, definitionId: string): Promise<Machine | null> {
-  return (await machinesOf(tx, tenantId, [definitionId])).get(definitionId) ?? null;
+  try {
+    return await machineOf(tx, tenantId, definitionId);
+  } catch (error) {
+    if (error instanceof DefinitionUnreadable) return null;
+    throw error;
+  }
 }
 
 /** Machines by definition id: at most one statement, whatever their number. Unknown ids are absent, and so are definitions that cannot be read. */
@@ -49,8 +57,10 @@ export async function machinesOf(tx: Tx, tenantId: string, definitionIds: readon
   }
   if (missing.size > 0) {
     for (const row of await readSources(tx, [...missing])) {
-      const machine = readable(() => remember(tenantId, row));
+      const key = cacheKey(tenantId, row.id);
+      const machine = unreadable.has(key) ? null : readable(() => remember(tenantId, row));
       if (machine) found.set(row.id, machine);
+      else unreadable.set(key, true);
     }
   }
   return found;

@@ -5,6 +5,7 @@ import { TASK_PRIORITIES } from "../core/machine.js";
 import type { Outcome, OutcomeKind } from "../core/types.js";
 import type { IndexedField } from "../core/definition/indexed.js";
 import { withKnownCandidates } from "./candidates.js";
+import { withRoutedTasks } from "./routing/route.js";
 import { eventsOf } from "./events.js";
 import { indexedOf, type IndexedValue } from "./indexed.js";
 import { apiPrincipal, assigneeColumns } from "./principal.js";
@@ -142,7 +143,7 @@ export async function planChain(
   outcomes: readonly [Outcome, ...Outcome[]],
   index: readonly IndexedField[],
 ): Promise<{ moves: readonly [Move, ...Move[]]; after: InstanceHead }> {
-  const [first, ...rest] = await withKnownCandidates(tx, outcomes);
+  const [first, ...rest] = await withRoutedTasks(tx, read.head, await withKnownCandidates(tx, outcomes));
   let after = headAfter(read.head, first);
   const moves: [Move, ...Move[]] = [
     await planMove(tx, meta, { before: read.isNew ? null : read.head, after, outcome: first, openTasks: read.openTasks, index }),
@@ -190,7 +191,7 @@ function closings({ outcome, openTasks }: Planned): TaskClosing[] {
 }
 
 function openings(outcome: Outcome): TaskOpening[] {
-  return outcome.openTasks.map(({ state, rule, title, candidates, copy, dueAt, priority, checklist }) => ({
+  return outcome.openTasks.map(({ state, rule, title, candidates, copy, dueAt, priority, checklist, assigneeId }) => ({
     id: newId(),
     state,
     rule,
@@ -199,7 +200,7 @@ function openings(outcome: Outcome): TaskOpening[] {
     candidateUserIds: candidates.users,
     candidateTeamIds: candidates.teams,
     candidateVendorIds: candidates.vendors,
-    assigneeId: null,
+    assigneeId: assigneeId ?? null,
     dueAt,
     copy,
     priority: TASK_PRIORITIES.indexOf(priority),

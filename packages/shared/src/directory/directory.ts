@@ -28,19 +28,18 @@ export async function holdersOf(tx: Tx, permission: Permission): Promise<string[
   return userIds(
     tx,
     "holdersOf",
-    sql`select u.id from identity.users u
-         where u.tenant_id = app.tenant() and u.status = 'ACTIVE' and u.type <> 'OPERATOR'
-           and (u.id in (
-                 select ur.user_id from identity.role_permissions p
-                   join identity.role_ancestors a on a.tenant_id = p.tenant_id and a.ancestor_id = p.role_id
-                   join identity.user_roles ur on ur.tenant_id = a.tenant_id and ur.role_id = a.role_id
-                  where p.tenant_id = app.tenant() and p.permission = ${permission} and p.scope = 'TENANT')
-             or u.id in (
-                 select g.user_id from identity.user_permissions g
-                  where g.tenant_id = app.tenant() and g.permission = ${permission} and g.scope = 'TENANT' and g.effect = 'GRANT'))
-           and not exists (
-                 select from identity.user_permissions d
-                  where d.tenant_id = u.tenant_id and d.user_id = u.id and d.permission = ${permission} and d.effect = 'DENY')
+    sql`select u.id from (
+          select ur.user_id from identity.role_permissions p
+            join identity.role_ancestors a on a.tenant_id = p.tenant_id and a.ancestor_id = p.role_id
+            join identity.user_roles ur on ur.tenant_id = a.tenant_id and ur.role_id = a.role_id
+           where p.tenant_id = app.tenant() and p.permission = ${permission} and p.scope = 'TENANT'
+          union
+          select g.user_id from identity.user_permissions g
+           where g.tenant_id = app.tenant() and g.permission = ${permission} and g.scope = 'TENANT' and g.effect = 'GRANT') h
+          join identity.users u on u.tenant_id = app.tenant() and u.id = h.user_id
+         where u.status = 'ACTIVE' and u.type <> 'OPERATOR' and not exists (
+           select from identity.user_permissions d
+            where d.tenant_id = u.tenant_id and d.user_id = u.id and d.permission = ${permission} and d.effect = 'DENY')
          order by u.id`,
   );
 }

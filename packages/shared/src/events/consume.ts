@@ -11,6 +11,9 @@ const BATCH = 100;
 /** Of tries at one event; those that took the process with them count too. */
 export const MAX_ATTEMPTS = 8;
 
+/** Where so many events one after the other could not be handled, it is not the events: the next one is tried until it goes through. */
+export const MAX_PARKED_IN_ROW = 3;
+
 /**
  * `trusting`: the consumer has caught up in this process, and tries are not counted. `counting`: each try is committed before it begins, so that the next
  * process knows of those that killed this one. `single`: that, and one event at a time.
@@ -30,7 +33,8 @@ const idle: Consumed = { hasHandled: false, hasMore: false, isTrusted: true };
 
 /**
  * Handles the next events of a consumer in one tenant: in one transaction with its cursor. Those of a suspended tenant wait; its reactivation is an
- * event, which wakes the consumer. An event at which it has failed MAX_ATTEMPTS times is parked, and it goes on behind it.
+ * event, which wakes the consumer. An event at which it has failed MAX_ATTEMPTS times is parked, and it goes on behind it; unless it has parked
+ * several in a row, so that a fault of its own stops few instances.
  */
 export async function consumeBatch(
   database: Database,
@@ -42,8 +46,8 @@ export async function consumeBatch(
   if (care === "trusting") return within((tx) => consume(tx, consumer, tenantId, BATCH));
   const attempt = await within((tx) => begin(tx, tenantId, name));
   if (attempt === null) return idle;
-  const { position, retry, earlier, isCareful } = attempt;
-  if (earlier >= MAX_ATTEMPTS) {
+  const { position, retry, earlier, isCareful, mayPark } = attempt;
+  if (earlier >= MAX_ATTEMPTS && mayPark) {
     const exhausted = { tenantId, consumer, attempts: earlier, onPoison };
     await (retry === null ? park(within, position, exhausted) : parkAgain(within, retry, exhausted));
     return { hasHandled: true, hasMore: true, isTrusted: false };
@@ -66,19 +70,21 @@ interface Attempt {
   readonly retry: number | null;
   readonly earlier: number;
   readonly isCareful: boolean;
+  readonly mayPark: boolean;
 }
 
 async function begin(tx: Tx, tenantId: string, consumer: string): Promise<Attempt | null> {
-  const { position, attempts, carefulTo, retry } = await lockCursor(tx, tenantId, consumer);
+  const { position, attempts, carefulTo, parkedInRow, retry } = await lockCursor(tx, tenantId, consumer);
   const head = await headPosition(tx);
   if ((head <= position && retry === null) || !(await isTenantActive(tx, tenantId))) return null;
-  if (retry !== null) return { position, retry, earlier: await countRetry(tx, { tenantId, consumer, position: retry }), isCareful: true };
+  if (retry !== null)
+    return { position, retry, earlier: await countRetry(tx, { tenantId, consumer, position: retry }), isCareful: true, mayPark: true };
   await countAttempt(tx, { tenantId, consumer, head });
-  return { position, retry, earlier: attempts, isCareful: carefulTo > position };
+  return { position, retry, earlier: attempts, isCareful: carefulTo > position, mayPark: parkedInRow < MAX_PARKED_IN_ROW };
 }
 
 async function consume(tx: Tx, consumer: EventConsumer, tenantId: string, limit: number): Promise<Consumed> {
-  const { position: from, retry } = await lockCursor(tx, tenantId, consumer.name);
+  const { position: from, parkedInRow, retry } = await lockCursor(tx, tenantId, consumer.name);
   // What has failed before is tried with care.
   if (retry !== null) return { hasHandled: false, hasMore: true, isTrusted: false };
   // The head first: every position up to it is committed, so a short page behind it proves that nothing is left before the head.
@@ -88,6 +94,11 @@ async function consume(tx: Tx, consumer: EventConsumer, tenantId: string, limit:
   for (const event of events) await consumer.handle(tx, event);
   const last = events.at(-1)?.position ?? from;
   const hasMore = events.length === limit;
-  await moveCursor(tx, { tenantId, consumer: consumer.name, position: hasMore ? last : Math.max(head, last) });
+  await moveCursor(tx, {
+    tenantId,
+    consumer: consumer.name,
+    position: hasMore ? last : Math.max(head, last),
+    parkedInRow: events.length > 0 ? 0 : parkedInRow,
+  });
   return { hasHandled: events.length > 0, hasMore, isTrusted: !hasMore };
 }

@@ -9,35 +9,37 @@ export interface Cursor {
   readonly attempts: number;
   /** Up to here it goes one by one. */
   readonly carefulTo: number;
+  /** Events parked since one was handled. */
+  readonly parkedInRow: number;
   /** Position of the first parked event that is to be tried again. */
   readonly retry: number | null;
 }
 
 /** Keeps others who run the consumer in this tenant waiting until the transaction ends. */
 export async function lockCursor(tx: Tx, tenantId: string, consumer: string): Promise<Cursor> {
-  const rows = await tx.execute<{ position: string; attempts: number; careful_to: string; retry: string | null }>(
+  const rows = await tx.execute<{ position: string; attempts: number; careful_to: string; parked_in_row: number; retry: string | null }>(
     named(
       "lockCursor",
       sql`insert into events.consumer_cursors as c (tenant_id, consumer, position) values (${tenantId}::uuid, ${consumer}, 0)
       on conflict (tenant_id, consumer) do update set position = c.position
-      returning position::text as position, attempts, careful_to::text as careful_to,
+      returning position::text as position, attempts, careful_to::text as careful_to, parked_in_row,
         (select min(p.position)::text from events.parked p
           where p.tenant_id = ${tenantId}::uuid and p.consumer = ${consumer} and p.status = 'RETRY') as retry`,
     ),
   );
-  const { position = "0", attempts = 0, careful_to: carefulTo = "0", retry = null } = rows[0] ?? {};
-  return { position: Number(position), attempts, carefulTo: Number(carefulTo), retry: retry === null ? null : Number(retry) };
+  const { position = "0", attempts = 0, careful_to: carefulTo = "0", parked_in_row: parkedInRow = 0, retry = null } = rows[0] ?? {};
+  return { position: Number(position), attempts, carefulTo: Number(carefulTo), parkedInRow, retry: retry === null ? null : Number(retry) };
 }
 
 /** What was tried before has ended well, or is parked. */
 export async function moveCursor(
   tx: Tx,
-  { tenantId, consumer, position }: { tenantId: string; consumer: string; position: number },
+  { tenantId, consumer, position, parkedInRow }: { tenantId: string; consumer: string; position: number; parkedInRow: number },
 ): Promise<void> {
   await tx.execute(
     named(
       "moveCursor",
-      sql`update events.consumer_cursors set position = ${position}::bigint, attempts = 0
+      sql`update events.consumer_cursors set position = ${position}::bigint, attempts = 0, parked_in_row = ${parkedInRow}::integer
        where tenant_id = ${tenantId}::uuid and consumer = ${consumer}`,
     ),
   );

@@ -6,7 +6,7 @@ import { ServiceUnavailable } from "../errors/errors.js";
 import { newId } from "../ids/uuid-v7.js";
 import { inProcessPubSub } from "../pubsub/in-process.js";
 import { appendEvents } from "./append.js";
-import { MAX_ATTEMPTS } from "./consume.js";
+import { MAX_ATTEMPTS, MAX_PARKED_IN_ROW } from "./consume.js";
 import { ConsumerRunner } from "./consumer-runner.js";
 import type { EventConsumer } from "./consumer.js";
 import type { OnPoison, Poison } from "./parked.js";
@@ -176,4 +176,28 @@ test("an event of which nobody can be told is parked all the same", async () => 
   end();
   expect(handled.at(-1)).toBe(ids[1]);
   expect(await parkedOf(tenantId)).toMatchObject([{ event_id: ids[0], status: "PARKED" }]);
+});
+
+test("where one event after the other fails, it is not the events: three are parked, and the next one waits for better times", async () => {
+  const { tenantId, ids } = await aTenantWith(6);
+  let isBroken = true;
+  const handled: string[] = [];
+  const tries = new Map<string, number>();
+  const { runner, end } = aRunner({
+    tenantId,
+    handle: (id) => {
+      tries.set(id, (tries.get(id) ?? 0) + 1);
+      if (isBroken) throw new Error("the table is gone");
+      handled.push(id);
+    },
+  });
+  runner.wake(tenantId);
+  const fourth = ids[MAX_PARKED_IN_ROW] ?? "";
+  await until(() => (tries.get(fourth) ?? 0) > MAX_ATTEMPTS + 2, { what: "the next one is tried further" });
+  expect((await parkedOf(tenantId)).map(({ event_id }) => event_id)).toEqual(ids.slice(0, MAX_PARKED_IN_ROW));
+  isBroken = false;
+  await until(() => runner.isIdle, { what: "the consumer has caught up" });
+  end();
+  expect(handled).toEqual(ids.slice(MAX_PARKED_IN_ROW));
+  expect(await parkedOf(tenantId)).toHaveLength(MAX_PARKED_IN_ROW);
 });

@@ -30,7 +30,8 @@ export async function park(within: Within, from: number, { tenantId, consumer, a
   const run = (tell: OnPoison) =>
     within(async (tx) => {
       // Another leader may have moved it meanwhile.
-      if ((await lockCursor(tx, tenantId, consumer.name)).position !== from) return;
+      const { position, parkedInRow } = await lockCursor(tx, tenantId, consumer.name);
+      if (position !== from) return;
       const head = await headPosition(tx);
       const [event] = await readEvents(tx, { afterPosition: from, limit: 1, types: consumer.types });
       if (event) {
@@ -38,7 +39,12 @@ export async function park(within: Within, from: number, { tenantId, consumer, a
         await insertParked(tx, { tenantId, consumer: consumer.name, eventId: event.id, position: event.position, instanceId, attempts });
         await tell(tx, { consumer: consumer.name, event, instanceId, attempts });
       }
-      await moveCursor(tx, { tenantId, consumer: consumer.name, position: event?.position ?? head });
+      await moveCursor(tx, {
+        tenantId,
+        consumer: consumer.name,
+        position: event?.position ?? head,
+        parkedInRow: parkedInRow + (event ? 1 : 0),
+      });
     });
   await run(onPoison).catch(() => run(silently));
 }

@@ -1,5 +1,46 @@
+import { loadExampleDefinition, seedOperations } from "@weft/standalone";
+import { until } from "../until.js";
 import type { LookupCase, MutationCase } from "./cases.js";
-import { bulkOperation, draftRequest } from "./world.js";
+import { bulkOperation, draftRequest, type World } from "./world.js";
+
+let made = 0;
+
+/** Two published versions of a definition of its own, and an instance that runs on the first. */
+async function aMigration({ admin }: World): Promise<{ from: string; to: string; instanceIds: string[] }> {
+  const key = `migrating-${++made}`;
+  const source = (await loadExampleDefinition("project")).replace("key: project", `key: ${key}`);
+  const publish = async (): Promise<string> => {
+    const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string } } }>(seedOperations.createDefinition, {
+      input: { source },
+    });
+    const { id } = createDefinition.definition;
+    await admin.run(seedOperations.publishDefinition, { input: { id, acceptWarnings: true } });
+    return id;
+  };
+  const from = await publish();
+  const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { id: string } } }>(
+    "mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }",
+    { input: { definitionKey: key, data: { name: "Roof" } } },
+  );
+  return { from, to: await publish(), instanceIds: [startWorkflow.instance.id] };
+}
+
+async function migrated(world: World): Promise<string> {
+  const { migrateInstances } = await world.admin.run<{ migrateInstances: { operation: { id: string } } }>(
+    "mutation ($input: MigrateInstancesInput!) { migrateInstances(input: $input) { operation { id } } }",
+    { input: await aMigration(world) },
+  );
+  const { id } = migrateInstances.operation;
+  const isDone = async () => {
+    const { bulkOperation: operation } = await world.admin.run<{ bulkOperation: { status: string } }>(
+      "query ($id: ID!) { bulkOperation(id: $id) { status } }",
+      { id },
+    );
+    return operation.status === "COMPLETED";
+  };
+  await until(isDone, { what: "the migration is done" });
+  return id;
+}
 
 /** Mutations of many instances at once. */
 export const bulkMutationCases: Readonly<Record<string, MutationCase>> = {
@@ -11,10 +52,20 @@ export const bulkMutationCases: Readonly<Record<string, MutationCase>> = {
     input: async (_world, actor) => ({ id: await bulkOperation(actor, (await draftRequest(actor)).instanceId) }),
     ids: { id: "object" },
   },
+  migrateInstances: { input: (world) => aMigration(world), ids: { from: "object", to: "object", instanceIds: "input" } },
+  undoMigration: { input: async (world) => ({ operationId: await migrated(world) }), ids: { operationId: "object" } },
 };
+
+/** The world has two versions of `project`: the second and third of its definitions. */
+const version =
+  (at: number): LookupCase["own"] =>
+  ({ ids }) =>
+    ids.get("definition")?.[at];
 
 export const bulkLookupCases: Readonly<Record<string, LookupCase>> = {
   "bulkOperation.id": { own: ({ ids }) => ids.get("bulkOperation")?.[0], refusal: "object" },
   "bulkOperationChanged.id": { own: ({ ids }) => ids.get("bulkOperation")?.[0], refusal: "object" },
   "previewBulkTransition.instanceIds": { own: ({ given }) => [given.instanceId], refusal: "input" },
+  "planMigration.from": { own: version(1), refusal: "object", with: (_actor, world) => ({ to: version(2)(world) }) },
+  "planMigration.to": { own: version(2), refusal: "object", with: (_actor, world) => ({ from: version(1)(world) }) },
 };

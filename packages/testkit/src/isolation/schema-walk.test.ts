@@ -284,11 +284,15 @@ describe.each([
 
   test.each(queries.filter(({ idPaths }) => idPaths.some((path) => path.startsWith("filter."))))("filters of $name", async (root) => {
     for (const path of root.idPaths.filter((each) => each.startsWith("filter."))) {
-      expect(toldApart(await tryIds(acme[person], root, {
-        path,
-        ids: fittingFilter(root, path, acme[hidden]),
-        variables: queryArguments[root.name] ?? {},
-      }))).toEqual([]);
+      expect(
+        toldApart(
+          await tryIds(acme[person], root, {
+            path,
+            ids: fittingFilter(root, path, acme[hidden]),
+            variables: queryArguments[root.name] ?? {},
+          }),
+        ),
+      ).toEqual([]);
     }
   });
 

@@ -20,7 +20,9 @@ registerEnumType(NotificationKind, {
     REQUEST_MOVED: { description: "Your request has moved on." },
     ASSIGNED: { description: "Work was assigned to you, your team or your vendor." },
     USAGE_THRESHOLD: { description: "80 % of a limit of the plan are used. Administrators are told." },
-    INCIDENT_OPENED: { description: "A workflow cannot go on by itself. Those are told who may resolve incidents everywhere in the tenant." },
+    INCIDENT_OPENED: {
+      description: "A workflow cannot go on by itself. Those are told who may resolve incidents everywhere in the tenant.",
+    },
   },
 });
 

@@ -1,4 +1,13 @@
-import { type EventEnvelope, type EventPayload, holdersOf, membersOfRole, membersOfTeam, thoseWhoMayKnow, type Tx, usersOfVendor } from "@weft/shared";
+import {
+  type EventEnvelope,
+  type EventPayload,
+  holdersOf,
+  membersOfRole,
+  membersOfTeam,
+  thoseWhoMayKnow,
+  type Tx,
+  usersOfVendor,
+} from "@weft/shared";
 import { findInstanceOwner } from "./instance-owner.store.js";
 import type { NotificationKind } from "./notification.type.js";
 

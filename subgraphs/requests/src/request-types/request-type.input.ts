@@ -28,6 +28,13 @@ export class CreateRequestTypeInput {
   @Field(() => [String], { defaultValue: [], description: "Properties of the definition's data, in the order of the form." })
   fields!: string[];
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Name of the routing rules that choose who gets a request when it is submitted (`createRoutingRule`); nobody when left out.",
+  })
+  route?: string | null;
+
   @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
   idempotencyKey?: string | null;
 }

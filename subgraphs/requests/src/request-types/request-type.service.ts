@@ -25,6 +25,7 @@ const bounds: Readonly<Record<string, TextBounds>> = {
   numberPrefix: { max: 10 },
   submitTransition: { max: 120 },
   cancelTransition: { max: 120 },
+  route: { max: 64 },
 };
 
 /** Creates a request type. Its definition must be published, and have the transitions and data properties that the type names. */

@@ -43,6 +43,12 @@ export class RequestType {
   @Field(() => [String], { description: "Properties of the definition's data, in the order of the form." })
   fields!: string[];
 
+  @Field(() => String, {
+    nullable: true,
+    description: "Name of the routing rules that choose who gets a request when it is submitted; null: nobody is chosen.",
+  })
+  route!: string | null;
+
   @Field(() => Int, { description: "Grows with each change." })
   version!: number;
 

@@ -1,4 +1,4 @@
-import { actorOf, assignInstance, type AssigneePrincipal, fireInstance } from "@weft/engine";
+import { actorOf, assignInstance, type AssigneePrincipal, fireInstance, type InstanceHead, routeInstance } from "@weft/engine";
 import {
   appendEvents,
   BadUserInput,
@@ -33,7 +33,8 @@ export async function getRequest(tx: Tx, ctx: Context, id: string, permission: P
 
 /** Fires the transition that the request's type names for submission. Of concurrent submitters one wins; the others see CONFLICT. */
 export async function submitRequest(ctx: Context, input: SubmitRequestInput): Promise<SubmitRequestPayload> {
-  return move(ctx, { mutation: "submitRequest", permission: "request.submit", input, transition: (request) => request.submitTransition });
+  const transition = (request: RequestRow) => request.submitTransition;
+  return move(ctx, { mutation: "submitRequest", permission: "request.submit", input, transition, then: giveByRoute });
 }
 
 /** Fires the transition that the request's type names for cancelling. */
@@ -46,14 +47,15 @@ interface Move {
   readonly permission: Permission;
   readonly input: SubmitRequestInput & { readonly comment?: string | null };
   readonly transition: (request: RequestRow) => string;
+  readonly then?: (tx: Tx, ctx: Context, request: RequestRow, head: InstanceHead) => Promise<void>;
 }
 
-async function move(ctx: Context, { mutation, permission, input, transition }: Move) {
+async function move(ctx: Context, { mutation, permission, input, transition, then }: Move) {
   chaos(mutation);
   return ctx.inTenant(async (tx) => {
     const request = await getRequest(tx, ctx, input.id, permission);
     await once(tx, ctx.meta, { mutation, key: input.idempotencyKey, input }, async () => {
-      await fireInstance(tx, ctx.meta, {
+      const head = await fireInstance(tx, ctx.meta, {
         id: request.instanceId,
         transition: transition(request),
         actor: actorOf(ctx.viewer),
@@ -61,10 +63,21 @@ async function move(ctx: Context, { mutation, permission, input, transition }: M
         comment: input.comment,
         expectedVersion: input.expectedVersion,
       });
+      await then?.(tx, ctx, request, head);
       return { id: request.id };
     });
     return { request: toRequest(await getRequest(tx, ctx, input.id, "request.read")) };
   });
+}
+
+/** A submitted request that nobody has yet goes to whom the routing rules of its type choose. */
+async function giveByRoute(tx: Tx, ctx: Context, request: RequestRow, head: InstanceHead): Promise<void> {
+  const isFree = head.status === "RUNNING" && !head.assigneeUserId && !head.assigneeTeamId && !head.assigneeVendorId;
+  if (request.route === null || !isFree) return;
+  const principal = await routeInstance(tx, head, { route: request.route, now: head.updatedAt });
+  if (!principal) return;
+  const given = await assignInstance(tx, ctx.meta, { id: head.id, principal, expectedVersion: head.version });
+  await tellAssigned(tx, ctx, request, { principal, head: given });
 }
 
 /**
@@ -90,23 +103,29 @@ export async function assignRequest(ctx: Context, input: AssignRequestInput): Pr
         // What a former vendor loses was read with this version.
         expectedVersion: input.expectedVersion ?? request.instanceVersion,
       });
-      const related = { instance: request.instanceId, ...(principal && { [principal.type.toLowerCase()]: principal.id }) };
-      await appendEvents(tx, ctx.meta, [
-        { type: "request.assigned", subjectId: request.id, subjectVersion: head.version, related, payload: { assignee: principal } },
-      ]);
-      await writeAudit(tx, ctx.meta, [
-        {
-          action: "request.assign",
-          entityType: "request",
-          entityId: request.id,
-          before: { ...imageOf(request), ...assigneeOf(request) },
-          after: { ...imageOf(request), ...assigneeOf(head) },
-        },
-      ]);
+      await tellAssigned(tx, ctx, request, { principal, head });
       return { id: request.id };
     });
     return { request: toRequest(await getRequest(tx, ctx, input.id, "request.read")) };
   });
+}
+
+type Given = { readonly principal: AssigneePrincipal | null; readonly head: InstanceHead };
+
+async function tellAssigned(tx: Tx, ctx: Context, request: RequestRow, { principal, head }: Given): Promise<void> {
+  const related = { instance: request.instanceId, ...(principal && { [principal.type.toLowerCase()]: principal.id }) };
+  await appendEvents(tx, ctx.meta, [
+    { type: "request.assigned", subjectId: request.id, subjectVersion: head.version, related, payload: { assignee: principal } },
+  ]);
+  await writeAudit(tx, ctx.meta, [
+    {
+      action: "request.assign",
+      entityType: "request",
+      entityId: request.id,
+      before: { ...imageOf(request), ...assigneeOf(request) },
+      after: { ...imageOf(request), ...assigneeOf(head) },
+    },
+  ]);
 }
 
 /** The request's own columns: what its instance holds is in the instance's audit entry. */

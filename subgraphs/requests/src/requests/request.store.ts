@@ -10,6 +10,7 @@ const columns = {
   ...getTableColumns(requests),
   typeKey: requestTypes.key,
   submitTransition: requestTypes.submitTransition,
+  route: requestTypes.route,
   cancelTransition: requestTypes.cancelTransition,
   state: instanceHeads.state,
   status: instanceHeads.status,

@@ -1,0 +1,54 @@
+import { parseCondition, type Parsed } from "../conditions/parse.js";
+import { pathText, type Condition, type Operand } from "../conditions/tree.js";
+import { didYouMean, quote } from "../problems.js";
+
+/** What a rule may read beside `data.…`. */
+const PATHS = [
+  "owner.id",
+  "owner.roles",
+  "owner.teamIds",
+  "definition",
+  "state",
+  "task",
+  "time.date",
+  "time.time",
+  "time.weekday",
+  "time.isWorking",
+];
+
+/** Reads the condition of a routing rule. The data of many definitions come by, so a path of the data is taken as it is: what is absent is never true. */
+export function parseRoutingCondition(source: string): Parsed<Condition> {
+  const parsed = parseCondition(source);
+  if (!parsed.ok) return parsed;
+  const unknown = pathsIn(parsed.value).find((path) => path[0] !== "data" && !PATHS.includes(path.join(".")));
+  if (!unknown) return parsed;
+  return {
+    ok: false,
+    message: `There is no ${quote(pathText(unknown))}.${didYouMean(unknown.join("."), [...PATHS, `data.${unknown.join(".")}`])}`,
+  };
+}
+
+function pathsIn(condition: Condition): (readonly string[])[] {
+  switch (condition.op) {
+    case "and":
+    case "or":
+      return condition.args.flatMap(pathsIn);
+    case "not":
+      return pathsIn(condition.arg);
+    case "has":
+      return [condition.path];
+    case "eq":
+    case "ne":
+    case "gt":
+    case "gte":
+    case "lt":
+    case "lte":
+    case "in":
+    case "contains":
+      return [condition.left, condition.right].flatMap(pathOf);
+    default:
+      return condition satisfies never;
+  }
+}
+
+const pathOf = (operand: Operand): (readonly string[])[] => ("path" in operand ? [operand.path] : []);

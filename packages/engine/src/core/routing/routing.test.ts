@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { parseRoutingCondition } from "./condition.js";
+import { localTime, type WorkCalendar } from "./local-time.js";
+import { judgeRules } from "./route.js";
+import type { RoutingFacts, RoutingRule } from "./rule.js";
+
+const calendar: WorkCalendar = {
+  timeZone: "Europe/Berlin",
+  workingHours: {
+    monday: [
+      { from: "08:00", to: "12:00" },
+      { from: "13:00", to: "17:00" },
+    ],
+  },
+  holidays: [{ date: "2026-04-06" }],
+};
+
+describe("the tenant's clock", () => {
+  test.each([
+    ["2026-03-02T07:00:00Z", "08:00", true],
+    ["2026-03-02T11:00:00Z", "12:00", false],
+    ["2026-03-02T15:59:59Z", "16:59", true],
+    // After the clocks were put forward.
+    ["2026-03-30T06:00:00Z", "08:00", true],
+    ["2026-03-30T05:59:00Z", "07:59", false],
+    // Easter Monday.
+    ["2026-04-06T08:00:00Z", "10:00", false],
+    // A Sunday.
+    ["2026-03-01T09:00:00Z", "10:00", false],
+  ])("says of %s that it is %s, working: %s", (now, time, isWorking) => {
+    expect(localTime(now, calendar)).toMatchObject({ time, isWorking });
+  });
+});
+
+const facts: RoutingFacts = {
+  data: { kind: "lift", cost: 700 },
+  owner: { id: "usr_1", roles: ["requester"], teamIds: [] },
+  definition: "maintenance",
+  state: "triage",
+  task: "triage",
+  time: localTime("2026-03-02T07:00:00Z", calendar),
+};
+const rule = (source: string | null, duringWorkingHours: boolean | null = null): RoutingRule => {
+  const parsed = source === null ? null : parseRoutingCondition(source);
+  if (parsed && !parsed.ok) throw new Error(parsed.message);
+  return {
+    id: "r",
+    name: "Rule",
+    when: parsed && source !== null ? { tree: parsed.value, source } : null,
+    duringWorkingHours,
+    target: { userIds: [], teamIds: [], roles: ["operations"], skill: null, choice: "EVERYBODY" },
+  };
+};
+const applies = (...rules: RoutingRule[]) => judgeRules(rules, facts).map((verdict) => verdict.applies);
+
+test("rules read the data, whose it is, what it is about and the time", () => {
+  expect(applies(rule('data.kind == "lift" && data.cost < 1000'), rule('"requester" in owner.roles'), rule('task == "triage"'))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(applies(rule('time.weekday == "monday" && time.time < "09:00"'), rule(null, true), rule(null, false))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
+test("a rule that does not apply says why", () => {
+  const [verdict] = judgeRules([rule("data.cost > 1000", false)], facts);
+  expect(verdict?.reasons).toEqual([
+    "It is within working hours: monday, 2026-03-02 08:00.",
+    "data.cost is 700, but must be more than 1000.",
+  ]);
+});
+
+test("what the data do not have is never true", () => {
+  expect(applies(rule('data.other == "x"'), rule('!(data.other == "x")'))).toEqual([false, false]);
+});
+
+test("a path that there is not is named", () => {
+  expect(parseRoutingCondition('owner.name == "x"')).toMatchObject({ ok: false, message: expect.stringContaining('"owner.name"') });
+  expect(parseRoutingCondition("data.x ==")).toMatchObject({ ok: false });
+});

@@ -1,0 +1,116 @@
+import { BadUserInput, encodeId, TransitionRejected, type Tx, type WriteMeta } from "@weft/shared";
+import { readMapping, type MappingSource } from "../../core/migration/mapping.js";
+import { migrate, type MigrationVerdict } from "../../core/migration/plan.js";
+import type { InputProblem } from "../../core/types.js";
+import type { ViewerActor } from "../actor.js";
+import { applyChain } from "../apply.js";
+import { findMachine, machineOf } from "../machines.js";
+import { readInstance, type InstanceHead } from "../snapshot.js";
+import { changeTasks, holdRenamed } from "./change-tasks.js";
+import { readMigrating, type MigratingRead, type PreparedMigration, type TaskRow } from "./read.js";
+
+export type MigrationOrder = { readonly fromId: string; readonly toId: string; readonly mapping: MappingSource | null };
+
+/** The two versions and the mapping between them. @throws BadUserInput with every problem of the mapping */
+export async function prepareMigration(
+  tx: Tx,
+  tenantId: string,
+  { fromId, toId, mapping }: MigrationOrder,
+  path: string,
+): Promise<PreparedMigration> {
+  const to = await machineOf(tx, tenantId, toId);
+  const from = await findMachine(tx, tenantId, fromId);
+  const read = readMapping(mapping, from, to);
+  if (read.problems.length > 0)
+    throw new BadUserInput(read.problems.map((problem: InputProblem) => ({ ...problem, path: `${path}.${problem.path}` })));
+  return { from, to, toId, mapping: read.mapping };
+}
+
+export type PlannedInstance = { readonly head: InstanceHead; readonly verdict: MigrationVerdict };
+
+/** What the migration would do to each of the instances. Writes nothing; a few statements, however many they are. */
+export async function planMigrations(
+  tx: Tx,
+  migration: PreparedMigration,
+  heads: readonly InstanceHead[],
+  actor: ViewerActor,
+): Promise<PlannedInstance[]> {
+  const reads = await readMigrating(tx, migration, heads);
+  return reads.map((read) => ({ head: read.head, verdict: verdictOf(migration, read, { actor }) }));
+}
+
+function verdictOf(
+  { from, to, toId, mapping }: PreparedMigration,
+  { head, snapshot, doneBy, now }: MigratingRead,
+  { actor, comment }: { readonly actor: ViewerActor; readonly comment?: string | null },
+): MigrationVerdict {
+  const input = { from: encodeId("definition", head.definitionId), to: encodeId("definition", toId) };
+  return migrate({ from, to, mapping }, snapshot, { actor, now, definitionId: toId, doneBy, comment: comment ?? null, input });
+}
+
+/** What a migration keeps of an instance, so that it can be undone. */
+export type KeptOfMigration = {
+  readonly definitionId: string;
+  readonly state: string;
+  /** null: the migration left it as it is. */
+  readonly data: InstanceHead["data"] | null;
+  /** Open tasks that were closed, and those that were changed, as they were before. */
+  readonly lost: readonly TaskRow[];
+  readonly changed: readonly TaskRow[];
+  /** Open tasks that stayed: id and version afterwards. */
+  readonly stayed: readonly (readonly [string, number])[];
+  /** How many moves it was: with more than one the instance has gone on by itself. */
+  readonly moves: number;
+};
+
+export type InstanceMigration = { readonly id: string; readonly actor: ViewerActor; readonly comment: string | null };
+
+export type MigratedInstance = {
+  readonly head: InstanceHead;
+  /** The version of the instance that the plan was made of. */
+  readonly before: number;
+  readonly kept: KeptOfMigration;
+};
+
+/**
+ * Moves one instance to the other version, as its plan says, in the caller's transaction. It waits for others who move it.
+ * Errors: NOT_FOUND, TRANSITION_REJECTED (it does not fit; every reason).
+ */
+export async function migrateInstance(
+  tx: Tx,
+  meta: WriteMeta,
+  migration: PreparedMigration,
+  { id, fromId, actor, comment }: InstanceMigration & { readonly fromId: string },
+): Promise<MigratedInstance> {
+  const { head: seen } = await readInstance(tx, id, { actor, permission: "workflow.migrate", lockRead: true });
+  if (seen.definitionId !== fromId) throw new TransitionRejected([{ code: "definition", message: "It runs on another version by now." }]);
+  const [read] = await readMigrating(tx, migration, [seen], "lock");
+  if (!read) throw new Error(`instance ${id} was not read`);
+  const verdict = verdictOf(migration, read, { actor, comment });
+  if (!verdict.fits) throw new TransitionRejected(verdict.problems.map(({ code, message }) => ({ code, message })));
+  const { outcomes, tasks, joinsVotes } = verdict.plan;
+  const { head, openTasks, rows, now } = read;
+  await holdRenamed(tx, tasks.changed, openTasks);
+  const after = await applyChain(tx, meta, { head, openTasks, now }, { machine: migration.to, outcomes, actor });
+  const [first] = outcomes;
+  await changeTasks(tx, meta, after, {
+    plan: tasks,
+    rows,
+    voteTogether: joinsVotes ? { state: first.to, version: first.version.to } : null,
+  });
+  const changed = new Set(joinsVotes ? tasks.kept.map((task) => task.id) : tasks.changed.map((task) => task.id));
+  const lost = new Set(tasks.lost.map((task) => task.id));
+  return {
+    head: after,
+    before: head.version,
+    kept: {
+      definitionId: head.definitionId,
+      state: head.state,
+      data: Object.keys(first.dataChanges.patch).length + first.dataChanges.removed.length > 0 ? head.data : null,
+      lost: rows.filter((row) => lost.has(row.id)),
+      changed: rows.filter((row) => changed.has(row.id)),
+      stayed: rows.filter((row) => !lost.has(row.id)).map((row) => [row.id, row.version + (changed.has(row.id) ? 1 : 0)] as const),
+      moves: outcomes.length,
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** What is read to plan the migration of many instances: a few statements, however many they are. */
+import { workflows } from "@weft/drizzle";
+import { among, named, type Tx } from "@weft/shared";
+import { and, inArray, sql } from "drizzle-orm";
+import type { Machine } from "../../core/machine.js";
+import type { MigratingSnapshot } from "../../core/migration/plan.js";
+import { mappedStep, type MigrationMapping } from "../../core/migration/mapping.js";
+import type { MigratingTask } from "../../core/migration/tasks.js";
+import { startsChildren } from "../../core/children.js";
+import type { DoneBy, SnapshotVote } from "../../core/types.js";
+import { readChildren } from "../children.js";
+import { readOpenTasks, snapshotOf, type InstanceHead, type OpenTask } from "../snapshot.js";
+import { readVotesBeside } from "../votes.js";
+
+const { tasks } = workflows;
+
+export type TaskRow = typeof tasks.$inferSelect;
+
+/** How instances get from one version to another. */
+export type PreparedMigration = {
+  readonly from: Machine | null;
+  readonly to: Machine;
+  readonly toId: string;
+  readonly mapping: MigrationMapping;
+};
+
+/** An instance with all that its migration depends on. */
+export type MigratingRead = {
+  readonly head: InstanceHead;
+  readonly openTasks: readonly OpenTask[];
+  readonly rows: readonly TaskRow[];
+  readonly snapshot: MigratingSnapshot;
+  readonly doneBy: DoneBy;
+  readonly now: string;
+};
+
+/** @param lock keeps the open tasks as they are until commit; for one instance, whose own row is locked */
+export async function readMigrating(
+  tx: Tx,
+  migration: PreparedMigration,
+  heads: readonly InstanceHead[],
+  lock: "lock" | "look" = "look",
+): Promise<MigratingRead[]> {
+  if (heads.length === 0) return [];
+  const ids = heads.map(({ id }) => id);
+  const rows = Map.groupBy(await selectOpenRows(tx, ids, lock), (row) => row.instanceId);
+  const { now, tasks: open } = await readOpenTasks(tx, ids);
+  const votes = await readVotesOf(tx, migration, heads, rows);
+  const steps = await readSteps(tx, migration, ids);
+  const reads: MigratingRead[] = [];
+  for (const head of heads) {
+    const own = rows.get(head.id) ?? [];
+    const openTasks = open.get(head.id) ?? [];
+    const machine = startsChildren(migration.to, head.state) ? migration.to : null;
+    const children = machine ? await readChildren(tx, machine, head) : undefined;
+    const snapshot = { ...snapshotOf(head, openTasks), openTasks: own.map(migrating), votes: votes.get(head.id), children };
+    reads.push({ head, openTasks, rows: own, snapshot, doneBy: steps.get(head.id) ?? {}, now });
+  }
+  return reads;
+}
+
+function migrating(row: TaskRow): MigratingTask {
+  const {
+    id,
+    rule,
+    state,
+    title,
+    assigneeId,
+    candidateRoles,
+    candidateUserIds,
+    candidateTeamIds,
+    candidateVendorIds,
+    copy,
+    delegatedFrom,
+    dueAt,
+  } = row;
+  const candidates = { candidateRoles, candidateUserIds, candidateTeamIds, candidateVendorIds };
+  return { id, rule, state, title, assigneeId, ...candidates, copy, delegatedFrom, openedAt: row.createdAt, dueAt };
+}
+
+export function selectOpenRows(tx: Tx, instanceIds: readonly string[], lock: "lock" | "look"): Promise<TaskRow[]> {
+  const query = tx
+    .select()
+    .from(tasks)
+    .where(and(among(tasks.instanceId, instanceIds), inArray(tasks.status, ["OPEN", "CLAIMED"])))
+    .orderBy(tasks.id);
+  return lock === "lock" ? named("lockOpenRows", query.for("update")) : named("selectOpenRows", query);
+}
+
+/** By instance; only for those that stand in a state of the old version which decides by votes. */
+async function readVotesOf(
+  tx: Tx,
+  { from }: PreparedMigration,
+  heads: readonly InstanceHead[],
+  rows: ReadonlyMap<string, readonly TaskRow[]>,
+): Promise<ReadonlyMap<string, readonly SnapshotVote[]>> {
+  const taskOf = new Map(
+    heads.flatMap(({ id, state }): (readonly [string, string])[] => {
+      // Of a version that cannot be read any more nobody knows where it decides.
+      const decides = from === null || from.states.get(state)?.decide;
+      const task = decides ? rows.get(id)?.find((row) => row.state === state) : undefined;
+      return task ? [[id, task.id]] : [];
+    }),
+  );
+  const votes = await readVotesBeside(tx, [...taskOf.values()]);
+  return new Map([...taskOf].flatMap(([id, taskId]) => (votes.has(taskId) ? [[id, votes.get(taskId) ?? []] as const] : [])));
+}
+
+/** Who did the steps that the new version asks about, under the names that they have in the history. A statement only where it asks. */
+async function readSteps(tx: Tx, { from, to, mapping }: PreparedMigration, ids: readonly string[]): Promise<ReadonlyMap<string, DoneBy>> {
+  const asked = new Set(to.separated);
+  for (const [name, state] of from?.states ?? [])
+    for (const transition of state.transitions.keys()) {
+      const step = `${name}.${transition}`;
+      if (to.separated.has(mappedStep(mapping, step))) asked.add(step);
+    }
+  if (to.separated.size === 0) return new Map();
+  const rows = await tx.execute<{ id: string; step: string; by: string[] }>(
+    named(
+      "readSteps",
+      sql`select h.instance_id as id, h.from_state || '.' || h.transition as step,
+          array_agg(distinct who) filter (where who is not null) as by
+        from workflows.history h
+        left join workflows.tasks t on t.tenant_id = h.tenant_id and t.id = h.task_id
+        cross join lateral unnest(array[h.actor_id, h.on_behalf_of] || coalesce(t.delegated_from, '{}')) as who
+       where ${among(sql`h.instance_id`, ids)} and h.kind = 'TRANSITION' and not h.is_automatic
+         and h.from_state || '.' || h.transition = any(${sql.param([...asked])}::text[])
+       group by 1, 2`,
+    ),
+  );
+  const byInstance = new Map<string, Record<string, readonly string[]>>();
+  for (const { id, step, by } of rows) byInstance.set(id, { ...byInstance.get(id), [step]: by });
+  return byInstance;
+}

@@ -1,0 +1,126 @@
+import type { RoutingRuleRow } from "@weft/engine";
+import {
+  BadUserInput,
+  Conflict,
+  NotFound,
+  appendEvents,
+  decodeId,
+  encodeId,
+  newId,
+  once,
+  quote,
+  textProblems,
+  writeAudit,
+  type Context,
+  type Tx,
+} from "@weft/shared";
+import { sql } from "drizzle-orm";
+import type { CreateRoutingRuleInput, DeleteRoutingRuleInput, UpdateRoutingRuleInput } from "./routing-rule.input.js";
+import { findRule, insertRule, lockRoute, removeRule, updateRule } from "./routing-rule.store.js";
+import { toRoutingRule, type RoutingRule } from "./routing-rule.type.js";
+import { readRule } from "./target.js";
+
+const MAX_RULES = 200;
+const ROUTE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+/** One rule. */
+export async function readRoutingRule(ctx: Context, id: string): Promise<RoutingRule> {
+  return toRoutingRule(await ctx.read((tx) => getRule(tx, id)));
+}
+
+/** Adds a rule to a route, last unless it says where. */
+export function createRoutingRule(ctx: Context, { idempotencyKey, ...input }: CreateRoutingRuleInput): Promise<RoutingRule> {
+  const route = readRoute(input.route);
+  return ctx.inTenant(async (tx) => {
+    const call = { mutation: "createRoutingRule", key: idempotencyKey ?? null, input };
+    const { result } = await once(tx, ctx.meta, call, async () => {
+      const { last, size } = await lockRoute(tx, route);
+      if (size >= MAX_RULES)
+        throw new BadUserInput([{ path: "input.route", message: `The route ${quote(route)} has ${size} rules; that is the most.` }]);
+      const { route: _route, ...given } = input;
+      const values = { choice: "EVERYBODY", position: last + 1, ...(await readRule(tx, given)) };
+      assertTarget(values);
+      const now = sql`app.weft_now()`;
+      const row = await insertRule(tx, {
+        name: "",
+        ...values,
+        tenantId: ctx.viewer.tenantId,
+        id: newId(),
+        route,
+        createdBy: ctx.viewer.userId,
+        createdAt: now as unknown as string,
+        updatedAt: now as unknown as string,
+      });
+      await tell(ctx, tx, "created", null, row);
+      return { id: row.id };
+    });
+    return toRoutingRule(await getRule(tx, result["id"] ?? ""));
+  });
+}
+
+/** Changes a rule. What was routed by it stays where it is. */
+export function updateRoutingRule(ctx: Context, { id: given, expectedVersion, ...changes }: UpdateRoutingRuleInput): Promise<RoutingRule> {
+  const id = decodeId("routingRule", given, "input.id");
+  return ctx.inTenant(async (tx) => {
+    const before = await getRule(tx, id, expectedVersion);
+    const values = await readRule(tx, { ...changes, name: changes.name ?? before.name });
+    assertTarget({ ...before, ...values });
+    const after = await updateRule(tx, before, values);
+    if (!after) throw changedMeanwhile(before);
+    await tell(ctx, tx, "updated", before, after);
+    return toRoutingRule(after);
+  });
+}
+
+/** Takes a rule away. */
+export function deleteRoutingRule(ctx: Context, { id: given, expectedVersion }: DeleteRoutingRuleInput): Promise<string> {
+  const id = decodeId("routingRule", given, "input.id");
+  return ctx.inTenant(async (tx) => {
+    const before = await getRule(tx, id, expectedVersion);
+    if (!(await removeRule(tx, before))) throw changedMeanwhile(before);
+    await tell(ctx, tx, "deleted", before, null);
+    return given;
+  });
+}
+
+async function getRule(tx: Tx, id: string, expectedVersion?: number | null): Promise<RoutingRuleRow> {
+  const row = await findRule(tx, id);
+  if (!row) throw new NotFound("RoutingRule", encodeId("routingRule", id));
+  if (typeof expectedVersion === "number" && expectedVersion !== row.version) throw changedMeanwhile(row);
+  return row;
+}
+
+function readRoute(route: string): string {
+  const problems = textProblems("input.route", route, { max: 64 });
+  if (problems.length === 0 && !ROUTE.test(route))
+    problems.push({ path: "input.route", message: `${quote(route)} cannot be a route; routes look like facilities or north-side.` });
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return route;
+}
+
+function assertTarget(rule: {
+  readonly userIds?: readonly string[];
+  readonly teamIds?: readonly string[];
+  readonly roles?: readonly string[];
+}): void {
+  if ([rule.userIds, rule.teamIds, rule.roles].some((list) => (list?.length ?? 0) > 0)) return;
+  throw new BadUserInput([{ path: "input.roles", message: "A rule means somebody: users, teams or roles." }]);
+}
+
+async function tell(
+  ctx: Context,
+  tx: Tx,
+  verb: "created" | "updated" | "deleted",
+  before: RoutingRuleRow | null,
+  after: RoutingRuleRow | null,
+) {
+  const rule = after ?? before;
+  if (!rule) throw new Error("a rule that neither was nor is");
+  const action = { created: "create", updated: "update", deleted: "delete" }[verb];
+  const subjectVersion = after ? after.version : rule.version + 1;
+  await appendEvents(tx, ctx.meta, [{ type: `routingRule.${verb}`, subjectId: rule.id, subjectVersion, payload: { route: rule.route } }]);
+  await writeAudit(tx, ctx.meta, [{ action: `routingRule.${action}`, entityType: "routingRule", entityId: rule.id, before, after }]);
+}
+
+const changedMeanwhile = ({ name, version }: RoutingRuleRow): Conflict =>
+  new Conflict(`The rule ${quote(name)} was changed meanwhile. Read it again and decide anew.`, { currentVersion: version });

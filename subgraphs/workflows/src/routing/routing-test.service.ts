@@ -1,0 +1,46 @@
+import { tryRoute, weftNow } from "@weft/engine";
+import { BadUserInput, named, textProblems, type Context, type Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import { teamReference, userReference, userReferenceOrNull } from "../principals/principal.type.js";
+import type { TestRoutingInput } from "./routing-rule.input.js";
+import { toRoutingRule } from "./routing-rule.type.js";
+import type { RoutingTest } from "./routing-test.type.js";
+
+/** What a route would do with a piece of work that is imagined: which rule decides, and why the others do not. Nothing is written. */
+export function testRouting(ctx: Context, input: TestRoutingInput): Promise<RoutingTest> {
+  const { route, definitionKey, state, task, ownerRoles } = input;
+  const data = input.data ?? {};
+  const problems = (["route", "definitionKey", "state", "task"] as const).flatMap((name) =>
+    textProblems(`input.${name}`, input[name], { max: 120, mayBeEmpty: true }),
+  );
+  if (typeof data !== "object" || Array.isArray(data))
+    problems.push({ path: "input.data", message: "Expected an object: names with values." });
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return ctx.read(async (tx) => {
+    const now = input.at ?? (await readNow(tx));
+    const { rule, candidates, userId, tried } = await tryRoute(tx, {
+      route,
+      tenantId: ctx.viewer.tenantId,
+      ownerRoles: ownerRoles ?? [],
+      now,
+      data: data as Record<string, unknown>,
+      definition: definitionKey ?? null,
+      state: state ?? null,
+      task: task ?? null,
+    });
+    return {
+      rule: rule && toRoutingRule(rule),
+      user: userReferenceOrNull(userId),
+      users: candidates.users.map(userReference),
+      teams: candidates.teams.map(teamReference),
+      roles: [...candidates.roles],
+      tried: tried.map(({ row, applies, reasons }) => ({ rule: toRoutingRule(row), applies, reasons: [...reasons] })),
+    };
+  });
+}
+
+async function readNow(tx: Tx): Promise<string> {
+  const [row] = await tx.execute<{ now: string }>(named("readNow", sql`select ${weftNow} as now`));
+  if (!row) throw new Error("a statement without FROM gave no row");
+  return row.now;
+}

@@ -1,0 +1,80 @@
+import { Allow, ConnectionArgs, canInTenant, decodeId, type Context, type FilterValue, type OrderByValue, type Page } from "@weft/shared";
+import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
+import {
+  CreateRoutingRuleInput,
+  CreateRoutingRulePayload,
+  DeleteRoutingRuleInput,
+  DeleteRoutingRulePayload,
+  TestRoutingInput,
+  UpdateRoutingRuleInput,
+  UpdateRoutingRulePayload,
+} from "./routing-rule.input.js";
+import { RoutingRuleFilter, RoutingRuleOrder, listRules } from "./routing-rule.list.js";
+import { createRoutingRule, deleteRoutingRule, readRoutingRule, updateRoutingRule } from "./routing-rule.service.js";
+import { RoutingRule, RoutingRuleConnection } from "./routing-rule.type.js";
+import { testRouting } from "./routing-test.service.js";
+import { RoutingTest } from "./routing-test.type.js";
+
+@Resolver(() => RoutingRule)
+export class RoutingResolver {
+  @Query(() => RoutingRule, { nullable: true, description: "One rule. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
+  @Allow(canInTenant("routing.read"))
+  routingRule(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<RoutingRule> {
+    return readRoutingRule(ctx, decodeId("routingRule", id));
+  }
+
+  @Query(() => RoutingRuleConnection, {
+    nullable: true,
+    description: "By which rules work finds its people; by their positions unless told otherwise.",
+  })
+  @Allow(canInTenant("routing.read"))
+  routingRules(
+    @Arg("filter", () => RoutingRuleFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => RoutingRuleOrder.Input, { nullable: true }) orderBy: OrderByValue | null | undefined,
+    @Args(() => ConnectionArgs) page: ConnectionArgs,
+    @Ctx() ctx: Context,
+  ): Promise<Page<RoutingRule>> {
+    return listRules(ctx, { filter, orderBy, page });
+  }
+
+  @Query(() => RoutingTest, {
+    nullable: true,
+    description:
+      "Which rule of a route would decide about a piece of work, and why the others would not. Nothing is written, no turn is taken. Errors: BAD_USER_INPUT.",
+  })
+  @Allow(canInTenant("routing.read"))
+  testRouting(@Arg("input", () => TestRoutingInput) input: TestRoutingInput, @Ctx() ctx: Context): Promise<RoutingTest> {
+    return testRouting(ctx, input);
+  }
+
+  @Mutation(() => CreateRoutingRulePayload, {
+    description: "Adds a rule to a route. Errors: BAD_USER_INPUT (a condition that is not understood, unknown people, nobody meant).",
+  })
+  @Allow(canInTenant("routing.update"))
+  async createRoutingRule(
+    @Arg("input", () => CreateRoutingRuleInput) input: CreateRoutingRuleInput,
+    @Ctx() ctx: Context,
+  ): Promise<CreateRoutingRulePayload> {
+    return { rule: await createRoutingRule(ctx, input) };
+  }
+
+  @Mutation(() => UpdateRoutingRulePayload, {
+    description: "Changes a rule; what was routed by it stays where it is. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
+  })
+  @Allow(canInTenant("routing.update"))
+  async updateRoutingRule(
+    @Arg("input", () => UpdateRoutingRuleInput) input: UpdateRoutingRuleInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateRoutingRulePayload> {
+    return { rule: await updateRoutingRule(ctx, input) };
+  }
+
+  @Mutation(() => DeleteRoutingRulePayload, { description: "Takes a rule away. Errors: NOT_FOUND, CONFLICT." })
+  @Allow(canInTenant("routing.update"))
+  async deleteRoutingRule(
+    @Arg("input", () => DeleteRoutingRuleInput) input: DeleteRoutingRuleInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteRoutingRulePayload> {
+    return { ruleId: await deleteRoutingRule(ctx, input) };
+  }
+}

@@ -1,0 +1,74 @@
+/** Whom a rule means and when, as it was given: read, and held against what the tenant has. */
+import { parseRoutingCondition } from "@weft/engine";
+import { BadUserInput, decodeId, quote, textProblems, type Problem, type Tx } from "@weft/shared";
+import type { CreateRoutingRuleInput } from "./routing-rule.input.js";
+import { selectRoles, selectTeams, selectUsable } from "./routing-rule.store.js";
+
+const MAX_LISTED = 100;
+const MAX_POSITION = 1_000_000;
+
+export type GivenRule = Partial<Omit<CreateRoutingRuleInput, "idempotencyKey" | "route">>;
+
+/** The columns that are given; what is left out is left out. @throws BadUserInput with every problem */
+export async function readRule(tx: Tx, given: GivenRule) {
+  const problems = [
+    ...textProblems("input.name", given.name, { max: 200 }),
+    ...textProblems("input.skill", given.skill, { max: 40 }),
+    ...conditionProblems(given.condition),
+    ...lengthProblems(given),
+  ];
+  const { position } = given;
+  if (typeof position === "number" && (position < 1 || position > MAX_POSITION))
+    problems.push({ path: "input.position", message: `A position is a number from 1 to ${MAX_POSITION}.` });
+  if (problems.length > 0) throw new BadUserInput(problems);
+  const userIds = given.userIds?.map((id, at) => decodeId("user", id, `input.userIds.${at}`));
+  const teamIds = given.teamIds?.map((id, at) => decodeId("team", id, `input.teamIds.${at}`));
+  const { roles } = given;
+  const [knownUsers, knownTeams, knownRoles] = [
+    await selectUsable(tx, userIds ?? []),
+    await selectTeams(tx, teamIds ?? []),
+    await selectRoles(tx, roles ?? []),
+  ];
+  const unknown = [
+    ...unknownOf("userIds", userIds, knownUsers, () => "There is no such user who could be given work."),
+    ...unknownOf("teamIds", teamIds, knownTeams, () => "There is no such team."),
+    ...unknownOf("roles", roles ?? undefined, knownRoles, (key) => `There is no role ${quote(key)}.`),
+  ];
+  if (unknown.length > 0) throw new BadUserInput(unknown);
+  const distinct = (list: readonly string[]) => [...new Set(list)];
+  return {
+    ...(typeof given.name === "string" && { name: given.name.trim() }),
+    ...(typeof position === "number" && { position }),
+    ...(given.condition !== undefined && { condition: given.condition?.trim() ?? "" }),
+    ...(given.duringWorkingHours !== undefined && { duringWorkingHours: given.duringWorkingHours }),
+    ...(userIds && { userIds: distinct(userIds) }),
+    ...(teamIds && { teamIds: distinct(teamIds) }),
+    ...(roles && { roles: distinct(roles) }),
+    ...(given.skill !== undefined && { skill: given.skill === null ? null : toSkill(given.skill) }),
+    ...(given.choice && { choice: given.choice as string }),
+    ...(typeof given.isActive === "boolean" && { isActive: given.isActive }),
+  };
+}
+
+/** A skill as it is stored, and asked for. */
+export const toSkill = (skill: string): string => skill.trim().toLowerCase();
+
+function conditionProblems(condition: string | null | undefined): Problem[] {
+  if (typeof condition !== "string" || condition.trim() === "") return [];
+  const parsed = parseRoutingCondition(condition);
+  return parsed.ok ? [] : [{ path: "input.condition", message: parsed.message }];
+}
+
+const lengthProblems = ({ userIds, teamIds, roles }: GivenRule): Problem[] =>
+  Object.entries({ userIds, teamIds, roles }).flatMap(([name, list]) =>
+    (list?.length ?? 0) > MAX_LISTED ? [{ path: `input.${name}`, message: `At most ${MAX_LISTED}, not ${list?.length}.` }] : [],
+  );
+
+function unknownOf(
+  name: string,
+  given: readonly string[] | undefined,
+  known: ReadonlySet<string>,
+  message: (one: string) => string,
+): Problem[] {
+  return (given ?? []).flatMap((one, at) => (known.has(one) ? [] : [{ path: `input.${name}.${at}`, message: message(one) }]));
+}
