@@ -6,7 +6,13 @@ import type { WorkflowStatus } from "./instance.type.js";
 import { WorkflowTransitioned, WorkflowTransitionedArgs } from "./workflow-transitioned.type.js";
 
 type MovePayload = EventPayload<
-  "workflow.transitioned" | "workflow.cancelled" | "workflow.suspended" | "workflow.resumed" | "workflow.rolled_back"
+  | "workflow.transitioned"
+  | "workflow.cancelled"
+  | "workflow.suspended"
+  | "workflow.resumed"
+  | "workflow.rolled_back"
+  | "workflow.incident_opened"
+  | "workflow.incident_resolved"
 >;
 
 async function transitioned(
@@ -37,6 +43,6 @@ export const WorkflowTransitionedLive = liveField({
   args: WorkflowTransitionedArgs,
   rule: can("workflow.read"),
   description:
-    "Each move of the instances that you may see, from state to state, and each time one is held or goes on, in order. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
+    "Each move of the instances that you may see, from state to state, and each time one is held, stopped by an incident, or goes on, in order. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
   resolve: transitioned,
 });

@@ -34,7 +34,7 @@ export class WorkflowTransitioned {
   @Field(() => String, {
     nullable: true,
     description:
-      "The transition that was fired; null when it was something beside its definition: a cancellation, a suspension, a resumption, a rollback.",
+      "The transition that was fired; null when it was something beside its definition: a cancellation, a suspension, a resumption, a rollback, an incident or its resolution.",
   })
   transition!: string | null;
 
