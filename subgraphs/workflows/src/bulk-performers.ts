@@ -2,11 +2,12 @@ import type { Services } from "@weft/shared";
 import { runBulkOperations, type BulkRunner, type Performers } from "./bulk/bulk-runner.js";
 import { BulkKind } from "./bulk/bulk.type.js";
 import { fireOne } from "./bulk/fire-many.service.js";
+import { migrateOne, undoOne } from "./migration/migrate-instances.service.js";
 
 const performers: Performers = {
   [BulkKind.TRANSITION]: { permission: "workflow.bulk", perform: fireOne },
-  [BulkKind.MIGRATION]: { permission: "workflow.migrate", perform: fireOne },
-  [BulkKind.UNDO]: { permission: "workflow.migrate", perform: fireOne },
+  [BulkKind.MIGRATION]: { permission: "workflow.migrate", perform: migrateOne },
+  [BulkKind.UNDO]: { permission: "workflow.migrate", perform: undoOne },
 };
 
 /** Works off what was asked for many instances at once. Part of a worker. */

@@ -252,27 +252,6 @@ describe("the example operations", () => {
       workflowInstances: { edges: [{ node: { id: familyId, children: { totalCount: 2, edges: [{ node: { childIndex: 0 } }, {}] } } }] },
     });
     expect(await run(olga, "forms")).toMatchObject({ tasks: { edges: expect.any(Array) as unknown } });
-    const { definitions } = await admin.run<{ definitions: { edges: { node: { id: string } }[] } }>(
-      `{ definitions(filter: { key: { eq: "maintenance-request" } }) { edges { node { id } } } }`,
-    );
-    const from = definitions.edges[0]?.node.id;
-    const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string } } }>(
-      "mutation ($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id } } }",
-      { input: { source: (await loadExampleDefinition("maintenance-request")).replaceAll("triage", "intake") } },
-    );
-    const to = createDefinition.definition.id;
-    await admin.run("mutation ($id: ID!) { publishDefinition(input: { id: $id }) { definition { id } } }", { id: to });
-    const migration = { from, to, mapping: { states: [{ from: "triage", to: "intake" }] } };
-    const { planMigration } = await run<{ planMigration: { total: number; breaking: number } }>(admin, "plan-migration", migration);
-    expect(planMigration).toMatchObject({ breaking: 0 });
-    const { migrateInstances } = await run<{ migrateInstances: { operation: { id: string } } }>(admin, "migrate-instances", {
-      input: { ...migration, expectedTotal: planMigration.total },
-    });
-    await weft.weft.worker.idle();
-    await admin.run("mutation ($id: ID!) { undoMigration(input: { operationId: $id }) { operation { id } } }", {
-      id: migrateInstances.operation.id,
-    });
-    await weft.weft.worker.idle();
     const imagined = { source: await loadExampleDefinition("maintenance-request"), data: { summary: "Boiler", estimate: 4 } };
     expect(await run(requester, "simulate-workflow", { ...imagined, steps: [{ transition: "submit" }] })).toMatchObject({
       simulateWorkflow: { path: ["draft", "triage"] },
@@ -313,8 +292,29 @@ describe("the example operations", () => {
     expect(await run(admin, "invite-user", { input: { email: "noor@acme.com", name: "Noor", roleKeys: ["requester"] } })).toMatchObject({
       inviteUser: { user: { status: "INVITED" } },
     });
+    const { definitions } = await admin.run<{ definitions: { edges: { node: { id: string } }[] } }>(
+      `{ definitions(filter: { key: { eq: "maintenance-request" } }) { edges { node { id } } } }`,
+    );
+    const from = definitions.edges[0]?.node.id;
+    const { createDefinition: next } = await admin.run<{ createDefinition: { definition: { id: string } } }>(
+      "mutation ($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id } } }",
+      { input: { source: (await loadExampleDefinition("maintenance-request")).replaceAll("triage", "intake") } },
+    );
+    const to = next.definition.id;
+    await admin.run("mutation ($id: ID!) { publishDefinition(input: { id: $id }) { definition { id } } }", { id: to });
+    const migration = { from, to, mapping: { states: [{ from: "triage", to: "intake" }] } };
+    const { planMigration } = await run<{ planMigration: { total: number; breaking: number } }>(admin, "plan-migration", migration);
+    expect(planMigration).toMatchObject({ breaking: 0 });
+    const { migrateInstances } = await run<{ migrateInstances: { operation: { id: string } } }>(admin, "migrate-instances", {
+      input: { ...migration, expectedTotal: planMigration.total },
+    });
+    await weft.weft.worker.idle();
+    await admin.run("mutation ($id: ID!) { undoMigration(input: { operationId: $id }) { operation { id } } }", {
+      id: migrateInstances.operation.id,
+    });
+    await weft.weft.worker.idle();
     expect(await run(olga, "definition-versions", { key: "maintenance-request" })).toMatchObject({
-      definitionVersions: { edges: [{ node: { number: 1, status: "PUBLISHED" } }] },
+      definitionVersions: { edges: [{ node: { number: 2, status: "PUBLISHED" } }, { node: { number: 1, status: "PUBLISHED" } }] },
     });
     const { workflowInstances } = await run<{ workflowInstances: { edges: { node: { diagram: string } }[] } }>(olga, "diagrams");
     expect(workflowInstances.edges[0]?.node.diagram).toContain("<desc>");

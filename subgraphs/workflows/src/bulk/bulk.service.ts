@@ -1,4 +1,5 @@
 import { workflows } from "@weft/drizzle";
+import type { InstanceHead } from "@weft/engine";
 import {
   BadUserInput,
   Conflict,
@@ -16,7 +17,7 @@ import {
 import type { SQL } from "drizzle-orm";
 import { WorkflowInstanceFilter } from "../instances/instance.list.js";
 import type { CancelBulkOperationInput } from "./bulk.input.js";
-import { findOperation, selectTargets, targetsWhere, type Target } from "./bulk.store.js";
+import { countTargets, findOperation, selectDone, selectTargetHeads, selectTargets, targetsWhere, type Target } from "./bulk.store.js";
 import type { BulkOperationRow } from "./bulk.type.js";
 import { changedEvent } from "./create-operation.js";
 import { operationNotFound } from "./operation-not-found.js";
@@ -38,12 +39,29 @@ export function readSelection(
   const hasIds = instanceIds !== null && instanceIds !== undefined;
   if (hasIds === (filter !== null && filter !== undefined))
     throw new BadUserInput([{ path: `${path}filter`, message: "Give either filter or instanceIds." }]);
-  if (!hasIds) return { where: WorkflowInstanceFilter.toSql(filter, `${path}filter`, ctx.viewer), ids: null };
+  return hasIds ? readIds(instanceIds, path) : { where: WorkflowInstanceFilter.toSql(filter, `${path}filter`, ctx.viewer), ids: null };
+}
+
+/** The same of ids alone. */
+export function readIds(instanceIds: readonly string[], path: string): { where: SQL; ids: string[] } {
   if (instanceIds.length > MAX_IDS)
     throw new BadUserInput([{ path: `${path}instanceIds`, message: `There are ${instanceIds.length} ids; the most is ${MAX_IDS}.` }]);
   const ids = instanceIds.map((id, at) => decodeId("instance", id, `${path}instanceIds.${at}`));
   return { where: among(workflows.instances.id, ids), ids };
 }
+
+/** Running instances that the viewer may reach under the permission, as a condition. */
+export const reachable = (ctx: Context, permission: Permission, where: SQL | undefined): SQL | undefined =>
+  targetsWhere(ctx.viewer, permission, where);
+
+export const countReachable = (ctx: Context, where: SQL | undefined): Promise<number> => ctx.read((tx) => countTargets(tx, where));
+
+/** The next of them behind an id, from the oldest on. */
+export const findHeads = (ctx: Context, where: SQL | undefined, after: string | null, limit: number): Promise<InstanceHead[]> =>
+  ctx.read((tx) => selectTargetHeads(tx, where, after, limit));
+
+/** What an operation has done, and whether it can still be taken back; locked until commit. */
+export const findDone = (tx: Tx, operationId: string, hours: number): ReturnType<typeof selectDone> => selectDone(tx, operationId, hours);
 
 /** The running instances of a selection that the viewer may reach. One that was named and is not among them is refused. */
 export async function findTargets(

@@ -11,9 +11,14 @@ const { instances } = workflows;
 export const visibleOperations = (viewer: Viewer, permission: Permission): SQL =>
   visibleInstances(viewer, permission, { ownerId: bulkOperations.createdBy });
 
-/** Running instances that the viewer may reach under the permission, and that the condition picks out. */
+/** Running instances that the viewer may reach under the permission, and see, and that the condition picks out. */
 export const targetsWhere = (viewer: Viewer, permission: Permission, where: SQL | undefined): SQL | undefined =>
-  and(isNull(instances.finishedAt), visibleObjects("instance", viewer, permission), where);
+  and(
+    isNull(instances.finishedAt),
+    visibleObjects("instance", viewer, permission),
+    visibleObjects("instance", viewer, "workflow.read"),
+    where,
+  );
 
 export interface Target {
   readonly id: string;
@@ -145,4 +150,29 @@ export async function countItems(tx: Tx, operationIds: readonly string[], status
       .groupBy(bulkItems.operationId),
   );
   return new Map(rows.map((row) => [row.id, row.count]));
+}
+
+/** What an operation has done, and whether it can still be taken back. */
+export async function selectDone(
+  tx: Tx,
+  operationId: string,
+  hours: number,
+): Promise<{ targets: Target[]; isLate: boolean; isUndone: boolean }> {
+  const targets = await named(
+    "selectDone",
+    tx
+      .select({ id: bulkItems.instanceId, version: sql<number>`${bulkItems.resultVersion}` })
+      .from(bulkItems)
+      .where(and(eq(bulkItems.operationId, operationId), eq(bulkItems.status, "DONE")))
+      .orderBy(asc(bulkItems.position)),
+  );
+  const [row] = await tx.execute<{ late: boolean; undone: boolean }>(
+    named(
+      "selectUndoable",
+      sql`select o.finished_at < app.weft_now() - make_interval(hours => ${hours}::int) as late, exists (
+          select from workflows.bulk_operations u where u.tenant_id = o.tenant_id and u.undoes_id = o.id and u.status <> 'CANCELLED') as undone
+        from workflows.bulk_operations o where o.tenant_id = app.tenant() and o.id = ${operationId}::uuid for update of o`,
+    ),
+  );
+  return { targets, isLate: row?.late === true, isUndone: row?.undone === true };
 }

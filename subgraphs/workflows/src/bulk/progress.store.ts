@@ -51,6 +51,17 @@ export async function lockNextItem(tx: Tx, operationId: string): Promise<BulkIte
   return row ?? null;
 }
 
+export async function findItem(tx: Tx, operationId: string, instanceId: string): Promise<BulkItemRow | null> {
+  const [row] = await named(
+    "findItem",
+    tx
+      .select()
+      .from(bulkItems)
+      .where(and(eq(bulkItems.operationId, operationId), eq(bulkItems.instanceId, instanceId))),
+  );
+  return row ?? null;
+}
+
 export type ItemResult = Pick<BulkItemRow, "status" | "code" | "message" | "resultVersion" | "kept">;
 
 /** What became of an item. One that has its result already keeps it. */

@@ -1,6 +1,6 @@
 import { asTenant, chaos, ServiceUnavailable, WeftError, type Database, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
 import type { BulkItemRow, BulkOperationRow } from "./bulk.type.js";
-import { finishItem, lockNextItem, type ItemResult } from "./progress.store.js";
+import { findItem, finishItem, lockNextItem, type ItemResult } from "./progress.store.js";
 
 /** One instance's turn. */
 export interface Doing {
@@ -8,6 +8,8 @@ export interface Doing {
   readonly viewer: Viewer;
   readonly operation: BulkOperationRow;
   readonly item: BulkItemRow;
+  /** What became of an instance in another operation. */
+  readonly findItem: (tx: Tx, operationId: string, instanceId: string) => Promise<BulkItemRow | null>;
 }
 
 export interface Done {
@@ -37,14 +39,14 @@ const MAX_MESSAGE_CHARS = 2_000;
  */
 export async function runNextItem(
   { app, meta, perform, onBug }: Running,
-  { viewer, operation }: Omit<Doing, "item">,
+  { viewer, operation }: Pick<Doing, "viewer" | "operation">,
 ): Promise<"done" | "failed" | "nothing"> {
   let taken: BulkItemRow | null = null;
   try {
     await asTenant(app, viewer, "write", async (tx) => {
       const item = (taken = await lockNextItem(tx, operation.id));
       if (!item) return;
-      const { version, kept, message } = await perform(tx, meta, { viewer, operation, item });
+      const { version, kept, message } = await perform(tx, meta, { viewer, operation, item, findItem });
       await finishItem(tx, item, { status: "DONE", code: null, message: message ?? null, resultVersion: version, kept: kept ?? null });
       chaos("bulk.done");
     });

@@ -1,0 +1,300 @@
+import { parseAnyId } from "@weft/shared";
+import { brokenInvariants, startTestWeft, until, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import postgres from "postgres";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+
+const first = `weft: 1
+key: loan
+name: Loan
+data: { type: object, properties: { amount: { type: number }, note: { type: string } } }
+initial: review
+states:
+  review:
+    tasks:
+      credit: { title: "Credit {{ data.amount }}", candidates: { roles: [operations] }, due: P2D, checklist: [Score read, Called] }
+      legal: { title: Legal, candidates: { roles: [operations] } }
+    transitions: { approve: { to: done }, back: { to: draft } }
+  draft: { transitions: { submit: { to: review } } }
+  done: { final: completed }
+`;
+/** Draft is called start, legal is gone, risk is new, credit is due later; what has a note must have an amount. */
+const second = `weft: 1
+key: loan
+name: Loan
+data: { type: object, required: [total], properties: { total: { type: number }, note: { type: string } } }
+initial: review
+states:
+  review:
+    tasks:
+      credit: { title: "Credit {{ data.total }}", candidates: { roles: [operations] }, due: P5D, checklist: [Score read, Called, Filed] }
+      risk: { title: Risk, candidates: { roles: [operations] } }
+    transitions: { approve: { to: done }, back: { to: start } }
+  start: { transitions: { submit: { to: review } } }
+  done: { final: completed }
+`;
+const mapping = { states: [{ from: "draft", to: "start" }], move: [{ from: "data.amount", to: "data.total" }] };
+
+const plan = `query ($from: ID!, $to: ID!, $mapping: MigrationMappingInput, $only: MigrationVerdict, $after: String) { planMigration(from: $from, to: $to, mapping: $mapping) {
+  total examined fitting breaking tasksGained tasksLost dueDatesChanged problems { code count }
+  instances(only: $only, first: 100, after: $after) { totalCount pageInfo { hasNextPage endCursor } edges { node {
+    fits path changed problems { code path } tasks { change title dueBefore dueAfter isClaimed } instance { id } } } } } }`;
+const migrateAll = `mutation ($input: MigrateInstancesInput!) { migrateInstances(input: $input) { operation { id total } } }`;
+const undo = `mutation ($input: UndoMigrationInput!) { undoMigration(input: $input) { operation { id total } } }`;
+const readOperation = `query ($id: ID!) { bulkOperation(id: $id) { kind status total done failed items(first: 100) { edges { node { status code message instance { id } } } } } }`;
+const look = `query ($id: ID!) { workflowInstance(id: $id) { state status data version definition { number } tasks { title status dueAt claimedAt assignee { id } } history { kind from to comment input } } }`;
+const start = `mutation ($data: JSON) { startWorkflow(input: { definitionKey: "loan", data: $data }) { instance { id tasks { id title } } } }`;
+
+interface Planned {
+  readonly total: number;
+  readonly fitting: number;
+  readonly breaking: number;
+  readonly instances: {
+    readonly edges: { readonly node: { readonly fits: boolean; readonly path: string[]; readonly instance: { readonly id: string } } }[];
+  };
+}
+interface Operation {
+  readonly id: string;
+  readonly status: string;
+  readonly done: number;
+  readonly failed: number;
+  readonly items: { status: string; code: string | null; message: string | null; instance: { id: string } }[];
+}
+
+let weft: TestWeft;
+let acme: TestTenant;
+let manager: TestUser;
+let operations: TestUser;
+let from: string;
+beforeAll(async () => void (weft = await startTestWeft()));
+afterAll(() => weft.stop());
+beforeEach(async () => {
+  acme = await weft.tenant();
+  manager = await acme.user("workflow_manager");
+  operations = await acme.user("operations");
+  from = await acme.definition(first);
+});
+
+async function started(data: Record<string, unknown>): Promise<{ id: string; tasks: { id: string; title: string }[] }> {
+  return (await acme.admin.run<{ startWorkflow: { instance: { id: string; tasks: { id: string; title: string }[] } } }>(start, { data }))
+    .startWorkflow.instance;
+}
+async function planned(to: string, more: Record<string, unknown> = {}): Promise<Planned> {
+  return (await manager.run<{ planMigration: Planned }>(plan, { from, to, mapping, ...more })).planMigration;
+}
+async function ended(id: string): Promise<Operation> {
+  await weft.weft.worker.idle();
+  const { bulkOperation } = await manager.run<{
+    bulkOperation: Omit<Operation, "items"> & { items: { edges: { node: Operation["items"][0] }[] } };
+  }>(readOperation, { id });
+  return { ...bulkOperation, items: bulkOperation.items.edges.map(({ node }) => node) };
+}
+async function migrated(to: string, more: Record<string, unknown> = {}): Promise<Operation> {
+  const { migrateInstances } = await manager.run<{ migrateInstances: { operation: { id: string } } }>(migrateAll, {
+    input: { from, to, mapping, ...more },
+  });
+  return { ...(await ended(migrateInstances.operation.id)), id: migrateInstances.operation.id };
+}
+const seen = async (id: string) =>
+  (
+    await manager.run<{
+      workflowInstance: {
+        state: string;
+        data: object;
+        version: number;
+        tasks: { title: string; status: string; dueAt: string | null; assignee: object | null }[];
+      };
+    }>(look, { id })
+  ).workflowInstance;
+const openOf = (instance: Awaited<ReturnType<typeof seen>>) =>
+  instance.tasks.filter(({ status }) => status === "OPEN" || status === "CLAIMED");
+const claim = (id: string | undefined) => operations.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
+
+test("the plan says of each instance what would become of it; migrating does that; who has claimed a task keeps it", async () => {
+  const fits = await started({ amount: 5 });
+  const breaks = await started({ note: "No amount" });
+  await claim(fits.tasks.find(({ title }) => title.startsWith("Credit"))?.id);
+  const to = await acme.definition(second);
+  const before = await seen(fits.id);
+  const what = await planned(to);
+  expect(what).toMatchObject({
+    total: 2,
+    examined: 2,
+    fitting: 1,
+    breaking: 1,
+    tasksGained: 1,
+    tasksLost: 1,
+    dueDatesChanged: 1,
+    problems: [{ code: "DATA", count: 1 }],
+    instances: {
+      totalCount: 2,
+      edges: [
+        {
+          node: {
+            instance: { id: fits.id },
+            path: ["review"],
+            changed: ["total", "amount"],
+            tasks: [
+              { change: "GAINED", title: "Risk", isClaimed: false },
+              { change: "LOST", title: "Legal", isClaimed: false },
+              { change: "CHANGED", title: "Credit 5", isClaimed: true },
+            ],
+          },
+        },
+        { node: { instance: { id: breaks.id }, fits: false, problems: [{ code: "DATA", path: "data.total" }], path: [], tasks: [] } },
+      ],
+    },
+  });
+  // Nothing was written.
+  expect(await seen(fits.id)).toEqual(before);
+
+  const done = await migrated(to, { expectedTotal: what.total, comment: "The new law" });
+  expect(done).toMatchObject({ kind: "MIGRATION", status: "COMPLETED", done: 1, failed: 1 });
+  expect(done.items).toMatchObject([
+    { status: "DONE", message: null },
+    { status: "FAILED", code: "TRANSITION_REJECTED", message: expect.stringContaining("data.total") as unknown },
+  ]);
+  const after = await seen(fits.id);
+  expect(after).toMatchObject({
+    state: "review",
+    status: "RUNNING",
+    data: { total: 5 },
+    version: 2,
+    definition: { number: 2 },
+    history: [{ kind: "START" }, { kind: "MIGRATION", from: "review", to: "review", comment: "The new law", input: { from, to } }],
+  });
+  const credit = (instance: typeof after) => instance.tasks.find(({ title }) => title === "Credit 5");
+  expect(credit(after)).toMatchObject({ status: "CLAIMED", assignee: { id: operations.id } });
+  expect(Date.parse(credit(after)?.dueAt ?? "") - Date.parse(credit(before)?.dueAt ?? "")).toBe(3 * 86_400_000);
+  expect(
+    openOf(after)
+      .map(({ title }) => title)
+      .toSorted(),
+  ).toEqual(["Credit 5", "Risk"]);
+  expect(await seen(breaks.id)).toMatchObject({ version: 1, definition: { number: 1 } });
+  // It goes on by the new version.
+  await acme.admin.run(`mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "back" }) { instance { id } } }`, {
+    id: breaks.id,
+  });
+  expect(await planned(to)).toMatchObject({ total: 1, breaking: 1 });
+  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
+});
+
+test("a migration is taken back where nobody has touched the instance since: state, data and tasks are as they were", async () => {
+  const [untouched, moved, worked] = [await started({ amount: 1 }), await started({ amount: 2 }), await started({ amount: 3 })];
+  await claim(untouched.tasks.find(({ title }) => title === "Legal")?.id);
+  const before = await seen(untouched.id);
+  const to = await acme.definition(second);
+  const done = await migrated(to);
+  expect(done).toMatchObject({ done: 3 });
+  await acme.admin.run(`mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, comment: "Mine" }) { instance { id } } }`, {
+    id: moved.id,
+  });
+  const { tasks } = await operations.run<{ tasks: { edges: { node: { id: string } }[] } }>(
+    `query ($id: ID!) { tasks(filter: { instanceId: { eq: $id }, title: { eq: "Risk" } }) { edges { node { id } } } }`,
+    { id: worked.id },
+  );
+  await claim(tasks.edges[0]?.node.id);
+  const { undoMigration } = await manager.run<{ undoMigration: { operation: { id: string; total: number } } }>(undo, {
+    input: { operationId: done.id, comment: "Too early" },
+  });
+  const undone = await ended(undoMigration.operation.id);
+  expect(undone).toMatchObject({ kind: "UNDO", done: 1, failed: 2 });
+  expect(undone.items).toMatchObject([
+    { status: "DONE", instance: { id: untouched.id } },
+    { code: "CONFLICT", message: expect.stringContaining("moved") as unknown },
+    { code: "CONFLICT", message: expect.stringContaining("tasks") as unknown },
+  ]);
+  const after = await seen(untouched.id);
+  const asOpen = (instance: typeof after) =>
+    openOf(instance)
+      .map(({ title, status, dueAt, assignee }) => ({ title, status, dueAt, assignee }))
+      .toSorted((one, other) => one.title.localeCompare(other.title));
+  expect(after).toMatchObject({ state: before.state, data: before.data, version: 3, definition: { number: 1 } });
+  expect(asOpen(after)).toEqual(asOpen(before));
+  // Once.
+  expect(await manager.refusal(undo, { input: { operationId: done.id } })).toBe("BAD_USER_INPUT");
+  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
+});
+
+test("states are mapped; late, wrong and foreign requests are refused", async () => {
+  const one = await started({ amount: 1 });
+  await acme.admin.run(`mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "back" }) { instance { id } } }`, {
+    id: one.id,
+  });
+  const to = await acme.definition(second);
+  expect((await planned(to, { mapping: { move: mapping.move } })).instances.edges).toMatchObject([
+    { node: { fits: false, problems: [{ code: "NO_STATE" }] } },
+  ]);
+  const { id } = await migrated(to);
+  expect(await seen(one.id)).toMatchObject({ state: "start", data: { total: 1 } });
+
+  const foreign = await weft.tenant();
+  const theirs = await foreign.definition(first);
+  const other = await acme.definition(first.replace("key: loan", "key: other"));
+  const draft = await acme.admin.run<{ createDefinition: { definition: { id: string } } }>(
+    `mutation ($input: CreateDefinitionInput!) { createDefinition(input: $input) { definition { id } } }`,
+    { input: { source: second } },
+  );
+  for (const [ends, code] of [
+    [{ to: theirs }, "NOT_FOUND"],
+    [{ to: other }, "BAD_USER_INPUT"],
+    [{ to: from }, "BAD_USER_INPUT"],
+    [{ to: draft.createDefinition.definition.id }, "BAD_USER_INPUT"],
+    [{ to, mapping: { states: [{ from: "nowhere", to: "start" }] } }, "BAD_USER_INPUT"],
+  ] as const) {
+    expect([ends, await manager.refusal(plan, { from, mapping, ...ends })]).toEqual([ends, code]);
+    expect([ends, await manager.refusal(migrateAll, { input: { from, mapping, ...ends } })]).toEqual([ends, code]);
+  }
+  expect(await foreign.admin.refusal(undo, { input: { operationId: id } })).toBe("NOT_FOUND");
+  expect(await operations.refusal(plan, { from, to })).toBe("FORBIDDEN");
+  // A day later.
+  const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+  await owner`update workflows.bulk_operations set finished_at = finished_at - interval '25 hours' where kind = 'MIGRATION'`.finally(() =>
+    owner.end(),
+  );
+  const { extensions } = await manager.refused(undo, { input: { operationId: id } });
+  expect(extensions).toMatchObject({
+    code: "BAD_USER_INPUT",
+    problems: [{ path: "input.operationId", message: expect.stringContaining("24 hours") as unknown }],
+  });
+});
+
+test("a plan of many instances takes as many statements as one of few", async () => {
+  const to = await acme.definition(second.replace("required: [total], ", ""));
+  // Now new instances run on the second version: those of the first are started before.
+  const more = await acme.definition(first);
+  for (let n = 0; n < 3; n++) await started({ amount: n });
+  await weft.weft.worker.idle();
+  // The versions are read once.
+  await planned(to, { from: more, mapping: null });
+  const few = await weft.statements(() => planned(to, { from: more, mapping: null }));
+  for (let n = 0; n < 9; n++) await started({ amount: n });
+  await weft.weft.worker.idle();
+  const many = await weft.statements(() => planned(to, { from: more, mapping: null }));
+  expect(many.length).toBe(few.length);
+});
+
+test("an instance that has changed since the migration was asked for is planned anew, and says so", async () => {
+  const [one, other] = [await started({ amount: 1 }), await started({ amount: 2 })];
+  const to = await acme.definition(second);
+  const owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => {} });
+  const id = await owner.begin(async (sql) => {
+    await sql`select from workflows.instances where id = ${parseAnyId(one.id)?.uuid ?? ""} for no key update`;
+    const { migrateInstances } = await manager.run<{ migrateInstances: { operation: { id: string } } }>(migrateAll, {
+      input: { from, to, mapping },
+    });
+    const isWaited = async () =>
+      (await owner`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%lockInstance%'`).length > 0;
+    await until(isWaited, { what: "the first of them waits" });
+    await acme.admin.run(`mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "back" }) { instance { id } } }`, {
+      id: other.id,
+    });
+    return migrateInstances.operation.id;
+  });
+  await owner.end();
+  expect((await ended(id as string)).items).toMatchObject([
+    { status: "DONE", message: null },
+    { status: "DONE", message: expect.stringContaining("planned anew") as unknown },
+  ]);
+  expect(await seen(other.id)).toMatchObject({ state: "start", definition: { number: 2 } });
+});

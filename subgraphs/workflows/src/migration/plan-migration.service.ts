@@ -1,0 +1,176 @@
+import { setImmediate } from "node:timers/promises";
+import { workflows } from "@weft/drizzle";
+import {
+  actorOf,
+  planMigrations,
+  prepareMigration,
+  type MappingSource,
+  type MigrationOrder,
+  type PlannedInstance,
+  type PreparedMigration,
+} from "@weft/engine";
+import {
+  BadUserInput,
+  decodeCursor,
+  decodeId,
+  encodeCursor,
+  maxPageSize,
+  type ConnectionArgs,
+  type Context,
+  type CursorScope,
+  type Tx,
+} from "@weft/shared";
+import { and, eq, inArray, type SQL } from "drizzle-orm";
+import { countReachable, findHeads, reachable } from "../bulk/bulk.service.js";
+import { getDefinition } from "../definitions/definition.service.js";
+import { toDefinition, type DefinitionRow } from "../definitions/definition.type.js";
+import { toWorkflowInstance } from "../instances/instance.type.js";
+import type { PlanMigrationArgs } from "./migration.input.js";
+import {
+  MigrationTaskChange,
+  MigrationVerdict,
+  type EntryPage,
+  type MigrationPlan,
+  type MigrationPlanEntry,
+  type MigrationProblemCode,
+  type MigrationTask,
+} from "./migration.type.js";
+
+const { instances } = workflows;
+
+/** Instances that a plan looks at. */
+const MAX_EXAMINED = 10_000;
+const CHUNK = 100;
+/** What a plan may compute; between two chunks others are served. */
+const MAX_COMPUTING_MS = 5_000;
+
+export type Route = {
+  readonly from: DefinitionRow;
+  readonly to: DefinitionRow;
+  readonly order: MigrationOrder;
+  readonly where: SQL | undefined;
+};
+type Ends = { readonly from: string; readonly to: string; readonly mapping?: MappingSource | null | undefined };
+
+/** The two versions, and which instances run on the old one. @param path before the names of the arguments */
+export async function readRoute(tx: Tx, ctx: Context, { from: fromId, to: toId, mapping }: Ends, path: string): Promise<Route> {
+  const from = await getDefinition(tx, ctx, decodeId("definition", fromId, `${path}from`), "definition.read");
+  const to = await getDefinition(tx, ctx, decodeId("definition", toId, `${path}to`), "definition.read");
+  const refuse = (message: string): never => {
+    throw new BadUserInput([{ path: `${path}to`, message }]);
+  };
+  if (from.key !== to.key) refuse(`It is a version of ${to.key}; the instances run on ${from.key}.`);
+  if (from.id === to.id) refuse("The instances run on this version already.");
+  if (to.status !== "PUBLISHED") refuse(`Version ${to.number} of ${to.key} is ${to.status}; instances move to published versions only.`);
+  return {
+    from,
+    to,
+    order: { fromId: from.id, toId: to.id, mapping: mapping ?? null },
+    // Nothing gets into an environment by a migration that was not promoted to it.
+    where: and(eq(instances.definitionId, from.id), inArray(instances.environment, [...to.environments, ""])),
+  };
+}
+
+/** What a migration would do to each instance. Nothing is written; pages of the answer come from one look at all of them. */
+export async function planMigration(ctx: Context, args: PlanMigrationArgs): Promise<MigrationPlan> {
+  const route = await ctx.read((tx) => readRoute(tx, ctx, args, ""));
+  const prepared = await ctx.read((tx) => prepareMigration(tx, ctx.viewer.tenantId, route.order, "mapping"));
+  const where = reachable(ctx, "workflow.migrate", route.where);
+  const total = await countReachable(ctx, where);
+  const entries = await planAll(ctx, prepared, where);
+  const problems = new Map<MigrationProblemCode, number>();
+  for (const entry of entries)
+    for (const code of new Set(entry.problems.map((one) => one.code))) problems.set(code, (problems.get(code) ?? 0) + 1);
+  const tasks = entries.flatMap((entry) => entry.tasks);
+  const countTasks = (change: MigrationTaskChange): number => tasks.filter((task) => task.change === change).length;
+  const fitting = entries.filter(({ fits }) => fits).length;
+  return {
+    from: toDefinition(route.from),
+    to: toDefinition(route.to),
+    total,
+    examined: entries.length,
+    fitting,
+    breaking: entries.length - fitting,
+    problems: [...problems].map(([code, count]) => ({ code, count })).toSorted((one, other) => other.count - one.count),
+    tasksGained: countTasks(MigrationTaskChange.GAINED),
+    tasksLost: countTasks(MigrationTaskChange.LOST),
+    dueDatesChanged: tasks.filter(({ change, dueBefore, dueAfter }) => change === MigrationTaskChange.CHANGED && dueBefore !== dueAfter)
+      .length,
+    entries,
+    list: `planMigration ${route.from.id} ${route.to.id}`,
+  };
+}
+
+async function planAll(ctx: Context, prepared: PreparedMigration, where: SQL | undefined): Promise<MigrationPlanEntry[]> {
+  const actor = actorOf(ctx.viewer);
+  const entries: MigrationPlanEntry[] = [];
+  let computedMs = 0;
+  for (let after: string | null = null, more = true; more;) {
+    const heads = await findHeads(ctx, where, after, CHUNK);
+    const began = performance.now();
+    const planned = await ctx.read((tx) => planMigrations(tx, prepared, heads, actor));
+    computedMs += performance.now() - began;
+    entries.push(...planned.map(toEntry));
+    after = heads.at(-1)?.id ?? null;
+    more = heads.length === CHUNK && entries.length < MAX_EXAMINED && computedMs < MAX_COMPUTING_MS;
+    await setImmediate();
+  }
+  return entries;
+}
+
+function toEntry({ head, verdict }: PlannedInstance): MigrationPlanEntry {
+  const instance = toWorkflowInstance(head);
+  if (!verdict.fits) {
+    const problems = verdict.problems.map(({ code, message, path }) => ({ code, message, path: path ?? null }));
+    return { instance, fits: false, problems, path: [], changed: [], tasks: [] };
+  }
+  const { outcomes, tasks } = verdict.plan;
+  const { patch, removed } = outcomes[0].dataChanges;
+  const kept = new Map(tasks.kept.map((task) => [task.id, task]));
+  return {
+    instance,
+    fits: true,
+    problems: [],
+    path: outcomes.map(({ to }) => to),
+    changed: [...Object.keys(patch), ...removed],
+    tasks: [
+      ...tasks.gained.map(({ title, dueAt }): MigrationTask => {
+        return { change: MigrationTaskChange.GAINED, title, dueBefore: null, dueAfter: dueAt, isClaimed: false };
+      }),
+      ...tasks.lost.map(({ title, dueAt, assigneeId }): MigrationTask => {
+        return { change: MigrationTaskChange.LOST, title, dueBefore: dueAt, dueAfter: null, isClaimed: assigneeId !== null };
+      }),
+      ...tasks.changed.flatMap((change): MigrationTask[] => {
+        const task = kept.get(change.id);
+        if (!task) return [];
+        const { title, dueAt, assigneeId } = task;
+        const dueAfter = change.dueAt === undefined ? dueAt : change.dueAt;
+        return [
+          { change: MigrationTaskChange.CHANGED, title: change.title ?? title, dueBefore: dueAt, dueAfter, isClaimed: assigneeId !== null },
+        ];
+      }),
+    ],
+  };
+}
+
+/** A page of the plan: all of it has been worked out already. */
+export function pageOfPlan(ctx: Context, { entries, list }: MigrationPlan, only: MigrationVerdict | null, args: ConnectionArgs): EntryPage {
+  const { first, after, last, before } = args;
+  if (typeof last === "number" || typeof before === "string")
+    throw new BadUserInput([{ path: "last", message: "A plan is read from its start: give first and after." }]);
+  const size = first ?? 20;
+  if (size < 0 || size > maxPageSize)
+    throw new BadUserInput([{ path: "first", message: `A page has 0 to ${maxPageSize} items, not ${size}.` }]);
+  const scope: CursorScope = { key: ctx.services.keys.cursor, tenantId: ctx.viewer.tenantId, list: `${list} ${only ?? ""}` };
+  const chosen = entries.filter(({ fits }) => only === null || fits === (only === MigrationVerdict.FITS));
+  const behind = typeof after === "string" ? (decodeCursor(scope, after, "after")[0] ?? "") : null;
+  const rest = behind === null ? chosen : chosen.filter(({ instance }) => instance.head.id > behind);
+  const edges = rest.slice(0, size).map((node) => ({ node, cursor: encodeCursor(scope, [node.instance.head.id]) }));
+  const startCursor = edges[0]?.cursor ?? null;
+  const endCursor = edges.at(-1)?.cursor ?? null;
+  return {
+    edges,
+    pageInfo: { hasNextPage: rest.length > size, hasPreviousPage: behind !== null, startCursor, endCursor },
+    totalCount: () => Promise.resolve(chosen.length),
+  };
+}
