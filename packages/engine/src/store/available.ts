@@ -6,6 +6,7 @@ import type { Actor, AvailableTransition } from "../core/types.js";
 import type { ViewerActor } from "./actor.js";
 import { machinesOf } from "./machines.js";
 import { readOpenTasks, snapshotOf, type InstanceHead } from "./snapshot.js";
+import { actorsFor } from "./stand-ins.js";
 import { readVotesBeside } from "./votes.js";
 
 /**
@@ -38,7 +39,7 @@ export async function availableFor(
 
 /**
  * What completing each of the tasks may name, by task id: every transition of the state, with the reasons why not. Of tasks that are over, or that the
- * actor may not complete, nothing. At most four statements, whatever their number.
+ * actor may not complete, nothing. At most five statements, whatever their number.
  */
 export async function availableForTasks(
   tx: Tx,
@@ -62,11 +63,18 @@ export async function availableForTasks(
     tx,
     decided.map(({ id }) => id),
   );
+  const open = new Map([...tasks.values()].flatMap((all) => all.map((task) => [task.id, task] as const)));
+  const actorFor = await actorsFor(
+    tx,
+    waiting.flatMap(({ id }) => open.get(id) ?? []),
+    actor,
+  );
   return new Map(
     waiting.map(({ id, head }) => {
       const machine = machines.get(head.definitionId);
+      const task = open.get(id);
       const snapshot = { ...snapshotOf(head, tasks.get(head.id) ?? []), votes: votes.get(id) };
-      return [id, machine ? available(machine, snapshot, actor, now, id) : []];
+      return [id, machine && task ? available(machine, snapshot, actorFor(task), now, id) : []];
     }),
   );
 }

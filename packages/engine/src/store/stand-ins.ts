@@ -29,10 +29,31 @@ export function isOfferedTo(task: TaskPeople, { roles, principals }: ViewerActor
  * What is claimed is the affair of who has claimed it alone. A statement only where somebody is named.
  */
 export async function standsInFor(tx: Tx, task: TaskPeople, actor: ViewerActor): Promise<readonly string[]> {
-  const isOwn = task.assigneeId === null ? isOfferedTo(task, actor) : task.assigneeId === actor.id;
-  const others = task.assigneeId === null ? task.candidateUserIds : [task.assigneeId];
-  return isOwn ? [] : absentAmong(tx, actor.id, others);
+  return isOwn(task, actor) ? [] : absentAmong(tx, actor.id, namedBy(task));
 }
+
+/**
+ * As whom the actor would complete each of the tasks: in the place of those who gave it on, or for whom he stands in. At most one statement, whatever their
+ * number.
+ */
+export async function actorsFor(tx: Tx, tasks: readonly OpenTask[], actor: ViewerActor): Promise<(task: OpenTask) => ViewerActor> {
+  const foreign = (task: OpenTask): readonly string[] => (isOwn(task, actor) ? [] : namedBy(task));
+  const absent = new Set(await absentAmong(tx, actor.id, [...new Set(tasks.flatMap(foreign))]));
+  return (task) => inPlaceOf(actor, [...(task.delegatedFrom ?? []), ...foreign(task).filter((id) => absent.has(id))]);
+}
+
+/** The actor with everybody in whose place he acts, the first of them as whom he acts for. */
+export function inPlaceOf(actor: ViewerActor, others: readonly string[]): ViewerActor {
+  const [first] = others;
+  return first === undefined ? actor : { ...actor, onBehalfOf: first, standsFor: others };
+}
+
+const isOwn = (task: TaskPeople, actor: ViewerActor): boolean =>
+  task.assigneeId === null ? isOfferedTo(task, actor) : task.assigneeId === actor.id;
+
+/** Whom a task names: who has claimed it, else whom it is offered to by name. */
+const namedBy = ({ assigneeId, candidateUserIds }: TaskPeople): readonly string[] =>
+  assigneeId === null ? candidateUserIds : [assigneeId];
 
 /** Those of the users who are absent now, with this one as their stand-in. */
 export async function absentAmong(tx: Tx, standInId: string, userIds: readonly string[]): Promise<readonly string[]> {
@@ -50,8 +71,7 @@ export async function absentAmong(tx: Tx, standInId: string, userIds: readonly s
 
 /** For whom the actor works on the task, himself left out. Errors: TRANSITION_REJECTED (somebody else's, not offered to him). */
 export async function assertWorker(tx: Tx, task: TaskRow, actor: ViewerActor): Promise<readonly string[]> {
-  const isOwn = task.assigneeId === null ? isOfferedTo(task, actor) : task.assigneeId === actor.id;
-  if (isOwn) return [];
+  if (isOwn(task, actor)) return [];
   const stoodInFor = await standsInFor(tx, task, actor);
   if (stoodInFor.length > 0) return stoodInFor;
   if (task.assigneeId !== null) throw rejected("claimed", `Somebody else has claimed the task "${task.title}".`);

@@ -7,7 +7,7 @@ import { aboutTask, taskPayload } from "./events.js";
 import { fireRead } from "./fire.js";
 import { machineToMove } from "./incidents.js";
 import { findInstance, lockInstance, type InstanceHead, type InstanceRead } from "./snapshot.js";
-import { assertWorker, chainOf, standsInFor } from "./stand-ins.js";
+import { assertWorker, chainOf, inPlaceOf, standsInFor } from "./stand-ins.js";
 import { assertWaiting, readTask, type TaskRow } from "./task-change.js";
 
 const { instances, tasks } = workflows;
@@ -77,10 +77,8 @@ async function fireInPlace(
 ): Promise<InstanceHead> {
   const task = read.openTasks.find(({ id }) => id === firing.taskId);
   const others = task ? [...(task.delegatedFrom ?? []), ...(await standsInFor(tx, task, firing.actor))] : [];
-  const [first] = others;
-  if (first === undefined) return fireRead(tx, meta, read, firing);
-  const actor = { ...firing.actor, onBehalfOf: first, standsFor: others };
-  return fireRead(tx, { ...meta, onBehalfOf: meta.onBehalfOf ?? first }, read, { ...firing, actor });
+  const actor = inPlaceOf(firing.actor, others);
+  return fireRead(tx, { ...meta, onBehalfOf: meta.onBehalfOf ?? actor.onBehalfOf ?? null }, read, { ...firing, actor });
 }
 
 /** The instance of a task that the actor may complete. Errors: NOT_FOUND. */

@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import type { TaskRow } from "@weft/engine";
-import { isCandidate, named, visibleTasks, type Tx, type Viewer } from "@weft/shared";
+import { isOfferedTo, named, visibleTasks, type Tx, type Viewer } from "@weft/shared";
 import { and, asc, eq, getTableColumns, isNull, or, sql, type SQL } from "drizzle-orm";
 import { unionAll } from "drizzle-orm/pg-core";
 
@@ -18,7 +18,7 @@ export const MAX_NEXT = 10;
  */
 export async function selectNextTasks(tx: Tx, viewer: Viewer, instanceId: string): Promise<TaskRow[]> {
   const mine = eq(tasks.assigneeId, viewer.userId);
-  const offered = and(isCandidate(viewer), isNull(tasks.assigneeId));
+  const offered = and(isOfferedTo(viewer), isNull(tasks.assigneeId));
   const here = and(eq(tasks.instanceId, instanceId), or(mine, offered));
   const rows = await named("selectNextTasks", unionAll(part(tx, viewer, 1, here), part(tx, viewer, 2, mine), part(tx, viewer, 3, offered)));
   const ordered = rows.toSorted((a, b) => a.rank - b.rank);

@@ -177,6 +177,34 @@ states:
   ]);
 });
 
+test("who stands in for somebody, or was given a task, votes in that person's place: the task says so before, and nobody's place votes twice", async () => {
+  const { tenant, manager, operations, lawyer, started, taskOf } = await aTenant();
+  const third = await tenant.user("operations");
+  const id = await started({ reviewer: lawyer.id });
+  const [credit, legal] = [await taskOf(id, "credit"), await taskOf(id, "legal")];
+  const open = async (who: TestUser, task: string) => {
+    const query = `query ($id: ID!) { task(id: $id) { availableTransitions { name allowed reasons } } }`;
+    const answer = await who.run<{ task: Pick<Task, "availableTransitions"> }>(query, { id: task });
+    return answer.task.availableTransitions.filter(({ allowed }) => allowed).map(({ name }) => name);
+  };
+  expect(await open(third, legal)).toEqual([]);
+  const span = { startsAt: new Date(Date.now() - 60_000).toISOString(), endsAt: new Date(Date.now() + 600_000).toISOString() };
+  await lawyer.run(`mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }`, {
+    input: { standInId: third.id, ...span },
+  });
+  expect(await open(third, legal)).toEqual(["approve", "reject"]);
+  expect((await third.run<Completed>(complete, { id: legal, transition: "approve" })).completeTask.instance.state).toBe("review");
+  // The lawyer's place has voted, and so has the stand-in.
+  await operations.run(`mutation ($id: ID!, $user: ID!) { delegateTask(input: { id: $id, userId: $user }) { task { id } } }`, {
+    id: credit,
+    user: manager.id,
+  });
+  expect(await lawyer.refusal(complete, { id: credit, transition: "approve" })).toBe("TRANSITION_REJECTED");
+  // The manager is the owner: that the task came from somebody else lets nobody decide on his own.
+  expect(await open(manager, credit)).toEqual(["reject", "withdraw"]);
+  expect(await manager.refusal(complete, { id: credit, transition: "approve" })).toBe("TRANSITION_REJECTED");
+});
+
 test("a vendor's people vote with what is theirs, and may be the ones who decide", async () => {
   const tenant = await weft.tenant();
   await tenant.definition(`weft: 1
