@@ -1,12 +1,12 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
-import { MoveBatches, startInstance } from "@weft/engine";
-import { asTenant, newId, openDatabases } from "@weft/shared";
+import { MoveBatches } from "@weft/engine";
+import { newId, openDatabases } from "@weft/shared";
 import { ensureDatabase } from "@weft/standalone/postgres/database";
 import { databaseUrl } from "@weft/testkit/database-urls";
 import postgres from "postgres";
 import { closedLoop } from "./harness/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/database.js";
-import { anEngineTenant, fireTogether, pendulumData } from "./harness/engine-tenant.js";
+import { anEngineTenant, moveTogether, pendulumData } from "./harness/engine-tenant.js";
 import { processorSeconds } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
@@ -57,8 +57,9 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       weft: async () => {
         const id = newId();
         const starting = { id, definitionKey: "pendulum", data: pendulumData, ownerId: weft.viewer.userId, actor: weft.actor };
-        await asTenant(databases.app, weft.viewer, "write", (tx) => startInstance(tx, weft.meta, starting));
-        for (const transition of transitions) await fireTogether(databases.app, batches, weft, { id, transition });
+        await moveTogether(databases.app, batches, weft, { starting });
+        for (const transition of transitions)
+          await moveTogether(databases.app, batches, weft, { firing: { id, transition, actor: weft.actor } });
       },
       dbos: async (n: number) => {
         if ((await flow(n)) !== n + transitions.length) throw new Error("The workflow's result is wrong.");

@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   live: () => import("./live.js"),
   metering: () => import("./metering.js"),
   people: () => import("./people.js"),
+  lists: () => import("./lists.js"),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

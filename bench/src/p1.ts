@@ -3,7 +3,7 @@ import { openDatabases } from "@weft/shared";
 import postgres from "postgres";
 import { closedLoop, type LoopResult } from "./harness/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/database.js";
-import { anEngineTenant, type EngineTenant, fireInTransaction, fireTogether } from "./harness/engine-tenant.js";
+import { anEngineTenant, type EngineTenant, fireInTransaction, moveTogether } from "./harness/engine-tenant.js";
 import { pgbench, pgbenchVersion } from "./harness/pgbench.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
@@ -37,7 +37,8 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       await fireAlone(pool, weft.meta, { id, transition: "swing", actor: weft.actor });
     };
     const batches = new MoveBatches(databases.app);
-    const together = (id: string): Promise<void> => fireTogether(databases.app, batches, weft, { id, transition: "swing" });
+    const together = (id: string): Promise<void> =>
+      moveTogether(databases.app, batches, weft, { firing: { id, transition: "swing", actor: weft.actor } });
     const moves = new Map([weft, tenants.pgbench].map(({ tenantId }) => [tenantId, 0]));
     const count = ({ tenantId }: EngineTenant, { done, perSecond, p50Ms, p99Ms }: LoopResult) => {
       moves.set(tenantId, (moves.get(tenantId) ?? 0) + done);

@@ -147,5 +147,9 @@ begin
      where w.n <> all(ready));
 end $$;
 
+-- For the list of what was changed last. It grows at its end only, and costs a move some two hundredths of what the database has to do.
+create index instances_by_change on workflows.instances (tenant_id, updated_at, id);
+
 -- Down Migration
+drop index workflows.instances_by_change;
 drop function engine.apply_batch(uuid[], integer[], jsonb);

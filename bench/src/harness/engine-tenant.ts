@@ -1,5 +1,5 @@
 import { identity, workflows } from "@weft/drizzle";
-import { actorOf, fireInstance, type MoveBatches, startInstance, type ViewerActor } from "@weft/engine";
+import { actorOf, fireInstance, startInstance, type Booking, type MoveBatches, type ViewerActor, type Work } from "@weft/engine";
 import { asTenant, type Database, newId, personKeyring, type Viewer, type WriteMeta } from "@weft/shared";
 import { everythingViewer } from "./viewer.js";
 
@@ -96,17 +96,14 @@ export async function fireInTransaction(db: Database, { viewer, meta, actor }: E
   await asTenant(db, viewer, "write", (tx) => fireInstance(tx, meta, { id, transition: "swing", actor }));
 }
 
-/** A move as the API makes it: together with those that are in flight at the moment. */
-export async function fireTogether(
-  db: Database,
-  batches: MoveBatches,
-  { viewer, meta, actor }: EngineTenant,
-  { id, transition }: { readonly id: string; readonly transition: string },
-): Promise<void> {
-  const booking = { meta, key: null, firing: { id, transition, actor } };
+/** A start or a transition as the API makes it: together with those that are in flight at the moment. */
+export async function moveTogether(db: Database, batches: MoveBatches, { viewer, meta }: EngineTenant, work: Work): Promise<void> {
+  const booking: Booking = { meta, key: null, ...work };
   if (await batches.move(booking)) return;
   try {
-    await asTenant(db, viewer, "write", (tx) => fireInstance(tx, meta, { id, transition, actor }));
+    await asTenant(db, viewer, "write", (tx) =>
+      "firing" in work ? fireInstance(tx, meta, work.firing) : startInstance(tx, meta, work.starting),
+    );
   } finally {
     batches.landed(booking);
   }

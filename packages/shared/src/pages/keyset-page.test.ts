@@ -23,6 +23,11 @@ const Status = { ACTIVE: "ACTIVE", INACTIVE: "INACTIVE" } as const;
 const order = orderByInput("KeysetTestOrder", {
   NAME: { column: table.name, valueOf: (row: Row) => row.name },
   CREATED_AT: { column: table.createdAt, valueOf: (row: Row) => row.createdAt },
+  STATUS: {
+    column: table.status,
+    valueOf: (row: Row) => row.status,
+    thenBy: { column: table.createdAt, valueOf: (row: Row) => row.createdAt },
+  },
 });
 const filter = filterInput("KeysetTestFilter", {
   id: idField("vendor", table.id),
@@ -100,8 +105,11 @@ async function walk(args: (cursor: string | null) => ConnectionArgs, by?: OrderB
 
 const expected = (by: OrderByValue | undefined) =>
   asTenant(bare.databases.app, { tenantId }, "read", async (tx) => {
-    const column = by?.field === "NAME" ? table.name : by ? table.createdAt : table.id;
-    const rows = await tx.select().from(table).orderBy(desc(column), desc(table.id));
+    const columns = { NAME: [table.name], CREATED_AT: [table.createdAt], STATUS: [table.status, table.createdAt] }[by?.field ?? ""] ?? [];
+    const rows = await tx
+      .select()
+      .from(table)
+      .orderBy(...columns.map((column) => desc(column)), desc(table.id));
     const sorted = rows.map((row) => row.name);
     return by?.direction === "ASC" ? sorted.toReversed() : sorted;
   });
@@ -111,6 +119,8 @@ test.each([
   ["by a name that several share, ascending", { field: "NAME", direction: "ASC" as const }],
   ["by a name that several share, descending", { field: "NAME", direction: "DESC" as const }],
   ["by a time in microseconds", { field: "CREATED_AT", direction: "ASC" as const }],
+  ["by a column and then another", { field: "STATUS", direction: "ASC" as const }],
+  ["by a column and then another, descending", { field: "STATUS", direction: "DESC" as const }],
 ])("pages %s show everything once, forwards and backwards", async (_what, by) => {
   const all = await expected(by);
   for (const size of [1, 3, 100]) {

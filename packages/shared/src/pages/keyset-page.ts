@@ -41,12 +41,13 @@ export async function keysetPage<Row, Node>(ctx: PageContext, options: KeysetPag
   const { args, orderBy, id } = options;
   const { size, from } = pageRequestOf(args);
   const direction = orderBy?.direction ?? "DESC";
+  const keys = orderBy ? [orderBy, ...(orderBy.thenBy ? [orderBy.thenBy] : []), id] : [id];
+  const columns = keys.map(({ column }) => column);
   const scope: CursorScope = {
     key: ctx.services.keys.cursor,
     tenantId: ctx.viewer.tenantId,
-    list: `${options.list} ${orderBy?.name ?? "ID"} ${direction}`,
+    list: `${options.list} ${orderBy?.name ?? "ID"} ${orderBy?.thenBy ? `${orderBy.thenBy.column.name} ` : ""}${direction}`,
   };
-  const columns = orderBy ? [orderBy.column, id.column] : [id.column];
   // An empty text is a cursor that somebody lost: taken for none, it would begin the list again, for ever.
   const [after, before] = [args.after ?? null, args.before ?? null];
   const where = and(
@@ -60,7 +61,10 @@ export async function keysetPage<Row, Node>(ctx: PageContext, options: KeysetPag
   const kept = fetched.slice(0, size);
   const rows = from === "start" ? kept : kept.toReversed();
   const edges = rows.map((row) => ({
-    cursor: encodeCursor(scope, [...(orderBy ? [orderBy.valueOf(row)] : []), id.valueOf(row)]),
+    cursor: encodeCursor(
+      scope,
+      keys.map(({ valueOf }) => valueOf(row)),
+    ),
     node: options.toNode(row),
   }));
   return {

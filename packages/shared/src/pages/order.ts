@@ -14,6 +14,8 @@ registerEnumType(OrderDirection, {
 export interface OrderColumn<Row> {
   readonly column: AnyColumn;
   readonly valueOf: (row: Row) => string;
+  /** Between rows that are equal in it, and before the id: what the column's index goes on with, so that a page needs no sorting. Runs the same way. */
+  readonly thenBy?: Pick<OrderColumn<Row>, "column" | "valueOf">;
   readonly description?: string;
 }
 

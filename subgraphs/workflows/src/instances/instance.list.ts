@@ -44,11 +44,13 @@ export const WorkflowInstanceFilter = filterInput("WorkflowInstanceFilter", {
   search: dataSearchField,
 });
 
+const byAge = { column: instances.createdAt, valueOf: (row: InstanceHead) => row.createdAt };
+
 export const WorkflowInstanceOrder = orderByInput("WorkflowInstanceOrder", {
-  CREATED_AT: { column: instances.createdAt, valueOf: (row: InstanceHead) => row.createdAt },
+  CREATED_AT: byAge,
   UPDATED_AT: { column: instances.updatedAt, valueOf: (row: InstanceHead) => row.updatedAt },
-  DEFINITION_KEY: { column: instances.definitionKey, valueOf: (row: InstanceHead) => row.definitionKey },
-  STATE: { column: instances.state, valueOf: (row: InstanceHead) => row.state },
+  DEFINITION_KEY: { column: instances.definitionKey, valueOf: (row: InstanceHead) => row.definitionKey, thenBy: byAge },
+  STATE: { column: instances.state, valueOf: (row: InstanceHead) => row.state, thenBy: byAge },
 });
 
 export type ListOptions = {
