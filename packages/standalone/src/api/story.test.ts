@@ -275,6 +275,21 @@ describe("the example operations", () => {
     expect(await run(admin, "find-people", { text: "ol oper" })).toMatchObject({
       users: { edges: [{ node: { email: "operations@acme.com" } }] },
     });
+    const { createRequest: mistaken } = await requester.run<{ createRequest: { request: { id: string } } }>(
+      `mutation ($id: ID!) { createRequest(input: { typeKey: "maintenance", data: { summary: "Next door", estimate: 4 }, buildingId: $id }) { request { id } } }`,
+      { id: building?.id },
+    );
+    const { submitRequest } = await requester.run<{ submitRequest: { request: { workflow: { id: string } } } }>(
+      "mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { workflow { id } } } }",
+      { id: mistaken.request.id },
+    );
+    const { tasks: waiting } = await olga.run<{ tasks: { edges: { node: { id: string } }[] } }>(
+      "query ($id: ID!) { tasks(filter: { instanceId: { eq: $id } }) { edges { node { id } } } }",
+      { id: submitRequest.request.workflow.id },
+    );
+    expect(await run(olga, "complete-task", { id: waiting.edges[0]?.node.id, transition: "reject", comment: "Not ours" })).toMatchObject({
+      completeTask: { task: { status: "COMPLETED" }, instance: { state: "rejected" } },
+    });
     expect(await run(olga, "update-profile", { input: { title: "Operations, north wing", locale: "de-ch" } })).toMatchObject({
       updateProfile: { user: { profile: { title: "Operations, north wing", locale: "de-CH", phone: null } } },
     });
