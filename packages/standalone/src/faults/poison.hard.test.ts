@@ -67,12 +67,12 @@ test(
       if (!hasDied) break;
       deaths++;
       // Most of its tries are over already, to keep the test short.
-      await sql`update events.consumer_cursors set attempts = greatest(attempts, 6)`;
+      await sql`update events.consumer_cursors set attempts = greatest(attempts, 7)`;
       expect(deaths).toBeLessThanOrEqual(8);
       weft.arm("app.insertNotifications:1");
       await Promise.race([weft.start().catch(() => undefined), weft.ended()]);
     }
-    expect(deaths).toBeGreaterThan(2);
+    expect(deaths).toBeGreaterThan(1);
 
     // The notification of the incident itself may be one that dies: now all is well again.
     weft.arm("");

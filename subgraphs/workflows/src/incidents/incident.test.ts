@@ -62,6 +62,10 @@ test("an instance that cannot go on shows why, is listed, told to those who may 
   for (const who of [admin, manager]) expect(await who.run(told)).toMatchObject({ notifications: { edges: [{ node: notice }] } });
   expect(await viewer.run(told)).toMatchObject({ notifications: { edges: [] } });
 
+  // Neither what people fire nor what fires by itself can be forced meanwhile.
+  for (const transition of ["finish", "go"])
+    expect(await admin.refusal(fireTransition, { input: { instanceId: instance.id, transition } })).toBe("TRANSITION_REJECTED");
+
   const input = { id, action: "FIRE", transition: "finish", comment: "By hand", expectedVersion: 2 };
   expect(await manager.refusal(resolve, { input: { ...input, expectedVersion: 1 } })).toBe("CONFLICT");
   expect(await manager.refusal(resolve, { input: { ...input, transition: "go" } })).toBe("TRANSITION_REJECTED");
