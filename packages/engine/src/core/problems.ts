@@ -31,6 +31,7 @@ export type ProblemCode =
   | "AUTOMATIC_LOOP"
   | "NOBODY"
   | "UNKNOWN_DEFINITION"
+  | "UNKNOWN_ROUTE"
   | "SCENARIO_FAILED";
 
 export type Problem = {

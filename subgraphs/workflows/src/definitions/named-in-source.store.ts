@@ -1,6 +1,6 @@
 import { identity, workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
-import { and, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 
 /** Keys of all roles of the tenant: what a definition may name. */
 export async function selectRoleKeys(tx: Tx): Promise<string[]> {
@@ -66,4 +66,17 @@ export async function selectStartableKeys(tx: Tx, keys: readonly string[]): Prom
     .where(and(wanted, inArray(definitions.status, ["PUBLISHED", "DEPRECATED"])));
   const rows = await named("selectStartableKeys", query);
   return rows.map(({ key }) => key);
+}
+
+/** Of the routes those that have an active rule. */
+export async function selectRulingRoutes(tx: Tx, routes: readonly string[]): Promise<string[]> {
+  if (routes.length === 0) return [];
+  const { routingRules } = workflows;
+  const wanted = sql`${routingRules.route} = any(${sql.param([...routes])}::text[])`;
+  const query = tx
+    .selectDistinct({ route: routingRules.route })
+    .from(routingRules)
+    .where(and(wanted, eq(routingRules.isActive, true)));
+  const rows = await named("selectRulingRoutes", query);
+  return rows.map(({ route }) => route);
 }

@@ -1,10 +1,11 @@
 import { checkHolders, namedInMachine, type Problem } from "@weft/engine";
 import type { Tx } from "@weft/shared";
 import type { CheckedDefinition } from "./check-source.js";
-import { selectHeldPermissions, selectHeldRoles, selectStartableKeys } from "./named-in-source.store.js";
+import { selectHeldPermissions, selectHeldRoles, selectRulingRoutes, selectStartableKeys } from "./named-in-source.store.js";
 
 /**
- * What a sound text asks for that nobody in the tenant has today: transitions that nobody may fire, tasks that nobody is offered, children of what is not published.
+ * What a sound text asks for that nobody in the tenant has today: transitions that nobody may fire, tasks that nobody is offered, children of what is not published, routes
+ * without a rule.
  * A draft may be ahead of the people; publishing it takes a word. A statement for each kind of thing that is named.
  */
 export async function findWarnings(tx: Tx, { machine, locate }: CheckedDefinition): Promise<readonly Problem[]> {
@@ -13,5 +14,6 @@ export async function findWarnings(tx: Tx, { machine, locate }: CheckedDefinitio
   const roles = new Set(await selectHeldRoles(tx, names.roles));
   const permissions = new Set(await selectHeldPermissions(tx, names.permissions));
   const definitions = new Set(await selectStartableKeys(tx, names.definitions));
-  return checkHolders(machine, { roles, permissions, definitions }, { ...(locate && { locate }) });
+  const routes = new Set(await selectRulingRoutes(tx, names.routes));
+  return checkHolders(machine, { roles, permissions, definitions, routes }, { ...(locate && { locate }) });
 }

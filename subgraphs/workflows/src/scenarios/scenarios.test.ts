@@ -127,7 +127,7 @@ test("what nobody in the tenant may fire is a warning, and is published only whe
   expect(await lonely.admin.run(publish, { input: { id, acceptWarnings: true } })).toMatchObject({ publishDefinition: {} });
 });
 
-test("a role is held through one that inherits from it, a permission by whoever is granted it; children need a published definition", async () => {
+test("a role is held through one that inherits from it, a permission by whoever is granted it; children need a published definition, routes a rule", async () => {
   const tenant = await weft.tenant();
   const { admin } = tenant;
   const source = `weft: 1
@@ -136,6 +136,7 @@ name: Asks
 initial: a
 states:
   a:
+    task: { title: Look, candidates: { route: desk, owner: true } }
     children: { part: { definition: gone } }
     join: { then: done }
     transitions: { done: { to: b }, manage: { to: b, allow: { roles: [workflow_manager] } }, sign: { to: b, allow: { permissions: [custom.sign] } } }
@@ -151,6 +152,10 @@ states:
   };
   await admin.run('mutation { createPermission(input: { name: "custom.sign", description: "Signs." }) { permission { name } } }');
   const child = "UNKNOWN_DEFINITION children.part.definition";
+  expect(await warnings()).toContain("UNKNOWN_ROUTE task.candidates.route");
+  await admin.run(
+    'mutation { createRoutingRule(input: { route: "desk", name: "All", roles: ["admin"], choice: EVERYBODY }) { rule { id } } }',
+  );
   expect(await warnings()).toEqual(["NOBODY transitions.manage.allow", child]);
   await admin.run(
     'mutation { createRole(input: { key: "boss", name: "Boss", permissions: [], parentKeys: ["workflow_manager"] }) { role { id } } }',
@@ -169,4 +174,27 @@ test("what cannot be tried is refused, another tenant's draft like one that ther
   expect(await acme.admin.refusal(run, { source: "weft: 1" })).toBe("DEFINITION_INVALID");
   const stranger = await weft.tenant();
   expect(await stranger.admin.refusal(run, { definitionId: await draftOf(text("mine", passing)) })).toBe("NOT_FOUND");
+});
+
+test("hostile texts are answered in little time, each with what is wrong", async () => {
+  const validate = "query ($source: String!) { validateDefinition(source: $source) { isValid problems { code message line } } }";
+  const head = "weft: 1\nkey: a\nname: A\ninitial: s0\nstates:\n";
+  const codesOf = async (source: string): Promise<string[]> => {
+    const { data, errors } = await acme.admin.send<{ validateDefinition: { problems: { code: string; line: number }[] } }>(validate, {
+      source,
+    });
+    if (!data) return [String(errors?.[0]?.extensions?.["code"])];
+    expect(data.validateDefinition.problems.every(({ line }) => line > 0)).toBe(true);
+    return [...new Set(data.validateDefinition.problems.map(({ code }) => code))];
+  };
+  const chain = Array.from({ length: 25_000 }, (_, at) => `  s${at}: { transitions: { go: { to: s${at + 1} } } }`).join("\n");
+  expect(await codesOf(head + chain.slice(0, 900_000))).toEqual(["TOO_LARGE"]);
+  // Beyond the bound on bodies: nobody reads it.
+  expect(await codesOf("x".repeat(10_000_000))).toEqual(["BAD_REQUEST"]);
+  expect(await codesOf(`a: &a [${"x,".repeat(1000)}x]\nb: [${"*a,".repeat(1000)}*a]`)).toEqual(["SYNTAX"]);
+  const deep = `"${"(".repeat(10_000)}data.a > 1${")".repeat(10_000)}"`;
+  expect(await codesOf(`${head}  s0: { transitions: { go: { to: s1, when: ${deep} } } }\n  s1: { final: completed }\n`)).toEqual([
+    "BAD_CONDITION",
+  ]);
+  expect(await codesOf(`${head}  __proto__: { final: completed }\n  s0: { transitions: { go: { to: s0 } } }\n`)).toContain("FORBIDDEN_KEY");
 });

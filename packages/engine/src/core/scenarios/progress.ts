@@ -1,5 +1,6 @@
 import type { Path } from "../problems.js";
 import type { Actor, NewIncident, Snapshot, TaskToOpen } from "../types.js";
+import type { Given } from "./scenario.js";
 
 /** An open task with what the snapshot does not have. */
 export type OpenTask = TaskToOpen & { readonly id: string };
@@ -11,6 +12,8 @@ export type Run = {
   readonly visited: readonly string[];
   readonly tasks: readonly OpenTask[];
   readonly incident: NewIncident | null;
+  /** As given. */
+  readonly routes: Given["routes"];
 };
 
 /** `path` leads to the step or expectation in the definition. */

@@ -8,7 +8,7 @@ import { findPerson, readData, type People, type ScenarioReading } from "./readi
 import type { Given, Scenario, ScenarioStep } from "./scenario.js";
 
 const KEYS = ["name", "description", "given", "steps", "expect"];
-const GIVEN_KEYS = ["data", "owner", "assignee", "people", "now"];
+const GIVEN_KEYS = ["data", "owner", "assignee", "people", "now", "routes"];
 const MAX_SCENARIOS = 50;
 const MAX_STEPS = 100;
 /** When nothing is said of the clock. */
@@ -60,7 +60,8 @@ function readGiven(reading: ScenarioReading, value: unknown, path: Path): Given 
   const assignee = source["assignee"] === undefined ? null : findPerson(reading, source["assignee"], [...path, "assignee"], people);
   const data = readData(reading, source, "data", path) ?? {};
   if (now === null || owner === null) return null;
-  return { data, owner, people, now, assignee: assignee && { type: "user", id: assignee.id } };
+  const routes = readRoutes(reading, source["routes"], [...path, "routes"], people);
+  return { data, owner, people, now, routes, assignee: assignee && { type: "user", id: assignee.id } };
 }
 
 const ownerOf = (id: string): Actor => ({ id, roles: [], permissions: [], principals: { userIds: [id], teamIds: [], vendorId: null } });
@@ -71,6 +72,23 @@ function readOwner(reading: ScenarioReading, source: Source, path: Path, people:
   return people.size === 0 && typeof owner === "string" && NAME.test(owner)
     ? ownerOf(owner)
     : findPerson(reading, owner, [...path, "owner"], people);
+}
+
+/** `routes: { facilities: mia }`, or several. */
+function readRoutes(reading: ScenarioReading, value: unknown, path: Path, people: People): Given["routes"] {
+  const routes = new Map<string, readonly Actor[]>();
+  if (value === undefined) return routes;
+  const known = new Set([...reading.tasks.values()].flatMap(({ candidates }) => candidates.route ?? []));
+  for (const [name, chosen] of Object.entries(readObject(reading.problems, value, path, [...known]) ?? {})) {
+    const list: readonly unknown[] = Array.isArray(chosen) ? chosen.slice(0, 50) : [chosen];
+    routes.set(
+      name,
+      list.flatMap(
+        (one, index) => findPerson(reading, one, Array.isArray(chosen) ? [...path, name, index] : [...path, name], people) ?? [],
+      ),
+    );
+  }
+  return routes;
 }
 
 function readSteps(reading: ScenarioReading, value: unknown, path: Path, given: Given): readonly ScenarioStep[] {

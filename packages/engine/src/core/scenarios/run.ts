@@ -9,7 +9,7 @@ import { quote, type Path } from "../problems.js";
 import { settle } from "../settle.js";
 import { ENTERS, snapshotAfter } from "../snapshot-after.js";
 import { start } from "../start.js";
-import type { Actor, FireResult, Outcome, Rejection, Snapshot } from "../types.js";
+import type { Actor, FireResult, Outcome, Rejection, Snapshot, TaskToOpen } from "../types.js";
 import { mismatches } from "./compare.js";
 import { isOffered, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
 import type { Act, Scenario } from "./scenario.js";
@@ -60,12 +60,13 @@ function blank(machine: Machine, { given }: Scenario): Run {
     assignee: given.assignee,
     openTasks: [],
   };
-  return { snapshot, now: given.now, visited: [], tasks: [], incident: null };
+  return { snapshot, now: given.now, visited: [], tasks: [], incident: null, routes: given.routes };
 }
 
 /** The move and all that follows from it by itself. */
 function after(machine: Machine, before: Run, first: Outcome, actor: Actor): Run {
-  return settle(machine, before.snapshot, first, actor).reduce((run, outcome): Run => {
+  return settle(machine, before.snapshot, first, actor).reduce((run, settled): Run => {
+    const outcome = { ...settled, openTasks: settled.openTasks.map((task) => routed(task, before.routes)) };
     const closed = new Set(outcome.closeTasks.map(({ id }) => id));
     const isEntry = ENTERS.has(outcome.kind) || outcome.to !== outcome.from;
     return {
@@ -79,6 +80,12 @@ function after(machine: Machine, before: Run, first: Outcome, actor: Actor): Run
       incident: outcome.incident ?? run.incident,
     };
   }, before);
+}
+
+/** Whom a route chooses is offered the task in place of the others. */
+function routed(task: TaskToOpen, routes: Run["routes"]): TaskToOpen {
+  const chosen = task.route === null ? undefined : routes.get(task.route);
+  return chosen ? { ...task, candidates: { roles: [], users: chosen.map(({ id }) => id), teams: [], vendors: [] } } : task;
 }
 
 /** The run after the act, or why it is not as the scenario says. */

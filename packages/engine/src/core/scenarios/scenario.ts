@@ -18,6 +18,8 @@ export type Given = {
   /** By the names that the steps use. */
   readonly people: ReadonlyMap<string, Actor>;
   readonly now: string;
+  /** Whom a route chooses; one that is not named here has no rule that applies. */
+  readonly routes: ReadonlyMap<string, readonly Actor[]>;
 };
 
 /** What is done, if anything, and what is to be true after it. */

@@ -154,6 +154,20 @@ test("votes are cast one by one, and children end as the scenario says", () => {
   ]);
 });
 
+test("a routed task is offered to whom the scenario says that the route chooses, else to the others", () => {
+  const routedText = definition
+    .replace("candidates: { roles: [manager] } }", "candidates: { route: buyers, roles: [manager] } }")
+    .replace("allow: { roles: [manager], notSameAs: owner }", "allow: { candidate: true }");
+  const scenario = (routes: string, by: string) =>
+    resultsOf(
+      `- { name: It, given: { ${people}, ${big}${routes} }, steps: [{ fire: submit }, { complete: review, with: approve, by: ${by} }], expect: { state: done } }`,
+      routedText,
+    )[0]?.failures.map(({ message }) => message);
+  expect(scenario(", routes: { buyers: zed }", "zed")).toEqual([]);
+  expect(scenario(", routes: { buyers: [zed, olga] }", "mia")).toEqual([expect.stringContaining("not offered to mia")]);
+  expect(scenario("", "mia")).toEqual([]);
+});
+
 test.each<[string, string, readonly string[], string, string]>([
   [
     "a start that the schema refuses",
@@ -280,6 +294,11 @@ test.each<[string, string, string]>([
     "a role that the tenant does not have",
     "[{ name: a, given: { people: { mia: [manger] } }, expect: { state: done } }]",
     "UNKNOWN_ROLE scenarios[0].given.people.mia[0]",
+  ],
+  [
+    "an unknown route",
+    "[{ name: a, given: { routes: { buyers: [] } }, expect: { state: done } }]",
+    "UNKNOWN_KEY scenarios[0].given.routes.buyers",
   ],
   ["a bad clock", "[{ name: a, given: { now: tomorrow }, expect: { state: done } }]", "BAD_VALUE scenarios[0].given.now"],
   ["a bad duration", "[{ name: a, steps: [{ advance: 2 days }], expect: { state: done } }]", "BAD_VALUE scenarios[0].steps[0].advance"],

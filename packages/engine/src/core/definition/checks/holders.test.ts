@@ -31,9 +31,11 @@ if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
 const { machine } = compiled;
 
 const warnings = (roles: string[], permissions: string[] = []) =>
-  checkHolders(machine, { roles: new Set(roles), permissions: new Set(permissions), definitions: new Set<string>() }, { locate }).map(
-    ({ code, line, path }) => `${code} ${line} ${path}`,
-  );
+  checkHolders(
+    machine,
+    { roles: new Set(roles), permissions: new Set(permissions), definitions: new Set<string>(), routes: new Set<string>() },
+    { locate },
+  ).map(({ code, line, path }) => `${code} ${line} ${path}`);
 
 test("what nobody may fire and what nobody is offered is named with its line", () => {
   expect(warnings(["clerk", "cleaner"])).toEqual([
@@ -52,9 +54,15 @@ test("the message names what is asked for, and the check asks for no more than t
     roles: new Set(["clerk", "manager", "cleaner"]),
     permissions: new Set(),
     definitions: new Set(),
+    routes: new Set(),
   });
   expect(first?.message).toBe('Nobody may fire "granted": it asks for the permission custom.approve, and nobody has that.');
-  expect(namedInMachine(machine)).toEqual({ roles: ["manager", "clerk", "cleaner"], permissions: ["custom.approve"], definitions: [] });
+  expect(namedInMachine(machine)).toEqual({
+    roles: ["manager", "clerk", "cleaner"],
+    permissions: ["custom.approve"],
+    definitions: [],
+    routes: [],
+  });
 });
 
 test("children of a definition that has no published version are named, those of its own key are not", () => {
@@ -72,10 +80,31 @@ states:
   const result = compile(parsed.document);
   if (!result.ok) throw new Error(JSON.stringify(result.problems));
   const found = (...keys: string[]) =>
-    checkHolders(result.machine, { roles: new Set(), permissions: new Set(), definitions: new Set(keys) }, parsed).map(
+    checkHolders(result.machine, { roles: new Set(), permissions: new Set(), definitions: new Set(keys), routes: new Set() }, parsed).map(
       ({ code, line, path }) => `${code} ${line} ${path}`,
     );
   expect(namedInMachine(result.machine).definitions).toEqual(["other"]);
   expect(found()).toEqual(["UNKNOWN_DEFINITION 7 states.a.children.other.definition"]);
   expect(found("other")).toEqual([]);
+});
+
+test("a route without a rule is named, even where others are offered the task too", () => {
+  const routed = parseDefinition(
+    text.replace("candidates: { roles: [manager], owner: true }", "candidates: { route: facilities, owner: true }"),
+  );
+  const result = compile(routed.document);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  const found = (...routes: string[]) => {
+    const has = {
+      roles: new Set(["clerk", "manager", "cleaner"]),
+      permissions: new Set(["custom.approve"]),
+      definitions: new Set<string>(),
+    };
+    return checkHolders(result.machine, { ...has, routes: new Set(routes) }, routed).map(
+      ({ code, line, path }) => `${code} ${line} ${path}`,
+    );
+  };
+  expect(namedInMachine(result.machine).routes).toEqual(["facilities"]);
+  expect(found()).toEqual(["UNKNOWN_ROUTE 18 states.b.task.candidates.route"]);
+  expect(found("facilities")).toEqual([]);
 });

@@ -2,14 +2,15 @@ import type { Action, Allow, Machine, TaskRule, Transition } from "../../machine
 import { problemList, quote, type Path, type Problem } from "../../problems.js";
 import type { CompileOptions } from "../../types.js";
 
-/** Of what the definition names: roles and permissions that somebody in the tenant has, and keys of which an instance can be started. */
+/** Of what the definition names: roles and permissions that somebody in the tenant has, keys of which an instance can be started, and routes that have a rule. */
 export type Holders = {
   readonly roles: ReadonlySet<string>;
   readonly permissions: ReadonlySet<string>;
   readonly definitions: ReadonlySet<string>;
+  readonly routes: ReadonlySet<string>;
 };
 
-/** The role and permission keys that decide who may fire and who is offered a task, and the definitions of children, each once. */
+/** The role and permission keys that decide who may fire and who is offered a task, the definitions of children, and routes, each once. */
 export function namedInMachine(machine: Machine): { readonly [K in keyof Holders]: readonly string[] } {
   const roles = new Set<string>();
   const permissions = new Set<string>();
@@ -21,8 +22,14 @@ export function namedInMachine(machine: Machine): { readonly [K in keyof Holders
   for (const { transitions } of machine.states.values()) for (const { allow } of transitions.values()) if (allow) visit(allow);
   for (const { candidates } of machine.tasks.values()) for (const role of candidates.roles) roles.add(role);
   const definitions = [...machine.states.values()].flatMap(({ children }) => children.map(({ definition }) => definition));
+  const routes = [...machine.tasks.values()].flatMap(({ candidates }) => candidates.route ?? []);
   // An instance may start others of its own key: once this is published there is one.
-  return { roles: [...roles], permissions: [...permissions], definitions: [...new Set(definitions)].filter((key) => key !== machine.key) };
+  return {
+    roles: [...roles],
+    permissions: [...permissions],
+    definitions: [...new Set(definitions)].filter((key) => key !== machine.key),
+    routes: [...new Set(routes)],
+  };
 }
 
 /**
@@ -65,6 +72,8 @@ export function checkHolders(machine: Machine, holders: Holders, options: Pick<C
 
   function checkTask({ rule, each, candidates }: TaskRule, path: Path): void {
     const { roles, users, teams, owner, assignee, from, route } = candidates;
+    if (route !== null && !holders.routes.has(route))
+      problems.add([...path, "route"], "UNKNOWN_ROUTE", `The route ${quote(route)} of the task ${quote(rule)} has no active rule.`);
     if (each || owner || assignee || route !== null || users.length + teams.length + from.length > 0) return;
     if (roles.some((role) => holders.roles.has(role))) return;
     problems.add(path, "NOBODY", `Nobody would be offered the task ${quote(rule)}: nobody has the role ${roles.join(" or ")}.`);
