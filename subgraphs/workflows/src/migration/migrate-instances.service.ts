@@ -1,12 +1,4 @@
-import {
-  actorOf,
-  migrateInstance,
-  prepareMigration,
-  undoInstanceMigration,
-  type KeptOfMigration,
-  type MappingSource,
-  type MigrationOrder,
-} from "@weft/engine";
+import { actorOf, migrateInstance, prepareMigration, undoInstanceMigration, type KeptOfMigration, type MigrationOrder } from "@weft/engine";
 import { BadUserInput, decodeId, textProblems, type Context } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { findDone, findTargets, getOperation, readIds } from "../bulk/bulk.service.js";
@@ -42,7 +34,7 @@ export function migrateInstances(ctx: Context, { idempotencyKey, ...asked }: Mig
 /** One of them. What has changed since it was asked for is planned anew, and says so. */
 export const migrateOne: Perform = async (tx, meta, { viewer, operation, item }) => {
   const { fromId, toId, mapping } = operation.params;
-  const order: MigrationOrder = { fromId: String(fromId), toId: String(toId), mapping: (mapping ?? null) as MappingSource | null };
+  const order: MigrationOrder = { fromId: String(fromId), toId: String(toId), mapping: mapping ?? null };
   const prepared = await prepareMigration(tx, meta.tenantId, order, "input.mapping");
   const { head, kept, before } = await migrateInstance(tx, meta, prepared, {
     id: item.instanceId,

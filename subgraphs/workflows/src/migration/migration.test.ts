@@ -292,7 +292,7 @@ test("an instance that has changed since the migration was asked for is planned 
     return migrateInstances.operation.id;
   });
   await owner.end();
-  expect((await ended(id as string)).items).toMatchObject([
+  expect((await ended(id)).items).toMatchObject([
     { status: "DONE", message: null },
     { status: "DONE", message: expect.stringContaining("planned anew") as unknown },
   ]);
