@@ -30,6 +30,9 @@ const operations: Readonly<Record<string, (at: Places) => string>> = {
   "of one definition, in a state": () => list('filter: { definitionKey: { eq: "process-3" }, state: { eq: "triage" } }'),
   "of an owner of fifty": ({ owner }) => list(`filter: { ownerId: { eq: "${owner}" } }`),
   "assigned to somebody, fifty": ({ assignee }) => list(`filter: { assigneeId: { eq: "${assignee}" } }`),
+  "with a value of the data that fifty have": () => list('filter: { data: [{ field: "site", eq: "annex" }] }'),
+  "with one that a tenth has": () => list('filter: { data: [{ field: "site", eq: "site-3" }] }'),
+  "with a word that fifty have": () => list('filter: { search: { contains: "annex" } }'),
   "the oldest": () => list("orderBy: { field: CREATED_AT, direction: ASC }"),
   "by state": () => list("orderBy: { field: STATE, direction: ASC }"),
   "by definition": () => list("orderBy: { field: DEFINITION_KEY, direction: DESC }"),
@@ -64,7 +67,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       const { admin, id } = await openTenant(site.services, weft.url, slug);
       companies.push({ name, admin, places: await fillInstances(owner, id, size) });
     }
-    await owner`vacuum analyze workflows.instances`;
+    for (const table of ["instances", "instance_fields", "instance_texts"]) await owner.unsafe(`vacuum analyze workflows.${table}`);
     await owner`checkpoint`;
     await inTurn(companies, 3);
     let samples: ReadonlyMap<string, Sample> = new Map();
@@ -134,10 +137,16 @@ async function fillInstances(sql: postgres.Sql, tenantId: string, size: number):
              '{"summary": "The elevator in the lobby grinds", "estimate": 1200}', 3,
              case when n % ${size / 50} = 7 then ${me}::uuid else md5((n % 1000)::text)::uuid end,
              case when n % ${size / 50} = 9 then ${assignee}::uuid when r.is_running then md5((n % 1000)::text)::uuid end,
-             r.at, r.at + (n * 7919 % 86400) * interval '1 second', case when r.is_running then null else r.at + interval '2 days' end
+             r.at, r.at + (n::bigint * 7919 % 86400) * interval '1 second', case when r.is_running then null else r.at + interval '2 days' end
         from generate_series(1, ${size}::int) n,
              lateral (select case when n % ${size / 20} = 0 then 'rare' when n / 7 % 10 = 0 then (array['triage', 'review', 'work', 'wait'])[1 + n / 70 % 4] else 'done' end as state,
                              n / 7 % 10 = 0 or n % ${size / 20} = 0 as is_running, now() - (${size} - n) * interval '20 seconds' as at) r`;
+    const site = sql`case when row_number() over (order by id) % ${size / 50} = 11 then 'annex' else 'site-' || row_number() over (order by id) % 10 end`;
+    await tx`insert into workflows.instance_fields (tenant_id, instance_id, definition_key, field, text_value, created_at)
+      select tenant_id, id, definition_key, 'site', ${site}, created_at from workflows.instances where tenant_id = ${tenantId}::uuid`;
+    await tx`insert into workflows.instance_texts (tenant_id, instance_id, words)
+      select tenant_id, instance_id, array_to_tsvector(array['tenant:' || tenant_id, text_value, 'elevator'])
+        from workflows.instance_fields where tenant_id = ${tenantId}::uuid`;
     const [row] = await tx<{ middle: Date }[]>`select now() - ${size / 2} * interval '20 seconds' as middle`;
     const id = (uuid: string): string => encodeId("user", uuid);
     return { owner: id(me), assignee: id(assignee), middle: row?.middle.toISOString() ?? "" };

@@ -4,6 +4,7 @@ import { publish, type BenchOptions, type Report } from "./harness/report.js";
 // Loaded one at a time: a bench of the start must not pay for the imports of the others.
 const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions): Promise<Report> }>>> = {
   p1: () => import("./p1.js"),
+  p2: () => import("./p2.js"),
   hot: () => import("./hot.js"),
   dbos: () => import("./dbos.js"),
   p3: () => import("./p3.js"),

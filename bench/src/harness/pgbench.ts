@@ -21,16 +21,20 @@ export async function pgbenchVersion(): Promise<string> {
 }
 
 /** Runs a script, prepared, and reads the time of each transaction. @throws Error when one failed */
-export async function pgbench(url: string, script: string, { clients, forMs }: { clients: number; forMs: number }): Promise<LoopResult> {
+export async function pgbench(
+  url: string,
+  script: string,
+  { clients, forMs }: { clients: number; forMs: number },
+): Promise<LoopResult & { readonly processorSeconds: number }> {
   const folder = mkdtempSync(join(tmpdir(), "weft-pgbench-"));
   try {
     const file = join(folder, "script.sql");
     writeFileSync(file, script);
     const seconds = Math.max(1, Math.round(forMs / 1000));
     const size = ["-c", String(clients), "-j", "2", "-T", String(seconds)];
-    const { stdout } = await run("pgbench", ["-n", "-M", "prepared", ...size, "-l", "--log-prefix", join(folder, "log"), "-f", file, url], {
-      maxBuffer: 1e7,
-    });
+    const all = ["-n", "-M", "prepared", ...size, "-l", "--log-prefix", join(folder, "log"), "-f", file, url];
+    // The shell says at its end what its child has spent.
+    const { stdout } = await run("bash", ["-c", 'pgbench "$@" && times', "bash", ...all], { maxBuffer: 1e7 });
     const done = Number(/transactions actually processed: (\d+)/.exec(stdout)?.[1]);
     const perSecond = Number(/tps = ([\d.]+)/.exec(stdout)?.[1]);
     if (!(done > 0) || !/failed transactions: 0 /.test(stdout)) throw new Error(`pgbench did not run well:\n${stdout}`);
@@ -38,8 +42,15 @@ export async function pgbench(url: string, script: string, { clients, forMs }: {
       .filter((name) => name.startsWith("log"))
       .flatMap((name) => readFileSync(join(folder, name), "utf8").trimEnd().split("\n"))
       .map((line) => Number(line.split(" ")[2]) / 1000);
-    return { done, perSecond, p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99) };
+    return { done, perSecond, p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99), processorSeconds: childSeconds(stdout) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The last line of bash's `times`: user and system time of what it has run, as 0m1.234s. */
+function childSeconds(output: string): number {
+  const parts = [...(output.trimEnd().split("\n").at(-1) ?? "").matchAll(/(\d+)m([\d.]+)s/g)];
+  if (parts.length !== 2) throw new Error(`The shell did not say what pgbench has spent:\n${output}`);
+  return parts.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0);
 }

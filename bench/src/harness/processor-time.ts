@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { Sql } from "postgres";
 
 /** Operations in this process, one after the other, until so much processor time is spent. */
@@ -23,4 +23,24 @@ export async function processorSeconds(owner: Sql): Promise<number> {
   const { user, system } = process.cpuUsage();
   const nanoseconds = backends.map(({ pid }) => Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]));
   return (user + system) / 1e6 + nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
+}
+
+/** What the whole server has spent so far, in seconds: its processes of now, and those that have ended. In hundredths of a second. */
+export async function serverSeconds(owner: Sql): Promise<number> {
+  const [own] = await owner<{ pid: number }[]>`select pg_backend_pid() as pid`;
+  const postmaster = statOf(String(own?.pid)).parent;
+  const children = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && statOf(name).parent === postmaster);
+  return statOf(postmaster).withChildren + children.reduce((sum, pid) => sum + statOf(pid).own, 0);
+}
+
+/** A process's parent, and its time; all zero when it has ended meanwhile. */
+function statOf(pid: string): { parent: string; own: number; withChildren: number } {
+  try {
+    // Behind the name, which may have spaces in it.
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+    const [user = 0, system = 0, childUser = 0, childSystem = 0] = fields.slice(11, 15).map((ticks) => Number(ticks) / 100);
+    return { parent: fields[1] ?? "", own: user + system, withChildren: user + system + childUser + childSystem };
+  } catch {
+    return { parent: "", own: 0, withChildren: 0 };
+  }
 }
