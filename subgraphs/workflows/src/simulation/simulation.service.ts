@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { actorOf, machineOfText, simulate, weftNow, type Actor, type SimulatedStep, type ViewerActor } from "@weft/engine";
-import { BadUserInput, DefinitionInvalid, decodeId, named, type Context } from "@weft/shared";
+import { BadUserInput, DefinitionInvalid, named, type Context } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import { checkDefinition, readDefinition } from "../definitions/definition.service.js";
+import { textToTry } from "../definitions/text-to-try.js";
 import { toSimulation, type SimulatedActorInput, type SimulateWorkflowArgs, type Simulation } from "./simulation.type.js";
 
 const MAX_STEPS = 200;
@@ -15,7 +15,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   const { data, steps, as } = args;
   if (steps.length > MAX_STEPS)
     throw new BadUserInput([{ path: "steps", message: `There are ${steps.length} steps; a simulation has at most ${MAX_STEPS}.` }]);
-  const { source, format } = await textOf(ctx, args);
+  const { source, format } = await textToTry(ctx, args);
   const compiled = machineOfText(source, format);
   if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
   const now = await readNow(ctx);
@@ -51,17 +51,6 @@ async function runAll(steps: Iterator<SimulatedStep, void>): Promise<SimulatedSt
     }
     await setImmediate();
   }
-}
-
-async function textOf(ctx: Context, { definitionId, source, format }: SimulateWorkflowArgs): Promise<{ source: string; format: string }> {
-  const hasId = typeof definitionId === "string";
-  if (hasId === (typeof source === "string"))
-    throw new BadUserInput([{ path: "definitionId", message: "Give either definitionId or source." }]);
-  if (hasId) return readDefinition(ctx, decodeId("definition", definitionId, "definitionId"));
-  const text = source ?? "";
-  const { problems } = await checkDefinition(ctx, text, format);
-  if (problems.length > 0) throw new DefinitionInvalid(problems);
-  return { source: text, format: format ?? "auto" };
 }
 
 /** The tenant's time: the whole simulation is of one moment. */

@@ -4,6 +4,8 @@ import { problemList, type Problem } from "../problems.js";
 import type { InstanceStatus } from "../types.js";
 import { runScenarios } from "./run.js";
 
+const MAX_MESSAGE_CHARS = 1000;
+
 /** What became of one scenario. */
 export type ScenarioReport = {
   readonly name: string;
@@ -25,7 +27,10 @@ export function* tryScenarios(text: string, format: "yaml" | "json" | "auto"): G
   const results = yield* runScenarios(compiled.machine);
   return results.map(({ name, failures, end }) => {
     const found = problemList({ locate });
-    for (const { path, message } of failures) found.add(path, "SCENARIO_FAILED", message);
+    for (const { path, message } of failures) found.add(path, "SCENARIO_FAILED", cut(message));
     return { name, failures: found.problems, path: end?.visited ?? [], status: end?.snapshot.status ?? null };
   });
 }
+
+/** A way of five thousand states helps nobody. */
+const cut = (message: string): string => (message.length > MAX_MESSAGE_CHARS ? `${message.slice(0, MAX_MESSAGE_CHARS - 1)}…` : message);
