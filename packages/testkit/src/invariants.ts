@@ -42,6 +42,14 @@ const checks: Readonly<Record<string, string>> = {
   "I3 no task is open in an instance that is finished": `
     select t.id, i.state from workflows.tasks t join workflows.instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id
      where t.status in ('OPEN', 'CLAIMED') and i.finished_at is not null`,
+  "incidents: what is FAILED has one that is open, and nothing else has": `
+    select i.id, i.status, n.id as incident from workflows.instances i
+      left join workflows.incidents n on n.tenant_id = i.tenant_id and n.instance_id = i.id and n.status = 'OPEN'
+     where (i.status = 'FAILED') = (n.id is null)`,
+  "incidents: each is a move of its instance, and each such move has one": `
+    select h.instance_id, h.version, n.id as incident from workflows.history h
+      full join workflows.incidents n on n.tenant_id = h.tenant_id and n.instance_id = h.instance_id and n.instance_version = h.version
+     where (h.kind = 'INCIDENT' or h.kind is null) and (h.id is null or n.id is null)`,
   "I6 each move has one audit entry and one event": `
     select h.instance_id, h.version, a.count as audit_entries, e.count as events
       from workflows.history h
