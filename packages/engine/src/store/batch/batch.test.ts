@@ -344,6 +344,22 @@ describe("the departures", () => {
     expect(await Promise.all(slow)).toEqual(["alone", "alone"]);
   });
 
+  test("what is large goes alone, be it in the instance or with the move", async () => {
+    const batches = new MoveBatches(databases.app);
+    const [one, two] = [await loan.submit(), await loan.submit()];
+    const comment = "x".repeat(40_000);
+    const heads = await Promise.all([
+      batches.move(firing(loan.operations, one.id, "approve", { comment })),
+      batches.move(starting(loan.owner, { data: { amount: 1, verdict: comment } })),
+    ]);
+    expect(heads).toEqual([undefined, undefined]);
+    const verdict = (change: postgres.Fragment) => owner`update workflows.instances set data = ${change} where id = ${two.id}`;
+    await verdict(owner`data || jsonb_build_object('verdict', ${comment}::text)`);
+    const verdicts = await batch(firing(loan.operations, one.id, "approve"), firing(loan.operations, two.id, "approve"));
+    await verdict(owner`data - 'verdict'`);
+    expect(outcomes(verdicts)).toEqual(["moved", "alone"]);
+  });
+
   test("200 at once, on 40 instances: as many moves as were accepted", async () => {
     const batches = new MoveBatches(databases.app);
     const people = [loan.operations, await loan.person("operations"), await loan.person("operations")];

@@ -1,7 +1,8 @@
 import type { Database } from "@weft/shared";
 import type { InstanceHead } from "../snapshot.js";
 import { moveBatch } from "./move-batch.js";
-import { viewerOf, type Booking } from "./booking.js";
+import { MAX_CHARS } from "./read.js";
+import { givenWith, viewerOf, type Booking } from "./booking.js";
 
 /** A longer list gains little, and its first waits for its last. */
 const MAX_MOVES = 64;
@@ -45,7 +46,7 @@ export class MoveBatches {
    * Errors: as `fireInstance` and `startInstance`.
    */
   move(booking: Booking): Promise<InstanceHead | undefined> {
-    if (viewerOf(booking).vendorId !== null) return Promise.resolve(undefined);
+    if (viewerOf(booking).vendorId !== null || isLarge(booking)) return Promise.resolve(undefined);
     const lane = this.#laneOf(booking.meta.tenantId);
     return new Promise((resolve, reject) => {
       lane.queue.push({ booking, resolve, reject });
@@ -133,6 +134,8 @@ export class MoveBatches {
     else if (lane.flights.size === 0) this.#lanes.delete(lane.tenantId);
   }
 }
+
+const isLarge = (booking: Booking): boolean => (JSON.stringify(givenWith(booking))?.length ?? 0) > MAX_CHARS;
 
 const batches = new WeakMap<Database, MoveBatches>();
 

@@ -29,3 +29,7 @@ export const refused = (error: Error): Verdict => ({ kind: "refused", error });
 export const instanceOf = (booking: Booking): string => ("firing" in booking ? booking.firing.id : booking.starting.id);
 
 export const viewerOf = (booking: Booking) => ("firing" in booking ? booking.firing.actor.viewer : booking.starting.actor.viewer);
+
+/** What the client has sent with it, of any size. */
+export const givenWith = (booking: Booking): readonly unknown[] =>
+  "firing" in booking ? [booking.firing.input, booking.firing.comment] : [booking.starting.data];

@@ -37,7 +37,10 @@ export async function readBatch(tx: Tx, bookings: readonly Booking[]): Promise<B
   return { instances: ids.size === 0 ? new Map() : await readInstances(tx, [...ids]), definitions: published };
 }
 
-/** By id; those that are not there are missing. */
+/** Characters of an instance's data, or of what comes with a move, beyond which it goes alone: else 64 of them together would hold up everybody. */
+export const MAX_CHARS = 32_768;
+
+/** By id; those that are not there, and those with much data, are missing. */
 async function readInstances(tx: Tx, ids: readonly string[]): Promise<Map<string, InstanceRead>> {
   const rows = await tx.execute<InstanceRead & Record<string, unknown>>(
     named(
@@ -45,7 +48,7 @@ async function readInstances(tx: Tx, ids: readonly string[]): Promise<Map<string
       sql`select ${head} as head, (select ${weftNow}) as now,
         (select coalesce(jsonb_agg(${task} order by t.id), '[]'::jsonb) from workflows.tasks t
           where t.tenant_id = i.tenant_id and t.instance_id = i.id and t.status in ('OPEN', 'CLAIMED')) as "openTasks"
-      from workflows.instances i where i.tenant_id = app.tenant() and ${among(sql`i.id`, ids)}`,
+      from workflows.instances i where i.tenant_id = app.tenant() and ${among(sql`i.id`, ids)} and length(i.data::text) <= ${MAX_CHARS}::integer`,
     ),
   );
   return new Map(rows.map(({ head: row, now, openTasks }) => [row.id, { head: withTimes(row), now, openTasks }]));
