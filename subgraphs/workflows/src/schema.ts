@@ -18,7 +18,7 @@ import { WorkflowTransitionedLive } from "./instances/instance.live.js";
 import { loadInstance } from "./instances/instance.loader.js";
 import { WorkflowInstanceResolver } from "./instances/instance.resolver.js";
 import { InterventionResolver } from "./instances/intervene.resolver.js";
-import { MigrationResolver } from "./migration/migration.resolver.js";
+import { MigrationPlanEntryResolver, MigrationResolver } from "./migration/migration.resolver.js";
 import { Team, User, Vendor } from "./principals/principal.type.js";
 import { ScenarioResolver } from "./scenarios/scenario.resolver.js";
 import { loadRoutingRule } from "./routing/routing-rule.loader.js";
@@ -66,6 +66,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       BulkOperationResolver,
       BulkItemResolver,
       MigrationResolver,
+      MigrationPlanEntryResolver,
       WorkflowTransitionedLive,
       BulkOperationChangedLive,
       TaskChangedLive,

@@ -113,7 +113,14 @@ export const shippedRoles = {
   operator: {
     name: "Operator",
     description: "Runs workflows: starts, moves and cancels them.",
-    grants: [...grant("TENANT", [...surroundings, ...of("workflow", "incident", "task")]), ...ownNotifications],
+    // Whoever migrates instances decides what becomes of them, as who designs the workflow does.
+    grants: [
+      ...grant("TENANT", [
+        ...surroundings,
+        ...of("workflow", "incident", "task").filter((permission) => permission !== "workflow.migrate"),
+      ]),
+      ...ownNotifications,
+    ],
   },
   vendor_user: {
     name: "Vendor user",

@@ -2,6 +2,7 @@ import {
   Allow,
   ConnectionArgs,
   allOf,
+  anyOf,
   can,
   decodeId,
   staff,
@@ -84,7 +85,7 @@ export class BulkOperationResolver {
   @Mutation(() => CancelBulkOperationPayload, {
     description: "Stops an operation; what was done stays done, and one that has ended stays as it is. Errors: NOT_FOUND, CONFLICT.",
   })
-  @Allow(can("workflow.bulk"))
+  @Allow(anyOf(can("workflow.bulk"), can("workflow.migrate")))
   async cancelBulkOperation(
     @Arg("input", () => CancelBulkOperationInput) input: CancelBulkOperationInput,
     @Ctx() ctx: Context,

@@ -95,8 +95,9 @@ export function cancelBulkOperation(ctx: Context, { idempotencyKey, ...input }: 
   return ctx.inTenant(async (tx) => {
     let ended: BulkOperationRow | undefined;
     await once(tx, ctx.meta, { mutation: "cancelBulkOperation", key: idempotencyKey ?? null, input }, async () => {
-      const visible = await findOperation(tx, ctx.viewer, id, "workflow.bulk");
-      const before = visible && (await lockOperation(tx, id));
+      const visible = await getOperation(tx, ctx, id);
+      const mayStop = await findOperation(tx, ctx.viewer, id, visible.kind === "TRANSITION" ? "workflow.bulk" : "workflow.migrate");
+      const before = mayStop && (await lockOperation(tx, id));
       if (!before) throw operationNotFound(id);
       if (typeof input.expectedVersion === "number" && input.expectedVersion !== before.version)
         throw new Conflict("The operation has gone on meanwhile. Read it again and decide anew.", { currentVersion: before.version });

@@ -1,6 +1,8 @@
 import { Allow, ConnectionArgs, allOf, can, staff, type Context } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from "type-graphql";
 import { toBulkOperation } from "../bulk/bulk.type.js";
+import { loadInstance } from "../instances/instance.loader.js";
+import type { WorkflowInstance } from "../instances/instance.type.js";
 import { migrateInstances, undoMigration } from "./migrate-instances.service.js";
 import {
   MigrateInstancesInput,
@@ -9,7 +11,7 @@ import {
   UndoMigrationInput,
   UndoMigrationPayload,
 } from "./migration.input.js";
-import { MigrationPlan, MigrationPlanEntryConnection, MigrationVerdict, type EntryPage } from "./migration.type.js";
+import { MigrationPlan, MigrationPlanEntry, MigrationPlanEntryConnection, MigrationVerdict, type EntryPage } from "./migration.type.js";
 import { pageOfPlan, planMigration } from "./plan-migration.service.js";
 
 @Resolver(() => MigrationPlan)
@@ -59,5 +61,13 @@ export class MigrationResolver {
     @Ctx() ctx: Context,
   ): EntryPage {
     return pageOfPlan(ctx, plan, only ?? null, page);
+  }
+}
+
+@Resolver(() => MigrationPlanEntry)
+export class MigrationPlanEntryResolver {
+  @FieldResolver()
+  instance(@Root() { instanceId }: MigrationPlanEntry, @Ctx() ctx: Context): Promise<WorkflowInstance | null> {
+    return loadInstance(ctx, instanceId);
   }
 }

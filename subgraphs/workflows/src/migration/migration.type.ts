@@ -14,6 +14,7 @@ registerEnumType(MigrationProblemCode, {
   valuesConfig: {
     NO_STATE: { description: "The new version has no such state, and none is mapped to it." },
     FINAL_STATE: { description: "It would stand in a final state: a migration ends no instance." },
+    FOUR_EYES: { description: "The mapping would bring it to where, of this instance, somebody else has to bring it." },
     DATA: { description: "The data would not fit the new schema, or names people or times that there are not." },
     VOTES: { description: "People have voted, and the new version asks or counts otherwise; or nobody would be asked." },
     CHILDREN: { description: "The state has started other instances than the new version's state would." },
@@ -87,8 +88,8 @@ export class MigrationTask {
 @ObjectType({ description: "What a migration would do to one instance." })
 @Allow(inherit)
 export class MigrationPlanEntry {
-  @Field(() => WorkflowInstance, { description: "As it is now." })
-  instance!: WorkflowInstance;
+  @Field(() => WorkflowInstance, { nullable: true, description: "As it is now." })
+  instance?: WorkflowInstance | null;
 
   @Field(() => Boolean, { description: "Whether it can go on by the new version." })
   fits!: boolean;
@@ -106,6 +107,9 @@ export class MigrationPlanEntry {
 
   @Field(() => [MigrationTask], { description: "Tasks that are opened, closed or changed; the others stay as they are." })
   tasks!: MigrationTask[];
+
+  /** For the field resolver; no field. */
+  readonly instanceId!: string;
 }
 
 export const { Connection: MigrationPlanEntryConnection } = connectionOf(MigrationPlanEntry);

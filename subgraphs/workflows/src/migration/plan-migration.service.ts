@@ -24,7 +24,6 @@ import { and, eq, inArray, type SQL } from "drizzle-orm";
 import { countReachable, findHeads, reachable } from "../bulk/bulk.service.js";
 import { getDefinition } from "../definitions/definition.service.js";
 import { toDefinition, type DefinitionRow } from "../definitions/definition.type.js";
-import { toWorkflowInstance } from "../instances/instance.type.js";
 import type { PlanMigrationArgs } from "./migration.input.js";
 import {
   MigrationTaskChange,
@@ -40,7 +39,7 @@ const { instances } = workflows;
 
 /** Instances that a plan looks at. */
 const MAX_EXAMINED = 10_000;
-const CHUNK = 100;
+const CHUNK = 50;
 /** What a plan may compute; between two chunks others are served. */
 const MAX_COMPUTING_MS = 5_000;
 
@@ -119,16 +118,16 @@ async function planAll(ctx: Context, prepared: PreparedMigration, where: SQL | u
 }
 
 function toEntry({ head, verdict }: PlannedInstance): MigrationPlanEntry {
-  const instance = toWorkflowInstance(head);
+  const instanceId = head.id;
   if (!verdict.fits) {
     const problems = verdict.problems.map(({ code, message, path }) => ({ code, message, path: path ?? null }));
-    return { instance, fits: false, problems, path: [], changed: [], tasks: [] };
+    return { instanceId, fits: false, problems, path: [], changed: [], tasks: [] };
   }
   const { outcomes, tasks } = verdict.plan;
   const { patch, removed } = outcomes[0].dataChanges;
   const kept = new Map(tasks.kept.map((task) => [task.id, task]));
   return {
-    instance,
+    instanceId,
     fits: true,
     problems: [],
     path: outcomes.map(({ to }) => to),
@@ -164,8 +163,8 @@ export function pageOfPlan(ctx: Context, { entries, list }: MigrationPlan, only:
   const scope: CursorScope = { key: ctx.services.keys.cursor, tenantId: ctx.viewer.tenantId, list: `${list} ${only ?? ""}` };
   const chosen = entries.filter(({ fits }) => only === null || fits === (only === MigrationVerdict.FITS));
   const behind = typeof after === "string" ? (decodeCursor(scope, after, "after")[0] ?? "") : null;
-  const rest = behind === null ? chosen : chosen.filter(({ instance }) => instance.head.id > behind);
-  const edges = rest.slice(0, size).map((node) => ({ node, cursor: encodeCursor(scope, [node.instance.head.id]) }));
+  const rest = behind === null ? chosen : chosen.filter(({ instanceId }) => instanceId > behind);
+  const edges = rest.slice(0, size).map((node) => ({ node, cursor: encodeCursor(scope, [node.instanceId]) }));
   const startCursor = edges[0]?.cursor ?? null;
   const endCursor = edges.at(-1)?.cursor ?? null;
   return {

@@ -243,3 +243,15 @@ test("a mapping names what there is, once, and paths of the data; everything tha
   const deep = JSON.parse(`${'{"a":'.repeat(60)}1${"}".repeat(60)}`) as unknown;
   expect(readMapping({ set: { "data.x": deep } }, old, old).problems).toMatchObject([{ path: "set" }]);
 });
+
+test("nobody brings his own instance by a mapping to where it takes somebody else", () => {
+  const from = definition(review("task: { title: Review, candidates: { roles: [operations] } }"));
+  const to = machineOf(
+    `weft: 1\nkey: loan\nname: Loan\ndata: { properties: { amount: { type: number } } }\ninitial: draft\nstates:\n  draft: { transitions: { submit: { to: review } } }\n  review: { transitions: { approve: { to: payout, allow: { notSameAs: [owner] } } } }\n  payout: { transitions: { pay: { to: done } } }\n  done: { final: completed }\n`,
+  );
+  const mapping = { states: [{ from: "review", to: "payout" }] };
+  expect(plan(to, mapping, standing(), from).outcomes[0]).toMatchObject({ to: "payout" });
+  expect(problems(to, mapping, standing({ ownerId: otto.id }), from)).toMatchObject([{ code: "FOUR_EYES" }]);
+  // Where it keeps its state nothing is decided.
+  expect(plan(to, {}, standing({ ownerId: otto.id }), from).outcomes[0]).toMatchObject({ to: "review" });
+});

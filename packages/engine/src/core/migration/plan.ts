@@ -3,6 +3,7 @@ import { draftOf } from "../finish.js";
 import type { Machine, MachineState } from "../machine.js";
 import { dataChanges, still } from "../outcome.js";
 import { quote } from "../problems.js";
+import { fourEyesReasons } from "../rights.js";
 import { canonicalText, checkJson } from "../schema/json.js";
 import { validateData } from "../schema/validate.js";
 import { settle } from "../settle.js";
@@ -10,7 +11,7 @@ import type { Actor, DoneBy, InputProblem, JsonObject, Outcome, Snapshot } from 
 import { mappedData, mappedStep, type MigrationMapping } from "./mapping.js";
 import { planTasks, type MigratingTask, type TaskPlan } from "./tasks.js";
 
-export const MIGRATION_PROBLEMS = ["NO_STATE", "FINAL_STATE", "DATA", "VOTES", "CHILDREN", "AUTOMATIC", "ENDED"] as const;
+export const MIGRATION_PROBLEMS = ["NO_STATE", "FINAL_STATE", "FOUR_EYES", "DATA", "VOTES", "CHILDREN", "AUTOMATIC", "ENDED"] as const;
 
 /** Why an instance does not fit another version. `path` is one of the data. */
 export type MigrationProblem = { readonly code: (typeof MIGRATION_PROBLEMS)[number]; readonly message: string; readonly path?: string };
@@ -79,6 +80,7 @@ export function migrate(migration: Migration, snapshot: MigratingSnapshot, reque
     problems,
   );
   const found: MigrationProblem[] = [
+    ...eyeProblems(migration, snapshot, { name, request }),
     ...unique(problems).map(({ path, message }): MigrationProblem => ({ code: "DATA", path, message: `${path}: ${message}` })),
     ...voteProblems(from?.states.get(snapshot.state), state, snapshot, tasks),
     ...childProblems(from?.states.get(snapshot.state), state),
@@ -137,6 +139,24 @@ function doneByAfter({ to, mapping }: Migration, { doneBy = {} }: Snapshot, foun
     add(mappedStep(mapping, step), ids);
   }
   return canonicalText(doneBy) === canonicalText(Object.fromEntries(after)) ? null : Object.fromEntries(after);
+}
+
+/**
+ * A mapping puts an instance into a state to which a transition would have brought it: whom each of those transitions excludes, on this instance, does not bring it
+ * there by a migration either. A state that keeps its name is no way past anybody.
+ */
+function eyeProblems(
+  migration: Migration,
+  snapshot: Snapshot,
+  { name, request }: { name: string; request: MigrationRequest },
+): MigrationProblem[] {
+  if (name === snapshot.state) return [];
+  const doneBy = doneByAfter(migration, snapshot, request.doneBy) ?? snapshot.doneBy;
+  const ways = [...migration.to.states.values()].flatMap((state) => [...state.transitions.values()]).filter(({ to }) => to === name);
+  const [reason] = ways.flatMap(({ allow }) => fourEyesReasons(allow, { ...snapshot, doneBy }, request.actor));
+  return reason
+    ? [{ code: "FOUR_EYES", message: `In ${quote(name)} it would stand where it needs somebody else to bring it: ${reason.message}` }]
+    : [];
 }
 
 /** Votes that were cast count for what was asked then. */

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { BadUserInput, encodeId, TransitionRejected, type Tx, type WriteMeta } from "@weft/shared";
 import { readMapping, type MappingSource } from "../../core/migration/mapping.js";
 import { migrate, type MigrationVerdict } from "../../core/migration/plan.js";
@@ -28,6 +29,9 @@ export async function prepareMigration(
 
 export type PlannedInstance = { readonly head: InstanceHead; readonly verdict: MigrationVerdict };
 
+/** Planning does not keep others of this process waiting for longer. */
+const MAX_TURN_MS = 20;
+
 /** What the migration would do to each of the instances. Writes nothing; a few statements, however many they are. */
 export async function planMigrations(
   tx: Tx,
@@ -35,8 +39,15 @@ export async function planMigrations(
   heads: readonly InstanceHead[],
   actor: ViewerActor,
 ): Promise<PlannedInstance[]> {
-  const reads = await readMigrating(tx, migration, heads);
-  return reads.map((read) => ({ head: read.head, verdict: verdictOf(migration, read, { actor }) }));
+  const planned: PlannedInstance[] = [];
+  let began = performance.now();
+  for (const read of await readMigrating(tx, migration, heads)) {
+    planned.push({ head: read.head, verdict: verdictOf(migration, read, { actor }) });
+    if (performance.now() - began < MAX_TURN_MS) continue;
+    await setImmediate();
+    began = performance.now();
+  }
+  return planned;
 }
 
 function verdictOf(
