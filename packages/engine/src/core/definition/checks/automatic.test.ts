@@ -51,6 +51,12 @@ b: { transitions: { on: { to: a, auto: true, ${second} }, ${quit} } }`;
   expect(problemsOf(circle("when: instance.version < 9", "when: instance.version < 9"))).toEqual([]);
 });
 
+test("a join may lead out of a circle", () => {
+  const children = "children: { part: { definition: part } }, join: { need: any, then: out }";
+  expect(problemsOf(`a: { ${children}, transitions: { out: { to: end }, on: { to: a, auto: true } } }`)).toEqual([]);
+  expect(problemsOf(`a: { ${children}, transitions: { out: { to: end }, on: { to: a, auto: true, when: data.go } } }`)).toEqual([]);
+});
+
 test("an automatic transition that another always precedes can never fire", () => {
   const two = (first: string, second: string) =>
     problemsOf(`a: { transitions: { x: { to: end, auto: true${first} }, y: { to: end, auto: true${second} }, ${quit} } }`);

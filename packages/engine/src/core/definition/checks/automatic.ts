@@ -44,7 +44,8 @@ function checkTraps(states: States, problems: ProblemList): ReadonlySet<string> 
   for (const state of states.values()) {
     const automatic = automaticOf(state);
     const last = automatic.findIndex(({ when }) => !when);
-    if (last < 0) {
+    // A join that can fire at once is asked first, and may lead elsewhere.
+    if (last < 0 || state.join) {
       resting.push(state.name);
       continue;
     }
@@ -92,7 +93,7 @@ function checkSteadyLoops(states: States, problems: ProblemList, reported: Reado
   const known = new Set(reported);
   for (const state of states.values()) {
     const [first] = automaticOf(state);
-    if (!first?.when || known.has(state.name) || problems.isFull()) continue;
+    if (!first?.when || state.join || known.has(state.name) || problems.isFull()) continue;
     const circle = steadyCircle(states, state, first, budget);
     if (!circle) continue;
     addLoop(problems, state.name, circle);
@@ -111,7 +112,7 @@ function steadyCircle(states: States, start: MachineState, first: Transition, bu
   for (let taken: Transition | undefined = first; taken;) {
     circle.add(state.name);
     const next = states.get(taken.to);
-    if (!next || writes(state.onExit) || writes(taken.actions) || writes(next.onEntry)) return null;
+    if (!next || next.join || writes(state.onExit) || writes(taken.actions) || writes(next.onEntry)) return null;
     if (next.name === start.name) return circle;
     if (circle.has(next.name)) return null;
     state = next;
