@@ -256,8 +256,7 @@ describe("the example operations", () => {
     expect(await run(requester, "simulate-workflow", { ...imagined, steps: [{ transition: "submit" }] })).toMatchObject({
       simulateWorkflow: { path: ["draft", "triage"] },
     });
-    const scenarios = `${imagined.source}\nscenarios: [{ name: Sent, given: { data: { summary: Boiler, estimate: 4 } }, steps: [{ fire: submit }], expect: { state: triage } }]`;
-    expect(await run(requester, "run-scenarios", { source: scenarios })).toMatchObject({ runScenarios: { isPassed: true } });
+    expect(await run(requester, "run-scenarios", { source: imagined.source })).toMatchObject({ runScenarios: { isPassed: true } });
     expect(await run(requester, "requests", { filter: { state: { eq: "assigned" } } })).toMatchObject({
       requests: { edges: [{ node: { id } }] },
     });

@@ -1,0 +1,86 @@
+import type { Machine } from "@weft/engine";
+import type { ApiError } from "@weft/standalone";
+
+type State = Machine["states"] extends ReadonlyMap<string, infer S> ? S : never;
+type Transition = Machine["states"] extends ReadonlyMap<string, { readonly transitions: ReadonlyMap<string, infer T> }> ? T : never;
+type Allow = NonNullable<Transition["allow"]>;
+
+/** Which part of a definition a refusal was about. */
+interface Place {
+  readonly state: string;
+  readonly transition: string;
+  /** The task that was to be completed. */
+  readonly rule?: string | null;
+  /** It was over. */
+  readonly isLate?: boolean;
+}
+
+const alternatives = new Set(["owner", "assignee", "candidate", "role", "permission"]);
+
+/**
+ * What a refusal shows, as `state.transition rule`: `allow`, `when`, `votes`, `automatic`, `checklist`, `notSameAs owner`, `comment`, `input`, `late`. Only where that
+ * rule alone said no: otherwise another one could be missing and nobody would see it.
+ */
+export function factsOf({ extensions = {} }: ApiError, { state, transition, rule = null, isLate = false }: Place): string[] {
+  const at = `${state}.${transition}`;
+  if (isLate) return [`${at} late`];
+  const { reasons = [], problems = [] } = extensions as {
+    reasons?: readonly { readonly code: string; readonly message: string }[];
+    problems?: readonly { readonly path: string }[];
+  };
+  if (problems.length > 0) {
+    const isComment = problems.every(({ path }) => path === "input.comment");
+    if (isComment) return [`${at} comment`];
+    return problems.every(({ path }) => path.startsWith("input.input"))
+      ? [`${at} input`, ...(rule === null ? [] : [`${state}:${rule} input`])]
+      : [];
+  }
+  // Who may not vote, and what is not ticked off, may be said besides.
+  const found = [...new Set(reasons.map(({ code }) => (alternatives.has(code) ? "allow" : code)))];
+  const [only = found[0], ...more] = found.filter((code) => code !== "votes" && code !== "checklist");
+  if (only === undefined || more.length > 0) return [];
+  if (only === "notSameAs")
+    return reasons.flatMap(({ code, message }) => (code === "notSameAs" ? [`${at} notSameAs ${whom(message)}`] : []));
+  return [`${at} ${only}`, ...(only === "checklist" ? [`${state}:${rule} checklist`] : [])];
+}
+
+/** `Whoever did "a.b" may not …` and `The owner may not …` */
+const whom = (message: string): string => /"([^"]+)"/.exec(message)?.[1] ?? /^The (\w+)/.exec(message)?.[1] ?? "";
+
+/** Every fact that the walks of a definition are to show: each transition taken, each of its rules refusing somebody. */
+export function factsNeeded(machine: Machine): string[] {
+  return [...machine.states.values()].flatMap((state) => [
+    ...[...state.transitions.values()].flatMap((transition) =>
+      factsOfTransition(state, transition).map((fact) => `${state.name}.${transition.name} ${fact}`),
+    ),
+    ...state.tasks.flatMap(({ rule, form, checklist }) => [
+      ...(form ? [`${state.name}:${rule} input`] : []),
+      ...(checklist.length > 0 ? [`${state.name}:${rule} checklist`] : []),
+    ]),
+  ]);
+}
+
+function factsOfTransition(
+  { join, decide, tasks }: State,
+  { name, isAutomatic, allow, when, requiresComment, input }: Transition,
+): string[] {
+  if (join && (join.fires === name || join.otherwise === name)) return ["taken", "automatic"];
+  // Nobody comes to a state that is only passed through.
+  if (isAutomatic || decide?.otherwise === name) return ["taken"];
+  // Filled in with the task's own form, which is asked for above.
+  const isAsked = input !== null && (decide === null || tasks.some(({ form }) => form === null));
+  return [
+    "taken",
+    ...(allow && hasAlternatives(allow) ? ["allow"] : []),
+    ...(allow ? othersNeeded(allow).map((who) => `notSameAs ${who}`) : []),
+    ...(when ? ["when"] : []),
+    ...(requiresComment ? ["comment"] : []),
+    ...(isAsked ? ["input"] : []),
+    ...(decide?.needed.has(name) ? ["votes", "late"] : []),
+  ];
+}
+
+const hasAlternatives = ({ owner, assignee, candidate, roles, permissions, any, all }: Allow): boolean =>
+  owner || assignee || candidate || roles.length + permissions.length + any.length > 0 || all.some(hasAlternatives);
+
+const othersNeeded = ({ notSameAs, any, all }: Allow): string[] => [...notSameAs, ...[...any, ...all].flatMap(othersNeeded)];

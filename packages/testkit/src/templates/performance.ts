@@ -1,0 +1,206 @@
+import type { Machine } from "@weft/engine";
+import type { ApiError } from "@weft/standalone";
+import type { TestUser } from "../test-user.js";
+import { factsOf } from "./facts.js";
+import { childrenOf, compare, isOpen, readSeen, type Seen, type SeenTask, withIds } from "./seen.js";
+import type { Person, Scenario, Stage } from "./stage.js";
+
+type Act = NonNullable<Scenario["steps"][number]["act"]>;
+type Complete = Extract<Act, { kind: "complete" }>;
+type Refused = Extract<Act, { kind: "refused" }>;
+
+const operations = {
+  create: "mutation Begin($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }",
+  update: "mutation Change($input: UpdateRequestInput!) { updateRequest(input: $input) { request { id } } }",
+  assign: "mutation Assign($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }",
+  fire: "mutation Fire($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }",
+  cancel: "mutation Cancel($input: CancelWorkflowInput!) { cancelWorkflow(input: $input) { instance { id } } }",
+  claim: "mutation Claim($input: ClaimTaskInput!) { claimTask(input: $input) { task { id } } }",
+  tick: "mutation Tick($input: TickTaskInput!) { tickTask(input: $input) { task { id } } }",
+  complete: "mutation Complete($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }",
+} as const;
+
+/**
+ * Performs a scenario by people who log in, through the API, and holds what it expects against what an administrator then sees. The clock alone cannot be moved.
+ * Gives the facts: what was taken and what was refused, see `factsOf`. Throws where something is not as the scenario says.
+ */
+export async function performScenario(stage: Stage, machine: Machine, scenario: Scenario): Promise<readonly string[]> {
+  const { given, steps } = scenario;
+  const ids = new Map<string, string>();
+  for (const person of given.people.values()) ids.set(person.id, (await stage.user(person)).id);
+  const owner = await stage.user(given.owner);
+  const { createRequest } = await owner.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(operations.create, {
+    input: { typeKey: machine.key, data: withIds(given.data, ids) },
+  });
+  const play = new Performance(stage, machine, { ids, requestId: createRequest.request.id, id: createRequest.request.workflow.id });
+  for (const [index, { act, expect }] of steps.entries()) {
+    try {
+      if (act) await play.perform(act);
+      if (expect) await play.expect(expect, given.now);
+    } catch (cause) {
+      throw new Error(`${machine.key}, ${scenario.name}, step ${index}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+        cause,
+      });
+    }
+  }
+  await play.expect(scenario.expect, given.now);
+  const taken = (await play.see()).history.flatMap(({ kind, from, transition }) =>
+    kind === "TRANSITION" ? [`${from}.${transition} taken`] : [],
+  );
+  return [...taken, ...play.facts];
+}
+
+interface Begun {
+  readonly ids: ReadonlyMap<string, string>;
+  readonly requestId: string;
+  /** Of the instance. */
+  readonly id: string;
+}
+
+class Performance {
+  readonly facts: string[] = [];
+  #isClockMoved = false;
+  #seen: Seen | null = null;
+
+  constructor(
+    readonly stage: Stage,
+    readonly machine: Machine,
+    readonly begun: Begun,
+  ) {}
+
+  /** As it is since the last that was done. */
+  async see(): Promise<Seen> {
+    const hasChildren = [...this.machine.states.values()].some(({ children }) => children.length > 0);
+    return (this.#seen ??= await readSeen(this.stage.tenant.admin, this.begun.id, hasChildren));
+  }
+
+  async expect(expected: Scenario["expect"], now: string): Promise<void> {
+    compare(await this.see(), expected, { ids: this.begun.ids, now: this.#isClockMoved ? null : now });
+  }
+
+  async perform(act: Act): Promise<void> {
+    await this.#perform(act);
+    if (act.kind !== "refused") this.#seen = null;
+  }
+
+  async #perform(act: Act): Promise<void> {
+    const { requestId, id, ids } = this.begun;
+    if (act.kind === "advance") return void (this.#isClockMoved = true);
+    const who = await this.stage.user(act.by);
+    switch (act.kind) {
+      case "fire":
+        return void (await who.run(operations.fire, { input: { instanceId: id, ...this.#filled(act) } }));
+      case "complete":
+        return this.#complete(act);
+      case "refused":
+        return this.#refused(act);
+      case "claim":
+        return void (await who.run(operations.claim, { input: { id: this.#find(await this.see(), act.task, act).id } }));
+      case "data":
+        return void (await who.run(operations.update, { input: { id: requestId, data: withIds(act.patch, ids) } }));
+      case "assign":
+        return void (await who.run(operations.assign, { input: { id: requestId, assignee: act.to && { userId: ids.get(act.to.id) } } }));
+      case "cancel":
+        return void (await who.run(operations.cancel, { input: { instanceId: id, comment: act.comment } }));
+      case "child":
+        return this.#endChild(act);
+      default:
+        return act satisfies never;
+    }
+  }
+
+  /** As people work: claim it, tick off what is to be done, complete it. What is not ticked off yet keeps it open. */
+  async #complete(act: Complete): Promise<void> {
+    const who = await this.stage.user(act.by);
+    const task = this.#find(await this.see(), act.task, act, act.copy);
+    const input = { id: task.id, ...this.#filled(act) };
+    await who.run(operations.claim, { input: { id: task.id } });
+    if (task.checklist.some(({ isDone }) => !isDone))
+      this.facts.push(...factsOf(await who.refused(operations.complete, { input }), { ...task, transition: act.transition }));
+    await this.#tick(who, task);
+    await who.run(operations.complete, { input });
+  }
+
+  async #refused(act: Refused): Promise<void> {
+    const who = await this.stage.user(act.by);
+    const now = await this.see();
+    const task = act.task === null ? null : this.#find(now, act.task, act, null, true);
+    const isLate = task !== null && !isOpen(task);
+    const { state = now.state, rule = null } = task ?? {};
+    const refused = async (): Promise<ApiError> => {
+      const error = await (task === null
+        ? who.refused(operations.fire, { input: { instanceId: this.begun.id, ...this.#filled(act) } })
+        : who.refused(operations.complete, { input: { id: task.id, ...this.#filled(act) } }));
+      this.facts.push(...factsOf(error, { state, rule, transition: act.transition, isLate }));
+      return error;
+    };
+    let error = await refused();
+    if (task !== null && isOnlyUnticked(error)) {
+      await this.#tick(who, task);
+      error = await refused();
+    }
+    assertBecause(act, error);
+  }
+
+  async #tick(who: TestUser, { id, checklist }: SeenTask): Promise<void> {
+    for (const { key, isDone } of checklist) if (!isDone) await who.run(operations.tick, { input: { id, itemKey: key } });
+    this.#seen = null;
+  }
+
+  #filled({ transition, input, comment }: Complete | Refused | Extract<Act, { kind: "fire" }>): Record<string, unknown> {
+    return { transition, comment, ...(input && { input: withIds(input, this.begun.ids) }) };
+  }
+
+  /** One's own before one that is offered; `orOver`: the last one, where none is open. */
+  #find({ tasks, state }: Seen, rule: string | null, { by }: { by: Person }, copy: number | null = null, orOver = false): SeenTask {
+    const meant = tasks.filter((task) => (rule === null ? task.state === state : task.rule === rule));
+    const open = meant.filter(isOpen).slice(copy === null ? 0 : copy - 1);
+    const me = this.begun.ids.get(by.id);
+    const offered = (task: SeenTask): boolean =>
+      task.assignee === null && (task.candidateRoles.length === 0 || task.candidateRoles.some((role) => by.roles.includes(role)));
+    const found = open.find(({ assignee }) => assignee?.id === me) ?? open.find(offered) ?? open[0] ?? (orOver ? meant.at(-1) : undefined);
+    if (!found)
+      throw new Error(
+        `There is no task ${rule ?? "here"} for ${by.id}; there are: ${tasks.map((task) => `${task.rule} ${task.status}`).join(", ")}.`,
+      );
+    return found;
+  }
+
+  /** The child goes its own way to the end: by the transition that leads there from where it stands. */
+  async #endChild({ rule, index, ending, data, by }: Extract<Act, { kind: "child" }>): Promise<void> {
+    const who = await this.stage.user(by);
+    const child = childrenOf(await this.see()).find(
+      (one) => one.parentRule === rule && one.childIndex === index && one.status === "RUNNING",
+    );
+    const machine = this.stage.machines.get(child?.definitionKey ?? "");
+    if (!child || !machine) throw new Error(`There is no running child ${rule} ${index}.`);
+    if (ending === "cancelled") return void (await who.run(operations.cancel, { input: { instanceId: child.id } }));
+    const transition = [...(machine.states.get(child.state)?.transitions.values() ?? [])].find(
+      ({ to }) => machine.states.get(to)?.final === ending,
+    );
+    if (!transition) throw new Error(`${child.state} of ${machine.key} has no way to an end ${ending}.`);
+    const asked = new Set(transition.input?.root.properties.keys());
+    const filled = asked.size > 0 ? { input: Object.fromEntries(Object.entries(data ?? {}).filter(([name]) => asked.has(name))) } : {};
+    const comment = transition.requiresComment ? "So it ended" : null;
+    await who.run(operations.fire, { input: { instanceId: child.id, transition: transition.name, comment, ...filled } });
+  }
+}
+
+type Refusal = { readonly code?: string; readonly reasons?: readonly { readonly code: string }[] };
+const refusalOf = ({ extensions = {} }: ApiError): Refusal => extensions;
+
+/** Scenarios know no ticks: whoever is to be refused for another reason has done that part of the work. */
+function isOnlyUnticked(error: ApiError): boolean {
+  const { reasons = [] } = refusalOf(error);
+  return reasons.length > 0 && reasons.every(({ code }) => code === "checklist");
+}
+
+/** A refusal is the definition's answer, and for the reason that the scenario names. */
+function assertBecause({ because, transition, name }: Refused, error: ApiError): void {
+  const { code, reasons = [] } = refusalOf(error);
+  const isDefinitions = code === "TRANSITION_REJECTED" || code === "BAD_USER_INPUT";
+  // A task that is not open or not offered is refused by the rule that says so.
+  const isMeant = because === null || because === "task" || reasons.some((reason) => reason.code === because);
+  if (!isDefinitions || !isMeant)
+    throw new Error(`${transition} by ${name} is refused, but with ${code}: ${error.message} ${JSON.stringify(reasons)}`);
+}

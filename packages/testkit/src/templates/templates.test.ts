@@ -1,0 +1,56 @@
+import { loadExampleDefinition } from "@weft/standalone";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { brokenInvariants } from "../invariants.js";
+import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { factsNeeded } from "./facts.js";
+import { performScenario } from "./performance.js";
+import { machineOf, openStage, type Stage } from "./stage.js";
+
+/** Those that others start before them. */
+const templates = [
+  "maintenance-request",
+  "purchase-approval",
+  "vendor-onboarding",
+  "contract-approval",
+  "leave-request",
+  "incident",
+  "loan-underwriting",
+  "asset-decommission",
+  "project",
+  "project-phase",
+  "phased-project",
+];
+
+let weft: TestWeft;
+let stage: Stage;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  stage = await openStage(await weft.tenant(), templates);
+});
+afterAll(() => weft.stop());
+
+test.each(templates)("%s: every path and every refusal, by people through the API", async (key) => {
+  const machine = stage.machines.get(key);
+  if (!machine) throw new Error(`There is no template ${key}.`);
+  const shown = new Set<string>();
+  for (const scenario of machine.scenarios) for (const fact of await performScenario(stage, machine, scenario)) shown.add(fact);
+  expect(factsNeeded(machine).filter((fact) => !shown.has(fact))).toEqual([]);
+});
+
+test("a walk says where what happened is not what the scenario says", async () => {
+  const text = await loadExampleDefinition("maintenance-request");
+  const walked = (from: string, to: string): Promise<unknown> => {
+    const machine = machineOf(text.replace(from, to));
+    const [first] = machine.scenarios;
+    return first ? performScenario(stage, machine, first) : Promise.resolve();
+  };
+  await expect(walked("escalate, by: olga, because: when", "escalate, by: olga, because: role")).rejects.toThrow(
+    /step 5: escalate by olga is refused, but with TRANSITION_REJECTED/,
+  );
+  await expect(walked("refused: approve, by: tom", "refused: approve, by: olga")).rejects.toThrow(/step 3: This should have been refused/);
+  await expect(walked("state: closed, path: [draft", "state: closed, path: [triage")).rejects.toThrow(/expected the path/);
+});
+
+test("after all of them state, history, tasks, events and audit agree", async () => {
+  expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
+});
