@@ -290,14 +290,17 @@ test("of a child's end and its cancellation from above one wins, and the family 
   const { owner, operations } = tenant;
   for (let round = 0; round < 2; round++) {
     const { parent, children } = await aProject(tenant, 4);
+    const cancel = () => operations.write((tx) => cancelInstance(tx, operations.meta, { id: parent.id, actor: operations.actor }));
     const moves = [
       ...children.map(({ id }) => operations.fire(id, "done")),
       owner.fire(parent.id, round % 2 === 0 ? "abort" : "again"),
-      operations.write((tx) => cancelInstance(tx, operations.meta, { id: parent.id, actor: operations.actor })),
+      cancel(),
     ];
     for (const result of await Promise.allSettled(moves)) {
       if (result.status === "rejected") expect([Conflict, TransitionRejected]).toContain((result.reason as Error).constructor);
     }
+    // It may have lost against the new round, which then runs.
+    if ((await headOf(tenant, parent.id)).finishedAt === null) await cancel();
     expect(await headOf(tenant, parent.id)).toMatchObject({ finishedAt: expect.any(String) as string });
     expect((await childrenOf(tenant, parent.id)).filter(({ finishedAt }) => finishedAt === null)).toEqual([]);
   }
