@@ -51,8 +51,9 @@ create table workflows.bulk_items (
   message text,
   -- Of the instance, when it was done.
   result_version integer,
-  -- What undoing needs to know.
+  -- What undoing needs to know: copies of data and tasks, which are forgotten when nothing can be undone any more.
   kept jsonb,
+  has_kept boolean not null generated always as (kept is not null) stored,
   finished_at timestamptz,
   constraint bulk_items_pkey primary key (tenant_id, operation_id, position),
   constraint bulk_items_instance_key unique (tenant_id, operation_id, instance_id),
@@ -63,6 +64,7 @@ create table workflows.bulk_items (
 );
 create index bulk_items_by_status on workflows.bulk_items (tenant_id, operation_id, status, position);
 create index bulk_items_by_instance on workflows.bulk_items (tenant_id, instance_id);
+create index bulk_items_kept on workflows.bulk_items (tenant_id, finished_at) where has_kept;
 call app.protect('workflows.bulk_items');
 
 -- Down Migration

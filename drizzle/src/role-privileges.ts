@@ -96,6 +96,8 @@ const worker: Privileges = {
   "identity.tenants": ["select(tenant_id,status,clock_offset_ms,kind,purge_at)"],
   // In which tenant something is to be done; what it is it reads as weft_app, in the tenant.
   "workflows.bulk_operations": ["select(tenant_id,status,updated_at)"],
+  // Forgets what is kept for undoing, by its age; what it is, is not for it to read.
+  "workflows.bulk_items": ["select(tenant_id,has_kept,finished_at)", "update(kept)"],
   "events.log": read,
   "events.outbox": queue,
   "events.positions": append,

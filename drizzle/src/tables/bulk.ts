@@ -1,4 +1,5 @@
-import { integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
+import { boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
@@ -51,6 +52,9 @@ export const bulkItems = workflowsSchema.table(
     resultVersion: integer("result_version"),
     /** What undoing needs to know. */
     kept: jsonb("kept").$type<Record<string, unknown>>(),
+    hasKept: boolean("has_kept")
+      .notNull()
+      .generatedAlwaysAs(sql`(kept is not null)`),
     finishedAt: at("finished_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.operationId, t.position] })],

@@ -1,3 +1,4 @@
 export { startBulkRunner } from "./bulk-performers.js";
+export { pastCopies } from "./bulk/past-copies.js";
 export type { BulkRunner } from "./bulk/bulk-runner.js";
 export { workflowsSubgraph } from "./schema.js";

@@ -1,11 +1,13 @@
-import { parseAnyId } from "@weft/shared";
+import { asTenant, parseAnyId } from "@weft/shared";
 import { brokenInvariants, startTestWeft, until, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
+import { pastCopies } from "../bulk/past-copies.js";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 
 const first = `weft: 1
 key: loan
 name: Loan
+index: [amount, note]
 data: { type: object, properties: { amount: { type: number }, note: { type: string } } }
 initial: review
 states:
@@ -21,6 +23,7 @@ states:
 const second = `weft: 1
 key: loan
 name: Loan
+index: [total]
 data: { type: object, required: [total], properties: { total: { type: number }, note: { type: string } } }
 initial: review
 states:
@@ -105,6 +108,13 @@ const seen = async (id: string) =>
       };
     }>(look, { id })
   ).workflowInstance;
+const foundBy = async (field: string): Promise<string[]> => {
+  const { workflowInstances } = await manager.run<{ workflowInstances: { edges: { node: { id: string } }[] } }>(
+    `query ($field: String!) { workflowInstances(filter: { data: [{ field: $field, gte: 5 }] }) { edges { node { id } } } }`,
+    { field },
+  );
+  return workflowInstances.edges.map(({ node }) => node.id);
+};
 const openOf = (instance: Awaited<ReturnType<typeof seen>>) =>
   instance.tasks.filter(({ status }) => status === "OPEN" || status === "CLAIMED");
 const claim = (id: string | undefined) => operations.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
@@ -170,6 +180,9 @@ test("the plan says of each instance what would become of it; migrating does tha
       .map(({ title }) => title)
       .toSorted(),
   ).toEqual(["Credit 5", "Risk"]);
+  // Lists find it by what the new version declares, and by nothing else.
+  expect(await foundBy("total")).toEqual([fits.id]);
+  expect(await foundBy("amount")).toEqual([]);
   expect(await seen(breaks.id)).toMatchObject({ version: 1, definition: { number: 1 } });
   // It goes on by the new version.
   await acme.admin.run(`mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "back" }) { instance { id } } }`, {
@@ -213,6 +226,16 @@ test("a migration is taken back where nobody has touched the instance since: sta
   expect(asOpen(after)).toEqual(asOpen(before));
   // Once.
   expect(await manager.refusal(undo, { input: { operationId: done.id } })).toBe("BAD_USER_INPUT");
+  expect([await foundBy("total"), await foundBy("amount")]).toEqual([[], []]);
+  // Two days later the copies are forgotten.
+  const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+  const { worker } = weft.weft.services.databases;
+  const forget = () => asTenant(worker, { tenantId: acme.id }, "write", (tx) => pastCopies.deleteSome(tx, 10, acme.id));
+  expect(await forget()).toBe(0);
+  await owner`update workflows.bulk_items set finished_at = finished_at - interval '49 hours' where tenant_id = ${acme.id}`.finally(() =>
+    owner.end(),
+  );
+  expect(await forget()).toBe(3);
   expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });
 

@@ -8,6 +8,7 @@ import { applyChain } from "../apply.js";
 import { findMachine, machineOf } from "../machines.js";
 import { readInstance, type InstanceHead } from "../snapshot.js";
 import { changeTasks, holdRenamed } from "./change-tasks.js";
+import { forgetFields } from "./forget-fields.js";
 import { readMigrating, type MigratingRead, type PreparedMigration, type TaskRow } from "./read.js";
 
 export type MigrationOrder = { readonly fromId: string; readonly toId: string; readonly mapping: MappingSource | null };
@@ -109,6 +110,7 @@ export async function migrateInstance(
     rows,
     voteTogether: joinsVotes ? { state: first.to, version: first.version.to } : null,
   });
+  await forgetFields(tx, id, { before: migration.from, after: migration.to });
   const changed = new Set(joinsVotes ? tasks.kept.map((task) => task.id) : tasks.changed.map((task) => task.id));
   const lost = new Set(tasks.lost.map((task) => task.id));
   return {

@@ -6,6 +6,7 @@ import type { JsonObject, Outcome, TaskToOpen } from "../../core/types.js";
 import { applyChain } from "../apply.js";
 import { findMachine } from "../machines.js";
 import { readInstance, snapshotOf, type InstanceHead, type InstanceRead } from "../snapshot.js";
+import { forgetFields } from "./forget-fields.js";
 import type { InstanceMigration, KeptOfMigration } from "./migrate.js";
 import { selectOpenRows, type TaskRow } from "./read.js";
 
@@ -41,6 +42,7 @@ export async function undoInstanceMigration(
   const machine = await findMachine(tx, meta.tenantId, kept.definitionId);
   // What would follow by itself followed, or did not, before the migration.
   const after = await applyChain(tx, meta, read, { machine, outcomes: [outcome], actor });
+  await forgetFields(tx, id, { before: await findMachine(tx, meta.tenantId, read.head.definitionId), after: machine });
   await restoreTasks(tx, id, kept);
   return after;
 }

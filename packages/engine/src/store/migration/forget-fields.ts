@@ -1,0 +1,32 @@
+import { named, type Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import type { Machine } from "../../core/machine.js";
+
+/** What lists found the instance by, and its other version does not declare. Nothing where both declare the same. */
+export async function forgetFields(
+  tx: Tx,
+  instanceId: string,
+  { before, after }: { before: Machine | null; after: Machine | null },
+): Promise<void> {
+  const declared = new Set(after?.index.map(({ name }) => name));
+  const gone = (before?.index ?? []).filter(({ name }) => !declared.has(name));
+  if (gone.length === 0) return;
+  const names = gone.map(({ name }) => name);
+  await tx.execute(
+    named(
+      "forgetFields",
+      sql`delete from workflows.instance_fields
+        where tenant_id = app.tenant() and instance_id = ${instanceId}::uuid and field = any(${sql.param(names)}::text[])`,
+    ),
+  );
+  // Where texts are left, the migration has written their words anew.
+  const hadTexts = before?.index.some(({ type }) => type === "text") === true;
+  if (!hadTexts || after?.index.some(({ type }) => type === "text")) return;
+  await tx.execute(
+    named(
+      "forgetWords",
+      sql`update workflows.instance_texts set words = array_to_tsvector(array['tenant:' || tenant_id::text])
+        where tenant_id = app.tenant() and instance_id = ${instanceId}::uuid`,
+    ),
+  );
+}
