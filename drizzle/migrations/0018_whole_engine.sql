@@ -100,7 +100,8 @@ create table workflows.instance_fields (
   created_at timestamptz not null,
   constraint instance_fields_pkey primary key (tenant_id, instance_id, field),
   constraint instance_fields_instance_fkey foreign key (tenant_id, instance_id) references workflows.instances (tenant_id, id),
-  constraint instance_fields_value_check check (num_nonnulls(text_value, number_value) = 1)
+  -- Both null: there is no value any more. The row stays, because a vendor's people delete nothing.
+  constraint instance_fields_value_check check (num_nonnulls(text_value, number_value) <= 1)
 );
 create index instance_fields_by_text on workflows.instance_fields (tenant_id, field, text_value, created_at, instance_id) where text_value is not null;
 create index instance_fields_by_number on workflows.instance_fields (tenant_id, field, number_value, created_at, instance_id) where number_value is not null;
@@ -306,12 +307,14 @@ begin
 
   -- Values that lists filter by, of declared fields, where they changed: null takes one away.
   if jsonb_array_length(coalesce(outcome->'fields', '[]')) > 0 then
-    delete from workflows.instance_fields f using jsonb_to_recordset(outcome->'fields') as n(field text)
-     where f.tenant_id = tenant and f.instance_id = instance and f.field = n.field;
+    update workflows.instance_fields f set text_value = null, number_value = null
+      from jsonb_to_recordset(outcome->'fields') as n(field text, "textValue" text, "numberValue" numeric)
+     where f.tenant_id = tenant and f.instance_id = instance and f.field = n.field and num_nonnulls(n."textValue", n."numberValue") = 0;
     insert into workflows.instance_fields (tenant_id, instance_id, definition_key, field, text_value, number_value, created_at)
     select tenant, instance, outcome->'instance'->>'definitionKey', n.field, n."textValue", n."numberValue", (outcome->'instance'->>'createdAt')::timestamptz
       from jsonb_to_recordset(outcome->'fields') as n(field text, "textValue" text, "numberValue" numeric)
-     where num_nonnulls(n."textValue", n."numberValue") = 1;
+     where num_nonnulls(n."textValue", n."numberValue") = 1
+    on conflict on constraint instance_fields_pkey do update set text_value = excluded.text_value, number_value = excluded.number_value;
   end if;
 
   -- The words of the declared texts (split by the engine, so that no locale has a say), and a word that names the tenant.

@@ -5,7 +5,7 @@ import { BadUserInput, JsonScalar, maxListed, wordsField, foldedWordsOf, type Fi
 import { and, eq, isNotNull, sql, type SQL } from "drizzle-orm";
 import { Field, InputType } from "type-graphql";
 
-const { instanceFields, instances, instanceTexts } = workflows;
+const { instanceFields, instances } = workflows;
 
 const comparable = "A number with numbers, a text with texts (dates too, as YYYY-MM-DD).";
 
@@ -58,16 +58,19 @@ export const dataField: ListFilterField = {
     if (wantsNone && given.length > 1) throw refused(`${path}.isNull`, "What has no value meets no other condition.");
     const matches = wantsNone ? undefined : and(...given.map(([operator, operand]) => matching(operator, operand, `${path}.${operator}`)));
     const found = sql`${instances.id} in (select ${instanceFields.instanceId} from ${instanceFields}
-      where ${and(eq(instanceFields.tenantId, instances.tenantId), eq(instanceFields.field, name), matches)})`;
+      where ${and(eq(instanceFields.tenantId, instances.tenantId), eq(instanceFields.field, name), matches ?? hasValue)})`;
     return wantsNone ? sql`not (${found})` : found;
   },
 };
 
+/** A field that lost its value keeps its row. */
+const hasValue = sql`num_nonnulls(${instanceFields.textValue}, ${instanceFields.numberValue}) = 1`;
+
 /** `search: { contains: "lift north" }`: every word, or its beginning, in one of the indexed texts. */
 export const dataSearchField: FilterField = wordsField(
-  (words) => sql`${instances.id} in (select ${instanceTexts.instanceId} from ${instanceTexts}
-    where ${instanceTexts.tenantId} = ${instances.tenantId} and ${instanceTexts.words} @@ (${queryOf(words)} || '''tenant:' || app.tenant()::text || '''')::tsquery)`,
-  "By the words of the indexed texts, with or without their accents; a word may be the beginning of one.",
+  (words) =>
+    sql`${instances.id} in (select app.instances_with_words((${queryOf(words)} || '''tenant:' || app.tenant()::text || '''')::tsquery))`,
+  "By the words of the indexed texts, with or without their accents; a word may be the beginning of one. Of more than 20,000 matches the newest are found.",
 );
 
 /** Words have letters and digits only (`wordsOf`): nothing in them speaks to the parser of queries but the quotes around them. */
@@ -89,7 +92,7 @@ function matching(operator: string, operand: unknown, path: string): SQL | undef
   if (operator === "isNull") return undefined;
   if (operand === null) throw refused(path, "null compares with nothing; use isNull, or leave it out.");
   if (operator === "startsWith") {
-    const text = String(operand);
+    const text = operand as string;
     if (text.length > MAX_INDEXED_CHARS) throw refused(path, `At most ${MAX_INDEXED_CHARS} characters.`);
     return sql`${isNotNull(instanceFields.textValue)} and starts_with(${instanceFields.textValue}, ${text})`;
   }
