@@ -3,6 +3,7 @@ import { identity } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { Outcome, TaskToOpen } from "../core/types.js";
+import { asStaff } from "./as-staff.js";
 
 /**
  * The outcomes with the tasks that they really open: an id that no active user of the organisation and no team has is left out, and the task stays for
@@ -22,17 +23,19 @@ export async function withKnownCandidates(tx: Tx, outcomes: readonly [Outcome, .
   return first ? [first, ...rest] : outcomes;
 }
 
-/** Of the ids those that can take work. A vendor's user sees none of the organisation's people: what he leads to is taken as it is. */
+/** Of the ids those that can take work. A vendor's user sees none of the organisation's people, but may lead to work of theirs; never to his own. */
 async function selectKnown(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  if (ids.length === 0) return new Set();
+  return ids.length === 0 ? new Set() : asStaff(tx, () => selectThose(tx, ids));
+}
+
+async function selectThose(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const { users, teams } = identity;
   const rows = await tx.execute<{ id: string }>(
     named(
       "selectKnownCandidates",
       sql`with named as (select unnest(${sql.param([...ids])}::uuid[]) as id)
         select n.id from named n
-         where app.vendor() is not null
-            or exists (select 1 from ${users} u where u.tenant_id = app.tenant() and u.id = n.id and u.status = 'ACTIVE' and u.vendor_id is null and u.type <> 'OPERATOR')
+         where exists (select 1 from ${users} u where u.tenant_id = app.tenant() and u.id = n.id and u.status = 'ACTIVE' and u.vendor_id is null and u.type <> 'OPERATOR')
             or exists (select 1 from ${teams} t where t.tenant_id = app.tenant() and t.id = n.id)`,
     ),
   );
