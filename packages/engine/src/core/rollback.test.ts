@@ -58,6 +58,16 @@ test("who may not fire what led there, because it takes another's eyes, does not
   expect(rollback(machine, atWork, back({ state: "work", arrival })).ok).toBe(true);
 });
 
+test("nor to what came behind that: what was decided of the data of then does not stand for that of now", () => {
+  const way = [
+    { from: "open", transition: "check" },
+    { from: "work", transition: "gone by now" },
+  ];
+  const later = back({ state: "work", arrival: { from: "open", transition: "check by itself" }, way });
+  expect(rules(rollback(machine, { ...atWork, ownerId: "max" }, later))).toEqual(["notSameAs"]);
+  expect(rollback(machine, atWork, later).ok).toBe(true);
+});
+
 test("a rollback stays inside the machine, closes only what was open, and its patch leads to its data", () => {
   fc.assert(
     fc.property(machines, snapshots, actors, fc.option(data), fc.constantFrom("a", "b", "end"), (one, snapshot, actor, then, state) => {

@@ -6,13 +6,14 @@ import { closesWithState, runActions } from "./moves.js";
 import { badInput, rejected } from "./outcome.js";
 import { quote } from "./problems.js";
 import { fourEyesReasons } from "./rights.js";
-import type { FireResult, RollbackRequest, Snapshot } from "./types.js";
+import type { Arrival, FireResult, RollbackRequest, Snapshot } from "./types.js";
 import { statusReason } from "./verdict.js";
 
 /**
  * Puts an instance that has not ended into an earlier state of its history, as a new move. The tasks of the present state are superseded, and those of
- * the earlier one opened as they were then; other actions do not run again: the world has seen their effects. Who may not fire the
- * transition that led there, because it takes somebody else's eyes, does not get there by a rollback either. What is held stays held.
+ * the earlier one opened as they were then; other actions do not run again: the world has seen their effects. Who may not fire a
+ * transition that led there, the last one or an earlier one, because it takes somebody else's eyes, does not get there by a rollback either: what was
+ * decided for the data of then would stand for that of now. What is held stays held.
  */
 export function rollback(machine: Machine, snapshot: Snapshot, request: RollbackRequest): FireResult {
   if (snapshot.status !== "RUNNING" && snapshot.status !== "SUSPENDED") return rejected([statusReason(snapshot)]);
@@ -21,8 +22,10 @@ export function rollback(machine: Machine, snapshot: Snapshot, request: Rollback
   if (!to || to.final)
     return rejected([{ rule: "state", message: `The definition has no state ${quote(request.to.state)} to which it could go back.` }]);
   const arrival = arrivalOf(machine, request);
-  const reasons = fourEyesReasons(arrival?.allow ?? null, snapshot, actor);
-  if (reasons.length > 0) return rejected(reasons);
+  const [excluded] = [arrival, ...(request.to.way ?? []).map((one) => transitionOf(machine, one))]
+    .map((one) => fourEyesReasons(one?.allow ?? null, snapshot, actor))
+    .filter((reasons) => reasons.length > 0);
+  if (excluded) return rejected(excluded);
   const reason = readRemark(request.reason, "reason");
   if ("problem" in reason) return badInput([reason.problem]);
 
@@ -41,6 +44,9 @@ export function rollback(machine: Machine, snapshot: Snapshot, request: Rollback
 const opensTask = ({ kind }: Action): boolean => kind === "openTask";
 
 function arrivalOf(machine: Machine, { to: { state, arrival } }: RollbackRequest): Transition | null {
-  const transition = machine.states.get(arrival?.from ?? "")?.transitions.get(arrival?.transition ?? "");
+  const transition = transitionOf(machine, arrival);
   return transition?.to === state ? transition : null;
 }
+
+const transitionOf = (machine: Machine, arrival: Arrival | undefined): Transition | undefined =>
+  machine.states.get(arrival?.from ?? "")?.transitions.get(arrival?.transition ?? "");

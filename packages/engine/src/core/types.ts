@@ -111,12 +111,17 @@ export type CancelRequest = { readonly actor: Actor; readonly comment?: string |
 /** A comment that is the act itself, or the reason for one. */
 export type RemarkRequest = { readonly actor: Actor; readonly comment: unknown; readonly now: string };
 
+/** By which transition of which state; both null for the start. */
+export type Arrival = { readonly from: string | null; readonly transition: string | null };
+
 export type RollbackRequest = {
   readonly to: {
     /** The state that it stands in again. */
     readonly state: string;
     /** How it came there then: the state and transition, both null for the start; absent when nothing is known of it. */
-    readonly arrival?: { readonly from: string | null; readonly transition: string | null } | undefined;
+    readonly arrival?: Arrival | undefined;
+    /** Every transition that had brought it on its way there: whom one of them excludes does not take the whole way at once. */
+    readonly way?: readonly Arrival[] | undefined;
     /** The data that it has again; null: the data stays. */
     readonly data: JsonObject | null;
   };

@@ -43,8 +43,8 @@ export async function rollbackInstance(tx: Tx, meta: WriteMeta, request: Rollbac
   return applyOutcome(tx, meta, read, { machine, outcome, actor });
 }
 
-/** The state after a version, and how the instance had last come into it by then. */
-async function readStand(tx: Tx, instanceId: string, version: number): Promise<Pick<RollbackRequest["to"], "state" | "arrival">> {
+/** The state after a version, how the instance had last come into it by then, and by which transitions it had come so far. */
+async function readStand(tx: Tx, instanceId: string, version: number): Promise<Pick<RollbackRequest["to"], "state" | "arrival" | "way">> {
   const ofInstance = eq(history.instanceId, instanceId);
   const [stand] = await named(
     "readStand",
@@ -65,7 +65,14 @@ async function readStand(tx: Tx, instanceId: string, version: number): Promise<P
       .orderBy(desc(history.version))
       .limit(1),
   );
-  return { state: stand.state, arrival };
+  const way = await named(
+    "readWay",
+    tx
+      .selectDistinct({ from: history.fromState, transition: history.transition })
+      .from(history)
+      .where(and(ofInstance, lte(history.version, version), eq(history.kind, "TRANSITION"))),
+  );
+  return { state: stand.state, arrival, way };
 }
 
 /** The data after a version: the fold of what history says was set, null for what was taken away. */

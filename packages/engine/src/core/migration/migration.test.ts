@@ -255,3 +255,18 @@ test("nobody brings his own instance by a mapping to where it takes somebody els
   // Where it keeps its state nothing is decided.
   expect(plan(to, {}, standing({ ownerId: otto.id }), from).outcomes[0]).toMatchObject({ to: "review" });
 });
+
+test("nor to what lies behind that, on whatever way", () => {
+  const from = definition(review("task: { title: Review, candidates: { roles: [operations] } }"));
+  const to = machineOf(
+    `weft: 1\nkey: loan\nname: Loan\ndata: { properties: { amount: { type: number } } }\ninitial: draft\nstates:\n  draft: { transitions: { submit: { to: review } } }\n  review: { transitions: { approve: { to: approved, allow: { notSameAs: [owner] } }, back: { to: draft } } }\n  approved: { transitions: { prepare: { to: payout } } }\n  payout: { transitions: { pay: { to: done } } }\n  done: { final: completed }\n`,
+  );
+  const mapping = { states: [{ from: "review", to: "payout" }] };
+  expect(plan(to, mapping, standing(), from).outcomes[0]).toMatchObject({ to: "payout" });
+  expect(problems(to, mapping, standing({ ownerId: otto.id }), from)).toMatchObject([{ code: "FOUR_EYES" }]);
+  // Back to where it came from, and on from where somebody else has brought it, is nobody's decision.
+  const back = { states: [{ from: "review", to: "draft" }] };
+  expect(plan(to, back, standing({ ownerId: otto.id }), from).outcomes[0]).toMatchObject({ to: "draft" });
+  const on = { states: [{ from: "approved", to: "payout" }] };
+  expect(plan(to, on, standing({ state: "approved", ownerId: otto.id, openTasks: [] }), to).outcomes[0]).toMatchObject({ to: "payout" });
+});

@@ -1,13 +1,13 @@
 import { contextOf } from "../conditions/context.js";
 import { draftOf } from "../finish.js";
-import type { Machine, MachineState } from "../machine.js";
+import type { Machine, MachineState, Transition } from "../machine.js";
 import { dataChanges, still } from "../outcome.js";
 import { quote } from "../problems.js";
 import { fourEyesReasons } from "../rights.js";
 import { canonicalText, checkJson } from "../schema/json.js";
 import { validateData } from "../schema/validate.js";
 import { settle } from "../settle.js";
-import type { Actor, DoneBy, InputProblem, JsonObject, Outcome, Snapshot } from "../types.js";
+import type { Actor, DoneBy, InputProblem, JsonObject, Outcome, Reason, Snapshot } from "../types.js";
 import { mappedData, mappedStep, type MigrationMapping } from "./mapping.js";
 import { planTasks, type MigratingTask, type TaskPlan } from "./tasks.js";
 
@@ -142,8 +142,8 @@ function doneByAfter({ to, mapping }: Migration, { doneBy = {} }: Snapshot, foun
 }
 
 /**
- * A mapping puts an instance into a state to which a transition would have brought it: whom each of those transitions excludes, on this instance, does not bring it
- * there by a migration either. A state that keeps its name is no way past anybody.
+ * A mapping puts an instance into a state to which a transition would have brought it: whom one of those transitions excludes, on this instance, does not bring it
+ * there by a migration either, nor to a state behind them, where every way needs somebody else. A state that keeps its name is no way past anybody.
  */
 function eyeProblems(
   migration: Migration,
@@ -152,11 +152,34 @@ function eyeProblems(
 ): MigrationProblem[] {
   if (name === snapshot.state) return [];
   const doneBy = doneByAfter(migration, snapshot, request.doneBy) ?? snapshot.doneBy;
-  const ways = [...migration.to.states.values()].flatMap((state) => [...state.transitions.values()]).filter(({ to }) => to === name);
-  const [reason] = ways.flatMap(({ allow }) => fourEyesReasons(allow, { ...snapshot, doneBy }, request.actor));
+  const reasonOf = ({ allow }: Transition) => fourEyesReasons(allow, { ...snapshot, doneBy }, request.actor)[0];
+  const reason =
+    allTransitions(migration.to).flatMap((one) => (one.to === name ? (reasonOf(one) ?? []) : []))[0] ??
+    onEveryWay(migration.to, snapshot.state, name, reasonOf);
   return reason
     ? [{ code: "FOUR_EYES", message: `In ${quote(name)} it would stand where it needs somebody else to bring it: ${reason.message}` }]
     : [];
+}
+
+const allTransitions = ({ states }: Machine): Transition[] => [...states.values()].flatMap(({ transitions }) => [...transitions.values()]);
+
+/** Why the actor alone would come to no end on the ways from one state to another; from the initial one where the first leads nowhere near. Undefined when he would. */
+function onEveryWay(
+  machine: Machine,
+  from: string,
+  to: string,
+  reasonOf: (transition: Transition) => Reason | undefined,
+): Reason | undefined {
+  const begin = reachedFrom(machine, from, () => true).has(to) ? from : machine.initial;
+  if (!reachedFrom(machine, begin, () => true).has(to)) return undefined;
+  if (reachedFrom(machine, begin, (one) => !reasonOf(one)).has(to)) return undefined;
+  return allTransitions(machine).flatMap((one) => reasonOf(one) ?? [])[0];
+}
+
+function reachedFrom(machine: Machine, from: string, isOpen: (transition: Transition) => boolean): ReadonlySet<string> {
+  const reached = new Set(machine.states.has(from) ? [from] : []);
+  for (const name of reached) for (const one of machine.states.get(name)?.transitions.values() ?? []) if (isOpen(one)) reached.add(one.to);
+  return reached;
 }
 
 /** Votes that were cast count for what was asked then. */

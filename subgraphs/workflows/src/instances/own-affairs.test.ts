@@ -1,0 +1,42 @@
+import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let weft: TestWeft;
+beforeAll(async () => void (weft = await startTestWeft()));
+afterAll(() => weft.stop());
+
+const source = `weft: 1
+key: order
+name: Order
+data: { properties: { amount: { type: number } } }
+initial: draft
+states:
+  draft: { transitions: { submit: { to: review, input: { properties: { amount: { type: number } } } } } }
+  review: { transitions: { approve: { to: approved, allow: { notSameAs: [owner] } } } }
+  approved: { transitions: { prepare: { to: payout, auto: true } } }
+  payout: { transitions: { again: { to: draft }, pay: { to: done } } }
+  done: { final: completed }
+`;
+const fire = `mutation ($id: ID!, $transition: String!, $input: JSON) {
+  fireTransition(input: { instanceId: $id, transition: $transition, input: $input }) { instance { state } } }`;
+const back = `mutation ($id: ID!, $toVersion: Int!, $data: RollbackData!) {
+  rollbackWorkflow(input: { instanceId: $id, toVersion: $toVersion, data: $data, reason: "Back" }) { instance { state } } }`;
+
+test("an approval of before carries nobody past the approval of now by way of a rollback to what came behind it", async () => {
+  const tenant = await weft.tenant();
+  await tenant.definition(source);
+  const [owner, other] = [await tenant.user("workflow_manager"), await tenant.user("workflow_manager")];
+  const { startWorkflow } = await owner.run<{ startWorkflow: { instance: { id: string } } }>(
+    `mutation { startWorkflow(input: { definitionKey: "order" }) { instance { id } } }`,
+  );
+  const { id } = startWorkflow.instance;
+  await owner.run(fire, { id, transition: "submit", input: { amount: 10 } });
+  await other.run(fire, { id, transition: "approve" });
+  await other.run(fire, { id, transition: "again" });
+  await owner.run(fire, { id, transition: "submit", input: { amount: 1_000_000 } });
+  expect(await owner.refusal(fire, { id, transition: "approve" })).toBe("TRANSITION_REJECTED");
+  for (const data of ["NOW", "THEN"]) expect(await owner.refusal(back, { id, toVersion: 4, data })).toBe("TRANSITION_REJECTED");
+  // Where it stood before anybody had decided, and for somebody else, a rollback is what it was.
+  expect(await other.run(back, { id, toVersion: 4, data: "THEN" })).toMatchObject({ rollbackWorkflow: { instance: { state: "payout" } } });
+  expect(await owner.run(back, { id, toVersion: 1, data: "NOW" })).toMatchObject({ rollbackWorkflow: { instance: { state: "draft" } } });
+});
