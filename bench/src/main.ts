@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   metering: () => import("./metering.js"),
   people: () => import("./people.js"),
   lists: () => import("./lists.js"),
+  queues: () => import("./queues.js"),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

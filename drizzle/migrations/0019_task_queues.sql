@@ -25,6 +25,27 @@ create index tasks_by_asked on workflows.tasks (tenant_id, asked_id) where asked
 -- One that ends before it begins is of no time.
 alter table workflows.absences drop constraint absences_span_check, add constraint absences_span_check check (starts_at <= ends_at);
 
+-- Links that complete a task without a login. The token itself is derived from the row, so nothing here opens anything.
+create table workflows.task_links (
+  tenant_id uuid not null,
+  id uuid not null,
+  task_id uuid not null,
+  user_id uuid not null,
+  -- Of the email that the link was sent to: it is void when the user has another one.
+  email_hash text not null,
+  created_by uuid not null,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  used_at timestamptz,
+  revoked_at timestamptz,
+  constraint task_links_pkey primary key (tenant_id, id),
+  constraint task_links_task_fkey foreign key (tenant_id, task_id) references workflows.tasks (tenant_id, id),
+  constraint task_links_user_fkey foreign key (tenant_id, user_id) references identity.users (tenant_id, id)
+);
+-- A new one makes the old ones void, also of two that are made at once.
+create unique index task_links_live_key on workflows.task_links (tenant_id, task_id, user_id) where used_at is null and revoked_at is null;
+call app.protect('workflows.task_links');
+
 -- New tenants get the permission with their roles; those that are there already get it here. The owner sees rows only while the force is lifted.
 alter table identity.roles no force row level security;
 alter table identity.role_permissions no force row level security;
@@ -35,6 +56,7 @@ alter table identity.roles force row level security;
 alter table identity.role_permissions force row level security;
 
 -- Down Migration
+drop table workflows.task_links;
 alter table workflows.absences drop constraint absences_span_check, add constraint absences_span_check check (starts_at < ends_at);
 drop index workflows.tasks_by_asked, workflows.tasks_waiting_by_assignee, workflows.tasks_waiting_by_priority, workflows.tasks_waiting_by_due, workflows.tasks_waiting_by_queue;
 alter table workflows.tasks

@@ -121,6 +121,8 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
     insert into workflows.instance_texts values ('${t}', '${set.instance}', 'v');
     insert into workflows.task_remarks (tenant_id, id, task_id, instance_id, kind, author_id, text, created_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0003")}', '${set.task}', '${set.instance}', 'COMMENT', '${ids.staff}', 'M', now());
+    insert into workflows.task_links (tenant_id, id, task_id, user_id, email_hash, created_by, created_at, expires_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0009")}', '${set.task}', '${ids.staff}', 'h', '${ids.staff}', now(), now());
     insert into workflows.absences (tenant_id, id, user_id, stand_in_id, starts_at, ends_at, created_by, created_at, updated_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0004")}', '${receiver}', '${ids.otherVendorUser}', now(), now() + interval '1 day', '${ids.staff}', now(), now());
     insert into workflows.bulk_operations (tenant_id, id, kind, params, total, created_by)

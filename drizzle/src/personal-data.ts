@@ -151,6 +151,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     note: of("user_id"),
     ...versioned,
   },
+  "workflows.task_links": {
+    ...publicly("tenant_id", "id", "task_id", "user_id", "created_by", "created_at", "expires_at", "used_at", "revoked_at"),
+    email_hash: "secret",
+  },
   "workflows.task_remarks": {
     ...publicly("tenant_id", "id", "task_id", "instance_id", "kind", "question_id", "asked_id", "author_id", "on_behalf_of", "created_at"),
     text: of("author_id"),

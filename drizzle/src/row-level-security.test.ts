@@ -173,6 +173,7 @@ describe("a vendor's user", () => {
     ["app.counters", "name", () => []],
     ["app.mails", "id", () => []],
     ["identity.one_time_tokens", "id", () => []],
+    ["workflows.task_links", "id", () => []],
     ["app.configurations", "level", () => ["TENANT"]],
     ["audit.seals", "entry_id", () => []],
     ["events.outbox", "event_id", () => []],

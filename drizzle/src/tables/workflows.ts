@@ -301,6 +301,25 @@ export const taskRemarks = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/** Links that complete a task without a login, once. */
+export const taskLinks = workflowsSchema.table(
+  "task_links",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    taskId: uuid("task_id").notNull(),
+    userId: uuid("user_id").notNull(),
+    /** Of the email that it was sent to: void when the user has another one. */
+    emailHash: text("email_hash").notNull(),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull(),
+    expiresAt: at("expires_at").notNull(),
+    usedAt: at("used_at"),
+    revokedAt: at("revoked_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
 /** Exported view: state, status, owner, assignee and data of instances, for the stores of other subgraphs to join. */
 export const instanceHeads = workflowsSchema
   .view("instance_heads", {

@@ -23,6 +23,7 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "registerOrganization",
   "acceptInvitation",
   "verifyEmail",
+  "completeTaskByLink",
 ]);
 
 /** Sums of a fragment bomb double with each fragment: they stop here, where they are still exact integers in JSON. */

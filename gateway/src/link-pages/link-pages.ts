@@ -32,6 +32,16 @@ const pages: Readonly<Record<string, LinkPage>> = {
     mutation: "mutation VerifyEmail($token: String!) { result: verifyEmail(input: { token: $token }) { slug } }",
     done: "Thank you. Your organisation is {slug}.",
   },
+  "/task": {
+    title: "A task waits for you",
+    text: "The mail says what it is, and by what it can be completed.",
+    fields: `<p><label>Complete it by<br><input name="transition" required maxlength="100"></label></p>
+<p><label>Comment<br><textarea name="comment" maxlength="10000"></textarea></label></p>`,
+    button: "Complete the task",
+    mutation:
+      "mutation CompleteTaskByLink($token: String!, $transition: String!, $comment: String) { result: completeTaskByLink(input: { token: $token, transition: $transition, comment: $comment }) { slug: title } }",
+    done: "Thank you. It is done: {slug}",
+  },
 };
 
 /**

@@ -80,7 +80,7 @@ export { machineOf, machinesOf, machineOfText } from "./store/machines.js";
 export { apiPrincipal, principalOf, type AssigneePrincipal } from "./store/principal.js";
 export { findPublishedMachine } from "./store/published.js";
 export { parseRoutingCondition } from "./core/routing/condition.js";
-export { ROUTING_CHOICES, type RoutingChoice } from "./core/routing/rule.js";
+export type { RoutingChoice } from "./core/routing/rule.js";
 export { routeInstance, tryRoute, type Routed, type TriedRule } from "./store/routing/route.js";
 export { type RoutingRuleRow } from "./store/routing/routing.store.js";
 export { weftNow, type InstanceHead } from "./store/snapshot.js";
@@ -91,4 +91,5 @@ export { answerQuestion, askForInformation, commentOnTask, withdrawQuestion, typ
 export { tickTask, updateTask, type TaskTick, type TaskUpdate } from "./store/update-task.js";
 export { releaseTask, type TaskRelease } from "./store/release.js";
 export { claimTask, completeTask, type TaskCompletion } from "./store/tasks.js";
-export type { TaskRow } from "./store/task-change.js";
+export { readTask, type TaskRead, type TaskRow } from "./store/task-change.js";
+export { asksForSomebodyElse } from "./core/separated-tasks.js";

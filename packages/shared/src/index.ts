@@ -95,6 +95,8 @@ export { customerPermissions, isCustomPermission, isPermission, isPlatformPermis
 export type { CatalogPermission, Permission } from "./viewer/permissions.js";
 export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
 export { permissionsHeld } from "./viewer/permissions-held.js";
+export { rowTokens, type RowRef, type RowTokens } from "./tokens/row-token.js";
+export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { viewerOfUser } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { isOfVendor, objectAccessRules, visibleObjects, visibleObjectsByIndex } from "./access/visible-objects.js";
@@ -108,7 +110,15 @@ export { MailRefused } from "./mail/mail-transport.js";
 export type { MailTransport, OutgoingMail } from "./mail/mail-transport.js";
 export { pastMails } from "./mail/past-mails.js";
 export { pastTokens } from "./mail/past-tokens.js";
-export { assertMailIsSent, canSendMail, dropMailsAbout, findMailStates, sendMail, wakeMailSender } from "./mail/send-mail.js";
+export {
+  assertMailIsSent,
+  canSendMail,
+  destinationHash,
+  dropMailsAbout,
+  findMailStates,
+  sendMail,
+  wakeMailSender,
+} from "./mail/send-mail.js";
 export { createLogger } from "./logging/logger.js";
 export type { Logger } from "./logging/logger.js";
 export { printableError, runMain } from "./logging/run-main.js";

@@ -24,6 +24,7 @@ import { ScenarioResolver } from "./scenarios/scenario.resolver.js";
 import { loadRoutingRule } from "./routing/routing-rule.loader.js";
 import { RoutingResolver } from "./routing/routing.resolver.js";
 import { SkillsResolver } from "./routing/skills.js";
+import { TaskLinkResolver } from "./links/link.resolver.js";
 import { loadRemark } from "./remarks/remark.loader.js";
 import { TaskRemarkResolver } from "./remarks/remark.resolver.js";
 import { SimulationResolver } from "./simulation/simulation.resolver.js";
@@ -54,6 +55,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       NextTasksResolver,
       TaskWorkResolver,
       TaskRemarkResolver,
+      TaskLinkResolver,
       AbsenceResolver,
       WorkflowInstanceTasksResolver,
       DefinitionFormsResolver,

@@ -72,8 +72,33 @@ const emailVerification = template({
   }),
 });
 
+/** What somebody wrote into the title is quoted: a task's title may hold values of anybody's data. */
+const taskLink = template({
+  values: z.strictObject({
+    organization: z.string(),
+    slug: z.string(),
+    task: z.string(),
+    transitions: z.array(z.string()),
+    url: z.url(),
+    token: z.string(),
+    hours: z.int(),
+  }),
+  perDestinationAndHour: 10,
+  render: ({ organization, slug, task, transitions, url, token, hours }) => ({
+    subject: `A task waits for you at ${line(organization)}`,
+    text: [
+      `A task waits for you at ${line(organization)} (${slug}) on Weft:`,
+      quotation(task),
+      `You can complete it here within ${hours} hours, without logging in, by one of: ${transitions.map(line).join(", ")}.`,
+      url,
+      `Or call the API's mutation completeTaskByLink with this token:\n${token}`,
+      "The link works once and is yours alone: whoever has it decides in your name. If you do not know what this is about, leave it alone.",
+    ].join("\n\n"),
+  }),
+});
+
 /** Every mail that Weft sends. Rows name their template, so a name that was used stays. */
-export const mailTemplates = { invitation, emailVerification };
+export const mailTemplates = { invitation, emailVerification, taskLink };
 
 export type MailTemplateName = keyof typeof mailTemplates;
 export type MailValues<Name extends MailTemplateName> = z.infer<(typeof mailTemplates)[Name]["values"]>;

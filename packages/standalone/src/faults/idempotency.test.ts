@@ -296,6 +296,16 @@ const cases: readonly Case[] = [
     },
   },
   {
+    mutation: "createTaskLink",
+    who: () => acme.operations,
+    selection: "expiresAt",
+    inputs: async () => {
+      const { id } = await checklistItem();
+      const userId = (await acme.tenant.user("operations")).id;
+      return { input: { id, userId }, other: { id, userId, hours: 1 } };
+    },
+  },
+  {
     mutation: "setAbsence",
     who: () => acme.operations,
     selection: "absence { id version }",

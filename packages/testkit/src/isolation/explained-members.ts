@@ -5,6 +5,7 @@ const whose = "Whose configuration: a team's whom the actor may configure; witho
 const which = "Which tenant an operator of the platform means; everybody else is refused before it is read.";
 const anyOrOwn = "An operator of the platform may name any tenant; to everybody else another than his own is not found.";
 const chosen = "Chooses among the instances that the actor may move.";
+const routed = "To whom rules offer work: said by who manages the tenant's routing; it gives nobody a right beyond that work.";
 const secret = "A password, to be hashed or checked.";
 
 /** Members of mutation inputs that sound as if they decided over rights, owners or states: why each may be there. */
@@ -23,6 +24,8 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "CreateRoleInput.parentIds": given,
   "CreateRoleInput.parentKeys": given,
   "CreateRoleInput.permissions": given,
+  "CreateTaskLinkInput.userId":
+    "Who is mailed the link: oneself, or anybody for who may assign all tasks; it works by that person's rights.",
   "CreateTenantInput.admin": "The first person of a tenant that is made with it.",
   "CreateTenantInput.plan": "Said by an operator of the platform, who may set plans.",
   "CreateUserInput.password": secret,
@@ -35,6 +38,9 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "DeactivateTenantInput.tenantId": anyOrOwn,
   "DelegateTaskInput.userId": toWhom,
   "InviteUserInput.roleIds": given,
+  "CreateRoutingRuleInput.roles": routed,
+  "CreateRoutingRuleInput.teamIds": routed,
+  "CreateRoutingRuleInput.userIds": routed,
   "InviteUserInput.roleKeys": given,
   "InviteUserInput.teamIds": given,
   "InviteUserInput.teamKeys": given,
@@ -59,6 +65,7 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "SetUserPermissionsInput.denials": "What is taken from somebody; who lifts a denial gives, and gives only what he holds.",
   "SetUserPermissionsInput.grants": given,
   "SetUserPermissionsInput.userId": whom,
+  "SetUserSkillsInput.userId": whom,
   "StartWorkflowInput.teamId": "Whose work it is: a team of the tenant, whose members then reach it; the starter gains nothing.",
   "TenantAdminInput.password": secret,
   "TickTaskInput.isDone": "Whether an item of the task's checklist is ticked off: said by who works on the task.",
@@ -70,6 +77,9 @@ export const explainedMembers: Readonly<Record<string, string>> = {
   "UpdatePlanConfigurationInput.plan": "Which plan's document an operator of the platform changes.",
   "UpdateRoleInput.parentIds": given,
   "UpdateRoleInput.parentKeys": given,
+  "UpdateRoutingRuleInput.roles": routed,
+  "UpdateRoutingRuleInput.teamIds": routed,
+  "UpdateRoutingRuleInput.userIds": routed,
   "UpdateTenantInput.tenantId": anyOrOwn,
   "UpdateUserInput.roleIds": given,
   "DataCondition.isNull": chosen,

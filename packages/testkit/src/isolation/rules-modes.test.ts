@@ -50,7 +50,7 @@ const queries = (): Operation[] =>
     });
 
 /** What a second gateway answers otherwise: the first has had the link, and the mail. */
-const once: readonly string[] = ["login", "refreshSession", "logout", "requestEmailVerification", "verifyEmail"];
+const once: readonly string[] = ["login", "refreshSession", "logout", "requestEmailVerification", "verifyEmail", "completeTaskByLink"];
 
 /** Mutations that are sure to be refused, so that both gateways can be asked the same: of what was never issued, or with empty texts. */
 async function mutations(): Promise<Operation[]> {

@@ -17,7 +17,10 @@ async function newTask({ requester, operations }: World): Promise<string> {
 let made = 0;
 
 /** A task with a checklist, and an item of it. */
-async function checkedTask({ tenant, admin }: World): Promise<{ id: string; itemKey: string }> {
+const checkedTask = (world: World) => taskFor(world, ", checklist: [Look]");
+
+/** A task for operations, that asks for nobody else. */
+async function taskFor({ tenant, admin }: World, more = ""): Promise<{ id: string; itemKey: string }> {
   const key = `checked-${++made}`;
   await tenant.definition(`weft: 1
 key: ${key}
@@ -25,7 +28,7 @@ name: Checked
 data: { type: object, properties: {} }
 initial: open
 states:
-  open: { task: { title: Check, candidates: { roles: [operations] }, checklist: [Look] }, transitions: { close: { to: closed } } }
+  open: { task: { title: Check, candidates: { roles: [operations] }${more} }, transitions: { close: { to: closed } } }
   closed: { final: completed }
 `);
   const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { tasks: (HasId & { checklist: { key: string }[] })[] } } }>(
@@ -51,6 +54,15 @@ async function questionForOperations(world: World): Promise<string> {
     userId: admin.id,
   });
   return ask(admin, id, operations.id);
+}
+
+/** The token of a link for a new person of operations. */
+async function newLink(world: World): Promise<string | undefined> {
+  const user = await world.tenant.user("operations");
+  await world.admin.run("mutation ($input: CreateTaskLinkInput!) { createTaskLink(input: $input) { expiresAt } }", {
+    input: { id: (await taskFor(world)).id, userId: user.id },
+  });
+  return (await world.tenant.mails(user.login)).at(-1)?.token;
 }
 
 const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
@@ -94,6 +106,13 @@ export const taskMutationCases: Readonly<Record<string, MutationCase>> = {
     input: async (world) => ({ id: await ask(world.operations, await newTask(world), world.requester.id) }),
     ids: { id: "object" },
   },
+  createTaskLink: {
+    as: "operations",
+    // Somebody new each time: an address gets one mail a minute.
+    input: async (world) => ({ id: (await taskFor(world)).id, userId: (await world.tenant.user("operations")).id }),
+    ids: { id: "object", userId: "input" },
+  },
+  completeTaskByLink: { input: async (world) => ({ token: await newLink(world), transition: "close" }), ids: {} },
   setAbsence: {
     input: async ({ admin, operations }) => ({ userId: operations.id, standInId: admin.id, startsAt: hours(24), endsAt: hours(48) }),
     ids: { userId: "input", standInId: "input" },

@@ -1,10 +1,9 @@
-import { assertMailIsSent, canSendMail, Forbidden, sendMail, wakeMailSender } from "@weft/shared";
+import { assertMailIsSent, canSendMail, Forbidden, mailsPerHour, sendMail, wakeMailSender } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused } from "../one-time-tokens/one-time-token.service.js";
 import { limitedAttempt } from "../sessions/limited-attempt.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
-import { mailsPerHour } from "../tenants/mail-allowance.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { verifyTenant } from "../tenants/verify-tenant.js";
 import { findUserForChange, verifyUserEmail } from "../users/known-user.service.js";

@@ -1,7 +1,17 @@
-import { assertMailIsSent, BadUserInput, Conflict, decodeId, Forbidden, once, sendMail, textProblems, wakeMailSender } from "@weft/shared";
+import {
+  assertMailIsSent,
+  BadUserInput,
+  Conflict,
+  decodeId,
+  Forbidden,
+  mailsPerHour,
+  once,
+  sendMail,
+  textProblems,
+  wakeMailSender,
+} from "@weft/shared";
 import type { Context, Tx } from "@weft/shared";
 import { makeOneTimeToken } from "../one-time-tokens/one-time-token.service.js";
-import { mailsPerHour } from "../tenants/mail-allowance.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { freeUsername, touchInvitedUser } from "../users/known-user.service.js";
 import { makeUser, readUserToMake } from "../users/make-user.js";

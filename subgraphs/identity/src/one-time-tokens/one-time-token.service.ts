@@ -1,7 +1,6 @@
 import { dropMailsAbout, newId, TenantSuspended, Unauthenticated } from "@weft/shared";
-import type { Services, Tx } from "@weft/shared";
+import type { RowRef, Services, Tx } from "@weft/shared";
 import { loginNameHash } from "../sessions/login-name.js";
-import type { RowRef } from "../sessions/row-token.js";
 import { issueOneTimeToken } from "./one-time-token.js";
 import type { TokenPurpose } from "./one-time-token.js";
 import { findTokenState, insertOneTimeToken, revokeOneTimeTokens, useOneTimeToken } from "./one-time-token.store.js";

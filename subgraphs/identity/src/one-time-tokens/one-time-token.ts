@@ -1,5 +1,5 @@
-import { rowTokens } from "../sessions/row-token.js";
-import type { RowRef, RowTokens } from "../sessions/row-token.js";
+import { rowTokens } from "@weft/shared";
+import type { RowRef, RowTokens } from "@weft/shared";
 
 /** What a token that was sent by mail opens. */
 export type TokenPurpose = "INVITATION" | "EMAIL_VERIFICATION";

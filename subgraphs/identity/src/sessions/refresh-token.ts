@@ -1,5 +1,5 @@
-import { rowTokens } from "./row-token.js";
-import type { RowRef } from "./row-token.js";
+import { rowTokens } from "@weft/shared";
+import type { RowRef } from "@weft/shared";
 
 /** Which row a refresh token stands for. */
 export type RefreshTokenRef = RowRef;

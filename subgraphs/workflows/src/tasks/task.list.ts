@@ -17,6 +17,7 @@ import {
   flagField,
   isCandidate,
   isOfferedTo,
+  reachesAll,
   visibleTasks,
 } from "@weft/shared";
 import { and, arrayOverlaps, eq, inArray, isNull, lt, sql, type SQL } from "drizzle-orm";
@@ -44,8 +45,11 @@ registerEnumType(TaskQueue, {
         "What I have claimed, what is offered to one of my roles, my teams or me, what names somebody for whom I stand in, and what waits for an answer of mine.",
     },
     TEAM: { description: "What is offered to one of my teams, whoever has claimed it." },
-    UNASSIGNED: { description: "What nobody has claimed, of all that I may see." },
-    OVERDUE: { description: "What should have been done by now, of all that I may see; what is due longest comes first." },
+    UNASSIGNED: { description: "What nobody has claimed: of what is offered to me, or of everything for who sees all tasks." },
+    OVERDUE: {
+      description:
+        "What should have been done by now, of what is offered to me, or of everything for who sees all tasks; what is due longest comes first.",
+    },
     NO_CANDIDATES: { description: "What is offered to nobody and claimed by nobody; only who may assign tasks (`task.assign`) sees any." },
   },
 });
@@ -115,15 +119,18 @@ export function inQueue(viewer: Viewer, queue: TaskQueue, filter?: FilterValue |
     case TaskQueue.TEAM:
       return and(isOfferedToTeams(viewer), isWaiting);
     case TaskQueue.UNASSIGNED:
-      return and(isNull(tasks.assigneeId), asksFor("status", filter) ? undefined : eq(tasks.status, TaskStatus.OPEN));
+      return and(isNull(tasks.assigneeId), asksFor("status", filter) ? undefined : eq(tasks.status, TaskStatus.OPEN), ofMyConcern(viewer));
     case TaskQueue.OVERDUE:
-      return and(lt(tasks.dueOrder, sql`app.weft_now()`), isWaiting);
+      return and(lt(tasks.dueOrder, sql`app.weft_now()`), isWaiting, ofMyConcern(viewer));
     case TaskQueue.NO_CANDIDATES:
       return and(eq(tasks.queueKey, "none"), isNull(tasks.assigneeId), isWaiting, visibleTasks(viewer, "task.assign"));
     default:
       throw new Error(`unknown queue ${String(queue satisfies never)}`);
   }
 }
+
+/** Who does not see all tasks looks for those that are offered to him by indexes, not among all that wait. */
+const ofMyConcern = (viewer: Viewer): SQL | undefined => (reachesAll(viewer, "task.read") ? undefined : isOfferedTo(viewer));
 
 function isOfferedToTeams({ teamIds }: Viewer): SQL {
   if (teamIds.length === 0) return sql`false`;

@@ -196,6 +196,7 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   claimTask: "takes no version: would claim",
   releaseTask: "takes no version: would release",
   commentOnTask: "takes no version: would comment",
+  createTaskLink: "takes no version: would mail a link",
   updateAbsence: "access to single absences is not explained",
   endAbsence: "access to single absences is not explained",
   updateRoutingRule: "routing.update reaches all rules or none",

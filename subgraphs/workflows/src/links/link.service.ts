@@ -1,0 +1,136 @@
+/** Tasks completed by a link of a mail: for one person, once, until it expires. */
+import { actorOf, asksForSomebodyElse, completeTask, machineOf, readTask, type TaskRead } from "@weft/engine";
+import {
+  BadUserInput,
+  Forbidden,
+  TransitionRejected,
+  Unauthenticated,
+  asTenant,
+  assertMailIsSent,
+  channels,
+  decodeId,
+  destinationHash,
+  dropMailsAbout,
+  mailsPerHour,
+  newId,
+  once,
+  reachesAll,
+  rowTokens,
+  sendMail,
+  viewerOfUser,
+  wakeMailSender,
+  writeAudit,
+  type Context,
+  type Tx,
+} from "@weft/shared";
+import type { CompleteTaskByLinkInput, CompleteTaskByLinkPayload, CreateTaskLinkInput } from "./link.input.js";
+import { findLiveLink, findReceiver, insertLink, revokeLinks, useLink, type LiveLink } from "./link.store.js";
+
+const tokens = rowTokens({ prefix: "wtl_", label: "weft task link 1" });
+const maxHours = 720;
+
+/**
+ * Mails somebody a link that completes a task without a login; the link of before is void. It is told nobody but the mail.
+ * Errors: NOT_FOUND, FORBIDDEN (somebody else's), BAD_USER_INPUT, TRANSITION_REJECTED (over, held, four eyes), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).
+ */
+export async function createTaskLink(ctx: Context, { idempotencyKey: key, ...input }: CreateTaskLinkInput): Promise<string> {
+  assertMailIsSent(ctx.services.config);
+  const { viewer, meta } = ctx;
+  const id = decodeId("task", input.id, "input.id");
+  const userId = typeof input.userId === "string" ? decodeId("user", input.userId, "input.userId") : viewer.userId;
+  const { hours } = input;
+  if (hours < 1 || hours > maxHours) throw new BadUserInput([{ path: "input.hours", message: `A link works for 1 to ${maxHours} hours.` }]);
+  if (userId !== viewer.userId && !reachesAll(viewer, "task.assign"))
+    throw new Forbidden("Only who may assign all tasks has links sent to others.");
+  const expiresAt = await ctx.inTenant(async (tx) => {
+    const { result } = await once(tx, meta, { mutation: "createTaskLink", key, input }, async () => {
+      const read = await readTask(tx, { id, actor: actorOf(viewer) }, "task.claim");
+      return { expiresAt: await writeLink(tx, ctx, read, { userId, hours }) };
+    });
+    return result["expiresAt"] ?? "";
+  });
+  wakeMailSender(ctx.services);
+  return expiresAt;
+}
+
+async function writeLink(tx: Tx, ctx: Context, read: TaskRead, { userId, hours }: { userId: string; hours: number }): Promise<string> {
+  const { meta, services } = ctx;
+  const { task, now } = read;
+  const transitions = await openTransitions(tx, meta.tenantId, read);
+  const receiver = await findReceiver(tx, userId);
+  if (!receiver)
+    throw new BadUserInput([{ path: "input.userId", message: "There is no active employee of your own organisation with this id." }]);
+  await dropMailsAbout(tx, await revokeLinks(tx, task.id, userId));
+  const id = newId();
+  const { tenantId } = meta;
+  const expiresAt = new Date(Date.parse(now) + hours * 3_600_000).toISOString();
+  const emailHash = destinationHash(receiver.email);
+  await insertLink(tx, { tenantId, id, taskId: task.id, userId, emailHash, createdBy: meta.actorId, createdAt: now, expiresAt });
+  await writeAudit(tx, meta, [
+    { action: "task.createLink", entityType: "task", entityId: task.id, before: task, after: { ...task, linkId: id, linkUserId: userId } },
+  ]);
+  const token = tokens.issue(services.keys.refresh, { tenantId, id });
+  await sendMail(tx, meta, {
+    personId: userId,
+    to: receiver.email,
+    template: "taskLink",
+    referenceId: id,
+    perTenantAndHour: mailsPerHour(receiver.tenant),
+    values: {
+      organization: receiver.tenant.name,
+      slug: receiver.tenant.slug,
+      task: task.title,
+      transitions,
+      hours,
+      token,
+      // Behind the #, so that it stands in no server's log.
+      url: `${services.config.mail.publicUrl}/task#token=${token}`,
+    },
+  });
+  return expiresAt;
+}
+
+/** By what the task may be completed. Errors: TRANSITION_REJECTED for one that no link completes. */
+async function openTransitions(tx: Tx, tenantId: string, { task, instance }: TaskRead): Promise<string[]> {
+  const refused = (code: string, message: string) => new TransitionRejected([{ code, message }]);
+  if (task.status !== "OPEN" && task.status !== "CLAIMED")
+    throw refused("task", `The task "${task.title}" is no longer open; it is ${task.status}.`);
+  const machine = await machineOf(tx, tenantId, instance.definitionId);
+  if (asksForSomebodyElse(machine, instance.state))
+    throw refused("notSameAs", `The task "${task.title}" is decided under four eyes: log in to complete it.`);
+  const transitions = machine.states.get(instance.state)?.transitions.values() ?? [];
+  return [...transitions].filter(({ isAutomatic }) => !isAutomatic).map(({ name }) => name);
+}
+
+/**
+ * Completes the task of a link in the name of whose it is, by the rights of now. A refusal leaves the link as it is.
+ * Errors: UNAUTHENTICATED (one answer for every link that does not work), TRANSITION_REJECTED, BAD_USER_INPUT, CONFLICT.
+ */
+export async function completeTaskByLink(ctx: Context, input: CompleteTaskByLinkInput): Promise<CompleteTaskByLinkPayload> {
+  const { databases, keys, keyring, pubsub } = ctx.services;
+  const ref = tokens.read(keys.refresh, input.token);
+  if (ref === null) throw linkRefused();
+  const { tenantId } = ref;
+  const link = await asTenant(databases.app, { tenantId }, "read", (tx) => findLiveLink(tx, ref.id));
+  const viewer = link && (await viewerOfUser(databases.auth, { tenantId, userId: link.userId, sessionId: ref.id }));
+  if (!link || !viewer) throw linkRefused();
+  const { requestId, address } = ctx;
+  const meta = { tenantId, actorId: link.userId, onBehalfOf: null, sessionId: null, requestId, address, traceId: null, keyring };
+  const done = await asTenant(databases.app, viewer, "write", async (tx) => {
+    // Again, in the transaction that uses it up: the email, or the person, may be another by now.
+    if (!isSame(link, await findLiveLink(tx, ref.id)) || !(await useLink(tx, ref.id))) throw linkRefused();
+    const actor = actorOf(viewer);
+    const read = await readTask(tx, { id: link.taskId, actor }, "task.complete");
+    await openTransitions(tx, tenantId, read);
+    const { transition, comment, input: values } = input;
+    await completeTask(tx, meta, { id: link.taskId, transition, actor, input: values, comment });
+    return { title: read.task.title, transition };
+  });
+  pubsub.publish(channels.outbox, "").catch((error: unknown) => ctx.log.debug({ err: error }, "the relay was not woken"));
+  return done;
+}
+
+const isSame = (link: LiveLink, other: LiveLink | null): boolean => other?.taskId === link.taskId && other.userId === link.userId;
+
+/** One answer for every reason: used, void, expired, of somebody who may not come any more. */
+const linkRefused = (): Unauthenticated => new Unauthenticated("This link does not work any more. Log in, or ask for a new one.");

@@ -1,0 +1,70 @@
+import { identity, workflows } from "@weft/drizzle";
+import { destinationHash, named, type MailingTenant, type Tx } from "@weft/shared";
+import { and, eq, isNull, sql } from "drizzle-orm";
+
+const { taskLinks } = workflows;
+const { tenants, users } = identity;
+
+/** A link that works, with whose it is. */
+export type LiveLink = { readonly taskId: string; readonly userId: string };
+
+const isLive = and(isNull(taskLinks.usedAt), isNull(taskLinks.revokedAt), sql`${taskLinks.expiresAt} > app.weft_now()`);
+
+/** Null for one that was used, is void or over, of somebody who is not active, or has another email by now. */
+export async function findLiveLink(tx: Tx, id: string): Promise<LiveLink | null> {
+  const [row] = await named(
+    "findLiveLink",
+    tx
+      .select({ taskId: taskLinks.taskId, userId: taskLinks.userId, emailHash: taskLinks.emailHash, email: users.email })
+      .from(taskLinks)
+      .innerJoin(users, and(eq(users.tenantId, taskLinks.tenantId), eq(users.id, taskLinks.userId)))
+      .where(and(eq(taskLinks.id, id), isLive, eq(users.status, "ACTIVE"), isNull(users.vendorId))),
+  );
+  return row && row.emailHash === destinationHash(row.email) ? { taskId: row.taskId, userId: row.userId } : null;
+}
+
+/** False when somebody else was faster. */
+export async function useLink(tx: Tx, id: string): Promise<boolean> {
+  const used = await named(
+    "useLink",
+    tx
+      .update(taskLinks)
+      .set({ usedAt: sql`app.weft_now()` })
+      .where(and(eq(taskLinks.id, id), isLive))
+      .returning({ id: taskLinks.id }),
+  );
+  return used.length === 1;
+}
+
+/** Makes the links void that somebody has for a task. @returns their ids: what their mails are about */
+export async function revokeLinks(tx: Tx, taskId: string, userId: string): Promise<string[]> {
+  const revoked = await named(
+    "revokeLinks",
+    tx
+      .update(taskLinks)
+      .set({ revokedAt: sql`app.weft_now()` })
+      .where(and(eq(taskLinks.taskId, taskId), eq(taskLinks.userId, userId), isNull(taskLinks.usedAt), isNull(taskLinks.revokedAt)))
+      .returning({ id: taskLinks.id }),
+  );
+  return revoked.map(({ id }) => id);
+}
+
+export async function insertLink(tx: Tx, link: typeof taskLinks.$inferInsert): Promise<void> {
+  await named("insertLink", tx.insert(taskLinks).values(link));
+}
+
+export type Receiver = { readonly email: string; readonly tenant: MailingTenant & { readonly name: string; readonly slug: string } };
+
+/** An active person of the tenant's own, whom mails reach; null for everybody else. */
+export async function findReceiver(tx: Tx, userId: string): Promise<Receiver | null> {
+  const { name, slug, isVerified, isSelfRegistered, plan } = tenants;
+  const [row] = await named(
+    "findReceiver",
+    tx
+      .select({ email: users.email, tenant: { name, slug, isVerified, isSelfRegistered, plan } })
+      .from(users)
+      .innerJoin(tenants, eq(tenants.tenantId, users.tenantId))
+      .where(and(eq(users.id, userId), eq(users.status, "ACTIVE"), eq(users.type, "EMPLOYEE"), isNull(users.vendorId))),
+  );
+  return row ?? null;
+}

@@ -1,0 +1,113 @@
+import { ApiClient, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id tasks { id } } } }`;
+const create = `mutation ($input: CreateTaskLinkInput!) { createTaskLink(input: $input) { expiresAt } }`;
+const complete = `mutation ($input: CompleteTaskByLinkInput!) { completeTaskByLink(input: $input) { title transition } }`;
+const read = `query ($id: ID!) { task(id: $id) { status completedBy { id } } }`;
+
+const definition = (key: string, allow: string) => `weft: 1
+key: ${key}
+name: ${key}
+data: { type: object, properties: {} }
+initial: review
+states:
+  review:
+    task: { title: "Check\\nthe roof", candidates: { roles: [approver] } }
+    transitions:
+      approve: { to: done, allow: ${allow} }
+      reject: { to: done, comment: required, allow: { roles: [approver] } }
+  done: { final: completed }
+`;
+
+let weft: TestWeft;
+let anyone: ApiClient;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  anyone = new ApiClient(weft.url);
+});
+afterAll(() => weft.stop());
+
+async function aTenant(allow = "{ roles: [approver] }") {
+  const tenant = await weft.tenant();
+  const manager = await tenant.user("workflow_manager");
+  await tenant.definition(definition("roof", allow));
+  const aTask = async () => {
+    const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { tasks: { id: string }[] } } }>(start, {
+      input: { definitionKey: "roof", data: {} },
+    });
+    return startWorkflow.instance.tasks[0]?.id ?? "";
+  };
+  const lastToken = async (user: TestUser) => (await tenant.mails(user.login)).at(-1)?.token ?? "";
+  return { tenant, manager, olga: await tenant.user("approver"), aTask, lastToken };
+}
+
+const byLink = async (input: object) => {
+  const { errors } = await anyone.send(complete, { input });
+  return errors === undefined ? "done" : String(errors[0]?.extensions?.["code"]);
+};
+
+test("whoever is mailed a link completes the task with it, once, without a login and in their own name", async () => {
+  const { tenant, manager, olga, aTask, lastToken } = await aTenant();
+  const id = await aTask();
+  await manager.run(create, { input: { id, userId: olga.id, hours: 1 } });
+  const [mail] = await tenant.mails(olga.login);
+  const token = await lastToken(olga);
+  expect(mail?.text).toContain(`/task#token=${token}`);
+  expect(mail?.text).toContain("> Check the roof");
+  expect(mail?.text).toContain("approve, reject");
+  // What is refused does not use it up.
+  expect(await byLink({ token, transition: "reject" })).toBe("BAD_USER_INPUT");
+  expect(await byLink({ token, transition: "nonsense" })).toBe("TRANSITION_REJECTED");
+  const codes = await Promise.all([1, 2, 3].map(() => byLink({ token, transition: "approve" })));
+  expect(codes.toSorted()).toEqual(["UNAUTHENTICATED", "UNAUTHENTICATED", "done"]);
+  expect(await olga.run(read, { id })).toEqual({ task: { status: "COMPLETED", completedBy: { id: olga.id } } });
+  const trail = await tenant.admin.run("query ($id: ID!) { task(id: $id) { auditTrail(first: 9) { edges { node { action } } } } }", { id });
+  expect(JSON.stringify(trail)).not.toContain(token);
+});
+
+test("a link is void when it is forged, of before, expired, or of somebody who lost the right, the email or the account", async () => {
+  const { tenant, manager, olga, aTask, lastToken } = await aTenant();
+  const id = await aTask();
+  await olga.run(create, { input: { id } });
+  const token = await lastToken(olga);
+  for (const forged of ["", "wtl_", `${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`, token.replace("wtl_", "win_")])
+    expect(await byLink({ token: forged, transition: "approve" })).toBe("UNAUTHENTICATED");
+  const update = (input: object) =>
+    tenant.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+      input: { id: olga.id, ...input },
+    });
+  const { roles } = await tenant.admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+    "{ roles(first: 50) { edges { node { id key } } } }",
+  );
+  const role = (key: string) => ({ roleIds: roles.edges.filter(({ node }) => node.key === key).map(({ node }) => node.id) });
+  await update(role("viewer"));
+  expect(await byLink({ token, transition: "approve" })).toBe("NOT_FOUND");
+  await update(role("approver"));
+  await update({ email: `other-${olga.login}` });
+  expect(await byLink({ token, transition: "approve" })).toBe("UNAUTHENTICATED");
+  const ben = await tenant.user("approver");
+  await manager.run(create, { input: { id, userId: ben.id } });
+  const his = await lastToken(ben);
+  await tenant.admin.run("mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", {
+    input: { id: ben.id },
+  });
+  expect(await byLink({ token: his, transition: "approve" })).toBe("UNAUTHENTICATED");
+  expect(await manager.run(read, { id })).toMatchObject({ task: { status: "OPEN" } });
+});
+
+test("only one's own, or by who may assign all tasks; not for what is decided under four eyes, nor for a vendor's people", async () => {
+  const { tenant, manager, olga, aTask } = await aTenant(
+    "{ roles: [approver], any: [{ roles: [approver] }, { owner: true }], notSameAs: owner }",
+  );
+  const id = await aTask();
+  const code = async (who: TestUser, input: object) => who.refusal(create, { input: { id, ...input } });
+  expect(await code(olga, { userId: manager.id })).toBe("FORBIDDEN");
+  expect(await code(olga, {})).toBe("TRANSITION_REJECTED");
+  expect(await code(olga, { hours: 0 })).toBe("BAD_USER_INPUT");
+  const plain = await aTenant();
+  const open = await plain.aTask();
+  const strangers = [olga.id, (await plain.tenant.vendor()).user.id];
+  for (const userId of strangers) expect(await plain.manager.refusal(create, { input: { id: open, userId } })).toBe("BAD_USER_INPUT");
+  expect(await tenant.admin.refusal(create, { input: { id: open } })).toBe("NOT_FOUND");
+});
