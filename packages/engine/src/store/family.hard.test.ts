@@ -1,11 +1,19 @@
 import { workflows } from "@weft/drizzle";
-import { newId, openDatabases } from "@weft/shared";
+import { Conflict, TransitionRejected, newId, openDatabases, type Database } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit/database";
-import { anEngineTenant } from "@weft/testkit/engine-tenant";
+import { anEngineTenant, type EngineTenant } from "@weft/testkit/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";
-import { sql } from "drizzle-orm";
+import { isNull, sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { startInstance } from "../index.js";
+import {
+  cancelInstance,
+  fireInstance,
+  resumeInstance,
+  rollbackInstance,
+  startInstance,
+  suspendInstance,
+  type InstanceHead,
+} from "../index.js";
 
 const spawn = {
   weft: 1,
@@ -23,27 +31,34 @@ const spawn = {
   },
 };
 
-test("a family that spawns itself does not grow beyond a thousand, and stops with incidents", { timeout: 60_000 }, async () => {
-  const database = await cloneDatabase();
-  const databases = await openDatabases({ appUrl: database.appUrl, pools: { app: 2 } });
-  try {
-    const { tenantId, owner, operations } = await anEngineTenant(databases.app);
-    await owner.write(async (tx) => {
+async function publish({ tenantId, owner }: EngineTenant, ...documents: { key: string }[]): Promise<void> {
+  await owner.write(async (tx) => {
+    for (const document of documents) {
       await tx.insert(workflows.definitions).values({
         tenantId,
         id: newId(),
-        key: "spawn",
+        key: document.key,
         number: 1,
-        name: "Spawn",
+        name: document.key,
         status: "PUBLISHED",
         environments: ["DEV", "STAGING", "PROD"],
-        source: JSON.stringify(spawn),
+        source: JSON.stringify(document),
         format: "JSON",
-        document: spawn,
+        document,
         createdBy: owner.viewer.userId,
       });
-      await tx.execute(sql`select app.recount_usage()`);
-    });
+    }
+    await tx.execute(sql`select app.recount_usage()`);
+  });
+}
+
+test("a family that spawns itself does not grow beyond a thousand, and stops with incidents", { timeout: 120_000 }, async () => {
+  const database = await cloneDatabase();
+  const databases = await openDatabases({ appUrl: database.appUrl, pools: { app: 2 } });
+  try {
+    const tenant = await anEngineTenant(databases.app);
+    const { owner, operations } = tenant;
+    await publish(tenant, spawn);
     for (const fanOut of [10, 100]) {
       const data = { list: Array.from({ length: fanOut }, (_, index) => index) };
       const { id } = await owner.write((tx) =>
@@ -64,3 +79,124 @@ test("a family that spawns itself does not grow beyond a thousand, and stops wit
     await database.drop();
   }
 });
+
+const joined = (more: object): object => JSON.parse(JSON.stringify({ ...more, fires: "on" }).replace('"fires"', '"then"')) as object;
+const leaf = {
+  weft: 1,
+  key: "leaf",
+  name: "Leaf",
+  initial: "open",
+  states: {
+    open: {
+      task: { title: "Do it", candidates: { owner: true } },
+      transitions: { finish: { to: "done" }, fail: { to: "failed" }, stay: { to: "open" } },
+    },
+    done: { final: "completed" },
+    failed: { final: "rejected" },
+  },
+};
+const branch = (key: string, definition: string, need: number | string) => ({
+  weft: 1,
+  key,
+  name: key,
+  initial: "together",
+  data: { properties: { list: { type: "array" }, results: { type: "array" } } },
+  states: {
+    together: {
+      children: {
+        child: {
+          definition,
+          for: "data.list",
+          data: definition === "leaf" ? {} : { list: "data.list" },
+          result: { n: "data.n" },
+          collect: "data.results",
+        },
+      },
+      join: joined({ need, otherwise: "off" }),
+      transitions: { on: { to: "after" }, off: { to: "failed" }, anew: { to: "together" }, leave: { to: "after" } },
+    },
+    after: { transitions: { back: { to: "together" }, finish: { to: "done" } } },
+    done: { final: "completed" },
+    failed: { final: "rejected" },
+  },
+});
+
+/** One person's random walk over whatever runs; every refusal is one that people are told. */
+async function walk({ owner, operations }: EngineTenant, random: () => number, steps: number): Promise<number> {
+  const { write, meta, actor } = operations;
+  const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(random() * list.length)];
+  let moved = 0;
+  for (let step = 0; step < steps; step++) {
+    const running = await write((tx) =>
+      tx.select().from(workflows.instances).where(isNull(workflows.instances.finishedAt)).orderBy(workflows.instances.id),
+    );
+    const head: InstanceHead | undefined = pick(running);
+    if (!head || running.length < 20) {
+      const data = { list: [{ n: 1 }, { n: 2 }, { n: 3 }] };
+      await owner.write((tx) =>
+        startInstance(tx, owner.meta, { definitionKey: "high", data, ownerId: owner.viewer.userId, actor: owner.actor }),
+      );
+      continue;
+    }
+    const { id } = head;
+    const fire = (transition: string) => write((tx) => fireInstance(tx, meta, { id, transition, actor }));
+    const verbs = [
+      ...["finish", "finish", "fail", "stay", "anew", "leave", "back"].map((transition) => () => fire(transition)),
+      () => write((tx) => suspendInstance(tx, meta, { id, text: "Wait", actor })),
+      () => write((tx) => resumeInstance(tx, meta, { id, text: "Go", actor })),
+      () => write((tx) => resumeInstance(tx, meta, { id, text: "Go", actor })),
+      () => write((tx) => rollbackInstance(tx, meta, { id, toVersion: 1, data: "NOW", reason: "Again", actor })),
+      ...(random() < 0.2 ? [() => write((tx) => cancelInstance(tx, meta, { id, actor }))] : []),
+    ];
+    try {
+      await pick(verbs)?.();
+      moved++;
+    } catch (error) {
+      if (!(error instanceof Conflict || error instanceof TransitionRejected || isBadVersion(error))) throw error;
+    }
+  }
+  return moved;
+}
+
+const isBadVersion = (error: unknown): boolean => error instanceof Error && error.message.includes("toVersion");
+
+/** mulberry32: the same walks each time. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+test(
+  "six people move whatever runs in families of three levels at once: nobody waits in a circle, and every family agrees",
+  { timeout: 120_000 },
+  async () => {
+    const database = await cloneDatabase();
+    const databases = await openDatabases({ appUrl: database.appUrl, pools: { app: 8 } });
+    try {
+      const deadlocks = () => countDeadlocks(databases.app);
+      for (const seed of [1, 2, 3]) {
+        const tenant = await anEngineTenant(databases.app);
+        await publish(tenant, leaf, branch("low", "leaf", "all"), branch("high", "low", 2));
+        const moved = await Promise.all([1, 2, 3, 4, 5, 6].map((person) => walk(tenant, seeded(seed * 10 + person), 60)));
+        expect(Math.min(...moved)).toBeGreaterThan(5);
+        expect(await brokenInvariants(database)).toEqual([]);
+      }
+      expect(await deadlocks()).toBe(0);
+    } finally {
+      await databases.close();
+      await database.drop();
+    }
+  },
+);
+
+async function countDeadlocks(db: Database): Promise<number> {
+  const [row] = await db.begin((tx) =>
+    tx.execute<{ deadlocks: number }>(sql`select deadlocks::int from pg_stat_database where datname = current_database()`),
+  );
+  return row?.deadlocks ?? 0;
+}

@@ -18,7 +18,7 @@ import { findMachine, machinesOf } from "./machines.js";
 import { planChain, type Move } from "./move.js";
 import { accepted } from "./rejection.js";
 import { readInstance, readOpenTasks, snapshotOf, type InstanceHead, type InstanceRead } from "./snapshot.js";
-import { prepareChildren, type NewChild } from "./start-children.js";
+import { prepareChildren, type NewChild, type Starter } from "./start-children.js";
 import { writeMoves } from "./write-moves.js";
 
 type Outcomes = readonly [Outcome, ...Outcome[]];
@@ -53,14 +53,25 @@ type Family = {
   readonly ended: { readonly child: InstanceHead; readonly ending: FinalKind }[];
   /** How often a join of an instance has fired: in one transaction that goes on for ever or not at all. */
   readonly joins: Map<string, number>;
-  started: number;
-};
+} & Starter;
 
 /** Writes the move and everything that it leads to in its family; gives the instance's row at the end of it. */
 export async function moveInFamily(tx: Tx, meta: WriteMeta, first: FamilyMove): Promise<InstanceHead> {
   const { actor, read, outcomes } = first;
   const now = outcomes[0].at;
-  const family: Family = { tx, meta, actor, now, locked: new Set(), heads: new Map(), ended: [], joins: new Map(), started: 0 };
+  const family: Family = {
+    tx,
+    meta,
+    actor,
+    now,
+    locked: new Set(),
+    heads: new Map(),
+    ended: [],
+    joins: new Map(),
+    definitions: new Map(),
+    started: 0,
+    room: null,
+  };
   await asStaff(tx, async () => {
     await move(family, first);
     for (let next = family.ended.shift(); next; next = family.ended.shift()) await tellParent(family, next);
@@ -70,21 +81,35 @@ export async function moveInFamily(tx: Tx, meta: WriteMeta, first: FamilyMove): 
   return after;
 }
 
-async function move(family: Family, { read, machine, outcomes: decided }: Omit<FamilyMove, "actor">): Promise<void> {
-  const { tx, meta } = family;
+/** A move of which it is known what it starts: everything that could refuse a child has been asked. */
+type Ready = Omit<FamilyMove, "actor"> & { readonly children: readonly NewChild[] };
+
+const move = async (family: Family, decided: Omit<FamilyMove, "actor">): Promise<void> => write(family, await makeReady(family, decided));
+
+async function makeReady(family: Family, { read, machine, outcomes }: Omit<FamilyMove, "actor">): Promise<Ready> {
   const { head } = read;
-  const starts = decided.flatMap(({ startChildren }) => startChildren);
-  const ending = endingOf(decided);
+  const starts = outcomes.flatMap(({ startChildren }) => startChildren);
   await lock(family, [...head.ancestors, ...(starts.length > 0 && !read.isNew ? [head.id] : [])]);
-  const replaces = decided.some(({ cancelsChildren }) => cancelsChildren);
-  const prepared = await prepareChildren(tx, family, { parent: headOf(read, decided), starts, replaces, now: decided[0].at });
-  const outcomes = "incident" in prepared ? withIncident(family, read, decided, prepared.incident) : decided;
+  const replaces = outcomes.some(({ cancelsChildren }) => cancelsChildren);
+  const prepared = await prepareChildren(family.tx, family, { parent: headOf(read, outcomes), starts, replaces, now: outcomes[0].at });
+  if ("children" in prepared) return { read, machine, outcomes, children: prepared.children };
+  return { read, machine, outcomes: withIncident(family, read, outcomes, prepared.incident), children: [] };
+}
+
+async function write(family: Family, { read, machine, outcomes, children }: Ready): Promise<void> {
+  const { tx, meta } = family;
   const { moves, after } = await planChain(tx, meta, read, outcomes, machine?.index ?? []);
   await writeMoves(tx, meta, moves);
-  family.heads.set(head.id, after);
-  if (outcomes.some(({ cancelsChildren }) => cancelsChildren)) await cancelChildren(family, head.id);
-  if ("children" in prepared) await startChildren(family, prepared.children);
-  if (ending && head.parentId !== null) family.ended.push({ child: after, ending });
+  noteWritten(family, after, outcomes);
+  if (outcomes.some(({ cancelsChildren }) => cancelsChildren)) await cancelChildren(family, after.id);
+  await startChildren(family, children);
+}
+
+function noteWritten({ heads, locked, ended }: Family, after: InstanceHead, outcomes: Outcomes): void {
+  heads.set(after.id, after);
+  locked.add(after.id);
+  const ending = endingOf(outcomes);
+  if (ending && after.parentId !== null) ended.push({ child: after, ending });
 }
 
 const endingOf = (outcomes: Outcomes): FinalKind | null => outcomes.find(({ outcome }) => outcome !== null)?.outcome ?? null;
@@ -137,21 +162,20 @@ async function cancelChildren(family: Family, parentId: string): Promise<void> {
 
 /** Those that start no children themselves are written together. */
 async function startChildren(family: Family, children: readonly NewChild[]): Promise<void> {
-  const { tx, meta } = family;
+  const { tx, meta, now } = family;
+  const parents: Ready[] = [];
   const moves: Move[] = [];
   for (const { blank, machine, outcomes } of children) {
-    if (outcomes.some((outcome) => outcome.startChildren.length > 0)) continue;
-    const planned = await planChain(tx, meta, { head: blank, openTasks: [], isNew: true }, outcomes, machine.index);
-    moves.push(...planned.moves);
-    family.heads.set(blank.id, planned.after);
-    const ending = endingOf(outcomes);
-    if (ending) family.ended.push({ child: planned.after, ending });
+    const ready = await makeReady(family, { read: { head: blank, openTasks: [], now, isNew: true }, machine, outcomes });
+    if (ready.children.length > 0) parents.push(ready);
+    else {
+      const planned = await planChain(tx, meta, ready.read, ready.outcomes, machine.index);
+      moves.push(...planned.moves);
+      noteWritten(family, planned.after, ready.outcomes);
+    }
   }
   await writeAll(family, moves);
-  for (const { blank, machine, outcomes } of children) {
-    if (family.heads.has(blank.id)) continue;
-    await move(family, { read: { head: blank, openTasks: [], now: family.now, isNew: true }, machine, outcomes });
-  }
+  for (const ready of parents) await write(family, ready);
 }
 
 /** So many moves of a family are written by one statement: each carries its instance's data several times. */
@@ -168,6 +192,7 @@ async function writeAll({ tx, meta }: Family, moves: readonly Move[]): Promise<v
 async function tellParent(family: Family, { child, ending }: Family["ended"][number]): Promise<void> {
   const { tx, meta, actor } = family;
   const { parentId, parentRule, childIndex } = child;
+  family.room = null;
   if (parentId === null || parentRule === null || childIndex === null) return;
   const read = await readInstance(tx, parentId, { permission: "workflow.read" });
   if (read.head.finishedAt !== null) return;

@@ -15,7 +15,16 @@ import { snapshotOf, type InstanceHead } from "./snapshot.js";
 /** A child that is about to be there, with what its start leads to. */
 export type NewChild = { readonly blank: InstanceHead; readonly machine: Machine; readonly outcomes: readonly [Outcome, ...Outcome[]] };
 
-export type Starter = { readonly meta: WriteMeta; readonly actor: Actor; started: number };
+export type Starter = {
+  readonly meta: WriteMeta;
+  readonly actor: Actor;
+  /** Read once for all that are started together. */
+  readonly definitions: Map<string, Published>;
+  /** In this transaction. */
+  started: number;
+  /** How many more the family may have; null: to be counted. Its root is locked: nobody else adds to it. */
+  room: number | null;
+};
 
 export type ToStart = {
   /** As it is when it starts them. */
@@ -46,17 +55,15 @@ export async function prepareChildren(
       `The children of ${quote(parent.state)} would stand ${ancestors.length} levels below their root; the most is ${MAX_FAMILY_DEPTH}.`,
     );
   const root = ancestors[0] ?? parent.id;
-  const running = await countFamily(tx, { root, without: replaces ? parent.id : null });
-  if (running + starts.length > MAX_FAMILY || starter.started + starts.length > MAX_FAMILY)
+  starter.room ??= MAX_FAMILY - (await countFamily(tx, { root, without: replaces ? parent.id : null }));
+  if (starts.length > starter.room || starter.started + starts.length > MAX_FAMILY)
     return refuse(`With ${starts.length} more children the family of the root would have more than ${MAX_FAMILY} that run.`);
 
-  const keys = [...new Set(starts.map(({ definition }) => definition))];
-  const found = await findAllPublished(tx, keys, parent.environment as EnvironmentName);
-  const definitions = new Map(found.map((one) => [one.key, one]));
+  await readDefinitions(tx, starter, { parent, starts });
   const children: NewChild[] = [];
   for (const one of starts) {
     const name = `${one.rule}[${one.index}]`;
-    const definition = definitions.get(one.definition);
+    const definition = starter.definitions.get(one.definition);
     if (!definition) return refuse(`The child ${name} cannot start: there is no published definition ${quote(one.definition)}.`);
     const machine = rememberIfReadable(starter.meta.tenantId, definition);
     if (!machine) return refuse(`The child ${name} cannot start: its definition ${quote(one.definition)} cannot be read.`);
@@ -65,7 +72,15 @@ export async function prepareChildren(
     children.push(child);
   }
   starter.started += children.length;
+  starter.room -= children.length;
   return { children };
+}
+
+/** Of the environment of the parent, which is that of its whole family. */
+async function readDefinitions(tx: Tx, { definitions }: Starter, { parent, starts }: Pick<ToStart, "parent" | "starts">): Promise<void> {
+  const keys = new Set(starts.map(({ definition }) => definition).filter((key) => !definitions.has(key)));
+  if (keys.size === 0) return;
+  for (const one of await findAllPublished(tx, [...keys], parent.environment as EnvironmentName)) definitions.set(one.key, one);
 }
 
 type Plan = {
