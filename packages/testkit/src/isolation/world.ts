@@ -29,6 +29,8 @@ export interface World {
   readonly given: Piece;
   /** Of somebody else, about other places: neither the requester nor the vendor sees it. */
   readonly hidden: Piece & { readonly buildingId: string; readonly assetId: string };
+  /** An instance with an incident. */
+  readonly stopped: string;
   /** Every id of the tenant that the database holds, by type. */
   readonly ids: ReadonlyMap<IdType, readonly string[]>;
   /** Ids that the requester must not be able to tell from ids that were never issued. */
@@ -139,7 +141,8 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
     ...projectParts,
     ...entries,
     ...stopped,
-    ...[family.id, ...family.children],
+    family.id,
+    ...family.children,
     ...(ids.get("incident") ?? []),
     ...(ids.get("routingRule") ?? []),
     ...(ids.get("bulkOperation") ?? []),
@@ -164,6 +167,7 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
     projectId: createProject.project.id,
     given,
     hidden: { ...hidden, buildingId: hiddenBuilding, assetId: createAsset.asset.id },
+    stopped: stopped[0] ?? "",
     ids,
     // The vendor that works on it stands on the requester's own request.
     hiddenFromRequester: [...neverTheirs, otherVendor.id, ...(await notHisNotifications(requester))],

@@ -34,7 +34,7 @@ export async function getRequest(tx: Tx, ctx: Context, id: string, permission: P
 /** Fires the transition that the request's type names for submission. Of concurrent submitters one wins; the others see CONFLICT. */
 export async function submitRequest(ctx: Context, input: SubmitRequestInput): Promise<SubmitRequestPayload> {
   const transition = (request: RequestRow) => request.submitTransition;
-  return move(ctx, { mutation: "submitRequest", permission: "request.submit", input, transition, then: giveByRoute });
+  return move(ctx, { mutation: "submitRequest", permission: "request.submit", input, transition, followUp: giveByRoute });
 }
 
 /** Fires the transition that the request's type names for cancelling. */
@@ -47,10 +47,11 @@ interface Move {
   readonly permission: Permission;
   readonly input: SubmitRequestInput & { readonly comment?: string | null };
   readonly transition: (request: RequestRow) => string;
-  readonly then?: (tx: Tx, ctx: Context, request: RequestRow, head: InstanceHead) => Promise<void>;
+  /** What comes after it, in the same transaction. */
+  readonly followUp?: (tx: Tx, ctx: Context, request: RequestRow, head: InstanceHead) => Promise<void>;
 }
 
-async function move(ctx: Context, { mutation, permission, input, transition, then }: Move) {
+async function move(ctx: Context, { mutation, permission, input, transition, followUp }: Move) {
   chaos(mutation);
   return ctx.inTenant(async (tx) => {
     const request = await getRequest(tx, ctx, input.id, permission);
@@ -63,7 +64,7 @@ async function move(ctx: Context, { mutation, permission, input, transition, the
         comment: input.comment,
         expectedVersion: input.expectedVersion,
       });
-      await then?.(tx, ctx, request, head);
+      await followUp?.(tx, ctx, request, head);
       return { id: request.id };
     });
     return { request: toRequest(await getRequest(tx, ctx, input.id, "request.read")) };

@@ -1,4 +1,4 @@
-import { ROUTING_CHOICES, type RoutingRuleRow } from "@weft/engine";
+import type { RoutingChoice as ChoiceName, RoutingRuleRow } from "@weft/engine";
 import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Team, User, teamReference, userReference } from "../principals/principal.type.js";
@@ -15,7 +15,7 @@ registerEnumType(RoutingChoice, {
     EVERYBODY: { description: "It is offered to all of them; who claims it has it." },
     ROUND_ROBIN: { description: "It is given to one: the next in turn." },
     LEAST_BUSY: { description: "It is given to one: who has claimed the fewest tasks." },
-  } satisfies Record<(typeof ROUTING_CHOICES)[number], { description: string }>,
+  } satisfies Record<ChoiceName, { description: string }>,
 });
 
 @Directive('@key(fields: "id")')
@@ -51,10 +51,10 @@ export class RoutingRule {
   })
   duringWorkingHours!: boolean | null;
 
-  @Field(() => [User], { description: "Whom it means." })
+  @Field(() => [User], { nullable: "items", description: "Whom it means; null in the place of who cannot be shown to you." })
   users!: User[];
 
-  @Field(() => [Team], { description: "Whose members it means." })
+  @Field(() => [Team], { nullable: "items", description: "Whose members it means; null in the place of a team that cannot be shown to you." })
   teams!: Team[];
 
   @Field(() => [String], { description: "Keys of the roles whose holders it means." })

@@ -82,11 +82,11 @@ test("round robin gives each the next task in turn, also when many are opened at
   const tasks = await Promise.all(Array.from({ length: 6 }, () => start("in-turn", {})));
   const shares = Map.groupBy(tasks, ({ assignee }) => assignee?.id);
   expect(tasks.every(({ status }) => status === "CLAIMED")).toBe(true);
-  expect([...shares.entries()].map(([id, own]) => [id, own.length]).toSorted()).toEqual(
-    [
+  expect(new Map([...shares].map(([id, own]) => [id, own.length]))).toEqual(
+    new Map([
       [anna.id, 3],
       [bert.id, 3],
-    ].toSorted(),
+    ]),
   );
 });
 
@@ -183,6 +183,6 @@ test("a submitted request goes to whom the rules of its type choose", async () =
     "mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { state assignee { __typename ... on Team { name } } } } }",
     { id: createRequest.request.id },
   );
-  expect(submitRequest.request).toEqual({ state: "closed", assignee: { __typename: "Team", name: expect.any(String) } });
+  expect(submitRequest.request).toEqual({ state: "closed", assignee: { __typename: "Team", name: "facilities" } });
   expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });

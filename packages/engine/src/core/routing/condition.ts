@@ -1,5 +1,6 @@
 import { parseCondition, type Parsed } from "../conditions/parse.js";
-import { pathText, type Condition, type Operand } from "../conditions/tree.js";
+import { pathsOf } from "../conditions/paths.js";
+import { pathText, type Condition } from "../conditions/tree.js";
 import { didYouMean, quote } from "../problems.js";
 
 /** What a rule may read beside `data.…`. */
@@ -20,35 +21,10 @@ const PATHS = [
 export function parseRoutingCondition(source: string): Parsed<Condition> {
   const parsed = parseCondition(source);
   if (!parsed.ok) return parsed;
-  const unknown = pathsIn(parsed.value).find((path) => path[0] !== "data" && !PATHS.includes(path.join(".")));
+  const unknown = pathsOf(parsed.value).find((path) => path[0] !== "data" && !PATHS.includes(path.join(".")));
   if (!unknown) return parsed;
   return {
     ok: false,
     message: `There is no ${quote(pathText(unknown))}.${didYouMean(unknown.join("."), [...PATHS, `data.${unknown.join(".")}`])}`,
   };
 }
-
-function pathsIn(condition: Condition): (readonly string[])[] {
-  switch (condition.op) {
-    case "and":
-    case "or":
-      return condition.args.flatMap(pathsIn);
-    case "not":
-      return pathsIn(condition.arg);
-    case "has":
-      return [condition.path];
-    case "eq":
-    case "ne":
-    case "gt":
-    case "gte":
-    case "lt":
-    case "lte":
-    case "in":
-    case "contains":
-      return [condition.left, condition.right].flatMap(pathOf);
-    default:
-      return condition satisfies never;
-  }
-}
-
-const pathOf = (operand: Operand): (readonly string[])[] => ("path" in operand ? [operand.path] : []);

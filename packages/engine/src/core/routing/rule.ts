@@ -2,8 +2,7 @@
 import type { Condition } from "../conditions/tree.js";
 
 /** EVERYBODY: it is offered to all of them. The others give it to one person: the next in turn, or who has the fewest tasks claimed. */
-export const ROUTING_CHOICES = ["EVERYBODY", "ROUND_ROBIN", "LEAST_BUSY"] as const;
-export type RoutingChoice = (typeof ROUTING_CHOICES)[number];
+export type RoutingChoice = "EVERYBODY" | "ROUND_ROBIN" | "LEAST_BUSY";
 
 /** Whom a rule means: these users, the members of these teams, the holders of these roles; of them only those with the skill, where there is one. */
 export type RoutingTarget = {
