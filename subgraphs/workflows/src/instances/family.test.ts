@@ -120,7 +120,11 @@ test("lists filter by the parent; many families with their children are as many 
   const first = await newFamily(admin, ["a"]);
   const namesOf = async (run: () => Promise<unknown>) =>
     (await weft.statements(run)).map((text) => /^\/\* (\w+)/.exec(text)?.[1]).filter((name) => name?.startsWith("select"));
-  expect(await namesOf(() => listed(admin, { parentId: { eq: first.id } }))).toEqual(["selectInstancePage", "selectInstances", "selectChildrenOf"]);
+  expect(await namesOf(() => listed(admin, { parentId: { eq: first.id } }))).toEqual([
+    "selectInstancePage",
+    "selectInstances",
+    "selectChildrenOf",
+  ]);
   expect(await namesOf(() => listed(admin, {}))).toEqual(["selectInstancePage", "selectInstances", "selectChildrenOf"]);
   const second = await newFamily(admin, ["b", "c"]);
   expect((await listed(admin, { parentId: { in: [first.id, second.id] } })).map(({ id }) => id)).toEqual([
@@ -137,11 +141,7 @@ test("who sees a child alone does not learn whose child it is", async () => {
   const { id, children } = await newFamily(admin, ["a", "b"]);
   const { id: vendorId, user } = await tenant.vendor();
   const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
-  const [tenantUuid, vendorUuid, child] = [
-    tenant.id,
-    decodeId("vendor", vendorId),
-    decodeId("instance", children[0] ?? ""),
-  ];
+  const [tenantUuid, vendorUuid, child] = [tenant.id, decodeId("vendor", vendorId), decodeId("instance", children[0] ?? "")];
   await owner`update workflows.instances set assignee_vendor_id = ${vendorUuid} where tenant_id = ${tenantUuid} and id = ${child}`;
   await owner`insert into app.object_access (tenant_id, object_id, vendor_id) values (${tenantUuid}, ${child}, ${vendorUuid})`;
   await owner.end();
