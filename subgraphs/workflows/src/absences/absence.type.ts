@@ -15,11 +15,11 @@ export class Absence {
   @Field(() => ID, { description: "The id again, for what other subgraphs add." })
   nodeKey!: string;
 
-  @Field(() => User, { description: "Who is away." })
-  user!: User;
+  @Field(() => User, { nullable: true, description: "Who is away; null when he cannot be shown to you." })
+  user!: User | null;
 
-  @Field(() => User, { description: "Who stands in." })
-  standIn!: User;
+  @Field(() => User, { nullable: true, description: "Who stands in; null when he cannot be shown to you." })
+  standIn!: User | null;
 
   @Field(() => DateTimeScalar, { description: "From when on." })
   startsAt!: string;
@@ -30,8 +30,8 @@ export class Absence {
   @Field(() => String, { description: "What the stand-in should know." })
   note!: string;
 
-  @Field(() => User, { description: "Who said so." })
-  createdBy!: User;
+  @Field(() => User, { nullable: true, description: "Who said so; null when he cannot be shown to you." })
+  createdBy!: User | null;
 
   @Field(() => Int, { description: "One more with each change." })
   version!: number;

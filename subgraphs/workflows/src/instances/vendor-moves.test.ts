@@ -84,3 +84,22 @@ test("they name nobody of their own, themselves included, to whom work of the te
   expect(workflowInstance.tasks[0]?.hasNoCandidates).toBe(true);
   expect(await vendor.user.refusal(fire, { id, transition: "accept" })).toBe("TRANSITION_REJECTED");
 });
+
+test("where people of the tenant stand whom they do not see, they see the rest", async () => {
+  const tenant = await weft.tenant();
+  const vendor = await tenant.vendor();
+  const id = await given(tenant, vendor);
+  const [first, second] = [await tenant.user("operations"), await tenant.user("operations")];
+  await vendor.user.run(fire, { id, transition: "report", input: { reviewer: first.id } });
+  const read = `query ($id: ID!) { workflowInstance(id: $id) { tasks { id assignee { name } delegatedFrom { name } remarks { text author { name } } question { asked { name } } } } }`;
+  type Read = { workflowInstance: { tasks: { id: string }[] } };
+  const task = (await tenant.admin.run<Read>(read, { id })).workflowInstance.tasks[0]?.id;
+  await first.run(`mutation ($id: ID!, $userId: ID!) { delegateTask(input: { id: $id, userId: $userId }) { task { id } } }`, {
+    id: task,
+    userId: second.id,
+  });
+  await second.run(`mutation ($id: ID!) { commentOnTask(input: { id: $id, text: "Late" }) { task { id } } }`, { id: task });
+  expect((await vendor.user.run<Read>(read, { id })).workflowInstance.tasks).toEqual([
+    { id: task, assignee: null, delegatedFrom: [null], remarks: [{ text: "Late", author: null }], question: null },
+  ]);
+});

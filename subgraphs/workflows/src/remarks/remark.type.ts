@@ -36,8 +36,8 @@ export class TaskRemark {
   @Field(() => String, { description: "What was said, as it was written: plain text." })
   text!: string;
 
-  @Field(() => User, { description: "Who said it." })
-  author!: User;
+  @Field(() => User, { nullable: true, description: "Who said it; null when he cannot be shown to you." })
+  author!: User | null;
 
   @Field(() => User, { nullable: true, description: "In whose place, when its author stood in for somebody." })
   onBehalfOf!: User | null;

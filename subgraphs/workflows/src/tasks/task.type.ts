@@ -106,10 +106,11 @@ export class Task {
   checklist!: ChecklistItem[];
 
   @Field(() => [User], {
+    nullable: "items",
     description:
-      "Who has given it on, or was stood in for, the first of them first. Whoever may not decide by the definition (`notSameAs`) may not decide through others either.",
+      "Who has given it on, or was stood in for, the first of them first; null in the place of who cannot be shown to you. Whoever may not decide by the definition (`notSameAs`) may not decide through others either.",
   })
-  delegatedFrom!: User[];
+  delegatedFrom!: (User | null)[];
 
   @Field(() => User, { nullable: true, description: "Who did it." })
   completedBy!: User | null;
