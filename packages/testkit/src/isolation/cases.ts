@@ -375,6 +375,8 @@ export interface LookupCase {
   /** An id of one's own that is answered. */
   readonly own: (world: World) => unknown;
   readonly refusal: Refusal;
+  /** No other thing of its type would do: everybody is asked about this one. */
+  readonly isOnly?: true;
   /** What else the field needs, when that depends on who asks. */
   readonly with?: (actor: TestUser, world: World) => Record<string, unknown>;
 }
@@ -461,6 +463,7 @@ export const queryArguments: Readonly<Record<string, Record<string, unknown>>> =
   whoCan: { permission: "request.read" },
   configurationDiff: { from: 0, to: 0 },
   explainTransition: { transition: "submit" },
+  testRouting: { input: { route: "facilities", data: {} } },
   simulateWorkflow: { data: { summary: "Lift", estimate: 7 }, steps: [{ transition: "submit" }] },
 };
 

@@ -7,5 +7,6 @@ export const incidentMutationCases: Readonly<Record<string, MutationCase>> = {
 
 export const incidentLookupCases: Readonly<Record<string, LookupCase>> = {
   "incident.id": { own: ({ ids }) => ids.get("incident")?.[0], refusal: "object" },
-  "incidentChanged.instanceId": { own: ({ ids }) => ids.get("instance")?.[0], refusal: "object" },
+  // Of another there is nothing to hear.
+  "incidentChanged.instanceId": { own: ({ stopped }) => stopped, refusal: "object", isOnly: true },
 };

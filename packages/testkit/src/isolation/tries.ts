@@ -28,6 +28,10 @@ export function lookupTries(world: World, { name, idPaths, field }: RootField, {
     const isUser = typeOfId(id) === "user";
     const listed = (one: string): unknown => (Array.isArray(value) ? [one] : one);
     const hidden = hiddenLike(world, id);
+    if (found.isOnly) {
+      mine[path] = value;
+      continue;
+    }
     mine[path] = isUser ? (user ?? world.admin).id : (givenLike(world, id) ?? value);
     others[path] = hidden === undefined ? value : listed(hidden);
     if (more) Object.assign(mine, more(user ?? world.admin, world));
