@@ -1,3 +1,5 @@
+import { templates } from "./examples.js";
+
 /** Where the demo organisations live and who works there. In demo mode only: production refuses to start on a database that has one of them. */
 export interface DemoUser {
   readonly login: string;
@@ -16,6 +18,8 @@ export interface DemoOrganization {
   readonly teams: readonly { key: string; name: string }[];
   readonly users: readonly DemoUser[];
   readonly vendor: { code: string; name: string; categories: readonly string[] };
+  /** Keys of the definitions of `examples/definitions` that are published, in this order. */
+  readonly definitions: readonly string[];
   readonly buildings: readonly {
     code: string;
     name: string;
@@ -55,16 +59,21 @@ function people(domain: string, vendorDomain: string, vendor: string): DemoUser[
   ];
 }
 
+/** What the story needs. */
+const storyDefinitions = ["maintenance-request", "vendor-onboarding", "project"];
+
 function organization(
   slug: string,
   name: string,
   domain: string,
   vendor: { code: string; name: string; domain: string },
+  definitions: readonly string[] = storyDefinitions,
 ): DemoOrganization {
   return {
     slug,
     name,
     domain,
+    definitions,
     plan: "ENTERPRISE",
     teams,
     users: people(domain, vendor.domain, vendor.code),
@@ -90,7 +99,7 @@ function organization(
 }
 
 export const demoOrganizations: readonly DemoOrganization[] = [
-  organization("acme", "Acme Corporation", "acme.com", { code: "NORTHWIND", name: "Northwind Lifts", domain: "northwind.com" }),
+  organization("acme", "Acme Corporation", "acme.com", { code: "NORTHWIND", name: "Northwind Lifts", domain: "northwind.com" }, templates),
   organization("globex", "Globex", "globex.com", { code: "INITECH", name: "Initech Services", domain: "initech.com" }),
 ];
 

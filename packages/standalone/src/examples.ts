@@ -8,6 +8,21 @@ const folder = new URL("../../../examples/", import.meta.url);
 export const loadExampleOperations = (): Promise<ExampleOperation[]> =>
   readExampleOperations(fileURLToPath(new URL("operations/", folder)));
 
+/** The definitions of `examples/definitions`, those that others start before them. */
+export const templates = [
+  "maintenance-request",
+  "purchase-approval",
+  "vendor-onboarding",
+  "contract-approval",
+  "leave-request",
+  "incident",
+  "loan-underwriting",
+  "asset-decommission",
+  "project",
+  "project-phase",
+  "phased-project",
+] as const;
+
 /** The text of a definition of `examples/definitions`, by its key. */
 export function loadExampleDefinition(key: string): Promise<string> {
   return readFile(new URL(`definitions/${key}.yaml`, folder), "utf8");

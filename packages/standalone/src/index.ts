@@ -1,6 +1,6 @@
 export { ApiClient, ApiRequestError, type ApiError, type ApiResult } from "./api-client.js";
 export { demoOrganizations, demoPassword, type DemoOrganization, type DemoUser } from "./demo-people.js";
-export { loadExampleDefinition, loadExampleOperations } from "./examples.js";
+export { loadExampleDefinition, loadExampleOperations, templates } from "./examples.js";
 export { seedOperations } from "./seed-operations.js";
 export { seedDemo } from "./seed.js";
 export { playStory, type StoryResult } from "./story.js";

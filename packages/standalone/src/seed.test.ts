@@ -1,6 +1,7 @@
 import { startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { demoPassword, demoPlatform } from "./demo-people.js";
+import { templates } from "./examples.js";
 import { seedDemo } from "./seed.js";
 
 let weft: TestWeft;
@@ -26,4 +27,7 @@ test("a second start leaves the demo as its people have made it, though the admi
   expect(await paula.run("{ users { totalCount } }")).toEqual({ users: { totalCount: 2 } });
   const { users } = await admin.run<{ users: { totalCount: number } }>("{ users { totalCount } }");
   expect(users.totalCount).toBe(13);
-});
+  const published = "{ definitions(first: 50, filter: { status: { eq: PUBLISHED } }) { edges { node { key } } } }";
+  const { definitions } = await admin.run<{ definitions: { edges: { node: { key: string } }[] } }>(published);
+  expect(definitions.edges.map(({ node }) => node.key).toSorted()).toEqual(templates.toSorted());
+}, 60_000);

@@ -94,7 +94,7 @@ async function seedOrganization(services: Services, url: string, organization: D
     });
   }
   await seedPlaces(api, organization);
-  await seedDefinitions(api);
+  await seedDefinitions(api, organization);
 }
 
 async function seedPlaces(api: ApiClient, organization: DemoOrganization): Promise<void> {
@@ -110,8 +110,8 @@ async function seedPlaces(api: ApiClient, organization: DemoOrganization): Promi
   }
 }
 
-async function seedDefinitions(api: ApiClient): Promise<void> {
-  for (const key of ["maintenance-request", "vendor-onboarding", "project"]) {
+async function seedDefinitions(api: ApiClient, { definitions }: DemoOrganization): Promise<void> {
+  for (const key of definitions) {
     const source = await loadExampleDefinition(key);
     const { createDefinition: created } = await api.run<{ createDefinition: { definition: { id: string; status: string } } }>(
       operations.createDefinition,

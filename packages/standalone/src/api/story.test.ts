@@ -234,6 +234,13 @@ describe("the example operations", () => {
     expect(await run(admin, "bulk-operations")).toMatchObject({
       bulkOperations: { edges: [{ node: { status: "COMPLETED", items: { edges: [{ node: { code: "TRANSITION_REJECTED" } }] } } }] },
     });
+    const template = (await loadExampleDefinition("project")).replace("key: project", "key: small-project");
+    const { createDefinition: draft } = await run<{ createDefinition: { definition: { id: string } } }>(admin, "create-definition", {
+      source: template,
+    });
+    expect(await run(admin, "publish-definition", { id: draft.definition.id, environment: "DEV" })).toMatchObject({
+      publishDefinition: { definition: { status: "PUBLISHED", environments: ["DEV"] } },
+    });
     const { createDefinition: looping } = await admin.run<{ createDefinition: { definition: { id: string } } }>(
       seedOperations.createDefinition,
       {

@@ -1,25 +1,11 @@
-import { loadExampleDefinition } from "@weft/standalone";
+import { readdirSync, readFileSync } from "node:fs";
+import { loadExampleDefinition, templates } from "@weft/standalone";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { brokenInvariants } from "../invariants.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
 import { factsNeeded } from "./facts.js";
 import { performScenario } from "./performance.js";
 import { machineOf, openStage, type Stage } from "./stage.js";
-
-/** Those that others start before them. */
-const templates = [
-  "maintenance-request",
-  "purchase-approval",
-  "vendor-onboarding",
-  "contract-approval",
-  "leave-request",
-  "incident",
-  "loan-underwriting",
-  "asset-decommission",
-  "project",
-  "project-phase",
-  "phased-project",
-];
 
 let weft: TestWeft;
 let stage: Stage;
@@ -28,6 +14,14 @@ beforeAll(async () => {
   stage = await openStage(await weft.tenant(), templates);
 });
 afterAll(() => weft.stop());
+
+test("every definition of the examples is a template, and is described", () => {
+  const root = new URL("../../../../", import.meta.url);
+  const files = readdirSync(new URL("examples/definitions/", root)).map((file) => file.replace(".yaml", ""));
+  expect(files.toSorted()).toEqual(templates.toSorted());
+  const page = readFileSync(new URL("docs/templates.md", root), "utf8");
+  expect(templates.filter((key) => !page.includes(`(../examples/definitions/${key}.yaml)`))).toEqual([]);
+});
 
 test.each(templates)("%s: every path and every refusal, by people through the API", async (key) => {
   const machine = stage.machines.get(key);
