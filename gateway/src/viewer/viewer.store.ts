@@ -1,5 +1,5 @@
-import { Unauthenticated, TenantSuspended, named, operatorPermissions, permissionsHeld, reachesAll } from "@weft/shared";
-import type { Database, Scope, UserType, Viewer, WeftError } from "@weft/shared";
+import { Unauthenticated, TenantSuspended, named, operatorPermissions, reachesAll, rightsColumns, rightsOf } from "@weft/shared";
+import type { Database, RightsRow, UserType, Viewer, WeftError } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { AccessClaims } from "./token.js";
 
@@ -16,14 +16,10 @@ type Row = {
   user_status: string;
   user_type: UserType;
   vendor_id: string | null;
-  rights_version: number;
-  roles: { key: string; version: number; permissions: [string, Scope][] }[];
-  overrides: ["GRANT" | "DENY", string, Scope][];
-  teams: [id: string, isLead: boolean][];
   tenant_kind: "CUSTOMER" | "PLATFORM";
   /** Who is behind a session of a platform operator: user and session in the platform tenant. */
   operator: SessionRef | null;
-};
+} & RightsRow;
 
 /** Which session of whom; ids are UUIDs. */
 type SessionRef = Pick<AccessClaims, "tenantId" | "userId" | "sessionId">;
@@ -58,21 +54,7 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
           sql`select s.id as session_id, s.tenant_id, u.id as user_id, s.revoked_at is null and s.expires_at > now() as is_current,
           case when s.operator_id is not null then
             jsonb_build_object('tenantId', s.operator_tenant_id, 'userId', s.operator_id, 'sessionId', s.operator_session_id) end as operator,
-          t.slug as tenant_slug, t.status as tenant_status, t.kind as tenant_kind, u.status as user_status, u.type as user_type, u.vendor_id, u.rights_version,
-          coalesce((
-            select jsonb_agg(jsonb_build_object('key', r.key, 'version', r.version, 'permissions', coalesce((
-              select jsonb_agg(jsonb_build_array(p.permission, p.scope))
-              from identity.role_permissions p where p.tenant_id = r.tenant_id and p.role_id = r.id), '[]'::jsonb)) order by r.key)
-            from (
-              select distinct a.ancestor_id from identity.user_roles ur
-                join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
-               where ur.tenant_id = u.tenant_id and ur.user_id = u.id) as held
-            join identity.roles r on r.tenant_id = u.tenant_id and r.id = held.ancestor_id), '[]'::jsonb) as roles,
-          coalesce((
-            select jsonb_agg(jsonb_build_array(o.effect, o.permission, o.scope))
-            from identity.user_permissions o where o.tenant_id = u.tenant_id and o.user_id = u.id), '[]'::jsonb) as overrides,
-          coalesce((
-            select jsonb_agg(jsonb_build_array(m.team_id, m.is_lead)) from identity.team_members m where m.tenant_id = u.tenant_id and m.user_id = u.id), '[]'::jsonb) as teams
+          t.slug as tenant_slug, t.status as tenant_status, t.kind as tenant_kind, u.status as user_status, u.type as user_type, u.vendor_id, ${rightsColumns}
         from jsonb_to_recordset(${wanted}::text::jsonb) as c(tenant_id uuid, session_id uuid, user_id uuid)
         join identity.sessions s on s.tenant_id = c.tenant_id and s.id = c.session_id and s.user_id = c.user_id
         join identity.users u on u.tenant_id = s.tenant_id and u.id = s.user_id
@@ -87,7 +69,6 @@ function stateOf(row: Row): ViewerState {
   // Nobody logs in as an operator's stand-in.
   if (!row.is_current || row.user_status !== "ACTIVE" || row.user_type === "OPERATOR") return { refusal: ended() };
   if (row.tenant_status !== "ACTIVE") return { refusal: new TenantSuspended() };
-  const overrides = (wanted: string) => row.overrides.filter(([effect]) => effect === wanted).map(([, ...override]) => override);
   return {
     viewer: {
       tenantId: row.tenant_id,
@@ -97,12 +78,7 @@ function stateOf(row: Row): ViewerState {
       vendorId: row.vendor_id,
       sessionId: row.session_id,
       operatorId: null,
-      roles: row.roles.map(({ key }) => key),
-      teamIds: row.teams.map(([id]) => id),
-      ledTeamIds: row.teams.flatMap(([id, isLead]) => (isLead ? [id] : [])),
-      permissions: permissionsHeld([...row.roles.flatMap((role) => role.permissions), ...overrides("GRANT")], row.tenant_kind),
-      denials: permissionsHeld(overrides("DENY"), row.tenant_kind),
-      rightsVersion: [row.rights_version, ...row.roles.map(({ key, version }) => `${key}:${version}`)].join("/"),
+      ...rightsOf(row, row.tenant_kind),
     },
   };
 }
