@@ -93,3 +93,4 @@ export { releaseTask, type TaskRelease } from "./store/release.js";
 export { claimTask, completeTask, type TaskCompletion } from "./store/tasks.js";
 export { readTask, type TaskRead, type TaskRow } from "./store/task-change.js";
 export { asksForSomebodyElse } from "./core/separated-tasks.js";
+export { assertWorkmate } from "./store/workmates.js";

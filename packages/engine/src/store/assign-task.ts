@@ -1,10 +1,8 @@
 /** Tasks given to particular people: by who holds them, or by who manages them. */
-import { identity } from "@weft/drizzle";
-import { BadUserInput, named, type Tx, type WriteMeta } from "@weft/shared";
-import { and, eq, isNull, ne } from "drizzle-orm";
-import type { ViewerActor } from "./actor.js";
+import { BadUserInput, type Tx, type WriteMeta } from "@weft/shared";
 import { assertWorker, chainOf, isOfferedTo } from "./stand-ins.js";
 import { readWaitingTask, writeTask, type TaskRequest, type TaskRow } from "./task-change.js";
+import { assertWorkmate } from "./workmates.js";
 
 /**
  * Gives a task on to somebody else, who then holds it: by who has claimed it, to whom it is offered, or who stands in for such a person. Whoever gave it on
@@ -15,7 +13,7 @@ export async function delegateTask(tx: Tx, meta: WriteMeta, request: TaskRequest
   const read = await readWaitingTask(tx, request, "task.claim");
   const stoodInFor = await assertWorker(tx, read.task, actor);
   if (userId === actor.id) throw new BadUserInput([{ path: "input.userId", message: "The task is yours already: claim it." }]);
-  await assertWorkmate(tx, userId, actor);
+  await assertWorkmate(tx, { userId, vendorId: actor.principals.vendorId, path: "input.userId" });
   const set = {
     ...claimedBy(userId, read.now),
     delegatedFrom: chainOf(read.task, [...stoodInFor, actor.id]).filter((id) => id !== userId),
@@ -32,7 +30,7 @@ export async function assignTask(tx: Tx, meta: WriteMeta, request: TaskRequest &
   const read = await readWaitingTask(tx, request, "task.assign");
   const { task } = read;
   if (userId === task.assigneeId) return task;
-  if (userId !== null) await assertWorkmate(tx, userId, actor);
+  if (userId !== null) await assertWorkmate(tx, { userId, vendorId: actor.principals.vendorId, path: "input.userId" });
   const isHis = task.assigneeId === null ? isOfferedTo(task, actor) && task.queueKey !== "none" : task.assigneeId === actor.id;
   const chain = userId === null ? [] : chainOf(task, isHis ? [actor.id] : []).filter((id) => id !== userId);
   const holder = userId === null ? { status: "OPEN", assigneeId: null, claimedAt: null } : claimedBy(userId, read.now);
@@ -40,25 +38,3 @@ export async function assignTask(tx: Tx, meta: WriteMeta, request: TaskRequest &
 }
 
 const claimedBy = (userId: string, now: string) => ({ status: "CLAIMED", assigneeId: userId, claimedAt: now });
-
-/**
- * BAD_USER_INPUT unless the user is active and works for whom the actor works: a vendor's people give work to each other, and nobody else to them, who would
- * not see it.
- */
-export async function assertWorkmate(tx: Tx, userId: string, { principals }: ViewerActor, path = "input.userId"): Promise<void> {
-  const { users } = identity;
-  const { vendorId } = principals;
-  const query = tx
-    .select({ id: users.id })
-    .from(users)
-    .where(
-      and(
-        eq(users.id, userId),
-        eq(users.status, "ACTIVE"),
-        ne(users.type, "OPERATOR"),
-        vendorId ? eq(users.vendorId, vendorId) : isNull(users.vendorId),
-      ),
-    );
-  const found = await named("findWorkmate", query);
-  if (found.length === 0) throw new BadUserInput([{ path, message: "There is no active user of your own organisation with this id." }]);
-}

@@ -2,9 +2,9 @@
 import { workflows } from "@weft/drizzle";
 import { appendEvents, named, newId, reachesAll, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
 import { aboutTask, taskPayload } from "./events.js";
-import { assertWorkmate } from "./assign-task.js";
 import { absentAmong, assertWorker } from "./stand-ins.js";
 import { readTask, readWaitingTask, rejected, writeTask, type TaskRead, type TaskRequest, type TaskRow } from "./task-change.js";
+import { assertWorkmate } from "./workmates.js";
 
 const { taskRemarks } = workflows;
 
@@ -41,7 +41,7 @@ export async function askForInformation(tx: Tx, meta: WriteMeta, { askedId, text
   const { task } = read;
   const [onBehalfOf] = await assertWorker(tx, task, request.actor);
   if (task.questionId !== null) throw rejected("question", `The task "${task.title}" waits for the answer to another question.`);
-  await assertWorkmate(tx, askedId, request.actor, "input.askedId");
+  await assertWorkmate(tx, { userId: askedId, vendorId: request.actor.principals.vendorId, path: "input.askedId" });
   const questionId = await insertRemark(tx, meta, read, { kind: "QUESTION", text, askedId, onBehalfOf });
   return writeTask(tx, meta, read, { set: { questionId, askedId }, type: "task.remarked", action: "task.ask" });
 }

@@ -1,3 +1,4 @@
+import { assertWorkmate } from "@weft/engine";
 import {
   BadUserInput,
   Conflict,
@@ -22,7 +23,6 @@ import {
   findAbsence,
   findAbsenceToChange,
   insertAbsence,
-  isWorkmate,
   type AbsenceChanges,
   type AbsenceRow,
 } from "./absence.store.js";
@@ -132,11 +132,10 @@ async function assertFits(
   if (to <= Date.parse(now)) problems.push({ path: "input.endsAt", message: "It would be over already." });
   if (standInId === userId) problems.push({ path: "input.standInId", message: "Nobody stands in for himself." });
   if (problems.length > 0) throw new BadUserInput(problems);
-  if (isNew && userId !== viewer.userId && !(await isWorkmate(tx, viewer, userId))) throw nobody("input.userId");
-  if (!(await isWorkmate(tx, viewer, standInId))) throw nobody("input.standInId");
+  const { vendorId } = viewer;
+  if (isNew && userId !== viewer.userId) await assertWorkmate(tx, { userId, vendorId, path: "input.userId" });
+  await assertWorkmate(tx, { userId: standInId, vendorId, path: "input.standInId" });
 }
-
-const nobody = (path: string) => new BadUserInput([{ path, message: "There is no active user of your own organisation with this id." }]);
 
 async function getAbsence(tx: Tx, { viewer }: Context, id: string): Promise<Absence> {
   const row = await findAbsence(tx, viewer, id);

@@ -1,6 +1,6 @@
-import { identity, workflows } from "@weft/drizzle";
+import { workflows } from "@weft/drizzle";
 import { Conflict, among, named, type KeysetSlice, type Tx, type Viewer, reachesAll } from "@weft/shared";
-import { and, count, eq, gt, isNull, ne, or, sql, type SQL } from "drizzle-orm";
+import { and, count, eq, gt, or, sql, type SQL } from "drizzle-orm";
 
 const { absences } = workflows;
 
@@ -68,24 +68,6 @@ export async function countOpenAbsences(tx: Tx, userId: string): Promise<{ now: 
   );
   if (!row) throw new Error("a count gave no row");
   return row;
-}
-
-/** Whether the user is active and works for whom the viewer works; row-level security hides everybody else's people from a vendor's. */
-export async function isWorkmate(tx: Tx, viewer: Viewer, userId: string): Promise<boolean> {
-  const { users } = identity;
-  const { vendorId } = viewer;
-  const query = tx
-    .select({ id: users.id })
-    .from(users)
-    .where(
-      and(
-        eq(users.id, userId),
-        eq(users.status, "ACTIVE"),
-        ne(users.type, "OPERATOR"),
-        vendorId ? eq(users.vendorId, vendorId) : isNull(users.vendorId),
-      ),
-    );
-  return (await named("isWorkmate", query)).length > 0;
 }
 
 export async function insertAbsence(tx: Tx, row: typeof absences.$inferInsert): Promise<AbsenceRow> {
