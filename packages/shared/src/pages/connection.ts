@@ -30,7 +30,7 @@ export interface ConnectionTypes<T> {
  */
 export function connectionOf<T extends object>(type: Class<T>, name: string = type.name): ConnectionTypes<T> {
   @Allow(inherit)
-  @ObjectType(`${name}Edge`, { description: `A ${name} in its list.` })
+  @ObjectType(`${name}Edge`, { description: `${/^[AEIO]/.test(name) ? "An" : "A"} ${name} in its list.` })
   class EdgeType implements Edge<T> {
     @Field(() => String, { description: "Where it stands; for `after` and `before`." })
     cursor!: string;
