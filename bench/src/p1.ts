@@ -5,11 +5,13 @@ import { closedLoop, type LoopResult } from "./harness/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/database.js";
 import { anEngineTenant, type EngineTenant, fireInTransaction, moveTogether } from "./harness/engine-tenant.js";
 import { pgbench, pgbenchVersion } from "./harness/pgbench.js";
+import { serverSeconds } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
 import { transitionScript } from "./harness/transition-script.js";
 
 const connections = 10;
+const figures = ["commits/s", "p50 ms", "p99 ms", "per processor second"] as const;
 
 const anchor = "pgbench, separate statements";
 const alone = "Weft, fireAlone";
@@ -40,9 +42,14 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     const together = (id: string): Promise<void> =>
       moveTogether(databases.app, batches, weft, { firing: { id, transition: "swing", actor: weft.actor } });
     const moves = new Map([weft, tenants.pgbench].map(({ tenantId }) => [tenantId, 0]));
-    const count = ({ tenantId }: EngineTenant, { done, perSecond, p50Ms, p99Ms }: LoopResult) => {
+    const count = ({ tenantId }: EngineTenant, { done, perSecond, p50Ms, p99Ms }: LoopResult, spent: number) => {
       moves.set(tenantId, (moves.get(tenantId) ?? 0) + done);
-      return { "commits/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms };
+      return { "commits/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms, "per processor second": done / spent };
+    };
+    /** Of this process and the server: other work on the machine takes their time on the clock, not this. */
+    const spentSoFar = async (): Promise<number> => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6 + (await serverSeconds(owner));
     };
     // One instance is moved before, for the values that the script writes.
     await lone(weft.instanceIds[0] ?? "");
@@ -52,7 +59,9 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       name,
       run: async () => {
         await tidy(owner);
-        return count(weft, await closedLoop(inFlight, forMs, (worker, turn) => fire(ownInstance(weft, inFlight, worker, turn))));
+        const before = await spentSoFar();
+        const result = await closedLoop(inFlight, forMs, (worker, turn) => fire(ownInstance(weft, inFlight, worker, turn)));
+        return count(weft, result, (await spentSoFar()) - before);
       },
     });
     const contestants: Contestant[] = [
@@ -60,7 +69,9 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         name: anchor,
         run: async () => {
           await tidy(owner);
-          return count(tenants.pgbench, await pgbench(database.appUrl, script, { clients: connections, forMs }));
+          const before = await serverSeconds(owner);
+          const result = await pgbench(database.appUrl, script, { clients: connections, forMs });
+          return count(tenants.pgbench, result, (await serverSeconds(owner)) - before + result.processorSeconds);
         },
       },
       contestant(alone, connections, lone),
@@ -73,13 +84,18 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     await assertComplete(owner, moves);
     return {
       title: `P1  transition commit at the engine's store, ${connections} connections, RLS on`,
-      head: ["", "commits/s", "p50 ms", "p99 ms", "against pgbench"],
+      head: ["", ...figures, "against pgbench", "by processor time"],
       rows: contestants.map(({ name }) => [
         name,
-        ...["commits/s", "p50 ms", "p99 ms"].map((figure) => medianOf(rounds, name, figure)),
+        ...figures.map((figure) => medianOf(rounds, name, figure)),
         ratioOf(rounds, "commits/s", name, anchor),
+        ratioOf(rounds, "per processor second", name, anchor),
       ]),
-      ratio: { what: "commits, fireAlone / pgbench", value: ratioOf(rounds, "commits/s", alone, anchor), goal: "≥ 1.0" },
+      ratio: {
+        what: "commits, 100 in flight in batches / pgbench",
+        value: ratioOf(rounds, "commits/s", batchedCrowd, anchor),
+        goal: "≥ 3.0 with 100 in flight, ≥ 1.0 with 10",
+      },
       notes: [
         `${version}; ${settingsNote}; ${instances} instances each, client and server on the same machine.`,
         `Correct: ${[...moves.values()].reduce((sum, each) => sum + each)} accepted moves, each with its version, history row, event, outbox row, audit entry and place in the sealer's queue.`,
