@@ -14,19 +14,6 @@ test.each(readdirSync(examples))("the published JSON Schema accepts %s", (file) 
   expect(validate.errors).toBeNull();
 });
 
-test("the definitions in the documentation compile, and the published JSON Schema accepts them", () => {
-  const page = readFileSync(new URL("../../../../docs/definition-format.md", import.meta.url), "utf8");
-  const texts = [...page.matchAll(/```yaml\n([^`]*^weft: 1$[^`]*)```/gm)].map(([, text = ""]) => text);
-  expect(texts.length).toBeGreaterThan(1);
-  for (const text of texts) {
-    const { document, problems } = parseDefinition(text);
-    expect(problems).toEqual([]);
-    expect(compile(document)).toMatchObject({ ok: true });
-    validate(document);
-    expect(validate.errors).toBeNull();
-  }
-});
-
 const transition = (more: object): object => ({
   weft: 1,
   key: "a",
