@@ -143,7 +143,7 @@ export class DefinitionValidation {
 
   @Field(() => [DefinitionProblem], {
     description:
-      "What nobody in the tenant has today, so that a transition could not be fired or a task not be done: `NOBODY`, `UNKNOWN_DEFINITION`, `UNKNOWN_ROUTE`. A draft is saved with them; `publishDefinition` wants them accepted. Empty while there are problems.",
+      "What nobody in the tenant has today, so that a transition could not be fired or a task not be done: `NOBODY`, `UNKNOWN_DEFINITION`, `UNKNOWN_ROUTE`. A draft is saved with them; `publishDefinition` wants them accepted. Empty while there are problems, and to who may not create definitions.",
   })
   warnings!: DefinitionProblem[];
 }

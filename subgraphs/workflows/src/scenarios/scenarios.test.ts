@@ -116,6 +116,10 @@ test("what nobody in the tenant may fire is a warning, and is published only whe
   expect(problemsOf(await lonely.admin.refused(publish, { input: { id } }))).toContain(
     'NOBODY 14 states.review.transitions.approve.allow: Nobody may fire "approve": it asks for the role workflow_manager, and nobody has that.',
   );
+  // A requester sees definitions, and not who holds what.
+  expect(await (await lonely.user("requester")).run(validate, { source })).toMatchObject({
+    validateDefinition: { isValid: true, warnings: [] },
+  });
   const manager = await lonely.user("workflow_manager");
   expect(await lonely.admin.run(validate, { source })).toMatchObject({ validateDefinition: { warnings: [] } });
   const deactivate = "mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }";
