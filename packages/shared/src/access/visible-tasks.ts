@@ -58,11 +58,23 @@ export function isOfferedTo(viewer: Viewer): SQL {
     inArray(tasks.queueKey, keys),
     eq(tasks.assigneeId, viewer.userId),
     eq(tasks.askedId, viewer.userId),
-    sql`${tasks.assigneeId} = any(${absentFor(viewer)})`,
-    sql`${tasks.askedId} = any(${absentFor(viewer)})`,
-    sql`${tasks.queueKey} = any(${absentFor(viewer, "'user:' || a.user_id::text")})`,
+    sql`${tasks.id} = any(${standInTasks(viewer)})`,
   );
   return and(indexed, isCandidate(viewer)) ?? sql`false`;
+}
+
+/**
+ * Tasks that name somebody for whom the viewer stands in, as an SQL array of ids. Of an array of people the planner would think that it picks out many
+ * tasks, and would look for them among all that wait.
+ */
+function standInTasks(viewer: Viewer): SQL {
+  const waiting = (condition: SQL) => sql`select t.id from workflows.tasks t where t.status in ('OPEN', 'CLAIMED') and ${condition}`;
+  const arms = [
+    sql`t.assignee_id = any(${absentFor(viewer)})`,
+    sql`t.asked_id = any(${absentFor(viewer)})`,
+    sql`t.queue_key = any(${absentFor(viewer, "'user:' || a.user_id::text")})`,
+  ].map(waiting);
+  return sql`array(${sql.join(arms, sql` union all `)})`;
 }
 
 /** Those for whom the viewer stands in now, as an SQL array. Not transitive: who stands in for the absent is not stood in for. */
