@@ -1,3 +1,4 @@
+import { newAbsence } from "../new-absence.js";
 import type { TestUser } from "../test-user.js";
 import type { MutationCase } from "./cases.js";
 import { submittedRequest, type World } from "./world.js";
@@ -66,15 +67,6 @@ async function newLink(world: World): Promise<string | undefined> {
 }
 
 const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
-
-/** The administrator sees everything anyway: as a stand-in he sees no more. */
-export async function newAbsence({ admin, operations }: Pick<World, "admin" | "operations">): Promise<string> {
-  const { setAbsence } = await admin.run<{ setAbsence: { absence: HasId } }>(
-    "mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }",
-    { input: { userId: operations.id, standInId: admin.id, startsAt: hours(24), endsAt: hours(48) } },
-  );
-  return setAbsence.absence.id;
-}
 
 /** What people do with tasks. */
 export const taskMutationCases: Readonly<Record<string, MutationCase>> = {

@@ -3,10 +3,10 @@ import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { Sql } from "postgres";
 import { familyDefinition, memberDefinition, newFamily } from "../family-definition.js";
 import { loopingDefinition, newIncident } from "../looping-definition.js";
+import { newAbsence } from "../new-absence.js";
 import type { TestTenant } from "../test-tenant.js";
 import type { TestUser } from "../test-user.js";
 import { until } from "../until.js";
-import { newAbsence } from "./task-cases.js";
 
 /** A tenant with one of everything, and for most things a second that not everybody sees. All ids are TypeIDs. */
 export interface World {
