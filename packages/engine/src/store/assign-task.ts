@@ -1,6 +1,7 @@
 /** Tasks given to particular people: by who holds them, or by who manages them. */
 import { BadUserInput, type Tx, type WriteMeta } from "@weft/shared";
-import { assertWorker, chainOf, isOfferedTo } from "./stand-ins.js";
+import type { ViewerActor } from "./actor.js";
+import { assertWorker, chainOf, isOfferedTo, standsInFor } from "./stand-ins.js";
 import { readWaitingTask, writeTask, type TaskRequest, type TaskRow } from "./task-change.js";
 import { assertWorkmate } from "./workmates.js";
 
@@ -31,10 +32,17 @@ export async function assignTask(tx: Tx, meta: WriteMeta, request: TaskRequest &
   const { task } = read;
   if (userId === task.assigneeId) return task;
   if (userId !== null) await assertWorkmate(tx, { userId, vendorId: actor.principals.vendorId, path: "input.userId" });
-  const isHis = task.assigneeId === null ? isOfferedTo(task, actor) && task.queueKey !== "none" : task.assigneeId === actor.id;
-  const chain = userId === null ? [] : chainOf(task, isHis ? [actor.id] : []).filter((id) => id !== userId);
+  const chain = userId === null ? [] : chainOf(task, await behindAssignment(tx, task, actor)).filter((id) => id !== userId);
   const holder = userId === null ? { status: "OPEN", assigneeId: null, claimedAt: null } : claimedBy(userId, read.now);
   return writeTask(tx, meta, read, { set: { ...holder, delegatedFrom: chain }, type: "task.assigned", action: "task.assign" });
+}
+
+/** Who could do the task himself, whoever has it now: he could take it from that person first. */
+async function behindAssignment(tx: Tx, task: TaskRow, actor: ViewerActor): Promise<readonly string[]> {
+  const isHis = task.assigneeId === actor.id || (isOfferedTo(task, actor) && task.queueKey !== "none");
+  if (isHis) return [actor.id];
+  const stoodInFor = await standsInFor(tx, task, actor);
+  return stoodInFor.length === 0 ? [] : [...stoodInFor, actor.id];
 }
 
 const claimedBy = (userId: string, now: string) => ({ status: "CLAIMED", assigneeId: userId, claimedAt: now });

@@ -40,3 +40,39 @@ test("an approval of before carries nobody past the approval of now by way of a 
   expect(await other.run(back, { id, toVersion: 4, data: "THEN" })).toMatchObject({ rollbackWorkflow: { instance: { state: "payout" } } });
   expect(await owner.run(back, { id, toVersion: 1, data: "NOW" })).toMatchObject({ rollbackWorkflow: { instance: { state: "draft" } } });
 });
+
+test("whoever could do a task himself is behind it when he assigns it, also when he takes it from somebody else for that", async () => {
+  const tenant = await weft.tenant();
+  await tenant.definition(`weft: 1
+key: claim
+name: Claim
+initial: review
+states:
+  review:
+    task: { title: Review, candidates: { roles: [operations] } }
+    transitions: { approve: { to: done, allow: { candidate: true, notSameAs: [owner] } } }
+  done: { final: completed }
+`);
+  const owner = await tenant.user("operations", { roles: ["operator"] });
+  const [colleague, manager, friend] = [
+    await tenant.user("operations"),
+    await tenant.user("workflow_manager"),
+    await tenant.user("approver"),
+  ];
+  const begun = async () => {
+    const { startWorkflow } = await owner.run<{ startWorkflow: { instance: { tasks: { id: string }[] } } }>(
+      `mutation { startWorkflow(input: { definitionKey: "claim" }) { instance { tasks { id } } } }`,
+    );
+    const id = startWorkflow.instance.tasks[0]?.id;
+    await colleague.run(`mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }`, { id });
+    return id;
+  };
+  const assign = `mutation ($id: ID!, $userId: ID) { assignTask(input: { id: $id, userId: $userId }) { task { id } } }`;
+  const approve = `mutation ($id: ID!) { completeTask(input: { id: $id, transition: "approve" }) { task { status } } }`;
+  const first = await begun();
+  await owner.run(assign, { id: first, userId: friend.id });
+  expect(await friend.refusal(approve, { id: first })).toBe("TRANSITION_REJECTED");
+  const second = await begun();
+  await manager.run(assign, { id: second, userId: friend.id });
+  expect(await friend.run(approve, { id: second })).toMatchObject({ completeTask: { task: { status: "COMPLETED" } } });
+});
