@@ -23,7 +23,7 @@ import { Team, User, Vendor } from "./principals/principal.type.js";
 import { ScenarioResolver } from "./scenarios/scenario.resolver.js";
 import { loadRoutingRule } from "./routing/routing-rule.loader.js";
 import { RoutingResolver } from "./routing/routing.resolver.js";
-import { SkillsResolver } from "./routing/skills.js";
+import { UserSkillsResolver } from "./routing/user-skills.resolver.js";
 import { TaskLinkResolver } from "./links/link.resolver.js";
 import { loadRemark } from "./remarks/remark.loader.js";
 import { TaskRemarkResolver } from "./remarks/remark.resolver.js";
@@ -49,7 +49,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       ScenarioResolver,
       SimulationResolver,
       RoutingResolver,
-      SkillsResolver,
+      UserSkillsResolver,
       TaskResolver,
       TaskTransitionsResolver,
       NextTasksResolver,

@@ -27,7 +27,7 @@ const mapping = { states: [{ from: "review", to: "check" }], set: { "data.note":
 
 const plan = `query ($from: ID!, $to: ID!, $mapping: MigrationMappingInput, $only: MigrationVerdict, $after: String) {
   planMigration(from: $from, to: $to, mapping: $mapping) { total examined fitting breaking
-    instances(only: $only, first: 100, after: $after) { pageInfo { hasNextPage endCursor } edges { node { fits path changed
+    instances(only: $only, first: 100, after: $after) { pageInfo { hasNextPage endCursor } edges { node { canMigrate path changed
       tasks { change title dueAfter } problems { code path } instance { id } } } } } }`;
 const instancesOf = `query ($definitionId: ID!, $after: String) { workflowInstances(filter: { definitionId: { eq: $definitionId } }, first: 50, after: $after) {
   pageInfo { hasNextPage endCursor } edges { node { id state data version tasks { title status } } } } }`;
@@ -37,7 +37,7 @@ interface Page<T> {
   readonly edges: readonly { readonly node: T }[];
 }
 interface Entry {
-  readonly fits: boolean;
+  readonly canMigrate: boolean;
   readonly path: readonly string[];
   readonly changed: readonly string[];
   readonly tasks: readonly { readonly change: string; readonly title: string }[];

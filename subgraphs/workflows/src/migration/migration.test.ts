@@ -40,7 +40,7 @@ const mapping = { states: [{ from: "draft", to: "start" }], move: [{ from: "data
 const plan = `query ($from: ID!, $to: ID!, $mapping: MigrationMappingInput, $only: MigrationVerdict, $after: String) { planMigration(from: $from, to: $to, mapping: $mapping) {
   total examined fitting breaking tasksGained tasksLost dueDatesChanged problems { code count }
   instances(only: $only, first: 100, after: $after) { totalCount pageInfo { hasNextPage endCursor } edges { node {
-    fits path changed problems { code path } tasks { change title dueBefore dueAfter isClaimed } instance { id } } } } } }`;
+    canMigrate path changed problems { code path } tasks { change title dueBefore dueAfter isClaimed } instance { id } } } } } }`;
 const migrateAll = `mutation ($input: MigrateInstancesInput!) { migrateInstances(input: $input) { operation { id total } } }`;
 const undo = `mutation ($input: UndoMigrationInput!) { undoMigration(input: $input) { operation { id total } } }`;
 const readOperation = `query ($id: ID!) { bulkOperation(id: $id) { kind status total done failed items(first: 100) { edges { node { status code message instance { id } } } } } }`;
@@ -52,7 +52,9 @@ interface Planned {
   readonly fitting: number;
   readonly breaking: number;
   readonly instances: {
-    readonly edges: { readonly node: { readonly fits: boolean; readonly path: string[]; readonly instance: { readonly id: string } } }[];
+    readonly edges: {
+      readonly node: { readonly canMigrate: boolean; readonly path: string[]; readonly instance: { readonly id: string } };
+    }[];
   };
 }
 interface Operation {
@@ -150,7 +152,7 @@ test("the plan says of each instance what would become of it; migrating does tha
             ],
           },
         },
-        { node: { instance: { id: breaks.id }, fits: false, problems: [{ code: "DATA", path: "data.total" }], path: [], tasks: [] } },
+        { node: { instance: { id: breaks.id }, canMigrate: false, problems: [{ code: "DATA", path: "data.total" }], path: [], tasks: [] } },
       ],
     },
   });
@@ -246,7 +248,7 @@ test("states are mapped; late, wrong and foreign requests are refused", async ()
   });
   const to = await acme.definition(second);
   expect((await planned(to, { mapping: { move: mapping.move } })).instances.edges).toMatchObject([
-    { node: { fits: false, problems: [{ code: "NO_STATE" }] } },
+    { node: { canMigrate: false, problems: [{ code: "NO_STATE" }] } },
   ]);
   const { id } = await migrated(to);
   expect(await seen(one.id)).toMatchObject({ state: "start", data: { total: 1 } });

@@ -92,7 +92,7 @@ export class MigrationPlanEntry {
   instance?: WorkflowInstance | null;
 
   @Field(() => Boolean, { description: "Whether it can go on by the new version." })
-  fits!: boolean;
+  canMigrate!: boolean;
 
   @Field(() => [MigrationProblem], { description: "Every reason why not; empty exactly when it fits." })
   problems!: MigrationProblem[];

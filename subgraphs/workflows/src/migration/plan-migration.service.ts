@@ -82,7 +82,7 @@ export async function planMigration(ctx: Context, args: PlanMigrationArgs): Prom
     for (const code of new Set(entry.problems.map((one) => one.code))) problems.set(code, (problems.get(code) ?? 0) + 1);
   const tasks = entries.flatMap((entry) => entry.tasks);
   const countTasks = (change: MigrationTaskChange): number => tasks.filter((task) => task.change === change).length;
-  const fitting = entries.filter(({ fits }) => fits).length;
+  const fitting = entries.filter(({ canMigrate }) => canMigrate).length;
   return {
     from: toDefinition(route.from),
     to: toDefinition(route.to),
@@ -121,14 +121,14 @@ function toEntry({ head, verdict }: PlannedInstance): MigrationPlanEntry {
   const instanceId = head.id;
   if (!verdict.fits) {
     const problems = verdict.problems.map(({ code, message, path }) => ({ code, message, path: path ?? null }));
-    return { instanceId, fits: false, problems, path: [], changed: [], tasks: [] };
+    return { instanceId, canMigrate: false, problems, path: [], changed: [], tasks: [] };
   }
   const { outcomes, tasks } = verdict.plan;
   const { patch, removed } = outcomes[0].dataChanges;
   const kept = new Map(tasks.kept.map((task) => [task.id, task]));
   return {
     instanceId,
-    fits: true,
+    canMigrate: true,
     problems: [],
     path: outcomes.map(({ to }) => to),
     changed: [...Object.keys(patch), ...removed],
@@ -161,7 +161,7 @@ export function pageOfPlan(ctx: Context, { entries, list }: MigrationPlan, only:
   if (size < 0 || size > maxPageSize)
     throw new BadUserInput([{ path: "first", message: `A page has 0 to ${maxPageSize} items, not ${size}.` }]);
   const scope: CursorScope = { key: ctx.services.keys.cursor, tenantId: ctx.viewer.tenantId, list: `${list} ${only ?? ""}` };
-  const chosen = entries.filter(({ fits }) => only === null || fits === (only === MigrationVerdict.FITS));
+  const chosen = entries.filter(({ canMigrate }) => only === null || canMigrate === (only === MigrationVerdict.FITS));
   const behind = typeof after === "string" ? (decodeCursor(scope, after, "after")[0] ?? "") : null;
   const rest = behind === null ? chosen : chosen.filter(({ instanceId }) => instanceId > behind);
   const edges = rest.slice(0, size).map((node) => ({ node, cursor: encodeCursor(scope, [node.instanceId]) }));

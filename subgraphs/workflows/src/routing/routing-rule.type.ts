@@ -54,7 +54,10 @@ export class RoutingRule {
   @Field(() => [User], { nullable: "items", description: "Whom it means; null in the place of who cannot be shown to you." })
   users!: User[];
 
-  @Field(() => [Team], { nullable: "items", description: "Whose members it means; null in the place of a team that cannot be shown to you." })
+  @Field(() => [Team], {
+    nullable: "items",
+    description: "Whose members it means; null in the place of a team that cannot be shown to you.",
+  })
   teams!: Team[];
 
   @Field(() => [String], { description: "Keys of the roles whose holders it means." })

@@ -34,7 +34,7 @@ export function testRouting(ctx: Context, input: TestRoutingInput): Promise<Rout
       users: candidates.users.map(userReference),
       teams: candidates.teams.map(teamReference),
       roles: [...candidates.roles],
-      tried: tried.map(({ row, applies, reasons }) => ({ rule: toRoutingRule(row), applies, reasons: [...reasons] })),
+      tried: tried.map(({ row, applies, reasons }) => ({ rule: toRoutingRule(row), isMatch: applies, reasons: [...reasons] })),
     };
   });
 }

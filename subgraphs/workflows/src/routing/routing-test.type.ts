@@ -10,7 +10,7 @@ export class TriedRoutingRule {
   rule!: RoutingRule;
 
   @Field(() => Boolean, { description: "Whether it would apply, if no rule before it did." })
-  applies!: boolean;
+  isMatch!: boolean;
 
   @Field(() => [String], { description: "Why it does not decide, as sentences; empty for the one that does." })
   reasons!: string[];

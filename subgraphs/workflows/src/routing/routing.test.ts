@@ -61,8 +61,8 @@ const start = async (definitionKey: string, data: object): Promise<Task> => {
 const tried = async (input: object) =>
   (
     await acme.admin.run<{
-      testRouting: { rule: { id: string } | null; user: { id: string } | null; tried: { applies: boolean; reasons: string[] }[] };
-    }>("query ($input: TestRoutingInput!) { testRouting(input: $input) { rule { id } user { id } roles tried { applies reasons } } }", {
+      testRouting: { rule: { id: string } | null; user: { id: string } | null; tried: { isMatch: boolean; reasons: string[] }[] };
+    }>("query ($input: TestRoutingInput!) { testRouting(input: $input) { rule { id } user { id } roles tried { isMatch reasons } } }", {
       input,
     })
   ).testRouting;

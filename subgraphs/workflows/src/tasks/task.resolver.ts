@@ -27,7 +27,7 @@ export class TaskResolver {
   @Query(() => TaskConnection, { nullable: true, description: "Tasks that you may see; what waits longest first, unless told otherwise." })
   @Allow(can("task.read"))
   tasks(
-    @Arg("queue", () => TaskQueue, { nullable: true, description: "Only my work." }) queue: TaskQueue | null | undefined,
+    @Arg("queue", () => TaskQueue, { nullable: true, description: "Only what this queue holds." }) queue: TaskQueue | null | undefined,
     @Arg("filter", () => TaskFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
     @Arg("orderBy", () => TaskOrder.Input, { nullable: true }) orderBy: OrderByValue | null | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,

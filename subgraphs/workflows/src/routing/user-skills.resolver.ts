@@ -1,0 +1,28 @@
+import { Allow, canInTenant, type Context } from "@weft/shared";
+import { Arg, Ctx, Mutation, Query, Resolver } from "type-graphql";
+import { listUserSkills, setUserSkills } from "./user-skills.service.js";
+import { SetUserSkillsInput, SetUserSkillsPayload, UserSkills } from "./user-skills.type.js";
+
+@Resolver(() => UserSkills)
+export class UserSkillsResolver {
+  @Query(() => [UserSkills], {
+    nullable: true,
+    description: "Who can do what, of users of the organisation: at most 500 of them, those with one skill when it is given.",
+  })
+  @Allow(canInTenant("routing.read"))
+  userSkills(
+    @Arg("skill", () => String, { nullable: true, description: "Only who has it." }) skill: string | null | undefined,
+    @Ctx() ctx: Context,
+  ): Promise<UserSkills[]> {
+    return listUserSkills(ctx, skill ?? null);
+  }
+
+  @Mutation(() => SetUserSkillsPayload, { description: "Says what a user can do. Errors: NOT_FOUND, BAD_USER_INPUT." })
+  @Allow(canInTenant("routing.update"))
+  async setUserSkills(
+    @Arg("input", () => SetUserSkillsInput) input: SetUserSkillsInput,
+    @Ctx() ctx: Context,
+  ): Promise<SetUserSkillsPayload> {
+    return { userSkills: await setUserSkills(ctx, input) };
+  }
+}
