@@ -75,6 +75,10 @@ export async function findTargets(
   return targets;
 }
 
+/** How many there are of them in all. */
+export const countFound = (tx: Tx, ctx: Context, where: SQL | undefined, permission: Permission): Promise<number> =>
+  countTargets(tx, targetsWhere(ctx.viewer, permission, where));
+
 export function assertAllFound(ids: readonly string[] | null, found: ReadonlySet<string>, path: string): void {
   const problems = (ids ?? []).flatMap((id, at) =>
     found.has(id)

@@ -71,15 +71,22 @@ async function insert(tx: Tx, ctx: Context, { kind, params, comment, undoesId, t
   return row;
 }
 
-/** The targets, unless they are none, too many, or others than the caller has seen. */
+/**
+ * The targets, unless they are none, too many, or others than the caller has seen.
+ * @param total of what was found, where the targets are only the oldest of them
+ */
 export function checkedTargets(
   targets: readonly Target[],
-  { path, expectedTotal }: { readonly path: string; readonly expectedTotal?: number | null | undefined },
+  {
+    path,
+    expectedTotal,
+    total = targets.length,
+  }: { readonly path: string; readonly expectedTotal?: number | null | undefined; readonly total?: number },
 ): readonly Target[] {
   if (targets.length > MAX_TARGETS)
     throw new BadUserInput([{ path, message: `It finds more than ${MAX_TARGETS} running instances, which is the most of one operation.` }]);
-  if (typeof expectedTotal === "number" && expectedTotal !== targets.length)
-    throw new Conflict(`There are ${targets.length} instances now, not ${expectedTotal}. Look at the preview again and decide anew.`);
+  if (typeof expectedTotal === "number" && expectedTotal !== total)
+    throw new Conflict(`There are ${total} instances now, not ${expectedTotal}. Look at the preview again and decide anew.`);
   if (targets.length === 0) throw new BadUserInput([{ path, message: "It finds no running instance that you may move." }]);
   return targets;
 }

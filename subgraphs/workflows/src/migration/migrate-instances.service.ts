@@ -1,7 +1,7 @@
 import { actorOf, migrateInstance, prepareMigration, undoInstanceMigration, type KeptOfMigration, type MigrationOrder } from "@weft/engine";
 import { BadUserInput, decodeId, textProblems, type Context } from "@weft/shared";
 import { and } from "drizzle-orm";
-import { findDone, findTargets, getOperation, readIds } from "../bulk/bulk.service.js";
+import { countFound, findDone, findTargets, getOperation, readIds } from "../bulk/bulk.service.js";
 import { BulkKind, type BulkOperationRow } from "../bulk/bulk.type.js";
 import { MAX_TARGETS, checkedTargets, createOperation } from "../bulk/create-operation.js";
 import type { Perform } from "../bulk/run-item.js";
@@ -21,12 +21,14 @@ export function migrateInstances(ctx: Context, { idempotencyKey, ...asked }: Mig
     await prepareMigration(tx, ctx.viewer.tenantId, order, "input.mapping");
     const selection = { where: and(where, named?.where), ids: named?.ids ?? null };
     const targets = await findTargets(tx, ctx, selection, { permission: "workflow.migrate", limit: MAX_TARGETS });
+    // Of more than one operation takes the plan counts all, and this one takes the oldest.
+    const total = targets.length < MAX_TARGETS ? targets.length : await countFound(tx, ctx, selection.where, "workflow.migrate");
     const path = named ? "input.instanceIds" : "input.from";
     return {
       kind: BulkKind.MIGRATION,
       params: { ...order },
       comment: comment ?? null,
-      targets: checkedTargets(targets, { path, expectedTotal }),
+      targets: checkedTargets(targets, { path, expectedTotal, total }),
     };
   });
 }

@@ -323,3 +323,21 @@ test("an instance that has changed since the migration was asked for is planned 
   ]);
   expect(await seen(other.id)).toMatchObject({ state: "start", definition: { number: 2 } });
 });
+
+test("of more instances than one operation takes, the oldest are migrated, and the plan's total is the one that is expected", async () => {
+  const { id } = await started({ amount: 1 });
+  const to = await acme.definition(second);
+  const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+  await owner`insert into workflows.instances
+    select (jsonb_populate_record(i, jsonb_build_object('id', gen_random_uuid()))).*
+      from workflows.instances i, generate_series(1, 10000) where i.id = ${parseAnyId(id)?.uuid ?? ""}`.finally(() => owner.end());
+  const input = { from, to, mapping };
+  expect(await manager.refusal(migrateAll, { input: { ...input, expectedTotal: 10_000 } })).toBe("CONFLICT");
+  const { migrateInstances } = await manager.run<{ migrateInstances: { operation: { id: string; total: number } } }>(migrateAll, {
+    input: { ...input, expectedTotal: 10_001 },
+  });
+  expect(migrateInstances.operation.total).toBe(10_000);
+  await manager.run("mutation ($id: ID!) { cancelBulkOperation(input: { id: $id }) { operation { status } } }", {
+    id: migrateInstances.operation.id,
+  });
+});
