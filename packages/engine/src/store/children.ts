@@ -2,8 +2,8 @@
 import { workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
-import { collects, judgeJoin } from "../core/children.js";
-import type { Machine } from "../core/machine.js";
+import { collects, judgeJoin, startsChildren } from "../core/children.js";
+import type { Machine, MachineState } from "../core/machine.js";
 import type { FinalKind, JsonObject, SnapshotChild } from "../core/types.js";
 import { machinesOf } from "./machines.js";
 import type { InstanceHead } from "./snapshot.js";
@@ -13,31 +13,52 @@ const { instances } = workflows;
 /** With its id, for who looks for one of them. */
 export type Child = SnapshotChild & { readonly id: string };
 
-/**
- * The children of the present entry; undefined where the state starts none. Their data is read only when the join fires and keeps something of it.
- * A migration is no entry: the children that run stay those of the state.
- */
+/** The children of the present entry; undefined where the state starts none. */
 export async function readChildren(tx: Tx, machine: Machine, head: InstanceHead): Promise<readonly Child[] | undefined> {
-  const state = machine.states.get(head.state);
-  if (!state || state.children.length === 0) return undefined;
-  const rows = await selectChildren(tx, head.id);
-  const machines = await machinesOf(tx, head.tenantId, [
-    ...new Set(rows.filter(({ status }) => status === "COMPLETED").map((row) => row.definitionId)),
-  ]);
-  const children = rows.map((row): Child => {
-    const { id, rule, index } = row;
-    return { id, rule, index, ending: endingOf(row, machines.get(row.definitionId)) };
-  });
-  const verdict = judgeJoin(state, children);
-  if (!verdict || "stuck" in verdict || !collects(state)) return children;
-  const data = await selectData(
-    tx,
-    children.filter(({ ending }) => ending !== null).map(({ id }) => id),
-  );
-  return children.map((child) => ({ ...child, data: data.get(child.id) }));
+  return (await readChildrenOf(tx, machine, [head])).get(head.id);
 }
 
-type ChildRow = { id: string; rule: string; index: number; state: string; status: string; definitionId: string };
+/**
+ * The same of many instances of one definition, by their ids; at most three statements, however many they are. The children's data are read only where the
+ * join fires and keeps something of them. A migration is no entry: the children that run stay those of the state.
+ */
+export async function readChildrenOf(
+  tx: Tx,
+  machine: Machine,
+  heads: readonly InstanceHead[],
+): Promise<ReadonlyMap<string, readonly Child[]>> {
+  const parents = heads.filter(({ state }) => startsChildren(machine, state));
+  const [first] = parents;
+  if (!first) return new Map();
+  const rows = await selectChildren(
+    tx,
+    parents.map(({ id }) => id),
+  );
+  const machines = await machinesOf(tx, first.tenantId, [
+    ...new Set(rows.filter(({ status }) => status === "COMPLETED").map((row) => row.definitionId)),
+  ]);
+  const byParent = Map.groupBy(rows, ({ parentId }) => parentId);
+  const families = parents.map(({ id, state }) => ({
+    id,
+    state: machine.states.get(state),
+    children: (byParent.get(id) ?? []).map((row): Child => {
+      return { id: row.id, rule: row.rule, index: row.index, ending: endingOf(row, machines.get(row.definitionId)) };
+    }),
+  }));
+  const kept = families.filter(({ state, children }) => firesJoin(state, children) && collects(state)).flatMap(({ children }) => children);
+  const data = await selectData(
+    tx,
+    kept.filter(({ ending }) => ending !== null).map(({ id }) => id),
+  );
+  return new Map(families.map(({ id, children }) => [id, children.map((child) => ({ ...child, data: data.get(child.id) }))]));
+}
+
+function firesJoin(state: MachineState | undefined, children: readonly Child[]): boolean {
+  const verdict = judgeJoin(state, children);
+  return verdict !== null && !("stuck" in verdict);
+}
+
+type ChildRow = { id: string; parentId: string; rule: string; index: number; state: string; status: string; definitionId: string };
 
 /** How a child ended: a state that its definition no longer tells of counts as completed. */
 function endingOf({ status, state }: ChildRow, machine: Machine | undefined): FinalKind | null {
@@ -45,16 +66,17 @@ function endingOf({ status, state }: ChildRow, machine: Machine | undefined): Fi
   return status === "COMPLETED" ? (machine?.states.get(state)?.final ?? "completed") : null;
 }
 
-async function selectChildren(tx: Tx, parentId: string): Promise<ChildRow[]> {
+async function selectChildren(tx: Tx, parentIds: readonly string[]): Promise<ChildRow[]> {
   const rows = await tx.execute<ChildRow>(
     named(
       "selectChildren",
-      sql`select c.id, c.parent_rule as rule, c.child_index as index, c.state, c.status, c.definition_id as "definitionId"
-        from workflows.instances c
-       where c.tenant_id = app.tenant() and c.parent_id = ${parentId}::uuid and c.parent_version >= (
-         select h.version from workflows.history h
-          where h.tenant_id = app.tenant() and h.instance_id = ${parentId}::uuid and h.kind in ('START', 'TRANSITION', 'ROLLBACK')
-          order by h.version desc limit 1)
+      sql`select c.id, c.parent_id as "parentId", c.parent_rule as rule, c.child_index as index, c.state, c.status, c.definition_id as "definitionId"
+        from unnest(${sql.param([...parentIds])}::uuid[]) as p (id)
+        cross join lateral (
+          select h.version from workflows.history h
+           where h.tenant_id = app.tenant() and h.instance_id = p.id and h.kind in ('START', 'TRANSITION', 'ROLLBACK')
+           order by h.version desc limit 1) entry
+        join workflows.instances c on c.tenant_id = app.tenant() and c.parent_id = p.id and c.parent_version >= entry.version
        order by c.parent_rule, c.child_index`,
     ),
   );
@@ -62,6 +84,7 @@ async function selectChildren(tx: Tx, parentId: string): Promise<ChildRow[]> {
 }
 
 async function selectData(tx: Tx, ids: readonly string[]): Promise<Map<string, JsonObject>> {
+  if (ids.length === 0) return new Map();
   const rows = await named(
     "selectChildData",
     tx.select({ id: instances.id, data: instances.data }).from(instances).where(among(instances.id, ids)),

@@ -299,6 +299,31 @@ test("a plan of many instances takes as many statements as one of few", async ()
   expect(many.length).toBe(few.length);
 });
 
+test("children of many instances are read together", async () => {
+  const trip = (name: string) => `weft: 1
+key: trip
+name: ${name}
+data: { type: object, properties: { fares: { type: array, items: { type: object } } } }
+initial: going
+states:
+  going:
+    children: { leg: { definition: loan, data: { amount: "1" }, result: { fare: data.amount }, collect: data.fares } }
+    join: { need: all, then: arrived, otherwise: lost }
+    transitions: { arrived: { to: there }, lost: { to: nowhere } }
+  there: { final: completed }
+  nowhere: { final: rejected }
+`;
+  const begin = (): Promise<unknown> => acme.admin.run(`mutation { startWorkflow(input: { definitionKey: "trip" }) { instance { id } } }`);
+  const old = await acme.definition(trip("Trip"));
+  for (let n = 0; n < 5; n++) await begin();
+  const to = await acme.definition(trip("Journey"));
+  await weft.weft.worker.idle();
+  const ask = () => planned(to, { from: old, mapping: null });
+  expect(await ask()).toMatchObject({ total: 5, fitting: 5 });
+  const ofChildren = (await weft.statements(ask)).filter((statement) => statement.includes("selectChildren"));
+  expect(ofChildren).toHaveLength(1);
+});
+
 test("an instance that has changed since the migration was asked for is planned anew, and says so", async () => {
   const [one, other] = [await started({ amount: 1 }), await started({ amount: 2 })];
   const to = await acme.definition(second);

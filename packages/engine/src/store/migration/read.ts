@@ -6,9 +6,8 @@ import type { Machine } from "../../core/machine.js";
 import type { MigratingSnapshot } from "../../core/migration/plan.js";
 import { mappedStep, type MigrationMapping } from "../../core/migration/mapping.js";
 import type { MigratingTask } from "../../core/migration/tasks.js";
-import { startsChildren } from "../../core/children.js";
 import type { DoneBy, SnapshotVote } from "../../core/types.js";
-import { readChildren } from "../children.js";
+import { readChildrenOf } from "../children.js";
 import { readOpenTasks, snapshotOf, type InstanceHead, type OpenTask } from "../snapshot.js";
 import { readVotesBeside } from "../votes.js";
 
@@ -47,16 +46,14 @@ export async function readMigrating(
   const { now, tasks: open } = await readOpenTasks(tx, ids);
   const votes = await readVotesOf(tx, migration, heads, rows);
   const steps = await readSteps(tx, migration, ids);
-  const reads: MigratingRead[] = [];
-  for (const head of heads) {
+  const children = await readChildrenOf(tx, migration.to, heads);
+  return heads.map((head) => {
     const own = rows.get(head.id) ?? [];
     const openTasks = open.get(head.id) ?? [];
-    const machine = startsChildren(migration.to, head.state) ? migration.to : null;
-    const children = machine ? await readChildren(tx, machine, head) : undefined;
-    const snapshot = { ...snapshotOf(head, openTasks), openTasks: own.map(migrating), votes: votes.get(head.id), children };
-    reads.push({ head, openTasks, rows: own, snapshot, doneBy: steps.get(head.id) ?? {}, now });
-  }
-  return reads;
+    const beside = { votes: votes.get(head.id), children: children.get(head.id) };
+    const snapshot = { ...snapshotOf(head, openTasks), openTasks: own.map(migrating), ...beside };
+    return { head, openTasks, rows: own, snapshot, doneBy: steps.get(head.id) ?? {}, now };
+  });
 }
 
 function migrating(row: TaskRow): MigratingTask {
