@@ -19,7 +19,7 @@ export async function delegateTask(tx: Tx, meta: WriteMeta, request: TaskRequest
     ...claimedBy(userId, read.now),
     delegatedFrom: chainOf(read.task, [...stoodInFor, actor.id]).filter((id) => id !== userId),
   };
-  return writeTask(tx, meta, read, { set, type: "task.assigned", action: "task.delegate" });
+  return writeTask(tx, meta, read, { set, event: { type: "task.assigned" }, action: "task.delegate" });
 }
 
 /**
@@ -34,7 +34,7 @@ export async function assignTask(tx: Tx, meta: WriteMeta, request: TaskRequest &
   if (userId !== null) await assertWorkmate(tx, { userId, vendorId: actor.principals.vendorId, path: "input.userId" });
   const chain = userId === null ? [] : chainOf(task, await behindAssignment(tx, task, actor)).filter((id) => id !== userId);
   const holder = userId === null ? { status: "OPEN", assigneeId: null, claimedAt: null } : claimedBy(userId, read.now);
-  return writeTask(tx, meta, read, { set: { ...holder, delegatedFrom: chain }, type: "task.assigned", action: "task.assign" });
+  return writeTask(tx, meta, read, { set: { ...holder, delegatedFrom: chain }, event: { type: "task.assigned" }, action: "task.assign" });
 }
 
 /** Who could do the task himself, whoever has it now: he could take it from that person first. */

@@ -71,16 +71,19 @@ type Settable = "status" | "assigneeId" | "claimedAt" | "delegatedFrom" | "prior
 
 export type TaskChange = {
   readonly set: Partial<Pick<TaskRow, Settable>>;
-  readonly type: "task.assigned" | "task.updated" | "task.remarked";
+  readonly event: { readonly type: "task.assigned" | "task.updated" } | ({ readonly type: "task.remarked" } & Remarked);
   readonly action: string;
 };
+
+/** What the event of a remark says beside what it says of the task. */
+export type Remarked = { readonly kind: "COMMENT" | "QUESTION" | "ANSWER" | "WITHDRAWAL"; readonly askedId: string | null };
 
 /** Writes the change unless somebody was faster: CONFLICT. The new row. */
 export async function writeTask(
   tx: Tx,
   meta: WriteMeta,
   { task, instance }: TaskRead,
-  { set, type, action }: TaskChange,
+  { set, event, action }: TaskChange,
 ): Promise<TaskRow> {
   const update = tx
     .update(tasks)
@@ -91,7 +94,12 @@ export async function writeTask(
   if (!changed)
     throw new Conflict("Somebody else has changed or ended this task meanwhile. Read it again.", { currentVersion: task.version + 1 });
   const payload = taskPayload(instance, { ...changed, status: changed.status as "OPEN" | "CLAIMED" });
-  await appendEvents(tx, meta, [{ type, ...aboutTask(instance, task.id, changed.version), payload }]);
+  const about = aboutTask(instance, task.id, changed.version);
+  await appendEvents(tx, meta, [
+    event.type === "task.remarked"
+      ? { type: event.type, ...about, payload: { ...payload, kind: event.kind, askedId: event.askedId } }
+      : { type: event.type, ...about, payload },
+  ]);
   await writeAudit(tx, meta, [{ action, entityType: "task", entityId: task.id, before: task, after: changed }]);
   return changed;
 }

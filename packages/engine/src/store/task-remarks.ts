@@ -22,7 +22,7 @@ export async function commentOnTask(
   if (task.status !== "OPEN" && task.status !== "CLAIMED")
     throw rejected("task", `The task "${task.title}" is no longer open; it is ${task.status}.`);
   const remarkId = await insertRemark(tx, meta, read, { kind: "COMMENT", text });
-  const payload = taskPayload(instance, { ...task, status: task.status });
+  const payload = { ...taskPayload(instance, { ...task, status: task.status }), kind: "COMMENT" as const, askedId: null };
   await appendEvents(tx, meta, [{ type: "task.remarked", ...aboutTask(instance, task.id, task.version), payload }]);
   await writeAudit(tx, meta, [
     { action: "task.comment", entityType: "task", entityId: task.id, before: task, after: { ...task, remarkId } },
@@ -43,7 +43,11 @@ export async function askForInformation(tx: Tx, meta: WriteMeta, { askedId, text
   if (task.questionId !== null) throw rejected("question", `The task "${task.title}" waits for the answer to another question.`);
   await assertWorkmate(tx, { userId: askedId, vendorId: request.actor.principals.vendorId, path: "input.askedId" });
   const questionId = await insertRemark(tx, meta, read, { kind: "QUESTION", text, askedId, onBehalfOf });
-  return writeTask(tx, meta, read, { set: { questionId, askedId }, type: "task.remarked", action: "task.ask" });
+  return writeTask(tx, meta, read, {
+    set: { questionId, askedId },
+    event: { type: "task.remarked", kind: "QUESTION", askedId },
+    action: "task.ask",
+  });
 }
 
 /** Answers the question that a task waits for, by who is asked or stands in for that person; the task goes on. Errors: as `askForInformation`. */
@@ -60,7 +64,11 @@ export async function answerQuestion(
   if (askedId !== id && onBehalfOf === undefined)
     throw rejected("question", `The question about the task "${task.title}" was put to somebody else.`);
   await insertRemark(tx, meta, read, { kind: "ANSWER", text, questionId, onBehalfOf });
-  return writeTask(tx, meta, read, { set: { questionId: null, askedId: null }, type: "task.remarked", action: "task.answer" });
+  return writeTask(tx, meta, read, {
+    set: { questionId: null, askedId: null },
+    event: { type: "task.remarked", kind: "ANSWER", askedId: null },
+    action: "task.answer",
+  });
 }
 
 /** Takes the question back that a task waits for: by who works on the task, or manages it. Errors: as `askForInformation`. */
@@ -68,7 +76,11 @@ export async function withdrawQuestion(tx: Tx, meta: WriteMeta, request: TaskReq
   const read = await readWaitingTask(tx, request, "task.complete");
   waitingQuestion(read.task);
   if (!reachesAll(request.actor.viewer, "task.assign")) await assertWorker(tx, read.task, request.actor);
-  return writeTask(tx, meta, read, { set: { questionId: null, askedId: null }, type: "task.remarked", action: "task.withdrawQuestion" });
+  return writeTask(tx, meta, read, {
+    set: { questionId: null, askedId: null },
+    event: { type: "task.remarked", kind: "WITHDRAWAL", askedId: null },
+    action: "task.withdrawQuestion",
+  });
 }
 
 function waitingQuestion({ title, questionId, askedId }: TaskRow): { questionId: string; askedId: string } {

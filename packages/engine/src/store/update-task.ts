@@ -15,7 +15,7 @@ export async function updateTask(tx: Tx, meta: WriteMeta, { priority, dueAt, ...
   const read = await readWaitingTask(tx, request, "task.assign");
   const set = { ...(typeof priority === "number" && { priority }), ...(dueAt !== undefined && { dueAt }) };
   if (Object.keys(set).length === 0) return read.task;
-  return writeTask(tx, meta, read, { set, type: "task.updated", action: "task.update" });
+  return writeTask(tx, meta, read, { set, event: { type: "task.updated" }, action: "task.update" });
 }
 
 export type TaskTick = TaskRequest & { readonly itemKey: string; readonly isDone: boolean };
@@ -30,5 +30,5 @@ export async function tickTask(tx: Tx, meta: WriteMeta, { itemKey, isDone, ...re
   if (item.done === isDone) return read.task;
   const ticked = { ...item, done: isDone, doneBy: isDone ? actor.id : null, doneAt: isDone ? read.now : null };
   const checklist = read.task.checklist.map((one) => (one.id === itemKey ? ticked : one));
-  return writeTask(tx, meta, read, { set: { checklist }, type: "task.updated", action: "task.tick" });
+  return writeTask(tx, meta, read, { set: { checklist }, event: { type: "task.updated" }, action: "task.tick" });
 }

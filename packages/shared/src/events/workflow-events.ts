@@ -208,7 +208,12 @@ export const workflowEvents = byType(
     subject: "task",
     related: ["instance", ...businessOf],
     visibility: "subject",
-    payload: z.strictObject(taskMove),
+    payload: z.strictObject({
+      ...taskMove,
+      kind: z.enum(["COMMENT", "QUESTION", "ANSWER", "WITHDRAWAL"]),
+      /** Of a question: who is asked. */
+      askedId: id.nullable(),
+    }),
   }),
   defineEvent({
     type: "task.completed",

@@ -5,6 +5,8 @@ import type { NotificationRow } from "./notification.store.js";
 
 export const NotificationKind = {
   TASK_OPENED: "TASK_OPENED",
+  TASK_ASSIGNED: "TASK_ASSIGNED",
+  TASK_REMARK: "TASK_REMARK",
   REQUEST_MOVED: "REQUEST_MOVED",
   ASSIGNED: "ASSIGNED",
   USAGE_THRESHOLD: "USAGE_THRESHOLD",
@@ -17,6 +19,10 @@ registerEnumType(NotificationKind, {
   description: "Why somebody is notified.",
   valuesConfig: {
     TASK_OPENED: { description: "A task waits that you may do." },
+    TASK_ASSIGNED: { description: "Somebody has given you a task." },
+    TASK_REMARK: {
+      description: "You are asked something about a task, or somebody has answered or said something about a task that you hold.",
+    },
     REQUEST_MOVED: { description: "Your request has moved on." },
     ASSIGNED: { description: "Work was assigned to you, your team or your vendor." },
     USAGE_THRESHOLD: { description: "80 % of a limit of the plan are used. Administrators are told." },

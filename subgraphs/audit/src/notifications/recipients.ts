@@ -27,6 +27,8 @@ const maxTitle = 200;
 /** The types of events that somebody is told about. Never those of notifications: telling must not be told. */
 export const noticedTypes = [
   "task.opened",
+  "task.assigned",
+  "task.remarked",
   "workflow.transitioned",
   "workflow.cancelled",
   "workflow.rolled_back",
@@ -49,6 +51,10 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
   switch (event.type) {
     case "task.opened":
       return taskOpened(tx, event.payload as EventPayload<"task.opened">);
+    case "task.assigned":
+      return Promise.resolve(taskAssigned(event, event.payload as EventPayload<"task.assigned">));
+    case "task.remarked":
+      return Promise.resolve(taskRemarked(event, event.payload as EventPayload<"task.remarked">));
     case "workflow.transitioned":
     case "workflow.cancelled":
     case "workflow.rolled_back":
@@ -76,6 +82,25 @@ async function taskOpened(
     ...(await usersOfVendor(tx, candidateVendorIds)),
   ];
   return { kind: "TASK_OPENED", title, params: { task: title }, subject: { type: "task", id: taskId }, userIds };
+}
+
+/** Who holds it now, unless he took it himself. */
+function taskAssigned({ actorId }: EventEnvelope, { taskId, title, assigneeId }: EventPayload<"task.assigned">): Notice | null {
+  if (assigneeId === null || assigneeId === actorId) return null;
+  const subject = { type: "task", id: taskId };
+  return { kind: "TASK_ASSIGNED", title: `Given to you: ${title}`, params: { task: title }, subject, userIds: [assigneeId] };
+}
+
+/** Of a question who is asked; of an answer or a comment who holds the task. */
+function taskRemarked(
+  { actorId }: EventEnvelope,
+  { taskId, title, kind, askedId, assigneeId }: EventPayload<"task.remarked">,
+): Notice | null {
+  const whom = kind === "QUESTION" ? askedId : kind === "WITHDRAWAL" ? null : assigneeId;
+  if (whom === null || whom === actorId) return null;
+  const said = { QUESTION: "A question for you", ANSWER: "An answer", COMMENT: "A comment", WITHDRAWAL: "" }[kind];
+  const subject = { type: "task", id: taskId };
+  return { kind: "TASK_REMARK", title: `${said}: ${title}`, params: { task: title, remark: kind }, subject, userIds: [whom] };
 }
 
 /** The owner, unless he moved it himself. */

@@ -1,4 +1,4 @@
-import { startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import { startTestWeft, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id tasks { id } } } }`;
@@ -286,6 +286,25 @@ describe("a stand-in", () => {
     await otto.run(claim, { input: { id } });
     expect(await reason(otto, complete, { id, transition: "approve" })).toBe("notSameAs");
   });
+});
+
+test("whoever is given a task, asked or answered is told so", async () => {
+  const { olga, otto, aTask } = await theCrew();
+  const { id } = await aTask("told", { task: byApprovers });
+  const kinds = async (who: TestUser) => {
+    const { notifications } = await who.run<{ notifications: { edges: { node: { kind: string; title: string } }[] } }>(
+      "{ notifications(first: 20) { edges { node { kind title } } } }",
+    );
+    return notifications.edges.map(({ node }) => `${node.kind} ${node.title}`);
+  };
+  await olga.run(delegate, { input: { id, userId: otto.id } });
+  await otto.run(ask, { input: { id, askedId: olga.id, text: "Which roof?" } });
+  await olga.run(answer, { input: { id, text: "The flat one" } });
+  const isTold = async () =>
+    (await kinds(otto)).includes("TASK_REMARK An answer: told") &&
+    (await kinds(otto)).includes("TASK_ASSIGNED Given to you: told") &&
+    (await kinds(olga)).includes("TASK_REMARK A question for you: told");
+  await until(isTold, { what: "both are told" });
 });
 
 describe("absences", () => {
