@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { brokenInvariants } from "../invariants.js";
 import type { TestUser } from "../test-user.js";
@@ -28,4 +27,4 @@ test("the guide leads from a blank file to a process that people run, each step 
     expect(data).toMatchObject(withNames(answer, names) as object);
   }
   expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
-});
+}, 60_000);

@@ -23,11 +23,11 @@ const alternatives = new Set(["owner", "assignee", "candidate", "role", "permiss
  */
 export function factsOf({ extensions = {} }: ApiError, { state, transition, rule = null, isLate = false }: Place): string[] {
   const at = `${state}.${transition}`;
-  if (isLate) return [`${at} late`];
   const { reasons = [], problems = [] } = extensions as {
     reasons?: readonly { readonly code: string; readonly message: string }[];
     problems?: readonly { readonly path: string }[];
   };
+  if (isLate) return reasons.length > 0 ? [`${at} late`] : [];
   if (problems.length > 0) {
     const isComment = problems.every(({ path }) => path === "input.comment");
     if (isComment) return [`${at} comment`];
@@ -39,13 +39,15 @@ export function factsOf({ extensions = {} }: ApiError, { state, transition, rule
   const found = [...new Set(reasons.map(({ code }) => (alternatives.has(code) ? "allow" : code)))];
   const [only = found[0], ...more] = found.filter((code) => code !== "votes" && code !== "checklist");
   if (only === undefined || more.length > 0) return [];
-  if (only === "notSameAs")
-    return reasons.flatMap(({ code, message }) => (code === "notSameAs" ? [`${at} notSameAs ${whom(message)}`] : []));
+  if (only === "notSameAs") {
+    const whom = reasons.flatMap(({ code, message }) => (code === "notSameAs" ? [excluded(message)] : []));
+    return whom.length === 1 ? [`${at} notSameAs ${whom.join()}`] : [];
+  }
   return [`${at} ${only}`, ...(only === "checklist" ? [`${state}:${rule} checklist`] : [])];
 }
 
 /** `Whoever did "a.b" may not …` and `The owner may not …` */
-const whom = (message: string): string => /"([^"]+)"/.exec(message)?.[1] ?? /^The (\w+)/.exec(message)?.[1] ?? "";
+const excluded = (message: string): string => /"([^"]+)"/.exec(message)?.[1] ?? /^The (\w+)/.exec(message)?.[1] ?? "";
 
 /** Every fact that the walks of a definition are to show: each transition taken, each of its rules refusing somebody. */
 export function factsNeeded(machine: Machine): string[] {

@@ -12,7 +12,7 @@ let stage: Stage;
 beforeAll(async () => {
   weft = await startTestWeft();
   stage = await openStage(await weft.tenant(), templates);
-});
+}, 120_000);
 afterAll(() => weft.stop());
 
 test("every definition of the examples is a template, and is described", () => {
@@ -23,13 +23,17 @@ test("every definition of the examples is a template, and is described", () => {
   expect(templates.filter((key) => !page.includes(`(../examples/definitions/${key}.yaml)`))).toEqual([]);
 });
 
-test.each(templates)("%s: every path and every refusal, by people through the API", async (key) => {
-  const machine = stage.machines.get(key);
-  if (!machine) throw new Error(`There is no template ${key}.`);
-  const shown = new Set<string>();
-  for (const scenario of machine.scenarios) for (const fact of await performScenario(stage, machine, scenario)) shown.add(fact);
-  expect(factsNeeded(machine).filter((fact) => !shown.has(fact))).toEqual([]);
-});
+test.each(templates)(
+  "%s: every path and every refusal, by people through the API",
+  async (key) => {
+    const machine = stage.machines.get(key);
+    if (!machine) throw new Error(`There is no template ${key}.`);
+    const shown = new Set<string>();
+    for (const scenario of machine.scenarios) for (const fact of await performScenario(stage, machine, scenario)) shown.add(fact);
+    expect(factsNeeded(machine).filter((fact) => !shown.has(fact))).toEqual([]);
+  },
+  60_000,
+);
 
 test("a walk says where what happened is not what the scenario says", async () => {
   const text = await loadExampleDefinition("maintenance-request");
