@@ -231,6 +231,7 @@ describe("the example operations", () => {
     await run(admin, "bulk-fire-transition", { input: assigned });
     await weft.weft.worker.idle();
     // The vendor's people alone start.
+    expect(await run(olga, "task-queues")).toMatchObject({ taskCounts: { mine: expect.any(Number) as number, noCandidates: 0 } });
     expect(await run(admin, "bulk-operations")).toMatchObject({
       bulkOperations: { edges: [{ node: { status: "COMPLETED", items: { edges: [{ node: { code: "TRANSITION_REJECTED" } }] } } }] },
     });
