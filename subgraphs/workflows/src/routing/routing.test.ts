@@ -90,6 +90,29 @@ test("round robin gives each the next task in turn, also when many are opened at
   );
 });
 
+test("the tasks of one move are routed with a few statements, whatever their number", async () => {
+  await acme.definition(definition("many", "shared").replace("    task: {", "    task: { count: 20,"));
+  await rule({ route: "shared", roles: ["operations"], choice: "ROUND_ROBIN" });
+  let id = "";
+  const sent = await weft.statements(async () => {
+    ({
+      startWorkflow: {
+        instance: { id },
+      },
+    } = await acme.admin.run<{ startWorkflow: { instance: { id: string } } }>(
+      'mutation { startWorkflow(input: { definitionKey: "many" }) { instance { id } } }',
+    ));
+  });
+  const count = (name: string) => sent.filter((statement) => statement.includes(`/* ${name} */`)).length;
+  expect(["selectRoutedPeople", "lockTurn", "readTurn", "writeTurn"].map(count)).toEqual([1, 1, 1, 1]);
+  const { workflowInstance } = await acme.admin.run<{ workflowInstance: { tasks: { assignee: { id: string } }[] } }>(
+    "query ($id: ID!) { workflowInstance(id: $id) { tasks { assignee { id } } } }",
+    { id },
+  );
+  const shares = Map.groupBy(workflowInstance.tasks, ({ assignee }) => assignee.id);
+  expect([...shares.values()].map(({ length }) => length)).toEqual([10, 10]);
+});
+
 test("least busy gives it to who has claimed the fewest", async () => {
   await acme.definition(definition("busy", "loads"));
   await rule({ route: "loads", userIds: [anna.id], choice: "LEAST_BUSY", condition: 'data.kind == "hers"' });

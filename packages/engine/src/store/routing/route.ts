@@ -31,20 +31,31 @@ export type Routed = {
   readonly tried: readonly TriedRule[];
 };
 
-export type RoutingRequest = {
-  readonly rules: readonly RoutingRuleRow[];
+type RoutingRequest = {
+  readonly rules: readonly StoredRule[];
   readonly facts: RoutingFacts;
   /** Whose it is: the work is given to somebody else, if there is anybody. UUID. */
   readonly ownerId: string | null;
   /** Asks only: no turn is taken. */
   readonly isTrial: boolean;
-  /** What was given to whom in this transaction already, beside what the database counts. */
-  readonly given: Map<string, number>;
+  readonly round: Round;
 };
 
+/** Work that is routed together. */
+type Round = {
+  /** What was given to whom, beside what the database counts. */
+  readonly given: Map<string, number>;
+  /** Whom each rule means, by its id: read once, however much work there is. */
+  readonly people: Map<string, readonly Person[]>;
+  /** Who had the last turn of each rule, by its id. */
+  readonly turns: Map<string, string>;
+};
+
+const newRound = (): Round => ({ given: new Map(), people: new Map(), turns: new Map() });
+
 /** The first rule that applies and finds somebody. */
-export async function routeBy(tx: Tx, { rules, facts, ownerId, isTrial, given }: RoutingRequest): Promise<Routed> {
-  const verdicts = judgeRules(rules.map(toRule), facts);
+async function routeBy(tx: Tx, { rules, facts, ownerId, isTrial, round }: RoutingRequest): Promise<Routed> {
+  const verdicts = judgeRules(rules, facts);
   const tried: TriedRule[] = [];
   let routed: Omit<Routed, "tried"> | null = null;
   for (const { rule, applies, reasons } of verdicts) {
@@ -53,15 +64,15 @@ export async function routeBy(tx: Tx, { rules, facts, ownerId, isTrial, given }:
       continue;
     }
     const people = needsPeople(rule)
-      ? (await selectPeople(tx, rule.target)).filter((one, _at, all) => one.id !== ownerId || all.length === 1)
+      ? (await peopleOf(tx, rule, round)).filter((one, _at, all) => one.id !== ownerId || all.length === 1)
       : null;
     if (people?.length === 0) {
       const skill = rule.target.skill === null ? "" : ` with the skill ${rule.target.skill}`;
       tried.push({ row: rule.row, applies: false, reasons: [`Nobody${skill} is there whom it could be given to.`] });
       continue;
     }
-    const userId = people && (await choose(tx, rule, people, { isTrial, given }));
-    if (userId !== null) given.set(userId, (given.get(userId) ?? 0) + 1);
+    const userId = people && (await choose(tx, rule, people, { isTrial, round }));
+    if (userId !== null) round.given.set(userId, (round.given.get(userId) ?? 0) + 1);
     const { userIds, teamIds, roles, skill } = rule.target;
     const candidates =
       people && skill !== null ? { users: people.map(({ id }) => id), teams: [], roles: [] } : { users: userIds, teams: teamIds, roles };
@@ -88,13 +99,23 @@ function toRule(row: RoutingRuleRow): StoredRule {
   };
 }
 
+async function readRules(tx: Tx, routes: readonly string[]): Promise<StoredRule[]> {
+  return (await selectActiveRules(tx, routes)).map(toRule);
+}
+
+async function peopleOf(tx: Tx, { id, target }: RoutingRule, { people }: Round): Promise<readonly Person[]> {
+  const found = people.get(id) ?? (await selectPeople(tx, target));
+  people.set(id, found);
+  return found;
+}
+
 const needsPeople = ({ target }: RoutingRule): boolean => target.choice !== "EVERYBODY" || target.skill !== null;
 
 async function choose(
   tx: Tx,
   { id, target }: RoutingRule,
   people: readonly Person[],
-  { isTrial, given }: Pick<RoutingRequest, "isTrial" | "given">,
+  { isTrial, round: { given, turns } }: Pick<RoutingRequest, "isTrial" | "round">,
 ): Promise<string | null> {
   const [first] = people;
   if (!first || target.choice === "EVERYBODY") return null;
@@ -102,10 +123,14 @@ async function choose(
     const load = ({ id: userId, busy }: Person): number => busy + (given.get(userId) ?? 0);
     return people.reduce((best, one) => (load(one) < load(best) ? one : best)).id;
   }
-  const last = await readTurn(tx, id, { lock: !isTrial });
+  const last = turns.get(id) ?? (await readTurn(tx, id, { lock: !isTrial }));
   const next = (last === null ? first : (people.find((one) => one.id > last) ?? first)).id;
-  if (!isTrial) await writeTurn(tx, id, next);
+  turns.set(id, next);
   return next;
+}
+
+async function writeTurns(tx: Tx, { turns }: Round): Promise<void> {
+  for (const [ruleId, userId] of turns) await writeTurn(tx, ruleId, userId);
 }
 
 async function readFacts(tx: Tx, { tenantId, teamId, ownerId }: InstanceHead, now: string): Promise<Pick<RoutingFacts, "owner" | "time">> {
@@ -121,22 +146,23 @@ export async function withRoutedTasks(
   const routes = new Set(outcomes.flatMap(({ openTasks }) => openTasks.flatMap(({ route }) => (route === null ? [] : [route]))));
   if (routes.size === 0) return outcomes;
   return asStaff(tx, async () => {
-    const rules = await selectActiveRules(tx, [...routes]);
+    const rules = await readRules(tx, [...routes]);
     if (rules.length === 0) return outcomes;
     const { ownerId, definitionKey } = head;
     const known = await readFacts(tx, head, outcomes[0].at);
-    const given = new Map<string, number>();
+    const round = newRound();
     const routed: Outcome[] = [];
     for (const outcome of outcomes) {
       const openTasks: TaskToOpen[] = [];
       for (const task of outcome.openTasks) {
         const facts = { ...known, data: outcome.dataChanges.data, definition: definitionKey, state: task.state, task: task.rule };
-        const ofRoute = rules.filter(({ route }) => route === task.route);
-        const found = ofRoute.length === 0 ? null : await routeBy(tx, { rules: ofRoute, facts, ownerId, isTrial: false, given });
+        const ofRoute = rules.filter(({ row }) => row.route === task.route);
+        const found = ofRoute.length === 0 ? null : await routeBy(tx, { rules: ofRoute, facts, ownerId, isTrial: false, round });
         openTasks.push(found?.rule ? { ...task, candidates: { ...found.candidates, vendors: [] }, assigneeId: found.userId } : task);
       }
       routed.push({ ...outcome, openTasks });
     }
+    await writeTurns(tx, round);
     const [first, ...rest] = routed;
     return first ? [first, ...rest] : outcomes;
   });
@@ -146,7 +172,7 @@ export async function withRoutedTasks(
 export async function tryRoute(tx: Tx, { route, tenantId, ownerRoles, now, ...about }: RouteTrial): Promise<Routed> {
   const time = await readClock(tx, { tenantId, teamId: null, now });
   const facts = { ...about, owner: { id: "", roles: ownerRoles, teamIds: [] }, time };
-  return routeBy(tx, { rules: await selectActiveRules(tx, [route]), facts, ownerId: null, isTrial: true, given: new Map() });
+  return routeBy(tx, { rules: await readRules(tx, [route]), facts, ownerId: null, isTrial: true, round: newRound() });
 }
 
 export type RouteTrial = Pick<RoutingFacts, "data" | "definition" | "state" | "task"> & {
@@ -164,12 +190,14 @@ export async function routeInstance(
   { route, now }: { readonly route: string; readonly now: string },
 ): Promise<{ readonly type: "USER" | "TEAM"; readonly id: string } | null> {
   return asStaff(tx, async () => {
-    const rules = await selectActiveRules(tx, [route]);
+    const rules = await readRules(tx, [route]);
     if (rules.length === 0) return null;
     const { ownerId, definitionKey: definition, state, data } = head;
     const known = await readFacts(tx, head, now);
     const facts = { ...known, data, definition, state, task: null };
-    const { rule, candidates, userId } = await routeBy(tx, { rules, facts, ownerId, isTrial: false, given: new Map() });
+    const round = newRound();
+    const { rule, candidates, userId } = await routeBy(tx, { rules, facts, ownerId, isTrial: false, round });
+    await writeTurns(tx, round);
     if (!rule) return null;
     if (userId !== null) return { type: "USER", id: userId };
     const [user, ...others] = candidates.users;
