@@ -71,7 +71,9 @@ type Settable = "status" | "assigneeId" | "claimedAt" | "delegatedFrom" | "prior
 
 export type TaskChange = {
   readonly set: Partial<Pick<TaskRow, Settable>>;
-  readonly event: { readonly type: "task.assigned" | "task.updated" } | ({ readonly type: "task.remarked" } & Remarked);
+  readonly event:
+    | { readonly type: "task.claimed" | "task.released" | "task.assigned" | "task.updated" }
+    | ({ readonly type: "task.remarked" } & Remarked);
   readonly action: string;
 };
 
@@ -90,7 +92,7 @@ export async function writeTask(
     .set({ ...set, version: sql`${tasks.version} + 1` })
     .where(and(eq(tasks.id, task.id), eq(tasks.version, task.version)))
     .returning();
-  const [changed] = await named("changeTask", update);
+  const [changed] = await named("writeTask", update);
   if (!changed)
     throw new Conflict("Somebody else has changed or ended this task meanwhile. Read it again.", { currentVersion: task.version + 1 });
   const payload = taskPayload(instance, { ...changed, status: changed.status as "OPEN" | "CLAIMED" });

@@ -1,14 +1,13 @@
 import { workflows } from "@weft/drizzle";
-import { Conflict, NotFound, appendEvents, encodeId, named, visibleTasks, writeAudit, type Tx, type WriteMeta } from "@weft/shared";
-import { and, eq, sql } from "drizzle-orm";
+import { NotFound, encodeId, visibleTasks, type Tx, type WriteMeta } from "@weft/shared";
+import { and, sql } from "drizzle-orm";
 import { decidedBy } from "../core/votes.js";
 import type { ViewerActor } from "./actor.js";
-import { aboutTask, taskPayload } from "./events.js";
 import { fireRead } from "./fire.js";
 import { machineToMove } from "./incidents.js";
 import { findInstance, lockInstance, type InstanceHead, type InstanceRead } from "./snapshot.js";
 import { assertWorker, chainOf, inPlaceOf, standsInFor } from "./stand-ins.js";
-import { assertWaiting, readTask, type TaskRow } from "./task-change.js";
+import { assertWaiting, readTask, writeTask, type TaskRow } from "./task-change.js";
 
 const { instances, tasks } = workflows;
 
@@ -23,27 +22,12 @@ export async function claimTask(
   { id, actor }: { readonly id: string; readonly actor: ViewerActor },
 ): Promise<TaskRow> {
   const read = await readTask(tx, { id, actor }, "task.claim");
-  const { task, instance, now } = read;
+  const { task, now } = read;
   if (task.status === "CLAIMED" && task.assigneeId === actor.id) return task;
   await assertWaiting(tx, read);
   const delegatedFrom = chainOf(task, await assertWorker(tx, task, actor));
-  const update = tx
-    .update(tasks)
-    .set({ status: "CLAIMED", assigneeId: actor.id, claimedAt: now, delegatedFrom, version: sql`${tasks.version} + 1` })
-    .where(and(eq(tasks.id, id), eq(tasks.version, task.version)))
-    .returning();
-  const [claimed] = await named("claimTask", update);
-  if (!claimed)
-    throw new Conflict("Somebody else has taken or ended this task meanwhile. Read it again.", { currentVersion: task.version + 1 });
-  await appendEvents(tx, meta, [
-    {
-      type: "task.claimed",
-      ...aboutTask(instance, id, claimed.version),
-      payload: taskPayload(instance, { ...claimed, status: "CLAIMED" }),
-    },
-  ]);
-  await writeAudit(tx, meta, [{ action: "task.claim", entityType: "task", entityId: id, before: task, after: claimed }]);
-  return claimed;
+  const set = { status: "CLAIMED", assigneeId: actor.id, claimedAt: now, delegatedFrom };
+  return writeTask(tx, meta, read, { set, event: { type: "task.claimed" }, action: "task.claim" });
 }
 
 export type TaskCompletion = {
