@@ -51,7 +51,9 @@ export async function countTargets(tx: Tx, where: SQL | undefined): Promise<numb
   return row?.count ?? 0;
 }
 
+/** How many of the tenant's operations go on; until the transaction ends nobody else begins one. */
 export async function countRunning(tx: Tx): Promise<number> {
+  await tx.execute(named("lockOperations", sql`select pg_advisory_xact_lock(hashtextextended('weft.bulk.' || app.tenant(), 0))`));
   const [row] = await named("countRunning", tx.select({ count: count() }).from(bulkOperations).where(eq(bulkOperations.status, "RUNNING")));
   return row?.count ?? 0;
 }
