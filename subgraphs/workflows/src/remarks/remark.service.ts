@@ -6,7 +6,8 @@ import {
   withdrawQuestion as withdraw,
 } from "@weft/engine";
 import { BadUserInput, decodeId, once, textProblems, type Context } from "@weft/shared";
-import { changed, findVisible } from "../tasks/task-work.service.js";
+import { changed } from "../tasks/task.service.js";
+import { findVisible } from "../tasks/task-work.service.js";
 import type { Task } from "../tasks/task.type.js";
 import type { AnswerQuestionInput, AskForInformationInput, CommentOnTaskInput, WithdrawQuestionInput } from "./remark.input.js";
 

@@ -1,15 +1,8 @@
 /** What people do with tasks before they complete them. */
-import {
-  actorOf,
-  assignTask as assign,
-  delegateTask as delegate,
-  tickTask as tick,
-  updateTask as update,
-  type TaskRow,
-} from "@weft/engine";
-import { BadUserInput, decodeId, once, type Context, type Permission, type Tx } from "@weft/shared";
+import { actorOf, assignTask as assign, delegateTask as delegate, tickTask as tick, updateTask as update } from "@weft/engine";
+import { BadUserInput, decodeId, once, type Context, type Tx } from "@weft/shared";
 import type { AssignTaskInput, DelegateTaskInput, TickTaskInput, UpdateTaskInput } from "./task-work.input.js";
-import { getTask } from "./task.service.js";
+import { changed } from "./task.service.js";
 import { findTask } from "./task.store.js";
 import { toTask, type Task } from "./task.type.js";
 
@@ -56,27 +49,6 @@ export function tickTask(ctx: Context, { idempotencyKey: key, ...input }: TickTa
   return changed(ctx, { id, mutation: "tickTask", permission: "task.complete", key, input }, (tx) =>
     tick(tx, ctx.meta, { id, itemKey, isDone, actor: actorOf(ctx.viewer), expectedVersion }),
   );
-}
-
-export type ChangeOnce = {
-  readonly id: string;
-  readonly mutation: string;
-  /** Of a replay. */
-  readonly permission: Permission;
-  readonly key: string | null | undefined;
-  readonly input: unknown;
-};
-
-/** Changes a task once per key, and gives it as it is afterwards. */
-export function changed(ctx: Context, { id, permission, ...call }: ChangeOnce, change: (tx: Tx) => Promise<TaskRow>): Promise<Task> {
-  return ctx.inTenant(async (tx) => {
-    let row: TaskRow | undefined;
-    await once(tx, ctx.meta, call, async () => {
-      row = await change(tx);
-      return { id };
-    });
-    return toTask(row ?? (await getTask(tx, ctx, id, permission)));
-  });
 }
 
 /** A task when the viewer still sees it. */

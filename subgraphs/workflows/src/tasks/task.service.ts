@@ -21,29 +21,38 @@ import { findTask } from "./task.store.js";
 import { toTask, type Task } from "./task.type.js";
 
 /** Takes a task out of the queue. Of two who are as fast one has it; the other sees CONFLICT. */
-export function claimTask(ctx: Context, { idempotencyKey, ...input }: ClaimTaskInput): Promise<ClaimTaskPayload> {
+export async function claimTask(ctx: Context, { idempotencyKey: key, ...input }: ClaimTaskInput): Promise<ClaimTaskPayload> {
   const id = decodeId("task", input.id, "input.id");
-  return ctx.inTenant(async (tx) => {
-    let claimed: TaskRow | undefined;
-    await once(tx, ctx.meta, { mutation: "claimTask", key: idempotencyKey ?? null, input }, async () => {
-      claimed = await claim(tx, ctx.meta, { id, actor: actorOf(ctx.viewer) });
-      return { id };
-    });
-    return { task: toTask(claimed ?? (await getTask(tx, ctx, id, "task.claim"))) };
-  });
+  const call = { id, mutation: "claimTask", permission: "task.claim", key, input } as const;
+  return { task: await changed(ctx, call, (tx) => claim(tx, ctx.meta, { id, actor: actorOf(ctx.viewer) })) };
 }
 
 /** Gives a claimed task back to the queue. */
-export function releaseTask(ctx: Context, { idempotencyKey, ...input }: ReleaseTaskInput): Promise<ReleaseTaskPayload> {
+export async function releaseTask(ctx: Context, { idempotencyKey: key, ...input }: ReleaseTaskInput): Promise<ReleaseTaskPayload> {
   const id = decodeId("task", input.id, "input.id");
   const { expectedVersion } = input;
+  const call = { id, mutation: "releaseTask", permission: "task.claim", key, input } as const;
+  return { task: await changed(ctx, call, (tx) => release(tx, ctx.meta, { id, actor: actorOf(ctx.viewer), expectedVersion })) };
+}
+
+export type ChangeOnce = {
+  readonly id: string;
+  readonly mutation: string;
+  /** Of a replay. */
+  readonly permission: Permission;
+  readonly key: string | null | undefined;
+  readonly input: unknown;
+};
+
+/** Changes a task once per key, and gives it as it is afterwards. */
+export function changed(ctx: Context, { id, permission, ...call }: ChangeOnce, change: (tx: Tx) => Promise<TaskRow>): Promise<Task> {
   return ctx.inTenant(async (tx) => {
-    let released: TaskRow | undefined;
-    await once(tx, ctx.meta, { mutation: "releaseTask", key: idempotencyKey ?? null, input }, async () => {
-      released = await release(tx, ctx.meta, { id, actor: actorOf(ctx.viewer), expectedVersion });
+    let row: TaskRow | undefined;
+    await once(tx, ctx.meta, call, async () => {
+      row = await change(tx);
       return { id };
     });
-    return { task: toTask(released ?? (await getTask(tx, ctx, id, "task.claim"))) };
+    return toTask(row ?? (await getTask(tx, ctx, id, permission)));
   });
 }
 
