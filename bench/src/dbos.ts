@@ -7,7 +7,7 @@ import postgres from "postgres";
 import { closedLoop } from "./harness/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/database.js";
 import { anEngineTenant, moveTogether, pendulumData } from "./harness/engine-tenant.js";
-import { processorSeconds } from "./harness/processor-time.js";
+import { spentSeconds } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
 
@@ -69,10 +69,10 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       name,
       run: async () => {
         await owner`checkpoint`;
-        const before = await processorSeconds(owner);
+        const before = await spentSeconds(owner);
         const { done, perSecond, p50Ms, p99Ms } = await closedLoop(inFlight, quick ? 2_000 : 6_000, (_worker, turn) => through[who](turn));
         counts[who] += done;
-        const spent = (await processorSeconds(owner)) - before;
+        const spent = (await spentSeconds(owner)) - before;
         return { "flows/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms, "per processor second": done / spent };
       },
     });

@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { closedLoop } from "./harness/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/database.js";
 import { anEngineTenant, pendulumData } from "./harness/engine-tenant.js";
-import { processorSeconds } from "./harness/processor-time.js";
+import { spentSeconds } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
 
@@ -64,13 +64,13 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
           values (${tenantId}, 'CONTRACT', ${tenantId}, ${++contracts}, ${owner.json({ limits })}, ${tenantId}, 'Bench.')`;
         await owner`vacuum analyze app.usage`;
         await owner`checkpoint`;
-        const before = await processorSeconds(owner);
+        const before = await spentSeconds(owner);
         const { done, perSecond, p50Ms, p99Ms } = await closedLoop(connections, quick ? 2_000 : 6_000, async () => {
           await asTenant(databases.app, viewer, "write", (tx) =>
             startInstance(tx, meta, { definitionKey: "pendulum", data: pendulumData, ownerId: viewer.userId, actor }),
           );
         });
-        const spent = (await processorSeconds(owner)) - before;
+        const spent = (await spentSeconds(owner)) - before;
         starts += done;
         await assertCounted(owner, starts, name === unmetered);
         return { "starts per processor second": done / spent, "starts/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms };

@@ -5,7 +5,7 @@ import { closedLoop, type LoopResult } from "./harness/closed-loop.js";
 import { settingsNote, startBenchDatabase } from "./harness/database.js";
 import { anEngineTenant, type EngineTenant, fireInTransaction, moveTogether } from "./harness/engine-tenant.js";
 import { pgbench, pgbenchVersion } from "./harness/pgbench.js";
-import { serverSeconds } from "./harness/processor-time.js";
+import { serverSeconds, spentSeconds } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
 import { transitionScript } from "./harness/transition-script.js";
@@ -46,11 +46,6 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       moves.set(tenantId, (moves.get(tenantId) ?? 0) + done);
       return { "commits/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms, "per processor second": done / spent };
     };
-    /** Of this process and the server: other work on the machine takes their time on the clock, not this. */
-    const spentSoFar = async (): Promise<number> => {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1e6 + (await serverSeconds(owner));
-    };
     // One instance is moved before, for the values that the script writes.
     await lone(weft.instanceIds[0] ?? "");
     moves.set(weft.tenantId, 1);
@@ -59,9 +54,9 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       name,
       run: async () => {
         await tidy(owner);
-        const before = await spentSoFar();
+        const before = await spentSeconds(owner);
         const result = await closedLoop(inFlight, forMs, (worker, turn) => fire(ownInstance(weft, inFlight, worker, turn)));
-        return count(weft, result, (await spentSoFar()) - before);
+        return count(weft, result, (await spentSeconds(owner)) - before);
       },
     });
     const contestants: Contestant[] = [

@@ -15,14 +15,10 @@ export async function perProcessorSecond(operation: () => Promise<void>, forMs: 
   }
 }
 
-/** What this process and the server's backends have spent so far, in seconds; those of backends that have ended are lost. Linux tells it in nanoseconds. */
-export async function processorSeconds(owner: Sql): Promise<number> {
-  const backends = await owner<
-    { pid: number }[]
-  >`select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`;
+/** What this process and the server have spent so far, in seconds: other work on the machine takes their time on the clock, not this. */
+export async function spentSeconds(owner: Sql): Promise<number> {
   const { user, system } = process.cpuUsage();
-  const nanoseconds = backends.map(({ pid }) => Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[0]));
-  return (user + system) / 1e6 + nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
+  return (user + system) / 1e6 + (await serverSeconds(owner));
 }
 
 /** What the whole server has spent so far, in seconds: its processes of now, and those that have ended. In hundredths of a second. */
