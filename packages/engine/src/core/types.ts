@@ -10,7 +10,7 @@ import type { InputSchema, Machine, TaskPriority } from "./machine.js";
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
-/** SUSPENDED and FAILED are set from outside (an operator, an incident); the core answers that nothing is open then. */
+/** SUSPENDED: somebody holds it. FAILED: an incident stops it. Nothing is open then. */
 export type InstanceStatus = "RUNNING" | "SUSPENDED" | "COMPLETED" | "CANCELLED" | "FAILED";
 
 /** How a final state ends: `completed` and `rejected` give the status COMPLETED, `cancelled` gives CANCELLED. */
