@@ -138,7 +138,7 @@ export { among, named } from "./db/named.js";
 export { openDatabases } from "./db/open.js";
 export { withTrace } from "./db/trace.js";
 export type { DatabaseSettings, PoolSizes } from "./db/settings.js";
-export { holdersOf, membersOfRole, membersOfTeam, thoseWhoMayKnow, usersOfVendor } from "./directory/directory.js";
+export { holdersOf, membersOfRole, membersOfTeam, thoseWhoMayKnow, usersOfVendor, workersAmong } from "./directory/directory.js";
 export { givenToVendor, grantObjectAccess, lockObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
 export type { ObjectAccess } from "./object-access/object-access.js";
 export {

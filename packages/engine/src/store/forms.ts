@@ -1,5 +1,5 @@
 /** Forms at the store: whether the ids in answers are somebody's, and the forms of tasks. */
-import { identity, requests, workflows } from "@weft/drizzle";
+import { requests, workflows } from "@weft/drizzle";
 import {
   BadUserInput,
   among,
@@ -8,10 +8,11 @@ import {
   parseAnyId,
   visibleObjectsByIndex,
   visibleTasks,
+  workersAmong,
   type Tx,
   type Viewer,
 } from "@weft/shared";
-import { and, eq, getTableColumns, inArray, isNull, ne } from "drizzle-orm";
+import { and, eq, getTableColumns, inArray } from "drizzle-orm";
 import { contextOfForm, formsIn } from "../core/forms/asked.js";
 import { deliverForm, type DeliveredForm } from "../core/forms/deliver.js";
 import type { ReferenceType } from "../core/forms/form.js";
@@ -29,7 +30,7 @@ export async function assertReferences(tx: Tx, viewer: Viewer, { references = []
   const idsOf = (type: ReferenceType): string[] => [
     ...new Set(references.flatMap((one) => (one.type === type ? (uuidOf(type, one.id) ?? []) : []))),
   ];
-  const known = { user: await knownUsers(tx, idsOf("user")), asset: await knownAssets(tx, viewer, idsOf("asset")) };
+  const known = { user: await workersAmong(tx, idsOf("user")), asset: await knownAssets(tx, viewer, idsOf("asset")) };
   const unknown = references.filter(({ type, id }) => !known[type].has(uuidOf(type, id) ?? ""));
   if (unknown.length === 0) return;
   throw new BadUserInput(
@@ -42,17 +43,6 @@ export async function assertReferences(tx: Tx, viewer: Viewer, { references = []
 function uuidOf(type: ReferenceType, id: string): string | null {
   const parsed = parseAnyId(id);
   return parsed?.type === type ? parsed.uuid : null;
-}
-
-/** Those who can take work: a vendor's people are reached through their vendor, and platform operators are gone soon. */
-async function knownUsers(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  if (ids.length === 0) return new Set();
-  const { users } = identity;
-  const query = tx
-    .select({ id: users.id })
-    .from(users)
-    .where(and(among(users.id, ids), eq(users.status, "ACTIVE"), isNull(users.vendorId), ne(users.type, "OPERATOR")));
-  return new Set((await named("knownUsers", query)).map(({ id }) => id));
 }
 
 async function knownAssets(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<ReadonlySet<string>> {

@@ -85,6 +85,22 @@ export async function thoseWhoMayKnow(tx: Tx, candidateIds: readonly string[], o
   );
 }
 
+/**
+ * Of the users given those whom work can be given to: active ones of the organisation itself. A vendor's people are reached through their vendor, and platform
+ * operators are gone soon. No statement without ids.
+ * @param ids UUIDs
+ */
+export async function workersAmong(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const found = await userIds(
+    tx,
+    "workersAmong",
+    sql`select u.id from identity.users u
+         where u.tenant_id = app.tenant() and u.id = any(${sql.param([...ids])}::uuid[]) and u.status = 'ACTIVE' and u.vendor_id is null and u.type <> 'OPERATOR'`,
+  );
+  return new Set(found);
+}
+
 async function userIds(tx: Tx, name: string, statement: SQL): Promise<string[]> {
   const rows = await tx.execute<{ id: string }>(named(name, statement));
   return rows.map((row) => row.id);

@@ -130,7 +130,7 @@ test("users and assets must be there, in this organisation, and be reached; whos
   await weft.weft.worker.idle();
   const looked = async (instanceId: string, filled: object) => {
     const all = await weft.statements(() => manager.run(fire, { input: { instanceId, transition: "submit", input: filled } }));
-    return all.filter((text) => /knownUsers|knownAssets/.test(text)).length;
+    return all.filter((text) => /workersAmong|knownAssets/.test(text)).length;
   };
   // One statement for the users, one for the assets, and none where none are named.
   expect(await looked(plain, input)).toBe(0);

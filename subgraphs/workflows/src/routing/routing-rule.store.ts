@@ -1,7 +1,7 @@
 import { identity, workflows } from "@weft/drizzle";
 import type { RoutingRuleRow } from "@weft/engine";
 import { among, named, type KeysetSlice, type Tx } from "@weft/shared";
-import { and, count, eq, isNull, sql, type SQL } from "drizzle-orm";
+import { and, count, eq, sql, type SQL } from "drizzle-orm";
 
 const { routingRules } = workflows;
 
@@ -73,14 +73,6 @@ export async function removeRule(tx: Tx, { id, version }: RoutingRuleRow): Promi
     .where(and(eq(routingRules.id, id), eq(routingRules.version, version)))
     .returning({ id: routingRules.id });
   return (await named("removeRoutingRule", gone)).length > 0;
-}
-
-/** Of the UUIDs given those of users of the organisation who can be given work. */
-export async function selectUsable(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  const { users } = identity;
-  const where = and(among(users.id, ids), eq(users.status, "ACTIVE"), isNull(users.vendorId), sql`${users.type} <> 'OPERATOR'`);
-  const rows = ids.length === 0 ? [] : await named("selectUsableUsers", tx.select({ id: users.id }).from(users).where(where));
-  return new Set(rows.map(({ id }) => id));
 }
 
 /** Of the UUIDs given those of teams. */

@@ -1,8 +1,8 @@
 /** Whom a rule means and when, as it was given: read, and held against what the tenant has. */
 import { parseRoutingCondition } from "@weft/engine";
-import { BadUserInput, decodeId, quote, textProblems, type Problem, type Tx } from "@weft/shared";
+import { BadUserInput, decodeId, quote, textProblems, workersAmong, type Problem, type Tx } from "@weft/shared";
 import type { CreateRoutingRuleInput } from "./routing-rule.input.js";
-import { selectRoles, selectTeams, selectUsable } from "./routing-rule.store.js";
+import { selectRoles, selectTeams } from "./routing-rule.store.js";
 
 const MAX_LISTED = 100;
 const MAX_POSITION = 1_000_000;
@@ -25,7 +25,7 @@ export async function readRule(tx: Tx, given: GivenRule) {
   const teamIds = given.teamIds?.map((id, at) => decodeId("team", id, `input.teamIds.${at}`));
   const { roles } = given;
   const [knownUsers, knownTeams, knownRoles] = [
-    await selectUsable(tx, userIds ?? []),
+    await workersAmong(tx, userIds ?? []),
     await selectTeams(tx, teamIds ?? []),
     await selectRoles(tx, roles ?? []),
   ];
