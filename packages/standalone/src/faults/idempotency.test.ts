@@ -1,3 +1,4 @@
+import { decodeId } from "@weft/shared";
 import {
   aMaintenanceTenant,
   type ApiResult,
@@ -302,6 +303,7 @@ const cases: readonly Case[] = [
     inputs: async () => {
       const { id } = await checklistItem();
       const userId = (await acme.tenant.user("operations")).id;
+      await owner`update identity.users set email_verified_at = now() where id = ${decodeId("user", userId)}`;
       return { input: { id, userId }, other: { id, userId, hours: 1 } };
     },
   },

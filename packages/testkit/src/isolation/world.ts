@@ -1,4 +1,4 @@
-import { encodeId, entityIdTypes, idPrefixes, type IdType, newId, parseAnyId } from "@weft/shared";
+import { decodeId, encodeId, entityIdTypes, idPrefixes, type IdType, newId, parseAnyId } from "@weft/shared";
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
 import type { Sql } from "postgres";
 import { familyDefinition, memberDefinition, newFamily } from "../family-definition.js";
@@ -31,6 +31,8 @@ export interface World {
   readonly hidden: Piece & { readonly buildingId: string; readonly assetId: string };
   /** An instance with an incident. */
   readonly stopped: string;
+  /** Somebody new with a role, whose email counts as verified: an address is sent one mail a minute. */
+  readonly newVerifiedUser: (role: string) => Promise<TestUser>;
   /** Every id of the tenant that the database holds, by type. */
   readonly ids: ReadonlyMap<IdType, readonly string[]>;
   /** Ids that the requester must not be able to tell from ids that were never issued. */
@@ -168,6 +170,11 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
     given,
     hidden: { ...hidden, buildingId: hiddenBuilding, assetId: createAsset.asset.id },
     stopped: stopped[0] ?? "",
+    newVerifiedUser: async (role) => {
+      const user = await tenant.user(role);
+      await owner`update identity.users set email_verified_at = now() where tenant_id = ${tenant.id} and id = ${decodeId("user", user.id)}`;
+      return user;
+    },
     ids,
     // The vendor that works on it stands on the requester's own request.
     hiddenFromRequester: [...neverTheirs, otherVendor.id, ...(await notHisNotifications(requester))],

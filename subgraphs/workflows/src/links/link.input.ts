@@ -8,7 +8,7 @@ export class CreateTaskLinkInput {
 
   @Field(() => ID, {
     nullable: true,
-    description: "Whose link it is, `usr_…`: your own when absent; somebody else's for who may assign all tasks.",
+    description: "Whose link it is, `usr_…`: your own when absent; somebody else's, whose email is verified, for who may assign all tasks.",
   })
   userId?: string | null;
 

@@ -58,8 +58,11 @@ async function writeLink(tx: Tx, ctx: Context, read: TaskRead, { userId, hours }
   const { task, now } = read;
   const transitions = await openTransitions(tx, meta.tenantId, read);
   const receiver = await findReceiver(tx, userId);
-  if (!receiver)
-    throw new BadUserInput([{ path: "input.userId", message: "There is no active employee of your own organisation with this id." }]);
+  // Who manages users gives them emails: what nobody has proven to be that person's would let him decide in their name.
+  if (!receiver || !(receiver.isVerified || userId === meta.actorId))
+    throw new BadUserInput([
+      { path: "input.userId", message: "There is no active employee of your own organisation with this id whose email is verified." },
+    ]);
   await dropMailsAbout(tx, await revokeLinks(tx, task.id, userId));
   const id = newId();
   const { tenantId } = meta;

@@ -53,7 +53,11 @@ export async function insertLink(tx: Tx, link: typeof taskLinks.$inferInsert): P
   await named("insertLink", tx.insert(taskLinks).values(link));
 }
 
-export type Receiver = { readonly email: string; readonly tenant: MailingTenant & { readonly name: string; readonly slug: string } };
+export type Receiver = {
+  readonly email: string;
+  readonly isVerified: boolean;
+  readonly tenant: MailingTenant & { readonly name: string; readonly slug: string };
+};
 
 /** An active person of the tenant's own, whom mails reach; null for everybody else. */
 export async function findReceiver(tx: Tx, userId: string): Promise<Receiver | null> {
@@ -61,7 +65,11 @@ export async function findReceiver(tx: Tx, userId: string): Promise<Receiver | n
   const [row] = await named(
     "findReceiver",
     tx
-      .select({ email: users.email, tenant: { name, slug, isVerified, isSelfRegistered, plan } })
+      .select({
+        email: users.email,
+        isVerified: sql<boolean>`${users.emailVerifiedAt} is not null`,
+        tenant: { name, slug, isVerified, isSelfRegistered, plan },
+      })
       .from(users)
       .innerJoin(tenants, eq(tenants.tenantId, users.tenantId))
       .where(and(eq(users.id, userId), eq(users.status, "ACTIVE"), eq(users.type, "EMPLOYEE"), isNull(users.vendorId))),

@@ -1,4 +1,6 @@
+import { decodeId } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
+import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id tasks { id } } } }`;
@@ -22,11 +24,22 @@ states:
 
 let weft: TestWeft;
 let anyone: ApiClient;
+let owner: postgres.Sql;
 beforeAll(async () => {
   weft = await startTestWeft();
   anyone = new ApiClient(weft.url);
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
 });
-afterAll(() => weft.stop());
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+});
+
+/** As if they had answered the mail that asks whether the email is theirs: an address is sent one mail a minute. */
+async function verified(user: TestUser): Promise<TestUser> {
+  await owner`update identity.users set email_verified_at = now() where id = ${decodeId("user", user.id)}`;
+  return user;
+}
 
 async function aTenant(allow = "{ roles: [approver] }") {
   const tenant = await weft.tenant();
@@ -39,7 +52,7 @@ async function aTenant(allow = "{ roles: [approver] }") {
     return startWorkflow.instance.tasks[0]?.id ?? "";
   };
   const lastToken = async (user: TestUser) => (await tenant.mails(user.login)).at(-1)?.token ?? "";
-  return { tenant, manager, olga: await tenant.user("approver"), aTask, lastToken };
+  return { tenant, manager, olga: await verified(await tenant.user("approver")), aTask, lastToken };
 }
 
 const byLink = async (input: object) => {
@@ -86,7 +99,7 @@ test("a link is void when it is forged, of before, expired, or of somebody who l
   await update(role("approver"));
   await update({ email: `other-${olga.login}` });
   expect(await byLink({ token, transition: "approve" })).toBe("UNAUTHENTICATED");
-  const ben = await tenant.user("approver");
+  const ben = await verified(await tenant.user("approver"));
   await manager.run(create, { input: { id, userId: ben.id } });
   const his = await lastToken(ben);
   await tenant.admin.run("mutation ($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", {
@@ -94,6 +107,19 @@ test("a link is void when it is forged, of before, expired, or of somebody who l
   });
   expect(await byLink({ token: his, transition: "approve" })).toBe("UNAUTHENTICATED");
   expect(await manager.run(read, { id })).toMatchObject({ task: { status: "OPEN" } });
+});
+
+test("whoever gives somebody another email is not sent that person's links: to others they go when the email is verified", async () => {
+  const { tenant, olga, aTask } = await aTenant();
+  const id = await aTask();
+  await tenant.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
+    input: { id: olga.id, email: `mine-${olga.login}` },
+  });
+  expect(await tenant.admin.refusal(create, { input: { id, userId: olga.id } })).toBe("BAD_USER_INPUT");
+  expect(await tenant.mails(`mine-${olga.login}`)).toEqual([]);
+  await verified(olga);
+  await tenant.admin.run(create, { input: { id, userId: olga.id } });
+  expect(await tenant.mails(`mine-${olga.login}`)).toHaveLength(1);
 });
 
 test("only one's own, or by who may assign all tasks; not for what is decided under four eyes, nor for a vendor's people", async () => {
