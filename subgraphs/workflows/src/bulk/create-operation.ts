@@ -7,6 +7,7 @@ import {
   channels,
   newId,
   once,
+  textProblems,
   writeAudit,
   type AnyNewEvent,
   type Context,
@@ -69,6 +70,12 @@ async function insert(tx: Tx, ctx: Context, { kind, params, comment, undoesId, t
   await writeAudit(tx, ctx.meta, [{ action: auditActions[kind], entityType: "bulkOperation", entityId: row.id, before: null, after: row }]);
   await appendEvents(tx, ctx.meta, [changedEvent(row)]);
   return row;
+}
+
+/** What is said to each of its instances. @throws BadUserInput */
+export function assertComment(comment: string | null | undefined): void {
+  const problems = textProblems("input.comment", comment, { max: 10_000, mayBeEmpty: true, hasLines: true });
+  if (problems.length > 0) throw new BadUserInput(problems);
 }
 
 /**

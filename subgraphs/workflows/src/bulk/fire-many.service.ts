@@ -6,7 +6,7 @@ import type { BulkFireTransitionInput, PreviewBulkTransitionArgs } from "./bulk.
 import { assertAllFound, findTargets, readSelection } from "./bulk.service.js";
 import { countTargets, selectTargetHeads, targetsWhere } from "./bulk.store.js";
 import { BulkKind, type BulkOperationRow, type BulkPreview } from "./bulk.type.js";
-import { MAX_TARGETS, checkedTargets, createOperation } from "./create-operation.js";
+import { MAX_TARGETS, assertComment, checkedTargets, createOperation } from "./create-operation.js";
 import type { Perform } from "./run-item.js";
 
 /** Instances that a preview looks at; the whole of a selection may be ten times as many. */
@@ -82,8 +82,7 @@ class Tally {
 export function bulkFireTransition(ctx: Context, { idempotencyKey, ...asked }: BulkFireTransitionInput): Promise<BulkOperationRow> {
   const { transition, comment, input, expectedTotal } = asked;
   assertName(transition, "input.transition");
-  const problems = textProblems("input.comment", comment, { max: 10_000, mayBeEmpty: true, hasLines: true });
-  if (problems.length > 0) throw new BadUserInput(problems);
+  assertComment(comment);
   const selection = readSelection(ctx, asked, "input.");
   return createOperation(ctx, { mutation: "bulkFireTransition", key: idempotencyKey, input: asked }, async (tx) => {
     const targets = await findTargets(tx, ctx, selection, { permission: "workflow.fire", limit: MAX_TARGETS + 1 });

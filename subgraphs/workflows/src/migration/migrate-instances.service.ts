@@ -1,9 +1,9 @@
 import { actorOf, migrateInstance, prepareMigration, undoInstanceMigration, type KeptOfMigration, type MigrationOrder } from "@weft/engine";
-import { BadUserInput, decodeId, textProblems, type Context } from "@weft/shared";
+import { BadUserInput, decodeId, type Context } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { countFound, findDone, findTargets, getOperation, readIds } from "../bulk/bulk.service.js";
 import { BulkKind, type BulkOperationRow } from "../bulk/bulk.type.js";
-import { MAX_TARGETS, checkedTargets, createOperation } from "../bulk/create-operation.js";
+import { MAX_TARGETS, assertComment, checkedTargets, createOperation } from "../bulk/create-operation.js";
 import type { Perform } from "../bulk/run-item.js";
 import type { MigrateInstancesInput, UndoMigrationInput } from "./migration.input.js";
 import { readRoute } from "./plan-migration.service.js";
@@ -84,8 +84,3 @@ export const undoOne: Perform = async (tx, meta, { viewer, operation, item, find
   );
   return { version: head.version };
 };
-
-function assertComment(comment: string | null | undefined): void {
-  const problems = textProblems("input.comment", comment, { max: 10_000, mayBeEmpty: true, hasLines: true });
-  if (problems.length > 0) throw new BadUserInput(problems);
-}
