@@ -150,22 +150,6 @@ end $$;
 -- For the list of what was changed last. It grows at its end only, and costs a move some two hundredths of what the database has to do.
 create index instances_by_change on workflows.instances (tenant_id, updated_at, id);
 
--- Instances whose texts match. Nobody knows beforehand how many they will be: a plan that walks all instances by age until enough of them match takes seconds for a rare
--- word, one that begins with the matches takes seconds for a frequent one. So few matches (2,000) are told as they are, by the index of words; of more only the
--- newest 20,000 (ids grow with time), which a walk backwards finds soon, because they are frequent.
-create function app.instances_with_words(query tsquery) returns setof uuid language plpgsql stable rows 200 as $$
-declare
-  found_ids uuid[] := array(select t.instance_id from workflows.instance_texts t where t.tenant_id = app.tenant() and t.words @@ query limit 2001);
-begin
-  if cardinality(found_ids) <= 2000 then
-    return query select unnest(found_ids);
-  else
-    return query select t.instance_id from workflows.instance_texts t where t.tenant_id = app.tenant() and t.words @@ query
-      order by t.instance_id desc limit 20000;
-  end if;
-end $$;
-
 -- Down Migration
-drop function app.instances_with_words(tsquery);
 drop index workflows.instances_by_change;
 drop function engine.apply_batch(uuid[], integer[], jsonb);

@@ -118,7 +118,7 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
     insert into workflows.incidents (tenant_id, id, instance_id, instance_version, kind, state, place, message, created_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0002")}', '${set.instance}', 1, 'LOOP', 'open', 'states.open', 'M', now());
     insert into workflows.instance_fields (tenant_id, instance_id, definition_key, field, text_value, created_at) values ('${t}', '${set.instance}', 'd', 'f', 'v', now());
-    insert into workflows.instance_texts values ('${t}', '${set.instance}', 'v');
+    insert into workflows.instance_words values ('${t}', '${set.instance}', 'v');
     insert into workflows.task_remarks (tenant_id, id, task_id, instance_id, kind, author_id, text, created_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0003")}', '${set.task}', '${set.instance}', 'COMMENT', '${ids.staff}', 'M', now());
     insert into workflows.task_links (tenant_id, id, task_id, user_id, email_hash, created_by, created_at, expires_at)

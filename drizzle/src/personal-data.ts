@@ -138,7 +138,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     comment: of("resolved_by"),
   },
   "workflows.instance_fields": publicly("tenant_id", "instance_id", "definition_key", "field", "text_value", "number_value", "created_at"),
-  "workflows.instance_texts": publicly("tenant_id", "instance_id", "words"),
+  "workflows.instance_words": publicly("tenant_id", "instance_id", "word"),
   "workflows.routing_rules": {
     ...publicly("tenant_id", "id", "route", "name", "position", "condition", "during_working_hours", "user_ids", "team_ids", "roles"),
     ...publicly("skill", "choice", "is_active", "created_by"),

@@ -50,7 +50,7 @@ const app: Privileges = {
   "workflows.tasks": write,
   "workflows.incidents": ["select", "insert", "update(status,resolution,resolved_by,comment,resolved_at)"],
   "workflows.instance_fields": own,
-  "workflows.instance_texts": write,
+  "workflows.instance_words": ["select", "insert", "delete"],
   "workflows.absences": own,
   "workflows.routing_rules": own,
   "workflows.routing_turns": write,

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, customType, integer, jsonb, numeric, pgSchema, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, integer, jsonb, numeric, pgSchema, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 
 export const workflowsSchema = pgSchema("workflows");
@@ -211,13 +211,11 @@ export const instanceFields = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.instanceId, t.field] })],
 );
 
-const tsvector = customType<{ data: string }>({ dataType: () => "tsvector" });
-
-/** The words of an instance's declared texts, behind `tenant:<id>`, so that the index begins with the tenant. */
-export const instanceTexts = workflowsSchema.table(
-  "instance_texts",
-  { tenantId: tenantId(), instanceId: uuid("instance_id").notNull(), words: tsvector("words").notNull() },
-  (t) => [primaryKey({ columns: [t.tenantId, t.instanceId] })],
+/** The words of the texts among them: without accents and upper case, at most 64 characters. */
+export const instanceWords = workflowsSchema.table(
+  "instance_words",
+  { tenantId: tenantId(), instanceId: uuid("instance_id").notNull(), word: text("word").notNull() },
+  (t) => [primaryKey({ columns: [t.tenantId, t.instanceId, t.word] })],
 );
 
 /** Who stands in for whom, and when. */

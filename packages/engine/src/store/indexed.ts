@@ -10,7 +10,7 @@ export type IndexedValue = { readonly field: string; readonly textValue: string 
 export const MAX_INDEXED_CHARS = 200;
 
 /** Of all indexed texts of an instance together. */
-const MAX_WORDS = 2000;
+const MAX_WORDS = 500;
 
 /** The indexed fields whose values the move changed; `words`, of all texts, only when one of the texts did. */
 export function indexedOf(

@@ -2,12 +2,12 @@
 // oxlint-disable-next-line no-control-regex -- control characters part words too
 const betweenWords = /[\u0000-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007f\s]+/u;
 
-const MAX_WORD_CHARS = 64;
+const MAX_WORD_CHARS = 60;
 
 /** The words of a text that is searched for, each once. */
 export const wordsOf = (text: string): string[] => [...new Set(text.split(betweenWords))].filter((word) => word !== "");
 
-/** The same without upper case and accents, and cut to 64 characters: as `searchable` texts keep their words, and as they are asked for them. */
+/** The same without upper case and accents, and cut to 60 characters: as `searchable` texts keep their words, and as they are asked for them. */
 export const foldedWordsOf = (text: string): string[] => [
   ...new Set(
     wordsOf(

@@ -23,10 +23,6 @@ export async function forgetFields(
   const hadTexts = before?.index.some(({ type }) => type === "text") === true;
   if (!hadTexts || after?.index.some(({ type }) => type === "text")) return;
   await tx.execute(
-    named(
-      "forgetWords",
-      sql`update workflows.instance_texts set words = array_to_tsvector(array['tenant:' || tenant_id::text])
-        where tenant_id = app.tenant() and instance_id = ${instanceId}::uuid`,
-    ),
+    named("forgetWords", sql`delete from workflows.instance_words where tenant_id = app.tenant() and instance_id = ${instanceId}::uuid`),
   );
 }
