@@ -2,13 +2,13 @@
 import { spawnSync } from "node:child_process";
 
 const tests = [
-  "packages/testkit/src/isolation/answered-matrix.test.ts",
   "packages/testkit/src/isolation/vendor-persona.test.ts",
   "packages/standalone/src/api/story.test.ts",
 ];
 const steps: readonly (readonly [command: string, ...args: string[]])[] = [
+  ["tsc", "-b"],
+  ["vitest", "run", "--mode", "hard", "packages/testkit/src/isolation/answered-matrix.hard.test.ts"],
   ["vitest", "run", ...tests],
-  ["tsc", "-b", "packages/standalone"],
   ["node", "--enable-source-maps", "packages/standalone/dist/docs-cli.js"],
 ];
 

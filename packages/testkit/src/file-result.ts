@@ -1,6 +1,11 @@
 let failed = false;
 
-/** Called by the set-up file after a test that failed. Each test file has modules of its own. */
+/** Called by the set-up file before a test file: modules may be kept from file to file. */
+export function forgetFailures(): void {
+  failed = false;
+}
+
+/** Called by the set-up file after a test that failed. */
 export function noteFailure(): void {
   failed = true;
 }

@@ -1,8 +1,10 @@
 // type-graphql asks for it, although nothing emits metadata: it must be there before the first decorator runs.
 import "reflect-metadata";
 import { afterAll, afterEach } from "vitest";
-import { noteFailure } from "./file-result.js";
+import { forgetFailures, noteFailure } from "./file-result.js";
 import { until } from "./until.js";
+
+forgetFailures();
 
 afterEach(({ task }) => {
   if (task.result?.state === "fail") noteFailure();

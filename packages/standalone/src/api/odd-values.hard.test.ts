@@ -7,13 +7,16 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
 let world: World;
+let owner: postgres.Sql;
 beforeAll(async () => {
   weft = await startTestWeft();
-  const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
   world = await makeWorld(await weft.tenant(), owner);
-  await owner.end();
 });
-afterAll(() => weft.stop());
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+});
 
 /** Failed logins count against this address: they come last. */
 const fields = rootFieldsOf(composedApi())

@@ -12,7 +12,7 @@ ${expectedAnswers("operations")}`;
 
 const operationsText = `## Role × operation, as really answered
 
-Every operation, tried on a running Weft by one person of each role with a valid input, and by operators of the platform: at home in their own tenant, where all that they try is another tenant's, and acting in the tenant (\`packages/testkit/src/isolation/answered-matrix.test.ts\`; \`pnpm expected\` writes the tables anew). Two answers with a dot between them: first about what is one's own (a request that I made myself or that my vendor was given, what hangs on it, myself), then about what is somebody else's. One answer: they are the same, or there is no such difference.
+Every operation, tried on a running Weft by one person of each role with a valid input, and by operators of the platform: at home in their own tenant, where all that they try is another tenant's, and acting in the tenant (\`packages/testkit/src/isolation/answered-matrix.hard.test.ts\`; \`pnpm expected\` writes the tables anew). Two answers with a dot between them: first about what is one's own (a request that I made myself or that my vendor was given, what hangs on it, myself), then about what is somebody else's. One answer: they are the same, or there is no such difference.
 
 - \`yes\`: answered, or done. \`in part\`: answered, but for fields that need more rights. \`null\`: nothing to show, and no error.
 - \`all\`, \`some\`, \`none\`: how much of what there is a list shows; notifications are everybody's own. \`own\`: only what is in the platform's own tenant.

@@ -151,7 +151,7 @@ test(
     const makers = Array.from({ length: 6 }, (_none, maker) => make(maker, accepted, () => isOver || moves >= MOVES));
     const trouble = (async () => {
       while (moves < MOVES && !isOver) {
-        await delay(1500 + Number(random.next().value) * 3000);
+        await delay(3000 + Number(random.next().value) * 6000);
         moves = await countMoves().catch(() => moves);
         const dice = Number(random.next().value);
         if (dice < 0.6) {

@@ -6,7 +6,7 @@ import { operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
 import { withIdAt } from "./attempts.js";
 import { lookupCases, mutationCases, queryArguments } from "./cases.js";
 import { callOf, startTwoTenants, type TwoTenants } from "./two-tenants.js";
-import { typeOfId, type World } from "./world.js";
+import { neverIssued, typeOfId, type World } from "./world.js";
 
 // With the code's own checks switched off: what is left is the database, and it is enough.
 
@@ -154,8 +154,12 @@ describe.each(["identity", "workflows", "requests", "vendors", "audit"])("%s, wi
         const input = await given.input(acme, given.as === undefined ? acme.admin : acme[given.as]);
         const prefix = String(input[path]).slice(0, 3);
         for (const id of acme.hiddenFromVendor.filter((each) => each.startsWith(prefix))) {
-          const answer = await send(root, call, withIdAt(root, { input }, `input.${path}`, id));
-          expect([root.name, id, answer.errors?.[0]?.extensions?.["code"]]).toEqual([root.name, id, "NOT_FOUND"]);
+          const codeFor = async (each: string) =>
+            (await send(root, call, withIdAt(root, { input }, `input.${path}`, each))).errors?.[0]?.extensions?.["code"];
+          // What a vendor's people may not begin at all is refused before the id is looked for, the same for every id.
+          const neverThere = await codeFor(neverIssued(id));
+          expect(["NOT_FOUND", "FORBIDDEN"]).toContain(neverThere);
+          expect([root.name, id, await codeFor(id)]).toEqual([root.name, id, neverThere]);
         }
       }
     }

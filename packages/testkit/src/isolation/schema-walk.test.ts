@@ -1,24 +1,16 @@
 import { entityIdTypes } from "@weft/shared";
 import { isInterfaceType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { TestUser } from "../test-user.js";
 import { checksums, codesOf, idsWithin } from "./answers.js";
-import { composedApi, nestedIdArguments, operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
+import { nestedIdArguments, operationFor } from "./api-schema.js";
 import { firstOf, toldApart, tryIds, worthTrying, wronglyAnswered } from "./attempts.js";
-import type { MutationCase } from "./cases.js";
 import { filterCases, listsOf, lookupCases, mutationCases, operatorsQueries, queryArguments } from "./cases.js";
 import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
+import { actorOf, at, filterOf, fittingFilter, inputOf, lookups, mutations, ownIdFor, queries, rootsOf, schema } from "./walk.js";
 import { isAtRest, typeOfId, type World } from "./world.js";
 import { until } from "../until.js";
 
 // Walks the schema as it is composed: a field, an argument or an entity that nobody has thought of fails here by name.
-
-const schema = composedApi();
-const roots = rootFieldsOf(schema);
-const rootsOf = (kind: RootField["kind"]) => roots.filter((root) => root.kind === kind);
-const mutations = rootsOf("mutation");
-const queries = rootsOf("query").filter(({ name }) => !operatorsQueries.has(name));
-const lookups = queries.filter(({ name, idPaths }) => idPaths.some((path) => `${name}.${path}` in lookupCases));
 
 let tenants: TwoTenants;
 let owner: TwoTenants["owner"];
@@ -31,9 +23,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => tenants.stop());
-
-/** `requests` and `filter.building.eq`: the field of the filter, whatever the operator. */
-const filterOf = (name: string, path: string): string => `${name}.${path.slice(0, path.lastIndexOf("."))}`;
 
 test("every mutation and every argument that takes an id has a case", () => {
   const wanted = Object.fromEntries(
@@ -55,20 +44,6 @@ const node = schema.getType("Node");
 /** The types of ids that can be looked up by their id alone. */
 const nodeTypes = isInterfaceType(node) ? schema.getPossibleTypes(node).map(({ name }) => entityIdTypes[name]) : [];
 const allIds = (world: World): string[] => [...world.ids.values()].flat();
-const at = (variables: Record<string, unknown>, path: string): unknown =>
-  path.split(".").reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], variables);
-const actorOf = async (world: World, { as, byOperator, inOwnSession, inOwnTenant }: Partial<MutationCase>): Promise<TestUser> => {
-  if (byOperator) return (await world.tenant.platform()).operator;
-  if (inOwnTenant) return (await tenants.weft.tenant("Passing")).admin;
-  const actor = as === undefined ? world.admin : world[as];
-  return inOwnSession ? actor.again() : actor;
-};
-const fittingFilter = (root: RootField, path: string, ids: readonly string[]): string[] =>
-  ids.filter((id) => filterCases[filterOf(root.name, path)]?.includes(typeOfId(id)));
-const ofTypeOf = (like: unknown, ids: readonly string[]): string[] => ids.filter((id) => typeOfId(id) === typeOfId(firstOf(like)));
-const ownIdFor = (world: World, path: string): string | undefined =>
-  path.endsWith("teamId") ? world.teamId : path.endsWith("vendorId") ? world.vendorId : undefined;
-const inputOf = ({ field }: RootField, input: Record<string, unknown>) => (field.args.length === 0 ? {} : { input });
 
 describe("as Globex, with every id of Acme", () => {
   let before: Record<string, string>;
@@ -84,7 +59,7 @@ describe("as Globex, with every id of Acme", () => {
   test.each(mutations)("$name", async (root) => {
     const given = mutationCases[root.name];
     if (given === undefined) throw new Error(`${root.name} has no case: add it to cases.ts.`);
-    const actor = await actorOf(globex, given);
+    const actor = await actorOf(tenants.weft, globex, given);
     const operation = operationFor(root, 1);
     const first = await actor.send(operation, inputOf(root, await given.input(globex, actor)));
     expect(first.errors, "a valid input of one's own").toBeUndefined();
@@ -92,7 +67,7 @@ describe("as Globex, with every id of Acme", () => {
     if (Object.keys(given.ids).length === 0) return expectAcmeUnchanged();
 
     // The first has ended his tenant, so another one tries.
-    const trier = given.inOwnTenant ? await actorOf(globex, given) : actor;
+    const trier = given.inOwnTenant ? await actorOf(tenants.weft, globex, given) : actor;
     const variables = inputOf(root, await given.input(globex, trier));
     for (const [path, refusal] of Object.entries(given.ids)) {
       const full = `input.${path}`;
@@ -190,138 +165,6 @@ test.each(rootsOf("query").filter(({ name }) => operatorsQueries.has(name)))(
     expect(codesOf(await globex.admin.send(operationFor(root, 2), queryArguments[root.name] ?? {}))).toEqual(["FORBIDDEN"]);
   },
 );
-
-describe.each([
-  [
-    "the requester",
-    "requester",
-    "hiddenFromRequester",
-    [
-      "createRequest",
-      "updateRequest",
-      "submitRequest",
-      "cancelRequest",
-      "fireTransition",
-      "commentOnWorkflow",
-      "markNotificationRead",
-      "login",
-      "refreshSession",
-      "updateProfile",
-      "registerOrganization",
-      "acceptInvitation",
-      "requestEmailVerification",
-      "verifyEmail",
-      "completeTaskByLink",
-      "logout",
-    ],
-  ],
-  [
-    "the vendor's user",
-    "vendorUser",
-    "hiddenFromVendor",
-    [
-      "markNotificationRead",
-      "login",
-      "refreshSession",
-      "updateProfile",
-      "registerOrganization",
-      "acceptInvitation",
-      "requestEmailVerification",
-      "verifyEmail",
-      "completeTaskByLink",
-      "logout",
-    ],
-  ],
-] as const)("as %s of Acme, with hidden ids of the own tenant", (_who, person, hidden, allowed) => {
-  const own = async (root: RootField, actor: TestUser): Promise<Record<string, unknown>> => {
-    const given = mutationCases[root.name];
-    // What needs more rights than the actor has is made by who has them: the input is as valid as it can be.
-    const input = (await given?.input(acme, actor).catch(() => undefined)) ?? (await given?.input(acme, await actorOf(acme, given))) ?? {};
-    return inputOf(root, input);
-  };
-
-  test("the mutations that succeed are those that the role is for", async () => {
-    const succeeded: string[] = [];
-    for (const root of mutations) {
-      const actor = root.name === "logout" ? await acme[person].again() : acme[person];
-      const answer = await actor.send(operationFor(root, 1), await own(root, actor));
-      if (answer.errors === undefined) succeeded.push(root.name);
-      else
-        expect([root.name, ...codesOf(answer)]).toEqual([
-          root.name,
-          expect.stringMatching(/^(FORBIDDEN|NOT_FOUND|TRANSITION_REJECTED|BAD_USER_INPUT)$/),
-        ]);
-    }
-    expect(succeeded.toSorted()).toEqual([...allowed].toSorted());
-  });
-
-  test.each(mutations.filter(({ idPaths }) => idPaths.length > 0))("$name", async (root) => {
-    const actor = acme[person];
-    const variables = await own(root, actor);
-    for (const path of root.idPaths) {
-      const attempts = await tryIds(actor, root, {
-        path,
-        ids: ofTypeOf(at(variables, path) ?? ownIdFor(acme, path), acme[hidden]),
-        variables,
-      });
-      expect(attempts.filter(({ answer }) => answer.errors === undefined).map(({ id }) => id)).toEqual([]);
-      expect(toldApart(attempts)).toEqual([]);
-    }
-  });
-
-  test.each(lookups)("$name", async (root) => {
-    for (const path of root.idPaths.filter((each) => !each.startsWith("filter."))) {
-      const { own: ownId, refusal, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
-      const ids =
-        root.name === "node"
-          ? acme[hidden]
-          : refusal === "null"
-            ? worthTrying(acme[hidden], undefined)
-            : ofTypeOf(ownId?.(acme), acme[hidden]);
-      const variables = { ...queryArguments[root.name], ...more?.(acme[person], acme) };
-      const attempts = await tryIds(acme[person], root, { path, ids, variables });
-      expect(toldApart(attempts)).toEqual([]);
-    }
-  });
-
-  test.each(queries.filter(({ idPaths }) => idPaths.some((path) => path.startsWith("filter."))))("filters of $name", async (root) => {
-    for (const path of root.idPaths.filter((each) => each.startsWith("filter."))) {
-      expect(
-        toldApart(
-          await tryIds(acme[person], root, {
-            path,
-            ids: fittingFilter(root, path, acme[hidden]),
-            variables: queryArguments[root.name] ?? {},
-          }),
-        ),
-      ).toEqual([]);
-    }
-  });
-
-  test("a filter on what this person must not read is refused, whatever it would find", async () => {
-    for (const filter of [
-      'role: { eq: "admin" }',
-      `team: { in: ["${acme.teamId}"] }`,
-      ...(person === "requester" ? [`vendor: { eq: "${acme.vendorId}" }`] : []),
-    ]) {
-      expect([filter, await acme[person].refusal(`{ users(filter: { not: { ${filter} } }) { totalCount } }`)]).toEqual([
-        filter,
-        "FORBIDDEN",
-      ]);
-    }
-  });
-
-  test("no query shows what is hidden", async () => {
-    for (const root of queries.filter((each) => !lookups.includes(each))) {
-      const answer = await acme[person].send(operationFor(root, 2), {
-        ...(root.field.args.some(({ name }) => name === "first") && { first: 100 }),
-        ...queryArguments[root.name],
-      });
-      const text = JSON.stringify(answer);
-      expect(acme[hidden].filter((id) => text.includes(id.slice(4))).map((id) => `${root.name} shows ${id}`)).toEqual([]);
-    }
-  });
-});
 
 test("nothing of all this is left undone in the background", async () => {
   await until(async () => (await isAtRest(owner, acme.tenant.id)) && (await isAtRest(owner, globex.tenant.id)), {

@@ -86,6 +86,8 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "definition.create",
   "definition.publish",
   "requestType.create",
+  "routing.read",
+  "routing.update",
   "building.create",
   "asset.create",
   "vendor.create",

@@ -25,11 +25,17 @@ export class RoutingTest {
   @Field(() => User, { nullable: true, description: "Who would be given it; null when it is offered." })
   user!: User | null;
 
-  @Field(() => [User], { description: "Users whom it would be offered to." })
-  users!: User[];
+  @Field(() => [User], {
+    nullable: "items",
+    description: "Users whom it would be offered to; null in the place of who cannot be shown to you.",
+  })
+  users!: (User | null)[];
 
-  @Field(() => [Team], { description: "Teams whom it would be offered to." })
-  teams!: Team[];
+  @Field(() => [Team], {
+    nullable: "items",
+    description: "Teams whom it would be offered to; null in the place of one that cannot be shown to you.",
+  })
+  teams!: (Team | null)[];
 
   @Field(() => [String], { description: "Keys of the roles whom it would be offered to." })
   roles!: string[];

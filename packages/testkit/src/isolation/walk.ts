@@ -1,0 +1,39 @@
+import type { TestUser } from "../test-user.js";
+import type { TestWeft } from "../test-weft.js";
+import { composedApi, type RootField, rootFieldsOf } from "./api-schema.js";
+import { firstOf } from "./attempts.js";
+import { filterCases, lookupCases, type MutationCase, operatorsQueries } from "./cases.js";
+import { typeOfId, type World } from "./world.js";
+
+// What those share who walk the schema as it is composed.
+
+export const schema = composedApi();
+const roots = rootFieldsOf(schema);
+export const rootsOf = (kind: RootField["kind"]) => roots.filter((root) => root.kind === kind);
+export const mutations = rootsOf("mutation");
+export const queries = rootsOf("query").filter(({ name }) => !operatorsQueries.has(name));
+export const lookups = queries.filter(({ name, idPaths }) => idPaths.some((path) => `${name}.${path}` in lookupCases));
+
+/** `requests` and `filter.building.eq`: the field of the filter, whatever the operator. */
+export const filterOf = (name: string, path: string): string => `${name}.${path.slice(0, path.lastIndexOf("."))}`;
+
+export const at = (variables: Record<string, unknown>, path: string): unknown =>
+  path.split(".").reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], variables);
+
+export const actorOf = async (
+  weft: TestWeft,
+  world: World,
+  { as, byOperator, inOwnSession, inOwnTenant }: Partial<MutationCase>,
+): Promise<TestUser> => {
+  if (byOperator) return (await world.tenant.platform()).operator;
+  if (inOwnTenant) return (await weft.tenant("Passing")).admin;
+  const actor = as === undefined ? world.admin : world[as];
+  return inOwnSession ? actor.again() : actor;
+};
+
+export const fittingFilter = (root: RootField, path: string, ids: readonly string[]): string[] =>
+  ids.filter((id) => filterCases[filterOf(root.name, path)]?.includes(typeOfId(id)));
+export const ofTypeOf = (like: unknown, ids: readonly string[]): string[] => ids.filter((id) => typeOfId(id) === typeOfId(firstOf(like)));
+export const ownIdFor = (world: World, path: string): string | undefined =>
+  path.endsWith("teamId") ? world.teamId : path.endsWith("vendorId") ? world.vendorId : undefined;
+export const inputOf = ({ field }: RootField, input: Record<string, unknown>) => (field.args.length === 0 ? {} : { input });
