@@ -28,7 +28,8 @@ const { definitions } = workflows;
 const inEnvironment: FilterField = {
   ...enumField("Environment", Environment, definitions.environments),
   condition: (operator, operand) => {
-    const found = arrayOverlaps(definitions.environments, [operand].flat().map(String));
+    const wanted = [operand].flat().map(String);
+    const found = wanted.length === 0 ? sql`false` : arrayOverlaps(definitions.environments, wanted);
     return operator === "ne" ? sql`not (${found})` : found;
   },
 };

@@ -70,6 +70,7 @@ test("lists of definitions and of instances ask for an environment", async () =>
   const count = async (query: string) => Object.values(await acme.admin.run<Record<string, { totalCount: number }>>(query))[0]?.totalCount;
   expect(await count('{ definitions(filter: { key: { eq: "careful" }, environment: { eq: PROD } }) { totalCount } }')).toBe(2);
   expect(await count('{ definitions(filter: { key: { eq: "steps" }, environment: { in: [STAGING, PROD] } }) { totalCount } }')).toBe(0);
+  expect(await count('{ definitions(filter: { key: { eq: "steps" }, environment: { in: [] } }) { totalCount } }')).toBe(0);
   expect(await count('{ workflowInstances(filter: { definitionKey: { eq: "careful" }, environment: { eq: DEV } }) { totalCount } }')).toBe(
     1,
   );
