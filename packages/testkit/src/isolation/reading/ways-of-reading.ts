@@ -238,6 +238,7 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
 
 /** What else these inputs need to be worth looking at. */
 const restOfInput: Readonly<Record<string, string>> = {
+  promoteDefinition: ", to: PROD",
   fireTransition: ', transition: "none"',
   completeTask: ', transition: "none"',
   delegateTask: `, userId: "${encodeId("user", newId())}"`,
