@@ -1,10 +1,7 @@
 // `pnpm expected`: writes packages/testkit/expected anew, what each role and persona is answered, and the pages of docs that show it. Read the diff.
 import { spawnSync } from "node:child_process";
 
-const tests = [
-  "packages/testkit/src/isolation/vendor-persona.test.ts",
-  "packages/standalone/src/api/story.test.ts",
-];
+const tests = ["packages/testkit/src/isolation/vendor-persona.test.ts", "packages/standalone/src/api/story.test.ts"];
 const steps: readonly (readonly [command: string, ...args: string[]])[] = [
   ["tsc", "-b"],
   ["vitest", "run", "--mode", "hard", "packages/testkit/src/isolation/answered-matrix.hard.test.ts"],
