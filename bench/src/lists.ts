@@ -3,9 +3,10 @@ import { startWeft } from "@weft/standalone";
 import type { TestUser } from "@weft/testkit/test-user";
 import postgres from "postgres";
 import type { BenchOptions, Report } from "./harness/report.js";
-import { alternate, type Contestant, medianOf, ratioOf, type Sample } from "./harness/rounds.js";
+import type { Sample } from "./harness/rounds.js";
 import { openTenant, startSite } from "./harness/services.js";
 import { median } from "./harness/statistics.js";
+import { compareSizes } from "./harness/two-sizes.js";
 
 const list = (given: string): string =>
   `{ workflowInstances(first: 20${given && `, ${given}`}) { pageInfo { hasNextPage endCursor } edges { node { id state status version createdAt } } } }`;
@@ -69,34 +70,16 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     for (const table of ["instances", "instance_fields"]) await owner.unsafe(`vacuum analyze workflows.${table}`);
     await owner`checkpoint`;
     await inTurn(companies, 3);
-    let samples: ReadonlyMap<string, Sample> = new Map();
-    const contestants = companies.map(({ name }, index): Contestant => ({
-      name,
-      run: async () => {
-        if (index === 0) samples = await inTurn(companies, repeats);
-        return samples.get(name) ?? {};
-      },
-    }));
-    const rounds = await alternate(contestants, 3);
-    const names = Object.keys(operations);
-    const ratios = names.map((operation) => ratioOf(rounds, operation, large, small));
-    return {
+    return await compareSizes({
       title: "P6  lists of instances in a tenant of many beside one of few, in ms",
-      head: ["", small, large, "ratio"],
-      rows: names.map((operation, index) => [
-        operation,
-        medianOf(rounds, small, operation),
-        medianOf(rounds, large, operation),
-        ratios[index] ?? Number.NaN,
-      ]),
-      ratio: {
-        what: `${large} / ${small}, median of the lists; the worst is ${Math.max(...ratios).toFixed(2)}`,
-        value: median(ratios),
-        goal: "≤ 1.15",
-      },
+      names: [small, large],
+      operations: Object.keys(operations),
+      measure: () => inTurn(companies, repeats),
+      rounds: 3,
+      noun: "lists",
+      goal: "≤ 1.15",
       notes: [`Medians of ${repeats} requests each, one at a time, by the administrator, through gateway and subgraphs in one process.`],
-      rounds,
-    };
+    });
   } finally {
     await owner.end();
     await weft.stop();

@@ -4,9 +4,10 @@ import { crowds, fillCrowd, settleCrowd } from "@weft/testkit/crowd";
 import type { TestUser } from "@weft/testkit/test-user";
 import postgres from "postgres";
 import type { BenchOptions, Report } from "./harness/report.js";
-import { alternate, type Contestant, medianOf, ratioOf, type Sample } from "./harness/rounds.js";
+import type { Sample } from "./harness/rounds.js";
 import { openTenant, startSite } from "./harness/services.js";
 import { median } from "./harness/statistics.js";
+import { compareSizes } from "./harness/two-sizes.js";
 
 const small = "100 people, 5 roles, 2 teams";
 const large = "10,000 people, 500 roles, 200 teams";
@@ -82,37 +83,19 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     await settleCrowd(owner);
     await inTurn(companies, 10);
     // Request by request, so that a slow moment of the machine is everybody's; each then tells what it had.
-    let samples: ReadonlyMap<string, Sample> = new Map();
-    const contestants = companies.map(({ name }, index): Contestant => ({
-      name,
-      run: async () => {
-        if (index === 0) samples = await inTurn(companies, repeats);
-        return samples.get(name) ?? {};
-      },
-    }));
-    const rounds = await alternate(contestants, quick ? 3 : 7);
-    const names = Object.keys(operations);
-    const ratios = names.map((operation) => ratioOf(rounds, operation, large, small));
-    return {
+    return await compareSizes({
       title: "People  what a large company costs to look at beside a small one, in ms",
-      head: ["", small, large, "ratio"],
-      rows: names.map((operation, index) => [
-        operation,
-        medianOf(rounds, small, operation),
-        medianOf(rounds, large, operation),
-        ratios[index] ?? Number.NaN,
-      ]),
-      ratio: {
-        what: `${large} / ${small}, median of the operations; the worst is ${Math.max(...ratios).toFixed(2)}`,
-        value: median(ratios),
-        goal: "≤ 1.2",
-      },
+      names: [small, large],
+      operations: Object.keys(operations),
+      measure: () => inTurn(companies, repeats),
+      rounds: quick ? 3 : 7,
+      noun: "operations",
+      goal: "≤ 1.2",
       notes: [
         `Medians of ${repeats} requests each, one at a time, by the administrator, through gateway and subgraphs in one process.`,
         "In pages of PostgreSQL, which do not depend on the machine: packages/testkit/src/people-scale.hard.test.ts.",
       ],
-      rounds,
-    };
+    });
   } finally {
     await owner.end();
     await weft.stop();

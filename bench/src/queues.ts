@@ -4,9 +4,10 @@ import type { TestTenant } from "@weft/testkit/test-tenant";
 import type { TestUser } from "@weft/testkit/test-user";
 import postgres from "postgres";
 import type { BenchOptions, Report } from "./harness/report.js";
-import { alternate, type Contestant, medianOf, ratioOf, type Sample } from "./harness/rounds.js";
+import type { Sample } from "./harness/rounds.js";
 import { openTenant, startSite } from "./harness/services.js";
 import { median } from "./harness/statistics.js";
+import { compareSizes } from "./harness/two-sizes.js";
 
 const perInstance = 10;
 
@@ -123,36 +124,18 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     ];
     for (const table of ["instances", "tasks"]) await owner.unsafe(`vacuum analyze workflows.${table}`);
     await inTurn(companies, 10);
-    let samples: ReadonlyMap<string, Sample> = new Map();
-    const contestants = companies.map(({ name }, index): Contestant => ({
-      name,
-      run: async () => {
-        if (index === 0) samples = await inTurn(companies, quick ? 10 : 30);
-        return samples.get(name) ?? {};
-      },
-    }));
-    const rounds = await alternate(contestants, quick ? 3 : 5);
-    const names = Object.keys(operations);
-    const ratios = names.map((operation) => ratioOf(rounds, operation, large, small));
-    return {
+    return await compareSizes({
       title: "P6  queues of tasks: what a million tasks cost beside ten thousand, in ms",
-      head: ["", small, large, "ratio"],
-      rows: names.map((operation, index) => [
-        operation,
-        medianOf(rounds, small, operation),
-        medianOf(rounds, large, operation),
-        ratios[index] ?? Number.NaN,
-      ]),
-      ratio: {
-        what: `${large} / ${small}, median of the operations; the worst is ${Math.max(...ratios).toFixed(2)}`,
-        value: median(ratios),
-        goal: "≤ 1.15",
-      },
+      names: [small, large],
+      operations: Object.keys(operations),
+      measure: () => inTurn(companies, quick ? 10 : 30),
+      rounds: quick ? 3 : 5,
+      noun: "operations",
+      goal: "≤ 1.15",
       notes: [
         "Half of the tasks waits. Means of two people: an approver, to whom a fifth of it is offered, and somebody whom twenty tasks name. Through gateway and subgraphs in one process, request by request in turn.",
       ],
-      rounds,
-    };
+    });
   } finally {
     await owner.end();
     await weft.stop();
