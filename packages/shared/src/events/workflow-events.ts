@@ -28,6 +28,9 @@ const taskMove = {
 /** The business row that an instance moves. */
 const businessOf = ["request", "project", "vendor"] as const;
 
+const ofInstance = { version: 1, subject: "instance", related: businessOf, visibility: "subject" } as const;
+const ofTask = { version: 1, subject: "task", related: ["instance", ...businessOf], visibility: "subject" } as const;
+
 /** What the engine writes: moves of instances, and their tasks. */
 export const workflowEvents = byType(
   defineEvent({
@@ -39,11 +42,8 @@ export const workflowEvents = byType(
     payload: z.strictObject({ ...instanceMove, to: z.string() }),
   }),
   defineEvent({
+    ...ofInstance,
     type: "workflow.transitioned",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string(), transition: z.string() }),
   }),
   defineEvent({
@@ -55,159 +55,105 @@ export const workflowEvents = byType(
     payload: z.strictObject({ ...instanceMove, previous: principal, assignee: principal }),
   }),
   defineEvent({
+    ...ofInstance,
     type: "workflow.cancelled",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
   }),
   /** Somebody said something; the words are in the history. */
   defineEvent({
+    ...ofInstance,
     type: "workflow.commented",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject(instanceMove),
   }),
   /** It is held: nothing fires until it is resumed. */
   defineEvent({
+    ...ofInstance,
     type: "workflow.suspended",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
   }),
   /** It goes on. */
   defineEvent({
+    ...ofInstance,
     type: "workflow.resumed",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
   }),
   /** It stands in an earlier state again. */
   defineEvent({
+    ...ofInstance,
     type: "workflow.rolled_back",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
   }),
   /** One of several tasks of its state was completed; it waits for the others. */
   defineEvent({
+    ...ofInstance,
     type: "workflow.voted",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject({ ...instanceMove, taskId: id }),
   }),
   /** One of several instances that it started has ended; it waits for the others. */
   defineEvent({
+    ...ofInstance,
     type: "workflow.child_ended",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject(instanceMove),
   }),
   /** It cannot go on by itself: somebody has to resolve it. */
   defineEvent({
+    ...ofInstance,
     type: "workflow.incident_opened",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string(), kind: z.string(), message: z.string() }),
   }),
   defineEvent({
+    ...ofInstance,
     type: "workflow.incident_resolved",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
   }),
   /** It runs on another version of its definition. */
   defineEvent({
+    ...ofInstance,
     type: "workflow.migrated",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject({ ...instanceMove, from: z.string(), to: z.string() }),
   }),
   defineEvent({
+    ...ofInstance,
     type: "workflow.data_changed",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject({ ...instanceMove, changed: z.array(z.string()) }),
   }),
   defineEvent({
+    ...ofInstance,
     type: "workflow.emitted",
-    version: 1,
-    subject: "instance",
-    related: businessOf,
-    visibility: "subject",
     payload: z.strictObject({ instanceId: id, definitionKey: z.string(), name: z.string(), payload: z.record(z.string(), z.json()) }),
   }),
   defineEvent({
+    ...ofTask,
     type: "task.opened",
-    version: 1,
-    subject: "task",
-    related: ["instance", ...businessOf],
-    visibility: "subject",
     payload: z.strictObject(taskMove),
   }),
   defineEvent({
+    ...ofTask,
     type: "task.claimed",
-    version: 1,
-    subject: "task",
-    related: ["instance", ...businessOf],
-    visibility: "subject",
     payload: z.strictObject(taskMove),
   }),
   /** Its claimer, or a manager, gave it back: it waits again for those to whom it was offered. */
   defineEvent({
+    ...ofTask,
     type: "task.released",
-    version: 1,
-    subject: "task",
-    related: ["instance", ...businessOf],
-    visibility: "subject",
     payload: z.strictObject(taskMove),
   }),
   /** Its holder gave it on, or a manager gave it to somebody, or back to those to whom it is offered. */
   defineEvent({
+    ...ofTask,
     type: "task.assigned",
-    version: 1,
-    subject: "task",
-    related: ["instance", ...businessOf],
-    visibility: "subject",
     payload: z.strictObject(taskMove),
   }),
   /** Its priority, deadline or checklist is another. */
   defineEvent({
+    ...ofTask,
     type: "task.updated",
-    version: 1,
-    subject: "task",
-    related: ["instance", ...businessOf],
-    visibility: "subject",
     payload: z.strictObject(taskMove),
   }),
   /** Somebody said, asked or answered something, or took a question back. */
   defineEvent({
+    ...ofTask,
     type: "task.remarked",
-    version: 1,
-    subject: "task",
-    related: ["instance", ...businessOf],
-    visibility: "subject",
     payload: z.strictObject({
       ...taskMove,
       kind: z.enum(["COMMENT", "QUESTION", "ANSWER", "WITHDRAWAL"]),
@@ -216,11 +162,8 @@ export const workflowEvents = byType(
     }),
   }),
   defineEvent({
+    ...ofTask,
     type: "task.completed",
-    version: 1,
-    subject: "task",
-    related: ["instance", ...businessOf],
-    visibility: "subject",
     payload: z.strictObject({ ...taskMove, transition: z.string() }),
   }),
   /** Somebody is away from then to then, and somebody stands in; or no longer. */
@@ -233,11 +176,8 @@ export const workflowEvents = byType(
     payload: z.strictObject({ userId: id, standInId: id, startsAt: z.string(), endsAt: z.string() }),
   }),
   defineEvent({
+    ...ofTask,
     type: "task.closed",
-    version: 1,
-    subject: "task",
-    related: ["instance", ...businessOf],
-    visibility: "subject",
     payload: z.strictObject(taskMove),
   }),
 );
