@@ -6,7 +6,7 @@ import { composedApi, operationFor, type RootField, rootFieldsOf } from "./api-s
 import { mutationCases } from "./cases.js";
 import { beginning, connectionOfNobody, firstHeard } from "./first-heard.js";
 import type { Person } from "./matrix-people.js";
-import { inputOf, lookupTries, type Variables } from "./tries.js";
+import { inputOf, lookupTries, saysToAskAgain, type Variables } from "./tries.js";
 import type { World } from "./world.js";
 
 const roots = rootFieldsOf(composedApi());
@@ -33,9 +33,7 @@ export async function answeredMatrix(weft: TestWeft, world: World, people: reado
 
 async function send(weft: TestWeft, person: Person, query: string, variables: Variables): Promise<ApiResult> {
   const result = await sendOnce(weft, person, query, variables);
-  // What is tried beside it may give everybody of a role a permission more; then one is told to ask again.
-  const isOvertaken = result.errors?.some(({ message }) => message.startsWith("Your own rights have changed")) === true;
-  return isOvertaken ? send(weft, person, query, variables) : result;
+  return saysToAskAgain(result.errors) ? send(weft, person, query, variables) : result;
 }
 
 async function sendOnce(weft: TestWeft, { user, address }: Person, query: string, variables: Variables): Promise<ApiResult> {
