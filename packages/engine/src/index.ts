@@ -14,37 +14,16 @@ export { tryScenarios, type ScenarioReport } from "./core/scenarios/try.js";
 export { settle } from "./core/settle.js";
 export { simulate, type SimulatedStep } from "./core/simulate.js";
 export { start } from "./core/start.js";
-export type {
-  Actor,
-  AssignRequest,
-  AvailableTransition,
-  CancelRequest,
-  ChangeDataRequest,
-  CompileOptions,
-  CompileResult,
-  DataChanges,
-  EventToEmit,
-  FinalKind,
-  FireRequest,
-  FireResult,
-  InputProblem,
-  InstanceStatus,
-  Json,
-  JsonObject,
-  Outcome,
-  OutcomeKind,
-  Principal,
-  Reason,
-  ReasonRule,
-  Rejection,
-  RuleVerdict,
-  Snapshot,
-  SnapshotTask,
-  StartRequest,
-  TaskToClose,
-  TaskToOpen,
-  TransitionExplanation,
-} from "./core/types.js";
+export type { Actor, Principal } from "./core/actor.js";
+export type { AvailableTransition } from "./core/available.js";
+export type { CompileResult } from "./core/compile.js";
+export type { CompileOptions } from "./core/compile-options.js";
+export type { TransitionExplanation } from "./core/explain.js";
+export type { Json, JsonObject } from "./core/json.js";
+export type { DataChanges, EventToEmit, FireResult, Outcome, OutcomeKind, TaskToClose, TaskToOpen } from "./core/outcome.js";
+export type { InputProblem, Reason, ReasonRule, Rejection, RuleVerdict } from "./core/rejection.js";
+export type { AssignRequest, CancelRequest, ChangeDataRequest, FireRequest, StartRequest } from "./core/requests.js";
+export type { FinalKind, InstanceStatus, Snapshot, SnapshotTask } from "./core/snapshot.js";
 export type { Machine, MachineState, Transition, TaskRule, InputSchema } from "./core/machine.js";
 export { pathText } from "./core/conditions/tree.js";
 export type { Problem, ProblemCode } from "./core/problems.js";

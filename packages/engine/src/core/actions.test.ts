@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { fire } from "./fire.js";
 import { inState, now, outcomeOf, paths, rita, small, task } from "./fixtures/small.js";
-import type { FireRequest, FireResult, Outcome, SnapshotTask } from "./types.js";
+import type { FireResult, Outcome } from "./outcome.js";
+import type { FireRequest } from "./requests.js";
+import type { SnapshotTask } from "./snapshot.js";
 
 test("input that the data declares becomes data, and is held to the data's schema too", () => {
   const machine = small(

@@ -3,7 +3,8 @@ import { cancel } from "./cancel.js";
 import { changeData } from "./change-data.js";
 import { start } from "./start.js";
 import { inState, maintenance, max, now, outcomeOf, paths, rita, rules, small, task } from "./fixtures/small.js";
-import type { FireResult, Snapshot } from "./types.js";
+import type { FireResult } from "./outcome.js";
+import type { Snapshot } from "./snapshot.js";
 
 test("a start with data that breaks the schema names every problem", () => {
   expect(paths(start(maintenance, { data: { estimate: -1, colour: "red" }, ownerId: "rita", actor: rita, now }))).toEqual([

@@ -1,6 +1,8 @@
 import type { Machine } from "./machine.js";
-import { rejected, still } from "./outcome.js";
-import type { AssignRequest, FireResult, Snapshot } from "./types.js";
+import { still, type FireResult } from "./outcome.js";
+import { rejected } from "./rejection.js";
+import type { AssignRequest } from "./requests.js";
+import type { Snapshot } from "./snapshot.js";
 import { statusReason } from "./verdict.js";
 
 /** Gives the instance to a user, team or vendor, or to nobody. */

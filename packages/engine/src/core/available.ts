@@ -1,9 +1,26 @@
+import type { Actor } from "./actor.js";
 import { isOfJoin } from "./children.js";
 import { contextOfForm, formOf } from "./forms/asked.js";
-import { deliverForm } from "./forms/deliver.js";
-import type { Machine } from "./machine.js";
-import type { Actor, AvailableTransition, Snapshot } from "./types.js";
+import { deliverForm, type DeliveredForm } from "./forms/deliver.js";
+import type { InputSchema, Machine } from "./machine.js";
+import type { Reason } from "./rejection.js";
+import type { Snapshot } from "./snapshot.js";
 import { reasonsAgainst } from "./verdict.js";
+
+/** One transition of the present state, as `fire` would see it for this actor now. */
+export type AvailableTransition = {
+  readonly name: string;
+  readonly title: string;
+  readonly to: string;
+  readonly allowed: boolean;
+  /** Empty exactly when `allowed`. */
+  readonly reasons: readonly Reason[];
+  readonly requiresComment: boolean;
+  /** JSON Schema of the input, as written in the definition; null when the transition takes none. */
+  readonly inputSchema: InputSchema | null;
+  /** Makes the form that is to be filled in; null when there is none. */
+  readonly form: (() => DeliveredForm) | null;
+};
 
 /**
  * The transitions of the present state that people fire, in the order of the definition, each with whether `fire` would accept it from this actor now

@@ -1,8 +1,10 @@
 import { startsChildren } from "./children.js";
 import { readComment } from "./comment.js";
 import type { Machine } from "./machine.js";
-import { badInput, rejected, still } from "./outcome.js";
-import type { CancelRequest, FireResult, Snapshot } from "./types.js";
+import { still, type FireResult } from "./outcome.js";
+import { badInput, rejected } from "./rejection.js";
+import type { CancelRequest } from "./requests.js";
+import type { Snapshot } from "./snapshot.js";
 import { statusReason } from "./verdict.js";
 
 /**

@@ -1,9 +1,12 @@
 import type { Machine } from "./machine.js";
 import { quote } from "./problems.js";
-import { badInput, dataChanges, rejected, still } from "./outcome.js";
+import type { Json, JsonObject } from "./json.js";
+import { dataChanges, still, type FireResult } from "./outcome.js";
+import { badInput, rejected, type Reason } from "./rejection.js";
+import type { ChangeDataRequest } from "./requests.js";
+import type { Snapshot } from "./snapshot.js";
 import { checkJson, isObject } from "./schema/json.js";
 import { validateData } from "./schema/validate.js";
-import type { ChangeDataRequest, FireResult, Json, JsonObject, Reason, Snapshot } from "./types.js";
 import { statusReason } from "./verdict.js";
 
 /** Changes properties of the data, state and tasks untouched. The whole data must fit the schema afterwards. */

@@ -1,6 +1,7 @@
+import type { Actor } from "./actor.js";
 import { endOf } from "./children.js";
-import { still } from "./outcome.js";
-import type { Actor, FinalKind, Outcome, Snapshot } from "./types.js";
+import { still, type Outcome } from "./outcome.js";
+import type { FinalKind, Snapshot } from "./snapshot.js";
 
 export type ChildEnd = {
   readonly rule: string;

@@ -12,7 +12,9 @@ import { parseDefinition } from "./parse.js";
 import { settle } from "./settle.js";
 import { snapshotAfter } from "./snapshot-after.js";
 import { start } from "./start.js";
-import type { Actor, FinalKind, Outcome, Snapshot } from "./types.js";
+import type { Actor } from "./actor.js";
+import type { Outcome } from "./outcome.js";
+import type { FinalKind, Snapshot } from "./snapshot.js";
 
 const ada: Actor = { id: "ada", roles: [], permissions: [], principals: { userIds: ["ada"], teamIds: [], vendorId: null } };
 const now = "2026-03-01T09:00:00Z";

@@ -1,10 +1,13 @@
 /** Instances that a state starts under its own: what is started, and when those that have ended let the state go on. */
+import type { Actor } from "./actor.js";
 import { contextOf, type Context } from "./conditions/context.js";
 import { evaluateOperand } from "./conditions/evaluate.js";
+import type { Json, JsonObject } from "./json.js";
 import type { ChildRule, Join, Machine, MachineState } from "./machine.js";
 import { withValue } from "./moves.js";
+import type { ChildToStart, NewIncident } from "./outcome.js";
 import { quote } from "./problems.js";
-import type { Actor, ChildToStart, FinalKind, Json, JsonObject, NewIncident, Snapshot, SnapshotChild } from "./types.js";
+import type { FinalKind, Snapshot, SnapshotChild } from "./snapshot.js";
 
 /** That an entry into a state may start. */
 export const MAX_CHILDREN = 100;

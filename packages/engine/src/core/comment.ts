@@ -1,5 +1,5 @@
+import type { InputProblem } from "./rejection.js";
 import { checkJson } from "./schema/json.js";
-import type { InputProblem } from "./types.js";
 
 const MAX_COMMENT_CHARS = 10_000;
 

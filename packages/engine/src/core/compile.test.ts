@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import type { CompileOptions } from "./compile-options.js";
 import { compile } from "./compile.js";
 import { parseDefinition } from "./parse.js";
 import type { Problem } from "./problems.js";
-import type { CompileOptions } from "./types.js";
 
 const known: CompileOptions = { knownRoles: ["operations", "workflow_manager"], knownPermissions: ["request.approve"] };
 

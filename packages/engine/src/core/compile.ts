@@ -1,9 +1,9 @@
 import type { Machine, MachineState, TaskRule } from "./machine.js";
-import { didYouMean, problemList, quote, type Path, type ProblemList } from "./problems.js";
+import { didYouMean, problemList, quote, type Path, type Problem, type ProblemList } from "./problems.js";
 import { compileObjectSchema } from "./schema/compile.js";
 import { asJsonObject, findUnfit } from "./schema/json.js";
 import { readScenarios } from "./scenarios/read.js";
-import type { CompileOptions, CompileResult } from "./types.js";
+import type { CompileOptions } from "./compile-options.js";
 import { checkAutomatic } from "./definition/checks/automatic.js";
 import { readForms, soundForms } from "./forms/read.js";
 import { checkGraph } from "./definition/graph.js";
@@ -11,6 +11,11 @@ import { DEFINITION_KEY, readObject, readText, valueOr, type Reading, type Sourc
 import { readIndexed } from "./definition/indexed.js";
 import { readState } from "./definition/states.js";
 import { checkSteps } from "./definition/steps.js";
+
+/** What can run, or at most 100 problems, in the order in which they were found. */
+export type CompileResult =
+  | { readonly ok: true; readonly machine: Machine }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const KEYS = ["weft", "key", "name", "description", "data", "initial", "states", "forms", "index", "scenarios"];
 const DOCUMENT_LIMITS = { maxNodes: 50_000, maxDepth: 48, maxChars: 1024 * 1024 };

@@ -1,6 +1,20 @@
-import type { Machine } from "./machine.js";
-import type { Actor, Snapshot, TransitionExplanation } from "./types.js";
+import type { Actor } from "./actor.js";
+import type { InputSchema, Machine } from "./machine.js";
+import type { RuleVerdict } from "./rejection.js";
+import type { Snapshot } from "./snapshot.js";
 import { failed, findTransition, judge } from "./verdict.js";
+
+/** What stands between an actor and a transition. `allowed` is what `fire` would say, given input and comment as it requires them. */
+export type TransitionExplanation = {
+  readonly name: string;
+  /** null when the present state has no such transition, or the instance is not running. */
+  readonly title: string | null;
+  readonly to: string | null;
+  readonly allowed: boolean;
+  readonly verdicts: readonly RuleVerdict[];
+  readonly requiresComment: boolean;
+  readonly inputSchema: InputSchema | null;
+};
 
 /** Each rule between the actor and a transition, with its verdict. A transition that is not open is explained by why it is not. */
 export function explain(

@@ -1,12 +1,14 @@
 /** From the draft of a move to its outcome: the data is held to its schema once, at the end. */
 import { childrenToStart, startsChildren } from "./children.js";
 import { pathText } from "./conditions/tree.js";
+import type { JsonObject } from "./json.js";
 import type { Machine, MachineState } from "./machine.js";
 import { contextOfDraft, type Draft } from "./moves.js";
-import { badInput, dataChanges } from "./outcome.js";
+import { dataChanges, type FireResult } from "./outcome.js";
 import { quote } from "./problems.js";
+import { badInput, type InputProblem } from "./rejection.js";
 import { validateData } from "./schema/validate.js";
-import type { FinalKind, FireResult, InputProblem, InstanceStatus, JsonObject, Snapshot } from "./types.js";
+import type { FinalKind, InstanceStatus, Snapshot } from "./snapshot.js";
 
 export type Before = Pick<Snapshot, "ownerId" | "teamId" | "assignee" | "version" | "data" | "openTasks">;
 

@@ -8,8 +8,9 @@ import { compile } from "./compile.js";
 import { fire } from "./fire.js";
 import { actors, data, machines, now, requests, snapshots } from "./fixtures/random.js";
 import type { Machine } from "./machine.js";
+import type { FireRequest } from "./requests.js";
+import type { Snapshot } from "./snapshot.js";
 import { start } from "./start.js";
-import type { FireRequest, Snapshot } from "./types.js";
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {

@@ -20,7 +20,10 @@ import {
   task,
   vera,
 } from "./fixtures/small.js";
-import type { Actor, FireRequest, Outcome, Snapshot } from "./types.js";
+import type { Actor } from "./actor.js";
+import type { Outcome } from "./outcome.js";
+import type { FireRequest } from "./requests.js";
+import type { Snapshot } from "./snapshot.js";
 
 test("a maintenance request goes from draft to closed", () => {
   const started = outcomeOf(start(maintenance, { data: { summary: "Lift stuck", estimate: 7000 }, ownerId: "rita", actor: rita, now }));

@@ -1,15 +1,19 @@
+import type { Actor } from "./actor.js";
 import { isOfJoin } from "./children.js";
 import { readComment } from "./comment.js";
 import { draftOf, finish } from "./finish.js";
 import { contextOfForm, formOf } from "./forms/asked.js";
 import { readFormInput, type ReadInput } from "./forms/input.js";
+import type { JsonObject } from "./json.js";
 import type { Machine, Transition } from "./machine.js";
 import { closesWithState, closeTasks, runActions } from "./moves.js";
-import { badInput, rejected } from "./outcome.js";
+import type { FireResult, Outcome } from "./outcome.js";
 import { doneByAfter, stepName, type Acting } from "./people.js";
+import { badInput, rejected } from "./rejection.js";
+import type { FireRequest } from "./requests.js";
 import { asJsonObject, isObject } from "./schema/json.js";
 import { validateData } from "./schema/validate.js";
-import type { Actor, FireRequest, FireResult, JsonObject, Outcome, Snapshot } from "./types.js";
+import type { Snapshot } from "./snapshot.js";
 import { findTransition, reasonsAgainst } from "./verdict.js";
 import { decidedBy, decides, voteOf } from "./votes.js";
 

@@ -1,13 +1,15 @@
 /** What stops an instance, and what people do about it. */
+import type { Actor } from "./actor.js";
 import { cancel } from "./cancel.js";
 import { childrenOf } from "./children.js";
 import { readComment } from "./comment.js";
 import { fire } from "./fire.js";
 import type { Machine } from "./machine.js";
-import { badInput, rejected, still } from "./outcome.js";
+import { still, type IncidentAction, type NewIncident, type Outcome } from "./outcome.js";
+import { badInput, rejected, type Reason, type Rejection } from "./rejection.js";
 import { settle } from "./settle.js";
 import { snapshotAfter } from "./snapshot-after.js";
-import type { Actor, IncidentAction, NewIncident, Outcome, Reason, Rejection, Snapshot } from "./types.js";
+import type { Snapshot } from "./snapshot.js";
 
 export type ResolveRequest = {
   readonly action: IncidentAction;

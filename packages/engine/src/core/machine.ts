@@ -1,11 +1,13 @@
 /** A compiled definition: what `compile` gives and `fire` reads. Immutable; holds no reference to the source document's text. */
+import type { ReadId, ShowId } from "./compile-options.js";
 import type { Condition, Operand } from "./conditions/tree.js";
 import type { IndexedField } from "./definition/indexed.js";
 import type { Form } from "./forms/form.js";
+import type { JsonObject } from "./json.js";
 import type { Scenario } from "./scenarios/scenario.js";
 import type { CompiledSchema } from "./schema/types.js";
+import type { FinalKind } from "./snapshot.js";
 import type { Template } from "./templates.js";
-import type { FinalKind, JsonObject, ReadId, ShowId } from "./types.js";
 
 /** JSON Schema as written in the definition (the documented subset). */
 export type InputSchema = JsonObject;

@@ -1,23 +1,16 @@
 /** The running of actions: a move gathers its effects step by step in one draft, and nothing outside the draft changes. */
+import type { Actor } from "./actor.js";
+import type { ReadId, ShowId } from "./compile-options.js";
 import { contextOf, type Context } from "./conditions/context.js";
 import { evaluateOperand } from "./conditions/evaluate.js";
+import type { Json, JsonObject } from "./json.js";
 import type { Action, Machine } from "./machine.js";
 import { openTasks } from "./open-tasks.js";
+import type { EventToEmit, TaskToClose, TaskToOpen } from "./outcome.js";
+import type { InputProblem } from "./rejection.js";
 import { holds } from "./rights.js";
 import { checkJson, isObject } from "./schema/json.js";
-import type {
-  Actor,
-  EventToEmit,
-  InputProblem,
-  Json,
-  JsonObject,
-  ReadId,
-  ShowId,
-  Snapshot,
-  SnapshotTask,
-  TaskToClose,
-  TaskToOpen,
-} from "./types.js";
+import type { Snapshot, SnapshotTask } from "./snapshot.js";
 
 export type Subject = Pick<Snapshot, "ownerId" | "teamId" | "assignee" | "version">;
 

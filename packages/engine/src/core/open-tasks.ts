@@ -1,4 +1,5 @@
 /** What a task rule opens: how many tasks, for whom, until when. Everything is read from the move in the making. */
+import type { Principal } from "./actor.js";
 import type { Context } from "./conditions/context.js";
 import { evaluateOperand } from "./conditions/evaluate.js";
 import { pathText, type Operand } from "./conditions/tree.js";
@@ -7,7 +8,6 @@ import type { Due, TaskRule } from "./machine.js";
 import type { Draft } from "./moves.js";
 import { quote } from "./problems.js";
 import { renderTemplate } from "./templates.js";
-import type { Principal } from "./types.js";
 import { MAX_COPIES, MAX_OPENED } from "./votes.js";
 
 /** Opens the tasks of a rule. What the data says wrongly (no ids, no time, too many) becomes problems of the move. */

@@ -1,6 +1,7 @@
 /** Whose deed a move is: four eyes count everybody in whose place somebody acts, so that nobody escapes them by a deputy. */
+import type { Actor } from "./actor.js";
 import type { Machine } from "./machine.js";
-import type { Actor, DoneBy, Snapshot, SnapshotTask } from "./types.js";
+import type { DoneBy, Snapshot, SnapshotTask } from "./snapshot.js";
 
 /** The actor, for whom he acts, and in whose place. */
 export function ownPeople({ id, onBehalfOf, standsFor = [] }: Actor): ReadonlySet<string> {

@@ -1,6 +1,6 @@
 /** Which moves concern one instance and nothing else: the others need more reading, or more writing, than the move itself. */
 import type { Machine } from "./machine.js";
-import type { Outcome } from "./types.js";
+import type { Outcome } from "./outcome.js";
 
 /** Whether a transition out of this state is decided by the instance, its open tasks and the request alone: neither votes nor children have a say. */
 export function isPlainState(machine: Machine, state: string): boolean {

@@ -1,6 +1,6 @@
 /** Problems of a definition: collected all at once, each with its path, a stable code, a message that helps, and its place in the text. */
+import type { CompileOptions } from "./compile-options.js";
 import { pathText } from "./conditions/tree.js";
-import type { CompileOptions } from "./types.js";
 
 export type Path = readonly (string | number)[];
 

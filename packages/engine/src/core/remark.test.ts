@@ -8,7 +8,7 @@ import { fire } from "./fire.js";
 import { actors, machines, requests, snapshots } from "./fixtures/random.js";
 import { after, inState, max, now, outcomeOf, paths, rules, task } from "./fixtures/small.js";
 import { comment, resume, suspend } from "./remark.js";
-import type { Snapshot } from "./types.js";
+import type { Snapshot } from "./snapshot.js";
 
 const said = (text: unknown) => ({ actor: max, comment: text, now });
 

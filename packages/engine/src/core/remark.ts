@@ -1,6 +1,8 @@
 import { readComment, readRemark } from "./comment.js";
-import { badInput, rejected, still } from "./outcome.js";
-import type { FireResult, RemarkRequest, Snapshot } from "./types.js";
+import { still, type FireResult } from "./outcome.js";
+import { badInput, rejected } from "./rejection.js";
+import type { RemarkRequest } from "./requests.js";
+import type { Snapshot } from "./snapshot.js";
 import { statusReason } from "./verdict.js";
 
 /** Something said about an instance that has not ended: nothing of it changes but its version. */

@@ -1,8 +1,10 @@
 /** Who may fire: one evaluation of `allow`, that says every rule which was not met. */
+import type { Actor } from "./actor.js";
 import type { Allow, Transition } from "./machine.js";
 import { ownPeople, peopleBehind, type Acting } from "./people.js";
 import { quote } from "./problems.js";
-import type { Actor, Reason, RuleVerdict, Snapshot, SnapshotTask } from "./types.js";
+import type { Reason, RuleVerdict } from "./rejection.js";
+import type { Snapshot, SnapshotTask } from "./snapshot.js";
 
 type Subject = Pick<Snapshot, "ownerId" | "assignee" | "doneBy" | "openTasks">;
 

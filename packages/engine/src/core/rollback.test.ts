@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { actors, data, machines, now, snapshots } from "./fixtures/random.js";
 import { after, inState, max, outcomeOf, paths, rules, small, task } from "./fixtures/small.js";
+import type { RollbackRequest } from "./requests.js";
 import { rollback } from "./rollback.js";
-import type { RollbackRequest, Snapshot } from "./types.js";
+import type { Snapshot } from "./snapshot.js";
 
 const machine = small(
   `{ task: { title: "Look {{ data.count }}", candidates: { roles: [operations] } }, onEntry: [{ set: { data.by: actor.id } }],

@@ -3,10 +3,12 @@ import { readRemark } from "./comment.js";
 import { draftOf, finish } from "./finish.js";
 import type { Action, Machine, Transition } from "./machine.js";
 import { closesWithState, runActions } from "./moves.js";
-import { badInput, rejected } from "./outcome.js";
+import type { FireResult } from "./outcome.js";
 import { quote } from "./problems.js";
+import { badInput, rejected } from "./rejection.js";
+import type { Arrival, RollbackRequest } from "./requests.js";
 import { fourEyesReasons } from "./rights.js";
-import type { Arrival, FireResult, RollbackRequest, Snapshot } from "./types.js";
+import type { Snapshot } from "./snapshot.js";
 import { statusReason } from "./verdict.js";
 
 /**

@@ -11,7 +11,8 @@ import { parseDefinition } from "./parse.js";
 import { MAX_AUTOMATIC, incidentOutcome, settle } from "./settle.js";
 import { snapshotAfter } from "./snapshot-after.js";
 import type { Machine } from "./machine.js";
-import type { Outcome, Snapshot } from "./types.js";
+import type { Outcome } from "./outcome.js";
+import type { Snapshot } from "./snapshot.js";
 
 const yaml = (states: string, data = "count: { type: number }, big: { type: boolean }") =>
   machineOf(`weft: 1\nkey: auto\nname: Auto\ndata: { properties: { ${data} } }\ninitial: draft\nstates:\n${states}`);

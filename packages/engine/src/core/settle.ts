@@ -3,10 +3,11 @@ import { MAX_CHILDREN, collectResults, judgeJoin, tooManyChildren } from "./chil
 import { conditionHolds } from "./verdict.js";
 import { move } from "./fire.js";
 import type { Machine, Transition } from "./machine.js";
-import { still } from "./outcome.js";
 import { quote } from "./problems.js";
 import { ENTERS, snapshotAfter } from "./snapshot-after.js";
-import type { Actor, NewIncident, Outcome, OutcomeKind, Snapshot } from "./types.js";
+import type { Actor } from "./actor.js";
+import { still, type NewIncident, type Outcome, type OutcomeKind } from "./outcome.js";
+import type { Snapshot } from "./snapshot.js";
 import { undecided } from "./votes.js";
 
 /** More automatic transitions after one move are a loop. */

@@ -1,10 +1,14 @@
 /** What would happen: a start and firings one after the other, in memory. The same functions as for real; nothing is written anywhere. */
+import type { Actor } from "./actor.js";
 import { fire } from "./fire.js";
 import type { Machine } from "./machine.js";
+import type { FireResult, Outcome } from "./outcome.js";
+import type { Rejection } from "./rejection.js";
+import type { FireRequest, StartRequest } from "./requests.js";
 import { settle } from "./settle.js";
 import { snapshotAfter } from "./snapshot-after.js";
+import type { Snapshot } from "./snapshot.js";
 import { start } from "./start.js";
-import type { Actor, FireRequest, FireResult, Outcome, Rejection, Snapshot, StartRequest } from "./types.js";
 
 /** A firing without its moment: the whole simulation is of one. `task`: as the completion of the first open task of this rule. */
 export type SimulationStep = Pick<FireRequest, "transition" | "actor" | "input" | "comment"> & { readonly task?: string | null };

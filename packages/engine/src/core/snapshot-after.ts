@@ -1,4 +1,5 @@
-import type { Outcome, OutcomeKind, Snapshot } from "./types.js";
+import type { Outcome, OutcomeKind } from "./outcome.js";
+import type { Snapshot } from "./snapshot.js";
 
 /** With these the state is entered anew: what was voted before does not count any more, and what was started is over. */
 export const ENTERS: ReadonlySet<OutcomeKind> = new Set(["start", "transition", "rollback"]);

@@ -1,10 +1,11 @@
 import { draftOf, finish } from "./finish.js";
 import type { Machine } from "./machine.js";
 import { runActions } from "./moves.js";
-import { badInput } from "./outcome.js";
+import type { FireResult } from "./outcome.js";
+import { badInput } from "./rejection.js";
+import type { StartRequest } from "./requests.js";
 import { asJsonObject, checkJson } from "./schema/json.js";
 import { validateData } from "./schema/validate.js";
-import type { FireResult, StartRequest } from "./types.js";
 
 /** The first outcome of a new instance, in the initial state; its version is 1. */
 export function start(machine: Machine, request: StartRequest): FireResult {

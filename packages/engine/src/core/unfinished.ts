@@ -2,7 +2,9 @@
 import { holds } from "./rights.js";
 import type { Transition } from "./machine.js";
 import { quote } from "./problems.js";
-import type { Actor, Reason, Snapshot, SnapshotTask } from "./types.js";
+import type { Actor } from "./actor.js";
+import type { Reason } from "./rejection.js";
+import type { Snapshot, SnapshotTask } from "./snapshot.js";
 
 /**
  * Of the task that the firing names; without one, of those that the actor holds or is offered, which he would complete by it: nobody goes around a checklist

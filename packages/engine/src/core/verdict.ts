@@ -1,11 +1,13 @@
 /** Whether a transition may be fired. `fire`, `available` and `explain` all ask here, so they cannot disagree. */
+import type { Actor } from "./actor.js";
 import { isOfJoin } from "./children.js";
 import { contextOf } from "./conditions/context.js";
 import { evaluateCondition } from "./conditions/evaluate.js";
 import type { Machine, Transition } from "./machine.js";
 import { didYouMean, quote } from "./problems.js";
+import type { Reason, RuleVerdict } from "./rejection.js";
 import { claimReasons, judgeAllow, type Judged } from "./rights.js";
-import type { Actor, Reason, RuleVerdict, Snapshot } from "./types.js";
+import type { Snapshot } from "./snapshot.js";
 import { unfinishedReasons } from "./unfinished.js";
 import { voteReasons } from "./votes.js";
 

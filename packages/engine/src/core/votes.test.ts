@@ -6,7 +6,10 @@ import { settle } from "./settle.js";
 import { snapshotAfter } from "./snapshot-after.js";
 import { start } from "./start.js";
 import type { Machine } from "./machine.js";
-import type { Actor, FireRequest, FireResult, Snapshot } from "./types.js";
+import type { Actor } from "./actor.js";
+import type { FireResult } from "./outcome.js";
+import type { FireRequest } from "./requests.js";
+import type { Snapshot } from "./snapshot.js";
 
 const board = machineOf(`
 weft: 1

@@ -5,7 +5,9 @@
 import type { Decide, Machine, Transition } from "./machine.js";
 import { quote } from "./problems.js";
 import { ownPeople, peopleBehind } from "./people.js";
-import type { Actor, Reason, Snapshot, SnapshotTask, SnapshotVote } from "./types.js";
+import type { Actor } from "./actor.js";
+import type { Reason } from "./rejection.js";
+import type { Snapshot, SnapshotTask, SnapshotVote } from "./snapshot.js";
 
 /** Of one rule; and so many tasks at most may one move open. */
 export const MAX_COPIES = 100;

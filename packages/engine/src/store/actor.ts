@@ -1,7 +1,7 @@
 /** Who acts, for the store: the core's actor together with the viewer whose scopes limit what the read may find. */
 import { denialsOf, hasPermission, isPermission } from "@weft/shared";
 import type { Viewer, WriteMeta } from "@weft/shared";
-import type { Actor } from "../core/types.js";
+import type { Actor } from "../core/actor.js";
 
 /** `viewer` decides which instances are visible; the rest is what the core's rules look at. */
 export type ViewerActor = Actor & { readonly viewer: Viewer };

@@ -6,7 +6,7 @@ import { NotFound, encodeId, isRetryable, type Tx, type WriteMeta } from "@weft/
 import { fire } from "../core/fire.js";
 import { settle } from "../core/settle.js";
 import type { Machine } from "../core/machine.js";
-import type { Actor } from "../core/types.js";
+import type { Actor } from "../core/actor.js";
 import { conflict, contextOf, type Applied } from "./write-moves.js";
 import { concernsFamily } from "./family.js";
 import { cachedMachine, remember, type DefinitionSource } from "./machines.js";

@@ -2,7 +2,8 @@
 import type { Tx, WriteMeta } from "@weft/shared";
 import type { Machine } from "../core/machine.js";
 import { settle } from "../core/settle.js";
-import type { Actor, Outcome } from "../core/types.js";
+import type { Actor } from "../core/actor.js";
+import type { Outcome } from "../core/outcome.js";
 import { concernsFamily, moveInFamily } from "./family.js";
 import { planChain } from "./move.js";
 import { readChildren } from "./children.js";

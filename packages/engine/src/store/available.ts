@@ -1,8 +1,8 @@
 import { workflows } from "@weft/drizzle";
 import { among, named, visibleTasks, type Tx } from "@weft/shared";
 import { and, eq, getTableColumns, inArray } from "drizzle-orm";
-import { available } from "../core/available.js";
-import type { Actor, AvailableTransition } from "../core/types.js";
+import type { Actor } from "../core/actor.js";
+import { available, type AvailableTransition } from "../core/available.js";
 import type { ViewerActor } from "./actor.js";
 import { machinesOf } from "./machines.js";
 import { readOpenTasks, snapshotOf, type InstanceHead } from "./snapshot.js";

@@ -1,4 +1,4 @@
-import type { Outcome } from "../core/types.js";
+import type { Outcome } from "../core/outcome.js";
 import type { EnvironmentName } from "./published.js";
 import type { InstanceHead } from "./snapshot.js";
 

@@ -2,7 +2,7 @@
 import { identity } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type { Outcome, TaskToOpen } from "../core/types.js";
+import type { Outcome, TaskToOpen } from "../core/outcome.js";
 import { asStaff } from "./as-staff.js";
 
 /**

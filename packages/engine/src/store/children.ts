@@ -3,8 +3,9 @@ import { workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
 import { and, eq, sql } from "drizzle-orm";
 import { collects, judgeJoin, startsChildren } from "../core/children.js";
+import type { JsonObject } from "../core/json.js";
 import type { Machine, MachineState } from "../core/machine.js";
-import type { FinalKind, JsonObject, SnapshotChild } from "../core/types.js";
+import type { FinalKind, SnapshotChild } from "../core/snapshot.js";
 import { machinesOf } from "./machines.js";
 import type { InstanceHead } from "./snapshot.js";
 

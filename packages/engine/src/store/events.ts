@@ -1,6 +1,6 @@
 /** The events of a move, in the order in which they are published: the move itself, what `emit` asks for, tasks that ended, tasks that opened. */
 import type { AnyNewEvent } from "@weft/shared";
-import type { Outcome } from "../core/types.js";
+import type { Outcome } from "../core/outcome.js";
 import type { TaskClosing, TaskOpening } from "./move.js";
 import { apiPrincipal, principalOf } from "./principal.js";
 import type { InstanceHead, OpenTask } from "./snapshot.js";

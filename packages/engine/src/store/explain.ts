@@ -1,6 +1,5 @@
 import type { Tx } from "@weft/shared";
-import { explain } from "../core/explain.js";
-import type { TransitionExplanation } from "../core/types.js";
+import { explain, type TransitionExplanation } from "../core/explain.js";
 import type { ViewerActor } from "./actor.js";
 import { machineOf } from "./machines.js";
 import { readInstance, snapshotOf } from "./snapshot.js";

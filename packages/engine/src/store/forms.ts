@@ -16,7 +16,7 @@ import { and, eq, getTableColumns, inArray } from "drizzle-orm";
 import { contextOfForm, formsIn } from "../core/forms/asked.js";
 import { deliverForm, type DeliveredForm } from "../core/forms/deliver.js";
 import type { ReferenceType } from "../core/forms/form.js";
-import type { Outcome } from "../core/types.js";
+import type { Outcome } from "../core/outcome.js";
 import type { ViewerActor } from "./actor.js";
 import { compileStored, machinesOf, remember, type DefinitionSource } from "./machines.js";
 import { snapshotOf, weftNow, type InstanceHead } from "./snapshot.js";

@@ -16,9 +16,9 @@ import {
 import { and, eq } from "drizzle-orm";
 import { resolve } from "../core/incident.js";
 import type { Machine } from "../core/machine.js";
-import { rejected } from "../core/outcome.js";
+import type { IncidentAction, NewIncident } from "../core/outcome.js";
+import { rejected } from "../core/rejection.js";
 import { incidentOutcome } from "../core/settle.js";
-import type { IncidentAction, NewIncident } from "../core/types.js";
 import { statusReason } from "../core/verdict.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyChain, applyOutcome, assertVersion } from "./apply.js";

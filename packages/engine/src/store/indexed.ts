@@ -1,7 +1,8 @@
 /** What lists filter and search by, of the data that a move has changed. */
 import { foldedWordsOf } from "@weft/shared";
 import type { IndexedField } from "../core/definition/indexed.js";
-import type { JsonObject, Outcome } from "../core/types.js";
+import type { JsonObject } from "../core/json.js";
+import type { Outcome } from "../core/outcome.js";
 
 /** A value as `workflows.instance_fields` keeps it; both null: the field has no value any more. */
 export type IndexedValue = { readonly field: string; readonly textValue: string | null; readonly numberValue: number | null };

@@ -1,7 +1,9 @@
 /** What people do to an instance beside its definition: say something, hold it, let it go on. */
 import type { Permission, Tx, WriteMeta } from "@weft/shared";
+import type { FireResult } from "../core/outcome.js";
 import { comment, resume, suspend } from "../core/remark.js";
-import type { FireResult, RemarkRequest, Snapshot } from "../core/types.js";
+import type { RemarkRequest } from "../core/requests.js";
+import type { Snapshot } from "../core/snapshot.js";
 import type { ViewerActor } from "./actor.js";
 import { applyOutcome, assertVersion } from "./apply.js";
 import { findMachine } from "./machines.js";

@@ -5,9 +5,8 @@
 import { workflows } from "@weft/drizzle";
 import { among, encodeId, named, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";
-import { compile } from "../core/compile.js";
 import type { Machine } from "../core/machine.js";
-import type { CompileResult } from "../core/types.js";
+import { compile, type CompileResult } from "../core/compile.js";
 import { parseDefinition } from "../core/parse.js";
 import { uuidOfId } from "./definition-ids.js";
 import { DefinitionUnreadable } from "./unreadable.js";

@@ -2,7 +2,7 @@
 import type { workflows } from "@weft/drizzle";
 import { newId, toAuditRows, toEventRows, type Tx, type WriteMeta } from "@weft/shared";
 import { TASK_PRIORITIES } from "../core/machine.js";
-import type { Outcome, OutcomeKind } from "../core/types.js";
+import type { Outcome, OutcomeKind } from "../core/outcome.js";
 import type { IndexedField } from "../core/definition/indexed.js";
 import { withKnownCandidates } from "./candidates.js";
 import { withRoutedTasks } from "./routing/route.js";

@@ -2,7 +2,7 @@
 import { identity, vendors as vendorTables } from "@weft/drizzle";
 import { BadUserInput, named, type Tx } from "@weft/shared";
 import { and, eq, isNull, ne } from "drizzle-orm";
-import type { Principal } from "../core/types.js";
+import type { Principal } from "../core/actor.js";
 import type { InstanceHead } from "./snapshot.js";
 
 /** A principal as the API and the events spell it. */

@@ -1,6 +1,7 @@
 /** How the core's "no" reads to a client. */
 import { BadUserInput, TransitionRejected, type WeftError } from "@weft/shared";
-import type { FireResult, Outcome, Rejection } from "../core/types.js";
+import type { FireResult, Outcome } from "../core/outcome.js";
+import type { Rejection } from "../core/rejection.js";
 
 /** The outcome, or the rejection thrown: TRANSITION_REJECTED, or BAD_USER_INPUT with paths from the mutation's one argument (`input.data.estimate`). */
 export function accepted(result: FireResult): Outcome {

@@ -1,8 +1,9 @@
 import { workflows } from "@weft/drizzle";
 import { BadUserInput, named, type Tx, type WriteMeta } from "@weft/shared";
 import { and, desc, eq, inArray, lte, sql } from "drizzle-orm";
+import type { JsonObject } from "../core/json.js";
+import type { RollbackRequest } from "../core/requests.js";
 import { rollback } from "../core/rollback.js";
-import type { JsonObject, RollbackRequest } from "../core/types.js";
 import type { ViewerActor } from "./actor.js";
 import { applyOutcome, assertVersion } from "./apply.js";
 import { machineToMove } from "./incidents.js";

@@ -2,7 +2,7 @@
 import { workflows } from "@weft/drizzle";
 import { NotFound, among, encodeId, named, visibleInstances, type Permission, type Tx } from "@weft/shared";
 import { and, desc, eq, getTableColumns, sql, type SQL } from "drizzle-orm";
-import type { InstanceStatus, Snapshot, SnapshotTask } from "../core/types.js";
+import type { InstanceStatus, Snapshot, SnapshotTask } from "../core/snapshot.js";
 import type { ViewerActor } from "./actor.js";
 import { principalOf } from "./principal.js";
 

@@ -1,11 +1,13 @@
 /** What is needed before children are started: their definitions, their first moves, and that there are not too many of them. */
 import { newId, type Tx, type WriteMeta } from "@weft/shared";
+import type { Actor } from "../core/actor.js";
 import { MAX_FAMILY, MAX_FAMILY_DEPTH } from "../core/children.js";
 import type { Machine } from "../core/machine.js";
+import type { ChildToStart, NewIncident, Outcome } from "../core/outcome.js";
 import { quote } from "../core/problems.js";
+import type { Rejection } from "../core/rejection.js";
 import { settle } from "../core/settle.js";
 import { start } from "../core/start.js";
-import type { Actor, ChildToStart, NewIncident, Outcome, Rejection } from "../core/types.js";
 import { blankHead } from "./blank-head.js";
 import { countFamily } from "./children.js";
 import { rememberIfReadable } from "./machines.js";

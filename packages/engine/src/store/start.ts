@@ -1,7 +1,8 @@
 import { BadUserInput, newId, quote, type Tx, type WriteMeta } from "@weft/shared";
+import type { Actor } from "../core/actor.js";
 import type { Machine } from "../core/machine.js";
+import type { Outcome } from "../core/outcome.js";
 import { start } from "../core/start.js";
-import type { Actor, Outcome } from "../core/types.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyStart } from "./apply.js";
 import { blankHead } from "./blank-head.js";

@@ -1,7 +1,7 @@
 /** Votes as they are stored: tasks of the present entry into a state that were completed without moving the instance. */
 import { among, named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type { SnapshotVote } from "../core/types.js";
+import type { SnapshotVote } from "../core/snapshot.js";
 
 /** The votes that count together with a task's: those since its instance came into its state. */
 export async function readVotes(tx: Tx, taskId: string): Promise<readonly SnapshotVote[]> {

@@ -2,7 +2,7 @@
 import type { CompiledSchema, SchemaNode, SchemaType } from "../schema/types.js";
 import { typeName } from "../schema/validate.js";
 import { didYouMean, quote } from "../problems.js";
-import type { Json } from "../types.js";
+import type { Json } from "../json.js";
 import { FIXED_PATHS } from "./context.js";
 import { pathText, type Condition, type Operand } from "./tree.js";
 

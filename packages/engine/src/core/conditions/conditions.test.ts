@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Json } from "../types.js";
+import type { Json } from "../json.js";
 import { contextOf } from "./context.js";
 import { evaluateCondition, type Verdict } from "./evaluate.js";
 import { parseCondition, parseOperand } from "./parse.js";

@@ -1,5 +1,8 @@
 /** What conditions, templates and action values can read. Built once per firing; reads own properties only, so prototypes are out of reach. */
-import type { Actor, JsonObject, ShowId, Snapshot } from "../types.js";
+import type { Actor } from "../actor.js";
+import type { ShowId } from "../compile-options.js";
+import type { JsonObject } from "../json.js";
+import type { Snapshot } from "../snapshot.js";
 
 export type Context = { readonly [root: string]: unknown };
 

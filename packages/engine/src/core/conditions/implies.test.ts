@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../types.js";
+import type { JsonObject } from "../json.js";
 import { contextOf } from "./context.js";
 import { evaluateCondition } from "./evaluate.js";
 import { implies } from "./implies.js";

@@ -3,8 +3,8 @@
  * are never run: they took seconds on small hostile inputs. What lies outside the subset is refused by name.
  */
 import { Environment, ParseError, type ASTNode } from "@marcbachmann/cel-js";
+import type { Json } from "../json.js";
 import { isForbiddenKey, quote } from "../problems.js";
-import type { Json } from "../types.js";
 import { MAX_DEPTH, MAX_NODES, MAX_SOURCE_CHARS, type CompareOp, type Condition, type Operand } from "./tree.js";
 
 /** Thrown inside this file for what the subset does not have; its message is a sentence for the author of the definition. */

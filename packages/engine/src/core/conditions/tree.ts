@@ -2,7 +2,7 @@
  * Conditions as JSON. CEL text compiles to this tree; the tree is what is stored, evaluated and explained.
  * Bounded by construction: no loops, no functions of users, and `MAX_NODES` and `MAX_DEPTH` hold at compile time.
  */
-import type { Json } from "../types.js";
+import type { Json } from "../json.js";
 
 export const MAX_SOURCE_CHARS = 4096;
 export const MAX_NODES = 2000;

@@ -2,9 +2,9 @@
 import { checkOperand, type Scope } from "../conditions/check.js";
 import { parseOperand } from "../conditions/parse.js";
 import type { Operand } from "../conditions/tree.js";
+import type { Json } from "../json.js";
 import type { Action } from "../machine.js";
 import { isForbiddenKey, quote, type Path } from "../problems.js";
-import type { Json } from "../types.js";
 import { readObject, readText, type Reading } from "./reader.js";
 import { readTask } from "./tasks.js";
 

@@ -3,7 +3,7 @@ import { didYouMean, isForbiddenKey, quote, type Path, type ProblemList } from "
 import { isObject } from "../schema/json.js";
 import type { Form } from "../forms/form.js";
 import type { CompiledSchema } from "../schema/types.js";
-import type { CompileOptions } from "../types.js";
+import type { CompileOptions } from "../compile-options.js";
 import type { TaskRule } from "../machine.js";
 
 export type Source = { readonly [key: string]: unknown };

@@ -4,7 +4,7 @@ import { readFormOf } from "../forms/read.js";
 import type { Action, ConditionRule, MachineState, Transition } from "../machine.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
-import type { FinalKind } from "../types.js";
+import type { FinalKind } from "../snapshot.js";
 import { readActions } from "./actions.js";
 import { readAllow } from "./allow.js";
 import { readChildren, readJoin } from "./children.js";

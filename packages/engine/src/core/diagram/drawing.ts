@@ -1,6 +1,6 @@
 /** What a diagram shows, without how: states and transitions with their names for people, and what an instance did there. */
 import type { Machine, Transition } from "../machine.js";
-import type { FinalKind } from "../types.js";
+import type { FinalKind } from "../snapshot.js";
 
 /** `current`: where the instance is (or ended); `visited`: where it was. */
 export type Mark = "none" | "visited" | "current";

@@ -1,5 +1,5 @@
 /** What differs between two definitions, as documents. Pure: takes what `parseDefinition` gives, knows nothing of stores. */
-import type { Json } from "../types.js";
+import type { Json } from "../json.js";
 
 export type ChangeKind = "ADDED" | "REMOVED" | "CHANGED";
 

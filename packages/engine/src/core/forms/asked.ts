@@ -1,6 +1,7 @@
+import type { Actor } from "../actor.js";
 import { contextOf, type Context } from "../conditions/context.js";
 import type { Machine, Transition } from "../machine.js";
-import type { Actor, Snapshot } from "../types.js";
+import type { Snapshot } from "../snapshot.js";
 import type { Form } from "./form.js";
 
 /** The form that a firing has to fill in: that of the task which it completes, else the transition's own. */

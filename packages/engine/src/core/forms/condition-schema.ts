@@ -1,6 +1,6 @@
 /** Conditions over answers as JSON Schema, for clients: a form that is drawn elsewhere shows and requires what the server would. */
 import type { CompareOp, Operand } from "../conditions/tree.js";
-import type { Json, JsonObject } from "../types.js";
+import type { Json, JsonObject } from "../json.js";
 import type { Resolved } from "./resolve.js";
 
 export type SchemaOf = {

@@ -1,7 +1,7 @@
 /** A form as clients get it: JSON Schema (draft 7) with a UI schema for JSON Forms, and the values to begin with. */
 import { lookUp, type Context } from "../conditions/context.js";
+import type { Json, JsonObject } from "../json.js";
 import { validateData } from "../schema/validate.js";
-import type { Json, JsonObject } from "../types.js";
 import { schemaWriter, type SchemaOf } from "./condition-schema.js";
 import { MAX_CONDITION_PARTS, type Form, type FormField } from "./form.js";
 import { atLeastOne } from "./read-field.js";

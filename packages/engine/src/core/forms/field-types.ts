@@ -2,7 +2,7 @@
 import { readFlag, readText, readTexts, type Source } from "../definition/reader.js";
 import { quote, type Path, type ProblemList } from "../problems.js";
 import { MAX_FILE_BYTES, MAX_MANY, MAX_OPTIONS, MAX_ROWS, type FieldType, type ReferenceType } from "./form.js";
-import type { Json, JsonObject } from "../types.js";
+import type { Json, JsonObject } from "../json.js";
 
 export type FieldSpec = {
   /** In the subset that the server validates with. */

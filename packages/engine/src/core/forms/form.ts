@@ -1,7 +1,7 @@
 /** A compiled form: what people fill in, by fields. docs/forms.md describes the format. */
 import type { Condition } from "../conditions/tree.js";
+import type { Json, JsonObject } from "../json.js";
 import type { CompiledSchema } from "../schema/types.js";
-import type { Json, JsonObject } from "../types.js";
 
 export const FIELD_TYPES = [
   "text",

@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
+import type { Actor } from "../actor.js";
 import { available } from "../available.js";
 import { compile } from "../compile.js";
 import { contextOf, type Context } from "../conditions/context.js";
 import { fire } from "../fire.js";
+import type { Json, JsonObject } from "../json.js";
 import type { Machine } from "../machine.js";
 import { parseDefinition } from "../parse.js";
-import type { Actor, Json, JsonObject, Snapshot } from "../types.js";
+import type { Snapshot } from "../snapshot.js";
 import { formsIn } from "./asked.js";
 import { deliverForm } from "./deliver.js";
 import type { Form } from "./form.js";

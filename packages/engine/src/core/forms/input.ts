@@ -2,9 +2,10 @@
 import type { Context } from "../conditions/context.js";
 import { evaluateCondition } from "../conditions/evaluate.js";
 import type { Condition } from "../conditions/tree.js";
+import type { Json, JsonObject } from "../json.js";
+import type { InputProblem } from "../rejection.js";
 import { isObject } from "../schema/json.js";
 import { validateData } from "../schema/validate.js";
-import type { InputProblem, Json, JsonObject } from "../types.js";
 import type { Form } from "./form.js";
 import { referencesIn, type AnswerReference } from "./references.js";
 import { resolveForm } from "./resolve.js";

@@ -1,9 +1,9 @@
 /** A field of a form, but for its conditions: they can only be checked once all fields are known. */
 import { NAME, readFlag, readObject, readText, titleOf, valueOr, type Reading, type Source } from "../definition/reader.js";
+import type { Json, JsonObject } from "../json.js";
 import { didYouMean, problemList, quote, type Path } from "../problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { validateData } from "../schema/validate.js";
-import type { Json, JsonObject } from "../types.js";
 import { notEmpty, readFieldType, referenceType, rowCounts, TYPE_KEYS, type FieldReader, type FieldSpec } from "./field-types.js";
 import { FIELD_TYPES, MAX_COLUMNS, type FieldType, type FormField } from "./form.js";
 

@@ -1,4 +1,5 @@
-import type { InputProblem, Json, JsonObject } from "../types.js";
+import type { Json, JsonObject } from "../json.js";
+import type { InputProblem } from "../rejection.js";
 import { isObject } from "../schema/json.js";
 import type { Form, ReferenceType } from "./form.js";
 

@@ -2,7 +2,7 @@
 import { lookUp, type Context } from "../conditions/context.js";
 import { compare } from "../conditions/evaluate.js";
 import type { CompareOp, Condition, Operand } from "../conditions/tree.js";
-import type { Json } from "../types.js";
+import type { Json } from "../json.js";
 import type { Form, FormField } from "./form.js";
 
 /** Three-valued, as conditions are: null is neither true nor false, because a value is absent. What is left are comparisons with answers. */

@@ -7,7 +7,8 @@ import type { Machine } from "../machine.js";
 import { withValue } from "../moves.js";
 import { didYouMean, isForbiddenKey, quote } from "../problems.js";
 import { findUnfit, isObject } from "../schema/json.js";
-import type { InputProblem, Json, JsonObject } from "../types.js";
+import type { Json, JsonObject } from "../json.js";
+import type { InputProblem } from "../rejection.js";
 
 export type MigrationMapping = {
   readonly states: ReadonlyMap<string, string>;

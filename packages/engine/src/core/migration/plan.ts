@@ -1,13 +1,16 @@
+import type { Actor } from "../actor.js";
 import { contextOf } from "../conditions/context.js";
 import { draftOf } from "../finish.js";
+import type { JsonObject } from "../json.js";
 import type { Machine, MachineState, Transition } from "../machine.js";
-import { dataChanges, still } from "../outcome.js";
+import { dataChanges, still, type Outcome } from "../outcome.js";
 import { quote } from "../problems.js";
+import type { InputProblem, Reason } from "../rejection.js";
 import { fourEyesReasons } from "../rights.js";
 import { canonicalText, checkJson } from "../schema/json.js";
 import { validateData } from "../schema/validate.js";
 import { settle } from "../settle.js";
-import type { Actor, DoneBy, InputProblem, JsonObject, Outcome, Reason, Snapshot } from "../types.js";
+import type { DoneBy, Snapshot } from "../snapshot.js";
 import { mappedData, mappedStep, type MigrationMapping } from "./mapping.js";
 import { planTasks, type MigratingTask, type TaskPlan } from "./tasks.js";
 

@@ -4,7 +4,8 @@ import { contextOfDraft } from "../moves.js";
 import type { Machine, MachineState, TaskPriority, TaskRule } from "../machine.js";
 import { openTasks } from "../open-tasks.js";
 import { canonicalText } from "../schema/json.js";
-import type { SnapshotTask, TaskToOpen } from "../types.js";
+import type { TaskToOpen } from "../outcome.js";
+import type { SnapshotTask } from "../snapshot.js";
 import type { MigrationMapping } from "./mapping.js";
 
 /** An open task as it is read for a migration. */

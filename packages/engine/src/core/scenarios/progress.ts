@@ -1,5 +1,7 @@
+import type { Actor } from "../actor.js";
+import type { NewIncident, TaskToOpen } from "../outcome.js";
 import type { Path } from "../problems.js";
-import type { Actor, NewIncident, Snapshot, TaskToOpen } from "../types.js";
+import type { Snapshot } from "../snapshot.js";
 import type { Given } from "./scenario.js";
 
 /** An open task with what the snapshot does not have. */

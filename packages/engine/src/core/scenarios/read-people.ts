@@ -1,7 +1,7 @@
+import type { Actor } from "../actor.js";
 import { NAME, PERMISSION, ROLE, readObject, readRoles, readText, readTexts, type Reading } from "../definition/reader.js";
 import { readMoment as parseMoment } from "../durations.js";
 import { didYouMean, quote, type Path, type ProblemList } from "../problems.js";
-import type { Actor } from "../types.js";
 import type { People } from "./reading.js";
 
 const KEYS = ["id", "roles", "permissions", "teams", "vendor", "onBehalfOf"];

@@ -1,7 +1,8 @@
+import type { Actor } from "../actor.js";
 import { readFlag, readObject, readText, valueOr, type Source } from "../definition/reader.js";
 import { parseDuration } from "../durations.js";
 import { didYouMean, quote, type Path } from "../problems.js";
-import type { Actor, ReasonRule } from "../types.js";
+import type { ReasonRule } from "../rejection.js";
 import { readExpectation } from "./read-expectation.js";
 import { findChildRule, findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
 import { ENDINGS, REASON_RULES, type Act, type Given, type ScenarioStep } from "./scenario.js";

@@ -1,6 +1,6 @@
+import type { Actor } from "../actor.js";
 import { NAME, readObject, readText, valueOr, type Source } from "../definition/reader.js";
 import { quote, type Path } from "../problems.js";
-import type { Actor } from "../types.js";
 import { readExpectation } from "./read-expectation.js";
 import { readMoment, readPeople } from "./read-people.js";
 import { readStep } from "./read-steps.js";

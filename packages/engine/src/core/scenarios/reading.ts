@@ -1,8 +1,9 @@
+import type { Actor } from "../actor.js";
 import type { Reading, Source } from "../definition/reader.js";
+import type { JsonObject } from "../json.js";
 import type { MachineState } from "../machine.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import { isObject } from "../schema/json.js";
-import type { Actor, JsonObject } from "../types.js";
 
 /** What the readers of scenarios know of the definition: a step that names what there is not would only fail later. */
 export type ScenarioReading = Reading & { readonly states: ReadonlyMap<string, MachineState> };

@@ -1,6 +1,10 @@
 /** Scenarios of a definition: given data, people and a clock, these steps, this end. Read with the definition, run in memory before it is published. */
+import type { Actor, Principal } from "../actor.js";
 import type { Duration } from "../durations.js";
-import type { Actor, FinalKind, IncidentKind, InstanceStatus, JsonObject, Principal, ReasonRule } from "../types.js";
+import type { JsonObject } from "../json.js";
+import type { IncidentKind } from "../outcome.js";
+import type { ReasonRule } from "../rejection.js";
+import type { FinalKind, InstanceStatus } from "../snapshot.js";
 
 export type Scenario = {
   readonly name: string;

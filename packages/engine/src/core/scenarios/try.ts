@@ -1,7 +1,7 @@
 import { compile } from "../compile.js";
 import { parseDefinition } from "../parse.js";
 import { problemList, type Problem } from "../problems.js";
-import type { InstanceStatus } from "../types.js";
+import type { InstanceStatus } from "../snapshot.js";
 import { runScenarios } from "./run.js";
 
 const MAX_MESSAGE_CHARS = 1000;

@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
+import type { Json } from "../json.js";
 import { didYouMean, isForbiddenKey, quote, type Path, type ProblemList } from "../problems.js";
-import type { Json } from "../types.js";
 import { asJsonObject, isObject } from "./json.js";
 import { checkKeywords, readCount, readNumber, readText } from "./keywords.js";
 import {

@@ -1,7 +1,8 @@
 /** What counts as JSON that we accept and PostgreSQL can store. Checked before any schema, with caps, so that no later code meets anything else. */
 import { pathText } from "../conditions/tree.js";
+import type { JsonObject } from "../json.js";
 import { isForbiddenKey, quote, type Path } from "../problems.js";
-import type { InputProblem, JsonObject } from "../types.js";
+import type { InputProblem } from "../rejection.js";
 
 export const MAX_VALUE_DEPTH = 32;
 export const MAX_VALUE_NODES = 20_000;

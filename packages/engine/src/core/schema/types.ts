@@ -1,5 +1,5 @@
 /** JSON Schema as Weft understands it: a documented subset, compiled once, with caps on size and depth. See docs/definition-format.md. */
-import type { Json, JsonObject } from "../types.js";
+import type { Json, JsonObject } from "../json.js";
 
 export type SchemaType = "string" | "number" | "integer" | "boolean" | "object" | "array" | "null";
 

@@ -1,6 +1,6 @@
 import { pathText } from "../conditions/tree.js";
 import { didYouMean, quote, type Path } from "../problems.js";
-import type { InputProblem } from "../types.js";
+import type { InputProblem } from "../rejection.js";
 import { FORMAT_CHECKS } from "./formats.js";
 import { canonicalText, checkJson, isObject, jsonEqual } from "./json.js";
 import type { CompiledSchema, LinearPattern, SchemaNode, SchemaType } from "./types.js";

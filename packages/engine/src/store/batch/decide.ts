@@ -1,9 +1,9 @@
 import { databaseFaultOf, isInstanceVisible, WeftError, type Tx, type WriteMeta } from "@weft/shared";
 import { fire } from "../../core/fire.js";
 import type { Machine } from "../../core/machine.js";
+import type { Outcome } from "../../core/outcome.js";
 import { isPlainMove, isPlainState } from "../../core/plain.js";
 import { settle } from "../../core/settle.js";
-import type { Outcome } from "../../core/types.js";
 import { assertVersion } from "../apply.js";
 import type { Firing } from "../fire.js";
 import { cachedMachine } from "../machines.js";

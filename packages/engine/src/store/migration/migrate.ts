@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { BadUserInput, encodeId, TransitionRejected, type Tx, type WriteMeta } from "@weft/shared";
 import { readMapping, type MappingSource } from "../../core/migration/mapping.js";
 import { migrate, type MigrationVerdict } from "../../core/migration/plan.js";
-import type { InputProblem } from "../../core/types.js";
+import type { InputProblem } from "../../core/rejection.js";
 import type { ViewerActor } from "../actor.js";
 import { applyChain } from "../apply.js";
 import { findMachine, machineOf } from "../machines.js";

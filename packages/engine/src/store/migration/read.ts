@@ -6,7 +6,7 @@ import type { Machine } from "../../core/machine.js";
 import type { MigratingSnapshot } from "../../core/migration/plan.js";
 import { mappedStep, type MigrationMapping } from "../../core/migration/mapping.js";
 import type { MigratingTask } from "../../core/migration/tasks.js";
-import type { DoneBy, SnapshotVote } from "../../core/types.js";
+import type { DoneBy, SnapshotVote } from "../../core/snapshot.js";
 import { readChildrenOf } from "../children.js";
 import { readOpenTasks, snapshotOf, type InstanceHead, type OpenTask } from "../snapshot.js";
 import { readVotesBeside } from "../votes.js";

@@ -1,8 +1,8 @@
 import { Conflict, among, encodeId, named, TransitionRejected, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
+import type { JsonObject } from "../../core/json.js";
 import { TASK_PRIORITIES } from "../../core/machine.js";
-import { dataChanges, still } from "../../core/outcome.js";
-import type { JsonObject, Outcome, TaskToOpen } from "../../core/types.js";
+import { dataChanges, still, type Outcome, type TaskToOpen } from "../../core/outcome.js";
 import { applyChain } from "../apply.js";
 import { findMachine } from "../machines.js";
 import { readInstance, snapshotOf, type InstanceHead, type InstanceRead } from "../snapshot.js";

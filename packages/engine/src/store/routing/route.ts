@@ -1,9 +1,9 @@
 /** Who gets a piece of work, by the tenant's rules. Reads in the transaction that opens the work; takes a turn only where a rule says so. */
 import type { Tx } from "@weft/shared";
+import type { Outcome, TaskToOpen } from "../../core/outcome.js";
 import { parseRoutingCondition } from "../../core/routing/condition.js";
 import { judgeRules } from "../../core/routing/route.js";
 import type { RoutingChoice, RoutingFacts, RoutingRule } from "../../core/routing/rule.js";
-import type { Outcome, TaskToOpen } from "../../core/types.js";
 import { asStaff } from "../as-staff.js";
 import type { InstanceHead } from "../snapshot.js";
 import {

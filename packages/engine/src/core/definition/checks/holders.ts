@@ -1,6 +1,6 @@
+import type { CompileOptions } from "../../compile-options.js";
 import type { Action, Allow, Machine, TaskRule, Transition } from "../../machine.js";
 import { problemList, quote, type Path, type Problem } from "../../problems.js";
-import type { CompileOptions } from "../../types.js";
 
 /** Of what the definition names: roles and permissions that somebody in the tenant has, keys of which an instance can be started, and routes that have a rule. */
 export type Holders = {
