@@ -5,7 +5,8 @@ import { evaluateOperand } from "./conditions/evaluate.js";
 import type { Json, JsonObject } from "./json.js";
 import type { ChildRule, Join, Machine, MachineState } from "./machine.js";
 import { withValue } from "./moves.js";
-import type { ChildToStart, NewIncident } from "./outcome.js";
+import type { NewIncident } from "./incident.js";
+import type { ChildToStart } from "./outcome.js";
 import { quote } from "./problems.js";
 import type { FinalKind, Snapshot, SnapshotChild } from "./snapshot.js";
 

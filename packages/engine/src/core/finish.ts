@@ -3,7 +3,7 @@ import { childrenToStart, startsChildren } from "./children.js";
 import { pathText } from "./conditions/tree.js";
 import type { JsonObject } from "./json.js";
 import type { Machine, MachineState } from "./machine.js";
-import { contextOfDraft, type Draft } from "./moves.js";
+import { contextOfDraft, type Draft } from "./draft.js";
 import { dataChanges, type FireResult } from "./outcome.js";
 import { quote } from "./problems.js";
 import { badInput, type InputProblem } from "./rejection.js";

@@ -1,37 +1,14 @@
 /** The running of actions: a move gathers its effects step by step in one draft, and nothing outside the draft changes. */
-import type { Actor } from "./actor.js";
-import type { ReadId, ShowId } from "./compile-options.js";
-import { contextOf, type Context } from "./conditions/context.js";
 import { evaluateOperand } from "./conditions/evaluate.js";
+import { contextOfDraft, type Draft } from "./draft.js";
 import type { Json, JsonObject } from "./json.js";
 import type { Action, Machine } from "./machine.js";
 import { openTasks } from "./open-tasks.js";
-import type { EventToEmit, TaskToClose, TaskToOpen } from "./outcome.js";
-import type { InputProblem } from "./rejection.js";
 import { holds } from "./rights.js";
 import { checkJson, isObject } from "./schema/json.js";
-import type { Snapshot, SnapshotTask } from "./snapshot.js";
+import type { SnapshotTask } from "./snapshot.js";
 
-export type Subject = Pick<Snapshot, "ownerId" | "teamId" | "assignee" | "version">;
-
-/** One move in the making. `state` is the state that is entered. */
-export type Draft = {
-  data: JsonObject;
-  readonly state: string;
-  readonly subject: Subject;
-  readonly actor: Actor;
-  readonly now: string;
-  readonly showId: ShowId | undefined;
-  readonly readId: ReadId | undefined;
-  readonly input: JsonObject | null;
-  readonly comment: string | null;
-  readonly stillOpen: Map<string, SnapshotTask>;
-  readonly closeTasks: TaskToClose[];
-  readonly openTasks: TaskToOpen[];
-  readonly events: EventToEmit[];
-  readonly problems: InputProblem[];
-};
-
+/** Runs the actions in their order. What does not fit the data becomes problems of the draft. */
 export function runActions(draft: Draft, actions: readonly Action[]): void {
   for (const action of actions) runAction(draft, action);
 }
@@ -73,12 +50,9 @@ export function closeTasks(draft: Draft, match: (task: SnapshotTask) => boolean,
   }
 }
 
+/** Whether the task ends when its state is left; those of the whole instance stay open. */
 export function closesWithState(machine: Machine, task: SnapshotTask): boolean {
   return machine.tasks.get(task.rule)?.lifetime !== "instance";
-}
-
-export function contextOfDraft({ data, state, subject, actor, now, showId, input, comment }: Draft): Context {
-  return contextOf({ ...subject, state }, { data, actor, now, showId, input, comment });
 }
 
 /** A copy with the value at the path; an absent value takes the property away. Objects on the way are made where there are none. */

@@ -5,7 +5,7 @@ import { evaluateOperand } from "./conditions/evaluate.js";
 import { pathText, type Operand } from "./conditions/tree.js";
 import { addDuration, parseDuration, readMoment } from "./durations.js";
 import type { Due, TaskRule } from "./machine.js";
-import type { Draft } from "./moves.js";
+import type { Draft } from "./draft.js";
 import { quote } from "./problems.js";
 import { renderTemplate } from "./templates.js";
 import { MAX_COPIES, MAX_OPENED } from "./votes.js";

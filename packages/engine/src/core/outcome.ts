@@ -3,6 +3,7 @@
  */
 import type { Actor, Principal } from "./actor.js";
 import type { AnswerReference } from "./forms/references.js";
+import type { IncidentAction, NewIncident } from "./incident.js";
 import type { JsonObject } from "./json.js";
 import type { TaskPriority } from "./machine.js";
 import type { Rejection } from "./rejection.js";
@@ -36,14 +37,6 @@ export type TaskToClose = { readonly id: string; readonly reason: "completed" | 
 
 /** An instance to start under this one. `index` counts the items of its rule from 0. */
 export type ChildToStart = { readonly rule: string; readonly index: number; readonly definition: string; readonly data: JsonObject };
-
-export type IncidentKind = "LOOP" | "DATA" | "DEFINITION" | "CHILDREN" | "JOB";
-
-/** What a person does about an incident. */
-export type IncidentAction = "RETRY" | "SKIP" | "FIRE" | "CANCEL";
-
-/** Why an instance cannot go on by itself. `place` is a path of the definition (`states.review.transitions.done`). */
-export type NewIncident = { readonly kind: IncidentKind; readonly message: string; readonly place: string };
 
 /** What the definition's `emit` actions ask for. The store adds the events that every move has (started, transitioned, task opened …). */
 export type EventToEmit = { readonly type: string; readonly payload: JsonObject };

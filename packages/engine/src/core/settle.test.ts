@@ -6,7 +6,7 @@ import { compile } from "./compile.js";
 import { explain } from "./explain.js";
 import { fire } from "./fire.js";
 import { inState, machineOf, now, otto, outcomeOf, rita, small, task } from "./fixtures/small.js";
-import { resolve } from "./incident.js";
+import { resolve } from "./resolve-incident.js";
 import { parseDefinition } from "./parse.js";
 import { MAX_AUTOMATIC, incidentOutcome, settle } from "./settle.js";
 import { snapshotAfter } from "./snapshot-after.js";

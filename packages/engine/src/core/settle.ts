@@ -2,11 +2,12 @@
 import { MAX_CHILDREN, collectResults, judgeJoin, tooManyChildren } from "./children.js";
 import { conditionHolds } from "./verdict.js";
 import { move } from "./fire.js";
+import type { NewIncident } from "./incident.js";
 import type { Machine, Transition } from "./machine.js";
 import { quote } from "./problems.js";
 import { ENTERS, snapshotAfter } from "./snapshot-after.js";
 import type { Actor } from "./actor.js";
-import { still, type NewIncident, type Outcome, type OutcomeKind } from "./outcome.js";
+import { still, type Outcome, type OutcomeKind } from "./outcome.js";
 import type { Snapshot } from "./snapshot.js";
 import { undecided } from "./votes.js";
 

@@ -1,6 +1,6 @@
 import type { Permission, Tx, WriteMeta } from "@weft/shared";
 import { cancel } from "../core/cancel.js";
-import { resolve } from "../core/incident.js";
+import { resolve } from "../core/resolve-incident.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyChain, applyOutcome, assertVersion } from "./apply.js";
 import { findMachine } from "./machines.js";

@@ -6,12 +6,12 @@
 import type { Tx, WriteMeta } from "@weft/shared";
 import { childEnded } from "../core/child-ended.js";
 import { cancel } from "../core/cancel.js";
-import { definitionIncident } from "../core/incident.js";
+import { definitionIncident, type NewIncident } from "../core/incident.js";
 import type { Machine } from "../core/machine.js";
 import { MAX_AUTOMATIC, incidentOutcome, settle } from "../core/settle.js";
 import { snapshotAfter } from "../core/snapshot-after.js";
 import type { Actor } from "../core/actor.js";
-import type { NewIncident, Outcome } from "../core/outcome.js";
+import type { Outcome } from "../core/outcome.js";
 import type { FinalKind, Snapshot } from "../core/snapshot.js";
 import { asStaff } from "./as-staff.js";
 import { lockAncestors, lockRunningChildren, readChildren, selectHeads } from "./children.js";

@@ -14,9 +14,9 @@ import {
   type WriteMeta,
 } from "@weft/shared";
 import { and, eq } from "drizzle-orm";
-import { resolve } from "../core/incident.js";
+import { resolve } from "../core/resolve-incident.js";
 import type { Machine } from "../core/machine.js";
-import type { IncidentAction, NewIncident } from "../core/outcome.js";
+import type { IncidentAction, NewIncident } from "../core/incident.js";
 import { rejected } from "../core/rejection.js";
 import { incidentOutcome } from "../core/settle.js";
 import { statusReason } from "../core/verdict.js";

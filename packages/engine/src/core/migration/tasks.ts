@@ -1,6 +1,5 @@
 /** Which open tasks stay, which change, which go and which come, when an instance moves to another version of its definition. */
-import type { Draft } from "../moves.js";
-import { contextOfDraft } from "../moves.js";
+import { contextOfDraft, type Draft } from "../draft.js";
 import type { Machine, MachineState, TaskPriority, TaskRule } from "../machine.js";
 import { openTasks } from "../open-tasks.js";
 import { canonicalText } from "../schema/json.js";

@@ -1,5 +1,6 @@
 import type { Actor } from "../actor.js";
-import type { NewIncident, TaskToOpen } from "../outcome.js";
+import type { NewIncident } from "../incident.js";
+import type { TaskToOpen } from "../outcome.js";
 import type { Path } from "../problems.js";
 import type { Snapshot } from "../snapshot.js";
 import type { Given } from "./scenario.js";

@@ -2,7 +2,7 @@
 import type { Actor, Principal } from "../actor.js";
 import type { Duration } from "../durations.js";
 import type { JsonObject } from "../json.js";
-import type { IncidentKind } from "../outcome.js";
+import type { IncidentKind } from "../incident.js";
 import type { ReasonRule } from "../rejection.js";
 import type { FinalKind, InstanceStatus } from "../snapshot.js";
 
