@@ -1,34 +1,28 @@
 /** Types of conditions, checked against the data schema when a definition is compiled: what this accepts cannot fail later for its form. */
-import type { CompiledSchema, SchemaNode, SchemaType } from "../schema/types.js";
-import { typeName } from "../schema/validate.js";
+import type { SchemaNode, SchemaType } from "../schema/types.js";
 import { didYouMean, quote } from "../problems.js";
 import type { Json } from "../json.js";
-import { FIXED_PATHS } from "./context.js";
-import { pathText, type Condition, type Operand } from "./tree.js";
-
-/**
- * What an expression at this place may read. `input` only in actions of a transition that has one; `comment` only in actions: a `when`
- * must be decided before anybody has written input or comment, else what is available could not be listed.
- */
-export type Scope = {
-  readonly data: CompiledSchema | null;
-  readonly input: CompiledSchema | null;
-  readonly isAction: boolean;
-  /** Where one value is made for each of a list: the schema of `item`, null when it is not known. `index` can be read there too. */
-  readonly item?: SchemaNode | null | undefined;
-  /** In forms: with which transition they are filled in. */
-  readonly hasTransition?: true | undefined;
-};
-
-/** The types that a value may have, its schema where it has one; null: not known (any). */
-type ValueType = { readonly types: ReadonlySet<SchemaType> | null; readonly node: SchemaNode | null };
+import { operandText } from "./text.js";
+import { pathText, type Call, type Condition, type Operand } from "./tree.js";
+import {
+  ANY,
+  isNull,
+  itemType,
+  names,
+  overlap,
+  resolvePath,
+  typed,
+  typeOfJson,
+  withoutNull,
+  type Scope,
+  type ValueType,
+} from "./value-types.js";
 
 export type TypeProblem = { readonly code: "UNKNOWN_PATH" | "BAD_CONDITION"; readonly message: string };
 
-const ANY: ValueType = { types: null, node: null };
-
 /** Every problem of the condition. */
 export function checkCondition(condition: Condition, scope: Scope): TypeProblem[] {
+  if ("left" in condition) return checkComparison(condition, scope);
   switch (condition.op) {
     case "and":
     case "or":
@@ -37,33 +31,31 @@ export function checkCondition(condition: Condition, scope: Scope): TypeProblem[
       return checkCondition(condition.arg, scope);
     case "has":
       return unknownPath(resolvePath(condition.path, scope));
-    case "eq":
-    case "ne":
-    case "gt":
-    case "gte":
-    case "lt":
-    case "lte":
-    case "in":
-    case "contains": {
-      const left = typeOfOperand(condition.left, scope);
-      const right = typeOfOperand(condition.right, scope);
-      const unknown = [...unknownPath(left), ...unknownPath(right)];
-      if (typeof left === "string" || typeof right === "string") return unknown;
-      const message = compareProblem(condition.op, condition.left, left, condition.right, right);
-      return message === null ? [] : [{ code: "BAD_CONDITION", message }];
+    case "exists":
+    case "all": {
+      const problems: TypeProblem[] = [];
+      const inside = insideOf(condition, scope, problems);
+      return [...problems, ...checkCondition(condition.where, inside)];
     }
     default:
       return condition satisfies never;
   }
 }
 
+function checkComparison({ op, left, right }: Extract<Condition, { left: Operand }>, scope: Scope): TypeProblem[] {
+  const problems: TypeProblem[] = [];
+  const [a, b] = [typeOfOperand(left, scope, problems), typeOfOperand(right, scope, problems)];
+  const message = compareProblem(op, left, a, right, b);
+  return problems.length > 0 || message === null ? problems : [{ code: "BAD_CONDITION", message }];
+}
+
 /** Problems of a value that is to be written to `target` (undefined: anywhere). */
 export function checkOperand(operand: Operand, scope: Scope, target?: readonly string[]): TypeProblem[] {
-  const value = typeOfOperand(operand, scope);
-  if (typeof value === "string") return unknownPath(value);
+  const problems: TypeProblem[] = [];
+  const value = typeOfOperand(operand, scope, problems);
   const place = target ? resolvePath(target, scope) : ANY;
-  if (typeof place === "string") return unknownPath(place);
-  if (overlap(value.types, place.types) || !target) return [];
+  if (typeof place === "string") return [...problems, ...unknownPath(place)];
+  if (problems.length > 0 || overlap(value.types, place.types) || !target) return problems;
   return [
     {
       code: "BAD_CONDITION",
@@ -96,42 +88,65 @@ function unknownPath(found: ValueType | string): TypeProblem[] {
   return typeof found === "string" ? [{ code: "UNKNOWN_PATH", message: found }] : [];
 }
 
-function typeOfOperand(operand: Operand, scope: Scope): ValueType | string {
-  return "path" in operand ? resolvePath(operand.path, scope) : { types: new Set([typeOfJson(operand.value)]), node: null };
+/** Of what type the value is; adds why it cannot be read or worked out. */
+function typeOfOperand(operand: Operand, scope: Scope, problems: TypeProblem[]): ValueType {
+  if ("value" in operand) return typed(typeOfJson(operand.value));
+  if ("path" in operand) {
+    const found = resolvePath(operand.path, scope);
+    problems.push(...unknownPath(found));
+    return typeof found === "string" ? ANY : found;
+  }
+  if ("call" in operand) return typeOfCall(operand, scope, problems);
+  if ("if" in operand) {
+    problems.push(...checkCondition(operand.if, scope));
+    const [a, b] = [typeOfOperand(operand.yes, scope, problems), typeOfOperand(operand.no, scope, problems)];
+    return a.types && b.types ? { types: new Set([...a.types, ...b.types]), node: null } : ANY;
+  }
+  const inside = insideOf(operand, scope, problems);
+  if ("to" in operand) return { ...typed("array"), items: typeOfOperand(operand.to, inside, problems) };
+  problems.push(...checkCondition(operand.where, inside));
+  const item = inside.locals?.get(operand.as);
+  return { ...typed("array"), ...(item && { items: item }) };
 }
 
-function resolvePath(path: readonly string[], scope: Scope): ValueType | string {
-  const [root = ""] = path;
-  if (root === "data") return scope.data ? walk(scope.data.root, path) : ANY;
-  if (root === "input") {
-    return scope.input
-      ? walk(scope.input.root, path)
-      : "There is no input here. Only the actions of a transition that declares an `input` can read it.";
-  }
-  if (scope.item !== undefined && root === "item") return scope.item ? walk(scope.item, path) : ANY;
-  if (scope.item !== undefined && path.length === 1 && root === "index") return { types: new Set(["integer"]), node: null };
-  if (scope.hasTransition && path.length === 1 && root === "transition") return { types: new Set(["string"]), node: null };
-  if (root === "comment" && !scope.isAction) return "A condition cannot read the comment: it is decided before a comment is written.";
-  const fixed = FIXED_PATHS.get(path.join("."));
-  if (fixed === "strings") return { types: new Set(["array"]), node: null };
-  if (fixed) return { types: new Set([fixed, "null"]), node: null };
-  return `There is no ${quote(pathText(path))}.${didYouMean(path.join("."), [...FIXED_PATHS.keys(), `data.${path.join(".")}`])}`;
+/** Where the items of the list are known by their name. */
+function insideOf({ each, as }: { readonly each: Operand; readonly as: string }, scope: Scope, problems: TypeProblem[]): Scope {
+  const list = typeOfOperand(each, scope, problems);
+  if (list.types && !list.types.has("array"))
+    problems.push({ code: "BAD_CONDITION", message: `${describe(each, list)} is not a list, so it has no items.` });
+  return { ...scope, locals: new Map([...(scope.locals ?? []), [as, itemType(list)]]) };
 }
 
-function walk(root: SchemaNode, path: readonly string[]): ValueType | string {
-  let node = root;
-  for (const [index, part] of path.entries()) {
-    if (index === 0) continue;
-    const next = node.properties.get(part);
-    if (next) node = next;
-    else if (node.types && !node.types.has("object")) {
-      return `${quote(pathText(path.slice(0, index)))} is ${names(node.types)}, so it has no ${quote(part)}.`;
-    } else if (node.additional === true) return ANY;
-    else if (node.additional === false) {
-      return `There is no ${quote(pathText(path.slice(0, index + 1)))}: the schema of ${path[0]} does not declare it.${didYouMean(part, node.properties.keys())}`;
-    } else node = node.additional;
+const NUMBERS: ReadonlySet<SchemaType> = new Set(["number", "integer"]);
+const TEXTS: ReadonlySet<SchemaType> = new Set(["string"]);
+const SIZED: ReadonlySet<SchemaType> = new Set(["string", "array", "object"]);
+const SIGNS: Readonly<Partial<Record<Call, string>>> = { add: "+", sub: "-", mul: "*", div: "/", mod: "%" };
+
+function typeOfCall({ call, args }: Extract<Operand, { call: Call }>, scope: Scope, problems: TypeProblem[]): ValueType {
+  const before = problems.length;
+  const types = args.map((arg) => typeOfOperand(arg, scope, problems));
+  const [first = ANY, second = ANY] = types;
+  const bad = (message: string): void => {
+    // One mistake, one problem: what is inside is reported by itself.
+    if (problems.length === before) problems.push({ code: "BAD_CONDITION", message });
+  };
+  const shown = (index: number): string => (args[index] ? describe(args[index], types[index] ?? ANY) : "Nothing");
+  const sign = SIGNS[call];
+  if (sign !== undefined) {
+    const areNumbers = overlap(first.types, NUMBERS) && overlap(second.types, NUMBERS);
+    const areTexts = call === "add" && overlap(first.types, TEXTS) && overlap(second.types, TEXTS);
+    if (!areNumbers && !areTexts) bad(`There is no "${sign}" between ${shown(0)} and ${shown(1)}.`);
+    return areNumbers && areTexts ? ANY : typed(areTexts ? "string" : "number");
   }
-  return { types: node.types, node };
+  if (call === "size") {
+    if (!overlap(first.types, SIZED)) bad(`${shown(0)} is neither text nor a list, so it has no size.`);
+    return typed("integer");
+  }
+  if (first.types && !first.types.has("array")) bad(`${shown(0)} is not a list, so it has no ${call}.`);
+  const item = itemType(first);
+  const isOrdered = overlap(item.types, NUMBERS) || (call !== "sum" && overlap(item.types, TEXTS));
+  if (!isOrdered) bad(`The items of ${shown(0)} are ${names(item.types)}: there is no ${call} of them.`);
+  return call === "sum" ? typed("number") : { types: item.types, node: null };
 }
 
 function compareProblem(op: string, leftOperand: Operand, left: ValueType, rightOperand: Operand, right: ValueType): string | null {
@@ -150,6 +165,10 @@ function compareProblem(op: string, leftOperand: Operand, left: ValueType, right
     return left.types && !left.types.has("array") && !left.types.has("string")
       ? `${l} is neither text nor a list, so it cannot contain anything.`
       : null;
+  }
+  if (op === "startsWith" || op === "endsWith") {
+    const [wrong] = [overlap(left.types, TEXTS) ? null : l, overlap(right.types, TEXTS) ? null : r].filter((one) => one !== null);
+    return wrong === undefined ? null : `${wrong} is not text, which ${op}() compares.`;
   }
   if (op === "eq" || op === "ne") {
     if (!overlap(left.types, right.types) && !isNull(left) && !isNull(right)) return `${l} can never equal ${r}.`;
@@ -170,32 +189,5 @@ function enumProblem(type: ValueType, operand: Operand, other: Operand): string 
 }
 
 function describe(operand: Operand, type: ValueType): string {
-  return "path" in operand ? `${pathText(operand.path)} (${names(type.types)})` : quote(operand.value);
-}
-
-function names(types: ReadonlySet<SchemaType> | null): string {
-  return types ? [...types].map(typeName).join(" or ") : "anything";
-}
-
-function isNull(type: ValueType): boolean {
-  return type.types?.size === 1 && type.types.has("null");
-}
-
-function withoutNull(types: ReadonlySet<SchemaType> | null): ReadonlySet<SchemaType> | null {
-  return types && new Set([...types].filter((type) => type !== "null"));
-}
-
-/** An unknown type may be anything; a whole number is a number. */
-function overlap(a: ReadonlySet<SchemaType> | null, b: ReadonlySet<SchemaType> | null): boolean {
-  if (!a || !b) return true;
-  const wide = (type: SchemaType): SchemaType => (type === "integer" ? "number" : type);
-  return [...a].some((type) => [...b].some((other) => wide(type) === wide(other)));
-}
-
-function typeOfJson(value: Json): SchemaType {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  if (typeof value === "string") return "string";
-  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
-  return typeof value === "boolean" ? "boolean" : "object";
+  return "value" in operand ? quote(operand.value) : `${operandText(operand)} (${names(type.types)})`;
 }

@@ -17,7 +17,7 @@ const data = compileObjectSchema(
 );
 
 const word = fc.constantFrom(
-  ..."data input actor instance now comment n list a true false null in has size matches contains exists all map filter x 1 -1 1.5 1e400 0x1f 1u 'a' \"b\" b'c' r'd' '''e'''".split(
+  ..."data input actor instance now comment n list a true false null in has size matches contains startsWith sum min exists all map filter x 1 -1 1.5 1e400 0x1f 1u 'a' \"b\" b'c' r'd' '''e'''".split(
     " ",
   ),
   ..."( ) [ ] { } . , ? : ! && || == != < <= > >= + - * / % ; @ # $ ` \\ // \u0000 \ud800 \u202e".split(" "),

@@ -3,6 +3,7 @@ import type { Json } from "../json.js";
 import { contextOf } from "./context.js";
 import { evaluateCondition, type Verdict } from "./evaluate.js";
 import { parseCondition, parseOperand } from "./parse.js";
+import { conditionText } from "./text.js";
 
 const actor = { id: "ana", roles: ["operations"], permissions: [], principals: { userIds: ["ana"], teamIds: [], vendorId: null } };
 
@@ -18,6 +19,11 @@ const why = (source: string, data: { [key: string]: Json } = {}): string[] => {
   const result = verdict(source, data);
   return result.holds ? [] : result.failures.map(({ message }) => message);
 };
+
+function secondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1e6;
+}
 
 test("CEL text compiles to the tree that is stored", () => {
   expect(parseCondition("data.a <= 5 && !(data.b == 'x') && has(data.c)")).toEqual({
@@ -57,6 +63,37 @@ test.each<[string, { [key: string]: Json }, boolean]>([
   ["'operations' in actor.roles && instance.ownerId != actor.id", {}, true],
   ["false || true", {}, true],
   ["false", {}, false],
+  ["data.a + 1 > 2", { a: 1.5 }, true],
+  ["data.a * data.b <= 100", { a: 11, b: 10 }, false],
+  ["data.a - data.b - 1 == 0", { a: 3, b: 2 }, true],
+  ["data.a - (data.b - 1) == 2", { a: 3, b: 2 }, true],
+  ["data.a / 2 == 3.5", { a: 7 }, true],
+  ["data.a % 2 == 1", { a: 7 }, true],
+  ["-data.a == 7", { a: -7 }, true],
+  ["0.1 + data.a == 0.3", { a: 0.2 }, true],
+  ["data.a + '-' + data.b == 'x-y'", { a: "x", b: "y" }, true],
+  ["size(data.a) == 2 && data.b.size() == 1", { a: ["x", "y"], b: "\u{1F600}" }, true],
+  ["data.a.startsWith('ab') && data.a.endsWith('yz')", { a: "ab-yz" }, true],
+  ["data.a > 1 ? data.b : !data.b", { a: 2, b: true }, true],
+  ["(data.a > 1 ? 10 : 20) == 20", { a: 1 }, true],
+  ["data.a.all(x, x.n > 0)", { a: [{ n: 1 }, { n: 2 }] }, true],
+  ["data.a.all(x, x.n > 0)", { a: [] }, true],
+  ["data.a.exists(x, x.n > data.b)", { a: [{ n: 1 }, { n: 2 }], b: 1 }, true],
+  ["data.a.exists(x, x.n > 2)", { a: [{ n: 1 }, { n: 2 }] }, false],
+  [
+    "data.a.map(x, x.n * x.price).sum() == 7",
+    {
+      a: [
+        { n: 1, price: 3 },
+        { n: 2, price: 2 },
+      ],
+    },
+    true,
+  ],
+  ["data.a.filter(x, x.n > 1).size() == 1", { a: [{ n: 1 }, { n: 2 }] }, true],
+  ["data.a.filter(x, x.n > 1).map(y, y.n).max() == 3", { a: [{ n: 1 }, { n: 2 }, { n: 3 }] }, true],
+  ["data.a.min() == 'a'", { a: ["b", "a"] }, true],
+  ["data.a.map(x, x > 1 ? 'big' : 'small') == ['small', 'big']", { a: [1, 2] }, true],
 ])("%s with %j is %s", (source, data, expected) => {
   expect(holds(source, data)).toBe(expected);
 });
@@ -69,6 +106,30 @@ test("an absent value makes a condition fail, also under a negation, and says so
   expect(holds("!has(data.a)")).toBe(true);
   expect(holds("data.a > 1 || data.b == 2", { b: 2 })).toBe(true);
   expect(holds("!(data.a > 1 && data.b == 2)", { b: 3 })).toBe(true);
+});
+
+test.each<[string, { [key: string]: Json }, string]>([
+  ["data.a / data.b > 1", { a: 1, b: 0 }, "data.a / data.b has no value: it cannot be worked out of what is there."],
+  ["data.a * 2 > 1", {}, "data.a is absent."],
+  ["data.a % 2 == 1", { a: 1.5 }, "data.a % 2 has no value: it cannot be worked out of what is there."],
+  ["data.a + 1 > 1", { a: "x" }, "data.a + 1 has no value: it cannot be worked out of what is there."],
+  ["data.a * data.a > 1", { a: 1e300 }, "data.a * data.a has no value: it cannot be worked out of what is there."],
+  ["data.a.max() > 1", { a: [] }, "data.a.max() has no value: it cannot be worked out of what is there."],
+  ["data.a.sum() > 1", { a: [1, "2"] }, "data.a.sum() has no value: it cannot be worked out of what is there."],
+  ["data.a.all(x, x > 1)", { a: "text" }, "data.a is not a list."],
+  ["data.a.all(x, x > 1)", {}, "data.a is absent."],
+  ["data.a.exists(x, x.n > 1)", { a: [{ m: 1 }] }, "data.a[0]: x.n is absent."],
+  ["data.a.map(x, x.n).sum() > 1", { a: [{ n: 1 }, {}] }, "data.a.map(x, x.n) has no value: it cannot be worked out of what is there."],
+  ["(data.b > 1 ? 1 : 2) == 1", {}, "data.b is absent."],
+  [
+    "data.a.all(x, x > 1)",
+    { a: Array.from({ length: 1001 }, () => 2) },
+    "data.a has 1001 items; the most that a condition looks at is 1000.",
+  ],
+])("%s with %j is neither true nor false: %s", (source, data, message) => {
+  expect(holds(source, data)).toBe(false);
+  expect(holds(`!(${source})`, data)).toBe(false);
+  expect(why(source, data)).toEqual([message]);
 });
 
 test("values of different kinds are not equal, and have no order", () => {
@@ -86,18 +147,30 @@ test("a false condition says which part was false, with the values", () => {
   expect(why("!(data.a > 1 || data.b > 1)", { a: 5, b: 0 })).toEqual(["data.a is 5, but must not be more than 1."]);
   expect(why("data.a in [1, 2]", { a: 3 })).toEqual(["data.a is 3, but must be one of [1,2]."]);
   expect(why("data.a < data.b", { a: 3, b: 2 })).toEqual(["data.a is 3, but must be less than data.b (2)."]);
+  expect(why("data.a * data.b <= 100", { a: 11, b: 10 })).toEqual(["data.a * data.b is 110, but must be at most 100."]);
+  expect(why("data.a.startsWith('x')", { a: "yx" })).toEqual(['data.a is "yx", but must start with "x".']);
+  expect(why("data.a.all(x, x.n > 0 && x.n < 10)", { a: [{ n: 1 }, { n: 0 }, { n: 11 }] })).toEqual([
+    "data.a[1]: x.n is 0, but must be more than 0.",
+    "data.a[2]: x.n is 11, but must be less than 10.",
+  ]);
+  expect(why("data.a.exists(x, x > 1)", { a: [] })).toEqual(["data.a has no items."]);
   expect(why("has(data.a)")).toEqual(["data.a has no value, but must have one."]);
   expect(why("false")).toEqual(["The condition is always false."]);
 });
 
 test.each<[string, string]>([
   ["data.a == ", "is not understood"],
-  ["data.a + 1 > 2", '"+" is not supported'],
-  ["data.a > 1 ? true : false", '"? :" is not supported'],
+  ["data.a + 1", "is a value, not a condition"],
+  ["size(data.a)", "is a value, not a condition"],
+  ["data.a.sum()", "is a value, not a condition"],
   ["data.a.matches('(a+)+$')", 'There is no function "matches"'],
-  ["data.a.exists(x, x > 1)", 'There is no function "exists"'],
-  ["size(data.a) > 1", "is not supported"],
-  ["[1,2].all(x, [1,2].all(y, x < y))", 'There is no function "all"'],
+  ["[1,2].all(x, [1,2].all(y, x < y))", "A list cannot be looked through for each item of another"],
+  ["data.a.map(x, data.b.filter(y, y > x)).size() > 1", "A list cannot be looked through for each item of another"],
+  [`data.a.all(x, ${Array.from({ length: 30 }, () => "x > 1").join(" && ")})`, "has 91 parts in all; the most is 64"],
+  ["data.a.all(data, data > 1)", 'An item cannot be called "data"'],
+  ["data.a.all(x.y, true)", "invalid predicate iteration variable"],
+  ["data.a.exists(x)", 'There is no function "exists" with these arguments'],
+  ["{'a': 1} == data.a", '"map" is not supported'],
   ["data.constructor == 1", "is not allowed in a path"],
   ["data['__proto__'].x == 1", "is not allowed in a path"],
   ["data.a[0] == 1", "A path has names only"],
@@ -111,17 +184,38 @@ test.each<[string, string]>([
   ["data" + ".a".repeat(2000), "is not understood"],
   ["data.a".padEnd(5000, " "), "the most is 4096"],
 ])("refuses %s", (source, message) => {
-  const begin = performance.now();
+  const before = process.threadCpuUsage();
   expect(parseCondition(source)).toMatchObject({ ok: false, message: expect.stringContaining(message) as unknown });
-  expect(performance.now() - begin).toBeLessThan(1000);
+  expect(secondsSince(before)).toBeLessThan(1);
 });
 
 test("the longest conditions over the largest lists stay fast", () => {
   const source = Array.from({ length: 200 }, () => "'x' in data.a").join(" && ");
   const data = { a: Array.from({ length: 10_000 }, (_, index) => `item ${index}`).concat("x") };
-  const begin = performance.now();
+  const before = process.threadCpuUsage();
   expect(holds(source, data)).toBe(true);
-  expect(performance.now() - begin).toBeLessThan(2000);
+  expect(secondsSince(before)).toBeLessThan(2);
+});
+
+test("what is asked of each item of the longest lists stays fast", () => {
+  const source = Array.from({ length: 12 }, () => "data.a.all(x, x.n + 1 > 0)").join(" && ");
+  const data = { a: Array.from({ length: 1000 }, (_, n) => ({ n })) };
+  const before = process.threadCpuUsage();
+  for (let round = 0; round < 100; round++) expect(holds(source, data)).toBe(true);
+  expect(secondsSince(before)).toBeLessThan(4);
+});
+
+test.each([
+  "data.a <= 5 && (data.b == 'x' || !has(data.c))",
+  "!(data.a in [1, 2]) && data.b.contains('x') && data.b.startsWith(data.c)",
+  "data.a + data.b * 2 - (data.a - 1) >= size(data.c) / 2",
+  "data.l.filter(x, x.n > 1).map(x, x.n * 2).sum() > (data.a > 1 ? 1 : 2)",
+  "data.l.all(x, x.n > 0 || x.m) && !data.l.exists(x, x.n > 9)",
+  'data["due-date"] < now',
+])("%s is written as it was read", (source) => {
+  const parsed = parseCondition(source);
+  if (!parsed.ok) throw new Error(parsed.message);
+  expect(parseCondition(conditionText(parsed.value))).toEqual(parsed);
 });
 
 test("prototypes are out of reach of paths", () => {

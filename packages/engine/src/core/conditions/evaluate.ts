@@ -1,106 +1,31 @@
-/**
- * The one evaluator of conditions. Three-valued, as CEL's errors are: a comparison with an absent value is neither true nor false, `not` of
- * it is not true either, and a condition holds only when it is true. So an absent value never opens a transition by a negation.
- */
-import { isObject, jsonEqual } from "../schema/json.js";
+/** What of a condition holds, and when it does not, which part of it with which values. */
+import { isObject } from "../schema/json.js";
 import { quote } from "../problems.js";
-import { lookUp, type Context } from "./context.js";
-import { pathText, type CompareOp, type Condition, type Operand } from "./tree.js";
+import type { Context } from "./context.js";
+import { operandText } from "./text.js";
+import { compare, contextOfItem, itemsOf, truthOf, valueOf } from "./truth.js";
+import { MAX_ITEMS, pathText, type CompareOp, type Condition, type Operand } from "./tree.js";
 
 /** Which node was not true, with the values it saw. `path` is the value that it reads. */
 export type ConditionFailure = { readonly message: string; readonly path?: string };
 
 export type Verdict = { readonly holds: true } | { readonly holds: false; readonly failures: readonly ConditionFailure[] };
 
-/** null: cannot be decided, because a value is absent or the two cannot be compared. */
-type Truth = boolean | null;
+const MAX_FAILURES = 20;
 
 export function evaluateCondition(condition: Condition, context: Context): Verdict {
-  if (truth(condition, context) === true) return { holds: true };
-  return { holds: false, failures: explain(condition, context, true).slice(0, 20) };
+  if (truthOf(condition, context) === true) return { holds: true };
+  return { holds: false, failures: explain(condition, context, true).slice(0, MAX_FAILURES) };
 }
 
-/** The value of an operand; undefined: absent. */
+/** The value of an operand; undefined: absent, or not to be worked out. */
 export function evaluateOperand(operand: Operand, context: Context): unknown {
-  return "value" in operand ? operand.value : lookUp(context, operand.path);
-}
-
-function truth(condition: Condition, context: Context): Truth {
-  switch (condition.op) {
-    case "and":
-      return combine(condition.args, context, false);
-    case "or":
-      return combine(condition.args, context, true);
-    case "not": {
-      const inner = truth(condition.arg, context);
-      return inner === null ? null : !inner;
-    }
-    case "has":
-      return (lookUp(context, condition.path) ?? null) !== null;
-    case "eq":
-    case "ne":
-    case "gt":
-    case "gte":
-    case "lt":
-    case "lte":
-    case "in":
-    case "contains": {
-      const left = evaluateOperand(condition.left, context);
-      const right = evaluateOperand(condition.right, context);
-      return left === undefined || right === undefined ? null : compare(condition.op, left, right);
-    }
-    default:
-      return condition satisfies never;
-  }
-}
-
-/** and: false decides, or: true decides; otherwise an undecided operand leaves the whole undecided. */
-function combine(args: readonly Condition[], context: Context, deciding: boolean): Truth {
-  let result: Truth = !deciding;
-  for (const arg of args) {
-    const one = truth(arg, context);
-    if (one === deciding) return deciding;
-    if (one === null) result = null;
-  }
-  return result;
-}
-
-/** A comparison of two values that are there. */
-export function compare(op: CompareOp, left: unknown, right: unknown): boolean | null {
-  switch (op) {
-    case "eq":
-      return jsonEqual(left, right);
-    case "ne":
-      return !jsonEqual(left, right);
-    case "in":
-      return Array.isArray(right) ? right.some((item) => jsonEqual(item, left)) : null;
-    case "contains":
-      if (Array.isArray(left)) return left.some((item) => jsonEqual(item, right));
-      return typeof left === "string" && typeof right === "string" ? left.includes(right) : null;
-    case "gt":
-    case "gte":
-    case "lt":
-    case "lte": {
-      const order = orderOf(left, right);
-      if (order === null) return null;
-      if (op === "gt") return order > 0;
-      if (op === "gte") return order >= 0;
-      return op === "lt" ? order < 0 : order <= 0;
-    }
-    default:
-      return op satisfies never;
-  }
-}
-
-function orderOf(left: unknown, right: unknown): number | null {
-  if (typeof left === "number" && typeof right === "number") return left - right;
-  if (typeof left === "string" && typeof right === "string") return left < right ? -1 : left > right ? 1 : 0;
-  return null;
+  return valueOf(operand, context);
 }
 
 /** The leaves that keep `condition` from being `wanted`. */
 function explain(condition: Condition, context: Context, wanted: boolean): ConditionFailure[] {
-  if (truth(condition, context) === wanted) return [];
+  if (truthOf(condition, context) === wanted) return [];
   switch (condition.op) {
     case "and":
     case "or":
@@ -112,6 +37,9 @@ function explain(condition: Condition, context: Context, wanted: boolean): Condi
       const path = pathText(condition.path);
       return [{ path, message: wanted ? `${path} has no value, but must have one.` : `${path} has a value, but must not have one.` }];
     }
+    case "exists":
+    case "all":
+      return explainItems(condition, context, wanted);
     case "eq":
     case "ne":
     case "gt":
@@ -120,6 +48,8 @@ function explain(condition: Condition, context: Context, wanted: boolean): Condi
     case "lte":
     case "in":
     case "contains":
+    case "startsWith":
+    case "endsWith":
       return [explainComparison(condition, context, wanted)];
     default:
       return condition satisfies never;
@@ -135,19 +65,58 @@ const WORDS: { readonly [Op in CompareOp]: string } = {
   lte: "be at most",
   in: "be one of",
   contains: "contain",
+  startsWith: "start with",
+  endsWith: "end with",
 };
 
 function explainComparison(node: Extract<Condition, { left: Operand }>, context: Context, wanted: boolean): ConditionFailure {
-  const absent = [node.left, node.right].find((operand) => evaluateOperand(operand, context) === undefined);
-  if (absent && "path" in absent) return { path: pathText(absent.path), message: `${pathText(absent.path)} is absent.` };
+  const missing = [node.left, node.right].find((operand) => valueOf(operand, context) === undefined);
+  if (missing) return whyNoValue(missing, context);
   const subject = "path" in node.left ? node.left : "path" in node.right ? node.right : node.left;
-  const left = evaluateOperand(node.left, context);
-  const right = evaluateOperand(node.right, context);
-  const is = "path" in node.left ? `${pathText(node.left.path)} is ${shown(left)}` : shown(left);
-  const than = "path" in node.right ? `${pathText(node.right.path)} (${shown(right)})` : shown(right);
+  const left = valueOf(node.left, context);
+  const right = valueOf(node.right, context);
+  const is = "value" in node.left ? shown(left) : `${operandText(node.left)} is ${shown(left)}`;
+  const than = "value" in node.right ? shown(right) : `${operandText(node.right)} (${shown(right)})`;
   const incomparable = compare(node.op, left, right) === null ? " (the two cannot be compared)" : "";
   const message = `${is}, but must ${wanted ? "" : "not "}${WORDS[node.op]} ${than}${incomparable}.`;
   return "path" in subject ? { path: pathText(subject.path), message } : { message };
+}
+
+/** Each item that is not as wanted; where one would do, that there is none. */
+function explainItems(node: Extract<Condition, { each: Operand }>, context: Context, wanted: boolean): ConditionFailure[] {
+  const items = itemsOf(node.each, context);
+  if (!items) return [whyNoItems(node.each, context)];
+  const list = operandText(node.each);
+  const inside = contextOfItem(context, node.as);
+  const failures: ConditionFailure[] = [];
+  for (const [index, item] of items.entries()) {
+    if (failures.length >= MAX_FAILURES) break;
+    for (const { message } of explain(node.where, inside(item), wanted)) failures.push({ message: `${list}[${index}]: ${message}` });
+  }
+  return failures.length > 0 ? failures : [{ message: `${list} has no items.` }];
+}
+
+function whyNoItems(each: Operand, context: Context): ConditionFailure {
+  const list = valueOf(each, context);
+  if (list === undefined) return whyNoValue(each, context);
+  const found = Array.isArray(list) ? `has ${list.length} items; the most that a condition looks at is ${MAX_ITEMS}` : "is not a list";
+  return { message: `${operandText(each)} ${found}.` };
+}
+
+/** The absent value behind it; where nothing is absent, that nothing can be worked out of those that are there. */
+function whyNoValue(operand: Operand, context: Context): ConditionFailure {
+  if ("path" in operand) return { path: pathText(operand.path), message: `${pathText(operand.path)} is absent.` };
+  const parts = "call" in operand ? operand.args : "each" in operand ? [operand.each] : [];
+  const missing = parts.find((part) => valueOf(part, context) === undefined);
+  if (missing) return whyNoValue(missing, context);
+  if ("if" in operand) {
+    const decided = truthOf(operand.if, context);
+    if (decided !== null) return whyNoValue(decided ? operand.yes : operand.no, context);
+    const [first] = explain(operand.if, context, true);
+    if (first) return first;
+  }
+  if ("each" in operand && !itemsOf(operand.each, context)) return whyNoItems(operand.each, context);
+  return { message: `${operandText(operand)} has no value: it cannot be worked out of what is there.` };
 }
 
 function shown(value: unknown): string {

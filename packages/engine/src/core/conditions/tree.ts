@@ -1,6 +1,7 @@
 /**
  * Conditions as JSON. CEL text compiles to this tree; the tree is what is stored, evaluated and explained.
- * Bounded by construction: no loops, no functions of users, and `MAX_NODES` and `MAX_DEPTH` hold at compile time.
+ * Bounded by construction: no functions of users, loops over the items of one list alone and never one in another, and `MAX_NODES`,
+ * `MAX_DEPTH` and `MAX_NODES_PER_ITEM` hold at compile time, `MAX_ITEMS` when it is evaluated.
  */
 import type { Json } from "../json.js";
 
@@ -8,17 +9,37 @@ export const MAX_SOURCE_CHARS = 4096;
 export const MAX_NODES = 2000;
 export const MAX_DEPTH = 32;
 
-export type CompareOp = "eq" | "ne" | "gt" | "gte" | "lt" | "lte" | "in" | "contains";
+/** Items of a list that a condition looks at one by one; what a longer list would give cannot be decided. */
+export const MAX_ITEMS = 1000;
+/** Nodes, over a whole condition, that are evaluated for each item of a list. */
+export const MAX_NODES_PER_ITEM = 64;
 
-/** A value: written in the condition, or read from the context. Room is left for arithmetic nodes. */
-export type Operand = { readonly value: Json } | { readonly path: readonly string[] };
+export const COMPARE_OPS = ["eq", "ne", "gt", "gte", "lt", "lte", "in", "contains", "startsWith", "endsWith"] as const;
+export type CompareOp = (typeof COMPARE_OPS)[number];
+
+/** What is worked out of values: the first five of two, the others of one. */
+export const CALLS = ["add", "sub", "mul", "div", "mod", "size", "sum", "min", "max"] as const;
+export type Call = (typeof CALLS)[number];
+
+/** A value: written in the condition, read from the context, or worked out of such. */
+export type Operand =
+  | { readonly value: Json }
+  | { readonly path: readonly string[] }
+  | { readonly call: Call; readonly args: readonly Operand[] }
+  | { readonly if: Condition; readonly yes: Operand; readonly no: Operand }
+  /** Of a list the items for which `where` holds, each called `as` in it. */
+  | { readonly each: Operand; readonly as: string; readonly where: Condition }
+  /** A list of the values for each item. Without a list where one of them has no value. */
+  | { readonly each: Operand; readonly as: string; readonly to: Operand };
 
 export type Condition =
   | { readonly op: CompareOp; readonly left: Operand; readonly right: Operand }
   | { readonly op: "and" | "or"; readonly args: readonly Condition[] }
   | { readonly op: "not"; readonly arg: Condition }
   /** True when the path has a value other than null (CEL's `has()`). */
-  | { readonly op: "has"; readonly path: readonly string[] };
+  | { readonly op: "has"; readonly path: readonly string[] }
+  /** Of some, or of every item of a list, each called `as` in the condition. */
+  | { readonly op: "exists" | "all"; readonly each: Operand; readonly as: string; readonly where: Condition };
 
 /** `data.estimate` for ["data", "estimate"]; names that are no identifiers are quoted in brackets. */
 export function pathText(path: readonly (string | number)[]): string {

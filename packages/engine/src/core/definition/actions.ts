@@ -1,7 +1,8 @@
 /** Actions of a definition. */
-import { checkOperand, type Scope } from "../conditions/check.js";
+import { checkOperand } from "../conditions/check.js";
 import { parseOperand } from "../conditions/parse.js";
 import type { Operand } from "../conditions/tree.js";
+import type { Scope } from "../conditions/value-types.js";
 import type { Json } from "../json.js";
 import type { Action } from "../machine.js";
 import { isForbiddenKey, quote, type Path } from "../problems.js";

@@ -1,7 +1,8 @@
 /** Children and the join of a state. */
-import { checkOperand, itemSchema, valueProblem, type Scope } from "../conditions/check.js";
+import { checkOperand, itemSchema, valueProblem } from "../conditions/check.js";
 import { parseOperand } from "../conditions/parse.js";
 import type { Operand } from "../conditions/tree.js";
+import type { Scope } from "../conditions/value-types.js";
 import { MAX_CHILDREN } from "../children.js";
 import type { ChildRule, Join, Transition } from "../machine.js";
 import { didYouMean, isForbiddenKey, quote, type Path } from "../problems.js";

@@ -1,5 +1,4 @@
-import { checkCondition } from "../conditions/check.js";
-import { parseCondition } from "../conditions/parse.js";
+import { readWrittenCondition } from "../conditions/read.js";
 import { readFormOf } from "../forms/read.js";
 import type { Action, ConditionRule, MachineState, Transition } from "../machine.js";
 import { didYouMean, quote, type Path } from "../problems.js";
@@ -148,15 +147,6 @@ function readAuto({ problems }: Reading, source: Source, path: Path): boolean {
 
 function readCondition({ problems, data }: Reading, value: unknown, path: Path): ConditionRule | null {
   if (value === undefined) return null;
-  if (typeof value !== "string") {
-    problems.add(path, "WRONG_TYPE", `Expected a condition such as "data.estimate <= 5000", found ${quote(value)}.`);
-    return null;
-  }
-  const parsed = parseCondition(value);
-  if (!parsed.ok) {
-    problems.add(path, "BAD_CONDITION", parsed.message);
-    return null;
-  }
-  for (const { code, message } of checkCondition(parsed.value, { data, input: null, isAction: false })) problems.add(path, code, message);
-  return { tree: parsed.value, source: value };
+  const scope = { data, input: null, isAction: false };
+  return readWrittenCondition(problems, value, path, { scope, example: "data.estimate <= 5000" });
 }

@@ -1,8 +1,9 @@
 /** Task rules of a definition: what entering a state, or an action, opens for people. */
-import { pathProblem, valueProblem, type Scope } from "../conditions/check.js";
+import { pathProblem, valueProblem } from "../conditions/check.js";
 import { FIXED_PATHS } from "../conditions/context.js";
 import { parseOperand } from "../conditions/parse.js";
 import type { Operand } from "../conditions/tree.js";
+import type { Scope } from "../conditions/value-types.js";
 import { parseDuration } from "../durations.js";
 import { readFormOf } from "../forms/read.js";
 import { TASK_PRIORITIES, type Due, type TaskPriority, type TaskRule } from "../machine.js";

@@ -35,6 +35,8 @@ export function schemaWriter(visibleOf: (field: string) => Resolved, maxParts: n
       if (only && all.length === 1) return only;
       return isAll ? { allOf: all } : { anyOf: all };
     }
+    // Each of its items would need the whole translation once more.
+    if ("where" in condition) return null;
     if (condition.op === "has") return writeHas(condition.path, wanted);
     const found = comparison(condition.op, condition.left, condition.right);
     if (!found) return null;
@@ -103,9 +105,13 @@ function ofLeft(op: CompareOp, value: Json): Pair | null {
         { type: "array", not: { contains: { const: value } } },
       ];
       if (typeof value !== "string") return inList;
-      const pattern = value.replaceAll(/[\^$\\.*+?()[\]{}|/]/g, "\\$&");
+      const pattern = literally(value);
       return [{ anyOf: [inList[0], { type: "string", pattern }] }, { anyOf: [inList[1], { type: "string", not: { pattern } }] }];
     }
+    case "startsWith":
+      return ofPattern(value, (text) => `^${text}`);
+    case "endsWith":
+      return ofPattern(value, (text) => `${text}$`);
     case "gt":
       return numbers(value, (limit) => [{ exclusiveMinimum: limit }, { maximum: limit }]);
     case "gte":
@@ -119,6 +125,18 @@ function ofLeft(op: CompareOp, value: Json): Pair | null {
   }
 }
 
+/** As a regular expression that finds the text itself. */
+const literally = (text: string): string => text.replaceAll(/[\^$\\.*+?()[\]{}|/]/g, "\\$&");
+
+function ofPattern(value: Json, patternOf: (text: string) => string): Pair {
+  if (typeof value !== "string") return undecided;
+  const pattern = patternOf(literally(value));
+  return [
+    { type: "string", pattern },
+    { type: "string", not: { pattern } },
+  ];
+}
+
 const MIRRORED = { eq: "eq", ne: "ne", gt: "lt", gte: "lte", lt: "gt", lte: "gte" } as const;
 
 function ofRight(op: CompareOp, value: Json): Pair | null {
@@ -127,6 +145,7 @@ function ofRight(op: CompareOp, value: Json): Pair | null {
       { type: "array", contains: { const: value } },
       { type: "array", not: { contains: { const: value } } },
     ];
+  if (op === "startsWith" || op === "endsWith") return null;
   if (op !== "contains") return ofLeft(MIRRORED[op], value);
   // Part of a text that is written in the condition: JSON Schema has no way to say that.
   if (typeof value === "string") return null;

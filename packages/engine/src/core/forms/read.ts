@@ -1,8 +1,9 @@
 /** The forms of a definition: `forms` by name, and `form` where input is asked for. */
-import { checkCondition, pathProblem, type Scope } from "../conditions/check.js";
-import { parseCondition } from "../conditions/parse.js";
+import { pathProblem } from "../conditions/check.js";
 import { pathsOf } from "../conditions/paths.js";
+import { readWrittenCondition } from "../conditions/read.js";
 import type { Condition } from "../conditions/tree.js";
+import type { Scope } from "../conditions/value-types.js";
 import { NAME, readObject, readText, valueOr, type Reading } from "../definition/reader.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
@@ -142,35 +143,27 @@ function readCondition(
   path: Path,
   { schema, above }: Around,
 ): Condition | null {
-  if (typeof value !== "string") {
-    problems.add(path, "WRONG_TYPE", `Expected a condition such as "input.score < 600", found ${quote(value)}.`);
-    return null;
-  }
-  const parsed = parseCondition(value);
-  if (!parsed.ok) {
-    problems.add(path, "BAD_CONDITION", parsed.message);
-    return null;
-  }
   const scope: Scope = { data, input: schema, isAction: false, hasTransition: true };
-  const found = checkCondition(parsed.value, scope);
-  for (const { code, message } of found) problems.add(path, code, message);
-  if (found.length > 0) return null;
-  const unknown = transitionsIn(parsed.value).find((name) => !transitionNames.has(name));
+  const read = readWrittenCondition(problems, value, path, { scope, example: "input.score < 600" });
+  if (!read?.isSound) return null;
+  const { tree } = read;
+  const unknown = transitionsIn(tree).find((name) => !transitionNames.has(name));
   if (unknown !== undefined)
     problems.add(path, "BAD_CONDITION", `There is no transition ${quote(unknown)}.${didYouMean(unknown, transitionNames)}`);
-  for (const [root, name] of pathsOf(parsed.value)) {
+  for (const [root, name] of pathsOf(tree)) {
     if (root !== "input") continue;
     if (name === undefined) problems.add(path, "BAD_CONDITION", "Name a field of the input, for instance input.score.");
     else if (!above.includes(name))
       problems.add(path, "BAD_CONDITION", `The condition reads input.${name}, which does not stand above this field.`);
   }
-  return parsed.value;
+  return tree;
 }
 
 /** The texts with which a condition compares `transition`. */
 function transitionsIn(condition: Condition): readonly string[] {
   if ("args" in condition) return condition.args.flatMap(transitionsIn);
   if ("arg" in condition) return transitionsIn(condition.arg);
+  if ("where" in condition) return transitionsIn(condition.where);
   if (!("left" in condition)) return [];
   const sides = [condition.left, condition.right];
   if (!sides.some((side) => "path" in side && side.path[0] === "transition")) return [];

@@ -1,6 +1,7 @@
 /** What of a form is settled before anybody has answered: conditions with everything put in that is known. */
-import { lookUp, type Context } from "../conditions/context.js";
-import { compare } from "../conditions/evaluate.js";
+import type { Context } from "../conditions/context.js";
+import { pathsOf, pathsOfOperand } from "../conditions/paths.js";
+import { compare, truthOf, valueOf } from "../conditions/truth.js";
 import type { CompareOp, Condition, Operand } from "../conditions/tree.js";
 import type { Json } from "../json.js";
 import type { Form, FormField } from "./form.js";
@@ -11,6 +12,7 @@ export type Resolved =
   | null
   | { readonly op: CompareOp; readonly left: Operand; readonly right: Operand }
   | { readonly op: "has"; readonly path: readonly string[] }
+  | Extract<Condition, { op: "exists" | "all" }>
   | { readonly op: "and" | "or"; readonly args: readonly Resolved[] }
   | { readonly op: "not"; readonly arg: Resolved };
 
@@ -31,12 +33,12 @@ export type ResolvedForm = {
 export function resolveForm(form: Form, context: Context | null): ResolvedForm {
   const hidden = new Set<string>();
   const fields: ResolvedField[] = [];
-  const known = (path: readonly string[]): { readonly value: unknown } | null => {
-    const [root, name] = path;
-    if (root === "input") return name !== undefined && hidden.has(name) ? { value: undefined } : null;
-    if (!context || (root === "transition" && !Object.hasOwn(context, root))) return null;
-    return { value: lookUp(context, path) };
+  const isKnown = ([root = "", name]: readonly string[]): boolean => {
+    if (root === "input") return name !== undefined && hidden.has(name);
+    return context !== null && (root !== "transition" || Object.hasOwn(context, root));
   };
+  // What is not asked for is absent.
+  const known: Known = { isKnown, context: { ...context, input: {} } };
   for (const field of form.fields) {
     const visible = field.visible === true ? true : resolve(field.visible, known);
     if (canBe(visible, true))
@@ -46,7 +48,7 @@ export function resolveForm(form: Form, context: Context | null): ResolvedForm {
   return { fields, checks: form.checks.map(({ holds, message }) => ({ holds: resolve(holds, known), message })) };
 }
 
-type Known = (path: readonly string[]) => { readonly value: unknown } | null;
+type Known = { readonly isKnown: (path: readonly string[]) => boolean; readonly context: Context };
 
 function resolve(condition: Condition, known: Known): Resolved {
   switch (condition.op) {
@@ -61,10 +63,11 @@ function resolve(condition: Condition, known: Known): Resolved {
       if (typeof arg === "boolean") return !arg;
       return arg === null ? null : { op: "not", arg };
     }
-    case "has": {
-      const found = known(condition.path);
-      return found ? (found.value ?? null) !== null : condition;
-    }
+    case "has":
+      return known.isKnown(condition.path) ? truthOf(condition, known.context) : condition;
+    case "exists":
+    case "all":
+      return pathsOf(condition).every(known.isKnown) ? truthOf(condition, known.context) : condition;
     case "eq":
     case "ne":
     case "gt":
@@ -72,9 +75,11 @@ function resolve(condition: Condition, known: Known): Resolved {
     case "lt":
     case "lte":
     case "in":
-    case "contains": {
+    case "contains":
+    case "startsWith":
+    case "endsWith": {
       const { op } = condition;
-      const [left, right] = [valueOf(condition.left, known), valueOf(condition.right, known)];
+      const [left, right] = [settled(condition.left, known), settled(condition.right, known)];
       if ((left && left.value === undefined) || (right && right.value === undefined)) return null;
       if (left && right) return compare(op, left.value, right.value);
       return {
@@ -88,8 +93,9 @@ function resolve(condition: Condition, known: Known): Resolved {
   }
 }
 
-const valueOf = (operand: Operand, known: Known): { readonly value: unknown } | null =>
-  "value" in operand ? operand : known(operand.path);
+/** The value of what does not wait for an answer; null: it does. */
+const settled = (operand: Operand, { isKnown, context }: Known): { readonly value: unknown } | null =>
+  pathsOfOperand(operand).every(isKnown) ? { value: valueOf(operand, context) } : null;
 
 /** false decides `and`, true decides `or`; what would change nothing is left out. */
 function combined(op: "and" | "or", all: readonly Resolved[]): Resolved {

@@ -1,0 +1,138 @@
+/**
+ * The one evaluator of conditions. Three-valued, as CEL's errors are: a comparison with an absent value is neither true nor false, `not` of
+ * it is not true either, and a condition holds only when it is true. So an absent value never opens a transition by a negation.
+ */
+import { jsonEqual } from "../schema/json.js";
+import { callOf } from "./calls.js";
+import { lookUp, type Context } from "./context.js";
+import { MAX_ITEMS, type CompareOp, type Condition, type Operand } from "./tree.js";
+
+/** null: cannot be decided, because a value is absent or the two cannot be compared. */
+export type Truth = boolean | null;
+
+export function truthOf(condition: Condition, context: Context): Truth {
+  switch (condition.op) {
+    case "and":
+      return combined(condition.args, false, (arg) => truthOf(arg, context));
+    case "or":
+      return combined(condition.args, true, (arg) => truthOf(arg, context));
+    case "not": {
+      const inner = truthOf(condition.arg, context);
+      return inner === null ? null : !inner;
+    }
+    case "has":
+      return (lookUp(context, condition.path) ?? null) !== null;
+    case "exists":
+    case "all": {
+      const items = itemsOf(condition.each, context);
+      const inside = contextOfItem(context, condition.as);
+      return items && combined(items, condition.op === "exists", (item) => truthOf(condition.where, inside(item)));
+    }
+    case "eq":
+    case "ne":
+    case "gt":
+    case "gte":
+    case "lt":
+    case "lte":
+    case "in":
+    case "contains":
+    case "startsWith":
+    case "endsWith": {
+      const left = valueOf(condition.left, context);
+      const right = valueOf(condition.right, context);
+      return left === undefined || right === undefined ? null : compare(condition.op, left, right);
+    }
+    default:
+      return condition satisfies never;
+  }
+}
+
+/** The value of an operand; undefined: absent, or not to be worked out. */
+export function valueOf(operand: Operand, context: Context): unknown {
+  if ("path" in operand) return lookUp(context, operand.path);
+  if ("value" in operand) return operand.value;
+  if ("call" in operand) {
+    const args = operand.args.map((arg) => valueOf(arg, context));
+    return args.includes(undefined) ? undefined : callOf(operand.call, args);
+  }
+  if ("if" in operand) {
+    const decided = truthOf(operand.if, context);
+    return decided === null ? undefined : valueOf(decided ? operand.yes : operand.no, context);
+  }
+  const items = itemsOf(operand.each, context);
+  if (!items) return undefined;
+  const inside = contextOfItem(context, operand.as);
+  if ("to" in operand) {
+    const values = items.map((item) => valueOf(operand.to, inside(item)));
+    return values.includes(undefined) ? undefined : values;
+  }
+  const verdicts = items.map((item) => truthOf(operand.where, inside(item)));
+  return verdicts.includes(null) ? undefined : items.filter((_, index) => verdicts[index] === true);
+}
+
+/** What is looked at one by one; null where there is no list, or too long a one. */
+export function itemsOf(each: Operand, context: Context): readonly unknown[] | null {
+  const list = valueOf(each, context);
+  return Array.isArray(list) && list.length <= MAX_ITEMS ? (list as readonly unknown[]) : null;
+}
+
+/** One object for all items: none is kept longer than the next one is asked for. */
+export function contextOfItem(context: Context, name: string): (item: unknown) => Context {
+  const inside: { [root: string]: unknown } = { ...context };
+  return (item) => {
+    inside[name] = item;
+    return inside;
+  };
+}
+
+/** `deciding` (false of and, true of or) decides; otherwise an undecided one leaves the whole undecided. */
+function combined<T>(all: readonly T[], deciding: boolean, truth: (one: T) => Truth): Truth {
+  let result: Truth = !deciding;
+  for (const one of all) {
+    const found = truth(one);
+    if (found === deciding) return deciding;
+    if (found === null) result = null;
+  }
+  return result;
+}
+
+/** A comparison of two values that are there. */
+export function compare(op: CompareOp, left: unknown, right: unknown): boolean | null {
+  switch (op) {
+    case "eq":
+      return jsonEqual(left, right);
+    case "ne":
+      return !jsonEqual(left, right);
+    case "in":
+      return Array.isArray(right) ? right.some((item) => jsonEqual(item, left)) : null;
+    case "contains":
+      if (Array.isArray(left)) return left.some((item) => jsonEqual(item, right));
+      return ofTexts(left, right, (text, part) => text.includes(part));
+    case "startsWith":
+      return ofTexts(left, right, (text, part) => text.startsWith(part));
+    case "endsWith":
+      return ofTexts(left, right, (text, part) => text.endsWith(part));
+    case "gt":
+    case "gte":
+    case "lt":
+    case "lte": {
+      const order = orderOf(left, right);
+      if (order === null) return null;
+      if (op === "gt") return order > 0;
+      if (op === "gte") return order >= 0;
+      return op === "lt" ? order < 0 : order <= 0;
+    }
+    default:
+      return op satisfies never;
+  }
+}
+
+function ofTexts(left: unknown, right: unknown, holds: (text: string, part: string) => boolean): boolean | null {
+  return typeof left === "string" && typeof right === "string" ? holds(left, right) : null;
+}
+
+function orderOf(left: unknown, right: unknown): number | null {
+  if (typeof left === "number" && typeof right === "number") return left - right;
+  if (typeof left === "string" && typeof right === "string") return left < right ? -1 : left > right ? 1 : 0;
+  return null;
+}
