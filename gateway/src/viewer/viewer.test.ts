@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync } from "node:crypto";
 import { newId, signCall } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit/database";
+import { aSecondMs } from "@weft/testkit/until";
 import { exportJWK, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
@@ -92,7 +93,7 @@ describe("access tokens", () => {
 
 describe("rights are those of the moment", () => {
   const eventually = async (token: string): Promise<[number, unknown]> => {
-    const deadline = performance.now() + 1_000;
+    const deadline = performance.now() + aSecondMs;
     for (;;) {
       const answer = await answered(`Bearer ${token}`);
       if (answer[0] !== 200 || performance.now() > deadline) return answer;

@@ -44,7 +44,7 @@ test("a connection that a file leaves open fails the file", async () => {
   const other = await cloneDatabase();
   const leaked = postgres(other.appUrl, { max: 1 });
   await leaked`select 'left open' as state`;
-  await expect(other.drop()).rejects.toThrow(/1 connections.*close their pool.*weft_app: /s);
+  await expect(other.drop(500)).rejects.toThrow(/1 connections.*close their pool.*weft_app: /s);
   await leaked.end({ timeout: 0 });
   await other.drop();
 });

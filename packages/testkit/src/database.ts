@@ -16,9 +16,10 @@ export interface TestDatabase {
   /**
    * Deletes the database; keeps it and prints its URL when a test of this file has failed.
    *
+   * @param waitMs how long a pool that was just closed may take to be gone; default: 15 seconds
    * @throws Error when the file left a connection open: a pool was not closed.
    */
-  drop(): Promise<void>;
+  drop(waitMs?: number): Promise<void>;
 }
 
 /** Clones the migrated template. Costs some 30 ms; call it once per test file, and let each test make a tenant of its own. */
@@ -38,14 +39,14 @@ export async function cloneDatabase(): Promise<TestDatabase> {
     appUrl: databaseUrl(ownerUrl, name, testRoles.app),
     workerUrl: databaseUrl(ownerUrl, name, testRoles.worker),
     authUrl: databaseUrl(ownerUrl, name, testRoles.auth),
-    drop: async () => {
+    drop: async (waitMs = 15_000) => {
       if (hasFileFailed()) {
         // CI's server ends with the run.
         if (process.env["CI"] === undefined) console.log(`The database of this failed file is kept: ${ownerUrl}`);
         await fetch(address, { method: "POST" });
         return;
       }
-      await withAdmin(server.ownerUrl, (sql) => dropDatabase(sql, name));
+      await withAdmin(server.ownerUrl, (sql) => dropDatabase(sql, name, waitMs));
     },
   };
 }
@@ -55,13 +56,12 @@ interface Leak {
   readonly query: string;
 }
 
-async function dropDatabase(sql: postgres.Sql, name: string): Promise<void> {
+async function dropDatabase(sql: postgres.Sql, name: string, deadlineMs: number): Promise<void> {
   // Users' connections; the server's own workers have no user. An owner that is no superuser sees who, but not the query.
   const connected = () => sql<Leak[]>`select usename as user, query from pg_stat_activity where datname = ${name} and usename is not null`;
   let leaks: readonly Leak[] = [];
   try {
-    // A pool that was just closed takes a moment to be gone.
-    await until(async () => (leaks = await connected()).length === 0, { what: "the connections of the file are closed", deadlineMs: 2000 });
+    await until(async () => (leaks = await connected()).length === 0, { what: "the connections of the file are closed", deadlineMs });
   } catch {
     // Told below.
   }

@@ -13,4 +13,4 @@ export {
 export { type TestPlatform, TestTenant, type UserOptions } from "./test-tenant.js";
 export { TestUser, type Feed, type SocketClose } from "./test-user.js";
 export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";
-export { until } from "./until.js";
+export { aSecondMs, until } from "./until.js";

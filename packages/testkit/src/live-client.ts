@@ -77,8 +77,8 @@ export async function openLive(
     messages,
     send: (message) => socket.send(JSON.stringify(message)),
     sendRaw: (data) => socket.send(data),
-    message: (which, deadlineMs = 3_000) => until(() => messages.find(which), "The message", deadlineMs),
-    payloads: (id, count, deadlineMs = 3_000) =>
+    message: (which, deadlineMs = 10_000) => until(() => messages.find(which), "The message", deadlineMs),
+    payloads: (id, count, deadlineMs = 10_000) =>
       until(
         () => {
           const found = messages.filter((message) => message.type === "next" && message.id === id);
@@ -87,7 +87,7 @@ export async function openLive(
         `${count} payloads of ${id}`,
         deadlineMs,
       ),
-    closed: (deadlineMs = 3_000) => until(() => closeCode, "The close", deadlineMs),
+    closed: (deadlineMs = 10_000) => until(() => closeCode, "The close", deadlineMs),
     pause: () => socket.pause(),
     close: () => socket.terminate(),
   };

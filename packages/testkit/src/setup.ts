@@ -24,5 +24,5 @@ afterAll(async () => {
     if (open.length > before) throw new Error(`still open: ${open.join(", ")}`);
     return true;
   };
-  await until(ended, { what: "the servers and child processes of the file have ended", deadlineMs: 3000 });
+  await until(ended, { what: "the servers and child processes of the file have ended", deadlineMs: 15_000 });
 });

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+/**
+ * How long a test waits for what is promised within a second. The promise is one on a machine that has time for it; a test's machine does other work as
+ * well, and what it has to tell apart is soon and late: a memory of minutes, or a next request. `pnpm test:distributed` measures the second itself.
+ */
+export const aSecondMs = 4_000;
+
 export interface UntilOptions {
   /** What is waited for, for the message when it does not come. */
   readonly what: string;

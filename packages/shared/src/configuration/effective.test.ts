@@ -1,6 +1,6 @@
 import { openBareDatabase } from "@weft/testkit/bare-database";
 import type { BareDatabase } from "@weft/testkit/bare-database";
-import { until } from "@weft/testkit/until";
+import { aSecondMs, until } from "@weft/testkit/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Services } from "../context/services.js";
 import { servicesWithoutDatabase } from "../testing/fixtures.js";
@@ -23,14 +23,12 @@ const localeOf = async (tenantId: string) => (await effectiveConfigOf(services, 
 test("a change that nobody announces counts after half a second, one that is announced at once", async () => {
   const [one, other] = [(await bare.tenant()).tenantId, (await bare.tenant()).tenantId];
   expect(await localeOf(one)).toBe("en");
-  const asked = performance.now();
   expect(await localeOf(other)).toBe("en");
   await set(one, "de");
   await set(other, "fr");
   await announceConfiguration(services, other);
   expect(await localeOf(other)).toBe("fr");
-  await until(async () => (await localeOf(one)) === "de", { what: "the change is seen", deadlineMs: 1000 });
-  expect(performance.now() - asked).toBeLessThan(1000);
+  await until(async () => (await localeOf(one)) === "de", { what: "the change is seen", deadlineMs: aSecondMs });
 });
 
 test("the event of the log drops it too, and so does what cannot be read", async () => {

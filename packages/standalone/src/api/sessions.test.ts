@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { ApiClient, type ApiError, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, ApiClient, type ApiError, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -130,9 +130,9 @@ describe("a refresh token", () => {
     expect((await refresh(third?.refreshToken ?? "")).errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
     await until(async () => !(await works(third?.accessToken ?? "")), {
       what: "the access tokens of the family are refused",
-      deadlineMs: 1_000,
+      deadlineMs: aSecondMs,
     });
-    expect((await feed.untilClosed(1_500)).code).toBe(4401);
+    expect((await feed.untilClosed(aSecondMs)).code).toBe(4401);
     const events = await owner`select type from events.log where tenant_id = ${acme.id} and type = 'session.refresh_reused'`;
     expect(events.length).toBe(1);
     expect(await works(acme.admin.token)).toBe(true);
@@ -149,7 +149,7 @@ describe("rights are those of the moment", () => {
   const refusedSoon = (who: TestUser, query: string, code: string) =>
     until(async () => (await who.send(query)).errors?.[0]?.extensions?.code === code, {
       what: `${query} is refused with ${code}`,
-      deadlineMs: 1_000,
+      deadlineMs: aSecondMs,
       everyMs: 20,
     });
 

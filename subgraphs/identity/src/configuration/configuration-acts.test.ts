@@ -1,5 +1,5 @@
 import { announceConfiguration, effectiveConfigOf, limitNames } from "@weft/shared";
-import { ApiClient, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { ApiClient, aSecondMs, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -113,19 +113,17 @@ describe("limits and features", () => {
         const { data } = await client.send<{ effectiveConfiguration: { value: { features?: object } } }>(query);
         return JSON.stringify(data?.effectiveConfiguration.value.features) === '{"betaSearch":true}';
       },
-      { what: "a client reads its features", deadlineMs: 1000 },
+      { what: "a client reads its features", deadlineMs: aSecondMs },
     );
   });
 });
 
 it("counts in every process within a second, though nobody announces it", async () => {
   const tenant = await kit.tenant();
-  const asked = performance.now();
   expect((await effectiveConfigOf(kit.weft.services, tenant.id)).timeZone).toBe("UTC");
   await writeAbove("CONTRACT", tenant.id, { timeZone: "Asia/Tokyo" }, tenant.id);
   await until(async () => (await effectiveConfigOf(kit.weft.services, tenant.id)).timeZone === "Asia/Tokyo", {
     what: "it counts",
-    deadlineMs: 1000,
+    deadlineMs: aSecondMs,
   });
-  expect(performance.now() - asked).toBeLessThan(1000);
 });

@@ -1,5 +1,5 @@
 import { encodeId } from "@weft/shared";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 let kit: TestWeft;
@@ -79,9 +79,9 @@ it("a limit on operations that an operator sets holds at the gateway within a se
   const ping = async () => (await tenant.admin.send("{ __typename }")).errors?.[0]?.extensions?.code;
   expect(await ping()).toBeUndefined();
   await change("CONTRACT", { tenantId: idOf(tenant), patch: { limits: { operationsPerMinute: 1 } } });
-  await until(async () => (await ping()) === "RATE_LIMITED", { what: "the limit holds", deadlineMs: 1000 });
+  await until(async () => (await ping()) === "RATE_LIMITED", { what: "the limit holds", deadlineMs: aSecondMs });
   await change("CONTRACT", { tenantId: idOf(tenant), unset: ["limits.operationsPerMinute"] });
-  await until(async () => (await ping()) === undefined, { what: "the limit is gone", deadlineMs: 1000 });
+  await until(async () => (await ping()) === undefined, { what: "the limit is gone", deadlineMs: aSecondMs });
 });
 
 it("is audited on both sides, and the tenant hears of its contract", async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { encodeId } from "@weft/shared";
 import { decodeJwt } from "jose";
 import postgres from "postgres";
-import { ApiClient, startTestWeft, type TestPlatform, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, ApiClient, startTestWeft, type TestPlatform, type TestTenant, TestUser, type TestWeft, until } from "@weft/testkit";
 
 const tenantsQuery = `query All($filter: TenantFilter, $orderBy: TenantOrder) {
   tenants(first: 100, filter: $filter, orderBy: $orderBy) { totalCount edges { node { id slug status plan kind } } }
@@ -168,7 +168,7 @@ describe("tenants, for operators", () => {
     };
     const refused = (name: string) => platform.operator.refusal(change(name), { input: { tenantId: idOf(acme), reason: name } });
     const state = () => acme.admin.send(ping).then(({ errors }) => errors?.[0]?.extensions?.code ?? "active");
-    const becomes = (code: string) => until(async () => (await state()) === code, { what: `the tenant is ${code}`, deadlineMs: 1_000 });
+    const becomes = (code: string) => until(async () => (await state()) === code, { what: `the tenant is ${code}`, deadlineMs: aSecondMs });
 
     expect(await move("deactivateTenant")).toMatchObject({ status: "SUSPENDED" });
     await becomes("TENANT_SUSPENDED");
@@ -297,7 +297,7 @@ describe("an operator's session ends", () => {
   const isOut = (who: TestUser) =>
     until(async () => (await who.send(ping)).errors?.[0]?.extensions?.code === "UNAUTHENTICATED", {
       what: "the operator is out",
-      deadlineMs: 1_000,
+      deadlineMs: aSecondMs,
     });
   const own = async () => {
     const operator = await platform.tenant.user("platform_operator", { name: "Olga" });
@@ -314,7 +314,7 @@ describe("an operator's session ends", () => {
       const who = by === "administrator" ? acme.admin : platform.operator;
       expect(await who.run(end, { input: { id: sessionId } })).toMatchObject({ endOperatorSession: { session: { isActive: false } } });
       await isOut(inside);
-      expect((await feed.untilClosed(1_000)).code).toBe(4401);
+      expect((await feed.untilClosed(aSecondMs)).code).toBe(4401);
       expect(await who.run(end, { input: { id: sessionId } })).toMatchObject({ endOperatorSession: { session: { isActive: false } } });
       expect(await actionsOn(acme, "session.operatorEnded")).toHaveLength(1);
       const atHome = (await actionsOn(platform.tenant, "tenant.endActAs")).length;
@@ -328,7 +328,7 @@ describe("an operator's session ends", () => {
     const logout = await own();
     await logout.operator.run("mutation { logout { sessionId } }");
     await isOut(logout.inside);
-    expect((await logout.feed.untilClosed(1_000)).code).toBe(4401);
+    expect((await logout.feed.untilClosed(aSecondMs)).code).toBe(4401);
 
     const disabled = await own();
     await platform.tenant.admin.run("mutation D($input: DeactivateUserInput!) { deactivateUser(input: $input) { user { id } } }", {
@@ -341,7 +341,7 @@ describe("an operator's session ends", () => {
       input: { id: demoted.operator.id, roleIds: [] },
     });
     await isOut(demoted.inside);
-    expect((await demoted.feed.untilClosed(1_000)).code).toBe(4401);
+    expect((await demoted.feed.untilClosed(aSecondMs)).code).toBe(4401);
   });
 
   it("when its time is over", async () => {

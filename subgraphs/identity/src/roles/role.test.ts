@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestWeft, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, startTestWeft, type TestUser, type TestWeft, until } from "@weft/testkit";
 
 const createRole =
   "mutation Create($input: CreateRoleInput!) { createRole(input: $input) { role { id key version permissions { permission scope } } } }";
@@ -101,12 +101,12 @@ describe("roles", () => {
     });
     await until(async () => (await clerk.send("{ teams { totalCount } }")).errors === undefined, {
       what: "the permission holds",
-      deadlineMs: 1000,
+      deadlineMs: aSecondMs,
     });
     await tenant.admin.run(setPermissions, { input: { roleId: desk.id, permissions: tenantWide("user.read") } });
     await until(async () => (await clerk.send("{ teams { totalCount } }")).errors !== undefined, {
       what: "the permission is gone",
-      deadlineMs: 1000,
+      deadlineMs: aSecondMs,
     });
     const stale = await tenant.admin.refused(setPermissions, { input: { roleId: desk.id, permissions: [], expectedVersion: 1 } });
     expect(stale.extensions).toMatchObject({ code: "CONFLICT", currentVersion: 3 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ApiClient, type ApiError, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, ApiClient, type ApiError, startTestWeft, type TestTenant, type TestWeft, until } from "@weft/testkit";
 import postgres, { type Sql } from "postgres";
 import { createUserWithRoles } from "../provisioning/provisioning.js";
 
@@ -240,7 +240,7 @@ describe("logout", () => {
     const tenant = await kit.tenant();
     const [here, there] = [await tenant.admin.again(), await tenant.admin.again()];
     await here.run("mutation { logout { sessionId } }");
-    await until(async () => !(await works(here.token)), { what: "the session is over", deadlineMs: 1000 });
+    await until(async () => !(await works(here.token)), { what: "the session is over", deadlineMs: aSecondMs });
     expect((await refresh(here.refreshToken)).errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
     expect(await works(there.token)).toBe(true);
     expect(await sessionActions(tenant)).toContain("session.logout");

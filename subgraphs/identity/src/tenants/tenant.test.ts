@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ApiClient, startTestWeft, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, ApiClient, startTestWeft, type TestWeft, until } from "@weft/testkit";
 import { moveTenant } from "../provisioning/operate-tenants.js";
 import { createTenantWithShippedRoles } from "../provisioning/provisioning.js";
 
@@ -49,7 +49,7 @@ describe("deactivateTenant", () => {
     expect(await tenant.admin.run(deactivateTenant, { input: { reason: "Unpaid", expectedVersion: 1 } })).toEqual({
       deactivateTenant: { tenant: { status: "SUSPENDED", version: 2 } },
     });
-    const deadlineMs = 1000;
+    const deadlineMs = aSecondMs;
     for (const who of [person, tenant.admin])
       await until(async () => (await who.send(ping)).errors?.[0]?.extensions?.code === "TENANT_SUSPENDED", { what: "refused", deadlineMs });
     expect((await feed.untilClosed(deadlineMs)).code).toBe(4401);

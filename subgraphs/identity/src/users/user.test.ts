@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
+import { aSecondMs, startTestWeft, type TestTenant, type TestUser, type TestWeft, until } from "@weft/testkit";
 
 const createUser =
   "mutation Create($input: CreateUserInput!) { createUser(input: $input) { user { id email username type status roles { key } teams { key } vendor { id name } } } }";
@@ -201,7 +201,7 @@ describe("updateUser", () => {
     await tenant.admin.run(updateUser, { input: { id: requester.id, roleIds: [await roleId(tenant.admin, "viewer")] } });
     await until(async () => (await requester.send("{ roles { totalCount } }")).errors === undefined, {
       what: "the new role holds",
-      deadlineMs: 1000,
+      deadlineMs: aSecondMs,
     });
   });
 });
@@ -216,7 +216,7 @@ describe("deactivateUser", () => {
     expect(off.user).toMatchObject({ status: "DISABLED" });
     await until(async () => (await leaver.refusal("{ me { id } }")) === "UNAUTHENTICATED", {
       what: "the session is over",
-      deadlineMs: 1000,
+      deadlineMs: aSecondMs,
     });
   });
 
