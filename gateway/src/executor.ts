@@ -6,6 +6,7 @@ import type { OperationContext } from "./context.js";
 import { maskError } from "./errors/mask.js";
 import { missingNodes } from "./errors/missing-nodes.js";
 import type { FederatedGateway } from "./federation/federation.js";
+import { readLiterals } from "./federation/literals.js";
 import type { Limits } from "./limits/limits.js";
 import { noIntrospection } from "./limits/no-introspection.js";
 import type { Variables } from "./limits/page-size.js";
@@ -64,7 +65,14 @@ export async function startExecutor({ gateway, limits, allowIntrospection, log, 
     },
     plugins: [
       ApolloServerPluginInlineTraceDisabled(),
-      { serverWillStart: async () => ({ schemaDidLoadOrUpdate: ({ apiSchema }) => void (schema = apiSchema) }) },
+      {
+        serverWillStart: async () => ({
+          schemaDidLoadOrUpdate: ({ apiSchema }) => {
+            readLiterals(apiSchema);
+            schema = apiSchema;
+          },
+        }),
+      },
       {
         requestDidStart: async () => ({
           willSendResponse: async ({ schema: supergraph, document, operation, request, response }) => {

@@ -4,6 +4,7 @@ import { GraphQLError, Kind, parse } from "graphql";
 import type { DocumentNode, GraphQLSchema } from "graphql";
 import { problemsOfLists } from "./list-length.js";
 import { measureDocument } from "./measure.js";
+import { problemsOfNestedLists } from "./nested-lists.js";
 import type { Variables } from "./page-size.js";
 import { problemsOfLiterals, problemsOfVariables } from "./values.js";
 
@@ -60,7 +61,7 @@ export function assertWithinLimits(
     // Pages are of the operation that runs: the others may need variables that are not given.
     if (operationName === undefined || measure.operationName === operationName) check("nodes", measure.nodes, limits);
   }
-  const problems = [...problemsOfVariables(variables), ...problemsOfLiterals(document)];
+  const problems = [...problemsOfVariables(variables), ...problemsOfLiterals(document), ...problemsOfNestedLists(document)];
   // Walks down recursively: not before the depth of the values is known to be bounded.
   if (problems.length === 0) problems.push(...problemsOfLists(schema, document, variables));
   if (problems.length > 0) throw new BadUserInput(problems);

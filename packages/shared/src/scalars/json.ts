@@ -10,7 +10,7 @@ export const JsonScalar = new GraphQLScalarType<unknown>({
   specifiedByURL: "https://www.rfc-editor.org/rfc/rfc8259",
   serialize: (value) => value,
   parseValue: checked,
-  parseLiteral: (node, variables) => checked(fromLiteral(node, variables ?? {}, 0)),
+  parseLiteral: (node, variables) => checked(fromLiteral(node, variables ?? null, 0)),
 });
 
 function checked(value: unknown): unknown {
@@ -19,7 +19,8 @@ function checked(value: unknown): unknown {
   return value;
 }
 
-function fromLiteral(node: ValueNode, variables: Record<string, unknown>, depth: number): unknown {
+/** What stands in the document. While it is validated there are no variables yet, and each is as good as null; one that is not given is left out. */
+function fromLiteral(node: ValueNode, variables: Record<string, unknown> | null, depth: number): unknown {
   if (depth > 40) throw new BadUserInput([{ path: "", message: "The value is nested too deeply." }]);
   switch (node.kind) {
     case Kind.STRING:
@@ -32,17 +33,18 @@ function fromLiteral(node: ValueNode, variables: Record<string, unknown>, depth:
     case Kind.NULL:
       return null;
     case Kind.LIST:
-      return node.values.map((item) => fromLiteral(item, variables, depth + 1));
+      return node.values.map((item) => fromLiteral(item, variables, depth + 1) ?? null);
     case Kind.OBJECT:
       return objectOf(node, variables, depth);
     case Kind.VARIABLE:
-      return variables[node.name.value];
+      return variables === null ? null : variables[node.name.value];
     default:
       return node satisfies never;
   }
 }
 
 /** fromEntries defines members: a key `__proto__` becomes a member that the check then refuses, not a prototype. */
-function objectOf(node: ObjectValueNode, variables: Record<string, unknown>, depth: number): object {
-  return Object.fromEntries(node.fields.map(({ name, value }) => [name.value, fromLiteral(value, variables, depth + 1)]));
+function objectOf(node: ObjectValueNode, variables: Record<string, unknown> | null, depth: number): object {
+  const members = node.fields.map(({ name, value }) => [name.value, fromLiteral(value, variables, depth + 1)] as const);
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined));
 }

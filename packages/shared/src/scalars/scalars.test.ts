@@ -47,6 +47,13 @@ test("every JSON value within the bounds passes unchanged, as a variable and as 
   expect(JsonScalar.parseLiteral(parseValue('{a: [1, 2.5, "x", true, null, ENUM]}'))).toEqual({ a: [1, 2.5, "x", true, null, "ENUM"] });
 });
 
+test("a literal takes variables: as null while there are none, left out when not given", () => {
+  const literal = parseValue("{a: $a, b: [$b, 1], c: $c}");
+  expect(JsonScalar.parseLiteral(literal)).toEqual({ a: null, b: [null, 1], c: null });
+  expect(JsonScalar.parseLiteral(literal, { a: { x: 1 }, b: 2 })).toEqual({ a: { x: 1 }, b: [2, 1] });
+  expect(() => JsonScalar.parseLiteral(literal, { a: "x\0" })).toThrow(BadUserInput);
+});
+
 test.each<[string, unknown, string]>([
   ["a NUL character", { a: ["ok", "x\0"] }, "a.1"],
   ["a NUL in a key", { a: { "x\0": 1 } }, "a"],

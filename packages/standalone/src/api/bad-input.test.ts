@@ -297,6 +297,40 @@ describe("values that are odd", () => {
     }
   });
 
+  test("what is written into the document is told as well as what comes in variables", async () => {
+    for (const [query, word] of [
+      ['{ requests(filter: { createdAt: { gt: "yesterday" } }) { totalCount } }', "yesterday"],
+      ['{ me { id } requests(filter: { createdAt: { gt: "2026-02-30T00:00:00Z" } }) { totalCount } }', "2026-02-30"],
+      [
+        `mutation { startWorkflow(input: { definitionKey: "x", data: { a: ${"{ a: ".repeat(35)}1${" }".repeat(35)} } }) { instance { id } } }`,
+        "nested",
+      ],
+    ] as const) {
+      const error = await acme.manager.refused(query);
+      expect([word, error.extensions?.code, error.message.includes(word)]).toEqual([word, "GRAPHQL_VALIDATION_FAILED", true]);
+    }
+  });
+
+  test("a value in the document may hold variables, and those that are not given are left out", async () => {
+    const query = `mutation ($summary: String!, $estimate: Float, $more: [String!]) {
+      createRequest(input: { typeKey: "maintenance", data: { summary: $summary, estimate: $estimate, more: $more } }) { request { workflow { data } } } }`;
+    expect(await acme.requester.run(query, { summary: "Lift", estimate: 70 })).toEqual({
+      createRequest: { request: { workflow: { data: { summary: "Lift", estimate: 70 } } } },
+    });
+    const error = await acme.requester.refused(query, { summary: "Lift", estimate: -5 });
+    expect([error.extensions?.code, problemsOf(error)]).toEqual(["BAD_USER_INPUT", [aProblem("input.data.estimate", "-5")]]);
+  });
+
+  test("lists within lists in the document are refused before they are planned, which would take years, and pass as a variable", async () => {
+    const nested = (levels: number): string => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+    const inDocument = `mutation { startWorkflow(input: { definitionKey: "maintenance-request", data: ${nested(36)} }) { instance { id } } }`;
+    expect(await problems(acme.manager, inDocument)).toEqual([aProblem("", "lists", "variables")]);
+    const data = JSON.parse(nested(20)) as unknown;
+    expect(await problems(acme.manager, startWorkflow, { input: { definitionKey: "maintenance-request", data } })).toEqual([
+      aProblem("input.data", "object"),
+    ]);
+  });
+
   test("texts that are far too long are refused, not stored and not a fault of ours", async () => {
     const long = "x".repeat(300_000);
     const createBuilding = "mutation ($input: CreateBuildingInput!) { createBuilding(input: $input) { building { id } } }";
