@@ -99,7 +99,7 @@ function verdictOf({ name }: RootField, { data, errors }: ApiResult): string {
 
 async function mutationRow(weft: TestWeft, world: World, root: RootField, people: readonly Person[]): Promise<string[]> {
   const given = mutationCases[root.name];
-  if (given === undefined) throw new Error(`${root.name} has no case: add it to packages/testkit/src/isolation/cases.ts.`);
+  if (given === undefined) throw new Error(`${root.name} has no case: give it one in packages/testkit/src/isolation/cases/.`);
   const takesActor = given.input.length > 1;
   const operation = operationFor(root, 0);
   // Who was refused has left the input as it was: the next may try it.

@@ -3,7 +3,7 @@ import type { ApiResult } from "@weft/standalone";
 import type { TestUser } from "../test-user.js";
 import { isListAt, operationFor, type RootField } from "./api-schema.js";
 import { codesOf, comparable } from "./answers.js";
-import type { Refusal } from "./cases.js";
+import type { Refusal } from "./cases/case.js";
 import { neverIssued, typeOfId } from "./world.js";
 
 /** Of these objects one member at a time may be given. */

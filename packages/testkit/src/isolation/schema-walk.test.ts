@@ -58,7 +58,7 @@ describe("as Globex, with every id of Acme", () => {
 
   test.each(mutations)("$name", async (root) => {
     const given = mutationCases[root.name];
-    if (given === undefined) throw new Error(`${root.name} has no case: add it to cases.ts.`);
+    if (given === undefined) throw new Error(`${root.name} has no case: give it one in cases/.`);
     const actor = await actorOf(tenants.weft, globex, given);
     const operation = operationFor(root, 1);
     const first = await actor.send(operation, inputOf(root, await given.input(globex, actor)));

@@ -2,7 +2,8 @@ import type { TestUser } from "../test-user.js";
 import type { TestWeft } from "../test-weft.js";
 import { composedApi, type RootField, rootFieldsOf } from "./api-schema.js";
 import { firstOf } from "./attempts.js";
-import { filterCases, lookupCases, type MutationCase, operatorsQueries } from "./cases.js";
+import { filterCases, lookupCases, operatorsQueries } from "./cases.js";
+import type { MutationCase } from "./cases/case.js";
 import { typeOfId, type World } from "./world.js";
 
 // What those share who walk the schema as it is composed.

@@ -1,7 +1,7 @@
 import { loadExampleDefinition, seedOperations } from "@weft/standalone";
-import { until } from "../until.js";
-import type { LookupCase, MutationCase } from "./cases.js";
-import { bulkOperation, draftRequest, type World } from "./world.js";
+import { until } from "../../until.js";
+import type { Cases, LookupCase } from "./case.js";
+import { bulkOperation, draftRequest, type World } from "../world.js";
 
 let made = 0;
 
@@ -42,30 +42,42 @@ async function migrated(world: World): Promise<string> {
   return id;
 }
 
-/** Mutations of many instances at once. */
-export const bulkMutationCases: Readonly<Record<string, MutationCase>> = {
-  bulkFireTransition: {
-    input: async (_world, actor) => ({ transition: "submit", instanceIds: [(await draftRequest(actor)).instanceId] }),
-    ids: { instanceIds: "input" },
-  },
-  cancelBulkOperation: {
-    input: async (_world, actor) => ({ id: await bulkOperation(actor, (await draftRequest(actor)).instanceId) }),
-    ids: { id: "object" },
-  },
-  migrateInstances: { input: (world) => aMigration(world), ids: { from: "object", to: "object", instanceIds: "input" } },
-  undoMigration: { input: async (world) => ({ operationId: await migrated(world) }), ids: { operationId: "object" } },
-};
-
 /** The world has two versions of `project`: the second and third of its definitions. */
 const version =
   (at: number): LookupCase["own"] =>
   ({ ids }) =>
     ids.get("definition")?.[at];
 
-export const bulkLookupCases: Readonly<Record<string, LookupCase>> = {
-  "bulkOperation.id": { own: ({ ids }) => ids.get("bulkOperation")?.[0], refusal: "object" },
-  "bulkOperationChanged.id": { own: ({ ids }) => ids.get("bulkOperation")?.[0], refusal: "object" },
-  "previewBulkTransition.instanceIds": { own: ({ given }) => [given.instanceId], refusal: "input" },
-  "planMigration.from": { own: version(1), refusal: "object", with: (_actor, world) => ({ to: version(2)(world) }) },
-  "planMigration.to": { own: version(2), refusal: "object", with: (_actor, world) => ({ from: version(1)(world) }) },
+/** Operations over many instances at once. */
+export const bulkCases: Cases = {
+  mutations: {
+    bulkFireTransition: {
+      input: async (_world, actor) => ({ transition: "submit", instanceIds: [(await draftRequest(actor)).instanceId] }),
+      ids: { instanceIds: "input" },
+    },
+    cancelBulkOperation: {
+      input: async (_world, actor) => ({ id: await bulkOperation(actor, (await draftRequest(actor)).instanceId) }),
+      ids: { id: "object" },
+    },
+    migrateInstances: { input: (world) => aMigration(world), ids: { from: "object", to: "object", instanceIds: "input" } },
+    undoMigration: { input: async (world) => ({ operationId: await migrated(world) }), ids: { operationId: "object" } },
+  },
+  lookups: {
+    "bulkOperation.id": { own: ({ ids }) => ids.get("bulkOperation")?.[0], refusal: "object" },
+    "bulkOperationChanged.id": { own: ({ ids }) => ids.get("bulkOperation")?.[0], refusal: "object" },
+    "previewBulkTransition.instanceIds": { own: ({ given }) => [given.instanceId], refusal: "input" },
+    "planMigration.from": { own: version(1), refusal: "object", with: (_actor, world) => ({ to: version(2)(world) }) },
+    "planMigration.to": { own: version(2), refusal: "object", with: (_actor, world) => ({ from: version(1)(world) }) },
+  },
+  filters: {
+    "bulkOperations.filter.createdBy": ["user"],
+    "previewBulkTransition.filter.assigneeId": ["user", "team", "vendor"],
+    "previewBulkTransition.filter.definitionId": ["definition"],
+    "previewBulkTransition.filter.ownerId": ["user"],
+    "previewBulkTransition.filter.parentId": ["instance"],
+    "previewBulkTransition.filter.teamId": ["team"],
+  },
+  queryArguments: {
+    previewBulkTransition: { transition: "submit" },
+  },
 };

@@ -1,0 +1,26 @@
+import type { Cases } from "./case.js";
+import type { HasId } from "./fresh.js";
+
+/** What has happened, notifications, and things found by their id alone. */
+export const auditCases: Cases = {
+  mutations: {
+    markNotificationRead: {
+      as: "operations",
+      input: async (_world, actor) => {
+        const { notifications } = await actor.run<{ notifications: { edges: { node: HasId }[] } }>(
+          "{ notifications(first: 1) { edges { node { id } } } }",
+        );
+        return { id: notifications.edges[0]?.node.id };
+      },
+      ids: { id: "object" },
+    },
+  },
+  lookups: {
+    "node.id": { own: ({ given }) => given.requestId, refusal: "null" },
+    "nodes.ids": { own: ({ given }) => [given.requestId], refusal: "null" },
+  },
+  filters: {
+    "auditEntries.filter.actorId": ["user"],
+    "auditEntries.filter.entityId": ["request", "instance", "task", "user", "vendor", "building", "asset", "project"],
+  },
+};
