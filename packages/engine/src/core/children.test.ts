@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { childEnded } from "./child-ended.js";
+import { childrenToStart, MAX_CHILDREN } from "./children.js";
 import { compile } from "./compile.js";
 import { cancel } from "./cancel.js";
 import { explain } from "./explain.js";
@@ -122,6 +123,23 @@ test("what the join does not count is not kept", () => {
     { cost: 0 },
     { cost: 20 },
   ]);
+});
+
+test("the results stand in the order of the items, in whatever order the children were read", () => {
+  const machine = project();
+  const { after } = entered(machine, 3);
+  const reversed = { ...after, children: after.children?.toReversed() };
+  expect(ended(machine, reversed, ["completed", "completed", "completed"]).after.data["results"]).toEqual([
+    { cost: 0 },
+    { cost: 10 },
+    { cost: 20 },
+  ]);
+});
+
+test("of a list that is far too long no more children are made than it takes to refuse it", () => {
+  const state = project().states.get("phases");
+  if (!state) throw new Error("no state");
+  expect(childrenToStart(state, { data: { phases: list(10_000) } })).toHaveLength(MAX_CHILDREN + 1);
 });
 
 test("no children at all: all of none have completed, any of none never will", () => {

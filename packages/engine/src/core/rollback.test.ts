@@ -59,6 +59,17 @@ test("who may not fire what led there, because it takes another's eyes, does not
   expect(rollback(machine, atWork, back({ state: "work", arrival })).ok).toBe(true);
 });
 
+test("however deep in its rule it says so", () => {
+  const nested = small(
+    "{ transitions: { check: { to: work, allow: { any: [{ roles: [operations] }, { all: [{ permissions: [workflow.fire] }, { notSameAs: owner }] }] } } } }",
+    undefined,
+    "  work: { transitions: { close: { to: closed } } }\n",
+  );
+  const arrival = { from: "open", transition: "check" };
+  expect(rules(rollback(nested, { ...atWork, ownerId: "max" }, back({ state: "work", arrival })))).toEqual(["notSameAs"]);
+  expect(rollback(nested, atWork, back({ state: "work", arrival })).ok).toBe(true);
+});
+
 test("nor to what came behind that: what was decided of the data of then does not stand for that of now", () => {
   const way = [
     { from: "open", transition: "check" },

@@ -9,7 +9,7 @@ import type { Machine } from "./machine.js";
 import type { Actor } from "./actor.js";
 import type { FireResult } from "./outcome.js";
 import type { FireRequest } from "./requests.js";
-import type { Snapshot } from "./snapshot.js";
+import type { Snapshot, SnapshotTask } from "./snapshot.js";
 
 const board = machineOf(`
 weft: 1
@@ -146,6 +146,24 @@ test("only those to whom a task is offered vote with it, and each person once", 
     openTasks: one.now().openTasks.map((task) => (task.copy === 2 ? { ...task, delegatedFrom: ["ann"], assigneeId: "abe" } : task)),
   });
   expect(rules(one.complete("sign", "approve", abe, { copy: 2 }))).toEqual(["votes"]);
+});
+
+test("a task that waits for a vendor, or a team, is voted with by its people alone", () => {
+  const one = running(board);
+  one.go({ transition: "submit", actor: otto });
+  const { principals } = person("viv");
+  const viv = { ...person("viv"), principals: { ...principals, vendorId: "kone" } };
+  const tom = { ...person("tom"), principals: { ...principals, teamIds: ["night"] } };
+  const offer = (change: Partial<SnapshotTask>) =>
+    one.set({
+      openTasks: one.now().openTasks.map((task) => (task.rule === "legal" ? { ...task, candidateUserIds: [], ...change } : task)),
+    });
+  const answers = () => [viv, tom, leo].map((by) => one.go({ transition: "approve", actor: by, taskId: one.taskId("legal") }));
+  offer({ candidateVendorIds: ["schindler"], candidateTeamIds: ["day"] });
+  expect(answers().map(({ ok }) => ok)).toEqual([false, false, false]);
+  offer({ candidateVendorIds: ["kone"] });
+  expect(rules(one.go({ transition: "approve", actor: tom, taskId: one.taskId("legal") }))).toEqual(["votes"]);
+  expect(one.go({ transition: "approve", actor: viv, taskId: one.taskId("legal") }).ok).toBe(true);
 });
 
 test("leaving the state and coming back begins the voting anew", () => {
