@@ -52,7 +52,7 @@ async function submitted(): Promise<string> {
 
 test(
   "a job that kills its process each time becomes an incident of its instance, and the worker lives on",
-  { timeout: 240_000 },
+  { timeout: 600_000 },
   async () => {
     await weft.start();
     await until(async () => (await behind()) === 0, { what: "the consumers have caught up", deadlineMs: 30_000 });
@@ -66,8 +66,8 @@ test(
       ]);
       if (!hasDied) break;
       deaths++;
-      // Most of its tries are over already, to keep the test short.
-      await sql`update events.consumer_cursors set attempts = greatest(attempts, 7)`;
+      // Most of its tries are over already, to keep the test short. Not those of the consumers beside it, which die in the middle of theirs.
+      await sql`update events.consumer_cursors set attempts = greatest(attempts, 7) where consumer = 'notifications'`;
       expect(deaths).toBeLessThanOrEqual(8);
       weft.arm("app.insertNotifications:1");
       await Promise.race([weft.start().catch(() => undefined), weft.ended()]);

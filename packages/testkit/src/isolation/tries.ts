@@ -62,9 +62,14 @@ async function madeFor(name: string, world: World, maker: TestUser): Promise<Var
   } catch (error) {
     // What is tried beside it may give everybody of a role a permission more.
     if (error instanceof ApiRequestError && saysToAskAgain(error.errors)) return madeFor(name, world, maker);
-    return null;
+    if (isRefusal(error)) return null;
+    throw new Error(`The input of ${name} cannot be made by ${maker.login}`, { cause: error });
   }
 }
+
+/** For who asks, and not for what is asked. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof ApiRequestError && error.errors.every(({ extensions }) => /^(FORBIDDEN|NOT_FOUND)$/.test(extensions?.code ?? ""));
 
 /** Whoever's rights change in the moment in which he asks is told to ask again. */
 export const saysToAskAgain = (errors: ApiResult["errors"]): boolean =>
