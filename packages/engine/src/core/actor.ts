@@ -11,4 +11,6 @@ export type Actor = {
   readonly onBehalfOf?: string | undefined;
   /** Everybody else whose place the actor takes here: who delegated a task, whom he stands in for. Counts as `onBehalfOf` does. */
   readonly standsFor?: readonly string[] | undefined;
+  /** May assign every task: what is offered to others he may complete too. */
+  readonly managesTasks?: boolean | undefined;
 };

@@ -1,6 +1,7 @@
 /** Who may fire: one evaluation of `allow`, that says every rule which was not met. */
 import type { Actor } from "./actor.js";
 import type { Allow, Transition } from "./machine.js";
+import { isOffered } from "./offered.js";
 import { ownPeople, peopleBehind, type Acting } from "./people.js";
 import { quote } from "./problems.js";
 import type { Reason, RuleVerdict } from "./rejection.js";
@@ -101,7 +102,8 @@ export function holds(actor: Actor, userId: string | null): boolean {
 }
 
 function claimed(task: SnapshotTask): Reason {
-  return { rule: "claimed", message: `The task ${quote(task.title)} is claimed by somebody else.` };
+  const message = `The task ${quote(task.title)} is claimed by somebody else: it is that person's until it is given back, or assigned to you.`;
+  return { rule: "claimed", message };
 }
 
 function isOwner({ ownerId }: Subject, actor: Actor): boolean {
@@ -118,17 +120,9 @@ function isAssignee({ assignee }: Subject, actor: Actor): boolean {
 
 /** Of an open task, or of the one that the move completes: it is the actor's, or waits for him or for somebody in whose place he acts. */
 function isCandidate({ openTasks }: Subject, { actor, taskId }: Acting): boolean {
-  const people = ownPeople(actor);
-  const { teamIds, vendorId } = actor.principals;
   return openTasks.some(
-    ({ id, assigneeId, candidateRoles = [], candidateUserIds = [], candidateTeamIds = [], candidateVendorIds = [] }) =>
-      (taskId === undefined || id === taskId) &&
-      (assigneeId === null
-        ? candidateUserIds.some((user) => people.has(user)) ||
-          candidateRoles.some((role) => actor.roles.includes(role)) ||
-          candidateTeamIds.some((team) => teamIds.includes(team)) ||
-          (vendorId !== null && candidateVendorIds.includes(vendorId))
-        : people.has(assigneeId)),
+    (task) =>
+      (taskId === undefined || task.id === taskId) && (task.assigneeId === null ? isOffered(task, actor) : holds(actor, task.assigneeId)),
   );
 }
 

@@ -1,6 +1,7 @@
 /** What keeps a task from being completed although somebody may: a checklist with open items, a question without an answer. */
 import { holds } from "./rights.js";
 import type { Transition } from "./machine.js";
+import { isOffered } from "./offered.js";
 import { quote } from "./problems.js";
 import type { Actor } from "./actor.js";
 import type { Reason } from "./rejection.js";
@@ -34,15 +35,4 @@ function checklist(title: string, unticked: number): Reason {
     rule: "checklist",
     message: `${unticked} of the checklist of the task ${quote(title)} ${unticked === 1 ? "is" : "are"} not ticked off.`,
   };
-}
-
-function isOffered(task: SnapshotTask, { roles, principals }: Actor): boolean {
-  const { candidateRoles = [], candidateUserIds = [], candidateTeamIds = [], candidateVendorIds = [] } = task;
-  const { userIds, teamIds, vendorId } = principals;
-  return (
-    candidateRoles.some((role) => roles.includes(role)) ||
-    candidateUserIds.some((id) => userIds.includes(id)) ||
-    candidateTeamIds.some((id) => teamIds.includes(id)) ||
-    (vendorId !== null && candidateVendorIds.includes(vendorId))
-  );
 }

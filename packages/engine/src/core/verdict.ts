@@ -4,12 +4,14 @@ import { isOfJoin } from "./children.js";
 import { contextOf } from "./conditions/context.js";
 import { evaluateCondition } from "./conditions/evaluate.js";
 import type { Machine, Transition } from "./machine.js";
+import { offerReasons } from "./offered.js";
+import type { Acting } from "./people.js";
 import { didYouMean, quote } from "./problems.js";
 import type { Reason, RuleVerdict } from "./rejection.js";
 import { claimReasons, judgeAllow, type Judged } from "./rights.js";
 import type { Snapshot } from "./snapshot.js";
 import { unfinishedReasons } from "./unfinished.js";
-import { voteReasons } from "./votes.js";
+import { decidedBy, voteReasons } from "./votes.js";
 
 export type Asked = { readonly actor: Actor; readonly now: string; readonly taskId?: string | undefined };
 
@@ -62,6 +64,7 @@ export function judge(machine: Machine, snapshot: Snapshot, transition: Transiti
     judgeAllow(transition.allow, snapshot, { actor, taskId }),
     judgeVotes(voteReasons(machine, snapshot, transition, { actor, taskId })),
     judgeClaims(claimReasons(transition, tasks, snapshot, actor, taskId)),
+    judgeWork(completionReasons(machine, snapshot, transition, { actor, taskId })),
     judgeWork(unfinishedReasons(transition, tasks, snapshot, actor, taskId)),
     judgeCondition(machine, snapshot, transition, { actor, now }),
   ];
@@ -89,6 +92,12 @@ function judgeClaims(reasons: readonly Reason[]): Judged {
     isAlternative: false,
   } as const;
   return { verdicts: reasons.length === 0 ? [free] : reasons.map((reason) => failed(reason, "tasks")), reasons };
+}
+
+/** To be allowed the transition is not enough for completing a task of somebody else's. Where votes decide, their own rule says so. */
+function completionReasons(machine: Machine, snapshot: Snapshot, { name }: Transition, { actor, taskId }: Acting): readonly Reason[] {
+  const task = taskId === undefined ? undefined : snapshot.openTasks.find(({ id }) => id === taskId);
+  return task && !decidedBy(machine, snapshot.state, name) ? offerReasons(task, actor) : [];
 }
 
 function judgeWork(reasons: readonly Reason[]): Judged {

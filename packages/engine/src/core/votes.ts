@@ -4,6 +4,7 @@
  */
 import type { Decide, Machine, Transition } from "./machine.js";
 import { quote } from "./problems.js";
+import { isOffered } from "./offered.js";
 import { ownPeople, peopleBehind } from "./people.js";
 import type { Actor } from "./actor.js";
 import type { Reason } from "./rejection.js";
@@ -63,18 +64,9 @@ function tally(machine: Machine, snapshot: Snapshot, { name }: Transition): stri
   return need === undefined ? "" : need === "all" ? "all of them" : need === 1 ? "one suffices" : `it needs ${need}`;
 }
 
-/** Whose task it is, or to whom it is offered: with a vote it is not enough to be allowed the transition. */
+/** Whose task it is, or to whom it is offered: with a vote it is not enough to be allowed the transition, or to manage tasks. */
 function mayVoteWith(task: SnapshotTask, actor: Actor): boolean {
-  const own = ownPeople(actor);
-  if (task.assigneeId !== null) return own.has(task.assigneeId);
-  const { roles, principals } = actor;
-  const { candidateRoles = [], candidateUserIds = [], candidateTeamIds = [], candidateVendorIds = [] } = task;
-  return (
-    candidateRoles.some((role) => roles.includes(role)) ||
-    candidateUserIds.some((id) => own.has(id) || principals.userIds.includes(id)) ||
-    candidateTeamIds.some((id) => principals.teamIds.includes(id)) ||
-    (principals.vendorId !== null && candidateVendorIds.includes(principals.vendorId))
-  );
+  return task.assigneeId === null ? isOffered(task, actor) : ownPeople(actor).has(task.assigneeId);
 }
 
 /** Whether this vote gives the transition its number. */

@@ -1,5 +1,5 @@
 /** Who acts, for the store: the core's actor together with the viewer whose scopes limit what the read may find. */
-import { denialsOf, hasPermission, isPermission } from "@weft/shared";
+import { denialsOf, hasPermission, isPermission, reachesAll } from "@weft/shared";
 import type { Viewer, WriteMeta } from "@weft/shared";
 import type { Actor } from "../core/actor.js";
 
@@ -16,6 +16,7 @@ export function actorOf(viewer: Viewer): ViewerActor {
       (name) => isPermission(name) && hasPermission(viewer, name) && denialsOf(viewer, name).length === 0,
     ),
     principals: { userIds: [viewer.userId], teamIds: viewer.teamIds, vendorId: viewer.vendorId },
+    managesTasks: reachesAll(viewer, "task.assign"),
     viewer,
   };
 }

@@ -1,13 +1,12 @@
-import { workflows } from "@weft/drizzle";
-import { among, appendEvents, grantObjectAccess, named, revokeObjectAccess, type Permission, type Tx, type WriteMeta } from "@weft/shared";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { appendEvents, grantObjectAccess, named, revokeObjectAccess, type Permission, type Tx, type WriteMeta } from "@weft/shared";
+import { sql } from "drizzle-orm";
 import { assign } from "../core/assign.js";
-import type { Machine } from "../core/machine.js";
+import { reoffered, type Reoffer } from "../core/reoffer.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyOutcome, assertVersion } from "./apply.js";
 import { aboutTask, taskPayload } from "./events.js";
 import { machineToMove } from "./incidents.js";
-import { apiPrincipal, assertPrincipal, corePrincipal, principalOf, type AssigneePrincipal } from "./principal.js";
+import { assertPrincipal, corePrincipal, type AssigneePrincipal } from "./principal.js";
 import { accepted } from "./rejection.js";
 import { readInstance, snapshotOf, type InstanceHead, type OpenTask } from "./snapshot.js";
 
@@ -36,10 +35,11 @@ export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assign
   if (principal) await assertPrincipal(tx, principal, `input.assignee.${principal.type.toLowerCase()}Id`);
   const machine = await machineToMove(tx, meta, read.head);
   const request = { to: corePrincipal(principal), actor: actor ?? actorOfMeta(meta), now: read.now };
-  const outcome = accepted(assign(machine, snapshotOf(read.head, read.openTasks, read.suspension), request));
+  const before = snapshotOf(read.head, read.openTasks, read.suspension);
+  const outcome = accepted(assign(machine, before, request));
   const after = await applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });
   await moveAccess(tx, assignment, read.head);
-  await offerTasks(tx, meta, machine, read.openTasks, after);
+  await offerTasks(tx, meta, read.openTasks, after, reoffered(machine, before, request));
   return after;
 }
 
@@ -51,37 +51,43 @@ async function moveAccess(tx: Tx, { principal, objectIds = [], revokeObjectIds =
   if (next) await grantObjectAccess(tx, { objectIds: [...own, ...objectIds], vendorId: next });
 }
 
-/** Open tasks that wait for the assignee wait for the new one; what the former one had claimed goes back to the queue. */
-async function offerTasks(tx: Tx, meta: WriteMeta, machine: Machine, openTasks: readonly OpenTask[], after: InstanceHead): Promise<void> {
-  const affected = openTasks.filter((task) => machine.tasks.get(task.rule)?.candidates.assignee).map((task) => task.id);
-  if (affected.length === 0) return;
-  const { tasks } = workflows;
-  const to = apiPrincipal(principalOf(after));
-  const ids = (type: AssigneePrincipal["type"]) => (to?.type === type ? [to.id] : []);
-  const user = to?.type === "USER" ? to.id : null;
-  const update = tx
-    .update(tasks)
-    .set({
-      candidateUserIds: ids("USER"),
-      candidateTeamIds: ids("TEAM"),
-      candidateVendorIds: ids("VENDOR"),
-      assigneeId: user,
-      status: user ? "CLAIMED" : "OPEN",
-      claimedAt: user ? after.updatedAt : null,
-      delegatedFrom: [],
-      version: sql`${tasks.version} + 1`,
-    })
-    .where(and(eq(tasks.instanceId, after.id), among(tasks.id, affected), inArray(tasks.status, ["OPEN", "CLAIMED"])))
-    .returning();
-  const offered = await named("offerTasks", update);
-  const status = user ? "CLAIMED" : "OPEN";
+/** Open tasks that wait for the assignee wait for the new one; what is somebody's by the assignment of before alone goes back to the queue. */
+async function offerTasks(
+  tx: Tx,
+  meta: WriteMeta,
+  openTasks: readonly OpenTask[],
+  after: InstanceHead,
+  offers: readonly Reoffer[],
+): Promise<void> {
+  if (offers.length === 0) return;
+  const rows = await tx.execute<{ id: string; version: number; status: "OPEN" | "CLAIMED"; assigneeId: string | null }>(
+    named(
+      "offerTasks",
+      sql`update workflows.tasks t
+        set candidate_user_ids = array(select jsonb_array_elements_text(o."candidateUserIds"))::uuid[],
+          candidate_team_ids = array(select jsonb_array_elements_text(o."candidateTeamIds"))::uuid[],
+          candidate_vendor_ids = array(select jsonb_array_elements_text(o."candidateVendorIds"))::uuid[],
+          assignee_id = case when o."isKept" then t.assignee_id else o."assigneeId" end,
+          status = case when o."isKept" then t.status when o."assigneeId" is null then 'OPEN' else 'CLAIMED' end,
+          claimed_at = case when o."isKept" then t.claimed_at when o."assigneeId" is null then null else ${after.updatedAt}::timestamptz end,
+          delegated_from = case when o."isKept" then t.delegated_from else '{}' end,
+          version = t.version + 1
+        from jsonb_to_recordset(${JSON.stringify(offers)}::text::jsonb) as o (id uuid, "candidateUserIds" jsonb, "candidateTeamIds" jsonb,
+          "candidateVendorIds" jsonb, "assigneeId" uuid, "isKept" boolean)
+        where t.tenant_id = ${after.tenantId}::uuid and t.instance_id = ${after.id}::uuid and t.id = o.id and t.status in ('OPEN', 'CLAIMED')
+        returning t.id, t.version, t.status, t.assignee_id as "assigneeId"`,
+    ),
+  );
   await appendEvents(
     tx,
     meta,
-    offered.map((task) => ({
-      type: user ? "task.claimed" : "task.opened",
-      ...aboutTask(after, task.id, task.version),
-      payload: taskPayload(after, { ...task, status }),
-    })),
+    rows.flatMap(({ id, version, status, assigneeId }) => {
+      const task = openTasks.find((one) => one.id === id);
+      const offer = offers.find((one) => one.id === id);
+      if (!task || !offer) return [];
+      // Who else waits for it knows of it: it did not open anew.
+      const type = offer.isKept ? "task.updated" : status === "CLAIMED" ? "task.claimed" : "task.opened";
+      return [{ type, ...aboutTask(after, id, version), payload: taskPayload(after, { ...task, ...offer, status, assigneeId }) }];
+    }),
   );
 }

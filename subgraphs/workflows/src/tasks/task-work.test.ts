@@ -144,6 +144,126 @@ describe("a task is given on", () => {
   });
 });
 
+describe("a task is completed", () => {
+  const available = `query ($id: ID!) { task(id: $id) { availableTransitions { name allowed reasons } } }`;
+
+  test("while nobody has it, by those to whom it is offered and by who may assign all tasks, not by whoever may fire its transition", async () => {
+    const { manager, olga, otto, aTask } = await theCrew();
+    const named = `candidates: { users: [${olga.id}] }`;
+    for (const allow of ["roles: [approver, operations]", null]) {
+      const { id, instanceId } = await aTask("given", { task: named, allow });
+      // Otto is an approver too, and sees it.
+      const { message, extensions } = await otto.refused(complete, { input: { id, transition: "approve" } });
+      expect(extensions).toMatchObject({ code: "TRANSITION_REJECTED", reasons: [{ code: "candidate" }] });
+      expect(message).toContain(
+        'The task "given" is not offered to you: it waits for particular people. Who may assign tasks can give it to you.',
+      );
+      expect(await otto.run(available, { id })).toMatchObject({
+        task: { availableTransitions: [{ allowed: false, reasons: [expect.stringContaining("not offered to you")] }, {}] },
+      });
+      // The operation of the process asks for `allow` alone.
+      expect(
+        await otto.run(mutation("fireTransition", "instance { state }"), { input: { instanceId, transition: "approve" } }),
+      ).toMatchObject({
+        fireTransition: { instance: { state: "done" } },
+      });
+    }
+    const [own, managed] = [await aTask("given", { task: named }), await aTask("given", { task: named, allow: null })];
+    expect(await olga.run(complete, { input: { id: own.id, transition: "approve" } })).toMatchObject({
+      completeTask: { task: { completedBy: { id: olga.id } } },
+    });
+    expect(await manager.run(complete, { input: { id: managed.id, transition: "approve" } })).toMatchObject({
+      completeTask: { task: { completedBy: { id: manager.id } } },
+    });
+  });
+
+  test("once somebody has claimed it, by that person alone: a manager assigns it to himself first", async () => {
+    const { manager, olga, otto, aTask } = await theCrew();
+    const { id } = await aTask("held", { task: byApprovers, allow: null });
+    await olga.run(claim, { input: { id } });
+    for (const other of [otto, manager]) {
+      const { message, extensions } = await other.refused(complete, { input: { id, transition: "approve" } });
+      expect(extensions).toMatchObject({ reasons: [{ code: "claimed" }] });
+      expect(message).toContain("it is that person's until it is given back, or assigned to you");
+    }
+    await manager.run(assign, { input: { id, userId: manager.id } });
+    expect(await manager.run(complete, { input: { id, transition: "approve" } })).toMatchObject({
+      completeTask: { task: { completedBy: { id: manager.id } } },
+    });
+  });
+});
+
+describe("a task that waits for the assignee, among others", () => {
+  type Row = { id: string; status: string; title: string; assignee: { id: string } | null };
+
+  test("goes from the former assignee to the new one, and stays the others'", async () => {
+    const { tenant, manager, olga, otto, ben } = await theCrew();
+    const ann = await tenant.user("approver");
+    await tenant.definition(`weft: 1
+key: handed
+name: Handed
+data: { type: object, properties: { by: { type: string } } }
+initial: draft
+states:
+  draft: { transitions: { submit: { to: work }, cancel: { to: gone } } }
+  work:
+    tasks:
+      alone: { title: Alone, candidates: { assignee: true } }
+      mixed: { title: Mixed, candidates: { assignee: true, users: [${olga.id}], from: data.by } }
+    transitions: { done: { to: over } }
+  over: { final: completed }
+  gone: { final: cancelled }
+`);
+    await tenant.admin.run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {
+      input: { key: "handed", name: "Handed", definitionKey: "handed", numberPrefix: "HD" },
+    });
+    const { createRequest } = await manager.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(
+      "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }",
+      { input: { typeKey: "handed", data: { by: otto.id } } },
+    );
+    const { id, workflow } = createRequest.request;
+    await manager.run("mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }", { id });
+    const give = (who: TestUser | null) =>
+      manager.run("mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
+        input: { id, assignee: who && { userId: who.id } },
+      });
+    const tasks = async () => {
+      const { workflowInstance } = await manager.run<{ workflowInstance: { tasks: Row[] } }>(
+        "query ($id: ID!) { workflowInstance(id: $id) { tasks { id title status assignee { id } } } }",
+        { id: workflow.id },
+      );
+      const of = (title: string) => workflowInstance.tasks.find((task) => task.title === title) as Row;
+      return { alone: of("Alone"), mixed: of("Mixed") };
+    };
+    const mayClaim = async (who: TestUser) => {
+      const { mixed } = await tasks();
+      const { errors } = await who.send(claim, { input: { id: mixed.id } });
+      if (!errors) await who.run(release, { input: { id: mixed.id } });
+      return !errors;
+    };
+    const claimers = async () => [await mayClaim(olga), await mayClaim(otto), await mayClaim(ben), await mayClaim(ann)];
+    expect(await claimers()).toEqual([true, true, false, false]);
+    await give(ben);
+    expect(await tasks()).toMatchObject({
+      alone: { status: "CLAIMED", assignee: { id: ben.id } },
+      mixed: { status: "OPEN", assignee: null },
+    });
+    expect(await claimers()).toEqual([true, true, true, false]);
+    // Whom the definition or the data names stays, whoever is the assignee besides.
+    for (const who of [olga, otto, ann]) await give(who);
+    expect(await claimers()).toEqual([true, true, false, true]);
+    // Somebody's claim stays, unless it was by the assignment.
+    await otto.run(claim, { input: { id: (await tasks()).mixed.id } });
+    await give(ben);
+    expect((await tasks()).mixed).toMatchObject({ status: "CLAIMED", assignee: { id: otto.id } });
+    await otto.run(release, { input: { id: (await tasks()).mixed.id } });
+    await ben.run(claim, { input: { id: (await tasks()).mixed.id } });
+    await give(null);
+    expect(await tasks()).toMatchObject({ alone: { status: "OPEN" }, mixed: { status: "OPEN", assignee: null } });
+    expect(await claimers()).toEqual([true, true, false, false]);
+  });
+});
+
 describe("a checklist", () => {
   test("is ticked off by who works on the task, before anybody completes it, by whatever way", async () => {
     const { manager, olga, otto, aTask } = await theCrew();

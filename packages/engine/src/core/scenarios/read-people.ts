@@ -64,7 +64,15 @@ type Has = {
 };
 
 function actorOf(id: string, { roles, permissions = [], teamIds = [], vendorId = null, onBehalfOf = null }: Has): Actor {
-  return { id, roles, permissions, principals: { userIds: [id], teamIds, vendorId }, ...(onBehalfOf !== null && { onBehalfOf }) };
+  const managesTasks = permissions.includes("task.assign");
+  return {
+    id,
+    roles,
+    permissions,
+    principals: { userIds: [id], teamIds, vendorId },
+    managesTasks,
+    ...(onBehalfOf !== null && { onBehalfOf }),
+  };
 }
 
 /** A moment of the clock, in ISO 8601. */

@@ -6,6 +6,7 @@ import { addDuration } from "../durations.js";
 import { fire } from "../fire.js";
 import type { Machine } from "../machine.js";
 import { quote, type Path } from "../problems.js";
+import { reoffered } from "../reoffer.js";
 import { settle } from "../settle.js";
 import { ENTERS, snapshotAfter } from "../snapshot-after.js";
 import { start } from "../start.js";
@@ -117,12 +118,28 @@ function perform(machine: Machine, run: Run, act: Act): Run | string {
     case "child":
       return endChild(machine, run, act);
     case "assign":
-      return done(machine, run, act, assign(machine, snapshot, { to: act.to, actor: act.by, now }));
+      return reassigned(machine, run, act);
     case "cancel":
       return done(machine, run, act, cancel(machine, snapshot, { actor: act.by, comment: act.comment, now }));
     default:
       return act satisfies never;
   }
+}
+
+/** Tasks that wait for the assignee wait for the new one. */
+function reassigned(machine: Machine, run: Run, act: Extract<Act, { kind: "assign" }>): Run | string {
+  const request = { to: act.to, actor: act.by, now: run.now };
+  const next = done(machine, run, act, assign(machine, run.snapshot, request));
+  if (typeof next === "string") return next;
+  const offers = new Map(reoffered(machine, run.snapshot, request).map(({ isKept: _kept, ...offer }) => [offer.id, offer]));
+  const openTasks = next.snapshot.openTasks.map((task) => ({ ...task, ...offers.get(task.id) }));
+  const tasks = next.tasks.map((task): OpenTask => {
+    const offer = offers.get(task.id);
+    if (!offer) return task;
+    const { candidateUserIds: users, candidateTeamIds: teams, candidateVendorIds: vendors } = offer;
+    return { ...task, candidates: { ...task.candidates, users, teams, vendors } };
+  });
+  return { ...next, snapshot: { ...next.snapshot, openTasks }, tasks };
 }
 
 function endChild(machine: Machine, run: Run, { rule, index, ending, data, by, name }: Extract<Act, { kind: "child" }>): Run | string {
