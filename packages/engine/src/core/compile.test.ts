@@ -79,6 +79,37 @@ states:
   expect(problemsOf(text).map(({ code, line }) => [line, code])).toContainEqual([7, "BAD_SCHEMA"]);
 });
 
+test("what follows from a part that cannot be read is not told", () => {
+  const more = `${withState("transitions: { close: { to: middle } }")}  middle: { transitions: { on: { to: closed } } }\n`;
+  expect(problemsOf(more)).toEqual([]);
+  for (const [from, to, path] of [
+    ["transitions: { close", "transition: { close", "states.open.transition"],
+    ["close: { to: middle }", "close: {}", "states.open.transitions.close.to"],
+    ["on: { to: closed }", "on: { too: closed }", "states.middle.transitions.on.too"],
+    ["final: completed", "final: done", "states.closed.final"],
+    ["transitions: { close: { to: middle } }", "transitions: [close]", "states.open.transitions"],
+  ] as const) {
+    expect(more).toContain(from);
+    const problems = problemsOf(more.replace(from, to));
+    expect(problems[0]?.path).toBe(path);
+    expect(problems.filter(({ code }) => ["UNREACHABLE_STATE", "DEAD_END", "NO_FINAL_STATE"].includes(code))).toEqual([]);
+  }
+});
+
+test.each<[string, string, string]>([
+  ["when: amount > 5", "states.open.transitions.close.when", 'Did you mean "data.amount"?'],
+  ['when: "data.amount = 5"', "states.open.transitions.close.when", "write == to compare."],
+  ['when: "data.amount > 5 and data.urgent"', "states.open.transitions.close.when", "write && for and"],
+  ['when: "(data.amount > 5"', "states.open.transitions.close.when", "a ) is missing."],
+  [`when: "data.kind == 'goods"`, "states.open.transitions.close.when", "a text is not closed."],
+  ["allow: { roles: [Workflow manager] }", "states.open.transitions.close.allow.roles[0]", 'Did you mean "workflow_manager"?'],
+  ["form: { fields: { amount: { type: text } } }", "states.open.transitions.close.form.fields.amount.type", "data.amount, into which"],
+])("%s is told how it would be right", (rest, path, message) => {
+  expect(problemsOf(withTransition(rest))).toContainEqual(
+    expect.objectContaining({ path, message: expect.stringContaining(message) as unknown }),
+  );
+});
+
 test.each<[string, string, Partial<Problem>]>([
   ["an unknown key at the top", `${withTransition("")}sates: {}`, { path: "sates", code: "UNKNOWN_KEY" }],
   ["a wrong format version", withTransition("").replace("weft: 1", "weft: 2"), { path: "weft", code: "BAD_VALUE", line: 1 }],

@@ -1,6 +1,7 @@
 /** The text of a definition: YAML or JSON, with the place of every path. Hostile texts are refused before they cost time or memory. */
 import { isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, parseDocument, visit, type Document, type YAMLMap } from "yaml";
 import { MAX_PROBLEMS, type Problem } from "./problems.js";
+import { syntaxSentence } from "./syntax-sentences.js";
 
 export type ParsedDefinition = {
   /** The parsed document, undefined when there are problems. Give it to `compile`. */
@@ -89,21 +90,21 @@ function refuse(text: string): Pick<Problem, "code" | "message"> | null {
 
 type Place = (offset: number) => { line: number; column: number };
 
-function syntaxProblems(document: Document.Parsed, place: Place): Problem[] {
-  return [...document.errors, ...document.warnings].slice(0, MAX_PROBLEMS).map((error) => ({
-    path: "",
-    code: "SYNTAX",
-    message: sentence(error.code, error.message),
-    ...place(error.pos[0]),
-  }));
-}
+/** What the parser says of the rest of the text once it is out of step follows from the first of these. */
+const SAID_ONCE: ReadonlySet<string> = new Set(["BAD_INDENT", "UNEXPECTED_TOKEN"]);
 
-function sentence(code: string, message: string): string {
-  if (code === "TAG_RESOLVE_FAILED") return "Tags (!…) are not allowed.";
-  if (code === "MULTIPLE_DOCS") return "The text holds several documents (---); a definition is one.";
-  if (message.includes("call stack")) return TOO_DEEP;
-  const line = (message.split("\n", 1)[0] ?? "").slice(0, 200);
-  return /[.!?]$/.test(line) ? line : `${line}.`;
+function syntaxProblems(document: Document.Parsed, place: Place): Problem[] {
+  const said = new Set<string>();
+  const problems: Problem[] = [];
+  for (const { code, message, pos } of [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0])) {
+    const { line, column } = place(pos[0]);
+    if (said.has(`line ${line}`) || said.has(code)) continue;
+    if (problems.length >= MAX_PROBLEMS) break;
+    said.add(`line ${line}`);
+    if (SAID_ONCE.has(code)) said.add(code);
+    problems.push({ path: "", code: "SYNTAX", message: syntaxSentence(code, message) ?? TOO_DEEP, line, column });
+  }
+  return problems;
 }
 
 function jsonProblems(text: string): Problem[] {
@@ -140,7 +141,7 @@ function forbiddenNodes(document: Document.Parsed, place: Place): Problem[] {
     },
     Pair(_key, pair) {
       if (!isScalar(pair.key) || typeof pair.key.value === "object") {
-        add(isNode(pair.key) ? pair.key.range?.[0] : undefined, "A key must be a plain name.");
+        add(isNode(pair.key) ? pair.key.range?.[0] : undefined, "A key must be a plain name; a text that begins with { or [ needs quotes.");
       }
     },
   });

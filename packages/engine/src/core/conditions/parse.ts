@@ -39,9 +39,21 @@ function parsed<T extends Condition | Operand>(source: string, convert: (node: A
     if (error instanceof UnsupportedExpression) return { ok: false, message: error.message };
     // The parser recurses over prefixes (`!!!!…`), which its own depth limit does not count.
     if (error instanceof RangeError) return { ok: false, message: `The expression is nested too deep; the most is ${MAX_DEPTH} levels.` };
-    if (error instanceof ParseError) return { ok: false, message: `${quote(source)} is not understood: ${firstLine(error.message)}.` };
+    if (error instanceof ParseError)
+      return { ok: false, message: `${quote(source)} is not understood: ${slipIn(source) ?? `${firstLine(error.message)}.`}` };
     return { ok: false, message: `${quote(source)} is not understood.` };
   }
+}
+
+/** What people write who know another language; outside of texts, which may hold anything. */
+function slipIn(source: string): string | null {
+  const code = source.slice(0, MAX_SOURCE_CHARS).replace(/"[^"]*"|'[^']*'/g, '""');
+  if (/===|!==/.test(code)) return "write == and !=.";
+  if (/(^|[^=!<>])=([^=]|$)/.test(code)) return "write == to compare.";
+  if (/\b(and|or|not)\b/i.test(code)) return "write && for and, || for or, ! for not.";
+  const open = code.split("(").length - code.split(")").length;
+  if (open !== 0) return open > 0 ? "a ) is missing." : "there is a ) too many.";
+  return /["']/.test(code.replaceAll('""', "")) ? "a text is not closed." : null;
 }
 
 function firstLine(message: string): string {

@@ -58,7 +58,8 @@ export function resolvePath(path: readonly string[], scope: Scope): ValueType | 
   const fixed = FIXED_PATHS.get(path.join("."));
   if (fixed === "strings") return { types: new Set(["array"]), node: null };
   if (fixed) return { types: new Set([fixed, "null"]), node: null };
-  return `There is no ${quote(pathText(path))}.${didYouMean(path.join("."), [...FIXED_PATHS.keys(), `data.${path.join(".")}`])}`;
+  const inData = scope.data?.root.properties.has(root) ? ` Did you mean ${quote(`data.${pathText(path)}`)}?` : null;
+  return `There is no ${quote(pathText(path))}.${inData ?? didYouMean(path.join("."), FIXED_PATHS.keys())}`;
 }
 
 function walk(root: SchemaNode, path: readonly string[]): ValueType | string {

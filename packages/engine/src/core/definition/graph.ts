@@ -1,4 +1,5 @@
 import type { MachineState } from "../machine.js";
+import { pathText } from "../conditions/tree.js";
 import { closest, quote, type ProblemList } from "../problems.js";
 
 /**
@@ -9,8 +10,10 @@ export function checkGraph(states: ReadonlyMap<string, MachineState>, initial: s
   const names = [...states.keys()];
   const edges = new Map<string, string[]>();
   const reverse = new Map<string, string[]>();
+  const unclear = new Set(names.filter((name) => isUnread(states.get(name), problems)));
   for (const state of states.values()) {
     for (const { to } of state.transitions.values()) {
+      if (to === "") unclear.add(state.name);
       const target = states.has(to) ? to : closest(to, names.slice(0, 200));
       if (target === undefined) continue;
       edges.set(state.name, [...(edges.get(state.name) ?? []), target]);
@@ -18,16 +21,18 @@ export function checkGraph(states: ReadonlyMap<string, MachineState>, initial: s
     }
   }
   const finals = names.filter((name) => states.get(name)?.final);
-  if (finals.length === 0)
+  if (finals.length === 0 && unclear.size === 0)
     problems.add(["states"], "NO_FINAL_STATE", "There is no final state, so no instance could ever end. Mark one with final: completed.");
-  const reachable = initial === null ? new Set(names) : walk([initial], edges);
-  const ending = walk(finals, reverse);
+  const reached = initial === null ? new Set(names) : walk([initial], edges);
+  // Where a state leads that could not be read is not known: it may be anywhere.
+  const reachable = [...reached].some((name) => unclear.has(name)) ? new Set(names) : reached;
+  const ending = walk([...finals, ...unclear], reverse);
   for (const name of names) {
     const state = states.get(name);
     if (!reachable.has(name)) {
       problems.add(["states", name], "UNREACHABLE_STATE", `No path leads from ${quote(initial)} to the state ${quote(name)}.`);
     }
-    if (!state || state.final) continue;
+    if (!state || state.final || unclear.has(name)) continue;
     if (state.transitions.size === 0) {
       problems.add(
         ["states", name],
@@ -38,6 +43,13 @@ export function checkGraph(states: ReadonlyMap<string, MachineState>, initial: s
       problems.add(["states", name], "DEAD_END", `From the state ${quote(name)} no final state can be reached.`);
     }
   }
+}
+
+/** Neither final nor left by anything, and something of its own is wrong: a misspelled key, a list in place of names, an unknown kind of end. */
+function isUnread(state: MachineState | undefined, { problems }: ProblemList): boolean {
+  if (!state || state.final || state.transitions.size > 0) return false;
+  const own = `${pathText(["states", state.name])}.`;
+  return problems.some(({ path }) => path.startsWith(own) && !/[.[]/.test(path.slice(own.length)));
 }
 
 function walk(from: readonly string[], edges: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {

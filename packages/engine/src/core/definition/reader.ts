@@ -111,11 +111,25 @@ export function readTexts(
   return texts;
 }
 
+/** For who writes the name of a role in place of its key: `Approver`. */
+function likeness(role: string, known: readonly string[] = []): string {
+  const key = role
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, "_");
+  return known.includes(key) ? ` Did you mean ${quote(key)}?` : "";
+}
+
 /** Role keys: their form, and that the tenant has them where the caller knows its roles. */
 export function readRoles(reading: Reading, source: Source, path: Path): readonly string[] {
   const { problems, options } = reading;
   return readTexts(problems, source, "roles", path, (role, where) => {
-    if (!ROLE.test(role)) problems.add(where, "UNKNOWN_ROLE", `${quote(role)} cannot be a role; role keys look like workflow_manager.`);
+    if (!ROLE.test(role))
+      problems.add(
+        where,
+        "UNKNOWN_ROLE",
+        `${quote(role)} cannot be a role; role keys look like workflow_manager.${likeness(role, options.knownRoles)}`,
+      );
     else if (options.knownRoles && !options.knownRoles.includes(role)) {
       problems.add(where, "UNKNOWN_ROLE", `There is no role ${quote(role)}.${didYouMean(role, options.knownRoles)}`);
     }

@@ -71,12 +71,7 @@ function withoutAuto(transitions: ReadonlyMap<string, Transition>, name: string)
 function readFinal({ problems }: Reading, value: unknown, path: Path): FinalKind | null {
   if (value === undefined) return null;
   const kind = FINAL_KINDS.find((one) => one === value);
-  if (!kind)
-    problems.add(
-      path,
-      "BAD_VALUE",
-      `final is ${FINAL_KINDS.join(", ")}, not ${quote(value)}.${typeof value === "string" ? didYouMean(value, FINAL_KINDS) : ""}`,
-    );
+  if (!kind) problems.add(path, "BAD_VALUE", `final is completed, rejected or cancelled, not ${quote(value)}.`);
   return kind ?? null;
 }
 

@@ -157,8 +157,13 @@ function readCandidates(reading: Reading, value: unknown, path: Path, { scope, i
   if (Object.keys(source).length === 0 && !isForEach) problems.add(path, "BAD_VALUE", "The task has no candidates, so nobody could do it.");
   const readIds = (key: string, kind: "user" | "team"): string[] => {
     const ids = readTexts(problems, source, key, path, (id, where) => {
-      if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) problems.add(where, "BAD_VALUE", `${quote(id)} cannot be an id.`);
-      else if (options.readId?.(kind, id) === null) problems.add(where, "UNKNOWN_ID", `There is no ${kind} ${quote(id)}.`);
+      if (!/^[A-Za-z0-9_-]{1,64}$/.test(id))
+        problems.add(
+          where,
+          "BAD_VALUE",
+          `${quote(id)} cannot be an id; the id of a ${kind} looks like ${kind === "user" ? "usr" : "tem"}_01jabcdefghjkmnpqrstvwxyz0.`,
+        );
+      else if (options.readId?.(kind, id) === null) problems.add(where, "UNKNOWN_ID", `There is no ${kind} with the id ${quote(id)}.`);
     });
     return ids.map((id) => options.readId?.(kind, id) ?? id);
   };

@@ -418,7 +418,7 @@ const refused: readonly [object, string][] = [
   [field({ type: "text", in: "data" }), 'forms.check.fields.x.in UNKNOWN_PATH The data has no property "x"'],
   [
     documentOf({ fields: { amount: { type: "text", in: "data" } } }),
-    "forms.check.fields.amount.in BAD_VALUE The field is string, but data.amount is number.",
+    "forms.check.fields.amount.in BAD_VALUE The field is text, but data.amount, into which its answer is written, is a number. Make them alike, or give the field another name.",
   ],
   [field({ type: "text", defaultFrom: "data.nothing" }), "forms.check.fields.x.defaultFrom UNKNOWN_PATH"],
   [field({ type: "text", defaultFrom: "input.a" }), "forms.check.fields.x.defaultFrom UNKNOWN_PATH A form begins before"],

@@ -3,7 +3,7 @@ import { pathProblem } from "../conditions/check.js";
 import { pathsOf } from "../conditions/paths.js";
 import { readWrittenCondition } from "../conditions/read.js";
 import type { Condition } from "../conditions/tree.js";
-import type { Scope } from "../conditions/value-types.js";
+import { names, type Scope } from "../conditions/value-types.js";
 import { NAME, readObject, readText, valueOr, type Reading } from "../definition/reader.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
@@ -75,7 +75,8 @@ function readRules(reading: Reading, field: ReadField, { schema, above }: Around
   const { required, visible, in: place, defaultFrom } = source;
   const condition = (key: string, value: unknown): Condition | null => readCondition(reading, value, [...path, key], { schema, above });
   if (place !== undefined && place !== "data") problems.add([...path, "in"], "BAD_VALUE", `in is data, not ${quote(place)}.`);
-  if (place === "data") checkPlace(reading, field, schema);
+  if (place === "data") checkPlace(reading, field);
+  checkKind(reading, field, schema);
   const from = readFrom(reading, defaultFrom, [...path, "defaultFrom"]);
   if (place === "data" && defaultFrom !== undefined)
     problems.add([...path, "defaultFrom"], "BAD_VALUE", "A field with in: data begins with what the data has.");
@@ -104,8 +105,8 @@ function readRequired({ problems }: Reading, value: unknown, path: Path): boolea
   return false;
 }
 
-/** What the form asks for goes back to where the data keeps it, so the data must have that place, and of that kind. */
-function checkPlace({ problems, data }: Reading, { name, path }: ReadField, schema: CompiledSchema): void {
+/** What the form asks for goes back to where the data keeps it, so the data must have that place. */
+function checkPlace({ problems, data }: Reading, { name, path }: ReadField): void {
   if (!data) return;
   const where = [...path, "in"];
   if (!data.root.properties.has(name)) {
@@ -114,11 +115,18 @@ function checkPlace({ problems, data }: Reading, { name, path }: ReadField, sche
       "UNKNOWN_PATH",
       `The data has no property ${quote(name)}: declare it under data, or leave in: data out.${didYouMean(name, data.root.properties.keys())}`,
     );
-    return;
   }
-  const [taken, kept] = [schema.root.properties.get(name)?.types, data.root.properties.get(name)?.types];
+}
+
+/** What the data declare under the field's name is written there, so it must be of that kind: else nobody could ever answer. */
+function checkKind({ problems, data }: Reading, { name, path, source }: ReadField, schema: CompiledSchema): void {
+  const [taken, kept] = [schema.root.properties.get(name)?.types, data?.root.properties.get(name)?.types];
   if (!taken || !kept || [...taken].some((type) => kept.has(type) || (type === "integer" && kept.has("number")))) return;
-  problems.add(where, "BAD_VALUE", `The field is ${[...taken].join(" or ")}, but data.${name} is ${[...kept].join(" or ")}.`);
+  problems.add(
+    [...path, source["in"] === "data" ? "in" : "type"],
+    "BAD_VALUE",
+    `The field is ${names(taken)}, but data.${name}, into which its answer is written, is ${names(kept)}. Make them alike, or give the field another name.`,
+  );
 }
 
 const PATH = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*){0,15}$/;

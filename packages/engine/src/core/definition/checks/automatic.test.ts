@@ -20,6 +20,13 @@ ${states.replace(/^/gm, "  ")}`;
 
 const quit = "quit: { to: end }";
 
+test("what follows from a condition that cannot be read is not told", () => {
+  expect(
+    problemsOf(`a: { transitions: { small: { to: b, auto: true, when: "data.n = 1" }, big: { to: a, auto: true } } }
+b: { transitions: { ${quit} } }`),
+  ).toEqual(["BAD_CONDITION 8 states.a.transitions.small.when"]);
+});
+
 test("a circle of automatic transitions that no condition leaves is named once, with its line", () => {
   const circle = (more = "") => `a: { transitions: { on: { to: b, auto: true${more} }, ${quit} } }
 b: { transitions: { on: { to: c, auto: true }, ${quit} } }

@@ -1,5 +1,6 @@
 import { implies, type Budget } from "../../conditions/implies.js";
 import { pathsOf } from "../../conditions/paths.js";
+import { pathText } from "../../conditions/tree.js";
 import type { Action, MachineState, Transition } from "../../machine.js";
 import { quote, type ProblemList } from "../../problems.js";
 
@@ -13,7 +14,13 @@ const BUDGET = 100_000;
  */
 export function checkAutomatic(states: States, problems: ProblemList): void {
   const budget: Budget = { steps: BUDGET };
-  for (const state of states.values()) checkOrder(state, problems, budget);
+  // A condition that could not be read is none here, and what would follow from having none is not so.
+  const paths = new Set(problems.problems.map(({ path }) => path));
+  const isUnread = ({ name }: MachineState, transition: Transition): boolean =>
+    paths.has(pathText(["states", name, "transitions", transition.name, "when"]));
+  const unread = [...states.values()].filter((state) => automaticOf(state).some((one) => isUnread(state, one)));
+  for (const state of states.values()) if (!unread.includes(state)) checkOrder(state, problems, budget);
+  if (unread.length > 0) return;
   const reported = checkTraps(states, problems);
   checkSteadyLoops(states, problems, reported, budget);
 }
