@@ -23,7 +23,7 @@ import {
 import type { Actor } from "./actor.js";
 import type { Outcome } from "./outcome.js";
 import type { FireRequest } from "./requests.js";
-import type { Snapshot } from "./snapshot.js";
+import type { Snapshot, SnapshotTask } from "./snapshot.js";
 
 test("a maintenance request goes from draft to closed", () => {
   const started = outcomeOf(start(maintenance, { data: { summary: "Lift stuck", estimate: 7000 }, ownerId: "rita", actor: rita, now }));
@@ -158,6 +158,38 @@ test("acting on behalf of the owner counts as the owner, also for four eyes", ()
   const deputy: Actor = { ...person("dora", "operations"), onBehalfOf: "rita" };
   expect(outcomeOf(fireIn("draft", { transition: "submit", actor: deputy }))).toMatchObject({ actorId: "dora", onBehalfOf: "rita" });
   expect(rules(fireIn("triage", { transition: "approve", actor: deputy }, { data: { summary: "a", estimate: 1 } }))).toEqual(["notSameAs"]);
+});
+
+test("what is not done holds a task up, completed or fired past; the owner may still withdraw", () => {
+  const work = small(
+    "{ task: { title: Do, candidates: { roles: [operations] } }, transitions: { finish: { to: closed }, withdraw: { to: closed, allow: { owner: true } } } }",
+  );
+  const attempt = (transition: string, actor: Actor, undone: Partial<SnapshotTask>, taskId?: string) => {
+    const openTasks = [{ ...task("t1", "open"), candidateRoles: ["operations"], ...undone }];
+    return rules(fire(work, inState("open", { data: {}, openTasks }), { transition, actor, now, taskId }));
+  };
+  for (const [undone, rule] of [
+    [{ unticked: 2 }, "checklist"],
+    [{ isQuestioned: true }, "question"],
+  ] as const) {
+    expect(attempt("finish", otto, undone, "t1")).toEqual([rule]);
+    expect(attempt("finish", otto, undone)).toEqual([rule]);
+    expect(attempt("finish", otto, { ...undone, assigneeId: otto.id })).toEqual([rule]);
+    // Also who is offered it, as the owner is here.
+    expect(attempt("withdraw", person("rita", "operations"), undone)).toEqual([]);
+  }
+  expect(attempt("finish", otto, {}, "t1")).toEqual([]);
+});
+
+test("of several claimed tasks whoever holds one of them may go on, whichever was claimed first", () => {
+  const both = (order: readonly string[]) => ({ openTasks: order.map((id) => task(id, "triage", id === "t1" ? "olga" : "otto")) });
+  for (const order of [
+    ["t1", "t2"],
+    ["t2", "t1"],
+  ]) {
+    expect(rules(fireIn("triage", { transition: "escalate", actor: otto }, both(order)))).toEqual([]);
+    expect(rules(fireIn("triage", { transition: "escalate", actor: person("oscar", "operations") }, both(order)))).toEqual(["claimed"]);
+  }
 });
 
 test("a task claimed by somebody else stops the others, but not the owner's own transitions", () => {

@@ -79,7 +79,7 @@ test("whoever is mailed a link completes the task with it, once, without a login
   expect(JSON.stringify(trail)).not.toContain(token);
 });
 
-test("a link is void when it is forged, of before, expired, or of somebody who lost the right, the email or the account", async () => {
+test("a link is void when it is forged, or of somebody who lost the right, the email or the account", async () => {
   const { tenant, manager, olga, aTask, lastToken } = await aTenant();
   const id = await aTask();
   await olga.run(create, { input: { id } });
@@ -107,6 +107,25 @@ test("a link is void when it is forged, of before, expired, or of somebody who l
   });
   expect(await byLink({ token: his, transition: "approve" })).toBe("UNAUTHENTICATED");
   expect(await manager.run(read, { id })).toMatchObject({ task: { status: "OPEN" } });
+});
+
+test("a new link voids that person's link of before, nobody else's; a link of which the time is over is void", async () => {
+  const { tenant, manager, olga, aTask, lastToken } = await aTenant();
+  const ben = await verified(await tenant.user("approver"));
+  const id = await aTask();
+  await manager.run(create, { input: { id, userId: ben.id } });
+  const his = await lastToken(ben);
+  await olga.run(create, { input: { id } });
+  const before = await lastToken(olga);
+  // An address is sent one mail a minute.
+  await owner`update app.mails set created_at = created_at - interval '2 minutes' where tenant_id = ${tenant.id}`;
+  await olga.run(create, { input: { id } });
+  const after = await lastToken(olga);
+  expect(after).not.toBe(before);
+  expect(await byLink({ token: before, transition: "approve" })).toBe("UNAUTHENTICATED");
+  await owner`update workflows.task_links set expires_at = now() - interval '1 second' where user_id = ${decodeId("user", olga.id)}`;
+  expect(await byLink({ token: after, transition: "approve" })).toBe("UNAUTHENTICATED");
+  expect(await byLink({ token: his, transition: "approve" })).toBe("done");
 });
 
 test("whoever gives somebody another email is not sent that person's links: to others they go when the email is verified", async () => {

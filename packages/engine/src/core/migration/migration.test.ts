@@ -159,6 +159,17 @@ test("the data is mapped, and what results must fit the new schema", () => {
   ]);
 });
 
+test("what is moved may go below where it was; what is absent moves nothing, and takes nothing away", () => {
+  const nested = definition(
+    review("task: { title: Review, candidates: { roles: [operations] } }"),
+    "properties: { amount: { type: object, properties: { net: { type: number } } }, note: { type: string } }",
+  );
+  const below = { move: [{ from: "data.amount", to: "data.amount.net" }] };
+  expect(plan(nested, below).outcomes[0].dataChanges.data).toEqual({ amount: { net: 5 } });
+  const absent = { move: [{ from: "data.note", to: "data.amount" }] };
+  expect(plan(old, absent).outcomes[0].dataChanges.data).toEqual({ amount: 5 });
+});
+
 test("what would go on by itself is part of the plan; what could not, does not fit", () => {
   const auto = definition(
     '  review:\n    transitions: { approve: { to: done }, small: { to: checked, auto: true, when: "data.amount < 10" } }\n  checked: { transitions: { approve: { to: done } } }\n',
@@ -252,8 +263,10 @@ test("nobody brings his own instance by a mapping to where it takes somebody els
   const mapping = { states: [{ from: "review", to: "payout" }] };
   expect(plan(to, mapping, standing(), from).outcomes[0]).toMatchObject({ to: "payout" });
   expect(problems(to, mapping, standing({ ownerId: otto.id }), from)).toMatchObject([{ code: "FOUR_EYES" }]);
-  // Where it keeps its state nothing is decided.
+  // Where it keeps its state nothing is decided, be it behind somebody else's decision.
   expect(plan(to, {}, standing({ ownerId: otto.id }), from).outcomes[0]).toMatchObject({ to: "review" });
+  const paid = standing({ state: "payout", ownerId: otto.id, openTasks: [] });
+  expect(plan(to, {}, paid, to).outcomes[0]).toMatchObject({ to: "payout" });
 });
 
 test("nor to what lies behind that, on whatever way", () => {
