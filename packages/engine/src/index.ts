@@ -26,6 +26,7 @@ export type { AssignRequest, CancelRequest, ChangeDataRequest, FireRequest, Star
 export type { FinalKind, InstanceStatus, Snapshot, SnapshotTask } from "./core/snapshot.js";
 export type { Machine, MachineState, Transition, TaskRule, InputSchema } from "./core/machine.js";
 export { pathText } from "./core/conditions/tree.js";
+export { tryCondition } from "./core/conditions/try.js";
 export type { Problem, ProblemCode } from "./core/problems.js";
 export { actorOf, type ViewerActor } from "./store/actor.js";
 export { batchesOf, MoveBatches } from "./store/batch/batches.js";
@@ -43,6 +44,7 @@ export { fireInstance, type Firing } from "./store/fire.js";
 export { formsOfTasks, formsOfVersion } from "./store/forms.js";
 export { commentOnInstance, resumeInstance, suspendInstance, type Intervention } from "./store/intervene.js";
 export { jobIncident, openIncident, resolveIncident, type Resolving } from "./store/incidents.js";
+export { DATA_CHANGE_KINDS, changesOfData } from "./core/migration/data-changes.js";
 export { MIGRATION_PROBLEMS, type MigrationProblem, type PlannedMigration } from "./core/migration/plan.js";
 export type { MappingSource } from "./core/migration/mapping.js";
 export {

@@ -4,6 +4,7 @@ import { loadOperation } from "./bulk/bulk.loader.js";
 import { BulkItemResolver, BulkOperationResolver } from "./bulk/bulk.resolver.js";
 import { loadAbsence } from "./absences/absence.loader.js";
 import { AbsenceResolver } from "./absences/absence.resolver.js";
+import { ConditionResolver } from "./conditions/condition.resolver.js";
 import { loadDefinition } from "./definitions/definition.loader.js";
 import { DefinitionTextResolver } from "./definitions/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
@@ -48,6 +49,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       TransitionExplanationResolver,
       ScenarioResolver,
       SimulationResolver,
+      ConditionResolver,
       RoutingResolver,
       UserSkillsResolver,
       TaskResolver,

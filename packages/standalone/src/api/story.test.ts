@@ -264,6 +264,9 @@ describe("the example operations", () => {
     expect(await run(requester, "simulate-workflow", { ...imagined, steps: [{ transition: "submit" }] })).toMatchObject({
       simulateWorkflow: { path: ["draft", "triage"] },
     });
+    expect(await run(requester, "test-condition", { condition: "data.estimate <= 3", data: imagined.data })).toMatchObject({
+      testCondition: { holds: false, failures: [{ message: "data.estimate is 4, but must be at most 3." }] },
+    });
     expect(await run(requester, "run-scenarios", { source: imagined.source })).toMatchObject({ runScenarios: { isPassed: true } });
     expect(await run(requester, "requests", { filter: { state: { eq: "assigned" } } })).toMatchObject({
       requests: { edges: [{ node: { id } }] },

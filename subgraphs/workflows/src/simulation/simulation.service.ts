@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { actorOf, machineOfText, simulate, weftNow, type Actor, type SimulatedStep, type ViewerActor } from "@weft/engine";
-import { BadUserInput, DefinitionInvalid, named, type Context } from "@weft/shared";
-import { sql } from "drizzle-orm";
+import { actorOf, machineOfText, simulate, type SimulatedStep } from "@weft/engine";
+import { BadUserInput, DefinitionInvalid, type Context } from "@weft/shared";
 import { textToTry } from "../definitions/text-to-try.js";
-import { toSimulation, type SimulatedActorInput, type SimulateWorkflowArgs, type Simulation } from "./simulation.type.js";
+import { imaginedActor } from "./imagined-actor.js";
+import { readNow } from "./simulation.store.js";
+import { toSimulation, type SimulateWorkflowArgs, type Simulation } from "./simulation.type.js";
 
 const MAX_STEPS = 200;
 /** What one simulation may compute. A firing is bounded, so it is passed by little; between two others are served. */
@@ -20,14 +20,14 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
   const now = await readNow(ctx);
   const viewer = actorOf(ctx.viewer);
-  const request = { data: data ?? {}, ownerId: viewer.id, actor: imagined(viewer, as), now };
+  const request = { data: data ?? {}, ownerId: viewer.id, actor: imaginedActor(viewer, as), now };
   const simulated = simulate(
     compiled.machine,
     request,
     steps.map((step) => ({
       transition: step.transition,
       task: step.task ?? null,
-      actor: imagined(viewer, step.as ?? as),
+      actor: imaginedActor(viewer, step.as ?? as),
       input: step.input,
       comment: step.comment ?? null,
     })),
@@ -51,25 +51,4 @@ async function runAll(steps: Iterator<SimulatedStep, void>): Promise<SimulatedSt
     }
     await setImmediate();
   }
-}
-
-/** The tenant's time: the whole simulation is of one moment. */
-function readNow(ctx: Context): Promise<string> {
-  return ctx.read(async (tx) => {
-    const [row] = await tx.execute<{ now: string }>(named("readNow", sql`select ${weftNow} as now`));
-    if (!row) throw new Error("a statement without FROM gave no row");
-    return row.now;
-  });
-}
-
-/** An id that nobody has, for each name another. */
-function somebody(name: string | null | undefined): string {
-  const digits = name ? createHash("sha256").update(name).digest("hex").slice(0, 12) : "000000000000";
-  return `00000000-0000-7000-8000-${digits}`;
-}
-
-function imagined(viewer: ViewerActor, as: SimulatedActorInput | null | undefined): Actor {
-  if (!as) return viewer;
-  const id = as.isOwner ? viewer.id : somebody(as.name);
-  return { id, roles: as.roles ?? [], permissions: as.permissions ?? [], principals: { userIds: [id], teamIds: [], vendorId: null } };
 }

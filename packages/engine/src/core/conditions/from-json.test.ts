@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readConditionTree } from "./from-json.js";
 import { parseCondition } from "./parse.js";
+import { conditionJson } from "./to-json.js";
 
 test.each<[unknown, string]>([
   [{ lte: [{ path: "data.amount" }, 5000] }, "data.amount <= 5000"],
@@ -42,6 +43,7 @@ test.each<[unknown, string]>([
 ])("%j is what CEL calls %s", (tree, source) => {
   const read = readConditionTree(tree);
   expect(read).toEqual(parseCondition(source));
+  if (read.ok) expect(readConditionTree(conditionJson(read.value))).toEqual(read);
 });
 
 test.each<[unknown, readonly (string | number)[], string]>([

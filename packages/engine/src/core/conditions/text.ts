@@ -56,7 +56,7 @@ const inner = (operand: Operand): string =>
   "call" in operand && SIGNS[operand.call] !== undefined ? `(${operandText(operand)})` : operandText(operand);
 
 /** Names that are no names of CEL (`due-date`) are quoted. */
-const celPath = (path: readonly string[]): string =>
+export const celPath = (path: readonly string[]): string =>
   path
     .map((part, index) => (index === 0 ? part : /^[A-Za-z_][A-Za-z0-9_]*$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`))
     .join("");

@@ -31,12 +31,14 @@ export const definitionCases: Cases = {
     "diffDefinitions.from": { ...byType("definition"), with: (_actor, { ids }) => ({ to: ids.get("definition")?.[0] }) },
     "diffDefinitions.to": { ...byType("definition"), with: (_actor, { ids }) => ({ from: ids.get("definition")?.[0] }) },
     "simulateWorkflow.definitionId": { own: ({ definitionId }) => definitionId, refusal: "object" },
+    "testCondition.definitionId": { own: ({ definitionId }) => definitionId, refusal: "object" },
     "runScenarios.definitionId": { own: ({ definitionId }) => definitionId, refusal: "object" },
   },
   queryArguments: {
     validateDefinition: { source: "weft: 1" },
     definitionVersions: { key: "maintenance-request" },
     exportDefinition: { format: "JSON" },
+    testCondition: { condition: "data.estimate <= 5000", data: { estimate: 7 } },
     simulateWorkflow: { data: { summary: "Lift", estimate: 7 }, steps: [{ transition: "submit" }] },
   },
 };

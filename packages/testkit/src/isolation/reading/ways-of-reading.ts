@@ -119,6 +119,7 @@ const partsOfObjects: Readonly<Record<string, readonly [type: IdType, field: (id
   exportDefinition: ["definition", (id) => `exportDefinition(id: ${id}, format: JSON) { __typename }`],
   explainTransition: ["instance", (id) => `explainTransition(instanceId: ${id}, transition: "none") { __typename }`],
   simulateWorkflow: ["definition", (id) => `simulateWorkflow(definitionId: ${id}, steps: []) { __typename }`, wasLookedInto],
+  testCondition: ["definition", (id) => `testCondition(condition: true, definitionId: ${id}) { __typename }`],
   runScenarios: ["definition", (id) => `runScenarios(definitionId: ${id}) { __typename }`],
   diffDefinitions: ["definition", (id) => `diffDefinitions(from: ${id}, to: ${id}) { __typename }`],
 };

@@ -1,0 +1,17 @@
+import { Allow, can, type Context } from "@weft/shared";
+import { Args, Ctx, Query, Resolver } from "type-graphql";
+import { testCondition } from "./condition.service.js";
+import { ConditionTest, TestConditionArgs } from "./condition.type.js";
+
+@Resolver()
+export class ConditionResolver {
+  @Query(() => ConditionTest, {
+    nullable: true,
+    description:
+      "Tries a condition of a transition with some data, and reads CEL as a tree and the other way round; nothing is written. Errors: NOT_FOUND, BAD_USER_INPUT (data).",
+  })
+  @Allow(can("definition.read"))
+  testCondition(@Args(() => TestConditionArgs) args: TestConditionArgs, @Ctx() ctx: Context): Promise<ConditionTest> {
+    return testCondition(ctx, args);
+  }
+}

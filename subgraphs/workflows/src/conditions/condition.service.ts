@@ -1,0 +1,32 @@
+import { actorOf, machineOfText, tryCondition } from "@weft/engine";
+import { BadUserInput, DefinitionInvalid, encodeId, type Context } from "@weft/shared";
+import { textToTry } from "../definitions/text-to-try.js";
+import { imaginedActor } from "../simulation/imagined-actor.js";
+import { readNow } from "../simulation/simulation.store.js";
+import type { ConditionTest, TestConditionArgs } from "./condition.type.js";
+
+/** What becomes of a condition with some data. Nothing is written. */
+export async function testCondition(ctx: Context, { condition, definitionId, data, as }: TestConditionArgs): Promise<ConditionTest> {
+  const machine = typeof definitionId === "string" ? await machineOf(ctx, definitionId) : null;
+  const viewer = actorOf(ctx.viewer);
+  const { dataProblems, failures, ...tried } = tryCondition(condition, machine, {
+    data: data ?? {},
+    actor: imaginedActor(viewer, as),
+    ownerId: viewer.id,
+    now: await readNow(ctx),
+    showId: encodeId,
+  });
+  if (dataProblems.length > 0) throw new BadUserInput(dataProblems.map(({ path, message }) => ({ path, message })));
+  return {
+    ...tried,
+    problems: tried.problems.map((problem) => ({ ...problem, line: null, column: null })),
+    failures: failures.map(({ message, path }) => ({ message, path: path ?? null })),
+  };
+}
+
+async function machineOf(ctx: Context, definitionId: string) {
+  const { source, format } = await textToTry(ctx, { definitionId });
+  const compiled = machineOfText(source, format);
+  if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
+  return compiled.machine;
+}
