@@ -114,7 +114,8 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.instance}', '${ids.definition}', 'd', 'open', '{}', 1, '${ids.staff}', now(), now()),
              ('${t}', '${projectInstance}', '${ids.definition}', 'd', 'open', '{}', 1, '${ids.staff}', now(), now());
     insert into workflows.history (tenant_id, id, instance_id, version, kind, to_state, actor_id, at) values ('${t}', '${set.history}', '${set.instance}', 1, 'START', 'open', '${ids.staff}', now());
-    insert into workflows.tasks (tenant_id, id, instance_id, state, rule, title, created_at) values ('${t}', '${set.task}', '${set.instance}', 'open', 'r', 'T', now());
+    insert into workflows.tasks (tenant_id, id, instance_id, state, rule, title, candidate_roles, created_at)
+      values ('${t}', '${set.task}', '${set.instance}', 'open', 'r', 'T', '{r,own}', now());
     insert into workflows.incidents (tenant_id, id, instance_id, instance_version, kind, state, place, message, created_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0002")}', '${set.instance}', 1, 'LOOP', 'open', 'states.open', 'M', now());
     insert into workflows.instance_fields (tenant_id, instance_id, definition_key, field, text_value, created_at) values ('${t}', '${set.instance}', 'd', 'f', 'v', now());

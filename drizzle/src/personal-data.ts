@@ -132,6 +132,9 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
       "asked_id",
     ),
   },
+  "workflows.task_candidates": {
+    ...publicly("tenant_id", "id", "queue_key", "instance_id", "status", "assignee_id", "priority", "due_order", "created_at"),
+  },
   "workflows.incidents": {
     ...publicly("tenant_id", "id", "instance_id", "instance_version", "kind", "state", "place", "message", "status"),
     ...publicly("resolution", "resolved_by", "created_at", "resolved_at"),
@@ -167,7 +170,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.bulk_items": {
     ...publicly("tenant_id", "operation_id", "position", "instance_id", "planned_version", "status", "code", "message"),
-    ...publicly("result_version", "kept", "has_kept", "finished_at"),
+    ...publicly("attempts", "result_version", "kept", "has_kept", "finished_at"),
   },
   "requests.request_types": {
     ...publicly("tenant_id", "id", "key", "name", "description", "definition_key", "number_prefix", "route"),

@@ -48,6 +48,8 @@ const app: Privileges = {
   "workflows.instances": write,
   "workflows.history": append,
   "workflows.tasks": write,
+  // Written by a trigger of the tasks alone, as whoever writes the task.
+  "workflows.task_candidates": ["select", "insert", "delete"],
   "workflows.incidents": ["select", "insert", "update(status,resolution,resolved_by,comment,resolved_at)"],
   "workflows.instance_fields": own,
   "workflows.instance_words": ["select", "insert", "delete"],
@@ -59,7 +61,7 @@ const app: Privileges = {
   "workflows.task_links": ["select", "insert", "update(used_at,revoked_at)"],
   // What is asked for stays as it was asked.
   "workflows.bulk_operations": ["select", "insert", "update(status,done,failed,message,version,updated_at,finished_at)"],
-  "workflows.bulk_items": ["select", "insert", "update(status,code,message,result_version,kept,finished_at)"],
+  "workflows.bulk_items": ["select", "insert", "update(status,code,message,attempts,result_version,kept,finished_at)"],
   "workflows.instance_heads": read,
   "requests.request_types": write,
   "requests.requests": write,

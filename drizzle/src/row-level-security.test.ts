@@ -151,6 +151,7 @@ describe("a vendor's user", () => {
     ["workflows.instance_heads", "id", () => [acme.given.instance]],
     ["workflows.history", "id", () => [acme.given.history]],
     ["workflows.tasks", "id", () => [acme.given.task]],
+    ["workflows.task_candidates", "distinct id", () => [acme.given.task]],
     ["requests.buildings", "id", () => [acme.building]],
     ["requests.assets", "id", () => [acme.asset]],
     ["vendors.projects", "id", () => [acme.given.project]],
@@ -236,6 +237,46 @@ describe("the terms under which a user is found", () => {
       await tx`call app.index_user(${acme.otherVendorUser})`;
       await tx`call app.index_user(${globex.staff})`;
       expect(await tx`select distinct user_id from identity.user_search_terms`).toHaveLength(1);
+    });
+  });
+});
+
+describe("rows for the candidates of a task that has several", () => {
+  const rowsOf = async (tx: TransactionSql) =>
+    (
+      await tx<{ row: string }[]>`select queue_key || ' ' || priority || ' ' || due_order as row from workflows.task_candidates
+        where id = ${acme.given.task} order by 1`
+    ).map(({ row }) => row);
+
+  test("say what the task says while it waits, also where its state is changed by who may delete nothing", async () => {
+    await as(vendorUser(), async (tx) => {
+      expect(await rowsOf(tx)).toEqual(["role:own 1 infinity", "role:r 1 infinity"]);
+      const change = (set: string) => tx.unsafe(`update workflows.tasks set ${set} where id = '${acme.given.task}'`);
+      await change("priority = 3, due_at = '2026-02-01T00:00:00Z'");
+      expect(await rowsOf(tx)).toEqual([expect.stringMatching(/^role:own 3 2026-0/), expect.stringMatching(/^role:r 3 2026-0/)]);
+      await change(`candidate_roles = '{r,r}', candidate_vendor_ids = '{${acme.vendor}}', due_at = null`);
+      expect(await rowsOf(tx)).toEqual(["role:r 3 infinity", `vendor:${acme.vendor} 3 infinity`]);
+      await change(`status = 'CLAIMED', assignee_id = '${acme.staff}', claimed_at = now()`);
+      expect(await rowsOf(tx)).toHaveLength(2);
+      await change("status = 'CLOSED', closed_at = now()");
+      expect(await rowsOf(tx)).toEqual([]);
+      expect(await tx`select app.vendor() as vendor`).toEqual([{ vendor: acme.vendor }]);
+    });
+  });
+
+  test("are there of none that has one candidate, and come back with a second", async () => {
+    await as({ tenant: acme.tenant }, async (tx) => {
+      await tx`update workflows.tasks set candidate_roles = '{r}' where id = ${acme.given.task}`;
+      expect(await rowsOf(tx)).toEqual([]);
+      await tx`update workflows.tasks set candidate_team_ids = ${[acme.team]} where id = ${acme.given.task}`;
+      expect(await rowsOf(tx)).toEqual(["role:r 1 infinity", `team:${acme.team} 1 infinity`]);
+    });
+  });
+
+  test("are not written for what another vendor was given", async () => {
+    await as(vendorUser(), async (tx) => {
+      await tx`update workflows.tasks set priority = 2`;
+      expect((await tx`select distinct id from workflows.task_candidates`).map((row) => row["id"] as string)).toEqual([acme.given.task]);
     });
   });
 });

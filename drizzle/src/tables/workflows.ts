@@ -160,6 +160,28 @@ export const tasks = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/**
+ * Each candidate of a waiting task that has several; the database keeps the rows. Columns are named as those of `tasks`, whose conditions and orders fit
+ * them: the id is the task's.
+ */
+export const taskCandidates = workflowsSchema.table(
+  "task_candidates",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** One of its candidates: `role:operations`. */
+    queueKey: text("queue_key").notNull(),
+    instanceId: uuid("instance_id").notNull(),
+    /** OPEN | CLAIMED */
+    status: text("status").notNull(),
+    assigneeId: uuid("assignee_id"),
+    priority: smallint("priority").notNull(),
+    dueOrder: at("due_order").notNull(),
+    createdAt: at("created_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id, t.queueKey] })],
+);
+
 /** What is to be ticked off before a task is done. */
 export type ChecklistItem = {
   readonly id: string;

@@ -101,7 +101,8 @@ export { viewerOfUser } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { isOfVendor, objectAccessRules, visibleObjects, visibleObjectsByIndex } from "./access/visible-objects.js";
 export type { AccessibleType, ObjectAccessRules } from "./access/visible-objects.js";
-export { isCandidate, isOfferedTo, visibleTasks } from "./access/visible-tasks.js";
+export { isCandidate, offersTo, offersToTeams, visibleOffers, visibleTasks } from "./access/visible-tasks.js";
+export type { Offer } from "./access/visible-tasks.js";
 export { isInstanceVisible, nothing, visibleInstances, withinScopes } from "./viewer/visible.js";
 export type { AccessColumns, AccessValues } from "./viewer/visible.js";
 export { startMailSender } from "./mail/mail-sender.js";
@@ -138,7 +139,15 @@ export { among, named } from "./db/named.js";
 export { openDatabases } from "./db/open.js";
 export { withTrace } from "./db/trace.js";
 export type { DatabaseSettings, PoolSizes } from "./db/settings.js";
-export { holdersOf, membersOfRole, membersOfTeam, thoseWhoMayKnow, usersOfVendor, workersAmong } from "./directory/directory.js";
+export {
+  holdersOf,
+  membersOfRole,
+  membersOfTeam,
+  standInsOf,
+  thoseWhoMayKnow,
+  usersOfVendor,
+  workersAmong,
+} from "./directory/directory.js";
 export { givenToVendor, grantObjectAccess, lockObjectAccess, revokeObjectAccess } from "./object-access/object-access.js";
 export type { ObjectAccess } from "./object-access/object-access.js";
 export {

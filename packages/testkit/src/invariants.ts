@@ -26,6 +26,14 @@ const checks: Readonly<Record<string, string>> = {
       from workflows.history h
       join workflows.history before on before.tenant_id = h.tenant_id and before.instance_id = h.instance_id and before.version = h.version - 1
      where h.from_state is distinct from before.to_state`,
+  // No foreign key holds these: migration 0024.
+  "I1 nothing is there of an instance that is not": `
+    select o.* from (
+      select 'history' as what, tenant_id, id, instance_id from workflows.history
+      union all select 'task', tenant_id, id, instance_id from workflows.tasks
+      union all select 'field', tenant_id, null, instance_id from workflows.instance_fields
+      union all select 'word', tenant_id, null, instance_id from workflows.instance_words) o
+     where not exists (select from workflows.instances i where i.tenant_id = o.tenant_id and i.id = o.instance_id)`,
   "I2 versions of an instance are 1 to n without a gap": `
     select h.tenant_id, h.instance_id, count(*), max(h.version) from workflows.history h
      group by 1, 2 having count(*) <> max(h.version) or min(h.version) <> 1`,
@@ -42,6 +50,15 @@ const checks: Readonly<Record<string, string>> = {
   "I3 no task is open in an instance that is finished": `
     select t.id, i.state from workflows.tasks t join workflows.instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id
      where t.status in ('OPEN', 'CLAIMED') and i.finished_at is not null`,
+  "tasks: what waits for several has a row for each of them, which says what the task says, and nothing else has": `
+    with wanted as (
+      select t.tenant_id, t.id, c.queue_key, t.instance_id, t.status, t.assignee_id, t.priority, t.due_order, t.created_at
+        from workflows.tasks t, unnest(
+          array(select 'role:' || r from unnest(t.candidate_roles) r) || array(select 'user:' || u from unnest(t.candidate_user_ids) u)
+          || array(select 'team:' || g from unnest(t.candidate_team_ids) g) || array(select 'vendor:' || v from unnest(t.candidate_vendor_ids) v)) c(queue_key)
+       where t.queue_key = 'many' and t.status in ('OPEN', 'CLAIMED')),
+    kept as (select tenant_id, id, queue_key, instance_id, status, assignee_id, priority, due_order, created_at from workflows.task_candidates)
+    (select * from wanted except select * from kept) union all (select * from kept except select * from wanted)`,
   "incidents: what is FAILED has one that is open, and nothing else has": `
     select i.id, i.status, n.id as incident from workflows.instances i
       left join workflows.incidents n on n.tenant_id = i.tenant_id and n.instance_id = i.id and n.status = 'OPEN'

@@ -1,8 +1,8 @@
 import { workflows } from "@weft/drizzle";
-import { and, arrayContains, arrayOverlaps, eq, inArray, ne, or, sql } from "drizzle-orm";
+import { arrayContains, arrayOverlaps, eq, ne, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { Permission } from "../viewer/permissions.js";
-import { reachesAll } from "../viewer/viewer.js";
+import { denialsOf, reachesAll, scopesOf } from "../viewer/viewer.js";
 import type { Scope, Viewer } from "../viewer/viewer.js";
 import { inScope, withinScopes } from "../viewer/visible.js";
 
@@ -43,38 +43,33 @@ export function isCandidate(viewer: Viewer): SQL {
   );
 }
 
-/**
- * The same through indexes: few of many tasks are any one person's. What has several candidates is looked at one by one.
- */
-export function isOfferedTo(viewer: Viewer): SQL {
-  const keys = [
-    "many",
-    `user:${viewer.userId}`,
-    ...viewer.roles.map((role) => `role:${role}`),
-    ...viewer.teamIds.map((team) => `team:${team}`),
-    ...(viewer.vendorId ? [`vendor:${viewer.vendorId}`] : []),
-  ];
-  const indexed = or(
-    inArray(tasks.queueKey, keys),
-    eq(tasks.assigneeId, viewer.userId),
-    eq(tasks.askedId, viewer.userId),
-    sql`${tasks.id} = any(${standInTasks(viewer)})`,
-  );
-  return and(indexed, isCandidate(viewer)) ?? sql`false`;
+/** Where what waits for somebody stands: a task is offered under one of the keys, or in the hands of one of the people. */
+export interface Offer {
+  /** Keys as `tasks.queue_key` says them (`role:operations`): an SQL array of texts. */
+  readonly keys: SQL;
+  /** Who may have claimed it, or may be asked about it: an SQL array of ids. */
+  readonly people: SQL | null;
 }
 
-/**
- * Tasks that name somebody for whom the viewer stands in, as an SQL array of ids. Of an array of people the planner would think that it picks out many
- * tasks, and would look for them among all that wait.
- */
-function standInTasks(viewer: Viewer): SQL {
-  const waiting = (condition: SQL) => sql`select t.id from workflows.tasks t where t.status in ('OPEN', 'CLAIMED') and ${condition}`;
-  const arms = [
-    sql`t.assignee_id = any(${absentFor(viewer)})`,
-    sql`t.asked_id = any(${absentFor(viewer)})`,
-    sql`t.queue_key = any(${absentFor(viewer, "'user:' || a.user_id::text")})`,
-  ].map(waiting);
-  return sql`array(${sql.join(arms, sql` union all `)})`;
+/** Of what waits exactly what `isCandidate` picks out, said so that it is found by index and in order. */
+export function offersTo(viewer: Viewer): Offer {
+  const { userId, roles, vendorId } = viewer;
+  const own = [`user:${userId}`, ...roles.map((role) => `role:${role}`), ...teamKeys(viewer), ...(vendorId ? [`vendor:${vendorId}`] : [])];
+  return {
+    keys: sql`(${sql.param(own)}::text[] || ${absentFor(viewer, "'user:' || a.user_id::text")})`,
+    people: sql`(array[${userId}::uuid] || ${absentFor(viewer)})`,
+  };
+}
+
+/** What waits for a team of the viewer's, whoever has claimed it. */
+export const offersToTeams = (viewer: Viewer): Offer => ({ keys: sql`${sql.param(teamKeys(viewer))}::text[]`, people: null });
+
+const teamKeys = ({ teamIds }: Viewer): string[] => teamIds.map((team) => `team:${team}`);
+
+/** `visibleTasks` for tasks that are offered to the viewer under a key: undefined where that alone makes them visible, as it mostly does. */
+export function visibleOffers(viewer: Viewer, permission: Permission): SQL | undefined {
+  const reachesOffers = denialsOf(viewer, permission).length === 0 && scopesOf(viewer, permission).some((scope) => scope !== "OWN");
+  return reachesOffers ? undefined : visibleTasks(viewer, permission);
 }
 
 /** Those for whom the viewer stands in now, as an SQL array. Not transitive: who stands in for the absent is not stood in for. */

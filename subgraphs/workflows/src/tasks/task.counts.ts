@@ -1,7 +1,7 @@
-import { Allow, inherit, visibleTasks, type Context } from "@weft/shared";
-import { and } from "drizzle-orm";
+import { Allow, inherit, type Context } from "@weft/shared";
 import { Field, Int, ObjectType } from "type-graphql";
-import { inQueue, TaskQueue } from "./task.list.js";
+import type { TaskSource } from "./offered.js";
+import { queueOf, TaskQueue } from "./task-queue.js";
 import { countQueues } from "./task.store.js";
 
 @ObjectType({
@@ -30,16 +30,15 @@ export class TaskCounts {
 
 /** All queues in one statement. */
 export function readTaskCounts(ctx: Context): Promise<TaskCounts> {
-  const { viewer } = ctx;
-  const visible = visibleTasks(viewer, "task.read");
+  const of = (queue: TaskQueue): TaskSource => queueOf(ctx.viewer, queue);
   return ctx.read((tx) =>
     countQueues(tx, {
-      mine: and(visible, inQueue(viewer, TaskQueue.MINE)),
-      offeredToMe: and(visible, inQueue(viewer, TaskQueue.OFFERED_TO_ME)),
-      team: and(visible, inQueue(viewer, TaskQueue.TEAM)),
-      unassigned: and(visible, inQueue(viewer, TaskQueue.UNASSIGNED)),
-      overdue: and(visible, inQueue(viewer, TaskQueue.OVERDUE)),
-      noCandidates: and(visible, inQueue(viewer, TaskQueue.NO_CANDIDATES)),
+      mine: of(TaskQueue.MINE),
+      offeredToMe: of(TaskQueue.OFFERED_TO_ME),
+      team: of(TaskQueue.TEAM),
+      unassigned: of(TaskQueue.UNASSIGNED),
+      overdue: of(TaskQueue.OVERDUE),
+      noCandidates: of(TaskQueue.NO_CANDIDATES),
     }),
   );
 }

@@ -11,7 +11,8 @@ import {
   ReleaseTaskPayload,
 } from "./task.input.js";
 import { readTaskCounts, TaskCounts } from "./task.counts.js";
-import { listTasks, TaskFilter, TaskOrder, TaskQueue } from "./task.list.js";
+import { TaskQueue } from "./task-queue.js";
+import { listTasks, TaskFilter, TaskOrder } from "./task.list.js";
 import { loadIsSuspended, loadTasksOf } from "./task.loader.js";
 import { claimTask, completeTask, readTask, releaseTask } from "./task.service.js";
 import { isWaiting, Task, TaskConnection } from "./task.type.js";

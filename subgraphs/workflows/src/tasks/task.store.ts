@@ -1,7 +1,8 @@
 import { workflows } from "@weft/drizzle";
 import type { TaskRow } from "@weft/engine";
 import { among, named, type KeysetSlice, type Permission, type Tx, type Viewer, visibleTasks } from "@weft/shared";
-import { and, count, eq, getTableColumns, lte, sql, type SQL } from "drizzle-orm";
+import { and, eq, getTableColumns, lte, sql, type SQL } from "drizzle-orm";
+import { countOfOffered, from, isAmongOffered, isOfOffered, readsInstances, type TaskSource } from "./offered.js";
 
 const { instances, tasks } = workflows;
 
@@ -22,36 +23,40 @@ export async function findTask(tx: Tx, viewer: Viewer, id: string, permission: P
   return row ?? null;
 }
 
-export function selectTaskPage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<TaskRow[]> {
+export function selectTaskPage(tx: Tx, source: TaskSource, slice: KeysetSlice): Promise<TaskRow[]> {
+  const where = isOfOffered(source) ? isAmongOffered(source, slice) : and(source.where, slice.where);
+  const all = readsInstances(where) ? withInstances(tx).$dynamic() : tx.select(getTableColumns(tasks)).from(tasks).$dynamic();
   return named(
     "selectTaskPage",
-    withInstances(tx)
-      .where(and(where, slice.where))
+    all
+      .where(where)
       .orderBy(...slice.orderBy)
       .limit(slice.limit),
   );
 }
 
-export async function countTasks(tx: Tx, where: SQL | undefined): Promise<number> {
-  const [row] = await named("countTasks", tx.select({ count: count() }).from(tasks).innerJoin(instances, ofInstance).where(where));
+export async function countTasks(tx: Tx, source: TaskSource): Promise<number> {
+  const [row] = await tx.execute<{ count: number }>(named("countTasks", sql`select ${countOf(source)}::int as count`));
   return row?.count ?? 0;
 }
 
 /** Nobody reads more off a badge, and nobody waits for it to be counted. */
 const MAX_COUNTED = 1000;
 
-/** How many tasks each of the conditions picks out, up to `MAX_COUNTED`: one statement. */
-export async function countQueues<Name extends string>(
-  tx: Tx,
-  queues: Readonly<Record<Name, SQL | undefined>>,
-): Promise<Record<Name, number>> {
-  const counts = Object.entries<SQL | undefined>(queues).map(
-    ([name, where]) =>
-      sql`(select count(*)::int from (select from ${tasks} join ${instances} on ${ofInstance} where ${where} limit ${sql.raw(String(MAX_COUNTED))}) c) as ${sql.identifier(name)}`,
+/** How many tasks there are of each, up to `MAX_COUNTED`: one statement. */
+export async function countQueues<Name extends string>(tx: Tx, sources: Readonly<Record<Name, TaskSource>>): Promise<Record<Name, number>> {
+  const counts = Object.entries<TaskSource>(sources).map(
+    ([name, source]) => sql`${countOf(source, MAX_COUNTED)}::int as ${sql.identifier(name)}`,
   );
   const [row] = await tx.execute<Record<Name, number>>(named("countQueues", sql`select ${sql.join(counts, sql`, `)}`));
   if (!row) throw new Error("a statement without FROM gave no row");
   return row;
+}
+
+function countOf(source: TaskSource, limit?: number): SQL {
+  if (isOfOffered(source)) return countOfOffered(source, limit);
+  const bound = limit === undefined ? sql`` : sql`limit ${limit}`;
+  return sql`(select count(*) from (select from ${from(source.where)} where ${source.where ?? sql`true`} ${bound}) c)`;
 }
 
 /** The visible tasks of many instances, oldest first; of each at most the newest `MAX_TASKS`. */
