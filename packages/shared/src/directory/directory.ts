@@ -101,6 +101,24 @@ export async function workersAmong(tx: Tx, ids: readonly string[]): Promise<Read
   return new Set(found);
 }
 
+/**
+ * Who stood in for each of the users at that time: stand-in by absent user. Not transitive, as what they may do is not. No statement without users.
+ * @param at ISO 8601
+ */
+export async function standInsOf(tx: Tx, absentIds: readonly string[], at: string): Promise<{ absentId: string; standInId: string }[]> {
+  if (absentIds.length === 0) return [];
+  const rows = await tx.execute<{ absentId: string; standInId: string }>(
+    named(
+      "standInsOf",
+      sql`select distinct a.user_id as "absentId", a.stand_in_id as "standInId" from workflows.absences a
+           where a.tenant_id = app.tenant() and a.user_id = any(${sql.param([...absentIds])}::uuid[])
+             and a.starts_at <= ${at}::timestamptz and a.ends_at > ${at}::timestamptz
+           order by 1, 2`,
+    ),
+  );
+  return [...rows];
+}
+
 async function userIds(tx: Tx, name: string, statement: SQL): Promise<string[]> {
   const rows = await tx.execute<{ id: string }>(named(name, statement));
   return rows.map((row) => row.id);

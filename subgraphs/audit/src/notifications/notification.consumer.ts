@@ -1,6 +1,6 @@
 import { appendEvents, type EventConsumer, type PersonKeyring } from "@weft/shared";
 import { insertNotifications } from "./notification.store.js";
-import { noticedTypes, noticeOf } from "./recipients.js";
+import { noticedTypes, noticesOf } from "./recipients.js";
 
 /** Makes in-app notifications from events: a task opened for you, your request moved, work assigned to you. Once per user, event and kind. */
 export function notificationConsumer(keyring: PersonKeyring): EventConsumer {
@@ -8,31 +8,30 @@ export function notificationConsumer(keyring: PersonKeyring): EventConsumer {
     name: "notifications",
     types: noticedTypes,
     handle: async (tx, event) => {
-      const notice = await noticeOf(tx, event);
-      if (notice === null) return;
       const { tenantId, actorId, onBehalfOf, requestId, traceId } = event;
-      const { kind, title, params, subject, userIds } = notice;
-      const told = {
-        tenantId,
-        eventId: event.id,
-        kind,
-        title,
-        params,
-        subjectType: subject.type,
-        subjectId: subject.id,
-        createdAt: event.occurredAt,
-      };
-      const inserted = await insertNotifications(tx, told, userIds);
       const meta = { tenantId, actorId, onBehalfOf, requestId, traceId, sessionId: null, address: null, keyring };
-      await appendEvents(
-        tx,
-        meta,
-        inserted.map(({ id, userId }) => ({
-          ...({ type: "notification.created", subjectId: id, subjectVersion: 1, causeId: event.id } as const),
-          related: { user: userId },
-          payload: { notificationId: id, userId, kind },
-        })),
-      );
+      for (const { kind, title, params, subject, userIds } of await noticesOf(tx, event)) {
+        const told = {
+          tenantId,
+          eventId: event.id,
+          kind,
+          title,
+          params,
+          subjectType: subject.type,
+          subjectId: subject.id,
+          createdAt: event.occurredAt,
+        };
+        const inserted = await insertNotifications(tx, told, userIds);
+        await appendEvents(
+          tx,
+          meta,
+          inserted.map(({ id, userId }) => ({
+            ...({ type: "notification.created", subjectId: id, subjectVersion: 1, causeId: event.id } as const),
+            related: { user: userId },
+            payload: { notificationId: id, userId, kind },
+          })),
+        );
+      }
     },
   };
 }

@@ -11,17 +11,20 @@ interface Told {
   id: string;
   kind: string;
   title: string;
+  params: object;
   isRead: boolean;
   readAt: string | null;
   subject: { __typename: string; id: string } | null;
 }
-const listQuery = `query ($filter: NotificationFilter) { unreadNotificationCount notifications(filter: $filter) { totalCount edges { node { id kind title isRead readAt subject { __typename id } } } } }`;
+const listQuery = `query ($filter: NotificationFilter) { unreadNotificationCount notifications(filter: $filter) { totalCount edges { node { id kind title params isRead readAt subject { __typename id } } } } }`;
 
 async function toldTo(user: TestUser, filter: object | null = null): Promise<Told[]> {
   await weft.weft.worker.idle();
   const { notifications } = await user.run<{ notifications: { edges: { node: Told }[] } }>(listQuery, { filter });
   return notifications.edges.map(({ node }) => node);
 }
+
+const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
 
 interface Story {
   acme: TestTenant;
@@ -100,6 +103,67 @@ states:
   );
   expect(await toldTo(olga)).toMatchObject([{ title: "Inspect the vault" }]);
   expect(await toldTo(tech)).toEqual([]);
+});
+
+test("a stand-in is told once, while the absence lasts, of what comes to the absent person by name, and that he stands in", async () => {
+  const acme = await weft.tenant();
+  const [olga, otto, ben, ann] = await Promise.all(["operations", "operations", "operations", "operations"].map((role) => acme.user(role)));
+  if (!olga || !otto || !ben || !ann) throw new Error("somebody is missing");
+  await acme.definition(`
+weft: 1
+key: asked
+name: Asked
+data: { type: object, properties: { title: { type: string }, whom: { type: array, items: { type: string } } } }
+initial: open
+states:
+  open:
+    task: { title: "{{ data.title }}", candidates: { from: data.whom } }
+    transitions: { close: { to: closed } }
+  closed: { final: completed }
+`);
+  const asks = async (title: string, ...whom: TestUser[]) => {
+    const { startWorkflow } = await acme.admin.run<{ startWorkflow: { instance: { tasks: { id: string }[] } } }>(
+      'mutation ($data: JSON) { startWorkflow(input: { definitionKey: "asked", data: $data }) { instance { tasks { id } } } }',
+      { data: { title, whom: whom.map(({ id }) => id) } },
+    );
+    return startWorkflow.instance.tasks[0]?.id ?? "";
+  };
+  const away = async (who: TestUser, standIn: TestUser, startsAt: string, endsAt: string) => {
+    const { setAbsence } = await who.run<{ setAbsence: { absence: { id: string } } }>(
+      "mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }",
+      { input: { standInId: standIn.id, startsAt, endsAt } },
+    );
+    return setAbsence.absence.id;
+  };
+  const back = (who: TestUser, id: string) => who.run("mutation ($id: ID!) { endAbsence(input: { id: $id }) { absence { id } } }", { id });
+  await asks("Before", olga);
+  const [from, until] = [hours(-1), hours(1)];
+  const absence = await away(olga, ben, from, until);
+  // Not yet: what comes to Otto is not the stand-in's.
+  const later = await away(otto, ann, hours(24), hours(48));
+  await asks("Named", olga);
+  await asks("Both", olga, ben);
+  await asks("Later", otto);
+  const given = await asks("Given", otto);
+  await acme.admin.run("mutation ($input: AssignTaskInput!) { assignTask(input: $input) { task { id } } }", {
+    input: { id: given, userId: olga.id },
+  });
+  await back(otto, later);
+  await back(olga, absence);
+  await asks("After", olga);
+  const told = await toldTo(ben);
+  expect(told.map(({ kind, title }) => `${kind} ${title}`).toSorted()).toEqual([
+    `STAND_IN You stand in from ${from.slice(0, 10)} to ${until.slice(0, 10)}`,
+    "STAND_IN You stand in no longer",
+    "TASK_ASSIGNED As a stand-in: Given to you: Given",
+    "TASK_OPENED As a stand-in: Named",
+    "TASK_OPENED Both",
+  ]);
+  for (const { kind, params, subject } of told.filter(({ title }) => title !== "Both")) {
+    expect(params).toMatchObject({ inPlaceOf: olga.id });
+    expect(subject?.__typename).toBe(kind === "STAND_IN" ? "Absence" : "Task");
+  }
+  expect((await toldTo(ann)).map(({ kind }) => kind)).toEqual(["STAND_IN", "STAND_IN"]);
 });
 
 test("reading a notification takes it off the unread ones, once", async () => {

@@ -7,10 +7,12 @@ export const NotificationKind = {
   TASK_OPENED: "TASK_OPENED",
   TASK_ASSIGNED: "TASK_ASSIGNED",
   TASK_REMARK: "TASK_REMARK",
+  STAND_IN: "STAND_IN",
   REQUEST_MOVED: "REQUEST_MOVED",
   ASSIGNED: "ASSIGNED",
   USAGE_THRESHOLD: "USAGE_THRESHOLD",
   INCIDENT_OPENED: "INCIDENT_OPENED",
+  BULK_OPERATION_ENDED: "BULK_OPERATION_ENDED",
 } as const;
 export type NotificationKind = keyof typeof NotificationKind;
 
@@ -18,17 +20,19 @@ registerEnumType(NotificationKind, {
   name: "NotificationKind",
   description: "Why somebody is notified.",
   valuesConfig: {
-    TASK_OPENED: { description: "A task waits that you may do." },
-    TASK_ASSIGNED: { description: "Somebody has given you a task." },
+    TASK_OPENED: { description: "A task waits that you may do, yourself or in the place of somebody who is away (`params.inPlaceOf`)." },
+    TASK_ASSIGNED: { description: "You, or somebody for whom you stand in, were given a task." },
     TASK_REMARK: {
       description: "You are asked something about a task, or somebody has answered or said something about a task that you hold.",
     },
+    STAND_IN: { description: "You stand in for somebody, from then to then, or no longer." },
     REQUEST_MOVED: { description: "Your request has moved on." },
     ASSIGNED: { description: "Work was assigned to you, your team or your vendor." },
     USAGE_THRESHOLD: { description: "80 % of a limit of the plan are used. Administrators are told." },
     INCIDENT_OPENED: {
       description: "A workflow cannot go on by itself. Those are told who may resolve incidents everywhere in the tenant.",
     },
+    BULK_OPERATION_ENDED: { description: "An operation on many instances that you began has ended; `params` counts what became of them." },
   },
 });
 

@@ -1,9 +1,11 @@
 import {
+  encodeId,
   type EventEnvelope,
   type EventPayload,
   holdersOf,
   membersOfRole,
   membersOfTeam,
+  standInsOf,
   thoseWhoMayKnow,
   type Tx,
   usersOfVendor,
@@ -24,30 +26,56 @@ export interface Notice {
 /** Titles are one line of a list. */
 const maxTitle = 200;
 
+/** A notice, and of whom the stand-ins are told too: those whom the work names. */
+type NoticeAndNamed = Notice & { readonly named?: readonly string[] };
+
 /** The types of events that somebody is told about. Never those of notifications: telling must not be told. */
 export const noticedTypes = [
   "task.opened",
   "task.assigned",
   "task.remarked",
+  "absence.changed",
   "workflow.transitioned",
   "workflow.cancelled",
   "workflow.rolled_back",
   "workflow.assigned",
   "workflow.incident_opened",
+  "bulkOperation.ended",
   "usage.threshold_reached",
 ] as const;
 
-/** What an event gives to tell, or null when it concerns nobody. */
-export async function noticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
-  const notice = await anyNoticeOf(tx, event);
-  if (notice === null) return null;
-  // The title may hold values of the instance's data: it goes to nobody who may not see the instance.
+/** What an event gives to tell; nothing when it concerns nobody. Nobody is in two of the notices. */
+export async function noticesOf(tx: Tx, event: EventEnvelope): Promise<Notice[]> {
+  const found = await anyNoticeOf(tx, event);
+  if (found === null) return [];
+  const { named = [], ...notice } = found;
+  const notices = [notice, ...(await standInNotices(tx, event, notice, named))];
+  // The title may hold values of the instance's data: it goes to nobody who may not see the instance. Of an absence there is none.
   const { instanceId } = event.payload;
-  const userIds = await thoseWhoMayKnow(tx, notice.userIds, typeof instanceId === "string" ? instanceId : notice.subject.id);
-  return userIds.length > 0 ? { ...notice, title: shorten(notice.title), userIds } : null;
+  const objectId = typeof instanceId === "string" ? instanceId : notice.subject.id;
+  const known =
+    event.type === "absence.changed" ? null : await thoseWhoMayKnow(tx, [...new Set(notices.flatMap(({ userIds }) => userIds))], objectId);
+  return notices.flatMap((one) => {
+    const userIds = known ? known.filter((id) => one.userIds.includes(id)) : one.userIds;
+    return userIds.length > 0 ? [{ ...one, title: shorten(one.title), userIds }] : [];
+  });
 }
 
-function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
+/** The same for who stands in, when it happens, for somebody whom the work names: what that person is told while away waits for nobody else. */
+async function standInNotices(tx: Tx, { actorId, occurredAt }: EventEnvelope, notice: Notice, named: readonly string[]): Promise<Notice[]> {
+  const told = new Set(notice.userIds);
+  const notices = new Map<string, Notice>();
+  for (const { absentId, standInId } of await standInsOf(tx, named, occurredAt)) {
+    if (standInId === actorId || told.has(standInId)) continue;
+    told.add(standInId);
+    const params = { ...notice.params, inPlaceOf: encodeId("user", absentId) };
+    const one = notices.get(absentId) ?? { ...notice, title: `As a stand-in: ${notice.title}`, params, userIds: [] };
+    notices.set(absentId, { ...one, userIds: [...one.userIds, standInId] });
+  }
+  return [...notices.values()];
+}
+
+function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | null> {
   switch (event.type) {
     case "task.opened":
       return taskOpened(tx, event.payload as EventPayload<"task.opened">);
@@ -55,6 +83,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
       return Promise.resolve(taskAssigned(event, event.payload as EventPayload<"task.assigned">));
     case "task.remarked":
       return Promise.resolve(taskRemarked(event, event.payload as EventPayload<"task.remarked">));
+    case "absence.changed":
+      return Promise.resolve(standInAsked(event, event.payload as EventPayload<"absence.changed">));
     case "workflow.transitioned":
     case "workflow.cancelled":
     case "workflow.rolled_back":
@@ -63,6 +93,8 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
       return assigned(tx, event, event.payload as EventPayload<"workflow.assigned">);
     case "workflow.incident_opened":
       return incidentOpened(tx, event, event.payload as EventPayload<"workflow.incident_opened">);
+    case "bulkOperation.ended":
+      return Promise.resolve(bulkOperationEnded(event, event.payload as EventPayload<"bulkOperation.ended">));
     case "usage.threshold_reached":
       return usageThreshold(tx, event, event.payload as EventPayload<"usage.threshold_reached">);
     default:
@@ -70,37 +102,64 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<Notice | null> {
   }
 }
 
-/** Everybody who may take the task. Who moved the workflow may be among them: the task is new to him too. */
+/** Everybody who may take the task; when routing has given it to one of them, that one. Who moved the workflow may be among them: the task is new to him too. */
 async function taskOpened(
   tx: Tx,
-  { taskId, title, candidateRoles, candidateUserIds, candidateTeamIds, candidateVendorIds }: EventPayload<"task.opened">,
-): Promise<Notice> {
+  { taskId, title, assigneeId, candidateRoles, candidateUserIds, candidateTeamIds, candidateVendorIds }: EventPayload<"task.opened">,
+): Promise<NoticeAndNamed> {
+  const about = { params: { task: title }, subject: { type: "task", id: taskId } };
+  if (assigneeId !== null)
+    return { kind: "TASK_ASSIGNED", title: `Given to you: ${title}`, ...about, userIds: [assigneeId], named: [assigneeId] };
   const userIds = [
     ...candidateUserIds,
     ...(await membersOfRole(tx, candidateRoles)),
     ...(await membersOfTeam(tx, candidateTeamIds)),
     ...(await usersOfVendor(tx, candidateVendorIds)),
   ];
-  return { kind: "TASK_OPENED", title, params: { task: title }, subject: { type: "task", id: taskId }, userIds };
+  return { kind: "TASK_OPENED", title, ...about, userIds, named: candidateUserIds };
 }
 
 /** Who holds it now, unless he took it himself. */
-function taskAssigned({ actorId }: EventEnvelope, { taskId, title, assigneeId }: EventPayload<"task.assigned">): Notice | null {
+function taskAssigned({ actorId }: EventEnvelope, { taskId, title, assigneeId }: EventPayload<"task.assigned">): NoticeAndNamed | null {
   if (assigneeId === null || assigneeId === actorId) return null;
   const subject = { type: "task", id: taskId };
-  return { kind: "TASK_ASSIGNED", title: `Given to you: ${title}`, params: { task: title }, subject, userIds: [assigneeId] };
+  const userIds = [assigneeId];
+  return { kind: "TASK_ASSIGNED", title: `Given to you: ${title}`, params: { task: title }, subject, userIds, named: userIds };
 }
 
 /** Of a question who is asked; of an answer or a comment who holds the task. */
 function taskRemarked(
   { actorId }: EventEnvelope,
   { taskId, title, kind, askedId, assigneeId }: EventPayload<"task.remarked">,
-): Notice | null {
+): NoticeAndNamed | null {
   const whom = kind === "QUESTION" ? askedId : kind === "WITHDRAWAL" ? null : assigneeId;
   if (whom === null || whom === actorId) return null;
   const said = { QUESTION: "A question for you", ANSWER: "An answer", COMMENT: "A comment", WITHDRAWAL: "" }[kind];
   const subject = { type: "task", id: taskId };
-  return { kind: "TASK_REMARK", title: `${said}: ${title}`, params: { task: title, remark: kind }, subject, userIds: [whom] };
+  return {
+    kind: "TASK_REMARK",
+    title: `${said}: ${title}`,
+    params: { task: title, remark: kind },
+    subject,
+    userIds: [whom],
+    named: [whom],
+  };
+}
+
+/** Who stands in, unless he said so himself; what waits already is in his queue from then on. */
+function standInAsked(
+  { actorId, occurredAt, subjectId }: EventEnvelope,
+  { userId, standInId, startsAt, endsAt }: EventPayload<"absence.changed">,
+): Notice | null {
+  if (standInId === actorId) return null;
+  const isOver = Date.parse(endsAt) <= Date.parse(occurredAt) || Date.parse(endsAt) <= Date.parse(startsAt);
+  return {
+    kind: "STAND_IN",
+    title: isOver ? "You stand in no longer" : `You stand in from ${startsAt.slice(0, 10)} to ${endsAt.slice(0, 10)}`,
+    params: { inPlaceOf: encodeId("user", userId), startsAt, endsAt },
+    subject: { type: "absence", id: subjectId },
+    userIds: [standInId],
+  };
 }
 
 /** The owner, unless he moved it himself. */
@@ -155,6 +214,31 @@ async function incidentOpened(
     params: { definitionKey, incidentKind: kind },
     subject: requestId === undefined ? { type: "instance", id: instanceId } : { type: "request", id: requestId },
     userIds: await holdersOf(tx, "incident.resolve"),
+  };
+}
+
+/** Who began it, whoever stopped it: so much was done in the background meanwhile. */
+function bulkOperationEnded(
+  { subjectId }: EventEnvelope,
+  { kind, status, transition, createdBy, total, done, refused, failed, left }: EventPayload<"bulkOperation.ended">,
+): Notice {
+  const what = { TRANSITION: transition ?? "Transition", MIGRATION: "Migration", UNDO: "Taking back a migration" }[kind];
+  const how = { COMPLETED: "", CANCELLED: "Stopped: ", FAILED: "Ended early: " }[status];
+  const counts = [
+    `${done} done`,
+    ...(refused > 0 ? [`${refused} refused`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(left > 0 ? [`${left} left as they are`] : []),
+  ];
+  return {
+    kind: "BULK_OPERATION_ENDED",
+    title: `${how}${what} at ${total} ${total === 1 ? "instance" : "instances"}: ${counts.join(", ")}`,
+    params: {
+      ...{ operationKind: kind, status, transition: transition ?? "" },
+      ...{ total: String(total), done: String(done), refused: String(refused), failed: String(failed), left: String(left) },
+    },
+    subject: { type: "bulkOperation", id: subjectId },
+    userIds: [createdBy],
   };
 }
 
