@@ -59,27 +59,34 @@ export function createRoutingRule(ctx: Context, { idempotencyKey, ...input }: Cr
 }
 
 /** Changes a rule. What was routed by it stays where it is. */
-export function updateRoutingRule(ctx: Context, { id: given, expectedVersion, ...changes }: UpdateRoutingRuleInput): Promise<RoutingRule> {
+export function updateRoutingRule(ctx: Context, { idempotencyKey, ...input }: UpdateRoutingRuleInput): Promise<RoutingRule> {
+  const { id: given, expectedVersion, ...changes } = input;
   const id = decodeId("routingRule", given, "input.id");
   return ctx.inTenant(async (tx) => {
-    const before = await getRule(tx, id, expectedVersion);
-    const values = await readRule(tx, { ...changes, name: changes.name ?? before.name });
-    assertTarget({ ...before, ...values });
-    const after = await updateRule(tx, before, values);
-    if (!after) throw changedMeanwhile(before);
-    await tell(ctx, tx, "updated", before, after);
-    return toRoutingRule(after);
+    await once(tx, ctx.meta, { mutation: "updateRoutingRule", key: idempotencyKey, input }, async () => {
+      const before = await getRule(tx, id, expectedVersion);
+      const values = await readRule(tx, { ...changes, name: changes.name ?? before.name });
+      assertTarget({ ...before, ...values });
+      const after = await updateRule(tx, before, values);
+      if (!after) throw changedMeanwhile(before);
+      await tell(ctx, tx, "updated", before, after);
+      return { id };
+    });
+    return toRoutingRule(await getRule(tx, id));
   });
 }
 
 /** Takes a rule away. */
-export function deleteRoutingRule(ctx: Context, { id: given, expectedVersion }: DeleteRoutingRuleInput): Promise<string> {
-  const id = decodeId("routingRule", given, "input.id");
+export function deleteRoutingRule(ctx: Context, { idempotencyKey, ...input }: DeleteRoutingRuleInput): Promise<string> {
+  const id = decodeId("routingRule", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
-    const before = await getRule(tx, id, expectedVersion);
-    if (!(await removeRule(tx, before))) throw changedMeanwhile(before);
-    await tell(ctx, tx, "deleted", before, null);
-    return given;
+    await once(tx, ctx.meta, { mutation: "deleteRoutingRule", key: idempotencyKey, input }, async () => {
+      const before = await getRule(tx, id, input.expectedVersion);
+      if (!(await removeRule(tx, before))) throw changedMeanwhile(before);
+      await tell(ctx, tx, "deleted", before, null);
+      return { id };
+    });
+    return input.id;
   });
 }
 

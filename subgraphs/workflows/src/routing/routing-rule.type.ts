@@ -18,6 +18,21 @@ registerEnumType(RoutingChoice, {
   } satisfies Record<ChoiceName, { description: string }>,
 });
 
+export enum RoutingHours {
+  ANY = "ANY",
+  WITHIN = "WITHIN",
+  OUTSIDE = "OUTSIDE",
+}
+registerEnumType(RoutingHours, {
+  name: "RoutingHours",
+  description: "When a rule applies, by the working hours and holidays of the tenant's configuration.",
+  valuesConfig: {
+    ANY: { description: "At any time." },
+    WITHIN: { description: "Within working hours only." },
+    OUTSIDE: { description: "Outside of working hours only." },
+  },
+});
+
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @ObjectType({
@@ -45,11 +60,8 @@ export class RoutingRule {
   @Field(() => String, { nullable: true, description: "In CEL; null: it applies whatever the work is about." })
   condition!: string | null;
 
-  @Field(() => Boolean, {
-    nullable: true,
-    description: "true: only within the tenant's working hours; false: only outside of them; null: at any time.",
-  })
-  duringWorkingHours!: boolean | null;
+  @Field(() => RoutingHours, { description: "When it applies." })
+  workingHours!: RoutingHours;
 
   @Field(() => [User], { nullable: "items", description: "Whom it means; null in the place of who cannot be shown to you." })
   users!: User[];
@@ -97,7 +109,7 @@ export function toRoutingRule(row: RoutingRuleRow): RoutingRule {
     name,
     position,
     condition: row.condition === "" ? null : row.condition,
-    duringWorkingHours,
+    workingHours: toHours(duringWorkingHours),
     users: row.userIds.map(userReference),
     teams: row.teamIds.map(teamReference),
     roles,
@@ -110,3 +122,6 @@ export function toRoutingRule(row: RoutingRuleRow): RoutingRule {
     updatedAt,
   };
 }
+
+const toHours = (duringWorkingHours: boolean | null): RoutingHours =>
+  duringWorkingHours === null ? RoutingHours.ANY : duringWorkingHours ? RoutingHours.WITHIN : RoutingHours.OUTSIDE;

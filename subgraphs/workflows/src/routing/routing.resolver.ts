@@ -19,7 +19,7 @@ import { RoutingTest } from "./routing-test.type.js";
 export class RoutingResolver {
   @Query(() => RoutingRule, { nullable: true, description: "One rule. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
   @Allow(canInTenant("routing.read"))
-  routingRule(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<RoutingRule> {
+  routingRule(@Arg("id", () => ID, { description: "Its id, `rtr_…`." }) id: string, @Ctx() ctx: Context): Promise<RoutingRule> {
     return readRoutingRule(ctx, decodeId("routingRule", id));
   }
 
@@ -29,8 +29,11 @@ export class RoutingResolver {
   })
   @Allow(canInTenant("routing.read"))
   routingRules(
-    @Arg("filter", () => RoutingRuleFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
-    @Arg("orderBy", () => RoutingRuleOrder.Input, { nullable: true }) orderBy: OrderByValue | null | undefined,
+    @Arg("filter", () => RoutingRuleFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => RoutingRuleOrder.Input, { nullable: true, description: "In which order." }) orderBy:
+      | OrderByValue
+      | null
+      | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<RoutingRule>> {

@@ -88,6 +88,11 @@ test("round robin gives each the next task in turn, also when many are opened at
       [bert.id, 3],
     ]),
   );
+  await weft.weft.worker.idle();
+  const { notifications } = await anna.run<{ notifications: { edges: { node: { kind: string } }[] } }>(
+    "{ notifications { edges { node { kind } } } }",
+  );
+  expect(notifications.edges.map(({ node }) => node.kind)).toEqual(["TASK_ASSIGNED", "TASK_ASSIGNED", "TASK_ASSIGNED"]);
 });
 
 test("the tasks of one move are routed with a few statements, whatever their number", async () => {
@@ -142,7 +147,7 @@ test("a skill narrows whom a rule means, and who is away gets nothing", async ()
 test("a test shows which rule decides and why the others do not, and takes no turn", async () => {
   await rule({ route: "tests", condition: "data.cost > 1000", roles: ["credit_team"] });
   const second = await rule({ route: "tests", condition: '"requester" in owner.roles', roles: ["operations"] });
-  await rule({ route: "tests", duringWorkingHours: false, roles: ["technical_team"] });
+  await rule({ route: "tests", workingHours: "OUTSIDE", roles: ["technical_team"] });
   const result = await tried({ route: "tests", data: { cost: 5 }, ownerRoles: ["requester"], at: "2026-03-02T10:00:00Z" });
   expect(result.rule?.id).toBe(second.id);
   expect(result.tried.map(({ reasons }) => reasons)).toEqual([
@@ -152,6 +157,35 @@ test("a test shows which rule decides and why the others do not, and takes no tu
   ]);
   const turn = () => tried({ route: "turns" });
   expect((await turn()).user).toEqual((await turn()).user);
+});
+
+test("a rule applies at any time, within or outside of working hours", async () => {
+  const hours = "rule { id version workingHours }";
+  type Changed = { readonly rule: { readonly id: string; readonly workingHours: string } };
+  const made = async (input: object) =>
+    (
+      await acme.admin.run<{ createRoutingRule: Changed }>(
+        `mutation ($input: CreateRoutingRuleInput!) { createRoutingRule(input: $input) { ${hours} } }`,
+        { input: { route: "hours", name: "Rule", roles: ["operations"], ...input } },
+      )
+    ).createRoutingRule.rule;
+  const changed = async (input: object) =>
+    (
+      await acme.admin.run<{ updateRoutingRule: Changed }>(
+        `mutation ($input: UpdateRoutingRuleInput!) { updateRoutingRule(input: $input) { ${hours} } }`,
+        { input },
+      )
+    ).updateRoutingRule.rule;
+  const { id } = await made({ workingHours: "WITHIN" });
+  expect((await made({})).workingHours).toBe("ANY");
+  const at = "2026-03-01T10:00:00Z"; // A Sunday.
+  const reasons = async () => (await tried({ route: "hours", at })).tried[0]?.reasons;
+  expect(await reasons()).toEqual([expect.stringContaining("outside of working hours")]);
+  expect((await changed({ id, name: "Rule 2" })).workingHours).toBe("WITHIN");
+  expect((await changed({ id, workingHours: null })).workingHours).toBe("WITHIN");
+  expect((await changed({ id, workingHours: "OUTSIDE" })).workingHours).toBe("OUTSIDE");
+  expect(await reasons()).toEqual([]);
+  expect((await changed({ id, workingHours: "ANY" })).workingHours).toBe("ANY");
 });
 
 test("rules are changed, ordered and taken away, each with its version", async () => {

@@ -2,6 +2,7 @@
 import { parseRoutingCondition } from "@weft/engine";
 import { BadUserInput, decodeId, quote, textProblems, workersAmong, type Problem, type Tx } from "@weft/shared";
 import type { CreateRoutingRuleInput } from "./routing-rule.input.js";
+import type { RoutingHours } from "./routing-rule.type.js";
 import { selectRoles, selectTeams } from "./routing-rule.store.js";
 
 const MAX_LISTED = 100;
@@ -40,7 +41,7 @@ export async function readRule(tx: Tx, given: GivenRule) {
     ...(typeof given.name === "string" && { name: given.name.trim() }),
     ...(typeof position === "number" && { position }),
     ...(given.condition !== undefined && { condition: given.condition?.trim() ?? "" }),
-    ...(given.duringWorkingHours !== undefined && { duringWorkingHours: given.duringWorkingHours }),
+    ...(given.workingHours && { duringWorkingHours: stored[given.workingHours] }),
     ...(userIds && { userIds: distinct(userIds) }),
     ...(teamIds && { teamIds: distinct(teamIds) }),
     ...(roles && { roles: distinct(roles) }),
@@ -49,6 +50,9 @@ export async function readRule(tx: Tx, given: GivenRule) {
     ...(typeof given.isActive === "boolean" && { isActive: given.isActive }),
   };
 }
+
+/** As the column has it: within working hours or not; null: both. */
+const stored: Readonly<Record<RoutingHours, boolean | null>> = { ANY: null, WITHIN: true, OUTSIDE: false };
 
 /** A skill as it is stored, and asked for. */
 export const toSkill = (skill: string): string => skill.trim().toLowerCase();

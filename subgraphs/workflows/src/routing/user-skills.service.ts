@@ -24,6 +24,8 @@ export async function setUserSkills(ctx: Context, input: SetUserSkillsInput): Pr
   await ctx.inTenant(async (tx) => {
     if (!(await isOfOrganisation(tx, id))) throw new NotFound("User", encodeId("user", id));
     const before = await replaceSkills(tx, { tenantId: ctx.viewer.tenantId, userId: id, skills });
+    // Nobody has done anything who says what was so already.
+    if (JSON.stringify(before.toSorted()) === JSON.stringify(skills)) return;
     const image = (list: readonly string[]) => ({ id, skills: list.join(", ") });
     await writeAudit(tx, ctx.meta, [
       { action: "user.setSkills", entityType: "user", entityId: id, before: image(before), after: image(skills) },
