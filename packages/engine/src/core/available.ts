@@ -12,6 +12,7 @@ export type AvailableTransition = {
   readonly name: string;
   readonly title: string;
   readonly to: string;
+  readonly toTitle: string;
   readonly allowed: boolean;
   /** Empty exactly when `allowed`. */
   readonly reasons: readonly Reason[];
@@ -38,6 +39,7 @@ export function available(machine: Machine, snapshot: Snapshot, actor: Actor, no
         name: transition.name,
         title: transition.title,
         to: transition.to,
+        toTitle: machine.states.get(transition.to)?.title ?? transition.to,
         allowed: reasons.length === 0,
         reasons,
         requiresComment: transition.requiresComment,

@@ -220,6 +220,7 @@ test("available lists every transition of the state with its verdict and what it
       name: "approve",
       title: "Approve",
       to: "assigned",
+      toTitle: "Assigned",
       allowed: false,
       reasons: [{ rule: "when" }],
       requiresComment: false,

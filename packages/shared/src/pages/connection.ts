@@ -35,17 +35,17 @@ export function connectionOf<T extends object>(type: Class<T>, name: string = ty
     @Field(() => String, { description: "Where it stands; for `after` and `before`." })
     cursor!: string;
 
-    @Field(() => type as never)
+    @Field(() => type as never, { description: "What stands there." })
     node!: T;
   }
 
   @Allow(inherit)
   @ObjectType(`${name}Connection`, { description: `A page of ${name} objects.` })
   class ConnectionType implements Page<T> {
-    @Field(() => [EdgeType])
+    @Field(() => [EdgeType], { description: "What is on this page, in order." })
     edges!: Edge<T>[];
 
-    @Field(() => PageInfo)
+    @Field(() => PageInfo, { description: "Whether there is more, and from where to go on." })
     pageInfo!: PageInfo;
 
     @Field(() => Int, { description: "How many there are in all, as far as you may see them. Costs a query of its own." })

@@ -188,7 +188,29 @@ describe("the example operations", () => {
     const task = tasks.edges.find(({ node }) => node.instance.id === workflow.id)?.node;
     expect(task?.title).toBe("Triage: The boiler is cold");
     expect(task?.instance.availableTransitions.filter(({ allowed }) => allowed).map(({ name }) => name)).toEqual(["approve", "reject"]);
+    expect(await run(olga, "screen-my-tasks")).toMatchObject({
+      tasks: {
+        edges: expect.arrayContaining([
+          {
+            node: expect.objectContaining({
+              title: "Triage: The boiler is cold",
+              instance: expect.objectContaining({ id: workflow.id }) as unknown,
+            }),
+          },
+        ]) as unknown,
+      },
+    });
     await run(olga, "fire-transition", { instanceId: workflow.id, transition: "approve" });
+    expect(await run(olga, "screen-board", { key: "maintenance-request" })).toMatchObject({
+      definitions: { edges: [{ node: { number: 1, document: { states: expect.any(Object) as unknown } } }] },
+      workflowInstances: { edges: expect.arrayContaining([{ node: expect.objectContaining({ id: workflow.id }) as unknown }]) as unknown },
+    });
+    expect(await run(requester, "screen-instance", { id: workflow.id })).toMatchObject({
+      workflowInstance: {
+        history: [{ toTitle: "Draft" }, { transitionTitle: "Submit" }, { transitionTitle: "Approve" }],
+        diagram: expect.stringContaining("<svg") as unknown,
+      },
+    });
     const { vendors } = await olga.run<{ vendors: { edges: { node: { id: string } }[] } }>("{ vendors { edges { node { id } } } }");
     await run(olga, "assign-request", { id, vendorId: vendors.edges[0]?.node.id });
     expect(await run(admin, "request-story", { id })).toMatchObject({
@@ -251,6 +273,9 @@ describe("the example operations", () => {
     await admin.run(seedOperations.publishDefinition, { input: { id: looping.definition.id } });
     const stopped = await newIncident(admin);
     expect(await run(admin, "incidents")).toMatchObject({ incidents: { edges: [{ node: { id: stopped, kind: "LOOP" } }] } });
+    expect(await run(admin, "screen-incidents")).toMatchObject({
+      incidents: { totalCount: 1, edges: [{ node: { id: stopped, instance: { history: [{ kind: "START" }, { kind: "INCIDENT" }] } } }] },
+    });
     expect(await run(admin, "resolve-incident", { input: { id: stopped, action: "SKIP" } })).toMatchObject({
       resolveIncident: { incident: { status: "RESOLVED" }, instance: { status: "RUNNING" } },
     });
@@ -266,6 +291,10 @@ describe("the example operations", () => {
     });
     expect(await run(requester, "test-condition", { condition: "data.estimate <= 3", data: imagined.data })).toMatchObject({
       testCondition: { holds: false, failures: [{ message: "data.estimate is 4, but must be at most 3." }] },
+    });
+    expect(await run(olga, "screen-definition-editor", { key: "maintenance-request", source: "weft: 1" })).toMatchObject({
+      validateDefinition: { isValid: false, problems: expect.any(Array) as unknown },
+      definitionVersions: { edges: [{ node: { number: 1, status: "PUBLISHED" } }] },
     });
     expect(await run(requester, "run-scenarios", { source: imagined.source })).toMatchObject({ runScenarios: { isPassed: true } });
     expect(await run(requester, "requests", { filter: { state: { eq: "assigned" } } })).toMatchObject({

@@ -23,7 +23,7 @@ export class AbsenceResolver {
   })
   @Allow(whoWorks)
   absences(
-    @Arg("filter", () => AbsenceFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
+    @Arg("filter", () => AbsenceFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Absence>> {

@@ -41,7 +41,7 @@ export class BulkOperationResolver {
     description: "One operation on many instances. Errors: NOT_FOUND, BAD_USER_INPUT (the id).",
   })
   @Allow(allOf(staff, can("workflow.read")))
-  async bulkOperation(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<BulkOperation> {
+  async bulkOperation(@Arg("id", () => ID, { description: "Its id, `blk_…`." }) id: string, @Ctx() ctx: Context): Promise<BulkOperation> {
     const operationId = decodeId("bulkOperation", id);
     return toBulkOperation(await ctx.read((tx) => getOperation(tx, ctx, operationId)));
   }
@@ -52,8 +52,11 @@ export class BulkOperationResolver {
   })
   @Allow(allOf(staff, can("workflow.read")))
   bulkOperations(
-    @Arg("filter", () => BulkOperationFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
-    @Arg("orderBy", () => BulkOperationOrder.Input, { nullable: true }) orderBy: OrderByValue | null | undefined,
+    @Arg("filter", () => BulkOperationFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => BulkOperationOrder.Input, { nullable: true, description: "In which order." }) orderBy:
+      | OrderByValue
+      | null
+      | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<BulkOperation>> {

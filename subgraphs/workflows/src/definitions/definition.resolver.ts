@@ -41,7 +41,7 @@ import { deleteDefinition, updateDefinition } from "./update-definition.service.
 export class DefinitionResolver {
   @Query(() => Definition, { nullable: true, description: "One version of a definition. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
   @Allow(can("definition.read"))
-  definition(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<Definition> {
+  definition(@Arg("id", () => ID, { description: "Its id, `wfd_…`." }) id: string, @Ctx() ctx: Context): Promise<Definition> {
     return readDefinition(ctx, decodeId("definition", id));
   }
 
@@ -51,8 +51,11 @@ export class DefinitionResolver {
   })
   @Allow(can("definition.read"))
   definitions(
-    @Arg("filter", () => DefinitionFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
-    @Arg("orderBy", () => DefinitionOrder.Input, { nullable: true }) orderBy: OrderByValue | null | undefined,
+    @Arg("filter", () => DefinitionFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => DefinitionOrder.Input, { nullable: true, description: "In which order." }) orderBy:
+      | OrderByValue
+      | null
+      | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Definition>> {

@@ -35,7 +35,7 @@ export async function definitionDiagram(ctx: Context, definition: Definition, fo
  */
 export async function instanceDiagram(ctx: Context, head: InstanceHead, format: DiagramFormat): Promise<string> {
   const [history, machine, definition] = await Promise.all([
-    loadHistory(ctx, head.id),
+    loadHistory(ctx, head),
     loadMachine(ctx, head.definitionId),
     hasPermission(ctx.viewer, "definition.read") ? loadDefinition(ctx, head.definitionId) : null,
   ]);

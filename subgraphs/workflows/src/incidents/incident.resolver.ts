@@ -12,7 +12,7 @@ import { Incident, IncidentConnection } from "./incident.type.js";
 export class IncidentResolver {
   @Query(() => Incident, { nullable: true, description: "One incident. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
   @Allow(can("incident.read"))
-  incident(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<Incident> {
+  incident(@Arg("id", () => ID, { description: "Its id, `inc_…`." }) id: string, @Ctx() ctx: Context): Promise<Incident> {
     return readIncident(ctx, decodeId("incident", id));
   }
 
@@ -22,8 +22,8 @@ export class IncidentResolver {
   })
   @Allow(can("incident.read"))
   incidents(
-    @Arg("filter", () => IncidentFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
-    @Arg("orderBy", () => IncidentOrder.Input, { nullable: true }) orderBy: OrderByValue | null | undefined,
+    @Arg("filter", () => IncidentFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => IncidentOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Incident>> {

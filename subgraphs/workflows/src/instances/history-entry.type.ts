@@ -1,5 +1,5 @@
 import type { workflows } from "@weft/drizzle";
-import type { AssigneePrincipal } from "@weft/engine";
+import type { AssigneePrincipal, Machine } from "@weft/engine";
 import { Allow, DateTimeScalar, JsonScalar, encodeId, encodeIdOrNull, inherit } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User, userReference, userReferenceOrNull } from "../principals/principal.type.js";
@@ -58,11 +58,23 @@ export class HistoryEntry {
   @Field(() => String, { nullable: true, description: "Null unless a transition was fired." })
   transition!: string | null;
 
+  @Field(() => String, { nullable: true, description: "The transition's name for people; null unless one was fired." })
+  transitionTitle!: string | null;
+
   @Field(() => String, { nullable: true, description: "Null for the start." })
   from!: string | null;
 
+  @Field(() => String, { nullable: true, description: "The name for people of the state before; null for the start." })
+  fromTitle!: string | null;
+
   @Field(() => String, { description: "The state after the move." })
   to!: string;
+
+  @Field(() => String, {
+    description:
+      "The name for people of the state after the move. Titles are those of the instance's present definition; what it does not know has its bare name.",
+  })
+  toTitle!: string;
 
   @Field(() => User, { nullable: true, description: "Who did it; null when he cannot be shown to you." })
   actor!: User | null;
@@ -93,15 +105,23 @@ export class HistoryEntry {
   at!: string;
 }
 
-/** @param vendorId of the viewer; null for the tenant's own people */
-export function toHistoryEntry(row: HistoryRow, vendorId: string | null): HistoryEntry {
+/**
+ * @param vendorId of the viewer; null for the tenant's own people
+ * @param machine of the instance's definition; undefined when that cannot be read
+ */
+export function toHistoryEntry(row: HistoryRow, vendorId: string | null, machine: Machine | undefined): HistoryEntry {
+  const { fromState, toState } = row;
+  const titleOf = (state: string): string => machine?.states.get(state)?.title ?? state;
   return {
     id: encodeId("history", row.id),
     version: row.version,
     kind: row.kind as HistoryKind,
     transition: row.transition,
-    from: row.fromState,
-    to: row.toState,
+    transitionTitle: row.transition && (machine?.states.get(fromState ?? "")?.transitions.get(row.transition)?.title ?? row.transition),
+    from: fromState,
+    fromTitle: fromState === null ? null : titleOf(fromState),
+    to: toState,
+    toTitle: titleOf(toState),
     actor: userReference(row.actorId),
     onBehalfOf: userReferenceOrNull(row.onBehalfOf),
     comment: row.comment,

@@ -15,15 +15,24 @@ export function loadInstance(ctx: Context, id: string): Promise<WorkflowInstance
     .load(id);
 }
 
-/** The history of an instance that the viewer has reached; one statement for all instances of the answer. */
-export async function loadHistory(ctx: Context, instanceId: string): Promise<HistoryEntry[]> {
-  const { vendorId } = ctx.viewer;
-  const loader = ctx.loader<string, HistoryEntry[]>("history", async (tx, ids) => {
-    const byInstance = Map.groupBy(await selectHistory(tx, ids), (row) => row.instanceId);
-    return new Map([...byInstance].map(([id, rows]) => [id, rows.map((row) => toHistoryEntry(row, vendorId))]));
+/** The history of an instance that the viewer has reached; one statement for all instances of the answer, when their machines are at hand. */
+export async function loadHistory(ctx: Context, head: InstanceHead): Promise<HistoryEntry[]> {
+  const { tenantId, vendorId } = ctx.viewer;
+  const loader = ctx.loader<InstanceHead, HistoryEntry[]>("history", async (tx, heads) => {
+    const machines = await machinesOf(tx, tenantId, definitionsOf(heads));
+    const rows = await selectHistory(
+      tx,
+      heads.map(({ id }) => id),
+    );
+    const byInstance = Map.groupBy(rows, (row) => row.instanceId);
+    return new Map(
+      heads.map((one) => [one, (byInstance.get(one.id) ?? []).map((row) => toHistoryEntry(row, vendorId, machines.get(one.definitionId)))]),
+    );
   });
-  return (await loader.load(instanceId)) ?? [];
+  return (await loader.load(head)) ?? [];
 }
+
+const definitionsOf = (heads: readonly InstanceHead[]): string[] => [...new Set(heads.map(({ definitionId }) => definitionId))];
 
 /** Loaded by row, not by id: after a write the answer is about the row that it gave back. */
 export async function loadAvailable(ctx: Context, head: InstanceHead): Promise<readonly AvailableTransition[]> {
@@ -39,11 +48,7 @@ export async function loadAvailable(ctx: Context, head: InstanceHead): Promise<r
 export async function loadStateTitle(ctx: Context, head: InstanceHead): Promise<string> {
   const { tenantId } = ctx.viewer;
   const loader = ctx.loader<InstanceHead, string>("stateTitle", async (tx, heads) => {
-    const machines = await machinesOf(
-      tx,
-      tenantId,
-      heads.map((one) => one.definitionId),
-    );
+    const machines = await machinesOf(tx, tenantId, definitionsOf(heads));
     return new Map(heads.map((one) => [one, machines.get(one.definitionId)?.states.get(one.state)?.title ?? one.state]));
   });
   return (await loader.load(head)) ?? head.state;

@@ -20,7 +20,7 @@ import { WorkflowInstance, WorkflowInstanceConnection, type AvailableTransition 
 export class WorkflowInstanceResolver {
   @Query(() => WorkflowInstance, { nullable: true, description: "One instance. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
   @Allow(can("workflow.read"))
-  workflowInstance(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<WorkflowInstance> {
+  workflowInstance(@Arg("id", () => ID, { description: "Its id, `wfi_…`." }) id: string, @Ctx() ctx: Context): Promise<WorkflowInstance> {
     return readInstance(ctx, decodeId("instance", id));
   }
 
@@ -30,8 +30,14 @@ export class WorkflowInstanceResolver {
   })
   @Allow(can("workflow.read"))
   workflowInstances(
-    @Arg("filter", () => WorkflowInstanceFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
-    @Arg("orderBy", () => WorkflowInstanceOrder.Input, { nullable: true }) orderBy: OrderByValue | null | undefined,
+    @Arg("filter", () => WorkflowInstanceFilter.Input, { nullable: true, description: "Which ones." }) filter:
+      | FilterValue
+      | null
+      | undefined,
+    @Arg("orderBy", () => WorkflowInstanceOrder.Input, { nullable: true, description: "In which order." }) orderBy:
+      | OrderByValue
+      | null
+      | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<WorkflowInstance>> {
@@ -85,7 +91,7 @@ export class WorkflowInstanceResolver {
 
   @FieldResolver()
   history(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<HistoryEntry[]> {
-    return loadHistory(ctx, head.id);
+    return loadHistory(ctx, head);
   }
 
   @FieldResolver()

@@ -23,9 +23,9 @@ const fire = `mutation ($input: FireTransitionInput!) { fireTransition(input: $i
 const cancel = `mutation ($input: CancelWorkflowInput!) { cancelWorkflow(input: $input) { instance { status version } } }`;
 const read = `query ($id: ID!) { workflowInstance(id: $id) {
   state version assignee { __typename } definition { key number }
-  history { version kind transition from to comment actor { id } }
+  history { version kind transition transitionTitle from fromTitle to toTitle comment actor { id } }
   tasks { title status candidateRoles }
-  availableTransitions { name to allowed reasons requiresComment }
+  availableTransitions { name to toTitle allowed reasons requiresComment }
 } }`;
 const page = `query ($first: Int, $filter: WorkflowInstanceFilter) { workflowInstances(first: $first, filter: $filter) { totalCount edges { node {
   id state stateTitle definition { number } history { version actor { id } } tasks { title } availableTransitions { name allowed } owner { name } } } } }`;
@@ -98,14 +98,22 @@ test("an instance tells where it stands, what happened and what is open to whom"
     assignee: null,
     definition: { key: "loan", number: 1 },
     history: [
-      { version: 1, kind: "START", transition: null, from: null, to: "draft" },
-      { version: 2, kind: "TRANSITION", transition: "submit", from: "draft", to: "review", actor: { id: manager.id } },
+      { version: 1, kind: "START", transition: null, transitionTitle: null, from: null, fromTitle: null, to: "draft", toTitle: "Draft" },
+      {
+        version: 2,
+        transition: "submit",
+        transitionTitle: "Submit",
+        fromTitle: "Draft",
+        to: "review",
+        toTitle: "In review",
+        actor: { id: manager.id },
+      },
     ],
     tasks: [{ title: "Review 500", status: "OPEN", candidateRoles: ["operations"] }],
   });
   expect(workflowInstance["availableTransitions"]).toMatchObject([
     { name: "approve", to: "done", allowed: false, reasons: [expect.stringContaining("100")] },
-    { name: "reject", to: "rejected", allowed: true, reasons: [], requiresComment: true },
+    { name: "reject", to: "rejected", toTitle: "Rejected", allowed: true, reasons: [], requiresComment: true },
   ]);
 });
 

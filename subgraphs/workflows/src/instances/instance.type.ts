@@ -45,6 +45,9 @@ export class AvailableTransition {
   @Field(() => String, { description: "The state that it leads to." })
   to!: string;
 
+  @Field(() => String, { description: "The name for people of the state that it leads to." })
+  toTitle!: string;
+
   @Field(() => Boolean, { description: "Whether you may fire it now." })
   allowed!: boolean;
 
