@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fire } from "./fire.js";
 import { actors, data, machines, now, requests } from "./fixtures/random.js";
-import { after, inState, outcomeOf, otto, rita, small } from "./fixtures/small.js";
+import { after, inState, outcomeOf, otto, rita, rules, small } from "./fixtures/small.js";
 import { settle } from "./settle.js";
 import { simulate } from "./simulate.js";
 import { snapshotAfter } from "./snapshot-after.js";
@@ -35,6 +35,22 @@ test("each step goes on from the one before; a refused one changes nothing", () 
     ["open", "closed"],
     ["closed", "closed"],
   ]);
+});
+
+test("a checklist is ticked off before its task is completed", () => {
+  const machine = small(
+    "{ task: { title: Do, checklist: [One, Two], candidates: { roles: [operations] } }, transitions: { close: { to: closed } } }",
+    "properties: { count: { type: number } }",
+  );
+  const close = { transition: "close", task: "open", actor: otto };
+  const simulated = simulate(machine, request, [
+    close,
+    { ...close, task: null },
+    { ...close, ticked: ["One"] },
+    { ...close, task: null, ticked: ["Two"] },
+  ]);
+  if (!simulated.ok) throw new Error("refused");
+  expect([...simulated.steps].map(({ result }) => rules(result))).toEqual([["checklist"], ["checklist"], ["checklist"], []]);
 });
 
 test("data that breaks the schema does not start", () => {

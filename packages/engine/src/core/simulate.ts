@@ -9,9 +9,14 @@ import { settle } from "./settle.js";
 import { snapshotAfter } from "./snapshot-after.js";
 import type { Snapshot } from "./snapshot.js";
 import { start } from "./start.js";
+import { tick, withTicks, type Ticks } from "./ticks.js";
 
 /** A firing without its moment: the whole simulation is of one. `task`: as the completion of the first open task of this rule. */
-export type SimulationStep = Pick<FireRequest, "transition" | "actor" | "input" | "comment"> & { readonly task?: string | null };
+export type SimulationStep = Pick<FireRequest, "transition" | "actor" | "input" | "comment"> & {
+  readonly task?: string | null;
+  /** Items that are ticked off before, by their titles: of that task, or of every open one. */
+  readonly ticked?: readonly string[] | undefined;
+};
 
 export type SimulatedStep = {
   readonly transition: string;
@@ -51,13 +56,16 @@ function* walk(
   steps: readonly SimulationStep[],
   now: string,
 ): Generator<SimulatedStep, void, undefined> {
-  let before = started;
-  for (const step of steps) {
-    const taskId = step.task ? (before.openTasks.find(({ rule }) => rule === step.task)?.id ?? step.task) : undefined;
+  let rested = started;
+  let ticks: Ticks = new Map();
+  for (const { ticked = [], ...step } of steps) {
+    const taskId = step.task ? (rested.openTasks.find(({ rule }) => rule === step.task)?.id ?? step.task) : undefined;
+    for (const { id } of rested.openTasks) if (taskId === undefined || id === taskId) ticks = tick(ticks, id, ticked);
+    const before = withTicks(machine, rested, ticks);
     const result = fire(machine, before, { ...step, taskId, now });
     const { after, followed } = result.ok ? wentOn(machine, before, result.outcome, step.actor) : { after: before, followed: [] };
     yield { transition: step.transition, before, after, result, followed };
-    before = after;
+    rested = after;
   }
 }
 

@@ -22,7 +22,7 @@ export function snapshotAfter(before: Snapshot, outcome: Outcome): Snapshot {
     }),
     openTasks: [
       ...before.openTasks.filter(({ id }) => !closed.has(id)),
-      ...outcome.openTasks.map(({ rule, state, title, candidates, copy }, index) => ({
+      ...outcome.openTasks.map(({ rule, state, title, candidates, checklist, copy }, index) => ({
         id: `${version}-${index}`,
         rule,
         state,
@@ -33,6 +33,7 @@ export function snapshotAfter(before: Snapshot, outcome: Outcome): Snapshot {
         candidateTeamIds: candidates.teams,
         candidateVendorIds: candidates.vendors,
         copy,
+        unticked: checklist.length,
       })),
     ],
   };

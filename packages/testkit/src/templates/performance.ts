@@ -1,12 +1,12 @@
 import type { Machine } from "@weft/engine";
 import type { ApiError } from "@weft/standalone";
-import type { TestUser } from "../test-user.js";
 import { factsOf } from "./facts.js";
 import { childrenOf, compare, isOpen, readSeen, type Seen, type SeenTask, withIds } from "./seen.js";
 import type { Person, Scenario, Stage } from "./stage.js";
 
 type Act = NonNullable<Scenario["steps"][number]["act"]>;
 type Complete = Extract<Act, { kind: "complete" }>;
+type Tick = Extract<Act, { kind: "tick" }>;
 type Refused = Extract<Act, { kind: "refused" }>;
 
 const operations = {
@@ -96,6 +96,8 @@ class Performance {
         return this.#refused(act);
       case "claim":
         return void (await who.run(operations.claim, { input: { id: this.#find(await this.see(), act.task, act).id } }));
+      case "tick":
+        return this.#tick(act);
       case "data":
         return void (await who.run(operations.update, { input: { id: requestId, data: withIds(act.patch, ids) } }));
       case "assign":
@@ -109,16 +111,12 @@ class Performance {
     }
   }
 
-  /** As people work: claim it, tick off what is to be done, complete it. What is not ticked off yet keeps it open. */
+  /** As people work: claim it, complete it. */
   async #complete(act: Complete): Promise<void> {
     const who = await this.stage.user(act.by);
     const task = this.#find(await this.see(), act.task, act, act.copy);
-    const input = { id: task.id, ...this.#filled(act) };
     await who.run(operations.claim, { input: { id: task.id } });
-    if (task.checklist.some(({ isDone }) => !isDone))
-      this.facts.push(...factsOf(await who.refused(operations.complete, { input }), { ...task, transition: act.transition }));
-    await this.#tick(who, task);
-    await who.run(operations.complete, { input });
+    await who.run(operations.complete, { input: { id: task.id, ...this.#filled(act) } });
   }
 
   async #refused(act: Refused): Promise<void> {
@@ -127,24 +125,18 @@ class Performance {
     const task = act.task === null ? null : this.#find(now, act.task, act, null, true);
     const isLate = task !== null && !isOpen(task);
     const { state = now.state, rule = null } = task ?? {};
-    const refused = async (): Promise<ApiError> => {
-      const error = await (task === null
-        ? who.refused(operations.fire, { input: { instanceId: this.begun.id, ...this.#filled(act) } })
-        : who.refused(operations.complete, { input: { id: task.id, ...this.#filled(act) } }));
-      this.facts.push(...factsOf(error, { state, rule, transition: act.transition, isLate }));
-      return error;
-    };
-    let error = await refused();
-    if (task !== null && isOnlyUnticked(error)) {
-      await this.#tick(who, task);
-      error = await refused();
-    }
+    const error = await (task === null
+      ? who.refused(operations.fire, { input: { instanceId: this.begun.id, ...this.#filled(act) } })
+      : who.refused(operations.complete, { input: { id: task.id, ...this.#filled(act) } }));
+    this.facts.push(...factsOf(error, { state, rule, transition: act.transition, isLate }));
     assertBecause(act, error);
   }
 
-  async #tick(who: TestUser, { id, checklist }: SeenTask): Promise<void> {
-    for (const { key, isDone } of checklist) if (!isDone) await who.run(operations.tick, { input: { id, itemKey: key } });
-    this.#seen = null;
+  async #tick(act: Tick): Promise<void> {
+    const who = await this.stage.user(act.by);
+    const { id, checklist } = this.#find(await this.see(), act.task, act, act.copy);
+    const meant = checklist.filter(({ title, isDone }) => !isDone && act.items.includes(title));
+    for (const { key } of meant) await who.run(operations.tick, { input: { id, itemKey: key } });
   }
 
   #filled({ transition, input, comment }: Complete | Refused | Extract<Act, { kind: "fire" }>): Record<string, unknown> {
@@ -188,12 +180,6 @@ class Performance {
 
 type Refusal = { readonly code?: string; readonly reasons?: readonly { readonly code: string }[] };
 const refusalOf = ({ extensions = {} }: ApiError): Refusal => extensions;
-
-/** Scenarios know no ticks: whoever is to be refused for another reason has done that part of the work. */
-function isOnlyUnticked(error: ApiError): boolean {
-  const { reasons = [] } = refusalOf(error);
-  return reasons.length > 0 && reasons.every(({ code }) => code === "checklist");
-}
 
 /** A refusal is the definition's answer, and for the reason that the scenario names. */
 function assertBecause({ because, transition, name }: Refused, error: ApiError): void {

@@ -11,7 +11,7 @@ export interface SeenTask {
   readonly dueAt: string | null;
   readonly assignee: { readonly id: string } | null;
   readonly candidateRoles: readonly string[];
-  readonly checklist: readonly { readonly key: string; readonly isDone: boolean }[];
+  readonly checklist: readonly { readonly key: string; readonly title: string; readonly isDone: boolean }[];
 }
 
 export interface SeenChild {
@@ -40,7 +40,7 @@ export interface Seen {
 }
 
 const look = `query Look($id: ID!, $hasChildren: Boolean!) { workflowInstance(id: $id) { state status data incident { kind } history { kind transition from to }
-  tasks { id rule state status createdAt dueAt assignee { id } candidateRoles checklist { key isDone } }
+  tasks { id rule state status createdAt dueAt assignee { id } candidateRoles checklist { key title isDone } }
   children(first: 100) @include(if: $hasChildren) { edges { node { id definitionKey parentRule childIndex state status } } } } }`;
 export const isOpen = ({ status }: SeenTask): boolean => status === "OPEN" || status === "CLAIMED";
 export const childrenOf = ({ children }: Seen): SeenChild[] => (children?.edges ?? []).map(({ node }) => node);

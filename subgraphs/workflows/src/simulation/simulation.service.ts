@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
-import { actorOf, machineOfText, simulate, type SimulatedStep } from "@weft/engine";
-import { BadUserInput, DefinitionInvalid, type Context } from "@weft/shared";
+import { actorOf, machineOfText, simulate, type Machine, type SimulatedStep } from "@weft/engine";
+import { BadUserInput, DefinitionInvalid, type Context, type Problem } from "@weft/shared";
 import { textToTry } from "../definitions/text-to-try.js";
 import { imaginedActor } from "./imagined-actor.js";
 import { readNow } from "./simulation.store.js";
-import { toSimulation, type SimulateWorkflowArgs, type Simulation } from "./simulation.type.js";
+import { toSimulation, type SimulateWorkflowArgs, type Simulation, type SimulationStepInput } from "./simulation.type.js";
 
 const MAX_STEPS = 200;
 /** What one simulation may compute. A firing is bounded, so it is passed by little; between two others are served. */
@@ -18,6 +18,8 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   const { source, format } = await textToTry(ctx, args);
   const compiled = machineOfText(source, format);
   if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
+  const unknown = unknownItems(compiled.machine, steps);
+  if (unknown.length > 0) throw new BadUserInput(unknown);
   const now = await readNow(ctx);
   const viewer = actorOf(ctx.viewer);
   const request = { data: data ?? {}, ownerId: viewer.id, actor: imaginedActor(viewer, as), now };
@@ -27,6 +29,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
     steps.map((step) => ({
       transition: step.transition,
       task: step.task ?? null,
+      ticked: step.ticked ?? [],
       actor: imaginedActor(viewer, step.as ?? as),
       input: step.input,
       comment: step.comment ?? null,
@@ -34,6 +37,17 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   );
   if (!simulated.ok) throw new BadUserInput(simulated.rejection.problems.map(({ path, message }) => ({ path, message })));
   return toSimulation(compiled.machine, simulated, await runAll(simulated.steps));
+}
+
+/** Items that are on no checklist would be ticked off for nothing. */
+function unknownItems({ tasks }: Machine, steps: readonly SimulationStepInput[]): Problem[] {
+  const all = [...tasks.values()];
+  return steps.flatMap(({ task, ticked }, index) => {
+    const known = new Set(all.filter(({ rule }) => !task || rule === task).flatMap(({ checklist }) => checklist));
+    return (ticked ?? []).flatMap((item, at) =>
+      known.has(item) ? [] : [{ path: `steps.${index}.ticked.${at}`, message: "There is no such item on the checklist." }],
+    );
+  });
 }
 
 /** Others are served between the steps, and one simulation does not keep the process busy for long. */

@@ -53,6 +53,28 @@ test("it says what each step would do, who is refused and why, and where it ends
   });
 });
 
+test("a checklist is ticked off in the step that completes the task, or before", async () => {
+  const { admin } = await weft.tenant();
+  const source = loan.replace("candidates:", "checklist: [Score read, Papers read], candidates:");
+  const run = (...steps: object[]) => admin.run<{ simulateWorkflow: object }>(simulate, { source, data: { amount: 50 }, steps });
+  const approve = { transition: "approve", task: "review", as: operations };
+  expect(
+    await run({ transition: "submit" }, approve, { ...approve, ticked: ["Score read"] }, { ...approve, ticked: ["Papers read"] }),
+  ).toMatchObject({
+    simulateWorkflow: {
+      state: "done",
+      steps: [
+        { isAccepted: true },
+        { isAccepted: false, reasons: [expect.stringContaining("2 of the checklist")] },
+        { isAccepted: false, reasons: [expect.stringContaining("1 of the checklist")] },
+        { isAccepted: true },
+      ],
+    },
+  });
+  const { extensions } = await admin.refused(simulate, { source, data: { amount: 50 }, steps: [{ ...approve, ticked: ["Nothing"] }] });
+  expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "steps.0.ticked.0" }] });
+});
+
 test("a draft can be tried by its id, and nothing is written", async () => {
   const tenant = await weft.tenant();
   const create = `mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }`;

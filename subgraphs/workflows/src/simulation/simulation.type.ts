@@ -39,6 +39,12 @@ export class SimulationStepInput {
   })
   task?: string | null;
 
+  @Field(() => [String], {
+    nullable: true,
+    description: "Items of the checklist of that task (without `task`: of every open one) that are ticked off before, by their titles.",
+  })
+  ticked?: string[] | null;
+
   @Field(() => SimulatedActorInput, { nullable: true, description: "Who fires; absent: who is given for the whole simulation." })
   as?: SimulatedActorInput | null;
 }

@@ -168,7 +168,19 @@ describe("a task is completed", () => {
         fireTransition: { instance: { state: "done" } },
       });
     }
-    const [own, managed] = [await aTask("given", { task: named }), await aTask("given", { task: named, allow: null })];
+    const [own, managed] = [
+      await aTask("given", { task: named }),
+      await aTask("given", { task: `${named}, checklist: [Score read]`, allow: null }),
+    ];
+    const { task } = await manager.run<{ task: { checklist: { key: string }[] } }>(
+      "query ($id: ID!) { task(id: $id) { checklist { key } } }",
+      {
+        id: managed.id,
+      },
+    );
+    const itemKey = task.checklist[0]?.key;
+    expect(await reason(otto, tick, { id: managed.id, itemKey })).toBe("role");
+    await manager.run(tick, { input: { id: managed.id, itemKey } });
     expect(await olga.run(complete, { input: { id: own.id, transition: "approve" } })).toMatchObject({
       completeTask: { task: { completedBy: { id: olga.id } } },
     });

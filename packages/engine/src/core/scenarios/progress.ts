@@ -3,6 +3,7 @@ import type { NewIncident } from "../incident.js";
 import type { TaskToOpen } from "../outcome.js";
 import type { Path } from "../problems.js";
 import type { Snapshot } from "../snapshot.js";
+import type { Ticks } from "../ticks.js";
 import type { Given } from "./scenario.js";
 
 /** An open task with what the snapshot does not have. */
@@ -14,6 +15,7 @@ export type Run = {
   readonly now: string;
   readonly visited: readonly string[];
   readonly tasks: readonly OpenTask[];
+  readonly ticks: Ticks;
   readonly incident: NewIncident | null;
   /** As given. */
   readonly routes: Given["routes"];

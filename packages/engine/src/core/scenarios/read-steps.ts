@@ -1,5 +1,5 @@
 import type { Actor } from "../actor.js";
-import { readFlag, readObject, readText, valueOr, type Source } from "../definition/reader.js";
+import { readFlag, readObject, readText, readTexts, valueOr, type Source } from "../definition/reader.js";
 import { parseDuration } from "../durations.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import type { ReasonRule } from "../rejection.js";
@@ -14,6 +14,7 @@ const ACTS = {
   vote: ["by", "input", "comment"],
   refused: ["task", "because", "by", "input", "comment"],
   claim: ["by"],
+  tick: ["items", "copy", "by"],
   data: ["by"],
   assign: ["by"],
   child: ["index", "ends", "result", "by"],
@@ -74,6 +75,7 @@ function readAct(reading: ScenarioReading, name: ActName, source: Source, { path
     const task = findTask(reading, source["claim"], where);
     return task === null ? null : { kind: "claim", task, ...person };
   }
+  if (name === "tick") return readTick(reading, source, path, person);
   if (name === "child") return readChild(reading, source, path, person);
   const transitionKey = name === "complete" ? "with" : name;
   const transition = readTransition(reading, source[transitionKey], [...path, transitionKey]);
@@ -86,10 +88,30 @@ function readAct(reading: ScenarioReading, name: ActName, source: Source, { path
     return { kind: "refused", task, because: readBecause(reading, source["because"], [...path, "because"]), ...filled };
   }
   const task = findTask(reading, source["complete"], where);
+  const copy = readCopy(reading, source, path);
+  return task === null ? null : { kind: "complete", task, copy, ...filled };
+}
+
+function readCopy({ problems }: ScenarioReading, source: Source, path: Path): number | null {
   const copy = source["copy"];
   if (copy !== undefined && (typeof copy !== "number" || !Number.isInteger(copy) || copy < 1))
     problems.add([...path, "copy"], "BAD_VALUE", `copy says which of several tasks, from 1, not ${quote(copy)}.`);
-  return task === null ? null : { kind: "complete", task, copy: typeof copy === "number" ? copy : null, ...filled };
+  return typeof copy === "number" ? copy : null;
+}
+
+/** `{ tick: review, items: [Score read] }`; without items all of them. */
+function readTick(reading: ScenarioReading, source: Source, path: Path, person: { by: Actor; name: string }): Act | null {
+  const { problems, tasks } = reading;
+  const task = findTask(reading, source["tick"], [...path, "tick"]);
+  const copy = readCopy(reading, source, path);
+  if (task === null) return null;
+  const checklist = tasks.get(task)?.checklist ?? [];
+  if (checklist.length === 0) problems.add([...path, "tick"], "BAD_VALUE", `The task ${quote(task)} has no checklist.`);
+  const items = readTexts(problems, source, "items", path, (item, where) => {
+    if (!checklist.includes(item))
+      problems.add(where, "BAD_VALUE", `The checklist of ${quote(task)} has no item ${quote(item)}.${didYouMean(item, checklist)}`);
+  });
+  return { kind: "tick", task, copy, items: source["items"] === undefined ? checklist : items, ...person };
 }
 
 /** `{ child: phase, index: 1, ends: rejected, result: { cost: 5 } }`: how a child ends, and the data that it has then. */

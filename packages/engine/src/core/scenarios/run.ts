@@ -14,6 +14,7 @@ import type { Actor } from "../actor.js";
 import type { FireResult, Outcome, TaskToOpen } from "../outcome.js";
 import type { Rejection } from "../rejection.js";
 import type { Snapshot } from "../snapshot.js";
+import { tick, withTicks } from "../ticks.js";
 import { mismatches } from "./compare.js";
 import { isOffered, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
 import type { Act, Scenario } from "./scenario.js";
@@ -64,7 +65,7 @@ function blank(machine: Machine, { given }: Scenario): Run {
     assignee: given.assignee,
     openTasks: [],
   };
-  return { snapshot, now: given.now, visited: [], tasks: [], incident: null, routes: given.routes };
+  return { snapshot, now: given.now, visited: [], tasks: [], ticks: new Map(), incident: null, routes: given.routes };
 }
 
 /** The move and all that follows from it by itself. */
@@ -101,10 +102,17 @@ function perform(machine: Machine, run: Run, act: Act): Run | string {
     case "refused":
       return refuse(machine, run, act);
     case "claim": {
-      const task = findTask(run, act);
+      // Who manages tasks assigns them; he claims what is offered to him as others do.
+      const task = findTask(run, { ...act, by: { ...act.by, managesTasks: false } });
       if (typeof task === "string") return task;
       const openTasks = snapshot.openTasks.map((one) => (one.id === task.id ? { ...one, assigneeId: act.by.id } : one));
       return { ...run, snapshot: { ...snapshot, openTasks } };
+    }
+    case "tick": {
+      const task = findTask(run, act);
+      if (typeof task === "string") return task;
+      const ticks = tick(run.ticks, task.id, act.items);
+      return { ...run, ticks, snapshot: withTicks(machine, snapshot, ticks) };
     }
     case "fire":
       return done(machine, run, act, fire(machine, snapshot, { ...requestOf(act), now }));
@@ -167,9 +175,11 @@ function done(machine: Machine, run: Run, act: Exclude<Act, { kind: "advance" }>
 
 function refuse(machine: Machine, run: Run, act: Extract<Act, { kind: "refused" }>): Run | string {
   const what = `${quote(act.transition)} by ${act.name}`;
-  const task = act.task === null ? null : findTask(run, { by: act.by, name: act.name, task: act.task });
-  if (typeof task === "string")
-    return act.because === null || act.because === "task" ? run : `${what} is refused for another reason: ${task}`;
+  const found = act.task === null ? null : findTask(run, { by: act.by, name: act.name, task: act.task });
+  if (typeof found === "string" && (act.because === null || act.because === "task")) return run;
+  // One that is somebody else's is refused as in life: with the reason why.
+  const task = typeof found === "string" ? run.tasks.find(({ rule }) => rule === act.task) : found;
+  if (typeof found === "string" && !task) return `${what} is refused for another reason: ${found}`;
   const result = fire(machine, run.snapshot, { ...requestOf(act), ...(task && { taskId: task.id }), now: run.now });
   if (result.ok) return `${what} is not refused: it leads to ${quote(result.outcome.to)}.`;
   if (act.because === null || result.rejection.reasons.some(({ rule }) => rule === act.because)) return run;
@@ -178,7 +188,7 @@ function refuse(machine: Machine, run: Run, act: Extract<Act, { kind: "refused" 
 
 type Wanted = { readonly by: Actor; readonly name: string; readonly task: string | null; readonly copy?: number | null };
 
-/** The open task that is meant: one's own before one that is offered by name, that before the others. */
+/** The open task that is meant: one's own before one that is offered by name, that before the others; who manages tasks has them all. */
 function findTask({ tasks, snapshot }: Run, { by, name, task: rule, copy = null }: Wanted): OpenTask | string {
   const open = tasks.filter((task) => (rule === null ? task.state === snapshot.state : task.rule === rule));
   const meant = open.filter((task) => copy === null || task.copy === copy);
@@ -188,7 +198,7 @@ function findTask({ tasks, snapshot }: Run, { by, name, task: rule, copy = null 
   }
   const holder = new Map(snapshot.openTasks.map(({ id, assigneeId }) => [id, assigneeId]));
   const own = meant.find((task) => holder.get(task.id) === by.id);
-  const free = meant.filter((task) => !holder.get(task.id) && isOffered(task, by));
+  const free = meant.filter((task) => !holder.get(task.id) && (isOffered(task, by) || by.managesTasks));
   const found = own ?? free.find((task) => task.candidates.users.includes(by.id)) ?? free[0];
   return found ?? `The task ${quote(meant[0]?.rule)} is not offered to ${name}, or somebody else has claimed it.`;
 }

@@ -38,6 +38,8 @@ export type Act =
   | (Filled & { readonly kind: "complete"; readonly task: string | null; readonly copy: number | null })
   | (Filled & { readonly kind: "refused"; readonly task: string | null; readonly because: ReasonRule | null })
   | (ByPerson & { readonly kind: "claim"; readonly task: string })
+  /** Items of the task's checklist, by their titles. */
+  | (ByPerson & { readonly kind: "tick"; readonly task: string; readonly copy: number | null; readonly items: readonly string[] })
   | (ByPerson & { readonly kind: "data"; readonly patch: JsonObject })
   | (ByPerson & { readonly kind: "assign"; readonly to: Principal | null })
   | (ByPerson & { readonly kind: "cancel"; readonly comment: string | null })

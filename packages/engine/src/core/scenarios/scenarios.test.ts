@@ -154,6 +154,43 @@ test("votes are cast one by one, and children end as the scenario says", () => {
   ]);
 });
 
+test("a checklist is ticked off before anybody completes the task, by whatever way", () => {
+  const text = definition.replace(
+    "candidates: { roles: [manager] }",
+    "checklist: [Papers read, Asked twice], candidates: { roles: [manager] }",
+  );
+  const of = (...steps: string[]) =>
+    resultsOf(
+      `- { name: It, given: { ${people}, ${big} }, steps: [${[submit, ...steps].join(", ")}], expect: { state: done } }`,
+      text,
+    )[0]?.failures.map(({ message }) => message);
+  const [complete, fire] = ["{ complete: review, with: approve, by: mia }", "{ fire: approve, by: mia }"];
+  const open = (count: string): unknown => [
+    expect.stringContaining(`${count} of the checklist of the task "Review 500" ${count === "1" ? "is" : "are"} not ticked off`),
+  ];
+  expect(of(complete)).toEqual(open("2"));
+  expect(of(fire)).toEqual(open("2"));
+  expect(of("{ tick: review, items: Papers read, by: mia }", complete)).toEqual(open("1"));
+  expect(of("{ refused: approve, task: review, by: mia, because: checklist }", "{ tick: review, by: mia }", complete)).toEqual([]);
+  expect(of("{ tick: review, items: [Papers read], by: mia }", "{ tick: review, items: [Asked twice], by: noah }", fire)).toEqual([]);
+  expect(of("{ tick: review, by: zed }")).toEqual([expect.stringContaining("not offered to zed")]);
+  // Entered anew it is another task, with everything still to do.
+  expect(of("{ tick: review, by: mia }", "{ assign: mia }", "{ fire: back, by: mia }", submit, complete)).toEqual(open("2"));
+});
+
+test("who manages tasks completes what nobody has claimed; others are refused as in life", () => {
+  const text = definition.replace("allow: { roles: [manager], notSameAs: owner }\n        input", "input");
+  const of = (...steps: string[]) =>
+    resultsOf(
+      `- { name: It, given: { people: { olga: [], mia: [manager], mona: { permissions: [task.assign] }, zed: [] }, ${big} }, steps: [${[submit, ...steps].join(", ")}], expect: { data: { amount: 500 } } }`,
+      text,
+    )[0]?.failures.map(({ message }) => message);
+  expect(of("{ refused: approve, task: review, by: zed, because: candidate }")).toEqual([]);
+  expect(of("{ complete: review, with: approve, by: mona, expect: { state: done } }")).toEqual([]);
+  expect(of("{ claim: review, by: mona }")).toEqual([expect.stringContaining("not offered to mona")]);
+  expect(of("{ claim: review, by: mia }", "{ refused: approve, task: review, by: mona, because: claimed }")).toEqual([]);
+});
+
 test("a routed task is offered to whom the scenario says that the route chooses, else to the others", () => {
   const routedText = definition
     .replace("candidates: { roles: [manager] } }", "candidates: { route: buyers, roles: [manager] } }")
