@@ -188,23 +188,15 @@ describe("the example operations", () => {
     const task = tasks.edges.find(({ node }) => node.instance.id === workflow.id)?.node;
     expect(task?.title).toBe("Triage: The boiler is cold");
     expect(task?.instance.availableTransitions.filter(({ allowed }) => allowed).map(({ name }) => name)).toEqual(["approve", "reject"]);
-    expect(await run(olga, "screen-my-tasks")).toMatchObject({
-      tasks: {
-        edges: expect.arrayContaining([
-          {
-            node: expect.objectContaining({
-              title: "Triage: The boiler is cold",
-              instance: expect.objectContaining({ id: workflow.id }) as unknown,
-            }),
-          },
-        ]) as unknown,
-      },
-    });
+    const page = await run<{ tasks: { edges: { node: { title: string; instance: { id: string } } }[] } }>(olga, "screen-my-tasks");
+    expect(page.tasks.edges.find(({ node }) => node.instance.id === workflow.id)?.node.title).toBe("Triage: The boiler is cold");
     await run(olga, "fire-transition", { instanceId: workflow.id, transition: "approve" });
-    expect(await run(olga, "screen-board", { key: "maintenance-request" })).toMatchObject({
-      definitions: { edges: [{ node: { number: 1, document: { states: expect.any(Object) as unknown } } }] },
-      workflowInstances: { edges: expect.arrayContaining([{ node: expect.objectContaining({ id: workflow.id }) as unknown }]) as unknown },
-    });
+    const board = await run<{
+      definitions: { edges: { node: { number: number; document: { states: object } } }[] };
+      workflowInstances: { edges: { node: { id: string; stateTitle: string } }[] };
+    }>(olga, "screen-board", { key: "maintenance-request" });
+    expect(Object.keys(board.definitions.edges[0]?.node.document.states ?? {})).toContain("assigned");
+    expect(board.workflowInstances.edges.find(({ node }) => node.id === workflow.id)?.node.stateTitle).toBe("Assigned");
     expect(await run(requester, "screen-instance", { id: workflow.id })).toMatchObject({
       workflowInstance: {
         history: [{ toTitle: "Draft" }, { transitionTitle: "Submit" }, { transitionTitle: "Approve" }],
