@@ -48,6 +48,8 @@ export const bulkItems = workflowsSchema.table(
     status: text("status").notNull().default("PENDING"),
     code: text("code"),
     message: text("message"),
+    /** Tries in processes that did not yet know whether all goes well. */
+    attempts: integer("attempts").notNull().default(0),
     /** Of the instance, when it was done. */
     resultVersion: integer("result_version"),
     /** What undoing needs to know. */

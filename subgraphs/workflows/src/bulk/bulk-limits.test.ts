@@ -1,5 +1,5 @@
 import { decodeId } from "@weft/shared";
-import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -7,22 +7,105 @@ let weft: TestWeft;
 beforeAll(async () => void (weft = await startTestWeft()));
 afterAll(() => weft.stop());
 
-test("of many operations that are begun at once no more than ten go on", async () => {
-  const tenant = await weft.tenant();
-  await tenant.definition(
-    "weft: 1\nkey: job\nname: Job\ninitial: a\nstates: { a: { transitions: { go: { to: a }, end: { to: b } } }, b: { final: completed } }\n",
-  );
+const job =
+  "weft: 1\nkey: job\nname: Job\ninitial: a\nstates: { a: { transitions: { go: { to: a }, end: { to: b } } }, b: { final: completed } }\n";
+const begin = `mutation ($ids: [ID!]!) { bulkFireTransition(input: { transition: "go", instanceIds: $ids }) { operation { id } } }`;
+
+async function started(tenant: TestTenant): Promise<string> {
   const { startWorkflow } = await tenant.admin.run<{ startWorkflow: { instance: { id: string } } }>(
     `mutation { startWorkflow(input: { definitionKey: "job" }) { instance { id } } }`,
   );
-  const { id } = startWorkflow.instance;
+  return startWorkflow.instance.id;
+}
+
+/** What became of an operation at so many instances, of which the items were changed by `prepare` while the first of them was held. */
+async function outcomeOf(
+  tenant: TestTenant,
+  many: number,
+  prepare: (sql: postgres.TransactionSql, operationId: string) => Promise<unknown>,
+) {
+  const ids: string[] = [];
+  while (ids.length < many) ids.push(await started(tenant));
+  const owner = postgres(weft.database.ownerUrl, { max: 1 });
+  const [held = ""] = ids;
+  const operationId = await owner
+    .begin(async (sql) => {
+      await sql`select from workflows.instances where tenant_id = ${tenant.id} and id = ${decodeId("instance", held)} for no key update`;
+      const { bulkFireTransition } = await tenant.admin.run<{ bulkFireTransition: { operation: { id: string } } }>(begin, { ids });
+      const { id } = bulkFireTransition.operation;
+      await prepare(sql, decodeId("bulkOperation", id));
+      return id;
+    })
+    .finally(() => owner.end());
+  await weft.weft.worker.idle();
+  const { bulkOperation } = await tenant.admin.run<{ bulkOperation: Found }>(
+    `query ($id: ID!) { bulkOperation(id: $id) { status message done failed items(first: 20) { edges { node { status code message instance { id status incident { kind place message } } } } } } }`,
+    { id: operationId },
+  );
+  return { ...bulkOperation, id: operationId, items: bulkOperation.items.edges.map(({ node }) => node) };
+}
+interface Found {
+  readonly items: { readonly edges: readonly { readonly node: object }[] };
+}
+
+test("what has stopped the worker five times is not tried again: its instance has an incident, the others are done", async () => {
+  const tenant = await weft.tenant();
+  await tenant.definition(job);
+  const found = await outcomeOf(
+    tenant,
+    5,
+    (sql, id) => sql`update workflows.bulk_items set attempts = case position when 2 then 5 when 3 then 6 when 4 then 5 else 4 end,
+      code = case position when 4 then 'SERVICE_UNAVAILABLE' end where operation_id = ${id} and position > 1`,
+  );
+  const cause = "The worker stopped 5 times while it did this, and goes on without it; its log says why.";
+  expect(found).toMatchObject({ status: "COMPLETED", done: 2, failed: 3 });
+  expect(found.items).toMatchObject([
+    { status: "DONE" },
+    {
+      status: "FAILED",
+      code: "INTERNAL",
+      message: cause,
+      instance: { status: "FAILED", incident: { kind: "JOB", place: "bulk.transition", message: `${found.id} (TRANSITION): ${cause}` } },
+    },
+    // Even the incident took the worker with it, last time.
+    { status: "FAILED", code: "INTERNAL", instance: { status: "RUNNING", incident: null } },
+    { status: "FAILED", code: "SERVICE_UNAVAILABLE", instance: { status: "RUNNING", incident: null } },
+    { status: "DONE", code: null },
+  ]);
+  expect(
+    await tenant.admin.run(`{ notifications(filter: { kind: { eq: BULK_OPERATION_ENDED } }) { edges { node { params } } } }`),
+  ).toMatchObject({ notifications: { edges: [{ node: { params: { done: "2", refused: "0", failed: "3", left: "0" } } }] } });
+});
+
+test("an operation that stops the worker at three instances, five times each, ends", async () => {
+  const tenant = await weft.tenant();
+  await tenant.definition(job);
+  const found = await outcomeOf(
+    tenant,
+    6,
+    (sql, id) => sql`update workflows.bulk_items set attempts = 5 where operation_id = ${id} and position > 1`,
+  );
+  expect(found).toMatchObject({ status: "FAILED", message: expect.stringContaining("stopped the worker") as unknown, done: 1, failed: 3 });
+  expect(found.items.map((item) => ("status" in item ? item.status : null))).toEqual([
+    "DONE",
+    "FAILED",
+    "FAILED",
+    "FAILED",
+    "CANCELLED",
+    "CANCELLED",
+  ]);
+});
+
+test("of many operations that are begun at once no more than ten go on", async () => {
+  const tenant = await weft.tenant();
+  await tenant.definition(job);
+  const id = await started(tenant);
   const owner = postgres(weft.database.ownerUrl, { max: 1 });
   try {
     await owner.begin(async (sql) => {
       // Whoever moves the instance waits: none of the operations comes to its end meanwhile.
       await sql`select from workflows.instances where tenant_id = ${tenant.id} and id = ${decodeId("instance", id)} for no key update`;
-      const begin = `mutation ($id: ID!) { bulkFireTransition(input: { transition: "go", instanceIds: [$id] }) { operation { id } } }`;
-      const answers = await Promise.all(Array.from({ length: 24 }, () => tenant.admin.send(begin, { id })));
+      const answers = await Promise.all(Array.from({ length: 24 }, () => tenant.admin.send(begin, { ids: [id] })));
       const codes = answers.map(({ errors }) => errors?.[0]?.extensions?.["code"] ?? "begun");
       expect(Map.groupBy(codes, (code) => code).get("begun")).toHaveLength(10);
       expect(new Set(codes)).toEqual(new Set(["begun", "LIMIT_EXCEEDED"]));

@@ -16,10 +16,12 @@ import {
   type Viewer,
   type WriteMeta,
 } from "@weft/shared";
+import { hasUnfinishedTries } from "./attempts.store.js";
+import { changedEvent, eventsAfter } from "./bulk.events.js";
 import type { BulkKind, BulkOperationRow } from "./bulk.type.js";
-import { changedEvent } from "./create-operation.js";
 import { endOperation, findNextOperation, findTenantsWithOperations, lockOperation, recordProgress } from "./progress.store.js";
-import { runNextItem, type Perform } from "./run-item.js";
+import { Care } from "./care.js";
+import { runNextItem, tryNextItem, type Outcome, type Perform } from "./run-item.js";
 
 /** Signals make it fast; this makes it sure. */
 const POLL_MS = 2_000;
@@ -58,6 +60,7 @@ export async function runBulkOperations(options: BulkRunnerOptions): Promise<Bul
   const { databases, pubsub, log } = options;
   const alarm = new Alarm();
   const stopping = new AbortController();
+  const care = new Care();
   const unsubscribe = await pubsub.subscribe(channels.bulk, () => alarm.ring());
   let isAtWork = false;
 
@@ -80,7 +83,7 @@ export async function runBulkOperations(options: BulkRunnerOptions): Promise<Bul
       const tenants = (await findTenants()).toReversed();
       const lane = async (): Promise<void> => {
         for (let tenantId = tenants.pop(); tenantId !== undefined && !stopping.signal.aborted; tenantId = tenants.pop())
-          handled += await takeTurn(options, tenantId, stopping.signal).catch((error: unknown) => failed(error, tenantId));
+          handled += await takeTurn({ ...options, care }, tenantId, stopping.signal).catch((error: unknown) => failed(error, tenantId));
       };
       await Promise.all(Array.from({ length: Math.min(LANES, tenants.length) }, lane));
     } catch (error) {
@@ -112,34 +115,65 @@ export async function runBulkOperations(options: BulkRunnerOptions): Promise<Bul
   };
 }
 
+interface Turn extends BulkRunnerOptions {
+  readonly care: Care;
+}
+
 /** Some items of one operation of the tenant; how many. */
-async function takeTurn(
-  { databases, keyring, log, performers }: BulkRunnerOptions,
-  tenantId: string,
+async function takeTurn(turn: Turn, tenantId: string, stopping: AbortSignal): Promise<number> {
+  const { databases, care } = turn;
+  const next = await asTenant(databases.app, { tenantId }, "read", async (tx) => {
+    const operation = await findNextOperation(tx);
+    if (!operation) return null;
+    const isSuspected = !care.isTrusted(operation.id) && (await hasUnfinishedTries(tx, operation.id));
+    return { operation, isSuspected };
+  });
+  if (!next) return 0;
+  const { operation, isSuspected } = next;
+  const run = (): Promise<number> => doSome(turn, operation, stopping);
+  try {
+    const handled = await (isSuspected ? care.alone(run) : run());
+    care.trust(operation.id);
+    return handled;
+  } catch (error) {
+    care.forget(operation.id);
+    throw error;
+  }
+}
+
+async function doSome(
+  { databases, keyring, log, performers, care }: Turn,
+  operation: BulkOperationRow,
   stopping: AbortSignal,
 ): Promise<number> {
   const { app, auth } = databases;
-  const operation = await asTenant(app, { tenantId }, "read", (tx) => findNextOperation(tx));
-  if (!operation) return 0;
+  const { tenantId } = operation;
   const meta = metaOf(operation, keyring);
   const { permission, perform } = performers[operation.kind as BulkKind];
   const readViewer = (): Promise<Viewer | null> =>
     viewerOfUser(auth, { tenantId, userId: operation.createdBy, sessionId: operation.sessionId ?? operation.id });
   const onBug = (error: unknown): void =>
     log.error({ err: error, tenantId, operation: operation.id }, "an item of a bulk operation failed");
+  const end = (message: string): Promise<void> =>
+    tell(databases, meta, operation.id, (tx) => endOperation(tx, operation.id, { status: "FAILED", message }));
+  const doNext = care.isTrusted(operation.id) ? runNextItem : tryNextItem;
   const began = performance.now();
   let handled = 0;
-  for (let viewer: Viewer | null = null, readAt = -Infinity, last = "done"; last !== "nothing" && !stopping.aborted;) {
+  let last: Outcome = "done";
+  for (let viewer: Viewer | null = null, readAt = -Infinity; last !== "nothing" && !stopping.aborted;) {
     const now = performance.now();
     if (handled === BATCH || now - began > TURN_MS) break;
     if (now - readAt > RIGHTS_MS) [viewer, readAt] = [await readViewer(), now];
     if (!viewer || !hasPermission(viewer, permission)) {
-      const message = viewer ? `Who asked for it has lost the permission ${permission}.` : "Who asked for it is no longer active.";
-      await tell(databases, meta, operation.id, (tx) => endOperation(tx, operation.id, { status: "FAILED", message }));
+      await end(viewer ? `Who asked for it has lost the permission ${permission}.` : "Who asked for it is no longer active.");
       return handled + 1;
     }
-    last = await runNextItem({ app, meta, perform, onBug }, { viewer, operation });
+    last = await doNext({ app, meta, perform, onBug }, { viewer, operation });
     if (last !== "nothing") handled += 1;
+    if (last === "broken") {
+      await end("It has stopped the worker again and again, at one instance after the other: nothing more of it is done.");
+      return handled;
+    }
   }
   await tell(databases, meta, operation.id, (tx) => recordProgress(tx, operation.id));
   return handled;
@@ -157,7 +191,7 @@ async function tell(
     if (!before) return;
     const isOver = before.status !== "RUNNING";
     const after = isOver ? await recordProgress(tx, id) : await change(tx);
-    await appendEvents(tx, meta, [changedEvent(after)]);
+    await appendEvents(tx, meta, isOver ? [changedEvent(after)] : await eventsAfter(tx, after));
   });
 }
 

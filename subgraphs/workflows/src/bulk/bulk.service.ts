@@ -16,10 +16,10 @@ import {
 } from "@weft/shared";
 import type { SQL } from "drizzle-orm";
 import { WorkflowInstanceFilter } from "../instances/instance.list.js";
+import { eventsAfter } from "./bulk.events.js";
 import type { CancelBulkOperationInput } from "./bulk.input.js";
 import { countTargets, findOperation, selectDone, selectTargetHeads, selectTargets, targetsWhere, type Target } from "./bulk.store.js";
 import type { BulkOperationRow } from "./bulk.type.js";
-import { changedEvent } from "./create-operation.js";
 import { operationNotFound } from "./operation-not-found.js";
 import { endOperation, lockOperation } from "./progress.store.js";
 
@@ -109,7 +109,7 @@ export function cancelBulkOperation(ctx: Context, { idempotencyKey, ...input }: 
       if (before.status !== "RUNNING") return { id };
       ended = await endOperation(tx, id, { status: "CANCELLED", message: null });
       await writeAudit(tx, ctx.meta, [{ action: "workflow.cancelBulk", entityType: "bulkOperation", entityId: id, before, after: ended }]);
-      await appendEvents(tx, ctx.meta, [changedEvent(ended)]);
+      await appendEvents(tx, ctx.meta, await eventsAfter(tx, ended));
       return { id };
     });
     return ended ?? (await getOperation(tx, ctx, id));

@@ -137,16 +137,16 @@ async function whileHeld<T>(instanceId: string, run: () => Promise<T>): Promise<
     await owner.end();
   }
 }
-const isWaited = (): Promise<unknown> =>
+const isWaited = (statement = "applyMove"): Promise<unknown> =>
   until(
     async () => {
       const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
-      const rows = await owner`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%applyMove%'`.finally(() =>
+      const rows = await owner`select from pg_stat_activity where wait_event_type = 'Lock' and query like ${`%${statement}%`}`.finally(() =>
         owner.end(),
       );
       return rows.length > 0;
     },
-    { what: "the first of them waits" },
+    { what: `${statement} waits` },
   );
 
 test("comment and input go to each", async () => {
@@ -271,4 +271,63 @@ test("sixty instances of one tenant do not keep another waiting, and all are don
     },
   );
   expect(await ended(id)).toMatchObject({ status: "COMPLETED", done: 30, failed: 30, failures: { totalCount: 30 } });
+});
+
+test("who began it is told of its end once, however it ended, with what became of them; live too", async () => {
+  const told = "{ notifications { edges { node { id kind title params subject { __typename id } } } } }";
+  const feed = await manager.subscribe<{ notification: { id: string; kind: string } }>(
+    "notificationReceived",
+    "subscription { notificationReceived { cursor notification { id kind } } }",
+  );
+  const toldTo = async (who: TestUser) =>
+    (
+      await who.run<{ notifications: { edges: { node: { id: string; kind: string; subject: { id: string } | null } }[] } }>(told)
+    ).notifications.edges
+      .map(({ node }) => node)
+      .filter(({ kind }) => kind === "BULK_OPERATION_ENDED");
+
+  const completed = await asked({ transition: "approve", instanceIds: [await started(50), await started(500)] });
+  await ended(completed.id);
+  const [first, second, third] = [await started(1), await started(2), await started(3)];
+  // A tenant's operations take turns: while one waits the other has not begun.
+  const stopped = await whileHeld(first, async () => {
+    await asked({ transition: "hold", instanceIds: [first] });
+    await isWaited();
+    const operation = await asked({ transition: "approve", instanceIds: [second, third] });
+    await acme.admin.run(cancel, { input: { id: operation.id } });
+    return operation;
+  });
+  await ended(stopped.id);
+  const live = await feed.until(
+    (payloads) => payloads.filter(({ notification }) => notification.kind === "BULK_OPERATION_ENDED").length === 3,
+  );
+  expect(live.map(({ notification }) => notification.id).toSorted()).toEqual((await toldTo(manager)).map(({ id }) => id).toSorted());
+  await feed.stop();
+
+  const failed = await whileHeld(second, async () => {
+    const operation = await asked({ transition: "approve", instanceIds: [second, third] });
+    await isWaited();
+    const denials = [{ permission: "workflow.bulk", scope: "TENANT" }];
+    await acme.admin.run("mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }", {
+      input: { userId: manager.id, grants: [], denials, reason: "A test" },
+    });
+    const began = performance.now();
+    await until(() => performance.now() - began > 600, { what: "the rights that were read are half a second old" });
+    return operation;
+  });
+  await ended(failed.id);
+
+  const all = await toldTo(manager);
+  const common = { operationKind: "TRANSITION", transition: "approve", total: "2", failed: "0" };
+  const expected = [
+    [completed, "approve at 2 instances: 1 done, 1 refused", { status: "COMPLETED", done: "1", refused: "1", left: "0" }],
+    [stopped, "Stopped: approve at 2 instances: 0 done, 2 left as they are", { status: "CANCELLED", done: "0", refused: "0", left: "2" }],
+    [failed, "Ended early: approve at 2 instances: 1 done, 1 left as they are", { status: "FAILED", done: "1", refused: "0", left: "1" }],
+  ] as const;
+  for (const [{ id }, title, params] of expected)
+    expect(all.filter(({ subject }) => subject?.id === id)).toMatchObject([
+      { title, params: { ...common, ...params }, subject: { __typename: "BulkOperation" } },
+    ]);
+  expect(all).toHaveLength(expected.length + 1);
+  expect(await toldTo(acme.admin)).toEqual([]);
 });

@@ -35,7 +35,10 @@ registerEnumType(BulkStatus, {
     RUNNING: { description: "Waits for its turn, or is being done." },
     COMPLETED: { description: "Every instance has its result, good or bad." },
     CANCELLED: { description: "Stopped by a person; what was done stays done." },
-    FAILED: { description: "Stopped because who asked for it may not go on; what was done stays done." },
+    FAILED: {
+      description:
+        "Stopped because who asked for it may not go on, or because it stopped the worker again and again; what was done stays done.",
+    },
   },
 });
 

@@ -9,10 +9,10 @@ import {
   once,
   textProblems,
   writeAudit,
-  type AnyNewEvent,
   type Context,
   type Tx,
 } from "@weft/shared";
+import { changedEvent } from "./bulk.events.js";
 import { countRunning, findOperation, insertOperation, type Target } from "./bulk.store.js";
 import type { BulkKind, BulkOperationRow } from "./bulk.type.js";
 import { operationNotFound } from "./operation-not-found.js";
@@ -96,10 +96,6 @@ export function checkedTargets(
     throw new Conflict(`There are ${total} instances now, not ${expectedTotal}. Look at the preview again and decide anew.`);
   if (targets.length === 0) throw new BadUserInput([{ path, message: "It finds no running instance that you may move." }]);
   return targets;
-}
-
-export function changedEvent({ id, version, status, total, done, failed }: BulkOperationRow): AnyNewEvent {
-  return { type: "bulkOperation.changed", subjectId: id, subjectVersion: version, payload: { status, total, done, failed } };
 }
 
 /** A hint after a commit; whoever does the work polls too. */

@@ -6,6 +6,9 @@ import type { BulkItemRow, BulkOperationRow } from "./bulk.type.js";
 
 const { bulkItems, bulkOperations } = bulk;
 
+/** Codes of what no rule has refused. */
+const faults = ["INTERNAL", "SERVICE_UNAVAILABLE"];
+
 /** Tenants in which something is to be done, those first who have waited longest. Those of a suspended tenant wait. Runs as weft_worker, over all tenants. */
 export async function findTenantsWithOperations(tx: Tx): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
@@ -32,8 +35,11 @@ export async function findNextOperation(tx: Tx): Promise<BulkOperationRow | null
   return row ?? null;
 }
 
-/** The next item, which nobody else takes until commit; null when there is none, or the operation goes on no more. */
-export async function lockNextItem(tx: Tx, operationId: string): Promise<BulkItemRow | null> {
+/**
+ * The next item, which nobody else takes until commit; null when there is none, or the operation goes on no more.
+ * @param position only this one
+ */
+export async function lockNextItem(tx: Tx, operationId: string, position: number | null = null): Promise<BulkItemRow | null> {
   const query = tx
     .select()
     .from(bulkItems)
@@ -41,6 +47,7 @@ export async function lockNextItem(tx: Tx, operationId: string): Promise<BulkIte
       and(
         eq(bulkItems.operationId, operationId),
         eq(bulkItems.status, "PENDING"),
+        position === null ? undefined : eq(bulkItems.position, position),
         sql`exists (select from workflows.bulk_operations o where o.tenant_id = app.tenant() and o.id = ${operationId}::uuid and o.status = 'RUNNING')`,
       ),
     )
@@ -96,6 +103,21 @@ export async function recordProgress(tx: Tx, id: string): Promise<BulkOperationR
     ),
   );
   return readOperation(tx, id);
+}
+
+/** What became of an operation's instances, in the end. What is refused is a rule's answer, what failed a fault of ours. */
+export async function countResults(tx: Tx, operationId: string): Promise<{ done: number; refused: number; failed: number; left: number }> {
+  const rows = await tx.execute<{ done: number; refused: number; failed: number; left: number }>(
+    named(
+      "countResults",
+      sql`select count(*) filter (where status = 'DONE')::int as done,
+          count(*) filter (where status = 'FAILED' and code <> all(${sql.param(faults)}::text[]))::int as refused,
+          count(*) filter (where status = 'FAILED' and code = any(${sql.param(faults)}::text[]))::int as failed,
+          count(*) filter (where status in ('PENDING', 'CANCELLED'))::int as left
+        from workflows.bulk_items where tenant_id = app.tenant() and operation_id = ${operationId}::uuid`,
+    ),
+  );
+  return rows[0] ?? { done: 0, refused: 0, failed: 0, left: 0 };
 }
 
 /** Ends an operation whatever is left of it; what is being done at this moment is waited for. The caller holds its row. */

@@ -1,5 +1,7 @@
 import { asTenant, chaos, ServiceUnavailable, WeftError, type Database, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
+import { countAttempt, noteCode } from "./attempts.store.js";
 import type { BulkItemRow, BulkOperationRow } from "./bulk.type.js";
+import { giveUp, MAX_ATTEMPTS } from "./give-up.js";
 import { findItem, finishItem, lockNextItem, type ItemResult } from "./progress.store.js";
 
 /** One instance's turn. */
@@ -33,19 +35,46 @@ interface Running {
 
 const MAX_MESSAGE_CHARS = 2_000;
 
+/** `broken`: instance after instance has taken the worker with it; the operation has to end. */
+export type Outcome = "done" | "failed" | "broken" | "nothing";
+
+/**
+ * Does the next item of an operation, after it has counted the try: one that was tried too often is given up, so that it does not keep the others, whatever
+ * becomes of the process that tries.
+ */
+export async function tryNextItem(running: Running, { viewer, operation }: Pick<Doing, "viewer" | "operation">): Promise<Outcome> {
+  const { app, meta } = running;
+  const attempt = await asTenant(app, viewer, "write", (tx) => countAttempt(tx, operation.id));
+  if (!attempt) return "nothing";
+  const { position, earlier } = attempt;
+  if (earlier >= MAX_ATTEMPTS) return (await giveUp({ app, meta, viewer, operation }, attempt)) ? "broken" : "failed";
+  try {
+    const outcome = await runNextItem(running, { viewer, operation }, position);
+    // Somebody else was faster.
+    return outcome === "nothing" ? "failed" : outcome;
+  } catch (error) {
+    if (error instanceof ServiceUnavailable)
+      await asTenant(app, viewer, "write", (tx) => noteCode(tx, operation.id, position, error.code)).catch(() => undefined);
+    throw error;
+  }
+}
+
 /**
  * Does the next item of an operation: what is done and its result are of one transaction, so that it is done once, whoever dies when. A refused one leaves
  * nothing but its result. `nothing` when none is left that nobody else has taken.
+ * @param position only this one
  */
 export async function runNextItem(
   { app, meta, perform, onBug }: Running,
   { viewer, operation }: Pick<Doing, "viewer" | "operation">,
+  position: number | null = null,
 ): Promise<"done" | "failed" | "nothing"> {
   let taken: BulkItemRow | null = null;
   try {
     await asTenant(app, viewer, "write", async (tx) => {
-      const item = (taken = await lockNextItem(tx, operation.id));
+      const item = (taken = await lockNextItem(tx, operation.id, position));
       if (!item) return;
+      chaos(`bulk.item.${item.position}`);
       const { version, kept, message } = await perform(tx, meta, { viewer, operation, item, findItem });
       await finishItem(tx, item, { status: "DONE", code: null, message: message ?? null, resultVersion: version, kept: kept ?? null });
       chaos("bulk.done");
