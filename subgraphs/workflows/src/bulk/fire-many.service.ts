@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { actorOf, availableFor, fireInstance, type AvailableTransition, type InstanceHead } from "@weft/engine";
 import { BadUserInput, textProblems, type Context } from "@weft/shared";
+import { assertCanCompute, canCompute, spendComputing } from "../computing-budget.js";
 import { toWorkflowInstance } from "../instances/instance.type.js";
 import type { BulkFireTransitionInput, PreviewBulkTransitionArgs } from "./bulk.input.js";
 import { assertAllFound, findTargets, readSelection } from "./bulk.service.js";
@@ -12,8 +13,8 @@ import type { Perform } from "./run-item.js";
 /** Instances that a preview looks at; the whole of a selection may be ten times as many. */
 const MAX_EXAMINED = 1_000;
 const CHUNK = 100;
-/** What a preview may compute; between two chunks others are served. */
-const MAX_COMPUTING_MS = 1_000;
+/** What a preview may take; between two chunks others are served. */
+const MAX_COMPUTING_MS = 2_000;
 const MAX_REASONS = 20;
 const MAX_SAMPLE = 10;
 
@@ -21,6 +22,7 @@ const MAX_SAMPLE = 10;
 export async function previewBulkTransition(ctx: Context, args: PreviewBulkTransitionArgs): Promise<BulkPreview> {
   const { transition } = args;
   assertName(transition, "transition");
+  assertCanCompute(ctx);
   const { where, ids } = readSelection(ctx, args, "");
   const reachable = targetsWhere(ctx.viewer, "workflow.fire", where);
   const total = await ctx.read((tx) => countTargets(tx, reachable));
@@ -29,15 +31,17 @@ export async function previewBulkTransition(ctx: Context, args: PreviewBulkTrans
   let computedMs = 0;
   for (let after: string | null = null, more = true; more;) {
     const heads = await ctx.read((tx) => selectTargetHeads(tx, reachable, after, CHUNK));
-    const offered = await ctx.read((tx) => availableFor(tx, heads, actorOf(ctx.viewer)));
     const began = performance.now();
+    const offered = await ctx.read((tx) => availableFor(tx, heads, actorOf(ctx.viewer)));
     for (const head of heads) {
       found.add(head.id);
       tally.add(head, transition, offered.get(head.id) ?? []);
     }
-    computedMs += performance.now() - began;
+    const tookMs = performance.now() - began;
+    computedMs += tookMs;
+    spendComputing(ctx, tookMs);
     after = heads.at(-1)?.id ?? null;
-    more = heads.length === CHUNK && found.size < MAX_EXAMINED && computedMs < MAX_COMPUTING_MS;
+    more = heads.length === CHUNK && found.size < MAX_EXAMINED && computedMs < MAX_COMPUTING_MS && canCompute(ctx);
     await setImmediate();
   }
   if (found.size === total) assertAllFound(ids, found, "");

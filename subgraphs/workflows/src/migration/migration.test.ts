@@ -121,6 +121,25 @@ const openOf = (instance: Awaited<ReturnType<typeof seen>>) =>
   instance.tasks.filter(({ status }) => status === "OPEN" || status === "CLAIMED");
 const claim = (id: string | undefined) => operations.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
 
+test("the plan warns where data would be lost, and shows what becomes of each value", async () => {
+  const [lossy, moving, unfit] = [await started({ amount: 5, note: "By phone" }), await started({ amount: 7 }), await started({})];
+  const to = await acme.definition(second);
+  const warned = await manager.run<{ planMigration: { instances: { edges: { node: { instance: { id: string } } }[] } } }>(
+    `query ($from: ID!, $to: ID!, $mapping: MigrationMappingInput) { planMigration(from: $from, to: $to, mapping: $mapping) {
+      fitting losingData changingData instances { edges { node { instance { id } canMigrate losesData dataChanges { kind path to isLost } } } } } }`,
+    { from, to, mapping: { ...mapping, remove: ["data.note"] } },
+  );
+  const of = ({ id }: { id: string }) => warned.planMigration.instances.edges.find(({ node }) => node.instance.id === id)?.node;
+  const moved = { kind: "MOVED", path: "data.amount", to: "data.total", isLost: false };
+  expect(warned.planMigration).toMatchObject({ fitting: 2, losingData: 1, changingData: 2 });
+  expect(of(lossy)).toMatchObject({
+    losesData: true,
+    dataChanges: [{ kind: "REMOVED", path: "data.note", to: null, isLost: true }, moved],
+  });
+  expect(of(moving)).toMatchObject({ losesData: false, dataChanges: [moved] });
+  expect(of(unfit)).toMatchObject({ canMigrate: false, losesData: false, dataChanges: [] });
+});
+
 test("the plan says of each instance what would become of it; migrating does that; who has claimed a task keeps it", async () => {
   const fits = await started({ amount: 5 });
   const breaks = await started({ note: "No amount" });

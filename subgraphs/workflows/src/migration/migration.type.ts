@@ -1,4 +1,4 @@
-import { MIGRATION_PROBLEMS } from "@weft/engine";
+import { DATA_CHANGE_KINDS, MIGRATION_PROBLEMS } from "@weft/engine";
 import { Allow, DateTimeScalar, connectionOf, inherit, type Page } from "@weft/shared";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
@@ -20,6 +20,21 @@ registerEnumType(MigrationProblemCode, {
     CHILDREN: { description: "The state has started other instances than the new version's state would." },
     AUTOMATIC: { description: "It could not go on by itself: it would stop with an incident." },
     ENDED: { description: "It has ended." },
+  },
+});
+
+export const MigrationDataChangeKind = Object.fromEntries(DATA_CHANGE_KINDS.map((kind) => [kind, kind])) as {
+  readonly [Kind in (typeof DATA_CHANGE_KINDS)[number]]: Kind;
+};
+export type MigrationDataChangeKind = keyof typeof MigrationDataChangeKind;
+registerEnumType(MigrationDataChangeKind, {
+  name: "MigrationDataChangeKind",
+  description: "What becomes of a value in the data.",
+  valuesConfig: {
+    ADDED: { description: "It is new." },
+    CHANGED: { description: "Another value takes its place." },
+    MOVED: { description: "It stands elsewhere." },
+    REMOVED: { description: "It is taken away." },
   },
 });
 
@@ -85,6 +100,22 @@ export class MigrationTask {
   isClaimed!: boolean;
 }
 
+@ObjectType({ description: "A value in the data that a migration adds, changes, moves or takes away. A list is one value." })
+@Allow(inherit)
+export class MigrationDataChange {
+  @Field(() => MigrationDataChangeKind, { description: "What becomes of it." })
+  kind!: MigrationDataChangeKind;
+
+  @Field(() => String, { description: "Where it stands, or stood: `data.site.door`." })
+  path!: string;
+
+  @Field(() => String, { nullable: true, description: "Of a moved one: where it will stand." })
+  to!: string | null;
+
+  @Field(() => Boolean, { description: "Whether the value that stands there now will stand nowhere in the data." })
+  isLost!: boolean;
+}
+
 @ObjectType({ description: "What a migration would do to one instance." })
 @Allow(inherit)
 export class MigrationPlanEntry {
@@ -104,6 +135,15 @@ export class MigrationPlanEntry {
 
   @Field(() => [String], { description: "Properties of the data that change." })
   changed!: string[];
+
+  @Field(() => Boolean, { description: "A warning: values of its data would be lost; `dataChanges` says which." })
+  losesData!: boolean;
+
+  @Field(() => [MigrationDataChange], {
+    description:
+      "What becomes of each value of the data that does not stay as it is, also by what the instance does by itself then; lost ones first, at most 100.",
+  })
+  dataChanges!: readonly MigrationDataChange[];
 
   @Field(() => [MigrationTask], { description: "Tasks that are opened, closed or changed; the others stay as they are." })
   tasks!: MigrationTask[];
@@ -149,6 +189,12 @@ export class MigrationPlan {
 
   @Field(() => [MigrationProblemCount], { description: "Why, the most frequent reason first." })
   problems!: MigrationProblemCount[];
+
+  @Field(() => Int, { description: "Of those that fit: how many would have other data than now." })
+  changingData!: number;
+
+  @Field(() => Int, { description: "A warning. Of those that fit: how many would lose values of their data." })
+  losingData!: number;
 
   @Field(() => Int, { description: "Tasks that would be opened." })
   tasksGained!: number;

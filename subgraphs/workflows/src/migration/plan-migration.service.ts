@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { workflows } from "@weft/drizzle";
 import {
   actorOf,
+  changesOfData,
   planMigrations,
   prepareMigration,
   type MappingSource,
@@ -22,6 +23,7 @@ import {
 } from "@weft/shared";
 import { and, eq, inArray, type SQL } from "drizzle-orm";
 import { countReachable, findHeads, reachable } from "../bulk/bulk.service.js";
+import { assertCanCompute, canCompute, spendComputing } from "../computing-budget.js";
 import { getDefinition } from "../definitions/definition.service.js";
 import { toDefinition, type DefinitionRow } from "../definitions/definition.type.js";
 import type { PlanMigrationArgs } from "./migration.input.js";
@@ -40,6 +42,8 @@ const { instances } = workflows;
 /** Instances that a plan looks at. */
 const MAX_EXAMINED = 10_000;
 const CHUNK = 50;
+/** Of one instance, that are shown. */
+const MAX_CHANGES = 100;
 /** What a plan may compute; between two chunks others are served. */
 const MAX_COMPUTING_MS = 5_000;
 
@@ -91,6 +95,8 @@ export async function planMigration(ctx: Context, args: PlanMigrationArgs): Prom
     fitting,
     breaking: entries.length - fitting,
     problems: [...problems].map(([code, count]) => ({ code, count })).toSorted((one, other) => other.count - one.count),
+    changingData: entries.filter(({ dataChanges }) => dataChanges.length > 0).length,
+    losingData: entries.filter(({ losesData }) => losesData).length,
     tasksGained: countTasks(MigrationTaskChange.GAINED),
     tasksLost: countTasks(MigrationTaskChange.LOST),
     dueDatesChanged: tasks.filter(({ change, dueBefore, dueAfter }) => change === MigrationTaskChange.CHANGED && dueBefore !== dueAfter)
@@ -101,6 +107,7 @@ export async function planMigration(ctx: Context, args: PlanMigrationArgs): Prom
 }
 
 async function planAll(ctx: Context, prepared: PreparedMigration, where: SQL | undefined): Promise<MigrationPlanEntry[]> {
+  assertCanCompute(ctx);
   const actor = actorOf(ctx.viewer);
   const entries: MigrationPlanEntry[] = [];
   let computedMs = 0;
@@ -108,10 +115,12 @@ async function planAll(ctx: Context, prepared: PreparedMigration, where: SQL | u
     const heads = await findHeads(ctx, where, after, CHUNK);
     const began = performance.now();
     const planned = await ctx.read((tx) => planMigrations(tx, prepared, heads, actor));
-    computedMs += performance.now() - began;
     entries.push(...planned.map(toEntry));
+    const tookMs = performance.now() - began;
+    computedMs += tookMs;
+    spendComputing(ctx, tookMs);
     after = heads.at(-1)?.id ?? null;
-    more = heads.length === CHUNK && entries.length < MAX_EXAMINED && computedMs < MAX_COMPUTING_MS;
+    more = heads.length === CHUNK && entries.length < MAX_EXAMINED && computedMs < MAX_COMPUTING_MS && canCompute(ctx);
     await setImmediate();
   }
   return entries;
@@ -121,10 +130,11 @@ function toEntry({ head, verdict }: PlannedInstance): MigrationPlanEntry {
   const instanceId = head.id;
   if (!verdict.fits) {
     const problems = verdict.problems.map(({ code, message, path }) => ({ code, message, path: path ?? null }));
-    return { instanceId, canMigrate: false, problems, path: [], changed: [], tasks: [] };
+    return { instanceId, canMigrate: false, problems, path: [], changed: [], losesData: false, dataChanges: [], tasks: [] };
   }
   const { outcomes, tasks } = verdict.plan;
   const { patch, removed } = outcomes[0].dataChanges;
+  const dataChanges = changesOfData(head.data, (outcomes.at(-1) ?? outcomes[0]).dataChanges.data);
   const kept = new Map(tasks.kept.map((task) => [task.id, task]));
   return {
     instanceId,
@@ -132,6 +142,8 @@ function toEntry({ head, verdict }: PlannedInstance): MigrationPlanEntry {
     problems: [],
     path: outcomes.map(({ to }) => to),
     changed: [...Object.keys(patch), ...removed],
+    losesData: dataChanges[0]?.isLost === true,
+    dataChanges: dataChanges.slice(0, MAX_CHANGES),
     tasks: [
       ...tasks.gained.map(({ title, dueAt }): MigrationTask => {
         return { change: MigrationTaskChange.GAINED, title, dueBefore: null, dueAfter: dueAt, isClaimed: false };

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { tryScenarios, type ScenarioReport } from "@weft/engine";
 import { DefinitionInvalid, QueryLimitExceeded, type Context } from "@weft/shared";
+import { spendComputing } from "../computing-budget.js";
 
 /** What the scenarios of one operation may compute. A step is bounded, so it is passed by little; between two others are served. */
 const MAX_COMPUTING_MS = 1000;
@@ -28,8 +29,10 @@ export async function tryAll(
     const began = performance.now();
     next = run.next();
     // An operation may ask for several at once.
-    const spent = (computed.get(ctx) ?? 0) + performance.now() - began;
+    const tookMs = performance.now() - began;
+    const spent = (computed.get(ctx) ?? 0) + tookMs;
     computed.set(ctx, spent);
+    spendComputing(ctx, tookMs);
     if (spent > MAX_COMPUTING_MS)
       throw new QueryLimitExceeded({ limit: "scenarioComputingMs", actual: Math.round(spent), max: MAX_COMPUTING_MS });
   }
