@@ -46,6 +46,9 @@ export class UpdateDefinitionInput {
 
   @Field(() => Int, { nullable: true, description: versionText })
   expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: againText })
+  idempotencyKey?: string | null;
 }
 
 @InputType({ description: "Which draft to throw away." })
@@ -55,6 +58,9 @@ export class DeleteDefinitionInput {
 
   @Field(() => Int, { nullable: true, description: versionText })
   expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: againText })
+  idempotencyKey?: string | null;
 }
 
 @InputType({ description: "Which version to copy." })
@@ -99,6 +105,9 @@ export class PublishDefinitionInput {
 
   @Field(() => Int, { nullable: true, description: versionText })
   expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: againText })
+  idempotencyKey?: string | null;
 }
 
 @InputType({ description: "Which published version goes where." })
@@ -111,6 +120,9 @@ export class PromoteDefinitionInput {
 
   @Field(() => Int, { nullable: true, description: versionText })
   expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: againText })
+  idempotencyKey?: string | null;
 }
 
 @InputType({ description: "Which published version is on its way out." })
@@ -120,6 +132,9 @@ export class DeprecateDefinitionInput {
 
   @Field(() => Int, { nullable: true, description: versionText })
   expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: againText })
+  idempotencyKey?: string | null;
 }
 
 @InputType({ description: "Which version to take out of use." })

@@ -10,6 +10,7 @@ import {
   reachesAll,
   writeAudit,
   type Context,
+  type OnceCall,
   type Permission,
   type Tx,
 } from "@weft/shared";
@@ -29,6 +30,7 @@ import { markPublished } from "./definition.writes.store.js";
 import { Environment, environmentsUpTo } from "./environment.type.js";
 import { readLabels } from "./labels.js";
 import { assertScenariosPass } from "../scenarios/try-all.js";
+import { spendText } from "./text-budget.js";
 import { findWarnings } from "./warnings.js";
 
 /** Every problem of a text, with lines. */
@@ -42,6 +44,7 @@ export function validateDefinition(
   source: string,
   format: DefinitionFormat | null | undefined,
 ): Promise<DefinitionValidation> {
+  spendText(ctx, source);
   return ctx.read(async (tx) => {
     const checked = await checkSource(tx, source, format);
     const { problems } = checked;
@@ -67,18 +70,23 @@ export function createDefinition(ctx: Context, input: CreateDefinitionInput): Pr
 }
 
 /** Freezes a draft: from now on new instances of its key run on it, in the environments up to the one given. The roles may have changed since it was written, so it is checked again. */
-export async function publishDefinition(ctx: Context, input: PublishDefinitionInput): Promise<Definition> {
+export async function publishDefinition(ctx: Context, { idempotencyKey, ...input }: PublishDefinitionInput): Promise<Definition> {
   const id = decodeId("definition", input.id, "input.id");
   // No transaction waits for computing: what was tried is what is published, or it is a CONFLICT.
-  const tried = await ctx.read((tx) => getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion));
-  if (tried.status === "DRAFT" && Object.hasOwn(tried.document, "scenarios")) await assertScenariosPass(ctx, tried);
-  return ctx.inTenant(async (tx) => {
-    const draft = await getDefinition(tx, ctx, id, "definition.publish", tried.version);
+  const tried = await ctx.read((tx) => getDefinition(tx, ctx, id, "definition.publish"));
+  if (tried.status === "DRAFT") {
+    assertVersion(tried, input.expectedVersion);
+    if (Object.hasOwn(tried.document, "scenarios")) await assertScenariosPass(ctx, tried);
+  }
+  const call = { mutation: "publishDefinition", key: idempotencyKey, input };
+  return changeOnce(ctx, { id, permission: "definition.publish", call }, async (tx) => {
+    const draft = await getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion ?? tried.version);
     if (draft.status !== "DRAFT") {
       throw new BadUserInput([
         { path: "input.id", message: `Version ${draft.number} of ${draft.key} is ${draft.status}; only a draft can be published.` },
       ]);
     }
+    assertVersion(draft, tried.version);
     const checked = await checkSource(tx, draft.source, draft.format as DefinitionFormat);
     const problems = checked.machine && input.acceptWarnings !== true ? await findWarnings(tx, checked) : checked.problems;
     if (problems.length > 0) throw new DefinitionInvalid(problems);
@@ -92,7 +100,29 @@ export async function publishDefinition(ctx: Context, input: PublishDefinitionIn
     await writeAudit(tx, ctx.meta, [
       { action: "definition.publish", entityType: "definition", entityId: id, before: draft, after: published },
     ]);
-    return toDefinition(published);
+    return published;
+  });
+}
+
+interface ChangeOfVersion {
+  readonly id: string;
+  readonly permission: Permission;
+  readonly call: OnceCall;
+}
+
+/** Changes a version once per idempotency key; the same call again answers with the version as it is then. */
+export function changeOnce(
+  ctx: Context,
+  { id, permission, call }: ChangeOfVersion,
+  change: (tx: Tx) => Promise<DefinitionRow>,
+): Promise<Definition> {
+  return ctx.inTenant(async (tx) => {
+    let changed: DefinitionRow | undefined;
+    await once(tx, ctx.meta, call, async () => {
+      changed = await change(tx);
+      return { id };
+    });
+    return toDefinition(changed ?? (await getDefinition(tx, ctx, id, permission)));
   });
 }
 
@@ -111,8 +141,12 @@ export async function getDefinition(
 ): Promise<DefinitionRow> {
   const row = await findDefinition(tx, ctx.viewer, id, permission);
   if (!row) throw new NotFound("Definition", encodeId("definition", id));
-  if (typeof expectedVersion === "number" && expectedVersion !== row.version) throw changedMeanwhile(row);
+  assertVersion(row, expectedVersion);
   return row;
+}
+
+function assertVersion(row: DefinitionRow, expectedVersion: number | null | undefined): void {
+  if (typeof expectedVersion === "number" && expectedVersion !== row.version) throw changedMeanwhile(row);
 }
 
 export function changedMeanwhile({ key, number, version }: DefinitionRow): Conflict {

@@ -1,15 +1,16 @@
 import { BadUserInput, DefinitionInvalid, appendEvents, decodeId, writeAudit, type Context } from "@weft/shared";
 import { checkSource } from "./check-source.js";
 import type { PromoteDefinitionInput } from "./definition.input.js";
-import { changedMeanwhile, getDefinition } from "./definition.service.js";
-import { toDefinition, type Definition, type DefinitionFormat, type DefinitionRow } from "./definition.type.js";
+import { changedMeanwhile, changeOnce, getDefinition } from "./definition.service.js";
+import type { Definition, DefinitionFormat, DefinitionRow } from "./definition.type.js";
 import { updateVersion } from "./definition.writes.store.js";
 import { environmentsUpTo, type Environment } from "./environment.type.js";
 
 /** The next environment for a published version. It is checked again: roles may have gone since it was published. */
-export function promoteDefinition(ctx: Context, input: PromoteDefinitionInput): Promise<Definition> {
+export function promoteDefinition(ctx: Context, { idempotencyKey: key, ...input }: PromoteDefinitionInput): Promise<Definition> {
   const id = decodeId("definition", input.id, "input.id");
-  return ctx.inTenant(async (tx) => {
+  const call = { mutation: "promoteDefinition", key, input };
+  return changeOnce(ctx, { id, permission: "definition.publish", call }, async (tx) => {
     const before = await getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion);
     assertNext(before, input.to);
     const { problems } = await checkSource(tx, before.source, before.format as DefinitionFormat);
@@ -19,7 +20,7 @@ export function promoteDefinition(ctx: Context, input: PromoteDefinitionInput): 
     const payload = { key: after.key, number: after.number, environment: input.to };
     await appendEvents(tx, ctx.meta, [{ type: "definition.promoted", subjectId: id, subjectVersion: after.version, payload }]);
     await writeAudit(tx, ctx.meta, [{ action: "definition.promote", entityType: "definition", entityId: id, before, after }]);
-    return toDefinition(after);
+    return after;
   });
 }
 

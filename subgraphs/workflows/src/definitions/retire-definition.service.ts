@@ -1,7 +1,7 @@
 import { BadUserInput, appendEvents, decodeId, writeAudit, type Context } from "@weft/shared";
 import type { DeprecateDefinitionInput } from "./definition.input.js";
-import { changedMeanwhile, getDefinition } from "./definition.service.js";
-import { toDefinition, type Definition } from "./definition.type.js";
+import { changedMeanwhile, changeOnce, getDefinition } from "./definition.service.js";
+import type { Definition } from "./definition.type.js";
 import { updateVersion } from "./definition.writes.store.js";
 
 type Step = {
@@ -19,9 +19,14 @@ export const deprecateDefinition = (ctx: Context, input: DeprecateDefinitionInpu
 export const retireDefinition = (ctx: Context, input: DeprecateDefinitionInput): Promise<Definition> =>
   takeStep(ctx, input, { verb: "retire", from: ["PUBLISHED", "DEPRECATED"], to: "RETIRED", event: "definition.retired" });
 
-function takeStep(ctx: Context, input: DeprecateDefinitionInput, { verb, from, to, event }: Step): Promise<Definition> {
+function takeStep(
+  ctx: Context,
+  { idempotencyKey, ...input }: DeprecateDefinitionInput,
+  { verb, from, to, event }: Step,
+): Promise<Definition> {
   const id = decodeId("definition", input.id, "input.id");
-  return ctx.inTenant(async (tx) => {
+  const call = { mutation: `${verb}Definition`, key: idempotencyKey, input };
+  return changeOnce(ctx, { id, permission: "definition.publish", call }, async (tx) => {
     const before = await getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion);
     const { key, number, status } = before;
     if (!from.includes(status)) {
@@ -33,6 +38,6 @@ function takeStep(ctx: Context, input: DeprecateDefinitionInput, { verb, from, t
     if (!after) throw changedMeanwhile(before);
     await appendEvents(tx, ctx.meta, [{ type: event, subjectId: id, subjectVersion: after.version, payload: { key, number } }]);
     await writeAudit(tx, ctx.meta, [{ action: `definition.${verb}`, entityType: "definition", entityId: id, before, after }]);
-    return toDefinition(after);
+    return after;
   });
 }

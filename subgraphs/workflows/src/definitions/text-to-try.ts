@@ -16,6 +16,7 @@ export async function textToTry(ctx: Context, { definitionId, source, format }: 
     return definition;
   }
   const text = source ?? "";
+  spendText(ctx, text);
   const { problems } = await checkDefinition(ctx, text, format);
   if (problems.length > 0) throw new DefinitionInvalid(problems);
   return { source: text, format: format ?? "auto" };

@@ -1,16 +1,17 @@
-import { BadUserInput, appendEvents, decodeId, meterUsage, writeAudit, type Context, type Problem } from "@weft/shared";
+import { BadUserInput, appendEvents, decodeId, meterUsage, once, writeAudit, type Context, type Problem, type Tx } from "@weft/shared";
 import { contentOf } from "./definition-drafts.js";
 import type { DeleteDefinitionInput, UpdateDefinitionInput } from "./definition.input.js";
-import { changedMeanwhile, getDefinition } from "./definition.service.js";
-import { toDefinition, type Definition, type DefinitionRow } from "./definition.type.js";
+import { changedMeanwhile, changeOnce, getDefinition } from "./definition.service.js";
+import type { Definition, DefinitionRow } from "./definition.type.js";
 import { countVersions, lockKey, removeDraft, replaceDraft, updateVersion } from "./definition.writes.store.js";
 import { readLabels } from "./labels.js";
 
 /** Rewrites a draft; of what is published only the tags change. A call that changes nothing writes nothing. */
-export function updateDefinition(ctx: Context, input: UpdateDefinitionInput): Promise<Definition> {
+export function updateDefinition(ctx: Context, { idempotencyKey, ...input }: UpdateDefinitionInput): Promise<Definition> {
   const id = decodeId("definition", input.id, "input.id");
   const labels = readLabels(input);
-  return ctx.inTenant(async (tx) => {
+  const call = { mutation: "updateDefinition", key: idempotencyKey, input };
+  return changeOnce(ctx, { id, permission: "definition.create", call }, async (tx) => {
     const before = await getDefinition(tx, ctx, id, "definition.create", input.expectedVersion);
     const problems = problemsOf(input, before);
     if (problems.length > 0) throw new BadUserInput(problems);
@@ -22,7 +23,7 @@ export function updateDefinition(ctx: Context, input: UpdateDefinitionInput): Pr
     }
     const wanted = { ...before, ...content, ...labels };
     const changed = changes.filter((name) => JSON.stringify(wanted[name]) !== JSON.stringify(before[name]));
-    if (changed.length === 0) return toDefinition(before);
+    if (changed.length === 0) return before;
     const after =
       before.status === "DRAFT" ? await replaceDraft(tx, before, wanted) : await updateVersion(tx, before, { tags: wanted.tags });
     if (!after) throw changedMeanwhile(before);
@@ -31,7 +32,7 @@ export function updateDefinition(ctx: Context, input: UpdateDefinitionInput): Pr
       { type: "definition.updated", subjectId: id, subjectVersion: version, payload: { key, number, changed } },
     ]);
     await writeAudit(tx, ctx.meta, [{ action: "definition.update", entityType: "definition", entityId: id, before, after }]);
-    return toDefinition(after);
+    return after;
   });
 }
 
@@ -48,9 +49,10 @@ function problemsOf(input: UpdateDefinitionInput, { key, number, status }: Defin
 }
 
 /** Throws a draft away; with the last version of a key the key is free again, and counts no more. */
-export function deleteDefinition(ctx: Context, input: DeleteDefinitionInput): Promise<string> {
+export function deleteDefinition(ctx: Context, { idempotencyKey, ...input }: DeleteDefinitionInput): Promise<string> {
   const id = decodeId("definition", input.id, "input.id");
-  return ctx.inTenant(async (tx) => {
+  const call = { mutation: "deleteDefinition", key: idempotencyKey, input };
+  const remove = async (tx: Tx): Promise<void> => {
     const draft = await getDefinition(tx, ctx, id, "definition.create", input.expectedVersion);
     const { key, number, status, version } = draft;
     if (status !== "DRAFT") {
@@ -64,6 +66,9 @@ export function deleteDefinition(ctx: Context, input: DeleteDefinitionInput): Pr
     ]);
     await writeAudit(tx, ctx.meta, [{ action: "definition.delete", entityType: "definition", entityId: id, before: draft, after: null }]);
     if ((await countVersions(tx, key)) === 0) await meterUsage(tx, ctx.meta, [{ limit: "definitions", amount: -1 }]);
+  };
+  return ctx.inTenant(async (tx) => {
+    await once(tx, ctx.meta, call, () => remove(tx).then(() => ({ id })));
     return input.id;
   });
 }
