@@ -61,7 +61,7 @@ const app: Privileges = {
   "workflows.task_links": ["select", "insert", "update(used_at,revoked_at)"],
   // What is asked for stays as it was asked.
   "workflows.bulk_operations": ["select", "insert", "update(status,done,failed,message,version,updated_at,finished_at)"],
-  "workflows.bulk_items": ["select", "insert", "update(status,code,message,attempts,result_version,kept,finished_at)"],
+  "workflows.bulk_items": ["select", "insert", "update(status,code,message,result_version,kept,finished_at,attempts)"],
   "workflows.instance_heads": read,
   "requests.request_types": write,
   "requests.requests": write,
@@ -99,6 +99,8 @@ const worker: Privileges = {
   "identity.tenants": ["select(tenant_id,status,clock_offset_ms,kind,purge_at)"],
   // In which tenant something is to be done; what it is it reads as weft_app, in the tenant.
   "workflows.bulk_operations": ["select(tenant_id,status,updated_at)"],
+  // By the end of their time.
+  "workflows.task_links": ["select(tenant_id,expires_at)", "delete"],
   // Forgets what is kept for undoing, by its age; what it is, is not for it to read.
   "workflows.bulk_items": ["select(tenant_id,has_kept,finished_at)", "update(kept)"],
   "events.log": read,

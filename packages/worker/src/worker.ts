@@ -14,7 +14,7 @@ import {
   startRelay,
   startSealer,
 } from "@weft/shared";
-import { pastCopies, startBulkRunner } from "@weft/workflows";
+import { pastCopies, pastLinks, startBulkRunner } from "@weft/workflows";
 import { mailTransportOf } from "./mail/mail-transport.js";
 
 /** The background work of an installation. Any number of workers may run: one is at work, the others stand by. */
@@ -49,7 +49,7 @@ export async function startWorker({
     (await effectiveConfigOf({ databases, pubsub, log }, tenantId)).retention.idempotencyKeyHours;
   const cleaner = startCleaner({
     databases,
-    chores: [expiredKeys(keptHours), pastWindows, pastMails, pastTokens, pastCopies],
+    chores: [expiredKeys(keptHours), pastWindows, pastMails, pastTokens, pastCopies, pastLinks],
     log: log.child({ part: "cleaner" }),
   });
   const purger = startPurger({ databases, keyring, log: log.child({ part: "purger" }) });

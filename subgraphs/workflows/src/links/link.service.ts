@@ -127,6 +127,8 @@ export async function completeTaskByLink(ctx: Context, input: CompleteTaskByLink
     await openTransitions(tx, tenantId, read);
     const { transition, comment, input: values } = input;
     await completeTask(tx, meta, { id: link.taskId, transition, actor, input: values, comment });
+    const after = { ...read.task, linkId: ref.id, linkUserId: link.userId, transition };
+    await writeAudit(tx, meta, [{ action: "task.completeByLink", entityType: "task", entityId: link.taskId, before: read.task, after }]);
     return { title: read.task.title, transition };
   });
   pubsub.publish(channels.outbox, "").catch((error: unknown) => ctx.log.debug({ err: error }, "the relay was not woken"));

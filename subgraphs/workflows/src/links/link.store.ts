@@ -53,6 +53,25 @@ export async function insertLink(tx: Tx, link: typeof taskLinks.$inferInsert): P
   await named("insertLink", tx.insert(taskLinks).values(link));
 }
 
+/** Deletes the tenant's links that expired longest ago, so many days ago or more; about `limit` of them. Returns how many. Runs as weft_worker. */
+export async function deleteOldLinks(tx: Tx, { days, limit }: { days: number; limit: number }): Promise<number> {
+  const rows = await tx.execute<{ deleted: number }>(
+    named(
+      "deleteOldLinks",
+      sql`with gone as (
+        delete from workflows.task_links where tenant_id = app.tenant() and expires_at <= (
+          select max(oldest.expires_at) from (
+            select expires_at from workflows.task_links
+            where tenant_id = app.tenant() and expires_at < app.weft_now() - make_interval(days => ${days}::int)
+            order by expires_at limit ${limit}::int) oldest)
+        returning tenant_id
+      )
+      select count(*)::int as deleted from gone`,
+    ),
+  );
+  return rows[0]?.deleted ?? 0;
+}
+
 export type Receiver = {
   readonly email: string;
   readonly isVerified: boolean;

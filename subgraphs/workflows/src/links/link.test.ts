@@ -1,7 +1,8 @@
-import { decodeId } from "@weft/shared";
+import { asTenant, decodeId } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestUser, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { pastLinks } from "./past-links.js";
 
 const start = `mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id tasks { id } } } }`;
 const create = `mutation ($input: CreateTaskLinkInput!) { createTaskLink(input: $input) { expiresAt } }`;
@@ -75,8 +76,29 @@ test("whoever is mailed a link completes the task with it, once, without a login
   const codes = await Promise.all([1, 2, 3].map(() => byLink({ token, transition: "approve" })));
   expect(codes.toSorted()).toEqual(["UNAUTHENTICATED", "UNAUTHENTICATED", "done"]);
   expect(await olga.run(read, { id })).toEqual({ task: { status: "COMPLETED", completedBy: { id: olga.id } } });
-  const trail = await tenant.admin.run("query ($id: ID!) { task(id: $id) { auditTrail(first: 9) { edges { node { action } } } } }", { id });
+  const trail = await tenant.admin.run<{
+    task: { auditTrail: { edges: { node: { action: string; actor: object; after: { linkId?: string } } }[] } };
+  }>("query ($id: ID!) { task(id: $id) { auditTrail(first: 9) { edges { node { action actor { id } before after } } } } }", { id });
   expect(JSON.stringify(trail)).not.toContain(token);
+  const [used, made] = ["task.completeByLink", "task.createLink"].map((action) =>
+    trail.task.auditTrail.edges.filter(({ node }) => node.action === action).map(({ node }) => node),
+  );
+  // Who had the link sent, and who answered with it.
+  expect(made).toMatchObject([{ actor: { id: manager.id }, after: { linkId: expect.any(String) as string } }]);
+  expect(used).toMatchObject([{ actor: { id: olga.id }, after: { transition: "approve", linkId: made?.[0]?.after.linkId } }]);
+});
+
+test("a month after their time links are forgotten, used or not", async () => {
+  const { tenant, olga, aTask } = await aTenant();
+  await olga.run(create, { input: { id: await aTask() } });
+  await owner`insert into workflows.task_links (tenant_id, id, task_id, user_id, email_hash, created_by, created_at, expires_at, used_at)
+    select l.tenant_id, gen_random_uuid(), l.task_id, l.user_id, days::text, l.created_by, l.created_at, now() - make_interval(days => days), now()
+      from workflows.task_links l, unnest(array[29, 31, 32]) days where l.tenant_id = ${tenant.id}`;
+  const forget = (limit: number) =>
+    asTenant(weft.weft.services.databases.worker, { tenantId: tenant.id }, "write", (tx) => pastLinks.deleteSome(tx, limit, tenant.id));
+  expect([await forget(1), await forget(9), await forget(9)]).toEqual([1, 1, 0]);
+  const left = await owner`select used_at is null as waits from workflows.task_links where tenant_id = ${tenant.id} order by 1`;
+  expect(left.map(({ waits }) => waits as boolean)).toEqual([false, true]);
 });
 
 test("a link is void when it is forged, or of somebody who lost the right, the email or the account", async () => {
@@ -126,6 +148,32 @@ test("a new link voids that person's link of before, nobody else's; a link of wh
   await owner`update workflows.task_links set expires_at = now() - interval '1 second' where user_id = ${decodeId("user", olga.id)}`;
   expect(await byLink({ token: after, transition: "approve" })).toBe("UNAUTHENTICATED");
   expect(await byLink({ token: his, transition: "approve" })).toBe("done");
+});
+
+test("a link that was sent before the work came to where four eyes decide does not decide there", async () => {
+  const { tenant, manager, olga, lastToken } = await aTenant();
+  await tenant.definition(`weft: 1
+key: later
+name: Later
+data: { type: object, properties: {} }
+initial: open
+states:
+  open:
+    onEntry: [{ openTask: { name: look, title: Look, lifetime: instance, candidates: { roles: [approver] } } }]
+    transitions: { ask: { to: decision } }
+  decision: { transitions: { approve: { to: done, allow: { roles: [approver], notSameAs: owner } } } }
+  done: { final: completed }
+`);
+  const { startWorkflow } = await manager.run<{ startWorkflow: { instance: { id: string; tasks: { id: string }[] } } }>(start, {
+    input: { definitionKey: "later", data: {} },
+  });
+  const { id: instanceId, tasks } = startWorkflow.instance;
+  await olga.run(create, { input: { id: tasks[0]?.id ?? "" } });
+  const token = await lastToken(olga);
+  await manager.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "ask" }) { instance { id } } }', {
+    id: instanceId,
+  });
+  expect(await byLink({ token, transition: "approve" })).toBe("TRANSITION_REJECTED");
 });
 
 test("whoever gives somebody another email is not sent that person's links: to others they go when the email is verified", async () => {
