@@ -1,103 +1,54 @@
 import { fireAlone } from "@weft/engine";
-import { loadConfig, withDatabaseUrls } from "@weft/shared";
-import { startWeft } from "@weft/standalone";
-import { findFreePort } from "@weft/standalone/postgres/free-port";
-import { fireTransition } from "@weft/testkit/maintenance-tenant";
 import postgres from "postgres";
-import { Pool } from "undici";
+import { type ApiSystem, startDistributed, startInOneProcess } from "./harness/api-system.js";
 import { closedLoop, type LoopResult } from "./harness/closed-loop.js";
 import { anEngineTenant } from "./harness/engine-tenant.js";
 import { pgbench, pgbenchVersion } from "./harness/pgbench.js";
 import { serverSeconds } from "./harness/processor-time.js";
-import { firstAnswer, startProgram, type Program } from "./harness/program.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
-import { openTenant, startSite } from "./harness/services.js";
+import { startSite } from "./harness/services.js";
 import { transitionScript } from "./harness/transition-script.js";
 
 const connections = 10;
 const anchor = "pgbench, separate statements";
-const few = "Weft, the whole of it, 10 in flight";
-const many = "Weft, the whole of it, 100 in flight";
-
-const definition = `
-weft: 1
-key: api-pendulum
-name: Pendulum of the API
-data: { type: object, required: [summary, estimate], properties: { summary: { type: string, maxLength: 200 }, estimate: { type: number, minimum: 0 } } }
-initial: left
-states:
-  left:
-    transitions:
-      swing: { to: right, allow: { roles: [operations], permissions: [workflow.fire] }, when: "data.estimate <= 5000" }
-      stop: { to: stopped, allow: { roles: [operations] } }
-  right:
-    transitions:
-      swing: { to: left, allow: { roles: [operations], permissions: [workflow.fire] }, when: "data.estimate <= 5000" }
-  stopped: { final: completed }
-`;
-
-interface Fired {
-  readonly data?: { readonly fireTransition: { readonly instance: { readonly state: string; readonly version: number } } | null };
-  readonly errors?: readonly object[];
-}
+const crowds = [10, 100] as const;
+const named = (mode: string, inFlight: number): string => `${mode}, ${inFlight} in flight`;
+const whole = "one process";
+const apart = "distributed";
 
 /**
  * P2: the same transition as P1's through the whole API, over HTTP and with a session each: gateway, rules, subgraph, engine, and the worker that numbers the
- * events and seals the audit beside them, all in one process. Per second of processor time of server and database, against pgbench and its database.
+ * events and seals the audit beside them, all in one process and in the distributed mode. Per second of processor time of all processes and the database, against
+ * pgbench and its database.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const version = await pgbenchVersion();
   const site = await startSite();
-  const { services } = site;
   const owner = postgres(site.database.ownerUrl, { max: 1, onnotice: () => {} });
   const alone = postgres(site.database.appUrl, { max: 1, onnotice: () => {} });
   const forMs = quick ? 2_000 : 6_000;
-  let program: Program | undefined;
-  let pool: Pool | undefined;
+  const systems = new Map<string, ApiSystem>();
   try {
-    const config = withDatabaseUrls(loadConfig({ ...site.env, PORT: "0" }), services.keys);
-    const weft = await startWeft({ config, keys: services.keys, log: services.log });
-    const tenant = await openTenant(services, weft.url, "bench");
-    await tenant.definition(definition);
-    const person = await tenant.user("operations");
-    const tokens: string[] = [];
-    for (let session = 0; session < connections; session++) tokens.push((await person.again()).token);
-    const start = `mutation ($data: JSON!) { startWorkflow(input: { definitionKey: "api-pendulum", data: $data }) { instance { id } } }`;
-    const ids: string[] = [];
-    for (let n = 0; n < 200; n++) {
-      const data = { summary: "The elevator in the lobby grinds when it stops at the second floor", estimate: 1200 };
-      ids.push((await tenant.admin.run<{ startWorkflow: { instance: { id: string } } }>(start, { data })).startWorkflow.instance.id);
-    }
-    await weft.stop();
-
-    const port = await findFreePort();
-    const running = startProgram("packages/standalone/dist/server.js", { ...site.env, PORT: String(port) }, { reportsUsage: true });
-    program = running;
-    const http = new Pool(`http://127.0.0.1:${port}`, { connections: 100, pipelining: 1 });
-    pool = http;
-    const fire = async (worker: number, instanceId: string): Promise<void> => {
-      const headers = { "content-type": "application/json", authorization: `Bearer ${tokens[worker % tokens.length]}` };
-      const body = JSON.stringify({ query: fireTransition, variables: { input: { instanceId, transition: "swing" } } });
-      const answer = await http.request({ path: "/graphql", method: "POST", headers, body });
-      const { data, errors } = (await answer.body.json()) as Fired;
-      if (errors || !data?.fireTransition) throw new Error(`Weft answered ${JSON.stringify(errors)}`);
-    };
-    await firstAnswer(running, () => fire(0, ids[0] ?? ""));
-
-    const engine = await anEngineTenant(services.databases.app, quick ? 500 : 2_000);
+    const oneProcess = await startInOneProcess(site);
+    systems.set(whole, oneProcess);
+    systems.set(apart, await startDistributed());
+    const engine = await anEngineTenant(site.services.databases.app, quick ? 500 : 2_000);
     await fireAlone(alone, engine.meta, { id: engine.instanceIds[0] ?? "", transition: "swing", actor: engine.actor });
     const script = await transitionScript(owner, engine, engine);
-    let moves = 1;
-    const through = (name: string, inFlight: number): Contestant => ({
-      name,
+    // The first answer of the one that was waited for.
+    const moves = new Map([...systems].map(([mode]) => [mode, mode === whole ? 1 : 0]));
+    const through = (mode: string, system: ApiSystem, inFlight: number): Contestant => ({
+      name: named(mode, inFlight),
       run: async () => {
-        await tidy(owner);
-        const before = (await running.processorMs()) / 1000 + (await serverSeconds(owner));
-        const mine = Math.floor(ids.length / inFlight);
-        const result = await closedLoop(inFlight, forMs, (worker, turn) => fire(worker, ids[worker + inFlight * (turn % mine)] ?? ""));
-        moves += result.done;
-        return figuresOf(result, (await running.processorMs()) / 1000 + (await serverSeconds(owner)) - before);
+        await tidy(system.owner);
+        const before = await system.spentSeconds();
+        const mine = Math.floor(system.ids.length / inFlight);
+        const result = await closedLoop(inFlight, forMs, (worker, turn) =>
+          system.fire(worker, system.ids[worker + inFlight * (turn % mine)] ?? ""),
+        );
+        moves.set(mode, (moves.get(mode) ?? 0) + result.done);
+        return figuresOf(result, (await system.spentSeconds()) - before);
       },
     });
     const contestants: Contestant[] = [
@@ -110,18 +61,14 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
           return figuresOf(result, (await serverSeconds(owner)) - before + result.processorSeconds);
         },
       },
-      through(few, 10),
-      through(many, 100),
+      ...[...systems].flatMap(([mode, system]) => crowds.map((inFlight) => through(mode, system, inFlight))),
     ];
-    await through(many, 100).run();
+    for (const [mode, system] of systems) await through(mode, system, 100).run();
     const rounds = await alternate(contestants, quick ? 3 : 5);
-    const [found] = await owner<
-      { moves: number }[]
-    >`select sum(version - 1)::int as moves from workflows.instances where definition_key = 'api-pendulum'`;
-    if (found?.moves !== moves) throw new Error(`${moves} moves were accepted, and the instances have ${found?.moves}.`);
+    for (const [mode, system] of systems) await assertMoves(system, moves.get(mode) ?? 0);
     const figures = ["moves per processor second", "moves/s", "p50 ms", "p99 ms"];
     return {
-      title: "P2  a transition through the whole API, in one process",
+      title: "P2  a transition through the whole API",
       head: ["", ...figures, "against pgbench"],
       rows: contestants.map(({ name }) => [
         name,
@@ -129,22 +76,28 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         ratioOf(rounds, "moves per processor second", name, anchor),
       ]),
       ratio: {
-        what: "moves per processor second, the whole API with 100 in flight / pgbench",
-        value: ratioOf(rounds, "moves per processor second", many, anchor),
-        goal: "≥ 0.5",
+        what: "moves per processor second, the whole API in one process with 100 in flight / pgbench",
+        value: ratioOf(rounds, "moves per processor second", named(whole, 100), anchor),
+        goal: `≥ 0.5; distributed ${ratioOf(rounds, "moves per processor second", named(apart, 100), anchor).toFixed(2)}, goal ≥ 0.35`,
       },
       notes: [
-        `${version}; processor time of every process that takes part but the one that sends the requests: pgbench and PostgreSQL, Weft (its worker too) and PostgreSQL.`,
-        `Correct: ${moves} accepted moves, as many as the instances' versions say. Of a tenant at most 16 operations are in flight in a gateway (its default); the others wait there.`,
+        `${version}; processor time of every process that takes part but the one that sends the requests: pgbench and PostgreSQL; Weft (its worker too), in the distributed mode all its processes and Redis, and PostgreSQL.`,
+        `Correct: ${[...moves.values()].join(" and ")} accepted moves, as many as the instances' versions say. Of a tenant at most 16 operations are in flight in a gateway (its default); the others wait there.`,
       ],
       rounds,
     };
   } finally {
-    await pool?.close();
-    await program?.stop();
+    for (const system of systems.values()) await system.stop();
     await Promise.all([owner.end(), alone.end()]);
     await site.remove();
   }
+}
+
+async function assertMoves({ owner }: ApiSystem, accepted: number): Promise<void> {
+  const [found] = await owner<
+    { moves: number }[]
+  >`select sum(version - 1)::int as moves from workflows.instances where definition_key = 'api-pendulum'`;
+  if (found?.moves !== accepted) throw new Error(`${accepted} moves were accepted, and the instances have ${found?.moves}.`);
 }
 
 const figuresOf = ({ done, perSecond, p50Ms, p99Ms }: LoopResult, seconds: number) => ({

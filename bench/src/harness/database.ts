@@ -4,7 +4,14 @@ import { databaseUrl } from "@weft/testkit/database-urls";
 import { ensureDatabase } from "@weft/standalone/postgres/database";
 
 /** As an operator would run it: commits are durable. Nothing else is tuned but what a few gigabytes of memory allow. */
-const settings = { fsync: "on", synchronous_commit: "on", shared_buffers: "256MB", max_wal_size: "4GB", max_connections: 200, jit: "off" };
+export const settings = {
+  fsync: "on",
+  synchronous_commit: "on",
+  shared_buffers: "256MB",
+  max_wal_size: "4GB",
+  max_connections: 200,
+  jit: "off",
+};
 
 export const settingsNote = Object.entries(settings)
   .map(([name, value]) => `${name} ${value}`)

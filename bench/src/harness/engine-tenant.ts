@@ -1,5 +1,5 @@
 import { identity, workflows } from "@weft/drizzle";
-import { actorOf, fireInstance, startInstance, type Booking, type MoveBatches, type ViewerActor, type Work } from "@weft/engine";
+import { actorOf, fireInstance, startInstance, type MoveBatches, type ViewerActor, type Work } from "@weft/engine";
 import { asTenant, type Database, newId, personKeyring, type Viewer, type WriteMeta } from "@weft/shared";
 import { everythingViewer } from "./viewer.js";
 
@@ -98,13 +98,9 @@ export async function fireInTransaction(db: Database, { viewer, meta, actor }: E
 
 /** A start or a transition as the API makes it: together with those that are in flight at the moment. */
 export async function moveTogether(db: Database, batches: MoveBatches, { viewer, meta }: EngineTenant, work: Work): Promise<void> {
-  const booking: Booking = { meta, key: null, ...work };
-  if (await batches.move(booking)) return;
-  try {
-    await asTenant(db, viewer, "write", (tx) =>
-      "firing" in work ? fireInstance(tx, meta, work.firing) : startInstance(tx, meta, work.starting),
-    );
-  } finally {
-    batches.landed(booking);
-  }
+  const { head } = await batches.move({ meta, key: null, ...work });
+  if (head) return;
+  await asTenant(db, viewer, "write", (tx) =>
+    "firing" in work ? fireInstance(tx, meta, work.firing) : startInstance(tx, meta, work.starting),
+  );
 }

@@ -29,14 +29,24 @@ export async function serverSeconds(owner: Sql): Promise<number> {
   return statOf(postmaster).withChildren + children.reduce((sum, pid) => sum + statOf(pid).own, 0);
 }
 
-/** A process's parent, and its time; all zero when it has ended meanwhile. */
-function statOf(pid: string): { parent: string; own: number; withChildren: number } {
+/** What these processes have spent so far, in seconds; what they have started apart. */
+export const processSeconds = (pids: readonly (number | string)[]): number =>
+  pids.reduce<number>((sum, pid) => sum + statOf(String(pid)).own, 0);
+
+/** The processes of that name which this one has started. */
+export const childrenCalled = (name: string): string[] =>
+  readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && statOf(pid).parent === String(process.pid) && statOf(pid).name === name);
+
+/** A process's name, its parent, and its time; all zero when it has ended meanwhile. */
+function statOf(pid: string): { name: string; parent: string; own: number; withChildren: number } {
   try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     // Behind the name, which may have spaces in it.
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+    const fields = text.split(") ").at(-1)?.split(" ") ?? [];
     const [user = 0, system = 0, childUser = 0, childSystem = 0] = fields.slice(11, 15).map((ticks) => Number(ticks) / 100);
-    return { parent: fields[1] ?? "", own: user + system, withChildren: user + system + childUser + childSystem };
+    const name = /\((.*)\)/.exec(text)?.[1] ?? "";
+    return { name, parent: fields[1] ?? "", own: user + system, withChildren: user + system + childUser + childSystem };
   } catch {
-    return { parent: "", own: 0, withChildren: 0 };
+    return { name: "", parent: "", own: 0, withChildren: 0 };
   }
 }

@@ -8,6 +8,7 @@ import { machineToMove } from "./incidents.js";
 import { accepted } from "./rejection.js";
 import { readInstance, snapshotOf, type InstanceHead, type InstanceRead } from "./snapshot.js";
 import { readVotes } from "./votes.js";
+import type { Begun } from "./batch/booking.js";
 
 export type Firing = {
   /** UUID of the instance. */
@@ -26,11 +27,12 @@ export type Firing = {
 
 /**
  * Fires a transition: one read, the pure core, one guarded write. The new row.
- * Errors: NOT_FOUND, CONFLICT (another write came first), TRANSITION_REJECTED (every reason), BAD_USER_INPUT (comment, input, data).
+ * `begun`: what was read already, under the same right. Errors: NOT_FOUND, CONFLICT (another write came first), TRANSITION_REJECTED (every reason),
+ * BAD_USER_INPUT (comment, input, data).
  */
-export async function fireInstance(tx: Tx, meta: WriteMeta, firing: Firing): Promise<InstanceHead> {
+export async function fireInstance(tx: Tx, meta: WriteMeta, firing: Firing, begun?: Begun): Promise<InstanceHead> {
   const { id, actor, permission = "workflow.fire", lockRead } = firing;
-  return fireRead(tx, meta, await readInstance(tx, id, { actor, permission, lockRead }), firing);
+  return fireRead(tx, meta, begun?.read ?? (await readInstance(tx, id, { actor, permission, lockRead })), firing);
 }
 
 /** The same for an instance that has been read already; `taskId` names the task that the firing completes. */

@@ -6,7 +6,8 @@ import { start } from "../core/start.js";
 import { actorOfMeta, type ViewerActor } from "./actor.js";
 import { applyStart } from "./apply.js";
 import { blankHead } from "./blank-head.js";
-import { remember } from "./machines.js";
+import type { Begun } from "./batch/booking.js";
+import { cachedMachine, remember } from "./machines.js";
 import { assertPrincipal } from "./principal.js";
 import { findPublished, type EnvironmentName, type Published } from "./published.js";
 import { accepted } from "./rejection.js";
@@ -32,9 +33,8 @@ export type Starting = {
 };
 
 /** Starts an instance in its definition's initial state. Errors: BAD_USER_INPUT (unknown or unpublished definition, unknown team, data that breaks its schema), DEFINITION_INVALID (what is stored cannot be read any more). */
-export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting): Promise<InstanceHead> {
-  const definition = await getPublished(tx, starting);
-  const machine = orInvalid(() => remember(meta.tenantId, definition));
+export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting, begun?: Begun): Promise<InstanceHead> {
+  const { definition, machine } = known(meta, begun) ?? (await getMachine(tx, meta, starting));
   if (starting.teamId) await assertPrincipal(tx, { type: "TEAM", id: starting.teamId }, "input.teamId");
   const { blank, outcome, actor } = decideStart(meta, { definition, machine, starting });
   return applyStart(tx, meta, blank, { machine, outcome, actor });
@@ -62,6 +62,19 @@ export function decideStart(
     subjectId: subject?.id ?? null,
   };
   return { blank, outcome, actor };
+}
+
+type Startable = Pick<StartDecision, "definition" | "machine">;
+
+/** What was read before, with a machine that is at hand. */
+function known({ tenantId }: WriteMeta, { definition }: Begun = {}): Startable | null {
+  const machine = definition && cachedMachine(tenantId, definition.id);
+  return machine ? { definition, machine } : null;
+}
+
+async function getMachine(tx: Tx, { tenantId }: WriteMeta, starting: Starting): Promise<Startable> {
+  const definition = await getPublished(tx, starting);
+  return { definition, machine: orInvalid(() => remember(tenantId, definition)) };
 }
 
 async function getPublished(tx: Tx, { definitionKey, definitionId, environment }: Starting): Promise<Published> {

@@ -228,3 +228,48 @@ describe("trouble", () => {
     expect(databases.app.load()).toEqual({ inUse: 0, waiting: 0, size: 3 });
   });
 });
+
+describe("a statement by itself", () => {
+  const read = (tenantId: string, text: string, params: readonly unknown[] = []) =>
+    databases.app.statement(text, params, { mode: "read", tenantId });
+  const place = 'select app.tenant() as tenant, app.user_id() as "user", app.vendor() as vendor';
+
+  test("knows no tenant but the one that it sets, and leaves nothing of it on its connection", async () => {
+    const ada = await aTenant("ada");
+    for (let n = 0; n < 6; n++) {
+      expect(await read(ada.tenantId, "select engine.enter($1::uuid), app.tenant() as tenant", [ada.tenantId])).toMatchObject([
+        { tenant: ada.tenantId },
+      ]);
+      expect(await read(ada.tenantId, place)).toEqual([{ tenant: null, user: null, vendor: null }]);
+      expect(await databases.app.begin((tx) => tx.execute(sql.raw(place)))).toEqual([{ tenant: null, user: null, vendor: null }]);
+    }
+  });
+
+  test("is told what it breaks, waits for its turn, and is counted", async () => {
+    const ada = await aTenant("ada");
+    const seen: string[] = [];
+    databases.app.onStatement = (text) => seen.push(text);
+    await expect(read(ada.tenantId, "/* divide */ select 1 / 0")).rejects.toMatchObject({ code: "22012" });
+    expect(seen).toEqual(["/* divide */ select 1 / 0"]);
+    const gate = Promise.withResolvers<void>();
+    const holders = [1, 2, 3].map(() => asTenant(databases.app, ada, "read", () => gate.promise));
+    await expect(read(ada.tenantId, "select 1")).rejects.toBeInstanceOf(ServiceUnavailable);
+    gate.resolve();
+    await Promise.all(holders);
+    expect(databases.app.load()).toEqual({ inUse: 0, waiting: 0, size: 3 });
+  });
+
+  test("goes again when it reads and its connection is lost; of a write nobody knows whether it was done", async () => {
+    const ada = await aTenant("ada");
+    await Promise.all([1, 2, 3].map(() => asTenant(databases.app, ada, "read", names)));
+    await owner`select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'weft app' and datname = current_database()`;
+    expect(await Promise.all([1, 2, 3].map(() => read(ada.tenantId, "select 1 as one")))).toEqual([
+      [{ one: 1 }],
+      [{ one: 1 }],
+      [{ one: 1 }],
+    ]);
+    const ending = databases.app.statement("select pg_terminate_backend(pg_backend_pid())", [], { mode: "write", tenantId: ada.tenantId });
+    await expect(ending).rejects.toBeInstanceOf(ServiceUnavailable);
+    expect(await read(ada.tenantId, "select 1 as one")).toEqual([{ one: 1 }]);
+  });
+});

@@ -28,6 +28,8 @@ export interface TransactionOptions {
   readonly setUp?: string;
 }
 
+export type StatementOptions = Required<Pick<TransactionOptions, "mode" | "tenantId">>;
+
 /** A pool of connections of one role. Nobody takes a connection but for a transaction. */
 export interface Database {
   readonly role: DatabaseRole;
@@ -39,6 +41,12 @@ export interface Database {
   begin<T>(fn: (tx: Tx) => Promise<T>, mode?: TransactionMode): Promise<T>;
   /** As `begin`. For `asTenant`, which validates what stands in `setUp`. */
   transact<T>(options: TransactionOptions, fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * One statement that is a transaction by itself, in one round trip where `transact` takes four. It runs under no tenant unless it sets one first, as functions of
+   * the schema `engine` do: `tenantId` says whose turn it is, no more. A read goes again when its connection was lost; of a write nobody knows then whether it was done.
+   * @throws ServiceUnavailable as `begin`
+   */
+  statement<Row>(text: string, params: readonly unknown[], options: StatementOptions): Promise<readonly Row[]>;
   /** Told each statement but begin, context and commit. The test kit counts with it. */
   onStatement: ((text: string, params: readonly unknown[]) => void) | undefined;
   /** Connections in use, and callers that wait for one. */

@@ -48,6 +48,7 @@ function absent(role: DatabaseRole): Database {
     role,
     begin: refuse,
     transact: refuse,
+    statement: refuse,
     onStatement: undefined,
     load: () => ({ inUse: 0, waiting: 0, size: 0 }),
     close: () => Promise.resolve(),

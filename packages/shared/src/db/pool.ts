@@ -2,7 +2,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import type { TransactionSql } from "postgres";
 import { chaos, isArmable } from "../chaos/chaos.js";
-import type { Database, DatabaseRole, TransactionMode, TransactionOptions, Tx } from "./database.js";
+import type { Database, DatabaseRole, StatementOptions, TransactionMode, TransactionOptions, Tx } from "./database.js";
 import { isConnectionLoss, mapDatabaseError } from "./errors.js";
 import { Permits } from "./permits.js";
 import type { Timeouts } from "./settings.js";
@@ -79,6 +79,25 @@ class Pool implements Database {
         } catch (error) {
           // A `begin` on a connection that had died before: nothing was done, so another connection may try.
           if (hasBegun || lostBegins === maxLostBegins || !isConnectionLoss(error)) throw mapDatabaseError(error);
+        }
+      }
+    } finally {
+      this.#permits.release(tenantId);
+    }
+  }
+
+  async statement<Row>(text: string, params: readonly unknown[], { mode, tenantId }: StatementOptions): Promise<readonly Row[]> {
+    const waiting = this.#permits.take(tenantId);
+    if (waiting) await waiting;
+    try {
+      for (let lost = 0; ; lost++) {
+        try {
+          this.#sending(text, params);
+          const rows = await this.#client.unsafe(text, params as never[], { prepare: true });
+          if (isArmable && mode === "write") chaos(`${this.role}.committed`);
+          return rows as unknown as readonly Row[];
+        } catch (error) {
+          if (mode === "write" || lost === maxLostBegins || !isConnectionLoss(error)) throw mapDatabaseError(error);
         }
       }
     } finally {

@@ -40,12 +40,12 @@ beforeAll(async () => {
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   await weft.start();
   [rita, olga, ada] = [await login("requester"), await login("operations"), await login("admin")];
-}, 180_000);
+}, 300_000);
 
 afterAll(async () => {
   await weft.remove();
   await database.remove();
-}, 60_000);
+}, 120_000);
 
 async function draft(who: ApiClient = rita as TestUser): Promise<Draft> {
   const input = { typeKey: "maintenance", data: { summary: "The elevator grinds", estimate: 12_000 } };
@@ -117,11 +117,9 @@ describe("F3: kill -9 at every SQL boundary of submitRequest", () => {
 
 describe("F3: kill -9 at every SQL boundary of a batch of moves", () => {
   const boundaries = [
-    { where: "before the keys are taken", point: "app.takeKeys:1" },
     { where: "before the read", point: "app.readBatch:1" },
-    { where: "before the write", point: "app.applyBatch:1" },
-    { where: "before the commit", point: "app.applyBatch>app.commit:1" },
-    { where: "after the commit", point: "app.applyBatch>app.committed:1" },
+    { where: "before the write", point: "app.moveBatch:1" },
+    { where: "after the commit", point: "app.moveBatch>app.committed:1" },
   ];
   test.each(boundaries)(
     "$where: all or nothing of each, and the retries have the first results",

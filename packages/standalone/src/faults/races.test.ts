@@ -125,7 +125,7 @@ test("thirty fire at once at thirty instances: they share statements, and each h
       ),
     );
   });
-  expect(statements.filter((text) => text.startsWith("/* applyBatch */")).length).toBeGreaterThan(0);
+  expect(statements.filter((text) => text.startsWith("/* moveBatch */")).length).toBeGreaterThan(0);
   expect(statements.filter((text) => text.startsWith("/* apply")).length).toBeLessThan(15);
   const got = answers.map(({ data, errors }) => data?.fireTransition?.instance.id ?? errors?.[0]?.extensions?.code);
   expect(got).toEqual(requests.map(({ instanceId }, index) => (index % 3 === 0 ? "TRANSITION_REJECTED" : instanceId)));

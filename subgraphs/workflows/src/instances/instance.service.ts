@@ -1,4 +1,14 @@
-import { actorOf, batchesOf, cancelInstance, fireInstance, startInstance, type Booking, type InstanceHead, type Work } from "@weft/engine";
+import {
+  actorOf,
+  batchesOf,
+  cancelInstance,
+  fireInstance,
+  startInstance,
+  type Begun,
+  type Booking,
+  type InstanceHead,
+  type Work,
+} from "@weft/engine";
 import {
   NotFound,
   decodeId,
@@ -24,7 +34,7 @@ export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartW
   const actor = actorOf(ctx.viewer);
   const starting = { id: newId(), definitionKey, environment, data: data ?? {}, ownerId: ctx.viewer.userId, teamId, actor };
   const call = { mutation: "startWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.read" } as const;
-  return moveTogether(ctx, call, { starting }, (tx) => startInstance(tx, ctx.meta, starting));
+  return moveTogether(ctx, call, { starting }, (tx, begun) => startInstance(tx, ctx.meta, starting, begun));
 }
 
 /** Fires a transition. Of concurrent callers one wins; the others see CONFLICT. */
@@ -33,7 +43,7 @@ export function fireTransition(ctx: Context, { idempotencyKey, ...input }: FireT
   const { transition, comment, input: values, expectedVersion } = input;
   const firing = { id, transition, actor: actorOf(ctx.viewer), input: values, comment, expectedVersion };
   const call = { mutation: "fireTransition", key: idempotencyKey ?? null, input, permission: "workflow.fire" } as const;
-  return moveTogether(ctx, call, { firing }, (tx) => fireInstance(tx, ctx.meta, firing));
+  return moveTogether(ctx, call, { firing }, (tx, begun) => fireInstance(tx, ctx.meta, firing, begun));
 }
 
 /** Ends an instance whatever its state: an administrator's verb, beside the definition's own transitions. */
@@ -47,17 +57,25 @@ export function cancelWorkflow(ctx: Context, { idempotencyKey, ...input }: Cance
 
 type Call = { readonly mutation: string; readonly key: string | null; readonly input: unknown; readonly permission: Permission };
 
-/** Makes a move together with those that the tenant's people make at the moment; by itself when there are none, or when it does not go with others. */
-async function moveTogether(ctx: Context, call: Call, work: Work, move: (tx: Tx) => Promise<InstanceHead>): Promise<WorkflowInstance> {
+type Move = (tx: Tx, begun: Begun | undefined) => Promise<InstanceHead>;
+
+/** Makes a move together with those that the tenant's people make at the moment; in a transaction of its own when it does not go with others. */
+async function moveTogether(ctx: Context, call: Call, work: Work, move: Move): Promise<WorkflowInstance> {
   const booking: Booking = { meta: ctx.meta, key: keyedCallOf(ctx.meta, call), ...work };
   const batches = batchesOf(ctx.services.databases.app);
-  const moved = await ctx.joinWrite(() => batches.move(booking));
+  let begun: Begun | undefined;
+  const moved = await ctx.joinWrite(async () => {
+    const landing = await batches.move(booking);
+    if (landing.head === undefined) begun = landing.begun;
+    return landing.head;
+  });
   if (moved) return toWorkflowInstance(moved);
-  try {
-    return await moveOnce(ctx, call, move);
-  } finally {
-    batches.landed(booking);
-  }
+  return moveOnce(ctx, call, (tx) => {
+    // A transaction that is run again reads again: what was read before it led to the collision.
+    const first = begun;
+    begun = undefined;
+    return move(tx, first);
+  });
 }
 
 /** Runs a move at most once per idempotency key; a replay reads the instance again, under today's rights. */

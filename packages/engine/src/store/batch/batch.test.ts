@@ -8,16 +8,15 @@ import {
   type Database,
   type Databases,
   type Scope,
-  type Tx,
 } from "@weft/shared";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
 import { anEngineTenant, taskOf, type EnginePerson, type EngineTenant } from "@weft/testkit/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";
-import { eq, sql, type SQL } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { claimTask, fireInstance, MoveBatches, type Booking, type InstanceHead } from "../../index.js";
+import { claimTask, fireInstance, MoveBatches, startInstance, type Begun, type Booking, type InstanceHead } from "../../index.js";
 import { moveBatch } from "./move-batch.js";
 import type { Verdict } from "./booking.js";
 
@@ -75,11 +74,15 @@ const tables: Readonly<Record<string, string>> = {
   "events.log": "x.subject_id = $1 or x.related->>'instance' = $1::text",
   "audit.entries": "x.entity_id = $1",
 };
+// When an entry was written, which the ordinary way does in the transaction that has read, and a batch in its next.
+const own: Readonly<Record<string, string>> = { "audit.entries": "- 'at'" };
 /** All rows of an instance, with the same name for the same id, time or ciphertext: they differ from move to move. */
 const rowsOf = async (id: string): Promise<string> => {
   const found: unknown[] = [];
   for (const [table, where] of Object.entries(tables))
-    found.push(await owner.unsafe(`select to_jsonb(x) as row from ${table} x where ${where} order by to_jsonb(x)->>'id'`, [id]));
+    found.push(
+      await owner.unsafe(`select to_jsonb(x) ${own[table] ?? ""} as row from ${table} x where ${where} order by to_jsonb(x)->>'id'`, [id]),
+    );
   // Ids, times and ciphertexts differ from move to move; which of them are the same within one must not.
   const names = new Map<string, string>();
   const varying = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|(?<=:)[A-Za-z0-9_-]{38,}/g;
@@ -154,13 +157,12 @@ describe("moves in one batch", () => {
   });
 
   test("take two statements, whatever their number", async () => {
-    const ids = [];
+    const ids: string[] = [];
     for (let n = 0; n < 5; n++) ids.push((await loan.submit()).id);
-    const seen: string[] = [];
-    databases.app.onStatement = (text) => seen.push(/^\/\* (\w+)/.exec(text)?.[1] ?? text);
-    expect(outcomes(await batch(...ids.map((id) => firing(loan.operations, id, "approve"))))).toEqual(ids.map(() => "moved"));
-    databases.app.onStatement = undefined;
-    expect(seen).toEqual(["readBatch", "applyBatch"]);
+    const seen = await statementsOf(async () => {
+      expect(outcomes(await batch(...ids.map((id) => firing(loan.operations, id, "approve"))))).toEqual(ids.map(() => "moved"));
+    });
+    expect(seen).toEqual(["readBatch", "moveBatch"]);
   });
 
   test("have a verdict each, and a refused one touches no neighbour", async () => {
@@ -243,7 +245,7 @@ describe("moves in one batch", () => {
       await other.write((tx) => claimTask(tx, other.meta, { id: task.id, actor: other.actor }));
     };
     const firings = [moved, claimed, free].map(({ id }) => firing(loan.operations, id, "approve"));
-    const verdicts = await moveBatch(interrupted(databases.app, "applyBatch", meanwhile), loan.tenantId, firings);
+    const verdicts = await moveBatch(interrupted(databases.app, "moveBatch", meanwhile), loan.tenantId, firings);
     expect(outcomes(verdicts)).toEqual(["CONFLICT", "alone", "moved"]);
     expect(verdicts[0]).toMatchObject({ error: { extensions: { currentVersion: 3, currentState: "rejected" } } });
     expect(await stateOf(claimed.id)).toMatchObject({ state: "review", version: 2 });
@@ -270,11 +272,29 @@ describe("moves in one batch", () => {
     expect(await stateOf(one.id)).toMatchObject({ version: 3 });
   });
 
+  test("one with a key: it is taken with the move, a replay goes alone, and what loses leaves none", async () => {
+    const [one, two] = [await loan.submit(), await loan.submit()];
+    const who = await loan.person("operations");
+    expect(outcomes(await batch(firing(who, one.id, "approve", { key: "a" })))).toEqual(["moved"]);
+    expect(outcomes(await batch(firing(who, two.id, "approve", { key: "a" })))).toEqual(["alone"]);
+    expect(outcomes(await batch(firing(who, one.id, "approve", { key: "a" })))).toEqual(["alone"]);
+    expect(outcomes(await batch(firing(who, one.id, "approve", { key: "b" })))).toEqual(["TRANSITION_REJECTED"]);
+    const other = await loan.person("operations");
+    const meanwhile = async (): Promise<void> => void (await other.fire(two.id, "reject", { comment: "no" }));
+    const late = await moveBatch(interrupted(databases.app, "moveOne", meanwhile), loan.tenantId, [
+      firing(who, two.id, "approve", { key: "c" }),
+    ]);
+    expect(late).toMatchObject([
+      { kind: "refused", error: { extensions: { code: "CONFLICT", currentVersion: 3, currentState: "rejected" } } },
+    ]);
+    expect((await keysOf(who)).map(({ key }) => key)).toEqual(["a"]);
+  });
+
   test("are undone together when the database refuses the whole, and then go alone", async () => {
     const [one, two] = [await loan.submit(), await loan.submit()];
     const fail = () => Promise.reject(Object.assign(new Error("no"), { code: "23514" }));
     const verdicts = await moveBatch(
-      interrupted(databases.app, "applyBatch", fail),
+      interrupted(databases.app, "moveBatch", fail),
       loan.tenantId,
       [one, two].map(({ id }) => firing(loan.operations, id, "approve", { key: `undone-${id}` })),
     );
@@ -285,13 +305,9 @@ describe("moves in one batch", () => {
 
   test("fail together when their backend is terminated, and nothing is written", async () => {
     const [one, two] = [await loan.submit(), await loan.submit()];
-    const terminate = async (): Promise<void> => {
-      await owner`select pg_terminate_backend(pid, 5000) from pg_stat_activity where state = 'idle in transaction' and datname = current_database()`;
-    };
     const firings = [one, two].map(({ id }) => firing(loan.operations, id, "approve"));
-    await expect(moveBatch(interrupted(databases.app, "applyBatch", terminate), loan.tenantId, firings)).rejects.toMatchObject({
-      extensions: { code: "SERVICE_UNAVAILABLE" },
-    });
+    const ending = replaced(databases.app, "moveBatch", "select pg_terminate_backend(pg_backend_pid()) as answer");
+    await expect(moveBatch(ending, loan.tenantId, firings)).rejects.toMatchObject({ extensions: { code: "SERVICE_UNAVAILABLE" } });
     expect(await stateOf(one.id)).toMatchObject({ version: 2 });
     expect(outcomes(await batch(...firings))).toEqual(["moved", "moved"]);
   });
@@ -301,47 +317,115 @@ describe("moves in one batch", () => {
     const call = sql`select engine.apply_batch('{}', '{}', '{}')`;
     await expect(vendors.write((tx) => tx.execute(call))).rejects.toMatchObject({ cause: { code: "WF001" } });
     await expect(databases.app.begin((tx) => tx.execute(call))).rejects.toMatchObject({ cause: { code: "WF001" } });
+    const foreign = newId();
+    for (const own of [
+      sql`select engine.read_batch(${foreign}::uuid, '{}', '{}', '{}', 1)`,
+      sql`select engine.move_batch(${foreign}::uuid, '{}', '{}', '{}')`,
+      sql`select engine.read_batch(null, '{}', '{}', '{}', 1)`,
+    ])
+      await expect(loan.operations.write((tx) => tx.execute(own))).rejects.toMatchObject({ cause: { code: "WF001" } });
+    const mine = sql`select engine.read_batch(${loan.tenantId}::uuid, '{}', '{}', '{}', 1)`;
+    await expect(vendors.write((tx) => tx.execute(mine))).rejects.toMatchObject({ cause: { code: "WF001" } });
   });
 });
 
+const automatic = {
+  weft: 1,
+  key: "automatic",
+  name: "Automatic",
+  data: { type: "object", properties: { amount: { type: "number" } } },
+  initial: "first",
+  states: {
+    first: { transitions: { begin: { to: "second", auto: true } } },
+    second: { transitions: { on: { to: "third", allow: { owner: true } } } },
+    third: { transitions: { end: { to: "last", auto: true } } },
+    last: { final: "completed" },
+  },
+};
+
 describe("the departures", () => {
   /** As the API's service does it. */
-  async function fire(batches: MoveBatches, one: Booking, alone: () => Promise<InstanceHead>): Promise<InstanceHead> {
-    const head = await batches.move(one);
-    if (head) return head;
-    try {
-      return await alone();
-    } finally {
-      batches.landed(one);
-    }
+  async function fire(batches: MoveBatches, one: Booking, alone: (begun?: Begun) => Promise<InstanceHead>): Promise<InstanceHead> {
+    const landing = await batches.move(one);
+    return landing.head ?? alone(landing.begun);
   }
 
-  test("one goes alone; those of one tick go together; slow ones do not hold up those behind them", async () => {
+  test("one that is alone goes at once, in two statements; those of one tick go together", async () => {
     const batches = new MoveBatches(databases.app);
-    const go = async (wait?: { readonly begun: () => void; readonly over: Promise<void> }): Promise<string> => {
-      const one = firing(loan.operations, (await loan.submit()).id, "approve");
-      let way = "together";
-      await fire(batches, one, async () => {
-        way = "alone";
-        wait?.begun();
-        await wait?.over;
-        return loan.operations.write((tx) => fireInstance(tx, one.meta, one.firing));
-      });
-      return way;
-    };
-    expect(await go()).toBe("alone");
+    const [one, ...others] = [await loan.submit(), await loan.submit(), await loan.submit()];
+    const seen = await statementsOf(async () => {
+      expect(await batches.move(firing(loan.operations, one.id, "approve"))).toMatchObject({ head: { state: "work" } });
+      await Promise.all(others.map(({ id }) => batches.move(firing(loan.operations, id, "approve", { key: id }))));
+    });
+    expect(seen).toEqual(["readBatch", "moveOne", "readBatch", "moveBatch"]);
+  });
+
+  test("slow ones do not hold up those behind them", async () => {
     const gate = Promise.withResolvers<void>();
-    const slow: Promise<string>[] = [];
-    for (let n = 0; n < 2; n++) {
-      const begun = Promise.withResolvers<void>();
-      slow.push(go({ begun: begun.resolve, over: gate.promise }));
-      await begun.promise;
+    const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let held = 0;
+    const batches = new MoveBatches(
+      interrupted(databases.app, "readBatch", async () => {
+        const one = begun[held++];
+        one?.resolve();
+        if (one) await gate.promise;
+      }),
+    );
+    const move = async (): Promise<InstanceHead | undefined> =>
+      (await batches.move(firing(loan.operations, (await loan.submit()).id, "approve"))).head;
+    const slow: Promise<InstanceHead | undefined>[] = [];
+    for (const { promise } of begun) {
+      slow.push(move());
+      await promise;
     }
-    const instances = [await loan.submit(), await loan.submit(), await loan.submit()];
-    const heads = await Promise.all(instances.map(({ id }) => batches.move(firing(loan.operations, id, "approve"))));
-    expect(heads.map((head) => head?.state)).toEqual(["work", "work", "work"]);
+    expect((await Promise.all([move(), move(), move()])).map((head) => head?.state)).toEqual(["work", "work", "work"]);
     gate.resolve();
-    expect(await Promise.all(slow)).toEqual(["alone", "alone"]);
+    expect((await Promise.all(slow)).map((head) => head?.state)).toEqual(["work", "work"]);
+  });
+
+  test("what is not plain is not read a second time", async () => {
+    const batches = new MoveBatches(databases.app);
+    const { key, name } = automatic;
+    const published = {
+      status: "PUBLISHED",
+      environments: ["DEV", "STAGING", "PROD"],
+      format: "JSON",
+      createdBy: loan.owner.viewer.userId,
+    };
+    const definition = { key, name, number: 1, source: JSON.stringify(automatic), document: automatic, ...published };
+    await loan.owner.write((tx) => tx.insert(workflows.definitions).values({ tenantId: loan.tenantId, id: newId(), ...definition }));
+    const id = newId();
+    const start = starting(loan.owner, { id, definitionKey: "automatic", data: {} });
+    const go = (one: Booking): Promise<string[]> =>
+      statementsOf(() =>
+        fire(batches, one, (begun) =>
+          loan.owner.write((tx) =>
+            "firing" in one ? fireInstance(tx, one.meta, one.firing, begun) : startInstance(tx, one.meta, one.starting, begun),
+          ),
+        ),
+      );
+    // Its machine is not at hand yet.
+    expect(await go({ ...start, starting: { ...start.starting, id: newId() } })).toEqual(["readBatch", "findPublished", "applyChain"]);
+    expect(await go(start)).toEqual(["readBatch", "applyChain"]);
+    expect(await go(firing(loan.owner, id, "on"))).toEqual(["readBatch", "applyChain"]);
+    expect(await stateOf(id)).toMatchObject({ state: "last", version: 4 });
+  });
+
+  test("the key under which an actor's address is sealed is fetched once", async () => {
+    const batches = new MoveBatches(databases.app);
+    const who = await loan.person("operations");
+    const move = async (): Promise<string[]> => {
+      const { id } = await loan.submit();
+      const one = firing(who, id, "approve");
+      return statementsOf(async () => {
+        expect(await batches.move({ ...one, meta: { ...one.meta, address: "10.1.2.3" } })).toMatchObject({ head: { state: "work" } });
+      });
+    };
+    await who.write((tx) => who.meta.keyring.create(tx, loan.tenantId, who.viewer.userId));
+    expect(await move()).toEqual(["readBatch", "findPersonKeys", "moveOne"]);
+    expect(await move()).toEqual(["readBatch", "moveOne"]);
+    const [entry] = await owner`select address from audit.entries where actor_id = ${who.viewer.userId} order by id desc limit 1`;
+    expect(entry?.["address"]).toMatch(/^enc:v1:/);
   });
 
   test("what is large goes alone, be it in the instance or with the move", async () => {
@@ -352,7 +436,7 @@ describe("the departures", () => {
       batches.move(firing(loan.operations, one.id, "approve", { comment })),
       batches.move(starting(loan.owner, { data: { amount: 1, verdict: comment } })),
     ]);
-    expect(heads).toEqual([undefined, undefined]);
+    expect(heads).toEqual([{}, {}]);
     const verdict = (change: postgres.Fragment) => owner`update workflows.instances set data = ${change} where id = ${two.id}`;
     await verdict(owner`data || jsonb_build_object('verdict', ${comment}::text)`);
     const verdicts = await batch(firing(loan.operations, one.id, "approve"), firing(loan.operations, two.id, "approve"));
@@ -426,13 +510,38 @@ test("afterwards every invariant holds", async () => {
   expect(await brokenInvariants({ ownerUrl: database.ownerUrl })).toEqual([]);
 });
 
-/** The pool, whose transactions stop before the statement of that name until `meanwhile` is done. */
+/** The names of the statements meanwhile. */
+async function statementsOf(run: () => Promise<unknown>): Promise<string[]> {
+  const seen: string[] = [];
+  databases.app.onStatement = (text) => seen.push(/^\/\* (\w+)/.exec(text)?.[1] ?? text);
+  try {
+    await run();
+  } finally {
+    databases.app.onStatement = undefined;
+  }
+  return seen;
+}
+
+/** The pool, whose statements of that name wait until `meanwhile` is done. */
 function interrupted(db: Database, before: string, meanwhile: () => Promise<void>): Database {
-  const execute = (tx: Tx) => async (statement: SQL) => {
-    if (new PgDialect().sqlToQuery(statement).sql.startsWith(`/* ${before} */`)) await meanwhile();
-    return tx.execute(statement);
+  return {
+    ...db,
+    role: db.role,
+    transact: (options, fn) => db.transact(options, fn),
+    statement: async (text, params, options) => {
+      if (text.startsWith(`/* ${before} */`)) await meanwhile();
+      return db.statement(text, params, options);
+    },
   };
-  const watched = (tx: Tx): Tx =>
-    new Proxy(tx, { get: (target, member): unknown => (member === "execute" ? execute(target) : Reflect.get(target, member)) });
-  return { ...db, role: db.role, transact: (options, fn) => db.transact(options, (tx) => fn(watched(tx))) };
+}
+
+/** The pool, that runs another text in place of the statement of that name. */
+function replaced(db: Database, name: string, by: string): Database {
+  return {
+    ...db,
+    role: db.role,
+    transact: (options, fn) => db.transact(options, fn),
+    statement: (text, params, options) =>
+      text.startsWith(`/* ${name} */`) ? db.statement(by, [], options) : db.statement(text, params, options),
+  };
 }

@@ -2,7 +2,7 @@ import type { Database } from "@weft/shared";
 import type { InstanceHead } from "../snapshot.js";
 import { moveBatch } from "./move-batch.js";
 import { MAX_CHARS } from "./read.js";
-import { givenWith, viewerOf, type Booking } from "./booking.js";
+import { givenWith, namesMore, viewerOf, type Begun, type Booking } from "./booking.js";
 
 /** A longer list gains little, and its first waits for its last. */
 const MAX_MOVES = 64;
@@ -11,9 +11,12 @@ const MAX_FLIGHTS = 2;
 /** A flight that takes longer waits for something: the others of the tenant do not wait with it. */
 const SLOW_MS = 100;
 
+/** The row after the move; without one the move is to go the ordinary way, for which something may have been read already. */
+export type Landing = { readonly head: InstanceHead } | { readonly head?: undefined; readonly begun?: Begun | undefined };
+
 type Waiting = {
   readonly booking: Booking;
-  readonly resolve: (head: InstanceHead | undefined) => void;
+  readonly resolve: (landing: Landing) => void;
   readonly reject: (error: unknown) => void;
 };
 
@@ -24,14 +27,13 @@ type Lane = {
   readonly tenantId: string;
   readonly queue: Waiting[];
   readonly flights: Set<Flight>;
-  readonly singles: Map<Booking, Flight>;
   isDue: boolean;
   timer: NodeJS.Timeout | undefined;
 };
 
 /**
- * Brings moves of one tenant together that are in flight at the same moment in this process. One that is alone goes at once, and the ordinary way; under
- * load at most two flights of a tenant are under way, and what arrives meanwhile shares the next one. Nobody waits on purpose but for the end of the tick.
+ * Brings moves of one tenant together that are in flight at the same moment in this process. One that is alone goes at once; under load at most two flights of a
+ * tenant are under way, and what arrives meanwhile shares the next one. Nobody waits on purpose but for the end of the tick.
  */
 export class MoveBatches {
   readonly #db: Database;
@@ -41,12 +43,9 @@ export class MoveBatches {
     this.#db = db;
   }
 
-  /**
-   * The row after the move; undefined when the move is to go the ordinary way, after which the caller says `landed`. The caller holds no connection meanwhile.
-   * Errors: as `fireInstance` and `startInstance`.
-   */
-  move(booking: Booking): Promise<InstanceHead | undefined> {
-    if (viewerOf(booking).vendorId !== null || isLarge(booking)) return Promise.resolve(undefined);
+  /** Makes the move, unless it is none for a batch. The caller holds no connection meanwhile. Errors: as `fireInstance` and `startInstance`. */
+  move(booking: Booking): Promise<Landing> {
+    if (!isForBatch(booking)) return Promise.resolve({});
     const lane = this.#laneOf(booking.meta.tenantId);
     return new Promise((resolve, reject) => {
       lane.queue.push({ booking, resolve, reject });
@@ -54,19 +53,9 @@ export class MoveBatches {
     });
   }
 
-  /** A move that went the ordinary way is through, well or not. */
-  landed(booking: Booking): void {
-    const lane = this.#lanes.get(booking.meta.tenantId);
-    const flight = lane?.singles.get(booking);
-    if (!lane || !flight) return;
-    lane.singles.delete(booking);
-    this.#land(lane, flight);
-  }
-
   #laneOf(tenantId: string): Lane {
     let lane = this.#lanes.get(tenantId);
-    if (!lane)
-      this.#lanes.set(tenantId, (lane = { tenantId, queue: [], flights: new Set(), singles: new Map(), isDue: false, timer: undefined }));
+    if (!lane) this.#lanes.set(tenantId, (lane = { tenantId, queue: [], flights: new Set(), isDue: false, timer: undefined }));
     return lane;
   }
 
@@ -97,18 +86,8 @@ export class MoveBatches {
       }
       const flight = { startedAt: now };
       lane.flights.add(flight);
-      this.#board(lane, lane.queue.splice(0, MAX_MOVES), flight);
+      void this.#fly(lane.tenantId, lane.queue.splice(0, MAX_MOVES)).finally(() => this.#land(lane, flight));
     }
-  }
-
-  #board(lane: Lane, aboard: readonly Waiting[], flight: Flight): void {
-    const [first, ...others] = aboard;
-    if (first && others.length === 0) {
-      lane.singles.set(first.booking, flight);
-      first.resolve(undefined);
-      return;
-    }
-    void this.#fly(lane.tenantId, aboard).finally(() => this.#land(lane, flight));
   }
 
   async #fly(tenantId: string, aboard: readonly Waiting[]): Promise<void> {
@@ -121,7 +100,8 @@ export class MoveBatches {
       for (const [index, { resolve, reject }] of aboard.entries()) {
         const verdict = verdicts[index];
         if (verdict?.kind === "refused") reject(verdict.error);
-        else resolve(verdict?.kind === "moved" ? verdict.head : undefined);
+        else if (verdict?.kind === "moved") resolve({ head: verdict.head });
+        else resolve({ begun: verdict?.begun });
       }
     } catch (error) {
       for (const { reject } of aboard) reject(error);
@@ -134,6 +114,10 @@ export class MoveBatches {
     else if (lane.flights.size === 0) this.#lanes.delete(lane.tenantId);
   }
 }
+
+/** Row-level security knows people of vendors only, one at a time; what else a start may name is looked up the ordinary way. */
+const isForBatch = (booking: Booking): boolean =>
+  viewerOf(booking).vendorId === null && !isLarge(booking) && ("firing" in booking || !namesMore(booking.starting));
 
 const isLarge = (booking: Booking): boolean => (JSON.stringify(givenWith(booking))?.length ?? 0) > MAX_CHARS;
 

@@ -1,19 +1,8 @@
-/** What the moves of a batch are decided upon: instances with their open tasks, definitions to start from, and the time. A statement each. */
-import { workflows } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
-import { and, getTableColumns, sql } from "drizzle-orm";
-import { inUse, newestFirst, type EnvironmentName } from "../published.js";
-import { taskObjectText, weftNow, type InstanceHead, type InstanceRead } from "../snapshot.js";
-import type { Booking } from "./booking.js";
-
-const { definitions } = workflows;
-const members = Object.entries(getTableColumns(workflows.instances)).map(([key, column]) => `'${key}', i.${column.name}`);
-// As one JSON object a row is read several times faster than as thirty columns.
-const head = sql.raw(`jsonb_build_object(${members.join(", ")})`);
-const task = sql.raw(taskObjectText);
-
-/** A published definition, without its text: who has not compiled it yet starts alone. */
-export type Startable = { readonly id: string; readonly key: string; readonly now: string };
+/** What the moves of a batch are decided upon: instances with their open tasks, definitions to start from, and the time, in one statement. */
+import type { Database } from "@weft/shared";
+import type { EnvironmentName } from "../published.js";
+import type { InstanceHead, InstanceRead, OpenTask } from "../snapshot.js";
+import type { Booking, Startable } from "./booking.js";
 
 export type BatchRead = {
   readonly instances: ReadonlyMap<string, InstanceRead>;
@@ -23,50 +12,43 @@ export type BatchRead = {
 
 export const placeOf = (environment: EnvironmentName = "PROD", key = ""): string => `${environment} ${key}`;
 
-export async function readBatch(tx: Tx, bookings: readonly Booking[]): Promise<BatchRead> {
-  const ids = new Set(bookings.flatMap((one) => ("firing" in one ? [one.firing.id] : [])));
-  const starts = bookings.flatMap((one) => ("starting" in one ? [one.starting] : []));
-  const environments = new Set(starts.map(({ environment = "PROD" }) => environment));
-  const published = new Map<string, Startable>();
-  for (const environment of environments) {
-    const keys = starts.flatMap((one) =>
-      one.definitionKey !== undefined && (one.environment ?? "PROD") === environment ? [one.definitionKey] : [],
-    );
-    for (const one of await readStartable(tx, [...new Set(keys)], environment)) published.set(placeOf(environment, one.key), one);
-  }
-  return { instances: ids.size === 0 ? new Map() : await readInstances(tx, [...ids]), definitions: published };
-}
-
 /** Characters of an instance's data, or of what comes with a move, beyond which it goes alone: else 64 of them together would hold up everybody. */
 export const MAX_CHARS = 32_768;
 
-/** By id; those that are not there, and those with much data, are missing. */
-async function readInstances(tx: Tx, ids: readonly string[]): Promise<Map<string, InstanceRead>> {
-  const rows = await tx.execute<InstanceRead & Record<string, unknown>>(
-    named(
-      "readBatch",
-      sql`select ${head} as head, (select ${weftNow}) as now,
-        (select coalesce(jsonb_agg(${task} order by t.id), '[]'::jsonb) from workflows.tasks t
-          where t.tenant_id = i.tenant_id and t.instance_id = i.id and t.status in ('OPEN', 'CLAIMED')) as "openTasks"
-      from workflows.instances i where i.tenant_id = app.tenant() and ${among(sql`i.id`, ids)} and length(i.data::text) <= ${MAX_CHARS}::integer`,
-    ),
-  );
-  return new Map(rows.map(({ head: row, now, openTasks }) => [row.id, { head: withTimes(row), now, openTasks }]));
+type Found = {
+  readonly instances: readonly (InstanceHead & { readonly now: string; readonly openTasks: readonly OpenTask[] | null })[];
+  readonly definitions: readonly (Startable & { readonly environment: EnvironmentName })[];
+};
+
+const text = "/* readBatch */ select engine.read_batch($1::uuid, $2::uuid[], $3::text[], $4::text[], $5::integer) as found";
+
+/** Instances that are not there, and those with much data, are missing. */
+export async function readBatch(db: Database, tenantId: string, bookings: readonly Booking[]): Promise<BatchRead> {
+  const ids = new Set<string>();
+  const starts = new Map<string, { readonly key: string; readonly environment: EnvironmentName }>();
+  for (const one of bookings) {
+    if ("firing" in one) ids.add(one.firing.id);
+    else {
+      const { definitionKey: key, environment = "PROD" } = one.starting;
+      if (key !== undefined) starts.set(placeOf(environment, key), { key, environment });
+    }
+  }
+  const places = [...starts.values()];
+  const params = [tenantId, [...ids], places.map(({ key }) => key), places.map(({ environment }) => environment), MAX_CHARS];
+  const [row] = await db.statement<{ found: Found }>(text, params, { mode: "read", tenantId });
+  if (!row) throw new Error("engine.read_batch gave no row");
+  return {
+    instances: new Map(row.found.instances.map((one) => [one.id, readOf(one)])),
+    definitions: new Map(row.found.definitions.map((one) => [placeOf(one.environment, one.key), { ...one, now: inUtc(one.now) }])),
+  };
 }
 
-function readStartable(tx: Tx, keys: readonly string[], environment: EnvironmentName): Promise<Startable[]> {
-  const query = tx
-    .selectDistinctOn([definitions.key], { id: definitions.id, key: definitions.key, now: weftNow })
-    .from(definitions)
-    .where(and(inUse(environment), sql`${definitions.key} = any(${sql.param([...keys])}::text[])`))
-    .orderBy(definitions.key, ...newestFirst);
-  return named("readStartable", query);
-}
-
-/** Times as the driver gives them: jsonb writes UTC as an offset. */
-function withTimes(row: InstanceHead): InstanceHead {
-  const { createdAt, updatedAt, finishedAt } = row;
-  return { ...row, createdAt: inUtc(createdAt), updatedAt: inUtc(updatedAt), finishedAt: finishedAt && inUtc(finishedAt) };
+/** Times as the driver gives them: JSON writes UTC as an offset. */
+function readOf({ now, openTasks, ...head }: Found["instances"][number]): InstanceRead {
+  head.createdAt = inUtc(head.createdAt);
+  head.updatedAt = inUtc(head.updatedAt);
+  head.finishedAt = head.finishedAt && inUtc(head.finishedAt);
+  return { head, now: inUtc(now), openTasks: openTasks ?? [] };
 }
 
 const inUtc = (time: string): string => (time.endsWith("+00:00") ? `${time.slice(0, -6)}Z` : time);
