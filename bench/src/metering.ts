@@ -34,6 +34,10 @@ begin
   if total > allowed then
     raise exception 'The limit % of % is reached', metric, allowed using errcode = 'WF010';
   end if;
+end $$;
+create or replace function app.meter_start(is_running boolean, context jsonb) returns void language plpgsql as $$
+begin
+  perform app.meter('runningInstances', 1, context), app.meter('executionsPerHour', 1, context), app.meter('executionsPerMonth', 1, context);
 end $$`;
 
 /**
@@ -47,7 +51,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
   try {
     const { tenantId, viewer, meta, actor } = await anEngineTenant(databases.app, 10);
     const originals = await owner<{ definition: string }[]>`select pg_get_functiondef(p.oid) as definition from pg_proc p
-      where p.oid in ('engine.apply(jsonb, jsonb)'::regprocedure, 'app.meter(text, bigint, jsonb)'::regprocedure)`;
+      where p.oid in ('engine.apply(jsonb, jsonb)'::regprocedure, 'app.meter(text, bigint, jsonb)'::regprocedure, 'app.meter_start(boolean, jsonb)'::regprocedure)`;
     // All backends are there before the first turn.
     await Promise.all(
       Array.from({ length: connections }, () => asTenant(databases.app, viewer, "read", (tx) => tx.execute("select pg_sleep(0.2)"))),

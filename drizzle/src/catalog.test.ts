@@ -168,6 +168,22 @@ describe("keys", () => {
     const unexpected = rows.filter(({ table, name }) => !Object.hasOwn(globalTables, table) && !Object.hasOwn(globalKeys, name));
     expect(unexpected).toEqual([]);
   });
+
+  // Who adds one pays a query for each row of each move: docs/decisions/0011.
+  test("of rows that only moves write refer to nothing: the checker of invariants looks for what has lost its instance", async () => {
+    const written = [
+      "workflows.history",
+      "workflows.instance_fields",
+      "workflows.instance_words",
+      "events.log",
+      "events.outbox",
+      "audit.entries",
+      "audit.unsealed",
+    ];
+    const rows =
+      await sql`select conrelid::regclass::text as table, conname from pg_constraint where contype = 'f' and conrelid = any(${written}::regclass[])`;
+    expect([...rows]).toEqual([]);
+  });
 });
 
 describe("privileges", () => {

@@ -30,7 +30,7 @@ export const auditEntries = auditSchema.table(
 export const unsealed = auditSchema.table(
   "unsealed",
   { tenantId: tenantId(), entryId: uuid("entry_id").notNull(), seq: bigint("seq", { mode: "number" }).generatedAlwaysAsIdentity() },
-  (t) => [primaryKey({ columns: [t.tenantId, t.entryId] })],
+  (t) => [primaryKey({ columns: [t.tenantId, t.seq] })],
 );
 
 /** The chain: hash = SHA-256(previous hash, entry hash, sequence). Append-only. */

@@ -32,7 +32,7 @@ export const eventLog = eventsSchema.table(
 export const outbox = eventsSchema.table(
   "outbox",
   { tenantId: tenantId(), eventId: uuid("event_id").notNull(), seq: bigint("seq", { mode: "number" }).generatedAlwaysAsIdentity() },
-  (t) => [primaryKey({ columns: [t.tenantId, t.eventId] })],
+  (t) => [primaryKey({ columns: [t.tenantId, t.seq] })],
 );
 
 /** Gapless position per tenant, given by the relay: the cursor of clients. */

@@ -4,7 +4,11 @@ import type { Tx } from "../db/database.js";
 import { storedEntryColumns } from "./entry-hash.js";
 import type { StoredEntry } from "./entry-hash.js";
 
-export type SealRow = { sequence: number; entryId: string; entryHash: string; hash: string };
+/** An entry that waits; `seq`: its place in the queue. */
+type UnsealedEntry = StoredEntry & { seq: string };
+
+/** `seq`: where the entry waits. */
+export type SealRow = { sequence: number; entryId: string; entryHash: string; hash: string; seq: string };
 
 /** Keeps a second sealer of the same tenant waiting until this transaction ends, so that the chain cannot fork. */
 export async function lockChain(tx: Tx, tenantId: string): Promise<void> {
@@ -22,11 +26,11 @@ export async function findLastSeal(tx: Tx): Promise<{ sequence: number; hash: st
 }
 
 /** The oldest unsealed entries, in the order in which they were written. */
-export async function findUnsealed(tx: Tx, limit: number): Promise<StoredEntry[]> {
-  const rows = await tx.execute<StoredEntry>(
+export async function findUnsealed(tx: Tx, limit: number): Promise<UnsealedEntry[]> {
+  const rows = await tx.execute<UnsealedEntry>(
     named(
       "findUnsealed",
-      sql`select ${storedEntryColumns}
+      sql`select ${storedEntryColumns}, u.seq::text as seq
       from (select entry_id, seq from audit.unsealed where tenant_id = app.tenant() order by seq limit ${limit}::int) u
       join audit.entries e on e.tenant_id = app.tenant() and e.id = u.entry_id order by u.seq`,
     ),
@@ -45,12 +49,12 @@ export async function insertSeals(
     named(
       "insertSeals",
       sql`with given as (
-        select * from jsonb_to_recordset(${JSON.stringify(seals)}::text::jsonb) as s (sequence bigint, "entryId" uuid, "entryHash" text, hash text)
+        select * from jsonb_to_recordset(${JSON.stringify(seals)}::text::jsonb) as s (sequence bigint, "entryId" uuid, "entryHash" text, hash text, seq bigint)
       ), sealed as (
         insert into audit.seals (tenant_id, sequence, entry_id, entry_hash, hash)
         select ${tenantId}::uuid, sequence, "entryId", "entryHash", hash from given
       ), done as (
-        delete from audit.unsealed u using given g where u.tenant_id = ${tenantId}::uuid and u.entry_id = g."entryId"
+        delete from audit.unsealed u using given g where u.tenant_id = ${tenantId}::uuid and u.seq = g.seq
       )
       insert into audit.checkpoints (tenant_id, sequence, hash, signature)
       values (${tenantId}::uuid, ${checkpoint.sequence}::bigint, ${checkpoint.hash}, ${checkpoint.signature})`,

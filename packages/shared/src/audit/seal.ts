@@ -28,7 +28,7 @@ export async function sealBatch(
     const hashOfEntry = entryHash(tenantId, entry);
     sequence += 1;
     hash = chainHash(hash, hashOfEntry, sequence);
-    seals.push({ sequence, entryId: entry.id, entryHash: hashOfEntry, hash });
+    seals.push({ sequence, entryId: entry.id, entryHash: hashOfEntry, hash, seq: entry.seq });
   }
   const signature = await signer.sign({ tenant: tenantId, sequence, hash });
   await insertSeals(tx, tenantId, seals, { sequence, hash, signature });

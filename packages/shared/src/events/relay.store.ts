@@ -42,8 +42,8 @@ export async function takeBatch(tx: Tx, tenantId: string, limit: number): Promis
     named(
       "takeBatch",
       sql`with taken as (
-        delete from events.outbox o where o.tenant_id = ${tenantId}::uuid and o.event_id in (
-          select w.event_id from events.outbox w where w.tenant_id = ${tenantId}::uuid order by w.seq limit ${limit}::int)
+        delete from events.outbox o where o.tenant_id = ${tenantId}::uuid and o.seq in (
+          select w.seq from events.outbox w where w.tenant_id = ${tenantId}::uuid order by w.seq limit ${limit}::int)
         returning o.event_id, o.seq
       ), numbered as (
         select t.event_id, h.position + row_number() over (order by t.seq) as position
