@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { actorOf, machineOfText, simulate, type Machine, type SimulatedStep } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, type Context, type Problem } from "@weft/shared";
+import { assertCanCompute, spendComputing } from "../computing-budget.js";
 import { textToTry } from "../definitions/text-to-try.js";
 import { imaginedActor } from "./imagined-actor.js";
 import { readNow } from "./simulation.store.js";
@@ -36,7 +37,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
     })),
   );
   if (!simulated.ok) throw new BadUserInput(simulated.rejection.problems.map(({ path, message }) => ({ path, message })));
-  return toSimulation(compiled.machine, simulated, await runAll(simulated.steps));
+  return toSimulation(compiled.machine, simulated, await runAll(ctx, simulated.steps));
 }
 
 /** Items that are on no checklist would be ticked off for nothing. */
@@ -51,14 +52,17 @@ function unknownItems({ tasks }: Machine, steps: readonly SimulationStepInput[])
 }
 
 /** Others are served between the steps, and one simulation does not keep the process busy for long. */
-async function runAll(steps: Iterator<SimulatedStep, void>): Promise<SimulatedStep[]> {
+async function runAll(ctx: Context, steps: Iterator<SimulatedStep, void>): Promise<SimulatedStep[]> {
   const done: SimulatedStep[] = [];
   for (let computedMs = 0; ;) {
     const began = performance.now();
     const next = steps.next();
     if (next.done) return done;
     done.push(next.value);
-    computedMs += performance.now() - began;
+    const tookMs = performance.now() - began;
+    computedMs += tookMs;
+    spendComputing(ctx, tookMs);
+    assertCanCompute(ctx);
     if (computedMs > MAX_COMPUTING_MS) {
       const message = `After ${done.length} steps the simulation had taken ${MAX_COMPUTING_MS} ms of computing, which is the most. Try fewer steps, or smaller data.`;
       throw new BadUserInput([{ path: "steps", message }]);

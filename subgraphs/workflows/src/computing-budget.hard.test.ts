@@ -1,0 +1,35 @@
+import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let weft: TestWeft;
+beforeAll(async () => void (weft = await startTestWeft()));
+afterAll(() => weft.stop());
+
+test("twenty simulations of one operation compute no longer than what one operation may", { timeout: 120_000 }, async () => {
+  const acme = await weft.tenant();
+  const source = `weft: 1
+key: heavy
+name: Heavy
+data: { type: object, properties: { n: { type: number }, rows: { type: array, items: { type: object, properties: { name: { type: string }, size: { type: number } } } } } }
+initial: open
+states:
+  open: { transitions: { stay: { to: open, actions: [{ set: { data.n: "data.n + 1" } }] }, close: { to: closed } } }
+  closed: { final: completed }
+`;
+  const variables = {
+    source,
+    data: { n: 0, rows: Array.from({ length: 2_000 }, (_, size) => ({ name: `Row ${size}`, size })) },
+    steps: Array.from({ length: 200 }, () => ({ transition: "stay" })),
+  };
+  const names = Array.from({ length: 20 }, (_, at) => `a${at}: simulateWorkflow(source: $source, data: $data, steps: $steps) { status }`);
+  const began = process.cpuUsage();
+  const { errors } = await acme.admin.send(
+    `query ($source: String!, $data: JSON, $steps: [SimulationStepInput!]!) { ${names.join(" ")} }`,
+    variables,
+  );
+  const used = process.cpuUsage(began);
+  // One that takes more than a second by itself is refused for that.
+  expect((errors ?? []).map(({ extensions }) => extensions?.["limit"])).toContain("computingMs");
+  // Of the whole process, with what is beside the simulations.
+  expect((used.user + used.system) / 1_000).toBeLessThan(20_000);
+});
