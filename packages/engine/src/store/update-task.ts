@@ -1,5 +1,5 @@
 /** What can be changed of a waiting task itself: when it is due, how much it presses, what of it is done. */
-import { BadUserInput, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput, quote, type Tx, type WriteMeta } from "@weft/shared";
 import { assertWorker } from "./stand-ins.js";
 import { readWaitingTask, writeTask, type TaskRequest, type TaskRow } from "./task-change.js";
 
@@ -27,7 +27,13 @@ export async function tickTask(tx: Tx, meta: WriteMeta, { itemKey, isDone, ...re
   // Who manages tasks completes what nobody has claimed, so he ticks it off too.
   if (!(actor.managesTasks && read.task.assigneeId === null)) await assertWorker(tx, read.task, actor);
   const item = read.task.checklist.find(({ id }) => id === itemKey);
-  if (!item) throw new BadUserInput([{ path: "input.itemKey", message: "The task has no such item." }]);
+  if (!item)
+    throw new BadUserInput([
+      {
+        path: "input.itemKey",
+        message: `The checklist of the task has no item with the key ${quote(itemKey)}: give the \`key\` of one of Task.checklist.`,
+      },
+    ]);
   if (item.done === isDone) return read.task;
   const ticked = { ...item, done: isDone, doneBy: isDone ? actor.id : null, doneAt: isDone ? read.now : null };
   const checklist = read.task.checklist.map((one) => (one.id === itemKey ? ticked : one));

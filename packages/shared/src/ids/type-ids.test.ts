@@ -60,6 +60,9 @@ test.each([
 test("the kind of an id has the article that it is spoken with", () => {
   expect(refusal("asset", encodeId("instance", newId()), "id").message).toMatch(/is the id of an instance; expected the id of an asset /);
   expect(refusal("user", encodeId("event", newId()), "id").message).toMatch(/is the id of an event; expected the id of a user /);
+  expect(refusal("requestType", encodeId("bulkOperation", newId()), "id").message).toMatch(
+    /is the id of a bulk operation; expected the id of a request type /,
+  );
 });
 
 test("new ids are UUIDv7, unique, and never go backwards within a process", () => {

@@ -53,8 +53,11 @@ export function parseAnyId(text: unknown): { type: IdType; uuid: string } | null
   return type && uuid ? { type, uuid } : null;
 }
 
-/** `a request`, `an asset`. */
-export const withArticle = (type: IdType): string => `${/^[aeio]/.test(type) ? "an" : "a"} ${type}`;
+/** `a request`, `an asset`, `a bulk operation`. */
+export function withArticle(type: IdType): string {
+  const words = type.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `${/^[aeio]/.test(words) ? "an" : "a"} ${words}`;
+}
 
 /**
  * The UUID of a TypeID.

@@ -45,7 +45,10 @@ export function updateTask(ctx: Context, { idempotencyKey: key, ...input }: Upda
 export function tickTask(ctx: Context, { idempotencyKey: key, ...input }: TickTaskInput): Promise<Task> {
   const id = decodeId("task", input.id, "input.id");
   const { itemKey, isDone, expectedVersion } = input;
-  if (itemKey.length > 100) throw new BadUserInput([{ path: "input.itemKey", message: "The task has no such item." }]);
+  if (itemKey.length > 100)
+    throw new BadUserInput([
+      { path: "input.itemKey", message: "This is the key of no item of a checklist: give the `key` of one of Task.checklist." },
+    ]);
   return changed(ctx, { id, mutation: "tickTask", permission: "task.complete", key, input }, (tx) =>
     tick(tx, ctx.meta, { id, itemKey, isDone, actor: actorOf(ctx.viewer), expectedVersion }),
   );
