@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   people: () => import("./people.js"),
   lists: () => import("./lists.js"),
   queues: () => import("./queues.js"),
+  tenants: () => import("./tenants.js"),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

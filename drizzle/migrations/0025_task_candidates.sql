@@ -2,7 +2,8 @@
 -- Rows of their own for each candidate of a waiting task that has several, and what waits for one candidate in each order that a queue is read in. A page of a queue is
 -- then the first of each of the viewer's keys, however much waits behind them.
 
--- The columns are named as those of the task, so that one condition and one order fit both.
+-- The columns are named as those of the task, so that one condition and one order fit both. No foreign key to the task, for the reasons of decision 11: its own
+-- trigger is all that writes them. See docs/decisions/0012-rows-for-each-candidate.md.
 create table workflows.task_candidates (
   tenant_id uuid not null,
   -- The task.
@@ -15,18 +16,20 @@ create table workflows.task_candidates (
   priority smallint not null,
   due_order timestamptz not null,
   created_at timestamptz not null,
-  constraint task_candidates_pkey primary key (tenant_id, id, queue_key),
-  constraint task_candidates_task_fkey foreign key (tenant_id, id) references workflows.tasks (tenant_id, id)
+  constraint task_candidates_pkey primary key (tenant_id, id, queue_key)
 );
 -- What is included is what counting asks, and the policy: so it reads the index alone.
 create index task_candidates_by_age on workflows.task_candidates (tenant_id, queue_key, created_at, id) include (instance_id, status, assignee_id);
-create index task_candidates_by_due on workflows.task_candidates (tenant_id, queue_key, due_order, id);
+create index task_candidates_by_due on workflows.task_candidates (tenant_id, queue_key, due_order, id) include (instance_id);
 create index task_candidates_by_priority on workflows.task_candidates (tenant_id, queue_key, priority, id);
 call app.protect('workflows.task_candidates', vendor_sees => 'app.vendor_sees(instance_id)');
 
-drop index workflows.tasks_waiting_by_queue;
+-- What waits, in each order, for one candidate or for all to see: again with what counting asks, and the policy, which then read the index alone.
+drop index workflows.tasks_waiting_by_queue, workflows.tasks_waiting_by_due, workflows.tasks_open;
+create index tasks_open on workflows.tasks (tenant_id, created_at, id) include (instance_id, status, assignee_id) where status in ('OPEN', 'CLAIMED');
+create index tasks_waiting_by_due on workflows.tasks (tenant_id, due_order, id) include (instance_id) where status in ('OPEN', 'CLAIMED');
 create index tasks_waiting_by_queue on workflows.tasks (tenant_id, queue_key, created_at, id) include (instance_id, status, assignee_id) where status in ('OPEN', 'CLAIMED');
-create index tasks_waiting_by_queue_due on workflows.tasks (tenant_id, queue_key, due_order, id) where status in ('OPEN', 'CLAIMED');
+create index tasks_waiting_by_queue_due on workflows.tasks (tenant_id, queue_key, due_order, id) include (instance_id) where status in ('OPEN', 'CLAIMED');
 create index tasks_waiting_by_queue_priority on workflows.tasks (tenant_id, queue_key, priority, id) where status in ('OPEN', 'CLAIMED');
 
 -- The candidates of a task: each once.
@@ -44,7 +47,8 @@ declare
 begin
   perform set_config('app.vendor_id', '', true);
   if tg_op = 'UPDATE' then
-    delete from workflows.task_candidates c where c.tenant_id = new.tenant_id and c.id = new.id;
+    -- Of one id among others: a plan of a table that was empty then still takes the key.
+    delete from workflows.task_candidates c where c.tenant_id = new.tenant_id and c.id = any(array[new.id]);
   end if;
   if new.queue_key = 'many' and new.status in ('OPEN', 'CLAIMED') then
     insert into workflows.task_candidates (tenant_id, id, queue_key, instance_id, status, assignee_id, priority, due_order, created_at)
@@ -79,6 +83,8 @@ drop trigger task_candidates_changed on workflows.tasks;
 drop trigger task_candidates_opened on workflows.tasks;
 drop function workflows.keep_task_candidates();
 drop function workflows.candidates_of(workflows.tasks);
-drop index workflows.tasks_waiting_by_queue_priority, workflows.tasks_waiting_by_queue_due, workflows.tasks_waiting_by_queue;
+drop index workflows.tasks_waiting_by_queue_priority, workflows.tasks_waiting_by_queue_due, workflows.tasks_waiting_by_queue, workflows.tasks_waiting_by_due, workflows.tasks_open;
 create index tasks_waiting_by_queue on workflows.tasks (tenant_id, queue_key, created_at, id) where status in ('OPEN', 'CLAIMED');
+create index tasks_waiting_by_due on workflows.tasks (tenant_id, due_order, id) where status in ('OPEN', 'CLAIMED');
+create index tasks_open on workflows.tasks (tenant_id, created_at, id) where status in ('OPEN', 'CLAIMED');
 drop table workflows.task_candidates;

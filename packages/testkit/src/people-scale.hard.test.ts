@@ -1,9 +1,9 @@
-import type { Database } from "@weft/shared";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CrowdSize, crowds, fillCrowd, settleCrowd, type SomebodyOfCrowd } from "./crowd.js";
 import type { TestTenant } from "./test-tenant.js";
 import { startTestWeft, type TestWeft } from "./test-weft.js";
+import { touchedPages } from "./touched-pages.js";
 
 /**
  * What a large company's people cost to read beside a small one's, in pages that PostgreSQL touches: unlike times these are the same on every machine.
@@ -46,31 +46,9 @@ afterAll(async () => {
   await kit.stop();
 });
 
-interface Plan {
-  readonly Plan: { readonly "Shared Hit Blocks": number; readonly "Shared Read Blocks": number };
-}
-
-/** The pages that the statements of an operation touch, each run once more under `explain`. */
-async function pagesOf({ tenant }: Company, run: () => Promise<unknown>): Promise<Record<string, number>> {
-  const seen: { sql: postgres.Sql; text: string; params: readonly unknown[] }[] = [];
-  const watch = (database: Database, sql: postgres.Sql) => (database.onStatement = (text, params) => seen.push({ sql, text, params }));
-  const { databases } = kit.weft.services;
-  watch(databases.app, app);
-  watch(databases.auth, auth);
-  await run();
-  databases.app.onStatement = databases.auth.onStatement = undefined;
-  const pages: Record<string, number> = {};
-  for (const { sql, text, params } of seen) {
-    const [row] = await sql.begin(async (tx) => {
-      await tx`select set_config('app.tenant_id', ${tenant.id}, true)`;
-      return tx.unsafe<{ "QUERY PLAN": Plan[] }[]>(`explain (analyze, buffers, format json) ${text}`, params as never[]);
-    });
-    const plan = row?.["QUERY PLAN"][0]?.Plan;
-    const name = /^\/\* (\w+) \*\//.exec(text)?.[1] ?? text.slice(0, 60);
-    pages[name] = (pages[name] ?? 0) + (plan?.["Shared Hit Blocks"] ?? 0) + (plan?.["Shared Read Blocks"] ?? 0);
-  }
-  return pages;
-}
+/** The pages that the statements of an operation touch. */
+const pagesOf = ({ tenant }: Company, run: () => Promise<unknown>): Promise<Record<string, number>> =>
+  touchedPages({ databases: kit.weft.services.databases, app, auth, tenantId: tenant.id }, run);
 
 /** Of the operation itself: what is cached now and then is read again. */
 const cached: ReadonlySet<string> = new Set(["loadViewers", "findLayers"]);
