@@ -18,6 +18,20 @@ ${states.replace(/^/gm, "  ")}`;
   return result.ok ? [] : result.problems.map(({ code, line, path }) => `${code} ${line} ${path}`);
 }
 
+test("a circle says why nothing leaves it", () => {
+  const why = (when: string): unknown => {
+    const { document } = parseDefinition(
+      `{ weft: 1, key: a, name: A, data: { properties: { go: { type: boolean } } }, initial: a, states: {
+      end: { final: completed }, a: { transitions: { on: { to: a, auto: true${when} }, quit: { to: end } } } } }`,
+      "yaml",
+    );
+    const result = compile(document, {});
+    return result.ok ? [] : result.problems.map(({ message }) => message);
+  };
+  expect(why("")).toEqual([expect.stringContaining("no condition leaves the circle")]);
+  expect(why(", when: data.go")).toEqual([expect.stringContaining('changes what the condition of "on" reads')]);
+});
+
 const quit = "quit: { to: end }";
 
 test("what follows from a condition that cannot be read is not told", () => {

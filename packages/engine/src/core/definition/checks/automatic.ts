@@ -74,7 +74,7 @@ function checkTraps(states: States, problems: ProblemList): ReadonlySet<string> 
   for (const name of targets.keys()) {
     if (resolved.has(name) || reported.has(name)) continue;
     const circle = reachableFrom(name, targets);
-    if (![...circle].some((one) => reported.has(one))) addLoop(problems, name, circle);
+    if (![...circle].some((one) => reported.has(one))) addLoop(problems, name, circle, "no condition leaves the circle");
     for (const one of circle) reported.add(one);
   }
   return reported;
@@ -86,12 +86,12 @@ function reachableFrom(name: string, targets: ReadonlyMap<string, readonly strin
   return seen;
 }
 
-function addLoop(problems: ProblemList, state: string, circle: Iterable<string>): void {
+function addLoop(problems: ProblemList, state: string, circle: Iterable<string>, why: string): void {
   const names = [...circle].slice(0, 10).map((one) => quote(one));
   problems.add(
     ["states", state],
     "AUTOMATIC_LOOP",
-    `Automatic transitions lead round and round by way of ${names.join(", ")}, and no condition leaves the circle: an instance would never rest.`,
+    `Automatic transitions lead round and round by way of ${names.join(", ")}, and ${why}: an instance would never rest.`,
   );
 }
 
@@ -103,7 +103,12 @@ function checkSteadyLoops(states: States, problems: ProblemList, reported: Reado
     if (!first?.when || state.join || known.has(state.name) || problems.isFull()) continue;
     const circle = steadyCircle(states, state, first, budget);
     if (!circle) continue;
-    addLoop(problems, state.name, circle);
+    addLoop(
+      problems,
+      state.name,
+      circle,
+      `nothing on the way changes what the condition of ${quote(first.name)} reads, so that once it holds it holds for ever`,
+    );
     for (const name of circle) known.add(name);
   }
 }
