@@ -98,6 +98,7 @@ export function isOfJoin(state: MachineState | undefined, transition: string): b
 /** Whether the join keeps something of the data of children that have ended. */
 export const collects = (state: MachineState | undefined): boolean => state?.children.some(({ collect }) => collect !== null) ?? false;
 
+/** Of a state whose entry would start more than it may. */
 export function tooManyChildren({ name }: MachineState): NewIncident {
   const message = `Entering ${quote(name)} would start more than ${MAX_CHILDREN} children. None was started.`;
   return { kind: "CHILDREN", message, place: `states.${name}.children` };

@@ -12,6 +12,7 @@ import type { FinalKind, InstanceStatus, Snapshot } from "./snapshot.js";
 
 export type Before = Pick<Snapshot, "ownerId" | "teamId" | "assignee" | "version" | "data" | "openTasks">;
 
+/** A move that has not begun: the data and tasks of before. `move.state` is the state that it enters. */
 export function draftOf(machine: Machine, before: Before, move: Pick<Draft, "actor" | "now" | "state" | "input" | "comment">): Draft {
   const { actor, now, state, input, comment } = move;
   const stillOpen = new Map(before.openTasks.map((task) => [task.id, task]));
@@ -41,6 +42,7 @@ type Step = {
   transition: string | null;
 };
 
+/** The outcome of a draft whose actions have run. BAD_USER_INPUT when its data does not fit their schema, when an action went wrong, or when nobody could vote. */
 export function finish(machine: Machine, draft: Draft, { kind, before, from, to, transition }: Step): FireResult {
   // Unchanged data is not validated again: it was when it was written.
   const broken =

@@ -31,6 +31,7 @@ export function resume(snapshot: Snapshot, request: RemarkRequest): FireResult {
   return { ok: true, outcome: { ...still(snapshot, "resume", request), status: "RUNNING", comment: text } };
 }
 
+/** Whether nothing can be done about it any more; what has an incident has not ended. */
 export function hasEnded({ status }: Snapshot): boolean {
   return status === "COMPLETED" || status === "CANCELLED";
 }

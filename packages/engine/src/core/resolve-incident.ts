@@ -54,11 +54,13 @@ export function resolve(machine: Machine | null, failed: Snapshot, request: Reso
   if (!machine) return rejected([unreadable(action)]);
   if (action === "SKIP") return { ok: true, outcomes: [first] };
   if (action === "RETRY") return { ok: true, outcomes: settle(machine, failed, first, actor) };
-  return fireFrom(machine, running, first, request, comment.text);
+  return fireFrom(machine, running, { ...request, first, comment: comment.text });
 }
 
-function fireFrom(machine: Machine, running: Snapshot, first: Outcome, request: ResolveRequest, comment: string | null): Resolved {
-  const { transition, input, actor, now } = request;
+type Firing = Omit<ResolveRequest, "comment"> & { readonly first: Outcome; readonly comment: string | null };
+
+/** `first` is the resolution itself, upon which the firing comes. */
+function fireFrom(machine: Machine, running: Snapshot, { first, transition, input, comment, actor, now }: Firing): Resolved {
   if (typeof transition !== "string" || transition === "")
     return badInput([{ path: "transition", message: "FIRE needs the name of a transition of the present state." }]);
   const fired = fire(machine, running, { transition, input, comment, actor, now });

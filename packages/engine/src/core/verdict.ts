@@ -37,6 +37,7 @@ function automaticReason({ name }: Transition): Reason {
   return { rule: "automatic", message: `${quote(name)} fires by itself as soon as its condition holds; nobody fires it.` };
 }
 
+/** Why an instance that is not RUNNING cannot be moved, with the words of whoever holds it. */
 export function statusReason({ status, state, suspension }: Snapshot): Reason {
   if (status === "SUSPENDED") {
     const why = suspension ? `: ${quote(suspension)}` : "";

@@ -19,20 +19,16 @@ export function cloneDefinition(ctx: Context, input: CloneDefinitionInput): Prom
     const { result } = await once(tx, ctx.meta, { mutation: "cloneDefinition", key: idempotencyKey ?? null, input: rest }, async () => {
       // Whoever reads the copy has read the original.
       const original = await getDefinition(tx, ctx, id, "definition.read");
-      made = await copy(tx, ctx, original, input, message);
+      made = await copy(tx, ctx, original, { ...input, message });
       return { id: made.id };
     });
     return toDefinition(made ?? (await getDefinition(tx, ctx, result["id"] ?? "", "definition.create")));
   });
 }
 
-async function copy(
-  tx: Tx,
-  ctx: Context,
-  original: DefinitionRow,
-  { key, name }: CloneDefinitionInput,
-  message: string | undefined,
-): Promise<DefinitionRow> {
+type Labels = Pick<CloneDefinitionInput, "key" | "name"> & { readonly message: string | undefined };
+
+async function copy(tx: Tx, ctx: Context, original: DefinitionRow, { key, name, message }: Labels): Promise<DefinitionRow> {
   const format = original.format as DefinitionFormat;
   const source = withHead(original.source, format === DefinitionFormat.JSON ? "json" : "yaml", {
     key: key ?? original.key,

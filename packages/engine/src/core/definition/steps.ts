@@ -3,6 +3,7 @@ import type { MachineState } from "../machine.js";
 import { didYouMean, quote } from "../problems.js";
 import type { Reading } from "./reader.js";
 
+/** The steps that `notSameAs` names, each once. Problems: no such state or transition, and steps that nobody does. */
 export function checkSteps({ problems, stepReferences }: Reading, states: ReadonlyMap<string, MachineState>): ReadonlySet<string> {
   const steps = new Set<string>();
   for (const { name, path } of stepReferences) {

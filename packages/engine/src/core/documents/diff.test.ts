@@ -38,6 +38,12 @@ test.each([
   ["a field of another type", "amount: { type: number }", "amount: { type: integer }", ["CHANGED FIELD data.properties.amount.type"]],
   ["another task", "title: Check", "title: Verify", ["CHANGED TASK states.review.task.title"]],
   ["a transition less", ", drop: { to: gone }", "", ["REMOVED TRANSITION states.draft.transitions.drop"]],
+  [
+    "a transition that is called as notes are",
+    "drop: { to: gone }",
+    "x-drop: { to: gone }",
+    ["ADDED TRANSITION states.draft.transitions.x-drop", "REMOVED TRANSITION states.draft.transitions.drop"],
+  ],
   ["a transition elsewhere", "drop: { to: gone }", "drop: { to: done }", ["CHANGED TRANSITION states.draft.transitions.drop.to"]],
   ["a state more", "  done:", "  late: { final: rejected }\n  done:", ["ADDED STATE states.late"]],
   [
