@@ -120,7 +120,8 @@ export class BulkItemResolver {
 
   @FieldResolver()
   code(@Root() { row }: BulkItem): string | null {
-    return row.code;
+    // Before that it is what a try ended with that is made again.
+    return row.status === "FAILED" ? row.code : null;
   }
 
   @FieldResolver()
