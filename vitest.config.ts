@@ -75,8 +75,9 @@ export default defineConfig(({ mode }) => {
       // Modules stay loaded from file to file of a worker: loading them anew was a quarter of the run of so many small files.
       isolate: suite !== suites.test,
       maxWorkers: 2,
-      testTimeout: 20_000,
-      hookTimeout: 60_000,
+      // What hangs says so itself, sooner: every wait has its own deadline. On a machine with other work everything else takes its time.
+      testTimeout: suite === suites.test ? 60_000 : 180_000,
+      hookTimeout: 300_000,
       coverage: {
         provider: "v8",
         include: ["{drizzle,gateway}/src/**/*.ts", "{packages,subgraphs}/*/src/**/*.ts"],

@@ -70,7 +70,7 @@ const probe = "{ workflowInstances(first: 1) { edges { node { id } } } }";
  * @returns how long each took
  * @throws Error when something came over a socket that happened after the change
  */
-export async function measureReach(
+async function measureReach(
   tenant: TestTenant,
   gateways: readonly string[],
   { isLive = true }: { readonly isLive?: boolean } = {},
@@ -79,6 +79,28 @@ export async function measureReach(
   const reached: Reached[] = [];
   for (const change of changes) reached.push(await measure(acme, { gateways, isLive }, change));
   return reached;
+}
+
+/**
+ * The least that each change took in a few turns, each with a new tenant: what it takes, not what else the machine does. Another turn is taken only while
+ * a change took a second.
+ */
+export async function fastestReach(
+  newTenant: () => Promise<TestTenant>,
+  gateways: readonly string[],
+  { isLive = true } = {},
+): Promise<Reached[]> {
+  const isLate = ({ refusedAfterMs, closedAfterMs }: Reached): boolean => Math.max(refusedAfterMs, closedAfterMs) >= 1_000;
+  let fastest: Reached[] = [];
+  for (let turn = 0; turn === 0 || (turn < 3 && fastest.some(isLate)); turn++) {
+    const reached = await measureReach(await newTenant(), gateways, { isLive });
+    fastest = reached.map((each, index) => ({
+      ...each,
+      refusedAfterMs: Math.min(each.refusedAfterMs, fastest[index]?.refusedAfterMs ?? Infinity),
+      closedAfterMs: Math.min(each.closedAfterMs, fastest[index]?.closedAfterMs ?? Infinity),
+    }));
+  }
+  return fastest;
 }
 
 /** One line for each change. */

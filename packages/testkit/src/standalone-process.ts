@@ -64,7 +64,7 @@ export async function standaloneProcess({ program = "main", settings = {} }: Sta
       // It listens before the demo's people are there.
       await until(() => inner.output().includes("Weft is up"), {
         what: `the start is complete; it said ${inner.output().slice(-2_000)}`,
-        deadlineMs: 60_000,
+        deadlineMs: 150_000,
       });
     },
     ownerUrl: () => {
@@ -80,7 +80,7 @@ export async function standaloneProcess({ program = "main", settings = {} }: Sta
         const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(1_000) });
         return response.ok;
       };
-      await until(answers, { what: `it is ready again; it said ${inner.output().slice(-2_000)}`, deadlineMs: 60_000, everyMs: 50 });
+      await until(answers, { what: `it is ready again; it said ${inner.output().slice(-2_000)}`, deadlineMs: 150_000, everyMs: 50 });
     },
     arm: (points) => writeFileSync(chaosFile, points),
     twin: () => weftProcess(options, url),

@@ -80,7 +80,7 @@ export function weftProcess({ name, ...options }: ProcessOptions, url: string): 
           const response = await fetch(`${url}/health/live`, { signal: AbortSignal.timeout(1_000) });
           return response.ok;
         },
-        { what: `${name} lives at ${url}`, deadlineMs: 60_000, everyMs: 50 },
+        { what: `${name} lives at ${url}`, deadlineMs: 150_000, everyMs: 50 },
       );
       if (hasEnded(started)) throw new Error(`${name} ended before it was ready:\n${output()}`);
     },

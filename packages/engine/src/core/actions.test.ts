@@ -1,3 +1,4 @@
+import { computedMs } from "@weft/testkit/computed-ms";
 import { expect, test } from "vitest";
 import { fire } from "./fire.js";
 import { inState, now, outcomeOf, paths, rita, small, task } from "./fixtures/small.js";
@@ -94,8 +95,8 @@ test("values that nest in themselves again and again stay bounded", () => {
     `{ transitions: { close: { to: closed, actions: [${doubling}, { emit: { type: a.b, payload: { a: data.a } } }, { set: { data.a: null } }] } } }`,
     "properties: { a: { type: [object, 'null'] } }",
   );
-  const begin = performance.now();
+  const begin = computedMs();
   const result = fire(machine, inState("open", { data: { a: { x: 1 } } }), { transition: "close", actor: rita, now });
   expect(result).toMatchObject({ ok: false, rejection: { code: "BAD_USER_INPUT" } });
-  expect(performance.now() - begin).toBeLessThan(2000);
+  expect(computedMs() - begin).toBeLessThan(2000);
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { computedMs } from "@weft/testkit/computed-ms";
 import { expect, test } from "vitest";
 import { compile } from "./compile.js";
 import { parseDefinition } from "./parse.js";
@@ -108,13 +109,13 @@ test.each<[string, string]>([
   ["comments", "#\n".repeat(500_000)],
   ["a text over a megabyte", `a: ${"x".repeat(1_100_000)}`],
 ])("%s cost little time and end as problems", (_what, text) => {
-  const begin = performance.now();
+  const begin = computedMs();
   const parsed = parseDefinition(text);
   const problems = parsed.problems.length > 0 ? parsed.problems : problemsOf(parsed);
   expect(problems.length).toBeGreaterThan(0);
   expect(problems.length).toBeLessThanOrEqual(100);
-  // A generous bound for a slow machine: unbounded, these take from seconds to minutes.
-  expect(performance.now() - begin).toBeLessThan(5000);
+  // A generous bound: unbounded, these take from seconds to minutes.
+  expect(computedMs() - begin).toBeLessThan(5000);
 });
 
 function problemsOf(parsed: ReturnType<typeof parseDefinition>): readonly unknown[] {

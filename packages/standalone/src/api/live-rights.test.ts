@@ -48,10 +48,10 @@ const roleId = async (key: string): Promise<string> => {
   return roles.edges.find(({ node }) => node.key === key)?.node.id ?? "";
 };
 
-/** An access token of this session that ends so many seconds from now. */
+/** An access token of this session that ends so many seconds from now, or a moment later: its end is a whole second. */
 function endingIn(seconds: number, { token }: TestUser): string {
   const [header = "", claims = ""] = token.split(".");
-  const changed = { ...(JSON.parse(Buffer.from(claims, "base64url").toString()) as object), exp: Math.floor(Date.now() / 1_000) + seconds };
+  const changed = { ...(JSON.parse(Buffer.from(claims, "base64url").toString()) as object), exp: Math.ceil(Date.now() / 1_000 + seconds) };
   const input = `${header}.${Buffer.from(JSON.stringify(changed)).toString("base64url")}`;
   const key = { key: weft.keys.access.privateJwk as unknown as Record<string, string>, format: "jwk" as const };
   return `${input}.${sign(null, Buffer.from(input), key).toString("base64url")}`;
@@ -125,13 +125,13 @@ describe("a socket is closed within a second, and silent, when", () => {
     expect(await endsSilently(client)).toBe(4403);
     const back = await openLive(weft.url, { token: user.token });
     await acme.admin.run(set, { input: { userId: user.id, grants: [], denials: [], reason: "A test" } });
-    expect(await back.closed(2_000)).toBe(4403);
+    expect(await back.closed(aSecondMs)).toBe(4403);
   });
 
   test("the token has expired: 4403, and a refreshed one opens a new one", async () => {
-    const client = await openLive(weft.url, { token: endingIn(1, acme.operations) });
+    const client = await openLive(weft.url, { token: endingIn(1.5, acme.operations) });
     client.send({ type: "subscribe", id: "moves", payload: { query: moves } });
-    expect(await client.closed(3_000)).toBe(4403);
+    expect(await client.closed(aSecondMs + 1_000)).toBe(4403);
     const back = await listening(acme.operations.token);
     back.close();
   });

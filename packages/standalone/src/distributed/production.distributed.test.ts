@@ -32,12 +32,12 @@ beforeAll(async () => {
   });
   made = await tenantCli(create("acme", "ada@acme.example"), `${password}\n`);
   admin = await TestUser.login(installation.gateways[0]?.url ?? "", "ada@acme.example", password);
-}, 180_000);
+}, 300_000);
 
 afterAll(async () => {
   await installation?.stop();
   rmSync(folder, { recursive: true });
-}, 60_000);
+}, 120_000);
 
 describe("the operator's command for a tenant", () => {
   test("makes an administrator who makes everybody else", async () => {

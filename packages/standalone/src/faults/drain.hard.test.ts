@@ -21,11 +21,11 @@ beforeAll(async () => {
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   await weft.start();
-}, 180_000);
+}, 300_000);
 afterAll(async () => {
   await weft.remove();
   await database.remove();
-}, 60_000);
+}, 120_000);
 
 /** Another process on the same database has the same keys. */
 const keysFile = (): string => join(weft.env["WEFT_DATA_DIR"] ?? "", "keys.json");

@@ -30,12 +30,12 @@ beforeAll(async () => {
     );
     await admin.run("mutation ($id: ID!) { publishDefinition(input: { id: $id }) { definition { id } } }", createDefinition.definition);
   }
-}, 180_000);
+}, 300_000);
 
 afterAll(async () => {
   await weft.remove();
   await database.remove();
-}, 60_000);
+}, 120_000);
 
 /** Everybody of the family with their tasks, parents before children. */
 async function familyOf(id: string): Promise<string[]> {

@@ -81,12 +81,12 @@ beforeAll(async () => {
     await closeServices(services);
   }
   for (const definition of definitions) await acme.definition(definition);
-}, 180_000);
+}, 300_000);
 
 afterAll(async () => {
   await weft.remove();
   await database.remove();
-}, 60_000);
+}, 120_000);
 
 /**
  * Sends until there is an answer; what is sent again has the same key. A move that came through although its answer did not is answered by its key.

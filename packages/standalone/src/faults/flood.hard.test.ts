@@ -41,7 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await weft.remove();
   await database.remove();
-}, 60_000);
+}, 120_000);
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 

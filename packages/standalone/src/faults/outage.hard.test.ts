@@ -48,12 +48,12 @@ beforeAll(async () => {
   } finally {
     await closeServices(services);
   }
-}, 180_000);
+}, 300_000);
 
 afterAll(async () => {
   await weft.remove();
   await database.remove();
-}, 60_000);
+}, 120_000);
 
 async function aTenant(services: Services, slug: string): Promise<TestTenant> {
   const admin = { email: `admin@${slug}.example`, username: `admin-${slug}`, name: "Admin", password: "a quiet river 42" };

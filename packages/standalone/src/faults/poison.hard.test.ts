@@ -24,13 +24,13 @@ beforeAll(async () => {
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
-}, 180_000);
+}, 300_000);
 
 afterAll(async () => {
   await sql.end();
   await weft.remove();
   await database.remove();
-}, 60_000);
+}, 120_000);
 
 const login = (name: string): Promise<TestUser> => TestUser.login(weft.url, `${name}@acme.com`, demoPassword(`${name}@acme.com`));
 const parked = async (): Promise<number> => (await sql`select from events.parked`).length;

@@ -22,7 +22,7 @@ let weft: StandaloneProcess;
 beforeAll(async () => {
   weft = await standaloneProcess();
   await weft.start();
-}, 180_000);
+}, 300_000);
 afterAll(() => weft.remove(), 60_000);
 
 const login = (name: string): Promise<TestUser> => TestUser.login(weft.url, `${name}@acme.com`, demoPassword(`${name}@acme.com`));
@@ -43,13 +43,23 @@ async function moveOne(rita: TestUser, olga: TestUser, accepted: AcceptedMove[])
   note(instanceId, 3);
 }
 
-/** People who move requests until they are told to stop, or the server is gone. */
-async function burst(accepted: AcceptedMove[], signal: AbortSignal): Promise<void> {
+/** People who move requests until they are told to stop, or the server is gone; resolves, when all have stopped, with what stopped them. */
+async function burst(accepted: AcceptedMove[], signal: AbortSignal): Promise<unknown[]> {
   const [rita, olga] = [await login("requester"), await login("operations")];
   const one = async (): Promise<void> => {
     while (!signal.aborted) await moveOne(rita, olga, accepted);
   };
-  await Promise.allSettled(Array.from({ length: 4 }, one));
+  const outcomes = await Promise.allSettled(Array.from({ length: 4 }, one));
+  return outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason as unknown] : []));
+}
+
+/** Waits until so many moves were accepted; fails at once when the people have stopped before. */
+async function underWay(accepted: readonly AcceptedMove[], moves: number, people: Promise<unknown[]>): Promise<void> {
+  const stopped = people.then((causes) => {
+    if (accepted.length <= moves) throw new AggregateError(causes, `The burst ended early: ${causes.map(String).join("; ")}`);
+  });
+  const reached = until(() => accepted.length > moves, { what: "the burst is under way", deadlineMs: 60_000 });
+  await Promise.race([reached, stopped]);
 }
 
 test("a second start while the first one runs says so and leaves it alone", async () => {
@@ -59,7 +69,7 @@ test("a second start while the first one runs says so and leaves it alone", asyn
   expect(await twin.ended()).toBe(1);
   expect(twin.output()).toMatch(/already running .*process \d+.*WEFT_DATA_DIR/);
   expect(await login("requester")).toBeDefined();
-}, 60_000);
+}, 120_000);
 
 test("kill -9 of the server in a burst: the supervisor brings it back, what was accepted is there, each event is seen once", async () => {
   const accepted: AcceptedMove[] = [];
@@ -68,7 +78,7 @@ test("kill -9 of the server in a burst: the supervisor brings it back, what was 
   const first = weft.serverPid();
   const ending = new AbortController();
   const people = burst(accepted, ending.signal);
-  await until(() => accepted.length > 20, { what: "the burst is under way", deadlineMs: 30_000 });
+  await underWay(accepted, 20, people);
   process.kill(first, "SIGKILL");
   await people;
   await feed.untilClosed();
@@ -97,7 +107,7 @@ test("Ctrl-C under load: what is in flight is finished, sockets are told to come
   const feed = await (await login("admin")).subscribe<Move>("workflowTransitioned", moves);
   const ending = new AbortController();
   const people = burst(accepted, ending.signal);
-  await until(() => accepted.length > 10, { what: "the burst is under way", deadlineMs: 30_000 });
+  await underWay(accepted, 10, people);
   const [server, dataDir, startedAt] = [weft.serverPid(), join(weft.env["WEFT_DATA_DIR"] ?? "", "postgres"), performance.now()];
   weft.interrupt();
   expect(await feed.untilClosed(20_000)).toMatchObject({ code: 1012 });

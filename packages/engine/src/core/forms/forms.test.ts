@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { computedMs } from "@weft/testkit/computed-ms";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import type { Actor } from "../actor.js";
@@ -455,8 +456,8 @@ test("conditions that would grow without end are left to the server, in bounded 
     fields[`f${index}`] = { type: "number", visible: above.join(" || "), required: true };
   }
   const form = formOf(fields);
-  const begin = performance.now();
+  const begin = computedMs();
   expect(JSON.stringify(deliverForm(form, contextWith({}))).length).toBeLessThan(200_000);
   expect(answer(form, { f0: 1 })).toContainEqual('input.f1: "f1" is required.');
-  expect(performance.now() - begin).toBeLessThan(500);
+  expect(computedMs() - begin).toBeLessThan(500);
 });

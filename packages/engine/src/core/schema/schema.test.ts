@@ -1,3 +1,4 @@
+import { computedMs } from "@weft/testkit/computed-ms";
 import { expect, test } from "vitest";
 import { problemList } from "../problems.js";
 import { compileObjectSchema } from "./compile.js";
@@ -104,9 +105,9 @@ test("values beyond the caps are refused in bounded time", () => {
     { many: Array.from({ length: 1_000_000 }, () => 1) },
     { long: "x".repeat(300_000), more: 1 },
   ]) {
-    const begin = performance.now();
+    const begin = computedMs();
     expect(validateData(free, value).length).toBeGreaterThan(0);
-    expect(performance.now() - begin).toBeLessThan(1000);
+    expect(computedMs() - begin).toBeLessThan(1000);
   }
 });
 
@@ -114,12 +115,12 @@ test("patterns run in linear time, and their whole work is bounded", () => {
   const schema = schemaOf({
     properties: { a: { type: "string", pattern: "^(a+)+$" }, list: { type: "array", items: { type: "string", pattern: "^(x|y{300}z)" } } },
   });
-  const begin = performance.now();
+  const begin = computedMs();
   expect(validateData(schema, { a: `${"a".repeat(50_000)}!` }).length).toBe(1);
   expect(validateData(schema, { list: Array.from({ length: 2000 }, () => "x".repeat(100)) }).at(0)?.message).toContain(
     "too much text to check",
   );
-  expect(performance.now() - begin).toBeLessThan(5000);
+  expect(computedMs() - begin).toBeLessThan(5000);
 });
 
 test.each<[object, string]>([
@@ -154,8 +155,8 @@ test("a schema that is too deep or too large is refused in bounded time", () => 
   };
   for (const source of [{ properties: { deep } }, large]) {
     const problems = problemList();
-    const begin = performance.now();
+    const begin = computedMs();
     expect(compileObjectSchema(source, ["data"], problems)).toBeNull();
-    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(computedMs() - begin).toBeLessThan(2000);
   }
 });
