@@ -1,8 +1,7 @@
-import { actorOf, machineOfText, tryCondition } from "@weft/engine";
+import { actorOf, machineOfText, readNow, tryCondition } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, encodeId, type Context } from "@weft/shared";
 import { textToTry } from "../definitions/text-to-try.js";
 import { imaginedActor } from "../simulation/imagined-actor.js";
-import { readNow } from "../simulation/simulation.store.js";
 import type { ConditionTest, TestConditionArgs } from "./condition.type.js";
 
 /** What becomes of a condition with some data. Nothing is written. */
@@ -13,7 +12,7 @@ export async function testCondition(ctx: Context, { condition, definitionId, dat
     data: data ?? {},
     actor: imaginedActor(viewer, as),
     ownerId: viewer.id,
-    now: await readNow(ctx),
+    now: await ctx.read(readNow),
     showId: encodeId,
   });
   if (dataProblems.length > 0) throw new BadUserInput(dataProblems.map(({ path, message }) => ({ path, message })));

@@ -19,7 +19,7 @@ export function cloneDefinition(ctx: Context, input: CloneDefinitionInput): Prom
     const { result } = await once(tx, ctx.meta, { mutation: "cloneDefinition", key: idempotencyKey ?? null, input: rest }, async () => {
       // Whoever reads the copy has read the original.
       const original = await getDefinition(tx, ctx, id, "definition.read");
-      made = await copy(tx, ctx, original, { ...input, message });
+      made = await copy(tx, ctx, original, { key: input.key ?? null, name: input.name ?? null, message });
       return { id: made.id };
     });
     return toDefinition(made ?? (await getDefinition(tx, ctx, result["id"] ?? "", "definition.create")));

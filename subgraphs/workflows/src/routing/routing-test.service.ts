@@ -1,6 +1,5 @@
-import { tryRoute, weftNow } from "@weft/engine";
-import { BadUserInput, named, textProblems, type Context, type Tx } from "@weft/shared";
-import { sql } from "drizzle-orm";
+import { readNow, tryRoute } from "@weft/engine";
+import { BadUserInput, textProblems, type Context } from "@weft/shared";
 import { teamReference, userReference, userReferenceOrNull } from "../principals/principal.type.js";
 import type { TestRoutingInput } from "./routing-rule.input.js";
 import { toRoutingRule } from "./routing-rule.type.js";
@@ -37,10 +36,4 @@ export function testRouting(ctx: Context, input: TestRoutingInput): Promise<Rout
       tried: tried.map(({ row, applies, reasons }) => ({ rule: toRoutingRule(row), isMatch: applies, reasons: [...reasons] })),
     };
   });
-}
-
-async function readNow(tx: Tx): Promise<string> {
-  const [row] = await tx.execute<{ now: string }>(named("readNow", sql`select ${weftNow} as now`));
-  if (!row) throw new Error("a statement without FROM gave no row");
-  return row.now;
 }

@@ -1,10 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import { actorOf, machineOfText, simulate, type Machine, type SimulatedStep } from "@weft/engine";
+import { actorOf, machineOfText, readNow, simulate, type Machine, type SimulatedStep } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, type Context, type Problem } from "@weft/shared";
 import { assertCanCompute, spendComputing } from "../computing-budget.js";
 import { textToTry } from "../definitions/text-to-try.js";
 import { imaginedActor } from "./imagined-actor.js";
-import { readNow } from "./simulation.store.js";
 import { toSimulation, type SimulateWorkflowArgs, type Simulation, type SimulationStepInput } from "./simulation.type.js";
 
 const MAX_STEPS = 200;
@@ -21,7 +20,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
   const unknown = unknownItems(compiled.machine, steps);
   if (unknown.length > 0) throw new BadUserInput(unknown);
-  const now = await readNow(ctx);
+  const now = await ctx.read(readNow);
   const viewer = actorOf(ctx.viewer);
   const request = { data: data ?? {}, ownerId: viewer.id, actor: imaginedActor(viewer, as), now };
   const simulated = simulate(
