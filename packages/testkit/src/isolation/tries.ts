@@ -68,7 +68,7 @@ async function madeFor(name: string, world: World, maker: TestUser): Promise<Var
 }
 
 /** For who asks, and not for what is asked. */
-const isRefusal = (error: unknown): boolean =>
+export const isRefusal = (error: unknown): boolean =>
   error instanceof ApiRequestError && error.errors.every(({ extensions }) => /^(FORBIDDEN|NOT_FOUND)$/.test(extensions?.code ?? ""));
 
 /** Whoever's rights change in the moment in which he asks is told to ask again. */
