@@ -9,7 +9,7 @@ export const aSecondMs = 4_000;
 export interface UntilOptions {
   /** What is waited for, for the message when it does not come. */
   readonly what: string;
-  /** Default: 10 seconds. */
+  /** Default: 20 seconds. */
   readonly deadlineMs?: number;
   /** Default: 10 ms. */
   readonly everyMs?: number;
@@ -22,7 +22,7 @@ export interface UntilOptions {
  */
 export async function until<T>(
   ask: () => T | Promise<T>,
-  { what, deadlineMs = 10_000, everyMs = 10 }: UntilOptions,
+  { what, deadlineMs = 20_000, everyMs = 10 }: UntilOptions,
 ): Promise<Exclude<Awaited<T>, false | null | undefined>> {
   const started = performance.now();
   for (;;) {
