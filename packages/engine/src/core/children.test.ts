@@ -10,6 +10,7 @@ import { available } from "./available.js";
 import { machineOf, outcomeOf, paths, rules } from "./fixtures/small.js";
 import type { Machine } from "./machine.js";
 import { parseDefinition } from "./parse.js";
+import { resolve } from "./resolve-incident.js";
 import { settle } from "./settle.js";
 import { snapshotAfter } from "./snapshot-after.js";
 import { start } from "./start.js";
@@ -148,6 +149,17 @@ test("no children at all: all of none have completed, any of none never will", (
   const { chain, after } = entered(project("need: any, then: finished"), 0);
   expect(after).toMatchObject({ state: "phases", status: "FAILED" });
   expect(chain.at(-1)?.incident).toMatchObject({ kind: "CHILDREN", place: "states.phases.join" });
+});
+
+test("trying again starts children that could not be started, and none that were", () => {
+  const machine = project("then: finished");
+  const retry = (failed: Snapshot) => {
+    const resolved = resolve(machine, { ...failed, status: "FAILED" }, { action: "RETRY", actor: ada, now });
+    return resolved.ok ? resolved.outcomes[0].startChildren.map(({ index }) => index) : resolved.rejection;
+  };
+  const { after } = entered(machine, 2);
+  expect(retry({ ...after, children: [] })).toEqual([0, 1]);
+  expect(retry(ended(machine, after, ["rejected"]).after)).toEqual([]);
 });
 
 test("a join that cannot be reached any more, and says nothing of it, is an incident", () => {

@@ -160,6 +160,16 @@ test("acting on behalf of the owner counts as the owner, also for four eyes", ()
   expect(rules(fireIn("triage", { transition: "approve", actor: deputy }, { data: { summary: "a", estimate: 1 } }))).toEqual(["notSameAs"]);
 });
 
+test("nothing opens a task of an instance that ends with the same move", () => {
+  const ending = small(
+    "{ transitions: { close: { to: closed, actions: [{ openTask: { name: t, title: T, candidates: { roles: [a] } } }] } } }",
+  );
+  expect(outcomeOf(fire(ending, inState("open", { data: {} }), { transition: "close", actor: rita, now }))).toMatchObject({
+    status: "COMPLETED",
+    openTasks: [],
+  });
+});
+
 test("what is not done holds a task up, completed or fired past; the owner may still withdraw", () => {
   const work = small(
     "{ task: { title: Do, candidates: { roles: [operations] } }, transitions: { finish: { to: closed }, withdraw: { to: closed, allow: { owner: true } } } }",

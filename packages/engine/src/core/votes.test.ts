@@ -223,6 +223,30 @@ test("one task for each of a list: somebody named twice gets one, nobody at all 
   expect(() => enter(Array.from({ length: 101 }, (_, index) => `u${index}`))).toThrow(/at most 100/);
 });
 
+test("one move opens at most 200 tasks, whatever the lists say", () => {
+  const crowd = small(
+    "{ tasks: { a: { title: A, for: data.some }, b: { title: B, for: data.others }, c: { title: C, candidates: { roles: [x] } } }, transitions: { go: { to: closed } } }",
+    "properties: { some: { type: array }, others: { type: array } }",
+  );
+  const people = (count: number) => Array.from({ length: count }, (_, index) => `u${index}`);
+  expect(running(crowd, { some: people(100), others: people(99) }).now().openTasks).toHaveLength(200);
+  expect(() => running(crowd, { some: people(100), others: people(100) })).toThrow(/More than 200 tasks/);
+});
+
+test("a vote starts no children: those of the state run already", () => {
+  const both = small(
+    "{ task: { title: T, count: 2, candidates: { roles: [approver] } }, decide: { yes: all }, children: { part: { definition: part } }, transitions: { yes: { to: closed } } }",
+  );
+  const one = running(both, {});
+  expect(one.now().children).toHaveLength(1);
+  expect(outcomeOf(one.complete("open", "yes", ann))).toMatchObject({ kind: "vote", startChildren: [], cancelsChildren: false });
+  expect(outcomeOf(one.complete("open", "yes", abe, { copy: 2 }))).toMatchObject({
+    to: "closed",
+    startChildren: [],
+    cancelsChildren: true,
+  });
+});
+
 test("otherwise fires by itself when all have voted and nothing is decided", () => {
   const split = small(
     "{ task: { title: T, count: 2, candidates: { roles: [approver] } }, decide: { yes: all, no: all, otherwise: split }, transitions: { yes: { to: closed }, no: { to: closed }, split: { to: other, auto: true } } }",

@@ -50,6 +50,20 @@ c: { transitions: { on: { to: b, auto: true }, ${quit} } }`;
   expect(problemsOf(`a: { transitions: { on: { to: a, auto: true }, ${quit} } }`)).toEqual(["AUTOMATIC_LOOP 8 states.a"]);
 });
 
+test("a circle ends by itself where something on the way writes what its condition reads", () => {
+  const circle = (onTheWay: string) => `a: { ${onTheWay}, transitions: { on: { to: a, auto: true, when: data.go }, ${quit} } }`;
+  expect(problemsOf(circle("onExit: [{ set: { data.text: \"'x'\" } }]"))).toEqual(["AUTOMATIC_LOOP 8 states.a"]);
+  expect(problemsOf(circle("onExit: [{ set: { data.go: false } }]"))).toEqual([]);
+  expect(problemsOf(circle("onEntry: [{ set: { data.go: false } }]"))).toEqual([]);
+});
+
+test("four eyes name no step that fires by itself: nobody does it", () => {
+  const steps = (step: string) => `a: { transitions: { on: { to: b, auto: true, when: data.go }, send: { to: b } } }
+b: { transitions: { quit: { to: end, allow: { notSameAs: ${step} } } } }`;
+  expect(problemsOf(steps("a.send"))).toEqual([]);
+  expect(problemsOf(steps("a.on"))).toEqual([expect.stringMatching(/^BAD_VALUE 9 states\.b\.transitions\.quit\.allow\.notSameAs/)]);
+});
+
 test("a condition that leaves the circle, or a place to rest in it, is enough", () => {
   expect(
     problemsOf(`a: { transitions: { out: { to: end, auto: true, when: data.go }, on: { to: b, auto: true } } }
