@@ -25,6 +25,8 @@ declare
   found_definitions json := '[]';
 begin
   perform engine.enter(tenant);
+  -- Few ids are thought cheaper than the ten of a general plan, and would be planned for each time, which takes longer than to read them.
+  perform set_config('plan_cache_mode', 'force_generic_plan', true);
   moment := app.weft_now();
   if cardinality(ids) > 0 then
     select coalesce(json_agg(json_build_object(

@@ -86,7 +86,7 @@ export async function startDistributed(): Promise<ApiSystem> {
     const url = installation.gateways[0]?.url ?? "";
     await until(async () => ((await fetch(`${url}/health/ready`)).ok ? true : undefined), {
       what: "the installation is ready again",
-      deadlineMs: 30_000,
+      deadlineMs: 120_000,
     });
     const services = await openServices({ ...installation.env, DATABASE_POOL_SIZE: "2" });
     const filled = await openTenant(services, url, "bench")

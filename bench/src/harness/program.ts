@@ -49,9 +49,9 @@ export function startProgram(path: string, env: Readonly<Record<string, string>>
   };
 }
 
-/** Asks a starting program again and again until it answers. @throws Error with its output when it ended or 30 seconds have passed */
+/** Asks a starting program again and again until it answers. @throws Error with its output when it ended or two minutes have passed (on a busy machine a start takes one) */
 export async function firstAnswer<T>(program: Program, ask: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 120_000;
   for (;;) {
     try {
       return await ask();
