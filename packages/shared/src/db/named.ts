@@ -34,3 +34,11 @@ export function named(name: string, statement: SQL | BuiltQuery): SQL | BuiltQue
 export function among(column: AnyColumn | SQL, uuids: readonly string[]): SQL {
   return sql`${column} = any(${sql.param([...uuids])}::uuid[])`;
 }
+
+/**
+ * From here to the end of the transaction statements are planned for the values that they are given. For those whose best way depends on them so much that
+ * a plan for any values is far from it: a word that nobody has, and one that everybody has.
+ */
+export async function planForValues(tx: { execute(statement: SQL): PromiseLike<unknown> }): Promise<void> {
+  await tx.execute(named("planForValues", sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`));
+}

@@ -2,12 +2,14 @@ import { workflows } from "@weft/drizzle";
 import type { InstanceHead } from "@weft/engine";
 import {
   anyIdField,
+  asksFor,
   enumField,
   filterInput,
   idField,
   keysetPage,
   onlyWith,
   orderByInput,
+  planForValues,
   textField,
   timeField,
   type ConnectionArgs,
@@ -15,6 +17,7 @@ import {
   type FilterValue,
   type OrderByValue,
   type Page,
+  type Tx,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Environment } from "../definitions/environment.type.js";
@@ -62,13 +65,19 @@ export type ListOptions = {
 /** A page of the instances that the viewer may see; newest first unless told otherwise. */
 export function listInstances(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<WorkflowInstance>> {
   const where = and(visible(ctx.viewer, "workflow.read"), WorkflowInstanceFilter.toSql(filter, "filter", ctx.viewer));
+  // How many have a word decides whether they are gathered, or met in the order of the list.
+  const read = <T>(run: (tx: Tx) => Promise<T>): Promise<T> =>
+    ctx.read(async (tx) => {
+      if (asksFor("search", filter)) await planForValues(tx);
+      return run(tx);
+    });
   return keysetPage<InstanceHead, WorkflowInstance>(ctx, {
     args: page,
     list: "workflowInstances",
     orderBy: WorkflowInstanceOrder.resolve(orderBy, ["CREATED_AT", "DESC"]),
     id: { column: instances.id, valueOf: (row) => row.id },
-    fetch: (slice) => ctx.read((tx) => selectInstancePage(tx, where, slice)),
-    count: () => ctx.read((tx) => countInstances(tx, where)),
+    fetch: (slice) => read((tx) => selectInstancePage(tx, where, slice)),
+    count: () => read((tx) => countInstances(tx, where)),
     toNode: toWorkflowInstance,
   });
 }

@@ -1,5 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import {
+  asksFor,
   isCandidate,
   offersTo,
   offersToTeams,
@@ -93,12 +94,4 @@ function asksForStatus(filter: FilterValue | null | undefined): boolean {
   const { eq: one, in: several } = (filter?.status ?? {}) as { readonly eq?: unknown; readonly in?: unknown };
   const isOfWaiting = (status: unknown): boolean => status === TaskStatus.OPEN || status === TaskStatus.CLAIMED;
   return asksFor("status", filter) && !isOfWaiting(one) && !(Array.isArray(several) && several.every(isOfWaiting));
-}
-
-/** Whether a filter has a condition on this field, at any depth. */
-function asksFor(field: string, filter: unknown): boolean {
-  if (Array.isArray(filter)) return filter.some((side) => asksFor(field, side));
-  if (typeof filter !== "object" || filter === null) return false;
-  const { and: all, or: any, not, [field]: condition } = filter as FilterValue;
-  return (condition !== undefined && condition !== null) || [all, any, not].some((side) => asksFor(field, side));
 }
