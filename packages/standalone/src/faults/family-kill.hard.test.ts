@@ -15,6 +15,14 @@ let database: OwnPostgres;
 let ownerUrl: string;
 let weft: StandaloneProcess;
 let admin: TestUser;
+let loggedInAt = 0;
+
+/** Anew after five minutes: on a busy machine the tests outlive an access token. */
+async function logIn(): Promise<void> {
+  if (Date.now() - loggedInAt < 300_000) return;
+  admin = await TestUser.login(weft.url, "admin@acme.com", demoPassword("admin@acme.com"));
+  loggedInAt = Date.now();
+}
 
 beforeAll(async () => {
   database = await startOwnPostgres({ max_connections: "100" });
@@ -22,7 +30,7 @@ beforeAll(async () => {
   ownerUrl = Object.assign(new URL(database.url), { pathname: "/weft" }).href;
   weft = await standaloneProcess({ program: "server", settings: { DATABASE_OWNER_URL: ownerUrl } });
   await weft.start();
-  admin = await TestUser.login(weft.url, "admin@acme.com", demoPassword("admin@acme.com"));
+  await logIn();
   for (const source of houseDefinitions) {
     const { createDefinition } = await admin.run<{ createDefinition: { definition: { id: string } } }>(
       "mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }",
@@ -69,6 +77,7 @@ test.each(familyBoundaries)(
   "kill -9 $where: the whole family has moved or nobody, and the retry has the first result",
   { timeout: 120_000 },
   async ({ point, isCommitted }) => {
+    await logIn();
     const { id, taskId } = houseOf(await admin.run<StartedHouse>(startHouse, { data: houseData }));
     expect(await familyOf(id)).toEqual(before);
     const complete = () =>
