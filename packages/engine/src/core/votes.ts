@@ -58,7 +58,7 @@ export function voteReasons(
   return reasons;
 }
 
-/** `2 of 3`: how many of the votes that it needs a transition has. */
+/** How many votes a transition needs, in words. */
 function tally(machine: Machine, snapshot: Snapshot, { name }: Transition): string {
   const need = machine.states.get(snapshot.state)?.decide?.needed.get(name);
   return need === undefined ? "" : need === "all" ? "all of them" : need === 1 ? "one suffices" : `it needs ${need}`;
