@@ -190,7 +190,8 @@ describe("F10: without Redis", () => {
     });
     expect((await fetch(`${a}/health/ready`)).status).toBe(200);
 
-    expect((await fastestMs(() => submitted(requester))) - usual).toBeLessThan(100);
+    // Of a machine that takes longer anyway, as much longer again.
+    expect((await fastestMs(() => submitted(requester))) - usual).toBeLessThan(Math.max(100, usual));
 
     await new ApiClient(a, viewer.token).run("mutation { logout { sessionId } }");
     expect((await ofViewer.untilClosed(10_000)).code).toBe(4401);
