@@ -5,9 +5,9 @@ import { MAX_CHARS } from "./read.js";
 import { givenWith, namesMore, viewerOf, type Begun, type Booking } from "./booking.js";
 
 /** A longer list gains little, and its first waits for its last. */
-const MAX_MOVES = 64;
-/** Of a tenant: while the database works on one, the next is decided. */
-const MAX_FLIGHTS = 2;
+const MAX_MOVES = 40;
+/** Of a tenant: while the database works on some, the next is decided. Two took a fifth less processor time under a crowd, and a tenth more of the clock. */
+const MAX_FLIGHTS = 3;
 /** A flight that takes longer waits for something: the others of the tenant do not wait with it. */
 const SLOW_MS = 100;
 
@@ -32,7 +32,7 @@ type Lane = {
 };
 
 /**
- * Brings moves of one tenant together that are in flight at the same moment in this process. One that is alone goes at once; under load at most two flights of a
+ * Brings moves of one tenant together that are in flight at the same moment in this process. One that is alone goes at once; under load at most three flights of a
  * tenant are under way, and what arrives meanwhile shares the next one. Nobody waits on purpose but for the end of the tick.
  */
 export class MoveBatches {
