@@ -72,6 +72,7 @@ function armsOf({ where, offered }: Required<TaskSource>): readonly Arm[] {
       sql`select ${sql.join(listed, sql`, `)} from ${joined} where ${all}`,
       slice?.orderBy.map(asCandidates),
       slice?.limit ?? limit,
+      true,
     );
   };
   const arm =
@@ -91,10 +92,21 @@ function armsOf({ where, offered }: Required<TaskSource>): readonly Arm[] {
   ];
 }
 
-/** For each of an array the rows of a statement: the first of them, where there is an order. */
-function lateral(array: SQL, name: string, statement: SQL, orderBy: readonly SQL[] | undefined, limit: number | undefined): SQL {
+/**
+ * For each of an array the rows of a statement: the first of them, where there is an order; otherwise so many in all.
+ * @param repeats whether it may give a row for several of the array: only different ones are of the many in all
+ */
+function lateral(
+  array: SQL,
+  name: string,
+  statement: SQL,
+  orderBy: readonly SQL[] | undefined,
+  limit: number | undefined,
+  repeats = false,
+): SQL {
   const bounds = sql`${orderBy ? sql`order by ${sql.join([...orderBy], sql`, `)}` : sql``} ${limit === undefined ? sql`` : sql`limit ${limit}`}`;
-  return sql`(select a.* from unnest(${array}) as ${sql.raw(name)}, lateral (${statement} ${bounds}) a ${limit === undefined || orderBy ? sql`` : sql`limit ${limit}`})`;
+  const isCut = limit !== undefined && orderBy === undefined;
+  return sql`(select ${isCut && repeats ? sql`distinct a.*` : sql`a.*`} from unnest(${array}) as ${sql.raw(name)}, lateral (${statement} ${bounds}) a ${isCut ? sql`limit ${limit}` : sql``})`;
 }
 
 /** What the rows of candidates say as their task does. */

@@ -201,3 +201,23 @@ test(
     expect((await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).filter((line) => line.startsWith("tasks:"))).toEqual([]);
   },
 );
+
+test("a badge says a thousand where so many wait, also of tasks with several candidates that one person is more than one of", async () => {
+  const { tenant, olga, teamId, aTask } = await aTenant();
+  await aTask("one", "{ roles: [viewer] }");
+  const owner = postgres(weft.database.ownerUrl, { max: 1 });
+  const offer = async (many: number, who: { roles: string[]; users: string[]; teams: string[] }) =>
+    owner`insert into workflows.tasks (tenant_id, id, instance_id, state, rule, title, copy, status, candidate_roles, candidate_user_ids, candidate_team_ids, created_at)
+      select i.tenant_id, app.uuid_v7(), i.id, 'review', ${`${JSON.stringify(who)} `} || n, 'T', 1, 'OPEN', ${who.roles}::text[], ${who.users}::uuid[], ${who.teams}::uuid[], now()
+        from workflows.instances i, generate_series(1, ${many}) n where i.tenant_id = ${tenant.id}`;
+  const [roles, users, teams] = [["approver"], [decodeId("user", olga.id)], [decodeId("team", teamId)]];
+  const offered = "{ taskCounts { offeredToMe } }";
+  try {
+    await offer(600, { roles, users, teams: [] });
+    expect(await olga.run(offered)).toEqual({ taskCounts: { offeredToMe: 600 } });
+    await offer(600, { roles, users: [], teams });
+    expect(await olga.run(offered)).toEqual({ taskCounts: { offeredToMe: 1_000 } });
+  } finally {
+    await owner.end();
+  }
+});
