@@ -170,7 +170,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.bulk_items": {
     ...publicly("tenant_id", "operation_id", "position", "instance_id", "planned_version", "status", "code", "message"),
-    ...publicly("attempts", "result_version", "kept", "has_kept", "finished_at"),
+    ...publicly("attempts", "unavailable", "result_version", "kept", "has_kept", "finished_at"),
   },
   "requests.request_types": {
     ...publicly("tenant_id", "id", "key", "name", "description", "definition_key", "number_prefix", "route"),

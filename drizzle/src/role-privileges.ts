@@ -61,7 +61,7 @@ const app: Privileges = {
   "workflows.task_links": ["select", "insert", "update(used_at,revoked_at)"],
   // What is asked for stays as it was asked.
   "workflows.bulk_operations": ["select", "insert", "update(status,done,failed,message,version,updated_at,finished_at)"],
-  "workflows.bulk_items": ["select", "insert", "update(status,code,message,result_version,kept,finished_at,attempts)"],
+  "workflows.bulk_items": ["select", "insert", "update(status,code,message,result_version,kept,finished_at,attempts,unavailable)"],
   "workflows.instance_heads": read,
   "requests.request_types": write,
   "requests.requests": write,

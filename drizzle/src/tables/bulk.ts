@@ -48,8 +48,10 @@ export const bulkItems = workflowsSchema.table(
     status: text("status").notNull().default("PENDING"),
     code: text("code"),
     message: text("message"),
-    /** Tries in processes that did not yet know whether all goes well. */
+    /** Tries that are not known to have ended: this one, and those that took their process with them. */
     attempts: integer("attempts").notNull().default(0),
+    /** Tries that have ended because the service was not available. */
+    unavailable: integer("unavailable").notNull().default(0),
     /** Of the instance, when it was done. */
     resultVersion: integer("result_version"),
     /** What undoing needs to know. */

@@ -1,5 +1,5 @@
 import { decodeId } from "@weft/shared";
-import { startTestWeft, type TestTenant, type TestWeft } from "@weft/testkit";
+import { startTestWeft, until, type TestTenant, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -53,12 +53,15 @@ test("what has stopped the worker five times is not tried again: its instance ha
   await tenant.definition(job);
   const found = await outcomeOf(
     tenant,
-    5,
-    (sql, id) => sql`update workflows.bulk_items set attempts = case position when 2 then 5 when 3 then 6 when 4 then 5 else 4 end,
-      code = case position when 4 then 'SERVICE_UNAVAILABLE' end where operation_id = ${id} and position > 1`,
+    6,
+    (
+      sql,
+      id,
+    ) => sql`update workflows.bulk_items set attempts = case position when 2 then 5 when 3 then 6 when 4 then 0 when 6 then 1 else 4 end,
+      unavailable = case when position = 4 then 5 when position > 4 then 4 else 0 end where operation_id = ${id} and position > 1`,
   );
   const cause = "The worker stopped 5 times while it did this, and goes on without it; its log says why.";
-  expect(found).toMatchObject({ status: "COMPLETED", done: 2, failed: 3 });
+  expect(found).toMatchObject({ status: "COMPLETED", done: 3, failed: 3 });
   expect(found.items).toMatchObject([
     { status: "DONE" },
     {
@@ -70,11 +73,27 @@ test("what has stopped the worker five times is not tried again: its instance ha
     // Even the incident took the worker with it, last time.
     { status: "FAILED", code: "INTERNAL", instance: { status: "RUNNING", incident: null } },
     { status: "FAILED", code: "SERVICE_UNAVAILABLE", instance: { status: "RUNNING", incident: null } },
+    // Neither is what stopped the worker less often, and was not done otherwise because the service was not available.
+    { status: "DONE", code: null },
     { status: "DONE", code: null },
   ]);
   expect(
     await tenant.admin.run(`{ notifications(filter: { kind: { eq: BULK_OPERATION_ENDED } }) { edges { node { params } } } }`),
-  ).toMatchObject({ notifications: { edges: [{ node: { params: { done: "2", refused: "0", failed: "3", left: "0" } } }] } });
+  ).toMatchObject({ notifications: { edges: [{ node: { params: { done: "3", refused: "0", failed: "3", left: "0" } } }] } });
+});
+
+test("a try that ended because the database was away is none that has stopped the worker", async () => {
+  const tenant = await weft.tenant();
+  await tenant.definition(job);
+  const found = await outcomeOf(tenant, 1, async (sql, id) => {
+    const kill = () =>
+      sql`select pg_terminate_backend(pid) from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))`;
+    await until(async () => (await kill()).length > 0, { what: "somebody waits for the instance" });
+    const isNoted = async () =>
+      (await sql`select from workflows.bulk_items where operation_id = ${id} and unavailable = 1 and attempts <= 1`).length === 1;
+    await until(isNoted, { what: "the try is known to have ended" });
+  });
+  expect(found).toMatchObject({ status: "COMPLETED", done: 1, failed: 0, items: [{ status: "DONE", code: null }] });
 });
 
 test("an operation that stops the worker at three instances, five times each, ends", async () => {

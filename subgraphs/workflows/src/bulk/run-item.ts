@@ -1,7 +1,7 @@
 import { asTenant, chaos, ServiceUnavailable, WeftError, type Database, type Tx, type Viewer, type WriteMeta } from "@weft/shared";
-import { countAttempt, noteCode } from "./attempts.store.js";
+import { countAttempt, noteUnavailable } from "./attempts.store.js";
 import type { BulkItemRow, BulkOperationRow } from "./bulk.type.js";
-import { giveUp, MAX_ATTEMPTS } from "./give-up.js";
+import { giveUp, isTriedTooOften } from "./give-up.js";
 import { findItem, finishItem, lockNextItem, type ItemResult } from "./progress.store.js";
 
 /** One instance's turn. */
@@ -46,15 +46,15 @@ export async function tryNextItem(running: Running, { viewer, operation }: Pick<
   const { app, meta } = running;
   const attempt = await asTenant(app, viewer, "write", (tx) => countAttempt(tx, operation.id));
   if (!attempt) return "nothing";
-  const { position, earlier } = attempt;
-  if (earlier >= MAX_ATTEMPTS) return (await giveUp({ app, meta, viewer, operation }, attempt)) ? "broken" : "failed";
+  const { position } = attempt;
+  if (isTriedTooOften(attempt)) return (await giveUp({ app, meta, viewer, operation }, attempt)) ? "broken" : "failed";
   try {
     const outcome = await runNextItem(running, { viewer, operation }, position);
     // Somebody else was faster.
     return outcome === "nothing" ? "failed" : outcome;
   } catch (error) {
     if (error instanceof ServiceUnavailable)
-      await asTenant(app, viewer, "write", (tx) => noteCode(tx, operation.id, position, error.code)).catch(() => undefined);
+      await asTenant(app, viewer, "write", (tx) => noteUnavailable(tx, operation.id, position)).catch(() => undefined);
     throw error;
   }
 }
