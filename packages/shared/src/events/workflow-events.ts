@@ -173,7 +173,14 @@ export const workflowEvents = byType(
     subject: "absence",
     related: ["user"],
     visibility: "user",
-    payload: z.strictObject({ userId: id, standInId: id, startsAt: z.string(), endsAt: z.string() }),
+    payload: z.strictObject({
+      userId: id,
+      standInId: id,
+      /** Who stood in before this change, where that was somebody else. Events of before this was said have none. */
+      formerStandInId: id.nullable().optional(),
+      startsAt: z.string(),
+      endsAt: z.string(),
+    }),
   }),
   defineEvent({
     ...ofTask,

@@ -166,6 +166,34 @@ states:
   expect((await toldTo(ann)).map(({ kind }) => kind)).toEqual(["STAND_IN", "STAND_IN"]);
 });
 
+test("who no longer stands in because somebody else does is told so, unless he said so himself", async () => {
+  const acme = await weft.tenant();
+  const people = await Promise.all(["operations", "operations", "operations", "workflow_manager"].map((role) => acme.user(role)));
+  const [olga, ben, ann, mia] = people;
+  if (!olga || !ben || !ann || !mia) throw new Error("somebody is missing");
+  const [from, until] = [hours(-1), hours(1)];
+  const { setAbsence } = await olga.run<{ setAbsence: { absence: { id: string } } }>(
+    "mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }",
+    { input: { standInId: ben.id, startsAt: from, endsAt: until } },
+  );
+  const change = (who: TestUser, input: object) =>
+    who.run("mutation ($input: UpdateAbsenceInput!) { updateAbsence(input: $input) { absence { id } } }", {
+      input: { id: setAbsence.absence.id, ...input },
+    });
+  await change(olga, { standInId: ann.id });
+  await change(olga, { standInId: ann.id, note: "The same" });
+  await change(olga, { standInId: mia.id });
+  await change(mia, { standInId: ben.id });
+  const now = `You stand in from ${from.slice(0, 10)} to ${until.slice(0, 10)}`;
+  const titlesOf = async (who: TestUser) => (await toldTo(who)).map(({ title }) => title).toSorted();
+  expect(await titlesOf(ben)).toEqual([now, now, "You stand in no longer"]);
+  expect(await titlesOf(ann)).toEqual([now, now, "You stand in no longer"]);
+  expect(await titlesOf(mia)).toEqual([now]);
+  expect(await titlesOf(olga)).toEqual([]);
+  const [last] = (await toldTo(ann)).filter(({ title }) => title.endsWith("no longer"));
+  expect(last).toMatchObject({ kind: "STAND_IN", params: { inPlaceOf: olga.id }, subject: { __typename: "Absence" } });
+});
+
 test("reading a notification takes it off the unread ones, once", async () => {
   const { olga } = await aSubmittedRequest();
   const [told] = await toldTo(olga);

@@ -46,17 +46,18 @@ export const noticedTypes = [
 
 /** What an event gives to tell; nothing when it concerns nobody. Nobody is in two of the notices. */
 export async function noticesOf(tx: Tx, event: EventEnvelope): Promise<Notice[]> {
+  // Of an absence there is nothing that somebody may not see, and nobody who stands in for whom it names.
+  if (event.type === "absence.changed") return standInsAsked(event, event.payload as EventPayload<"absence.changed">);
   const found = await anyNoticeOf(tx, event);
   if (found === null) return [];
   const { named = [], ...notice } = found;
   const notices = [notice, ...(await standInNotices(tx, event, notice, named))];
-  // The title may hold values of the instance's data: it goes to nobody who may not see the instance. Of an absence there is none.
+  // The title may hold values of the instance's data: it goes to nobody who may not see the instance.
   const { instanceId } = event.payload;
   const objectId = typeof instanceId === "string" ? instanceId : notice.subject.id;
-  const known =
-    event.type === "absence.changed" ? null : await thoseWhoMayKnow(tx, [...new Set(notices.flatMap(({ userIds }) => userIds))], objectId);
+  const known = await thoseWhoMayKnow(tx, [...new Set(notices.flatMap(({ userIds }) => userIds))], objectId);
   return notices.flatMap((one) => {
-    const userIds = known ? known.filter((id) => one.userIds.includes(id)) : one.userIds;
+    const userIds = known.filter((id) => one.userIds.includes(id));
     return userIds.length > 0 ? [{ ...one, title: shorten(one.title), userIds }] : [];
   });
 }
@@ -83,8 +84,6 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return Promise.resolve(taskAssigned(event, event.payload as EventPayload<"task.assigned">));
     case "task.remarked":
       return Promise.resolve(taskRemarked(event, event.payload as EventPayload<"task.remarked">));
-    case "absence.changed":
-      return Promise.resolve(standInAsked(event, event.payload as EventPayload<"absence.changed">));
     case "workflow.transitioned":
     case "workflow.cancelled":
     case "workflow.rolled_back":
@@ -146,20 +145,23 @@ function taskRemarked(
   };
 }
 
-/** Who stands in, unless he said so himself; what waits already is in his queue from then on. */
-function standInAsked(
+/** Who stands in, and who did before; unless they said so themselves. What waits already is in the queue of who stands in from then on. */
+function standInsAsked(
   { actorId, occurredAt, subjectId }: EventEnvelope,
-  { userId, standInId, startsAt, endsAt }: EventPayload<"absence.changed">,
-): Notice | null {
-  if (standInId === actorId) return null;
+  { userId, standInId, formerStandInId, startsAt, endsAt }: EventPayload<"absence.changed">,
+): Notice[] {
   const isOver = Date.parse(endsAt) <= Date.parse(occurredAt) || Date.parse(endsAt) <= Date.parse(startsAt);
-  return {
+  const about = {
     kind: "STAND_IN",
-    title: isOver ? "You stand in no longer" : `You stand in from ${startsAt.slice(0, 10)} to ${endsAt.slice(0, 10)}`,
     params: { inPlaceOf: encodeId("user", userId), startsAt, endsAt },
     subject: { type: "absence", id: subjectId },
-    userIds: [standInId],
-  };
+  } as const;
+  const over = "You stand in no longer";
+  const now = isOver ? over : `You stand in from ${startsAt.slice(0, 10)} to ${endsAt.slice(0, 10)}`;
+  return [
+    ...(standInId === actorId ? [] : [{ ...about, title: now, userIds: [standInId] }]),
+    ...(typeof formerStandInId !== "string" || formerStandInId === actorId ? [] : [{ ...about, title: over, userIds: [formerStandInId] }]),
+  ];
 }
 
 /** The owner, unless he moved it himself. */

@@ -147,7 +147,8 @@ type Recorded = { readonly action: string; readonly before: AbsenceRow | null; r
 
 async function record(tx: Tx, { meta }: Context, { action, before, after }: Recorded): Promise<void> {
   const { id, userId, standInId, startsAt, endsAt, version } = after;
-  const payload = { userId, standInId, startsAt, endsAt };
+  const formerStandInId = before && before.standInId !== standInId ? before.standInId : null;
+  const payload = { userId, standInId, formerStandInId, startsAt, endsAt };
   await appendEvents(tx, meta, [{ type: "absence.changed", subjectId: id, subjectVersion: version, related: { user: userId }, payload }]);
   await writeAudit(tx, meta, [{ action, entityType: "absence", entityId: id, before, after }]);
 }
