@@ -18,3 +18,11 @@ export function assertCanCompute(ctx: Context): void {
   const actual = Math.round(spent.get(ctx) ?? 0);
   if (!canCompute(ctx)) throw new QueryLimitExceeded({ limit: "computingMs", actual, max: MAX_COMPUTING_MS });
 }
+
+/** For what computes in turns: counts each, and throws QueryLimitExceeded once nothing is left. */
+export const spendOf =
+  (ctx: Context) =>
+  (ms: number): void => {
+    spendComputing(ctx, ms);
+    assertCanCompute(ctx);
+  };

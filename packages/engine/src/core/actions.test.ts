@@ -100,3 +100,16 @@ test("values that nest in themselves again and again stay bounded", () => {
   expect(result).toMatchObject({ ok: false, rejection: { code: "BAD_USER_INPUT" } });
   expect(computedMs() - begin).toBeLessThan(2000);
 });
+
+test("what actions nest in itself again and again is refused before anything looks through it", () => {
+  const grow = '{ set: { data.x: "data.x.map(i, data.x)", data.y: "data.y.map(i, data.y)" } }';
+  const machine = small(
+    `{ transitions: { close: { to: closed, actions: [${grow}, ${grow}, ${grow}, { set: { data.same: data.x == data.y } }] } } }`,
+    "additionalProperties: true",
+  );
+  const many = Array.from({ length: 1000 }, (_, index) => index);
+  const before = computedMs();
+  const result = fire(machine, inState("open", { data: { x: many, y: [...many] } }), { transition: "close", actor: rita, input: {}, now });
+  expect(paths(result)).toContain("data.x");
+  expect(computedMs() - before).toBeLessThan(1000);
+});

@@ -15,9 +15,14 @@ export function runActions(draft: Draft, actions: readonly Action[]): void {
 
 function runAction(draft: Draft, action: Action): void {
   switch (action.kind) {
-    case "set":
-      draft.data = withValue(draft.data, action.path, evaluateOperand(action.value, contextOfDraft(draft)));
+    case "set": {
+      const value = evaluateOperand(action.value, contextOfDraft(draft));
+      // A list of a list again and again is of any size, though it takes no room: nothing reads it before this has looked.
+      const unfit = isContainer(value) ? checkJson(value, "data", ...action.path) : [];
+      draft.problems.push(...unfit);
+      if (unfit.length === 0) draft.data = withValue(draft.data, action.path, value);
       return;
+    }
     case "openTask":
       openTasks(draft, action.task, contextOfDraft(draft));
       return;
@@ -39,6 +44,8 @@ function runAction(draft: Draft, action: Action): void {
       action satisfies never;
   }
 }
+
+const isContainer = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 /** Closes the open tasks that `match` picks. `completedId` names the task that this move completes; without it, the actor's own count. */
 export function closeTasks(draft: Draft, match: (task: SnapshotTask) => boolean, completedId?: string): void {

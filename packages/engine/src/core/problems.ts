@@ -76,8 +76,32 @@ export function isForbiddenKey(key: string): boolean {
 
 /** A name as it may stand in a message: quoted and cut. */
 export function quote(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
-  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+  const text = JSON.stringify(clipped(value, { left: SHOWN_VALUES })) ?? String(value);
+  return text.length > SHOWN_CHARS ? `${text.slice(0, SHOWN_CHARS - 1)}…` : text;
+}
+
+const SHOWN_CHARS = 80;
+const SHOWN_VALUES = 100;
+
+/** As much of a value as a message shows: it may have been worked out, and be of any size. */
+function clipped(value: unknown, room: { left: number }): unknown {
+  room.left--;
+  if (typeof value === "string") return value.slice(0, SHOWN_CHARS + 1);
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (const item of value) {
+      if (room.left <= 0) break;
+      items.push(clipped(item, room));
+    }
+    return items;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const members: [string, unknown][] = [];
+  for (const key in value) {
+    if (room.left <= 0) break;
+    if (Object.hasOwn(value, key)) members.push([key.slice(0, SHOWN_CHARS + 1), clipped((value as Record<string, unknown>)[key], room)]);
+  }
+  return Object.fromEntries(members);
 }
 
 /** ` Did you mean "triage"?`, or a list of what there is, or nothing. Looks at the first 200 candidates only. */

@@ -5,18 +5,21 @@ import type { Actor } from "../core/actor.js";
 import { available, type AvailableTransition } from "../core/available.js";
 import type { ViewerActor } from "./actor.js";
 import { machinesOf } from "./machines.js";
+import { paced, type Spend } from "./paced.js";
 import { readOpenTasks, snapshotOf, type InstanceHead } from "./snapshot.js";
 import { actorsFor } from "./stand-ins.js";
 import { readVotesBeside } from "./votes.js";
 
 /**
  * What each instance's present state offers to the actor, by instance id: every transition of the state, with the reasons why not.
- * Two statements whatever the number of instances (one when all machines are cached).
+ * Two statements whatever the number of instances (one when all machines are cached). Others are served while it computes.
+ * @param spend hears what was computed
  */
 export async function availableFor(
   tx: Tx,
   heads: readonly InstanceHead[],
   actor: Actor,
+  spend?: Spend,
 ): Promise<Map<string, readonly AvailableTransition[]>> {
   const first = heads[0];
   if (!first) return new Map();
@@ -29,22 +32,23 @@ export async function availableFor(
     tx,
     heads.map((head) => head.id),
   );
-  return new Map(
-    heads.map((head) => {
-      const machine = machines.get(head.definitionId);
-      return [head.id, machine ? available(machine, snapshotOf(head, tasks.get(head.id) ?? []), actor, now) : []];
-    }),
-  );
+  const offerOf = (head: InstanceHead): readonly [string, readonly AvailableTransition[]] => {
+    const machine = machines.get(head.definitionId);
+    return [head.id, machine ? available(machine, snapshotOf(head, tasks.get(head.id) ?? []), actor, now) : []];
+  };
+  return new Map(await paced(heads, offerOf, spend));
 }
 
 /**
  * What completing each of the tasks may name, by task id: every transition of the state, with the reasons why not. Of tasks that are over, or that the
- * actor may not complete, nothing. At most five statements, whatever their number.
+ * actor may not complete, nothing. At most five statements, whatever their number. Others are served while it computes.
+ * @param spend hears what was computed
  */
 export async function availableForTasks(
   tx: Tx,
   taskIds: readonly string[],
   actor: ViewerActor,
+  spend?: Spend,
 ): Promise<Map<string, readonly AvailableTransition[]>> {
   const waiting = await selectWaiting(tx, taskIds, actor);
   if (waiting.length === 0) return new Map();
@@ -69,17 +73,18 @@ export async function availableForTasks(
     waiting.flatMap(({ id }) => open.get(id) ?? []),
     actor,
   );
-  return new Map(
-    waiting.map(({ id, head }) => {
-      const machine = machines.get(head.definitionId);
-      const task = open.get(id);
-      const snapshot = { ...snapshotOf(head, tasks.get(head.id) ?? []), votes: votes.get(id) };
-      return [id, machine && task ? available(machine, snapshot, actorFor(task), now, id) : []];
-    }),
-  );
+  const offerOf = ({ id, head }: Waiting): readonly [string, readonly AvailableTransition[]] => {
+    const machine = machines.get(head.definitionId);
+    const task = open.get(id);
+    const snapshot = { ...snapshotOf(head, tasks.get(head.id) ?? []), votes: votes.get(id) };
+    return [id, machine && task ? available(machine, snapshot, actorFor(task), now, id) : []];
+  };
+  return new Map(await paced(waiting, offerOf, spend));
 }
 
-function selectWaiting(tx: Tx, taskIds: readonly string[], { viewer }: ViewerActor): Promise<{ id: string; head: InstanceHead }[]> {
+type Waiting = { readonly id: string; readonly head: InstanceHead };
+
+function selectWaiting(tx: Tx, taskIds: readonly string[], { viewer }: ViewerActor): Promise<Waiting[]> {
   const { instances, tasks } = workflows;
   return named(
     "selectWaitingTasks",

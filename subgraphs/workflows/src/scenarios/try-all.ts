@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { tryScenarios, type ScenarioReport } from "@weft/engine";
 import { DefinitionInvalid, QueryLimitExceeded, type Context } from "@weft/shared";
-import { spendComputing } from "../computing-budget.js";
+import { assertCanCompute, spendComputing } from "../computing-budget.js";
 
 /** What the scenarios of one operation may compute. A step is bounded, so it is passed by little; between two others are served. */
 const MAX_COMPUTING_MS = 1000;
@@ -25,6 +25,7 @@ export async function tryAll(
   // Reading the text is bounded by its size.
   let next = run.next();
   while (!next.done) {
+    assertCanCompute(ctx);
     await setImmediate();
     const began = performance.now();
     next = run.next();

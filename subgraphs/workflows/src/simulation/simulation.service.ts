@@ -23,6 +23,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   const now = await ctx.read(readNow);
   const viewer = actorOf(ctx.viewer);
   const request = { data: data ?? {}, ownerId: viewer.id, actor: imaginedActor(viewer, as), now };
+  const began = performance.now();
   const simulated = simulate(
     compiled.machine,
     request,
@@ -35,6 +36,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
       comment: step.comment ?? null,
     })),
   );
+  spendComputing(ctx, performance.now() - began);
   if (!simulated.ok) throw new BadUserInput(simulated.rejection.problems.map(({ path, message }) => ({ path, message })));
   return toSimulation(compiled.machine, simulated, await runAll(ctx, simulated.steps));
 }

@@ -4,6 +4,7 @@ import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { AvailableTransition } from "../instances/instance.type.js";
 import { selectNextTasks } from "./next-tasks.store.js";
 import { CompleteTaskPayload } from "./task.input.js";
+import { spendOf } from "../computing-budget.js";
 import { isWaiting, Task, toTask } from "./task.type.js";
 
 /** What somebody who has a task before him can do with it. */
@@ -16,7 +17,9 @@ export class TaskTransitionsResolver {
   @Allow(inherit)
   async availableTransitions(@Root() { row }: Task, @Ctx() ctx: Context): Promise<AvailableTransition[]> {
     if (!isWaiting(row)) return [];
-    const loader = ctx.loader("transitionsOfTask", (tx, ids: readonly string[]) => availableForTasks(tx, ids, actorOf(ctx.viewer)));
+    const loader = ctx.loader("transitionsOfTask", (tx, ids: readonly string[]) =>
+      availableForTasks(tx, ids, actorOf(ctx.viewer), spendOf(ctx)),
+    );
     return ((await loader.load(row.id)) ?? []).map((one) => ({ ...one, reasons: one.reasons.map(({ message }) => message) }));
   }
 }

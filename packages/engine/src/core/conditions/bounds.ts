@@ -1,18 +1,24 @@
-import { MAX_NODES_PER_ITEM, type Condition, type Operand } from "./tree.js";
+import { MAX_DEPTH, MAX_NODES, MAX_NODES_PER_ITEM, type Condition, type Operand } from "./tree.js";
 
-/** Why a tree would take too long to evaluate over large lists; null when it would not. */
+/** Why a tree is larger than conditions may be, or looks through a list for each item of another; null when it does not. */
 export function boundsProblem(tree: Condition | Operand): string | null {
+  let nodes = 0;
   let perItem = 0;
+  let deepest = 0;
   let isNested = false;
-  const visit = (node: Condition | Operand, isInside: boolean): void => {
+  const visit = (node: Condition | Operand, isInside: boolean, depth: number): void => {
+    nodes++;
+    deepest = Math.max(deepest, depth);
     if (isInside) perItem++;
     if ("each" in node) {
       isNested ||= isInside;
-      visit(node.each, isInside);
-      visit("to" in node ? node.to : node.where, true);
-    } else for (const part of partsOf(node)) visit(part, isInside);
+      visit(node.each, isInside, depth + 1);
+      visit("to" in node ? node.to : node.where, true, depth + 1);
+    } else for (const part of partsOf(node)) visit(part, isInside, depth + 1);
   };
-  visit(tree, false);
+  visit(tree, false, 0);
+  if (nodes > MAX_NODES) return `The condition has ${nodes} parts; the most is ${MAX_NODES}.`;
+  if (deepest > MAX_DEPTH) return `The condition is nested more than ${MAX_DEPTH} levels deep.`;
   if (isNested) return "A list cannot be looked through for each item of another.";
   return perItem > MAX_NODES_PER_ITEM
     ? `What is asked of each item of a list has ${perItem} parts in all; the most is ${MAX_NODES_PER_ITEM}.`

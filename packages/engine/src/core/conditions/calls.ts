@@ -48,8 +48,9 @@ function joined(a: string, b: string): string | undefined {
 /** Characters of a text (code points, as in CEL), items of a list, members of an object. */
 function sizeOf(value: unknown): number | undefined {
   if (typeof value === "string") {
-    let count = 0;
-    for (const _ of value) count++;
+    let count = value.length;
+    // The second half of a pair is no character of its own.
+    for (let at = 1; at < value.length; at++) if ((value.charCodeAt(at) & 0xfc00) === 0xdc00) count--;
     return count;
   }
   if (Array.isArray(value)) return value.length;

@@ -4,6 +4,7 @@ import { quote } from "../problems.js";
 import type { Context } from "./context.js";
 import { operandText } from "./text.js";
 import { compare, contextOfItem, itemsOf, truthOf, valueOf } from "./truth.js";
+import { isExhausted, withWork } from "./work.js";
 import { MAX_ITEMS, pathText, type CompareOp, type Condition, type Operand } from "./tree.js";
 
 /** Which node was not true, with the values it saw. `path` is the value that it reads. */
@@ -12,15 +13,20 @@ export type ConditionFailure = { readonly message: string; readonly path?: strin
 export type Verdict = { readonly holds: true } | { readonly holds: false; readonly failures: readonly ConditionFailure[] };
 
 const MAX_FAILURES = 20;
+const TOO_MUCH: ConditionFailure = { message: "The condition looks at more of these data than one evaluation may." };
 
 export function evaluateCondition(condition: Condition, context: Context): Verdict {
-  if (truthOf(condition, context) === true) return { holds: true };
-  return { holds: false, failures: explain(condition, context, true).slice(0, MAX_FAILURES) };
+  const judged = withWork(context);
+  if (truthOf(condition, judged) === true) return { holds: true };
+  if (isExhausted(judged)) return { holds: false, failures: [TOO_MUCH] };
+  const explained = withWork(context);
+  const failures = explain(condition, explained, true).slice(0, MAX_FAILURES);
+  return { holds: false, failures: isExhausted(explained) ? [TOO_MUCH] : failures };
 }
 
 /** The value of an operand; undefined: absent, or not to be worked out. */
 export function evaluateOperand(operand: Operand, context: Context): unknown {
-  return valueOf(operand, context);
+  return valueOf(operand, withWork(context));
 }
 
 /** The leaves that keep `condition` from being `wanted`. */

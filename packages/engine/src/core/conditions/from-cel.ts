@@ -169,6 +169,10 @@ function literalOf(node: ASTNode, depth: number): Json {
     const value = literalOf(node.args, depth + 1);
     if (typeof value === "number") return -value;
   }
+  if (node.op !== "value" && depth > 1 && node.op !== "map")
+    throw new UnsupportedExpression(
+      `A list in a condition has values only, not ${quote(node.input.slice(node.start, node.end))}. Compare with each by ||.`,
+    );
   if (node.op !== "value") throw unsupportedOperator(node.op);
   const value = node.args;
   if (value === null || typeof value === "boolean" || typeof value === "number") return value;

@@ -65,7 +65,7 @@ function conditionAt(json: unknown, path: Path): Condition {
 }
 
 function operandAt(json: unknown, path: Path): Operand {
-  if (!isObject(json)) return { value: json as Json };
+  if (!isObject(json)) return { value: literalAt(json, path) };
   const [name, given] = onlyMember(json, path, OPERANDS);
   const where = [...path, name];
   if (isOneOf(OF_ONE, name)) return { call: name, args: [operandAt(given, where)] };
@@ -88,6 +88,12 @@ function operandAt(json: unknown, path: Path): Operand {
     default:
       return name satisfies never;
   }
+}
+
+function literalAt(json: unknown, path: Path): Json {
+  if (isObject(json))
+    throw new Misread(path, "A list in a condition has values only, it reads nothing. Compare with each by { or: [ … ] }.");
+  return Array.isArray(json) ? json.map((one, index) => literalAt(one, [...path, index])) : (json as Json);
 }
 
 function pairAt(given: unknown, path: Path): readonly [Operand, Operand] {

@@ -55,8 +55,10 @@ export function operandText(operand: Operand): string {
 const inner = (operand: Operand): string =>
   "call" in operand && SIGNS[operand.call] !== undefined ? `(${operandText(operand)})` : operandText(operand);
 
-/** Names that are no names of CEL (`due-date`) are quoted. */
+/** What is no name in CEL (`due-date`, `in`) is quoted. */
 export const celPath = (path: readonly string[]): string =>
   path
-    .map((part, index) => (index === 0 ? part : /^[A-Za-z_][A-Za-z0-9_]*$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`))
+    .map((part, index) =>
+      index === 0 ? part : /^(?!(?:in|true|false|null)$)[A-Za-z_][A-Za-z0-9_]*$/.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`,
+    )
     .join("");

@@ -1,7 +1,7 @@
 /**
  * Conditions as JSON. CEL text compiles to this tree; the tree is what is stored, evaluated and explained.
  * Bounded by construction: no functions of users, loops over the items of one list alone and never one in another, and `MAX_NODES`,
- * `MAX_DEPTH` and `MAX_NODES_PER_ITEM` hold at compile time, `MAX_ITEMS` when it is evaluated.
+ * `MAX_DEPTH` and `MAX_NODES_PER_ITEM` hold at compile time, `MAX_ITEMS` and `MAX_WORK` when it is evaluated.
  */
 import type { Json } from "../json.js";
 

@@ -1,10 +1,12 @@
 /**
  * The one evaluator of conditions. Three-valued, as CEL's errors are: a comparison with an absent value is neither true nor false, `not` of
  * it is not true either, and a condition holds only when it is true. So an absent value never opens a transition by a negation.
+ * What it costs is bounded where the context has a budget (`withWork`): what comes after that cannot be decided.
  */
 import { jsonEqual } from "../schema/json.js";
 import { callOf } from "./calls.js";
 import { lookUp, type Context } from "./context.js";
+import { isAffordable, searchCost } from "./work.js";
 import { MAX_ITEMS, type CompareOp, type Condition, type Operand } from "./tree.js";
 
 /** null: cannot be decided, because a value is absent or the two cannot be compared. */
@@ -38,9 +40,16 @@ export function truthOf(condition: Condition, context: Context): Truth {
     case "contains":
     case "startsWith":
     case "endsWith": {
+      const { op } = condition;
       const left = valueOf(condition.left, context);
       const right = valueOf(condition.right, context);
-      return left === undefined || right === undefined ? null : compare(condition.op, left, right);
+      if (
+        left === undefined ||
+        right === undefined ||
+        !isAffordable(context, [left, right], op === "contains" ? searchCost(left, right) : 0)
+      )
+        return null;
+      return compare(op, left, right);
     }
     default:
       return condition satisfies never;
@@ -53,7 +62,7 @@ export function valueOf(operand: Operand, context: Context): unknown {
   if ("value" in operand) return operand.value;
   if ("call" in operand) {
     const args = operand.args.map((arg) => valueOf(arg, context));
-    return args.includes(undefined) ? undefined : callOf(operand.call, args);
+    return args.includes(undefined) || !isAffordable(context, args) ? undefined : callOf(operand.call, args);
   }
   if ("if" in operand) {
     const decided = truthOf(operand.if, context);

@@ -1,6 +1,7 @@
 /** Children and the join of a state. */
 import { checkOperand, itemSchema, valueProblem } from "../conditions/check.js";
 import { parseOperand } from "../conditions/parse.js";
+import { pathsOfOperand } from "../conditions/paths.js";
 import type { Operand } from "../conditions/tree.js";
 import type { Scope } from "../conditions/value-types.js";
 import { MAX_CHILDREN } from "../children.js";
@@ -103,7 +104,7 @@ function readValues(reading: Reading, value: unknown, path: Path, scope: Scope):
 function readResult(reading: Reading, value: unknown, path: Path): ChildRule["result"] {
   const entries = readValues(reading, value, path, { data: null, input: null, isAction: false });
   for (const [name, operand] of entries) {
-    if ("path" in operand && operand.path[0] !== "data")
+    if (pathsOfOperand(operand).some(([root]) => root !== "data"))
       reading.problems.add([...path, name], "UNKNOWN_PATH", "A result reads the child's own data, for instance data.cost.");
   }
   return entries;

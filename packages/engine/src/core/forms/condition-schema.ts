@@ -1,6 +1,7 @@
 /** Conditions over answers as JSON Schema, for clients: a form that is drawn elsewhere shows and requires what the server would. */
 import type { CompareOp, Operand } from "../conditions/tree.js";
 import type { Json, JsonObject } from "../json.js";
+import { findUnfit } from "../schema/json.js";
 import type { Resolved } from "./resolve.js";
 
 export type SchemaOf = {
@@ -41,6 +42,8 @@ export function schemaWriter(visibleOf: (field: string) => Resolved, maxParts: n
     const found = comparison(condition.op, condition.left, condition.right);
     if (!found) return null;
     const values = wanted ? found.isTrue : found.isFalse;
+    // A settled value may have been worked out, and be of any size.
+    if (findUnfit(values, [], { maxNodes: maxParts, maxDepth: 64, maxChars: 40 * maxParts }).length > 0) return null;
     parts += Math.ceil(JSON.stringify(values).length / 40);
     return values === NEVER ? NEVER : ofAnswer(found.path, at(found.path, values));
   };

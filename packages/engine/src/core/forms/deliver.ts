@@ -19,7 +19,7 @@ export type DeliveredForm = {
 
 /**
  * What is known already is settled: fields that nobody is asked for are absent, conditions over the data are decided. What depends on other answers is said in JSON
- * Schema (`if`, `then`) and in rules of the UI schema. What JSON Schema cannot say (an answer compared with another, the order of texts) is left to the
+ * Schema (`if`, `then`) and in rules of the UI schema. What JSON Schema cannot say (an answer compared with another, what is worked out of answers, the order of texts) is left to the
  * server: such a field is shown, and not required by the schema. Without a context everything but the answers is unknown.
  */
 export function deliverForm(form: Form, context: Context | null): DeliveredForm {

@@ -124,7 +124,7 @@ test.each(fields)("a field %j takes %j: %s", (field, value, refusal) => {
 const score = formOf({
   score: { type: "number", required: true },
   reason: { type: "text", visible: "input.score < 600", required: true },
-  deputy: { type: "user", visible: "has(input.reason)", required: "input.score < 400" },
+  deputy: { type: "user", visible: "has(input.reason)", required: { lt: [{ path: "input.score" }, 400] } },
   limit: { type: "number", visible: "data.amount > 1000", required: true },
 });
 
@@ -405,6 +405,10 @@ const refused: readonly [object, string][] = [
   ],
   [
     field({ type: "text", visible: "transition == 'og'" }),
+    'forms.check.fields.x.visible BAD_CONDITION There is no transition "og". Did you mean "go"?',
+  ],
+  [
+    field({ type: "text", visible: "(transition == 'og' ? 1 : 2) > input.a" }),
     'forms.check.fields.x.visible BAD_CONDITION There is no transition "og". Did you mean "go"?',
   ],
   [field({ type: "text", visible: "transition > 3" }), "forms.check.fields.x.visible BAD_CONDITION transition (text) cannot be compared"],

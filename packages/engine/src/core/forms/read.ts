@@ -2,11 +2,12 @@
 import { pathProblem } from "../conditions/check.js";
 import { pathsOf } from "../conditions/paths.js";
 import { readWrittenCondition } from "../conditions/read.js";
-import type { Condition } from "../conditions/tree.js";
+import type { Condition, Operand } from "../conditions/tree.js";
 import { names, type Scope } from "../conditions/value-types.js";
 import { NAME, readObject, readText, valueOr, type Reading } from "../definition/reader.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
+import { isObject } from "../schema/json.js";
 import type { CompiledSchema } from "../schema/types.js";
 import { MAX_CHECKS, MAX_FIELDS, MAX_FORMS, type Form, type FormCheck, type FormField } from "./form.js";
 import { readFields, type ReadField } from "./read-field.js";
@@ -86,7 +87,10 @@ function readRules(reading: Reading, field: ReadField, { schema, above }: Around
     label,
     schema: shown,
     hints,
-    required: typeof required === "string" ? (condition("required", required) ?? false) : readRequired(reading, required, path),
+    required:
+      typeof required === "string" || isObject(required)
+        ? (condition("required", required) ?? false)
+        : readRequired(reading, required, path),
     visible: visible === undefined ? true : (condition("visible", visible) ?? true),
     default: field.default,
     defaultFrom: place === "data" && data ? ["data", name] : from,
@@ -168,14 +172,18 @@ function readCondition(
 }
 
 /** The texts with which a condition compares `transition`. */
-function transitionsIn(condition: Condition): readonly string[] {
-  if ("args" in condition) return condition.args.flatMap(transitionsIn);
-  if ("arg" in condition) return transitionsIn(condition.arg);
-  if ("where" in condition) return transitionsIn(condition.where);
-  if (!("left" in condition)) return [];
-  const sides = [condition.left, condition.right];
-  if (!sides.some((side) => "path" in side && side.path[0] === "transition")) return [];
-  return sides.flatMap((side) => ("value" in side ? side.value : [])).filter((value) => typeof value === "string");
+function transitionsIn(node: Condition | Operand): readonly string[] {
+  if ("args" in node) return node.args.flatMap(transitionsIn);
+  if ("arg" in node) return transitionsIn(node.arg);
+  if ("if" in node) return [node.if, node.yes, node.no].flatMap(transitionsIn);
+  if ("each" in node) return [node.each, "to" in node ? node.to : node.where].flatMap(transitionsIn);
+  if (!("left" in node)) return [];
+  const sides = [node.left, node.right];
+  const isOfTransition = sides.some((side) => "path" in side && side.path[0] === "transition");
+  const texts = isOfTransition
+    ? sides.flatMap((side) => ("value" in side ? side.value : [])).filter((value) => typeof value === "string")
+    : [];
+  return [...texts, ...sides.flatMap(transitionsIn)];
 }
 
 function readChecks(reading: Reading, value: unknown, path: Path, schema: CompiledSchema): readonly FormCheck[] {

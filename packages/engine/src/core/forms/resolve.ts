@@ -2,6 +2,7 @@
 import type { Context } from "../conditions/context.js";
 import { pathsOf, pathsOfOperand } from "../conditions/paths.js";
 import { compare, truthOf, valueOf } from "../conditions/truth.js";
+import { withWork } from "../conditions/work.js";
 import type { CompareOp, Condition, Operand } from "../conditions/tree.js";
 import type { Json } from "../json.js";
 import type { Form, FormField } from "./form.js";
@@ -38,7 +39,7 @@ export function resolveForm(form: Form, context: Context | null): ResolvedForm {
     return context !== null && (root !== "transition" || Object.hasOwn(context, root));
   };
   // What is not asked for is absent.
-  const known: Known = { isKnown, context: { ...context, input: {} } };
+  const known: Known = { isKnown, context: withWork({ ...context, input: {} }) };
   for (const field of form.fields) {
     const visible = field.visible === true ? true : resolve(field.visible, known);
     if (canBe(visible, true))

@@ -24,12 +24,10 @@ export type Run = {
 /** `path` leads to the step or expectation in the definition. */
 export type ScenarioFailure = { readonly path: Path; readonly message: string };
 
-/** As a queue offers tasks: to those whom it names, and to everybody where it names nobody. */
-export function isOffered({ candidates, route }: OpenTask, { roles, principals }: Actor): boolean {
+/** As a queue offers tasks: to those whom it names. One that names nobody is seen by who manages tasks alone. */
+export function isOffered({ candidates }: OpenTask, { roles, principals }: Actor): boolean {
   const { userIds, teamIds, vendorId } = principals;
-  const named = [candidates.roles, candidates.users, candidates.teams, candidates.vendors];
   return (
-    (route === null && named.every((list) => list.length === 0)) ||
     candidates.roles.some((role) => roles.includes(role)) ||
     candidates.users.some((id) => userIds.includes(id)) ||
     candidates.teams.some((id) => teamIds.includes(id)) ||

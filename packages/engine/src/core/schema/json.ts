@@ -26,8 +26,8 @@ const VALUE_LIMITS: JsonLimits = { maxNodes: MAX_VALUE_NODES, maxDepth: MAX_VALU
 export type UnfitValue = { readonly path: Path; readonly message: string; readonly code: "TOO_LARGE" | "FORBIDDEN_KEY" | "WRONG_TYPE" };
 
 /** `findUnfit` with paths as text, for data and input. */
-export function checkJson(value: unknown, root: string): InputProblem[] {
-  return findUnfit(value, [root], VALUE_LIMITS).map(({ path, message }) => ({ path: pathText(path), message }));
+export function checkJson(value: unknown, ...root: Path): InputProblem[] {
+  return findUnfit(value, root, VALUE_LIMITS).map(({ path, message }) => ({ path: pathText(path), message }));
 }
 
 /**
@@ -42,6 +42,7 @@ export function findUnfit(value: unknown, root: Path, limits: JsonLimits): Unfit
     if (found.length < 20) found.push({ path, message, code });
   };
   const tooLarge = (message: string): UnfitValue[] => [...found, { path: root, message, code: "TOO_LARGE" }];
+  const tooMuchText = `There are more than ${limits.maxChars} characters of text; that is the most.`;
   const checkText = (path: Path, text: string): void => {
     chars += text.length;
     if (text.includes("\u0000")) add(path, "The text contains a NUL character, which cannot be stored.");
@@ -55,7 +56,7 @@ export function findUnfit(value: unknown, root: Path, limits: JsonLimits): Unfit
     const children = Array.isArray(current) ? current.length : isObject(current) ? Object.keys(current).length : 0;
     if (nodes + children + stack.length > limits.maxNodes)
       return tooLarge(`There are more than ${limits.maxNodes} values; that is the most.`);
-    if (chars > limits.maxChars) return tooLarge(`There are more than ${limits.maxChars} characters of text; that is the most.`);
+    if (chars > limits.maxChars) return tooLarge(tooMuchText);
     if (path.length - root.length > limits.maxDepth) return tooLarge(`The value is nested more than ${limits.maxDepth} levels deep.`);
     if (current === null || typeof current === "boolean") continue;
     if (typeof current === "string") checkText(path, current);
@@ -72,6 +73,7 @@ export function findUnfit(value: unknown, root: Path, limits: JsonLimits): Unfit
       }
     } else add(path, `${typeof current === "object" ? "This object" : `A value of type ${typeof current}`} is not JSON.`);
   }
+  if (chars > limits.maxChars) return tooLarge(tooMuchText);
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { asTenant, databaseFaultOf, ServiceUnavailable, type Database, type KeyedCall } from "@weft/shared";
+import { paced } from "../paced.js";
 import { conflict } from "../write-moves.js";
 import { alone, instanceOf, refused, type Booking, type Verdict } from "./booking.js";
 import { decide, type Decided, type Keyless } from "./decide.js";
@@ -80,12 +81,13 @@ function keysOf(bookings: readonly Booking[], decisions: readonly Decision[], mo
 async function decideAll(db: Database, tenantId: string, bookings: readonly Booking[]): Promise<Decision[]> {
   const read = await readBatch(db, tenantId, bookings);
   const seen = new Set<string>();
-  const decisions: (Decision | Keyless)[] = [];
-  for (const booking of bookings) {
+  // What is decided meanwhile by others is seen at the write, by its version.
+  const decisions = await paced(bookings, async (booking): Promise<Decision | Keyless> => {
     const name = booking.key && nameOf(booking.key);
-    decisions.push(name !== null && seen.has(name) ? alone : await decide(booking, read));
+    const isTwin = name !== null && seen.has(name);
     if (name !== null) seen.add(name);
-  }
+    return isTwin ? alone : decide(booking, read);
+  });
   // A key that is made now can be used once it is committed.
   for (let tries = 0; tries < 2; tries++) {
     const keyless = bookings.filter((_one, place) => decisions[place]?.kind === "keyless");

@@ -12,7 +12,7 @@ export type BatchRead = {
 
 export const placeOf = (environment: EnvironmentName = "PROD", key = ""): string => `${environment} ${key}`;
 
-/** Characters of an instance's data, or of what comes with a move, beyond which it goes alone: else 64 of them together would hold up everybody. */
+/** Characters of an instance's data, or of what comes with a move, beyond which it goes alone: else a whole flight of them would hold up everybody. */
 export const MAX_CHARS = 32_768;
 
 type Found = {

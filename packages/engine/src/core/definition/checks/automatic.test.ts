@@ -55,6 +55,8 @@ test("a circle ends by itself where something on the way writes what its conditi
   expect(problemsOf(circle("onExit: [{ set: { data.text: \"'x'\" } }]"))).toEqual(["AUTOMATIC_LOOP 8 states.a"]);
   expect(problemsOf(circle("onExit: [{ set: { data.go: false } }]"))).toEqual([]);
   expect(problemsOf(circle("onEntry: [{ set: { data.go: false } }]"))).toEqual([]);
+  const ofAll = circle("onEntry: [{ set: { data.go: false } }]").replace("when: data.go", "when: size(data) < 9");
+  expect(problemsOf(ofAll)).toEqual([]);
 });
 
 test("four eyes name no step that fires by itself: nobody does it", () => {

@@ -117,8 +117,10 @@ function steadyCircle(states: States, start: MachineState, first: Transition, bu
   const condition = first.when?.tree;
   const paths = condition ? pathsOf(condition) : [];
   if (!condition || !paths.every(isSteady)) return null;
-  const written = new Set(paths.map(([, name]) => name));
-  const writes = (actions: readonly Action[]): boolean => actions.some((one) => one.kind === "set" && written.has(one.path[0]));
+  const read = new Set(paths.map(([, name]) => name));
+  // Without a name the data as a whole are read.
+  const writes = (actions: readonly Action[]): boolean =>
+    actions.some((one) => one.kind === "set" && (read.has(undefined) || read.has(one.path[0])));
   const circle = new Set<string>();
   let state = start;
   for (let taken: Transition | undefined = first; taken;) {
