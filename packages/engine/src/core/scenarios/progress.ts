@@ -24,7 +24,11 @@ export type Run = {
 /** `path` leads to the step or expectation in the definition. */
 export type ScenarioFailure = { readonly path: Path; readonly message: string };
 
-/** As a queue offers tasks: to those whom it names. One that names nobody is seen by who manages tasks alone. */
+/** Whether only who manages tasks sees it, and may take it; whom a route chooses is not known here. */
+export const namesNobody = ({ candidates: { roles, users, teams, vendors }, route }: OpenTask): boolean =>
+  route === null && [roles, users, teams, vendors].every((list) => list.length === 0);
+
+/** As a queue offers tasks: to those whom it names. */
 export function isOffered({ candidates }: OpenTask, { roles, principals }: Actor): boolean {
   const { userIds, teamIds, vendorId } = principals;
   return (

@@ -16,7 +16,7 @@ import type { Rejection } from "../rejection.js";
 import type { Snapshot } from "../snapshot.js";
 import { tick, withTicks } from "../ticks.js";
 import { mismatches } from "./compare.js";
-import { isOffered, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
+import { isOffered, namesNobody, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
 import type { Act, Scenario } from "./scenario.js";
 
 export type ScenarioResult = {
@@ -102,8 +102,8 @@ function perform(machine: Machine, run: Run, act: Act): Run | string {
     case "refused":
       return refuse(machine, run, act);
     case "claim": {
-      // Who manages tasks assigns them; he claims what is offered to him as others do.
-      const task = findTask(run, { ...act, by: { ...act.by, managesTasks: false } });
+      // Who manages tasks assigns them; he claims what is offered to him as others do, and what is offered to nobody.
+      const task = findTask(run, act, (one) => isOffered(one, act.by) || (act.by.managesTasks === true && namesNobody(one)));
       if (typeof task === "string") return task;
       const openTasks = snapshot.openTasks.map((one) => (one.id === task.id ? { ...one, assigneeId: act.by.id } : one));
       return { ...run, snapshot: { ...snapshot, openTasks } };
@@ -189,7 +189,11 @@ function refuse(machine: Machine, run: Run, act: Extract<Act, { kind: "refused" 
 type Wanted = { readonly by: Actor; readonly name: string; readonly task: string | null; readonly copy?: number | null };
 
 /** The open task that is meant: one's own before one that is offered by name, that before the others; who manages tasks has them all. */
-function findTask({ tasks, snapshot }: Run, { by, name, task: rule, copy = null }: Wanted): OpenTask | string {
+function findTask(
+  { tasks, snapshot }: Run,
+  { by, name, task: rule, copy = null }: Wanted,
+  isHis = (task: OpenTask): boolean => isOffered(task, by) || by.managesTasks === true,
+): OpenTask | string {
   const open = tasks.filter((task) => (rule === null ? task.state === snapshot.state : task.rule === rule));
   const meant = open.filter((task) => copy === null || task.copy === copy);
   if (meant.length === 0) {
@@ -198,7 +202,7 @@ function findTask({ tasks, snapshot }: Run, { by, name, task: rule, copy = null 
   }
   const holder = new Map(snapshot.openTasks.map(({ id, assigneeId }) => [id, assigneeId]));
   const own = meant.find((task) => holder.get(task.id) === by.id);
-  const free = meant.filter((task) => !holder.get(task.id) && (isOffered(task, by) || by.managesTasks));
+  const free = meant.filter((task) => !holder.get(task.id) && isHis(task));
   const found = own ?? free.find((task) => task.candidates.users.includes(by.id)) ?? free[0];
   return found ?? `The task ${quote(meant[0]?.rule)} is not offered to ${name}, or somebody else has claimed it.`;
 }

@@ -191,6 +191,22 @@ test("who manages tasks completes what nobody has claimed; others are refused as
   expect(of("{ claim: review, by: mia }", "{ refused: approve, task: review, by: mona, because: claimed }")).toEqual([]);
 });
 
+test("a task that names nobody is claimed and completed by who manages tasks alone", () => {
+  const text = definition
+    .replace("candidates: { roles: [manager] } }", "candidates: { assignee: true } }")
+    .replace("allow: { roles: [manager], notSameAs: owner }\n        input", "input");
+  const of = (...steps: string[]) =>
+    resultsOf(
+      `- { name: It, given: { people: { olga: [], mona: { permissions: [task.assign] }, zed: [] }, ${big} }, steps: [${[submit, ...steps].join(", ")}], expect: { data: { amount: 500 } } }`,
+      text,
+    )[0]?.failures.map(({ message }) => message);
+  expect(of("{ complete: review, with: approve, by: zed }")).toEqual([expect.stringContaining("not offered to zed")]);
+  expect(of("{ claim: review, by: zed }")).toEqual([expect.stringContaining("not offered to zed")]);
+  expect(of("{ refused: approve, task: review, by: zed, because: task }")).toEqual([]);
+  expect(of("{ complete: review, with: approve, by: mona, expect: { state: done } }")).toEqual([]);
+  expect(of("{ claim: review, by: mona }", "{ complete: review, with: approve, by: mona, expect: { state: done } }")).toEqual([]);
+});
+
 test("a routed task is offered to whom the scenario says that the route chooses, else to the others", () => {
   const routedText = definition
     .replace("candidates: { roles: [manager] } }", "candidates: { route: buyers, roles: [manager] } }")
