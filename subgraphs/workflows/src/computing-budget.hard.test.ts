@@ -7,18 +7,20 @@ afterAll(() => weft.stop());
 
 test("twenty simulations of one operation compute no longer than what one operation may", { timeout: 120_000 }, async () => {
   const acme = await weft.tenant();
+  // Each looks through all rows: more than an operation may compute on whatever machine.
+  const heavy = Array.from({ length: 20 }, () => "{ set: { data.rows: data.rows } }").join(", ");
   const source = `weft: 1
 key: heavy
 name: Heavy
 data: { type: object, properties: { n: { type: number }, rows: { type: array, items: { type: object, properties: { name: { type: string }, size: { type: number } } } } } }
 initial: open
 states:
-  open: { transitions: { stay: { to: open, actions: [{ set: { data.n: "data.n + 1" } }] }, close: { to: closed } } }
+  open: { transitions: { stay: { to: open, actions: [${heavy}] }, close: { to: closed } } }
   closed: { final: completed }
 `;
   const variables = {
     source,
-    data: { n: 0, rows: Array.from({ length: 2_000 }, (_, size) => ({ name: `Row ${size}`, size })) },
+    data: { n: 0, rows: Array.from({ length: 3_000 }, (_, size) => ({ name: `Row ${size}`, size })) },
     steps: Array.from({ length: 200 }, () => ({ transition: "stay" })),
   };
   const names = Array.from({ length: 20 }, (_, at) => `a${at}: simulateWorkflow(source: $source, data: $data, steps: $steps) { status }`);
@@ -28,7 +30,8 @@ states:
     variables,
   );
   const used = process.cpuUsage(began);
-  // One that takes more than a second by itself is refused for that.
+  // They take turns, and end when the operation's seconds are used up.
+  expect(errors?.map(({ message }) => message).filter((one) => !one.includes("computing"))).toEqual([]);
   expect((errors ?? []).map(({ extensions }) => extensions?.["limit"])).toContain("computingMs");
   // Of the whole process, with what is beside the simulations.
   expect((used.user + used.system) / 1_000).toBeLessThan(20_000);
