@@ -1,3 +1,4 @@
+import { computedMs } from "@weft/testkit/computed-ms";
 import { expect, test } from "vitest";
 import type { Json } from "../json.js";
 import { contextOf } from "./context.js";
@@ -19,11 +20,6 @@ const why = (source: string, data: { [key: string]: Json } = {}): string[] => {
   const result = verdict(source, data);
   return result.holds ? [] : result.failures.map(({ message }) => message);
 };
-
-function secondsSince(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.threadCpuUsage(before);
-  return (user + system) / 1e6;
-}
 
 test("CEL text compiles to the tree that is stored", () => {
   expect(parseCondition("data.a <= 5 && !(data.b == 'x') && has(data.c)")).toEqual({
@@ -185,17 +181,17 @@ test.each<[string, string]>([
   ["data" + ".a".repeat(2000), "is not understood"],
   ["data.a".padEnd(5000, " "), "the most is 4096"],
 ])("refuses %s", (source, message) => {
-  const before = process.threadCpuUsage();
+  const before = computedMs();
   expect(parseCondition(source)).toMatchObject({ ok: false, message: expect.stringContaining(message) as unknown });
-  expect(secondsSince(before)).toBeLessThan(1);
+  expect(computedMs() - before).toBeLessThan(1000);
 });
 
 test("the longest conditions over the largest lists stay fast", () => {
   const source = Array.from({ length: 50 }, () => "'x' in data.a").join(" && ");
   const data = { a: Array.from({ length: 10_000 }, (_, index) => `item ${index}`).concat("x") };
-  const before = process.threadCpuUsage();
+  const before = computedMs();
   expect(holds(source, data)).toBe(true);
-  expect(secondsSince(before)).toBeLessThan(2);
+  expect(computedMs() - before).toBeLessThan(2000);
 });
 
 test.each([
@@ -205,30 +201,31 @@ test.each([
 ])("what looks at large values for each item (%s) is stopped, and says so", (_name, body) => {
   const big = Array.from({ length: 9_000 }, (_, index) => `item ${index}`);
   const data = { a: Array.from({ length: 1000 }, (_, n) => n), text: "é".repeat(260_000), big, same: [...big] };
-  const before = process.threadCpuUsage();
+  const before = computedMs();
   expect(why(`data.a.all(x, ${body})`, data)).toEqual(["The condition looks at more of these data than one evaluation may."]);
   expect(holds(`!data.a.all(x, ${body})`, data)).toBe(false);
-  expect(secondsSince(before)).toBeLessThan(1);
+  expect(computedMs() - before).toBeLessThan(1000);
 });
 
 test.each([
   ["data.t.contains(data.p)", "The condition looks at more of these data than one evaluation may."],
+  ["data.no && data.t.contains(data.p)", "The condition looks at more of these data than one evaluation may."],
   ["data.a.map(i, data.a).map(i, data.a) == data.a", "The condition looks at more of these data than one evaluation may."],
   ["data.a.map(i, data.t) == []", "The condition looks at more of these data than one evaluation may."],
   ["data.a.map(i, data.s) == []", expect.stringMatching(/^data.a.map\(i, data.s\) is \["a{70,80}…, but must be \[\]\.$/)],
 ])("%s is answered at once", (source, message) => {
   const data = { t: "a".repeat(170_000), p: `${"a".repeat(43_000)}b${"a".repeat(43_000)}`, a: Array.from({ length: 1000 }, (_, n) => n) };
-  const before = process.threadCpuUsage();
+  const before = computedMs();
   expect(why(source, { ...data, s: "a".repeat(10_000) })).toEqual([message]);
-  expect(secondsSince(before)).toBeLessThan(1);
+  expect(computedMs() - before).toBeLessThan(1000);
 });
 
 test("what is asked of each item of the longest lists stays fast", () => {
   const source = Array.from({ length: 12 }, () => "data.a.all(x, x.n + 1 > 0)").join(" && ");
   const data = { a: Array.from({ length: 1000 }, (_, n) => ({ n })) };
-  const before = process.threadCpuUsage();
+  const before = computedMs();
   for (let round = 0; round < 100; round++) expect(holds(source, data)).toBe(true);
-  expect(secondsSince(before)).toBeLessThan(4);
+  expect(computedMs() - before).toBeLessThan(4000);
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { isObject } from "../schema/json.js";
 import { quote } from "../problems.js";
 import type { Context } from "./context.js";
 import { operandText } from "./text.js";
-import { compare, contextOfItem, itemsOf, truthOf, valueOf } from "./truth.js";
+import { contextOfItem, itemsOf, truthOf, valueOf } from "./truth.js";
 import { isExhausted, withWork } from "./work.js";
 import { MAX_ITEMS, pathText, type CompareOp, type Condition, type Operand } from "./tree.js";
 
@@ -31,7 +31,9 @@ export function evaluateOperand(operand: Operand, context: Context): unknown {
 
 /** The leaves that keep `condition` from being `wanted`. */
 function explain(condition: Condition, context: Context, wanted: boolean): ConditionFailure[] {
-  if (truthOf(condition, context) === wanted) return [];
+  const truth = truthOf(condition, context);
+  if (truth === wanted) return [];
+  if ("left" in condition) return [explainComparison(condition, context, { wanted, isDecided: truth !== null })];
   switch (condition.op) {
     case "and":
     case "or":
@@ -46,17 +48,6 @@ function explain(condition: Condition, context: Context, wanted: boolean): Condi
     case "exists":
     case "all":
       return explainItems(condition, context, wanted);
-    case "eq":
-    case "ne":
-    case "gt":
-    case "gte":
-    case "lt":
-    case "lte":
-    case "in":
-    case "contains":
-    case "startsWith":
-    case "endsWith":
-      return [explainComparison(condition, context, wanted)];
     default:
       return condition satisfies never;
   }
@@ -75,7 +66,11 @@ const WORDS: { readonly [Op in CompareOp]: string } = {
   endsWith: "end with",
 };
 
-function explainComparison(node: Extract<Condition, { left: Operand }>, context: Context, wanted: boolean): ConditionFailure {
+function explainComparison(
+  node: Extract<Condition, { left: Operand }>,
+  context: Context,
+  { wanted, isDecided }: { readonly wanted: boolean; readonly isDecided: boolean },
+): ConditionFailure {
   const missing = [node.left, node.right].find((operand) => valueOf(operand, context) === undefined);
   if (missing) return whyNoValue(missing, context);
   const subject = "path" in node.left ? node.left : "path" in node.right ? node.right : node.left;
@@ -83,7 +78,7 @@ function explainComparison(node: Extract<Condition, { left: Operand }>, context:
   const right = valueOf(node.right, context);
   const is = "value" in node.left ? shown(left) : `${operandText(node.left)} is ${shown(left)}`;
   const than = "value" in node.right ? shown(right) : `${operandText(node.right)} (${shown(right)})`;
-  const incomparable = compare(node.op, left, right) === null ? " (the two cannot be compared)" : "";
+  const incomparable = isDecided ? "" : " (the two cannot be compared)";
   const message = `${is}, but must ${wanted ? "" : "not "}${WORDS[node.op]} ${than}${incomparable}.`;
   return "path" in subject ? { path: pathText(subject.path), message } : { message };
 }

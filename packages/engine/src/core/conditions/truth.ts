@@ -13,6 +13,7 @@ import { MAX_ITEMS, type CompareOp, type Condition, type Operand } from "./tree.
 export type Truth = boolean | null;
 
 export function truthOf(condition: Condition, context: Context): Truth {
+  if ("left" in condition) return truthOfComparison(condition, context);
   switch (condition.op) {
     case "and":
       return combined(condition.args, false, (arg) => truthOf(arg, context));
@@ -30,30 +31,15 @@ export function truthOf(condition: Condition, context: Context): Truth {
       const inside = contextOfItem(context, condition.as);
       return items && combined(items, condition.op === "exists", (item) => truthOf(condition.where, inside(item)));
     }
-    case "eq":
-    case "ne":
-    case "gt":
-    case "gte":
-    case "lt":
-    case "lte":
-    case "in":
-    case "contains":
-    case "startsWith":
-    case "endsWith": {
-      const { op } = condition;
-      const left = valueOf(condition.left, context);
-      const right = valueOf(condition.right, context);
-      if (
-        left === undefined ||
-        right === undefined ||
-        !isAffordable(context, [left, right], op === "contains" ? searchCost(left, right) : 0)
-      )
-        return null;
-      return compare(op, left, right);
-    }
     default:
       return condition satisfies never;
   }
+}
+
+function truthOfComparison({ op, left, right }: Extract<Condition, { left: Operand }>, context: Context): Truth {
+  const [a, b] = [valueOf(left, context), valueOf(right, context)];
+  if (a === undefined || b === undefined) return null;
+  return isAffordable(context, [a, b], op === "contains" ? searchCost(a, b) : 0) ? compare(op, a, b) : null;
 }
 
 /** The value of an operand; undefined: absent, or not to be worked out. */
@@ -106,7 +92,7 @@ function combined<T>(all: readonly T[], deciding: boolean, truth: (one: T) => Tr
 }
 
 /** A comparison of two values that are there. */
-export function compare(op: CompareOp, left: unknown, right: unknown): boolean | null {
+function compare(op: CompareOp, left: unknown, right: unknown): Truth {
   switch (op) {
     case "eq":
       return jsonEqual(left, right);

@@ -1,7 +1,7 @@
 /** What of a form is settled before anybody has answered: conditions with everything put in that is known. */
 import type { Context } from "../conditions/context.js";
 import { pathsOf, pathsOfOperand } from "../conditions/paths.js";
-import { compare, truthOf, valueOf } from "../conditions/truth.js";
+import { truthOf, valueOf } from "../conditions/truth.js";
 import { withWork } from "../conditions/work.js";
 import type { CompareOp, Condition, Operand } from "../conditions/tree.js";
 import type { Json } from "../json.js";
@@ -52,46 +52,26 @@ export function resolveForm(form: Form, context: Context | null): ResolvedForm {
 type Known = { readonly isKnown: (path: readonly string[]) => boolean; readonly context: Context };
 
 function resolve(condition: Condition, known: Known): Resolved {
-  switch (condition.op) {
-    case "and":
-    case "or":
-      return combined(
-        condition.op,
-        condition.args.map((arg) => resolve(arg, known)),
-      );
-    case "not": {
-      const arg = resolve(condition.arg, known);
-      if (typeof arg === "boolean") return !arg;
-      return arg === null ? null : { op: "not", arg };
-    }
-    case "has":
-      return known.isKnown(condition.path) ? truthOf(condition, known.context) : condition;
-    case "exists":
-    case "all":
-      return pathsOf(condition).every(known.isKnown) ? truthOf(condition, known.context) : condition;
-    case "eq":
-    case "ne":
-    case "gt":
-    case "gte":
-    case "lt":
-    case "lte":
-    case "in":
-    case "contains":
-    case "startsWith":
-    case "endsWith": {
-      const { op } = condition;
-      const [left, right] = [settled(condition.left, known), settled(condition.right, known)];
-      if ((left && left.value === undefined) || (right && right.value === undefined)) return null;
-      if (left && right) return compare(op, left.value, right.value);
-      return {
-        op,
-        left: left ? { value: left.value as Json } : condition.left,
-        right: right ? { value: right.value as Json } : condition.right,
-      };
-    }
-    default:
-      return condition satisfies never;
+  if (condition.op === "not") {
+    const arg = resolve(condition.arg, known);
+    if (typeof arg === "boolean") return !arg;
+    return arg === null ? null : { op: "not", arg };
   }
+  if ("args" in condition)
+    return combined(
+      condition.op,
+      condition.args.map((arg) => resolve(arg, known)),
+    );
+  if (pathsOf(condition).every(known.isKnown)) return truthOf(condition, known.context);
+  if (!("left" in condition)) return condition;
+  const { op } = condition;
+  const [left, right] = [settled(condition.left, known), settled(condition.right, known)];
+  if ((left && left.value === undefined) || (right && right.value === undefined)) return null;
+  return {
+    op,
+    left: left ? { value: left.value as Json } : condition.left,
+    right: right ? { value: right.value as Json } : condition.right,
+  };
 }
 
 /** The value of what does not wait for an answer; null: it does. */
