@@ -5,17 +5,32 @@ import { quote } from "./problems.js";
 import type { Reason } from "./rejection.js";
 import type { SnapshotTask } from "./snapshot.js";
 
-/** Whether it waits for the actor, or for somebody in whose place he acts: for one of his roles, his teams, his vendor or himself. */
-export function isOffered(task: SnapshotTask, actor: Actor): boolean {
-  const { roles, users, teams, vendors } = candidatesOf(task);
-  const people = ownPeople(actor);
+/** To whom a task is offered. */
+export type Candidates = Readonly<Record<"roles" | "users" | "teams" | "vendors", readonly string[]>>;
+
+type Offered = Readonly<
+  Partial<Record<"candidateRoles" | "candidateUserIds" | "candidateTeamIds" | "candidateVendorIds", readonly string[]>>
+>;
+
+/** Whether the candidates are the actor himself, one of his roles, his teams or his vendor. */
+export function isAmong({ roles, users, teams, vendors }: Candidates, actor: Pick<Actor, "roles" | "principals">): boolean {
   const { userIds, teamIds, vendorId } = actor.principals;
   return (
-    users.some((id) => people.has(id) || userIds.includes(id)) ||
     roles.some((role) => actor.roles.includes(role)) ||
+    users.some((id) => userIds.includes(id)) ||
     teams.some((id) => teamIds.includes(id)) ||
     (vendorId !== null && vendors.includes(vendorId))
   );
+}
+
+export const isOfNobody = ({ roles, users, teams, vendors }: Candidates): boolean =>
+  [roles, users, teams, vendors].every((list) => list.length === 0);
+
+/** Whether it waits for the actor, or for somebody in whose place he acts. */
+export function isOffered(task: SnapshotTask, actor: Actor): boolean {
+  const candidates = candidatesOf(task);
+  const people = ownPeople(actor);
+  return isAmong(candidates, actor) || candidates.users.some((id) => people.has(id));
 }
 
 /**
@@ -36,6 +51,7 @@ export function offerReasons(task: SnapshotTask, actor: Actor): Reason[] {
   return [{ rule: "candidate", message }];
 }
 
-function candidatesOf({ candidateRoles, candidateUserIds, candidateTeamIds, candidateVendorIds }: SnapshotTask) {
+/** Of a task as it is kept. */
+export function candidatesOf({ candidateRoles, candidateUserIds, candidateTeamIds, candidateVendorIds }: Offered): Candidates {
   return { roles: candidateRoles ?? [], users: candidateUserIds ?? [], teams: candidateTeamIds ?? [], vendors: candidateVendorIds ?? [] };
 }

@@ -2,6 +2,7 @@
 import { workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
 import { and, eq, gt, lte, sql } from "drizzle-orm";
+import { candidatesOf, isAmong, isOfNobody } from "../core/offered.js";
 import type { ViewerActor } from "./actor.js";
 import type { OpenTask } from "./snapshot.js";
 import { rejected, type TaskRow } from "./task-change.js";
@@ -12,16 +13,9 @@ const { absences } = workflows;
 export type TaskPeople = Pick<OpenTask, "assigneeId" | "candidateRoles" | "candidateUserIds" | "candidateTeamIds" | "candidateVendorIds">;
 
 /** Whether the task is offered to the actor. One that is offered to nobody is seen by managers alone, and they may take it. */
-export function isOfferedTo(task: TaskPeople, { roles, principals }: ViewerActor): boolean {
-  const { candidateRoles, candidateUserIds, candidateTeamIds, candidateVendorIds } = task;
-  const { userIds, teamIds, vendorId } = principals;
-  return (
-    candidateRoles.some((role) => roles.includes(role)) ||
-    candidateUserIds.some((user) => userIds.includes(user)) ||
-    candidateTeamIds.some((team) => teamIds.includes(team)) ||
-    (vendorId !== null && candidateVendorIds.includes(vendorId)) ||
-    candidateRoles.length + candidateUserIds.length + candidateTeamIds.length + candidateVendorIds.length === 0
-  );
+export function isOfferedTo(task: TaskPeople, actor: ViewerActor): boolean {
+  const candidates = candidatesOf(task);
+  return isAmong(candidates, actor) || isOfNobody(candidates);
 }
 
 /**

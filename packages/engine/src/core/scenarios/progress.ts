@@ -1,5 +1,6 @@
 import type { Actor } from "../actor.js";
 import type { NewIncident } from "../incident.js";
+import { isAmong, isOfNobody } from "../offered.js";
 import type { TaskToOpen } from "../outcome.js";
 import type { Path } from "../problems.js";
 import type { Snapshot } from "../snapshot.js";
@@ -25,16 +26,7 @@ export type Run = {
 export type ScenarioFailure = { readonly path: Path; readonly message: string };
 
 /** Whether only who manages tasks sees it, and may take it; whom a route chooses is not known here. */
-export const namesNobody = ({ candidates: { roles, users, teams, vendors }, route }: OpenTask): boolean =>
-  route === null && [roles, users, teams, vendors].every((list) => list.length === 0);
+export const namesNobody = ({ candidates, route }: OpenTask): boolean => route === null && isOfNobody(candidates);
 
 /** As a queue offers tasks: to those whom it names. */
-export function isOffered({ candidates }: OpenTask, { roles, principals }: Actor): boolean {
-  const { userIds, teamIds, vendorId } = principals;
-  return (
-    candidates.roles.some((role) => roles.includes(role)) ||
-    candidates.users.some((id) => userIds.includes(id)) ||
-    candidates.teams.some((id) => teamIds.includes(id)) ||
-    (vendorId !== null && candidates.vendors.includes(vendorId))
-  );
-}
+export const isOffered = ({ candidates }: OpenTask, actor: Actor): boolean => isAmong(candidates, actor);
