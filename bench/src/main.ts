@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   lists: () => import("./lists.js"),
   queues: () => import("./queues.js"),
   tenants: () => import("./tenants.js"),
+  abuse: () => import("./abuse.js"),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

@@ -52,7 +52,7 @@ export async function startInOneProcess({ env, services, database }: Site): Prom
   const weft = await startWeft({ config, keys: services.keys, log: services.log });
   const filled = await fill(await openTenant(services, weft.url, "bench")).finally(() => weft.stop());
   const port = await findFreePort();
-  const program = startProgram("packages/standalone/dist/server.js", { ...env, PORT: String(port) }, { reportsUsage: true });
+  const program = startProgram("packages/standalone/dist/server.js", { ...env, PORT: String(port) });
   const owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
   const client = clientOf(`http://127.0.0.1:${port}`, filled.tokens);
   const stop = async (): Promise<void> => {
@@ -69,7 +69,7 @@ export async function startInOneProcess({ env, services, database }: Site): Prom
   return {
     ids: filled.ids,
     fire: client.fire,
-    spentSeconds: async () => (await program.processorMs()) / 1000 + (await serverSeconds(owner)),
+    spentSeconds: async () => program.spentSeconds() + (await serverSeconds(owner)),
     owner,
     stop,
   };

@@ -1,10 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { processSeconds } from "./processor-time.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const usage = new URL("../processes/report-usage.js", import.meta.url).href;
 
 /** A program in a process of its own. */
 export interface Program {
@@ -12,19 +12,18 @@ export interface Program {
   /** What it has written so far. */
   readonly output: () => string;
   readonly hasEnded: () => boolean;
-  /** Processor time that it has used so far, in ms; it must have been started with `reportsUsage`. */
-  processorMs(): Promise<number>;
+  /** Processor time of all its threads so far, in seconds, to a hundredth. */
+  spentSeconds(): number;
   /** SIGTERM, and waits for the end; after 20 seconds SIGKILL. */
   stop(): Promise<void>;
 }
 
 /** Starts a built program, by its path from the root. `env` is its whole environment, PATH apart. */
-export function startProgram(path: string, env: Readonly<Record<string, string>>, { reportsUsage = false } = {}): Program {
-  const preload = reportsUsage ? ["--import", usage] : [];
-  const child = spawn(process.execPath, ["--enable-source-maps", ...preload, path], {
+export function startProgram(path: string, env: Readonly<Record<string, string>>): Program {
+  const child = spawn(process.execPath, ["--enable-source-maps", path], {
     cwd: root,
     env: { PATH: process.env["PATH"], NODE_ENV: "production", ...env },
-    stdio: ["ignore", "pipe", "pipe", ...(reportsUsage ? (["ipc"] as const) : [])],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
   for (const stream of [child.stdout, child.stderr])
@@ -36,7 +35,7 @@ export function startProgram(path: string, env: Readonly<Record<string, string>>
     pid: child.pid ?? -1,
     output: () => said,
     hasEnded,
-    processorMs: () => askUsage(child),
+    spentSeconds: () => processSeconds([child.pid ?? -1]),
     stop: async () => {
       process.off("exit", killOnExit);
       if (hasEnded()) return;
@@ -61,13 +60,6 @@ export async function firstAnswer<T>(program: Program, ask: () => Promise<T>): P
     }
     await delay(2);
   }
-}
-
-async function askUsage(child: ChildProcess): Promise<number> {
-  const answer = once(child, "message");
-  child.send("usage");
-  const [ms] = (await answer) as [number];
-  return ms;
 }
 
 /** Memory of a process and of those that it started, in MiB: the sum of their resident sets, in which shared libraries count more than once. */
