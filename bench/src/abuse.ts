@@ -146,7 +146,7 @@ async function startOneProcess(entries: number): Promise<Attacked> {
     await stop();
     throw error;
   });
-  return { mode: "one process", url, ...filled, spentSeconds: program.spentSeconds, stop };
+  return { mode: "one process", url, ...filled, spentSeconds: () => program.spentSeconds(), stop };
 }
 
 async function startDistributed(entries: number): Promise<Attacked> {
