@@ -18,7 +18,7 @@ export interface Site {
   remove(): Promise<void>;
 }
 
-/** Prepares a site in production mode, but for cheap password hashes. */
+/** Prepares a site in production mode. */
 export async function startSite(postgresSettings: Record<string, string> = {}): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "weft-bench-"));
   const keysFile = join(folder, "keys.json");
@@ -36,8 +36,6 @@ export async function startSite(postgresSettings: Record<string, string> = {}): 
     WEFT_DATA_DIR: folder,
     DATABASE_OWNER_URL: database.ownerUrl,
     LOG_LEVEL: "error",
-    PASSWORD_MEMORY_KIB: "8",
-    PASSWORD_PASSES: "1",
     LIMIT_SOCKETS_PER_ADDRESS: "10000",
   };
   const services = await openServices(env);

@@ -66,10 +66,9 @@ export async function startInstallation({
     LOG_LEVEL: "warn",
     REDIS_URL: redis.url,
     DATABASE_URL: withLogin(ownerUrl, "weft_app"),
-    // Small machines run tests: pools and hashes as small as they may be.
+    // Small machines run tests: pools as small as they may be, and hashes where production does not refuse them.
     DATABASE_POOL_SIZE: "6",
-    PASSWORD_MEMORY_KIB: "8",
-    PASSWORD_PASSES: "1",
+    ...(settings["WEFT_MODE"] === "demo" && { PASSWORD_MEMORY_KIB: "8", PASSWORD_PASSES: "1" }),
     ...Object.fromEntries(subgraphNames.map((name) => [`WEFT_SUBGRAPH_${name.toUpperCase()}_URL`, `http://${host}:${links[name].port}`])),
     ...settings,
   };

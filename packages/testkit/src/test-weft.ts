@@ -72,11 +72,12 @@ const testSettings = {
   PORT: 0,
   HOST: "127.0.0.1",
   LOG_LEVEL: "fatal",
-  PASSWORD_MEMORY_KIB: 8,
-  PASSWORD_PASSES: 1,
   WEFT_MODE: "demo",
   LIMIT_SOCKETS_PER_ADDRESS: 10_000,
 };
+
+/** Production refuses them. */
+const cheapHashes = { PASSWORD_MEMORY_KIB: 8, PASSWORD_PASSES: 1 };
 
 /** Starts Weft in this process on a clone of the migrated template. */
 export async function startTestWeft({ settings = {}, ...options }: TestWeftOptions = {}): Promise<TestWeft> {
@@ -90,7 +91,8 @@ export async function startTestWeft({ settings = {}, ...options }: TestWeftOptio
   };
   // Nothing is in it but the mails, if there are some.
   const dataDir = join(tmpdir(), database.name);
-  const config = withDatabaseUrls(loadConfig({}, { ...testSettings, WEFT_DATA_DIR: dataDir, ...urls, ...settings }), keys);
+  const hashes = settings["WEFT_MODE"] === "production" ? {} : cheapHashes;
+  const config = withDatabaseUrls(loadConfig({}, { ...testSettings, ...hashes, WEFT_DATA_DIR: dataDir, ...urls, ...settings }), keys);
   const weft = await startWeft({ config, keys, log: createLogger(config), ...options });
   let made: Promise<TestPlatform> | undefined;
   const platform = (): Promise<TestPlatform> => (made ??= makePlatform(weft.services, weft.url));

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { withDatabaseUrls, roleSettings } from "./database-urls.js";
 import { generateKeys, loadKeys, writeKeysFile } from "./keys.js";
 import { ConfigError, loadConfig } from "./load.js";
@@ -48,6 +48,55 @@ test("a file that others can read, or that is damaged, is refused without showin
   expect(refusal).toThrow(ConfigError);
   expect(refusal).toThrow(/masterKey: must be 32 bytes/);
   expect(refusal).not.toThrow(/too-short-secret/);
+});
+
+describe("production refuses keys that can be guessed:", () => {
+  type Content = Record<"refresh" | "cursor" | "internalCall" | "masterKey", string> & {
+    access: { privateJwk: object };
+    checkpoint: { privateJwk: object };
+    databasePasswords: Record<string, string>;
+  };
+  const written = (change: (content: Content) => void): string => {
+    const file = newFile();
+    writeKeysFile(file, "production");
+    const content = JSON.parse(readFileSync(file, "utf8")) as Content;
+    change(content);
+    writeFileSync(file, JSON.stringify(content));
+    return file;
+  };
+  const key = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
+  const repeated = key(Buffer.from("0123456789abcdefg".repeat(2).slice(0, 32)));
+
+  test.each<[string, (content: Content) => void, RegExp]>([
+    ["all zeros", (content) => (content.masterKey = key(new Uint8Array(32))), /masterKey: its bytes are not random/],
+    ["few different bytes", (content) => (content.cursor = key(Buffer.alloc(32, "abcdefgh"))), /cursor: its bytes are not random/],
+    ["a count", (content) => (content.cursor = key(Uint8Array.from({ length: 32 }, (_, at) => at * 3))), /cursor: its bytes are not random/],
+    ["a text", (content) => (content.refresh = key(Buffer.from("a quiet river runs to the sea 42"))), /refresh: its bytes are not random/],
+    ["a repeated text", (content) => (content.refresh = repeated), /refresh: its bytes are not random/],
+    ["the same twice", (content) => (content.cursor = content.refresh), /refresh, cursor: are the same key/],
+    ["one pair for both", (content) => (content.checkpoint.privateJwk = content.access.privateJwk), /access, checkpoint: are the same key/],
+    ["a dull password", ({ databasePasswords }) => (databasePasswords["app"] = "a".repeat(20)), /databasePasswords.app: is not random/],
+    ["a password twice", ({ databasePasswords: all }) => (all["auth"] = all["app"] ?? ""), /databasePasswords.app, databasePasswords.auth: are the same/],
+  ])("%s", (_what, change, problem) => {
+    const file = written(change);
+    expect(() => loadKeys(file, { create: false, mode: "production" })).toThrow(problem);
+    expect(() => loadKeys(file, { create: false, mode: "production" })).toThrow(/WEFT_KEYS_FILE.*pnpm keys/);
+    expect(() => loadKeys(file, { create: false, mode: "demo" })).not.toThrow();
+  });
+
+  test("all at once, and none of them is shown", () => {
+    const file = written((content) => {
+      content.cursor = content.refresh = key(Buffer.alloc(32, 7));
+      content.databasePasswords["worker"] = "postgrespostgres";
+    });
+    const refusal = () => loadKeys(file, { create: false, mode: "production" });
+    expect(refusal).toThrow(/refresh: .*cursor: .*refresh, cursor: .*databasePasswords.worker: /s);
+    expect(refusal).not.toThrow(/BwcH|postgrespostgres/);
+  });
+
+  test("fresh ones never are", () => {
+    for (let round = 0; round < 200; round++) expect(() => loadKeys(written(() => {}), { create: false, mode: "production" })).not.toThrow();
+  });
 });
 
 test("the roles' URLs are derived from the owner's, with the passwords of the keys file", () => {

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statS
 import { dirname } from "node:path";
 import { generateKeyPairSync } from "node:crypto";
 import { z } from "zod";
+import { weakKeys } from "./key-strength.js";
 import { ConfigError } from "./load.js";
 
 const jwk = z.object({ kty: z.literal("OKP"), crv: z.literal("Ed25519"), x: z.string().length(43), d: z.string().length(43) });
@@ -22,7 +23,8 @@ const fileSchema = z.object({
   databasePasswords: z.object({ app: z.string().min(16), worker: z.string().min(16), auth: z.string().min(16) }),
 });
 
-type KeysFile = z.infer<typeof fileSchema>;
+/** What the file holds. */
+export type KeysFile = z.infer<typeof fileSchema>;
 
 /** An Ed25519 key as JSON Web Key. */
 export type PrivateJwk = z.infer<typeof jwk>;
@@ -52,7 +54,7 @@ export interface Keys {
 /**
  * Reads the keys file.
  * @param create make the file when it is missing (demo); production says how to make it instead
- * @throws ConfigError when it is missing, unreadable, readable by others, or of another mode
+ * @throws ConfigError when it is missing, unreadable, readable by others, of another mode, or too easy to guess for production
  */
 export function loadKeys(file: string, { create, mode }: { create: boolean; mode?: "demo" | "production" }): Keys {
   if (!existsSync(file)) {
@@ -68,6 +70,8 @@ export function loadKeys(file: string, { create, mode }: { create: boolean; mode
   if (mode === "production" && content.madeFor === "demo") {
     throw new ConfigError([`WEFT_KEYS_FILE: the keys of ${file} were made for a demo; production needs its own (\`pnpm keys <file>\`)`]);
   }
+  const weak = mode === "production" ? weakKeys(content) : [];
+  if (weak.length > 0) throw new ConfigError(weak.map((problem) => `WEFT_KEYS_FILE: ${file}: ${problem}`));
   return toKeys(content);
 }
 

@@ -101,6 +101,32 @@ test("production refuses well-known passwords and an API open to every origin", 
   expect(problemsOf({ WEFT_MODE: "production", DATABASE_URL: "postgres://weft_app:%zz@db/weft" })).toEqual([]);
 });
 
+test("production refuses password hashes below OWASP's minimum, with the value and the least that it takes", () => {
+  const weak = { WEFT_MODE: "production", PASSWORD_MEMORY_KIB: "8", PASSWORD_PASSES: "1" };
+  expect(problemsOf(weak)).toEqual([
+    expect.stringMatching(/^PASSWORD_MEMORY_KIB: 8 KiB .* at least 19456/),
+    expect.stringMatching(/^PASSWORD_PASSES: 1 .* at least 2/),
+  ]);
+  expect(problemsOf({ ...weak, PASSWORD_MEMORY_KIB: "19456", PASSWORD_PASSES: "2" })).toEqual([]);
+  expect(problemsOf({ ...weak, WEFT_MODE: "demo" })).toEqual([]);
+});
+
+test("production refuses to mail links that are not encrypted, unless they lead to this machine", () => {
+  const mails = (url: string, smtp = "smtps://mail.example.com") =>
+    problemsOf({ WEFT_MODE: "production", SMTP_URL: smtp, WEFT_PUBLIC_URL: url });
+  for (const url of ["http://app.example.com", "http://10.0.0.8:4000", "http://localhost.example.com"])
+    expect(mails(url), url).toEqual([expect.stringMatching(`^WEFT_PUBLIC_URL: ${url} is not encrypted.*Use an https:// address`)]);
+  for (const url of ["https://app.example.com", "http://localhost:4000", "http://127.0.0.1:4000", "http://[::1]:4000"])
+    expect(mails(url), url).toEqual([]);
+  expect(mails("http://app.example.com", "")).toEqual([]);
+});
+
+test("a setting that cannot be read does not hide those that are too weak", () => {
+  const env = { WEFT_MODE: "production", PORT: "many", PASSWORD_PASSES: "1", DATABASE_URL: "postgres://weft_app:changeme@db/weft" };
+  expect(named(problemsOf(env))).toEqual(["DATABASE_URL", "PASSWORD_PASSES", "PORT"]);
+  expect(problemsOf(env).join()).not.toContain("changeme");
+});
+
 test(".env.example explains exactly the settings that there are", () => {
   const lines = readFileSync(new URL("../../../../.env.example", import.meta.url), "utf8").split("\n");
   const explained = lines.flatMap((line) => /^#? ?([A-Z][A-Z0-9_]+)=/.exec(line)?.[1] ?? []);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { toConfig } from "./config.js";
 import type { Config } from "./config.js";
+import { weakSettings } from "./production.js";
 import { settings } from "./settings.js";
 import type { SettingName, SettingValues } from "./settings.js";
 
@@ -35,7 +36,8 @@ export function loadConfig(
       problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join("; ")}${origin(name, env, file)}`);
     else if (parsed.data !== undefined) values[name] = parsed.data;
   }
-  if (problems.length === 0) problems.push(...contradictions(values as SettingValues));
+  // Also where others are wrong: whoever reads the refusal fixes everything in one go.
+  problems.push(...weakSettings(values as Partial<SettingValues>));
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(values as SettingValues);
 }
@@ -74,33 +76,3 @@ function readFile(
     return { path, values: {} };
   }
 }
-
-/** What no single setting can know; production also refuses what only a demo may have. */
-function contradictions(values: SettingValues): string[] {
-  const problems: string[] = [];
-  if (values.WEFT_MODE !== "production") return problems;
-  if (values.WEFT_CORS_ORIGINS.includes("*"))
-    problems.push("WEFT_CORS_ORIGINS: production does not open the API to every origin; name the origins");
-  if (values.SMTP_URL !== undefined && values.WEFT_PUBLIC_URL === undefined)
-    problems.push("WEFT_PUBLIC_URL: is not set, and mails need it (SMTP_URL): their links begin with it");
-  for (const name of ["DATABASE_OWNER_URL", "DATABASE_URL", "DATABASE_WORKER_URL", "DATABASE_AUTH_URL", "REDIS_URL", "SMTP_URL"] as const) {
-    const url = values[name];
-    if (url !== undefined && isDefaultSecret(passwordIn(url))) {
-      problems.push(`${name}: its password is a well-known default; production does not start with it`);
-    }
-  }
-  return problems;
-}
-
-/** As it is written where it is no proper encoding: whatever it means then, it is no well-known default. */
-function passwordIn(url: string): string {
-  const { password } = new URL(url);
-  try {
-    return decodeURIComponent(password);
-  } catch {
-    return password;
-  }
-}
-
-const isDefaultSecret = (secret: string): boolean =>
-  ["postgres", "password", "weft", "admin", "admin123", "secret", "changeme", "redis"].includes(secret.toLowerCase());

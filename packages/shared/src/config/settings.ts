@@ -230,14 +230,14 @@ export const settings = {
   PASSWORD_MEMORY_KIB: setting(
     "Logins",
     count(8, 4_194_304).default(19_456),
-    "Memory that argon2id takes to hash a password, in KiB. Hashes that exist keep the cost that they were made with.",
+    "Memory that argon2id takes to hash a password, in KiB. Hashes that exist keep the cost that they were made with. Production refuses less than 19456.",
   ),
-  PASSWORD_PASSES: setting("Logins", count(1, 100).default(2), "Passes of argon2id over that memory."),
+  PASSWORD_PASSES: setting("Logins", count(1, 100).default(2), "Passes of argon2id over that memory. Production refuses less than 2."),
 
   WEFT_PUBLIC_URL: setting(
     "Mail",
     url("http:", "https:").optional(),
-    "Where people open Weft's application: links in mails begin with it, whatever a request says of its host. Default in demo mode: http://localhost with PORT.",
+    "Where people open Weft's application: links in mails begin with it, whatever a request says of its host. Production that sends mail takes https:// only. Default in demo mode: http://localhost with PORT.",
     "https://app.example.com",
   ),
   SMTP_URL: setting(
