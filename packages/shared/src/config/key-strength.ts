@@ -12,7 +12,9 @@ export function weakKeys({ access, checkpoint, databasePasswords, ...content }: 
   ];
   const passwords = Object.entries(databasePasswords).map(([role, password]) => [`databasePasswords.${role}`, password] as const);
   return [
-    ...keys.filter(([, key]) => !looksRandom(Buffer.from(key, "base64url"))).map(([name]) => `${name}: its bytes are not random. ${advice}`),
+    ...keys
+      .filter(([, key]) => !looksRandom(Buffer.from(key, "base64url")))
+      .map(([name]) => `${name}: its bytes are not random. ${advice}`),
     ...repeated(keys).map((names) => `${names.join(", ")}: are the same key; one that leaks gives the other away. ${advice}`),
     ...passwords.filter(([, password]) => new Set(password).size < 8).map(([name]) => `${name}: is not random. ${advice}`),
     ...repeated(passwords).map((names) => `${names.join(", ")}: are the same; whoever has one is every role. ${advice}`),

@@ -70,13 +70,21 @@ describe("production refuses keys that can be guessed:", () => {
   test.each<[string, (content: Content) => void, RegExp]>([
     ["all zeros", (content) => (content.masterKey = key(new Uint8Array(32))), /masterKey: its bytes are not random/],
     ["few different bytes", (content) => (content.cursor = key(Buffer.alloc(32, "abcdefgh"))), /cursor: its bytes are not random/],
-    ["a count", (content) => (content.cursor = key(Uint8Array.from({ length: 32 }, (_, at) => at * 3))), /cursor: its bytes are not random/],
+    [
+      "a count",
+      (content) => (content.cursor = key(Uint8Array.from({ length: 32 }, (_, at) => at * 3))),
+      /cursor: its bytes are not random/,
+    ],
     ["a text", (content) => (content.refresh = key(Buffer.from("a quiet river runs to the sea 42"))), /refresh: its bytes are not random/],
     ["a repeated text", (content) => (content.refresh = repeated), /refresh: its bytes are not random/],
     ["the same twice", (content) => (content.cursor = content.refresh), /refresh, cursor: are the same key/],
     ["one pair for both", (content) => (content.checkpoint.privateJwk = content.access.privateJwk), /access, checkpoint: are the same key/],
     ["a dull password", ({ databasePasswords }) => (databasePasswords["app"] = "a".repeat(20)), /databasePasswords.app: is not random/],
-    ["a password twice", ({ databasePasswords: all }) => (all["auth"] = all["app"] ?? ""), /databasePasswords.app, databasePasswords.auth: are the same/],
+    [
+      "a password twice",
+      ({ databasePasswords: all }) => (all["auth"] = all["app"] ?? ""),
+      /databasePasswords.app, databasePasswords.auth: are the same/,
+    ],
   ])("%s", (_what, change, problem) => {
     const file = written(change);
     expect(() => loadKeys(file, { create: false, mode: "production" })).toThrow(problem);
@@ -95,7 +103,13 @@ describe("production refuses keys that can be guessed:", () => {
   });
 
   test("fresh ones never are", () => {
-    for (let round = 0; round < 200; round++) expect(() => loadKeys(written(() => {}), { create: false, mode: "production" })).not.toThrow();
+    for (let round = 0; round < 200; round++)
+      expect(() =>
+        loadKeys(
+          written(() => {}),
+          { create: false, mode: "production" },
+        ),
+      ).not.toThrow();
   });
 });
 

@@ -50,7 +50,12 @@ function publicUrlProblems({ SMTP_URL, WEFT_PUBLIC_URL }: Partial<SettingValues>
 }
 
 function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || (isIP(hostname) === 4 && hostname.startsWith("127."));
+  return (
+    hostname === "localhost" ||
+    hostname.endsWith(".localhost") ||
+    hostname === "[::1]" ||
+    (isIP(hostname) === 4 && hostname.startsWith("127."))
+  );
 }
 
 function defaultSecretProblems(values: Partial<SettingValues>): string[] {
