@@ -37,7 +37,7 @@ export function loadConfig(
     else if (parsed.data !== undefined) values[name] = parsed.data;
   }
   // Also where others are wrong: whoever reads the refusal fixes everything in one go.
-  problems.push(...weakSettings(values as Partial<SettingValues>));
+  problems.push(...weakSettings(values));
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(values as SettingValues);
 }
