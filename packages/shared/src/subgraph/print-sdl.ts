@@ -1,6 +1,6 @@
 import { printSchemaWithDirectives } from "@graphql-tools/utils";
 import { Kind, parse, print, visit } from "graphql";
-import type { ConstDirectiveNode, DefinitionNode, GraphQLSchema } from "graphql";
+import type { ConstDirectiveNode, DefinitionNode, DocumentNode, GraphQLSchema } from "graphql";
 
 const link =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", ' +
@@ -12,7 +12,7 @@ const link =
  */
 export function printSdl(schema: GraphQLSchema): string {
   const document = parse(printSchemaWithDirectives(schema));
-  const sorted = visit(document, {
+  const sorted = visit(withNullableMutations(document), {
     enter: (node) => {
       if (!("directives" in node) || !node.directives || node.directives.length < 2) return undefined;
       const directives = (node.directives as readonly ConstDirectiveNode[]).toSorted(byText(print));
@@ -22,6 +22,17 @@ export function printSdl(schema: GraphQLSchema): string {
   const definitions = sorted.definitions.filter((node) => node.kind !== Kind.SCHEMA_DEFINITION).toSorted(byText(nameOf));
   return `${link}\n\n${definitions.map((node) => print(node)).join("\n\n")}\n`;
 }
+
+/**
+ * Mutations run one after the other, and each is a transaction of its own: a required root field would take the results of those that went before along when a
+ * later one fails, although they are committed.
+ */
+const withNullableMutations = (document: DocumentNode): DocumentNode =>
+  visit(document, {
+    ObjectTypeDefinition: (type) => (type.name.value === "Mutation" ? undefined : false),
+    InterfaceTypeDefinition: () => false,
+    FieldDefinition: (field) => (field.type.kind === Kind.NON_NULL_TYPE ? { ...field, type: field.type.type } : undefined),
+  });
 
 const byText =
   <T>(text: (item: T) => string) =>

@@ -346,3 +346,11 @@ describe("values that are odd", () => {
     );
   });
 });
+
+test("what the first mutation of a document has done is answered although the second fails", async () => {
+  const createTeams = `mutation { first: createTeam(input: { key: "twins", name: "Twins" }) { team { key } }
+    second: createTeam(input: { key: "twins", name: "Twins again" }) { team { key } } }`;
+  const { data, errors } = await acme.admin.send(createTeams);
+  expect(data).toEqual({ first: { team: { key: "twins" } }, second: null });
+  expect(errors?.map(({ path, extensions }) => [path, extensions?.code])).toEqual([[["second"], "BAD_USER_INPUT"]]);
+});

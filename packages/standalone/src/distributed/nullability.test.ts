@@ -21,6 +21,15 @@ test("every query is nullable: when its subgraph is down, the other fields of th
   expect(required).toEqual([]);
 });
 
+test("every mutation is nullable: what one has done is answered although a later one of the document fails", () => {
+  const required = subgraphs.flatMap(({ schema }) =>
+    Object.values(schema.getMutationType()?.getFields() ?? {})
+      .filter((field) => isNonNullType(field.type))
+      .map((field) => field.name),
+  );
+  expect(required).toEqual([]);
+});
+
 /** Whether an absent subgraph takes the object with it: of a list whose members are nullable only those are null. */
 function cannotBeAway(type: GraphQLOutputType): boolean {
   const inner = isNonNullType(type) ? type.ofType : type;
