@@ -2,12 +2,15 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { eventCursors, forgetConfigurationBy, liveFields as sharedLiveFields, StartRefused } from "@weft/shared";
 import type { Config, Databases, EventEnvelope, Keys, Logger, PubSub } from "@weft/shared";
+import type { FastifyInstance } from "fastify";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
 import { createFederatedGateway } from "./federation/federation.js";
 import { databaseCheck, pubsubCheck, relayCheck, subgraphCheck } from "./health.js";
 import type { HealthCheck } from "./health.js";
 import { createApp } from "./http/app.js";
+import { createHostCheck } from "./http/hosts.js";
+import { createManagementApp } from "./http/management.js";
 import { createOriginCheck } from "./http/origins.js";
 import { Feeds } from "./live/feeds.js";
 import type { LiveFields } from "./live/live-fields.js";
@@ -44,6 +47,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Once it listens; the port is the real one when the configuration says 0. */
   readonly url: string;
+  /** Of the management port, once it listens; undefined where the configuration has none. */
+  readonly managementUrl: string | undefined;
   listen(): Promise<void>;
   /** Tells sockets to come back elsewhere, takes no new request, lets those that run finish, and closes; what takes longer than the configured time is cut off. */
   drain(): Promise<void>;
@@ -72,6 +77,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await viewers.start(pubsub);
   const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
   const isOriginAllowed = createOriginCheck(config.corsOrigins, { allowSandbox: isDemo });
+  const isHostAllowed = createHostCheck(config, log);
   const live = await createLiveServer({
     config,
     log,
@@ -87,8 +93,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     allowIntrospection: isDemo,
     maxResponseBytes,
     metrics,
+    isHostAllowed,
     isOriginAllowed,
   });
+  const health: Readonly<Record<string, HealthCheck>> = {
+    database: databaseCheck(databases.health),
+    pubsub: pubsubCheck(pubsub),
+    relay: await relayCheck(pubsub),
+    ...Object.fromEntries([...clients.values()].map((client) => [`subgraph ${client.name}`, subgraphCheck(client)])),
+    ...checks,
+  };
+  const { management: managed } = config;
+  const management = managed && createManagementApp({ config, log, checks: health, metrics });
   const app = await createApp({
     config,
     keys,
@@ -96,22 +112,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics,
     executor: admitting,
     authenticate,
+    isHostAllowed,
     isOriginAllowed,
+    // Production shows nobody what it is made of: with no port of their own they are nowhere.
+    hasManagement: isDemo && management === undefined,
     limits: config.limits,
     requestTimeoutMs: config.requestTimeoutMs,
     maxResponseBytes,
     // Without introspection it would show nothing, and the example variables name people of the demo.
     explorer: isDemo ? explorer : explorer && "plain",
-    checks: {
-      database: databaseCheck(databases.health),
-      pubsub: pubsubCheck(pubsub),
-      relay: await relayCheck(pubsub),
-      ...Object.fromEntries([...clients.values()].map((client) => [`subgraph ${client.name}`, subgraphCheck(client)])),
-      ...checks,
-    },
+    checks: health,
   });
   live.attach(app.server);
   let url = "";
+  let managementUrl: string | undefined;
   let draining: Promise<void> | undefined;
 
   async function drain(): Promise<void> {
@@ -126,6 +140,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       clearInterval(idle);
     }
     await live.stop();
+    await management?.close();
     await viewers.stop();
     rate.close();
     await executor.stop();
@@ -136,14 +151,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     get url() {
       return url;
     },
+    get managementUrl() {
+      return managementUrl;
+    },
     listen: async () => {
-      await app.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
-        throw listenRefusal(error, `${config.host}:${config.port}`) ?? error;
-      });
-      if (!app.server.listening) await once(app.server, "listening");
-      const { address, family, port } = app.server.address() as AddressInfo;
-      const host = address === "0.0.0.0" || address === "::" ? "localhost" : family === "IPv6" ? `[${address}]` : address;
-      url = `http://${host}:${port}`;
+      // First: a probe of the public port shall not find a process that is about to end because of the other one.
+      if (management && managed) managementUrl = await listenAt(management, managed, ["WEFT_MANAGEMENT_PORT", "WEFT_MANAGEMENT_HOST"]);
+      url = await listenAt(app, config, ["PORT", "HOST"]);
     },
     drain: () => (draining ??= drain()),
   };
@@ -158,13 +172,28 @@ function dropCachesBy(viewers: Viewers, services: Pick<GatewayOptions, "database
   };
 }
 
+/** Listens and gives the address as a URL. `settings`: the names of port and host. @throws StartRefused, when nobody can listen there */
+async function listenAt(
+  app: FastifyInstance,
+  { port, host }: { readonly port: number; readonly host: string },
+  settings: readonly [string, string],
+): Promise<string> {
+  await app.listen({ port, host }).catch((error: unknown) => {
+    throw listenRefusal(error, `${host}:${port}`, settings) ?? error;
+  });
+  if (!app.server.listening) await once(app.server, "listening");
+  const { address, family, port: given } = app.server.address() as AddressInfo;
+  const name = address === "0.0.0.0" || address === "::" ? "localhost" : family === "IPv6" ? `[${address}]` : address;
+  return `http://${name}:${given}`;
+}
+
 /** Why nobody can listen there, as a sentence that says what to do. */
-function listenRefusal(error: unknown, where: string): StartRefused | undefined {
+function listenRefusal(error: unknown, where: string, [port, host]: readonly [string, string]): StartRefused | undefined {
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Another program listens on ${where}. Stop it, or set PORT to a free port.`,
-    EACCES: `This user may not listen on ${where}. Set PORT to a port from 1024 up.`,
-    EADDRNOTAVAIL: `This machine has no address for ${where}. Set HOST to one that it has, or to 0.0.0.0.`,
-    ENOTFOUND: `There is no address for ${where}. Set HOST to an address of this machine, or to 0.0.0.0.`,
+    EADDRINUSE: `Another program listens on ${where}. Stop it, or set ${port} to a free port.`,
+    EACCES: `This user may not listen on ${where}. Set ${port} to a port from 1024 up.`,
+    EADDRNOTAVAIL: `This machine has no address for ${where}. Set ${host} to one that it has, or to 0.0.0.0.`,
+    ENOTFOUND: `There is no address for ${where}. Set ${host} to an address of this machine, or to 0.0.0.0.`,
   };
   const reason = reasons[String((error as { code?: unknown }).code)];
   return reason === undefined ? undefined : new StartRefused(reason, { isFinal: true, cause: error });

@@ -12,6 +12,8 @@ export interface Metrics {
   socketClosed(code: number): void;
   eventLag(seconds: number): void;
   operationsWaitingAre(count: number): void;
+  connectionsAre(count: number): void;
+  connectionRefused(): void;
 }
 
 export function createMetrics(): Metrics {
@@ -29,6 +31,12 @@ export function createMetrics(): Metrics {
     name: "weft_subgraph_failures_total",
     help: "Calls to a subgraph without a usable answer",
     labelNames: ["subgraph"],
+    registers,
+  });
+  const connections = new Gauge({ name: "weft_connections", help: "Open connections, WebSockets among them", registers });
+  const refusedConnections = new Counter({
+    name: "weft_connections_refused_total",
+    help: "Connections closed because their address had too many",
     registers,
   });
   const sockets = new Gauge({ name: "weft_live_sockets", help: "Open WebSockets", registers });
@@ -54,6 +62,8 @@ export function createMetrics(): Metrics {
     subscriptionsAre: (count) => subscriptions.set(count),
     socketClosed: (code) => closes.inc({ code: String(code) }),
     operationsWaitingAre: (count) => waiting.set(count),
+    connectionsAre: (count) => connections.set(count),
+    connectionRefused: () => refusedConnections.inc(),
     eventLag: (seconds) => lag.observe(Math.max(0, seconds)),
   };
 }

@@ -37,6 +37,7 @@ export async function startSite(postgresSettings: Record<string, string> = {}): 
     DATABASE_OWNER_URL: database.ownerUrl,
     LOG_LEVEL: "error",
     LIMIT_SOCKETS_PER_ADDRESS: "10000",
+    LIMIT_CONNECTIONS_PER_ADDRESS: "20000",
   };
   const services = await openServices(env);
   return {

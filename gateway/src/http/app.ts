@@ -6,13 +6,16 @@ import type { FastifyError, FastifyInstance } from "fastify";
 import { explorerRoutes } from "../explorer/explorer.js";
 import type { ExplorerOptions } from "../explorer/explorer.js";
 import { plainPageRoutes } from "../explorer/plain-page.js";
-import { checkHealth } from "../health.js";
 import type { HealthCheck } from "../health.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { publicJwks } from "../viewer/token.js";
 import { answerToFailure } from "./answer.js";
+import { capConnections } from "./connections.js";
 import { graphqlRoute } from "./graphql-route.js";
 import type { GraphqlRouteOptions } from "./graphql-route.js";
+import { healthRoutes, metricsRoute } from "./health-routes.js";
+import { refuseOtherHosts } from "./hosts.js";
+import type { HostCheck } from "./hosts.js";
 import { acceptJsonOnly } from "./json-body.js";
 import { HttpRefusal } from "./refusal.js";
 import { requestIdOf } from "./request-id.js";
@@ -22,13 +25,16 @@ export interface AppOptions extends GraphqlRouteOptions {
   readonly keys: Keys;
   readonly log: Logger;
   readonly checks: Readonly<Record<string, HealthCheck>>;
+  readonly isHostAllowed: HostCheck;
+  /** Whether metrics and the parts of readiness are here too; else they are on the management port, or nowhere. */
+  readonly hasManagement: boolean;
   /** `plain`: a page that only says where the API is; undefined: nothing. */
   readonly explorer: ExplorerOptions | "plain" | undefined;
 }
 
 /** The HTTP side of the gateway: timeouts and sizes of the connection, headers, and the routes. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, keys, log, checks, metrics, explorer, isOriginAllowed } = options;
+  const { config, keys, log, checks, metrics, explorer, isOriginAllowed, isHostAllowed, hasManagement } = options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
@@ -36,9 +42,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // Nobody's forwarding header is believed but those of proxies that the configuration names.
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: config.limits.bodyBytes,
-    // Against connections that send a byte now and then.
+    // Against connections that send nothing, or a byte now and then.
     requestTimeout: 10_000,
     keepAliveTimeout: 65_000,
+    // Against connections that take nothing of their answer: longer than any answer is worked at.
+    connectionTimeout: config.requestTimeoutMs + 5_000,
     http: { maxHeaderSize: 16_384, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
     return503OnClosing: true,
     forceCloseConnections: "idle",
@@ -46,6 +54,12 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     onProtoPoisoning: "error",
   }) as unknown as FastifyInstance;
 
+  capConnections(app.server, {
+    perAddress: config.limits.connectionsPerAddress,
+    trustedProxies: config.trustedProxies,
+    metrics,
+    log,
+  });
   acceptJsonOnly(app);
   answerErrorsAsGraphql(app);
   app.addHook("onSend", async (request, reply) => {
@@ -60,6 +74,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     if (!reply.hasHeader("content-security-policy"))
       void reply.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
   });
+  refuseOtherHosts(app, isHostAllowed);
   await app.register(cors, {
     delegator: (request, done) => {
       const isAllowed = isOriginAllowed(request.headers.origin, request.headers.host);
@@ -75,17 +90,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   // Answers only: a compressed request is refused, it could be a bomb.
   await app.register(compress, { global: true, globalDecompression: false, threshold: 2_048, encodings: ["gzip", "deflate"] });
 
-  app.get("/health/live", async () => ({ status: "alive" }));
-  app.get("/health/ready", async (_request, reply) => {
-    const health = await checkHealth(checks);
-    return reply
-      .code(health.status === "unhealthy" ? 503 : 200)
-      .header("cache-control", "no-store")
-      .send(health);
-  });
-  app.get("/metrics", async (_request, reply) =>
-    reply.header("content-type", metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
+  healthRoutes(app, { checks, shows: hasManagement ? "parts" : "status" });
+  if (hasManagement) metricsRoute(app, metrics);
   app.get("/.well-known/jwks.json", async (_request, reply) =>
     reply.header("cache-control", "public, max-age=300").send({ keys: publicJwks(keys) }),
   );

@@ -7,14 +7,7 @@ import { BlockList, isIP } from "node:net";
 export function createClientAddress(
   trustedProxies: readonly string[],
 ): (peer: string | undefined, forwardedFor: string | string[] | undefined) => string {
-  const trusted = new BlockList();
-  for (const entry of trustedProxies) {
-    const [address = "", bits] = entry.split("/");
-    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    if (bits === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(bits), family);
-  }
-  const isTrusted = (address: string): boolean => isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  const isTrusted = createTrustedProxies(trustedProxies);
   return (peer, forwardedFor) => {
     let address = plain(peer ?? "unknown");
     const named = [forwardedFor ?? []]
@@ -28,6 +21,21 @@ export function createClientAddress(
       address = plain(next);
     }
     return address;
+  };
+}
+
+/** Whether an address is of a proxy that the configuration trusts. */
+export function createTrustedProxies(trustedProxies: readonly string[]): (address: string) => boolean {
+  const trusted = new BlockList();
+  for (const entry of trustedProxies) {
+    const [address = "", bits] = entry.split("/");
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    if (bits === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(bits), family);
+  }
+  return (given) => {
+    const address = plain(given);
+    return isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
   };
 }
 

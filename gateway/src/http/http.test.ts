@@ -229,7 +229,7 @@ describe("the connection", () => {
   });
 });
 
-test("health names its parts and metrics are there for Prometheus", async () => {
+test("in a demo health names its parts, and metrics are there for Prometheus, on the one port", async () => {
   expect(await (await raw({ path: "/health/live" })).json()).toEqual({ status: "alive" });
   await weft.pubsub.publish("heads", "[]");
   const ready = (await (await raw({ path: "/health/ready" })).json()) as { status: string; parts: Record<string, { isHealthy: boolean }> };

@@ -9,6 +9,7 @@ import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import type { Executor } from "../executor.js";
 import { createClientAddress } from "../http/client-address.js";
+import type { HostCheck } from "../http/hosts.js";
 import type { Metrics } from "../metrics.js";
 import type { Viewers } from "../viewer/viewers.js";
 import { closeCodes } from "./close-codes.js";
@@ -32,6 +33,7 @@ export interface LiveServerOptions extends Pick<
   readonly pubsub: PubSub;
   readonly viewers: Viewers;
   readonly feeds: Feeds;
+  readonly isHostAllowed: HostCheck;
   readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean;
 }
 
@@ -47,7 +49,7 @@ export interface LiveServer {
 const pingMs = 15_000;
 
 export async function createLiveServer(options: LiveServerOptions): Promise<LiveServer> {
-  const { config, log, pubsub, viewers, feeds, metrics, isOriginAllowed } = options;
+  const { config, log, pubsub, viewers, feeds, metrics, isHostAllowed, isOriginAllowed } = options;
   const { limits, requestTimeoutMs } = config;
   const connections = new Set<Connection>();
   const byAddress = new CappedCounts(limits.socketsPerAddress);
@@ -76,6 +78,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
 
   function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     stream.on("error", () => stream.destroy());
+    if (!isHostAllowed(request.headers.host)) return refuse(stream, 421);
     const path = request.url?.split("?")[0];
     if (path !== "/graphql") return refuse(stream, 404);
     if (isDraining) return refuse(stream, 503);

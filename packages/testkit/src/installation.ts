@@ -68,6 +68,8 @@ export async function startInstallation({
     DATABASE_URL: withLogin(ownerUrl, "weft_app"),
     // Small machines run tests: pools as small as they may be, and hashes where production does not refuse them.
     DATABASE_POOL_SIZE: "6",
+    // All clients of a test have one address.
+    LIMIT_CONNECTIONS_PER_ADDRESS: "5000",
     ...(settings["WEFT_MODE"] === "demo" && { PASSWORD_MEMORY_KIB: "8", PASSWORD_PASSES: "1" }),
     ...Object.fromEntries(subgraphNames.map((name) => [`WEFT_SUBGRAPH_${name.toUpperCase()}_URL`, `http://${host}:${links[name].port}`])),
     ...settings,

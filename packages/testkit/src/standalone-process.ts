@@ -42,6 +42,7 @@ export async function standaloneProcess({ program = "main", settings = {} }: Sta
     WEFT_DATA_DIR: dataDir,
     LOG_LEVEL: "warn",
     LIMIT_SOCKETS_PER_ADDRESS: "1000",
+    LIMIT_CONNECTIONS_PER_ADDRESS: "2000",
     PASSWORD_MEMORY_KIB: "8",
     PASSWORD_PASSES: "1",
     NODE_OPTIONS: "--conditions=weft-chaos",

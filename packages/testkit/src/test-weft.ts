@@ -74,6 +74,7 @@ const testSettings = {
   LOG_LEVEL: "fatal",
   WEFT_MODE: "demo",
   LIMIT_SOCKETS_PER_ADDRESS: 10_000,
+  LIMIT_CONNECTIONS_PER_ADDRESS: 20_000,
 };
 
 /** Production refuses them. */

@@ -32,6 +32,7 @@ export interface Limits {
   readonly selections: number;
   readonly nodes: number;
   readonly bodyBytes: number;
+  readonly connectionsPerAddress: number;
   readonly socketsPerAddress: number;
   readonly socketsPerUser: number;
   readonly socketsPerTenant: number;
@@ -71,6 +72,10 @@ export interface Config {
   readonly subgraphUrls: Readonly<Partial<Record<SubgraphName, string>>>;
   readonly subgraphPort: number;
   readonly subgraphTimeoutMs: number;
+  /** Lower-case names that requests may be for, `*.` for any below; addresses and localhost apart. */
+  readonly hosts: readonly string[];
+  /** Where operators find metrics and the parts of readiness; absent: not on a port of their own. */
+  readonly management?: { readonly host: string; readonly port: number };
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly requestTimeoutMs: number;
@@ -103,6 +108,10 @@ export function toConfig(values: SettingValues): Config {
     subgraphUrls: urls,
     subgraphPort: values.WEFT_SUBGRAPH_PORT,
     subgraphTimeoutMs: values.WEFT_SUBGRAPH_TIMEOUT_MS,
+    hosts: hostsOf(values),
+    ...(values.WEFT_MANAGEMENT_PORT !== undefined && {
+      management: { host: values.WEFT_MANAGEMENT_HOST, port: values.WEFT_MANAGEMENT_PORT },
+    }),
     trustedProxies: values.WEFT_TRUSTED_PROXIES,
     corsOrigins: values.WEFT_CORS_ORIGINS,
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
@@ -112,6 +121,11 @@ export function toConfig(values: SettingValues): Config {
     mail: mailOf(values),
     limits: limitsOf(values),
   };
+}
+
+function hostsOf({ WEFT_PUBLIC_URL, WEFT_HOSTS, HOST }: SettingValues): string[] {
+  const named = WEFT_PUBLIC_URL === undefined ? [] : [new URL(WEFT_PUBLIC_URL).hostname];
+  return [...new Set([...named, HOST, ...WEFT_HOSTS].map((host) => host.toLowerCase()))];
 }
 
 function databaseOf(values: SettingValues): DatabaseConfig {
@@ -146,6 +160,7 @@ function limitsOf(values: SettingValues): Limits {
     selections: values.LIMIT_QUERY_SELECTIONS,
     nodes: values.LIMIT_QUERY_NODES,
     bodyBytes: values.LIMIT_BODY_BYTES,
+    connectionsPerAddress: values.LIMIT_CONNECTIONS_PER_ADDRESS,
     socketsPerAddress: values.LIMIT_SOCKETS_PER_ADDRESS,
     socketsPerUser: values.LIMIT_SOCKETS_PER_USER,
     socketsPerTenant: values.LIMIT_SOCKETS_PER_TENANT,

@@ -81,6 +81,13 @@ test("an origin that no browser sends and a proxy that is no address are told, n
   expect(problemsOf(env)).toEqual([]);
 });
 
+test("hosts are those of the public address and of WEFT_HOSTS, in lower case; a scheme or a port among them is told", () => {
+  const env = { WEFT_PUBLIC_URL: "https://App.example.com:8443/x", WEFT_HOSTS: "API.example.com, *.weft.example" };
+  expect(loadConfig(env).hosts).toEqual(["app.example.com", "127.0.0.1", "api.example.com", "*.weft.example"]);
+  for (const host of ["https://api.example.com", "api.example.com:4000", "*", "api.*.example", "a b"])
+    expect(named(problemsOf({ WEFT_HOSTS: host })), host).toEqual(["WEFT_HOSTS"]);
+});
+
 test("a file that is missing or no JSON is a problem of WEFT_CONFIG_FILE", () => {
   expect(problemsOf({ WEFT_CONFIG_FILE: join(folder, "nowhere.json") })).toEqual([
     expect.stringContaining("WEFT_CONFIG_FILE: there is no file"),

@@ -24,6 +24,8 @@ const listOf = (isFit: (item: string) => boolean, what: string) =>
 /** As browsers send it: compared whole, so a slash at the end would never match. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && /^https?:\/\//.test(text) && new URL(text).origin === text;
 
+const isHostName = (text: string): boolean => /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i.test(text);
+
 function isAddressOrRange(text: string): boolean {
   const [address = "", bits, ...more] = text.split("/");
   const family = isIP(address);
@@ -202,6 +204,23 @@ export const settings = {
     "A subgraph that takes longer to answer the gateway counts as down: its fields are null. At most four fifths of WEFT_REQUEST_TIMEOUT_MS.",
   ),
 
+  WEFT_HOSTS: setting(
+    "Edge",
+    listOf(isHostName, "names of hosts such as api.example.com or *.example.com, without a scheme and a port").default([]),
+    "Names, with commas, that this server is reached by, beyond the host of WEFT_PUBLIC_URL. Requests for other names are refused (421): a page of another site whose name suddenly leads here would pass for one of our own. Addresses and localhost always pass.",
+    "api.example.com",
+  ),
+  WEFT_MANAGEMENT_PORT: setting(
+    "Edge",
+    port.optional(),
+    "Port of the gateway for operators: /metrics, and /health/ready with its parts. 0 takes a free one. Without it production shows neither, and a demo shows them on PORT.",
+    "9464",
+  ),
+  WEFT_MANAGEMENT_HOST: setting(
+    "Edge",
+    z.string().min(1).default("127.0.0.1"),
+    "Address that the management port listens on. 0.0.0.0 where only operators can reach it, as in a container whose port is not published.",
+  ),
   WEFT_TRUSTED_PROXIES: setting(
     "Edge",
     listOf(isAddressOrRange, "addresses or CIDR ranges").default([]),
@@ -262,6 +281,11 @@ export const settings = {
   LIMIT_QUERY_SELECTIONS: setting("Limits", count(1, 1_000_000).default(2_000), "Most selections after fragments are expanded."),
   LIMIT_QUERY_NODES: setting("Limits", count(1, 10_000_000).default(20_000), "Most objects that nested pages could yield, by their sizes."),
   LIMIT_BODY_BYTES: setting("Limits", count(1_024, 100_000_000).default(1_000_000), "Largest body of a request."),
+  LIMIT_CONNECTIONS_PER_ADDRESS: setting(
+    "Limits",
+    count(1, 1_000_000).default(500),
+    "Most connections of one address (an IPv6 network of 64 bits), WebSockets among them; further ones are closed. Those of WEFT_TRUSTED_PROXIES are not counted: the proxy must do that.",
+  ),
   LIMIT_SOCKETS_PER_ADDRESS: setting("Limits", count(1, 100_000).default(100), "Most live sockets of one address."),
   LIMIT_SOCKETS_PER_USER: setting("Limits", count(1, 100_000).default(20), "Most live sockets of one user."),
   LIMIT_SOCKETS_PER_TENANT: setting("Limits", count(1, 100_000).default(2_000), "Most live sockets of one tenant."),

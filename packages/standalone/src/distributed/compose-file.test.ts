@@ -13,6 +13,7 @@ interface Service {
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly volumes?: readonly string[];
+  readonly ports?: readonly string[];
 }
 
 const root = new URL("../../../../", import.meta.url);
@@ -76,6 +77,13 @@ describe("docker-compose.yml", () => {
       ]);
     }
     for (const name of ["postgres", "redis"]) expect(services[name]?.healthcheck?.test).toBeDefined();
+  });
+
+  test("publishes the API alone, and keeps the operators' port with metrics within its network", () => {
+    expect(Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`))).toEqual([
+      "gateway 127.0.0.1:4000:4000",
+    ]);
+    expect(loadConfig(services["gateway"]?.environment ?? {})).toMatchObject({ port: 4000, management: { host: "0.0.0.0", port: 9464 } });
   });
 
   test("tells the gateway where the subgraphs are, and starts nothing before the migrations", () => {

@@ -1,0 +1,95 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { cloneDatabase } from "@weft/testkit/database";
+import { until } from "@weft/testkit/until";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { startTestGateway } from "../testing/start-gateway.js";
+import type { TestGateway } from "../testing/start-gateway.js";
+
+let weft: TestGateway;
+let behindProxy: TestGateway;
+beforeAll(async () => {
+  const settings = { LIMIT_CONNECTIONS_PER_ADDRESS: 20, WEFT_REQUEST_TIMEOUT_MS: 1_000 };
+  weft = await startTestGateway(await cloneDatabase(), { settings });
+  behindProxy = await startTestGateway(await cloneDatabase(), { settings: { ...settings, WEFT_TRUSTED_PROXIES: "127.0.0.0/8" } });
+});
+afterAll(async () => {
+  await weft.stop();
+  await behindProxy.stop();
+});
+
+const opened: Socket[] = [];
+afterEach(() => {
+  for (const socket of opened.splice(0)) socket.destroy();
+});
+
+async function open({ url }: TestGateway, first = ""): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  opened.push(socket);
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  if (first !== "") socket.write(first);
+  return socket;
+}
+
+/** Answers health over this connection, or `closed` when the server hangs up instead. */
+async function answered(socket: Socket): Promise<"answered" | "closed"> {
+  if (socket.destroyed) return "closed";
+  const { promise, resolve } = Promise.withResolvers<"answered" | "closed">();
+  socket.once("data", () => resolve("answered"));
+  socket.once("close", () => resolve("closed"));
+  socket.write("GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n");
+  return promise;
+}
+
+/** Without the connection that asks, which is of the same address. */
+async function openConnections({ url }: TestGateway): Promise<number> {
+  const response = await fetch(`${url}/metrics`, { headers: { connection: "close" } });
+  return Number(/^weft_connections (\d+)$/m.exec(await response.text())?.[1]) - 1;
+}
+
+describe("A62: a connection", () => {
+  test("that sends nothing, or half a header, is closed", { timeout: 30_000 }, async () => {
+    const started = performance.now();
+    const silent = await open(weft);
+    const half = await open(weft, "POST /graphql HTTP/1.1\r\nhost: loc");
+    const body = await open(
+      weft,
+      "POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{",
+    );
+    await Promise.all(
+      [silent, half, body].map((socket) => {
+        socket.resume();
+        return once(socket, "close");
+      }),
+    );
+    expect(performance.now() - started).toBeLessThan(20_000);
+  });
+
+  test("beyond the cap of its address is closed at once, and there is room again when others have gone", async () => {
+    await until(async () => (await openConnections(weft)) === 0, { what: "earlier connections are gone" });
+    const many = await Promise.all(Array.from({ length: 20 }, () => open(weft)));
+    expect(await answered(await open(weft))).toBe("closed");
+    expect(await answered(many[0] ?? (await open(weft)))).toBe("answered");
+    for (const socket of many) socket.destroy();
+    await until(async () => (await answered(await open(weft))) === "answered", { what: "there is room again" });
+    expect(await (await fetch(`${weft.url}/metrics`)).text()).toMatch(/^weft_connections_refused_total [1-9]/m);
+  });
+
+  test("of a trusted proxy is not counted: everybody comes through it", async () => {
+    await Promise.all(Array.from({ length: 40 }, () => open(behindProxy)));
+    expect(await answered(await open(behindProxy))).toBe("answered");
+  });
+
+  test("that takes nothing of its answers is closed", { timeout: 30_000 }, async () => {
+    await until(async () => (await openConnections(weft)) === 0, { what: "earlier connections are gone" });
+    const page = await (await fetch(`${weft.url}/explorer/static/ruru.js`)).arrayBuffer();
+    expect(page.byteLength).toBeGreaterThan(500_000);
+    const deaf = await open(weft, "GET /explorer/static/ruru.js HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(20));
+    deaf.pause();
+    await until(async () => (await openConnections(weft)) >= 1, { what: "it is there" });
+    await until(async () => (await openConnections(weft)) === 0, { what: "it is closed", deadlineMs: 20_000 });
+  });
+});

@@ -1,0 +1,103 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { createLogger, loadConfig } from "@weft/shared";
+import { cloneDatabase } from "@weft/testkit/database";
+import { openLive } from "@weft/testkit/live-client";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestGateway } from "../testing/start-gateway.js";
+import type { TestGateway } from "../testing/start-gateway.js";
+import { createHostCheck } from "./hosts.js";
+
+let weft: TestGateway;
+beforeAll(async () => {
+  weft = await startTestGateway(await cloneDatabase(), {
+    settings: { WEFT_MODE: "production", WEFT_PUBLIC_URL: "https://app.example.com", WEFT_HOSTS: "api.example.com, *.weft.example" },
+  });
+});
+afterAll(() => weft.stop());
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly body: string;
+}
+
+/** `fetch` does not let anybody choose the Host. */
+async function ask(
+  host: string,
+  { path = "/graphql", headers = {}, body }: { path?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Answer> {
+  const sent = request(`${weft.url}${path}`, { method: body === undefined ? "GET" : "POST", headers: { ...headers, host } });
+  sent.end(body);
+  const [response] = (await once(sent, "response")) as [NodeJS.ReadableStream & { statusCode?: number }];
+  let text = "";
+  for await (const chunk of response) text += String(chunk);
+  return { status: response.statusCode, body: text };
+}
+
+const operation = (host: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  ask(host, { headers: { "content-type": "application/json", ...headers }, body: JSON.stringify({ query: "{ greeting }" }) });
+
+describe("A61: an operation for a host", () => {
+  const port = (): string => new URL(weft.url).port;
+
+  test.each([
+    "app.example.com",
+    "APP.example.com:8443",
+    "api.example.com.",
+    "acme.weft.example",
+    "10.1.2.3:4000",
+    "[::1]:4000",
+    "localhost:4000",
+  ])("that is ours is answered: %s", async (host) => expect(await operation(host)).toMatchObject({ status: 200 }));
+
+  test.each([
+    "evil.example",
+    "app.example.com.evil.example",
+    "notweft.example",
+    "weft.example",
+    "localhost.evil.example",
+    "a@10.1.2.3",
+    "10.1.2.3.evil.example",
+  ])("that is not ours is refused with 421: %s", async (host) => {
+    const { status, body } = await operation(host);
+    expect([status, JSON.parse(body)]).toMatchObject([421, { errors: [{ extensions: { code: "BAD_REQUEST" } }] }]);
+  });
+
+  test("is refused although the page that asks is of the same name: that is what DNS rebinding makes of an attacker's page", async () => {
+    const name = `evil.example:${port()}`;
+    const { status, body } = await operation(name, { origin: `http://${name}` });
+    expect([status, body]).toEqual([421, expect.stringMatching(/does not answer for the host .*evil\.example.*WEFT_HOSTS/)]);
+  });
+
+  test("is refused over WebSocket too", async () => {
+    const { token } = await weft.person();
+    await expect(openLive(weft.url, { token, headers: { host: "evil.example" } })).rejects.toThrow("421");
+    (await openLive(weft.url, { token, headers: { host: "api.example.com" } })).close();
+  });
+});
+
+test("health is answered under any name, and says under none what the installation is made of", async () => {
+  await weft.pubsub.publish("heads", "[]");
+  for (const host of ["10.244.0.7:4000", "gateway.weft.svc.cluster.local", "evil.example"]) {
+    expect(await ask(host, { path: "/health/live" })).toEqual({ status: 200, body: '{"status":"alive"}' });
+    expect(await ask(host, { path: "/health/ready" })).toEqual({ status: 200, body: '{"status":"healthy"}' });
+  }
+  expect((await ask("evil.example", { path: "/health/ready/../../graphql" })).status).toBe(421);
+});
+
+test("a demo answers for localhost and addresses, and not for a name that nobody configured", () => {
+  const isAllowed = createHostCheck(loadConfig({}), createLogger({ logLevel: "silent" }));
+  for (const host of ["localhost:4000", "weft.localhost", "127.0.0.1", "192.168.1.20:4000", "[fe80::1]"])
+    expect([host, isAllowed(host)]).toEqual([host, true]);
+  for (const host of ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", undefined])
+    expect([host, isAllowed(host)]).toEqual([host, false]);
+});
+
+test("each refused name is logged once, with the setting that would allow it", () => {
+  const lines: string[] = [];
+  const isAllowed = createHostCheck(loadConfig({}), createLogger({ logLevel: "warn" }, { write: (line: string) => void lines.push(line) }));
+  for (let round = 0; round < 3; round++) isAllowed("weft.internal:4000");
+  expect(lines).toEqual([expect.stringMatching(/weft\.internal.*WEFT_HOSTS/)]);
+  for (let name = 0; name < 1_000; name++) isAllowed(`n${name}.example`);
+  expect(lines.length).toBeLessThan(100);
+});

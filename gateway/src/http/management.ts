@@ -1,0 +1,29 @@
+import type { Config, Logger } from "@weft/shared";
+import { LogController, fastify } from "fastify";
+import type { FastifyInstance } from "fastify";
+import type { HealthCheck } from "../health.js";
+import type { Metrics } from "../metrics.js";
+import { createHostCheck, refuseOtherHosts } from "./hosts.js";
+import { healthRoutes, metricsRoute } from "./health-routes.js";
+
+export interface ManagementOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+  readonly metrics: Metrics;
+}
+
+/** What operators see and nobody else: metrics, and readiness with its parts. For a port that only they can reach. */
+export function createManagementApp({ config, log, checks, metrics }: ManagementOptions): FastifyInstance {
+  const app = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    requestTimeout: 10_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
+    forceCloseConnections: true,
+  }) as unknown as FastifyInstance;
+  refuseOtherHosts(app, createHostCheck(config, log));
+  healthRoutes(app, { checks, shows: "parts" });
+  metricsRoute(app, metrics);
+  return app;
+}
