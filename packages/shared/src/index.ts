@@ -209,3 +209,5 @@ export type { MeteredLimit, Use } from "./usage/meter.js";
 export { pastWindows } from "./usage/past-windows.js";
 export { findUsage, findUsageOfTenants } from "./usage/usage.js";
 export type { Usage } from "./usage/usage.js";
+export { demoLogins, demoPassword, demoTenants } from "./demo/demo-logins.js";
+export type { DemoLogin } from "./demo/demo-logins.js";

@@ -1,15 +1,12 @@
-import { type Config, ConfigError, openDatabases } from "@weft/shared";
+import { type Config, ConfigError, demoLogins, openDatabases } from "@weft/shared";
 import { identity } from "@weft/drizzle";
 import { inArray } from "drizzle-orm";
-import { demoOrganizations, demoPlatform } from "./demo-people.js";
 
 /** @throws ConfigError when the database holds people of the demo: their passwords are in the documentation */
 export async function assertNoDemoUsers(config: Config): Promise<void> {
   const databases = await openDatabases(config.database);
   try {
-    const logins = [demoPlatform.admin, demoPlatform.operator, ...demoOrganizations.flatMap(({ users }) => users)].map(
-      ({ login }) => login,
-    );
+    const logins = demoLogins.map(({ email }) => email);
     const found = await databases.auth.begin((tx) =>
       tx.select({ email: identity.users.email }).from(identity.users).where(inArray(identity.users.email, logins)).limit(5),
     );

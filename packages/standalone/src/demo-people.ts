@@ -1,22 +1,14 @@
+import { type DemoLogin, demoLogins, demoTenants } from "@weft/shared";
 import { templates } from "./examples.js";
 
-/** Where the demo organisations live and who works there. In demo mode only: production refuses to start on a database that has one of them. */
-export interface DemoUser {
-  readonly login: string;
-  readonly name: string;
-  readonly roles: readonly string[];
-  readonly teams: readonly string[];
-  /** Code of the vendor that the user belongs to. */
-  readonly vendor?: string;
-}
-
+/** An organization of the demo, as the seed makes it. */
 export interface DemoOrganization {
   readonly slug: string;
   readonly name: string;
-  readonly domain: string;
   readonly plan: "FREE" | "PRO" | "ENTERPRISE";
   readonly teams: readonly { key: string; name: string }[];
-  readonly users: readonly DemoUser[];
+  /** The administrator first. */
+  readonly users: readonly DemoLogin[];
   readonly vendor: { code: string; name: string; categories: readonly string[] };
   /** Keys of the definitions of `examples/definitions` that are published, in this order. */
   readonly definitions: readonly string[];
@@ -34,49 +26,18 @@ const teams = [
   { key: "finance", name: "Finance" },
 ];
 
-/** The same people in each organisation, under its own domain. The password of `anna@…` is `anna123`. */
-function people(domain: string, vendorDomain: string, vendor: string): DemoUser[] {
-  const user = (login: string, name: string, roles: string[], team?: string): DemoUser => ({
-    login: `${login}@${domain}`,
-    name,
-    roles,
-    teams: team === undefined ? [] : [team],
-  });
-  return [
-    user("admin", "Ada Admin", ["admin"], "operations"),
-    user("manager", "Max Manager", ["workflow_manager"], "facilities"),
-    user("operations", "Olga Operations", ["operations"], "operations"),
-    user("requester", "Rita Requester", ["requester"], "facilities"),
-    user("approver", "Aron Approver", ["approver"], "finance"),
-    user("underwriter", "Uma Underwriter", ["underwriter"], "finance"),
-    user("credit", "Carl Credit", ["credit_team"], "finance"),
-    user("legal", "Lena Legal", ["legal_team"], "finance"),
-    user("technical", "Timo Technical", ["technical_team"], "facilities"),
-    user("developer", "Dana Developer", ["developer"]),
-    user("operator", "Otto Operator", ["operator"]),
-    user("viewer", "Vera Viewer", ["viewer"]),
-    { login: `tech@${vendorDomain}`, name: "Vic Vendor", roles: ["vendor_user"], teams: [], vendor },
-  ];
-}
-
 /** What the story needs. */
 const storyDefinitions = ["maintenance-request", "vendor-onboarding", "project"];
 
-function organization(
-  slug: string,
-  name: string,
-  domain: string,
-  vendor: { code: string; name: string; domain: string },
-  definitions: readonly string[] = storyDefinitions,
-): DemoOrganization {
+function organization(slug: "acme" | "globex", more: Partial<Pick<DemoOrganization, "teams" | "definitions">> = {}): DemoOrganization {
+  const { name, vendor } = demoTenants[slug];
   return {
     slug,
     name,
-    domain,
-    definitions,
     plan: "ENTERPRISE",
     teams,
-    users: people(domain, vendor.domain, vendor.code),
+    definitions: storyDefinitions,
+    users: usersOf(slug),
     vendor: { code: vendor.code, name: vendor.name, categories: ["hvac", "elevators"] },
     buildings: [
       {
@@ -95,20 +56,19 @@ function organization(
         assets: [{ tag: "DCK-1", name: "Loading dock door", type: "door" }],
       },
     ],
+    ...more,
   };
 }
 
 export const demoOrganizations: readonly DemoOrganization[] = [
-  organization("acme", "Acme Corporation", "acme.com", { code: "NORTHWIND", name: "Northwind Lifts", domain: "northwind.com" }, templates),
-  organization("globex", "Globex", "globex.com", { code: "INITECH", name: "Initech Services", domain: "initech.com" }),
+  organization("acme", {
+    teams: [...teams, { key: "engineering", name: "Engineering" }, { key: "sales", name: "Sales" }],
+    definitions: templates,
+  }),
+  organization("globex"),
 ];
 
-/** Those who run the demo installation, in its platform tenant. */
-export const demoPlatform = {
-  name: "Weft demo platform",
-  admin: { login: "admin@weft.example", name: "Paula Platform" },
-  operator: { login: "operator@weft.example", name: "Oskar Operator" },
-} as const;
-
-/** The demo password of a login: its local part and `123`. */
-export const demoPassword = (login: string): string => `${login.slice(0, login.indexOf("@"))}123`;
+/** The users of a tenant of the demo. */
+export function usersOf(tenantSlug: string): DemoLogin[] {
+  return demoLogins.filter((login) => login.tenantSlug === tenantSlug);
+}

@@ -1,5 +1,4 @@
 export { ApiClient, ApiRequestError, type ApiError, type ApiResult } from "./api-client.js";
-export { demoOrganizations, demoPassword, type DemoOrganization, type DemoUser } from "./demo-people.js";
 export { loadExampleDefinition, loadExampleOperations, templates } from "./examples.js";
 export { seedOperations } from "./seed-operations.js";
 export { seedDemo } from "./seed.js";

@@ -1,9 +1,9 @@
 import { identity, vendors } from "@weft/drizzle";
 import { createPlatformTenant, createTenantWithShippedRoles, createUserWithRoles } from "@weft/identity";
-import { asTenant, type Services } from "@weft/shared";
+import { asTenant, type DemoLogin, demoPassword, demoTenants, type Services } from "@weft/shared";
 import { count, eq } from "drizzle-orm";
 import { ApiClient } from "./api-client.js";
-import { type DemoOrganization, demoOrganizations, demoPassword, demoPlatform } from "./demo-people.js";
+import { type DemoOrganization, demoOrganizations, usersOf } from "./demo-people.js";
 import { loadExampleDefinition } from "./examples.js";
 import { seedOperations as operations } from "./seed-operations.js";
 
@@ -23,7 +23,8 @@ export async function seedDemo(services: Services, url: string): Promise<void> {
 /** Not through the API: before it nobody is there who could. */
 async function seedPlatform(services: Services): Promise<void> {
   const { tenants, users } = identity;
-  const { name, admin, operator } = demoPlatform;
+  const [admin, ...others] = usersOf("platform");
+  if (admin === undefined) throw new Error("The demo platform has no users.");
   const [platform] = await services.databases.auth.begin(
     (tx) =>
       tx
@@ -36,11 +37,12 @@ async function seedPlatform(services: Services): Promise<void> {
   );
   // With a second person it was finished, whoever they are by now.
   if (platform && platform.people > 1) return;
-  const tenantId = platform?.id ?? (await createPlatformTenant(services, { name, admin: personOf(admin) })).tenantId;
-  await createUserWithRoles(services, tenantId, { ...personOf(operator), roles: ["platform_operator"] });
+  const tenantId =
+    platform?.id ?? (await createPlatformTenant(services, { name: demoTenants.platform.name, admin: personOf(admin) })).tenantId;
+  for (const user of others) await createUserWithRoles(services, tenantId, { ...personOf(user), roles: user.roles });
 }
 
-const personOf = ({ login, name }: { login: string; name: string }) => ({ email: login, name, password: demoPassword(login) });
+const personOf = ({ email, name, password }: DemoLogin) => ({ email, name, password });
 
 async function isSeeded({ databases }: Services, slug: string): Promise<boolean> {
   const { tenants } = identity;
@@ -63,9 +65,9 @@ async function seedOrganization(services: Services, url: string, organization: D
     slug: organization.slug,
     name: organization.name,
     plan: organization.plan,
-    admin: { email: admin.login, username: usernameOf(admin.login), name: admin.name, password: demoPassword(admin.login) },
+    admin: { ...personOf(admin), username: usernameOf(admin.email) },
   });
-  const api = await loggedIn(url, admin.login);
+  const api = await loggedIn(url, admin.email);
   for (const team of organization.teams)
     await api.run(operations.createTeam, { input: { ...team, idempotencyKey: `seed:team:${team.key}` } });
   const { code, name, categories } = organization.vendor;
@@ -81,15 +83,13 @@ async function seedOrganization(services: Services, url: string, organization: D
   for (const user of others) {
     await api.run(operations.createUser, {
       input: {
-        email: user.login,
-        username: usernameOf(user.login),
-        name: user.name,
-        password: demoPassword(user.login),
+        ...personOf(user),
+        username: usernameOf(user.email),
         type: user.vendor === undefined ? "EMPLOYEE" : "VENDOR",
         roleKeys: user.roles,
         teamKeys: user.teams,
         ...(user.vendor === undefined ? {} : { vendorId: vendor.createVendor.vendor.id }),
-        idempotencyKey: `seed:user:${user.login}`,
+        idempotencyKey: `seed:user:${user.email}`,
       },
     });
   }

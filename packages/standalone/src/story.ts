@@ -1,5 +1,5 @@
 import { ApiClient, type ApiResult } from "./api-client.js";
-import { demoPassword } from "./demo-people.js";
+import { demoPassword } from "@weft/shared";
 import { loadExampleOperations } from "./examples.js";
 import { follow } from "./story-feed.js";
 import { type AuditVerdict, type Scene, type StoryPart, storyParts, type StoryStep, storySteps } from "./story-steps.js";

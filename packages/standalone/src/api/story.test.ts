@@ -2,7 +2,7 @@ import { ApiClient, familyDefinition, memberDefinition, newFamily, startTestWeft
 import { expectTables } from "@weft/testkit/expected-tables";
 import { loopingDefinition, newIncident } from "@weft/testkit/looping-definition";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { demoPassword } from "../demo-people.js";
+import { demoPassword } from "@weft/shared";
 import { loadExampleDefinition, loadExampleOperations } from "../examples.js";
 import { seedDemo } from "../seed.js";
 import { seedOperations } from "../seed-operations.js";
@@ -140,10 +140,10 @@ describe("the story of the demo", () => {
     await seedDemo(weft.weft.services, weft.url);
     expect(await admin.run(count)).toEqual(before);
     expect(before).toMatchObject({
-      users: { totalCount: 13 },
+      users: { totalCount: 16 },
       buildings: { totalCount: 2 },
       vendors: { totalCount: 1 },
-      teams: { totalCount: 3 },
+      teams: { totalCount: 5 },
     });
   });
 });

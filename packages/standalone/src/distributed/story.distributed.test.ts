@@ -2,7 +2,7 @@ import { closeServices, openServices } from "@weft/shared";
 import { aSecondMs, ApiClient, type Feed, TestUser, brokenInvariants, until } from "@weft/testkit";
 import { type Installation, startInstallation } from "@weft/testkit/installation";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { demoPassword } from "../demo-people.js";
+import { demoPassword } from "@weft/shared";
 import { loadExampleOperations } from "../examples.js";
 import { seedDemo } from "../seed.js";
 import { playStory } from "../story.js";

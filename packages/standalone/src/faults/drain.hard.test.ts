@@ -4,7 +4,7 @@ import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/own-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/standalone-process";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { demoPassword } from "../demo-people.js";
+import { demoPassword } from "@weft/shared";
 import { ensureDatabase } from "../postgres/database.js";
 
 // F22: SIGTERM while requests are in the middle of their work.

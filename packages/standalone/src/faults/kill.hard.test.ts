@@ -1,10 +1,9 @@
-import { decodeId } from "@weft/shared";
+import { decodeId, demoPassword } from "@weft/shared";
 import { type AcceptedMove, type ApiClient, brokenInvariants, fireTransition, TestUser, until } from "@weft/testkit";
 import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/own-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/standalone-process";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { demoPassword } from "../demo-people.js";
 import { ensureDatabase } from "../postgres/database.js";
 import { submitBoundaries } from "./submit-boundaries.js";
 

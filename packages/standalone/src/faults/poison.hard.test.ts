@@ -3,7 +3,7 @@ import { type OwnPostgres, startOwnPostgres } from "@weft/testkit/own-postgres";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/standalone-process";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { demoPassword } from "../demo-people.js";
+import { demoPassword } from "@weft/shared";
 import { ensureDatabase } from "../postgres/database.js";
 
 // F16: work over one event that kills its process each time.

@@ -1,10 +1,9 @@
-import { decodeId } from "@weft/shared";
+import { decodeId, demoPassword } from "@weft/shared";
 import { type AcceptedMove, brokenInvariants, type Feed, fireTransition, TestUser, until } from "@weft/testkit";
 import { type StandaloneProcess, standaloneProcess } from "@weft/testkit/standalone-process";
 import { readPidFile } from "../postgres/pid-file.js";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { demoPassword } from "../demo-people.js";
 
 // The one-process mode as a user starts it: supervisor, server child, PostgreSQL of its own.
 
