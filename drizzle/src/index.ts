@@ -14,3 +14,5 @@ export type { Privileges, RoleKind } from "./role-privileges.js";
 export { globalKeys, globalTables } from "./global-tables.js";
 export { classificationOf, personalData } from "./personal-data.js";
 export type { Classification } from "./personal-data.js";
+export { furtherPolicies, macroPolicies } from "./policies.js";
+export { weftSchemas } from "./catalog.js";

@@ -1,4 +1,6 @@
 import type { Database, DatabaseRole, Databases } from "./database.js";
+import { isolationProblems } from "./isolation-checks.js";
+import type { Logins } from "./isolation-checks.js";
 import { openPool } from "./pool.js";
 import { poolSizesOf, timeoutsOf } from "./settings.js";
 import type { DatabaseSettings } from "./settings.js";
@@ -6,7 +8,7 @@ import { problemsOf } from "./start-checks.js";
 
 /**
  * Opens the pools and refuses to start on anything that would undermine them: a superuser, BYPASSRLS, a role that owns tables, a server older than 15,
- * more connections than the server gives, a database without tables.
+ * more connections than the server gives, a database without tables, tables whose rows are not kept apart as the migrations wrote it.
  *
  * @throws Error that lists every problem with what to do; ServiceUnavailable when the server cannot be reached
  */
@@ -33,12 +35,24 @@ export async function openDatabases(settings: DatabaseSettings): Promise<Databas
     };
     const problems = await Promise.all(present.map((db) => problemsOf(db, budget, settings.processes ?? 1)));
     const all = [...new Set(problems.flat())];
+    // A login that may do everything, or sees no table, would be told the same again in many more words.
+    if (all.length === 0) all.push(...(await isolationProblems(app, loginsOf(settings))));
     if (all.length > 0) throw new Error(`The database cannot be used as it is:\n- ${all.join("\n- ")}`);
   } catch (error) {
     await close();
     throw error;
   }
   return { app, worker, auth, health, close };
+}
+
+function loginsOf({ appUrl, workerUrl, authUrl }: DatabaseSettings): Logins {
+  const urls = Object.entries({ app: appUrl, worker: workerUrl, auth: authUrl });
+  return Object.fromEntries(
+    urls.flatMap(([role, url]) => {
+      const name = url === undefined ? "" : decodeURIComponent(new URL(url).username);
+      return name === "" ? [] : [[role, name]];
+    }),
+  );
 }
 
 /** Stands where a process was given no login for a role, and says so when somebody uses it. */

@@ -1,0 +1,164 @@
+import { weftSchemas } from "@weft/drizzle";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openDatabases } from "./open.js";
+
+let database: TestDatabase;
+let owner: postgres.Sql;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
+});
+
+afterAll(async () => {
+  await owner.end();
+  await database.drop();
+});
+
+/** What a start says of the database; empty when it starts. */
+async function refusal(): Promise<string> {
+  try {
+    const databases = await openDatabases({ ...database });
+    await databases.close();
+    return "";
+  } catch (error) {
+    return String(error);
+  }
+}
+
+describe("the start is refused, with the table and what to do, when", () => {
+  test.each<[what: string, damage: string, repair: string, says: RegExp]>([
+    [
+      "row-level security is off on a table",
+      "alter table requests.requests disable row level security",
+      "alter table requests.requests enable row level security",
+      /Row-level security is off on requests\.requests.*Run as its owner: alter table requests\.requests enable row level security/,
+    ],
+    [
+      "it is not forced",
+      "alter table workflows.tasks no force row level security",
+      "alter table workflows.tasks force row level security",
+      /Row-level security of workflows\.tasks is not forced.*alter table workflows\.tasks force row level security/,
+    ],
+    [
+      "a restrictive policy has become permissive, as Citus makes it on its shards",
+      "drop policy vendor on vendors.projects; create policy vendor on vendors.projects as permissive for all using (app.is_staff() or app.vendor_sees(id)) with check (app.is_staff() or app.vendor_sees(id))",
+      "drop policy vendor on vendors.projects; create policy vendor on vendors.projects as restrictive for all using (app.is_staff() or (app.vendor_sees(id))) with check (app.is_staff() or (app.vendor_sees(id))); call app.record_policies('vendors.projects')",
+      /The policy vendor of vendors\.projects is permissive for all commands, but the migrations wrote: restrictive for all commands/,
+    ],
+    [
+      "the tenant's policy says something else",
+      "alter policy tenant on requests.assets using (true)",
+      "alter policy tenant on requests.assets using (tenant_id = app.tenant())",
+      /The policy tenant of requests\.assets says: using true .*The migrations wrote: using \(tenant_id = app\.tenant\(\)\)/,
+    ],
+    [
+      "a vendor's policy shows more than the migration wrote",
+      "alter policy vendor on identity.users using (true)",
+      "alter policy vendor on identity.users using (app.is_staff() or (id = app.user_id() or vendor_id = app.vendor()))",
+      /The policy vendor of identity\.users says: using true .*The migrations wrote: using \(app\.is_staff\(\) OR /,
+    ],
+    [
+      "a policy is for other roles",
+      "alter policy tenant on identity.teams to weft_owner",
+      "alter policy tenant on identity.teams to public",
+      /The policy tenant of identity\.teams is for other roles/,
+    ],
+    [
+      "a policy is gone",
+      "alter policy vendor_delete on audit.seals rename to other",
+      "alter policy other on audit.seals rename to vendor_delete",
+      /The policy vendor_delete of audit\.seals is missing/,
+    ],
+    [
+      "the purge is not held to tenants whose time has come",
+      "drop policy purge_when_due on audit.entries",
+      "create policy purge_when_due on audit.entries as restrictive for delete to weft_worker_purge using (app.purge_is_due())",
+      /The policy purge_when_due of audit\.entries is missing/,
+    ],
+    [
+      "somebody added a policy that opens a table",
+      "create policy reporting on workflows.history for select using (true)",
+      "drop policy reporting on workflows.history",
+      /The policy reporting of workflows\.history is not one of Weft's.*drop policy reporting on workflows\.history/,
+    ],
+    [
+      "a role reads across tenants where its list says nothing",
+      "create policy across_tenants_worker on requests.requests for select to weft_worker using (true)",
+      "drop policy across_tenants_worker on requests.requests",
+      /The policy across_tenants_worker of requests\.requests is not one of Weft's/,
+    ],
+    [
+      "a published definition could be changed",
+      "drop policy published_stays on workflows.definitions",
+      "create policy published_stays on workflows.definitions as restrictive for update using (true) with check (status <> 'DRAFT'); call app.record_policies('workflows.definitions')",
+      /The policy published_stays of workflows\.definitions is missing/,
+    ],
+    [
+      "the configuration of all tenants is open to writes",
+      "alter policy platform_writes on app.shared_configurations with check (true)",
+      "alter policy platform_writes on app.shared_configurations with check (app.in_platform_tenant())",
+      /The policy platform_writes of app\.shared_configurations says/,
+    ],
+  ])("%s", async (_what, damage, repair, says) => {
+    expect(await refusal()).toBe("");
+    await owner.unsafe(damage);
+    try {
+      expect(await refusal()).toMatch(says);
+    } finally {
+      await owner.unsafe(repair);
+    }
+    expect(await refusal()).toBe("");
+  });
+
+  test("Citus distributes a table of Weft's", async () => {
+    // Stock PostgreSQL with Citus's own catalog, as its extension makes it: what a start reads of it is this.
+    await owner.unsafe(`set allow_system_table_mods = on;
+      create table pg_catalog.pg_dist_partition (logicalrelid regclass not null, partmethod "char" not null, partkey text, colocationid integer not null default 0, repmodel "char" not null default 'c');
+      grant select on pg_catalog.pg_dist_partition to public;
+      create table public.of_somebody_else (id int); insert into pg_catalog.pg_dist_partition (logicalrelid, partmethod) values ('public.of_somebody_else', 'h')`);
+    expect(await refusal()).toBe("");
+    await owner.unsafe(
+      "insert into pg_catalog.pg_dist_partition (logicalrelid, partmethod) values ('requests.requests', 'h'), ('identity.tenants', 'n')",
+    );
+    expect(await refusal()).toMatch(
+      /Citus distributes identity\.tenants\. It drops "AS RESTRICTIVE".*undistribute_table\('identity\.tenants'\).*Citus distributes requests\.requests/s,
+    );
+    await owner.unsafe("drop table pg_catalog.pg_dist_partition; drop table public.of_somebody_else; set allow_system_table_mods = off");
+    expect(await refusal()).toBe("");
+  });
+});
+
+test("a database that an older version migrated is told apart from one that was changed", async () => {
+  const earlier = await cloneDatabase();
+  const sql = postgres(earlier.ownerUrl, { max: 1, onnotice: () => {} });
+  await sql.unsafe(`do $$ declare p record; begin for p in select polname, polrelid::regclass as target from pg_policy
+    loop execute format('comment on policy %I on %s is null', p.polname, p.target); end loop; end $$`);
+  await sql.end();
+  await expect(openDatabases({ ...earlier })).rejects.toThrow(
+    /used as it is:\n- The database has not been migrated to this version[^\n]*$/,
+  );
+  await earlier.drop();
+});
+
+test("a policy that only narrows, and a search path of the operator's own, are no reason to refuse", async () => {
+  const { name } = database;
+  await owner.unsafe(
+    `create policy night on requests.requests as restrictive for select using (true); alter database ${name} set search_path = app, identity, public`,
+  );
+  expect(await refusal()).toBe("");
+  await owner.unsafe(`drop policy night on requests.requests; alter database ${name} reset search_path`);
+});
+
+test("many problems are told without end neither in the log nor for the reader", async () => {
+  await owner.unsafe(`do $$ declare t regclass; begin for t in select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any('{${weftSchemas.join()}}') and c.relrowsecurity loop execute format('alter table %s no force row level security', t); end loop; end $$`);
+  const said = await refusal();
+  expect(said.split("\n").length).toBeLessThan(20);
+  expect(said).toMatch(/\d+ more problems of row-level security/);
+  await owner.unsafe(`do $$ declare t regclass; begin for t in select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = any('{${weftSchemas.join()}}') and c.relrowsecurity loop execute format('alter table %s force row level security', t); end loop; end $$`);
+  expect(await refusal()).toBe("");
+});
