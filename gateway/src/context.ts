@@ -1,3 +1,4 @@
+import { newId } from "@weft/shared";
 import type { CallContext } from "@weft/shared";
 
 /** What an operation carries through the gateway: who asks, under which request id, and until when an answer is wanted. */
@@ -7,6 +8,18 @@ export interface OperationContext extends CallContext {
 }
 
 /** The part that a subgraph gets. */
-export function callContextOf({ viewer, requestId, address, userAgent, traceId }: OperationContext): CallContext {
-  return { viewer, requestId, address, userAgent, traceId };
+export function callContextOf(context: OperationContext): CallContext {
+  const { viewer, requestId, address, userAgent, traceId } = context;
+  return { viewer, requestId, address, userAgent, traceId, operationId: operationIdOf(context) };
+}
+
+const operationIds = new WeakMap<OperationContext, string>();
+
+/** A client chooses the id of its request, and can choose the same one again: budgets go by one that it cannot choose. */
+function operationIdOf(context: OperationContext): string {
+  const known = operationIds.get(context);
+  if (known !== undefined) return known;
+  const made = newId();
+  operationIds.set(context, made);
+  return made;
 }

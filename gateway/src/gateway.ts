@@ -39,7 +39,7 @@ export interface GatewayOptions {
   readonly checks?: Readonly<Record<string, HealthCheck>>;
   /** Other subscriptions than Weft's own, for tests with schemas of their own. */
   readonly liveFields?: LiveFields;
-  /** Longer answers are refused, over HTTP and WebSocket. Default: 16 MiB. */
+  /** Longer answers are refused, over HTTP and WebSocket. Default: that of the configuration. */
   readonly maxResponseBytes?: number;
 }
 
@@ -57,11 +57,12 @@ export interface Gateway {
 /** Loads the supergraph and prepares everything but the port. Throws when a subgraph of the supergraph has no source. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, keys, log, databases, pubsub, subgraphs, supergraphSdl, explorer, checks = {}, liveFields = sharedLiveFields } = options;
-  const { maxResponseBytes = 16 * 1024 * 1024 } = options;
+  const { maxResponseBytes = config.limits.responseBytes } = options;
   const isDemo = config.mode === "demo";
   const metrics = createMetrics();
   const clients = await createClients(subgraphs, {
     keys,
+    maxResponseBytes: config.limits.responseBytes,
     // Sooner than the operation's own deadline: else that fails as a whole, and the breaker never hears of it.
     timeoutMs: Math.min(config.subgraphTimeoutMs, config.requestTimeoutMs * 0.8),
     onFailure: (name, error) => {
@@ -69,7 +70,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       log.warn({ err: error, subgraph: name }, "A subgraph gave no usable answer.");
     },
   });
-  const gateway = createFederatedGateway({ supergraphSdl, clients, onMessage: (level, message) => log[level](message) });
+  const gateway = createFederatedGateway({
+    supergraphSdl,
+    clients,
+    maxFetchedBytes: 2 * config.limits.responseBytes,
+    onMessage: (level, message) => log[level](message),
+  });
   const executor = await startExecutor({ gateway, limits: config.limits, allowIntrospection: isDemo, log });
   const rate = await createOperationRate({ config, databases, pubsub, log });
   const admitting = withAdmission(executor, { limits: config.limits, rate, onWaiting: (count) => metrics.operationsWaitingAre(count) });

@@ -2,6 +2,7 @@ import { ApolloGateway } from "@apollo/gateway";
 import { composeServices } from "@apollo/composition";
 import { Supergraph } from "@apollo/federation-internals";
 import type { ApolloServerOptions } from "@apollo/server";
+import { QueryLimitExceeded } from "@weft/shared";
 import { parse } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import type { OperationContext } from "../context.js";
@@ -44,13 +45,27 @@ export interface FederationOptions {
   readonly supergraphSdl: string;
   /** The client of each subgraph that the supergraph names. */
   readonly clients: ReadonlyMap<string, SubgraphClient>;
+  /** What the subgraphs may answer together to one operation. More than the operation itself may bring: keys and types of entities come with it. */
+  readonly maxFetchedBytes?: number;
   readonly onMessage: (level: "debug" | "info" | "warn" | "error", message: string) => void;
   /** Memory for query plans, in MiB, shared by all operations ever seen: the oldest leave first. */
   readonly planCacheMiB?: number;
 }
 
 /** The executor of the supergraph, for Apollo Server to start and stop. Throws when a subgraph of the supergraph has no client. */
-export function createFederatedGateway({ supergraphSdl, clients, onMessage, planCacheMiB = 50 }: FederationOptions): FederatedGateway {
+export function createFederatedGateway({
+  supergraphSdl,
+  clients,
+  maxFetchedBytes = Infinity,
+  onMessage,
+  planCacheMiB = 50,
+}: FederationOptions): FederatedGateway {
+  const fetched = new WeakMap<OperationContext, number>();
+  const count = (context: OperationContext, bytes: number): void => {
+    const actual = (fetched.get(context) ?? 0) + bytes;
+    fetched.set(context, actual);
+    if (actual > maxFetchedBytes) throw new QueryLimitExceeded({ limit: "responseBytes", actual, max: maxFetchedBytes });
+  };
   // @apollo/gateway sends usage data to its maker unless this is set; an installation of Weft calls nobody by itself.
   process.env["APOLLO_TELEMETRY_DISABLED"] = "true";
   return new ApolloGateway({
@@ -75,6 +90,7 @@ export function createFederatedGateway({ supergraphSdl, clients, onMessage, plan
             variables: variables ?? {},
             ...(operationName !== undefined && { operationName }),
             context: context as OperationContext,
+            onBytes: (bytes) => count(context as OperationContext, bytes),
           });
           return response;
         },

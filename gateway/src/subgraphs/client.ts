@@ -7,6 +7,8 @@ export interface SubgraphRequest {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
   readonly context: OperationContext;
+  /** Hears how long the answer is, about, before it is used. */
+  readonly onBytes?: (bytes: number) => void;
 }
 
 export interface SubgraphResponse {

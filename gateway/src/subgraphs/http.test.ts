@@ -69,7 +69,14 @@ test("a call is signed for its subgraph and body, and carries nothing else of th
   });
   expect(await send(clientOf(url), { requestId: "the-request" })).toEqual({ data: { a: 1 } });
   expect(seen).toEqual({
-    call: { viewer: null, requestId: "the-request", address: "192.0.2.1", userAgent: "test", traceId: null },
+    call: {
+      viewer: null,
+      requestId: "the-request",
+      address: "192.0.2.1",
+      userAgent: "test",
+      traceId: null,
+      operationId: expect.any(String) as unknown,
+    },
     body: { query: "{ a }", variables: { x: 1 } },
   });
   expect(headers).toEqual(["accept", "connection", "content-length", "content-type", "host", "x-weft-call"]);

@@ -57,7 +57,9 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
       await response.body.dump();
       throw new Error(`The subgraph answered with status ${response.statusCode}.`);
     }
-    const answer: unknown = JSON.parse(await readAtMost(response.body, maxResponseBytes));
+    const text = await readAtMost(response.body, maxResponseBytes);
+    request.onBytes?.(text.length);
+    const answer: unknown = JSON.parse(text);
     if (!isGraphQLResponse(answer)) throw new Error(`The answer (status ${response.statusCode}) is not one of GraphQL.`);
     return answer;
   }
@@ -75,6 +77,10 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
         return response;
       } catch (error) {
         // Too large is what the operation asked for: else one client could have the subgraph refused to all others.
+        if (error instanceof QueryLimitExceeded) {
+          breaker.succeeded();
+          throw error;
+        }
         if (error instanceof BodyTooLarge) {
           breaker.succeeded();
           throw new QueryLimitExceeded({ limit: "responseBytes", actual: error.bytes, max: maxResponseBytes });

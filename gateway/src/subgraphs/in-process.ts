@@ -11,8 +11,8 @@ import { untilAborted } from "./until-aborted.js";
 export function inProcessClient({ name, subgraph, services }: { name: string; subgraph: Subgraph; services: Services }): SubgraphClient {
   return {
     name,
-    send: async ({ query, variables, operationName, context }) => {
-      const work = subgraph.execute({ services, call: callContextOf(context), query, variables, operationName });
+    send: async ({ query, variables, operationName, context, onBytes }) => {
+      const work = subgraph.execute({ services, call: callContextOf(context), query, variables, operationName, onBytes });
       try {
         return await untilAborted(context.signal, work);
       } catch (error) {

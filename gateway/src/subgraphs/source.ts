@@ -10,7 +10,12 @@ export type SubgraphSource =
 /** The client of each source, by name. */
 export async function createClients(
   sources: readonly SubgraphSource[],
-  { keys, timeoutMs, onFailure }: { keys: Keys; timeoutMs: number; onFailure: (name: string, error: unknown) => void },
+  {
+    keys,
+    timeoutMs,
+    maxResponseBytes,
+    onFailure,
+  }: { keys: Keys; timeoutMs: number; maxResponseBytes: number; onFailure: (name: string, error: unknown) => void },
 ): Promise<Map<string, SubgraphClient>> {
   const clients = new Map<string, SubgraphClient>();
   for (const source of sources) {
@@ -18,7 +23,7 @@ export async function createClients(
     else {
       // Loaded here: a start in one process does without undici.
       const { httpClient } = await import("./http.js");
-      clients.set(source.name, httpClient({ name: source.name, url: source.url, keys, timeoutMs, onFailure }));
+      clients.set(source.name, httpClient({ name: source.name, url: source.url, keys, timeoutMs, maxResponseBytes, onFailure }));
     }
   }
   return clients;

@@ -57,7 +57,8 @@ export {
 } from "./store/migration/migrate.js";
 export type { PreparedMigration } from "./store/migration/read.js";
 export { undoInstanceMigration } from "./store/migration/undo.js";
-export { machineOf, machinesOf, machineOfText } from "./store/machines.js";
+export { machineOf, machinesOf } from "./store/machines.js";
+export { compiledText, machineOfText, placesIn, type CompiledText } from "./store/texts.js";
 export { apiPrincipal, principalOf, type AssigneePrincipal } from "./store/principal.js";
 export { findPublishedMachine } from "./store/published.js";
 export { parseRoutingCondition } from "./core/routing/condition.js";

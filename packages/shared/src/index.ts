@@ -18,6 +18,8 @@ export { configurationLevels, configurationSchema } from "./configuration/schema
 export type { ConfigurationLevel } from "./configuration/schema.js";
 export { configurationSettings, documentOf, settingAt, valuesOf } from "./configuration/settings.js";
 export type { ConfigurationDocument, Setting } from "./configuration/settings.js";
+export { Computing } from "./computing/computing.js";
+export { processorMs } from "./computing/processor-ms.js";
 export type { CallContext } from "./context/call-context.js";
 export { openContext } from "./context/context.js";
 export type { Batch, Context, OpenContext } from "./context/context.js";

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { compile } from "./compile.js";
+import { machineOf } from "./fixtures/small.js";
 import { parseDefinition } from "./parse.js";
 import { tryScenarios } from "./scenarios/try.js";
 
@@ -100,7 +101,7 @@ test.each(blocks.filter(({ text }) => !text.startsWith("scenarios:")))(
 test.each(blocks.filter((block) => isWhole(block) && block.text.includes("\nscenarios:")))(
   "the scenarios in example $number of $page pass",
   ({ text }) => {
-    const run = tryScenarios(text, "yaml");
+    const run = tryScenarios(machineOf(text), () => undefined);
     let next = run.next();
     while (!next.done) next = run.next();
     expect(next.value.flatMap(({ name, failures }) => failures.map(({ message }) => `${name}: ${message}`))).toEqual([]);

@@ -1,11 +1,11 @@
 import { workflows } from "@weft/drizzle";
-import { among, named, visibleTasks, type Tx } from "@weft/shared";
+import { among, named, visibleTasks, type Computing, type Tx } from "@weft/shared";
 import { and, eq, getTableColumns, inArray } from "drizzle-orm";
 import type { Actor } from "../core/actor.js";
 import { available, type AvailableTransition } from "../core/available.js";
 import type { ViewerActor } from "./actor.js";
 import { machinesOf } from "./machines.js";
-import { paced, type Spend } from "./paced.js";
+import { paced } from "./paced.js";
 import { readOpenTasks, snapshotOf, type InstanceHead } from "./snapshot.js";
 import { actorsFor } from "./stand-ins.js";
 import { readVotesBeside } from "./votes.js";
@@ -13,13 +13,13 @@ import { readVotesBeside } from "./votes.js";
 /**
  * What each instance's present state offers to the actor, by instance id: every transition of the state, with the reasons why not.
  * Two statements whatever the number of instances (one when all machines are cached). Others are served while it computes.
- * @param spend hears what was computed
+ * @param computing the budget of the operation that asks; absent: nobody's
  */
 export async function availableFor(
   tx: Tx,
   heads: readonly InstanceHead[],
   actor: Actor,
-  spend?: Spend,
+  computing?: Computing,
 ): Promise<Map<string, readonly AvailableTransition[]>> {
   const first = heads[0];
   if (!first) return new Map();
@@ -36,19 +36,19 @@ export async function availableFor(
     const machine = machines.get(head.definitionId);
     return [head.id, machine ? available(machine, snapshotOf(head, tasks.get(head.id) ?? []), actor, now) : []];
   };
-  return new Map(await paced(heads, offerOf, spend));
+  return new Map(await (computing ? computing.forEach(heads, offerOf) : paced(heads, offerOf)));
 }
 
 /**
  * What completing each of the tasks may name, by task id: every transition of the state, with the reasons why not. Of tasks that are over, or that the
  * actor may not complete, nothing. At most five statements, whatever their number. Others are served while it computes.
- * @param spend hears what was computed
+ * @param computing the budget of the operation that asks; absent: nobody's
  */
 export async function availableForTasks(
   tx: Tx,
   taskIds: readonly string[],
   actor: ViewerActor,
-  spend?: Spend,
+  computing?: Computing,
 ): Promise<Map<string, readonly AvailableTransition[]>> {
   const waiting = await selectWaiting(tx, taskIds, actor);
   if (waiting.length === 0) return new Map();
@@ -79,7 +79,7 @@ export async function availableForTasks(
     const snapshot = { ...snapshotOf(head, tasks.get(head.id) ?? []), votes: votes.get(id) };
     return [id, machine && task ? available(machine, snapshot, actorFor(task), now, id) : []];
   };
-  return new Map(await paced(waiting, offerOf, spend));
+  return new Map(await (computing ? computing.forEach(waiting, offerOf) : paced(waiting, offerOf)));
 }
 
 type Waiting = { readonly id: string; readonly head: InstanceHead };

@@ -3,12 +3,11 @@
  * drafts are not asked for here. Bounded by count and by the size of the sources, because tenants write the definitions.
  */
 import { workflows } from "@weft/drizzle";
-import { among, encodeId, named, type Tx } from "@weft/shared";
+import { among, named, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { Machine } from "../core/machine.js";
-import { compile, type CompileResult } from "../core/compile.js";
-import { parseDefinition } from "../core/parse.js";
-import { uuidOfId } from "./definition-ids.js";
+import { paced } from "./paced.js";
+import { machineOfText } from "./texts.js";
 import { DefinitionUnreadable } from "./unreadable.js";
 
 type Entry = { readonly machine: Machine; readonly chars: number };
@@ -55,12 +54,12 @@ export async function machinesOf(tx: Tx, tenantId: string, definitionIds: readon
     else missing.add(id);
   }
   if (missing.size > 0) {
-    for (const row of await readSources(tx, [...missing])) {
+    await paced(await readSources(tx, [...missing]), (row) => {
       const key = cacheKey(tenantId, row.id);
       const machine = unreadable.has(key) ? null : readable(() => remember(tenantId, row));
       if (machine) found.set(row.id, machine);
       else unreadable.set(key, true);
-    }
+    });
   }
   return found;
 }
@@ -78,7 +77,7 @@ export function remember(tenantId: string, { id, source, format }: DefinitionSou
 }
 
 /**
- * The machine of a stored text, whatever its status; not kept. Saving compiles; so one that does not is damaged, or from a version of Weft whose format this
+ * The machine of a stored text, whatever its status. Saving compiles; so one that does not is damaged, or from a version of Weft whose format this
  * one no longer reads. @throws DefinitionUnreadable
  */
 export function compileStored({ source, format }: DefinitionSource): Machine {
@@ -98,12 +97,6 @@ function readable(compiled: () => Machine): Machine | null {
     if (error instanceof DefinitionUnreadable) return null;
     throw error;
   }
-}
-
-/** A machine that is not kept: of a draft, of a text that is only tried. `format` is JSON, YAML or auto. */
-export function machineOfText(source: string, format: string): CompileResult {
-  const { document, problems, locate } = parseDefinition(source, format === "JSON" ? "json" : format === "YAML" ? "yaml" : "auto");
-  return problems.length > 0 ? { ok: false, problems } : compile(document, { locate, readId: uuidOfId, showId: encodeId });
 }
 
 function readSources(tx: Tx, ids: string[]): Promise<DefinitionSource[]> {

@@ -33,6 +33,8 @@ export interface Limits {
   readonly nodes: number;
   readonly bodyBytes: number;
   readonly connectionsPerAddress: number;
+  readonly responseBytes: number;
+  readonly computingMs: number;
   readonly socketsPerAddress: number;
   readonly socketsPerUser: number;
   readonly socketsPerTenant: number;
@@ -161,6 +163,8 @@ function limitsOf(values: SettingValues): Limits {
     nodes: values.LIMIT_QUERY_NODES,
     bodyBytes: values.LIMIT_BODY_BYTES,
     connectionsPerAddress: values.LIMIT_CONNECTIONS_PER_ADDRESS,
+    responseBytes: values.LIMIT_RESPONSE_BYTES,
+    computingMs: values.LIMIT_COMPUTING_MS,
     socketsPerAddress: values.LIMIT_SOCKETS_PER_ADDRESS,
     socketsPerUser: values.LIMIT_SOCKETS_PER_USER,
     socketsPerTenant: values.LIMIT_SOCKETS_PER_TENANT,

@@ -286,6 +286,12 @@ export const settings = {
     count(1, 1_000_000).default(500),
     "Most connections of one address (an IPv6 network of 64 bits), WebSockets among them; further ones are closed. Those of WEFT_TRUSTED_PROXIES are not counted: the proxy must do that.",
   ),
+  LIMIT_RESPONSE_BYTES: setting("Limits", count(10_000, 1_000_000_000).default(16_777_216), "Largest answer to an operation."),
+  LIMIT_COMPUTING_MS: setting(
+    "Limits",
+    count(50, 60_000).default(2_000),
+    "Most processor time in milliseconds that one operation takes to compile, validate, simulate, compare and explain what tenants write.",
+  ),
   LIMIT_SOCKETS_PER_ADDRESS: setting("Limits", count(1, 100_000).default(100), "Most live sockets of one address."),
   LIMIT_SOCKETS_PER_USER: setting("Limits", count(1, 100_000).default(20), "Most live sockets of one user."),
   LIMIT_SOCKETS_PER_TENANT: setting("Limits", count(1, 100_000).default(2_000), "Most live sockets of one tenant."),

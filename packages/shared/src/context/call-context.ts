@@ -9,4 +9,6 @@ export interface CallContext {
   readonly address: string | null;
   readonly userAgent: string | null;
   readonly traceId: string | null;
+  /** The client's operation, made up by the gateway: its calls share budgets. Absent: the call is an operation by itself. */
+  readonly operationId?: string | undefined;
 }

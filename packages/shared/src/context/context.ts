@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
 import { chaos } from "../chaos/chaos.js";
+import { Computing } from "../computing/computing.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
 import { databaseFaultOf, isInFailedTransaction, isRefusedByPolicy, mapDatabaseError } from "../db/errors.js";
@@ -29,6 +30,8 @@ export interface Context extends RuleContext {
   readonly log: Logger;
   /** Goes into every history row, event and audit entry. @throws Unauthenticated */
   readonly meta: WriteMeta;
+  /** The budget of computing that all calls of the operation share. */
+  readonly computing: Computing;
   /**
    * A write transaction as the viewer's tenant; commits when `fn` returns. `fn` may run again after a deadlock, so it has no effects outside of
    * `tx`. @throws Forbidden when the database refuses a vendor's user, whatever roles such a one was given
@@ -57,6 +60,7 @@ export function openContext(services: Services, call: CallContext): OpenContext 
 class RequestContext implements OpenContext {
   readonly services: Services;
   readonly log: Logger;
+  readonly computing: Computing;
   readonly #call: CallContext;
   readonly #loaders = new Map<string, DataLoader<unknown, unknown>>();
   #read: ReadTransaction | null = null;
@@ -68,6 +72,7 @@ class RequestContext implements OpenContext {
   constructor(services: Services, call: CallContext) {
     this.services = services;
     this.#call = call;
+    this.computing = new Computing(call, services.config.limits.computingMs);
     this.log = services.log.child({ requestId: call.requestId, ...(call.viewer && { tenantId: call.viewer.tenantId }) });
   }
 

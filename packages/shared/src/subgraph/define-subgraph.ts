@@ -7,12 +7,14 @@ import { applyRules } from "../rules/apply-rules.js";
 import type { RulesMode } from "../rules/apply-rules.js";
 import { printRules, readRules } from "../rules/rule-table.js";
 import type { FieldRule } from "../rules/rule-table.js";
+import { boundBytes } from "./answer-bytes.js";
 import { subgraphExecutor } from "./execute.js";
 import type { SubgraphRequest, SubgraphResponse } from "./execute.js";
 import { boundLists } from "./list-bounds.js";
 import { printSdl } from "./print-sdl.js";
 import { assertRepresentations, referenceResolvers } from "./references.js";
 import type { References } from "./references.js";
+import { answerOnce } from "./same-fields.js";
 import { buildDecoratedSchema } from "./type-graphql-schema.js";
 import type { ResolverClass } from "./type-graphql-schema.js";
 
@@ -68,6 +70,8 @@ export function defineSubgraph({
   const schema = buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: withReferences as never });
   boundEntities(schema, references);
   boundLists(schema);
+  answerOnce(schema);
+  boundBytes(schema);
   applyRules(schema, rules, rulesMode);
   return { name, sdl, schema, rules, execute: subgraphExecutor(name, schema) };
 }

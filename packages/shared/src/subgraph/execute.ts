@@ -8,6 +8,7 @@ import type { Services } from "../context/services.js";
 import { BadUserInput } from "../errors/errors.js";
 import { toClientError } from "../errors/mask.js";
 import { underRequest } from "../logging/unhandled.js";
+import { answerBytes, bytesExceeded } from "./answer-bytes.js";
 import { documentCache } from "./documents.js";
 import { listsExceeded } from "./list-bounds.js";
 import { variableProblems } from "./text-problems.js";
@@ -19,6 +20,8 @@ export interface SubgraphRequest {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
   readonly operationName?: string | undefined;
+  /** Hears how long the answer is, about. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /** As it goes over the wire: errors masked. */
@@ -43,7 +46,7 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
       variableValues: variables,
       operationName: operationName ?? null,
     });
-    const exceeded = listsExceeded(context);
+    const exceeded = listsExceeded(context) ?? bytesExceeded(context);
     return exceeded ? { errors: [exceeded] } : result;
   }
 
@@ -68,6 +71,7 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
       context.log.info({ subgraph: name, errors: errors.length }, "more errors of one operation than are logged one by one");
     }
     chaos("subgraph.answered");
+    request.onBytes?.(answerBytes(context));
     return { ...(result.data !== undefined && { data: result.data }), ...(errors && { errors }) };
   }
 

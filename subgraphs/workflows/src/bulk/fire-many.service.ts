@@ -1,7 +1,5 @@
-import { setImmediate } from "node:timers/promises";
 import { actorOf, availableFor, fireInstance, type AvailableTransition, type InstanceHead } from "@weft/engine";
 import { BadUserInput, textProblems, type Context } from "@weft/shared";
-import { assertCanCompute, canCompute, spendComputing } from "../computing-budget.js";
 import { toWorkflowInstance } from "../instances/instance.type.js";
 import type { BulkFireTransitionInput, PreviewBulkTransitionArgs } from "./bulk.input.js";
 import { assertAllFound, findTargets, readSelection } from "./bulk.service.js";
@@ -22,27 +20,23 @@ const MAX_SAMPLE = 10;
 export async function previewBulkTransition(ctx: Context, args: PreviewBulkTransitionArgs): Promise<BulkPreview> {
   const { transition } = args;
   assertName(transition, "transition");
-  assertCanCompute(ctx);
+  const { computing } = ctx;
+  computing.assertLeft();
   const { where, ids } = readSelection(ctx, args, "");
   const reachable = targetsWhere(ctx.viewer, "workflow.fire", where);
   const total = await ctx.read((tx) => countTargets(tx, reachable));
   const tally = new Tally();
   const found = new Set<string>();
-  let computedMs = 0;
+  const before = computing.spentMs;
   for (let after: string | null = null, more = true; more;) {
     const heads = await ctx.read((tx) => selectTargetHeads(tx, reachable, after, CHUNK));
-    const began = performance.now();
-    const offered = await ctx.read((tx) => availableFor(tx, heads, actorOf(ctx.viewer)));
+    const offered = await ctx.read((tx) => availableFor(tx, heads, actorOf(ctx.viewer), computing));
     for (const head of heads) {
       found.add(head.id);
       tally.add(head, transition, offered.get(head.id) ?? []);
     }
-    const tookMs = performance.now() - began;
-    computedMs += tookMs;
-    spendComputing(ctx, tookMs);
     after = heads.at(-1)?.id ?? null;
-    more = heads.length === CHUNK && found.size < MAX_EXAMINED && computedMs < MAX_COMPUTING_MS && canCompute(ctx);
-    await setImmediate();
+    more = heads.length === CHUNK && found.size < MAX_EXAMINED && computing.spentMs - before < MAX_COMPUTING_MS && computing.hasLeft;
   }
   if (found.size === total) assertAllFound(ids, found, "");
   return { total, examined: found.size, ...tally.result() };

@@ -1,20 +1,16 @@
 import { actorOf, machineOfText, readNow, tryCondition } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, encodeId, type Context } from "@weft/shared";
-import { assertCanCompute, spendComputing } from "../computing-budget.js";
 import { textToTry } from "../definitions/text-to-try.js";
 import { imaginedActor } from "../simulation/imagined-actor.js";
 import type { ConditionTest, TestConditionArgs } from "./condition.type.js";
 
 /** What becomes of a condition with some data. Nothing is written. */
 export async function testCondition(ctx: Context, { condition, definitionId, data, as }: TestConditionArgs): Promise<ConditionTest> {
-  assertCanCompute(ctx);
   const machine = typeof definitionId === "string" ? await machineOf(ctx, definitionId) : null;
   const viewer = actorOf(ctx.viewer);
   const now = await ctx.read(readNow);
-  const began = performance.now();
   const around = { data: data ?? {}, actor: imaginedActor(viewer, as), ownerId: viewer.id, now, showId: encodeId };
-  const { dataProblems, failures, ...tried } = tryCondition(condition, machine, around);
-  spendComputing(ctx, performance.now() - began);
+  const { dataProblems, failures, ...tried } = await ctx.computing.run(() => tryCondition(condition, machine, around));
   if (dataProblems.length > 0) throw new BadUserInput(dataProblems.map(({ path, message }) => ({ path, message })));
   return {
     ...tried,
@@ -25,7 +21,7 @@ export async function testCondition(ctx: Context, { condition, definitionId, dat
 
 async function machineOf(ctx: Context, definitionId: string) {
   const { source, format } = await textToTry(ctx, { definitionId });
-  const compiled = machineOfText(source, format);
+  const compiled = await ctx.computing.run(() => machineOfText(source, format));
   if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
   return compiled.machine;
 }

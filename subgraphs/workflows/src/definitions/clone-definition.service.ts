@@ -34,7 +34,7 @@ async function copy(tx: Tx, ctx: Context, original: DefinitionRow, { key, name, 
     key: key ?? original.key,
     name: name ?? original.name,
   });
-  const content = await contentOf(tx, { source, format }).catch((error: unknown) => {
+  const content = await contentOf(tx, ctx.computing, { source, format }).catch((error: unknown) => {
     throw (error instanceof DefinitionInvalid && problemsOfHead(error)) || error;
   });
   if (content.key !== original.key) {

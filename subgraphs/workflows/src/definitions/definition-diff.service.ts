@@ -1,8 +1,8 @@
-import { diffDocuments, parseDefinition, pathText } from "@weft/engine";
+import { compiledText, diffDocuments, pathText } from "@weft/engine";
 import { decodeId, type Context } from "@weft/shared";
 import type { DefinitionChangeKind, DefinitionDiff, DefinitionPart } from "./definition-diff.type.js";
 import { getDefinition } from "./definition.service.js";
-import { DefinitionFormat, toDefinition, type DefinitionRow } from "./definition.type.js";
+import { toDefinition, type DefinitionRow } from "./definition.type.js";
 import { spendText } from "./text-budget.js";
 
 const maxChanges = 1000;
@@ -15,7 +15,9 @@ export async function diffDefinitions(ctx: Context, fromId: string, toId: string
     to: await getDefinition(tx, ctx, toUuid, "definition.read"),
   }));
   spendText(ctx, from.source, to.source);
-  const changes = diffDocuments(documentOf(from), documentOf(to));
+  const before = await ctx.computing.run(() => documentOf(from));
+  const after = await ctx.computing.run(() => documentOf(to));
+  const changes = await ctx.computing.run(() => diffDocuments(before, after));
   return {
     from: toDefinition(from),
     to: toDefinition(to),
@@ -31,5 +33,4 @@ export async function diffDefinitions(ctx: Context, fromId: string, toId: string
 }
 
 /** From the text: the column has forgotten in which order `set` assigns. */
-const documentOf = ({ source, format }: DefinitionRow): unknown =>
-  parseDefinition(source, format === DefinitionFormat.JSON ? "json" : "yaml").document;
+const documentOf = ({ source, format }: DefinitionRow): unknown => compiledText(source, format).document;

@@ -1,4 +1,4 @@
-import { DefinitionInvalid, appendEvents, meterUsage, newId, writeAudit, type Context, type Tx } from "@weft/shared";
+import { DefinitionInvalid, appendEvents, meterUsage, newId, writeAudit, type Computing, type Context, type Tx } from "@weft/shared";
 import { checkSource } from "./check-source.js";
 import { DefinitionFormat, type DefinitionRow } from "./definition.type.js";
 import { insertDraft, lockKey } from "./definition.writes.store.js";
@@ -9,8 +9,8 @@ export type Content = Pick<DefinitionRow, "key" | "name" | "description" | "sour
 type Text = { readonly source: string; readonly format?: DefinitionFormat | null | undefined };
 
 /** Reads a text. @throws DefinitionInvalid with every problem */
-export async function contentOf(tx: Tx, { source, format }: Text): Promise<Content> {
-  const { problems, document } = await checkSource(tx, source, format);
+export async function contentOf(tx: Tx, computing: Computing, { source, format }: Text): Promise<Content> {
+  const { problems, document } = await checkSource(tx, computing, { source, format });
   if (problems.length > 0) throw new DefinitionInvalid(problems);
   // The head of a document that has compiled.
   const { key, name, description } = document as { key: string; name: string; description?: string };

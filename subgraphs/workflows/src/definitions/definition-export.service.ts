@@ -12,8 +12,9 @@ export async function exportDefinition(ctx: Context, id: string, format: Definit
   const uuid = decodeId("definition", id);
   const row = await ctx.read((tx) => getDefinition(tx, ctx, uuid, "definition.read"));
   spendText(ctx, row.source);
+  const source = await ctx.computing.run(() => writeDefinition(row.source, formats[row.format as DefinitionFormat], formats[format]));
   return {
-    source: writeDefinition(row.source, formats[row.format as DefinitionFormat], formats[format]),
+    source,
     format,
     fileName: `${row.key}-${row.number}.${formats[format]}`,
   };

@@ -35,7 +35,7 @@ import { findWarnings } from "./warnings.js";
 
 /** Every problem of a text, with lines. */
 export function checkDefinition(ctx: Context, source: string, format: DefinitionFormat | null | undefined): Promise<CheckedDefinition> {
-  return ctx.read((tx) => checkSource(tx, source, format));
+  return ctx.read((tx) => checkSource(tx, ctx.computing, { source, format }));
 }
 
 /** The same, and what would keep a text without problems from being published today. */
@@ -46,10 +46,10 @@ export function validateDefinition(
 ): Promise<DefinitionValidation> {
   spendText(ctx, source);
   return ctx.read(async (tx) => {
-    const checked = await checkSource(tx, source, format);
+    const checked = await checkSource(tx, ctx.computing, { source, format });
     const { problems } = checked;
     // Who writes no definitions is told nothing of who holds what.
-    const warnings = reachesAll(ctx.viewer, "definition.create") ? await findWarnings(tx, checked) : [];
+    const warnings = reachesAll(ctx.viewer, "definition.create") ? await findWarnings(tx, ctx.computing, checked, { source, format }) : [];
     return { isValid: problems.length === 0, problems: problems.map(toProblem), warnings: warnings.map(toProblem) };
   });
 }
@@ -62,7 +62,7 @@ export function createDefinition(ctx: Context, input: CreateDefinitionInput): Pr
     const call = { mutation: "createDefinition", key: idempotencyKey ?? null, input: rest };
     let created: DefinitionRow | undefined;
     const { result } = await once(tx, ctx.meta, call, async () => {
-      created = await addDraft(tx, ctx, { ...(await contentOf(tx, input)), ...labels });
+      created = await addDraft(tx, ctx, { ...(await contentOf(tx, ctx.computing, input)), ...labels });
       return { id: created.id };
     });
     return toDefinition(created ?? (await getDefinition(tx, ctx, result["id"] ?? "", "definition.create")));
@@ -87,8 +87,10 @@ export async function publishDefinition(ctx: Context, { idempotencyKey, ...input
       ]);
     }
     assertVersion(draft, tried.version);
-    const checked = await checkSource(tx, draft.source, draft.format as DefinitionFormat);
-    const problems = checked.machine && input.acceptWarnings !== true ? await findWarnings(tx, checked) : checked.problems;
+    const text = { source: draft.source, format: draft.format as DefinitionFormat };
+    const checked = await checkSource(tx, ctx.computing, text);
+    const problems =
+      checked.machine && input.acceptWarnings !== true ? await findWarnings(tx, ctx.computing, checked, text) : checked.problems;
     if (problems.length > 0) throw new DefinitionInvalid(problems);
     const published = await markPublished(tx, draft, {
       publishedBy: ctx.viewer.userId,

@@ -13,7 +13,7 @@ export function promoteDefinition(ctx: Context, { idempotencyKey: key, ...input 
   return changeOnce(ctx, { id, permission: "definition.publish", call }, async (tx) => {
     const before = await getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion);
     assertNext(before, input.to);
-    const { problems } = await checkSource(tx, before.source, before.format as DefinitionFormat);
+    const { problems } = await checkSource(tx, ctx.computing, { source: before.source, format: before.format as DefinitionFormat });
     if (problems.length > 0) throw new DefinitionInvalid(problems);
     const after = await updateVersion(tx, before, { environments: environmentsUpTo(input.to) });
     if (!after) throw changedMeanwhile(before);

@@ -16,7 +16,7 @@ export function updateDefinition(ctx: Context, { idempotencyKey, ...input }: Upd
     const problems = problemsOf(input, before);
     if (problems.length > 0) throw new BadUserInput(problems);
     const { source, format } = input;
-    const content = typeof source === "string" ? await contentOf(tx, { source, format }) : null;
+    const content = typeof source === "string" ? await contentOf(tx, ctx.computing, { source, format }) : null;
     if (content && content.key !== before.key) {
       const message = `This is the draft of ${before.key}, and the text has the key ${content.key}. A definition of another key is made with createDefinition or cloneDefinition.`;
       throw new BadUserInput([{ path: "input.source", message }]);

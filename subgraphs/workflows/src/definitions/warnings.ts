@@ -1,5 +1,5 @@
-import { checkHolders, namedInMachine, type Problem } from "@weft/engine";
-import type { Tx } from "@weft/shared";
+import { checkHolders, namedInMachine, placesIn, type Problem } from "@weft/engine";
+import type { Computing, Tx } from "@weft/shared";
 import type { CheckedDefinition } from "./check-source.js";
 import { selectHeldPermissions, selectHeldRoles, selectRulingRoutes, selectStartableKeys } from "./named-in-source.store.js";
 
@@ -8,12 +8,18 @@ import { selectHeldPermissions, selectHeldRoles, selectRulingRoutes, selectStart
  * without a rule.
  * A draft may be ahead of the people; publishing it takes a word. A statement for each kind of thing that is named.
  */
-export async function findWarnings(tx: Tx, { machine, locate }: CheckedDefinition): Promise<readonly Problem[]> {
+export async function findWarnings(
+  tx: Tx,
+  computing: Computing,
+  { machine }: CheckedDefinition,
+  { source, format }: { readonly source: string; readonly format?: string | null | undefined },
+): Promise<readonly Problem[]> {
   if (!machine) return [];
   const names = namedInMachine(machine);
   const roles = new Set(await selectHeldRoles(tx, names.roles));
   const permissions = new Set(await selectHeldPermissions(tx, names.permissions));
   const definitions = new Set(await selectStartableKeys(tx, names.definitions));
   const routes = new Set(await selectRulingRoutes(tx, names.routes));
-  return checkHolders(machine, { roles, permissions, definitions, routes }, { ...(locate && { locate }) });
+  const held = { roles, permissions, definitions, routes };
+  return computing.run(() => checkHolders(machine, held, { locate: placesIn(source, format ?? "auto") }));
 }

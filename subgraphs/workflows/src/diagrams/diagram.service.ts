@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { diagramOfVersion, drawInstance, machinesOf, partsOf, writeDiagram, type InstanceHead, type Machine } from "@weft/engine";
 import { DefinitionInvalid, QueryLimitExceeded, decodeId, hasPermission, type Context } from "@weft/shared";
 import { loadDefinition } from "../definitions/definition.loader.js";
@@ -17,14 +16,9 @@ const drawn = new WeakMap<Context, number>();
 /** The whole of a version that the viewer may see. */
 export async function definitionDiagram(ctx: Context, definition: Definition, format: DiagramFormat): Promise<string> {
   spendText(ctx, definition.source);
-  // Drawing is work for the processor alone: others get their turn before each.
-  await setImmediate();
   const { id, source, version, status } = definition;
-  const { text, parts } = diagramOfVersion(
-    ctx.viewer.tenantId,
-    { id: decodeId("definition", id), source, format: definition.format, version, isDraft: status === DefinitionStatus.DRAFT },
-    formats[format],
-  );
+  const asked = { id: decodeId("definition", id), source, format: definition.format, version, isDraft: status === DefinitionStatus.DRAFT };
+  const { text, parts } = await ctx.computing.run(() => diagramOfVersion(ctx.viewer.tenantId, asked, formats[format]));
   charge(ctx, parts);
   return text;
 }
@@ -39,12 +33,11 @@ export async function instanceDiagram(ctx: Context, head: InstanceHead, format: 
     loadMachine(ctx, head.definitionId),
     hasPermission(ctx.viewer, "definition.read") ? loadDefinition(ctx, head.definitionId) : null,
   ]);
-  await setImmediate();
   // What happened since the instance was read belongs to another picture.
   const steps = history.filter(({ version }) => version <= head.version).map(({ from, to, transition }) => ({ from, to, transition }));
-  const drawing = drawInstance(machine, { state: head.state, steps, reach: definition ? "all" : "path" });
+  const drawing = await ctx.computing.run(() => drawInstance(machine, { state: head.state, steps, reach: definition ? "all" : "path" }));
   charge(ctx, partsOf(drawing));
-  return writeDiagram(drawing, formats[format]);
+  return ctx.computing.run(() => writeDiagram(drawing, formats[format]));
 }
 
 async function loadMachine(ctx: Context, definitionId: string): Promise<Machine> {

@@ -26,8 +26,8 @@ export class TransitionFormResolver {
     description: "What is to be filled in as `input`, as it stands for you now; null when there is no form.",
   })
   @Allow(inherit)
-  form(@Root() { form }: AvailableTransition, @Ctx() ctx: Context): Form | null {
-    return form && makeForm(ctx, form);
+  form(@Root() { form }: AvailableTransition, @Ctx() ctx: Context): Promise<Form> | null {
+    return form && ctx.computing.run(() => makeForm(ctx, form));
   }
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { actorOf, formsOfTasks, formsOfVersion, type DeliveredForm } from "@weft/engine";
 import { QueryLimitExceeded, decodeId, type Context } from "@weft/shared";
 import { DefinitionStatus, type Definition } from "../definitions/definition.type.js";
@@ -13,16 +12,14 @@ const delivered = new WeakMap<Context, number>();
 export async function taskForm(ctx: Context, taskId: string): Promise<DeliveredForm | null> {
   const loader = ctx.loader("formOfTask", (tx, ids: readonly string[]) => formsOfTasks(tx, ids, actorOf(ctx.viewer)));
   const make = await loader.load(taskId);
-  return make ? makeForm(ctx, make) : null;
+  return make ? ctx.computing.run(() => makeForm(ctx, make)) : null;
 }
 
 /** All forms of a version, as far as they are known without an instance. */
 export async function definitionForms(ctx: Context, { id, source, format, status }: Definition): Promise<readonly DeliveredForm[]> {
   spendText(ctx, source);
-  // Reading a text is work for the processor alone: others get their turn before each.
-  await setImmediate();
   const version = { id: decodeId("definition", id), source, format, isDraft: status === DefinitionStatus.DRAFT };
-  return makeForm(ctx, () => formsOfVersion(ctx.viewer.tenantId, version));
+  return ctx.computing.run(() => makeForm(ctx, () => formsOfVersion(ctx.viewer.tenantId, version)));
 }
 
 /** A form can be long where its id is short: one operation makes only so much of them. @throws QueryLimitExceeded */

@@ -2,7 +2,6 @@ import { actorOf, availableFor, machinesOf, type AvailableTransition, type Insta
 import type { Context } from "@weft/shared";
 import { toHistoryEntry, type HistoryEntry } from "./history-entry.type.js";
 import { selectHistory, selectInstances } from "./instance.store.js";
-import { spendOf } from "../computing-budget.js";
 import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 
 /** Instances by UUID as the viewer may see them; null for the others. */
@@ -39,7 +38,7 @@ const definitionsOf = (heads: readonly InstanceHead[]): string[] => [...new Set(
 export async function loadAvailable(ctx: Context, head: InstanceHead): Promise<readonly AvailableTransition[]> {
   const { viewer } = ctx;
   const loader = ctx.loader<InstanceHead, readonly AvailableTransition[]>("available", async (tx, heads) => {
-    const byId = await availableFor(tx, heads, actorOf(viewer), spendOf(ctx));
+    const byId = await availableFor(tx, heads, actorOf(viewer), ctx.computing);
     return new Map(heads.map((one) => [one, byId.get(one.id) ?? []]));
   });
   return (await loader.load(head)) ?? [];

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { workflows } from "@weft/drizzle";
 import {
   actorOf,
@@ -23,7 +22,6 @@ import {
 } from "@weft/shared";
 import { and, eq, inArray, type SQL } from "drizzle-orm";
 import { countReachable, findHeads, reachable } from "../bulk/bulk.service.js";
-import { assertCanCompute, canCompute, spendComputing } from "../computing-budget.js";
 import { getDefinition } from "../definitions/definition.service.js";
 import { toDefinition, type DefinitionRow } from "../definitions/definition.type.js";
 import type { PlanMigrationArgs } from "./migration.input.js";
@@ -44,8 +42,6 @@ const MAX_EXAMINED = 10_000;
 const CHUNK = 50;
 /** Of one instance, that are shown. */
 const MAX_CHANGES = 100;
-/** What a plan may compute; between two chunks others are served. */
-const MAX_COMPUTING_MS = 5_000;
 
 export type Route = {
   readonly from: DefinitionRow;
@@ -107,21 +103,16 @@ export async function planMigration(ctx: Context, args: PlanMigrationArgs): Prom
 }
 
 async function planAll(ctx: Context, prepared: PreparedMigration, where: SQL | undefined): Promise<MigrationPlanEntry[]> {
-  assertCanCompute(ctx);
+  const { computing } = ctx;
+  computing.assertLeft();
   const actor = actorOf(ctx.viewer);
   const entries: MigrationPlanEntry[] = [];
-  let computedMs = 0;
   for (let after: string | null = null, more = true; more;) {
     const heads = await findHeads(ctx, where, after, CHUNK);
-    const began = performance.now();
-    const planned = await ctx.read((tx) => planMigrations(tx, prepared, heads, actor));
+    const planned = await ctx.read((tx) => planMigrations(tx, prepared, heads, { actor, computing }));
     entries.push(...planned.map(toEntry));
-    const tookMs = performance.now() - began;
-    computedMs += tookMs;
-    spendComputing(ctx, tookMs);
     after = heads.at(-1)?.id ?? null;
-    more = heads.length === CHUNK && entries.length < MAX_EXAMINED && computedMs < MAX_COMPUTING_MS && canCompute(ctx);
-    await setImmediate();
+    more = heads.length === CHUNK && entries.length < MAX_EXAMINED && computing.hasLeft;
   }
   return entries;
 }

@@ -1,9 +1,7 @@
-import { setImmediate } from "node:timers/promises";
-import { tryScenarios, type ScenarioReport } from "@weft/engine";
+import { compiledText, placesIn, tryScenarios, type ScenarioReport } from "@weft/engine";
 import { DefinitionInvalid, QueryLimitExceeded, type Context } from "@weft/shared";
-import { assertCanCompute, spendComputing } from "../computing-budget.js";
 
-/** What the scenarios of one operation may compute. A step is bounded, so it is passed by little; between two others are served. */
+/** Processor time that the scenarios of one operation can use. */
 const MAX_COMPUTING_MS = 1000;
 
 const computed = new WeakMap<Context, number>();
@@ -21,21 +19,16 @@ export async function tryAll(
   ctx: Context,
   { source, format }: { readonly source: string; readonly format: string },
 ): Promise<readonly ScenarioReport[]> {
-  const run = tryScenarios(source, format === "JSON" ? "json" : format === "YAML" ? "yaml" : "auto");
-  // Reading the text is bounded by its size.
-  let next = run.next();
-  while (!next.done) {
-    assertCanCompute(ctx);
-    await setImmediate();
-    const began = performance.now();
-    next = run.next();
-    // An operation may ask for several at once.
-    const tookMs = performance.now() - began;
-    const spent = (computed.get(ctx) ?? 0) + tookMs;
+  const { computing } = ctx;
+  const { result } = await computing.run(() => compiledText(source, format, "verbatim"));
+  if (!result.ok) return [];
+  let before = computing.spentMs;
+  return computing.runAll(tryScenarios(result.machine, placesIn(source, format)), () => {
+    // Within a turn nothing is counted yet, and a turn is short.
+    const spent = (computed.get(ctx) ?? 0) + computing.spentMs - before;
+    before = computing.spentMs;
     computed.set(ctx, spent);
-    spendComputing(ctx, tookMs);
     if (spent > MAX_COMPUTING_MS)
       throw new QueryLimitExceeded({ limit: "scenarioComputingMs", actual: Math.round(spent), max: MAX_COMPUTING_MS });
-  }
-  return next.value;
+  });
 }

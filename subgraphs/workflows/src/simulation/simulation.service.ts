@@ -1,7 +1,5 @@
-import { setImmediate } from "node:timers/promises";
 import { actorOf, machineOfText, readNow, simulate, type Machine, type SimulatedStep } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, type Context, type Problem } from "@weft/shared";
-import { assertCanCompute, spendComputing } from "../computing-budget.js";
 import { textToTry } from "../definitions/text-to-try.js";
 import { imaginedActor } from "./imagined-actor.js";
 import { toSimulation, type SimulateWorkflowArgs, type Simulation, type SimulationStepInput } from "./simulation.type.js";
@@ -16,27 +14,27 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   if (steps.length > MAX_STEPS)
     throw new BadUserInput([{ path: "steps", message: `There are ${steps.length} steps; a simulation has at most ${MAX_STEPS}.` }]);
   const { source, format } = await textToTry(ctx, args);
-  const compiled = machineOfText(source, format);
+  const compiled = await ctx.computing.run(() => machineOfText(source, format));
   if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
   const unknown = unknownItems(compiled.machine, steps);
   if (unknown.length > 0) throw new BadUserInput(unknown);
   const now = await ctx.read(readNow);
   const viewer = actorOf(ctx.viewer);
   const request = { data: data ?? {}, ownerId: viewer.id, actor: imaginedActor(viewer, as), now };
-  const began = performance.now();
-  const simulated = simulate(
-    compiled.machine,
-    request,
-    steps.map((step) => ({
-      transition: step.transition,
-      task: step.task ?? null,
-      ticked: step.ticked ?? [],
-      actor: imaginedActor(viewer, step.as ?? as),
-      input: step.input,
-      comment: step.comment ?? null,
-    })),
+  const simulated = await ctx.computing.run(() =>
+    simulate(
+      compiled.machine,
+      request,
+      steps.map((step) => ({
+        transition: step.transition,
+        task: step.task ?? null,
+        ticked: step.ticked ?? [],
+        actor: imaginedActor(viewer, step.as ?? as),
+        input: step.input,
+        comment: step.comment ?? null,
+      })),
+    ),
   );
-  spendComputing(ctx, performance.now() - began);
   if (!simulated.ok) throw new BadUserInput(simulated.rejection.problems.map(({ path, message }) => ({ path, message })));
   return toSimulation(compiled.machine, simulated, await runAll(ctx, simulated.steps));
 }
@@ -55,19 +53,12 @@ function unknownItems({ tasks }: Machine, steps: readonly SimulationStepInput[])
 /** Others are served between the steps, and one simulation does not keep the process busy for long. */
 async function runAll(ctx: Context, steps: Iterator<SimulatedStep, void>): Promise<SimulatedStep[]> {
   const done: SimulatedStep[] = [];
-  for (let computedMs = 0; ;) {
-    const began = performance.now();
-    const next = steps.next();
-    if (next.done) return done;
-    done.push(next.value);
-    const tookMs = performance.now() - began;
-    computedMs += tookMs;
-    spendComputing(ctx, tookMs);
-    assertCanCompute(ctx);
-    if (computedMs > MAX_COMPUTING_MS) {
-      const message = `After ${done.length} steps the simulation had taken ${MAX_COMPUTING_MS} ms of computing, which is the most. Try fewer steps, or smaller data.`;
-      throw new BadUserInput([{ path: "steps", message }]);
-    }
-    await setImmediate();
-  }
+  const before = ctx.computing.spentMs;
+  await ctx.computing.runAll(steps, (step) => {
+    done.push(step);
+    if (ctx.computing.spentMs - before <= MAX_COMPUTING_MS) return;
+    const message = `After ${done.length} steps the simulation had taken ${MAX_COMPUTING_MS} ms of computing, which is the most. Try fewer steps, or smaller data.`;
+    throw new BadUserInput([{ path: "steps", message }]);
+  });
+  return done;
 }

@@ -4,7 +4,6 @@ import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { AvailableTransition } from "../instances/instance.type.js";
 import { selectNextTasks } from "./next-tasks.store.js";
 import { CompleteTaskPayload } from "./task.input.js";
-import { spendOf } from "../computing-budget.js";
 import { isWaiting, Task, toTask } from "./task.type.js";
 
 /** What somebody who has a task before him can do with it. */
@@ -18,7 +17,7 @@ export class TaskTransitionsResolver {
   async availableTransitions(@Root() { row }: Task, @Ctx() ctx: Context): Promise<AvailableTransition[]> {
     if (!isWaiting(row)) return [];
     const loader = ctx.loader("transitionsOfTask", (tx, ids: readonly string[]) =>
-      availableForTasks(tx, ids, actorOf(ctx.viewer), spendOf(ctx)),
+      availableForTasks(tx, ids, actorOf(ctx.viewer), ctx.computing),
     );
     return ((await loader.load(row.id)) ?? []).map((one) => ({ ...one, reasons: one.reasons.map(({ message }) => message) }));
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { machineOf } from "../fixtures/small.js";
 import { tryScenarios } from "./try.js";
 
 const page = readFileSync(new URL("../../../../../docs/scenarios.md", import.meta.url), "utf8");
@@ -19,7 +20,7 @@ states:
 
 test("the scenario in the documentation passes", () => {
   const [, scenarios = ""] = /```yaml\n(scenarios:[^`]*)```/.exec(page) ?? [];
-  const run = tryScenarios(definition + scenarios, "yaml");
+  const run = tryScenarios(machineOf(definition + scenarios), () => undefined);
   let next = run.next();
   while (!next.done) next = run.next();
   expect(next.value).toMatchObject([{ name: "A big purchase needs somebody else", failures: [], status: "COMPLETED" }]);

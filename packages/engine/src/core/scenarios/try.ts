@@ -1,5 +1,5 @@
-import { compile } from "../compile.js";
-import { parseDefinition } from "../parse.js";
+import type { CompileOptions } from "../compile-options.js";
+import type { Machine } from "../machine.js";
 import { problemList, type Problem } from "../problems.js";
 import type { InstanceStatus } from "../snapshot.js";
 import { runScenarios } from "./run.js";
@@ -17,14 +17,14 @@ export type ScenarioReport = {
 };
 
 /**
- * Runs the scenarios of a text that compiles: one `next` a step, each bounded as a firing is, and at the end a report for each. Ids stand for themselves here, so that
- * people may be called by any name; a text that does not compile has no scenarios.
+ * Runs the scenarios of a machine: one `next` a step, each bounded as a firing is, and at the end a report for each. The machine was compiled without `readId`, so that
+ * ids stand for themselves and people may be called by any name.
  */
-export function* tryScenarios(text: string, format: "yaml" | "json" | "auto"): Generator<void, readonly ScenarioReport[], void> {
-  const { document, problems, locate } = parseDefinition(text, format);
-  const compiled = problems.length > 0 ? null : compile(document, { locate });
-  if (!compiled?.ok) return [];
-  const results = yield* runScenarios(compiled.machine);
+export function* tryScenarios(
+  machine: Machine,
+  locate: NonNullable<CompileOptions["locate"]>,
+): Generator<void, readonly ScenarioReport[], void> {
+  const results = yield* runScenarios(machine);
   return results.map(({ name, failures, end }) => {
     const found = problemList({ locate });
     for (const { path, message } of failures) found.add(path, "SCENARIO_FAILED", cut(message));

@@ -1,5 +1,4 @@
-import { setImmediate } from "node:timers/promises";
-import { BadUserInput, encodeId, TransitionRejected, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput, encodeId, TransitionRejected, type Computing, type Tx, type WriteMeta } from "@weft/shared";
 import { readMapping, type MappingSource } from "../../core/migration/mapping.js";
 import { migrate, type MigrationVerdict } from "../../core/migration/plan.js";
 import type { InputProblem } from "../../core/rejection.js";
@@ -30,25 +29,15 @@ export async function prepareMigration(
 
 export type PlannedInstance = { readonly head: InstanceHead; readonly verdict: MigrationVerdict };
 
-/** Planning does not keep others of this process waiting for longer. */
-const MAX_TURN_MS = 20;
-
-/** What the migration would do to each of the instances. Writes nothing; a few statements, however many they are. */
+/** What the migration would do to each of the instances. Writes nothing; a few statements, however many they are; others are served while it computes. */
 export async function planMigrations(
   tx: Tx,
   migration: PreparedMigration,
   heads: readonly InstanceHead[],
-  actor: ViewerActor,
+  { actor, computing }: { readonly actor: ViewerActor; readonly computing: Computing },
 ): Promise<PlannedInstance[]> {
-  const planned: PlannedInstance[] = [];
-  let began = performance.now();
-  for (const read of await readMigrating(tx, migration, heads)) {
-    planned.push({ head: read.head, verdict: verdictOf(migration, read, { actor }) });
-    if (performance.now() - began < MAX_TURN_MS) continue;
-    await setImmediate();
-    began = performance.now();
-  }
-  return planned;
+  const reads = await readMigrating(tx, migration, heads);
+  return computing.forEach(reads, (read) => ({ head: read.head, verdict: verdictOf(migration, read, { actor }) }));
 }
 
 function verdictOf(

@@ -1,0 +1,111 @@
+import { setImmediate } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { newId } from "../ids/uuid-v7.js";
+import { aViewer } from "../testing/fixtures.js";
+import { Computing } from "./computing.js";
+import { processorMs } from "./processor-ms.js";
+import { Turns } from "./turns.js";
+
+const callOf = (tenantId = newId(), operationId: string | undefined = newId()) => ({ viewer: aViewer({ tenantId }), operationId });
+
+/** Keeps the processor busy. */
+function busy(ms: number): number {
+  const until = processorMs() + ms;
+  let rounds = 0;
+  while (processorMs() < until) rounds++;
+  return rounds;
+}
+
+/** Pieces of work that note that they were done. */
+function* pieces(count: number, ms: number, note: () => void): Generator<void, string, void> {
+  for (let n = 0; n < count; n++) {
+    busy(ms);
+    note();
+    yield;
+  }
+  return "done";
+}
+
+const refusal = { extensions: { code: "QUERY_LIMIT_EXCEEDED", limit: "computingMs", max: 50 } };
+
+test("the calls of one operation share its budget, and another operation has its own", async () => {
+  const call = callOf();
+  const [one, other] = [new Computing(call, 50), new Computing(call, 50)];
+  await one.run(() => busy(40));
+  await other.run(() => busy(40));
+  expect(one.spentMs).toBeGreaterThanOrEqual(80);
+  await expect(one.run(() => "more")).rejects.toMatchObject(refusal);
+  await expect(other.run(() => "more")).rejects.toMatchObject(refusal);
+  expect([one.hasLeft, other.hasLeft]).toEqual([false, false]);
+  expect(await new Computing(callOf(call.viewer.tenantId), 50).run(() => "answered")).toBe("answered");
+});
+
+test("what fails is counted and thrown on", async () => {
+  const computing = new Computing(callOf(), 50);
+  const failing = (): never => {
+    busy(20);
+    throw new Error("not well");
+  };
+  await expect(computing.run(failing)).rejects.toThrow("not well");
+  expect(computing.spentMs).toBeGreaterThanOrEqual(20);
+});
+
+test("a long computation ends where the budget ends", async () => {
+  const computing = new Computing(callOf(), 50);
+  let done = 0;
+  await expect(computing.runAll(pieces(1_000, 2, () => done++))).rejects.toMatchObject(refusal);
+  expect(done).toBeGreaterThan(10);
+  expect(done).toBeLessThan(100);
+});
+
+test("others are served between the turns of a computation, for as long as the turns take", async () => {
+  const computing = new Computing(callOf(), 1_000);
+  let isDone = false;
+  const [began, usedBefore] = [performance.now(), processorMs()];
+  const result = computing.runAll(pieces(50, 2, () => undefined)).finally(() => (isDone = true));
+  let served = 0;
+  while (!isDone) {
+    await setImmediate();
+    served++;
+  }
+  expect(await result).toBe("done");
+  expect(served).toBeGreaterThan(15);
+  // 100 ms of work, and nearly as much of rest.
+  expect(processorMs() - usedBefore).toBeGreaterThanOrEqual(100);
+  expect(performance.now() - began).toBeGreaterThan(150);
+});
+
+test("tenants take turns: whoever asks for little does not wait for whoever asks for much", async () => {
+  const order: string[] = [];
+  const flood = newId();
+  const many = Array.from({ length: 10 }, () => new Computing(callOf(flood), 1_000).runAll(pieces(10, 5, () => order.push("many"))));
+  const few = new Computing(callOf(), 1_000).runAll(pieces(3, 5, () => order.push("few")));
+  await few;
+  expect(order.filter((one) => one === "many").length).toBeLessThan(10);
+  await Promise.all(many);
+  expect(order.filter((one) => one === "many")).toHaveLength(100);
+});
+
+test("a tenant that has used up its credit goes on at a quarter of a processor, and its neighbor at once", async () => {
+  const turns = new Turns(100);
+  const [flood, other] = [newId(), newId()];
+  const began = performance.now();
+  for (let n = 0; n < 20; n++) await turns.run(flood, () => busy(15));
+  // 300 ms, of which 100 were its credit.
+  expect(performance.now() - began).toBeGreaterThan(600);
+  const asked = performance.now();
+  await turns.run(other, () => busy(1));
+  expect(performance.now() - asked).toBeLessThan(300);
+});
+
+test("whoever would have to wait for too long is refused", async () => {
+  const turns = new Turns(0);
+  const tenantId = newId();
+  await turns.run(tenantId, () => busy(2_200));
+  await expect(turns.run(tenantId, () => "more")).rejects.toMatchObject({ extensions: { code: "RATE_LIMITED", retryAfter: 9 } });
+});
+
+test("values are computed for each item, in order", async () => {
+  expect(await new Computing(callOf(), 50).forEach([1, 2, 3], (n) => n * 2)).toEqual([2, 4, 6]);
+  expect(await new Computing(callOf(), 50).forEach([], (n) => n)).toEqual([]);
+});
