@@ -11,6 +11,7 @@ import type { HealthCheck } from "./health.js";
 import { createApp } from "./http/app.js";
 import { createHostCheck } from "./http/hosts.js";
 import { createManagementApp } from "./http/management.js";
+import { type InProcessFetch, inProcessFetch } from "./http/in-process-fetch.js";
 import { createOriginCheck } from "./http/origins.js";
 import { Feeds } from "./live/feeds.js";
 import type { LiveFields } from "./live/live-fields.js";
@@ -50,6 +51,8 @@ export interface Gateway {
   /** Of the management port, once it listens; undefined where the configuration has none. */
   readonly managementUrl: string | undefined;
   listen(): Promise<void>;
+  /** Answers a request of this process without a socket, as HTTP would. Works before `listen`: for what has to be done before anybody else may come. */
+  readonly fetch: InProcessFetch;
   /** Tells sockets to come back elsewhere, takes no new request, lets those that run finish, and closes; what takes longer than the configured time is cut off. */
   drain(): Promise<void>;
 }
@@ -165,6 +168,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       if (management && managed) managementUrl = await listenAt(management, managed, ["WEFT_MANAGEMENT_PORT", "WEFT_MANAGEMENT_HOST"]);
       url = await listenAt(app, config, ["PORT", "HOST"]);
     },
+    fetch: inProcessFetch(app),
     drain: () => (draining ??= drain()),
   };
 }

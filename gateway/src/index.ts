@@ -6,4 +6,5 @@ export { readExampleOperations } from "./explorer/example-operations.js";
 export type { ExampleOperation } from "./explorer/example-operations.js";
 export type { SubgraphSource } from "./subgraphs/source.js";
 export type { HealthCheck, PartHealth } from "./health.js";
+export type { InProcessFetch } from "./http/in-process-fetch.js";
 export { assertWithinLimits } from "./limits/limits.js";

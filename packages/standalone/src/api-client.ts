@@ -1,3 +1,5 @@
+import type { InProcessFetch } from "@weft/gateway";
+
 /** A GraphQL error as the API sends it. */
 export interface ApiError {
   readonly message: string;
@@ -18,16 +20,26 @@ export class ApiRequestError extends Error {
   }
 }
 
-/** Sends operations to a running Weft over HTTP, as one person. */
+/** Sends operations to a running Weft, as one user or as nobody: over HTTP, or in its own process by `Gateway.fetch`. */
 export class ApiClient {
+  readonly #fetch: InProcessFetch;
+
   constructor(
     readonly url: string,
     readonly accessToken?: string,
-  ) {}
+    send: InProcessFetch = fetch,
+  ) {
+    this.#fetch = send;
+  }
+
+  /** A client of the user who has this access token, of the same Weft. */
+  as(accessToken: string): ApiClient {
+    return new ApiClient(this.url, accessToken, this.#fetch);
+  }
 
   /** The answer as it came, errors included. */
   async send<T = Record<string, unknown>>(query: string, variables: Record<string, unknown> = {}): Promise<ApiResult<T>> {
-    const response = await fetch(new URL("/graphql", this.url), {
+    const response = await this.#fetch(new URL("/graphql", this.url), {
       method: "POST",
       headers: {
         "content-type": "application/json",

@@ -1,5 +1,5 @@
 import { demoLogins, demoPassword } from "@weft/shared";
-import { startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
+import { ApiClient, startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { templates } from "./examples.js";
 import { seedDemo } from "./seed.js";
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => weft.stop());
 
 test("every demo login works, in the tenant and with the roles that the table names", async () => {
-  await seedDemo(weft.weft.services, weft.url);
+  await seedDemo(weft.weft.services, new ApiClient(weft.url));
   for (const { email, password, tenantSlug, name, roles } of demoLogins) {
     const user = await TestUser.login(weft.url, email, password);
     const { tenant, me } = await user.run<{ tenant: { slug: string }; me: { name: string; roles: { key: string }[] } }>(
@@ -27,7 +27,7 @@ test("every demo login works, in the tenant and with the roles that the table na
 });
 
 test("a second start leaves the demo as its people have made it, though the administrator has another name", async () => {
-  await seedDemo(weft.weft.services, weft.url);
+  await seedDemo(weft.weft.services, new ApiClient(weft.url));
   const admin = await TestUser.login(weft.url, "admin@acme.com", demoPassword("admin@acme.com"));
   await admin.run("mutation U($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
     input: { id: admin.id, email: "ada@acme.com", username: "ada" },
@@ -39,7 +39,7 @@ test("a second start leaves the demo as its people have made it, though the admi
   await paula.run("mutation U($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
     input: { id: oskar.id, email: "otto@weft.example", username: "otto" },
   });
-  await seedDemo(weft.weft.services, weft.url);
+  await seedDemo(weft.weft.services, new ApiClient(weft.url));
   expect(await paula.run("{ users { totalCount } }")).toEqual({ users: { totalCount: 2 } });
   const { users } = await admin.run<{ users: { totalCount: number } }>("{ users { totalCount } }");
   expect(users.totalCount).toBe(16);

@@ -1,8 +1,8 @@
 import { identity, vendors } from "@weft/drizzle";
 import { createPlatformTenant, createTenantWithShippedRoles, createUserWithRoles } from "@weft/identity";
-import { asTenant, type DemoLogin, demoPassword, demoTenants, type Services } from "@weft/shared";
+import { asTenant, type DemoLogin, demoTenants, type Services } from "@weft/shared";
 import { count, eq } from "drizzle-orm";
-import { ApiClient } from "./api-client.js";
+import type { ApiClient } from "./api-client.js";
 import { type DemoOrganization, demoOrganizations, usersOf } from "./demo-people.js";
 import { loadExampleDefinition } from "./examples.js";
 import { seedOperations as operations } from "./seed-operations.js";
@@ -11,13 +11,13 @@ import { seedOperations as operations } from "./seed-operations.js";
 const lastProject = "LOBBY";
 
 /**
- * Makes the demo organisations through the public API of a running Weft. Every step carries an idempotency key, so a seed that was interrupted
+ * Makes the demo organizations through the public API of a Weft that need not listen yet. `api` is nobody's client. Every step carries an idempotency key, so a seed that was interrupted
  * goes on where it stopped. One that was finished is left alone: its people may have other names, rights and passwords by now.
  */
-export async function seedDemo(services: Services, url: string): Promise<void> {
+export async function seedDemo(services: Services, api: ApiClient): Promise<void> {
   await seedPlatform(services);
   for (const organization of demoOrganizations)
-    if (!(await isSeeded(services, organization.slug))) await seedOrganization(services, url, organization);
+    if (!(await isSeeded(services, organization.slug))) await seedOrganization(services, api, organization);
 }
 
 /** Not through the API: before it nobody is there who could. */
@@ -58,7 +58,7 @@ async function isSeeded({ databases }: Services, slug: string): Promise<boolean>
   return last.length > 0;
 }
 
-async function seedOrganization(services: Services, url: string, organization: DemoOrganization): Promise<void> {
+async function seedOrganization(services: Services, anonymous: ApiClient, organization: DemoOrganization): Promise<void> {
   const [admin, ...others] = organization.users;
   if (admin === undefined) throw new Error(`The demo organisation ${organization.name} has no users.`);
   await createTenantWithShippedRoles(services, {
@@ -67,7 +67,7 @@ async function seedOrganization(services: Services, url: string, organization: D
     plan: organization.plan,
     admin: { ...personOf(admin), username: usernameOf(admin.email) },
   });
-  const api = await loggedIn(url, admin.email);
+  const api = await loggedIn(anonymous, admin);
   for (const team of organization.teams)
     await api.run(operations.createTeam, { input: { ...team, idempotencyKey: `seed:team:${team.key}` } });
   const { code, name, categories } = organization.vendor;
@@ -139,12 +139,13 @@ async function seedDefinitions(api: ApiClient, { definitions }: DemoOrganization
   });
 }
 
-async function loggedIn(url: string, login: string): Promise<ApiClient> {
-  const answer = await new ApiClient(url).run<{ login: { accessToken: string } }>(
+/** A client of a user of the demo. */
+async function loggedIn(api: ApiClient, { email, password }: DemoLogin): Promise<ApiClient> {
+  const answer = await api.run<{ login: { accessToken: string } }>(
     "mutation SeedLogin($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken } }",
-    { login, password: demoPassword(login) },
+    { login: email, password },
   );
-  return new ApiClient(url, answer.login.accessToken);
+  return api.as(answer.login.accessToken);
 }
 
 const usernameOf = (login: string): string => login.slice(0, login.indexOf("@"));

@@ -10,13 +10,17 @@ import {
   runMain,
   withDatabaseUrls,
 } from "@weft/shared";
+import { ApiClient } from "./api-client.js";
 import { assertNoDemoUsers } from "./demo-guard.js";
 import { welcome } from "./welcome.js";
 import { migrateAsOwner } from "./migrate-as-owner.js";
 import { seedDemo } from "./seed.js";
-import { startWeft, type Weft } from "./weft.js";
+import { composeWeft, type Weft } from "./weft.js";
 
-/** The server child of the one-process mode: migrates, starts, seeds the demo, and stops on SIGTERM or when its supervisor is gone. */
+/**
+ * The server child of the one-process mode: migrates, seeds the demo, listens, and stops on SIGTERM or when its supervisor is gone. It listens
+ * last: whoever reaches it finds everything there, the demo's users too.
+ */
 async function main(): Promise<void> {
   const started = performance.now();
   const settings = loadConfig(process.env);
@@ -25,10 +29,12 @@ async function main(): Promise<void> {
   const log = createLogger(config);
   endOnUnhandled(log);
   await prepareDatabase(config, keys);
-  const weft = await startWeft({ config, keys, log });
+  const weft = await composeWeft({ config, keys, log });
   const stopping = stopWhenTold(weft, log);
   try {
-    if (config.mode === "demo") await seedDemo(weft.services, weft.url);
+    if (config.mode === "demo") await seedDemo(weft.services, new ApiClient("http://localhost", undefined, weft.gateway.fetch));
+    if (stopping.aborted) return;
+    await weft.listen();
   } catch (error) {
     // The seed goes through the API, which takes nothing any more; the next start goes on with it.
     if (stopping.aborted) return;

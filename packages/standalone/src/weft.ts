@@ -20,11 +20,14 @@ import { supergraphOf } from "./supergraph.js";
 
 /** The whole of Weft in this process. */
 export interface Weft {
+  /** Once it listens. */
   readonly url: string;
   readonly gateway: Gateway;
   readonly worker: Worker;
   readonly services: Services;
   readonly subgraphs: readonly Subgraph[];
+  /** Opens the port. */
+  listen(): Promise<void>;
   /** Drains: no new work is taken, what runs is finished, sockets are told to come back; then closes every pool. */
   stop(): Promise<void>;
 }
@@ -35,11 +38,19 @@ export interface WeftOptions extends SubgraphOptions {
   readonly log?: Logger;
 }
 
+/** Composes everything into one process (`composeWeft`), and listens. */
+export async function startWeft(options: WeftOptions): Promise<Weft> {
+  const weft = await composeWeft(options);
+  await weft.listen();
+  return weft;
+}
+
 /**
- * Composes everything into one process: databases, subgraphs as in-process data sources, the worker and the gateway, which then listens.
- * Needs a migrated database. Errors: whatever the configuration or the database refuses, as a sentence that says what to do.
+ * Composes everything into one process: databases, subgraphs as in-process data sources, the worker and the gateway, which answers
+ * `gateway.fetch` and does not listen yet. Needs a migrated database. Errors: whatever the configuration or the database refuses, as a sentence
+ * that says what to do.
  */
-export async function startWeft({ config, keys, log = createLogger(config), ...options }: WeftOptions): Promise<Weft> {
+export async function composeWeft({ config, keys, log = createLogger(config), ...options }: WeftOptions): Promise<Weft> {
   const databases = await openDatabases(config.database);
   const onError = (error: unknown) => log.warn({ err: error }, "pub/sub is disturbed");
   const pubsub =
@@ -56,13 +67,15 @@ export async function startWeft({ config, keys, log = createLogger(config), ...o
     subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
     explorer: { operations: await loadExampleOperations() },
   });
-  await gateway.listen();
   return {
-    url: gateway.url,
+    get url() {
+      return gateway.url;
+    },
     gateway,
     worker,
     services,
     subgraphs,
+    listen: () => gateway.listen(),
     async stop() {
       await gateway.drain();
       await worker.stop();

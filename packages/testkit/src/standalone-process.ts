@@ -62,7 +62,7 @@ export async function standaloneProcess({ program = "main", settings = {} }: Sta
     env,
     start: async () => {
       await inner.start();
-      // It listens before the demo's people are there.
+      // When it says so it has told everything, the demo logins too.
       await until(() => inner.output().includes("Weft is up"), {
         what: `the start is complete; it said ${inner.output().slice(-2_000)}`,
         deadlineMs: 150_000,

@@ -12,7 +12,7 @@ import { type Attempted, heard, triedSteps, tryStory } from "./try-story.js";
 let weft: TestWeft;
 beforeAll(async () => {
   weft = await startTestWeft();
-  await seedDemo(weft.weft.services, weft.url);
+  await seedDemo(weft.weft.services, new ApiClient(weft.url));
 });
 afterAll(() => weft.stop());
 
@@ -137,7 +137,7 @@ describe("the story of the demo", () => {
     const count =
       "{ users { totalCount } vendors { totalCount } buildings { totalCount } assets { totalCount } definitions { totalCount } projects { totalCount } teams { totalCount } requestTypes { totalCount } }";
     const before = await admin.run(count);
-    await seedDemo(weft.weft.services, weft.url);
+    await seedDemo(weft.weft.services, new ApiClient(weft.url));
     expect(await admin.run(count)).toEqual(before);
     expect(before).toMatchObject({
       users: { totalCount: 16 },

@@ -41,7 +41,7 @@ beforeAll(async () => {
   [a, b] = [installation.gateways[0]?.url ?? "", installation.gateways[1]?.url ?? ""];
   operations = new Map((await loadExampleOperations()).map(({ name, source }) => [name, source]));
   const services = await openServices({ ...installation.env, DATABASE_POOL_SIZE: "1" });
-  await seedDemo(services, a);
+  await seedDemo(services, new ApiClient(a));
   await closeServices(services);
 }, 300_000);
 

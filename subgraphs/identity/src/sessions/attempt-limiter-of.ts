@@ -1,5 +1,5 @@
 import type { Services } from "@weft/shared";
-import { inProcessAttemptLimiter } from "./attempt-limiter.js";
+import { inProcessAttemptLimiter, unlimitedAttempts } from "./attempt-limiter.js";
 import type { AttemptLimiter } from "./attempt-limiter.js";
 import { redisAttemptLimiter } from "./redis-attempt-limiter.js";
 
@@ -12,6 +12,14 @@ export function attemptLimiterOf(services: Services): AttemptLimiter {
   const made = inProcessAttemptLimiter();
   limiters.set(services, made);
   return made;
+}
+
+/**
+ * The limiter of logins by password. A demo refuses nobody: its passwords are published, and whoever mistypes one in the first minutes would be kept
+ * out for a quarter of an hour.
+ */
+export function passwordLimiterOf(services: Services): AttemptLimiter {
+  return services.config.mode === "demo" ? unlimitedAttempts : attemptLimiterOf(services);
 }
 
 /**

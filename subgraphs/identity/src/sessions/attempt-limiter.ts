@@ -38,6 +38,13 @@ export interface AttemptLimits {
 
 export const defaultAttemptLimits: AttemptLimits = { windowMs: 15 * 60_000, perNameAndAddress: 10, perAddress: 100, perName: 100 };
 
+/** Refuses nobody and counts nothing. */
+export const unlimitedAttempts: AttemptLimiter = {
+  begin: async () => null,
+  succeeded: async () => undefined,
+  cancelled: async () => undefined,
+};
+
 /** Counters and known places beyond this number push out the oldest, so that a flood of names cannot fill memory. */
 const capacity = 100_000;
 

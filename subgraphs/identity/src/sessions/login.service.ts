@@ -3,7 +3,7 @@ import type { Context } from "@weft/shared";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
 import { issueAccessToken } from "./access-token.js";
-import { attemptLimiterOf } from "./attempt-limiter-of.js";
+import { passwordLimiterOf } from "./attempt-limiter-of.js";
 import { loginNameHash, maxLoginNameLength, normaliseLoginName } from "./login-name.js";
 import { verifyPassword } from "./password.js";
 import { issueRefreshToken } from "./refresh-token.js";
@@ -20,7 +20,7 @@ const refusal = "The login name or the password is wrong.";
  * @throws Unauthenticated, RateLimited, and TenantSuspended (after the right password only)
  */
 export async function login(ctx: Context, { login: name, password, tenant }: LoginInput): Promise<LoginPayload> {
-  const limiter = attemptLimiterOf(ctx.services);
+  const limiter = passwordLimiterOf(ctx.services);
   const nameHash = loginNameHash(name.slice(0, maxLoginNameLength + 1));
   const tenantSlug = tenant?.trim().toLowerCase() ?? null;
   const attempt = {
