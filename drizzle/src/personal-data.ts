@@ -174,7 +174,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "requests.request_types": {
     ...publicly("tenant_id", "id", "key", "name", "description", "definition_key", "number_prefix", "route"),
-    ...publicly("submit_transition", "cancel_transition", "fields"),
+    ...publicly("submit_transition", "cancel_transition", "close_transition", "reopen_transition", "fields"),
     ...versioned,
   },
   "requests.requests": {

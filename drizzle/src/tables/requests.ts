@@ -18,6 +18,9 @@ export const requestTypes = requestsSchema.table(
     /** Transitions that `submitRequest` and `cancelRequest` fire. */
     submitTransition: text("submit_transition").notNull(),
     cancelTransition: text("cancel_transition").notNull(),
+    /** Those of `closeRequest` and `reopenRequest`; null: the type's requests are not closed, or not reopened, by them. */
+    closeTransition: text("close_transition"),
+    reopenTransition: text("reopen_transition"),
     fields: jsonb("fields").notNull().$type<string[]>(),
     /** The routing rules that choose who gets a request when it is submitted; null: nobody is chosen. */
     route: text("route"),

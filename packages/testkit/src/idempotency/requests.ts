@@ -57,6 +57,22 @@ export const requestCases: IdempotencyCases = {
       return { input: { id, comment: "no" }, other: { id, comment: "never" } };
     },
   },
+  closeRequest: {
+    who: ({ acme }) => acme.requester,
+    selection: "request { id state workflow { version } }",
+    inputs: async ({ acme }) => {
+      const { id } = await acme.request("done");
+      return { input: { id }, other: { id, comment: "Thank you" } };
+    },
+  },
+  reopenRequest: {
+    who: ({ acme }) => acme.requester,
+    selection: "request { id state workflow { version } }",
+    inputs: async ({ acme }) => {
+      const { id } = await acme.request("done");
+      return { input: { id, comment: "It is back" }, other: { id, comment: "It is worse" } };
+    },
+  },
   assignRequest: {
     who: ({ acme }) => acme.operations,
     selection: "request { id workflow { version } }",

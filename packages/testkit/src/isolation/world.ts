@@ -65,6 +65,23 @@ export async function submittedRequest(
   return draft;
 }
 
+/** Makes a request of `user` that somebody new has done, since nobody approves their own: its owner may close or reopen it. */
+export async function doneRequest(user: TestUser, { newVerifiedUser }: World): Promise<Piece> {
+  const piece = await submittedRequest(user);
+  const operations = await newVerifiedUser("operations");
+  const fire = (transition: string, input?: object) =>
+    operations.run("mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }", {
+      input: { instanceId: piece.instanceId, transition, input },
+    });
+  await fire("approve");
+  await operations.run("mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
+    input: { id: piece.requestId, assignee: { userId: operations.id } },
+  });
+  await fire("start");
+  await fire("complete", { outcome: "fixed" });
+  return piece;
+}
+
 /** Makes a draft of `user`. */
 export async function draftRequest(
   user: TestUser,

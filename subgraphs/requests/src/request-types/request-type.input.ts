@@ -25,6 +25,18 @@ export class CreateRequestTypeInput {
   @Field(() => String, { defaultValue: "cancel", description: "Transition that `cancelRequest` fires." })
   cancelTransition!: string;
 
+  @Field(() => String, {
+    nullable: true,
+    description: "Transition that `closeRequest` fires. When omitted: `close`, if the definition has it. Null: none.",
+  })
+  closeTransition?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Transition that `reopenRequest` fires. When omitted: `reopen`, if the definition has it. Null: none.",
+  })
+  reopenTransition?: string | null;
+
   @Field(() => [String], { defaultValue: [], description: "Properties of the definition's data, in the order of the form." })
   fields!: string[];
 

@@ -25,6 +25,8 @@ const bounds: Readonly<Record<string, TextBounds>> = {
   numberPrefix: { max: 10 },
   submitTransition: { max: 120 },
   cancelTransition: { max: 120 },
+  closeTransition: { max: 120 },
+  reopenTransition: { max: 120 },
   route: { max: 64 },
 };
 
@@ -43,7 +45,8 @@ export async function createRequestType(ctx: Context, input: CreateRequestTypeIn
       const problems = mismatches(input, machine);
       if (problems.length > 0) throw new BadUserInput(problems);
       const { idempotencyKey: _, ...values } = input;
-      const row = await insertRequestType(tx, { ...values, tenantId: ctx.viewer.tenantId, id: newId() });
+      const { closeTransition, reopenTransition } = endings(input, machine);
+      const row = await insertRequestType(tx, { ...values, closeTransition, reopenTransition, tenantId: ctx.viewer.tenantId, id: newId() });
       await appendEvents(tx, ctx.meta, [
         { type: "requestType.created", subjectId: row.id, subjectVersion: row.version, payload: { key: row.key } },
       ]);
@@ -70,15 +73,27 @@ function assertNames({ key, numberPrefix }: CreateRequestTypeInput): void {
   if (problems.length > 0) throw new BadUserInput(problems);
 }
 
+const transitionsOf = (machine: Machine): ReadonlySet<string> =>
+  new Set([...machine.states.values()].flatMap((state) => [...state.transitions.keys()]));
+
+/** The transitions that close and reopen: as the input says, otherwise those of the usual names, as far as the definition has them. */
+function endings({ closeTransition, reopenTransition }: CreateRequestTypeInput, machine: Machine) {
+  const names = transitionsOf(machine);
+  const usual = (name: string): string | null => (names.has(name) ? name : null);
+  return {
+    closeTransition: closeTransition === undefined ? usual("close") : closeTransition,
+    reopenTransition: reopenTransition === undefined ? usual("reopen") : reopenTransition,
+  };
+}
+
 /** What the type names and its definition does not have. */
 function mismatches(input: CreateRequestTypeInput, machine: Machine): Problem[] {
-  const transitions = new Set([...machine.states.values()].flatMap((state) => [...state.transitions.keys()]));
-  const unknownTransitions = (["submitTransition", "cancelTransition"] as const)
-    .filter((field) => !transitions.has(input[field]))
-    .map((field) => ({
-      path: `input.${field}`,
-      message: `The definition ${quote(input.definitionKey)} has no transition ${quote(input[field])}.`,
-    }));
+  const transitions = transitionsOf(machine);
+  const unknownTransitions = (["submitTransition", "cancelTransition", "closeTransition", "reopenTransition"] as const).flatMap((field) => {
+    const name = input[field];
+    if (name === null || name === undefined || transitions.has(name)) return [];
+    return [{ path: `input.${field}`, message: `The definition ${quote(input.definitionKey)} has no transition ${quote(name)}.` }];
+  });
   const unknownFields = input.fields.flatMap((field, index) =>
     machine.data.root.properties.has(field)
       ? []

@@ -40,6 +40,18 @@ export class RequestType {
   @Field(() => String, { description: "Transition that `cancelRequest` fires." })
   cancelTransition!: string;
 
+  @Field(() => String, {
+    nullable: true,
+    description: "Transition that `closeRequest` fires; null if requests of this type can't be closed by it.",
+  })
+  closeTransition!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Transition that `reopenRequest` fires; null if requests of this type can't be reopened.",
+  })
+  reopenTransition!: string | null;
+
   @Field(() => [String], { description: "Properties of the definition's data, in the order of the form." })
   fields!: string[];
 

@@ -65,6 +65,42 @@ export class CancelRequestInput {
   idempotencyKey?: string | null;
 }
 
+@InputType({ description: "What `closeRequest` takes." })
+export class CloseRequestInput {
+  @Field(() => ID, { description: "The request." })
+  id!: string;
+
+  @Field(() => String, { nullable: true, description: "A comment for the history. Some definitions require one." })
+  comment?: string | null;
+
+  @Field(() => JsonScalar, { nullable: true, description: "Values of the transition's form, where its definition asks for any." })
+  input?: Record<string, unknown> | null;
+
+  @Field(() => Int, { nullable: true, description: "The version that you saw; CONFLICT when it moved on." })
+  expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  idempotencyKey?: string | null;
+}
+
+@InputType({ description: "What `reopenRequest` takes." })
+export class ReopenRequestInput {
+  @Field(() => ID, { description: "The request." })
+  id!: string;
+
+  @Field(() => String, { nullable: true, description: "What is still wrong. Some definitions require it." })
+  comment?: string | null;
+
+  @Field(() => JsonScalar, { nullable: true, description: "Values of the transition's form, where its definition asks for any." })
+  input?: Record<string, unknown> | null;
+
+  @Field(() => Int, { nullable: true, description: "The version that you saw; CONFLICT when it moved on." })
+  expectedVersion?: number | null;
+
+  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  idempotencyKey?: string | null;
+}
+
 @InputType({ description: "Exactly one of the three." })
 export class AssigneeInput {
   @Field(() => ID, { nullable: true, description: "A user." })
@@ -116,6 +152,20 @@ export class SubmitRequestPayload {
 @ObjectType({ description: "What `cancelRequest` answers." })
 @Allow(inherit)
 export class CancelRequestPayload {
+  @Field(() => Request, { description: "The request as it is now." })
+  request!: Request;
+}
+
+@ObjectType({ description: "What `closeRequest` answers." })
+@Allow(inherit)
+export class CloseRequestPayload {
+  @Field(() => Request, { description: "The request as it is now." })
+  request!: Request;
+}
+
+@ObjectType({ description: "What `reopenRequest` answers." })
+@Allow(inherit)
+export class ReopenRequestPayload {
   @Field(() => Request, { description: "The request as it is now." })
   request!: Request;
 }

@@ -27,8 +27,12 @@ import {
   AssignRequestPayload,
   CancelRequestInput,
   CancelRequestPayload,
+  CloseRequestInput,
+  CloseRequestPayload,
   CreateRequestInput,
   CreateRequestPayload,
+  ReopenRequestInput,
+  ReopenRequestPayload,
   SubmitRequestInput,
   SubmitRequestPayload,
   UpdateRequestInput,
@@ -122,6 +126,24 @@ export class RequestResolver {
   @Allow(can("request.cancel"))
   cancelRequest(@Arg("input", () => CancelRequestInput) input: CancelRequestInput, @Ctx() ctx: Context): Promise<CancelRequestPayload> {
     return service.cancelRequest(ctx, input);
+  }
+
+  @Mutation(() => CloseRequestPayload, {
+    description:
+      "Closes a request: fires its type's `closeTransition`. Needs the permission that `fireTransition` needs. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
+  })
+  @Allow(can("workflow.fire"))
+  closeRequest(@Arg("input", () => CloseRequestInput) input: CloseRequestInput, @Ctx() ctx: Context): Promise<CloseRequestPayload> {
+    return service.closeRequest(ctx, input);
+  }
+
+  @Mutation(() => ReopenRequestPayload, {
+    description:
+      "Reopens a request: fires its type's `reopenTransition`. Needs the permission that `fireTransition` needs. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
+  })
+  @Allow(can("workflow.fire"))
+  reopenRequest(@Arg("input", () => ReopenRequestInput) input: ReopenRequestInput, @Ctx() ctx: Context): Promise<ReopenRequestPayload> {
+    return service.reopenRequest(ctx, input);
   }
 
   @Mutation(() => AssignRequestPayload, {

@@ -9,6 +9,8 @@ import {
   NotFound,
   once,
   type Permission,
+  quote,
+  TransitionRejected,
   type Tx,
   writeAudit,
 } from "@weft/shared";
@@ -18,6 +20,10 @@ import type {
   AssignRequestPayload,
   CancelRequestInput,
   CancelRequestPayload,
+  CloseRequestInput,
+  CloseRequestPayload,
+  ReopenRequestInput,
+  ReopenRequestPayload,
   SubmitRequestInput,
   SubmitRequestPayload,
 } from "./request.input.js";
@@ -42,10 +48,29 @@ export async function cancelRequest(ctx: Context, input: CancelRequestInput): Pr
   return move(ctx, { mutation: "cancelRequest", permission: "request.cancel", input, transition: (request) => request.cancelTransition });
 }
 
+/** Fires the transition that the request's type names for closing. */
+export async function closeRequest(ctx: Context, input: CloseRequestInput): Promise<CloseRequestPayload> {
+  const transition = (request: RequestRow) => transitionFor("closing", request.typeKey, request.closeTransition);
+  return move(ctx, { mutation: "closeRequest", permission: "workflow.fire", input, transition });
+}
+
+/** Fires the transition that the request's type names for reopening. */
+export async function reopenRequest(ctx: Context, input: ReopenRequestInput): Promise<ReopenRequestPayload> {
+  const transition = (request: RequestRow) => transitionFor("reopening", request.typeKey, request.reopenTransition);
+  return move(ctx, { mutation: "reopenRequest", permission: "workflow.fire", input, transition });
+}
+
+/** @throws TransitionRejected when the request's type names none for it */
+function transitionFor(purpose: "closing" | "reopening", typeKey: string, transition: string | null): string {
+  if (transition !== null) return transition;
+  const message = `Requests of type ${quote(typeKey)} have no transition for ${purpose}. Fire one of the workflow's own transitions instead.`;
+  throw new TransitionRejected([{ code: "state", message }]);
+}
+
 interface Move {
   readonly mutation: string;
   readonly permission: Permission;
-  readonly input: SubmitRequestInput & { readonly comment?: string | null };
+  readonly input: SubmitRequestInput & { readonly comment?: string | null; readonly input?: Record<string, unknown> | null };
   readonly transition: (request: RequestRow) => string;
   /** What comes after it, in the same transaction. */
   readonly followUp?: (tx: Tx, ctx: Context, request: RequestRow, head: InstanceHead) => Promise<void>;
@@ -62,6 +87,7 @@ async function move(ctx: Context, { mutation, permission, input, transition, fol
         actor: actorOf(ctx.viewer),
         permission,
         comment: input.comment,
+        input: input.input,
         expectedVersion: input.expectedVersion,
       });
       await followUp?.(tx, ctx, request, head);

@@ -12,6 +12,8 @@ const columns = {
   submitTransition: requestTypes.submitTransition,
   route: requestTypes.route,
   cancelTransition: requestTypes.cancelTransition,
+  closeTransition: requestTypes.closeTransition,
+  reopenTransition: requestTypes.reopenTransition,
   state: instanceHeads.state,
   status: instanceHeads.status,
   data: instanceHeads.data,

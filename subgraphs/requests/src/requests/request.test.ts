@@ -1,4 +1,12 @@
-import { type ApiError, startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import {
+  aMaintenanceTenant,
+  type ApiError,
+  type MaintenanceTenant,
+  startTestWeft,
+  type TestTenant,
+  type TestUser,
+  type TestWeft,
+} from "@weft/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -55,9 +63,9 @@ describe("creating", () => {
     const tenant = await weft.tenant("Numbers");
     await tenant.maintenance();
     const make = (data: object) =>
-      tenant.admin.send<{ createRequest: { request: Head } }>(create, { input: { typeKey: "maintenance", data } });
+      tenant.admin.send<{ createRequest: { request: Head } | null }>(create, { input: { typeKey: "maintenance", data } });
     const answers = await Promise.all(Array.from({ length: 12 }, (_, at) => make(at % 3 === 0 ? { estimate: -1 } : fields)));
-    const numbers = answers.flatMap(({ data }) => (data ? [data.createRequest.request.number] : []));
+    const numbers = answers.flatMap(({ data }) => (data?.createRequest ? [data.createRequest.request.number] : []));
     expect(numbers.sort((a, b) => Number(a.slice(3)) - Number(b.slice(3)))).toEqual(Array.from({ length: 8 }, (_, at) => `MR-${at + 1}`));
   });
 
@@ -122,6 +130,82 @@ describe("moving", () => {
     const { id } = await draft();
     const { cancelRequest } = await requester.run<{ cancelRequest: { request: Head } }>(cancel, { input: { id, comment: "Fixed itself" } });
     expect(cancelRequest.request.state).toBe("cancelled");
+  });
+});
+
+describe("closing and reopening", () => {
+  const close = `mutation ($input: CloseRequestInput!) { closeRequest(input: $input) { request { ${head} } } }`;
+  const reopen = `mutation ($input: ReopenRequestInput!) { reopenRequest(input: $input) { request { ${head} } } }`;
+  let maintenance: MaintenanceTenant;
+  beforeAll(async () => {
+    maintenance = await aMaintenanceTenant(weft);
+  });
+
+  test("closes a request that is done, as its owner", async () => {
+    const { id } = await maintenance.request("done");
+    const { closeRequest } = await maintenance.requester.run<{ closeRequest: { request: Head } }>(close, { input: { id } });
+    expect(closeRequest.request.state).toBe("closed");
+  });
+
+  test("reopens it with the comment that the definition requires, and puts the comment into the history", async () => {
+    const { id } = await maintenance.request("done");
+    const missing = await maintenance.requester.refused(reopen, { input: { id } });
+    expect(missing.extensions?.code).toBe("BAD_USER_INPUT");
+    expect(problemsOf(missing)).toEqual(["input.comment"]);
+    const { reopenRequest } = await maintenance.requester.run<{ reopenRequest: { request: Head } }>(reopen, {
+      input: { id, comment: "It is cold again" },
+    });
+    expect(reopenRequest.request.state).toBe("in_progress");
+    const { request } = await maintenance.requester.run<{ request: { workflow: { history: { transition: string; comment: string }[] } } }>(
+      "query ($id: ID!) { request(id: $id) { workflow { history { transition comment } } } }",
+      { id },
+    );
+    expect(request.workflow.history.at(-1)).toEqual({ transition: "reopen", comment: "It is cold again" });
+  });
+
+  test("is refused with the reason while the request isn't done, and after it was closed", async () => {
+    const early = await maintenance.request("triage");
+    expect(await maintenance.requester.refusal(close, { input: { id: early.id } })).toBe("TRANSITION_REJECTED");
+    const over = await maintenance.request("closed");
+    expect(await maintenance.requester.refusal(reopen, { input: { id: over.id, comment: "No" } })).toBe("TRANSITION_REJECTED");
+  });
+
+  test("is for the people whom the definition allows", async () => {
+    const { id } = await maintenance.request("done");
+    const error = await maintenance.operations.refused(close, { input: { id } });
+    expect(error.extensions).toMatchObject({ code: "TRANSITION_REJECTED", reasons: [{ code: "owner" }] });
+  });
+
+  test("names the type when it has no transition for it", async () => {
+    const tenant = await weft.tenant("Without an end");
+    await tenant.maintenance();
+    const input = {
+      key: "endless",
+      name: "Endless",
+      definitionKey: "maintenance-request",
+      numberPrefix: "EN",
+      fields: [],
+      closeTransition: null,
+    };
+    const { createRequestType } = await tenant.admin.run<{ createRequestType: { requestType: Record<string, string | null> } }>(
+      "mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { closeTransition reopenTransition } } }",
+      { input },
+    );
+    expect(createRequestType.requestType).toEqual({ closeTransition: null, reopenTransition: "reopen" });
+    const { createRequest } = await tenant.admin.run<{ createRequest: { request: Head } }>(create, {
+      input: { typeKey: "endless", data: fields },
+    });
+    const error = await tenant.admin.refused(close, { input: { id: createRequest.request.id } });
+    expect(error).toMatchObject({
+      message: 'Requests of type "endless" have no transition for closing. Fire one of the workflow\'s own transitions instead.',
+      extensions: { code: "TRANSITION_REJECTED" },
+    });
+  });
+
+  test("a request of another tenant isn't found", async () => {
+    const { id } = await maintenance.request("done");
+    expect(await requester.refusal(close, { input: { id } })).toBe("NOT_FOUND");
+    expect(await requester.refusal(reopen, { input: { id, comment: "Mine" } })).toBe("NOT_FOUND");
   });
 });
 

@@ -1,4 +1,4 @@
-import { draftRequest, submittedRequest, type World } from "../world.js";
+import { doneRequest, draftRequest, submittedRequest, type World } from "../world.js";
 import { byType, type Cases } from "./case.js";
 import { create, fresh, type HasId } from "./fresh.js";
 
@@ -56,6 +56,16 @@ export const requestCases: Cases = {
     cancelRequest: {
       as: "requester",
       input: async (_world, actor) => ({ id: (await draftRequest(actor)).requestId }),
+      ids: { id: "object" },
+    },
+    closeRequest: {
+      as: "requester",
+      input: async (world, actor) => ({ id: (await doneRequest(actor, world)).requestId }),
+      ids: { id: "object" },
+    },
+    reopenRequest: {
+      as: "requester",
+      input: async (world, actor) => ({ id: (await doneRequest(actor, world)).requestId, comment: "It is back" }),
       ids: { id: "object" },
     },
     assignRequest: {

@@ -185,6 +185,8 @@ const permissionsOfMutations: Readonly<Record<string, Permission>> = {
   updateRequest: "request.update",
   submitRequest: "request.submit",
   cancelRequest: "request.cancel",
+  closeRequest: "workflow.fire",
+  reopenRequest: "workflow.fire",
   assignRequest: "request.assign",
   updateBuilding: "building.update",
   updateAsset: "asset.update",
