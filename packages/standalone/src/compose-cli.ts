@@ -1,30 +1,27 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { apiSchemaOf } from "@weft/gateway";
-import { buildSchema, findBreakingChanges, printSchema } from "graphql";
+import { printSchema } from "graphql";
+import { composeFiles } from "./compose/compose-files.js";
 import { allSubgraphs } from "./subgraphs.js";
 import { composeWithHash } from "./supergraph.js";
 
 /**
- * `pnpm compose`: writes `supergraph.graphql` and the printed API schema `schema.graphql`. With `--check` it writes nothing and fails when one of them is stale;
- * it names every change that would break a client.
+ * `pnpm compose`: writes `supergraph.graphql` and the printed API schema `schema.graphql`. With `--check` it writes nothing and fails when one of them is stale.
+ * Either fails on a change that would break a client and was not accepted; `--accept REASON` accepts.
  */
-const root = new URL("../../../", import.meta.url);
+const { values } = parseArgs({ options: { check: { type: "boolean", default: false }, accept: { type: "string" } } });
 const supergraphSdl = composeWithHash(allSubgraphs());
-const apiSchema = `${printSchema(apiSchemaOf(supergraphSdl))}\n`;
-const files = { "supergraph.graphql": supergraphSdl, "schema.graphql": apiSchema };
-const committed = async (name: string): Promise<string | null> => readFile(new URL(name, root), "utf8").catch(() => null);
 
-const before = await committed("schema.graphql");
-const breaking = before === null ? [] : findBreakingChanges(buildSchema(before), buildSchema(apiSchema));
-for (const { description } of breaking) console.log(`Breaks clients: ${description}`);
-
-for (const [name, content] of Object.entries(files)) {
-  if ((await committed(name)) === content) continue;
-  if (process.argv.includes("--check")) {
-    console.error(`${name} is stale: run \`pnpm compose\` and commit it.`);
-    process.exitCode = 1;
-  } else {
-    await writeFile(new URL(name, root), content);
-    console.log(`Wrote ${name}.`);
-  }
-}
+const isGood = await composeFiles({
+  root: fileURLToPath(new URL("../../../", import.meta.url)),
+  supergraphSdl,
+  apiSchema: `${printSchema(apiSchemaOf(supergraphSdl))}\n`,
+  mode: values.check ? "check" : "write",
+  ...(values.accept !== undefined && { accept: { reason: values.accept, date: new Date().toISOString().slice(0, 10) } }),
+  say: (line) => console.log(line),
+}).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  return false;
+});
+if (!isGood) process.exitCode = 1;
