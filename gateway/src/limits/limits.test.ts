@@ -75,6 +75,29 @@ describe("limits of an operation", () => {
     );
   });
 
+  test("brackets within brackets are counted before parsing, wherever they stand", () => {
+    const deep: Record<string, (levels: number) => string> = {
+      fields: (levels) => `{ ${"self { ".repeat(levels - 1)}id${" }".repeat(levels - 1)} }`,
+      "inline fragments": (levels) => `{ ${"... { ".repeat(levels - 1)}id${" }".repeat(levels - 1)} }`,
+      lists: (levels) => `{ some(ids: ${"[".repeat(levels - 2)}${"]".repeat(levels - 2)}) { id } }`,
+      objects: (levels) => `{ some(input: ${"{ next: ".repeat(levels - 2)}null${" }".repeat(levels - 2)}) { id } }`,
+      types: (levels) => `query ($ids: ${"[".repeat(levels - 1)}ID${"]".repeat(levels - 1)}) { some(ids: $ids) { id } }`,
+    };
+    for (const [what, document] of Object.entries(deep)) {
+      expect(refusal(document(900)), what).toMatchObject({ code: "QUERY_LIMIT_EXCEEDED", limit: "nesting", actual: 900, max: 100 });
+      expect(limitOf(document(101)), what).toBe("nesting");
+      expect(limitOf(document(100)), what).not.toBe("nesting");
+    }
+    expect(limitOf(`{ some(input: { data: "${"[".repeat(500)}" }) { id } } # ${"{".repeat(500)}`)).toBeUndefined();
+  });
+
+  test("fragments within fragments nest as deep as they would if they were written out", () => {
+    const chain = (count: number, levels: number): string =>
+      `{ ...f0 } ${Array.from({ length: count }, (_, at) => `fragment f${at} on Query { ${"... { ".repeat(levels)}${at + 1 < count ? `...f${at + 1}` : "__typename"}${" }".repeat(levels)} }`).join(" ")}`;
+    expect(refusal(chain(20, 50))).toMatchObject({ code: "QUERY_LIMIT_EXCEEDED", limit: "nesting", max: 100 });
+    expect(limitOf(chain(5, 10))).toBeUndefined();
+  });
+
   test("every operation of the document is held to the limits, not only the one that runs", () => {
     expect(limitOf(`query A { node { id } } query B { node ${nested(30)} }`)).toBe("depth");
   });

@@ -1,11 +1,12 @@
 import { BadUserInput, QueryLimitExceeded } from "@weft/shared";
 import type { Config } from "@weft/shared";
-import { GraphQLError, Kind, parse } from "graphql";
+import { Kind, parse } from "graphql";
 import type { DocumentNode, GraphQLSchema } from "graphql";
 import { problemsOfLists } from "./list-length.js";
 import { measureDocument } from "./measure.js";
 import { problemsOfNestedLists } from "./nested-lists.js";
 import type { Variables } from "./page-size.js";
+import { assertTextWithinLimits, deepestNesting } from "./text.js";
 import { problemsOfLiterals, problemsOfVariables } from "./values.js";
 
 /**
@@ -18,22 +19,15 @@ export type Limits = Pick<
 >;
 
 /** Attempts at a secret are counted one by one, so an operation makes one; and a document needs few operations, of which one is executed. */
-const fixed = { authentications: 1, operations: 20 } as const;
+const fixed = { authentications: 1, operations: 20, nesting: deepestNesting } as const;
 
 /**
- * Parses the text of a document within the limit of tokens, the only one that must hold before there is a document.
+ * Parses the text of a document within the limits that must hold before there is a document: tokens and nesting.
  * Throws QUERY_LIMIT_EXCEEDED, or the GraphQLError of the syntax.
  */
 export function parseWithinLimits(text: string, limits: Limits): DocumentNode {
-  try {
-    return parse(text, { maxLexicalTokens: limits.tokens });
-  } catch (error) {
-    // graphql-js has no code for it. The lexer stops there, so how many more there are is not known.
-    if (error instanceof GraphQLError && error.message.includes(`more that ${limits.tokens} tokens`)) {
-      throw new QueryLimitExceeded({ limit: "tokens", actual: limits.tokens + 1, max: limits.tokens });
-    }
-    throw error;
-  }
+  assertTextWithinLimits(text, limits);
+  return parse(text);
 }
 
 /**
@@ -53,6 +47,7 @@ export function assertWithinLimits(
   check("operations", definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length, limits);
   for (const measure of measureDocument(schema, document, variables)) {
     check("depth", measure.depth, limits);
+    check("nesting", measure.nesting, limits);
     check("rootFields", measure.rootFields, limits);
     check("aliases", measure.aliases, limits);
     check("directives", measure.directives, limits);

@@ -2,10 +2,13 @@ import { Kind, getNamedType, isCompositeType, isInterfaceType, isObjectType } fr
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLNamedType, GraphQLSchema, SelectionSetNode } from "graphql";
 import { defaultsOf, pageSize } from "./page-size.js";
 import type { Variables } from "./page-size.js";
+import { deepestNesting } from "./text.js";
 
 /** The size of a selection, fragments expanded. */
 export interface Measure {
   readonly depth: number;
+  /** Selections within selections, those of fragments among them: what validators and planners walk down. */
+  readonly nesting: number;
   readonly rootFields: number;
   readonly aliases: number;
   readonly directives: number;
@@ -65,6 +68,7 @@ class Walk {
   readonly #variables: Variables;
   readonly #mutations: GraphQLNamedType | undefined;
   readonly #done = new Map<string, Measure>();
+  #level = 0;
 
   constructor(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>, variables: Variables) {
     this.#schema = schema;
@@ -75,17 +79,25 @@ class Walk {
 
   selectionSet(set: SelectionSetNode, parent: GraphQLNamedType | undefined): Counts {
     const counts = nothing();
+    if (this.#level >= deepestNesting) {
+      // Refused, so that what is below need not be known; fragments, one within the other, go deeper than any text does.
+      counts.nesting = deepestNesting + 1;
+      return counts;
+    }
+    this.#level++;
     for (const selection of set.selections) {
       counts.directives = sum(counts.directives, selection.directives?.length ?? 0);
       if (selection.kind === Kind.FIELD) {
         this.#field(counts, selection, parent);
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition?.name.value;
-        merge(counts, this.selectionSet(selection.selectionSet, condition === undefined ? parent : this.#schema.getType(condition)));
+        const below = this.selectionSet(selection.selectionSet, condition === undefined ? parent : this.#schema.getType(condition));
+        merge(counts, { ...below, nesting: 1 + below.nesting });
       } else {
         merge(counts, this.fragment(selection.name.value));
       }
     }
+    this.#level--;
     return counts;
   }
 
@@ -98,6 +110,7 @@ class Walk {
     this.#done.set(name, nothing());
     if (!definition) return nothing();
     const counts = this.selectionSet(definition.selectionSet, this.#schema.getType(definition.typeCondition.name.value));
+    counts.nesting++;
     counts.directives = sum(counts.directives, definition.directives?.length ?? 0);
     this.#done.set(name, counts);
     return counts;
@@ -114,6 +127,7 @@ class Walk {
     }
     const below = field.selectionSet ? this.selectionSet(field.selectionSet, isCompositeType(type) ? type : undefined) : nothing();
     counts.depth = Math.max(counts.depth, 1 + below.depth);
+    counts.nesting = Math.max(counts.nesting, 1 + below.nesting);
     counts.aliases = sum(counts.aliases, below.aliases);
     counts.directives = sum(counts.directives, below.directives);
     counts.selections = sum(counts.selections, below.selections);
@@ -122,12 +136,22 @@ class Walk {
   }
 }
 
-const nothing = (): Counts => ({ depth: 0, rootFields: 0, aliases: 0, directives: 0, selections: 0, nodes: 0, authentications: 0 });
+const nothing = (): Counts => ({
+  depth: 0,
+  nesting: 0,
+  rootFields: 0,
+  aliases: 0,
+  directives: 0,
+  selections: 0,
+  nodes: 0,
+  authentications: 0,
+});
 
 const sum = (a: number, b: number): number => Math.min(ceiling, a + b);
 
 function merge(into: Counts, from: Measure): void {
   into.depth = Math.max(into.depth, from.depth);
+  into.nesting = Math.max(into.nesting, from.nesting);
   into.rootFields = sum(into.rootFields, from.rootFields);
   into.aliases = sum(into.aliases, from.aliases);
   into.directives = sum(into.directives, from.directives);
