@@ -31,4 +31,6 @@ if (load === undefined || flags.some((flag) => flag !== "--quick")) {
   const machine = describeMachine();
   const bench = await load();
   publish(name, await bench.run(options), machine, options);
+  // What a bench started has been stopped. Whatever a library has left open must not keep a process that is done.
+  process.exit();
 }

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { resetSocket } from "./reset-socket.js";
 import { forward, type Weather } from "./tcp-link.js";
 
 /** A TCP proxy that stands between two processes and does to their bytes what a bad network does. */
@@ -34,13 +35,13 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
     changed.resolve();
   };
   const resetAll = (): void => {
-    for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy();
+    for (const pair of pairs) for (const socket of pair) resetSocket(socket);
   };
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     client.on("error", () => {});
     if (isCut) {
-      client.resetAndDestroy();
+      resetSocket(client);
       return;
     }
     const upstream = connect({ host: target.host ?? "127.0.0.1", port: target.port, allowHalfOpen: true, noDelay: true });
@@ -48,7 +49,7 @@ export async function startTcpProxy(target: { readonly host?: string; readonly p
     pairs.add(pair);
     for (const [socket, other] of [pair, [upstream, client] as const]) {
       // Either side's loss is the other's: a refused target looks refused through the proxy too.
-      socket.on("error", () => other.resetAndDestroy());
+      socket.on("error", () => resetSocket(other));
       socket.on("close", () => {
         pairs.delete(pair);
         if (!other.destroyed && !other.writableEnded) other.destroy();
