@@ -3,6 +3,8 @@ import { createPlatformTenant, createTenantWithShippedRoles, createUserWithRoles
 import { asTenant, type DemoLogin, demoTenants, type Services } from "@weft/shared";
 import { count, eq } from "drizzle-orm";
 import type { ApiClient } from "./api-client.js";
+import { type TenantClock, tenantClock } from "./demo-data/clock.js";
+import { historyDays, type HistoryOptions, seedHistory } from "./demo-data/history.js";
 import { type DemoOrganization, demoOrganizations, usersOf } from "./demo-people.js";
 import { loadExampleDefinition } from "./examples.js";
 import { seedOperations as operations } from "./seed-operations.js";
@@ -10,14 +12,58 @@ import { seedOperations as operations } from "./seed-operations.js";
 /** Code of the project that is made last. */
 const lastProject = "LOBBY";
 
+export interface SeedOptions {
+  /** Gives Acme a past. Left out: none. */
+  readonly history?: Pick<HistoryOptions, "idle" | "signal"> | undefined;
+}
+
 /**
- * Makes the demo organizations through the public API of a Weft that need not listen yet. `api` is nobody's client. Every step carries an idempotency key, so a seed that was interrupted
- * goes on where it stopped. One that was finished is left alone: its people may have other names, rights and passwords by now.
+ * Makes the demo organizations through the public API of a Weft that need not listen yet. `api` is nobody's client. Every step carries an
+ * idempotency key, so a seed that was interrupted goes on where it stopped. One that was finished is left alone: its users may have other names,
+ * rights and passwords by now.
+ *
+ * @returns makes Acme's past, if there is one to make: that takes longer than a first login should wait, so it is called once Weft serves
  */
-export async function seedDemo(services: Services, api: ApiClient): Promise<void> {
+export async function seedDemo(services: Services, api: ApiClient, { history }: SeedOptions = {}): Promise<() => Promise<void>> {
   await seedPlatform(services);
-  for (const organization of demoOrganizations)
-    if (!(await isSeeded(services, organization.slug))) await seedOrganization(services, api, organization);
+  let makeHistory = async (): Promise<void> => undefined;
+  for (const organization of demoOrganizations) {
+    const tenant = await findTenant(services, organization.slug);
+    const isPast = history !== undefined && organization.slug === "acme";
+    if (tenant?.isSeeded !== true) {
+      const clock = clockOf(services, await createOrganization(services, organization));
+      if (isPast) await clock?.daysAgo(historyDays);
+      await seedOrganization(api, organization);
+      if (isPast && clock) makeHistory = () => historyOf({ log: services.log, api, clock, ...history });
+      else await clock?.close();
+    } else if (tenant.isSandbox) {
+      const clock = clockOf(services, tenant.id);
+      await clock?.now();
+      await clock?.close();
+      services.log.warn(
+        "The start that made the demo's data was interrupted. Acme keeps what there is; delete the data directory to start over.",
+      );
+    }
+  }
+  return makeHistory;
+}
+
+/** Only the owner of the tables moves a clock: without its connection Acme has no past. */
+function clockOf({ config }: Services, tenantId: string): TenantClock | undefined {
+  const { ownerUrl } = config.database;
+  return ownerUrl === undefined ? undefined : tenantClock(ownerUrl, tenantId);
+}
+
+/** Without its past Acme is a demo all the same: a failure is only logged. */
+async function historyOf(options: HistoryOptions): Promise<void> {
+  const { log, clock } = options;
+  try {
+    await seedHistory(options);
+  } catch (error) {
+    if (options.signal?.aborted !== true) log.error({ err: error }, "The demo's data could not be made in full.");
+  } finally {
+    await clock.now().finally(() => clock.close());
+  }
 }
 
 /** Not through the API: before it nobody is there who could. */
@@ -44,29 +90,38 @@ async function seedPlatform(services: Services): Promise<void> {
 
 const personOf = ({ email, name, password }: DemoLogin) => ({ email, name, password });
 
-async function isSeeded({ databases }: Services, slug: string): Promise<boolean> {
+async function findTenant(
+  { databases }: Services,
+  slug: string,
+): Promise<{ id: string; isSandbox: boolean; isSeeded: boolean } | undefined> {
   const { tenants } = identity;
   const { projects } = vendors;
   const [tenant] = await databases.auth.begin(
-    (tx) => tx.select({ id: tenants.tenantId }).from(tenants).where(eq(tenants.slug, slug)),
+    (tx) => tx.select({ id: tenants.tenantId, isSandbox: tenants.isSandbox }).from(tenants).where(eq(tenants.slug, slug)),
     "read",
   );
-  if (!tenant) return false;
+  if (!tenant) return undefined;
   const last = await asTenant(databases.app, { tenantId: tenant.id }, "read", (tx) =>
     tx.select({ id: projects.id }).from(projects).where(eq(projects.code, lastProject)),
   );
-  return last.length > 0;
+  return { ...tenant, isSeeded: last.length > 0 };
 }
 
-async function seedOrganization(services: Services, anonymous: ApiClient, organization: DemoOrganization): Promise<void> {
-  const [admin, ...others] = organization.users;
-  if (admin === undefined) throw new Error(`The demo organisation ${organization.name} has no users.`);
-  await createTenantWithShippedRoles(services, {
-    slug: organization.slug,
-    name: organization.name,
-    plan: organization.plan,
+/** The tenant with its administrator alone. @returns its UUID */
+async function createOrganization(services: Services, { slug, name, plan, users: [admin] }: DemoOrganization): Promise<string> {
+  if (admin === undefined) throw new Error(`The demo organization ${name} has no users.`);
+  const made = await createTenantWithShippedRoles(services, {
+    slug,
+    name,
+    plan,
     admin: { ...personOf(admin), username: usernameOf(admin.email) },
   });
+  return made.tenantId;
+}
+
+async function seedOrganization(anonymous: ApiClient, organization: DemoOrganization): Promise<void> {
+  const [admin, ...others] = organization.users;
+  if (admin === undefined) throw new Error(`The demo organization ${organization.name} has no users.`);
   const api = await loggedIn(anonymous, admin);
   for (const team of organization.teams)
     await api.run(operations.createTeam, { input: { ...team, idempotencyKey: `seed:team:${team.key}` } });

@@ -31,8 +31,11 @@ async function main(): Promise<void> {
   await prepareDatabase(config, keys);
   const weft = await composeWeft({ config, keys, log });
   const stopping = stopWhenTold(weft, log);
+  let makeHistory = async (): Promise<void> => undefined;
   try {
-    if (config.mode === "demo") await seedDemo(weft.services, new ApiClient("http://localhost", undefined, weft.gateway.fetch));
+    const history = config.demoData === "full" ? { idle: () => weft.worker.idle(), signal: stopping } : undefined;
+    const api = new ApiClient("http://localhost", undefined, weft.gateway.fetch);
+    if (config.mode === "demo") makeHistory = await seedDemo(weft.services, api, { history });
     if (stopping.aborted) return;
     await weft.listen();
   } catch (error) {
@@ -42,6 +45,7 @@ async function main(): Promise<void> {
   }
   console.log(welcome(config, weft.url, performance.now() - started));
   process.send?.("ready");
+  await makeHistory();
 }
 
 /** Migrates where the owner's connection is known; elsewhere somebody else has. Production starts only without the demo's people. */

@@ -41,6 +41,8 @@ export async function standaloneProcess({ program = "main", settings = {} }: Sta
     PORT: String(port),
     WEFT_DATA_DIR: dataDir,
     LOG_LEVEL: "warn",
+    // Tests count what they make themselves.
+    WEFT_DEMO_DATA: "minimal",
     LIMIT_SOCKETS_PER_ADDRESS: "1000",
     LIMIT_CONNECTIONS_PER_ADDRESS: "2000",
     PASSWORD_MEMORY_KIB: "8",

@@ -63,6 +63,8 @@ export interface PasswordCost {
 /** The configuration of a process, checked. `.env.example` explains every setting. */
 export interface Config {
   readonly mode: "demo" | "production";
+  /** What the first start of a demo makes. */
+  readonly demoData: SettingValues["WEFT_DEMO_DATA"];
   readonly host: string;
   readonly port: number;
   readonly dataDir: string;
@@ -99,6 +101,7 @@ export function toConfig(values: SettingValues): Config {
   );
   return {
     mode: values.WEFT_MODE,
+    demoData: values.WEFT_DEMO_DATA,
     host: values.HOST,
     port: values.PORT,
     dataDir: values.WEFT_DATA_DIR,

@@ -61,6 +61,11 @@ export const settings = {
     oneOf("demo", "production").default("demo"),
     "demo: makes its keys, seeds demo tenants with known passwords, opens Sandbox. production: refuses all of these.",
   ),
+  WEFT_DEMO_DATA: setting(
+    "General",
+    oneOf("full", "minimal").default("full"),
+    "What a demo starts with. full: Acme has a past of three months, with requests, tasks, projects and notifications. minimal: users, buildings and definitions alone. Counts at the first start.",
+  ),
   PORT: setting("General", port.default(4000), "Port of the gateway; 0 takes a free one."),
   HOST: setting(
     "General",

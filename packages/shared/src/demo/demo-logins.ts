@@ -71,9 +71,9 @@ const departments: readonly Person[] = [
   {
     login: "dev",
     name: "Devi Rao",
-    roles: ["developer", "requester"],
+    roles: ["developer", "technical_team", "requester"],
     team: "engineering",
-    can: "write workflow definitions, create requests",
+    can: "write workflow definitions, do technical tasks, create requests",
   },
   { login: "ops", name: "Oscar Lindqvist", roles: ["operations"], team: "operations", can: "triage and assign requests" },
   { login: "sales", name: "Sally Mensah", roles: ["requester"], team: "sales", can: "create requests and follow their own" },
