@@ -8,7 +8,7 @@ import type { JsonObject } from "./json.js";
 import type { Machine, Transition } from "./machine.js";
 import { closesWithState, closeTasks, runActions } from "./moves.js";
 import type { FireResult, Outcome } from "./outcome.js";
-import { doneByAfter, stepName, type Acting } from "./people.js";
+import { doneByAfter, stepName, withoutFormerAssignees, type Acting } from "./people.js";
 import { badInput, rejected } from "./rejection.js";
 import type { FireRequest } from "./requests.js";
 import { asJsonObject, isObject } from "./schema/json.js";
@@ -81,7 +81,10 @@ export function move(machine: Machine, snapshot: Snapshot, transition: Transitio
   runActions(draft, to.onEntry);
   const done = finish(machine, draft, { kind: "transition", before: snapshot, from: from.name, to, transition: transition.name });
   if (!done.ok) return done;
-  return { ok: true, outcome: { ...done.outcome, taskId: request.taskId ?? null, ...stepDone(machine, snapshot, transition, request) } };
+  const step = stepDone(machine, snapshot, transition, request);
+  // A transition into the same state does not leave it: an assignee cannot clear their own record by one.
+  const doneBy = from === to ? step.doneBy : (withoutFormerAssignees(step.doneBy ?? snapshot.doneBy) ?? step.doneBy);
+  return { ok: true, outcome: { ...done.outcome, taskId: request.taskId ?? null, ...(doneBy && { doneBy }) } };
 }
 
 /** Who did it is kept where a `notSameAs` asks for the step. What fires by itself is nobody's deed. */

@@ -1,5 +1,5 @@
 /** Whose deed a move is: four eyes count everybody in whose place somebody acts, so that nobody escapes them by a deputy. */
-import type { Actor } from "./actor.js";
+import type { Actor, Principal } from "./actor.js";
 import type { Machine } from "./machine.js";
 import type { DoneBy, Snapshot, SnapshotTask } from "./snapshot.js";
 
@@ -28,6 +28,23 @@ export function doneByAfter(
   const before = snapshot.doneBy?.[step] ?? [];
   const added = [...peopleBehind(snapshot, acting)].filter((id) => !before.includes(id));
   return added.length === 0 ? undefined : { ...snapshot.doneBy, [step]: [...before, ...added] };
+}
+
+/** Where `doneBy` keeps those who were assignees since the state was entered and are no longer. Without a dot it cannot be a step. */
+export const FORMER_ASSIGNEES = "assignee";
+
+/** With one more former assignee; undefined when nothing is new. Ids alone: no user has the id of a team or a vendor. */
+export function withFormerAssignees(doneBy: DoneBy | undefined, assignees: readonly (Principal | null)[]): DoneBy | undefined {
+  const before = doneBy?.[FORMER_ASSIGNEES] ?? [];
+  const added = assignees.flatMap((one) => (one && !before.includes(one.id) ? [one.id] : []));
+  return added.length === 0 ? undefined : { ...doneBy, [FORMER_ASSIGNEES]: [...new Set([...before, ...added])] };
+}
+
+/** After a move into another state: only its present assignee counts from now on. Undefined when nobody else did. */
+export function withoutFormerAssignees(doneBy: DoneBy | undefined): DoneBy | undefined {
+  if (!doneBy || !Object.hasOwn(doneBy, FORMER_ASSIGNEES)) return undefined;
+  const { [FORMER_ASSIGNEES]: _former, ...steps } = doneBy;
+  return steps;
 }
 
 /** A step as `notSameAs` names it. */

@@ -40,6 +40,8 @@ export type RollbackRequest = {
     readonly arrival?: Arrival | undefined;
     /** Every transition that had brought it on its way there: whom one of them excludes does not take the whole way at once. */
     readonly way?: readonly Arrival[] | undefined;
+    /** Everybody to whom it was assigned since it came there. */
+    readonly assignees?: readonly Principal[] | undefined;
     /** The data that it has again; null: the data stays. */
     readonly data: JsonObject | null;
   };

@@ -2,7 +2,7 @@
 import type { Actor } from "./actor.js";
 import type { Allow, Transition } from "./machine.js";
 import { isOffered } from "./offered.js";
-import { ownPeople, peopleBehind, type Acting } from "./people.js";
+import { FORMER_ASSIGNEES, ownPeople, peopleBehind, type Acting } from "./people.js";
 import { quote } from "./problems.js";
 import type { Reason, RuleVerdict } from "./rejection.js";
 import type { Snapshot, SnapshotTask } from "./snapshot.js";
@@ -64,11 +64,15 @@ function isSameAs(who: string, subject: Subject, acting: Acting): boolean {
   const people = peopleBehind(subject, acting);
   if (who === "owner") return subject.ownerId !== null && people.has(subject.ownerId);
   if (who !== "assignee") return (subject.doneBy?.[who] ?? []).some((id) => people.has(id));
-  return isAssignee(subject, acting.actor) || (subject.assignee?.type === "user" && people.has(subject.assignee.id));
+  if (isAssignee(subject, acting.actor)) return true;
+  const { teamIds, vendorId } = acting.actor.principals;
+  const assignees = [...(subject.doneBy?.[FORMER_ASSIGNEES] ?? []), ...(subject.assignee ? [subject.assignee.id] : [])];
+  return assignees.some((id) => people.has(id) || teamIds.includes(id) || id === vendorId);
 }
 
 function otherNeeded(who: string): string {
-  if (who === "owner" || who === "assignee") return `The ${who} may not do this: it needs somebody else.`;
+  if (who === "owner") return "The owner may not do this: it needs somebody else.";
+  if (who === "assignee") return "The assignee may not do this, nor may anybody who was the assignee since the state was entered: it needs somebody else.";
   return `Whoever did ${quote(who)} may not do this: it needs somebody else.`;
 }
 

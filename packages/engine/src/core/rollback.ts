@@ -4,6 +4,7 @@ import { draftOf, finish } from "./finish.js";
 import type { Action, Machine, Transition } from "./machine.js";
 import { closesWithState, runActions } from "./moves.js";
 import type { FireResult } from "./outcome.js";
+import { withFormerAssignees } from "./people.js";
 import { quote } from "./problems.js";
 import { badInput, rejected } from "./rejection.js";
 import type { Arrival, RollbackRequest } from "./requests.js";
@@ -24,8 +25,10 @@ export function rollback(machine: Machine, snapshot: Snapshot, request: Rollback
   if (!to || to.final)
     return rejected([{ rule: "state", message: `The definition has no state ${quote(request.to.state)} to which it could go back.` }]);
   const arrival = arrivalOf(machine, request);
+  // Going back forgets nobody, neither the assignees of then nor those of now.
+  const doneBy = withFormerAssignees(snapshot.doneBy, [...(request.to.assignees ?? []), snapshot.assignee]);
   const [excluded] = [arrival, ...(request.to.way ?? []).map((one) => transitionOf(machine, one))]
-    .map((one) => fourEyesReasons(one?.allow ?? null, snapshot, actor))
+    .map((one) => fourEyesReasons(one?.allow ?? null, { ...snapshot, doneBy: doneBy ?? snapshot.doneBy }, actor))
     .filter((reasons) => reasons.length > 0);
   if (excluded) return rejected(excluded);
   const reason = readRemark(request.reason, "reason");
@@ -40,7 +43,7 @@ export function rollback(machine: Machine, snapshot: Snapshot, request: Rollback
   const left = machine.states.get(request.to.arrival?.from ?? "");
   runActions(draft, [...(arrival ? [...(left?.onExit ?? []), ...arrival.actions] : []), ...to.onEntry].filter(opensTask));
   const done = finish(machine, draft, { kind: "rollback", before: snapshot, from: snapshot.state, to, transition: null });
-  return done.ok ? { ok: true, outcome: { ...done.outcome, status: snapshot.status, input } } : done;
+  return done.ok ? { ok: true, outcome: { ...done.outcome, status: snapshot.status, input, ...(doneBy && { doneBy }) } } : done;
 }
 
 const opensTask = ({ kind }: Action): boolean => kind === "openTask";

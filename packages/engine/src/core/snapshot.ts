@@ -40,7 +40,10 @@ export type SnapshotChild = {
   readonly data?: JsonObject | undefined;
 };
 
-/** Who has done a step that some `notSameAs` names: `state.transition` → ids of users, in the order in which they did it. */
+/**
+ * Who has done a step that some `notSameAs` names: `state.transition` → ids of users, in the order in which they did it. Under `assignee` the ids of the
+ * users, teams and vendors to whom the instance was assigned since its state was entered, and is not any more.
+ */
 export type DoneBy = { readonly [step: string]: readonly string[] };
 
 /** The instance as it was read, before the firing. */

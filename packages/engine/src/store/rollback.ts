@@ -4,9 +4,11 @@ import { and, desc, eq, inArray, lte, sql } from "drizzle-orm";
 import type { JsonObject } from "../core/json.js";
 import type { RollbackRequest } from "../core/requests.js";
 import { rollback } from "../core/rollback.js";
+import type { Principal } from "../core/actor.js";
 import type { ViewerActor } from "./actor.js";
 import { applyOutcome, assertVersion } from "./apply.js";
 import { machineToMove } from "./incidents.js";
+import { corePrincipal, type AssigneePrincipal } from "./principal.js";
 import { accepted } from "./rejection.js";
 import { readInstance, snapshotOf, type InstanceHead } from "./snapshot.js";
 
@@ -45,7 +47,7 @@ export async function rollbackInstance(tx: Tx, meta: WriteMeta, request: Rollbac
 }
 
 /** The state after a version, how the instance had last come into it by then, and by which transitions it had come so far. */
-async function readStand(tx: Tx, instanceId: string, version: number): Promise<Pick<RollbackRequest["to"], "state" | "arrival" | "way">> {
+async function readStand(tx: Tx, instanceId: string, version: number): Promise<Pick<RollbackRequest["to"], "state" | "arrival" | "way" | "assignees">> {
   const ofInstance = eq(history.instanceId, instanceId);
   const [stand] = await named(
     "readStand",
@@ -58,7 +60,7 @@ async function readStand(tx: Tx, instanceId: string, version: number): Promise<P
   const [arrival] = await named(
     "readArrival",
     tx
-      .select({ from: history.fromState, transition: history.transition })
+      .select({ from: history.fromState, transition: history.transition, version: history.version })
       .from(history)
       .where(
         and(ofInstance, lte(history.version, version), eq(history.toState, stand.state), inArray(history.kind, ["START", "TRANSITION"])),
@@ -73,7 +75,22 @@ async function readStand(tx: Tx, instanceId: string, version: number): Promise<P
       .from(history)
       .where(and(ofInstance, lte(history.version, version), eq(history.kind, "TRANSITION"))),
   );
-  return { state: stand.state, arrival, way };
+  return { state: stand.state, arrival, way, assignees: await readAssigneesSince(tx, instanceId, arrival?.version ?? 1) };
+}
+
+/** To whom an instance was assigned when it had this version, and at any time since. */
+async function readAssigneesSince(tx: Tx, instanceId: string, version: number): Promise<Principal[]> {
+  const rows = await tx.execute<AssigneePrincipal>(
+    named(
+      "readAssigneesSince",
+      sql`select distinct h.changes->'assignee'->>'type' as type, h.changes->'assignee'->>'id' as id
+         from workflows.history h
+        where h.tenant_id = app.tenant() and h.instance_id = ${instanceId}::uuid and h.kind = 'ASSIGNMENT' and h.changes->'assignee' <> 'null'
+          and h.version >= coalesce((select max(b.version) from workflows.history b
+            where b.tenant_id = app.tenant() and b.instance_id = ${instanceId}::uuid and b.kind = 'ASSIGNMENT' and b.version < ${version}::integer), 0)`,
+    ),
+  );
+  return rows.flatMap((row) => corePrincipal(row) ?? []);
 }
 
 /** The data after a version: the fold of what history says was set, null for what was taken away. */

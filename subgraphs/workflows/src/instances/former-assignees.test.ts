@@ -1,0 +1,121 @@
+import { readFileSync } from "node:fs";
+import { startTestWeft, type TestTenant, type TestUser, type TestWeft } from "@weft/testkit";
+import postgres from "postgres";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+
+const job = `weft: 1
+key: job
+name: Job
+data: { properties: { summary: { type: string } } }
+initial: draft
+states:
+  draft: { transitions: { submit: { to: check }, cancel: { to: dropped } } }
+  check:
+    task: { title: Check, candidates: { roles: [operations, workflow_manager] } }
+    transitions: { approve: { to: approved, allow: { notSameAs: assignee } }, object: { to: draft } }
+  approved: { transitions: { close: { to: done } } }
+  done: { final: completed }
+  dropped: { final: cancelled }
+`;
+const approve = `mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "approve" }) { instance { state } } }`;
+const complete = `mutation ($id: ID!) { completeTask(input: { id: $id, transition: "approve" }) { instance { state } } }`;
+const fire = `mutation ($id: ID!, $transition: String!) { fireTransition(input: { instanceId: $id, transition: $transition }) { instance { version } } }`;
+const assign = `mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }`;
+
+let weft: TestWeft;
+let tenant: TestTenant;
+let manager: TestUser;
+let operations: TestUser;
+beforeAll(async () => void (weft = await startTestWeft()));
+afterAll(() => weft.stop());
+beforeEach(async () => {
+  tenant = await weft.tenant();
+  await tenant.definition(job);
+  const input = { key: "job", name: "Job", definitionKey: "job", numberPrefix: "JB", fields: ["summary"] };
+  await tenant.admin.run(
+    "mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }",
+    { input },
+  );
+  [manager, operations] = [await tenant.user("workflow_manager"), await tenant.user("operations")];
+});
+
+type Checked = { readonly request: string; readonly instance: string; readonly task: string };
+
+/** A request in `check`, assigned to somebody and then to somebody else. */
+async function checked(first: object, next: object | null): Promise<Checked> {
+  const { createRequest } = await tenant.admin.run<{ createRequest: { request: { id: string } } }>(
+    "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }",
+    { input: { typeKey: "job", data: { summary: "Lift" } } },
+  );
+  const { id } = createRequest.request;
+  const { submitRequest } = await tenant.admin.run<{
+    submitRequest: { request: { workflow: { id: string; tasks: { id: string }[] } } };
+  }>("mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { workflow { id tasks { id } } } } }", { id });
+  for (const assignee of [first, next]) await tenant.admin.run(assign, { input: { id, assignee } });
+  const { workflow } = submitRequest.request;
+  return { request: id, instance: workflow.id, task: workflow.tasks[0]?.id ?? "" };
+}
+
+test("a former assignee is refused by fireTransition and by completeTask, and told so before", async () => {
+  const { instance, task } = await checked({ userId: manager.id }, { userId: operations.id });
+  for (const somebody of [manager, operations]) {
+    expect(await somebody.refusal(approve, { id: instance })).toBe("TRANSITION_REJECTED");
+    expect(await somebody.refusal(complete, { id: task })).toBe("TRANSITION_REJECTED");
+  }
+  const look = `query ($id: ID!) { workflowInstance(id: $id) { availableTransitions { name allowed reasons } } }`;
+  expect(await manager.run(look, { id: instance })).toMatchObject({
+    workflowInstance: { availableTransitions: [{ name: "approve", allowed: false, reasons: [expect.stringMatching(/^The assignee may not do this/)] }, { name: "object" }] },
+  });
+  expect(await tenant.admin.run(complete, { id: task })).toMatchObject({ completeTask: { instance: { state: "approved" } } });
+});
+
+test("so it is with bulk operations", async () => {
+  const { instance } = await checked({ userId: manager.id }, null);
+  const { bulkFireTransition } = await manager.run<{ bulkFireTransition: { operation: { id: string } } }>(
+    `mutation ($ids: [ID!]) { bulkFireTransition(input: { instanceIds: $ids, transition: "approve" }) { operation { id } } }`,
+    { ids: [instance] },
+  );
+  await weft.weft.worker.idle();
+  const read = `query ($id: ID!) { bulkOperation(id: $id) { items(first: 9) { edges { node { status code } } } } }`;
+  expect(await manager.run(read, { id: bulkFireTransition.operation.id })).toMatchObject({
+    bulkOperation: { items: { edges: [{ node: { status: "FAILED", code: "TRANSITION_REJECTED" } }] } },
+  });
+});
+
+test("members of a team that had it are excluded, until the state is left", async () => {
+  const teamId = await tenant.team("night");
+  const member = await tenant.user("workflow_manager", { teams: ["night"] });
+  const { instance } = await checked({ teamId }, { userId: operations.id });
+  expect(await member.refusal(approve, { id: instance })).toBe("TRANSITION_REJECTED");
+  await member.run(fire, { id: instance, transition: "object" });
+  await member.run(fire, { id: instance, transition: "submit" });
+  expect(await member.run(approve, { id: instance })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
+});
+
+test("a rollback into the state brings back whom it excluded", async () => {
+  const { instance } = await checked({ userId: manager.id }, { userId: operations.id });
+  const { fireTransition } = await manager.run<{ fireTransition: { instance: { version: number } } }>(fire, {
+    id: instance,
+    transition: "object",
+  });
+  await manager.run(
+    `mutation ($id: ID!, $toVersion: Int!) { rollbackWorkflow(input: { instanceId: $id, toVersion: $toVersion, data: NOW, reason: "Back" }) { instance { state } } }`,
+    { id: instance, toVersion: fireTransition.instance.version - 1 },
+  );
+  expect(await manager.refusal(approve, { id: instance })).toBe("TRANSITION_REJECTED");
+  expect(await tenant.admin.run(approve, { id: instance })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
+});
+
+test("of instances that ran before former assignees were kept, the migration takes them from the history", async () => {
+  const { instance } = await checked({ userId: manager.id }, { userId: operations.id });
+  const file = new URL("../../../../drizzle/migrations/0031_former_assignees.sql", import.meta.url);
+  const [up = ""] = readFileSync(file, "utf8").split("-- Down Migration");
+  const sql = postgres(weft.database.ownerUrl, { max: 1 });
+  await sql.begin(async (tx) => {
+    await tx.unsafe("alter table workflows.instances no force row level security; update workflows.instances set done_by = '{}';");
+    await tx.unsafe(up);
+  });
+  await sql.end();
+  for (const somebody of [manager, operations]) expect(await somebody.refusal(approve, { id: instance })).toBe("TRANSITION_REJECTED");
+  expect(await tenant.admin.run(approve, { id: instance })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
+});
