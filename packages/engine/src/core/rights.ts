@@ -72,7 +72,8 @@ function isSameAs(who: string, subject: Subject, acting: Acting): boolean {
 
 function otherNeeded(who: string): string {
   if (who === "owner") return "The owner may not do this: it needs somebody else.";
-  if (who === "assignee") return "The assignee may not do this, nor may anybody who was the assignee since the state was entered: it needs somebody else.";
+  if (who === "assignee")
+    return "The assignee may not do this, nor may anybody who was the assignee since the state was entered: it needs somebody else.";
   return `Whoever did ${quote(who)} may not do this: it needs somebody else.`;
 }
 

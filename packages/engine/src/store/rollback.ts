@@ -47,7 +47,11 @@ export async function rollbackInstance(tx: Tx, meta: WriteMeta, request: Rollbac
 }
 
 /** The state after a version, how the instance had last come into it by then, and by which transitions it had come so far. */
-async function readStand(tx: Tx, instanceId: string, version: number): Promise<Pick<RollbackRequest["to"], "state" | "arrival" | "way" | "assignees">> {
+async function readStand(
+  tx: Tx,
+  instanceId: string,
+  version: number,
+): Promise<Pick<RollbackRequest["to"], "state" | "arrival" | "way" | "assignees">> {
   const ofInstance = eq(history.instanceId, instanceId);
   const [stand] = await named(
     "readStand",

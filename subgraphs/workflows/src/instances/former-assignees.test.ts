@@ -32,10 +32,9 @@ beforeEach(async () => {
   tenant = await weft.tenant();
   await tenant.definition(job);
   const input = { key: "job", name: "Job", definitionKey: "job", numberPrefix: "JB", fields: ["summary"] };
-  await tenant.admin.run(
-    "mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }",
-    { input },
-  );
+  await tenant.admin.run("mutation ($input: CreateRequestTypeInput!) { createRequestType(input: $input) { requestType { id } } }", {
+    input,
+  });
   [manager, operations] = [await tenant.user("workflow_manager"), await tenant.user("operations")];
 });
 
@@ -64,7 +63,12 @@ test("a former assignee is refused by fireTransition and by completeTask, and to
   }
   const look = `query ($id: ID!) { workflowInstance(id: $id) { availableTransitions { name allowed reasons } } }`;
   expect(await manager.run(look, { id: instance })).toMatchObject({
-    workflowInstance: { availableTransitions: [{ name: "approve", allowed: false, reasons: [expect.stringMatching(/^The assignee may not do this/)] }, { name: "object" }] },
+    workflowInstance: {
+      availableTransitions: [
+        { name: "approve", allowed: false, reasons: [expect.stringMatching(/^The assignee may not do this/)] },
+        { name: "object" },
+      ],
+    },
   });
   expect(await tenant.admin.run(complete, { id: task })).toMatchObject({ completeTask: { instance: { state: "approved" } } });
 });
