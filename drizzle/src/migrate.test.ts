@@ -44,7 +44,7 @@ test("migrations go down to nothing and up again to the same", async () => {
   expect(await shape()).toEqual(before);
 });
 
-test("each migration goes down and up by itself, and up leaves what was there before down", { timeout: 60_000 }, async () => {
+test("each migration goes down and up by itself, and up leaves what was there before down", { timeout: 180_000 }, async () => {
   const shapes = [await shape()];
   const [ran] = await sql<{ count: number }[]>`select count(*)::int as count from app_migrations.schema_migrations`;
   for (let depth = 1; depth <= (ran?.count ?? 0); depth++) {
@@ -58,7 +58,7 @@ test("each migration goes down and up by itself, and up leaves what was there be
   }
 });
 
-test("three processes that migrate at once leave what one leaves", { timeout: 60_000 }, async () => {
+test("three processes that migrate at once leave what one leaves", { timeout: 180_000 }, async () => {
   const before = await shape();
   await step("down", 100);
   await Promise.all([step("up"), step("up"), step("up")]);

@@ -84,7 +84,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     // Why somebody was given or denied something is about that person.
     reason: of("user_id"),
   },
-  "identity.teams": { ...publicly("tenant_id", "id", "key", "name", "description"), ...versioned },
+  "identity.teams": { ...publicly("tenant_id", "id", "key", "name", "description", "deleted_at"), ...versioned },
   "identity.team_members": publicly("tenant_id", "team_id", "user_id", "is_lead"),
   "identity.sessions": {
     ...publicly("tenant_id", "id", "user_id", "created_at", "last_used_at", "expires_at", "revoked_at", "revoked_reason"),

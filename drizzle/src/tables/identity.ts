@@ -168,6 +168,8 @@ export const teams = identitySchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
+    /** Finished workflows and their history still refer to a deleted team; nothing else finds it. */
+    deletedAt: at("deleted_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );

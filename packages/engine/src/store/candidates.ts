@@ -36,7 +36,7 @@ async function selectThose(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<
       sql`with named as (select unnest(${sql.param([...ids])}::uuid[]) as id)
         select n.id from named n
          where exists (select 1 from ${users} u where u.tenant_id = app.tenant() and u.id = n.id and u.status = 'ACTIVE' and u.vendor_id is null and u.type <> 'OPERATOR')
-            or exists (select 1 from ${teams} t where t.tenant_id = app.tenant() and t.id = n.id)`,
+            or exists (select 1 from ${teams} t where t.tenant_id = app.tenant() and t.id = n.id and t.deleted_at is null)`,
     ),
   );
   return new Set(rows.map(({ id }) => id));

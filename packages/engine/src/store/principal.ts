@@ -62,7 +62,15 @@ function principalQuery(tx: Tx, type: AssigneePrincipal["type"], id: string) {
           .$dynamic()
       );
     case "TEAM":
-      return tx.select({ id: teams.id }).from(teams).where(eq(teams.id, id)).$dynamic();
+      return (
+        tx
+          .select({ id: teams.id })
+          .from(teams)
+          .where(and(eq(teams.id, id), isNull(teams.deletedAt)))
+          // Whoever deletes the team at this moment comes first or sees this work.
+          .for("key share")
+          .$dynamic()
+      );
     case "VENDOR":
       return tx
         .select({ id: vendors.id })

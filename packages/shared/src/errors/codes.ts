@@ -57,11 +57,12 @@ export const errorRegistry = facts({
   CONFLICT: {
     httpStatus: 409,
     logLevel: "info",
-    description: "Somebody else changed the object first, a name is taken, or an idempotency key was used with another input.",
+    description: "Somebody else changed the object first, a name is taken, an idempotency key was used with another input, or something still refers to an object that is to be deleted.",
     remedy: "Read the object again and decide anew; the server never retries a conflict by itself.",
     extensions: {
       currentVersion: "version of the object now, where one exists",
       currentState: "state of the instance now, where one exists",
+      dependents: "what still refers to an object that can't be deleted: how many of each kind",
     },
   },
   TRANSITION_REJECTED: {

@@ -81,9 +81,16 @@ export class DefinitionInvalid extends WeftError {
   }
 }
 
+interface ConflictDetails {
+  readonly currentVersion?: number;
+  readonly currentState?: string;
+  /** What still refers to the object, by kind, with how many there are. */
+  readonly dependents?: Readonly<Record<string, number>>;
+}
+
 export class Conflict extends WeftError {
-  constructor(message: string, current: { currentVersion?: number; currentState?: string } = {}) {
-    super("CONFLICT", message, { extensions: { ...current } });
+  constructor(message: string, details: ConflictDetails = {}) {
+    super("CONFLICT", message, { extensions: { ...details } });
   }
 }
 

@@ -43,6 +43,14 @@ export const identityEvents = byType(
     visibility: "subject",
     payload: z.strictObject({ key: z.string() }),
   }),
+  defineEvent({
+    type: "team.deleted",
+    version: 1,
+    subject: "team",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ key: z.string() }),
+  }),
   defineEvent({ type: "team.updated", version: 1, subject: "team", related: ["user"], visibility: "subject", payload: changed }),
   defineEvent({
     type: "role.created",

@@ -68,6 +68,22 @@ export class UpdateTeamPayload {
   team!: Team;
 }
 
+@InputType({ description: "What `deleteTeam` takes." })
+export class DeleteTeamInput {
+  @Field(() => ID, { description: "The team." })
+  id!: string;
+
+  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  expectedVersion?: number | null;
+}
+
+@ObjectType({ description: "What `deleteTeam` answers." })
+@Allow(inherit)
+export class DeleteTeamPayload {
+  @Field(() => ID, { description: "ID of the deleted team, `tem_…`." })
+  teamId!: string;
+}
+
 @InputType({ description: "Adds a member, or changes whether a member leads." })
 export class AddTeamMemberInput {
   @Field(() => ID, { description: "The team." })

@@ -1,4 +1,4 @@
-import { Allow, anyOf, can, canInTenant, decodeId, inherit, leadsATeam, NotFound } from "@weft/shared";
+import { Allow, anyOf, can, canInTenant, decodeId, encodeId, inherit, leadsATeam, NotFound } from "@weft/shared";
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { loadUser } from "../users/user.loader.js";
@@ -8,6 +8,8 @@ import {
   AddTeamMemberPayload,
   CreateTeamInput,
   CreateTeamPayload,
+  DeleteTeamInput,
+  DeleteTeamPayload,
   RemoveTeamMemberInput,
   RemoveTeamMemberPayload,
   TeamConnection,
@@ -20,6 +22,7 @@ import { listTeams } from "./team-list.service.js";
 import { loadLeads, loadMembers, loadTeam } from "./team.loader.js";
 import { addTeamMember, removeTeamMember } from "./membership.service.js";
 import { mayChangeMembers } from "./team-reach.js";
+import { deleteTeam } from "./delete-team.service.js";
 import { createTeam, updateTeam } from "./team.service.js";
 import { Team, toTeam } from "./team.type.js";
 
@@ -75,6 +78,18 @@ export class TeamResolver {
     @Ctx() ctx: Context,
   ): Promise<UpdateTeamPayload> {
     return { team: toTeam(await updateTeam(ctx, input)) };
+  }
+
+  @Mutation(() => DeleteTeamPayload, {
+    description:
+      "Deletes a team that nothing hangs on any more: no members, running workflows, open tasks, routing rules or definitions. Its key is free afterwards; finished workflows keep their history. Errors: NOT_FOUND, CONFLICT (with `dependents`, how many of each there are).",
+  })
+  @Allow(canInTenant("team.update"))
+  async deleteTeam(
+    @Arg("input", () => DeleteTeamInput, { description: "What to do." }) input: DeleteTeamInput,
+    @Ctx() ctx: Context,
+  ): Promise<DeleteTeamPayload> {
+    return { teamId: encodeId("team", await deleteTeam(ctx, input)) };
   }
 
   @Mutation(() => AddTeamMemberPayload, {

@@ -1,18 +1,20 @@
-import { identity } from "@weft/drizzle";
+import { identity, workflows } from "@weft/drizzle";
 import { among, named, withinScopes } from "@weft/shared";
 import type { Tx, Viewer } from "@weft/shared";
-import { and, asc, eq, or, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 
 const { teamMembers, teams, users } = identity;
 
 export type TeamRow = typeof teams.$inferSelect;
 
+const exists = isNull(teams.deletedAt);
+
 /** Which teams the viewer sees: all of the tenant with `team.read` in scope TENANT, and always the ones he is in. */
 export function visibleTeams(viewer: Viewer): SQL {
-  // The other scopes reach what teams have; who is in a team sees it anyway.
+  // The other scopes reach what teams have; members of a team see it anyway.
   const readable = withinScopes(viewer, "team.read", () => undefined);
-  return viewer.teamIds.length > 0 ? (or(readable, among(teams.id, viewer.teamIds)) ?? readable) : readable;
+  return and(exists, viewer.teamIds.length > 0 ? or(readable, among(teams.id, viewer.teamIds)) : readable) ?? readable;
 }
 
 /** A slice of the list, and how many there are in all. */
@@ -56,7 +58,13 @@ export async function findVisibleTeamsByIds(tx: Tx, viewer: Viewer, ids: readonl
 
 export async function findTeamsByIds(tx: Tx, ids: readonly string[]): Promise<Map<string, TeamRow>> {
   if (ids.length === 0) return new Map();
-  const rows = await named("findTeamsByIds", tx.select().from(teams).where(among(teams.id, ids)));
+  const rows = await named(
+    "findTeamsByIds",
+    tx
+      .select()
+      .from(teams)
+      .where(and(among(teams.id, ids), exists)),
+  );
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -67,13 +75,20 @@ export async function findTeamsByKeys(tx: Tx, keys: readonly string[]): Promise<
     tx
       .select()
       .from(teams)
-      .where(sql`${teams.key} = any(${sql.param([...keys])}::text[])`),
+      .where(and(sql`${teams.key} = any(${sql.param([...keys])}::text[])`, exists)),
   );
   return new Map(rows.map((row) => [row.key, row]));
 }
 
 export async function lockTeam(tx: Tx, id: string): Promise<TeamRow | null> {
-  const [row] = await named("lockTeam", tx.select().from(teams).where(eq(teams.id, id)).for("update"));
+  const [row] = await named(
+    "lockTeam",
+    tx
+      .select()
+      .from(teams)
+      .where(and(eq(teams.id, id), exists))
+      .for("update"),
+  );
   return row ?? null;
 }
 
@@ -94,6 +109,45 @@ export async function touchTeam(tx: Tx, id: string, changes: Partial<Pick<TeamRo
       .returning(),
   );
   if (!row) throw new Error("A locked team was not there to be changed.");
+  return row;
+}
+
+/** Marks a team that the caller has locked as deleted; what it was. */
+export async function markTeamDeleted(tx: Tx, id: string): Promise<TeamRow> {
+  const changes = { deletedAt: sql`now()`, version: sql`${teams.version} + 1`, updatedAt: sql`now()` };
+  const [row] = await named("markTeamDeleted", tx.update(teams).set(changes).where(eq(teams.id, id)).returning());
+  if (!row) throw new Error("A locked team was not there to be deleted.");
+  return row;
+}
+
+/** What keeps a team from being deleted: how many of each. */
+export interface TeamDependents {
+  readonly members: number;
+  readonly runningWorkflows: number;
+  readonly openTasks: number;
+  readonly routingRules: number;
+  readonly definitions: number;
+}
+
+/** @param teamId UUID @param typeId the same as definitions name it, `tem_…` */
+export async function countTeamDependents(tx: Tx, { teamId, typeId }: { teamId: string; typeId: string }): Promise<TeamDependents> {
+  const { definitions, instances, routingRules, tasks } = workflows;
+  const counted = (from: SQL) => sql`(select count(*)::int from ${from})`;
+  const [row] = await tx.execute<TeamDependents & Record<string, unknown>>(
+    named(
+      "countTeamDependents",
+      sql`select ${counted(sql`${teamMembers} where tenant_id = app.tenant() and team_id = ${teamId}`)} as members,
+        ${counted(
+          sql`${instances} where tenant_id = app.tenant() and (team_id = ${teamId} or assignee_team_id = ${teamId}) and status in ('RUNNING', 'SUSPENDED')`,
+        )} as "runningWorkflows",
+        ${counted(sql`${tasks} where tenant_id = app.tenant() and status = 'OPEN' and candidate_team_ids @> array[${teamId}::uuid]`)} as "openTasks",
+        ${counted(sql`${routingRules} where tenant_id = app.tenant() and team_ids @> array[${teamId}::uuid]`)} as "routingRules",
+        ${counted(
+          sql`${definitions} where tenant_id = app.tenant() and status in ('DRAFT', 'PUBLISHED') and position(${typeId} in source) > 0`,
+        )} as definitions`,
+    ),
+  );
+  if (!row) throw new Error("Counting gives a row.");
   return row;
 }
 

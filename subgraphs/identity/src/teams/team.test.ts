@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { aMaintenanceTenant, startTestWeft, type TestWeft } from "@weft/testkit";
 
 const createTeam = "mutation Create($input: CreateTeamInput!) { createTeam(input: $input) { team { id key version } } }";
 const addMember =
@@ -88,6 +88,84 @@ describe("teams", () => {
     const lead = await tenant.user("team_lead");
     const ally = await tenant.user("viewer");
     for (const userId of [lead.id, ally.id]) expect(await lead.refusal(addMember, { input: { teamId, userId } })).toBe("FORBIDDEN");
+  });
+});
+
+describe("a team that is deleted", () => {
+  const deleteTeam = "mutation Delete($input: DeleteTeamInput!) { deleteTeam(input: $input) { teamId } }";
+  const assign = "mutation Assign($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }";
+
+  it("is gone from lists, lookups and inputs, and its key is free", async () => {
+    const { tenant } = await aMaintenanceTenant(kit);
+    const id = await tenant.team("facilities");
+    expect(await tenant.admin.run(deleteTeam, { input: { id, expectedVersion: 1 } })).toEqual({ deleteTeam: { teamId: id } });
+    expect(await tenant.admin.refusal(team, { id })).toBe("NOT_FOUND");
+    expect(await tenant.admin.refusal(deleteTeam, { input: { id } })).toBe("NOT_FOUND");
+    expect(await tenant.admin.refusal(addMember, { input: { teamId: id, userId: tenant.admin.id } })).toBe("NOT_FOUND");
+    expect(await tenant.admin.run("{ teams { totalCount } }")).toEqual({ teams: { totalCount: 0 } });
+    expect(await tenant.team("facilities")).not.toBe(id);
+  });
+
+  it("is audited and told as an event", async () => {
+    const tenant = await kit.tenant();
+    const id = await tenant.team("facilities");
+    await tenant.admin.run(deleteTeam, { input: { id } });
+    const trail = `{ auditEntries(filter: { action: { eq: "team.delete" } }) { edges { node { entityId before after } } } }`;
+    const { auditEntries } = await tenant.admin.run<{ auditEntries: { edges: { node: { entityId: string; after: unknown } }[] } }>(trail);
+    expect(auditEntries.edges).toMatchObject([{ node: { entityId: id, before: { key: "facilities" }, after: null } }]);
+  });
+
+  it("had nothing hanging on it: members, work, routing rules and definitions are counted in the refusal", async () => {
+    const acme = await aMaintenanceTenant(kit);
+    const id = await acme.tenant.team("facilities");
+    const request = await acme.request("approved");
+    await acme.assign(request, { teamId: id });
+    await acme.admin.run(addMember, { input: { teamId: id, userId: acme.manager.id } });
+    await acme.admin.run("mutation ($input: CreateRoutingRuleInput!) { createRoutingRule(input: $input) { rule { id } } }", {
+      input: { route: "facilities", name: "All", teamIds: [id] },
+    });
+    await acme.tenant.definition(`
+weft: 1
+key: team-check
+name: Team check
+initial: open
+data: { type: object, properties: {} }
+states:
+  open:
+    task: { title: Check, candidates: { teams: [${id}] } }
+    transitions: { finish: { to: closed, allow: { candidate: true } } }
+  closed: { final: completed }
+`);
+    await acme.admin.run('mutation { startWorkflow(input: { definitionKey: "team-check" }) { instance { id } } }');
+    const error = await acme.admin.refused(deleteTeam, { input: { id } });
+    expect(error.extensions).toMatchObject({
+      code: "CONFLICT",
+      dependents: { members: 1, runningWorkflows: 1, openTasks: 1, routingRules: 1, definitions: 1 },
+    });
+    expect(error.message).toBe(
+      'The team "facilities" can\'t be deleted while it has 1 member, 1 running workflow, 1 open task, 1 routing rule, 1 definition. Remove or reassign them first.',
+    );
+  });
+
+  it("is not assigned work at the same moment: either the work is counted, or the assignment is refused", async () => {
+    const acme = await aMaintenanceTenant(kit);
+    for (let round = 0; round < 5; round++) {
+      const id = await acme.tenant.team(`team-${round}`);
+      const request = await acme.request("approved");
+      const [deleted, assigned] = await Promise.all([
+        acme.admin.send(deleteTeam, { input: { id } }),
+        acme.operations.send(assign, { input: { id: request.id, assignee: { teamId: id } } }),
+      ]);
+      expect([deleted, assigned].map(({ errors }) => errors?.[0]?.extensions?.code).filter((code) => code !== undefined)).toHaveLength(1);
+    }
+  });
+
+  it("was the tenant's own, and the viewer may change teams", async () => {
+    const [ours, theirs] = [await kit.tenant(), await kit.tenant()];
+    const id = await ours.team("facilities");
+    expect(await theirs.admin.refusal(deleteTeam, { input: { id } })).toBe("NOT_FOUND");
+    expect(await (await ours.user("requester")).refusal(deleteTeam, { input: { id } })).toBe("FORBIDDEN");
+    expect(await ours.admin.refusal(deleteTeam, { input: { id, expectedVersion: 4 } })).toBe("CONFLICT");
   });
 });
 

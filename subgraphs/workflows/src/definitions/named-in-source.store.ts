@@ -1,6 +1,6 @@
 import { identity, workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 
 /** Keys of all roles of the tenant: what a definition may name. */
 export async function selectRoleKeys(tx: Tx): Promise<string[]> {
@@ -19,7 +19,10 @@ export async function selectCustomPermissionNames(tx: Tx): Promise<string[]> {
 export async function selectExistingIds(tx: Tx, ids: readonly string[]): Promise<string[]> {
   const { teams, users } = identity;
   const ofUsers = tx.select({ id: users.id }).from(users).where(among(users.id, ids));
-  const ofTeams = tx.select({ id: teams.id }).from(teams).where(among(teams.id, ids));
+  const ofTeams = tx
+    .select({ id: teams.id })
+    .from(teams)
+    .where(and(among(teams.id, ids), isNull(teams.deletedAt)));
   const rows = await named("selectExistingIds", ofUsers.unionAll(ofTeams));
   return rows.map((row) => row.id);
 }

@@ -1,7 +1,7 @@
 import { identity, workflows } from "@weft/drizzle";
 import type { RoutingRuleRow } from "@weft/engine";
 import { among, named, type KeysetSlice, type Tx } from "@weft/shared";
-import { and, count, eq, sql, type SQL } from "drizzle-orm";
+import { and, count, eq, isNull, sql, type SQL } from "drizzle-orm";
 
 const { routingRules } = workflows;
 
@@ -78,7 +78,16 @@ export async function removeRule(tx: Tx, { id, version }: RoutingRuleRow): Promi
 /** Of the UUIDs given those of teams. */
 export async function selectTeams(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const { teams } = identity;
-  const rows = ids.length === 0 ? [] : await named("selectKnownTeams", tx.select({ id: teams.id }).from(teams).where(among(teams.id, ids)));
+  const rows =
+    ids.length === 0
+      ? []
+      : await named(
+          "selectKnownTeams",
+          tx
+            .select({ id: teams.id })
+            .from(teams)
+            .where(and(among(teams.id, ids), isNull(teams.deletedAt))),
+        );
   return new Set(rows.map(({ id }) => id));
 }
 

@@ -31,6 +31,10 @@ export const userCases: Cases = {
     logout: { inOwnSession: true, input: async () => ({}), ids: {} },
     createTeam: { input: async () => ({ key: fresh("team"), name: "A team" }), ids: {} },
     updateTeam: { input: async ({ teamId }) => ({ id: teamId, name: fresh("Team") }), ids: { id: "object" } },
+    deleteTeam: {
+      input: async (world) => ({ id: (await create<HasId>(world, "createTeam", "team", { key: fresh("team"), name: "A team" })).id }),
+      ids: { id: "object" },
+    },
     addTeamMember: {
       input: async (world) => ({ teamId: world.teamId, userId: (await newUser(world)).id }),
       ids: { teamId: "object", userId: "input" },

@@ -217,6 +217,7 @@ export const actsOtherwise: Readonly<Record<string, string>> = {
   updateRole: "role.update reaches all roles or none",
   deleteRole: "role.update reaches all roles or none",
   updateTeam: "access to single teams is not explained",
+  deleteTeam: "access to single teams is not explained",
   addTeamMember: "access to single teams is not explained",
   removeTeamMember: "access to single teams is not explained",
   updateConfiguration: "access to single teams is not explained",

@@ -1,0 +1,40 @@
+import { appendEvents, Conflict, decodeId, encodeId, NotFound, quote, writeAudit } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import type { DeleteTeamInput } from "./team.input.js";
+import { countTeamDependents, lockTeam, markTeamDeleted, type TeamDependents } from "./team.store.js";
+
+const nouns: Readonly<Record<keyof TeamDependents, readonly [one: string, several: string]>> = {
+  members: ["member", "members"],
+  runningWorkflows: ["running workflow", "running workflows"],
+  openTasks: ["open task", "open tasks"],
+  routingRules: ["routing rule", "routing rules"],
+  definitions: ["definition", "definitions"],
+};
+
+/**
+ * Deletes a team on which nothing hangs. The team's row is locked: work that is assigned to it at the same moment is either counted here or refused there.
+ * @returns its UUID
+ * @throws NotFound, Conflict (another version, or something still hangs on it)
+ */
+export async function deleteTeam(ctx: Context, input: DeleteTeamInput): Promise<string> {
+  const id = decodeId("team", input.id, "input.id");
+  return ctx.inTenant(async (tx) => {
+    const before = await lockTeam(tx, id);
+    if (!before) throw new NotFound("Team", input.id);
+    if (typeof input.expectedVersion === "number" && input.expectedVersion !== before.version) {
+      throw new Conflict(`The team has version ${before.version}, not ${input.expectedVersion}.`, { currentVersion: before.version });
+    }
+    const counts = await countTeamDependents(tx, { teamId: id, typeId: encodeId("team", id) });
+    const kinds = (Object.keys(nouns) as (keyof TeamDependents)[]).filter((kind) => counts[kind] > 0);
+    if (kinds.length > 0) {
+      const what = kinds.map((kind) => `${counts[kind]} ${nouns[kind][counts[kind] === 1 ? 0 : 1]}`).join(", ");
+      throw new Conflict(`The team ${quote(before.key)} can't be deleted while it has ${what}. Remove or reassign them first.`, {
+        dependents: Object.fromEntries(kinds.map((kind) => [kind, counts[kind]])),
+      });
+    }
+    const { version } = await markTeamDeleted(tx, id);
+    await writeAudit(tx, ctx.meta, [{ action: "team.delete", entityType: "team", entityId: id, before, after: null }]);
+    await appendEvents(tx, ctx.meta, [{ type: "team.deleted", subjectId: id, subjectVersion: version, payload: { key: before.key } }]);
+    return id;
+  });
+}
