@@ -57,7 +57,8 @@ export const errorRegistry = facts({
   CONFLICT: {
     httpStatus: 409,
     logLevel: "info",
-    description: "Somebody else changed the object first, a name is taken, an idempotency key was used with another input, or something still refers to an object that is to be deleted.",
+    description:
+      "Somebody else changed the object first, a name is taken, an idempotency key was used with another input, or something still refers to an object that is to be deleted.",
     remedy: "Read the object again and decide anew; the server never retries a conflict by itself.",
     extensions: {
       currentVersion: "version of the object now, where one exists",
