@@ -17,6 +17,7 @@ import { Feeds } from "./live/feeds.js";
 import type { LiveFields } from "./live/live-fields.js";
 import { withAdmission } from "./limits/admission.js";
 import { createOperationRate } from "./limits/operation-rate.js";
+import { createOperationLog } from "./operation-log.js";
 import { createLiveServer } from "./live/server.js";
 import { createMetrics } from "./metrics.js";
 import { createClients } from "./subgraphs/source.js";
@@ -86,6 +87,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await viewers.start(pubsub);
   const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
   const isOriginAllowed = createOriginCheck(config.corsOrigins, { allowSandbox: isDemo });
+  const logOperation = createOperationLog({ log, hasReasons: isDemo });
   const isHostAllowed = createHostCheck(config, log);
   const live = await createLiveServer({
     config,
@@ -102,6 +104,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     allowIntrospection: isDemo,
     maxResponseBytes,
     metrics,
+    logOperation,
     isHostAllowed,
     isOriginAllowed,
   });
@@ -119,6 +122,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keys,
     log,
     metrics,
+    logOperation,
     executor: admitting,
     authenticate,
     isHostAllowed,

@@ -42,6 +42,11 @@ const parsed = new LRUCache<string, DocumentNode>({
   sizeCalculation: (_document, text) => text.length + 1,
 });
 
+/** The document of a text that was parsed lately; undefined when it was refused, or long ago. */
+export function knownDocument(query: unknown, limits: Limits): DocumentNode | undefined {
+  return typeof query === "string" ? parsed.get(`${limits.tokens} ${query}`) : undefined;
+}
+
 /** Parses within the limit of tokens; a mistake of syntax gets the code that the executor would give. */
 export function parseDocument(query: string, limits: Limits): DocumentNode {
   const key = `${limits.tokens} ${query}`;

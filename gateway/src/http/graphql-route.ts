@@ -1,13 +1,16 @@
 import { QueryLimitExceeded, ServiceUnavailable } from "@weft/shared";
+import type { Viewer } from "@weft/shared";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Executor } from "../executor.js";
 import type { Limits } from "../limits/limits.js";
 import type { Metrics } from "../metrics.js";
-import { runOperation } from "../operations.js";
+import type { OperationLog } from "../operation-log.js";
+import { knownDocument, runOperation } from "../operations.js";
 import type { Authenticate } from "../viewer/authenticate.js";
 import { answerToFailure } from "./answer.js";
 import type { Answer } from "./answer.js";
 import { parseOperation } from "./graphql-request.js";
+import { isInProcess } from "./in-process-fetch.js";
 import { HttpRefusal } from "./refusal.js";
 import { traceIdOf } from "./request-id.js";
 
@@ -16,6 +19,7 @@ export interface GraphqlRouteOptions {
   readonly authenticate: Authenticate;
   readonly limits: Limits;
   readonly metrics: Metrics;
+  readonly logOperation: OperationLog;
   readonly requestTimeoutMs: number;
   readonly maxResponseBytes: number;
   readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean;
@@ -28,13 +32,30 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
     url: "/graphql",
     handler: async (request, reply) => {
       const started = performance.now();
-      const answer = await answerTo(request, reply, options);
-      const code = answer.body.errors?.[0]?.extensions?.["code"];
-      options.metrics.operation({
-        transport: "http",
-        code: typeof code === "string" ? code : "OK",
-        seconds: (performance.now() - started) / 1_000,
-      });
+      let viewer: Viewer | null = null;
+      const authenticate: Authenticate = async (authorization) => {
+        const authenticated = await options.authenticate(authorization);
+        viewer = authenticated?.viewer ?? null;
+        return authenticated;
+      };
+      const answer = await answerTo(request, reply, { ...options, authenticate });
+      const durationMs = performance.now() - started;
+      const [error] = answer.body.errors ?? [];
+      const code = error?.extensions?.["code"];
+      options.metrics.operation({ transport: "http", code: typeof code === "string" ? code : "OK", seconds: durationMs / 1_000 });
+      const { query, operationName } = (request.body ?? {}) as { query?: unknown; operationName?: unknown };
+      options.logOperation(
+        {
+          transport: "http",
+          requestId: request.id,
+          operationName,
+          document: knownDocument(query, options.limits),
+          viewer,
+          durationMs,
+          error,
+        },
+        isInProcess() ? "debug" : "info",
+      );
       return send(request, reply, answer, options.maxResponseBytes);
     },
   });

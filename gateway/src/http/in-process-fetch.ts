@@ -1,4 +1,10 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { FastifyInstance } from "fastify";
+
+const inProcess = new AsyncLocalStorage<true>();
+
+/** Whether the request that is served was sent by this process itself, through `inProcessFetch`. */
+export const isInProcess = (): boolean => inProcess.getStore() === true;
 
 /** The part of `fetch` that clients of GraphQL use. */
 export type InProcessFetch = (
@@ -10,12 +16,10 @@ export type InProcessFetch = (
 export function inProcessFetch(app: FastifyInstance): InProcessFetch {
   return async (url, { method = "GET", headers = {}, body } = {}) => {
     const { host, pathname, search } = new URL(url);
-    const answer = await app.inject({
-      method,
-      url: `${pathname}${search}`,
-      headers: { host, ...headers },
-      ...(body !== undefined && { payload: body }),
-    });
+    const target = `${pathname}${search}`;
+    const answer = await inProcess.run(true, async () =>
+      app.inject({ method, url: target, headers: { host, ...headers }, ...(body !== undefined && { payload: body }) }),
+    );
     return new Response(answer.body, {
       status: answer.statusCode,
       headers: { "content-type": String(answer.headers["content-type"] ?? "") },

@@ -3,6 +3,7 @@ import type { Executor } from "../executor.js";
 import type { Limits } from "../limits/limits.js";
 import type { OperationRate } from "../limits/operation-rate.js";
 import type { Metrics } from "../metrics.js";
+import type { OperationLog } from "../operation-log.js";
 import type { Authenticate } from "../viewer/authenticate.js";
 import type { CappedCounts } from "./counts.js";
 import type { ExecuteMirror } from "./event-execution.js";
@@ -27,5 +28,6 @@ export interface ProtocolOptions {
   readonly maxResponseBytes: number;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly logOperation: OperationLog;
   readonly onSubscriptions: (change: 1 | -1) => void;
 }

@@ -5,10 +5,11 @@ import { makeServer } from "graphql-ws";
 import type { Server } from "graphql-ws";
 import type { Operation, OperationResult } from "../executor.js";
 import { answerToFailure } from "../http/answer.js";
+import type { AnsweredOperation } from "../operation-log.js";
 import { parseOperation } from "../http/graphql-request.js";
 import { assertWithinLimits } from "../limits/limits.js";
 import { noIntrospection } from "../limits/no-introspection.js";
-import { parseDocument, resolveOperation } from "../operations.js";
+import { knownDocument, parseDocument, resolveOperation } from "../operations.js";
 import { connect } from "./connect.js";
 import { ConnectionEnded } from "./connection.js";
 import type { Connection } from "./connection.js";
@@ -24,6 +25,8 @@ interface Prepared {
   readonly operation: Operation;
   /** Gives the place among the socket's subscriptions back. */
   readonly release: () => void;
+  /** Writes the operation's line into the log; only the first call does. */
+  readonly log: (error?: AnsweredOperation["error"]) => void;
   readonly live?: Live;
 }
 
@@ -38,6 +41,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
     onSubscribe: async ({ extra: connection }, _id, payload) => {
       // Counted before the first await: a burst of messages must not slip past the cap.
       const release = countSubscription(connection);
+      const log = logOnce(connection, payload);
       try {
         // Before the first await too: what the client does after it has subscribed is among the events.
         const start = connection.feed.position;
@@ -56,15 +60,15 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
           return refuse(
             // What has a cause is a refusal of ours, with a code of its own.
             invalid.map((error) => (error.originalError ? mask(error) : validationFailed(error, allowIntrospection))),
-            release,
+            { release, log },
           );
         const definition = resolveOperation(document, operation.operationName);
         const live =
           definition.operation === OperationTypeNode.SUBSCRIPTION
             ? await prepareLive({ connection, operation, document, definition, start }, options)
             : undefined;
-        if (live && "errors" in live) return refuse(live.errors, release);
-        const contextValue: Prepared = { connection, operation, release, ...(live && { live }) };
+        if (live && "errors" in live) return refuse(live.errors, { release, log });
+        const contextValue: Prepared = { connection, operation, release, log, ...(live && { live }) };
         return {
           schema: executor.schema,
           document,
@@ -73,14 +77,15 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
           contextValue,
         };
       } catch (error) {
-        return refuse([error], release);
+        return refuse([error], { release, log });
       }
     },
     execute: async ({ contextValue }: ExecutionArgs) => {
-      const { connection, operation, release } = contextValue as Prepared;
+      const { connection, operation, release, log: logThis } = contextValue as Prepared;
       const started = performance.now();
       const result = await executeOnce(operation, connection, options).catch((error: unknown) => ({ errors: [mask(error)] }));
       release();
+      logThis(result.errors?.[0]);
       const code = result.errors?.[0]?.extensions?.["code"];
       metrics.operation({
         transport: "websocket",
@@ -90,13 +95,27 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
       return asExecutionResult(result);
     },
     subscribe: async ({ contextValue }: ExecutionArgs) => {
-      const { connection, live, release } = contextValue as Prepared;
+      const { connection, live, release, log: logThis } = contextValue as Prepared;
       if (!live) throw new Error("A subscription was not prepared.");
+      const maskAndLog = (error: unknown): GraphQLFormattedError => {
+        const masked = mask(error);
+        logThis(masked);
+        return masked;
+      };
+      const end = (): void => {
+        release();
+        logThis();
+      };
       try {
-        return endWith(openStream(live, connection, options), { connection, release, mask, maxBytes: options.maxResponseBytes });
+        return endWith(openStream(live, connection, options), {
+          connection,
+          release: end,
+          mask: maskAndLog,
+          maxBytes: options.maxResponseBytes,
+        });
       } catch (error) {
         release();
-        return asExecutionResult({ errors: [mask(error)] });
+        return asExecutionResult({ errors: [maskAndLog(error)] });
       }
     },
   });
@@ -113,9 +132,30 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
     };
   }
 
-  function refuse(errors: readonly unknown[], release: () => void): GraphQLError[] {
+  function refuse(errors: readonly unknown[], { release, log: logThis }: Pick<Prepared, "release" | "log">): GraphQLError[] {
     release();
-    return errors.map((error) => asError(isMasked(error) ? error : mask(error)));
+    const refused = errors.map((error) => asError(isMasked(error) ? error : mask(error)));
+    logThis(refused[0]);
+    return refused;
+  }
+
+  function logOnce({ authenticated }: Connection, payload: { query?: unknown; operationName?: unknown }): Prepared["log"] {
+    const started = performance.now();
+    let isLogged = false;
+    return (error) => {
+      if (isLogged) return;
+      isLogged = true;
+      const requestId = error?.extensions?.["requestId"];
+      options.logOperation({
+        transport: "websocket",
+        requestId: typeof requestId === "string" ? requestId : newId(),
+        operationName: payload.operationName,
+        document: knownDocument(payload.query, limits),
+        viewer: authenticated?.viewer ?? null,
+        durationMs: performance.now() - started,
+        error,
+      });
+    };
   }
 
   /** As HTTP would answer; a bug is logged under the id that the client sees. */

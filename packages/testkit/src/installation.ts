@@ -61,6 +61,7 @@ export async function startInstallation({
   const links = Object.fromEntries(subgraphNames.map((name, index) => [name, proxies[index]])) as Record<SubgraphName, TcpProxy>;
   const env = {
     WEFT_MODE: "production",
+    LOG_FORMAT: "json",
     WEFT_KEYS_FILE: keysFile,
     HOST: host,
     LOG_LEVEL: "warn",

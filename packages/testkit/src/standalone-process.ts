@@ -41,6 +41,7 @@ export async function standaloneProcess({ program = "main", settings = {} }: Sta
     PORT: String(port),
     WEFT_DATA_DIR: dataDir,
     LOG_LEVEL: "warn",
+    LOG_FORMAT: "json",
     // Tests count what they make themselves.
     WEFT_DEMO_DATA: "minimal",
     LIMIT_SOCKETS_PER_ADDRESS: "1000",

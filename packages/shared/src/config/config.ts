@@ -70,6 +70,7 @@ export interface Config {
   readonly dataDir: string;
   readonly keysFile: string;
   readonly logLevel: SettingValues["LOG_LEVEL"];
+  readonly logFormat: "pretty" | "json";
   readonly database: DatabaseConfig;
   readonly redisUrl?: string;
   readonly redisPrefix: string;
@@ -107,6 +108,7 @@ export function toConfig(values: SettingValues): Config {
     dataDir: values.WEFT_DATA_DIR,
     keysFile: values.WEFT_KEYS_FILE ?? join(values.WEFT_DATA_DIR, "keys.json"),
     logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT ?? (values.WEFT_MODE === "demo" ? "pretty" : "json"),
     database: databaseOf(values),
     ...(values.REDIS_URL !== undefined && { redisUrl: values.REDIS_URL }),
     redisPrefix: values.REDIS_PREFIX,

@@ -92,7 +92,13 @@ export const settings = {
   LOG_LEVEL: setting(
     "General",
     oneOf("fatal", "error", "warn", "info", "debug", "trace", "silent").default("info"),
-    "Least level that is logged, as JSON lines on standard output.",
+    "Least level that is logged, on standard output. info: one line for each operation, among others.",
+  ),
+  LOG_FORMAT: setting(
+    "General",
+    oneOf("pretty", "json").optional(),
+    "pretty: lines for people, shortened. json: a JSON object a line, complete. Default: pretty in demo mode, json in production.",
+    "json",
   ),
 
   DATABASE_OWNER_URL: setting(

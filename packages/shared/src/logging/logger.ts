@@ -1,16 +1,23 @@
 import { pino } from "pino";
 import type { DestinationStream, Logger as PinoLogger, LoggerOptions } from "pino";
+import { prettyDestination } from "./pretty.js";
 import { redact } from "./redact.js";
 import { serializeError } from "./serialize-error.js";
 
 export type Logger = PinoLogger;
 
+export interface LoggerSettings {
+  readonly logLevel: string;
+  /** Default: json. */
+  readonly logFormat?: "pretty" | "json";
+}
+
 /**
- * JSON lines on standard output. Secrets are censored by the name of their member, and errors lose what may hold data; values of callers go into
+ * JSON lines on standard output, or lines for people. Secrets are censored by the name of their member, and errors lose what may hold data; values of callers go into
  * members, never into the message, so that nobody forges a line.
- * @param config needs the level only
+ * @param destination takes JSON lines in place of standard output, whatever the format
  */
-export function createLogger({ logLevel }: { readonly logLevel: string }, destination?: DestinationStream): Logger {
+export function createLogger({ logLevel, logFormat = "json" }: LoggerSettings, destination = destinationOf(logFormat)): Logger {
   const options: LoggerOptions = {
     level: logLevel,
     base: null,
@@ -34,4 +41,9 @@ export function createLogger({ logLevel }: { readonly logLevel: string }, destin
     return Reflect.apply(child, this, [redact(bindings), childOptions]);
   };
   return Object.assign(logger, { child: childOf as unknown as Logger["child"] });
+}
+
+function destinationOf(format: "pretty" | "json"): DestinationStream | undefined {
+  const { stdout, env } = process;
+  return format === "json" ? undefined : prettyDestination(stdout, stdout.isTTY && env["NO_COLOR"] === undefined);
 }

@@ -91,6 +91,7 @@ function report(
   const code = client.extensions?.["code"];
   const where = { subgraph, code, path: error.path?.join(".") };
   if (logLevel === "error") log.error({ ...where, err: cause }, "an operation failed");
-  else log[logLevel]({ ...where, reason: client.message }, "an operation was refused");
+  // What the caller did wrong stands in the gateway's line of the operation already.
+  else log[logLevel === "info" ? "debug" : logLevel]({ ...where, reason: client.message }, "an operation was refused");
   return client;
 }
