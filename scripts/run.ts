@@ -9,8 +9,11 @@ const program = new URL(`../packages/standalone/dist/${name}.js`, import.meta.ur
 
 const code = buildIfChanged({
   root,
-  // pnpm puts the workspace's programs in front of the PATH.
-  build: () => spawnSync("tsc", ["-b", "packages/standalone"], { cwd: root, stdio: "inherit", shell: process.platform === "win32" }).status,
+  // Types are for `pnpm check` to judge: without that a first build takes 14 s of processor time in place of 23. pnpm puts the workspace's
+  // programs in front of the PATH.
+  build: () =>
+    spawnSync("tsc", ["-b", "packages/standalone", "--noCheck"], { cwd: root, stdio: "inherit", shell: process.platform === "win32" })
+      .status,
   say: (line) => process.stderr.write(`weft: ${line}\n`),
 });
 if (code !== 0) process.exit(code);
