@@ -1,5 +1,5 @@
 import { actorOf, migrateInstance, prepareMigration, undoInstanceMigration, type KeptOfMigration, type MigrationOrder } from "@weft/engine";
-import { BadUserInput, decodeId, type Context } from "@weft/shared";
+import { BadUserInput, decodeId, textProblems, type Context } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { countFound, findDone, findTargets, getOperation, readIds } from "../bulk/bulk.service.js";
 import { BulkKind, type BulkOperationRow } from "../bulk/bulk.type.js";
@@ -15,6 +15,7 @@ const UNDO_HOURS = 24;
 export function migrateInstances(ctx: Context, { idempotencyKey, ...asked }: MigrateInstancesInput): Promise<BulkOperationRow> {
   const { instanceIds, comment, expectedTotal, mapping } = asked;
   assertComment(comment);
+  const acceptWeakerRules = readReason(asked.acceptWeakerRules);
   const named = instanceIds ? readIds(instanceIds, "input.") : null;
   return createOperation(ctx, { mutation: "migrateInstances", key: idempotencyKey, input: asked }, async (tx) => {
     const { order, where } = await readRoute(tx, ctx, { ...asked, mapping }, "input.");
@@ -26,16 +27,23 @@ export function migrateInstances(ctx: Context, { idempotencyKey, ...asked }: Mig
     const path = named ? "input.instanceIds" : "input.from";
     return {
       kind: BulkKind.MIGRATION,
-      params: { ...order },
+      params: { ...order, ...(acceptWeakerRules !== null && { acceptWeakerRules }) },
       comment: comment ?? null,
       targets: checkedTargets(targets, { path, expectedTotal, total }),
     };
   });
 }
 
+/** @throws BadUserInput when a reason is given that says nothing, or is too long */
+function readReason(reason: string | null | undefined): string | null {
+  const problems = textProblems("input.acceptWeakerRules", reason, { max: 2_000, hasLines: true });
+  if (problems.length > 0) throw new BadUserInput(problems);
+  return reason?.trim() ?? null;
+}
+
 /** One of them. What has changed since it was asked for is planned anew, and says so. */
 export const migrateOne: Perform = async (tx, meta, { viewer, operation, item }) => {
-  const { fromId, toId, mapping } = operation.params;
+  const { fromId, toId, mapping, acceptWeakerRules } = operation.params;
   const order: MigrationOrder = { fromId: String(fromId), toId: String(toId), mapping: mapping ?? null };
   const prepared = await prepareMigration(tx, meta.tenantId, order, "input.mapping");
   const { head, kept, before } = await migrateInstance(tx, meta, prepared, {
@@ -43,6 +51,7 @@ export const migrateOne: Perform = async (tx, meta, { viewer, operation, item })
     fromId: order.fromId,
     actor: actorOf(viewer),
     comment: operation.comment,
+    acceptWeakerRules: typeof acceptWeakerRules === "string" ? acceptWeakerRules : null,
   });
   const isAnew = before !== item.plannedVersion;
   return {

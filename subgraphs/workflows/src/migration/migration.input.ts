@@ -27,6 +27,13 @@ export class MigrationMappingInput {
 
   @Field(() => [RenamingInput], {
     nullable: true,
+    description:
+      'Steps that are called otherwise: `{ from: "review.approve", to: "check.accept" }`. `notSameAs` finds who did them. Steps of a mapped state whose transition keeps its name follow it.',
+  })
+  steps?: RenamingInput[] | null;
+
+  @Field(() => [RenamingInput], {
+    nullable: true,
     description: 'Values that stand elsewhere: `{ from: "data.amount", to: "data.total" }`.',
   })
   move?: RenamingInput[] | null;
@@ -70,6 +77,13 @@ export class MigrateInstancesInput {
 
   @Field(() => String, { nullable: true, description: "Why; stands in the history of each. At most 10,000 characters." })
   comment?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Reason for accepting that separation of duties becomes weaker (`WEAKER_RULES`, `UNMAPPED_STEP`). Counts for the instances in which you took no part; recorded in their history and the audit trail. At most 2,000 characters.",
+  })
+  acceptWeakerRules?: string | null;
 
   @Field(() => Int, { nullable: true, description: "The `total` of the plan; when others are found now, nothing is done: CONFLICT." })
   expectedTotal?: number | null;

@@ -15,6 +15,14 @@ registerEnumType(MigrationProblemCode, {
     NO_STATE: { description: "The new version has no such state, and none is mapped to it." },
     FINAL_STATE: { description: "It would stand in a final state: a migration ends no instance." },
     FOUR_EYES: { description: "The mapping would bring it to where, of this instance, somebody else has to bring it." },
+    WEAKER_RULES: {
+      description:
+        "Somebody who took part could go alone where the old version needs somebody else. Somebody who took no part can accept it (`acceptWeakerRules`).",
+    },
+    UNMAPPED_STEP: {
+      description:
+        "The new version does not know a step that was done and that `notSameAs` references. Map it (`steps`); otherwise as `WEAKER_RULES`.",
+    },
     DATA: { description: "The data would not fit the new schema, or names people or times that there are not." },
     VOTES: { description: "People have voted, and the new version asks or counts otherwise; or nobody would be asked." },
     CHILDREN: { description: "The state has started other instances than the new version's state would." },

@@ -5,6 +5,7 @@ import { parseOperand } from "../conditions/parse.js";
 import type { Operand } from "../conditions/tree.js";
 import type { Machine } from "../machine.js";
 import { withValue } from "../moves.js";
+import { stepName } from "../people.js";
 import { didYouMean, isForbiddenKey, quote } from "../problems.js";
 import { findUnfit, isObject } from "../schema/json.js";
 import type { Json, JsonObject } from "../json.js";
@@ -13,6 +14,8 @@ import type { InputProblem } from "../rejection.js";
 export type MigrationMapping = {
   readonly states: ReadonlyMap<string, string>;
   readonly tasks: ReadonlyMap<string, string>;
+  /** Steps (`state.transition`) that are called otherwise, where that does not follow from their states. */
+  readonly steps: ReadonlyMap<string, string>;
   readonly data: readonly DataStep[];
 };
 
@@ -28,6 +31,7 @@ export type Renaming = { readonly from: string; readonly to: string };
 export type MappingSource = {
   readonly states?: readonly Renaming[] | null | undefined;
   readonly tasks?: readonly Renaming[] | null | undefined;
+  readonly steps?: readonly Renaming[] | null | undefined;
   readonly move?: readonly Renaming[] | null | undefined;
   readonly set?: unknown;
   readonly remove?: readonly string[] | null | undefined;
@@ -43,7 +47,7 @@ export function readMapping(
   to: Machine,
 ): { readonly mapping: MigrationMapping; readonly problems: readonly InputProblem[] } {
   const problems: InputProblem[] = [];
-  const { states, tasks, move, set, remove } = source ?? {};
+  const { states, tasks, steps, move, set, remove } = source ?? {};
   const bounded = <T>(list: readonly T[] | null | undefined, name: string): readonly T[] => {
     const all = list ?? [];
     if (all.length > MAX_ENTRIES) problems.push({ path: name, message: `There are ${all.length} entries; the most is ${MAX_ENTRIES}.` });
@@ -75,6 +79,7 @@ export function readMapping(
   const mapping: MigrationMapping = {
     states: rename(states, "states", from?.states, to.states),
     tasks: rename(tasks, "tasks", from?.tasks, to.tasks),
+    steps: rename(steps, "steps", from ? stepsOf(from) : undefined, stepsOf(to)),
     data: [
       ...bounded(move, "move").map((one, at): DataStep => {
         return { kind: "move", from: pathAt(one.from, `move.${at}.from`), to: pathAt(one.to, `move.${at}.to`) };
@@ -89,6 +94,10 @@ export function readMapping(
   };
   return { mapping, problems: problems.slice(0, 100) };
 }
+
+/** Every step of a machine, as `notSameAs` names it. */
+const stepsOf = ({ states }: Machine): ReadonlyMap<string, unknown> =>
+  new Map([...states].flatMap(([state, { transitions }]) => [...transitions].map(([name, one]) => [stepName(state, name), one] as const)));
 
 function valuesOf(set: unknown, problems: InputProblem[]): (readonly [string, Operand])[] {
   if (set === undefined || set === null) return [];
@@ -132,7 +141,9 @@ export function mappedData({ data: steps }: MigrationMapping, data: JsonObject, 
 }
 
 /** A step (`state.transition`) under the names of the new version. */
-export function mappedStep({ states }: MigrationMapping, step: string): string {
+export function mappedStep({ states, steps }: MigrationMapping, step: string): string {
+  const mapped = steps.get(step);
+  if (mapped !== undefined) return mapped;
   const [state = "", ...rest] = step.split(".");
   return [states.get(state) ?? state, ...rest].join(".");
 }

@@ -4,6 +4,7 @@ import { draftOf } from "../finish.js";
 import type { JsonObject } from "../json.js";
 import type { Machine, MachineState, Transition } from "../machine.js";
 import { dataChanges, still, type Outcome } from "../outcome.js";
+import { ownPeople } from "../people.js";
 import { quote } from "../problems.js";
 import type { InputProblem, Reason } from "../rejection.js";
 import { fourEyesReasons } from "../rights.js";
@@ -12,9 +13,21 @@ import { validateData } from "../schema/validate.js";
 import { settle } from "../settle.js";
 import type { DoneBy, Snapshot } from "../snapshot.js";
 import { mappedData, mappedStep, type MigrationMapping } from "./mapping.js";
+import { separates, weakerRules, type WeakerRule } from "./weaker-rules.js";
 import { planTasks, type MigratingTask, type TaskPlan } from "./tasks.js";
 
-export const MIGRATION_PROBLEMS = ["NO_STATE", "FINAL_STATE", "FOUR_EYES", "DATA", "VOTES", "CHILDREN", "AUTOMATIC", "ENDED"] as const;
+export const MIGRATION_PROBLEMS = [
+  "NO_STATE",
+  "FINAL_STATE",
+  "FOUR_EYES",
+  "WEAKER_RULES",
+  "UNMAPPED_STEP",
+  "DATA",
+  "VOTES",
+  "CHILDREN",
+  "AUTOMATIC",
+  "ENDED",
+] as const;
 
 /** Why an instance does not fit another version. `path` is one of the data. */
 export type MigrationProblem = { readonly code: (typeof MIGRATION_PROBLEMS)[number]; readonly message: string; readonly path?: string };
@@ -36,6 +49,10 @@ export type MigrationRequest = {
   readonly input?: JsonObject | null;
   /** Who did the steps, by their names in the old version, that the new one asks about; from the history. */
   readonly doneBy?: DoneBy | undefined;
+  /** Ids of everybody who has had a part in the instance, teams and vendors that had it among them; from the history. */
+  readonly involved?: readonly string[] | undefined;
+  /** Why the rules may be weaker from now on. Counts from somebody who took no part. */
+  readonly acceptWeakerRules?: string | null | undefined;
 };
 
 export type MigratingSnapshot = Snapshot & { readonly openTasks: readonly MigratingTask[] };
@@ -46,6 +63,8 @@ export type PlannedMigration = {
   readonly tasks: TaskPlan;
   /** Its votes begin anew, so that those who are asked now count together. */
   readonly joinsVotes: boolean;
+  /** Rules that do not hold any more, which the actor has accepted. */
+  readonly accepted: readonly WeakerRule[];
 };
 
 export type MigrationVerdict =
@@ -82,18 +101,51 @@ export function migrate(migration: Migration, snapshot: MigratingSnapshot, reque
     },
     problems,
   );
+  const weaker = weakerRulesOf(migration, snapshot, { name, request });
+  const isAccepted = request.acceptWeakerRules && !weaker.isInvolved;
   const found: MigrationProblem[] = [
     ...eyeProblems(migration, snapshot, { name, request }),
+    ...(isAccepted ? [] : weaker.rules.map(({ code, message }) => ({ code, message: `${message} ${wayOut(weaker.isInvolved)}` }))),
     ...unique(problems).map(({ path, message }): MigrationProblem => ({ code: "DATA", path, message: `${path}: ${message}` })),
     ...voteProblems(from?.states.get(snapshot.state), state, snapshot, tasks),
     ...childProblems(from?.states.get(snapshot.state), state),
   ];
   if (found.length > 0) return broken(...found);
 
-  const outcomes = settle(to, renamed(snapshot, tasks), outcomeOf(migration, snapshot, { state, data, tasks, request }), actor);
+  const accepted = isAccepted ? weaker.rules : [];
+  const first = outcomeOf(migration, snapshot, { state, data, tasks, request, accepted });
+  const outcomes = settle(to, renamed(snapshot, tasks), first, actor);
   const incident = outcomes.find((one) => one.incident)?.incident;
   if (incident) return broken({ code: "AUTOMATIC", message: incident.message });
-  return { fits: true, plan: { outcomes, tasks, joinsVotes: state.decide !== null && (snapshot.votes ?? []).length === 0 } };
+  return { fits: true, plan: { outcomes, tasks, joinsVotes: state.decide !== null && (snapshot.votes ?? []).length === 0, accepted } };
+}
+
+const wayOut = (isInvolved: boolean): string =>
+  isInvolved
+    ? "You took part in the instance: somebody who did not can accept it with acceptWeakerRules."
+    : "You took no part in the instance and can accept it with acceptWeakerRules, giving the reason.";
+
+/** What was done under the old rules stays under them, unless somebody accepts otherwise who has no part in it. */
+function weakerRulesOf(
+  { from, to, mapping }: Migration,
+  snapshot: Snapshot,
+  { name, request }: { name: string; request: MigrationRequest },
+): { readonly rules: readonly WeakerRule[]; readonly isInvolved: boolean } {
+  // A version that cannot be read any more says nothing to compare with.
+  if (!from || !separates(from)) return { rules: [], isInvolved: false };
+  const doneBy = doneByAfter({ from, to, mapping }, snapshot, request.doneBy) ?? snapshot.doneBy ?? {};
+  const { actor, involved = [] } = request;
+  const { ownerId, assignee } = snapshot;
+  const part = new Set([
+    ownerId,
+    assignee?.id,
+    ...involved,
+    ...Object.values(doneBy).flat(),
+    ...Object.values(request.doneBy ?? {}).flat(),
+  ]);
+  const { teamIds, vendorId } = actor.principals;
+  const isInvolved = [...ownPeople(actor), ...teamIds, ...(vendorId === null ? [] : [vendorId])].some((id) => part.has(id));
+  return { rules: weakerRules({ from, to, mapping, snapshot, doneBy, landing: name, isInvolved }), isInvolved };
 }
 
 const broken = (...problems: MigrationProblem[]): MigrationVerdict => ({ fits: false, problems });
@@ -102,9 +154,15 @@ function unique(problems: readonly InputProblem[]): InputProblem[] {
   return [...new Map(problems.map((problem) => [`${problem.path} ${problem.message}`, problem])).values()].slice(0, 20);
 }
 
-type Stood = { readonly state: MachineState; readonly data: JsonObject; readonly tasks: TaskPlan; readonly request: MigrationRequest };
+type Stood = {
+  readonly state: MachineState;
+  readonly data: JsonObject;
+  readonly tasks: TaskPlan;
+  readonly request: MigrationRequest;
+  readonly accepted: readonly WeakerRule[];
+};
 
-function outcomeOf(migration: Migration, snapshot: Snapshot, { state, data, tasks, request }: Stood): Outcome {
+function outcomeOf(migration: Migration, snapshot: Snapshot, { state, data, tasks, request, accepted }: Stood): Outcome {
   const doneBy = doneByAfter(migration, snapshot, request.doneBy);
   return {
     ...still(snapshot, "migration", request),
@@ -114,7 +172,10 @@ function outcomeOf(migration: Migration, snapshot: Snapshot, { state, data, task
     closeTasks: tasks.lost.map(({ id }) => ({ id, reason: "superseded" })),
     openTasks: tasks.gained,
     comment: request.comment ?? null,
-    input: request.input ?? null,
+    input:
+      accepted.length > 0
+        ? { ...request.input, weakerRules: { reason: request.acceptWeakerRules ?? "", rules: accepted.map(({ message }) => message) } }
+        : (request.input ?? null),
     ...(doneBy && { doneBy }),
   };
 }

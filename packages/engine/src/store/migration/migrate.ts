@@ -1,4 +1,4 @@
-import { BadUserInput, encodeId, TransitionRejected, type Computing, type Tx, type WriteMeta } from "@weft/shared";
+import { BadUserInput, encodeId, TransitionRejected, writeAudit, type Computing, type Tx, type WriteMeta } from "@weft/shared";
 import { readMapping, type MappingSource } from "../../core/migration/mapping.js";
 import { migrate, type MigrationVerdict } from "../../core/migration/plan.js";
 import type { InputProblem } from "../../core/rejection.js";
@@ -42,11 +42,12 @@ export async function planMigrations(
 
 function verdictOf(
   { from, to, toId, mapping }: PreparedMigration,
-  { head, snapshot, doneBy, now }: MigratingRead,
-  { actor, comment }: { readonly actor: ViewerActor; readonly comment?: string | null },
+  { head, snapshot, doneBy, involved, now }: MigratingRead,
+  { actor, comment, acceptWeakerRules }: Pick<InstanceMigration, "actor" | "acceptWeakerRules"> & { readonly comment?: string | null },
 ): MigrationVerdict {
   const input = { from: encodeId("definition", head.definitionId), to: encodeId("definition", toId) };
-  return migrate({ from, to, mapping }, snapshot, { actor, now, definitionId: toId, doneBy, comment: comment ?? null, input });
+  const known = { doneBy, involved, acceptWeakerRules };
+  return migrate({ from, to, mapping }, snapshot, { actor, now, definitionId: toId, comment: comment ?? null, input, ...known });
 }
 
 /** What a migration keeps of an instance, so that it can be undone. */
@@ -64,7 +65,13 @@ export type KeptOfMigration = {
   readonly moves: number;
 };
 
-export type InstanceMigration = { readonly id: string; readonly actor: ViewerActor; readonly comment: string | null };
+export type InstanceMigration = {
+  readonly id: string;
+  readonly actor: ViewerActor;
+  readonly comment: string | null;
+  /** Why weaker rules are accepted, if they are. */
+  readonly acceptWeakerRules?: string | null | undefined;
+};
 
 export type MigratedInstance = {
   readonly head: InstanceHead;
@@ -81,18 +88,30 @@ export async function migrateInstance(
   tx: Tx,
   meta: WriteMeta,
   migration: PreparedMigration,
-  { id, fromId, actor, comment }: InstanceMigration & { readonly fromId: string },
+  { id, fromId, actor, comment, acceptWeakerRules }: InstanceMigration & { readonly fromId: string },
 ): Promise<MigratedInstance> {
   const { head: seen } = await readInstance(tx, id, { actor, permission: "workflow.migrate", lockRead: true });
   if (seen.definitionId !== fromId) throw new TransitionRejected([{ code: "definition", message: "It runs on another version by now." }]);
   const [read] = await readMigrating(tx, migration, [seen], "lock");
   if (!read) throw new Error(`instance ${id} was not read`);
-  const verdict = verdictOf(migration, read, { actor, comment });
+  const verdict = verdictOf(migration, read, { actor, comment, acceptWeakerRules });
   if (!verdict.fits) throw new TransitionRejected(verdict.problems.map(({ code, message }) => ({ code, message })));
-  const { outcomes, tasks, joinsVotes } = verdict.plan;
+  const { outcomes, tasks, joinsVotes, accepted } = verdict.plan;
   const { head, openTasks, rows, now } = read;
   await holdRenamed(tx, tasks.changed, openTasks);
   const after = await applyChain(tx, meta, { head, openTasks, now }, { machine: migration.to, outcomes, actor });
+  if (accepted.length > 0) {
+    const given = { reason: acceptWeakerRules, rules: accepted.map(({ message }) => message), definitionId: migration.toId };
+    await writeAudit(tx, meta, [
+      {
+        action: "workflow.acceptWeakerRules",
+        entityType: "instance",
+        entityId: id,
+        before: { definitionId: head.definitionId },
+        after: given,
+      },
+    ]);
+  }
   const [first] = outcomes;
   await changeTasks(tx, meta, after, {
     plan: tasks,

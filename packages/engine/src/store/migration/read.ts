@@ -5,6 +5,7 @@ import { and, inArray, sql } from "drizzle-orm";
 import type { Machine } from "../../core/machine.js";
 import type { MigratingSnapshot } from "../../core/migration/plan.js";
 import { mappedStep, type MigrationMapping } from "../../core/migration/mapping.js";
+import { separates } from "../../core/migration/weaker-rules.js";
 import type { MigratingTask } from "../../core/migration/tasks.js";
 import type { DoneBy, SnapshotVote } from "../../core/snapshot.js";
 import { readChildrenOf } from "../children.js";
@@ -30,6 +31,8 @@ export type MigratingRead = {
   readonly rows: readonly TaskRow[];
   readonly snapshot: MigratingSnapshot;
   readonly doneBy: DoneBy;
+  /** Who has had a part in it; read only where the old version asks for somebody else anywhere. */
+  readonly involved: readonly string[];
   readonly now: string;
 };
 
@@ -46,13 +49,14 @@ export async function readMigrating(
   const { now, tasks: open } = await readOpenTasks(tx, ids);
   const votes = await readVotesOf(tx, migration, heads, rows);
   const steps = await readSteps(tx, migration, ids);
+  const involved = migration.from && separates(migration.from) ? await readInvolved(tx, ids) : new Map<string, string[]>();
   const children = await readChildrenOf(tx, migration.to, heads);
   return heads.map((head) => {
     const own = rows.get(head.id) ?? [];
     const openTasks = open.get(head.id) ?? [];
     const beside = { votes: votes.get(head.id), children: children.get(head.id) };
     const snapshot = { ...snapshotOf(head, openTasks), openTasks: own.map(migrating), ...beside };
-    return { head, openTasks, rows: own, snapshot, doneBy: steps.get(head.id) ?? {}, now };
+    return { head, openTasks, rows: own, snapshot, doneBy: steps.get(head.id) ?? {}, involved: involved.get(head.id) ?? [], now };
   });
 }
 
@@ -128,4 +132,21 @@ async function readSteps(tx: Tx, { from, to, mapping }: PreparedMigration, ids: 
   const byInstance = new Map<string, Record<string, readonly string[]>>();
   for (const { id, step, by } of rows) byInstance.set(id, { ...byInstance.get(id), [step]: by });
   return byInstance;
+}
+
+/** By instance: everybody who has done something there but comment or migrate it, in whose place, who had delegated the task, and to whom it was assigned. */
+async function readInvolved(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string[]>> {
+  const rows = await tx.execute<{ id: string; by: string[] }>(
+    named(
+      "readInvolved",
+      sql`select h.instance_id as id, array_agg(distinct who) as by
+        from workflows.history h
+        left join workflows.tasks t on t.tenant_id = h.tenant_id and t.id = h.task_id
+        cross join lateral unnest(array[h.actor_id, h.on_behalf_of, case h.kind when 'ASSIGNMENT' then (h.changes->'assignee'->>'id')::uuid end]
+          || coalesce(t.delegated_from, '{}')) as who
+       where ${among(sql`h.instance_id`, ids)} and h.kind not in ('COMMENT', 'MIGRATION') and who is not null
+       group by 1`,
+    ),
+  );
+  return new Map(rows.map(({ id, by }) => [id, by]));
 }
