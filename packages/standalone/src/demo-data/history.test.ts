@@ -1,5 +1,6 @@
-import { demoPassword } from "@weft/shared";
+import { demoLogins, demoPassword } from "@weft/shared";
 import { ApiClient, startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
+import { guides, runGuide } from "@weft/testkit/guides/run-guide";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { playStory } from "../story.js";
@@ -148,6 +149,23 @@ test("a second start leaves it as it is", async () => {
   )();
   expect(await admin.run("{ requests { totalCount } workflowInstances { totalCount } }")).toEqual(before);
 });
+
+test.each([...guides])(
+  "%s works from its first line in the demo that its reader starts, with the logins that it names",
+  async (_name, page) => {
+    const [introduction = ""] = page.split("\n## ");
+    expect(introduction).toContain("`npx --yes pnpm start`");
+    const named = demoLogins.filter(
+      ({ email, password }) => introduction.includes(`\`${email}\``) && introduction.includes(`\`${password}\``),
+    );
+    await runGuide(page, async (role) => {
+      const { email, password } =
+        named.find((login) => login.email === `${role}@acme.com`) ?? expect.fail(`The guide does not say how to log in as ${role}.`);
+      return TestUser.login(weft.url, email, password);
+    });
+  },
+  60_000,
+);
 
 test("the story of `pnpm demo` plays beside it", async () => {
   expect(await playStory(weft.url)).toMatchObject({ finalState: "closed", auditIsValid: true });
