@@ -141,6 +141,9 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
     insert into audit.unsealed (tenant_id, entry_id) values ('${t}', '${set.entry}');
     insert into audit.seals values ('${t}', ${n + 1}, '${set.entry}', 'h', 'h');
     insert into audit.checkpoints values ('${t}', ${n + 1}, 'h', 's');
+    insert into audit.verifications (tenant_id, id, total, created_by, status, finished_at)
+      values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000a")}', 1, '${ids.staff}', 'FAILED', now());
+    insert into audit.verified_ends values ('${t}', 1, 's') on conflict do nothing;
     insert into audit.notifications (tenant_id, id, user_id, event_id, kind, title, subject_type, subject_id, params, created_at)
       values ('${t}', '${set.notification}', '${receiver}', '${set.event}', 'REQUEST_MOVED', 'T', 'request', '${set.request}', '{}', now());`;
 }

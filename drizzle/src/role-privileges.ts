@@ -80,6 +80,13 @@ const app: Privileges = {
   "audit.seals": read,
   "audit.checkpoints": read,
   "audit.notifications": write,
+  // Against what is verified, and by whom, stays as it was asked.
+  "audit.verifications": [
+    "select",
+    "insert",
+    "update(status,total,sequence,hash,checkpoint,is_valid,problem,unsealed,message,updated_at,finished_at)",
+  ],
+  "audit.verified_ends": write,
 };
 
 /**
@@ -113,6 +120,8 @@ const worker: Privileges = {
   "audit.unsealed": queue,
   "audit.seals": append,
   "audit.checkpoints": append,
+  // In which tenant one is to be done; the rest it reads as weft_app, in the tenant.
+  "audit.verifications": ["select(tenant_id,status,updated_at)"],
 };
 
 /** Finds a login, loads a viewer and the configuration and usage of tenants; reads only. */
@@ -150,5 +159,6 @@ export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly t
   { role: "worker", table: "audit.unsealed", command: "all" },
   { role: "worker", table: "audit.seals", command: "all" },
   { role: "worker", table: "audit.checkpoints", command: "all" },
+  { role: "worker", table: "audit.verifications", command: "select" },
   ...Object.keys(auth).map((table) => ({ role: "auth" as const, table, command: "select" as const })),
 ];

@@ -177,6 +177,8 @@ describe("a vendor's user", () => {
     ["workflows.task_links", "id", () => []],
     ["app.configurations", "level", () => ["TENANT"]],
     ["audit.seals", "entry_id", () => []],
+    ["audit.verifications", "id", () => []],
+    ["audit.verified_ends", "sequence", () => []],
     ["events.outbox", "event_id", () => []],
   ])("sees of %s only what is the vendor's", async (table, column, expected) => {
     expect(await idsIn(table, column)).toEqual(expected());

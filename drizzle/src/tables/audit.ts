@@ -1,4 +1,4 @@
-import { bigint, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { bigint, boolean, jsonb, pgSchema, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { at, id, tenantId } from "./columns.js";
 
 export const auditSchema = pgSchema("audit");
@@ -58,6 +58,45 @@ export const checkpoints = auditSchema.table(
     at: at("at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.sequence] })],
+);
+
+/** Verifications of the whole chain, which a worker does page by page. */
+export const verifications = auditSchema.table(
+  "verifications",
+  {
+    tenantId: tenantId(),
+    id: id(),
+    /** RUNNING | COMPLETED | FAILED */
+    status: text("status").notNull().default("RUNNING"),
+    /** A signed end of the chain that was kept elsewhere. */
+    knownCheckpoint: text("known_checkpoint"),
+    total: bigint("total", { mode: "number" }).notNull(),
+    /** The place up to which it has come, the hash of the chain there, and the last signed end on the way. */
+    sequence: bigint("sequence", { mode: "number" }).notNull().default(0),
+    hash: text("hash"),
+    checkpoint: text("checkpoint"),
+    isValid: boolean("is_valid"),
+    problem: jsonb("problem").$type<{ kind: string; sequence: number; entryId: string | null; message: string }>(),
+    unsealed: bigint("unsealed", { mode: "number" }),
+    message: text("message"),
+    createdBy: uuid("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    updatedAt: at("updated_at").notNull().defaultNow(),
+    finishedAt: at("finished_at"),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+);
+
+/** The newest signed end up to which a tenant's chain was found sound. */
+export const verifiedEnds = auditSchema.table(
+  "verified_ends",
+  {
+    tenantId: tenantId(),
+    sequence: bigint("sequence", { mode: "number" }).notNull(),
+    checkpoint: text("checkpoint").notNull(),
+    verifiedAt: at("verified_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId] })],
 );
 
 /** In-app notifications, one per user and event and kind. */

@@ -1,4 +1,4 @@
-import { notificationConsumer } from "@weft/audit";
+import { notificationConsumer, startVerificationRunner } from "@weft/audit";
 import { jobIncident } from "@weft/engine";
 import {
   checkpointSigner,
@@ -54,6 +54,7 @@ export async function startWorker({
   });
   const purger = startPurger({ databases, keyring, log: log.child({ part: "purger" }) });
   const bulk = await startBulkRunner({ databases, pubsub, keyring, log: log.child({ part: "bulk" }) });
+  const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
   const transport = await mailTransportOf({ config, log });
   const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
   return {
@@ -62,10 +63,12 @@ export async function startWorker({
       await bulk.idle();
       await relay.idle();
       await sealer.idle();
+      await verifications.idle();
       await mails?.idle();
     },
     stop: async () => {
-      await Promise.all([relay.stop(), sealer.stop(), cleaner.stop(), purger.stop(), bulk.stop(), mails?.stop()]);
+      const parts = [relay, sealer, cleaner, purger, bulk, verifications, ...(mails ? [mails] : [])];
+      await Promise.all(parts.map((part) => part.stop()));
     },
   };
 }

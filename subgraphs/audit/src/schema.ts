@@ -5,6 +5,7 @@ import { AuditEntry } from "./entries/audit-entry.type.js";
 import { entityResolvers } from "./nodes/entity.resolver.js";
 import { entityReferences, entityTypes } from "./nodes/entity.type.js";
 import { NodeResolver } from "./nodes/node.resolver.js";
+import { AuditVerificationResolver } from "./verifications/verification.resolver.js";
 import { NotificationReceivedResolver } from "./notifications/notification.live.js";
 import { NotificationResolver } from "./notifications/notification.resolver.js";
 import { Notification } from "./notifications/notification.type.js";
@@ -16,6 +17,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
     resolvers: [
       AuditEntryResolver,
       AuditReportResolver,
+      AuditVerificationResolver,
       NodeResolver,
       NotificationResolver,
       NotificationReceivedResolver,

@@ -1,5 +1,6 @@
 import { openBareDatabase, type BareDatabase } from "@weft/testkit/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Computing } from "../computing/computing.js";
 import { generateKeys } from "../config/keys.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { WriteMeta } from "../events/write-meta.js";
@@ -12,7 +13,7 @@ import { openImages } from "./image.js";
 import { sealBatch } from "./seal.js";
 import { startSealer } from "./sealer.js";
 import { verifyChain } from "./verify.js";
-import type { ChainReport } from "./verify.js";
+import type { ChainReport, ChainVerification } from "./verify.js";
 import { writeAudit } from "./write.js";
 
 let bare: BareDatabase;
@@ -48,8 +49,11 @@ async function record(meta: WriteMeta, count: number): Promise<void> {
 const seal = (meta: WriteMeta) =>
   asTenant(inTenant.worker(), { tenantId: meta.tenantId }, "write", (tx) => sealBatch(tx, meta.tenantId, { signer }));
 
-const verify = (meta: WriteMeta, knownCheckpoint: string | null = null): Promise<ChainReport> =>
-  asTenant(inTenant.app(), { tenantId: meta.tenantId }, "read", (tx) => verifyChain(tx, meta.tenantId, { signer, knownCheckpoint }));
+/** `rest`: from where, and how far. */
+const verify = (meta: WriteMeta, knownCheckpoint: string | null = null, rest: Partial<ChainVerification> = {}): Promise<ChainReport> =>
+  asTenant(inTenant.app(), { tenantId: meta.tenantId }, "read", (tx) =>
+    verifyChain(tx, meta.tenantId, { signer, knownCheckpoint, computing: Computing.inBackground(meta.tenantId), ...rest }),
+  );
 
 /** A tenant with a chain of ten entries under two checkpoints, at 6 and at 10. */
 async function sealedTenant(): Promise<WriteMeta> {
@@ -91,7 +95,8 @@ test("two sealers at once extend one chain: nothing forks, nothing is sealed twi
 });
 
 test("an empty chain is valid", async () => {
-  expect(await verify(await bare.tenant())).toEqual({ isValid: true, verifiedEntries: 0, firstProblem: null, unsealed: 0, head: null });
+  const report = { isValid: true, isComplete: true, verifiedEntries: 0, total: 0, firstProblem: null, unsealed: 0, head: null };
+  expect(await verify(await bare.tenant())).toMatchObject(report);
 });
 
 test("the roles of Weft cannot change or delete entries, seals and checkpoints", async () => {
@@ -247,6 +252,70 @@ test("a head kept elsewhere of another tenant, or not signed by us, is refused",
   const foreign = (await verify(other)).head?.signature ?? "";
   expect(await verify(one, foreign)).toMatchObject({ isValid: false, firstProblem: { kind: "CHECKPOINT_INVALID" } });
   expect(await verify(one, "not.a.checkpoint")).toMatchObject({ isValid: false, firstProblem: { kind: "CHECKPOINT_INVALID" } });
+});
+
+test("a verification goes on where an earlier one came to, and reads only what is new", async () => {
+  const meta = await sealedTenant();
+  const { place } = await verify(meta);
+  expect(place).toMatchObject({ sequence: 10 });
+  await record(meta, 3);
+  await seal(meta);
+  expect(await verify(meta, null, { from: place })).toMatchObject({
+    isValid: true,
+    isComplete: true,
+    from: 10,
+    verifiedEntries: 3,
+    head: { sequence: 13 },
+  });
+  await bare.owner`update audit.entries set action = 'vendor.updatf' where tenant_id = ${meta.tenantId} and id = ${await entryAt(meta, 12)}`;
+  expect(await verify(meta, null, { from: place })).toMatchObject({
+    isValid: false,
+    verifiedEntries: 1,
+    firstProblem: { kind: "ENTRY_CHANGED", sequence: 12 },
+  });
+});
+
+test("a verification that ends early says so, and can be resumed at a place that is no checkpoint", async () => {
+  const meta = await bare.tenant();
+  await record(meta, 1_203);
+  for (let batch = 0; batch < 3; batch++) await seal(meta);
+  const first = await verify(meta, null, { maxEntries: 600 });
+  expect(first).toMatchObject({ isValid: true, isComplete: false, verifiedEntries: 1_000, total: 1_203 });
+  const middle = { ...first.place, checkpoint: null };
+  expect(await verify(meta, null, { from: middle, isPartOfWhole: true })).toMatchObject({
+    isValid: true,
+    isComplete: true,
+    from: 1_000,
+    verifiedEntries: 203,
+  });
+});
+
+test("where it goes on, the chain must be what was verified: a rebuilt or a shortened one is found", async () => {
+  const [rebuilt, cut] = [await sealedTenant(), await sealedTenant()];
+  const [{ place: ofRebuilt }, { place: ofCut, head }] = [await verify(rebuilt), await verify(cut)];
+  await bare.owner`update audit.entries set actor_id = ${newId()} where tenant_id = ${rebuilt.tenantId} and id = ${await entryAt(rebuilt, 2)}`;
+  await rebuild(rebuilt.tenantId);
+  expect(await verify(rebuilt, null, { from: ofRebuilt })).toMatchObject({
+    isValid: false,
+    firstProblem: { kind: "SEAL_CHANGED", sequence: 10 },
+  });
+  await bare.owner`delete from audit.seals where tenant_id = ${cut.tenantId} and sequence > 6`;
+  await bare.owner`delete from audit.checkpoints where tenant_id = ${cut.tenantId} and sequence > 6`;
+  expect(await verify(cut, null, { from: ofCut })).toMatchObject({ isValid: false, firstProblem: { kind: "SEAL_MISSING", sequence: 10 } });
+  expect(await verify(cut, head?.signature, { from: { ...ofCut, sequence: 6, hash: ofCut.hash } })).toMatchObject({ isValid: false });
+});
+
+test("a head kept elsewhere that lies before the start is compared with the chain as well", async () => {
+  const meta = await bare.tenant();
+  await record(meta, 6);
+  await seal(meta);
+  const kept = (await verify(meta)).head?.signature ?? "";
+  await record(meta, 4);
+  await seal(meta);
+  const { place } = await verify(meta);
+  expect(await verify(meta, kept, { from: place })).toMatchObject({ isValid: true, verifiedEntries: 0 });
+  await bare.owner`update audit.seals set hash = ${"0".repeat(64)} where tenant_id = ${meta.tenantId} and sequence = 6`;
+  expect(await verify(meta, kept, { from: place })).toMatchObject({ isValid: false, firstProblem: { kind: "SEAL_CHANGED", sequence: 6 } });
 });
 
 test("A49: a person whose key is destroyed is unreadable everywhere, and the chain still verifies", async () => {

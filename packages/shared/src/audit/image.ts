@@ -26,6 +26,7 @@ const tables = {
   vendor: "vendors.vendors",
   project: "vendors.projects",
   notification: "audit.notifications",
+  auditVerification: "audit.verifications",
 } as const satisfies Readonly<Record<AuditedType, string>>;
 
 /** Stands in an image in place of a secret (a password hash): that it changed is not told either. */

@@ -67,3 +67,20 @@ export async function countUnsealed(tx: Tx): Promise<{ unsealed: number; waiting
   );
   return { unsealed: Number(rows[0]?.unsealed ?? 0), waiting: Number(rows[0]?.waiting ?? 0) };
 }
+
+/** The chain's hash at a place; null where no seal is. */
+export async function findSealHash(tx: Tx, sequence: number): Promise<string | null> {
+  const rows = await tx.execute<{ hash: string }>(
+    named("findSealHash", sql`select hash from audit.seals where tenant_id = app.tenant() and sequence = ${sequence}::bigint`),
+  );
+  return rows[0]?.hash ?? null;
+}
+
+/** Entries on the sealer's list, which is short. */
+export async function countWaiting(tx: Tx): Promise<{ unsealed: number; waiting: number }> {
+  const rows = await tx.execute<{ waiting: string }>(
+    named("countWaiting", sql`select count(*)::text as waiting from audit.unsealed where tenant_id = app.tenant()`),
+  );
+  const waiting = Number(rows[0]?.waiting ?? 0);
+  return { unsealed: waiting, waiting };
+}

@@ -19,16 +19,26 @@ interface Spent {
 const operations = new LRUCache<string, Spent>({ max: 20_000, ttl: rememberedMs });
 const turns = new Turns();
 
+/** Whose call it is, and of which operation. */
+interface ComputingCall extends Pick<CallContext, "operationId"> {
+  readonly viewer: { readonly tenantId: string } | null;
+}
+
 /** What one operation computes: on texts, conditions and rules that tenants write. One budget for all of its fields, however many, and under whatever names. */
 export class Computing {
-  readonly #tenantId: string;
+  readonly #turnsOf: string;
   readonly #maxMs: number;
   readonly #spent: Spent;
 
-  constructor({ viewer, operationId }: Pick<CallContext, "viewer" | "operationId">, maxMs: number) {
-    this.#tenantId = viewer?.tenantId ?? "";
+  constructor({ viewer, operationId }: ComputingCall, maxMs: number) {
+    this.#turnsOf = viewer?.tenantId ?? "";
     this.#maxMs = maxMs;
-    this.#spent = spentBy(operationId === undefined ? undefined : `${this.#tenantId}:${operationId}`);
+    this.#spent = spentBy(operationId === undefined ? undefined : `${this.#turnsOf}:${operationId}`);
+  }
+
+  /** For work of no operation: without a budget, in turns that are not those of the tenant's people. */
+  static inBackground(tenantId: string): Computing {
+    return new Computing({ viewer: { tenantId: `${tenantId} in the background` } }, Infinity);
   }
 
   /** Processor time used so far. */
@@ -87,7 +97,7 @@ export class Computing {
 
   async #turn<T>(work: () => T): Promise<T> {
     this.assertLeft();
-    const { outcome, ms } = await turns.run(this.#tenantId, work);
+    const { outcome, ms } = await turns.run(this.#turnsOf, work);
     this.#spent.ms += ms;
     if (!outcome.ok) throw outcome.error;
     return outcome.value;

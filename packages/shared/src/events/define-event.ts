@@ -24,6 +24,7 @@ export type SubjectType = Extract<
   | "vendor"
   | "project"
   | "notification"
+  | "auditVerification"
 >;
 
 /**

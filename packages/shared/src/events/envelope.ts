@@ -49,6 +49,8 @@ export const channels = {
   mails: "mails",
   /** Empty messages that wake whoever works off bulk operations after a commit. */
   bulk: "bulk",
+  /** Empty messages that wake whoever verifies audit trails after a commit. */
+  auditVerifications: "auditVerifications",
   /** `{ tenantId, sessionId }` or `{ tenantId, userId }`: rights that ended. */
   revocations: "revocations",
   /** `{ tenantId }`: its configuration changed; null: everybody's. */

@@ -24,6 +24,7 @@ export const idPrefixes = {
   vendor: "vnd",
   project: "prj",
   auditEntry: "aud",
+  auditVerification: "avf",
   event: "evt",
   notification: "ntf",
 } as const;

@@ -1,3 +1,4 @@
+import { auditCases } from "./audit.js";
 import { bulkCases } from "./bulk.js";
 import type { IdempotencyCases } from "./case.js";
 import { definitionCases } from "./definitions.js";
@@ -19,4 +20,5 @@ export const idempotencyCases: IdempotencyCases = {
   ...bulkCases,
   ...requestCases,
   ...vendorCases,
+  ...auditCases,
 };

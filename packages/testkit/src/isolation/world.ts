@@ -145,6 +145,7 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
   await bulkOperation(admin, hidden.instanceId);
   await commentOnTaskOf(operations, hidden);
   await newAbsence({ admin, operations });
+  await admin.run("mutation { startAuditVerification(input: {}) { verification { id } } }");
   await until(() => isAtRest(owner, tenant.id), {
     what: `${tenant.name}'s events are published, its consumers are done and its audit entries sealed`,
     deadlineMs: 30_000,
@@ -167,6 +168,7 @@ export async function makeWorld(tenant: TestTenant, owner: Sql): Promise<World> 
     ...(ids.get("bulkOperation") ?? []),
     ...(ids.get("taskRemark") ?? []),
     ...(ids.get("absence") ?? []),
+    ...(ids.get("auditVerification") ?? []),
   ];
   const people = [admin.id, otherRequester.id, otherVendor.user.id];
   return {
@@ -231,6 +233,7 @@ export async function isAtRest(owner: Sql, tenantId: string): Promise<boolean> {
   const [row] = await owner<{ waiting: number }[]>`
     select ((select count(*) from events.outbox where tenant_id = ${tenantId}) + (select count(*) from audit.unsealed where tenant_id = ${tenantId})
       + (select count(*) from workflows.bulk_operations where tenant_id = ${tenantId} and status = 'RUNNING')
+      + (select count(*) from audit.verifications where tenant_id = ${tenantId} and status = 'RUNNING')
       + (select count(*) from events.position_heads h join events.consumer_cursors c using (tenant_id) where tenant_id = ${tenantId} and c.position < h.position))::int as waiting`;
   return row?.waiting === 0;
 }
@@ -258,12 +261,13 @@ const tables: Readonly<Partial<Record<IdType, string>>> = {
   auditEntry: "audit.entries",
   event: "events.log",
   notification: "audit.notifications",
+  auditVerification: "audit.verifications",
 };
 
 /** Every id of a tenant, by type; fails for a type of id that is in no table here. */
 export async function idsOfTenant(owner: Sql, tenantId: string): Promise<Map<IdType, string[]>> {
   const ids = new Map<IdType, string[]>([["tenant", [encodeId("tenant", tenantId)]]]);
-  const types = [...new Set(Object.values(entityIdTypes))];
+  const types = [...new Set([...Object.values(entityIdTypes), "auditVerification" as const])];
   for (const type of types.filter((each) => each !== "tenant")) {
     const table = tables[type];
     if (table === undefined) throw new Error(`Tell the isolation tests in which table the ids of a ${type} are.`);

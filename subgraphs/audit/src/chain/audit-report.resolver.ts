@@ -1,5 +1,6 @@
-import { Allow, can, checkpointSigner, type Context, verifyChain } from "@weft/shared";
+import { Allow, can, type Context } from "@weft/shared";
 import { Arg, Ctx, Query, Resolver } from "type-graphql";
+import { verifyNewEntries } from "../verifications/verification.service.js";
 import { AuditTrailReport, toAuditTrailReport } from "./audit-report.type.js";
 
 @Resolver()
@@ -7,7 +8,7 @@ export class AuditReportResolver {
   @Query(() => AuditTrailReport, {
     nullable: true,
     description:
-      "Recomputes the chain of all audit entries of the tenant from what is stored, and names the first bad place. Takes a while on long trails.",
+      "Verifies what was added to the audit trail since the last verification, at most 5,000 entries, and names the first bad place. `startAuditVerification` verifies the whole trail. One verification runs at a time. Errors: RATE_LIMITED (one is running), QUERY_LIMIT_EXCEEDED (a second one in the operation).",
   })
   @Allow(can("audit.verify"))
   async verifyAuditTrail(
@@ -15,11 +16,9 @@ export class AuditReportResolver {
       nullable: true,
       description: "A signed end of the chain that was kept elsewhere: the chain must still lead up to it.",
     })
-    checkpoint: string | null,
+    checkpoint: string | null | undefined,
     @Ctx() ctx: Context,
   ): Promise<AuditTrailReport> {
-    const signer = await checkpointSigner(ctx.services.keys.checkpoint);
-    const report = await ctx.read((tx) => verifyChain(tx, ctx.viewer.tenantId, { signer, knownCheckpoint: checkpoint }));
-    return toAuditTrailReport(report);
+    return toAuditTrailReport(await verifyNewEntries(ctx, checkpoint ?? null));
   }
 }

@@ -16,24 +16,34 @@ afterAll(async () => {
 interface Report {
   verifyAuditTrail: {
     isValid: boolean;
+    isComplete: boolean;
+    verifiedFrom: number;
     verifiedEntries: number;
     unsealedEntries: number;
     checkpoint: string | null;
     firstProblem: { kind: string; sequence: number; entryId: string; message: string } | null;
   };
 }
-const verify = `query ($checkpoint: String) { verifyAuditTrail(checkpoint: $checkpoint) { isValid verifiedEntries unsealedEntries checkpoint firstProblem { kind sequence entryId message } } }`;
+const report = "isValid isComplete verifiedFrom verifiedEntries unsealedEntries checkpoint firstProblem { kind sequence entryId message }";
+const verify = `query ($checkpoint: String) { verifyAuditTrail(checkpoint: $checkpoint) { ${report} } }`;
 
-test("the trail of a tenant verifies; a byte changed by the database's owner is named", async () => {
+test("what was added since the last verification is verified; a byte changed there by the database's owner is named", async () => {
   const acme = await weft.tenant();
   await acme.maintenance();
   await weft.weft.worker.idle();
   const { verifyAuditTrail: before } = await acme.admin.run<Report>(verify);
-  expect(before).toMatchObject({ isValid: true, unsealedEntries: 0, firstProblem: null });
+  expect(before).toMatchObject({ isValid: true, isComplete: true, verifiedFrom: 1, unsealedEntries: 0, firstProblem: null });
   expect(before.verifiedEntries).toBeGreaterThan(4);
-  expect((await acme.admin.run<Report>(verify, { checkpoint: before.checkpoint })).verifyAuditTrail.isValid).toBe(true);
+  expect((await acme.admin.run<Report>(verify, { checkpoint: before.checkpoint })).verifyAuditTrail).toMatchObject({
+    isValid: true,
+    verifiedFrom: before.verifiedEntries + 1,
+    verifiedEntries: 0,
+    checkpoint: before.checkpoint,
+  });
 
-  await owner`update audit.entries set action = 'building.creatf' where tenant_id = ${acme.id} and action = 'building.create'`;
+  await acme.admin.run('mutation { createBuilding(input: { code: "NEW", name: "New" }) { building { id } } }');
+  await weft.weft.worker.idle();
+  await owner`update audit.entries set after = jsonb_set(after, '{name}', '"Old"') where tenant_id = ${acme.id} and after->>'code' = 'NEW'`;
   const { verifyAuditTrail: after } = await acme.admin.run<Report>(verify);
   expect(after).toMatchObject({ isValid: false, firstProblem: { kind: "ENTRY_CHANGED" } });
   expect(after.firstProblem?.entryId).toMatch(/^aud_/);
@@ -41,7 +51,41 @@ test("the trail of a tenant verifies; a byte changed by the database's owner is 
     `query ($id: ID!) { node(id: $id) { ... on AuditEntry { action sequence } } }`,
     { id: after.firstProblem?.entryId },
   );
-  expect(node).toEqual({ action: "building.creatf", sequence: after.firstProblem?.sequence });
+  expect(node).toEqual({ action: "building.create", sequence: after.firstProblem?.sequence });
+  // It is found again and again: nothing is remembered beyond a bad place.
+  expect((await acme.admin.run<Report>(verify)).verifyAuditTrail.firstProblem).toEqual(after.firstProblem);
+});
+
+test("under twenty names it runs once; a second one with another checkpoint is refused", async () => {
+  const acme = await weft.tenant();
+  await weft.weft.worker.idle();
+  const twenty = Array.from({ length: 20 }, (_, at) => `a${at}: verifyAuditTrail { isValid verifiedFrom }`).join(" ");
+  const statements = await weft.statements(async () => {
+    const { data, errors } = await acme.admin.send(`{ ${twenty} }`);
+    expect(errors).toBeUndefined();
+    expect(new Set(Object.values(data ?? {}).map((one) => JSON.stringify(one)))).toEqual(
+      new Set([JSON.stringify({ isValid: true, verifiedFrom: 1 })]),
+    );
+  });
+  expect(statements.filter((text) => text.includes("tryLockVerification"))).toHaveLength(1);
+  const { data, errors } = await acme.admin.send(
+    '{ a: verifyAuditTrail { isValid } b: verifyAuditTrail(checkpoint: "other") { isValid } }',
+  );
+  expect(errors?.map(({ extensions }) => [extensions?.["code"], extensions?.["limit"]])).toEqual([
+    ["QUERY_LIMIT_EXCEEDED", "auditVerifications"],
+  ]);
+  expect(data).toMatchObject({ a: { isValid: true }, b: null });
+});
+
+test("one at a time of a tenant, whatever process runs it, and another tenant does not wait", async () => {
+  const [acme, globex] = [await weft.tenant(), await weft.tenant()];
+  await owner.begin(async (sql) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended('weft.audit.verify.' || ${acme.id}, 0))`;
+    const { errors } = await acme.admin.send(verify);
+    expect(errors?.[0]?.extensions).toMatchObject({ code: "RATE_LIMITED", retryAfter: 1 });
+    expect((await globex.admin.run<Report>(verify)).verifyAuditTrail.isValid).toBe(true);
+  });
+  expect((await acme.admin.run<Report>(verify)).verifyAuditTrail.isValid).toBe(true);
 });
 
 test("a checkpoint of another tenant is refused, and who may not verify is told so", async () => {

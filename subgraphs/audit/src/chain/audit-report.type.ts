@@ -42,10 +42,18 @@ export class AuditProblem {
 @ObjectType({ description: "What recomputing the audit trail has shown." })
 @Allow(can("audit.verify"))
 export class AuditTrailReport {
-  @Field(() => Boolean, { description: "Every sealed entry is there and is what was sealed." })
+  @Field(() => Boolean, { description: "Whether every entry that was verified is there and is what was sealed." })
   isValid!: boolean;
 
-  @Field(() => Int, { description: "Entries recomputed and found as they were sealed, up to the first problem." })
+  @Field(() => Boolean, {
+    description: "Whether the end of the trail, or a problem, was reached. If not, verify again: the next verification continues.",
+  })
+  isComplete!: boolean;
+
+  @Field(() => Int, { description: "Sequence number of the first entry verified, from 1. Entries before it were verified earlier." })
+  verifiedFrom!: number;
+
+  @Field(() => Int, { description: "Number of entries recomputed and found as they were sealed, up to the first problem." })
   verifiedEntries!: number;
 
   @Field(() => Int, { description: "Entries that are not sealed yet: those of the last second or so." })
@@ -62,9 +70,19 @@ export class AuditTrailReport {
   checkpoint!: string | null;
 }
 
-export function toAuditTrailReport({ isValid, verifiedEntries, unsealed, firstProblem, head }: ChainReport): AuditTrailReport {
+export function toAuditTrailReport({
+  isValid,
+  isComplete,
+  from,
+  verifiedEntries,
+  unsealed,
+  firstProblem,
+  head,
+}: ChainReport): AuditTrailReport {
   return Object.assign(new AuditTrailReport(), {
     isValid,
+    isComplete,
+    verifiedFrom: from + 1,
     verifiedEntries,
     unsealedEntries: unsealed,
     firstProblem: firstProblem && toAuditProblem(firstProblem),
@@ -72,5 +90,11 @@ export function toAuditTrailReport({ isValid, verifiedEntries, unsealed, firstPr
   });
 }
 
-const toAuditProblem = ({ kind, sequence, entryId, message }: ChainProblem): AuditProblem =>
+/** `kind` is one of the problems of a chain; a row of the database knows it as text. */
+export const toAuditProblem = ({
+  kind,
+  sequence,
+  entryId,
+  message,
+}: Omit<ChainProblem, "kind"> & { readonly kind: string }): AuditProblem =>
   Object.assign(new AuditProblem(), { kind, sequence, entryId: encodeIdOrNull("auditEntry", entryId), message });

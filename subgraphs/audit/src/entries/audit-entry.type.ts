@@ -25,6 +25,7 @@ export const AuditedEntity = {
   VENDOR: "vendor",
   PROJECT: "project",
   NOTIFICATION: "notification",
+  AUDIT_VERIFICATION: "auditVerification",
 } as const;
 
 registerEnumType(AuditedEntity, { name: "AuditedEntity", description: "What an audit entry is about." });

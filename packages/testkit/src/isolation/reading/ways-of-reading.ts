@@ -61,6 +61,8 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Subscription.configurationChanged": "values without ids",
   "Query.validateDefinition": "of what is sent",
   "Query.verifyAuditTrail": "the whole chain",
+  "Query.auditVerification": "for those who may verify the whole chain",
+  "Query.auditVerifications": "for those who may verify the whole chain",
   "Query.taskCounts": "numbers of the queues of tasks",
   "Query.absences": "access to single absences is not explained",
 };

@@ -1,0 +1,62 @@
+import { audit } from "@weft/drizzle";
+import { Allow, can, ConnectionArgs, type Context, decodeId, inherit, keysetPage, type Page } from "@weft/shared";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { type EntityStub, User, userStub } from "../nodes/entity.type.js";
+import { StartAuditVerificationInput, StartAuditVerificationPayload } from "./verification.input.js";
+import { getVerification, startVerification } from "./verification.service.js";
+import { countVerifications, selectVerifications, type VerificationRow } from "./verification.store.js";
+import { AuditVerification, AuditVerificationConnection, toAuditVerification } from "./verification.type.js";
+
+const { verifications } = audit;
+
+@Resolver(() => AuditVerification)
+export class AuditVerificationResolver {
+  @Mutation(() => StartAuditVerificationPayload, {
+    nullable: true,
+    description:
+      "Starts a verification of the whole audit trail in the background. One runs at a time. Errors: CONFLICT (one is running), BAD_USER_INPUT.",
+  })
+  @Allow(can("audit.verify"))
+  async startAuditVerification(
+    @Arg("input", () => StartAuditVerificationInput) input: StartAuditVerificationInput,
+    @Ctx() ctx: Context,
+  ): Promise<StartAuditVerificationPayload> {
+    return { verification: toAuditVerification(await startVerification(ctx, input)) };
+  }
+
+  @Query(() => AuditVerification, {
+    nullable: true,
+    description: "A verification of the whole audit trail: its progress and its result. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
+  })
+  @Allow(can("audit.verify"))
+  async auditVerification(
+    @Arg("id", () => ID, { description: "ID of the verification, `avf_…`." }) id: string,
+    @Ctx() ctx: Context,
+  ): Promise<AuditVerification> {
+    const uuid = decodeId("auditVerification", id);
+    return toAuditVerification(await ctx.read((tx) => getVerification(tx, uuid)));
+  }
+
+  @Query(() => AuditVerificationConnection, {
+    nullable: true,
+    description: "Verifications of the whole audit trail, newest first. Errors: BAD_USER_INPUT.",
+  })
+  @Allow(can("audit.verify"))
+  auditVerifications(@Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<AuditVerification>> {
+    return keysetPage<VerificationRow, AuditVerification>(ctx, {
+      args,
+      list: "auditVerifications",
+      orderBy: null,
+      id: { column: verifications.id, valueOf: (row) => row.id },
+      fetch: (slice) => ctx.read((tx) => selectVerifications(tx, slice)),
+      count: () => ctx.read((tx) => countVerifications(tx)),
+      toNode: toAuditVerification,
+    });
+  }
+
+  @FieldResolver(() => User, { nullable: true, description: "User who started it; null when you may not see the user." })
+  @Allow(inherit)
+  createdBy(@Root() verification: AuditVerification): EntityStub {
+    return userStub(verification.createdByUuid);
+  }
+}
