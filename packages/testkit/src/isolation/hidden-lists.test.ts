@@ -41,10 +41,10 @@ const opens = ({ name }: RootField): Permission | undefined => {
 };
 
 /** Lists that are opened otherwise than by one permission to read. */
-const otherwise: readonly string[] = ["whoCan", "tenants", "configurationVersions", "operatorSessions"];
+const otherwise: readonly string[] = ["whoCan", "tenants", "configurationVersions", "operatorSessions", "auditVerifications"];
 
 /** Lists of which nobody in this test may have a row. */
-const forOthers: readonly string[] = ["tenants", "operatorSessions", "configurationVersions"];
+const forOthers: readonly string[] = ["tenants", "operatorSessions", "configurationVersions", "auditVerifications"];
 
 /** Fields of filters and orders that compare with a field of another name, or with several. */
 const shownAs: Readonly<Record<string, readonly string[]>> = {
