@@ -58,7 +58,7 @@ export {
 export type { PreparedMigration } from "./store/migration/read.js";
 export { undoInstanceMigration } from "./store/migration/undo.js";
 export { machineOf, machinesOf } from "./store/machines.js";
-export { compiledText, machineOfText, placesIn, type CompiledText } from "./store/texts.js";
+export { compiledTextSteps, placesIn, type CompiledText } from "./store/texts.js";
 export { apiPrincipal, principalOf, type AssigneePrincipal } from "./store/principal.js";
 export { findPublishedMachine } from "./store/published.js";
 export { parseRoutingCondition } from "./core/routing/condition.js";

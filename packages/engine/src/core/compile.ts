@@ -27,13 +27,22 @@ const MAX_ALL_TRANSITIONS = 2000;
  * what the document contains, and its time is bounded by the caps on size. Pass `locate` of `parseDefinition` for lines.
  */
 export function compile(source: unknown, options: CompileOptions = {}): CompileResult {
+  const steps = compileSteps(source, options);
+  for (;;) {
+    const next = steps.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** `compile` in steps, a state each, so that the caller decides when it goes on. */
+export function* compileSteps(source: unknown, options: CompileOptions): Generator<void, CompileResult, void> {
   const problems = problemList(options);
   for (const { path, code, message } of findUnfit(source, [], DOCUMENT_LIMITS)) problems.add(path, code, message);
-  const machine = problems.problems.length > 0 ? null : readDefinition(source, problems, options);
+  const machine = problems.problems.length > 0 ? null : yield* readDefinition(source, problems, options);
   return machine && problems.problems.length === 0 ? { ok: true, machine } : { ok: false, problems: problems.problems };
 }
 
-function readDefinition(document: unknown, problems: ProblemList, options: CompileOptions): Machine | null {
+function* readDefinition(document: unknown, problems: ProblemList, options: CompileOptions): Generator<void, Machine | null, void> {
   const source = readObject(problems, document, [], KEYS);
   if (!source) return null;
   if (source["weft"] !== 1)
@@ -64,6 +73,7 @@ function readDefinition(document: unknown, problems: ProblemList, options: Compi
   const reading: Reading = { ...parts, forms };
   const states = new Map<string, MachineState>();
   for (const [stateName, value] of entries) {
+    yield;
     if (problems.isFull()) break;
     const state = readState(reading, stateName, value);
     if (state) states.set(stateName, state);
@@ -77,10 +87,12 @@ function readDefinition(document: unknown, problems: ProblemList, options: Compi
     problems.add(["states"], "TOO_LARGE", `There are ${transitions} transitions; the most is ${MAX_ALL_TRANSITIONS}.`);
   // A state that could not be read would only give problems that follow from it.
   const isWhole = states.size === entries.length && entries.length > 0 && transitions <= MAX_ALL_TRANSITIONS;
+  yield;
   if (isWhole) {
     checkGraph(states, initial, problems);
     checkAutomatic(states, problems);
   }
+  yield;
   const scenarios = isWhole ? readScenarios({ ...reading, states }, source["scenarios"]) : [];
   if (key === null || name === null || data === null || initial === null) return null;
   return {

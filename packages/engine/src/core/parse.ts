@@ -1,5 +1,20 @@
 /** The text of a definition: YAML or JSON, with the place of every path. Hostile texts are refused before they cost time or memory. */
-import { isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, parseDocument, visit, type Document, type YAMLMap } from "yaml";
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  Parser,
+  visit,
+  YAMLParseError,
+  type CST,
+  type Document,
+  type YAMLMap,
+} from "yaml";
 import { MAX_PROBLEMS, type Problem } from "./problems.js";
 import { syntaxSentence } from "./syntax-sentences.js";
 
@@ -14,34 +29,41 @@ export type ParsedDefinition = {
 export const MAX_DOCUMENT_BYTES = 1024 * 1024;
 const MAX_NESTING = 100;
 const TOO_DEEP = `The text is nested too deep; the most is ${MAX_NESTING} levels.`;
-/** A definition of 500 states has about 40,000. What the parser does with a token is slow, the lexer is not. */
+/** A definition of 500 states has about 40,000. */
 const MAX_TOKENS = 60_000;
+/** Tokens after which others can have their turn: about a millisecond. */
+const TOKENS_PER_STEP = 500;
 
 /** Reads a definition. `auto` takes a text that begins with `{` for JSON. Never throws for what the text contains. */
 export function parseDefinition(text: string, format: "yaml" | "json" | "auto" = "auto"): ParsedDefinition {
+  return drain(parseSteps(text, format));
+}
+
+/** `parseDefinition` in steps of some milliseconds, so that the caller decides when it goes on. */
+export function* parseSteps(text: string, format: "yaml" | "json" | "auto"): Generator<void, ParsedDefinition, void> {
   try {
-    return parse(text, format);
+    return yield* parse(text, format);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return failed([{ path: "", code: "TOO_LARGE", line: 1, column: 1, message: TOO_DEEP }]);
   }
 }
 
-function parse(text: string, format: "yaml" | "json" | "auto"): ParsedDefinition {
+function* parse(text: string, format: "yaml" | "json" | "auto"): Generator<void, ParsedDefinition, void> {
   const refusal = refuse(text);
   if (refusal) return failed([{ path: "", line: 1, column: 1, ...refusal }]);
   const isJson = format === "json" || (format === "auto" && /^\s*\{/.test(text));
   // JSON is YAML, except for tabs as indentation: blanks of the same width keep every place.
   const source = isJson ? text.replace(/^[\t ]+/gm, (blank) => blank.replaceAll("\t", " ")) : text;
   const lines = new LineCounter();
-  const document = parseDocument(source, {
-    lineCounter: lines,
-    uniqueKeys: false,
-    version: "1.2",
-    schema: "core",
-    logLevel: "error",
-    prettyErrors: false,
-  });
+  const tokens = yield* readTokens(source, lines);
+  if (!tokens) {
+    const message = `The text has more than ${MAX_TOKENS} words and signs; that is the most.`;
+    return failed([{ path: "", line: 1, column: 1, code: "TOO_LARGE", message }]);
+  }
+  yield;
+  const document = compose(tokens, source);
+  yield;
   const place = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -49,6 +71,7 @@ function parse(text: string, format: "yaml" | "json" | "auto"): ParsedDefinition
   const problems = [...syntaxProblems(document, place), ...(isJson ? jsonProblems(text) : [])];
   if (problems.length === 0) problems.push(...forbiddenNodes(document, place));
   if (problems.length > 0) return failed(problems.slice(0, MAX_PROBLEMS));
+  yield;
   return {
     document: document.toJS({ maxAliasCount: 0 }) as unknown,
     problems,
@@ -80,12 +103,49 @@ function refuse(text: string): Pick<Problem, "code" | "message"> | null {
     else if ((char === 0x2d || char === 0x3f) && /\s/.test(text.charAt(index + 1))) deepest = Math.max(deepest, ++marks);
   }
   if (deepest > MAX_NESTING) return { code: "TOO_LARGE", message: TOO_DEEP };
-  let tokens = 0;
-  for (const _token of new Lexer().lex(text)) {
-    if (++tokens > MAX_TOKENS)
-      return { code: "TOO_LARGE", message: `The text has more than ${MAX_TOKENS} words and signs; that is the most.` };
-  }
   return null;
+}
+
+/** The library's lexer and parser, hand in hand; null for a text with too many tokens. */
+function* readTokens(source: string, lines: LineCounter): Generator<void, CST.Token[] | null, void> {
+  lines.addNewLine(0);
+  const parser = new Parser(lines.addNewLine);
+  const tokens: CST.Token[] = [];
+  let count = 0;
+  for (const lexeme of new Lexer().lex(source)) {
+    count++;
+    if (count > MAX_TOKENS) return null;
+    tokens.push(...parser.next(lexeme));
+    if (count % TOKENS_PER_STEP === 0) yield;
+  }
+  tokens.push(...parser.end());
+  return tokens;
+}
+
+/** What `parseDocument` of the library makes of them. */
+function compose(tokens: CST.Token[], source: string): Document.Parsed {
+  const composer = new Composer({
+    uniqueKeys: false,
+    version: "1.2",
+    schema: "core",
+    logLevel: "error",
+    prettyErrors: false,
+  });
+  const [document, second] = composer.compose(tokens, true, source.length);
+  if (!document) throw new Error("the composer gave no document, which it was forced to");
+  if (second) {
+    const message = "Source contains multiple documents; please use YAML.parseAllDocuments()";
+    document.errors.push(new YAMLParseError([second.range[0], second.range[1]], "MULTIPLE_DOCS", message));
+  }
+  return document;
+}
+
+/** Runs all the steps. */
+function drain<T>(steps: Generator<void, T, void>): T {
+  for (;;) {
+    const next = steps.next();
+    if (next.done === true) return next.value;
+  }
 }
 
 type Place = (offset: number) => { line: number; column: number };

@@ -6,8 +6,8 @@ import { createHash } from "node:crypto";
 import { encodeId } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { CompileOptions } from "../core/compile-options.js";
-import { compile, type CompileResult } from "../core/compile.js";
-import { parseDefinition, type ParsedDefinition } from "../core/parse.js";
+import { compileSteps, type CompileResult } from "../core/compile.js";
+import { parseDefinition, parseSteps, type ParsedDefinition } from "../core/parse.js";
 import { uuidOfId } from "./definition-ids.js";
 
 /** A text that was read and compiled. Shared: nobody changes anything in it. */
@@ -24,6 +24,8 @@ export type KnownNames = {
   /** UUIDs of users and teams. Absent: any ID is taken. */
   readonly ids?: readonly string[];
 };
+
+type Names = KnownNames | "any" | "verbatim";
 
 const texts = new LRUCache<string, CompiledText>({ max: 500, maxSize: 16_000_000, sizeCalculation: (_text, key) => charsOf(key) });
 
@@ -44,30 +46,39 @@ export const machineOfText = (source: string, format: string): CompileResult => 
  * @param format JSON, YAML or auto
  * @param names what it may reference: what the tenant has, `any` ID, or `verbatim`, where IDs stand for themselves (as in scenarios)
  */
-export function compiledText(source: string, format: string, names: KnownNames | "any" | "verbatim" = "any"): CompiledText {
+export function compiledText(source: string, format: string, names: Names = "any"): CompiledText {
+  const steps = compiledTextSteps(source, format, names);
+  for (;;) {
+    const next = steps.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** `compiledText` in steps of at most some milliseconds, for large texts in an operation's turns. */
+export function* compiledTextSteps(source: string, format: string, names: Names = "any"): Generator<void, CompiledText, void> {
   const key = `${source.length} ${hashOf([source, format, typeof names === "string" ? names : sorted(names)])}`;
   const cached = texts.get(key);
   if (cached) return cached;
-  const made = compileText(source, format, names);
+  const made = yield* compileText(source, format, names);
   texts.set(key, made);
   return made;
 }
 
 /** Reading a text takes three times as long as compiling it, and is the same whatever it is compiled with. What the parser made of it is not kept, but for the document. */
-function parsedText(source: string, format: string): ParsedDefinition {
+function* parsedText(source: string, format: string): Generator<void, ParsedDefinition, void> {
   const key = `${source.length} ${hashOf([source, format])}`;
   const cached = documents.get(key);
   if (cached) return { ...cached, locate: placesIn(source, format) };
-  const parsed = parseDefinition(source, textFormat(format));
+  const parsed = yield* parseSteps(source, textFormat(format));
   documents.set(key, { document: parsed.document, problems: parsed.problems });
   return parsed;
 }
 
-function compileText(source: string, format: string, names: KnownNames | "any" | "verbatim"): CompiledText {
-  const { document, problems, locate } = parsedText(source, format);
+function* compileText(source: string, format: string, names: Names): Generator<void, CompiledText, void> {
+  const { document, problems, locate } = yield* parsedText(source, format);
   if (problems.length > 0) return { result: { ok: false, problems }, document: undefined };
   const options = names === "verbatim" ? {} : names === "any" ? { readId: uuidOfId, showId: encodeId } : optionsOf(names);
-  return { result: compile(document, { locate, ...options }), document };
+  return { result: yield* compileSteps(document, { locate, ...options }), document };
 }
 
 function optionsOf({ roles, permissions, ids }: KnownNames): CompileOptions {

@@ -1,4 +1,4 @@
-import { actorOf, machineOfText, readNow, tryCondition } from "@weft/engine";
+import { actorOf, compiledTextSteps, readNow, tryCondition } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, encodeId, type Context } from "@weft/shared";
 import { textToTry } from "../definitions/text-to-try.js";
 import { imaginedActor } from "../simulation/imagined-actor.js";
@@ -21,7 +21,7 @@ export async function testCondition(ctx: Context, { condition, definitionId, dat
 
 async function machineOf(ctx: Context, definitionId: string) {
   const { source, format } = await textToTry(ctx, { definitionId });
-  const compiled = await ctx.computing.run(() => machineOfText(source, format));
+  const { result: compiled } = await ctx.computing.runAll(compiledTextSteps(source, format));
   if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
   return compiled.machine;
 }

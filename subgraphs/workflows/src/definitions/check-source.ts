@@ -1,4 +1,4 @@
-import { compiledText, type CompiledText, type Machine, type Problem } from "@weft/engine";
+import { compiledTextSteps, type CompiledText, type Machine, type Problem } from "@weft/engine";
 import { customerPermissions, type Computing, type Tx } from "@weft/shared";
 import { selectCustomPermissionNames, selectExistingIds, selectRoleKeys } from "./named-in-source.store.js";
 import type { DefinitionFormat } from "./definition.type.js";
@@ -19,12 +19,12 @@ interface Text {
 export async function checkSource(tx: Tx, computing: Computing, { source, format }: Text): Promise<CheckedDefinition> {
   const roles = await selectRoleKeys(tx);
   const permissions = [...customerPermissions, ...(await selectCustomPermissionNames(tx))];
-  const checked = await computing.run(() => compiledText(source, format ?? "auto", { roles, permissions }));
+  const checked = await computing.runAll(compiledTextSteps(source, format ?? "auto", { roles, permissions }));
   const ids = checked.result.ok ? idsIn(checked.result.machine) : [];
   if (ids.length === 0) return toChecked(checked);
   const existing = await selectExistingIds(tx, ids);
   // Once more, so that what the tenant does not have is named with its line.
-  return toChecked(await computing.run(() => compiledText(source, format ?? "auto", { roles, permissions, ids: existing })));
+  return toChecked(await computing.runAll(compiledTextSteps(source, format ?? "auto", { roles, permissions, ids: existing })));
 }
 
 const toChecked = ({ result, document }: CompiledText): CheckedDefinition =>

@@ -1,4 +1,4 @@
-import { compiledText, diffDocuments, pathText } from "@weft/engine";
+import { compiledTextSteps, diffDocuments, pathText } from "@weft/engine";
 import { decodeId, type Context } from "@weft/shared";
 import type { DefinitionChangeKind, DefinitionDiff, DefinitionPart } from "./definition-diff.type.js";
 import { getDefinition } from "./definition.service.js";
@@ -15,8 +15,8 @@ export async function diffDefinitions(ctx: Context, fromId: string, toId: string
     to: await getDefinition(tx, ctx, toUuid, "definition.read"),
   }));
   spendText(ctx, from.source, to.source);
-  const before = await ctx.computing.run(() => documentOf(from));
-  const after = await ctx.computing.run(() => documentOf(to));
+  const before = await documentOf(ctx, from);
+  const after = await documentOf(ctx, to);
   const changes = await ctx.computing.run(() => diffDocuments(before, after));
   return {
     from: toDefinition(from),
@@ -33,4 +33,5 @@ export async function diffDefinitions(ctx: Context, fromId: string, toId: string
 }
 
 /** From the text: the column has forgotten in which order `set` assigns. */
-const documentOf = ({ source, format }: DefinitionRow): unknown => compiledText(source, format).document;
+const documentOf = async ({ computing }: Context, { source, format }: DefinitionRow): Promise<unknown> =>
+  (await computing.runAll(compiledTextSteps(source, format))).document;

@@ -1,4 +1,4 @@
-import { compiledText, placesIn, tryScenarios, type ScenarioReport } from "@weft/engine";
+import { compiledTextSteps, placesIn, tryScenarios, type ScenarioReport } from "@weft/engine";
 import { DefinitionInvalid, QueryLimitExceeded, type Context } from "@weft/shared";
 
 /** Processor time that the scenarios of one operation can use. */
@@ -20,7 +20,7 @@ export async function tryAll(
   { source, format }: { readonly source: string; readonly format: string },
 ): Promise<readonly ScenarioReport[]> {
   const { computing } = ctx;
-  const { result } = await computing.run(() => compiledText(source, format, "verbatim"));
+  const { result } = await computing.runAll(compiledTextSteps(source, format, "verbatim"));
   if (!result.ok) return [];
   let before = computing.spentMs;
   return computing.runAll(tryScenarios(result.machine, placesIn(source, format)), () => {

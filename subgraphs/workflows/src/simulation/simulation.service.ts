@@ -1,4 +1,4 @@
-import { actorOf, machineOfText, readNow, simulate, type Machine, type SimulatedStep } from "@weft/engine";
+import { actorOf, compiledTextSteps, readNow, simulate, type Machine, type SimulatedStep } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, type Context, type Problem } from "@weft/shared";
 import { textToTry } from "../definitions/text-to-try.js";
 import { imaginedActor } from "./imagined-actor.js";
@@ -14,7 +14,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   if (steps.length > MAX_STEPS)
     throw new BadUserInput([{ path: "steps", message: `There are ${steps.length} steps; a simulation has at most ${MAX_STEPS}.` }]);
   const { source, format } = await textToTry(ctx, args);
-  const compiled = await ctx.computing.run(() => machineOfText(source, format));
+  const { result: compiled } = await ctx.computing.runAll(compiledTextSteps(source, format));
   if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
   const unknown = unknownItems(compiled.machine, steps);
   if (unknown.length > 0) throw new BadUserInput(unknown);
