@@ -208,10 +208,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "audit.unsealed": publicly("tenant_id", "entry_id", "seq"),
   "audit.seals": publicly("tenant_id", "sequence", "entry_id", "entry_hash", "hash", "sealed_at"),
   "audit.checkpoints": publicly("tenant_id", "sequence", "hash", "signature", "at"),
-  "audit.verifications": publicly(
-    ...["tenant_id", "id", "status", "known_checkpoint", "total", "sequence", "hash", "checkpoint", "is_valid", "problem", "unsealed"],
-    ...["message", "created_by", "created_at", "updated_at", "finished_at"],
-  ),
+  "audit.verifications": {
+    ...publicly("tenant_id", "id", "status", "known_checkpoint", "total", "sequence", "hash", "checkpoint", "is_valid", "problem"),
+    ...publicly("unsealed", "message", "created_by", "created_at", "updated_at", "finished_at"),
+  },
   "audit.verified_ends": publicly("tenant_id", "sequence", "checkpoint", "verified_at"),
   "audit.notifications": {
     ...publicly("tenant_id", "id", "user_id", "event_id", "kind", "title"),

@@ -14,7 +14,7 @@ export class AuditVerificationResolver {
   @Mutation(() => StartAuditVerificationPayload, {
     nullable: true,
     description:
-      "Starts a verification of the whole audit trail in the background. One runs at a time. Errors: CONFLICT (one is running), BAD_USER_INPUT.",
+      "Starts a verification of the whole audit trail in the background. One runs at a time: the answer is the one that is running, if there is one. Errors: CONFLICT (one with another checkpoint is running).",
   })
   @Allow(can("audit.verify"))
   async startAuditVerification(

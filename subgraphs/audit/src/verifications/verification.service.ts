@@ -57,7 +57,7 @@ export async function verifyNewEntries(ctx: Context, knownCheckpoint: string | n
   });
 }
 
-/** Starts a verification of the whole chain, once per idempotency key; a worker does it. @throws Conflict while one runs */
+/** Starts a verification of the whole chain, once per idempotency key; a worker does it. One that is running already is the answer. @throws Conflict while one with another checkpoint runs */
 export async function startVerification(ctx: Context, { idempotencyKey, ...input }: StartAuditVerificationInput): Promise<VerificationRow> {
   const call = { mutation: "startAuditVerification", key: idempotencyKey ?? null, input };
   const row = await ctx.inTenant(async (tx) => {
@@ -79,9 +79,12 @@ async function create(tx: Tx, ctx: Context, knownCheckpoint: string | null): Pro
   // Of two at the same time one waits here.
   await lockVerifications(tx);
   const running = await findRunning(tx);
+  if (running?.knownCheckpoint === knownCheckpoint) return running;
   if (running) {
     const id = encodeId("auditVerification", running.id);
-    throw new Conflict(`The verification ${id} of this audit trail is running. Wait for its result: auditVerification(id: "${id}").`);
+    throw new Conflict(
+      `The verification ${id} of this audit trail is running with another checkpoint. Wait for its result: auditVerification(id: "${id}").`,
+    );
   }
   const { lastSeal } = await findChainEnd(tx);
   const row = await insertVerification(tx, { tenantId, id: newId(), knownCheckpoint, total: lastSeal, createdBy: userId });

@@ -97,7 +97,7 @@ test("an entry that was put in past the writer has no seal, and is found at the 
   expect(report).toMatchObject({ isValid: false, firstProblem: { kind: "SEAL_MISSING" } });
 });
 
-test("one runs at a time, and the same idempotency key answers with the first", async () => {
+test("one runs at a time: whoever starts another is answered with it, unless the checkpoints differ", async () => {
   const acme = await sealedTenant();
   await acme.admin.run("{ verifyAuditTrail { isValid } }");
   // The verification cannot end while this row is held.
@@ -105,7 +105,8 @@ test("one runs at a time, and the same idempotency key answers with the first", 
     await sql`select 1 from audit.verified_ends where tenant_id = ${acme.id} for update`;
     const first = await started(acme.admin, { idempotencyKey: "once" });
     expect((await started(acme.admin, { idempotencyKey: "once" })).id).toBe(first.id);
-    const { errors } = await acme.admin.send(start, { input: {} });
+    expect((await started(acme.admin)).id).toBe(first.id);
+    const { errors } = await acme.admin.send(start, { input: { checkpoint: "another" } });
     expect(errors?.[0]).toMatchObject({ message: expect.stringContaining(first.id) as string, extensions: { code: "CONFLICT" } });
     return first.id;
   });
