@@ -6,6 +6,7 @@ import type { FastifyInstance } from "fastify";
 import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
 import { createFederatedGateway } from "./federation/federation.js";
+import { fieldsWithoutLogin } from "./federation/open-fields.js";
 import { databaseCheck, pubsubCheck, relayCheck, subgraphCheck } from "./health.js";
 import type { HealthCheck } from "./health.js";
 import { createApp } from "./http/app.js";
@@ -16,6 +17,8 @@ import { createOriginCheck } from "./http/origins.js";
 import { Feeds } from "./live/feeds.js";
 import type { LiveFields } from "./live/live-fields.js";
 import { withAdmission } from "./limits/admission.js";
+import { createAnonymous } from "./limits/anonymous.js";
+import { createCounters } from "./limits/counters.js";
 import { createOperationRate } from "./limits/operation-rate.js";
 import { createOperationLog } from "./operation-log.js";
 import { createLiveServer } from "./live/server.js";
@@ -81,7 +84,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onMessage: (level, message) => log[level](message),
   });
   const executor = await startExecutor({ gateway, limits: config.limits, allowIntrospection: isDemo, log });
-  const rate = await createOperationRate({ config, databases, pubsub, log });
+  const counters = await createCounters({ config, log });
+  const rate = createOperationRate(counters, { databases, pubsub, log });
+  const anonymous = createAnonymous({
+    openFields: fieldsWithoutLogin(supergraphSdl),
+    allowIntrospection: isDemo,
+    counters,
+    limits: config.limits,
+  });
   const admitting = withAdmission(executor, { limits: config.limits, rate, onWaiting: (count) => metrics.operationsWaitingAre(count) });
   const viewers = new Viewers({ auth: databases.auth, log });
   await viewers.start(pubsub);
@@ -99,6 +109,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     eventExecutor: executor,
     rate,
     authenticate,
+    anonymous,
     liveFields,
     cursors: eventCursors(keys),
     allowIntrospection: isDemo,
@@ -125,6 +136,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     logOperation,
     executor: admitting,
     authenticate,
+    anonymous,
     isHostAllowed,
     isOriginAllowed,
     // Production shows nobody what it is made of: with no port of their own they are nowhere.
@@ -155,7 +167,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await live.stop();
     await management?.close();
     await viewers.stop();
-    rate.close();
+    counters.close();
     await executor.stop();
     await Promise.all([...clients.values()].map((client) => client.close()));
   }

@@ -4,23 +4,26 @@ import { quote } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { OperationContext } from "./context.js";
 import type { Executor, Operation, OperationResult } from "./executor.js";
+import type { Anonymous } from "./limits/anonymous.js";
 import { assertWithinLimits, parseWithinLimits } from "./limits/limits.js";
 import type { Limits } from "./limits/limits.js";
 
-/** Runs a query or mutation of a client, over whatever transport: limits first, then validation, plan and execution. Throws what refuses it. */
+/** Runs a query or mutation of a client, over whatever transport: limits first, then whether it needs a login, then validation, plan and execution. Throws what refuses it. */
 export async function runOperation(
   executor: Executor,
-  limits: Limits,
+  { limits, anonymous }: { readonly limits: Limits; readonly anonymous: Pick<Anonymous, "assertMayRun"> },
   operation: Operation,
   context: OperationContext,
 ): Promise<OperationResult> {
   const document = parseDocument(operation.query, limits);
   assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
-  if (resolveOperation(document, operation.operationName).operation === OperationTypeNode.SUBSCRIPTION) {
+  const definition = resolveOperation(document, operation.operationName);
+  if (definition.operation === OperationTypeNode.SUBSCRIPTION) {
     const message =
       "Subscriptions run over WebSocket: connect to /graphql with the protocol graphql-transport-ws, the token in connection_init as { authorization }.";
     throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } });
   }
+  if (!context.viewer) await anonymous.assertMayRun(document, definition, context.address ?? "");
   return executor.execute(operation, context);
 }
 

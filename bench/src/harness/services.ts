@@ -38,6 +38,8 @@ export async function startSite(postgresSettings: Record<string, string> = {}): 
     LOG_LEVEL: "error",
     LIMIT_SOCKETS_PER_ADDRESS: "10000",
     LIMIT_CONNECTIONS_PER_ADDRESS: "20000",
+    LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: "1000000",
+    LIMIT_ANONYMOUS_BYTES_PER_MINUTE: "1000000000",
   };
   const services = await openServices(env);
   return {

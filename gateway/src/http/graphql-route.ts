@@ -1,12 +1,15 @@
-import { QueryLimitExceeded, ServiceUnavailable } from "@weft/shared";
+import { QueryLimitExceeded, RateLimited, ServiceUnavailable, Unauthenticated } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from "fastify";
 import type { Executor } from "../executor.js";
+import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
 import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
 import { knownDocument, runOperation } from "../operations.js";
-import type { Authenticate } from "../viewer/authenticate.js";
+import type { Authenticate, Authenticated } from "../viewer/authenticate.js";
+import type { AccessClaims } from "../viewer/token.js";
+import { announcedBytes, boundedBody } from "./anonymous-body.js";
 import { answerToFailure } from "./answer.js";
 import type { Answer } from "./answer.js";
 import { parseOperation } from "./graphql-request.js";
@@ -17,7 +20,8 @@ import { traceIdOf } from "./request-id.js";
 export interface GraphqlRouteOptions {
   readonly executor: Executor;
   readonly authenticate: Authenticate;
-  readonly limits: Limits;
+  readonly limits: Limits & { readonly anonymousBodyBytes: number };
+  readonly anonymous: Anonymous;
   readonly metrics: Metrics;
   readonly logOperation: OperationLog;
   readonly requestTimeoutMs: number;
@@ -30,20 +34,28 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
   app.route({
     method: "POST",
     url: "/graphql",
+    // Before the body is read: whoever shows no valid token may send less of it.
+    preParsing: async (request, reply, payload) => {
+      try {
+        return await admit(request, payload, options);
+      } catch (error) {
+        const answer = answerToFailure(error, request.id);
+        options.metrics.operation({ transport: "http", code: codeOf(answer), seconds: 0 });
+        const refused = { operationName: undefined, document: undefined, viewer: null, durationMs: 0, error: answer.body.errors?.[0] };
+        // Of a flood the metrics tell; lines about it would be another.
+        options.logOperation({ transport: "http", requestId: request.id, ...refused }, error instanceof RateLimited ? "debug" : "info");
+        // The rest of the body is not worth reading.
+        if (error instanceof HttpRefusal) void reply.header("connection", "close");
+        throw error;
+      }
+    },
     handler: async (request, reply) => {
       const started = performance.now();
-      let viewer: Viewer | null = null;
-      const authenticate: Authenticate = async (authorization) => {
-        const authenticated = await options.authenticate(authorization);
-        viewer = authenticated?.viewer ?? null;
-        return authenticated;
-      };
-      const answer = await answerTo(request, reply, { ...options, authenticate });
-      const durationMs = performance.now() - started;
-      const [error] = answer.body.errors ?? [];
-      const code = error?.extensions?.["code"];
-      options.metrics.operation({ transport: "http", code: typeof code === "string" ? code : "OK", seconds: durationMs / 1_000 });
+      const answer = await answerTo(request, reply, options);
       const { query, operationName } = (request.body ?? {}) as { query?: unknown; operationName?: unknown };
+      const viewer = (await asking.get(request)?.catch(() => null))?.viewer ?? null;
+      const durationMs = performance.now() - started;
+      options.metrics.operation({ transport: "http", code: codeOf(answer), seconds: durationMs / 1_000 });
       options.logOperation(
         {
           transport: "http",
@@ -52,7 +64,7 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
           document: knownDocument(query, options.limits),
           viewer,
           durationMs,
-          error,
+          error: answer.body.errors?.[0],
         },
         isInProcess() ? "debug" : "info",
       );
@@ -72,8 +84,53 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
   });
 }
 
+function codeOf({ body }: Answer): string {
+  const code = body.errors?.[0]?.extensions?.["code"];
+  return typeof code === "string" ? code : "OK";
+}
+
+/** Who is behind the valid token of a request: asked for before its body is read, so that the one waits for the other. */
+const asking = new WeakMap<FastifyRequest, Promise<Authenticated>>();
+
+/** Lets the body be read, of a request without a valid token a smaller one. @throws HttpRefusal, Unauthenticated, RateLimited */
+async function admit(
+  request: FastifyRequest,
+  payload: RequestPayload,
+  { authenticate, anonymous, limits, isOriginAllowed }: GraphqlRouteOptions,
+): Promise<RequestPayload> {
+  const { headers, ip } = request;
+  if (!isOriginAllowed(headers.origin, headers.host)) throw new HttpRefusal(403, "This origin may not call Weft.");
+  let claims: AccessClaims | null = null;
+  let refusal: unknown;
+  try {
+    claims = await authenticate.claimsOf(headers.authorization);
+  } catch (error) {
+    refusal = error;
+  }
+  if (claims) {
+    const authenticated = authenticate.viewerOf(claims);
+    // Whoever reads the body may refuse it, and then nobody asks.
+    authenticated.catch(() => undefined);
+    asking.set(request, authenticated);
+    return payload;
+  }
+  await anonymous.count(ip, announcedBytes(headers, limits.anonymousBodyBytes));
+  if (refusal !== undefined) throw refusal;
+  return boundedBody(payload, headers, limits.anonymousBodyBytes);
+}
+
+/** Who asks; null without a token. A token whose session has ended counts as none. */
+async function viewerOf(request: FastifyRequest, { anonymous }: GraphqlRouteOptions): Promise<Viewer | null> {
+  try {
+    return (await asking.get(request))?.viewer ?? null;
+  } catch (error) {
+    if (error instanceof Unauthenticated) await anonymous.count(request.ip, 0);
+    throw error;
+  }
+}
+
 async function answerTo(request: FastifyRequest, reply: FastifyReply, options: GraphqlRouteOptions): Promise<Answer> {
-  const { executor, authenticate, limits, requestTimeoutMs, isOriginAllowed } = options;
+  const { executor, requestTimeoutMs } = options;
   // One controller and a timer that is cleared: AbortSignal.timeout and any() would outlive the request by the whole deadline.
   const ending = new AbortController();
   let isLate = false;
@@ -86,11 +143,9 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   };
   reply.raw.once("close", onClose);
   try {
-    if (!isOriginAllowed(request.headers.origin, request.headers.host)) throw new HttpRefusal(403, "This origin may not call Weft.");
     const operation = parseOperation(request.body);
-    const authenticated = await authenticate(request.headers.authorization);
-    const result = await runOperation(executor, limits, operation, {
-      viewer: authenticated?.viewer ?? null,
+    const result = await runOperation(executor, options, operation, {
+      viewer: await viewerOf(request, options),
       requestId: request.id,
       address: request.ip,
       userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,

@@ -59,7 +59,8 @@ describe("the document", () => {
       status: 400,
       errors: [{ extensions: { code: "GRAPHQL_PARSE_FAILED" } }],
     });
-    expect(await answerOf(await weft.post({ query: "{ nothing }" }))).toMatchObject({
+    const authorization = `Bearer ${(await weft.person()).token}`;
+    expect(await answerOf(await weft.post({ query: "{ nothing }" }, { authorization }))).toMatchObject({
       status: 400,
       errors: [{ extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }],
     });
@@ -68,7 +69,7 @@ describe("the document", () => {
       errors: [{ extensions: { code: "OPERATION_RESOLUTION_FAILURE" } }],
     });
     const wrong = await answerOf(
-      await weft.post({ query: "query ($n: Int) { requests(first: $n) { totalCount } }", variables: { n: "many" } }),
+      await weft.post({ query: "query ($n: Int) { requests(first: $n) { totalCount } }", variables: { n: "many" } }, { authorization }),
     );
     expect(wrong).toMatchObject({ errors: [{ extensions: { code: "BAD_USER_INPUT", problems: [{ path: "n" }] } }] });
   });

@@ -6,13 +6,14 @@ import type { RedisServer } from "@weft/testkit/redis-server";
 import { startTcpProxy } from "@weft/testkit/tcp-proxy";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createCounters } from "./counters.js";
+import type { Counters } from "./counters.js";
 import { createOperationRate } from "./operation-rate.js";
-import type { OperationRate } from "./operation-rate.js";
 
 let redis: RedisServer;
 let database: Awaited<ReturnType<typeof cloneDatabase>>;
 let databases: Databases;
-const open: OperationRate[] = [];
+const open: Counters[] = [];
 const allowed = 10;
 
 beforeAll(async () => {
@@ -24,7 +25,7 @@ beforeAll(async () => {
   await sql.end();
 });
 afterAll(async () => {
-  for (const rate of open) rate.close();
+  for (const counters of open) counters.close();
   await databases.close();
   await database.drop();
   await redis.stop();
@@ -34,8 +35,9 @@ afterAll(async () => {
 async function gateways(count: number, url = redis.url) {
   const config = loadConfig({}, { REDIS_URL: url, REDIS_PREFIX: `test-${newId().slice(-12)}`, LOG_LEVEL: "silent" });
   const services = { config, databases, pubsub: inProcessPubSub(), log: createLogger(config) };
-  const rates = await Promise.all(Array.from({ length: count }, () => createOperationRate(services)));
-  open.push(...rates);
+  const counters = await Promise.all(Array.from({ length: count }, () => createCounters(services)));
+  open.push(...counters);
+  const rates = counters.map((each) => createOperationRate(each, services));
   const tenantId = newId();
   const sql = postgres(database.ownerUrl, { max: 1 });
   await sql`insert into identity.tenants (tenant_id, slug, name) values (${tenantId}, ${`t-${tenantId}`}, 'Test')`;

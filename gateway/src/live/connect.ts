@@ -1,4 +1,5 @@
 import { Unauthenticated } from "@weft/shared";
+import type { Authenticated } from "../viewer/authenticate.js";
 import { closeCodes } from "./close-codes.js";
 import { closeReasonOf } from "./connection.js";
 import type { Connection } from "./connection.js";
@@ -11,11 +12,10 @@ import type { ProtocolOptions } from "./options.js";
 export async function connect(
   connection: Connection,
   params: Readonly<Record<string, unknown>> | undefined,
-  { authenticate, feeds, byUser, byTenant }: ProtocolOptions,
+  { authenticate, anonymous, feeds, byUser, byTenant }: ProtocolOptions,
 ): Promise<boolean> {
   try {
-    const authenticated = await authenticate(authorizationOf(params));
-    if (!authenticated) throw new Unauthenticated();
+    const authenticated = await authenticatedBehind(connection, authorizationOf(params), { authenticate, anonymous });
     const { userId, tenantId } = authenticated.viewer;
     if (connection.socket.isClosing) return false;
     for (const [counts, key] of [
@@ -37,6 +37,22 @@ export async function connect(
   } catch (error) {
     connection.socket.closeFor(closeReasonOf(error));
     return false;
+  }
+}
+
+/** A socket without a valid token counts as a request without one. */
+async function authenticatedBehind(
+  { address }: Connection,
+  authorization: string | undefined,
+  { authenticate, anonymous }: Pick<ProtocolOptions, "authenticate" | "anonymous">,
+): Promise<Authenticated> {
+  try {
+    const claims = await authenticate.claimsOf(authorization);
+    if (!claims) throw new Unauthenticated();
+    return await authenticate.viewerOf(claims);
+  } catch (error) {
+    if (error instanceof Unauthenticated) await anonymous.count(address, 0);
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { TenantSuspended, Unauthenticated } from "@weft/shared";
+import { RateLimited, TenantSuspended, Unauthenticated } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 import type { Authenticated } from "../viewer/authenticate.js";
 import { TokenExpired } from "../viewer/token.js";
@@ -70,5 +70,6 @@ export class Connection {
 export function closeReasonOf(error: unknown): CloseReason {
   if (error instanceof TokenExpired) return closeCodes.renew;
   if (error instanceof Unauthenticated || error instanceof TenantSuspended) return closeCodes.unauthorized;
+  if (error instanceof RateLimited) return closeCodes.tooMany;
   return closeCodes.tryAgain;
 }

@@ -1,5 +1,6 @@
 import type { EventCursors, Logger } from "@weft/shared";
 import type { Executor } from "../executor.js";
+import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
 import type { OperationRate } from "../limits/operation-rate.js";
 import type { Metrics } from "../metrics.js";
@@ -17,6 +18,7 @@ export interface ProtocolOptions {
   /** Counts each beginning of a subscription: it costs a query. The executor counts queries and mutations itself. */
   readonly rate: Pick<OperationRate, "count">;
   readonly authenticate: Authenticate;
+  readonly anonymous: Pick<Anonymous, "count">;
   readonly feeds: Feeds;
   readonly liveFields: LiveFields;
   readonly cursors: EventCursors;

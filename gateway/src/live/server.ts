@@ -24,7 +24,16 @@ import { startSweep } from "./sweep.js";
 
 export interface LiveServerOptions extends Pick<
   ProtocolOptions,
-  "executor" | "rate" | "authenticate" | "liveFields" | "cursors" | "allowIntrospection" | "maxResponseBytes" | "metrics" | "logOperation"
+  | "executor"
+  | "rate"
+  | "authenticate"
+  | "anonymous"
+  | "liveFields"
+  | "cursors"
+  | "allowIntrospection"
+  | "maxResponseBytes"
+  | "metrics"
+  | "logOperation"
 > {
   /** Runs the queries of events, which have a width of their own. */
   readonly eventExecutor: Pick<Executor, "execute">;

@@ -8,16 +8,23 @@ export interface Authenticated {
   readonly viewer: Viewer;
 }
 
-/** Turns the value of an Authorization header (or of `authorization` in connection_init) into the viewer; null when there is none. */
-export type Authenticate = (authorization: string | undefined) => Promise<Authenticated | null>;
+/** Turns the value of an Authorization header (or of `authorization` in connection_init) into the viewer, in two steps. */
+export interface Authenticate {
+  /** What the token says; null when there is none. Asks nobody. @throws Unauthenticated when it is not one of ours, or expired */
+  claimsOf(authorization: string | undefined): Promise<AccessClaims | null>;
+  /** Who that is now. @throws Unauthenticated when the session has ended, TenantSuspended, ServiceUnavailable */
+  viewerOf(claims: AccessClaims): Promise<Authenticated>;
+}
 
 /** Nothing else of a request says who asks: other headers that name a viewer have no effect. */
 export function createAuthenticate(verify: TokenVerifier, viewers: Viewers): Authenticate {
-  return async (authorization) => {
-    if (authorization === undefined) return null;
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
-    if (token === undefined) throw new Unauthenticated("The Authorization header must be: Bearer <access token>.");
-    const claims = await verify(token);
-    return { claims, viewer: await viewers.viewerOf(claims) };
+  return {
+    claimsOf: async (authorization) => {
+      if (authorization === undefined) return null;
+      const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
+      if (token === undefined) throw new Unauthenticated("The Authorization header must be: Bearer <access token>.");
+      return verify(token);
+    },
+    viewerOf: async (claims) => ({ claims, viewer: await viewers.viewerOf(claims) }),
   };
 }

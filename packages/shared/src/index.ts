@@ -92,6 +92,7 @@ export { redisPubSub } from "./pubsub/redis.js";
 export { Allow } from "./rules/allow.js";
 export type { RulesMode } from "./rules/apply-rules.js";
 export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, Verdict, ViewerRule } from "./rules/rule.js";
+export { openFieldTag } from "./subgraph/print-sdl.js";
 export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, leadsATeam, objectRule, self, staff } from "./rules/rules.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";
 export { customerPermissions, isCustomPermission, isPermission, isPlatformPermission, permissionCatalogue } from "./viewer/permissions.js";

@@ -46,6 +46,8 @@ export async function standaloneProcess({ program = "main", settings = {} }: Sta
     WEFT_DEMO_DATA: "minimal",
     LIMIT_SOCKETS_PER_ADDRESS: "1000",
     LIMIT_CONNECTIONS_PER_ADDRESS: "2000",
+    LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: "1000000",
+    LIMIT_ANONYMOUS_BYTES_PER_MINUTE: "1000000000",
     PASSWORD_MEMORY_KIB: "8",
     PASSWORD_PASSES: "1",
     NODE_OPTIONS: "--conditions=weft-chaos",

@@ -32,6 +32,10 @@ export interface Limits {
   readonly selections: number;
   readonly nodes: number;
   readonly bodyBytes: number;
+  readonly anonymousBodyBytes: number;
+  readonly anonymousOperationsPerMinute: number;
+  readonly anonymousBytesPerMinute: number;
+  readonly anonymousIntrospectionsPerMinute: number;
   readonly connectionsPerAddress: number;
   readonly responseBytes: number;
   readonly computingMs: number;
@@ -167,6 +171,10 @@ function limitsOf(values: SettingValues): Limits {
     selections: values.LIMIT_QUERY_SELECTIONS,
     nodes: values.LIMIT_QUERY_NODES,
     bodyBytes: values.LIMIT_BODY_BYTES,
+    anonymousBodyBytes: values.LIMIT_ANONYMOUS_BODY_BYTES,
+    anonymousOperationsPerMinute: values.LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE,
+    anonymousBytesPerMinute: values.LIMIT_ANONYMOUS_BYTES_PER_MINUTE,
+    anonymousIntrospectionsPerMinute: values.LIMIT_ANONYMOUS_INTROSPECTIONS_PER_MINUTE,
     connectionsPerAddress: values.LIMIT_CONNECTIONS_PER_ADDRESS,
     responseBytes: values.LIMIT_RESPONSE_BYTES,
     computingMs: values.LIMIT_COMPUTING_MS,

@@ -292,6 +292,26 @@ export const settings = {
   LIMIT_QUERY_SELECTIONS: setting("Limits", count(1, 1_000_000).default(2_000), "Most selections after fragments are expanded."),
   LIMIT_QUERY_NODES: setting("Limits", count(1, 10_000_000).default(20_000), "Most objects that nested pages could yield, by their sizes."),
   LIMIT_BODY_BYTES: setting("Limits", count(1_024, 100_000_000).default(1_000_000), "Largest body of a request."),
+  LIMIT_ANONYMOUS_BODY_BYTES: setting(
+    "Limits",
+    count(1_024, 100_000_000).default(65_536),
+    "Largest body of a request without a valid token.",
+  ),
+  LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: setting(
+    "Limits",
+    count(1, 10_000_000).default(300),
+    "Most requests without a valid token from one address (an IPv6 network of 64 bits) in a minute: logins and renewals of tokens, of everybody behind that address. Further ones are refused with RATE_LIMITED.",
+  ),
+  LIMIT_ANONYMOUS_BYTES_PER_MINUTE: setting(
+    "Limits",
+    count(1_024, 10_000_000_000).default(2_000_000),
+    "Most bytes in bodies of requests without a valid token from one address in a minute.",
+  ),
+  LIMIT_ANONYMOUS_INTROSPECTIONS_PER_MINUTE: setting(
+    "Limits",
+    count(1, 10_000_000).default(90),
+    "Most operations without a login in a minute that read the schema, from one address, in demo mode. Apollo Sandbox sends one every second.",
+  ),
   LIMIT_CONNECTIONS_PER_ADDRESS: setting(
     "Limits",
     count(1, 1_000_000).default(500),

@@ -13,6 +13,13 @@ export interface FieldRule {
   readonly class: RuleClass;
 }
 
+/**
+ * Whether nobody in particular may ask for a root field. Rules on the viewer answer for nobody; one that reads the arguments cannot tell beforehand, and counts as one
+ * that needs a login.
+ */
+export const needsNoLogin = ({ type, rule }: FieldRule): boolean =>
+  rootNames.has(type) && rule.kind === "viewer" && rule.decide(null) === true;
+
 const rootNames = new Set(["Query", "Mutation", "Subscription"]);
 
 /**

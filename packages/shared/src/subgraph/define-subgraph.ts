@@ -61,7 +61,7 @@ export function defineSubgraph({
 }: SubgraphDefinition): Subgraph {
   const decorated = buildDecoratedSchema(resolvers, orphanedTypes);
   const rules = readRules(decorated);
-  const sdl = printSdl(decorated);
+  const sdl = printSdl(decorated, rules);
   const byReference = referenceResolvers(decorated, references);
   const fields = createResolversMap(decorated) as Record<string, object>;
   const withReferences = Object.fromEntries(

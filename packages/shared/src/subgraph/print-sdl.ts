@@ -1,17 +1,22 @@
 import { printSchemaWithDirectives } from "@graphql-tools/utils";
 import { Kind, parse, print, visit } from "graphql";
 import type { ConstDirectiveNode, DefinitionNode, DocumentNode, GraphQLSchema } from "graphql";
+import { needsNoLogin } from "../rules/rule-table.js";
+import type { FieldRule } from "../rules/rule-table.js";
 
 const link =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", ' +
   'import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@override", "@tag"])';
 
+/** The `@tag` of root fields that need no login. The supergraph keeps it, so that the gateway knows them from the rules and from nothing else; the API schema does not. */
+export const openFieldTag = "no-login";
+
 /**
  * The subgraph's SDL for composition. Definitions and directives are sorted: type-graphql's order depends on which other modules were
  * imported before, and the committed supergraph must not.
  */
-export function printSdl(schema: GraphQLSchema): string {
-  const document = parse(printSchemaWithDirectives(schema));
+export function printSdl(schema: GraphQLSchema, rules: readonly FieldRule[]): string {
+  const document = withOpenFields(parse(printSchemaWithDirectives(schema)), rules);
   const sorted = visit(withNullableMutations(document), {
     enter: (node) => {
       if (!("directives" in node) || !node.directives || node.directives.length < 2) return undefined;
@@ -21,6 +26,24 @@ export function printSdl(schema: GraphQLSchema): string {
   });
   const definitions = sorted.definitions.filter((node) => node.kind !== Kind.SCHEMA_DEFINITION).toSorted(byText(nameOf));
   return `${link}\n\n${definitions.map((node) => print(node)).join("\n\n")}\n`;
+}
+
+function withOpenFields(document: DocumentNode, rules: readonly FieldRule[]): DocumentNode {
+  const open = new Set(rules.filter(needsNoLogin).map(({ type, field }) => `${type}.${field}`));
+  const tag: ConstDirectiveNode = {
+    kind: Kind.DIRECTIVE,
+    name: { kind: Kind.NAME, value: "tag" },
+    arguments: [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: "name" }, value: { kind: Kind.STRING, value: openFieldTag } }],
+  };
+  return visit(document, {
+    InterfaceTypeDefinition: () => false,
+    ObjectTypeDefinition: (type) => {
+      const fields = type.fields?.map((field) =>
+        open.has(`${type.name.value}.${field.name.value}`) ? { ...field, directives: [...(field.directives ?? []), tag] } : field,
+      );
+      return fields && { ...type, fields };
+    },
+  });
 }
 
 /**

@@ -1,0 +1,152 @@
+import { request } from "node:http";
+import { cloneDatabase } from "@weft/testkit/database";
+import { openLive } from "@weft/testkit/live-client";
+import { getIntrospectionQuery } from "graphql";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startTestGateway } from "../testing/start-gateway.js";
+import type { TestAnswer, TestGateway } from "../testing/start-gateway.js";
+
+let weft: TestGateway;
+beforeAll(async () => void (weft = await startTestGateway(await cloneDatabase())));
+afterAll(() => weft.stop());
+
+const codeOf = ({ errors }: TestAnswer): unknown => errors?.[0]?.extensions?.["code"];
+
+async function sent(body: unknown, headers: Record<string, string> = {}, to = weft): Promise<TestAnswer & { status: number }> {
+  const response = await to.post(body, headers);
+  return { status: response.status, ...((await response.json()) as TestAnswer) };
+}
+
+describe("an operation without a login", () => {
+  test("runs when it asks for nothing but root fields whose rule lets anyone in", async () => {
+    expect(await weft.run("{ greeting }")).toEqual({ data: { greeting: "hello world" } });
+    expect(await weft.run("{ __typename again: greeting ...more } fragment more on Query { ... on Query { whoAmI } }")).toMatchObject({
+      data: { __typename: "Query", again: "hello world", whoAmI: { viewer: null } },
+    });
+    expect(await weft.run('mutation { login(password: "a") }')).toEqual({ data: { login: "a" } });
+    expect(codeOf(await weft.run("{ __schema { queryType { name } } }"))).toBeUndefined();
+  });
+
+  test.each([
+    ["plainly", "{ me { name } }"],
+    ["beside a field that needs none", "{ greeting me { name } }"],
+    ["under an alias", "{ greeting: me { name } }"],
+    ["inside fragments", "{ ...a } fragment a on Query { ... { ...b } } fragment b on Query { me { name } }"],
+    ["inside fragments that spread each other", "{ ...a } fragment a on Query { greeting ...b } fragment b on Query { ...a me { name } }"],
+    ["where it is skipped", "{ greeting me @skip(if: true) { name } }"],
+    ["where it is not included", "query ($is: Boolean = false) { greeting ... @include(if: $is) { me { name } } }"],
+    ["with what no schema has", "{ me { nothing(at: all) } }"],
+    ["by a name that nothing has", "{ nothing }"],
+    ["as an entity", '{ _entities(representations: [{ __typename: "User" }]) { __typename } }'],
+  ])("is refused before it is validated when it asks for another field: %s", async (_how, query) => {
+    const answer = await sent({ query });
+    expect(answer).toMatchObject({ status: 401, errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
+    expect(answer.data).toBeUndefined();
+  });
+
+  test("is told which field needs the login, and which do not", async () => {
+    const { errors } = await weft.run("{ greeting me { name } }");
+    expect(errors?.[0]?.message).toMatch(/^"me" needs a login: .+ may ask for .*greeting.* and nothing else\.$/);
+    expect(errors?.[0]?.message).not.toContain("onlyRoleEditors");
+  });
+
+  test("is the one of the document that operationName names", async () => {
+    const query = "query Open { greeting } query Closed { me { name } }";
+    expect(await sent({ query, operationName: "Open" })).toMatchObject({ data: { greeting: "hello world" } });
+    expect(codeOf(await sent({ query, operationName: "Closed" }))).toBe("UNAUTHENTICATED");
+    expect(codeOf(await sent({ query }))).toBe("OPERATION_RESOLUTION_FAILURE");
+  });
+
+  test("is refused in a fraction of the time that planning one takes", async () => {
+    const { token } = await weft.person();
+    // Texts that no cache has seen.
+    const query = (at: number) =>
+      `query Q${at} { ${Array.from({ length: 15 }, (_, field) => `f${at}x${field}: requests { edges { node { owner { name } } } }`).join(" ")} }`;
+    const cpuMs = async (given: { token?: string }, from: number): Promise<number> => {
+      const before = process.cpuUsage();
+      for (let at = from; at < from + 30; at++) await weft.run(query(at), given);
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1_000;
+    };
+    await cpuMs({}, 0);
+    const refused = await cpuMs({}, 1_000);
+    const planned = await cpuMs({ token }, 2_000);
+    expect(refused).toBeLessThan(planned / 2);
+  });
+});
+
+/** Sends a body in pieces, without saying beforehand how long it is. */
+function chunked(body: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sending = request(`${weft.url}/graphql`, { method: "POST", headers: { "content-type": "application/json" } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sending.on("error", reject);
+    for (let at = 0; at < body.length; at += 10_000) sending.write(body.slice(at, at + 10_000));
+    sending.end();
+  });
+}
+
+/** With which code a socket is closed that shows a token which is none. */
+async function closeCode({ url }: TestGateway): Promise<number> {
+  const socket = await openLive(url);
+  socket.send({ type: "connection_init", payload: { authorization: "Bearer nonsense" } });
+  return socket.closed();
+}
+
+describe("a request without a valid token", () => {
+  const large = { query: "query ($data: JSON) { echo(data: $data) { a } }", variables: { data: "x".repeat(100_000) } };
+  const small = JSON.stringify({ query: "{ greeting }" });
+
+  test("has a smaller body than one of somebody who is logged in, whether its length is announced or not", async () => {
+    const { token } = await weft.person();
+    expect(await sent(large)).toMatchObject({
+      status: 413,
+      errors: [{ message: "A request without a login may have 65536 bytes. Log in, and send the access token with the request." }],
+    });
+    expect(await chunked(JSON.stringify(large))).toBe(413);
+    expect(await chunked(small)).toBe(200);
+    expect((await sent(large, { authorization: `Bearer ${token}` })).status).toBe(400);
+    expect(await sent(large, { authorization: `Bearer ${token}x` })).toMatchObject({ status: 401 });
+  });
+
+  test("is counted by address: beyond its share it is RATE_LIMITED, with a login it is not", async () => {
+    const settings = { LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: 6 };
+    const limited = await startTestGateway(await cloneDatabase(), { settings });
+    try {
+      const { token, sign } = await limited.person();
+      const codes: unknown[] = [];
+      for (const headers of [{}, { authorization: "Bearer nonsense" }, { authorization: `Bearer ${await sign({ exp: 1 })}` }, {}, {}]) {
+        codes.push(codeOf(await sent(small, headers, limited)) ?? "OK");
+      }
+      expect(codes).toEqual(["OK", "UNAUTHENTICATED", "UNAUTHENTICATED", "OK", "OK"]);
+      expect(await closeCode(limited)).toBe(4401);
+      expect(await sent(small, {}, limited)).toMatchObject({
+        status: 429,
+        errors: [{ extensions: { code: "RATE_LIMITED", retryAfter: expect.any(Number) as number } }],
+      });
+      expect((await sent(small, { authorization: "Bearer nonsense" }, limited)).status).toBe(429);
+      expect(await closeCode(limited)).toBe(4429);
+      expect((await sent(small, { authorization: `Bearer ${token}` }, limited)).status).toBe(200);
+    } finally {
+      await limited.stop();
+    }
+  });
+
+  test("is counted in bytes too, and reading the schema by itself: neither keeps anybody from logging in", async () => {
+    const settings = { LIMIT_ANONYMOUS_BYTES_PER_MINUTE: 50_000, LIMIT_ANONYMOUS_INTROSPECTIONS_PER_MINUTE: 2 };
+    const limited = await startTestGateway(await cloneDatabase(), { settings });
+    try {
+      const codes: unknown[] = [];
+      for (let at = 0; at < 3; at++) codes.push(codeOf(await sent({ query: getIntrospectionQuery() }, {}, limited)) ?? "OK");
+      expect(codes).toEqual(["OK", "OK", "RATE_LIMITED"]);
+      expect((await sent(small, {}, limited)).status).toBe(200);
+      const filling = { query: "{ greeting }", variables: { x: "x".repeat(30_000) } };
+      expect((await sent(filling, {}, limited)).status).toBe(200);
+      expect(codeOf(await sent(filling, {}, limited))).toBe("RATE_LIMITED");
+    } finally {
+      await limited.stop();
+    }
+  });
+});
