@@ -2,9 +2,9 @@ import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { callVerifier, generateKeys, newId } from "@weft/shared";
+import type { Viewer } from "@weft/shared";
 import { afterEach, describe, expect, test } from "vitest";
 import type { OperationContext } from "../context.js";
-import { CircuitBreaker } from "./circuit-breaker.js";
 import { httpClient } from "./http.js";
 
 const keys = generateKeys();
@@ -30,7 +30,7 @@ async function serverThat(listener: RequestListener, port = 0): Promise<{ url: s
 
 function clientOf(
   url: string,
-  options: { timeoutMs?: number; maxResponseBytes?: number; connections?: number } = {},
+  options: { timeoutMs?: number; slowMs?: number; maxResponseBytes?: number; connections?: number } = {},
 ): ReturnType<typeof httpClient> {
   const client = httpClient({ name: "requests", url, keys, ...options });
   ends.push(() => client.close());
@@ -52,6 +52,7 @@ const json =
   (value: unknown): RequestListener =>
   (_request, response) =>
     void response.setHeader("content-type", "application/json").end(JSON.stringify(value));
+const someone = (tenantId: string): Viewer => ({ tenantId }) as Viewer;
 const unavailable = { extensions: { code: "SERVICE_UNAVAILABLE", service: "requests" } };
 
 test("a call is signed for its subgraph and body, and carries nothing else of the client", async () => {
@@ -131,53 +132,91 @@ test("calls share kept connections: many in a row take a few, many at once no mo
   for (let index = 0; index < 20; index++) await send(client);
   // A second one when the first had not yet been given back.
   expect(opened).toBeLessThanOrEqual(2);
-  await Promise.all(Array.from({ length: 50 }, () => send(client)));
+  const tenants = [newId(), newId()];
+  await Promise.all(Array.from({ length: 50 }, (_, index) => send(client, { viewer: someone(tenants[index % 2] ?? "") })));
   expect(opened).toBe(4);
 });
 
-test("after five failures calls are refused without a try, until a single one succeeds again", async () => {
-  let calls = 0;
-  let isBroken = true;
-  const { url } = await serverThat((_request, response) => {
-    calls++;
-    response.end(isBroken ? "rubbish" : '{"data": {}}');
-  });
-  const client = clientOf(url);
-  for (let index = 0; index < 20; index++) await expect(send(client)).rejects.toMatchObject(unavailable);
-  expect(calls).toBe(5);
-  isBroken = false;
-  await expect
-    .poll(
-      () =>
-        send(client).then(
-          () => "answered",
-          () => "refused",
-        ),
-      { timeout: 3_000 },
-    )
-    .toBe("answered");
-  expect(calls).toBe(6);
+/** Answers probes of health as a subgraph does, and everything else by the listener. */
+const healthy =
+  (listener: RequestListener): RequestListener =>
+  (request, response) =>
+    request.url === "/health/live" ? json({ status: "live", subgraph: "requests" })(request, response) : listener(request, response);
+const outcome = (client: ReturnType<typeof httpClient>, given?: Partial<OperationContext>, query?: string) =>
+  send(client, given, query).then(
+    () => "answered",
+    () => "refused",
+  );
+
+test("slow operations of one tenant fail by themselves: the subgraph stays open to the others", async () => {
+  const { url } = await serverThat(
+    healthy((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => (body += String(chunk)));
+      // What is slow is never answered.
+      request.on("end", () => body.includes("slow") || response.end('{"data": {}}'));
+    }),
+  );
+  const client = clientOf(url, { timeoutMs: 700, slowMs: 100, connections: 8 });
+  const [loud, neighbour] = [newId(), newId()];
+  const slow = Array.from({ length: 40 }, () => outcome(client, { viewer: someone(loud) }, "{ slow }"));
+  const others: string[] = [];
+  for (let index = 0; index < 100; index++) others.push(await outcome(client, { viewer: someone(neighbour) }));
+  expect(others.filter((answer) => answer !== "answered")).toEqual([]);
+  // The tenant waits for its own half of the connections, ten times the timeout; nobody waits for that here.
+  expect(await Promise.all(slow.slice(0, 8))).toEqual(Array(8).fill("refused"));
+  expect(await outcome(client, { viewer: someone(neighbour) })).toBe("answered");
 });
 
-test("the breaker rests, lets one through, and opens again when that one fails", () => {
-  let now = 0;
-  const breaker = new CircuitBreaker({ failures: 2, restMs: 100, now: () => now });
-  breaker.failed();
-  expect(breaker.mayCall()).toBe(true);
-  breaker.failed();
-  expect(breaker.mayCall()).toBe(false);
-  now = 150;
-  expect([breaker.mayCall(), breaker.mayCall()]).toEqual([true, false]);
-  breaker.failed();
-  now = 200;
-  expect(breaker.mayCall()).toBe(false);
-  now = 260;
-  expect(breaker.mayCall()).toBe(true);
-  // The client hung up: that says nothing, so the next may try.
-  breaker.released();
-  expect(breaker.mayCall()).toBe(true);
-  breaker.succeeded();
-  expect([breaker.mayCall(), breaker.mayCall()]).toEqual([true, true]);
+test("connections that are refused five times in a row close a subgraph to all, until its health answers again", async () => {
+  const { url, server, port } = await serverThat(() => undefined);
+  await new Promise((resolve) => server.close(resolve));
+  const client = clientOf(url);
+  for (let index = 0; index < 5; index++) expect(await outcome(client)).toBe("refused");
+  let calls = 0;
+  await serverThat(
+    healthy((_request, response) => {
+      calls++;
+      response.end('{"data": {}}');
+    }),
+    port,
+  );
+  expect(await outcome(client)).toBe("refused");
+  expect(calls).toBe(0);
+  await expect.poll(() => outcome(client), { timeout: 5_000 }).toBe("answered");
+});
+
+test("a subgraph that hangs answers no probe: calls are refused at once, until it goes on", async () => {
+  let isHanging = true;
+  const answer = healthy((_request, response) => void response.end('{"data": {}}'));
+  const { url } = await serverThat((request, response) => void (isHanging || answer(request, response)));
+  const client = clientOf(url, { timeoutMs: 2_000, slowMs: 100 });
+  const first = outcome(client);
+  const refusedWithinMs = async (): Promise<number> => {
+    const begun = performance.now();
+    await expect(send(client)).rejects.toMatchObject(unavailable);
+    return performance.now() - begun;
+  };
+  await expect.poll(refusedWithinMs, { timeout: 15_000 }).toBeLessThan(100);
+  expect(await first).toBe("refused");
+  isHanging = false;
+  await expect.poll(() => outcome(client), { timeout: 5_000 }).toBe("answered");
+});
+
+test("what answers in the place of a subgraph, and is none, is noticed by its health", async () => {
+  let calls = 0;
+  const { url } = await serverThat((request, response) => {
+    if (request.url === "/graphql") calls++;
+    response.end("<html>");
+  });
+  const client = clientOf(url);
+  await expect(send(client)).rejects.toMatchObject(unavailable);
+  const triedAgain = async (): Promise<boolean> => {
+    const before = calls;
+    await outcome(client);
+    return calls > before;
+  };
+  await expect.poll(triedAgain, { timeout: 5_000 }).toBe(false);
 });
 
 test("an answer that is too large is the operation's fault, and the subgraph stays open to others", async () => {

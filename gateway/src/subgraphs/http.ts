@@ -1,9 +1,10 @@
-import { QueryLimitExceeded, ServiceUnavailable, signCall } from "@weft/shared";
+import { FairSemaphore, QueryLimitExceeded, RateLimited, ServiceUnavailable, signCall } from "@weft/shared";
 import type { Keys } from "@weft/shared";
 import { Pool } from "undici";
 import { callContextOf } from "../context.js";
+import { turnOf } from "../limits/admission.js";
+import { Availability } from "./availability.js";
 import { BodyTooLarge, readAtMost } from "./bounded-body.js";
-import { CircuitBreaker } from "./circuit-breaker.js";
 import type { SubgraphClient, SubgraphRequest, SubgraphResponse } from "./client.js";
 
 export interface HttpClientOptions {
@@ -11,23 +12,29 @@ export interface HttpClientOptions {
   /** Of the subgraph's GraphQL endpoint; a bare origin means `/graphql` there. */
   readonly url: string;
   readonly keys: Keys;
-  /** Beyond it a call counts as failed, whatever the request's own deadline. */
+  /** Beyond it a call is given up, whatever the request's own deadline. */
   readonly timeoutMs?: number;
+  /** A call without an answer for so long is a reason to ask whether the subgraph answers anybody. */
+  readonly slowMs?: number;
   readonly maxResponseBytes?: number;
   readonly connections?: number;
   readonly onFailure?: (name: string, error: unknown) => void;
 }
 
+/** More calls of one tenant that wait for a connection only stand longer in the queue. */
+const maxWaitingPerTenant = 500;
+
 /**
- * A subgraph in another process: keep-alive connections, a signed call, nothing of the client's headers. An answer that is late or
- * no GraphQL answer counts as the subgraph being down; one that is too large is refused as the operation's fault.
+ * A subgraph in another process: keep-alive connections, a signed call, nothing of the client's headers. A call that is late, and an answer that is none of GraphQL or too
+ * large, are the operation's fault; only a subgraph that cannot be reached, or answers no probe of its health, is refused to everybody. One tenant holds at most half of the
+ * connections, and those that wait for one take turns tenant by tenant.
  */
 export function httpClient(options: HttpClientOptions): SubgraphClient {
-  const { name, keys, timeoutMs = 10_000, maxResponseBytes = 16 * 1024 * 1024, onFailure } = options;
+  const { name, keys, timeoutMs = 10_000, slowMs = 1_000, connections = 64, maxResponseBytes = 16 * 1024 * 1024, onFailure } = options;
   const url = new URL(options.url);
   const path = url.pathname === "/" ? "/graphql" : url.pathname;
   const pool = new Pool(url.origin, {
-    connections: options.connections ?? 64,
+    connections,
     // Less than the server's own idle timeout, so that we never write into a connection that it is closing.
     keepAliveTimeout: 4_000,
     connectTimeout: 2_000,
@@ -35,7 +42,50 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
     bodyTimeout: timeoutMs,
     maxHeaderSize: 16_384,
   });
-  const breaker = new CircuitBreaker();
+  // Operations may hold all connections of the pool, and a probe must not wait for one of them.
+  const probes = new Pool(url.origin, {
+    connections: 1,
+    connectTimeout: 1_000,
+    headersTimeout: 1_000,
+    bodyTimeout: 1_000,
+    maxHeaderSize: 16_384,
+  });
+  const availability = new Availability({ probe });
+  const places = new FairSemaphore({
+    size: connections,
+    perKey: () => Math.ceil(connections / 2),
+    maxWaitingPerKey: maxWaitingPerTenant,
+    refusal: () => new RateLimited({ retryAfter: 1 }, `${maxWaitingPerTenant} calls of this organisation wait for ${name} already.`),
+  });
+
+  /** Whether its health answers, in a second, and is that of this subgraph: anything else may listen where it was. */
+  async function probe(): Promise<boolean> {
+    try {
+      const response = await probes.request({ path: "/health/live", method: "GET", signal: AbortSignal.timeout(1_000) });
+      const health: unknown = JSON.parse(await readAtMost(response.body, 10_000));
+      return (
+        response.statusCode === 200 && typeof health === "object" && health !== null && "subgraph" in health && health.subgraph === name
+      );
+    } catch {
+      return false;
+    }
+  }
+
+  /** A call with a place among the connections; one that takes long makes us ask for the subgraph's health. */
+  async function callInTurn(request: SubgraphRequest): Promise<SubgraphResponse> {
+    return places.run(
+      turnOf(request.context),
+      async () => {
+        const slow = setTimeout(() => availability.suspect(), slowMs).unref();
+        try {
+          return await call(request);
+        } finally {
+          clearTimeout(slow);
+        }
+      },
+      request.context.signal,
+    );
+  }
 
   async function call(request: SubgraphRequest): Promise<SubgraphResponse> {
     const { query, variables, operationName, context } = request;
@@ -67,43 +117,51 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
   return {
     name,
     send: async (request) => {
-      if (!breaker.mayCall()) throw new ServiceUnavailable(name);
+      if (availability.isDown) throw new ServiceUnavailable(name);
       try {
-        const response = await call(request).catch((error: unknown) => {
+        const response = await callInTurn(request).catch((error: unknown) => {
           if (!mayRepeat(error, request)) throw error;
-          return call(request);
+          return callInTurn(request);
         });
-        breaker.succeeded();
+        availability.answered();
         return response;
       } catch (error) {
+        if (error instanceof RateLimited) throw error;
         // Too large is what the operation asked for: else one client could have the subgraph refused to all others.
-        if (error instanceof QueryLimitExceeded) {
-          breaker.succeeded();
-          throw error;
-        }
         if (error instanceof BodyTooLarge) {
-          breaker.succeeded();
+          availability.answered();
           throw new QueryLimitExceeded({ limit: "responseBytes", actual: error.bytes, max: maxResponseBytes });
         }
+        if (isUnreachable(error)) availability.unreachable();
         // A client that hung up says nothing about the subgraph.
-        if (request.context.signal.aborted) breaker.released();
-        else breaker.failed();
+        else if (!request.context.signal.aborted) availability.suspect();
         onFailure?.(name, error);
         throw new ServiceUnavailable(name, error);
       }
     },
-    isAvailable: async () => {
-      try {
-        const response = await pool.request({ path: "/health/live", method: "GET", signal: AbortSignal.timeout(1_000) });
-        await response.body.dump();
-        return response.statusCode === 200;
-      } catch {
-        return false;
-      }
+    isAvailable: probe,
+    close: async () => {
+      availability.close();
+      await Promise.all([pool.close(), probes.close()]);
     },
-    close: () => pool.close(),
   };
 }
+
+const connectionErrors: ReadonlySet<unknown> = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EPIPE",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_SOCKET",
+]);
+
+/** There was no connection, or it broke: as opposed to an answer that is late, or none of GraphQL. */
+const isUnreachable = (error: unknown): boolean => error instanceof Error && "code" in error && connectionErrors.has(error.code);
 
 /** A restarting subgraph refuses connections, or closes one that we were just writing to: what cannot have been executed, or only reads, is sent once more. */
 function mayRepeat(error: unknown, { query, context }: SubgraphRequest): boolean {

@@ -194,15 +194,13 @@ describe("F11: a subgraph", () => {
     }
     expect(performance.now() - started).toBeGreaterThan(subgraphTimeoutMs - 50);
     expect(Math.max(...(await Promise.all(others)))).toBeLessThan(subgraphTimeoutMs);
-    // At most one of them is let through to try.
-    const refused = await Promise.all(
-      Array.from({ length: 5 }, async () => {
-        const begun = performance.now();
-        expect((await send()).data).toEqual(withoutVendors);
-        return performance.now() - begun;
-      }),
-    );
-    expect(refused.toSorted((x, y) => x - y)[3]).toBeLessThan(subgraphTimeoutMs / 2);
+    // Its health does not answer either: some seconds later nobody waits for it.
+    const answeredWithinMs = async (): Promise<number> => {
+      const begun = performance.now();
+      expect((await send()).data).toEqual(withoutVendors);
+      return performance.now() - begun;
+    };
+    await expect.poll(answeredWithinMs, { timeout: 20_000 }).toBeLessThan(subgraphTimeoutMs / 2);
     installation.links.vendors.heal();
     await answersAgain();
   });
