@@ -8,7 +8,6 @@ import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
 import { knownDocument, runOperation } from "../operations.js";
 import type { Authenticate, Authenticated } from "../viewer/authenticate.js";
-import type { AccessClaims } from "../viewer/token.js";
 import { announcedBytes, boundedBody } from "./anonymous-body.js";
 import { answerToFailure } from "./answer.js";
 import type { Answer } from "./answer.js";
@@ -45,7 +44,8 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
         // Of a flood the metrics tell; lines about it would be another.
         options.logOperation({ transport: "http", requestId: request.id, ...refused }, error instanceof RateLimited ? "debug" : "info");
         // The rest of the body is not worth reading.
-        if (error instanceof HttpRefusal) void reply.header("connection", "close");
+        if (error instanceof HttpRefusal || announcedBytes(request.headers, Infinity) > worthReading)
+          void reply.header("connection", "close");
         throw error;
       }
     },
@@ -84,6 +84,9 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
   });
 }
 
+/** Bytes of a refused body that cost less to read than a new connection does. */
+const worthReading = 16_384;
+
 function codeOf({ body }: Answer): string {
   const code = body.errors?.[0]?.extensions?.["code"];
   return typeof code === "string" ? code : "OK";
@@ -100,13 +103,12 @@ async function admit(
 ): Promise<RequestPayload> {
   const { headers, ip } = request;
   if (!isOriginAllowed(headers.origin, headers.host)) throw new HttpRefusal(403, "This origin may not call Weft.");
-  let claims: AccessClaims | null = null;
-  let refusal: unknown;
-  try {
-    claims = await authenticate.claimsOf(headers.authorization);
-  } catch (error) {
-    refusal = error;
-  }
+  const { anonymousBodyBytes } = limits;
+  const count = (): Promise<void> => anonymous.count(ip, Math.min(announcedBytes(headers, anonymousBodyBytes), anonymousBodyBytes));
+  const claims = await authenticate.claimsOf(headers.authorization).catch(async (error: unknown) => {
+    await count();
+    throw error;
+  });
   if (claims) {
     const authenticated = authenticate.viewerOf(claims);
     // Whoever reads the body may refuse it, and then nobody asks.
@@ -114,9 +116,8 @@ async function admit(
     asking.set(request, authenticated);
     return payload;
   }
-  await anonymous.count(ip, announcedBytes(headers, limits.anonymousBodyBytes));
-  if (refusal !== undefined) throw refusal;
-  return boundedBody(payload, headers, limits.anonymousBodyBytes);
+  await count();
+  return boundedBody(payload, headers, anonymousBodyBytes);
 }
 
 /** Who asks; null without a token. A token whose session has ended counts as none. */

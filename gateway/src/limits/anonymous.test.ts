@@ -115,9 +115,15 @@ describe("a request without a valid token", () => {
     const settings = { LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: 6 };
     const limited = await startTestGateway(await cloneDatabase(), { settings });
     try {
-      const { token, sign } = await limited.person();
+      const person = await limited.person();
       const codes: unknown[] = [];
-      for (const headers of [{}, { authorization: "Bearer nonsense" }, { authorization: `Bearer ${await sign({ exp: 1 })}` }, {}, {}]) {
+      for (const headers of [
+        {},
+        { authorization: "Bearer nonsense" },
+        { authorization: `Bearer ${await person.sign({ exp: 1 })}` },
+        {},
+        {},
+      ]) {
         codes.push(codeOf(await sent(small, headers, limited)) ?? "OK");
       }
       expect(codes).toEqual(["OK", "UNAUTHENTICATED", "UNAUTHENTICATED", "OK", "OK"]);
@@ -128,7 +134,7 @@ describe("a request without a valid token", () => {
       });
       expect((await sent(small, { authorization: "Bearer nonsense" }, limited)).status).toBe(429);
       expect(await closeCode(limited)).toBe(4429);
-      expect((await sent(small, { authorization: `Bearer ${token}` }, limited)).status).toBe(200);
+      expect((await sent(small, { authorization: `Bearer ${person.token}` }, limited)).status).toBe(200);
     } finally {
       await limited.stop();
     }
