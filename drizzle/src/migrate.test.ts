@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
@@ -34,6 +35,11 @@ async function shape(): Promise<string[]> {
       select string_agg(a::text, ',' order by a::text) from unnest(relacl) a), '') from pg_class where relnamespace in (select oid from ours) and relkind in ('r', 'v')`;
   return rows.map((row) => row.line).toSorted();
 }
+
+test("each migration has a number of its own, without a gap", () => {
+  const numbers = readdirSync(new URL("../migrations", import.meta.url)).map((name) => Number(name.slice(0, 4)));
+  expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1));
+});
 
 test("migrations go down to nothing and up again to the same", async () => {
   const before = await shape();

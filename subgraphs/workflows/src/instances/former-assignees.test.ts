@@ -112,7 +112,7 @@ test("a rollback into the state brings back whom it excluded", async () => {
 
 test("of instances that ran before former assignees were kept, the migration takes them from the history", async () => {
   const { instance } = await checked({ userId: manager.id }, { userId: operations.id });
-  const file = new URL("../../../../drizzle/migrations/0031_former_assignees.sql", import.meta.url);
+  const file = new URL("../../../../drizzle/migrations/0032_former_assignees.sql", import.meta.url);
   const [up = ""] = readFileSync(file, "utf8").split("-- Down Migration");
   const sql = postgres(weft.database.ownerUrl, { max: 1 });
   await sql.begin(async (tx) => {
