@@ -21,14 +21,18 @@ states:
   const variables = {
     source,
     data: { n: 0, rows: Array.from({ length: 3_000 }, (_, size) => ({ name: `Row ${size}`, size })) },
-    steps: Array.from({ length: 200 }, () => ({ transition: "stay" })),
+    // Each asks for something else: what is asked for twice is answered once.
+    ...Object.fromEntries(
+      Array.from({ length: 20 }, (_, at) => [`steps${at}`, Array.from({ length: 200 - at }, () => ({ transition: "stay" }))]),
+    ),
   };
-  const names = Array.from({ length: 20 }, (_, at) => `a${at}: simulateWorkflow(source: $source, data: $data, steps: $steps) { status }`);
-  const began = process.cpuUsage();
-  const { errors } = await acme.admin.send(
-    `query ($source: String!, $data: JSON, $steps: [SimulationStepInput!]!) { ${names.join(" ")} }`,
-    variables,
+  const names = Array.from(
+    { length: 20 },
+    (_, at) => `a${at}: simulateWorkflow(source: $source, data: $data, steps: $steps${at}) { status }`,
   );
+  const declared = Array.from({ length: 20 }, (_, at) => `$steps${at}: [SimulationStepInput!]!`).join(", ");
+  const began = process.cpuUsage();
+  const { errors } = await acme.admin.send(`query ($source: String!, $data: JSON, ${declared}) { ${names.join(" ")} }`, variables);
   const used = process.cpuUsage(began);
   // They take turns, and end when the operation's seconds are used up.
   expect(errors?.map(({ message }) => message).filter((one) => !one.includes("computing"))).toEqual([]);
