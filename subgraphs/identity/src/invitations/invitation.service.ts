@@ -14,7 +14,7 @@ import type { Context, Tx } from "@weft/shared";
 import { makeOneTimeToken } from "../one-time-tokens/one-time-token.service.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { freeUsername, touchInvitedUser } from "../users/known-user.service.js";
-import { makeUser, readUserToMake } from "../users/make-user.js";
+import { belongingProblems, makeUser, readUserToMake } from "../users/make-user.js";
 import { disableUser, findUserOfLogin, openUser } from "../users/user.service.js";
 import type { UserRow } from "../users/known-user.service.js";
 import type { InviteUserInput, ResendInvitationInput, RevokeInvitationInput } from "./invitation.input.js";
@@ -34,7 +34,7 @@ export async function inviteUser(ctx: Context, input: InviteUserInput): Promise<
   const type = typeof input.vendorId === "string" ? "VENDOR" : "EMPLOYEE";
   const { user, problems } = readUserToMake({ ...rest, type });
   const all = [...problems, ...textProblems("input.message", input.message, messageBounds)];
-  if (all.length > 0) throw new BadUserInput(all);
+  if (all.length > 0) throw new BadUserInput([...all, ...(await ctx.read((tx) => belongingProblems(tx, input)))]);
   const row = await ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "inviteUser", key, input: { ...rest } }, async () => {
       const username = typeof input.username === "string" ? user.username : await freeUsername(tx, user);

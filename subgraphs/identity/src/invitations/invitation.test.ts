@@ -225,6 +225,23 @@ describe("nobody climbs by an invitation", () => {
     desk = await tenant.user("desk");
   });
 
+  it("tells everything that is wrong at once, unknown roles and teams among it, with what was probably meant", async () => {
+    const input = { email: "a@[127.0.0.1]", name: "Ben\u202E", roleKeys: ["viewr"], teamKeys: ["nobodys"] };
+    const { extensions } = await tenant.admin.refused(invite, { input });
+    expect(extensions).toMatchObject({
+      code: "BAD_USER_INPUT",
+      problems: [
+        { path: "input.email", message: "This is no email address." },
+        { path: "input.name", message: "It has characters that change the direction of text. Remove them." },
+        { path: "input.roleKeys.0", message: 'There is no role "viewr". Did you mean "viewer"?' },
+        { path: "input.teamKeys.0", message: 'There is no team "nobodys".' },
+      ],
+    });
+    for (const email of ["a@127.0.0.1", "a@[IPv6:::1]", "a\u200B@example.com"]) {
+      expect(await tenant.admin.refusal(invite, { input: { email, name: "Ben", roleKeys: ["viewer"] } })).toBe("BAD_USER_INPUT");
+    }
+  });
+
   it("gives neither roles nor teams that are not the inviter's, and no status, type or tenant at all", async () => {
     await tenant.team("finance");
     const person = () => ({ email: newEmail(), name: "Friend" });

@@ -1,7 +1,7 @@
-import { BadUserInput, decodeId, encodeId, quote } from "@weft/shared";
+import { BadUserInput, decodeId, encodeId, quote, suggestionFor } from "@weft/shared";
 import type { Problem, Tx } from "@weft/shared";
 import type { UpdateRoleInput } from "./role.input.js";
-import { findRolesByIds, findRolesByKeys } from "./role.store.js";
+import { findRoleKeys, findRolesByIds, findRolesByKeys } from "./role.store.js";
 
 /** The roles that an input names by ids or keys, each once. @throws BadUserInput with the path of every unknown one */
 export function findRoleIds(
@@ -27,11 +27,14 @@ async function findNamedRoles(
   const ids = roleIds.map((id, i) => decodeId("role", id, `${prefix}Ids.${i}`));
   const byId = await findRolesByIds(tx, ids);
   const byKey = await findRolesByKeys(tx, roleKeys);
+  const known = roleKeys.every((key) => byKey.has(key)) ? [] : await findRoleKeys(tx);
   const problems: Problem[] = [
     ...ids.flatMap((id, i) =>
       byId.has(id) ? [] : [{ path: `${prefix}Ids.${i}`, message: `There is no role with id ${encodeId("role", id)}.` }],
     ),
-    ...roleKeys.flatMap((key, i) => (byKey.has(key) ? [] : [{ path: `${prefix}Keys.${i}`, message: `There is no role ${quote(key)}.` }])),
+    ...roleKeys.flatMap((key, i) =>
+      byKey.has(key) ? [] : [{ path: `${prefix}Keys.${i}`, message: `There is no role ${quote(key)}.${suggestionFor(key, known)}` }],
+    ),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
   return [...new Set([...ids, ...[...byKey.values()].map((role) => role.id)])];

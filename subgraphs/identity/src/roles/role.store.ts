@@ -64,6 +64,12 @@ export async function findRolesByKeys(tx: Tx, keys: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.key, row]));
 }
 
+/** The keys of all roles, for suggestions; there are as many as the plan allows. */
+export async function findRoleKeys(tx: Tx): Promise<string[]> {
+  const rows = await named("findRoleKeys", tx.select({ key: roles.key }).from(roles).orderBy(roles.key).limit(1_000));
+  return rows.map(({ key }) => key);
+}
+
 export async function lockRole(tx: Tx, id: string): Promise<RoleRow | null> {
   const [row] = await named("lockRole", tx.select().from(roles).where(eq(roles.id, id)).for("update"));
   return row ?? null;

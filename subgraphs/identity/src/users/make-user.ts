@@ -1,4 +1,4 @@
-import { decodeIdOrNull } from "@weft/shared";
+import { BadUserInput, decodeIdOrNull } from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
 import { assertMayBindToVendor, assertMayFillTeams, assertMayGiveRoles, assertRightsOfNow } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/named-roles.service.js";
@@ -38,6 +38,20 @@ export function readUserToMake(input: UserToMake): { user: ReadUser; problems: P
     user: { email, username, name, type: input.type as NewUser["type"], vendorId },
     problems: [...emailProblems(email), ...usernameProblems(username), ...nameProblems(name), ...vendorProblems(input.type, vendorId)],
   };
+}
+
+/** The roles and teams among them that are unknown: to be told together with what else is wrong. */
+export async function belongingProblems(tx: Tx, belongings: Belongings): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const find of [findRoleIds, findTeamIdsOfInput]) {
+    try {
+      await find(tx, belongings);
+    } catch (error) {
+      if (!(error instanceof BadUserInput)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  return problems;
 }
 
 /** Writes a user whom the viewer makes, with roles and teams that are his to give. @throws BadUserInput, Forbidden, LimitExceeded */

@@ -1,11 +1,12 @@
-import { BadUserInput } from "@weft/shared";
+import { BadUserInput, invisibleTextProblem } from "@weft/shared";
 import type { Problem } from "@weft/shared";
 import { maxLoginNameLength } from "../sessions/login-name.js";
 
 const maxNameLength = 200;
 const maxDescriptionLength = 2000;
-// Deliberately loose: whether an address exists only a mail to it can tell.
-const emailPattern = /^[^\s@<>"(),;:\\]+@[^\s@<>"(),;:\\]+\.[^\s@<>"(),;:\\]+$/;
+// Deliberately loose: whether an address exists only a mail to it can tell. But its host is a name: an address of a machine, bare or in brackets, would have mails sent into
+// our own network.
+const emailPattern = /^[^\s@<>"(),;:\\]+@[^\s@<>"(),;:\\[\]]+\.(?=[^.]*\p{L})[^\s@<>"(),;:\\[\].]+$/u;
 const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]*$/u;
 /** Of those who stand for platform operators. Nobody else is called so: whoever had taken such a name would keep operators out of the tenant. */
 export const standInDomain = "operator.invalid";
@@ -17,7 +18,9 @@ const controlCharacters = /\p{Cc}|\p{Cs}/u;
 export function emailProblems(email: string, path = "input.email"): Problem[] {
   if (email.length > maxLoginNameLength) return [{ path, message: `The email is longer than ${maxLoginNameLength} characters.` }];
   if (isKept(email)) return [keptProblem(path)];
-  return emailPattern.test(email) && !controlCharacters.test(email) ? [] : [{ path, message: "This is no email address." }];
+  return emailPattern.test(email) && !controlCharacters.test(email) && invisibleTextProblem(email) === null
+    ? []
+    : [{ path, message: "This is no email address." }];
 }
 
 /** What is wrong with a user name, as problems on `path`. */
@@ -44,7 +47,9 @@ export function usernameOf(email: string): string {
 export function nameProblems(name: string, path = "input.name"): Problem[] {
   if (name.trim() === "") return [{ path, message: "The name is empty." }];
   if (name.length > maxNameLength) return [{ path, message: `The name is longer than ${maxNameLength} characters.` }];
-  return controlCharacters.test(name) ? [{ path, message: "The name has control characters." }] : [];
+  if (controlCharacters.test(name)) return [{ path, message: "The name has control characters." }];
+  const invisible = invisibleTextProblem(name);
+  return invisible === null ? [] : [{ path, message: invisible }];
 }
 
 /** What is wrong with a description, as problems on `input.description`; it may be empty and have several lines. */

@@ -10,7 +10,7 @@ import { hashPassword } from "../sessions/password.js";
 import { newPasswordProblems } from "../sessions/password-rule.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
 import { loginNameRows, seatsOf, userErrors } from "./new-user.js";
-import { makeUser, readUserToMake } from "./make-user.js";
+import { belongingProblems, makeUser, readUserToMake } from "./make-user.js";
 import { emailProblems, nameProblems, usernameProblems } from "./user-problems.js";
 import { assertMayReaddress } from "./user-reach.service.js";
 import type { CreateUserInput, DeactivateUserInput, ReactivateUserInput, UpdateUserInput } from "./user.input.js";
@@ -52,7 +52,8 @@ export async function createUser(ctx: Context, input: CreateUserInput): Promise<
   const { password, idempotencyKey, ...rest } = input;
   const { user, problems } = readUserToMake(input);
   const { tenantId } = ctx.viewer;
-  assertNone([...problems, ...(password ? await newPasswordProblems(ctx.services, { tenantId }, password, "input.password") : [])]);
+  const all = [...problems, ...(password ? await newPasswordProblems(ctx.services, { tenantId }, password, "input.password") : [])];
+  if (all.length > 0) assertNone([...all, ...(await ctx.read((tx) => belongingProblems(tx, input)))]);
   // Before the transaction: hashing takes longer than everything in it.
   const passwordHash = password ? await hashPassword(password, ctx.services.config.passwordCost) : null;
   return ctx.inTenant(async (tx) => {

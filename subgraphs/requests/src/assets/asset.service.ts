@@ -15,7 +15,7 @@ import {
   type Viewer,
   writeAudit,
 } from "@weft/shared";
-import { requireBuilding } from "../buildings/building.service.js";
+import { requireActiveBuilding } from "../buildings/building.service.js";
 import { assertText } from "../text.js";
 import type { CreateAssetInput, CreateAssetPayload, UpdateAssetInput, UpdateAssetPayload } from "./asset.input.js";
 import { type AssetChanges, type AssetRow, findAsset, insertAsset, updateAssetRow } from "./asset.store.js";
@@ -29,7 +29,7 @@ export async function createAsset(ctx: Context, input: CreateAssetInput): Promis
   const buildingId = decodeId("building", input.buildingId, "input.buildingId");
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createAsset", key: input.idempotencyKey, input }, async () => {
-      await requireBuilding(tx, ctx.viewer, buildingId, "input.buildingId");
+      await requireActiveBuilding(tx, ctx.viewer, buildingId, "input.buildingId");
       const { tag, name, type } = input;
       const row = await insertAsset(tx, {
         tenantId: ctx.viewer.tenantId,
@@ -59,7 +59,9 @@ export async function updateAsset(ctx: Context, input: UpdateAssetInput): Promis
   return ctx.inTenant(async (tx) => {
     const before = await findAsset(tx, ctx.viewer, id, "asset.update");
     if (before === null) throw new NotFound("Asset", input.id);
-    if (changes.buildingId !== undefined) await requireBuilding(tx, ctx.viewer, changes.buildingId, "input.buildingId");
+    // Staying in a building that was closed is no move into it.
+    if (changes.buildingId !== undefined && changes.buildingId !== before.buildingId)
+      await requireActiveBuilding(tx, ctx.viewer, changes.buildingId, "input.buildingId");
     const after = await updateAssetRow(tx, id, input.expectedVersion ?? before.version, changes);
     if (after === null) throw new Conflict("The asset was changed by somebody else; read it again.", { currentVersion: before.version });
     await appendEvents(tx, ctx.meta, [

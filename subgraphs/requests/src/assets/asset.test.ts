@@ -57,6 +57,25 @@ describe("assets", () => {
     expect(building).toEqual({ assets: { edges: [{ node: { id, status: "MAINTENANCE" } }] } });
   });
 
+  test("come into active buildings only; one that is in a building when it closes stays, and can be changed", async () => {
+    const closing = await olga.run<{ createBuilding: { building: { id: string } } }>(
+      'mutation { createBuilding(input: { code: "SHUT", name: "Shut" }) { building { id } } }',
+    );
+    const buildingId = closing.createBuilding.building.id;
+    const staying = await asset("STAY-1");
+    await olga.run(update, { input: { id: staying, buildingId } });
+    await olga.run("mutation ($id: ID!) { updateBuilding(input: { id: $id, status: INACTIVE }) { building { id } } }", { id: buildingId });
+    const problem = {
+      path: "input.buildingId",
+      message: 'The building "SHUT" is inactive. Choose another one, or activate it with updateBuilding.',
+    };
+    const made = await olga.refused(create, { input: { buildingId, tag: "SHUT-1", name: "Boiler", type: "boiler" } });
+    expect(made.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [problem] });
+    const moved = await olga.refused(update, { input: { id: await asset("SHUT-2"), buildingId } });
+    expect(moved.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [problem] });
+    await olga.run(update, { input: { id: staying, buildingId, name: "Old boiler" } });
+  });
+
   test("have tags of their own in the tenant", async () => {
     await asset("SAME");
     const error = await olga.refused(create, { input: { buildingId: place.buildingId, tag: "SAME", name: "Other", type: "pump" } });

@@ -8,6 +8,7 @@ import {
   newId,
   NotFound,
   once,
+  quote,
   type TextBounds,
   type Tx,
   type Viewer,
@@ -64,6 +65,14 @@ function changesOf({ code, name, address, status }: UpdateBuildingInput): Buildi
   const changes = Object.fromEntries(given) as BuildingChanges;
   assertText(changes, bounds);
   return changes;
+}
+
+/** The building that an input puts something into. @throws BadUserInput at `path` when the tenant has none, or it is not in use any more */
+export async function requireActiveBuilding(tx: Tx, viewer: Viewer, id: string, path: string): Promise<BuildingRow> {
+  const building = await requireBuilding(tx, viewer, id, path);
+  if (building.status === "ACTIVE") return building;
+  const message = `The building ${quote(building.code)} is inactive. Choose another one, or activate it with updateBuilding.`;
+  throw new BadUserInput([{ path, message }]);
 }
 
 /** The building that an input names. @throws BadUserInput at `path` when the tenant has none */

@@ -7,6 +7,7 @@ import {
   once,
   type Problem,
   quote,
+  suggestionFor,
   type TextBounds,
   type Tx,
   type Viewer,
@@ -14,7 +15,13 @@ import {
 } from "@weft/shared";
 import { assertText } from "../text.js";
 import type { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
-import { findRequestTypeByKey, findRequestTypes, insertRequestType, type RequestTypeRow } from "./request-type.store.js";
+import {
+  findRequestTypeByKey,
+  findRequestTypeKeys,
+  findRequestTypes,
+  insertRequestType,
+  type RequestTypeRow,
+} from "./request-type.store.js";
 import { toRequestType } from "./request-type.type.js";
 
 const bounds: Readonly<Record<string, TextBounds>> = {
@@ -105,6 +112,7 @@ function mismatches(input: CreateRequestTypeInput, machine: Machine): Problem[] 
 /** The request type that an input names. @throws BadUserInput at `path` when the tenant has none */
 export async function getRequestTypeByKey(tx: Tx, viewer: Viewer, key: string, path: string): Promise<RequestTypeRow> {
   const type = await findRequestTypeByKey(tx, viewer, key);
-  if (type === null) throw new BadUserInput([{ path, message: `There is no request type ${quote(key)}.` }]);
-  return type;
+  if (type !== null) return type;
+  const hint = suggestionFor(key, await findRequestTypeKeys(tx, viewer));
+  throw new BadUserInput([{ path, message: `There is no request type ${quote(key)}.${hint}` }]);
 }

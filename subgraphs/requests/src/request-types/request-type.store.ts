@@ -32,6 +32,13 @@ export async function findRequestTypeByKey(tx: Tx, viewer: Viewer, key: string):
   return row ?? null;
 }
 
+/** The keys of the types that the viewer sees, for suggestions. */
+export async function findRequestTypeKeys(tx: Tx, viewer: Viewer): Promise<string[]> {
+  const query = tx.select({ key: requestTypes.key }).from(requestTypes);
+  const rows = await named("findRequestTypeKeys", query.where(visible(viewer, "requestType.read")).orderBy(requestTypes.key).limit(1_000));
+  return rows.map(({ key }) => key);
+}
+
 export async function insertRequestType(tx: Tx, values: NewRequestType): Promise<RequestTypeRow> {
   try {
     const [row] = await named("insertRequestType", tx.insert(requestTypes).values(values).returning());

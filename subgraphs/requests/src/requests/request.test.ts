@@ -78,6 +78,8 @@ describe("creating", () => {
   test("names the unknown type", async () => {
     const error = await requester.refused(create, { input: { typeKey: "gardening", data: fields } });
     expect(error.message).toBe('input.typeKey: There is no request type "gardening".');
+    const slip = await requester.refused(create, { input: { typeKey: "maintenence", data: fields } });
+    expect(slip.message).toBe('input.typeKey: There is no request type "maintenence". Did you mean "maintenance"?');
   });
 
   test("refuses an asset that does not stand in the building", async () => {
