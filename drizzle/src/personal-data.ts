@@ -99,7 +99,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "workflows.definitions": {
     ...publicly("tenant_id", "id", "key", "number", "name", "description", "status", "source", "format", "document"),
-    ...publicly("created_by", "published_by", "published_at", "parent_id", "tags", "environments"),
+    ...publicly("created_by", "author_ids", "published_by", "published_at", "parent_id", "tags", "environments"),
     message: of("created_by"),
     ...versioned,
   },

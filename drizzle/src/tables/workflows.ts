@@ -23,6 +23,8 @@ export const definitions = workflowsSchema.table(
     format: text("format").notNull(),
     document: jsonb("document").notNull().$type<Record<string, unknown>>(),
     createdBy: uuid("created_by").notNull(),
+    /** Everybody who has written it, with those who wrote the draft that it was copied from. */
+    authorIds: uuid("author_ids").array().notNull().default([]),
     /** The version that it was made from; may be gone, when that was a draft. */
     parentId: uuid("parent_id"),
     /** Why this version, in its author's words. */

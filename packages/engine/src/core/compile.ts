@@ -60,6 +60,7 @@ function* readDefinition(document: unknown, problems: ProblemList, options: Comp
     ["data"],
     problems,
   );
+  if (!options.isPublished) for (const { path, message } of data?.unfitDefaults ?? []) problems.add(path, "BAD_SCHEMA", message);
   const index = readIndexed(problems, source["index"], data);
   const entries = statesOf(source, problems);
   const stateNames = new Set(entries.map(([stateName]) => stateName));

@@ -5,6 +5,7 @@ import type { FireResult } from "./outcome.js";
 import { badInput } from "./rejection.js";
 import type { StartRequest } from "./requests.js";
 import { asJsonObject, checkJson } from "./schema/json.js";
+import { withDefaults } from "./schema/defaults.js";
 import { validateData } from "./schema/validate.js";
 
 /** The first outcome of a new instance, in the initial state; its version is 1. */
@@ -15,12 +16,13 @@ export function start(machine: Machine, request: StartRequest): FireResult {
   // The schema is asked at the end (finish): an action on entry may set what it requires.
   const unfit = data === null ? validateData(machine.data, request.data) : checkJson(data, "data");
   if (data === null || unfit.length > 0) return badInput(unfit);
+  const filled = withDefaults(machine.data.root, data);
   const before = {
     ownerId: request.ownerId,
     teamId: request.teamId ?? null,
     assignee: request.assignee ?? null,
     version: 0,
-    data,
+    data: filled,
     openTasks: [],
   };
   const draft = draftOf(machine, before, { actor: request.actor, now: request.now, state: to.name, input: null, comment: null });

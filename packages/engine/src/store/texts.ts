@@ -77,7 +77,8 @@ function* parsedText(source: string, format: string): Generator<void, ParsedDefi
 function* compileText(source: string, format: string, names: Names): Generator<void, CompiledText, void> {
   const { document, problems, locate } = yield* parsedText(source, format);
   if (problems.length > 0) return { result: { ok: false, problems }, document: undefined };
-  const options = names === "verbatim" ? {} : names === "any" ? { readId: uuidOfId, showId: encodeId } : optionsOf(names);
+  const options =
+    names === "verbatim" ? {} : names === "any" ? { readId: uuidOfId, showId: encodeId, isPublished: true } : optionsOf(names);
   return { result: yield* compileSteps(document, { locate, ...options }), document };
 }
 

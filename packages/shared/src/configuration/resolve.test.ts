@@ -24,7 +24,7 @@ test("without anything set every setting has its default, and no feature is on",
   expect(config).toMatchObject({
     features: {},
     limits: { users: null, operationsPerMinute: null },
-    security: { passwordMinLength: 8, sessionLifetimeHours: 2160, sessionIdleHours: 336 },
+    security: { passwordMinLength: 8, fourEyesPublishing: false, sessionLifetimeHours: 2160, sessionIdleHours: 336 },
     retention: { archivedTenantDays: 30, idempotencyKeyHours: 48 },
     timeZone: "UTC",
     workingHours: { monday: [{ from: "09:00", to: "17:00" }], sunday: [] },
@@ -57,6 +57,9 @@ test("of the rules for logins the strictest counts: a tenant tightens and never 
   expect(valueOf("security.passwordMinLength", platform, laxer)).toEqual([12, "PLATFORM"]);
   expect(valueOf("security.sessionLifetimeHours", platform, laxer)).toEqual([24, "PLATFORM"]);
   expect(valueOf("security.passwordMinLength", platform, stricter)).toEqual([16, "TENANT"]);
+  const [four, two] = [true, false].map((fourEyesPublishing) => ({ security: { fourEyesPublishing } }));
+  expect(valueOf("security.fourEyesPublishing", layer("CONTRACT", four ?? {}), layer("TENANT", two ?? {}))).toEqual([true, "CONTRACT"]);
+  expect(valueOf("security.fourEyesPublishing", layer("CONTRACT", two ?? {}), layer("TENANT", four ?? {}))).toEqual([true, "TENANT"]);
   expect(valueOf("security.sessionLifetimeHours", platform, stricter)).toEqual([8, "TENANT"]);
 });
 

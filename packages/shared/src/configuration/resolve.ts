@@ -44,7 +44,10 @@ export function resolveConfiguration(layers: readonly ConfigurationLayer[]): Eff
 
 /** Whether a narrower level's value takes the place of a wider one's. */
 function wins({ strictest }: Setting, narrower: unknown, wider: unknown): boolean {
-  if (strictest === null || typeof narrower !== "number" || typeof wider !== "number") return true;
+  if (strictest === null) return true;
+  // Of yes and no, yes is the higher.
+  if (typeof narrower === "boolean") return strictest === "HIGHEST" ? narrower || wider !== true : !narrower || wider !== false;
+  if (typeof narrower !== "number" || typeof wider !== "number") return true;
   return strictest === "HIGHEST" ? narrower >= wider : narrower <= wider;
 }
 
@@ -55,6 +58,7 @@ export interface EffectiveConfig {
   readonly limits: Readonly<Record<LimitName, number | null>>;
   readonly security: {
     readonly passwordMinLength: number;
+    readonly fourEyesPublishing: boolean;
     readonly sessionLifetimeHours: number;
     readonly sessionIdleHours: number;
   };

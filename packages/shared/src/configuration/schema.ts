@@ -123,6 +123,14 @@ export const configurationSchema: SchemaNode = {
         "x-weft-public": true,
         ...downToTenant,
       },
+      fourEyesPublishing: {
+        title: "Four eyes for publishing",
+        description: "A definition is published by somebody who is none of its authors, and by no service account.",
+        type: "boolean",
+        default: false,
+        "x-weft-strictest": "HIGHEST",
+        ...downToTenant,
+      },
       sessionLifetimeHours: {
         title: "Length of sessions",
         description:

@@ -75,6 +75,7 @@ The subscription \`configurationChanged\` tells of each new version of the tenan
 
 - \`limits.*\`: see [tenants-and-plans.md](tenants-and-plans.md). What is refused names limit, used and allowed (\`LIMIT_EXCEEDED\`).
 - \`security.passwordMinLength\`: the next password that is set.
+- \`security.fourEyesPublishing\`: the next \`publishDefinition\` and \`promoteDefinition\`. Authors are whoever created or updated the draft, and the authors of the draft that it was cloned from; \`FORBIDDEN\` says who asks for it. A version that was published by an author while it was off cannot be promoted by an author either.
 - \`security.sessionLifetimeHours\`: given to sessions at their login, and looked at with each renewal: a session that is older than sessions may be now is not renewed, and ends with its access token, at most fifteen minutes later. \`sessionIdleHours\` counts from the next renewal.
 - \`retention.archivedTenantDays\`: a tenant that is archived from now on.
 - \`retention.idempotencyKeyHours\`: within an hour.

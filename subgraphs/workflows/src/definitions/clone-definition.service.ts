@@ -42,7 +42,15 @@ async function copy(tx: Tx, ctx: Context, original: DefinitionRow, { key, name, 
     if ((await countVersions(tx, content.key)) > 0)
       throw new BadUserInput([{ path: "input.key", message: `There is a definition ${quote(content.key)} already.` }]);
   }
-  return addDraft(tx, ctx, { ...content, ...(message !== undefined && { message }), tags: original.tags, parentId: original.id });
+  // What was published was published by somebody else than its authors, or without that being asked; what is a draft has still to be.
+  const authors = original.status === "DRAFT" ? { authorIds: original.authorIds } : {};
+  return addDraft(tx, ctx, {
+    ...content,
+    ...(message !== undefined && { message }),
+    tags: original.tags,
+    parentId: original.id,
+    ...authors,
+  });
 }
 
 /** Key and name come from the input, so it is they that are wrong. */

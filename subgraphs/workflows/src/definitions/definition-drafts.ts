@@ -25,12 +25,20 @@ export async function contentOf(tx: Tx, computing: Computing, { source, format }
   };
 }
 
-type NewDraft = Content & { readonly message?: string; readonly tags?: string[]; readonly parentId?: string };
+type NewDraft = Content & {
+  readonly message?: string;
+  readonly tags?: string[];
+  readonly parentId?: string;
+  /** Who wrote the draft that it is a copy of. */
+  readonly authorIds?: readonly string[];
+};
 
 /** The next draft of a key: counted when the key is new, told and audited. */
 export async function addDraft(tx: Tx, ctx: Context, draft: NewDraft): Promise<DefinitionRow> {
   await lockKey(tx, draft.key);
-  const row = await insertDraft(tx, { ...draft, tenantId: ctx.viewer.tenantId, id: newId(), createdBy: ctx.viewer.userId });
+  const { tenantId, userId } = ctx.viewer;
+  const authorIds = [...new Set([...(draft.authorIds ?? []), userId])];
+  const row = await insertDraft(tx, { ...draft, tenantId, id: newId(), createdBy: userId, authorIds });
   const { id, key, number, version } = row;
   // Definitions are counted, not their versions.
   if (number === 1) await meterUsage(tx, ctx.meta, [{ limit: "definitions", amount: 1 }]);

@@ -109,7 +109,7 @@ export class DefinitionResolver {
 
   @Mutation(() => PublishDefinitionPayload, {
     description:
-      "Freezes a draft; new instances of its key run on it. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID (problems, warnings that are not accepted, scenarios that fail), BAD_USER_INPUT (not a draft).",
+      "Freezes a draft; new instances of its key run on it. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID (problems, warnings that are not accepted, scenarios that fail), BAD_USER_INPUT (not a draft), FORBIDDEN (you are one of its authors, where `security.fourEyesPublishing` is on).",
   })
   @Allow(canInTenant("definition.publish"))
   async publishDefinition(

@@ -1,3 +1,4 @@
+import type { Problem as EngineProblem } from "@weft/engine";
 import {
   BadUserInput,
   Conflict,
@@ -16,6 +17,7 @@ import {
 } from "@weft/shared";
 import { checkSource, type CheckedDefinition } from "./check-source.js";
 import { addDraft, contentOf } from "./definition-drafts.js";
+import { assertSecondPerson } from "./four-eyes-publishing.js";
 import type { CreateDefinitionInput, PublishDefinitionInput } from "./definition.input.js";
 import { findDefinition } from "./definition.store.js";
 import {
@@ -87,11 +89,12 @@ export async function publishDefinition(ctx: Context, { idempotencyKey, ...input
       ]);
     }
     assertVersion(draft, tried.version);
+    await assertSecondPerson(ctx, draft);
     const text = { source: draft.source, format: draft.format as DefinitionFormat };
     const checked = await checkSource(tx, ctx.computing, text);
-    const problems =
-      checked.machine && input.acceptWarnings !== true ? await findWarnings(tx, ctx.computing, checked, text) : checked.problems;
-    if (problems.length > 0) throw new DefinitionInvalid(problems);
+    if (checked.problems.length > 0) throw new DefinitionInvalid(checked.problems);
+    const warnings = input.acceptWarnings === true ? [] : await findWarnings(tx, ctx.computing, checked, text);
+    if (warnings.length > 0) throw new DefinitionInvalid(warnings.map(withWayOut));
     const published = await markPublished(tx, draft, {
       publishedBy: ctx.viewer.userId,
       environments: environmentsUpTo(input.environment ?? Environment.PROD),
@@ -105,6 +108,12 @@ export async function publishDefinition(ctx: Context, { idempotencyKey, ...input
     return published;
   });
 }
+
+/** A warning keeps nothing from being published but by default. */
+const withWayOut = (warning: EngineProblem): EngineProblem => ({
+  ...warning,
+  message: `${warning.message} To publish nevertheless, set acceptWarnings to true.`,
+});
 
 interface ChangeOfVersion {
   readonly id: string;

@@ -51,7 +51,10 @@ export async function removeDraft(tx: Tx, { id, version }: DefinitionRow): Promi
 }
 
 /** What an author changes. */
-export type DraftContent = Pick<DefinitionRow, "name" | "description" | "source" | "format" | "document" | "message" | "tags">;
+export type DraftContent = Pick<
+  DefinitionRow,
+  "name" | "description" | "source" | "format" | "document" | "message" | "tags" | "authorIds"
+>;
 
 /**
  * Another row in the place of a draft; null when it is no longer the draft that was read. No update: the columns of the content cannot be updated, so

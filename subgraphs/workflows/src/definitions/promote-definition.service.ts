@@ -4,6 +4,7 @@ import type { PromoteDefinitionInput } from "./definition.input.js";
 import { changedMeanwhile, changeOnce, getDefinition } from "./definition.service.js";
 import type { Definition, DefinitionFormat, DefinitionRow } from "./definition.type.js";
 import { updateVersion } from "./definition.writes.store.js";
+import { assertSecondPerson } from "./four-eyes-publishing.js";
 import { environmentsUpTo, type Environment } from "./environment.type.js";
 
 /** The next environment for a published version. It is checked again: roles may have gone since it was published. */
@@ -13,6 +14,7 @@ export function promoteDefinition(ctx: Context, { idempotencyKey: key, ...input 
   return changeOnce(ctx, { id, permission: "definition.publish", call }, async (tx) => {
     const before = await getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion);
     assertNext(before, input.to);
+    await assertSecondPerson(ctx, before);
     const { problems } = await checkSource(tx, ctx.computing, { source: before.source, format: before.format as DefinitionFormat });
     if (problems.length > 0) throw new DefinitionInvalid(problems);
     const after = await updateVersion(tx, before, { environments: environmentsUpTo(input.to) });

@@ -21,7 +21,8 @@ export function updateDefinition(ctx: Context, { idempotencyKey, ...input }: Upd
       const message = `This is the draft of ${before.key}, and the text has the key ${content.key}. A definition of another key is made with createDefinition or cloneDefinition.`;
       throw new BadUserInput([{ path: "input.source", message }]);
     }
-    const wanted = { ...before, ...content, ...labels };
+    const authorIds = [...new Set([...before.authorIds, ctx.viewer.userId])];
+    const wanted = { ...before, ...content, ...labels, authorIds };
     const changed = changes.filter((name) => JSON.stringify(wanted[name]) !== JSON.stringify(before[name]));
     if (changed.length === 0) return before;
     const after =

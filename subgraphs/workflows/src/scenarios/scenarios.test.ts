@@ -114,7 +114,7 @@ test("what nobody in the tenant may fire is a warning, and is published only whe
   const { createDefinition } = await lonely.admin.run<{ createDefinition: { definition: { id: string } } }>(create, { source });
   const { id } = createDefinition.definition;
   expect(problemsOf(await lonely.admin.refused(publish, { input: { id } }))).toContain(
-    'NOBODY 14 states.review.transitions.approve.allow: Nobody may fire "approve": it asks for the role workflow_manager, and nobody has that.',
+    'NOBODY 14 states.review.transitions.approve.allow: Nobody may fire "approve": it asks for the role workflow_manager, and nobody has that. To publish nevertheless, set acceptWarnings to true.',
   );
   // A requester sees definitions, and not who holds what.
   expect(await (await lonely.user("requester")).run(validate, { source })).toMatchObject({

@@ -2,6 +2,7 @@ import { RE2JS } from "re2js";
 import type { Json } from "../json.js";
 import { didYouMean, isForbiddenKey, quote, type Path, type ProblemList } from "../problems.js";
 import { asJsonObject, isObject } from "./json.js";
+import { validateData } from "./validate.js";
 import { checkKeywords, readCount, readNumber, readText } from "./keywords.js";
 import {
   MAX_ENUM_VALUES,
@@ -15,11 +16,12 @@ import {
   type LinearPattern,
   type SchemaNode,
   type SchemaType,
+  type UnfitDefault,
 } from "./types.js";
 
 const TYPES: readonly SchemaType[] = ["string", "number", "integer", "boolean", "object", "array", "null"];
 
-type Reader = { problems: ProblemList; nodes: number; patterns: number };
+type Reader = { problems: ProblemList; nodes: number; patterns: number; unfitDefaults: UnfitDefault[] };
 
 /**
  * Compiles the schema of an object (`data`, `input`). Its `type` may be left out; properties that are not declared are refused unless
@@ -36,8 +38,9 @@ export function compileObjectSchema(source: unknown, path: Path, problems: Probl
     return null;
   }
   const before = problems.problems.length;
-  const root = compileNode({ ...object, type: "object" }, path, { problems, nodes: 0, patterns: 0 }, true);
-  return problems.problems.length > before ? null : { source: { ...object, type: "object" }, root };
+  const unfitDefaults: UnfitDefault[] = [];
+  const root = compileNode({ ...object, type: "object" }, path, { problems, nodes: 0, patterns: 0, unfitDefaults }, true);
+  return problems.problems.length > before ? null : { source: { ...object, type: "object" }, root, unfitDefaults };
 }
 
 function compileNode(source: unknown, path: Path, reader: Reader, isRoot = false): SchemaNode {
@@ -63,7 +66,8 @@ function compileNode(source: unknown, path: Path, reader: Reader, isRoot = false
     }
   } else if (declared !== undefined) bad([...path, "properties"], `Expected the properties by their names, found ${quote(declared)}.`);
 
-  return {
+  const node: SchemaNode = {
+    default: null,
     types: readTypes(usable["type"], [...path, "type"], bad),
     title: readText(usable, "title", path, problems),
     enum: readEnum(usable["enum"], [...path, "enum"], bad),
@@ -85,6 +89,12 @@ function compileNode(source: unknown, path: Path, reader: Reader, isRoot = false
     required: readRequired(usable, path, properties, bad),
     additional: readAdditional(usable["additionalProperties"], path, reader, isRoot || properties.size > 0),
   };
+  const standard = usable["default"];
+  if (standard === undefined) return node;
+  const [unfit] = validateData({ root: node }, standard, "default");
+  if (!unfit) return { ...node, default: { value: standard as Json } };
+  reader.unfitDefaults.push({ path: [...path, "default"], message: `The default does not fit its schema: ${unfit.message}` });
+  return node;
 }
 
 type Bad = (where: Path, message: string) => void;

@@ -1,5 +1,6 @@
 /** JSON Schema as Weft understands it: a documented subset, compiled once, with caps on size and depth. See docs/definition-format.md. */
 import type { Json, JsonObject } from "../json.js";
+import type { Path } from "../problems.js";
 
 export type SchemaType = "string" | "number" | "integer" | "boolean" | "object" | "array" | "null";
 
@@ -10,6 +11,8 @@ export type SchemaNode = {
   /** null: any type. */
   readonly types: ReadonlySet<SchemaType> | null;
   readonly title: string | null;
+  /** What an absent property begins with; only what fits the schema. */
+  readonly default: { readonly value: Json } | null;
   readonly enum: readonly Json[] | null;
   readonly const: { readonly value: Json } | null;
   readonly minLength: number | null;
@@ -36,7 +39,14 @@ export type SchemaFormat = "date" | "date-time" | "time" | "email" | "uri" | "uu
 export const SCHEMA_FORMATS: readonly SchemaFormat[] = ["date", "date-time", "time", "email", "uri", "uuid"];
 
 /** `source` is the schema as written, for clients that draw forms. */
-export type CompiledSchema = { readonly source: JsonObject; readonly root: SchemaNode };
+export type CompiledSchema = {
+  readonly source: JsonObject;
+  readonly root: SchemaNode;
+  /** Defaults that do not fit their own schema; they are never applied. */
+  readonly unfitDefaults: readonly UnfitDefault[];
+};
+
+export type UnfitDefault = { readonly path: Path; readonly message: string };
 
 export const MAX_SCHEMA_NODES = 1000;
 export const MAX_SCHEMA_DEPTH = 16;

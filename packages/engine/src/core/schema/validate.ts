@@ -17,7 +17,7 @@ type Report = { patternSteps: number; add(path: Path, message: string): void };
  * Every problem of a value against its schema, each with its path beginning with `root` (`data.estimate`); empty: it is valid.
  * The value is first checked to be storable JSON within the caps, so hostile values end there.
  */
-export function validateData(schema: CompiledSchema, value: unknown, root = "data"): InputProblem[] {
+export function validateData(schema: Pick<CompiledSchema, "root">, value: unknown, root = "data"): InputProblem[] {
   const unfit = checkJson(value, root);
   if (unfit.length > 0) return unfit;
   const problems: InputProblem[] = [];

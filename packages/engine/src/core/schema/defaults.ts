@@ -1,0 +1,22 @@
+import type { Json, JsonObject } from "../json.js";
+import { isObject } from "./json.js";
+import type { SchemaNode } from "./types.js";
+
+/** The data with the defaults of its schema for the properties that are absent, in nested objects and lists that are there too. Null is a value. */
+export function withDefaults(node: SchemaNode, data: JsonObject): JsonObject {
+  return fill(node, data) as JsonObject;
+}
+
+function fill(node: SchemaNode, value: Json): Json {
+  if (Array.isArray(value)) {
+    const { items } = node;
+    return items ? value.map((item: Json) => fill(items, item)) : value;
+  }
+  if (!isObject(value)) return value;
+  const filled: Record<string, Json> = {};
+  for (const [name, property] of node.properties) {
+    const given = Object.hasOwn(value, name) ? (value as JsonObject)[name] : property.default?.value;
+    if (given !== undefined) filled[name] = fill(property, given);
+  }
+  return { ...value, ...filled };
+}
