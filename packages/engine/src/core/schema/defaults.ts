@@ -8,15 +8,16 @@ export function withDefaults(node: SchemaNode, data: JsonObject): JsonObject {
 }
 
 function fill(node: SchemaNode, value: Json): Json {
-  if (Array.isArray(value)) {
-    const { items } = node;
-    return items ? value.map((item: Json) => fill(items, item)) : value;
-  }
+  const { items } = node;
+  if (isList(value)) return items ? value.map((item) => fill(items, item)) : value;
   if (!isObject(value)) return value;
   const filled: Record<string, Json> = {};
   for (const [name, property] of node.properties) {
-    const given = Object.hasOwn(value, name) ? (value as JsonObject)[name] : property.default?.value;
+    const given = Object.hasOwn(value, name) ? value[name] : property.default?.value;
     if (given !== undefined) filled[name] = fill(property, given);
   }
   return { ...value, ...filled };
 }
+
+/** `Array.isArray` makes a list of anything of it. */
+const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
