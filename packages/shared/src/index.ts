@@ -171,7 +171,7 @@ export {
 export { maxListed } from "./filters/conditions.js";
 export type { FilterField, ListFilterField } from "./filters/conditions.js";
 export { foldedWordsOf, wordsOf } from "./filters/words.js";
-export { filterInput } from "./filters/filter-input.js";
+export { filterInput, nestedField } from "./filters/filter-input.js";
 export type { Filter, FilterValue } from "./filters/filter-input.js";
 export { connectionOf } from "./pages/connection.js";
 export type { ConnectionTypes, Edge, Page } from "./pages/connection.js";

@@ -29,6 +29,8 @@ import { TaskLinkResolver } from "./links/link.resolver.js";
 import { loadRemark } from "./remarks/remark.loader.js";
 import { TaskRemarkResolver } from "./remarks/remark.resolver.js";
 import { SimulationResolver } from "./simulation/simulation.resolver.js";
+import { subjectResolvers } from "./subjects/subject.resolver.js";
+import { subjectTypes } from "./subjects/subject.type.js";
 import { TaskWorkResolver } from "./tasks/task-work.resolver.js";
 import { TaskChangedLive } from "./tasks/task.live.js";
 import { loadTask } from "./tasks/task.loader.js";
@@ -71,12 +73,13 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       BulkItemResolver,
       MigrationResolver,
       MigrationPlanEntryResolver,
+      ...subjectResolvers,
       WorkflowTransitionedLive,
       BulkOperationChangedLive,
       TaskChangedLive,
       IncidentChangedLive,
     ],
-    orphanedTypes: [User, Team, Vendor],
+    orphanedTypes: [User, Team, Vendor, ...subjectTypes],
     references: {
       Definition: (ctx, ids) => Promise.all(ids.map((id) => loadDefinition(ctx, id))),
       WorkflowInstance: (ctx, ids) => Promise.all(ids.map((id) => loadInstance(ctx, id))),

@@ -4,6 +4,7 @@ import { Field, InputType } from "type-graphql";
 import { BadUserInput, Forbidden } from "../errors/errors.js";
 import { hasPermission } from "../viewer/viewer.js";
 import type { Viewer } from "../viewer/viewer.js";
+import type { Permission } from "../viewer/permissions.js";
 import type { FilterField, ListFilterField } from "./conditions.js";
 
 const maxDepth = 5;
@@ -13,6 +14,8 @@ const maxConditions = 50;
 export type FilterValue = Readonly<Record<string, unknown>>;
 
 export interface Filter {
+  /** What it declares, for filters that contain it. */
+  readonly fields: Fields;
   /** For `@Arg("filter", () => RequestFilter.Input, { nullable: true })`. */
   readonly Input: new () => FilterValue;
   /**
@@ -24,12 +27,28 @@ export interface Filter {
   toSql(filter: FilterValue | null | undefined, path?: string, viewer?: Viewer): SQL | undefined;
 }
 
+/** Conditions on a linked object: a filter within a filter. */
+export interface NestedFilterField {
+  readonly nested: Filter;
+  readonly description?: string;
+  /** Viewers without it get FORBIDDEN. */
+  readonly permission?: Permission;
+  /** The linked objects that the viewer sees. Without it, a filter would tell what the link does not show. */
+  readonly visible: (viewer: Viewer) => SQL;
+}
+
+type AnyFilterField = FilterField | ListFilterField | NestedFilterField;
+type Fields = Readonly<Record<string, AnyFilterField>>;
+
+/** Conditions on a linked object whose columns the list's statements join. They count among the conditions of the outer filter. */
+export const nestedField = (nested: Filter, options: Omit<NestedFilterField, "nested">): NestedFilterField => ({ nested, ...options });
+
 /**
  * Declares a filter: a field for each entry, of the operators of its kind, and `and`, `or`, `not`. Unknown fields and operators do not pass
  * GraphQL's validation. Fields of one filter are joined by and.
  * `filterInput("RequestFilter", { state: textField(heads.state), building: idField("building", requests.buildingId) })`
  */
-export function filterInput(name: string, fields: Readonly<Record<string, FilterField | ListFilterField>>): Filter {
+export function filterInput(name: string, fields: Fields): Filter {
   @InputType(name, { description: "Conditions on a list. All that are given must hold." })
   class FilterType {
     @Field(() => [FilterType], { nullable: true, description: "All of these." })
@@ -43,20 +62,26 @@ export function filterInput(name: string, fields: Readonly<Record<string, Filter
   }
   for (const [name, field] of Object.entries(fields)) {
     const { description } = field;
-    Field(() => ("itemInput" in field ? [field.itemInput] : field.input), {
+    Field(() => inputOf(field), {
       nullable: true,
       ...(description !== undefined && { description }),
     })(FilterType.prototype, name);
   }
   return {
+    fields,
     Input: FilterType as new () => FilterValue & FilterType,
     toSql: (filter, path = "filter", viewer) =>
       filter ? joined(filter, { fields, viewer, count: { conditions: 0 } }, path, 1) : undefined,
   };
 }
 
+function inputOf(field: AnyFilterField): (new () => object) | (new () => object)[] {
+  if ("nested" in field) return field.nested.Input;
+  return "itemInput" in field ? [field.itemInput] : field.input;
+}
+
 interface Walk {
-  readonly fields: Readonly<Record<string, FilterField | ListFilterField>>;
+  readonly fields: Fields;
   readonly viewer: Viewer | undefined;
   readonly count: { conditions: number };
 }
@@ -85,14 +110,17 @@ function part(name: string, value: unknown, walk: Walk, path: string, depth: num
       return inner ? sql`(${inner}) is not true` : sql`false`;
     }
     default:
-      return ofField(walk.fields[name], value as FilterValue, walk, path);
+      return ofField(walk.fields[name], value as FilterValue, walk, { path, depth });
   }
 }
 
 const each = (value: unknown, walk: Walk, path: string, depth: number): (SQL | undefined)[] =>
   (value as FilterValue[]).map((side, at) => joined(side, walk, `${path}.${at}`, depth + 1));
 
-function ofField(field: FilterField | ListFilterField | undefined, operators: FilterValue, walk: Walk, path: string): SQL | undefined {
+/** Where in a filter the walk is. */
+type Place = { readonly path: string; readonly depth: number };
+
+function ofField(field: AnyFilterField | undefined, operators: FilterValue, walk: Walk, { path, depth }: Place): SQL | undefined {
   if (!field) throw new Error(`${path}: the filter declares no such field`);
   const { viewer, count } = walk;
   if ("itemInput" in field) {
@@ -106,6 +134,11 @@ function ofField(field: FilterField | ListFilterField | undefined, operators: Fi
   }
   if (field.permission && !(viewer && hasPermission(viewer, field.permission)))
     throw new Forbidden(`${path} is for those who have ${field.permission}.`);
+  if ("nested" in field) {
+    if (!viewer) throw new Error(`${path}: toSql needs the viewer`);
+    const inner = joined(operators, { ...walk, fields: field.nested.fields }, path, depth + 1);
+    return inner ? sql`(${field.visible(viewer)} and ${inner})` : undefined;
+  }
   const given = Object.entries(operators).filter(([, operand]) => operand !== undefined);
   return and(
     ...given.map(([operator, operand]) => {

@@ -1,5 +1,17 @@
 import { requests as tables, workflows } from "@weft/drizzle";
-import { anyIdField, connectionOf, filterInput, idField, numberField, onlyWith, orderByInput, textField, timeField } from "@weft/shared";
+import {
+  anyIdField,
+  connectionOf,
+  filterInput,
+  idField,
+  nestedField,
+  numberField,
+  onlyWith,
+  orderByInput,
+  textField,
+  timeField,
+  visibleInstances,
+} from "@weft/shared";
 import type { RequestRow } from "./request.store.js";
 import { Request } from "./request.type.js";
 
@@ -7,6 +19,27 @@ const { requests, requestTypes } = tables;
 const { instanceHeads } = workflows;
 
 export const { Connection: RequestConnection } = connectionOf(Request, "Request");
+
+const assigneeColumns = {
+  user: instanceHeads.assigneeUserId,
+  team: instanceHeads.assigneeTeamId,
+  vendor: instanceHeads.assigneeVendorId,
+};
+
+/** Not `WorkflowInstanceFilter`: inputs of one name in two subgraphs keep only the fields that both have. */
+const RequestWorkflowFilter = filterInput("RequestWorkflowFilter", {
+  id: idField("instance", instanceHeads.id),
+  definitionKey: textField(instanceHeads.definitionKey, "Key of the definition, which all its versions share."),
+  definitionId: onlyWith("definition.read", idField("definition", instanceHeads.definitionId, "The version of the definition.")),
+  state: textField(instanceHeads.state, "Name of the present state: `triage`."),
+  status: textField(instanceHeads.status, "`RUNNING`, `SUSPENDED`, `COMPLETED`, `CANCELLED` or `FAILED`."),
+  ownerId: idField("user", instanceHeads.ownerId),
+  teamId: idField("team", instanceHeads.teamId),
+  assigneeId: anyIdField(assigneeColumns, "The ID of a user, a team or a vendor."),
+  version: numberField(instanceHeads.version),
+  updatedAt: timeField(instanceHeads.updatedAt),
+  finishedAt: timeField(instanceHeads.finishedAt),
+});
 
 export const RequestFilter = filterInput("RequestFilter", {
   number: textField(requests.number),
@@ -20,10 +53,12 @@ export const RequestFilter = filterInput("RequestFilter", {
   building: onlyWith("building.read", idField("building", requests.buildingId)),
   asset: onlyWith("asset.read", idField("asset", requests.assetId)),
   createdBy: idField("user", requests.createdBy),
-  assignee: anyIdField(
-    { user: instanceHeads.assigneeUserId, team: instanceHeads.assigneeTeamId, vendor: instanceHeads.assigneeVendorId },
-    "A user, a team or a vendor.",
-  ),
+  assignee: anyIdField(assigneeColumns, "A user, a team or a vendor."),
+  workflow: nestedField(RequestWorkflowFilter, {
+    permission: "workflow.read",
+    description: "Conditions on the workflow. A workflow that you may not read fulfils none.",
+    visible: (viewer) => visibleInstances(viewer, "workflow.read", instanceHeads),
+  }),
   version: numberField(instanceHeads.version),
   createdAt: timeField(requests.createdAt),
   updatedAt: timeField(instanceHeads.updatedAt),

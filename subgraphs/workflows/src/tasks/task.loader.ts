@@ -1,5 +1,5 @@
 import type { Context } from "@weft/shared";
-import { selectSuspendedInstances, selectTasks, selectTasksOf } from "./task.store.js";
+import { selectInstancesOfTasks, selectTasks, selectTasksOf, type InstanceOfTask } from "./task.store.js";
 import { toTask, type Task } from "./task.type.js";
 
 /** Tasks by UUID as the viewer may see them; null for the others. */
@@ -20,11 +20,11 @@ export async function loadTasksOf(ctx: Context, instanceId: string): Promise<Tas
   return (await loader.load(instanceId)) ?? [];
 }
 
-/** Whether the instance of a task that the viewer has reached is held; one statement for all tasks of the answer. */
-export async function loadIsSuspended(ctx: Context, instanceId: string): Promise<boolean> {
-  const loader = ctx.loader<string, boolean>(
-    "isSuspended",
-    async (tx, ids) => new Map((await selectSuspendedInstances(tx, ids)).map(({ id }) => [id, true])),
+/** What a task tells of its instance to everybody who has reached the task; one statement for all tasks of the answer. */
+export function loadInstanceOfTask(ctx: Context, instanceId: string): Promise<InstanceOfTask | null> {
+  const loader = ctx.loader<string, InstanceOfTask>(
+    "instanceOfTask",
+    async (tx, ids) => new Map((await selectInstancesOfTasks(tx, ids)).map((row) => [row.id, row])),
   );
-  return (await loader.load(instanceId)) ?? false;
+  return loader.load(instanceId);
 }

@@ -13,7 +13,7 @@ import {
 import { readTaskCounts, TaskCounts } from "./task.counts.js";
 import { TaskQueue } from "./task-queue.js";
 import { listTasks, TaskFilter, TaskOrder } from "./task.list.js";
-import { loadIsSuspended, loadTasksOf } from "./task.loader.js";
+import { loadInstanceOfTask, loadTasksOf } from "./task.loader.js";
 import { claimTask, completeTask, readTask, releaseTask } from "./task.service.js";
 import { isWaiting, Task, TaskConnection } from "./task.type.js";
 
@@ -79,8 +79,8 @@ export class TaskResolver {
   }
 
   @FieldResolver()
-  isSuspended(@Root() { row }: Task, @Ctx() ctx: Context): Promise<boolean> {
-    return isWaiting(row) ? loadIsSuspended(ctx, row.instanceId) : Promise.resolve(false);
+  async isSuspended(@Root() { row }: Task, @Ctx() ctx: Context): Promise<boolean> {
+    return isWaiting(row) && (await loadInstanceOfTask(ctx, row.instanceId))?.status === "SUSPENDED";
   }
 }
 

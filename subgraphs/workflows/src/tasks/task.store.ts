@@ -73,13 +73,11 @@ export function selectTasksOf(tx: Tx, viewer: Viewer, instanceIds: readonly stri
   return named("selectTasksOf", tx.select().from(ranked).where(lte(ranked.rank, MAX_TASKS)).orderBy(ranked.id));
 }
 
-/** Those of the instances that are held. Whoever sees a task is told so, also when he may not read its workflow. */
-export function selectSuspendedInstances(tx: Tx, instanceIds: readonly string[]): Promise<{ id: string }[]> {
-  return named(
-    "selectSuspendedInstances",
-    tx
-      .select({ id: instances.id })
-      .from(instances)
-      .where(and(among(instances.id, instanceIds), eq(instances.status, "SUSPENDED"))),
-  );
+/** Of an instance what its tasks tell, also to viewers who may not read it. */
+export type InstanceOfTask = Pick<typeof instances.$inferSelect, "id" | "status" | "subjectType" | "subjectId">;
+
+/** The instances of tasks that the viewer has reached. */
+export function selectInstancesOfTasks(tx: Tx, instanceIds: readonly string[]): Promise<InstanceOfTask[]> {
+  const { id, status, subjectType, subjectId } = instances;
+  return named("selectInstancesOfTasks", tx.select({ id, status, subjectType, subjectId }).from(instances).where(among(id, instanceIds)));
 }

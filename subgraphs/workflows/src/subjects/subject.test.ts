@@ -1,0 +1,123 @@
+import {
+  aMaintenanceTenant,
+  loadExampleDefinition,
+  startTestWeft,
+  type MaintenanceTenant,
+  type TestUser,
+  type TestWeft,
+} from "@weft/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let weft: TestWeft;
+let acme: MaintenanceTenant;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  acme = await aMaintenanceTenant(weft);
+});
+afterAll(() => weft.stop());
+
+type Subject = { __typename: string; id: string; number?: string; name?: string; state: string } | null;
+
+const subject = "subject { __typename id ... on Request { number state } ... on Project { name state } }";
+const readInstance = `query ($id: ID!) { workflowInstance(id: $id) { id ${subject} } }`;
+const inbox = `query { tasks(queue: OFFERED_TO_ME) { edges { node { id ${subject} isSuspended instance { id ${subject} } } } } }`;
+const fire = `mutation ($id: ID!, $transition: String!) { fireTransition(input: { instanceId: $id, transition: $transition }) { ${subject} instance { id state ${subject} } } }`;
+const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
+
+type Inbox = { tasks: { edges: { node: { id: string; subject: Subject; instance: { id: string; subject: Subject } | null } }[] } };
+const inboxOf = async (who: TestUser) => (await who.run<Inbox>(inbox)).tasks.edges.map(({ node }) => node);
+/** The names of the statements that an inbox takes, without those of what runs in the background. */
+const ofAnswer = async (who: TestUser) => {
+  const names = ["selectTaskPage", "selectInstancesOfTasks", "selectInstances", "findRequests"];
+  const statements = await weft.statements(() => inboxOf(who));
+  return statements.flatMap((text) => names.filter((name) => text.includes(`/* ${name} */`))).sort();
+};
+const shown = (id: string, state: string) => ({ __typename: "Request", id, number: expect.stringMatching(/^MR-\d+$/) as string, state });
+
+test("an inbox shows the request of each task in one request, with as many statements for ten as for one", async () => {
+  const few = await aMaintenanceTenant(weft);
+  const first = await few.request("triage");
+  const [task] = await inboxOf(few.operations);
+  expect(task).toMatchObject({ subject: shown(first.id, "triage"), instance: { subject: shown(first.id, "triage") } });
+  const statements = await ofAnswer(few.operations);
+  expect(statements.length).toBeGreaterThan(0);
+  for (let made = 0; made < 9; made++) await few.request("triage");
+  expect(await inboxOf(few.operations)).toHaveLength(10);
+  expect(await ofAnswer(few.operations)).toEqual(statements);
+});
+
+test("a workflow without a business object has none, and a project is one", async () => {
+  const { tenant, admin } = acme;
+  await tenant.definition(
+    "weft: 1\nkey: errand\nname: Errand\ninitial: open\nstates:\n  open: { transitions: { finish: { to: done } } }\n  done: { final: completed }\n",
+  );
+  const { startWorkflow } = await admin.run<{ startWorkflow: { subject: Subject; instance: { id: string; subject: Subject } } }>(
+    `mutation { startWorkflow(input: { definitionKey: "errand" }) { ${subject} instance { id ${subject} } } }`,
+  );
+  expect([startWorkflow.subject, startWorkflow.instance.subject]).toEqual([null, null]);
+  await tenant.definition(await loadExampleDefinition("project"));
+  const { createProject } = await admin.run<{ createProject: { project: { id: string; workflow: { id: string; subject: Subject } } } }>(
+    `mutation { createProject(input: { code: "B1", name: "Roof" }) { project { id workflow { id ${subject} } } } }`,
+  );
+  const { id, workflow } = createProject.project;
+  expect(workflow.subject).toEqual({ __typename: "Project", id, name: "Roof", state: expect.any(String) as string });
+});
+
+test("moves give the business object as it is after them, so that a cache is right at once", async () => {
+  const request = await acme.request("triage");
+  const { fireTransition } = await acme.operations.run<{
+    fireTransition: { subject: Subject; instance: { state: string; subject: Subject } };
+  }>(fire, { id: request.instanceId, transition: "escalate" });
+  const after = shown(request.id, fireTransition.instance.state);
+  expect(fireTransition.instance.state).not.toBe("triage");
+  expect([fireTransition.subject, fireTransition.instance.subject]).toEqual([after, after]);
+});
+
+test("live moves and changes of tasks come with the business object", async () => {
+  const moves = await acme.operations.subscribe<{ subject: Subject; to: string }>(
+    "workflowTransitioned",
+    `subscription { workflowTransitioned { cursor to ${subject} } }`,
+  );
+  const work = await acme.operations.subscribe<{ change: string; subject: Subject; task: { subject: Subject } }>(
+    "taskChanged",
+    `subscription { taskChanged { cursor change ${subject} task { id ${subject} } } }`,
+  );
+  const { id } = await acme.request("triage");
+  const seen = await moves.until((payloads) => payloads.some((one) => one.subject?.id === id && one.to === "triage"));
+  expect(seen.find((one) => one.subject?.id === id)?.subject).toEqual(shown(id, "triage"));
+  const changed = await work.until((payloads) => payloads.some((one) => one.subject?.id === id));
+  expect(changed.find((one) => one.subject?.id === id)).toMatchObject({
+    subject: shown(id, "triage"),
+    task: { subject: shown(id, "triage") },
+  });
+  await moves.stop();
+  await work.stop();
+});
+
+test("the owner of the business object decides who sees it: null without an error, whatever is selected", async () => {
+  const { tenant, admin } = acme;
+  const request = await acme.request("triage");
+  const role = (key: string, permissions: object[]) => admin.run(createRole, { input: { key, name: key, permissions } });
+  const workflows = ["workflow.read", "task.read"].map((permission) => ({ permission, scope: "TENANT" }));
+  await role("auditor_of_flows", [...workflows, { permission: "request.read", scope: "OWN" }]);
+  await role("flows_only", workflows);
+  const selections = [
+    subject,
+    "subject { id }",
+    "subject { ... on Request { number } }",
+    "subject { ... on Request { id building { name } } }",
+  ];
+  for (const who of [await tenant.user("auditor_of_flows"), await tenant.user("flows_only")]) {
+    for (const selection of selections) {
+      const query = `query ($id: ID!) { workflowInstance(id: $id) { tasks { ${selection} } ${selection} } }`;
+      expect(await who.send(query, { id: request.instanceId })).toEqual({
+        data: { workflowInstance: { subject: null, tasks: [{ subject: null }] } },
+        errors: undefined,
+        extensions: undefined,
+      });
+    }
+  }
+  expect(await acme.operations.run(readInstance, { id: request.instanceId })).toMatchObject({
+    workflowInstance: { subject: shown(request.id, "triage") },
+  });
+});
