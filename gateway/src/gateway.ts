@@ -96,7 +96,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const viewers = new Viewers({ auth: databases.auth, log });
   await viewers.start(pubsub);
   const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
-  const isOriginAllowed = createOriginCheck(config.corsOrigins, { allowSandbox: isDemo });
+  const isOriginAllowed = createOriginCheck(config, log);
   const logOperation = createOperationLog({ log, hasReasons: isDemo });
   const isHostAllowed = createHostCheck(config, log);
   const live = await createLiveServer({

@@ -16,6 +16,7 @@ import type { GraphqlRouteOptions } from "./graphql-route.js";
 import { healthRoutes, metricsRoute } from "./health-routes.js";
 import { refuseOtherHosts } from "./hosts.js";
 import type { HostCheck } from "./hosts.js";
+import { allowedHeaders, exposedHeaders } from "./cors-headers.js";
 import { acceptJsonOnly } from "./json-body.js";
 import { HttpRefusal } from "./refusal.js";
 import { requestIdOf } from "./request-id.js";
@@ -69,6 +70,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       "x-frame-options": "DENY",
       "referrer-policy": "no-referrer",
       "cross-origin-opener-policy": "same-origin",
+      // No page of another origin embeds what we answer. Calls by CORS are not affected.
+      "cross-origin-resource-policy": "same-origin",
       ...(config.mode === "production" && { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
     });
     if (!reply.hasHeader("content-security-policy"))
@@ -80,9 +83,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       const isAllowed = isOriginAllowed(request.headers.origin, request.headers.host);
       done(null, {
         origin: isAllowed && request.headers.origin !== undefined ? request.headers.origin : false,
-        methods: ["POST"],
-        allowedHeaders: ["authorization", "content-type", "x-request-id", "traceparent"],
-        exposedHeaders: ["x-request-id"],
+        methods: ["GET", "POST"],
+        allowedHeaders: [...allowedHeaders],
+        exposedHeaders: [...exposedHeaders],
         maxAge: 600,
       });
     },

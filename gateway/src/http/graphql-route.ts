@@ -1,18 +1,22 @@
 import { QueryLimitExceeded, RateLimited, ServiceUnavailable, Unauthenticated } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from "fastify";
-import type { Executor } from "../executor.js";
+import { OperationTypeNode } from "graphql";
+import type { Executor, Operation } from "../executor.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
 import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
-import { knownDocument, runOperation } from "../operations.js";
+import { knownDocument, parseDocument, resolveOperation, runOperation } from "../operations.js";
 import type { Authenticate, Authenticated } from "../viewer/authenticate.js";
 import { announcedBytes, boundedBody } from "./anonymous-body.js";
 import { answerToFailure } from "./answer.js";
 import type { Answer } from "./answer.js";
-import { parseOperation } from "./graphql-request.js";
+import { assertNotForged } from "./csrf.js";
+import { parseOperation, parseQueryString } from "./graphql-request.js";
 import { isInProcess } from "./in-process-fetch.js";
+import { originRefusal } from "./origins.js";
+import type { OriginCheck } from "./origins.js";
 import { HttpRefusal } from "./refusal.js";
 import { traceIdOf } from "./request-id.js";
 
@@ -25,14 +29,16 @@ export interface GraphqlRouteOptions {
   readonly logOperation: OperationLog;
   readonly requestTimeoutMs: number;
   readonly maxResponseBytes: number;
-  readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean;
+  readonly isOriginAllowed: OriginCheck;
 }
 
-/** `POST /graphql`. Nothing by GET: a link must not be able to read or write. */
+/** `/graphql`: every operation by POST, queries by GET too, for clients that send short ones that way. */
 export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
   app.route({
-    method: "POST",
+    method: ["GET", "POST"],
     url: "/graphql",
+    // It would run the query and throw its answer away.
+    exposeHeadRoute: false,
     // Before the body is read: whoever shows no valid token may send less of it.
     preParsing: async (request, reply, payload) => {
       try {
@@ -52,7 +58,7 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
     handler: async (request, reply) => {
       const started = performance.now();
       const answer = await answerTo(request, reply, options);
-      const { query, operationName } = (request.body ?? {}) as { query?: unknown; operationName?: unknown };
+      const { query, operationName } = (asked(request) ?? {}) as { query?: unknown; operationName?: unknown };
       const viewer = (await asking.get(request)?.catch(() => null))?.viewer ?? null;
       const durationMs = performance.now() - started;
       options.metrics.operation({ transport: "http", code: codeOf(answer), seconds: durationMs / 1_000 });
@@ -68,17 +74,18 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
         },
         isInProcess() ? "debug" : "info",
       );
+      if (answer.status === 405) void reply.header("allow", "POST");
       return send(request, reply, answer, options.maxResponseBytes);
     },
   });
   app.route({
-    method: ["GET", "PUT", "PATCH", "DELETE"],
+    method: ["HEAD", "PUT", "PATCH", "DELETE"],
     url: "/graphql",
     handler: async (_request, reply) => {
-      void reply.header("allow", "POST");
+      void reply.header("allow", "GET, POST");
       throw new HttpRefusal(
         405,
-        "Send operations by POST, subscriptions over WebSocket (graphql-transport-ws). The explorer is at /explorer.",
+        "Send operations by POST, queries also by GET, subscriptions over WebSocket (graphql-transport-ws). The explorer is at /explorer.",
       );
     },
   });
@@ -102,7 +109,7 @@ async function admit(
   { authenticate, anonymous, limits, isOriginAllowed }: GraphqlRouteOptions,
 ): Promise<RequestPayload> {
   const { headers, ip } = request;
-  if (!isOriginAllowed(headers.origin, headers.host)) throw new HttpRefusal(403, "This origin may not call Weft.");
+  if (!isOriginAllowed(headers.origin, headers.host)) throw new HttpRefusal(403, originRefusal(headers.origin));
   const { anonymousBodyBytes } = limits;
   const count = (): Promise<void> => anonymous.count(ip, Math.min(announcedBytes(headers, anonymousBodyBytes), anonymousBodyBytes));
   const claims = await authenticate.claimsOf(headers.authorization).catch(async (error: unknown) => {
@@ -130,6 +137,20 @@ async function viewerOf(request: FastifyRequest, { anonymous }: GraphqlRouteOpti
   }
 }
 
+/** What a request asks for, not checked yet: its body, or for a GET its query string. */
+const asked = (request: FastifyRequest): unknown => (request.method === "GET" ? request.query : request.body);
+
+/** The operation of a request, as its method sends it. Throws what refuses it. */
+function operationOf(request: FastifyRequest, limits: Limits): Operation {
+  if (request.method !== "GET") return parseOperation(asked(request));
+  assertNotForged(request.headers);
+  const operation = parseQueryString(asked(request));
+  // Parsed texts are kept: it costs nothing to look at it again where it runs.
+  const { operation: kind } = resolveOperation(parseDocument(operation.query, limits), operation.operationName);
+  if (kind !== OperationTypeNode.MUTATION) return operation;
+  throw new HttpRefusal(405, "A mutation must be sent by POST: a GET only reads, so that no link can change anything.");
+}
+
 async function answerTo(request: FastifyRequest, reply: FastifyReply, options: GraphqlRouteOptions): Promise<Answer> {
   const { executor, requestTimeoutMs } = options;
   // One controller and a timer that is cleared: AbortSignal.timeout and any() would outlive the request by the whole deadline.
@@ -144,7 +165,7 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   };
   reply.raw.once("close", onClose);
   try {
-    const operation = parseOperation(request.body);
+    const operation = operationOf(request, options.limits);
     const result = await runOperation(executor, options, operation, {
       viewer: await viewerOf(request, options),
       requestId: request.id,

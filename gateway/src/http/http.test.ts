@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { cloneDatabase } from "@weft/testkit/database";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -20,11 +21,14 @@ const answerOf = async (response: Response): Promise<TestAnswer & { status: numb
 const codeOf = (answer: TestAnswer): unknown => answer.errors?.[0]?.extensions?.["code"];
 const raw = (init: RequestInit & { path?: string }): Promise<Response> => fetch(`${weft.url}${init.path ?? "/graphql"}`, init);
 
-describe("what is not one JSON operation by POST is refused", () => {
+describe("what is neither one JSON operation by POST nor a query by GET is refused", () => {
   const query = JSON.stringify({ query: "{ greeting }" });
   test.each([
     ["a batch", () => weft.post([{ query: "{ greeting }" }]), 400],
-    ["a query by GET", () => raw({ path: "/graphql?query={greeting}" }), 405],
+    ["a GET without a query", () => raw({}), 400],
+    ["a GET with something else", () => raw({ path: "/graphql?query={greeting}&callback=x" }), 400],
+    ["a GET with two queries", () => raw({ path: "/graphql?query={greeting}&query={greeting}" }), 400],
+    ["a GET with variables that are not JSON", () => raw({ path: "/graphql?query={greeting}&variables=x" }), 400],
     ["a mutation by GET", () => raw({ path: "/graphql?query=mutation{login(password:%22x%22)}" }), 405],
     [
       "a form",
@@ -51,6 +55,59 @@ describe("what is not one JSON operation by POST is refused", () => {
     expect(answer).toMatchObject({ status, errors: [{ extensions: { code: "BAD_REQUEST" } }] });
     expect(JSON.stringify(answer)).not.toMatch(/node_modules|\/src\/|FST_/);
   });
+});
+
+describe("a GET", () => {
+  const queryOf = (query: string, variables: object = {}): string =>
+    `/graphql?${new URLSearchParams({ query, variables: JSON.stringify(variables), operationName: "", extensions: "{}" }).toString()}`;
+  /** `fetch` writes the headers that browsers add by itself. */
+  async function browse(headers: Record<string, string>): Promise<number | undefined> {
+    const sent = request(`${weft.url}${queryOf("{ greeting }")}`, { headers });
+    sent.end();
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  }
+
+  test("answers a query as POST does, with the rights of its token", async () => {
+    const { token, userId } = await weft.person();
+    const response = await raw({
+      path: queryOf("query ($yes: Boolean!) { whoAmI @include(if: $yes) }", { yes: true }),
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(await answerOf(response)).toMatchObject({ status: 200, data: { whoAmI: { viewer: { userId } } } });
+    expect((await raw({ path: queryOf("{ greeting }") })).status).toBe(200);
+  });
+
+  test("refuses a mutation with 405, whatever it is called", async () => {
+    const response = await raw({ path: queryOf('mutation { login(password: "x") }') });
+    expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"]);
+  });
+
+  test.each<[what: string, headers: Record<string, string>]>([
+    ["a link", { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "cross-site" }],
+    ["an image", { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image", "sec-fetch-site": "cross-site" }],
+    ["a script", { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script", "sec-fetch-site": "same-site" }],
+    ["a frame", { "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe", "sec-fetch-site": "cross-site" }],
+    ["a fetch without CORS", { "sec-fetch-mode": "no-cors", "sec-fetch-dest": "empty", "sec-fetch-site": "cross-site" }],
+    [
+      "a page of another site that hides its origin",
+      { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "cross-site" },
+    ],
+    [
+      "a page of another origin",
+      { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "cross-site", origin: "https://evil.example" },
+    ],
+  ])("that a browser sends for %s is refused", async (_what, headers) => expect(await browse(headers)).toBe(403));
+
+  test.each<[what: string, headers: Record<string, string>]>([
+    ["a page of our own", { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "same-origin" }],
+    [
+      "a page of an allowed origin",
+      { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "cross-site", origin: "https://app.example.com" },
+    ],
+    ["a program that is no browser", {}],
+  ])("of %s is answered", async (_what, headers) => expect(await browse(headers)).toBe(200));
 });
 
 describe("the document", () => {
@@ -162,6 +219,7 @@ describe("browsers", () => {
     expect((await from("https://app.example.com")).headers.get("access-control-allow-origin")).toBe("https://app.example.com");
     expect((await from(weft.url)).status).toBe(200);
     expect((await from("https://studio.apollographql.com")).status).toBe(200);
+    expect((await from("http://localhost:5173")).headers.get("access-control-allow-origin")).toBe("http://localhost:5173");
     for (const origin of [
       "null",
       "https://app.example.com.evil.example",
@@ -172,6 +230,20 @@ describe("browsers", () => {
     ]) {
       const response = await from(origin);
       expect([origin, response.status, response.headers.get("access-control-allow-origin")]).toEqual([origin, 403, null]);
+    }
+  });
+
+  test("the preflight of Apollo Client, urql and Relay passes, for queries by GET too", async () => {
+    for (const method of ["GET", "POST"]) {
+      const asked = "authorization,content-type,apollo-require-preflight,x-apollo-operation-name,traceparent";
+      const { status, headers } = await raw({
+        method: "OPTIONS",
+        headers: { origin: "http://127.0.0.1:8081", "access-control-request-method": method, "access-control-request-headers": asked },
+      });
+      expect([status, headers.get("access-control-allow-origin")]).toEqual([204, "http://127.0.0.1:8081"]);
+      expect(headers.get("access-control-allow-methods")).toContain(method);
+      const allowed = headers.get("access-control-allow-headers")?.split(/, */) ?? [];
+      expect(asked.split(",").filter((name) => !allowed.includes(name))).toEqual([]);
     }
   });
 

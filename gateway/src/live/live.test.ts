@@ -392,6 +392,8 @@ describe("abuse of the protocol", () => {
 
   test("a foreign page, another path and too many sockets of one address are refused before they are sockets", async () => {
     await expect(openLive(weft.url, { headers: { origin: "https://evil.example" } })).rejects.toThrow("403");
+    const { token } = await weft.person();
+    (await openLive(weft.url, { token, headers: { origin: "http://localhost:5173" } })).close();
     await expect(openLive(`${weft.url}/x`)).rejects.toThrow("404");
     const sockets = await Promise.allSettled(Array.from({ length: 40 }, () => socketOf()));
     expect(sockets.filter(({ status }) => status === "rejected").length).toBeGreaterThanOrEqual(10);

@@ -10,6 +10,7 @@ import type { WebSocket } from "ws";
 import type { Executor } from "../executor.js";
 import { createClientAddress } from "../http/client-address.js";
 import type { HostCheck } from "../http/hosts.js";
+import type { OriginCheck } from "../http/origins.js";
 import type { Metrics } from "../metrics.js";
 import type { Viewers } from "../viewer/viewers.js";
 import { closeCodes } from "./close-codes.js";
@@ -43,7 +44,7 @@ export interface LiveServerOptions extends Pick<
   readonly viewers: Viewers;
   readonly feeds: Feeds;
   readonly isHostAllowed: HostCheck;
-  readonly isOriginAllowed: (origin: string | undefined, host: string | undefined) => boolean;
+  readonly isOriginAllowed: OriginCheck;
 }
 
 /** The WebSocket side of the gateway. */

@@ -241,7 +241,7 @@ export const settings = {
   WEFT_CORS_ORIGINS: setting(
     "Edge",
     listOf((item) => item === "*" || isOrigin(item), "origins such as https://app.example.com, without a slash at the end").default([]),
-    "Origins, with commas, whose pages may call the API (demo mode adds Apollo Sandbox).",
+    "Origins, with commas, whose pages can call the API over HTTP and WebSocket. Demo mode adds Apollo Sandbox and every localhost and 127.0.0.1 origin.",
     "https://app.example.com",
   ),
   WEFT_REQUEST_TIMEOUT_MS: setting("Edge", count(100, 600_000).default(15_000), "An operation is answered with an error after this time."),
