@@ -1,6 +1,15 @@
 import { encodeId, entityIdTypes, newId, type CallContext, type Subgraph } from "@weft/shared";
 import { allSubgraphs } from "@weft/standalone";
-import { isObjectType, isUnionType, Kind, type ObjectTypeDefinitionNode, parse } from "graphql";
+import {
+  getNamedType,
+  type GraphQLField,
+  isInterfaceType,
+  isObjectType,
+  isUnionType,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  parse,
+} from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isExternal, selectionOf } from "./api-schema.js";
 import { checksums, comparable, idsWithin } from "./answers.js";
@@ -161,6 +170,11 @@ function execute({ subgraph, query }: Entity, call: CallContext, representations
   return (subgraphs.find(({ name }) => name === subgraph) as Subgraph).execute({ services, call, query, variables: { representations } });
 }
 
+/** What a subgraph answers of a field by itself. An interface stands for objects of others, which answer everything but the type. */
+function answeredHere({ type }: GraphQLField<unknown, unknown>): string {
+  return isInterfaceType(getNamedType(type)) ? " { __typename }" : selectionOf(type, 0);
+}
+
 /** Every entity that a subgraph resolves by a key, once per key, with all that it answers of it. */
 function entitiesOf({ name, sdl, schema }: Subgraph): Entity[] {
   const union = schema.getType("_Entity");
@@ -177,8 +191,7 @@ function entitiesOf({ name, sdl, schema }: Subgraph): Entity[] {
       (field) => !isExternal(field) && field.args.every((argument) => !argument.type.toString().endsWith("!")),
     );
     const fields = wanted.map(
-      (field) =>
-        `${field.name}${field.args.some((argument) => argument.name === "first") ? "(first: 2)" : ""}${selectionOf(field.type, 0)}`,
+      (field) => `${field.name}${field.args.some((argument) => argument.name === "first") ? "(first: 2)" : ""}${answeredHere(field)}`,
     );
     const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) { __typename ... on ${type.name} { ${fields.join(" ")} } } }`;
     return resolvable.map((key) => {

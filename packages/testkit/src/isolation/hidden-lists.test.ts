@@ -75,7 +75,7 @@ const shownAs: Readonly<Record<string, readonly string[]>> = {
 const overItself: readonly string[] = ["search"];
 
 /** Filters that ask for a permission although the field shows the id alone without it. */
-const stricter: readonly string[] = ["users.vendor"];
+const stricter: readonly string[] = ["users.vendor", "requests.workflow"];
 
 const camel = (name: string): string => name.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 

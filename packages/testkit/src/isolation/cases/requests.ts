@@ -90,5 +90,10 @@ export const requestCases: Cases = {
     "requests.filter.building": ["building"],
     "requests.filter.createdBy": ["user"],
     "requests.filter.type": ["requestType"],
+    "requests.filter.workflow.assigneeId": ["user", "team", "vendor"],
+    "requests.filter.workflow.definitionId": ["definition"],
+    "requests.filter.workflow.id": ["instance"],
+    "requests.filter.workflow.ownerId": ["user"],
+    "requests.filter.workflow.teamId": ["team"],
   },
 };

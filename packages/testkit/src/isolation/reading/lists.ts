@@ -158,6 +158,10 @@ export function someCondition(type: GraphQLInputType): Record<string, unknown> {
   const operators = getNamedType(type);
   if (!isInputObjectType(operators)) throw new Error(`${operators.name} has no operators.`);
   const known = operators.getFields();
+  // A filter within a filter: the last field of each can be null.
+  const { and, or: _or, not: _not, ...nested } = known;
+  const inner = and && Object.values(nested).at(-1);
+  if (inner) return { [inner.name]: someCondition(inner.type) };
   if (known["isNull"]) return { ...(known["field"] && { field: "amount" }), isNull: true };
   const operand = known["eq"] && getNamedType(known["eq"].type);
   if (operand && isEnumType(operand)) return { eq: operand.getValues()[0]?.name };
