@@ -56,6 +56,7 @@ async function startWorkerProcess(chaos = ""): Promise<Running> {
     env: {
       PATH: process.env["PATH"],
       WEFT_MODE: "demo",
+      LOG_FORMAT: "json",
       WEFT_KEYS_FILE: join(folder, "keys.json"),
       REDIS_URL: redis.url,
       REDIS_PREFIX: prefix,

@@ -35,6 +35,8 @@ describe.each([
       "updateRequest",
       "submitRequest",
       "cancelRequest",
+      "closeRequest",
+      "reopenRequest",
       "fireTransition",
       "commentOnWorkflow",
       "markNotificationRead",
