@@ -1,12 +1,32 @@
-// Adds up vitest's JSON reports (the paths given) and prints one line: "N passed, N failed, N skipped". Fails when a report is missing.
+// Adds up vitest's JSON reports (the paths given): a line for each failure, so that the end of a long log names them all, and as the last line
+// "N passed, N failed, N skipped". Fails when a report is missing.
 import { existsSync, readFileSync } from "node:fs";
+import { relative } from "node:path";
 
 interface Report {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly { readonly status: string }[] }[];
+  readonly testResults: readonly TestFile[];
+}
+
+interface TestFile {
+  readonly name: string;
+  readonly status: string;
+  readonly message: string;
+  readonly assertionResults: readonly {
+    readonly status: string;
+    readonly fullName: string;
+    readonly failureMessages?: readonly string[];
+  }[];
+}
+
+const firstLine = (text: string): string => (text.split("\n", 1)[0] ?? "").slice(0, 300);
+
+/** @param name of the test; absent: the file itself failed */
+function showFailure(file: TestFile, message: string, name?: string): void {
+  console.log(`✗ ${relative(process.cwd(), file.name)}${name === undefined ? "" : ` › ${name}`}\n    ${firstLine(message)}`);
 }
 
 let [passed, failed, skipped] = [0, 0, 0];
@@ -22,6 +42,10 @@ for (const path of process.argv.slice(2)) {
   const broken = report.testResults.filter(
     ({ status, assertionResults }) => status === "failed" && assertionResults.every((test) => test.status !== "failed"),
   );
+  for (const file of broken) showFailure(file, file.message);
+  for (const file of report.testResults)
+    for (const test of file.assertionResults)
+      if (test.status === "failed") showFailure(file, test.failureMessages?.[0] ?? "", test.fullName);
   passed += report.numPassedTests;
   failed += report.numFailedTests + broken.length;
   skipped += report.numPendingTests + report.numTodoTests;

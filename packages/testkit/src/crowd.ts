@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { until } from "./until.js";
 
 export interface CrowdSize {
   readonly users: number;
@@ -62,10 +63,19 @@ export async function fillCrowd(sql: postgres.Sql, tenantId: string, { users, ro
   });
 }
 
+const tables = ["users", "user_search_terms", "roles", "role_permissions", "role_ancestors", "user_roles", "teams", "team_members"];
+
 /** After `fillCrowd`: what a database that has stood for a day knows of its tables. */
 export async function settleCrowd(sql: postgres.Sql): Promise<void> {
-  // Of commits that are not flushed yet `vacuum` marks nothing as visible to all.
-  await sql`checkpoint`;
-  for (const table of ["users", "user_search_terms", "roles", "role_permissions", "role_ancestors", "user_roles", "teams", "team_members"])
-    await sql.unsafe(`vacuum analyze identity.${table}`);
+  await until(
+    async () => {
+      // Of commits that are not flushed yet, or newer than a transaction that still runs, `vacuum` marks nothing as visible to all.
+      await sql`checkpoint`;
+      for (const table of tables) await sql.unsafe(`vacuum analyze identity.${table}`);
+      const [{ unseen } = { unseen: 1 }] = await sql<{ unseen: number }[]>`select count(*)::int as unseen from pg_class
+        where relnamespace = 'identity'::regnamespace and relkind = 'r' and relname = any (${tables}) and relallvisible < relpages`;
+      return unseen === 0;
+    },
+    { what: "every page of the crowd's tables is marked as visible to all", everyMs: 100 },
+  );
 }
