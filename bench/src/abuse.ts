@@ -36,7 +36,7 @@ const attackers = 4;
  * beside their quiet values measured just before.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
-  const forMs = quick ? 2_000 : 6_000;
+  const forMs = quick ? 2_000 : 15_000;
   const rounds = new Map<string, readonly Sample[]>();
   const rows: (string | number)[][] = [];
   let worst = 0;
@@ -150,7 +150,9 @@ async function startOneProcess(entries: number): Promise<Attacked> {
 }
 
 async function startDistributed(entries: number): Promise<Attacked> {
-  const installation = await startInstallation({ settings: { DATABASE_POOL_SIZE: "10", LOG_LEVEL: "error" } });
+  const installation = await startInstallation({
+    settings: { DATABASE_POOL_SIZE: "10", LOG_LEVEL: "error", LIMIT_REFUSALS_PER_SECOND: "50" },
+  });
   try {
     const url = installation.gateways[0]?.url ?? "";
     const services = await openServices({ ...installation.env, DATABASE_POOL_SIZE: "2" });

@@ -5,6 +5,7 @@ import { OperationTypeNode } from "graphql";
 import type { Executor, Operation } from "../executor.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
+import { RefusalPace } from "../limits/refusal-pace.js";
 import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
 import { knownDocument, parseDocument, resolveOperation, runOperation } from "../operations.js";
@@ -23,7 +24,7 @@ import { traceIdOf } from "./request-id.js";
 export interface GraphqlRouteOptions {
   readonly executor: Executor;
   readonly authenticate: Authenticate;
-  readonly limits: Limits & { readonly anonymousBodyBytes: number };
+  readonly limits: Limits & { readonly anonymousBodyBytes: number; readonly refusalsPerSecond: number };
   readonly anonymous: Anonymous;
   readonly metrics: Metrics;
   readonly logOperation: OperationLog;
@@ -34,6 +35,7 @@ export interface GraphqlRouteOptions {
 
 /** `/graphql`: every operation by POST, queries by GET too, for clients that send short ones that way. */
 export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
+  const pace = new RefusalPace(options.limits.refusalsPerSecond);
   app.route({
     method: ["GET", "POST"],
     url: "/graphql",
@@ -52,6 +54,7 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
         // The rest of the body is not worth reading.
         if (error instanceof HttpRefusal || announcedBytes(request.headers, Infinity) > worthReading)
           void reply.header("connection", "close");
+        await pace.hold(request.ip, answer);
         throw error;
       }
     },
@@ -74,6 +77,7 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
         },
         isInProcess() ? "debug" : "info",
       );
+      await pace.hold(request.ip, answer);
       if (answer.status === 405) void reply.header("allow", "POST");
       return send(request, reply, answer, options.maxResponseBytes);
     },

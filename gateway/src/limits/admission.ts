@@ -1,4 +1,4 @@
-import { FairSemaphore, networkOf, RateLimited, ServiceUnavailable } from "@weft/shared";
+import { AdaptiveLimit, FairSemaphore, networkOf, RateLimited, ServiceUnavailable } from "@weft/shared";
 import type { Config } from "@weft/shared";
 import type { OperationContext } from "../context.js";
 import type { Executor } from "../executor.js";
@@ -12,14 +12,16 @@ export interface AdmissionOptions {
 }
 
 /**
- * An executor that gives every tenant its turn: few operations run at once, fewer of one tenant, and those that wait are taken tenant by tenant. So
- * a tenant that floods keeps itself waiting, and its neighbour shares the processor with a few of its operations, not with all of them.
+ * An executor that gives every tenant its turn: few operations run at once, fewer of one tenant, and those that wait are taken tenant by tenant. When the
+ * process has no time left, a tenant that uses more than the others runs one after the other. So a tenant that floods keeps itself waiting, and its neighbour shares
+ * the processor with one of its operations, not with all of them.
  * @throws RateLimited when too many of the tenant wait, or its plan allows no more in this minute
  */
 export function withAdmission(executor: Executor, { limits, rate, onWaiting = () => undefined }: AdmissionOptions): Executor {
+  const limit = new AdaptiveLimit({ max: limits.operationsInFlightPerTenant });
   const places = new FairSemaphore({
     size: limits.operationsInFlight,
-    perKey: () => limits.operationsInFlightPerTenant,
+    perKey: (key) => limit.of(key),
     maxWaitingPerKey: limits.operationsWaitingPerTenant,
     refusal: ({ reason, waiting }) =>
       reason === "too many wait"
@@ -36,9 +38,11 @@ export function withAdmission(executor: Executor, { limits, rate, onWaiting = ()
         onWaiting(places.waiting);
         await waiting.finally(() => onWaiting(places.waiting));
       }
+      const began = performance.now();
       try {
         return await executor.execute(operation, context);
       } finally {
+        limit.add(key, performance.now() - began);
         places.release(key);
       }
     },

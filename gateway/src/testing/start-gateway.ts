@@ -57,7 +57,7 @@ export async function startTestGateway(
 ): Promise<TestGateway> {
   const keys = generateKeys();
   const urls = { DATABASE_URL: database.appUrl, DATABASE_AUTH_URL: database.authUrl, DATABASE_POOL_SIZE: 4, DATABASE_AUTH_POOL_SIZE: 2 };
-  const config = loadConfig({}, { PORT: 0, LOG_LEVEL: "silent", ...urls, ...options.settings });
+  const config = loadConfig({}, { PORT: 0, LOG_LEVEL: "silent", LIMIT_REFUSALS_PER_SECOND: 1_000_000, ...urls, ...options.settings });
   const databases = await openDatabases(config.database);
   const sql = postgres(database.ownerUrl, { max: 2, onnotice: () => undefined });
   const pubsub = inProcessPubSub();

@@ -71,6 +71,7 @@ export async function startInstallation({
     DATABASE_POOL_SIZE: "6",
     // All clients of a test have one address.
     LIMIT_CONNECTIONS_PER_ADDRESS: "5000",
+    LIMIT_REFUSALS_PER_SECOND: "1000000",
     LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: "1000000",
     LIMIT_ANONYMOUS_BYTES_PER_MINUTE: "1000000000",
     ...(settings["WEFT_MODE"] === "demo" && { PASSWORD_MEMORY_KIB: "8", PASSWORD_PASSES: "1" }),

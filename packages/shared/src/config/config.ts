@@ -33,6 +33,7 @@ export interface Limits {
   readonly nodes: number;
   readonly bodyBytes: number;
   readonly anonymousBodyBytes: number;
+  readonly refusalsPerSecond: number;
   readonly anonymousOperationsPerMinute: number;
   readonly anonymousBytesPerMinute: number;
   readonly anonymousIntrospectionsPerMinute: number;
@@ -172,6 +173,7 @@ function limitsOf(values: SettingValues): Limits {
     nodes: values.LIMIT_QUERY_NODES,
     bodyBytes: values.LIMIT_BODY_BYTES,
     anonymousBodyBytes: values.LIMIT_ANONYMOUS_BODY_BYTES,
+    refusalsPerSecond: values.LIMIT_REFUSALS_PER_SECOND,
     anonymousOperationsPerMinute: values.LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE,
     anonymousBytesPerMinute: values.LIMIT_ANONYMOUS_BYTES_PER_MINUTE,
     anonymousIntrospectionsPerMinute: values.LIMIT_ANONYMOUS_INTROSPECTIONS_PER_MINUTE,

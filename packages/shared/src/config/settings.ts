@@ -312,6 +312,11 @@ export const settings = {
     count(1, 10_000_000).default(90),
     "Most operations without a login in a minute that read the schema, from one address, in demo mode. Apollo Sandbox sends one every second.",
   ),
+  LIMIT_REFUSALS_PER_SECOND: setting(
+    "Limits",
+    count(1, 1_000_000).default(50),
+    "Refusals before anything is executed (no login, too large, too many, not valid) that one address gets in a second; further ones reach it later, at this rate.",
+  ),
   LIMIT_CONNECTIONS_PER_ADDRESS: setting(
     "Limits",
     count(1, 1_000_000).default(500),

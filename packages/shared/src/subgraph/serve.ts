@@ -7,7 +7,10 @@ import type { FastifyInstance } from "fastify";
 import { GraphQLError } from "graphql";
 import type { CallContext } from "../context/call-context.js";
 import type { Services } from "../context/services.js";
+import { ServiceUnavailable } from "../errors/errors.js";
 import { toClientError } from "../errors/mask.js";
+import { AdaptiveLimit } from "../fairness/adaptive-limit.js";
+import { FairSemaphore } from "../fairness/fair-semaphore.js";
 import type { Subgraph } from "./define-subgraph.js";
 import { callVerifier, gatewayHeader } from "./signed-call.js";
 
@@ -74,15 +77,30 @@ export async function serveSubgraph(
   };
 }
 
-/** Apollo Server's hook for executors of one's own: the same code answers in process and over HTTP. */
+/**
+ * Apollo Server's hook for executors of one's own: the same code answers in process and over HTTP. Tenants take turns here too: this process may be busy
+ * while that of the gateway is not.
+ */
 function asGateway(subgraph: Subgraph, services: Services): ApolloServerOptionsWithGateway<ServerContext>["gateway"] {
+  const limit = new AdaptiveLimit({ max: services.config.limits.operationsInFlightPerTenant });
+  const places = new FairSemaphore({
+    size: services.config.limits.operationsInFlight,
+    perKey: (tenantId) => limit.of(tenantId),
+    refusal: ({ waiting }) => new ServiceUnavailable(subgraph.name, new Error(`${waiting} calls wait for their turn.`)),
+  });
   return {
     load: () =>
       Promise.resolve({
         executor: async ({ request, context }) => {
           const { call } = context as ServerContext;
           const { query = "", variables, operationName } = request;
-          const response = await subgraph.execute({ services, call, query, variables, operationName });
+          const tenantId = call.viewer?.tenantId ?? "";
+          const response = await places.run(tenantId, async () => {
+            const began = performance.now();
+            return subgraph
+              .execute({ services, call, query, variables, operationName })
+              .finally(() => limit.add(tenantId, performance.now() - began));
+          });
           // Apollo Server takes errors of graphql-js only.
           const errors = response.errors?.map(
             ({ message, path, extensions }) => new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null }),

@@ -1,0 +1,92 @@
+import { performance } from "node:perf_hooks";
+import { LRUCache } from "lru-cache";
+
+export interface AdaptiveLimitOptions {
+  /** Most operations of one key (tenant) at once while the event loop has time. */
+  readonly max: number;
+  /** Replaced in tests. */
+  readonly loop?: () => LoopTimes;
+}
+
+/** Milliseconds: what time it is, and for how long the event loop was at work so far. */
+export interface LoopTimes {
+  readonly now: number;
+  readonly active: number;
+}
+
+/** A sample is at least as long: shorter ones are of one turn or two of the event loop. */
+const sampleMs = 25;
+/** Share of the time at work above which fewer are run, and below which more. Between them all is well. */
+const [busyFrom, idleUpTo] = [0.95, 0.8];
+/** What a key has used counts half after as long, and who has used nothing for eight times as long is not there any more. */
+const halfLifeMs = 500;
+
+interface Used {
+  readonly ms: number;
+  readonly at: number;
+}
+
+/**
+ * How many operations of a heavy user (tenant) one process runs at once. When its event loop has no time left, more at once make none of them faster, and in
+ * every turn of the loop everybody else waits for a slice of each. Then of those who use more than the average only as many are run as keep the loop at work, by
+ * additive increase and multiplicative decrease (Chiu and Jain, "Analysis of the increase and decrease algorithms for congestion avoidance", 1989). Whoever
+ * uses less is not held back, and whoever is alone only waits for himself.
+ */
+export class AdaptiveLimit {
+  readonly #max: number;
+  readonly #loop: () => LoopTimes;
+  readonly #used: LRUCache<string, Used>;
+  #limit: number;
+  #sample: LoopTimes;
+  #averageMs = 0;
+
+  constructor({ max, loop = loopTimes }: AdaptiveLimitOptions) {
+    this.#max = max;
+    this.#loop = loop;
+    this.#limit = max;
+    this.#sample = loop();
+    this.#used = new LRUCache({ max: 10_000 });
+  }
+
+  /** Notes that an operation of the key has run for as long, waiting for its place apart. */
+  add(key: string, ms: number): void {
+    const times = this.#loop();
+    this.#used.set(key, { ms: this.#usedBy(key, times.now) + ms, at: times.now });
+    const passed = times.now - this.#sample.now;
+    if (passed < sampleMs) return;
+    this.#adapt((times.active - this.#sample.active) / passed);
+    this.#sample = times;
+    this.#averageMs = this.#average(times.now);
+  }
+
+  /** How many of a key may run at once. */
+  of(key: string): number {
+    return this.#limit < this.#max && this.#usedBy(key, this.#sample.now) > this.#averageMs ? this.#limit : this.#max;
+  }
+
+  #adapt(utilization: number): void {
+    if (utilization > busyFrom) this.#limit = Math.max(1, Math.floor(this.#limit / 2));
+    else if (utilization < idleUpTo) this.#limit = Math.min(this.#max, this.#limit + 1);
+  }
+
+  /** Of one key alone it is what that key has used, and nobody uses more than the average. */
+  #average(now: number): number {
+    let [sum, count] = [0, 0];
+    for (const [key, { at }] of this.#used.entries()) {
+      if (now - at > 8 * halfLifeMs) break;
+      sum += this.#usedBy(key, now);
+      count++;
+    }
+    return count === 0 ? 0 : sum / count;
+  }
+
+  #usedBy(key: string, now: number): number {
+    const used = this.#used.peek(key);
+    return used ? used.ms * 0.5 ** ((now - used.at) / halfLifeMs) : 0;
+  }
+}
+
+function loopTimes(): LoopTimes {
+  const { active } = performance.eventLoopUtilization();
+  return { now: performance.now(), active };
+}
