@@ -8,7 +8,7 @@ function aLimit() {
   return {
     limit,
     /** Samples in each of which every tenant has used so many milliseconds. */
-    pass(samples: number, utilization: number, used: Readonly<Record<string, number>>): void {
+    pass: (samples: number, utilization: number, used: Readonly<Record<string, number>>): void => {
       for (let n = 0; n < samples; n++) {
         times.now += 30;
         times.active += 30 * utilization;
