@@ -17,6 +17,7 @@ import { createOriginCheck } from "./http/origins.js";
 import { Feeds } from "./live/feeds.js";
 import type { LiveFields } from "./live/live-fields.js";
 import { withAdmission } from "./limits/admission.js";
+import { Planning } from "./limits/planning.js";
 import { createAnonymous } from "./limits/anonymous.js";
 import { createCounters } from "./limits/counters.js";
 import { createOperationRate } from "./limits/operation-rate.js";
@@ -77,10 +78,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       log.warn({ err: error, subgraph: name }, "A subgraph gave no usable answer.");
     },
   });
+  const planning = new Planning();
   const gateway = createFederatedGateway({
     supergraphSdl,
     clients,
     maxFetchedBytes: 2 * config.limits.responseBytes,
+    onFetch: (context) => planning.planned(context),
     onMessage: (level, message) => log[level](message),
   });
   const executor = await startExecutor({ gateway, limits: config.limits, allowIntrospection: isDemo, log });
@@ -92,7 +95,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     counters,
     limits: config.limits,
   });
-  const admitting = withAdmission(executor, { limits: config.limits, rate, onWaiting: (count) => metrics.operationsWaitingAre(count) });
+  const admitting = withAdmission(planning.over(executor), {
+    limits: config.limits,
+    rate,
+    onWaiting: (count) => metrics.operationsWaitingAre(count),
+  });
   const viewers = new Viewers({ auth: databases.auth, log });
   await viewers.start(pubsub);
   const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);

@@ -47,6 +47,8 @@ export interface FederationOptions {
   readonly clients: ReadonlyMap<string, SubgraphClient>;
   /** What the subgraphs may answer together to one operation. More than the operation itself may bring: keys and types of entities come with it. */
   readonly maxFetchedBytes?: number;
+  /** Told before each call of a subgraph, so after the plan was made. */
+  readonly onFetch?: (context: OperationContext) => void;
   readonly onMessage: (level: "debug" | "info" | "warn" | "error", message: string) => void;
   /** Memory for query plans, in MiB, shared by all operations ever seen: the oldest leave first. */
   readonly planCacheMiB?: number;
@@ -57,6 +59,7 @@ export function createFederatedGateway({
   supergraphSdl,
   clients,
   maxFetchedBytes = Infinity,
+  onFetch = () => undefined,
   onMessage,
   planCacheMiB = 50,
 }: FederationOptions): FederatedGateway {
@@ -84,6 +87,7 @@ export function createFederatedGateway({
       if (!client) throw new Error(`The supergraph names the subgraph "${name}", but no source of it is configured.`);
       return {
         process: async ({ request, context }) => {
+          onFetch(context as OperationContext);
           const { query, variables, operationName } = request;
           const response = await client.send({
             query: query ?? "",

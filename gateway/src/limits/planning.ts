@@ -1,0 +1,67 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { FairSemaphore, RateLimited } from "@weft/shared";
+import { LRUCache } from "lru-cache";
+import type { OperationContext } from "../context.js";
+import type { Executor } from "../executor.js";
+import { turnOf } from "./admission.js";
+
+/** More new texts of one tenant that wait are refused. */
+const maxWaitingPerTenant = 50;
+
+/**
+ * Turns in which operations whose text is new are validated and planned: a long one takes a tenth of a second in which the process does nothing else. One at
+ * a time, tenant by tenant, and after each the event loop serves others for as long as it took. Texts that are known do not wait.
+ */
+export class Planning {
+  readonly #places = new FairSemaphore({
+    size: 1,
+    maxWaitingPerKey: maxWaitingPerTenant,
+    refusal: () =>
+      new RateLimited(
+        { retryAfter: 1 },
+        `${maxWaitingPerTenant} operations of this organization with new texts wait to be planned already.`,
+      ),
+  });
+  /** Bounded by the length of the texts. What the gateway has forgotten meanwhile is planned without a turn. */
+  readonly #known = new LRUCache<string, true>({ maxSize: 4_000_000, sizeCalculation: (_known, text) => text.length + 1 });
+  /** What is being planned, by the signal of its operation: the context is copied on its way. */
+  readonly #running = new WeakMap<AbortSignal, () => void>();
+
+  /** Tells that the operation has asked a subgraph: its plan was made. */
+  planned({ signal }: Pick<OperationContext, "signal">): void {
+    this.#running.get(signal)?.();
+  }
+
+  /** @throws RateLimited when too many new texts of the tenant wait */
+  over(executor: Executor): Executor {
+    return {
+      ...executor,
+      execute: async (operation, context) => {
+        const text = `${operation.operationName ?? ""} ${operation.query}`;
+        if (this.#known.has(text)) return executor.execute(operation, context);
+        const end = await this.#begin(text, context);
+        try {
+          return await executor.execute(operation, context);
+        } finally {
+          end();
+        }
+      },
+    };
+  }
+
+  async #begin(text: string, context: OperationContext): Promise<() => void> {
+    const key = turnOf(context);
+    await this.#places.take(key, context.signal);
+    const began = performance.now();
+    let hasEnded = false;
+    const end = (): void => {
+      if (hasEnded) return;
+      hasEnded = true;
+      this.#known.set(text, true);
+      const ms = performance.now() - began;
+      void delay(ms).finally(() => this.#places.release(key));
+    };
+    this.#running.set(context.signal, end);
+    return end;
+  }
+}
