@@ -186,6 +186,8 @@ export { nestedRows, rankWithin } from "./pages/nested-rows.js";
 export { orderByInput, OrderDirection } from "./pages/order.js";
 export type { Direction, Order, OrderBy, OrderByValue, OrderColumn } from "./pages/order.js";
 export { PageInfo } from "./pages/page-info.js";
+export { makeForm } from "./forms/form-budget.js";
+export { Form } from "./forms/form.type.js";
 export { DateTimeScalar } from "./scalars/date-time.js";
 export { JsonScalar } from "./scalars/json.js";
 export { expiredKeys } from "./idempotency/expired-keys.js";

@@ -1,4 +1,5 @@
 import type { Machine } from "./machine.js";
+import { onlyAsked } from "./forms/asked-data.js";
 import { quote } from "./problems.js";
 import type { Json, JsonObject } from "./json.js";
 import { dataChanges, still, type FireResult } from "./outcome.js";
@@ -17,8 +18,9 @@ export function changeData(machine: Machine, snapshot: Snapshot, request: Change
   if (!isObject(patch)) return badInput([{ path: "data", message: "Expected an object with the properties to change." }]);
   const unfit = checkJson(patch, "data");
   if (unfit.length > 0) return badInput(unfit);
-  const data = patched(machine, snapshot.data, patch as JsonObject);
-  const problems = validateData(machine.data, data);
+  const asked = onlyAsked(machine, request.chosen, patch as JsonObject);
+  const data = patched(machine, snapshot.data, asked.data);
+  const problems = [...validateData(machine.data, data), ...asked.problems];
   if (problems.length > 0) return badInput(problems);
   return { ok: true, outcome: { ...still(snapshot, "data", request), dataChanges: dataChanges(snapshot.data, data) } };
 }

@@ -7,6 +7,8 @@ import type { JsonObject } from "./json.js";
 
 export type StartRequest = {
   readonly data: unknown;
+  /** Refuse properties that a form of these does not ask for (none: of all). Absent: whatever the schema takes. */
+  readonly chosen?: readonly string[] | undefined;
   readonly ownerId: string | null;
   readonly teamId?: string | null;
   readonly assignee?: Principal | null;
@@ -58,6 +60,8 @@ export type ChangeDataRequest = {
   readonly patch: unknown;
   /** Refuse once the initial state was left: for who must not alter what others decide upon. */
   readonly onlyInInitialState?: boolean | undefined;
+  /** As at the start. */
+  readonly chosen?: readonly string[] | undefined;
   readonly actor: Actor;
   readonly now: string;
 };

@@ -1,5 +1,6 @@
 import { draftOf, finish } from "./finish.js";
 import type { Machine } from "./machine.js";
+import { onlyAsked } from "./forms/asked-data.js";
 import { runActions } from "./moves.js";
 import type { FireResult } from "./outcome.js";
 import { badInput } from "./rejection.js";
@@ -16,7 +17,8 @@ export function start(machine: Machine, request: StartRequest): FireResult {
   // The schema is asked at the end (finish): an action on entry may set what it requires.
   const unfit = data === null ? validateData(machine.data, request.data) : checkJson(data, "data");
   if (data === null || unfit.length > 0) return badInput(unfit);
-  const filled = withDefaults(machine.data.root, data);
+  const asked = onlyAsked(machine, request.chosen, data);
+  const filled = withDefaults(machine.data.root, asked.data);
   const before = {
     ownerId: request.ownerId,
     teamId: request.teamId ?? null,
@@ -26,6 +28,7 @@ export function start(machine: Machine, request: StartRequest): FireResult {
     openTasks: [],
   };
   const draft = draftOf(machine, before, { actor: request.actor, now: request.now, state: to.name, input: null, comment: null });
+  draft.problems.push(...asked.problems);
   runActions(draft, to.onEntry);
   return finish(machine, draft, { kind: "start", before, from: null, to, transition: null });
 }

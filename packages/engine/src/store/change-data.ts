@@ -12,6 +12,8 @@ export type DataChange = {
   readonly patch: unknown;
   /** Refuse with TRANSITION_REJECTED once the initial state was left. */
   readonly onlyInInitialState?: boolean | undefined;
+  /** As at the start: refuse properties that the form does not ask for. */
+  readonly fields?: readonly string[] | undefined;
   readonly expectedVersion?: number | null | undefined;
   /** Given: the instance must be visible to him under `permission`. Absent: the caller has checked its own verb's right. */
   readonly actor?: ViewerActor | undefined;
@@ -20,11 +22,11 @@ export type DataChange = {
 
 /** Changes data without moving the state. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (data against its schema), TRANSITION_REJECTED (finished). */
 export async function changeInstanceData(tx: Tx, meta: WriteMeta, change: DataChange): Promise<InstanceHead> {
-  const { id, patch, onlyInInitialState, expectedVersion, actor, permission = "request.update" } = change;
+  const { id, patch, onlyInInitialState, fields, expectedVersion, actor, permission = "request.update" } = change;
   const read = await readInstance(tx, id, { actor, permission });
   assertVersion(read.head, expectedVersion);
   const machine = await machineToMove(tx, meta, read.head);
-  const request = { patch, onlyInInitialState, actor: actor ?? actorOfMeta(meta), now: read.now };
+  const request = { patch, onlyInInitialState, chosen: fields, actor: actor ?? actorOfMeta(meta), now: read.now };
   const outcome = accepted(changeData(machine, snapshotOf(read.head, read.openTasks, read.suspension), request));
   return applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });
 }

@@ -6,7 +6,7 @@ import { workflows } from "@weft/drizzle";
 import { named, type Tx } from "@weft/shared";
 import { and, arrayContains, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Machine } from "../core/machine.js";
-import { remember, type DefinitionSource } from "./machines.js";
+import { machinesOf, remember, type DefinitionSource } from "./machines.js";
 import { weftNow } from "./snapshot.js";
 import { orInvalid } from "./unreadable.js";
 
@@ -73,4 +73,25 @@ export async function findAllPublished(tx: Tx, keys: readonly string[], environm
 export async function findPublishedMachine(tx: Tx, tenantId: string, definitionKey: string): Promise<Machine | null> {
   const definition = await findPublished(tx, { definitionKey });
   return definition && orInvalid(() => remember(tenantId, definition));
+}
+
+/** The same for many keys at once; those that nothing is published under, or nothing that can be read, are absent. Two statements, one when all machines are cached. */
+export async function findPublishedMachines(tx: Tx, tenantId: string, keys: readonly string[]): Promise<Map<string, Machine>> {
+  const query = tx
+    .selectDistinctOn([definitions.key], { id: definitions.id, key: definitions.key })
+    .from(definitions)
+    .where(and(inUse("PROD"), sql`${definitions.key} = any(${sql.param([...keys])}::text[])`))
+    .orderBy(definitions.key, ...newestFirst);
+  const newest = await named("findPublishedIds", query);
+  const machines = await machinesOf(
+    tx,
+    tenantId,
+    newest.map(({ id }) => id),
+  );
+  return new Map(
+    newest.flatMap(({ id, key }): [string, Machine][] => {
+      const machine = machines.get(id);
+      return machine ? [[key, machine]] : [];
+    }),
+  );
 }

@@ -22,6 +22,8 @@ export type Starting = {
   /** Where it runs; PROD when left out. */
   readonly environment?: EnvironmentName | undefined;
   readonly data: unknown;
+  /** The fields of the form that the data was asked with (none: all properties); others are refused. Absent: whatever the schema takes. */
+  readonly fields?: readonly string[] | undefined;
   /** UUID of the user who owns the instance. */
   readonly ownerId: string;
   readonly teamId?: string | null | undefined;
@@ -53,8 +55,8 @@ export function decideStart(
   { definition, machine, starting }: StartDecision,
 ): { blank: InstanceHead; outcome: Outcome; actor: Actor } {
   const actor = starting.actor ?? actorOfMeta(meta);
-  const { data, ownerId, teamId = null, subject } = starting;
-  const outcome = accepted(start(machine, { data, ownerId, teamId, actor, now: definition.now }));
+  const { data, fields, ownerId, teamId = null, subject } = starting;
+  const outcome = accepted(start(machine, { data, chosen: fields, ownerId, teamId, actor, now: definition.now }));
   const { id = newId(), environment = "PROD" } = starting;
   const blank = {
     ...blankHead({ tenantId: meta.tenantId, id, definition, outcome, ownerId, teamId, environment }),

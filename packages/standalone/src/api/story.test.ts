@@ -284,6 +284,9 @@ describe("the example operations", () => {
     expect(await run(requester, "test-condition", { condition: "data.estimate <= 3", data: imagined.data })).toMatchObject({
       testCondition: { holds: false, failures: [{ message: "data.estimate is 4, but must be at most 3." }] },
     });
+    expect(await run(requester, "screen-new-request")).toMatchObject({
+      requestTypes: { edges: [{ node: { key: "maintenance", form: { data: { typeKey: "maintenance", data: {} } } } }] },
+    });
     expect(await run(olga, "screen-definition-editor", { key: "maintenance-request", source: "weft: 1" })).toMatchObject({
       validateDefinition: { isValid: false, problems: expect.any(Array) as unknown },
       definitionVersions: { edges: [{ node: { number: 1, status: "PUBLISHED" } }] },

@@ -37,7 +37,11 @@ export class CreateRequestTypeInput {
   })
   reopenTransition?: string | null;
 
-  @Field(() => [String], { defaultValue: [], description: "Properties of the definition's data, in the order of the form." })
+  @Field(() => [String], {
+    defaultValue: [],
+    description:
+      "Properties of the definition's data that a new request asks for, in the order of the form. Empty: all. `createRequest` refuses others.",
+  })
   fields!: string[];
 
   @Field(() => String, {

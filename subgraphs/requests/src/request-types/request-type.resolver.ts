@@ -8,6 +8,8 @@ import {
   type Context,
   decodeId,
   filterInput,
+  Form,
+  inherit,
   type FilterValue,
   keysetPage,
   NotFound,
@@ -16,7 +18,8 @@ import {
   type Page,
   textField,
 } from "@weft/shared";
-import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { requestForm } from "./request-type.form.js";
 import { requestTypeLoader } from "./request-type.loader.js";
 import { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
 import * as service from "./request-type.service.js";
@@ -67,6 +70,16 @@ export class RequestTypeResolver {
       count: () => ctx.read((tx) => countRequestTypes(tx, ctx.viewer, where)),
       toNode: toRequestType,
     });
+  }
+
+  @FieldResolver(() => Form, {
+    nullable: true,
+    description:
+      "What `createRequest` asks you for, by the newest published version of the definition. What is filled in is the input of `createRequest`, `typeKey` included. Null when you can't create requests, or when the definition has no published version.",
+  })
+  @Allow(inherit)
+  form(@Root() type: RequestType, @Ctx() ctx: Context): Promise<Form | null> {
+    return requestForm(ctx, type);
   }
 
   @Mutation(() => CreateRequestTypePayload, {

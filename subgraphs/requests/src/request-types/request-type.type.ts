@@ -52,7 +52,10 @@ export class RequestType {
   })
   reopenTransition!: string | null;
 
-  @Field(() => [String], { description: "Properties of the definition's data, in the order of the form." })
+  @Field(() => [String], {
+    description:
+      "Properties of the definition's data that a new request asks for, in the order of the form. Empty: all. What the definition requires is asked for in any case.",
+  })
   fields!: string[];
 
   @Field(() => String, {

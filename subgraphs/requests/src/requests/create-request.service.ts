@@ -49,6 +49,7 @@ async function create(tx: Tx, ctx: Context, input: CreateRequestInput, wanted: P
   const head = await startInstance(tx, ctx.meta, {
     definitionKey: type.definitionKey,
     data: input.data ?? {},
+    fields: type.fields,
     ownerId: ctx.viewer.userId,
     subject: { type: "request", id },
     actor: actorOf(ctx.viewer),

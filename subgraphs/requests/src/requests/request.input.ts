@@ -7,7 +7,7 @@ export class CreateRequestInput {
   @Field(() => String, { description: "Key of the request type: `maintenance`." })
   typeKey!: string;
 
-  @Field(() => JsonScalar, { nullable: true, description: "The fields, as the type's definition describes them." })
+  @Field(() => JsonScalar, { nullable: true, description: "The fields that the type's `form` asks for." })
   data?: Record<string, unknown> | null;
 
   @Field(() => ID, { nullable: true, description: "The building that it is about. With an asset alone, the asset's building." })

@@ -9,6 +9,7 @@ const { instanceHeads } = workflows;
 const columns = {
   ...getTableColumns(requests),
   typeKey: requestTypes.key,
+  typeFields: requestTypes.fields,
   submitTransition: requestTypes.submitTransition,
   route: requestTypes.route,
   cancelTransition: requestTypes.cancelTransition,

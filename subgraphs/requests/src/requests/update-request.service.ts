@@ -30,11 +30,14 @@ export async function updateRequest(ctx: Context, input: UpdateRequestInput): Pr
     const { assigneeVendorId: vendorId } = before;
     // First of all locks, as an assignment does.
     if (vendorId !== null) await lockObjectAccess(tx, [vendorId]);
+    const isOwners = before.ownerId === ctx.viewer.userId;
     const head = await changeInstanceData(tx, ctx.meta, {
       id: before.instanceId,
       patch: input.data ?? {},
       // What the owner wrote is what others decide upon: an estimate must not grow after its approval.
-      onlyInInitialState: before.ownerId === ctx.viewer.userId,
+      onlyInInitialState: isOwners,
+      // Owners fill in the form that they created it with; those who work on a request change whatever it has.
+      fields: isOwners ? before.typeFields : undefined,
       expectedVersion: input.expectedVersion ?? before.instanceVersion,
       actor: actorOf(ctx.viewer),
       permission: "request.update",

@@ -1,10 +1,9 @@
-import { Allow, inherit, type Context } from "@weft/shared";
+import { Allow, Form, inherit, makeForm, type Context } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
 import { AvailableTransition } from "../instances/instance.type.js";
 import { isWaiting, Task } from "../tasks/task.type.js";
-import { definitionForms, makeForm, taskForm } from "./form.service.js";
-import { Form } from "./form.type.js";
+import { definitionForms, taskForm } from "./form.service.js";
 
 @Resolver(() => Task)
 export class TaskFormResolver {
@@ -27,7 +26,7 @@ export class TransitionFormResolver {
   })
   @Allow(inherit)
   form(@Root() { form }: AvailableTransition, @Ctx() ctx: Context): Promise<Form> | null {
-    return form && ctx.computing.run(() => makeForm(ctx, form));
+    return form && makeForm(ctx, form);
   }
 }
 

@@ -1,10 +1,16 @@
-import { Allow, JsonScalar, inherit } from "@weft/shared";
-import { Field, ObjectType } from "type-graphql";
+import { Directive, Field, ObjectType } from "type-graphql";
+import { Allow } from "../rules/allow.js";
+import { inherit } from "../rules/rules.js";
+import { JsonScalar } from "../scalars/json.js";
 
-@ObjectType({ description: "What people fill in, ready to be drawn by JSON Forms or by anything that knows JSON Schema." })
+@Directive("@shareable")
 @Allow(inherit)
+@ObjectType({ description: "What people fill in, ready to be drawn by JSON Forms or by anything that knows JSON Schema." })
 export class Form {
-  @Field(() => String, { description: "Its key under `forms`, or the place where it stands: `review.approve`, or a task's name." })
+  @Field(() => String, {
+    description:
+      "Its key under `forms`, or the place where it stands: `review.approve`, or a task's name. Of a request type's form: the type's key.",
+  })
   name!: string;
 
   @Field(() => String, { nullable: true, description: "For people." })

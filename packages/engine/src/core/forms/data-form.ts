@@ -1,0 +1,106 @@
+/**
+ * The data that somebody starts an instance with, as a form for clients: JSON Schema (draft 7) in words that every library of forms understands, controls of JSON Forms, and
+ * the values to begin with. Labels, help and titles of choices come from a form of the definition that asks for the same property, where there is one.
+ */
+import { titleOf } from "../definition/reader.js";
+import type { Json, JsonObject } from "../json.js";
+import type { Machine } from "../machine.js";
+import { withDefaults } from "../schema/defaults.js";
+import { asJsonObject } from "../schema/json.js";
+import type { SchemaNode } from "../schema/types.js";
+import { askedProperties, requiredAtStart } from "./asked-data.js";
+import { formsIn } from "./asked.js";
+import type { FormField } from "./form.js";
+import { shownSchema } from "./shown-schema.js";
+
+export type DataForm = {
+  /** Of the data. */
+  readonly schema: JsonObject;
+  /** Controls by property, in order; the scope of each is that of the property in the schema of the data. */
+  readonly controls: readonly { readonly name: string; readonly label: string; readonly options: JsonObject }[];
+  /** The defaults, which the server applies to what is left out. */
+  readonly data: JsonObject;
+};
+
+/** @param chosen names of properties, in order; empty: all */
+export function dataForm(machine: Machine, chosen: readonly string[]): DataForm {
+  const { root, source } = machine.data;
+  const declared = asJsonObject(source["properties"]) ?? {};
+  const asked = askedProperties(machine, chosen).flatMap((name) => {
+    const node = root.properties.get(name);
+    return node ? [{ name, node, written: asJsonObject(declared[name]) ?? {}, field: fieldOf(machine, name) }] : [];
+  });
+  const required = requiredAtStart(machine);
+  const fields = asked.map(({ name, node, written, field }) => {
+    const label = titleOfProperty(name, written, field);
+    const schema: JsonObject = { title: label, ...helpOf(written, field), ...shownSchema(node, written, choicesOf(field)) };
+    return { name, label, schema, options: field?.hints ?? hintsOf(node) };
+  });
+  const isOpen = chosen.length === 0 && root.additional !== false;
+  const unasked = isOpen ? [...root.properties.keys()].filter((name) => asked.every((one) => one.name !== name)) : [];
+  return {
+    schema: {
+      type: "object",
+      properties: Object.fromEntries(fields.map(({ name, schema }) => [name, schema])),
+      ...(required.length > 0 && { required: [...required] }),
+      // Where anything else may be given, what the definition sets itself may not.
+      ...(unasked.length > 0 && { propertyNames: { not: { enum: unasked } } }),
+      additionalProperties: isOpen ? additionalOf(root.additional, source) : false,
+    },
+    controls: fields.map(({ name, label, options }) => ({ name, label, options })),
+    data: defaultsOf(root, new Set(asked.map(({ name }) => name))),
+  };
+}
+
+const additionalOf = (additional: boolean | SchemaNode, source: JsonObject): Json =>
+  typeof additional === "boolean" ? additional : shownSchema(additional, asJsonObject(source["additionalProperties"]) ?? {}, null, false);
+
+/** The field of a form that writes the property. */
+function fieldOf(machine: Machine, name: string): FormField | null {
+  return (
+    formsIn(machine)
+      .flatMap(({ fields }) => fields)
+      .find((field) => field.isOfData && field.name === name) ?? null
+  );
+}
+
+const titleOfProperty = (name: string, { title }: JsonObject, field: FormField | null): string =>
+  typeof title === "string" ? title : (field?.label ?? titleOf(name));
+
+function helpOf(written: JsonObject, field: FormField | null): JsonObject {
+  const description = written["description"] ?? field?.schema["description"];
+  return typeof description === "string" ? { description } : {};
+}
+
+/** Titles of choices by value. */
+function choicesOf(field: FormField | null): ReadonlyMap<Json, string> | null {
+  const items = asJsonObject(field?.schema["items"]) ?? {};
+  const choices = field?.schema["oneOf"] ?? items["oneOf"];
+  if (!Array.isArray(choices)) return null;
+  return new Map(choices.flatMap((choice: Json): [Json, string][] => titled(asJsonObject(choice) ?? {})));
+}
+
+function titled({ const: value, title }: JsonObject): [Json, string][] {
+  return value !== undefined && typeof title === "string" ? [[value, title]] : [];
+}
+
+/** A text that may be longer than this is written in several lines. */
+const ONE_LINE_CHARS = 255;
+
+function hintsOf(node: SchemaNode): JsonObject {
+  const types = [...(node.types ?? [])].filter((type) => type !== "null");
+  const [type] = types;
+  if (types.length !== 1 || type === undefined) return {};
+  if (node.enum) return { fieldType: "choice" };
+  if (type === "array")
+    return node.items?.enum ? { fieldType: "multiChoice" } : node.items?.types?.has("object") ? { fieldType: "table" } : {};
+  if (type === "boolean") return { fieldType: "boolean" };
+  if (type === "number" || type === "integer")
+    return { fieldType: "number", ...(node.multipleOf !== null && !Number.isInteger(node.multipleOf) && { step: node.multipleOf }) };
+  if (type !== "string") return {};
+  if (node.format === "date" || node.format === "date-time") return { fieldType: "date" };
+  return { fieldType: "text", ...(node.format === null && (node.maxLength ?? 0) > ONE_LINE_CHARS && { multi: true }) };
+}
+
+const defaultsOf = (root: SchemaNode, asked: ReadonlySet<string>): JsonObject =>
+  Object.fromEntries(Object.entries(withDefaults(root, {})).filter(([name]) => asked.has(name)));

@@ -1,0 +1,22 @@
+import type { Context } from "../context/context.js";
+import { QueryLimitExceeded } from "../errors/errors.js";
+
+/** Forms of one operation: some hundreds of the usual, thirty of the largest. */
+const MAX_CHARS = 2_500_000;
+
+const delivered = new WeakMap<Context, number>();
+
+/** Makes a form within the operation's budget of processor time. It can be long where its id is short: one operation makes only so much of them. @throws QueryLimitExceeded */
+export const makeForm = <T>(ctx: Context, make: () => T): Promise<T> => ctx.computing.run(() => counted(ctx, make));
+
+function counted<T>(ctx: Context, make: () => T): T {
+  const before = delivered.get(ctx) ?? 0;
+  if (before > MAX_CHARS) throw tooMuch(before);
+  const made = make();
+  const actual = before + JSON.stringify(made).length;
+  delivered.set(ctx, actual);
+  if (actual > MAX_CHARS) throw tooMuch(actual);
+  return made;
+}
+
+const tooMuch = (actual: number): QueryLimitExceeded => new QueryLimitExceeded({ limit: "formCharacters", actual, max: MAX_CHARS });
