@@ -24,6 +24,7 @@ import { createOperationRate } from "./limits/operation-rate.js";
 import { createOperationLog } from "./operation-log.js";
 import { createLiveServer } from "./live/server.js";
 import { createMetrics } from "./metrics.js";
+import { withNewSessions } from "./new-sessions/with-new-sessions.js";
 import { createClients } from "./subgraphs/source.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
 import { createAuthenticate } from "./viewer/authenticate.js";
@@ -95,14 +96,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     counters,
     limits: config.limits,
   });
-  const admitting = withAdmission(planning.over(executor), {
+  const viewers = new Viewers({ auth: databases.auth, log });
+  await viewers.start(pubsub);
+  const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
+  const admitting = withAdmission(withNewSessions(planning.over(executor), authenticate), {
     limits: config.limits,
     rate,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
-  const viewers = new Viewers({ auth: databases.auth, log });
-  await viewers.start(pubsub);
-  const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
   const isOriginAllowed = createOriginCheck(config, log);
   const logOperation = createOperationLog({ log, hasReasons: isDemo });
   const isHostAllowed = createHostCheck(config, log);

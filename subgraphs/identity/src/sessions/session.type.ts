@@ -29,7 +29,7 @@ export class LoginPayload {
   @Field(() => String, { description: "Opens the next access token, once; keep it secret." })
   refreshToken!: string;
 
-  @Field(() => User, { description: "Who has logged in." })
+  @Field(() => User, { description: "The user of the session, as `me` shows that user." })
   user!: User;
 }
 

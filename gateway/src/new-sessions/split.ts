@@ -1,0 +1,173 @@
+import { GraphQLObjectType, Kind, OperationTypeNode, getNamedType, getOperationAST, parse, print, validate, visit } from "graphql";
+import type {
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLSchema,
+  OperationDefinitionNode,
+  SelectionNode,
+  SelectionSetNode,
+} from "graphql";
+import { collectFields, collectSubfields } from "graphql/execution/collectFields.js";
+import { getVariableValues } from "graphql/execution/values.js";
+import type { Operation } from "../executor.js";
+
+/** A mutation that opens sessions, in two parts: what opens them, and what its payloads show of the users whose sessions they are. */
+export interface SplitOperation {
+  readonly mutation: Operation;
+  readonly payloads: readonly SessionPayload[];
+}
+
+export interface SessionPayload {
+  /** Key of the mutation in the answer. */
+  readonly root: string;
+  /** Where the payload has the access token. */
+  readonly token: string;
+  /** Whether the client asked for it. */
+  readonly isTokenShown: boolean;
+  /** Keys of the payload's `user`, each a root field of `query`. */
+  readonly users: readonly string[];
+  /** A query for the session that was opened. */
+  readonly query: Operation;
+}
+
+/**
+ * Splits a mutation whose payload has an access token and a `user` of whom more than plain values is asked: lists, other objects and what other subgraphs say of users
+ * depend on who asks, and that is the session's user. Null for everything else, and for what would not be executed anyway.
+ */
+export function splitAtNewSessions(schema: GraphQLSchema, { query, operationName, variables }: Operation): SplitOperation | null {
+  const document = parsed(query);
+  const operation = document && getOperationAST(document, operationName);
+  const mutationType = schema.getMutationType();
+  if (!operation || operation.operation !== OperationTypeNode.MUTATION || !mutationType) return null;
+  if (validate(schema, document, undefined, { maxErrors: 1 }).length > 0) return null;
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: 1 });
+  if (!coerced) return null;
+
+  const fragments = fragmentsOf(document);
+  const byName = Object.fromEntries(fragments.map((fragment) => [fragment.name.value, fragment]));
+  const original = { operation, fragments, variables };
+  const payloads: SessionPayload[] = [];
+  const roots: FieldNode[] = [];
+  for (const [root, nodes] of collectFields(schema, byName, coerced, mutationType, operation.selectionSet)) {
+    const [first] = nodes;
+    const payloadType = first && sessionPayloadType(mutationType, first);
+    const fields = payloadType ? collectSubfields(schema, byName, coerced, payloadType, [...nodes]) : new Map<string, FieldNode[]>();
+    const users = [...fields].filter(([, [field]]) => field?.name.value === "user");
+    if (!first || !users.some(([, found]) => found.some(asksForObjects))) {
+      roots.push(...nodes);
+      continue;
+    }
+    const shown = [...fields].find(([, [field]]) => field?.name.value === "accessToken")?.[0];
+    const token = shown ?? freeKey(fields);
+    const userKeys = users.map(([key]) => key);
+    const selections: SelectionNode[] = [...fields].flatMap(([key, found]) =>
+      userKeys.includes(key) ? [field("user", key, [typename])] : found,
+    );
+    if (shown === undefined) selections.push(field("accessToken", token));
+    roots.push({ ...first, directives: [], selectionSet: selectionSetOf(selections) });
+    const asked = users.map(([key, found]) =>
+      field(
+        "me",
+        key,
+        found.flatMap(({ selectionSet }) => selectionSet?.selections ?? []),
+      ),
+    );
+    payloads.push({
+      root,
+      token,
+      isTokenShown: shown !== undefined,
+      users: userKeys,
+      query: written(original, OperationTypeNode.QUERY, asked),
+    });
+  }
+  return payloads.length === 0 ? null : { mutation: written(original, OperationTypeNode.MUTATION, roots), payloads };
+}
+
+/** Names of the mutations that open sessions: an operation without any of them need not be read. */
+export function sessionMutations(schema: GraphQLSchema): readonly string[] {
+  const mutationType = schema.getMutationType();
+  return Object.values(mutationType?.getFields() ?? {}).flatMap(({ name, type }) => (isSessionPayload(getNamedType(type)) ? [name] : []));
+}
+
+function isSessionPayload(type: unknown): type is GraphQLObjectType {
+  if (!(type instanceof GraphQLObjectType)) return false;
+  const { accessToken, user } = type.getFields();
+  return accessToken !== undefined && user !== undefined && getNamedType(user.type).name === "User";
+}
+
+function sessionPayloadType(mutationType: GraphQLObjectType, { name }: FieldNode): GraphQLObjectType | null {
+  const definition = mutationType.getFields()[name.value];
+  const type = definition && getNamedType(definition.type);
+  return isSessionPayload(type) ? type : null;
+}
+
+/** Fragments count: what is in them is not looked at. */
+const asksForObjects = ({ selectionSet }: FieldNode): boolean =>
+  selectionSet?.selections.some((selection) => selection.kind !== Kind.FIELD || selection.selectionSet !== undefined) ?? false;
+
+function parsed(query: string): DocumentNode | null {
+  try {
+    return parse(query, { noLocation: true });
+  } catch {
+    return null;
+  }
+}
+
+const fragmentsOf = ({ definitions }: DocumentNode): FragmentDefinitionNode[] =>
+  definitions.filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION);
+
+const nameOf = (value: string) => ({ kind: Kind.NAME, value }) as const;
+const selectionSetOf = (selections: readonly SelectionNode[]): SelectionSetNode => ({ kind: Kind.SELECTION_SET, selections });
+const typename: FieldNode = { kind: Kind.FIELD, name: nameOf("__typename") };
+
+function field(name: string, alias: string, selections?: readonly SelectionNode[]): FieldNode {
+  return { kind: Kind.FIELD, name: nameOf(name), alias: nameOf(alias), ...(selections && { selectionSet: selectionSetOf(selections) }) };
+}
+
+function freeKey(taken: ReadonlyMap<string, unknown>): string {
+  let key = "accessToken";
+  while (taken.has(key)) key = `_${key}`;
+  return key;
+}
+
+interface Original {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: readonly FragmentDefinitionNode[];
+  readonly variables: Operation["variables"];
+}
+
+/** A document with the fragments and variables that it uses, and no others: they would not be valid. */
+function written({ operation, fragments, variables }: Original, kind: OperationTypeNode, selections: readonly SelectionNode[]): Operation {
+  const selectionSet = selectionSetOf(selections);
+  const used = usedFragments(selectionSet, fragments);
+  const names = new Set<string>();
+  for (const node of [selectionSet, ...used]) visit(node, { Variable: ({ name }) => void names.add(name.value) });
+  const definition: OperationDefinitionNode = {
+    kind: Kind.OPERATION_DEFINITION,
+    operation: kind,
+    ...(operation.name && { name: operation.name }),
+    variableDefinitions: (operation.variableDefinitions ?? []).filter(({ variable }) => names.has(variable.name.value)),
+    selectionSet,
+  };
+  return {
+    query: print({ kind: Kind.DOCUMENT, definitions: [definition, ...used] }),
+    variables: Object.fromEntries(Object.entries(variables).filter(([name]) => names.has(name))),
+  };
+}
+
+function usedFragments(selectionSet: SelectionSetNode, fragments: readonly FragmentDefinitionNode[]): FragmentDefinitionNode[] {
+  const used = new Set<string>();
+  const look = (node: SelectionSetNode | FragmentDefinitionNode): void => {
+    visit(node, {
+      FragmentSpread: ({ name }) => {
+        if (used.has(name.value)) return;
+        used.add(name.value);
+        const fragment = fragments.find((one) => one.name.value === name.value);
+        if (fragment) look(fragment);
+      },
+    });
+  };
+  look(selectionSet);
+  return fragments.filter(({ name }) => used.has(name.value));
+}

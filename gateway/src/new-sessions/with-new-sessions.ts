@@ -1,0 +1,77 @@
+import { WeftError } from "@weft/shared";
+import type { GraphQLFormattedError } from "graphql";
+import type { OperationContext } from "../context.js";
+import { maskError } from "../errors/mask.js";
+import type { Executor, OperationResult } from "../executor.js";
+import type { Authenticate } from "../viewer/authenticate.js";
+import { sessionMutations, splitAtNewSessions, type SessionPayload } from "./split.js";
+
+/**
+ * An executor for which the user of a session that a mutation opens is the viewer of what the payload shows of that user. Nobody is logged in when `login` or
+ * `registerOrganization` begins: roles, teams and what other subgraphs say of the user would be refused. So `user` is asked again, as `me` of the new session, by the
+ * token that was just issued: under exactly the rights that a query with it has. Everything else of the operation keeps the viewer that it came with.
+ */
+export function withNewSessions(executor: Executor, authenticate: Authenticate): Executor {
+  const mutations = sessionMutations(executor.schema);
+  const mayOpenSessions = (query: string): boolean => mutations.some((name) => query.includes(name));
+  return {
+    ...executor,
+    execute: async (operation, context) => {
+      const split = mayOpenSessions(operation.query) ? splitAtNewSessions(executor.schema, operation) : null;
+      if (!split) return executor.execute(operation, context);
+      let result = withoutLocations(await executor.execute(split.mutation, context));
+      for (const payload of split.payloads) result = await withUsers(executor, authenticate, { context, payload, result });
+      return result;
+    },
+  };
+}
+
+interface Opened {
+  readonly context: OperationContext;
+  readonly payload: SessionPayload;
+  readonly result: OperationResult;
+}
+
+async function withUsers(executor: Executor, authenticate: Authenticate, { context, payload, result }: Opened): Promise<OperationResult> {
+  const { root, token, isTokenShown, users, query } = payload;
+  const opened = result.data?.[root];
+  if (!isRecord(opened)) return result;
+  const { [token]: accessToken, ...rest } = opened;
+  const answer = await asSession(authenticate, String(accessToken), context)
+    .then((asked) => executor.execute(query, asked).then(withoutLocations))
+    .catch((error: unknown): Pick<OperationResult, "data" | "errors" | "extensions"> => {
+      if (!(error instanceof WeftError)) throw error;
+      return { errors: [{ ...maskError(error, context.requestId).client, path: users.slice(0, 1) }] };
+    });
+  const errors = (answer.errors ?? []).map((error) => ({ ...error, path: [root, ...(error.path ?? [])] }));
+  const shown = isTokenShown ? opened : rest;
+  const found = Object.fromEntries(users.map((key) => [key, answer.data?.[key] ?? null]));
+  // A payload has its user: without, it is null itself, as its type says.
+  const whole = Object.values(found).includes(null) ? null : { ...shown, ...found };
+  return {
+    ...result,
+    data: { ...result.data, [root]: whole },
+    ...((result.errors || errors.length > 0) && { errors: [...(result.errors ?? []), ...errors] }),
+    ...((result.extensions || answer.extensions) && { extensions: { ...answer.extensions, ...result.extensions } }),
+  };
+}
+
+/** @throws Unauthenticated when the session is over already: a later mutation of the document may have ended it */
+async function asSession(authenticate: Authenticate, accessToken: string, context: OperationContext): Promise<OperationContext> {
+  const claims = await authenticate.claimsOf(`Bearer ${accessToken}`);
+  if (!claims) throw new Error("A session was opened without an access token.");
+  const { viewer } = await authenticate.viewerOf(claims);
+  return { ...context, viewer };
+}
+
+/** Places in documents that the client has not sent help nobody. */
+function withoutLocations(result: OperationResult): OperationResult {
+  if (!result.errors) return result;
+  return { ...result, errors: result.errors.map(withoutLocation) };
+}
+
+function withoutLocation({ message, path, extensions }: GraphQLFormattedError): GraphQLFormattedError {
+  return { message, ...(path && { path }), ...(extensions && { extensions }) };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
