@@ -104,16 +104,18 @@ function figuresOf(quiet: Watched, beside: Watched, msPerRequest: number, sent: 
 const codesOf = ({ codes }: Abuse): string => [...codes].map(([code, count]) => `${code} ${count}`).join(", ");
 
 /** Every connection with its next request when the last is answered, until the time is over. */
-async function sendFor(url: string, { token, body }: Attack, forMs: number): Promise<Abuse> {
+async function sendFor(url: string, { token, body, counter }: Attack, forMs: number): Promise<Abuse> {
   const http = new Pool(url, { connections: attackers, pipelining: 1 });
   const headers = { "content-type": "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
   const codes = new Map<string, number>();
+  let requests = 0;
+  const next = (): string => (counter === undefined ? body : body.replace(counter, `n${requests++}`));
   const until = performance.now() + forMs;
   await Promise.all(
     Array.from({ length: attackers }, async () => {
       while (performance.now() < until) {
         const code = await http
-          .request({ path: "/graphql", method: "POST", headers, body })
+          .request({ path: "/graphql", method: "POST", headers, body: next() })
           .then(async (answer) => codeOf(await answer.body.text()))
           .catch(() => "connection lost");
         codes.set(code, (codes.get(code) ?? 0) + 1);

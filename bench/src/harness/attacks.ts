@@ -6,7 +6,11 @@ export interface Attack {
   /** Without one: without a login. */
   readonly token?: string;
   readonly body: string;
+  /** Stands in the body for a number that is another one in each request. */
+  readonly counter?: string;
 }
+
+const counter = "n0n0n0";
 
 const aliases = 20;
 const states = 150;
@@ -80,6 +84,13 @@ export async function prepareAttacks(tenant: TestTenant, entries: number): Promi
     of("whoCan × 20", twenty(`whoCan(permission: "workflow.fire", first: 100) { edges { node { user { id } } } }`)),
     of("availableTransitions × 20", twenty(`workflowInstance(id: "${id}") { availableTransitions { name } }`)),
     of("verifyAuditTrail × 20", twenty(`verifyAuditTrail { isValid verifiedEntries }`)),
+    {
+      ...of(
+        "wide queries, each a new text",
+        `query Attack { ${counter}: __typename ${lineOf("requests(first: 1) { edges { node { id number type { name } building { name } asset { name } createdBy { name roles { name } teams { name } } workflow { id state owner { name } team { name leads { name } } definition { name } tasks { id title assignee { name teams { name leads { name } } } } } } } }", 15)} }`,
+      ),
+      counter,
+    },
     of(
       "without a login, a wide query",
       `query Anonymous { ${lineOf("requests(first: 20) { edges { node { id number workflow { id state history { transition } } } } }", 5)} }`,
