@@ -210,6 +210,7 @@ export type { ServedSubgraph } from "./subgraph/serve.js";
 export { callVerifier, gatewayHeader, maxSkewMs, signCall } from "./subgraph/signed-call.js";
 export type { CallVerifier, SignedCall } from "./subgraph/signed-call.js";
 export { suggestionFor } from "./inputs/suggestion.js";
+export { emailProblems } from "./inputs/email-problems.js";
 export { invisibleTextProblem, textProblems } from "./inputs/text-problems.js";
 export type { TextBounds } from "./inputs/text-problems.js";
 export { meteredLimits, meterUsage } from "./usage/meter.js";

@@ -1,4 +1,4 @@
-import { appendEvents, BadUserInput, Conflict, Forbidden, quote, writeAudit } from "@weft/shared";
+import { appendEvents, BadUserInput, Conflict, Forbidden, quote, textProblems, writeAudit } from "@weft/shared";
 import type { Context, Problem } from "@weft/shared";
 import type { UpdateProfileInput } from "./profile.input.js";
 import { nameProblems } from "./user-problems.js";
@@ -53,7 +53,7 @@ function changesOf(input: UpdateProfileInput): { changes: Changes; problems: Pro
 }
 
 const expected = {
-  title: "title: one line of at most 200 characters",
+  title: "title: one line of at most 200 characters, all visible",
   phone: "phone number: digits, spaces and + ( ) . / -, 3 to 32 characters",
   locale: "locale, such as en or de-CH",
   timeZone: "time zone, such as Europe/Zurich or UTC",
@@ -62,7 +62,7 @@ const expected = {
 
 /** What is kept of a text; null for one that cannot be meant. */
 const readers = {
-  title: (text: string) => (text.length > 200 || /\p{Cc}|\p{Cs}/u.test(text) ? null : text),
+  title: (text: string) => (textProblems("input.title", text, { max: 200 }).length > 0 ? null : text),
   phone: (text: string) => (/^[+(]?\d[\d ()./-]{1,30}$/.test(text) ? text : null),
   locale: (text: string) => {
     try {

@@ -1,12 +1,9 @@
-import { BadUserInput, invisibleTextProblem } from "@weft/shared";
+import { BadUserInput, emailProblems as addressProblems, invisibleTextProblem } from "@weft/shared";
 import type { Problem } from "@weft/shared";
 import { maxLoginNameLength } from "../sessions/login-name.js";
 
 const maxNameLength = 200;
 const maxDescriptionLength = 2000;
-// Deliberately loose: whether an address exists only a mail to it can tell. But its host is a name: an address of a machine, bare or in brackets, would have mails sent into
-// our own network.
-const emailPattern = /^[^\s@<>"(),;:\\]+@[^\s@<>"(),;:\\[\]]+\.(?=[^.]*\p{L})[^\s@<>"(),;:\\[\].]+$/u;
 const usernamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._+@-]*$/u;
 /** Of those who stand for platform operators. Nobody else is called so: whoever had taken such a name would keep operators out of the tenant. */
 export const standInDomain = "operator.invalid";
@@ -16,11 +13,7 @@ const controlCharacters = /\p{Cc}|\p{Cs}/u;
 
 /** What is wrong with an email address, as problems on `path`. */
 export function emailProblems(email: string, path = "input.email"): Problem[] {
-  if (email.length > maxLoginNameLength) return [{ path, message: `The email is longer than ${maxLoginNameLength} characters.` }];
-  if (isKept(email)) return [keptProblem(path)];
-  return emailPattern.test(email) && !controlCharacters.test(email) && invisibleTextProblem(email) === null
-    ? []
-    : [{ path, message: "This is no email address." }];
+  return isKept(email) ? [keptProblem(path)] : addressProblems(path, email, maxLoginNameLength);
 }
 
 /** What is wrong with a user name, as problems on `path`. */

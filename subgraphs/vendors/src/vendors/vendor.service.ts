@@ -1,5 +1,17 @@
 import { vendors as tables } from "@weft/drizzle";
-import { appendEvents, BadUserInput, Conflict, decodeId, keysetPage, newId, NotFound, once, writeAudit, textProblems } from "@weft/shared";
+import {
+  appendEvents,
+  BadUserInput,
+  Conflict,
+  decodeId,
+  emailProblems,
+  keysetPage,
+  newId,
+  NotFound,
+  once,
+  writeAudit,
+  textProblems,
+} from "@weft/shared";
 import type { Context, Page, Permission, Problem, Tx } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { VendorFilter, VendorOrder } from "./vendor.filter.js";
@@ -117,12 +129,10 @@ function assertValid({ code, name, email, phone, categories }: Texts): void {
   const problems: Problem[] = [
     ...textProblems("input.code", code, { max: 40 }),
     ...textProblems("input.name", name, { max: 200 }),
-    ...textProblems("input.email", email, { max: 320 }),
+    ...(typeof email === "string" ? emailProblems("input.email", email) : []),
     ...textProblems("input.phone", phone, { max: 50 }),
     ...(categories ?? []).flatMap((category, i) => textProblems(`input.categories.${i}`, category, { max: 60 })),
   ];
-  if (typeof email === "string" && !/^[^\s@]+@[^\s@]+$/.test(email))
-    problems.push({ path: "input.email", message: "This is no email address." });
   if ((categories ?? []).length > 50) problems.push({ path: "input.categories", message: "A vendor has at most 50 categories." });
   if (problems.length > 0) throw new BadUserInput(problems);
 }

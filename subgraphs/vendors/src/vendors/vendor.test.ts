@@ -54,8 +54,8 @@ describe("vendors", () => {
     expect(await paths(admin, createVendor, { code: " ", name: "x".repeat(201), email: "nobody", categories: ["ok", ""] })).toEqual([
       "input.code",
       "input.name",
-      "input.categories.1",
       "input.email",
+      "input.categories.1",
     ]);
     expect(await paths(admin, updateVendor, { id })).toEqual(["input"]);
     expect(await paths(admin, updateVendor, { id: admin.id, name: "x" })).toEqual(["input.id"]);

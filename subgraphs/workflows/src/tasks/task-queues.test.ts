@@ -49,6 +49,7 @@ async function titles(who: TestUser, variables: object): Promise<string[]> {
 }
 
 const update = "mutation ($input: UpdateTaskInput!) { updateTask(input: $input) { task { priority dueAt version } } }";
+const warned = "mutation ($input: UpdateTaskInput!) { updateTask(input: $input) { task { dueAt } warnings { path message code } } }";
 const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
 
 test("each queue holds its own, and the badges count the same", async () => {
@@ -220,4 +221,27 @@ test("a badge says a thousand where so many wait, also of tasks with several can
   } finally {
     await owner.end();
   }
+});
+
+test("a deadline in the past is set with a warning, one in the future without", async () => {
+  const { manager, aTask } = await aTenant();
+  const id = await aTask("late", "{ roles: [approver] }");
+  const dueAt = "2020-03-01T09:30:00.000Z";
+  const input = { id, dueAt, idempotencyKey: "late" };
+  const late = {
+    updateTask: {
+      task: { dueAt },
+      warnings: [
+        {
+          path: "input.dueAt",
+          message: `The deadline "${dueAt}" is in the past: the task is overdue at once. Choose a later one if that is not meant.`,
+          code: "DUE_IN_PAST",
+        },
+      ],
+    },
+  };
+  expect(await manager.run(warned, { input })).toEqual(late);
+  expect(await manager.run(warned, { input })).toEqual(late);
+  for (const change of [{ dueAt: hours(1) }, { dueAt: null }, { priority: "LOW" }])
+    expect(await manager.run(warned, { input: { id, ...change } })).toMatchObject({ updateTask: { warnings: [] } });
 });

@@ -85,11 +85,29 @@ export class AssignTaskPayload {
   task!: Task | null;
 }
 
+@ObjectType({ description: "Something in an input that was accepted, and is probably not meant." })
+@Allow(inherit)
+export class TaskWarning {
+  @Field(() => String, { description: "Where in the arguments: `input.dueAt`." })
+  path!: string;
+
+  @Field(() => String, { description: "What is odd about it, and what to do." })
+  message!: string;
+
+  @Field(() => String, { description: "Stable, for programs: `DUE_IN_PAST`." })
+  code!: string;
+}
+
 @ObjectType({ description: "The changed task." })
 @Allow(inherit)
 export class UpdateTaskPayload {
   @Field(() => Task, { description: "The task as it is now." })
   task!: Task;
+
+  @Field(() => [TaskWarning], {
+    description: "What was done and is probably not meant. `DUE_IN_PAST`: the deadline has passed already, so the task is overdue at once.",
+  })
+  warnings!: TaskWarning[];
 }
 
 @ObjectType({ description: "The task with its checklist." })

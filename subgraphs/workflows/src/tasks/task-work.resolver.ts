@@ -33,11 +33,12 @@ export class TaskWorkResolver {
   }
 
   @Mutation(() => UpdateTaskPayload, {
-    description: "Sets a task's priority or deadline. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (over, held).",
+    description:
+      "Sets a task's priority or deadline. A deadline in the past is accepted with a warning. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (over, held).",
   })
   @Allow(can("task.assign"))
-  async updateTask(@Arg("input", () => UpdateTaskInput) input: UpdateTaskInput, @Ctx() ctx: Context): Promise<UpdateTaskPayload> {
-    return { task: await updateTask(ctx, input) };
+  updateTask(@Arg("input", () => UpdateTaskInput) input: UpdateTaskInput, @Ctx() ctx: Context): Promise<UpdateTaskPayload> {
+    return updateTask(ctx, input);
   }
 
   @Mutation(() => TickTaskPayload, {

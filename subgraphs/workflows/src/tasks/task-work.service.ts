@@ -1,7 +1,14 @@
 /** What people do with tasks before they complete them. */
-import { actorOf, assignTask as assign, delegateTask as delegate, tickTask as tick, updateTask as update } from "@weft/engine";
-import { BadUserInput, decodeId, once, type Context, type Tx } from "@weft/shared";
-import type { AssignTaskInput, DelegateTaskInput, TickTaskInput, UpdateTaskInput } from "./task-work.input.js";
+import { actorOf, assignTask as assign, delegateTask as delegate, readNow, tickTask as tick, updateTask as update } from "@weft/engine";
+import { BadUserInput, decodeId, once, quote, type Context, type Tx } from "@weft/shared";
+import type {
+  AssignTaskInput,
+  DelegateTaskInput,
+  TaskWarning,
+  TickTaskInput,
+  UpdateTaskInput,
+  UpdateTaskPayload,
+} from "./task-work.input.js";
 import { changed } from "./task.service.js";
 import { findTask } from "./task.store.js";
 import { toTask, type Task } from "./task.type.js";
@@ -34,13 +41,25 @@ export function assignTask(ctx: Context, { idempotencyKey: key, ...input }: Assi
   });
 }
 
-export function updateTask(ctx: Context, { idempotencyKey: key, ...input }: UpdateTaskInput): Promise<Task> {
+/** Sets a task's priority or deadline. A deadline in the past is accepted, as when work is recorded afterwards, with a warning. */
+export async function updateTask(ctx: Context, { idempotencyKey: key, ...input }: UpdateTaskInput): Promise<UpdateTaskPayload> {
   const id = decodeId("task", input.id, "input.id");
   const { priority, dueAt, expectedVersion } = input;
-  return changed(ctx, { id, mutation: "updateTask", permission: "task.assign", key, input }, (tx) =>
+  let isPast = false;
+  const seeNow = async (tx: Tx): Promise<void> => {
+    isPast = typeof dueAt === "string" && Date.parse(dueAt) < Date.parse(await readNow(tx));
+  };
+  const task = await changed(ctx, { id, mutation: "updateTask", permission: "task.assign", key, input, afterwards: seeNow }, (tx) =>
     update(tx, ctx.meta, { id, priority, dueAt, actor: actorOf(ctx.viewer), expectedVersion }),
   );
+  return { task, warnings: isPast && typeof dueAt === "string" ? [dueInPast(dueAt)] : [] };
 }
+
+const dueInPast = (dueAt: string): TaskWarning => ({
+  path: "input.dueAt",
+  message: `The deadline ${quote(dueAt)} is in the past: the task is overdue at once. Choose a later one if that is not meant.`,
+  code: "DUE_IN_PAST",
+});
 
 export function tickTask(ctx: Context, { idempotencyKey: key, ...input }: TickTaskInput): Promise<Task> {
   const id = decodeId("task", input.id, "input.id");

@@ -42,16 +42,23 @@ export type ChangeOnce = {
   readonly permission: Permission;
   readonly key: string | null | undefined;
   readonly input: unknown;
+  /** In the same transaction, of a replay too. */
+  readonly afterwards?: (tx: Tx) => Promise<void>;
 };
 
 /** Changes a task once per key, and gives it as it is afterwards. */
-export function changed(ctx: Context, { id, permission, ...call }: ChangeOnce, change: (tx: Tx) => Promise<TaskRow>): Promise<Task> {
+export function changed(
+  ctx: Context,
+  { id, permission, afterwards, ...call }: ChangeOnce,
+  change: (tx: Tx) => Promise<TaskRow>,
+): Promise<Task> {
   return ctx.inTenant(async (tx) => {
     let row: TaskRow | undefined;
     await once(tx, ctx.meta, call, async () => {
       row = await change(tx);
       return { id };
     });
+    await afterwards?.(tx);
     return toTask(row ?? (await getTask(tx, ctx, id, permission)));
   });
 }
