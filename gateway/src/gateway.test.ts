@@ -149,8 +149,9 @@ describe("production", () => {
         expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
         const html = await page.text();
         expect(html).toContain("POST /graphql");
-        expect(html).not.toMatch(/<script|greeting/);
+        expect(html).not.toMatch(/<script|greeting|@acme/);
       }
+      expect((await fetch(`${weft.url}/schema.graphql`)).status).toBe(404);
       expect((await fetch(`${weft.url}/explorer/static/ruru.js`)).status).toBe(404);
       expect((await fetch(`${weft.url}/graphql`, { method: "POST", headers: { origin: "https://studio.apollographql.com" } })).status).toBe(
         403,

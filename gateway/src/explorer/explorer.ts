@@ -14,19 +14,17 @@ export interface ExplorerOptions {
   readonly operations: readonly ExampleOperation[];
 }
 
-/** The landing page of demo mode: GraphiQL with the example operations in tabs. Everything comes from us, so it works offline and under a strict policy. */
+/** The explorer of demo mode: GraphiQL with the example operations in tabs. Everything comes from us, so it works offline and under a strict policy. */
 export function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): void {
-  for (const url of ["/", "/explorer"]) {
-    app.get(url, async (request, reply) => {
-      const nonce = randomBytes(16).toString("base64");
-      const origin = `${request.protocol}://${request.host}`;
-      return reply
-        .header("content-type", "text/html; charset=utf-8")
-        .header("content-security-policy", contentSecurityPolicy(nonce, request.host))
-        .header("cache-control", "no-store")
-        .send(page(options, nonce, origin));
-    });
-  }
+  app.get("/explorer", async (request, reply) => {
+    const nonce = randomBytes(16).toString("base64");
+    const origin = `${request.protocol}://${request.host}`;
+    return reply
+      .header("content-type", "text/html; charset=utf-8")
+      .header("content-security-policy", contentSecurityPolicy(nonce, request.host))
+      .header("cache-control", "no-store")
+      .send(page(options, nonce, origin));
+  });
   app.get(`${staticPath}*`, async (request, reply) => {
     const file = await getStaticFile({
       staticPath,
@@ -65,7 +63,7 @@ function page({ operations }: ExplorerOptions, nonce: string, origin: string): s
     htmlParts: {
       titleTag: `<title>Weft</title><link rel="icon" href="${icon}" />`,
       headerScripts: (original) => `${tabsScript(operations)}${loginScript}${original}`,
-      bodyContent: (original) => original + sandboxLink(origin),
+      bodyContent: (original) => original + footer(origin),
     },
   });
   return html.replaceAll("<script", `<script nonce="${nonce}"`);
@@ -77,7 +75,8 @@ function tabsScript(operations: readonly ExampleOperation[]): string {
   const tabs = operations.map(({ name, source, variables = null }, index) => ({
     id: `example-${index}`,
     hash: null,
-    title: name,
+    // GraphiQL renames a tab to its operation at the first edit: named so from the start, a tab keeps its name.
+    title: /^(?:query|mutation|subscription)\s+(\w+)/m.exec(source)?.[1] ?? name,
     query: source,
     variables,
     headers: null,
@@ -98,8 +97,8 @@ if (!localStorage.getItem("graphiql:tabState")) {
 `;
 }
 
-/** The way to Apollo Sandbox, whose page calls back to us. */
-function sandboxLink(origin: string): string {
+/** Who is logged in, the way back to the logins, and Apollo Sandbox, whose page calls back to us. */
+function footer(origin: string): string {
   const href = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(`${origin}/graphql`)}`;
-  return `<a href="${href}" rel="noreferrer" target="_blank" style="position:fixed;right:12px;bottom:8px;z-index:10;font:12px sans-serif">Open in Apollo Sandbox</a>`;
+  return `<footer style="position:fixed;right:12px;bottom:8px;z-index:10;font:12px sans-serif;padding:2px 8px;border-radius:4px;background:#fffd;color:#333"><span id="weft-user" role="status">Not logged in</span> · <a href="/" style="color:#a80f6a">Logins</a> · <a href="${href}" rel="noreferrer" target="_blank" style="color:#a80f6a">Apollo Sandbox</a></footer>`;
 }

@@ -1,25 +1,65 @@
+import { storedSessionScript } from "./stored-session.js";
+
 /**
- * Runs in the explorer before GraphiQL does: who runs a login (or a refresh) there is logged in in every tab, over HTTP and WebSocket. An
- * `authorization` among a tab's Headers wins. The token stays in the page's memory: a reload forgets it.
+ * Runs in the explorer before GraphiQL does: a login there, or on the landing page, counts in every tab, over HTTP and WebSocket, and survives a reload. An
+ * `authorization` among a tab's Headers wins. An access token that is about to end is refreshed first. A refresh token works once, so requests that
+ * need a new one at the same time wait for the same refresh.
  */
 export const loginScript = `<script>
-(() => {
-  let token;
+(() => {${storedSessionScript}
   const send = window.fetch;
+  let refreshing;
+  const keep = (data) => {
+    const found = data?.login ?? data?.registerOrganization ?? data?.acceptInvitation ?? data?.refreshSession;
+    if (found?.accessToken) {
+      const { accessToken, accessTokenExpiresAt, refreshToken, user } = found;
+      const before = data.refreshSession ? storedSession() : undefined;
+      storeSession({ ...before, accessToken, accessTokenExpiresAt, refreshToken, name: user?.name ?? before?.name });
+    } else if (data?.logout) storeSession();
+    else return;
+    show();
+  };
+  const refresh = async ({ refreshToken }) => {
+    const query = "mutation Refresh($refreshToken: String!) { refreshSession(input: { refreshToken: $refreshToken }) { accessToken accessTokenExpiresAt refreshToken } }";
+    const body = JSON.stringify({ query, variables: { refreshToken } });
+    const response = await send("/graphql", { method: "POST", headers: { "content-type": "application/json" }, body });
+    const { data, errors } = await response.json();
+    if (data?.refreshSession) keep(data);
+    else if (errors?.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED")) { storeSession(); show(); }
+  };
+  const isEnding = (session) => session?.refreshToken && Date.parse(session.accessTokenExpiresAt) - Date.now() < 30_000;
+  const token = async () => {
+    const session = storedSession();
+    // Without an answer the old token is sent, and the server says what is wrong.
+    if (isEnding(session)) await (refreshing ??= refresh(session).catch(() => undefined).finally(() => (refreshing = undefined)));
+    return storedSession()?.accessToken;
+  };
   window.fetch = async (url, init = {}) => {
     const headers = new Headers(init.headers);
-    if (token && !headers.has("authorization")) headers.set("authorization", "Bearer " + token);
+    if (new URL(url, location.href).pathname !== "/graphql") return send(url, init);
+    const current = headers.has("authorization") || /mutation\\s+Login\\b/.test(String(init.body)) ? undefined : await token();
+    if (current) headers.set("authorization", "Bearer " + current);
     const response = await send(url, { ...init, headers });
-    const data = (await response.clone().json().catch(() => undefined))?.data;
-    token = data?.login?.accessToken ?? data?.refreshSession?.accessToken ?? (data?.logout ? undefined : token);
+    keep((await response.clone().json().catch(() => undefined))?.data);
     return response;
   };
   const write = WebSocket.prototype.send;
   WebSocket.prototype.send = function (text) {
-    const message = token && typeof text === "string" ? JSON.parse(text) : undefined;
+    const message = typeof text === "string" ? JSON.parse(text) : undefined;
     const isOpening = message?.type === "connection_init" && !Object.keys(message.payload ?? {}).some((name) => /^authorization$/i.test(name));
-    write.call(this, isOpening ? JSON.stringify({ ...message, payload: { ...message.payload, authorization: "Bearer " + token } }) : text);
+    if (!isOpening) return write.call(this, text);
+    void token().then((current) => {
+      if (this.readyState !== WebSocket.OPEN) return;
+      write.call(this, current ? JSON.stringify({ ...message, payload: { ...message.payload, authorization: "Bearer " + current } }) : text);
+    });
   };
+  const show = () => {
+    const place = document.getElementById("weft-user");
+    if (!place) return;
+    const session = storedSession();
+    place.textContent = session ? "Logged in" + (session.name ? " as " + session.name : "") : "Not logged in";
+  };
+  document.addEventListener("DOMContentLoaded", show);
 })();
 </script>
 `;

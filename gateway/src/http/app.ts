@@ -7,6 +7,7 @@ import { explorerRoutes } from "../explorer/explorer.js";
 import type { ExplorerOptions } from "../explorer/explorer.js";
 import { plainPageRoutes } from "../explorer/plain-page.js";
 import type { HealthCheck } from "../health.js";
+import { landingRoutes } from "../landing/landing.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { publicJwks } from "../viewer/token.js";
 import { answerToFailure } from "./answer.js";
@@ -99,7 +100,10 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     reply.header("cache-control", "public, max-age=300").send({ keys: publicJwks(keys) }),
   );
   if (explorer === "plain") plainPageRoutes(app);
-  else if (explorer) explorerRoutes(app, explorer);
+  else if (explorer) {
+    landingRoutes(app, options.executor.schema);
+    explorerRoutes(app, explorer);
+  }
   linkPageRoutes(app);
   graphqlRoute(app, options);
   return app;

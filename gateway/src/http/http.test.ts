@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
+import { demoLogins } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit/database";
+import { buildSchema } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestAnswer, TestGateway } from "../testing/start-gateway.js";
@@ -266,6 +269,36 @@ describe("browsers", () => {
     expect((await raw({ path: "/explorer/static/ruru.js" })).headers.get("content-type")).toContain("javascript");
     expect((await raw({ path: "/explorer/static/../../package.json" })).status).toBe(404);
     expect((await (await raw({ path: "/explorer" })).text()).includes(nonce)).toBe(false);
+  });
+});
+
+describe("the landing page", () => {
+  test("shows every demo login, and runs only its own script and style sheet, by their hashes", async () => {
+    const response = await raw({ path: "/" });
+    const html = await response.text();
+    expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    for (const { email, password } of demoLogins) expect(html).toContain(`data-login="${email}" data-password="${password}"`);
+    const policy = response.headers.get("content-security-policy") ?? "";
+    expect(policy).not.toContain("unsafe");
+    for (const element of ["script", "style"]) {
+      const texts = [...html.matchAll(new RegExp(`<${element}>(.*?)</${element}>`, "gs"))].map(([, text = ""]) => text);
+      expect(texts).toHaveLength(1);
+      for (const text of texts) expect(policy).toContain(`${element}-src 'sha256-${createHash("sha256").update(text).digest("base64")}'`);
+    }
+    expect(html).not.toMatch(/ on[a-z]+=| style=|(?:src|href)="https?:\/\/(?!studio\.apollographql\.com\/sandbox)/);
+  });
+
+  test("links to places that answer", async () => {
+    const html = await (await raw({ path: "/" })).text();
+    const paths = [...html.matchAll(/href="(\/[^"]*)"/g)].map(([, path]) => path);
+    expect(paths).toEqual(["/explorer", "/schema.graphql", "/health/ready"]);
+    for (const path of paths) expect([path, (await raw({ path: path ?? "" })).status]).toEqual([path, 200]);
+  });
+
+  test("the schema download is the API schema, without what only subgraphs see", async () => {
+    const sdl = await (await raw({ path: "/schema.graphql" })).text();
+    expect(buildSchema(sdl).getQueryType()?.getFields()).toHaveProperty("greeting");
+    expect(sdl).not.toMatch(/_entities|_service|join__/);
   });
 });
 

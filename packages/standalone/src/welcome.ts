@@ -2,7 +2,7 @@ import { type Config, demoLogins } from "@weft/shared";
 
 /** What a person sees when Weft is up: where it is, who can log in, what to try. */
 export function welcome(config: Config, url: string, startMs: number): string {
-  const lines = [``, `Weft is up after ${(startMs / 1000).toFixed(1)} s: ${url}  (explorer and API; health at ${url}/health/ready)`];
+  const lines = [``, `Weft is up after ${(startMs / 1000).toFixed(1)} s: ${url}  (landing page and API; health at ${url}/health/ready)`];
   if (config.mode !== "demo") return lines.join("\n");
   const people = demoLogins.map(
     ({ email, password, tenant, can }) => `  ${email.padEnd(24)} ${password.padEnd(15)} ${tenant.padEnd(19)} ${can}`,

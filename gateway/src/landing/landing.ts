@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import { demoLogins } from "@weft/shared";
+import type { FastifyInstance } from "fastify";
+import { type GraphQLSchema, printSchema } from "graphql";
+import { landingPage } from "./landing-page.js";
+import { landingScript } from "./landing-script.js";
+import { landingStyle } from "./landing-style.js";
+
+const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+/** Our one script and our one style sheet, by their hashes; nothing else runs or is loaded. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  `script-src ${hashOf(landingScript)}`,
+  `style-src ${hashOf(landingStyle)}`,
+  "img-src data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** The landing page of demo mode, with all demo logins, and the API schema as a file: both show what introspection shows. */
+export function landingRoutes(app: FastifyInstance, schema: GraphQLSchema): void {
+  app.get("/", async (request, reply) =>
+    reply
+      .header("content-type", "text/html; charset=utf-8")
+      .header("content-security-policy", contentSecurityPolicy)
+      .header("cache-control", "no-store")
+      .send(landingPage(demoLogins, `${request.protocol}://${request.host}`)),
+  );
+  let sdl: string | undefined;
+  app.get("/schema.graphql", async (_request, reply) =>
+    reply.header("content-type", "text/plain; charset=utf-8").send((sdl ??= `${printSchema(schema)}\n`)),
+  );
+}
