@@ -9,8 +9,8 @@ export interface OperationContext extends CallContext {
 
 /** The part that a subgraph gets. */
 export function callContextOf(context: OperationContext): CallContext {
-  const { viewer, requestId, address, userAgent, traceId } = context;
-  return { viewer, requestId, address, userAgent, traceId, operationId: operationIdOf(context) };
+  const { viewer, requestId, address, userAgent, traceId, livePosition } = context;
+  return { viewer, requestId, address, userAgent, traceId, operationId: operationIdOf(context), livePosition };
 }
 
 const operationIds = new WeakMap<OperationContext, string>();

@@ -22,6 +22,7 @@ import { createAnonymous } from "./limits/anonymous.js";
 import { createCounters } from "./limits/counters.js";
 import { createOperationRate } from "./limits/operation-rate.js";
 import { createOperationLog } from "./operation-log.js";
+import { takingLiveCursors } from "./live/live-cursor.js";
 import { createLiveServer } from "./live/server.js";
 import { createMetrics } from "./metrics.js";
 import { withNewSessions } from "./new-sessions/with-new-sessions.js";
@@ -99,7 +100,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const viewers = new Viewers({ auth: databases.auth, log });
   await viewers.start(pubsub);
   const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
-  const admitting = withAdmission(withNewSessions(planning.over(executor), authenticate), {
+  const admitting = withAdmission(withNewSessions(planning.over(takingLiveCursors(executor, databases.app)), authenticate), {
     limits: config.limits,
     rate,
     onWaiting: (count) => metrics.operationsWaitingAre(count),

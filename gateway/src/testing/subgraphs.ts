@@ -11,6 +11,7 @@ import {
   encodeId,
   inherit,
   JsonScalar,
+  LiveCursorResolver,
   liveField,
   NotFound,
   ServiceUnavailable,
@@ -193,4 +194,4 @@ class RequestsResolver {
   }
 }
 
-export const requests = (): Subgraph => defineSubgraph({ name: "requests", resolvers: [RequestsResolver, changed] });
+export const requests = (): Subgraph => defineSubgraph({ name: "requests", resolvers: [RequestsResolver, LiveCursorResolver, changed] });

@@ -194,6 +194,7 @@ export { expiredKeys } from "./idempotency/expired-keys.js";
 export { keyedCallOf, once } from "./idempotency/once.js";
 export type { KeyedCall, OnceCall, OnceResult } from "./idempotency/once.js";
 export type { KeyPlace } from "./idempotency/once.store.js";
+export { liveCursorField, LiveCursorResolver } from "./live/live-cursor.js";
 export { cursorOf, liveField } from "./live/live-field.js";
 export type { LiveFieldOptions } from "./live/live-field.js";
 export { Alarm } from "./leadership/alarm.js";

@@ -1,4 +1,4 @@
-import { defineSubgraph, type Subgraph, type SubgraphOptions } from "@weft/shared";
+import { defineSubgraph, LiveCursorResolver, type Subgraph, type SubgraphOptions } from "@weft/shared";
 import { AuditReportResolver } from "./chain/audit-report.resolver.js";
 import { AuditEntryResolver } from "./entries/audit-entry.resolver.js";
 import { AuditEntry } from "./entries/audit-entry.type.js";
@@ -18,6 +18,7 @@ export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
       AuditEntryResolver,
       AuditReportResolver,
       AuditVerificationResolver,
+      LiveCursorResolver,
       NodeResolver,
       NotificationResolver,
       NotificationReceivedResolver,

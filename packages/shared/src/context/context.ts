@@ -25,6 +25,8 @@ export interface Context extends RuleContext {
   readonly requestId: string;
   readonly address: string | null;
   readonly userAgent: string | null;
+  /** The tenant's last event before anything of the operation was read; undefined where the operation does not ask for it. */
+  readonly livePosition: number | undefined;
   readonly services: Services;
   /** Carries the request id and the tenant. */
   readonly log: Logger;
@@ -95,6 +97,10 @@ class RequestContext implements OpenContext {
 
   get userAgent(): string | null {
     return this.#call.userAgent;
+  }
+
+  get livePosition(): number | undefined {
+    return this.#call.livePosition;
   }
 
   get meta(): WriteMeta {

@@ -13,6 +13,13 @@ export function eventCursors(keys: Pick<Keys, "cursor">): EventCursors {
   return {
     encode: (tenantId, position) => encodeCursor(scopeOf(tenantId), [String(position)]),
     decode: (tenantId, cursor, path = "after") =>
-      Number(decodeCursor(scopeOf(tenantId), cursor, path, "is no cursor of these events; take the `cursor` of a payload.")[0]),
+      Number(
+        decodeCursor(
+          scopeOf(tenantId),
+          cursor,
+          path,
+          "is no cursor of these events; take `liveCursor` of a query, or the `cursor` of a payload.",
+        )[0],
+      ),
   };
 }

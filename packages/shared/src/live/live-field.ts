@@ -57,10 +57,12 @@ export function liveField<Arguments extends object = object, Payload extends obj
     @Subscription(type, { name, description, topics: name })
     @Allow(rule)
     subscription(
-      @Arg("after", () => String, { nullable: true, description: "Send first what happened behind this cursor." }) _after:
-        | string
-        | null
-        | undefined,
+      @Arg("after", () => String, {
+        nullable: true,
+        description:
+          "Cursor to start behind: `liveCursor` of the query that loaded the data, or `cursor` of the last payload. What happened since is sent first.",
+      })
+      _after: string | null | undefined,
       _args: Arguments,
     ): never {
       throw new Error(`${name}: subscriptions are answered by the gateway.`);

@@ -13,6 +13,7 @@ const verifier = (at = now) => callVerifier({ key, subgraph: "identity", now: ()
 test("a signed call gives the context that the gateway meant, of somebody and of nobody", () => {
   expect(verifier()(sign(), body)).toEqual(call);
   expect(verifier()(sign({ viewer: null }), body)).toEqual({ ...call, viewer: null });
+  expect(verifier()(sign({ livePosition: 7 }), body)).toEqual({ ...call, livePosition: 7 });
 });
 
 test.each([

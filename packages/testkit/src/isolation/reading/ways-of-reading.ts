@@ -48,6 +48,7 @@ export const readsNoObjects: Readonly<Record<string, string>> = {
   "Query.testRouting": "of work that is imagined, for who sees all rules",
   "Query.userSkills": "of all people, for who sees all rules",
   "Query.me": "oneself, whatever one may see",
+  "Query.liveCursor": "a place in the tenant's events, without any of them",
   "Query.operatorSessions": "sessions, which nothing else shows",
   "Query.permissions": "a catalogue",
   "Query.unreadNotificationCount": "a number about oneself",
