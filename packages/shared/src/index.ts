@@ -147,6 +147,7 @@ export { withTrace } from "./db/trace.js";
 export type { DatabaseSettings, PoolSizes } from "./db/settings.js";
 export {
   holdersOf,
+  holdsPermission,
   membersOfRole,
   membersOfTeam,
   standInsOf,

@@ -4,7 +4,7 @@ import { appendEvents, named, newId, reachesAll, writeAudit, type Tx, type Write
 import { aboutTask, taskPayload } from "./events.js";
 import { absentAmong, assertWorker } from "./stand-ins.js";
 import { readTask, readWaitingTask, rejected, writeTask, type TaskRead, type TaskRequest, type TaskRow } from "./task-change.js";
-import { assertWorkmate } from "./workmates.js";
+import { assertCanBeAsked } from "./workmates.js";
 
 const { taskRemarks } = workflows;
 
@@ -41,7 +41,7 @@ export async function askForInformation(tx: Tx, meta: WriteMeta, { askedId, text
   const { task } = read;
   const [onBehalfOf] = await assertWorker(tx, task, request.actor);
   if (task.questionId !== null) throw rejected("question", `The task "${task.title}" waits for the answer to another question.`);
-  await assertWorkmate(tx, { userId: askedId, vendorId: request.actor.principals.vendorId, path: "input.askedId" });
+  await assertCanBeAsked(tx, { userId: askedId, vendorId: request.actor.principals.vendorId, path: "input.askedId" });
   const questionId = await insertRemark(tx, meta, read, { kind: "QUESTION", text, askedId, onBehalfOf });
   return writeTask(tx, meta, read, {
     set: { questionId, askedId },

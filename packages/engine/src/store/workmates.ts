@@ -1,5 +1,5 @@
 import { identity } from "@weft/drizzle";
-import { BadUserInput, named, type Tx } from "@weft/shared";
+import { BadUserInput, holdsPermission, named, type Tx } from "@weft/shared";
 import { and, eq, isNull, ne } from "drizzle-orm";
 
 type Wanted = { readonly userId: string; readonly vendorId: string | null; readonly path: string };
@@ -24,4 +24,12 @@ export async function assertWorkmate(tx: Tx, { userId, vendorId, path }: Wanted)
     );
   const found = await named("findWorkmate", query);
   if (found.length === 0) throw new BadUserInput([{ path, message: "There is no active user of your own organisation with this id." }]);
+}
+
+/** BAD_USER_INPUT unless the user is a workmate who may see tasks: otherwise the task would wait for an answer that nobody can give. */
+export async function assertCanBeAsked(tx: Tx, wanted: Wanted): Promise<void> {
+  await assertWorkmate(tx, wanted);
+  if (await holdsPermission(tx, wanted.userId, "task.read")) return;
+  const message = "This user may not see tasks (permission task.read) and could not answer. Ask somebody else.";
+  throw new BadUserInput([{ path: wanted.path, message }]);
 }

@@ -10,20 +10,26 @@ const { instances, tasks } = workflows;
 
 /** The predicate over `tasks` joined with its `instances`. Without the permission: nothing. */
 export function visibleTasks(viewer: Viewer, permission: Permission): SQL {
-  const reached = withinScopes(viewer, permission, reachOf(viewer));
+  const reached = withinScopes(viewer, permission, reachOf(viewer, permission));
   if (reachesAll(viewer, "task.assign")) return reached;
   // What waits for nobody is the managers' affair.
-  const isOffered = or(ne(tasks.queueKey, "none"), ne(tasks.status, "OPEN"), withinScopes(viewer, "task.assign", reachOf(viewer)));
+  const isOffered = or(ne(tasks.queueKey, "none"), ne(tasks.status, "OPEN"), withinScopes(viewer, "task.assign", reachOf(viewer, "task.assign")));
   return sql`(${reached} and ${isOffered})`;
 }
 
-function reachOf(viewer: Viewer): (scope: Scope) => SQL | undefined {
+function reachOf(viewer: Viewer, permission: Permission): (scope: Scope) => SQL | undefined {
   return (scope) => {
     const ofInstance = inScope(scope, viewer, instances);
-    // A task that waits for me is work assigned to me, wherever its instance stands; only OWN does not reach it.
-    return scope === "OWN" || scope === "TENANT" ? ofInstance : or(ofInstance, isCandidate(viewer));
+    if (scope === "TENANT") return ofInstance;
+    // A question is put to a person: whatever the scope, who is asked sees what it is about.
+    if (scope === "OWN") return permission === "task.read" ? or(ofInstance, isAsked(viewer)) : ofInstance;
+    // A task that waits for me is work assigned to me, wherever its instance stands.
+    return or(ofInstance, isCandidate(viewer));
   };
 }
+
+/** A question about it waits for the answer of the viewer, or of somebody for whom he stands in. */
+const isAsked = (viewer: Viewer): SQL => sql`(${tasks.askedId} = ${viewer.userId} or ${tasks.askedId} = any(${absentFor(viewer)}))`;
 
 /**
  * Claimed by the viewer, or open to one of his roles, his teams, his vendor or himself; or such of somebody for whom he stands in, as far as it names

@@ -44,6 +44,28 @@ export async function holdersOf(tx: Tx, permission: Permission): Promise<string[
   );
 }
 
+/** Whether the user holds the permission, in whatever scope, by a role or by himself, and is denied nothing of it. @param userId UUID */
+export async function holdsPermission(tx: Tx, userId: string, permission: Permission): Promise<boolean> {
+  const found = await userIds(
+    tx,
+    "holdsPermission",
+    sql`select u.id from identity.users u
+         where u.tenant_id = app.tenant() and u.id = ${userId}::uuid
+           and (exists (
+             select from identity.user_roles ur
+               join identity.role_ancestors a on a.tenant_id = ur.tenant_id and a.role_id = ur.role_id
+               join identity.role_permissions p on p.tenant_id = a.tenant_id and p.role_id = a.ancestor_id
+              where ur.tenant_id = u.tenant_id and ur.user_id = u.id and p.permission = ${permission})
+             or exists (
+             select from identity.user_permissions g
+              where g.tenant_id = u.tenant_id and g.user_id = u.id and g.permission = ${permission} and g.effect = 'GRANT'))
+           and not exists (
+             select from identity.user_permissions d
+              where d.tenant_id = u.tenant_id and d.user_id = u.id and d.permission = ${permission} and d.effect = 'DENY')`,
+  );
+  return found.length > 0;
+}
+
 /** @param teamIds UUIDs */
 export async function membersOfTeam(tx: Tx, teamIds: readonly string[]): Promise<string[]> {
   if (teamIds.length === 0) return [];

@@ -347,6 +347,43 @@ describe("a question", () => {
     });
   });
 
+  test("is seen and answered by somebody who otherwise sees his own alone, and only until it is answered", async () => {
+    const { tenant, olga, aTask } = await theCrew();
+    const { id } = await aTask("own", { task: byApprovers });
+    const [rita, rolf] = [await tenant.user("requester"), await tenant.user("requester")];
+    const queue = `{ tasks(queue: OFFERED_TO_ME) { totalCount edges { node { id question { text } instance { id data } subject { id } } } } taskCounts { offeredToMe } }`;
+    const nothing = { tasks: { totalCount: 0, edges: [] }, taskCounts: { offeredToMe: 0 } };
+    expect(await rita.run(queue)).toEqual(nothing);
+    await olga.run(ask, { input: { id, askedId: rita.id, text: "Which roof?" } });
+    expect(await rita.run(queue)).toEqual({
+      tasks: { totalCount: 1, edges: [{ node: { id, question: { text: "Which roof?" }, instance: null, subject: null } }] },
+      taskCounts: { offeredToMe: 1 },
+    });
+    expect(await rita.run(read, { id })).toMatchObject({ task: { question: { text: "Which roof?" } } });
+    expect(await rita.run("query ($id: ID!) { node(id: $id) { id } }", { id })).toEqual({ node: { id } });
+    expect(await rolf.refusal(read, { id })).toBe("NOT_FOUND");
+    expect(await rita.refusal(withdraw, { input: { id } })).toBe("FORBIDDEN");
+    expect(await rita.run(answer, { input: { id, text: "The flat one" } })).toEqual({ answerQuestion: { task: null } });
+    expect(await rita.refusal(read, { id })).toBe("NOT_FOUND");
+    expect(await rita.run(queue)).toEqual(nothing);
+  });
+
+  test("is not put to somebody who may not see tasks, who could not answer", async () => {
+    const { tenant, olga, aTask } = await theCrew();
+    const { id } = await aTask("unaskable", { task: byApprovers });
+    const permissions = [{ permission: "building.read", scope: "TENANT" }];
+    const role = { key: "caretaker", name: "Caretaker", permissions };
+    await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", { input: role });
+    const caretaker = await tenant.user("caretaker");
+    const answered = await olga.send(ask, { input: { id, askedId: caretaker.id, text: "Which roof?" } });
+    expect(answered.errors?.[0]).toMatchObject({
+      extensions: {
+        code: "BAD_USER_INPUT",
+        problems: [{ path: "input.askedId", message: expect.stringContaining("may not see tasks (permission task.read)") as string }],
+      },
+    });
+  });
+
   test("is taken back by who works on the task or manages it; comments are said by who may take it", async () => {
     const { tenant, manager, olga, otto, ben, aTask } = await theCrew();
     const { id } = await aTask("asked", { task: byApprovers });
