@@ -13,7 +13,11 @@ export function visibleTasks(viewer: Viewer, permission: Permission): SQL {
   const reached = withinScopes(viewer, permission, reachOf(viewer, permission));
   if (reachesAll(viewer, "task.assign")) return reached;
   // What waits for nobody is the managers' affair.
-  const isOffered = or(ne(tasks.queueKey, "none"), ne(tasks.status, "OPEN"), withinScopes(viewer, "task.assign", reachOf(viewer, "task.assign")));
+  const isOffered = or(
+    ne(tasks.queueKey, "none"),
+    ne(tasks.status, "OPEN"),
+    withinScopes(viewer, "task.assign", reachOf(viewer, "task.assign")),
+  );
   return sql`(${reached} and ${isOffered})`;
 }
 
