@@ -77,7 +77,7 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
         },
         isInProcess() ? "debug" : "info",
       );
-      await pace.hold(request.ip, answer);
+      await pace.hold(request.ip, answer, viewer === null);
       if (answer.status === 405) void reply.header("allow", "POST");
       return send(request, reply, answer, options.maxResponseBytes);
     },

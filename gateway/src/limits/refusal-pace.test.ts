@@ -24,6 +24,14 @@ test("a flood of refused operations is answered at a bounded rate, and what is n
   expect(performance.now() - started).toBeGreaterThan(1_400);
 });
 
+test("introspection that is refused without a login is a refusal like others", async () => {
+  const pace = new RefusalPace(10);
+  const forbidden = { body: { errors: [{ message: "", extensions: { code: "FORBIDDEN" } }] } };
+  const started = performance.now();
+  await Promise.all(Array.from({ length: 15 }, () => pace.hold("192.0.2.1", forbidden, true)));
+  expect(performance.now() - started).toBeGreaterThan(450);
+});
+
 test.each(["BAD_USER_INPUT", "NOT_FOUND", "FORBIDDEN", "CONFLICT"])(
   "answers with %s come from the data and are not held back",
   async (code) => {

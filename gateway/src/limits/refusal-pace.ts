@@ -29,9 +29,14 @@ export class RefusalPace {
     this.#everyMs = 1_000 / perSecond;
   }
 
-  /** Waits until the refusal may be sent. @param address of whoever is refused */
-  async hold(address: string, { body }: Pick<Answer, "body">): Promise<void> {
-    if (!body.errors?.some(({ extensions }) => cheap.has(extensions?.["code"]))) return;
+  /**
+   * Waits until the refusal may be sent.
+   * @param address of whoever is refused
+   * @param isAnonymous without a login `FORBIDDEN` is no matter of rights: it refuses introspection
+   */
+  async hold(address: string, { body }: Pick<Answer, "body">, isAnonymous = false): Promise<void> {
+    const isCheap = (code: unknown): boolean => cheap.has(code) || (isAnonymous && code === "FORBIDDEN");
+    if (!body.errors?.some(({ extensions }) => isCheap(extensions?.["code"]))) return;
     const network = networkOf(address);
     const now = performance.now();
     const due = Math.max(now, this.#due.get(network) ?? 0) + this.#everyMs;
