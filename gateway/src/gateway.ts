@@ -100,7 +100,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const viewers = new Viewers({ auth: databases.auth, log });
   await viewers.start(pubsub);
   const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
-  const admitting = withAdmission(withNewSessions(planning.over(takingLiveCursors(executor, databases.app)), authenticate), {
+  const admitting = withAdmission(withNewSessions(takingLiveCursors(planning.over(executor), databases.app), authenticate), {
     limits: config.limits,
     rate,
     onWaiting: (count) => metrics.operationsWaitingAre(count),

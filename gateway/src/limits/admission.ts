@@ -1,4 +1,4 @@
-import { AdaptiveLimit, FairSemaphore, networkOf, RateLimited, ServiceUnavailable } from "@weft/shared";
+import { AdaptiveSemaphore, networkOf, RateLimited, ServiceUnavailable } from "@weft/shared";
 import type { Config } from "@weft/shared";
 import type { OperationContext } from "../context.js";
 import type { Executor } from "../executor.js";
@@ -18,10 +18,9 @@ export interface AdmissionOptions {
  * @throws RateLimited when too many of the tenant wait, or its plan allows no more in this minute
  */
 export function withAdmission(executor: Executor, { limits, rate, onWaiting = () => undefined }: AdmissionOptions): Executor {
-  const limit = new AdaptiveLimit({ max: limits.operationsInFlightPerTenant });
-  const places = new FairSemaphore({
+  const places = new AdaptiveSemaphore({
     size: limits.operationsInFlight,
-    perKey: (key) => limit.of(key),
+    maxPerKey: limits.operationsInFlightPerTenant,
     maxWaitingPerKey: limits.operationsWaitingPerTenant,
     refusal: ({ reason, waiting }) =>
       reason === "too many wait"
@@ -32,19 +31,8 @@ export function withAdmission(executor: Executor, { limits, rate, onWaiting = ()
     ...executor,
     execute: async (operation, context) => {
       if (context.viewer) await rate.count(context.viewer.tenantId);
-      const key = turnOf(context);
-      const waiting = places.take(key, context.signal);
-      if (waiting) {
-        onWaiting(places.waiting);
-        await waiting.finally(() => onWaiting(places.waiting));
-      }
-      const began = performance.now();
-      try {
-        return await executor.execute(operation, context);
-      } finally {
-        limit.add(key, performance.now() - began);
-        places.release(key);
-      }
+      const run = () => executor.execute(operation, context);
+      return places.run(turnOf(context), run, context.signal, () => onWaiting(places.waiting));
     },
   };
 }

@@ -40,7 +40,7 @@ export type { Chore, Cleaner } from "./cleaning/cleaner.js";
 export { chaos } from "./chaos/chaos.js";
 export { generatedPages } from "./docs/pages.js";
 export { networkOf } from "./fairness/client-network.js";
-export { AdaptiveLimit } from "./fairness/adaptive-limit.js";
+export { AdaptiveSemaphore } from "./fairness/adaptive-semaphore.js";
 export { FairSemaphore } from "./fairness/fair-semaphore.js";
 export { errorRegistry, isErrorCode } from "./errors/codes.js";
 export type { ErrorCode, ErrorFacts, ErrorLogLevel } from "./errors/codes.js";

@@ -14,8 +14,8 @@ export interface LoopTimes {
   readonly active: number;
 }
 
-/** A sample is at least as long: shorter ones are of one turn or two of the event loop. */
-const sampleMs = 25;
+/** A sample is at least as long, in milliseconds: shorter ones are of one turn or two of the event loop. */
+export const sampleMs = 25;
 /** Share of the time at work above which fewer are run, and below which more. Between them all is well. */
 const [busyFrom, idleUpTo] = [0.95, 0.8];
 /** What a key has used counts half after as long, and who has used nothing for eight times as long is not there any more. */
@@ -52,9 +52,15 @@ export class AdaptiveLimit {
   add(key: string, ms: number): void {
     const times = this.#loop();
     this.#used.set(key, { ms: this.#usedBy(key, times.now) + ms, at: times.now });
+    this.adapt();
+  }
+
+  /** Looks at the event loop, when there is enough to see since it last did. */
+  adapt(): void {
+    const times = this.#loop();
     const passed = times.now - this.#sample.now;
     if (passed < sampleMs) return;
-    this.#adapt((times.active - this.#sample.active) / passed);
+    this.#change((times.active - this.#sample.active) / passed);
     this.#sample = times;
     this.#averageMs = this.#average(times.now);
   }
@@ -64,7 +70,7 @@ export class AdaptiveLimit {
     return this.#limit < this.#max && this.#usedBy(key, this.#sample.now) > this.#averageMs ? this.#limit : this.#max;
   }
 
-  #adapt(utilization: number): void {
+  #change(utilization: number): void {
     if (utilization > busyFrom) this.#limit = Math.max(1, Math.floor(this.#limit / 2));
     else if (utilization < idleUpTo) this.#limit = Math.min(this.#max, this.#limit + 1);
   }

@@ -74,7 +74,12 @@ export class FairSemaphore {
     if (held > 0) this.#held.set(key, held);
     else this.#held.delete(key);
     this.#inUse--;
-    this.#admitNext();
+    this.admit();
+  }
+
+  /** Admits who has a place now: for when a key may hold more than before. */
+  admit(): void {
+    while (this.#inUse < this.#options.size && this.#admitNext());
   }
 
   async #wait(key: string, signal: AbortSignal | undefined): Promise<void> {
@@ -107,7 +112,7 @@ export class FairSemaphore {
   }
 
   /** The place passes on directly: nobody who arrives now can overtake. Keys that hold all they may are passed over; there are few of them. */
-  #admitNext(): void {
+  #admitNext(): boolean {
     for (const [key, queue] of this.#waiting) {
       if (this.#holdsItsShare(key)) continue;
       const [next] = queue;
@@ -118,8 +123,9 @@ export class FairSemaphore {
       this.#hold(key);
       next.end();
       next.admit();
-      return;
+      return true;
     }
+    return false;
   }
 
   #refusal(reason: Refused["reason"], key: string): Error {

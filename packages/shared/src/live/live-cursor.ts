@@ -16,12 +16,13 @@ export const liveCursorField = "liveCursor";
 export class LiveCursorResolver {
   @Query(() => String, {
     name: liveCursorField,
+    nullable: true,
     description:
       "Current position in the organization's stream of events, for the argument `after` of any subscription. It is taken before anything else in the operation is read: " +
       "a subscription that starts behind it sends every change that the rest of the answer does not show yet. It may repeat a change that the answer shows already; compare versions.",
   })
   @Allow(authenticated)
-  liveCursor(@Ctx() { livePosition, services, viewer }: Context): string {
+  liveCursor(@Ctx() { livePosition, services, viewer }: Context): string | null {
     if (livePosition === undefined) throw new Error("The gateway sent no position with an operation that asks for liveCursor.");
     return eventCursors(services.keys).encode(viewer.tenantId, livePosition);
   }

@@ -9,8 +9,7 @@ import type { CallContext } from "../context/call-context.js";
 import type { Services } from "../context/services.js";
 import { ServiceUnavailable } from "../errors/errors.js";
 import { toClientError } from "../errors/mask.js";
-import { AdaptiveLimit } from "../fairness/adaptive-limit.js";
-import { FairSemaphore } from "../fairness/fair-semaphore.js";
+import { AdaptiveSemaphore } from "../fairness/adaptive-semaphore.js";
 import type { Subgraph } from "./define-subgraph.js";
 import { callVerifier, gatewayHeader } from "./signed-call.js";
 
@@ -82,10 +81,9 @@ export async function serveSubgraph(
  * while that of the gateway is not.
  */
 function asGateway(subgraph: Subgraph, services: Services): ApolloServerOptionsWithGateway<ServerContext>["gateway"] {
-  const limit = new AdaptiveLimit({ max: services.config.limits.operationsInFlightPerTenant });
-  const places = new FairSemaphore({
+  const places = new AdaptiveSemaphore({
     size: services.config.limits.operationsInFlight,
-    perKey: (tenantId) => limit.of(tenantId),
+    maxPerKey: services.config.limits.operationsInFlightPerTenant,
     refusal: ({ waiting }) => new ServiceUnavailable(subgraph.name, new Error(`${waiting} calls wait for their turn.`)),
   });
   return {
@@ -94,13 +92,9 @@ function asGateway(subgraph: Subgraph, services: Services): ApolloServerOptionsW
         executor: async ({ request, context }) => {
           const { call } = context as ServerContext;
           const { query = "", variables, operationName } = request;
-          const tenantId = call.viewer?.tenantId ?? "";
-          const response = await places.run(tenantId, async () => {
-            const began = performance.now();
-            return subgraph
-              .execute({ services, call, query, variables, operationName })
-              .finally(() => limit.add(tenantId, performance.now() - began));
-          });
+          const response = await places.run(call.viewer?.tenantId ?? "", () =>
+            subgraph.execute({ services, call, query, variables, operationName }),
+          );
           // Apollo Server takes errors of graphql-js only.
           const errors = response.errors?.map(
             ({ message, path, extensions }) => new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null }),

@@ -1,0 +1,57 @@
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { AdaptiveSemaphore } from "./adaptive-semaphore.js";
+
+/** Places of a process in which "loud" has just used much of an event loop that has no time left. */
+async function aBusyProcess() {
+  const started = performance.now();
+  const loop = { isBusy: true, active: 0, now: 0 };
+  const places = new AdaptiveSemaphore({
+    size: 10,
+    maxPerKey: 4,
+    refusal: ({ reason }) => new Error(reason),
+    loop: () => {
+      const now = performance.now() - started;
+      loop.active += loop.isBusy ? now - loop.now : 0;
+      loop.now = now;
+      return { now, active: loop.active };
+    },
+  });
+  await places.run("quiet", () => Promise.resolve());
+  for (let n = 0; n < 6; n++) await places.run("loud", () => setTimeout(30));
+  return { places, loop };
+}
+
+test("a heavy user holds one place while the event loop has no time, and another one as many as are allowed", async () => {
+  const { places } = await aBusyProcess();
+  const began: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const all = ["loud", "loud", "quiet", "quiet"].map((key) =>
+    places.run(key, async () => {
+      began.push(key);
+      await gate.promise;
+    }),
+  );
+  await setTimeout(60);
+  expect(began).toEqual(["loud", "quiet", "quiet"]);
+  expect(places.waiting).toBe(1);
+  gate.resolve();
+  await Promise.all(all);
+});
+
+test("whoever waits is let in when the event loop has time again, although nobody has left", async () => {
+  const { places, loop } = await aBusyProcess();
+  const gate = Promise.withResolvers<void>();
+  const first = places.run("loud", () => gate.promise);
+  let isIn = false;
+  const second = places.run("loud", async () => {
+    isIn = true;
+    await gate.promise;
+  });
+  await setTimeout(60);
+  expect(isIn).toBe(false);
+  loop.isBusy = false;
+  await expect.poll(() => isIn).toBe(true);
+  gate.resolve();
+  await Promise.all([first, second]);
+});

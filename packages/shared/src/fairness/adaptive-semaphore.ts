@@ -1,0 +1,53 @@
+import { AdaptiveLimit, type LoopTimes, sampleMs } from "./adaptive-limit.js";
+import { FairSemaphore, type FairSemaphoreOptions } from "./fair-semaphore.js";
+
+export interface AdaptiveSemaphoreOptions extends Omit<FairSemaphoreOptions, "perKey"> {
+  /** Most places that a key holds while the event loop has time. */
+  readonly maxPerKey: number;
+  /** Replaced in tests. */
+  readonly loop?: () => LoopTimes;
+}
+
+/**
+ * A `FairSemaphore` in which a heavy user holds fewer places while the event loop has no time left (`AdaptiveLimit`). Whoever waits is let in as soon as it has
+ * time again, also when nobody leaves: what holds a place may itself wait for something else.
+ */
+export class AdaptiveSemaphore {
+  readonly #places: FairSemaphore;
+  readonly #limit: AdaptiveLimit;
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor({ maxPerKey, loop, ...options }: AdaptiveSemaphoreOptions) {
+    this.#limit = new AdaptiveLimit({ max: maxPerKey, ...(loop && { loop }) });
+    this.#places = new FairSemaphore({ ...options, perKey: (key) => this.#limit.of(key) });
+  }
+
+  get waiting(): number {
+    return this.#places.waiting;
+  }
+
+  /** Runs the work in a place of the key. @param onWait told before it waits, and after. Rejects as `FairSemaphore.run` does. */
+  async run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal, onWait: () => void = () => undefined): Promise<T> {
+    const waiting = this.#places.take(key, signal);
+    if (waiting) {
+      onWait();
+      this.#watch ??= setInterval(() => this.#look(), sampleMs).unref();
+      await waiting.finally(onWait);
+    }
+    const began = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.#limit.add(key, performance.now() - began);
+      this.#places.release(key);
+    }
+  }
+
+  #look(): void {
+    this.#limit.adapt();
+    this.#places.admit();
+    if (this.#places.waiting > 0) return;
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+  }
+}
