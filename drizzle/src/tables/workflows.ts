@@ -158,6 +158,8 @@ export const tasks = workflowsSchema.table(
       .generatedAlwaysAs(sql`'infinity'::timestamptz`),
     /** Who is asked, while a question waits. */
     askedId: uuid("asked_id"),
+    /** Its completion is a vote: ONCE (each person has one) or REPEAT; null where it is none. */
+    vote: text("vote").$type<"ONCE" | "REPEAT">(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
@@ -180,6 +182,7 @@ export const taskCandidates = workflowsSchema.table(
     priority: smallint("priority").notNull(),
     dueOrder: at("due_order").notNull(),
     createdAt: at("created_at").notNull(),
+    vote: text("vote"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id, t.queueKey] })],
 );

@@ -122,6 +122,8 @@ export type Allow = {
 /** `lifetime: "state"` tasks close when their state is left; `"instance"` tasks at `closeTask` or at a final state. */
 export type TaskRule = {
   readonly rule: string;
+  /** What completing it means: a vote, of which each person has one, or any number. Null: no vote. */
+  readonly vote: "ONCE" | "REPEAT" | null;
   readonly title: Template;
   readonly lifetime: "state" | "instance";
   /** So many tasks of this rule, or one for each user in a list of the data. */

@@ -42,6 +42,7 @@ export function openTasks(draft: Draft, task: TaskRule, context: Context): void 
       state: draft.state,
       title,
       copy: index + 1,
+      vote: task.vote,
       dueAt,
       priority: task.priority,
       checklist: task.checklist,

@@ -15,6 +15,8 @@ export type TaskToOpen = {
   readonly state: string;
   readonly title: string;
   readonly copy: number;
+  /** As `TaskRule.vote`. */
+  readonly vote: "ONCE" | "REPEAT" | null;
   readonly dueAt: string | null;
   readonly priority: TaskPriority;
   readonly checklist: readonly string[];

@@ -20,7 +20,9 @@ export function eventsOf(facts: MoveFacts): AnyNewEvent[] {
     moveEvent(facts),
     ...emittedEvents(facts),
     ...closedEvents(facts),
-    ...facts.openTasks.map((task) => openedEvent(facts.after, task)),
+    ...facts.openTasks.map((task, index, all) =>
+      openedEvent(facts.after, task, task.vote !== null && all.slice(0, index).some((earlier) => isAlikeFor(earlier, task))),
+    ),
   ];
 }
 
@@ -107,11 +109,21 @@ function closedEvents({ after, outcome, tasks, closeTasks }: MoveFacts): AnyNewE
   });
 }
 
-function openedEvent(after: InstanceHead, task: TaskOpening): AnyNewEvent {
+/** Whether both ask the same people for the same vote. */
+const isAlikeFor = (one: TaskOpening, other: TaskOpening): boolean =>
+  one.rule === other.rule && one.assigneeId === null && other.assigneeId === null && candidatesText(one) === candidatesText(other);
+
+const candidatesText = ({ candidateRoles, candidateUserIds, candidateTeamIds, candidateVendorIds }: TaskOpening): string =>
+  JSON.stringify([candidateRoles, candidateUserIds, candidateTeamIds, candidateVendorIds]);
+
+function openedEvent(after: InstanceHead, task: TaskOpening, isAlike: boolean): AnyNewEvent {
   return {
     type: "task.opened",
     ...aboutTask(after, task.id, 1),
-    payload: taskPayload(after, { ...task, status: task.assigneeId === null ? "OPEN" : "CLAIMED" }),
+    payload: {
+      ...taskPayload(after, { ...task, status: task.assigneeId === null ? "OPEN" : "CLAIMED" }),
+      ...(isAlike && { isAlike }),
+    },
   };
 }
 

@@ -50,6 +50,7 @@ export type TaskOpening = {
   readonly assigneeId: string | null;
   readonly dueAt: string | null;
   readonly copy: number;
+  readonly vote: "ONCE" | "REPEAT" | null;
   /** 0 low … 3 urgent. */
   readonly priority: number;
   readonly checklist: readonly workflows.ChecklistItem[];
@@ -191,7 +192,7 @@ function closings({ outcome, openTasks }: Planned): TaskClosing[] {
 }
 
 function openings(outcome: Outcome): TaskOpening[] {
-  return outcome.openTasks.map(({ state, rule, title, candidates, copy, dueAt, priority, checklist, assigneeId }) => ({
+  return outcome.openTasks.map(({ state, rule, title, candidates, copy, vote, dueAt, priority, checklist, assigneeId }) => ({
     id: newId(),
     state,
     rule,
@@ -203,6 +204,7 @@ function openings(outcome: Outcome): TaskOpening[] {
     assigneeId: assigneeId ?? null,
     dueAt,
     copy,
+    vote,
     priority: TASK_PRIORITIES.indexOf(priority),
     checklist: checklist.map((item) => ({ id: newId(), title: item, done: false, doneBy: null, doneAt: null })),
   }));

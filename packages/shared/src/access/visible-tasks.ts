@@ -71,6 +71,15 @@ export function offersTo(viewer: Viewer): Offer {
   };
 }
 
+/**
+ * Of the tasks of a vote that are offered under a key, leaves one to the viewer, the first that waits, and none when he has taken one or has voted. Of what is no vote:
+ * everything. Those that somebody has claimed stay in offers that are nobody's own. Said with columns that the indexes of queues include.
+ */
+export function isOwnVote({ userId }: Viewer, { people }: Pick<Offer, "people"> = { people: sql`` }): SQL {
+  const isClaimed = people ? sql`false` : sql`${tasks.assigneeId} is not null`;
+  return sql`(${tasks.vote} is null or ${isClaimed} or ${tasks.assigneeId} is null and workflows.vote_waits_for(${tasks.id}, ${userId}))`;
+}
+
 /** What waits for a team of the viewer's, whoever has claimed it. */
 export const offersToTeams = (viewer: Viewer): Offer => ({ keys: sql`${sql.param(teamKeys(viewer))}::text[]`, people: null });
 

@@ -125,7 +125,8 @@ export const workflowEvents = byType(
   defineEvent({
     ...ofTask,
     type: "task.opened",
-    payload: z.strictObject(taskMove),
+    // `isAlike`: a further one for the vote of the same people. Whoever was told of the first knows.
+    payload: z.strictObject({ ...taskMove, isAlike: z.boolean().optional() }),
   }),
   defineEvent({
     ...ofTask,

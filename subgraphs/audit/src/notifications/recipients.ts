@@ -104,11 +104,12 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
 /** Everybody who may take the task; when routing has given it to one of them, that one. Who moved the workflow may be among them: the task is new to him too. */
 async function taskOpened(
   tx: Tx,
-  { taskId, title, assigneeId, candidateRoles, candidateUserIds, candidateTeamIds, candidateVendorIds }: EventPayload<"task.opened">,
-): Promise<NoticeAndNamed> {
+  { taskId, title, assigneeId, candidateRoles, candidateUserIds, candidateTeamIds, candidateVendorIds, isAlike = false }: EventPayload<"task.opened">,
+): Promise<NoticeAndNamed | null> {
   const about = { params: { task: title }, subject: { type: "task", id: taskId } };
   if (assigneeId !== null)
     return { kind: "TASK_ASSIGNED", title: `Given to you: ${title}`, ...about, userIds: [assigneeId], named: [assigneeId] };
+  if (isAlike) return null;
   const userIds = [
     ...candidateUserIds,
     ...(await membersOfRole(tx, candidateRoles)),

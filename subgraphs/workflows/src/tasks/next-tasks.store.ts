@@ -1,6 +1,6 @@
 import { workflows } from "@weft/drizzle";
 import type { TaskRow } from "@weft/engine";
-import { isCandidate, named, offersTo, visibleOffers, visibleTasks, type Tx, type Viewer } from "@weft/shared";
+import { isCandidate, isOwnVote, named, offersTo, visibleOffers, visibleTasks, type Tx, type Viewer } from "@weft/shared";
 import { and, asc, eq, getTableColumns, isNull, or, sql, type SQL } from "drizzle-orm";
 import { unionAll } from "drizzle-orm/pg-core";
 import { isAmongOffered, waits } from "./offered.js";
@@ -19,12 +19,12 @@ export const MAX_NEXT = 10;
  */
 export async function selectNextTasks(tx: Tx, viewer: Viewer, instanceId: string): Promise<TaskRow[]> {
   const mine = eq(tasks.assigneeId, viewer.userId);
-  const isFree = and(isNull(tasks.assigneeId), isRunning);
+  const isFree = and(isNull(tasks.assigneeId), isRunning, isOwnVote(viewer));
   const here = and(eq(tasks.instanceId, instanceId), or(mine, and(isCandidate(viewer), isFree)));
   const offered = isAmongOffered(
     {
       where: and(visibleTasks(viewer, "task.read"), isFree),
-      offered: { offer: offersTo(viewer), where: [visibleOffers(viewer, "task.read"), isNull(tasks.assigneeId), isRunning] },
+      offered: { offer: offersTo(viewer), where: [visibleOffers(viewer, "task.read"), isNull(tasks.assigneeId), isRunning, isOwnVote(viewer)] },
     },
     { where: undefined, orderBy: longestFirst, limit: MAX_NEXT },
   );

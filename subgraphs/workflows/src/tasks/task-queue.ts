@@ -2,6 +2,7 @@ import { workflows } from "@weft/drizzle";
 import {
   asksFor,
   isCandidate,
+  isOwnVote,
   offersTo,
   offersToTeams,
   reachesAll,
@@ -33,7 +34,7 @@ registerEnumType(TaskQueue, {
     MINE: { description: "What I have claimed and not completed." },
     OFFERED_TO_ME: {
       description:
-        "What I have claimed, what is offered to one of my roles, my teams or me, what names somebody for whom I stand in, and what waits for an answer of mine.",
+        "What I have claimed, what is offered to one of my roles, my teams or me, what names somebody for whom I stand in, and what waits for an answer of mine. A vote is there once, until I have voted.",
     },
     TEAM: { description: "What is offered to one of my teams, whoever has claimed it." },
     UNASSIGNED: { description: "What nobody has claimed: of what is offered to me, or of everything for who sees all tasks." },
@@ -55,7 +56,7 @@ export function queueOf(viewer: Viewer, queue: TaskQueue, filter?: FilterValue |
       ? seen(viewer, and(otherwise, ...of, condition))
       : {
           where: and(visibleTasks(viewer, "task.read"), ...of, condition),
-          offered: { offer, where: [visibleOffers(viewer, "task.read"), ...of, condition] },
+          offered: { offer, where: [visibleOffers(viewer, "task.read"), isOwnVote(viewer, offer), ...of, condition] },
         };
   /** Who does not see all tasks looks among those that are offered to him, not among all that wait. */
   const ofConcern = (...of: (SQL | undefined)[]): TaskSource =>

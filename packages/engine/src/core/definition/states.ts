@@ -1,6 +1,6 @@
 import { readWrittenCondition } from "../conditions/read.js";
 import { readFormOf } from "../forms/read.js";
-import type { Action, ConditionRule, MachineState, Transition } from "../machine.js";
+import type { Action, ConditionRule, MachineState, TaskRule, Transition } from "../machine.js";
 import { didYouMean, quote, type Path } from "../problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import type { FinalKind } from "../snapshot.js";
@@ -28,7 +28,6 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   readText(problems, source, "description", path, { maxChars: 2000 });
   const scope = { data: reading.data, input: null, isAction: true };
   const tasks = readStateTasks(reading, source, path, name, scope);
-  const open = tasks.map((task): Action => ({ kind: "openTask", task }));
   const final = readFinal(reading, source["final"], [...path, "final"]);
   if (source["final"] !== undefined) {
     for (const key of ["transitions", "task", "tasks", "decide", "children", "join", "onExit"]) {
@@ -42,6 +41,9 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   }
   const transitions = readTransitions(reading, source["transitions"], [...path, "transitions"]);
   const decide = readDecide(reading, source["decide"], [...path, "decide"], { tasks, transitions });
+  const vote = decide && (decide.isRepeatable ? "REPEAT" : "ONCE");
+  const asked = tasks.map((task): TaskRule => ({ ...task, vote }));
+  const open = asked.map((task): Action => ({ kind: "openTask", task }));
   const children = readChildren(reading, source["children"], [...path, "children"]);
   return {
     name,
@@ -49,7 +51,7 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
     final,
     // It waits for the votes, not for a condition: with them it fires by itself.
     transitions: decide?.otherwise ? withoutAuto(transitions, decide.otherwise) : transitions,
-    tasks,
+    tasks: asked,
     decide,
     children,
     join: readJoin(reading, source["join"], [...path, "join"], {

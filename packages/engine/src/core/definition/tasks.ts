@@ -88,6 +88,7 @@ function readRule(reading: Reading, value: unknown, path: Path, { rule: given, s
   }
   const task: TaskRule = {
     rule,
+    vote: null,
     title,
     lifetime: lifetime === "instance" ? "instance" : "state",
     each,

@@ -24,7 +24,7 @@ type Changing = {
   readonly plan: TaskPlan;
   readonly rows: readonly TaskRow[];
   /** In a state that decides, before anybody has voted: the tasks that stay count together with those that were opened. */
-  readonly voteTogether: { readonly state: string; readonly version: number } | null;
+  readonly voteTogether: { readonly state: string; readonly version: number; readonly vote: "ONCE" | "REPEAT" | null } | null;
 };
 
 /** One statement, none where nothing changes. Those that a transition after the migration has closed stay as they ended. */
@@ -43,9 +43,10 @@ export async function changeTasks(tx: Tx, meta: WriteMeta, head: InstanceHead, {
       sql`update workflows.tasks t
         set rule = c.rule, state = c.state, title = c.title, due_at = c."dueAt", priority = c.priority, checklist = c.checklist,
             candidate_roles = c."candidateRoles", candidate_user_ids = c."candidateUserIds", candidate_team_ids = c."candidateTeamIds",
-            candidate_vendor_ids = c."candidateVendorIds", opened_at_version = c."openedAtVersion", version = t.version + 1
+            candidate_vendor_ids = c."candidateVendorIds", opened_at_version = c."openedAtVersion", vote = c.vote, version = t.version + 1
        from jsonb_to_recordset(${JSON.stringify(values)}::text::jsonb) as c (id uuid, rule text, state text, title text, "dueAt" timestamptz, priority smallint,
-            checklist jsonb, "candidateRoles" text[], "candidateUserIds" uuid[], "candidateTeamIds" uuid[], "candidateVendorIds" uuid[], "openedAtVersion" integer)
+            checklist jsonb, "candidateRoles" text[], "candidateUserIds" uuid[], "candidateTeamIds" uuid[], "candidateVendorIds" uuid[], "openedAtVersion" integer,
+            vote text)
       where t.tenant_id = app.tenant() and t.id = c.id and t.status in ('OPEN', 'CLAIMED') returning t.id`,
     ),
   );
@@ -81,6 +82,7 @@ function valuesOf(row: TaskRow, change: TaskChange | undefined, voteTogether: Ch
     candidateTeamIds: candidates?.teams ?? row.candidateTeamIds,
     candidateVendorIds: candidates?.vendors ?? row.candidateVendorIds,
     openedAtVersion: voteTogether?.state === state ? voteTogether.version : row.openedAtVersion,
+    vote: voteTogether?.state === state ? voteTogether.vote : row.vote,
   };
 }
 

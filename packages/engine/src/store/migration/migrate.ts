@@ -116,7 +116,9 @@ export async function migrateInstance(
   await changeTasks(tx, meta, after, {
     plan: tasks,
     rows,
-    voteTogether: joinsVotes ? { state: first.to, version: first.version.to } : null,
+    voteTogether: joinsVotes
+      ? { state: first.to, version: first.version.to, vote: migration.to.states.get(first.to)?.tasks[0]?.vote ?? null }
+      : null,
   });
   await forgetFields(tx, id, { before: migration.from, after: migration.to });
   const changed = new Set(joinsVotes ? tasks.kept.map((task) => task.id) : tasks.changed.map((task) => task.id));

@@ -71,6 +71,7 @@ function toOpen(row: TaskRow): TaskToOpen {
     state: row.state,
     title: row.title,
     copy: row.copy,
+    vote: row.vote,
     dueAt: row.dueAt,
     priority: TASK_PRIORITIES[row.priority] ?? "normal",
     checklist: row.checklist.map(({ title }) => title),
@@ -100,10 +101,10 @@ async function restoreTasks(tx: Tx, instanceId: string, { changed, lost }: KeptO
         set rule = c.rule, state = c.state, title = c.title, due_at = c."dueAt", priority = c.priority, checklist = c.checklist, status = c.status,
             candidate_roles = c."candidateRoles", candidate_user_ids = c."candidateUserIds", candidate_team_ids = c."candidateTeamIds",
             candidate_vendor_ids = c."candidateVendorIds", assignee_id = c."assigneeId", claimed_at = c."claimedAt",
-            delegated_from = c."delegatedFrom", opened_at_version = c."openedAtVersion", version = t.version + 1
+            delegated_from = c."delegatedFrom", opened_at_version = c."openedAtVersion", vote = c.vote, version = t.version + 1
        from jsonb_to_recordset(${rows}::text::jsonb) as c (id uuid, rule text, state text, copy integer, title text, status text, "dueAt" timestamptz, priority smallint,
             checklist jsonb, "candidateRoles" text[], "candidateUserIds" uuid[], "candidateTeamIds" uuid[], "candidateVendorIds" uuid[], "assigneeId" uuid,
-            "claimedAt" timestamptz, "delegatedFrom" uuid[], "openedAtVersion" integer)
+            "claimedAt" timestamptz, "delegatedFrom" uuid[], "openedAtVersion" integer, vote text)
       where t.tenant_id = app.tenant() and t.instance_id = ${instanceId}::uuid and t.status in ('OPEN', 'CLAIMED')
         and (t.id = c.id or (c.id is null and t.state = c.state and t.rule = c.rule and t.copy = c.copy))`,
     ),
