@@ -109,6 +109,7 @@ declare
 begin
   perform set_config('app.vendor_id', '', true);
   if tg_op = 'UPDATE' then
+    -- Of one id among others: a plan of a table that was empty then still takes the key.
     delete from workflows.task_candidates c where c.tenant_id = new.tenant_id and c.id = any(array[new.id]);
   end if;
   if new.queue_key = 'many' and new.status in ('OPEN', 'CLAIMED') then

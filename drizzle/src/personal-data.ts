@@ -126,6 +126,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
       "checklist",
       "delegated_from",
       "opened_at_version",
+      "vote",
       "question_id",
       "queue_key",
       "due_order",
@@ -133,7 +134,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ),
   },
   "workflows.task_candidates": {
-    ...publicly("tenant_id", "id", "queue_key", "instance_id", "status", "assignee_id", "priority", "due_order", "created_at"),
+    ...publicly("tenant_id", "id", "queue_key", "instance_id", "status", "assignee_id", "priority", "due_order", "created_at", "vote"),
   },
   "workflows.incidents": {
     ...publicly("tenant_id", "id", "instance_id", "instance_version", "kind", "state", "place", "message", "status"),

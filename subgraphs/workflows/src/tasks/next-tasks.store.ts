@@ -24,7 +24,10 @@ export async function selectNextTasks(tx: Tx, viewer: Viewer, instanceId: string
   const offered = isAmongOffered(
     {
       where: and(visibleTasks(viewer, "task.read"), isFree),
-      offered: { offer: offersTo(viewer), where: [visibleOffers(viewer, "task.read"), isNull(tasks.assigneeId), isRunning, isOwnVote(viewer)] },
+      offered: {
+        offer: offersTo(viewer),
+        where: [visibleOffers(viewer, "task.read"), isNull(tasks.assigneeId), isRunning, isOwnVote(viewer)],
+      },
     },
     { where: undefined, orderBy: longestFirst, limit: MAX_NEXT },
   );

@@ -111,7 +111,9 @@ function lateral(
 
 /** What the rows of candidates say as their task does. */
 const candidateColumns: ReadonlySet<string> = new Set(
-  [tasks.id, tasks.instanceId, tasks.status, tasks.assigneeId, tasks.createdAt, tasks.dueOrder, tasks.priority, tasks.vote].map(({ name }) => name),
+  [tasks.id, tasks.instanceId, tasks.status, tasks.assigneeId, tasks.createdAt, tasks.dueOrder, tasks.priority, tasks.vote].map(
+    ({ name }) => name,
+  ),
 );
 const isOfCandidates = (part: SQL): boolean => columnsOf(part).every(({ table, name }) => table === tasks && candidateColumns.has(name));
 const listOf = (columns: readonly Column[]): SQL =>
