@@ -104,7 +104,16 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
 /** Everybody who may take the task; when routing has given it to one of them, that one. Who moved the workflow may be among them: the task is new to him too. */
 async function taskOpened(
   tx: Tx,
-  { taskId, title, assigneeId, candidateRoles, candidateUserIds, candidateTeamIds, candidateVendorIds, isAlike = false }: EventPayload<"task.opened">,
+  {
+    taskId,
+    title,
+    assigneeId,
+    candidateRoles,
+    candidateUserIds,
+    candidateTeamIds,
+    candidateVendorIds,
+    isAlike = false,
+  }: EventPayload<"task.opened">,
 ): Promise<NoticeAndNamed | null> {
   const about = { params: { task: title }, subject: { type: "task", id: taskId } };
   if (assigneeId !== null)
