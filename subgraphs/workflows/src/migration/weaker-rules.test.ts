@@ -66,6 +66,29 @@ test("an owner does not migrate past four eyes, not even with a reason; somebody
   });
 });
 
+test("an owner does not migrate past a vote of several before anybody has voted", async () => {
+  const voted = (votes: number) => `weft: 1
+key: board
+name: Board
+initial: vote
+states:
+  vote:
+    task: { title: Vote, count: 3, candidates: { roles: [workflow_manager] } }
+    decide: { approve: ${votes}, otherwise: refuse }
+    transitions: { approve: { to: done }, refuse: { to: refused } }
+  done: { final: completed }
+  refused: { final: rejected }
+`;
+  const two = await tenant.definition(voted(2));
+  await owner.run(start.replace("loan", "board"));
+  const one = await tenant.definition(voted(1));
+  const refused = expect.stringContaining('2 have to vote for "approve" in "vote"; by the new one one person suffices') as unknown;
+  expect(await migrated(owner, { from: two, to: one, acceptWeakerRules: "Quicker" })).toMatchObject({ status: "FAILED", message: refused });
+  expect(await migrated(other, { from: two, to: one, acceptWeakerRules: "The board has one member now" })).toMatchObject({
+    status: "DONE",
+  });
+});
+
 test("whoever suspended an instance took part in it, whoever only commented did not", async () => {
   const to = await tenant.definition(loan(""));
   const comment = `mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, comment: "Hm" }) { instance { id } } }`;

@@ -5,6 +5,7 @@ import { quote } from "../problems.js";
 import { canonicalText } from "../schema/json.js";
 import type { DoneBy, Snapshot } from "../snapshot.js";
 import { mappedStep, type MigrationMapping } from "./mapping.js";
+import { fewerVotes, needsVotes, votersFor } from "./weaker-votes.js";
 
 export type Comparison = {
   readonly from: Machine;
@@ -28,12 +29,15 @@ const MAX_PEOPLE = 100;
 /** Rules that hold for what was done in the instance, and would not hold any more. Conditions and roles are not judged: only whether somebody else is needed. */
 export function weakerRules(comparison: Comparison): WeakerRule[] {
   if (!separates(comparison.from)) return [];
-  return [...unmappedSteps(comparison), ...weakerStates(comparison)];
+  const votes = weakerVotes(comparison);
+  // Of what is said vote by vote nothing is said again.
+  return [...unmappedSteps(comparison), ...votes, ...weakerStates({ ...comparison, countsVotes: votes.length === 0 })];
 }
 
-/** Whether any transition asks for somebody else. */
-export const separates = ({ states }: Machine): boolean =>
-  [...states.values()].some(({ transitions }) => [...transitions.values()].some(({ allow }) => allow !== null && excludes(allow)));
+/** Whether any transition asks for somebody else, or for several people. */
+export const separates = (machine: Machine): boolean =>
+  needsVotes(machine) ||
+  [...machine.states.values()].some(({ transitions }) => [...transitions.values()].some(({ allow }) => allow !== null && excludes(allow)));
 
 const excludes = ({ notSameAs, any, all }: Allow): boolean => notSameAs.length > 0 || [...any, ...all].some(excludes);
 
@@ -51,7 +55,16 @@ export function isStepOf({ states }: Machine, step: string): boolean {
   return states.get(step.slice(0, dot))?.transitions.has(step.slice(dot + 1)) === true;
 }
 
-function weakerStates(comparison: Comparison): WeakerRule[] {
+/** Decisions that are still to come, for which fewer people than before suffice. */
+function weakerVotes({ from, to, mapping, snapshot }: Comparison): WeakerRule[] {
+  const states = new Set([snapshot.state, ...reach(from, [snapshot.state], { orElse: from.states.keys() })]);
+  return fewerVotes(from, to, { states, names: mapping.states }).map((message) => ({ code: "WEAKER_RULES", message }));
+}
+
+/** `countsVotes`: what several have to vote for nobody passes alone. */
+type Compared = Comparison & { readonly countsVotes: boolean };
+
+function weakerStates(comparison: Compared): WeakerRule[] {
   const { snapshot, doneBy } = comparison;
   const people = new Set([snapshot.ownerId, snapshot.assignee?.id ?? null, ...Object.values(doneBy).flat()].filter((id) => id !== null));
   const weaker = new Set([...people].slice(0, MAX_PEOPLE).flatMap((person) => weakerFor(comparison, person) ?? []));
@@ -62,13 +75,13 @@ function weakerStates(comparison: Comparison): WeakerRule[] {
 }
 
 /** The first state that a person could reach alone by the new version and, as far as can be told, not by the old one. */
-function weakerFor(comparison: Comparison, person: string): string | undefined {
+function weakerFor(comparison: Compared, person: string): string | undefined {
   const { from, to, mapping } = comparison;
   const guarded = guardedStates(comparison, person);
   if (guarded.size === 0) return undefined;
   const { snapshot, landing, isInvolved } = comparison;
   const isBrought = isInvolved && landing !== snapshot.state;
-  const alone = reach(to, [landing], { may: mayPass(comparison, landing, person), orElse: to.states.keys() });
+  const alone = reach(to, [landing], { may: mayPass(to, comparison, { start: landing, person }), orElse: to.states.keys() });
   if (isBrought) alone.add(landing);
   const same = [...guarded].find((name) => alone.has(name) || alone.has(mapping.states.get(name) ?? name));
   if (same !== undefined) return same;
@@ -78,11 +91,11 @@ function weakerFor(comparison: Comparison, person: string): string | undefined {
 }
 
 /** States of the old version that can be entered from here, but not by this person alone. */
-function guardedStates({ from, to, mapping, ...rest }: Comparison, person: string): ReadonlySet<string> {
+function guardedStates({ from, to, mapping, ...rest }: Compared, person: string): ReadonlySet<string> {
   const { snapshot, landing, isInvolved } = rest;
   const counterparts = isInvolved ? [] : [...from.states.keys()].filter((name) => (mapping.states.get(name) ?? name) === landing);
   const start = [snapshot.state, ...counterparts];
-  const may = mayPass({ from, to, mapping, ...rest }, snapshot.state, person);
+  const may = mayPass(from, rest, { start: snapshot.state, person });
   // A way under a condition that the new version words otherwise is none that the old version had.
   const isKept = (state: string, one: Transition): boolean => {
     const next = to.states.get(mapping.states.get(state) ?? state)?.transitions.get(one.name);
@@ -98,8 +111,14 @@ function guardedStates({ from, to, mapping, ...rest }: Comparison, person: strin
 type May = (state: string, transition: Transition, done: ReadonlySet<string>) => boolean;
 
 /** Whether one person could fire a transition, with all the rights and conditions that it may ask for. `start`: assignees count where they are known. */
-function mayPass({ snapshot, doneBy }: Comparison, start: string, person: string): May {
-  return (state, { allow, isAutomatic }, done) => {
+function mayPass(
+  machine: Machine,
+  { snapshot, doneBy, countsVotes }: Pick<Compared, "snapshot" | "doneBy" | "countsVotes">,
+  { start, person }: { readonly start: string; readonly person: string },
+): May {
+  return (state, { name, allow, isAutomatic }, done) => {
+    // A list of the data may be of one: what the old version guards by it is compared vote by vote.
+    if (countsVotes && (votersFor(machine.states.get(state), name, 1) ?? 1) > 1) return false;
     const isExcluded = (who: string): boolean => {
       if (who === "owner") return snapshot.ownerId === person;
       if (who !== "assignee") return done.has(who) || (doneBy[who] ?? []).includes(person);
