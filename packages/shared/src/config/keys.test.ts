@@ -78,8 +78,33 @@ describe("production refuses keys that can be guessed:", () => {
     ["a text", (content) => (content.refresh = key(Buffer.from("a quiet river runs to the sea 42"))), /refresh: its bytes are not random/],
     ["a repeated text", (content) => (content.refresh = repeated), /refresh: its bytes are not random/],
     ["the same twice", (content) => (content.cursor = content.refresh), /refresh, cursor: are the same key/],
+    [
+      "the same twice, written in two ways",
+      (content) => (content.cursor = `${Buffer.from(content.refresh, "base64url").toString("base64")}\n`),
+      /refresh, cursor: are the same key/,
+    ],
+    [
+      "a random pattern twice",
+      (content) => (content.masterKey = key(Buffer.concat(Array<Buffer>(2).fill(Buffer.from("6f1c0a93e27bd48855fe21b70c3a99d4", "hex"))))),
+      /masterKey: its bytes are not random/,
+    ],
+    [
+      "what the key set shows to everybody",
+      (content) => (content.internalCall = (content.access.privateJwk as { x: string }).x),
+      /internalCall: is the public half of a signing key/,
+    ],
     ["one pair for both", (content) => (content.checkpoint.privateJwk = content.access.privateJwk), /access, checkpoint: are the same key/],
     ["a dull password", ({ databasePasswords }) => (databasePasswords["app"] = "a".repeat(20)), /databasePasswords.app: is not random/],
+    [
+      "a typed password",
+      ({ databasePasswords }) => (databasePasswords["app"] = "Postgres-for-weft-2026"),
+      /databasePasswords.app: is not random/,
+    ],
+    [
+      "a repeated password",
+      ({ databasePasswords }) => (databasePasswords["app"] = "k3vq9zt1k3vq9zt1k3"),
+      /databasePasswords.app: is not random/,
+    ],
     [
       "a password twice",
       ({ databasePasswords: all }) => (all["auth"] = all["app"] ?? ""),

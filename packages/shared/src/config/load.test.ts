@@ -128,6 +128,44 @@ test("production refuses to mail links that are not encrypted, unless they lead 
   expect(mails("http://app.example.com", "")).toEqual([]);
 });
 
+test("production refuses to send such links over a connection that may not be encrypted", () => {
+  const sends = (SMTP_URL: string) => problemsOf({ WEFT_MODE: "production", SMTP_URL, WEFT_PUBLIC_URL: "https://app.example.com" });
+  for (const url of [
+    "smtp://mail.example.com",
+    "smtp://mail.example.com?requireTLS=true&ignoreTLS=true",
+    "smtps://mail.example.com?secure=false",
+  ])
+    expect(sends(url), url).toEqual([expect.stringMatching(/^SMTP_URL: .* mail\.example\.com without encryption.*smtps:/)]);
+  expect(sends("smtps://mail.example.com?tls.rejectUnauthorized=false")).toEqual([
+    expect.stringMatching(/^SMTP_URL: tls\.rejectUnauthorized=false/),
+  ]);
+  for (const url of [
+    "smtps://mail.example.com",
+    "smtp://mail.example.com:587?requireTLS=true",
+    "smtp://localhost:1025",
+    "smtp://127.0.0.1",
+  ])
+    expect(sends(url), url).toEqual([]);
+});
+
+test("production refuses to trust every address and every name, and a password that is its user's name", () => {
+  const env = {
+    WEFT_MODE: "production",
+    WEFT_TRUSTED_PROXIES: "10.0.0.0/8, 0.0.0.0/0, ::/0",
+    WEFT_HOSTS: "*.com, *.example.com",
+    WEFT_PUBLIC_URL: "https://ada:x@app.example.com/?next=https://evil.example",
+    DATABASE_URL: "postgres://weft_app:weft_app@db/weft",
+  };
+  expect(problemsOf(env)).toEqual([
+    expect.stringMatching(/^WEFT_TRUSTED_PROXIES: 0\.0\.0\.0\/0 is every address/),
+    expect.stringMatching(/^WEFT_TRUSTED_PROXIES: ::\/0 is every address/),
+    expect.stringMatching(/^WEFT_HOSTS: \*\.com is every name of a top-level domain/),
+    expect.stringMatching(/^WEFT_PUBLIC_URL: has a user name/),
+    expect.stringMatching(/^DATABASE_URL: its password is the name of its user/),
+  ]);
+  expect(problemsOf({ ...env, WEFT_MODE: "demo" })).toEqual([]);
+});
+
 test("a setting that cannot be read does not hide those that are too weak", () => {
   const env = { WEFT_MODE: "production", PORT: "many", PASSWORD_PASSES: "1", DATABASE_URL: "postgres://weft_app:changeme@db/weft" };
   expect(named(problemsOf(env))).toEqual(["DATABASE_URL", "PASSWORD_PASSES", "PORT"]);
