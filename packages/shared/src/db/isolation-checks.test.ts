@@ -102,6 +102,54 @@ describe("the start is refused, with the table and what to do, when", () => {
       "alter policy platform_writes on app.shared_configurations with check (app.in_platform_tenant())",
       /The policy platform_writes of app\.shared_configurations says/,
     ],
+    [
+      "a table was added without policies",
+      "create table workflows.history_2027 (like workflows.history including all)",
+      "drop table workflows.history_2027",
+      /Row-level security is off on workflows\.history_2027/,
+    ],
+    [
+      "a view shows rows with the rights of its owner",
+      "create view requests.everything as select * from requests.requests; grant select (id) on requests.everything to weft_app",
+      "drop view requests.everything",
+      /The view requests\.everything shows rows with the rights of its owner.*alter view requests\.everything set \(security_invoker = true\)/,
+    ],
+    [
+      "a view that was one of the invoker is none any more",
+      "alter view workflows.instance_heads reset (security_invoker)",
+      "alter view workflows.instance_heads set (security_invoker = true)",
+      /The view workflows\.instance_heads shows rows with the rights of its owner/,
+    ],
+    [
+      "a materialized view holds the rows of all tenants",
+      "create materialized view identity.people as select * from identity.users; grant select on identity.people to public",
+      "drop materialized view identity.people",
+      /The materialized view identity\.people has no row-level security, and a login of Weft's can read it/,
+    ],
+    [
+      "a function runs with the rights of its owner",
+      "create function app.count_all() returns bigint language sql security definer as 'select count(*) from requests.requests'",
+      "drop function app.count_all()",
+      /The function app\.count_all\(\) runs with the rights of its owner \(SECURITY DEFINER\)/,
+    ],
+    [
+      "the function that policies ask for the tenant is another",
+      "create or replace function app.tenant() returns uuid language sql stable parallel safe return (select tenant_id from identity.tenants limit 1)",
+      "create or replace function app.tenant() returns uuid language sql stable parallel safe return nullif(current_setting('app.tenant_id', true), '')::uuid",
+      /The function app\.tenant\(\), by which policies tell tenants apart, says: .*The migrations wrote: RETURN \(NULLIF/s,
+    ],
+    [
+      "foreign keys are not enforced",
+      "alter table requests.requests disable trigger all",
+      "alter table requests.requests enable trigger all",
+      /The trigger .* of requests\.requests is disabled, so a constraint \(a foreign key\) is not enforced.*enable trigger all/,
+    ],
+    [
+      "a trigger of ours is disabled",
+      "alter table workflows.tasks disable trigger task_candidates_opened",
+      "alter table workflows.tasks enable trigger task_candidates_opened",
+      /The trigger task_candidates_opened of workflows\.tasks is disabled\. Run/,
+    ],
   ])("%s", async (_what, damage, repair, says) => {
     expect(await refusal()).toBe("");
     await owner.unsafe(damage);
@@ -150,6 +198,14 @@ test("a policy that only narrows, and a search path of the operator's own, are n
   );
   expect(await refusal()).toBe("");
   await owner.unsafe(`drop policy night on requests.requests; alter database ${name} reset search_path`);
+});
+
+test("what no login of Weft's can reach, and views and functions of the invoker, are no reason to refuse", async () => {
+  await owner.unsafe(`create materialized view identity.for_the_operator as select count(*) from identity.users;
+    create view requests.own with (security_invoker = true) as select * from requests.requests; grant select on requests.own to weft_app;
+    create function app.of_the_operator() returns int language sql security definer as 'select 1'; revoke execute on function app.of_the_operator() from public`);
+  expect(await refusal()).toBe("");
+  await owner.unsafe("drop materialized view identity.for_the_operator; drop view requests.own; drop function app.of_the_operator()");
 });
 
 test("many problems are told without end neither in the log nor for the reader", async () => {

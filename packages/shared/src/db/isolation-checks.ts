@@ -2,6 +2,7 @@ import { crossTenantPolicies, furtherPolicies, macroPolicies, weftSchemas } from
 import { sql } from "drizzle-orm";
 import type { Database, Tx } from "./database.js";
 import { named } from "./named.js";
+import { problemsOfWaysRound } from "./ways-round.js";
 
 type LoginRole = "app" | "worker" | "auth";
 
@@ -43,7 +44,7 @@ const fixedTexts: Readonly<Record<string, string>> = {
 
 /**
  * Everything that would open rows to those whom the migrations keep from them: row-level security that is off or not forced, policies that
- * are gone or changed, policies for one of the logins that are not ours, tables that Citus distributes. One statement.
+ * are gone or changed, policies for one of the logins that are not ours, tables that Citus distributes, ways around the policies. Two statements.
  */
 export async function isolationProblems(db: Database, logins: Logins): Promise<string[]> {
   const problems = await db.transact({ mode: "read", setUp: "set local search_path to ''" }, async (tx) => {
@@ -51,7 +52,11 @@ export async function isolationProblems(db: Database, logins: Logins): Promise<s
     // Before any policy was recorded there is nothing to compare with.
     if (!tables.some(({ policies }) => policies.some(({ recorded }) => recorded !== null))) return [notMigrated];
     const distributed = tables[0]?.isCitusThere === true ? await readDistributed(tx) : [];
-    return [...distributed.map(citusProblem), ...tables.flatMap((table) => problemsOfTable(table))];
+    return [
+      ...distributed.map(citusProblem),
+      ...tables.flatMap((table) => problemsOfTable(table)),
+      ...(await problemsOfWaysRound(tx, logins)),
+    ];
   });
   const more = problems.length - maxProblems;
   return more > 0 ? [...problems.slice(0, maxProblems), `${more} more problems of row-level security.`] : problems;

@@ -56,6 +56,40 @@ test("a role that bypasses row-level security, or may become the owner of the ta
   await owner.unsafe(`revoke ${table?.owner ?? ""} from ${stranger.name}`);
 });
 
+test("a role that can become a more powerful one, make roles or functions of Weft's, or begins with a tenant, is refused", async () => {
+  const { name } = stranger;
+  const cases: [damage: string, repair: string, says: string][] = [
+    [
+      `create role ${name}_over bypassrls; grant ${name}_over to ${name}`,
+      `drop role ${name}_over`,
+      `can become ${name}_over, and so gets past row-level security`,
+    ],
+    [`grant pg_read_server_files to ${name}`, `revoke pg_read_server_files from ${name}`, "can become pg_read_server_files"],
+    [`alter role ${name} createrole`, `alter role ${name} nocreaterole`, `Run: alter role ${name} nocreaterole`],
+    [
+      `grant create on schema app to ${name}`,
+      `revoke create on schema app from ${name}`,
+      "can create tables and functions in the schema app",
+    ],
+    [
+      `alter role ${name} set app.tenant_id = '01890000-0000-7000-8000-000000000001'`,
+      `alter role ${name} reset all`,
+      "begin with app.tenant_id = '01890000-0000-7000-8000-000000000001'",
+    ],
+    [
+      `alter function app.tenant() owner to ${name}`,
+      `alter function app.tenant() owner to current_user`,
+      "which owns the function app.tenant()",
+    ],
+  ];
+  for (const [damage, repair, says] of cases) {
+    await owner.unsafe(damage);
+    await expect(openDatabases({ appUrl: as(stranger) }), damage).rejects.toThrow(says);
+    await owner.unsafe(repair);
+    await expect(openDatabases({ appUrl: as(stranger) }), repair).rejects.not.toThrow(says);
+  }
+});
+
 test("a database without Weft's tables or rights is refused, and every problem is told at once", async () => {
   const settings = { ...database, workerUrl: as(stranger), processes: 1000 };
   await expect(openDatabases(settings)).rejects.toThrow(/pools want \d+ connections.*DATABASE_WORKER_URL has not been migrated/s);

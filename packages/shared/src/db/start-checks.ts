@@ -1,3 +1,4 @@
+import { weftSchemas } from "@weft/drizzle";
 import { sql } from "drizzle-orm";
 import type { Database, DatabaseRole } from "./database.js";
 import { named } from "./named.js";
@@ -9,6 +10,13 @@ interface RoleFacts extends Record<string, unknown> {
   version_text: string;
   superuser: boolean;
   bypassrls: boolean;
+  createrole: boolean;
+  /** A role that it can become, and that is past row-level security or reaches the server's files. */
+  powerful: string | null;
+  /** A schema of Weft's in which it can create something. */
+  creates_in: string | null;
+  /** Settings of the context that the session began with, before any transaction set them. */
+  preset: string | null;
   owned: string | null;
   migrated: boolean;
   max_connections: number;
@@ -36,6 +44,22 @@ export async function problemsOf(db: Database, sizes: PoolSizes, processes: numb
       `${where} logs in as ${facts.name}, a superuser, for whom row-level security does not hold. Use the role weft_${db.role}.`,
     );
   if (facts.bypassrls) problems.push(`${where} logs in as ${facts.name}, which has BYPASSRLS. Run: alter role ${facts.name} nobypassrls.`);
+  if (facts.createrole && !facts.superuser)
+    problems.push(
+      `${where} logs in as ${facts.name}, which has CREATEROLE and can give itself roles. Run: alter role ${facts.name} nocreaterole.`,
+    );
+  if (facts.powerful !== null && !facts.superuser)
+    problems.push(
+      `${where} logs in as ${facts.name}, which can become ${facts.powerful}, and so gets past row-level security. Run: revoke ${facts.powerful} from ${facts.name}.`,
+    );
+  if (facts.creates_in !== null && facts.owned === null && !facts.superuser)
+    problems.push(
+      `${where} logs in as ${facts.name}, which can create tables and functions in the schema ${facts.creates_in}. Run: revoke create on schema ${facts.creates_in} from ${facts.name}, public.`,
+    );
+  if (facts.preset !== null)
+    problems.push(
+      `Sessions of ${facts.name} (${where}) begin with ${facts.preset}: a transaction that says nothing of its tenant would see that one. Run: alter role ${facts.name} reset all, and look at the database's own settings (\\drds).`,
+    );
   if (facts.owned !== null) {
     problems.push(
       `${where} logs in as ${facts.name}, which owns ${facts.owned} (or is a member of its owner). Weft's tables belong to weft_owner alone.`,
@@ -66,9 +90,19 @@ async function readFacts(tx: Parameters<Parameters<Database["begin"]>[0]>[0]): P
       "readFacts",
       sql`select r.rolname as name, r.rolsuper as superuser, r.rolbypassrls as bypassrls,
              current_setting('server_version_num')::int as version, current_setting('server_version') as version_text,
-             (select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
-               where c.relkind in ('r', 'p') and n.nspname in ('app', 'identity', 'workflows', 'requests', 'vendors', 'events', 'audit')
-                 and pg_has_role(r.oid, c.relowner, 'member') limit 1) as owned,
+             r.rolcreaterole as createrole,
+             (select p.rolname from pg_roles p where p.oid <> r.oid and pg_has_role(r.oid, p.oid, 'member')
+                 and (p.rolsuper or p.rolbypassrls or p.rolname in ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program'))
+               order by 1 limit 1) as powerful,
+             (select n.nspname from pg_namespace n where n.nspname in ${[...weftSchemas]} and has_schema_privilege(r.oid, n.oid, 'create') order by 1 limit 1) as creates_in,
+             (select string_agg(name || ' = ' || quote_literal(value), ', ') from (values ('app.tenant_id'), ('app.user_id'), ('app.vendor_id')) s(name),
+                 lateral (select current_setting(name, true)) v(value) where value <> '') as preset,
+             (select name from (
+               select c.oid::regclass::text as name, c.relowner as owner from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname in ${[...weftSchemas]}
+               union all select 'the schema ' || nspname, nspowner from pg_namespace where nspname in ${[...weftSchemas]}
+               union all select 'the function ' || p.oid::regprocedure, p.proowner from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ${[...weftSchemas]}
+               ) owns where pg_has_role(r.oid, owner, 'member') limit 1) as owned,
              coalesce((select has_table_privilege(c.oid, 'select') or has_any_column_privilege(c.oid, 'select')
                from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'identity' and c.relname = 'tenants'), false) as migrated,
              current_setting('max_connections')::int as max_connections,

@@ -1,0 +1,95 @@
+import { weftSchemas } from "@weft/drizzle";
+import { sql } from "drizzle-orm";
+import type { Tx } from "./database.js";
+import type { Logins } from "./isolation-checks.js";
+import { named } from "./named.js";
+
+interface Relation {
+  readonly name: string;
+  readonly kind: "v" | "m" | "f";
+}
+
+interface Trigger {
+  readonly name: string;
+  readonly table: string;
+  /** Whether it is one of a constraint, such as a foreign key. */
+  readonly isInternal: boolean;
+}
+
+interface Facts extends Record<string, unknown> {
+  readonly relations: readonly Relation[];
+  readonly definers: readonly string[];
+  readonly bodies: Readonly<Record<string, string>>;
+  readonly triggers: readonly Trigger[];
+}
+
+/** What the policies stand on: the context of a transaction. One expression each, as PostgreSQL prints it; no migration has ever changed them. */
+const contextFunctions: Readonly<Record<string, string>> = {
+  tenant: "RETURN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid",
+  user_id: "RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid",
+  vendor: "RETURN (NULLIF(current_setting('app.vendor_id'::text, true), ''::text))::uuid",
+};
+
+/**
+ * Ways around policies that are all as they should be: what a login of ours reads or runs with the rights of somebody else, other functions under the names that the
+ * policies call, triggers that are off. One statement.
+ */
+export async function problemsOfWaysRound(tx: Tx, logins: Logins): Promise<string[]> {
+  const { relations, definers, bodies, triggers } = await readFacts(tx, logins);
+  return [
+    ...relations.map(problemOfRelation),
+    ...definers.map(
+      (name) =>
+        `The function ${name} runs with the rights of its owner (SECURITY DEFINER), past the rights and the search path of its caller. ` +
+        `Run as its owner: alter function ${name} security invoker. Or revoke execute on it from public and from Weft's logins.`,
+    ),
+    ...Object.entries(contextFunctions).flatMap(([name, body]) =>
+      bodies[name] === body
+        ? []
+        : [
+            `The function app.${name}(), by which policies tell tenants apart, says: ${bodies[name] ?? "nothing, it is gone"}. The migrations wrote: ${body}. ` +
+              "Restore it from drizzle/migrations/0001_context.sql as its owner, or restore the database from a backup.",
+          ],
+    ),
+    ...triggers.map(
+      ({ name, table, isInternal }) =>
+        `The trigger ${name} of ${table} is disabled${isInternal ? ", so a constraint (a foreign key) is not enforced" : ""}. Run as a superuser: alter table ${table} enable trigger ${isInternal ? "all" : name}.`,
+    ),
+  ];
+}
+
+function problemOfRelation({ name, kind }: Relation): string {
+  if (kind === "v")
+    return `The view ${name} shows rows with the rights of its owner. Run as its owner: alter view ${name} set (security_invoker = true). Or revoke its privileges from Weft's logins.`;
+  const what = kind === "m" ? "materialized view" : "foreign table";
+  return `The ${what} ${name} has no row-level security, and a login of Weft's can read it. Run as its owner: revoke all on ${name} from public, and from Weft's logins.`;
+}
+
+/** Catalogs have their schema in front of them: nothing is on the search path. */
+async function readFacts(tx: Tx, logins: Logins): Promise<Facts> {
+  const schemas = sql`(select n.oid from pg_catalog.pg_namespace n where n.nspname in ${[...weftSchemas]})`;
+  const names = sql`(select l.value::name as login from pg_catalog.jsonb_each_text(${JSON.stringify(logins)}::pg_catalog.jsonb) l)`;
+  const [facts] = await tx.execute<Facts>(
+    named(
+      "readWaysRound",
+      sql`select
+        coalesce((select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', c.oid::pg_catalog.regclass::text, 'kind', c.relkind) order by c.oid::pg_catalog.regclass::text)
+          from pg_catalog.pg_class c
+         where c.relnamespace in ${schemas} and (c.relkind in ('m', 'f') or c.relkind = 'v' and not coalesce(c.reloptions::text[] @> array['security_invoker=true'], false))
+           and exists (select from ${names} who where pg_catalog.has_any_column_privilege(who.login, c.oid, 'select'))), '[]') as relations,
+        coalesce((select pg_catalog.jsonb_agg(p.oid::pg_catalog.regprocedure::text order by p.oid::pg_catalog.regprocedure::text)
+          from pg_catalog.pg_proc p
+         where p.pronamespace in ${schemas} and p.prosecdef
+           and exists (select from ${names} who where pg_catalog.has_function_privilege(who.login, p.oid, 'execute'))), '[]') as definers,
+        coalesce((select pg_catalog.jsonb_object_agg(p.proname, coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc))
+          from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+         where n.nspname = 'app' and p.pronargs = 0 and p.proname in ${Object.keys(contextFunctions)}), '{}') as bodies,
+        coalesce((select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', pg_catalog.quote_ident(t.tgname), 'table', c.oid::pg_catalog.regclass::text, 'isInternal', t.tgisinternal)
+            order by c.oid::pg_catalog.regclass::text, t.tgname)
+          from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid
+         where c.relnamespace in ${schemas} and t.tgenabled in ('D', 'R')), '[]') as triggers`,
+    ),
+  );
+  if (facts === undefined) throw new Error("The catalog gave no row.");
+  return facts;
+}
