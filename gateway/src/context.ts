@@ -1,16 +1,37 @@
-import { newId } from "@weft/shared";
+import { Abandoned, newId, ServiceUnavailable } from "@weft/shared";
 import type { CallContext } from "@weft/shared";
 
 /** What an operation carries through the gateway: who asks, under which request id, and until when an answer is wanted. */
 export interface OperationContext extends CallContext {
   /** Aborts at the deadline of the request, or when the client has gone. */
   readonly signal: AbortSignal;
+  /** When the signal aborts because it took too long, on the clock of `performance.now()`. */
+  readonly deadline?: number;
 }
+
+/** Why the signal aborts before the deadline. */
+export class ClientGone extends Error {
+  constructor() {
+    super("The client has gone.");
+  }
+}
+
+/** What a call is that was given up: nobody's fault where the client has gone, and that of `service` where it was late. */
+export const givenUp = (service: string, { signal }: Pick<OperationContext, "signal">, error: unknown): ServiceUnavailable =>
+  signal.reason instanceof ClientGone ? new Abandoned(error) : new ServiceUnavailable(service, error);
+
+/** Left of an operation's time for its answer, when it has waited for as long as it can. */
+const reserveMs = 500;
+
+/** How long an operation can wait for something and still be answered in time. */
+export const remainingMsOf = ({ deadline = Infinity }: Pick<OperationContext, "deadline">): number =>
+  Math.max(0, deadline - performance.now() - reserveMs);
 
 /** The part that a subgraph gets. */
 export function callContextOf(context: OperationContext): CallContext {
-  const { viewer, requestId, address, userAgent, traceId, livePosition } = context;
-  return { viewer, requestId, address, userAgent, traceId, operationId: operationIdOf(context), livePosition };
+  const { viewer, requestId, address, userAgent, traceId, livePosition, deadline } = context;
+  const remainingMs = deadline === undefined ? undefined : Math.max(0, Math.round(deadline - performance.now()));
+  return { viewer, requestId, address, userAgent, traceId, operationId: operationIdOf(context), remainingMs, livePosition };
 }
 
 const operationIds = new WeakMap<OperationContext, string>();

@@ -1,7 +1,8 @@
-import { QueryLimitExceeded, RateLimited, ServiceUnavailable, Unauthenticated } from "@weft/shared";
+import { Abandoned, QueryLimitExceeded, RateLimited, ServiceUnavailable, Unauthenticated } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from "fastify";
 import { OperationTypeNode } from "graphql";
+import { ClientGone } from "../context.js";
 import type { Executor, Operation } from "../executor.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
@@ -159,13 +160,14 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   const { executor, requestTimeoutMs } = options;
   // One controller and a timer that is cleared: AbortSignal.timeout and any() would outlive the request by the whole deadline.
   const ending = new AbortController();
+  const began = performance.now();
   let isLate = false;
   const deadline = setTimeout(() => {
     isLate = true;
     ending.abort(new Error(`No answer within ${requestTimeoutMs} ms.`));
   }, requestTimeoutMs);
   const onClose = (): void => {
-    if (!reply.raw.writableFinished) ending.abort(new Error("The client has gone."));
+    if (!reply.raw.writableFinished) ending.abort(new ClientGone());
   };
   reply.raw.once("close", onClose);
   try {
@@ -177,11 +179,13 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
       userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
       traceId: traceIdOf(request.headers["traceparent"]),
       signal: ending.signal,
+      deadline: began + requestTimeoutMs,
     });
     const { status, ...body } = result;
     return { status, body };
   } catch (error) {
-    const { unexpected, ...answer } = answerToFailure(isLate ? new ServiceUnavailable("gateway", error) : error, request.id);
+    const failure = isLate ? new ServiceUnavailable("gateway", error) : error instanceof ClientGone ? new Abandoned(error) : error;
+    const { unexpected, ...answer } = answerToFailure(failure, request.id);
     if (unexpected !== undefined) request.log.error({ err: unexpected }, "A request failed unexpectedly.");
     return answer;
   } finally {

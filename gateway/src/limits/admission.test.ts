@@ -1,7 +1,7 @@
 import { cloneDatabase } from "@weft/testkit/database";
 import { openLive } from "@weft/testkit/live-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { turnOf } from "./admission.js";
+import { turnOf } from "@weft/shared";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway } from "../testing/start-gateway.js";
 

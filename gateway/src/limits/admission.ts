@@ -1,6 +1,6 @@
-import { AdaptiveSemaphore, networkOf, RateLimited, ServiceUnavailable } from "@weft/shared";
+import { AdaptiveSemaphore, RateLimited, ServiceUnavailable, turnOf } from "@weft/shared";
 import type { Config } from "@weft/shared";
-import type { OperationContext } from "../context.js";
+import { remainingMsOf } from "../context.js";
 import type { Executor } from "../executor.js";
 import type { OperationRate } from "./operation-rate.js";
 
@@ -22,21 +22,24 @@ export function withAdmission(executor: Executor, { limits, rate, onWaiting = ()
     size: limits.operationsInFlight,
     maxPerKey: limits.operationsInFlightPerTenant,
     maxWaitingPerKey: limits.operationsWaitingPerTenant,
-    refusal: ({ reason, waiting }) =>
-      reason === "too many wait"
-        ? new RateLimited({ retryAfter: 1 }, `${limits.operationsWaitingPerTenant} operations of this organisation wait already.`)
-        : new ServiceUnavailable("gateway", new Error(`${waiting} operations wait for their turn.`)),
+    refusal: ({ reason, isOwnFault, waiting }) => {
+      if (reason === "too many wait")
+        return new RateLimited({ retryAfter: 1 }, `${limits.operationsWaitingPerTenant} operations of this organization wait already.`);
+      if (isOwnFault)
+        return new RateLimited({ retryAfter: 1 }, "Other operations of this organization have taken all the time that this one had.");
+      return new ServiceUnavailable("gateway", new Error(`${waiting} operations wait for their turn.`));
+    },
   });
   return {
     ...executor,
     execute: async (operation, context) => {
       if (context.viewer) await rate.count(context.viewer.tenantId);
       const run = () => executor.execute(operation, context);
-      return places.run(turnOf(context), run, context.signal, () => onWaiting(places.waiting));
+      return places.run(turnOf(context), run, {
+        signal: context.signal,
+        waitMs: remainingMsOf(context),
+        onWait: () => onWaiting(places.waiting),
+      });
     },
   };
 }
-
-/** Whoever is not logged in takes the turn of his network: guessing at passwords keeps nobody else from logging in. */
-export const turnOf = ({ viewer, address }: Pick<OperationContext, "viewer" | "address">): string =>
-  viewer?.tenantId ?? `network ${networkOf(address ?? "")}`;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { FairSemaphore, RateLimited } from "@weft/shared";
+import { FairSemaphore, RateLimited, ServiceUnavailable, turnOf } from "@weft/shared";
 import { LRUCache } from "lru-cache";
+import { remainingMsOf } from "../context.js";
 import type { OperationContext } from "../context.js";
 import type { Executor } from "../executor.js";
-import { turnOf } from "./admission.js";
 
 /** More new texts of one tenant that wait are refused. */
 const maxWaitingPerTenant = 50;
@@ -16,11 +16,19 @@ export class Planning {
   readonly #places = new FairSemaphore({
     size: 1,
     maxWaitingPerKey: maxWaitingPerTenant,
-    refusal: () =>
-      new RateLimited(
-        { retryAfter: 1 },
-        `${maxWaitingPerTenant} operations of this organization with new texts wait to be planned already.`,
-      ),
+    refusal: ({ reason, isBehindItself, waiting }) => {
+      if (reason === "too many wait")
+        return new RateLimited(
+          { retryAfter: 1 },
+          `${maxWaitingPerTenant} operations of this organization with new texts wait to be planned already.`,
+        );
+      return isBehindItself
+        ? new RateLimited(
+            { retryAfter: 1 },
+            "Other operations of this organization with new texts have taken all the time that this one had.",
+          )
+        : new ServiceUnavailable("gateway", new Error(`${waiting} operations with new texts wait to be planned.`));
+    },
   });
   /** Bounded by the length of the texts. What the gateway has forgotten meanwhile is planned without a turn. */
   readonly #known = new LRUCache<string, true>({ maxSize: 4_000_000, sizeCalculation: (_known, text) => text.length + 1 });
@@ -51,7 +59,7 @@ export class Planning {
 
   async #begin(text: string, context: OperationContext): Promise<() => void> {
     const key = turnOf(context);
-    await this.#places.take(key, context.signal);
+    await this.#places.take(key, { signal: context.signal, waitMs: remainingMsOf(context) });
     const began = performance.now();
     let hasEnded = false;
     const end = (): void => {

@@ -30,8 +30,8 @@ export interface EventExecutionOptions {
  * have them open; between people nothing is shared, because any field may vary by who asks.
  */
 export function createEventExecution({ executor, timeoutMs, width = 16 }: EventExecutionOptions): ExecuteMirror {
-  // A burst of events must not take every database connection, nor the thousand subscriptions of one tenant make all the others late.
-  const places = new FairSemaphore({ size: width, refusal: ({ reason }) => new Error(reason) });
+  // A burst of events must not take every database connection, nor the thousand subscriptions of one tenant, or its slow ones, make all the others late.
+  const places = new FairSemaphore({ size: width, perKey: () => Math.ceil(width / 2), refusal: ({ reason }) => new Error(reason) });
   const recent = new LRUCache<string, Promise<OperationResult>>({ max: 1_000, ttl: 5_000 });
 
   const run = (

@@ -176,8 +176,9 @@ async function executeOnce(
 ): Promise<OperationResult> {
   const { address, userAgent } = connection;
   const signal = AbortSignal.timeout(requestTimeoutMs);
+  const deadline = performance.now() + requestTimeoutMs;
   const viewer = await connection.viewer();
-  const result = await executor.execute(operation, { viewer, requestId: newId(), address, userAgent, traceId: null, signal });
+  const result = await executor.execute(operation, { viewer, requestId: newId(), address, userAgent, traceId: null, signal, deadline });
   assertSendable(result, maxResponseBytes);
   return result;
 }

@@ -77,6 +77,7 @@ test("a call is signed for its subgraph and body, and carries nothing else of th
       userAgent: "test",
       traceId: null,
       operationId: expect.any(String) as unknown,
+      remainingMs: expect.any(Number) as unknown,
     },
     body: { query: "{ a }", variables: { x: 1 } },
   });

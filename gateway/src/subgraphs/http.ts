@@ -1,8 +1,8 @@
-import { FairSemaphore, QueryLimitExceeded, RateLimited, ServiceUnavailable, signCall } from "@weft/shared";
-import type { Keys } from "@weft/shared";
+import { FairSemaphore, QueryLimitExceeded, RateLimited, ServiceUnavailable, signCall, turnOf } from "@weft/shared";
+import type { CallContext, Keys } from "@weft/shared";
 import { Pool } from "undici";
-import { callContextOf } from "../context.js";
-import { turnOf } from "../limits/admission.js";
+import { callContextOf, givenUp, remainingMsOf } from "../context.js";
+import type { OperationContext } from "../context.js";
 import { Availability } from "./availability.js";
 import { BodyTooLarge, readAtMost } from "./bounded-body.js";
 import type { SubgraphClient, SubgraphRequest, SubgraphResponse } from "./client.js";
@@ -55,7 +55,16 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
     size: connections,
     perKey: () => Math.ceil(connections / 2),
     maxWaitingPerKey: maxWaitingPerTenant,
-    refusal: () => new RateLimited({ retryAfter: 1 }, `${maxWaitingPerTenant} calls of this organisation wait for ${name} already.`),
+    refusal: ({ reason, isOwnFault }) => {
+      if (reason === "too many wait")
+        return new RateLimited({ retryAfter: 1 }, `${maxWaitingPerTenant} calls of this organization wait for ${name} already.`);
+      if (isOwnFault)
+        return new RateLimited(
+          { retryAfter: 1 },
+          `Other calls of this organization have taken all the time that this one had for ${name}.`,
+        );
+      return new ServiceUnavailable(name, new Error(`All ${connections} connections are in use.`));
+    },
   });
 
   /** Whether its health answers, in a second, and is that of this subgraph: anything else may listen where it was. */
@@ -83,7 +92,7 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
           clearTimeout(slow);
         }
       },
-      request.context.signal,
+      { signal: request.context.signal, waitMs: remainingMsOf(request.context) },
     );
   }
 
@@ -97,7 +106,7 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
       headers: {
         "content-type": "application/json",
         accept: "application/json",
-        "x-weft-call": signCall(keys.internalCall, { ...callContextOf(context), subgraph: name, body }),
+        "x-weft-call": signCall(keys.internalCall, { ...callOf(context, timeoutMs), subgraph: name, body }),
       },
       body,
       signal: AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]),
@@ -126,15 +135,17 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
         availability.answered();
         return response;
       } catch (error) {
-        if (error instanceof RateLimited) throw error;
+        // Refused before it was sent.
+        if (error instanceof RateLimited || error instanceof ServiceUnavailable) throw error;
         // Too large is what the operation asked for: else one client could have the subgraph refused to all others.
         if (error instanceof BodyTooLarge) {
           availability.answered();
           throw new QueryLimitExceeded({ limit: "responseBytes", actual: error.bytes, max: maxResponseBytes });
         }
+        // A client that hung up, and a deadline that has passed, say nothing about the subgraph.
+        if (request.context.signal.aborted) throw givenUp(name, request.context, error);
         if (isUnreachable(error)) availability.unreachable();
-        // A client that hung up says nothing about the subgraph.
-        else if (!request.context.signal.aborted) availability.suspect();
+        else availability.suspect();
         onFailure?.(name, error);
         throw new ServiceUnavailable(name, error);
       }
@@ -145,6 +156,12 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
       await Promise.all([pool.close(), probes.close()]);
     },
   };
+}
+
+/** What the subgraph is told of the operation; we wait no longer than the client's own timeout. */
+function callOf(context: OperationContext, timeoutMs: number): CallContext {
+  const call = callContextOf(context);
+  return { ...call, remainingMs: Math.min(call.remainingMs ?? timeoutMs, timeoutMs) };
 }
 
 const connectionErrors: ReadonlySet<unknown> = new Set([

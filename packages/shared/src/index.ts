@@ -41,10 +41,12 @@ export { chaos } from "./chaos/chaos.js";
 export { generatedPages } from "./docs/pages.js";
 export { networkOf } from "./fairness/client-network.js";
 export { AdaptiveSemaphore } from "./fairness/adaptive-semaphore.js";
+export { turnOf } from "./fairness/turn-of.js";
 export { FairSemaphore } from "./fairness/fair-semaphore.js";
 export { errorRegistry, isErrorCode } from "./errors/codes.js";
 export type { ErrorCode, ErrorFacts, ErrorLogLevel } from "./errors/codes.js";
 export {
+  Abandoned,
   BadUserInput,
   Conflict,
   DefinitionInvalid,

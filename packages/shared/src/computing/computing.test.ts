@@ -109,3 +109,43 @@ test("values are computed for each item, in order", async () => {
   expect(await new Computing(callOf(), 50).forEach([1, 2, 3], (n) => n * 2)).toEqual([2, 4, 6]);
   expect(await new Computing(callOf(), 50).forEach([], (n) => n)).toEqual([]);
 });
+
+test("an operation whose next turn would come after its deadline is refused in time, with how long to wait", async () => {
+  const turns = new Turns(50);
+  const tenant = newId();
+  await turns.run(tenant, () => busy(250));
+  const began = performance.now();
+  // In debt by 200 ms, which takes 800 ms to earn.
+  const late = turns.run(tenant, () => "late", { deadline: began + 1_000 });
+  await expect(late).rejects.toMatchObject({ extensions: { code: "RATE_LIMITED", retryAfter: 1 } });
+  expect(performance.now() - began).toBeLessThan(500);
+  expect((await turns.run(tenant, () => "in time", { deadline: began + 10_000 })).outcome).toEqual({ ok: true, value: "in time" });
+});
+
+test("whoever has gone takes no more turns", async () => {
+  const leaving = new AbortController();
+  const computing = new Computing(callOf(), 10_000, { signal: leaving.signal });
+  let done = 0;
+  const result = computing.runAll(pieces(1_000, 2, () => ++done === 10 && leaving.abort(new Error("gone"))));
+  await expect(result).rejects.toMatchObject({ name: "Abandoned", extensions: { code: "SERVICE_UNAVAILABLE" } });
+  expect(done).toBeLessThan(20);
+  // Nor does it wait for one.
+  const turns = new Turns(50);
+  const tenant = newId();
+  await turns.run(tenant, () => busy(500));
+  const pausing = new AbortController();
+  const paused = turns.run(tenant, () => "never", { signal: pausing.signal });
+  pausing.abort(new Error("gone"));
+  await expect(paused).rejects.toMatchObject({ name: "Abandoned" });
+});
+
+test("an operation that holds a connection to the database waits less for its turn than others wait for a connection", async () => {
+  const turns = new Turns(50);
+  const tenant = newId();
+  await turns.run(tenant, () => busy(550));
+  // In debt by half a second, which takes two to earn.
+  await expect(turns.run(tenant, () => "late", { holdsConnection: () => true })).rejects.toMatchObject({
+    extensions: { code: "RATE_LIMITED" },
+  });
+  expect((await turns.run(tenant, () => "in time", { holdsConnection: () => false })).outcome).toEqual({ ok: true, value: "in time" });
+});

@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { CallContext } from "../context/call-context.js";
 import { QueryLimitExceeded } from "../errors/errors.js";
 import { processorMs } from "./processor-ms.js";
-import { Turns } from "./turns.js";
+import { Turns, type TurnWaiting } from "./turns.js";
 
 /** So long an operation computes before others have their turn. */
 const turnMs = 5;
@@ -29,8 +29,10 @@ export class Computing {
   readonly #turnsOf: string;
   readonly #maxMs: number;
   readonly #spent: Spent;
+  readonly #waiting: TurnWaiting;
 
-  constructor({ viewer, operationId }: ComputingCall, maxMs: number) {
+  constructor({ viewer, operationId }: ComputingCall, maxMs: number, waiting: TurnWaiting = {}) {
+    this.#waiting = waiting;
     this.#turnsOf = viewer?.tenantId ?? "";
     this.#maxMs = maxMs;
     this.#spent = spentBy(operationId === undefined ? undefined : `${this.#turnsOf}:${operationId}`);
@@ -97,7 +99,7 @@ export class Computing {
 
   async #turn<T>(work: () => T): Promise<T> {
     this.assertLeft();
-    const { outcome, ms } = await turns.run(this.#turnsOf, work);
+    const { outcome, ms } = await turns.run(this.#turnsOf, work, this.#waiting);
     this.#spent.ms += ms;
     if (!outcome.ok) throw outcome.error;
     return outcome.value;

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
-import { RateLimited } from "../errors/errors.js";
+import { Abandoned, RateLimited } from "../errors/errors.js";
 import { FairSemaphore } from "../fairness/fair-semaphore.js";
 import { processorMs } from "./processor-ms.js";
 
@@ -16,6 +16,20 @@ const earnedShare = 0.25;
 const restFromMs = 1;
 
 type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+/** The same for an operation that holds a connection: less than others wait for one. */
+const maxHoldingMs = 1_500;
+/** Left of an operation's time after its last turn: for what comes after the computation. */
+const reserveMs = 500;
+
+/** What ends the wait for a turn. */
+export interface TurnWaiting {
+  readonly signal?: AbortSignal | undefined;
+  /** On the clock of `performance.now()`: when nobody wants the result any more. */
+  readonly deadline?: number | undefined;
+  /** Whether the operation holds a connection to the database meanwhile, which others need. */
+  readonly holdsConnection?: () => boolean;
+}
 
 /** What a turn gave, and the processor time that it took, also where the work failed. */
 export interface Turn<T> {
@@ -44,17 +58,28 @@ export class Turns {
 
   /**
    * Runs synchronous work in a turn of the tenant.
-   * @throws RateLimited when too many operations of the tenant wait, or it would have to wait too long
+   * @throws RateLimited when too many operations of the tenant wait, or it would have to wait too long: an operation has many turns, and is told in time when its
+   * deadline comes before the next; Abandoned when the signal aborts meanwhile
    */
-  async run<T>(tenantId: string, work: () => T): Promise<Turn<T>> {
+  async run<T>(
+    tenantId: string,
+    work: () => T,
+    { signal, deadline = Infinity, holdsConnection = () => false }: TurnWaiting = {},
+  ): Promise<Turn<T>> {
+    const leftMs = (): number => Math.min(holdsConnection() ? maxHoldingMs : maxWaitMs, deadline - reserveMs - performance.now());
     const debtMs = this.#spentBy(tenantId) - this.#creditMs;
     if (debtMs > 0) {
       const pauseMs = debtMs / earnedShare;
-      if (pauseMs > maxWaitMs) throw tooMuch(Math.ceil(pauseMs / 1_000));
-      await setTimeout(pauseMs);
+      if (pauseMs > leftMs()) throw tooMuch(Math.ceil(pauseMs / 1_000));
+      await setTimeout(pauseMs, undefined, { signal }).catch(() => undefined);
     }
-    const waiting = this.#places.take(tenantId);
-    if (waiting) await waiting;
+    if (signal?.aborted) throw new Abandoned(signal.reason);
+    const waiting = this.#places.take(tenantId, { signal, waitMs: leftMs() });
+    try {
+      if (waiting) await waiting;
+    } catch (error) {
+      throw signal?.aborted ? new Abandoned(signal.reason) : error;
+    }
     const began = processorMs();
     const outcome = outcomeOf(work);
     const ms = processorMs() - began;

@@ -11,6 +11,8 @@ export interface CallContext {
   readonly traceId: string | null;
   /** The client's operation, made up by the gateway: its calls share budgets. Absent: the call is an operation by itself. */
   readonly operationId?: string | undefined;
+  /** Milliseconds until the gateway gives the call up. */
+  readonly remainingMs?: number | undefined;
   /** The tenant's last event before anything of the operation was read; only where the operation asks for it (`liveCursor`). */
   readonly livePosition?: number | undefined;
 }

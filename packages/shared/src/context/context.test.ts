@@ -166,3 +166,23 @@ test("a statement that was cancelled takes the other reads of its request with i
   await expect(ctx.read(countVendors)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
   await ctx.close();
 });
+
+test("for a caller who has gone nothing is begun, and a write that has begun is completed", async () => {
+  const { tenantId } = await bare.tenant();
+  const leaving = new AbortController();
+  const ctx = openContext(servicesWithoutDatabase(databases), aCall(aViewer({ tenantId })), leaving.signal);
+  await ctx.inTenant(async (tx) => {
+    await addVendor(tx, tenantId, "Otis");
+    leaving.abort(new Error("gone"));
+    await addVendor(tx, tenantId, "Kone");
+  });
+  const abandoned = { name: "Abandoned", extensions: { code: "SERVICE_UNAVAILABLE" } };
+  await expect(ctx.read(countVendors)).rejects.toMatchObject(abandoned);
+  await expect(ctx.inTenant((tx) => addVendor(tx, tenantId, "Schindler"))).rejects.toMatchObject(abandoned);
+  await expect(ctx.joinWrite(async () => true)).rejects.toMatchObject(abandoned);
+  await ctx.close();
+  const after = openContext(servicesWithoutDatabase(databases), aCall(aViewer({ tenantId })));
+  expect(await after.read(countVendors)).toBe(2);
+  await after.close();
+  expect(databases.app.load().inUse).toBe(0);
+});

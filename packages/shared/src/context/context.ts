@@ -4,7 +4,7 @@ import { Computing } from "../computing/computing.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
 import { databaseFaultOf, isInFailedTransaction, isRefusedByPolicy, mapDatabaseError } from "../db/errors.js";
-import { Forbidden, Unauthenticated } from "../errors/errors.js";
+import { Abandoned, Forbidden, Unauthenticated } from "../errors/errors.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import type { Logger } from "../logging/logger.js";
 import type { RuleContext } from "../rules/rule.js";
@@ -55,8 +55,12 @@ export interface OpenContext extends Context {
   close(): Promise<void>;
 }
 
-export function openContext(services: Services, call: CallContext): OpenContext {
-  return new RequestContext(services, call);
+/**
+ * @param signal aborts when nobody wants the answer any more: then nothing new is begun. A write that has begun runs to its end, as it would if its caller went away
+ * a moment later.
+ */
+export function openContext(services: Services, call: CallContext, signal?: AbortSignal): OpenContext {
+  return new RequestContext(services, call, signal);
 }
 
 class RequestContext implements OpenContext {
@@ -64,6 +68,7 @@ class RequestContext implements OpenContext {
   readonly log: Logger;
   readonly computing: Computing;
   readonly #call: CallContext;
+  readonly #signal: AbortSignal | undefined;
   readonly #loaders = new Map<string, DataLoader<unknown, unknown>>();
   #read: ReadTransaction | null = null;
   /** Why the read transaction takes no more statements. */
@@ -71,10 +76,16 @@ class RequestContext implements OpenContext {
   #isWriting = false;
   #isClosed = false;
 
-  constructor(services: Services, call: CallContext) {
+  constructor(services: Services, call: CallContext, signal: AbortSignal | undefined) {
     this.services = services;
     this.#call = call;
-    this.computing = new Computing(call, services.config.limits.computingMs);
+    this.#signal = signal;
+    const deadline = call.remainingMs === undefined ? undefined : performance.now() + call.remainingMs;
+    this.computing = new Computing(call, services.config.limits.computingMs, {
+      signal,
+      deadline,
+      holdsConnection: () => this.#isWriting || this.#read !== null,
+    });
     this.log = services.log.child({ requestId: call.requestId, ...(call.viewer && { tenantId: call.viewer.tenantId }) });
   }
 
@@ -116,7 +127,10 @@ class RequestContext implements OpenContext {
     try {
       // Whoever holds a connection never asks for a second one: else as many requests as connections wait for each other for ever.
       await this.#endRead();
-      return await asTenant(this.services.databases.app, viewer, "write", fn);
+      return await asTenant(this.services.databases.app, viewer, "write", (tx) => {
+        this.#assertWanted();
+        return fn(tx);
+      });
     } catch (error) {
       throw viewer.vendorId !== null && isRefusedByPolicy(error) ? new Forbidden("People of a vendor may not do this.") : error;
     } finally {
@@ -133,6 +147,7 @@ class RequestContext implements OpenContext {
     let isWritten = true;
     try {
       await this.#endRead();
+      this.#assertWanted();
       const result = await fn();
       isWritten = result !== undefined;
       return result;
@@ -149,10 +164,13 @@ class RequestContext implements OpenContext {
   async read<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
     const { viewer } = this;
     this.#assertOpen("read");
+    this.#assertWanted();
     this.#read ??= openRead(this.services.databases.app, viewer);
     const { tx } = this.#read;
     try {
-      return await fn(await tx);
+      const opened = await tx;
+      this.#assertWanted();
+      return await fn(opened);
     } catch (error) {
       // The statements of a read transaction fail here, not in the transaction's own promise, which would say what the error means. One that
       // fails takes its siblings with it: they are told why, not that they came too late.
@@ -185,6 +203,11 @@ class RequestContext implements OpenContext {
     this.#readFailure = null;
     this.#loaders.clear();
     await read?.close();
+  }
+
+  /** @throws Abandoned */
+  #assertWanted(): void {
+    if (this.#signal?.aborted) throw new Abandoned(this.#signal.reason);
   }
 
   #assertOpen(what: string): void {

@@ -134,6 +134,17 @@ export class ServiceUnavailable extends WeftError {
   }
 }
 
+/** Nobody waits for the answer any more: the client has gone, or the gateway has given the call up. Whoever still hears of it can try again. */
+export class Abandoned extends ServiceUnavailable {
+  constructor(reason: unknown) {
+    super("gateway", reason);
+  }
+
+  override get logLevel(): ErrorLogLevel {
+    return "debug";
+  }
+}
+
 /** What a masked bug looks like from outside. Throw ordinary errors for bugs; the edge makes these. */
 export class Internal extends WeftError {
   constructor(cause?: unknown) {

@@ -1,11 +1,15 @@
 import { AdaptiveLimit, type LoopTimes, sampleMs } from "./adaptive-limit.js";
-import { FairSemaphore, type FairSemaphoreOptions } from "./fair-semaphore.js";
+import { FairSemaphore, type FairSemaphoreOptions, type Waiting } from "./fair-semaphore.js";
 
 export interface AdaptiveSemaphoreOptions extends Omit<FairSemaphoreOptions, "perKey"> {
   /** Most places that a key holds while the event loop has time. */
   readonly maxPerKey: number;
   /** Replaced in tests. */
   readonly loop?: () => LoopTimes;
+}
+
+interface AdaptiveWaiting extends Waiting {
+  readonly onWait?: () => void;
 }
 
 /**
@@ -26,9 +30,9 @@ export class AdaptiveSemaphore {
     return this.#places.waiting;
   }
 
-  /** Runs the work in a place of the key. @param onWait told before it waits, and after. Rejects as `FairSemaphore.run` does. */
-  async run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal, onWait: () => void = () => undefined): Promise<T> {
-    const waiting = this.#places.take(key, signal);
+  /** Runs the work in a place of the key. `onWait` is called before it waits, and after. Rejects as `FairSemaphore.run` does. */
+  async run<T>(key: string, work: () => Promise<T>, { onWait = () => undefined, ...wait }: AdaptiveWaiting = {}): Promise<T> {
+    const waiting = this.#places.take(key, wait);
     if (waiting) {
       onWait();
       this.#watch ??= setInterval(() => this.#look(), sampleMs).unref();

@@ -71,10 +71,12 @@ test("who goes away while he waits leaves no trace, and work that fails gives it
   const places = semaphore({ size: 1 });
   const leaving = new AbortController();
   void places.take("a");
-  const waiting = places.run("a", () => Promise.resolve("never"), leaving.signal);
+  const waiting = places.run("a", () => Promise.resolve("never"), { signal: leaving.signal });
   leaving.abort(new Error("gone"));
   await expect(waiting).rejects.toThrow("gone");
-  await expect(places.run("a", () => Promise.resolve("never"), AbortSignal.abort(new Error("gone before")))).rejects.toThrow("gone before");
+  await expect(places.run("a", () => Promise.resolve("never"), { signal: AbortSignal.abort(new Error("gone before")) })).rejects.toThrow(
+    "gone before",
+  );
   expect(places.waiting).toBe(0);
   places.release("a");
   await expect(places.run("a", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
@@ -115,4 +117,26 @@ test("whatever comes and goes, the shares hold, nothing is lost, and no place st
     }),
     { numRuns: 100 },
   );
+});
+
+test("a caller can wait for less than the others, and is told whether others of its own were before it", async () => {
+  const refusals: unknown[] = [];
+  const places = new FairSemaphore({
+    size: 1,
+    waitMs: 60_000,
+    refusal: ({ reason, isBehindItself }) => {
+      refusals.push([reason, isBehindItself]);
+      return new Error(reason);
+    },
+  });
+  void places.take("a");
+  const first = places.take("b", { waitMs: 20 });
+  const second = places.take("b", { waitMs: 0 });
+  await expect(second).rejects.toThrow("waited too long");
+  await expect(first).rejects.toThrow("waited too long");
+  expect(refusals).toEqual([
+    ["waited too long", true],
+    ["waited too long", false],
+  ]);
+  expect(places.waiting).toBe(0);
 });

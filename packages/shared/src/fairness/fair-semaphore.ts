@@ -16,7 +16,17 @@ export interface Refused {
   readonly reason: "too many wait" | "waited too long";
   /** Whether the key holds all that it may: then it waited for itself alone. */
   readonly isOwnFault: boolean;
+  /** Whether others of the key were waiting already when this one came. */
+  readonly isBehindItself: boolean;
   readonly waiting: number;
+}
+
+/** How long one caller waits. */
+export interface Waiting {
+  /** Ends the wait with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** At most so long, if that is less than what the semaphore allows. */
+  readonly waitMs?: number | undefined;
 }
 
 interface Waiter {
@@ -50,8 +60,8 @@ export class FairSemaphore {
   }
 
   /** Runs the work in a place of the key. @throws what `refusal` makes, or the reason of the signal when it aborts before there is a place */
-  async run<T>(key: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const waiting = this.take(key, signal);
+  async run<T>(key: string, work: () => Promise<T>, wait: Waiting = {}): Promise<T> {
+    const waiting = this.take(key, wait);
     if (waiting) await waiting;
     try {
       return await work();
@@ -61,12 +71,12 @@ export class FairSemaphore {
   }
 
   /** Takes a place, which `release` must give back; `undefined` when there was one at once. Rejects as `run` does. */
-  take(key: string, signal?: AbortSignal): Promise<void> | undefined {
+  take(key: string, wait: Waiting = {}): Promise<void> | undefined {
     if (this.#inUse < this.#options.size && !this.#holdsItsShare(key)) {
       this.#hold(key);
       return undefined;
     }
-    return this.#wait(key, signal);
+    return this.#wait(key, wait);
   }
 
   release(key: string): void {
@@ -82,10 +92,12 @@ export class FairSemaphore {
     while (this.#inUse < this.#options.size && this.#admitNext());
   }
 
-  async #wait(key: string, signal: AbortSignal | undefined): Promise<void> {
-    const { maxWaitingPerKey = Infinity, waitMs } = this.#options;
+  async #wait(key: string, { signal, waitMs: ownMs = Infinity }: Waiting): Promise<void> {
+    const { maxWaitingPerKey = Infinity, waitMs: allowedMs = Infinity } = this.#options;
+    const waitMs = Math.min(ownMs, allowedMs);
     const queue = this.#waiting.get(key) ?? new Set<Waiter>();
-    if (queue.size >= maxWaitingPerKey) throw this.#refusal("too many wait", key);
+    const isBehindItself = queue.size > 0;
+    if (queue.size >= maxWaitingPerKey) throw this.#refusal("too many wait", key, isBehindItself);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const leave = (error: Error): void => {
       queue.delete(waiter);
@@ -94,7 +106,8 @@ export class FairSemaphore {
       reject(error);
     };
     const onAbort = (): void => leave(signal?.reason instanceof Error ? signal.reason : new Error("Nobody waits any more."));
-    const timer = waitMs === undefined ? undefined : setTimeout(() => leave(this.#refusal("waited too long", key)), waitMs);
+    const late = (): void => leave(this.#refusal("waited too long", key, isBehindItself));
+    const timer = waitMs === Infinity ? undefined : setTimeout(late, Math.max(0, waitMs));
     const waiter: Waiter = {
       admit: resolve,
       end: () => {
@@ -128,8 +141,8 @@ export class FairSemaphore {
     return false;
   }
 
-  #refusal(reason: Refused["reason"], key: string): Error {
-    return this.#options.refusal({ reason, isOwnFault: this.#holdsItsShare(key), waiting: this.#waiters });
+  #refusal(reason: Refused["reason"], key: string, isBehindItself: boolean): Error {
+    return this.#options.refusal({ reason, isOwnFault: this.#holdsItsShare(key), isBehindItself, waiting: this.#waiters });
   }
 
   #holdsItsShare(key: string): boolean {

@@ -20,6 +20,8 @@ export interface SubgraphRequest {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
   readonly operationName?: string | undefined;
+  /** Aborts when nobody wants the answer any more: the work then ends soon. */
+  readonly signal?: AbortSignal | undefined;
   /** Hears how long the answer is, about. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
@@ -51,7 +53,7 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
   }
 
   async function respond(request: SubgraphRequest): Promise<SubgraphResponse> {
-    const context = openContext(request.services, request.call);
+    const context = openContext(request.services, request.call, request.signal);
     let result: ExecutionResult;
     try {
       result = await run(context, request);

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Arg, Ctx, Query, Resolver } from "type-graphql";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Context } from "../context/context.js";
@@ -18,6 +19,13 @@ class EchoResolver {
     return `${requestId}: ${text}`;
   }
 
+  /** Computes until it is told to end. */
+  @Query(() => Boolean)
+  @Allow(authenticated)
+  async compute(@Ctx() { computing }: Context): Promise<boolean> {
+    for (;;) await computing.run(() => computed++);
+  }
+
   @Query(() => String)
   @Allow(authenticated)
   whoami(@Ctx() { viewer }: Context): string {
@@ -25,6 +33,7 @@ class EchoResolver {
   }
 }
 
+let computed = 0;
 const services = servicesWithoutDatabase();
 const subgraph = defineSubgraph({ name: "echo", resolvers: [EchoResolver] });
 let served: ServedSubgraph;
@@ -77,4 +86,28 @@ test("nothing but POST of JSON is taken", async () => {
 
 test("liveness needs no signature", async () => {
   expect(await (await fetch(new URL("/health/live", served.url))).json()).toEqual({ status: "live", subgraph: "echo" });
+});
+
+test("the work of a call ends when the gateway has closed the connection, and what waits behind it does not begin", async () => {
+  const body = query("{ compute }");
+  const leaving = new AbortController();
+  const viewer = aViewer({});
+  // More than a tenant has places for.
+  const calls = Array.from({ length: 20 }, () =>
+    fetch(served.url, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json", [gatewayHeader]: signed(body, viewer) },
+      signal: leaving.signal,
+    }),
+  );
+  await expect.poll(() => computed).toBeGreaterThan(10);
+  leaving.abort();
+  await Promise.allSettled(calls);
+  const isStill = async (): Promise<boolean> => {
+    const before = computed;
+    await setTimeout(100);
+    return computed === before;
+  };
+  await expect.poll(isStill, { timeout: 5_000 }).toBe(true);
 });

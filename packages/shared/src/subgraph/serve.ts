@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { ApolloServer } from "@apollo/server";
 import type { ApolloServerOptionsWithGateway } from "@apollo/server";
 import { ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
@@ -10,6 +11,7 @@ import type { Services } from "../context/services.js";
 import { ServiceUnavailable } from "../errors/errors.js";
 import { toClientError } from "../errors/mask.js";
 import { AdaptiveSemaphore } from "../fairness/adaptive-semaphore.js";
+import { turnOf } from "../fairness/turn-of.js";
 import type { Subgraph } from "./define-subgraph.js";
 import { callVerifier, gatewayHeader } from "./signed-call.js";
 
@@ -27,6 +29,8 @@ export interface ServedSubgraph {
 
 interface ServerContext {
   readonly call: CallContext;
+  /** Aborts when the gateway has closed the connection before it was answered: the client has gone, or it has given the call up. */
+  readonly signal: AbortSignal;
 }
 
 declare module "fastify" {
@@ -62,8 +66,10 @@ export async function serveSubgraph(
     method: "POST",
     url: "/graphql",
     handler: fastifyApolloHandler(apollo, {
-      context: ({ call }) =>
-        call ? Promise.resolve({ call }) : Promise.reject(new Error("a call that was not verified reached the handler")),
+      context: ({ call }, reply) =>
+        call
+          ? Promise.resolve({ call, signal: untilClosed(reply.raw) })
+          : Promise.reject(new Error("a call that was not verified reached the handler")),
     }),
   });
   const url = await server.listen({ port, host });
@@ -74,6 +80,14 @@ export async function serveSubgraph(
       await apollo.stop();
     },
   };
+}
+
+function untilClosed(response: ServerResponse): AbortSignal {
+  const ending = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) ending.abort(new Error("The gateway has closed the connection."));
+  });
+  return ending.signal;
 }
 
 /**
@@ -90,11 +104,10 @@ function asGateway(subgraph: Subgraph, services: Services): ApolloServerOptionsW
     load: () =>
       Promise.resolve({
         executor: async ({ request, context }) => {
-          const { call } = context as ServerContext;
+          const { call, signal } = context as ServerContext;
           const { query = "", variables, operationName } = request;
-          const response = await places.run(call.viewer?.tenantId ?? "", () =>
-            subgraph.execute({ services, call, query, variables, operationName }),
-          );
+          const run = () => subgraph.execute({ services, call, query, variables, operationName, signal });
+          const response = await places.run(turnOf(call), run, { signal });
           // Apollo Server takes errors of graphql-js only.
           const errors = response.errors?.map(
             ({ message, path, extensions }) => new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null }),

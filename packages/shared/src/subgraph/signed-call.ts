@@ -42,6 +42,7 @@ const claims = z.object({
     userAgent: z.string().nullable(),
     traceId: z.string().nullable(),
     operationId: z.string().max(64).optional(),
+    remainingMs: z.number().nonnegative().optional(),
     livePosition: z.number().int().nonnegative().optional(),
   }),
 });
@@ -57,7 +58,7 @@ export interface SignedCall extends CallContext {
 /** Signs one call of the gateway, for the header `x-weft-call`; each attempt has a signature of its own. */
 export function signCall(
   key: Uint8Array,
-  { subgraph, body, viewer: who, requestId, address, userAgent, traceId, operationId, livePosition }: SignedCall,
+  { subgraph, body, viewer: who, requestId, address, userAgent, traceId, operationId, remainingMs, livePosition }: SignedCall,
   nowMs = Date.now(),
 ): string {
   const signed: z.input<typeof claims> = {
@@ -65,7 +66,7 @@ export function signCall(
     body: bodyHash(body),
     issuedAtMs: nowMs,
     nonce: randomBytes(16).toString("base64url"),
-    call: { viewer: who, requestId, address, userAgent: userAgent?.slice(0, 200) ?? null, traceId, operationId, livePosition },
+    call: { viewer: who, requestId, address, userAgent: userAgent?.slice(0, 200) ?? null, traceId, operationId, remainingMs, livePosition },
   };
   const payload = Buffer.from(JSON.stringify(signed)).toString("base64url");
   return `${payload}.${mac(key, payload).toString("base64url")}`;

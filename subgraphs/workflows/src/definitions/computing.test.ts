@@ -90,3 +90,25 @@ test("the calls that one operation makes to a subgraph share its budget", async 
     await strict.stop();
   }
 });
+
+test("a flood of computation is told that it is too much, never that the service is away", async () => {
+  const hurried = await startTestWeft({ settings: { WEFT_REQUEST_TIMEOUT_MS: 3_000 } });
+  try {
+    const { admin } = await hurried.tenant();
+    const neighbour = await hurried.tenant();
+    const fields = Array.from({ length: 20 }, (_, at) => `a${at}: validateDefinition(source: $s${at}) { isValid }`).join(" ");
+    const names = Array.from({ length: 20 }, (_, at) => `$s${at}: String!`).join(", ");
+    const ask = (n: number) =>
+      admin.send(
+        `query (${names}) { ${fields} }`,
+        Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`s${at}`, large(`${n} ${at}`)])),
+      );
+    const flood = Promise.all(Array.from({ length: 40 }, (_, n) => ask(n)));
+    expect((await neighbour.admin.send("{ me { id } }")).errors).toBeUndefined();
+    const codes = new Set((await flood).flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions?.["code"])));
+    expect([...codes].filter((code) => code !== "RATE_LIMITED" && code !== "QUERY_LIMIT_EXCEEDED")).toEqual([]);
+    expect(codes).toContain("RATE_LIMITED");
+  } finally {
+    await hurried.stop();
+  }
+});
