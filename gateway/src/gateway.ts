@@ -100,7 +100,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const viewers = new Viewers({ auth: databases.auth, log });
   await viewers.start(pubsub);
   const authenticate = createAuthenticate(await createTokenVerifier(keys), viewers);
-  const admitting = withAdmission(withNewSessions(takingLiveCursors(planning.over(executor), databases.app), authenticate), {
+  const planned = takingLiveCursors(planning.over(executor), databases.app);
+  const admitting = withAdmission(withNewSessions(planned, { authenticate, planning, limits: config.limits }), {
     limits: config.limits,
     rate,
     onWaiting: (count) => metrics.operationsWaitingAre(count),

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { createLogger, loadConfig } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit/database";
 import { openLive } from "@weft/testkit/live-client";
@@ -67,6 +68,31 @@ describe("A61: an operation for a host", () => {
     const name = `evil.example:${port()}`;
     const { status, body } = await operation(name, { origin: `http://${name}` });
     expect([status, body]).toEqual([421, expect.stringMatching(/does not answer for the host .*evil\.example.*WEFT_HOSTS/)]);
+  });
+
+  /** Exactly these lines, over a connection of their own; the status of the answer. */
+  async function sent(lines: readonly string[]): Promise<number> {
+    const socket = connect(Number(port()), "127.0.0.1");
+    socket.write(`${lines.join("\r\n")}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    socket.destroy();
+    return Number(answer.toString().split(" ")[1]);
+  }
+
+  test("is refused when it names two hosts, or another one than the URL that it asks for", async () => {
+    const [ours, evil] = ["host: app.example.com", "host: evil.example"];
+    expect(await sent(["GET /graphql?query={greeting} HTTP/1.1", ours])).toBe(200);
+    expect(await sent(["GET /graphql?query={greeting} HTTP/1.1", ours, evil])).toBe(421);
+    expect(await sent(["GET /graphql?query={greeting} HTTP/1.1", ours, ours])).toBe(421);
+    expect(await sent(["GET http://evil.example/graphql?query={greeting} HTTP/1.1", ours])).toBe(421);
+    expect(await sent(["GET http://app.example.com/graphql?query={greeting} HTTP/1.1", ours])).toBe(200);
+    const upgrade = [
+      "upgrade: websocket",
+      "connection: upgrade",
+      "sec-websocket-version: 13",
+      "sec-websocket-key: MDEyMzQ1Njc4OTAxMjM0NQ==",
+    ];
+    expect(await sent(["GET /graphql HTTP/1.1", ours, evil, ...upgrade])).toBe(421);
   });
 
   test("is refused over WebSocket too", async () => {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import type { Config, Logger } from "@weft/shared";
 import type { FastifyInstance } from "fastify";
@@ -35,11 +36,25 @@ export function createHostCheck({ hosts }: Pick<Config, "hosts">, log: Logger): 
   };
 }
 
+/**
+ * The host that a request is for. A request of two `Host` headers is for none: whoever stands before us may have gone by the other one (RFC 9112, 3.2). One whose
+ * target is a whole URL is for the host of that (3.2.2), and we answer it when both are ours.
+ */
+export function hostOf({
+  url = "",
+  headers: { host },
+  rawHeaders,
+}: Pick<IncomingMessage, "url" | "headers" | "rawHeaders">): string | undefined {
+  if (rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length > 1) return undefined;
+  if (url.startsWith("/")) return host;
+  return URL.canParse(url) && new URL(url).host === host?.toLowerCase() ? host : undefined;
+}
+
 /** Refuses, before anything else looks at it, every request for a host that is not ours. Health is answered under any name: it says nothing. */
 export function refuseOtherHosts(app: FastifyInstance, isHostAllowed: HostCheck): void {
   app.addHook("onRequest", async (request) => {
-    if (/^\/health\/(?:live|ready)(?:\?|$)/.test(request.url) || isHostAllowed(request.headers.host)) return;
-    const name = hostHeader.exec(request.headers.host ?? "")?.[1];
+    if (/^\/health\/(?:live|ready)(?:\?|$)/.test(request.url) || isHostAllowed(hostOf(request.raw))) return;
+    const name = hostHeader.exec(hostOf(request.raw) ?? "")?.[1];
     throw new HttpRefusal(
       421,
       `Weft does not answer for ${name === undefined ? "this Host header" : `the host "${name.slice(0, 253)}"`}. ${wayOut(name)}`,

@@ -71,7 +71,7 @@ export function createAnonymous({ openFields, allowIntrospection, counters, limi
 /**
  * Names of the fields at the root of an operation, those inside fragments too. What `@skip` leaves out is among them: it is validated and planned all the same.
  */
-function rootFieldsOf(document: DocumentNode, root: SelectionSetNode): Set<string> {
+export function rootFieldsOf(document: DocumentNode, root: SelectionSetNode): Set<string> {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);

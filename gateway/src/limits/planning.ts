@@ -40,6 +40,16 @@ export class Planning {
     this.#running.get(signal)?.();
   }
 
+  /** Runs synchronous work on a new text, such as its validation, in a turn of its own. @throws RateLimited when too many new texts of the tenant wait */
+  async turn<T>(context: OperationContext, work: () => T): Promise<T> {
+    const release = await this.#take(context);
+    try {
+      return work();
+    } finally {
+      release();
+    }
+  }
+
   /** @throws RateLimited when too many new texts of the tenant wait */
   over(executor: Executor): Executor {
     return {
@@ -58,18 +68,23 @@ export class Planning {
   }
 
   async #begin(text: string, context: OperationContext): Promise<() => void> {
-    const key = turnOf(context);
-    await this.#places.take(key, { signal: context.signal, waitMs: remainingMsOf(context) });
-    const began = performance.now();
+    const release = await this.#take(context);
     let hasEnded = false;
     const end = (): void => {
       if (hasEnded) return;
       hasEnded = true;
       this.#known.set(text, true);
-      const ms = performance.now() - began;
-      void delay(ms).finally(() => this.#places.release(key));
+      release();
     };
     this.#running.set(context.signal, end);
     return end;
+  }
+
+  /** Waits for a turn; what it gives ends the turn, and passes it on after as long as it took. */
+  async #take(context: OperationContext): Promise<() => void> {
+    const key = turnOf(context);
+    await this.#places.take(key, { signal: context.signal, waitMs: remainingMsOf(context) });
+    const began = performance.now();
+    return () => void delay(performance.now() - began).finally(() => this.#places.release(key));
   }
 }

@@ -9,6 +9,7 @@ import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import type { Executor } from "../executor.js";
 import { createClientAddress } from "../http/client-address.js";
+import { hostOf } from "../http/hosts.js";
 import type { HostCheck } from "../http/hosts.js";
 import type { OriginCheck } from "../http/origins.js";
 import type { Metrics } from "../metrics.js";
@@ -88,7 +89,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
 
   function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     stream.on("error", () => stream.destroy());
-    if (!isHostAllowed(request.headers.host)) return refuse(stream, 421);
+    if (!isHostAllowed(hostOf(request))) return refuse(stream, 421);
     const path = request.url?.split("?")[0];
     if (path !== "/graphql") return refuse(stream, 404);
     if (isDraining) return refuse(stream, 503);

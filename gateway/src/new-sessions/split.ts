@@ -1,4 +1,4 @@
-import { GraphQLObjectType, Kind, OperationTypeNode, getNamedType, getOperationAST, parse, print, validate, visit } from "graphql";
+import { GraphQLObjectType, Kind, OperationTypeNode, getNamedType, getOperationAST, print, visit } from "graphql";
 import type {
   DocumentNode,
   FieldNode,
@@ -34,13 +34,16 @@ export interface SessionPayload {
 /**
  * Splits a mutation whose payload has an access token and a `user` of whom more than plain values is asked: lists, other objects and what other subgraphs say of users
  * depend on who asks, and that is the session's user. Null for everything else, and for what would not be executed anyway.
+ * @param document that of the operation; it is valid
  */
-export function splitAtNewSessions(schema: GraphQLSchema, { query, operationName, variables }: Operation): SplitOperation | null {
-  const document = parsed(query);
-  const operation = document && getOperationAST(document, operationName);
+export function splitAtNewSessions(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { operationName, variables }: Pick<Operation, "operationName" | "variables">,
+): SplitOperation | null {
+  const operation = getOperationAST(document, operationName);
   const mutationType = schema.getMutationType();
   if (!operation || operation.operation !== OperationTypeNode.MUTATION || !mutationType) return null;
-  if (validate(schema, document, undefined, { maxErrors: 1 }).length > 0) return null;
   const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: 1 });
   if (!coerced) return null;
 
@@ -105,14 +108,6 @@ function sessionPayloadType(mutationType: GraphQLObjectType, { name }: FieldNode
 /** Fragments count: what is in them is not looked at. */
 const asksForObjects = ({ selectionSet }: FieldNode): boolean =>
   selectionSet?.selections.some((selection) => selection.kind !== Kind.FIELD || selection.selectionSet !== undefined) ?? false;
-
-function parsed(query: string): DocumentNode | null {
-  try {
-    return parse(query, { noLocation: true });
-  } catch {
-    return null;
-  }
-}
 
 const fragmentsOf = ({ definitions }: DocumentNode): FragmentDefinitionNode[] =>
   definitions.filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION);

@@ -1,29 +1,68 @@
 import { WeftError } from "@weft/shared";
-import type { GraphQLFormattedError } from "graphql";
+import { getOperationAST, OperationTypeNode, validate } from "graphql";
+import type { DocumentNode, GraphQLFormattedError } from "graphql";
+import { LRUCache } from "lru-cache";
 import type { OperationContext } from "../context.js";
 import { maskError } from "../errors/mask.js";
-import type { Executor, OperationResult } from "../executor.js";
+import type { Executor, Operation, OperationResult } from "../executor.js";
+import { rootFieldsOf } from "../limits/anonymous.js";
+import type { Limits } from "../limits/limits.js";
+import type { Planning } from "../limits/planning.js";
+import { parseDocument } from "../operations.js";
 import type { Authenticate } from "../viewer/authenticate.js";
-import { sessionMutations, splitAtNewSessions, type SessionPayload } from "./split.js";
+import { sessionMutations, splitAtNewSessions, type SessionPayload, type SplitOperation } from "./split.js";
 
 /**
  * An executor for which the user of a session that a mutation opens is the viewer of what the payload shows of that user. Nobody is logged in when `login` or
  * `registerOrganization` begins: roles, teams and what other subgraphs say of the user would be refused. So `user` is asked again, as `me` of the new session, by the
  * token that was just issued: under exactly the rights that a query with it has. Everything else of the operation keeps the viewer that it came with.
  */
-export function withNewSessions(executor: Executor, authenticate: Authenticate): Executor {
-  const mutations = sessionMutations(executor.schema);
-  const mayOpenSessions = (query: string): boolean => mutations.some((name) => query.includes(name));
+export function withNewSessions(executor: Executor, { authenticate, planning, limits }: NewSessionsOptions): Executor {
+  const { schema } = executor;
+  const mutations = sessionMutations(schema);
+  /** Texts that were validated lately, and whether they are valid: each of them once. Bounded by their length. */
+  const known = new LRUCache<string, boolean>({ maxSize: 4_000_000, sizeCalculation: (_isValid, text) => text.length + 1 });
+
+  function opensSessions(document: DocumentNode, { operationName }: Operation): boolean {
+    const definition = getOperationAST(document, operationName);
+    if (definition?.operation !== OperationTypeNode.MUTATION) return false;
+    const fields = rootFieldsOf(document, definition.selectionSet);
+    return mutations.some((name) => fields.has(name));
+  }
+
+  /** What is not valid is left to the executor, which says what is wrong with it. */
+  async function isValid(document: DocumentNode, { query }: Operation, context: OperationContext): Promise<boolean> {
+    const before = known.get(query);
+    if (before !== undefined) return before;
+    const valid = await planning.turn(context, () => validate(schema, document, undefined, { maxErrors: 1 }).length === 0);
+    known.set(query, valid);
+    return valid;
+  }
+
+  async function splitOf(operation: Operation, context: OperationContext): Promise<SplitOperation | null> {
+    if (!mutations.some((name) => operation.query.includes(name))) return null;
+    const document = parseDocument(operation.query, limits);
+    if (!opensSessions(document, operation) || !(await isValid(document, operation, context))) return null;
+    return splitAtNewSessions(schema, document, operation);
+  }
+
   return {
     ...executor,
     execute: async (operation, context) => {
-      const split = mayOpenSessions(operation.query) ? splitAtNewSessions(executor.schema, operation) : null;
+      const split = await splitOf(operation, context);
       if (!split) return executor.execute(operation, context);
       let result = withoutLocations(await executor.execute(split.mutation, context));
       for (const payload of split.payloads) result = await withUsers(executor, authenticate, { context, payload, result });
       return result;
     },
   };
+}
+
+export interface NewSessionsOptions {
+  readonly authenticate: Authenticate;
+  /** In whose turns new texts are validated. */
+  readonly planning: Pick<Planning, "turn">;
+  readonly limits: Limits;
 }
 
 interface Opened {
