@@ -10,6 +10,15 @@ export interface Answer {
   readonly body: { readonly data?: unknown; readonly errors?: readonly GraphQLFormattedError[]; readonly extensions?: unknown };
 }
 
+/**
+ * The media type of an answer. Clients that can read `application/graphql-response+json` take errors with any HTTP status from it; from
+ * `application/json` some (Apollo Client) read nothing but the status when that is not 200.
+ */
+export function mediaTypeOf(accept: string | undefined): string {
+  const type = accept?.includes("application/graphql-response+json") === true ? "application/graphql-response+json" : "application/json";
+  return `${type}; charset=utf-8`;
+}
+
 /** The answer to a request that failed before anything was executed. `unexpected` is what the log should get, if it was a bug. */
 export function answerToFailure(error: unknown, requestId: string): Answer & { unexpected?: unknown } {
   if (error instanceof HttpRefusal) return refused(error.statusCode, error.message, requestId);

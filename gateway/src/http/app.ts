@@ -10,7 +10,7 @@ import type { HealthCheck } from "../health.js";
 import { landingRoutes } from "../landing/landing.js";
 import { linkPageRoutes } from "../link-pages/link-pages.js";
 import { publicJwks } from "../viewer/token.js";
-import { answerToFailure } from "./answer.js";
+import { answerToFailure, mediaTypeOf } from "./answer.js";
 import { capConnections } from "./connections.js";
 import { graphqlRoute } from "./graphql-route.js";
 import type { GraphqlRouteOptions } from "./graphql-route.js";
@@ -121,6 +121,6 @@ function answerErrorsAsGraphql(app: FastifyInstance): void {
     const failure = isRefusal ? new HttpRefusal(error.statusCode ?? 400, error.message) : error;
     const { unexpected, status, body } = answerToFailure(failure, request.id);
     if (unexpected !== undefined) request.log.error({ err: unexpected }, "A request failed unexpectedly.");
-    return reply.code(status).send(body);
+    return reply.code(status).header("content-type", mediaTypeOf(request.headers.accept)).send(body);
   });
 }

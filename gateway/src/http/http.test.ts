@@ -60,6 +60,20 @@ describe("what is neither one JSON operation by POST nor a query by GET is refus
   });
 });
 
+test.each([
+  ["a forged token", 401, { authorization: "Bearer forged" }],
+  ["a page of another origin", 403, { origin: "https://evil.example" }],
+  ["a document that cannot be parsed", 400, {}],
+])("the answer to %s has the media type of GraphQL over HTTP for clients that accept it", async (_what, status, headers) => {
+  const ask = async (accept: string): Promise<unknown[]> => {
+    const response = await weft.post({ query: "{" }, { accept, ...headers });
+    return [response.status, response.headers.get("content-type"), (await answerOf(response)).errors?.length];
+  };
+  const both = "application/graphql-response+json,application/json;q=0.9";
+  expect(await ask(both)).toEqual([status, "application/graphql-response+json; charset=utf-8", 1]);
+  expect(await ask("*/*")).toEqual([status, "application/json; charset=utf-8", 1]);
+});
+
 describe("a GET", () => {
   const queryOf = (query: string, variables: object = {}): string =>
     `/graphql?${new URLSearchParams({ query, variables: JSON.stringify(variables), operationName: "", extensions: "{}" }).toString()}`;
