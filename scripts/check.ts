@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 
 const steps: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ["format", "oxfmt", "--check"],
+  ["example clients", "node", "scripts/check-clients.ts"],
   ["types", "tsc", "-b"],
   ["lint", "oxlint", "--deny-warnings"],
   ["imports", "node", "scripts/check-imports.ts"],

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-for (const folder of ["packages/testkit/browser-driver"]) {
+for (const folder of ["packages/testkit/browser-driver", "examples/clients"]) {
   // pnpm puts itself into the PATH of its scripts.
   const { status, error, stdout, stderr } = spawnSync("pnpm", ["--dir", folder, "install", "--frozen-lockfile"], {
     cwd: root,

@@ -26,6 +26,13 @@ test("only tests and benches import the test kit, and nobody imports a test", ()
   expect(check({ "gateway/src/a.ts": ["./a.test.js"], "gateway/src/a.test.ts": [] })).toEqual([expect.stringContaining("imports a test")]);
 });
 
+test("examples import nothing of ours, so that who copies one has all of it", () => {
+  const file = (specifier: string): string[] => check({ "examples/clients/apollo/main.ts": [specifier], "packages/shared/src/a.ts": [] });
+  expect(file("../shared/session")).toEqual([]);
+  expect(file("@weft/shared")).toEqual([expect.stringContaining("examples must not import shared")]);
+  expect(file("../../../packages/shared/src/a.ts")).toEqual([expect.stringContaining("another package")]);
+});
+
 test("relative imports stay in their package and lead somewhere", () => {
   expect(check({ "gateway/src/a.ts": ["../../packages/shared/src/b.js"], "packages/shared/src/b.ts": [] })).toEqual([
     expect.stringContaining("another package"),

@@ -13,6 +13,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   standalone: everything,
   testkit: ["standalone", ...everything],
   bench: ["testkit", "standalone", ...everything],
+  // What a reader copies stands by itself.
+  examples: [],
 };
 
 /** `packages/shared/src/x.ts` → `shared`; null outside the packages. */

@@ -1,0 +1,30 @@
+import { StrictMode, Suspense, useState, useSyncExternalStore } from "react";
+import { createRoot } from "react-dom/client";
+import { ErrorBoundary } from "react-error-boundary";
+import { RelayEnvironmentProvider } from "react-relay";
+import { isLoggedIn, onSession } from "../shared/session";
+import { newEnvironment } from "./environment";
+import { Login } from "./Login";
+import { Requests } from "./Requests";
+
+function App() {
+  const loggedIn = useSyncExternalStore(onSession, isLoggedIn);
+  return <Session key={String(loggedIn)}>{loggedIn ? <Requests /> : <Login />}</Session>;
+}
+
+function Session({ children }: { children: React.ReactNode }) {
+  const [environment] = useState(newEnvironment);
+  return (
+    <ErrorBoundary fallbackRender={({ error }) => <p id="problem">{String(error)}</p>}>
+      <RelayEnvironmentProvider environment={environment}>
+        <Suspense fallback="Loading…">{children}</Suspense>
+      </RelayEnvironmentProvider>
+    </ErrorBoundary>
+  );
+}
+
+createRoot(document.getElementById("app") as HTMLElement).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

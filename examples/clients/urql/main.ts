@@ -1,0 +1,119 @@
+import { gql, type TypedDocumentNode } from "@urql/core";
+import { askForComment, type Credentials, startPage } from "../shared/page";
+import { saveSession } from "../shared/session";
+import type { ChangedData, FireData, FireVariables, LoginData, RequestsData } from "../shared/types";
+import { newClient } from "./client";
+
+const requestRow = gql`
+  fragment RequestRow on Request {
+    id
+    number
+    workflow {
+      id
+      version
+      stateTitle
+      availableTransitions {
+        name
+        title
+        allowed
+        requiresComment
+        inputSchema
+      }
+    }
+  }
+`;
+
+const loginMutation: TypedDocumentNode<LoginData, { input: Credentials }> = gql`
+  mutation Login($input: LoginInput!) {
+    login(input: $input) {
+      accessToken
+      accessTokenExpiresAt
+      refreshToken
+    }
+  }
+`;
+
+const requestsQuery: TypedDocumentNode<RequestsData, Record<string, never>> = gql`
+  query Requests {
+    liveCursor
+    requests(first: 20, orderBy: { field: CREATED_AT, direction: DESC }) {
+      edges {
+        node {
+          ...RequestRow
+        }
+      }
+    }
+  }
+  ${requestRow}
+`;
+
+const fireMutation: TypedDocumentNode<FireData, FireVariables> = gql`
+  mutation Fire($input: FireTransitionInput!) {
+    fireTransition(input: $input) {
+      subject {
+        ...RequestRow
+      }
+    }
+  }
+  ${requestRow}
+`;
+
+const changedSubscription: TypedDocumentNode<ChangedData, { after: string | null }> = gql`
+  subscription RequestChanged($after: String) {
+    requestChanged(after: $after) {
+      cursor
+      request {
+        ...RequestRow
+      }
+    }
+  }
+  ${requestRow}
+`;
+
+let client = newClient();
+let stop = (): void => {};
+
+startPage({
+  async logIn(input) {
+    const { data, error } = await client.mutation(loginMutation, { input });
+    if (error) throw error;
+    saveSession(data?.login ?? null);
+  },
+
+  open(show, fail) {
+    let live: { unsubscribe(): void } | undefined;
+    let shown = new Set<string>();
+    // Called again when a mutation or a live event changes a request in the cache.
+    const list = client.query(requestsQuery, {}).subscribe(({ data, error }) => {
+      if (error) fail(error);
+      if (!data?.requests) return;
+      const requests = data.requests.edges.map(({ node }) => node);
+      shown = new Set(requests.map(({ id }) => id));
+      show(requests);
+      // `liveCursor` is the position before the list was read: changes made since then are sent first.
+      live ??= client.subscription(changedSubscription, { after: data.liveCursor }).subscribe((event) => {
+        if (event.error) fail(event.error);
+        const id = event.data?.requestChanged.request.id;
+        // The cache updates the requests it holds. A new request is not in the list yet: load it again.
+        if (id !== undefined && !shown.has(id)) void client.query(requestsQuery, {}, { requestPolicy: "network-only" }).toPromise();
+      });
+    });
+    stop = () => {
+      list.unsubscribe();
+      live?.unsubscribe();
+    };
+  },
+
+  async fire(request, transition) {
+    if (request.workflow === null) return;
+    const { id: instanceId, version: expectedVersion } = request.workflow;
+    const input = { instanceId, transition: transition.name, expectedVersion, comment: askForComment(transition) };
+    const { error } = await client.mutation(fireMutation, { input });
+    if (error) throw error;
+  },
+
+  close() {
+    stop();
+    client = newClient();
+  },
+});

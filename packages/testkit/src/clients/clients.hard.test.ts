@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openBrowser, type TestBrowser, type TestPage } from "../browser/open-browser.js";
+import { type PageServer, servePage } from "../browser/serve-page.js";
+import { aMaintenanceTenant, type MaintenanceRequest, type MaintenanceTenant } from "../maintenance-tenant.js";
+import { startTcpProxy, type TcpProxy } from "../tcp-proxy.js";
+import type { TestUser } from "../test-user.js";
+import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { until } from "../until.js";
+import { buildClients } from "./build-clients.js";
+
+let weft: TestWeft;
+let proxy: TcpProxy;
+let pages: PageServer;
+let browser: TestBrowser;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  proxy = await startTcpProxy({ port: Number(new URL(weft.url).port) });
+  pages = await servePage(await buildClients(`http://127.0.0.1:${proxy.port}`));
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await pages.close();
+  await proxy.close();
+  await weft.stop();
+});
+
+/** A tenant with a request in triage, and its number. */
+async function aRequest(): Promise<{ story: MaintenanceTenant; request: MaintenanceRequest; number: string }> {
+  const story = await aMaintenanceTenant(weft);
+  const request = await story.request("triage");
+  return { story, request, number: await numberOf(story.operations, request) };
+}
+
+async function numberOf(user: TestUser, { id }: MaintenanceRequest): Promise<string> {
+  const { request } = await user.run<{ request: { number: string } }>("query Number($id: ID!) { request(id: $id) { number } }", { id });
+  return request.number;
+}
+
+/** Waits until the page shows the request in this state. */
+const expectState = (page: TestPage, number: string, state: string): Promise<void> => page.untilText(`#${number}`, `${number}: ${state}`);
+const expectProblem = (page: TestPage, words: string): Promise<void> => page.untilText("#problem", words);
+
+describe.each(["apollo", "urql", "relay"])("the page with %s, of another origin", (library) => {
+  async function logIn({ login, password }: TestUser): Promise<TestPage> {
+    const page = await browser.page();
+    await page.goto(`${pages.url}/${library}/`);
+    await page.fill("[name=login]", login);
+    await page.fill("[name=password]", password);
+    await page.click("#login button");
+    return page;
+  }
+
+  test("logs in and lists requests", async () => {
+    const { story, number } = await aRequest();
+    const page = await logIn(story.operations);
+    await expectState(page, number, "Triage");
+    expect([page.consoleErrors, page.externalRequests]).toEqual([[], []]);
+  });
+
+  test("tells why a login is refused", async () => {
+    const { story } = await aRequest();
+    const page = await browser.page();
+    await page.goto(`${pages.url}/${library}/`);
+    await page.fill("[name=login]", story.operations.login);
+    await page.fill("[name=password]", "not the password");
+    await page.click("#login button");
+    await expectProblem(page, "password");
+  });
+
+  test("fires a transition and shows where it led", async () => {
+    const { story, number } = await aRequest();
+    const page = await logIn(story.operations);
+    await page.click(`#${number} [name=escalate]`);
+    await expectState(page, number, "Approval");
+    await page.until(`document.querySelector("#${number} button") === null`, "nothing is left to do for operations");
+  });
+
+  test("tells why a transition is refused", async () => {
+    const { story, request, number } = await aRequest();
+    const page = await logIn(story.operations);
+    await expectState(page, number, "Triage");
+    // Of what happens from here on, the page hears nothing before it has fired.
+    await page.evaluate("WebSocket.prototype.send = () => {}");
+    proxy.cut();
+    await story.fire(story.operations, request, "escalate");
+    proxy.heal();
+    await page.click(`#${number} [name=escalate]`);
+    await expectProblem(page, "version");
+  });
+
+  test("shows what another user does, live", async () => {
+    const { story, request, number } = await aRequest();
+    const page = await logIn(story.manager);
+    await expectState(page, number, "Triage");
+    await story.fire(story.operations, request, "escalate");
+    await expectState(page, number, "Approval");
+    await page.until(`document.querySelector("#${number} [name=approve]") !== null`, "the manager can approve it");
+  });
+
+  test("shows a request that another user creates, live", async () => {
+    const { story, number } = await aRequest();
+    const page = await logIn(story.manager);
+    await expectState(page, number, "Triage");
+    const added = await numberOf(story.operations, await story.request("triage"));
+    await expectState(page, added, "Triage");
+  });
+
+  test("shows what happened while its socket was cut, also before the first live event", async () => {
+    const { story, request, number } = await aRequest();
+    const page = await logIn(story.manager);
+    await expectState(page, number, "Triage");
+    proxy.cut();
+    await story.fire(story.operations, request, "escalate");
+    proxy.heal();
+    await expectState(page, number, "Approval");
+    // And it follows on.
+    await story.fire(story.manager, request, "approve");
+    await expectState(page, number, "Assigned");
+  });
+
+  test("keeps the session over a reload, and renews an access token that has expired or is refused", async () => {
+    const { story, number } = await aRequest();
+    const page = await logIn(story.operations);
+    await expectState(page, number, "Triage");
+    const change = (values: string): Promise<unknown> =>
+      page.evaluate(
+        `localStorage.setItem("weft:session", JSON.stringify({ ...JSON.parse(localStorage.getItem("weft:session")), ${values} }))`,
+      );
+    const token = (): Promise<string> => page.evaluate(`JSON.parse(localStorage.getItem("weft:session")).accessToken`);
+    await change(`accessTokenExpiresAt: "2020-01-01T00:00:00Z"`);
+    const first = await token();
+    await page.reload();
+    await expectState(page, number, "Triage");
+    const second = await token();
+    await change(`accessToken: "forged"`);
+    await page.reload();
+    await expectState(page, number, "Triage");
+    expect(new Set([first, second, await token(), "forged"]).size).toBe(4);
+  });
+
+  test("asks for a login when its session is revoked", async () => {
+    const { story, number } = await aRequest();
+    const page = await logIn(story.operations);
+    await expectState(page, number, "Triage");
+    await until(() => proxy.connections() > 0, { what: "it is connected" });
+    const token = await page.evaluate<string>(`JSON.parse(localStorage.getItem("weft:session")).accessToken`);
+    await fetch(`${weft.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({ query: "mutation { logout { sessionId } }" }),
+    });
+    await page.until(
+      `document.querySelector("#login")?.hidden === false && document.querySelector("#${number}") === null`,
+      "it asks for a login",
+    );
+  });
+});

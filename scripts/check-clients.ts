@@ -1,0 +1,12 @@
+// Part of `pnpm check`: the example clients, which are no package of the workspace. First of all steps, because linting them needs what it
+// installs and what relay-compiler writes.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import "./install-apart.ts";
+
+const folder = fileURLToPath(new URL("../examples/clients", import.meta.url));
+const run = (command: string, ...args: string[]): boolean =>
+  spawnSync(command, args, { cwd: folder, stdio: "inherit", shell: process.platform === "win32" }).status === 0;
+
+const good = [run("pnpm", "--silent", "run", "check"), run("knip", "--no-config-hints")];
+process.exitCode = good.every(Boolean) ? 0 : 1;
