@@ -3,7 +3,12 @@ import { globSync, readFileSync } from "node:fs";
 import { sep } from "node:path";
 import { checkImports } from "./imports/check.ts";
 
-const paths = globSync(["{drizzle,gateway,bench}/src/**/*.ts", "{packages,subgraphs}/*/src/**/*.ts", "scripts/**/*.ts", "examples/clients/{shared,apollo,urql,relay}/*.{ts,tsx}"]);
+const paths = globSync([
+  "{drizzle,gateway,bench}/src/**/*.ts",
+  "{packages,subgraphs}/*/src/**/*.ts",
+  "scripts/**/*.ts",
+  "examples/clients/{shared,apollo,urql,relay}/*.{ts,tsx}",
+]);
 const sources = new Map(paths.map((path) => [path.split(sep).join("/"), readFileSync(path, "utf8")]));
 const problems = checkImports(sources);
 for (const problem of problems) console.error(problem);
