@@ -14,6 +14,7 @@ import { createHostCheck } from "./http/hosts.js";
 import { createManagementApp } from "./http/management.js";
 import { type InProcessFetch, inProcessFetch } from "./http/in-process-fetch.js";
 import { createOriginCheck } from "./http/origins.js";
+import { UnsentAnswers } from "./http/unsent-answers.js";
 import { Feeds } from "./live/feeds.js";
 import type { LiveFields } from "./live/live-fields.js";
 import { withAdmission } from "./limits/admission.js";
@@ -107,6 +108,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
   const isOriginAllowed = createOriginCheck(config, log);
+  // A tenant's clients can be slow with some of the longest answers at once.
+  const unsent = new UnsentAnswers(4 * config.limits.responseBytes);
   const logOperation = createOperationLog({ log, hasReasons: isDemo });
   const isHostAllowed = createHostCheck(config, log);
   const live = await createLiveServer({
@@ -121,6 +124,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     authenticate,
     anonymous,
     liveFields,
+    unsent,
     cursors: eventCursors(keys),
     allowIntrospection: isDemo,
     maxResponseBytes,
@@ -154,6 +158,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits: config.limits,
     requestTimeoutMs: config.requestTimeoutMs,
     maxResponseBytes,
+    unsent,
     // Without introspection it would show nothing, and the example variables name people of the demo.
     explorer: isDemo ? explorer : explorer && "plain",
     checks: health,

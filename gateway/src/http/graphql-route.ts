@@ -1,5 +1,5 @@
-import { Abandoned, QueryLimitExceeded, RateLimited, ServiceUnavailable, Unauthenticated } from "@weft/shared";
-import type { Viewer } from "@weft/shared";
+import { Abandoned, QueryLimitExceeded, RateLimited, ServiceUnavailable, turnOf, Unauthenticated } from "@weft/shared";
+import type { Viewer, WeftError } from "@weft/shared";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RequestPayload } from "fastify";
 import { OperationTypeNode } from "graphql";
 import { ClientGone } from "../context.js";
@@ -21,6 +21,8 @@ import { originRefusal } from "./origins.js";
 import type { OriginCheck } from "./origins.js";
 import { HttpRefusal } from "./refusal.js";
 import { traceIdOf } from "./request-id.js";
+import { watchSending } from "./unsent-answers.js";
+import type { UnsentAnswers } from "./unsent-answers.js";
 
 export interface GraphqlRouteOptions {
   readonly executor: Executor;
@@ -31,6 +33,7 @@ export interface GraphqlRouteOptions {
   readonly logOperation: OperationLog;
   readonly requestTimeoutMs: number;
   readonly maxResponseBytes: number;
+  readonly unsent: UnsentAnswers;
   readonly isOriginAllowed: OriginCheck;
 }
 
@@ -80,7 +83,7 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
       );
       await pace.hold(request.ip, answer, viewer === null);
       if (answer.status === 405) void reply.header("allow", "POST");
-      return send(request, reply, answer, options.maxResponseBytes);
+      return send(request, reply, answer, { ...options, account: turnOf({ viewer, address: request.ip }) });
     },
   });
   app.route({
@@ -193,14 +196,25 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   }
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, { status, body }: Answer, maxResponseBytes: number): FastifyReply {
-  let text = JSON.stringify(body);
-  let code = status;
-  const actual = Buffer.byteLength(text);
-  if (actual > maxResponseBytes) {
-    const refusal = answerToFailure(new QueryLimitExceeded({ limit: "responseBytes", actual, max: maxResponseBytes }), request.id);
+interface Sending extends Pick<GraphqlRouteOptions, "maxResponseBytes" | "unsent"> {
+  /** To whom the memory counts that the answer takes until it has left. */
+  readonly account: string;
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, { maxResponseBytes, unsent, account }: Sending): FastifyReply {
+  let text = JSON.stringify(answer.body);
+  let code = answer.status;
+  const refuse = (error: WeftError): void => {
+    const refusal = answerToFailure(error, request.id);
     code = refusal.status;
     text = JSON.stringify(refusal.body);
+  };
+  const actual = Buffer.byteLength(text);
+  if (actual > maxResponseBytes) refuse(new QueryLimitExceeded({ limit: "responseBytes", actual, max: maxResponseBytes }));
+  else {
+    const sent = unsent.begin(account, actual);
+    if (sent) watchSending(reply.raw, actual, sent);
+    else refuse(new RateLimited({ retryAfter: 5 }, "Too many answers to your organization have not been read yet."));
   }
   return reply.code(code).header("content-type", mediaTypeOf(request.headers.accept)).header("cache-control", "no-store").send(text);
 }

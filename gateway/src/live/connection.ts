@@ -44,6 +44,7 @@ export class Connection {
   begin(authenticated: Authenticated, feed: TenantFeed): void {
     this.#authenticated = authenticated;
     this.#feed = feed;
+    this.socket.belongsTo(authenticated.viewer.tenantId);
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { networkOf } from "@weft/shared";
+import { networkOf, turnOf } from "@weft/shared";
 import type { Config, Logger, PubSub } from "@weft/shared";
 import { handleProtocols } from "graphql-ws";
 import type { Server } from "graphql-ws";
@@ -13,12 +13,14 @@ import { hostOf } from "../http/hosts.js";
 import type { HostCheck } from "../http/hosts.js";
 import type { OriginCheck } from "../http/origins.js";
 import type { Metrics } from "../metrics.js";
+import type { UnsentAnswers } from "../http/unsent-answers.js";
 import type { Viewers } from "../viewer/viewers.js";
 import { closeCodes } from "./close-codes.js";
 import { Connection } from "./connection.js";
 import { CappedCounts } from "./counts.js";
 import { createEventExecution } from "./event-execution.js";
 import type { Feeds } from "./feeds.js";
+import { pingMs, pingUntilSilent } from "./ping.js";
 import { createProtocol } from "./protocol.js";
 import type { ProtocolOptions } from "./options.js";
 import { Socket } from "./socket.js";
@@ -44,6 +46,8 @@ export interface LiveServerOptions extends Pick<
   readonly pubsub: PubSub;
   readonly viewers: Viewers;
   readonly feeds: Feeds;
+  /** Shared with HTTP. */
+  readonly unsent: UnsentAnswers;
   readonly isHostAllowed: HostCheck;
   readonly isOriginAllowed: OriginCheck;
 }
@@ -56,8 +60,6 @@ export interface LiveServer {
   drain(): void;
   stop(): Promise<void>;
 }
-
-const pingMs = 15_000;
 
 export async function createLiveServer(options: LiveServerOptions): Promise<LiveServer> {
   const { config, log, pubsub, viewers, feeds, metrics, isHostAllowed, isOriginAllowed } = options;
@@ -98,7 +100,9 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     const network = networkOf(address);
     if (!byAddress.take(network)) return refuse(stream, 429);
     stream.once("close", () => byAddress.release(network));
-    sockets.handleUpgrade(request, stream, head, (socket) => open(socket, request, address, { protocol, connections, metrics, viewers }));
+    sockets.handleUpgrade(request, stream, head, (socket) =>
+      open(socket, request, address, { protocol, connections, metrics, viewers, unsent: options.unsent }),
+    );
   }
 
   return {
@@ -120,20 +124,25 @@ interface OpenOptions {
   readonly connections: Set<Connection>;
   readonly metrics: Metrics;
   readonly viewers: Viewers;
+  readonly unsent: UnsentAnswers;
 }
 
 function open(
   socket: WebSocket,
   request: IncomingMessage,
   address: string,
-  { protocol, connections, metrics, viewers }: OpenOptions,
+  { protocol, connections, metrics, viewers, unsent }: OpenOptions,
 ): void {
-  const adapter = new Socket(socket, (code) => metrics.socketClosed(code));
+  const adapter = new Socket(socket, {
+    account: turnOf({ viewer: null, address }),
+    unsent,
+    onClosing: (code) => metrics.socketClosed(code),
+  });
   const connection = new Connection({ socket: adapter, address, userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null, viewers });
   connections.add(connection);
   metrics.socketsAre(connections.size);
   const closed = protocol.opened(adapter, connection);
-  const stopPings = pingUntilSilent(socket);
+  const stopPings = pingUntilSilent(socket, pingMs);
   socket.on("error", () => adapter.close(4400, "Invalid message received"));
   socket.once("close", (code, reason) => {
     stopPings();
@@ -143,19 +152,6 @@ function open(
     void closed(code, String(reason)).catch(() => undefined);
     for (const end of connection.onClosed) end();
   });
-}
-
-/** A client that answers no ping is gone, although its connection looks open. */
-function pingUntilSilent(socket: WebSocket): () => void {
-  let isAlive = true;
-  socket.on("pong", () => (isAlive = true));
-  const timer = setInterval(() => {
-    if (!isAlive) return socket.terminate();
-    isAlive = false;
-    socket.ping();
-  }, pingMs);
-  timer.unref();
-  return () => clearInterval(timer);
 }
 
 function refuse(stream: Duplex, status: number): void {

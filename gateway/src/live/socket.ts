@@ -1,5 +1,6 @@
 import type { WebSocket as ProtocolSocket } from "graphql-ws";
 import type { WebSocket } from "ws";
+import type { UnsentAnswers } from "../http/unsent-answers.js";
 import { closeCodes } from "./close-codes.js";
 import type { CloseReason } from "./close-codes.js";
 import { Rate } from "./counts.js";
@@ -7,15 +8,31 @@ import { Rate } from "./counts.js";
 /** What may wait in a socket that the client does not read. */
 const maxBufferedBytes = 1024 * 1024;
 
+export interface SocketOptions {
+  /** To whom the memory counts that messages take until they have left: a network, until it is known whose tenant the socket is. */
+  readonly account: string;
+  readonly unsent: UnsentAnswers;
+  readonly onClosing: (code: number) => void;
+}
+
 /** A WebSocket as graphql-ws wants it: closed once, with the first reason, and never written to without bound. */
 export class Socket implements ProtocolSocket {
   readonly #socket: WebSocket;
+  readonly #unsent: UnsentAnswers;
   readonly #onClosing: (code: number) => void;
+  #account: string;
   #isClosing = false;
 
-  constructor(socket: WebSocket, onClosing: (code: number) => void) {
+  constructor(socket: WebSocket, { account, unsent, onClosing }: SocketOptions) {
     this.#socket = socket;
+    this.#account = account;
+    this.#unsent = unsent;
     this.#onClosing = onClosing;
+  }
+
+  /** From now on what waits in it counts for this tenant. */
+  belongsTo(tenantId: string): void {
+    this.#account = tenantId;
   }
 
   get protocol(): string {
@@ -30,7 +47,9 @@ export class Socket implements ProtocolSocket {
   async send(data: string): Promise<void> {
     if (this.#isClosing) return;
     if (this.#socket.bufferedAmount > maxBufferedBytes) return this.closeFor(closeCodes.tooSlow);
-    await new Promise<void>((resolve) => this.#socket.send(data, () => resolve()));
+    const sent = this.#unsent.begin(this.#account, Buffer.byteLength(data));
+    if (!sent) return this.closeFor(closeCodes.tooSlow);
+    await new Promise<void>((resolve) => this.#socket.send(data, () => resolve())).finally(sent);
   }
 
   close(code = 1000, reason = ""): void {

@@ -8,38 +8,53 @@ import { inScope, withinScopes } from "../viewer/visible.js";
 
 const { instances, tasks } = workflows;
 
-/** The predicate over `tasks` joined with its `instances`. Without the permission: nothing. */
+/**
+ * The predicate over `tasks` joined with its `instances`. Without the permission: nothing. Who is asked about a task sees it (`task.read`), whatever the scope, and
+ * reaches it for nothing else: nobody gives anybody a right by a question.
+ */
 export function visibleTasks(viewer: Viewer, permission: Permission): SQL {
-  const reached = withinScopes(viewer, permission, reachOf(viewer, permission));
+  return visibleBy(viewer, permission, permission === "task.read" ? isAsked(viewer) : undefined);
+}
+
+/**
+ * Whether the viewer sees the task only because a question about it waits for the viewer's answer. What was said about it otherwise is then not the viewer's to read.
+ */
+export function isOnlyAsked(viewer: Viewer): SQL {
+  const seesWorkflow = withinScopes(viewer, "workflow.read", (scope) => inScope(scope, viewer, instances));
+  return sql`(${isAsked(viewer)} and not ${seesWorkflow} and not ${visibleBy(viewer, "task.read", undefined)})`;
+}
+
+/** @param more what every scope reaches besides */
+function visibleBy(viewer: Viewer, permission: Permission, more: SQL | undefined): SQL {
+  const reached = withinScopes(viewer, permission, reachOf(viewer, more));
   if (reachesAll(viewer, "task.assign")) return reached;
   // What waits for nobody is the managers' affair.
   const isOffered = or(
     ne(tasks.queueKey, "none"),
     ne(tasks.status, "OPEN"),
-    withinScopes(viewer, "task.assign", reachOf(viewer, "task.assign")),
+    withinScopes(viewer, "task.assign", reachOf(viewer, undefined)),
   );
   return sql`(${reached} and ${isOffered})`;
 }
 
-function reachOf(viewer: Viewer, permission: Permission): (scope: Scope) => SQL | undefined {
+function reachOf(viewer: Viewer, more: SQL | undefined): (scope: Scope) => SQL | undefined {
   return (scope) => {
     const ofInstance = inScope(scope, viewer, instances);
     if (scope === "TENANT") return ofInstance;
-    // A question is put to a person: whatever the scope, who is asked sees what it is about.
-    if (scope === "OWN") return permission === "task.read" ? or(ofInstance, isAsked(viewer)) : ofInstance;
+    if (scope === "OWN") return or(ofInstance, more);
     // A task that waits for me is work assigned to me, wherever its instance stands.
-    return or(ofInstance, isCandidate(viewer));
+    return or(ofInstance, isWorker(viewer), more);
   };
 }
 
 /** A question about it waits for the answer of the viewer, or of somebody for whom he stands in. */
 const isAsked = (viewer: Viewer): SQL => sql`(${tasks.askedId} = ${viewer.userId} or ${tasks.askedId} = any(${absentFor(viewer)}))`;
 
-/**
- * Claimed by the viewer, or open to one of his roles, his teams, his vendor or himself; or such of somebody for whom he stands in, as far as it names
- * that person; or a question about it waits for his answer.
- */
-export function isCandidate(viewer: Viewer): SQL {
+/** What waits for the viewer: work (`isWorker`), or a question for an answer. */
+export const isCandidate = (viewer: Viewer): SQL => sql`(${isWorker(viewer)} or ${isAsked(viewer)})`;
+
+/** Claimed by the viewer, or offered to the viewer, a role, a team or the vendor of the viewer's; or such of somebody who is stood in for, as far as it names that person. */
+function isWorker(viewer: Viewer): SQL {
   return (
     or(
       eq(tasks.assigneeId, viewer.userId),
@@ -47,8 +62,7 @@ export function isCandidate(viewer: Viewer): SQL {
       viewer.roles.length > 0 ? arrayOverlaps(tasks.candidateRoles, [...viewer.roles]) : undefined,
       viewer.teamIds.length > 0 ? arrayOverlaps(tasks.candidateTeamIds, [...viewer.teamIds]) : undefined,
       viewer.vendorId ? arrayContains(tasks.candidateVendorIds, [viewer.vendorId]) : undefined,
-      eq(tasks.askedId, viewer.userId),
-      sql`(${tasks.candidateUserIds} || ${tasks.assigneeId} || ${tasks.askedId}) && ${absentFor(viewer)}`,
+      sql`(${tasks.candidateUserIds} || ${tasks.assigneeId}) && ${absentFor(viewer)}`,
     ) ?? sql`false`
   );
 }

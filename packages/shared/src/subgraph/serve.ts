@@ -17,8 +17,8 @@ import { callVerifier, gatewayHeader } from "./signed-call.js";
 
 /** What `_entities` of a large page needs. */
 const bodyLimitBytes = 16 * 1024 * 1024;
-/** The signed viewer of somebody in hundreds of teams. */
-const maxHeaderBytes = 64 * 1024;
+/** The signed viewer of somebody who leads thousands of teams. */
+const maxHeaderBytes = 512 * 1024;
 
 export interface ServedSubgraph {
   /** Of its GraphQL endpoint. */

@@ -4,8 +4,9 @@ import { toTaskRemark, type TaskRemark } from "./remark.type.js";
 
 /** What was said about a task that the viewer has reached; one statement for all tasks of the answer. */
 export async function loadRemarksOf(ctx: Context, taskId: string): Promise<TaskRemark[]> {
+  const { viewer } = ctx;
   const loader = ctx.loader<string, TaskRemark[]>("remarksOfTask", async (tx, ids) => {
-    const byTask = Map.groupBy(await selectRemarksOf(tx, ids), (row) => row.taskId);
+    const byTask = Map.groupBy(await selectRemarksOf(tx, viewer, ids), (row) => row.taskId);
     return new Map([...byTask].map(([id, rows]) => [id, rows.map(toTaskRemark)]));
   });
   return (await loader.load(taskId)) ?? [];

@@ -24,7 +24,8 @@ const read = `query ($id: ID!) { task(id: $id) { status remarks { kind text auth
 const definition = (key: string, { task, allow = "roles: [approver, operations]" }: { task: string; allow?: string | null }) => `weft: 1
 key: ${key}
 name: ${key}
-data: { type: object, properties: {} }
+data: { type: object, properties: { sum: { type: number, default: 4711 } } }
+forms: { check: { fields: { sum: { type: number, label: Sum, in: data } } } }
 initial: review
 states:
   review:
@@ -366,6 +367,58 @@ describe("a question", () => {
     expect(await rita.run(answer, { input: { id, text: "The flat one" } })).toEqual({ answerQuestion: { task: null } });
     expect(await rita.refusal(read, { id })).toBe("NOT_FOUND");
     expect(await rita.run(queue)).toEqual(nothing);
+  });
+
+  test("shows whoever is asked neither what was said before nor what others were asked", async () => {
+    const { tenant, olga, ben, aTask } = await theCrew();
+    const { id } = await aTask("discreet", { task: byApprovers });
+    const technical = await tenant.user("vendor_user");
+    const rita = await tenant.user("requester");
+    await ben.run(comment, { input: { id, text: "Between us: too dear" } });
+    await olga.run(ask, { input: { id, askedId: rita.id, text: "Which roof?" } });
+    await rita.run(answer, { input: { id, text: "The flat one" } });
+    await olga.run(ask, { input: { id, askedId: technical.id, text: "Does it leak?" } });
+    const all = "query ($id: ID!) { task(id: $id) { remarks { id text } } }";
+    const seen = await olga.run<{ task: { remarks: { id: string; text: string }[] } }>(all, { id });
+    expect(seen.task.remarks.map(({ text }) => text)).toEqual(["Between us: too dear", "Which roof?", "The flat one", "Does it leak?"]);
+    expect(await technical.run(all, { id })).toMatchObject({ task: { remarks: [{ text: "Does it leak?" }] } });
+    const nodes = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on TaskRemark { text } } }";
+    const { data } = await technical.send(nodes, { ids: seen.task.remarks.map((remark) => remark.id) });
+    expect((data as { nodes: unknown[] }).nodes).toEqual([null, null, null, { text: "Does it leak?" }]);
+  });
+
+  test("gives no right over the task beyond the answer: it is neither taken, moved, given on, commented on nor linked to by who is asked", async () => {
+    const { tenant, olga, aTask } = await theCrew();
+    const { id } = await aTask("no-more", { task: `${byApprovers}, form: check` });
+    const permissions = ["task.read", "task.claim", "task.complete", "task.assign"].map((permission) => ({
+      permission,
+      scope: "ASSIGNED",
+    }));
+    const role = { key: "helper", name: "Helper", permissions };
+    await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", { input: role });
+    const helper = await tenant.user("helper");
+    await olga.run(ask, { input: { id, askedId: helper.id, text: "Which roof?" } });
+    expect(await helper.run(read, { id })).toMatchObject({ task: { question: { text: "Which roof?" } } });
+    const work = "query ($id: ID!) { task(id: $id) { form { data } availableTransitions { name } } }";
+    expect(await olga.run(work, { id })).toMatchObject({
+      task: { form: { data: { sum: 4711 } }, availableTransitions: [{ name: "approve" }, {}] },
+    });
+    expect(await helper.run(work, { id })).toEqual({ task: { form: null, availableTransitions: [] } });
+    const assign = "mutation ($input: AssignTaskInput!) { assignTask(input: $input) { task { id } } }";
+    const delegate = "mutation ($input: DelegateTaskInput!) { delegateTask(input: $input) { task { id } } }";
+    const link = "mutation ($input: CreateTaskLinkInput!) { createTaskLink(input: $input) { expiresAt } }";
+    for (const [mutation, input] of [
+      [claim, {}],
+      [complete, { transition: "approve" }],
+      [assign, { userId: helper.id }],
+      [delegate, { userId: olga.id }],
+      [comment, { text: "Mine" }],
+      [ask, { askedId: olga.id, text: "And you?" }],
+      [withdraw, {}],
+      [link, {}],
+    ] as const)
+      expect(await helper.refusal(mutation, { input: { id, ...input } }), mutation).toBe("NOT_FOUND");
+    expect(await helper.run(answer, { input: { id, text: "The flat one" } })).toEqual({ answerQuestion: { task: null } });
   });
 
   test("is not put to somebody who may not see tasks, who could not answer", async () => {
