@@ -59,6 +59,31 @@ describe("limits of an operation", () => {
     ).toBe("nodes");
   });
 
+  test("fields that stand many times under the same key are refused before validation compares each with each, however they are written", () => {
+    const times = (count: number, field: string) => Array.from({ length: count }, () => field).join(" ");
+    const fragments = Array.from({ length: 40 }, (_, at) => `fragment f${at} on Node { ${times(20, "self { id }")} }`).join(" ");
+    const spread = Array.from({ length: 40 }, (_, at) => `...f${at}`).join(" ");
+    for (const query of [
+      `{ node { ${times(900, "self { id }")} } }`,
+      `{ node { ${times(40, `self { ${times(20, "list { id }")} }`)} } }`,
+      `{ node { ${times(400, "... { self { id } }")} } }`,
+      `{ node { ${spread} } } ${fragments}`,
+      // Validation looks into what nobody spreads too.
+      `{ node { id } } fragment f on Node { ${times(900, "self { id }")} }`,
+      `query A { node { id } } query B { node { ${times(900, "self { id }")} } }`,
+    ])
+      expect(limitOf(query), query.slice(0, 60)).toBe("repetitions");
+    // What a screen made of many fragments asks for.
+    expect(refusal(`{ node { ${times(50, "id self { id }")} } }`)).toBeUndefined();
+    const circle = Array.from(
+      { length: 40 },
+      (_, at) => `fragment f${at} on Node { self { ...f${(at + 1) % 40} } ...f${(at + 7) % 40} }`,
+    ).join(" ");
+    const began = performance.now();
+    refusal(`{ node { ...f0 } } ${circle}`);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
   test("page sizes come from literals, variables and their defaults; too large ones are left to the subgraph's better message", () => {
     const nodes = (query: string, variables: Record<string, unknown> = {}) => measureDocument(schema, parse(query), variables)[0]?.nodes;
     expect(nodes("{ page { edges { node { page(first: 3) { totalCount } } } } }")).toBe(20 * (1 + 3));

@@ -6,6 +6,7 @@ import { problemsOfLists } from "./list-length.js";
 import { measureDocument } from "./measure.js";
 import { problemsOfNestedLists } from "./nested-lists.js";
 import type { Variables } from "./page-size.js";
+import { repetitionsOf } from "./repetitions.js";
 import { assertTextWithinLimits, deepestNesting } from "./text.js";
 import { problemsOfLiterals, problemsOfVariables } from "./values.js";
 
@@ -18,8 +19,11 @@ export type Limits = Pick<
   "depth" | "tokens" | "aliases" | "rootFields" | "directives" | "fragments" | "selections" | "nodes"
 >;
 
-/** Attempts at a secret are counted one by one, so an operation makes one; and a document needs few operations, of which one is executed. */
-const fixed = { authentications: 1, operations: 20, nesting: deepestNesting } as const;
+/**
+ * Attempts at a secret are counted one by one, so an operation makes one; a document needs few operations, of which one is executed; and screens made of many fragments
+ * repeat a field some dozens of times in an object, which is a thousand pairs.
+ */
+const fixed = { authentications: 1, operations: 20, nesting: deepestNesting, repetitions: 20_000 } as const;
 
 /**
  * Parses the text of a document within the limits that must hold before there is a document: tokens and nesting.
@@ -56,6 +60,7 @@ export function assertWithinLimits(
     // Pages are of the operation that runs: the others may need variables that are not given.
     if (operationName === undefined || measure.operationName === operationName) check("nodes", measure.nodes, limits);
   }
+  check("repetitions", repetitionsOf(document, fixed.repetitions), limits);
   const problems = [...problemsOfVariables(variables), ...problemsOfLiterals(document), ...problemsOfNestedLists(document)];
   // Walks down recursively: not before the depth of the values is known to be bounded.
   if (problems.length === 0) problems.push(...problemsOfLists(schema, document, variables));
