@@ -1,5 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Services, Subgraph } from "@weft/shared";
-import { callContextOf, givenUp } from "../context.js";
+import { callContextOf, ClientGone, givenUp, remainingMsOf } from "../context.js";
 import type { SubgraphClient } from "./client.js";
 import { untilAborted } from "./until-aborted.js";
 
@@ -16,6 +17,11 @@ export function inProcessClient({ name, subgraph, services }: { name: string; su
       try {
         return await untilAborted(signal, work);
       } catch (error) {
+        // Nobody waits for an answer: the operation keeps its place until the work has ended, or clients that go away would have more at work than they have places.
+        if (signal.reason instanceof ClientGone) {
+          const ms = remainingMsOf(context);
+          await Promise.race([work, delay(Math.min(ms, longestMs), undefined, { ref: false })]);
+        }
         if (signal.aborted) throw givenUp(name, context, error);
         throw error;
       }
@@ -24,3 +30,6 @@ export function inProcessClient({ name, subgraph, services }: { name: string; su
     close: async () => undefined,
   };
 }
+
+/** Where the operation has no deadline. */
+const longestMs = 15_000;

@@ -1,6 +1,6 @@
 import { createTenantWithShippedRoles } from "@weft/identity";
 import { closeServices, openServices } from "@weft/shared";
-import { TestTenant } from "@weft/testkit";
+import { ApiClient, TestTenant } from "@weft/testkit";
 import { type Installation, startInstallation } from "@weft/testkit/installation";
 import { fastestReach, printReach } from "@weft/testkit/reach";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -47,3 +47,20 @@ test.each([
     }
   },
 );
+
+test("login shows of its user what the new session sees there and at another gateway, across subgraphs", async () => {
+  const tenant = await newTenant("initech");
+  const [here = "", there = ""] = gateways();
+  const fields =
+    "id roles { key } teams { key } tenant { slug } effectivePermissions { permission } auditTrail(first: 2) { edges { node { action } } }";
+  const { login, password } = await tenant.user("requester");
+  const { data, errors } = await new ApiClient(here).send(
+    `mutation ($input: LoginInput!) { login(input: $input) { accessToken user { ${fields} } } }`,
+    { input: { login, password, tenant: tenant.slug } },
+  );
+  // Of the audit trail that person may see nothing, there as anywhere.
+  expect(errors).toMatchObject([{ path: ["login", "user", "auditTrail"], extensions: { code: "FORBIDDEN" } }]);
+  const { accessToken, user } = (data as { login: { accessToken: string; user: object } }).login;
+  expect(user).toMatchObject({ roles: [{ key: "requester" }], tenant: { slug: tenant.slug }, auditTrail: null });
+  for (const url of [here, there]) expect((await new ApiClient(url, accessToken).send(`{ me { ${fields} } }`)).data).toEqual({ me: user });
+});

@@ -1,0 +1,43 @@
+import { setTimeout } from "node:timers/promises";
+import { newId } from "@weft/shared";
+import type { Services, Subgraph } from "@weft/shared";
+import { expect, test } from "vitest";
+import { ClientGone } from "../context.js";
+import { inProcessClient } from "./in-process.js";
+
+/** A subgraph whose work ends when it is told to. */
+function aSubgraph() {
+  const { promise, resolve } = Promise.withResolvers<{ data: object }>();
+  let signal: AbortSignal | undefined;
+  const subgraph = {
+    execute: (request: { signal?: AbortSignal }) => {
+      signal = request.signal;
+      return promise;
+    },
+  } as unknown as Subgraph;
+  const ending = new AbortController();
+  const context = { viewer: null, requestId: newId(), address: null, userAgent: null, traceId: null, signal: ending.signal };
+  const client = inProcessClient({ name: "requests", subgraph, services: {} as Services });
+  let isSettled = false;
+  const sent = client
+    .send({ query: "{ a }", variables: {}, context: { ...context, deadline: performance.now() + 60_000 } })
+    .finally(() => (isSettled = true));
+  return { sent, ending, end: () => resolve({ data: {} }), signal: () => signal, isSettled: () => isSettled };
+}
+
+test("a call whose client has gone keeps its place until its work has ended, which is told to", async () => {
+  const { sent, ending, end, signal, isSettled } = aSubgraph();
+  const refused = expect(sent).rejects.toMatchObject({ name: "Abandoned" });
+  ending.abort(new ClientGone());
+  await setTimeout(50);
+  expect([isSettled(), signal()?.aborted]).toEqual([false, true]);
+  end();
+  await refused;
+});
+
+test("a call that is late is given up at once", async () => {
+  const { sent, ending, end } = aSubgraph();
+  ending.abort(new Error("No answer within 15000 ms."));
+  await expect(sent).rejects.toMatchObject({ extensions: { code: "SERVICE_UNAVAILABLE", service: "requests" } });
+  end();
+});
