@@ -37,6 +37,14 @@ async function numberOf(user: TestUser, { id }: MaintenanceRequest): Promise<str
   return request.number;
 }
 
+async function giveRoles(admin: TestUser, { id }: TestUser, keys: readonly string[]): Promise<void> {
+  const { roles } = await admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+    "query Roles { roles(first: 100) { edges { node { id key } } } }",
+  );
+  const roleIds = roles.edges.filter(({ node }) => keys.includes(node.key)).map(({ node }) => node.id);
+  await admin.run("mutation Give($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", { input: { id, roleIds } });
+}
+
 /** Waits until the page shows the request in this state. */
 const expectState = (page: TestPage, number: string, state: string): Promise<void> => page.untilText(`#${number}`, `${number}: ${state}`);
 const expectProblem = (page: TestPage, words: string): Promise<void> => page.untilText("#problem", words);
@@ -117,6 +125,18 @@ describe.each(["apollo", "urql", "relay"])("the page with %s, of another origin"
     // And it follows on.
     await story.fire(story.manager, request, "approve");
     await expectState(page, number, "Assigned");
+  });
+
+  test("follows on when its user's rights change, with a new token", async () => {
+    const { story, request, number } = await aRequest();
+    const page = await logIn(story.manager);
+    await expectState(page, number, "Triage");
+    const token = `JSON.parse(localStorage.getItem("weft:session")).accessToken`;
+    const before = await page.evaluate<string>(token);
+    await giveRoles(story.admin, story.manager, ["workflow_manager", "operations"]);
+    await page.until(`${token} !== ${JSON.stringify(before)}`, "the page has renewed its token");
+    await story.fire(story.operations, request, "escalate");
+    await expectState(page, number, "Approval");
   });
 
   test("keeps the session over a reload, and renews an access token that has expired or is refused", async () => {
