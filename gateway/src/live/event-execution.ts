@@ -4,6 +4,9 @@ import { LRUCache } from "lru-cache";
 import type { Executor, OperationResult } from "../executor.js";
 import type { Mirror } from "./mirror.js";
 
+/** Whether a refusal says nothing of the event: the same query is answered a moment later. */
+export const isPassing = (code: unknown): boolean => code === "SERVICE_UNAVAILABLE" || code === "RATE_LIMITED";
+
 /** Who subscribed, from where: the context of the queries that answer the events. */
 export interface Subscriber {
   readonly viewer: Viewer;
@@ -56,7 +59,7 @@ export function createEventExecution({ executor, timeoutMs, width = 16 }: EventE
     recent.set(key, result);
     result.then(
       // What failed for a moment must not be what the next try gets.
-      ({ errors }) => errors?.some(({ extensions }) => extensions?.["code"] === "SERVICE_UNAVAILABLE") && recent.delete(key),
+      ({ errors }) => errors?.some(({ extensions }) => isPassing(extensions?.["code"])) && recent.delete(key),
       () => recent.delete(key),
     );
     return result;

@@ -2,6 +2,7 @@ import { ServiceUnavailable } from "@weft/shared";
 import type { EventEnvelope, Viewer } from "@weft/shared";
 import type { OperationResult } from "../executor.js";
 import { EventQueue } from "./event-queue.js";
+import { isPassing } from "./event-execution.js";
 import type { ExecuteMirror } from "./event-execution.js";
 import type { Mirror } from "./mirror.js";
 import type { TenantFeed } from "./tenant-feed.js";
@@ -108,7 +109,7 @@ async function answer(
       if ((result.data?.[mirror.responseKey] ?? null) !== null) return result;
       const codes = (result.errors ?? []).map(({ extensions }) => extensions?.["code"]);
       if (codes.every((code) => typeof code === "string" && hidden.has(code))) return undefined;
-      return codes.includes("SERVICE_UNAVAILABLE") ? "unavailable" : result;
+      return codes.some((code) => isPassing(code)) ? "unavailable" : result;
     } catch (error) {
       if (error instanceof ServiceUnavailable) return "unavailable";
       throw error;

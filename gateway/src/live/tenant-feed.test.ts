@@ -103,3 +103,37 @@ test("a subscriber that does not take its events is told so once, and holds no m
   expect(await stream.next()).toEqual({ done: true, value: undefined });
   expect(feed.hasListeners).toBe(false);
 });
+
+test.each(["SERVICE_UNAVAILABLE", "RATE_LIMITED"])(
+  "an event whose query is refused with %s is tried again, not told as a refusal",
+  async (code) => {
+    const feed = new TenantFeed({ position: 0, read: () => Promise.resolve([]), onError: () => undefined });
+    let tries = 0;
+    const stream = openSubscription({
+      mirror: { field: "f", responseKey: "f", query: "", atVariable: "at", variables: {}, args: {}, after: null },
+      matches: () => true,
+      cursorOf: ({ position }) => String(position),
+      feed,
+      readLog: () => Promise.resolve([]),
+      after: 0,
+      execute: () =>
+        Promise.resolve(
+          ++tries < 3
+            ? { data: { f: null }, errors: [{ message: "", extensions: { code } }], status: 200 }
+            : { data: { f: {} }, status: 200 },
+        ),
+      address: null,
+      userAgent: null,
+      viewer: () => Promise.resolve({} as Viewer),
+      maxWaiting: 10,
+      onTooSlow: () => undefined,
+      onSent: () => undefined,
+      pausesMs: [1, 1],
+    });
+    const next = stream.next();
+    feed.offer(event(1));
+    expect(await next).toMatchObject({ value: { data: { f: {} } } });
+    expect(tries).toBe(3);
+    await stream.return();
+  },
+);

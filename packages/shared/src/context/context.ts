@@ -4,7 +4,7 @@ import { Computing } from "../computing/computing.js";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
 import { databaseFaultOf, isInFailedTransaction, isRefusedByPolicy, mapDatabaseError } from "../db/errors.js";
-import { Abandoned, Forbidden, Unauthenticated } from "../errors/errors.js";
+import { Abandoned, Forbidden, RateLimited, ShareUsed, Unauthenticated } from "../errors/errors.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import type { Logger } from "../logging/logger.js";
 import type { RuleContext } from "../rules/rule.js";
@@ -62,6 +62,12 @@ export interface OpenContext extends Context {
 export function openContext(services: Services, call: CallContext, signal?: AbortSignal): OpenContext {
   return new RequestContext(services, call, signal);
 }
+
+/** Who asks waits for work of the same organization: that is no outage. */
+const toldToWait = (error: unknown): Error =>
+  error instanceof ShareUsed
+    ? new RateLimited({ retryAfter: 1 }, "Other operations of this organization use all the database connections that it can have.")
+    : (error as Error);
 
 class RequestContext implements OpenContext {
   readonly services: Services;
@@ -132,7 +138,7 @@ class RequestContext implements OpenContext {
         return fn(tx);
       });
     } catch (error) {
-      throw viewer.vendorId !== null && isRefusedByPolicy(error) ? new Forbidden("People of a vendor may not do this.") : error;
+      throw viewer.vendorId !== null && isRefusedByPolicy(error) ? new Forbidden("People of a vendor may not do this.") : toldToWait(error);
     } finally {
       this.#isWriting = false;
       this.#loaders.clear();
@@ -151,6 +157,8 @@ class RequestContext implements OpenContext {
       const result = await fn();
       isWritten = result !== undefined;
       return result;
+    } catch (error) {
+      throw toldToWait(error);
     } finally {
       this.#isWriting = false;
       this.#loaders.clear();
@@ -175,7 +183,7 @@ class RequestContext implements OpenContext {
       // The statements of a read transaction fail here, not in the transaction's own promise, which would say what the error means. One that
       // fails takes its siblings with it: they are told why, not that they came too late.
       if (isInFailedTransaction(error)) throw this.#readFailure ?? error;
-      const failure = mapDatabaseError(error);
+      const failure = toldToWait(mapDatabaseError(error));
       if (databaseFaultOf(error)) this.#readFailure ??= failure;
       throw failure;
     }

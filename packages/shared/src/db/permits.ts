@@ -1,4 +1,4 @@
-import { RateLimited, ServiceUnavailable } from "../errors/errors.js";
+import { ServiceUnavailable, ShareUsed } from "../errors/errors.js";
 import { FairSemaphore } from "../fairness/fair-semaphore.js";
 
 /** Work of no tenant: logins, viewers, the relay. */
@@ -22,14 +22,10 @@ export class Permits {
       maxWaitingPerKey: maxWaitingPerTenant,
       waitMs,
       refusal: ({ reason, isOwnFault, waiting }) => {
-        // Others find a connection: what the tenant waits for is its own work.
-        if (isOwnFault && this.#places.inUse < size)
-          return new RateLimited(
-            { retryAfter: 1 },
-            "Other operations of this organization use all the database connections that it can have.",
-          );
         const cause = reason === "too many wait" ? "too many of the tenant wait for one" : `none became free in ${waitMs} ms`;
-        return new ServiceUnavailable("database", new Error(`No connection of the pool (${size}): ${cause}; ${waiting} more wait.`));
+        const told = new Error(`No connection of the pool (${size}): ${cause}; ${waiting} more wait.`);
+        // Others find a connection: what the tenant waits for is its own work.
+        return isOwnFault && this.#places.inUse < size ? new ShareUsed(told) : new ServiceUnavailable("database", told);
       },
     });
   }
@@ -42,7 +38,7 @@ export class Permits {
     return this.#places.waiting;
   }
 
-  /** Rejects when none becomes free in time: with RateLimited where only the tenant's own share is used up, else with ServiceUnavailable. `undefined` when one is free now. */
+  /** Rejects when none becomes free in time: with ShareUsed where only the tenant's own share is used up, else with ServiceUnavailable. `undefined` when one is free now. */
   take(tenantId: string = nobody): Promise<void> | undefined {
     return this.#places.take(tenantId);
   }

@@ -145,6 +145,16 @@ export class Abandoned extends ServiceUnavailable {
   }
 }
 
+/**
+ * The tenant's own work holds all connections to the database that it can have. For work in the background it is one more reason to try again later; whoever asks is told
+ * that it is too much (`RateLimited`).
+ */
+export class ShareUsed extends ServiceUnavailable {
+  constructor(cause: Error) {
+    super("database", cause);
+  }
+}
+
 /** What a masked bug looks like from outside. Throw ordinary errors for bugs; the edge makes these. */
 export class Internal extends WeftError {
   constructor(cause?: unknown) {

@@ -59,7 +59,7 @@ async function insist(
   for (;;) {
     const { errors } = await who.send(query, { ...variables, key: `once ${variables.id}` });
     const extensions = errors?.[0]?.extensions as { code?: string; currentVersion?: number } | undefined;
-    if (extensions?.code !== "SERVICE_UNAVAILABLE")
+    if (extensions?.code !== "SERVICE_UNAVAILABLE" && extensions?.code !== "RATE_LIMITED")
       return { code: errors === undefined ? "OK" : (extensions?.code ?? "?"), currentVersion: extensions?.currentVersion };
   }
 }
