@@ -75,6 +75,7 @@ export type { AnyNewEvent, EventRow, NewEvent } from "./events/append.js";
 export type { EventConsumer } from "./events/consumer.js";
 export type { OnPoison, Poison } from "./events/parked.js";
 export type { EventDefinition, EventVisibility, SubjectType } from "./events/define-event.js";
+export { WorkflowStatus } from "./workflow-status/workflow-status.js";
 export { channels, parseEnvelope, parseHeads } from "./events/envelope.js";
 export type { EventEnvelope, PositionHead } from "./events/envelope.js";
 export { headPosition, readEvents } from "./events/read.js";

@@ -2,6 +2,7 @@ import { requests as tables, workflows } from "@weft/drizzle";
 import {
   anyIdField,
   connectionOf,
+  enumField,
   filterInput,
   idField,
   nestedField,
@@ -11,6 +12,7 @@ import {
   textField,
   timeField,
   visibleInstances,
+  WorkflowStatus,
 } from "@weft/shared";
 import type { RequestRow } from "./request.store.js";
 import { Request } from "./request.type.js";
@@ -32,7 +34,7 @@ const RequestWorkflowFilter = filterInput("RequestWorkflowFilter", {
   definitionKey: textField(instanceHeads.definitionKey, "Key of the definition, which all its versions share."),
   definitionId: onlyWith("definition.read", idField("definition", instanceHeads.definitionId, "The version of the definition.")),
   state: textField(instanceHeads.state, "Name of the present state: `triage`."),
-  status: textField(instanceHeads.status, "`RUNNING`, `SUSPENDED`, `COMPLETED`, `CANCELLED` or `FAILED`."),
+  status: enumField("WorkflowStatus", WorkflowStatus, instanceHeads.status),
   ownerId: idField("user", instanceHeads.ownerId),
   teamId: idField("team", instanceHeads.teamId),
   assigneeId: anyIdField(assigneeColumns, "The ID of a user, a team or a vendor."),
@@ -47,7 +49,7 @@ export const RequestFilter = filterInput("RequestFilter", {
     instanceHeads.state,
     "State of the workflow: `triage`. States are the definitions' own words: one that none of them has finds nothing.",
   ),
-  status: textField(instanceHeads.status, "Status of the workflow: `RUNNING`."),
+  status: enumField("WorkflowStatus", WorkflowStatus, instanceHeads.status, "Status of the workflow."),
   type: onlyWith("requestType.read", idField("requestType", requests.typeId)),
   typeKey: onlyWith("requestType.read", textField(requestTypes.key)),
   building: onlyWith("building.read", idField("building", requests.buildingId)),

@@ -1,4 +1,4 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit, JsonScalar } from "@weft/shared";
+import { Allow, can, DateTimeScalar, encodeId, inherit, JsonScalar, WorkflowStatus } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { assigneeStub, instanceStub, Principal, User, userStub, WorkflowInstance } from "../references.js";
 import type { RequestRow } from "./request.store.js";
@@ -23,8 +23,8 @@ export class Request {
   @Field(() => String, { description: "State of the workflow, as the definition names it: `triage`." })
   state!: string;
 
-  @Field(() => String, { description: "Status of the workflow: `RUNNING`, `COMPLETED`, `CANCELLED`, …" })
-  status!: string;
+  @Field(() => WorkflowStatus, { description: "Status of the workflow." })
+  status!: WorkflowStatus;
 
   @Field(() => JsonScalar, { description: "The fields, as the definition's data schema describes them." })
   data!: Record<string, unknown>;
@@ -62,7 +62,7 @@ export function toRequest(row: RequestRow): Request {
     nodeKey: id,
     number: row.number,
     state: row.state,
-    status: row.status,
+    status: row.status as WorkflowStatus,
     data: row.data,
     version: row.instanceVersion,
     workflow: instanceStub(row.instanceId),

@@ -1,5 +1,5 @@
 import { vendors as tables, workflows } from "@weft/drizzle";
-import { filterInput, idField, orderByInput, searchField, textField, timeField, wordIn } from "@weft/shared";
+import { enumField, filterInput, idField, orderByInput, searchField, textField, timeField, wordIn, WorkflowStatus } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { ProjectRow } from "./project.store.js";
 
@@ -8,7 +8,7 @@ const { instanceHeads: heads } = workflows;
 
 export const ProjectFilter = filterInput("ProjectFilter", {
   state: textField(heads.state, "State of its workflow."),
-  status: textField(heads.status, "Status of its workflow: `RUNNING`, `COMPLETED`, `CANCELLED`."),
+  status: enumField("WorkflowStatus", WorkflowStatus, heads.status, "Status of its workflow."),
   code: textField(projects.code, "Its code."),
   name: textField(projects.name, "Its name."),
   search: searchField(

@@ -18,13 +18,14 @@ import {
   type OrderByValue,
   type Page,
   type Tx,
+  WorkflowStatus,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { Environment } from "../definitions/environment.type.js";
 import { dataField, dataSearchField } from "./data-filter.js";
 import { parentField } from "./family.filter.js";
 import { countInstances, selectInstancePage, visible } from "./instance.store.js";
-import { WorkflowStatus, toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
+import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 
 const { instances } = workflows;
 

@@ -1,8 +1,7 @@
-import { can, cursorOf, decodeId, liveField, type Context, type EventEnvelope, type EventPayload } from "@weft/shared";
+import { can, cursorOf, decodeId, liveField, type Context, type EventEnvelope, type EventPayload, type WorkflowStatus } from "@weft/shared";
 import { userReference } from "../principals/principal.type.js";
 import { loadInstance } from "./instance.loader.js";
 import { readInstance } from "./instance.service.js";
-import type { WorkflowStatus } from "./instance.type.js";
 import { WorkflowTransitioned, WorkflowTransitionedArgs } from "./workflow-transitioned.type.js";
 
 type MovePayload = EventPayload<

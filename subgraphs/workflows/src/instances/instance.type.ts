@@ -1,6 +1,6 @@
 import type { DeliveredForm, InstanceHead } from "@weft/engine";
-import { Allow, DateTimeScalar, JsonScalar, can, connectionOf, encodeId, inherit } from "@weft/shared";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Allow, DateTimeScalar, JsonScalar, WorkflowStatus, can, connectionOf, encodeId, inherit } from "@weft/shared";
+import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
 import { Environment } from "../definitions/environment.type.js";
 import {
@@ -13,25 +13,6 @@ import {
   type PrincipalReference,
 } from "../principals/principal.type.js";
 import { HistoryEntry } from "./history-entry.type.js";
-
-export enum WorkflowStatus {
-  RUNNING = "RUNNING",
-  SUSPENDED = "SUSPENDED",
-  COMPLETED = "COMPLETED",
-  CANCELLED = "CANCELLED",
-  FAILED = "FAILED",
-}
-registerEnumType(WorkflowStatus, {
-  name: "WorkflowStatus",
-  description: "Whether an instance still moves.",
-  valuesConfig: {
-    RUNNING: { description: "Moves." },
-    SUSPENDED: { description: "Held by an operator; nothing is open." },
-    COMPLETED: { description: "Reached a final state, for better or worse: the state says which." },
-    CANCELLED: { description: "Ended before its goal." },
-    FAILED: { description: "Stopped by a fault; an operator looks at it." },
-  },
-});
 
 @ObjectType({ description: "One transition of the present state, as it stands for you now." })
 @Allow(inherit)

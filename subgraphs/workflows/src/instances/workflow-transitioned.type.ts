@@ -1,7 +1,7 @@
-import { Allow, DateTimeScalar, can, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, can, inherit, WorkflowStatus } from "@weft/shared";
 import { ArgsType, Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
-import { WorkflowInstance, WorkflowStatus } from "./instance.type.js";
+import { WorkflowInstance } from "./instance.type.js";
 
 @ArgsType()
 export class WorkflowTransitionedArgs {

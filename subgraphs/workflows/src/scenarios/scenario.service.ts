@@ -1,7 +1,6 @@
-import type { Context } from "@weft/shared";
+import type { Context, WorkflowStatus } from "@weft/shared";
 import { toProblem } from "../definitions/definition.type.js";
 import { textToTry } from "../definitions/text-to-try.js";
-import type { WorkflowStatus } from "../instances/instance.type.js";
 import type { RunScenariosArgs, ScenarioReport } from "./scenario.type.js";
 import { tryAll } from "./try-all.js";
 

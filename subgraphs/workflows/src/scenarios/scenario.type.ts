@@ -1,7 +1,6 @@
-import { Allow, inherit } from "@weft/shared";
+import { Allow, inherit, WorkflowStatus } from "@weft/shared";
 import { ArgsType, Field, ID, ObjectType } from "type-graphql";
 import { DefinitionFormat, DefinitionProblem } from "../definitions/definition.type.js";
-import { WorkflowStatus } from "../instances/instance.type.js";
 
 @ArgsType()
 export class RunScenariosArgs {

@@ -1,8 +1,7 @@
 import type { Machine, Outcome, SimulatedStep as Simulated, Snapshot, SnapshotTask } from "@weft/engine";
-import { Allow, JsonScalar, inherit } from "@weft/shared";
+import { Allow, JsonScalar, inherit, WorkflowStatus } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, ObjectType } from "type-graphql";
 import { DefinitionFormat } from "../definitions/definition.type.js";
-import { WorkflowStatus } from "../instances/instance.type.js";
 
 @InputType({ description: "Somebody who is imagined for a simulation." })
 export class SimulatedActorInput {
