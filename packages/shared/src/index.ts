@@ -53,18 +53,14 @@ export {
   Forbidden,
   Internal,
   LimitExceeded,
-  MfaRequired,
   NotFound,
   QueryLimitExceeded,
   quote,
   RateLimited,
-  ReauthRequired,
   ServiceUnavailable,
   TenantSuspended,
   TransitionRejected,
   Unauthenticated,
-  UploadRejected,
-  UrlForbidden,
   WeftError,
 } from "./errors/errors.js";
 export type { Problem, RejectionReason } from "./errors/errors.js";

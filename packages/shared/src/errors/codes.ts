@@ -115,34 +115,6 @@ export const errorRegistry = facts({
     remedy: "Contact whoever runs this installation.",
     extensions: {},
   },
-  REAUTH_REQUIRED: {
-    httpStatus: 401,
-    logLevel: "info",
-    description: "A sensitive change needs a fresh login.",
-    remedy: "Log in again and repeat.",
-    extensions: {},
-  },
-  MFA_REQUIRED: {
-    httpStatus: 401,
-    logLevel: "info",
-    description: "The second factor is still missing.",
-    remedy: "Finish the login with the second factor.",
-    extensions: {},
-  },
-  UPLOAD_REJECTED: {
-    httpStatus: 422,
-    logLevel: "info",
-    description: "A file was refused for its type, size, name or number.",
-    remedy: "Send a file of an allowed type within the limits.",
-    extensions: {},
-  },
-  URL_FORBIDDEN: {
-    httpStatus: 422,
-    logLevel: "warn",
-    description: "An address points to where Weft does not call: private ranges, other schemes, other ports.",
-    remedy: "Give a public https address.",
-    extensions: {},
-  },
 });
 
 export type ErrorCode = keyof typeof errorRegistry;

@@ -168,30 +168,6 @@ export class TenantSuspended extends WeftError {
   }
 }
 
-export class ReauthRequired extends WeftError {
-  constructor(message = "Log in again to do this.") {
-    super("REAUTH_REQUIRED", message);
-  }
-}
-
-export class MfaRequired extends WeftError {
-  constructor(message = "Finish the login with your second factor.") {
-    super("MFA_REQUIRED", message);
-  }
-}
-
-export class UploadRejected extends WeftError {
-  constructor(message: string) {
-    super("UPLOAD_REJECTED", message);
-  }
-}
-
-export class UrlForbidden extends WeftError {
-  constructor(message: string) {
-    super("URL_FORBIDDEN", message);
-  }
-}
-
 /** The first problem with its path, and how many more there are. */
 function sentence(problems: readonly Problem[], otherwise: string): string {
   const [first] = problems;

@@ -21,10 +21,6 @@ const examples: Record<ErrorCode, errors.WeftError> = {
   SERVICE_UNAVAILABLE: new errors.ServiceUnavailable("database", new Error(secret)),
   INTERNAL: new errors.Internal(new Error(secret)),
   TENANT_SUSPENDED: new errors.TenantSuspended(),
-  REAUTH_REQUIRED: new errors.ReauthRequired(),
-  MFA_REQUIRED: new errors.MfaRequired(),
-  UPLOAD_REJECTED: new errors.UploadRejected("too large"),
-  URL_FORBIDDEN: new errors.UrlForbidden("a private address"),
 };
 
 test.each(Object.entries(examples))(
