@@ -7,6 +7,7 @@ import { countTargets, selectTargetHeads, targetsWhere } from "./bulk.store.js";
 import { BulkKind, type BulkOperationRow, type BulkPreview } from "./bulk.type.js";
 import { MAX_TARGETS, assertComment, checkedTargets, createOperation } from "./create-operation.js";
 import type { Perform } from "./run-item.js";
+import { assertIndexed } from "../instances/indexed-fields.js";
 
 /** Instances that a preview looks at; the whole of a selection may be ten times as many. */
 const MAX_EXAMINED = 1_000;
@@ -23,6 +24,7 @@ export async function previewBulkTransition(ctx: Context, args: PreviewBulkTrans
   const { computing } = ctx;
   computing.assertLeft();
   const { where, ids } = readSelection(ctx, args, "");
+  await assertIndexed(ctx, args.filter, "filter");
   const reachable = targetsWhere(ctx.viewer, "workflow.fire", where);
   const total = await ctx.read((tx) => countTargets(tx, reachable));
   const tally = new Tally();
@@ -77,11 +79,12 @@ class Tally {
 }
 
 /** Fires a transition at every instance of a selection: each by itself, as the viewer, with the rights that he has when its turn comes. */
-export function bulkFireTransition(ctx: Context, { idempotencyKey, ...asked }: BulkFireTransitionInput): Promise<BulkOperationRow> {
+export async function bulkFireTransition(ctx: Context, { idempotencyKey, ...asked }: BulkFireTransitionInput): Promise<BulkOperationRow> {
   const { transition, comment, input, expectedTotal } = asked;
   assertName(transition, "input.transition");
   assertComment(comment);
   const selection = readSelection(ctx, asked, "input.");
+  await assertIndexed(ctx, asked.filter, "input.filter");
   return createOperation(ctx, { mutation: "bulkFireTransition", key: idempotencyKey, input: asked }, async (tx) => {
     const targets = await findTargets(tx, ctx, selection, { permission: "workflow.fire", limit: MAX_TARGETS + 1 });
     return {

@@ -94,9 +94,38 @@ test("a search finds every word of the indexed texts by its beginning, with or w
   expect(await amounts({ search: { contains: "fixit' | 'long" } })).toEqual([]);
 });
 
-test("fields that no definition indexes find nothing, and say nothing of what they hold", async () => {
-  expect(await amounts({ data: [{ field: "note", eq: "hidden" }] })).toEqual([]);
-  expect(await amounts({ data: [{ field: "note", isNull: false }] })).toEqual([]);
+test("fields that no published definition indexes are refused by their places, whether there is data of that name or not", async () => {
+  const problemsOf = async (filter: object, who = tenant.admin) =>
+    (await who.refused(list, { filter })).extensions?.["problems"] as { path: string; message: string }[];
+  expect(await problemsOf({ data: [{ field: "note", eq: "hidden" }] })).toEqual([
+    {
+      path: "filter.data.0.field",
+      message: expect.stringContaining('No published definition lists the field "note" under `index`') as string,
+    },
+  ]);
+  const nested = { or: [{ data: [{ field: "amount", eq: 1 }] }, { not: { data: [{ field: "vendorname", isNull: true }] } }] };
+  expect(await problemsOf(nested)).toEqual([
+    { path: "filter.or.1.not.data.0.field", message: expect.stringContaining('Did you mean "vendorName"?') as string },
+  ]);
+  // Whoever reads no definitions learns no names of their fields.
+  const permissions = [{ permission: "workflow.read", scope: "TENANT" }];
+  const role = { key: "watcher", name: "Watcher", permissions };
+  await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", { input: role });
+  const [problem] = await problemsOf(nested, await tenant.user("watcher"));
+  expect(problem?.message).not.toContain("vendorName");
+});
+
+test("a field that a draft alone indexes is refused, and one of a definition without instances finds nothing", async () => {
+  const other = definition
+    .replace("purchase", "order")
+    .replace("vendorName", "supplier")
+    .replace(/\bvendorName\b/g, "supplier");
+  const asked = { data: [{ field: "supplier", eq: "Nova" }] };
+  const create = `mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }`;
+  await tenant.admin.run(create, { source: other });
+  expect(await tenant.admin.refusal(list, { filter: asked })).toBe("BAD_USER_INPUT");
+  await tenant.definition(other.replace("key: order", "key: supply"));
+  expect(await amounts(asked)).toEqual([]);
 });
 
 test("what a move changes is found at once, and what it took away is not", async () => {

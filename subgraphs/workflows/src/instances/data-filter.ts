@@ -14,7 +14,8 @@ const comparable = "A number with numbers, a text with texts (dates too, as YYYY
 })
 export class DataCondition {
   @Field(() => String, {
-    description: "A property of the data that the definition lists under `index`. One that none of them has finds nothing.",
+    description:
+      "A property of the data that a definition lists under `index`. BAD_USER_INPUT for one that no published definition indexes.",
   })
   field!: string;
 

@@ -24,6 +24,7 @@ import { and } from "drizzle-orm";
 import { Environment } from "../definitions/environment.type.js";
 import { dataField, dataSearchField } from "./data-filter.js";
 import { parentField } from "./family.filter.js";
+import { assertIndexed } from "./indexed-fields.js";
 import { countInstances, selectInstancePage, visible } from "./instance.store.js";
 import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 
@@ -64,8 +65,9 @@ export type ListOptions = {
 };
 
 /** A page of the instances that the viewer may see; newest first unless told otherwise. */
-export function listInstances(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<WorkflowInstance>> {
+export async function listInstances(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<WorkflowInstance>> {
   const where = and(visible(ctx.viewer, "workflow.read"), WorkflowInstanceFilter.toSql(filter, "filter", ctx.viewer));
+  await assertIndexed(ctx, filter, "filter");
   // How many have a word decides whether they are gathered, or met in the order of the list.
   const read = <T>(run: (tx: Tx) => Promise<T>): Promise<T> =>
     ctx.read(async (tx) => {
