@@ -1,6 +1,15 @@
 import { globSync, readFileSync } from "node:fs";
 import { errorRegistry } from "@weft/shared";
-import { getNamedType, type GraphQLNamedType, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from "graphql";
+import {
+  getNamedType,
+  type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+} from "graphql";
 import { expect, test } from "vitest";
 import { allSubgraphs } from "./subgraphs.js";
 
@@ -8,23 +17,24 @@ const root = new URL("../../../", import.meta.url);
 const types = allSubgraphs().flatMap(({ schema }) => Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith("__")));
 const codes: ReadonlySet<string> = new Set(Object.keys(errorRegistry));
 
-type Described = { readonly name: string; readonly description?: string | null | undefined; readonly type: { toString(): string } };
+type AnyField = GraphQLField<unknown, unknown> | GraphQLInputField;
 
-const fieldsOf = (type: GraphQLNamedType): readonly Described[] =>
-  isObjectType(type) || isInterfaceType(type) || isInputObjectType(type) ? Object.values(type.getFields()) : [];
+const fieldsOf = (type: GraphQLNamedType): readonly AnyField[] =>
+  isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)
+    ? Object.values(type.getFields() as Readonly<Record<string, AnyField>>)
+    : [];
 
 test("a status is an enum wherever it shows, in objects and in filters", () => {
-  const texts = types.flatMap((type) => {
-    if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) return [];
-    return Object.values(type.getFields())
+  const texts = types.flatMap((type) =>
+    fieldsOf(type)
       .filter(({ name }) => name === "status")
       .filter((field) => {
         const named = getNamedType(field.type);
-        const compared = isInputObjectType(named) ? getNamedType(named.getFields()["eq"]?.type ?? field.type) : named;
+        const compared = isInputObjectType(named) ? getNamedType(named.getFields()["eq"]?.type ?? named) : named;
         return !isEnumType(compared);
       })
-      .map((field) => `${type.name}.${field.name}: ${field.type.toString()}`);
-  });
+      .map((field) => `${type.name}.${field.name}: ${field.type.toString()}`),
+  );
   expect(texts).toEqual([]);
 });
 
