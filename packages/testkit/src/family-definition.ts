@@ -20,6 +20,7 @@ export const memberDefinition = `weft: 1
 key: member
 name: Member
 data: { type: object, properties: { name: { type: string } } }
+index: [name]
 initial: open
 states:
   open:

@@ -162,7 +162,8 @@ export function someCondition(type: GraphQLInputType): Record<string, unknown> {
   const { and, or: _or, not: _not, ...nested } = known;
   const inner = and && Object.values(nested).at(-1);
   if (inner) return { [inner.name]: someCondition(inner.type) };
-  if (known["isNull"]) return { ...(known["field"] && { field: "amount" }), isNull: true };
+  // Of the data: a field that `memberDefinition` indexes.
+  if (known["isNull"]) return { ...(known["field"] && { field: "name" }), isNull: true };
   const operand = known["eq"] && getNamedType(known["eq"].type);
   if (operand && isEnumType(operand)) return { eq: operand.getValues()[0]?.name };
   if (operand?.name === "Boolean") return { eq: true };
