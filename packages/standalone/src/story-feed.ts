@@ -39,27 +39,25 @@ export function follow(url: string, accessToken: string, query: string, variable
       complete: () => {},
     },
   );
+  /** Waits until what was seen satisfies the condition, for at most 15 seconds. */
+  const reach = async (condition: (seen: readonly Move[]) => boolean): Promise<readonly Move[]> => {
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`The subscription has seen only ${seen.map((move) => move.to).join(", ") || "nothing"} after 15 seconds.`)),
+        15_000,
+      );
+      wake = (failure) => {
+        if (failure !== undefined) return (clearTimeout(timer), reject(failure));
+        if (condition(seen)) return (clearTimeout(timer), resolve());
+      };
+      wake();
+    });
+    return seen;
+  };
   return {
     ready,
-    /** Waits until what was seen satisfies the condition, for at most 15 seconds; closes the subscription. */
-    async until(condition: (seen: readonly Move[]) => boolean): Promise<readonly Move[]> {
-      try {
-        await new Promise<void>((resolve, reject) => {
-          const timer = setTimeout(
-            () =>
-              reject(new Error(`The subscription has seen only ${seen.map((move) => move.to).join(", ") || "nothing"} after 15 seconds.`)),
-            15_000,
-          );
-          wake = (failure) => {
-            if (failure !== undefined) return (clearTimeout(timer), reject(failure));
-            if (condition(seen)) return (clearTimeout(timer), resolve());
-          };
-          wake();
-        });
-        return seen;
-      } finally {
-        await client.dispose();
-      }
-    },
+    reach,
+    /** The same, and closes the subscription. */
+    until: (condition: (seen: readonly Move[]) => boolean): Promise<readonly Move[]> => reach(condition).finally(() => client.dispose()),
   };
 }

@@ -36,15 +36,23 @@ export async function tryStory({ url, domain, vendorDomain }: Place, login: stri
   const scene: Scene = {};
   const feed = follow(url, who.accessToken ?? "", operation("workflow-transitioned"), {}, () => {});
   await feed.ready;
+  // The owner sees every move. What others are told of one is decided when it is told: the next step waits for that.
+  const all = follow(url, cast.requester.accessToken ?? "", operation("workflow-transitioned"), {}, () => {});
+  await all.ready;
   for (const step of triedSteps) {
     const answer = await who.send(operation(step.operation), step.variables(scene));
     answers.set(step.title, wordsFor(step, answer));
     if (step.operation === "verify-audit-trail") continue;
     // What moves the request is done once; everything else is the story's to do as well.
     if (answer.errors || !step.moves) await take(step, cast[step.by], operation, scene);
+    if (step.moves && scene.request) {
+      const state = await viewOf(cast.requester, scene.request.id);
+      await all.reach((seen) => seen.at(-1)?.to === state);
+    }
     if (scene.request) views.set(step.title, await viewOf(who, scene.request.id));
   }
   const moves = await feed.until((seen) => seen.some(({ to }) => to === "closed"));
+  await all.until(() => true);
   answers.set(heard, `${moves.length} moves`);
   return { answers, views };
 }

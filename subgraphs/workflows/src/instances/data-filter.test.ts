@@ -115,6 +115,14 @@ test("fields that no published definition indexes are refused by their places, w
   expect(problem?.message).not.toContain("vendorName");
 });
 
+test("a vendor's person, who sees some of the definitions only, is not told which fields the others list", async () => {
+  const { user } = await tenant.vendor("Looker");
+  for (const field of ["amount", "amuont"]) {
+    const { data, errors } = await user.send(list, { filter: { data: [{ field, isNull: false }] } });
+    expect({ data, errors }).toEqual({ data: { workflowInstances: { totalCount: 0, edges: [] } }, errors: undefined });
+  }
+});
+
 test("a field that a draft alone indexes is refused, and one of a definition without instances finds nothing", async () => {
   const other = definition
     .replace("purchase", "order")
