@@ -7,13 +7,12 @@ import { type Attack, prepareAttacks } from "./harness/attacks.js";
 import { processSeconds } from "./harness/processor-time.js";
 import { firstAnswer, startProgram } from "./harness/program.js";
 import type { BenchOptions, Report } from "./harness/report.js";
-import { type Sample, show } from "./harness/rounds.js";
+import { medianOf, type Sample, show } from "./harness/rounds.js";
 import { openTenant, startSite } from "./harness/services.js";
 import { type Watched, watch } from "./harness/watch.js";
 
 /** A running Weft with an attacker's tenant and a neighbour's. */
 interface Attacked {
-  readonly mode: string;
   readonly url: string;
   readonly attacks: readonly Attack[];
   readonly neighbourToken: string;
@@ -30,36 +29,46 @@ interface Abuse {
 
 const attackers = 4;
 
+const roundsOf = (quick: boolean): number => (quick ? 1 : 3);
+
 /**
- * What one user, or nobody, can do to the others: each attack runs for some seconds from four connections, and meanwhile another tenant asks a small query and
+ * What one user, or nobody, can do to the others: each attack runs for some seconds from four connections, three times, and meanwhile another tenant asks a small query and
  * somebody looks at `/health/live`, fifty times a second. Processor time of the server for one request of the attack, and the 99th percentile of both others,
  * beside their quiet values measured just before.
  */
-export async function run({ quick }: BenchOptions): Promise<Report> {
-  const forMs = quick ? 2_000 : 15_000;
+export async function run({ quick, only = "" }: BenchOptions): Promise<Report> {
+  const forMs = quick ? 2_000 : 5_000;
   const rounds = new Map<string, readonly Sample[]>();
   const rows: (string | number)[][] = [];
   let worst = 0;
-  for (const start of [startOneProcess, startDistributed]) {
+  for (const { mode, start } of modes) {
+    if (modes.some((other) => other.mode !== mode && only.startsWith(other.mode))) continue;
     const system = await start(quick ? 200 : 1_000);
     try {
       const watching = { url: system.url, token: system.neighbourToken, forMs };
       await watch(watching);
       for (const attack of system.attacks) {
-        const before = system.spentSeconds();
-        const quiet = await watch(watching);
-        const middle = system.spentSeconds();
-        const [beside, abuse] = await Promise.all([watch(watching), sendFor(system.url, attack, forMs)]);
-        const spent = system.spentSeconds() - middle - (middle - before);
-        const name = `${system.mode}: ${attack.name}`;
-        const sample = figuresOf(quiet, beside, (spent * 1000) / abuse.sent, abuse.sent);
+        const name = `${mode}: ${attack.name}`;
+        if (!name.includes(only)) continue;
+        const samples: Sample[] = [];
+        const codes = new Map<string, number>();
+        for (let round = 0; round < roundsOf(quick); round++) {
+          const before = system.spentSeconds();
+          const quiet = await watch(watching);
+          const middle = system.spentSeconds();
+          const [beside, abuse] = await Promise.all([watch(watching), sendFor(system.url, attack, forMs)]);
+          const spent = system.spentSeconds() - middle - (middle - before);
+          samples.push(figuresOf(quiet, beside, (spent * 1000) / abuse.sent, abuse.sent));
+          for (const [code, count] of abuse.codes) codes.set(code, (codes.get(code) ?? 0) + count);
+        }
+        rounds.set(name, samples);
+        const sample = Object.fromEntries(figures.map((figure) => [figure, medianOf(rounds, name, figure)]));
         worst = Math.max(worst, sample["neighbour, times quiet"] ?? 0);
-        rounds.set(name, [sample]);
-        rows.push([name, ...Object.values(sample), codesOf(abuse)]);
+        rows.push([name, ...Object.values(sample), codesOf(codes)]);
         console.log(
           `  ${name}: ${Object.entries(sample)
             .map(([figure, value]) => `${figure} ${show(value)}`)
-            .join(", ")}; ${codesOf(abuse)}`,
+            .join(", ")}; ${codesOf(codes)}`,
         );
       }
     } finally {
@@ -84,6 +93,7 @@ const figures = [
   "requests",
   "health p99 ms",
   "health, times quiet",
+  "neighbour median ms",
   "neighbour p99 ms",
   "neighbour, times quiet",
   "neighbour's failures",
@@ -95,13 +105,14 @@ function figuresOf(quiet: Watched, beside: Watched, msPerRequest: number, sent: 
     requests: sent,
     "health p99 ms": beside.healthP99Ms,
     "health, times quiet": beside.healthP99Ms / quiet.healthP99Ms,
+    "neighbour median ms": beside.neighbourMedianMs,
     "neighbour p99 ms": beside.neighbourP99Ms,
     "neighbour, times quiet": beside.neighbourP99Ms / quiet.neighbourP99Ms,
     "neighbour's failures": beside.neighbourFailures,
   };
 }
 
-const codesOf = ({ codes }: Abuse): string => [...codes].map(([code, count]) => `${code} ${count}`).join(", ");
+const codesOf = (codes: Abuse["codes"]): string => [...codes].map(([code, count]) => `${code} ${count}`).join(", ");
 
 /** Every connection with its next request when the last is answered, until the time is over. */
 async function sendFor(url: string, { token, body, counter }: Attack, forMs: number): Promise<Abuse> {
@@ -148,7 +159,7 @@ async function startOneProcess(entries: number): Promise<Attacked> {
     await stop();
     throw error;
   });
-  return { mode: "one process", url, ...filled, spentSeconds: () => program.spentSeconds(), stop };
+  return { url, ...filled, spentSeconds: () => program.spentSeconds(), stop };
 }
 
 async function startDistributed(entries: number): Promise<Attacked> {
@@ -161,7 +172,6 @@ async function startDistributed(entries: number): Promise<Attacked> {
     const filled = await fill(services, url, entries).finally(() => closeServices(services));
     const programs = [...Object.values(installation.subgraphs), ...installation.gateways, ...installation.workers];
     return {
-      mode: "distributed",
       url,
       ...filled,
       spentSeconds: () => processSeconds(programs.map((one) => one.pid())),
@@ -172,6 +182,11 @@ async function startDistributed(entries: number): Promise<Attacked> {
     throw error;
   }
 }
+
+const modes = [
+  { mode: "one process", start: startOneProcess },
+  { mode: "distributed", start: startDistributed },
+];
 
 async function fill(
   services: Parameters<typeof openTenant>[0],

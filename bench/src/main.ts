@@ -21,13 +21,13 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
 
 const [name = "", ...flags] = process.argv.slice(2);
 const load = benches[name];
-if (load === undefined || flags.some((flag) => flag !== "--quick")) {
+if (load === undefined || flags.some((flag) => flag !== "--quick" && !flag.startsWith("--only="))) {
   console.error(
-    `Usage: pnpm bench NAME [--quick]\nNAME is one of ${Object.keys(benches).join(", ")}. bench/RESULTS.md says what they measure.`,
+    `Usage: pnpm bench NAME [--quick] [--only=PART]\nNAME is one of ${Object.keys(benches).join(", ")}. bench/RESULTS.md says what they measure.`,
   );
   process.exitCode = 2;
 } else {
-  const options = { quick: flags.includes("--quick") };
+  const options = { quick: flags.includes("--quick"), only: flags.find((flag) => flag.startsWith("--only="))?.slice("--only=".length) };
   const machine = describeMachine();
   const bench = await load();
   publish(name, await bench.run(options), machine, options);

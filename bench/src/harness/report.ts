@@ -7,6 +7,8 @@ import { table } from "./table.js";
 export interface BenchOptions {
   /** Short rounds: a smoke check of less than a minute, whose figures say little. */
   readonly quick: boolean;
+  /** Of a bench with many parts only those whose names contain this. Such figures are not kept. */
+  readonly only: string | undefined;
 }
 
 /** What a bench found. */
@@ -24,7 +26,7 @@ export interface Report {
 const folder = fileURLToPath(new URL("../../results/", import.meta.url));
 
 /** Prints the table, the ratio on its last line, and keeps the figures in bench/results; those of a quick run under a name of their own, which is not kept by git. */
-export function publish(name: string, report: Report, machine: Machine, { quick }: BenchOptions): void {
+export function publish(name: string, report: Report, machine: Machine, { quick, only }: BenchOptions): void {
   const rows = report.rows.map((row) => row.map((cell) => (typeof cell === "number" ? show(cell) : cell)));
   console.log(`\n${report.title}\n`);
   console.log(table(report.head, rows));
@@ -32,6 +34,6 @@ export function publish(name: string, report: Report, machine: Machine, { quick 
   mkdirSync(folder, { recursive: true });
   const { rounds, ...rest } = report;
   const kept = { name, quick, at: new Date().toISOString(), machine, ...rest, rounds: Object.fromEntries(rounds) };
-  writeFileSync(`${folder}${name}${quick ? ".quick" : ""}.json`, `${JSON.stringify(kept, null, 2)}\n`);
+  writeFileSync(`${folder}${name}${quick || only !== undefined ? ".quick" : ""}.json`, `${JSON.stringify(kept, null, 2)}\n`);
   console.log(`\nratio  ${show(report.ratio.value)}  ${report.ratio.what}  (goal ${report.ratio.goal})`);
 }
