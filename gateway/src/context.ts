@@ -20,12 +20,14 @@ export class ClientGone extends Error {
 export const givenUp = (service: string, { signal }: Pick<OperationContext, "signal">, error: unknown): ServiceUnavailable =>
   signal.reason instanceof ClientGone ? new Abandoned(error) : new ServiceUnavailable(service, error);
 
-/** Left of an operation's time for its answer, when it has waited for as long as it can. */
+/** Left of an operation's time for its answer, when it has waited for as long as it can: an eighth of what is left, at least. */
 const reserveMs = 500;
 
 /** How long an operation can wait for something and still be answered in time. */
-export const remainingMsOf = ({ deadline = Infinity }: Pick<OperationContext, "deadline">): number =>
-  Math.max(0, deadline - performance.now() - reserveMs);
+export function remainingMsOf({ deadline = Infinity }: Pick<OperationContext, "deadline">): number {
+  const ms = deadline - performance.now();
+  return Math.max(0, ms - Math.max(reserveMs, ms === Infinity ? 0 : ms / 8));
+}
 
 /** The part that a subgraph gets. */
 export function callContextOf(context: OperationContext): CallContext {

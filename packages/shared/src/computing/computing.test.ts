@@ -120,6 +120,10 @@ test("an operation whose next turn would come after its deadline is refused in t
   await expect(late).rejects.toMatchObject({ extensions: { code: "RATE_LIMITED", retryAfter: 1 } });
   expect(performance.now() - began).toBeLessThan(500);
   expect((await turns.run(tenant, () => "in time", { deadline: began + 10_000 })).outcome).toEqual({ ok: true, value: "in time" });
+  // Nor does it begin anything when its time is over, although nobody is before it.
+  await expect(new Turns().run(newId(), () => "late", { deadline: performance.now() })).rejects.toMatchObject({
+    extensions: { code: "RATE_LIMITED" },
+  });
 });
 
 test("whoever has gone takes no more turns", async () => {

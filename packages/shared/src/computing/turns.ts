@@ -67,6 +67,7 @@ export class Turns {
     { signal, deadline = Infinity, holdsConnection = () => false }: TurnWaiting = {},
   ): Promise<Turn<T>> {
     const leftMs = (): number => Math.min(holdsConnection() ? maxHoldingMs : maxWaitMs, deadline - reserveMs - performance.now());
+    if (leftMs() <= 0) throw tooMuch(1);
     const debtMs = this.#spentBy(tenantId) - this.#creditMs;
     if (debtMs > 0) {
       const pauseMs = debtMs / earnedShare;

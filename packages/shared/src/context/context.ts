@@ -75,6 +75,7 @@ class RequestContext implements OpenContext {
   readonly computing: Computing;
   readonly #call: CallContext;
   readonly #signal: AbortSignal | undefined;
+  readonly #deadline: number | undefined;
   readonly #loaders = new Map<string, DataLoader<unknown, unknown>>();
   #read: ReadTransaction | null = null;
   /** Why the read transaction takes no more statements. */
@@ -86,7 +87,9 @@ class RequestContext implements OpenContext {
     this.services = services;
     this.#call = call;
     this.#signal = signal;
-    const deadline = call.remainingMs === undefined ? undefined : performance.now() + call.remainingMs;
+    // A tenth is left for what comes after the computation, on a busy machine too.
+    const deadline = call.remainingMs === undefined ? undefined : performance.now() + 0.9 * call.remainingMs;
+    this.#deadline = deadline;
     this.computing = new Computing(call, services.config.limits.computingMs, {
       signal,
       deadline,
@@ -133,10 +136,11 @@ class RequestContext implements OpenContext {
     try {
       // Whoever holds a connection never asks for a second one: else as many requests as connections wait for each other for ever.
       await this.#endRead();
-      return await asTenant(this.services.databases.app, viewer, "write", (tx) => {
+      const wanted = (tx: Tx): Promise<T> => {
         this.#assertWanted();
         return fn(tx);
-      });
+      };
+      return await asTenant(this.services.databases.app, viewer, "write", wanted, this.#waiting());
     } catch (error) {
       throw viewer.vendorId !== null && isRefusedByPolicy(error) ? new Forbidden("People of a vendor may not do this.") : toldToWait(error);
     } finally {
@@ -173,7 +177,7 @@ class RequestContext implements OpenContext {
     const { viewer } = this;
     this.#assertOpen("read");
     this.#assertWanted();
-    this.#read ??= openRead(this.services.databases.app, viewer);
+    this.#read ??= openRead(this.services.databases.app, viewer, this.#waiting());
     const { tx } = this.#read;
     try {
       const opened = await tx;
@@ -211,6 +215,11 @@ class RequestContext implements OpenContext {
     this.#readFailure = null;
     this.#loaders.clear();
     await read?.close();
+  }
+
+  /** For a connection an operation waits no longer than it has itself: whose work was in its way is told in time. */
+  #waiting(): { waitMs?: number } {
+    return this.#deadline === undefined ? {} : { waitMs: Math.max(0, this.#deadline - performance.now()) };
   }
 
   /** @throws Abandoned */

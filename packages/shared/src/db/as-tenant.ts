@@ -1,5 +1,5 @@
 import { isUuid } from "../ids/uuid-v7.js";
-import type { Database, TenantContext, TransactionMode, Tx } from "./database.js";
+import type { Database, TenantContext, TransactionMode, TransactionOptions, Tx } from "./database.js";
 import { isRetryable } from "./errors.js";
 import { traceOf } from "./trace.js";
 
@@ -13,11 +13,17 @@ const maxRetries = 3;
  * An error that is to leave something behind (`withTrace`) leaves it before it is thrown.
  * @throws ServiceUnavailable when the database cannot be reached, or no connection becomes free in time
  */
-export async function asTenant<T>(db: Database, who: TenantContext, mode: TransactionMode, fn: (tx: Tx) => Promise<T>): Promise<T> {
+export async function asTenant<T>(
+  db: Database,
+  who: TenantContext,
+  mode: TransactionMode,
+  fn: (tx: Tx) => Promise<T>,
+  { waitMs }: Pick<TransactionOptions, "waitMs"> = {},
+): Promise<T> {
   const setUp = contextOf(who);
   for (let retries = 0; ; retries++) {
     try {
-      return await db.transact({ mode, tenantId: who.tenantId, setUp }, fn);
+      return await db.transact({ mode, tenantId: who.tenantId, setUp, waitMs }, fn);
     } catch (error) {
       if (mode === "write" && retries < maxRetries && isRetryable(error)) await jitter(retries);
       else {

@@ -21,6 +21,8 @@ export interface TenantContext {
 }
 
 export interface TransactionOptions {
+  /** Waits no longer for a connection, if that is less than the pool's own bound: how long the caller itself has. */
+  readonly waitMs?: number | undefined;
   readonly mode: TransactionMode;
   /** Whose turn among those that wait for a connection it is; absent: nobody's in particular. */
   readonly tenantId?: string;

@@ -16,16 +16,17 @@ export class Permits {
   readonly #places: FairSemaphore;
 
   constructor(size: number, waitMs: number) {
+    const share = size - Math.floor(size / 4);
     this.#places = new FairSemaphore({
       size,
-      perKey: (tenantId) => (tenantId === nobody ? size : size - Math.floor(size / 4)),
+      perKey: (tenantId) => (tenantId === nobody ? size : share),
       maxWaitingPerKey: maxWaitingPerTenant,
       waitMs,
       refusal: ({ reason, isOwnFault, waiting }) => {
         const cause = reason === "too many wait" ? "too many of the tenant wait for one" : `none became free in ${waitMs} ms`;
         const told = new Error(`No connection of the pool (${size}): ${cause}; ${waiting} more wait.`);
-        // Others find a connection: what the tenant waits for is its own work.
-        return isOwnFault && this.#places.inUse < size ? new ShareUsed(told) : new ServiceUnavailable("database", told);
+        // It would not get one if one were free: what the tenant waits for is its own work.
+        return isOwnFault && share < size ? new ShareUsed(told) : new ServiceUnavailable("database", told);
       },
     });
   }
@@ -38,9 +39,9 @@ export class Permits {
     return this.#places.waiting;
   }
 
-  /** Rejects when none becomes free in time: with ShareUsed where only the tenant's own share is used up, else with ServiceUnavailable. `undefined` when one is free now. */
-  take(tenantId: string = nobody): Promise<void> | undefined {
-    return this.#places.take(tenantId);
+  /** Rejects when none becomes free in time: with ShareUsed where the tenant holds all that it may, else with ServiceUnavailable. `undefined` when one is free now. */
+  take(tenantId: string = nobody, waitMs?: number): Promise<void> | undefined {
+    return this.#places.take(tenantId, { waitMs });
   }
 
   release(tenantId: string = nobody): void {

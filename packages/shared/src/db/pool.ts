@@ -58,8 +58,8 @@ class Pool implements Database {
     return this.transact({ mode }, fn);
   }
 
-  async transact<T>({ mode, tenantId, setUp }: TransactionOptions, fn: (tx: Tx) => Promise<T>): Promise<T> {
-    const waiting = this.#permits.take(tenantId);
+  async transact<T>({ mode, tenantId, setUp, waitMs }: TransactionOptions, fn: (tx: Tx) => Promise<T>): Promise<T> {
+    const waiting = this.#permits.take(tenantId, waitMs);
     if (waiting) await waiting;
     try {
       for (let lostBegins = 0; ; lostBegins++) {
