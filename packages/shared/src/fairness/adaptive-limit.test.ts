@@ -20,7 +20,7 @@ function aLimit() {
 
 test("while the event loop has time, everybody runs as many as are allowed", () => {
   const { limit, pass } = aLimit();
-  pass(50, 0.9, { loud: 100, quiet: 2 });
+  pass(50, 0.75, { loud: 100, quiet: 2 });
   expect(["loud", "quiet", "new"].map((key) => limit.of(key))).toEqual([16, 16, 16]);
 });
 
@@ -46,13 +46,27 @@ test("whoever is alone is not held back, and is from when somebody else comes", 
 
 test("one more runs for each sample in which there was time again, and between busy and idle nothing changes", () => {
   const { limit, pass } = aLimit();
-  pass(10, 0.99, { loud: 100, quiet: 2 });
+  pass(3, 0.99, { loud: 100, quiet: 2 });
   pass(3, 0.5, { loud: 100, quiet: 2 });
-  expect(limit.of("loud")).toBe(4);
-  pass(10, 0.9, { loud: 100, quiet: 2 });
-  expect(limit.of("loud")).toBe(4);
+  expect(limit.of("loud")).toBe(5);
+  pass(10, 0.75, { loud: 100, quiet: 2 });
+  expect(limit.of("loud")).toBe(5);
   pass(20, 0.5, { loud: 100, quiet: 2 });
   expect(limit.of("loud")).toBe(16);
+});
+
+test("when one after the other leaves no time either, a heavy user rests after each for seven times as long, at most a quarter of a second", () => {
+  const { limit, pass } = aLimit();
+  pass(4, 0.99, { loud: 100, quiet: 2 });
+  expect(limit.restAfter("loud", 10)).toBe(0);
+  pass(1, 0.99, { loud: 100, quiet: 2 });
+  expect(limit.restAfter("loud", 10)).toBe(10);
+  pass(10, 0.99, { loud: 100, quiet: 2 });
+  expect([10, 1_000].map((ms) => limit.restAfter("loud", ms))).toEqual([70, 250]);
+  expect(limit.restAfter("quiet", 10)).toBe(0);
+  pass(7, 0.5, { loud: 100, quiet: 2 });
+  expect(limit.restAfter("loud", 10)).toBe(0);
+  expect(limit.of("loud")).toBe(1);
 });
 
 test("whoever has gone counts no more", () => {

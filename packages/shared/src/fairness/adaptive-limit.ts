@@ -16,8 +16,12 @@ export interface LoopTimes {
 
 /** A sample is at least as long, in milliseconds: shorter ones are of one turn or two of the event loop. */
 export const sampleMs = 25;
-/** Share of the time at work above which fewer are run, and below which more. Between them all is well. */
-const [busyFrom, idleUpTo] = [0.95, 0.8];
+/** Share of the time at work above which fewer are run, and below which more. Between them all is well. What is left is for who comes by, and for collecting garbage. */
+const [busyFrom, idleUpTo] = [0.8, 0.65];
+/** At least this share of the time one operation of a heavy user runs. */
+const least = 1 / 8;
+/** Longest rest after an operation, in milliseconds. */
+const longestRestMs = 250;
 /** What a key has used counts half after as long, and who has used nothing for eight times as long is not there any more. */
 const halfLifeMs = 500;
 
@@ -28,9 +32,9 @@ interface Used {
 
 /**
  * How many operations of a heavy user (tenant) one process runs at once. When its event loop has no time left, more at once make none of them faster, and in
- * every turn of the loop everybody else waits for a slice of each. Then of those who use more than the average only as many are run as keep the loop at work, by
- * additive increase and multiplicative decrease (Chiu and Jain, "Analysis of the increase and decrease algorithms for congestion avoidance", 1989). Whoever
- * uses less is not held back, and whoever is alone only waits for himself.
+ * every turn of the loop everybody else waits for a slice of each. Then of those who use more than the average only as many are run as leave some of the loop to
+ * the others, by additive increase and multiplicative decrease (Chiu and Jain, "Analysis of the increase and decrease algorithms for congestion avoidance",
+ * 1989); less than one is one with a rest after it. Whoever uses less is not held back, and whoever is alone only waits for himself.
  */
 export class AdaptiveLimit {
   readonly #max: number;
@@ -67,12 +71,21 @@ export class AdaptiveLimit {
 
   /** How many of a key may run at once. */
   of(key: string): number {
-    return this.#limit < this.#max && this.#usedBy(key, this.#sample.now) > this.#averageMs ? this.#limit : this.#max;
+    return this.#isHeavy(key) ? Math.max(1, Math.floor(this.#limit)) : this.#max;
+  }
+
+  /** For how long a key keeps the place of an operation that took so many milliseconds. */
+  restAfter(key: string, ms: number): number {
+    return this.#limit < 1 && this.#isHeavy(key) ? Math.min(longestRestMs, ms * (1 / this.#limit - 1)) : 0;
+  }
+
+  #isHeavy(key: string): boolean {
+    return this.#limit < this.#max && this.#usedBy(key, this.#sample.now) > this.#averageMs;
   }
 
   #change(utilization: number): void {
-    if (utilization > busyFrom) this.#limit = Math.max(1, Math.floor(this.#limit / 2));
-    else if (utilization < idleUpTo) this.#limit = Math.min(this.#max, this.#limit + 1);
+    if (utilization > busyFrom) this.#limit = Math.max(least, this.#limit / 2);
+    else if (utilization < idleUpTo) this.#limit = Math.min(this.#max, this.#limit + (this.#limit < 1 ? least : 1));
   }
 
   /** Of one key alone it is what that key has used, and nobody uses more than the average. */

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { AdaptiveSemaphore } from "./adaptive-semaphore.js";
 
 /** Places of a process in which "loud" has just used much of an event loop that has no time left. */
-async function aBusyProcess() {
+async function aBusyProcess(operations = 2) {
   const started = performance.now();
   const loop = { isBusy: true, active: 0, now: 0 };
   const places = new AdaptiveSemaphore({
@@ -18,7 +18,7 @@ async function aBusyProcess() {
     },
   });
   await places.run("quiet", () => Promise.resolve());
-  for (let n = 0; n < 6; n++) await places.run("loud", () => setTimeout(30));
+  for (let n = 0; n < operations; n++) await places.run("loud", () => setTimeout(30));
   return { places, loop };
 }
 
@@ -54,4 +54,17 @@ test("whoever waits is let in when the event loop has time again, although nobod
   await expect.poll(() => isIn).toBe(true);
   gate.resolve();
   await Promise.all([first, second]);
+});
+
+test("a heavy user rests between two operations when one after the other leaves no time either, and has the result before", async () => {
+  const { places } = await aBusyProcess(8);
+  const ended = await places.run("loud", async () => {
+    await setTimeout(30);
+    return performance.now();
+  });
+  const answered = performance.now();
+  await places.run("loud", () => Promise.resolve());
+  const restMs = performance.now() - answered;
+  expect(restMs).toBeGreaterThan(100);
+  expect(answered - ended).toBeLessThan(restMs / 2);
 });

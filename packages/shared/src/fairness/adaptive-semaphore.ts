@@ -14,7 +14,7 @@ interface AdaptiveWaiting extends Waiting {
 
 /**
  * A `FairSemaphore` in which a heavy user holds fewer places while the event loop has no time left (`AdaptiveLimit`). Whoever waits is let in as soon as it has
- * time again, also when nobody leaves: what holds a place may itself wait for something else.
+ * time again, also when nobody leaves: what holds a place may itself wait for something else. Who rests after an operation has its result already.
  */
 export class AdaptiveSemaphore {
   readonly #places: FairSemaphore;
@@ -42,8 +42,11 @@ export class AdaptiveSemaphore {
     try {
       return await work();
     } finally {
-      this.#limit.add(key, performance.now() - began);
-      this.#places.release(key);
+      const ms = performance.now() - began;
+      this.#limit.add(key, ms);
+      const restMs = this.#limit.restAfter(key, ms);
+      if (restMs === 0) this.#places.release(key);
+      else setTimeout(() => this.#places.release(key), restMs).unref();
     }
   }
 
