@@ -13,7 +13,7 @@ export interface AdmissionOptions {
 
 /**
  * An executor that gives every tenant its turn: few operations run at once, fewer of one tenant, and those that wait are taken tenant by tenant. When the
- * process has no time left, a tenant that uses more than the others runs one after the other. So a tenant that floods keeps itself waiting, and its neighbour shares
+ * process has little time left, a tenant that uses more than the others runs one after the other, and rests in between. So a tenant that floods keeps itself waiting, and its neighbour shares
  * the processor with one of its operations, not with all of them.
  * @throws RateLimited when too many of the tenant wait, or its plan allows no more in this minute
  */

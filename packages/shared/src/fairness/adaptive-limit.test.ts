@@ -36,6 +36,13 @@ test("two that use much are both held back", () => {
   expect(["loud", "louder", "quiet"].map((key) => limit.of(key))).toEqual([1, 1, 16]);
 });
 
+test("among many who use next to nothing, only those are held back who use nearly as much as the heaviest", () => {
+  const { limit, pass } = aLimit();
+  const light = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`network ${n}`, 0.1]));
+  pass(10, 0.99, { loud: 100, usual: 10, ...light });
+  expect(["loud", "usual"].map((key) => limit.of(key))).toEqual([1, 16]);
+});
+
 test("whoever is alone is not held back, and is from when somebody else comes", () => {
   const { limit, pass } = aLimit();
   pass(10, 0.99, { loud: 100 });

@@ -34,7 +34,7 @@ interface Used {
  * How many operations of a heavy user (tenant) one process runs at once. When its event loop has no time left, more at once make none of them faster, and in
  * every turn of the loop everybody else waits for a slice of each. Then of those who use more than the average only as many are run as leave some of the loop to
  * the others, by additive increase and multiplicative decrease (Chiu and Jain, "Analysis of the increase and decrease algorithms for congestion avoidance",
- * 1989); less than one is one with a rest after it. Whoever uses less is not held back, and whoever is alone only waits for himself.
+ * 1989); less than one is one with a rest after it. Whoever uses less is not held back, and whoever is alone only waits for itself.
  */
 export class AdaptiveLimit {
   readonly #max: number;
@@ -42,7 +42,7 @@ export class AdaptiveLimit {
   readonly #used: LRUCache<string, Used>;
   #limit: number;
   #sample: LoopTimes;
-  #averageMs = 0;
+  #heavyFromMs = 0;
 
   constructor({ max, loop = loopTimes }: AdaptiveLimitOptions) {
     this.#max = max;
@@ -66,7 +66,7 @@ export class AdaptiveLimit {
     if (passed < sampleMs) return;
     this.#change((times.active - this.#sample.active) / passed);
     this.#sample = times;
-    this.#averageMs = this.#average(times.now);
+    this.#heavyFromMs = this.#heavyFrom(times.now);
   }
 
   /** How many of a key may run at once. */
@@ -80,7 +80,7 @@ export class AdaptiveLimit {
   }
 
   #isHeavy(key: string): boolean {
-    return this.#limit < this.#max && this.#usedBy(key, this.#sample.now) > this.#averageMs;
+    return this.#limit < this.#max && this.#usedBy(key, this.#sample.now) > this.#heavyFromMs;
   }
 
   #change(utilization: number): void {
@@ -88,15 +88,17 @@ export class AdaptiveLimit {
     else if (utilization < idleUpTo) this.#limit = Math.min(this.#max, this.#limit + (this.#limit < 1 ? least : 1));
   }
 
-  /** Of one key alone it is what that key has used, and nobody uses more than the average. */
-  #average(now: number): number {
-    let [sum, count] = [0, 0];
+  /** More than the average, and than a quarter of the most: among many who use next to nothing everybody else is above the average. One key alone is never. */
+  #heavyFrom(now: number): number {
+    let [sum, most, count] = [0, 0, 0];
     for (const [key, { at }] of this.#used.entries()) {
       if (now - at > 8 * halfLifeMs) break;
-      sum += this.#usedBy(key, now);
+      const ms = this.#usedBy(key, now);
+      sum += ms;
+      most = Math.max(most, ms);
       count++;
     }
-    return count === 0 ? 0 : sum / count;
+    return count === 0 ? 0 : Math.max(sum / count, most / 4);
   }
 
   #usedBy(key: string, now: number): number {
