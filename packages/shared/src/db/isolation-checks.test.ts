@@ -3,6 +3,7 @@ import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDatabases } from "./open.js";
+import { policyFunctions } from "./policy-functions.js";
 
 let database: TestDatabase;
 let owner: postgres.Sql;
@@ -136,7 +137,33 @@ describe("the start is refused, with the table and what to do, when", () => {
       "the function that policies ask for the tenant is another",
       "create or replace function app.tenant() returns uuid language sql stable parallel safe return (select tenant_id from identity.tenants limit 1)",
       "create or replace function app.tenant() returns uuid language sql stable parallel safe return nullif(current_setting('app.tenant_id', true), '')::uuid",
-      /The function app\.tenant\(\), by which policies tell tenants apart, says: .*The migrations wrote: RETURN \(NULLIF/s,
+      /The function app\.tenant\(\), by which policies tell tenants and vendors apart, says: .*The migrations wrote: RETURN \(NULLIF/s,
+    ],
+    [
+      "the function that policies ask for staff takes everybody for staff",
+      "create or replace function app.is_staff() returns boolean language sql stable parallel safe return true",
+      "create or replace function app.is_staff() returns boolean language sql stable parallel safe return (current_setting('app.vendor_id', true) > '') is not true",
+      /The function app\.is_staff\(\), by which .* says: RETURN true\. The migrations wrote: RETURN \(\(current_setting.*0014_people\.sql/,
+    ],
+    [
+      "the function that policies ask for what a vendor was given shows everything",
+      "create or replace function app.vendor_sees(object uuid) returns boolean language plpgsql stable parallel safe as $$ begin return true; end $$",
+      `create or replace function app.vendor_sees(object uuid) returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (select from app.object_access a where a.tenant_id = app.tenant() and a.object_id = object and a.vendor_id = app.vendor());
+end $$`,
+      /The function app\.vendor_sees\(uuid\), by which .* says: begin return true; end\. .*0001_context\.sql/,
+    ],
+    [
+      "the function that holds the purge to its time says that it always is",
+      "create or replace function app.purge_is_due() returns boolean language plpgsql stable parallel safe as $$ begin return true; end $$",
+      `create or replace function app.purge_is_due() returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (
+    select from identity.tenants t
+     where t.tenant_id = app.tenant() and t.kind = 'CUSTOMER' and t.status = 'ARCHIVED' and t.purge_at <= now());
+end $$`,
+      /The function app\.purge_is_due\(\), by which .*0012_platform\.sql/,
     ],
     [
       "foreign keys are not enforced",
@@ -177,6 +204,14 @@ describe("the start is refused, with the table and what to do, when", () => {
     await owner.unsafe("drop table pg_catalog.pg_dist_partition; drop table public.of_somebody_else; set allow_system_table_mods = off");
     expect(await refusal()).toBe("");
   });
+});
+
+test("each function that a policy calls is among those whose bodies are looked at", async () => {
+  const called = await owner<{ name: string }[]>`
+    select distinct d.refobjid::regprocedure::text as name from pg_depend d join pg_proc p on p.oid = d.refobjid join pg_namespace n on n.oid = p.pronamespace
+     where d.classid = 'pg_policy'::regclass and d.refclassid = 'pg_proc'::regclass and n.nspname <> 'pg_catalog'`;
+  expect(called.length).toBeGreaterThan(5);
+  expect(Object.keys(policyFunctions)).toEqual(expect.arrayContaining(called.map(({ name }) => name)));
 });
 
 test("a database that an older version migrated is told apart from one that was changed", async () => {

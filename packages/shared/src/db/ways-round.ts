@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Tx } from "./database.js";
 import type { Logins } from "./isolation-checks.js";
 import { named } from "./named.js";
+import { policyFunctions, problemsOfPolicyFunctions } from "./policy-functions.js";
 
 interface Relation {
   readonly name: string;
@@ -19,16 +20,10 @@ interface Trigger {
 interface Facts extends Record<string, unknown> {
   readonly relations: readonly Relation[];
   readonly definers: readonly string[];
-  readonly bodies: Readonly<Record<string, string>>;
+  /** Null when none of them is there. */
+  readonly bodies: Readonly<Record<string, string>> | null;
   readonly triggers: readonly Trigger[];
 }
-
-/** What the policies stand on: the context of a transaction. One expression each, as PostgreSQL prints it; no migration has ever changed them. */
-const contextFunctions: Readonly<Record<string, string>> = {
-  tenant: "RETURN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid",
-  user_id: "RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid",
-  vendor: "RETURN (NULLIF(current_setting('app.vendor_id'::text, true), ''::text))::uuid",
-};
 
 /**
  * Ways around policies that are all as they should be: what a login of ours reads or runs with the rights of somebody else, other functions under the names that the
@@ -43,14 +38,7 @@ export async function problemsOfWaysRound(tx: Tx, logins: Logins): Promise<strin
         `The function ${name} runs with the rights of its owner (SECURITY DEFINER), past the rights and the search path of its caller. ` +
         `Run as its owner: alter function ${name} security invoker. Or revoke execute on it from public and from Weft's logins.`,
     ),
-    ...Object.entries(contextFunctions).flatMap(([name, body]) =>
-      bodies[name] === body
-        ? []
-        : [
-            `The function app.${name}(), by which policies tell tenants apart, says: ${bodies[name] ?? "nothing, it is gone"}. The migrations wrote: ${body}. ` +
-              "Restore it from drizzle/migrations/0001_context.sql as its owner, or restore the database from a backup.",
-          ],
-    ),
+    ...problemsOfPolicyFunctions(bodies ?? {}),
     ...triggers.map(
       ({ name, table, isInternal }) =>
         `The trigger ${name} of ${table} is disabled${isInternal ? ", so a constraint (a foreign key) is not enforced" : ""}. Run as a superuser: alter table ${table} enable trigger ${isInternal ? "all" : name}.`,
@@ -81,9 +69,9 @@ async function readFacts(tx: Tx, logins: Logins): Promise<Facts> {
           from pg_catalog.pg_proc p
          where p.pronamespace in ${schemas} and p.prosecdef
            and exists (select from ${names} who where pg_catalog.has_function_privilege(who.login, p.oid, 'execute'))), '[]') as definers,
-        coalesce((select pg_catalog.jsonb_object_agg(p.proname, coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc))
-          from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
-         where n.nspname = 'app' and p.pronargs = 0 and p.proname in ${Object.keys(contextFunctions)}), '{}') as bodies,
+        (select pg_catalog.jsonb_object_agg(wanted.signature, coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc))
+          from pg_catalog.jsonb_array_elements_text(${JSON.stringify(Object.keys(policyFunctions))}::pg_catalog.jsonb) wanted (signature)
+          join pg_catalog.pg_proc p on p.oid = pg_catalog.to_regprocedure(wanted.signature)) as bodies,
         coalesce((select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('name', pg_catalog.quote_ident(t.tgname), 'table', c.oid::pg_catalog.regclass::text, 'isInternal', t.tgisinternal)
             order by c.oid::pg_catalog.regclass::text, t.tgname)
           from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid
