@@ -32,7 +32,9 @@ export const policyFunctions: Readonly<Record<string, PolicyFunction>> = {
     migration: "0014_people.sql",
   },
   "app.vendor_sees(uuid)": {
-    body: existing("select from app.object_access a where a.tenant_id = app.tenant() and a.object_id = object and a.vendor_id = app.vendor()"),
+    body: existing(
+      "select from app.object_access a where a.tenant_id = app.tenant() and a.object_id = object and a.vendor_id = app.vendor()",
+    ),
     migration: "0001_context.sql",
   },
   "app.vendor_sees_definition(uuid)": {
