@@ -94,6 +94,14 @@ export function isOwnVote({ userId }: Viewer, { people }: Pick<Offer, "people"> 
   return sql`(${tasks.vote} is null or ${isClaimed} or ${tasks.assigneeId} is null and workflows.vote_waits_for(${tasks.id}, ${userId}))`;
 }
 
+/**
+ * Keeps one of the tasks of a vote that nobody has claimed and that are offered alike: the first. Claimed tasks and tasks of no vote stay. For viewers who see the
+ * tasks of others: they count decisions to be made, not ballots.
+ */
+export function isFirstOfVote(): SQL {
+  return sql`(${tasks.vote} is null or ${tasks.assigneeId} is not null or workflows.vote_waits_for(${tasks.id}, null))`;
+}
+
 /** What waits for a team of the viewer's, whoever has claimed it. */
 export const offersToTeams = (viewer: Viewer): Offer => ({ keys: sql`${sql.param(teamKeys(viewer))}::text[]`, people: null });
 

@@ -2,6 +2,7 @@ import { workflows } from "@weft/drizzle";
 import {
   asksFor,
   isCandidate,
+  isFirstOfVote,
   isOwnVote,
   offersTo,
   offersToTeams,
@@ -12,7 +13,7 @@ import {
   type Offer,
   type Viewer,
 } from "@weft/shared";
-import { and, arrayOverlaps, eq, isNull, lt, sql, type SQL } from "drizzle-orm";
+import { and, arrayOverlaps, eq, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 import { registerEnumType } from "type-graphql";
 import { waits, type TaskSource } from "./offered.js";
 import { TaskStatus } from "./task.type.js";
@@ -34,13 +35,18 @@ registerEnumType(TaskQueue, {
     MINE: { description: "What I have claimed and not completed." },
     OFFERED_TO_ME: {
       description:
-        "What I have claimed, what is offered to one of my roles, my teams or me, what names somebody for whom I stand in, and what waits for an answer of mine. A vote is there once, until I have voted.",
+        "What I have claimed, what is offered to one of my roles, my teams or me, what names somebody for whom I stand in, and what waits for an answer of mine. An open vote is listed once, until I have voted.",
     },
-    TEAM: { description: "What is offered to one of my teams, whoever has claimed it." },
-    UNASSIGNED: { description: "What nobody has claimed: of what is offered to me, or of everything for who sees all tasks." },
+    TEAM: {
+      description: "What is offered to one of my teams, whoever has claimed it. An open vote is listed once, until I have voted.",
+    },
+    UNASSIGNED: {
+      description:
+        "What nobody has claimed: of what is offered to me, or of everything for users who see all tasks. An open vote is listed once; of what is offered to me, until I have voted.",
+    },
     OVERDUE: {
       description:
-        "What should have been done by now, of what is offered to me, or of everything for who sees all tasks; what is due longest comes first.",
+        "What should have been done by now, of what is offered to me, or of everything for users who see all tasks; what is due longest comes first. An open vote is listed once, in addition to its tasks that somebody has claimed.",
     },
     NO_CANDIDATES: { description: "What is offered to nobody and claimed by nobody; only who may assign tasks (`task.assign`) sees any." },
   },
@@ -53,7 +59,7 @@ export function queueOf(viewer: Viewer, queue: TaskQueue, filter?: FilterValue |
   /** Those that are offered so; where what is over counts too, which no index of offers knows, those for which this holds. */
   const offered = (offer: Offer, otherwise: SQL, ...of: (SQL | undefined)[]): TaskSource =>
     isOpenToAll
-      ? seen(viewer, and(otherwise, ...of, condition))
+      ? seen(viewer, and(otherwise, ...of, isOver(isInHandsOf(offer), isOwnVote(viewer, offer)), condition))
       : {
           where: and(visibleTasks(viewer, "task.read"), ...of, condition),
           offered: { offer, where: [visibleOffers(viewer, "task.read"), isOwnVote(viewer, offer), ...of, condition] },
@@ -61,7 +67,7 @@ export function queueOf(viewer: Viewer, queue: TaskQueue, filter?: FilterValue |
   /** Who does not see all tasks looks among those that are offered to him, not among all that wait. */
   const ofConcern = (...of: (SQL | undefined)[]): TaskSource =>
     reachesAll(viewer, "task.read")
-      ? seen(viewer, and(...of, isWaiting, condition))
+      ? seen(viewer, and(...of, isWaiting, isOpenToAll ? isOver(isFirstOfVote()) : isFirstOfVote(), condition))
       : offered(offersTo(viewer), isCandidate(viewer), ...of);
   switch (queue) {
     case TaskQueue.MINE:
@@ -89,6 +95,13 @@ export function queueOf(viewer: Viewer, queue: TaskQueue, filter?: FilterValue |
 
 /** The tasks that the viewer may see, of those the ones for which the condition holds. */
 export const seen = (viewer: Viewer, condition?: SQL): TaskSource => ({ where: and(visibleTasks(viewer, "task.read"), condition) });
+
+/** Whether a task is over, or one of the conditions holds: what is over is there whole, also of a vote. */
+const isOver = (...otherwise: (SQL | undefined)[]): SQL | undefined => or(sql`not (${waits})`, ...otherwise);
+
+/** Claimed by one of the people of the offer, or asked of them: theirs, whatever they have voted. */
+const isInHandsOf = ({ people }: Offer): SQL | undefined =>
+  people ? sql`(${tasks.assigneeId} = any(${people}) or ${tasks.askedId} = any(${people}))` : undefined;
 
 /** Whether a filter may let pass what is over: it has a condition on the status, and not plainly one that only what waits fulfils. */
 function asksForStatus(filter: FilterValue | null | undefined): boolean {

@@ -237,6 +237,52 @@ test("whoever takes one of the tasks of a vote sees that one alone, the others s
   for (const who of [ada, ben, eve]) expect(await queueOf(who)).toEqual([taken]);
 });
 
+const all = `query ($queue: TaskQueue!, $filter: TaskFilter) { tasks(queue: $queue, filter: $filter) { totalCount edges { node { id } } }
+  taskCounts { unassigned overdue } }`;
+type All = { tasks: { totalCount: number; edges: { node: { id: string } }[] }; taskCounts: { unassigned: number; overdue: number } };
+
+test("a filter that lets finished tasks pass shows an open vote once, until the person has voted", async () => {
+  const { ada, ben, vote } = await aPoll();
+  const filters = [{ status: { ne: "CLOSED" } }, { status: { in: ["OPEN", "COMPLETED"] } }];
+  const counts = async (who: TestUser, queue = "OFFERED_TO_ME") =>
+    Promise.all(filters.map(async (filter) => (await who.run<All>(all, { queue, filter })).tasks.totalCount));
+  expect(await counts(ada)).toEqual([1, 1]);
+  expect(await counts(ada, "UNASSIGNED")).toEqual([1, 1]);
+  await vote(ada);
+  // Of what is over there is everything: the vote that was given.
+  expect(await counts(ada)).toEqual([1, 1]);
+  expect(await counts(ben)).toEqual([2, 2]);
+  const ne = { status: { ne: "COMPLETED" } };
+  expect((await ada.run<All>(all, { queue: "OFFERED_TO_ME", filter: ne })).tasks.totalCount).toBe(0);
+  expect((await ben.run<All>(all, { queue: "OFFERED_TO_ME", filter: ne })).tasks.totalCount).toBe(1);
+});
+
+test("a task of a vote that one has claimed stays, also where a filter lets finished tasks pass", async () => {
+  const { ada } = await aPoll();
+  const [id = ""] = await queueOf(ada);
+  await ada.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
+  const { tasks } = await ada.run<All>(all, { queue: "OFFERED_TO_ME", filter: { status: { ne: "COMPLETED" } } });
+  expect(tasks.edges.map(({ node }) => node.id)).toEqual([id]);
+});
+
+test("users who see all tasks count an open vote once in UNASSIGNED and OVERDUE, and claimed tasks one by one", async () => {
+  const { tenant, ada, ben, vote, id: instance } = await aPoll();
+  const { workflowInstance } = await tenant.admin.run<{ workflowInstance: { tasks: Task[] } }>(read, { id: instance });
+  for (const { id } of workflowInstance.tasks)
+    await tenant.admin.run("mutation ($input: UpdateTaskInput!) { updateTask(input: $input) { task { id } } }", {
+      input: { id, dueAt: "2020-01-01T00:00:00Z" },
+    });
+  const seen = async (queue: string, filter?: object) => (await tenant.admin.run<All>(all, { queue, filter })).tasks.totalCount;
+  const badges = async () => (await tenant.admin.run<All>(all, { queue: "MINE" })).taskCounts;
+  expect([await seen("UNASSIGNED"), await seen("OVERDUE"), await badges()]).toEqual([1, 1, { unassigned: 1, overdue: 1 }]);
+  expect(await seen("OVERDUE", { status: { ne: "COMPLETED" } })).toBe(1);
+  const [id = ""] = await queueOf(ada);
+  await ada.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
+  expect([await seen("UNASSIGNED"), await seen("OVERDUE"), await badges()]).toEqual([1, 2, { unassigned: 1, overdue: 2 }]);
+  await vote(ben);
+  expect([await seen("UNASSIGNED"), await seen("OVERDUE"), await badges()]).toEqual([1, 2, { unassigned: 1, overdue: 2 }]);
+});
+
 test("a vote that decided nothing begins anew for everybody", async () => {
   const { ada, ben, eve, id, vote, tenant } = await aPoll({ decide: "yes: 3, no: 3" });
   await vote(ada);
