@@ -105,7 +105,16 @@ export { viewerOfUser } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
 export { isOfVendor, objectAccessRules, visibleObjects, visibleObjectsByIndex } from "./access/visible-objects.js";
 export type { AccessibleType, ObjectAccessRules } from "./access/visible-objects.js";
-export { isCandidate, isFirstOfVote, isOnlyAsked, isOwnVote, offersTo, offersToTeams, visibleOffers, visibleTasks } from "./access/visible-tasks.js";
+export {
+  isCandidate,
+  isFirstOfVote,
+  isOnlyAsked,
+  isOwnVote,
+  offersTo,
+  offersToTeams,
+  visibleOffers,
+  visibleTasks,
+} from "./access/visible-tasks.js";
 export type { Offer } from "./access/visible-tasks.js";
 export { isInstanceVisible, nothing, visibleInstances, withinScopes } from "./viewer/visible.js";
 export type { AccessColumns, AccessValues } from "./viewer/visible.js";
