@@ -1,5 +1,6 @@
 import { identity } from "@weft/drizzle";
 import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { survivors } from "@weft/testkit/survivors";
 import { eq, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -44,6 +45,15 @@ async function aTenant(name: string): Promise<{ tenantId: string; userId: string
 const names = (tx: Tx) => tx.select({ name: identity.users.name }).from(identity.users);
 
 describe("a transaction as a tenant", () => {
+  test("goes with the next minor collection, with what its named queries had to do with", async () => {
+    const ada = await aTenant("ada");
+    const read = (held: ArrayBuffer) =>
+      asTenant(databases.app, ada, "read", async (tx) => {
+        await named("findNames", Object.assign(names(tx), { held }));
+      });
+    expect(await survivors(read)).toBeLessThan(4);
+  });
+
   test("sees the tenant's rows, and a transaction without a tenant none", async () => {
     const [ada] = [await aTenant("ada"), await aTenant("bob")];
     expect(await asTenant(databases.app, ada, "read", names)).toEqual([{ name: "ada" }]);

@@ -21,13 +21,27 @@ export function named<Q extends BuiltQuery>(name: string, statement: Q): Q;
 export function named(name: string, statement: SQL | BuiltQuery): SQL | BuiltQuery {
   if (!namePattern.test(name)) throw new Error(`${JSON.stringify(name)} cannot name a statement: use the function's name.`);
   if (!("then" in statement)) return sql`${sql.raw(`/* ${name} */ `)}${statement}`;
-  // The builder gives its text to its session; ours adds the comment there, and leaves mapping and types as they are.
   const built = statement as unknown as { session: PreparingSession };
-  const original = built.session;
-  const session = Object.create(original) as PreparingSession;
-  session.prepareQuery = (query, ...rest) => original.prepareQuery({ ...query, sql: `/* ${name} */ ${query.sql}` }, ...rest);
-  built.session = session;
+  built.session = new NamedSession(name, built.session);
   return statement;
+}
+
+/**
+ * The builder gives its text to its session; this one adds the comment there, and leaves mapping and types as they are. A class, since an object made from
+ * the session, or a function put in its place, would have V8 hold the whole transaction until the next full collection.
+ */
+class NamedSession implements PreparingSession {
+  readonly #name: string;
+  readonly #session: PreparingSession;
+
+  constructor(name: string, session: PreparingSession) {
+    this.#name = name;
+    this.#session = session;
+  }
+
+  prepareQuery(query: { sql: string; params: unknown[] }, ...rest: unknown[]): unknown {
+    return this.#session.prepareQuery({ ...query, sql: `/* ${this.#name} */ ${query.sql}` }, ...rest);
+  }
 }
 
 /** `column = any(ids)`: one parameter however many ids, so one prepared statement (a list would be another for each length). */

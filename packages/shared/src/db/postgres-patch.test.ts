@@ -3,8 +3,12 @@ import { connect as connectSocket, type Socket } from "node:net";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startOwnPostgres, type OwnPostgres } from "@weft/testkit/own-postgres";
+import { survivors } from "@weft/testkit/survivors";
 
-/** What patches/postgres@3.4.9.patch repairs: the code of a transaction that lost its connection went on in whatever transaction came next there. */
+/**
+ * What patches/postgres@3.4.9.patch repairs: the code of a transaction that lost its connection went on in whatever transaction came next there;
+ * and whatever a query or a transaction had to do with lived until the next full collection.
+ */
 
 let server: OwnPostgres;
 
@@ -207,6 +211,27 @@ describe.each([
       expect(unhandled).toEqual([]);
     } finally {
       process.off("unhandledRejection", note);
+    }
+  });
+
+  test("what a query had to do with goes with the next minor collection", async () => {
+    await withOneConnection(async (sql) => {
+      const query = (held: ArrayBuffer) => Object.assign(sql`select ${1}::int as one`, { held });
+      expect(await survivors(query)).toBeLessThan(4);
+    });
+  });
+
+  test("what a transaction had to do with goes with the next minor collection", async () => {
+    const types = { own: { to: 25, from: [], serialize: String, parse: String } };
+    const sql = connect(server.url, { max: 1, types, onnotice: () => {} });
+    const transaction = (held: ArrayBuffer) =>
+      sql.begin(async (tx) => {
+        await tx`select ${held.byteLength}::int as bytes`;
+      });
+    try {
+      expect(await survivors(transaction)).toBeLessThan(4);
+    } finally {
+      await sql.end();
     }
   });
 });

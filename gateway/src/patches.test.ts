@@ -1,0 +1,50 @@
+import { createRequire } from "node:module";
+import { ApolloServer } from "@apollo/server";
+import { survivors } from "@weft/testkit/survivors";
+import { buildSchema } from "graphql";
+import { expect, test } from "vitest";
+
+// What the patches of @apollo/server and @opentelemetry/api repair: each operation lived until the next full collection.
+
+interface Context {
+  readonly held: ArrayBuffer;
+}
+
+type Gateway = NonNullable<ConstructorParameters<typeof ApolloServer<Context>>[0]["gateway"]>;
+
+const require = createRequire(import.meta.url);
+const commonJs = require("@apollo/server") as { readonly ApolloServer: typeof ApolloServer };
+
+test.each([
+  ["ES module", ApolloServer],
+  ["CommonJS", commonJs.ApolloServer],
+])("what an operation of a gateway had to do with goes with the next minor collection (@apollo/server as %s)", async (_name, Server) => {
+  const schema = buildSchema("type Query { one: Int }");
+  const gateway: Gateway = {
+    load: () => Promise.resolve({ schema, executor: () => Promise.resolve({ data: { one: 1 } }) }),
+    onSchemaLoadOrUpdate: (listener) => {
+      listener({ apiSchema: schema, coreSupergraphSdl: "" });
+      return () => undefined;
+    },
+    stop: () => Promise.resolve(),
+  };
+  const server = new Server<Context>({ gateway });
+  await server.start();
+  try {
+    const operation = (held: ArrayBuffer) =>
+      server.executeOperation({ query: "{ one }" }, { contextValue: { held } }).then(() => undefined);
+    expect(await survivors(operation)).toBeLessThan(4);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("what a context of @opentelemetry/api holds goes with the next minor collection", async () => {
+  interface Api {
+    readonly ROOT_CONTEXT: { setValue(key: symbol, value: unknown): unknown };
+    readonly createContextKey: (description: string) => symbol;
+  }
+  const { ROOT_CONTEXT, createContextKey } = createRequire(require.resolve("@apollo/gateway"))("@opentelemetry/api") as Api;
+  const key = createContextKey("held");
+  expect(await survivors((held) => void ROOT_CONTEXT.setValue(key, held))).toBeLessThan(4);
+});
