@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { survivors } from "@weft/testkit/survivors";
 import { expect, test } from "vitest";
 import { newId } from "../ids/uuid-v7.js";
 import { aViewer } from "../testing/fixtures.js";
@@ -152,4 +153,13 @@ test("an operation that holds a connection to the database waits less for its tu
     extensions: { code: "RATE_LIMITED" },
   });
   expect((await turns.run(tenant, () => "in time", { holdsConnection: () => false })).outcome).toEqual({ ok: true, value: "in time" });
+});
+
+test("what an operation computed, and of what, is not kept with what it used", async () => {
+  const compute = async (held: ArrayBuffer): Promise<void> => {
+    const computing = new Computing(callOf(), 50);
+    await computing.forEach([held], (item) => ({ item }));
+    await computing.run(() => ({ held }));
+  };
+  expect(await survivors(compute)).toBeLessThan(4);
 });

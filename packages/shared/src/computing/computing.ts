@@ -13,7 +13,7 @@ const rememberedMs = 120_000;
 interface Spent {
   ms: number;
   /** The end of what the operation computes now: it waits for one turn at a time, however many of its fields compute. */
-  last: Promise<unknown>;
+  last: Promise<void>;
 }
 
 const operations = new LRUCache<string, Spent>({ max: 20_000, ttl: rememberedMs });
@@ -84,16 +84,17 @@ export class Computing {
   /** Computes something for each item, in turns of some milliseconds. @throws QueryLimitExceeded */
   async forEach<T, R>(items: readonly T[], compute: (item: T) => R): Promise<R[]> {
     const results: R[] = [];
-    function* steps(): Generator<void, void, void> {
-      for (const item of items) yield void results.push(compute(item));
-    }
-    if (items.length > 0) await this.runAll(steps());
+    if (items.length > 0) await this.runAll(computeEach(items, compute, results));
     return results;
   }
 
   #queue<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#spent.last.then(work);
-    this.#spent.last = mine.catch(() => undefined);
+    // Remembered for long, so not what was computed.
+    this.#spent.last = mine.then(
+      () => undefined,
+      () => undefined,
+    );
     return mine;
   }
 
@@ -104,6 +105,11 @@ export class Computing {
     if (!outcome.ok) throw outcome.error;
     return outcome.value;
   }
+}
+
+/** On its own, since V8 makes the map of a generator function that is made for each call among the old objects, which would hold items and results. */
+function* computeEach<T, R>(items: readonly T[], compute: (item: T) => R, results: R[]): Generator<void, void, void> {
+  for (const item of items) yield void results.push(compute(item));
 }
 
 /** Pulls for one turn; the result once there is one. */
