@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   await prepareDatabase(config, keys);
   const weft = await composeWeft({ config, keys, log });
   const stopping = stopWhenTold(weft, log);
-  let makeHistory = async (): Promise<void> => undefined;
+  let makeHistory: (() => Promise<void>) | undefined;
   try {
     const history = config.demoData === "full" ? { idle: () => weft.worker.idle(), signal: stopping } : undefined;
     const api = new ApiClient("http://localhost", undefined, weft.gateway.fetch);
@@ -43,9 +43,9 @@ async function main(): Promise<void> {
     if (stopping.aborted) return;
     throw error;
   }
-  console.log(welcome(config, weft.url, performance.now() - started));
+  console.log(welcome(config, weft.url, { startMs: performance.now() - started, isPastComing: makeHistory !== undefined }));
   process.send?.("ready");
-  await makeHistory();
+  await makeHistory?.();
 }
 
 /** Migrates where the owner's connection is known; elsewhere somebody else has. Production starts only without the demo's people. */

@@ -1,7 +1,13 @@
 import { type Config, demoLogins } from "@weft/shared";
 
+interface Started {
+  readonly startMs: number;
+  /** Whether Acme's past is made from now on. */
+  readonly isPastComing: boolean;
+}
+
 /** What a person sees when Weft is up: where it is, who can log in, what to try. */
-export function welcome(config: Config, url: string, startMs: number): string {
+export function welcome(config: Config, url: string, { startMs, isPastComing }: Started): string {
   const lines = [``, `Weft is up after ${(startMs / 1000).toFixed(1)} s: ${url}  (landing page and API; health at ${url}/health/ready)`];
   if (config.mode !== "demo") return lines.join("\n");
   const people = demoLogins.map(
@@ -19,5 +25,12 @@ export function welcome(config: Config, url: string, startMs: number): string {
     `  curl -s ${url}/graphql -H 'content-type: application/json' -d '{"query":"mutation { login(input: { login: \\"requester@acme.com\\", password: \\"requester123\\" }) { accessToken } }"}'`,
     `  curl -s ${url}/health/ready`,
     ``,
+    ...(isPastComing
+      ? [
+          `Acme's past of three months is being made now, which takes some seconds. Until the log says that the demo's data is complete, what you do`,
+          `in Acme is dated in that past.`,
+          ``,
+        ]
+      : []),
   ].join("\n");
 }

@@ -18,7 +18,7 @@ const counted = (values: readonly string[]): Record<string, number> =>
 beforeAll(async () => {
   weft = await startTestWeft();
   const makeHistory = await seedDemo(weft.weft.services, new ApiClient(weft.url), { history: { idle: () => weft.weft.worker.idle() } });
-  await makeHistory();
+  await makeHistory?.();
   admin = await as("admin");
 }, 120_000);
 afterAll(() => weft.stop());
@@ -144,9 +144,8 @@ test("Acme's clock shows the true time again, and its audit trail holds the true
 
 test("a second start leaves it as it is", async () => {
   const before = await admin.run("{ requests { totalCount } workflowInstances { totalCount } }");
-  await (
-    await seedDemo(weft.weft.services, new ApiClient(weft.url), { history: { idle: () => weft.weft.worker.idle() } })
-  )();
+  const again = await seedDemo(weft.weft.services, new ApiClient(weft.url), { history: { idle: () => weft.weft.worker.idle() } });
+  expect(again).toBeUndefined();
   expect(await admin.run("{ requests { totalCount } workflowInstances { totalCount } }")).toEqual(before);
 });
 
