@@ -35,14 +35,14 @@ interface Waiter {
 }
 
 /**
- * A semaphore that gives its places key by key (tenant by tenant), within a key in order of arrival: who wants many waits for himself, and a
- * newcomer waits for one place to become free, however many others are before him. (Round robin, as in Nagle, "On packet switches with
+ * A semaphore that gives its places key by key (tenant by tenant), within a key in order of arrival: whoever wants many waits for its own, and a
+ * newcomer waits for one place to become free, however many others wait. (Round robin, as in Nagle, "On packet switches with
  * infinite storage", RFC 970.)
  */
 export class FairSemaphore {
   readonly #options: FairSemaphoreOptions;
   readonly #held = new Map<string, number>();
-  /** In the order of their turns: whoever had his goes to the end. */
+  /** In the order of their turns: a key that had its turn goes to the end. */
   readonly #waiting = new Map<string, Set<Waiter>>();
   #inUse = 0;
   #waiters = 0;
