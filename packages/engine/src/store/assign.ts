@@ -30,7 +30,8 @@ export type Assignment = {
  */
 export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assignment): Promise<InstanceHead> {
   const { id, principal, actor, permission = "request.assign", expectedVersion } = assignment;
-  const read = await readInstance(tx, id, { actor, permission });
+  // Locked, because it writes the former assignees: a member who leaves the team at the same moment is added to them.
+  const read = await readInstance(tx, id, { actor, permission, lockRead: true });
   assertVersion(read.head, expectedVersion);
   if (principal) await assertPrincipal(tx, principal, `input.assignee.${principal.type.toLowerCase()}Id`);
   const machine = await machineToMove(tx, meta, read.head);

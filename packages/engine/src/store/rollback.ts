@@ -82,16 +82,28 @@ async function readStand(
   return { state: stand.state, arrival, way, assignees: await readAssigneesSince(tx, instanceId, arrival?.version ?? 1) };
 }
 
-/** To whom an instance was assigned when it had this version, and at any time since. */
+/** To whom an instance was assigned when it had this version, and at any time since; of teams also those who have left them since. */
 async function readAssigneesSince(tx: Tx, instanceId: string, version: number): Promise<Principal[]> {
   const rows = await tx.execute<AssigneePrincipal>(
     named(
       "readAssigneesSince",
-      sql`select distinct h.changes->'assignee'->>'type' as type, h.changes->'assignee'->>'id' as id
-         from workflows.history h
-        where h.tenant_id = app.tenant() and h.instance_id = ${instanceId}::uuid and h.kind = 'ASSIGNMENT' and h.changes->'assignee' <> 'null'
-          and h.version >= coalesce((select max(b.version) from workflows.history b
-            where b.tenant_id = app.tenant() and b.instance_id = ${instanceId}::uuid and b.kind = 'ASSIGNMENT' and b.version < ${version}::integer), 0)`,
+      sql`with assignees as (
+        select distinct h.changes->'assignee'->>'type' as type, h.changes->'assignee'->>'id' as id
+          from workflows.history h
+         where h.tenant_id = app.tenant() and h.instance_id = ${instanceId}::uuid and h.kind = 'ASSIGNMENT' and h.changes->'assignee' <> 'null'
+           and h.version >= coalesce((select max(b.version) from workflows.history b
+             where b.tenant_id = app.tenant() and b.instance_id = ${instanceId}::uuid and b.kind = 'ASSIGNMENT' and b.version < ${version}::integer), 0)
+      )
+      select type, id from assignees
+      union
+      select 'USER', m.id from audit.entries e
+        cross join lateral (
+          select jsonb_array_elements_text(e.before->'memberIds') except select jsonb_array_elements_text(e.after->'memberIds')
+        ) m(id)
+       where e.tenant_id = app.tenant() and e.entity_id = any(array(select a.id::uuid from assignees a where a.type = 'TEAM'))
+         and e.action = 'team.removeMember'
+         and e.at >= (select h.at from workflows.history h
+           where h.tenant_id = app.tenant() and h.instance_id = ${instanceId}::uuid and h.version = ${version}::integer)`,
     ),
   );
   return rows.flatMap((row) => corePrincipal(row) ?? []);

@@ -13,7 +13,7 @@ import { isStandIn } from "../users/stand-in.js";
 import { assertReachStays, seesUser } from "../users/user-reach.service.js";
 import type { AddTeamMemberInput, RemoveTeamMemberInput } from "./team.input.js";
 import { leadsTeam, reachesTeam } from "./team-reach.js";
-import { deleteTeamMember, findLeadIds, findMemberIds, lockTeam, putTeamMembers, touchTeam } from "./team.store.js";
+import { deleteTeamMember, excludeFormerMember, findLeadIds, findMemberIds, lockTeam, putTeamMembers, touchTeam } from "./team.store.js";
 import type { TeamRow } from "./team.store.js";
 
 /** Adds a member, or changes whether a member leads. @throws NotFound (team), BadUserInput (user), Forbidden */
@@ -41,6 +41,7 @@ export function removeTeamMember(ctx: Context, input: RemoveTeamMemberInput): Pr
       throw new Forbidden("Another lead is taken out by somebody with the permission team.update.");
     await assertMayTakeFromTeam(tx, ctx.viewer, userId);
     if (!(await deleteTeamMember(tx, { teamId, userId }))) throw unknownUser(input.userId);
+    await excludeFormerMember(tx, { teamId, userId });
   });
 }
 

@@ -177,6 +177,29 @@ export async function deleteTeamMember(tx: Tx, { teamId, userId }: { teamId: str
   return rows.length > 0;
 }
 
+/**
+ * Makes somebody who leaves a team a former assignee of the running instances that the team has, or had since their state was entered: `notSameAs: assignee` goes on
+ * excluding that person. The caller has locked the team, so that no instance is assigned to it meanwhile. Locked as moves lock them: parents before their children.
+ */
+export async function excludeFormerMember(tx: Tx, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
+  const { instances } = workflows;
+  const running = sql`i.tenant_id = app.tenant() and i.finished_at is null`;
+  const ofTeam = sql`select i.id from ${instances} i where ${running} and i.assignee_team_id = ${teamId}::uuid
+    union select i.id from ${instances} i where ${running} and i.done_by ? 'assignee' and i.done_by->'assignee' ? ${teamId}::text`;
+  await tx.execute(
+    named(
+      "excludeFormerMember",
+      sql`with held as (
+          select i.id from ${instances} i where ${running} and i.id = any(array(${ofTeam})) order by cardinality(i.ancestors), i.id for update
+        )
+        update ${instances} i
+           set done_by = i.done_by || jsonb_build_object('assignee', coalesce(i.done_by->'assignee', '[]') || to_jsonb(${userId}::text))
+          from held
+         where ${running} and i.id = held.id and (i.done_by->'assignee' ? ${userId}::text) is not true`,
+    ),
+  );
+}
+
 export async function findMemberIds(tx: Tx, teamId: string): Promise<string[]> {
   const rows = await named(
     "findMemberIds",

@@ -40,8 +40,8 @@ beforeEach(async () => {
 
 type Checked = { readonly request: string; readonly instance: string; readonly task: string };
 
-/** A request in `check`, assigned to somebody and then to somebody else. */
-async function checked(first: object, next: object | null): Promise<Checked> {
+/** A request in `check`, assigned to somebody and then, where told, to somebody else. */
+async function checked(first: object, next?: object | null): Promise<Checked> {
   const { createRequest } = await tenant.admin.run<{ createRequest: { request: { id: string } } }>(
     "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }",
     { input: { typeKey: "job", data: { summary: "Lift" } } },
@@ -50,7 +50,7 @@ async function checked(first: object, next: object | null): Promise<Checked> {
   const { submitRequest } = await tenant.admin.run<{
     submitRequest: { request: { workflow: { id: string; tasks: { id: string }[] } } };
   }>("mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { workflow { id tasks { id } } } } }", { id });
-  for (const assignee of [first, next]) await tenant.admin.run(assign, { input: { id, assignee } });
+  for (const assignee of next === undefined ? [first] : [first, next]) await tenant.admin.run(assign, { input: { id, assignee } });
   const { workflow } = submitRequest.request;
   return { request: id, instance: workflow.id, task: workflow.tasks[0]?.id ?? "" };
 }
@@ -94,6 +94,48 @@ test("members of a team that had it are excluded, until the state is left", asyn
   await member.run(fire, { id: instance, transition: "object" });
   await member.run(fire, { id: instance, transition: "submit" });
   expect(await member.run(approve, { id: instance })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
+});
+
+const leave = "mutation ($input: RemoveTeamMemberInput!) { removeTeamMember(input: $input) { team { id } } }";
+
+test.each([
+  ["has it", false],
+  ["had it", true],
+])("members who leave the team that %s are excluded, until the state is left", async (_when, isReassigned) => {
+  const teamId = await tenant.team("night");
+  const [member, other] = [await tenant.user("workflow_manager", { teams: ["night"] }), await tenant.user("workflow_manager")];
+  const { instance, task } = await checked({ teamId }, isReassigned ? { userId: operations.id } : undefined);
+  await tenant.admin.run(leave, { input: { teamId, userId: member.id } });
+  expect(await member.refusal(approve, { id: instance })).toBe("TRANSITION_REJECTED");
+  expect(await member.refusal(complete, { id: task })).toBe("TRANSITION_REJECTED");
+  await other.run(fire, { id: instance, transition: "object" });
+  await other.run(fire, { id: instance, transition: "submit" });
+  expect(await member.run(approve, { id: instance })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
+});
+
+test("leaving a team excludes nobody from instances of other teams", async () => {
+  const [night, day] = [await tenant.team("night"), await tenant.team("day")];
+  const member = await tenant.user("workflow_manager", { teams: ["night"] });
+  const { instance } = await checked({ teamId: day });
+  await tenant.admin.run(leave, { input: { teamId: night, userId: member.id } });
+  expect(await member.run(approve, { id: instance })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
+});
+
+test("a rollback into the state brings back members who left the team then", async () => {
+  const teamId = await tenant.team("night");
+  const member = await tenant.user("workflow_manager", { teams: ["night"] });
+  const { instance } = await checked({ teamId });
+  await tenant.admin.run(leave, { input: { teamId, userId: member.id } });
+  const { fireTransition } = await manager.run<{ fireTransition: { instance: { version: number } } }>(fire, {
+    id: instance,
+    transition: "object",
+  });
+  await manager.run(
+    `mutation ($id: ID!, $toVersion: Int!) { rollbackWorkflow(input: { instanceId: $id, toVersion: $toVersion, data: NOW, reason: "Back" }) { instance { state } } }`,
+    { id: instance, toVersion: fireTransition.instance.version - 1 },
+  );
+  expect(await member.refusal(approve, { id: instance })).toBe("TRANSITION_REJECTED");
+  expect(await manager.run(approve, { id: instance })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
 });
 
 test("a rollback into the state brings back whom it excluded", async () => {
