@@ -21,7 +21,7 @@ export type { ConfigurationDocument, Setting } from "./configuration/settings.js
 export { Computing } from "./computing/computing.js";
 export { processorMs } from "./computing/processor-ms.js";
 export type { CallContext } from "./context/call-context.js";
-export { openContext } from "./context/context.js";
+export { openContext, toldToWait } from "./context/context.js";
 export type { Batch, Context, OpenContext } from "./context/context.js";
 export type { Services } from "./context/services.js";
 export { checkpointSigner } from "./audit/checkpoint.js";

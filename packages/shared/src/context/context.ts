@@ -63,8 +63,8 @@ export function openContext(services: Services, call: CallContext, signal?: Abor
   return new RequestContext(services, call, signal);
 }
 
-/** Who asks waits for work of the same organization: that is no outage. */
-const toldToWait = (error: unknown): Error =>
+/** What whoever asks is told of an error: to wait for work of the own organization is no outage. */
+export const toldToWait = (error: unknown): Error =>
   error instanceof ShareUsed
     ? new RateLimited({ retryAfter: 1 }, "Other operations of this organization use all the database connections that it can have.")
     : (error as Error);

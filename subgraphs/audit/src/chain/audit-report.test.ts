@@ -1,6 +1,8 @@
+import { decodeId, newId, openContext, type OpenContext, RateLimited, type Viewer } from "@weft/shared";
 import { startTestWeft, type TestWeft } from "@weft/testkit";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { verifyNewEntries } from "../verifications/verification.service.js";
 
 let weft: TestWeft;
 let owner: postgres.Sql;
@@ -86,6 +88,35 @@ test("one at a time of a tenant, whatever process runs it, and another tenant do
     expect((await globex.admin.run<Report>(verify)).verifyAuditTrail.isValid).toBe(true);
   });
   expect((await acme.admin.run<Report>(verify)).verifyAuditTrail.isValid).toBe(true);
+});
+
+test("as many at once as the tenant may have connections, each holding one to read from, do not wait for each other", async () => {
+  // Of four connections a tenant may have three.
+  const small = await startTestWeft({ settings: { DATABASE_POOL_SIZE: 4 } });
+  try {
+    const acme = await small.tenant();
+    await small.weft.worker.idle();
+    const viewer: Viewer = {
+      ...{ tenantId: acme.id, tenantSlug: acme.slug, userId: decodeId("user", acme.admin.id), userType: "EMPLOYEE", vendorId: null },
+      ...{ sessionId: newId(), operatorId: null, roles: [], teamIds: [], ledTeamIds: [], permissions: {}, denials: {}, rightsVersion: "1" },
+    };
+    const call = { viewer, requestId: "test", address: null, userAgent: null, traceId: null };
+    const requests = Array.from({ length: 3 }, () => openContext(small.weft.services, call));
+    await Promise.all(requests.map((ctx) => ctx.read((tx) => tx.execute("select 1"))));
+    const answer = async (ctx: OpenContext): Promise<string> => {
+      const said = await verifyNewEntries(ctx, null).then(
+        ({ isValid }) => String(isValid),
+        (error: unknown) => (error instanceof RateLimited ? "RATE_LIMITED" : String(error)),
+      );
+      await ctx.close();
+      return said;
+    };
+    const began = performance.now();
+    expect(await Promise.all(requests.map(answer))).toEqual(["true", "RATE_LIMITED", "RATE_LIMITED"]);
+    expect(performance.now() - began).toBeLessThan(1_500);
+  } finally {
+    await small.stop();
+  }
 });
 
 test("a checkpoint of another tenant is refused, and who may not verify is told so", async () => {

@@ -13,6 +13,7 @@ import {
   placeOfCheckpoint,
   QueryLimitExceeded,
   RateLimited,
+  toldToWait,
   type Tx,
   verifyChain,
   writeAudit,
@@ -34,6 +35,9 @@ const MAX_ENTRIES = 5_000;
 
 const verified = new WeakMap<Context, number>();
 
+/** Tenants whose chain this process verifies for a query at the moment. */
+const atWork = new Set<string>();
+
 /**
  * Verifies what was sealed since the last verification, and remembers how far it came.
  * @throws QueryLimitExceeded for a second one in an operation, RateLimited while another one of the tenant is at work
@@ -43,11 +47,26 @@ export async function verifyNewEntries(ctx: Context, knownCheckpoint: string | n
   verified.set(ctx, count);
   if (count > 1) throw new QueryLimitExceeded({ limit: "auditVerifications", actual: count, max: 1 });
   const { tenantId } = ctx.viewer;
+  // Known before it takes a connection: the request may hold one to read from, and as many of them as the tenant has would wait for a second one for ever.
+  if (atWork.has(tenantId)) throw isAtWork();
+  atWork.add(tenantId);
+  try {
+    return await verifyAndRemember(ctx, knownCheckpoint);
+  } catch (error) {
+    throw toldToWait(error);
+  } finally {
+    atWork.delete(tenantId);
+  }
+}
+
+const isAtWork = (): RateLimited => new RateLimited({ retryAfter: 1 }, "The audit trail of this organization is being verified already.");
+
+async function verifyAndRemember(ctx: Context, knownCheckpoint: string | null): Promise<ChainReport> {
+  const { tenantId } = ctx.viewer;
   const signer = await checkpointSigner(ctx.services.keys.checkpoint);
-  // A transaction of its own, because the request's one only reads. One at a time of a tenant takes a second connection.
+  // A transaction of its own, because the request's one only reads. One of a tenant at a time takes a second connection.
   return asTenant(ctx.services.databases.app, ctx.viewer, "write", async (tx) => {
-    if (!(await tryLockVerification(tx)))
-      throw new RateLimited({ retryAfter: 1 }, "The audit trail of this organization is being verified already.");
+    if (!(await tryLockVerification(tx))) throw isAtWork();
     const end = await findVerifiedEnd(tx);
     const from = end === null ? null : await placeOfCheckpoint(signer, tenantId, end);
     const report = await verifyChain(tx, tenantId, { signer, knownCheckpoint, from, maxEntries: MAX_ENTRIES, computing: ctx.computing });
