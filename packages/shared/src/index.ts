@@ -58,6 +58,7 @@ export {
   quote,
   RateLimited,
   ServiceUnavailable,
+  ShareUsed,
   TenantSuspended,
   TransitionRejected,
   Unauthenticated,

@@ -12,6 +12,7 @@ import { chainHash, entryHash, genesisHash, storedEntryColumns } from "./entry-h
 import { openImages } from "./image.js";
 import { sealBatch } from "./seal.js";
 import { startSealer } from "./sealer.js";
+import { countUnsealed } from "./verify.store.js";
 import { verifyChain } from "./verify.js";
 import type { ChainReport, ChainVerification } from "./verify.js";
 import { writeAudit } from "./write.js";
@@ -72,6 +73,18 @@ const entryAt = async ({ tenantId }: WriteMeta, sequence: number): Promise<strin
   >`select entry_id from audit.seals where tenant_id = ${tenantId} and sequence = ${sequence}`;
   return row?.entry_id ?? "";
 };
+
+test("entries without a seal are counted page by page, on whatever page they are", async () => {
+  const meta = await sealedTenant();
+  await record(meta, 3);
+  const count = (pageSize?: number) => asTenant(inTenant.app(), { tenantId: meta.tenantId }, "read", (tx) => countUnsealed(tx, pageSize));
+  for (const pageSize of [1, 2, 5, 13, undefined]) expect(await count(pageSize)).toEqual({ unsealed: 3, waiting: 3 });
+  await asTenant(inTenant.worker(), { tenantId: meta.tenantId }, "write", (tx) =>
+    tx.execute("delete from audit.unsealed where entry_id = (select max(entry_id::text)::uuid from audit.unsealed)"),
+  );
+  for (const pageSize of [1, 2, 5, 13, undefined]) expect(await count(pageSize)).toEqual({ unsealed: 3, waiting: 2 });
+  expect(await verify(meta)).toMatchObject({ isValid: false, unsealed: 3, firstProblem: { kind: "SEAL_MISSING", sequence: 11 } });
+});
 
 test("the sealer chains what waits, in the order of writing, and later entries count as unsealed until then", async () => {
   const meta = await bare.tenant();

@@ -9,12 +9,13 @@ import {
   type Logger,
   pause,
   type PubSub,
-  ServiceUnavailable,
+  ShareUsed,
   verifyChain,
 } from "@weft/shared";
 import {
   findRunning,
   findTenantsToVerify,
+  putBehind,
   recordFailure,
   recordPlace,
   recordResult,
@@ -26,7 +27,7 @@ import {
 const POLL_MS = 5_000;
 /** Entries of a tenant's turn, after which its progress is recorded. */
 const TURN_ENTRIES = 2_000;
-/** Turns that may fail one after the other. */
+/** Turns of a verification that may fail one after the other before it is given up. */
 const MAX_FAILURES = 5;
 
 export interface VerificationRunner {
@@ -53,32 +54,50 @@ export async function startVerificationRunner({ databases, pubsub, signer, log }
   const unsubscribe = await pubsub.subscribe(channels.auditVerifications, () => alarm.ring());
   const findTenants = (): Promise<string[]> => databases.worker.begin((tx) => findTenantsToVerify(tx), "read");
 
+  /** Whether it is worth going on at once: some tenant came further. */
   async function round(term: AbortSignal): Promise<boolean> {
-    const tenants = await findTenants();
-    for (const tenantId of tenants) {
+    let hasAdvanced = false;
+    for (const tenantId of await findTenants()) {
       if (term.aborted) return false;
-      await takeTurn(tenantId);
+      hasAdvanced = (await takeTurn(tenantId)) || hasAdvanced;
     }
-    return tenants.length > 0;
+    return hasAdvanced;
   }
 
-  async function takeTurn(tenantId: string): Promise<void> {
-    const row = await asTenant(databases.app, { tenantId }, "read", (tx) => findRunning(tx));
-    if (!row) return;
+  /** Whatever goes wrong in it is this tenant's: the others have their turns all the same. */
+  async function takeTurn(tenantId: string): Promise<boolean> {
+    let row: VerificationRow | null = null;
     try {
+      row = await asTenant(databases.app, { tenantId }, "read", (tx) => findRunning(tx));
+      if (!row) return false;
       await verifySome({ databases, signer }, row);
       failures.delete(row.id);
+      return true;
     } catch (error) {
-      // Without the database there is nothing to do for the others either.
-      if (error instanceof ServiceUnavailable) throw error;
-      const failed = (failures.get(row.id) ?? 0) + 1;
-      failures.set(row.id, failed);
-      log.error({ err: error, tenantId, verification: row.id }, "a verification of an audit trail stopped");
-      if (failed < MAX_FAILURES) return;
-      failures.delete(row.id);
-      const message = `It failed ${failed} times at entry ${row.sequence + 1}; the log of the worker says why.`;
-      await asTenant(databases.app, { tenantId }, "write", (tx) => recordFailure(tx, row, message));
+      log.error({ err: error, tenantId, verification: row?.id }, "a verification of an audit trail stopped and is tried again");
+      // To wait for the tenant's own work is no failure.
+      if (row && !(error instanceof ShareUsed)) await countFailure(row);
+      return false;
     }
+  }
+
+  /**
+   * A failure counts once it could be written down. So a database that is away, which is no fault of the verification, does not end it; and a statement that runs into its
+   * timeout each time, which looks the same from here, does.
+   */
+  async function countFailure(row: VerificationRow): Promise<void> {
+    const { tenantId, id, sequence } = row;
+    const failed = (failures.get(id) ?? 0) + 1;
+    const message = `It failed ${failed} times at entry ${sequence + 1}; the log of the worker says why.`;
+    try {
+      await asTenant(databases.app, { tenantId }, "write", (tx) =>
+        failed < MAX_FAILURES ? putBehind(tx, row) : recordFailure(tx, row, message),
+      );
+    } catch (error) {
+      return log.error({ err: error, tenantId, verification: id }, "the failure of a verification could not be written down");
+    }
+    if (failed < MAX_FAILURES) failures.set(id, failed);
+    else failures.delete(id);
   }
 
   const leadership = lead({
@@ -88,8 +107,7 @@ export async function startVerificationRunner({ databases, pubsub, signer, log }
     work: async (term) => {
       while (!term.aborted) {
         const hasMore = await round(term).catch((error: unknown) => {
-          if (!(error instanceof ServiceUnavailable))
-            log.error({ err: error }, "verifications of audit trails stopped and are tried again");
+          log.error({ err: error }, "verifications of audit trails stopped and are tried again");
           return false;
         });
         if (!hasMore) await alarm.wait(POLL_MS, term);

@@ -105,6 +105,9 @@ export const recordPlace = (
   { total, ...place }: VerifiedPlace & { readonly total: number },
 ): Promise<boolean> => change(tx, row, { ...place, total });
 
+/** Puts it behind those of other tenants. */
+export const putBehind = (tx: Tx, row: VerificationRow): Promise<boolean> => change(tx, row, {});
+
 export interface Result {
   readonly isValid: boolean;
   readonly problem: ChainProblem | null;

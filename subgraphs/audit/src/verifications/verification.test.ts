@@ -31,7 +31,7 @@ interface Verification {
 }
 
 const fields =
-  "id status total verifiedEntries createdBy { id } finishedAt report { isValid isComplete verifiedFrom verifiedEntries unsealedEntries checkpoint firstProblem { kind sequence } }";
+  "id status message total verifiedEntries createdBy { id } finishedAt report { isValid isComplete verifiedFrom verifiedEntries unsealedEntries checkpoint firstProblem { kind sequence } }";
 const start = `mutation ($input: StartAuditVerificationInput!) { startAuditVerification(input: $input) { verification { ${fields} } } }`;
 const read = `query ($id: ID!) { auditVerification(id: $id) { ${fields} } }`;
 
@@ -132,6 +132,33 @@ test("a verification that was interrupted goes on where it stood", async () => {
     return found?.status === "COMPLETED" && found.is_valid;
   };
   await until(isOver, { what: "the verification is over", deadlineMs: 30_000 });
+});
+
+test("one that fails again and again is given up, says so, and does not keep those of other tenants waiting", async () => {
+  const impatient = await startTestWeft({ settings: { DATABASE_LOCK_TIMEOUT_MS: 100 } });
+  const sql = postgres(impatient.database.ownerUrl, { max: 1, onnotice: () => {} });
+  try {
+    const [acme, globex] = [await impatient.tenant(), await impatient.tenant()];
+    await impatient.weft.worker.idle();
+    for (const { admin } of [acme, globex]) await admin.run("{ verifyAuditTrail { isValid } }");
+    await sql.begin(async (held) => {
+      // The end of the verification waits for this row, and each time in vain.
+      await held`select 1 from audit.verified_ends where tenant_id = ${acme.id} for update`;
+      const failing = await started(acme.admin);
+      const other = await started(globex.admin);
+      expect(await ended(globex.admin, other.id)).toMatchObject({ status: "COMPLETED", report: { isValid: true } });
+      await impatient.weft.worker.idle();
+      expect(await ended(acme.admin, failing.id)).toMatchObject({
+        status: "FAILED",
+        report: null,
+        message: expect.stringMatching(/^It failed 5 times at entry 1; the log of the worker says why\.$/) as string,
+      });
+    });
+    expect(await ended(acme.admin, (await started(acme.admin)).id)).toMatchObject({ status: "COMPLETED", report: { isValid: true } });
+  } finally {
+    await sql.end();
+    await impatient.stop();
+  }
 });
 
 test("verifications are listed, newest first, to those who may verify, and never to another tenant", async () => {
