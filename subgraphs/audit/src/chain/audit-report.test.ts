@@ -97,8 +97,19 @@ test("as many at once as the tenant may have connections, each holding one to re
     const acme = await small.tenant();
     await small.weft.worker.idle();
     const viewer: Viewer = {
-      ...{ tenantId: acme.id, tenantSlug: acme.slug, userId: decodeId("user", acme.admin.id), userType: "EMPLOYEE", vendorId: null },
-      ...{ sessionId: newId(), operatorId: null, roles: [], teamIds: [], ledTeamIds: [], permissions: {}, denials: {}, rightsVersion: "1" },
+      tenantId: acme.id,
+      tenantSlug: acme.slug,
+      userId: decodeId("user", acme.admin.id),
+      userType: "EMPLOYEE",
+      vendorId: null,
+      sessionId: newId(),
+      operatorId: null,
+      roles: [],
+      teamIds: [],
+      ledTeamIds: [],
+      permissions: {},
+      denials: {},
+      rightsVersion: "1",
     };
     const call = { viewer, requestId: "test", address: null, userAgent: null, traceId: null };
     const requests = Array.from({ length: 3 }, () => openContext(small.weft.services, call));
