@@ -1,7 +1,8 @@
+import { cachedDataVersionTag, setFlagsFromString } from "node:v8";
 import { DrizzleQueryError } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { ConfigError } from "../config/load.js";
-import { printableError } from "./run-main.js";
+import { printableError, runMain } from "./run-main.js";
 
 test("a start that fails says what happened without the parameters of its statement", () => {
   const cause = Object.assign(new Error("duplicate key value violates unique constraint"), {
@@ -20,4 +21,14 @@ test("a start that fails says what happened without the parameters of its statem
 test("a refused configuration is told as its sentences alone", () => {
   const error = new ConfigError(["PORT: is no number"]);
   expect(printableError(error)).toBe(error.message);
+});
+
+test("V8 does not allocate literals of a process among the old objects because what its start made has stayed", async () => {
+  // The tag is derived from V8's flags.
+  setFlagsFromString("--no-allocation-site-pretenuring");
+  const without = cachedDataVersionTag();
+  setFlagsFromString("--allocation-site-pretenuring");
+  expect(cachedDataVersionTag()).not.toBe(without);
+  await runMain(() => Promise.resolve());
+  expect(cachedDataVersionTag()).toBe(without);
 });
