@@ -125,3 +125,31 @@ test("a version without any separation of duties has none to lose", () => {
   const other = loan(`${draft}  review: { transitions: { end: { to: done } } }\n${ends}`);
   expect(codes(other, rita, { from: free })).toEqual([]);
 });
+
+/** A version whose draft has these steps beside `submit`, and an instance in review. */
+const crowded = (steps: readonly string[], doneBy: Record<string, string[]>) => {
+  const names = steps.map((step) => `${step}: { to: draft }`).join(", ");
+  const version = (excluded: readonly string[]): Machine =>
+    loan(
+      `  draft: { transitions: { submit: { to: review }, drop: { to: refused }, ${names} } }\n  review: { transitions: { approve: { to: approved, allow: { notSameAs: [${excluded.join(", ")}] } }, back: { to: draft } } }\n  approved: { transitions: { pay: { to: done } } }\n${ends}`,
+    );
+  return { version, snapshot: inState("review", { data: {}, doneBy }) };
+};
+
+test("of many people who took the same part one is judged, and the last of all is not left out", () => {
+  const crowd = Array.from({ length: 300 }, (_, nth) => `person-${nth}`);
+  const { version, snapshot } = crowded(["check"], { "draft.submit": crowd, "draft.check": ["zoe"] });
+  const from = version(["owner", "draft.submit", "draft.check"]);
+  expect(codes(from, max, { from, snapshot })).toEqual([]);
+  expect(codes(version(["owner", "draft.submit"]), max, { from, snapshot })).toContain("WEAKER_RULES");
+});
+
+test("where people took more different parts than can be compared, the new version counts as weaker", () => {
+  const steps = Array.from({ length: 8 }, (_, nth) => `s${nth}`);
+  const doneBy = Object.fromEntries(
+    steps.map((step, bit) => [`draft.${step}`, Array.from({ length: 128 }, (_, nth) => nth).flatMap((nth) => ((nth >> bit) & 1 ? [`p${nth}`] : []))]),
+  );
+  const { version, snapshot } = crowded(steps, doneBy);
+  const from = version(["owner", ...steps.map((step) => `draft.${step}`)]);
+  expect(codes(from, max, { from, snapshot })).toContain("WEAKER_RULES");
+});

@@ -22,9 +22,10 @@ export type Comparison = {
 
 export type WeakerRule = { readonly code: "WEAKER_RULES" | "UNMAPPED_STEP"; readonly message: string };
 
-/** Of a state and the steps that were done on the way; what has more of them is judged by the worst. */
+/** Pairs of a state and the steps done on the way to it. With more of them every state counts as reachable. */
 const MAX_PLACES = 2_000;
-const MAX_PEOPLE = 100;
+/** Different parts that people took in an instance. With more of them the new version counts as weaker. */
+const MAX_PARTS = 100;
 
 /** Rules that hold for what was done in the instance, and would not hold any more. Conditions and roles are not judged: only whether somebody else is needed. */
 export function weakerRules(comparison: Comparison): WeakerRule[] {
@@ -65,13 +66,29 @@ function weakerVotes({ from, to, mapping, snapshot }: Comparison): WeakerRule[] 
 type Compared = Comparison & { readonly countsVotes: boolean };
 
 function weakerStates(comparison: Compared): WeakerRule[] {
-  const { snapshot, doneBy } = comparison;
-  const people = new Set([snapshot.ownerId, snapshot.assignee?.id ?? null, ...Object.values(doneBy).flat()].filter((id) => id !== null));
-  const weaker = new Set([...people].slice(0, MAX_PEOPLE).flatMap((person) => weakerFor(comparison, person) ?? []));
+  const people = peopleByPart(comparison);
+  if (people.length > MAX_PARTS) {
+    const message = `People took more than ${MAX_PARTS} different parts in this instance, too many to compare: by the new version one of them could go alone where the old one needs somebody else.`;
+    return [{ code: "WEAKER_RULES", message }];
+  }
+  const weaker = new Set(people.flatMap((person) => weakerFor(comparison, person) ?? []));
   return [...weaker].map((state) => ({
     code: "WEAKER_RULES",
     message: `By the old version somebody else is needed on the way to ${quote(state)}; by the new one somebody who took part could go there alone.`,
   }));
+}
+
+/** One person of those who took the same part: owned it, had it, did the same steps. The rules do not tell them apart. */
+function peopleByPart({ snapshot: { ownerId, assignee }, doneBy }: Comparison): readonly string[] {
+  const parts = new Map<string, string[]>();
+  const add = (person: string | null | undefined, part: string): void => {
+    if (person) parts.set(person, [...(parts.get(person) ?? []), part]);
+  };
+  // No step has a name without a dot.
+  add(ownerId, "owner");
+  add(assignee?.id, "present assignee");
+  for (const [step, ids] of Object.entries(doneBy)) for (const id of new Set(ids)) add(id, step);
+  return [...new Map([...parts].map(([person, done]) => [JSON.stringify(done), person] as const)).values()];
 }
 
 /** The first state that a person could reach alone by the new version and, as far as can be told, not by the old one. */
