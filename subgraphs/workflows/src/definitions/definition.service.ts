@@ -74,7 +74,7 @@ export function createDefinition(ctx: Context, input: CreateDefinitionInput): Pr
 /** Freezes a draft: from now on new instances of its key run on it, in the environments up to the one given. The roles may have changed since it was written, so it is checked again. */
 export async function publishDefinition(ctx: Context, { idempotencyKey, ...input }: PublishDefinitionInput): Promise<Definition> {
   const id = decodeId("definition", input.id, "input.id");
-  // No transaction waits for computing: what was tried is what is published, or it is a CONFLICT.
+  // Scenarios run before the transaction, which then computes only what depends on the roles of now: what was tried is what is published, or it is a CONFLICT.
   const tried = await ctx.read((tx) => getDefinition(tx, ctx, id, "definition.publish"));
   if (tried.status === "DRAFT") {
     assertVersion(tried, input.expectedVersion);

@@ -15,7 +15,7 @@ const comparable = "A number with numbers, a text with texts (dates too, as YYYY
 export class DataCondition {
   @Field(() => String, {
     description:
-      "A property of the data that a definition lists under `index`. BAD_USER_INPUT for one that no published definition indexes.",
+      "A property of the data that a definition lists under `index`. BAD_USER_INPUT for one that no published definition indexes; for users of a vendor, such a field finds nothing instead.",
   })
   field!: string;
 
