@@ -147,7 +147,10 @@ test("of many people who took the same part one is judged, and the last of all i
 test("where people took more different parts than can be compared, the new version counts as weaker", () => {
   const steps = Array.from({ length: 8 }, (_, nth) => `s${nth}`);
   const doneBy = Object.fromEntries(
-    steps.map((step, bit) => [`draft.${step}`, Array.from({ length: 128 }, (_, nth) => nth).flatMap((nth) => ((nth >> bit) & 1 ? [`p${nth}`] : []))]),
+    steps.map((step, bit) => [
+      `draft.${step}`,
+      Array.from({ length: 128 }, (_, nth) => nth).flatMap((nth) => ((nth >> bit) & 1 ? [`p${nth}`] : [])),
+    ]),
   );
   const { version, snapshot } = crowded(steps, doneBy);
   const from = version(["owner", ...steps.map((step) => `draft.${step}`)]);
