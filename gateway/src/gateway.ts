@@ -21,7 +21,8 @@ import { withAdmission } from "./limits/admission.js";
 import { Planning } from "./limits/planning.js";
 import { createAnonymous } from "./limits/anonymous.js";
 import { createCounters } from "./limits/counters.js";
-import { createOperationRate } from "./limits/operation-rate.js";
+import { countingOperations, createOperationRate } from "./limits/operation-rate.js";
+import { RefusalPace } from "./limits/refusal-pace.js";
 import { createOperationLog } from "./operation-log.js";
 import { takingLiveCursors } from "./live/live-cursor.js";
 import { createLiveServer } from "./live/server.js";
@@ -104,9 +105,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const planned = takingLiveCursors(planning.over(executor), databases.app);
   const admitting = withAdmission(withNewSessions(planned, { authenticate, planning, limits: config.limits }), {
     limits: config.limits,
-    rate,
     onWaiting: (count) => metrics.operationsWaitingAre(count),
   });
+  const pace = new RefusalPace(config.limits.refusalsPerSecond);
   const isOriginAllowed = createOriginCheck(config, log);
   // A tenant's clients can be slow with some of the longest answers at once.
   const unsent = new UnsentAnswers(4 * config.limits.responseBytes);
@@ -119,8 +120,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     viewers,
     feeds: new Feeds({ database: databases.app, log, onEvent: dropCachesBy(viewers, options) }),
     executor: admitting,
-    eventExecutor: executor,
+    eventExecutor: planning.over(executor),
     rate,
+    planning,
+    pace,
     authenticate,
     anonymous,
     liveFields,
@@ -148,7 +151,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     metrics,
     logOperation,
-    executor: admitting,
+    executor: countingOperations(admitting, rate),
+    pace,
     authenticate,
     anonymous,
     isHostAllowed,

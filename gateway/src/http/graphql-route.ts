@@ -6,7 +6,7 @@ import { ClientGone } from "../context.js";
 import type { Executor, Operation } from "../executor.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
-import { RefusalPace } from "../limits/refusal-pace.js";
+import type { RefusalPace } from "../limits/refusal-pace.js";
 import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
 import { knownDocument, parseDocument, resolveOperation, runOperation } from "../operations.js";
@@ -27,8 +27,9 @@ import type { UnsentAnswers } from "./unsent-answers.js";
 export interface GraphqlRouteOptions {
   readonly executor: Executor;
   readonly authenticate: Authenticate;
-  readonly limits: Limits & { readonly anonymousBodyBytes: number; readonly refusalsPerSecond: number };
+  readonly limits: Limits & { readonly anonymousBodyBytes: number };
   readonly anonymous: Anonymous;
+  readonly pace: RefusalPace;
   readonly metrics: Metrics;
   readonly logOperation: OperationLog;
   readonly requestTimeoutMs: number;
@@ -39,7 +40,7 @@ export interface GraphqlRouteOptions {
 
 /** `/graphql`: every operation by POST, queries by GET too, for clients that send short ones that way. */
 export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
-  const pace = new RefusalPace(options.limits.refusalsPerSecond);
+  const { pace } = options;
   app.route({
     method: ["GET", "POST"],
     url: "/graphql",

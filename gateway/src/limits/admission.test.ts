@@ -108,6 +108,28 @@ test("the beginning of a subscription is an operation like the others: it runs a
   socket.close();
 });
 
+test("operations over WebSocket count before they are validated, and once", async () => {
+  const { token } = await weft.person();
+  await allow(4);
+  const socket = await openLive(weft.url, { token });
+  const codes: unknown[] = [];
+  for (const [id, query] of [
+    ["a", "{ greeting }"],
+    ["b", "subscription { nothing }"],
+    ["c", "{ nothing }"],
+    ["d", "{ greeting }"],
+    ["e", "subscription { nothing }"],
+    ["f", "{ greeting }"],
+  ] as const) {
+    socket.send({ type: "subscribe", id, payload: { query } });
+    const { type, payload } = await socket.message((message) => message.id === id);
+    codes.push(type === "next" ? payload : (payload as { extensions: { code: string } }[])[0]?.extensions.code);
+  }
+  const answered = { data: { greeting: "hello world" } };
+  expect(codes).toEqual([answered, "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_VALIDATION_FAILED", answered, "RATE_LIMITED", "RATE_LIMITED"]);
+  socket.close();
+});
+
 test("who is not logged in takes his turn with everybody of his network: a million addresses of one machine are one turn", () => {
   const turns = (addresses: string[]) => new Set(addresses.map((address) => turnOf({ viewer: null, address })));
   expect(turns(["2001:db8::1", "2001:db8::ffff", "2001:db8:0:0:aaaa::1"]).size).toBe(1);

@@ -2,11 +2,9 @@ import { AdaptiveSemaphore, RateLimited, ServiceUnavailable, turnOf } from "@wef
 import type { Config } from "@weft/shared";
 import { remainingMsOf } from "../context.js";
 import type { Executor } from "../executor.js";
-import type { OperationRate } from "./operation-rate.js";
 
 export interface AdmissionOptions {
   readonly limits: Pick<Config["limits"], "operationsInFlight" | "operationsInFlightPerTenant" | "operationsWaitingPerTenant">;
-  readonly rate: Pick<OperationRate, "count">;
   /** Told after each change how many operations wait. */
   readonly onWaiting?: (count: number) => void;
 }
@@ -15,9 +13,9 @@ export interface AdmissionOptions {
  * An executor that gives every tenant its turn: few operations run at once, fewer of one tenant, and those that wait are taken tenant by tenant. When the
  * process has little time left, a tenant that uses more than the others runs one after the other, and rests in between. So a tenant that floods keeps itself waiting, and its neighbour shares
  * the processor with one of its operations, not with all of them.
- * @throws RateLimited when too many of the tenant wait, or its plan allows no more in this minute
+ * @throws RateLimited when too many of the tenant wait
  */
-export function withAdmission(executor: Executor, { limits, rate, onWaiting = () => undefined }: AdmissionOptions): Executor {
+export function withAdmission(executor: Executor, { limits, onWaiting = () => undefined }: AdmissionOptions): Executor {
   const places = new AdaptiveSemaphore({
     size: limits.operationsInFlight,
     maxPerKey: limits.operationsInFlightPerTenant,
@@ -33,7 +31,6 @@ export function withAdmission(executor: Executor, { limits, rate, onWaiting = ()
   return {
     ...executor,
     execute: async (operation, context) => {
-      if (context.viewer) await rate.count(context.viewer.tenantId);
       const run = () => executor.execute(operation, context);
       return places.run(turnOf(context), run, {
         signal: context.signal,

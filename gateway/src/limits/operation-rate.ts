@@ -1,6 +1,7 @@
 import { effectiveConfigOf } from "@weft/shared";
 import type { Services } from "@weft/shared";
 import { perMinute } from "./counters.js";
+import type { Executor } from "../executor.js";
 import type { Counters } from "./counters.js";
 
 /** Counts the operations of tenants by the minute. */
@@ -25,3 +26,12 @@ export function createOperationRate(
     },
   };
 }
+
+/** An executor that counts the operations of tenants. @throws RateLimited when the plan allows no more in this minute */
+export const countingOperations = (executor: Executor, rate: OperationRate): Executor => ({
+  ...executor,
+  execute: async (operation, context) => {
+    if (context.viewer) await rate.count(context.viewer.tenantId);
+    return executor.execute(operation, context);
+  },
+});

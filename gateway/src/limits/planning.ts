@@ -8,6 +8,9 @@ import type { Executor } from "../executor.js";
 /** More new texts of one tenant that wait are refused. */
 const maxWaitingPerTenant = 50;
 
+/** Who waits for a turn, and for how long. */
+export type Waiting = Pick<OperationContext, "viewer" | "address" | "signal" | "deadline">;
+
 /** Ends the turn of an operation; only the first call counts. `isKnown`: its text was planned, and needs no turn the next time. */
 type EndTurn = (outcome: { readonly isKnown: boolean }) => void;
 
@@ -50,7 +53,7 @@ export class Planning {
   }
 
   /** Runs synchronous work on a new text, such as its validation, in a turn of its own. @throws RateLimited when too many new texts of the tenant wait */
-  async turn<T>(context: OperationContext, work: () => T): Promise<T> {
+  async turn<T>(context: Waiting, work: () => T): Promise<T> {
     const release = await this.#take(context);
     try {
       return work();
@@ -93,7 +96,7 @@ export class Planning {
   }
 
   /** Waits for a turn; what it gives ends the turn, and passes it on after as long as it took. */
-  async #take(context: OperationContext): Promise<() => void> {
+  async #take(context: Waiting): Promise<() => void> {
     const key = turnOf(context);
     await this.#places.take(key, { signal: context.signal, waitMs: remainingMsOf(context) });
     const began = performance.now();

@@ -3,6 +3,8 @@ import type { Executor } from "../executor.js";
 import type { Anonymous } from "../limits/anonymous.js";
 import type { Limits } from "../limits/limits.js";
 import type { OperationRate } from "../limits/operation-rate.js";
+import type { Planning } from "../limits/planning.js";
+import type { RefusalPace } from "../limits/refusal-pace.js";
 import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
 import type { Authenticate } from "../viewer/authenticate.js";
@@ -15,8 +17,12 @@ import type { LiveFields } from "./live-fields.js";
 export interface ProtocolOptions {
   readonly executor: Executor;
   readonly executeMirror: ExecuteMirror;
-  /** Counts each beginning of a subscription: it costs a query. The executor counts queries and mutations itself. */
+  /** Counts every operation before it is validated. The executor counts none. */
   readonly rate: Pick<OperationRate, "count">;
+  /** In whose turns new texts are validated. */
+  readonly planning: Pick<Planning, "turn">;
+  /** Shared with HTTP. */
+  readonly pace: RefusalPace;
   readonly authenticate: Authenticate;
   readonly anonymous: Pick<Anonymous, "count">;
   readonly feeds: Feeds;

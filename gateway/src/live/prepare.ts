@@ -4,6 +4,7 @@ import type { DocumentNode, GraphQLFormattedError, OperationDefinitionNode } fro
 import { maskError } from "../errors/mask.js";
 import type { Operation } from "../executor.js";
 import type { Connection } from "./connection.js";
+import type { Ending } from "./ending.js";
 import type { LiveField } from "./live-fields.js";
 import { toMirror } from "./mirror.js";
 import type { Mirror } from "./mirror.js";
@@ -26,12 +27,13 @@ interface Subscribed {
   readonly definition: OperationDefinitionNode;
   /** Where the tenant's feed was when the message came. */
   readonly start: number;
+  readonly ending: Ending;
 }
 
 /** Turns the subscription into its mirror query and runs it once, without an event, as a check of the rights. */
 export async function prepareLive(
-  { connection, operation, document, definition, start }: Subscribed,
-  { executor, executeMirror, rate, liveFields, cursors }: ProtocolOptions,
+  { connection, operation, document, definition, start, ending }: Subscribed,
+  { executor, executeMirror, liveFields, cursors }: ProtocolOptions,
 ): Promise<Live | { errors: readonly GraphQLFormattedError[] }> {
   const { coerced, errors } = getVariableValues(executor.schema, definition.variableDefinitions ?? [], operation.variables);
   if (errors) return { errors: errors.map((error) => maskError(error, newId()).client) };
@@ -39,8 +41,7 @@ export async function prepareLive(
   const field = liveFields[mirror.field];
   if (!field) throw new Error(`The subscription ${mirror.field} has no entry among the live fields.`);
   const viewer = await connection.viewer();
-  await rate.count(viewer.tenantId);
   const after = mirror.after === null ? start : cursors.decode(viewer.tenantId, mirror.after);
-  const checked = await executeMirror(mirror, { viewer, address: connection.address, userAgent: connection.userAgent }, null);
+  const checked = await executeMirror(mirror, { viewer, address: connection.address, userAgent: connection.userAgent }, ending);
   return checked.errors?.length ? { errors: checked.errors } : { mirror, field, after, tenantId: viewer.tenantId };
 }

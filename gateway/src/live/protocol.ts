@@ -1,6 +1,6 @@
-import { LimitExceeded, Unauthenticated, newId } from "@weft/shared";
+import { LimitExceeded, Unauthenticated, newId, turnOf } from "@weft/shared";
 import { GraphQLError, OperationTypeNode, specifiedRules, validate } from "graphql";
-import type { ExecutionArgs, GraphQLFormattedError } from "graphql";
+import type { DocumentNode, ExecutionArgs, GraphQLFormattedError } from "graphql";
 import { makeServer } from "graphql-ws";
 import type { Server } from "graphql-ws";
 import type { Operation, OperationResult } from "../executor.js";
@@ -10,9 +10,11 @@ import { parseOperation } from "../http/graphql-request.js";
 import { assertWithinLimits } from "../limits/limits.js";
 import { noIntrospection } from "../limits/no-introspection.js";
 import { knownDocument, parseDocument, resolveOperation } from "../operations.js";
+import type { Waiting } from "../limits/planning.js";
 import { connect } from "./connect.js";
 import { ConnectionEnded } from "./connection.js";
 import type { Connection } from "./connection.js";
+import { withEnding } from "./ending.js";
 import type { ProtocolOptions } from "./options.js";
 import { prepareLive } from "./prepare.js";
 import type { Live } from "./prepare.js";
@@ -32,7 +34,10 @@ interface Prepared {
 
 /** The protocol graphql-transport-ws, with our viewer, our limits, and subscriptions that are answered by queries. */
 export function createProtocol(options: ProtocolOptions): Server<Connection> {
-  const { executor, limits, allowIntrospection, log, metrics } = options;
+  const { executor, limits, requestTimeoutMs, allowIntrospection, log, metrics, rate, planning, pace } = options;
+  /** Parsed documents are kept: each is validated once while it is. */
+  const valid = new WeakSet<DocumentNode>();
+  const validating = new Map<string, Promise<unknown>>();
   const rules = allowIntrospection ? specifiedRules : [...specifiedRules, noIntrospection];
 
   return makeServer<Record<string, unknown>, Connection>({
@@ -55,35 +60,35 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
         const operation = parseOperation(payload);
         const document = parseDocument(operation.query, limits);
         assertWithinLimits(executor.schema, document, operation.operationName, operation.variables, limits);
-        const invalid = validate(executor.schema, document, rules, { maxErrors: 20 });
-        if (invalid.length > 0)
-          return refuse(
-            // What has a cause is a refusal of ours, with a code of its own.
-            invalid.map((error) => (error.originalError ? mask(error) : validationFailed(error, allowIntrospection))),
-            { release, log },
-          );
-        const definition = resolveOperation(document, operation.operationName);
-        const live =
-          definition.operation === OperationTypeNode.SUBSCRIPTION
-            ? await prepareLive({ connection, operation, document, definition, start }, options)
-            : undefined;
-        if (live && "errors" in live) return refuse(live.errors, { release, log });
-        const contextValue: Prepared = { connection, operation, release, log, ...(live && { live }) };
-        return {
-          schema: executor.schema,
-          document,
-          operationName: operation.operationName ?? null,
-          variableValues: operation.variables,
-          contextValue,
-        };
+        return await withEnding({ timeoutMs: requestTimeoutMs, onClosed: connection.onClosed }, async (ending) => {
+          const viewer = await connection.viewer();
+          await rate.count(viewer.tenantId);
+          const invalid = await validated(operation.query, document, { viewer, address: connection.address, ...ending });
+          if (invalid.length > 0) return refuse(invalid, { connection, release, log });
+          const definition = resolveOperation(document, operation.operationName);
+          const live =
+            definition.operation === OperationTypeNode.SUBSCRIPTION
+              ? await prepareLive({ connection, operation, document, definition, start, ending }, options)
+              : undefined;
+          if (live && "errors" in live) return refuse(live.errors, { connection, release, log });
+          const contextValue: Prepared = { connection, operation, release, log, ...(live && { live }) };
+          return {
+            schema: executor.schema,
+            document,
+            operationName: operation.operationName ?? null,
+            variableValues: operation.variables,
+            contextValue,
+          };
+        });
       } catch (error) {
-        return refuse([error], { release, log });
+        return refuse([error], { connection, release, log });
       }
     },
     execute: async ({ contextValue }: ExecutionArgs) => {
       const { connection, operation, release, log: logThis } = contextValue as Prepared;
       const started = performance.now();
       const result = await executeOnce(operation, connection, options).catch((error: unknown) => ({ errors: [mask(error)] }));
+      await pace.hold(connection.address, { body: result });
       release();
       logThis(result.errors?.[0]);
       const code = result.errors?.[0]?.extensions?.["code"];
@@ -132,10 +137,33 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
     };
   }
 
-  function refuse(errors: readonly unknown[], { release, log: logThis }: Pick<Prepared, "release" | "log">): GraphQLError[] {
-    release();
+  /**
+   * What is wrong with a document: a new one waits for its turn, one that was found valid does not. A text that comes over many sockets of a tenant at the
+   * same moment, as after a restart, is one that waits.
+   */
+  async function validated(query: string, document: DocumentNode, waiting: Waiting): Promise<readonly unknown[]> {
+    const key = `${turnOf(waiting)} ${query}`;
+    for (let same = validating.get(key); same && !valid.has(document); same = validating.get(key)) await same.catch(() => undefined);
+    if (valid.has(document)) return [];
+    const validation = planning
+      .turn(waiting, () => validate(executor.schema, document, rules, { maxErrors: 20 }))
+      .finally(() => validating.delete(key));
+    validating.set(key, validation);
+    const errors = await validation;
+    if (errors.length === 0) valid.add(document);
+    // What has a cause is a refusal of ours, with a code of its own.
+    return errors.map((error) => (error.originalError ? mask(error) : validationFailed(error, allowIntrospection)));
+  }
+
+  /** Its place among the socket's subscriptions is held for as long as the refusal is: a flood of refusals reaches the cap. */
+  async function refuse(
+    errors: readonly unknown[],
+    { connection, release, log: logThis }: Pick<Prepared, "connection" | "release" | "log">,
+  ): Promise<GraphQLError[]> {
     const refused = errors.map((error) => asError(isMasked(error) ? error : mask(error)));
     logThis(refused[0]);
+    await pace.hold(connection.address, { body: { errors: refused.map((error) => error.toJSON()) } });
+    release();
     return refused;
   }
 
@@ -172,15 +200,15 @@ const isMasked = (error: unknown): error is GraphQLFormattedError => !(error ins
 async function executeOnce(
   operation: Operation,
   connection: Connection,
-  { executor, requestTimeoutMs, maxResponseBytes }: ProtocolOptions,
+  { executor, requestTimeoutMs: timeoutMs, maxResponseBytes }: ProtocolOptions,
 ): Promise<OperationResult> {
-  const { address, userAgent } = connection;
-  const signal = AbortSignal.timeout(requestTimeoutMs);
-  const deadline = performance.now() + requestTimeoutMs;
-  const viewer = await connection.viewer();
-  const result = await executor.execute(operation, { viewer, requestId: newId(), address, userAgent, traceId: null, signal, deadline });
-  assertSendable(result, maxResponseBytes);
-  return result;
+  const { address, userAgent, onClosed } = connection;
+  return withEnding({ timeoutMs, onClosed }, async (ending) => {
+    const viewer = await connection.viewer();
+    const result = await executor.execute(operation, { viewer, requestId: newId(), address, userAgent, traceId: null, ...ending });
+    assertSendable(result, maxResponseBytes);
+    return result;
+  });
 }
 
 /** As Apollo Server does over HTTP: the code, and without introspection no hints at names either. */

@@ -30,6 +30,8 @@ export interface LiveServerOptions extends Pick<
   ProtocolOptions,
   | "executor"
   | "rate"
+  | "planning"
+  | "pace"
   | "authenticate"
   | "anonymous"
   | "liveFields"

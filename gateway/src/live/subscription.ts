@@ -1,4 +1,4 @@
-import { ServiceUnavailable } from "@weft/shared";
+import { RateLimited, ServiceUnavailable } from "@weft/shared";
 import type { EventEnvelope, Viewer } from "@weft/shared";
 import type { OperationResult } from "../executor.js";
 import { EventQueue } from "./event-queue.js";
@@ -111,7 +111,7 @@ async function answer(
       if (codes.every((code) => typeof code === "string" && hidden.has(code))) return undefined;
       return codes.some((code) => isPassing(code)) ? "unavailable" : result;
     } catch (error) {
-      if (error instanceof ServiceUnavailable) return "unavailable";
+      if (error instanceof ServiceUnavailable || error instanceof RateLimited) return "unavailable";
       throw error;
     }
   }
