@@ -42,7 +42,7 @@ export { uuidOfId } from "./store/definition-ids.js";
 export { explainFor } from "./store/explain.js";
 export { diagramOfVersion, partsOf, writeDiagram, type DiagramFormat } from "./store/diagrams.js";
 export { fireInstance, type Firing } from "./store/fire.js";
-export { formsOfTasks, formsOfVersion } from "./store/forms.js";
+export { formsOfMachine, formsOfTasks } from "./store/forms.js";
 export { commentOnInstance, resumeInstance, suspendInstance, type Intervention } from "./store/intervene.js";
 export { jobIncident, openIncident, resolveIncident, type Resolving } from "./store/incidents.js";
 export { DATA_CHANGE_KINDS, changesOfData } from "./core/migration/data-changes.js";
@@ -59,6 +59,7 @@ export {
 export type { PreparedMigration } from "./store/migration/read.js";
 export { undoInstanceMigration } from "./store/migration/undo.js";
 export { machineOf, machinesOf } from "./store/machines.js";
+export { machineOfVersion, type StoredVersion } from "./store/version.js";
 export { compiledTextSteps, placesIn, type CompiledText } from "./store/texts.js";
 export { apiPrincipal, principalOf, type AssigneePrincipal } from "./store/principal.js";
 export { findPublishedMachine, findPublishedMachines } from "./store/published.js";

@@ -101,7 +101,10 @@ test.each(blocks.filter(({ text }) => !text.startsWith("scenarios:")))(
 test.each(blocks.filter((block) => isWhole(block) && block.text.includes("\nscenarios:")))(
   "the scenarios in example $number of $page pass",
   ({ text }) => {
-    const run = tryScenarios(machineOf(text), () => undefined);
+    const run = tryScenarios(machineOf(text), function* () {
+      yield;
+      return () => undefined;
+    });
     let next = run.next();
     while (!next.done) next = run.next();
     expect(next.value.flatMap(({ name, failures }) => failures.map(({ message }) => `${name}: ${message}`))).toEqual([]);

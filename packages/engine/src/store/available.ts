@@ -27,6 +27,7 @@ export async function availableFor(
     tx,
     first.tenantId,
     heads.map((head) => head.definitionId),
+    computing,
   );
   const { now, tasks } = await readOpenTasks(
     tx,
@@ -57,6 +58,7 @@ export async function availableForTasks(
     tx,
     actor.viewer.tenantId,
     heads.map(({ definitionId }) => definitionId),
+    computing,
   );
   const { now, tasks } = await readOpenTasks(
     tx,

@@ -3,13 +3,12 @@ import { LRUCache } from "lru-cache";
 import { drawDefinition, type Drawing } from "../core/diagram/drawing.js";
 import { toMermaid } from "../core/diagram/mermaid.js";
 import { toSvg } from "../core/diagram/svg.js";
-import { compileStored, remember, type DefinitionSource } from "./machines.js";
-import { orInvalid } from "./unreadable.js";
+import { machineOfVersion, type StoredVersion } from "./version.js";
 
 export type DiagramFormat = "mermaid" | "svg";
 
 /** `version` grows with each change of a draft. */
-export type DrawnVersion = DefinitionSource & { readonly version: number; readonly isDraft: boolean };
+export type DrawnVersion = StoredVersion & { readonly version: number };
 
 /** 16 million characters: some twenty of the largest, thousands of the usual. */
 const diagrams = new LRUCache<string, { readonly text: string; readonly parts: number }>({
@@ -17,16 +16,17 @@ const diagrams = new LRUCache<string, { readonly text: string; readonly parts: n
   sizeCalculation: ({ text }) => text.length,
 });
 
-/** The diagram of a version that the viewer may see, and of how many states and transitions it is. Of a draft no machine is kept, because it changes. */
-export function diagramOfVersion(
+/** The diagram of a version that the viewer may see, and of how many states and transitions it is. The text is compiled in steps. @throws DefinitionInvalid */
+export function* diagramOfVersion(
   tenantId: string,
   version: DrawnVersion,
   format: DiagramFormat,
-): { readonly text: string; readonly parts: number } {
+): Generator<void, { readonly text: string; readonly parts: number }, void> {
   const key = `${tenantId}:${version.id}:${version.version}:${format}`;
   const known = diagrams.get(key);
   if (known) return known;
-  const drawing = drawDefinition(orInvalid(() => (version.isDraft ? compileStored(version) : remember(tenantId, version))));
+  const drawing = drawDefinition(yield* machineOfVersion(tenantId, version));
+  yield;
   const made = { text: writeDiagram(drawing, format), parts: partsOf(drawing) };
   diagrams.set(key, made);
   return made;

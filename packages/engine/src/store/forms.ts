@@ -9,6 +9,7 @@ import {
   visibleObjectsByIndex,
   visibleTasks,
   workersAmong,
+  type Computing,
   type Tx,
   type Viewer,
 } from "@weft/shared";
@@ -16,11 +17,11 @@ import { and, eq, getTableColumns, inArray } from "drizzle-orm";
 import { contextOfForm, formsIn } from "../core/forms/asked.js";
 import { deliverForm, type DeliveredForm } from "../core/forms/deliver.js";
 import type { ReferenceType } from "../core/forms/form.js";
+import type { Machine } from "../core/machine.js";
 import type { Outcome } from "../core/outcome.js";
 import type { ViewerActor } from "./actor.js";
-import { compileStored, machinesOf, remember, type DefinitionSource } from "./machines.js";
+import { machinesOf } from "./machines.js";
 import { snapshotOf, weftNow, type InstanceHead } from "./snapshot.js";
-import { orInvalid } from "./unreadable.js";
 
 const things = { user: "active user of your own organisation", asset: "asset" } as const satisfies Record<ReferenceType, string>;
 
@@ -56,12 +57,18 @@ async function knownAssets(tx: Tx, viewer: Viewer, ids: readonly string[]): Prom
 }
 
 /** The forms of waiting tasks that the actor may complete, by task id; each is made when asked for. Two statements, one when all machines are cached. */
-export async function formsOfTasks(tx: Tx, taskIds: readonly string[], actor: ViewerActor): Promise<Map<string, () => DeliveredForm>> {
+export async function formsOfTasks(
+  tx: Tx,
+  taskIds: readonly string[],
+  actor: ViewerActor,
+  computing: Computing,
+): Promise<Map<string, () => DeliveredForm>> {
   const waiting = await selectWaiting(tx, taskIds, actor);
   const machines = await machinesOf(
     tx,
     actor.viewer.tenantId,
     waiting.map(({ head }) => head.definitionId),
+    computing,
   );
   const forms = waiting.flatMap(({ id, rule, head, now }): [string, () => DeliveredForm][] => {
     const machine = machines.get(head.definitionId);
@@ -88,11 +95,5 @@ function selectWaiting(
   );
 }
 
-/** Every form of a version that the viewer may see, as far as it is known without an instance. */
-export function formsOfVersion(
-  tenantId: string,
-  { isDraft, ...version }: DefinitionSource & { readonly isDraft: boolean },
-): readonly DeliveredForm[] {
-  const machine = orInvalid(() => (isDraft ? compileStored(version) : remember(tenantId, version)));
-  return formsIn(machine).map((form) => deliverForm(form, null));
-}
+/** Every form of a version, as far as it is known without an instance. */
+export const formsOfMachine = (machine: Machine): readonly DeliveredForm[] => formsIn(machine).map((form) => deliverForm(form, null));

@@ -3,11 +3,11 @@
  * drafts are not asked for here. Bounded by count and by the size of the sources, because tenants write the definitions.
  */
 import { workflows } from "@weft/drizzle";
-import { among, named, type Tx } from "@weft/shared";
+import { among, named, type Computing, type Tx } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { Machine } from "../core/machine.js";
 import { paced } from "./paced.js";
-import { machineOfText } from "./texts.js";
+import { compiledTextSteps } from "./texts.js";
 import { DefinitionUnreadable } from "./unreadable.js";
 
 type Entry = { readonly machine: Machine; readonly chars: number };
@@ -44,8 +44,16 @@ export async function findMachine(tx: Tx, tenantId: string, definitionId: string
   }
 }
 
-/** Machines by definition id: at most one statement, whatever their number. Unknown ids are absent, and so are definitions that cannot be read. */
-export async function machinesOf(tx: Tx, tenantId: string, definitionIds: readonly string[]): Promise<Map<string, Machine>> {
+/**
+ * Machines by definition id: at most one statement, whatever their number. Unknown ids are absent, and so are definitions that cannot be read.
+ * @param computing the budget and the turns of the operation that asks; absent: of a move, which compiles a text in one go
+ */
+export async function machinesOf(
+  tx: Tx,
+  tenantId: string,
+  definitionIds: readonly string[],
+  computing?: Computing,
+): Promise<Map<string, Machine>> {
   const found = new Map<string, Machine>();
   const missing = new Set<string>();
   for (const id of definitionIds) {
@@ -54,9 +62,10 @@ export async function machinesOf(tx: Tx, tenantId: string, definitionIds: readon
     else missing.add(id);
   }
   if (missing.size > 0) {
-    await paced(await readSources(tx, [...missing]), (row) => {
+    await paced(await readSources(tx, [...missing]), async (row) => {
       const key = cacheKey(tenantId, row.id);
-      const machine = unreadable.has(key) ? null : readable(() => remember(tenantId, row));
+      const compiling = readableSteps(rememberSteps(tenantId, row));
+      const machine = unreadable.has(key) ? null : computing ? await computing.runAll(compiling) : drain(compiling);
       if (machine) found.set(row.id, machine);
       else unreadable.set(key, true);
     });
@@ -68,34 +77,44 @@ export async function machinesOf(tx: Tx, tenantId: string, definitionIds: readon
 export type DefinitionSource = { readonly id: string; readonly source: string; readonly format: string };
 
 /** Puts a machine in when its text was read for another reason, for instance at the start of an instance. */
-export function remember(tenantId: string, { id, source, format }: DefinitionSource): Machine {
+export const remember = (tenantId: string, source: DefinitionSource): Machine => drain(rememberSteps(tenantId, source));
+
+/** `remember` in steps of some milliseconds. @throws DefinitionUnreadable */
+export function* rememberSteps(tenantId: string, { id, source, format }: DefinitionSource): Generator<void, Machine, void> {
   const cached = cachedMachine(tenantId, id);
   if (cached) return cached;
-  const machine = compileStored({ id, source, format });
+  const machine = yield* compileStoredSteps({ id, source, format });
   machines.set(cacheKey(tenantId, id), { machine, chars: source.length });
   return machine;
 }
 
 /**
- * The machine of a stored text, whatever its status. Saving compiles; so one that does not is damaged, or from a version of Weft whose format this
- * one no longer reads. @throws DefinitionUnreadable
+ * The machine of a stored text, whatever its status, in steps of some milliseconds. Saving compiles; so one that does not is damaged, or from a version of Weft
+ * whose format this one no longer reads. @throws DefinitionUnreadable
  */
-export function compileStored({ source, format }: DefinitionSource): Machine {
-  const result = machineOfText(source, format);
+export function* compileStoredSteps({ source, format }: DefinitionSource): Generator<void, Machine, void> {
+  const { result } = yield* compiledTextSteps(source, format);
   if (!result.ok) throw new DefinitionUnreadable(result.problems);
   return result.machine;
 }
 
 /** The same as `remember`; null for a definition that cannot be read. */
 export const rememberIfReadable = (tenantId: string, source: DefinitionSource): Machine | null =>
-  readable(() => remember(tenantId, source));
+  drain(readableSteps(rememberSteps(tenantId, source)));
 
-function readable(compiled: () => Machine): Machine | null {
+function* readableSteps(compiling: Generator<void, Machine, void>): Generator<void, Machine | null, void> {
   try {
-    return compiled();
+    return yield* compiling;
   } catch (error) {
     if (error instanceof DefinitionUnreadable) return null;
     throw error;
+  }
+}
+
+function drain<T>(steps: Generator<void, T, void>): T {
+  for (;;) {
+    const next = steps.next();
+    if (next.done === true) return next.value;
   }
 }
 

@@ -3,7 +3,7 @@
  * is deprecated: that one is on its way out, and still better than none. Only what is in use in the environment counts.
  */
 import { workflows } from "@weft/drizzle";
-import { named, type Tx } from "@weft/shared";
+import { named, type Computing, type Tx } from "@weft/shared";
 import { and, arrayContains, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Machine } from "../core/machine.js";
 import { machinesOf, remember, type DefinitionSource } from "./machines.js";
@@ -76,7 +76,12 @@ export async function findPublishedMachine(tx: Tx, tenantId: string, definitionK
 }
 
 /** The same for many keys at once; those that nothing is published under, or nothing that can be read, are absent. Two statements, one when all machines are cached. */
-export async function findPublishedMachines(tx: Tx, tenantId: string, keys: readonly string[]): Promise<Map<string, Machine>> {
+export async function findPublishedMachines(
+  tx: Tx,
+  tenantId: string,
+  keys: readonly string[],
+  computing: Computing,
+): Promise<Map<string, Machine>> {
   const query = tx
     .selectDistinctOn([definitions.key], { id: definitions.id, key: definitions.key })
     .from(definitions)
@@ -87,6 +92,7 @@ export async function findPublishedMachines(tx: Tx, tenantId: string, keys: read
     tx,
     tenantId,
     newest.map(({ id }) => id),
+    computing,
   );
   return new Map(
     newest.flatMap(({ id, key }): [string, Machine][] => {

@@ -7,7 +7,7 @@ import { encodeId } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { CompileOptions } from "../core/compile-options.js";
 import { compileSteps, type CompileResult } from "../core/compile.js";
-import { parseDefinition, parseSteps, type ParsedDefinition } from "../core/parse.js";
+import { parseSteps, type ParsedDefinition } from "../core/parse.js";
 import { uuidOfId } from "./definition-ids.js";
 
 /** A text that was read and compiled. Shared: nobody changes anything in it. */
@@ -16,6 +16,8 @@ export type CompiledText = {
   /** The parsed document; undefined when the text has problems of syntax. */
   readonly document: unknown;
 };
+
+type Locate = NonNullable<CompileOptions["locate"]>;
 
 /** What the tenant has, where a text must not reference anything else. */
 export type KnownNames = {
@@ -38,23 +40,11 @@ const documents = new LRUCache<string, Pick<ParsedDefinition, "document" | "prob
 /** Characters of the source, which the key begins with: what a machine needs in memory grows with them. */
 const charsOf = (key: string): number => Math.max(1, Number.parseInt(key, 10));
 
-/** A machine of a draft, or of a text that is only tried. `format` is JSON, YAML or auto. */
-export const machineOfText = (source: string, format: string): CompileResult => compiledText(source, format).result;
-
 /**
- * A text, compiled once for all who ask.
+ * A text, compiled once for all who ask, in steps of at most some milliseconds.
  * @param format JSON, YAML or auto
  * @param names what it may reference: what the tenant has, `any` ID, or `verbatim`, where IDs stand for themselves (as in scenarios)
  */
-export function compiledText(source: string, format: string, names: Names = "any"): CompiledText {
-  const steps = compiledTextSteps(source, format, names);
-  for (;;) {
-    const next = steps.next();
-    if (next.done === true) return next.value;
-  }
-}
-
-/** `compiledText` in steps of at most some milliseconds, for large texts in an operation's turns. */
 export function* compiledTextSteps(source: string, format: string, names: Names = "any"): Generator<void, CompiledText, void> {
   const key = `${source.length} ${hashOf([source, format, typeof names === "string" ? names : sorted(names)])}`;
   const cached = texts.get(key);
@@ -64,11 +54,14 @@ export function* compiledTextSteps(source: string, format: string, names: Names 
   return made;
 }
 
-/** Reading a text takes three times as long as compiling it, and is the same whatever it is compiled with. What the parser made of it is not kept, but for the document. */
-function* parsedText(source: string, format: string): Generator<void, ParsedDefinition, void> {
+/** Reading a text takes three times as long as compiling it, and is the same whatever it is compiled with. What the parser made of it is not kept, but for the document: then there are no places. */
+function* parsedText(
+  source: string,
+  format: string,
+): Generator<void, Pick<ParsedDefinition, "document" | "problems"> & { readonly locate?: Locate }, void> {
   const key = `${source.length} ${hashOf([source, format])}`;
   const cached = documents.get(key);
-  if (cached) return { ...cached, locate: placesIn(source, format) };
+  if (cached) return cached;
   const parsed = yield* parseSteps(source, textFormat(format));
   documents.set(key, { document: parsed.document, problems: parsed.problems });
   return parsed;
@@ -79,7 +72,9 @@ function* compileText(source: string, format: string, names: Names): Generator<v
   if (problems.length > 0) return { result: { ok: false, problems }, document: undefined };
   const options =
     names === "verbatim" ? {} : names === "any" ? { readId: uuidOfId, showId: encodeId, isPublished: true } : optionsOf(names);
-  return { result: yield* compileSteps(document, { locate, ...options }), document };
+  const result = yield* compileSteps(document, { ...options, ...(locate && { locate }) });
+  if (result.ok || locate) return { result, document };
+  return { result: yield* compileSteps(document, { ...options, locate: yield* placesIn(source, format) }), document };
 }
 
 function optionsOf({ roles, permissions, ids }: KnownNames): CompileOptions {
@@ -91,10 +86,9 @@ function optionsOf({ roles, permissions, ids }: KnownNames): CompileOptions {
   return { knownRoles: roles, knownPermissions: permissions, readId };
 }
 
-/** Line and column of a path in a text. Reads the text again when it is first asked: only texts about which there is something to say are asked. */
-export function placesIn(source: string, format: string): NonNullable<CompileOptions["locate"]> {
-  let locate: CompileOptions["locate"];
-  return (path) => (locate ??= parseDefinition(source, textFormat(format)).locate)(path);
+/** Line and column of the paths in a text, in steps of some milliseconds. Reads the text again: only for texts about which there is something to say. */
+export function* placesIn(source: string, format: string): Generator<void, Locate, void> {
+  return (yield* parseSteps(source, textFormat(format))).locate;
 }
 
 const textFormat = (format: string): "yaml" | "json" | "auto" => (format === "JSON" ? "json" : format === "YAML" ? "yaml" : "auto");

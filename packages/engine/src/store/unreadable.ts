@@ -31,6 +31,15 @@ export async function orIncident<T>(
   }
 }
 
+/** `orInvalid` for what is made in steps. */
+export function* orInvalidSteps<T>(steps: Generator<void, T, void>): Generator<void, T, void> {
+  try {
+    return yield* steps;
+  } catch (error) {
+    throw error instanceof DefinitionUnreadable ? new DefinitionInvalid(error.problems) : error;
+  }
+}
+
 /** The machine of a definition from which nothing was started yet. @throws DefinitionInvalid */
 export function orInvalid<T>(need: () => T): T {
   try {

@@ -5,7 +5,9 @@ import type { RequestType } from "./request-type.type.js";
 /** What `createRequest` asks this viewer for; null when nobody could create one: no right to, or nothing that is published. */
 export async function requestForm(ctx: Context, type: RequestType): Promise<DeliveredForm | null> {
   if (!hasPermission(ctx.viewer, "request.create")) return null;
-  const loader = ctx.loader<string, Machine>("publishedMachine", (tx, keys) => findPublishedMachines(tx, ctx.viewer.tenantId, keys));
+  const loader = ctx.loader<string, Machine>("publishedMachine", (tx, keys) =>
+    findPublishedMachines(tx, ctx.viewer.tenantId, keys, ctx.computing),
+  );
   const machine = await loader.load(type.definitionKey);
   return machine && makeForm(ctx, () => formOf(type, machine, ctx.viewer));
 }

@@ -21,5 +21,8 @@ export async function findWarnings(
   const definitions = new Set(await selectStartableKeys(tx, names.definitions));
   const routes = new Set(await selectRulingRoutes(tx, names.routes));
   const held = { roles, permissions, definitions, routes };
-  return computing.run(() => checkHolders(machine, held, { locate: placesIn(source, format ?? "auto") }));
+  const warnings = await computing.run(() => checkHolders(machine, held));
+  if (warnings.length === 0) return [];
+  const locate = await computing.runAll(placesIn(source, format ?? "auto"));
+  return computing.run(() => checkHolders(machine, held, { locate }));
 }

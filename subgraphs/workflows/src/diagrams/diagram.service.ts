@@ -18,7 +18,7 @@ export async function definitionDiagram(ctx: Context, definition: Definition, fo
   spendText(ctx, definition.source);
   const { id, source, version, status } = definition;
   const asked = { id: decodeId("definition", id), source, format: definition.format, version, isDraft: status === DefinitionStatus.DRAFT };
-  const { text, parts } = await ctx.computing.run(() => diagramOfVersion(ctx.viewer.tenantId, asked, formats[format]));
+  const { text, parts } = await ctx.computing.runAll(diagramOfVersion(ctx.viewer.tenantId, asked, formats[format]));
   charge(ctx, parts);
   return text;
 }
@@ -42,7 +42,9 @@ export async function instanceDiagram(ctx: Context, head: InstanceHead, format: 
 
 async function loadMachine(ctx: Context, definitionId: string): Promise<Machine> {
   const { tenantId } = ctx.viewer;
-  const machine = await ctx.loader<string, Machine>("machine", (tx, ids) => machinesOf(tx, tenantId, ids)).load(definitionId);
+  const machine = await ctx
+    .loader<string, Machine>("machine", (tx, ids) => machinesOf(tx, tenantId, ids, ctx.computing))
+    .load(definitionId);
   if (!machine)
     throw new DefinitionInvalid([
       { path: "", message: "The definition that this instance runs on cannot be read any more; there is no diagram." },

@@ -1,11 +1,11 @@
-import { actorOf, formsOfTasks, formsOfVersion, type DeliveredForm } from "@weft/engine";
+import { actorOf, formsOfMachine, formsOfTasks, machineOfVersion, type DeliveredForm } from "@weft/engine";
 import { decodeId, makeForm, type Context } from "@weft/shared";
 import { DefinitionStatus, type Definition } from "../definitions/definition.type.js";
 import { spendText } from "../definitions/text-budget.js";
 
 /** The form of a waiting task that the viewer may complete. */
 export async function taskForm(ctx: Context, taskId: string): Promise<DeliveredForm | null> {
-  const loader = ctx.loader("formOfTask", (tx, ids: readonly string[]) => formsOfTasks(tx, ids, actorOf(ctx.viewer)));
+  const loader = ctx.loader("formOfTask", (tx, ids: readonly string[]) => formsOfTasks(tx, ids, actorOf(ctx.viewer), ctx.computing));
   const make = await loader.load(taskId);
   return make ? makeForm(ctx, make) : null;
 }
@@ -14,5 +14,6 @@ export async function taskForm(ctx: Context, taskId: string): Promise<DeliveredF
 export async function definitionForms(ctx: Context, { id, source, format, status }: Definition): Promise<readonly DeliveredForm[]> {
   spendText(ctx, source);
   const version = { id: decodeId("definition", id), source, format, isDraft: status === DefinitionStatus.DRAFT };
-  return makeForm(ctx, () => formsOfVersion(ctx.viewer.tenantId, version));
+  const machine = await ctx.computing.runAll(machineOfVersion(ctx.viewer.tenantId, version));
+  return makeForm(ctx, () => formsOfMachine(machine));
 }

@@ -19,7 +19,7 @@ export function loadInstance(ctx: Context, id: string): Promise<WorkflowInstance
 export async function loadHistory(ctx: Context, head: InstanceHead): Promise<HistoryEntry[]> {
   const { tenantId, vendorId } = ctx.viewer;
   const loader = ctx.loader<InstanceHead, HistoryEntry[]>("history", async (tx, heads) => {
-    const machines = await machinesOf(tx, tenantId, definitionsOf(heads));
+    const machines = await machinesOf(tx, tenantId, definitionsOf(heads), ctx.computing);
     const rows = await selectHistory(
       tx,
       heads.map(({ id }) => id),
@@ -48,7 +48,7 @@ export async function loadAvailable(ctx: Context, head: InstanceHead): Promise<r
 export async function loadStateTitle(ctx: Context, head: InstanceHead): Promise<string> {
   const { tenantId } = ctx.viewer;
   const loader = ctx.loader<InstanceHead, string>("stateTitle", async (tx, heads) => {
-    const machines = await machinesOf(tx, tenantId, definitionsOf(heads));
+    const machines = await machinesOf(tx, tenantId, definitionsOf(heads), ctx.computing);
     return new Map(heads.map((one) => [one, machines.get(one.definitionId)?.states.get(one.state)?.title ?? one.state]));
   });
   return (await loader.load(head)) ?? head.state;

@@ -23,12 +23,15 @@ export async function tryAll(
   const { result } = await computing.runAll(compiledTextSteps(source, format, "verbatim"));
   if (!result.ok) return [];
   let before = computing.spentMs;
-  return computing.runAll(tryScenarios(result.machine, placesIn(source, format)), () => {
-    // Within a turn nothing is counted yet, and a turn is short.
-    const spent = (computed.get(ctx) ?? 0) + computing.spentMs - before;
-    before = computing.spentMs;
-    computed.set(ctx, spent);
-    if (spent > MAX_COMPUTING_MS)
-      throw new QueryLimitExceeded({ limit: "scenarioComputingMs", actual: Math.round(spent), max: MAX_COMPUTING_MS });
-  });
+  return computing.runAll(
+    tryScenarios(result.machine, () => placesIn(source, format)),
+    () => {
+      // Within a turn nothing is counted yet, and a turn is short.
+      const spent = (computed.get(ctx) ?? 0) + computing.spentMs - before;
+      before = computing.spentMs;
+      computed.set(ctx, spent);
+      if (spent > MAX_COMPUTING_MS)
+        throw new QueryLimitExceeded({ limit: "scenarioComputingMs", actual: Math.round(spent), max: MAX_COMPUTING_MS });
+    },
+  );
 }

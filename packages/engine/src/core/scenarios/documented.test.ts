@@ -20,7 +20,10 @@ states:
 
 test("the scenario in the documentation passes", () => {
   const [, scenarios = ""] = /```yaml\n(scenarios:[^`]*)```/.exec(page) ?? [];
-  const run = tryScenarios(machineOf(definition + scenarios), () => undefined);
+  const run = tryScenarios(machineOf(definition + scenarios), function* () {
+    yield;
+    return () => undefined;
+  });
   let next = run.next();
   while (!next.done) next = run.next();
   expect(next.value).toMatchObject([{ name: "A big purchase needs somebody else", failures: [], status: "COMPLETED" }]);

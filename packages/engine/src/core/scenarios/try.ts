@@ -19,14 +19,16 @@ export type ScenarioReport = {
 /**
  * Runs the scenarios of a machine: one `next` a step, each bounded as a firing is, and at the end a report for each. The machine was compiled without `readId`, so that
  * ids stand for themselves and people may be called by any name.
+ * @param places where the paths of the text are, in steps; asked when a scenario failed
  */
 export function* tryScenarios(
   machine: Machine,
-  locate: NonNullable<CompileOptions["locate"]>,
+  places: () => Generator<void, NonNullable<CompileOptions["locate"]>, void>,
 ): Generator<void, readonly ScenarioReport[], void> {
   const results = yield* runScenarios(machine);
+  const locate = results.some(({ failures }) => failures.length > 0) ? yield* places() : undefined;
   return results.map(({ name, failures, end }) => {
-    const found = problemList({ locate });
+    const found = problemList(locate && { locate });
     for (const { path, message } of failures) found.add(path, "SCENARIO_FAILED", cut(message));
     return { name, failures: found.problems, path: end?.visited ?? [], status: end?.snapshot.status ?? null };
   });
