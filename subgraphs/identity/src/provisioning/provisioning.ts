@@ -4,7 +4,7 @@ import { findRoleIds } from "../roles/named-roles.service.js";
 import { findAllRoleIds } from "../roles/role.service.js";
 import type { ShippedRoleKey } from "../roles/shipped-roles.js";
 import { hashPassword } from "../sessions/password.js";
-import { findTeamIdsOfInput } from "../teams/team.service.js";
+import { keepTeamsOfInput } from "../teams/team.service.js";
 import { findTenantIdBySlug, writeNewTenant } from "../tenants/tenant.service.js";
 import { writeNewUser } from "../users/new-user.js";
 import { findUserIdByEmail } from "../users/user.service.js";
@@ -81,7 +81,7 @@ export async function createUserWithRoles(
     const existing = await findUserIdByEmail(tx, user.email);
     if (existing !== null) return existing;
     const roleIds = await findRoleIds(tx, { roleKeys: user.roles });
-    const teamIds = await findTeamIdsOfInput(tx, { teamKeys: user.teams ?? [] });
+    const teamIds = await keepTeamsOfInput(tx, { teamKeys: user.teams ?? [] });
     const row = await writeNewUser(tx, meta, { ...columnsOf(user), id, passwordHash, roleIds, teamIds });
     return row.id;
   });

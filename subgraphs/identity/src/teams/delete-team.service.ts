@@ -1,18 +1,20 @@
 import { appendEvents, Conflict, decodeId, encodeId, NotFound, quote, writeAudit } from "@weft/shared";
 import type { Context } from "@weft/shared";
 import type { DeleteTeamInput } from "./team.input.js";
-import { countTeamDependents, lockTeam, markTeamDeleted, type TeamDependents } from "./team.store.js";
+import { countTeamDependents, type TeamDependents } from "./delete-team.store.js";
+import { lockTeam, markTeamDeleted } from "./team.store.js";
 
 const nouns: Readonly<Record<keyof TeamDependents, readonly [one: string, several: string]>> = {
   members: ["member", "members"],
-  runningWorkflows: ["running workflow", "running workflows"],
-  openTasks: ["open task", "open tasks"],
+  runningWorkflows: ["unfinished workflow", "unfinished workflows"],
+  openTasks: ["unfinished task", "unfinished tasks"],
   routingRules: ["routing rule", "routing rules"],
   definitions: ["definition", "definitions"],
 };
 
 /**
- * Deletes a team on which nothing hangs. The team's row is locked: work that is assigned to it at the same moment is either counted here or refused there.
+ * Deletes a team on which nothing hangs. The team's row is locked: work that is assigned to it at the same moment, and a user, a routing rule or a definition that is
+ * written with it, is either counted here or refused there.
  * @returns its UUID
  * @throws NotFound, Conflict (another version, or something still hangs on it)
  */
@@ -28,7 +30,7 @@ export async function deleteTeam(ctx: Context, input: DeleteTeamInput): Promise<
     const kinds = (Object.keys(nouns) as (keyof TeamDependents)[]).filter((kind) => counts[kind] > 0);
     if (kinds.length > 0) {
       const what = kinds.map((kind) => `${counts[kind]} ${nouns[kind][counts[kind] === 1 ? 0 : 1]}`).join(", ");
-      throw new Conflict(`The team ${quote(before.key)} can't be deleted while it has ${what}. Remove or reassign them first.`, {
+      throw new Conflict(`The team ${quote(before.key)} can't be deleted while it has ${what}. ${wayOut(counts)}`, {
         dependents: Object.fromEntries(kinds.map((kind) => [kind, counts[kind]])),
       });
     }
@@ -37,4 +39,11 @@ export async function deleteTeam(ctx: Context, input: DeleteTeamInput): Promise<
     await appendEvents(tx, ctx.meta, [{ type: "team.deleted", subjectId: id, subjectVersion: version, payload: { key: before.key } }]);
     return id;
   });
+}
+
+/** What is frozen can't be edited: it goes with the last workflow that needs it. */
+function wayOut({ definitions }: TeamDependents): string {
+  const retire =
+    " A published definition stops counting once it is retired and the workflows on it have finished or moved to another version.";
+  return `Remove or reassign them first.${definitions > 0 ? retire : ""}`;
 }

@@ -82,7 +82,7 @@ export class TeamResolver {
 
   @Mutation(() => DeleteTeamPayload, {
     description:
-      "Deletes a team that nothing hangs on any more: no members, running workflows, open tasks, routing rules or definitions. Its key is free afterwards; finished workflows keep their history. Errors: NOT_FOUND, CONFLICT (with `dependents`, how many of each there are).",
+      "Deletes a team that nothing hangs on any more: no members, unfinished workflows or tasks, routing rules, or definitions that can start or still run. Its key is free afterwards; finished workflows keep their history. Errors: NOT_FOUND, CONFLICT (with `dependents`, how many of each there are).",
   })
   @Allow(canInTenant("team.update"))
   async deleteTeam(

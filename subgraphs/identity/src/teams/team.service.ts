@@ -15,14 +15,24 @@ import type { Context, Problem, Tx, WriteMeta } from "@weft/shared";
 import { descriptionProblems, keyProblems, nameProblems, namingChanges } from "../users/user-problems.js";
 import type { CreateTeamInput, UpdateTeamInput } from "./team.input.js";
 import { reachesTeam } from "./team-reach.js";
-import { findTeamsByIds, findTeamsByKeys, insertTeam, lockTeam, touchTeam } from "./team.store.js";
+import { findTeamsByIds, findTeamsByKeys, insertTeam, keepTeams, lockTeam, touchTeam } from "./team.store.js";
 import type { TeamRow } from "./team.store.js";
 
+interface NamedTeams {
+  readonly teamIds?: readonly string[] | null;
+  readonly teamKeys?: readonly string[] | null;
+}
+
+/** The teams that an input names, for somebody who is about to be written into them: none of them is deleted meanwhile. @throws BadUserInput */
+export async function keepTeamsOfInput(tx: Tx, named: NamedTeams): Promise<string[]> {
+  const ids = await findTeamIdsOfInput(tx, named);
+  const kept = await keepTeams(tx, ids);
+  // Looked up once more, one that is gone since is told as one that never was.
+  return ids.every((id) => kept.has(id)) ? ids : findTeamIdsOfInput(tx, named);
+}
+
 /** The teams that an input names by ids or keys, each once. @throws BadUserInput with the path of every unknown one */
-export async function findTeamIdsOfInput(
-  tx: Tx,
-  { teamIds, teamKeys }: { teamIds?: readonly string[] | null; teamKeys?: readonly string[] | null },
-): Promise<string[]> {
+export async function findTeamIdsOfInput(tx: Tx, { teamIds, teamKeys }: NamedTeams): Promise<string[]> {
   const ids = (teamIds ?? []).map((id, i) => decodeId("team", id, `input.teamIds.${i}`));
   const byId = await findTeamsByIds(tx, ids);
   const byKey = await findTeamsByKeys(tx, teamKeys ?? []);

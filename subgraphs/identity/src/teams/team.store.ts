@@ -80,6 +80,20 @@ export async function findTeamsByKeys(tx: Tx, keys: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.key, row]));
 }
 
+/** Of the teams those that exist, and stay until the transaction ends: whoever deletes one at this moment comes first or sees who is in it. */
+export async function keepTeams(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await named(
+    "keepTeams",
+    tx
+      .select({ id: teams.id })
+      .from(teams)
+      .where(and(among(teams.id, ids), exists))
+      .for("key share"),
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 export async function lockTeam(tx: Tx, id: string): Promise<TeamRow | null> {
   const [row] = await named(
     "lockTeam",
@@ -117,37 +131,6 @@ export async function markTeamDeleted(tx: Tx, id: string): Promise<TeamRow> {
   const changes = { deletedAt: sql`now()`, version: sql`${teams.version} + 1`, updatedAt: sql`now()` };
   const [row] = await named("markTeamDeleted", tx.update(teams).set(changes).where(eq(teams.id, id)).returning());
   if (!row) throw new Error("A locked team was not there to be deleted.");
-  return row;
-}
-
-/** What keeps a team from being deleted: how many of each. */
-export interface TeamDependents {
-  readonly members: number;
-  readonly runningWorkflows: number;
-  readonly openTasks: number;
-  readonly routingRules: number;
-  readonly definitions: number;
-}
-
-/** @param teamId UUID @param typeId the same as definitions name it, `tem_…` */
-export async function countTeamDependents(tx: Tx, { teamId, typeId }: { teamId: string; typeId: string }): Promise<TeamDependents> {
-  const { definitions, instances, routingRules, tasks } = workflows;
-  const counted = (from: SQL) => sql`(select count(*)::int from ${from})`;
-  const [row] = await tx.execute<TeamDependents & Record<string, unknown>>(
-    named(
-      "countTeamDependents",
-      sql`select ${counted(sql`${teamMembers} where tenant_id = app.tenant() and team_id = ${teamId}`)} as members,
-        ${counted(
-          sql`${instances} where tenant_id = app.tenant() and (team_id = ${teamId} or assignee_team_id = ${teamId}) and status in ('RUNNING', 'SUSPENDED')`,
-        )} as "runningWorkflows",
-        ${counted(sql`${tasks} where tenant_id = app.tenant() and status = 'OPEN' and candidate_team_ids @> array[${teamId}::uuid]`)} as "openTasks",
-        ${counted(sql`${routingRules} where tenant_id = app.tenant() and team_ids @> array[${teamId}::uuid]`)} as "routingRules",
-        ${counted(
-          sql`${definitions} where tenant_id = app.tenant() and status in ('DRAFT', 'PUBLISHED') and position(${typeId} in source) > 0`,
-        )} as definitions`,
-    ),
-  );
-  if (!row) throw new Error("Counting gives a row.");
   return row;
 }
 

@@ -143,7 +143,7 @@ states:
       dependents: { members: 1, runningWorkflows: 1, openTasks: 1, routingRules: 1, definitions: 1 },
     });
     expect(error.message).toBe(
-      'The team "facilities" can\'t be deleted while it has 1 member, 1 running workflow, 1 open task, 1 routing rule, 1 definition. Remove or reassign them first.',
+      'The team "facilities" can\'t be deleted while it has 1 member, 1 unfinished workflow, 1 unfinished task, 1 routing rule, 1 definition. Remove or reassign them first. A published definition stops counting once it is retired and the workflows on it have finished or moved to another version.',
     );
   });
 

@@ -2,7 +2,7 @@ import { BadUserInput, decodeIdOrNull } from "@weft/shared";
 import type { Context, Problem, Tx } from "@weft/shared";
 import { assertMayBindToVendor, assertMayFillTeams, assertMayGiveRoles, assertRightsOfNow } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/named-roles.service.js";
-import { findTeamIdsOfInput } from "../teams/team.service.js";
+import { findTeamIdsOfInput, keepTeamsOfInput } from "../teams/team.service.js";
 import { writeNewUser } from "./new-user.js";
 import type { NewUser } from "./new-user.js";
 import { emailProblems, nameProblems, usernameOf, usernameProblems } from "./user-problems.js";
@@ -63,7 +63,7 @@ export async function makeUser(
 ): Promise<UserRow> {
   await assertRightsOfNow(tx, ctx.viewer);
   const roleIds = await findRoleIds(tx, belongings);
-  const teamIds = await findTeamIdsOfInput(tx, belongings);
+  const teamIds = await keepTeamsOfInput(tx, belongings);
   await assertMayGiveRoles(tx, ctx.viewer, roleIds);
   assertMayFillTeams(ctx.viewer, teamIds);
   if (user.vendorId !== null) assertMayBindToVendor(ctx.viewer);

@@ -15,14 +15,19 @@ interface Text {
   readonly format?: DefinitionFormat | null | undefined;
 }
 
-/** Every problem of a text, with lines. The tenant is known here: a role, permission, user or team that it does not have is a problem too. */
-export async function checkSource(tx: Tx, computing: Computing, { source, format }: Text): Promise<CheckedDefinition> {
+/** Every problem of a text, with lines. The tenant is known here: a role, permission, user or team that it does not have is a problem too. @param isKept it is about to be written */
+export async function checkSource(
+  tx: Tx,
+  computing: Computing,
+  { source, format }: Text,
+  { isKept = false }: { readonly isKept?: boolean } = {},
+): Promise<CheckedDefinition> {
   const roles = await selectRoleKeys(tx);
   const permissions = [...customerPermissions, ...(await selectCustomPermissionNames(tx))];
   const checked = await computing.runAll(compiledTextSteps(source, format ?? "auto", { roles, permissions }));
   const ids = checked.result.ok ? idsIn(checked.result.machine) : [];
   if (ids.length === 0) return toChecked(checked);
-  const existing = await selectExistingIds(tx, ids);
+  const existing = await selectExistingIds(tx, ids, { isKept });
   // Once more, so that what the tenant does not have is named with its line.
   return toChecked(await computing.runAll(compiledTextSteps(source, format ?? "auto", { roles, permissions, ids: existing })));
 }

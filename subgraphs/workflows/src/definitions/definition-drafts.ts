@@ -8,9 +8,9 @@ export type Content = Pick<DefinitionRow, "key" | "name" | "description" | "sour
 
 type Text = { readonly source: string; readonly format?: DefinitionFormat | null | undefined };
 
-/** Reads a text. @throws DefinitionInvalid with every problem */
+/** Reads a text that is about to be written. @throws DefinitionInvalid with every problem */
 export async function contentOf(tx: Tx, computing: Computing, { source, format }: Text): Promise<Content> {
-  const { problems, document } = await checkSource(tx, computing, { source, format });
+  const { problems, document } = await checkSource(tx, computing, { source, format }, { isKept: true });
   if (problems.length > 0) throw new DefinitionInvalid(problems);
   // The head of a document that has compiled.
   const { key, name, description } = document as { key: string; name: string; description?: string };

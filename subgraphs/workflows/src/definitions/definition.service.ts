@@ -91,7 +91,7 @@ export async function publishDefinition(ctx: Context, { idempotencyKey, ...input
     assertVersion(draft, tried.version);
     await assertSecondPerson(ctx, draft);
     const text = { source: draft.source, format: draft.format as DefinitionFormat };
-    const checked = await checkSource(tx, ctx.computing, text);
+    const checked = await checkSource(tx, ctx.computing, text, { isKept: true });
     if (checked.problems.length > 0) throw new DefinitionInvalid(checked.problems);
     const warnings = input.acceptWarnings === true ? [] : await findWarnings(tx, ctx.computing, checked, text);
     if (warnings.length > 0) throw new DefinitionInvalid(warnings.map(withWayOut));

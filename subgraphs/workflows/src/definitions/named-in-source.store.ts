@@ -15,15 +15,14 @@ export async function selectCustomPermissionNames(tx: Tx): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-/** Of the UUIDs given those of the tenant's users and teams. */
-export async function selectExistingIds(tx: Tx, ids: readonly string[]): Promise<string[]> {
+/** Of the UUIDs given those of the tenant's users and teams. @param isKept the text is about to be written: its teams stay until that is done */
+export async function selectExistingIds(tx: Tx, ids: readonly string[], { isKept }: { isKept: boolean }): Promise<string[]> {
   const { teams, users } = identity;
-  const ofUsers = tx.select({ id: users.id }).from(users).where(among(users.id, ids));
-  const ofTeams = tx
-    .select({ id: teams.id })
-    .from(teams)
-    .where(and(among(teams.id, ids), isNull(teams.deletedAt)));
-  const rows = await named("selectExistingIds", ofUsers.unionAll(ofTeams));
+  // Whoever deletes a team at this moment comes first or sees this definition. A union takes no locks, but for those of a part with a name.
+  const lock = isKept ? sql`for key share` : sql``;
+  const statement = sql`with kept as (select ${teams.id} from ${teams} where ${among(teams.id, ids)} and ${isNull(teams.deletedAt)} ${lock})
+    select ${users.id} as id from ${users} where ${among(users.id, ids)} union all select id from kept`;
+  const rows = await tx.execute<{ id: string }>(named("selectExistingIds", statement));
   return rows.map((row) => row.id);
 }
 

@@ -15,7 +15,8 @@ export function promoteDefinition(ctx: Context, { idempotencyKey: key, ...input 
     const before = await getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion);
     assertNext(before, input.to);
     await assertSecondPerson(ctx, before);
-    const { problems } = await checkSource(tx, ctx.computing, { source: before.source, format: before.format as DefinitionFormat });
+    const text = { source: before.source, format: before.format as DefinitionFormat };
+    const { problems } = await checkSource(tx, ctx.computing, text, { isKept: true });
     if (problems.length > 0) throw new DefinitionInvalid(problems);
     const after = await updateVersion(tx, before, { environments: environmentsUpTo(input.to) });
     if (!after) throw changedMeanwhile(before);

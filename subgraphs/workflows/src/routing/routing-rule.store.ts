@@ -75,7 +75,7 @@ export async function removeRule(tx: Tx, { id, version }: RoutingRuleRow): Promi
   return (await named("removeRoutingRule", gone)).length > 0;
 }
 
-/** Of the UUIDs given those of teams. */
+/** Of the UUIDs given those of teams, for a rule that is about to be written. */
 export async function selectTeams(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const { teams } = identity;
   const rows =
@@ -86,7 +86,9 @@ export async function selectTeams(tx: Tx, ids: readonly string[]): Promise<Reado
           tx
             .select({ id: teams.id })
             .from(teams)
-            .where(and(among(teams.id, ids), isNull(teams.deletedAt))),
+            .where(and(among(teams.id, ids), isNull(teams.deletedAt)))
+            // Whoever deletes one of them at this moment comes first or sees the rule.
+            .for("key share"),
         );
   return new Set(rows.map(({ id }) => id));
 }

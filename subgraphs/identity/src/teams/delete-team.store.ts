@@ -1,0 +1,42 @@
+import { identity, workflows } from "@weft/drizzle";
+import { named, type Tx } from "@weft/shared";
+import { type SQL, sql } from "drizzle-orm";
+
+const { teamMembers } = identity;
+
+/** What keeps a team from being deleted: how many of each. */
+export interface TeamDependents {
+  readonly members: number;
+  /** Those that an incident has stopped, too: they go on once it is resolved. */
+  readonly runningWorkflows: number;
+  /** Those that somebody has claimed, too: they are the team's again once that person releases them. */
+  readonly openTasks: number;
+  readonly routingRules: number;
+  /** Those on which an instance can start or goes on. */
+  readonly definitions: number;
+}
+
+/** @param teamId UUID @param typeId the same as definitions name it, `tem_…` */
+export async function countTeamDependents(tx: Tx, { teamId, typeId }: { teamId: string; typeId: string }): Promise<TeamDependents> {
+  const { definitions, instances, routingRules, taskCandidates, tasks } = workflows;
+  const counted = (from: SQL) => sql`(select count(*)::int from ${from})`;
+  // As indexes have it: the one candidate of a task, or one row for each of several.
+  const inQueue = sql`tenant_id = app.tenant() and queue_key = ${`team:${teamId}`} and status in ('OPEN', 'CLAIMED')`;
+  const [row] = await tx.execute<TeamDependents & Record<string, unknown>>(
+    named(
+      "countTeamDependents",
+      sql`select ${counted(sql`${teamMembers} where tenant_id = app.tenant() and team_id = ${teamId}`)} as members,
+        ${counted(
+          sql`${instances} where tenant_id = app.tenant() and (team_id = ${teamId} or assignee_team_id = ${teamId}) and finished_at is null`,
+        )} as "runningWorkflows",
+        ${counted(sql`${tasks} where ${inQueue}`)} + ${counted(sql`${taskCandidates} where ${inQueue}`)} as "openTasks",
+        ${counted(sql`${routingRules} where tenant_id = app.tenant() and team_ids @> array[${teamId}::uuid]`)} as "routingRules",
+        ${counted(
+          sql`${definitions} d where d.tenant_id = app.tenant() and position(${typeId} in d.source) > 0 and (d.status <> 'RETIRED' or exists (
+            select from ${instances} i where i.tenant_id = d.tenant_id and i.definition_key = d.key and i.definition_id = d.id and i.finished_at is null))`,
+        )} as definitions`,
+    ),
+  );
+  if (!row) throw new Error("Counting gives a row.");
+  return row;
+}
