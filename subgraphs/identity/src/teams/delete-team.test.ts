@@ -50,7 +50,10 @@ async function aTeamAtWork(): Promise<TeamAtWork> {
   }>('mutation { startWorkflow(input: { definitionKey: "team-check" }) { instance { id definition { id } tasks { id } } } }');
   const { instance } = startWorkflow;
   return {
-    ...{ tenant, id, instanceId: instance.id, definitionId: instance.definition.id },
+    tenant,
+    id,
+    instanceId: instance.id,
+    definitionId: instance.definition.id,
     taskId: instance.tasks[0]?.id ?? "",
   };
 }
