@@ -23,7 +23,7 @@ export async function runOperation(
       "Subscriptions run over WebSocket: connect to /graphql with the protocol graphql-transport-ws, the token in connection_init as { authorization }.";
     throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } });
   }
-  if (!context.viewer) await anonymous.assertMayRun(document, definition, context.address ?? "");
+  if (!context.viewer) await anonymous.assertMayRun(document, context.address ?? "");
   return executor.execute(operation, context);
 }
 

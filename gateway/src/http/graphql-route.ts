@@ -117,10 +117,11 @@ async function admit(
   payload: RequestPayload,
   { authenticate, anonymous, limits, isOriginAllowed }: GraphqlRouteOptions,
 ): Promise<RequestPayload> {
-  const { headers, ip } = request;
+  const { headers, ip, url } = request;
   if (!isOriginAllowed(headers.origin, headers.host)) throw new HttpRefusal(403, originRefusal(headers.origin));
   const { anonymousBodyBytes } = limits;
-  const count = (): Promise<void> => anonymous.count(ip, Math.min(announcedBytes(headers, anonymousBodyBytes), anonymousBodyBytes));
+  const count = (): Promise<void> =>
+    anonymous.count(ip, url.length + Math.min(announcedBytes(headers, anonymousBodyBytes), anonymousBodyBytes));
   const claims = await authenticate.claimsOf(headers.authorization).catch(async (error: unknown) => {
     await count();
     throw error;

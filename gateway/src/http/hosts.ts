@@ -30,7 +30,11 @@ export function createHostCheck({ hosts }: Pick<Config, "hosts">, log: Logger): 
     const shown = name ?? "none that is valid";
     if (!logged.has(shown) && logged.size < loggedNames) {
       logged.add(shown);
-      log.warn({ host: shown }, `Refused requests for the host ${shown}. ${wayOut(name)}`);
+      const wayOut =
+        name === undefined
+          ? validName
+          : `If that is a name of this server, add it to WEFT_HOSTS (allowed now: ${hosts.join(", ") || "none"}).`;
+      log.warn({ host: shown }, `Refused requests for the host ${shown}. ${wayOut}`);
     }
     return false;
   };
@@ -55,17 +59,16 @@ export function refuseOtherHosts(app: FastifyInstance, isHostAllowed: HostCheck)
   app.addHook("onRequest", async (request) => {
     if (/^\/health\/(?:live|ready)(?:\?|$)/.test(request.url) || isHostAllowed(hostOf(request.raw))) return;
     const name = hostHeader.exec(hostOf(request.raw) ?? "")?.[1];
+    if (name === undefined) throw new HttpRefusal(421, `Weft does not answer for this Host header. ${validName}`);
+    // Which hosts are allowed is for the log alone.
     throw new HttpRefusal(
       421,
-      `Weft does not answer for ${name === undefined ? "this Host header" : `the host "${name.slice(0, 253)}"`}. ${wayOut(name)}`,
+      `Weft does not answer for the host "${name.slice(0, 253)}". If that is a name of this server, its operator has to add it to WEFT_HOSTS.`,
     );
   });
 }
 
-const wayOut = (name: string | undefined): string =>
-  name === undefined
-    ? "Send the name or the address that this server is reached by."
-    : `If that is a name of this server, its operator adds it to WEFT_HOSTS (now: the host of WEFT_PUBLIC_URL, and what WEFT_HOSTS lists).`;
+const validName = "Send the name or the address that this server is reached by.";
 
 function isAddressOrLocal(name: string): boolean {
   return isIP(name) === 4 || (name.startsWith("[") && isIP(name.slice(1, -1)) === 6) || name === "localhost" || name.endsWith(".localhost");

@@ -50,11 +50,25 @@ describe("an operation without a login", () => {
     expect(errors?.[0]?.message).not.toContain("onlyRoleEditors");
   });
 
-  test("is the one of the document that operationName names", async () => {
-    const query = "query Open { greeting } query Closed { me { name } }";
+  test("comes with no other operation that needs one: the whole document would be validated", async () => {
+    const query = 'query Open { greeting } mutation Login { login(password: "a") }';
     expect(await sent({ query, operationName: "Open" })).toMatchObject({ data: { greeting: "hello world" } });
-    expect(codeOf(await sent({ query, operationName: "Closed" }))).toBe("UNAUTHENTICATED");
     expect(codeOf(await sent({ query }))).toBe("OPERATION_RESOLUTION_FAILURE");
+    for (const closed of ["query Closed { me { name } }", "subscription Closed { requestChanged { cursor } }"])
+      expect(codeOf(await sent({ query: `${query} ${closed}`, operationName: "Open" }))).toBe("UNAUTHENTICATED");
+  });
+
+  test.each([
+    ["that nothing spreads", "{ greeting } fragment a on User { name }"],
+    ["that only each other spread", "{ greeting } fragment a on User { ...b } fragment b on User { ...a }"],
+  ])("comes with no fragments %s", async (_which, query) => {
+    const { errors } = await sent({ query });
+    expect(errors).toMatchObject([{ message: 'Fragment "a" is never used.', extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }]);
+  });
+
+  test("has the fragments that its fields spread, wherever they do", async () => {
+    const query = "{ __schema { queryType { ...a } } } fragment a on __Type { ... { ...b } } fragment b on __Type { name }";
+    expect(await weft.run(query)).toEqual({ data: { __schema: { queryType: { name: "Query" } } } });
   });
 
   test("is refused in a fraction of the time that planning one takes", async () => {
@@ -151,6 +165,19 @@ describe("a request without a valid token", () => {
       const filling = { query: "{ greeting }", variables: { x: "x".repeat(30_000) } };
       expect((await sent(filling, {}, limited)).status).toBe(200);
       expect(codeOf(await sent(filling, {}, limited))).toBe("RATE_LIMITED");
+    } finally {
+      await limited.stop();
+    }
+  });
+
+  test("is counted with the bytes of its query string", async () => {
+    const limited = await startTestGateway(await cloneDatabase(), { settings: { LIMIT_ANONYMOUS_BYTES_PER_MINUTE: 25_000 } });
+    try {
+      const query = `query=${encodeURIComponent("{ greeting }")}&variables=${encodeURIComponent(JSON.stringify({ x: "x".repeat(10_000) }))}`;
+      const statuses: number[] = [];
+      for (let at = 0; at < 3; at++)
+        statuses.push((await fetch(`${limited.url}/graphql?${query}`, { headers: { "content-type": "application/json" } })).status);
+      expect(statuses).toEqual([200, 200, 429]);
     } finally {
       await limited.stop();
     }

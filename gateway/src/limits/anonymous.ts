@@ -1,6 +1,6 @@
 import { Forbidden, networkOf, Unauthenticated } from "@weft/shared";
 import type { Config } from "@weft/shared";
-import { Kind } from "graphql";
+import { GraphQLError, Kind, visit } from "graphql";
 import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, SelectionSetNode } from "graphql";
 import { perMinute } from "./counters.js";
 import type { Counters } from "./counters.js";
@@ -14,10 +14,11 @@ export interface Anonymous {
    */
   count(address: string, bytes: number): Promise<void>;
   /**
-   * Refuses an operation that asks for more than the root fields that need no login, before it is validated and planned.
-   * @throws Unauthenticated, Forbidden (introspection where there is none), RateLimited (too much introspection)
+   * Refuses a document that asks for more than the root fields that need no login, before it is validated and planned. It is validated as a whole, so each of its
+   * operations counts, not only the one that runs, and every fragment has to belong to one.
+   * @throws Unauthenticated, Forbidden (introspection where there is none), RateLimited (too much introspection), GraphQLError (a fragment that is never used)
    */
-  assertMayRun(document: DocumentNode, operation: OperationDefinitionNode, address: string): Promise<void>;
+  assertMayRun(document: DocumentNode, address: string): Promise<void>;
 }
 
 export interface AnonymousOptions {
@@ -51,21 +52,49 @@ export function createAnonymous({ openFields, allowIntrospection, counters, limi
       await operations({ key, points: 1, allowed: limits.anonymousOperationsPerMinute });
       await bytes({ key, points: size, allowed: limits.anonymousBytesPerMinute });
     },
-    assertMayRun: async (document, operation, address) => {
-      const type = `${operation.operation.slice(0, 1).toUpperCase()}${operation.operation.slice(1)}`;
-      const fields = rootFieldsOf(document, operation.selectionSet);
-      const closed = [...fields].find((name) => name !== "__typename" && !introspection.has(name) && !openFields.has(`${type}.${name}`));
-      if (closed !== undefined) {
+    assertMayRun: async (document, address) => {
+      const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+      const fields = operations.flatMap(({ operation, selectionSet }) => {
+        const type = `${operation.slice(0, 1).toUpperCase()}${operation.slice(1)}`;
+        return [...rootFieldsOf(document, selectionSet)].map((name) => ({ type, name }));
+      });
+      const closed = fields.find(
+        ({ type, name }) => name !== "__typename" && !introspection.has(name) && !openFields.has(`${type}.${name}`),
+      );
+      if (closed) {
         const open = [...openFields].map((field) => field.slice(field.indexOf(".") + 1));
         throw new Unauthenticated(
-          `"${closed}" needs a login: send the access token as "Authorization: Bearer …". Without one an operation may ask for ${open.join(", ")} and nothing else.`,
+          `"${closed.name}" needs a login: send the access token as "Authorization: Bearer …". Without one the operations of a document may ask for ${open.join(", ")} and nothing else.`,
         );
       }
-      if (![...fields].some((name) => introspection.has(name))) return;
+      const unused = unusedFragment(document, operations);
+      if (unused !== undefined)
+        throw new GraphQLError(`Fragment "${unused}" is never used.`, { extensions: { code: "GRAPHQL_VALIDATION_FAILED" } });
+      if (!fields.some(({ name }) => introspection.has(name))) return;
       if (!allowIntrospection) throw new Forbidden(introspectionRefusal);
       await introspections({ key: networkOf(address), points: 1, allowed: limits.anonymousIntrospectionsPerMinute });
     },
   };
+}
+
+/** A fragment that no operation reaches: what is in it would be validated, and no root field vouches for it. */
+function unusedFragment(document: DocumentNode, operations: readonly OperationDefinitionNode[]): string | undefined {
+  const unused = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) unused.set(definition.name.value, definition);
+  }
+  if (unused.size === 0) return undefined;
+  const reached: (OperationDefinitionNode | FragmentDefinitionNode)[] = [...operations];
+  for (const definition of reached) {
+    visit(definition, {
+      FragmentSpread: ({ name: { value: name } }) => {
+        const fragment = unused.get(name);
+        if (fragment) reached.push(fragment);
+        unused.delete(name);
+      },
+    });
+  }
+  return unused.keys().next().value;
 }
 
 /**

@@ -305,7 +305,7 @@ export const settings = {
   LIMIT_ANONYMOUS_BYTES_PER_MINUTE: setting(
     "Limits",
     count(1_024, 10_000_000_000).default(2_000_000),
-    "Most bytes in bodies of requests without a valid token from one address in a minute.",
+    "Most bytes in bodies and URLs of requests without a valid token from one address in a minute.",
   ),
   LIMIT_ANONYMOUS_INTROSPECTIONS_PER_MINUTE: setting(
     "Limits",
