@@ -16,17 +16,29 @@ const cheap: ReadonlySet<unknown> = new Set([
   "UNAUTHENTICATED",
 ]);
 
+/** Time as the pace sees it. */
+export interface Clock {
+  readonly now: () => number;
+  readonly wait: (ms: number) => Promise<unknown>;
+}
+
+const realTime: Clock = { now: () => performance.now(), wait: (ms) => delay(ms, undefined, { ref: false }) };
+
 /**
- * Refusals are cheap, and a flood of them fills a processor all the same: whoever is refused more often than so many times in a second gets his next
- * refusals later, at that rate (the generic cell rate algorithm of ITU-T I.371, per address, for an IPv6 network of 64 bits). Answers are never held back.
+ * Refusals are cheap, and a flood of them fills a processor all the same: an address (of IPv6 a network of 64 bits) that is refused more often than so many
+ * times in a second gets its next refusals later, at that rate (the generic cell rate algorithm of ITU-T I.371), but none later than after two seconds. This slows
+ * down clients that wait for their answers; how many requests can be under way is bounded by the connections of an address, not here. Answers are never held back.
  */
 export class RefusalPace {
   readonly #everyMs: number;
   /** When the next refusal is due, by network. */
   readonly #due = new LRUCache<string, number>({ max: 10_000 });
 
-  constructor(perSecond: number) {
+  readonly #clock: Clock;
+
+  constructor(perSecond: number, clock: Clock = realTime) {
     this.#everyMs = 1_000 / perSecond;
+    this.#clock = clock;
   }
 
   /**
@@ -38,11 +50,11 @@ export class RefusalPace {
     const isCheap = (code: unknown): boolean => cheap.has(code) || (isAnonymous && code === "FORBIDDEN");
     if (!body.errors?.some(({ extensions }) => isCheap(extensions?.["code"]))) return;
     const network = networkOf(address);
-    const now = performance.now();
+    const now = this.#clock.now();
     const due = Math.max(now, this.#due.get(network) ?? 0) + this.#everyMs;
     // A second's worth at once.
     const waitMs = Math.min(due - now - 1_000, longestMs);
     this.#due.set(network, Math.min(due, now + 1_000 + longestMs));
-    if (waitMs > 0) await delay(waitMs, undefined, { ref: false });
+    if (waitMs > 0) await this.#clock.wait(waitMs);
   }
 }

@@ -315,7 +315,7 @@ export const settings = {
   LIMIT_REFUSALS_PER_SECOND: setting(
     "Limits",
     count(1, 1_000_000).default(50),
-    "Refusals before anything is executed (no login, too large, too many, not valid) that one address gets in a second; further ones reach it later, at this rate.",
+    "Refusals before anything is executed (no login, too large, too many, not valid) that one address gets in a second without delay. Further ones are delayed: at this rate, but each by at most two seconds.",
   ),
   LIMIT_CONNECTIONS_PER_ADDRESS: setting(
     "Limits",
