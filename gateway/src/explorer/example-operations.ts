@@ -1,19 +1,30 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** An operation that the explorer opens in a tab. */
+/** An operation that the explorer offers. */
 export interface ExampleOperation {
   readonly name: string;
+  /** Heading under which the explorer lists it. */
+  readonly group: string;
   readonly source: string;
-  /** Example variables, as JSON text. */
+  /** Example variables, as JSON text. An id is a placeholder such as `"tsk_…"`. */
   readonly variables?: string;
 }
 
+const moreExamples = "More";
+
 /**
- * Reads the `.graphql` files of a folder, by name: `03-places.graphql` becomes the tab "places", with the variables of `03-places.json` if
- * there is one. A missing folder gives none.
+ * Reads the `.graphql` files of a folder and of the folders in it, by name: `2-look-around/3-places.graphql` becomes the operation "places" in the group "Look around",
+ * with the variables of `3-places.json` if there is one. A missing folder gives none.
  */
 export async function readExampleOperations(folder: string): Promise<ExampleOperation[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const groups = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const read = groups.toSorted().map((name) => readGroup(join(folder, name), titleOf(name)));
+  return (await Promise.all([...read, readGroup(folder, moreExamples)])).flat();
+}
+
+async function readGroup(folder: string, group: string): Promise<ExampleOperation[]> {
   const names = await readdir(folder).catch((): string[] => []);
   const files = names.filter((name) => name.endsWith(".graphql")).toSorted();
   return Promise.all(
@@ -21,9 +32,31 @@ export async function readExampleOperations(folder: string): Promise<ExampleOper
       const variables = file.replace(/graphql$/, "json");
       return {
         name: file.replace(/^\d+-/, "").replace(/\.graphql$/, ""),
+        group,
         source: await readFile(join(folder, file), "utf8"),
         ...(names.includes(variables) && { variables: await readFile(join(folder, variables), "utf8") }),
       };
     }),
   );
+}
+
+/** "2-look-around" → "Look around" */
+export function titleOf(name: string): string {
+  const words = name.replace(/^\d+-/, "").replaceAll("-", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Name of the operation in a text: GraphiQL names the tab so. */
+export function operationNameOf({ source, name }: ExampleOperation): string {
+  return /^(?:query|mutation|subscription)\s+(\w+)/m.exec(source)?.[1] ?? name;
+}
+
+/** What the comment above an operation says. */
+export function descriptionOf({ source }: ExampleOperation): string {
+  const lines = source.split("\n");
+  const end = lines.findIndex((line) => !line.startsWith("#"));
+  return lines
+    .slice(0, end)
+    .map((line) => line.replace(/^#\s*/, ""))
+    .join(" ");
 }

@@ -3,7 +3,10 @@ import type { FastifyInstance } from "fastify";
 import { ruruHTML } from "ruru/server";
 import { getStaticFile } from "ruru/static";
 import type { ExampleOperation } from "./example-operations.js";
+import { startScript } from "./examples-plugin.js";
+import { explorerStyle } from "./explorer-style.js";
 import { loginScript } from "./login-script.js";
+import { storedTabsScript } from "./stored-tabs-script.js";
 
 const staticPath = "/explorer/static/";
 // Without one the browser asks for /favicon.ico.
@@ -14,7 +17,7 @@ export interface ExplorerOptions {
   readonly operations: readonly ExampleOperation[];
 }
 
-/** The explorer of demo mode: GraphiQL with the example operations in tabs. Everything comes from us, so it works offline and under a strict policy. */
+/** The explorer of demo mode: GraphiQL with a list of example operations. Everything comes from us, so it works offline and under a strict policy. */
 export function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): void {
   app.get("/explorer", async (request, reply) => {
     const nonce = randomBytes(16).toString("base64");
@@ -61,44 +64,21 @@ function page({ operations }: ExplorerOptions, nonce: string, origin: string): s
     endpoint: "/graphql",
     subscriptionEndpoint: "/graphql",
     htmlParts: {
+      metaTags: (original) => `${original}\n<meta name="viewport" content="width=device-width, initial-scale=1">`,
       titleTag: `<title>Weft</title><link rel="icon" href="${icon}" />`,
-      headerScripts: (original) => `${tabsScript(operations)}${loginScript}${original}`,
-      bodyContent: (original) => original + footer(origin),
+      styleTags: (original) => `${original}\n<style>${explorerStyle}</style>`,
+      // Monaco is at `monaco` then: the list of examples fills its models.
+      headerScripts: (original) =>
+        `${storedTabsScript(operations)}${loginScript}${original}<script type="module">globalThis.MonacoEnvironment.globalAPI = true;</script>`,
+      bodyContent: (original) => bar(origin) + original.replace("Ruru is loading, this should only take a moment...", "The explorer is loading."),
+      bodyInitScript: startScript(operations, `${staticPath}ruru.js`),
     },
   });
   return html.replaceAll("<script", `<script nonce="${nonce}"`);
 }
 
-/** Puts the operations into GraphiQL's own storage before it starts, at the first visit only: later the tabs are the visitor's. */
-function tabsScript(operations: readonly ExampleOperation[]): string {
-  if (operations.length === 0) return "";
-  const tabs = operations.map(({ name, source, variables = null }, index) => ({
-    id: `example-${index}`,
-    hash: null,
-    // GraphiQL renames a tab to its operation at the first edit: named so from the start, a tab keeps its name.
-    title: /^(?:query|mutation|subscription)\s+(\w+)/m.exec(source)?.[1] ?? name,
-    query: source,
-    variables,
-    headers: null,
-    operationName: null,
-    response: null,
-  }));
-  // JSON inside a script: nothing in it may end the script or open a comment.
-  const state = JSON.stringify(JSON.stringify({ activeTabIndex: 0, tabs })).replaceAll("<", "\\u003c");
-  return `<script>
-if (!localStorage.getItem("graphiql:tabState")) {
-  const state = ${state};
-  localStorage.setItem("graphiql:tabState", state);
-  const [first] = JSON.parse(state).tabs;
-  localStorage.setItem("graphiql:query", first.query);
-  if (first.variables) localStorage.setItem("graphiql:variables", first.variables);
-}
-</script>
-`;
-}
-
-/** Who is logged in, the way back to the logins, and Apollo Sandbox, whose page calls back to us. */
-function footer(origin: string): string {
+/** Who is signed in, the way to the other logins, and Apollo Sandbox, whose page calls back to us. */
+function bar(origin: string): string {
   const href = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(`${origin}/graphql`)}`;
-  return `<footer style="position:fixed;right:12px;bottom:8px;z-index:10;font:12px sans-serif;padding:2px 8px;border-radius:4px;background:#fffd;color:#333"><span id="weft-user" role="status">Not logged in</span> · <a href="/" style="color:#a80f6a">Logins</a> · <a href="${href}" rel="noreferrer" target="_blank" style="color:#a80f6a">Apollo Sandbox</a></footer>`;
+  return `<header class="weft-bar"><a class="weft-name" href="/">Weft</a> <span id="weft-user" role="status">Not signed in</span> <a id="weft-logins" href="/#demo">Sign in</a> <a href="${href}" rel="noreferrer" target="_blank">Apollo Sandbox</a></header>`;
 }

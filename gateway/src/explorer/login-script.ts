@@ -40,7 +40,9 @@ export const loginScript = `<script>
     const current = headers.has("authorization") || /mutation\\s+Login\\b/.test(String(init.body)) ? undefined : await token();
     if (current) headers.set("authorization", "Bearer " + current);
     const response = await send(url, { ...init, headers });
-    keep((await response.clone().json().catch(() => undefined))?.data);
+    const data = (await response.clone().json().catch(() => undefined))?.data;
+    keep(data);
+    dispatchEvent(new CustomEvent("weft:answer", { detail: data }));
     return response;
   };
   const write = WebSocket.prototype.send;
@@ -57,7 +59,8 @@ export const loginScript = `<script>
     const place = document.getElementById("weft-user");
     if (!place) return;
     const session = storedSession();
-    place.textContent = session ? "Logged in" + (session.name ? " as " + session.name : "") : "Not logged in";
+    place.textContent = session ? "Signed in" + (session.name ? " as " + session.name : "") : "Not signed in";
+    document.getElementById("weft-logins").textContent = session ? "Switch user" : "Sign in";
   };
   document.addEventListener("DOMContentLoaded", show);
 })();

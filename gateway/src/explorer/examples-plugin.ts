@@ -1,0 +1,113 @@
+import { descriptionOf, type ExampleOperation, operationNameOf, titleOf } from "./example-operations.js";
+import { inScript } from "./in-script.js";
+
+/**
+ * Starts GraphiQL with a plugin of ours in its sidebar: all examples by group; a click opens one in a tab, or goes to the tab in which it is open. Placeholders among its variables
+ * get what the last answer has, so that "Complete task" after "My tasks" is about the first task that the user can complete.
+ *
+ * Ruru takes no plugins, so ours are added to the element that it renders. GraphiQL's store is not within reach either: tabs are opened with its own button, and
+ * Monaco's models fill them. The tests in Chromium hold it to that.
+ */
+export function startScript(operations: readonly ExampleOperation[], ruruUrl: string): string {
+  const titles = [...new Set(operations.map(({ group }) => group))];
+  const groups = titles.map((title) => ({
+    title,
+    examples: operations
+      .filter(({ group }) => group === title)
+      .map((operation) => ({
+        title: titleOf(operation.name),
+        description: descriptionOf(operation),
+        operationName: operationNameOf(operation),
+        kind: /^(?:query|mutation|subscription)/m.exec(operation.source)?.[0] ?? "query",
+        source: operation.source,
+        variables: operation.variables ?? "",
+      })),
+  }));
+  return `<script type="module">
+import { React, createRoot, Ruru } from ${inScript(ruruUrl)};
+const groups = ${inScript(groups)};
+const h = React.createElement;
+
+// What the last answer with it has of each kind: an id by its prefix, and a transition that is allowed.
+const seen = new Map();
+// Values that we put into variables: only these are replaced later.
+const filled = new Set();
+const note = (value, found) => {
+  if (Array.isArray(value)) for (const one of value) note(one, found);
+  else if (value && typeof value === "object") {
+    const open = Array.isArray(value.availableTransitions) ? value.availableTransitions.find(({ allowed }) => allowed) : undefined;
+    // What the user can do is what the next operation is about: it goes before all else in the answer.
+    if (open?.name && !found.has("transition")) {
+      found.clear();
+      found.set("transition", open.name);
+    }
+    for (const one of Object.values(value)) note(one, found);
+  } else if (typeof value === "string" && /^[a-z]{2,4}_[0-9a-z]{20,}$/.test(value)) {
+    const kind = value.slice(0, value.indexOf("_"));
+    if (!found.has(kind)) found.set(kind, value);
+  }
+};
+addEventListener("weft:answer", ({ detail }) => {
+  if (!detail || detail.__schema) return;
+  const found = new Map();
+  note(detail, found);
+  for (const [kind, value] of found) seen.set(kind, value);
+});
+const fill = (template, current) => {
+  const value = (placeholder, now) => {
+    const kind = /^(?:([a-z]{2,4})_)?…$/.exec(placeholder);
+    const isOurs = now === undefined || now === placeholder || filled.has(now);
+    if (!kind || !isOurs) return now ?? placeholder;
+    const known = seen.get(kind[1] ?? "transition");
+    if (known) filled.add(known);
+    return known ?? now ?? placeholder;
+  };
+  const merged = (from, now) => {
+    if (typeof from === "string") return value(from, typeof now === "string" ? now : undefined);
+    if (!from || typeof from !== "object" || Array.isArray(from)) return now ?? from;
+    const keys = Object.keys({ ...from, ...now });
+    return Object.fromEntries(keys.map((key) => [key, key in from ? merged(from[key], now?.[key]) : now[key]]));
+  };
+  return JSON.stringify(merged(JSON.parse(template), current), null, 2);
+};
+
+const model = (name) => globalThis.monaco?.editor.getModels().find(({ uri }) => uri.path.endsWith(name));
+const open = ({ operationName, source, variables }) => {
+  const tab = [...document.querySelectorAll(".graphiql-tab-button")].find(({ title }) => title === operationName);
+  if (tab) tab.click();
+  else document.querySelector(".graphiql-tab-add").click();
+  const [operation, values] = [model("operation.graphql"), model("variables.json")];
+  if (!tab) operation.setValue(source);
+  if (variables) {
+    try {
+      values.setValue(fill(variables, tab ? JSON.parse(values.getValue()) : undefined));
+    } catch {
+      // The user is in the middle of writing these variables.
+    }
+  }
+  if (innerWidth <= 760) document.querySelector('[aria-label="Hide Examples"]')?.click();
+};
+
+const Examples = () => h("section", { className: "weft-examples", "aria-label": "Examples" },
+  h("h2", null, "Examples"),
+  groups.map(({ title, examples }, index) => h("details", { key: title, open: index < 4 },
+    h("summary", null, title),
+    h("ul", null, examples.map((example) => h("li", { key: example.operationName },
+      h("button", { type: "button", title: example.description, "data-example": example.operationName, onClick: () => open(example) },
+        h("span", { className: "weft-example" }, example.title), " ",
+        example.kind !== "query" && h("span", { className: "weft-kind" }, example.kind === "mutation" ? "writes" : "live"))))))));
+const Icon = (props) => h("svg", { ...props, viewBox: "0 0 16 16", fill: "none", stroke: "currentColor", strokeWidth: 1.4 },
+  h("path", { d: "M5.5 3.5h9M5.5 8h9M5.5 12.5h9M1.5 3.5h1.5M1.5 8h1.5M1.5 12.5h1.5" }));
+const examplesPlugin = { title: "Examples", icon: Icon, content: Examples };
+
+let plugins;
+const Explorer = (props) => {
+  const element = Ruru(props);
+  // Explain is for servers that show their SQL.
+  plugins ??= [examplesPlugin, ...element.props.plugins.filter(({ title }) => title !== "Explain")];
+  return React.cloneElement(element, { plugins });
+};
+createRoot(document.getElementById("ruru-root")).render(h(Explorer, { ...RURU_CONFIG, defaultEditorToolsVisibility: true }));
+</script>
+`;
+}

@@ -1,0 +1,50 @@
+import { type ExampleOperation, operationNameOf } from "./example-operations.js";
+import { inScript } from "./in-script.js";
+import { storedSessionScript } from "./stored-session.js";
+
+/** Operations in tabs at the first visit, in the order of play. The list of examples has all of them. */
+const startTabs = ["me", "my-tasks", "request-changed"];
+
+/**
+ * Runs before GraphiQL reads its stored tabs. A first visit gets a few tabs; without a login the first one is the login. Of the tabs that an earlier version opened for all
+ * examples, it closes those that the user has not changed: they are in the list. Everything else in the store is the user's own work and stays.
+ */
+export function storedTabsScript(operations: readonly ExampleOperation[]): string {
+  const tabs = operations.map((operation) => ({
+    name: operation.name,
+    tab: {
+      id: `start-${operation.name}`,
+      hash: null,
+      title: operationNameOf(operation),
+      query: operation.source,
+      variables: operation.variables ?? null,
+      headers: null,
+      operationName: operationNameOf(operation),
+      response: null,
+    },
+  }));
+  return `<script>
+(() => {${storedSessionScript}
+  const examples = ${inScript(tabs)};
+  const read = () => { try { return JSON.parse(localStorage.getItem("graphiql:tabState")); } catch { return undefined; } };
+  const stored = read();
+  const isUnchanged = ({ id, query, variables }) =>
+    /^example-\\d+$/.test(id) && examples.some(({ tab }) => tab.query === query && (tab.variables ?? "") === (variables ?? ""));
+  const kept = Array.isArray(stored?.tabs) ? stored.tabs.filter((tab) => !isUnchanged(tab)) : [];
+  if (stored && kept.length === stored.tabs?.length && kept.length > 0) return;
+  const wanted = [...(storedSession() ? [] : ["login"]), ...${inScript(startTabs)}];
+  const tabs = kept.length > 0 ? kept : wanted.flatMap((name) => examples.filter((example) => example.name === name).map(({ tab }) => tab));
+  if (tabs.length === 0) return;
+  const activeTabIndex = Math.max(0, kept.indexOf(stored?.tabs?.[stored.activeTabIndex]));
+  localStorage.setItem("graphiql:tabState", JSON.stringify({ activeTabIndex, tabs }));
+  // GraphiQL opens one tab more unless these are the active tab's.
+  for (const name of ["query", "variables"]) {
+    if (tabs[activeTabIndex][name]) localStorage.setItem("graphiql:" + name, tabs[activeTabIndex][name]);
+    else localStorage.removeItem("graphiql:" + name);
+  }
+})();
+// On a narrow window the list would cover the editor.
+if (localStorage.getItem("graphiql:visiblePlugin") === null && innerWidth > 760) localStorage.setItem("graphiql:visiblePlugin", "Examples");
+</script>
+`;
+}
