@@ -32,24 +32,23 @@ const h = React.createElement;
 const seen = new Map();
 // Values that we put into variables: only these are replaced later.
 const filled = new Set();
+const openOf = ({ availableTransitions }) => Array.isArray(availableTransitions) ? availableTransitions.find(({ allowed }) => allowed)?.name : undefined;
+const hasOpen = (value) => value !== null && typeof value === "object" && (openOf(value) !== undefined || Object.values(value).some(hasOpen));
+// The first item of a list with something that the user can do: the next operation is about it.
+const preferred = (value) => Array.isArray(value) ? value.find(hasOpen)
+  : value && typeof value === "object" ? Object.values(value).map(preferred).find((item) => item) : undefined;
 const note = (value, found) => {
+  const keep = (kind, one) => { if (one !== undefined && !found.has(kind)) found.set(kind, one); };
   if (Array.isArray(value)) for (const one of value) note(one, found);
   else if (value && typeof value === "object") {
-    const open = Array.isArray(value.availableTransitions) ? value.availableTransitions.find(({ allowed }) => allowed) : undefined;
-    // What the user can do is what the next operation is about: it goes before all else in the answer.
-    if (open?.name && !found.has("transition")) {
-      found.clear();
-      found.set("transition", open.name);
-    }
+    keep("transition", openOf(value));
     for (const one of Object.values(value)) note(one, found);
-  } else if (typeof value === "string" && /^[a-z]{2,4}_[0-9a-z]{20,}$/.test(value)) {
-    const kind = value.slice(0, value.indexOf("_"));
-    if (!found.has(kind)) found.set(kind, value);
-  }
+  } else if (typeof value === "string" && /^[a-z]{2,4}_[0-9a-z]{20,}$/.test(value)) keep(value.slice(0, value.indexOf("_")), value);
 };
 addEventListener("weft:answer", ({ detail }) => {
   if (!detail || detail.__schema) return;
   const found = new Map();
+  note(preferred(detail), found);
   note(detail, found);
   for (const [kind, value] of found) seen.set(kind, value);
 });

@@ -70,7 +70,8 @@ function page({ operations }: ExplorerOptions, nonce: string, origin: string): s
       // Monaco is at `monaco` then: the list of examples fills its models.
       headerScripts: (original) =>
         `${storedTabsScript(operations)}${loginScript}${original}<script type="module">globalThis.MonacoEnvironment.globalAPI = true;</script>`,
-      bodyContent: (original) => bar(origin) + original.replace("Ruru is loading, this should only take a moment...", "The explorer is loading."),
+      bodyContent: (original) =>
+        bar(origin) + original.replace("Ruru is loading, this should only take a moment...", "The explorer is loading."),
       bodyInitScript: startScript(operations, `${staticPath}ruru.js`),
     },
   });

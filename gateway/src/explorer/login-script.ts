@@ -31,18 +31,31 @@ export const loginScript = `<script>
   const token = async () => {
     const session = storedSession();
     // Without an answer the old token is sent, and the server says what is wrong.
-    if (isEnding(session)) await (refreshing ??= refresh(session).catch(() => undefined).finally(() => (refreshing = undefined)));
+    if (isEnding(session)) await renew(session);
     return storedSession()?.accessToken;
   };
+  const renew = (session) => (refreshing ??= refresh(session).catch(() => undefined).finally(() => (refreshing = undefined)));
+  const isRefused = (answer) => answer?.errors?.some(({ extensions }) => extensions?.code === "UNAUTHENTICATED");
   window.fetch = async (url, init = {}) => {
     const headers = new Headers(init.headers);
     if (new URL(url, location.href).pathname !== "/graphql") return send(url, init);
     const current = headers.has("authorization") || /mutation\\s+Login\\b/.test(String(init.body)) ? undefined : await token();
     if (current) headers.set("authorization", "Bearer " + current);
-    const response = await send(url, { ...init, headers });
-    const data = (await response.clone().json().catch(() => undefined))?.data;
-    keep(data);
-    dispatchEvent(new CustomEvent("weft:answer", { detail: data }));
+    let response = await send(url, { ...init, headers });
+    let answer = await response.clone().json().catch(() => undefined);
+    const session = storedSession();
+    if (current && isRefused(answer) && session?.refreshToken) {
+      // The server no longer knows the token: its data may be new. Either a new one helps, or nobody is logged in.
+      if (session.accessToken === current) await renew(session);
+      const renewed = storedSession()?.accessToken;
+      if (renewed && renewed !== current) {
+        headers.set("authorization", "Bearer " + renewed);
+        response = await send(url, { ...init, headers });
+        answer = await response.clone().json().catch(() => undefined);
+      }
+    }
+    keep(answer?.data);
+    dispatchEvent(new CustomEvent("weft:answer", { detail: answer?.data }));
     return response;
   };
   const write = WebSocket.prototype.send;

@@ -12,7 +12,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 17px/1.6 Ch
 main { max-width: 46rem; margin: 0 auto; padding: clamp(2.5rem, 8vw, 6rem) clamp(1.25rem, 5vw, 2rem) 4rem; overflow-wrap: anywhere; }
 h1 { margin: 0 0 1.5rem; font-size: clamp(2.6rem, 9vw, 4rem); font-weight: 400; line-height: 1; letter-spacing: -0.03em; }
 h2 { margin: 3.5rem 0 0.25rem; font-size: 1.3rem; font-weight: 600; letter-spacing: -0.01em; }
-h3 { margin: 2rem 0 0.5rem; }
+h3 { margin: 1.5rem 0 0.5rem; }
 p { margin: 0 0 1rem; max-width: 38rem; }
 .lead { font-size: 1.25rem; line-height: 1.5; }
 .soft, h3, .can, footer { color: var(--soft); }
@@ -36,7 +36,8 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0.5rem 1.5rem; }
 .can { grid-row: 1 / span 2; grid-column: 2; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 summary { margin: 1rem 0; cursor: pointer; color: var(--soft); font: 500 0.875rem ui-sans-serif, system-ui, sans-serif; }
-output { display: block; min-height: 1.5rem; color: var(--accent); }
+output { display: block; color: var(--accent); }
+output:empty { display: none; }
 footer { margin-top: 4rem; }
 @media (max-width: 36rem) {
   .people button { grid-template-columns: 1fr; }

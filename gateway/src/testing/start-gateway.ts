@@ -68,7 +68,7 @@ export async function startTestGateway(
     ...services,
     supergraphSdl: composeSupergraph(subgraphs),
     subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
-    explorer: { operations: [{ name: "hello", source: "# </script><script>alert(1)</script>\n{ greeting }" }] },
+    explorer: { operations: [{ name: "hello", group: "Tests", source: "# </script><script>alert(1)</script>\n{ greeting }" }] },
     ...(await options.gateway?.(services)),
   });
   await gateway.listen();

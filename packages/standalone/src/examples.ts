@@ -4,7 +4,7 @@ import { type ExampleOperation, readExampleOperations } from "@weft/gateway";
 
 const folder = new URL("../../../examples/", import.meta.url);
 
-/** The operations of `examples/operations`, in the order of their file names; the name of `04-create-request.graphql` is `create-request`. */
+/** The operations of `examples/operations`, group by group; the name of `3-requests-and-tasks/4-create-request.graphql` is `create-request`. */
 export const loadExampleOperations = (): Promise<ExampleOperation[]> =>
   readExampleOperations(fileURLToPath(new URL("operations/", folder)));
 

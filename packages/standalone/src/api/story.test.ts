@@ -368,6 +368,6 @@ describe("the example operations", () => {
     const { workflowInstances } = await run<{ workflowInstances: { edges: { node: { diagram: string } }[] } }>(olga, "diagrams");
     expect(workflowInstances.edges[0]?.node.diagram).toContain("<desc>");
     // The subscription runs in the story.
-    expect([...operations.keys()].filter((name) => !ran.has(name))).toEqual(["workflow-transitioned", "request-changed"]);
+    expect([...operations.keys()].filter((name) => !ran.has(name))).toEqual(["request-changed", "workflow-transitioned"]);
   });
 });

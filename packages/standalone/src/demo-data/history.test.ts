@@ -169,3 +169,14 @@ test.each([...guides])(
 test("the story of `pnpm demo` plays beside it", async () => {
   expect(await playStory(weft.url)).toMatchObject({ finalState: "closed", auditIsValid: true });
 }, 60_000);
+
+test("a start that ended between the seed and the past, because its port was taken, leaves the past to the next one", async () => {
+  const other = await startTestWeft();
+  try {
+    const options = { history: { idle: () => other.weft.worker.idle() } };
+    expect(await seedDemo(other.weft.services, new ApiClient(other.url), options)).toBeDefined();
+    expect(await seedDemo(other.weft.services, new ApiClient(other.url), options)).toBeDefined();
+  } finally {
+    await other.stop();
+  }
+});
