@@ -55,7 +55,7 @@ async function run(page: TestPage): Promise<void> {
   await page.click(".graphiql-execute-button");
 }
 
-const untilAnswer = (page: TestPage, text: string): Promise<void> =>
+const expectAnswer = (page: TestPage, text: string): Promise<void> =>
   page.until(`${model("response.json")}?.includes(${JSON.stringify(text)})`, `the answer has ${text}`);
 
 test("one click on the landing page opens the explorer, signed in; an example shows its answer, and a reload keeps the login", async () => {
@@ -63,12 +63,12 @@ test("one click on the landing page opens the explorer, signed in; an example sh
   await page.untilText("#weft-user", "Signed in as Olga Operations");
   await open(page, "Me");
   await run(page);
-  await untilAnswer(page, "operations@acme.com");
+  await expectAnswer(page, "operations@acme.com");
   await page.reload();
   await page.untilText("#weft-user", "Signed in as Olga Operations");
   await page.until(`document.querySelector(".graphiql-execute-button") !== null`);
   await run(page);
-  await untilAnswer(page, "operations@acme.com");
+  await expectAnswer(page, "operations@acme.com");
   expect(page.consoleErrors).toEqual([]);
   expect(page.externalRequests).toEqual([]);
 });
@@ -94,11 +94,11 @@ test("a first decision: the task that waits is in the variables of the example t
   const page = await signedIn("operations@acme.com");
   await open(page, "MyTasks");
   await run(page);
-  await untilAnswer(page, number);
+  await expectAnswer(page, number);
   await open(page, "CompleteTask");
   await page.until(`${model("variables.json")}?.includes("tsk_0")`, "the variables name a task");
   await run(page);
-  await untilAnswer(page, `"completeTask": {`);
+  await expectAnswer(page, `"completeTask": {`);
 });
 
 test("a subscription shows what another user does", async () => {
@@ -112,7 +112,7 @@ test("a subscription shows what another user does", async () => {
   // It may not have reached the server yet: whoever is too early makes another one.
   for (let tries = 0; ; tries++) {
     const { number } = await submitRequest();
-    const isHeard = await untilAnswer(page, number).then(
+    const isHeard = await expectAnswer(page, number).then(
       () => true,
       (error: unknown) => {
         if (tries > 0) throw error;
@@ -133,6 +133,7 @@ test("a login that the server no longer knows is given up, and the page says tha
   await open(page, "Me");
   await run(page);
   await page.untilText("#weft-user", "Not signed in");
+  expect(await page.evaluate(`sessionStorage["weft:session"]`)).toBeUndefined();
 });
 
 test("an access token that was refused is renewed once, and the operation answered", async () => {
@@ -143,7 +144,7 @@ test("an access token that was refused is renewed once, and the operation answer
   })()`);
   await open(page, "Me");
   await run(page);
-  await untilAnswer(page, "operations@acme.com");
+  await expectAnswer(page, "operations@acme.com");
 });
 
 test("unchanged tabs of an older version are closed, and what the user wrote stays", async () => {
