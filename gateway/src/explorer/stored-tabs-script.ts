@@ -2,11 +2,11 @@ import { type ExampleOperation, operationNameOf } from "./example-operations.js"
 import { inScript } from "./in-script.js";
 import { storedSessionScript } from "./stored-session.js";
 
-/** Operations in tabs at the first visit, in the order of play. The list of examples has all of them. */
-const startTabs = ["me", "my-tasks", "request-changed"];
+/** Operations in tabs at the first visit. The list of examples has all of them. */
+const startTabs = ["me"];
 
 /**
- * Runs before GraphiQL reads its stored tabs. A first visit gets a few tabs; without a login the first one is the login. Of the tabs that an earlier version opened for all
+ * Runs before GraphiQL reads its stored tabs. A first visit gets one tab; without a login a tab with the login comes before it. Of the tabs that an earlier version opened for all
  * examples, it closes those that the user has not changed: they are in the list. Everything else in the store is the user's own work and stays.
  */
 export function storedTabsScript(operations: readonly ExampleOperation[]): string {
