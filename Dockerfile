@@ -3,6 +3,8 @@ FROM node:24-slim AS build
 WORKDIR /weft
 COPY . .
 RUN npx --yes pnpm install --frozen-lockfile && npx --yes pnpm build
+# Only the built site goes into the image, not what it is built with.
+RUN npx --yes pnpm run docs:site && rm -rf docs-site/node_modules docs-site/pages
 
 FROM node:24-slim
 ENV NODE_ENV=production

@@ -18,21 +18,21 @@ beforeEach(() => {
     "pnpm-lock.yaml",
     "tsconfig.base.json",
     "gateway/src/main.ts",
-    "packages/standalone/src/main.ts",
-    "packages/standalone/tsconfig.json",
+    "apps/standalone/src/main.ts",
+    "apps/standalone/tsconfig.json",
   ])
     write(path);
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-/** Starts; says whether it built. */
+/** Starts, and returns whether it built. */
 function start(build: () => number = () => 0): boolean {
   const before = builds;
   buildIfChanged({
     root,
     build: () => {
       builds++;
-      for (const name of ["gateway", "packages/standalone"]) write(`${name}/dist/.tsbuildinfo`, `build ${builds}`);
+      for (const name of ["gateway", "apps/standalone"]) write(`${name}/dist/.tsbuildinfo`, `build ${builds}`);
       return build();
     },
     say: () => undefined,
@@ -45,27 +45,27 @@ test("the first start builds, the second does not", () => {
 });
 
 test.each<[string, () => void]>([
-  ["a source that changed", () => write("gateway/src/main.ts", "longer")],
-  ["a source that was saved with as many characters", () => utimesSync(join(root, "gateway/src/main.ts"), 1, 1)],
+  ["a changed source", () => write("gateway/src/main.ts", "longer")],
+  ["a source saved with the same length", () => utimesSync(join(root, "gateway/src/main.ts"), 1, 1)],
   ["a new source", () => write("packages/shared/src/deep/new.ts")],
-  ["a source that is gone", () => rmSync(join(root, "gateway/src/main.ts"))],
-  ["another setting of the compiler", () => write("packages/standalone/tsconfig.json", "{ }")],
-  ["other dependencies", () => write("pnpm-lock.yaml", "others")],
-  ["an output that is gone", () => rmSync(join(root, "gateway/dist"), { recursive: true })],
-])("%s is built", (_what, change) => {
+  ["a deleted source", () => rmSync(join(root, "gateway/src/main.ts"))],
+  ["a changed compiler setting", () => write("apps/standalone/tsconfig.json", "{ }")],
+  ["changed dependencies", () => write("pnpm-lock.yaml", "others")],
+  ["a deleted output", () => rmSync(join(root, "gateway/dist"), { recursive: true })],
+])("%s causes a build", (_what, change) => {
   start();
   change();
   expect([start(), start()]).toEqual([true, false]);
 });
 
-test("a test that changed is not", () => {
+test("a changed test does not cause a build", () => {
   write("gateway/src/main.test.ts");
   start();
   write("gateway/src/main.test.ts", "longer");
   expect(start()).toBe(false);
 });
 
-test("a build that failed is done again, and so is one during which somebody saved", () => {
+test("repeats a build that failed and a build during which a source was saved", () => {
   expect([start(() => 2), start(() => 2), start(), start()]).toEqual([true, true, true, false]);
   write("gateway/src/main.ts", "changed");
   const saving = (): number => {
@@ -75,7 +75,7 @@ test("a build that failed is done again, and so is one during which somebody sav
   expect([start(saving), start(), start()]).toEqual([true, true, false]);
 });
 
-test("a failure gives the compiler's exit code", () => {
+test("a failure returns the compiler's exit code", () => {
   expect(buildIfChanged({ root, build: () => 2, say: () => undefined })).toBe(2);
   expect(buildIfChanged({ root, build: () => null, say: () => undefined })).toBe(1);
 });

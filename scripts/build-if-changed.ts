@@ -5,19 +5,19 @@ import { join } from "node:path";
 export interface BuildOptions {
   /** Root of the workspace. */
   readonly root: string;
-  /** Builds; the exit code. */
+  /** Builds and returns the exit code. */
   readonly build: () => number | null;
-  /** Told before a build, and how long it took. */
+  /** Receives a line before a build, and its duration afterwards. */
   readonly say: (line: string) => void;
 }
 
-/** Next to what it vouches for: gone together. */
-const stampFile = "packages/standalone/dist/.sources";
+/** Stored with the build output, so that both are deleted together. */
+const stampFile = "apps/standalone/dist/.sources";
 
 /**
- * Builds unless the sources are those of the last build: a look at names, sizes and times of some thousand files takes a tenth of what the
- * compiler takes to find out. A changed setting of the compiler, another lock file and a deleted output count as changes too.
- * @returns the exit code of the build; 0 without one
+ * Builds unless the sources are those of the last build. Comparing names, sizes and times of several thousand files takes a tenth of the time that
+ * the compiler needs to detect changes. A changed compiler setting, a changed lock file and a deleted output also cause a build.
+ * @returns the exit code of the build; 0 without a build
  */
 export function buildIfChanged({ root, build, say }: BuildOptions): number {
   const stamp = join(root, stampFile);
@@ -29,14 +29,14 @@ export function buildIfChanged({ root, build, say }: BuildOptions): number {
   const code = build() ?? 1;
   if (code !== 0) return code;
   say(`Compiled in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
-  // Of what was there before the compiler read it: what was saved meanwhile is compiled at the next start.
+  // Recorded only if the sources did not change during the build. Files saved in the meantime are compiled at the next start.
   if (sourcesOf(root) === sources) writeFileSync(stamp, fingerprint(root));
   return 0;
 }
 
 const packagesOf = (root: string): string[] => [
   ...["gateway", "drizzle"].map((name) => join(root, name)),
-  ...["packages", "subgraphs"].flatMap((folder) =>
+  ...["apps", "packages", "subgraphs"].flatMap((folder) =>
     existsSync(join(root, folder)) ? readdirSync(join(root, folder)).map((name) => join(root, folder, name)) : [],
   ),
 ];

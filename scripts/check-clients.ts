@@ -1,5 +1,5 @@
-// Part of `pnpm check`: the example clients, which are no package of the workspace. First of all steps, because linting them needs what it
-// installs and what relay-compiler writes.
+// Part of `pnpm check`: the example clients, which are not a package of the workspace. Runs before the lint step, because linting the clients
+// requires what this step installs and what relay-compiler generates.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import "./install-apart.ts";

@@ -1,15 +1,18 @@
-// `pnpm check`: everything that can be said without running Weft. All steps run, so that one look shows all there is to do.
+// `pnpm check`: all checks that do not require a running Weft. All steps run even if one fails, so that a single run reports all problems.
 import { spawnSync } from "node:child_process";
 
 const steps: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
   ["format", "oxfmt", "--check"],
   ["example clients", "node", "scripts/check-clients.ts"],
+  ["documentation", "node", "scripts/check-docs.ts"],
   ["types", "tsc", "-b"],
   ["lint", "oxlint", "--deny-warnings"],
   ["imports", "node", "scripts/check-imports.ts"],
+  ["terms", "node", "scripts/check-terms.ts"],
+  ["prose", "node", "scripts/prose.ts", "--check"],
   ["dead code", "knip", "--no-config-hints"],
-  ["supergraph", "node", "--enable-source-maps", "packages/standalone/dist/compose-cli.js", "--check"],
-  ["docs", "node", "--enable-source-maps", "packages/standalone/dist/docs-cli.js", "--check"],
+  ["supergraph", "node", "--enable-source-maps", "apps/standalone/dist/compose-cli.js", "--check"],
+  ["docs", "node", "--enable-source-maps", "apps/standalone/dist/docs-cli.js", "--check"],
 ];
 
 const only = process.argv.slice(2);
@@ -17,7 +20,7 @@ const failed: string[] = [];
 for (const [name, command, ...args] of steps.filter(([step]) => only.length === 0 || only.includes(step))) {
   console.log(`\n── ${name}: ${command} ${args.join(" ")}`);
   const startedAt = performance.now();
-  // pnpm puts the workspace's programs, its Node too, in front of the PATH.
+  // pnpm puts the workspace's programs, including Node, first in the PATH.
   const { status, error } = spawnSync(command, args, { stdio: "inherit", shell: process.platform === "win32" });
   if (status !== 0) failed.push(name);
   console.log(

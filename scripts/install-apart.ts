@@ -1,11 +1,13 @@
-// Installs what only `pnpm check` and `pnpm test:hard` need: projects that are not packages of the workspace, so that `pnpm start` does not
-// download them. Takes a fraction of a second when there is nothing to do.
+// Installs the projects that are needed only by `pnpm check`, `pnpm test:hard` and `pnpm run docs:site`. They are not packages of the workspace, so
+// that `pnpm start` does not wait for them. Arguments: the folders. Default: all. Takes a fraction of a second if everything is installed.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-for (const folder of ["packages/testkit/browser-driver", "examples/clients"]) {
-  // pnpm puts itself into the PATH of its scripts.
+const all = ["testkit/browser-driver", "examples/clients", "docs-site"];
+const folders = all.filter((folder) => process.argv.length === 2 || process.argv.includes(folder));
+for (const folder of folders) {
+  // pnpm adds itself to the PATH of its scripts.
   const { status, error, stdout, stderr } = spawnSync("pnpm", ["--dir", folder, "install", "--frozen-lockfile"], {
     cwd: root,
     encoding: "utf8",

@@ -1,5 +1,5 @@
-// Adds up vitest's JSON reports (the paths given): a line for each failure, so that the end of a long log names them all, and as the last line
-// "N passed, N failed, N skipped". Fails when a report is missing.
+// Summarizes vitest's JSON reports (given as paths): one line per failure, so that the end of a long log lists all of them, and "N passed, N failed,
+// N skipped" as the last line. Fails if a report is missing.
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 
@@ -24,7 +24,7 @@ interface TestFile {
 
 const firstLine = (text: string): string => (text.split("\n", 1)[0] ?? "").slice(0, 300);
 
-/** @param name of the test; absent: the file itself failed */
+/** @param name of the test; absent if the file itself failed */
 function showFailure(file: TestFile, message: string, name?: string): void {
   console.log(`✗ ${relative(process.cwd(), file.name)}${name === undefined ? "" : ` › ${name}`}\n    ${firstLine(message)}`);
 }
@@ -38,7 +38,7 @@ for (const path of process.argv.slice(2)) {
     continue;
   }
   const report = JSON.parse(readFileSync(path, "utf8")) as Report;
-  // A file that did not load, or failed outside its tests, has no failed test to count.
+  // A file that could not be loaded, or failed outside its tests, has no failed test to count.
   const broken = report.testResults.filter(
     ({ status, assertionResults }) => status === "failed" && assertionResults.every((test) => test.status !== "failed"),
   );

@@ -1,29 +1,31 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { closeServices, loadConfig, openServices, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
-import { startInstallation } from "@weft/testkit/installation";
+import { startInstallation } from "@weft/testkit/processes/installation";
 import { Pool } from "undici";
-import { type Attack, prepareAttacks } from "./harness/attacks.js";
+import { type Attack, prepareAttacks } from "./harness/load/attacks.js";
 import { processSeconds } from "./harness/processor-time.js";
-import { firstAnswer, startProgram } from "./harness/program.js";
+import { firstAnswer, startProgram } from "./harness/systems/program.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { medianOf, type Sample, show } from "./harness/rounds.js";
-import { openTenant, startSite } from "./harness/services.js";
-import { type Watched, watch } from "./harness/watch.js";
+import { openTenant, startSite } from "./harness/systems/services.js";
+import { type Watched, watch } from "./harness/load/watch.js";
 
-/** A running Weft with an attacker's tenant and a neighbour's. */
+/** A running Weft with an attacker's tenant and a neighbor's tenant. */
 interface Attacked {
   readonly url: string;
   readonly attacks: readonly Attack[];
-  readonly neighbourToken: string;
-  /** Processor time of Weft's processes so far, in seconds; PostgreSQL apart. */
+  readonly neighborToken: string;
+  /** Returns the processor time of Weft's processes so far, in seconds, without PostgreSQL. */
   readonly spentSeconds: () => number;
   stop(): Promise<void>;
 }
 
 interface Abuse {
   readonly sent: number;
-  /** How often each code was answered; `OK` is an answer without an error. */
+  /** Number of answers by code. `OK` is an answer without an error. */
   readonly codes: ReadonlyMap<string, number>;
 }
 
@@ -32,9 +34,9 @@ const attackers = 4;
 const roundsOf = (quick: boolean): number => (quick ? 1 : 3);
 
 /**
- * What one user, or nobody, can do to the others: each attack runs for some seconds from four connections, three times, and meanwhile another tenant asks a small query and
- * somebody looks at `/health/live`, fifty times a second. Processor time of the server for one request of the attack, and the 99th percentile of both others,
- * beside their quiet values measured just before.
+ * Measures how much one user, or an anonymous client, can affect others. Each attack runs for a few seconds from four connections, three times.
+ * Meanwhile, another tenant sends a small query and a client requests `/health/live`, each fifty times a second. Reports the server's processor time
+ * per request of the attack, and the 99th percentiles of the other two, compared with their undisturbed values measured just before.
  */
 export async function run({ quick, only = "" }: BenchOptions): Promise<Report> {
   const forMs = quick ? 2_000 : 5_000;
@@ -45,7 +47,7 @@ export async function run({ quick, only = "" }: BenchOptions): Promise<Report> {
     if (modes.some((other) => other.mode !== mode && only.startsWith(other.mode))) continue;
     const system = await start(quick ? 200 : 1_000);
     try {
-      const watching = { url: system.url, token: system.neighbourToken, forMs };
+      const watching = { url: system.url, token: system.neighborToken, forMs };
       await watch(watching);
       for (const attack of system.attacks) {
         const name = `${mode}: ${attack.name}`;
@@ -63,7 +65,7 @@ export async function run({ quick, only = "" }: BenchOptions): Promise<Report> {
         }
         rounds.set(name, samples);
         const sample = Object.fromEntries(figures.map((figure) => [figure, medianOf(rounds, name, figure)]));
-        worst = Math.max(worst, sample["neighbour, times quiet"] ?? 0);
+        worst = Math.max(worst, sample["neighbor, times quiet"] ?? 0);
         rows.push([name, ...Object.values(sample), codesOf(codes)]);
         console.log(
           `  ${name}: ${Object.entries(sample)
@@ -81,7 +83,7 @@ export async function run({ quick, only = "" }: BenchOptions): Promise<Report> {
     rows,
     ratio: { what: "the worst 99th percentile of another tenant's query beside an attack / its quiet value", value: worst, goal: "≤ 2" },
     notes: [
-      `${attackers} connections of the attacker, each with its next request when the last is answered; the others ask at fixed times.`,
+      `${attackers} connections of the attacker (20 for logins), each with its next request when the last is answered; the others ask at fixed times.`,
       "Processor time of Weft's processes only, less what the others' questions cost in the quiet time before.",
     ],
     rounds,
@@ -93,10 +95,10 @@ const figures = [
   "requests",
   "health p99 ms",
   "health, times quiet",
-  "neighbour median ms",
-  "neighbour p99 ms",
-  "neighbour, times quiet",
-  "neighbour's failures",
+  "neighbor median ms",
+  "neighbor p99 ms",
+  "neighbor, times quiet",
+  "neighbor's failures",
 ] as const;
 
 function figuresOf(quiet: Watched, beside: Watched, msPerRequest: number, sent: number): Record<(typeof figures)[number], number> {
@@ -105,41 +107,88 @@ function figuresOf(quiet: Watched, beside: Watched, msPerRequest: number, sent: 
     requests: sent,
     "health p99 ms": beside.healthP99Ms,
     "health, times quiet": beside.healthP99Ms / quiet.healthP99Ms,
-    "neighbour median ms": beside.neighbourMedianMs,
-    "neighbour p99 ms": beside.neighbourP99Ms,
-    "neighbour, times quiet": beside.neighbourP99Ms / quiet.neighbourP99Ms,
-    "neighbour's failures": beside.neighbourFailures,
+    "neighbor median ms": beside.neighborMedianMs,
+    "neighbor p99 ms": beside.neighborP99Ms,
+    "neighbor, times quiet": beside.neighborP99Ms / quiet.neighborP99Ms,
+    "neighbor's failures": beside.neighborFailures,
   };
 }
 
 const codesOf = (codes: Abuse["codes"]): string => [...codes].map(([code, count]) => `${code} ${count}`).join(", ");
 
-/** Every connection with its next request when the last is answered, until the time is over. */
-async function sendFor(url: string, { token, body, counter }: Attack, forMs: number): Promise<Abuse> {
-  const http = new Pool(url, { connections: attackers, pipelining: 1 });
-  const headers = { "content-type": "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+/** Sends requests until the time is over. Each connection sends its next request when the previous one is answered. */
+async function sendFor(url: string, attack: Attack, forMs: number): Promise<Abuse> {
   const codes = new Map<string, number>();
   let requests = 0;
-  const next = (): string => (counter === undefined ? body : body.replace(counter, `n${requests++}`));
+  const next = (connection: number): string => {
+    const body = attack.bodies?.[connection] ?? attack.body;
+    return attack.counter === undefined ? body : body.replace(attack.counter, `n${requests++}`);
+  };
   const until = performance.now() + forMs;
+  const open = (): Promise<Connection> => (attack.isLive ? openSocket(url, attack) : Promise.resolve(openConnection(url, attack)));
   await Promise.all(
-    Array.from({ length: attackers }, async () => {
+    Array.from({ length: attack.bodies?.length ?? attackers }, async (_, at) => {
+      let connection = await open();
       while (performance.now() < until) {
-        const code = await http
-          .request({ path: "/graphql", method: "POST", headers, body: next() })
-          .then(async (answer) => codeOf(await answer.body.text()))
-          .catch(() => "connection lost");
-        codes.set(code, (codes.get(code) ?? 0) + 1);
+        const code = await connection.send(next(at)).catch(() => undefined);
+        codes.set(code ?? "connection lost", (codes.get(code ?? "connection lost") ?? 0) + 1);
+        if (code !== undefined) continue;
+        await connection.close();
+        connection = await open();
       }
+      await connection.close();
     }),
   );
-  await http.close();
   return { sent: [...codes.values()].reduce((sum, count) => sum + count, 0), codes };
 }
 
+/** A connection through which an attacker sends one request after the other. `send` returns the code of the answer. */
+interface Connection {
+  send(body: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+function openConnection(url: string, { token }: Attack): Connection {
+  const http = new Pool(url, { connections: 1, pipelining: 1 });
+  const headers = { "content-type": "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  return {
+    send: async (body) => codeOf(await (await http.request({ path: "/graphql", method: "POST", headers, body })).body.text()),
+    close: () => http.close(),
+  };
+}
+
+async function openSocket(url: string, { token }: Attack): Promise<Connection> {
+  const socket = new WebSocket(`${url.replace(/^http/, "ws")}/graphql`, "graphql-transport-ws");
+  let heard = Promise.withResolvers<string>();
+  socket.addEventListener("message", ({ data }) => {
+    const { type, payload } = JSON.parse(String(data)) as { type: string; payload?: readonly CodedError[] };
+    if (type === "ping") socket.send(JSON.stringify({ type: "pong" }));
+    else heard.resolve(type === "error" ? codeOfFirst(payload) : type);
+  });
+  socket.addEventListener("close", ({ code }) => heard.reject(new Error(`closed with ${code}`)));
+  const ask = (message: object): Promise<string> => {
+    heard = Promise.withResolvers();
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    else heard.reject(new Error("closed"));
+    return heard.promise;
+  };
+  await once(socket, "open");
+  await ask({ type: "connection_init", payload: { authorization: `Bearer ${token}` } });
+  return {
+    send: (body) => ask({ type: "subscribe", id: randomUUID(), payload: JSON.parse(body) as object }),
+    close: () => Promise.resolve(socket.close()),
+  };
+}
+
+interface CodedError {
+  readonly extensions?: { readonly code?: string };
+}
+
+const codeOfFirst = (errors: readonly CodedError[] | undefined): string => errors?.[0]?.extensions?.code ?? "an error without a code";
+
 function codeOf(text: string): string {
-  const { errors } = JSON.parse(text) as { errors?: readonly { readonly extensions?: { readonly code?: string } }[] };
-  return errors === undefined ? "OK" : (errors[0]?.extensions?.code ?? "an error without a code");
+  const { errors } = JSON.parse(text) as { errors?: readonly CodedError[] };
+  return errors === undefined ? "OK" : codeOfFirst(errors);
 }
 
 async function startOneProcess(entries: number): Promise<Attacked> {
@@ -149,7 +198,7 @@ async function startOneProcess(entries: number): Promise<Attacked> {
   const weft = await startWeft({ config, keys: services.keys, log: services.log });
   const filled = await fill(services, weft.url, entries).finally(() => weft.stop());
   const port = await findFreePort();
-  const program = startProgram("packages/standalone/dist/server.js", { ...env, PORT: String(port) });
+  const program = startProgram("apps/standalone/dist/server.js", { ...env, PORT: String(port) });
   const url = `http://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
     await program.stop();
@@ -192,9 +241,9 @@ async function fill(
   services: Parameters<typeof openTenant>[0],
   url: string,
   entries: number,
-): Promise<Pick<Attacked, "attacks" | "neighbourToken">> {
-  const neighbour = await openTenant(services, url, "neighbour");
-  return { attacks: await prepareAttacks(await openTenant(services, url, "attacker"), entries), neighbourToken: neighbour.admin.token };
+): Promise<Pick<Attacked, "attacks" | "neighborToken">> {
+  const neighbor = await openTenant(services, url, "neighbor");
+  return { attacks: await prepareAttacks(await openTenant(services, url, "attacker"), entries), neighborToken: neighbor.admin.token };
 }
 
 async function assertReady(url: string): Promise<void> {

@@ -1,35 +1,35 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
-import { MoveBatches } from "@weft/engine";
+import { CallBatches } from "@weft/engine";
 import { newId, openDatabases } from "@weft/shared";
 import { ensureDatabase } from "@weft/standalone/postgres/database";
-import { databaseUrl } from "@weft/testkit/database-urls";
+import { databaseUrl } from "@weft/testkit/postgres/database-urls";
 import postgres from "postgres";
-import { closedLoop } from "./harness/closed-loop.js";
-import { settingsNote, startBenchDatabase } from "./harness/database.js";
-import { anEngineTenant, moveTogether, pendulumData } from "./harness/engine-tenant.js";
+import { closedLoop } from "./harness/load/closed-loop.js";
+import { settingsNote, startBenchDatabase } from "./harness/systems/database.js";
+import { anEngineTenant, submitAndWait, pendulumData } from "./harness/tenants/engine-tenant.js";
 import { spentSeconds } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
 
 const connections = 10;
-const crowd = 50;
-const dbosCrowd = `DBOS, ${crowd} in flight`;
-const weftCrowd = `Weft, ${crowd} in flight`;
+const clients = 50;
+const dbosClients = `DBOS, ${clients} in flight`;
+const weftClients = `Weft, ${clients} in flight`;
 const dbosAlone = "DBOS, one after the other";
 const weftAlone = "Weft, one after the other";
 
-/** From the start to the end: five moves, the last into a final state. */
+/** From start to end: five transitions, the last one into a final state. */
 const transitions = ["swing", "swing", "swing", "swing", "stop"] as const;
 
 /**
- * Start and five transitions (each with guards, version check, history, event, outbox, audit entry and its place in the sealer's queue), against a workflow of
- * DBOS Transact with five steps that do nothing: both durable after each step, on one PostgreSQL server, from this process.
+ * Compares a start and five transitions (each with guards, version check, history, event, outbox, audit entry and place in the sealer's queue) with a
+ * workflow of DBOS Transact with five steps that do nothing. Both are durable after each step, on one PostgreSQL server, from this process.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const database = await startBenchDatabase();
   await ensureDatabase(database.ownerUrl, "weft_dbos");
   const dbosUrl = databaseUrl(database.ownerUrl, "weft_dbos");
-  // Of a pool of fourteen one tenant is given ten.
+  // In a pool of fourteen, one tenant gets ten connections.
   const databases = await openDatabases({ ...database, pools: { app: 14, worker: 5, auth: 1, health: 1 } });
   const owner = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
   const dbosOwner = postgres(dbosUrl, { max: 1, onnotice: () => {} });
@@ -51,15 +51,15 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
   await DBOS.launch();
   try {
     const weft = await anEngineTenant(databases.app, 1);
-    const batches = new MoveBatches(databases.app);
+    const batches = new CallBatches(databases.app);
     const counts = { weft: 0, dbos: 0 };
     const through = {
       weft: async () => {
         const id = newId();
         const starting = { id, definitionKey: "pendulum", data: pendulumData, ownerId: weft.viewer.userId, actor: weft.actor };
-        await moveTogether(databases.app, batches, weft, { starting });
+        await submitAndWait(databases.app, batches, weft, { starting });
         for (const transition of transitions)
-          await moveTogether(databases.app, batches, weft, { firing: { id, transition, actor: weft.actor } });
+          await submitAndWait(databases.app, batches, weft, { firing: { id, transition, actor: weft.actor } });
       },
       dbos: async (n: number) => {
         if ((await flow(n)) !== n + transitions.length) throw new Error("The workflow's result is wrong.");
@@ -77,8 +77,8 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       },
     });
     const contestants = [
-      contestant(dbosCrowd, "dbos", crowd),
-      contestant(weftCrowd, "weft", crowd),
+      contestant(dbosClients, "dbos", clients),
+      contestant(weftClients, "weft", clients),
       contestant(dbosAlone, "dbos", 1),
       contestant(weftAlone, "weft", 1),
     ];
@@ -89,7 +89,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       title: `Start and ${transitions.length} transitions, against a workflow of ${transitions.length} steps in DBOS Transact`,
       head: ["", ...figures, "against DBOS", "by processor time"],
       rows: contestants.map(({ name }) => {
-        const anchor = name.endsWith("other") ? dbosAlone : dbosCrowd;
+        const anchor = name.endsWith("other") ? dbosAlone : dbosClients;
         return [
           name,
           ...figures.map((figure) => medianOf(rounds, name, figure)),
@@ -98,8 +98,8 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         ];
       }),
       ratio: {
-        what: `flows a second, Weft / DBOS, ${crowd} in flight`,
-        value: ratioOf(rounds, "flows/s", weftCrowd, dbosCrowd),
+        what: `flows a second, Weft / DBOS, ${clients} in flight`,
+        value: ratioOf(rounds, "flows/s", weftClients, dbosClients),
         goal: "≥ 8",
       },
       notes: [
@@ -116,8 +116,8 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
 }
 
 /**
- * The same for every turn, and for both: statistics of what is there, and no checkpoint that the turn before left to do. A server in production has statistics, from
- * autovacuum; this one is younger than autovacuum's first minute.
+ * Creates the same conditions for every round of both: current statistics, and no pending checkpoint from the previous round. A production server has
+ * statistics from autovacuum; this one is too young for autovacuum's first run after a minute.
  */
 async function tidy(owner: postgres.Sql, dbosOwner: postgres.Sql): Promise<void> {
   await owner`vacuum analyze`;

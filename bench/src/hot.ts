@@ -1,10 +1,10 @@
-import { fireAlone } from "@weft/engine";
+import { fireInOwnTransaction } from "@weft/engine";
 import { openDatabases } from "@weft/shared";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
-import { closedLoop } from "./harness/closed-loop.js";
-import { settingsNote, startBenchDatabase } from "./harness/database.js";
-import { anEngineTenant } from "./harness/engine-tenant.js";
+import { closedLoop } from "./harness/load/closed-loop.js";
+import { settingsNote, startBenchDatabase } from "./harness/systems/database.js";
+import { anEngineTenant } from "./harness/tenants/engine-tenant.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
 
@@ -13,8 +13,8 @@ const withIndex = "with instances_by_state";
 const withoutIndex = "without";
 
 /**
- * Beside P1: what the index on the state costs a transition. Every move changes the state, so with the index no update of an instance can be
- * heap-only (HOT), and each writes into all of the table's indexes.
+ * Supplements P1: measures what the index on the state costs a transition. Every transition changes the state, so with the index no update of an
+ * instance can be heap-only (HOT), and each update writes to all indexes of the table.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const database = await startBenchDatabase();
@@ -29,20 +29,20 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     >`select indexdef as definition from pg_indexes where schemaname = 'workflows' and indexname = 'instances_by_state'`;
     if (index === undefined) throw new Error("There is no index instances_by_state any more: this bench has done its work.");
     const mine = Math.floor(instances / connections);
-    let moves = 0;
+    let transitions = 0;
     const contestant = (name: string, prepare: string): Contestant => ({
       name,
       run: async () => {
         await owner.unsafe(prepare);
-        // As full as an index-only difference allows: the dead rows of the other turn must not make room for this one.
+        // Equally full in both cases, except for the index: dead rows of the other's round must not make room for this one.
         await owner.unsafe("vacuum full analyze workflows.instances");
         await owner`checkpoint`;
         const before = await updates(owner);
         const { done, perSecond, p50Ms, p99Ms } = await closedLoop(connections, quick ? 2_000 : 6_000, async (worker, turn) => {
           const id = tenant.instanceIds[worker + connections * (turn % mine)] ?? "";
-          await fireAlone(pool, tenant.meta, { id, transition: "swing", actor: tenant.actor });
+          await fireInOwnTransaction(pool, tenant.meta, { id, transition: "swing", actor: tenant.actor });
         });
-        moves += done;
+        transitions += done;
         // A backend reports its counts some time after its last transaction.
         const after = await until(
           async () => {
@@ -60,11 +60,12 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       contestant(withoutIndex, "drop index if exists workflows.instances_by_state"),
     ];
     const rounds = await alternate(contestants, quick ? 3 : 7);
-    const [sum] = await owner<{ moves: number }[]>`select sum(version - 1)::int as moves from workflows.instances`;
-    if (sum?.moves !== moves) throw new Error(`${moves} moves were accepted, and the instances have ${sum?.moves}.`);
+    const [sum] = await owner<{ transitions: number }[]>`select sum(version - 1)::int as transitions from workflows.instances`;
+    if (sum?.transitions !== transitions)
+      throw new Error(`${transitions} transitions were accepted, and the instances have ${sum?.transitions}.`);
     const figures = ["commits/s", "p50 ms", "p99 ms", "HOT share"];
     return {
-      title: `The index on an instance's state, and heap-only updates: fireAlone, ${connections} connections`,
+      title: `The index on an instance's state, and heap-only updates: fireInOwnTransaction, ${connections} connections`,
       head: ["", ...figures],
       rows: contestants.map(({ name }) => [name, ...figures.map((figure) => medianOf(rounds, name, figure))]),
       ratio: {
@@ -72,7 +73,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         value: ratioOf(rounds, "commits/s", withIndex, withoutIndex),
         goal: "none: a question answered",
       },
-      notes: [`${settingsNote}; ${instances} instances, fillfactor 80.`, `Correct: ${moves} accepted moves, as many versions.`],
+      notes: [`${settingsNote}; ${instances} instances, fillfactor 80.`, `Correct: ${transitions} accepted transitions, as many versions.`],
       rounds,
     };
   } finally {

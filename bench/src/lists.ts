@@ -1,15 +1,15 @@
 import { loadConfig, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
 import postgres from "postgres";
-import { instanceOperations, listsInTurn, openInstanceCompany } from "./harness/instance-company.js";
+import { instanceOperations, listsInTurn, openInstanceCompany } from "./harness/tenants/instance-company.js";
 import type { BenchOptions, Report } from "./harness/report.js";
-import { openTenant, startSite } from "./harness/services.js";
-import { settle } from "@weft/testkit/sliced";
+import { openTenant, startSite } from "./harness/systems/services.js";
+import { settle } from "@weft/testkit/cost/sliced";
 import { compareSizes } from "./harness/two-sizes.js";
 
 /**
- * P6 for instances: lists with filter and order in a tenant of many instances beside one of few, in one database, through the whole of Weft and request by
- * request in turn.
+ * P6 for instances: compares lists with filters and orders in a tenant with many instances and in one with few. Both are in one database, and
+ * requests through all of Weft alternate between them.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const sizes = { small: 10_000, large: quick ? 100_000 : 1_000_000 };

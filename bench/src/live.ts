@@ -3,38 +3,28 @@ import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { closeServices, decodeId, openServices } from "@weft/shared";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
-import { startInstallation } from "@weft/testkit/installation";
+import { startInstallation } from "@weft/testkit/processes/installation";
 import type { TestTenant } from "@weft/testkit/test-tenant";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
-import { subscribe } from "./harness/live-subscriber.js";
-import { firstAnswer, startProgram } from "./harness/program.js";
+import { subscribe } from "./harness/load/live-subscriber.js";
+import { firstAnswer, startProgram } from "./harness/systems/program.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, type Sample } from "./harness/rounds.js";
-import { openTenant, startSite } from "./harness/services.js";
+import { openTenant, startSite } from "./harness/systems/services.js";
+import { plainPendulum } from "./harness/tenants/plain-pendulum.js";
 import { median, percentile } from "./harness/statistics.js";
 
 const oneProcess = "one process";
 const distributed = "distributed, with Redis";
 const limitMs = 100;
 
-const definition = `
-weft: 1
-key: pendulum
-name: Pendulum
-data: { type: object, properties: {} }
-initial: left
-states:
-  left: { transitions: { swing: { to: right, allow: { owner: true } }, stop: { to: stopped, allow: { owner: true } } } }
-  right: { transitions: { swing: { to: left, allow: { owner: true } } } }
-  stopped: { final: completed }
-`;
 // Three subgraphs: workflows, identity (the actor), audit (the trail).
-const subscription = `subscription Moves($instanceId: ID) { workflowTransitioned(instanceId: $instanceId) {
+const subscription = `subscription Transitions($instanceId: ID) { workflowTransitioned(instanceId: $instanceId) {
   version to actor { name } instance { id state status definition { name } auditTrail(first: 1) { edges { node { action at } } } }
 } }`;
 
-interface Move {
+interface Transition {
   readonly version: number;
   readonly to: string;
   readonly actor: { readonly name: string };
@@ -44,7 +34,7 @@ interface Move {
   };
 }
 
-/** A running Weft whose database tells when a transaction was committed. */
+/** A running Weft whose database records the commit time of transactions. */
 interface Running {
   readonly url: string;
   readonly ownerUrl: string;
@@ -53,8 +43,8 @@ interface Running {
 }
 
 /**
- * Acceptance 7: from the commit of a move, as PostgreSQL notes it, to the subscriber's socket, with a selection over three subgraphs. One
- * move at a time on an otherwise idle system.
+ * Acceptance test 7: time from the commit of a transition, as recorded by PostgreSQL, to the subscriber's socket, with a selection over three
+ * subgraphs. One transition at a time on an otherwise idle system.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const systems = new Map<string, Running>();
@@ -62,20 +52,20 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     systems.set(oneProcess, await startOneProcess());
     const hasRedis = isOnPath("redis-server");
     if (hasRedis) systems.set(distributed, await startDistributed());
-    const moves = quick ? 30 : 80;
-    const contestants = [...systems].map(([name, running]): Contestant => ({ name, run: () => turn(running, moves) }));
+    const transitions = quick ? 30 : 80;
+    const contestants = [...systems].map(([name, running]): Contestant => ({ name, run: () => turn(running, transitions) }));
     for (const { run: warmUp } of contestants) await warmUp();
     const rounds = await alternate(contestants, quick ? 3 : 5);
     const figures = ["median ms", "p99 ms"];
     const value = medianOf(rounds, oneProcess, "median ms");
     return {
-      title: "Live: commit → subscriber, a selection over three subgraphs, one move at a time",
+      title: "Live: commit → subscriber, a selection over three subgraphs, one transition at a time",
       head: ["", ...figures],
       rows: contestants.map(({ name }) => [name, ...figures.map((figure) => medianOf(rounds, name, figure))]),
       ratio: { what: `median in one process / the limit of ${limitMs} ms`, value: value / limitMs, goal: "≤ 1.0 in both modes" },
       notes: [
         "The commit's time is PostgreSQL's own (track_commit_timestamp); the arrival's is the client's, on the same clock.",
-        `Correct: ${moves} moves a turn, each arrived once, in order, with its actor, its state and its audit entry.`,
+        `Correct: ${transitions} transitions a turn, each arrived once, in order, with its actor, its state and its audit entry.`,
         ...(hasRedis ? [] : ["The distributed mode was left out: there is no redis-server on the PATH."]),
       ],
       rounds,
@@ -85,29 +75,29 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
   }
 }
 
-async function turn({ url, ownerUrl, tenant }: Running, moves: number): Promise<Sample> {
+async function turn({ url, ownerUrl, tenant }: Running, transitions: number): Promise<Sample> {
   const { startWorkflow } = await tenant.admin.run<{ startWorkflow: { instance: { id: string } } }>(
     `mutation { startWorkflow(input: { definitionKey: "pendulum" }) { instance { id } } }`,
   );
   const instanceId = startWorkflow.instance.id;
   const subscriber = await subscribe(url, tenant.admin.token, subscription, { instanceId });
   const arrivals = new Map<number, number>();
-  // The subscription begins some time after it was sent; nothing says when, so moves are made until the first arrives.
+  // The subscription starts some time after it was sent, and nothing reports when, so wait a moment.
   await delay(300);
-  for (let version = 2; version <= moves + 1; version++) {
+  for (let version = 2; version <= transitions + 1; version++) {
     await tenant.admin.run("mutation Fire($input: FireTransitionInput!) { fireTransition(input: $input) { instance { version } } }", {
       input: { instanceId, transition: "swing" },
     });
     const { at, data } = await subscriber.next();
-    const move = data["workflowTransitioned"] as Move;
-    const { actor, instance } = move;
+    const transition = data["workflowTransitioned"] as Transition;
+    const { actor, instance } = transition;
     if (
-      move.version !== version ||
-      instance.state !== move.to ||
+      transition.version !== version ||
+      instance.state !== transition.to ||
       actor.name === "" ||
       instance.auditTrail.edges[0]?.node.action !== "workflow.fire"
     )
-      throw new Error(`The move to version ${version} came as ${JSON.stringify(move)}.`);
+      throw new Error(`The transition to version ${version} came as ${JSON.stringify(transition)}.`);
     arrivals.set(version, at);
     await delay(30);
   }
@@ -118,7 +108,8 @@ async function turn({ url, ownerUrl, tenant }: Running, moves: number): Promise<
      where instance_id = ${decodeId("instance", instanceId, "instanceId")} and version > 1`;
   await owner.end();
   const times = commits.map(({ version, at }) => (arrivals.get(version) ?? Number.NaN) - at);
-  if (times.length !== moves || times.some((ms) => !(ms > -1))) throw new Error(`${moves} moves, and these times: ${times.join(" ")}.`);
+  if (times.length !== transitions || times.some((ms) => !(ms > -1)))
+    throw new Error(`${transitions} transitions, and these times: ${times.join(" ")}.`);
   return { "median ms": median(times), "p99 ms": percentile(times, 0.99) };
 }
 
@@ -126,7 +117,7 @@ async function startOneProcess(): Promise<Running> {
   const site = await startSite({ track_commit_timestamp: "on" });
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
-  const program = startProgram("packages/standalone/dist/main.js", { ...site.env, PORT: String(port) });
+  const program = startProgram("apps/standalone/dist/main.js", { ...site.env, PORT: String(port) });
   const stop = async (): Promise<void> => {
     await program.stop();
     await site.remove();
@@ -134,7 +125,7 @@ async function startOneProcess(): Promise<Running> {
   try {
     await firstAnswer(program, () => assertReady(url));
     const tenant = await openTenant(site.services, url, "bench");
-    await tenant.definition(definition);
+    await tenant.definition(plainPendulum);
     return { url, ownerUrl: site.database.ownerUrl, tenant, stop };
   } catch (error) {
     await stop();
@@ -159,7 +150,7 @@ async function startDistributed(): Promise<Running> {
     const services = await openServices({ ...installation.env, DATABASE_POOL_SIZE: "2" });
     const tenant = await openTenant(services, url, "bench");
     await closeServices(services);
-    await tenant.definition(definition);
+    await tenant.definition(plainPendulum);
     return { url, ownerUrl, tenant, stop };
   } catch (error) {
     await stop();

@@ -1,7 +1,7 @@
 import { describeMachine } from "./harness/machine.js";
 import { publish, type BenchOptions, type Report } from "./harness/report.js";
 
-// Loaded one at a time: a bench of the start must not pay for the imports of the others.
+// Loaded separately, so that a bench of the start does not include the imports of the others.
 const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions): Promise<Report> }>>> = {
   p1: () => import("./p1.js"),
   p2: () => import("./p2.js"),
@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   p4: () => import("./p4.js"),
   p11: () => import("./p11.js"),
   live: () => import("./live.js"),
+  "fan-out": () => import("./fan-out.js"),
   metering: () => import("./metering.js"),
   people: () => import("./people.js"),
   lists: () => import("./lists.js"),
@@ -31,6 +32,6 @@ if (load === undefined || flags.some((flag) => flag !== "--quick" && !flag.start
   const machine = describeMachine();
   const bench = await load();
   publish(name, await bench.run(options), machine, options);
-  // What a bench started has been stopped. Whatever a library has left open must not keep a process that is done.
+  // Everything that the bench started has been stopped. Resources that a library left open must not keep the finished process running.
   process.exit();
 }

@@ -1,28 +1,28 @@
 import { startInstance } from "@weft/engine";
 import { asTenant, openDatabases } from "@weft/shared";
 import postgres from "postgres";
-import { closedLoop } from "./harness/closed-loop.js";
-import { settingsNote, startBenchDatabase } from "./harness/database.js";
-import { anEngineTenant, pendulumData } from "./harness/engine-tenant.js";
+import { closedLoop } from "./harness/load/closed-loop.js";
+import { settingsNote, startBenchDatabase } from "./harness/systems/database.js";
+import { anEngineTenant, pendulumData } from "./harness/tenants/engine-tenant.js";
 import { spentSeconds } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
 
 const connections = 10;
-/** One tenant is given three quarters of a pool. */
+/** One tenant gets three quarters of a pool. */
 const poolSize = 14;
 const unmetered = "not counted";
 const unlimited = "counted, no limit";
 const limited = "counted, far from the limits";
 const oneRow = "counted in one row per limit";
 
-/** As engine.apply before there was anything to count. */
+/** engine.apply as it was before there was anything to count. */
 const applyWithoutMeter = `create or replace function engine.apply(context jsonb, outcome jsonb) returns jsonb language plpgsql as $$
 begin
-  return engine.write_move(context, outcome);
+  return engine.write_outcome(context, outcome);
 end $$`;
 
-/** What one would write first: exact too, and every start of a tenant waits for the one before. */
+/** The obvious implementation: it is also exact, but every start of a tenant waits for the previous one. */
 const meterInOneRow = `create or replace function app.meter(metric text, amount bigint, context jsonb) returns void language plpgsql as $$
 #variable_conflict use_variable
 declare
@@ -41,8 +41,8 @@ begin
 end $$`;
 
 /**
- * What counting costs a start: `startInstance` in a transaction of weft_app, all of one tenant, with the counters of running instances and of executions
- * per hour and month, and without them.
+ * Measures what counting costs a start: `startInstance` in a transaction of weft_app, for one tenant, with and without the counters of running
+ * instances and of executions per hour and month.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const database = await startBenchDatabase();
@@ -52,7 +52,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     const { tenantId, viewer, meta, actor } = await anEngineTenant(databases.app, 10);
     const originals = await owner<{ definition: string }[]>`select pg_get_functiondef(p.oid) as definition from pg_proc p
       where p.oid in ('engine.apply(jsonb, jsonb)'::regprocedure, 'app.meter(text, bigint, jsonb)'::regprocedure, 'app.meter_start(boolean, jsonb)'::regprocedure)`;
-    // All backends are there before the first turn.
+    // Opens all connections before the first round.
     await Promise.all(
       Array.from({ length: connections }, () => asTenant(databases.app, viewer, "read", (tx) => tx.execute("select pg_sleep(0.2)"))),
     );
@@ -114,7 +114,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
   }
 }
 
-/** Every start is there; and counted, where it was to be (what an uncounted turn left out is added, so that the next one can be checked). */
+/** Checks that every start was stored and counted. `recount` adds starts that an uncounted round left out, so that the next round can be checked. */
 async function assertCounted(owner: postgres.Sql, starts: number, recount: boolean): Promise<void> {
   if (recount) {
     await owner.begin(async (tx) => {

@@ -1,28 +1,28 @@
-import { MoveBatches, fireAlone } from "@weft/engine";
+import { CallBatches, fireInOwnTransaction } from "@weft/engine";
 import { openDatabases } from "@weft/shared";
 import postgres from "postgres";
-import { closedLoop, type LoopResult } from "./harness/closed-loop.js";
-import { settingsNote, startBenchDatabase } from "./harness/database.js";
-import { anEngineTenant, type EngineTenant, fireInTransaction, moveTogether } from "./harness/engine-tenant.js";
-import { pgbench, pgbenchVersion } from "./harness/pgbench.js";
+import { closedLoop, type LoopResult } from "./harness/load/closed-loop.js";
+import { settingsNote, startBenchDatabase } from "./harness/systems/database.js";
+import { anEngineTenant, type EngineTenant, fireInTransaction, submitAndWait } from "./harness/tenants/engine-tenant.js";
+import { pgbench, pgbenchVersion } from "./harness/load/pgbench.js";
 import { serverSeconds, spentSeconds } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
-import { transitionScript } from "./harness/transition-script.js";
+import { transitionScript } from "./harness/load/transition-script.js";
 
 const connections = 10;
 const figures = ["commits/s", "p50 ms", "p99 ms", "per processor second"] as const;
 
 const anchor = "pgbench, separate statements";
-const alone = "Weft, fireAlone";
+const alone = "Weft, fireInOwnTransaction";
 const inTransaction = "Weft, fireInstance in a transaction";
-const crowded = "Weft, fireAlone, 100 in flight";
+const concurrent = "Weft, fireInOwnTransaction, 100 in flight";
 const batched = "Weft, batches, 10 in flight";
-const batchedCrowd = "Weft, batches, 100 in flight";
+const batchedClients = "Weft, batches, 100 in flight";
 
 /**
- * P1: a transition's commit at the engine's store (read, guards, version check; instance, history, event, outbox, audit entry, its place in
- * the sealer's queue), against pgbench writing the same rows as separate prepared statements in a transaction, both as weft_app under RLS.
+ * P1: compares the commit of a transition at the engine's store (read, guards, version check; instance, history, event, outbox, audit entry, place in
+ * the sealer's queue) with pgbench writing the same rows as separate prepared statements in a transaction. Both run as weft_app under RLS.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const version = await pgbenchVersion();
@@ -36,19 +36,19 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     const tenants = { weft: await anEngineTenant(databases.app, instances), pgbench: await anEngineTenant(databases.app, instances) };
     const { weft } = tenants;
     const lone = async (id: string): Promise<void> => {
-      await fireAlone(pool, weft.meta, { id, transition: "swing", actor: weft.actor });
+      await fireInOwnTransaction(pool, weft.meta, { id, transition: "swing", actor: weft.actor });
     };
-    const batches = new MoveBatches(databases.app);
+    const batches = new CallBatches(databases.app);
     const together = (id: string): Promise<void> =>
-      moveTogether(databases.app, batches, weft, { firing: { id, transition: "swing", actor: weft.actor } });
-    const moves = new Map([weft, tenants.pgbench].map(({ tenantId }) => [tenantId, 0]));
+      submitAndWait(databases.app, batches, weft, { firing: { id, transition: "swing", actor: weft.actor } });
+    const transitions = new Map([weft, tenants.pgbench].map(({ tenantId }) => [tenantId, 0]));
     const count = ({ tenantId }: EngineTenant, { done, perSecond, p50Ms, p99Ms }: LoopResult, spent: number) => {
-      moves.set(tenantId, (moves.get(tenantId) ?? 0) + done);
+      transitions.set(tenantId, (transitions.get(tenantId) ?? 0) + done);
       return { "commits/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms, "per processor second": done / spent };
     };
-    // One instance is moved before, for the values that the script writes.
+    // A transition of one instance provides the values that the script writes.
     await lone(weft.instanceIds[0] ?? "");
-    moves.set(weft.tenantId, 1);
+    transitions.set(weft.tenantId, 1);
     const script = await transitionScript(owner, weft, tenants.pgbench);
     const contestant = (name: string, inFlight: number, fire: (id: string) => Promise<void>): Contestant => ({
       name,
@@ -71,12 +71,12 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       },
       contestant(alone, connections, lone),
       contestant(inTransaction, connections, (id) => fireInTransaction(databases.app, weft, id)),
-      contestant(crowded, 100, lone),
+      contestant(concurrent, 100, lone),
       contestant(batched, connections, together),
-      contestant(batchedCrowd, 100, together),
+      contestant(batchedClients, 100, together),
     ];
     const rounds = await alternate(contestants, quick ? 3 : 5);
-    await assertComplete(owner, moves);
+    await assertComplete(owner, transitions);
     return {
       title: `P1  transition commit at the engine's store, ${connections} connections, RLS on`,
       head: ["", ...figures, "against pgbench", "by processor time"],
@@ -88,12 +88,12 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       ]),
       ratio: {
         what: "commits, 100 in flight in batches / pgbench",
-        value: ratioOf(rounds, "commits/s", batchedCrowd, anchor),
+        value: ratioOf(rounds, "commits/s", batchedClients, anchor),
         goal: "≥ 3.0 with 100 in flight, ≥ 1.0 with 10",
       },
       notes: [
         `${version}; ${settingsNote}; ${instances} instances each, client and server on the same machine.`,
-        `Correct: ${[...moves.values()].reduce((sum, each) => sum + each)} accepted moves, each with its version, history row, event, outbox row, audit entry and place in the sealer's queue.`,
+        `Correct: ${[...transitions.values()].reduce((sum, each) => sum + each)} accepted transitions, each with its version, history row, event, outbox row, audit entry and place in the sealer's queue.`,
       ],
       rounds,
     };
@@ -103,25 +103,25 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
   }
 }
 
-/** No two workers ever have the same instance: conflicts are another bench's matter. */
+/** No two workers ever get the same instance, because conflicts are not part of this bench. */
 function ownInstance({ instanceIds }: EngineTenant, workers: number, worker: number, turn: number): string {
   const mine = Math.floor(instanceIds.length / workers);
   return instanceIds[worker + workers * (turn % mine)] ?? "";
 }
 
-/** The same start for every turn: no dead rows of the turn before, no checkpoint that it left to do. */
+/** Creates the same conditions for every round: no dead rows and no pending checkpoint from the previous round. */
 async function tidy(owner: postgres.Sql): Promise<void> {
   await owner`vacuum analyze workflows.instances`;
   await owner`checkpoint`;
 }
 
-/** Every accepted move is there, in all its rows, and nothing else. */
-async function assertComplete(owner: postgres.Sql, moves: ReadonlyMap<string, number>): Promise<void> {
-  for (const [tenantId, accepted] of moves) {
+/** Checks that every accepted transition was stored in all its rows, and nothing else. */
+async function assertComplete(owner: postgres.Sql, transitions: ReadonlyMap<string, number>): Promise<void> {
+  for (const [tenantId, accepted] of transitions) {
     const [found] = await owner<
       {
         wrong: number;
-        moves: string;
+        transitions: string;
         history: string;
         events: string;
         outbox: string;
@@ -132,7 +132,7 @@ async function assertComplete(owner: postgres.Sql, moves: ReadonlyMap<string, nu
     >`
       select (select count(*)::int from workflows.instances i join workflows.history h on h.tenant_id = i.tenant_id and h.instance_id = i.id and h.version = i.version
                where i.tenant_id = ${tenantId} and h.to_state <> i.state) as wrong,
-             (select sum(version - 1) from workflows.instances where tenant_id = ${tenantId}) as moves,
+             (select sum(version - 1) from workflows.instances where tenant_id = ${tenantId}) as transitions,
              (select count(*) from workflows.instances where tenant_id = ${tenantId}) as instances,
              (select count(*) from workflows.history where tenant_id = ${tenantId}) as history,
              (select count(*) from events.log where tenant_id = ${tenantId}) as events,
@@ -142,7 +142,7 @@ async function assertComplete(owner: postgres.Sql, moves: ReadonlyMap<string, nu
     const rows = accepted + Number(found?.instances);
     const complete =
       found && [found.history, found.events, found.outbox, found.audit, found.unsealed].every((each) => Number(each) === rows);
-    if (!complete || found.wrong !== 0 || Number(found.moves) !== accepted)
-      throw new Error(`${accepted} moves of ${tenantId} were accepted, and the tables have ${JSON.stringify(found)}.`);
+    if (!complete || found.wrong !== 0 || Number(found.transitions) !== accepted)
+      throw new Error(`${accepted} transitions of ${tenantId} were accepted, and the tables have ${JSON.stringify(found)}.`);
   }
 }

@@ -7,26 +7,26 @@ import { loadConfig, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { request } from "undici";
-import { assertBoard, boardQuery, fillBoard } from "./harness/board.js";
-import { firstAnswer, residentMiB, startProgram } from "./harness/program.js";
+import { assertBoard, boardQuery, fillBoard } from "./harness/tenants/board.js";
+import { firstAnswer, residentMiB, startProgram } from "./harness/systems/program.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf, show } from "./harness/rounds.js";
-import { openTenant, startSite } from "./harness/services.js";
-import { hostSubgraphs } from "./harness/subgraph-host.js";
-import { everythingViewer } from "./harness/viewer.js";
+import { openTenant, startSite } from "./harness/systems/services.js";
+import { hostSubgraphs } from "./harness/systems/subgraph-host.js";
+import { everythingViewer } from "./harness/tenants/viewer.js";
 
 const whole = "the whole of Weft (supervisor, server)";
 const bare = "Apollo Gateway alone";
 
 /**
- * P11: from the start of the process to the first correct federated answer, and the memory some seconds later, with the database already
- * running and migrated. Weft is everything in one process and its supervisor; the anchor is a bare Apollo Gateway of the same supergraph in
- * front of subgraphs that run already (in this process).
+ * P11: measures the time from the start of the process to the first correct federated answer, and the memory a few seconds later. The database is
+ * already running and migrated. Weft is a single process with its supervisor. The anchor is a bare Apollo Gateway with the same supergraph in front
+ * of subgraphs that are already running (in this process).
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const site = await startSite();
   const { services } = site;
-  // Fills the database, and serves the anchor's subgraphs.
+  // Fills the database and serves the anchor's subgraphs.
   const config = withDatabaseUrls(loadConfig({ ...site.env, PORT: "0" }), services.keys);
   const weft = await startWeft({ config, keys: services.keys, log: services.log });
   let host: Awaited<ReturnType<typeof hostSubgraphs>> | undefined;
@@ -65,13 +65,13 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       name,
       run: () => start(name, path, env),
     });
-    // Both with a compile cache of their own, warm: neither is installed anew for each start. The supervisor of Weft sets one by itself.
+    // Both use their own warm compile cache, because neither is reinstalled for each start. Weft's supervisor sets one automatically.
     const contestants = [
       contestant(bare, "bench/dist/processes/apollo-gateway.js", {
         SUPERGRAPH: supergraph,
         NODE_COMPILE_CACHE: join(site.folder, "anchor-cache"),
       }),
-      contestant(whole, "packages/standalone/dist/main.js", site.env),
+      contestant(whole, "apps/standalone/dist/main.js", site.env),
     ];
     for (const { run: warmUp } of contestants) await warmUp();
     const rounds = await alternate(contestants, quick ? 3 : 5);

@@ -6,14 +6,14 @@ import { loadConfig, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { Pool } from "undici";
-import { assertBoard, boardQuery, fillBoard } from "./harness/board.js";
-import { closedLoop } from "./harness/closed-loop.js";
-import { firstAnswer, type Program, startProgram } from "./harness/program.js";
+import { assertBoard, boardQuery, fillBoard } from "./harness/tenants/board.js";
+import { closedLoop } from "./harness/load/closed-loop.js";
+import { firstAnswer, type Program, startProgram } from "./harness/systems/program.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
-import { openTenant, startSite } from "./harness/services.js";
-import { hostSubgraphs } from "./harness/subgraph-host.js";
-import { everythingViewer } from "./harness/viewer.js";
+import { openTenant, startSite } from "./harness/systems/services.js";
+import { hostSubgraphs } from "./harness/systems/subgraph-host.js";
+import { everythingViewer } from "./harness/tenants/viewer.js";
 
 const connections = 32;
 
@@ -22,9 +22,9 @@ const byHand = "scatter-gather by hand";
 const stock = "Apollo Gateway as it comes";
 
 /**
- * P3: a federated read of 20 requests × workflow × definition × 3 tasks × assignee over 32 connections, each with a session of its own, in
- * front of the same subgraphs (in this process, with answers that they remember). Per processor second of the gateway's process, so that
- * neither the load's own work nor the neighbours' count.
+ * P3: a federated read of 20 requests × workflow × definition × 3 tasks × assignee over 32 connections, each with its own session, in front of the
+ * same subgraphs (in this process, with cached answers). Measured per second of processor time of the gateway's process, so that neither the load
+ * generator nor other processes count.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const site = await startSite();
@@ -76,7 +76,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         const processorSeconds = running.spentSeconds() - before;
         return { "reads per processor second": done / processorSeconds, "reads/s": perSecond, "p50 ms": p50Ms, "p99 ms": p99Ms };
       };
-      // Until the hot paths are compiled.
+      // Warms up until the hot paths are compiled.
       await turn(quick ? 1_500 : 4_000);
       return { name, run: () => turn(quick ? 2_000 : 6_000) };
     };

@@ -3,8 +3,8 @@ import { Field, ObjectType, Query, Resolver } from "type-graphql";
 import { perProcessorSecond } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
-import { servicesWithoutDatabase } from "./harness/services-without-database.js";
-import { everythingViewer } from "./harness/viewer.js";
+import { servicesWithoutDatabase } from "./harness/systems/services-without-database.js";
+import { everythingViewer } from "./harness/tenants/viewer.js";
 
 const fields = Array.from({ length: 20 }, (_, index) => `field${index + 1}`);
 const objects = 20;
@@ -15,8 +15,9 @@ const compiled = "a rule on each leaf";
 const shielded = "the same, all through graphql-shield";
 
 /**
- * P4: what rules cost. One answer of 20 objects with 20 plain fields each, from the subgraph's own executor: once every leaf has a rule on the
- * viewer, once the leaves are as their parent, which leaves their resolvers alone. Processor time, so that neighbours do not count.
+ * P4: measures the cost of rules. One answer of 20 objects with 20 plain fields each, from the subgraph's own executor: once with a rule on the
+ * viewer on every leaf, and once with leaves that inherit from their parent, so that their resolvers are not wrapped. Measures processor time, so
+ * that other processes do not count.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const services = servicesWithoutDatabase();
@@ -32,7 +33,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         if (answer.errors !== undefined || (answer.data?.["things"] as unknown[] | undefined)?.length !== objects)
           throw new Error(`${name} gave ${JSON.stringify(answer)}.`);
       }, forMs);
-      // Every answer has been counted; this one is read to its end.
+      // For the other answers, only the number of objects is checked. This one is compared completely.
       const last = JSON.stringify(await subgraph.execute({ services, call, query }));
       if (last !== expected) throw new Error(`${name} gave another answer: ${last}`);
       return { "operations per processor second": operations };
@@ -70,7 +71,10 @@ const someThings = Array.from({ length: objects }, (_, index) =>
   Object.fromEntries(fields.map((field) => [field, `${field} of ${index}`])),
 );
 
-/** A subgraph whose leaves have the given rules. Classes of their own for each: type-graphql keeps what it knows of a class for good. */
+/**
+ * Returns a subgraph whose leaves have the given rules. Each subgraph has its own classes, because type-graphql keeps its metadata of a class
+ * permanently.
+ */
 function thingsWith(name: string, rule: (index: number) => Rule, options: SubgraphOptions = {}): Subgraph {
   class Thing {}
   for (const [index, field] of fields.entries()) {

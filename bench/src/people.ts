@@ -1,11 +1,11 @@
 import { loadConfig, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
-import { crowds, fillCrowd, settleCrowd } from "@weft/testkit/crowd";
+import { userCounts, fillManyUsers, settleManyUsers } from "@weft/testkit/cost/many-users";
 import type { TestUser } from "@weft/testkit/test-user";
 import postgres from "postgres";
 import type { BenchOptions, Report } from "./harness/report.js";
 import type { Sample } from "./harness/rounds.js";
-import { openTenant, startSite } from "./harness/services.js";
+import { openTenant, startSite } from "./harness/systems/services.js";
 import { median } from "./harness/statistics.js";
 import { compareSizes } from "./harness/two-sizes.js";
 
@@ -17,13 +17,13 @@ const people = (given: string): string =>
 const named = (list: string): string => `{ ${list}(first: 20) { edges { node { id key name } } } }`;
 const holders = (given: string): string => `{ whoCan(${given}, first: 20) { edges { node { user { id name } } } } }`;
 
-/** What an administrator asks about people; `somebody` is an id. */
+/** Queries of an administrator about users. `somebody` is a user ID. */
 const operations: Readonly<Record<string, (somebody: string) => string>> = {
   "a page of people": () => people("first: 20"),
   "the same with roles and teams": () => "{ users(first: 20) { edges { node { id name roles { key } teams { key } } } } }",
   "a search for one": () => people('first: 20, filter: { search: { contains: "quist" } }'),
   "a search for a first name": () => people('first: 10, filter: { search: { contains: "dora" } }'),
-  "a role's people": () => people('first: 20, filter: { role: { eq: "crowd3" } }'),
+  "a role's people": () => people('first: 20, filter: { role: { eq: "many3" } }'),
   "a page of roles": () => named("roles"),
   "a page of teams": () => named("teams"),
   "what somebody may": (somebody) => `{ user(id: "${somebody}") { effectivePermissions { permission scopes } } }`,
@@ -36,11 +36,11 @@ const operations: Readonly<Record<string, (somebody: string) => string>> = {
 interface Company {
   readonly name: string;
   readonly admin: TestUser;
-  /** An id. */
+  /** User ID. */
   readonly somebody: string;
 }
 
-/** The median of each operation, by the company's name. */
+/** Returns the median of each operation, by company name. */
 async function inTurn(companies: readonly Company[], repeats: number): Promise<Map<string, Sample>> {
   const samples = new Map<string, Record<string, number>>(companies.map(({ name }) => [name, {}]));
   for (const [operation, queryFor] of Object.entries(operations)) {
@@ -58,8 +58,8 @@ async function inTurn(companies: readonly Company[], repeats: number): Promise<M
 }
 
 /**
- * What a large company's people cost to look at beside a small one's: the same operations, by the administrator of each, through the whole of Weft and
- * request by request in turn.
+ * Compares the cost of reading the users of a large and a small company: the same operations by each company's administrator, through all of Weft,
+ * alternating with each request.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const site = await startSite();
@@ -70,19 +70,19 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
   try {
     const companies: Company[] = [];
     for (const [name, slug, size] of [
-      [small, "small", crowds.small],
-      [large, "large", crowds.large],
+      [small, "small", userCounts.small],
+      [large, "large", userCounts.large],
     ] as const) {
       const { admin, id } = await openTenant(site.services, weft.url, slug);
-      await fillCrowd(owner, id, size);
+      await fillManyUsers(owner, id, size);
       const found = await admin.run<{ users: { edges: { node: { id: string } }[] } }>(
         people('filter: { search: { contains: "zebulon" } }'),
       );
       companies.push({ name, admin, somebody: found.users.edges[0]?.node.id ?? "" });
     }
-    await settleCrowd(owner);
+    await settleManyUsers(owner);
     await inTurn(companies, 10);
-    // Request by request, so that a slow moment of the machine is everybody's; each then tells what it had.
+    // Requests alternate, so that a slow moment of the machine affects both companies. Each contestant then reports its own figures.
     return await compareSizes({
       title: "People  what a large company costs to look at beside a small one, in ms",
       names: [small, large],
@@ -93,7 +93,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       goal: "≤ 1.2",
       notes: [
         `Medians of ${repeats} requests each, one at a time, by the administrator, through gateway and subgraphs in one process.`,
-        "In pages of PostgreSQL, which do not depend on the machine: packages/testkit/src/people-scale.hard.test.ts.",
+        "In pages of PostgreSQL, which do not depend on the machine: testkit/src/cost/people-scale.hard.test.ts.",
       ],
     });
   } finally {

@@ -1,13 +1,13 @@
 import { loadConfig, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
 import postgres from "postgres";
-import { openQueueCompany, queueOperations, queuesInTurn } from "./harness/queue-company.js";
+import { openQueueCompany, queueOperations, queuesInTurn } from "./harness/tenants/queue-company.js";
 import type { BenchOptions, Report } from "./harness/report.js";
-import { openTenant, startSite } from "./harness/services.js";
-import { settle } from "@weft/testkit/sliced";
+import { openTenant, startSite } from "./harness/systems/services.js";
+import { settle } from "@weft/testkit/cost/sliced";
 import { compareSizes } from "./harness/two-sizes.js";
 
-/** P6 for queues of tasks: the same operations where there are ten thousand tasks, and where there are a million. */
+/** P6 for task queues: the same operations with ten thousand tasks and with a million. */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const site = await startSite();
   const config = withDatabaseUrls(loadConfig({ ...site.env, PORT: "0" }), site.services.keys);

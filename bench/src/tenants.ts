@@ -1,26 +1,26 @@
 import { loadConfig, withDatabaseUrls } from "@weft/shared";
 import { startWeft } from "@weft/standalone";
 import postgres from "postgres";
-import { instanceOperations, type InstanceCompany, listsInTurn, openInstanceCompany } from "./harness/instance-company.js";
-import { fillNeighbours } from "./harness/neighbours.js";
-import { openQueueCompany, queueOperations, queuesInTurn, type QueueCompany } from "./harness/queue-company.js";
+import { instanceOperations, type InstanceCompany, listsInTurn, openInstanceCompany } from "./harness/tenants/instance-company.js";
+import { fillNeighbors } from "./harness/tenants/neighbors.js";
+import { openQueueCompany, queueOperations, queuesInTurn, type QueueCompany } from "./harness/tenants/queue-company.js";
 import type { BenchOptions, Report } from "./harness/report.js";
-import { openTenant, startSite, type Site } from "./harness/services.js";
-import { settle, type Sliced } from "@weft/testkit/sliced";
+import { openTenant, startSite, type Site } from "./harness/systems/services.js";
+import { settle, type Sliced } from "@weft/testkit/cost/sliced";
 import { compareSizes } from "./harness/two-sizes.js";
 
-/** Of the tenant that is looked at. */
+/** Number of rows of the measured tenant. */
 const rows = 2000;
-/** Of each other one. */
-const neighbourRows = 20;
-/** Its rows come in so many turns, and those of its neighbours between them. */
+/** Number of rows of each other tenant. */
+const neighborRows = 20;
+/** The tenant's rows are written in this many slices, with its neighbors' rows in between. */
 const slices = 20;
 
-/** P6 over tenants: the lists and queues of one tenant that is alone in its database beside those of one that shares it with 9,999 others. */
+/** P6 over tenants: compares the lists and queues of a tenant that is alone in its database with those of one that shares it with 9,999 others. */
 export async function run({ quick }: BenchOptions): Promise<Report> {
-  const neighbours = (quick ? 1000 : 10_000) - 1;
-  const [alone, crowded] = ["1 tenant", `${(neighbours + 1).toLocaleString("en")} tenants`];
-  const houses = [await openHouse(alone, 0), await openHouse(crowded, neighbours)] as const;
+  const neighbors = (quick ? 1000 : 10_000) - 1;
+  const [alone, shared] = ["1 tenant", `${(neighbors + 1).toLocaleString("en")} tenants`];
+  const houses = [await openHouse(alone, 0), await openHouse(shared, neighbors)] as const;
   try {
     const measure = async (repeats: number) => {
       const queues = await queuesInTurn(
@@ -31,19 +31,19 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         houses.map(({ lists: of }) => of),
         repeats,
       );
-      return new Map([alone, crowded].map((name) => [name, { ...queues.get(name), ...lists.get(name) }]));
+      return new Map([alone, shared].map((name) => [name, { ...queues.get(name), ...lists.get(name) }]));
     };
     await measure(4);
     return await compareSizes({
       title: "P6  lists and queues of a tenant that shares its database with others, in ms",
-      names: [alone, crowded],
+      names: [alone, shared],
       operations: [...Object.keys(queueOperations), ...Object.keys(instanceOperations)],
       measure: () => measure(quick ? 5 : 8),
       rounds: 3,
       noun: "operations",
       goal: "≤ 1.2",
       notes: [
-        `Two servers of PostgreSQL, a Weft before each. The tenant has ${rows} tasks and as many instances, each of the others ${neighbourRows}, and all of them worked at the same time: its rows stand among those of the others.`,
+        `Two servers of PostgreSQL, a Weft before each. The tenant has ${rows} tasks and as many instances, each of the others ${neighborRows}, and all of them worked at the same time: its rows stand among those of the others.`,
       ],
     });
   } finally {
@@ -57,7 +57,7 @@ interface House {
   readonly close: () => Promise<void>;
 }
 
-async function openHouse(name: string, neighbours: number): Promise<House> {
+async function openHouse(name: string, neighbors: number): Promise<House> {
   const site: Site = await startSite();
   const config = withDatabaseUrls(loadConfig({ ...site.env, PORT: "0" }), site.services.keys);
   const weft = await startWeft({ config, keys: site.services.keys, log: site.services.log });
@@ -65,7 +65,7 @@ async function openHouse(name: string, neighbours: number): Promise<House> {
   const tenant = await openTenant(site.services, weft.url, "measured");
   const among = (what: "tasks" | "instances"): Sliced => ({
     slices,
-    between: (tx, slice) => fillNeighbours(tx, { what, neighbours, each: neighbourRows / slices, slice }),
+    between: (tx, slice) => fillNeighbors(tx, { what, neighbors, each: neighborRows / slices, slice }),
   });
   const lists = await openInstanceCompany(owner, tenant, { name, count: rows, sliced: among("instances") });
   const queues = await openQueueCompany(owner, tenant, { name, count: rows, sliced: among("tasks") });

@@ -1,11 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
-import { testRoles } from "@weft/testkit/database-urls";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import { testRoles } from "@weft/testkit/postgres/database-urls";
 import { readGrants, weftSchemas } from "./catalog.js";
 import { crossTenantPolicyName, listedGrants } from "./grants.js";
 import { furtherPolicies, macroPolicies } from "./policies.js";
+import { readDefinitions } from "./repeatable/definitions.js";
+import { readRepeatables } from "./repeatable/files.js";
 import { purgerName } from "./roles.js";
 import {
   app,
@@ -48,12 +51,12 @@ async function tablesInCatalog(): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-/** `numeric(18, 2)` and `numeric(18,2)` are one type. */
+/** `numeric(18, 2)` and `numeric(18,2)` are the same type. */
 const plain = (type: string) => type.replaceAll(", ", ",");
 
-describe("the tables in code are those of the catalog", () => {
-  test("all of them, and no others", async () => {
-    const known = [...tablesInCode.map((table) => table.fullName), "app_migrations.schema_migrations"];
+describe("the tables in code match the catalog", () => {
+  test("all of them and no others", async () => {
+    const known = [...tablesInCode.map((table) => table.fullName), "app_migrations.schema_migrations", "app_migrations.repeatable"];
     expect(await tablesInCatalog()).toEqual(known.toSorted());
   });
 
@@ -86,7 +89,7 @@ describe("the tables in code are those of the catalog", () => {
     expect(rows.map((row) => row.line).toSorted()).toEqual(inCode.toSorted());
   });
 
-  test("each column is public, personal of somebody, or secret", async () => {
+  test("each column is public, personal data of a user, or secret", async () => {
     const missing = tablesInCode.flatMap((table) =>
       table.columns
         .filter((column) => personalData[table.fullName]?.[column.name] === undefined)
@@ -102,6 +105,15 @@ describe("the tables in code are those of the catalog", () => {
     );
     expect(unknown.filter((column) => !columns.has(column))).toEqual([]);
   });
+});
+
+test("each function, trigger, and policy not written by a macro has a file, and each file has its object", async () => {
+  const present = [...(await readDefinitions(sql)).keys()].filter(
+    (name) => !/^policies\/.*\.(tenant|vendor|vendor_delete|purge_when_due|across_tenants_\w+)$/.test(name),
+  );
+  const inFiles = readRepeatables(fileURLToPath(new URL("..", import.meta.url))).files.filter(({ isDrop }) => !isDrop);
+  // An object that is only in the database has lost its file and would remain in new databases. Add a file that drops it.
+  expect(present.toSorted()).toEqual(inFiles.map(({ name }) => name).toSorted());
 });
 
 describe("row-level security", () => {
@@ -121,7 +133,7 @@ describe("row-level security", () => {
     expect(unprotected).toEqual([]);
   });
 
-  test("admits across tenants exactly what the list says", async () => {
+  test("allows access across tenants exactly as listed", async () => {
     const rows = await sql<{ line: string }[]>`
       select schemaname || '.' || tablename || ' ' || policyname || ' ' || lower(cmd) || ' ' || array_to_string(roles, ',') || ' ' || qual as line
         from pg_policies where schemaname in ${sql(weftSchemas)} and not 'public' = any(roles) and permissive = 'PERMISSIVE'`;
@@ -131,13 +143,13 @@ describe("row-level security", () => {
     expect(rows.map((row) => row.line).toSorted()).toEqual(listed.toSorted());
   });
 
-  test("has policies of plain function calls, which a sharded database can pass on", async () => {
+  test("uses policies of plain function calls, which a sharded database can push down", async () => {
     const rows = await sql`select tablename, policyname, qual, with_check from pg_policies
       where schemaname in ${sql(weftSchemas)} and (coalesce(qual, '') || coalesce(with_check, '')) ~* '(select|is null|is not null)'`;
     expect([...rows]).toEqual([]);
   });
 
-  test("cannot be walked around by a view or a function of the owner", async () => {
+  test("cannot be bypassed by a view or a function of the owner", async () => {
     const views = await sql`select c.oid::regclass::text as view from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname in ${sql(weftSchemas)} and (c.relkind = 'm' or c.relkind = 'v' and not coalesce(c.reloptions::text[] @> array['security_invoker=true'], false))`;
     const functions = await sql`select p.oid::regprocedure::text as function from pg_proc p join pg_namespace n on n.oid = p.pronamespace
@@ -147,7 +159,7 @@ describe("row-level security", () => {
 });
 
 describe("keys", () => {
-  test("primary, unique and foreign keys begin with the tenant on both sides", async () => {
+  test("primary, unique, and foreign keys start with the tenant on both sides", async () => {
     const rows = await sql<{ table: string; name: string }[]>`
       select c.oid::regclass::text as table, k.name from pg_class c join pg_namespace n on n.oid = c.relnamespace
         join lateral (
@@ -163,8 +175,8 @@ describe("keys", () => {
     expect(unexpected).toEqual([]);
   });
 
-  // Who adds one pays a query for each row of each move: docs/decisions/0011.
-  test("of rows that only moves write refer to nothing: the checker of invariants looks for what has lost its instance", async () => {
+  // Every foreign key added here costs a query per row of each write: docs/explanation/decisions/0011.
+  test("rows that only instance writes create have no foreign keys: the invariant checker finds rows without an instance", async () => {
     const written = [
       "workflows.history",
       "workflows.instance_fields",
@@ -181,19 +193,19 @@ describe("keys", () => {
 });
 
 describe("privileges", () => {
-  test.each<RoleKind>(["app", "worker", "auth"])("of %s are those of the list", async (kind) => {
+  test.each<RoleKind>(["app", "worker", "auth"])("of %s match the list", async (kind) => {
     const granted = (await readGrants(sql, testRoles[kind].name)).map(({ table, verb }) => `${table} ${verb}`);
     expect(granted.toSorted()).toEqual(listedGrants(kind).toSorted());
   });
 
-  test("nobody may change or delete history, events or audit entries", async () => {
+  test("no role can change or delete history, events, or audit entries", async () => {
     const rows = await sql`
       select r.rolname, t.name from pg_roles r cross join unnest(array['workflows.history', 'events.log', 'audit.entries', 'audit.seals', 'audit.checkpoints']) t(name)
        where r.rolname in ${sql(Object.values(testRoles).map((role) => role.name))} and has_table_privilege(r.rolname, t.name, 'update, delete, truncate')`;
     expect([...rows]).toEqual([]);
   });
 
-  test("of the role that purges are to see and to delete what has a tenant, once its time has come; weft_worker does not have them by itself", async () => {
+  test("the purge role can read and delete tenant rows once their retention period has ended; weft_worker does not inherit its privileges", async () => {
     const purger = purgerName(testRoles);
     const granted = await readGrants(sql, purger);
     const ofTenants = tablesInCode
@@ -212,7 +224,7 @@ describe("privileges", () => {
     expect(worker).toEqual({ member: true, inherits: false, others: 0 });
   });
 
-  test("everybody else has none, and one role that cannot be logged in for tenants owns everything", async () => {
+  test("no other role has any, and one role that Weft does not use for tenants owns everything", async () => {
     const open = await sql`
       select c.oid::regclass::text as relation from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a
        where n.nspname in ${sql(weftSchemas)} and a.grantee = 0`;

@@ -4,13 +4,13 @@ import type { Sql } from "postgres";
 export const weftSchemas = ["app", "identity", "workflows", "requests", "vendors", "events", "audit", "engine"] as const;
 
 export interface Grant {
-  /** `schema.table` */
+  /** Table as `schema.table`. */
   readonly table: string;
-  /** `select`, or `select(a,b)` when it holds for columns only */
+  /** `select`, or `select(a,b)` if the privilege is limited to columns. */
   readonly verb: string;
 }
 
-/** What the catalog says that a role was granted itself on tables and views of Weft's schemas. */
+/** Returns the privileges granted directly to a role on tables and views of Weft's schemas, from the catalog. */
 export async function readGrants(sql: Sql, role: string): Promise<Grant[]> {
   return sql<Grant[]>`
     with relation as (

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { seedFullTenant, type idsOf } from "./full-tenant.fixture.js";
 
 let database: TestDatabase;
@@ -43,8 +43,8 @@ const contextOf = (ids: ReturnType<typeof idsOf>, changes: object = {}) => ({
   ...changes,
 });
 
-/** A move of a new instance of Acme to `state`; version 1 starts it. */
-function move(id: string, version: number, state: string, changes: object = {}) {
+/** Returns a write of an instance of Acme that enters `state`. Version 1 starts the instance. */
+function write(id: string, version: number, state: string, changes: object = {}) {
   return {
     expectedVersion: version === 1 ? null : version - 1,
     occurredAt: "2026-02-01T10:00:00.123456Z",
@@ -109,9 +109,9 @@ const rowsAbout = async (id: string) => ({
   ).length,
 });
 
-test("one statement starts an instance with its history, event and audit entry", async () => {
+test("one statement starts an instance with its history, event, and audit entry", async () => {
   const id = randomUUID();
-  expect(await apply(app, contextOf(acme), move(id, 1, "draft"))).toEqual({
+  expect(await apply(app, contextOf(acme), write(id, 1, "draft"))).toEqual({
     applied: true,
     currentVersion: 1,
     currentState: "draft",
@@ -125,10 +125,13 @@ test("one statement starts an instance with its history, event and audit entry",
   });
 });
 
-test("of two moves from one version the second changes nothing and learns where the instance is", async () => {
+test("of two writes from one version the second changes nothing and returns the instance's current version and state", async () => {
   const id = randomUUID();
-  await apply(app, contextOf(acme), move(id, 1, "draft"));
-  const answers = await Promise.all([apply(app, contextOf(acme), move(id, 2, "left")), apply(app, contextOf(acme), move(id, 2, "right"))]);
+  await apply(app, contextOf(acme), write(id, 1, "draft"));
+  const answers = await Promise.all([
+    apply(app, contextOf(acme), write(id, 2, "left")),
+    apply(app, contextOf(acme), write(id, 2, "right")),
+  ]);
   expect(answers.filter((answer) => answer.applied)).toHaveLength(1);
   const lost = answers.find((answer) => !answer.applied);
   const rows = await rowsAbout(id);
@@ -136,12 +139,12 @@ test("of two moves from one version the second changes nothing and learns where 
   expect(rows).toMatchObject({ history: ["START", "TRANSITION"], events: 2, audit: 2 });
 });
 
-test("a move closes the tasks that were read and opens others; a task claimed meanwhile sends the whole back", async () => {
+test("a write closes the tasks that were read and opens others; a task claimed in the meantime rejects the whole write", async () => {
   const id = randomUUID();
   const task = randomUUID();
   const open = { id: task, state: "draft", rule: "triage", title: "T", candidateRoles: ["operations"], candidateUserIds: [acme.staff] };
-  await apply(app, contextOf(acme), move(id, 1, "draft", { openTasks: [open] }));
-  const closing = (version: number) => move(id, 2, "next", { closeTasks: [{ id: task, version, status: "COMPLETED", transition: "go" }] });
+  await apply(app, contextOf(acme), write(id, 1, "draft", { openTasks: [open] }));
+  const closing = (version: number) => write(id, 2, "next", { closeTasks: [{ id: task, version, status: "COMPLETED", transition: "go" }] });
   await owner`update workflows.tasks set status = 'CLAIMED', assignee_id = ${acme.staff}, version = 2 where id = ${task}`;
   await expect(apply(app, contextOf(acme), closing(1))).rejects.toMatchObject({ code: "40001" });
   expect(await rowsAbout(id)).toMatchObject({ instance: { state: "draft" }, history: ["START"] });
@@ -150,17 +153,17 @@ test("a move closes the tasks that were read and opens others; a task claimed me
   expect(row).toEqual({ status: "COMPLETED", completed_by: acme.staff, transition: "go", candidate_roles: ["operations"], version: 3 });
 });
 
-test("a finished instance does not change any more", async () => {
+test("a finished instance does not change", async () => {
   const id = randomUUID();
-  await apply(app, contextOf(acme), move(id, 1, "draft"));
-  const end = move(id, 2, "closed");
+  await apply(app, contextOf(acme), write(id, 1, "draft"));
+  const end = write(id, 2, "closed");
   const finished = { ...end, instance: { ...end.instance, status: "COMPLETED", finishedAt: end.occurredAt } };
   expect(await apply(app, contextOf(acme), finished)).toMatchObject({ applied: true });
-  expect(await apply(app, contextOf(acme), move(id, 3, "draft"))).toMatchObject({ applied: false, currentStatus: "COMPLETED" });
+  expect(await apply(app, contextOf(acme), write(id, 3, "draft"))).toMatchObject({ applied: false, currentStatus: "COMPLETED" });
 });
 
-test("another tenant's instance is not there", async () => {
-  const foreign = move(globex.given.instance, 2, "stolen");
+test("another tenant's instance is not found", async () => {
+  const foreign = write(globex.given.instance, 2, "stolen");
   expect(await apply(app, contextOf(acme), foreign)).toEqual({
     applied: false,
     currentVersion: null,
@@ -169,12 +172,12 @@ test("another tenant's instance is not there", async () => {
   });
 });
 
-test("the transaction of another tenant, user or vendor refuses it", async () => {
+test("refuses a write in a transaction of another tenant, user, or vendor", async () => {
   const id = randomUUID();
   const inside = (settings: string, context: object) =>
     app.begin(async (tx) => {
       await tx.unsafe(settings);
-      return apply(tx, context, move(id, 1, "draft"));
+      return apply(tx, context, write(id, 1, "draft"));
     });
   const tenant = `set local app.tenant_id = '${acme.tenant}'`;
   for (const [settings, context] of [
@@ -188,40 +191,40 @@ test("the transaction of another tenant, user or vendor refuses it", async () =>
   expect(await inside(tenant, contextOf(acme))).toMatchObject({ applied: true });
 });
 
-test("nothing of the context is left on the connection", async () => {
+test("nothing of the context stays on the connection", async () => {
   const single = postgres(database.appUrl, { max: 1 });
   try {
-    await apply(single, contextOf(acme), move(randomUUID(), 1, "draft"));
+    await apply(single, contextOf(acme), write(randomUUID(), 1, "draft"));
     expect(await single`select id from workflows.instances`).toHaveLength(0);
   } finally {
     await single.end();
   }
 });
 
-test("a vendor's user moves what the vendor was given and nothing else", async () => {
+test("a vendor's user can write only the instances granted to the vendor", async () => {
   const as = contextOf(acme, { userId: acme.vendorUser, actorId: acme.vendorUser, vendorId: acme.vendor });
   const task = randomUUID();
-  const given = move(acme.given.instance, 2, "started", { openTasks: [{ id: task, state: "started", rule: "next", title: "T" }] });
+  const given = write(acme.given.instance, 2, "started", { openTasks: [{ id: task, state: "started", rule: "next", title: "T" }] });
   expect(await apply(app, as, given)).toMatchObject({ applied: true });
-  expect(await apply(app, as, move(acme.hidden.instance, 2, "started"))).toMatchObject({ applied: false, currentVersion: null });
+  expect(await apply(app, as, write(acme.hidden.instance, 2, "started"))).toMatchObject({ applied: false, currentVersion: null });
 });
 
 test("a version cannot be skipped", async () => {
   const id = randomUUID();
-  await apply(app, contextOf(acme), move(id, 1, "draft"));
-  await expect(apply(app, contextOf(acme), { ...move(id, 4, "later"), expectedVersion: 1 })).rejects.toMatchObject({ code: "WF002" });
+  await apply(app, contextOf(acme), write(id, 1, "draft"));
+  await expect(apply(app, contextOf(acme), { ...write(id, 4, "later"), expectedVersion: 1 })).rejects.toMatchObject({ code: "WF002" });
 });
 
-test("a hundred movers at once: each version is given once, without a gap", async () => {
+test("a hundred concurrent writers use each version once, without a gap", async () => {
   const id = randomUUID();
-  await apply(app, contextOf(acme), move(id, 1, "s1"));
+  await apply(app, contextOf(acme), write(id, 1, "s1"));
   let wins = 0;
   await Promise.all(
     Array.from({ length: 4 }, async () => {
       for (let tries = 0; tries < 25; tries++) {
         const [head] = await owner<{ version: number }[]>`select version from workflows.instances where id = ${id}`;
         const version = (head?.version ?? 0) + 1;
-        if ((await apply(app, contextOf(acme), move(id, version, `s${version}`))).applied) wins++;
+        if ((await apply(app, contextOf(acme), write(id, version, `s${version}`))).applied) wins++;
       }
     }),
   );

@@ -1,6 +1,6 @@
 import type { Sql } from "postgres";
 
-/** Readable ids: the tenant's number first, the thing's last. */
+/** Returns a readable ID: the tenant's number first, the object's number last. */
 export const uuid = (tenant: number, thing: number) =>
   `0189${String(tenant).padStart(4, "0")}-0000-7000-8000-${String(thing).padStart(12, "0")}`;
 
@@ -21,11 +21,11 @@ export function idsOf(tenant: number) {
     team: id(32),
     definition: id(41),
     type: id(42),
-    /** Nothing that the vendor was given runs on it. */
+    /** A definition without instances that the vendor has access to. */
     otherDefinition: id(43),
     session: id(51),
     staffSession: id(52),
-    /** Two requests with everything about them; the vendor was given the first. */
+    /** Two requests with all related objects. The vendor has access to the first one. */
     given: {
       instance: id(101),
       request: id(102),
@@ -49,7 +49,7 @@ export function idsOf(tenant: number) {
   };
 }
 
-/** Writes a row into every table, as a superuser. `hidden` has events and entries about the building that the vendor does see. */
+/** Writes rows into every table, as a superuser. `hidden` has events and entries about the building that the vendor can see. */
 export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnType<typeof idsOf>> {
   const ids = idsOf(tenant);
   const t = ids.tenant;
@@ -87,7 +87,7 @@ export async function seedFullTenant(sql: Sql, tenant: number): Promise<ReturnTy
     insert into workflows.definitions (tenant_id, id, key, number, name, source, format, document, created_by) values ('${t}', '${ids.definition}', 'd', 1, 'D', 's', 'YAML', '{}', '${ids.staff}'), ('${t}', '${ids.otherDefinition}', 'e', 1, 'E', 's', 'YAML', '{}', '${ids.staff}');
     insert into requests.request_types (tenant_id, id, key, name, definition_key, number_prefix, submit_transition, cancel_transition, fields)
       values ('${t}', '${ids.type}', 'k', 'K', 'd', 'MR', 'submit', 'cancel', '[]');
-    insert into workflows.routing_rules (tenant_id, id, route, name, position, roles, choice, created_by, created_at, updated_at)
+    insert into workflows.routing_rules (tenant_id, id, route, name, position, roles, strategy, created_by, created_at, updated_at)
       values ('${t}', '${uuid(tenant, 71)}', 'r', 'R', 1, '{r}', 'EVERYBODY', '${ids.staff}', now(), now());
     insert into workflows.routing_turns values ('${t}', '${uuid(tenant, 71)}', '${ids.staff}');
     insert into workflows.user_skills values ('${t}', '${ids.staff}', 's'), ('${t}', '${ids.vendorUser}', 's');
@@ -120,11 +120,11 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0002")}', '${set.instance}', 1, 'LOOP', 'open', 'states.open', 'M', now());
     insert into workflows.instance_fields (tenant_id, instance_id, definition_key, field, text_value, created_at) values ('${t}', '${set.instance}', 'd', 'f', 'v', now());
     insert into workflows.instance_words values ('${t}', '${set.instance}', 'v');
-    insert into workflows.task_remarks (tenant_id, id, task_id, instance_id, kind, author_id, text, created_at)
+    insert into workflows.task_comments (tenant_id, id, task_id, instance_id, kind, author_id, text, created_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0003")}', '${set.task}', '${set.instance}', 'COMMENT', '${ids.staff}', 'M', now());
     insert into workflows.task_links (tenant_id, id, task_id, user_id, email_hash, created_by, created_at, expires_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0009")}', '${set.task}', '${ids.staff}', 'h', '${ids.staff}', now(), now());
-    insert into workflows.absences (tenant_id, id, user_id, stand_in_id, starts_at, ends_at, created_by, created_at, updated_at)
+    insert into workflows.absences (tenant_id, id, user_id, substitute_id, starts_at, ends_at, created_by, created_at, updated_at)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0004")}', '${receiver}', '${ids.otherVendorUser}', now(), now() + interval '1 day', '${ids.staff}', now(), now());
     insert into workflows.bulk_operations (tenant_id, id, kind, params, total, created_by)
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-0006")}', 'TRANSITION', '{}', 1, '${ids.staff}');
@@ -145,5 +145,5 @@ function aboutOneRequest(ids: ReturnType<typeof idsOf>, set: ReturnType<typeof i
       values ('${t}', '${set.task.replace(/^(.{8})-0000/, "$1-000a")}', 1, '${ids.staff}', 'FAILED', now());
     insert into audit.verified_ends values ('${t}', 1, 's') on conflict do nothing;
     insert into audit.notifications (tenant_id, id, user_id, event_id, kind, title, subject_type, subject_id, params, created_at)
-      values ('${t}', '${set.notification}', '${receiver}', '${set.event}', 'REQUEST_MOVED', 'T', 'request', '${set.request}', '{}', now());`;
+      values ('${t}', '${set.notification}', '${receiver}', '${set.event}', 'REQUEST_TRANSITIONED', 'T', 'request', '${set.request}', '{}', now());`;
 }

@@ -7,14 +7,14 @@ import type { Roles } from "./roles.js";
 
 const kinds: readonly RoleKind[] = ["app", "worker", "auth"];
 
-/** Lists privileges as `table verb` lines, the form in which list and catalog are compared. */
+/** Returns privileges as `table verb` lines, the form in which list and catalog are compared. */
 export function listedGrants(kind: RoleKind): string[] {
   return Object.entries(rolePrivileges[kind]).flatMap(([table, verbs]) => verbs.map((verb) => `${table} ${verb}`));
 }
 
 /**
- * Grants what the list says and the catalog lacks, and revokes what the catalog has beyond it. Only differences are executed: starting
- * Weft beside a running one takes no lock. Tables that do not exist (after a `down`) are passed over.
+ * Grants privileges that are in the list but not in the catalog, and revokes those that are only in the catalog. Only differences are executed, so
+ * starting Weft next to a running process takes no locks. Tables that do not exist (after a `down`) are skipped.
  */
 export async function applyGrants(sql: Sql, roles: Roles): Promise<void> {
   const relations = new Set(
@@ -50,12 +50,12 @@ export async function applyGrants(sql: Sql, roles: Roles): Promise<void> {
   await applyPurgerGrants(sql, purgerName(roles));
 }
 
-/** Of the role that purges: it writes the tombstone into the platform's audit log. */
+/** Tables into which the purge role inserts the tombstone, in the platform's audit log. */
 const tombstoneTables: ReadonlySet<string> = new Set(["audit.entries", "audit.unsealed"]);
 
 /**
- * What the role that purges may do, on every table that has a tenant, whoever adds one: see and delete rows, and by a restrictive policy only
- * those of a tenant whose time has come.
+ * Applies the privileges of the purge role on every table that has a tenant, including tables added later: select and delete rows. A restrictive
+ * policy limits it to tenants that are due.
  */
 async function applyPurgerGrants(sql: Sql, role: string): Promise<void> {
   const tables = await sql<{ table: string; guarded: boolean }[]>`
@@ -80,7 +80,7 @@ async function applyPurgerGrants(sql: Sql, role: string): Promise<void> {
   const steps = [
     ...[...present].filter((line) => !wanted.has(line)).map((line) => statement("revoke", line, "from", role)),
     ...(isGuardable ? (await schemasWithoutUsage(sql, role, names)).map((name) => `grant usage on schema ${name} to ${quote(role)}`) : []),
-    // Before the right to delete, never after it.
+    // Must come before the delete privilege.
     ...tables
       .filter(({ guarded }) => isGuardable && !guarded)
       .map(
@@ -88,7 +88,7 @@ async function applyPurgerGrants(sql: Sql, role: string): Promise<void> {
       ),
     ...[...wanted].filter((line) => !present.has(line)).map((line) => statement("grant", line, "to", role)),
   ];
-  // One round trip: there may be some hundred of them.
+  // One round trip, because there can be over a hundred steps.
   if (steps.length > 0) await sql.unsafe(steps.join("; "));
 }
 
@@ -98,7 +98,7 @@ async function schemasWithoutUsage(sql: Sql, role: string, names: readonly strin
   return rows.map(({ name }) => name);
 }
 
-/** The line with those of its columns that there are; none when none is left. After a `down` a listed column may be gone. */
+/** Returns the line with only its existing columns, or none if no column remains. After a `down`, a listed column may be missing. */
 function withColumnsAmong(columns: ReadonlySet<string>, line: string): string[] {
   const [, table, verb, listed] = /^(\S+) (\w+)\((.+)\)$/.exec(line) ?? [];
   if (listed === undefined) return [line];
@@ -106,7 +106,7 @@ function withColumnsAmong(columns: ReadonlySet<string>, line: string): string[] 
   return left.length === 0 ? [] : [`${table} ${verb}(${left.join(",")})`];
 }
 
-/** Their roles have configurable names, therefore they are written here and not in a migration. */
+/** Created here and not in a migration, because the names of the roles are configurable. */
 async function applyCrossTenantPolicies(sql: Sql, roles: Roles, relations: ReadonlySet<string>): Promise<void> {
   const present = await sql<{ line: string }[]>`
     select schemaname || '.' || tablename || ' ' || policyname as line from pg_policies where policyname like 'across_tenants_%'`;
@@ -123,7 +123,7 @@ export function crossTenantPolicyName(kind: RoleKind): string {
   return `across_tenants_${kind}`;
 }
 
-/** `schema.table select(a,b)` → `grant select (a,b) on schema.table to role` */
+/** Converts a line to a statement: `schema.table select(a,b)` → `grant select (a,b) on schema.table to role`. */
 function statement(action: "grant" | "revoke", line: string, preposition: "to" | "from", role: string): string {
   const [table, verb] = line.split(" ");
   return `${action} ${verb} on ${table} ${preposition} ${quote(role)}`;

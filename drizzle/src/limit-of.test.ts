@@ -1,6 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 
 let database: TestDatabase;
 let owner: postgres.Sql;
@@ -31,7 +31,7 @@ const contract = (version: number, limits: object) =>
   owner`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
     values (${tenant}, 'CONTRACT', ${tenant}, ${version}, ${owner.json({ limits } as never)}, ${tenant}, 'm')`;
 
-test("a limit is the contract's, else the plan's, else the platform's, and null has no limit", async () => {
+test("a limit comes from the contract, otherwise from the plan, otherwise from the platform, and null means unlimited", async () => {
   await owner`insert into identity.tenants (tenant_id, slug, name, plan) values (${tenant}, 'limits', 'T', 'FREE')`;
   expect(await limitOf("users")).toBe("25");
   await owner`update identity.tenants set plan = 'ENTERPRISE' where tenant_id = ${tenant}`;
@@ -50,11 +50,11 @@ test("a limit is the contract's, else the plan's, else the platform's, and null 
   expect(await limitOf("definitions")).toBeNull();
 });
 
-test("a metric that there is not is refused instead of unlimited", async () => {
+test("a metric that does not exist is refused instead of treated as unlimited", async () => {
   await expect(limitOf("user")).rejects.toMatchObject({ code: "WF003" });
 });
 
-test("what all tenants inherit is read by everybody, added to by the platform's tenant alone, and never changed", async () => {
+test("everyone can read what all tenants inherit, only the platform's tenant can add to it, and nobody can change it", async () => {
   const platform = "01890001-0000-7000-8000-000000000009";
   await owner`insert into identity.tenants (tenant_id, slug, name, kind) values (${platform}, 'platform', 'P', 'PLATFORM')`;
   const add = (tenantId: string) =>

@@ -1,10 +1,11 @@
 import { readdirSync } from "node:fs";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
-import { databaseUrl, testRoles } from "@weft/testkit/database-urls";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import { databaseUrl, testRoles } from "@weft/testkit/postgres/database-urls";
 import { weftSchemas } from "./catalog.js";
 import { migrate } from "./migrate.js";
+import { shapeOf } from "./shape.fixture.js";
 
 let database: TestDatabase;
 let sql: postgres.Sql;
@@ -22,57 +23,47 @@ afterAll(async () => {
 const step = (direction: "up" | "down", count?: number) =>
   migrate({ ownerUrl: database.ownerUrl, roles: testRoles, direction, ...(count === undefined ? {} : { count }) });
 
-/** Everything that migrations make, as text. */
-async function shape(): Promise<string[]> {
-  const rows = await sql<{ line: string }[]>`
-    with ours as (select oid from pg_namespace where nspname in ${sql(weftSchemas)})
-    select 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) as line from pg_constraint where connamespace in (select oid from ours)
-    union all select 'index ' || pg_get_indexdef(i.indexrelid) from pg_index i join pg_class c on c.oid = i.indexrelid where c.relnamespace in (select oid from ours)
-    union all select 'policy ' || schemaname || '.' || tablename || ' ' || policyname || ' ' || roles::text || coalesce(qual, '') || coalesce(with_check, '') from pg_policies
-    union all select 'function ' || pg_get_functiondef(oid) from pg_proc where pronamespace in (select oid from ours)
-    union all select 'view ' || pg_get_viewdef(oid) from pg_class where relkind = 'v' and relnamespace in (select oid from ours)
-    union all select 'relation ' || oid::regclass || ' ' || pg_get_userbyid(relowner) || coalesce(array_to_string(reloptions, ','), '') || coalesce((
-      select string_agg(a::text, ',' order by a::text) from unnest(relacl) a), '') from pg_class where relnamespace in (select oid from ours) and relkind in ('r', 'v')`;
-  return rows.map((row) => row.line).toSorted();
-}
-
-test("each migration has a number of its own, without a gap", () => {
+test("each migration has a unique number, without a gap", () => {
   const numbers = readdirSync(new URL("../migrations", import.meta.url)).map((name) => Number(name.slice(0, 4)));
   expect(numbers.toSorted((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1));
 });
 
-test("migrations go down to nothing and up again to the same", async () => {
-  const before = await shape();
+test("the migrations can be undone completely and applied again with the same result", async () => {
+  const before = await shapeOf(sql);
   await step("down", 100);
   const [left] = await sql`select count(*)::int as schemas from pg_namespace where nspname in ${sql(weftSchemas)}`;
   expect(left).toEqual({ schemas: 0 });
   await step("up");
-  expect(await shape()).toEqual(before);
+  expect(await shapeOf(sql)).toEqual(before);
 });
 
-test("each migration goes down and up by itself, and up leaves what was there before down", { timeout: 180_000 }, async () => {
-  const shapes = [await shape()];
-  const [ran] = await sql<{ count: number }[]>`select count(*)::int as count from app_migrations.schema_migrations`;
-  for (let depth = 1; depth <= (ran?.count ?? 0); depth++) {
-    await step("down", 1);
-    shapes.push(await shape());
-  }
-  expect(shapes.pop()).toEqual([]);
-  while (shapes.length > 0) {
-    await step("up", 1);
-    expect(await shape()).toEqual(shapes.pop());
-  }
-});
+test(
+  "each migration can be undone and applied individually, and applying it restores the state before the undo",
+  { timeout: 180_000 },
+  async () => {
+    const shapes = [await shapeOf(sql)];
+    const [ran] = await sql<{ count: number }[]>`select count(*)::int as count from app_migrations.schema_migrations`;
+    for (let depth = 1; depth <= (ran?.count ?? 0); depth++) {
+      await step("down", 1);
+      shapes.push(await shapeOf(sql));
+    }
+    expect(shapes.pop()).toEqual([]);
+    while (shapes.length > 0) {
+      await step("up", 1);
+      expect(await shapeOf(sql)).toEqual(shapes.pop());
+    }
+  },
+);
 
-test("three processes that migrate at once leave what one leaves", { timeout: 180_000 }, async () => {
-  const before = await shape();
+test("three concurrent migrating processes produce the same result as one", { timeout: 180_000 }, async () => {
+  const before = await shapeOf(sql);
   await step("down", 100);
   await Promise.all([step("up"), step("up"), step("up")]);
-  expect(await shape()).toEqual(before);
+  expect(await shapeOf(sql)).toEqual(before);
 });
 
-test("a migration that fails half-way leaves those before it, and the next attempt goes on there", async () => {
-  const before = await shape();
+test("a migration that fails halfway keeps the earlier ones, and the next attempt continues there", async () => {
+  const before = await shapeOf(sql);
   await step("down", 100);
   await sql`create schema vendors`;
   await expect(step("up")).rejects.toThrow("vendors");
@@ -80,19 +71,19 @@ test("a migration that fails half-way leaves those before it, and the next attem
   expect(ran.map((row) => row.name)).toEqual(["0001_context", "0002_identity", "0003_workflows", "0004_requests"]);
   await sql`drop schema vendors`;
   await step("up");
-  expect(await shape()).toEqual(before);
+  expect(await shapeOf(sql)).toEqual(before);
 });
 
-test("privileges that somebody granted or took away by hand are put right", async () => {
-  const before = await shape();
+test("restores privileges that were granted or revoked manually", async () => {
+  const before = await shapeOf(sql);
   await sql`grant delete, update on audit.entries to ${sql(testRoles.app.name)}`;
   await sql`revoke select on workflows.tasks from ${sql(testRoles.app.name)}`;
   await sql`grant select (name) on identity.tenants to ${sql(testRoles.worker.name)}`;
   await step("up");
-  expect(await shape()).toEqual(before);
+  expect(await shapeOf(sql)).toEqual(before);
 });
 
-test("a backfill by the owner changes no row until it lifts the force of row-level security", async () => {
+test("a backfill by the owner changes no row until it lifts forced row-level security", async () => {
   const tenantId = "01890000-0000-7000-8000-000000000001";
   await sql`insert into identity.tenants (tenant_id, slug, name) values (${tenantId}, 'backfill', 'Old')`;
   const [table] = await sql<
@@ -114,7 +105,7 @@ test("a backfill by the owner changes no row until it lifts the force of row-lev
   expect(await backfill(lifted)).toBe(1);
 });
 
-test("an owner that is no superuser migrates too, and is told which role is missing where it may not create one", async () => {
+test("an owner that is not a superuser can migrate too, and is told which role is missing if it cannot create one", async () => {
   const suffix = `${process.pid}`;
   const owner = { name: `weft_owner_${suffix}`, password: "owner" };
   const own = { app: `weft_a_${suffix}`, worker: `weft_w_${suffix}`, auth: `weft_u_${suffix}` };

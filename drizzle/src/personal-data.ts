@@ -3,14 +3,14 @@ import { getTableConfig } from "drizzle-orm/pg-core";
 import type { PgTable } from "drizzle-orm/pg-core";
 
 /**
- * What a column holds. `personal` names the column of the same row that says whose it is: in audit and events such values are encrypted under that
- * person's key, exports collect them, logs redact them. `secret` leaves the database for nobody.
+ * Classification of a column. `personal` gives the column of the same row that identifies the person: these values are encrypted with the person's
+ * key in audit entries and events, included in exports and redacted in logs. `secret` values never leave the database.
  */
 export type Classification = "public" | "secret" | { readonly personal: string };
 
 const of = (personal: string): Classification => ({ personal });
 
-/** Names columns that are public, in one line. */
+/** Classifies columns as public. */
 function publicly(...columns: readonly string[]): Record<string, Classification> {
   return Object.fromEntries(columns.map((column) => [column, "public"]));
 }
@@ -18,7 +18,7 @@ function publicly(...columns: readonly string[]): Record<string, Classification>
 const versioned = publicly("version", "created_at", "updated_at");
 const act = publicly("actor_id", "on_behalf_of");
 
-/** Every column of every table, keyed `schema.table` and column; a catalog test finds the one that is missing. */
+/** Every column of every table, keyed by `schema.table` and column. A catalog test finds missing ones. */
 export const personalData: Readonly<Record<string, Readonly<Record<string, Classification>>>> = {
   "app.object_access": publicly("tenant_id", "object_id", "vendor_id", "granted_at"),
   "app.idempotency_keys": publicly("tenant_id", "user_id", "mutation", "key", "input_hash", "result", "created_at"),
@@ -38,10 +38,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
       "created_at",
       "finished_at",
     ),
-    // Ciphertext, but nobody's business either: there may be a token in it.
+    // Secret although it is ciphertext, because it can contain a token.
     content: "secret",
     destination_hash: "secret",
-    // Mail servers repeat the address.
+    // Mail servers can repeat the address.
     last_error: of("person_id"),
   },
   "app.installation": publicly("singleton", "installation_id", "mode", "created_at"),
@@ -73,7 +73,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     password_hash: "secret",
   },
   "identity.user_search_terms": { ...publicly("tenant_id", "user_id", "vendor_id"), term: of("user_id"), name: of("user_id") },
-  "identity.roles": { ...publicly("tenant_id", "id", "key", "name", "description", "is_shipped"), ...versioned },
+  "identity.roles": { ...publicly("tenant_id", "id", "key", "name", "description", "is_built_in"), ...versioned },
   "identity.role_permissions": publicly("tenant_id", "role_id", "permission", "scope"),
   "identity.custom_permissions": publicly("tenant_id", "name", "description", "created_by", "created_at"),
   "identity.role_parents": publicly("tenant_id", "role_id", "parent_id"),
@@ -81,7 +81,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "identity.user_roles": publicly("tenant_id", "user_id", "role_id"),
   "identity.user_permissions": {
     ...publicly("tenant_id", "user_id", "permission", "scope", "effect", "created_by", "created_at"),
-    // Why somebody was given or denied something is about that person.
+    // The reason for a grant or a denial is about the user.
     reason: of("user_id"),
   },
   "identity.teams": { ...publicly("tenant_id", "id", "key", "name", "description", "deleted_at"), ...versioned },
@@ -104,7 +104,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...versioned,
   },
   "workflows.instances": {
-    // `data` is the tenant's business: whose it is only a definition could say, and none can yet.
+    // `data` belongs to the tenant. Only a definition could specify the person, and definitions don't support this yet.
     ...publicly("tenant_id", "id", "definition_id", "definition_key", "state", "status", "data", "subject_type", "subject_id"),
     ...publicly("owner_id", "team_id", "assignee_user_id", "assignee_team_id", "assignee_vendor_id", "finished_at"),
     ...publicly("parent_id", "parent_state", "parent_version", "parent_rule", "child_index", "ancestors", "done_by", "environment"),
@@ -145,13 +145,13 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   "workflows.instance_words": publicly("tenant_id", "instance_id", "word"),
   "workflows.routing_rules": {
     ...publicly("tenant_id", "id", "route", "name", "position", "condition", "during_working_hours", "user_ids", "team_ids", "roles"),
-    ...publicly("skill", "choice", "is_active", "created_by"),
+    ...publicly("skill", "strategy", "is_active", "created_by"),
     ...versioned,
   },
   "workflows.routing_turns": publicly("tenant_id", "rule_id", "user_id"),
   "workflows.user_skills": { ...publicly("tenant_id", "user_id"), skill: of("user_id") },
   "workflows.absences": {
-    ...publicly("tenant_id", "id", "user_id", "stand_in_id", "starts_at", "ends_at", "created_by"),
+    ...publicly("tenant_id", "id", "user_id", "substitute_id", "starts_at", "ends_at", "created_by"),
     note: of("user_id"),
     ...versioned,
   },
@@ -159,7 +159,7 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
     ...publicly("tenant_id", "id", "task_id", "user_id", "created_by", "created_at", "expires_at", "used_at", "revoked_at"),
     email_hash: "secret",
   },
-  "workflows.task_remarks": {
+  "workflows.task_comments": {
     ...publicly("tenant_id", "id", "task_id", "instance_id", "kind", "question_id", "asked_id", "author_id", "on_behalf_of", "created_at"),
     text: of("author_id"),
   },
@@ -184,13 +184,13 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
   "requests.buildings": { ...publicly("tenant_id", "id", "code", "name", "address", "status"), ...versioned },
   "requests.assets": { ...publicly("tenant_id", "id", "building_id", "tag", "name", "type", "status", "installed_on"), ...versioned },
-  // An organisation's address and number, not a person's.
+  // Email address and phone number of an organization, not of a person.
   "vendors.vendors": { ...publicly("tenant_id", "id", "code", "name", "email", "phone", "categories", "status"), ...versioned },
   "vendors.projects": {
     ...publicly("tenant_id", "id", "code", "name", "description", "instance_id", "budget", "currency", "created_by"),
     ...versioned,
   },
-  // Personal values in payloads and images are ciphertext already.
+  // Personal values in payloads and images are already encrypted.
   "events.log": {
     ...publicly("tenant_id", "id", "type", "type_version", "subject_type", "subject_id", "subject_version", "related", "payload"),
     ...publicly("cause_id", "request_id", "trace_id", "occurred_at"),
@@ -220,7 +220,10 @@ export const personalData: Readonly<Record<string, Readonly<Record<string, Class
   },
 };
 
-/** The class of a column, by its name in the database (`password_hash`) or in code (`passwordHash`). Throws on an unknown one: it must be classified. */
+/**
+ * Returns the classification of a column, by its name in the database (`password_hash`) or in code (`passwordHash`). Throws if the column is unknown;
+ * it must be classified first.
+ */
 export function classificationOf(table: PgTable, column: string): Classification {
   const { schema, name } = getTableConfig(table);
   const inDatabase = getTableColumns(table)[column]?.name ?? column;

@@ -1,9 +1,9 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { seedFullTenant, type idsOf } from "./full-tenant.fixture.js";
 
-// What the database itself keeps, whatever the program says: plain SQL as weft_app.
+// Rules that the database itself enforces, regardless of the program: plain SQL as weft_app.
 
 let database: TestDatabase;
 let owner: postgres.Sql;
@@ -23,7 +23,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** How many rows the statement touches. */
+/** Returns the number of rows that the statement affects. */
 const touched = (statement: string): Promise<number> =>
   app.begin(async (tx) => {
     await tx`select set_config('app.tenant_id', ${acme.tenant}, true)`;
@@ -49,13 +49,13 @@ test.each(content)("%s of a published definition cannot be changed", async (colu
   await expect(touched(statement)).rejects.toThrow("permission denied");
 });
 
-test("a published definition becomes no draft again, and is not deleted", async () => {
+test("a published definition cannot become a draft again or be deleted", async () => {
   const back = `update workflows.definitions set status = 'DRAFT' where id = '${acme.definition}'`;
   await expect(touched(back)).rejects.toThrow("row-level security");
   expect(await touched(`delete from workflows.definitions where id = '${acme.definition}'`)).toBe(0);
 });
 
-test("it moves on, and drafts go", async () => {
+test("its status can change, and drafts can be deleted", async () => {
   expect(await touched(`update workflows.definitions set status = 'RETIRED', tags = '{a}' where id = '${acme.definition}'`)).toBe(1);
   expect(await touched(`delete from workflows.definitions where id = '${acme.otherDefinition}'`)).toBe(1);
 });

@@ -1,6 +1,6 @@
 /**
- * What each login role may do: the single list. `migrate()` grants and revokes until the catalog equals it, and a test compares both.
- * A verb may name columns: `select(tenant_id,status)`. Nobody may change or delete history, events or audit entries.
+ * Privileges of each login role: the only list. `migrate()` grants and revokes until the catalog equals it, and a test compares both. A verb can be
+ * limited to columns: `select(tenant_id,status)`. No role can change or delete history, events or audit entries.
  */
 
 export type RoleKind = "app" | "worker" | "auth";
@@ -11,10 +11,10 @@ const append = ["select", "insert"] as const;
 const write = ["select", "insert", "update"] as const;
 const own = ["select", "insert", "update", "delete"] as const;
 
-/** Rows are taken off by `delete`; `for update skip locked` needs `update`. */
+/** Rows are removed with `delete`; `for update skip locked` requires `update`. */
 const queue = ["select", "update", "delete"] as const;
 
-/** Serves one tenant at a time. */
+/** Role that serves one tenant at a time. */
 const app: Privileges = {
   "app.object_access": ["select", "insert", "delete"],
   "app.idempotency_keys": own,
@@ -25,9 +25,9 @@ const app: Privileges = {
   "app.mails": write,
   "app.shared_configurations": append,
   "app.configurations": append,
-  // Neither what kind of tenant it is, which makes a platform of it, nor whether its purge has begun.
+  // Excludes the tenant's kind, which could make it the platform tenant, and the start of its purge.
   "identity.tenants": ["select", "insert", "update(name,status,plan,is_verified,version,updated_at,archived_at,purge_at)"],
-  // The hashes are never read by weft_app; the columns that it filters by when it deletes are.
+  // weft_app never reads the hashes. It can read the columns by which it filters when deleting.
   "identity.login_names": ["select(tenant_id,user_id)", "insert", "delete"],
   "identity.users": write,
   "identity.user_search_terms": ["select", "insert", "delete"],
@@ -43,12 +43,12 @@ const app: Privileges = {
   "identity.sessions": write,
   "identity.refresh_tokens": write,
   "identity.one_time_tokens": write,
-  // Not the columns of the content: what is published stays as it is.
+  // Excludes the columns of the content: published content is never changed.
   "workflows.definitions": ["select", "insert", "update(status,published_by,published_at,version,updated_at,tags,environments)", "delete"],
   "workflows.instances": write,
   "workflows.history": append,
   "workflows.tasks": write,
-  // Written by a trigger of the tasks alone, as whoever writes the task.
+  // Written only by a trigger on the tasks, with the role that writes the task.
   "workflows.task_candidates": ["select", "insert", "delete"],
   "workflows.incidents": ["select", "insert", "update(status,resolution,resolved_by,comment,resolved_at)"],
   "workflows.instance_fields": own,
@@ -57,9 +57,9 @@ const app: Privileges = {
   "workflows.routing_rules": own,
   "workflows.routing_turns": write,
   "workflows.user_skills": ["select", "insert", "delete"],
-  "workflows.task_remarks": append,
+  "workflows.task_comments": append,
   "workflows.task_links": ["select", "insert", "update(used_at,revoked_at)"],
-  // What is asked for stays as it was asked.
+  // The requested operation itself cannot be changed.
   "workflows.bulk_operations": ["select", "insert", "update(status,done,failed,message,version,updated_at,finished_at)"],
   "workflows.bulk_items": ["select", "insert", "update(status,code,message,result_version,kept,finished_at,attempts,unavailable)"],
   "workflows.instance_heads": read,
@@ -80,7 +80,7 @@ const app: Privileges = {
   "audit.seals": read,
   "audit.checkpoints": read,
   "audit.notifications": write,
-  // Against what is verified, and by whom, stays as it was asked.
+  // The checkpoint to verify against and the requester cannot be changed.
   "audit.verifications": [
     "select",
     "insert",
@@ -90,25 +90,25 @@ const app: Privileges = {
 };
 
 /**
- * Relay, sealer and cleaner: what they number, chain, announce and throw away, and nothing of the business. Handlers of events run as weft_app in the event's tenant.
- * What it may read across tenants is in `crossTenantPolicies`.
+ * Relay, sealer and cleaner can only access what they number, chain, announce and delete, but no business data. Event handlers run as weft_app in the
+ * event's tenant. `crossTenantPolicies` contains the tables that this role can read across tenants.
  */
 const worker: Privileges = {
   "app.installation": read,
-  // Tenant by tenant, by their age; what was asked and answered under a key is not for it to read.
+  // Deleted by age, tenant by tenant. This role cannot read the inputs and results of keys.
   "app.idempotency_keys": ["select(tenant_id,created_at)", "delete"],
-  // The same for the windows of what was used.
+  // Deleted by age of the window, tenant by tenant. This role cannot read the usage.
   "app.usage": ["select(tenant_id,window_start)", "delete"],
-  // In which tenant one is due, what a destination got, and how old they are; what is in them it reads as weft_app, in the tenant.
+  // Readable: the tenants with due emails, the emails per destination, and their age. The content is read as weft_app, in the tenant.
   "app.mails": ["select(tenant_id,template,destination_hash,status,next_attempt_at,created_at,finished_at)", "delete"],
-  // By their age, when they are over.
+  // Deleted by age, once used or revoked.
   "identity.one_time_tokens": ["select(tenant_id,created_at,used_at,revoked_at)", "delete"],
   "identity.tenants": ["select(tenant_id,status,clock_offset_ms,kind,purge_at)"],
-  // In which tenant something is to be done; what it is it reads as weft_app, in the tenant.
+  // Readable: the tenants with work to do. The work itself is read as weft_app, in the tenant.
   "workflows.bulk_operations": ["select(tenant_id,status,updated_at)"],
-  // By the end of their time.
+  // Deleted by expiration time.
   "workflows.task_links": ["select(tenant_id,expires_at)", "delete"],
-  // Forgets what is kept for undoing, by its age; what it is, is not for it to read.
+  // Clears the data kept for undo, by age. This role cannot read that data.
   "workflows.bulk_items": ["select(tenant_id,has_kept,finished_at)", "update(kept)"],
   "events.log": read,
   "events.outbox": queue,
@@ -120,11 +120,11 @@ const worker: Privileges = {
   "audit.unsealed": queue,
   "audit.seals": append,
   "audit.checkpoints": append,
-  // In which tenant one is to be done; the rest it reads as weft_app, in the tenant.
+  // Readable: the tenants with a verification to run. The rest is read as weft_app, in the tenant.
   "audit.verifications": ["select(tenant_id,status,updated_at)"],
 };
 
-/** Finds a login, loads a viewer and the configuration and usage of tenants; reads only. */
+/** Role that finds logins, and loads viewers and the configuration and usage of tenants. Read-only. */
 const auth: Privileges = {
   "app.configurations": read,
   "app.shared_configurations": read,
@@ -144,7 +144,7 @@ const auth: Privileges = {
 
 export const rolePrivileges: Readonly<Record<RoleKind, Privileges>> = { app, worker, auth };
 
-/** Permissive policies `using (true)` beside the tenant's: what a role may reach without a tenant. */
+/** Permissive policies `using (true)` in addition to those for the tenant: tables that a role can access without a tenant. */
 export const crossTenantPolicies: readonly { readonly role: RoleKind; readonly table: string; readonly command: "select" | "all" }[] = [
   { role: "worker", table: "identity.tenants", command: "select" },
   { role: "worker", table: "app.mails", command: "select" },

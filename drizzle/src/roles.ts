@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Sql } from "postgres";
 import type { RoleKind } from "./role-privileges.js";
 
@@ -6,23 +7,23 @@ export interface RoleLogin {
   readonly password: string;
 }
 
-/** The login roles of an installation. They belong to the whole cluster: databases of one cluster share them. */
+/** The login roles of an installation. They belong to the whole cluster and are shared by its databases. */
 export type Roles = Readonly<Record<RoleKind, RoleLogin>>;
 
 /**
- * The role that deletes archived tenants. Nobody logs in as it: weft_worker is a member without inheriting, so its own statements have none of
- * these rights, and a purge says `set local role` for its transaction.
+ * Returns the name of the role that deletes archived tenants. It cannot log in. weft_worker is a member without inheritance, so its own statements do
+ * not have these rights; a purge runs `set local role` in its transaction.
  */
 export const purgerName = ({ worker }: Roles): string => `${worker.name}_purge`;
 
 const namePattern = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** PostgreSQL's codes for "somebody else did the same at this moment", in whichever shape the catalog reports it. */
+/** PostgreSQL's error codes for concurrent changes of the same object, depending on how the catalog reports the conflict. */
 const raced = new Set(["42710", "23505", "XX000", "40001"]);
 
 /**
- * Creates the roles that are missing and sets their passwords. Roles are shared by all databases of a cluster and no advisory lock spans databases,
- * so processes that migrate different databases at once do meet here: a lost race is tried again.
+ * Creates missing roles and sets their passwords. Roles are shared by all databases of a cluster, and advisory locks are per database, so processes
+ * that migrate different databases can conflict. Conflicts are retried.
  */
 export async function ensureRoles(sql: Sql, roles: Roles): Promise<void> {
   const [me] = await sql<{ privileged: boolean }[]>`
@@ -30,11 +31,11 @@ export async function ensureRoles(sql: Sql, roles: Roles): Promise<void> {
   for (const { name, password } of Object.values(roles)) {
     assertName(name);
     const exists = (await sql`select from pg_roles where rolname = ${name}`).count > 0;
-    // An administrator made the roles for us and keeps their passwords.
+    // The role was created by an administrator, who also manages its password.
     if (exists && me?.privileged !== true) continue;
     if (me?.privileged !== true) {
       throw new Error(
-        `The role ${name} does not exist, and the owner of the database may not create roles. Let an administrator run: create role ${name} login password '…'; (or give DATABASE_OWNER_URL a role with CREATEROLE).`,
+        `The role ${name} does not exist, and the owner of the database cannot create roles. Run this as an administrator: create role ${name} login password '…'; Alternatively, use a role with CREATEROLE in DATABASE_OWNER_URL.`,
       );
     }
     await retryRaces(() => createOrAlter(sql, name, password));
@@ -52,7 +53,7 @@ async function ensurePurger(sql: Sql, roles: Roles, isPrivileged: boolean): Prom
       from (select 1) one left join pg_roles r on r.rolname = ${name}`;
   if (state?.exists === true && state.member && !state.inherits) return;
   const isRecent = (state?.version ?? 0) >= 160_000;
-  // Before 16 whether a role inherits is said of the role, not of the membership.
+  // Before PostgreSQL 16, inheritance is a property of the role, not of the membership.
   const steps = [
     ...(state?.exists === true ? [] : [`create role ${name} nologin`]),
     ...(isRecent ? [] : [`alter role ${worker} noinherit`]),
@@ -60,7 +61,7 @@ async function ensurePurger(sql: Sql, roles: Roles, isPrivileged: boolean): Prom
   ];
   if (!isPrivileged) {
     throw new Error(
-      `The role ${name}, as which ${worker} deletes archived tenants, is not there or not as it must be, and the owner of the database may not create roles. Let an administrator run: ${steps.join("; ")};`,
+      `The role ${name}, as which ${worker} deletes archived tenants, is missing or has the wrong memberships, and the owner of the database cannot create roles. Run this as an administrator: ${steps.join("; ")};`,
     );
   }
   await retryRaces(async () => {
@@ -71,7 +72,7 @@ async function ensurePurger(sql: Sql, roles: Roles, isPrivileged: boolean): Prom
   });
 }
 
-/** The role that owns Weft's objects. A superuser steps down to `weft_owner`, so that forced row-level security holds for the owner too. */
+/** Returns the role that owns Weft's objects. A superuser switches to `weft_owner`, so that forced row-level security also applies to the owner. */
 export async function ensureOwner(sql: Sql, ownerName: string): Promise<string> {
   assertName(ownerName);
   const [me] = await sql<{ name: string; superuser: boolean; database: string }[]>`
@@ -85,7 +86,10 @@ export async function ensureOwner(sql: Sql, ownerName: string): Promise<string> 
   return ownerName;
 }
 
-/** Neither statement takes parameters. An existing role gets its password only: other attributes need a superuser, and the start checks refuse bad ones. */
+/**
+ * Neither statement supports parameters. For an existing role only the password is set. Other attributes require a superuser, and the startup checks
+ * reject unsafe ones.
+ */
 async function createOrAlter(sql: Sql, name: string, password: string): Promise<void> {
   const isMissing = (await sql`select from pg_roles where rolname = ${name}`).count === 0;
   await sql.unsafe(`${isMissing ? "create" : "alter"} role ${name} login password ${literal(password)}`);
@@ -98,14 +102,14 @@ async function retryRaces(attempt: () => Promise<void>): Promise<void> {
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
       if (tries >= 10 || !raced.has(code)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 20 * tries * Math.random()));
+      await delay(20 * tries * Math.random());
     }
   }
 }
 
 function assertName(name: string): void {
   if (!namePattern.test(name))
-    throw new Error(`${JSON.stringify(name)} cannot name a role of the database: use lower-case letters, digits and _.`);
+    throw new Error(`${JSON.stringify(name)} is not a valid name for a database role. Use lowercase letters, digits and underscores.`);
 }
 
 export function quote(identifier: string): string {
@@ -113,6 +117,6 @@ export function quote(identifier: string): string {
 }
 
 function literal(text: string): string {
-  if (text.includes("\0") || text.includes("\\")) throw new Error("A database password may hold neither NUL nor a backslash.");
+  if (text.includes("\0") || text.includes("\\")) throw new Error("A database password cannot contain NUL or a backslash.");
   return `'${text.replaceAll("'", "''")}'`;
 }

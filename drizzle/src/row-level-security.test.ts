@@ -1,11 +1,11 @@
 import postgres from "postgres";
 import type { TransactionSql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { seedFullTenant, type idsOf } from "./full-tenant.fixture.js";
 import { globalTables, rolePrivileges } from "./index.js";
 
-/** Row-level security alone: plain SQL as weft_app, none of our code in between. */
+/** Tests only row-level security: plain SQL as weft_app, without Weft's code. */
 
 let database: TestDatabase;
 let owner: postgres.Sql;
@@ -34,7 +34,7 @@ interface Who {
   readonly vendor?: string;
 }
 
-/** Runs and takes back. */
+/** Runs the statements and rolls them back. */
 async function as<T>({ tenant = "", user = "", vendor = "" }: Who, run: (tx: TransactionSql) => Promise<T>): Promise<T> {
   let result: T | undefined;
   const undo = new Error("undo");
@@ -52,7 +52,7 @@ async function as<T>({ tenant = "", user = "", vendor = "" }: Who, run: (tx: Tra
 
 const vendorUser = () => ({ tenant: acme.tenant, user: acme.vendorUser, vendor: acme.vendor });
 
-/** Readable tables of tenants, with a column that weft_app may read. */
+/** Tenant tables that weft_app can read. */
 const tables = Object.entries(rolePrivileges.app)
   .filter(
     ([table, verbs]) =>
@@ -71,11 +71,11 @@ const countsOf = (who: Who) =>
   });
 
 describe("a tenant", () => {
-  test("sees rows of every table of its own", async () => {
+  test("sees its own rows in every table", async () => {
     expect(Object.entries(await countsOf({ tenant: acme.tenant })).filter(([, count]) => count === 0)).toEqual([]);
   });
 
-  test("sees no row of another: every row that it sees names it", async () => {
+  test("sees no row of another tenant: every visible row references the tenant", async () => {
     const foreign = await as({ tenant: acme.tenant }, async (tx) => {
       const found: string[] = [];
       for (const table of tables) {
@@ -87,18 +87,18 @@ describe("a tenant", () => {
     expect(foreign).toEqual([]);
   });
 
-  test("is needed: without one nothing is seen", async () => {
+  test("is required: without one no rows are visible", async () => {
     expect(Object.entries(await countsOf({})).filter(([, count]) => count > 0)).toEqual([]);
   });
 
-  test("that exists nowhere sees nothing", async () => {
+  test("sees nothing if it does not exist", async () => {
     expect(Object.entries(await countsOf({ tenant: "01890009-0000-7000-8000-000000000000" })).filter(([, count]) => count > 0)).toEqual([]);
   });
 
-  test("changes no row of another, and writes none under its name", async () => {
+  test("cannot change a row of another tenant or write one in its name", async () => {
     const updatable = Object.entries(rolePrivileges.app).flatMap(([table, verbs]) => {
       const verb = verbs.find((each) => each.startsWith("update"));
-      // Of a list of columns the first.
+      // The first column of a list.
       return verb !== undefined && tables.includes(table) ? [{ table, column: /\((\w+)/.exec(verb)?.[1] ?? "tenant_id" }] : [];
     });
     expect(updatable.length).toBeGreaterThan(20);
@@ -120,14 +120,14 @@ describe("a tenant", () => {
     }
   });
 
-  test("does not make itself the platform's, and does not say that its purge has begun", async () => {
+  test("cannot become the platform's tenant or claim that its purge has started", async () => {
     for (const change of ["kind = 'PLATFORM'", "purge_started_at = now()", "clock_offset_ms = 1"])
       await expect(as({ tenant: acme.tenant }, (tx) => tx.unsafe(`update identity.tenants set ${change}`))).rejects.toThrow(
         "permission denied",
       );
   });
 
-  test("cannot refer to a row of another", async () => {
+  test("cannot reference a row of another tenant", async () => {
     for (const [statement, constraint] of [
       [`update requests.requests set building_id = '${globex.building}'`, "requests_building_fkey"],
       [`update workflows.instances set assignee_user_id = '${globex.staff}'`, "instances_assignee_user_fkey"],
@@ -180,18 +180,18 @@ describe("a vendor's user", () => {
     ["audit.verifications", "id", () => []],
     ["audit.verified_ends", "sequence", () => []],
     ["events.outbox", "event_id", () => []],
-  ])("sees of %s only what is the vendor's", async (table, column, expected) => {
+  ])("sees only the vendor's rows of %s", async (table, column, expected) => {
     expect(await idsIn(table, column)).toEqual(expected());
   });
 
-  test("sees one role, her own, and one refresh token", async () => {
+  test("sees only their own role and one refresh token", async () => {
     expect(await idsIn("identity.roles", "key")).toEqual(["own"]);
     expect(await idsIn("identity.role_permissions", "scope")).toEqual(["ASSIGNED"]);
     expect(await idsIn("identity.role_ancestors", "role_id = ancestor_id")).toEqual([true]);
     expect(await idsIn("identity.refresh_tokens")).toHaveLength(1);
   });
 
-  test("changes what she sees and nothing else", async () => {
+  test("changes only visible rows", async () => {
     const { count } = await as(vendorUser(), (tx) => tx`update workflows.instances set state = 'moved'`);
     expect(count).toBe(1);
     const changes = {
@@ -205,7 +205,7 @@ describe("a vendor's user", () => {
     }
   });
 
-  test("cannot give her vendor more, and deletes nothing", async () => {
+  test("cannot grant their vendor more, and cannot delete anything", async () => {
     const grant = as(
       vendorUser(),
       (tx) => tx`insert into app.object_access values (${acme.tenant}, ${acme.hidden.instance}, ${acme.vendor})`,
@@ -224,13 +224,13 @@ describe("a vendor's user", () => {
   });
 });
 
-describe("the terms under which a user is found", () => {
+describe("the search terms of a user", () => {
   const termsOf = (tx: TransactionSql, user: string) =>
     tx<{ term: string }[]>`select term from identity.user_search_terms where user_id = ${user} order by 1`.then((rows) =>
       rows.map(({ term }) => term),
     );
 
-  test("follow her new name, also where she may delete nothing, and nothing else follows", async () => {
+  test("follow the user's new name even if the caller cannot delete rows, and no other row follows", async () => {
     await as(vendorUser(), async (tx) => {
       await tx`update identity.users set name = 'Zoë-Maé' where id = ${acme.vendorUser}`;
       await tx`call app.index_user(${acme.vendorUser})`;
@@ -243,14 +243,14 @@ describe("the terms under which a user is found", () => {
   });
 });
 
-describe("rows for the candidates of a task that has several", () => {
+describe("rows for the candidates of a task with several candidates", () => {
   const rowsOf = async (tx: TransactionSql) =>
     (
       await tx<{ row: string }[]>`select queue_key || ' ' || priority || ' ' || due_order as row from workflows.task_candidates
         where id = ${acme.given.task} order by 1`
     ).map(({ row }) => row);
 
-  test("say what the task says while it waits, also where its state is changed by who may delete nothing", async () => {
+  test("match the task while it is open, even if its state is changed by a role that cannot delete rows", async () => {
     await as(vendorUser(), async (tx) => {
       expect(await rowsOf(tx)).toEqual(["role:own 1 infinity", "role:r 1 infinity"]);
       const change = (set: string) => tx.unsafe(`update workflows.tasks set ${set} where id = '${acme.given.task}'`);
@@ -266,7 +266,7 @@ describe("rows for the candidates of a task that has several", () => {
     });
   });
 
-  test("are there of none that has one candidate, and come back with a second", async () => {
+  test("do not exist for a task with one candidate, and return with a second one", async () => {
     await as({ tenant: acme.tenant }, async (tx) => {
       await tx`update workflows.tasks set candidate_roles = '{r}' where id = ${acme.given.task}`;
       expect(await rowsOf(tx)).toEqual([]);
@@ -275,7 +275,7 @@ describe("rows for the candidates of a task that has several", () => {
     });
   });
 
-  test("are not written for what another vendor was given", async () => {
+  test("are not written for objects granted to another vendor", async () => {
     await as(vendorUser(), async (tx) => {
       await tx`update workflows.tasks set priority = 2`;
       expect((await tx`select distinct id from workflows.task_candidates`).map((row) => row["id"] as string)).toEqual([acme.given.task]);
@@ -283,8 +283,8 @@ describe("rows for the candidates of a task that has several", () => {
   });
 });
 
-describe("the roles of the background", () => {
-  test("weft_worker sees without a tenant what has to be relayed and sealed, and nothing of the business", async () => {
+describe("the background roles", () => {
+  test("weft_worker can read, without a tenant, the rows to relay and seal, and no business data", async () => {
     for (const table of ["events.log", "events.outbox", "audit.entries", "audit.unsealed"]) {
       const [row] = await worker.unsafe<{ tenants: number }[]>(`select count(distinct tenant_id)::int as tenants from ${table}`);
       expect(row?.tenants).toBe(2);
@@ -294,7 +294,7 @@ describe("the roles of the background", () => {
     }
   });
 
-  test("weft_auth finds a login across tenants and writes nothing", async () => {
+  test("weft_auth can find a login across tenants and write nothing", async () => {
     const auth = postgres(database.authUrl, { max: 1 });
     try {
       expect(await auth`select user_id from identity.login_names where name_hash in ('hash-1', 'hash-2')`).toHaveLength(2);
@@ -305,7 +305,7 @@ describe("the roles of the background", () => {
     }
   });
 
-  test("weft_app cannot read the hashes of login names, not even its tenant's", async () => {
+  test("weft_app cannot read the hashes of login names, even those of its own tenant", async () => {
     await expect(as({ tenant: acme.tenant }, (tx) => tx`select name_hash from identity.login_names`)).rejects.toThrow("permission denied");
   });
 });

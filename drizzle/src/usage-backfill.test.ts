@@ -1,7 +1,7 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
-import { testRoles } from "@weft/testkit/database-urls";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import { testRoles } from "@weft/testkit/postgres/database-urls";
 import { seedFullTenant } from "./full-tenant.fixture.js";
 import { migrate } from "./migrate.js";
 
@@ -18,7 +18,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test("what there was before counting began is counted by the migration, tenant by tenant", async () => {
+test("the migration counts, tenant by tenant, the objects that existed before counting started", async () => {
   const tenants = [await seedFullTenant(sql, 1), await seedFullTenant(sql, 2)];
   await sql`update identity.users set status = 'DISABLED' where id = ${tenants[1]?.vendorUser ?? ""}`;
   await sql`update workflows.instances set status = 'COMPLETED', finished_at = now() where id = ${tenants[1]?.given.instance ?? ""}`;

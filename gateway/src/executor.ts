@@ -22,13 +22,13 @@ export interface OperationResult {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly GraphQLFormattedError[];
   readonly extensions?: Readonly<Record<string, unknown>>;
-  /** What HTTP answers: 200 once the operation was executed, 400 when the document was refused. */
+  /** HTTP status: 200 if the operation was executed, 400 if the document was refused. */
   readonly status: number;
 }
 
-/** Executes operations over the supergraph: HTTP, WebSocket and each event of a live subscription come here alike. */
+/** Executes operations over the supergraph. HTTP requests, WebSocket messages, and the events of live subscriptions all use it. */
 export interface Executor {
-  /** The API schema: without what is @inaccessible. */
+  /** The API schema: without @inaccessible elements. */
   readonly schema: GraphQLSchema;
   execute(operation: Operation, context: OperationContext): Promise<OperationResult>;
   stop(): Promise<void>;
@@ -39,16 +39,16 @@ export interface ExecutorOptions {
   readonly limits: Limits;
   readonly allowIntrospection: boolean;
   readonly log: Logger;
-  /** Errors cost more to make and send than data: the rest of a longer list is only counted. */
+  /** Errors are more expensive to create and send than data. In longer lists, the rest is only counted. */
   readonly maxErrors?: number;
 }
 
-/** Loads the supergraph. The limits of an operation are checked before, by whoever receives it (`assertWithinLimits`). */
+/** Loads the supergraph. Callers check the limits of an operation beforehand (`assertWithinLimits`). */
 export async function startExecutor({ gateway, limits, allowIntrospection, log, maxErrors = 100 }: ExecutorOptions): Promise<Executor> {
   let schema: GraphQLSchema | undefined;
   const server = new ApolloServer<OperationContext>({
     gateway,
-    // Refused in our own words.
+    // Our own validation rule refuses introspection, with our own message.
     introspection: true,
     validationRules: allowIntrospection ? [] : [noIntrospection],
     hideSchemaDetailsFromClientErrors: !allowIntrospection,
@@ -85,7 +85,7 @@ export async function startExecutor({ gateway, limits, allowIntrospection, log, 
         }),
       },
     ],
-    // Errors are masked below, where the request's id is known; here they are kept as they are, and this only keeps the original at hand.
+    // Errors are masked below, where the request ID is known. Here they are kept unchanged, together with the original error.
     formatError: keeping,
   });
   await server.start();
@@ -98,7 +98,7 @@ export async function startExecutor({ gateway, limits, allowIntrospection, log, 
         { query, variables, ...(operationName !== undefined && { operationName }) },
         { contextValue: context },
       );
-      if (response.body.kind !== "single") throw new Error("Incremental delivery is not offered, yet the executor answered with it.");
+      if (response.body.kind !== "single") throw new Error("Incremental delivery is not supported, but the executor used it.");
       const { data, errors } = response.body.singleResult;
       const status = response.http.status ?? 200;
       if (!errors?.length) return { data: data ?? null, status };

@@ -1,8 +1,8 @@
 import { serveSubgraph } from "@weft/shared";
 import type { ServedSubgraph } from "@weft/shared";
-import { cloneDatabase } from "@weft/testkit/database";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openLive } from "@weft/testkit/live-client";
+import { openLive } from "@weft/testkit/live/live-client";
 import { composeSupergraph } from "./federation/federation.js";
 import { createGateway } from "./gateway.js";
 import { startTestGateway } from "./testing/start-gateway.js";
@@ -19,12 +19,12 @@ describe("subgraphs in the gateway's process", () => {
   });
   afterAll(() => weft.stop());
 
-  test("one query is answered by both", async () => {
+  test("both subgraphs answer one query", async () => {
     const { token } = await weft.person();
     expect(await weft.run(query, { token })).toEqual(complete);
   });
 
-  test("an answer with many errors names the first hundred and counts the rest", async () => {
+  test("an answer with many errors lists the first hundred and counts the others", async () => {
     const answer = await weft.run("{ troubles { number reason } }");
     expect(answer.errors).toHaveLength(100);
     expect(answer.errors?.[99]).toMatchObject({ path: ["troubles", 99, "reason"], extensions: { code: "NOT_FOUND" } });
@@ -33,7 +33,7 @@ describe("subgraphs in the gateway's process", () => {
   });
 });
 
-describe("subgraphs in processes of their own", () => {
+describe("subgraphs in separate processes", () => {
   let weft: TestGateway;
   let served: ServedSubgraph[];
   let requestsAt: { port: number; host: string };
@@ -61,12 +61,12 @@ describe("subgraphs in processes of their own", () => {
     for (const subgraph of served) await subgraph.drain();
   });
 
-  test("the same query gets the same answer, by signed calls", async () => {
+  test("the same query gets the same answer through signed calls", async () => {
     const { token } = await weft.person();
     expect(await weft.run(query, { token })).toEqual(complete);
   });
 
-  test("errors look the same, without address or name of the subgraph's inside", async () => {
+  test("errors look the same, without the subgraph's address or internal names", async () => {
     const response = await weft.post({ query: '{ greeting(name: "crash") }' }, { "x-request-id": "over-http-1" });
     expect(await response.json()).toEqual({
       data: null,
@@ -74,7 +74,7 @@ describe("subgraphs in processes of their own", () => {
     });
   });
 
-  test("a call that the gateway did not sign is refused by the subgraph itself", async () => {
+  test("the subgraph refuses a call that the gateway did not sign", async () => {
     for (const { url } of served) {
       const response = await fetch(url, {
         method: "POST",
@@ -85,7 +85,7 @@ describe("subgraphs in processes of their own", () => {
     }
   });
 
-  test("live subscriptions go the same way", async () => {
+  test("live subscriptions work the same way", async () => {
     const { tenantId, token } = await weft.person();
     const client = await openLive(weft.url, { token });
     client.send({
@@ -102,7 +102,7 @@ describe("subgraphs in processes of their own", () => {
     client.close();
   });
 
-  test("while one is down the other answers, health says so, and all is well once it is back", async () => {
+  test("if one is down the other one still answers and health reports it, and operations recover once it is back", async () => {
     const { token } = await weft.person();
     await served[1]?.drain();
     const split = "{ greeting requests(first: 5) { totalCount } }";
@@ -121,7 +121,7 @@ describe("subgraphs in processes of their own", () => {
 });
 
 describe("production", () => {
-  test("shows neither its schema nor hints at it, over HTTP and WebSocket alike", async () => {
+  test("reveals neither its schema nor hints at it, over both HTTP and WebSocket", async () => {
     const weft = await startTestGateway(await cloneDatabase(), { settings: { WEFT_MODE: "production" } });
     try {
       const { token } = await weft.person();
@@ -164,11 +164,11 @@ describe("production", () => {
   });
 });
 
-test("draining finishes the requests that run and takes no new ones", async () => {
+test("draining completes running requests and accepts no new ones", async () => {
   const weft = await startTestGateway(await cloneDatabase());
   const { token } = await weft.person();
   const running = weft.run("{ requests { edges { node { slowly(ms: 500) } } } }", { token });
-  // The request has reached its resolver when another one has been answered after it.
+  // The request reaches its resolver only after another request was answered.
   await weft.run("{ greeting }");
   const stopped = weft.stop();
   expect(await running).toMatchObject({ data: { requests: { edges: [{ node: { slowly: "at last" } }] } } });
@@ -176,7 +176,7 @@ test("draining finishes the requests that run and takes no new ones", async () =
   await expect(weft.run("{ greeting }")).rejects.toThrow("fetch failed");
 });
 
-test("a port that another program has is told with its setting", async () => {
+test("a port that is used by another program is reported with its setting", async () => {
   const weft = await startTestGateway(await cloneDatabase());
   const port = Number(new URL(weft.url).port);
   const second = await createGateway({
@@ -185,7 +185,7 @@ test("a port that another program has is told with its setting", async () => {
     subgraphs: [{ kind: "inProcess", name: "people", subgraph: people(), services: weft.services }],
     supergraphSdl: composeSupergraph([people()]),
   });
-  await expect(second.listen()).rejects.toThrow(`Another program listens on 127.0.0.1:${port}. Stop it, or set PORT to a free port.`);
+  await expect(second.listen()).rejects.toThrow(`Another program is listening on 127.0.0.1:${port}. Stop it, or set PORT to a free port.`);
   await second.drain();
   await weft.stop();
 });

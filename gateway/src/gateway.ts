@@ -7,16 +7,18 @@ import { startExecutor } from "./executor.js";
 import type { ExampleOperation } from "./explorer/example-operations.js";
 import { createFederatedGateway } from "./federation/federation.js";
 import { fieldsWithoutLogin } from "./federation/open-fields.js";
+import { viewerIndependentFields } from "./federation/viewer-independent-fields.js";
 import { databaseCheck, pubsubCheck, relayCheck, subgraphCheck } from "./health.js";
 import type { HealthCheck } from "./health.js";
 import { createApp } from "./http/app.js";
 import { createHostCheck } from "./http/hosts.js";
 import { createManagementApp } from "./http/management.js";
 import { type InProcessFetch, inProcessFetch } from "./http/in-process-fetch.js";
-import { createOriginCheck } from "./http/origins.js";
+import { createOriginCheck } from "./http/origins/origins.js";
 import { UnsentAnswers } from "./http/unsent-answers.js";
-import { Feeds } from "./live/feeds.js";
-import type { LiveFields } from "./live/live-fields.js";
+import { Feeds } from "./live/feeds/feeds.js";
+import type { LiveFields } from "./live/subscriptions/live-fields.js";
+import { sharingPermissions } from "./live/subscriptions/sharing-permissions.js";
 import { withAdmission } from "./limits/admission.js";
 import { Planning } from "./limits/planning.js";
 import { createAnonymous } from "./limits/anonymous.js";
@@ -43,30 +45,38 @@ export interface GatewayOptions {
   readonly pubsub: PubSub;
   readonly subgraphs: readonly SubgraphSource[];
   readonly supergraphSdl: string;
-  /** The landing page; absent: none. */
+  /** The landing page. Absent: no page. */
   readonly explorer?: { readonly operations: readonly ExampleOperation[] };
-  /** Further parts for `/health/ready`, by name. */
+  /** Folder of the documentation site, which is served at `/docs/` if the configuration enables it. Absent: no site. It need not be built yet. */
+  readonly docsSite?: string;
+  /** Additional checks for `/health/ready`, by name. */
   readonly checks?: Readonly<Record<string, HealthCheck>>;
-  /** Other subscriptions than Weft's own, for tests with schemas of their own. */
+  /** Subscriptions to use instead of Weft's own, for tests with their own schemas. */
   readonly liveFields?: LiveFields;
-  /** Longer answers are refused, over HTTP and WebSocket. Default: that of the configuration. */
+  /** Longer responses are refused, over HTTP and WebSocket. Default: the configured limit. */
   readonly maxResponseBytes?: number;
 }
 
 /** The edge of Weft: HTTP, WebSocket, the viewer, the limits, and the supergraph behind them. */
 export interface Gateway {
-  /** Once it listens; the port is the real one when the configuration says 0. */
+  /** The URL while listening. If the configured port is 0, it contains the actual port. */
   readonly url: string;
-  /** Of the management port, once it listens; undefined where the configuration has none. */
+  /** The URL of the management port while listening. Undefined if no management port is configured. */
   readonly managementUrl: string | undefined;
   listen(): Promise<void>;
-  /** Answers a request of this process without a socket, as HTTP would. Works before `listen`: for what has to be done before anybody else may come. */
+  /**
+   * Answers a request of this process without a socket, exactly as over HTTP. Works before `listen`, for work that must be done before other clients
+   * can connect.
+   */
   readonly fetch: InProcessFetch;
-  /** Tells sockets to come back elsewhere, takes no new request, lets those that run finish, and closes; what takes longer than the configured time is cut off. */
+  /**
+   * Tells sockets to reconnect elsewhere, accepts no new requests, lets running requests finish, and closes. Requests that exceed the configured time
+   * are cut off.
+   */
   drain(): Promise<void>;
 }
 
-/** Loads the supergraph and prepares everything but the port. Throws when a subgraph of the supergraph has no source. */
+/** Loads the supergraph and prepares everything except the port. Throws if a subgraph of the supergraph has no source. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, keys, log, databases, pubsub, subgraphs, supergraphSdl, explorer, checks = {}, liveFields = sharedLiveFields } = options;
   const { maxResponseBytes = config.limits.responseBytes } = options;
@@ -75,11 +85,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const clients = await createClients(subgraphs, {
     keys,
     maxResponseBytes: config.limits.responseBytes,
-    // Sooner than the operation's own deadline: else that fails as a whole, and the breaker never hears of it.
+    // Shorter than the operation's own deadline. Otherwise the whole operation fails first, and the circuit breaker is never notified.
     timeoutMs: Math.min(config.subgraphTimeoutMs, config.requestTimeoutMs * 0.8),
     onFailure: (name, error) => {
       metrics.subgraphFailure(name);
-      log.warn({ err: error, subgraph: name }, "A subgraph gave no usable answer.");
+      log.warn({ err: error, subgraph: name }, "a subgraph did not return a usable response");
     },
   });
   const planning = new Planning();
@@ -109,7 +119,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const pace = new RefusalPace(config.limits.refusalsPerSecond);
   const isOriginAllowed = createOriginCheck(config, log);
-  // A tenant's clients can be slow with some of the longest answers at once.
+  // A tenant's clients can be slow to read several of the longest responses at the same time.
   const unsent = new UnsentAnswers(4 * config.limits.responseBytes);
   const logOperation = createOperationLog({ log, hasReasons: isDemo });
   const isHostAllowed = createHostCheck(config, log);
@@ -127,6 +137,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     authenticate,
     anonymous,
     liveFields,
+    sharingOf: sharingPermissions(executor.schema, viewerIndependentFields(supergraphSdl)),
     unsent,
     cursors: eventCursors(keys),
     allowIntrospection: isDemo,
@@ -157,14 +168,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     anonymous,
     isHostAllowed,
     isOriginAllowed,
-    // Production shows nobody what it is made of: with no port of their own they are nowhere.
+    // In production these details are not public: without a management port they are not available at all.
     hasManagement: isDemo && management === undefined,
     limits: config.limits,
     requestTimeoutMs: config.requestTimeoutMs,
     maxResponseBytes,
     unsent,
-    // Without introspection it would show nothing, and the example variables name people of the demo.
+    // Without introspection the explorer would show nothing, and the example variables name demo users.
     explorer: isDemo ? explorer : explorer && "plain",
+    docsSite: config.docs === "on" ? options.docsSite : undefined,
     checks: health,
   });
   live.attach(app.server);
@@ -175,7 +187,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   async function drain(): Promise<void> {
     live.drain();
     const cutOff = setTimeout(() => app.server.closeAllConnections(), config.drainTimeoutMs);
-    // Connections that were busy when the drain began are kept alive after their answer; nobody would close them otherwise.
+    // Connections that were busy when the drain began are kept alive after their response, and nothing else would close them.
     const idle = setInterval(() => app.server.closeIdleConnections(), 20);
     try {
       await app.close();
@@ -199,7 +211,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return managementUrl;
     },
     listen: async () => {
-      // First: a probe of the public port shall not find a process that is about to end because of the other one.
+      // First: a probe of the public port must not find a process that is about to exit because the management port is unavailable.
       if (management && managed) managementUrl = await listenAt(management, managed, ["WEFT_MANAGEMENT_PORT", "WEFT_MANAGEMENT_HOST"]);
       url = await listenAt(app, config, ["PORT", "HOST"]);
     },
@@ -208,7 +220,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** By the event log, in its order: whoever is told of a change and asks again is answered under it. */
+/** In the order of the event log: a client that receives a change and queries again gets a response under the changed rights. */
 function dropCachesBy(viewers: Viewers, services: Pick<GatewayOptions, "databases" | "pubsub" | "log">): (event: EventEnvelope) => void {
   const [revoke, forgetConfiguration] = [revokeBy(viewers), forgetConfigurationBy(services)];
   return (event) => {
@@ -217,7 +229,7 @@ function dropCachesBy(viewers: Viewers, services: Pick<GatewayOptions, "database
   };
 }
 
-/** Listens and gives the address as a URL. `settings`: the names of port and host. @throws StartRefused, when nobody can listen there */
+/** Listens and returns the address as a URL. `settings`: the names of the port and host settings. @throws StartRefused if listening is not possible */
 async function listenAt(
   app: FastifyInstance,
   { port, host }: { readonly port: number; readonly host: string },
@@ -232,13 +244,13 @@ async function listenAt(
   return `http://${name}:${given}`;
 }
 
-/** Why nobody can listen there, as a sentence that says what to do. */
+/** Returns the reason why listening failed, as a sentence that says what to do. */
 function listenRefusal(error: unknown, where: string, [port, host]: readonly [string, string]): StartRefused | undefined {
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Another program listens on ${where}. Stop it, or set ${port} to a free port.`,
-    EACCES: `This user may not listen on ${where}. Set ${port} to a port from 1024 up.`,
-    EADDRNOTAVAIL: `This machine has no address for ${where}. Set ${host} to one that it has, or to 0.0.0.0.`,
-    ENOTFOUND: `There is no address for ${where}. Set ${host} to an address of this machine, or to 0.0.0.0.`,
+    EADDRINUSE: `Another program is listening on ${where}. Stop it, or set ${port} to a free port.`,
+    EACCES: `This user does not have permission to listen on ${where}. Set ${port} to 1024 or higher.`,
+    EADDRNOTAVAIL: `The address ${where} is not available on this machine. Set ${host} to an address of this machine, or to 0.0.0.0.`,
+    ENOTFOUND: `The address ${where} cannot be resolved. Set ${host} to an address of this machine, or to 0.0.0.0.`,
   };
   const reason = reasons[String((error as { code?: unknown }).code)];
   return reason === undefined ? undefined : new StartRefused(reason, { isFinal: true, cause: error });

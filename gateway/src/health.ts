@@ -5,15 +5,15 @@ import type { SubgraphClient } from "./subgraphs/client.js";
 
 export interface PartHealth {
   readonly isHealthy: boolean;
-  /** Why not, in a sentence for operators; empty when healthy. */
+  /** The reason, as a sentence for operators. Empty if healthy. */
   readonly reason: string;
 }
 
-/** Asks one part; must answer by itself within a second or two. */
+/** Checks one part. It must return within a second or two on its own. */
 export type HealthCheck = () => Promise<PartHealth>;
 
 export interface Health {
-  /** unhealthy: no request can succeed. degraded: some cannot, or live lags. */
+  /** unhealthy: no request can succeed. degraded: some requests fail, or live events are delayed. */
   readonly status: "healthy" | "degraded" | "unhealthy";
   readonly parts: Readonly<Record<string, PartHealth>>;
 }
@@ -21,14 +21,14 @@ export interface Health {
 const healthy: PartHealth = { isHealthy: true, reason: "" };
 const broken = (reason: string): PartHealth => ({ isHealthy: false, reason });
 
-/** Without the database there is nothing; everything else is missed by some. */
+/** Nothing works without the database. All other parts affect only some requests. */
 const vital = new Set(["database"]);
 
 export async function checkHealth(checks: Readonly<Record<string, HealthCheck>>): Promise<Health> {
   const parts: Record<string, PartHealth> = {};
   await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
-      parts[name] = await within(2_000, check()).catch(() => broken("It did not answer."));
+      parts[name] = await within(2_000, check()).catch(() => broken("No response."));
     }),
   );
   const bad = Object.entries(parts).filter(([, { isHealthy }]) => !isHealthy);
@@ -46,7 +46,7 @@ export const databaseCheck =
 export const subgraphCheck =
   (client: SubgraphClient): HealthCheck =>
   async () =>
-    (await client.isAvailable()) ? healthy : broken(`The subgraph ${client.name} does not answer: its fields are null.`);
+    (await client.isAvailable()) ? healthy : broken(`The subgraph ${client.name} does not respond. Its fields are null.`);
 
 export const pubsubCheck =
   (pubsub: PubSub): HealthCheck =>
@@ -55,18 +55,21 @@ export const pubsubCheck =
       await pubsub.publish("health", "");
       return healthy;
     } catch {
-      return broken("Messages are not carried: live events arrive by polling, revocations within half a second.");
+      return broken("Publishing a message failed. Live events are delivered by polling, and revocations within half a second.");
     }
   };
 
-/** The relay announces heads of tenants every second, in quiet times an empty list; silence means that live and notifications stand still. */
+/**
+ * The relay publishes the tenants' latest positions every second, or an empty list if nothing changed. Silence means that live events and
+ * notifications are not delivered.
+ */
 export async function relayCheck(pubsub: PubSub, silenceMs = 5_000): Promise<HealthCheck> {
   let heardAt = performance.now();
   const heard = (): void => void (heardAt = performance.now());
   await pubsub.subscribe(channels.heads, heard);
   await pubsub.subscribe(channels.events, heard);
   return async () =>
-    performance.now() - heardAt < silenceMs ? healthy : broken("The relay of events has been silent: is a worker running?");
+    performance.now() - heardAt < silenceMs ? healthy : broken("The event relay has been silent. Check that a worker is running.");
 }
 
 async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import { readExampleOperations } from "./explorer/example-operations.js";
 import { createGateway } from "./gateway.js";
 import type { SubgraphSource } from "./subgraphs/source.js";
 
-// The gateway as a process of its own: subgraphs over HTTP, the committed supergraph.
+// Runs the gateway as a separate process: subgraphs over HTTP, the committed supergraph.
 
 const root = new URL("../../", import.meta.url);
 
@@ -14,7 +14,7 @@ await runProcess("gateway", async (services) => {
   const missing = subgraphNames.filter((name) => subgraphUrls[name] === undefined);
   if (missing.length > 0) {
     throw new ConfigError(
-      missing.map((name) => `WEFT_SUBGRAPH_${name.toUpperCase()}_URL: the gateway has to know where the subgraph ${name} is`),
+      missing.map((name) => `WEFT_SUBGRAPH_${name.toUpperCase()}_URL: is not set. Set it to the URL of the subgraph ${name}`),
     );
   }
   const gateway = await createGateway({
@@ -22,6 +22,7 @@ await runProcess("gateway", async (services) => {
     subgraphs: subgraphNames.map((name): SubgraphSource => ({ kind: "http", name, url: subgraphUrls[name] ?? "" })),
     supergraphSdl: await readFile(new URL("supergraph.graphql", root), "utf8"),
     explorer: { operations: await readExampleOperations(fileURLToPath(new URL("examples/operations/", root))) },
+    docsSite: fileURLToPath(new URL("docs-site/dist/", root)),
   });
   await gateway.listen();
   return gateway;

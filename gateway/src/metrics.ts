@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom
 
 export type Transport = "http" | "websocket";
 
-/** What the gateway counts. Labels take few, fixed values only: nothing that a client writes becomes a label. */
+/** The gateway's metrics. Labels have only a few fixed values: nothing that a client sends becomes a label. */
 export interface Metrics {
   readonly registry: Registry;
   operation(of: { transport: Transport; code: string; seconds: number }): void;
@@ -11,6 +11,7 @@ export interface Metrics {
   subscriptionsAre(count: number): void;
   socketClosed(code: number): void;
   eventLag(seconds: number): void;
+  eventExecuted(): void;
   operationsWaitingAre(count: number): void;
   connectionsAre(count: number): void;
   connectionRefused(): void;
@@ -22,18 +23,18 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   const operations = new Histogram({
     name: "weft_operation_duration_seconds",
-    help: "Time from an operation's arrival to its answer",
+    help: "Time from the arrival of an operation to its response",
     labelNames: ["transport", "code"],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
   });
   const failures = new Counter({
     name: "weft_subgraph_failures_total",
-    help: "Calls to a subgraph without a usable answer",
+    help: "Subgraph calls without a usable response",
     labelNames: ["subgraph"],
     registers,
   });
-  const connections = new Gauge({ name: "weft_connections", help: "Open connections, WebSockets among them", registers });
+  const connections = new Gauge({ name: "weft_connections", help: "Open connections, including WebSockets", registers });
   const refusedConnections = new Counter({
     name: "weft_connections_refused_total",
     help: "Connections closed because their address had too many",
@@ -41,16 +42,21 @@ export function createMetrics(): Metrics {
   });
   const sockets = new Gauge({ name: "weft_live_sockets", help: "Open WebSockets", registers });
   const subscriptions = new Gauge({ name: "weft_live_subscriptions", help: "Running subscriptions", registers });
-  const waiting = new Gauge({ name: "weft_operations_waiting", help: "Operations that wait for their tenant's turn", registers });
+  const waiting = new Gauge({ name: "weft_operations_waiting", help: "Operations waiting for their tenant's turn", registers });
   const closes = new Counter({
     name: "weft_live_closes_total",
-    help: "Sockets closed by us, by close code",
+    help: "Sockets closed by the gateway, by close code",
     labelNames: ["code"],
+    registers,
+  });
+  const executions = new Counter({
+    name: "weft_live_executions_total",
+    help: "Queries executed for events, each for all subscriptions that share its answer",
     registers,
   });
   const lag = new Histogram({
     name: "weft_live_event_lag_seconds",
-    help: "Time from an event to its payload on a socket",
+    help: "Time from an event to its delivery on a socket",
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   });
@@ -64,6 +70,7 @@ export function createMetrics(): Metrics {
     operationsWaitingAre: (count) => waiting.set(count),
     connectionsAre: (count) => connections.set(count),
     connectionRefused: () => refusedConnections.inc(),
+    eventExecuted: () => executions.inc(),
     eventLag: (seconds) => lag.observe(Math.max(0, seconds)),
   };
 }

@@ -1,6 +1,6 @@
 import { createLogger, encodeId } from "@weft/shared";
-import { cloneDatabase } from "@weft/testkit/database";
-import { openLive } from "@weft/testkit/live-client";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
+import { openLive } from "@weft/testkit/live/live-client";
 import { until } from "@weft/testkit/until";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startTestGateway } from "./testing/start-gateway.js";
@@ -21,7 +21,7 @@ beforeEach(() => {
 
 const operations = (): Line[] => lines.filter(({ msg }) => msg === "operation");
 
-test("an operation over HTTP is one line with name, tenant, user, duration, code and request id", async () => {
+test("logs an operation over HTTP in one line with name, tenant, user, duration, code and request ID", async () => {
   const { token, tenantId, userId } = await weft.person();
   lines = [];
   await weft.post({ query: "query Greet { greeting }" }, { authorization: `Bearer ${token}`, "x-request-id": "request-0001" });
@@ -41,31 +41,31 @@ test("an operation over HTTP is one line with name, tenant, user, duration, code
   ]);
 });
 
-test("an operation without a name is known by its root fields", async () => {
+test("identifies an operation without a name by its root fields", async () => {
   await weft.run("{ greeting }");
   expect(operations()).toMatchObject([{ operation: "{ greeting }" }]);
 });
 
-test("a refusal says its code, and in a demo its reason", async () => {
+test("logs the code of a refusal, and in a demo its reason", async () => {
   await weft.post({ query: "query Broken { greeting", operationName: "Broken" });
   expect(operations()).toMatchObject([
     { operation: "Broken", code: "GRAPHQL_PARSE_FAILED", refusal: expect.stringContaining("Syntax Error") as string },
   ]);
 });
 
-test("a name that is none of GraphQL's never reaches the log", async () => {
+test("never logs an operation name that is not valid in GraphQL", async () => {
   await weft.post({ query: "{ greeting }", operationName: "x\n\u001b[31mforged" });
   expect(JSON.stringify(operations())).not.toContain('forged"');
   expect(operations()).toHaveLength(1);
   expect(operations()[0]?.["operation"]).toMatch(/^[\w{} …]*$/);
 });
 
-test("a very long name is cut", async () => {
+test("truncates a very long name", async () => {
   await weft.run(`query ${"N".repeat(500)} { greeting }`);
   expect(operations()[0]?.["operation"]).toBe("N".repeat(80));
 });
 
-test("a query over WebSocket and a subscription are one line each, the subscription when it ends", async () => {
+test("logs a query over WebSocket and a subscription in one line each, the subscription when it ends", async () => {
   const { token, tenantId } = await weft.person({ permissions: { "request.read": "TENANT" } });
   const client = await openLive(weft.url, { token });
   try {
@@ -87,7 +87,7 @@ test("a query over WebSocket and a subscription are one line each, the subscript
   }
 });
 
-test("what the process asks itself by fetch is not logged at info", async () => {
+test("does not log the process's own operations through fetch at info level", async () => {
   await weft.gateway.fetch("http://localhost/graphql", {
     method: "POST",
     headers: { "content-type": "application/json" },

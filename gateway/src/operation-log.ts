@@ -3,33 +3,33 @@ import type { Logger, Viewer } from "@weft/shared";
 import type { DocumentNode } from "graphql";
 import { getOperationAST, Kind } from "graphql";
 
-/** An operation that has been answered, over whatever transport. */
+/** An answered operation, over any transport. */
 export interface AnsweredOperation {
   readonly transport: "http" | "websocket";
   readonly requestId: string;
-  /** As the client named it. */
+  /** The name that the client gave. */
   readonly operationName: unknown;
-  /** Undefined where the text was refused before it was parsed. */
+  /** Undefined if the text was refused before it was parsed. */
   readonly document: DocumentNode | undefined;
   readonly viewer: Viewer | null;
   readonly durationMs: number;
-  /** The first error of the answer. */
+  /** The first error of the response. */
   readonly error?: { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> | undefined } | undefined;
 }
 
 export interface OperationLogOptions {
   readonly log: Logger;
-  /** With the message of the refusal. It may repeat what the caller sent, so production leaves it out. */
+  /** Whether to include the message of the refusal. It can repeat the caller's input, so production omits it. */
   readonly hasReasons: boolean;
 }
 
 export type OperationLog = (answered: AnsweredOperation, level?: "info" | "debug") => void;
 
-/** Longest name, and most root fields, that a line shows. */
+/** Maximum length of a name, and maximum number of root fields, in a line. */
 const maxName = 80;
 const maxFields = 3;
 
-/** Writes one line for each operation: its name, tenant, user, duration and code. What this process asks itself is logged at `debug`. */
+/** Logs one line per operation: its name, tenant, user, duration, and code. Requests of this process to itself are logged at the level `debug`. */
 export function createOperationLog({ log, hasReasons }: OperationLogOptions): OperationLog {
   return ({ transport, requestId, operationName, document, viewer, durationMs, error }, level = "info") => {
     if (!log.isLevelEnabled(level)) return;
@@ -50,7 +50,10 @@ export function createOperationLog({ log, hasReasons }: OperationLogOptions): Op
   };
 }
 
-/** What kind of operation it is, and its name; without one the root fields. Names of callers are of GraphQL's letters alone, and short. */
+/**
+ * Returns the kind of the operation and its name, or the root fields if it has none. Callers' names are short and contain only the characters that
+ * GraphQL allows.
+ */
 function describe(document: DocumentNode | undefined, operationName: unknown): { kind?: string; operation: string } {
   const given = typeof operationName === "string" && /^[_A-Za-z]\w*$/.test(operationName) ? operationName : undefined;
   const definition = document && getOperationAST(document, given);

@@ -8,7 +8,10 @@ import type { Anonymous } from "./limits/anonymous.js";
 import { assertWithinLimits, parseWithinLimits } from "./limits/limits.js";
 import type { Limits } from "./limits/limits.js";
 
-/** Runs a query or mutation of a client, over whatever transport: limits first, then whether it needs a login, then validation, plan and execution. Throws what refuses it. */
+/**
+ * Runs a query or mutation of a client over any transport: first limits, then the login check, then validation, planning, and execution. Throws the
+ * refusal.
+ */
 export async function runOperation(
   executor: Executor,
   { limits, anonymous }: { readonly limits: Limits; readonly anonymous: Pick<Anonymous, "assertMayRun"> },
@@ -20,37 +23,37 @@ export async function runOperation(
   const definition = resolveOperation(document, operation.operationName);
   if (definition.operation === OperationTypeNode.SUBSCRIPTION) {
     const message =
-      "Subscriptions run over WebSocket: connect to /graphql with the protocol graphql-transport-ws, the token in connection_init as { authorization }.";
+      "Subscriptions run over WebSocket. Connect to /graphql with the protocol graphql-transport-ws and send the token in connection_init as { authorization }.";
     throw new GraphQLError(message, { extensions: { code: "BAD_REQUEST" } });
   }
   if (!context.viewer) await anonymous.assertMayRun(document, context.address ?? "");
   return executor.execute(operation, context);
 }
 
-/** The operation of that name, or the only one. Throws with the code OPERATION_RESOLUTION_FAILURE. */
+/** Returns the operation with that name, or the only operation. Throws with the code OPERATION_RESOLUTION_FAILURE. */
 export function resolveOperation(document: DocumentNode, operationName: string | undefined): OperationDefinitionNode {
   const operation = getOperationAST(document, operationName);
   if (operation) return operation;
   const message =
     operationName === undefined
-      ? "The document has not exactly one operation: name the one to run by operationName."
-      : `The document has no operation ${quote(operationName)}.`;
+      ? "The document does not contain exactly one operation. Choose one with operationName."
+      : `The document does not contain the operation ${quote(operationName)}.`;
   throw new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } });
 }
 
-/** Clients send the same few texts over and over. Bounded by the length of the texts, so that a flood of new ones only empties it. */
+/** Clients send the same few texts repeatedly. The cache is limited by the length of the texts, so a flood of new ones can only evict its entries. */
 const parsed = new LRUCache<string, DocumentNode>({
   maxSize: 4_000_000,
   maxEntrySize: 100_000,
   sizeCalculation: (_document, text) => text.length + 1,
 });
 
-/** The document of a text that was parsed lately; undefined when it was refused, or long ago. */
+/** Returns the document of a recently parsed text, or undefined if it was refused or evicted. */
 export function knownDocument(query: unknown, limits: Limits): DocumentNode | undefined {
   return typeof query === "string" ? parsed.get(`${limits.tokens} ${query}`) : undefined;
 }
 
-/** Parses within the limit of tokens; a mistake of syntax gets the code that the executor would give. */
+/** Parses a document within the token limit. Syntax errors get the same code as in the executor. */
 export function parseDocument(query: string, limits: Limits): DocumentNode {
   const key = `${limits.tokens} ${query}`;
   const known = parsed.get(key);

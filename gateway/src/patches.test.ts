@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import { ApolloServer } from "@apollo/server";
-import { survivors } from "@weft/testkit/survivors";
+import { survivors } from "@weft/testkit/cost/survivors";
 import { buildSchema } from "graphql";
 import { expect, test } from "vitest";
 
-// What the patches of @apollo/server and @opentelemetry/api repair: each operation lived until the next full collection.
+// What the patches of @apollo/server and @opentelemetry/api fix: each operation stayed in memory until the next full garbage collection.
 
 interface Context {
   readonly held: ArrayBuffer;
@@ -18,7 +18,7 @@ const commonJs = require("@apollo/server") as { readonly ApolloServer: typeof Ap
 test.each([
   ["ES module", ApolloServer],
   ["CommonJS", commonJs.ApolloServer],
-])("what an operation of a gateway had to do with goes with the next minor collection (@apollo/server as %s)", async (_name, Server) => {
+])("the next minor collection frees the objects of a gateway's operation (@apollo/server as %s)", async (_name, Server) => {
   const schema = buildSchema("type Query { one: Int }");
   const gateway: Gateway = {
     load: () => Promise.resolve({ schema, executor: () => Promise.resolve({ data: { one: 1 } }) }),
@@ -39,7 +39,7 @@ test.each([
   }
 });
 
-test("what a context of @opentelemetry/api holds goes with the next minor collection", async () => {
+test("the next minor collection frees the values of a context of @opentelemetry/api", async () => {
   interface Api {
     readonly ROOT_CONTEXT: { setValue(key: symbol, value: unknown): unknown };
     readonly createContextKey: (description: string) => symbol;

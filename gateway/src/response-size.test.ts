@@ -1,5 +1,5 @@
-import { cloneDatabase } from "@weft/testkit/database";
-import { openLive } from "@weft/testkit/live-client";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
+import { openLive } from "@weft/testkit/live/live-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestGateway } from "./testing/start-gateway.js";
 import type { TestGateway } from "./testing/start-gateway.js";
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => weft.stop());
 
 const query = "query ($data: JSON) { echo(data: $data) }";
-// Fewer characters than the bound, yet more bytes.
+// Fewer characters than the limit, but more bytes.
 const large = { data: "ü".repeat(1_500) };
 const refusal = { code: "QUERY_LIMIT_EXCEEDED", limit: "responseBytes", actual: expect.any(Number) as unknown, max: maxResponseBytes };
 
@@ -23,7 +23,7 @@ test("A18: an answer with too many bytes is refused over HTTP", async () => {
   expect(await weft.run(query, { variables: { data: "ü" } })).toEqual({ data: { echo: "ü" } });
 });
 
-test("A18: and over WebSocket, of a query and of a subscription", async () => {
+test("A18: an answer with too many bytes is refused over WebSocket, for a query and for a subscription", async () => {
   const { tenantId, token } = await weft.person();
   const live = await openLive(weft.url, { token });
   live.send({ id: "1", type: "subscribe", payload: { query, variables: large } });

@@ -1,42 +1,37 @@
-import { posix } from "node:path";
 import { findCycles } from "./cycles.ts";
-import { isTest, packageOf, packageProblem } from "./packages.ts";
-import { readImports } from "./read.ts";
-import { coreProblem, roomProblem } from "./rooms.ts";
+import { readGraph, relativeImports } from "./graph.ts";
+import { isTest, packageOf, packageProblem, packagesByName } from "./packages.ts";
+import { coreProblem, engineRooms, roomProblem } from "./rooms.ts";
 
 /**
- * Checks every import of the given sources (path from the root, with forward slashes → text) against the directions of the architecture.
+ * Checks every import of the given sources (path from the root, with forward slashes → text) against the architecture's import rules.
  *
- * @returns the problems, one line each; none when all is well.
+ * @returns the problems, one line each; empty if there are none
  */
 export function checkImports(sources: ReadonlyMap<string, string>): string[] {
+  const graph = readGraph(sources);
+  const byName = packagesByName(sources.keys());
   const problems: string[] = [];
-  const graph = new Map<string, string[]>();
-  for (const [path, source] of sources) {
-    const edges: string[] = [];
-    graph.set(path, edges);
-    for (const { specifier, line, isType } of readImports(path, source)) {
-      const target = specifier.startsWith(".") ? resolve(path, specifier) : null;
+  for (const [path, edges] of graph) {
+    for (const { specifier, target, line, isType } of edges) {
       const found = [
         target === null ? null : relativeProblem(path, specifier, target, sources),
-        specifier.startsWith("@weft/") ? packageProblem(path, specifier) : null,
+        specifier.startsWith("@weft/") ? packageProblem(path, specifier, byName) : null,
         target === null ? null : roomProblem(path, target, isType),
         coreProblem(path, specifier, target),
       ];
       for (const problem of found) if (problem !== null) problems.push(`${path}:${line} ${problem}`);
-      if (target !== null && !isType) edges.push(target);
     }
   }
-  for (const cycle of findCycles(graph)) {
-    // Object types that name each other do it by thunks, which are called when all modules are loaded.
-    if (!cycle.every((path) => path.endsWith(".type.ts"))) problems.push(`files import each other in a circle: ${cycle.join(", ")}`);
-  }
-  return problems;
+  const files = relativeImports(graph);
+  return [...problems, ...findCycles(files).map(cycleProblem), ...findCycles(engineRooms(files)).map(roomCycleProblem)];
 }
 
-function resolve(path: string, specifier: string): string {
-  return posix.join(posix.dirname(path), specifier).replace(/\.js$/, ".ts");
-}
+const cycleProblem = (cycle: readonly string[]): string =>
+  `files have circular imports (type-only imports count): ${cycle.join(", ")}. Move the shared code into a new file.`;
+
+const roomCycleProblem = (cycle: readonly string[]): string =>
+  `rooms of the engine have circular imports: ${cycle.join(", ")}. Move the shared code into a room below them.`;
 
 function relativeProblem(path: string, specifier: string, target: string, sources: ReadonlyMap<string, string>): string | null {
   if (packageOf(path) !== packageOf(target)) return `reaches into another package (${specifier}): import it by its name`;

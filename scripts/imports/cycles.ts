@@ -1,6 +1,9 @@
-/** The groups of files that import each other in a circle (strongly connected components of more than one file), each sorted. */
+/**
+ * Returns the groups of files that import each other in a cycle (strongly connected components), each sorted. A file that imports itself is one of
+ * them.
+ */
 export function findCycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
-  // Tarjan's algorithm: one walk in depth, `lowest` is the oldest file that a file's imports lead back to.
+  // Tarjan's algorithm: a depth-first walk. `lowest` is the earliest visited file that a file's imports lead back to.
   const order = new Map<string, number>();
   const stack: string[] = [];
   const onStack = new Set<string>();
@@ -19,7 +22,7 @@ export function findCycles(graph: ReadonlyMap<string, readonly string[]>): strin
     if (lowest === index) {
       const group = stack.splice(stack.indexOf(file));
       for (const member of group) onStack.delete(member);
-      if (group.length > 1) cycles.push(group.sort());
+      if (group.length > 1 || graph.get(file)?.includes(file) === true) cycles.push(group.sort());
     }
     return lowest;
   };

@@ -1,47 +1,71 @@
-const subgraphs = ["identity", "workflows", "requests", "vendors", "audit"];
-const below = ["engine", "shared", "drizzle"];
-const everything = ["gateway", "worker", ...subgraphs, ...below];
+/** Folders of the workspace by layer, lowest first. Imports must point to a lower layer. */
+const layers: readonly (readonly string[])[] = [["drizzle"], ["packages"], ["gateway", "subgraphs"], ["apps"], ["testkit"], ["bench"]];
 
-/** Which packages a package may import: `standalone → gateway, worker, subgraphs → engine → shared → drizzle`, `gateway → shared`. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  drizzle: [],
-  shared: ["drizzle"],
-  engine: ["shared", "drizzle"],
-  ...Object.fromEntries(subgraphs.map((name) => [name, below])),
-  gateway: ["shared"],
-  worker: [...subgraphs, ...below],
-  standalone: everything,
-  testkit: ["standalone", ...everything],
-  bench: ["testkit", "standalone", ...everything],
-  // What a reader copies stands by itself.
-  examples: [],
+/** Folders that contain one package per subfolder. Each of the other folders is a package. */
+const groups: ReadonlySet<string> = new Set(["packages", "subgraphs", "apps"]);
+
+/** The only allowed imports between packages of one layer. */
+const sameLayer: Readonly<Record<string, readonly string[]>> = {
+  "packages/engine": ["packages/shared"],
+  "apps/standalone": ["apps/worker"],
 };
 
-/** `packages/shared/src/x.ts` → `shared`; null outside the packages. */
+/** Imports that point to a lower layer but are rejected, with the reason. */
+const refused: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  gateway: {
+    "packages/engine": "workflows are reached through the subgraphs",
+    drizzle: "the gateway uses the database through packages/shared",
+  },
+  "apps/worker": { gateway: "the worker serves no clients" },
+};
+
+/** Returns the package that a file belongs to, by its folder (`packages/shared`, `gateway`). `examples` for the examples; null for other files. */
 export function packageOf(path: string): string | null {
   const [first = "", second = ""] = path.split("/");
-  if (first === "packages" || first === "subgraphs") return second;
-  return first in allowed ? first : null;
+  if (groups.has(first)) return `${first}/${second}`;
+  return first === "examples" || layerOf(first) !== -1 ? first : null;
 }
 
-export function isSubgraph(name: string): boolean {
-  return subgraphs.includes(name);
+/** Returns the layer of a package, starting at 0. Returns -1 if it is in none. */
+export function layerOf(folder: string): number {
+  const [first = ""] = folder.split("/");
+  return layers.findIndex((layer) => layer.includes(first));
 }
 
+/** Returns the packages of the given files, by import name (`@weft/shared` → `packages/shared`). */
+export function packagesByName(paths: Iterable<string>): ReadonlyMap<string, string> {
+  const folders = [...paths].map((path) => packageOf(path) ?? "").filter((folder) => layerOf(folder) !== -1);
+  return new Map(folders.map((folder) => [`@weft/${folder.split("/").at(-1)}`, folder]));
+}
+
+/** Returns the package that a specifier (`@weft/shared/config/load`) belongs to. Undefined if the workspace has no package of that name. */
+export function packageNamed(specifier: string, byName: ReadonlyMap<string, string>): string | undefined {
+  return byName.get(specifier.split("/", 2).join("/"));
+}
+
+/** Returns whether a path is that of a test. */
 export function isTest(path: string): boolean {
   return path.endsWith(".test.ts");
 }
 
-/** What is wrong with `path` importing the package of `specifier` (`@weft/…`), or null. */
-export function packageProblem(path: string, specifier: string): string | null {
+/** Returns whether an import between two packages points to a higher layer. Tests can import the test kit, which is above everything that they test. */
+export function pointsUp(path: string, to: string): boolean {
   const from = packageOf(path);
-  const to = specifier.split("/")[1] ?? "";
+  return from !== null && layerOf(to) > layerOf(from) && !(to === "testkit" && isTest(path));
+}
+
+/** Returns the problem if the file `path` imports the package of `specifier` (`@weft/…`), or null. */
+export function packageProblem(path: string, specifier: string, byName: ReadonlyMap<string, string>): string | null {
+  const from = packageOf(path);
   if (from === null) return null;
-  if (!(to in allowed)) return `${specifier} is no package of the workspace`;
+  const to = packageNamed(specifier, byName);
+  if (to === undefined) return `imports ${specifier}, which is not a package of the workspace`;
   if (from === to) return `imports its own package by name (${specifier}): use a relative path`;
-  if (to === "testkit" && (isTest(path) || from === "bench")) return null;
-  if (to === "testkit") return "imports the test kit, which only *.test.ts and bench may";
-  if (allowed[from]?.includes(to) !== true)
-    return `${from} must not import ${to} (it may import ${allowed[from]?.join(", ") || "no package"})`;
-  return null;
+  if (from === "examples") return `imports ${to}: an example must work when it is copied alone`;
+  if (to === "testkit" && !isTest(path) && from !== "bench") return "imports the test kit, which only *.test.ts files and bench may";
+  if (pointsUp(path, to)) return `imports ${to}, which points up: ${from} is below it`;
+  if (layerOf(from) === layerOf(to) && sameLayer[from]?.includes(to) !== true)
+    return `imports ${to}, which is in the same layer as ${from}`;
+  const reason = refused[from]?.[to];
+  return reason === undefined ? null : `imports ${to}: ${reason}`;
 }

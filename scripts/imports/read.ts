@@ -1,14 +1,14 @@
 import { parseSync } from "oxc-parser";
 
-/** One import (or re-export) of a file. */
+/** An import (or re-export) of a file. */
 export interface Import {
   readonly specifier: string;
   readonly line: number;
-  /** Erased by the compiler: it makes no cycle at run time. */
+  /** Whether the compiler erases it, so that it causes no cycle at run time. */
   readonly isType: boolean;
 }
 
-/** Every import of a source text: static, re-exported and dynamic with a literal. */
+/** Returns every import of a source text: static, re-exported, and dynamic with a literal. */
 export function readImports(path: string, source: string): Import[] {
   const { module, errors } = parseSync(path, source);
   const [error] = errors;

@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { cpus, loadavg, release, totalmem } from "node:os";
 
-/** What the figures were taken on. */
+/** The machine on which the figures were measured. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
   readonly node: string;
-  /** One minute's load before the first round: anything much over 0 means that others were at work. */
+  /** One-minute load average before the first round. A value far above 0 means that other processes were running. */
   readonly loadBefore: number;
   readonly commit: string;
 }
@@ -30,7 +30,7 @@ function commit(): string {
   try {
     return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   } catch {
-    // A tarball has no history.
+    // A tarball has no Git history.
     return "unknown";
   }
 }

@@ -5,27 +5,30 @@ import { type Rounds, show } from "./rounds.js";
 import { table } from "./table.js";
 
 export interface BenchOptions {
-  /** Short rounds: a smoke check of less than a minute, whose figures say little. */
+  /** Short rounds: a smoke test of less than a minute. Its figures are not meaningful. */
   readonly quick: boolean;
-  /** Of a bench with many parts only those whose names contain this. Such figures are not kept. */
+  /** For a bench with many parts, runs only those whose names contain this text. The figures are not kept. */
   readonly only: string | undefined;
 }
 
-/** What a bench found. */
+/** The result of a bench. */
 export interface Report {
   readonly title: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
-  /** Whose figure is divided by whose, and the goal that it is held against. */
+  /** The two figures whose ratio is reported, and the goal for the ratio. */
   readonly ratio: { readonly what: string; readonly value: number; readonly goal: string };
-  /** Conditions under which it was measured, and what was checked. */
+  /** Conditions of the measurement, and what was verified. */
   readonly notes: readonly string[];
   readonly rounds: Rounds;
 }
 
 const folder = fileURLToPath(new URL("../../results/", import.meta.url));
 
-/** Prints the table, the ratio on its last line, and keeps the figures in bench/results; those of a quick run under a name of their own, which is not kept by git. */
+/**
+ * Prints the table, with the ratio on the last line, and saves the figures in bench/results. Figures of a quick run get a separate name that is not
+ * kept in Git.
+ */
 export function publish(name: string, report: Report, machine: Machine, { quick, only }: BenchOptions): void {
   const rows = report.rows.map((row) => row.map((cell) => (typeof cell === "number" ? show(cell) : cell)));
   console.log(`\n${report.title}\n`);

@@ -1,18 +1,18 @@
 import { median } from "./statistics.js";
 
-/** What one turn of a contestant measured, by the name of the figure. */
+/** Figures that a contestant measured in one round, by name. */
 export type Sample = Readonly<Record<string, number>>;
 
 export interface Contestant {
   readonly name: string;
-  /** One turn: measures, checks every answer, and throws when one is wrong. */
+  /** Runs one round: measures, verifies every answer, and throws if one is wrong. */
   readonly run: () => Promise<Sample>;
 }
 
-/** The samples of all rounds, by the contestant's name, in the order of the rounds. */
+/** Samples of all rounds, by contestant, in order of the rounds. */
 export type Rounds = ReadonlyMap<string, readonly Sample[]>;
 
-/** Lets the contestants run in turn, A B A B: what else the machine does meanwhile then hits all of them alike. */
+/** Runs the contestants alternately (A B A B), so that other work on the machine affects all of them equally. */
 export async function alternate(contestants: readonly Contestant[], rounds: number): Promise<Rounds> {
   const samples = new Map<string, Sample[]>(contestants.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round++) {
@@ -26,12 +26,15 @@ export async function alternate(contestants: readonly Contestant[], rounds: numb
   return samples;
 }
 
-/** The median of a figure of one contestant. */
+/** Returns the median of a contestant's figure. */
 export function medianOf(rounds: Rounds, name: string, figure: string): number {
   return median(figuresOf(rounds, name, figure));
 }
 
-/** The median over the rounds of one contestant's figure divided by the other's: neighbours in time are compared, so a slow minute cancels out. */
+/**
+ * Returns the median, over all rounds, of one contestant's figure divided by the other's. Compares measurements that are close in time, so a slow
+ * minute cancels out.
+ */
 export function ratioOf(rounds: Rounds, figure: string, of: string, to: string): number {
   const below = figuresOf(rounds, to, figure);
   return median(figuresOf(rounds, of, figure).map((value, round) => value / (below[round] ?? Number.NaN)));
@@ -43,7 +46,7 @@ function figuresOf(rounds: Rounds, name: string, figure: string): number[] {
   return samples.map((sample) => sample[figure] ?? Number.NaN);
 }
 
-/** A number for people: three or four digits that count. */
+/** Formats a number for people, with three or four significant digits. */
 export function show(value: number): string {
   if (Number.isInteger(value)) return String(value);
   return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(Math.abs(value) >= 1 ? 2 : 3);

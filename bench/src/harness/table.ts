@@ -1,4 +1,4 @@
-/** Rows as text in columns: the first to the left, the others to the right. */
+/** Formats rows as columns of text. The first column is left-aligned, the others are right-aligned. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));

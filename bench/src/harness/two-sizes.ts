@@ -2,22 +2,22 @@ import type { Report } from "./report.js";
 import { alternate, type Contestant, medianOf, ratioOf, type Sample } from "./rounds.js";
 import { median } from "./statistics.js";
 
-/** What a thing of one size costs beside the same of another, operation by operation. */
+/** Compares the cost of operations at two sizes, operation by operation. */
 export interface TwoSizes {
   readonly title: string;
-  /** Names of the two, the small one first: as `measure` calls them. */
+  /** Names of the two sizes, the small one first, as used by `measure`. */
   readonly names: readonly [small: string, large: string];
   readonly operations: readonly string[];
-  /** A sample of both, taken request by request in turn: by name, the median of each operation in ms. */
+  /** Measures a sample of both, alternating with each request. Returns the median of each operation in ms, by name. */
   readonly measure: () => Promise<ReadonlyMap<string, Sample>>;
   readonly rounds: number;
-  /** What the operations are called all together. */
+  /** Collective name of the operations. */
   readonly noun: string;
   readonly goal: string;
   readonly notes: readonly string[];
 }
 
-/** The ratio of each operation, the large one to the small one; the report's own is their median. */
+/** Reports the ratio of the large to the small size for each operation. The report's own ratio is their median. */
 export async function compareSizes({ title, names, operations, measure, rounds: count, noun, goal, notes }: TwoSizes): Promise<Report> {
   const [small, large] = names;
   let samples: ReadonlyMap<string, Sample> = new Map();

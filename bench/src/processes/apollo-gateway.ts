@@ -1,4 +1,4 @@
-// An anchor: Apollo Gateway as it comes, behind Apollo's standalone server, over the supergraph of SUPERGRAPH on PORT.
+// An anchor: a stock Apollo Gateway behind Apollo's standalone server, with the supergraph SUPERGRAPH, on port PORT.
 import { readFileSync } from "node:fs";
 import { ApolloGateway } from "@apollo/gateway";
 import { ApolloServer } from "@apollo/server";

@@ -1,5 +1,5 @@
-// An anchor: what a gateway does for the board of the bench, written by hand. Three calls one after the other, answers put together, no
-// parsing of the operation, no plan, no login, no limits, no telemetry. SUBGRAPHS has the URLs by name, PORT where it listens.
+// An anchor: a handwritten version of what a gateway does for the bench's board. Makes three sequential calls and merges the answers, without parsing
+// the operation, query planning, login, limits or telemetry. SUBGRAPHS contains the URLs by name; PORT is the port to listen on.
 import { createServer } from "node:http";
 import { Pool } from "undici";
 

@@ -1,10 +1,13 @@
 import { bigint, boolean, integer, jsonb, pgSchema, primaryKey, smallint, text, uuid } from "drizzle-orm/pg-core";
 import { at, tenantId } from "./columns.js";
 
-/** What every subgraph shares: context functions, object access, idempotency, person keys. */
+/** Shared by all subgraphs: context functions, object access, idempotency, person keys. */
 export const appSchema = pgSchema("app");
 
-/** Which vendor sees which object. Written only through `grantObjectAccess` of shared; read by the restrictive vendor policies. */
+/**
+ * Vendors and the objects that they can see. Written only through `grantObjectAccess` and `revokeObjectAccess` of shared; read by the restrictive
+ * vendor policies.
+ */
 export const objectAccess = appSchema.table(
   "object_access",
   {
@@ -16,7 +19,7 @@ export const objectAccess = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.objectId, t.vendorId] })],
 );
 
-/** One row per accepted idempotency key; concurrent twins wait on its primary key. */
+/** One row per accepted idempotency key. Concurrent calls with the same key wait on its primary key. */
 export const idempotencyKeys = appSchema.table(
   "idempotency_keys",
   {
@@ -25,14 +28,14 @@ export const idempotencyKeys = appSchema.table(
     mutation: text("mutation").notNull(),
     key: text("key").notNull(),
     inputHash: text("input_hash").notNull(),
-    /** Ids that let the answer be read again; null until the first call has finished inside its transaction. */
+    /** IDs with which the result can be read again. Null until the first call has finished in its transaction. */
     result: jsonb("result").$type<Record<string, string>>(),
     createdAt: at("created_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.mutation, t.key] })],
 );
 
-/** The data key of a person, wrapped by the installation's master key. Destroying it erases the person from audit and events. */
+/** Data key of a person, encrypted with the installation's master key. Destroying it erases the person from audit entries and events. */
 export const personKeys = appSchema.table(
   "person_keys",
   {
@@ -45,27 +48,30 @@ export const personKeys = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.personId] })],
 );
 
-/** Gapless numbers per tenant and name (request numbers and the like), taken under a row lock. */
+/** Gapless numbers per tenant and name (for example request numbers), assigned under a row lock. */
 export const counters = appSchema.table(
   "counters",
   { tenantId: tenantId(), name: text("name").notNull(), value: bigint("value", { mode: "number" }).notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.name] })],
 );
 
-/** Mails of a transaction that committed. The content (destination and values) is sealed under the receiver's key, and gone when it is over. */
+/**
+ * Emails of committed transactions. The content (destination and values) is encrypted with the recipient's key, and deleted when the email is
+ * finished.
+ */
 export const mails = appSchema.table(
   "mails",
   {
     tenantId: tenantId(),
     id: uuid("id").notNull(),
-    /** Who gets it. */
+    /** Recipient. */
     personId: uuid("person_id").notNull(),
     template: text("template").notNull(),
-    /** What it is about: a one-time token. */
+    /** Object that it is about: a one-time token or a task link. */
     referenceId: uuid("reference_id"),
     destinationHash: text("destination_hash").notNull(),
     content: text("content"),
-    /** PENDING | SENT | FAILED (given up) | DROPPED (not wanted any more) */
+    /** PENDING | SENT | FAILED (no more attempts) | DROPPED (no longer wanted, too old or unreadable) */
     status: text("status").notNull().default("PENDING"),
     attempts: integer("attempts").notNull().default(0),
     nextAttemptAt: at("next_attempt_at").notNull().defaultNow(),
@@ -77,8 +83,8 @@ export const mails = appSchema.table(
 );
 
 /**
- * What a tenant uses of its plan, by metric and window (`-infinity`: of none), in 16 slots. Written by the functions `app.meter` and `app.recount_usage`
- * alone; see migration 0011.
+ * A tenant's usage of its plan, by metric and window (`-infinity`: no window), in 16 slots. Written only by the functions `app.meter` and
+ * `app.recount_usage`; see migration 0011.
  */
 export const usage = appSchema.table(
   "usage",
@@ -95,7 +101,7 @@ export const usage = appSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.metric, t.windowStart, t.slot] })],
 );
 
-/** Nonces of verified gateway calls are kept in memory; this table holds what must survive: facts of the installation (global). */
+/** Properties of the installation (global) that must survive a restart. Nonces of verified gateway calls, in contrast, are kept in memory. */
 export const installation = appSchema.table("installation", {
   singleton: integer("singleton").primaryKey().default(1),
   installationId: uuid("installation_id").notNull(),
@@ -103,17 +109,17 @@ export const installation = appSchema.table("installation", {
   createdAt: at("created_at").notNull().defaultNow(),
 });
 
-/** Versions of the configuration of the platform and of each plan (global); all stay, the last one counts. */
+/** Versions of the configuration of the platform and of each plan (global). All versions are kept; the last one is effective. */
 export const sharedConfigurations = appSchema.table(
   "shared_configurations",
   {
     /** PLATFORM | PLAN */
     level: text("level").notNull(),
-    /** The plan; empty for the platform. */
+    /** The plan. Empty for the platform. */
     key: text("key").notNull(),
     version: integer("version").notNull(),
     document: jsonb("document").$type<Record<string, unknown>>().notNull(),
-    /** Of the platform's tenant; null: shipped. */
+    /** A user of the platform tenant. Null if the version was shipped with Weft. */
     authorId: uuid("author_id"),
     message: text("message").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
@@ -121,14 +127,14 @@ export const sharedConfigurations = appSchema.table(
   (t) => [primaryKey({ columns: [t.level, t.key, t.version] })],
 );
 
-/** Versions of the configuration of a tenant and of its teams; all stay, the last one counts. */
+/** Versions of the configuration of a tenant and of its teams. All versions are kept; the last one is effective. */
 export const configurations = appSchema.table(
   "configurations",
   {
     tenantId: tenantId(),
-    /** CONTRACT (by the platform's operators) | TENANT | TEAM */
+    /** CONTRACT (by platform operators) | TENANT | TEAM */
     level: text("level").notNull(),
-    /** The team, else the tenant. */
+    /** The team; for the other levels, the tenant. */
     subjectId: uuid("subject_id").notNull(),
     version: integer("version").notNull(),
     document: jsonb("document").$type<Record<string, unknown>>().notNull(),

@@ -3,7 +3,10 @@ import { at, id, tenantId } from "./columns.js";
 
 export const auditSchema = pgSchema("audit");
 
-/** Append-only, written in the transaction that it describes: complete images before and after, personal values as ciphertext. */
+/**
+ * Append-only. Written in the transaction of the change that it describes. Contains complete images before and after, with personal values as
+ * ciphertext.
+ */
 export const auditEntries = auditSchema.table(
   "entries",
   {
@@ -20,13 +23,13 @@ export const auditEntries = auditSchema.table(
     sessionId: uuid("session_id"),
     requestId: text("request_id").notNull(),
     address: text("address"),
-    /** True time, never the tenant's virtual clock. */
+    /** Real time, never the tenant's virtual clock. */
     at: at("at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** Waits for the sealer, as the outbox waits for the relay. */
+/** Queue of the sealer, as the outbox is the queue of the relay. */
 export const unsealed = auditSchema.table(
   "unsealed",
   { tenantId: tenantId(), entryId: uuid("entry_id").notNull(), seq: bigint("seq", { mode: "number" }).generatedAlwaysAsIdentity() },
@@ -47,7 +50,7 @@ export const seals = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.sequence] })],
 );
 
-/** Signed heads of the chain (Ed25519, compact JWS). Append-only; meant to be copied elsewhere. */
+/** Signed heads of the chain (Ed25519, compact JWS). Append-only. Intended to be copied to another system. */
 export const checkpoints = auditSchema.table(
   "checkpoints",
   {
@@ -60,7 +63,7 @@ export const checkpoints = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.sequence] })],
 );
 
-/** Verifications of the whole chain, which a worker does page by page. */
+/** Verifications of the whole chain, which a worker runs page by page. */
 export const verifications = auditSchema.table(
   "verifications",
   {
@@ -68,10 +71,10 @@ export const verifications = auditSchema.table(
     id: id(),
     /** RUNNING | COMPLETED | FAILED */
     status: text("status").notNull().default("RUNNING"),
-    /** A signed end of the chain that was kept elsewhere. */
+    /** A signed end of the chain that was stored outside Weft. */
     knownCheckpoint: text("known_checkpoint"),
     total: bigint("total", { mode: "number" }).notNull(),
-    /** The place up to which it has come, the hash of the chain there, and the last signed end on the way. */
+    /** Position reached so far, the hash of the chain there, and the last signed end before it. */
     sequence: bigint("sequence", { mode: "number" }).notNull().default(0),
     hash: text("hash"),
     checkpoint: text("checkpoint"),
@@ -87,7 +90,7 @@ export const verifications = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** The newest signed end up to which a tenant's chain was found sound. */
+/** The newest signed end up to which a tenant's chain was found valid. */
 export const verifiedEnds = auditSchema.table(
   "verified_ends",
   {
@@ -99,7 +102,7 @@ export const verifiedEnds = auditSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId] })],
 );
 
-/** In-app notifications, one per user and event and kind. */
+/** In-app notifications, one per user, event and kind. */
 export const notifications = auditSchema.table(
   "notifications",
   {
@@ -107,7 +110,7 @@ export const notifications = auditSchema.table(
     id: id(),
     userId: uuid("user_id").notNull(),
     eventId: uuid("event_id").notNull(),
-    /** TASK_OPENED | REQUEST_MOVED | … */
+    /** TASK_OPENED | REQUEST_TRANSITIONED | … */
     kind: text("kind").notNull(),
     title: text("title").notNull(),
     subjectType: text("subject_type").notNull(),

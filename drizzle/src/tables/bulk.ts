@@ -3,7 +3,7 @@ import { boolean, integer, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-
 import { at, id, tenantId } from "./columns.js";
 import { workflowsSchema } from "./workflows.js";
 
-/** Something that is done to many instances, one after the other. */
+/** An operation on many instances, which are processed one after the other. */
 export const bulkOperations = workflowsSchema.table(
   "bulk_operations",
   {
@@ -13,15 +13,15 @@ export const bulkOperations = workflowsSchema.table(
     kind: text("kind").notNull(),
     /** RUNNING | COMPLETED | CANCELLED | FAILED */
     status: text("status").notNull().default("RUNNING"),
-    /** What is to be done, as the kind needs it. */
+    /** Parameters, depending on the kind. */
     params: jsonb("params").notNull().$type<Record<string, unknown>>(),
     comment: text("comment"),
-    /** Of an UNDO: the migration. */
+    /** For UNDO: the migration to undo. */
     undoesId: uuid("undoes_id"),
     total: integer("total").notNull(),
     done: integer("done").notNull().default(0),
     failed: integer("failed").notNull().default(0),
-    /** Why it ended before its end. */
+    /** Reason why the operation ended early. */
     message: text("message"),
     createdBy: uuid("created_by").notNull(),
     sessionId: uuid("session_id"),
@@ -33,28 +33,28 @@ export const bulkOperations = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** One instance of an operation, and what became of it. */
+/** An instance of an operation, and its result. */
 export const bulkItems = workflowsSchema.table(
   "bulk_items",
   {
     tenantId: tenantId(),
     operationId: uuid("operation_id").notNull(),
-    /** From 1: the order in which they are done. */
+    /** Position in the order of processing, starting at 1. */
     position: integer("position").notNull(),
     instanceId: uuid("instance_id").notNull(),
-    /** The version that the operation was asked upon. */
+    /** Version of the instance when the operation was requested. */
     plannedVersion: integer("planned_version").notNull(),
     /** PENDING | DONE | FAILED | CANCELLED */
     status: text("status").notNull().default("PENDING"),
     code: text("code"),
     message: text("message"),
-    /** Tries that are not known to have ended: this one, and those that took their process with them. */
+    /** Number of attempts without a known end: the current one, and those whose process crashed. */
     attempts: integer("attempts").notNull().default(0),
-    /** Tries that have ended because the service was not available. */
+    /** Number of attempts that ended because the service was unavailable. */
     unavailable: integer("unavailable").notNull().default(0),
-    /** Of the instance, when it was done. */
+    /** Version of the instance after the operation. */
     resultVersion: integer("result_version"),
-    /** What undoing needs to know. */
+    /** Data required to undo the operation. */
     kept: jsonb("kept").$type<Record<string, unknown>>(),
     hasKept: boolean("has_kept")
       .notNull()

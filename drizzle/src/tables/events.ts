@@ -3,7 +3,7 @@ import { at, id, tenantId } from "./columns.js";
 
 export const eventsSchema = pgSchema("events");
 
-/** Append-only: what happened. Personal values in the payload are ciphertext under the person's key. */
+/** Append-only log of events. Personal values in the payload are encrypted with the person's key. */
 export const eventLog = eventsSchema.table(
   "log",
   {
@@ -14,7 +14,7 @@ export const eventLog = eventsSchema.table(
     subjectType: text("subject_type").notNull(),
     subjectId: uuid("subject_id").notNull(),
     subjectVersion: integer("subject_version").notNull(),
-    /** Further objects that the event concerns: type → id. */
+    /** Other objects that the event concerns: type → ID. */
     related: jsonb("related").notNull().$type<Record<string, string>>(),
     payload: jsonb("payload").notNull().$type<Record<string, unknown>>(),
     actorId: uuid("actor_id").notNull(),
@@ -28,44 +28,44 @@ export const eventLog = eventsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** Waits for the relay. `seq` is drawn under the subject's row lock, so its order per subject is the order of commits. */
+/** Queue of the relay. `seq` is assigned under the subject's row lock, so for each subject its order is the order of the commits. */
 export const outbox = eventsSchema.table(
   "outbox",
   { tenantId: tenantId(), eventId: uuid("event_id").notNull(), seq: bigint("seq", { mode: "number" }).generatedAlwaysAsIdentity() },
   (t) => [primaryKey({ columns: [t.tenantId, t.seq] })],
 );
 
-/** Gapless position per tenant, given by the relay: the cursor of clients. */
+/** Gapless position per tenant, assigned by the relay. Clients use it as the cursor. */
 export const positions = eventsSchema.table(
   "positions",
   { tenantId: tenantId(), position: bigint("position", { mode: "number" }).notNull(), eventId: uuid("event_id").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.position] })],
 );
 
-/** Last position given, per tenant. */
+/** Last assigned position per tenant. */
 export const positionHeads = eventsSchema.table("position_heads", {
   tenantId: uuid("tenant_id").primaryKey(),
   position: bigint("position", { mode: "number" }).notNull(),
 });
 
-/** How far a durable consumer has come, per tenant; it continues behind this position. */
+/** Progress of a durable consumer per tenant. The consumer continues after this position. */
 export const consumerCursors = eventsSchema.table(
   "consumer_cursors",
   {
     tenantId: tenantId(),
     consumer: text("consumer").notNull(),
     position: bigint("position", { mode: "number" }).notNull(),
-    /** Tries at what stands behind the position, since it last moved. */
+    /** Number of attempts at the events after the position, since it last advanced. */
     attempts: integer("attempts").notNull().default(0),
-    /** Up to here it goes one by one. */
+    /** Up to this position, events are handled one by one. */
     carefulTo: bigint("careful_to", { mode: "number" }).notNull().default(0),
-    /** Events parked since one was handled. */
+    /** Number of consecutively parked events. */
     parkedInRow: integer("parked_in_row").notNull().default(0),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.consumer] })],
 );
 
-/** Events that a consumer could not handle and went on without. */
+/** Events that a consumer could not handle and skipped. */
 export const parked = eventsSchema.table(
   "parked",
   {

@@ -3,7 +3,7 @@ import { at, id, tenantId } from "./columns.js";
 
 export const identitySchema = pgSchema("identity");
 
-/** Tenants. Their own id is the tenant column, so row-level security needs no exception. */
+/** Tenants. Their ID is in the tenant column, so row-level security needs no exception. */
 export const tenants = identitySchema.table("tenants", {
   tenantId: uuid("tenant_id").primaryKey(),
   slug: text("slug").notNull(),
@@ -12,31 +12,32 @@ export const tenants = identitySchema.table("tenants", {
   status: text("status").notNull().default("ACTIVE"),
   /** FREE | PRO | ENTERPRISE */
   plan: text("plan").notNull().default("FREE"),
-  /** False after a registration, until somebody of it has answered a mail. Until then it sends none to others. */
+  /** False after a registration, until one of the tenant's users has confirmed their email address. Until then, it cannot send email to others. */
   isVerified: boolean("is_verified").notNull().default(true),
-  /** Nobody vouches for the emails of its people, so they name the tenant at each login. */
+  /** The email addresses of its users are not trusted, so they must specify the tenant at every login. */
   isSelfRegistered: boolean("is_self_registered").notNull().default(false),
   isSandbox: boolean("is_sandbox").notNull().default(false),
-  /** Added to the transaction time by `app.weft_now()`; zero unless sandbox. */
+  /** Added to the transaction time by `app.weft_now()`. Zero unless the tenant is a sandbox. */
   clockOffsetMs: bigint("clock_offset_ms", { mode: "number" }).notNull().default(0),
   version: integer("version").notNull().default(1),
   createdAt: at("created_at").notNull().defaultNow(),
   updatedAt: at("updated_at").notNull().defaultNow(),
-  /** CUSTOMER | PLATFORM: one tenant of an installation is that of its operators. */
+  /** CUSTOMER | PLATFORM: an installation has one tenant for its operators. */
   kind: text("kind").notNull().default("CUSTOMER"),
   archivedAt: at("archived_at"),
-  /** From when on an archived tenant may be deleted; stays as it was promised. */
+  /** Time from which an archived tenant can be deleted. It is fixed when the tenant is archived. */
   purgeAt: at("purge_at"),
   purgeStartedAt: at("purge_started_at"),
 });
 
-/** Global: finds the tenants of a login name before a tenant is known. SHA-256 of the normalised name; weft_auth alone reads it. */
+/** Global: finds the tenants of a login name before a tenant is known. SHA-256 of the normalized name. Only weft_auth can read it. */
 export const loginNames = identitySchema.table(
   "login_names",
   { nameHash: text("name_hash").notNull(), tenantId: tenantId(), userId: uuid("user_id").notNull() },
   (t) => [primaryKey({ columns: [t.nameHash, t.tenantId] })],
 );
 
+/** Users of a tenant: employees, and users of its vendors. */
 export const users = identitySchema.table(
   "users",
   {
@@ -45,23 +46,23 @@ export const users = identitySchema.table(
     email: text("email").notNull(),
     username: text("username").notNull(),
     name: text("name").notNull(),
-    /** EMPLOYEE | VENDOR | SERVICE | OPERATOR (stands for a platform operator; nobody logs in as one) */
+    /** EMPLOYEE | VENDOR | SERVICE | OPERATOR (represents a platform operator; nobody can log in as one) */
     type: text("type").notNull().default("EMPLOYEE"),
     vendorId: uuid("vendor_id"),
     /** ACTIVE | DISABLED | INVITED */
     status: text("status").notNull().default("ACTIVE"),
     passwordHash: text("password_hash"),
-    /** When the user last answered a mail to the present email; null when that has another one. */
+    /** Time when the user last confirmed the current email address. Null if the address has changed since. */
     emailVerifiedAt: at("email_verified_at"),
     title: text("title"),
     phone: text("phone"),
     /** BCP 47 */
     locale: text("locale"),
-    /** Of the IANA database */
+    /** Name in the IANA time zone database. */
     timeZone: text("time_zone"),
-    /** https alone */
+    /** Only https. */
     avatarUrl: text("avatar_url"),
-    /** Grows with every change of the user's roles, teams or status. */
+    /** Increases with every change of the user's roles, teams or status. */
     rightsVersion: integer("rights_version").notNull().default(1),
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
@@ -70,7 +71,7 @@ export const users = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** Every end of every word of a user's name, email and user name; `app.index_user` writes it. */
+/** Suffixes of the words of a user's name, email and username. Written by `app.index_user`. */
 export const userSearchTerms = identitySchema.table(
   "user_search_terms",
   {
@@ -83,6 +84,7 @@ export const userSearchTerms = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.term] })],
 );
 
+/** Roles of a tenant. Every tenant starts with the built-in ones. */
 export const roles = identitySchema.table(
   "roles",
   {
@@ -91,8 +93,8 @@ export const roles = identitySchema.table(
     key: text("key").notNull(),
     name: text("name").notNull(),
     description: text("description").notNull().default(""),
-    /** Shipped by Weft: its key cannot be changed. */
-    isShipped: boolean("is_shipped").notNull().default(false),
+    /** Whether Weft provides the role. Its key cannot be changed. */
+    isBuiltIn: boolean("is_built_in").notNull().default(false),
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
@@ -100,20 +102,21 @@ export const roles = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** What a role may do: `resource.action` with a scope (OWN, ASSIGNED, TEAM, TENANT). */
+/** Permissions of a role: `resource.action` with a scope (OWN, ASSIGNED, TEAM, TENANT). */
 export const rolePermissions = identitySchema.table(
   "role_permissions",
   { tenantId: tenantId(), roleId: uuid("role_id").notNull(), permission: text("permission").notNull(), scope: text("scope").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.roleId, t.permission, t.scope] })],
 );
 
+/** Roles assigned to users. */
 export const userRoles = identitySchema.table(
   "user_roles",
   { tenantId: tenantId(), userId: uuid("user_id").notNull(), roleId: uuid("role_id").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.roleId] })],
 );
 
-/** Permissions of a tenant's own, named `custom.…`. */
+/** Custom permissions of a tenant, named `custom.…`. */
 export const customPermissions = identitySchema.table(
   "custom_permissions",
   {
@@ -126,21 +129,24 @@ export const customPermissions = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.name] })],
 );
 
-/** Which roles a role inherits from, as somebody said. */
+/** Roles that a role directly inherits from, as configured. */
 export const roleParents = identitySchema.table(
   "role_parents",
   { tenantId: tenantId(), roleId: uuid("role_id").notNull(), parentId: uuid("parent_id").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.roleId, t.parentId] })],
 );
 
-/** What follows from the parents: each role with itself and all that it inherits from. Who writes a role writes its own row here too, or it gives nothing. */
+/**
+ * Derived from the parents: for each role, the role itself and all roles that it inherits from. Code that creates a role must also insert the role's
+ * own row here. Otherwise the role grants nothing.
+ */
 export const roleAncestors = identitySchema.table(
   "role_ancestors",
   { tenantId: tenantId(), roleId: uuid("role_id").notNull(), ancestorId: uuid("ancestor_id").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.roleId, t.ancestorId] })],
 );
 
-/** What a user holds beside his roles, and what is denied him whatever they grant. */
+/** Permissions granted to a user in addition to their roles, and permissions denied regardless of the roles. */
 export const userPermissions = identitySchema.table(
   "user_permissions",
   {
@@ -157,6 +163,7 @@ export const userPermissions = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.permission, t.scope] })],
 );
 
+/** Teams of a tenant. */
 export const teams = identitySchema.table(
   "teams",
   {
@@ -168,12 +175,13 @@ export const teams = identitySchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
     updatedAt: at("updated_at").notNull().defaultNow(),
-    /** Finished workflows and their history still refer to a deleted team; nothing else finds it. */
+    /** Time of deletion. Finished workflows and their history still reference a deleted team; it is not found otherwise. */
     deletedAt: at("deleted_at"),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/** Members of teams, and which of them lead the team. */
 export const teamMembers = identitySchema.table(
   "team_members",
   {
@@ -185,7 +193,7 @@ export const teamMembers = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.teamId, t.userId] })],
 );
 
-/** A login on a device. Revoking the row ends every token of it within half a second. */
+/** A login on a device. Revoking the row invalidates all its tokens within half a second. */
 export const sessions = identitySchema.table(
   "sessions",
   {
@@ -200,7 +208,7 @@ export const sessions = identitySchema.table(
     revokedReason: text("revoked_reason"),
     userAgent: text("user_agent"),
     address: text("address"),
-    /** Of a platform operator who acts here: his user and session in the platform tenant, and why. All four or none. */
+    /** For a platform operator who acts here: their user and session in the platform tenant, and the reason. Either all four are set or none. */
     operatorTenantId: uuid("operator_tenant_id"),
     operatorId: uuid("operator_id"),
     operatorSessionId: uuid("operator_session_id"),
@@ -209,7 +217,7 @@ export const sessions = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** Rotating refresh tokens; a family is a session. The token's secret is derived from the row's id, so nothing usable is stored. */
+/** Rotating refresh tokens of a session. The token's secret is derived from the row's ID, so nothing usable is stored. */
 export const refreshTokens = identitySchema.table(
   "refresh_tokens",
   {
@@ -224,7 +232,7 @@ export const refreshTokens = identitySchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** A single use, sent by mail. The token's text is derived from the row, so nothing usable is stored. One per user and purpose is live. */
+/** Single-use tokens sent by email. The token's text is derived from the row, so nothing usable is stored. Only one per user and purpose is valid. */
 export const oneTimeTokens = identitySchema.table(
   "one_time_tokens",
   {
@@ -233,9 +241,9 @@ export const oneTimeTokens = identitySchema.table(
     userId: uuid("user_id").notNull(),
     /** INVITATION | EMAIL_VERIFICATION */
     purpose: text("purpose").notNull(),
-    /** Of the email that it was sent to: void when the user has another one. */
+    /** Hash of the email address to which it was sent. Void if the user's address changes. */
     emailHash: text("email_hash").notNull(),
-    /** Who invited; null where nobody did. */
+    /** The inviting user. Null if there is none. */
     createdBy: uuid("created_by"),
     createdAt: at("created_at").notNull().defaultNow(),
     expiresAt: at("expires_at").notNull(),

@@ -3,7 +3,7 @@ import { at, id, tenantId } from "./columns.js";
 
 export const requestsSchema = pgSchema("requests");
 
-/** Chooses a definition (by key: the newest published version at start), and which of its data properties a form shows, in order. */
+/** Specifies a definition (by key: the newest published version at the start), and the data properties that a form shows, in order. */
 export const requestTypes = requestsSchema.table(
   "request_types",
   {
@@ -13,16 +13,16 @@ export const requestTypes = requestsSchema.table(
     name: text("name").notNull(),
     description: text("description").notNull().default(""),
     definitionKey: text("definition_key").notNull(),
-    /** Request numbers are `<prefix>-<n>`. */
+    /** Prefix of request numbers: `<prefix>-<n>`. */
     numberPrefix: text("number_prefix").notNull(),
     /** Transitions that `submitRequest` and `cancelRequest` fire. */
     submitTransition: text("submit_transition").notNull(),
     cancelTransition: text("cancel_transition").notNull(),
-    /** Those of `closeRequest` and `reopenRequest`; null: the type's requests are not closed, or not reopened, by them. */
+    /** Transitions that `closeRequest` and `reopenRequest` fire. Null if these mutations cannot be used for requests of the type. */
     closeTransition: text("close_transition"),
     reopenTransition: text("reopen_transition"),
     fields: jsonb("fields").notNull().$type<string[]>(),
-    /** The routing rules that choose who gets a request when it is submitted; null: nobody is chosen. */
+    /** Routing rules that choose the assignee when a request is submitted. Null if no assignee is chosen. */
     route: text("route"),
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull().defaultNow(),
@@ -31,7 +31,7 @@ export const requestTypes = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** A request's own facts; its state and fields live in its instance. */
+/** A request's own columns. Its state and fields are stored in its instance. */
 export const requests = requestsSchema.table(
   "requests",
   {
@@ -50,6 +50,7 @@ export const requests = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/** Buildings that requests can refer to. */
 export const buildings = requestsSchema.table(
   "buildings",
   {
@@ -67,6 +68,7 @@ export const buildings = requestsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/** Equipment in a building that requests can refer to. */
 export const assets = requestsSchema.table(
   "assets",
   {
@@ -75,7 +77,7 @@ export const assets = requestsSchema.table(
     buildingId: uuid("building_id").notNull(),
     tag: text("tag").notNull(),
     name: text("name").notNull(),
-    /** Free text of the tenant: elevator, boiler, … */
+    /** Free text chosen by the tenant: elevator, boiler, … */
     type: text("type").notNull(),
     /** OPERATIONAL | MAINTENANCE | OUT_OF_SERVICE | DECOMMISSIONED */
     status: text("status").notNull().default("OPERATIONAL"),

@@ -3,6 +3,7 @@ import { at, id, tenantId } from "./columns.js";
 
 export const vendorsSchema = pgSchema("vendors");
 
+/** Companies that work for a tenant. */
 export const vendors = vendorsSchema.table(
   "vendors",
   {
@@ -22,6 +23,7 @@ export const vendors = vendorsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/** Projects that a vendor is assigned. A project's state is stored in its instance. */
 export const projects = vendorsSchema.table(
   "projects",
   {
@@ -31,7 +33,7 @@ export const projects = vendorsSchema.table(
     name: text("name").notNull(),
     description: text("description").notNull().default(""),
     instanceId: uuid("instance_id").notNull(),
-    /** Decimal text, in the currency beside it (ISO 4217). */
+    /** Decimal text, in `currency` (ISO 4217). */
     budget: numeric("budget", { precision: 18, scale: 2 }),
     currency: text("currency"),
     createdBy: uuid("created_by").notNull(),

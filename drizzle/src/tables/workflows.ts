@@ -4,33 +4,36 @@ import { at, id, tenantId } from "./columns.js";
 
 export const workflowsSchema = pgSchema("workflows");
 
-/** One row per version of a definition. Once published, nothing of it changes but status and tags; the database holds that, see migration 0016. */
+/**
+ * One row per version of a definition. Once published, its content cannot change; only its status, tags and environments can. The database enforces
+ * this, see migration 0016.
+ */
 export const definitions = workflowsSchema.table(
   "definitions",
   {
     tenantId: tenantId(),
     id: id(),
     key: text("key").notNull(),
-    /** 1…n per key */
+    /** Number of the version within its key, starting at 1. */
     number: integer("number").notNull(),
     name: text("name").notNull(),
     description: text("description").notNull().default(""),
     /** DRAFT | PUBLISHED | DEPRECATED | RETIRED */
     status: text("status").notNull().default("DRAFT"),
-    /** The text as its author wrote it. */
+    /** Source text as written by the author. */
     source: text("source").notNull(),
     /** YAML | JSON */
     format: text("format").notNull(),
     document: jsonb("document").notNull().$type<Record<string, unknown>>(),
     createdBy: uuid("created_by").notNull(),
-    /** Everybody who has written it, with those who wrote the draft that it was copied from. */
+    /** All authors, including those of the draft that it was copied from. */
     authorIds: uuid("author_ids").array().notNull().default([]),
-    /** The version that it was made from; may be gone, when that was a draft. */
+    /** The version that it was created from. It may no longer exist if it was a draft. */
     parentId: uuid("parent_id"),
-    /** Why this version, in its author's words. */
+    /** Reason for this version, written by its author. */
     message: text("message").notNull().default(""),
     tags: text("tags").array().notNull().default([]),
-    /** Those that it has come through: DEV, STAGING, PROD; none while it is a draft. */
+    /** Environments that the version has reached: DEV, STAGING, PROD. Empty for a draft. */
     environments: text("environments").array().notNull().default([]),
     publishedBy: uuid("published_by"),
     publishedAt: at("published_at"),
@@ -41,7 +44,10 @@ export const definitions = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** The one place of a running workflow's state and data. fillfactor 80: state and version change often and stay HOT. */
+/**
+ * The only place where a running workflow's state and data are stored. The fillfactor is 80 because state and version change often, so that these
+ * updates stay HOT.
+ */
 export const instances = workflowsSchema.table(
   "instances",
   {
@@ -53,9 +59,9 @@ export const instances = workflowsSchema.table(
     /** RUNNING | SUSPENDED | COMPLETED | CANCELLED | FAILED */
     status: text("status").notNull().default("RUNNING"),
     data: jsonb("data").notNull().$type<Record<string, unknown>>(),
-    /** 1…n, one more with every history row */
+    /** Starts at 1 and is incremented with every history row. */
     version: integer("version").notNull(),
-    /** request | project | vendor | null: the business row that this instance moves */
+    /** request | project | vendor | null: type of the business row that this instance controls. */
     subjectType: text("subject_type"),
     subjectId: uuid("subject_id"),
     ownerId: uuid("owner_id").notNull(),
@@ -66,16 +72,16 @@ export const instances = workflowsSchema.table(
     createdAt: at("created_at").notNull(),
     updatedAt: at("updated_at").notNull(),
     finishedAt: at("finished_at"),
-    /** The instance that started this one, from which of its states, by which rule, as which of several. */
+    /** The instance that started this one, and the state, the rule and the index of this child within the rule. */
     parentId: uuid("parent_id"),
     parentState: text("parent_state"),
     /** The parent's version that entered the state. */
     parentVersion: integer("parent_version"),
     parentRule: text("parent_rule"),
     childIndex: integer("child_index"),
-    /** Its forebears, the root first. */
+    /** Ancestors, starting with the root. */
     ancestors: uuid("ancestors").array().notNull().default([]),
-    /** Who did the steps that the definition's `notSameAs` names: step → ids. */
+    /** Users who completed the steps that the definition references in `notSameAs`: step → IDs. */
     doneBy: jsonb("done_by").notNull().default({}).$type<Record<string, readonly string[]>>(),
     /** DEV | STAGING | PROD */
     environment: text("environment").notNull().default("PROD"),
@@ -83,7 +89,7 @@ export const instances = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** Append-only: an instance's state is the fold of its history. */
+/** Append-only. An instance's state is the fold of its history. */
 export const history = workflowsSchema.table(
   "history",
   {
@@ -100,24 +106,25 @@ export const history = workflowsSchema.table(
     onBehalfOf: uuid("on_behalf_of"),
     comment: text("comment"),
     input: jsonb("input").$type<Record<string, unknown>>(),
-    /** Values of data that this step set, by path. */
+    /** Data values that this step set, by path. */
     changes: jsonb("changes").$type<Record<string, unknown>>(),
     at: at("at").notNull(),
-    /** The task whose completion this was. */
+    /** The task that was completed by this step. */
     taskId: uuid("task_id"),
-    /** No person chose it. */
+    /** Whether the step was automatic, not chosen by a user. */
     isAutomatic: boolean("is_automatic").notNull().default(false),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
+/** Tasks that instances opened, with their candidates and assignees. */
 export const tasks = workflowsSchema.table(
   "tasks",
   {
     tenantId: tenantId(),
     id: id(),
     instanceId: uuid("instance_id").notNull(),
-    /** The state that opened the task, and which rule of it. */
+    /** The state that opened the task, and the rule within it. */
     state: text("state").notNull(),
     rule: text("rule").notNull(),
     title: text("title").notNull(),
@@ -137,43 +144,43 @@ export const tasks = workflowsSchema.table(
     version: integer("version").notNull().default(1),
     createdAt: at("created_at").notNull(),
     closedAt: at("closed_at"),
-    /** Which of several of its rule, from 1. */
+    /** Number of the task if its rule opens several, starting at 1. */
     copy: integer("copy").notNull().default(1),
     /** 0 low, 1 normal, 2 high, 3 urgent */
     priority: smallint("priority").notNull().default(1),
     checklist: jsonb("checklist").notNull().default([]).$type<readonly ChecklistItem[]>(),
-    /** Those who gave it on, the first of them first. */
+    /** Users who delegated the task, in order. */
     delegatedFrom: uuid("delegated_from").array().notNull().default([]),
-    /** The version of the instance that opened it. */
+    /** The instance's version that opened the task. */
     openedAtVersion: integer("opened_at_version").notNull().default(0),
-    /** The question that waits for an answer. */
+    /** The unanswered question. */
     questionId: uuid("question_id"),
-    /** The one candidate (`role:operations`), `many` of several, `none` of none; the database makes it. */
+    /** Its only candidate (`role:operations`), `many` if there are several, or `none`. Generated by the database. */
     queueKey: text("queue_key")
       .notNull()
       .generatedAlwaysAs(sql`''`),
-    /** `dueAt` to order by: `infinity` without a deadline; the database makes it. */
+    /** `dueAt` for sorting: `infinity` without a deadline. Generated by the database. */
     dueOrder: at("due_order")
       .notNull()
       .generatedAlwaysAs(sql`'infinity'::timestamptz`),
-    /** Who is asked, while a question waits. */
+    /** The user who was asked, while a question is unanswered. */
     askedId: uuid("asked_id"),
-    /** Its completion is a vote: ONCE (each person has one) or REPEAT; null where it is none. */
+    /** How completing the task counts as a vote: ONCE (one vote per user) or REPEAT. Null if it is not a vote. */
     vote: text("vote").$type<"ONCE" | "REPEAT">(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
 /**
- * Each candidate of a waiting task that has several; the database keeps the rows. Columns are named as those of `tasks`, whose conditions and orders fit
- * them: the id is the task's.
+ * One row per candidate of a waiting task with several candidates. The database maintains the rows. The columns are named like those of `tasks`, so
+ * that the same conditions and orders can be used. The ID is the task's.
  */
 export const taskCandidates = workflowsSchema.table(
   "task_candidates",
   {
     tenantId: tenantId(),
     id: id(),
-    /** One of its candidates: `role:operations`. */
+    /** One of its candidates, for example `role:operations`. */
     queueKey: text("queue_key").notNull(),
     instanceId: uuid("instance_id").notNull(),
     /** OPEN | CLAIMED */
@@ -187,7 +194,7 @@ export const taskCandidates = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id, t.queueKey] })],
 );
 
-/** What is to be ticked off before a task is done. */
+/** An item to be checked off before the task can be completed. */
 export type ChecklistItem = {
   readonly id: string;
   readonly title: string;
@@ -196,7 +203,7 @@ export type ChecklistItem = {
   readonly doneAt: string | null;
 };
 
-/** Why an instance cannot go on by itself, until a person resolves it. At most one is open per instance. */
+/** Reason why an instance cannot continue automatically until a user resolves it. At most one is open per instance. */
 export const incidents = workflowsSchema.table(
   "incidents",
   {
@@ -207,7 +214,7 @@ export const incidents = workflowsSchema.table(
     /** LOOP | DATA | DEFINITION | CHILDREN | JOB */
     kind: text("kind").notNull(),
     state: text("state").notNull(),
-    /** A path of the definition. */
+    /** A path in the definition. */
     place: text("place").notNull(),
     message: text("message").notNull(),
     /** OPEN | RESOLVED */
@@ -222,7 +229,7 @@ export const incidents = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** Values of the data that lists filter by, of the fields that a definition declares. */
+/** Data values that lists can filter by, for the fields that a definition declares. */
 export const instanceFields = workflowsSchema.table(
   "instance_fields",
   {
@@ -232,27 +239,27 @@ export const instanceFields = workflowsSchema.table(
     field: text("field").notNull(),
     textValue: text("text_value"),
     numberValue: numeric("number_value"),
-    /** Of the instance. */
+    /** Creation time of the instance. */
     createdAt: at("created_at").notNull(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.instanceId, t.field] })],
 );
 
-/** The words of the texts among them: without accents and upper case, at most 64 characters. */
+/** Words of the text values among them: without accents, in lowercase, at most 64 characters. */
 export const instanceWords = workflowsSchema.table(
   "instance_words",
   { tenantId: tenantId(), instanceId: uuid("instance_id").notNull(), word: text("word").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.instanceId, t.word] })],
 );
 
-/** Who stands in for whom, and when. */
+/** Substitutes of absent users, with the periods. */
 export const absences = workflowsSchema.table(
   "absences",
   {
     tenantId: tenantId(),
     id: id(),
     userId: uuid("user_id").notNull(),
-    standInId: uuid("stand_in_id").notNull(),
+    substituteId: uuid("substitute_id").notNull(),
     startsAt: at("starts_at").notNull(),
     endsAt: at("ends_at").notNull(),
     note: text("note").notNull().default(""),
@@ -264,7 +271,7 @@ export const absences = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** Who gets a piece of work: rules of a name (`route`), tried in the order of their positions. */
+/** Rules that choose the assignee of work. The rules of a name (`route`) are tried in the order of their positions. */
 export const routingRules = workflowsSchema.table(
   "routing_rules",
   {
@@ -273,7 +280,7 @@ export const routingRules = workflowsSchema.table(
     route: text("route").notNull(),
     name: text("name").notNull(),
     position: integer("position").notNull(),
-    /** CEL; empty: it applies whatever the work is about. */
+    /** CEL expression. If empty, the rule applies to all work. */
     condition: text("condition").notNull().default(""),
     duringWorkingHours: boolean("during_working_hours"),
     userIds: uuid("user_ids").array().notNull().default([]),
@@ -281,7 +288,7 @@ export const routingRules = workflowsSchema.table(
     roles: text("roles").array().notNull().default([]),
     skill: text("skill"),
     /** EVERYBODY | ROUND_ROBIN | LEAST_BUSY */
-    choice: text("choice").notNull(),
+    strategy: text("strategy").notNull(),
     isActive: boolean("is_active").notNull().default(true),
     version: integer("version").notNull().default(1),
     createdBy: uuid("created_by").notNull(),
@@ -291,22 +298,23 @@ export const routingRules = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** Whose turn it was last, by rule. */
+/** The user whose turn it last was, per rule. */
 export const routingTurns = workflowsSchema.table(
   "routing_turns",
   { tenantId: tenantId(), ruleId: uuid("rule_id").notNull(), userId: uuid("user_id").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.ruleId] })],
 );
 
+/** Skills of users, by which routing rules choose an assignee. */
 export const userSkills = workflowsSchema.table(
   "user_skills",
   { tenantId: tenantId(), userId: uuid("user_id").notNull(), skill: text("skill").notNull() },
   (t) => [primaryKey({ columns: [t.tenantId, t.userId, t.skill] })],
 );
 
-/** What is said about a task: comments, and questions with their answers. Append-only. */
-export const taskRemarks = workflowsSchema.table(
-  "task_remarks",
+/** Comments on a task, and questions with their answers. Append-only. */
+export const taskComments = workflowsSchema.table(
+  "task_comments",
   {
     tenantId: tenantId(),
     id: id(),
@@ -314,9 +322,9 @@ export const taskRemarks = workflowsSchema.table(
     instanceId: uuid("instance_id").notNull(),
     /** COMMENT | QUESTION | ANSWER */
     kind: text("kind").notNull(),
-    /** Of an answer: the question. */
+    /** For an answer: the question. */
     questionId: uuid("question_id"),
-    /** Of a question: who is asked. */
+    /** For a question: the user who is asked. */
     askedId: uuid("asked_id"),
     authorId: uuid("author_id").notNull(),
     onBehalfOf: uuid("on_behalf_of"),
@@ -326,7 +334,7 @@ export const taskRemarks = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** Links that complete a task without a login, once. */
+/** Single-use links that complete a task without a login. */
 export const taskLinks = workflowsSchema.table(
   "task_links",
   {
@@ -334,7 +342,7 @@ export const taskLinks = workflowsSchema.table(
     id: id(),
     taskId: uuid("task_id").notNull(),
     userId: uuid("user_id").notNull(),
-    /** Of the email that it was sent to: void when the user has another one. */
+    /** Hash of the email address to which it was sent. Void if the user's address changes. */
     emailHash: text("email_hash").notNull(),
     createdBy: uuid("created_by").notNull(),
     createdAt: at("created_at").notNull(),
@@ -345,7 +353,7 @@ export const taskLinks = workflowsSchema.table(
   (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 );
 
-/** Exported view: state, status, owner, assignee and data of instances, for the stores of other subgraphs to join. */
+/** Exported view: state, status, owner, assignee and data of instances, to be joined by the stores of other subgraphs. */
 export const instanceHeads = workflowsSchema
   .view("instance_heads", {
     tenantId: uuid("tenant_id").notNull(),

@@ -1,10 +1,10 @@
-import { gql, type TypedDocumentNode } from "@apollo/client";
-import { askForComment, type Credentials, startPage } from "../shared/page";
+import { askForComment, startPage } from "../shared/page";
 import { saveSession } from "../shared/session";
-import type { ChangedData, FireData, FireVariables, LoginData, RequestsData } from "../shared/types";
+import { graphql } from "./__generated__";
 import { client } from "./client";
 
-const requestRow = gql`
+// The preset finds fragments by their names; this one is used by the operations below.
+graphql(`
   fragment RequestRow on Request {
     id
     number
@@ -21,9 +21,9 @@ const requestRow = gql`
       }
     }
   }
-`;
+`);
 
-const loginMutation: TypedDocumentNode<LoginData, { input: Credentials }> = gql`
+const loginMutation = graphql(`
   mutation Login($input: LoginInput!) {
     login(input: $input) {
       accessToken
@@ -31,9 +31,9 @@ const loginMutation: TypedDocumentNode<LoginData, { input: Credentials }> = gql`
       refreshToken
     }
   }
-`;
+`);
 
-const requestsQuery: TypedDocumentNode<RequestsData, Record<string, never>> = gql`
+const requestsQuery = graphql(`
   query Requests {
     liveCursor
     requests(first: 20, orderBy: { field: CREATED_AT, direction: DESC }) {
@@ -44,10 +44,9 @@ const requestsQuery: TypedDocumentNode<RequestsData, Record<string, never>> = gq
       }
     }
   }
-  ${requestRow}
-`;
+`);
 
-const fireMutation: TypedDocumentNode<FireData, FireVariables> = gql`
+const fireMutation = graphql(`
   mutation Fire($input: FireTransitionInput!) {
     fireTransition(input: $input) {
       subject {
@@ -55,10 +54,9 @@ const fireMutation: TypedDocumentNode<FireData, FireVariables> = gql`
       }
     }
   }
-  ${requestRow}
-`;
+`);
 
-const changedSubscription: TypedDocumentNode<ChangedData, { after: string | null }> = gql`
+const changedSubscription = graphql(`
   subscription RequestChanged($after: String) {
     requestChanged(after: $after) {
       cursor
@@ -67,8 +65,7 @@ const changedSubscription: TypedDocumentNode<ChangedData, { after: string | null
       }
     }
   }
-  ${requestRow}
-`;
+`);
 
 let stop = (): void => {};
 

@@ -66,7 +66,7 @@ export function startPage({ logIn, open, fire, close }: Page): void {
 /** Of a form with the fields `login` and `password`. */
 export const credentialsOf = (form: FormData): Credentials => Object.fromEntries(form) as unknown as Credentials;
 
-/** Transitions with input need a form, which this page does not draw: see docs/forms.md. */
+/** Transitions with input need a form, which this page does not draw: see docs/reference/forms.md. */
 export const canClick = ({ allowed, inputSchema }: Pick<Transition, "allowed" | "inputSchema">): boolean => allowed && inputSchema === null;
 
 /** Null for transitions that want none. */

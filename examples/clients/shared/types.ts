@@ -1,5 +1,5 @@
-// Of the operations in apollo/main.ts and urql/main.ts. A larger program lets a code generator write them from Weft's schema.graphql
-// (GraphQL Code Generator, for instance), as relay-compiler does in relay/.
+// Types of the operations in urql/main.ts and of what all pages show. The pages with Apollo Client and Relay use generated types: see codegen.json and
+// relay.config.json.
 import type { Session } from "./session";
 
 export interface Transition {

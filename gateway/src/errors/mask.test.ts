@@ -5,19 +5,19 @@ import { maskError } from "./mask.js";
 const downstream = (extensions: Record<string, unknown>): GraphQLError =>
   new GraphQLError("relation identity.users at 10.0.0.1", { path: ["me"], extensions: { serviceName: "identity", ...extensions } });
 
-test("what a subgraph has masked and logged is not logged again", () => {
+test("does not log again what a subgraph has masked and logged", () => {
   expect(maskError(downstream({ code: "INTERNAL", requestId: "the-request" }), "the-request").logLevel).toBe("debug");
   expect(maskError(downstream({ code: "SERVICE_UNAVAILABLE", service: "database", requestId: "the-request" }), "x").logLevel).toBe("debug");
 });
 
-test("what nobody has masked yet is a fault: logged, and nothing of it shown", () => {
+test("treats an error that has not been masked as an internal error: logs it, and reveals nothing of it", () => {
   const { client, logLevel } = maskError(
     downstream({ code: "DOWNSTREAM_SERVICE_ERROR", response: { url: "http://10.0.0.1" } }),
     "the-request",
   );
   expect(logLevel).toBe("error");
   expect(client).toEqual({
-    message: "Something went wrong on our side.",
+    message: "An internal error occurred.",
     path: ["me"],
     extensions: { code: "INTERNAL", requestId: "the-request" },
   });

@@ -3,19 +3,19 @@ import type { ClientError } from "@weft/shared";
 import { GraphQLError } from "graphql";
 
 /**
- * Masks an error for the client of the gateway. What a subgraph answered was masked there, but it arrives with the subgraph's name
- * (`serviceName`) and, when the call itself failed, with its address (`response`): of its extensions only those pass that the registry
- * gives to its code, and a code that the registry does not have becomes INTERNAL.
+ * Masks an error for the client of the gateway. A subgraph has already masked its own errors, but they arrive with the subgraph's name
+ * (`serviceName`) and, if the call itself failed, with its address (`response`). Of the extensions, only those that the registry lists for the code
+ * pass. A code that is missing from the registry becomes INTERNAL.
  */
 export function maskError(error: unknown, requestId: string): ClientError {
   const downstream = downstreamOf(error);
   if (!downstream) return withProblems(toClientError(error, requestId));
   const code = downstream.extensions["code"];
   const place = downstream.path ? { path: downstream.path } : {};
-  // What carries a request id was logged by the subgraph, with its cause, which has not come here.
+  // Errors with a request ID were already logged by the subgraph, with their cause, which is not available here.
   const wasLogged = typeof downstream.extensions["requestId"] === "string";
   if (!isErrorCode(code) || code === "INTERNAL") {
-    // A mistake in the subgraph's document cannot be the client's: the gateway wrote it.
+    // An error in the subgraph's document cannot be the client's fault, because the gateway wrote the document.
     const masked = toClientError(new Error(downstream.message), requestId);
     return { ...masked, ...(wasLogged && { logLevel: "debug" }), client: { ...masked.client, ...place }, cause: downstream };
   }
@@ -31,13 +31,13 @@ export function maskError(error: unknown, requestId: string): ClientError {
   };
 }
 
-/** The error as @apollo/gateway made it from a subgraph's answer; inside it is the plain object of that answer, not an error of ours. */
+/** The error that @apollo/gateway created from a subgraph's response. It contains the plain object of that response, not one of our errors. */
 function downstreamOf(error: unknown): GraphQLError | undefined {
   if (!(error instanceof GraphQLError) || !("serviceName" in error.extensions)) return undefined;
   return error;
 }
 
-/** A variable of a wrong type is named by Apollo Server's own error, which knows the code but not our list of problems. */
+/** Apollo Server reports a variable of a wrong type with its own error, which has the code but not our list of problems. */
 function withProblems(error: ClientError): ClientError {
   const { client } = error;
   if (client.extensions?.["code"] !== "BAD_USER_INPUT" || client.extensions["problems"] !== undefined) return error;

@@ -13,21 +13,21 @@ function missing(query: string, data: Record<string, unknown> | null, errors: Gr
   return found.map(({ path, originalError }) => [path, originalError?.message]);
 }
 
-test("a node that came to nothing is not found, under whatever name it was asked for, once", () => {
-  expect(missing("query ($id: ID!) { a: node(id: $id) { id } }", { a: null })).toEqual([[["a"], 'There is no Node with id "usr_1".']]);
+test("reports a node that resolved to null as not found once, under its alias", () => {
+  expect(missing("query ($id: ID!) { a: node(id: $id) { id } }", { a: null })).toEqual([[["a"], 'No Node with the ID "usr_1" exists.']]);
   expect(missing('{ node(id: "x") { id } ... { node(id: "x") { id } } }', { node: null })).toHaveLength(1);
 });
 
-test("what failed is not taken for missing: neither what has its own error, nor anything beside an error without a place", () => {
+test("does not report failed fields as missing: neither those with their own error, nor any field if an error has no path", () => {
   const query = '{ node(id: "x") { id } b: node(id: "y") { id } }';
   const at = (path?: string[]): GraphQLFormattedError[] => [{ message: "down", ...(path && { path }) }];
-  expect(missing(query, { node: null, b: null }, at(["node", "id"]))).toEqual([[["b"], 'There is no Node with id "y".']]);
+  expect(missing(query, { node: null, b: null }, at(["node", "id"]))).toEqual([[["b"], 'No Node with the ID "y" exists.']]);
   expect(missing(query, { node: null, b: null }, at())).toEqual([]);
   expect(missing(query, { node: null, b: null }, at([]))).toEqual([]);
   expect(missing(query, null)).toEqual([]);
 });
 
-test("other fields may be null, and a field that a directive left out is not there", () => {
+test("allows other fields to be null, and ignores fields that a directive omitted", () => {
   expect(missing('{ nodes(ids: ["x"]) { id } other { id } }', { nodes: [null], other: null })).toEqual([]);
   expect(missing('{ node(id: "x") @skip(if: true) { id } }', {})).toEqual([]);
   expect(missing("{ node: other { id } }", { node: null })).toEqual([]);

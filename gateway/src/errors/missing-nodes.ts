@@ -3,7 +3,7 @@ import { GraphQLError, Kind, OperationTypeNode, getArgumentValues } from "graphq
 import type { DocumentNode, FieldNode, GraphQLFormattedError, GraphQLSchema, OperationDefinitionNode, SelectionSetNode } from "graphql";
 import type { Variables } from "../limits/page-size.js";
 
-/** What was asked, and what came. */
+/** An operation and its response. */
 export interface AnsweredOperation {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
@@ -14,9 +14,9 @@ export interface AnsweredOperation {
 }
 
 /**
- * NOT_FOUND for each root field `node` that came to nothing without a word. The subgraph that answers `node` knows the kind of an id alone;
- * whether there is such a thing its owner knows, who as an entity's owner can only answer null. Both are seen together only here.
- * Whatever failed has an error at the field already, or one without a place, and then nothing is known.
+ * Returns NOT_FOUND for each root field `node` that is null without an error. The subgraph that answers `node` knows only the kind of an ID. The
+ * owner of the entity knows whether the object exists, but it can only answer null. Both are visible together only here. A failure already has an
+ * error at the field. If an error has no path, nothing is known about the field.
  */
 export function missingNodes({ schema, document, operation, variables, data, errors }: AnsweredOperation): GraphQLError[] {
   const definition = schema.getQueryType()?.getFields()["node"];
@@ -33,7 +33,7 @@ export function missingNodes({ schema, document, operation, variables, data, err
   return [...missing.values()];
 }
 
-/** What a directive has left out is not in the data either. Validation has seen to it that fragments end. */
+/** Fields omitted by a directive are not in the data either. Validation guarantees that fragments are not cyclic. */
 function rootFields({ selections }: SelectionSetNode, document: DocumentNode): FieldNode[] {
   return selections.flatMap((selection) => {
     if (selection.kind === Kind.FIELD) return [selection];

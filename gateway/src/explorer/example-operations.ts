@@ -1,21 +1,21 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** An operation that the explorer offers. */
+/** An example operation in the explorer. */
 export interface ExampleOperation {
   readonly name: string;
-  /** Heading under which the explorer lists it. */
+  /** Group heading in the explorer. */
   readonly group: string;
   readonly source: string;
-  /** Example variables, as JSON text. An id is a placeholder such as `"tsk_…"`. */
+  /** Example variables, as JSON text. IDs are placeholders such as `"tsk_…"`. */
   readonly variables?: string;
 }
 
 const moreExamples = "More";
 
 /**
- * Reads the `.graphql` files of a folder and of the folders in it, by name: `2-look-around/3-places.graphql` becomes the operation "places" in the group "Look around",
- * with the variables of `3-places.json` if there is one. A missing folder gives none.
+ * Reads the `.graphql` files of a folder and its subfolders, sorted by name: `2-look-around/3-places.graphql` becomes the operation "places" in the
+ * group "Look around", with the variables from `3-places.json` if that file exists. Returns an empty list if the folder does not exist.
  */
 export async function readExampleOperations(folder: string): Promise<ExampleOperation[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
@@ -46,12 +46,12 @@ export function titleOf(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** Name of the operation in a text: GraphiQL names the tab so. */
+/** Returns the name of the operation in a document. GraphiQL uses it as the title of the tab. */
 export function operationNameOf({ source, name }: ExampleOperation): string {
   return /^(?:query|mutation|subscription)\s+(\w+)/m.exec(source)?.[1] ?? name;
 }
 
-/** What the comment above an operation says. */
+/** Returns the text of the comment above an operation. */
 export function descriptionOf({ source }: ExampleOperation): string {
   const lines = source.split("\n");
   const end = lines.findIndex((line) => !line.startsWith("#"));

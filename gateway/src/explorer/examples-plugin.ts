@@ -2,11 +2,12 @@ import { descriptionOf, type ExampleOperation, operationNameOf, titleOf } from "
 import { inScript } from "./in-script.js";
 
 /**
- * Starts GraphiQL with a plugin of ours in its sidebar: all examples by group; a click opens one in a tab, or goes to the tab in which it is open. Placeholders among its variables
- * get what the last answer has, so that "Complete task" after "My tasks" is about the first task that the user can complete.
+ * Starts GraphiQL with our own sidebar plugin, which lists all examples by group. A click opens an example in a tab, or switches to the tab in which
+ * it is open. Placeholders in its variables are filled from the last response: "Complete task" after "My tasks" uses the first task that the user can
+ * complete.
  *
- * Ruru takes no plugins, so ours are added to the element that it renders. GraphiQL's store is not within reach either: tabs are opened with its own button, and
- * Monaco's models fill them. The tests in Chromium hold it to that.
+ * Ruru does not accept plugins, so we add ours to the element that it renders. GraphiQL's store is not accessible either: tabs are opened with its
+ * own button, and Monaco's models fill them. The Chromium tests verify this.
  */
 export function startScript(operations: readonly ExampleOperation[], ruruUrl: string): string {
   const titles = [...new Set(operations.map(({ group }) => group))];
@@ -28,13 +29,13 @@ import { React, createRoot, Ruru } from ${inScript(ruruUrl)};
 const groups = ${inScript(groups)};
 const h = React.createElement;
 
-// What the last answer with it has of each kind: an id by its prefix, and a transition that is allowed.
+// The most recent ID of each kind, by its prefix, and the most recent allowed transition.
 const seen = new Map();
-// Values that we put into variables: only these are replaced later.
+// Values that this script put into variables. Only these are replaced later.
 const filled = new Set();
 const openOf = ({ availableTransitions }) => Array.isArray(availableTransitions) ? availableTransitions.find(({ allowed }) => allowed)?.name : undefined;
 const hasOpen = (value) => value !== null && typeof value === "object" && (openOf(value) !== undefined || Object.values(value).some(hasOpen));
-// The first item of a list with something that the user can do: the next operation is about it.
+// The first item of a list with an allowed transition. The next operation uses it.
 const preferred = (value) => Array.isArray(value) ? value.find(hasOpen)
   : value && typeof value === "object" ? Object.values(value).map(preferred).find((item) => item) : undefined;
 const note = (value, found) => {
@@ -71,7 +72,7 @@ const fill = (template, current) => {
 };
 
 const model = (name) => globalThis.monaco?.editor.getModels().find(({ uri }) => uri.path.endsWith(name));
-const open = ({ operationName, source, variables }) => {
+const show = ({ operationName, source, variables }) => {
   const tab = [...document.querySelectorAll(".graphiql-tab-button")].find(({ title }) => title === operationName);
   if (tab) tab.click();
   else document.querySelector(".graphiql-tab-add").click();
@@ -81,10 +82,24 @@ const open = ({ operationName, source, variables }) => {
     try {
       values.setValue(fill(variables, tab ? JSON.parse(values.getValue()) : undefined));
     } catch {
-      // The user is in the middle of writing these variables.
+      // The user is still editing these variables.
     }
   }
   if (innerWidth <= 760) document.querySelector('[aria-label="Hide Examples"]')?.click();
+};
+
+// The list of examples appears before the editors have loaded. The example that was clicked last opens when they have.
+let wanted;
+const open = (example) => {
+  wanted = example;
+  openWhenLoaded();
+};
+const openWhenLoaded = () => {
+  if (!wanted) return;
+  if (!model("operation.graphql") || !model("variables.json")) return void requestAnimationFrame(openWhenLoaded);
+  const example = wanted;
+  wanted = undefined;
+  show(example);
 };
 
 const Examples = () => h("section", { className: "weft-examples", "aria-label": "Examples" },
@@ -102,7 +117,7 @@ const examplesPlugin = { title: "Examples", icon: Icon, content: Examples };
 let plugins;
 const Explorer = (props) => {
   const element = Ruru(props);
-  // Explain is for servers that show their SQL.
+  // The Explain plugin is for servers that expose their SQL.
   plugins ??= [examplesPlugin, ...element.props.plugins.filter(({ title }) => title !== "Explain")];
   return React.cloneElement(element, { plugins });
 };

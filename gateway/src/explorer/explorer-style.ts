@@ -1,4 +1,4 @@
-/** Style sheet of what the explorer adds to GraphiQL: the bar with the login, the list of examples, and how GraphiQL's panes are stacked on a narrow window. */
+/** Style sheet for what the explorer adds to GraphiQL: the bar with the login, the list of examples, and the stacked panes on narrow windows. */
 export const explorerStyle = `
 body {
   --weft-paper: #ffffff; --weft-ink: #2c3442; --weft-soft: #5b6474; --weft-line: #dfe3ea; --weft-accent: #a80f6a; --weft-hover: #f4f1f5;

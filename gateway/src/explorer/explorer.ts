@@ -9,7 +9,7 @@ import { loginScript } from "./login-script.js";
 import { storedTabsScript } from "./stored-tabs-script.js";
 
 const staticPath = "/explorer/static/";
-// Without one the browser asks for /favicon.ico.
+// Without an icon, browsers request /favicon.ico.
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Cpath d='M0 2h8M0 6h8M2 0v8M6 0v8' stroke='%23d60590' stroke-width='1.4'/%3E%3C/svg%3E";
 
@@ -17,7 +17,10 @@ export interface ExplorerOptions {
   readonly operations: readonly ExampleOperation[];
 }
 
-/** The explorer of demo mode: GraphiQL with a list of example operations. Everything comes from us, so it works offline and under a strict policy. */
+/**
+ * Adds the demo mode's explorer: GraphiQL with a list of example operations. All files come from this server, so it works offline and under a strict
+ * policy.
+ */
 export function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): void {
   app.get("/explorer", async (request, reply) => {
     const nonce = randomBytes(16).toString("base64");
@@ -40,9 +43,12 @@ export function explorerRoutes(app: FastifyInstance, options: ExplorerOptions): 
   });
 }
 
-/** Styles may be inline (the editor writes them), scripts may not, but for ours of this answer. No other site is loaded or called, none may frame us. */
+/**
+ * Inline styles are allowed because the editor writes them. Inline scripts are not, except those of this response. Other sites cannot be loaded or
+ * called, or embed the page.
+ */
 function contentSecurityPolicy(nonce: string, host: string): string {
-  // Not every browser takes 'self' for a WebSocket. What is no plain host name stays out of the header.
+  // Not every browser applies 'self' to WebSockets. Anything that is not a plain host name is left out of the header.
   const sockets = /^[\w.-]+(?::\d+)?$|^\[[\da-f:.]+\](?::\d+)?$/i.test(host) ? ` ws://${host} wss://${host}` : "";
   return [
     "default-src 'none'",
@@ -67,7 +73,7 @@ function page({ operations }: ExplorerOptions, nonce: string, origin: string): s
       metaTags: (original) => `${original}\n<meta name="viewport" content="width=device-width, initial-scale=1">`,
       titleTag: `<title>Weft</title><link rel="icon" href="${icon}" />`,
       styleTags: (original) => `${original}\n<style>${explorerStyle}</style>`,
-      // Monaco is at `monaco` then: the list of examples fills its models.
+      // This makes Monaco available as `monaco`, so that the list of examples can fill its models.
       headerScripts: (original) =>
         `${storedTabsScript(operations)}${loginScript}${original}<script type="module">globalThis.MonacoEnvironment.globalAPI = true;</script>`,
       bodyContent: (original) =>
@@ -78,7 +84,7 @@ function page({ operations }: ExplorerOptions, nonce: string, origin: string): s
   return html.replaceAll("<script", `<script nonce="${nonce}"`);
 }
 
-/** Who is signed in, the way to the other logins, and Apollo Sandbox, whose page calls back to us. */
+/** The signed-in user, a link to the other logins, and a link to Apollo Sandbox, whose page calls back to this server. */
 function bar(origin: string): string {
   const href = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(`${origin}/graphql`)}`;
   return `<header class="weft-bar"><a class="weft-name" href="/">Weft</a> <span id="weft-user" role="status">Not signed in</span> <a id="weft-logins" href="/#demo">Sign in</a> <a href="${href}" rel="noreferrer" target="_blank">Apollo Sandbox</a></header>`;

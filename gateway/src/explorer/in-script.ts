@@ -1,4 +1,4 @@
-/** A value as a JavaScript expression. Nothing in it can end the script or open a comment. */
+/** Returns a value as a JavaScript expression. It cannot end the script or open a comment. */
 export function inScript(value: unknown): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c");
 }

@@ -1,9 +1,9 @@
 import { storedSessionScript } from "./stored-session.js";
 
 /**
- * Runs in the explorer before GraphiQL does: a login there, or on the landing page, counts in every tab, over HTTP and WebSocket, and survives a reload. An
- * `authorization` among a tab's Headers wins. An access token that is about to end is refreshed first. A refresh token works once, so requests that
- * need a new one at the same time wait for the same refresh.
+ * Runs in the explorer before GraphiQL starts. A login there or on the landing page applies to every tab, over HTTP and WebSocket, and survives a
+ * reload. An `authorization` header set in a tab takes precedence. An access token that is about to expire is refreshed first. A refresh token can be
+ * used only once, so concurrent requests that need a new access token wait for the same refresh.
  */
 export const loginScript = `<script>
 (() => {${storedSessionScript}
@@ -30,7 +30,7 @@ export const loginScript = `<script>
   const isEnding = (session) => session?.refreshToken && Date.parse(session.accessTokenExpiresAt) - Date.now() < 30_000;
   const token = async () => {
     const session = storedSession();
-    // Without an answer the old token is sent, and the server says what is wrong.
+    // If the refresh fails, the old token is sent, and the server reports the error.
     if (isEnding(session)) await renew(session);
     return storedSession()?.accessToken;
   };
@@ -45,7 +45,7 @@ export const loginScript = `<script>
     let answer = await response.clone().json().catch(() => undefined);
     const session = storedSession();
     if (current && isRefused(answer) && session?.refreshToken) {
-      // The server no longer knows the token: its data may be new. Either a new one helps, or nobody is logged in.
+      // The server does not recognize the token, for example because its data was reset. Try a new token; if that fails, nobody is logged in.
       if (session.accessToken === current) await renew(session);
       const renewed = storedSession()?.accessToken;
       if (renewed && renewed !== current) {

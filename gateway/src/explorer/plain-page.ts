@@ -5,12 +5,12 @@ const html = `<!doctype html>
 <meta charset="utf-8">
 <title>Weft</title>
 <h1>Weft</h1>
-<p>The API is <code>POST /graphql</code>; subscriptions are at the same address over WebSocket (<code>graphql-transport-ws</code>).</p>
-<p>The explorer is there in demo mode only: this installation does not show its schema to queries.</p>
+<p>The API is <code>POST /graphql</code>. Subscriptions use the same URL over WebSocket (<code>graphql-transport-ws</code>).</p>
+<p>The explorer is available only in demo mode. Introspection is disabled on this installation.</p>
 </html>
 `;
 
-/** The landing page of an installation that shows no schema: an explorer there could neither complete nor document anything. */
+/** Adds the landing page of an installation without introspection. The explorer could offer neither completion nor documentation there. */
 export function plainPageRoutes(app: FastifyInstance): void {
   for (const url of ["/", "/explorer"]) {
     app.get(url, async (_request, reply) => reply.header("content-type", "text/html; charset=utf-8").send(html));

@@ -1,9 +1,9 @@
 /**
- * Browser code that the landing page and the explorer share: the session of the last login, in the tab's session storage.
+ * Browser code shared by the landing page and the explorer: the session of the last login, in the tab's session storage.
  *
- * Tokens in session storage can be read by every script of the page's origin. That is right for a demo: both pages come whole from us under a policy that runs no other
- * script, the logins are public, and a reload that forgot the login would be the greater harm. The storage ends with the tab. Clients for real users keep the refresh token
- * out of the reach of scripts.
+ * Every script of the page's origin can read tokens in session storage. This is acceptable for a demo: both pages come entirely from this server
+ * under a policy that runs no other script, the logins are public, and losing the login on every reload would be worse. The storage ends with the
+ * tab. Clients for real users keep the refresh token out of reach of scripts.
  */
 export const storedSessionScript = `
 const sessionKey = "weft:session";

@@ -2,12 +2,13 @@ import { type ExampleOperation, operationNameOf } from "./example-operations.js"
 import { inScript } from "./in-script.js";
 import { storedSessionScript } from "./stored-session.js";
 
-/** Operations in tabs at the first visit. The list of examples has all of them. */
+/** Operations opened in tabs at the first visit. The list of examples contains all of them. */
 const startTabs = ["me"];
 
 /**
- * Runs before GraphiQL reads its stored tabs. A first visit gets one tab; without a login a tab with the login comes before it. Of the tabs that an earlier version opened for all
- * examples, it closes those that the user has not changed: they are in the list. Everything else in the store is the user's own work and stays.
+ * Runs before GraphiQL reads its stored tabs. A first visit gets one tab, preceded by a login tab if the user is not signed in. Tabs that an earlier
+ * version opened for all examples are closed unless the user changed them, because the list contains them. Everything else in the store is the user's
+ * own work and stays.
  */
 export function storedTabsScript(operations: readonly ExampleOperation[]): string {
   const tabs = operations.map((operation) => ({
@@ -37,13 +38,13 @@ export function storedTabsScript(operations: readonly ExampleOperation[]): strin
   if (tabs.length === 0) return;
   const activeTabIndex = Math.max(0, kept.indexOf(stored?.tabs?.[stored.activeTabIndex]));
   localStorage.setItem("graphiql:tabState", JSON.stringify({ activeTabIndex, tabs }));
-  // GraphiQL opens one tab more unless these are the active tab's.
+  // Unless these match the active tab, GraphiQL opens another tab.
   for (const name of ["query", "variables"]) {
     if (tabs[activeTabIndex][name]) localStorage.setItem("graphiql:" + name, tabs[activeTabIndex][name]);
     else localStorage.removeItem("graphiql:" + name);
   }
 })();
-// On a narrow window the list would cover the editor.
+// In a narrow window, the list would cover the editor.
 if (localStorage.getItem("graphiql:visiblePlugin") === null && innerWidth > 760) localStorage.setItem("graphiql:visiblePlugin", "Examples");
 </script>
 `;

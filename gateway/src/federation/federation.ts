@@ -7,19 +7,21 @@ import { parse } from "graphql";
 import type { GraphQLSchema } from "graphql";
 import type { OperationContext } from "../context.js";
 import type { SubgraphClient } from "../subgraphs/client.js";
+import { CompiledOperations, type Execute, type Executor } from "./execution/compiled-operations.js";
+import type { CallSubgraph } from "./execution/execution.js";
 
-// The only file that knows @apollo/gateway, its composition and its internals: another federation runtime takes their place here.
+// The only folder that uses @apollo/gateway, its composition, and its internals. To use another federation runtime, replace it here.
 
 export interface SubgraphSdl {
   readonly name: string;
   readonly sdl: string;
-  /** Stands in the supergraph for the reader; where a subgraph really is, the gateway's sources say. */
+  /** A placeholder in the supergraph. The actual address of a subgraph comes from the gateway's sources. */
   readonly url?: string;
 }
 
 /**
- * Composes subgraphs into a supergraph. The same text whatever the order of the subgraphs, so a stale file is found by comparison.
- * Throws one error that lists everything that does not fit.
+ * Composes subgraphs into a supergraph. The text does not depend on the order of the subgraphs, so a stale file can be detected by comparison. Throws
+ * one error that lists all problems.
  */
 export function composeSupergraph(subgraphs: readonly SubgraphSdl[]): string {
   const services = [...subgraphs]
@@ -28,33 +30,38 @@ export function composeSupergraph(subgraphs: readonly SubgraphSdl[]): string {
   const result = composeServices(services);
   if (result.errors) {
     const list = result.errors.map((error) => `- ${error.message}`);
-    throw new Error(`The subgraphs ${services.map(({ name }) => name).join(", ")} do not compose:\n${list.join("\n")}`);
+    throw new Error(`The subgraphs ${services.map(({ name }) => name).join(", ")} cannot be composed:\n${list.join("\n")}`);
   }
   return result.supergraphSdl;
 }
 
-/** The schema that clients see: the supergraph without its machinery and without what is @inaccessible. */
+/** Returns the schema that clients see: the supergraph without federation elements and @inaccessible elements. */
 export function apiSchemaOf(supergraphSdl: string): GraphQLSchema {
   return Supergraph.build(supergraphSdl).apiSchema().toGraphQLJSSchema();
 }
 
-/** What Apollo Server takes in the place of a schema. */
+/** What Apollo Server accepts instead of a schema. */
 export type FederatedGateway = NonNullable<ApolloServerOptions<OperationContext>["gateway"]>;
 
 export interface FederationOptions {
   readonly supergraphSdl: string;
-  /** The client of each subgraph that the supergraph names. */
+  /** The client for each subgraph in the supergraph. */
   readonly clients: ReadonlyMap<string, SubgraphClient>;
-  /** What the subgraphs may answer together to one operation. More than the operation itself may bring: keys and types of entities come with it. */
+  /**
+   * Total size of the subgraph responses for one operation. This is larger than the limit for the operation's own response, because keys and types of
+   * entities are added.
+   */
   readonly maxFetchedBytes?: number;
-  /** Told before each call of a subgraph, so after the plan was made. */
+  /** Called before each subgraph call, when the plan is complete. */
   readonly onFetch?: (context: OperationContext) => void;
   readonly onMessage: (level: "debug" | "info" | "warn" | "error", message: string) => void;
-  /** Memory for query plans, in MiB, shared by all operations ever seen: the oldest leave first. */
+  /** Memory for query plans in MiB, shared by all operations, and the same again for compiled operations. The least recently used are evicted first. */
   readonly planCacheMiB?: number;
+  /** Called for each operation, with the executor that executes it. */
+  readonly onExecute?: (executor: Executor) => void;
 }
 
-/** The executor of the supergraph, for Apollo Server to start and stop. Throws when a subgraph of the supergraph has no client. */
+/** Returns the executor of the supergraph, which Apollo Server starts and stops. Throws if a subgraph of the supergraph has no client. */
 export function createFederatedGateway({
   supergraphSdl,
   clients,
@@ -62,6 +69,7 @@ export function createFederatedGateway({
   onFetch = () => undefined,
   onMessage,
   planCacheMiB = 50,
+  onExecute = () => undefined,
 }: FederationOptions): FederatedGateway {
   const fetched = new WeakMap<OperationContext, number>();
   const count = (context: OperationContext, bytes: number): void => {
@@ -69,10 +77,18 @@ export function createFederatedGateway({
     fetched.set(context, actual);
     if (actual > maxFetchedBytes) throw new QueryLimitExceeded({ limit: "responseBytes", actual, max: maxFetchedBytes });
   };
-  // @apollo/gateway sends usage data to its maker unless this is set; an installation of Weft calls nobody by itself.
+  // @apollo/gateway sends usage data to its vendor unless this is set. A Weft installation never calls other services on its own.
   process.env["APOLLO_TELEMETRY_DISABLED"] = "true";
-  return new ApolloGateway({
+  const callSubgraph: CallSubgraph = async (name, request) => {
+    const client = clients.get(name);
+    if (!client) throw new Error(`There is no client for the subgraph "${name}".`);
+    onFetch(request.context);
+    return client.send({ ...request, onBytes: (bytes) => count(request.context, bytes) });
+  };
+  const operations = new CompiledOperations({ callSubgraph, onExecute, maxMiB: planCacheMiB });
+  const gateway = new ApolloGateway({
     supergraphSdl,
+    experimental_didResolveQueryPlan: operations.remember,
     validateSupergraph: true,
     __exposeQueryPlanExperimental: false,
     experimental_approximateQueryPlanStoreMiB: planCacheMiB,
@@ -83,22 +99,24 @@ export function createFederatedGateway({
       error: (message: string) => onMessage("error", message),
     },
     buildService: ({ name }) => {
-      const client = clients.get(name);
-      if (!client) throw new Error(`The supergraph names the subgraph "${name}", but no source of it is configured.`);
+      if (!clients.has(name)) throw new Error(`The supergraph references the subgraph "${name}", but no source is configured for it.`);
       return {
-        process: async ({ request, context }) => {
-          onFetch(context as OperationContext);
-          const { query, variables, operationName } = request;
-          const response = await client.send({
-            query: query ?? "",
-            variables: variables ?? {},
+        process: ({ request: { query = "", variables = {}, operationName }, context }) =>
+          callSubgraph(name, {
+            query,
+            variables,
             ...(operationName !== undefined && { operationName }),
             context: context as OperationContext,
-            onBytes: (bytes) => count(context as OperationContext, bytes),
-          });
-          return response;
-        },
+          }),
       };
     },
   });
+  return {
+    load: async (options) => {
+      const { executor } = await gateway.load(options);
+      return { executor: operations.executor(executor as Execute) };
+    },
+    onSchemaLoadOrUpdate: (listener) => gateway.onSchemaLoadOrUpdate(listener),
+    stop: () => gateway.stop(),
+  };
 }

@@ -3,8 +3,9 @@ import { GraphQLError, isScalarType } from "graphql";
 import type { GraphQLScalarType, GraphQLSchema, ValueNode } from "graphql";
 
 /**
- * A supergraph names scalars and does not say what they take. What a client writes into its document would then first be refused by the subgraph, as a
- * mistake in a document that the gateway had written: INTERNAL. With the scalars' own reading it is a mistake of the client's document, told with its place.
+ * A supergraph declares scalars without saying which values they accept. Invalid literals in a client's document would first be refused by the
+ * subgraph, as an error in a document that the gateway wrote: INTERNAL. With the parsers of the scalars, they are reported as errors in the client's
+ * document, with their location.
  */
 export function readLiterals(schema: GraphQLSchema): void {
   for (const scalar of [DateTimeScalar, JsonScalar]) {
@@ -13,7 +14,7 @@ export function readLiterals(schema: GraphQLSchema): void {
   }
 }
 
-/** Without the scalar's own code and cause: it is the document that is not valid, and graphql-js adds no place to an error of its own kind. */
+/** Drops the scalar's own code and cause. The document is not valid, and graphql-js adds no location to errors of its own class. */
 function reading(scalar: GraphQLScalarType): GraphQLScalarType["parseLiteral"] {
   return (node: ValueNode, variables) => {
     try {

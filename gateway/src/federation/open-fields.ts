@@ -3,7 +3,7 @@ import { Kind, parse, valueFromASTUntyped } from "graphql";
 
 const rootTypes: ReadonlySet<string> = new Set(["Query", "Mutation", "Subscription"]);
 
-/** The root fields that need no login, as `Mutation.login`: those that the subgraphs' rules mark in the supergraph. */
+/** Returns the root fields that require no login, such as `Mutation.login`. The subgraphs' rules mark them in the supergraph. */
 export function fieldsWithoutLogin(supergraphSdl: string): ReadonlySet<string> {
   const open = new Set<string>();
   for (const definition of parse(supergraphSdl, { noLocation: true }).definitions) {

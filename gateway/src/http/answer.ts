@@ -4,22 +4,22 @@ import { GraphQLError } from "graphql";
 import { maskError } from "../errors/mask.js";
 import { HttpRefusal } from "./refusal.js";
 
-/** An answer that is ready to be sent. */
+/** A response that is ready to be sent. */
 export interface Answer {
   readonly status: number;
   readonly body: { readonly data?: unknown; readonly errors?: readonly GraphQLFormattedError[]; readonly extensions?: unknown };
 }
 
 /**
- * The media type of an answer. Clients that can read `application/graphql-response+json` take errors with any HTTP status from it; from
- * `application/json` some (Apollo Client) read nothing but the status when that is not 200.
+ * Returns the media type of a response. Clients that accept `application/graphql-response+json` can read errors with any HTTP status. With
+ * `application/json`, some clients (Apollo Client) read only the status if it is not 200.
  */
 export function mediaTypeOf(accept: string | undefined): string {
   const type = accept?.includes("application/graphql-response+json") === true ? "application/graphql-response+json" : "application/json";
   return `${type}; charset=utf-8`;
 }
 
-/** The answer to a request that failed before anything was executed. `unexpected` is what the log should get, if it was a bug. */
+/** Returns the response to a request that failed before execution. `unexpected` is the error to log if it was a bug. */
 export function answerToFailure(error: unknown, requestId: string): Answer & { unexpected?: unknown } {
   if (error instanceof HttpRefusal) return refused(error.statusCode, error.message, requestId);
   const { client, cause } = maskError(error, requestId);
@@ -29,7 +29,7 @@ export function answerToFailure(error: unknown, requestId: string): Answer & { u
   return { status, body: { errors: [client] }, ...(isBug && { unexpected: cause }) };
 }
 
-/** A refusal by HTTP itself, in the shape of a GraphQL answer so that clients read one shape only. */
+/** Returns a refusal at the HTTP level in the shape of a GraphQL response, so that clients only need to read one shape. */
 export function refused(status: number, message: string, requestId: string): Answer {
   return { status, body: { errors: [{ message, extensions: { code: "BAD_REQUEST", requestId } }] } };
 }

@@ -3,6 +3,7 @@ import cors from "@fastify/cors";
 import type { Config, Keys, Logger } from "@weft/shared";
 import { LogController, fastify } from "fastify";
 import type { FastifyError, FastifyInstance } from "fastify";
+import { docsRoutes } from "../docs-site/docs-routes.js";
 import { explorerRoutes } from "../explorer/explorer.js";
 import type { ExplorerOptions } from "../explorer/explorer.js";
 import { plainPageRoutes } from "../explorer/plain-page.js";
@@ -17,10 +18,10 @@ import type { GraphqlRouteOptions } from "./graphql-route.js";
 import { healthRoutes, metricsRoute } from "./health-routes.js";
 import { refuseOtherHosts } from "./hosts.js";
 import type { HostCheck } from "./hosts.js";
-import { allowedHeaders, exposedHeaders } from "./cors-headers.js";
-import { acceptJsonOnly } from "./json-body.js";
+import { allowedHeaders, exposedHeaders } from "./origins/cors-headers.js";
+import { acceptJsonOnly } from "./requests/json-body.js";
 import { HttpRefusal } from "./refusal.js";
-import { requestIdOf } from "./request-id.js";
+import { requestIdOf } from "./requests/request-id.js";
 
 export interface AppOptions extends GraphqlRouteOptions {
   readonly config: Config;
@@ -28,32 +29,32 @@ export interface AppOptions extends GraphqlRouteOptions {
   readonly log: Logger;
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly isHostAllowed: HostCheck;
-  /** Whether metrics and the parts of readiness are here too; else they are on the management port, or nowhere. */
+  /** Whether metrics and detailed readiness are served here. Otherwise they are served on the management port, or not at all. */
   readonly hasManagement: boolean;
-  /** `plain`: a page that only says where the API is; undefined: nothing. */
+  /** `plain`: a page that only shows where the API is. Undefined: no page. */
   readonly explorer: ExplorerOptions | "plain" | undefined;
+  /** Folder of the documentation site. Undefined: no site. */
+  readonly docsSite: string | undefined;
 }
 
-/** The HTTP side of the gateway: timeouts and sizes of the connection, headers, and the routes. */
+/** The HTTP side of the gateway: timeouts, size limits, headers, and routes. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { config, keys, log, checks, metrics, explorer, isOriginAllowed, isHostAllowed, hasManagement } = options;
+  const { config, keys, log, checks, metrics, explorer, docsSite, isOriginAllowed, isHostAllowed, hasManagement } = options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "requestId" }),
     genReqId: (request) => requestIdOf(request.headers["x-request-id"]),
-    // Nobody's forwarding header is believed but those of proxies that the configuration names.
+    // Forwarding headers are trusted only from configured proxies.
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: config.limits.bodyBytes,
-    // Against connections that send nothing, or a byte now and then.
+    // Protects against connections that send nothing, or a byte now and then.
     requestTimeout: 10_000,
     keepAliveTimeout: 65_000,
-    // Against connections that take nothing of their answer: longer than any answer is worked at.
+    // Protects against connections that do not read their response. The time is longer than any operation takes.
     connectionTimeout: config.requestTimeoutMs + 5_000,
     http: { maxHeaderSize: 16_384, headersTimeout: 10_000, connectionsCheckingInterval: 2_000 },
     return503OnClosing: true,
     forceCloseConnections: "idle",
-    // "/constructor" and the like are names of nothing here.
-    onProtoPoisoning: "error",
   }) as unknown as FastifyInstance;
 
   capConnections(app.server, {
@@ -71,7 +72,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       "x-frame-options": "DENY",
       "referrer-policy": "no-referrer",
       "cross-origin-opener-policy": "same-origin",
-      // No page of another origin embeds what we answer. Calls by CORS are not affected.
+      // Pages of other origins cannot embed responses. CORS calls are not affected.
       "cross-origin-resource-policy": "same-origin",
       ...(config.mode === "production" && { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
     });
@@ -91,7 +92,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       });
     },
   });
-  // Answers only: a compressed request is refused, it could be a bomb.
+  // Applies to responses only. Compressed requests are refused because they could be decompression bombs.
   await app.register(compress, { global: true, globalDecompression: false, threshold: 2_048, encodings: ["gzip", "deflate"] });
 
   healthRoutes(app, { checks, shows: hasManagement ? "parts" : "status" });
@@ -101,26 +102,28 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   );
   if (explorer === "plain") plainPageRoutes(app);
   else if (explorer) {
-    landingRoutes(app, options.executor.schema);
+    landingRoutes(app, { schema: options.executor.schema, hasDocs: docsSite !== undefined });
     explorerRoutes(app, explorer);
   }
+  if (docsSite !== undefined) docsRoutes(app, docsSite);
   linkPageRoutes(app);
   graphqlRoute(app, options);
   return app;
 }
 
-/** One shape of errors on every path, without a word about what is inside. */
+/** Errors have the same shape on every path and reveal no internals. */
 function answerErrorsAsGraphql(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
-    const { status, body } = answerToFailure(new HttpRefusal(404, "There is nothing here. The API is POST /graphql."), request.id);
+    const { status, body } = answerToFailure(new HttpRefusal(404, "This path does not exist. The API is POST /graphql."), request.id);
     return reply.code(status).send(body);
   });
   app.setErrorHandler((error: FastifyError | HttpRefusal, request, reply) => {
-    // Fastify's own refusals (too large a body, a bad content length, …) have a status below 500 and a message that is fit for the client.
+    // Fastify's own refusals (a body that is too large, an invalid content length, …) have a status below 500 and a message that is safe to show to
+    // clients.
     const isRefusal = error instanceof HttpRefusal || (error.statusCode !== undefined && error.statusCode < 500);
     const failure = isRefusal ? new HttpRefusal(error.statusCode ?? 400, error.message) : error;
     const { unexpected, status, body } = answerToFailure(failure, request.id);
-    if (unexpected !== undefined) request.log.error({ err: unexpected }, "A request failed unexpectedly.");
+    if (unexpected !== undefined) request.log.error({ err: unexpected }, "a request failed unexpectedly");
     return reply.code(status).header("content-type", mediaTypeOf(request.headers.accept)).send(body);
   });
 }

@@ -2,9 +2,9 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { networkOf } from "@weft/shared";
 import type { Logger } from "@weft/shared";
-import { CappedCounts } from "../live/counts.js";
+import { CappedCounts } from "../live/connections/counts.js";
 import type { Metrics } from "../metrics.js";
-import { createTrustedProxies } from "./client-address.js";
+import { createTrustedProxies } from "./requests/client-address.js";
 
 export interface ConnectionLimits {
   readonly perAddress: number;
@@ -13,12 +13,12 @@ export interface ConnectionLimits {
   readonly log: Logger;
 }
 
-/** One line a minute says that somebody is refused; the metric counts how many. */
+/** One log line per minute reports refused connections. The metric counts them. */
 const logEveryMs = 60_000;
 
 /**
- * Counts connections of an HTTP server, and closes those of an address (an IPv6 network of 64 bits) beyond its cap before they have sent
- * anything. Those of trusted proxies are not capped: they carry everybody, and only the proxy knows whom.
+ * Counts the connections of an HTTP server. Closes connections beyond the limit per address (for IPv6, per /64 network) before they send anything.
+ * Connections from trusted proxies are not limited: they carry all clients, and only the proxy knows their addresses.
  */
 export function capConnections(server: Server, { perAddress, trustedProxies, metrics, log }: ConnectionLimits): void {
   const counts = new CappedCounts(perAddress);
@@ -34,7 +34,7 @@ export function capConnections(server: Server, { perAddress, trustedProxies, met
         loggedAt = performance.now();
         log.warn(
           { address: network, limit: perAddress },
-          "An address has as many connections as LIMIT_CONNECTIONS_PER_ADDRESS allows; further ones are closed. A proxy belongs into WEFT_TRUSTED_PROXIES.",
+          "an address reached LIMIT_CONNECTIONS_PER_ADDRESS; closing further connections; if it is a proxy, add it to WEFT_TRUSTED_PROXIES",
         );
       }
       socket.destroy();

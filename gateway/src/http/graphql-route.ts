@@ -11,16 +11,16 @@ import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
 import { knownDocument, parseDocument, resolveOperation, runOperation } from "../operations.js";
 import type { Authenticate, Authenticated } from "../viewer/authenticate.js";
-import { announcedBytes, boundedBody } from "./anonymous-body.js";
+import { announcedBytes, boundedBody } from "./requests/anonymous-body.js";
 import { answerToFailure, mediaTypeOf } from "./answer.js";
 import type { Answer } from "./answer.js";
-import { assertNotForged } from "./csrf.js";
-import { parseOperation, parseQueryString } from "./graphql-request.js";
+import { assertNotForged } from "./origins/csrf.js";
+import { parseOperation, parseQueryString } from "./requests/graphql-request.js";
 import { isInProcess } from "./in-process-fetch.js";
-import { originRefusal } from "./origins.js";
-import type { OriginCheck } from "./origins.js";
+import { originRefusal } from "./origins/origins.js";
+import type { OriginCheck } from "./origins/origins.js";
 import { HttpRefusal } from "./refusal.js";
-import { traceIdOf } from "./request-id.js";
+import { traceIdOf } from "./requests/request-id.js";
 import { watchSending } from "./unsent-answers.js";
 import type { UnsentAnswers } from "./unsent-answers.js";
 
@@ -38,15 +38,15 @@ export interface GraphqlRouteOptions {
   readonly isOriginAllowed: OriginCheck;
 }
 
-/** `/graphql`: every operation by POST, queries by GET too, for clients that send short ones that way. */
+/** `/graphql`: every operation with POST, and queries with GET too, for clients that send short queries that way. */
 export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions): void {
   const { pace } = options;
   app.route({
     method: ["GET", "POST"],
     url: "/graphql",
-    // It would run the query and throw its answer away.
+    // HEAD would run the query and discard the response.
     exposeHeadRoute: false,
-    // Before the body is read: whoever shows no valid token may send less of it.
+    // Before the body is read: callers without a valid token can send less.
     preParsing: async (request, reply, payload) => {
       try {
         return await admit(request, payload, options);
@@ -54,7 +54,7 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
         const answer = answerToFailure(error, request.id);
         options.metrics.operation({ transport: "http", code: codeOf(answer), seconds: 0 });
         const refused = { operationName: undefined, document: undefined, viewer: null, durationMs: 0, error: answer.body.errors?.[0] };
-        // Of a flood the metrics tell; lines about it would be another.
+        // Metrics count floods. Logging each request would add to the load.
         options.logOperation({ transport: "http", requestId: request.id, ...refused }, error instanceof RateLimited ? "debug" : "info");
         // The rest of the body is not worth reading.
         if (error instanceof HttpRefusal || announcedBytes(request.headers, Infinity) > worthReading)
@@ -94,13 +94,13 @@ export function graphqlRoute(app: FastifyInstance, options: GraphqlRouteOptions)
       void reply.header("allow", "GET, POST");
       throw new HttpRefusal(
         405,
-        "Send operations by POST, queries also by GET, subscriptions over WebSocket (graphql-transport-ws). The explorer is at /explorer.",
+        "Send operations with POST, queries with POST or GET, and subscriptions over WebSocket (graphql-transport-ws). The explorer is at /explorer.",
       );
     },
   });
 }
 
-/** Bytes of a refused body that cost less to read than a new connection does. */
+/** Number of bytes of a refused body that are cheaper to read than opening a new connection. */
 const worthReading = 16_384;
 
 function codeOf({ body }: Answer): string {
@@ -108,10 +108,10 @@ function codeOf({ body }: Answer): string {
   return typeof code === "string" ? code : "OK";
 }
 
-/** Who is behind the valid token of a request: asked for before its body is read, so that the one waits for the other. */
+/** The caller behind the valid token of a request. The lookup starts before the body is read, so that both run at the same time. */
 const asking = new WeakMap<FastifyRequest, Promise<Authenticated>>();
 
-/** Lets the body be read, of a request without a valid token a smaller one. @throws HttpRefusal, Unauthenticated, RateLimited */
+/** Allows the body to be read, with a smaller limit for requests without a valid token. @throws HttpRefusal, Unauthenticated, RateLimited */
 async function admit(
   request: FastifyRequest,
   payload: RequestPayload,
@@ -128,7 +128,7 @@ async function admit(
   });
   if (claims) {
     const authenticated = authenticate.viewerOf(claims);
-    // Whoever reads the body may refuse it, and then nobody asks.
+    // If reading the body fails, nobody awaits this promise.
     authenticated.catch(() => undefined);
     asking.set(request, authenticated);
     return payload;
@@ -137,7 +137,7 @@ async function admit(
   return boundedBody(payload, headers, anonymousBodyBytes);
 }
 
-/** Who asks; null without a token. A token whose session has ended counts as none. */
+/** Returns the caller, or null without a token. A token whose session has ended counts as no token. */
 async function viewerOf(request: FastifyRequest, { anonymous }: GraphqlRouteOptions): Promise<Viewer | null> {
   try {
     return (await asking.get(request))?.viewer ?? null;
@@ -147,18 +147,18 @@ async function viewerOf(request: FastifyRequest, { anonymous }: GraphqlRouteOpti
   }
 }
 
-/** What a request asks for, not checked yet: its body, or for a GET its query string. */
+/** The unchecked content of a request: its body, or the query string of a GET. */
 const asked = (request: FastifyRequest): unknown => (request.method === "GET" ? request.query : request.body);
 
-/** The operation of a request, as its method sends it. Throws what refuses it. */
+/** Returns the operation of a request, depending on its method. Throws the reason for a refusal. */
 function operationOf(request: FastifyRequest, limits: Limits): Operation {
   if (request.method !== "GET") return parseOperation(asked(request));
   assertNotForged(request.headers);
   const operation = parseQueryString(asked(request));
-  // Parsed texts are kept: it costs nothing to look at it again where it runs.
+  // Parsed documents are cached, so reading the document again later costs nothing.
   const { operation: kind } = resolveOperation(parseDocument(operation.query, limits), operation.operationName);
   if (kind !== OperationTypeNode.MUTATION) return operation;
-  throw new HttpRefusal(405, "A mutation must be sent by POST: a GET only reads, so that no link can change anything.");
+  throw new HttpRefusal(405, "Send mutations with POST. GET requests are read-only, so that links cannot change data.");
 }
 
 async function answerTo(request: FastifyRequest, reply: FastifyReply, options: GraphqlRouteOptions): Promise<Answer> {
@@ -169,7 +169,7 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   let isLate = false;
   const deadline = setTimeout(() => {
     isLate = true;
-    ending.abort(new Error(`No answer within ${requestTimeoutMs} ms.`));
+    ending.abort(new Error(`No response within ${requestTimeoutMs} ms.`));
   }, requestTimeoutMs);
   const onClose = (): void => {
     if (!reply.raw.writableFinished) ending.abort(new ClientGone());
@@ -191,7 +191,7 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
   } catch (error) {
     const failure = isLate ? new ServiceUnavailable("gateway", error) : error instanceof ClientGone ? new Abandoned(error) : error;
     const { unexpected, ...answer } = answerToFailure(failure, request.id);
-    if (unexpected !== undefined) request.log.error({ err: unexpected }, "A request failed unexpectedly.");
+    if (unexpected !== undefined) request.log.error({ err: unexpected }, "a request failed unexpectedly");
     return answer;
   } finally {
     clearTimeout(deadline);
@@ -199,7 +199,7 @@ async function answerTo(request: FastifyRequest, reply: FastifyReply, options: G
 }
 
 interface Sending extends Pick<GraphqlRouteOptions, "maxResponseBytes" | "unsent"> {
-  /** To whom the memory counts that the answer takes until it has left. */
+  /** The account charged for the memory of the response until it has been sent. */
   readonly account: string;
 }
 
@@ -216,7 +216,7 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, { ma
   else {
     const sent = unsent.begin(account, actual);
     if (sent) watchSending(reply.raw, actual, sent);
-    else refuse(new RateLimited({ retryAfter: 5 }, "Too many answers to your organization have not been read yet."));
+    else refuse(new RateLimited({ retryAfter: 5 }, "Too many responses to your organization have not been read yet."));
   }
   return reply.code(code).header("content-type", mediaTypeOf(request.headers.accept)).header("cache-control", "no-store").send(text);
 }

@@ -5,14 +5,14 @@ import type { Metrics } from "../metrics.js";
 
 export interface HealthRoutesOptions {
   readonly checks: Readonly<Record<string, HealthCheck>>;
-  /** `status`: whether it is healthy and nothing else, for ports that anybody reaches. `parts`: what is not, and why. */
+  /** `status`: only whether the process is healthy, for public ports. `parts`: also which parts are not healthy, and why. */
   readonly shows: "status" | "parts";
 }
 
-/** `/health/live`: the process answers. `/health/ready`: it can serve; 503 when it cannot. Probes need no more than the status code. */
+/** `/health/live`: the process responds. `/health/ready`: it can serve requests; 503 if it cannot. Probes only need the status code. */
 export function healthRoutes(app: FastifyInstance, { checks, shows }: HealthRoutesOptions): void {
   let running: Promise<Health> | undefined;
-  // Those that ask while a check runs share it: a flood of probes costs the database one query at a time.
+  // Requests that arrive while a check runs share its result: a flood of probes costs the database one query at a time.
   const check = (): Promise<Health> => (running ??= checkHealth(checks).finally(() => (running = undefined)));
   app.get("/health/live", async () => ({ status: "alive" }));
   app.get("/health/ready", async (_request, reply) => {
@@ -24,7 +24,7 @@ export function healthRoutes(app: FastifyInstance, { checks, shows }: HealthRout
   });
 }
 
-/** `/metrics`, as Prometheus reads it. */
+/** `/metrics` in the Prometheus format. */
 export function metricsRoute(app: FastifyInstance, { registry }: Pick<Metrics, "registry">): void {
   app.get("/metrics", async (_request, reply) => reply.header("content-type", registry.contentType).send(await registry.metrics()));
 }

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { createLogger, loadConfig } from "@weft/shared";
-import { cloneDatabase } from "@weft/testkit/database";
-import { openLive } from "@weft/testkit/live-client";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
+import { openLive } from "@weft/testkit/live/live-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway } from "../testing/start-gateway.js";
@@ -22,7 +22,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** `fetch` does not let anybody choose the Host. */
+/** `fetch` does not allow callers to set the Host header. */
 async function ask(
   host: string,
   { path = "/graphql", headers = {}, body }: { path?: string; headers?: Record<string, string>; body?: string } = {},
@@ -49,7 +49,7 @@ describe("A61: an operation for a host", () => {
     "10.1.2.3:4000",
     "[::1]:4000",
     "localhost:4000",
-  ])("that is ours is answered: %s", async (host) => expect(await operation(host)).toMatchObject({ status: 200 }));
+  ])("that belongs to the installation is answered: %s", async (host) => expect(await operation(host)).toMatchObject({ status: 200 }));
 
   test.each([
     "evil.example",
@@ -64,7 +64,7 @@ describe("A61: an operation for a host", () => {
     expect([status, JSON.parse(body)]).toMatchObject([421, { errors: [{ extensions: { code: "BAD_REQUEST" } }] }]);
   });
 
-  test("is refused although the page that asks is of the same name: that is what DNS rebinding makes of an attacker's page", async () => {
+  test("is refused even if the page has the same host name, as an attacker's page does after DNS rebinding", async () => {
     const name = `evil.example:${port()}`;
     const { status, body } = await operation(name, { origin: `http://${name}` });
     expect([status, JSON.parse(body)]).toMatchObject([
@@ -73,14 +73,14 @@ describe("A61: an operation for a host", () => {
         errors: [
           {
             message:
-              'Weft does not answer for the host "evil.example". If that is a name of this server, its operator has to add it to WEFT_HOSTS.',
+              'Weft does not serve the host "evil.example". If this is a name of this server, its operator must add it to WEFT_HOSTS.',
           },
         ],
       },
     ]);
   });
 
-  /** Exactly these lines, over a connection of their own; the status of the answer. */
+  /** Sends exactly these lines over a separate connection. Returns the status of the response. */
   async function sent(lines: readonly string[]): Promise<number> {
     const socket = connect(Number(port()), "127.0.0.1");
     socket.write(`${lines.join("\r\n")}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
@@ -89,7 +89,7 @@ describe("A61: an operation for a host", () => {
     return Number(answer.toString().split(" ")[1]);
   }
 
-  test("is refused when it names two hosts, or another one than the URL that it asks for", async () => {
+  test("is refused when it names two hosts, or a host that differs from its URL", async () => {
     const [ours, evil] = ["host: app.example.com", "host: evil.example"];
     expect(await sent(["GET /graphql?query={greeting} HTTP/1.1", ours])).toBe(200);
     expect(await sent(["GET /graphql?query={greeting} HTTP/1.1", ours, evil])).toBe(421);
@@ -112,7 +112,7 @@ describe("A61: an operation for a host", () => {
   });
 });
 
-test("health is answered under any name, and says under none what the installation is made of", async () => {
+test("health is answered under any host name, and reveals the installation's parts under none", async () => {
   await weft.pubsub.publish("heads", "[]");
   for (const host of ["10.244.0.7:4000", "gateway.weft.svc.cluster.local", "evil.example"]) {
     expect(await ask(host, { path: "/health/live" })).toEqual({ status: 200, body: '{"status":"alive"}' });
@@ -121,7 +121,7 @@ test("health is answered under any name, and says under none what the installati
   expect((await ask("evil.example", { path: "/health/ready/../../graphql" })).status).toBe(421);
 });
 
-test("a demo answers for localhost and addresses, and not for a name that nobody configured", () => {
+test("a demo answers for localhost and addresses, but not for an unconfigured name", () => {
   const isAllowed = createHostCheck(loadConfig({}), createLogger({ logLevel: "silent" }));
   for (const host of ["localhost:4000", "weft.localhost", "127.0.0.1", "192.168.1.20:4000", "[fe80::1]"])
     expect([host, isAllowed(host)]).toEqual([host, true]);
@@ -129,7 +129,7 @@ test("a demo answers for localhost and addresses, and not for a name that nobody
     expect([host, isAllowed(host)]).toEqual([host, false]);
 });
 
-test("each refused name is logged once, with the setting that would allow it and what is allowed now", () => {
+test("each refused host name is logged once, with the setting that would allow it and the names that are currently allowed", () => {
   const lines: string[] = [];
   const hosts = loadConfig({}, { WEFT_PUBLIC_URL: "https://app.example.com", WEFT_HOSTS: "*.weft.example" });
   const isAllowed = createHostCheck(hosts, createLogger({ logLevel: "warn" }, { write: (line: string) => void lines.push(line) }));

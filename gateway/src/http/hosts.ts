@@ -4,18 +4,18 @@ import type { Config, Logger } from "@weft/shared";
 import type { FastifyInstance } from "fastify";
 import { HttpRefusal } from "./refusal.js";
 
-/** Whether we answer for this `Host` header. */
+/** Whether the gateway serves this `Host` header. */
 export type HostCheck = (host: string | undefined) => boolean;
 
-/** A name or an address, and a port. */
+/** A name or an address, with an optional port. */
 const hostHeader = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i;
-/** Each refused name is logged once; what attackers invent must not fill the log. */
+/** Each refused name is logged once, up to a limit, so that names made up by attackers cannot fill the log. */
 const loggedNames = 50;
 
 /**
- * Against DNS rebinding: a page of evil.example whose name suddenly leads to us is of our own origin for a browser, so only the `Host`
- * header tells it from our own pages. Names must therefore be configured. Addresses and `localhost` need not: nobody can make them lead
- * elsewhere, and orchestrators probe by address.
+ * Protects against DNS rebinding. If evil.example suddenly resolves to this server, browsers treat its page as same-origin, and only the `Host`
+ * header distinguishes it from our own pages. Names must therefore be configured. Addresses and `localhost` are always allowed: attackers cannot make
+ * them resolve elsewhere, and orchestrators probe by address.
  */
 export function createHostCheck({ hosts }: Pick<Config, "hosts">, log: Logger): HostCheck {
   const exact = new Set(hosts.filter((host) => !host.startsWith("*.")));
@@ -27,22 +27,22 @@ export function createHostCheck({ hosts }: Pick<Config, "hosts">, log: Logger): 
       ?.toLowerCase()
       .replace(/\.$/, "");
     if (name !== undefined && (isAddressOrLocal(name) || exact.has(name) || suffixes.some((suffix) => name.endsWith(suffix)))) return true;
-    const shown = name ?? "none that is valid";
+    const shown = name ?? "(missing or not valid)";
     if (!logged.has(shown) && logged.size < loggedNames) {
       logged.add(shown);
       const wayOut =
         name === undefined
           ? validName
-          : `If that is a name of this server, add it to WEFT_HOSTS (allowed now: ${hosts.join(", ") || "none"}).`;
-      log.warn({ host: shown }, `Refused requests for the host ${shown}. ${wayOut}`);
+          : `If this is a name of this server, add it to WEFT_HOSTS (currently allowed: ${hosts.join(", ") || "none"}).`;
+      log.warn({ host: shown }, `refused requests for the host ${shown}. ${wayOut}`);
     }
     return false;
   };
 }
 
 /**
- * The host that a request is for. A request of two `Host` headers is for none: whoever stands before us may have gone by the other one (RFC 9112, 3.2). One whose
- * target is a whole URL is for the host of that (3.2.2), and we answer it when both are ours.
+ * Returns the host of a request, or undefined if it is ambiguous. A request with two `Host` headers has none, because a proxy in front may have used
+ * the other one (RFC 9112, 3.2). If the target is an absolute URL, its host applies (3.2.2), and it must equal the `Host` header.
  */
 export function hostOf({
   url = "",
@@ -54,21 +54,23 @@ export function hostOf({
   return URL.canParse(url) && new URL(url).host === host?.toLowerCase() ? host : undefined;
 }
 
-/** Refuses, before anything else looks at it, every request for a host that is not ours. Health is answered under any name: it says nothing. */
+/**
+ * Refuses requests for hosts that are not allowed, before any other processing. Health endpoints respond under any name, because they reveal nothing.
+ */
 export function refuseOtherHosts(app: FastifyInstance, isHostAllowed: HostCheck): void {
   app.addHook("onRequest", async (request) => {
     if (/^\/health\/(?:live|ready)(?:\?|$)/.test(request.url) || isHostAllowed(hostOf(request.raw))) return;
     const name = hostHeader.exec(hostOf(request.raw) ?? "")?.[1];
-    if (name === undefined) throw new HttpRefusal(421, `Weft does not answer for this Host header. ${validName}`);
-    // Which hosts are allowed is for the log alone.
+    if (name === undefined) throw new HttpRefusal(421, `The Host header is missing or not valid. ${validName}`);
+    // The list of allowed hosts appears only in the log.
     throw new HttpRefusal(
       421,
-      `Weft does not answer for the host "${name.slice(0, 253)}". If that is a name of this server, its operator has to add it to WEFT_HOSTS.`,
+      `Weft does not serve the host "${name.slice(0, 253)}". If this is a name of this server, its operator must add it to WEFT_HOSTS.`,
     );
   });
 }
 
-const validName = "Send the name or the address that this server is reached by.";
+const validName = "Send the name or the address of this server.";
 
 function isAddressOrLocal(name: string): boolean {
   return isIP(name) === 4 || (name.startsWith("[") && isIP(name.slice(1, -1)) === 6) || name === "localhost" || name.endsWith(".localhost");

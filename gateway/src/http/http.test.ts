@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { demoLogins } from "@weft/shared";
-import { cloneDatabase } from "@weft/testkit/database";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { buildSchema } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
@@ -24,12 +24,12 @@ const answerOf = async (response: Response): Promise<TestAnswer & { status: numb
 const codeOf = (answer: TestAnswer): unknown => answer.errors?.[0]?.extensions?.["code"];
 const raw = (init: RequestInit & { path?: string }): Promise<Response> => fetch(`${weft.url}${init.path ?? "/graphql"}`, init);
 
-describe("what is neither one JSON operation by POST nor a query by GET is refused", () => {
+describe("refuses anything except one JSON operation by POST or a query by GET", () => {
   const query = JSON.stringify({ query: "{ greeting }" });
   test.each([
     ["a batch", () => weft.post([{ query: "{ greeting }" }]), 400],
     ["a GET without a query", () => raw({}), 400],
-    ["a GET with something else", () => raw({ path: "/graphql?query={greeting}&callback=x" }), 400],
+    ["a GET with another parameter", () => raw({ path: "/graphql?query={greeting}&callback=x" }), 400],
     ["a GET with two queries", () => raw({ path: "/graphql?query={greeting}&query={greeting}" }), 400],
     ["a GET with variables that are not JSON", () => raw({ path: "/graphql?query={greeting}&variables=x" }), 400],
     ["a mutation by GET", () => raw({ path: "/graphql?query=mutation{login(password:%22x%22)}" }), 405],
@@ -49,8 +49,8 @@ describe("what is neither one JSON operation by POST nor a query by GET is refus
       () => raw({ method: "POST", headers: { "content-type": "application/json" }, body: new Uint8Array([0x22, 0xff, 0x22]) }),
       400,
     ],
-    ["a query that is no text", () => weft.post({ query: { kind: "Document" } }), 400],
-    ["variables that are text", () => weft.post({ query: "{ greeting }", variables: "{}" }), 400],
+    ["a query that is not a string", () => weft.post({ query: { kind: "Document" } }), 400],
+    ["variables that are a string", () => weft.post({ query: "{ greeting }", variables: "{}" }), 400],
     ["a persisted query", () => weft.post({ query: "{ greeting }", extensions: { persistedQuery: { version: 1, sha256Hash: "0" } } }), 400],
     ["another path", () => raw({ path: "/graphql/x", method: "POST" }), 404],
   ])("%s", async (_what, send, status) => {
@@ -64,7 +64,7 @@ test.each([
   ["a forged token", 401, { authorization: "Bearer forged" }],
   ["a page of another origin", 403, { origin: "https://evil.example" }],
   ["a document that cannot be parsed", 400, {}],
-])("the answer to %s has the media type of GraphQL over HTTP for clients that accept it", async (_what, status, headers) => {
+])("the response to %s has the media type of GraphQL over HTTP for clients that accept it", async (_what, status, headers) => {
   const ask = async (accept: string): Promise<unknown[]> => {
     const response = await weft.post({ query: "{" }, { accept, ...headers });
     return [response.status, response.headers.get("content-type"), (await answerOf(response)).errors?.length];
@@ -77,7 +77,7 @@ test.each([
 describe("a GET", () => {
   const queryOf = (query: string, variables: object = {}): string =>
     `/graphql?${new URLSearchParams({ query, variables: JSON.stringify(variables), operationName: "", extensions: "{}" }).toString()}`;
-  /** `fetch` writes the headers that browsers add by itself. */
+  /** `fetch` sets the headers that browsers add automatically. */
   async function browse(headers: Record<string, string>): Promise<number | undefined> {
     const sent = request(`${weft.url}${queryOf("{ greeting }")}`, { headers });
     sent.end();
@@ -86,7 +86,7 @@ describe("a GET", () => {
     return response.statusCode;
   }
 
-  test("answers a query as POST does, with the rights of its token", async () => {
+  test("answers a query like a POST, with the rights of its token", async () => {
     const { token, userId } = await weft.person();
     const response = await raw({
       path: queryOf("query ($yes: Boolean!) { whoAmI @include(if: $yes) }", { yes: true }),
@@ -123,12 +123,12 @@ describe("a GET", () => {
       "a page of an allowed origin",
       { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "sec-fetch-site": "cross-site", origin: "https://app.example.com" },
     ],
-    ["a program that is no browser", {}],
+    ["a program other than a browser", {}],
   ])("of %s is answered", async (_what, headers) => expect(await browse(headers)).toBe(200));
 });
 
 describe("the document", () => {
-  test("mistakes keep the codes of GraphQL", async () => {
+  test("errors in the document keep GraphQL's codes", async () => {
     expect(await answerOf(await weft.post({ query: "{ greeting" }))).toMatchObject({
       status: 400,
       errors: [{ extensions: { code: "GRAPHQL_PARSE_FAILED" } }],
@@ -148,7 +148,7 @@ describe("the document", () => {
     expect(wrong).toMatchObject({ errors: [{ extensions: { code: "BAD_USER_INPUT", problems: [{ path: "n" }] } }] });
   });
 
-  test("is held to the limits before anything else is done with it", async () => {
+  test("is checked against the limits before any other processing", async () => {
     const started = performance.now();
     const depth = await answerOf(await weft.post({ query: `{ ${"x { ".repeat(50)} y ${"}".repeat(50)} }` }));
     expect(depth).toMatchObject({
@@ -162,7 +162,7 @@ describe("the document", () => {
     expect(performance.now() - started).toBeLessThan(3_000);
   });
 
-  test("values that nothing can mean are BAD_USER_INPUT with their path, in variables and literals", async () => {
+  test("values that are valid for no scalar are BAD_USER_INPUT with their path, in variables and literals", async () => {
     const query = "query ($data: JSON) { echo(data: $data) }";
     expect(await answerOf(await weft.post({ query, variables: { data: { text: "a\u0000" } } }))).toMatchObject({
       status: 400,
@@ -181,7 +181,16 @@ describe("the document", () => {
     expect(codeOf(await answerOf(await weft.post({ query: String.raw`{ echo(data: "\u0000") }` })))).toBe("BAD_USER_INPUT");
   });
 
-  test("a subscription by POST is told where subscriptions run", async () => {
+  test("`__proto__` in the body sets no prototype", async () => {
+    expect(await answerOf(await weft.post('{"__proto__": {"query": "{ echo }"}}'))).toMatchObject({
+      status: 400,
+      errors: [{ extensions: { code: "BAD_REQUEST" }, message: expect.stringContaining("query") as string }],
+    });
+    const harmless = await answerOf(await weft.post('{"query": "{ __typename }", "__proto__": {"variables": 5}}'));
+    expect(harmless).toMatchObject({ status: 200, data: { __typename: "Query" } });
+  });
+
+  test("the error for a subscription by POST says where subscriptions run", async () => {
     const answer = await answerOf(await weft.post({ query: "subscription { requestChanged { change } }" }));
     expect(answer).toMatchObject({
       status: 400,
@@ -191,7 +200,7 @@ describe("the document", () => {
 });
 
 describe("errors", () => {
-  test("of an unexpected kind say nothing but the request id", async () => {
+  test("of an unexpected kind reveal only the request ID", async () => {
     const response = await weft.post({ query: '{ greeting(name: "crash") }' }, { "x-request-id": "my-request-1" });
     const answer = await answerOf(response);
     expect(answer).toEqual({
@@ -203,7 +212,7 @@ describe("errors", () => {
     expect(response.headers.get("x-request-id")).toBe("my-request-1");
   });
 
-  test("of the registry pass with what belongs to them, without the subgraph's name or address", async () => {
+  test("from the error registry are passed on with their extensions, without the subgraph's name or address", async () => {
     const answer = await weft.run('{ greeting(name: "down") }');
     expect(answer.errors).toEqual([
       {
@@ -214,13 +223,13 @@ describe("errors", () => {
     ]);
   });
 
-  test("a request id that is not fit for a log line is replaced", async () => {
+  test("a request ID that is not suitable for a log line is replaced", async () => {
     for (const id of ["short", "x".repeat(200), "with space and more", "a;b=c<script>"]) {
       expect((await weft.post({ query: "{ greeting }" }, { "x-request-id": id })).headers.get("x-request-id")).not.toBe(id);
     }
   });
 
-  test("a slow field is given up at the deadline, by the name of its subgraph", async () => {
+  test("a slow field fails at the deadline, with the name of its subgraph", async () => {
     const { token } = await weft.person();
     const started = performance.now();
     const answer = await weft.run("{ me { name } requests { edges { node { slowly(ms: 5000) } } } }", { token });
@@ -232,7 +241,7 @@ describe("errors", () => {
 
 describe("browsers", () => {
   const from = (origin: string) => weft.post({ query: "{ greeting }" }, { origin });
-  test("pages of our own and of configured origins may call, others may not", async () => {
+  test("pages of our own and of configured origins can call, others cannot", async () => {
     expect((await from("https://app.example.com")).headers.get("access-control-allow-origin")).toBe("https://app.example.com");
     expect((await from(weft.url)).status).toBe(200);
     expect((await from("https://studio.apollographql.com")).status).toBe(200);
@@ -250,7 +259,7 @@ describe("browsers", () => {
     }
   });
 
-  test("the preflight of Apollo Client, urql and Relay passes, for queries by GET too", async () => {
+  test("the preflight requests of Apollo Client, urql and Relay succeed, including those for queries by GET", async () => {
     for (const method of ["GET", "POST"]) {
       const asked = "authorization,content-type,apollo-require-preflight,x-apollo-operation-name,traceparent";
       const { status, headers } = await raw({
@@ -264,7 +273,7 @@ describe("browsers", () => {
     }
   });
 
-  test("every answer forbids sniffing, framing and content of others", async () => {
+  test("every response forbids sniffing, framing and content from other sites", async () => {
     for (const path of ["/", "/graphql", "/health/live", "/nothing"]) {
       const { headers } = await raw({ path });
       expect([path, headers.get("x-content-type-options"), headers.get("x-frame-options")]).toEqual([path, "nosniff", "DENY"]);
@@ -272,7 +281,7 @@ describe("browsers", () => {
     }
   });
 
-  test("the explorer comes whole from us: no other site, no inline script without this answer's nonce, no example can end its script", async () => {
+  test("the explorer uses no other sites, no inline script without the response's nonce, and no example can end its script", async () => {
     const response = await raw({ path: "/explorer" });
     const html = await response.text();
     const nonce = /'nonce-([^']+)'/.exec(response.headers.get("content-security-policy") ?? "")?.[1] ?? "";
@@ -302,14 +311,14 @@ describe("the landing page", () => {
     expect(html).not.toMatch(/ on[a-z]+=| style=|(?:src|href)="https?:\/\/(?!studio\.apollographql\.com\/sandbox)/);
   });
 
-  test("links to places that answer", async () => {
+  test("links to pages that exist", async () => {
     const html = await (await raw({ path: "/" })).text();
     const paths = [...html.matchAll(/href="(\/[^"]*)"/g)].map(([, path]) => path);
     expect(paths).toEqual(["/explorer", "/schema.graphql", "/health/ready"]);
     for (const path of paths) expect([path, (await raw({ path: path ?? "" })).status]).toEqual([path, 200]);
   });
 
-  test("the schema download is the API schema, without what only subgraphs see", async () => {
+  test("the schema download is the API schema, without fields that only subgraphs see", async () => {
     const sdl = await (await raw({ path: "/schema.graphql" })).text();
     expect(buildSchema(sdl).getQueryType()?.getFields()).toHaveProperty("greeting");
     expect(sdl).not.toMatch(/_entities|_service|join__/);
@@ -317,7 +326,7 @@ describe("the landing page", () => {
 });
 
 describe("the connection", () => {
-  /** What the server answers to raw bytes, until it closes. */
+  /** Returns the server's response to raw bytes, until it closes the connection. */
   async function bytes(text: string): Promise<string> {
     const { port, hostname } = new URL(weft.url);
     const socket = connect(Number(port), hostname);
@@ -341,7 +350,7 @@ describe("the connection", () => {
     ).toMatch(/^HTTP\/1.1 400/);
   });
 
-  test("forwarding headers of a peer that is no trusted proxy are not believed", async () => {
+  test("forwarding headers of a peer that is not a trusted proxy are ignored", async () => {
     const answer = await answerOf(
       await weft.post({ query: "{ whoAmI }" }, { "x-forwarded-for": "203.0.113.9", forwarded: "for=203.0.113.9" }),
     );
@@ -349,7 +358,7 @@ describe("the connection", () => {
   });
 });
 
-test("in a demo health names its parts, and metrics are there for Prometheus, on the one port", async () => {
+test("a demo's health lists its parts, and metrics for Prometheus are available on the same port", async () => {
   expect(await (await raw({ path: "/health/live" })).json()).toEqual({ status: "alive" });
   await weft.pubsub.publish("heads", "[]");
   const ready = (await (await raw({ path: "/health/ready" })).json()) as { status: string; parts: Record<string, { isHealthy: boolean }> };
@@ -358,7 +367,7 @@ test("in a demo health names its parts, and metrics are there for Prometheus, on
   expect(await (await raw({ path: "/metrics" })).text()).toContain('weft_operation_duration_seconds_count{transport="http",code="OK"}');
 });
 
-test("the public keys of access tokens are published, and nothing private of them", async () => {
+test("the public keys of access tokens are published, and nothing of their private keys", async () => {
   const { keys } = (await (await raw({ path: "/.well-known/jwks.json" })).json()) as { keys: Record<string, unknown>[] };
   expect(keys).toEqual([
     { kty: "OKP", crv: "Ed25519", x: weft.keys.access.privateJwk.x, kid: weft.keys.access.kid, alg: "EdDSA", use: "sig" },

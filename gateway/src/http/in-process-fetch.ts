@@ -3,16 +3,16 @@ import type { FastifyInstance } from "fastify";
 
 const inProcess = new AsyncLocalStorage<true>();
 
-/** Whether the request that is served was sent by this process itself, through `inProcessFetch`. */
+/** Whether this process itself sent the request that is being served, through `inProcessFetch`. */
 export const isInProcess = (): boolean => inProcess.getStore() === true;
 
-/** The part of `fetch` that clients of GraphQL use. */
+/** The part of `fetch` that GraphQL clients use. */
 export type InProcessFetch = (
   url: string | URL,
   init?: { readonly method?: "GET" | "POST"; readonly headers?: Readonly<Record<string, string>>; readonly body?: string },
 ) => Promise<Response>;
 
-/** `fetch` for the routes of an app, without a socket: every hook, limit and header is that of a request over HTTP. */
+/** Returns a `fetch` for the routes of an app, without a socket. Every hook, limit, and header is the same as over HTTP. */
 export function inProcessFetch(app: FastifyInstance): InProcessFetch {
   return async (url, { method = "GET", headers = {}, body } = {}) => {
     const { host, pathname, search } = new URL(url);

@@ -1,4 +1,4 @@
-import { cloneDatabase } from "@weft/testkit/database";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway } from "../testing/start-gateway.js";
@@ -16,7 +16,7 @@ afterAll(async () => {
 
 const managementUrl = (): string => production.gateway.managementUrl ?? "no management port";
 
-test("A61: production shows metrics and the parts of readiness on the management port alone", async () => {
+test("A61: production shows metrics and readiness details only on the management port", async () => {
   await production.pubsub.publish("heads", "[]");
   await production.run("{ greeting }");
   const ready = (await (await fetch(`${managementUrl()}/health/ready`)).json()) as { status: string; parts: object };
@@ -27,7 +27,7 @@ test("A61: production shows metrics and the parts of readiness on the management
   expect(await (await fetch(`${production.url}/health/ready`)).json()).toEqual({ status: "healthy" });
 });
 
-test("the management port has no API, and listens on this machine unless it is told otherwise", async () => {
+test("the management port has no API, and listens only on the local machine unless configured otherwise", async () => {
   expect(new URL(managementUrl()).hostname).toBe("127.0.0.1");
   const answer = await fetch(`${managementUrl()}/graphql`, {
     method: "POST",
@@ -37,19 +37,21 @@ test("the management port has no API, and listens on this machine unless it is t
   expect(answer.status).toBe(404);
 });
 
-test("production without a management port shows them nowhere", async () => {
+test("production without a management port exposes neither metrics nor the parts of readiness", async () => {
   expect(withoutPort.gateway.managementUrl).toBeUndefined();
   expect((await fetch(`${withoutPort.url}/metrics`)).status).toBe(404);
   expect(Object.keys((await (await fetch(`${withoutPort.url}/health/ready`)).json()) as object)).toEqual(["status"]);
 });
 
-test("a management port that another program has stops the start with its setting", async () => {
+test("a management port that is used by another program stops the start and is reported with its setting", async () => {
   const { port } = new URL(managementUrl());
   const start = startTestGateway(await cloneDatabase(), { settings: { WEFT_MANAGEMENT_PORT: port } });
-  await expect(start).rejects.toThrow(`Another program listens on 127.0.0.1:${port}. Stop it, or set WEFT_MANAGEMENT_PORT to a free port.`);
+  await expect(start).rejects.toThrow(
+    `Another program is listening on 127.0.0.1:${port}. Stop it, or set WEFT_MANAGEMENT_PORT to a free port.`,
+  );
 });
 
-test("those that ask for readiness at the same moment share one look at the database", async () => {
+test("concurrent readiness checks share one check of the database", async () => {
   const begun: string[] = [];
   const { health } = production.services.databases;
   health.onStatement = (text) => begun.push(text);

@@ -13,7 +13,7 @@ export interface ManagementOptions {
   readonly metrics: Metrics;
 }
 
-/** What operators see and nobody else: metrics, and readiness with its parts. For a port that only they can reach. */
+/** Serves what only operators can see, on a port that only they can reach: metrics and detailed readiness. */
 export function createManagementApp({ config, log, checks, metrics }: ManagementOptions): FastifyInstance {
   const app = fastify({
     loggerInstance: log,

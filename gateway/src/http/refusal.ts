@@ -1,4 +1,4 @@
-/** A request that is refused before it is GraphQL. The message is for the client. */
+/** A request that is refused before it is processed as GraphQL. The message is shown to the client. */
 export class HttpRefusal extends Error {
   readonly statusCode: number;
 

@@ -1,14 +1,14 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
-import { cloneDatabase } from "@weft/testkit/database";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { until } from "@weft/testkit/until";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway } from "../testing/start-gateway.js";
 import { UnsentAnswers } from "./unsent-answers.js";
 
-describe("answers that wait for their clients", () => {
-  test("are counted by tenant until they have left; short ones are not, and one of any length fits", () => {
+describe("responses that wait for their clients", () => {
+  test("are counted by tenant until they are sent; short ones are not, and a single one may have any length", () => {
     const unsent = new UnsentAnswers(1_000_000);
     const first = unsent.begin("loud", 600_000);
     expect(first).toBeTypeOf("function");
@@ -24,7 +24,7 @@ let weft: TestGateway;
 beforeAll(async () => void (weft = await startTestGateway(await cloneDatabase(), {})));
 afterAll(() => weft.stop());
 
-/** Answered with 12 MB, more than a connection holds by itself. */
+/** The response has 12 MB, which is more than the buffers of a connection hold. */
 const names = Array.from({ length: 16 }, (_, at) => `a${at}: echo(data: $data)`).join(" ");
 const body = JSON.stringify({ query: `query ($data: JSON) { ${names} }`, variables: { data: "€".repeat(250_000) } });
 
@@ -41,10 +41,10 @@ async function deaf(token: string): Promise<Socket> {
 }
 
 test(
-  "A62: a tenant whose clients ask for long answers and read none of them is refused further ones, and its neighbour is answered",
+  "A62: a tenant whose clients request long answers without reading them is refused more, and other tenants are answered",
   { timeout: 60_000 },
   async () => {
-    const [loud, neighbour] = [await weft.person(), await weft.person()];
+    const [loud, neighbor] = [await weft.person(), await weft.person()];
     const sockets = await Promise.all(Array.from({ length: 8 }, () => deaf(loud.token)));
     const ask = async ({ token }: { token: string }): Promise<unknown> => {
       const response = await weft.post(JSON.parse(body), { authorization: `Bearer ${token}`, "accept-encoding": "identity" });
@@ -52,7 +52,7 @@ test(
       return errors?.[0]?.extensions.code ?? "OK";
     };
     await until(async () => (await ask(loud)) === "RATE_LIMITED", { what: "too much waits", deadlineMs: 30_000 });
-    expect(await ask(neighbour)).toBe("OK");
+    expect(await ask(neighbor)).toBe("OK");
     for (const socket of sockets) socket.destroy();
     await until(async () => (await ask(loud)) === "OK", { what: "nothing waits any more", deadlineMs: 10_000 });
   },

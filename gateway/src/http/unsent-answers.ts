@@ -1,28 +1,28 @@
 import { finished } from "node:stream";
 import type { ServerResponse } from "node:http";
 
-/** Shorter answers are not counted one by one: as many as there can be connections fit into memory. */
+/** Shorter responses are not counted individually: even with the maximum number of connections they fit into memory. */
 const smallBytes = 65_536;
-/** How long a client may take for an answer of any size, and how fast it has to take a long one. */
+/** Time that a client has to read a response of any size, and the minimum speed for long ones. */
 const graceMs = 30_000;
 const bytesPerMs = 32;
 
 /**
- * Bytes of answers that their clients have not taken, by tenant, without a login by network. They lie in the memory that all tenants share: a client that asks for long
- * answers over many connections and reads none of them would fill it.
+ * Bytes of responses that clients have not read yet, by tenant, or by network without a login. All tenants share this memory: a client that requests
+ * long responses over many connections and reads none of them would fill it.
  */
 export class UnsentAnswers {
   readonly #maxBytes: number;
   readonly #bytes = new Map<string, number>();
 
-  /** @param maxBytes that may wait for the clients of one key */
+  /** @param maxBytes limit of unread bytes for the clients of one key */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
   /**
-   * Notes an answer that is about to be sent.
-   * @returns to be called when it has left, or its connection is closed; undefined when too much waits already
+   * Registers a response that is about to be sent.
+   * @returns a function to call when the response was sent or its connection closed; undefined if too many bytes are unread already
    */
   begin(key: string, bytes: number): (() => void) | undefined {
     if (bytes <= smallBytes) return () => undefined;
@@ -37,7 +37,7 @@ export class UnsentAnswers {
   }
 }
 
-/** Calls `done` when the answer has left or its connection is closed, and closes the connection of a client that takes it too slowly. */
+/** Calls `done` when the response was sent or its connection closed. Closes the connection of a client that reads too slowly. */
 export function watchSending(response: ServerResponse, bytes: number, done: () => void): void {
   const slow = setTimeout(() => response.destroy(), graceMs + bytes / bytesPerMs).unref();
   finished(response, () => {

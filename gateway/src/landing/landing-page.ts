@@ -2,8 +2,15 @@ import type { DemoLogin } from "@weft/shared";
 import { landingScript } from "./landing-script.js";
 import { landingStyle } from "./landing-style.js";
 
-/** The landing page of demo mode. `origin`: where the browser reached us, for Apollo Sandbox to call back. */
-export function landingPage(logins: readonly DemoLogin[], origin: string): string {
+export interface LandingPageOptions {
+  /** The origin that the browser used, for Apollo Sandbox to call back. */
+  readonly origin: string;
+  /** Whether this server has the documentation at `/docs/`. */
+  readonly hasDocs: boolean;
+}
+
+/** Returns the landing page of demo mode. */
+export function landingPage(logins: readonly DemoLogin[], { origin, hasDocs }: LandingPageOptions): string {
   const [first = "", ...others] = new Set(logins.map(({ tenant }) => tenant));
   const listOf = (tenant: string): string => people(logins.filter((login) => login.tenant === tenant));
   const sandbox = `https://studio.apollographql.com/sandbox/explorer?endpoint=${encodeURIComponent(`${origin}/graphql`)}`;
@@ -16,24 +23,24 @@ export function landingPage(logins: readonly DemoLogin[], origin: string): strin
 <style>${landingStyle}</style>
 <main>
 <h1>Weft</h1>
-<p class="lead">Weft runs your company’s work: requests, maintenance, approvals, projects. You describe how work moves; Weft moves it.</p>
-<p>States and transitions, human tasks, rules, audit and notifications, for many organizations, behind one federated GraphQL API, live.</p>
-<nav aria-label="Places"><ul>
+<p class="lead">Weft runs your company’s workflows: requests, maintenance, approvals, and projects. You define the process, and Weft runs it.</p>
+<p>States and transitions, human tasks, rules, an audit trail, and notifications for many organizations, in one federated GraphQL API with live updates.</p>
+<nav aria-label="Links"><ul>
 <li><a href="/explorer">API explorer</a></li>
-<li><a href="${escaped(sandbox)}" rel="noreferrer" target="_blank">Apollo Sandbox</a></li>
+${hasDocs ? `<li><a href="/docs/">Documentation</a></li>\n` : ""}<li><a href="${escaped(sandbox)}" rel="noreferrer" target="_blank">Apollo Sandbox</a></li>
 <li><a href="/schema.graphql" download>Schema</a></li>
 <li><a href="/health/ready">Health</a></li>
 </ul></nav>
 <h2 id="demo">Sign in to the demo</h2>
-<p class="soft">Choose a user: you are logged in and the explorer opens. The password is the name before the @ and 123. These users exist in demo mode only.</p>
+<p class="soft">Choose a user to log in and open the explorer. Each password is the part of the email before the @, followed by 123. These users exist only in demo mode.</p>
 <output role="status"></output>
 <h3>${escaped(first)}</h3>
 ${listOf(first)}
 ${others.map((tenant) => `<details><summary>${escaped(tenant)}</summary>\n${listOf(tenant)}\n</details>`).join("\n")}
-<h2>From your own code</h2>
-<p>Queries and mutations go to <code>POST ${escaped(origin)}/graphql</code>. Subscriptions use the same address over WebSocket (<code>graphql-transport-ws</code>). Pages on any port of
+<h2>Call the API from your code</h2>
+<p>Send queries and mutations to <code>POST ${escaped(origin)}/graphql</code>. Subscriptions use the same URL over WebSocket (<code>graphql-transport-ws</code>). Pages on any port of
 <code>localhost</code> can call it.</p>
-<footer>The documentation is in the folder <code>docs</code> of the repository: begin with <code>docs/api.md</code> and <code>docs/guide-approval-process.md</code>.</footer>
+<footer>${hasDocs ? `<a href="/docs/tutorials/approval-process">Build your first workflow</a> with the tutorial.` : `The documentation is in the <code>docs</code> folder of the repository. Start with <code>docs/index.md</code>.`}</footer>
 </main>
 <script>${landingScript}</script>
 </html>
@@ -50,7 +57,7 @@ function people(logins: readonly DemoLogin[]): string {
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** Text for an element or for an attribute in double quotes. */
+/** Escapes text for an element or for a double-quoted attribute. */
 function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }

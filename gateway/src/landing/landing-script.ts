@@ -1,6 +1,6 @@
 import { storedSessionScript } from "../explorer/stored-session.js";
 
-/** Logs in as the chosen person and opens the explorer. What the server says is shown as text, never as markup. */
+/** Logs in as the selected user and opens the explorer. Server messages are shown as text, never as markup. */
 export const landingScript = `${storedSessionScript}
 const said = document.querySelector("output");
 const buttons = [...document.querySelectorAll("button[data-login]")];
@@ -25,6 +25,6 @@ const logIn = async ({ login, password }) => {
   for (const button of buttons) button.disabled = false;
 };
 for (const button of buttons) button.addEventListener("click", () => logIn(button.dataset));
-// A page that the browser brings back from its cache still has them disabled.
+// In a page restored from the back-forward cache, the buttons are still disabled.
 addEventListener("pageshow", () => { said.textContent = ""; for (const button of buttons) button.disabled = false; });
 `;

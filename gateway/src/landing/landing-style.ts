@@ -1,4 +1,4 @@
-/** Style sheet of the landing page, for light and dark schemes and from 320 px up. Only fonts of the system. */
+/** Style sheet of the landing page, for light and dark schemes and widths from 320 px. Uses only system fonts. */
 export const landingStyle = `
 :root {
   color-scheme: light dark;

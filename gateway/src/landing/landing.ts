@@ -8,7 +8,7 @@ import { landingStyle } from "./landing-style.js";
 
 const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** Our one script and our one style sheet, by their hashes; nothing else runs or is loaded. */
+/** Allows our one script and one style sheet by their hashes. Nothing else runs or is loaded. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   `script-src ${hashOf(landingScript)}`,
@@ -20,14 +20,20 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The landing page of demo mode, with all demo logins, and the API schema as a file: both show what introspection shows. */
-export function landingRoutes(app: FastifyInstance, schema: GraphQLSchema): void {
+export interface LandingOptions {
+  readonly schema: GraphQLSchema;
+  /** Whether this server has the documentation at `/docs/`. */
+  readonly hasDocs: boolean;
+}
+
+/** Serves the demo landing page with all demo logins, and the API schema as a file. Both show only what introspection shows. */
+export function landingRoutes(app: FastifyInstance, { schema, hasDocs }: LandingOptions): void {
   app.get("/", async (request, reply) =>
     reply
       .header("content-type", "text/html; charset=utf-8")
       .header("content-security-policy", contentSecurityPolicy)
       .header("cache-control", "no-store")
-      .send(landingPage(demoLogins, `${request.protocol}://${request.host}`)),
+      .send(landingPage(demoLogins, { origin: `${request.protocol}://${request.host}`, hasDocs })),
   );
   let sdl: string | undefined;
   app.get("/schema.graphql", async (_request, reply) =>

@@ -1,5 +1,5 @@
-import { cloneDatabase } from "@weft/testkit/database";
-import { openLive } from "@weft/testkit/live-client";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
+import { openLive } from "@weft/testkit/live/live-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { turnOf } from "@weft/shared";
 import { startTestGateway } from "../testing/start-gateway.js";
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => weft.stop());
 
-/** Holds the lock that `locked` waits for, until told to let go. */
+/** Holds the lock that `locked` waits for, until it is released. */
 async function holdLock(): Promise<() => Promise<void>> {
   const held = await weft.sql.reserve();
   await held`select pg_advisory_lock(4711)`;
@@ -22,10 +22,10 @@ async function holdLock(): Promise<() => Promise<void>> {
   };
 }
 
-test("a tenant that floods waits behind itself: its surplus is refused at once, its neighbour is answered, and what waited is answered later", async () => {
-  const [loud, neighbour] = [await weft.person(), await weft.person()];
+test("a tenant's flood delays only that tenant: excess operations are refused at once, other tenants are answered, and waiting operations are answered later", async () => {
+  const [loud, neighbor] = [await weft.person(), await weft.person()];
   const letGo = await holdLock();
-  // Two run, four wait, the others are refused before the lock is let go.
+  // Two run, four wait, and the others are refused before the lock is released.
   const flood = Array.from({ length: 10 }, () => weft.run("{ locked }", { token: loud.token }));
   const refused = await Promise.all(
     [0, 1, 2, 3].map(() =>
@@ -33,7 +33,7 @@ test("a tenant that floods waits behind itself: its surplus is refused at once, 
     ),
   );
   expect(refused[0]?.errors?.[0]).toMatchObject({ extensions: { code: "RATE_LIMITED", retryAfter: 1 } });
-  expect(await weft.run("{ me { name } }", { token: neighbour.token })).toEqual({ data: { me: { name: "Ada" } } });
+  expect(await weft.run("{ me { name } }", { token: neighbor.token })).toEqual({ data: { me: { name: "Ada" } } });
   expect(await weft.run("{ greeting }")).toEqual({ data: { greeting: "hello world" } });
   const metrics = await (await fetch(`${weft.url}/metrics`)).text();
   expect(metrics).toContain("weft_operations_waiting 4");
@@ -43,7 +43,7 @@ test("a tenant that floods waits behind itself: its surplus is refused at once, 
   expect(answers.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions?.["code"]))).toEqual(Array(4).fill("RATE_LIMITED"));
 });
 
-test("who goes away while he waits gives up his place in the queue", async () => {
+test("a client that disconnects while it waits gives up its place in the queue", async () => {
   const loud = await weft.person();
   const letGo = await holdLock();
   const running = [1, 2].map(() => weft.run("{ locked }", { token: loud.token }));
@@ -74,7 +74,7 @@ async function allow(allowed: number): Promise<void> {
   await weft.pubsub.publish("configuration", JSON.stringify({ tenantId: null }));
 }
 
-test("a plan's operations per minute hold to the last one, for each tenant by itself, and a change of the limit acts at once", async () => {
+test("a plan's operations per minute are enforced exactly, for each tenant separately, and a change of the limit applies at once", async () => {
   const [ada, bob] = [await weft.person(), await weft.person()];
   const codes = async (token: string, count: number) => {
     const answered: unknown[] = [];
@@ -86,7 +86,7 @@ test("a plan's operations per minute hold to the last one, for each tenant by it
   expect(await codes(ada.token, 5)).toEqual(["OK", "OK", "OK", "RATE_LIMITED", "RATE_LIMITED"]);
   const refusal = await weft.run("{ me { name } }", { token: ada.token });
   expect(refusal.errors?.[0]?.message).toMatch(
-    /^This organisation has used the 3 operations that its plan allows in a minute\. Try again in \d+ s\.$/,
+    /^Your organization exceeded the 3 operations per minute that its plan allows\. Try again in \d+ s\.$/,
   );
   expect(await codes(bob.token, 4)).toEqual(["OK", "OK", "OK", "RATE_LIMITED"]);
   expect(await weft.run("{ greeting }")).toEqual({ data: { greeting: "hello world" } });
@@ -94,7 +94,7 @@ test("a plan's operations per minute hold to the last one, for each tenant by it
   expect((await codes(ada.token, 3)).filter((code) => code === "OK")).toHaveLength(2);
 });
 
-test("the beginning of a subscription is an operation like the others: it runs a query", async () => {
+test("the start of a subscription counts as an operation because it runs a query", async () => {
   const { token } = await weft.person();
   await allow(3);
   const socket = await openLive(weft.url, { token });
@@ -108,7 +108,7 @@ test("the beginning of a subscription is an operation like the others: it runs a
   socket.close();
 });
 
-test("operations over WebSocket count before they are validated, and once", async () => {
+test("operations over WebSocket are counted before validation, and only once", async () => {
   const { token } = await weft.person();
   await allow(4);
   const socket = await openLive(weft.url, { token });
@@ -130,7 +130,7 @@ test("operations over WebSocket count before they are validated, and once", asyn
   socket.close();
 });
 
-test("who is not logged in takes his turn with everybody of his network: a million addresses of one machine are one turn", () => {
+test("clients without a login share the turns of their network: a million addresses of one machine are one turn", () => {
   const turns = (addresses: string[]) => new Set(addresses.map((address) => turnOf({ viewer: null, address })));
   expect(turns(["2001:db8::1", "2001:db8::ffff", "2001:db8:0:0:aaaa::1"]).size).toBe(1);
   expect(turns(["2001:db8::1", "2001:db8:0:1::1", "192.0.2.1", "192.0.2.2"]).size).toBe(4);

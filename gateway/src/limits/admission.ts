@@ -5,15 +5,15 @@ import type { Executor } from "../executor.js";
 
 export interface AdmissionOptions {
   readonly limits: Pick<Config["limits"], "operationsInFlight" | "operationsInFlightPerTenant" | "operationsWaitingPerTenant">;
-  /** Told after each change how many operations wait. */
+  /** Called with the number of waiting operations after each change. */
   readonly onWaiting?: (count: number) => void;
 }
 
 /**
- * An executor that gives every tenant its turn: few operations run at once, fewer of one tenant, and those that wait are taken tenant by tenant. When the
- * process has little time left, a tenant that uses more than the others runs one after the other, and rests in between. So a tenant that floods keeps itself waiting, and its neighbour shares
- * the processor with one of its operations, not with all of them.
- * @throws RateLimited when too many of the tenant wait
+ * Returns an executor that shares the process fairly between tenants. Few operations run at once, fewer per tenant, and waiting ones are taken tenant
+ * by tenant. If the processor is busy, the operations of a tenant that uses more than the others run one at a time, with pauses in between. A tenant
+ * that floods the gateway thus delays only itself: other tenants share the processor with one of its operations, not with all of them.
+ * @throws RateLimited if too many operations of the tenant are waiting
  */
 export function withAdmission(executor: Executor, { limits, onWaiting = () => undefined }: AdmissionOptions): Executor {
   const places = new AdaptiveSemaphore({
@@ -22,10 +22,16 @@ export function withAdmission(executor: Executor, { limits, onWaiting = () => un
     maxWaitingPerKey: limits.operationsWaitingPerTenant,
     refusal: ({ reason, isOwnFault, waiting }) => {
       if (reason === "too many wait")
-        return new RateLimited({ retryAfter: 1 }, `${limits.operationsWaitingPerTenant} operations of this organization wait already.`);
+        return new RateLimited(
+          { retryAfter: 1 },
+          `${limits.operationsWaitingPerTenant} operations of your organization are already waiting.`,
+        );
       if (isOwnFault)
-        return new RateLimited({ retryAfter: 1 }, "Other operations of this organization have taken all the time that this one had.");
-      return new ServiceUnavailable("gateway", new Error(`${waiting} operations wait for their turn.`));
+        return new RateLimited(
+          { retryAfter: 1 },
+          "Other operations of your organization used all the time that was available for this one.",
+        );
+      return new ServiceUnavailable("gateway", new Error(`${waiting} operations are waiting for their turn.`));
     },
   });
   return {

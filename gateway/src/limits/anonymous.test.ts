@@ -1,6 +1,6 @@
 import { request } from "node:http";
-import { cloneDatabase } from "@weft/testkit/database";
-import { openLive } from "@weft/testkit/live-client";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
+import { openLive } from "@weft/testkit/live/live-client";
 import { getIntrospectionQuery } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
@@ -18,7 +18,7 @@ async function sent(body: unknown, headers: Record<string, string> = {}, to = we
 }
 
 describe("an operation without a login", () => {
-  test("runs when it asks for nothing but root fields whose rule lets anyone in", async () => {
+  test("runs if it selects only root fields with a rule that allows everyone", async () => {
     expect(await weft.run("{ greeting }")).toEqual({ data: { greeting: "hello world" } });
     expect(await weft.run("{ __typename again: greeting ...more } fragment more on Query { ... on Query { whoAmI } }")).toMatchObject({
       data: { __typename: "Query", again: "hello world", whoAmI: { viewer: null } },
@@ -29,28 +29,28 @@ describe("an operation without a login", () => {
 
   test.each([
     ["plainly", "{ me { name } }"],
-    ["beside a field that needs none", "{ greeting me { name } }"],
+    ["alongside a field that needs none", "{ greeting me { name } }"],
     ["under an alias", "{ greeting: me { name } }"],
     ["inside fragments", "{ ...a } fragment a on Query { ... { ...b } } fragment b on Query { me { name } }"],
     ["inside fragments that spread each other", "{ ...a } fragment a on Query { greeting ...b } fragment b on Query { ...a me { name } }"],
     ["where it is skipped", "{ greeting me @skip(if: true) { name } }"],
     ["where it is not included", "query ($is: Boolean = false) { greeting ... @include(if: $is) { me { name } } }"],
-    ["with what no schema has", "{ me { nothing(at: all) } }"],
-    ["by a name that nothing has", "{ nothing }"],
+    ["with an argument and a field that do not exist", "{ me { nothing(at: all) } }"],
+    ["by an unknown name", "{ nothing }"],
     ["as an entity", '{ _entities(representations: [{ __typename: "User" }]) { __typename } }'],
-  ])("is refused before it is validated when it asks for another field: %s", async (_how, query) => {
+  ])("is refused before validation when it selects any other field: %s", async (_how, query) => {
     const answer = await sent({ query });
     expect(answer).toMatchObject({ status: 401, errors: [{ extensions: { code: "UNAUTHENTICATED" } }] });
     expect(answer.data).toBeUndefined();
   });
 
-  test("is told which field needs the login, and which do not", async () => {
+  test("is told which field requires the login, and which fields do not", async () => {
     const { errors } = await weft.run("{ greeting me { name } }");
-    expect(errors?.[0]?.message).toMatch(/^"me" needs a login: .+ may ask for .*greeting.* and nothing else\.$/);
+    expect(errors?.[0]?.message).toMatch(/^"me" requires a login\. .+ a document can only use .*greeting.*\.$/);
     expect(errors?.[0]?.message).not.toContain("onlyRoleEditors");
   });
 
-  test("comes with no other operation that needs one: the whole document would be validated", async () => {
+  test("must not be sent with another operation that requires a login: the entire document would be validated", async () => {
     const query = 'query Open { greeting } mutation Login { login(password: "a") }';
     expect(await sent({ query, operationName: "Open" })).toMatchObject({ data: { greeting: "hello world" } });
     expect(codeOf(await sent({ query }))).toBe("OPERATION_RESOLUTION_FAILURE");
@@ -59,21 +59,21 @@ describe("an operation without a login", () => {
   });
 
   test.each([
-    ["that nothing spreads", "{ greeting } fragment a on User { name }"],
-    ["that only each other spread", "{ greeting } fragment a on User { ...b } fragment b on User { ...a }"],
-  ])("comes with no fragments %s", async (_which, query) => {
+    ["that are never spread", "{ greeting } fragment a on User { name }"],
+    ["that are only spread by each other", "{ greeting } fragment a on User { ...b } fragment b on User { ...a }"],
+  ])("must not be sent with fragments %s", async (_which, query) => {
     const { errors } = await sent({ query });
     expect(errors).toMatchObject([{ message: 'Fragment "a" is never used.', extensions: { code: "GRAPHQL_VALIDATION_FAILED" } }]);
   });
 
-  test("has the fragments that its fields spread, wherever they do", async () => {
+  test("can use the fragments that its fields spread at any level", async () => {
     const query = "{ __schema { queryType { ...a } } } fragment a on __Type { ... { ...b } } fragment b on __Type { name }";
     expect(await weft.run(query)).toEqual({ data: { __schema: { queryType: { name: "Query" } } } });
   });
 
-  test("is refused in a fraction of the time that planning one takes", async () => {
+  test("is refused in a fraction of the time that planning takes", async () => {
     const { token } = await weft.person();
-    // Texts that no cache has seen.
+    // Texts that are not in any cache.
     const query = (at: number) =>
       `query Q${at} { ${Array.from({ length: 15 }, (_, field) => `f${at}x${field}: requests { edges { node { owner { name } } } }`).join(" ")} }`;
     const cpuMs = async (given: { token?: string }, from: number): Promise<number> => {
@@ -89,7 +89,7 @@ describe("an operation without a login", () => {
   });
 });
 
-/** Sends a body in pieces, without saying beforehand how long it is. */
+/** Sends a body in pieces, without announcing its length. */
 function chunked(body: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const sending = request(`${weft.url}/graphql`, { method: "POST", headers: { "content-type": "application/json" } }, (response) => {
@@ -102,7 +102,7 @@ function chunked(body: string): Promise<number | undefined> {
   });
 }
 
-/** With which code a socket is closed that shows a token which is none. */
+/** Returns the code with which a socket with an invalid token is closed. */
 async function closeCode({ url }: TestGateway): Promise<number> {
   const socket = await openLive(url);
   socket.send({ type: "connection_init", payload: { authorization: "Bearer nonsense" } });
@@ -113,11 +113,11 @@ describe("a request without a valid token", () => {
   const large = { query: "query ($data: JSON) { echo(data: $data) { a } }", variables: { data: "x".repeat(100_000) } };
   const small = JSON.stringify({ query: "{ greeting }" });
 
-  test("has a smaller body than one of somebody who is logged in, whether its length is announced or not", async () => {
+  test("has a lower size limit than a request with a login, whether or not it declares its length", async () => {
     const { token } = await weft.person();
     expect(await sent(large)).toMatchObject({
       status: 413,
-      errors: [{ message: "A request without a login may have 65536 bytes. Log in, and send the access token with the request." }],
+      errors: [{ message: "A request without a login can have at most 65536 bytes. Log in, and send the access token with the request." }],
     });
     expect(await chunked(JSON.stringify(large))).toBe(413);
     expect(await chunked(small)).toBe(200);
@@ -125,7 +125,7 @@ describe("a request without a valid token", () => {
     expect(await sent(large, { authorization: `Bearer ${token}x` })).toMatchObject({ status: 401 });
   });
 
-  test("is counted by address: beyond its share it is RATE_LIMITED, with a login it is not", async () => {
+  test("is counted by address: above the limit it is RATE_LIMITED, with a login it is not", async () => {
     const settings = { LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: 6 };
     const limited = await startTestGateway(await cloneDatabase(), { settings });
     try {
@@ -154,7 +154,7 @@ describe("a request without a valid token", () => {
     }
   });
 
-  test("is counted in bytes too, and reading the schema by itself: neither keeps anybody from logging in", async () => {
+  test("is also counted in bytes, and introspection is counted separately: neither limit prevents logins", async () => {
     const settings = { LIMIT_ANONYMOUS_BYTES_PER_MINUTE: 50_000, LIMIT_ANONYMOUS_INTROSPECTIONS_PER_MINUTE: 2 };
     const limited = await startTestGateway(await cloneDatabase(), { settings });
     try {

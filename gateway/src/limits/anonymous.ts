@@ -6,17 +6,17 @@ import { perMinute } from "./counters.js";
 import type { Counters } from "./counters.js";
 import { introspectionRefusal } from "./no-introspection.js";
 
-/** What nobody in particular may ask for, and how much of it. */
+/** Limits what requests without a login can ask for, and how much. */
 export interface Anonymous {
   /**
-   * Counts a request without a valid token and its bytes, before anything of it is read.
-   * @throws RateLimited when its address has had its share of this minute
+   * Counts a request without a valid token and its bytes, before any of it is read.
+   * @throws RateLimited if its address has used up its limit for this minute
    */
   count(address: string, bytes: number): Promise<void>;
   /**
-   * Refuses a document that asks for more than the root fields that need no login, before it is validated and planned. It is validated as a whole, so each of its
-   * operations counts, not only the one that runs, and every fragment has to belong to one.
-   * @throws Unauthenticated, Forbidden (introspection where there is none), RateLimited (too much introspection), GraphQLError (a fragment that is never used)
+   * Refuses a document that asks for root fields that require a login, before it is validated and planned. The document is validated as a whole.
+   * Therefore all its operations count, not only the one that runs, and every fragment must be used by an operation.
+   * @throws Unauthenticated, Forbidden (introspection is disabled), RateLimited (too much introspection), GraphQLError (an unused fragment)
    */
   assertMayRun(document: DocumentNode, address: string): Promise<void>;
 }
@@ -31,19 +31,22 @@ export interface AnonymousOptions {
 
 const introspection: ReadonlySet<string> = new Set(["__schema", "__type"]);
 
-/** Requests without a valid token cost little before they are refused, and an address (of IPv6 a network) has a bounded number of them. */
+/**
+ * Creates the limits for requests without a valid token. They cost little before they are refused, and their number per address (for IPv6, per
+ * network) is limited.
+ */
 export function createAnonymous({ openFields, allowIntrospection, counters, limits }: AnonymousOptions): Anonymous {
   const operations = perMinute(
     counters.counter("anonymous-operations"),
-    (allowed) => `Your address has sent ${allowed} requests without a login in a minute.`,
+    (allowed) => `Your address exceeded the limit of ${allowed} requests per minute without a login.`,
   );
   const bytes = perMinute(
     counters.counter("anonymous-bytes"),
-    (allowed) => `Your address has sent ${allowed} bytes without a login in a minute.`,
+    (allowed) => `Your address exceeded the limit of ${allowed} bytes per minute without a login.`,
   );
   const introspections = perMinute(
     counters.counter("anonymous-introspections"),
-    (allowed) => `Your address has read the schema ${allowed} times in a minute without a login.`,
+    (allowed) => `Your address exceeded the limit of ${allowed} schema reads per minute without a login.`,
   );
 
   return {
@@ -64,7 +67,7 @@ export function createAnonymous({ openFields, allowIntrospection, counters, limi
       if (closed) {
         const open = [...openFields].map((field) => field.slice(field.indexOf(".") + 1));
         throw new Unauthenticated(
-          `"${closed.name}" needs a login: send the access token as "Authorization: Bearer …". Without one the operations of a document may ask for ${open.join(", ")} and nothing else.`,
+          `"${closed.name}" requires a login. Send the access token as "Authorization: Bearer …". Without a login, a document can only use ${open.join(", ")}.`,
         );
       }
       const unused = unusedFragment(document, operations);
@@ -77,7 +80,7 @@ export function createAnonymous({ openFields, allowIntrospection, counters, limi
   };
 }
 
-/** A fragment that no operation reaches: what is in it would be validated, and no root field vouches for it. */
+/** Returns a fragment that no operation uses. Validation would process its content, although it was not checked as part of any root field. */
 function unusedFragment(document: DocumentNode, operations: readonly OperationDefinitionNode[]): string | undefined {
   const unused = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
@@ -98,7 +101,8 @@ function unusedFragment(document: DocumentNode, operations: readonly OperationDe
 }
 
 /**
- * Names of the fields at the root of an operation, those inside fragments too. What `@skip` leaves out is among them: it is validated and planned all the same.
+ * Returns the names of the root fields of an operation, including those in fragments. Fields omitted by `@skip` are included, because they are
+ * validated and planned too.
  */
 export function rootFieldsOf(document: DocumentNode, root: SelectionSetNode): Set<string> {
   const fragments = new Map<string, FragmentDefinitionNode>();

@@ -3,28 +3,28 @@ import type { Services } from "@weft/shared";
 import { RateLimiterMemory, RateLimiterRedis } from "rate-limiter-flexible";
 import type { RateLimiterRes } from "rate-limiter-flexible";
 
-/** Counts by key; a minute begins with the first count. */
+/** Counts by key. A minute begins with the first count. */
 export interface Counter {
   consume(key: string, points: number): Promise<Pick<RateLimiterRes, "consumedPoints" | "msBeforeNext">>;
 }
 
-/** Counters of one process, or with Redis of all processes together. */
+/** Counters of one process or, with Redis, shared by all processes. */
 export interface Counters {
-  /** @param name what is counted: part of the keys in Redis */
+  /** @param name what is counted; part of the keys in Redis */
   counter(name: string): Counter;
   close(): void;
 }
 
-/** No operation waits longer for Redis; then this process counts for itself. */
+/** Maximum time that an operation waits for Redis. After that, this process counts for itself. */
 const redisTimeoutMs = 100;
 
-/** The limits may change at any moment, so the counters have none. */
+/** The limits can change at any time, so they are not part of the counters. */
 const counted = { points: Number.MAX_SAFE_INTEGER, duration: 60 } as const;
 
-/** With Redis the processes count together; while it is away each counts alone. */
+/** With Redis, all processes share the counts. While Redis is unavailable, each process counts for itself. */
 export async function createCounters({ config, log }: Pick<Services, "config" | "log">): Promise<Counters> {
   if (config.redisUrl === undefined) return { counter: () => new RateLimiterMemory(counted), close: () => undefined };
-  // Loaded here: a start without Redis does without its client.
+  // Loaded here, so that a start without Redis does not load its client.
   const { Redis } = await import("ioredis");
   const redis = new Redis(config.redisUrl, {
     lazyConnect: true,
@@ -34,9 +34,9 @@ export async function createCounters({ config, log }: Pick<Services, "config" | 
     enableOfflineQueue: false,
     retryStrategy: reconnectDelayMs,
   });
-  const onError = (error: unknown): void => log.warn({ err: error }, "operations are counted per process: Redis is disturbed");
+  const onError = (error: unknown): void => log.warn({ err: error }, "Redis error; operations are counted per process");
   redis.on("error", onError);
-  // A process may start while Redis is away: the client goes on trying.
+  // A process can start while Redis is unavailable. The client keeps trying to connect.
   await redis.connect().catch(onError);
   let isGivenUp = false;
   redis.on("close", () => (isGivenUp = false));
@@ -52,7 +52,7 @@ export async function createCounters({ config, log }: Pick<Services, "config" | 
       return {
         consume: (key, points) =>
           shared.consume(key, points).catch((error: unknown) => {
-            // A connection that does not answer is given up, so that the next operation does not wait at all.
+            // A connection that does not respond is closed, so that the next operation does not wait at all.
             if (redis.status === "ready" && !isGivenUp) {
               isGivenUp = true;
               onError(error);
@@ -66,7 +66,7 @@ export async function createCounters({ config, log }: Pick<Services, "config" | 
   };
 }
 
-/** What one key has asked for, and how much of it a minute allows. */
+/** What one key has requested, and how much it can use per minute. */
 export interface Charge {
   readonly key: string;
   readonly points: number;
@@ -74,9 +74,9 @@ export interface Charge {
 }
 
 /**
- * Holds keys to what they may have in a minute. A key beyond it costs nothing more until the minute has ended, or until it is allowed more.
- * @param reason says in a sentence what there was too much of
- * @returns counts, and throws RateLimited beyond what is allowed
+ * Enforces limits per minute and key. A key beyond its limit is refused without further counting until the minute ends or its limit is raised.
+ * @param reason returns a sentence that says which limit was exceeded
+ * @returns a function that counts, and throws RateLimited beyond the limit
  */
 export function perMinute(counter: Counter, reason: (allowed: number) => string): (charge: Charge) => Promise<void> {
   const exceeded = new Map<string, { readonly allowed: number; readonly until: number }>();

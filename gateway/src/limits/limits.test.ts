@@ -34,12 +34,12 @@ const bomb = (count: number): string =>
   `{ node { ...f0 } } ${Array.from({ length: count }, (_, index) => `fragment f${index} on Node { id self { ...f${index + 1} } again: self { ...f${index + 1} } }`).join(" ")} fragment f${count} on Node { id }`;
 
 describe("limits of an operation", () => {
-  test("an ordinary operation and the introspection of explorers pass", () => {
+  test("allow an ordinary operation and the introspection of explorers", () => {
     expect(refusal("query Q($n: Int) { page(first: $n) { edges { node { id page { totalCount } } } } }", { n: 50 })).toBeUndefined();
     expect(refusal(getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true }))).toBeUndefined();
   });
 
-  test("each refusal names the limit, what the operation has, and what is allowed", () => {
+  test("report the limit's name, the operation's value and the maximum in each refusal", () => {
     expect(refusal(`{ node ${nested(30)} }`)).toMatchObject({
       code: "QUERY_LIMIT_EXCEEDED",
       limit: "depth",
@@ -59,7 +59,7 @@ describe("limits of an operation", () => {
     ).toBe("nodes");
   });
 
-  test("fields that stand many times under the same key are refused before validation compares each with each, however they are written", () => {
+  test("fields repeated many times under the same key are refused before validation compares every pair, however they are written", () => {
     const times = (count: number, field: string) => Array.from({ length: count }, () => field).join(" ");
     const fragments = Array.from({ length: 40 }, (_, at) => `fragment f${at} on Node { ${times(20, "self { id }")} }`).join(" ");
     const spread = Array.from({ length: 40 }, (_, at) => `...f${at}`).join(" ");
@@ -68,7 +68,7 @@ describe("limits of an operation", () => {
       `{ node { ${times(40, `self { ${times(20, "list { id }")} }`)} } }`,
       `{ node { ${times(400, "... { self { id } }")} } }`,
       `{ node { ${spread} } } ${fragments}`,
-      // Validation looks into what nobody spreads too.
+      // Validation also processes unused fragments.
       `{ node { id } } fragment f on Node { ${times(900, "self { id }")} }`,
       `query A { node { id } } query B { node { ${times(900, "self { id }")} } }`,
     ])
@@ -84,7 +84,7 @@ describe("limits of an operation", () => {
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 
-  test("page sizes come from literals, variables and their defaults; too large ones are left to the subgraph's better message", () => {
+  test("read page sizes from literals, variables and their defaults; the subgraph rejects excessive ones with a better message", () => {
     const nodes = (query: string, variables: Record<string, unknown> = {}) => measureDocument(schema, parse(query), variables)[0]?.nodes;
     expect(nodes("{ page { edges { node { page(first: 3) { totalCount } } } } }")).toBe(20 * (1 + 3));
     expect(nodes("query ($n: Int = 7) { page(first: $n) { totalCount } }")).toBe(7);
@@ -92,7 +92,7 @@ describe("limits of an operation", () => {
     expect(nodes("{ page(first: 10000) { totalCount } }")).toBe(100);
   });
 
-  test("an operation makes one authentication attempt, however it is written", () => {
+  test("allow one authentication attempt per operation, however it is written", () => {
     expect(refusal("mutation { login { id } rename { id } }")).toBeUndefined();
     expect(limitOf("mutation { login { id } again: login { id } }")).toBe("authentications");
     expect(limitOf("mutation { login { id } ...more } fragment more on Mutation { ... { refreshSession { id } } }")).toBe(
@@ -100,7 +100,7 @@ describe("limits of an operation", () => {
     );
   });
 
-  test("brackets within brackets are counted before parsing, wherever they stand", () => {
+  test("nested brackets are counted before parsing, wherever they occur", () => {
     const deep: Record<string, (levels: number) => string> = {
       fields: (levels) => `{ ${"self { ".repeat(levels - 1)}id${" }".repeat(levels - 1)} }`,
       "inline fragments": (levels) => `{ ${"... { ".repeat(levels - 1)}id${" }".repeat(levels - 1)} }`,
@@ -116,24 +116,24 @@ describe("limits of an operation", () => {
     expect(limitOf(`{ some(input: { data: "${"[".repeat(500)}" }) { id } } # ${"{".repeat(500)}`)).toBeUndefined();
   });
 
-  test("fragments within fragments nest as deep as they would if they were written out", () => {
+  test("nested fragments count as deep as they would inline", () => {
     const chain = (count: number, levels: number): string =>
       `{ ...f0 } ${Array.from({ length: count }, (_, at) => `fragment f${at} on Query { ${"... { ".repeat(levels)}${at + 1 < count ? `...f${at + 1}` : "__typename"}${" }".repeat(levels)} }`).join(" ")}`;
     expect(refusal(chain(20, 50))).toMatchObject({ code: "QUERY_LIMIT_EXCEEDED", limit: "nesting", max: 100 });
     expect(limitOf(chain(5, 10))).toBeUndefined();
   });
 
-  test("every operation of the document is held to the limits, not only the one that runs", () => {
+  test("apply to every operation of the document, not only to the one that runs", () => {
     expect(limitOf(`query A { node { id } } query B { node ${nested(30)} }`)).toBe("depth");
   });
 
-  test("a fragment bomb is refused at once, and measured in time that grows with its text, not with what it expands to", () => {
+  test("refuse a fragment bomb at once, in time proportional to its text rather than to its expansion", () => {
     const time = (run: () => unknown): number => {
       const begun = performance.now();
       run();
       return performance.now() - begun;
     };
-    // The fastest of some turns each time: what it costs, not what else the machine does.
+    // Takes the fastest of several runs, to exclude other load on the machine.
     const refusing = Array.from({ length: 5 }, () =>
       time(() => {
         expect(limitOf(bomb(45))).toBe("depth");
@@ -150,12 +150,12 @@ describe("limits of an operation", () => {
     expect(ofLong / ofShort).toBeLessThan(32);
   });
 
-  test("cyclic and unknown fragments, unknown fields and types end the walk, for validation to refuse", () => {
+  test("stop measuring at cyclic and unknown fragments, unknown fields and types, which validation refuses", () => {
     expect(refusal("{ node { ...a } } fragment a on Node { self { ...b } } fragment b on Node { self { ...a } }")).toBeUndefined();
     expect(refusal("{ nothing(first: 5) { ...missing ... on Nobody { id } } }")).toBeUndefined();
   });
 
-  test("whatever the document, measuring ends and never throws", () => {
+  test("end the measurement of any document without throwing", () => {
     const selection = fc.letrec((tie) => ({
       set: fc
         .array(fc.oneof({ maxDepth: 4 }, fc.constantFrom("id", "...a", "...b", "...c", "self", "x: id"), tie("nested")), {
@@ -175,17 +175,17 @@ describe("limits of an operation", () => {
   });
 });
 
-describe("lists within lists in the document", () => {
+describe("nested lists in the document", () => {
   const some = (value: string) => refusal(`{ some(input: { ids: ["a"], data: ${value} }) { id } }`);
 
-  test("pass as far as people write them", () => {
+  test("are accepted at depths that occur in practice", () => {
     const rows = `[${Array.from({ length: 50 }, () => '{ name: "x", sizes: [1, 2, [3]] }').join(" ")}]`;
     expect(some(rows)).toBeUndefined();
     expect(some(`${"[".repeat(6)}1${"]".repeat(6)}`)).toBeUndefined();
   });
 
   test.each([`${"[".repeat(40)}${"]".repeat(40)}`, `${"[{ a: ".repeat(20)}1${"}]".repeat(20)}`, `[[[[[[[${"1 ".repeat(1_000)}]]]]]]]`])(
-    "are refused when planning would double its work at each of them: %.20s",
+    "are refused if each level would double the work of planning: %.20s",
     (value) => {
       expect(some(value)).toMatchObject({
         code: "BAD_USER_INPUT",
@@ -195,11 +195,11 @@ describe("lists within lists in the document", () => {
   );
 });
 
-describe("values that no scalar can mean", () => {
+describe("values that are valid for no scalar", () => {
   const problems = (variables: Record<string, unknown>) =>
     (refusal("{ node { id } }", variables) as { problems?: { path: string; message: string }[] } | undefined)?.problems;
 
-  test("are named with their path", () => {
+  test("are reported with their path", () => {
     expect(problems({ input: { data: { text: "a\u0000b" } } })).toEqual([
       { path: "input.data.text", message: expect.stringContaining("NUL") as string },
     ]);
@@ -209,11 +209,11 @@ describe("values that no scalar can mean", () => {
     expect(problems({ fine: [1, "ü", null, { deep: true }] })).toBeUndefined();
   });
 
-  test("nesting of 20,000 levels is refused, not followed", () => {
+  test("nesting of 20,000 levels is refused without following it", () => {
     expect(problems({ deep: JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) as unknown })?.[0]?.message).toContain("64 levels");
   });
 
-  test("literals are held to the same", () => {
+  test("the same checks apply to literals", () => {
     expect(refusal(String.raw`{ page(text: "a\u0000b") { totalCount } }`)).toMatchObject({
       code: "BAD_USER_INPUT",
       problems: [{ path: "text" }],
@@ -222,7 +222,7 @@ describe("values that no scalar can mean", () => {
   });
 });
 
-describe("a list that is longer than anybody needs", () => {
+describe("a list above the maximum length", () => {
   const problems = (variables: Record<string, unknown>) =>
     (
       refusal("query ($input: Some, $ids: [ID!]) { some(input: $input, ids: $ids) { id } }", variables) as
@@ -231,14 +231,14 @@ describe("a list that is longer than anybody needs", () => {
     )?.problems;
   const long = Array.from({ length: 1_001 }, (_, n) => `id${n}`);
 
-  test("is refused with its path before anybody reads it, wherever it stands", () => {
-    const message = "The list has 1001 items; 1000 are allowed.";
+  test("is refused with its path before it is processed, at any depth", () => {
+    const message = "The list has 1001 items. The maximum is 1000.";
     expect(problems({ ids: long })).toEqual([{ path: "ids", message }]);
     expect(problems({ input: { next: { next: { ids: long } } } })).toEqual([{ path: "input.next.next.ids", message }]);
     expect(problems({ ids: long.slice(1), input: { ids: ["one"] } })).toBeUndefined();
   });
 
-  test("is the scalar's matter inside a JSON value; what fits no type is left to GraphQL", () => {
+  test("is left to the scalar inside a JSON value; values that fit no type are left to GraphQL", () => {
     expect(problems({ input: { data: { values: long } } })).toBeUndefined();
     expect(problems({ input: { constructor: long, unknown: long }, ids: { 0: "a" } })).toBeUndefined();
   });

@@ -11,8 +11,8 @@ import { assertTextWithinLimits, deepestNesting } from "./text.js";
 import { problemsOfLiterals, problemsOfVariables } from "./values.js";
 
 /**
- * What an operation may at most have; the configuration sets it. Fragments count as often as they are spread: the numbers are of the
- * operation as executed. `nodes` is what pages can bring: the sum over all pages of the product of the page sizes on the way.
+ * Configured maximum values for an operation. Fragments count each time they are spread: the numbers refer to the operation as executed. `nodes` is
+ * the number of nodes that pages can return: the sum over all pages of the product of the page sizes along the path.
  */
 export type Limits = Pick<
   Config["limits"],
@@ -20,14 +20,14 @@ export type Limits = Pick<
 >;
 
 /**
- * Attempts at a secret are counted one by one, so an operation makes one; a document needs few operations, of which one is executed; and screens made of many fragments
- * repeat a field some dozens of times in an object, which is a thousand pairs.
+ * An operation can make one attempt at a secret, because attempts are counted individually. A document needs few operations, because only one is
+ * executed. Screens made of many fragments repeat a field a few dozen times in an object, which is a thousand pairs.
  */
 const fixed = { authentications: 1, operations: 20, nesting: deepestNesting, repetitions: 20_000 } as const;
 
 /**
- * Parses the text of a document within the limits that must hold before there is a document: tokens and nesting.
- * Throws QUERY_LIMIT_EXCEEDED, or the GraphQLError of the syntax.
+ * Parses a document within the limits that apply before parsing: tokens and nesting. Throws QUERY_LIMIT_EXCEEDED, or the GraphQLError of the syntax
+ * error.
  */
 export function parseWithinLimits(text: string, limits: Limits): DocumentNode {
   assertTextWithinLimits(text, limits);
@@ -35,9 +35,9 @@ export function parseWithinLimits(text: string, limits: Limits): DocumentNode {
 }
 
 /**
- * The limits of an operation, the same over HTTP and WebSocket. Runs before validation, whose rules are not all linear, so it
- * takes documents that would not validate: unknown fields count as leaves, cyclic fragments as empty.
- * Throws QUERY_LIMIT_EXCEEDED with limit, actual and max, or BAD_USER_INPUT for values that no scalar can mean and lists that nobody needs so long.
+ * Checks the limits of an operation, the same over HTTP and WebSocket. Runs before validation, because not all validation rules are linear. It
+ * therefore accepts invalid documents: unknown fields count as leaves, cyclic fragments as empty. Throws QUERY_LIMIT_EXCEEDED with limit, actual, and
+ * max, or BAD_USER_INPUT for values that no scalar accepts and for lists that are too long.
  */
 export function assertWithinLimits(
   schema: GraphQLSchema,
@@ -57,12 +57,12 @@ export function assertWithinLimits(
     check("directives", measure.directives, limits);
     check("selections", measure.selections, limits);
     check("authentications", measure.authentications, limits);
-    // Pages are of the operation that runs: the others may need variables that are not given.
+    // Page sizes are checked only for the operation that runs. The others may use variables that are not provided.
     if (operationName === undefined || measure.operationName === operationName) check("nodes", measure.nodes, limits);
   }
   check("repetitions", repetitionsOf(document, fixed.repetitions), limits);
   const problems = [...problemsOfVariables(variables), ...problemsOfLiterals(document), ...problemsOfNestedLists(document)];
-  // Walks down recursively: not before the depth of the values is known to be bounded.
+  // This function is recursive, so it runs only after the depth of the values was checked.
   if (problems.length === 0) problems.push(...problemsOfLists(schema, document, variables));
   if (problems.length > 0) throw new BadUserInput(problems);
 }

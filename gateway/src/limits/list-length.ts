@@ -4,13 +4,13 @@ import type { DocumentNode, GraphQLInputType, GraphQLSchema } from "graphql";
 import type { Variables } from "./page-size.js";
 
 /**
- * Items of one list. A body of a million bytes holds tens of thousands of them, and whoever reads a list looks each item up, words a problem for it, or
- * binds it. Lists inside a JSON value are the bounds of that scalar; lists in the text of an operation those of its tokens.
+ * Maximum number of items in a list. A body of a million bytes can contain tens of thousands, and each item may cost a lookup, a problem message, or
+ * a bound parameter. Lists inside a JSON value are limited by that scalar, and lists in the text of an operation by its token limit.
  */
 const longest = 1_000;
 const enough = 20;
 
-/** Lists among the variables that are longer than any field can mean. Walks the declared types, so that JSON values are not entered. */
+/** Returns problems for lists in the variables that are longer than any field accepts. Follows the declared types and does not enter JSON values. */
 export function problemsOfLists(schema: GraphQLSchema, document: DocumentNode, variables: Variables): Problem[] {
   const problems: Problem[] = [];
   for (const definition of document.definitions) {
@@ -29,7 +29,7 @@ function walk(type: GraphQLInputType, value: unknown, path: string, problems: Pr
   if (isNonNullType(type)) return walk(type.ofType, value, path, problems);
   if (isListType(type)) {
     if (!Array.isArray(value)) return walk(type.ofType, value, path, problems);
-    if (value.length > longest) problems.push({ path, message: `The list has ${value.length} items; ${longest} are allowed.` });
+    if (value.length > longest) problems.push({ path, message: `The list has ${value.length} items. The maximum is ${longest}.` });
     else value.forEach((item, at) => walk(type.ofType, item, `${path}.${at}`, problems));
   } else if (isInputObjectType(type) && !Array.isArray(value)) {
     const fields = type.getFields();

@@ -4,10 +4,10 @@ import { defaultsOf, pageSize } from "./page-size.js";
 import type { Variables } from "./page-size.js";
 import { deepestNesting } from "./text.js";
 
-/** The size of a selection, fragments expanded. */
+/** The size of a selection, with fragments expanded. */
 export interface Measure {
   readonly depth: number;
-  /** Selections within selections, those of fragments among them: what validators and planners walk down. */
+  /** Depth of nested selections, including those of fragments. Validators and planners recurse to this depth. */
   readonly nesting: number;
   readonly rootFields: number;
   readonly aliases: number;
@@ -19,7 +19,7 @@ export interface Measure {
 
 type Counts = { -readonly [Name in keyof Measure]: number };
 
-/** Mutations that try a secret. */
+/** Mutations that test a secret. */
 export const authenticationMutations: ReadonlySet<string> = new Set([
   "login",
   "refreshSession",
@@ -29,12 +29,12 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
   "completeTaskByLink",
 ]);
 
-/** Sums of a fragment bomb double with each fragment: they stop here, where they are still exact integers in JSON. */
+/** The sums of a fragment bomb double with each fragment. They are capped here, where they are still exact integers in JSON. */
 const ceiling = Number.MAX_SAFE_INTEGER;
 
 /**
- * Measures each operation of a document, and each fragment by itself, for what nobody spreads is validated all the same.
- * Every selection set is visited once, whatever spreads it: linear in the size of the document.
+ * Measures each operation of a document, and each fragment on its own, because unused fragments are validated too. Every selection set is visited
+ * once, however often it is spread: linear in the size of the document.
  */
 export function measureDocument(
   schema: GraphQLSchema,
@@ -56,7 +56,7 @@ export function measureDocument(
     }
   }
   const walk = new Walk(schema, fragments, variables);
-  // A fragment is held to no limit of the root: it is only bounded where it could tire the validator.
+  // The limits for root fields do not apply to fragments. Fragments are only limited where they could overload the validator.
   for (const name of fragments.keys())
     measured.push({ ...walk.fragment(name), rootFields: 0, authentications: 0, nodes: 0, operationName: undefined });
   return measured;
@@ -80,7 +80,7 @@ class Walk {
   selectionSet(set: SelectionSetNode, parent: GraphQLNamedType | undefined): Counts {
     const counts = nothing();
     if (this.#level >= deepestNesting) {
-      // Refused, so that what is below need not be known; fragments, one within the other, go deeper than any text does.
+      // The document is refused, so deeper levels need not be measured. Nested fragments can go deeper than the text itself.
       counts.nesting = deepestNesting + 1;
       return counts;
     }
@@ -101,12 +101,15 @@ class Walk {
     return counts;
   }
 
-  /** What a spread of the fragment brings. Memoised by name: its type condition, not the place of the spread, gives the parent type. */
+  /**
+   * Returns the size that a spread of the fragment adds. Memoized by name: the fragment's type condition determines the parent type, not the place of
+   * the spread.
+   */
   fragment(name: string): Measure {
     const known = this.#done.get(name);
     if (known) return known;
     const definition = this.#fragments.get(name);
-    // Stands while the fragment itself is walked: a cycle ends here, and validation refuses it afterwards.
+    // Used while the fragment itself is being measured. This ends cycles, which validation refuses later.
     this.#done.set(name, nothing());
     if (!definition) return nothing();
     const counts = this.selectionSet(definition.selectionSet, this.#schema.getType(definition.typeCondition.name.value));

@@ -3,12 +3,15 @@ import { BREAK, visit } from "graphql";
 import type { DocumentNode } from "graphql";
 
 /**
- * What planning may cost for the lists that stand in a document: the planner of @apollo/gateway looks for variables in every list twice
- * (`collectVariablesInValue`), in the lists inside it four times, and so on: eighty characters of brackets would keep the process busy for years.
+ * Limits the cost of planning lists in a document. The planner of @apollo/gateway searches every list for variables twice
+ * (`collectVariablesInValue`), the lists inside it four times, and so on: eighty brackets would keep the process busy for years.
  */
 const mostVisits = 50_000;
 
-/** Lists within lists in the text of an operation, when there are more than can be planned. Variables may hold them: the planner does not look into those. */
+/**
+ * Returns a problem if the text of an operation contains more nested lists than can be planned. Variables can contain them, because the planner does
+ * not search those.
+ */
 export function problemsOfNestedLists(document: DocumentNode): Problem[] {
   if ((document.loc?.source.body.split("[", 5).length ?? 5) < 5) return [];
   let depth = 0;
@@ -36,5 +39,5 @@ export function problemsOfNestedLists(document: DocumentNode): Problem[] {
     NullValue: count,
     ObjectField: count,
   });
-  return isTooMuch ? [{ path: "", message: "The document holds too many lists within lists. Give such values as variables." }] : [];
+  return isTooMuch ? [{ path: "", message: "The document contains too many nested lists. Pass these values as variables." }] : [];
 }

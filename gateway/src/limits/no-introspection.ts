@@ -3,11 +3,11 @@ import { errorRegistry, Forbidden } from "@weft/shared";
 import { GraphQLError } from "graphql";
 import type { ASTVisitor, ValidationContext } from "graphql";
 
-/** Where the schema is, when queries do not show it. */
+/** Says where to find the schema if introspection is disabled. */
 export const introspectionRefusal =
-  "This installation does not show its schema to queries. The file schema.graphql of its release has all of it.";
+  "Introspection is disabled on this installation. The release contains the complete schema in the file schema.graphql.";
 
-/** A validation rule that refuses `__schema` and `__type`, wherever they stand; once, with FORBIDDEN. `__typename` passes. */
+/** A validation rule that refuses `__schema` and `__type` anywhere in the document, once, with FORBIDDEN. `__typename` is allowed. */
 export function noIntrospection(context: ValidationContext): ASTVisitor {
   let isReported = false;
   return {

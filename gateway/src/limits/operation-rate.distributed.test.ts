@@ -1,9 +1,9 @@
 import { createLogger, inProcessPubSub, loadConfig, newId, openDatabases } from "@weft/shared";
 import type { Databases } from "@weft/shared";
-import { cloneDatabase } from "@weft/testkit/database";
-import { startRedisServer } from "@weft/testkit/redis-server";
-import type { RedisServer } from "@weft/testkit/redis-server";
-import { startTcpProxy } from "@weft/testkit/tcp-proxy";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
+import { startRedisServer } from "@weft/testkit/processes/redis-server";
+import type { RedisServer } from "@weft/testkit/processes/redis-server";
+import { startTcpProxy } from "@weft/testkit/network/tcp-proxy";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createCounters } from "./counters.js";
@@ -31,7 +31,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-/** The counters of several gateways of one installation, and a tenant of the plan FREE. */
+/** The counters of several gateways of one installation, and a tenant with the plan FREE. */
 async function gateways(count: number, url = redis.url) {
   const config = loadConfig({}, { REDIS_URL: url, REDIS_PREFIX: `test-${newId().slice(-12)}`, LOG_LEVEL: "silent" });
   const services = { config, databases, pubsub: inProcessPubSub(), log: createLogger(config) };
@@ -42,7 +42,7 @@ async function gateways(count: number, url = redis.url) {
   const sql = postgres(database.ownerUrl, { max: 1 });
   await sql`insert into identity.tenants (tenant_id, slug, name) values (${tenantId}, ${`t-${tenantId}`}, 'Test')`;
   await sql.end();
-  /** How many of so many operations, spread over the gateways and sent at once, are let through. */
+  /** Sends operations through the gateways in turn, all at once. Returns how many were accepted. */
   const through = async (operations: number, only = rates): Promise<number> => {
     const answers = await Promise.allSettled(
       Array.from({ length: operations }, async (_, index) => only[index % only.length]?.count(tenantId)),
@@ -53,13 +53,13 @@ async function gateways(count: number, url = redis.url) {
   return { rates, through };
 }
 
-test("gateways count a tenant's operations together, exactly, also when they come at once", async () => {
+test("gateways count a tenant's operations together and exactly, including concurrent ones", async () => {
   const { rates, through } = await gateways(3);
   expect(await through(40)).toBe(allowed);
   for (const rate of rates) expect(await through(1, [rate])).toBe(0);
 });
 
-test("without Redis each gateway counts alone, and nothing waits for it", async () => {
+test("without Redis each gateway counts separately, and operations do not wait for it", async () => {
   const lost = await startRedisServer();
   const { rates, through } = await gateways(2, lost.url);
   expect(await through(2)).toBe(2);
@@ -69,14 +69,14 @@ test("without Redis each gateway counts alone, and nothing waits for it", async 
   await lost.stop();
 });
 
-test("a Redis that does not answer holds nobody up for longer than a tenth of a second", async () => {
+test("a Redis that does not answer delays operations by at most a tenth of a second", async () => {
   const proxy = await startTcpProxy({ port: redis.port });
   const { through } = await gateways(1, `redis://127.0.0.1:${proxy.port}`);
   expect(await through(1)).toBe(1);
   proxy.blackHole();
   const started = performance.now();
   for (let index = 0; index < 5; index++) expect(await through(1)).toBe(1);
-  // Were each of them held up, it would be half a second.
+  // If each of them waited, it would take half a second.
   expect(performance.now() - started).toBeLessThan(400);
   await proxy.close();
 });

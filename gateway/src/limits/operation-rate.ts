@@ -4,20 +4,20 @@ import { perMinute } from "./counters.js";
 import type { Executor } from "../executor.js";
 import type { Counters } from "./counters.js";
 
-/** Counts the operations of tenants by the minute. */
+/** Counts the operations of tenants per minute. */
 export interface OperationRate {
-  /** Counts one. @throws RateLimited when the tenant's plan allows no more in this minute */
+  /** Counts one operation. @throws RateLimited if the tenant has used up its plan's limit for this minute */
   count(tenantId: string): Promise<void>;
 }
 
-/** Holds tenants to `limits.operationsPerMinute` of their configuration; a minute begins with its first operation. */
+/** Enforces the tenants' configured `limits.operationsPerMinute`. A minute begins with its first operation. */
 export function createOperationRate(
   counters: Counters,
   services: Pick<Services, "pubsub" | "log"> & { readonly databases: Pick<Services["databases"], "auth"> },
 ): OperationRate {
   const hold = perMinute(
     counters.counter("operations"),
-    (allowed) => `This organisation has used the ${allowed} operations that its plan allows in a minute.`,
+    (allowed) => `Your organization exceeded the ${allowed} operations per minute that its plan allows.`,
   );
   return {
     count: async (tenantId) => {
@@ -27,7 +27,7 @@ export function createOperationRate(
   };
 }
 
-/** An executor that counts the operations of tenants. @throws RateLimited when the plan allows no more in this minute */
+/** Returns an executor that counts the operations of tenants. @throws RateLimited if the tenant has used up its plan's limit for this minute */
 export const countingOperations = (executor: Executor, rate: OperationRate): Executor => ({
   ...executor,
   execute: async (operation, context) => {

@@ -1,16 +1,16 @@
 import { Kind, valueFromASTUntyped } from "graphql";
 import type { FieldNode, GraphQLField, OperationDefinitionNode } from "graphql";
 
-/** Variables as they came with the request. */
+/** Variables as received in the request. */
 export type Variables = Readonly<Record<string, unknown>>;
 
-/** What `ConnectionArgs` of shared gives when neither `first` nor `last` is said, and the most it takes. */
+/** Page size that shared's `ConnectionArgs` uses if neither `first` nor `last` is given, and the maximum page size. */
 const defaultSize = 20;
 const largestSize = 100;
 
 /**
- * How many nodes a field can bring by its page arguments; undefined for a field without pages. Sizes over the largest count as the
- * largest: the subgraph refuses them with the better message (BAD_USER_INPUT at `first`) before it does any work.
+ * Returns how many nodes a field can return, according to its page arguments. Undefined for a field without pages. Sizes above the maximum count as
+ * the maximum: the subgraph refuses them before it does any work, with a better message (BAD_USER_INPUT at `first`).
  */
 export function pageSize(field: FieldNode, definition: GraphQLField<unknown, unknown>, variables: Variables): number | undefined {
   if (!definition.args.some(({ name }) => name === "first" || name === "last")) return undefined;
@@ -21,7 +21,7 @@ export function pageSize(field: FieldNode, definition: GraphQLField<unknown, unk
   return sizes.length === 0 ? defaultSize : Math.min(largestSize, Math.max(0, ...sizes));
 }
 
-/** The default values that an operation declares for its variables. */
+/** Returns the default values that an operation declares for its variables. */
 export function defaultsOf(operation: OperationDefinitionNode): Variables {
   const defaults: Record<string, unknown> = {};
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {

@@ -6,7 +6,7 @@ import type { OperationContext } from "../context.js";
 import type { Executor, OperationResult } from "../executor.js";
 import { Planning } from "./planning.js";
 
-/** An executor whose operations note that they began, and end when they are told to. Turns follow each other at once. */
+/** An executor whose operations record their start and end on command. Turns follow each other immediately. */
 function anExecutor() {
   const began: string[] = [];
   const contexts = new Map<string, OperationContext>();
@@ -29,7 +29,7 @@ function anExecutor() {
     run: (tenantId: string, query: string) => turns.execute({ query, variables: {} }, contextOf(tenantId)),
     planned: (query: string) => planning.planned(contexts.get(query) as OperationContext),
     end: (query: string, result: OperationResult = { data: {}, status: 200 }) => ends.get(query)?.(result),
-    /** Those that have begun once everything that needs no timer, socket or test has happened: nothing here has any. */
+    /** Returns the operations that have started, once all pending promises are settled. Nothing here uses timers or sockets. */
     begun: async (): Promise<readonly string[]> => {
       await setImmediate();
       return [...began];
@@ -46,13 +46,13 @@ const contextOf = (tenantId: string): OperationContext => ({
   signal: new AbortController().signal,
 });
 
-test("new texts are planned one at a time, tenant by tenant, and run at the same time", async () => {
+test("new texts are planned one at a time, in turn between tenants, and executed concurrently", async () => {
   const { run, planned, begun } = anExecutor();
   const [loud, quiet] = [newId(), newId()];
   for (const text of ["a", "b", "c"]) void run(loud, text);
   void run(quiet, "d");
   expect(await begun()).toEqual(["a"]);
-  // Nothing has ended: their plans were made.
+  // No operation has ended, but their plans are complete.
   planned("a");
   expect(await begun()).toEqual(["a", "b"]);
   planned("b");
@@ -61,7 +61,7 @@ test("new texts are planned one at a time, tenant by tenant, and run at the same
   expect(await begun()).toEqual(["a", "b", "d", "c"]);
 });
 
-test("a text that is known does not wait", async () => {
+test("a known text does not wait", async () => {
   const { run, planned, end, begun } = anExecutor();
   const tenant = newId();
   const first = run(tenant, "known");
@@ -76,7 +76,7 @@ test("a text that is known does not wait", async () => {
   expect(await begun()).toEqual(["known", "new", "known"]);
 });
 
-test("an operation that was answered without a call to a subgraph has a known text", async () => {
+test("the text of an operation that was answered without a call to a subgraph is known", async () => {
   const { run, end, begun } = anExecutor();
   const tenant = newId();
   const first = run(tenant, "introspection");
@@ -88,7 +88,7 @@ test("an operation that was answered without a call to a subgraph has a known te
   expect(await begun()).toEqual(["introspection", "introspection", "new"]);
 });
 
-test("a text that was refused waits for its turn each time: it is validated again", async () => {
+test("a text that was refused waits for its turn each time because it is validated again", async () => {
   const { run, end, begun } = anExecutor();
   const tenant = newId();
   const refused = run(tenant, "invalid");
@@ -102,7 +102,7 @@ test("a text that was refused waits for its turn each time: it is validated agai
   expect(await begun()).toEqual(["invalid", "new", "invalid"]);
 });
 
-test("what is refused before it is planned gives its turn back", async () => {
+test("an operation that is refused before planning returns its turn", async () => {
   const { run, end, begun } = anExecutor();
   const tenant = newId();
   const refused = run(tenant, "refused");
@@ -113,7 +113,7 @@ test("what is refused before it is planned gives its turn back", async () => {
   expect(await begun()).toEqual(["refused", "next"]);
 });
 
-test("new texts beyond fifty that wait are refused", async () => {
+test("refuses new texts if more than fifty are waiting", async () => {
   const { run } = anExecutor();
   const tenant = newId();
   const all = Array.from({ length: 52 }, (_, n) => run(tenant, `text ${n}`));

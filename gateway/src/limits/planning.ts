@@ -5,18 +5,19 @@ import { remainingMsOf } from "../context.js";
 import type { OperationContext } from "../context.js";
 import type { Executor } from "../executor.js";
 
-/** More new texts of one tenant that wait are refused. */
+/** Maximum number of new texts of one tenant that can wait. Further ones are refused. */
 const maxWaitingPerTenant = 50;
 
-/** Who waits for a turn, and for how long. */
+/** The caller that waits for a turn, and its deadline. */
 export type Waiting = Pick<OperationContext, "viewer" | "address" | "signal" | "deadline">;
 
-/** Ends the turn of an operation; only the first call counts. `isKnown`: its text was planned, and needs no turn the next time. */
+/** Ends the turn of an operation. Only the first call counts. `isKnown`: the text was planned, and needs no turn the next time. */
 type EndTurn = (outcome: { readonly isKnown: boolean }) => void;
 
 /**
- * Turns in which operations whose text is new are validated and planned: a long one takes a tenth of a second in which the process does nothing else. One at
- * a time, tenant by tenant, and after each the event loop serves others for as long as it took. Texts that are known do not wait.
+ * Schedules the validation and planning of operations with new texts. A long text takes a tenth of a second, during which the process does nothing
+ * else. Texts are processed one at a time, tenant by tenant. After each one, the event loop serves other work for as long as it took. Known texts do
+ * not wait.
  */
 export class Planning {
   readonly #places = new FairSemaphore({
@@ -26,33 +27,32 @@ export class Planning {
       if (reason === "too many wait")
         return new RateLimited(
           { retryAfter: 1 },
-          `${maxWaitingPerTenant} operations of this organization with new texts wait to be planned already.`,
+          `${maxWaitingPerTenant} new operations of your organization are already waiting to be planned.`,
         );
       return isBehindItself
-        ? new RateLimited(
-            { retryAfter: 1 },
-            "Other operations of this organization with new texts have taken all the time that this one had.",
-          )
-        : new ServiceUnavailable("gateway", new Error(`${waiting} operations with new texts wait to be planned.`));
+        ? new RateLimited({ retryAfter: 1 }, "Other new operations of your organization used all the time that was available for this one.")
+        : new ServiceUnavailable("gateway", new Error(`${waiting} new operations are waiting to be planned.`));
     },
   });
-  /** Bounded by the length of the texts. What the gateway has forgotten meanwhile is planned without a turn. */
+  /** Limited by the total length of the texts. A text that the gateway has evicted in the meantime is planned without a turn. */
   readonly #known = new LRUCache<string, true>({ maxSize: 4_000_000, sizeCalculation: (_known, text) => text.length + 1 });
-  /** What is being planned, by the signal of its operation: the context is copied on its way. */
+  /** Operations being planned, by their signal, because the context object is copied along the way. */
   readonly #running = new WeakMap<AbortSignal, EndTurn>();
   readonly #pause: (ms: number) => Promise<unknown>;
 
-  /** @param pause the time after a turn in which the event loop serves others */
+  /** @param pause waits for a time after a turn, in which the event loop serves other work */
   constructor(pause: (ms: number) => Promise<unknown> = (ms) => delay(ms)) {
     this.#pause = pause;
   }
 
-  /** Tells that the operation has asked a subgraph: its plan was made. */
+  /** Called when the operation calls a subgraph, which means that its plan is complete. */
   planned({ signal }: Pick<OperationContext, "signal">): void {
     this.#running.get(signal)?.({ isKnown: true });
   }
 
-  /** Runs synchronous work on a new text, such as its validation, in a turn of its own. @throws RateLimited when too many new texts of the tenant wait */
+  /**
+   * Runs synchronous work on a new text, such as its validation, in its own turn. @throws RateLimited if too many new texts of the tenant are waiting
+   */
   async turn<T>(context: Waiting, work: () => T): Promise<T> {
     const release = await this.#take(context);
     try {
@@ -62,7 +62,7 @@ export class Planning {
     }
   }
 
-  /** @throws RateLimited when too many new texts of the tenant wait */
+  /** Returns an executor in which new texts wait for their turn. @throws RateLimited if too many new texts of the tenant are waiting */
   over(executor: Executor): Executor {
     return {
       ...executor,
@@ -72,7 +72,7 @@ export class Planning {
         const end = await this.#begin(text, context);
         try {
           const result = await executor.execute(operation, context);
-          // Data without a call to a subgraph: the plan had none. No data: the text was refused, and would be validated again each time.
+          // Data without a subgraph call: the plan contains none. No data: the text was refused, and would be validated again each time.
           end({ isKnown: result.data !== undefined });
           return result;
         } finally {
@@ -95,7 +95,7 @@ export class Planning {
     return end;
   }
 
-  /** Waits for a turn; what it gives ends the turn, and passes it on after as long as it took. */
+  /** Waits for a turn. The returned function ends the turn, and passes it on after a pause of the same length. */
   async #take(context: Waiting): Promise<() => void> {
     const key = turnOf(context);
     await this.#places.take(key, { signal: context.signal, waitMs: remainingMsOf(context) });

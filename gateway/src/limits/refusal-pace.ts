@@ -3,11 +3,11 @@ import { networkOf } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { Answer } from "../http/answer.js";
 
-/** Nobody waits longer: a connection that is held is not free either. */
+/** Maximum wait. Holding a connection for longer has a cost too. */
 const longestMs = 2_000;
 
-/** What costs a request and is refused before anything is executed. What the rules or the data refuse is no flood's business. */
-const cheap: ReadonlySet<unknown> = new Set([
+/** Codes of requests that are refused before execution. Refusals by rules or data are not counted as a flood. */
+const inexpensive: ReadonlySet<unknown> = new Set([
   "BAD_REQUEST",
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",
@@ -16,7 +16,7 @@ const cheap: ReadonlySet<unknown> = new Set([
   "UNAUTHENTICATED",
 ]);
 
-/** Time as the pace sees it. */
+/** The clock and timer of the pace. */
 export interface Clock {
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<unknown>;
@@ -25,13 +25,14 @@ export interface Clock {
 const realTime: Clock = { now: () => performance.now(), wait: (ms) => delay(ms, undefined, { ref: false }) };
 
 /**
- * Refusals are cheap, and a flood of them fills a processor all the same: an address (of IPv6 a network of 64 bits) that is refused more often than so many
- * times in a second gets its next refusals later, at that rate (the generic cell rate algorithm of ITU-T I.371), but none later than after two seconds. This slows
- * down clients that wait for their answers; how many requests can be under way is bounded by the connections of an address, not here. Answers are never held back.
+ * Slows down floods of refusals, which can use up a processor although each one is inexpensive. If an address (for IPv6, a /64 network) is refused more
+ * often than the rate per second, its next refusals are delayed to that rate (the generic cell rate algorithm of ITU-T I.371), by at most two
+ * seconds. This slows down clients that wait for responses. The number of concurrent requests is limited by the connections per address, not here.
+ * Successful responses are never delayed.
  */
 export class RefusalPace {
   readonly #everyMs: number;
-  /** When the next refusal is due, by network. */
+  /** Time at which the next refusal is due, by network. */
   readonly #due = new LRUCache<string, number>({ max: 10_000 });
 
   readonly #clock: Clock;
@@ -42,17 +43,17 @@ export class RefusalPace {
   }
 
   /**
-   * Waits until the refusal may be sent.
-   * @param address of whoever is refused
-   * @param isAnonymous without a login `FORBIDDEN` is no matter of rights: it refuses introspection
+   * Waits until the refusal can be sent.
+   * @param address of the client
+   * @param isAnonymous whether the request has no login; `FORBIDDEN` then means that introspection was refused
    */
   async hold(address: string, { body }: Pick<Answer, "body">, isAnonymous = false): Promise<void> {
-    const isCheap = (code: unknown): boolean => cheap.has(code) || (isAnonymous && code === "FORBIDDEN");
-    if (!body.errors?.some(({ extensions }) => isCheap(extensions?.["code"]))) return;
+    const isInexpensive = (code: unknown): boolean => inexpensive.has(code) || (isAnonymous && code === "FORBIDDEN");
+    if (!body.errors?.some(({ extensions }) => isInexpensive(extensions?.["code"]))) return;
     const network = networkOf(address);
     const now = this.#clock.now();
     const due = Math.max(now, this.#due.get(network) ?? 0) + this.#everyMs;
-    // A second's worth at once.
+    // The refusals of one second are sent without delay.
     const waitMs = Math.min(due - now - 1_000, longestMs);
     this.#due.set(network, Math.min(due, now + 1_000 + longestMs));
     if (waitMs > 0) await this.#clock.wait(waitMs);

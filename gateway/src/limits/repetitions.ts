@@ -2,13 +2,14 @@ import { Kind } from "graphql";
 import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from "graphql";
 import { deepestNesting } from "./text.js";
 
-/** Fragments that spread each other in circles have no size: validation refuses them, after this has stopped looking. */
+/** Limit for cyclic fragments, whose size is infinite. Validation refuses them later. */
 const mostSteps = 200_000;
 
 /**
- * Pairs of fields that stand under the same key in the same object of the answer, fragments expanded, in all operations and fragments of a document. Validation compares
- * the two of each pair, with their arguments and all that is below them: the same field a thousand times over is half a million comparisons.
- * @param max it stops looking beyond
+ * Counts pairs of fields with the same response key in the same object, with fragments expanded, in all operations and fragments of a document.
+ * Validation compares the two fields of each pair, with their arguments and subselections: a field repeated a thousand times requires half a million
+ * comparisons.
+ * @param max counting stops beyond this number
  */
 export function repetitionsOf(document: DocumentNode, max: number): number {
   const fragments = new Map<string, FragmentDefinitionNode>();
@@ -18,7 +19,7 @@ export function repetitionsOf(document: DocumentNode, max: number): number {
   let [pairs, steps] = [0, 0];
   const isEnough = (): boolean => pairs > max || steps > mostSteps;
 
-  /** What stands under each key of one object: the selections below each of its fields. */
+  /** Collects, for each response key of an object, the selections of its fields. */
   function collect(set: SelectionSetNode, into: Map<string, (SelectionSetNode | undefined)[]>, within: readonly string[]): void {
     for (const selection of set.selections) {
       steps++;

@@ -3,13 +3,14 @@ import { Kind, visit } from "graphql";
 import type { DocumentNode } from "graphql";
 import type { Variables } from "./page-size.js";
 
-/** Deeper than any input type with a JSON value inside; far below where a recursive JSON.stringify would break. */
+/** Deeper than any input type with a JSON value inside, but far below the depth at which a recursive JSON.stringify fails. */
 const deepest = 64;
 const enough = 20;
 
 /**
- * Values that no scalar of ours can mean, wherever they stand: NUL and lone surrogates (PostgreSQL takes neither), numbers that JSON
- * could write but no double hold, keys that reach into prototypes, nesting without end. Iterative, so that depth cannot break it.
+ * Returns problems for values that no scalar accepts, at any position: NUL and lone surrogates (which PostgreSQL does not accept), numbers that are
+ * valid JSON but too large for a double, keys that access prototypes, and unlimited nesting. Iterative, so that deep nesting cannot overflow the
+ * stack.
  */
 export function problemsOfVariables(variables: Variables): Problem[] {
   const problems: Problem[] = [];
@@ -17,7 +18,7 @@ export function problemsOfVariables(variables: Variables): Problem[] {
   for (let next = waiting.pop(); next !== undefined && problems.length < enough; next = waiting.pop()) {
     const { value, path, depth } = next;
     if (depth > deepest) {
-      problems.push({ path: path.slice(0, 200), message: `Values may be nested ${deepest} levels deep.` });
+      problems.push({ path: path.slice(0, 200), message: `The value is nested too deeply. The maximum is ${deepest} levels.` });
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) {
         if (isContainer(item) || problemOfScalar(item)) waiting.push({ value: item, path: `${path}.${index}`, depth: depth + 1 });
@@ -37,7 +38,7 @@ export function problemsOfVariables(variables: Variables): Problem[] {
   return problems;
 }
 
-/** The same for what is written into the document itself. The lexer of graphql-js already refuses lone surrogates. */
+/** The same for literals in the document. The lexer of graphql-js already refuses lone surrogates. */
 export function problemsOfLiterals(document: DocumentNode): Problem[] {
   const text = document.loc?.source.body;
   if (text !== undefined && !/\\u|[eE][+]?\d{3}|__proto__|\d{300}/.test(text)) return [];
@@ -59,8 +60,8 @@ const isContainer = (value: unknown): boolean => value !== null && typeof value 
 function problemOfScalar(value: unknown): string | undefined {
   if (typeof value === "number") return Number.isFinite(value) ? undefined : "The number is too large.";
   if (typeof value !== "string") return undefined;
-  if (value.includes("\u0000")) return "Text may not contain the character NUL.";
-  return value.isWellFormed() ? undefined : "Text must be well-formed Unicode: it contains half of a surrogate pair.";
+  if (value.includes("\u0000")) return "Text must not contain the NUL character.";
+  return value.isWellFormed() ? undefined : "Text must be well-formed Unicode. It contains half of a surrogate pair.";
 }
 
 function problemOfKey(key: string): string | undefined {
@@ -70,7 +71,7 @@ function problemOfKey(key: string): string | undefined {
 
 const printable = (path: string): string => path.slice(0, 200).toWellFormed().replaceAll("\u0000", "\\0");
 
-/** The argument inside which a literal stands: `first`, `input.data.x`. */
+/** Returns the path of the argument that contains a literal: `first`, `input.data.x`. */
 function argumentOf(ancestors: readonly unknown[]): string {
   return ancestors
     .filter(

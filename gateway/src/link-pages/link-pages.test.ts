@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cloneDatabase } from "@weft/testkit/database";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => weft.stop());
 
 describe.each(["/invitation", "/verify-email"])("the page %s", (path) => {
-  test("runs its own script alone, calls nobody else, is framed by nobody and kept by nobody", async () => {
+  test("runs only its own script, contacts no other host, and can be neither framed nor cached", async () => {
     const response = await fetch(weft.url + path);
     const html = await response.text();
     const script = /<script>([^]*)<\/script>/.exec(html)?.[1] ?? "";
@@ -26,7 +26,7 @@ describe.each(["/invitation", "/verify-email"])("the page %s", (path) => {
     expect(html).not.toMatch(/https?:|\/\/\w|\son\w+=|style=|innerHTML/);
   });
 
-  test("is the same whatever is asked: nothing of the address stands in it", async () => {
+  test("is the same for every request and contains nothing from the URL", async () => {
     const plain = await (await fetch(weft.url + path)).text();
     const odd = await fetch(`${weft.url}${path}?token=%3Cscript%3Ealert(1)%3C/script%3E`, {
       headers: { "x-forwarded-host": "evil.example" },
@@ -34,7 +34,7 @@ describe.each(["/invitation", "/verify-email"])("the page %s", (path) => {
     expect(await odd.text()).toBe(plain);
   });
 
-  test("sends one mutation that takes a token", async () => {
+  test("sends one mutation that accepts a token", async () => {
     const html = await (await fetch(weft.url + path)).text();
     const { definitions } = parse(/data-mutation="([^"]*)"/.exec(html)?.[1] ?? "");
     expect(definitions).toMatchObject([{ kind: "OperationDefinition", operation: "mutation" }]);

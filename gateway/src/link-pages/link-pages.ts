@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 
-/** A page that does one thing with the token behind the # of its address. */
+/** A page that performs one action with the token from its URL fragment. */
 interface LinkPage {
   readonly title: string;
   readonly text: string;
-  /** Fields of its form, each the name of a variable of the mutation. */
+  /** HTML of the form's fields. Each field has the name of a variable of the mutation. */
   readonly fields: string;
   readonly button: string;
   readonly mutation: string;
-  /** Said when it is done; `{slug}` stands for the organisation's. */
+  /** Shown after success. `{slug}` is replaced with the organization's slug. */
   readonly done: string;
 }
 
@@ -17,43 +17,43 @@ const pages: Readonly<Record<string, LinkPage>> = {
   "/invitation": {
     title: "You are invited",
     text: "Choose a password for Weft.",
-    fields: `<p><label>Your name, if the invitation has another one<br><input name="name" autocomplete="name" maxlength="200"></label></p>
+    fields: `<p><label>Your name, if it differs from the one in the invitation<br><input name="name" autocomplete="name" maxlength="200"></label></p>
 <p><label>Password<br><input name="password" type="password" autocomplete="new-password" required maxlength="256"></label></p>`,
     button: "Accept the invitation",
     mutation:
       "mutation AcceptInvitation($token: String!, $name: String, $password: String!) { result: acceptInvitation(input: { token: $token, name: $name, password: $password }) { slug } }",
-    done: "You are in. Log in with your email and this password; your organisation is {slug}.",
+    done: "Your account is ready. Log in with your email and this password. Your organization is {slug}.",
   },
   "/verify-email": {
     title: "Is this your email address?",
-    text: "Somebody gave the address that this link was sent to. If that was you, say so.",
+    text: "Somebody entered the address that this link was sent to. If it was you, confirm it.",
     fields: "",
-    button: "Yes, it is mine",
+    button: "Yes, this is my address",
     mutation: "mutation VerifyEmail($token: String!) { result: verifyEmail(input: { token: $token }) { slug } }",
-    done: "Thank you. Your organisation is {slug}.",
+    done: "Thank you. Your organization is {slug}.",
   },
   "/task": {
-    title: "A task waits for you",
-    text: "The mail says what it is, and by what it can be completed.",
-    fields: `<p><label>Complete it by<br><input name="transition" required maxlength="100"></label></p>
+    title: "A task is waiting for you",
+    text: "The email describes the task and the transitions that complete it.",
+    fields: `<p><label>Transition<br><input name="transition" required maxlength="100"></label></p>
 <p><label>Comment<br><textarea name="comment" maxlength="10000"></textarea></label></p>`,
     button: "Complete the task",
     mutation:
       "mutation CompleteTaskByLink($token: String!, $transition: String!, $comment: String) { result: completeTaskByLink(input: { token: $token, transition: $transition, comment: $comment }) { slug: title } }",
-    done: "Thank you. It is done: {slug}",
+    done: "Thank you. The task is complete: {slug}",
   },
 };
 
 /**
- * Takes the token out of the address at once, so that it stays in no history, and sends the form as one GraphQL mutation. A person has to press the button:
- * programs that open links in mails to look at them use nothing up. What the server says is text, never markup.
+ * Removes the token from the URL at once, so that it is not kept in the history, and sends the form as one GraphQL mutation. A user must press the
+ * button, so programs that open links in emails to scan them do not use up the token. Server messages are shown as text, never as markup.
  */
 const script = `
 const token = location.hash.replace(/^#token=/, "");
 history.replaceState(null, "", location.pathname);
 const form = document.querySelector("form");
 const said = document.querySelector("output");
-if (token === "") { form.hidden = true; said.textContent = "Open the whole link of your mail."; }
+if (token === "") { form.hidden = true; said.textContent = "Open the complete link from the email."; }
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("button");
@@ -82,7 +82,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Where the links of mails lead when WEFT_PUBLIC_URL is the gateway's own address: an installation without an application of its own. */
+/** Pages for the links in emails if WEFT_PUBLIC_URL is the gateway's own address, for installations without their own application. */
 export function linkPageRoutes(app: FastifyInstance): void {
   for (const [path, page] of Object.entries(pages)) {
     const html = htmlOf(page);
@@ -96,7 +96,7 @@ export function linkPageRoutes(app: FastifyInstance): void {
   }
 }
 
-/** Nothing in it comes from a request. */
+/** Nothing in the page comes from a request. */
 const htmlOf = ({ title, text, fields, button, mutation, done }: LinkPage): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

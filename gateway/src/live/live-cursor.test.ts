@@ -1,14 +1,17 @@
 import { encodeId, eventCursors, newId } from "@weft/shared";
 import type { Subgraph } from "@weft/shared";
-import { cloneDatabase } from "@weft/testkit/database";
-import { openLive } from "@weft/testkit/live-client";
-import type { LiveClient } from "@weft/testkit/live-client";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
+import { openLive } from "@weft/testkit/live/live-client";
+import type { LiveClient } from "@weft/testkit/live/live-client";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway } from "../testing/start-gateway.js";
 import { people, requests } from "../testing/subgraphs.js";
 
-/** What the test does between the answers of the two subgraphs: people answers first, then this runs, and only then requests (with liveCursor) is asked. */
+/**
+ * What the test does between the responses of the two subgraphs: people responds first, then this runs, and only then is requests (with liveCursor)
+ * called.
+ */
 let meanwhile: (() => Promise<unknown>) | undefined;
 let hasPeopleAnswered = Promise.withResolvers<void>();
 
@@ -51,7 +54,7 @@ beforeEach(() => {
   };
 });
 
-/** The requests that a subscription behind the cursor hears of. */
+/** Returns the requests that a subscription after the cursor receives. */
 async function heardBehind(token: string, after: string | undefined, count: number): Promise<string[]> {
   const client = await openLive(weft.url, { token });
   open.push(client);
@@ -64,7 +67,7 @@ const idOf = ({ subjectId }: { subjectId: string }): string => encodeId("request
 const cursorOf = async (token: string, query = "{ liveCursor }"): Promise<string | undefined> =>
   (await weft.run(query, { token })).data?.["liveCursor"];
 
-test("what happens between the query and the subscription is sent, and nothing from before", async () => {
+test("delivers events between the query and the subscription, and no earlier ones", async () => {
   const { tenantId, token } = await weft.person();
   await weft.emit(tenantId);
   const cursor = await cursorOf(token);
@@ -72,14 +75,14 @@ test("what happens between the query and the subscription is sent, and nothing f
   expect(await heardBehind(token, cursor, 2)).toEqual(missed.map(idOf));
 });
 
-test("in an organization in which nothing has happened, everything that happens is sent", async () => {
+test("delivers all events in an organization without earlier events", async () => {
   const { tenantId, token } = await weft.person();
   const cursor = await cursorOf(token);
   const first = await weft.emit(tenantId);
   expect(await heardBehind(token, cursor, 1)).toEqual([idOf(first)]);
 });
 
-test("what is written after another subgraph has answered is behind the cursor, although the cursor's subgraph is asked later", async () => {
+test("delivers events that are written after another subgraph has answered, although the cursor's subgraph is called later", async () => {
   const { tenantId, token } = await weft.person();
   const written: string[] = [];
   meanwhile = async () => void written.push(idOf(await weft.emit(tenantId)));
@@ -89,7 +92,7 @@ test("what is written after another subgraph has answered is behind the cursor, 
   expect(await heardBehind(token, cursor, 1)).toEqual(written);
 });
 
-test("in a fragment, under an alias and over WebSocket it is the same cursor", async () => {
+test("returns the same cursor in a fragment, under an alias and over WebSocket", async () => {
   const { tenantId, token } = await weft.person();
   const { position } = await weft.emit(tenantId);
   const cursor = eventCursors(weft.keys).encode(tenantId, position);
@@ -102,7 +105,7 @@ test("in a fragment, under an alias and over WebSocket it is the same cursor", a
   expect(await client.payloads("1", 1)).toEqual([{ data }]);
 });
 
-test("another organization's cursor is refused", async () => {
+test("refuses another organization's cursor", async () => {
   const [ada, bob] = [await weft.person(), await weft.person()];
   await weft.emit(ada.tenantId);
   const client = await openLive(weft.url, { token: bob.token });
@@ -114,6 +117,6 @@ test("another organization's cursor is refused", async () => {
   });
 });
 
-test("without a login there is none", async () => {
+test("returns no cursor without a login", async () => {
   expect((await weft.run("{ liveCursor }")).errors?.[0]?.extensions?.["code"]).toBe("UNAUTHENTICATED");
 });

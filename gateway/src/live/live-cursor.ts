@@ -3,20 +3,21 @@ import type { Database } from "@weft/shared";
 import type { Executor } from "../executor.js";
 
 /**
- * An executor that takes the tenant's position in its events before an operation with `liveCursor` begins, and sends it to the subgraphs with
- * each call. One statement on a primary key, and only for operations whose text has the name: names cannot be written in another way.
+ * Returns an executor that reads the tenant's event position before an operation with `liveCursor` begins, and sends it to the subgraphs with each
+ * call. This takes one primary-key lookup, and only for operations whose text contains the name, because a field name cannot be written in another
+ * way.
  *
- * Why a subscription behind this cursor misses nothing that the operation's answer does not show:
+ * Why a subscription after this cursor misses nothing that the operation's response does not show:
  *
- * 1. The relay numbers an event in a transaction of its own, and it sees only events whose transaction has committed. The number and the
- *    head move together, so whoever reads the head H at a moment T knows: every event up to H had committed before T.
- * 2. Each read of the operation begins after T, because T lies before the first call of a subgraph. Its snapshot is therefore newer than the
- *    commit of every event up to H, whichever subgraph reads, in whatever order or process: the answer shows all of them.
- * 3. So a change that the answer does not show has committed after T, or committed before T and had no number yet. Both get a number
- *    above H: numbers are handed out under the lock of the tenant's head, without gaps and only upwards. `after: H` sends it.
+ * 1. The relay numbers an event in its own transaction, and it sees only events whose transaction has committed. The number and the head are updated
+ *    together. A reader that sees the head H at time T therefore knows that every event up to H had committed before T.
+ * 2. Each read of the operation begins after T, because T lies before the first subgraph call. Its snapshot is therefore newer than the commit of
+ *    every event up to H, regardless of which subgraph reads, in which order or process: the response shows all of them.
+ * 3. A change that the response does not show therefore committed after T, or committed before T and had no number yet. Both get a number above H:
+ *    numbers are assigned under the lock of the tenant's head, ascending and without gaps. `after: H` delivers it.
  *
- * Concurrent writers do not matter (they have no number before they commit), nor does a relay that is behind (its events are repeated: the answer
- * shows them, and they come again). It needs reads from the server that commits; a lagging read replica would break step 2.
+ * Concurrent writers do not matter (their events have no number before they commit), nor does a relay that is behind (its events are repeated: the
+ * response shows them, and they are delivered again). Reads must go to the server that commits; a lagging read replica would break step 2.
  */
 export function takingLiveCursors(executor: Executor, database: Database): Executor {
   return {

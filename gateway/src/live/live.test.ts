@@ -1,8 +1,8 @@
 import { encodeId, newId } from "@weft/shared";
-import { cloneDatabase } from "@weft/testkit/database";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openLive } from "@weft/testkit/live-client";
-import type { LiveClient } from "@weft/testkit/live-client";
+import { openLive } from "@weft/testkit/live/live-client";
+import type { LiveClient } from "@weft/testkit/live/live-client";
 import { aSecondMs } from "@weft/testkit/until";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway, TestPerson } from "../testing/start-gateway.js";
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => weft.stop());
 
 const open: LiveClient[] = [];
-/** A socket that the end of the test closes. */
+/** Opens a socket that is closed at the end of the test. */
 async function socketOf(options: Parameters<typeof openLive>[1] = {}): Promise<LiveClient> {
   const client = await openLive(weft.url, options);
   open.push(client);
@@ -50,7 +50,7 @@ interface Payload {
 }
 const idsOf = (payloads: readonly unknown[]): string[] => (payloads as Payload[]).map(({ data }) => data.requestChanged.request.id);
 
-/** A round trip over the socket: what was sent before has been taken. */
+/** A round trip over the socket: everything sent before it has been processed. */
 async function settled(client: LiveClient): Promise<void> {
   const id = newId();
   client.send({ type: "subscribe", id, payload: { query: "{ greeting }" } });
@@ -58,7 +58,7 @@ async function settled(client: LiveClient): Promise<void> {
 }
 
 describe("a subscription", () => {
-  test("gets each event with its own selection, over two subgraphs, in order", async () => {
+  test("receives each event with its own selection, over two subgraphs, in order", async () => {
     const { tenantId, token } = await weft.person();
     const client = await socketOf({ token });
     subscribe(client, "1");
@@ -69,7 +69,7 @@ describe("a subscription", () => {
     expect(payloads[0]).toMatchObject({ data: { requestChanged: { change: "request.created", request: { owner: { name: "Ada" } } } } });
   });
 
-  test("gets nothing of another tenant, and nothing that its arguments leave out", async () => {
+  test("receives no events of another tenant or that its arguments exclude", async () => {
     const [ada, bob] = [await weft.person(), await weft.person()];
     const wanted = newId();
     const client = await socketOf({ token: ada.token });
@@ -82,7 +82,7 @@ describe("a subscription", () => {
     expect(client.messages.filter(({ type }) => type === "next" || type === "error")).toHaveLength(2);
   });
 
-  test("is refused at once with NOT_FOUND when its object is not visible, and goes silent when it ceases to be", async () => {
+  test("is refused at once with NOT_FOUND if its object is not visible, and receives nothing once the object is no longer visible", async () => {
     const { tenantId, token } = await weft.person();
     const client = await socketOf({ token });
     const [hidden, seen] = [newId(), newId()];
@@ -107,7 +107,7 @@ describe("a subscription", () => {
     expect(client.messages.filter(({ id }) => id === "seen")).toHaveLength(1);
   });
 
-  test("comes back with its cursor and sees everything behind it, each once, then goes on", async () => {
+  test("resumes with its cursor and receives every later event once, then continues", async () => {
     const { tenantId, token } = await weft.person();
     const first = await socketOf({ token });
     subscribe(first, "1");
@@ -124,7 +124,7 @@ describe("a subscription", () => {
     expect(ids).toEqual(missed.map(({ subjectId }) => encodeId("request", subjectId)));
   });
 
-  test("misses nothing when messages are lost: from the log, by the next message or by polling", async () => {
+  test("misses nothing if messages are lost: it reads the log on the next message or when polling", async () => {
     const { tenantId, token } = await weft.person();
     const client = await socketOf({ token });
     subscribe(client, "1");
@@ -145,7 +145,7 @@ describe("a subscription", () => {
     expect(idsOf(await client.payloads("1", 6, 15_000))).toEqual(events.map(({ subjectId }) => encodeId("request", subjectId)));
   });
 
-  test("takes a cursor of its own tenant only", async () => {
+  test("accepts only cursors of its own tenant", async () => {
     const [ada, bob] = [await weft.person(), await weft.person()];
     const hers = await socketOf({ token: ada.token });
     subscribe(hers, "1");
@@ -163,7 +163,7 @@ describe("a subscription", () => {
     }
   });
 
-  test("rides out a database that is away for a moment", async () => {
+  test("survives a short outage of the database", async () => {
     const { tenantId, token } = await weft.person();
     const client = await socketOf({ token });
     subscribe(client, "1");
@@ -173,7 +173,7 @@ describe("a subscription", () => {
     expect(await client.payloads("1", 1)).toMatchObject([{ data: { requestChanged: { change: "request.created" } } }]);
   });
 
-  test("is closed with 1013 rather than left with a gap when an event cannot be answered", async () => {
+  test("is closed with 1013 instead of skipping an event that cannot be answered", async () => {
     const { tenantId, token } = await weft.person();
     const client = await socketOf({ token });
     subscribe(client, "1");
@@ -184,7 +184,7 @@ describe("a subscription", () => {
     expect(client.messages.filter(({ id }) => id === "1")).toEqual([]);
   });
 
-  test("runs once per event for equal subscriptions of one session, apart for others", async () => {
+  test("runs once per event for equal subscriptions of one session, and separately for other sessions", async () => {
     const ada = await weft.person();
     const bob = await weft.person({ tenantId: ada.tenantId });
     const sockets = [await socketOf({ token: ada.token }), await socketOf({ token: ada.token }), await socketOf({ token: bob.token })];
@@ -199,29 +199,29 @@ describe("a subscription", () => {
     expect(answered.count).toBe(2);
   });
 
-  test("may be written with fragments, aliases and variables", async () => {
+  test("can be written with fragments, aliases and variables", async () => {
     const { tenantId, token } = await weft.person();
     const client = await socketOf({ token });
     const text = `subscription S($at: ID, $after: String, $with: Boolean!) { ...root }
-      fragment root on Subscription { moved: requestChanged(id: $at, after: $after) { ...what } }
+      fragment root on Subscription { changed: requestChanged(id: $at, after: $after) { ...what } }
       fragment what on RequestChanged { change request @include(if: $with) { id } }`;
     subscribe(client, "1", { with: true }, text);
     await settled(client);
     const event = await weft.emit(tenantId);
     expect(await client.payloads("1", 1)).toEqual([
-      { data: { moved: { change: "request.created", request: { id: encodeId("request", event.subjectId) } } } },
+      { data: { changed: { change: "request.created", request: { id: encodeId("request", event.subjectId) } } } },
     ]);
   });
 });
 
-describe("a socket ends when the rights behind it do", () => {
+describe("a socket is closed when its rights end", () => {
   const withSubscription = async (person: TestPerson): Promise<LiveClient> => {
     const client = await socketOf({ token: person.token });
     subscribe(client, "1");
     await settled(client);
     return client;
   };
-  /** Closed within a second, and silent although events go on. */
+  /** Closed within a second, and silent although events continue. */
   const endsWith = async (client: LiveClient, tenantId: string): Promise<number> => {
     const code = await client.closed(aSecondMs);
     const seen = client.messages.length;
@@ -230,14 +230,14 @@ describe("a socket ends when the rights behind it do", () => {
     return code;
   };
 
-  test("the session was revoked: 4401, by the sweep alone", async () => {
+  test("the session is revoked: 4401, by the periodic check alone", async () => {
     const person = await weft.person();
     const client = await withSubscription(person);
     await weft.sql`update identity.sessions set revoked_at = now() where id = ${person.sessionId}`;
     expect(await endsWith(client, person.tenantId)).toBe(4401);
   });
 
-  test("the user was disabled, the tenant suspended: 4401", async () => {
+  test("the user is disabled or the tenant suspended: 4401", async () => {
     const [disabled, suspended] = [await weft.person(), await weft.person()];
     const [one, two] = [await withSubscription(disabled), await withSubscription(suspended)];
     await weft.sql`update identity.users set status = 'DISABLED' where id = ${disabled.userId}`;
@@ -246,16 +246,16 @@ describe("a socket ends when the rights behind it do", () => {
     expect(await endsWith(two, suspended.tenantId)).toBe(4401);
   });
 
-  test("a message of the revocation makes it immediate", async () => {
+  test("a revocation message closes it immediately", async () => {
     const revoke = ({ sessionId }: TestPerson) => weft.sql`update identity.sessions set revoked_at = now() where id = ${sessionId}`;
-    // The fastest of a few turns: what it takes, not what else the machine does.
+    // Takes the fastest of several runs, to exclude other load on the machine.
     let fastest = Infinity;
     for (let turn = 0; turn < 5 && fastest > 250; turn++) {
       const [swept, person] = [await weft.person(), await weft.person()];
       const [first, client] = [await withSubscription(swept), await withSubscription(person)];
       await revoke(swept);
       expect(await first.closed(aSecondMs)).toBe(4401);
-      // The sweep has just been, and comes again in half a second.
+      // The sweep has just run, and runs again in half a second.
       await revoke(person);
       const started = performance.now();
       await weft.pubsub.publish("revocations", JSON.stringify({ tenantId: person.tenantId, sessionId: person.sessionId }));
@@ -265,7 +265,7 @@ describe("a socket ends when the rights behind it do", () => {
     expect(fastest).toBeLessThan(250);
   });
 
-  test("without that message the log tells it: no event behind the change is sent under the rights from before it", async () => {
+  test("without the message the log shows the change: no event after the change is sent under the earlier rights", async () => {
     const person = await weft.person();
     const client = await withSubscription(person);
     await weft.sql`update identity.users set rights_version = rights_version + 1 where id = ${person.userId}`;
@@ -275,7 +275,7 @@ describe("a socket ends when the rights behind it do", () => {
     expect(JSON.stringify(client.messages)).not.toContain(encodeId("request", subjectId));
   });
 
-  test("the rights changed, the token expired: 4403, so that the client comes back", async () => {
+  test("the rights change or the token expires: 4403, so that the client reconnects", async () => {
     const [changed, expiring] = [await weft.person(), await weft.person()];
     const one = await withSubscription(changed);
     await weft.sql`update identity.users set rights_version = rights_version + 1 where id = ${changed.userId}`;
@@ -284,7 +284,7 @@ describe("a socket ends when the rights behind it do", () => {
     expect(await two.closed(aSecondMs + 1_000)).toBe(4403);
   });
 
-  test("a token that is expired, forged or missing opens none", async () => {
+  test("an expired, forged or missing token opens no socket", async () => {
     const person = await weft.person();
     const cases = [
       [{ authorization: `Bearer ${await person.sign({ exp: 1 })}` }, 4403],
@@ -302,12 +302,12 @@ describe("a socket ends when the rights behind it do", () => {
   });
 });
 
-describe("abuse of the protocol", () => {
+describe("violations of the protocol", () => {
   test.each([
-    ["nothing but silence", 4408, () => undefined],
-    ["a subscription before the beginning", 4401, (client: LiveClient) => subscribe(client, "1")],
+    ["a silent client", 4408, () => undefined],
+    ["a subscription before connection_init", 4401, (client: LiveClient) => subscribe(client, "1")],
     ["broken JSON", 4400, (client: LiveClient) => client.sendRaw("{")],
-    ["a type that nobody knows", 4400, (client: LiveClient) => client.send({ type: "destroy" })],
+    ["an unknown message type", 4400, (client: LiveClient) => client.send({ type: "destroy" })],
     ["binary messages", 4400, (client: LiveClient) => client.sendRaw(Buffer.from('{"type":"ping"}'))],
     ["a message that is too large", 1009, (client: LiveClient) => client.sendRaw(`"${"x".repeat(300_000)}"`)],
     ["a flood of messages", 4429, (client: LiveClient) => Array.from({ length: 300 }, () => client.send({ type: "ping" }))],
@@ -317,7 +317,7 @@ describe("abuse of the protocol", () => {
     expect(await client.closed(5_000)).toBe(code);
   });
 
-  test("beginning twice is closed with 4429, an id used twice with 4409, another protocol is refused", async () => {
+  test("a second connection_init is closed with 4429, a duplicate id with 4409, and another protocol is refused", async () => {
     const { token } = await weft.person();
     const twice = await socketOf({ token });
     twice.send({ type: "connection_init", payload: {} });
@@ -326,11 +326,11 @@ describe("abuse of the protocol", () => {
     subscribe(same, "1");
     subscribe(same, "1");
     expect(await same.closed()).toBe(4409);
-    // The handshake itself fails: ws takes no answer without a protocol.
+    // The handshake itself fails: ws does not accept a response without a protocol.
     await expect(socketOf({ protocol: "graphql-ws" })).rejects.toThrow("no subprotocol");
   });
 
-  test("the limits of operations hold as over HTTP", async () => {
+  test("the limits of operations apply as over HTTP", async () => {
     const { token } = await weft.person();
     const client = await socketOf({ token });
     const answerTo = async (text: string): Promise<unknown> => {
@@ -355,14 +355,14 @@ describe("abuse of the protocol", () => {
     });
   });
 
-  test("a burst of subscriptions stops at the cap, and ended ones give their place back", async () => {
+  test("a burst of subscriptions is limited to the maximum, and ended subscriptions free their place", async () => {
     const { tenantId, token } = await weft.person();
     const client = await socketOf({ token });
     for (let index = 0; index < 8; index++) subscribe(client, `s${index}`);
     const refused = await Promise.all(["s5", "s6", "s7"].map((id) => client.message((message) => message.id === id)));
     for (const message of refused)
       expect(message).toMatchObject({ type: "error", payload: [{ extensions: { code: "LIMIT_EXCEEDED", used: 5, allowed: 5 } }] });
-    // Until it has begun a subscription keeps its place, whatever the client says meanwhile.
+    // Until it has started, a subscription keeps its place, whatever the client sends in the meantime.
     await weft.emit(tenantId);
     await Promise.all(["s0", "s1", "s2", "s3", "s4"].map((id) => client.payloads(id, 1)));
     for (let index = 0; index < 5; index++) client.send({ type: "complete", id: `s${index}` });
@@ -371,7 +371,7 @@ describe("abuse of the protocol", () => {
     await client.payloads("again", 1);
   });
 
-  test("sockets are capped by user and by tenant; closed ones give their place back", async () => {
+  test("sockets are limited by user and by tenant, and closed sockets free their place", async () => {
     const ada = await weft.person();
     const bob = await weft.person({ tenantId: ada.tenantId });
     const hers = await Promise.all(Array.from({ length: 4 }, () => socketOf({ token: ada.token })));
@@ -390,14 +390,14 @@ describe("abuse of the protocol", () => {
       .toBe("open");
   });
 
-  test("a foreign page, another path and too many sockets of one address are refused before they are sockets", async () => {
+  test("a third-party page, another path and too many sockets of one address are refused before the upgrade", async () => {
     await expect(openLive(weft.url, { headers: { origin: "https://evil.example" } })).rejects.toThrow("403");
     const { token } = await weft.person();
     (await openLive(weft.url, { token, headers: { origin: "http://localhost:5173" } })).close();
     await expect(openLive(`${weft.url}/x`)).rejects.toThrow("404");
     const sockets = await Promise.allSettled(Array.from({ length: 40 }, () => socketOf()));
     expect(sockets.filter(({ status }) => status === "rejected").length).toBeGreaterThanOrEqual(10);
-    // One machine has 2^64 addresses of IPv6.
+    // One machine can have 2^64 IPv6 addresses.
     const many = Array.from({ length: 40 }, (_, n) => socketOf({ headers: { "x-forwarded-for": `2001:db8::${n + 1}` } }));
     expect((await Promise.allSettled(many)).filter(({ status }) => status === "rejected").length).toBe(10);
     for (const socket of open.splice(0)) socket.close();
@@ -414,7 +414,7 @@ describe("abuse of the protocol", () => {
   });
 });
 
-test("draining tells every socket to come back elsewhere, and takes no new one", async () => {
+test("draining tells every socket to reconnect elsewhere, and accepts no new sockets", async () => {
   const other = await startTestGateway(await cloneDatabase());
   const { token } = await other.person();
   const client = await openLive(other.url, { token });

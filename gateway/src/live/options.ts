@@ -8,18 +8,20 @@ import type { RefusalPace } from "../limits/refusal-pace.js";
 import type { Metrics } from "../metrics.js";
 import type { OperationLog } from "../operation-log.js";
 import type { Authenticate } from "../viewer/authenticate.js";
-import type { CappedCounts } from "./counts.js";
-import type { ExecuteMirror } from "./event-execution.js";
-import type { Feeds } from "./feeds.js";
-import type { LiveFields } from "./live-fields.js";
+import type { CappedCounts } from "./connections/counts.js";
+import type { ExecuteMirror } from "./subscriptions/event-execution.js";
+import type { Feeds } from "./feeds/feeds.js";
+import type { SharingPermissions } from "./subscriptions/audience.js";
+import type { LiveFields } from "./subscriptions/live-fields.js";
+import type { Topics } from "./subscriptions/topic.js";
 
-/** What the protocol and its subscriptions work with. */
+/** Dependencies of the protocol and its subscriptions. */
 export interface ProtocolOptions {
   readonly executor: Executor;
   readonly executeMirror: ExecuteMirror;
-  /** Counts every operation before it is validated. The executor counts none. */
+  /** Counts every operation before it is validated. The executor does not count. */
   readonly rate: Pick<OperationRate, "count">;
-  /** In whose turns new texts are validated. */
+  /** Schedules the validation of new texts. */
   readonly planning: Pick<Planning, "turn">;
   /** Shared with HTTP. */
   readonly pace: RefusalPace;
@@ -27,6 +29,9 @@ export interface ProtocolOptions {
   readonly anonymous: Pick<Anonymous, "count">;
   readonly feeds: Feeds;
   readonly liveFields: LiveFields;
+  /** Permissions with which users share the answers of a mirror query. */
+  readonly sharingOf: (query: string) => SharingPermissions;
+  readonly topics: Topics;
   readonly cursors: EventCursors;
   readonly limits: Limits & { readonly subscriptionsPerSocket: number };
   readonly byUser: CappedCounts;

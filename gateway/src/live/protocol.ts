@@ -6,36 +6,40 @@ import type { Server } from "graphql-ws";
 import type { Operation, OperationResult } from "../executor.js";
 import { answerToFailure } from "../http/answer.js";
 import type { AnsweredOperation } from "../operation-log.js";
-import { parseOperation } from "../http/graphql-request.js";
+import { parseOperation } from "../http/requests/graphql-request.js";
 import { assertWithinLimits } from "../limits/limits.js";
 import { noIntrospection } from "../limits/no-introspection.js";
 import { knownDocument, parseDocument, resolveOperation } from "../operations.js";
 import type { Waiting } from "../limits/planning.js";
-import { connect } from "./connect.js";
-import { ConnectionEnded } from "./connection.js";
-import type { Connection } from "./connection.js";
-import { withEnding } from "./ending.js";
+import { connect } from "./connections/connect.js";
+import { ConnectionEnded } from "./connections/connection.js";
+import type { Connection } from "./connections/connection.js";
+import { withEnding } from "./subscriptions/ending.js";
 import type { ProtocolOptions } from "./options.js";
-import { prepareLive } from "./prepare.js";
-import type { Live } from "./prepare.js";
-import { asError, asExecutionResult, assertSendable } from "./results.js";
-import { endWith, openStream } from "./stream.js";
+import { prepareLive } from "./subscriptions/prepare.js";
+import type { Live } from "./subscriptions/prepare.js";
+import { asError, asExecutionResult, assertSendable } from "./subscriptions/results.js";
+import { SingleResult } from "./subscriptions/single-result.js";
+import type { RunOnce } from "./subscriptions/single-result.js";
+import { openStream } from "./subscriptions/stream.js";
 
-/** What `onSubscribe` hands to the execution. */
+/** What `onSubscribe` passes to the execution. */
 interface Prepared {
   readonly connection: Connection;
+  /** The client's ID of the operation. */
+  readonly id: string;
   readonly operation: Operation;
-  /** Gives the place among the socket's subscriptions back. */
+  /** Releases the place among the socket's subscriptions. */
   readonly release: () => void;
-  /** Writes the operation's line into the log; only the first call does. */
+  /** Logs the operation. Only the first call does. */
   readonly log: (error?: AnsweredOperation["error"]) => void;
   readonly live?: Live;
 }
 
-/** The protocol graphql-transport-ws, with our viewer, our limits, and subscriptions that are answered by queries. */
+/** Implements the protocol graphql-transport-ws with our viewer, our limits, and subscriptions that are answered by queries. */
 export function createProtocol(options: ProtocolOptions): Server<Connection> {
   const { executor, limits, requestTimeoutMs, allowIntrospection, log, metrics, rate, planning, pace } = options;
-  /** Parsed documents are kept: each is validated once while it is. */
+  /** Parsed documents are cached. Each is validated once while it is in the cache. */
   const valid = new WeakSet<DocumentNode>();
   const validating = new Map<string, Promise<unknown>>();
   const rules = allowIntrospection ? specifiedRules : [...specifiedRules, noIntrospection];
@@ -43,12 +47,12 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
   return makeServer<Record<string, unknown>, Connection>({
     connectionInitWaitTimeout: 3_000,
     onConnect: ({ connectionParams, extra: connection }) => connect(connection, connectionParams, options),
-    onSubscribe: async ({ extra: connection }, _id, payload) => {
-      // Counted before the first await: a burst of messages must not slip past the cap.
+    onSubscribe: async ({ extra: connection }, id, payload) => {
+      // Counted before the first await: a burst of messages must not get past the cap.
       const release = countSubscription(connection);
       const log = logOnce(connection, payload);
       try {
-        // Before the first await too: what the client does after it has subscribed is among the events.
+        // Also before the first await: the events include everything that the client does after subscribing.
         const start = connection.feed.position;
         if (connection.subscriptions > limits.subscriptionsPerSocket) {
           throw new LimitExceeded({
@@ -71,7 +75,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
               ? await prepareLive({ connection, operation, document, definition, start, ending }, options)
               : undefined;
           if (live && "errors" in live) return refuse(live.errors, { connection, release, log });
-          const contextValue: Prepared = { connection, operation, release, log, ...(live && { live }) };
+          const contextValue: Prepared = { connection, id, operation, release, log, ...(live && { live }) };
           return {
             schema: executor.schema,
             document,
@@ -84,23 +88,37 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
         return refuse([error], { connection, release, log });
       }
     },
-    execute: async ({ contextValue }: ExecutionArgs) => {
+    execute: ({ contextValue }: ExecutionArgs) => {
       const { connection, operation, release, log: logThis } = contextValue as Prepared;
-      const started = performance.now();
-      const result = await executeOnce(operation, connection, options).catch((error: unknown) => ({ errors: [mask(error)] }));
-      await pace.hold(connection.address, { body: result });
-      release();
-      logThis(result.errors?.[0]);
-      const code = result.errors?.[0]?.extensions?.["code"];
-      metrics.operation({
-        transport: "websocket",
-        code: typeof code === "string" ? code : "OK",
-        seconds: (performance.now() - started) / 1_000,
-      });
-      return asExecutionResult(result);
+      const run: RunOnce = async (onEnded) => {
+        const started = performance.now();
+        const result = await executeOnce(operation, connection, {
+          executor,
+          requestTimeoutMs,
+          maxResponseBytes: options.maxResponseBytes,
+          onEnded,
+        }).catch((error: unknown) => ({
+          errors: [mask(error)],
+        }));
+        await pace.hold(connection.address, { body: result });
+        release();
+        logThis(result.errors?.[0]);
+        const code = result.errors?.[0]?.extensions?.["code"];
+        metrics.operation({
+          transport: "websocket",
+          code: typeof code === "string" ? code : "OK",
+          seconds: (performance.now() - started) / 1_000,
+        });
+        return asExecutionResult(result);
+      };
+      const unused = (): void => {
+        release();
+        logThis();
+      };
+      return new SingleResult(run, unused);
     },
     subscribe: async ({ contextValue }: ExecutionArgs) => {
-      const { connection, live, release, log: logThis } = contextValue as Prepared;
+      const { connection, id, live, release, log: logThis } = contextValue as Prepared;
       if (!live) throw new Error("A subscription was not prepared.");
       const maskAndLog = (error: unknown): GraphQLFormattedError => {
         const masked = mask(error);
@@ -112,12 +130,7 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
         logThis();
       };
       try {
-        return endWith(openStream(live, connection, options), {
-          connection,
-          release: end,
-          mask: maskAndLog,
-          maxBytes: options.maxResponseBytes,
-        });
+        return openStream(live, connection, { ...options, id, release: end, mask: maskAndLog });
       } catch (error) {
         release();
         return asExecutionResult({ errors: [maskAndLog(error)] });
@@ -138,8 +151,8 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
   }
 
   /**
-   * What is wrong with a document: a new one waits for its turn, one that was found valid does not. A text that comes over many sockets of a tenant at the
-   * same moment, as after a restart, is one that waits.
+   * Returns the errors of a document. A new document waits for its turn; one that was found valid does not. If the same text arrives over many
+   * sockets of a tenant at the same time, for example after a restart, it waits only once.
    */
   async function validated(query: string, document: DocumentNode, waiting: Waiting): Promise<readonly unknown[]> {
     const key = `${turnOf(waiting)} ${query}`;
@@ -151,11 +164,11 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
     validating.set(key, validation);
     const errors = await validation;
     if (errors.length === 0) valid.add(document);
-    // What has a cause is a refusal of ours, with a code of its own.
+    // An error with a cause is a refusal of ours, with its own code.
     return errors.map((error) => (error.originalError ? mask(error) : validationFailed(error, allowIntrospection)));
   }
 
-  /** Its place among the socket's subscriptions is held for as long as the refusal is: a flood of refusals reaches the cap. */
+  /** Keeps the place among the socket's subscriptions while the refusal is delayed, so that a flood of refusals reaches the cap. */
   async function refuse(
     errors: readonly unknown[],
     { connection, release, log: logThis }: Pick<Prepared, "connection" | "release" | "log">,
@@ -186,12 +199,12 @@ export function createProtocol(options: ProtocolOptions): Server<Connection> {
     };
   }
 
-  /** As HTTP would answer; a bug is logged under the id that the client sees. */
+  /** Masks an error as HTTP does. Bugs are logged with the ID that the client sees. */
   function mask(error: unknown): GraphQLFormattedError {
     const requestId = newId();
     const { body, unexpected } = answerToFailure(error instanceof ConnectionEnded ? new Unauthenticated() : error, requestId);
-    if (unexpected !== undefined) log.error({ err: unexpected, requestId }, "An operation over WebSocket failed unexpectedly.");
-    return body.errors?.[0] ?? { message: "Something went wrong on our side.", extensions: { code: "INTERNAL", requestId } };
+    if (unexpected !== undefined) log.error({ err: unexpected, requestId }, "an operation over WebSocket failed unexpectedly");
+    return body.errors?.[0] ?? { message: "An internal error occurred.", extensions: { code: "INTERNAL", requestId } };
   }
 }
 
@@ -200,10 +213,15 @@ const isMasked = (error: unknown): error is GraphQLFormattedError => !(error ins
 async function executeOnce(
   operation: Operation,
   connection: Connection,
-  { executor, requestTimeoutMs: timeoutMs, maxResponseBytes }: ProtocolOptions,
+  {
+    executor,
+    requestTimeoutMs: timeoutMs,
+    maxResponseBytes,
+    onEnded,
+  }: Pick<ProtocolOptions, "executor" | "requestTimeoutMs" | "maxResponseBytes"> & { readonly onEnded: Set<() => void> },
 ): Promise<OperationResult> {
-  const { address, userAgent, onClosed } = connection;
-  return withEnding({ timeoutMs, onClosed }, async (ending) => {
+  const { address, userAgent } = connection;
+  return withEnding({ timeoutMs, onClosed: onEnded }, async (ending) => {
     const viewer = await connection.viewer();
     const result = await executor.execute(operation, { viewer, requestId: newId(), address, userAgent, traceId: null, ...ending });
     assertSendable(result, maxResponseBytes);
@@ -211,7 +229,7 @@ async function executeOnce(
   });
 }
 
-/** As Apollo Server does over HTTP: the code, and without introspection no hints at names either. */
+/** Adds the code, as Apollo Server does over HTTP. Without introspection, it also removes hints at names. */
 function validationFailed(error: GraphQLError, mayHint: boolean): GraphQLError {
   const message = mayHint ? error.message : error.message.replace(/ ?Did you mean(.+?)\?$/, "");
   return new GraphQLError(message, { ...(error.nodes && { nodes: error.nodes }), extensions: { code: "GRAPHQL_VALIDATION_FAILED" } });

@@ -1,3 +1,7 @@
+/**
+ * Live: subscriptions over WebSocket. `connections` admits sockets and closes them, `feeds` reads the events of each tenant once per gateway, and
+ * `subscriptions` answers each event with a query. This folder never decides what a viewer can see: the query does, with the viewer's current rights.
+ */
 import type { IncomingMessage, Server as HttpServer } from "node:http";
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
@@ -8,23 +12,24 @@ import type { Server } from "graphql-ws";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import type { Executor } from "../executor.js";
-import { createClientAddress } from "../http/client-address.js";
+import { createClientAddress } from "../http/requests/client-address.js";
 import { hostOf } from "../http/hosts.js";
 import type { HostCheck } from "../http/hosts.js";
-import type { OriginCheck } from "../http/origins.js";
+import type { OriginCheck } from "../http/origins/origins.js";
 import type { Metrics } from "../metrics.js";
 import type { UnsentAnswers } from "../http/unsent-answers.js";
 import type { Viewers } from "../viewer/viewers.js";
-import { closeCodes } from "./close-codes.js";
-import { Connection } from "./connection.js";
-import { CappedCounts } from "./counts.js";
-import { createEventExecution } from "./event-execution.js";
-import type { Feeds } from "./feeds.js";
-import { pingMs, pingUntilSilent } from "./ping.js";
+import { closeCodes } from "./connections/close-codes.js";
+import { Connection } from "./connections/connection.js";
+import { CappedCounts } from "./connections/counts.js";
+import { createEventExecution } from "./subscriptions/event-execution.js";
+import { Topics } from "./subscriptions/topic.js";
+import type { Feeds } from "./feeds/feeds.js";
+import { pingMs, pingUntilSilent } from "./connections/ping.js";
 import { createProtocol } from "./protocol.js";
 import type { ProtocolOptions } from "./options.js";
-import { Socket } from "./socket.js";
-import { startSweep } from "./sweep.js";
+import { Socket } from "./connections/socket.js";
+import { startSweep } from "./connections/sweep.js";
 
 export interface LiveServerOptions extends Pick<
   ProtocolOptions,
@@ -35,13 +40,14 @@ export interface LiveServerOptions extends Pick<
   | "authenticate"
   | "anonymous"
   | "liveFields"
+  | "sharingOf"
   | "cursors"
   | "allowIntrospection"
   | "maxResponseBytes"
   | "metrics"
   | "logOperation"
 > {
-  /** Runs the queries of events, which have a width of their own. */
+  /** Runs the queries of events, which have their own concurrency limit. */
   readonly eventExecutor: Pick<Executor, "execute">;
   readonly config: Config;
   readonly log: Logger;
@@ -56,9 +62,9 @@ export interface LiveServerOptions extends Pick<
 
 /** The WebSocket side of the gateway. */
 export interface LiveServer {
-  /** Takes the upgrades of an HTTP server. */
+  /** Handles the upgrade requests of an HTTP server. */
   attach(server: HttpServer): void;
-  /** Tells every client to come back elsewhere, and takes no new one. */
+  /** Tells every client to reconnect elsewhere, and accepts no new ones. */
   drain(): void;
   stop(): Promise<void>;
 }
@@ -71,16 +77,22 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
   const clientAddress = createClientAddress(config.trustedProxies);
   let subscriptions = 0;
   let isDraining = false;
+  const topics = new Topics();
   const protocol = createProtocol({
     ...options,
     limits,
     requestTimeoutMs,
-    executeMirror: createEventExecution({ executor: options.eventExecutor, timeoutMs: requestTimeoutMs }),
+    topics,
+    executeMirror: createEventExecution({
+      executor: options.eventExecutor,
+      timeoutMs: requestTimeoutMs,
+      onEvent: () => metrics.eventExecuted(),
+    }),
     byUser: new CappedCounts(limits.socketsPerUser),
     byTenant: new CappedCounts(limits.socketsPerTenant),
     onSubscriptions: (change) => metrics.subscriptionsAre((subscriptions += change)),
   });
-  // No compression: it costs 300 kB a socket, and a compressed message could be a bomb.
+  // No compression: it costs 300 kB per socket, and a compressed message could be a decompression bomb.
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: 256 * 1024,
@@ -98,7 +110,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     if (path !== "/graphql") return refuse(stream, 404);
     if (isDraining) return refuse(stream, 503);
     if (!isOriginAllowed(request.headers.origin, request.headers.host)) return refuse(stream, 403);
-    const address = clientAddress(request.socket.remoteAddress, request.headers["x-forwarded-for"]);
+    const address = clientAddress(request);
     const network = networkOf(address);
     if (!byAddress.take(network)) return refuse(stream, 429);
     stream.once("close", () => byAddress.release(network));
@@ -115,6 +127,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     },
     stop: async () => {
       sweep.stop();
+      topics.stop();
       for (const client of sockets.clients) client.terminate();
       await feeds.stop();
     },
@@ -136,6 +149,7 @@ function open(
   { protocol, connections, metrics, viewers, unsent }: OpenOptions,
 ): void {
   const adapter = new Socket(socket, {
+    stream: request.socket,
     account: turnOf({ viewer: null, address }),
     unsent,
     onClosing: (code) => metrics.socketClosed(code),

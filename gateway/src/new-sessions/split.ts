@@ -12,29 +12,30 @@ import { collectFields, collectSubfields } from "graphql/execution/collectFields
 import { getVariableValues } from "graphql/execution/values.js";
 import type { Operation } from "../executor.js";
 
-/** A mutation that opens sessions, in two parts: what opens them, and what its payloads show of the users whose sessions they are. */
+/** A mutation that opens sessions, split in two parts: the mutation itself, and the queries for the users in its payloads. */
 export interface SplitOperation {
   readonly mutation: Operation;
   readonly payloads: readonly SessionPayload[];
 }
 
 export interface SessionPayload {
-  /** Key of the mutation in the answer. */
+  /** Key of the mutation in the response. */
   readonly root: string;
-  /** Where the payload has the access token. */
+  /** Key of the access token in the payload. */
   readonly token: string;
-  /** Whether the client asked for it. */
+  /** Whether the client requested the token. */
   readonly isTokenShown: boolean;
-  /** Keys of the payload's `user`, each a root field of `query`. */
+  /** Keys of the payload's `user`. Each is a root field of `query`. */
   readonly users: readonly string[];
-  /** A query for the session that was opened. */
+  /** A query for the new session. */
   readonly query: Operation;
 }
 
 /**
- * Splits a mutation whose payload has an access token and a `user` of whom more than plain values is asked: lists, other objects and what other subgraphs say of users
- * depend on who asks, and that is the session's user. Null for everything else, and for what would not be executed anyway.
- * @param document that of the operation; it is valid
+ * Splits a mutation whose payload has an access token and a `user` with more than plain values: lists, other objects, and other subgraphs' fields of
+ * users depend on the viewer, and the viewer must be the session's user. Returns null for all other operations, and for those that would not be
+ * executed anyway.
+ * @param document the document of the operation; it is valid
  */
 export function splitAtNewSessions(
   schema: GraphQLSchema,
@@ -87,7 +88,7 @@ export function splitAtNewSessions(
   return payloads.length === 0 ? null : { mutation: written(original, OperationTypeNode.MUTATION, roots), payloads };
 }
 
-/** Names of the mutations that open sessions: an operation without any of them need not be read. */
+/** Returns the names of the mutations that open sessions. Operations without any of these names need not be parsed. */
 export function sessionMutations(schema: GraphQLSchema): readonly string[] {
   const mutationType = schema.getMutationType();
   return Object.values(mutationType?.getFields() ?? {}).flatMap(({ name, type }) => (isSessionPayload(getNamedType(type)) ? [name] : []));
@@ -105,7 +106,7 @@ function sessionPayloadType(mutationType: GraphQLObjectType, { name }: FieldNode
   return isSessionPayload(type) ? type : null;
 }
 
-/** Fragments count: what is in them is not looked at. */
+/** Fragments count as objects, without looking into them. */
 const asksForObjects = ({ selectionSet }: FieldNode): boolean =>
   selectionSet?.selections.some((selection) => selection.kind !== Kind.FIELD || selection.selectionSet !== undefined) ?? false;
 
@@ -132,7 +133,7 @@ interface Original {
   readonly variables: Operation["variables"];
 }
 
-/** A document with the fragments and variables that it uses, and no others: they would not be valid. */
+/** Creates a document with only the fragments and variables that it uses, because unused ones would make it invalid. */
 function written({ operation, fragments, variables }: Original, kind: OperationTypeNode, selections: readonly SelectionNode[]): Operation {
   const selectionSet = selectionSetOf(selections);
   const used = usedFragments(selectionSet, fragments);

@@ -16,7 +16,7 @@ const schema = buildSchema(`
 
 const viewer = { tenantId: newId() } as Viewer;
 
-/** What was executed and how many turns of planning were taken. */
+/** Records the executed operations and the number of planning turns. */
 function aGateway() {
   const executed: { readonly query: string; readonly viewer: Viewer | null }[] = [];
   let turns = 0;
@@ -50,7 +50,7 @@ function aGateway() {
   return { run, executed, turns: () => turns };
 }
 
-test("a new text that opens a session is validated in a turn, once, and its user is asked for as the session's own", async () => {
+test("a new operation that opens a session is validated in a turn, once, and its user is read with the rights of the session", async () => {
   const { run, executed, turns } = aGateway();
   const text = 'mutation { login(name: "ada") { user { name roles { key } } } }';
   expect(await run(text)).toMatchObject({ data: { login: { user: { name: "Ada" } } } });
@@ -63,7 +63,7 @@ test("a new text that opens a session is validated in a turn, once, and its user
   expect(turns()).toBe(1);
 });
 
-test("a text that only mentions a login is not validated here", async () => {
+test("an operation that only mentions a login is not validated here", async () => {
   const { run, executed, turns } = aGateway();
   await run("# login\n{ greeting }");
   await run('mutation { rename(name: "login") { roles { key } } }');
@@ -72,7 +72,7 @@ test("a text that only mentions a login is not validated here", async () => {
   expect(executed).toHaveLength(3);
 });
 
-test("one that is not valid is left as it came to whoever says why", async () => {
+test("an invalid text is passed on unchanged for validation to report the error", async () => {
   const { run, executed, turns } = aGateway();
   const text = "mutation { login(name: 1) { user { roles { nothing } } } }";
   await run(text);

@@ -13,14 +13,15 @@ import type { Authenticate } from "../viewer/authenticate.js";
 import { sessionMutations, splitAtNewSessions, type SessionPayload, type SplitOperation } from "./split.js";
 
 /**
- * An executor for which the user of a session that a mutation opens is the viewer of what the payload shows of that user. Nobody is logged in when `login` or
- * `registerOrganization` begins: roles, teams and what other subgraphs say of the user would be refused. So `user` is asked again, as `me` of the new session, by the
- * token that was just issued: under exactly the rights that a query with it has. Everything else of the operation keeps the viewer that it came with.
+ * Returns an executor in which the user of a newly opened session is the viewer of that user's fields in the payload. At the beginning of `login` or
+ * `registerOrganization` nobody is logged in, so roles, teams, and other subgraphs' fields of the user would be refused. Therefore `user` is queried
+ * again as `me` of the new session, with the token that was just issued and exactly the rights of that session. The rest of the operation keeps its
+ * original viewer.
  */
 export function withNewSessions(executor: Executor, { authenticate, planning, limits }: NewSessionsOptions): Executor {
   const { schema } = executor;
   const mutations = sessionMutations(schema);
-  /** Texts that were validated lately, and whether they are valid: each of them once. Bounded by their length. */
+  /** Recently validated texts, and whether they are valid. Limited by their total length. */
   const known = new LRUCache<string, boolean>({ maxSize: 4_000_000, sizeCalculation: (_isValid, text) => text.length + 1 });
 
   function opensSessions(document: DocumentNode, { operationName }: Operation): boolean {
@@ -30,7 +31,7 @@ export function withNewSessions(executor: Executor, { authenticate, planning, li
     return mutations.some((name) => fields.has(name));
   }
 
-  /** What is not valid is left to the executor, which says what is wrong with it. */
+  /** Invalid documents are left to the executor, which reports the errors. */
   async function isValid(document: DocumentNode, { query }: Operation, context: OperationContext): Promise<boolean> {
     const before = known.get(query);
     if (before !== undefined) return before;
@@ -60,7 +61,7 @@ export function withNewSessions(executor: Executor, { authenticate, planning, li
 
 export interface NewSessionsOptions {
   readonly authenticate: Authenticate;
-  /** In whose turns new texts are validated. */
+  /** Schedules the validation of new texts. */
   readonly planning: Pick<Planning, "turn">;
   readonly limits: Limits;
 }
@@ -85,7 +86,7 @@ async function withUsers(executor: Executor, authenticate: Authenticate, { conte
   const errors = (answer.errors ?? []).map((error) => ({ ...error, path: [root, ...(error.path ?? [])] }));
   const shown = isTokenShown ? opened : rest;
   const found = Object.fromEntries(users.map((key) => [key, answer.data?.[key] ?? null]));
-  // A payload has its user: without, it is null itself, as its type says.
+  // The user of a payload is not nullable, so without a user the payload itself is null.
   const whole = Object.values(found).includes(null) ? null : { ...shown, ...found };
   return {
     ...result,
@@ -95,7 +96,7 @@ async function withUsers(executor: Executor, authenticate: Authenticate, { conte
   };
 }
 
-/** @throws Unauthenticated when the session is over already: a later mutation of the document may have ended it */
+/** @throws Unauthenticated if the session has already ended, for example because of a later mutation in the document */
 async function asSession(authenticate: Authenticate, accessToken: string, context: OperationContext): Promise<OperationContext> {
   const claims = await authenticate.claimsOf(`Bearer ${accessToken}`);
   if (!claims) throw new Error("A session was opened without an access token.");
@@ -103,7 +104,7 @@ async function asSession(authenticate: Authenticate, accessToken: string, contex
   return { ...context, viewer };
 }
 
-/** Places in documents that the client has not sent help nobody. */
+/** Removes locations, because they refer to documents that the client did not send. */
 function withoutLocations(result: OperationResult): OperationResult {
   if (!result.errors) return result;
   return { ...result, errors: result.errors.map(withoutLocation) };

@@ -1,63 +1,87 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from "cockatiel";
+import type { CircuitBreakerPolicy } from "cockatiel";
+
 export interface AvailabilityOptions {
-  /** Asks the subgraph for its health, on a connection that operations do not share; false when it does not answer in time. */
+  /** Checks the subgraph's health on a connection that operations do not share. False if it does not answer in time. */
   readonly probe: () => Promise<boolean>;
-  /** Lost or refused connections in a row that take it for down. */
+  /** Whether an error of a call means that the subgraph cannot be reached. Other errors are not counted. */
+  readonly isUnreachable: (error: unknown) => boolean;
+  /** Consecutive lost or refused connections that open the circuit. */
   readonly failures?: number;
-  /** Probes in a row without an answer that take it for down. */
+  /** Consecutive unanswered probes that open the circuit. */
   readonly silences?: number;
-  /** Between two probes. */
+  /** Time between two probes. */
   readonly probeEveryMs?: number;
 }
 
 /**
- * Whether a subgraph can be reached: while it cannot, calls are refused at once, in place of each waiting for its timeout. Only what says something about the subgraph
- * counts: connections that are refused or lost, and probes of its health that nobody answers. An operation that takes too long says something about that operation, and
- * its tenant alone pays for it; it is a reason to probe, no more. While the subgraph is down probes go on, so that nobody's operation has to try.
+ * The circuit breaker of a subgraph. While the circuit is open, calls are refused immediately instead of each waiting for its timeout. Only evidence
+ * about the subgraph itself counts: refused or lost connections, and health probes without an answer. A slow operation is not such evidence: it fails
+ * only for its tenant, and triggers a probe. While the circuit is open, probes continue and close it, so that no user's operation serves as the trial
+ * call.
  */
 export class Availability {
-  readonly #options: Required<AvailabilityOptions>;
-  #failures = 0;
-  #isDown = false;
+  readonly #options: AvailabilityOptions & { readonly silences: number; readonly probeEveryMs: number };
+  readonly #failures: ConsecutiveBreaker;
+  readonly #circuit: CircuitBreakerPolicy;
+  readonly #closing = new AbortController();
+  #heldOpen: { readonly dispose: () => void } | null = null;
   #isProbing = false;
-  #isClosed = false;
 
-  constructor({ failures = 5, silences = 3, probeEveryMs = 500, probe }: AvailabilityOptions) {
-    this.#options = { failures, silences, probeEveryMs, probe };
+  constructor(options: AvailabilityOptions) {
+    const { failures = 5, silences = 3, probeEveryMs = 500 } = options;
+    this.#options = { ...options, silences, probeEveryMs };
+    this.#failures = new ConsecutiveBreaker(failures);
+    this.#circuit = circuitBreaker(handleWhen(options.isUnreachable), { breaker: this.#failures, halfOpenAfter: probeEveryMs });
+    this.#circuit.onBreak((reason) => {
+      if ("isolated" in reason) return;
+      this.#open();
+      this.suspect();
+    });
   }
 
   get isDown(): boolean {
-    return this.#isDown;
+    return this.#circuit.state !== CircuitState.Closed;
   }
 
-  /** It answered. */
+  /** Runs a call and counts its outcome. @throws BrokenCircuitError while the circuit is open */
+  async run<T>(call: () => Promise<T>): Promise<T> {
+    const result = await this.#circuit.execute(call);
+    this.answered();
+    return result;
+  }
+
+  /** The subgraph answered: closes the circuit. */
   answered(): void {
-    this.#failures = 0;
-    this.#isDown = false;
+    this.#failures.success();
+    this.#heldOpen?.dispose();
+    this.#heldOpen = null;
   }
 
-  /** A connection was refused, was lost, or could not be made in time. */
-  unreachable(): void {
-    if (++this.#failures < this.#options.failures) return;
-    this.#isDown = true;
-    this.suspect();
-  }
-
-  /** Something took long, or was no answer: probes until one is answered. One series at a time. */
+  /** A call was slow, or its response unusable: sends probes until one is answered. At most one series runs at a time. */
   suspect(): void {
-    if (this.#isProbing || this.#isClosed) return;
+    if (this.#isProbing || this.#closing.signal.aborted) return;
     this.#isProbing = true;
     void this.#probeUntilAnswered().finally(() => (this.#isProbing = false));
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#closing.abort();
+  }
+
+  /** Controlled manually, because the library's own half-open state uses a user's call as the trial, and reads the wall clock, which can be set back. */
+  #open(): void {
+    this.#heldOpen ??= this.#circuit.isolate();
   }
 
   async #probeUntilAnswered(): Promise<void> {
-    for (let silences = 0; !this.#isClosed;) {
-      if (await this.#options.probe()) return this.answered();
-      if (++silences >= this.#options.silences) this.#isDown = true;
-      await new Promise((resolve) => setTimeout(resolve, this.#options.probeEveryMs).unref());
+    const { probe, silences, probeEveryMs } = this.#options;
+    const { signal } = this.#closing;
+    for (let unanswered = 1; !signal.aborted; unanswered++) {
+      if (await probe()) return this.answered();
+      if (unanswered >= silences) this.#open();
+      await sleep(probeEveryMs, undefined, { ref: false, signal }).catch(() => undefined);
     }
   }
 }

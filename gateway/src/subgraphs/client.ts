@@ -7,7 +7,7 @@ export interface SubgraphRequest {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly operationName?: string;
   readonly context: OperationContext;
-  /** Hears how long the answer is, about, before it is used. */
+  /** Called with the approximate size of the response before it is used. */
   readonly onBytes?: (bytes: number) => void;
 }
 
@@ -16,12 +16,14 @@ export interface SubgraphResponse {
   readonly errors?: readonly GraphQLFormattedError[];
 }
 
-/** The way to a subgraph. */
+/** The connection to a subgraph. */
 export interface SubgraphClient {
   readonly name: string;
-  /** Throws SERVICE_UNAVAILABLE with the subgraph's name when there is no usable answer in time, QUERY_LIMIT_EXCEEDED for one that is too large. */
+  /**
+   * Throws SERVICE_UNAVAILABLE with the subgraph's name if there is no usable response in time, or QUERY_LIMIT_EXCEEDED if the response is too large.
+   */
   send(request: SubgraphRequest): Promise<SubgraphResponse>;
-  /** Whether it answers at the moment; never throws. */
+  /** Whether the subgraph responds at the moment. Never throws. */
   isAvailable(): Promise<boolean>;
   close(): Promise<void>;
 }

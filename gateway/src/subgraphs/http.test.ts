@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** A server on a free port that speaks HTTP, and whatever else the test wants to hear. */
+/** Starts an HTTP server on a free port, with additional listeners if the test needs them. */
 async function serverThat(listener: RequestListener, port = 0): Promise<{ url: string; server: Server; port: number }> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
@@ -55,7 +55,7 @@ const json =
 const someone = (tenantId: string): Viewer => ({ tenantId }) as Viewer;
 const unavailable = { extensions: { code: "SERVICE_UNAVAILABLE", service: "requests" } };
 
-test("a call is signed for its subgraph and body, and carries nothing else of the client", async () => {
+test("a call is signed for its subgraph and body, and carries nothing else from the client", async () => {
   const verify = callVerifier({ key: keys.internalCall, subgraph: "requests" });
   let seen: unknown;
   let headers: string[] = [];
@@ -84,10 +84,10 @@ test("a call is signed for its subgraph and body, and carries nothing else of th
   expect(headers).toEqual(["accept", "connection", "content-length", "content-type", "host", "x-weft-call"]);
 });
 
-describe("a subgraph that gives no usable answer is unavailable, by its name alone", () => {
+describe("a subgraph without a usable answer is reported as unavailable, with nothing but its name", () => {
   test.each<[string, RequestListener]>([
     ["rubbish", (_request, response) => void response.end("<html>")],
-    ["JSON that is no answer", json({ hello: "world" })],
+    ["JSON that is not an answer", json({ hello: "world" })],
     ["errors of the wrong shape", json({ errors: "many" })],
     [
       "a refused signature",
@@ -106,14 +106,14 @@ describe("a subgraph that gives no usable answer is unavailable, by its name alo
   });
 });
 
-test("the deadline of the request ends a call before the client's own", async () => {
+test("the deadline of the request ends a call before the client's own timeout", async () => {
   const { url } = await serverThat(() => undefined);
   const started = performance.now();
   await expect(send(clientOf(url), { signal: AbortSignal.timeout(100) })).rejects.toMatchObject(unavailable);
   expect(performance.now() - started).toBeLessThan(5_000);
 });
 
-test("a connection that breaks is tried once more for a query, and never for a mutation", async () => {
+test("a query is retried once after a broken connection, and a mutation never", async () => {
   let calls = 0;
   const { url } = await serverThat((request, response) => {
     if (++calls % 2 === 1) request.socket.destroy();
@@ -125,20 +125,20 @@ test("a connection that breaks is tried once more for a query, and never for a m
   expect(calls).toBe(3);
 });
 
-test("calls share kept connections: many in a row take a few, many at once no more than are allowed", async () => {
+test("calls share persistent connections: sequential calls use a few, concurrent calls at most the allowed number", async () => {
   let opened = 0;
   const { url, server } = await serverThat((_request, response) => void setImmediate(() => response.end('{"data": {}}')));
   server.on("connection", () => opened++);
   const client = clientOf(url, { connections: 4 });
   for (let index = 0; index < 20; index++) await send(client);
-  // A second one when the first had not yet been given back.
+  // A second connection was opened before the first was released.
   expect(opened).toBeLessThanOrEqual(2);
   const tenants = [newId(), newId()];
   await Promise.all(Array.from({ length: 50 }, (_, index) => send(client, { viewer: someone(tenants[index % 2] ?? "") })));
   expect(opened).toBe(4);
 });
 
-/** Answers probes of health as a subgraph does, and everything else by the listener. */
+/** Answers health probes like a subgraph, and everything else with the listener. */
 const healthy =
   (listener: RequestListener): RequestListener =>
   (request, response) =>
@@ -149,27 +149,27 @@ const outcome = (client: ReturnType<typeof httpClient>, given?: Partial<Operatio
     () => "refused",
   );
 
-test("slow operations of one tenant fail by themselves: the subgraph stays open to the others", async () => {
+test("slow operations of one tenant fail individually: the subgraph stays available to the others", async () => {
   const { url } = await serverThat(
     healthy((request, response) => {
       let body = "";
       request.on("data", (chunk) => (body += String(chunk)));
-      // What is slow is never answered.
+      // Slow requests are never answered.
       request.on("end", () => body.includes("slow") || response.end('{"data": {}}'));
     }),
   );
   const client = clientOf(url, { timeoutMs: 700, slowMs: 100, connections: 8 });
-  const [loud, neighbour] = [newId(), newId()];
+  const [loud, neighbor] = [newId(), newId()];
   const slow = Array.from({ length: 40 }, () => outcome(client, { viewer: someone(loud) }, "{ slow }"));
   const others: string[] = [];
-  for (let index = 0; index < 100; index++) others.push(await outcome(client, { viewer: someone(neighbour) }));
+  for (let index = 0; index < 100; index++) others.push(await outcome(client, { viewer: someone(neighbor) }));
   expect(others.filter((answer) => answer !== "answered")).toEqual([]);
-  // The tenant waits for its own half of the connections, ten times the timeout; nobody waits for that here.
+  // The tenant would wait for its half of the connections for ten times the timeout; this test does not wait for that.
   expect(await Promise.all(slow.slice(0, 8))).toEqual(Array(8).fill("refused"));
-  expect(await outcome(client, { viewer: someone(neighbour) })).toBe("answered");
+  expect(await outcome(client, { viewer: someone(neighbor) })).toBe("answered");
 });
 
-test("connections that are refused five times in a row close a subgraph to all, until its health answers again", async () => {
+test("five refused connections in a row close a subgraph to all tenants until a health probe succeeds", async () => {
   const { url, server, port } = await serverThat(() => undefined);
   await new Promise((resolve) => server.close(resolve));
   const client = clientOf(url);
@@ -187,7 +187,7 @@ test("connections that are refused five times in a row close a subgraph to all, 
   await expect.poll(() => outcome(client), { timeout: 5_000 }).toBe("answered");
 });
 
-test("a subgraph that hangs answers no probe: calls are refused at once, until it goes on", async () => {
+test("a subgraph that hangs fails its health probes: calls are refused at once until it recovers", async () => {
   let isHanging = true;
   const answer = healthy((_request, response) => void response.end('{"data": {}}'));
   const { url } = await serverThat((request, response) => void (isHanging || answer(request, response)));
@@ -204,11 +204,14 @@ test("a subgraph that hangs answers no probe: calls are refused at once, until i
   await expect.poll(() => outcome(client), { timeout: 5_000 }).toBe("answered");
 });
 
-test("what answers in the place of a subgraph, and is none, is noticed by its health", async () => {
+test.each([
+  ["a page", "<html>"],
+  ["more than a health check has to say", JSON.stringify({ status: "live", subgraph: "requests", more: "x".repeat(20_000) })],
+])("the health check detects a server that answers in place of a subgraph, with %s", async (_what, answer) => {
   let calls = 0;
   const { url } = await serverThat((request, response) => {
     if (request.url === "/graphql") calls++;
-    response.end("<html>");
+    response.end(request.url === "/graphql" ? "<html>" : answer);
   });
   const client = clientOf(url);
   await expect(send(client)).rejects.toMatchObject(unavailable);
@@ -220,7 +223,7 @@ test("what answers in the place of a subgraph, and is none, is noticed by its he
   await expect.poll(triedAgain, { timeout: 5_000 }).toBe(false);
 });
 
-test("an answer that is too large is the operation's fault, and the subgraph stays open to others", async () => {
+test("an answer that is too large fails only its operation, and the subgraph stays available to others", async () => {
   const { url } = await serverThat((request, response) => {
     let body = "";
     request.on("data", (chunk) => (body += String(chunk)));
@@ -235,7 +238,7 @@ test("an answer that is too large is the operation's fault, and the subgraph sta
   expect(await send(client)).toEqual({ data: { a: 1 } });
 });
 
-test("an endless answer is given up at the bound", async () => {
+test("an endless answer is cut off at the limit", async () => {
   const { url } = await serverThat((_request, response) => void setInterval(() => response.write("x".repeat(100_000)), 1).unref());
   const started = performance.now();
   await expect(send(clientOf(url, { timeoutMs: 5_000, maxResponseBytes: 200_000 }))).rejects.toMatchObject({

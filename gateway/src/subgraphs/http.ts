@@ -4,30 +4,30 @@ import { Pool } from "undici";
 import { callContextOf, givenUp, remainingMsOf } from "../context.js";
 import type { OperationContext } from "../context.js";
 import { Availability } from "./availability.js";
-import { BodyTooLarge, readAtMost } from "./bounded-body.js";
 import type { SubgraphClient, SubgraphRequest, SubgraphResponse } from "./client.js";
+import { BodyTooLarge, exchange } from "./exchange.js";
 
 export interface HttpClientOptions {
   readonly name: string;
-  /** Of the subgraph's GraphQL endpoint; a bare origin means `/graphql` there. */
+  /** URL of the subgraph's GraphQL endpoint. If it is only an origin, the path is `/graphql`. */
   readonly url: string;
   readonly keys: Keys;
-  /** Beyond it a call is given up, whatever the request's own deadline. */
+  /** Timeout of a call, independent of the request's own deadline. */
   readonly timeoutMs?: number;
-  /** A call without an answer for so long is a reason to ask whether the subgraph answers anybody. */
+  /** Time without a response after which the subgraph's health is probed. */
   readonly slowMs?: number;
   readonly maxResponseBytes?: number;
   readonly connections?: number;
   readonly onFailure?: (name: string, error: unknown) => void;
 }
 
-/** More calls of one tenant that wait for a connection only stand longer in the queue. */
+/** Maximum number of calls of one tenant that can wait for a connection. More would only lengthen the queue. */
 const maxWaitingPerTenant = 500;
 
 /**
- * A subgraph in another process: keep-alive connections, a signed call, nothing of the client's headers. A call that is late, and an answer that is none of GraphQL or too
- * large, are the operation's fault; only a subgraph that cannot be reached, or answers no probe of its health, is refused to everybody. One tenant holds at most half of the
- * connections, and those that wait for one take turns tenant by tenant.
+ * Creates a client for a subgraph in another process: keep-alive connections, signed calls, none of the client's headers. Late, invalid, and
+ * oversized responses fail only the operation. Calls are refused for all tenants only if the subgraph cannot be reached or does not answer health
+ * probes. One tenant uses at most half of the connections, and waiting calls take turns tenant by tenant.
  */
 export function httpClient(options: HttpClientOptions): SubgraphClient {
   const { name, keys, timeoutMs = 10_000, slowMs = 1_000, connections = 64, maxResponseBytes = 16 * 1024 * 1024, onFailure } = options;
@@ -35,43 +35,44 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
   const path = url.pathname === "/" ? "/graphql" : url.pathname;
   const pool = new Pool(url.origin, {
     connections,
-    // Less than the server's own idle timeout, so that we never write into a connection that it is closing.
+    // Shorter than the server's own idle timeout, so that we never write to a connection that it is closing.
     keepAliveTimeout: 4_000,
     connectTimeout: 2_000,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
     maxHeaderSize: 16_384,
   });
-  // Operations may hold all connections of the pool, and a probe must not wait for one of them.
+  // Operations can use all connections of the pool, and a probe must not wait for them.
   const probes = new Pool(url.origin, {
     connections: 1,
     connectTimeout: 1_000,
     headersTimeout: 1_000,
     bodyTimeout: 1_000,
     maxHeaderSize: 16_384,
+    maxResponseSize: 10_000,
   });
-  const availability = new Availability({ probe });
+  const availability = new Availability({ probe, isUnreachable });
   const places = new FairSemaphore({
     size: connections,
     perKey: () => Math.ceil(connections / 2),
     maxWaitingPerKey: maxWaitingPerTenant,
     refusal: ({ reason, isOwnFault }) => {
       if (reason === "too many wait")
-        return new RateLimited({ retryAfter: 1 }, `${maxWaitingPerTenant} calls of this organization wait for ${name} already.`);
+        return new RateLimited({ retryAfter: 1 }, `${maxWaitingPerTenant} calls of your organization are already waiting for ${name}.`);
       if (isOwnFault)
         return new RateLimited(
           { retryAfter: 1 },
-          `Other calls of this organization have taken all the time that this one had for ${name}.`,
+          `Other calls of your organization used all the time that was available for this one to ${name}.`,
         );
       return new ServiceUnavailable(name, new Error(`All ${connections} connections are in use.`));
     },
   });
 
-  /** Whether its health answers, in a second, and is that of this subgraph: anything else may listen where it was. */
+  /** Returns whether the health endpoint responds within a second and belongs to this subgraph. Another program could listen on its old address. */
   async function probe(): Promise<boolean> {
     try {
       const response = await probes.request({ path: "/health/live", method: "GET", signal: AbortSignal.timeout(1_000) });
-      const health: unknown = JSON.parse(await readAtMost(response.body, 10_000));
+      const health: unknown = await response.body.json();
       return (
         response.statusCode === 200 && typeof health === "object" && health !== null && "subgraph" in health && health.subgraph === name
       );
@@ -80,7 +81,7 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
     }
   }
 
-  /** A call with a place among the connections; one that takes long makes us ask for the subgraph's health. */
+  /** Makes a call when a connection is available. A slow call triggers a health probe. */
   async function callInTurn(request: SubgraphRequest): Promise<SubgraphResponse> {
     return places.run(
       turnOf(request.context),
@@ -99,28 +100,41 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
   async function call(request: SubgraphRequest): Promise<SubgraphResponse> {
     const { query, variables, operationName, context } = request;
     const body = JSON.stringify({ query, variables, ...(operationName !== undefined && { operationName }) });
-    const response = await pool.request({
+    const { status, text } = await exchange(pool, {
       path,
-      method: "POST",
-      // A new signature for each attempt: its nonce is good for one.
+      // A new signature for each attempt, because a nonce can be used only once.
       headers: {
         "content-type": "application/json",
         accept: "application/json",
         "x-weft-call": signCall(keys.internalCall, { ...callOf(context, timeoutMs), subgraph: name, body }),
       },
       body,
-      signal: AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]),
+      signal: context.signal,
+      timeoutMs,
+      maxBytes: maxResponseBytes,
     });
-    // 400 is a document that the subgraph refused; all else that is not 200 is not about GraphQL, a refused signature (401) among it.
-    if (response.statusCode !== 200 && response.statusCode !== 400) {
-      await response.body.dump();
-      throw new Error(`The subgraph answered with status ${response.statusCode}.`);
-    }
-    const text = await readAtMost(response.body, maxResponseBytes);
+    // 400 means that the subgraph refused the document. Any other status except 200 is not a GraphQL response, for example a refused signature (401).
+    if (status !== 200 && status !== 400) throw new Error(`The subgraph responded with the status ${status}.`);
     request.onBytes?.(text.length);
     const answer: unknown = JSON.parse(text);
-    if (!isGraphQLResponse(answer)) throw new Error(`The answer (status ${response.statusCode}) is not one of GraphQL.`);
+    if (!isGraphQLResponse(answer)) throw new Error(`The response (status ${status}) is not a GraphQL response.`);
     return answer;
+  }
+
+  /**
+   * Repeats a repeatable call once. A client that disconnected and a deadline that has passed say nothing about the subgraph, so the circuit breaker
+   * never sees these errors.
+   */
+  async function callOrRepeat(request: SubgraphRequest): Promise<SubgraphResponse> {
+    try {
+      return await callInTurn(request).catch((error: unknown) => {
+        if (!mayRepeat(error, request)) throw error;
+        return callInTurn(request);
+      });
+    } catch (error) {
+      const isRefusal = error instanceof RateLimited || error instanceof ServiceUnavailable || error instanceof BodyTooLarge;
+      throw request.context.signal.aborted && !isRefusal ? givenUp(name, request.context, error) : error;
+    }
   }
 
   return {
@@ -128,24 +142,16 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
     send: async (request) => {
       if (availability.isDown) throw new ServiceUnavailable(name);
       try {
-        const response = await callInTurn(request).catch((error: unknown) => {
-          if (!mayRepeat(error, request)) throw error;
-          return callInTurn(request);
-        });
-        availability.answered();
-        return response;
+        return await availability.run(() => callOrRepeat(request));
       } catch (error) {
-        // Refused before it was sent.
+        // Refused before it was sent, or abandoned.
         if (error instanceof RateLimited || error instanceof ServiceUnavailable) throw error;
-        // Too large is what the operation asked for: else one client could have the subgraph refused to all others.
+        // An oversized response is the operation's fault. Otherwise, one client could make the subgraph unavailable for all others.
         if (error instanceof BodyTooLarge) {
           availability.answered();
           throw new QueryLimitExceeded({ limit: "responseBytes", actual: error.bytes, max: maxResponseBytes });
         }
-        // A client that hung up, and a deadline that has passed, say nothing about the subgraph.
-        if (request.context.signal.aborted) throw givenUp(name, request.context, error);
-        if (isUnreachable(error)) availability.unreachable();
-        else availability.suspect();
+        if (!isUnreachable(error)) availability.suspect();
         onFailure?.(name, error);
         throw new ServiceUnavailable(name, error);
       }
@@ -158,7 +164,7 @@ export function httpClient(options: HttpClientOptions): SubgraphClient {
   };
 }
 
-/** What the subgraph is told of the operation; we wait no longer than the client's own timeout. */
+/** Returns the context that the subgraph receives. The remaining time is at most the client's own timeout. */
 function callOf(context: OperationContext, timeoutMs: number): CallContext {
   const call = callContextOf(context);
   return { ...call, remainingMs: Math.min(call.remainingMs ?? timeoutMs, timeoutMs) };
@@ -177,10 +183,13 @@ const connectionErrors: ReadonlySet<unknown> = new Set([
   "UND_ERR_SOCKET",
 ]);
 
-/** There was no connection, or it broke: as opposed to an answer that is late, or none of GraphQL. */
+/** Whether the connection failed or broke, as opposed to a late or invalid response. */
 const isUnreachable = (error: unknown): boolean => error instanceof Error && "code" in error && connectionErrors.has(error.code);
 
-/** A restarting subgraph refuses connections, or closes one that we were just writing to: what cannot have been executed, or only reads, is sent once more. */
+/**
+ * Whether to repeat a call once: if it cannot have been executed, or only reads. A restarting subgraph refuses connections, or closes one that is
+ * being written to.
+ */
 function mayRepeat(error: unknown, { query, context }: SubgraphRequest): boolean {
   if (context.signal.aborted || !(error instanceof Error) || !("code" in error)) return false;
   if (error.code === "ECONNREFUSED") return true;

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { ClientGone } from "../context.js";
 import { inProcessClient } from "./in-process.js";
 
-/** A subgraph whose work ends when it is told to. */
+/** A subgraph whose work ends when the test says so. */
 function aSubgraph() {
   const { promise, resolve } = Promise.withResolvers<{ data: object }>();
   let signal: AbortSignal | undefined;
@@ -25,7 +25,7 @@ function aSubgraph() {
   return { sent, ending, end: () => resolve({ data: {} }), signal: () => signal, isSettled: () => isSettled };
 }
 
-test("a call whose client has gone keeps its place until its work has ended, which is told to", async () => {
+test("a call whose client has disconnected keeps its slot until its work has stopped, which it is told to do", async () => {
   const { sent, ending, end, signal, isSettled } = aSubgraph();
   const refused = expect(sent).rejects.toMatchObject({ name: "Abandoned" });
   ending.abort(new ClientGone());
@@ -35,7 +35,7 @@ test("a call whose client has gone keeps its place until its work has ended, whi
   await refused;
 });
 
-test("a call that is late is given up at once", async () => {
+test("a call that exceeds its deadline fails immediately", async () => {
   const { sent, ending, end } = aSubgraph();
   ending.abort(new Error("No answer within 15000 ms."));
   await expect(sent).rejects.toMatchObject({ extensions: { code: "SERVICE_UNAVAILABLE", service: "requests" } });

@@ -5,8 +5,8 @@ import type { SubgraphClient } from "./client.js";
 import { untilAborted } from "./until-aborted.js";
 
 /**
- * A subgraph of this process: no JSON, no signature, the viewer is passed as the object that it is. At the deadline, or when the client has gone, the answer is given
- * up, and the work begins nothing new; a statement that runs ends by its timeout.
+ * Creates a client for a subgraph in this process: no JSON, no signature, and the viewer is passed as an object. At the deadline, or if the client
+ * disconnects, the response is abandoned and no new work begins. A running statement ends by its timeout.
  */
 export function inProcessClient({ name, subgraph, services }: { name: string; subgraph: Subgraph; services: Services }): SubgraphClient {
   return {
@@ -17,7 +17,8 @@ export function inProcessClient({ name, subgraph, services }: { name: string; su
       try {
         return await untilAborted(signal, work);
       } catch (error) {
-        // Nobody waits for an answer: the operation keeps its place until the work has ended, or clients that go away would have more at work than they have places.
+        // The client disconnected, but the operation keeps its place until the work has ended. Otherwise, disconnecting clients could run more work
+        // than they have places.
         if (signal.reason instanceof ClientGone) {
           const ms = remainingMsOf(context);
           await Promise.race([work, delay(Math.min(ms, longestMs), undefined, { ref: false })]);
@@ -31,5 +32,5 @@ export function inProcessClient({ name, subgraph, services }: { name: string; su
   };
 }
 
-/** Where the operation has no deadline. */
+/** Used if the operation has no deadline. */
 const longestMs = 15_000;

@@ -2,12 +2,12 @@ import type { Keys, Services, Subgraph } from "@weft/shared";
 import type { SubgraphClient } from "./client.js";
 import { inProcessClient } from "./in-process.js";
 
-/** Where a subgraph is. */
+/** Where a subgraph runs. */
 export type SubgraphSource =
   | { readonly kind: "inProcess"; readonly name: string; readonly subgraph: Subgraph; readonly services: Services }
   | { readonly kind: "http"; readonly name: string; readonly url: string };
 
-/** The client of each source, by name. */
+/** Creates the client of each source, by name. */
 export async function createClients(
   sources: readonly SubgraphSource[],
   {
@@ -21,7 +21,7 @@ export async function createClients(
   for (const source of sources) {
     if (source.kind === "inProcess") clients.set(source.name, inProcessClient(source));
     else {
-      // Loaded here: a start in one process does without undici.
+      // Loaded here, so that one-process mode does not load undici.
       const { httpClient } = await import("./http.js");
       clients.set(source.name, httpClient({ name: source.name, url: source.url, keys, timeoutMs, maxResponseBytes, onFailure }));
     }

@@ -1,4 +1,4 @@
-/** Waits for the work until the signal aborts; then rejects with its reason. The work goes on by itself, its result is dropped. */
+/** Waits for the work until the signal aborts, then rejects with the signal's reason. The work continues, and its result is discarded. */
 export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();

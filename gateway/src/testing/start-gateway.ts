@@ -7,20 +7,20 @@ import { createGateway } from "../gateway.js";
 import type { Gateway, GatewayOptions } from "../gateway.js";
 import { people, requests } from "./subgraphs.js";
 
-/** A gateway over the two small subgraphs, on a database of its own. */
+/** A gateway over the two small subgraphs, with its own database. */
 export interface TestGateway {
   readonly gateway: Gateway;
   readonly url: string;
   readonly keys: Keys;
   readonly pubsub: PubSub;
   readonly services: Services;
-  /** As the owner of the database, past every rule. */
+  /** As the owner of the database, bypassing all rules. */
   readonly sql: postgres.Sql;
   person(given?: { permissions?: Record<string, string>; tenantId?: string }): Promise<TestPerson>;
-  /** Writes an event as the relay would have numbered it; publishes it unless told not to. */
+  /** Writes an event as if the relay had numbered it. Publishes it unless told otherwise. */
   emit(tenantId: string, options?: { type?: EventEnvelope["type"]; subjectId?: string; isPublished?: boolean }): Promise<EventEnvelope>;
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
-  /** Runs an operation; the answer's body. */
+  /** Runs an operation. Returns the body of the response. */
   run(query: string, options?: { token?: string; variables?: Record<string, unknown> }): Promise<TestAnswer>;
   stop(): Promise<void>;
 }
@@ -36,11 +36,11 @@ export interface TestPerson {
   readonly userId: string;
   readonly sessionId: string;
   readonly token: string;
-  /** A token with other claims or header members. */
+  /** Creates a token with modified claims or header members. */
   sign(claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>;
 }
 
-/** What this needs of a cloned database. */
+/** The parts of a cloned database that this function needs. */
 interface Database {
   readonly ownerUrl: string;
   readonly appUrl: string;

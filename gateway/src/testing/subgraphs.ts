@@ -19,7 +19,7 @@ import {
 import type { Context, Subgraph } from "@weft/shared";
 import { Arg, Args, ArgsType, Ctx, Directive, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from "type-graphql";
 
-// Two small subgraphs that meet in User: what the gateway does is tested without the real ones.
+// Two small subgraphs that share the entity User, to test the gateway without the real ones.
 
 @Directive('@key(fields: "id")')
 @Allow(inherit)
@@ -33,7 +33,7 @@ class PeopleUser {
 }
 
 @Allow(inherit)
-@ObjectType("Trouble", { description: "What fails wherever it is asked." })
+@ObjectType("Trouble", { description: "A field that always fails." })
 class Trouble {
   @Field(() => Number)
   number!: number;
@@ -70,14 +70,14 @@ class PeopleResolver {
     return `hello ${name ?? "world"}`;
   }
 
-  @Query(() => String, { description: "Answers once the test lets go of the lock." })
+  @Query(() => String, { description: "Responds after the test releases the lock." })
   @Allow(authenticated)
   async locked(@Ctx() ctx: Context): Promise<string> {
     await ctx.read((tx) => tx.execute(sql`select pg_advisory_xact_lock_shared(4711)`));
     return ctx.viewer.userId;
   }
 
-  @Query(() => JsonScalar, { description: "What the gateway says about who asks." })
+  @Query(() => JsonScalar, { description: "What the gateway passes on about the caller." })
   @Allow(anyone)
   whoAmI(@Ctx() { maybeViewer, address, requestId }: Context): unknown {
     return { viewer: maybeViewer, address, requestId };
@@ -148,11 +148,11 @@ class RequestChangedArgs {
   id?: string | null;
 }
 
-/** How often the mirror query was answered: equal subscriptions of one session share an answer. */
+/** How often the mirror query ran. Equal subscriptions of one session share a response. */
 export const answered = { count: 0 };
-/** Ids that nobody may subscribe to. */
+/** IDs to which nobody can subscribe. */
 export const hiddenIds = new Set<string>();
-/** While positive, answers fail as if the database were away, and count down. */
+/** While positive, responses fail as if the database were unavailable, and the number is decremented. */
 export const failures = { left: 0 };
 
 const changed = liveField<RequestChangedArgs, RequestChanged>({

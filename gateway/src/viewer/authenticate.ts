@@ -10,19 +10,21 @@ export interface Authenticated {
 
 /** Turns the value of an Authorization header (or of `authorization` in connection_init) into the viewer, in two steps. */
 export interface Authenticate {
-  /** What the token says; null when there is none. Asks nobody. @throws Unauthenticated when it is not one of ours, or expired */
+  /**
+   * Returns the claims of the token, or null without a token. Makes no calls. @throws Unauthenticated if the token is not one of ours, or has expired
+   */
   claimsOf(authorization: string | undefined): Promise<AccessClaims | null>;
-  /** Who that is now. @throws Unauthenticated when the session has ended, TenantSuspended, ServiceUnavailable */
+  /** Returns the current viewer for the claims. @throws Unauthenticated if the session has ended, TenantSuspended, ServiceUnavailable */
   viewerOf(claims: AccessClaims): Promise<Authenticated>;
 }
 
-/** Nothing else of a request says who asks: other headers that name a viewer have no effect. */
+/** Nothing else in a request identifies the caller: other headers that name a viewer have no effect. */
 export function createAuthenticate(verify: TokenVerifier, viewers: Viewers): Authenticate {
   return {
     claimsOf: async (authorization) => {
       if (authorization === undefined) return null;
       const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization)?.[1];
-      if (token === undefined) throw new Unauthenticated("The Authorization header must be: Bearer <access token>.");
+      if (token === undefined) throw new Unauthenticated("The Authorization header is not valid. Send it as: Bearer <access token>.");
       return verify(token);
     },
     viewerOf: async (claims) => ({ claims, viewer: await viewers.viewerOf(claims) }),

@@ -2,8 +2,8 @@ import type { EventEnvelope } from "@weft/shared";
 import type { Revocation, Viewers } from "./viewers.js";
 
 /**
- * Drops cached viewers by the event log itself. Messages of revocations are sooner, but they travel beside the log and may be lost: here a
- * change of rights stands in the same order as the events, so that none that came after it is looked at with rights from before it.
+ * Drops cached viewers based on the event log itself. Revocation messages are faster, but they are sent separately from the log and can be lost. In
+ * the log, a change of rights has a place in the order of events, so no later event is evaluated with earlier rights.
  */
 export function revokeBy(viewers: Pick<Viewers, "revoke">): (event: EventEnvelope) => void {
   return (event) => {
@@ -14,14 +14,14 @@ export function revokeBy(viewers: Pick<Viewers, "revoke">): (event: EventEnvelop
 
 function revocationOf({ type, tenantId, subjectId, payload }: EventEnvelope): Revocation | undefined {
   switch (type) {
-    // Suspended, archived, or back again.
+    // Suspended, archived, or restored.
     case "tenant.updated":
       return Array.isArray(payload["changed"]) && payload["changed"].includes("status") ? { tenantId } : undefined;
     case "rights.changed":
       return { tenantId, userId: subjectId };
     case "session.ended":
       return { tenantId, sessionId: subjectId };
-    // Who has the role is in the database only.
+    // Only the database knows which users have the role.
     case "role.changed":
       return { tenantId };
     default:

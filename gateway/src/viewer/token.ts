@@ -5,7 +5,7 @@ import type { CryptoKey, JWK } from "jose";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 
-/** What an access token says; who that is now, and what they may, the database says. Ids are UUIDs. */
+/** The content of an access token. The current user and their rights come from the database. IDs are UUIDs. */
 export interface AccessClaims {
   readonly tenantId: string;
   readonly userId: string;
@@ -18,20 +18,20 @@ const claims = z.object({ sub: z.uuid(), tid: z.uuid(), sid: z.uuid(), exp: z.in
 const header = z.strictObject({ alg: z.literal("EdDSA"), kid: z.string().max(100), typ: z.literal("at+jwt") });
 const longestToken = 2_048;
 
-/** An expired token, as opposed to a forged one: the client only has to refresh. */
+/** An expired token, as opposed to a forged one. The client only needs to refresh it. */
 export class TokenExpired extends Unauthenticated {
   constructor() {
-    super("The access token has expired: renew it with refreshSession.");
+    super("The access token has expired. Renew it with refreshSession.");
   }
 }
 
 export type TokenVerifier = (token: string) => Promise<AccessClaims>;
 
-/** Makes the verifier of access tokens. Keys come from our keys file alone: what a token says about where its key is (`jku`, `jwk`, `x5u`) refuses it. */
+/** Creates the verifier of access tokens. Keys come only from our keys file: a token that references a key (`jku`, `jwk`, `x5u`) is refused. */
 export async function createTokenVerifier(keys: Keys, now: () => number = Date.now): Promise<TokenVerifier> {
   const publicKeys = new Map<string, CryptoKey>();
   for (const jwk of publicJwks(keys)) publicKeys.set(jwk.kid, (await importJWK(jwk, "EdDSA")) as CryptoKey);
-  // Verified once, a token is known by its text until it expires: the signature costs more than all else that is done with it.
+  // A verified token is cached by its text until it expires, because checking the signature costs more than everything else done with it.
   const verified = new LRUCache<string, AccessClaims>({ max: 10_000 });
 
   return async (token) => {
@@ -54,7 +54,7 @@ async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>,
       token,
       (protectedHeader) => {
         const key = publicKeys.get(header.parse(protectedHeader).kid);
-        if (!key) throw new Error("No key has this kid.");
+        if (!key) throw new Error("The kid does not match any key.");
         return key;
       },
       {
@@ -67,8 +67,8 @@ async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>,
       },
     );
     const { sub, tid, sid, exp, iat } = claims.parse(payload);
-    // Servers may differ by some seconds; a token of tomorrow was not made by us.
-    if (iat * 1_000 > now() + 60_000) throw new Error("The token was issued in the future.");
+    // Clocks of servers can differ by a few seconds. A token issued further in the future was not created by us.
+    if (iat * 1_000 > now() + 60_000) throw new Error("The token's issue time is in the future.");
     return { userId: sub, tenantId: tid, sessionId: sid, expiresAt: exp };
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_JWT_EXPIRED") throw new TokenExpired();
@@ -78,7 +78,7 @@ async function verify(token: string, publicKeys: ReadonlyMap<string, CryptoKey>,
 
 export type PublicJwk = JWK & { kid: string };
 
-/** The public halves of the access keys, the present one first; former ones verify until their tokens have expired. */
+/** Returns the public halves of the access keys, the current one first. Former keys verify until their tokens have expired. */
 export function publicJwks(keys: Keys): PublicJwk[] {
   return [keys.access, ...keys.access.previous].map((key) => {
     const jwk: JWK = "privateJwk" in key ? key.privateJwk : key.publicJwk;

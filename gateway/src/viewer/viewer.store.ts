@@ -3,7 +3,7 @@ import type { Database, RightsRow, UserType, Viewer, WeftError } from "@weft/sha
 import { sql } from "drizzle-orm";
 import type { AccessClaims } from "./token.js";
 
-/** Either who it is and what they may at this moment, or why nobody. */
+/** Either the user and their current rights, or the reason why access is refused. */
 export type ViewerState = { readonly viewer: Viewer } | { readonly refusal: WeftError };
 
 type Row = {
@@ -17,28 +17,32 @@ type Row = {
   user_type: UserType;
   vendor_id: string | null;
   tenant_kind: "CUSTOMER" | "PLATFORM";
-  /** Who is behind a session of a platform operator: user and session in the platform tenant. */
+  /** The user and session in the platform tenant behind a platform operator's session. */
   operator: SessionRef | null;
 } & RightsRow;
 
-/** Which session of whom; ids are UUIDs. */
+/** A session and its user. IDs are UUIDs. */
 type SessionRef = Pick<AccessClaims, "tenantId" | "userId" | "sessionId">;
 
 /**
- * Loads the viewers of sessions, all in one statement over primary keys (two when platform operators are among them); the answer has a state for each
- * claim, by session id. Throws SERVICE_UNAVAILABLE when the database is away: rights never outlive it by more than the cache does.
+ * Loads the viewers of sessions in one statement over primary keys (two if platform operators are among them). The result has a state for each claim,
+ * by session ID. Throws SERVICE_UNAVAILABLE if the database is unavailable: rights never outlive it by more than the cache's lifetime.
  */
 export async function loadViewers(auth: Database, claims: readonly SessionRef[]): Promise<Map<string, ViewerState>> {
   const rows = await readSessions(auth, claims);
-  const states = new Map<string, ViewerState>(claims.map(({ sessionId }) => [sessionId, { refusal: ended() }]));
+  const states = new Map<string, ViewerState>();
   const operators = rows.flatMap(({ operator }) => (operator ? [operator] : []));
-  // Whoever lost the right to act, or logged out at home, is out here too.
+  // Operators who lost the permission to act, or logged out of the platform tenant, are logged out here too.
   const homes = operators.length === 0 ? [] : await readSessions(auth, operators);
-  const atHome = new Map(homes.filter(({ tenant_kind }) => tenant_kind === "PLATFORM").map((row) => [row.session_id, stateOf(row)]));
+  const inPlatformTenant = new Map(
+    homes.filter(({ tenant_kind }) => tenant_kind === "PLATFORM").map((row) => [row.session_id, stateOf(row)]),
+  );
   for (const row of rows) {
     const { operator } = row;
-    states.set(row.session_id, operator ? operatorStateOf(row, operator, atHome.get(operator.sessionId)) : stateOf(row));
+    states.set(row.session_id, operator ? operatorStateOf(row, operator, inPlatformTenant.get(operator.sessionId)) : stateOf(row));
   }
+  // Only for the missing ones: creating an error costs more than everything else here.
+  for (const { sessionId } of claims) if (!states.has(sessionId)) states.set(sessionId, { refusal: ended() });
   return states;
 }
 
@@ -66,7 +70,7 @@ async function readSessions(auth: Database, claims: readonly SessionRef[]): Prom
 }
 
 function stateOf(row: Row): ViewerState {
-  // Nobody logs in as an operator's stand-in.
+  // Operator users cannot log in.
   if (!row.is_current || row.user_status !== "ACTIVE" || row.user_type === "OPERATOR") return { refusal: ended() };
   if (row.tenant_status !== "ACTIVE") return { refusal: new TenantSuspended() };
   return {
@@ -84,13 +88,15 @@ function stateOf(row: Row): ViewerState {
 }
 
 /**
- * A platform operator who acts in a tenant: what he may is fixed, whatever roles and teams somebody has put his stand-in into, and holds as long as
- * his own session at home, his right to act, and this session. A suspended tenant he only looks at.
+ * Returns the state of a platform operator who acts in a tenant. The permissions are fixed, regardless of the roles and teams of the operator user.
+ * They are valid as long as the operator's own session in the platform tenant, the permission to act, and this session. A suspended tenant is
+ * read-only.
  */
-function operatorStateOf(row: Row, operator: SessionRef, atHome: ViewerState | undefined): ViewerState {
+function operatorStateOf(row: Row, operator: SessionRef, inPlatformTenant: ViewerState | undefined): ViewerState {
   if (!row.is_current || row.user_type !== "OPERATOR" || row.tenant_kind === "PLATFORM" || row.tenant_status === "ARCHIVED")
     return { refusal: ended() };
-  if (!atHome || "refusal" in atHome || !reachesAll(atHome.viewer, "platform.act")) return { refusal: ended() };
+  if (!inPlatformTenant || "refusal" in inPlatformTenant || !reachesAll(inPlatformTenant.viewer, "platform.act"))
+    return { refusal: ended() };
   return {
     viewer: {
       tenantId: row.tenant_id,
@@ -100,7 +106,7 @@ function operatorStateOf(row: Row, operator: SessionRef, atHome: ViewerState | u
       vendorId: null,
       sessionId: row.session_id,
       operatorId: operator.userId,
-      // Definitions reserve decisions for names of roles: those are the tenant's own.
+      // Definitions reserve decisions for role names, which belong to the tenant's own roles.
       roles: [],
       teamIds: [],
       ledTeamIds: [],
@@ -111,5 +117,5 @@ function operatorStateOf(row: Row, operator: SessionRef, atHome: ViewerState | u
   };
 }
 
-/** Revoked, expired, of a disabled user, or never there: one answer. */
-const ended = (): WeftError => new Unauthenticated("This session has ended: log in again.");
+/** Revoked, expired, of a disabled user, or never existing: all have the same error. */
+const ended = (): WeftError => new Unauthenticated("This session has ended. Log in again.");

@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync } from "node:crypto";
 import { newId, signCall } from "@weft/shared";
-import { cloneDatabase } from "@weft/testkit/database";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { aSecondMs } from "@weft/testkit/until";
 import { exportJWK, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -15,7 +15,7 @@ afterAll(() => weft.stop());
 
 const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** Status and code that a token is answered with, for a query that anybody may send. */
+/** Returns the status and code for a token, with a query that needs no permission. */
 async function answered(authorization: string): Promise<[number, unknown]> {
   const response = await weft.post({ query: "{ greeting }" }, { authorization });
   const body = (await response.json()) as { errors?: { extensions: { code: string } }[] };
@@ -24,7 +24,7 @@ async function answered(authorization: string): Promise<[number, unknown]> {
 const refused = [401, "UNAUTHENTICATED"];
 
 describe("access tokens", () => {
-  test("a token of ours is taken, none means nobody", async () => {
+  test("accepts a token that Weft issued, and treats a request without one as anonymous", async () => {
     const { token, userId, tenantId } = await weft.person({ permissions: { "request.read": "OWN" } });
     const answer = await weft.run("{ whoAmI }", { token });
     expect(answer.data).toMatchObject({ whoAmI: { viewer: { userId, tenantId, permissions: { "request.read": ["OWN"] } } } });
@@ -32,7 +32,7 @@ describe("access tokens", () => {
     expect(await answered(`bearer ${token}`)).toEqual([200, undefined]);
   });
 
-  test("expired, early, from or for somebody else, of another type: refused", async () => {
+  test("refuses tokens that are expired, not valid yet, from another issuer, for another audience or of another type", async () => {
     const person = await weft.person();
     const now = Math.floor(Date.now() / 1_000);
     const wrong = {
@@ -54,7 +54,7 @@ describe("access tokens", () => {
     for (const [what, token] of Object.entries(wrong)) expect([what, ...(await answered(`Bearer ${token}`))]).toEqual([what, ...refused]);
   });
 
-  test("unsigned, signed with our public key as a secret, with another key, edited: refused", async () => {
+  test("refuses tokens that are unsigned, signed with the public key as a secret, signed with another key, or edited", async () => {
     const { userId, tenantId, sessionId, token } = await weft.person();
     const now = Math.floor(Date.now() / 1_000);
     const claims = { sub: userId, tid: tenantId, sid: sessionId, iss: "weft", aud: "weft-api", iat: now, exp: now + 900 };
@@ -82,7 +82,7 @@ describe("access tokens", () => {
       expect([header, ...(await answered(header))]).toEqual([header, ...refused]);
   });
 
-  test("the claims of two tokens cannot be mixed through the cache: session, user and tenant must belong together", async () => {
+  test("does not combine the claims of two tokens through the cache: session, user and tenant must belong together", async () => {
     const [ada, bob] = [await weft.person(), await weft.person()];
     expect(await answered(`Bearer ${ada.token}`)).toEqual([200, undefined]);
     expect(await answered(`Bearer ${await ada.sign({ sub: bob.userId })}`)).toEqual(refused);
@@ -91,7 +91,7 @@ describe("access tokens", () => {
   });
 });
 
-describe("rights are those of the moment", () => {
+describe("rights are evaluated at the time of the request", () => {
   const eventually = async (token: string): Promise<[number, unknown]> => {
     const deadline = performance.now() + aSecondMs;
     for (;;) {
@@ -100,7 +100,7 @@ describe("rights are those of the moment", () => {
     }
   };
 
-  test("a revoked session, a disabled user, a suspended tenant are refused within a second, without any message", async () => {
+  test("a revoked session, a disabled user, and a suspended tenant are refused within a second, even without a message", async () => {
     const { sql } = weft;
     const revoked = await weft.person();
     const disabled = await weft.person();
@@ -123,7 +123,7 @@ describe("rights are those of the moment", () => {
     expect(await answered(`Bearer ${token}`)).toEqual(refused);
   });
 
-  test("roles give permissions with their scopes, and a permission that nobody knows gives nothing", async () => {
+  test("roles grant permissions with their scopes, and an unknown permission grants nothing", async () => {
     const { token } = await weft.person({ permissions: { "role.update": "TENANT", "secret.everything": "TENANT" } });
     expect(await weft.run("{ onlyRoleEditors }", { token })).toEqual({ data: { onlyRoleEditors: "you may" } });
     expect((await weft.run("{ whoAmI }", { token })).data).toMatchObject({
@@ -133,16 +133,16 @@ describe("rights are those of the moment", () => {
     expect((await weft.run("{ onlyRoleEditors }", { token: other.token })).errors?.[0]?.extensions).toMatchObject({ code: "FORBIDDEN" });
   });
 
-  test("a hundred requests at once load their viewers with few statements", async () => {
+  test("a hundred concurrent requests load their viewers with few statements", async () => {
     const persons = await Promise.all(Array.from({ length: 10 }, () => weft.person()));
     const seen: string[] = [];
     const { auth } = weft.services.databases;
-    // The configuration of their tenants is read beside them.
+    // The configuration of their tenants is read in parallel.
     auth.onStatement = (text) => void (text.includes("loadViewers") && seen.push(text));
     await Promise.all(Array.from({ length: 100 }, (_, index) => answered(`Bearer ${persons[index % 10]?.token ?? ""}`)));
     auth.onStatement = undefined;
     expect(seen.length).toBeGreaterThan(0);
-    // Requests come in one by one on a busy machine; without batches it would be one statement for each.
+    // On a busy machine, requests arrive one by one. Without batches there would be one statement per request.
     expect(seen.length).toBeLessThan(50);
   });
 });

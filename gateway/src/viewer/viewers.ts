@@ -6,11 +6,11 @@ import type { AccessClaims } from "./token.js";
 import { loadViewers } from "./viewer.store.js";
 import type { ViewerState } from "./viewer.store.js";
 
-/** Rights that ended: of a session, or of all sessions of a user, or of everybody in the tenant (a role changed). */
+/** Revoked rights: of a session, of all sessions of a user, or of everybody in the tenant (a role changed). */
 const revocation = z.object({ tenantId: z.uuid(), sessionId: z.uuid().optional(), userId: z.uuid().optional() });
 export type Revocation = z.infer<typeof revocation>;
 
-/** A cached viewer may be this old; pub/sub only makes it fresher. */
+/** Maximum age of a cached viewer. Pub/sub only makes it fresher. */
 const freshForMs = 500;
 const largestBatch = 500;
 
@@ -18,9 +18,11 @@ interface Entry {
   readonly claims: AccessClaims;
   readonly askedAt: number;
   readonly state: Promise<ViewerState>;
+  /** The state, when it has been loaded. */
+  loaded?: ViewerState;
 }
 
-/** Who is behind a session at this moment. Sessions asked for in the same turn of the event loop are loaded by one statement. */
+/** Loads the viewers of sessions. One statement loads all sessions that are requested in the same turn of the event loop. */
 export class Viewers {
   readonly #auth: Database;
   readonly #log: Logger;
@@ -34,7 +36,7 @@ export class Viewers {
     this.#log = log;
   }
 
-  /** Listens for revocations of other processes. */
+  /** Listens for revocations from other processes. */
   async start(pubsub: PubSub): Promise<void> {
     this.#unsubscribe = await pubsub.subscribe(channels.revocations, (message) => this.#onRevocation(message));
     pubsub.onReconnect(() => this.#entries.clear());
@@ -44,7 +46,7 @@ export class Viewers {
     await this.#unsubscribe?.();
   }
 
-  /** Forgets whom it concerns, loads under way included: whoever asks from now on is answered from the database. */
+  /** Removes affected entries, including loads in progress. Later requests are answered from the database. */
   revoke(ended: Revocation): void {
     for (const [sessionId, { claims }] of this.#entries.entries()) {
       if (concerns(ended, claims)) this.#entries.delete(sessionId);
@@ -52,37 +54,48 @@ export class Viewers {
     for (const listener of this.#listeners) listener(ended);
   }
 
-  /** Called with each revocation, after the cache has forgotten what it concerns. */
+  /** Registers a function that is called with each revocation, after affected entries were removed from the cache. */
   onRevocation(listener: (revocation: Revocation) => void): void {
     this.#listeners.add(listener);
   }
 
-  /** The viewer of a verified token. Throws UNAUTHENTICATED (ended session), TENANT_SUSPENDED or SERVICE_UNAVAILABLE. */
+  /** Returns the viewer of a verified token. Throws UNAUTHENTICATED (the session has ended), TENANT_SUSPENDED, or SERVICE_UNAVAILABLE. */
   async viewerOf(claims: AccessClaims): Promise<Viewer> {
     const state = await this.stateOf(claims);
     if ("refusal" in state) throw state.refusal;
     return state.viewer;
   }
 
-  /** The same without throwing for an ended session; still throws SERVICE_UNAVAILABLE. `maxAgeMs` asks for fresher than requests need. */
+  /** The same without throwing for an ended session; still throws SERVICE_UNAVAILABLE. `maxAgeMs` can require a fresher state than requests need. */
   stateOf(claims: AccessClaims, maxAgeMs: number = freshForMs): Promise<ViewerState> {
+    const known = this.#fresh(claims, maxAgeMs);
+    if (known) return known.state;
+    const entry: Entry = { claims, askedAt: performance.now(), state: this.#load(claims) };
+    this.#entries.set(claims.sessionId, entry);
+    entry.state.then(
+      (state) => (entry.loaded = state),
+      // Failures are not cached: the next request loads again.
+      () => {
+        if (this.#entries.peek(claims.sessionId) === entry) this.#entries.delete(claims.sessionId);
+      },
+    );
+    return entry.state;
+  }
+
+  /** Returns the state if it is cached and fresh enough for a request. For callers that check thousands of sessions at once. */
+  cachedStateOf(claims: AccessClaims): ViewerState | undefined {
+    return this.#fresh(claims, freshForMs)?.loaded;
+  }
+
+  #fresh(claims: AccessClaims, maxAgeMs: number): Entry | undefined {
     const known = this.#entries.get(claims.sessionId);
-    // A forged mixture of claims cannot pass the signature, yet the cache must not be what answers it.
-    if (
-      known &&
+    // Mixed claims cannot pass the signature check, but the cache must not answer for them either.
+    return known &&
       performance.now() - known.askedAt < maxAgeMs &&
       known.claims.userId === claims.userId &&
       known.claims.tenantId === claims.tenantId
-    ) {
-      return known.state;
-    }
-    const entry: Entry = { claims, askedAt: performance.now(), state: this.#load(claims) };
-    this.#entries.set(claims.sessionId, entry);
-    // A failure is not kept: the next request asks again.
-    entry.state.catch(() => {
-      if (this.#entries.peek(claims.sessionId) === entry) this.#entries.delete(claims.sessionId);
-    });
-    return entry.state;
+      ? known
+      : undefined;
   }
 
   #load(claims: AccessClaims): Promise<ViewerState> {
@@ -105,7 +118,7 @@ export class Viewers {
           for (const { claims, resolve, reject } of batch) {
             const state = states.get(claims.sessionId);
             if (state) resolve(state);
-            else reject(new Error("A session was left without a state."));
+            else reject(new Error("No state was loaded for a session."));
           }
         },
         (error: unknown) => {
@@ -120,7 +133,7 @@ export class Viewers {
     try {
       parsed = revocation.parse(JSON.parse(message));
     } catch (error) {
-      this.#log.warn({ err: error }, "A message on the channel revocations is not a revocation.");
+      this.#log.warn({ err: error }, "a message on the revocations channel is not a valid revocation");
       return;
     }
     this.revoke(parsed);

@@ -5,7 +5,8 @@ export type { RoleSettings } from "./config/database-urls.js";
 export { subgraphNames } from "./config/config.js";
 export type { Config, DatabaseConfig, Limits, MailConfig, PasswordCost, SubgraphName } from "./config/config.js";
 export { generateKeys, loadKeys, writeKeysFile } from "./config/keys.js";
-export type { Keys, PrivateJwk, PublicJwk } from "./config/keys.js";
+export type { Keys } from "./config/keys.js";
+export type { PrivateJwk, PublicJwk } from "./config/keys-file.js";
 export { ConfigError, loadConfig } from "./config/load.js";
 export { StartRefused } from "./config/start-refused.js";
 export { settings } from "./config/settings.js";
@@ -23,6 +24,8 @@ export { processorMs } from "./computing/processor-ms.js";
 export type { CallContext } from "./context/call-context.js";
 export { openContext, toldToWait } from "./context/context.js";
 export type { Batch, Context, OpenContext } from "./context/context.js";
+export { loadById, referencesThrough, rowLoader } from "./context/row-loader.js";
+export type { RowLoader } from "./context/row-loader.js";
 export type { Services } from "./context/services.js";
 export { checkpointSigner } from "./audit/checkpoint.js";
 export type { Checkpoint, CheckpointKeys, CheckpointSigner } from "./audit/checkpoint.js";
@@ -67,19 +70,20 @@ export {
 export type { Problem, RejectionReason } from "./errors/errors.js";
 export { toClientError } from "./errors/mask.js";
 export type { ClientError } from "./errors/mask.js";
+export { recordChange } from "./events/record-change.js";
 export { appendEvents, toEventRows } from "./events/append.js";
 export type { AnyNewEvent, EventRow, NewEvent } from "./events/append.js";
-export type { EventConsumer } from "./events/consumer.js";
-export type { OnPoison, Poison } from "./events/parked.js";
-export type { EventDefinition, EventVisibility, SubjectType } from "./events/define-event.js";
+export type { EventConsumer } from "./events/consumers/consumer.js";
+export type { OnPoison, Poison } from "./events/consumers/parked.js";
+export type { EventDefinition, EventVisibility, SubjectType } from "./events/catalog/define-event.js";
 export { WorkflowStatus } from "./workflow-status/workflow-status.js";
-export { channels, parseEnvelope, parseHeads } from "./events/envelope.js";
-export type { EventEnvelope, PositionHead } from "./events/envelope.js";
+export { channels, parseEnvelope, parseHeads } from "./events/catalog/envelope.js";
+export type { EventEnvelope, PositionHead } from "./events/catalog/envelope.js";
 export { headPosition, readEvents } from "./events/read.js";
-export { eventTypes, isEventType } from "./events/registry.js";
-export type { EventPayload, EventType } from "./events/registry.js";
-export { startRelay } from "./events/relay.js";
-export type { Relay } from "./events/relay.js";
+export { eventTypes, isEventType } from "./events/catalog/registry.js";
+export type { EventPayload, EventType } from "./events/catalog/registry.js";
+export { startRelay } from "./events/relay/relay.js";
+export type { Relay } from "./events/relay/relay.js";
 export type { WriteMeta } from "./events/write-meta.js";
 export { decodeId, decodeIdOrNull, encodeId, encodeIdOrNull, idPrefixes, isIdType, parseAnyId, withArticle } from "./ids/type-ids.js";
 export type { IdType } from "./ids/type-ids.js";
@@ -92,11 +96,12 @@ export { reconnectDelayMs } from "./pubsub/reconnect-delay.js";
 export { redisPubSub } from "./pubsub/redis.js";
 export { Allow } from "./rules/allow.js";
 export type { RulesMode } from "./rules/apply-rules.js";
-export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, Verdict, ViewerRule } from "./rules/rule.js";
+export type { CheckedRule, InheritRule, ObjectRule, Rule, RuleContext, RuleDecision, ViewerRule } from "./rules/rule.js";
 export { openFieldTag } from "./subgraph/print-sdl.js";
 export { allOf, anyOf, anyone, authenticated, can, canInTenant, inherit, leadsATeam, objectRule, self, staff } from "./rules/rules.js";
+export { isDecidedForTenant, permissionOfTag, ViewerIndependent } from "./rules/viewer-independent.js";
 export { operatorPermissions } from "./viewer/operator-rights.js";
-export { customerPermissions, isCustomPermission, isPermission, isPlatformPermission, permissionCatalogue } from "./viewer/permissions.js";
+export { customerPermissions, isCustomPermission, isPermission, isPlatformPermission, permissionCatalog } from "./viewer/permissions.js";
 export type { CatalogPermission, Permission } from "./viewer/permissions.js";
 export { denialsOf, hasPermission, reachesAll, scopes, scopesOf } from "./viewer/viewer.js";
 export { rowTokens, type RowRef, type RowTokens } from "./tokens/row-token.js";
@@ -104,7 +109,16 @@ export { mailsPerHour, type MailingTenant } from "./mail/mail-allowance.js";
 export { rightsColumns, rightsOf, type RightsRow } from "./viewer/rights-of-user.js";
 export { viewerOfUser } from "./viewer/viewer-of-user.js";
 export type { Scope, UserType, Viewer } from "./viewer/viewer.js";
-export { isOfVendor, objectAccessRules, visibleObjects, visibleObjectsByIndex } from "./access/visible-objects.js";
+export {
+  accessibleTypes,
+  isOfVendor,
+  objectAccessRules,
+  readPermissionOf,
+  resourceOf,
+  tenantWideTypes,
+  visibleObjects,
+  visibleObjectsByIndex,
+} from "./access/visible-objects.js";
 export type { AccessibleType, ObjectAccessRules } from "./access/visible-objects.js";
 export {
   isCandidate,
@@ -141,7 +155,11 @@ export { endOnUnhandled } from "./logging/unhandled.js";
 export { defineSubgraph, describeRules } from "./subgraph/define-subgraph.js";
 export type { Subgraph, SubgraphDefinition, SubgraphOptions } from "./subgraph/define-subgraph.js";
 export type { SubgraphRequest, SubgraphResponse } from "./subgraph/execute.js";
+export { assigneeOf, entityStub } from "./subgraph/entity-stub.js";
+export type { EntityStub, EntityStubType } from "./subgraph/entity-stub.js";
 export type { ReferenceLoader, References } from "./subgraph/references.js";
+export { entityTypes, objectTypes, subjectTypes } from "./ids/object-types.js";
+export type { EntityType } from "./ids/object-types.js";
 export { entityIdTypes, idTypeOf } from "./ids/entity-types.js";
 export { asTenant } from "./db/as-tenant.js";
 export { purgeTenant, startPurger } from "./purge/purger.js";
@@ -149,6 +167,7 @@ export type { Purger } from "./purge/purger.js";
 export type { Database, DatabaseRole, Databases, StatementOptions, TenantContext, TransactionMode, Tx } from "./db/database.js";
 export { databaseFaultOf, isRetryable, isUnavailable, mapDatabaseError } from "./db/errors.js";
 export type { DatabaseFault } from "./db/errors.js";
+export { atVersion, changedMeanwhile, countRows, insertedRow, nextVersion, selectSlice, writtenRow } from "./db/rows.js";
 export { among, named, planForValues } from "./db/named.js";
 export { asksFor } from "./filters/asks-for.js";
 export { openDatabases } from "./db/open.js";
@@ -159,8 +178,8 @@ export {
   holdsPermission,
   membersOfRole,
   membersOfTeam,
-  standInsOf,
-  thoseWhoMayKnow,
+  substitutesOf,
+  usersWhoCanSee,
   usersOfVendor,
   workersAmong,
 } from "./directory/directory.js";
@@ -192,6 +211,7 @@ export { decodeCursor, encodeCursor } from "./pages/cursor.js";
 export type { CursorScope } from "./pages/cursor.js";
 export { keysetPage } from "./pages/keyset-page.js";
 export type { KeysetPageOptions, KeysetSlice } from "./pages/keyset-page.js";
+export { tablePage } from "./pages/table-page.js";
 export { nestedRows, rankWithin } from "./pages/nested-rows.js";
 export { orderByInput, OrderDirection } from "./pages/order.js";
 export type { Direction, Order, OrderBy, OrderByValue, OrderColumn } from "./pages/order.js";
@@ -201,9 +221,9 @@ export { Form } from "./forms/form.type.js";
 export { DateTimeScalar } from "./scalars/date-time.js";
 export { JsonScalar } from "./scalars/json.js";
 export { expiredKeys } from "./idempotency/expired-keys.js";
-export { keyedCallOf, once } from "./idempotency/once.js";
-export type { KeyedCall, OnceCall, OnceResult } from "./idempotency/once.js";
-export type { KeyPlace } from "./idempotency/once.store.js";
+export { createOnce, keyedCallOf, once } from "./idempotency/once.js";
+export type { KeyedCall, OnceCall } from "./idempotency/once.js";
+export type { KeyPlace, OnceResult } from "./idempotency/once.store.js";
 export { liveCursorField, LiveCursorResolver } from "./live/live-cursor.js";
 export { cursorOf, liveField } from "./live/live-field.js";
 export type { LiveFieldOptions } from "./live/live-field.js";
@@ -221,6 +241,8 @@ export type { ServedSubgraph } from "./subgraph/serve.js";
 export { callVerifier, gatewayHeader, maxSkewMs, signCall } from "./subgraph/signed-call.js";
 export type { CallVerifier, SignedCall } from "./subgraph/signed-call.js";
 export { suggestionFor } from "./inputs/suggestion.js";
+export { assertText, changedFields } from "./inputs/changed-fields.js";
+export type { ChangedFields } from "./inputs/changed-fields.js";
 export { emailProblems } from "./inputs/email-problems.js";
 export { invisibleTextProblem, textProblems } from "./inputs/text-problems.js";
 export type { TextBounds } from "./inputs/text-problems.js";

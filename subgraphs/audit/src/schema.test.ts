@@ -1,25 +1,13 @@
-import { encodeId, newId } from "@weft/shared";
+import { encodeId, entityTypes, newId, objectTypes } from "@weft/shared";
 import { expect, test } from "vitest";
 import { stubOf } from "./nodes/entity.type.js";
 import { auditSubgraph } from "./schema.js";
 
-test("what audit adds to an entity hangs on its owner's key, and requires the owner's id", () => {
+test("fields that audit adds to an entity use the owner's key and require the owner's ID", () => {
   const { sdl } = auditSubgraph();
-  for (const type of [
-    "Tenant",
-    "User",
-    "Team",
-    "Role",
-    "Definition",
-    "WorkflowInstance",
-    "Task",
-    "RequestType",
-    "Request",
-    "Building",
-    "Asset",
-    "Vendor",
-    "Project",
-  ]) {
+  const types = entityTypes.map((type) => objectTypes[type].typeName);
+  expect(types).toContain("Building");
+  for (const type of types) {
     const [declared = ""] = new RegExp(`^type ${type} .*?^}`, "ms").exec(sdl) ?? [];
     expect(declared).toContain(`type ${type} implements Node @key(fields: "nodeKey") {`);
     expect(declared).toContain("id: ID! @external");
@@ -28,7 +16,7 @@ test("what audit adds to an entity hangs on its owner's key, and requires the ow
   }
 });
 
-test("an entity of another subgraph is a stub by its key; things without a page of their own are none", () => {
+test("an entity of another subgraph is a stub with its key; types without a page of their own are not stubs", () => {
   const uuid = newId();
   expect(stubOf("request", uuid)).toEqual({ __typename: "Request", nodeKey: encodeId("request", uuid) });
   expect(stubOf("session", uuid)).toBeNull();

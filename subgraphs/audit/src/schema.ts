@@ -10,7 +10,7 @@ import { NotificationReceivedResolver } from "./notifications/notification.live.
 import { NotificationResolver } from "./notifications/notification.resolver.js";
 import { Notification } from "./notifications/notification.type.js";
 
-/** The audit subgraph: audit entries and their chain, notifications, and what hangs on every entity: its trail, and `node`. */
+/** The audit subgraph: audit entries and their chain, notifications, the audit trail of every entity, and `node`. */
 export const auditSubgraph = (options: SubgraphOptions = {}): Subgraph =>
   defineSubgraph({
     name: "audit",

@@ -1,10 +1,10 @@
-export { listTenants, moveTenant } from "./provisioning/operate-tenants.js";
+export { listTenants, changeTenantStatus } from "./provisioning/operate-tenants.js";
 export { tenantWidePermissions } from "./access/access-rules.js";
 export { openPlatform, openTenant, type TenantToOpen } from "./provisioning/open-tenant.js";
-export { createPlatformTenant, createTenantWithShippedRoles, createUserWithRoles } from "./provisioning/provisioning.js";
+export { createPlatformTenant, createTenantWithBuiltInRoles, createUserWithRoles } from "./provisioning/provisioning.js";
 export type { ProvisionedTenant, ProvisionedUser } from "./provisioning/provisioning.js";
 export { platformRoles } from "./roles/platform-roles.js";
-export { shippedRoles } from "./roles/shipped-roles.js";
-export type { ShippedRole, ShippedRoleKey } from "./roles/shipped-roles.js";
+export { builtInRoles } from "./roles/built-in-roles.js";
+export type { BuiltInRole, BuiltInRoleKey } from "./roles/built-in-roles.js";
 export { identitySubgraph } from "./schema.js";
-export { shareLoginAttempts } from "./sessions/attempt-limiter-of.js";
+export { shareLoginAttempts } from "./sessions/attempts/attempt-limiter-of.js";

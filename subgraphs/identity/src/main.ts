@@ -1,5 +1,5 @@
 import { runSubgraph } from "@weft/shared";
 import { identitySubgraph } from "./schema.js";
-import { shareLoginAttempts } from "./sessions/attempt-limiter-of.js";
+import { shareLoginAttempts } from "./sessions/attempts/attempt-limiter-of.js";
 
 await runSubgraph(identitySubgraph(), shareLoginAttempts);

@@ -1,18 +1,18 @@
 import { channels } from "@weft/shared";
 import type { Services } from "@weft/shared";
 
-/** What has ended: one session, or the rights that a user, or everybody in the tenant, had until now. Ids are UUIDs. */
+/** What was revoked: one session, or the current rights of a user or of everybody in the tenant. IDs are UUIDs. */
 export type Revocation =
   | { readonly tenantId: string; readonly sessionId: string }
   | { readonly tenantId: string; readonly userId: string }
   | { readonly tenantId: string };
 
-/** More than this many at once are left to the half second after which every cached viewer is read anew anyway. */
+/** Larger numbers are not announced. Every cached viewer is reloaded after half a second anyway. */
 const maxAnnounced = 1000;
 
 /**
- * Tells the gateways, after the commit, to forget the viewers concerned. Only hastens what is guaranteed without it, so a carrier that is
- * away is logged and not an error of the change.
+ * Tells the gateways, after the commit, to discard the affected viewers. This only speeds up a reload that happens anyway, so failures are logged and
+ * do not fail the change.
  */
 export async function announceRevocations(services: Services, revocations: readonly Revocation[]): Promise<void> {
   const announced = revocations
@@ -22,7 +22,7 @@ export async function announceRevocations(services: Services, revocations: reado
     if (outcome.status === "rejected")
       services.log.warn(
         { err: outcome.reason as unknown },
-        "A revocation could not be announced; viewers are read anew within half a second.",
+        "a revocation could not be announced; viewers are reloaded within half a second",
       );
   }
 }

@@ -15,7 +15,7 @@ import { TeamMemberResolver, TeamResolver } from "./teams/team.resolver.js";
 import { loadTenants } from "./tenants/tenant.loader.js";
 import { TenantResolver } from "./tenants/tenant.resolver.js";
 import { TenantUsageResolver } from "./tenants/usage.resolver.js";
-import { ProfileResolver } from "./users/profile.resolver.js";
+import { ProfileResolver } from "./users/profile/profile.resolver.js";
 import { PermissionOverrideResolver, UserPermissionsResolver } from "./user-permissions/user-permission.resolver.js";
 import { UserResolver, VendorUsersResolver } from "./users/user.resolver.js";
 import { loadUsers } from "./users/user.loader.js";
@@ -53,7 +53,7 @@ export function identitySubgraph(options: SubgraphOptions = {}): Subgraph {
       User: loadUsers,
       Role: loadRoles,
       Team: loadTeams,
-      // What identity adds to a vendor requires its id, which only its owner gives: the owner has decided who sees it.
+      // Fields that identity adds to a vendor require its ID, which only its owner provides. So the owner decides who can see them.
       Vendor: async (_ctx, uuids) => uuids.map(toVendor),
     },
   });

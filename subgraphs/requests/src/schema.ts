@@ -1,5 +1,4 @@
-import { type Context, defineSubgraph, type ReferenceLoader, type Subgraph, type SubgraphOptions } from "@weft/shared";
-import type DataLoader from "dataloader";
+import { defineSubgraph, referencesThrough, type Subgraph, type SubgraphOptions } from "@weft/shared";
 import { AssetResolver, BuildingAssetsResolver } from "./assets/asset.resolver.js";
 import { BuildingResolver } from "./buildings/building.resolver.js";
 import { assetLoader } from "./assets/asset.loader.js";
@@ -10,14 +9,6 @@ import { Team, User, Vendor } from "./references.js";
 import { RequestTypeResolver } from "./request-types/request-type.resolver.js";
 import { RequestChangedResolver } from "./requests/request.live.js";
 import { AssetRequestsResolver, BuildingRequestsResolver, RequestResolver } from "./requests/request.resolver.js";
-
-const through =
-  (loaderOf: (ctx: Context) => DataLoader<string, object | null>): ReferenceLoader =>
-  async (ctx, uuids) =>
-    (await loaderOf(ctx).loadMany([...uuids])).map((found) => {
-      if (found instanceof Error) throw found;
-      return found;
-    });
 
 /** The requests subgraph: request types, requests, buildings, assets. */
 export const requestsSubgraph = (options: SubgraphOptions = {}): Subgraph =>
@@ -35,10 +26,10 @@ export const requestsSubgraph = (options: SubgraphOptions = {}): Subgraph =>
     ],
     orphanedTypes: [User, Team, Vendor],
     references: {
-      Request: through(requestLoader),
-      RequestType: through(requestTypeLoader),
-      Building: through(buildingLoader),
-      Asset: through(assetLoader),
+      Request: referencesThrough(requestLoader),
+      RequestType: referencesThrough(requestTypeLoader),
+      Building: referencesThrough(buildingLoader),
+      Asset: referencesThrough(assetLoader),
     },
     ...options,
   });

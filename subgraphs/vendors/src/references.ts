@@ -1,23 +1,9 @@
-import { Allow, encodeId, inherit } from "@weft/shared";
-import { Directive, Field, ID, ObjectType } from "type-graphql";
+import { type EntityStub, entityStub } from "@weft/shared";
 
-/** Entities that other subgraphs own, by id alone. */
+/** Entities that other subgraphs own, with only their ID. */
 
-@ObjectType({ description: "A person, owned by identity." })
-@Directive('@key(fields: "id", resolvable: false)')
-@Allow(inherit)
-export class User {
-  @Field(() => ID, { description: "TypeID, `usr_…`." })
-  id!: string;
-}
+export const User = entityStub("User", "A user, owned by identity.");
+export type User = EntityStub;
 
-@ObjectType({ description: "A running or finished workflow, owned by workflows." })
-@Directive('@key(fields: "id", resolvable: false)')
-@Allow(inherit)
-export class WorkflowInstance {
-  @Field(() => ID, { description: "TypeID, `wfi_…`." })
-  id!: string;
-}
-
-export const userStub = (uuid: string): User => Object.assign(new User(), { id: encodeId("user", uuid) });
-export const instanceStub = (uuid: string): WorkflowInstance => Object.assign(new WorkflowInstance(), { id: encodeId("instance", uuid) });
+export const WorkflowInstance = entityStub("WorkflowInstance", "A running or finished workflow, owned by workflows.");
+export type WorkflowInstance = EntityStub;

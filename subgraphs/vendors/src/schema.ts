@@ -5,7 +5,7 @@ import { ProjectResolver } from "./projects/project.resolver.js";
 import { loadVendors } from "./vendors/vendor.loader.js";
 import { VendorResolver } from "./vendors/vendor.resolver.js";
 
-/** Vendors and projects. */
+/** The vendors subgraph: vendors and projects. */
 export function vendorsSubgraph(options: SubgraphOptions = {}): Subgraph {
   return defineSubgraph({
     ...options,

@@ -1,5 +1,5 @@
 import type { Services } from "@weft/shared";
-import { runBulkOperations, type BulkRunner, type Performers } from "./bulk/bulk-runner.js";
+import { runBulkOperations, type BulkRunner, type Performers } from "./bulk/run/bulk-runner.js";
 import { BulkKind } from "./bulk/bulk.type.js";
 import { fireOne } from "./bulk/fire-many.service.js";
 import { migrateOne, undoOne } from "./migration/migrate-instances.service.js";
@@ -10,7 +10,7 @@ const performers: Performers = {
   [BulkKind.UNDO]: { permission: "workflow.migrate", perform: undoOne },
 };
 
-/** Works off what was asked for many instances at once. Part of a worker. */
+/** Processes bulk operations. Part of a worker. */
 export function startBulkRunner({
   databases,
   pubsub,

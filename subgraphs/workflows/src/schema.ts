@@ -6,19 +6,19 @@ import { loadAbsence } from "./absences/absence.loader.js";
 import { AbsenceResolver } from "./absences/absence.resolver.js";
 import { ConditionResolver } from "./conditions/condition.resolver.js";
 import { loadDefinition } from "./definitions/definition.loader.js";
-import { DefinitionTextResolver } from "./definitions/definition-text.resolver.js";
+import { DefinitionTextResolver } from "./definitions/source/definition-text.resolver.js";
 import { DefinitionResolver } from "./definitions/definition.resolver.js";
 import { DefinitionDiagramResolver, WorkflowInstanceDiagramResolver } from "./diagrams/diagram.resolver.js";
 import { IncidentChangedLive } from "./incidents/incident.live.js";
 import { loadIncident } from "./incidents/incident.loader.js";
 import { IncidentResolver, WorkflowInstanceIncidentResolver } from "./incidents/incident.resolver.js";
-import { TransitionExplanationResolver } from "./instances/explain.resolver.js";
+import { TransitionExplanationResolver } from "./instances/explain/explain.resolver.js";
 import { DefinitionFormsResolver, TaskFormResolver, TransitionFormResolver } from "./forms/form.resolver.js";
-import { WorkflowInstanceFamilyResolver } from "./instances/family.resolver.js";
+import { WorkflowInstanceHierarchyResolver } from "./instances/hierarchy/hierarchy.resolver.js";
 import { WorkflowTransitionedLive } from "./instances/instance.live.js";
 import { loadInstance } from "./instances/instance.loader.js";
 import { WorkflowInstanceResolver } from "./instances/instance.resolver.js";
-import { InterventionResolver } from "./instances/intervene.resolver.js";
+import { InterventionResolver } from "./instances/interventions/intervene.resolver.js";
 import { MigrationPlanEntryResolver, MigrationResolver } from "./migration/migration.resolver.js";
 import { Team, User, Vendor } from "./principals/principal.type.js";
 import { ScenarioResolver } from "./scenarios/scenario.resolver.js";
@@ -26,12 +26,12 @@ import { loadRoutingRule } from "./routing/routing-rule.loader.js";
 import { RoutingResolver } from "./routing/routing.resolver.js";
 import { UserSkillsResolver } from "./routing/user-skills.resolver.js";
 import { TaskLinkResolver } from "./links/link.resolver.js";
-import { loadRemark } from "./remarks/remark.loader.js";
-import { TaskRemarkResolver } from "./remarks/remark.resolver.js";
+import { loadComment } from "./comments/comment.loader.js";
+import { TaskCommentResolver } from "./comments/comment.resolver.js";
 import { SimulationResolver } from "./simulation/simulation.resolver.js";
 import { subjectResolvers } from "./subjects/subject.resolver.js";
 import { subjectTypes } from "./subjects/subject.type.js";
-import { TaskWorkResolver } from "./tasks/task-work.resolver.js";
+import { TaskWorkResolver } from "./tasks/work/task-work.resolver.js";
 import { TaskChangedLive } from "./tasks/task.live.js";
 import { loadTask } from "./tasks/task.loader.js";
 import { TaskResolver, WorkflowInstanceTasksResolver } from "./tasks/task.resolver.js";
@@ -46,7 +46,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       DefinitionResolver,
       DefinitionTextResolver,
       WorkflowInstanceResolver,
-      WorkflowInstanceFamilyResolver,
+      WorkflowInstanceHierarchyResolver,
       InterventionResolver,
       TransitionExplanationResolver,
       ScenarioResolver,
@@ -58,7 +58,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       TaskTransitionsResolver,
       NextTasksResolver,
       TaskWorkResolver,
-      TaskRemarkResolver,
+      TaskCommentResolver,
       TaskLinkResolver,
       AbsenceResolver,
       WorkflowInstanceTasksResolver,
@@ -86,7 +86,7 @@ export function workflowsSubgraph(options: SubgraphOptions = {}): Subgraph {
       RoutingRule: (ctx, ids) => Promise.all(ids.map((id) => loadRoutingRule(ctx, id))),
       Incident: (ctx, ids) => Promise.all(ids.map((id) => loadIncident(ctx, id))),
       BulkOperation: (ctx, ids) => Promise.all(ids.map((id) => loadOperation(ctx, id))),
-      TaskRemark: (ctx, ids) => Promise.all(ids.map((id) => loadRemark(ctx, id))),
+      TaskComment: (ctx, ids) => Promise.all(ids.map((id) => loadComment(ctx, id))),
       Absence: (ctx, ids) => Promise.all(ids.map((id) => loadAbsence(ctx, id))),
       Task: (ctx, ids) => Promise.all(ids.map((id) => loadTask(ctx, id))),
     },

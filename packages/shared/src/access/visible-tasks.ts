@@ -9,26 +9,27 @@ import { inScope, withinScopes } from "../viewer/visible.js";
 const { instances, tasks } = workflows;
 
 /**
- * The predicate over `tasks` joined with its `instances`. Without the permission: nothing. Who is asked about a task sees it (`task.read`), whatever the scope, and
- * reaches it for nothing else: nobody gives anybody a right by a question.
+ * Returns the predicate over `tasks` joined with its `instances`. Without the permission it selects nothing. A user who is asked about a task can see
+ * it (`task.read`) in any scope, but gains no other access: asking a question must not grant rights.
  */
 export function visibleTasks(viewer: Viewer, permission: Permission): SQL {
   return visibleBy(viewer, permission, permission === "task.read" ? isAsked(viewer) : undefined);
 }
 
 /**
- * Whether the viewer sees the task only because a question about it waits for the viewer's answer. What was said about it otherwise is then not the viewer's to read.
+ * Returns the condition that the viewer sees the task only because a question about it waits for the viewer's answer. Other comments on the task are
+ * then hidden from the viewer.
  */
 export function isOnlyAsked(viewer: Viewer): SQL {
   const seesWorkflow = withinScopes(viewer, "workflow.read", (scope) => inScope(scope, viewer, instances));
   return sql`(${isAsked(viewer)} and not ${seesWorkflow} and not ${visibleBy(viewer, "task.read", undefined)})`;
 }
 
-/** @param more what every scope reaches besides */
+/** @param more condition for further tasks that every scope reaches */
 function visibleBy(viewer: Viewer, permission: Permission, more: SQL | undefined): SQL {
   const reached = withinScopes(viewer, permission, reachOf(viewer, more));
   if (reachesAll(viewer, "task.assign")) return reached;
-  // What waits for nobody is the managers' affair.
+  // Open tasks that are offered to nobody are visible only to managers (`task.assign`).
   const isOffered = or(
     ne(tasks.queueKey, "none"),
     ne(tasks.status, "OPEN"),
@@ -42,18 +43,21 @@ function reachOf(viewer: Viewer, more: SQL | undefined): (scope: Scope) => SQL |
     const ofInstance = inScope(scope, viewer, instances);
     if (scope === "TENANT") return ofInstance;
     if (scope === "OWN") return or(ofInstance, more);
-    // A task that waits for me is work assigned to me, wherever its instance stands.
+    // A task that waits for the viewer is work assigned to the viewer, regardless of its instance.
     return or(ofInstance, isWorker(viewer), more);
   };
 }
 
-/** A question about it waits for the answer of the viewer, or of somebody for whom he stands in. */
+/** Selects tasks with a question that waits for the viewer's answer, or for that of a user whom the viewer substitutes. */
 const isAsked = (viewer: Viewer): SQL => sql`(${tasks.askedId} = ${viewer.userId} or ${tasks.askedId} = any(${absentFor(viewer)}))`;
 
-/** What waits for the viewer: work (`isWorker`), or a question for an answer. */
+/** Selects tasks that wait for the viewer: as work (`isWorker`), or for the answer to a question. */
 export const isCandidate = (viewer: Viewer): SQL => sql`(${isWorker(viewer)} or ${isAsked(viewer)})`;
 
-/** Claimed by the viewer, or offered to the viewer, a role, a team or the vendor of the viewer's; or such of somebody who is stood in for, as far as it names that person. */
+/**
+ * Selects tasks that are claimed by the viewer, or offered to the viewer or to a role, team or vendor of the viewer. Includes tasks that are claimed
+ * by, or offered personally to, a user whom the viewer substitutes.
+ */
 function isWorker(viewer: Viewer): SQL {
   return (
     or(
@@ -67,15 +71,15 @@ function isWorker(viewer: Viewer): SQL {
   );
 }
 
-/** Where what waits for somebody stands: a task is offered under one of the keys, or in the hands of one of the people. */
+/** Queue keys and users by which waiting tasks are found: a task is offered under one of the keys, or waits for one of the users. */
 export interface Offer {
-  /** Keys as `tasks.queue_key` says them (`role:operations`): an SQL array of texts. */
+  /** Keys as in `tasks.queue_key` (`role:operations`): an SQL array of texts. */
   readonly keys: SQL;
-  /** Who may have claimed it, or may be asked about it: an SQL array of ids. */
+  /** Users who can have claimed the task or can be asked about it: an SQL array of IDs. */
   readonly people: SQL | null;
 }
 
-/** Of what waits exactly what `isCandidate` picks out, said so that it is found by index and in order. */
+/** Selects exactly the tasks that `isCandidate` selects, in a form that can use indexes and their order. */
 export function offersTo(viewer: Viewer): Offer {
   const { userId, roles, vendorId } = viewer;
   const own = [`user:${userId}`, ...roles.map((role) => `role:${role}`), ...teamKeys(viewer), ...(vendorId ? [`vendor:${vendorId}`] : [])];
@@ -86,8 +90,9 @@ export function offersTo(viewer: Viewer): Offer {
 }
 
 /**
- * Of the tasks of a vote that are offered under a key, leaves one to the viewer, the first that waits, and none when he has taken one or has voted. Of what is no vote:
- * everything. Those that somebody has claimed stay in offers that are nobody's own. Said with columns that the indexes of queues include.
+ * Selects, from the tasks of a vote that are offered under a key, only the first waiting one for the viewer, and none if the viewer has claimed one
+ * or has voted. Selects all tasks that are not part of a vote. In offers that are not the viewer's own, claimed tasks are also selected. Uses only
+ * columns that the indexes of queues include.
  */
 export function isOwnVote({ userId }: Viewer, { people }: Pick<Offer, "people"> = { people: sql`` }): SQL {
   const isClaimed = people ? sql`false` : sql`${tasks.assigneeId} is not null`;
@@ -95,26 +100,29 @@ export function isOwnVote({ userId }: Viewer, { people }: Pick<Offer, "people"> 
 }
 
 /**
- * Keeps one of the tasks of a vote that nobody has claimed and that are offered alike: the first. Claimed tasks and tasks of no vote stay. For viewers who see the
- * tasks of others: they count decisions to be made, not ballots.
+ * Selects only the first of the unclaimed tasks of a vote that have the same candidates. Claimed tasks and tasks without a vote are all selected. For
+ * viewers who see the tasks of others: they count decisions to make, not ballots.
  */
 export function isFirstOfVote(): SQL {
   return sql`(${tasks.vote} is null or ${tasks.assigneeId} is not null or workflows.vote_waits_for(${tasks.id}, null))`;
 }
 
-/** What waits for a team of the viewer's, whoever has claimed it. */
+/** Selects tasks that wait for one of the viewer's teams, regardless of who has claimed them. */
 export const offersToTeams = (viewer: Viewer): Offer => ({ keys: sql`${sql.param(teamKeys(viewer))}::text[]`, people: null });
 
 const teamKeys = ({ teamIds }: Viewer): string[] => teamIds.map((team) => `team:${team}`);
 
-/** `visibleTasks` for tasks that are offered to the viewer under a key: undefined where that alone makes them visible, as it mostly does. */
+/**
+ * Like `visibleTasks`, for tasks that are offered to the viewer under a key. Undefined if the offer already makes them visible, which is the usual
+ * case.
+ */
 export function visibleOffers(viewer: Viewer, permission: Permission): SQL | undefined {
   const reachesOffers = denialsOf(viewer, permission).length === 0 && scopesOf(viewer, permission).some((scope) => scope !== "OWN");
   return reachesOffers ? undefined : visibleTasks(viewer, permission);
 }
 
-/** Those for whom the viewer stands in now, as an SQL array. Not transitive: who stands in for the absent is not stood in for. */
+/** Returns an SQL array of the users whom the viewer currently substitutes. Not transitive: users whom an absent user substitutes are not included. */
 function absentFor(viewer: Viewer, what = "a.user_id"): SQL {
   return sql`array(select ${sql.raw(what)} from workflows.absences a
-    where a.tenant_id = app.tenant() and a.stand_in_id = ${viewer.userId} and a.starts_at <= app.weft_now() and a.ends_at > app.weft_now())`;
+    where a.tenant_id = app.tenant() and a.substitute_id = ${viewer.userId} and a.starts_at <= app.weft_now() and a.ends_at > app.weft_now())`;
 }

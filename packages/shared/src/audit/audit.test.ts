@@ -1,4 +1,4 @@
-import { openBareDatabase, type BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Computing } from "../computing/computing.js";
 import { generateKeys } from "../config/keys.js";
@@ -50,13 +50,13 @@ async function record(meta: WriteMeta, count: number): Promise<void> {
 const seal = (meta: WriteMeta) =>
   asTenant(inTenant.worker(), { tenantId: meta.tenantId }, "write", (tx) => sealBatch(tx, meta.tenantId, { signer }));
 
-/** `rest`: from where, and how far. */
+/** Verifies a tenant's chain. `rest`: start and end of the verification. */
 const verify = (meta: WriteMeta, knownCheckpoint: string | null = null, rest: Partial<ChainVerification> = {}): Promise<ChainReport> =>
   asTenant(inTenant.app(), { tenantId: meta.tenantId }, "read", (tx) =>
     verifyChain(tx, meta.tenantId, { signer, knownCheckpoint, computing: Computing.inBackground(meta.tenantId), ...rest }),
   );
 
-/** A tenant with a chain of ten entries under two checkpoints, at 6 and at 10. */
+/** Creates a tenant with a chain of ten entries and two checkpoints, at 6 and at 10. */
 async function sealedTenant(): Promise<WriteMeta> {
   const meta = await bare.tenant();
   await record(meta, 6);
@@ -74,7 +74,7 @@ const entryAt = async ({ tenantId }: WriteMeta, sequence: number): Promise<strin
   return row?.entry_id ?? "";
 };
 
-test("entries without a seal are counted page by page, on whatever page they are", async () => {
+test("counts unsealed entries page by page, regardless of the page they are on", async () => {
   const meta = await sealedTenant();
   await record(meta, 3);
   const count = (pageSize?: number) => asTenant(inTenant.app(), { tenantId: meta.tenantId }, "read", (tx) => countUnsealed(tx, pageSize));
@@ -86,7 +86,7 @@ test("entries without a seal are counted page by page, on whatever page they are
   expect(await verify(meta)).toMatchObject({ isValid: false, unsealed: 3, firstProblem: { kind: "SEAL_MISSING", sequence: 11 } });
 });
 
-test("the sealer chains what waits, in the order of writing, and later entries count as unsealed until then", async () => {
+test("the sealer chains pending entries in the order in which they were written, and later entries count as unsealed until the next run", async () => {
   const meta = await bare.tenant();
   await record(meta, 1_203);
   expect(await verify(meta)).toMatchObject({ isValid: true, verifiedEntries: 0, unsealed: 1_203, head: null });
@@ -99,7 +99,7 @@ test("the sealer chains what waits, in the order of writing, and later entries c
   expect([...rows]).toEqual([...written]);
 });
 
-test("two sealers at once extend one chain: nothing forks, nothing is sealed twice", async () => {
+test("two concurrent sealers extend one chain: nothing forks, and nothing is sealed twice", async () => {
   const meta = await bare.tenant();
   await record(meta, 40);
   await Promise.all([seal(meta), seal(meta), record(meta, 5).then(() => seal(meta))]);
@@ -112,7 +112,7 @@ test("an empty chain is valid", async () => {
   expect(await verify(await bare.tenant())).toMatchObject(report);
 });
 
-test("the roles of Weft cannot change or delete entries, seals and checkpoints", async () => {
+test("Weft's roles cannot change or delete entries, seals, or checkpoints", async () => {
   const meta = await sealedTenant();
   for (const role of ["app", "worker"] as const) {
     for (const table of ["entries", "seals", "checkpoints"]) {
@@ -130,7 +130,7 @@ interface Attack {
   readonly found: { readonly kind: string; readonly sequence: number };
 }
 
-// A48, each done with the owner's rights, for which nothing is append-only.
+// Attacks of A48. Each uses the owner's privileges, for which nothing is append-only.
 const attacks: readonly Attack[] = [
   {
     name: "a flipped byte of an entry",
@@ -222,7 +222,7 @@ const attacks: readonly Attack[] = [
   },
 ];
 
-/** What an attacker who knows this code would do: he lacks only the signing key. */
+/** Rebuilds a chain as an attacker who knows this code would. The attacker lacks only the signing key. */
 async function rebuild(tenantId: string): Promise<void> {
   const { PgDialect } = await import("drizzle-orm/pg-core");
   const columns = new PgDialect().sqlToQuery(storedEntryColumns).sql;
@@ -240,7 +240,7 @@ async function rebuild(tenantId: string): Promise<void> {
   }
 }
 
-test.each(attacks)("A48: $name is found, and the first bad place named", async ({ by, found }) => {
+test.each(attacks)("A48: detects $name and reports the first invalid position", async ({ by, found }) => {
   const meta = await sealedTenant();
   const bystander = await sealedTenant();
   await by(meta);
@@ -250,7 +250,7 @@ test.each(attacks)("A48: $name is found, and the first bad place named", async (
   expect(await verify(bystander)).toMatchObject({ isValid: true });
 });
 
-test("A48: the newest entries deleted with seals and checkpoints, back to an older checkpoint, are found by a head kept elsewhere", async () => {
+test("A48: an externally stored head reveals that the newest entries were deleted with their seals and checkpoints, back to an older checkpoint", async () => {
   const meta = await sealedTenant();
   const kept = (await verify(meta)).head?.signature ?? "";
   await bare.owner`delete from audit.entries where tenant_id = ${meta.tenantId} and id in (select entry_id from audit.seals where tenant_id = ${meta.tenantId} and sequence > 6)`;
@@ -260,14 +260,14 @@ test("A48: the newest entries deleted with seals and checkpoints, back to an old
   expect(await verify(meta, kept)).toMatchObject({ isValid: false, firstProblem: { kind: "SEAL_MISSING", sequence: 7 } });
 });
 
-test("a head kept elsewhere of another tenant, or not signed by us, is refused", async () => {
+test("refuses an externally stored head that belongs to another tenant or was not signed by us", async () => {
   const [one, other] = [await sealedTenant(), await sealedTenant()];
   const foreign = (await verify(other)).head?.signature ?? "";
   expect(await verify(one, foreign)).toMatchObject({ isValid: false, firstProblem: { kind: "CHECKPOINT_INVALID" } });
   expect(await verify(one, "not.a.checkpoint")).toMatchObject({ isValid: false, firstProblem: { kind: "CHECKPOINT_INVALID" } });
 });
 
-test("a verification goes on where an earlier one came to, and reads only what is new", async () => {
+test("a verification continues where the previous one ended, and reads only new entries", async () => {
   const meta = await sealedTenant();
   const { place } = await verify(meta);
   expect(place).toMatchObject({ sequence: 10 });
@@ -288,7 +288,7 @@ test("a verification goes on where an earlier one came to, and reads only what i
   });
 });
 
-test("a verification that ends early says so, and can be resumed at a place that is no checkpoint", async () => {
+test("a verification that ends early reports it and can be resumed at a position that is not a checkpoint", async () => {
   const meta = await bare.tenant();
   await record(meta, 1_203);
   for (let batch = 0; batch < 3; batch++) await seal(meta);
@@ -303,7 +303,7 @@ test("a verification that ends early says so, and can be resumed at a place that
   });
 });
 
-test("where it goes on, the chain must be what was verified: a rebuilt or a shortened one is found", async () => {
+test("a resumed verification requires the chain that was verified: it detects a rebuilt or shortened chain", async () => {
   const [rebuilt, cut] = [await sealedTenant(), await sealedTenant()];
   const [{ place: ofRebuilt }, { place: ofCut, head }] = [await verify(rebuilt), await verify(cut)];
   await bare.owner`update audit.entries set actor_id = ${newId()} where tenant_id = ${rebuilt.tenantId} and id = ${await entryAt(rebuilt, 2)}`;
@@ -318,7 +318,7 @@ test("where it goes on, the chain must be what was verified: a rebuilt or a shor
   expect(await verify(cut, head?.signature, { from: { ...ofCut, sequence: 6, hash: ofCut.hash } })).toMatchObject({ isValid: false });
 });
 
-test("a head kept elsewhere that lies before the start is compared with the chain as well", async () => {
+test("an externally stored head from before the start is also compared with the chain", async () => {
   const meta = await bare.tenant();
   await record(meta, 6);
   await seal(meta);
@@ -331,7 +331,7 @@ test("a head kept elsewhere that lies before the start is compared with the chai
   expect(await verify(meta, kept, { from: place })).toMatchObject({ isValid: false, firstProblem: { kind: "SEAL_CHANGED", sequence: 6 } });
 });
 
-test("A49: a person whose key is destroyed is unreadable everywhere, and the chain still verifies", async () => {
+test("A49: a user whose key is destroyed is unreadable everywhere, and the chain still verifies", async () => {
   const meta = await bare.tenant();
   const [person, other] = [newId(), newId()];
   const image = (id: string, name: string): Image => ({

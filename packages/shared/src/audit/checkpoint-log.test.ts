@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CheckpointLog } from "./checkpoint-log.js";
 
-test("a tenant's first checkpoint is told at once, later ones once a minute, always the newest, and at the end what is left", () => {
+test("logs a tenant's first checkpoint immediately, then the newest one at most once a minute, and the remaining ones at the end", () => {
   const told: object[] = [];
   let now = 0;
   const checkpoints = new CheckpointLog({ info: (facts) => void told.push(facts) }, () => now);

@@ -1,33 +1,36 @@
-/** A tenant's checkpoint is told at most this often. */
+/** Minimum interval between log entries for a tenant's checkpoints. */
 const EVERY_MS = 60_000;
 
-/** Writes the newest checkpoint of each tenant to the log: the first at once, later ones at most once a minute, and the last one always. */
+/** Writes the newest checkpoint of each tenant to the log: the first one immediately, later ones at most once a minute, and the last one always. */
 export class CheckpointLog {
   readonly #log: { info(facts: object, message: string): void };
   readonly #now: () => number;
-  /** The newest that nobody was told of, by tenant. */
+  /** The newest checkpoint that has not been logged, by tenant. */
   readonly #untold = new Map<string, string>();
   readonly #toldAt = new Map<string, number>();
 
-  /** @param now in milliseconds, from any beginning */
+  /** @param now time in milliseconds, with any origin */
   constructor(log: { info(facts: object, message: string): void }, now: () => number = () => performance.now()) {
     this.#log = log;
     this.#now = now;
   }
 
-  /** @param checkpoint the signed head, a compact JWS */
+  /**
+   * Adds a checkpoint to be logged.
+   * @param checkpoint the signed head, a compact JWS
+   */
   add(tenantId: string, checkpoint: string): void {
     this.#untold.set(tenantId, checkpoint);
   }
 
-  /** Tells what has waited for its minute. */
+  /** Logs the checkpoints whose interval has passed. */
   tell(): void {
     const now = this.#now();
     for (const [tenantId, at] of this.#toldAt) if (now - at >= EVERY_MS) this.#toldAt.delete(tenantId);
     for (const tenantId of this.#untold.keys()) if (!this.#toldAt.has(tenantId)) this.#tell(tenantId, now);
   }
 
-  /** Tells the rest at once: nobody might come back to it. */
+  /** Logs all remaining checkpoints immediately, because there may be no later chance. */
   tellAll(): void {
     for (const tenantId of this.#untold.keys()) this.#tell(tenantId, this.#now());
   }

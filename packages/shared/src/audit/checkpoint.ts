@@ -5,10 +5,10 @@ import { z } from "zod";
 const type = "weft-checkpoint+jws";
 const payloadSchema = z.strictObject({ tenant: z.uuid(), sequence: z.int().positive(), hash: z.string().length(64) });
 
-/** A head of a tenant's chain: everything up to `sequence` had this hash when it was signed. */
+/** A signed head of a tenant's chain: the hash of everything up to `sequence` when it was signed. */
 export type Checkpoint = z.infer<typeof payloadSchema>;
 
-/** Ed25519 keys as JWK. `previous` are public keys that still verify. */
+/** Ed25519 keys as JWK. `previous`: public keys that can still verify. */
 export interface CheckpointKeys {
   readonly kid: string;
   readonly privateJwk: JWK;
@@ -17,9 +17,9 @@ export interface CheckpointKeys {
 
 /** Signs and reads checkpoints. */
 export interface CheckpointSigner {
-  /** Compact JWS (EdDSA) */
+  /** Returns a compact JWS (EdDSA). */
   sign(checkpoint: Checkpoint): Promise<string>;
-  /** null when the signature is not ours or the text is no checkpoint. */
+  /** Null if the signature is not Weft's or the text is not a checkpoint. */
   read(jws: string): Promise<Checkpoint | null>;
 }
 

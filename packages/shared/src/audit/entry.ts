@@ -1,12 +1,12 @@
-import type { SubjectType } from "../events/define-event.js";
+import type { SubjectType } from "../events/catalog/define-event.js";
 
-/** A row as its table types give it: camelCase keys, JSON values. */
+/** A row as its table type represents it: camelCase keys, JSON values. */
 export type Image = Readonly<Record<string, unknown>>;
 
-/** What an audit entry can be about. */
+/** Types of objects that an audit entry can be about. */
 export type AuditedType = SubjectType;
 
-/** A change to record. `before` is null for a creation, `after` for a deletion; both are complete rows, so that they rebuild the past. */
+/** A change to record. `before` is null for a creation, `after` for a deletion. Both are complete rows, so that earlier states can be reconstructed. */
 export interface NewAuditEntry {
   /** `request.create`, `workflow.fire`, `session.login`, … */
   readonly action: string;
@@ -17,7 +17,7 @@ export interface NewAuditEntry {
   readonly after: Image | null;
 }
 
-/** A row of `audit.entries` without tenant, actor and time; personal values are ciphertext. */
+/** A row of `audit.entries` without tenant, actor and time. Personal values are ciphertext. */
 export interface AuditRow {
   readonly id: string;
   readonly action: string;

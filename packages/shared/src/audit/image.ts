@@ -1,41 +1,17 @@
 import { personalData } from "@weft/drizzle";
 import type { Tx } from "../db/database.js";
+import { objectTypes } from "../ids/object-types.js";
 import { isSealed } from "../privacy/keyring.js";
 import type { PersonalValue, PersonKeyring } from "../privacy/keyring.js";
 import type { AuditedType, Image } from "./entry.js";
 
-/** Which table's rows the images of a type are. */
-const tables = {
-  tenant: "identity.tenants",
-  user: "identity.users",
-  team: "identity.teams",
-  role: "identity.roles",
-  session: "identity.sessions",
-  definition: "workflows.definitions",
-  instance: "workflows.instances",
-  task: "workflows.tasks",
-  incident: "workflows.incidents",
-  bulkOperation: "workflows.bulk_operations",
-  routingRule: "workflows.routing_rules",
-  absence: "workflows.absences",
-  taskRemark: "workflows.task_remarks",
-  requestType: "requests.request_types",
-  request: "requests.requests",
-  building: "requests.buildings",
-  asset: "requests.assets",
-  vendor: "vendors.vendors",
-  project: "vendors.projects",
-  notification: "audit.notifications",
-  auditVerification: "audit.verifications",
-} as const satisfies Readonly<Record<AuditedType, string>>;
-
-/** Stands in an image in place of a secret (a password hash): that it changed is not told either. */
+/** Replaces a secret (such as a password hash) in an image. It also hides whether the secret changed. */
 const masked = "[secret]";
 
-/** The column of the client's address, as bound to its ciphertext. */
+/** Field name of the client's address, which its ciphertext is bound to. */
 export const addressField = "audit.entries.address";
 
-/** The personal values of an image, in the order of its keys: what `withValues` expects back. */
+/** Returns the personal values of an image in the order of its keys, which `withValues` expects. */
 export function personalValuesOf(type: AuditedType, image: Image | null): PersonalValue[] {
   if (isPublic(type)) return [];
   return Object.entries(image ?? {}).flatMap(([key, value]) => {
@@ -43,13 +19,13 @@ export function personalValuesOf(type: AuditedType, image: Image | null): Person
     if (typeof column !== "object" || value === null || value === undefined) return [];
     const personId = image?.[camelCase(column.personal)];
     if (typeof personId !== "string")
-      throw new Error(`An image of a ${type} has ${key}, but not ${column.personal}, which says whose it is.`);
-    // Lists and numbers as JSON, so that opening gives them back.
+      throw new Error(`An image of a ${type} has ${key}, but not ${column.personal}, which identifies the person.`);
+    // Lists and numbers are encoded as JSON, so that decryption can restore them.
     return [{ personId, field: fieldOf(type, key), value: JSON.stringify(value) }];
   });
 }
 
-/** The image with its personal values replaced by the next ones of `sealed`, and its secrets masked. */
+/** Returns the image with its personal values replaced by the next values of `sealed`, and its secrets masked. */
 export function withValues(
   type: AuditedType,
   image: Image | null,
@@ -66,7 +42,10 @@ export function withValues(
   );
 }
 
-/** Images as they were written, for reading: personal values in plain, `[erased]` where the person's key is destroyed. One statement at most. */
+/**
+ * Returns images as they were written, for reading: personal values in plain text, or `[erased]` if the person's key is destroyed. Runs at most one
+ * statement.
+ */
 export async function openImages(
   tx: Tx,
   keyring: PersonKeyring,
@@ -74,7 +53,7 @@ export async function openImages(
   images: readonly { readonly type: string; readonly image: Image | null }[],
 ): Promise<(Image | null)[]> {
   const isOpened = (type: string, key: string, value: unknown): value is string =>
-    // Only where we seal: a text that a user wrote elsewhere and that looks sealed stays as it is.
+    // Only for fields that Weft encrypts. Other text that a user wrote and that looks encrypted stays unchanged.
     isSealed(value) && typeof classOf(type, key) === "object";
   const sealed = images.flatMap(({ type, image }) =>
     Object.entries(image ?? {}).flatMap(([key, value]) => (isOpened(type, key, value) ? [{ field: fieldOf(type, key), value }] : [])),
@@ -93,19 +72,19 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // `[erased]` and `[unreadable]`
+    // The text is `[erased]` or `[unreadable]`.
     return text;
   }
 }
 
-/** Keys that are no column (a list of permissions beside a role's row) are public: the registry has every column. */
+/** Keys that are not columns (such as the list of permissions in a role's image) are public, because the registry contains every column. */
 function classOf(type: string, key: string): "public" | "secret" | { readonly personal: string } {
   return personalData[tableOf(type)]?.[snakeCase(key)] ?? "public";
 }
 
 const publicTypes = new Map<string, boolean>();
 
-/** Whether nothing of a type is anybody's secret or personal: such images go as they are, which most writes have to do with. */
+/** Returns whether a type has neither secret nor personal values. Such images, which are the majority, are written unchanged. */
 function isPublic(type: string): boolean {
   let found = publicTypes.get(type);
   if (found === undefined)
@@ -114,10 +93,10 @@ function isPublic(type: string): boolean {
 }
 
 const fieldOf = (type: string, key: string): string => `${tableOf(type)}.${snakeCase(key)}`;
-const tableOf = (type: string): string => (Object.hasOwn(tables, type) ? tables[type as AuditedType] : type);
+const tableOf = (type: string): string => (Object.hasOwn(objectTypes, type) ? objectTypes[type as AuditedType].table : type);
 const camelCase = (column: string): string => column.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** Names of columns by their keys: few, and asked for several times with each write. */
+/** Cache of column names by key. There are few keys, and each write looks them up several times. */
 const columns = new Map<string, string>();
 
 function snakeCase(key: string): string {

@@ -4,13 +4,13 @@ import type { Tx } from "../db/database.js";
 import { storedEntryColumns } from "./entry-hash.js";
 import type { StoredEntry } from "./entry-hash.js";
 
-/** An entry that waits; `seq`: its place in the queue. */
+/** A waiting entry. `seq`: its position in the queue. */
 type UnsealedEntry = StoredEntry & { seq: string };
 
-/** `seq`: where the entry waits. */
+/** A seal. `seq`: position of its entry in the queue. */
 export type SealRow = { sequence: number; entryId: string; entryHash: string; hash: string; seq: string };
 
-/** Keeps a second sealer of the same tenant waiting until this transaction ends, so that the chain cannot fork. */
+/** Makes a second sealer of the same tenant wait until this transaction ends, so that the chain cannot fork. */
 export async function lockChain(tx: Tx, tenantId: string): Promise<void> {
   await tx.execute(named("lockChain", sql`select pg_advisory_xact_lock(hashtextextended('weft.audit.chain.' || ${tenantId}::text, 0))`));
 }
@@ -25,20 +25,26 @@ export async function findLastSeal(tx: Tx): Promise<{ sequence: number; hash: st
   return rows[0] ? { sequence: Number(rows[0].sequence), hash: rows[0].hash } : null;
 }
 
-/** The oldest unsealed entries, in the order in which they were written. */
+/**
+ * Finds the oldest unsealed entries, in the order in which they were written. The limit of the look-up prevents the planner from turning it into a
+ * join, which could read the tenant's whole trail if there are no statistics.
+ */
 export async function findUnsealed(tx: Tx, limit: number): Promise<UnsealedEntry[]> {
   const rows = await tx.execute<UnsealedEntry>(
     named(
       "findUnsealed",
       sql`select ${storedEntryColumns}, u.seq::text as seq
       from (select entry_id, seq from audit.unsealed where tenant_id = app.tenant() order by seq limit ${limit}::int) u
-      join audit.entries e on e.tenant_id = app.tenant() and e.id = u.entry_id order by u.seq`,
+      cross join lateral (select * from audit.entries e where e.tenant_id = app.tenant() and e.id = u.entry_id limit 1) e order by u.seq`,
     ),
   );
   return [...rows];
 }
 
-/** Appends seals, takes their entries off the waiting list, and writes the checkpoint of the new head. */
+/**
+ * Appends seals, removes their entries from the queue, and writes the checkpoint of the new head. Entries that were committed since `findUnsealed` can
+ * have numbers between those of the seals, so the range only limits what is read.
+ */
 export async function insertSeals(
   tx: Tx,
   tenantId: string,
@@ -54,7 +60,8 @@ export async function insertSeals(
         insert into audit.seals (tenant_id, sequence, entry_id, entry_hash, hash)
         select ${tenantId}::uuid, sequence, "entryId", "entryHash", hash from given
       ), done as (
-        delete from audit.unsealed u using given g where u.tenant_id = ${tenantId}::uuid and u.seq = g.seq
+        delete from audit.unsealed u where u.tenant_id = ${tenantId}::uuid and u.seq = any(array(select seq from given))
+          and u.seq between (select min(seq) from given) and (select max(seq) from given)
       )
       insert into audit.checkpoints (tenant_id, sequence, hash, signature)
       values (${tenantId}::uuid, ${checkpoint.sequence}::bigint, ${checkpoint.hash}, ${checkpoint.signature})`,
@@ -62,7 +69,7 @@ export async function insertSeals(
   );
 }
 
-/** The tenants that have unsealed entries: skips from tenant to tenant on the primary key, however many entries wait. */
+/** Finds the tenants with unsealed entries. Skips from tenant to tenant on the primary key, so the number of waiting entries does not matter. */
 export async function findTenantsToSeal(tx: Tx): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(

@@ -4,13 +4,13 @@ import { chainHash, entryHash, genesisHash } from "./entry-hash.js";
 import { findLastSeal, findUnsealed, insertSeals, lockChain } from "./seal.store.js";
 import type { SealRow } from "./seal.store.js";
 
-/** Entries sealed by one transaction, under one checkpoint. */
+/** Maximum number of entries sealed by one transaction, under one checkpoint. */
 const BATCH = 500;
 
 /**
- * Chains the tenant's oldest unsealed entries and signs the new head, all in the caller's transaction. Every batch ends with a
- * checkpoint, so a head without one is itself a sign of tampering.
- * @returns how many were sealed, and the signed head; null when nothing waited
+ * Chains the tenant's oldest unsealed entries and signs the new head, all in the caller's transaction. Every batch ends with a checkpoint, so a head
+ * without one is itself a sign of tampering.
+ * @returns the number of sealed entries and the signed head. Null if no entry was waiting.
  */
 export async function sealBatch(
   tx: Tx,

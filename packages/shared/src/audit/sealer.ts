@@ -1,5 +1,6 @@
 import { asTenant } from "../db/as-tenant.js";
 import type { Databases } from "../db/database.js";
+import { isTimeout } from "../db/errors.js";
 import { ServiceUnavailable } from "../errors/errors.js";
 import { Alarm } from "../leadership/alarm.js";
 import { lead, pause } from "../leadership/lead.js";
@@ -9,16 +10,16 @@ import type { CheckpointSigner } from "./checkpoint.js";
 import { sealBatch } from "./seal.js";
 import { findTenantsToSeal } from "./seal.store.js";
 
-/** Each tenant's entries are sealed about this often: so many entries share a checkpoint. */
+/** Approximate interval at which each tenant's entries are sealed. The entries of an interval share a checkpoint. */
 const INTERVAL_MS = 1_000;
 
-/** What the sealer's log needs: pino fits. */
+/** Log of the sealer. Compatible with pino. */
 export interface SealerLog extends LeadershipLog {
   debug(facts: object, message: string): void;
 }
 
 export interface Sealer {
-  /** Seals what waits at once. */
+  /** Seals waiting entries immediately. */
   signal(): void;
   /** Resolves when every entry is sealed. For tests and for draining. */
   idle(): Promise<void>;
@@ -26,8 +27,8 @@ export interface Sealer {
 }
 
 /**
- * Chains audit entries into `audit.seals` and signs the heads. One sealer is at work in the installation; a second one at the same time would
- * wait at the chain's lock, never fork it. Signed heads go to the log as well, so that they are kept outside of the database.
+ * Chains audit entries in `audit.seals` and signs the heads. One sealer of the installation is active; a second one would wait at the chain's lock
+ * and never fork the chain. Signed heads are also written to the log, so that they are kept outside the database.
  */
 export function startSealer({
   databases,
@@ -52,7 +53,7 @@ export function startSealer({
           isAtWork = true;
           await sealRound(term);
         } catch (error) {
-          log.error({ err: error }, "the audit sealer failed and tries again");
+          log.error({ err: error }, "the audit sealer failed and will retry");
           await pause(INTERVAL_MS, term);
         } finally {
           isAtWork = false;
@@ -70,9 +71,9 @@ export function startSealer({
       try {
         await sealTenant(tenantId);
       } catch (error) {
-        // Without the database there is nothing to do for the others; a fault in one tenant's rows is nobody else's.
-        if (error instanceof ServiceUnavailable) throw error;
-        log.error({ err: error, tenantId }, "a tenant's audit entries could not be sealed and wait for the next round");
+        // Without the database, nothing can be done for the other tenants. A fault in one tenant's rows, or a lock on them, affects only that tenant.
+        if (error instanceof ServiceUnavailable && !isTimeout(error)) throw error;
+        log.error({ err: error, tenantId }, "a tenant's audit entries could not be sealed; retrying in the next round");
       }
     }
   }
@@ -83,7 +84,7 @@ export function startSealer({
       log.debug({ tenantId, sealed: batch.sealed, checkpoint: batch.signature }, "audit entries sealed");
       checkpoints.add(tenantId, batch.signature);
     }
-    // The rest of a long queue at once, in the next round, after the other tenants.
+    // The rest of a long queue is sealed in the next round without delay, after the other tenants.
     if (batch?.isFull) alarm.ring();
   }
 

@@ -9,11 +9,11 @@ export type SealedEntryRow = Omit<StoredEntry, "id"> & {
   entry_id: string;
   entry_hash: string;
   hash: string;
-  /** null when the entry is gone */
+  /** Null if the entry is gone. */
   id: string | null;
 };
 
-/** The last sequence numbers of seals and of checkpoints, in one snapshot; 0 where there are none. */
+/** Finds the last sequence numbers of seals and of checkpoints, in one snapshot. 0 if there are none. */
 export async function findChainEnd(tx: Tx): Promise<{ lastSeal: number; lastCheckpoint: number }> {
   const rows = await tx.execute<{ last_seal: string; last_checkpoint: string }>(
     named(
@@ -25,7 +25,7 @@ export async function findChainEnd(tx: Tx): Promise<{ lastSeal: number; lastChec
   return { lastSeal: Number(rows[0]?.last_seal ?? 0), lastCheckpoint: Number(rows[0]?.last_checkpoint ?? 0) };
 }
 
-/** Seals behind a sequence number up to another one, with what their entries are today. */
+/** Finds seals after one sequence number and up to another, with the current contents of their entries. */
 export async function findSealedEntries(
   tx: Tx,
   { after, upTo, limit }: { after: number; upTo: number; limit: number },
@@ -43,7 +43,7 @@ export async function findSealedEntries(
 
 export type CheckpointRow = { sequence: string; hash: string; signature: string };
 
-/** Checkpoints behind a sequence number, up to another one. */
+/** Finds checkpoints after one sequence number and up to another. */
 export async function findCheckpoints(tx: Tx, after: number, upTo: number): Promise<CheckpointRow[]> {
   const rows = await tx.execute<CheckpointRow>(
     named(
@@ -55,12 +55,12 @@ export async function findCheckpoints(tx: Tx, after: number, upTo: number): Prom
   return [...rows];
 }
 
-/** Entries that one statement looks up: some hundred milliseconds of a cold disk, far from the statement timeout. */
+/** Number of entries that one statement looks up. It takes some hundred milliseconds on a cold disk, well below the statement timeout. */
 const UNSEALED_PAGE = 10_000;
 
 /**
- * Entries that no seal covers. `waiting` of them are on the sealer's list; the others were put there past the writer, or lost their seal. Page by page, so that no
- * statement takes longer the more entries a tenant has.
+ * Counts entries without a seal. `waiting` of them are in the sealer's queue; the others bypassed the writer or lost their seal. Counts page by page,
+ * so that the duration of a statement does not depend on the tenant's number of entries.
  */
 export async function countUnsealed(tx: Tx, pageSize = UNSEALED_PAGE): Promise<{ unsealed: number; waiting: number }> {
   let [unsealed, waiting] = [0, 0];
@@ -73,7 +73,7 @@ export async function countUnsealed(tx: Tx, pageSize = UNSEALED_PAGE): Promise<{
   return { unsealed, waiting };
 }
 
-/** Before every id of an entry. */
+/** Sorts before the ID of any entry. */
 const firstId = "00000000-0000-0000-0000-000000000000";
 
 type UnsealedPage = { readonly size: number; readonly last: string | null; readonly unsealed: number; readonly waiting: number };
@@ -95,7 +95,7 @@ async function readUnsealedPage(tx: Tx, after: string, limit: number): Promise<U
   return page;
 }
 
-/** The chain's hash at a place; null where no seal is. */
+/** Finds the chain's hash at a sequence number. Null if there is no seal. */
 export async function findSealHash(tx: Tx, sequence: number): Promise<string | null> {
   const rows = await tx.execute<{ hash: string }>(
     named("findSealHash", sql`select hash from audit.seals where tenant_id = app.tenant() and sequence = ${sequence}::bigint`),
@@ -103,7 +103,7 @@ export async function findSealHash(tx: Tx, sequence: number): Promise<string | n
   return rows[0]?.hash ?? null;
 }
 
-/** Entries on the sealer's list, which is short. */
+/** Counts the entries in the sealer's queue, which is short. */
 export async function countWaiting(tx: Tx): Promise<{ unsealed: number; waiting: number }> {
   const rows = await tx.execute<{ waiting: string }>(
     named("countWaiting", sql`select count(*)::text as waiting from audit.unsealed where tenant_id = app.tenant()`),

@@ -5,14 +5,15 @@ import { chainHash, entryHash, genesisHash } from "./entry-hash.js";
 import { countUnsealed, countWaiting, findChainEnd, findCheckpoints, findSealHash, findSealedEntries } from "./verify.store.js";
 import type { CheckpointRow, SealedEntryRow } from "./verify.store.js";
 
-/** Entries that are read and hashed at once. Each batch of the sealer has at most as many, so that each page but the last has a checkpoint. */
+/** Number of entries that are read and hashed at once. The sealer's batches are at most as large, so every page but the last contains a checkpoint. */
 const PAGE = 500;
 
 /**
- * What is wrong at the first bad place.
- * - ENTRY_CHANGED: the entry is not what was sealed · ENTRY_MISSING: it is gone
- * - SEAL_MISSING: a sequence number, or the end up to a signed checkpoint, is gone · SEAL_CHANGED: the chain does not fit (edited, swapped, rebuilt)
- * - CHECKPOINT_INVALID: a signature is not ours, or signs another chain · CHECKPOINT_MISSING: the head is not signed
+ * The kind of problem at the first invalid position.
+ * - ENTRY_CHANGED: the entry differs from what was sealed · ENTRY_MISSING: the entry is gone
+ * - SEAL_MISSING: a sequence number, or the end up to a signed checkpoint, is gone · SEAL_CHANGED: the chain does not match (edited, swapped,
+ *   rebuilt)
+ * - CHECKPOINT_INVALID: a signature is not Weft's, or signs another chain · CHECKPOINT_MISSING: the head is not signed
  */
 export type ChainProblemKind =
   | "ENTRY_CHANGED"
@@ -25,51 +26,54 @@ export type ChainProblemKind =
 export interface ChainProblem {
   readonly kind: ChainProblemKind;
   readonly sequence: number;
-  /** UUID; null where no entry is at the place */
+  /** UUID. Null if there is no entry at the position. */
   readonly entryId: string | null;
   readonly message: string;
 }
 
-/** How far a chain was found sound. */
+/** Position up to which a chain was verified. */
 export interface VerifiedPlace {
   readonly sequence: number;
-  /** Of the chain, at that place. */
+  /** Hash of the chain at that position. */
   readonly hash: string;
-  /** The last signed head on the way, compact JWS; null before the first. */
+  /** The last signed head up to that position, a compact JWS. Null before the first one. */
   readonly checkpoint: string | null;
 }
 
 export interface ChainReport {
-  /** No problem was found; of the whole chain when `isComplete`. */
+  /** Whether no problem was found. Applies to the whole chain if `isComplete`. */
   readonly isValid: boolean;
-  /** Whether it came to the end of the chain, or to a problem. */
+  /** Whether the verification reached the end of the chain, or found a problem. */
   readonly isComplete: boolean;
-  /** Where it began: entries up to here were verified before. 0: all of them. */
+  /** Sequence number at which the verification started: entries up to it were verified before. 0 if it covers all entries. */
   readonly from: number;
-  /** Entries recomputed and found as they were sealed, up to the first problem. */
+  /** Number of entries that were recomputed and match their seals, up to the first problem. */
   readonly verifiedEntries: number;
-  /** The end of the chain. */
+  /** Sequence number of the chain's end. */
   readonly total: number;
   readonly firstProblem: ChainProblem | null;
-  /** Entries that no seal covers yet (those of the last second or so). */
+  /** Number of entries without a seal (usually those of about the last second). */
   readonly unsealed: number;
-  /** The last signed head, to be kept elsewhere; null before the first seal. */
+  /** The last signed head, to be stored elsewhere. Null before the first seal. */
   readonly head: { readonly sequence: number; readonly hash: string; readonly signature: string } | null;
-  /** Where a later verification can go on. */
+  /** Position at which a later verification can continue. */
   readonly place: VerifiedPlace;
 }
 
 export interface ChainVerification {
   readonly signer: CheckpointSigner;
-  /** A checkpoint that was kept elsewhere (compact JWS): shows also that the newest entries, their seals and checkpoints were deleted together. */
+  /**
+   * A checkpoint that was stored elsewhere (compact JWS). It also reveals if the newest entries were deleted together with their seals and
+   * checkpoints.
+   */
   readonly knownCheckpoint?: string | null;
-  /** Where an earlier verification came to. What lies before is not read again: only that the chain still has the hash there. */
+  /** Position that an earlier verification reached. Entries before it are not read again; only the chain's hash at the position is checked. */
   readonly from?: VerifiedPlace | null;
-  /** What lies before `from` was recomputed by this same verification: at the end it is looked up whether each entry has a seal. */
+  /** Whether the entries before `from` were recomputed by the same verification. If so, it checks at the end whether each entry has a seal. */
   readonly isPartOfWhole?: boolean;
-  /** Entries that are recomputed at most; the report of an earlier end is not complete. */
+  /** Maximum number of entries to recompute. If the verification stops there before the end, its report is not complete. */
   readonly maxEntries?: number;
-  /** Whose turns it hashes in. */
+  /** Provides the turns in which entries are hashed. */
   readonly computing: Pick<Computing, "run">;
 }
 
@@ -79,23 +83,23 @@ export async function verifyChain(tx: Tx, tenantId: string, verification: ChainV
   const walk = await begin(tenantId, signer, from);
   const start = walk.sequence;
   let problem = (await checkStart(tx, walk)) ?? (knownCheckpoint === null ? null : await checkKnown(tx, walk, signer, knownCheckpoint));
-  // The end is fixed first, in one statement: what the sealer adds meanwhile is for the next verification.
+  // The end is determined first, with one statement. Entries that the sealer adds meanwhile are left to the next verification.
   const end = await findChainEnd(tx);
   while (problem === null && walk.sequence < end.lastSeal && walk.sequence - start < maxEntries) {
     const page = await readPage(tx, signer, { after: walk.sequence, upTo: end.lastSeal });
     problem =
       page.rows.length === 0
-        ? problemAt("SEAL_MISSING", walk.sequence + 1, null, `Seal ${walk.sequence + 1} is gone.`)
+        ? problemAt("SEAL_MISSING", walk.sequence + 1, null, `Seal ${walk.sequence + 1} is missing.`)
         : await computing.run(() => follow(walk, page));
   }
   const isAtEnd = problem === null && walk.sequence >= end.lastSeal;
   if (isAtEnd) problem = verifyEnd(walk, end.lastCheckpoint);
-  // Goes through all entries: not for a verification that is to be short.
+  // Reads all entries, so it is skipped in a verification that should be short.
   const isWhole = isAtEnd && (start === 0 || isPartOfWhole);
   const { unsealed, waiting } = isWhole ? await countUnsealed(tx) : await countWaiting(tx);
-  // An entry that neither has a seal nor waits for one never came through the writer, or lost its seal.
+  // An entry that neither has a seal nor waits for one bypassed the writer, or lost its seal.
   if (problem === null && unsealed > waiting) {
-    problem = problemAt("SEAL_MISSING", walk.sequence + 1, null, `${unsealed - waiting} entries have no seal and do not wait for one.`);
+    problem = problemAt("SEAL_MISSING", walk.sequence + 1, null, `${unsealed - waiting} entries have no seal and are not waiting for one.`);
   }
   return {
     isValid: problem === null,
@@ -110,7 +114,7 @@ export async function verifyChain(tx: Tx, tenantId: string, verification: ChainV
   };
 }
 
-/** The place of a signed head; null when the signature is not ours or signs the chain of another tenant. */
+/** Returns the position of a signed head. Null if the signature is not Weft's or signs the chain of another tenant. */
 export async function placeOfCheckpoint(signer: CheckpointSigner, tenantId: string, checkpoint: string): Promise<VerifiedPlace | null> {
   const signed = await signer.read(checkpoint);
   return signed?.tenant === tenantId ? { sequence: signed.sequence, hash: signed.hash, checkpoint } : null;
@@ -124,12 +128,12 @@ interface Walk {
   known: { sequence: number; hash: string } | null;
 }
 
-/** `signed`: what the signature says; null when it is not ours. */
+/** `signed`: the signed contents. Null if the signature is not Weft's. */
 type ReadCheckpoint = CheckpointRow & { readonly signed: Checkpoint | null };
 
 interface Page {
   readonly rows: readonly SealedEntryRow[];
-  /** By their places. */
+  /** Checkpoints by sequence number. */
   readonly checkpoints: ReadonlyMap<number, ReadCheckpoint>;
 }
 
@@ -145,15 +149,15 @@ async function begin(tenantId: string, signer: CheckpointSigner, from: VerifiedP
   };
 }
 
-/** The chain still is what it was where the verification begins. */
+/** Checks that the chain is unchanged at the position where the verification starts. */
 async function checkStart(tx: Tx, { sequence, hash }: Walk): Promise<ChainProblem | null> {
   if (sequence === 0) return null;
   const seal = await findSealHash(tx, sequence);
   if (seal === null)
-    return problemAt("SEAL_MISSING", sequence, null, `Seal ${sequence}, up to which the chain was verified before, is gone.`);
+    return problemAt("SEAL_MISSING", sequence, null, `Seal ${sequence}, up to which the chain was verified before, is missing.`);
   return seal === hash
     ? null
-    : problemAt("SEAL_CHANGED", sequence, null, `Up to seal ${sequence} the chain is not the one that was verified before.`);
+    : problemAt("SEAL_CHANGED", sequence, null, `The chain up to seal ${sequence} differs from the one that was verified before.`);
 }
 
 async function checkKnown(tx: Tx, walk: Walk, signer: CheckpointSigner, checkpoint: string): Promise<ChainProblem | null> {
@@ -178,14 +182,14 @@ async function readPage(tx: Tx, signer: CheckpointSigner, { after, upTo }: { aft
 function follow(walk: Walk, { rows, checkpoints }: Page): ChainProblem | null {
   for (const row of rows) {
     const sequence = walk.sequence + 1;
-    if (Number(row.sequence) !== sequence) return problemAt("SEAL_MISSING", sequence, null, `Seal ${sequence} is gone.`);
-    if (row.id === null) return problemAt("ENTRY_MISSING", sequence, row.entry_id, `The entry of seal ${sequence} is gone.`);
+    if (Number(row.sequence) !== sequence) return problemAt("SEAL_MISSING", sequence, null, `Seal ${sequence} is missing.`);
+    if (row.id === null) return problemAt("ENTRY_MISSING", sequence, row.entry_id, `The entry of seal ${sequence} is missing.`);
     const hashOfEntry = entryHash(walk.tenantId, { ...row, id: row.id });
     if (hashOfEntry !== row.entry_hash)
-      return problemAt("ENTRY_CHANGED", sequence, row.entry_id, `The entry of seal ${sequence} is not what was sealed.`);
+      return problemAt("ENTRY_CHANGED", sequence, row.entry_id, `The entry of seal ${sequence} differs from what was sealed.`);
     const hash = chainHash(walk.hash, hashOfEntry, sequence);
     if (hash !== row.hash)
-      return problemAt("SEAL_CHANGED", sequence, row.entry_id, `Seal ${sequence} does not follow from the one before it.`);
+      return problemAt("SEAL_CHANGED", sequence, row.entry_id, `Seal ${sequence} does not follow from the previous seal.`);
     const checkpoint = checkpoints.get(sequence);
     if (checkpoint) {
       const problem = verifyCheckpoint(walk.tenantId, checkpoint, hash);
@@ -202,14 +206,14 @@ function follow(walk: Walk, { rows, checkpoints }: Page): ChainProblem | null {
 function verifyCheckpoint(tenantId: string, { sequence: at, hash: stored, signed }: ReadCheckpoint, hash: string): ChainProblem | null {
   const sequence = Number(at);
   if (!signed || signed.tenant !== tenantId || signed.sequence !== sequence || signed.hash !== stored) {
-    return problemAt("CHECKPOINT_INVALID", sequence, null, `The checkpoint at ${sequence} does not bear our signature.`);
+    return problemAt("CHECKPOINT_INVALID", sequence, null, `The signature of the checkpoint at ${sequence} is invalid.`);
   }
   return signed.hash === hash
     ? null
-    : problemAt("SEAL_CHANGED", sequence, null, `Up to seal ${sequence} the chain is not the one that its checkpoint signed.`);
+    : problemAt("SEAL_CHANGED", sequence, null, `The chain up to seal ${sequence} differs from the one that its checkpoint signed.`);
 }
 
-/** The chain ends where the last checkpoint says, and the given one is not beyond it. */
+/** Checks that the chain does not end before the last checkpoint or the given one. */
 function verifyEnd(walk: Walk, lastCheckpoint: number): ChainProblem | null {
   const signedUpTo = Math.max(lastCheckpoint, walk.known?.sequence ?? 0);
   if (signedUpTo > walk.sequence) {
@@ -217,7 +221,7 @@ function verifyEnd(walk: Walk, lastCheckpoint: number): ChainProblem | null {
       "SEAL_MISSING",
       walk.sequence + 1,
       null,
-      `The chain ends at ${walk.sequence}; a checkpoint signs it up to ${signedUpTo}.`,
+      `The chain ends at ${walk.sequence}, but a checkpoint signs it up to ${signedUpTo}.`,
     );
   }
   if (walk.sequence > 0 && walk.head?.sequence !== walk.sequence) {
@@ -227,7 +231,7 @@ function verifyEnd(walk: Walk, lastCheckpoint: number): ChainProblem | null {
 }
 
 const isNotOfKnown = (sequence: number, entryId: string | null): ChainProblem =>
-  problemAt("SEAL_CHANGED", sequence, entryId, `Up to seal ${sequence} the chain is not the one of the given checkpoint.`);
+  problemAt("SEAL_CHANGED", sequence, entryId, `The chain up to seal ${sequence} differs from the one of the given checkpoint.`);
 
 const problemAt = (kind: ChainProblemKind, sequence: number, entryId: string | null, message: string): ChainProblem => ({
   kind,

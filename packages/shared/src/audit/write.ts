@@ -6,15 +6,15 @@ import { newId } from "../ids/uuid-v7.js";
 import { addressField, personalValuesOf, withValues } from "./image.js";
 import type { AuditRow, NewAuditEntry } from "./entry.js";
 
-/** Sealed rows, and the sealed address that stands in each of them. */
+/** Encrypted rows, and the encrypted address that each of them contains. */
 export interface AuditRows {
   readonly rows: readonly AuditRow[];
   readonly address: string | null;
 }
 
 /**
- * Makes the rows of audit entries: personal values of the images and the client's address sealed under their person's key, secrets
- * masked. The engine puts them into its outcome. No statement when the keys are cached.
+ * Creates the rows of audit entries. Personal values of the images and the client's address are encrypted with the key of their person, and secrets
+ * are masked. The engine includes the rows in its outcome. Runs no statement if the keys are cached.
  */
 export async function toAuditRows(tx: Tx, meta: WriteMeta, entries: readonly NewAuditEntry[]): Promise<AuditRows> {
   const found = entries.map((entry) => ({
@@ -40,13 +40,13 @@ export async function toAuditRows(tx: Tx, meta: WriteMeta, entries: readonly New
 }
 
 /**
- * Records changes in the transaction that makes them, in one statement. The entries are append-only for every role; the sealer chains
- * them within about a second. Their time is true time, never the tenant's virtual clock.
+ * Records changes in the transaction that makes them, with one statement. The entries are append-only for every role. The sealer chains them within
+ * about a second. Their time is the real time, never the tenant's virtual clock.
  */
 export async function writeAudit(tx: Tx, meta: WriteMeta, entries: readonly NewAuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
   const { rows, address } = await toAuditRows(tx, meta, entries);
-  // Without `returning`: a vendor user writes entries that he may not read.
+  // Does not use `returning`, because a vendor's user writes entries that they cannot read.
   await tx.execute(
     named(
       "writeAudit",

@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync, rmSync } from "node:fs";
 
-/** Whether points can be armed in this process: guards what would cost something only to name a point. */
+/** Whether points can be armed in this process. Guards code in which even naming a point has a cost. */
 export const isArmable = true;
 
 interface Plan {
-  /** Points count from the moment on that this one is reached. */
+  /** Point after which counting starts. Undefined if counting has started. */
   after: string | undefined;
-  /** Only points that are reached in what follows from that moment count, not those of work that runs beside it. */
+  /** Whether only points in code that follows from `after` count, and not those in concurrent work. */
   readonly isOwn: boolean;
   readonly point: string;
   left: number;
@@ -20,12 +20,11 @@ let fromFile = "";
 const begun = new AsyncLocalStorage<Plan>();
 
 /**
- * The form that kills, for fault tests alone: `WEFT_CHAOS="point:n" node --conditions=weft-chaos …` ends this process with SIGKILL when the
- * point is reached the n-th time; several are separated by commas. A SIGKILL runs no handler, so nothing gets a chance to tidy up.
- * `first>point:n` counts from the moment on that the point `first` is reached; `first>>point:n` counts in what follows from there alone, not in what
- * runs beside it. `point:n:reject` leaves a rejection behind that nobody handles, in
- * place of the kill. WEFT_CHAOS_FILE names a file that is read again at each point, so that a running process can be armed; it is deleted before
- * the deed, so that the next process is not killed too.
+ * The armed form, only for fault tests. `WEFT_CHAOS="point:n" node --conditions=weft-chaos …` ends this process with SIGKILL when the point is
+ * reached for the nth time. Several points are separated by commas. SIGKILL runs no handlers, so nothing can clean up. `first>point:n` starts
+ * counting when the point `first` is reached. `first>>point:n` then counts only in code that follows from it, not in concurrent work.
+ * `point:n:reject` causes an unhandled rejection instead of the kill. WEFT_CHAOS_FILE is the path of a file that is read again at each point, so that
+ * a running process can be armed. It is deleted before the action, so that the next process is not killed too.
  */
 export function chaos(point: string): void {
   readFile();
@@ -52,7 +51,7 @@ function readFile(): void {
   try {
     text = readFileSync(file, "utf8");
   } catch {
-    // Nothing is armed.
+    // No points are armed.
   }
   if (text === fromFile) return;
   fromFile = text;
@@ -65,7 +64,8 @@ function parse(text: string): Plan[] {
     .filter((part) => part.trim() !== "")
     .map((part) => {
       const found = /^\s*(?:([\w.-]+)(>>?))?([\w.-]+):([1-9]\d*)(:reject)?\s*$/.exec(part);
-      if (!found?.[3]) throw new Error(`WEFT_CHAOS has "${part}", but each part is "point:n", for example "submitRequest.answered:1".`);
+      if (!found?.[3])
+        throw new Error(`WEFT_CHAOS contains "${part}". Each part must be "point:n", for example "submitRequest.answered:1".`);
       const [, after, arrow, name, times, reject] = found;
       return { after, isOwn: arrow === ">>", point: name ?? "", left: Number(times), deed: reject === undefined ? "kill" : "reject" };
     });

@@ -21,26 +21,26 @@ function run(points: string, more: Record<string, string> = {}): { output: strin
   return { output: stdout, signal, errors: stderr };
 }
 
-test("an armed point kills its process when it is reached the n-th time, not before", () => {
+test("an armed point kills its process the nth time it is reached, not before", () => {
   expect(run("here:2")).toMatchObject({ output: "1\n2\n", signal: "SIGKILL" });
   expect(run("elsewhere:1,here:1")).toMatchObject({ output: "1\n", signal: "SIGKILL" });
   expect(run("")).toMatchObject({ output: "1\n2\n3\n", signal: null });
 });
 
-test("a point can count from another one on", () => {
+test("a point can start counting after another point is reached", () => {
   expect(run("here>other:2")).toMatchObject({ output: "1\n2\n", signal: "SIGKILL" });
   expect(run("here>>other:1")).toMatchObject({ output: "1\n", signal: "SIGKILL" });
   expect(run("here>>beside:1")).toMatchObject({ output: "1\n2\n3\n", signal: null });
   expect(run("never>here:1")).toMatchObject({ output: "1\n2\n3\n", signal: null });
 });
 
-test("a point may leave an unhandled rejection behind", () => {
+test("a point can cause an unhandled rejection", () => {
   const { signal, errors } = run("here:1:reject");
   expect(signal).toBeNull();
   expect(errors).toMatch(/chaos at here/);
 });
 
-test("a running process is armed by a file, which is gone when the deed is done", () => {
+test("a file arms a running process and is removed after the fault", () => {
   const file = join(mkdtempSync(join(tmpdir(), "weft-chaos-")), "points");
   writeFileSync(file, "here:2");
   expect(run("", { WEFT_CHAOS_FILE: file })).toMatchObject({ output: "1\n2\n", signal: "SIGKILL" });
@@ -48,11 +48,11 @@ test("a running process is armed by a file, which is gone when the deed is done"
   rmSync(dirname(file), { recursive: true });
 });
 
-test("a point that cannot be read is refused", () => {
-  expect(run("here").errors).toMatch(/each part is "point:n"/);
+test("refuses a point that cannot be parsed", () => {
+  expect(run("here").errors).toMatch(/Each part must be "point:n"/);
 });
 
-test("without the import condition a point does nothing, and the condition is the only way to the armed form", () => {
+test("without the import condition a point does nothing, and only the condition enables the armed version", () => {
   chaos("here");
   const { imports } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
     imports: Record<string, object>;

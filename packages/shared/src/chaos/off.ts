@@ -1,5 +1,8 @@
-/** Nobody arms points here: what would cost something only to name one is left out. */
+/** Points cannot be armed here. Code in which even naming a point has a cost is skipped. */
 export const isArmable: boolean = false;
 
-/** A place where a test may kill the process. Nothing in production: the armed form is another file, taken by the import condition `weft-chaos`. */
+/**
+ * A point at which a test can kill the process. Does nothing in production: the armed form is in another file, selected by the import condition
+ * `weft-chaos`.
+ */
 export function chaos(_point: string): void {}

@@ -5,21 +5,21 @@ import type { LeadershipLog } from "../leadership/lead.js";
 import { findTenantIds } from "./tenant-ids.store.js";
 
 const EVERY_MS = 3_600_000;
-/** A fresh start has better things to do. */
+/** Delays the first run, because a process that has just started has more urgent work. */
 const FIRST_AFTER_MS = 60_000;
-/** Rows of one transaction: so that none holds locks for long. */
+/** Maximum number of rows per transaction, so that no transaction holds locks for long. */
 const BATCH = 1_000;
 
-/** Rows that nobody needs any more. */
+/** A kind of rows to delete when they are no longer needed. */
 export interface Chore {
-  /** As the log names them. */
+  /** Name of the rows in the log. */
   readonly what: string;
-  /** Deletes about `limit` of the transaction's tenant (a UUID), fewer only when no more are left; returns how many. */
+  /** Deletes about `limit` rows of the transaction's tenant (a UUID), and fewer only if no more are left. Returns the number of deleted rows. */
   deleteSome(tx: Tx, limit: number, tenantId: string): Promise<number>;
 }
 
 export interface Cleaner {
-  /** Ends after the batch at work. */
+  /** Stops after the current batch. */
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ interface CleanerOptions {
   readonly firstAfterMs?: number;
 }
 
-/** Does the chores hourly, tenant by tenant, in batches. Needs no leader: what two workers delete at once is deleted once. */
+/** Runs the chores hourly, tenant by tenant, in batches. Needs no leader, because rows that two workers delete concurrently are deleted only once. */
 export function startCleaner(options: CleanerOptions): Cleaner {
   const { log, chores, firstAfterMs = FIRST_AFTER_MS } = options;
   const stopping = new AbortController();
@@ -40,7 +40,7 @@ export function startCleaner(options: CleanerOptions): Cleaner {
     while (!stopping.signal.aborted) {
       for (const chore of chores)
         await clean(options, chore, stopping.signal).catch((error: unknown) =>
-          log.error({ err: error }, `old ${chore.what} could not be deleted and wait for the next hour`),
+          log.error({ err: error }, `old ${chore.what} could not be deleted; retrying in an hour`),
         );
       await pause(EVERY_MS, stopping.signal);
     }

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { survivors } from "@weft/testkit/survivors";
+import { survivors } from "@weft/testkit/cost/survivors";
 import { expect, test } from "vitest";
 import { newId } from "../ids/uuid-v7.js";
 import { aViewer } from "../testing/fixtures.js";
@@ -9,7 +9,7 @@ import { Turns } from "./turns.js";
 
 const callOf = (tenantId = newId(), operationId: string | undefined = newId()) => ({ viewer: aViewer({ tenantId }), operationId });
 
-/** Keeps the processor busy. */
+/** Keeps the processor busy for this much processor time. */
 function busy(ms: number): number {
   const until = processorMs() + ms;
   let rounds = 0;
@@ -17,7 +17,7 @@ function busy(ms: number): number {
   return rounds;
 }
 
-/** Pieces of work that note that they were done. */
+/** Yields pieces of work and calls `note` after each. */
 function* pieces(count: number, ms: number, note: () => void): Generator<void, string, void> {
   for (let n = 0; n < count; n++) {
     busy(ms);
@@ -41,7 +41,7 @@ test("the calls of one operation share its budget, and another operation has its
   expect(await new Computing(callOf(call.viewer.tenantId), 50).run(() => "answered")).toBe("answered");
 });
 
-test("what fails is counted and thrown on", async () => {
+test("counts and rethrows errors", async () => {
   const computing = new Computing(callOf(), 50);
   const failing = (): never => {
     busy(20);
@@ -51,7 +51,7 @@ test("what fails is counted and thrown on", async () => {
   expect(computing.spentMs).toBeGreaterThanOrEqual(20);
 });
 
-test("a long computation ends where the budget ends", async () => {
+test("a long computation ends when its budget is used up", async () => {
   const computing = new Computing(callOf(), 50);
   let done = 0;
   await expect(computing.runAll(pieces(1_000, 2, () => done++))).rejects.toMatchObject(refusal);
@@ -59,7 +59,7 @@ test("a long computation ends where the budget ends", async () => {
   expect(done).toBeLessThan(100);
 });
 
-test("others are served between the turns of a computation, for as long as the turns take", async () => {
+test("others are served between the turns of a computation, however long the turns take", async () => {
   const computing = new Computing(callOf(), 1_000);
   let isDone = false;
   const [began, usedBefore] = [performance.now(), processorMs()];
@@ -71,12 +71,12 @@ test("others are served between the turns of a computation, for as long as the t
   }
   expect(await result).toBe("done");
   expect(served).toBeGreaterThan(15);
-  // 100 ms of work, and nearly as much of rest.
+  // 100 ms of work, and nearly as much rest.
   expect(processorMs() - usedBefore).toBeGreaterThanOrEqual(100);
   expect(performance.now() - began).toBeGreaterThan(150);
 });
 
-test("tenants take turns: whoever asks for little does not wait for whoever asks for much", async () => {
+test("tenants take turns: a tenant with little work does not wait for one with a lot", async () => {
   const order: string[] = [];
   const flood = newId();
   const many = Array.from({ length: 10 }, () => new Computing(callOf(flood), 1_000).runAll(pieces(10, 5, () => order.push("many"))));
@@ -87,54 +87,54 @@ test("tenants take turns: whoever asks for little does not wait for whoever asks
   expect(order.filter((one) => one === "many")).toHaveLength(100);
 });
 
-test("a tenant that has used up its credit goes on at a quarter of a processor, and its neighbor at once", async () => {
+test("a tenant that has used up its credit continues at a quarter of a processor, and another tenant at once", async () => {
   const turns = new Turns(100);
   const [flood, other] = [newId(), newId()];
   const began = performance.now();
   for (let n = 0; n < 20; n++) await turns.run(flood, () => busy(15));
-  // 300 ms, of which 100 were its credit.
+  // 300 ms, 100 of which were its credit.
   expect(performance.now() - began).toBeGreaterThan(600);
   const asked = performance.now();
   await turns.run(other, () => busy(1));
   expect(performance.now() - asked).toBeLessThan(300);
 });
 
-test("whoever would have to wait for too long is refused", async () => {
+test("refuses callers that would have to wait too long", async () => {
   const turns = new Turns(0);
   const tenantId = newId();
   await turns.run(tenantId, () => busy(2_200));
   await expect(turns.run(tenantId, () => "more")).rejects.toMatchObject({ extensions: { code: "RATE_LIMITED", retryAfter: 9 } });
 });
 
-test("values are computed for each item, in order", async () => {
+test("computes the value of each item in order", async () => {
   expect(await new Computing(callOf(), 50).forEach([1, 2, 3], (n) => n * 2)).toEqual([2, 4, 6]);
   expect(await new Computing(callOf(), 50).forEach([], (n) => n)).toEqual([]);
 });
 
-test("an operation whose next turn would come after its deadline is refused in time, with how long to wait", async () => {
+test("refuses an operation early, with the time to wait, if its next turn would come after its deadline", async () => {
   const turns = new Turns(50);
   const tenant = newId();
   await turns.run(tenant, () => busy(250));
   const began = performance.now();
-  // In debt by 200 ms, which takes 800 ms to earn.
+  // It owes 200 ms, which take 800 ms to earn back.
   const late = turns.run(tenant, () => "late", { deadline: began + 1_000 });
   await expect(late).rejects.toMatchObject({ extensions: { code: "RATE_LIMITED", retryAfter: 1 } });
   expect(performance.now() - began).toBeLessThan(500);
   expect((await turns.run(tenant, () => "in time", { deadline: began + 10_000 })).outcome).toEqual({ ok: true, value: "in time" });
-  // Nor does it begin anything when its time is over, although nobody is before it.
+  // It also starts nothing after its deadline, even if nothing else is waiting.
   await expect(new Turns().run(newId(), () => "late", { deadline: performance.now() })).rejects.toMatchObject({
     extensions: { code: "RATE_LIMITED" },
   });
 });
 
-test("whoever has gone takes no more turns", async () => {
+test("a caller that has disconnected takes no more turns", async () => {
   const leaving = new AbortController();
   const computing = new Computing(callOf(), 10_000, { signal: leaving.signal });
   let done = 0;
   const result = computing.runAll(pieces(1_000, 2, () => ++done === 10 && leaving.abort(new Error("gone"))));
   await expect(result).rejects.toMatchObject({ name: "Abandoned", extensions: { code: "SERVICE_UNAVAILABLE" } });
   expect(done).toBeLessThan(20);
-  // Nor does it wait for one.
+  // It does not wait for one either.
   const turns = new Turns(50);
   const tenant = newId();
   await turns.run(tenant, () => busy(500));
@@ -144,18 +144,18 @@ test("whoever has gone takes no more turns", async () => {
   await expect(paused).rejects.toMatchObject({ name: "Abandoned" });
 });
 
-test("an operation that holds a connection to the database waits less for its turn than others wait for a connection", async () => {
+test("an operation that holds a database connection waits less time for its turn than others wait for a connection", async () => {
   const turns = new Turns(50);
   const tenant = newId();
   await turns.run(tenant, () => busy(550));
-  // In debt by half a second, which takes two to earn.
+  // It owes half a second, which takes two seconds to earn back.
   await expect(turns.run(tenant, () => "late", { holdsConnection: () => true })).rejects.toMatchObject({
     extensions: { code: "RATE_LIMITED" },
   });
   expect((await turns.run(tenant, () => "in time", { holdsConnection: () => false })).outcome).toEqual({ ok: true, value: "in time" });
 });
 
-test("what an operation computed, and of what, is not kept with what it used", async () => {
+test("the result and input of an operation are not retained with its usage", async () => {
   const compute = async (held: ArrayBuffer): Promise<void> => {
     const computing = new Computing(callOf(), 50);
     await computing.forEach([held], (item) => ({ item }));

@@ -4,27 +4,30 @@ import { QueryLimitExceeded } from "../errors/errors.js";
 import { processorMs } from "./processor-ms.js";
 import { Turns, type TurnWaiting } from "./turns.js";
 
-/** So long an operation computes before others have their turn. */
+/** Duration of a turn: the time that an operation computes before others have their turn. */
 const turnMs = 5;
 
-/** An operation reaches a subgraph in several calls, one after the other and at the same time; none takes longer than this. */
+/** An operation reaches a subgraph in several calls, sequential and concurrent. No operation takes longer than this. */
 const rememberedMs = 120_000;
 
 interface Spent {
   ms: number;
-  /** The end of what the operation computes now: it waits for one turn at a time, however many of its fields compute. */
+  /** Resolves when the operation's current computation ends. An operation waits for only one turn at a time, even if many of its fields compute. */
   last: Promise<void>;
 }
 
 const operations = new LRUCache<string, Spent>({ max: 20_000, ttl: rememberedMs });
 const turns = new Turns();
 
-/** Whose call it is, and of which operation. */
+/** The tenant and operation of a call. */
 interface ComputingCall extends Pick<CallContext, "operationId"> {
   readonly viewer: { readonly tenantId: string } | null;
 }
 
-/** What one operation computes: on texts, conditions and rules that tenants write. One budget for all of its fields, however many, and under whatever names. */
+/**
+ * The computing time of an operation, which it spends on texts, conditions and rules that tenants write. All of its fields share one budget,
+ * regardless of their number and names.
+ */
 export class Computing {
   readonly #turnsOf: string;
   readonly #maxMs: number;
@@ -38,7 +41,7 @@ export class Computing {
     this.#spent = spentBy(operationId === undefined ? undefined : `${this.#turnsOf}:${operationId}`);
   }
 
-  /** For work of no operation: without a budget, in turns that are not those of the tenant's people. */
+  /** Creates an instance for work outside operations: without a budget, and in turns separate from those of the tenant's users. */
   static inBackground(tenantId: string): Computing {
     return new Computing({ viewer: { tenantId: `${tenantId} in the background` } }, Infinity);
   }
@@ -48,28 +51,28 @@ export class Computing {
     return this.#spent.ms;
   }
 
-  /** Whether the operation can compute anything more. */
+  /** Whether the operation has any computing time left. */
   get hasLeft(): boolean {
     return this.#spent.ms <= this.#maxMs;
   }
 
-  /** @throws QueryLimitExceeded when nothing is left */
+  /** @throws QueryLimitExceeded if no computing time is left */
   assertLeft(): void {
     if (!this.hasLeft) throw new QueryLimitExceeded({ limit: "computingMs", actual: Math.round(this.#spent.ms), max: this.#maxMs });
   }
 
   /**
-   * Runs synchronous work in a turn of its own; others are served before and after it. What it throws is thrown on.
-   * @throws QueryLimitExceeded when nothing was left before it
+   * Runs synchronous work in its own turn. Other operations are served before and after it. Rethrows errors of the work.
+   * @throws QueryLimitExceeded if no computing time was left before it
    */
   run<T>(work: () => T): Promise<T> {
     return this.#queue(() => this.#turn(work));
   }
 
   /**
-   * Pulls a generator to its end, in turns of some milliseconds.
-   * @param each hears of what was yielded
-   * @returns what the generator returns
+   * Runs a generator to its end, in turns of some milliseconds.
+   * @param each called with each yielded value
+   * @returns the return value of the generator
    * @throws QueryLimitExceeded
    */
   runAll<Y, R>(steps: Iterator<Y, R>, each: (step: Y) => void = () => undefined): Promise<R> {
@@ -81,7 +84,10 @@ export class Computing {
     });
   }
 
-  /** Computes something for each item, in turns of some milliseconds. @throws QueryLimitExceeded */
+  /**
+   * Computes a result for each item, in turns of some milliseconds.
+   * @throws QueryLimitExceeded
+   */
   async forEach<T, R>(items: readonly T[], compute: (item: T) => R): Promise<R[]> {
     const results: R[] = [];
     if (items.length > 0) await this.runAll(computeEach(items, compute, results));
@@ -90,7 +96,7 @@ export class Computing {
 
   #queue<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#spent.last.then(work);
-    // Remembered for long, so not what was computed.
+    // This promise is kept for a long time, so it must not keep the result.
     this.#spent.last = mine.then(
       () => undefined,
       () => undefined,
@@ -107,12 +113,15 @@ export class Computing {
   }
 }
 
-/** On its own, since V8 makes the map of a generator function that is made for each call among the old objects, which would hold items and results. */
+/**
+ * A separate function, because V8 allocates the map of a generator function created per call among the old objects, where it would retain items and
+ * results.
+ */
 function* computeEach<T, R>(items: readonly T[], compute: (item: T) => R, results: R[]): Generator<void, void, void> {
   for (const item of items) yield void results.push(compute(item));
 }
 
-/** Pulls for one turn; the result once there is one. */
+/** Runs the generator for one turn. Returns its result, or null if it has not ended. */
 function pull<Y, R>(steps: Iterator<Y, R>, each: (step: Y) => void): { readonly value: R } | null {
   const began = processorMs();
   do {
@@ -123,7 +132,10 @@ function pull<Y, R>(steps: Iterator<Y, R>, each: (step: Y) => void): { readonly 
   return null;
 }
 
-/** @param key absent: of this call alone */
+/**
+ * Returns the computing time that calls with the key share.
+ * @param key if omitted, the computing time belongs to this call only
+ */
 function spentBy(key: string | undefined): Spent {
   const known = key === undefined ? undefined : operations.get(key);
   const spent = known ?? { ms: 0, last: Promise.resolve() };

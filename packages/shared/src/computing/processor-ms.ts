@@ -1,4 +1,7 @@
-/** Milliseconds of processor time that this thread has used. What else the machine does is not counted, so a busy machine refuses nothing that a quiet one answers. */
+/**
+ * Returns the milliseconds of processor time that this thread has used. Other load on the machine is not counted, so a busy machine rejects nothing
+ * that an idle one accepts.
+ */
 export function processorMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;

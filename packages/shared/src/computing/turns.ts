@@ -4,42 +4,42 @@ import { Abandoned, RateLimited } from "../errors/errors.js";
 import { FairSemaphore } from "../fairness/fair-semaphore.js";
 import { processorMs } from "./processor-ms.js";
 
-/** Operations of one tenant that wait for a turn. Each operation waits for one turn at a time. */
+/** Maximum number of a tenant's operations that wait for a turn. Each operation waits for one turn at a time. */
 const maxWaitingPerTenant = 100;
-/** Longest wait for a turn: less than the deadline of an operation. */
+/** Maximum wait for a turn. Shorter than the deadline of an operation. */
 const maxWaitMs = 8_000;
 
-/** How fast a tenant earns back what it has computed. */
+/** Rate at which a tenant earns back the processor time that it has used. */
 const earnedShare = 0.25;
 
-/** After a shorter turn the event loop is looked at once; after a longer one it has the processor for as long as the turn took. */
+/** After a shorter turn, the event loop only runs once before the next turn. After a longer one, it runs for as long as the turn took. */
 const restFromMs = 1;
 
 type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
-/** The same for an operation that holds a connection: less than others wait for one. */
+/** Maximum wait for a turn while holding a connection. Shorter than the time that others wait for a connection. */
 const maxHoldingMs = 1_500;
-/** Left of an operation's time after its last turn: for what comes after the computation. */
+/** Time that must remain of an operation's time after its last turn, for the work after the computation. */
 const reserveMs = 500;
 
-/** What ends the wait for a turn. */
+/** Conditions that end the wait for a turn. */
 export interface TurnWaiting {
   readonly signal?: AbortSignal | undefined;
-  /** On the clock of `performance.now()`: when nobody wants the result any more. */
+  /** Time at which the result is no longer needed, on the clock of `performance.now()`. */
   readonly deadline?: number | undefined;
-  /** Whether the operation holds a connection to the database meanwhile, which others need. */
+  /** Returns whether the operation currently holds a database connection, which others need. */
   readonly holdsConnection?: () => boolean;
 }
 
-/** What a turn gave, and the processor time that it took, also where the work failed. */
+/** Result of a turn, and the processor time that it took, even if the work failed. */
 export interface Turn<T> {
   readonly outcome: Outcome<T>;
   readonly ms: number;
 }
 
 /**
- * Turns of computing in one process: one at a time, tenant by tenant. After each turn the event loop serves other work for as long as the turn took, so
- * that computing takes at most half of it. A tenant that has used up its credit continues at a quarter of one processor.
+ * Computing turns of one process: one at a time, rotating between tenants. After each turn, the event loop serves other work for as long as the turn
+ * took, so that computing takes at most half of the time. A tenant that has used up its credit continues at a quarter of one processor.
  */
 export class Turns {
   readonly #places = new FairSemaphore({
@@ -51,15 +51,15 @@ export class Turns {
   readonly #creditMs: number;
   readonly #accounts = new LRUCache<string, { readonly ms: number; readonly at: number }>({ max: 10_000 });
 
-  /** @param creditMs processor time that a tenant can use in one go */
+  /** @param creditMs processor time that a tenant can use at once */
   constructor(creditMs = 5_000) {
     this.#creditMs = creditMs;
   }
 
   /**
    * Runs synchronous work in a turn of the tenant.
-   * @throws RateLimited when too many operations of the tenant wait, or it would have to wait too long: an operation has many turns, and is told in time when its
-   * deadline comes before the next; Abandoned when the signal aborts meanwhile
+   * @throws RateLimited if too many operations of the tenant are waiting, or if the wait would be too long (an operation has many turns, and fails
+   * early if its deadline comes before the next one); Abandoned if the signal aborts meanwhile
    */
   async run<T>(
     tenantId: string,
@@ -85,7 +85,7 @@ export class Turns {
     const outcome = outcomeOf(work);
     const ms = processorMs() - began;
     this.#accounts.set(tenantId, { ms: this.#spentBy(tenantId) + ms, at: performance.now() });
-    // The result does not wait for the rest; the next turn does.
+    // The result does not wait for the rest period; the next turn does.
     void this.#rest(ms).finally(() => this.#places.release(tenantId));
     return { outcome, ms };
   }
@@ -94,7 +94,7 @@ export class Turns {
     return ms < restFromMs ? setImmediate() : setTimeout(ms);
   }
 
-  /** Processor time that the tenant has used and not yet earned back. */
+  /** Returns the processor time that the tenant has used and not yet earned back. */
   #spentBy(tenantId: string): number {
     const account = this.#accounts.get(tenantId);
     return account ? Math.max(0, account.ms - (performance.now() - account.at) * earnedShare) : 0;
@@ -102,7 +102,7 @@ export class Turns {
 }
 
 const tooMuch = (retryAfter: number): RateLimited =>
-  new RateLimited({ retryAfter }, "Operations of this organization have used more processor time than it has at the moment.");
+  new RateLimited({ retryAfter }, "Operations of this organization use more than its current share of processor time.");
 
 function outcomeOf<T>(work: () => T): Outcome<T> {
   try {

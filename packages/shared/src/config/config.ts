@@ -4,7 +4,7 @@ import type { SettingValues } from "./settings.js";
 export const subgraphNames = ["identity", "workflows", "requests", "vendors", "audit"] as const;
 export type SubgraphName = (typeof subgraphNames)[number];
 
-/** Where the database is and how it is used. The role's URLs are there once `withDatabaseUrls` has derived the absent ones. */
+/** Location and use of the database. `withDatabaseUrls` derives the roles' URLs that are not set. */
 export interface DatabaseConfig {
   readonly ownerUrl?: string;
   readonly appUrl?: string;
@@ -12,7 +12,7 @@ export interface DatabaseConfig {
   readonly authUrl?: string;
   /** Connections of this process. */
   readonly pools: { readonly app: number; readonly worker: number; readonly auth: number; readonly health: number };
-  /** Processes that share the database's max_connections. */
+  /** Number of processes that share the database's max_connections. */
   readonly processes: number;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
@@ -21,7 +21,7 @@ export interface DatabaseConfig {
   readonly waitTimeoutMs: number;
 }
 
-/** Bounds of operations and sockets; ARCHITECTURE names the error: QUERY_LIMIT_EXCEEDED. */
+/** Limits of operations and sockets. Exceeding one fails with QUERY_LIMIT_EXCEEDED (see ARCHITECTURE). */
 export interface Limits {
   readonly depth: number;
   readonly tokens: number;
@@ -49,26 +49,26 @@ export interface Limits {
   readonly operationsWaitingPerTenant: number;
 }
 
-/** How mails leave, and where their links lead. */
+/** How emails are sent, and the base URL of their links. */
 export interface MailConfig {
-  /** Absent: a demo writes files, production sends none. */
+  /** If omitted, a demo writes emails to files, and production sends none. */
   readonly smtpUrl?: string;
-  /** `Name <address>` or an address. */
+  /** `Name <address>` or only an address. */
   readonly from: string;
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly publicUrl: string;
 }
 
-/** Cost of argon2id, the hash of passwords. */
+/** Cost of argon2id, the password hash function. */
 export interface PasswordCost {
   readonly memoryKib: number;
   readonly passes: number;
 }
 
-/** The configuration of a process, checked. `.env.example` explains every setting. */
+/** The validated configuration of a process. `.env.example` explains every setting. */
 export interface Config {
   readonly mode: "demo" | "production";
-  /** What the first start of a demo makes. */
+  /** Data that the first start of a demo creates. */
   readonly demoData: SettingValues["WEFT_DEMO_DATA"];
   readonly host: string;
   readonly port: number;
@@ -82,22 +82,27 @@ export interface Config {
   readonly subgraphUrls: Readonly<Partial<Record<SubgraphName, string>>>;
   readonly subgraphPort: number;
   readonly subgraphTimeoutMs: number;
-  /** Lower-case names that requests may be for, `*.` for any below; addresses and localhost apart. */
+  /**
+   * Host names of this server in lower case. `*.` matches all subdomains. IP addresses and localhost are not listed, because they are always
+   * accepted.
+   */
   readonly hosts: readonly string[];
-  /** Where operators find metrics and the parts of readiness; absent: not on a port of their own. */
+  /** Address at which operators find metrics and detailed readiness. If omitted, they have no separate port. */
   readonly management?: { readonly host: string; readonly port: number };
   readonly trustedProxies: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly requestTimeoutMs: number;
   readonly drainTimeoutMs: number;
-  /** Whether anyone may make an organisation. */
+  /** Whether anyone can create an organization. */
   readonly registration: "open" | "closed";
+  /** Whether the gateway serves the documentation at `/docs/`. */
+  readonly docs: "on" | "off";
   readonly passwordCost: PasswordCost;
   readonly mail: MailConfig;
   readonly limits: Limits;
 }
 
-/** The typed view of the settings. */
+/** Returns the typed view of the settings. */
 export function toConfig(values: SettingValues): Config {
   const urls = Object.fromEntries(
     subgraphNames.flatMap((name) => {
@@ -128,6 +133,7 @@ export function toConfig(values: SettingValues): Config {
     corsOrigins: values.WEFT_CORS_ORIGINS,
     requestTimeoutMs: values.WEFT_REQUEST_TIMEOUT_MS,
     drainTimeoutMs: values.WEFT_DRAIN_TIMEOUT_MS,
+    docs: values.WEFT_DOCS ?? (values.WEFT_MODE === "demo" ? "on" : "off"),
     registration: values.WEFT_REGISTRATION ?? (values.WEFT_MODE === "demo" ? "open" : "closed"),
     passwordCost: { memoryKib: values.PASSWORD_MEMORY_KIB, passes: values.PASSWORD_PASSES },
     mail: mailOf(values),

@@ -2,7 +2,7 @@ import type { Config } from "./config.js";
 import type { Keys } from "./keys.js";
 import { ConfigError } from "./load.js";
 
-/** The login roles of the database, by what they are for; `migrate` creates them with these passwords. */
+/** Login roles of the database, by purpose. `migrate` creates them with these passwords. */
 export interface RoleSettings {
   readonly app: { readonly name: string; readonly password: string };
   readonly worker: { readonly name: string; readonly password: string };
@@ -13,7 +13,7 @@ const roleUrls = { app: "appUrl", worker: "workerUrl", auth: "authUrl" } as cons
 const defaultNames = { app: "weft_app", worker: "weft_worker", auth: "weft_auth" } as const;
 type Role = keyof typeof roleUrls;
 
-/** Name and password of each role: from its URL where one is given, else the default name and the password of the keys file. */
+/** Returns the name and password of each role: from its URL if one is set, otherwise the default name and the password in the keys file. */
 export function roleSettings(config: Config, keys: Keys): RoleSettings {
   const of = (role: Role) => {
     const given = config.database[roleUrls[role]];
@@ -27,9 +27,9 @@ export function roleSettings(config: Config, keys: Keys): RoleSettings {
 }
 
 /**
- * The configuration with every database URL in place: absent ones are derived from the owner's, with the roles of `roleSettings`.
- * @param ownerUrl of the bundled PostgreSQL, or of a test; the configured one by default
- * @throws ConfigError when there is nothing to derive from
+ * Returns the configuration with every database URL set. Missing URLs are derived from the owner's, with the roles of `roleSettings`.
+ * @param ownerUrl URL of the bundled PostgreSQL or of a test. Default: the configured one.
+ * @throws ConfigError if there is nothing to derive a URL from
  */
 export function withDatabaseUrls(config: Config, keys: Keys, ownerUrl: string | undefined = config.database.ownerUrl): Config {
   const roles = roleSettings(config, keys);
@@ -38,7 +38,7 @@ export function withDatabaseUrls(config: Config, keys: Keys, ownerUrl: string | 
     const given = config.database[roleUrls[role]];
     const source = given ?? ownerUrl ?? config.database.appUrl;
     if (source === undefined) {
-      missing.push(`${name}: is not set, and neither is DATABASE_OWNER_URL to derive it from`);
+      missing.push(`${name}: is not set, and DATABASE_OWNER_URL, from which it can be derived, is not set either`);
       return "";
     }
     const url = new URL(source);

@@ -1,14 +1,17 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { withDatabaseUrls, roleSettings } from "./database-urls.js";
 import { generateKeys, loadKeys, writeKeysFile } from "./keys.js";
 import { ConfigError, loadConfig } from "./load.js";
 
-const newFile = () => join(mkdtempSync(join(tmpdir(), "weft-keys-")), "inner", "keys.json");
+const folder = mkdtempSync(join(tmpdir(), "weft-keys-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
-test("a demo makes its keys once, readable by their owner alone, and finds them again", () => {
+const newFile = () => join(mkdtempSync(join(folder, "of-a-test-")), "inner", "keys.json");
+
+test("a demo creates its keys once, readable only by their owner, and reuses them", () => {
   const file = newFile();
   const made = loadKeys(file, { create: true, mode: "demo" });
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -18,17 +21,17 @@ test("a demo makes its keys once, readable by their owner alone, and finds them 
   expect(new Set([made.refresh, made.cursor, made.internalCall, made.masterKey].map(String)).size).toBe(4);
 });
 
-test("production neither makes keys nor takes those of a demo", () => {
+test("production neither creates keys nor accepts those of a demo", () => {
   const file = newFile();
   expect(() => loadKeys(file, { create: false, mode: "production" })).toThrow(/pnpm keys/);
   writeKeysFile(file, "demo");
-  expect(() => loadKeys(file, { create: false, mode: "production" })).toThrow(/made for a demo/);
+  expect(() => loadKeys(file, { create: false, mode: "production" })).toThrow(/generated for a demo/);
   const own = newFile();
   writeKeysFile(own, "production");
   expect(loadKeys(own, { create: false, mode: "production" }).masterKey.length).toBe(32);
 });
 
-test("of two who make the file at once, the first wins", () => {
+test("if two processes create the file at the same time, the first wins", () => {
   const file = newFile();
   writeKeysFile(file, "demo");
   const first = readFileSync(file, "utf8");
@@ -36,7 +39,7 @@ test("of two who make the file at once, the first wins", () => {
   expect(readFileSync(file, "utf8")).toBe(first);
 });
 
-test("a file that others can read, or that is damaged, is refused without showing what it holds", () => {
+test("refuses a file that is damaged or readable by others, without revealing its contents", () => {
   const file = newFile();
   writeKeysFile(file, "demo");
   chmodSync(file, 0o644);
@@ -68,8 +71,8 @@ describe("production refuses keys that can be guessed:", () => {
   const repeated = key(Buffer.from("0123456789abcdefg".repeat(2).slice(0, 32)));
 
   test.each<[string, (content: Content) => void, RegExp]>([
-    ["all zeros", (content) => (content.masterKey = key(new Uint8Array(32))), /masterKey: its bytes are not random/],
-    ["few different bytes", (content) => (content.cursor = key(Buffer.alloc(32, "abcdefgh"))), /cursor: its bytes are not random/],
+    ["only zeros", (content) => (content.masterKey = key(new Uint8Array(32))), /masterKey: its bytes are not random/],
+    ["few distinct bytes", (content) => (content.cursor = key(Buffer.alloc(32, "abcdefgh"))), /cursor: its bytes are not random/],
     [
       "a count",
       (content) => (content.cursor = key(Uint8Array.from({ length: 32 }, (_, at) => at * 3))),
@@ -77,9 +80,9 @@ describe("production refuses keys that can be guessed:", () => {
     ],
     ["a text", (content) => (content.refresh = key(Buffer.from("a quiet river runs to the sea 42"))), /refresh: its bytes are not random/],
     ["a repeated text", (content) => (content.refresh = repeated), /refresh: its bytes are not random/],
-    ["the same twice", (content) => (content.cursor = content.refresh), /refresh, cursor: are the same key/],
+    ["the same key twice", (content) => (content.cursor = content.refresh), /refresh, cursor: are the same key/],
     [
-      "the same twice, written in two ways",
+      "the same key twice in two encodings",
       (content) => (content.cursor = `${Buffer.from(content.refresh, "base64url").toString("base64")}\n`),
       /refresh, cursor: are the same key/,
     ],
@@ -89,12 +92,16 @@ describe("production refuses keys that can be guessed:", () => {
       /masterKey: its bytes are not random/,
     ],
     [
-      "what the key set shows to everybody",
+      "a value that the public key set reveals",
       (content) => (content.internalCall = (content.access.privateJwk as { x: string }).x),
       /internalCall: is the public half of a signing key/,
     ],
-    ["one pair for both", (content) => (content.checkpoint.privateJwk = content.access.privateJwk), /access, checkpoint: are the same key/],
-    ["a dull password", ({ databasePasswords }) => (databasePasswords["app"] = "a".repeat(20)), /databasePasswords.app: is not random/],
+    [
+      "one key pair for both",
+      (content) => (content.checkpoint.privateJwk = content.access.privateJwk),
+      /access, checkpoint: are the same key/,
+    ],
+    ["a simple password", ({ databasePasswords }) => (databasePasswords["app"] = "a".repeat(20)), /databasePasswords.app: is not random/],
     [
       "a typed password",
       ({ databasePasswords }) => (databasePasswords["app"] = "Postgres-for-weft-2026"),
@@ -106,7 +113,7 @@ describe("production refuses keys that can be guessed:", () => {
       /databasePasswords.app: is not random/,
     ],
     [
-      "a password twice",
+      "the same password twice",
       ({ databasePasswords: all }) => (all["auth"] = all["app"] ?? ""),
       /databasePasswords.app, databasePasswords.auth: are the same/,
     ],
@@ -117,7 +124,7 @@ describe("production refuses keys that can be guessed:", () => {
     expect(() => loadKeys(file, { create: false, mode: "demo" })).not.toThrow();
   });
 
-  test("all at once, and none of them is shown", () => {
+  test("reports all problems together without revealing any key", () => {
     const file = written((content) => {
       content.cursor = content.refresh = key(Buffer.alloc(32, 7));
       content.databasePasswords["worker"] = "postgrespostgres";
@@ -127,7 +134,7 @@ describe("production refuses keys that can be guessed:", () => {
     expect(refusal).not.toThrow(/BwcH|postgrespostgres/);
   });
 
-  test("fresh ones never are", () => {
+  test("never refuses generated keys", () => {
     for (let round = 0; round < 200; round++)
       expect(() =>
         loadKeys(
@@ -138,7 +145,7 @@ describe("production refuses keys that can be guessed:", () => {
   });
 });
 
-test("the roles' URLs are derived from the owner's, with the passwords of the keys file", () => {
+test("derives the URLs of the roles from the owner's URL, with the passwords of the keys file", () => {
   const keys = generateKeys();
   const config = withDatabaseUrls(loadConfig({ DATABASE_OWNER_URL: "postgres://owner:geheim@db:5433/weft?sslmode=require" }), keys);
   expect(config.database.appUrl).toBe(`postgres://weft_app:${keys.databasePasswords.app}@db:5433/weft?sslmode=require`);

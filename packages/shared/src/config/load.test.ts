@@ -22,10 +22,10 @@ function problemsOf(env: Record<string, string>): readonly string[] {
   return [];
 }
 
-/** The settings that problems name. */
+/** Returns the names of the settings in problems. */
 const named = (problems: readonly string[]) => problems.map((problem) => problem.split(":")[0] ?? "").toSorted();
 
-test("without any setting a demo on this machine comes out", () => {
+test("without any settings the result is a demo on this machine", () => {
   expect(loadConfig({})).toMatchObject({
     mode: "demo",
     host: "127.0.0.1",
@@ -37,7 +37,7 @@ test("without any setting a demo on this machine comes out", () => {
   expect(loadConfig({}).redisUrl).toBeUndefined();
 });
 
-test("registration is open in a demo and closed in production, unless somebody says otherwise", () => {
+test("registration is open in a demo and closed in production unless configured otherwise", () => {
   const registration = (env: Record<string, string>) => loadConfig(env).registration;
   expect(registration({})).toBe("open");
   expect(registration({ WEFT_REGISTRATION: "closed" })).toBe("closed");
@@ -46,7 +46,7 @@ test("registration is open in a demo and closed in production, unless somebody s
   expect(named(problemsOf({ WEFT_REGISTRATION: "yes" }))).toEqual(["WEFT_REGISTRATION"]);
 });
 
-test("what the composition root says goes before the environment, that before the file, that before the defaults", () => {
+test("the composition root takes precedence over the environment, the environment over the file, and the file over the defaults", () => {
   const path = file({ PORT: 1, HOST: "from-file", LOG_LEVEL: "warn", WEFT_CORS_ORIGINS: ["https://a.example", "https://b.example"] });
   const config = loadConfig({ WEFT_CONFIG_FILE: path, PORT: "2", HOST: "from-env", WEFT_DATA_DIR: "  " }, { PORT: 3 });
   expect(config).toMatchObject({
@@ -58,7 +58,7 @@ test("what the composition root says goes before the environment, that before th
   });
 });
 
-test("every problem is told at once, each with its setting's name", () => {
+test("reports every problem at once, each with the name of its setting", () => {
   const env = {
     PORT: "70000",
     WEFT_MODE: "prod",
@@ -72,7 +72,7 @@ test("every problem is told at once, each with its setting's name", () => {
   expect(problems.join("\n")).toMatch(/PORT: .*\(from the environment\)/);
 });
 
-test("an origin that no browser sends and a proxy that is no address are told, not left without effect", () => {
+test("reports an origin that no browser sends and a proxy that is not an address, instead of ignoring them", () => {
   for (const origin of ["https://app.example.com/", "app.example.com", "https://a.example/path", "ftp://a.example"])
     expect(named(problemsOf({ WEFT_CORS_ORIGINS: origin })), origin).toEqual(["WEFT_CORS_ORIGINS"]);
   for (const proxy of ["proxy.internal", "10.0.0.0/33", "10.0.0.0/8/8", "::1/129", "10.0.0"])
@@ -81,19 +81,17 @@ test("an origin that no browser sends and a proxy that is no address are told, n
   expect(problemsOf(env)).toEqual([]);
 });
 
-test("hosts are those of the public address and of WEFT_HOSTS, in lower case; a scheme or a port among them is told", () => {
+test("hosts come from the public address and from WEFT_HOSTS, in lowercase; a scheme or port in one of them is reported", () => {
   const env = { WEFT_PUBLIC_URL: "https://App.example.com:8443/x", WEFT_HOSTS: "API.example.com, *.weft.example" };
   expect(loadConfig(env).hosts).toEqual(["app.example.com", "127.0.0.1", "api.example.com", "*.weft.example"]);
   for (const host of ["https://api.example.com", "api.example.com:4000", "*", "api.*.example", "a b"])
     expect(named(problemsOf({ WEFT_HOSTS: host })), host).toEqual(["WEFT_HOSTS"]);
 });
 
-test("a file that is missing or no JSON is a problem of WEFT_CONFIG_FILE", () => {
-  expect(problemsOf({ WEFT_CONFIG_FILE: join(folder, "nowhere.json") })).toEqual([
-    expect.stringContaining("WEFT_CONFIG_FILE: there is no file"),
-  ]);
+test("a file that is missing or not valid JSON is reported as a problem of WEFT_CONFIG_FILE", () => {
+  expect(problemsOf({ WEFT_CONFIG_FILE: join(folder, "nowhere.json") })).toEqual([expect.stringContaining("WEFT_CONFIG_FILE: the file")]);
   expect(problemsOf({ WEFT_CONFIG_FILE: file("{") })).toEqual([expect.stringContaining("WEFT_CONFIG_FILE")]);
-  expect(problemsOf({ WEFT_CONFIG_FILE: file([1]) })).toEqual([expect.stringContaining("must hold one JSON object")]);
+  expect(problemsOf({ WEFT_CONFIG_FILE: file([1]) })).toEqual([expect.stringContaining("must contain one JSON object")]);
 });
 
 test("production refuses well-known passwords and an API open to every origin", () => {
@@ -108,7 +106,7 @@ test("production refuses well-known passwords and an API open to every origin", 
   expect(problemsOf({ WEFT_MODE: "production", DATABASE_URL: "postgres://weft_app:%zz@db/weft" })).toEqual([]);
 });
 
-test("production refuses password hashes below OWASP's minimum, with the value and the least that it takes", () => {
+test("production refuses password hashes below OWASP's minimum, and reports the value and the minimum", () => {
   const weak = { WEFT_MODE: "production", PASSWORD_MEMORY_KIB: "8", PASSWORD_PASSES: "1" };
   expect(problemsOf(weak)).toEqual([
     expect.stringMatching(/^PASSWORD_MEMORY_KIB: 8 KiB .* at least 19456/),
@@ -118,24 +116,24 @@ test("production refuses password hashes below OWASP's minimum, with the value a
   expect(problemsOf({ ...weak, WEFT_MODE: "demo" })).toEqual([]);
 });
 
-test("production refuses to mail links that are not encrypted, unless they lead to this machine", () => {
+test("production refuses to mail unencrypted links, unless they point to this machine", () => {
   const mails = (url: string, smtp = "smtps://mail.example.com") =>
     problemsOf({ WEFT_MODE: "production", SMTP_URL: smtp, WEFT_PUBLIC_URL: url });
   for (const url of ["http://app.example.com", "http://10.0.0.8:4000", "http://localhost.example.com"])
-    expect(mails(url), url).toEqual([expect.stringMatching(`^WEFT_PUBLIC_URL: ${url} is not encrypted.*Use an https:// address`)]);
+    expect(mails(url), url).toEqual([expect.stringMatching(`^WEFT_PUBLIC_URL: ${url} is not encrypted.*Use an https:// URL`)]);
   for (const url of ["https://app.example.com", "http://localhost:4000", "http://127.0.0.1:4000", "http://[::1]:4000"])
     expect(mails(url), url).toEqual([]);
   expect(mails("http://app.example.com", "")).toEqual([]);
 });
 
-test("production refuses to send such links over a connection that may not be encrypted", () => {
+test("production refuses to send links over a connection that might not be encrypted", () => {
   const sends = (SMTP_URL: string) => problemsOf({ WEFT_MODE: "production", SMTP_URL, WEFT_PUBLIC_URL: "https://app.example.com" });
   for (const url of [
     "smtp://mail.example.com",
     "smtp://mail.example.com?requireTLS=true&ignoreTLS=true",
     "smtps://mail.example.com?secure=false",
   ])
-    expect(sends(url), url).toEqual([expect.stringMatching(/^SMTP_URL: .* mail\.example\.com without encryption.*smtps:/)]);
+    expect(sends(url), url).toEqual([expect.stringMatching(/^SMTP_URL: .* mail\.example\.com without enforced encryption.*smtps:/)]);
   expect(sends("smtps://mail.example.com?tls.rejectUnauthorized=false")).toEqual([
     expect.stringMatching(/^SMTP_URL: tls\.rejectUnauthorized=false/),
   ]);
@@ -157,22 +155,22 @@ test("production refuses to trust every address and every name, and a password t
     DATABASE_URL: "postgres://weft_app:weft_app@db/weft",
   };
   expect(problemsOf(env)).toEqual([
-    expect.stringMatching(/^WEFT_TRUSTED_PROXIES: 0\.0\.0\.0\/0 is every address/),
-    expect.stringMatching(/^WEFT_TRUSTED_PROXIES: ::\/0 is every address/),
-    expect.stringMatching(/^WEFT_HOSTS: \*\.com is every name of a top-level domain/),
-    expect.stringMatching(/^WEFT_PUBLIC_URL: has a user name/),
-    expect.stringMatching(/^DATABASE_URL: its password is the name of its user/),
+    expect.stringMatching(/^WEFT_TRUSTED_PROXIES: 0\.0\.0\.0\/0 matches every address/),
+    expect.stringMatching(/^WEFT_TRUSTED_PROXIES: ::\/0 matches every address/),
+    expect.stringMatching(/^WEFT_HOSTS: \*\.com matches every name of a top-level domain/),
+    expect.stringMatching(/^WEFT_PUBLIC_URL: contains a user name/),
+    expect.stringMatching(/^DATABASE_URL: the password equals the user name/),
   ]);
   expect(problemsOf({ ...env, WEFT_MODE: "demo" })).toEqual([]);
 });
 
-test("a setting that cannot be read does not hide those that are too weak", () => {
+test("an unreadable setting does not hide weak settings", () => {
   const env = { WEFT_MODE: "production", PORT: "many", PASSWORD_PASSES: "1", DATABASE_URL: "postgres://weft_app:changeme@db/weft" };
   expect(named(problemsOf(env))).toEqual(["DATABASE_URL", "PASSWORD_PASSES", "PORT"]);
   expect(problemsOf(env).join()).not.toContain("changeme");
 });
 
-test(".env.example explains exactly the settings that there are", () => {
+test(".env.example explains exactly the existing settings", () => {
   const lines = readFileSync(new URL("../../../../.env.example", import.meta.url), "utf8").split("\n");
   const explained = lines.flatMap((line) => /^#? ?([A-Z][A-Z0-9_]+)=/.exec(line)?.[1] ?? []);
   expect(explained.toSorted()).toEqual(Object.keys(settings).toSorted());

@@ -5,12 +5,12 @@ import { weakSettings } from "./production.js";
 import { settings } from "./settings.js";
 import type { SettingName, SettingValues } from "./settings.js";
 
-/** Everything that is wrong with the configuration, each with its setting's name. */
+/** All problems of the configuration, each with the name of its setting. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`The configuration is not valid:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    super(`The configuration is invalid:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
     this.name = "ConfigError";
     this.problems = problems;
   }
@@ -19,8 +19,8 @@ export class ConfigError extends Error {
 const defaultFile = "weft.config.json";
 
 /**
- * Reads the configuration: overrides (of the composition root) > environment > file > defaults. An empty variable counts as absent.
- * @throws ConfigError with every problem at once
+ * Reads the configuration. Precedence: overrides (of the composition root), environment, file, defaults. An empty variable counts as unset.
+ * @throws ConfigError with all problems at once
  */
 export function loadConfig(
   env: Readonly<Record<string, string | undefined>>,
@@ -36,7 +36,7 @@ export function loadConfig(
       problems.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join("; ")}${origin(name, env, file)}`);
     else if (parsed.data !== undefined) values[name] = parsed.data;
   }
-  // Also where others are wrong: whoever reads the refusal fixes everything in one go.
+  // Also checked if other settings are invalid, so that the error contains all problems to fix.
   problems.push(...weakSettings(values));
   if (problems.length > 0) throw new ConfigError(problems);
   return toConfig(values as SettingValues);
@@ -60,15 +60,15 @@ function readFile(
   const named = presence(env["WEFT_CONFIG_FILE"]);
   const path = named ?? defaultFile;
   if (!existsSync(path)) {
-    if (named !== undefined) problems.push(`WEFT_CONFIG_FILE: there is no file ${path}`);
+    if (named !== undefined) problems.push(`WEFT_CONFIG_FILE: the file ${path} does not exist`);
     return { path, values: {} };
   }
   try {
     const content: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof content !== "object" || content === null || Array.isArray(content)) throw new Error("it must hold one JSON object");
+    if (typeof content !== "object" || content === null || Array.isArray(content)) throw new Error("it must contain one JSON object");
     const unknown = Object.keys(content).filter((name) => !Object.hasOwn(settings, name));
-    if (unknown.length > 0) problems.push(...unknown.map((name) => `${name}: there is no such setting (from ${path})`));
-    // Lists may be written as lists.
+    if (unknown.length > 0) problems.push(...unknown.map((name) => `${name}: unknown setting (from ${path})`));
+    // Lists can be written as arrays.
     const entries = Object.entries(content).map(([name, value]) => [name, Array.isArray(value) ? value.join(",") : value] as const);
     return { path, values: Object.fromEntries(entries) };
   } catch (error) {

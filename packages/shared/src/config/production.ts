@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { SettingValues } from "./settings.js";
 
-/** OWASP's minimum for argon2id with one lane (Password Storage Cheat Sheet). A demo and tests may take less. */
+/** OWASP's minimum for argon2id with one lane (Password Storage Cheat Sheet). A demo and tests can use less. */
 export const passwordCostFloor = { memoryKib: 19_456, passes: 2 } as const;
 
 const wellKnownPasswords = new Set(
@@ -11,8 +11,8 @@ const wellKnownPasswords = new Set(
 );
 
 /**
- * The settings that production does not start with although each is valid by itself, as problems that name the setting, its value
- * (unless it is a secret) and the way out. Settings that are absent were refused before.
+ * Returns valid but weak settings that production rejects. Each problem contains the setting, its value (unless it is secret), and how to fix it.
+ * Missing settings are rejected earlier.
  */
 export function weakSettings(values: Partial<SettingValues>): string[] {
   if (values.WEFT_MODE !== "production") return [];
@@ -31,12 +31,12 @@ function passwordCostProblems({ PASSWORD_MEMORY_KIB, PASSWORD_PASSES }: Partial<
   const problems: string[] = [];
   if (PASSWORD_MEMORY_KIB !== undefined && PASSWORD_MEMORY_KIB < memoryKib) {
     problems.push(
-      `PASSWORD_MEMORY_KIB: ${PASSWORD_MEMORY_KIB} KiB makes stolen password hashes easy to guess. Production needs at least ${memoryKib} (19 MiB); leave the setting out for that`,
+      `PASSWORD_MEMORY_KIB: ${PASSWORD_MEMORY_KIB} KiB makes stolen password hashes easy to guess. Production needs at least ${memoryKib} (19 MiB); remove the setting to use that`,
     );
   }
   if (PASSWORD_PASSES !== undefined && PASSWORD_PASSES < passes) {
     problems.push(
-      `PASSWORD_PASSES: ${PASSWORD_PASSES} makes stolen password hashes easy to guess. Production needs at least ${passes}; leave the setting out for that`,
+      `PASSWORD_PASSES: ${PASSWORD_PASSES} makes stolen password hashes easy to guess. Production needs at least ${passes}; remove the setting to use that`,
     );
   }
   return problems;
@@ -45,34 +45,34 @@ function passwordCostProblems({ PASSWORD_MEMORY_KIB, PASSWORD_PASSES }: Partial<
 function originProblems({ WEFT_CORS_ORIGINS }: Partial<SettingValues>): string[] {
   if (!WEFT_CORS_ORIGINS?.includes("*")) return [];
   return [
-    'WEFT_CORS_ORIGINS: "*" opens the API to the pages of every site. Name the origins, for example https://app.example.com; production does not start otherwise',
+    'WEFT_CORS_ORIGINS: "*" allows pages of every site to call the API. List the origins, for example https://app.example.com. Production does not start with "*"',
   ];
 }
 
-/** Links in mails let people in (invitations, new passwords): over http, whoever is on the network reads them. */
+/** Links in emails grant access (invitations, password resets). Over http, anyone on the network can read them. */
 function publicUrlProblems({ SMTP_URL, WEFT_PUBLIC_URL }: Partial<SettingValues>): string[] {
   if (SMTP_URL === undefined) return [];
-  if (WEFT_PUBLIC_URL === undefined) return ["WEFT_PUBLIC_URL: is not set, and mails need it (SMTP_URL): their links begin with it"];
+  if (WEFT_PUBLIC_URL === undefined) return ["WEFT_PUBLIC_URL: is required with SMTP_URL, because links in emails start with it"];
   const { protocol, hostname } = new URL(WEFT_PUBLIC_URL);
   if (protocol === "https:" || isLoopback(hostname)) return [];
   return [
-    `WEFT_PUBLIC_URL: ${WEFT_PUBLIC_URL} is not encrypted, and links in mails that let people in begin with it (SMTP_URL). Use an https:// address`,
+    `WEFT_PUBLIC_URL: ${WEFT_PUBLIC_URL} is not encrypted, and links in emails that grant access start with it (SMTP_URL). Use an https:// URL`,
   ];
 }
 
-/** Mails with such links pass through the mail server's connection: whoever is on the way reads them, or offers no TLS in its place. */
+/** Emails with such links pass through the connection to the mail server. Without enforced TLS, anyone on the path can read them or strip TLS. */
 function mailServerProblems({ SMTP_URL }: Partial<SettingValues>): string[] {
   if (SMTP_URL === undefined) return [];
   const { protocol, hostname, searchParams } = new URL(SMTP_URL);
   if (isLoopback(hostname)) return [];
   if (searchParams.get("tls.rejectUnauthorized") === "false")
     return [
-      "SMTP_URL: tls.rejectUnauthorized=false takes any server for the mail server. Leave it out, and give the server a certificate that can be verified",
+      "SMTP_URL: tls.rejectUnauthorized=false accepts any server as the mail server. Remove it and use a certificate that can be verified",
     ];
   const isEncrypted = protocol === "smtps:" || (searchParams.get("requireTLS") === "true" && searchParams.get("ignoreTLS") !== "true");
   if (isEncrypted && searchParams.get("secure") !== "false") return [];
   return [
-    `SMTP_URL: mails with links that let people in go to ${hostname} without encryption that can be relied on. Use smtps://, or smtp:// with ?requireTLS=true`,
+    `SMTP_URL: emails with links that grant access are sent to ${hostname} without enforced encryption. Use smtps://, or smtp:// with ?requireTLS=true`,
   ];
 }
 
@@ -83,15 +83,16 @@ function edgeProblems({ WEFT_TRUSTED_PROXIES = [], WEFT_HOSTS = [], WEFT_PUBLIC_
   return [
     ...everybody.map(
       (range) =>
-        `WEFT_TRUSTED_PROXIES: ${range} is every address, so each client could say in X-Forwarded-For who it is and be counted as somebody else. Name your proxies`,
+        `WEFT_TRUSTED_PROXIES: ${range} matches every address, so every client could choose its own address with X-Forwarded-For. List your proxies`,
     ),
     ...wide.map(
-      (host) => `WEFT_HOSTS: ${host} is every name of a top-level domain, an attacker's too. Name your own, for example *.example.com`,
+      (host) =>
+        `WEFT_HOSTS: ${host} matches every name of a top-level domain, including those of attackers. List your own domain, for example *.example.com`,
     ),
     ...(username + password + search + hash === ""
       ? []
       : [
-          "WEFT_PUBLIC_URL: has a user name, a password, a query or a fragment, and links in mails begin with it. Give scheme, host and path alone",
+          "WEFT_PUBLIC_URL: contains a user name, password, query, or fragment, and links in emails start with it. Use only scheme, host, and path",
         ]),
   ];
 }
@@ -112,13 +113,13 @@ function defaultSecretProblems(values: Partial<SettingValues>): string[] {
     if (url === undefined) return [];
     const { user, password } = credentialsIn(url);
     if (wellKnownPasswords.has(password.toLowerCase()))
-      return [`${name}: its password is a well-known default; production does not start with it`];
-    if (password !== "" && password === user) return [`${name}: its password is the name of its user; production does not start with it`];
+      return [`${name}: the password is a well-known default. Production does not start with it`];
+    if (password !== "" && password === user) return [`${name}: the password equals the user name. Production does not start with it`];
     return [];
   });
 }
 
-/** As it is written where it is no proper encoding: whatever it means then, it is no well-known default. */
+/** Falls back to the raw text if the encoding is invalid; such a text is never a well-known default. */
 function credentialsIn(url: string): { readonly user: string; readonly password: string } {
   const { username, password } = new URL(url);
   try {

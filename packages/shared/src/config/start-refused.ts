@@ -1,6 +1,6 @@
 /**
- * A start that fails for a reason outside of Weft, which the message tells in full: it is printed alone, without a stack.
- * `isFinal`: starting again would not help, until somebody changes something.
+ * A failed start whose cause is outside Weft. The message explains it completely and is printed without a stack trace. `isFinal`: a restart fails
+ * again until something is changed.
  */
 export class StartRefused extends Error {
   override readonly name = "StartRefused";

@@ -3,16 +3,17 @@ import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 import type { ConfigurationLayer } from "./resolve.js";
 
-/** Whose configuration. UUIDs. */
+/** Tenant or team whose configuration is meant. The IDs are UUIDs. */
 export interface ConfigurationSubject {
   readonly tenantId: string;
-  /** null: of the tenant, without a team. */
+  /** Null for the tenant itself. */
   readonly teamId: string | null;
 }
 
 /**
- * The present layers of many tenants, in the order of the subjects: the last versions of platform, plan, contract, tenant and team, by their primary keys in one
- * statement. A tenant that there is not has the platform's alone. Runs as weft_auth over tenants, or in a transaction of the tenant.
+ * Finds the current layers of many tenants, in the order of the subjects: the latest versions of platform, plan, contract, tenant and team, by their
+ * primary keys and with one statement. A tenant that does not exist has only the platform's layer. Runs as weft_auth across tenants, or in a
+ * transaction of the tenant.
  */
 export async function findLayers(tx: Tx, subjects: readonly ConfigurationSubject[]): Promise<ConfigurationLayer[][]> {
   const wanted = JSON.stringify(subjects.map(({ tenantId, teamId }) => ({ tenant_id: tenantId, team_id: teamId })));
@@ -46,7 +47,7 @@ export async function findLayers(tx: Tx, subjects: readonly ConfigurationSubject
   return rows.map(({ layers }) => layers);
 }
 
-/** What a tenant of a plan starts with: before there is one. */
+/** Finds the layers that a tenant with this plan starts with, before it exists. */
 export async function findPlanLayers(tx: Tx, plan: string): Promise<ConfigurationLayer[]> {
   const rows = await tx.execute<Omit<ConfigurationLayer, "createdAt"> & { createdAt: string }>(
     named(

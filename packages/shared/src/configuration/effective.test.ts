@@ -1,5 +1,5 @@
-import { openBareDatabase } from "@weft/testkit/bare-database";
-import type { BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
+import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { aSecondMs, until } from "@weft/testkit/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Services } from "../context/services.js";
@@ -20,7 +20,7 @@ const set = (tenantId: string, locale: string) =>
     values (${tenantId}, 'TENANT', ${tenantId}, ${++version}, ${bare.owner.json({ locale })}, ${tenantId}, 'm')`;
 const localeOf = async (tenantId: string) => (await effectiveConfigOf(services, tenantId)).locale;
 
-test("a change that nobody announces counts after half a second, one that is announced at once", async () => {
+test("an unannounced change takes effect after half a second, an announced one immediately", async () => {
   const [one, other] = [(await bare.tenant()).tenantId, (await bare.tenant()).tenantId];
   expect(await localeOf(one)).toBe("en");
   expect(await localeOf(other)).toBe("en");
@@ -31,7 +31,7 @@ test("a change that nobody announces counts after half a second, one that is ann
   await until(async () => (await localeOf(one)) === "de", { what: "the change is seen", deadlineMs: aSecondMs });
 });
 
-test("the event of the log drops it too, and so does what cannot be read", async () => {
+test("an event from the log also drops the cached configuration, and so does an unreadable message", async () => {
   const { tenantId } = await bare.tenant();
   await localeOf(tenantId);
   await set(tenantId, "de");
@@ -43,7 +43,7 @@ test("the event of the log drops it too, and so does what cannot be read", async
   expect(await localeOf(tenantId)).toBe("fr");
 });
 
-test("many tenants asked at once are read by one statement", async () => {
+test("the configurations of many tenants requested at once are read by one statement", async () => {
   const tenants = await Promise.all(Array.from({ length: 20 }, async () => (await bare.tenant()).tenantId));
   await set(tenants[7] ?? "", "de");
   const seen: string[] = [];
@@ -54,13 +54,13 @@ test("many tenants asked at once are read by one statement", async () => {
   expect(locales.map((locale, at) => (locale === "de" ? at : -1)).filter((at) => at >= 0)).toEqual([14, 15]);
 });
 
-test("what a plan gives, and what a tenant has that there is not", async () => {
+test("reads the values of a plan, and the values of a nonexistent tenant", async () => {
   expect((await planConfigOf(services, "FREE")).limits.users).toBe(25);
   expect((await planConfigOf(services, "ENTERPRISE")).limits.users).toBeNull();
   expect((await effectiveConfigOf(services, "01890009-0000-7000-8000-000000000000")).limits.users).toBeNull();
 });
 
-test("it may be asked inside a transaction, however few connections there are", async () => {
+test("can be called inside a transaction, however few connections are available", async () => {
   const { tenantId } = await bare.tenant();
   const all = Array.from({ length: 30 }, () => bare.databases.app.begin(async () => localeOf(tenantId)));
   expect(new Set(await Promise.all(all))).toEqual(new Set(["en"]));

@@ -2,17 +2,17 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import type { Services } from "../context/services.js";
 import type { Database } from "../db/database.js";
-import { channels } from "../events/envelope.js";
-import type { EventEnvelope } from "../events/envelope.js";
+import { channels } from "../events/catalog/envelope.js";
+import type { EventEnvelope } from "../events/catalog/envelope.js";
 import { findLayers, findPlanLayers } from "./effective.store.js";
 import type { ConfigurationSubject } from "./effective.store.js";
 import { toEffectiveConfig } from "./resolve.js";
 import type { EffectiveConfig } from "./resolve.js";
 
-/** What it needs of a process. */
+/** Services that the configuration cache needs. */
 type Needed = Pick<Services, "pubsub" | "log"> & { readonly databases: Pick<Services["databases"], "auth"> };
 
-/** A cached configuration may be this old; messages only make it fresher. */
+/** Maximum age of a cached configuration. Messages can only make it fresher. */
 const freshForMs = 500;
 const largestBatch = 500;
 const hint = z.object({ tenantId: z.uuid().nullable() });
@@ -22,36 +22,42 @@ interface Entry {
   readonly config: Promise<EffectiveConfig>;
 }
 
-/** Of the whole process, by its pool: everything that runs in it asks the same cache. */
+/** One cache per process, keyed by its pool. All code in the process uses the same cache. */
 const caches = new WeakMap<Database, ConfigurationCache>();
 
 /**
- * What counts in a tenant, or in a team of it, at this moment: at most half a second old, in every process. Tenants asked for in the same turn of the
- * event loop are loaded by one statement. It reads as weft_auth on connections of its own, so it may be asked inside a transaction.
- * @throws ServiceUnavailable when the database is away
+ * Returns the effective configuration of a tenant or a team, which is at most half a second old in every process. Tenants requested in the same turn
+ * of the event loop are loaded with one statement. Reads as weft_auth on separate connections, so it can be called inside a transaction.
+ * @throws ServiceUnavailable if the database is unavailable
  */
 export function effectiveConfigOf(services: Needed, tenantId: string, teamId: string | null = null): Promise<EffectiveConfig> {
   return cacheOf(services).get({ tenantId, teamId });
 }
 
-/** What a tenant of the plan would start with. */
+/** Returns the configuration that a tenant with the plan would start with. */
 export async function planConfigOf({ databases }: Needed, plan: string): Promise<EffectiveConfig> {
   return toEffectiveConfig(await databases.auth.begin((tx) => findPlanLayers(tx, plan), "read"));
 }
 
-/** Forgets by the event log itself, in its order: whoever sees the event and asks again is answered from behind it. */
+/**
+ * Returns a handler that clears cached configurations according to the event log, in its order. Reads after the event therefore return at least its
+ * version.
+ */
 export function forgetConfigurationBy(services: Needed): (event: EventEnvelope) => void {
   return ({ type, tenantId }) => {
     if (type === "configuration.changed") cacheOf(services).forget(tenantId);
   };
 }
 
-/** Tells all processes, after the commit, that a tenant's configuration (null: everybody's) has changed. Only hastens what comes anyway. */
+/**
+ * Announces to all processes, after the commit, that the configuration of a tenant (null: of all tenants) has changed. This only speeds up what
+ * happens anyway.
+ */
 export async function announceConfiguration({ pubsub, log }: Pick<Needed, "pubsub" | "log">, tenantId: string | null): Promise<void> {
   await pubsub
     .publish(channels.configuration, JSON.stringify({ tenantId }))
     .catch((error: unknown) =>
-      log.warn({ err: error }, "A change of configuration could not be announced; it is read anew within half a second."),
+      log.warn({ err: error }, "a configuration change could not be announced; processes read it within half a second"),
     );
 }
 
@@ -70,11 +76,11 @@ class ConfigurationCache {
 
   constructor({ databases, pubsub, log }: Needed) {
     this.#auth = databases.auth;
-    // The subscription ends with the carrier: the cache lives as long as the process.
+    // The subscription ends only when pub/sub is closed, because the cache lives as long as the process.
     pubsub
       .subscribe(channels.configuration, (message) => this.#onHint(message))
       .catch((error: unknown) =>
-        log.warn({ err: error }, "Changes of configuration are not announced here; they are read within half a second."),
+        log.warn({ err: error }, "configuration changes are not announced here; they are read within half a second"),
       );
     pubsub.onReconnect(() => this.#entries.clear());
   }
@@ -85,14 +91,14 @@ class ConfigurationCache {
     if (known && performance.now() - known.askedAt < freshForMs) return known.config;
     const entry: Entry = { askedAt: performance.now(), config: this.#load(subject) };
     this.#entries.set(key, entry);
-    // A failure is not kept: the next one asks again.
+    // Failures are not cached, so the next call loads again.
     entry.config.catch(() => {
       if (this.#entries.peek(key) === entry) this.#entries.delete(key);
     });
     return entry.config;
   }
 
-  /** Loads under way included: whoever asks from now on is answered from the database. */
+  /** Also drops loads in progress, so that later calls read from the database. */
   forget(tenantId: string | null): void {
     if (tenantId === null) return this.#entries.clear();
     for (const key of this.#entries.keys()) if (key.startsWith(tenantId)) this.#entries.delete(key);
@@ -126,7 +132,7 @@ class ConfigurationCache {
   }
 }
 
-/** What cannot be read drops everything. */
+/** Returns null for an unreadable message, which clears the whole cache. */
 function safeJson(message: string): unknown {
   try {
     return JSON.parse(message);

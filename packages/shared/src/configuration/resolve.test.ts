@@ -19,7 +19,7 @@ const valueOf = (path: string, ...layers: ConfigurationLayer[]) => {
   return found && [found.value, found.source?.level ?? null];
 };
 
-test("without anything set every setting has its default, and no feature is on", () => {
+test("by default every setting has its default value, and no feature is on", () => {
   const config = toEffectiveConfig([]);
   expect(config).toMatchObject({
     features: {},
@@ -33,7 +33,7 @@ test("without anything set every setting has its default, and no feature is on",
   expect(config.isSet("security.passwordMinLength")).toBe(false);
 });
 
-test("the narrowest level wins, lists as a whole, whatever the order in which the layers come", () => {
+test("the narrowest level wins, a list is replaced as a whole, and the order of the layers does not matter", () => {
   const layers = [
     layer("TEAM", { locale: "fr" }),
     layer("PLATFORM", { locale: "en-GB", timeZone: "Europe/London", holidays: [{ date: "2026-01-01", name: "A" }] }),
@@ -44,13 +44,13 @@ test("the narrowest level wins, lists as a whole, whatever the order in which th
   expect(valueOf("holidays", ...layers)).toEqual([[], "TENANT"]);
 });
 
-test("null is an answer, an absent key asks the next level", () => {
+test("null is a value, and an absent key falls back to the next level", () => {
   const layers = [layer("PLAN", { limits: { users: 5, definitions: 3 } }), layer("CONTRACT", { limits: { users: null } })];
   expect(valueOf("limits.users", ...layers)).toEqual([null, "CONTRACT"]);
   expect(valueOf("limits.definitions", ...layers)).toEqual([3, "PLAN"]);
 });
 
-test("of the rules for logins the strictest counts: a tenant tightens and never loosens", () => {
+test("the strictest login rules apply: a tenant can tighten but never loosen them", () => {
   const platform = layer("PLATFORM", { security: { passwordMinLength: 12, sessionLifetimeHours: 24 } });
   const laxer = layer("TENANT", { security: { passwordMinLength: 8, sessionLifetimeHours: 100 } });
   const stricter = layer("TENANT", { security: { passwordMinLength: 16, sessionLifetimeHours: 8 } });
@@ -63,13 +63,13 @@ test("of the rules for logins the strictest counts: a tenant tightens and never 
   expect(valueOf("security.sessionLifetimeHours", platform, stricter)).toEqual([8, "TENANT"]);
 });
 
-test("what a level may not set does not count, though it stands in an old document", () => {
+test("ignores a value that a level cannot set, even if an old document contains it", () => {
   expect(valueOf("limits.users", layer("TENANT", { limits: { users: 1_000_000 }, unknown: 1 }))).toEqual([null, null]);
   expect(valueOf("features.everything", layer("TEAM", { features: { everything: true } }))).toBeUndefined();
   expect(valueOf("features.everything", layer("PLAN", { features: { everything: true } }))).toEqual([true, "PLAN"]);
 });
 
-test("documents and values by path say the same", () => {
+test("documents and values by path are equivalent", () => {
   const document = { features: { a: true }, limits: { users: null }, workingHours: { monday: [] }, locale: "de" };
   expect(documentOf(valuesOf(document))).toEqual(document);
   expect(valuesOf({ features: {}, security: "text", locale: { a: 1 } })).toEqual(new Map([["locale", { a: 1 }]]));

@@ -4,32 +4,35 @@ import type { ConfigurationLevel } from "./schema.js";
 import { configurationSettings, documentOf, settingAt, valuesOf } from "./settings.js";
 import type { ConfigurationDocument, Setting } from "./settings.js";
 
-/** The present document of a level. */
+/** The current document of a level. */
 export interface ConfigurationLayer {
   readonly level: ConfigurationLevel;
   readonly version: number;
   readonly document: ConfigurationDocument;
-  /** UUID; null: shipped. */
+  /** UUID. Null if the document was shipped with Weft. */
   readonly authorId: string | null;
   readonly message: string;
   readonly createdAt: string;
 }
 
-/** A value with the layer that it comes from; null: the schema's default. */
+/** A value with the layer that sets it. Null for the schema's default. */
 export interface EffectiveValue {
   readonly path: string;
   readonly value: unknown;
   readonly source: ConfigurationLayer | null;
 }
 
-/** What counts for a subject: of each setting the value of the narrowest level that sets it, or the strictest one where the schema says so. */
+/**
+ * Returns the effective values for a subject. For each setting, the narrowest level that sets it wins, or the strictest value if the schema specifies
+ * that.
+ */
 export function resolveConfiguration(layers: readonly ConfigurationLayer[]): EffectiveValue[] {
   const ordered = layers.toSorted((a, b) => configurationLevels.indexOf(a.level) - configurationLevels.indexOf(b.level));
   const found = new Map<string, EffectiveValue>();
   for (const layer of ordered) {
     for (const [path, value] of valuesOf(layer.document)) {
       const setting = settingAt(path);
-      // A level that may not set it any more does not: the schema is newer than the document.
+      // Ignores a level that is no longer allowed to set it, because the schema is newer than the document.
       if (!setting?.levels.includes(layer.level)) continue;
       const known = found.get(path);
       if (!known || wins(setting, value, known.value)) found.set(path, { path, value, source: layer });
@@ -42,19 +45,19 @@ export function resolveConfiguration(layers: readonly ConfigurationLayer[]): Eff
   return [...fixed, ...[...found.values()].filter(({ path }) => !listed.has(path)).toSorted((a, b) => (a.path < b.path ? -1 : 1))];
 }
 
-/** Whether a narrower level's value takes the place of a wider one's. */
+/** Returns whether a narrower level's value replaces that of a wider level. */
 function wins({ strictest }: Setting, narrower: unknown, wider: unknown): boolean {
   if (strictest === null) return true;
-  // Of yes and no, yes is the higher.
+  // `true` is higher than `false`.
   if (typeof narrower === "boolean") return strictest === "HIGHEST" ? narrower || wider !== true : !narrower || wider !== false;
   if (typeof narrower !== "number" || typeof wider !== "number") return true;
   return strictest === "HIGHEST" ? narrower >= wider : narrower <= wider;
 }
 
-/** What the server itself acts on. Times and numbers in the units of their names. */
+/** Settings that the server itself uses. Times and numbers are in the units of their names. */
 export interface EffectiveConfig {
   readonly features: Readonly<Record<string, boolean>>;
-  /** null: no limit */
+  /** Null if there is no limit. */
   readonly limits: Readonly<Record<LimitName, number | null>>;
   readonly security: {
     readonly passwordMinLength: number;
@@ -68,21 +71,21 @@ export interface EffectiveConfig {
   readonly workingHours: Readonly<Record<Weekday, readonly { readonly from: string; readonly to: string }[]>>;
   readonly holidays: readonly { readonly date: string; readonly name: string }[];
   readonly branding: Readonly<Record<"name" | "logoUrl" | "primaryColor" | "supportEmail", string | null>>;
-  /** Paths that some level sets: everything else is a default of the schema. */
+  /** Returns whether any level sets the path. Otherwise its value is the schema's default. */
   readonly isSet: (path: string) => boolean;
 }
 
-/** The metrics of `limits`, as `app.limit_of` knows them. */
+/** Metrics of `limits`, as in `app.limit_of`. */
 export const limitNames = [...meteredLimits, "operationsPerMinute"] as const;
 export type LimitName = (typeof limitNames)[number];
 
 type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
 
-/** The typed view of the resolved values. */
+/** Returns the typed view of the resolved values. */
 export function toEffectiveConfig(layers: readonly ConfigurationLayer[]): EffectiveConfig {
   const values = resolveConfiguration(layers);
   const set = new Set(values.filter(({ source }) => source !== null).map(({ path }) => path));
-  // Every document was validated against the schema when it was written, and every setting but features has a default.
+  // Safe because every document was validated against the schema when it was written, and every setting but features has a default.
   const document = documentOf(values.map(({ path, value }) => [path, value])) as unknown as Omit<EffectiveConfig, "isSet">;
   return { ...document, features: document.features ?? {}, isSet: (path) => set.has(path) };
 }

@@ -1,16 +1,16 @@
 /**
- * The JSON Schema (draft 2020-12) of a configuration document: the single list of settings. Beside the standard's words:
- * - `x-weft-levels`: at which levels the value may be set
- * - `x-weft-strictest`: where several levels set it, the HIGHEST or the LOWEST value counts, so that a tenant tightens a rule of its operators and
- *   never loosens it; elsewhere the narrower level wins
- * - `x-weft-public`: everybody in the tenant sees the value; elsewhere `configuration.read` is needed
+ * The JSON Schema (draft 2020-12) of a configuration document: the only list of settings. In addition to the standard keywords:
+ * - `x-weft-levels`: levels at which the value can be set
+ * - `x-weft-strictest`: if several levels set the value, the HIGHEST or the LOWEST one wins, so that a tenant can tighten a rule of its operators but
+ *   never loosen it; otherwise the narrower level wins
+ * - `x-weft-public`: every user of the tenant can see the value; otherwise `configuration.read` is required
  */
 
-/** From the widest to the narrowest; CONTRACT is what the platform's operators set for one tenant. */
+/** Ordered from the widest to the narrowest. CONTRACT contains the settings of the platform operators for one tenant. */
 export const configurationLevels = ["PLATFORM", "PLAN", "CONTRACT", "TENANT", "TEAM"] as const;
 export type ConfigurationLevel = (typeof configurationLevels)[number];
 
-/** A schema, as far as Weft itself reads it. */
+/** A schema, limited to what Weft itself reads. */
 export interface SchemaNode {
   readonly title?: string;
   readonly description?: string;
@@ -20,7 +20,7 @@ export interface SchemaNode {
   readonly "x-weft-levels"?: readonly ConfigurationLevel[];
   readonly "x-weft-strictest"?: "HIGHEST" | "LOWEST";
   readonly "x-weft-public"?: boolean;
-  /** Words of the standard that only the validator reads. */
+  /** Standard keywords that only the validator reads. */
   readonly [keyword: string]: unknown;
 }
 
@@ -30,7 +30,7 @@ const everywhere = { "x-weft-levels": [...configurationLevels], "x-weft-public":
 
 const limit = (title: string, description: string): SchemaNode => ({
   title,
-  description: `${description} null: no limit.`,
+  description: `${description} Null means no limit.`,
   type: ["integer", "null"],
   minimum: 0,
   maximum: 1_000_000_000_000_000,
@@ -53,7 +53,7 @@ const span = { from: "09:00", to: "17:00" };
 
 const day = (title: string, hours: readonly object[]): SchemaNode => ({
   title,
-  description: "From when to when people work, in order and without overlaps; none: a day off.",
+  description: "Working hours, in order and without overlaps. Empty for a day off.",
   type: "array",
   maxItems: 6,
   items: {
@@ -77,17 +77,17 @@ const section = (title: string, description: string, properties: Readonly<Record
   additionalProperties: false,
 });
 
-/** Published by the query `configurationSchema`. */
+/** The schema that the query `configurationSchema` returns. */
 export const configurationSchema: SchemaNode = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   $id: "urn:weft:configuration",
   title: "Configuration",
-  description: "What one level sets; what it leaves out comes from the level above, at last from the defaults here.",
+  description: "Settings of one level. Omitted settings are inherited from the level above, and finally from these defaults.",
   type: "object",
   properties: {
     features: {
       title: "Features",
-      description: "Switches that clients read, by name; what nobody has set is off.",
+      description: "Switches that clients read by name. Unset switches are off.",
       type: "object",
       propertyNames: { pattern: "^[a-z][A-Za-z0-9]{0,63}$" },
       additionalProperties: { type: "boolean" },
@@ -95,26 +95,26 @@ export const configurationSchema: SchemaNode = {
       "x-weft-public": true,
       ...byOperators,
     },
-    limits: section("Limits", "How much the tenant may use.", {
-      users: limit("Users", "People and services that are active or invited."),
-      definitions: limit("Definitions", "Workflow definitions, each counted once whatever its versions."),
+    limits: section("Limits", "Usage limits of the tenant.", {
+      users: limit("Users", "Active or invited users, including service accounts."),
+      definitions: limit("Definitions", "Workflow definitions. All versions of a definition count once."),
       runningInstances: limit("Running instances", "Workflow instances that have not ended."),
       executionsPerHour: limit("Executions per hour", "Workflow instances started in a clock hour (UTC)."),
       executionsPerMonth: limit("Executions per month", "Workflow instances started in a calendar month (UTC)."),
-      storageBytes: limit("Storage", "Bytes of files."),
-      // With none at all nobody could undo it, the operators neither.
-      operationsPerMinute: { ...limit("Operations per minute", "GraphQL operations."), minimum: 1 },
+      storageBytes: limit("Storage", "Storage for files, in bytes."),
+      // With a limit of 0, nobody could undo it, not even the operators.
+      operationsPerMinute: { ...limit("Operations per minute", "GraphQL operations per minute."), minimum: 1 },
     }),
-    branding: section("Branding", "How clients show the tenant or the team.", {
-      name: text("Name", "What the product is called there."),
-      logoUrl: { ...text("Logo", "Address of an image; https alone."), maxLength: 2000, format: "https-url" },
-      primaryColor: { ...text("Colour", "As #rrggbb."), pattern: "^#[0-9a-fA-F]{6}$" },
-      supportEmail: { ...text("Support", "Where people ask for help."), pattern: "^[^@\\s]+@[^@\\s]+$" },
+    branding: section("Branding", "How clients present the tenant or team.", {
+      name: text("Name", "Product name that clients show."),
+      logoUrl: { ...text("Logo", "URL of an image (https only)."), maxLength: 2000, format: "https-url" },
+      primaryColor: { ...text("Primary color", "Color as #rrggbb."), pattern: "^#[0-9a-fA-F]{6}$" },
+      supportEmail: { ...text("Support", "Contact for help."), pattern: "^[^@\\s]+@[^@\\s]+$" },
     }),
-    security: section("Security", "What logins must meet.", {
+    security: section("Security", "Requirements for logins.", {
       passwordMinLength: {
-        title: "Length of passwords",
-        description: "Least number of characters of a new password. A demo takes 6 as long as nobody sets it.",
+        title: "Password length",
+        description: "Minimum number of characters of a new password. Demo mode uses 6 if this is not set.",
         type: "integer",
         minimum: 8,
         maximum: 128,
@@ -124,17 +124,17 @@ export const configurationSchema: SchemaNode = {
         ...downToTenant,
       },
       fourEyesPublishing: {
-        title: "Four eyes for publishing",
-        description: "A definition is published by somebody who is none of its authors, and by no service account.",
+        title: "Four-eyes publishing",
+        description: "A definition must be published by a user who is not one of its authors. Service accounts cannot publish.",
         type: "boolean",
         default: false,
         "x-weft-strictest": "HIGHEST",
         ...downToTenant,
       },
       sessionLifetimeHours: {
-        title: "Length of sessions",
+        title: "Session lifetime",
         description:
-          "Hours after which everybody logs in again, however busy. Shorter at once for open sessions: they are not renewed any more.",
+          "Hours after which users must log in again, even if they are active. A shorter value also applies to open sessions: they are no longer renewed.",
         type: "integer",
         minimum: 1,
         maximum: 8760,
@@ -144,7 +144,7 @@ export const configurationSchema: SchemaNode = {
       },
       sessionIdleHours: {
         title: "Idle sessions",
-        description: "Hours without a renewal after which a session is over; counts from the next renewal.",
+        description: "Hours without a renewal after which a session ends. Takes effect at the next renewal.",
         type: "integer",
         minimum: 1,
         maximum: 2160,
@@ -153,10 +153,10 @@ export const configurationSchema: SchemaNode = {
         ...downToTenant,
       },
     }),
-    retention: section("Retention", "How long things are kept.", {
+    retention: section("Retention", "Retention periods.", {
       archivedTenantDays: {
         title: "Archived tenants",
-        description: "Days after which an archived tenant is deleted for good; what counts is the value on the day of archiving.",
+        description: "Days after which an archived tenant is permanently deleted. The value on the day of archiving applies.",
         type: "integer",
         minimum: 1,
         maximum: 3650,
@@ -165,7 +165,7 @@ export const configurationSchema: SchemaNode = {
       },
       idempotencyKeyHours: {
         title: "Idempotency keys",
-        description: "Hours for which a key answers again.",
+        description: "Hours for which an idempotency key returns the first result.",
         type: "integer",
         minimum: 24,
         maximum: 720,
@@ -175,7 +175,7 @@ export const configurationSchema: SchemaNode = {
     }),
     locale: {
       title: "Locale",
-      description: "Language and region, as a BCP 47 tag: de-AT.",
+      description: "Language and region as a BCP 47 tag, for example de-AT.",
       type: "string",
       maxLength: 64,
       format: "language-tag",
@@ -184,14 +184,14 @@ export const configurationSchema: SchemaNode = {
     },
     timeZone: {
       title: "Time zone",
-      description: "Of the IANA database: Europe/Vienna.",
+      description: "IANA time zone, for example Europe/Vienna.",
       type: "string",
       maxLength: 64,
       format: "time-zone",
       default: "UTC",
       ...everywhere,
     },
-    workingHours: section("Working hours", "In the time zone of the same configuration.", {
+    workingHours: section("Working hours", "Working hours in the time zone of the same configuration.", {
       monday: day("Monday", [span]),
       tuesday: day("Tuesday", [span]),
       wednesday: day("Wednesday", [span]),
@@ -202,7 +202,7 @@ export const configurationSchema: SchemaNode = {
     }),
     holidays: {
       title: "Holidays",
-      description: "Days on which nobody works, whatever the weekday; each date once.",
+      description: "Days on which nobody works, regardless of the weekday. Each date once.",
       type: "array",
       maxItems: 500,
       items: {

@@ -1,17 +1,17 @@
 import { configurationSchema } from "./schema.js";
 import type { ConfigurationLevel, SchemaNode } from "./schema.js";
 
-/** What one level sets. */
+/** The settings of one level. */
 export type ConfigurationDocument = Readonly<Record<string, unknown>>;
 
-/** One value of the schema: what inherits as a whole. */
+/** A value of the schema that is inherited as a whole. */
 export interface Setting {
-  /** `security.passwordMinLength`; `features.*` stands for every key there. */
+  /** For example `security.passwordMinLength`. `features.*` stands for every key of `features`. */
   readonly path: string;
   readonly title: string;
   readonly description: string;
   readonly levels: readonly ConfigurationLevel[];
-  /** undefined for `features.*`: a feature that nobody has set is no entry. */
+  /** Undefined for `features.*`: a feature that no level sets has no entry. */
   readonly default: unknown;
   readonly strictest: "HIGHEST" | "LOWEST" | null;
   readonly isPublic: boolean;
@@ -33,18 +33,18 @@ function settingsOf(node: SchemaNode, path: string): Setting[] {
   ];
 }
 
-/** Every setting, in the order of the schema. */
+/** All settings, in the order of the schema. */
 export const configurationSettings: readonly Setting[] = settingsOf(configurationSchema, "");
 
 const byPath = new Map(configurationSettings.map((setting) => [setting.path, setting]));
 
-/** The setting at a path (`features.betaSearch` is `features.*`), or undefined when there is none. */
+/** Returns the setting at a path (`features.*` for `features.betaSearch`). Undefined if there is none. */
 export const settingAt = (path: string): Setting | undefined => byPath.get(path) ?? byPath.get(path.replace(/\.[^.]*$/, ".*"));
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The values of a document by the paths of their settings; what is no setting is passed over. */
+/** Returns the values of a document by the paths of their settings. Ignores values that are not settings. */
 export function valuesOf(document: ConfigurationDocument): Map<string, unknown> {
   const found = new Map<string, unknown>();
   const walk = (value: unknown, path: string): void => {
@@ -55,7 +55,7 @@ export function valuesOf(document: ConfigurationDocument): Map<string, unknown> 
   return found;
 }
 
-/** The document of values by path: the inverse of `valuesOf`. */
+/** Returns the document with the given values by path. Inverse of `valuesOf`. */
 export function documentOf(values: Iterable<readonly [string, unknown]>): Record<string, unknown> {
   const document: Record<string, unknown> = {};
   for (const [path, value] of values) {

@@ -1,18 +1,18 @@
 import type { Viewer } from "../viewer/viewer.js";
 
-/** What the gateway tells a subgraph with each call: signed over HTTP, as an object in process. */
+/** Data that the gateway sends to a subgraph with each call: signed over HTTP, as an object in process. */
 export interface CallContext {
-  /** null when nobody is logged in. */
+  /** Null if nobody is logged in. */
   readonly viewer: Viewer | null;
   readonly requestId: string;
   /** The client's address, as the gateway saw it. */
   readonly address: string | null;
   readonly userAgent: string | null;
   readonly traceId: string | null;
-  /** The client's operation, made up by the gateway: its calls share budgets. Absent: the call is an operation by itself. */
+  /** ID of the client's operation, assigned by the gateway. The calls of an operation share budgets. If omitted, the call is its own operation. */
   readonly operationId?: string | undefined;
-  /** Milliseconds until the gateway gives the call up. */
+  /** Milliseconds until the gateway abandons the call. */
   readonly remainingMs?: number | undefined;
-  /** The tenant's last event before anything of the operation was read; only where the operation asks for it (`liveCursor`). */
+  /** Position of the tenant's last event before the operation read anything. Only set if the operation requests it (`liveCursor`). */
   readonly livePosition?: number | undefined;
 }

@@ -1,19 +1,19 @@
 import { vendors } from "@weft/drizzle";
-import { openBareDatabase } from "@weft/testkit/bare-database";
-import type { BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
+import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { inArray, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Databases, Tx } from "../db/database.js";
 import { openDatabases } from "../db/open.js";
 import { Unauthenticated } from "../errors/errors.js";
-import { channels } from "../events/envelope.js";
+import { channels } from "../events/catalog/envelope.js";
 import { newId } from "../ids/uuid-v7.js";
 import { aCall, aViewer, servicesWithoutDatabase } from "../testing/fixtures.js";
 import type { Viewer } from "../viewer/viewer.js";
 import { openContext } from "./context.js";
 
 let bare: BareDatabase;
-/** One connection: whoever asks for a second while holding the first waits in vain. */
+/** Databases with one app connection: a request that holds it and needs a second one times out. */
 let databases: Databases;
 beforeAll(async () => {
   bare = await openBareDatabase();
@@ -35,7 +35,7 @@ const addVendor = (tx: Tx, tenantId: string, name: string) =>
   tx.insert(vendors.vendors).values({ tenantId, id: newId(), code: newId(), name });
 const countVendors = (tx: Tx) => tx.$count(vendors.vendors);
 
-test("all reads of a request are one snapshot, which ends with the response", async () => {
+test("all reads of a request use one snapshot, which ends with the response", async () => {
   const ctx = await aRequest();
   const [one, two] = await Promise.all([ctx.read(place), ctx.read(place)]);
   expect(one).toEqual(two);
@@ -51,7 +51,7 @@ test("a read cannot write", async () => {
   await ctx.close();
 });
 
-test("a write takes over the connection of the reads before it, and reads after it see what it wrote", async () => {
+test("a write takes over the connection of earlier reads, and later reads see the changes", async () => {
   const ctx = await aRequest();
   expect(await ctx.read(countVendors)).toBe(0);
   await ctx.inTenant((tx) => addVendor(tx, ctx.viewer.tenantId, "Otis"));
@@ -61,7 +61,7 @@ test("a write takes over the connection of the reads before it, and reads after 
   await ctx.close();
 });
 
-test("what throws inside a write leaves nothing behind", async () => {
+test("a write that throws leaves no changes behind", async () => {
   const ctx = await aRequest();
   const failing = ctx.inTenant(async (tx) => {
     await addVendor(tx, ctx.viewer.tenantId, "Otis");
@@ -72,15 +72,15 @@ test("what throws inside a write leaves nothing behind", async () => {
   await ctx.close();
 });
 
-test("a second transaction inside a write, and any after the response, are refused rather than waited for", async () => {
+test("refuses a second transaction inside a write, and any transaction after the response, instead of waiting", async () => {
   const ctx = await aRequest();
-  await expect(ctx.inTenant(() => ctx.read(countVendors))).rejects.toThrow(/use the transaction that it gave/);
-  await expect(ctx.inTenant(() => ctx.inTenant(countVendors))).rejects.toThrow(/use the transaction that it gave/);
+  await expect(ctx.inTenant(() => ctx.read(countVendors))).rejects.toThrow(/Use the transaction it provides/);
+  await expect(ctx.inTenant(() => ctx.inTenant(countVendors))).rejects.toThrow(/Use the transaction it provides/);
   await ctx.close();
   await expect(ctx.read(countVendors)).rejects.toThrow(/after the response/);
 });
 
-test("a loader asks once for all keys, gives null for what there is not, and forgets at a write", async () => {
+test("a loader sends one query for all keys, returns null for missing ones, and clears its cache on a write", async () => {
   const ctx = await aRequest();
   const { tenantId } = ctx.viewer;
   const [known, unknown] = [newId(), newId()];
@@ -102,7 +102,7 @@ test("a loader asks once for all keys, gives null for what there is not, and for
   await ctx.close();
 });
 
-test("nobody has no viewer, no meta and no transaction", async () => {
+test("an anonymous caller has no viewer, no meta, and no transaction", async () => {
   const ctx = await aRequest(null);
   expect(ctx.maybeViewer).toBeNull();
   expect(() => ctx.viewer).toThrow(Unauthenticated);
@@ -112,7 +112,7 @@ test("nobody has no viewer, no meta and no transaction", async () => {
   await ctx.close();
 });
 
-test("the viewer's tenant is the transaction's, and a commit wakes the relay", async () => {
+test("the transaction uses the viewer's tenant, and a commit wakes the relay", async () => {
   const ctx = await aRequest();
   const woken = Promise.withResolvers<void>();
   await ctx.services.pubsub.subscribe(channels.outbox, () => woken.resolve());
@@ -130,7 +130,7 @@ test("the viewer's tenant is the transaction's, and a commit wakes the relay", a
   await ctx.close();
 });
 
-test("a database that is away is SERVICE_UNAVAILABLE, for reads and writes, and closing still works", async () => {
+test("an unavailable database causes SERVICE_UNAVAILABLE for reads and writes, and closing still works", async () => {
   const busy = await aRequest();
   await busy.read(place);
   const ctx = await aRequest();
@@ -140,7 +140,7 @@ test("a database that is away is SERVICE_UNAVAILABLE, for reads and writes, and 
   await busy.close();
 });
 
-test("a connection that is lost in the middle of a request is SERVICE_UNAVAILABLE, for what runs and what comes after it", async () => {
+test("a connection lost during a request causes SERVICE_UNAVAILABLE for running and later statements", async () => {
   const ctx = await aRequest();
   const at = await ctx.read(place);
   const sleeping = ctx.read((tx) => tx.execute(sql`select pg_sleep(60)`));
@@ -154,7 +154,7 @@ test("a connection that is lost in the middle of a request is SERVICE_UNAVAILABL
   await ctx.close();
 });
 
-test("a statement that was cancelled takes the other reads of its request with it, and all are told the same", async () => {
+test("a canceled statement also cancels the other reads of its request, and all get the same error", async () => {
   const ctx = await aRequest();
   const slow = ctx.read(async (tx) => {
     await tx.execute(sql`set local statement_timeout = 20`);
@@ -167,7 +167,7 @@ test("a statement that was cancelled takes the other reads of its request with i
   await ctx.close();
 });
 
-test("for a caller who has gone nothing is begun, and a write that has begun is completed", async () => {
+test("no work starts for a caller who has disconnected, and a write that has started is completed", async () => {
   const { tenantId } = await bare.tenant();
   const leaving = new AbortController();
   const ctx = openContext(servicesWithoutDatabase(databases), aCall(aViewer({ tenantId })), leaving.signal);

@@ -14,59 +14,70 @@ import { openRead } from "./read-transaction.js";
 import type { ReadTransaction } from "./read-transaction.js";
 import type { Services } from "./services.js";
 
-/** Loads the values of many keys in one statement; keys without a value are missing from the map. */
+/** Loads the values of many keys in one statement. Keys without a value are missing from the map. */
 export type Batch<K, V> = (tx: Tx, keys: readonly K[]) => Promise<ReadonlyMap<K, V>>;
 
-/** What resolvers and services of one request share. */
+/** State that the resolvers and services of one request share. */
 export interface Context extends RuleContext {
-  /** Who asks. @throws Unauthenticated when nobody is logged in */
+  /**
+   * The user who sent the request.
+   * @throws Unauthenticated if nobody is logged in
+   */
   readonly viewer: Viewer;
   readonly maybeViewer: Viewer | null;
   readonly requestId: string;
   readonly address: string | null;
   readonly userAgent: string | null;
-  /** The tenant's last event before anything of the operation was read; undefined where the operation does not ask for it. */
+  /** Position of the tenant's last event before the operation read anything. Undefined if the operation does not request it. */
   readonly livePosition: number | undefined;
   readonly services: Services;
-  /** Carries the request id and the tenant. */
+  /** Includes the request ID and the tenant in every entry. */
   readonly log: Logger;
-  /** Goes into every history row, event and audit entry. @throws Unauthenticated */
+  /**
+   * Metadata for every history row, event and audit entry.
+   * @throws Unauthenticated
+   */
   readonly meta: WriteMeta;
-  /** The budget of computing that all calls of the operation share. */
+  /** The computing budget that all calls of the operation share. */
   readonly computing: Computing;
   /**
-   * A write transaction as the viewer's tenant; commits when `fn` returns. `fn` may run again after a deadlock, so it has no effects outside of
-   * `tx`. @throws Forbidden when the database refuses a vendor's user, whatever roles such a one was given
+   * Runs `fn` in a write transaction of the viewer's tenant, which commits when `fn` returns. `fn` can run again after a deadlock, so it must have no
+   * effects outside `tx`.
+   * @throws Forbidden if the database rejects a write by a vendor's user, regardless of the user's roles
    */
   inTenant<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
   /**
-   * For a write that another transaction than the request's own carries, which several requests share: `fn` gives what came of it, or undefined when
-   * nothing was written. It holds no connection while it waits.
+   * Runs a write in another transaction than the request's own, shared by several requests. `fn` returns the result, or undefined if nothing was
+   * written. Holds no connection while it waits.
    */
   joinWrite<T>(fn: () => Promise<T | undefined>): Promise<T | undefined>;
-  /** The request's one read transaction: a snapshot opened at first use and closed with the response. Not inside `inTenant`: use its `tx`. */
+  /**
+   * Runs `fn` in the request's only read transaction: a snapshot that is opened on first use and closed with the response. Must not be called inside
+   * `inTenant`; use its `tx`.
+   */
   read<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
-  /** The request's loader of that name; it batches within `read` and forgets everything at a write. */
+  /** Returns the request's loader with that name. It batches within `read` and is cleared by every write. */
   loader<K, V>(name: string, batch: Batch<K, V>): DataLoader<K, V | null>;
 }
 
-/** A context with its end: whoever made it closes it once the response is complete. */
+/** A context that can be closed. The caller that opened it must close it when the response is complete. */
 export interface OpenContext extends Context {
   close(): Promise<void>;
 }
 
 /**
- * @param signal aborts when nobody wants the answer any more: then nothing new is begun. A write that has begun runs to its end, as it would if its caller went away
- * a moment later.
+ * Opens the context of a request.
+ * @param signal aborts when the response is no longer needed. Nothing new is started then. A write that has started runs to completion, as it would
+ * if its caller disconnected a moment later.
  */
 export function openContext(services: Services, call: CallContext, signal?: AbortSignal): OpenContext {
   return new RequestContext(services, call, signal);
 }
 
-/** What whoever asks is told of an error: to wait for work of the own organization is no outage. */
+/** Returns the error to report to the caller. Waiting for the organization's own work is not an outage. */
 export const toldToWait = (error: unknown): Error =>
   error instanceof ShareUsed
-    ? new RateLimited({ retryAfter: 1 }, "Other operations of this organization use all the database connections that it can have.")
+    ? new RateLimited({ retryAfter: 1 }, "Other operations of this organization use all database connections available to it.")
     : (error as Error);
 
 class RequestContext implements OpenContext {
@@ -78,7 +89,7 @@ class RequestContext implements OpenContext {
   readonly #deadline: number | undefined;
   readonly #loaders = new Map<string, DataLoader<unknown, unknown>>();
   #read: ReadTransaction | null = null;
-  /** Why the read transaction takes no more statements. */
+  /** Error because of which the read transaction accepts no more statements. */
   #readFailure: Error | null = null;
   #isWriting = false;
   #isClosed = false;
@@ -87,7 +98,7 @@ class RequestContext implements OpenContext {
     this.services = services;
     this.#call = call;
     this.#signal = signal;
-    // A tenth is left for what comes after the computation, on a busy machine too.
+    // Reserves a tenth of the time for the work after the computation, also on a busy machine.
     const deadline = call.remainingMs === undefined ? undefined : performance.now() + 0.9 * call.remainingMs;
     this.#deadline = deadline;
     this.computing = new Computing(call, services.config.limits.computingMs, {
@@ -134,7 +145,8 @@ class RequestContext implements OpenContext {
     this.#assertOpen("inTenant");
     this.#isWriting = true;
     try {
-      // Whoever holds a connection never asks for a second one: else as many requests as connections wait for each other for ever.
+      // A request that holds a connection must never request a second one. Otherwise as many requests as there are connections could wait for each
+      // other forever.
       await this.#endRead();
       const wanted = (tx: Tx): Promise<T> => {
         this.#assertWanted();
@@ -142,7 +154,9 @@ class RequestContext implements OpenContext {
       };
       return await asTenant(this.services.databases.app, viewer, "write", wanted, this.#waiting());
     } catch (error) {
-      throw viewer.vendorId !== null && isRefusedByPolicy(error) ? new Forbidden("People of a vendor may not do this.") : toldToWait(error);
+      throw viewer.vendorId !== null && isRefusedByPolicy(error)
+        ? new Forbidden("Users of a vendor are not allowed to do this.")
+        : toldToWait(error);
     } finally {
       this.#isWriting = false;
       this.#loaders.clear();
@@ -184,8 +198,8 @@ class RequestContext implements OpenContext {
       this.#assertWanted();
       return await fn(opened);
     } catch (error) {
-      // The statements of a read transaction fail here, not in the transaction's own promise, which would say what the error means. One that
-      // fails takes its siblings with it: they are told why, not that they came too late.
+      // Statements of a read transaction fail here, not in the transaction's own promise, which would map the error. A failed statement makes its
+      // siblings fail too. They report its cause, not that they came after it.
       if (isInFailedTransaction(error)) throw this.#readFailure ?? error;
       const failure = toldToWait(mapDatabaseError(error));
       if (databaseFaultOf(error)) this.#readFailure ??= failure;
@@ -217,7 +231,10 @@ class RequestContext implements OpenContext {
     await read?.close();
   }
 
-  /** For a connection an operation waits no longer than it has itself: whose work was in its way is told in time. */
+  /**
+   * Returns the maximum wait for a connection: the operation's remaining time. A caller blocked by its own organization's work thus learns the reason
+   * in time.
+   */
   #waiting(): { waitMs?: number } {
     return this.#deadline === undefined ? {} : { waitMs: Math.max(0, this.#deadline - performance.now()) };
   }
@@ -228,13 +245,15 @@ class RequestContext implements OpenContext {
   }
 
   #assertOpen(what: string): void {
-    if (this.#isClosed) throw new Error(`ctx.${what} after the response: something was not awaited.`);
+    if (this.#isClosed) throw new Error(`ctx.${what} was used after the response: something was not awaited.`);
     if (this.#isWriting)
-      throw new Error(`ctx.${what} inside ctx.inTenant: use the transaction that it gave, or this request waits for a second connection.`);
+      throw new Error(
+        `ctx.${what} was used inside ctx.inTenant. Use the transaction it provides; otherwise this request waits for a second connection.`,
+      );
   }
 
-  /** A hint; the relay polls too. */
+  /** Only a hint, because the relay also polls. */
   #wakeRelay(): void {
-    this.services.pubsub.publish("outbox", "").catch((error: unknown) => this.log.debug({ err: error }, "the relay was not woken"));
+    this.services.pubsub.publish("outbox", "").catch((error: unknown) => this.log.debug({ err: error }, "the relay could not be notified"));
   }
 }

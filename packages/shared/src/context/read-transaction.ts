@@ -1,13 +1,13 @@
 import { asTenant } from "../db/as-tenant.js";
 import type { Database, TenantContext, TransactionOptions, Tx } from "../db/database.js";
 
-/** A read transaction that is held open until somebody closes it. */
+/** A read transaction that stays open until it is closed. */
 export interface ReadTransaction {
   readonly tx: Promise<Tx>;
   close(): Promise<void>;
 }
 
-/** Opens a read-only transaction as the tenant. A connection lost meanwhile shows in the statements, not in `close`. */
+/** Opens a read-only transaction of the tenant. If its connection is lost, the statements fail, not `close`. */
 export function openRead(db: Database, who: TenantContext, waiting: Pick<TransactionOptions, "waitMs"> = {}): ReadTransaction {
   const opened = Promise.withResolvers<Tx>();
   const closing = Promise.withResolvers<void>();

@@ -5,13 +5,13 @@ import type { Logger } from "../logging/logger.js";
 import type { PersonKeyring } from "../privacy/keyring.js";
 import type { PubSub } from "../pubsub/pubsub.js";
 
-/** What a process has one of; made by its composition root and handed down. */
+/** Objects that exist once per process. The composition root creates them and passes them down. */
 export interface Services {
   readonly config: Config;
   readonly keys: Keys;
   readonly log: Logger;
   readonly databases: Databases;
   readonly pubsub: PubSub;
-  /** Seals and opens personal values. */
+  /** Encrypts and decrypts personal values. */
   readonly keyring: PersonKeyring;
 }

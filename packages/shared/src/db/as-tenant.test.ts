@@ -1,6 +1,6 @@
 import { identity } from "@weft/drizzle";
-import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
-import { survivors } from "@weft/testkit/survivors";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import { survivors } from "@weft/testkit/cost/survivors";
 import { eq, sql } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -32,7 +32,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A tenant with one user of that name. */
+/** Creates a tenant with one user of that name. */
 async function aTenant(name: string): Promise<{ tenantId: string; userId: string }> {
   const who = { tenantId: newId(), userId: newId() };
   await asTenant(databases.app, who, "write", async (tx) => {
@@ -45,7 +45,7 @@ async function aTenant(name: string): Promise<{ tenantId: string; userId: string
 const names = (tx: Tx) => tx.select({ name: identity.users.name }).from(identity.users);
 
 describe("a transaction as a tenant", () => {
-  test("goes with the next minor collection, with what its named queries had to do with", async () => {
+  test("is freed by the next minor garbage collection, with everything its named queries referenced", async () => {
     const ada = await aTenant("ada");
     const read = (held: ArrayBuffer) =>
       asTenant(databases.app, ada, "read", async (tx) => {
@@ -54,13 +54,13 @@ describe("a transaction as a tenant", () => {
     expect(await survivors(read)).toBeLessThan(4);
   });
 
-  test("sees the tenant's rows, and a transaction without a tenant none", async () => {
+  test("sees the tenant's rows, and a transaction without a tenant sees none", async () => {
     const [ada] = [await aTenant("ada"), await aTenant("bob")];
     expect(await asTenant(databases.app, ada, "read", names)).toEqual([{ name: "ada" }]);
     expect(await databases.app.begin(names)).toEqual([]);
   });
 
-  test("leaves nothing of itself on its connection, whatever comes next there", async () => {
+  test("leaves no state on its connection, whatever uses the connection next", async () => {
     const ada = await aTenant("ada");
     for (let n = 0; n < 6; n++) {
       await asTenant(databases.app, { ...ada, vendorId: newId() }, "read", names);
@@ -72,7 +72,7 @@ describe("a transaction as a tenant", () => {
   });
 
   test.each(["", "1", "x'; set role postgres; --", "01890000-0000-7000-8000-00000000000g"])(
-    "refuses %j as an id before it reaches SQL",
+    "refuses %j as an ID before it reaches SQL",
     async (bad) => {
       const statements: string[] = [];
       databases.app.onStatement = (text) => statements.push(text);
@@ -95,7 +95,7 @@ describe("a transaction as a tenant", () => {
     await expect(write).rejects.toMatchObject({ cause: { code: "25006" } });
   });
 
-  test("is taken back when its function throws, also inside a savepoint", async () => {
+  test("is rolled back if its function throws, also inside a savepoint", async () => {
     const ada = await aTenant("ada");
     const boom = asTenant(databases.app, ada, "write", async (tx) => {
       await tx.update(identity.users).set({ name: "x" });
@@ -112,7 +112,7 @@ describe("a transaction as a tenant", () => {
     expect(await asTenant(databases.app, ada, "read", names)).toEqual([{ name: "ada" }]);
   });
 
-  test("gives times as ISO 8601 with microseconds, as the column and in raw SQL alike", async () => {
+  test("returns times as ISO 8601 with microseconds, both for columns and in raw SQL", async () => {
     const ada = await aTenant("ada");
     const [built, raw] = await asTenant(databases.app, ada, "read", async (tx) => [
       (await tx.select({ at: identity.users.createdAt }).from(identity.users))[0]?.at,
@@ -124,7 +124,7 @@ describe("a transaction as a tenant", () => {
 });
 
 describe("statements", () => {
-  test("carry the name of their store function, and one of any number of ids is one prepared statement", async () => {
+  test("carry the name of their store function, and share one prepared statement for any number of IDs", async () => {
     const ada = await aTenant("ada");
     const texts = new Set<string>();
     databases.app.onStatement = (text) => texts.add(text);
@@ -149,7 +149,7 @@ describe("statements", () => {
     ]);
   });
 
-  test("are mapped to errors by the constraint that they break", async () => {
+  test("are mapped to errors by the constraint that they violate", async () => {
     const ada = await aTenant("ada");
     const taken = () => new BadUserInput([{ path: "input.email", message: "is taken" }]);
     const twice = asTenant(databases.app, ada, "write", async (tx) => {
@@ -165,7 +165,7 @@ describe("statements", () => {
 });
 
 describe("trouble", () => {
-  test("a deadlock runs the whole of one of the two again, and both commit", async () => {
+  test("a deadlock reruns one of the two transactions from the start, and both commit", async () => {
     const [ada, bob] = [await aTenant("ada"), await aTenant("bob")];
     const counter = (who: typeof ada, name: string) =>
       asTenant(databases.app, who, "write", (tx) => tx.execute(sql`insert into app.counters values (${who.tenantId}, ${name}, 0)`));
@@ -183,13 +183,13 @@ describe("trouble", () => {
         await tx.execute(sql`update app.counters set value = value + 1 where name = ${second}`);
       });
     await Promise.all([bump("a", "b", 0), bump("b", "a", 1)]);
-    // On a busy machine both may be ended.
+    // On a busy machine both can be ended.
     expect(runs).toBeGreaterThanOrEqual(3);
     const rows = await owner`select value::int from app.counters where tenant_id = ${ada.tenantId}`;
     expect([...rows]).toEqual([{ value: 2 }, { value: 2 }]);
   });
 
-  test("a serialization failure is tried four times in all, a read and any other error once", async () => {
+  test("a serialization failure is tried four times in total, a read and any other error once", async () => {
     const ada = await aTenant("ada");
     const counted = async (mode: "read" | "write", state: string) => {
       let runs = 0;
@@ -205,7 +205,7 @@ describe("trouble", () => {
     expect(await counted("write", "23505")).toBe(1);
   });
 
-  test("a connection that is lost inside a transaction fails that transaction with SERVICE_UNAVAILABLE, and the next ones work", async () => {
+  test("a connection lost inside a transaction fails that transaction with SERVICE_UNAVAILABLE, and later transactions work", async () => {
     const ada = await aTenant("ada");
     const lost = asTenant(databases.app, ada, "write", async (tx) => {
       const [row] = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`);
@@ -216,7 +216,7 @@ describe("trouble", () => {
     for (let n = 0; n < 6; n++) expect(await asTenant(databases.app, ada, "read", names)).toEqual([{ name: "ada" }]);
   });
 
-  test("connections that died while nobody used them are not noticed by who comes next", async () => {
+  test("the next user of a connection does not notice that idle connections died", async () => {
     const ada = await aTenant("ada");
     await Promise.all([1, 2, 3].map(() => asTenant(databases.app, ada, "read", names)));
     await owner`select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'weft app' and datname = current_database()`;
@@ -224,7 +224,7 @@ describe("trouble", () => {
     expect(answers).toEqual([[{ name: "ada" }], [{ name: "ada" }], [{ name: "ada" }]]);
   });
 
-  test("who finds no free connection is refused in time, and served when one was freed in time", async () => {
+  test("a caller that finds no free connection is refused in time, or served if one is freed in time", async () => {
     const ada = await aTenant("ada");
     const gate = Promise.withResolvers<void>();
     const holders = [1, 2, 3].map(() => asTenant(databases.app, ada, "read", () => gate.promise));
@@ -239,15 +239,15 @@ describe("trouble", () => {
   });
 });
 
-describe("a statement by itself", () => {
+describe("a statement outside a transaction", () => {
   const read = (tenantId: string, text: string, params: readonly unknown[] = []) =>
     databases.app.statement(text, params, { mode: "read", tenantId });
   const place = 'select app.tenant() as tenant, app.user_id() as "user", app.vendor() as vendor';
 
-  test("knows no tenant but the one that it sets, and leaves nothing of it on its connection", async () => {
+  test("sees only the tenant that it sets, and leaves no trace of it on its connection", async () => {
     const ada = await aTenant("ada");
     for (let n = 0; n < 6; n++) {
-      expect(await read(ada.tenantId, "select engine.enter($1::uuid), app.tenant() as tenant", [ada.tenantId])).toMatchObject([
+      expect(await read(ada.tenantId, "select engine.set_tenant($1::uuid), app.tenant() as tenant", [ada.tenantId])).toMatchObject([
         { tenant: ada.tenantId },
       ]);
       expect(await read(ada.tenantId, place)).toEqual([{ tenant: null, user: null, vendor: null }]);
@@ -255,7 +255,7 @@ describe("a statement by itself", () => {
     }
   });
 
-  test("is told what it breaks, waits for its turn, and is counted", async () => {
+  test("reports the constraint that it violates, waits for its turn, and is counted", async () => {
     const ada = await aTenant("ada");
     const seen: string[] = [];
     databases.app.onStatement = (text) => seen.push(text);
@@ -269,7 +269,7 @@ describe("a statement by itself", () => {
     expect(databases.app.load()).toEqual({ inUse: 0, waiting: 0, size: 3 });
   });
 
-  test("goes again when it reads and its connection is lost; of a write nobody knows whether it was done", async () => {
+  test("is retried if it reads and its connection is lost; the outcome of a write is unknown", async () => {
     const ada = await aTenant("ada");
     await Promise.all([1, 2, 3].map(() => asTenant(databases.app, ada, "read", names)));
     await owner`select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'weft app' and datname = current_database()`;

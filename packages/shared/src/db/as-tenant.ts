@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { isUuid } from "../ids/uuid-v7.js";
 import type { Database, TenantContext, TransactionMode, TransactionOptions, Tx } from "./database.js";
 import { isRetryable } from "./errors.js";
@@ -6,12 +7,12 @@ import { traceOf } from "./trace.js";
 const maxRetries = 3;
 
 /**
- * Runs `fn` in a transaction of one tenant: row-level security shows and takes only the tenant's rows (and for a vendor's user only what the vendor
- * was given). The context travels with the first statement, so a small transaction is three round trips.
+ * Runs `fn` in a transaction of one tenant. Row-level security restricts reads and writes to the tenant's rows (for a vendor's user, only to those
+ * that the vendor was given). The context is sent with the first statement, so a small transaction takes three round trips.
  *
- * In `write` mode a deadlock or serialization failure runs the whole of `fn` again, at most three times: it must have no effect outside `tx`.
- * An error that is to leave something behind (`withTrace`) leaves it before it is thrown.
- * @throws ServiceUnavailable when the database cannot be reached, or no connection becomes free in time
+ * In `write` mode, a deadlock or serialization failure runs all of `fn` again, at most three times. `fn` must therefore have no effects outside `tx`.
+ * If the error has a trace (`withTrace`), the trace is written before the error is thrown.
+ * @throws ServiceUnavailable if the database cannot be reached, or no connection becomes free in time
  */
 export async function asTenant<T>(
   db: Database,
@@ -28,7 +29,7 @@ export async function asTenant<T>(
       if (mode === "write" && retries < maxRetries && isRetryable(error)) await jitter(retries);
       else {
         const trace = mode === "write" ? traceOf(error) : undefined;
-        // What the caller is told does not hang on whether the trace could be written.
+        // The caller receives the same error whether or not the trace could be written.
         if (trace) await db.transact({ mode, tenantId: who.tenantId, setUp }, trace).catch(() => undefined);
         throw error;
       }
@@ -36,9 +37,7 @@ export async function asTenant<T>(
   }
 }
 
-/**
- * `set local`, because it ends with the transaction and Citus passes it on. It takes no parameters: only what is a UUID gets into the text.
- */
+/** Uses `set local`, because it ends with the transaction and Citus propagates it. It takes no parameters, so only UUIDs are inserted into the text. */
 function contextOf({ tenantId, userId, vendorId }: TenantContext): string {
   const settings = [setting("tenant_id", tenantId)];
   if (userId !== undefined) settings.push(setting("user_id", userId));
@@ -47,11 +46,11 @@ function contextOf({ tenantId, userId, vendorId }: TenantContext): string {
 }
 
 function setting(name: string, value: string): string {
-  if (!isUuid(value)) throw new TypeError(`The ${name} of a transaction must be a UUID; it is ${JSON.stringify(value)}.`);
+  if (!isUuid(value)) throw new TypeError(`The ${name} of a transaction must be a UUID, not ${JSON.stringify(value)}.`);
   return `set local app.${name} = '${value}'`;
 }
 
-/** Grows with the retries, and spreads those who collided. */
+/** Waits for a random time that grows with the retries, so that colliding transactions spread out. */
 function jitter(retries: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** retries));
+  return delay(Math.random() * 20 * 2 ** retries);
 }

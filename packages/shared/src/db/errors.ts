@@ -1,14 +1,14 @@
 import { LimitExceeded, ServiceUnavailable, WeftError } from "../errors/errors.js";
 
-/** What PostgreSQL or the driver said, whichever wrapper it arrived in. */
+/** An error of PostgreSQL or the driver, unwrapped. */
 export interface DatabaseFault {
-  /** SQLSTATE, or the code of the driver or of the socket */
+  /** SQLSTATE, or the error code of the driver or the socket. */
   readonly code: string;
   readonly constraint: string | undefined;
   readonly detail: string | undefined;
 }
 
-/** Of the driver and the sockets: the connection is gone or never came. */
+/** Error codes of the driver and the sockets: the connection was lost or could not be established. */
 const connectionCodes = new Set([
   "CONNECTION_CLOSED",
   "CONNECTION_DESTROYED",
@@ -26,15 +26,15 @@ const connectionCodes = new Set([
 ]);
 
 /**
- * SQLSTATEs that say "not now": shut-down and start-up, ended by an administrator, idle too long, statement or lock timeout. Classes 08 (connection)
- * and 53 (out of connections, memory, disk) are added below.
+ * SQLSTATEs for temporary conditions: shutdown and startup, termination by an administrator, idle timeouts, and statement or lock timeouts. Classes
+ * 08 (connection) and 53 (out of connections, memory or disk) are added below.
  */
 const unavailableStates = new Set(["57P01", "57P02", "57P03", "57P05", "25P03", "57014", "55P03"]);
 
-/** Deadlock, serialization failure: the whole transaction can be run again. */
+/** Deadlock and serialization failure: the whole transaction can be run again. */
 const retryableStates = new Set(["40P01", "40001"]);
 
-/** Finds the database's error: drizzle puts it into `cause`. */
+/** Finds the database's error. drizzle puts it into `cause`. */
 export function databaseFaultOf(error: unknown): DatabaseFault | null {
   for (let inner = error, depth = 0; inner instanceof Error && depth < 5; inner = inner.cause, depth++) {
     if (inner instanceof WeftError) return null;
@@ -47,14 +47,14 @@ export function databaseFaultOf(error: unknown): DatabaseFault | null {
   return null;
 }
 
-/** True for what the database being away, restarting or overloaded looks like. */
+/** Returns whether the error indicates that the database is unavailable, restarting or overloaded. */
 export function isUnavailable(error: unknown): boolean {
   const code = databaseFaultOf(error)?.code;
   if (code === undefined) return false;
   return connectionCodes.has(code) || unavailableStates.has(code) || /^(08|53)[0-9A-Z]{3}$/.test(code);
 }
 
-/** Of a connection that was there and is gone; a new one may well work, unlike after a refusal. */
+/** Error codes of an established connection that was lost. Unlike after a refused connection, a new one is likely to work. */
 const lossCodes = new Set(["CONNECTION_CLOSED", "CONNECTION_DESTROYED", "ECONNRESET", "EPIPE", "57P01", "57P02", "57P05"]);
 
 export function isConnectionLoss(error: unknown): boolean {
@@ -62,14 +62,22 @@ export function isConnectionLoss(error: unknown): boolean {
   return code !== undefined && lossCodes.has(code);
 }
 
-/** An earlier statement has failed, and this one was not looked at. */
+/** Returns whether an earlier statement of the transaction failed, so that this one was not executed. */
 export function isInFailedTransaction(error: unknown): boolean {
   return databaseFaultOf(error)?.code === "25P02";
 }
 
-/** A row-level policy does not let the row be written. A bug, unless the one who acts is a vendor's user. */
+/** Returns whether a row-level security policy rejected the write. This is a bug, unless the actor is a vendor's user. */
 export function isRefusedByPolicy(error: unknown): boolean {
   return databaseFaultOf(error)?.code === "42501";
+}
+
+/** Statement and lock timeouts. The database is available: other statements, and other tenants' rows, are not affected. */
+const timeoutStates = new Set(["57014", "55P03"]);
+
+export function isTimeout(error: unknown): boolean {
+  const code = databaseFaultOf(error instanceof ServiceUnavailable ? error.cause : error)?.code;
+  return code !== undefined && timeoutStates.has(code);
 }
 
 export function isRetryable(error: unknown): boolean {
@@ -77,12 +85,13 @@ export function isRetryable(error: unknown): boolean {
   return code !== undefined && retryableStates.has(code);
 }
 
-/** What `app.meter` raises: its detail has the members of LimitExceeded. */
+/** SQLSTATE that `app.meter` raises. Its detail has the members of LimitExceeded. */
 const limitReached = "WF010";
 
 /**
- * Turns a database error into what the caller is told: by the name of the violated constraint, LIMIT_EXCEEDED where `app.meter` says so,
- * SERVICE_UNAVAILABLE for connection trouble, else the error itself (a bug). In the store: `throw mapDatabaseError(error, { users_email_key: () => new BadUserInput([…]) })`.
+ * Maps a database error to the error for the caller: by the name of the violated constraint, LIMIT_EXCEEDED if `app.meter` raised it,
+ * SERVICE_UNAVAILABLE for connection problems, otherwise the error itself (a bug). In the store: `throw mapDatabaseError(error, { users_email_key: ()
+ * => new BadUserInput([…]) })`.
  */
 export function mapDatabaseError(error: unknown, byConstraint: Readonly<Record<string, () => Error>> = {}): Error {
   if (error instanceof WeftError) return error;
@@ -95,5 +104,5 @@ export function mapDatabaseError(error: unknown, byConstraint: Readonly<Record<s
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error("Something that is no error was thrown.", { cause: error });
+  return error instanceof Error ? error : new Error("A value that is not an error was thrown.", { cause: error });
 }

@@ -3,9 +3,9 @@ import { isUuid } from "../ids/uuid-v7.js";
 import type { Tx } from "./database.js";
 
 /**
- * Goes on in another tenant within the same transaction, and comes back: what a platform operator changes in a tenant and the two audit entries about
- * it commit together or not at all. Only for code that has decided that the viewer is an operator of the platform: row-level security follows
- * the context and does not ask. Nobody acts for a vendor there. When `fn` fails the whole transaction must fail.
+ * Runs `fn` in another tenant within the same transaction, and then switches back. A platform operator's changes in a tenant and their two audit
+ * entries thus commit together or not at all. Call it only after checking that the viewer is a platform operator: row-level security follows the
+ * context and does not check this. The viewer must not act for a vendor. If `fn` fails, the whole transaction must fail.
  */
 export async function inOtherTenant<T>(
   tx: Tx,
@@ -18,8 +18,8 @@ export async function inOtherTenant<T>(
   return result;
 }
 
-/** `set local` takes no parameters: only what is a UUID gets into the text. */
+/** `set local` takes no parameters, so only UUIDs are inserted into the text. */
 async function enter(tx: Tx, tenantId: string): Promise<void> {
-  if (!isUuid(tenantId)) throw new TypeError(`The tenant of a transaction must be a UUID; it is ${JSON.stringify(tenantId)}.`);
+  if (!isUuid(tenantId)) throw new TypeError(`The tenant of a transaction must be a UUID, not ${JSON.stringify(tenantId)}.`);
   await tx.execute(sql.raw(`set local app.tenant_id = '${tenantId}'`));
 }

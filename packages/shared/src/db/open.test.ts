@@ -1,5 +1,5 @@
-import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
-import { databaseUrl } from "@weft/testkit/database-urls";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import { databaseUrl } from "@weft/testkit/postgres/database-urls";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ServiceUnavailable } from "../errors/errors.js";
@@ -8,7 +8,7 @@ import { openDatabases } from "./open.js";
 let database: TestDatabase;
 let owner: postgres.Sql;
 
-/** Roles belong to the whole server: one of this file's own. */
+/** Roles belong to the whole server, so this file uses its own. */
 const stranger = { name: `weft_stranger_${process.pid}`, password: "stranger" };
 
 beforeAll(async () => {
@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const as = (user: typeof stranger) => databaseUrl(database.ownerUrl, database.name, user);
 
-test("the four pools open, each as its role", async () => {
+test("opens each of the four pools as its role", async () => {
   const databases = await openDatabases({ ...database });
   for (const [db, role] of [
     [databases.app, "weft_app"],
@@ -39,13 +39,13 @@ test("the four pools open, each as its role", async () => {
   await databases.close();
 });
 
-test("a superuser is refused, with what to do", async () => {
+test("refuses a superuser and says what to do", async () => {
   await expect(openDatabases({ appUrl: database.ownerUrl })).rejects.toThrow(
     /DATABASE_URL logs in as .*, a superuser.*Use the role weft_app/s,
   );
 });
 
-test("a role that bypasses row-level security, or may become the owner of the tables, is refused", async () => {
+test("refuses a role that bypasses row-level security or can become the owner of the tables", async () => {
   await owner.unsafe(`alter role ${stranger.name} bypassrls`);
   await expect(openDatabases({ appUrl: as(stranger) })).rejects.toThrow(`Run: alter role ${stranger.name} nobypassrls`);
   const [table] = await owner<
@@ -62,7 +62,7 @@ test("a role that can become a more powerful one, make roles or functions of Wef
     [
       `create role ${name}_over bypassrls; grant ${name}_over to ${name}`,
       `drop role ${name}_over`,
-      `can become ${name}_over, and so gets past row-level security`,
+      `can become ${name}_over and so bypass row-level security`,
     ],
     [`grant pg_read_server_files to ${name}`, `revoke pg_read_server_files from ${name}`, "can become pg_read_server_files"],
     [`alter role ${name} createrole`, `alter role ${name} nocreaterole`, `Run: alter role ${name} nocreaterole`],
@@ -74,7 +74,7 @@ test("a role that can become a more powerful one, make roles or functions of Wef
     [
       `alter role ${name} set app.tenant_id = '01890000-0000-7000-8000-000000000001'`,
       `alter role ${name} reset all`,
-      "begin with app.tenant_id = '01890000-0000-7000-8000-000000000001'",
+      "start with app.tenant_id = '01890000-0000-7000-8000-000000000001'",
     ],
     [
       `alter function app.tenant() owner to ${name}`,
@@ -90,20 +90,20 @@ test("a role that can become a more powerful one, make roles or functions of Wef
   }
 });
 
-test("a database without Weft's tables or rights is refused, and every problem is told at once", async () => {
+test("refuses a database without Weft's tables or privileges, and reports every problem at once", async () => {
   const settings = { ...database, workerUrl: as(stranger), processes: 1000 };
-  await expect(openDatabases(settings)).rejects.toThrow(/pools want \d+ connections.*DATABASE_WORKER_URL has not been migrated/s);
+  await expect(openDatabases(settings)).rejects.toThrow(/pools need \d+ connections.*DATABASE_WORKER_URL has not been migrated/s);
 });
 
-test("a process that was given no login for a role says so when it needs it", async () => {
+test("a process without a login for a role reports it when the role is needed", async () => {
   const databases = await openDatabases({ appUrl: database.appUrl });
-  await expect(databases.worker.begin(() => Promise.resolve(1))).rejects.toThrow("set DATABASE_WORKER_URL");
+  await expect(databases.worker.begin(() => Promise.resolve(1))).rejects.toThrow("Set DATABASE_WORKER_URL");
   await databases.close();
 });
 
-test("no server is SERVICE_UNAVAILABLE, no setting a sentence", async () => {
+test("an unreachable server causes SERVICE_UNAVAILABLE, and a missing setting is described in a sentence", async () => {
   await expect(openDatabases({ appUrl: "postgres://weft_app:x@127.0.0.1:1/weft", connectTimeoutMs: 500 })).rejects.toBeInstanceOf(
     ServiceUnavailable,
   );
-  await expect(openDatabases({})).rejects.toThrow("set DATABASE_URL");
+  await expect(openDatabases({})).rejects.toThrow("Set DATABASE_URL");
 });

@@ -1,23 +1,24 @@
 import type { Database, DatabaseRole, Databases } from "./database.js";
-import { isolationProblems } from "./isolation-checks.js";
-import type { Logins } from "./isolation-checks.js";
+import { isolationProblems } from "./checks/isolation-checks.js";
+import type { Logins } from "./logins.js";
 import { openPool } from "./pool.js";
 import { poolSizesOf, timeoutsOf } from "./settings.js";
 import type { DatabaseSettings } from "./settings.js";
-import { problemsOf } from "./start-checks.js";
+import { problemsOf } from "./checks/start-checks.js";
 
 /**
- * Opens the pools and refuses to start on anything that would undermine them: a superuser, BYPASSRLS, a role that owns tables, a server older than 15,
- * more connections than the server gives, a database without tables, tables whose rows are not kept apart as the migrations wrote it.
+ * Opens the pools. Refuses to start on anything that would undermine them: a superuser, BYPASSRLS, a role that owns tables, a server older than 15,
+ * more connections than the server allows, a database without tables, or tables whose rows are not isolated as the migrations specify.
  *
- * @throws Error that lists every problem with what to do; ServiceUnavailable when the server cannot be reached
+ * @throws Error that lists every problem and its solution; ServiceUnavailable if the server cannot be reached
  */
 export async function openDatabases(settings: DatabaseSettings): Promise<Databases> {
   const sizes = poolSizesOf(settings);
   const timeouts = timeoutsOf(settings);
   const open = (role: DatabaseRole, url: string | undefined): Database =>
     url === undefined ? absent(role) : openPool(role, url, sizes[role], timeouts);
-  if (settings.appUrl === undefined) throw new Error("Weft has no database: set DATABASE_URL, or DATABASE_OWNER_URL to derive it from.");
+  if (settings.appUrl === undefined)
+    throw new Error("No database is configured. Set DATABASE_URL, or set DATABASE_OWNER_URL to derive it.");
   const app = open("app", settings.appUrl);
   const worker = open("worker", settings.workerUrl);
   const auth = open("auth", settings.authUrl);
@@ -27,7 +28,7 @@ export async function openDatabases(settings: DatabaseSettings): Promise<Databas
     await Promise.all([app, worker, auth, health].map((db) => db.close()));
   };
   try {
-    // A pool that is absent here takes none of the budget.
+    // A pool that this process does not have takes none of the budget.
     const budget = {
       ...sizes,
       worker: settings.workerUrl === undefined ? 0 : sizes.worker,
@@ -35,9 +36,9 @@ export async function openDatabases(settings: DatabaseSettings): Promise<Databas
     };
     const problems = await Promise.all(present.map((db) => problemsOf(db, budget, settings.processes ?? 1)));
     const all = [...new Set(problems.flat())];
-    // A login that may do everything, or sees no table, would be told the same again in many more words.
+    // For a login that can do everything, or that sees no table, the isolation checks would only repeat the same problem at length.
     if (all.length === 0) all.push(...(await isolationProblems(app, loginsOf(settings))));
-    if (all.length > 0) throw new Error(`The database cannot be used as it is:\n- ${all.join("\n- ")}`);
+    if (all.length > 0) throw new Error(`The database cannot be used in its current state:\n- ${all.join("\n- ")}`);
   } catch (error) {
     await close();
     throw error;
@@ -55,9 +56,9 @@ function loginsOf({ appUrl, workerUrl, authUrl }: DatabaseSettings): Logins {
   );
 }
 
-/** Stands where a process was given no login for a role, and says so when somebody uses it. */
+/** Returns a placeholder for a role that the process has no login for. It rejects any use with an explanation. */
 function absent(role: DatabaseRole): Database {
-  const refuse = () => Promise.reject(new Error(`This process has no login of the role ${role}: set DATABASE_${role.toUpperCase()}_URL.`));
+  const refuse = () => Promise.reject(new Error(`This process has no login for the role ${role}. Set DATABASE_${role.toUpperCase()}_URL.`));
   return {
     role,
     begin: refuse,

@@ -1,16 +1,16 @@
 import { ServiceUnavailable, ShareUsed } from "../errors/errors.js";
 import { FairSemaphore } from "../fairness/fair-semaphore.js";
 
-/** Work of no tenant: logins, viewers, the relay. */
+/** Key for work without a tenant: logins, viewers, the relay. */
 const nobody = "";
 
-/** More that wait of one tenant only stand longer in the queue before they are refused, and fill memory meanwhile. */
+/** Maximum number of waiting callers per tenant. More would only wait longer before they are rejected, and use memory meanwhile. */
 const maxWaitingPerTenant = 500;
 
 /**
- * As many permits as the pool has connections. The driver's own queue has no end and no deadline, and it pipelines a `begin` onto a busy
- * connection; with a permit per transaction it never comes to either. Permits go from tenant to tenant, and one tenant never holds the last quarter of them: its slow
- * statements may fill its own share for as long as they last, and the neighbours find a connection.
+ * As many permits as the pool has connections. The driver's own queue has no limit and no deadline, and it pipelines a `begin` onto a busy
+ * connection; with one permit per transaction neither can happen. Permits rotate between tenants, and one tenant never holds the last quarter of
+ * them. Slow statements can therefore use up only their own tenant's share, and other tenants still find a connection.
  */
 export class Permits {
   readonly #places: FairSemaphore;
@@ -25,7 +25,7 @@ export class Permits {
       refusal: ({ reason, isOwnFault, waiting }) => {
         const cause = reason === "too many wait" ? "too many of the tenant wait for one" : `none became free in ${waitMs} ms`;
         const told = new Error(`No connection of the pool (${size}): ${cause}; ${waiting} more wait.`);
-        // It would not get one if one were free: what the tenant waits for is its own work.
+        // The tenant would not get a connection even if one were free: it is waiting for its own work.
         return isOwnFault && share < size ? new ShareUsed(told) : new ServiceUnavailable("database", told);
       },
     });
@@ -39,7 +39,10 @@ export class Permits {
     return this.#places.waiting;
   }
 
-  /** Rejects when none becomes free in time: with ShareUsed where the tenant holds all that it may, else with ServiceUnavailable. `undefined` when one is free now. */
+  /**
+   * Takes a permit. Returns `undefined` if one is free now. Rejects if none becomes free in time: with ShareUsed if the tenant holds its full share,
+   * otherwise with ServiceUnavailable.
+   */
   take(tenantId: string = nobody, waitMs?: number): Promise<void> | undefined {
     return this.#places.take(tenantId, { waitMs });
   }

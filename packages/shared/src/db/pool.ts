@@ -12,12 +12,12 @@ const timestamptz = 1184;
 
 const maxLostBegins = 3;
 
-/** Opens lazily: connections are made when they are needed. */
+/** Opens a pool lazily: connections are established when they are needed. */
 export function openPool(role: DatabaseRole, url: string, size: number, timeouts: Timeouts): Database {
   const client = postgres(url, {
     max: size,
     connect_timeout: timeouts.connectTimeoutMs / 1000,
-    // The driver's default grows to 20 s over a counter that all connections share: after a restart the pool would hang.
+    // The driver's default backoff grows to 20 s and uses a counter shared by all connections, so the pool would hang after a restart.
     backoff: () => 0.05 + Math.random() * 0.2,
     onnotice: () => undefined,
     connection: {
@@ -28,14 +28,14 @@ export function openPool(role: DatabaseRole, url: string, size: number, timeouts
       idle_in_transaction_session_timeout: timeouts.idleInTransactionTimeoutMs,
     },
   });
-  // drizzle sets the client's parsers when it wraps it; times become ISO 8601 after that.
+  // drizzle sets the client's parsers when it wraps it. The parser for times must be set after that.
   drizzle(client);
   client.options.parsers[timestamptz] = (text: string) => text.replace(" ", "T").replace(/\+00$/, "Z");
   return new Pool(role, client, size, timeouts.waitTimeoutMs);
 }
 
 const beginOptions: Readonly<Record<TransactionMode, string>> = {
-  // One snapshot for all reads of a request; it cannot fail to serialize, because it writes nothing.
+  // One snapshot for all reads of a request. It cannot fail to serialize, because it writes nothing.
   read: "isolation level repeatable read read only",
   write: "isolation level read committed read write",
 };
@@ -68,7 +68,7 @@ class Pool implements Database {
           if (isArmable) chaos(`${this.role}.begin`);
           const result = (await this.#client.begin(beginOptions[mode], async (raw: TransactionSql) => {
             hasBegun = true;
-            // Not awaited: it travels with the first statement. Should it fail, the driver fails the transaction.
+            // Not awaited: it is sent with the first statement. If it fails, the driver fails the transaction.
             if (setUp !== undefined) void raw.unsafe(setUp).execute();
             const done = await fn(drizzleTransaction(raw, (text, params) => this.#sending(text, params)));
             if (isArmable) chaos(`${this.role}.commit`);
@@ -77,7 +77,7 @@ class Pool implements Database {
           if (isArmable) chaos(`${this.role}.committed`);
           return result;
         } catch (error) {
-          // A `begin` on a connection that had died before: nothing was done, so another connection may try.
+          // A `begin` on a connection that was already dead: nothing was executed, so another connection can be tried.
           if (hasBegun || lostBegins === maxLostBegins || !isConnectionLoss(error)) throw mapDatabaseError(error);
         }
       }

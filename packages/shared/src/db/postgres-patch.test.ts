@@ -2,12 +2,12 @@ import { createRequire } from "node:module";
 import { connect as connectSocket, type Socket } from "node:net";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startOwnPostgres, type OwnPostgres } from "@weft/testkit/own-postgres";
-import { survivors } from "@weft/testkit/survivors";
+import { startOwnPostgres, type OwnPostgres } from "@weft/testkit/postgres/own-postgres";
+import { survivors } from "@weft/testkit/cost/survivors";
 
 /**
- * What patches/postgres@3.4.9.patch repairs: the code of a transaction that lost its connection went on in whatever transaction came next there;
- * and whatever a query or a transaction had to do with lived until the next full collection.
+ * What patches/postgres@3.4.9.patch fixes: code of a transaction that had lost its connection continued in the next transaction on it, and everything
+ * that a query or transaction referenced stayed in memory until the next full collection.
  */
 
 let server: OwnPostgres;
@@ -34,7 +34,7 @@ describe.each([
   ["ES module", postgres],
   ["CommonJS", commonJs],
 ])("postgres.js as %s", (_name, connect) => {
-  /** One connection, so that the next transaction surely gets the one that the lost transaction had. */
+  /** One connection, so that the next transaction is certain to get the lost transaction's connection. */
   async function withOneConnection(run: (sql: Sql, kill: (pid: number) => Promise<void>) => Promise<void>): Promise<void> {
     const sql = connect(server.url, { max: 1, backoff: () => 0.05, onnotice: () => {} });
     const admin = postgres(server.url, { max: 1, onnotice: () => {} });
@@ -47,7 +47,7 @@ describe.each([
     }
   }
 
-  test("the code of a lost transaction does not go on in another tenant's transaction", async () => {
+  test("the code of a lost transaction does not continue in another tenant's transaction", async () => {
     await withOneConnection(async (sql, kill) => {
       const lost = gate();
       const next = gate();
@@ -88,7 +88,7 @@ describe.each([
     });
   });
 
-  test("a lost transaction's own rollback does not end the next transaction", async () => {
+  test("the rollback of a lost transaction does not end the next transaction", async () => {
     await withOneConnection(async (sql, kill) => {
       await sql`create table if not exists written (who text)`;
       await sql`truncate written`;
@@ -98,7 +98,7 @@ describe.each([
         [{ pid }] = (await tx`select pg_backend_pid() as pid`) as unknown as [{ pid: number }];
         reached.open();
         await goOn.passed;
-        // Makes begin's own code send its rollback after the loss; one turn of the event loop later it is sent.
+        // Makes begin's own code send its rollback after the loss. It is sent one turn of the event loop later.
         setImmediate(() => ended.open());
         throw new Error("given up");
       });
@@ -116,7 +116,7 @@ describe.each([
     });
   });
 
-  test("statements that waited in a lost transaction are refused, not forgotten", async () => {
+  test("refuses statements that were queued in a lost transaction instead of dropping them silently", async () => {
     await withOneConnection(async (sql, kill) => {
       const results: PromiseSettledResult<unknown>[] = [];
       const [reached, settled] = [gate(), gate()];
@@ -138,7 +138,7 @@ describe.each([
     });
   });
 
-  test("a handle that is used after its transaction has ended is refused", async () => {
+  test("refuses a handle that is used after its transaction has ended", async () => {
     await withOneConnection(async (sql) => {
       const kept = await sql.begin(async (tx) => {
         await tx`select 1`;
@@ -149,7 +149,7 @@ describe.each([
     });
   });
 
-  test("a connection that was ended while it worked answers its next query, not with its old end", async () => {
+  test("a connection that was ended while busy answers its next query with that query's result", async () => {
     await withOneConnection(async (sql, kill) => {
       for (const working of [() => sql`select pg_sleep(${60})`, () => sql.begin((tx) => tx`select pg_sleep(${60})`)]) {
         const [{ pid }] = (await sql`select pg_backend_pid() as pid`) as unknown as [{ pid: number }];
@@ -162,16 +162,16 @@ describe.each([
     });
   });
 
-  test("a rollback that is sent between a socket's error and its close holds up nothing", async () => {
+  test("a rollback sent between a socket's error and its close blocks nothing", async () => {
     const sockets: Socket[] = [];
-    // The driver knows the option, its types do not.
+    // The driver supports the option, but its types do not.
     const options = { socket: () => sockets[sockets.push(connectSocket(server.port, "127.0.0.1")) - 1] };
     const sql = connect(server.url, { ...options, max: 1, backoff: () => 0.05, onnotice: () => {} });
     try {
       const [lost, reset] = [gate(), new Error("reset")];
       const first = sql.begin(async (tx) => {
         await tx`select 1`;
-        // Unprepared: the connection takes more statements behind it.
+        // Not prepared, so the connection accepts more statements behind it.
         const sleeping = tx.unsafe("select pg_sleep(60)").execute();
         lost.open();
         await sleeping;
@@ -188,14 +188,14 @@ describe.each([
     }
   });
 
-  test("a connection that is lost while it fetches the array types brings nothing down", async () => {
+  test("a connection lost while it fetches the array types does not crash the process", async () => {
     const unhandled: unknown[] = [];
     const note = (error: unknown): void => void unhandled.push(error);
     process.on("unhandledRejection", note);
     try {
       await withOneConnection(async (sql) => {
         const admin = postgres(server.url, { max: 1 });
-        // Each connection asks for the array types first: an exclusive lock makes that query wait, and then its backend is ended.
+        // Each connection queries the array types first. An exclusive lock makes that query wait, and then its backend is terminated.
         await admin.begin(async (tx) => {
           await tx`lock table pg_catalog.pg_type in access exclusive mode`;
           const waiting = sql`select 1 as one`.then((rows) => rows[0]?.["one"] as unknown);
@@ -214,14 +214,14 @@ describe.each([
     }
   });
 
-  test("what a query had to do with goes with the next minor collection", async () => {
+  test("the next minor garbage collection frees everything that a query referenced", async () => {
     await withOneConnection(async (sql) => {
       const query = (held: ArrayBuffer) => Object.assign(sql`select ${1}::int as one`, { held });
       expect(await survivors(query)).toBeLessThan(4);
     });
   });
 
-  test("what a transaction had to do with goes with the next minor collection", async () => {
+  test("the next minor garbage collection frees everything that a transaction referenced", async () => {
     const types = { own: { to: 25, from: [], serialize: String, parse: String } };
     const sql = connect(server.url, { max: 1, types, onnotice: () => {} });
     const transaction = (held: ArrayBuffer) =>

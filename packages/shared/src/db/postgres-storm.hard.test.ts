@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { startOwnPostgres, type OwnPostgres } from "@weft/testkit/own-postgres";
+import { startOwnPostgres, type OwnPostgres } from "@weft/testkit/postgres/own-postgres";
 import { until } from "@weft/testkit/until";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-// F4, F5 and F6 on the driver itself. The unpatched one gave 63 commits, 60 transactions that hung and 5 crashes in such a storm.
+// F4, F5 and F6 with the driver itself. In such a storm, the unpatched driver had 63 commits, 60 hanging transactions and 5 crashes.
 
 const stormMs = 20_000;
 const tenants = Array.from({ length: 20 }, () => randomUUID());
@@ -36,7 +36,7 @@ interface Tally {
 }
 
 test(
-  "twenty tenants over killed backends, restarts and a crash: nothing leaks, hangs, is lost or half written",
+  "with twenty tenants, killed backends, restarts, and a crash, nothing leaks, hangs, is lost, or is partially written",
   { timeout: stormMs + 60_000 },
   async () => {
     const url = new URL(server.url);
@@ -68,7 +68,7 @@ test(
   },
 );
 
-/** Transactions of one tenant, one after the other: each writes two rows, and notes every row that it sees of somebody else. */
+/** Runs transactions of one tenant in sequence. Each writes two rows and records every row of another tenant that it sees. */
 async function work(sql: Sql, tenant: string, tally: Tally, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const batch = randomUUID();
@@ -80,7 +80,7 @@ async function work(sql: Sql, tenant: string, tally: Tally, signal: AbortSignal)
           await tx`insert into notes values (${tenant}, ${batch}, ${part})`;
           const seen = await tx<{ tenant: string }[]>`select distinct tenant from notes limit 100`;
           tally.foreign.push(...seen.map((row) => row.tenant).filter((other) => other !== tenant));
-          // Time for a kill to come in between.
+          // Leaves time for a kill in between.
           await delay(Math.random() * 10);
         }
       });
@@ -95,7 +95,7 @@ async function work(sql: Sql, tenant: string, tally: Tally, signal: AbortSignal)
   }
 }
 
-/** Every 150 ms two backends that are inside a transaction, as an administrator or a failing machine would. */
+/** Terminates two backends inside a transaction every 150 ms, as an administrator or a failing machine would. */
 async function killBackends(signal: AbortSignal): Promise<void> {
   const admin = postgres(server.url, { max: 1, backoff: () => 0.1, connect_timeout: 2, onnotice: () => {} });
   while (!signal.aborted) {
@@ -103,13 +103,13 @@ async function killBackends(signal: AbortSignal): Promise<void> {
     await admin`
       select pg_terminate_backend(pid) from pg_stat_activity
       where usename = 'storm' and state like 'idle in transaction%' order by random() limit 2`.catch(() => {
-      // It is the server itself that is down.
+      // The server itself is down.
     });
   }
   await admin.end({ timeout: 2 });
 }
 
-/** Commits come again within five seconds of the server's return. */
+/** Expects commits again within five seconds of the server's return. */
 async function expectRecovery(tally: Tally, trouble: () => Promise<void>): Promise<void> {
   await trouble();
   const backAt = performance.now();

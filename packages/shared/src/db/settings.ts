@@ -1,13 +1,13 @@
-/** What `openDatabases` needs to know; the configuration of a process has this shape. Times are in milliseconds. */
+/** Settings for `openDatabases`. The configuration of a process has this shape. Times are in milliseconds. */
 export interface DatabaseSettings extends Partial<Timeouts> {
   readonly appUrl?: string | undefined;
-  /** Left out where a process does no background work. */
+  /** Omitted if a process does no background work. */
   readonly workerUrl?: string | undefined;
-  /** Left out where a process computes no viewers and takes no logins. */
+  /** Omitted if a process computes no viewers and accepts no logins. */
   readonly authUrl?: string | undefined;
-  /** Connections of this process, per pool. */
+  /** Connections of this process per pool. */
   readonly pools?: Partial<PoolSizes>;
-  /** Processes of this kind that share the server, for the connection budget. Default 1. */
+  /** Number of processes of this kind that share the server, for the connection budget. Default: 1. */
   readonly processes?: number;
 }
 
@@ -19,14 +19,14 @@ export interface PoolSizes {
 }
 
 export interface Timeouts {
-  /** A statement runs no longer. */
+  /** Maximum duration of a statement. */
   readonly statementTimeoutMs: number;
-  /** A statement waits no longer for a lock. */
+  /** Maximum time that a statement waits for a lock. */
   readonly lockTimeoutMs: number;
-  /** A transaction that says nothing for so long is ended by the server. */
+  /** The server terminates transactions that are idle for longer. */
   readonly idleInTransactionTimeoutMs: number;
   readonly connectTimeoutMs: number;
-  /** A caller waits no longer for a free connection: better refused at once than queued for ever. */
+  /** Maximum time that a caller waits for a free connection. Rejecting early is better than queuing without end. */
   readonly waitTimeoutMs: number;
 }
 

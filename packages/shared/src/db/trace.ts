@@ -3,8 +3,8 @@ import type { Tx } from "./database.js";
 const traces = new WeakMap<Error, (tx: Tx) => Promise<void>>();
 
 /**
- * The error, of which something is to stay although its transaction is undone: `asTenant` runs `write` in a second one, as the same person, and throws
- * the error then. The second transaction sees the world as it is by then; when it fails too, nothing stays.
+ * Returns the error with a trace, which is kept although the error's transaction is rolled back. `asTenant` runs `write` in a second transaction, as
+ * the same user, and then throws the error. The second transaction sees the state at that time. If it also fails, nothing is kept.
  */
 export function withTrace<E extends Error>(error: E, write: (tx: Tx) => Promise<void>): E {
   traces.set(error, write);

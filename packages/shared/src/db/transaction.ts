@@ -6,11 +6,11 @@ import type { Tx } from "./database.js";
 const dialect = new PgDialect();
 
 /**
- * Makes drizzle's transaction from the driver's. drizzle sends every statement unprepared, which is a round trip more each: statements with parameters
- * are prepared here.
+ * Creates drizzle's transaction from the driver's. drizzle sends all statements unprepared, which costs one more round trip each, so statements with
+ * parameters are prepared here.
  */
 export function drizzleTransaction(raw: TransactionSql, onStatement: (text: string, params: readonly unknown[]) => void): Tx {
-  // drizzle types its session by a pool's client, and uses of it what a transaction has: `unsafe` and `savepoint`.
+  // drizzle types its session with a pool's client, but uses only what a transaction also has: `unsafe` and `savepoint`.
   const client = preparing(raw, onStatement) as unknown as Sql;
   const session = new PostgresJsSession<Sql, Record<string, never>, Record<string, never>>(client, dialect, undefined);
   return new PostgresJsTransaction(dialect, session as never, undefined);

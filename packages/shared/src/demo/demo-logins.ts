@@ -1,4 +1,4 @@
-/** A login of the demo, with all that a newcomer needs to choose one. */
+/** A demo login, with the information that new users need to choose one. */
 export interface DemoLogin {
   readonly email: string;
   readonly password: string;
@@ -11,9 +11,9 @@ export interface DemoLogin {
   readonly roles: readonly string[];
   /** Keys of the user's teams. */
   readonly teams: readonly string[];
-  /** Code of the vendor that the user works for; absent for everybody else. */
+  /** Code of the vendor that the user works for. Omitted for all other users. */
   readonly vendor?: string;
-  /** What the user can do: a phrase that begins in lower case and has no full stop. */
+  /** What the user can do: a phrase that starts in lower case and has no period. */
   readonly can: string;
 }
 
@@ -34,7 +34,7 @@ const staff: readonly Person[] = [
     name: "Max Manager",
     roles: ["workflow_manager"],
     team: "facilities",
-    can: "design workflows, approve, and watch everything that runs",
+    can: "design workflows, approve, and monitor everything that runs",
   },
   {
     login: "operations",
@@ -50,7 +50,7 @@ const staff: readonly Person[] = [
     team: "facilities",
     can: "create requests and follow their own",
   },
-  { login: "approver", name: "Aron Approver", roles: ["approver"], team: "finance", can: "read all work and decide on tasks" },
+  { login: "approver", name: "Aron Approver", roles: ["approver"], team: "finance", can: "read all work and approve tasks" },
   { login: "underwriter", name: "Uma Underwriter", roles: ["underwriter"], team: "finance", can: "assess the risk of requests" },
   { login: "credit", name: "Carl Credit", roles: ["credit_team"], team: "finance", can: "check credit" },
   { login: "legal", name: "Lena Legal", roles: ["legal_team"], team: "finance", can: "check contracts and legal questions" },
@@ -59,29 +59,29 @@ const staff: readonly Person[] = [
     name: "Timo Technical",
     roles: ["technical_team"],
     team: "facilities",
-    can: "check technical questions and repair what is assigned to them",
+    can: "check technical questions and do assigned repairs",
   },
-  { login: "developer", name: "Dana Developer", roles: ["developer"], can: "write workflow definitions and try them" },
-  { login: "operator", name: "Otto Operator", roles: ["operator"], can: "start, move and cancel workflows, resolve incidents" },
+  { login: "developer", name: "Dana Developer", roles: ["developer"], can: "write and test workflow definitions" },
+  { login: "operator", name: "Otto Operator", roles: ["operator"], can: "start, change, and cancel workflows, and resolve incidents" },
   { login: "viewer", name: "Vera Viewer", roles: ["viewer"], can: "read everything except the audit trail" },
 ];
 
-/** Users of Acme alone: the three departments that many tutorials begin with. */
+/** Users of Acme only: the three departments that many tutorials start with. */
 const departments: readonly Person[] = [
   {
     login: "dev",
     name: "Devi Rao",
     roles: ["developer", "technical_team", "requester"],
     team: "engineering",
-    can: "write workflow definitions, do technical tasks, create requests",
+    can: "write workflow definitions, do technical tasks, and create requests",
   },
   { login: "ops", name: "Oscar Lindqvist", roles: ["operations"], team: "operations", can: "triage and assign requests" },
   { login: "sales", name: "Sally Mensah", roles: ["requester"], team: "sales", can: "create requests and follow their own" },
 ];
 
 /**
- * Every login of the demo, in the order in which they are shown. The seed makes them; the README, the start's output and the landing page show them. The passwords are
- * public: demo mode alone makes these users, and production refuses to start on a database that has one of them.
+ * All logins of the demo, in the order in which they are shown. The seed creates them; the README, the startup output and the landing page show them.
+ * The passwords are public: only demo mode creates these users, and production refuses to start on a database that contains one of them.
  */
 export const demoLogins: readonly DemoLogin[] = [
   ...staffOf("acme", [...staff, ...departments]),
@@ -91,7 +91,7 @@ export const demoLogins: readonly DemoLogin[] = [
   ...platform(),
 ];
 
-/** The demo password of a login: its local part and `123`. */
+/** Returns the demo password of a login: the local part of its email address and `123`. */
 export function demoPassword(email: string): string {
   return `${email.slice(0, email.indexOf("@"))}123`;
 }
@@ -123,7 +123,7 @@ function platform(): DemoLogin[] {
       name: "Oskar Operator",
       roles: ["platform_operator"],
       teams: [],
-      can: "look after all tenants, and act inside one for a limited time",
+      can: "manage all tenants, and act inside one for a limited time",
     }),
   ];
 }

@@ -1,5 +1,5 @@
 import { identity, requests, vendors } from "@weft/drizzle";
-import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asTenant } from "../db/as-tenant.js";
@@ -22,7 +22,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A tenant in which Ann has the role `operations`, Ben one that inherits from it, Ann is in a team, Cy is disabled, and Vi works for a vendor. */
+/**
+ * Creates a tenant in which Ann has the role `operations` and is in a team, Ben has a role that inherits from it, Cy is disabled, and Vi works for a
+ * vendor.
+ */
 async function aTenant() {
   const [tenantId, ann, ben, cy, vi, roleId, heirId, teamId, vendorId] = Array.from({ length: 9 }, newId) as [
     string,
@@ -71,7 +74,7 @@ async function aTenant() {
 }
 
 describe("the directory", () => {
-  test("names the active users behind roles, teams and vendors, each once", async () => {
+  test("returns the active users of roles, teams, and vendors, each once", async () => {
     const tenant = await aTenant();
     await tenant.as(async (tx) => {
       expect(await membersOfRole(tx, ["operations", "unknown"])).toEqual([tenant.ann, tenant.ben]);
@@ -82,7 +85,7 @@ describe("the directory", () => {
     });
   });
 
-  test("knows nobody of another tenant", async () => {
+  test("does not return users of another tenant", async () => {
     const [tenant, other] = [await aTenant(), await aTenant()];
     await other.as(async (tx) => {
       expect(await membersOfTeam(tx, [tenant.teamId])).toEqual([]);
@@ -99,7 +102,7 @@ describe("object access", () => {
       return row?.sees;
     });
 
-  test("begins with the grant, which may come twice, and ends when it is revoked", async () => {
+  test("starts with the grant, which can be repeated, and ends when it is revoked", async () => {
     const tenant = await aTenant();
     const [object, other] = [newId(), newId()];
     const access = { objectIds: [object, object], vendorId: tenant.vendorId };
@@ -111,7 +114,7 @@ describe("object access", () => {
     expect(await seen(tenant, object)).toBe(false);
   });
 
-  test("narrows a list to what the vendor was given", async () => {
+  test("narrows a list to the objects granted to the vendor", async () => {
     const tenant = await aTenant();
     const [given, hidden] = [newId(), newId()];
     await tenant.as(async (tx) => {
@@ -126,7 +129,7 @@ describe("object access", () => {
     expect(await list(null)).toEqual([]);
   });
 
-  test("is not given to a vendor of another tenant", async () => {
+  test("cannot be granted to a vendor of another tenant", async () => {
     const [tenant, other] = [await aTenant(), await aTenant()];
     const foreign = tenant.as((tx) => grantObjectAccess(tx, { objectIds: [newId()], vendorId: other.vendorId }));
     await expect(foreign).rejects.toMatchObject({ cause: { constraint_name: "object_access_vendor_fkey" } });

@@ -5,25 +5,31 @@ import { named } from "../db/named.js";
 import type { Permission } from "../viewer/permissions.js";
 
 /**
- * Who stands behind a role, a team or a vendor: the ids of active users, each once, in order. Within the transaction's tenant; a vendor's
- * user sees only herself and her colleagues here.
+ * Finds the users of a role, a team or a vendor: the IDs of active users, without duplicates, in order. Queries are limited to the transaction's
+ * tenant; a vendor's user sees only themselves and their colleagues. `limit` and `offset 0` in a look-up prevent the planner from turning it into a
+ * join, for which it would read all users of the tenant if there are no statistics.
  */
 
-/** Those too whose role inherits from such a role. @param roleKeys keys as definitions name them (`operations`) */
+/**
+ * Includes users whose role inherits from one of the roles.
+ * @param roleKeys keys as in definitions (`operations`)
+ */
 export async function membersOfRole(tx: Tx, roleKeys: readonly string[]): Promise<string[]> {
   if (roleKeys.length === 0) return [];
   return userIds(
     tx,
     "membersOfRole",
-    sql`select distinct u.id from identity.roles r
-          join identity.role_ancestors a on a.tenant_id = r.tenant_id and a.ancestor_id = r.id
-          join identity.user_roles ur on ur.tenant_id = a.tenant_id and ur.role_id = a.role_id
-          join identity.users u on u.tenant_id = ur.tenant_id and u.id = ur.user_id
-         where r.tenant_id = app.tenant() and r.key = any(${sql.param([...roleKeys])}::text[]) and u.status = 'ACTIVE' order by u.id`,
+    sql`select distinct u.id from unnest(${sql.param([...roleKeys])}::text[]) as k (key)
+          cross join lateral (select r.id from identity.roles r where r.tenant_id = app.tenant() and r.key = k.key limit 1) r
+          cross join lateral (select a.role_id from identity.role_ancestors a where a.tenant_id = app.tenant() and a.ancestor_id = r.id offset 0) a
+          cross join lateral (select ur.user_id from identity.user_roles ur where ur.tenant_id = app.tenant() and ur.role_id = a.role_id offset 0) ur
+          cross join lateral (select u.id from identity.users u
+            where u.tenant_id = app.tenant() and u.id = ur.user_id and u.status = 'ACTIVE' limit 1) u
+         order by u.id`,
   );
 }
 
-/** Those who hold the permission for the whole tenant, by a role or by themselves, and are denied nothing of it. */
+/** Finds the users who have the permission for the whole tenant, by a role or directly, without any denial of it. Excludes platform operators. */
 export async function holdersOf(tx: Tx, permission: Permission): Promise<string[]> {
   return userIds(
     tx,
@@ -44,7 +50,10 @@ export async function holdersOf(tx: Tx, permission: Permission): Promise<string[
   );
 }
 
-/** Whether the user holds the permission, in whatever scope, by a role or by himself, and is denied nothing of it. @param userId UUID */
+/**
+ * Returns whether the user has the permission in any scope, by a role or directly, without any denial of it.
+ * @param userId UUID
+ */
 export async function holdsPermission(tx: Tx, userId: string, permission: Permission): Promise<boolean> {
   const found = await userIds(
     tx,
@@ -84,21 +93,22 @@ export async function usersOfVendor(tx: Tx, vendorIds: readonly string[]): Promi
   return userIds(
     tx,
     "usersOfVendor",
-    sql`select u.id from identity.users u
-         where u.tenant_id = app.tenant() and u.vendor_id = any(${sql.param([...vendorIds])}::uuid[]) and u.status = 'ACTIVE' order by u.id`,
+    sql`select distinct u.id from unnest(${sql.param([...vendorIds])}::uuid[]) as v (id)
+          cross join lateral (select u.id, u.status from identity.users u where u.tenant_id = app.tenant() and u.vendor_id = v.id offset 0) u
+         where u.status = 'ACTIVE' order by u.id`,
   );
 }
 
 /**
- * Of the users given those who may be told of an object: active ones, a vendor's people only when their vendor was given it. A role or a definition
- * may well name people of a vendor that has nothing to do with this one.
- * @param objectId UUID of the instance, or of what else `app.object_access` holds
+ * Returns those of the given users who can be notified of an object: active users, and users of a vendor only if the vendor was given the object.
+ * Roles and definitions can include users of a vendor that is not involved in this object.
+ * @param objectId UUID of the instance, or of another object in `app.object_access`
  */
-export async function thoseWhoMayKnow(tx: Tx, candidateIds: readonly string[], objectId: string): Promise<string[]> {
+export async function usersWhoCanSee(tx: Tx, candidateIds: readonly string[], objectId: string): Promise<string[]> {
   if (candidateIds.length === 0) return [];
   return userIds(
     tx,
-    "thoseWhoMayKnow",
+    "usersWhoCanSee",
     sql`select u.id from identity.users u
          where u.tenant_id = app.tenant() and u.id = any(${sql.param([...candidateIds])}::uuid[]) and u.status = 'ACTIVE'
            and (u.vendor_id is null or exists (
@@ -108,8 +118,8 @@ export async function thoseWhoMayKnow(tx: Tx, candidateIds: readonly string[], o
 }
 
 /**
- * Of the users given those whom work can be given to: active ones of the organisation itself. A vendor's people are reached through their vendor, and platform
- * operators are gone soon. No statement without ids.
+ * Returns those of the given users whom work can be assigned to: active users of the organization itself. A vendor's users are reached through their
+ * vendor, and platform operators are present only temporarily. Runs no statement without IDs.
  * @param ids UUIDs
  */
 export async function workersAmong(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
@@ -124,15 +134,19 @@ export async function workersAmong(tx: Tx, ids: readonly string[]): Promise<Read
 }
 
 /**
- * Who stood in for each of the users at that time: stand-in by absent user. Not transitive, as what they may do is not. No statement without users.
+ * Returns the substitutes of the given absent users at a time. Not transitive, like the substitutes' rights. Runs no statement without users.
  * @param at ISO 8601
  */
-export async function standInsOf(tx: Tx, absentIds: readonly string[], at: string): Promise<{ absentId: string; standInId: string }[]> {
+export async function substitutesOf(
+  tx: Tx,
+  absentIds: readonly string[],
+  at: string,
+): Promise<{ absentId: string; substituteId: string }[]> {
   if (absentIds.length === 0) return [];
-  const rows = await tx.execute<{ absentId: string; standInId: string }>(
+  const rows = await tx.execute<{ absentId: string; substituteId: string }>(
     named(
-      "standInsOf",
-      sql`select distinct a.user_id as "absentId", a.stand_in_id as "standInId" from workflows.absences a
+      "substitutesOf",
+      sql`select distinct a.user_id as "absentId", a.substitute_id as "substituteId" from workflows.absences a
            where a.tenant_id = app.tenant() and a.user_id = any(${sql.param([...absentIds])}::uuid[])
              and a.starts_at <= ${at}::timestamptz and a.ends_at > ${at}::timestamptz
            order by 1, 2`,

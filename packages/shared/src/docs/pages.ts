@@ -1,10 +1,12 @@
 import { configurationPage } from "./configuration-page.js";
 import { envExample } from "./env-example.js";
 import { errorsPage } from "./errors-page.js";
+import { settingsPage } from "./settings-page.js";
 
-/** What is generated from the code of this package alone, by its path in the repository. */
+/** Pages that are generated only from the code of this package, by their path in the repository. */
 export const generatedPages: Readonly<Record<string, () => string>> = {
-  "docs/configuration.md": configurationPage,
-  "docs/errors.md": errorsPage,
+  "docs/reference/configuration.md": configurationPage,
+  "docs/reference/errors.md": errorsPage,
+  "docs/reference/settings.md": settingsPage,
   ".env.example": envExample,
 };

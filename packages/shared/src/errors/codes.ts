@@ -1,123 +1,124 @@
-/** How loudly an error of a code is logged: `error` wakes somebody, `warn` is looked at, `info` is the normal life of an API. */
+/** Log level of an error: `error` pages the person on call, `warn` is worth a look, `info` is normal for an API. */
 export type ErrorLogLevel = "error" | "warn" | "info" | "debug";
 
-/** What the world knows about an error code; `docs/errors.md` is made of these. */
+/** Public facts about an error code, from which the reference page of errors is generated. */
 export interface ErrorFacts {
   readonly httpStatus: number;
   readonly logLevel: ErrorLogLevel;
-  /** When it is answered, in a sentence. */
+  /** When the error occurs, as a sentence. */
   readonly description: string;
-  /** What the caller can do about it. */
+  /** What the caller can do. */
   readonly remedy: string;
-  /** Further members of `extensions` beside `code` and `requestId`. */
+  /** Members of `extensions` in addition to `code` and `requestId`. */
   readonly extensions: Readonly<Record<string, string>>;
 }
 
 const facts = <const Codes extends Record<string, ErrorFacts>>(codes: Codes): Readonly<Record<keyof Codes, ErrorFacts>> => codes;
 
-const problems = { problems: "`[{ path, message, line?, column? }]`: everything that is wrong, each with the path inside the input" };
+const problems = { problems: "`[{ path, message, line?, column? }]`: every problem, with its path inside the input" };
 
-/** Every code that Weft answers with. Codes are never renamed; new ones are added here and nowhere else. */
+/** Every error code. Codes are never renamed; add new ones here and nowhere else. */
 export const errorRegistry = facts({
   UNAUTHENTICATED: {
     httpStatus: 401,
     logLevel: "info",
-    description: "Nobody is logged in, or the token is expired, forged, revoked or meant for somebody else.",
-    remedy: "Log in with `login`, or renew the access token with `refreshSession`, and send it as `Authorization: Bearer …`.",
+    description: "The request has no access token, or the token is expired, invalid, revoked, or issued for another audience.",
+    remedy: "Log in with `login`, or renew the access token with `refreshSession`, then send it as `Authorization: Bearer …`.",
     extensions: {},
   },
   FORBIDDEN: {
     httpStatus: 403,
     logLevel: "info",
-    description: "You are known, and what you ask for exists, but none of your roles allows it.",
-    remedy: "Ask an administrator of your tenant for a role with the permission that the message names.",
+    description: "You are authenticated and the object exists, but none of your roles allows this action.",
+    remedy: "Ask an administrator of your tenant for a role that has the permission named in the message.",
     extensions: {},
   },
   NOT_FOUND: {
     httpStatus: 404,
     logLevel: "info",
-    description: "The object acted on does not exist for you: foreign, deleted and never issued ids answer alike.",
-    remedy: "Check the id; list the objects that you can see.",
+    description:
+      "The object does not exist, or you cannot see it. IDs of other tenants, of deleted objects, and IDs that were never issued all get the same answer.",
+    remedy: "Check the ID, or list the objects that you can see.",
     extensions: {},
   },
   BAD_USER_INPUT: {
     httpStatus: 400,
     logLevel: "info",
-    description: "An argument has a value that cannot be meant: malformed, out of range, or naming something unknown.",
-    remedy: "Correct every path listed in `problems` and send again.",
+    description: "An argument has an invalid value: it is malformed, out of range, or references something unknown.",
+    remedy: "Correct every path listed in `problems`, then retry.",
     extensions: problems,
   },
   DEFINITION_INVALID: {
     httpStatus: 422,
     logLevel: "info",
-    description: "A workflow definition has mistakes; all of them are listed, for YAML with line and column.",
-    remedy: "Correct what `problems` lists; `validateDefinition` checks without saving.",
+    description: "A workflow definition is invalid. All problems are listed, with line and column for YAML.",
+    remedy: "Correct the listed `problems`. Use `validateDefinition` to check a definition without saving it.",
     extensions: problems,
   },
   CONFLICT: {
     httpStatus: 409,
     logLevel: "info",
     description:
-      "Somebody else changed the object first, a name is taken, an idempotency key was used with another input, or something still refers to an object that is to be deleted.",
-    remedy: "Read the object again and decide anew; the server never retries a conflict by itself.",
+      "The object was changed in the meantime, a name is already taken, an idempotency key was reused with different input, or an object to be deleted is still referenced.",
+    remedy: "Read the object again and decide whether to retry. The server never retries a conflict by itself.",
     extensions: {
-      currentVersion: "version of the object now, where one exists",
-      currentState: "state of the instance now, where one exists",
-      dependents: "what still refers to an object that can't be deleted: how many of each kind",
+      currentVersion: "current version of the object, if it has one",
+      currentState: "current state of the instance, if it has one",
+      dependents: "number of objects of each kind that still reference the object to be deleted",
     },
   },
   TRANSITION_REJECTED: {
     httpStatus: 422,
     logLevel: "info",
-    description: "The workflow does not allow this transition now, or not to you.",
-    remedy: "See `reasons`, and `availableTransitions` of the instance for what is open.",
-    extensions: { reasons: "`[{ code, message }]`: every reason why not" },
+    description: "The workflow does not allow this transition now, or does not allow it for you.",
+    remedy: "See `reasons`. The instance's `availableTransitions` lists what you can fire now.",
+    extensions: { reasons: "`[{ code, message }]`: every reason for the rejection" },
   },
   LIMIT_EXCEEDED: {
     httpStatus: 403,
     logLevel: "info",
-    description: "The plan of the tenant, or a fixed bound of Weft, does not allow more of this.",
-    remedy: "Remove something, wait for the end of the window where there is one, or ask for a larger plan; see `Tenant.usage`.",
-    extensions: { limit: "name of the limit, as in `Tenant.usage`", used: "what is used of it", allowed: "its value" },
+    description: "The tenant's plan or a fixed limit of Weft is exhausted.",
+    remedy: "Remove something, wait until the limit's window ends if it has one, or ask for a larger plan. See `Tenant.usage`.",
+    extensions: { limit: "name of the limit, as in `Tenant.usage`", used: "amount used", allowed: "maximum allowed" },
   },
   QUERY_LIMIT_EXCEEDED: {
     httpStatus: 400,
     logLevel: "info",
-    description: "The operation is larger than Weft answers: depth, aliases, root fields, tokens, page sizes and the like.",
-    remedy: "Ask for less in one operation.",
-    extensions: { limit: "name of the limit", actual: "what the operation has", max: "what is allowed" },
+    description: "The operation exceeds a limit such as depth, aliases, root fields, tokens, or page size.",
+    remedy: "Request less in one operation, or split it.",
+    extensions: { limit: "name of the limit", actual: "value of this operation", max: "maximum allowed" },
   },
   RATE_LIMITED: {
     httpStatus: 429,
     logLevel: "warn",
-    description: "Too many attempts in a short time.",
-    remedy: "Wait `retryAfter` seconds.",
-    extensions: { retryAfter: "seconds" },
+    description: "Too many requests in a short time.",
+    remedy: "Wait `retryAfter` seconds, then retry.",
+    extensions: { retryAfter: "seconds to wait" },
   },
   SERVICE_UNAVAILABLE: {
     httpStatus: 503,
     logLevel: "error",
-    description: "A part that the answer needs is down or restarting.",
-    remedy: "Try again with a back-off and the same idempotency key.",
-    extensions: { service: "which part" },
+    description: "A service that the request needs is down or restarting.",
+    remedy: "Retry with exponential backoff and the same idempotency key.",
+    extensions: { service: "name of the service" },
   },
   INTERNAL: {
     httpStatus: 500,
     logLevel: "error",
-    description: "A mistake of ours. Nothing of its cause is shown; the server's log has it under the request id.",
+    description: "An error in Weft. The cause is not shown; the server's log has it under the request ID.",
     remedy: "Report the `requestId`.",
     extensions: {},
   },
   TENANT_SUSPENDED: {
     httpStatus: 403,
     logLevel: "info",
-    description: "The tenant is suspended: nothing of it can be read or changed.",
-    remedy: "Contact whoever runs this installation.",
+    description: "The tenant is suspended. Its data can be neither read nor changed.",
+    remedy: "Contact the operator of this installation.",
     extensions: {},
   },
 });
 
 export type ErrorCode = keyof typeof errorRegistry;
 
-/** True for a code of the registry. */
+/** Returns whether a value is a registered error code. */
 export const isErrorCode = (code: unknown): code is ErrorCode => typeof code === "string" && Object.hasOwn(errorRegistry, code);

@@ -2,7 +2,7 @@ import { GraphQLError } from "graphql";
 import { errorRegistry } from "./codes.js";
 import type { ErrorCode, ErrorLogLevel } from "./codes.js";
 
-/** One thing wrong with an input or a definition. `path` is dotted from the argument (`input.data.estimate`); line and column count from 1. */
+/** A problem in an input or a definition. `path` is a dotted path from the argument (`input.data.estimate`); line and column start at 1. */
 export interface Problem {
   path: string;
   message: string;
@@ -10,7 +10,7 @@ export interface Problem {
   column?: number;
 }
 
-/** Why a transition is not open: a stable code and a sentence. */
+/** Why a transition is rejected: a stable code and a sentence. */
 export interface RejectionReason {
   code: string;
   message: string;
@@ -21,7 +21,7 @@ interface Details {
   readonly cause?: unknown;
 }
 
-/** Base of all errors that are meant for the caller. Everything else that is thrown is a bug and leaves masked as INTERNAL. */
+/** Base class of all errors that callers see. Everything else that is thrown is a bug and is masked as INTERNAL. */
 export abstract class WeftError extends GraphQLError {
   readonly code: ErrorCode;
 
@@ -32,42 +32,45 @@ export abstract class WeftError extends GraphQLError {
     if (cause !== undefined) Object.defineProperty(this, "cause", { value: cause, enumerable: false });
   }
 
-  /** The level that the registry gives to the error's code. */
+  /** The registered log level of the error's code. */
   get logLevel(): ErrorLogLevel {
     return errorRegistry[this.code].logLevel;
   }
 }
 
 export class Unauthenticated extends WeftError {
-  constructor(message = "Log in first: this needs a valid access token.") {
+  constructor(message = "A valid access token is required. Log in first.") {
     super("UNAUTHENTICATED", message);
   }
 }
 
 export class Forbidden extends WeftError {
-  constructor(message = "You may not do this.") {
+  constructor(message = "You are not allowed to do this.") {
     super("FORBIDDEN", message);
   }
 }
 
-/** The object acted on; foreign, deleted and never issued ids read alike. */
+/** The object does not exist or is not visible. IDs of other tenants, of deleted objects, and IDs that were never issued get the same message. */
 export class NotFound extends WeftError {
-  /** @param type the GraphQL type's name @param id as the caller wrote it (a TypeID) */
+  /**
+   * @param type name of the GraphQL type
+   * @param id the ID as the caller wrote it (a TypeID)
+   */
   constructor(type: string, id: string) {
-    super("NOT_FOUND", `There is no ${type} with id ${quote(id)}.`);
+    super("NOT_FOUND", `No ${type} with the ID ${quote(id)} exists.`);
   }
 }
 
-/** More problems than that help nobody, and an answer of megabytes is an attack on whoever reads it. */
+/** Maximum number of problems in an error. More would not help, and a response of megabytes would harm the client that reads it. */
 const maxProblems = 100;
 
 export class BadUserInput extends WeftError {
-  /** The first hundred; the message tells how many there are. */
+  /** The first hundred problems. The message contains the total. */
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
     const shown = problems.slice(0, maxProblems);
-    super("BAD_USER_INPUT", sentence(problems, "The input is not valid."), { extensions: { problems: shown } });
+    super("BAD_USER_INPUT", sentence(problems, "The input is invalid."), { extensions: { problems: shown } });
     this.problems = shown;
   }
 }
@@ -76,7 +79,7 @@ export class DefinitionInvalid extends WeftError {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super("DEFINITION_INVALID", sentence(problems, "The definition is not valid."), { extensions: { problems } });
+    super("DEFINITION_INVALID", sentence(problems, "The definition is invalid."), { extensions: { problems } });
     this.problems = problems;
   }
 }
@@ -84,7 +87,7 @@ export class DefinitionInvalid extends WeftError {
 interface ConflictDetails {
   readonly currentVersion?: number;
   readonly currentState?: string;
-  /** What still refers to the object, by kind, with how many there are. */
+  /** Number of objects that still reference the object, by kind. */
   readonly dependents?: Readonly<Record<string, number>>;
 }
 
@@ -99,42 +102,52 @@ export class TransitionRejected extends WeftError {
 
   constructor(reasons: readonly RejectionReason[], message?: string) {
     const first = reasons[0] && `${reasons[0].message}${andMore(reasons.length, "reasons")}`;
-    super("TRANSITION_REJECTED", message ?? first ?? "The transition is not open.", { extensions: { reasons } });
+    super("TRANSITION_REJECTED", message ?? first ?? "The transition is not available.", { extensions: { reasons } });
     this.reasons = reasons;
   }
 }
 
-/** A bound of the plan, or a fixed one of Weft. */
+/** A limit of the plan, or a fixed limit of Weft. */
 export class LimitExceeded extends WeftError {
-  /** @param limit its name, of the plan's as in `Tenant.usage` @param used before what was refused @param allowed at most */
+  /**
+   * @param limit name of the limit; for limits of the plan, as in `Tenant.usage`
+   * @param used amount used before the rejected call
+   * @param allowed maximum
+   */
   constructor({ limit, used, allowed }: { limit: string; used: number; allowed: number }) {
-    super("LIMIT_EXCEEDED", `The limit ${limit} allows ${allowed}, and ${used} are used.`, { extensions: { limit, used, allowed } });
+    super("LIMIT_EXCEEDED", `The limit ${limit} is reached: ${used} of ${allowed} used.`, { extensions: { limit, used, allowed } });
   }
 }
 
 export class QueryLimitExceeded extends WeftError {
   constructor({ limit, actual, max }: { limit: string; actual: number; max: number }) {
-    super("QUERY_LIMIT_EXCEEDED", `The operation has ${limit} ${actual}; at most ${max} is answered.`, {
+    super("QUERY_LIMIT_EXCEEDED", `The operation exceeds the limit ${limit}: ${actual}, at most ${max} allowed.`, {
       extensions: { limit, actual, max },
     });
   }
 }
 
 export class RateLimited extends WeftError {
-  /** @param retryAfter whole seconds @param reason what there was too much of, as a sentence */
+  /**
+   * @param retryAfter whole seconds
+   * @param reason a sentence that says what exceeded the limit
+   */
   constructor({ retryAfter }: { retryAfter: number }, reason = "Too many attempts.") {
     super("RATE_LIMITED", `${reason} Try again in ${retryAfter} s.`, { extensions: { retryAfter } });
   }
 }
 
 export class ServiceUnavailable extends WeftError {
-  /** @param service which part is down, by the name that operators know @param cause logged, never shown */
+  /**
+   * @param service name of the unavailable service, as operators know it
+   * @param cause logged, never shown
+   */
   constructor(service: string, cause?: unknown) {
-    super("SERVICE_UNAVAILABLE", `${service} is not available at the moment. Try again soon.`, { extensions: { service }, cause });
+    super("SERVICE_UNAVAILABLE", `${service} is temporarily unavailable. Try again shortly.`, { extensions: { service }, cause });
   }
 }
 
-/** Nobody waits for the answer any more: the client has gone, or the gateway has given the call up. Whoever still hears of it can try again. */
+/** The response is no longer needed: the client disconnected, or the gateway abandoned the call. A caller that still receives it can retry. */
 export class Abandoned extends ServiceUnavailable {
   constructor(reason: unknown) {
     super("gateway", reason);
@@ -146,8 +159,7 @@ export class Abandoned extends ServiceUnavailable {
 }
 
 /**
- * The tenant's own work holds all connections to the database that it can have. For work in the background it is one more reason to try again later; whoever asks is told
- * that it is too much (`RateLimited`).
+ * The tenant's own work holds its whole share of database connections. Background work retries later; requests fail with `RateLimited`.
  */
 export class ShareUsed extends ServiceUnavailable {
   constructor(cause: Error) {
@@ -155,10 +167,10 @@ export class ShareUsed extends ServiceUnavailable {
   }
 }
 
-/** What a masked bug looks like from outside. Throw ordinary errors for bugs; the edge makes these. */
+/** A masked bug, as clients see it. Throw ordinary errors for bugs; the edge converts them. */
 export class Internal extends WeftError {
   constructor(cause?: unknown) {
-    super("INTERNAL", "Something went wrong on our side.", { cause });
+    super("INTERNAL", "An internal error occurred.", { cause });
   }
 }
 
@@ -168,7 +180,7 @@ export class TenantSuspended extends WeftError {
   }
 }
 
-/** The first problem with its path, and how many more there are. */
+/** Returns the first problem with its path, and the number of further problems. */
 function sentence(problems: readonly Problem[], otherwise: string): string {
   const [first] = problems;
   if (!first) return otherwise;
@@ -178,7 +190,7 @@ function sentence(problems: readonly Problem[], otherwise: string): string {
 
 const andMore = (count: number, where: string): string => (count > 1 ? ` (and ${count - 1} more, see ${where})` : "");
 
-/** A value of the caller in a message: on one line, capped, so that it can neither flood nor forge a log line. */
+/** Quotes a value of the caller for a message: on one line and truncated, so that it can neither flood nor forge a log line. */
 export function quote(value: string): string {
   const shown = value.length > 80 ? `${value.slice(0, 80)}…` : value;
   return JSON.stringify(shown);

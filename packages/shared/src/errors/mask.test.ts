@@ -24,7 +24,7 @@ const examples: Record<ErrorCode, errors.WeftError> = {
 };
 
 test.each(Object.entries(examples))(
-  "%s goes out with its code, its extensions and the request id, and nothing of its cause",
+  "%s is returned with its code, its extensions, and the request ID, but without its cause",
   (code, error) => {
     const { client, logLevel } = toClientError(error, "r-1");
     const facts = errorRegistry[code as ErrorCode];
@@ -37,7 +37,7 @@ test.each(Object.entries(examples))(
   },
 );
 
-test("a message that stands for several says how many more there are, and where", () => {
+test("a message that summarizes several problems says how many more there are, and where", () => {
   const reasons = ["first", "second", "third"].map((message) => ({ code: "role", message }));
   expect(new errors.TransitionRejected(reasons).message).toBe("first (and 2 more, see reasons)");
   expect(new errors.TransitionRejected(reasons.slice(0, 1)).message).toBe("first");
@@ -49,7 +49,7 @@ test("a message that stands for several says how many more there are, and where"
   ).toBe("a: no (and 1 more, see problems)");
 });
 
-test("whatever else is thrown is INTERNAL, and the log gets the cause", async () => {
+test("any other thrown value becomes INTERNAL, and the cause is logged", async () => {
   const thrown = [
     new Error(secret),
     new TypeError(secret),
@@ -73,7 +73,7 @@ test("whatever else is thrown is INTERNAL, and the log gets the cause", async ()
     });
     const masked = toClientError(result.errors?.[0], "r-2");
     expect(masked.client).toMatchObject({
-      message: "Something went wrong on our side.",
+      message: "An internal error occurred.",
       path: ["a"],
       extensions: { code: "INTERNAL", requestId: "r-2" },
     });
@@ -83,7 +83,7 @@ test("whatever else is thrown is INTERNAL, and the log gets the cause", async ()
   }
 });
 
-test("an error that comes from behind a gateway loses what the registry does not list", () => {
+test("an error from behind a gateway loses the extensions that the registry does not list", () => {
   const foreign = new GraphQLError("There is no Request", {
     extensions: { code: "NOT_FOUND", serviceName: "requests", response: { url: "http://10.0.0.3" }, stacktrace: [secret] },
   });
@@ -92,7 +92,7 @@ test("an error that comes from behind a gateway loses what the registry does not
   expect(toClientError(conflict, "r").client.extensions).toEqual({ code: "CONFLICT", currentVersion: 4, requestId: "r" });
 });
 
-test("a variable of a wrong type is BAD_USER_INPUT on its path", async () => {
+test("a variable of the wrong type causes BAD_USER_INPUT on its path", async () => {
   const schema = buildSchema("input I { data: [Int!] } type Query { a(input: I, first: Int): Int }");
   const problemsOf = async (source: string, variableValues: Record<string, unknown>) => {
     const { errors: found } = await graphql({ schema, source, variableValues });
@@ -105,7 +105,7 @@ test("a variable of a wrong type is BAD_USER_INPUT on its path", async () => {
   expect(await problemsOf("query ($n: Int) { a(first: $n) }", { n: Number.POSITIVE_INFINITY })).toEqual(["n"]);
 });
 
-test("what graphql-js says of a variable carries neither the rest of an input nor a text of any length", async () => {
+test("a graphql-js message about a variable contains neither the rest of an input nor text of unbounded length", async () => {
   const schema = buildSchema("input I { name: String!, count: Int!, secret: String } type Query { a(input: I): Int }");
   const messagesOf = async (input: Record<string, unknown>): Promise<string[]> => {
     const { errors: found } = await graphql({ schema, source: "query ($input: I) { a(input: $input) }", variableValues: { input } });
@@ -120,7 +120,7 @@ test("what graphql-js says of a variable carries neither the rest of an input no
   expect((await messagesOf({ name: "x", count: "many" }))[0]).toContain('"many" at "input.count"');
 });
 
-test("a message of ours cannot be made to forge or flood a line", () => {
+test("our messages cannot be used to forge or flood log lines", () => {
   const error = new errors.NotFound("Request", `a\n{"level":"fatal"}${"x".repeat(10_000)}`);
   expect(error.message).not.toContain("\n");
   expect(error.message.length).toBeLessThan(150);

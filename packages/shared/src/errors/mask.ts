@@ -5,16 +5,16 @@ import type { ErrorCode, ErrorLogLevel } from "./codes.js";
 import { BadUserInput, Internal, WeftError } from "./errors.js";
 import type { Problem } from "./errors.js";
 
-/** What the client gets, and what the log gets. */
+/** An error in two forms: for the client and for the log. */
 export interface ClientError {
-  /** Safe to send: no cause, no stack, no name of a table, path or subgraph. */
+  /** Safe to send: contains no cause, no stack, and no name of a table, path or subgraph. */
   readonly client: GraphQLFormattedError;
   readonly logLevel: ErrorLogLevel;
-  /** The innermost error that we know of; for bugs the one to log with its stack. */
+  /** The innermost known error. For bugs, the one to log with its stack. */
   readonly cause: unknown;
 }
 
-/** Codes of the GraphQL server itself: mistakes in the document or the request, told as they are. */
+/** Codes of the GraphQL server itself for errors in the document or the request, which are passed on unchanged. */
 const documentCodes = new Set([
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",
@@ -25,8 +25,8 @@ const documentCodes = new Set([
 ]);
 
 /**
- * Masks an error for the outside. Errors of the registry pass with their extensions; mistakes of graphql-js about the document and its
- * variables become BAD_USER_INPUT or stay what the server called them; everything else is INTERNAL and nothing of its cause leaks.
+ * Masks an error for clients. Registered errors keep their extensions. Errors of graphql-js in the document and its variables become BAD_USER_INPUT
+ * or keep the server's code. All other errors become INTERNAL, without any details of their cause.
  */
 export function toClientError(error: unknown, requestId: string): ClientError {
   const cause = rootOf(error);
@@ -43,8 +43,8 @@ export function toClientError(error: unknown, requestId: string): ClientError {
 function fromGraphQL(located: GraphQLError, cause: GraphQLError, place: object, requestId: string): ClientError {
   const code = located.extensions["code"];
   const message = withoutFlood(located.message);
-  // No path: graphql-js raised it before or outside the execution of a field, about the document or its variables. With a path only our own code
-  // (or coercion of a literal argument, below) can have raised it, and an unknown error there is a bug.
+  // Without a path, graphql-js raised the error before or outside the execution of a field, about the document or its variables. With a path, only
+  // Weft's own code (or coercion of a literal argument, below) can have raised it, and an unknown error there is a bug.
   if (typeof code === "string" && documentCodes.has(code)) {
     return { client: { message, ...place, extensions: { code, requestId } }, logLevel: "info", cause };
   }
@@ -59,7 +59,7 @@ function fromGraphQL(located: GraphQLError, cause: GraphQLError, place: object, 
   return masked(cause, place, requestId);
 }
 
-/** Only what the registry lists: an error that came through a gateway carries the names and answers of servers too. */
+/** Returns only the registered extensions. An error that came through a gateway also contains names and responses of servers. */
 function known(code: ErrorCode, extensions: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const names = Object.keys(errorRegistry[code].extensions);
   return Object.fromEntries(names.filter((name) => extensions[name] !== undefined).map((name) => [name, extensions[name]]));
@@ -74,15 +74,15 @@ function problemsOf(located: GraphQLError): { problems: readonly Problem[] } {
 const longest = 500;
 
 /**
- * graphql-js writes the value that it refuses into its sentence: an input as a whole when one of its fields is missing, with the password
- * beside it, and a text of any length. Objects and lists are left out, and what remains is capped.
+ * Shortens a message of graphql-js, which contains the rejected value: the whole input if one of its fields is missing, including a password in it,
+ * or a text of any length. Objects and lists are omitted, and the rest is truncated.
  */
 function withoutFlood(message: string): string {
   const short = message.replace(/( got invalid value )([{[]).*([}\]])( at "[^"]*"; |; )/s, "$1$2 … $3$4");
   return short.length > longest ? `${short.slice(0, longest).toWellFormed()}…` : short;
 }
 
-/** A scalar knows nothing of the variable that it stands in; graphql-js's wrapper does. */
+/** Adds the variable's path to the problems. A scalar does not know in which variable it is used, but the wrapper of graphql-js does. */
 function insideVariable(cause: WeftError, located: GraphQLError | undefined): { problems?: readonly Problem[] } {
   if (!(cause instanceof BadUserInput) || !located || located === cause || !located.message.startsWith('Variable "$')) return {};
   const prefix = variablePath(located.message);
@@ -96,7 +96,7 @@ function masked(cause: unknown, place: object, requestId: string): ClientError {
   return { client: { message, ...place, extensions: { code: "INTERNAL", requestId } }, logLevel: "error", cause };
 }
 
-/** The error that somebody threw, inside the wrappers that graphql-js puts around it to add a path. */
+/** Returns the original error inside the wrappers that graphql-js adds for the path. */
 function rootOf(error: unknown): unknown {
   let inner = error;
   for (let depth = 0; depth < 8 && inner instanceof GraphQLError && !(inner instanceof WeftError) && inner.originalError; depth++) {
@@ -105,7 +105,7 @@ function rootOf(error: unknown): unknown {
   return inner;
 }
 
-/** graphql-js names the place of a bad variable only in its sentence: `Variable "$input" got invalid value 1 at "input.data.x"; …`. */
+/** Returns the path of an invalid variable. graphql-js only includes it in the message: `Variable "$input" got invalid value 1 at "input.data.x"; …`. */
 function variablePath(message: string): string {
   return / at "([^"]+)"; /.exec(message)?.[1] ?? /^(?:Variable "\$|Argument ")([^"]+)"/.exec(message)?.[1] ?? "";
 }

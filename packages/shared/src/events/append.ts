@@ -2,19 +2,19 @@ import { sql } from "drizzle-orm";
 import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
 import { newId } from "../ids/uuid-v7.js";
-import type { SubjectType } from "./define-event.js";
-import { eventTypes } from "./registry.js";
-import type { EventPayload, EventType } from "./registry.js";
+import type { SubjectType } from "./catalog/define-event.js";
+import { eventTypes } from "./catalog/registry.js";
+import type { EventPayload, EventType } from "./catalog/registry.js";
 import type { WriteMeta } from "./write-meta.js";
 
-/** An event to write. All ids are UUIDs. */
+/** An event to write. All IDs are UUIDs. */
 export interface NewEvent<T extends EventType = EventType> {
   readonly type: T;
   readonly subjectId: string;
-  /** The subject's version after the change: the order of its events. */
+  /** The subject's version after the change. It defines the order of the subject's events. */
   readonly subjectVersion: number;
   readonly payload: EventPayload<T>;
-  /** Further objects that it concerns: type → UUID. */
+  /** Further objects that the event concerns: type → UUID. */
   readonly related?: Partial<Record<SubjectType, string>>;
   /** The event that caused this one. */
   readonly causeId?: string | null;
@@ -23,7 +23,7 @@ export interface NewEvent<T extends EventType = EventType> {
 /** Distributes over the types, so that each event's payload is checked against its own type. */
 export type AnyNewEvent = { [T in EventType]: NewEvent<T> }[EventType];
 
-/** A row of `events.log` without tenant, actor and time: what `appendEvents` inserts and the engine puts into its outcome. */
+/** A row of `events.log` without tenant, actor and time. `appendEvents` inserts such rows, and the engine includes them in its outcome. */
 export interface EventRow {
   readonly id: string;
   readonly type: EventType;
@@ -36,12 +36,12 @@ export interface EventRow {
   readonly causeId: string | null;
 }
 
-/** Checks the payloads against the registry and makes the rows. Throws (a bug of ours) on a payload that does not fit. */
+/** Creates the rows and checks the payloads against the registry. Throws if a payload does not match, which is a bug of Weft. */
 export function toEventRows(events: readonly AnyNewEvent[]): EventRow[] {
   return events.map((event) => {
     const definition = eventTypes[event.type];
     const payload = definition.payload.safeParse(event.payload);
-    if (!payload.success) throw new Error(`The payload of ${event.type} does not fit its schema: ${payload.error.message}`);
+    if (!payload.success) throw new Error(`The payload of ${event.type} does not match its schema: ${payload.error.message}`);
     return {
       id: newId(),
       type: event.type,
@@ -57,14 +57,14 @@ export function toEventRows(events: readonly AnyNewEvent[]): EventRow[] {
 }
 
 /**
- * Writes events in the caller's transaction: a row of the log and one of the outbox each, in the order given, in one statement.
- * They occur at the tenant's time. Signal the relay after the commit, never inside the transaction.
+ * Writes events in the caller's transaction: one row each in the log and in the outbox, in the given order, with one statement. Their time is the
+ * tenant's time. Signal the relay after the commit, never inside the transaction.
  */
 export async function appendEvents(tx: Tx, meta: WriteMeta, events: readonly AnyNewEvent[]): Promise<void> {
   if (events.length === 0) return;
   const rows = JSON.stringify(toEventRows(events));
-  // The ids grow, so ordering by id draws the outbox's numbers in the order of the argument. Without `returning`: a vendor user may write
-  // events that he may not read.
+  // The IDs increase, so ordering by ID assigns the outbox's numbers in the order of the argument. Does not use `returning`, because a vendor's user
+  // can write events that they cannot read.
   await tx.execute(
     named(
       "appendEvents",

@@ -2,17 +2,24 @@ import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
-import type { EventEnvelope } from "./envelope.js";
-import type { EventType } from "./registry.js";
+import type { EventEnvelope } from "./catalog/envelope.js";
+import type { EventType } from "./catalog/registry.js";
 
-/** The columns of an envelope, for statements that have `events.log l` and a `position` at hand. */
+/** Returns the columns of an envelope, for statements with `events.log l` and a `position`. */
 export const envelopeColumns = (
   position: SQL,
 ): SQL => sql`${position}::text as position, l.tenant_id, l.id, l.type, l.type_version, l.subject_type,
   l.subject_id, l.subject_version, l.related, l.payload, l.actor_id, l.on_behalf_of, l.cause_id, l.request_id, l.trace_id,
   to_char(l.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as occurred_at`;
 
-/** What `envelopeColumns` gives. A type, not an interface: drizzle wants an index signature. */
+/**
+ * Selects an event by its key, for `cross join lateral`. The limit prevents the planner from turning the look-up into a join: without statistics (on a
+ * new installation, or in a plan from when the tables were empty), it would read the tenant's whole log for each event.
+ */
+export const eventWithId = (tenantId: SQL, id: SQL, and: SQL = sql``): SQL =>
+  sql`select * from events.log l where l.tenant_id = ${tenantId} and l.id = ${id} ${and} limit 1`;
+
+/** A row with the columns of `envelopeColumns`. A type instead of an interface, because drizzle needs an index signature. */
 export type EnvelopeRow = {
   position: string;
   tenant_id: string;
@@ -53,25 +60,25 @@ export function toEnvelope(row: EnvelopeRow): EventEnvelope {
   };
 }
 
-/** The tenant's events behind a position, in order; at most `limit`. Events that the relay has not yet numbered are not among them. */
+/** Reads the tenant's events after a position, in order, up to `limit`. Events that the relay has not yet numbered are excluded. */
 export async function readEvents(
   tx: Tx,
   { afterPosition, limit, types }: { afterPosition: number; limit: number; types?: readonly EventType[] },
 ): Promise<EventEnvelope[]> {
-  const wanted = types === undefined ? sql`` : sql`and l.type in (select jsonb_array_elements_text(${JSON.stringify(types)}::text::jsonb))`;
+  const wanted = types === undefined ? sql`` : sql`and l.type = any(${sql.param([...types])}::text[])`;
   const rows = await tx.execute<EnvelopeRow>(
     named(
       "readEvents",
       sql`select ${envelopeColumns(sql`p.position`)}
-      from events.positions p join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id
-      where p.tenant_id = app.tenant() and p.position > ${afterPosition}::bigint ${wanted}
+      from events.positions p cross join lateral (${eventWithId(sql`p.tenant_id`, sql`p.event_id`, wanted)}) l
+      where p.tenant_id = app.tenant() and p.position > ${afterPosition}::bigint
       order by p.position limit ${limit}::int`,
     ),
   );
   return rows.map(toEnvelope);
 }
 
-/** The last position that the relay gave in this tenant; 0 before the first event. */
+/** Returns the last position that the relay assigned in this tenant. 0 before the first event. */
 export async function headPosition(tx: Tx): Promise<number> {
   const rows = await tx.execute<{ position: string }>(
     named("headPosition", sql`select position::text as position from events.position_heads where tenant_id = app.tenant()`),

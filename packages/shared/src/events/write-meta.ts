@@ -1,19 +1,19 @@
 import type { PersonKeyring } from "../privacy/keyring.js";
 
-/** Who writes, on whose behalf and under which request: goes into every history row, event and audit entry. */
+/** Acting user, represented user and request of a write. Part of every history row, event and audit entry. */
 export interface WriteMeta {
   /** UUID */
   readonly tenantId: string;
-  /** UUID of the user who acts. */
+  /** UUID of the acting user. */
   readonly actorId: string;
-  /** UUID of the user for whom the actor acts; null when for himself. */
+  /** UUID of the user on whose behalf the actor acts. Null if the actor acts for themselves. */
   readonly onBehalfOf: string | null;
   readonly requestId: string;
-  /** UUID; null for background work. */
+  /** UUID. Null for background work. */
   readonly sessionId: string | null;
-  /** The client's network address; null for background work. */
+  /** The client's network address. Null for background work. */
   readonly address: string | null;
   readonly traceId: string | null;
-  /** Seals personal values. One per process. */
+  /** Encrypts personal values. One per process. */
   readonly keyring: PersonKeyring;
 }

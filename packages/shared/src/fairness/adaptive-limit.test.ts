@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { AdaptiveLimit } from "./adaptive-limit.js";
 
-/** A limit of 16 whose event loop is at work for a given share of the time. */
+/** Returns a limit of 16 whose event loop is active for the given share of the time. */
 function aLimit() {
   const times = { now: 0, active: 0 };
   const limit = new AdaptiveLimit({ max: 16, loop: () => ({ ...times }) });
   return {
     limit,
-    /** Samples in each of which every tenant has used so many milliseconds. */
+    /** Adds samples in which every tenant uses the given number of milliseconds. */
     pass: (samples: number, utilization: number, used: Readonly<Record<string, number>>): void => {
       for (let n = 0; n < samples; n++) {
         times.now += 30;
@@ -18,32 +18,32 @@ function aLimit() {
   };
 }
 
-test("while the event loop has time, everybody runs as many as are allowed", () => {
+test("while the event loop has capacity, every user runs as many operations as allowed", () => {
   const { limit, pass } = aLimit();
   pass(50, 0.75, { loud: 100, quiet: 2 });
   expect(["loud", "quiet", "new"].map((key) => limit.of(key))).toEqual([16, 16, 16]);
 });
 
-test("when it has none, whoever uses more than the others runs one after the other, and the others are not held back", () => {
+test("when it has none, a tenant that uses more than the others runs one operation at a time, and the others are not delayed", () => {
   const { limit, pass } = aLimit();
   pass(10, 0.99, { loud: 100, quiet: 2 });
   expect(["loud", "quiet", "new"].map((key) => limit.of(key))).toEqual([1, 16, 16]);
 });
 
-test("two that use much are both held back", () => {
+test("two heavy users are both limited", () => {
   const { limit, pass } = aLimit();
   pass(10, 0.99, { loud: 80, louder: 100, quiet: 2 });
   expect(["loud", "louder", "quiet"].map((key) => limit.of(key))).toEqual([1, 1, 16]);
 });
 
-test("among many who use next to nothing, only those are held back who use nearly as much as the heaviest", () => {
+test("among many users of almost nothing, only those that use nearly as much as the heaviest are limited", () => {
   const { limit, pass } = aLimit();
   const light = Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`network ${n}`, 0.1]));
   pass(10, 0.99, { loud: 100, usual: 10, ...light });
   expect(["loud", "usual"].map((key) => limit.of(key))).toEqual([1, 16]);
 });
 
-test("whoever is alone is not held back, and is from when somebody else comes", () => {
+test("a user who is alone is not limited until another one arrives", () => {
   const { limit, pass } = aLimit();
   pass(10, 0.99, { loud: 100 });
   expect(limit.of("loud")).toBe(16);
@@ -51,7 +51,7 @@ test("whoever is alone is not held back, and is from when somebody else comes", 
   expect(limit.of("loud")).toBe(1);
 });
 
-test("one more runs for each sample in which there was time again, and between busy and idle nothing changes", () => {
+test("the limit increases by one with each sample that shows capacity again, and stays the same between busy and idle", () => {
   const { limit, pass } = aLimit();
   pass(3, 0.99, { loud: 100, quiet: 2 });
   pass(3, 0.5, { loud: 100, quiet: 2 });
@@ -62,7 +62,7 @@ test("one more runs for each sample in which there was time again, and between b
   expect(limit.of("loud")).toBe(16);
 });
 
-test("when one after the other leaves no time either, a heavy user rests after each for seven times as long, at most a quarter of a second", () => {
+test("if one operation at a time still leaves no capacity, a heavy user pauses after each for seven times its duration, at most a quarter of a second", () => {
   const { limit, pass } = aLimit();
   pass(4, 0.99, { loud: 100, quiet: 2 });
   expect(limit.restAfter("loud", 10)).toBe(0);
@@ -76,7 +76,7 @@ test("when one after the other leaves no time either, a heavy user rests after e
   expect(limit.of("loud")).toBe(1);
 });
 
-test("whoever has gone counts no more", () => {
+test("a user who has left is no longer counted", () => {
   const { limit, pass } = aLimit();
   pass(10, 0.99, { loud: 100, quiet: 2 });
   pass(200, 0.99, { loud: 100 });

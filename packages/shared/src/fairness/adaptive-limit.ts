@@ -2,27 +2,30 @@ import { performance } from "node:perf_hooks";
 import { LRUCache } from "lru-cache";
 
 export interface AdaptiveLimitOptions {
-  /** Most operations of one key (tenant) at once while the event loop has time. */
+  /** Maximum number of concurrent operations per key (tenant) while the event loop has capacity. */
   readonly max: number;
   /** Replaced in tests. */
   readonly loop?: () => LoopTimes;
 }
 
-/** Milliseconds: what time it is, and for how long the event loop was at work so far. */
+/** Current time, and total active time of the event loop, in milliseconds. */
 export interface LoopTimes {
   readonly now: number;
   readonly active: number;
 }
 
-/** A sample is at least as long, in milliseconds: shorter ones are of one turn or two of the event loop. */
+/** Minimum length of a sample, in milliseconds. Shorter samples cover only one or two turns of the event loop. */
 export const sampleMs = 25;
-/** Share of the time at work above which fewer are run, and below which more. Between them all is well. What is left is for who comes by, and for collecting garbage. */
+/**
+ * Utilization of the event loop above which the limit is lowered, and below which it is raised. In between, it stays unchanged. The remaining
+ * capacity is for new users and for garbage collection.
+ */
 const [busyFrom, idleUpTo] = [0.8, 0.65];
-/** At least this share of the time one operation of a heavy user runs. */
+/** Minimum share of the time during which one operation of a heavy user runs. */
 const least = 1 / 8;
-/** Longest rest after an operation, in milliseconds. */
+/** Maximum pause after an operation, in milliseconds. */
 const longestRestMs = 250;
-/** What a key has used counts half after as long, and who has used nothing for eight times as long is not there any more. */
+/** Half-life of a key's usage. A key without new usage for eight half-lives is ignored. */
 const halfLifeMs = 500;
 
 interface Used {
@@ -31,10 +34,11 @@ interface Used {
 }
 
 /**
- * How many operations of a heavy user (tenant) one process runs at once. When its event loop has no time left, more at once make none of them faster, and in
- * every turn of the loop everybody else waits for a slice of each. Then of those who use more than the average only as many are run as leave some of the loop to
- * the others, by additive increase and multiplicative decrease (Chiu and Jain, "Analysis of the increase and decrease algorithms for congestion avoidance",
- * 1989); less than one is one with a rest after it. Whoever uses less is not held back, and whoever is alone only waits for itself.
+ * Limits the number of operations that a heavy user (tenant) can run concurrently in one process. When the event loop is saturated, more concurrency
+ * does not make any of these operations faster, but all other users wait for a slice of each in every turn of the loop. Users above the average are
+ * then limited so that capacity remains for the others. The limit uses additive increase and multiplicative decrease (Chiu and Jain, "Analysis of the
+ * increase and decrease algorithms for congestion avoidance", 1989). A limit below one means one operation at a time, with a pause after each. Users
+ * below the average are not limited. A single user waits only for its own operations.
  */
 export class AdaptiveLimit {
   readonly #max: number;
@@ -52,14 +56,14 @@ export class AdaptiveLimit {
     this.#used = new LRUCache({ max: 10_000 });
   }
 
-  /** Notes that an operation of the key has run for as long, waiting for its place apart. */
+  /** Records the duration of an operation of the key, without the time that it waited for its slot. */
   add(key: string, ms: number): void {
     const times = this.#loop();
     this.#used.set(key, { ms: this.#usedBy(key, times.now) + ms, at: times.now });
     this.adapt();
   }
 
-  /** Looks at the event loop, when there is enough to see since it last did. */
+  /** Adjusts the limit to the utilization of the event loop, if enough time has passed since the last sample. */
   adapt(): void {
     const times = this.#loop();
     const passed = times.now - this.#sample.now;
@@ -69,12 +73,12 @@ export class AdaptiveLimit {
     this.#heavyFromMs = this.#heavyFrom(times.now);
   }
 
-  /** How many of a key may run at once. */
+  /** Returns the maximum number of concurrent operations of a key. */
   of(key: string): number {
     return this.#isHeavy(key) ? Math.max(1, Math.floor(this.#limit)) : this.#max;
   }
 
-  /** For how long a key keeps the place of an operation that took so many milliseconds. */
+  /** Returns how long a key keeps the slot of an operation that took this many milliseconds. */
   restAfter(key: string, ms: number): number {
     return this.#limit < 1 && this.#isHeavy(key) ? Math.min(longestRestMs, ms * (1 / this.#limit - 1)) : 0;
   }
@@ -88,7 +92,10 @@ export class AdaptiveLimit {
     else if (utilization < idleUpTo) this.#limit = Math.min(this.#max, this.#limit + (this.#limit < 1 ? least : 1));
   }
 
-  /** More than the average, and than a quarter of the most: among many who use next to nothing everybody else is above the average. One key alone is never. */
+  /**
+   * Returns the usage above which a key is heavy: more than the average and more than a quarter of the maximum. With the average only, if many keys
+   * use almost nothing, all others would be above it. A single key is never heavy.
+   */
   #heavyFrom(now: number): number {
     let [sum, most, count] = [0, 0, 0];
     for (const [key, { at }] of this.#used.entries()) {

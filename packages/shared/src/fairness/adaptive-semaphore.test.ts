@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { AdaptiveSemaphore } from "./adaptive-semaphore.js";
 
-/** Places of a process in which "loud" has just used much of an event loop that has no time left. */
+/** Returns a semaphore of a process whose event loop is saturated and in which "loud" has recently used much of the time. */
 async function aBusyProcess(operations = 2) {
   const started = performance.now();
   const loop = { isBusy: true, active: 0, now: 0 };
@@ -22,7 +22,7 @@ async function aBusyProcess(operations = 2) {
   return { places, loop };
 }
 
-test("a heavy user holds one place while the event loop has no time, and another one as many as are allowed", async () => {
+test("a heavy user holds one slot while the event loop has no capacity, and another user as many as allowed", async () => {
   const { places } = await aBusyProcess();
   const began: string[] = [];
   const gate = Promise.withResolvers<void>();
@@ -39,7 +39,7 @@ test("a heavy user holds one place while the event loop has no time, and another
   await Promise.all(all);
 });
 
-test("whoever waits is let in when the event loop has time again, although nobody has left", async () => {
+test("waiting callers are admitted when the event loop has capacity again, even if no slot was released", async () => {
   const { places, loop } = await aBusyProcess();
   const gate = Promise.withResolvers<void>();
   const first = places.run("loud", () => gate.promise);
@@ -56,7 +56,7 @@ test("whoever waits is let in when the event loop has time again, although nobod
   await Promise.all([first, second]);
 });
 
-test("a heavy user rests between two operations when one after the other leaves no time either, and has the result before", async () => {
+test("a heavy user pauses between two operations if one at a time leaves no capacity, and gets the result before the pause", async () => {
   const { places } = await aBusyProcess(8);
   const ended = await places.run("loud", async () => {
     await setTimeout(30);

@@ -2,7 +2,7 @@ import { AdaptiveLimit, type LoopTimes, sampleMs } from "./adaptive-limit.js";
 import { FairSemaphore, type FairSemaphoreOptions, type Waiting } from "./fair-semaphore.js";
 
 export interface AdaptiveSemaphoreOptions extends Omit<FairSemaphoreOptions, "perKey"> {
-  /** Most places that a key holds while the event loop has time. */
+  /** Maximum number of slots per key while the event loop has capacity. */
   readonly maxPerKey: number;
   /** Replaced in tests. */
   readonly loop?: () => LoopTimes;
@@ -13,8 +13,9 @@ interface AdaptiveWaiting extends Waiting {
 }
 
 /**
- * A `FairSemaphore` in which a heavy user holds fewer places while the event loop has no time left (`AdaptiveLimit`). Whoever waits is let in as soon as it has
- * time again, also when nobody leaves: what holds a place may itself wait for something else. Who rests after an operation has its result already.
+ * A `FairSemaphore` in which a heavy user holds fewer slots while the event loop is saturated (`AdaptiveLimit`). Waiting callers are admitted as soon
+ * as it has capacity again, even if no slot was released: the work that holds a slot can itself be waiting for something else. During the pause after
+ * an operation, its caller already has the result.
  */
 export class AdaptiveSemaphore {
   readonly #places: FairSemaphore;
@@ -30,7 +31,7 @@ export class AdaptiveSemaphore {
     return this.#places.waiting;
   }
 
-  /** Runs the work in a place of the key. `onWait` is called before it waits, and after. Rejects as `FairSemaphore.run` does. */
+  /** Runs the work in a slot of the key. `onWait` is called before and after the wait. Rejects as `FairSemaphore.run` does. */
   async run<T>(key: string, work: () => Promise<T>, { onWait = () => undefined, ...wait }: AdaptiveWaiting = {}): Promise<T> {
     const waiting = this.#places.take(key, wait);
     if (waiting) {

@@ -8,8 +8,9 @@ it.each([
   ["::1", "0:0:0:0::/64"],
   ["fe80::1%eth0", "fe80:0:0:0::/64"],
   ["::ffff:192.0.2.1", "192.0.2.1"],
+  ["::ffff:c000:201", "192.0.2.1"],
   ["192.0.2.1", "192.0.2.1"],
   ["unknown", "unknown"],
-])("what comes from %s counts for %s", (address, network) => {
+])("requests from %s count for %s", (address, network) => {
   expect(networkOf(address)).toBe(network);
 });

@@ -1,10 +1,14 @@
 import { isIPv6 } from "node:net";
+import ipaddr from "ipaddr.js";
 
-/** Under which address a client is counted and takes its turn: whoever has one IPv6 address has 2^64 of them, so they count as one. */
+/**
+ * Returns the network under which a client is counted and queued. IPv6 addresses are grouped by their /64 prefix, because a client that has one
+ * address usually has all 2^64 of its network. IPv4 addresses that are written as IPv6 count as IPv4.
+ */
 export function networkOf(address: string): string {
-  if (!isIPv6(address) || address.includes(".")) return address.replace(/^::ffff:/i, "");
-  const [left = [], right = []] = address.split("::").map((side) => side.split(":").filter((group) => group !== ""));
-  const zeros = address.includes("::") ? Array.from({ length: 8 - left.length - right.length }, () => "0") : [];
-  const groups = [...left, ...zeros, ...right].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${groups.join(":")}::/64`;
+  if (!isIPv6(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv4) return parsed.toString();
+  const prefix = parsed.parts.slice(0, 4).map((group) => group.toString(16));
+  return `${prefix.join(":")}::/64`;
 }

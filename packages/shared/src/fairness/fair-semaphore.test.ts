@@ -6,7 +6,7 @@ import type { FairSemaphoreOptions } from "./fair-semaphore.js";
 const semaphore = (options: Omit<FairSemaphoreOptions, "refusal">) =>
   new FairSemaphore({ ...options, refusal: ({ reason, isOwnFault }) => new Error(`${reason}${isOwnFault ? ", own fault" : ""}`) });
 
-/** Starts one piece of work for each key, named by key and number; each ends when it is told to. */
+/** Starts one piece of work per key, named by key and number. Each ends on request. */
 function started(places: FairSemaphore, keys: readonly string[]) {
   const running = new Map<string, () => void>();
   const order: string[] = [];
@@ -30,7 +30,7 @@ function started(places: FairSemaphore, keys: readonly string[]) {
   return { running, order, end, endAll };
 }
 
-test("no more run at once than there are places, and all run in order", async () => {
+test("never runs more callers than there are slots, and runs all of them in order", async () => {
   const places = semaphore({ size: 3 });
   const { running, order, endAll } = started(places, ["a", "a", "a", "a", "a"]);
   expect([...running.keys()]).toEqual(["a0", "a1", "a2"]);
@@ -40,13 +40,13 @@ test("no more run at once than there are places, and all run in order", async ()
   expect([places.inUse, places.waiting]).toEqual([0, 0]);
 });
 
-test("who has much to do does not make another one wait for all of it", async () => {
+test("a caller with much work does not make another caller wait for all of it", async () => {
   const { order, endAll } = started(semaphore({ size: 1 }), ["a", "a", "a", "a", "b", "c", "b"]);
   await endAll();
   expect(order).toEqual(["a0", "a1", "b4", "c5", "a2", "b6", "a3"]);
 });
 
-test("a key holds no more than its share, even while places are free, and those that wait behind it pass", async () => {
+test("a key holds at most its share even while slots are free, and callers queued behind it are served", async () => {
   const { running, end, endAll } = started(semaphore({ size: 3, perKey: () => 2 }), ["a", "a", "a", "b", "c"]);
   expect([...running.keys()]).toEqual(["a0", "a1", "b3"]);
   await end("b3");
@@ -56,7 +56,7 @@ test("a key holds no more than its share, even while places are free, and those 
   await endAll();
 });
 
-test("who waits too long, or behind too many of his own, is refused, and says whose fault it is", async () => {
+test("refuses a caller that waits too long, or behind too many of its own calls, and says whether the caller caused it", async () => {
   const places = semaphore({ size: 2, perKey: () => 1, maxWaitingPerKey: 1, waitMs: 30 });
   void places.take("a");
   const waiting = places.take("a");
@@ -67,7 +67,7 @@ test("who waits too long, or behind too many of his own, is refused, and says wh
   expect([places.inUse, places.waiting]).toEqual([2, 0]);
 });
 
-test("who goes away while he waits leaves no trace, and work that fails gives its place back", async () => {
+test("a caller that leaves while it waits leaves no trace, and failing work releases its slot", async () => {
   const places = semaphore({ size: 1 });
   const leaving = new AbortController();
   void places.take("a");
@@ -83,7 +83,7 @@ test("who goes away while he waits leaves no trace, and work that fails gives it
   expect(await places.run("a", () => Promise.resolve(1))).toBe(1);
 });
 
-test("whatever comes and goes, the shares hold, nothing is lost, and no place stays empty while one may be taken", async () => {
+test("for random arrivals and departures the shares are enforced, nothing is lost, and no slot stays empty while it can be used", async () => {
   const steps = fc.array(fc.oneof(fc.constantFrom("a", "b", "c", "d"), fc.nat({ max: 20 })), { maxLength: 60 });
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 }), steps, async (size, perKey, commands) => {
@@ -119,7 +119,7 @@ test("whatever comes and goes, the shares hold, nothing is lost, and no place st
   );
 });
 
-test("a caller can wait for less than the others, and is told whether others of its own were before it", async () => {
+test("a caller can choose a shorter wait than the others, and learns whether its own calls were queued before it", async () => {
   const refusals: unknown[] = [];
   const places = new FairSemaphore({
     size: 1,

@@ -1,31 +1,31 @@
 export interface FairSemaphoreOptions {
-  /** Places altogether. */
+  /** Total number of slots. */
   readonly size: number;
-  /** Most places that a key holds; the others are left for who comes next. Default: all. */
+  /** Maximum number of slots per key; the others are left for new keys. Default: all. */
   readonly perKey?: (key: string) => number;
-  /** Most that wait of one key. Default: no bound. */
+  /** Maximum number of waiting callers per key. Default: unlimited. */
   readonly maxWaitingPerKey?: number;
-  /** Who waits longer is refused. Default: no bound. */
+  /** Maximum wait time. Callers that wait longer are rejected. Default: unlimited. */
   readonly waitMs?: number;
-  /** What a refused one is told. */
+  /** Returns the error for a rejected caller. */
   readonly refusal: (of: Refused) => Error;
 }
 
-/** Why there was no place, and how things stood. */
+/** Reason why no slot was available, and the state of the semaphore. */
 export interface Refused {
   readonly reason: "too many wait" | "waited too long";
-  /** Whether the key holds all that it may: then it waited for itself alone. */
+  /** Whether the key holds its maximum number of slots, so that it waited only for itself. */
   readonly isOwnFault: boolean;
-  /** Whether others of the key were waiting already when this one came. */
+  /** Whether other callers of the key were already waiting when this one arrived. */
   readonly isBehindItself: boolean;
   readonly waiting: number;
 }
 
-/** How long one caller waits. */
+/** Wait options of one caller. */
 export interface Waiting {
   /** Ends the wait with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** At most so long, if that is less than what the semaphore allows. */
+  /** Maximum wait time of this caller. Effective only if it is shorter than that of the semaphore. */
   readonly waitMs?: number | undefined;
 }
 
@@ -35,14 +35,14 @@ interface Waiter {
 }
 
 /**
- * A semaphore that gives its places key by key (tenant by tenant), within a key in order of arrival: whoever wants many waits for its own, and a
- * newcomer waits for one place to become free, however many others wait. (Round robin, as in Nagle, "On packet switches with
+ * A semaphore that assigns its slots in turn to the keys (tenants), and within a key in order of arrival. A key with many callers waits for its own
+ * slots. A new key waits only until one slot becomes free, however many other callers wait. (Round robin, as in Nagle, "On packet switches with
  * infinite storage", RFC 970.)
  */
 export class FairSemaphore {
   readonly #options: FairSemaphoreOptions;
   readonly #held = new Map<string, number>();
-  /** In the order of their turns: a key that had its turn goes to the end. */
+  /** In order of turns. A key that had its turn moves to the end. */
   readonly #waiting = new Map<string, Set<Waiter>>();
   #inUse = 0;
   #waiters = 0;
@@ -59,7 +59,10 @@ export class FairSemaphore {
     return this.#waiters;
   }
 
-  /** Runs the work in a place of the key. @throws what `refusal` makes, or the reason of the signal when it aborts before there is a place */
+  /**
+   * Runs the work in a slot of the key.
+   * @throws the error from `refusal`, or the signal's reason if it aborts before a slot is available
+   */
   async run<T>(key: string, work: () => Promise<T>, wait: Waiting = {}): Promise<T> {
     const waiting = this.take(key, wait);
     if (waiting) await waiting;
@@ -70,7 +73,7 @@ export class FairSemaphore {
     }
   }
 
-  /** Takes a place, which `release` must give back; `undefined` when there was one at once. Rejects as `run` does. */
+  /** Takes a slot, which must be returned with `release`. Returns `undefined` if one was available immediately. Rejects as `run` does. */
   take(key: string, wait: Waiting = {}): Promise<void> | undefined {
     if (this.#inUse < this.#options.size && !this.#holdsItsShare(key)) {
       this.#hold(key);
@@ -87,7 +90,7 @@ export class FairSemaphore {
     this.admit();
   }
 
-  /** Admits who has a place now: for when a key may hold more than before. */
+  /** Admits waiting callers for which a slot is now available. Call it when the maximum of a key may have increased. */
   admit(): void {
     while (this.#inUse < this.#options.size && this.#admitNext());
   }
@@ -105,7 +108,7 @@ export class FairSemaphore {
       waiter.end();
       reject(error);
     };
-    const onAbort = (): void => leave(signal?.reason instanceof Error ? signal.reason : new Error("Nobody waits any more."));
+    const onAbort = (): void => leave(signal?.reason instanceof Error ? signal.reason : new Error("The caller no longer waits."));
     const late = (): void => leave(this.#refusal("waited too long", key, isBehindItself));
     const timer = waitMs === Infinity ? undefined : setTimeout(late, Math.max(0, waitMs));
     const waiter: Waiter = {
@@ -124,7 +127,7 @@ export class FairSemaphore {
     return promise;
   }
 
-  /** The place passes on directly: nobody who arrives now can overtake. Keys that hold all they may are passed over; there are few of them. */
+  /** Passes the slot on directly, so that new callers cannot overtake. Skips keys that hold their maximum; there are only a few. */
   #admitNext(): boolean {
     for (const [key, queue] of this.#waiting) {
       if (this.#holdsItsShare(key)) continue;

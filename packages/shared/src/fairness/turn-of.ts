@@ -1,7 +1,10 @@
 import type { Viewer } from "../viewer/viewer.js";
 import { networkOf } from "./client-network.js";
 
-/** Whose turn an operation takes: its tenant's. Without a login it is that of the client's network, so that guessing at passwords keeps nobody else from logging in. */
+/**
+ * Returns the key under which an operation is queued: the tenant, or the client's network if not logged in. This way, guessing passwords does not
+ * keep others from logging in.
+ */
 export const turnOf = ({
   viewer,
   address,

@@ -1,6 +1,6 @@
 import type { FilterValue } from "./filter-input.js";
 
-/** Whether a filter has a condition on this field, at any depth. */
+/** Returns whether a filter has a condition on this field, at any depth. */
 export function asksFor(field: string, filter: unknown): boolean {
   if (Array.isArray(filter)) return filter.some((side) => asksFor(field, side));
   if (typeof filter !== "object" || filter === null) return false;

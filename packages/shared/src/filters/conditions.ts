@@ -12,45 +12,49 @@ import { wordsOf } from "./words.js";
 export const maxListed = 100;
 const maxSearched = 200;
 const maxWords = 8;
-/** A field of a filter: its operator input, and the SQL of one operator. */
+/** A filter field: its operator input, and the SQL of each operator. */
 export interface FilterField {
   readonly input: OperatorClass;
   readonly description?: string;
-  /** Who may not read what it compares with gets FORBIDDEN: else a filter tells what the field does not show. */
+  /**
+   * Permission required to read the compared value. Without it the filter fails with FORBIDDEN; otherwise it would reveal what the field does not
+   * show.
+   */
   readonly permission?: Permission;
-  /** How many conditions an operand is; one when left out. */
+  /** Number of conditions that an operand counts as. Default: 1. */
   readonly weigh?: (operand: unknown) => number;
   /**
-   * @param path of the operand, `filter.state.eq`
-   * @param viewer who asks, where the caller has said it
+   * @param path of the operand, for example `filter.state.eq`
+   * @param viewer the viewer, if the caller provides it
    */
   condition(operator: string, operand: unknown, path: string, viewer?: Viewer): SQL;
 }
 
-/** A list of conditions whose members are read together; all of them must hold. */
+/** A list of conditions, each of which combines several members. All of them must be met. */
 export interface ListFilterField {
-  /** Of one condition. */
+  /** Input type of one condition. */
   readonly itemInput: OperatorClass;
   readonly description?: string;
-  /** @param path of the condition, `filter.data.0` */
+  /** @param path of the condition, for example `filter.data.0` */
   itemCondition(item: Readonly<Record<string, unknown>>, path: string): SQL;
 }
 
-/** A field of the filter for those alone who have a permission. */
+/** A filter field that only viewers with the permission can use. */
 export const onlyWith = (permission: Permission, field: FilterField): FilterField => ({ ...field, permission });
 
-/** Conditions on a text column (or expression). */
+/** Conditions on a text column or expression. */
 export const textField = (column: AnyColumn | SQL, description?: string): FilterField =>
   on(StringFilter, column, (value) => value, description);
 
 /**
- * A search: rows that have every word of the text. Each word is a condition by itself, in SQL as among those that a filter may have.
- * @param contains the condition that a row has the word somewhere: `wordIn(column)`, or one that an index answers
+ * A search for rows that contain every word of the text. Each word is a separate condition, both in SQL and in the maximum number of conditions of a
+ * filter.
+ * @param contains returns the condition that a row contains the word: `wordIn(column)`, or one that can use an index
  */
 export const searchField = (contains: (word: string) => SQL, description?: string): FilterField =>
   wordsField((words) => and(...words.map(contains)) ?? sql`true`, description);
 
-/** The same where one condition is about all the words. */
+/** As `searchField`, with one condition for all words. */
 export const wordsField = (contain: (words: readonly string[]) => SQL, description?: string): FilterField => ({
   input: SearchFilter,
   ...(description !== undefined && { description }),
@@ -59,23 +63,23 @@ export const wordsField = (contain: (words: readonly string[]) => SQL, descripti
     const text = searched(operand, path);
     const words = wordsOf(text);
     if (words.length > maxWords) throw refused(path, `At most ${maxWords} words, not ${words.length}.`);
-    // An empty box has everything; signs alone are in nothing.
+    // A blank text matches everything. A text that contains only punctuation matches nothing.
     if (words.length > 0) return contain(words);
     return text.trim() === "" ? sql`true` : sql`false`;
   },
 });
 
-/** For `searchField`, where the rows are few enough to look at each. */
+/** Condition for `searchField`, for tables small enough to scan. */
 export const wordIn =
   (column: AnyColumn | SQL) =>
   (word: string): SQL =>
     sql`${column} ilike ${`%${escapeLike(word)}%`}`;
 
-/** Conditions on an id column; operands are TypeIDs of the type. */
+/** Conditions on an ID column. Operands are TypeIDs of the type. */
 export const idField = (type: IdType, column: AnyColumn, description?: string): FilterField =>
   on(IdFilter, column, (value, path) => decodeId(type, String(value), path), description);
 
-/** Conditions on a number column (or expression). Integer columns are compared with integers that they can hold. */
+/** Conditions on a number column or expression. Operands for integer columns must be integers in their range. */
 export const numberField = (column: AnyColumn | SQL, description?: string): FilterField =>
   on(NumberFilter, column, "columnType" in column && column.columnType === "PgInteger" ? integer : (value) => value, description);
 
@@ -83,18 +87,18 @@ export const numberField = (column: AnyColumn | SQL, description?: string): Filt
 export const timeField = (column: AnyColumn, description?: string): FilterField =>
   on(DateTimeFilter, column, (value) => value, description);
 
-/** Conditions on an enum column; `values` is the registered enum. */
+/** Conditions on an enum column. `values` is the registered enum. */
 export const enumField = (name: string, values: object, column: AnyColumn | SQL, description?: string): FilterField =>
   on(enumFilterClass(name, values), column, (value) => value, description);
 
-/** Yes or no, by any expression: `flagField(isNotNull(notifications.readAt))`. */
+/** A Boolean condition on any expression: `flagField(isNotNull(notifications.readAt))`. */
 export const flagField = (isTrue: SQL, description?: string): FilterField => ({
   input: BooleanFilter,
   ...(description !== undefined && { description }),
   condition: (_operator, operand) => (operand === true ? sql`(${isTrue}) is true` : sql`(${isTrue}) is not true`),
 });
 
-/** Ids of several types, each with its column: `anyIdField({ user: assigneeUserId, team: assigneeTeamId })`. */
+/** Conditions on IDs of several types, each with its column: `anyIdField({ user: assigneeUserId, team: assigneeTeamId })`. */
 export function anyIdField(columns: Readonly<Partial<Record<IdType, AnyColumn>>>, description?: string): FilterField {
   const all = Object.values(columns);
   const is = (operand: unknown, path: string): SQL => {
@@ -103,7 +107,7 @@ export function anyIdField(columns: Readonly<Partial<Record<IdType, AnyColumn>>>
     if (!parsed || !column)
       throw refused(
         path,
-        `Expected an id that begins with ${Object.keys(columns)
+        `Expected an ID that starts with ${Object.keys(columns)
           .map((type) => `${idPrefixes[type as IdType]}_`)
           .join(" or ")}.`,
       );
@@ -137,7 +141,7 @@ function on(input: OperatorClass, column: AnyColumn | SQL, parse: Parse, descrip
 }
 
 function compare(target: AnyColumn | SQL, operator: string, operand: unknown, path: string, parse: Parse): SQL {
-  // drizzle's operators take columns and expressions alike; its types ask for one or the other.
+  // drizzle's operators accept both columns and expressions, but their types require one or the other.
   const column = target as AnyColumn;
   switch (operator) {
     case "eq":
@@ -161,7 +165,7 @@ function compare(target: AnyColumn | SQL, operator: string, operand: unknown, pa
     case "isNull":
       return operand === true ? isNull(column) : isNotNull(column);
     default:
-      throw new Error(`${path}: no operator ${operator}`);
+      throw new Error(`${path}: unknown operator ${operator}`);
   }
 }
 
@@ -185,7 +189,7 @@ function searched(operand: unknown, path: string): string {
   return operand;
 }
 
-/** The pattern's own signs are searched for like any other: nobody writes patterns. */
+/** Pattern characters are matched literally, because users do not write patterns. */
 const escapeLike = (text: string): string => text.replace(/[\\%_]/g, (sign) => `\\${sign}`);
 
 const refused = (path: string, message: string): BadUserInput => new BadUserInput([{ path, message }]);

@@ -10,19 +10,19 @@ import type { FilterField, ListFilterField } from "./conditions.js";
 const maxDepth = 5;
 const maxConditions = 50;
 
-/** A filter as resolvers get it; only `toSql` reads it. */
+/** A filter as passed to resolvers. Only `toSql` reads it. */
 export type FilterValue = Readonly<Record<string, unknown>>;
 
 export interface Filter {
-  /** What it declares, for filters that contain it. */
+  /** Declared fields, for filters that nest this one. */
   readonly fields: Fields;
-  /** For `@Arg("filter", () => RequestFilter.Input, { nullable: true })`. */
+  /** Input type, for `@Arg("filter", () => RequestFilter.Input, { nullable: true })`. */
   readonly Input: new () => FilterValue;
   /**
-   * The condition, undefined when there is none. Values are bound, names come from the declaration.
+   * Returns the SQL condition, or undefined if there is none. Values are bound; names come from the declaration.
    * @param path of the argument, for errors
-   * @param viewer who asks; needed by filters with fields `onlyWith` a permission
-   * @throws BadUserInput for a malformed operand, and a filter that is too deep or too large; Forbidden for a field that the viewer must not ask about
+   * @param viewer the viewer; required for filters with fields declared with `onlyWith`
+   * @throws BadUserInput if an operand is malformed, or the filter is too deep or too large; Forbidden for a field that the viewer must not filter by
    */
   toSql(filter: FilterValue | null | undefined, path?: string, viewer?: Viewer): SQL | undefined;
 }
@@ -31,33 +31,33 @@ export interface Filter {
 export interface NestedFilterField {
   readonly nested: Filter;
   readonly description?: string;
-  /** Viewers without it get FORBIDDEN. */
+  /** Required permission. Viewers without it get FORBIDDEN. */
   readonly permission?: Permission;
-  /** The linked objects that the viewer sees. Without it, a filter would tell what the link does not show. */
+  /** Condition for the linked objects that the viewer can see. Without it, a filter would reveal what the link does not show. */
   readonly visible: (viewer: Viewer) => SQL;
 }
 
 type AnyFilterField = FilterField | ListFilterField | NestedFilterField;
 type Fields = Readonly<Record<string, AnyFilterField>>;
 
-/** Conditions on a linked object whose columns the list's statements join. They count among the conditions of the outer filter. */
+/** Conditions on a linked object whose columns the list's statements join. They count toward the maximum number of conditions of the outer filter. */
 export const nestedField = (nested: Filter, options: Omit<NestedFilterField, "nested">): NestedFilterField => ({ nested, ...options });
 
 /**
- * Declares a filter: a field for each entry, of the operators of its kind, and `and`, `or`, `not`. Unknown fields and operators do not pass
- * GraphQL's validation. Fields of one filter are joined by and.
- * `filterInput("RequestFilter", { state: textField(heads.state), building: idField("building", requests.buildingId) })`
+ * Declares a filter: a field for each entry, with the operators of its kind, and `and`, `or`, `not`. GraphQL validation rejects unknown fields and
+ * operators. The fields of a filter are combined with AND. Example: `filterInput("RequestFilter", { state: textField(heads.state), building:
+ * idField("building", requests.buildingId) })`
  */
 export function filterInput(name: string, fields: Fields): Filter {
-  @InputType(name, { description: "Conditions on a list. All that are given must hold." })
+  @InputType(name, { description: "Filter conditions. All given conditions must be met." })
   class FilterType {
-    @Field(() => [FilterType], { nullable: true, description: "All of these." })
+    @Field(() => [FilterType], { nullable: true, description: "All of these filters match." })
     and?: FilterType[] | null;
 
-    @Field(() => [FilterType], { nullable: true, description: "At least one of these." })
+    @Field(() => [FilterType], { nullable: true, description: "At least one of these filters matches." })
     or?: FilterType[] | null;
 
-    @Field(() => FilterType, { nullable: true, description: "Not this." })
+    @Field(() => FilterType, { nullable: true, description: "This filter does not match." })
     not?: FilterType | null;
   }
   for (const [name, field] of Object.entries(fields)) {
@@ -87,7 +87,7 @@ interface Walk {
 }
 
 function joined(filter: FilterValue, walk: Walk, path: string, depth: number): SQL | undefined {
-  if (depth > maxDepth) throw refused(path, `Filters are nested at most ${maxDepth} deep.`);
+  if (depth > maxDepth) throw refused(path, `Filters can be nested at most ${maxDepth} levels deep.`);
   const parts = Object.entries(filter).flatMap(([name, value]) =>
     value === undefined || value === null ? [] : [part(name, value, walk, `${path}.${name}`, depth)],
   );
@@ -100,13 +100,13 @@ function part(name: string, value: unknown, walk: Walk, path: string, depth: num
       return and(...each(value, walk, path, depth));
     case "or": {
       const sides = each(value, walk, path, depth);
-      // An empty `or` holds for nothing; a side without conditions holds for everything.
+      // An empty `or` matches nothing. A member without conditions matches everything.
       if (sides.length === 0) return sql`false`;
       return sides.includes(undefined) ? undefined : or(...sides);
     }
     case "not": {
       const inner = joined(value as FilterValue, walk, path, depth + 1);
-      // "is not true" rather than "not": what has no value is not what was excluded.
+      // "is not true" instead of "not", so that rows with null values match.
       return inner ? sql`(${inner}) is not true` : sql`false`;
     }
     default:
@@ -117,25 +117,25 @@ function part(name: string, value: unknown, walk: Walk, path: string, depth: num
 const each = (value: unknown, walk: Walk, path: string, depth: number): (SQL | undefined)[] =>
   (value as FilterValue[]).map((side, at) => joined(side, walk, `${path}.${at}`, depth + 1));
 
-/** Where in a filter the walk is. */
+/** Current position in the filter. */
 type Place = { readonly path: string; readonly depth: number };
 
 function ofField(field: AnyFilterField | undefined, operators: FilterValue, walk: Walk, { path, depth }: Place): SQL | undefined {
-  if (!field) throw new Error(`${path}: the filter declares no such field`);
+  if (!field) throw new Error(`${path}: the filter does not declare this field`);
   const { viewer, count } = walk;
   if ("itemInput" in field) {
     return and(
       ...(operators as unknown as readonly FilterValue[]).map((item, at) => {
         count.conditions += Object.values(item).filter((operand) => operand !== undefined).length;
-        if (count.conditions > maxConditions) throw refused("filter", `A filter has at most ${maxConditions} conditions.`);
+        if (count.conditions > maxConditions) throw refused("filter", `A filter can have at most ${maxConditions} conditions.`);
         return field.itemCondition(item, `${path}.${at}`);
       }),
     );
   }
   if (field.permission && !(viewer && hasPermission(viewer, field.permission)))
-    throw new Forbidden(`${path} is for those who have ${field.permission}.`);
+    throw new Forbidden(`${path} requires the permission ${field.permission}.`);
   if ("nested" in field) {
-    if (!viewer) throw new Error(`${path}: toSql needs the viewer`);
+    if (!viewer) throw new Error(`${path}: toSql requires the viewer`);
     const inner = joined(operators, { ...walk, fields: field.nested.fields }, path, depth + 1);
     return inner ? sql`(${field.visible(viewer)} and ${inner})` : undefined;
   }
@@ -143,8 +143,8 @@ function ofField(field: AnyFilterField | undefined, operators: FilterValue, walk
   return and(
     ...given.map(([operator, operand]) => {
       count.conditions += field.weigh?.(operand) ?? 1;
-      if (count.conditions > maxConditions) throw refused("filter", `A filter has at most ${maxConditions} conditions.`);
-      if (operand === null) throw refused(`${path}.${operator}`, "null compares with nothing; use isNull, or leave it out.");
+      if (count.conditions > maxConditions) throw refused("filter", `A filter can have at most ${maxConditions} conditions.`);
+      if (operand === null) throw refused(`${path}.${operator}`, "null is not comparable. Use isNull, or omit the condition.");
       return field.condition(operator, operand, `${path}.${operator}`, viewer);
     }),
   );

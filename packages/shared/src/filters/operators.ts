@@ -1,44 +1,44 @@
 import { Field, Float, ID, InputType } from "type-graphql";
 import { DateTimeScalar } from "../scalars/date-time.js";
 
-const isNullText = "true: only what has no value here; false: only what has one.";
+const isNullText = "`true` matches missing values only; `false` matches existing values only.";
 
-@InputType({ description: "Conditions on a text. Several are joined by and." })
+@InputType({ description: "Conditions on a string. All given conditions must be met." })
 export class StringFilter {
-  @Field(() => String, { nullable: true, description: "Is exactly this." })
+  @Field(() => String, { nullable: true, description: "Equal to this value." })
   eq?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Is not this." })
+  @Field(() => String, { nullable: true, description: "Not equal to this value." })
   ne?: string | null;
 
-  @Field(() => [String], { nullable: true, description: "Is one of these, at most 100." })
+  @Field(() => [String], { nullable: true, description: "Equal to one of these values (at most 100)." })
   in?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: "Contains this, in upper or lower case." })
+  @Field(() => String, { nullable: true, description: "Contains this text, ignoring case." })
   contains?: string | null;
 
   @Field(() => Boolean, { nullable: true, description: isNullText })
   isNull?: boolean | null;
 }
 
-@InputType({ description: "A search by words." })
+@InputType({ description: "Word search." })
 export class SearchFilter {
   @Field(() => String, {
     nullable: true,
-    description: "Contains every word of this, in any order, in upper or lower case. Words end at spaces and signs; at most 8.",
+    description: "Contains all of these words (at most 8), in any order, ignoring case. Words are separated by spaces and punctuation.",
   })
   contains?: string | null;
 }
 
-@InputType({ description: "Conditions on an id." })
+@InputType({ description: "Conditions on an ID." })
 export class IdFilter {
-  @Field(() => ID, { nullable: true, description: "Is exactly this." })
+  @Field(() => ID, { nullable: true, description: "Equal to this value." })
   eq?: string | null;
 
-  @Field(() => ID, { nullable: true, description: "Is not this." })
+  @Field(() => ID, { nullable: true, description: "Not equal to this value." })
   ne?: string | null;
 
-  @Field(() => [ID], { nullable: true, description: "Is one of these, at most 100." })
+  @Field(() => [ID], { nullable: true, description: "Equal to one of these values (at most 100)." })
   in?: string[] | null;
 
   @Field(() => Boolean, { nullable: true, description: isNullText })
@@ -47,74 +47,74 @@ export class IdFilter {
 
 @InputType({ description: "Conditions on a number." })
 export class NumberFilter {
-  @Field(() => Float, { nullable: true, description: "Is exactly this." })
+  @Field(() => Float, { nullable: true, description: "Equal to this value." })
   eq?: number | null;
 
-  @Field(() => Float, { nullable: true, description: "Is not this." })
+  @Field(() => Float, { nullable: true, description: "Not equal to this value." })
   ne?: number | null;
 
-  @Field(() => [Float], { nullable: true, description: "Is one of these, at most 100." })
+  @Field(() => [Float], { nullable: true, description: "Equal to one of these values (at most 100)." })
   in?: number[] | null;
 
-  @Field(() => Float, { nullable: true, description: "Is greater." })
+  @Field(() => Float, { nullable: true, description: "Greater than this value." })
   gt?: number | null;
 
-  @Field(() => Float, { nullable: true, description: "Is greater or equal." })
+  @Field(() => Float, { nullable: true, description: "Greater than or equal to this value." })
   gte?: number | null;
 
-  @Field(() => Float, { nullable: true, description: "Is less." })
+  @Field(() => Float, { nullable: true, description: "Less than this value." })
   lt?: number | null;
 
-  @Field(() => Float, { nullable: true, description: "Is less or equal." })
+  @Field(() => Float, { nullable: true, description: "Less than or equal to this value." })
   lte?: number | null;
 
   @Field(() => Boolean, { nullable: true, description: isNullText })
   isNull?: boolean | null;
 }
 
-@InputType({ description: "Conditions on a point in time." })
+@InputType({ description: "Conditions on a date-time." })
 export class DateTimeFilter {
-  @Field(() => DateTimeScalar, { nullable: true, description: "Is later." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Later than this time." })
   gt?: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Is at this time or later." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "At or after this time." })
   gte?: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Is earlier." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Earlier than this time." })
   lt?: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Is at this time or earlier." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "At or before this time." })
   lte?: string | null;
 
   @Field(() => Boolean, { nullable: true, description: isNullText })
   isNull?: boolean | null;
 }
 
-@InputType({ description: "Conditions on yes or no." })
+@InputType({ description: "Conditions on a Boolean." })
 export class BooleanFilter {
-  @Field(() => Boolean, { nullable: true, description: "Is this." })
+  @Field(() => Boolean, { nullable: true, description: "Equal to this value." })
   eq?: boolean | null;
 }
 
-/** An operator input, as a class. */
+/** Class of an operator input. */
 export type OperatorClass = new () => object;
 
 const enumFilters = new Map<object, OperatorClass>();
 
-/** The operator input of an enum, `<name>Filter`; one per enum. */
+/** Returns the operator input of an enum, `<name>Filter`. There is one per enum. */
 export function enumFilterClass(name: string, values: object): OperatorClass {
   const known = enumFilters.get(values);
   if (known) return known;
 
   @InputType(`${name}Filter`, { description: `Conditions on a ${name}.` })
   class EnumFilter {
-    @Field(() => values, { nullable: true, description: "Is exactly this." })
+    @Field(() => values, { nullable: true, description: "Equal to this value." })
     eq?: string | null;
 
-    @Field(() => values, { nullable: true, description: "Is not this." })
+    @Field(() => values, { nullable: true, description: "Not equal to this value." })
     ne?: string | null;
 
-    @Field(() => [values], { nullable: true, description: "Is one of these." })
+    @Field(() => [values], { nullable: true, description: "Equal to one of these values." })
     in?: string[] | null;
   }
   enumFilters.set(values, EnumFilter);

@@ -1,13 +1,13 @@
-/** Signs and spaces; what is beyond ASCII is taken for letters, as `app.search_terms` does. */
+/** Punctuation, symbols and whitespace. All other characters outside ASCII count as letters, as in `app.search_terms`. */
 // oxlint-disable-next-line no-control-regex -- control characters part words too
 const betweenWords = /[\u0000-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u007f\s]+/u;
 
 const MAX_WORD_CHARS = 60;
 
-/** The words of a text that is searched for, each once. */
+/** Returns the distinct words of a search text. */
 export const wordsOf = (text: string): string[] => [...new Set(text.split(betweenWords))].filter((word) => word !== "");
 
-/** The same without upper case and accents, and cut to 60 characters: as `searchable` texts keep their words, and as they are asked for them. */
+/** Returns the distinct words without uppercase and accents, truncated to 60 characters. `searchable` texts are stored and searched in this form. */
 export const foldedWordsOf = (text: string): string[] => [
   ...new Set(
     wordsOf(

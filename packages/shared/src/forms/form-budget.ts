@@ -1,12 +1,15 @@
 import type { Context } from "../context/context.js";
 import { QueryLimitExceeded } from "../errors/errors.js";
 
-/** Forms of one operation: some hundreds of the usual, thirty of the largest. */
+/** Maximum total size of the forms in one operation: a few hundred typical forms, or thirty of the largest. */
 const MAX_CHARS = 2_500_000;
 
 const delivered = new WeakMap<Context, number>();
 
-/** Makes a form within the operation's budget of processor time. It can be long where its id is short: one operation makes only so much of them. @throws QueryLimitExceeded */
+/**
+ * Creates a form within the operation's processor time budget. Because short IDs can produce large forms, the total size per operation is limited.
+ * @throws QueryLimitExceeded
+ */
 export const makeForm = <T>(ctx: Context, make: () => T): Promise<T> => ctx.computing.run(() => counted(ctx, make));
 
 function counted<T>(ctx: Context, make: () => T): T {

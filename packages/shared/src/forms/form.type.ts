@@ -5,34 +5,34 @@ import { JsonScalar } from "../scalars/json.js";
 
 @Directive("@shareable")
 @Allow(inherit)
-@ObjectType({ description: "What people fill in, ready to be drawn by JSON Forms or by anything that knows JSON Schema." })
+@ObjectType({ description: "A form, ready to render with JSON Forms or any other JSON Schema tool." })
 export class Form {
   @Field(() => String, {
     description:
-      "Its key under `forms`, or the place where it stands: `review.approve`, or a task's name. Of a request type's form: the type's key.",
+      "Key of the form under `forms`, or its location: `review.approve`, or a task's name. For the form of a request type, the type's key.",
   })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: "For people." })
+  @Field(() => String, { nullable: true, description: "Text shown to users." })
   title!: string | null;
 
-  @Field(() => String, { nullable: true, description: "For people." })
+  @Field(() => String, { nullable: true, description: "Text shown to users." })
   description!: string | null;
 
   @Field(() => JsonScalar, {
     description:
-      "JSON Schema (draft 7) of the input. What depends on other answers is in it as `if` and `then`; what nobody is asked for here is not in it. The server validates with the same, and with what JSON Schema cannot say.",
+      "JSON Schema (draft 7) of the input. Fields that depend on other answers use `if` and `then`; fields that you cannot fill in are omitted. The server validates with the same schema and with rules that JSON Schema cannot express.",
   })
   schema!: unknown;
 
   @Field(() => JsonScalar, {
     description:
-      "UI schema of JSON Forms: a control for each field, in order, with its type under `options.fieldType`, and a rule where other answers decide whether it is shown.",
+      "UI schema for JSON Forms: a control for each field, in order, with its type in `options.fieldType`, and a rule if other answers determine whether it is shown.",
   })
   uiSchema!: unknown;
 
   @Field(() => JsonScalar, {
-    description: "The values to begin with, by field. They are a proposal: nothing is filled in for who leaves them out.",
+    description: "Initial values by field. They are suggestions: omitted fields are not filled in.",
   })
   data!: unknown;
 }

@@ -3,8 +3,8 @@ import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
 
 /**
- * Deletes the oldest keys of the transaction's tenant that are older than so many hours; about `limit` of them: those of one moment go together.
- * Returns how many.
+ * Deletes the oldest keys of the transaction's tenant that are older than this number of hours. Deletes about `limit` keys, because keys with the
+ * same creation time are deleted together. Returns the number of deleted keys.
  */
 export async function deleteExpiredKeys(tx: Tx, { hours, limit }: { hours: number; limit: number }): Promise<number> {
   const rows = await tx.execute<{ deleted: number }>(

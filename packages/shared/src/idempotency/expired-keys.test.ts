@@ -1,5 +1,5 @@
-import { openBareDatabase } from "@weft/testkit/bare-database";
-import type { BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
+import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { until } from "@weft/testkit/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startCleaner } from "../cleaning/cleaner.js";
@@ -16,7 +16,7 @@ afterAll(() => bare.close());
 
 const log = { info: () => undefined, error: () => undefined };
 
-/** So many keys, a second apart, the youngest so many hours old. */
+/** Inserts keys, one second apart, the newest with an age of this many hours. */
 async function keys(tenantId: string, count: number, hours: number): Promise<void> {
   await bare.owner`insert into app.idempotency_keys (tenant_id, user_id, mutation, key, input_hash, result, created_at)
     select ${tenantId}, ${newId()}, 'createRequest', 'k' || n, 'h', '{}', now() - make_interval(hours => ${hours}, secs => n) from generate_series(1, ${count}::int) n`;
@@ -27,7 +27,7 @@ const left = async (tenantId: string): Promise<number> => {
   return row?.n ?? 0;
 };
 
-test("keys older than the tenant's hours go, of every tenant, also suspended ones; younger ones stay", async () => {
+test("deletes keys that are older than the tenant's hours, for every tenant, including suspended ones, and keeps newer keys", async () => {
   const [busy, quiet] = [await bare.tenant(), await bare.tenant()];
   const hoursOf = (tenantId: string) => Promise.resolve(tenantId === quiet.tenantId ? 72 : 48);
   await keys(busy.tenantId, 2_500, 48);
@@ -41,7 +41,7 @@ test("keys older than the tenant's hours go, of every tenant, also suspended one
   expect(await left(busy.tenantId)).toBe(7);
 });
 
-test("a batch takes the oldest, no more than it may, and nothing of another tenant", async () => {
+test("a batch takes the oldest keys, at most its limit, and none of another tenant", async () => {
   const [ours, theirs] = [await bare.tenant(), await bare.tenant()];
   for (const { tenantId } of [ours, theirs]) await keys(tenantId, 30, 72);
   const clean = (limit: number) =>
@@ -50,7 +50,7 @@ test("a batch takes the oldest, no more than it may, and nothing of another tena
   expect(await left(theirs.tenantId)).toBe(30);
 });
 
-test("a cleaner that has not begun stops at once and deletes nothing", async () => {
+test("a cleaner that has not started stops immediately and deletes nothing", async () => {
   const { tenantId } = await bare.tenant();
   const hoursOf = () => Promise.resolve(48);
   await keys(tenantId, 1, 100);

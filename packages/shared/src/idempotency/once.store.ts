@@ -2,15 +2,17 @@ import { app } from "@weft/drizzle";
 import { and, eq } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
-import type { OnceResult } from "./once.js";
 
-/** What a key belongs to: the primary key of `app.idempotency_keys`. */
+/** Owner of a key: the primary key of `app.idempotency_keys`. */
 export interface KeyPlace {
   readonly tenantId: string;
   readonly userId: string;
   readonly mutation: string;
   readonly key: string;
 }
+
+/** IDs by name, sufficient to read the result again. */
+export type OnceResult = Readonly<Record<string, string>>;
 
 const { idempotencyKeys } = app;
 
@@ -22,7 +24,7 @@ const at = ({ tenantId, userId, mutation, key }: KeyPlace) =>
     eq(idempotencyKeys.key, key),
   );
 
-/** False when the key is taken; waits for a transaction that is about to take it. */
+/** Returns false if the key is already used. Waits for a concurrent transaction that inserts the same key. */
 export async function insertKey(tx: Tx, place: KeyPlace, inputHash: string): Promise<boolean> {
   const inserted = await named(
     "insertKey",

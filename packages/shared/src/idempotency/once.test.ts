@@ -1,5 +1,5 @@
-import { openBareDatabase } from "@weft/testkit/bare-database";
-import type { BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
+import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { asTenant } from "../db/as-tenant.js";
 import { BadUserInput, Conflict } from "../errors/errors.js";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => bare.close());
 
-/** A tenant with its calls, which count how often they really ran. */
+/** Returns a tenant and functions for its calls. The calls count how often they really ran. */
 async function aCaller(meta?: WriteMeta) {
   const who = meta ?? (await bare.tenant());
   const runs: string[] = [];
@@ -33,7 +33,7 @@ async function aCaller(meta?: WriteMeta) {
   return { who, runs, call };
 }
 
-test("the same key twice in order: the second is a replay of the first", async () => {
+test("for two sequential calls with the same key, the second is a replay of the first", async () => {
   const { call, runs } = await aCaller();
   const first = await call();
   const second = await call();
@@ -42,7 +42,7 @@ test("the same key twice in order: the second is a replay of the first", async (
   expect(runs).toHaveLength(1);
 });
 
-test("fifty at once: one runs, all have its answer", async () => {
+test("of fifty concurrent calls one runs, and all get its result", async () => {
   const { call, runs } = await aCaller();
   const answers = await Promise.all(Array.from({ length: 50 }, () => retried(() => call())));
   expect(runs).toHaveLength(1);
@@ -50,7 +50,7 @@ test("fifty at once: one runs, all have its answer", async () => {
   expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
 });
 
-/** Fifty callers are more than the pool serves within its patience. */
+/** Fifty callers are more than the pool can serve within its timeout. */
 async function retried<T>(run: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
@@ -61,7 +61,7 @@ async function retried<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-test("with another input it is CONFLICT; the order of members and the key itself do not matter", async () => {
+test("a repeated key with another input causes CONFLICT; the order of members and the key itself do not matter", async () => {
   const { call, runs } = await aCaller();
   await call({ input: { name: "a", tags: ["x"], more: { b: 1, a: undefined } } });
   await expect(call({ input: { name: "b" } })).rejects.toThrow(Conflict);
@@ -69,7 +69,7 @@ test("with another input it is CONFLICT; the order of members and the key itself
   expect(runs).toHaveLength(1);
 });
 
-test("a key belongs to one tenant, one user and one mutation", async () => {
+test("a key belongs to one tenant, one user, and one mutation", async () => {
   const { who, call, runs } = await aCaller();
   await call();
   await call({ mutation: "createVendor" });
@@ -88,7 +88,7 @@ test("a call that fails leaves its key free", async () => {
   expect(runs).toHaveLength(2);
 });
 
-test("a twin that waits takes over when the first fails", async () => {
+test("a waiting duplicate takes over if the first call fails", async () => {
   const { call, runs } = await aCaller();
   const started = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
@@ -104,7 +104,7 @@ test("a twin that waits takes over when the first fails", async () => {
   expect(runs).toHaveLength(2);
 });
 
-test("without a key everything runs; a key is bounded", async () => {
+test("without a key every call runs, and a key is limited in length", async () => {
   const { call, runs } = await aCaller();
   await call({ key: null });
   await call({ key: undefined });

@@ -1,22 +1,19 @@
 import { createHash } from "node:crypto";
+import { stringify } from "safe-stable-stringify";
 import type { Tx } from "../db/database.js";
 import { BadUserInput, Conflict, quote } from "../errors/errors.js";
 import type { WriteMeta } from "../events/write-meta.js";
-import { canonicalJson } from "./canonical-json.js";
-import { findKey, insertKey, saveResult, type KeyPlace } from "./once.store.js";
-
-/** Ids by name, enough to read the answer again. */
-export type OnceResult = Readonly<Record<string, string>>;
+import { findKey, insertKey, saveResult, type KeyPlace, type OnceResult } from "./once.store.js";
 
 export interface OnceCall {
   readonly mutation: string;
-  /** The client's key; without one the mutation simply runs. */
+  /** The client's key. If omitted, the mutation runs without idempotency. */
   readonly key: string | null | undefined;
-  /** The mutation's input; the key itself does not count. */
+  /** Input of the mutation. The key itself is ignored. */
   readonly input: unknown;
 }
 
-/** A call with a key: where the key's row stands, and which input it is bound to. */
+/** A call with a key: the primary key of the key's row, and the hash of the input that it is bound to. */
 export interface KeyedCall {
   readonly place: KeyPlace;
   readonly inputHash: string;
@@ -25,10 +22,10 @@ export interface KeyedCall {
 const maxKeyLength = 200;
 
 /**
- * Runs a mutation at most once per tenant, user, mutation and key, inside the caller's write transaction. The key's row is inserted first: of
- * concurrent twins one runs and the others wait on the unique index, then replay. A replay answers ids; the caller reads again, under
- * today's rights. A rolled back transaction leaves no trace of its key.
- * @throws Conflict when the key was used with another input
+ * Runs a mutation at most once per tenant, user, mutation and key, in the caller's write transaction. The key's row is inserted first. Of concurrent
+ * calls with the same key, one runs; the others wait on the unique index and then replay. A replay returns IDs, and the caller reads the objects
+ * again with the current rights. After a rollback, no trace of the key remains.
+ * @throws Conflict if the key was already used with different input
  */
 export async function once(
   tx: Tx,
@@ -46,24 +43,41 @@ export async function once(
   }
   const known = await findKey(tx, place);
   if (known?.inputHash !== inputHash)
-    throw new Conflict(`The idempotency key ${quote(place.key)} was already used for ${mutation} with another input.`);
+    throw new Conflict(`The idempotency key ${quote(place.key)} was already used for ${mutation} with different input.`);
   // Committed rows have a result: the first call saves it in the same transaction as the key.
   if (!known.result) throw new Error(`The idempotency key ${place.mutation} of ${place.userId} has no result.`);
   return { result: known.result, replayed: true };
 }
 
-/** The key of a call and what it stands for; null without a key. @throws BadUserInput when the key is too long or empty */
+/**
+ * Returns the key and input hash of a call, or null if it has no key.
+ * @throws BadUserInput if the key is empty or too long
+ */
 export function keyedCallOf(meta: Pick<WriteMeta, "tenantId" | "actorId">, { mutation, key, input }: OnceCall): KeyedCall | null {
   if (key === null || key === undefined) return null;
   if (key === "" || key.length > maxKeyLength)
-    throw new BadUserInput([{ path: "input.idempotencyKey", message: `A key has 1 to ${maxKeyLength} characters.` }]);
+    throw new BadUserInput([{ path: "input.idempotencyKey", message: `An idempotency key has 1 to ${maxKeyLength} characters.` }]);
   return { place: { tenantId: meta.tenantId, userId: meta.actorId, mutation, key }, inputHash: hashOf(input) };
 }
 
+/** Sorts keys and leaves out absent members, so that the order in which a client writes them does not matter. */
 function hashOf(input: unknown): string {
   const counted =
     typeof input === "object" && input !== null
       ? Object.fromEntries(Object.entries(input).filter(([name]) => name !== "idempotencyKey"))
       : input;
-  return createHash("sha256").update(canonicalJson(counted)).digest("base64url");
+  return createHash("sha256")
+    .update(stringify(counted) ?? "null")
+    .digest("base64url");
+}
+
+/** `once` for a mutation that creates a row. Returns the row's ID; for a replay, the ID from the first call. */
+export async function createOnce(
+  tx: Tx,
+  meta: WriteMeta,
+  { mutation, input }: { readonly mutation: string; readonly input: { readonly idempotencyKey?: string | null } },
+  create: () => Promise<{ readonly id: string }>,
+): Promise<string> {
+  const { result } = await once(tx, meta, { mutation, key: input.idempotencyKey, input }, async () => ({ id: (await create()).id }));
+  return result["id"] ?? "";
 }

@@ -1,8 +1,8 @@
-// Crockford's alphabet without i, l, o, u; TypeID (jetify.com/typeid) uses it in lower case.
+// Crockford's alphabet without i, l, o and u. TypeID (jetify.com/typeid) uses it in lowercase.
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const values = new Map(Array.from(alphabet).map((letter, value) => [letter, BigInt(value)]));
 
-/** A UUID as the 26 letters and digits of a TypeID's suffix. */
+/** Encodes a UUID as the 26-character suffix of a TypeID. */
 export function uuidToBase32(uuid: string): string {
   let bits = BigInt(`0x${uuid.replaceAll("-", "")}`);
   let text = "";
@@ -13,7 +13,7 @@ export function uuidToBase32(uuid: string): string {
   return text;
 }
 
-/** The UUID of 26 letters and digits, or null when they are no canonical TypeID suffix (other characters, over 128 bits). */
+/** Decodes a 26-character TypeID suffix to a UUID. Returns null if it is not a canonical suffix (invalid characters, or more than 128 bits). */
 export function base32ToUuid(text: string): string | null {
   if (text.length !== 26 || (text[0] ?? "9") > "7") return null;
   let bits = 0n;

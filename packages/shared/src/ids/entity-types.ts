@@ -1,35 +1,16 @@
-import type { IdType } from "./type-ids.js";
+import { type IdType, objectTypes } from "./object-types.js";
 
-/** The kind of id of each GraphQL entity type. */
-export const entityIdTypes: Readonly<Record<string, IdType>> = {
-  Tenant: "tenant",
-  User: "user",
-  Team: "team",
-  Role: "role",
-  Session: "session",
-  Definition: "definition",
-  WorkflowInstance: "instance",
-  HistoryEntry: "history",
-  Task: "task",
-  TaskRemark: "taskRemark",
-  Absence: "absence",
-  RoutingRule: "routingRule",
-  Incident: "incident",
-  BulkOperation: "bulkOperation",
-  RequestType: "requestType",
-  Request: "request",
-  Building: "building",
-  Asset: "asset",
-  Vendor: "vendor",
-  Project: "project",
-  AuditEntry: "auditEntry",
-  Event: "event",
-  Notification: "notification",
-};
+/** ID type of each GraphQL entity type. */
+export const entityIdTypes: Readonly<Record<string, IdType>> = Object.fromEntries(
+  Object.entries(objectTypes).flatMap(([idType, type]) => ("typeName" in type ? [[type.typeName, idType as IdType]] : [])),
+);
 
-/** @throws at start for a type that is no entity: add it to the table, with a prefix of its own */
+/**
+ * Returns the ID type of a GraphQL type.
+ * @throws at startup if the type is not an entity; add it to the table with its own prefix
+ */
 export function idTypeOf(typeName: string): IdType {
   const type = entityIdTypes[typeName];
-  if (!type) throw new Error(`${typeName} has no kind of id; add it to shared/src/ids/entity-types.ts.`);
+  if (!type) throw new Error(`${typeName} has no ID type; add it to shared/src/ids/object-types.ts.`);
   return type;
 }

@@ -18,7 +18,7 @@ function refusal(type: IdType, text: string, path?: string): BadUserInput {
   throw new Error(`${text} was taken for the id of a ${type}`);
 }
 
-test("every UUID survives the way to a TypeID and back", () => {
+test("every UUID survives the conversion to a TypeID and back", () => {
   fc.assert(
     fc.property(anyType, anyUuid, (type, uuid) => {
       expect(decodeId(type, encodeId(type, uuid))).toBe(uuid);
@@ -26,13 +26,13 @@ test("every UUID survives the way to a TypeID and back", () => {
   );
 });
 
-test("the text is the one of the TypeID specification", () => {
+test("produces the text of the TypeID specification", () => {
   expect(encodeId("user", "00000000-0000-0000-0000-000000000000")).toBe("usr_00000000000000000000000000");
   expect(encodeId("user", "ffffffff-ffff-ffff-ffff-ffffffffffff")).toBe("usr_7zzzzzzzzzzzzzzzzzzzzzzzzz");
   expect(encodeId("user", "01890a5d-ac96-774b-bcce-b302099a8057")).toBe("usr_01h455vb4pex5vsknk084sn02q");
 });
 
-test("no text is accepted but the one that we write", () => {
+test("accepts only the canonical text", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ maxLength: 60 }), fc.stringMatching(/^(req|usr|xyz)_[0-9a-z]{20,30}$/)), (text) => {
       const parsed = parseAnyId(text);
@@ -42,37 +42,37 @@ test("no text is accepted but the one that we write", () => {
 });
 
 test.each([
-  ["of another type", encodeId("user", newId()), "is the id of a user"],
-  ["malformed", "req_nonsense", "is no id"],
-  ["over 128 bits", `req_${"z".repeat(26)}`, "is no id"],
-  ["in upper case", encodeId("request", newId()).toUpperCase(), "is no id"],
-  ["with letters that look alike", `req_0${"i".repeat(25)}`, "is no id"],
-  ["a bare UUID", newId(), "is no id"],
-  ["empty", "", "is no id"],
-  ["overlong", `req_${"0".repeat(1_000_000)}`, "is no id"],
-])("an id %s is refused by name, with the type expected and the path", (_what, text, said) => {
+  ["of another type", encodeId("user", newId()), "is the ID of a user"],
+  ["malformed", "req_nonsense", "is not a valid ID"],
+  ["with more than 128 bits", `req_${"z".repeat(26)}`, "is not a valid ID"],
+  ["in uppercase", encodeId("request", newId()).toUpperCase(), "is not a valid ID"],
+  ["with letters that look alike", `req_0${"i".repeat(25)}`, "is not a valid ID"],
+  ["that is a bare UUID", newId(), "is not a valid ID"],
+  ["empty", "", "is not a valid ID"],
+  ["overlong", `req_${"0".repeat(1_000_000)}`, "is not a valid ID"],
+])("an ID %s is refused by name, with the expected type and the path", (_what, text, said) => {
   const error = refusal("request", text, "input.requestId");
   expect(error.problems).toEqual([{ path: "input.requestId", message: expect.stringContaining(said) as string }]);
-  expect(error.message).toContain("expected the id of a request (req_ and 26 letters and digits)");
+  expect(error.message).toContain("expected the ID of a request (req_ and 26 letters and digits)");
   expect(error.message.length).toBeLessThan(250);
 });
 
-test("the kind of an id has the article that it is spoken with", () => {
-  expect(refusal("asset", encodeId("instance", newId()), "id").message).toMatch(/is the id of an instance; expected the id of an asset /);
-  expect(refusal("user", encodeId("event", newId()), "id").message).toMatch(/is the id of an event; expected the id of a user /);
+test("the kind of an ID has the correct indefinite article", () => {
+  expect(refusal("asset", encodeId("instance", newId()), "id").message).toMatch(/is the ID of an instance; expected the ID of an asset /);
+  expect(refusal("user", encodeId("event", newId()), "id").message).toMatch(/is the ID of an event; expected the ID of a user /);
   expect(refusal("requestType", encodeId("bulkOperation", newId()), "id").message).toMatch(
-    /is the id of a bulk operation; expected the id of a request type /,
+    /is the ID of a bulk operation; expected the ID of a request type /,
   );
 });
 
-test("new ids are UUIDv7, unique, and never go backwards within a process", () => {
+test("new IDs are UUIDv7, unique, and never go backward within a process", () => {
   const ids = Array.from({ length: 20_000 }, () => newId());
   expect(ids.every((id) => isUuid(id) && id[14] === "7" && "89ab".includes(id[19] ?? ""))).toBe(true);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.toSorted()).toEqual(ids);
 });
 
-test("prefixes are three letters, each of one type, and every entity has one", () => {
+test("prefixes have three letters, each belongs to one type, and every entity has one", () => {
   const prefixes = Object.values(idPrefixes);
   expect(new Set(prefixes).size).toBe(prefixes.length);
   expect(prefixes.every((prefix) => /^[a-z]{3}$/.test(prefix))).toBe(true);

@@ -6,8 +6,8 @@ let lastMs = 0;
 let counter = 0;
 
 /**
- * A new UUIDv7 (RFC 9562): 48 bits of milliseconds, then a counter of 12 bits that starts anew each millisecond, then 62 random bits.
- * Ids of one process never go backwards: keysets and append-only tables rely on it. Nobody reads the time from an id as a fact.
+ * Returns a new UUIDv7 (RFC 9562): a timestamp of 48 bits in milliseconds, a counter of 12 bits that restarts every millisecond, and 62 random bits.
+ * IDs of one process always increase; keysets and append-only tables rely on this. Code must not rely on the timestamp in an ID.
  */
 export function newId(): string {
   const now = Date.now();
@@ -32,5 +32,5 @@ export function newId(): string {
 
 const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** True for a UUID in lower case, as the database and we write them. */
+/** Returns whether the text is a UUID in lowercase, as the database and our code write them. */
 export const isUuid = (text: unknown): text is string => typeof text === "string" && pattern.test(text);

@@ -2,19 +2,22 @@ import type { Problem } from "../errors/errors.js";
 
 const controlCharacters = /\p{Cc}|\p{Cs}/u;
 const lineBreaks = /[\n\r\t]/g;
-/** Signs that turn the direction of the text after them, so that a name reads as another one. */
+/** Characters that change the direction of the text after them, so that one name can look like another. */
 const directionChanges = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
-/** Signs without a shape: formats, separators of lines, and the letters and blanks that Unicode draws as nothing. Joiners are part of words in several scripts. */
+/**
+ * Invisible characters: format characters, line separators, and letters and blanks that Unicode renders as nothing. Joiners are excluded, because
+ * words in several scripts contain them.
+ */
 const shapeless = /(?![\u200C\u200D])[\p{Cf}\p{Zl}\p{Zp}\u115F\u1160\u2800\u3164\uFFA0]/u;
 const joinerAtTheEdge = /^[\u200C\u200D]|[\u200C\u200D]$/u;
 
-/** Why a text of one line reads as something other than it is, or as nothing: as a sentence; null when it reads as what it is. */
+/** Returns why a single-line text can look different from what it is, or invisible, as a sentence. Null if it has no such characters. */
 export function invisibleTextProblem(text: string): string | null {
-  if (directionChanges.test(text)) return "It has characters that change the direction of text. Remove them.";
-  return shapeless.test(text) || joinerAtTheEdge.test(text) ? "It has invisible characters. Remove them." : null;
+  if (directionChanges.test(text)) return "It contains characters that change the direction of text. Remove them.";
+  return shapeless.test(text) || joinerAtTheEdge.test(text) ? "It contains invisible characters. Remove them." : null;
 }
 
-/** How long a text may be, in characters, and whether it may be empty or have several lines. */
+/** Maximum length of a text, in characters, and whether it can be empty or have several lines. */
 export interface TextBounds {
   /** characters */
   readonly max: number;
@@ -22,13 +25,13 @@ export interface TextBounds {
   readonly hasLines?: true;
 }
 
-/** What is wrong with a text, as problems on `path`; nothing when it is left out. */
+/** Returns the problems of a text, with the given `path`. None if the text is omitted. */
 export function textProblems(path: string, text: string | null | undefined, { max, mayBeEmpty, hasLines }: TextBounds): Problem[] {
   if (text === null || text === undefined) return [];
   if (text.trim() === "" && !mayBeEmpty) return [{ path, message: "It is empty." }];
-  if (text.length > max) return [{ path, message: `It has ${text.length} characters; ${max} are allowed.` }];
-  if (controlCharacters.test(hasLines ? text.replace(lineBreaks, "") : text)) return [{ path, message: "It has control characters." }];
-  // Prose may need them, where several directions of writing meet.
+  if (text.length > max) return [{ path, message: `It has ${text.length} characters; at most ${max} are allowed.` }];
+  if (controlCharacters.test(hasLines ? text.replace(lineBreaks, "") : text)) return [{ path, message: "It contains control characters." }];
+  // Multiline text can need these characters if it mixes writing directions.
   const invisible = hasLines ? null : invisibleTextProblem(text);
   return invisible === null ? [] : [{ path, message: invisible }];
 }

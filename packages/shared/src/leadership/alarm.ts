@@ -1,4 +1,4 @@
-/** Wakes a loop. A ring while nobody waits is not lost: the next wait returns at once. */
+/** Wakes a loop. A ring is not lost if no caller is waiting: the next wait returns immediately. */
 export class Alarm {
   #isRinging = false;
   #wake: (() => void) | undefined;
@@ -8,7 +8,7 @@ export class Alarm {
     this.#wake?.();
   }
 
-  /** Returns at a ring, after `timeoutMs`, or when the signal is aborted. */
+  /** Returns on a ring, after `timeoutMs`, or when the signal is aborted. */
   async wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
     if (!this.#isRinging && !signal.aborted) {
       await new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
-import { openBareDatabase } from "@weft/testkit/bare-database";
-import type { BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
+import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lead } from "./lead.js";
 
@@ -11,7 +11,7 @@ afterAll(() => bare.close());
 
 const silent = { info: () => undefined, error: () => undefined };
 
-test("a stop while the lock is being taken ends the term before it begins", async () => {
+test("a stop while the lock is being acquired ends the term before it begins", async () => {
   const { worker } = bare.databases;
   const stopped = Promise.withResolvers<string>();
   let terms = 0;

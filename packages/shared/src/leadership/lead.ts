@@ -3,10 +3,10 @@ import { sql } from "drizzle-orm";
 import { named } from "../db/named.js";
 import type { Database, Tx } from "../db/database.js";
 
-/** How often a standby asks for the lock, and how often the leader makes sure that it still has it. */
+/** Interval at which a standby tries to take the lock, and the leader checks that it still holds it. */
 const BEAT_MS = 1_000;
 
-/** What the leader's log needs: pino fits. */
+/** Logger that the leader needs. A pino logger is suitable. */
 export interface LeadershipLog {
   info(facts: object, message: string): void;
   error(facts: object, message: string): void;
@@ -14,18 +14,18 @@ export interface LeadershipLog {
 
 export interface Leadership {
   readonly isLeader: boolean;
-  /** Ends the term, when there is one, and asks no more. Resolves when `work` has ended. */
+  /** Ends the current term, if there is one, and stops trying to become the leader. Resolves when `work` has ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs `work` in one process at a time: whoever holds the advisory lock of this name; the others stand by and take over within a second or so.
- * `work` gets a signal that is aborted when the lock is lost or `stop` is called, and should then end. Two leaders can overlap for a
- * beat after a connection was lost, so what they do must be safe (not merely in order) when done twice.
+ * Runs `work` in one process at a time: the one that holds the advisory lock of this name. The other processes stand by and take over within about a
+ * second. `work` gets a signal that is aborted when the lock is lost or `stop` is called; it should then end. After a lost connection, two leaders
+ * can overlap for one interval, so their work must be safe to do twice; correct order is not enough.
  *
- * The lock belongs to a transaction that stays open and idle: that way it works behind a transaction pooler too, and postgres.js tells the
- * transaction's code when its connection is lost, which a reserved connection would hide by reconnecting. An idle READ COMMITTED
- * transaction without an id holds back no vacuum.
+ * The lock is held by a transaction that stays open and idle. This also works behind a transaction pooler, and postgres.js reports a lost connection
+ * to the transaction's code, whereas a reserved connection would hide it by reconnecting. An idle READ COMMITTED transaction without a transaction ID
+ * does not hold back vacuum.
  */
 export function lead({
   database,
@@ -54,7 +54,7 @@ export function lead({
 
   async function serve(tx: Tx): Promise<void> {
     if (!(await takeLock(tx, name))) return;
-    // A `stop` while the lock was on its way has been: nobody would tell this term to end.
+    // `stop` was called while the lock was being taken. Nothing would end this term.
     if (stopping.signal.aborted) return;
     const term = new AbortController();
     const end = (): void => term.abort();
@@ -62,7 +62,7 @@ export function lead({
     isLeader = true;
     log.info({ lock: name }, "leading");
     const done = work(term.signal).finally(end);
-    // It is awaited below; until then its failure must not count as one that nobody handles.
+    // It is awaited below. Until then, its failure must not count as an unhandled rejection.
     done.catch(() => undefined);
     try {
       while (!term.signal.aborted) {
@@ -90,7 +90,7 @@ export function lead({
 }
 
 async function takeLock(tx: Tx, name: string): Promise<boolean> {
-  // `transaction_timeout` exists from PostgreSQL 17 on.
+  // `transaction_timeout` exists in PostgreSQL 17 and later.
   await tx.execute(
     named(
       "allowLongTerm",
@@ -103,7 +103,7 @@ async function takeLock(tx: Tx, name: string): Promise<boolean> {
   return rows[0]?.taken === true;
 }
 
-/** Waits, or until the signal is aborted; never rejects. */
+/** Waits for the time, or until the signal is aborted. Never rejects. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal, ref: true }).catch(() => undefined);
 }

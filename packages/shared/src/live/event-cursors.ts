@@ -4,7 +4,10 @@ import { decodeCursor, encodeCursor } from "../pages/cursor.js";
 /** Cursors of live events: the event's position in its tenant, opaque and signed. */
 export interface EventCursors {
   encode(tenantId: string, position: number): string;
-  /** @param path of the argument, `after` or `at` @throws BadUserInput when it is no cursor of this tenant's events */
+  /**
+   * @param path of the argument, `after` or `at`
+   * @throws BadUserInput if it is not a valid cursor of this tenant's events
+   */
   decode(tenantId: string, cursor: string, path?: string): number;
 }
 
@@ -18,7 +21,7 @@ export function eventCursors(keys: Pick<Keys, "cursor">): EventCursors {
           scopeOf(tenantId),
           cursor,
           path,
-          "is no cursor of these events; take `liveCursor` of a query, or the `cursor` of a payload.",
+          "is not a valid cursor of these events. Use `liveCursor` of a query or the `cursor` of a payload.",
         )[0],
       ),
   };

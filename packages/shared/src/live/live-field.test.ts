@@ -1,5 +1,5 @@
-import { openBareDatabase } from "@weft/testkit/bare-database";
-import type { BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
+import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { parse } from "graphql";
 import type { ObjectTypeDefinitionNode } from "graphql";
 import { ArgsType, Field, ID, ObjectType, Query, Resolver } from "type-graphql";
@@ -77,7 +77,7 @@ beforeAll(async () => {
       { type: "vendor.updated", subjectId: vendor, subjectVersion: 2, payload: { changed: ["name"] } },
     ]),
   );
-  // The relay's part.
+  // Does the work of the relay.
   const rows = await bare.owner`select id, type from events.log where tenant_id = ${meta.tenantId} order by type`;
   for (const [at, row] of rows.entries())
     await bare.owner`insert into events.positions ${bare.owner({ tenant_id: meta.tenantId, position: at + 1, event_id: row["id"] as string })}`;
@@ -90,7 +90,7 @@ function ask(args: string, permissions: Viewer["permissions"] = { "request.read"
   return live.execute({ services, call: aCall(viewer), query: `{ requestChanged${args} { cursor change } }` });
 }
 
-test("the subscription and its mirror have one type; the mirror takes `at`, the subscription `after`", () => {
+test("the subscription and its mirror have one type; the mirror takes `at`, and the subscription takes `after`", () => {
   const fieldOf = (root: string) => {
     const type = parse(live.sdl).definitions.find(
       (node): node is ObjectTypeDefinitionNode => node.kind === "ObjectTypeDefinition" && node.name.value === root,
@@ -110,13 +110,13 @@ test("the subscription and its mirror have one type; the mirror takes `at`, the 
   ]);
 });
 
-test("without a cursor only rights and arguments are checked", async () => {
+test("without a cursor only access and arguments are checked", async () => {
   expect(await ask("")).toEqual({ data: { requestChanged: null } });
   expect((await ask(`(id: "${foreign}")`)).errors?.[0]?.extensions?.["code"]).toBe("NOT_FOUND");
   expect((await ask("", {})).errors?.[0]?.extensions?.["code"]).toBe("FORBIDDEN");
 });
 
-test("with the cursor of an event its payload is given, when the event is one of the field's and matches the arguments", async () => {
+test("the cursor of an event returns its payload if the event belongs to the field and matches the arguments", async () => {
   const at = cursors.encode(meta.tenantId, 1);
   const payload = { data: { requestChanged: { cursor: at, change: "request.updated" } } };
   expect(await ask(`(at: "${at}")`)).toEqual(payload);
@@ -126,7 +126,7 @@ test("with the cursor of an event its payload is given, when the event is one of
     expect(await ask(`(at: "${cursors.encode(meta.tenantId, position)}")`)).toEqual({ data: { requestChanged: null } });
 });
 
-test("a cursor that is none, or of another tenant, is BAD_USER_INPUT on `at`", async () => {
+test("an invalid cursor, or a cursor of another tenant, causes BAD_USER_INPUT on `at`", async () => {
   for (const at of ["nonsense", cursors.encode(newId(), 1)]) {
     const { errors } = await ask(`(at: "${at}")`);
     expect(errors?.[0]?.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "at" }] });

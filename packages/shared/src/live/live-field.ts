@@ -1,9 +1,11 @@
 import { Arg, Args, Ctx, Query, Resolver, Subscription } from "type-graphql";
 import type { Context } from "../context/context.js";
-import type { EventEnvelope } from "../events/envelope.js";
+import type { EventEnvelope } from "../events/catalog/envelope.js";
 import { readEvents } from "../events/read.js";
 import { Allow } from "../rules/allow.js";
 import type { CheckedRule } from "../rules/rule.js";
+import { ViewerIndependent } from "../rules/viewer-independent.js";
+import type { CatalogPermission } from "../viewer/permissions.js";
 import type { ResolverClass } from "../subgraph/type-graphql-schema.js";
 import { eventCursors } from "./event-cursors.js";
 import { liveFields } from "./live-fields.js";
@@ -11,22 +13,24 @@ import type { LiveField, LiveFieldName } from "./live-fields.js";
 
 export interface LiveFieldOptions<Arguments extends object, Payload extends object> {
   readonly name: LiveFieldName;
-  /** The payload's object type. */
+  /** Object type of the payload. */
   readonly type: () => abstract new (...args: never[]) => Payload;
-  /** An @ArgsType class; without `after` and `at`. */
+  /** An @ArgsType class, without `after` and `at`. */
   readonly args?: new () => Arguments;
   readonly rule: CheckedRule;
+  /** The permissions of `@ViewerIndependent`, if it does not depend on the user whether there is a payload. */
+  readonly viewerIndependent?: readonly [CatalogPermission, ...CatalogPermission[]];
   readonly description: string;
   /**
-   * The payload for an event, as the viewer sees it now; null when it is not for him. Called without an event when somebody subscribes: it
-   * then checks the arguments alone (a foreign id: NOT_FOUND) and gives null.
+   * Returns the payload for an event as the viewer sees it now, or null if it is not for this viewer. Called without an event at the start of a
+   * subscription: it then only checks the arguments (NOT_FOUND for an ID of another tenant) and returns null.
    */
   readonly resolve: (ctx: Context, args: Arguments, event: EventEnvelope | null) => Promise<Payload | null>;
 }
 
 /**
- * Declares a subscription together with the query that mirrors it: one name, one type, one rule. The gateway runs the live part: for each
- * event that matches it executes the subscriber's selection as the query, with `at` in the place of `after`.
+ * Declares a subscription together with the query that mirrors it: same name, type and rule. The gateway runs the live part: for each matching event,
+ * it executes the subscriber's selection as the query, with `at` instead of `after`.
  * @returns a resolver class for `defineSubgraph`
  */
 export function liveField<Arguments extends object = object, Payload extends object = object>(
@@ -40,11 +44,11 @@ export function liveField<Arguments extends object = object, Payload extends obj
     @Query(type, {
       name,
       nullable: true,
-      description: `What the subscription of this name sends at a cursor; null when that is nothing. ${description}`,
+      description: `Payload that the subscription of this name delivers for an event. Null if there is none. ${description}`,
     })
     @Allow(rule)
     mirror(
-      @Arg("at", () => String, { nullable: true, description: "Cursor of an event; without one only the arguments are checked." }) at:
+      @Arg("at", () => String, { nullable: true, description: "Cursor of an event. If omitted, only the arguments are checked." }) at:
         | string
         | null
         | undefined,
@@ -60,12 +64,12 @@ export function liveField<Arguments extends object = object, Payload extends obj
       @Arg("after", () => String, {
         nullable: true,
         description:
-          "Cursor to start behind: `liveCursor` of the query that loaded the data, or `cursor` of the last payload. What happened since is sent first.",
+          "Cursor to start after: `liveCursor` of the query that loaded the data, or `cursor` of the last payload. Events since then are delivered first.",
       })
       _after: string | null | undefined,
       _args: Arguments,
     ): never {
-      throw new Error(`${name}: subscriptions are answered by the gateway.`);
+      throw new Error(`${name}: the gateway serves subscriptions.`);
     }
   }
   if (options.args) {
@@ -73,6 +77,7 @@ export function liveField<Arguments extends object = object, Payload extends obj
     Args(() => args as never)(LiveResolver.prototype, "mirror", 2);
     Args(() => args as never)(LiveResolver.prototype, "subscription", 1);
   }
+  if (options.viewerIndependent) ViewerIndependent(...options.viewerIndependent)(LiveResolver.prototype, "mirror", {});
   return LiveResolver;
 }
 
@@ -87,7 +92,7 @@ async function answer<Arguments extends object, Payload extends object>(
     return null;
   }
   const position = eventCursors(ctx.services.keys).decode(ctx.viewer.tenantId, at, "at");
-  // Row-level security may hide the event, and then the next one answers.
+  // If row-level security hides the event, the query returns the next one.
   const [event] = await ctx.read((tx) => readEvents(tx, { afterPosition: position - 1, limit: 1 }));
   const field: LiveField = liveFields[name];
   const concerns =
@@ -97,6 +102,6 @@ async function answer<Arguments extends object, Payload extends object>(
   return concerns ? resolve(ctx, args, event) : null;
 }
 
-/** The cursor of an event, for the payload's field `cursor`. */
+/** Returns the cursor of an event, for the payload's field `cursor`. */
 export const cursorOf = (ctx: Context, event: EventEnvelope): string =>
   eventCursors(ctx.services.keys).encode(event.tenantId, event.position);

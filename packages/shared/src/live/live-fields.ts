@@ -1,15 +1,15 @@
-import type { EventEnvelope } from "../events/envelope.js";
-import type { EventType } from "../events/registry.js";
+import type { EventEnvelope } from "../events/catalog/envelope.js";
+import type { EventType } from "../events/catalog/registry.js";
 import { parseAnyId } from "../ids/type-ids.js";
 
-/** Which events can concern a subscription, told before anything is executed for it. */
+/** Events that can concern a subscription, evaluated before anything is executed for it. */
 export interface LiveField {
   readonly eventTypes: readonly EventType[];
-  /** @param args of the subscription as the client gave them; ids are TypeIDs */
+  /** @param args of the subscription as the client sent them; IDs are TypeIDs */
   matches(event: EventEnvelope, args: Readonly<Record<string, unknown>>): boolean;
 }
 
-/** Every subscription field of Weft. Who declares one with `liveField` adds it here; the gateway reads it from here. */
+/** Every subscription field of Weft. Add the fields declared with `liveField` here; the gateway reads this list. */
 export const liveFields = {
   workflowTransitioned: {
     eventTypes: [
@@ -26,7 +26,8 @@ export const liveFields = {
       (definitionKey === undefined || definitionKey === null || payload["definitionKey"] === definitionKey),
   },
   requestChanged: {
-    // Creation, changes and assignment have events of the request itself; of the workflow only its moves are taken, so that nothing is told twice.
+    // Creation, changes and assignment have events of the request itself. The corresponding workflow events are excluded, so that nothing is reported
+    // twice.
     eventTypes: [
       "request.created",
       "request.updated",
@@ -51,7 +52,7 @@ export const liveFields = {
       "task.released",
       "task.assigned",
       "task.updated",
-      "task.remarked",
+      "task.commented",
       "task.completed",
       "task.closed",
     ],

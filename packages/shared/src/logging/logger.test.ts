@@ -15,7 +15,7 @@ function logged(write: (log: ReturnType<typeof createLogger>) => void): string {
   return text;
 }
 
-test.each(secretNames)("the value of %s is never logged, however deep it stands", (name) => {
+test.each(secretNames)("never logs the value of %s, however deeply it is nested", (name) => {
   const text = logged((log) => {
     log.info({ [name]: "hunter2" }, "flat");
     log.info({ a: { [name]: "hunter2" } }, "one deep");
@@ -26,19 +26,19 @@ test.each(secretNames)("the value of %s is never logged, however deep it stands"
   expect(text).not.toContain("hunter2");
 });
 
-test("what a caller sends stays on one line", () => {
+test("values sent by a caller stay on one line", () => {
   const text = logged((log) => log.info({ path: 'x\n{"level":"fatal","msg":"forged"}' }, "a request"));
   expect(text.trim().split("\n")).toHaveLength(1);
   expect(JSON.parse(text)).toMatchObject({ level: "info", msg: "a request" });
 });
 
-test("columns that the registry of personal data calls secret or personal are among them", () => {
+test("the redacted names include the columns that the registry of personal data marks as secret or personal", () => {
   expect(secretNames).toEqual(
     expect.arrayContaining(["password_hash", "passwordHash", "wrapped_key", "user_agent", "userAgent", "username", "comment", "email"]),
   );
 });
 
-test("an error is logged with its causes, but without the parameters and values that it carries", () => {
+test("an error is logged with its causes but without the parameters and values that it carries", () => {
   const cause = Object.assign(new Error("duplicate key"), {
     code: "23505",
     constraint_name: "users_email_key",
@@ -61,6 +61,6 @@ test("an error is logged with its causes, but without the parameters and values 
   expect(logged((log) => log.error({ error: "no error at all", list: [{ token: "hunter2" }] }))).not.toMatch(/hunter2/);
 });
 
-test("below its level nothing is written", () => {
+test("nothing is written below the configured level", () => {
   expect(logged((log) => log.debug("quiet"))).toBe("");
 });

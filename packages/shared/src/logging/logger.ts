@@ -13,9 +13,9 @@ export interface LoggerSettings {
 }
 
 /**
- * JSON lines on standard output, or lines for people. Secrets are censored by the name of their member, and errors lose what may hold data; values of callers go into
- * members, never into the message, so that nobody forges a line.
- * @param destination takes JSON lines in place of standard output, whatever the format
+ * Creates a logger that writes JSON lines to standard output, or human-readable lines. Secrets are redacted by member name, and members that can
+ * contain data are removed from errors. Values from callers are logged as members, never in the message, so that callers cannot forge log lines.
+ * @param destination receives JSON lines instead of standard output, regardless of the format
  */
 export function createLogger({ logLevel, logFormat = "json" }: LoggerSettings, destination = destinationOf(logFormat)): Logger {
   const options: LoggerOptions = {
@@ -25,7 +25,7 @@ export function createLogger({ logLevel, logFormat = "json" }: LoggerSettings, d
     formatters: { level: (label) => ({ level: label }), log: redact },
     serializers: { err: (error: unknown) => serializeError(error), error: (error: unknown) => serializeError(error) },
     hooks: {
-      // Without a message pino takes the error's, as it is.
+      // Without a message, pino uses the error's message unchanged.
       logMethod(args, method) {
         const [first, ...more] = args as unknown as unknown[];
         const error = first instanceof Error ? first : (first as { err?: unknown } | null | undefined)?.err;
@@ -35,7 +35,7 @@ export function createLogger({ logLevel, logFormat = "json" }: LoggerSettings, d
     },
   };
   const logger = destination ? pino(options, destination) : pino(options);
-  // Children inherit it; pino formats their bindings with nothing.
+  // Inherited by children. pino does not apply the formatters to their bindings.
   const { child } = logger as unknown as { child: (...args: unknown[]) => Logger };
   const childOf = function (this: Logger, bindings: Record<string, unknown>, childOptions?: object): Logger {
     return Reflect.apply(child, this, [redact(bindings), childOptions]);

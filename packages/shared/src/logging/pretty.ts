@@ -1,50 +1,50 @@
 import type { DestinationStream } from "pino";
 
-/** Longest line, and longest value in it. */
+/** Maximum length of a line, and of a value in it. */
 const maxLine = 600;
 const maxValue = 240;
-/** Runs of such characters that are longer are tokens, hashes and the like: nobody reads them, and some are secrets. */
+/** Longer runs of these characters are tokens, hashes and similar values. They are not useful to readers, and some are secrets. */
 const longRun = /[\w.~+/=-]{48,}/g;
-/** Control characters, escape sequences among them, and what changes the direction of text or cannot be seen. */
+/** Control characters (including escape sequences), and characters that are invisible or change the direction of text. */
 const unprintable = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-const levels: Readonly<Record<string, { readonly label: string; readonly colour: number }>> = {
-  trace: { label: "trace", colour: 90 },
-  debug: { label: "debug", colour: 90 },
-  info: { label: "info ", colour: 32 },
-  warn: { label: "warn ", colour: 33 },
-  error: { label: "error", colour: 31 },
-  fatal: { label: "fatal", colour: 31 },
+const levels: Readonly<Record<string, { readonly label: string; readonly color: number }>> = {
+  trace: { label: "trace", color: 90 },
+  debug: { label: "debug", color: 90 },
+  info: { label: "info ", color: 32 },
+  warn: { label: "warn ", color: 33 },
+  error: { label: "error", color: 31 },
+  fatal: { label: "fatal", color: 31 },
 };
 
-/** Said by the rest of the line, or of no use without a log that can be searched. */
+/** Redundant in the line, or only useful in a searchable log. */
 const omitted = new Set(["level", "time", "msg", "err", "tenantId", "requestId", "transport", "checkpoint", "sessionId"]);
 
 type Entry = Readonly<Record<string, unknown>>;
 
 /**
- * Turns the JSON lines of a log into lines that people read on a terminal: one for each entry, capped, tokens shortened. Whatever callers sent
- * stays text: escape sequences and line breaks are shown, never obeyed.
+ * Turns JSON log lines into readable lines for a terminal: one line per entry, limited in length, with tokens shortened. Text from callers is
+ * escaped: escape sequences and line breaks are shown, never interpreted.
  */
-export function prettyDestination(out: { write(text: string): unknown }, hasColours: boolean): DestinationStream {
+export function prettyDestination(out: { write(text: string): unknown }, hasColors: boolean): DestinationStream {
   return {
     write: (line: string) => {
-      out.write(`${prettyLine(JSON.parse(line) as Entry, hasColours)}\n`);
+      out.write(`${prettyLine(JSON.parse(line) as Entry, hasColors)}\n`);
     },
   };
 }
 
-/** One line for an entry of the log; of errors that nobody expected the frames follow, indented. */
-export function prettyLine(entry: Entry, hasColours = false): string {
-  const { label, colour } = levels[textOf(entry["level"])] ?? { label: "?", colour: 90 };
-  const paint = (text: string, code: number): string => (hasColours ? `\u001b[${code}m${text}\u001b[0m` : text);
+/** Returns one line for a log entry. For unexpected errors, the indented stack frames follow. */
+export function prettyLine(entry: Entry, hasColors = false): string {
+  const { label, color } = levels[textOf(entry["level"])] ?? { label: "?", color: 90 };
+  const paint = (text: string, code: number): string => (hasColors ? `\u001b[${code}m${text}\u001b[0m` : text);
   const time = paint(clock(entry["time"]), 90);
   const text = entry["msg"] === "operation" ? operationText(entry) : plainText(entry);
-  return `${time} ${paint(label, colour)} ${shortened(text, maxLine)}${framesOf(entry)}`;
+  return `${time} ${paint(label, color)} ${shortened(text, maxLine)}${framesOf(entry)}`;
 }
 
 function operationText({ kind, operation, tenant, userId, durationMs, code, refusal }: Entry): string {
-  const who = tenant === undefined ? "nobody logged in" : `${textOf(tenant)} ${tailOf(userId)}`;
+  const who = tenant === undefined ? "not logged in" : `${textOf(tenant)} ${tailOf(userId)}`;
   const outcome = refusal === undefined ? textOf(code) : `${textOf(code)}: ${textOf(refusal)}`;
   return `${kind === undefined ? "" : `${textOf(kind)} `}${textOf(operation)}  ${textOf(durationMs)} ms  ${who}  ${outcome}`;
 }
@@ -58,7 +58,7 @@ function plainText(entry: Entry): string {
   return [`${textOf(entry["msg"])}${cause}`, ...members].join("  ");
 }
 
-/** Frames name our own code only, and each gets a line that nothing of a caller can begin. */
+/** Frames contain only names from our own code. Each gets its own indented line, so that callers' text cannot imitate one. */
 function framesOf({ level, err }: Entry): string {
   const stack = (err as { stack?: unknown } | undefined)?.stack;
   if ((level !== "error" && level !== "fatal") || typeof stack !== "string" || stack === "") return "";
@@ -71,7 +71,7 @@ function clock(time: unknown): string {
   return Number.isNaN(at.getTime()) ? "--:--:--" : at.toTimeString().slice(0, 8);
 }
 
-/** The end of an id: enough to tell people apart in a demo. */
+/** Returns the first and last four characters of an ID, enough to distinguish users in a demo. */
 const tailOf = (id: unknown): string => (typeof id === "string" && id.length > 10 ? `${id.slice(0, 4)}…${id.slice(-4)}` : textOf(id));
 
 function shortened(text: string, max: number): string {
@@ -79,7 +79,7 @@ function shortened(text: string, max: number): string {
   return readable.length > max ? `${readable.slice(0, max - 1)}…` : readable;
 }
 
-/** Paths and addresses of many short parts stay: a mail's file must be found. A token has a part that is long. */
+/** Keeps paths and URLs with short segments, so that the file of an email can be found. Tokens have a long segment. */
 const looksLikePath = (run: string): boolean => run.includes("/") && run.split(/[/]/).every((part) => part.length < 48);
 
 const printable = (text: string): string =>
@@ -87,7 +87,7 @@ const printable = (text: string): string =>
     character === "\n" ? "⏎" : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
 
-/** A value as text: what is no text, as JSON; nothing for what is absent. */
+/** Returns a value as text: JSON for values other than strings, empty if absent. */
 function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   return value === undefined ? "" : JSON.stringify(value);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { ConfigError } from "../config/load.js";
 import { printableError, runMain } from "./run-main.js";
 
-test("a start that fails says what happened without the parameters of its statement", () => {
+test("a failed start reports what happened without the parameters of its statement", () => {
   const cause = Object.assign(new Error("duplicate key value violates unique constraint"), {
     code: "23505",
     detail: "Key (email)=(eve@acme.com) already exists.",
@@ -18,12 +18,12 @@ test("a start that fails says what happened without the parameters of its statem
   expect(text).toMatch(/caused by Error: duplicate key value violates unique constraint \(23505\)/);
 });
 
-test("a refused configuration is told as its sentences alone", () => {
+test("a refused configuration is reported only by its messages", () => {
   const error = new ConfigError(["PORT: is no number"]);
   expect(printableError(error)).toBe(error.message);
 });
 
-test("V8 does not allocate literals of a process among the old objects because what its start made has stayed", async () => {
+test("V8 does not allocate literals of a process in the old generation because objects from its start survived", async () => {
   // The tag is derived from V8's flags.
   setFlagsFromString("--no-allocation-site-pretenuring");
   const without = cachedDataVersionTag();

@@ -3,16 +3,17 @@ import { ConfigError } from "../config/load.js";
 import { StartRefused } from "../config/start-refused.js";
 import { type LoggedError, serializeError } from "./serialize-error.js";
 
-/** What a process exits with when its configuration is wrong (EX_CONFIG of sysexits.h): starting it again would not help. */
+/** Exit code for an invalid configuration (EX_CONFIG of sysexits.h). A restart would not help. */
 const configurationRefused = 78;
 
 /**
- * While a process starts, nearly all that it makes stays, and V8 concludes that the literals there are best allocated among the old objects, for good. In a
- * server they are parts of requests: the old objects grew by 25 KB a request instead of 1.5, to be found by full collections only.
+ * During startup, nearly all allocated objects survive, and V8 concludes permanently that the literals at these sites should be allocated in the old
+ * generation. In a server, they are parts of requests: the old generation grew by 25 KB per request instead of 1.5 KB, and only full garbage
+ * collections could free it.
  */
 const noPretenuring = "--no-allocation-site-pretenuring";
 
-/** An error as a person reads it on the terminal, with its causes; like the log without parameters of statements and values of rows. */
+/** Returns an error, including its causes, as readable text for the terminal. As in the log, parameters of statements and row values are removed. */
 export function printableError(error: unknown): string {
   if (error instanceof ConfigError || error instanceof StartRefused) return error.message;
   const lines: string[] = [];
@@ -24,8 +25,8 @@ export function printableError(error: unknown): string {
 }
 
 /**
- * Runs what a process's entry does. A start that fails is told on stderr by `printableError` and ends the process: Node's own report would print
- * every member of the error, and a failed statement carries its parameters, password hashes among them.
+ * Runs the entry point of a process. If it fails, writes `printableError` to stderr and ends the process. Node's own report would print all members
+ * of the error, and a failed statement carries its parameters, including password hashes.
  */
 export async function runMain(run: () => Promise<void>): Promise<void> {
   setFlagsFromString(noPretenuring);

@@ -1,6 +1,6 @@
 import { personalData } from "@weft/drizzle";
 
-/** Secrets that are no columns, and what names a person although some table has a public column of the name. */
+/** Secrets that are not columns, and members that identify a person even though some table has a public column of the same name. */
 const listed = [
   "password",
   "newPassword",
@@ -23,8 +23,8 @@ const listed = [
 ];
 
 /**
- * Names of members whose values are never logged, wherever they stand: the list, and the columns that the registry of personal data calls
- * secret or personal. A name that is public in another table (`name`, `address`) stays readable; nobody logs whole rows.
+ * Names of members whose values are never logged, at any position: this list, and the columns that the registry of personal data classifies as secret
+ * or personal. A name that is public in another table (`name`, `address`) remains readable, because whole rows are never logged.
  */
 export const secretNames: readonly string[] = [...new Set([...listed, ...columnNames()])];
 

@@ -2,7 +2,7 @@ const maxMessage = 2_000;
 const maxFrames = 30;
 const maxCauses = 5;
 
-/** An error as it is logged. */
+/** An error in its logged form. */
 export interface LoggedError {
   readonly type: string;
   readonly message: string;
@@ -13,8 +13,8 @@ export interface LoggedError {
 }
 
 /**
- * What a log may hold of an error: type, message, frames, code and causes. Not its other members: a failed query carries its parameters, and
- * PostgreSQL's detail the values of the row.
+ * Returns the parts of an error that can be logged: type, message, frames, code and causes. Other members are omitted: a failed query carries its
+ * parameters, and PostgreSQL's detail contains row values.
  */
 export function serializeError(error: unknown, depth = 0): LoggedError {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error).slice(0, maxMessage), stack: "" };
@@ -22,7 +22,7 @@ export function serializeError(error: unknown, depth = 0): LoggedError {
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   return {
     type: error.name,
-    // drizzle writes the parameters behind the statement.
+    // drizzle appends the parameters to the statement.
     message: (error.message.split("\nparams:")[0] ?? "").slice(0, maxMessage),
     stack: frames.slice(0, maxFrames).join("\n"),
     ...(typeof code === "string" && { code }),

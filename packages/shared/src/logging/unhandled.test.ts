@@ -21,21 +21,21 @@ function run(work: string): { lines: unknown[]; code: number | null } {
   };
 }
 
-test("F26: a rejection that nobody handles is logged with the id of its request, and ends the process", () => {
+test("F26: an unhandled rejection is logged with the ID of its request and ends the process", () => {
   const work = `
     void underRequest("req-1", async () => { await pause(500); });
     await underRequest("req-2", async () => { void (async () => { await pause(20); throw new Error("forgotten"); })(); });`;
-  expect(run(work)).toEqual({ lines: [{ error: "forgotten", requestId: "req-2", what: "a rejection that nobody handled" }], code: 1 });
+  expect(run(work)).toEqual({ lines: [{ error: "forgotten", requestId: "req-2", what: "unhandled rejection" }], code: 1 });
 });
 
-test("F26: so is an error that nobody catches", () => {
+test("F26: an uncaught error is also logged and ends the process", () => {
   const work = `await underRequest("req-3", async () => { setTimeout(() => { throw new Error("thrown"); }, 20); });`;
-  expect(run(work)).toEqual({ lines: [{ error: "thrown", requestId: "req-3", what: "an error that nobody caught" }], code: 1 });
+  expect(run(work)).toEqual({ lines: [{ error: "thrown", requestId: "req-3", what: "uncaught error" }], code: 1 });
 });
 
-test("F26: outside of a request there is no id", () => {
+test("F26: outside of a request the log entry has no ID", () => {
   expect(run(`setTimeout(() => Promise.reject(new Error("background")), 20);`)).toEqual({
-    lines: [{ error: "background", what: "a rejection that nobody handled" }],
+    lines: [{ error: "background", what: "unhandled rejection" }],
     code: 1,
   });
 });

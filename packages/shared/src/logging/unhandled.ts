@@ -1,23 +1,23 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Logger } from "./logger.js";
 
-/** Only for the last words of a process: nothing else may depend on it. */
+/** Used only to log fatal errors. Nothing else may depend on it. */
 const currentRequest = new AsyncLocalStorage<string>();
 
-/** Runs the work of a request so that an error that nobody handles is logged with the request's id. */
+/** Runs the work of a request so that unhandled errors are logged with the request's ID. */
 export function underRequest<T>(requestId: string, run: () => Promise<T>): Promise<T> {
   return currentRequest.run(requestId, run);
 }
 
 /**
- * An error that nobody handled leaves the process in a state that nobody knows: it is logged, with the id of the request that it came from, and the
- * process ends with 1. The supervisor, or whoever else runs it, starts it again.
+ * Logs unhandled errors with the ID of the request that caused them, and then exits with code 1, because the state of the process is unknown. The
+ * supervisor restarts it.
  */
 export function endOnUnhandled(log: Logger): void {
   const end = (what: string) => (error: unknown) => {
     log.fatal({ err: error, requestId: currentRequest.getStore() }, what);
     process.exit(1);
   };
-  process.on("unhandledRejection", end("a rejection that nobody handled"));
-  process.on("uncaughtException", end("an error that nobody caught"));
+  process.on("unhandledRejection", end("unhandled rejection"));
+  process.on("uncaughtException", end("uncaught error"));
 }

@@ -11,9 +11,9 @@ import { claimMail, countMailsTo, finishMail, postponeMail } from "./outgoing.st
 import type { ClaimedMail } from "./outgoing.store.js";
 import { contentField } from "./send-mail.js";
 
-/** Longer than a transport takes at most. */
+/** Longer than the maximum duration of a transport's attempt. */
 const LEASE_SECONDS = 180;
-/** When a destination has had enough for now. */
+/** Delay if a destination has reached its limit. */
 const DESTINATION_WAIT_SECONDS = 900;
 
 export type Delivery = "nothing" | "sent" | "later" | "over" | "server refused";
@@ -29,7 +29,7 @@ interface DeliveryOptions {
 
 const contentSchema = z.object({ to: z.string(), values: z.unknown() });
 
-/** Claims the tenant's oldest mail that is due, sends it, and writes down what became of it. No transaction is open while it is sent. */
+/** Claims the tenant's oldest due email, sends it, and records the result. No transaction is open while it is sent. */
 export async function deliver(options: DeliveryOptions): Promise<Delivery> {
   const { databases, keyring, tenantId } = options;
   const write = <T>(fn: Parameters<typeof asTenant<T>>[3]) => asTenant(databases.app, { tenantId }, "write", fn);
@@ -42,23 +42,27 @@ export async function deliver(options: DeliveryOptions): Promise<Delivery> {
   if (taken === null) return "nothing";
   const { mail } = taken;
   if (mail.isOld) {
-    await write((tx) => finishMail(tx, mail, { status: "DROPPED", error: "It waited for a day." }));
+    await write((tx) => finishMail(tx, mail, { status: "DROPPED", error: "Not delivered within one day." }));
     return "over";
   }
   const { to, text } = readMail(mail, taken.opened);
   if (text === null) {
-    // The person was erased, or an older version waits for a newer one's values: it cannot become a mail any more.
-    await write((tx) => finishMail(tx, mail, { status: "DROPPED", error: "Its content cannot be read." }));
+    // The user was erased, or the values were written for another version of the template. The email can no longer be rendered.
+    await write((tx) => finishMail(tx, mail, { status: "DROPPED", error: "The content cannot be read." }));
     return "over";
   }
   if (mail.attempts > options.retrySeconds.length + 1) {
-    // Who tried it last never said what came of it. One mail that ends its sender must not end every sender for a day.
-    await giveUp(options, mail, "Whoever sent it ended before its answer, each time.");
+    // The process that made the last attempt never reported a result. An email that crashes its sender must not keep crashing all senders for a day.
+    await giveUp(options, mail, "The process that sent it ended before the server's answer, each time.");
     return "over";
   }
   if (await hasEnough(options, mail)) {
     await write((tx) =>
-      postponeMail(tx, mail, { seconds: DESTINATION_WAIT_SECONDS, error: "The destination has had many.", wasTried: "not tried" }),
+      postponeMail(tx, mail, {
+        seconds: DESTINATION_WAIT_SECONDS,
+        error: "This destination has received too many emails.",
+        wasTried: "not tried",
+      }),
     );
     return "later";
   }
@@ -71,7 +75,7 @@ export async function deliver(options: DeliveryOptions): Promise<Delivery> {
   return "sent";
 }
 
-/** What the caps of tenants cannot see: many tenants that send to one destination. */
+/** Returns whether a destination has reached its limit. The limits per tenant do not detect many tenants that send to one destination. */
 async function hasEnough({ databases }: DeliveryOptions, { template, destinationHash }: ClaimedMail): Promise<boolean> {
   if (!isMailTemplate(template)) return false;
   const sent = await databases.worker.begin((tx) => countMailsTo(tx, { destinationHash, template }), "read");
@@ -96,15 +100,15 @@ async function afterFailure(options: DeliveryOptions, mail: ClaimedMail, error: 
     await giveUp(options, mail, said);
   } else {
     await asTenant(databases.app, { tenantId }, "write", (tx) => postponeMail(tx, mail, { seconds, error: said, wasTried: "tried" }));
-    log.info({ ...factsOf(tenantId, mail), concerns, retryInSeconds: seconds }, "a mail was not taken and is tried again");
+    log.info({ ...factsOf(tenantId, mail), concerns, retryInSeconds: seconds }, "the mail server did not accept an email; retrying");
   }
   return concerns === "server" ? "server refused" : "later";
 }
 
 async function giveUp({ databases, log, tenantId }: DeliveryOptions, mail: ClaimedMail, error: string): Promise<void> {
   await asTenant(databases.app, { tenantId }, "write", (tx) => finishMail(tx, mail, { status: "FAILED", error }));
-  // What the server said may hold the address: it stands in the row alone.
-  log.error(factsOf(tenantId, mail), "a mail is given up; the reason stands in app.mails");
+  // The server's response can contain the address, so it is only stored in the row.
+  log.error(factsOf(tenantId, mail), "giving up on an email; app.mails has the reason");
 }
 
 const factsOf = (tenantId: string, { id, template, attempts }: ClaimedMail) => ({ tenantId, mailId: id, template, attempts });

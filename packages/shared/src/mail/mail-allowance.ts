@@ -1,4 +1,4 @@
-/** What of a tenant says how many mails it may send. */
+/** Properties of a tenant that determine how many emails it can send. */
 export interface MailingTenant {
   readonly isVerified: boolean;
   readonly isSelfRegistered: boolean;
@@ -6,8 +6,8 @@ export interface MailingTenant {
 }
 
 /**
- * How many mails a tenant sends within an hour. Whoever registers himself could else have us write to strangers: a few until somebody of the
- * organisation has answered one, and not many as long as no operator has given it a plan.
+ * Returns the number of emails that a tenant can send per hour. Otherwise, self-registered tenants could use Weft to send email to strangers. A
+ * tenant can send only a few until one of its users has confirmed their email address, and a limited number while no operator has assigned it a plan.
  */
 export function mailsPerHour({ isVerified, isSelfRegistered, plan }: MailingTenant): number {
   if (!isVerified) return 10;

@@ -1,6 +1,6 @@
 import type { Databases } from "../db/database.js";
 import { ServiceUnavailable } from "../errors/errors.js";
-import { channels } from "../events/envelope.js";
+import { channels } from "../events/catalog/envelope.js";
 import { Alarm } from "../leadership/alarm.js";
 import { pause } from "../leadership/lead.js";
 import type { LeadershipLog } from "../leadership/lead.js";
@@ -11,28 +11,28 @@ import type { Delivery } from "./deliver.js";
 import type { MailTransport } from "./mail-transport.js";
 import { findTenantsWithMails } from "./outgoing.store.js";
 
-/** Signals make the sender fast; this makes it sure. */
+/** Signals make the sender fast; polling makes it reliable. */
 const POLL_MS = 2_000;
-/** How many mails are on their way at once. */
-const LANES = 3;
-/** After the server refused everybody. */
+/** Number of emails sent concurrently. */
+const CONCURRENT_EMAILS = 3;
+/** Pause after the server rejected all email. */
 const SERVER_PAUSE_MS = 5_000;
-/** What is on its way at the end has this long. */
+/** Time for emails in progress when the sender stops. */
 const GRACE_MS = 2_000;
-/** Seconds after the first, second, … attempt that failed; after the last one the mail is given up. */
+/** Delays in seconds after the first, second, … failed attempt. After the last attempt the email has failed. */
 const RETRY_SECONDS = [30, 120, 600, 1800, 3600, 3600, 3600] as const;
 
 export interface MailSender {
-  /** Resolves when no mail is due. For tests and for draining. */
+  /** Resolves when no email is due. For tests and for draining. */
   idle(): Promise<void>;
-  /** Ends after the mails on their way. */
+  /** Stops the sender after the emails in progress. */
   stop(): Promise<void>;
 }
 
 /**
- * Sends what `sendMail` has put into committed transactions: one mail of each tenant in turn, so that a tenant that sends thousands delays nobody
- * else. Any number of senders may run. A mail leaves at least once: when a sender dies between sending and writing that down, the next
- * one sends it again, under the same Message-ID.
+ * Sends the emails that `sendMail` stored in committed transactions. The tenants take turns with one email each, so that a tenant that sends
+ * thousands does not delay the others. Any number of senders can run. Delivery is at least once: if a sender dies after sending and before recording
+ * it, the next sender sends the email again with the same Message-ID.
  */
 export async function startMailSender({
   databases,
@@ -61,8 +61,8 @@ export async function startMailSender({
       try {
         handled = await round();
       } catch (error) {
-        // While the database is away others say so.
-        if (!(error instanceof ServiceUnavailable)) log.error({ err: error }, "the sender of mails failed and tries again");
+        // If the database is unavailable, other components report it.
+        if (!(error instanceof ServiceUnavailable)) log.error({ err: error }, "the mail sender failed and will retry");
         await pause(POLL_MS, stopping.signal);
       }
       isAtWork = handled > 0;
@@ -71,19 +71,19 @@ export async function startMailSender({
     isAtWork = false;
   }
 
-  /** One mail of each tenant that has some; how many were handled. */
+  /** Sends one email of each tenant that has due emails. Returns the number of handled emails. */
   async function round(): Promise<number> {
     const tenants = await databases.worker.begin((tx) => findTenantsWithMails(tx), "read");
     let handled = 0;
     let isRefused = false;
-    const lane = async (): Promise<void> => {
+    const deliverInTurn = async (): Promise<void> => {
       for (let tenantId = tenants.pop(); tenantId !== undefined && !isRefused && !stopping.signal.aborted; tenantId = tenants.pop()) {
         const outcome: Delivery = await deliver({ databases, keyring, transport, log, retrySeconds, tenantId });
         if (outcome !== "nothing") handled += 1;
         if (outcome === "server refused") isRefused = true;
       }
     };
-    await Promise.all(Array.from({ length: Math.min(LANES, tenants.length) }, lane));
+    await Promise.all(Array.from({ length: Math.min(CONCURRENT_EMAILS, tenants.length) }, deliverInTurn));
     if (isRefused) await pause(SERVER_PAUSE_MS, stopping.signal);
     return handled;
   }
@@ -104,7 +104,7 @@ export async function startMailSender({
     },
     stop: async () => {
       stopping.abort();
-      // A mail that takes longer is cut off: its lease ends, and another sender takes it.
+      // An email that takes longer is interrupted. Its lease expires, and another sender takes it.
       const ended = new AbortController();
       await Promise.race([running.finally(() => ended.abort()), pause(GRACE_MS, ended.signal)]);
       transport.close();

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A mail in plain text. Lines are not wrapped. */
+/** A plain-text email. Lines are not wrapped. */
 export interface MailText {
   readonly subject: string;
   readonly text: string;
@@ -8,24 +8,24 @@ export interface MailText {
 
 interface MailTemplate<Values extends z.ZodType = z.ZodType> {
   readonly values: Values;
-  /** How many of this kind a destination gets within an hour, from all tenants together; the rest waits. */
+  /** Maximum number of emails of this template per destination and hour, over all tenants. Further ones wait. */
   readonly perDestinationAndHour: number;
   readonly render: (values: z.infer<Values>) => MailText;
 }
 
 const template = <Values extends z.ZodType>(definition: MailTemplate<Values>): MailTemplate<Values> => definition;
 
-/** Characters that turn the direction of what follows: in a name they can make one address look like another. */
+/** Characters that change the direction of the text after them. In a name, they can make one address look like another. */
 const directionMarks = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** What a user wrote, in one line. */
+/** Returns a user's text on one line. */
 const line = (text: string): string =>
   text
     .replace(directionMarks, "")
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
     .trim();
 
-/** What a user wrote, as a quotation: nobody takes it for ours. */
+/** Returns a user's text as a quotation, so that it does not look like text from Weft. */
 const quotation = (text: string): string =>
   text
     .replace(directionMarks, "")
@@ -49,30 +49,30 @@ const invitation = template({
     text: [
       `${line(inviter)} invites you to work with ${line(organization)} (${slug}) on Weft.`,
       ...(message === null ? [] : [quotation(message)]),
-      `To accept, choose a password here within ${days} days:`,
+      `To accept, choose a password within ${days} days:`,
       url,
-      `Or call the API's mutation acceptInvitation with this token:\n${token}`,
-      "The link works once. If you do not know who this is from, leave it alone: nothing happens without you.",
+      `Or call the mutation acceptInvitation of the API with this token:\n${token}`,
+      "The link works once. If you do not recognize the sender, ignore this email: nothing happens without you.",
     ].join("\n\n"),
   }),
 });
 
-/** Says nothing that whoever registered could have written, apart from the slug: else registrations would send strangers' words to strangers. */
+/** Contains no text from the user who registered, apart from the slug. Otherwise, registrations could be used to send messages to strangers. */
 const emailVerification = template({
   values: z.strictObject({ slug: z.string(), url: z.url(), token: z.string(), hours: z.int() }),
   perDestinationAndHour: 5,
   render: ({ slug, url, token, hours }) => ({
     subject: "Is this your email address?",
     text: [
-      `Somebody gave this email address to Weft, in the organisation ${slug}. If that was you, say so here within ${hours} hours:`,
+      `Somebody entered this email address in Weft, in the organization ${slug}. If it was you, confirm it within ${hours} hours:`,
       url,
-      `Or call the API's mutation verifyEmail with this token:\n${token}`,
-      "If it was not you, leave it alone: the address is not used without you.",
+      `Or call the mutation verifyEmail of the API with this token:\n${token}`,
+      "If it was not you, ignore this email: the address is not used without your confirmation.",
     ].join("\n\n"),
   }),
 });
 
-/** What somebody wrote into the title is quoted: a task's title may hold values of anybody's data. */
+/** The title is quoted, because the title of a task can contain values from any user's data. */
 const taskLink = template({
   values: z.strictObject({
     organization: z.string(),
@@ -85,28 +85,31 @@ const taskLink = template({
   }),
   perDestinationAndHour: 10,
   render: ({ organization, slug, task, transitions, url, token, hours }) => ({
-    subject: `A task waits for you at ${line(organization)}`,
+    subject: `A task is waiting for you at ${line(organization)}`,
     text: [
-      `A task waits for you at ${line(organization)} (${slug}) on Weft:`,
+      `A task is waiting for you at ${line(organization)} (${slug}) on Weft:`,
       quotation(task),
-      `You can complete it here within ${hours} hours, without logging in, by one of: ${transitions.map(line).join(", ")}.`,
+      `You can complete it within ${hours} hours, without logging in, with one of: ${transitions.map(line).join(", ")}.`,
       url,
-      `Or call the API's mutation completeTaskByLink with this token:\n${token}`,
-      "The link works once and is yours alone: whoever has it decides in your name. If you do not know what this is about, leave it alone.",
+      `Or call the mutation completeTaskByLink of the API with this token:\n${token}`,
+      "The link works once and is for you only: anyone who has it can decide in your name. If you do not know what this is about, ignore this email.",
     ].join("\n\n"),
   }),
 });
 
-/** Every mail that Weft sends. Rows name their template, so a name that was used stays. */
+/** Every email template of Weft. Rows reference their template by name, so names must not be removed once used. */
 export const mailTemplates = { invitation, emailVerification, taskLink };
 
 export type MailTemplateName = keyof typeof mailTemplates;
 export type MailValues<Name extends MailTemplateName> = z.infer<(typeof mailTemplates)[Name]["values"]>;
 
-/** True for a name that this version knows. */
+/** Returns whether this version has a template of this name. */
 export const isMailTemplate = (name: string): name is MailTemplateName => Object.hasOwn(mailTemplates, name);
 
-/** @throws when the values do not fit: they were written for another version of the template */
+/**
+ * Renders an email.
+ * @throws if the values do not match because they were written for another version of the template
+ */
 export function renderMail(name: MailTemplateName, values: unknown): MailText {
   const { values: schema, render } = mailTemplates[name] as MailTemplate;
   return render(schema.parse(values));

@@ -1,16 +1,16 @@
-/** A mail as it leaves. */
+/** An email to be sent. */
 export interface OutgoingMail {
-  /** UUID; the same at each attempt, so that a receiver can tell a repetition. */
+  /** UUID. It is the same for each attempt, so that a receiver can detect duplicates. */
   readonly id: string;
-  /** One address. */
+  /** A single address. */
   readonly to: string;
   readonly subject: string;
   readonly text: string;
 }
 
-/** How a transport failed. */
+/** Failure of a transport. */
 export class MailRefused extends Error {
-  /** `mail`: this one will never be taken. `attempt`: another time, perhaps. `server`: nobody's mail gets through now. */
+  /** `mail`: this email will never be accepted. `attempt`: a later attempt can succeed. `server`: the server currently accepts no email at all. */
   readonly concerns: "mail" | "attempt" | "server";
 
   constructor(concerns: MailRefused["concerns"], message: string, cause?: unknown) {
@@ -20,7 +20,7 @@ export class MailRefused extends Error {
   }
 }
 
-/** Hands mails over to whoever delivers them. The process of background work has one. */
+/** Passes emails to a delivery service. The background worker process has one. */
 export interface MailTransport {
   /** @throws MailRefused */
   send(mail: OutgoingMail): Promise<void>;

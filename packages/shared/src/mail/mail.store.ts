@@ -24,18 +24,18 @@ export async function insertMail(tx: Tx, mail: NewMail): Promise<void> {
   );
 }
 
-/** How many mails of the transaction's tenant are in the last hour, and in how many seconds it is one fewer. */
+/** Emails of the transaction's tenant in the last hour, and the seconds until the oldest one no longer counts. */
 interface Recent {
   readonly ofTenant: number;
   readonly tenantWait: number;
-  /** To the one destination. */
+  /** Emails to the given destination. */
   readonly toDestination: number;
   readonly destinationWait: number;
-  /** Seconds since the last one to it; null when there is none. */
+  /** Seconds since the last email to the destination. Null if there is none. */
   readonly sinceLast: number | null;
 }
 
-/** Counts under a lock that holds until the commit: of many at once none is missed. */
+/** Counts emails under a lock held until the commit, so that concurrent emails are all counted. */
 export async function countRecentMails(tx: Tx, tenantId: string, destinationHash: string): Promise<Recent> {
   await tx.execute(named("lockMailsOfTenant", sql`select pg_advisory_xact_lock(hashtextextended('weft.mails.' || ${tenantId}::text, 0))`));
   const [row] = await tx.execute<
@@ -60,7 +60,7 @@ export async function countRecentMails(tx: Tx, tenantId: string, destinationHash
   };
 }
 
-/** Takes back what waits about a thing: it is not wanted any more. */
+/** Drops the pending emails about these objects, because they are no longer wanted. */
 export async function dropMailsAbout(tx: Tx, referenceIds: readonly string[]): Promise<void> {
   if (referenceIds.length === 0) return;
   await tx.execute(
@@ -72,7 +72,7 @@ export async function dropMailsAbout(tx: Tx, referenceIds: readonly string[]): P
   );
 }
 
-/** The state of the newest mail about each of these things. */
+/** Returns the state of the newest email about each of these objects. */
 export async function findMailStates(
   tx: Tx,
   referenceIds: readonly string[],

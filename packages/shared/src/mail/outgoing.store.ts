@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
 
-/** Tenants that have mails to send now, those first who have waited longest. Those of a suspended tenant wait. Runs as weft_worker, over all tenants. */
+/** Returns the tenants that have due emails, longest waiting first. Emails of suspended tenants wait. Runs as weft_worker, across all tenants. */
 export async function findTenantsWithMails(tx: Tx): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
@@ -15,7 +15,7 @@ export async function findTenantsWithMails(tx: Tx): Promise<string[]> {
   return rows.map((row) => row.tenant_id);
 }
 
-/** How many mails of a template a destination got in the last hour, from all tenants. Runs as weft_worker. */
+/** Returns the number of emails of a template that a destination got in the last hour, from all tenants. Runs as weft_worker. */
 export async function countMailsTo(tx: Tx, { destinationHash, template }: { destinationHash: string; template: string }): Promise<number> {
   const rows = await tx.execute<{ count: number }>(
     named(
@@ -27,20 +27,23 @@ export async function countMailsTo(tx: Tx, { destinationHash, template }: { dest
   return rows[0]?.count ?? 0;
 }
 
-/** A mail that one sender has taken. */
+/** An email that a sender has claimed. */
 export interface ClaimedMail {
   readonly id: string;
   readonly template: string;
   readonly destinationHash: string;
   /** Sealed. */
   readonly content: string;
-  /** With this one: counted before it is tried, so that a mail that kills its process does not do so for ever. */
+  /**
+   * Number of attempts, including the current one. It is counted before the attempt, so that an email that crashes its process does not do so
+   * forever.
+   */
   readonly attempts: number;
-  /** A day after it was written nobody expects it any more. */
+  /** Whether the email is more than a day old. Nobody expects it any more. */
   readonly isOld: boolean;
 }
 
-/** Takes the mail that has waited longest, for so many seconds: when its sender dies, another one takes it then. */
+/** Claims the email that has waited longest, for the given number of seconds. If its sender dies, another sender can claim it after that. */
 export async function claimMail(tx: Tx, { leaseSeconds }: { leaseSeconds: number }): Promise<ClaimedMail | null> {
   const rows = await tx.execute<{
     id: string;
@@ -63,7 +66,7 @@ export async function claimMail(tx: Tx, { leaseSeconds }: { leaseSeconds: number
   return row === undefined ? null : { ...row, destinationHash: row.destination_hash, isOld: row.is_old };
 }
 
-/** What became of a claimed mail. `attempts` is that of the claim: a sender that comes back late changes nothing. */
+/** Records the result of a claimed email. `attempts` is the value from the claim, so a sender that reports late changes nothing. */
 export async function finishMail(
   tx: Tx,
   { id, attempts }: ClaimedMail,
@@ -78,7 +81,7 @@ export async function finishMail(
   );
 }
 
-/** Puts a claimed mail back for later; one that was only postponed has not been tried. */
+/** Reschedules a claimed email. An email that was not tried does not count as an attempt. */
 export async function postponeMail(
   tx: Tx,
   { id, attempts }: ClaimedMail,
@@ -94,7 +97,7 @@ export async function postponeMail(
   );
 }
 
-/** Deletes a tenant's mails that are over since so many days, in the transaction of the tenant. Runs as weft_worker. */
+/** Deletes finished emails that were created more than this number of days ago, in the tenant's transaction. Runs as weft_worker. */
 export async function deleteOldMails(tx: Tx, { days, limit }: { days: number; limit: number }): Promise<number> {
   const rows = await tx.execute<{ deleted: number }>(
     named(

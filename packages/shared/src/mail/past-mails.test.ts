@@ -1,5 +1,5 @@
-import { openBareDatabase } from "@weft/testkit/bare-database";
-import type { BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
+import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { until } from "@weft/testkit/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startCleaner } from "../cleaning/cleaner.js";
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => bare.close());
 
-test("mails and one-time tokens that are over are forgotten after a month; what waits stays, however old it is", async () => {
+test("deletes finished mails and one-time tokens after a month, and keeps pending ones regardless of their age", async () => {
   const { tenantId, actorId } = await bare.tenant();
   await bare.owner`insert into app.mails (tenant_id, id, person_id, template, destination_hash, status, content, finished_at, created_at)
     select ${tenantId}, gen_random_uuid(), ${actorId}, 'invitation', status || days, status,

@@ -1,10 +1,10 @@
 import type { Chore } from "../cleaning/cleaner.js";
 import { deleteOldMails } from "./outgoing.store.js";
 
-/** How long it is known what became of a mail. */
+/** Number of days for which the result of an email is kept. */
 const KEPT_DAYS = 30;
 
-/** Mails that are over, whatever became of them. */
+/** Cleans up finished emails, whatever their result. */
 export const pastMails: Chore = {
   what: "mails",
   deleteSome: (tx, limit) => deleteOldMails(tx, { days: KEPT_DAYS, limit }),

@@ -3,8 +3,8 @@ import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
 
 /**
- * Deletes the oldest tokens of the transaction's tenant that were used or made void, so many days after they were made; about `limit` of them. Those that
- * wait stay, the expired too: they say that somebody was invited. Returns how many. Runs as weft_worker.
+ * Deletes the oldest used or revoked tokens of the transaction's tenant that were created more than this number of days ago; about `limit` of them.
+ * Pending tokens stay, including expired ones, because they show that a user was invited. Returns the number of deleted tokens. Runs as weft_worker.
  */
 export async function deleteOldTokens(tx: Tx, { days, limit }: { days: number; limit: number }): Promise<number> {
   const rows = await tx.execute<{ deleted: number }>(

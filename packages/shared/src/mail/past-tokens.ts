@@ -1,10 +1,10 @@
 import type { Chore } from "../cleaning/cleaner.js";
 import { deleteOldTokens } from "./past-tokens.store.js";
 
-/** Longer than any of them works, so that nothing is deleted that somebody still asks about. */
+/** Longer than the lifetime of any token, so that nothing is deleted that can still be queried. */
 const KEPT_DAYS = 30;
 
-/** One-time tokens that open nothing any more: whoever asks for a mail each ten minutes would else fill the table for good. */
+/** Cleans up one-time tokens that are no longer valid. Otherwise, a user that requests an email every ten minutes would fill the table. */
 export const pastTokens: Chore = {
   what: "one-time tokens",
   deleteSome: (tx, limit) => deleteOldTokens(tx, { days: KEPT_DAYS, limit }),

@@ -3,7 +3,7 @@ import type { Config } from "../config/config.js";
 import type { Services } from "../context/services.js";
 import type { Tx } from "../db/database.js";
 import { RateLimited, ServiceUnavailable } from "../errors/errors.js";
-import { channels } from "../events/envelope.js";
+import { channels } from "../events/catalog/envelope.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import { newId } from "../ids/uuid-v7.js";
 import { mailTemplates } from "./mail-templates.js";
@@ -12,72 +12,72 @@ import { countRecentMails, insertMail } from "./mail.store.js";
 
 export { dropMailsAbout, findMailStates } from "./mail.store.js";
 
-/** What a tenant sends to one destination within an hour, and how far apart. */
+/** Maximum number of emails per tenant, destination and hour, and the minimum seconds between them. */
 const perDestinationAndHour = 6;
 const secondsBetween = 60;
 
 export interface MailToSend<Name extends MailTemplateName> {
-  /** UUID of the receiver, under whose key the mail waits. */
+  /** UUID of the recipient, whose key encrypts the email while it waits. */
   readonly personId: string;
-  /** One address, already checked. */
+  /** A single address, already validated. */
   readonly to: string;
   readonly template: Name;
   readonly values: MailValues<Name>;
-  /** What the tenant sends within an hour, whomever to. */
+  /** Maximum number of emails of the tenant per hour, to all destinations. */
   readonly perTenantAndHour: number;
-  /** UUID of what it is about; see `findMailStates`. */
+  /** UUID of the object that the email is about. See `findMailStates`. */
   readonly referenceId?: string;
 }
 
-/** The place of a mail's content, as bound to its ciphertext: it opens in its own row alone. */
+/** Returns the position of an email's content that is bound to its ciphertext, so that it can only be decrypted in its own row. */
 export const contentField = (id: string): string => `app.mails.content/${id}`;
 
-/** Destinations are compared by this: SHA-256 of the address in lower case. */
+/** Hash by which destinations are compared: SHA-256 of the address in lowercase. */
 export const destinationHash = (to: string): string =>
   createHash("sha256")
     .update(`mail ${to.normalize("NFKC").trim().toLowerCase()}`)
     .digest("hex");
 
-/** Whether this installation can send mails: through a server, or as a demo into files. */
+/** Returns whether this installation can send email: through a server, or to files in a demo. */
 export const canSendMail = ({ mode, mail }: Config): boolean => mode === "demo" || mail.smtpUrl !== undefined;
 
 /**
- * Puts a mail into the caller's transaction: it leaves after the commit, or never. Sealed under the receiver's key, forgotten when it has left.
- * Call `wakeMailSender` after the commit.
- * @throws RateLimited when the tenant has sent too many, or this destination has just had one
+ * Stores an email in the caller's transaction. It is sent after the commit, or never. Its content is encrypted with the recipient's key and deleted
+ * once sent. Call `wakeMailSender` after the commit.
+ * @throws RateLimited if the tenant has sent too many emails, or this destination has just received one or has reached its limit
  */
 export async function sendMail<Name extends MailTemplateName>(
   tx: Tx,
   { tenantId, keyring }: WriteMeta,
   { personId, to, template, values, perTenantAndHour, referenceId }: MailToSend<Name>,
 ): Promise<void> {
-  // Fails here rather than where nobody is told.
+  // Fails here instead of in the sender, where no user would see the error.
   const content = JSON.stringify({ to, values: mailTemplates[template].values.parse(values) });
   const hash = destinationHash(to);
   const recent = await countRecentMails(tx, tenantId, hash);
   if (recent.sinceLast !== null && recent.sinceLast < secondsBetween)
-    throw new RateLimited({ retryAfter: secondsBetween - recent.sinceLast }, "This address has just been sent a mail.");
+    throw new RateLimited({ retryAfter: secondsBetween - recent.sinceLast }, "An email was sent to this address a moment ago.");
   if (recent.toDestination >= perDestinationAndHour)
     throw new RateLimited(
       { retryAfter: Math.max(1, recent.destinationWait) },
-      `This address has been sent ${recent.toDestination} mails within an hour.`,
+      `This address has received ${recent.toDestination} emails within an hour.`,
     );
   if (recent.ofTenant >= perTenantAndHour)
     throw new RateLimited(
       { retryAfter: Math.max(1, recent.tenantWait) },
-      `This organisation has sent ${recent.ofTenant} mails within an hour, and ${perTenantAndHour} are allowed.`,
+      `This organization has sent ${recent.ofTenant} emails within an hour; ${perTenantAndHour} are allowed.`,
     );
   const id = newId();
   const [sealed = ""] = await keyring.seal(tx, tenantId, [{ personId, field: contentField(id), value: content }]);
   await insertMail(tx, { tenantId, id, personId, template, referenceId: referenceId ?? null, destinationHash: hash, content: sealed });
 }
 
-/** @throws ServiceUnavailable where nothing can be sent: better than a promise that nobody keeps */
+/** @throws ServiceUnavailable if this installation cannot send email, instead of accepting an email that is never sent */
 export function assertMailIsSent(config: Config): void {
   if (!canSendMail(config)) throw new ServiceUnavailable("mail", new Error("SMTP_URL is not set."));
 }
 
-/** A hint after a commit; the sender polls too. */
+/** Notifies the sender after a commit. The sender also polls. */
 export function wakeMailSender({ pubsub, log }: Pick<Services, "pubsub" | "log">): void {
-  pubsub.publish(channels.mails, "").catch((error: unknown) => log.debug({ err: error }, "the sender of mails was not woken"));
+  pubsub.publish(channels.mails, "").catch((error: unknown) => log.debug({ err: error }, "the mail sender could not be notified"));
 }

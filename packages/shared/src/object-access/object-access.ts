@@ -3,19 +3,19 @@ import type { AnyColumn, SQL } from "drizzle-orm";
 import type { Tx } from "../db/database.js";
 import { named } from "../db/named.js";
 
-/** Objects (UUIDs: instances, their subjects, buildings, assets) and the vendor who may see them. */
+/** Objects (UUIDs of instances, their subjects, buildings and assets) and the vendor whose users can see them. */
 export interface ObjectAccess {
   readonly objectIds: readonly string[];
   readonly vendorId: string;
 }
 
 /**
- * Lets a vendor's users see objects, from the commit on. The one way to write `app.object_access`, which the vendor policies read; called
- * in the transaction that assigns. Granting twice is no error.
+ * Allows a vendor's users to see objects, from the commit on. This is the only way to write `app.object_access`, which the vendor policies read. Call
+ * it in the transaction of the assignment. Granting access twice is not an error.
  */
 export async function grantObjectAccess(tx: Tx, { objectIds, vendorId }: ObjectAccess): Promise<void> {
   if (objectIds.length === 0) return;
-  // Sorted: two assignments of the same objects at once take the index's locks in one order.
+  // Sorted, so that concurrent assignments of the same objects take the index locks in the same order.
   await tx.execute(
     named(
       "grantObjectAccess",
@@ -27,12 +27,12 @@ export async function grantObjectAccess(tx: Tx, { objectIds, vendorId }: ObjectA
 }
 
 /**
- * Makes others who move the access of these vendors wait until the transaction ends. Take it before reading which objects a vendor still needs: two who
- * read at once would each count on the other's request, or take away what the other has just given.
+ * Locks the access of these vendors until the end of the transaction. Call it before reading which objects a vendor still needs. Without the lock,
+ * two concurrent transactions could each count on the other's request, or revoke what the other has just granted.
  */
 export async function lockObjectAccess(tx: Tx, vendorIds: readonly string[]): Promise<void> {
   if (vendorIds.length === 0) return;
-  // In one order, so that two transactions that concern the same two vendors do not wait for each other.
+  // In a fixed order, so that two transactions with the same two vendors do not deadlock.
   await tx.execute(
     named(
       "lockObjectAccess",
@@ -43,8 +43,8 @@ export async function lockObjectAccess(tx: Tx, vendorIds: readonly string[]): Pr
 }
 
 /**
- * Takes the objects from the vendor. Places (buildings, assets) stay visible while another request or instance of the vendor needs them: give only
- * ids whose last reason is gone.
+ * Revokes a vendor's access to objects. Places (buildings, assets) must stay visible while another request or instance of the vendor needs them, so
+ * pass only IDs that are no longer needed.
  */
 export async function revokeObjectAccess(tx: Tx, { objectIds, vendorId }: ObjectAccess): Promise<void> {
   if (objectIds.length === 0) return;
@@ -58,8 +58,9 @@ export async function revokeObjectAccess(tx: Tx, { objectIds, vendorId }: Object
 }
 
 /**
- * For lists that a vendor's user reads: the row is one that the vendor was given. Row-level security says so too, but row by row; this is found
- * through the primary key (20,000 rows, 50 given: 1–5 ms instead of 200–300). As an array, because `in (select …)` became a merge join over all rows.
+ * Condition for lists that a vendor's user reads: the vendor has access to the row. Row-level security checks the same, but row by row; this
+ * condition uses the primary key (20,000 rows, 50 accessible: 1–5 ms instead of 200–300). It is an array, because `in (select …)` became a merge join
+ * over all rows.
  */
 export function givenToVendor(idColumn: AnyColumn | SQL, vendorId: SQL | string = sql`app.vendor()`): SQL {
   return sql`${idColumn} = any(array(select a.object_id from app.object_access a where a.tenant_id = app.tenant() and a.vendor_id = ${vendorId}))`;

@@ -7,7 +7,7 @@ import type { CursorScope } from "./cursor.js";
 
 const scope: CursorScope = { key: Buffer.alloc(32, 7), tenantId: newId(), list: "requests CREATED_AT DESC" };
 
-test("a cursor gives back what it was made of", () => {
+test("a cursor decodes to the value that it was made from", () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 3 }), (values) => {
       expect(decodeCursor(scope, encodeCursor(scope, values), "after")).toEqual(values);
@@ -20,12 +20,12 @@ test.each([
   ["list", { list: "assets CREATED_AT DESC" }],
   ["order", { list: "requests CREATED_AT ASC" }],
   ["installation", { key: Buffer.alloc(32, 8) }],
-])("a cursor of another %s is BAD_USER_INPUT", (_what, other) => {
+])("refuses a cursor of another %s with BAD_USER_INPUT", (_what, other) => {
   const foreign = encodeCursor({ ...scope, ...other }, ["2026-01-01T00:00:00Z", newId()]);
   expect(() => decodeCursor(scope, foreign, "after")).toThrow(BadUserInput);
 });
 
-test("no edit of a cursor is accepted", () => {
+test("accepts no edited cursor", () => {
   const cursor = encodeCursor(scope, ["2026-01-01T00:00:00Z", newId()]);
   fc.assert(
     fc.property(fc.nat({ max: cursor.length - 1 }), fc.constantFrom(...Array.from("ABCXYZabcxyz019-_=+/ \n")), (at, letter) => {

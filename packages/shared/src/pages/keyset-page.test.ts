@@ -1,6 +1,6 @@
 import { vendors } from "@weft/drizzle";
-import { openBareDatabase } from "@weft/testkit/bare-database";
-import type { BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
+import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { and, count, desc, sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { asTenant } from "../db/as-tenant.js";
@@ -57,7 +57,7 @@ beforeAll(async () => {
         name,
         email: at % 2 === 0 ? `${name}@example.com` : null,
         status: at === 3 ? "INACTIVE" : "ACTIVE",
-        // Microseconds that JavaScript's dates would lose.
+        // Microseconds, which JavaScript dates would lose.
         createdAt: `2026-01-01T00:00:00.00000${at}Z`,
       })),
     );
@@ -115,13 +115,13 @@ const expected = (by: OrderByValue | undefined) =>
   });
 
 test.each([
-  ["by id, newest first", undefined],
-  ["by a name that several share, ascending", { field: "NAME", direction: "ASC" as const }],
-  ["by a name that several share, descending", { field: "NAME", direction: "DESC" as const }],
+  ["by ID, newest first", undefined],
+  ["by a shared name, ascending", { field: "NAME", direction: "ASC" as const }],
+  ["by a shared name, descending", { field: "NAME", direction: "DESC" as const }],
   ["by a time in microseconds", { field: "CREATED_AT", direction: "ASC" as const }],
   ["by a column and then another", { field: "STATUS", direction: "ASC" as const }],
   ["by a column and then another, descending", { field: "STATUS", direction: "DESC" as const }],
-])("pages %s show everything once, forwards and backwards", async (_what, by) => {
+])("pages %s return every row once, forward and backward", async (_what, by) => {
   const all = await expected(by);
   for (const size of [1, 3, 100]) {
     expect(await walk((after) => ({ first: size, after }), by)).toEqual(all);
@@ -129,7 +129,7 @@ test.each([
   }
 });
 
-test("a page says what is before and after it, and counts only when asked", async () => {
+test("a page says whether there are rows before and after it, and counts only on request", async () => {
   const first = await page({ first: 3 });
   expect(first.pageInfo).toMatchObject({
     hasNextPage: true,
@@ -145,15 +145,15 @@ test("a page says what is before and after it, and counts only when asked", asyn
 test.each([
   ["a page of 10,000", { first: 10_000 }, "first"],
   ["a negative page", { last: -1 }, "last"],
-  ["both ends at once", { first: 1, last: 1 }, "last"],
-  ["a broken cursor", { after: "bm9uc2Vuc2U" }, "after"],
-])("%s is BAD_USER_INPUT on its path", async (_what, args, path) => {
+  ["both first and last", { first: 1, last: 1 }, "last"],
+  ["a malformed cursor", { after: "bm9uc2Vuc2U" }, "after"],
+])("%s causes BAD_USER_INPUT on its path", async (_what, args, path) => {
   const error: unknown = await page(args).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(BadUserInput);
   expect((error as BadUserInput).problems.map((problem) => problem.path)).toEqual([path]);
 });
 
-test("a cursor of one order is no cursor of another", async () => {
+test("refuses a cursor of another order", async () => {
   const { pageInfo } = await page({ first: 1 }, { by: { field: "NAME", direction: "ASC" } });
   await expect(page({ first: 1, after: pageInfo.endCursor }, { by: { field: "NAME", direction: "DESC" } })).rejects.toThrow(BadUserInput);
 });
@@ -161,28 +161,28 @@ test("a cursor of one order is no cursor of another", async () => {
 const found = async (where: FilterValue) => (await page({ first: 100 }, { where })).edges.map((edge) => edge.node).toSorted();
 
 test.each<[string, FilterValue, string[]]>([
-  ["a text that is", { name: { eq: "a" } }, ["a", "a"]],
-  ["a text that is not", { name: { ne: "a" }, status: { eq: "ACTIVE" } }, ["100%", "D", "a_c", "abc", "b"]],
+  ["an equal text", { name: { eq: "a" } }, ["a", "a"]],
+  ["an unequal text", { name: { ne: "a" }, status: { eq: "ACTIVE" } }, ["100%", "D", "a_c", "abc", "b"]],
   ["a list", { name: { in: ["b", "c", "nothing"] } }, ["b", "c"]],
   ["an empty list", { name: { in: [] } }, []],
-  ["a search in any case", { name: { contains: "d" } }, ["D"]],
-  ["a search for the signs of patterns", { name: { contains: "%" } }, ["100%"]],
+  ["a case-insensitive search", { name: { contains: "d" } }, ["D"]],
+  ["a search for pattern characters", { name: { contains: "%" } }, ["100%"]],
   ["a search for an underscore", { name: { contains: "_" } }, ["a_c"]],
   ["an enum", { status: { in: ["INACTIVE"] } }, ["c"]],
-  ["what has no value", { email: { isNull: true } }, ["D", "a", "a_c", "c"]],
-  ["what has one", { isReachable: { eq: true } }, ["100%", "a", "abc", "b"]],
-  ["what has none, by a flag", { isReachable: { eq: false } }, ["D", "a", "a_c", "c"]],
-  ["not, which keeps what has no value", { not: { email: { eq: "b@example.com" } }, name: { in: ["a", "b"] } }, ["a", "a"]],
-  ["not equal, which keeps what has no value", { email: { ne: "b@example.com" }, name: { in: ["a", "b"] } }, ["a", "a"]],
+  ["rows without a value", { email: { isNull: true } }, ["D", "a", "a_c", "c"]],
+  ["rows with a value", { isReachable: { eq: true } }, ["100%", "a", "abc", "b"]],
+  ["rows without a value, by a flag", { isReachable: { eq: false } }, ["D", "a", "a_c", "c"]],
+  ["not, which keeps rows without a value", { not: { email: { eq: "b@example.com" } }, name: { in: ["a", "b"] } }, ["a", "a"]],
+  ["not equal, which keeps rows without a value", { email: { ne: "b@example.com" }, name: { in: ["a", "b"] } }, ["a", "a"]],
   ["either", { or: [{ name: { eq: "b" } }, { and: [{ name: { eq: "c" } }, { status: { eq: "INACTIVE" } }] }] }, ["b", "c"]],
-  ["either of nothing", { or: [] }, []],
+  ["an empty OR", { or: [] }, []],
   ["times", { createdAt: { gte: "2026-01-01T00:00:00.000006Z" } }, ["D", "abc"]],
-  ["nothing at all", {}, names.toSorted()],
+  ["an empty filter", {}, names.toSorted()],
 ])("a filter by %s", async (_what, where, result) => {
   expect(await found(where)).toEqual(result);
 });
 
-test("a filter by id takes TypeIDs, and names the path of what is none", async () => {
+test("a filter by ID takes TypeIDs and reports the path of an invalid ID", async () => {
   const id = encodeId("vendor", ids[0] ?? "");
   expect(await found({ id: { eq: id } })).toEqual(["b"]);
   expect(await found({ any: { in: [id, encodeId("user", tenantId)] } })).toHaveLength(names.length);
@@ -198,7 +198,7 @@ test("a filter by id takes TypeIDs, and names the path of what is none", async (
   expect(await path({ any: { eq: encodeId("team", newId()) } })).toBe("filter.any.eq");
 });
 
-test("a filter is bounded in depth, in conditions, in lists and in texts; null compares with nothing", async () => {
+test("a filter is limited in depth, conditions, list lengths, and text lengths, and null compares with nothing", async () => {
   const nested = (depth: number): FilterValue => (depth === 0 ? { name: { eq: "a" } } : { not: nested(depth - 1) });
   expect(await found(nested(4))).toHaveLength(2);
   const refused: FilterValue[] = [

@@ -8,9 +8,9 @@ import { decodeCursor, encodeCursor } from "./cursor.js";
 import type { CursorScope } from "./cursor.js";
 import type { Direction, Order } from "./order.js";
 
-/** What the list's statement must add: a condition, an order, a limit. */
+/** Condition, order and limit that the list's statement must add. */
 export interface KeysetSlice {
-  /** undefined on a first page; give it to drizzle's `and`. */
+  /** Undefined on a first page. Pass it to drizzle's `and`. */
   readonly where: SQL | undefined;
   readonly orderBy: SQL[];
   readonly limit: number;
@@ -18,14 +18,14 @@ export interface KeysetSlice {
 
 export interface KeysetPageOptions<Row, Node> {
   readonly args: ConnectionArgs;
-  /** Name of the list; part of what its cursors are bound to. Add what the list hangs on (`building.assets`), not filters. */
+  /** Name of the list, to which its cursors are bound. Include the parent (`building.assets`), but not filters. */
   readonly list: string;
-  /** From `orderByInput(…).resolve(…)`; null for the order of ids, newest first. */
+  /** From `orderByInput(…).resolve(…)`. Null for ordering by ID, newest first. */
   readonly orderBy: Order<Row> | null;
   readonly id: { readonly column: AnyColumn; readonly valueOf: (row: Row) => string };
-  /** Runs the list's one statement. */
+  /** Runs the list's only statement. */
   readonly fetch: (slice: KeysetSlice) => Promise<readonly Row[]>;
-  /** Counts the list without the slice; runs only when the client asks. */
+  /** Counts the list without the slice. Runs only if the client requests it. */
   readonly count: () => Promise<number>;
   readonly toNode: (row: Row) => Node;
 }
@@ -33,9 +33,9 @@ export interface KeysetPageOptions<Row, Node> {
 type PageContext = Pick<Context, "viewer" | "services">;
 
 /**
- * A page by keyset: it continues behind the values of the last row, so it costs the same however deep it is and nothing is seen twice when rows
- * come in between. The order always ends in the id. Order columns are NOT NULL.
- * @throws BadUserInput for a page size out of bounds or a cursor that is not of this list, order and tenant
+ * Returns a page by keyset pagination. It continues after the values of the last row, so every page costs the same, and no row appears twice when
+ * rows are inserted. The order always ends with the ID. Order columns must be NOT NULL.
+ * @throws BadUserInput if the page size is out of range, or the cursor belongs to another list, order or tenant
  */
 export async function keysetPage<Row, Node>(ctx: PageContext, options: KeysetPageOptions<Row, Node>): Promise<Page<Node>> {
   const { args, orderBy, id } = options;
@@ -48,7 +48,7 @@ export async function keysetPage<Row, Node>(ctx: PageContext, options: KeysetPag
     tenantId: ctx.viewer.tenantId,
     list: `${options.list} ${orderBy?.name ?? "ID"} ${orderBy?.thenBy ? `${orderBy.thenBy.column.name} ` : ""}${direction}`,
   };
-  // An empty text is a cursor that somebody lost: taken for none, it would begin the list again, for ever.
+  // An empty cursor is a client error. Treating it as no cursor would restart the list in an endless loop.
   const [after, before] = [args.after ?? null, args.before ?? null];
   const where = and(
     after === null ? undefined : beyond(columns, decodeCursor(scope, after, "after"), direction),
@@ -70,7 +70,7 @@ export async function keysetPage<Row, Node>(ctx: PageContext, options: KeysetPag
   return {
     edges,
     pageInfo: {
-      // Whoever continues from a cursor came from there: that side is known to have something.
+      // A client that continues from a cursor came from that side, so it has at least one row.
       hasNextPage: from === "start" ? isCut : before !== null,
       hasPreviousPage: from === "end" ? isCut : after !== null,
       startCursor: edges[0]?.cursor ?? null,
@@ -82,7 +82,7 @@ export async function keysetPage<Row, Node>(ctx: PageContext, options: KeysetPag
 
 const opposite = (direction: Direction): Direction => (direction === "ASC" ? "DESC" : "ASC");
 
-/** Rows behind the values in the direction. A row comparison, which an index on the same columns answers. */
+/** Returns the condition for the rows after the values in the direction. A row comparison, which can use an index on the same columns. */
 function beyond(columns: readonly AnyColumn[], values: readonly string[], direction: Direction): SQL {
   const row = sql.join(
     columns.map((column) => sql`${column}`),

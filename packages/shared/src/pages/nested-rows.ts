@@ -5,20 +5,20 @@ import type { ConnectionArgs } from "./connection-args.js";
 import type { KeysetSlice } from "./keyset-page.js";
 
 export interface NestedRows<Row> {
-  /** Name of the list, unique in the subgraph; its order is always the same. */
+  /** Name of the list, unique in the subgraph. Its order is fixed. */
   readonly name: string;
   readonly args: ConnectionArgs;
-  /** UUID of the parent whose rows are wanted. */
+  /** UUID of the parent whose rows are requested. */
   readonly parentId: string;
   readonly slice: KeysetSlice;
-  /** One statement for many parents: at most `slice.limit` rows of each, in order; see `rankWithin`. */
+  /** Runs one statement for many parents. Returns at most `slice.limit` rows of each, in order. See `rankWithin`. */
   readonly select: (tx: Tx, parentIds: readonly string[], slice: KeysetSlice) => Promise<readonly Row[]>;
   readonly parentOf: (row: Row) => string | null;
 }
 
 /**
- * Rows of a list below a parent. First pages of many parents are one statement, through the request's loader; a page behind a cursor has a place of its own and
- * is read by itself.
+ * Returns the rows of a list below a parent. The first pages of many parents are read in one statement, through the request's loader. A page after a
+ * cursor has its own position and is read separately.
  */
 export async function nestedRows<Row>(
   ctx: Context,
@@ -32,6 +32,6 @@ export async function nestedRows<Row>(
   return (await loader.load(parentId)) ?? [];
 }
 
-/** The place of a row among those of its parent, from 1. */
+/** Rank of a row among those of its parent, starting at 1. */
 export const rankWithin = (parent: AnyColumn, slice: KeysetSlice): SQL.Aliased<number> =>
   sql<number>`row_number() over (partition by ${parent} order by ${sql.join(slice.orderBy, sql`, `)})`.as("rank");

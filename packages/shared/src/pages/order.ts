@@ -6,15 +6,15 @@ export type Direction = "ASC" | "DESC";
 export const OrderDirection = { ASC: "ASC", DESC: "DESC" } as const;
 registerEnumType(OrderDirection, {
   name: "OrderDirection",
-  description: "Which way a list runs.",
+  description: "Sort direction.",
   valuesConfig: { ASC: { description: "Smallest or oldest first." }, DESC: { description: "Largest or newest first." } },
 });
 
-/** A column to order by. It is NOT NULL, and `valueOf` gives exactly what the database would compare (text for times). */
+/** A column to order by. It must be NOT NULL, and `valueOf` must return exactly the value that the database compares (text for times). */
 export interface OrderColumn<Row> {
   readonly column: AnyColumn;
   readonly valueOf: (row: Row) => string;
-  /** Between rows that are equal in it, and before the id: what the column's index goes on with, so that a page needs no sorting. Runs the same way. */
+  /** Second column of the order, before the ID: the next column of the index, so that a page needs no sorting. It has the same direction. */
   readonly thenBy?: Pick<OrderColumn<Row>, "column" | "valueOf">;
   readonly description?: string;
 }
@@ -31,15 +31,15 @@ export interface OrderByValue {
 }
 
 export interface OrderBy<Row, Name extends string> {
-  /** `{ field, direction }`, for `@Arg("orderBy", () => RequestOrder.Input, { nullable: true })`. */
+  /** Input type `{ field, direction }`, for `@Arg("orderBy", () => RequestOrder.Input, { nullable: true })`. */
   readonly Input: new () => OrderByValue;
-  /** The client's choice, or the default. */
+  /** Returns the client's choice, or the default. */
   resolve(chosen: OrderByValue | null | undefined, otherwise: readonly [Name, Direction]): Order<Row>;
 }
 
 /**
- * Declares the order of a list: the enum `<name>Field` of the columns and the input `<name>`.
- * `orderByInput("RequestOrder", { CREATED_AT: { column: requests.createdAt, valueOf: (row: Row) => row.createdAt } })`
+ * Declares the order of a list: the enum `<name>Field` with the columns, and the input `<name>`. Example: `orderByInput("RequestOrder", { CREATED_AT:
+ * { column: requests.createdAt, valueOf: (row: Row) => row.createdAt } })`
  */
 export function orderByInput<Row, Name extends string>(
   name: string,
@@ -51,16 +51,16 @@ export function orderByInput<Row, Name extends string>(
   );
   registerEnumType(fields, {
     name: `${name}Field`,
-    description: "What a list can be ordered by.",
+    description: "Fields that a list can be ordered by.",
     valuesConfig: Object.fromEntries(described) as object,
   });
 
-  @InputType(name, { description: "The order of a list." })
+  @InputType(name, { description: "Order of a list." })
   class OrderByType implements OrderByValue {
-    @Field(() => fields, { description: "What to order by." })
+    @Field(() => fields, { description: "Field to order by." })
     field!: string;
 
-    @Field(() => OrderDirection, { defaultValue: OrderDirection.ASC, description: "Which way." })
+    @Field(() => OrderDirection, { defaultValue: OrderDirection.ASC, description: "Sort direction." })
     direction!: Direction;
   }
 

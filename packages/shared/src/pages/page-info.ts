@@ -4,17 +4,17 @@ import { inherit } from "../rules/rules.js";
 
 @Directive("@shareable")
 @Allow(inherit)
-@ObjectType({ description: "Where a page stands in its list." })
+@ObjectType({ description: "Position of a page in its list." })
 export class PageInfo {
-  @Field(() => Boolean, { description: "There is more after this page." })
+  @Field(() => Boolean, { description: "Whether more items follow this page." })
   hasNextPage!: boolean;
 
-  @Field(() => Boolean, { description: "There is more before this page." })
+  @Field(() => Boolean, { description: "Whether more items precede this page." })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: "Give it as `before` for the page before this one." })
+  @Field(() => String, { nullable: true, description: "Cursor of the first item. Pass it as `before` to get the previous page." })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: "Give it as `after` for the next page." })
+  @Field(() => String, { nullable: true, description: "Cursor of the last item. Pass it as `after` to get the next page." })
   endCursor!: string | null;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { openBareDatabase, type BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
@@ -17,7 +17,7 @@ afterAll(() => bare.close());
 const inTenant = <T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(bare.databases.app, { tenantId }, "write", fn);
 const field = "identity.users.name";
 
-test("a value opens where it was sealed, in any process that has the master key", async () => {
+test("a sealed value can be opened in any process that has the master key", async () => {
   const { tenantId } = await bare.tenant();
   const [personId, value] = [newId(), "Ada Lovelace 🙂"];
   const [sealed = ""] = await inTenant(tenantId, (tx) => personKeyring(masterKey).seal(tx, tenantId, [{ personId, field, value }]));
@@ -26,7 +26,7 @@ test("a value opens where it was sealed, in any process that has the master key"
   expect(await inTenant(tenantId, (tx) => personKeyring(masterKey).open(tx, tenantId, [{ field, value: sealed }]))).toEqual([value]);
 });
 
-test("A51: a ciphertext that was changed, or moved to another field, person or tenant, is not opened", async () => {
+test("A51: does not open a ciphertext that was changed or moved to another field, user, or tenant", async () => {
   const [{ tenantId }, other] = [await bare.tenant(), await bare.tenant()];
   const keyring = personKeyring(masterKey);
   const [ada, bob] = [newId(), newId()];
@@ -52,7 +52,7 @@ test("A51: a ciphertext that was changed, or moved to another field, person or t
   expect(await inTenant(other.tenantId, (tx) => keyring.open(tx, other.tenantId, [{ field, value: ofAda }]))).toEqual(["[erased]"]);
 });
 
-test("a key made in a transaction that is rolled back is not used afterwards", async () => {
+test("a key created in a transaction that is rolled back is not used afterward", async () => {
   const { tenantId } = await bare.tenant();
   const keyring = personKeyring(masterKey);
   const personId = newId();
@@ -65,7 +65,7 @@ test("a key made in a transaction that is rolled back is not used afterwards", a
   expect(await inTenant(tenantId, (tx) => personKeyring(masterKey).open(tx, tenantId, [{ field, value: sealed }]))).toEqual(["second"]);
 });
 
-test("two processes that seal a new person's first value at once use one key", async () => {
+test("two processes that seal a new user's first value at the same time use one key", async () => {
   const { tenantId } = await bare.tenant();
   const personId = newId();
   const sealed = await Promise.all(
@@ -83,7 +83,7 @@ test("two processes that seal a new person's first value at once use one key", a
   expect(opened).toEqual(["one", "two", "three"]);
 });
 
-test("what is written about an erased person stays erased: no new key is made", async () => {
+test("data written about an erased user stays erased: no new key is created", async () => {
   const { tenantId } = await bare.tenant();
   const keyring = personKeyring(masterKey);
   const personId = newId();
@@ -95,7 +95,7 @@ test("what is written about an erased person stays erased: no new key is made", 
   expect([...rows]).toEqual([{ wrapped_key: null }]);
 });
 
-test("F25: without the right master key nothing is opened or sealed: SERVICE_UNAVAILABLE, never plain text", async () => {
+test("F25: without the correct master key nothing is opened or sealed: SERVICE_UNAVAILABLE, never plain text", async () => {
   const { tenantId } = await bare.tenant();
   const personId = newId();
   const [sealed = ""] = await inTenant(tenantId, (tx) => personKeyring(masterKey).seal(tx, tenantId, [{ personId, field, value: "x" }]));
@@ -106,10 +106,10 @@ test("F25: without the right master key nothing is opened or sealed: SERVICE_UNA
   await expect(inTenant(tenantId, (tx) => wrong.seal(tx, tenantId, [{ personId, field, value: "y" }]))).rejects.toMatchObject({
     code: "SERVICE_UNAVAILABLE",
   });
-  expect(() => personKeyring(randomBytes(16))).toThrow(/32 are needed/);
+  expect(() => personKeyring(randomBytes(16))).toThrow(/it must have 32/);
 });
 
-test("keys are cached: sealing again for a known person costs no statement", async () => {
+test("keys are cached: sealing again for a known user sends no statement", async () => {
   const { tenantId } = await bare.tenant();
   const keyring = personKeyring(masterKey);
   const value = { personId: newId(), field, value: "x" };

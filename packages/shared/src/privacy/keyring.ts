@@ -5,17 +5,17 @@ import { ServiceUnavailable } from "../errors/errors.js";
 import { isUuid } from "../ids/uuid-v7.js";
 import { destroyPersonKey, findPersonKeys, insertPersonKeys } from "./person-key.store.js";
 
-/** Shown in place of a personal value whose person's key was destroyed. */
+/** Shown instead of a personal value if the person's key was destroyed. */
 export const erased = "[erased]";
-/** Shown in place of a ciphertext that was changed, or moved from another field, person or tenant. */
+/** Shown instead of a ciphertext that was changed, or copied from another field, person or tenant. */
 export const unreadable = "[unreadable]";
 
 const prefix = "enc:v1:";
-/** A destroyed key is forgotten by every process after this time at the latest. */
+/** Maximum time for which a process can still use a destroyed key. */
 const CACHE_MS = 60_000;
 const CACHED_KEYS = 10_000;
 
-/** A personal value: whose it is and where it stands. `field` (`identity.users.email`) is bound to the ciphertext. */
+/** A personal value with its person and position. `field` (`identity.users.email`) is bound to the ciphertext. */
 export interface PersonalValue {
   /** UUID */
   readonly personId: string;
@@ -24,29 +24,34 @@ export interface PersonalValue {
 }
 
 /**
- * Encrypts personal values under a key per person (AES-256-GCM), which is itself wrapped by the installation's master key and kept in
- * `app.person_keys`. Destroying the row's key erases the person everywhere: hashes cover the ciphertext, so they stay valid.
+ * Encrypts personal values with a key per person (AES-256-GCM). The key is encrypted with the installation's master key and stored in
+ * `app.person_keys`. Destroying the key in that row erases the person everywhere. Hashes cover the ciphertext, so they stay valid.
  */
 export interface PersonKeyring {
-  /** Ciphertexts in the order of the values; makes missing keys. At most two statements, none when the keys are cached. */
+  /** Returns the ciphertexts in the order of the values. Creates missing keys. At most two statements, or none if the keys are cached. */
   seal(tx: Tx, tenantId: string, values: readonly PersonalValue[]): Promise<string[]>;
-  /** Plain texts in the order of the values (`value` is the ciphertext): `[erased]` where the key is destroyed, `[unreadable]` where the
-   * ciphertext is not the one that was written there. At most one statement. SERVICE_UNAVAILABLE without the right master key. */
+  /**
+   * Returns the plaintexts in the order of the values (`value` is the ciphertext): `[erased]` if the key was destroyed, `[unreadable]` if the
+   * ciphertext is not the one originally written there. At most one statement. SERVICE_UNAVAILABLE without the correct master key.
+   */
   open(tx: Tx, tenantId: string, values: readonly Omit<PersonalValue, "personId">[]): Promise<string[]>;
-  /** Makes the key of a new person, in the transaction of the row. */
+  /** Creates the key of a new person, in the transaction that creates the row. */
   create(tx: Tx, tenantId: string, personId: string): Promise<void>;
-  /** Destroys a person's key for good. Other processes may still open values for up to a minute. */
+  /** Permanently destroys a person's key. Other processes can still decrypt values for up to a minute. */
   destroy(tx: Tx, tenantId: string, personId: string): Promise<void>;
 }
 
-/** True for a text that `seal` has made. */
+/** Returns whether the value is a text returned by `seal`. */
 export const isSealed = (value: unknown): value is string => typeof value === "string" && value.startsWith(prefix);
 
-/** @param masterKey 32 bytes; losing it loses every personal value in audit and events */
+/**
+ * Returns the keyring of an installation.
+ * @param masterKey 32 bytes; if it is lost, all personal values in audit entries and events are lost
+ */
 export function personKeyring(masterKey: Uint8Array): PersonKeyring {
-  if (masterKey.length !== 32) throw new Error(`The master key has ${masterKey.length} bytes; 32 are needed.`);
+  if (masterKey.length !== 32) throw new Error(`The master key has ${masterKey.length} bytes; it must have 32.`);
   const cache = new LRUCache<string, Buffer>({ max: CACHED_KEYS, ttl: CACHE_MS });
-  // A key that this transaction made may still be rolled back: it serves this transaction only.
+  // Keys created in this transaction. They can still be rolled back, so only this transaction uses them.
   const ofTransaction = new WeakMap<Tx, Map<string, Buffer>>();
 
   async function keysOf(tx: Tx, tenantId: string, personIds: Iterable<string>, mode: "make" | "find"): Promise<Map<string, Buffer | null>> {
@@ -65,7 +70,7 @@ export function personKeyring(masterKey: Uint8Array): PersonKeyring {
         tenantId,
         missing.map((personId) => ({ personId, wrappedKey: wrap(masterKey, tenantId, personId, randomBytes(32)) })),
       );
-      // Read again rather than trust ours: another transaction may have made the key a moment before.
+      // Reads the keys again instead of using the generated ones, because a concurrent transaction may have created a key first.
       await load(tx, tenantId, new Set(missing), keys);
     }
     return keys;
@@ -93,7 +98,7 @@ export function personKeyring(masterKey: Uint8Array): PersonKeyring {
       const keys = await keysOf(tx, tenantId, new Set(values.map((value) => value.personId)), "make");
       return values.map(({ personId, field, value }) => {
         const key = keys.get(personId);
-        // What is written about an erased person stays erased.
+        // Values written about an erased person stay erased.
         return key ? `${prefix}${personId}:${encrypt(key, aad(tenantId, personId, field), Buffer.from(value))}` : erased;
       });
     },
@@ -131,11 +136,11 @@ const wrap = (masterKey: Uint8Array, tenantId: string, personId: string, key: Bu
 
 function unwrap(masterKey: Uint8Array, tenantId: string, personId: string, wrapped: string): Buffer {
   const key = decrypt(masterKey, aad(tenantId, personId, "app.person_keys.wrapped_key"), wrapped.slice("v1:".length));
-  if (!key) throw new ServiceUnavailable("personal data", new Error(`The master key does not open the key of person ${personId}.`));
+  if (!key) throw new ServiceUnavailable("personal data", new Error(`The master key cannot decrypt the key of person ${personId}.`));
   return key;
 }
 
-/** base64url of nonce (12 bytes), tag (16), ciphertext. */
+/** Returns nonce (12 bytes), tag (16 bytes) and ciphertext as base64url. */
 function encrypt(key: Uint8Array, additional: Buffer, plain: Buffer): string {
   const nonce = randomBytes(12);
   const cipher = createCipheriv("aes-256-gcm", key, nonce);
@@ -144,7 +149,7 @@ function encrypt(key: Uint8Array, additional: Buffer, plain: Buffer): string {
   return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString("base64url");
 }
 
-/** null when the text was changed, moved to another field or person, or encrypted under another key. */
+/** Returns null if the text was changed, copied from another field or person, or encrypted with another key. */
 function decrypt(key: Uint8Array, additional: Buffer, text: string): Buffer | null {
   const bytes = Buffer.from(text, "base64url");
   if (bytes.length < 28) return null;

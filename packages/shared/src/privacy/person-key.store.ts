@@ -4,14 +4,14 @@ import type { Tx } from "../db/database.js";
 
 export interface PersonKeyRow {
   readonly personId: string;
-  /** null when destroyed */
+  /** Null if destroyed. */
   readonly wrappedKey: string | null;
-  /** Made by this very transaction, so it may yet be rolled back. */
+  /** Whether this transaction created the key, so that it can still be rolled back. */
   readonly isOfThisTransaction: boolean;
 }
 
 export async function findPersonKeys(tx: Tx, personIds: readonly string[]): Promise<PersonKeyRow[]> {
-  // created_at defaults to now(), the start of the transaction: what another transaction made and we can see is committed and older.
+  // created_at defaults to now(), the start of the transaction. Visible rows of other transactions are committed and older.
   const rows = await tx.execute<{ person_id: string; wrapped_key: string | null; is_own: boolean }>(
     named(
       "findPersonKeys",
@@ -22,7 +22,7 @@ export async function findPersonKeys(tx: Tx, personIds: readonly string[]): Prom
   return rows.map((row) => ({ personId: row.person_id, wrappedKey: row.wrapped_key, isOfThisTransaction: row.is_own }));
 }
 
-/** Inserts keys; one that exists stays. Waits for a concurrent transaction that makes the same. */
+/** Inserts keys. Existing keys stay unchanged. Waits for a concurrent transaction that inserts the same keys. */
 export async function insertPersonKeys(tx: Tx, tenantId: string, keys: readonly { personId: string; wrappedKey: string }[]): Promise<void> {
   await tx.execute(
     named(
@@ -36,7 +36,7 @@ export async function insertPersonKeys(tx: Tx, tenantId: string, keys: readonly 
 }
 
 export async function destroyPersonKey(tx: Tx, tenantId: string, personId: string): Promise<void> {
-  // The row stays, without its key: a later write about the person must not make a new one.
+  // The row stays without its key, so that later writes about the person do not create a new one.
   await tx.execute(
     named(
       "destroyPersonKey",

@@ -1,4 +1,4 @@
-import { pubSubContract } from "@weft/testkit/pubsub-contract";
+import { pubSubContract } from "@weft/testkit/live/pubsub-contract";
 import { inProcessPubSub } from "./in-process.js";
 
 pubSubContract("in process", async () => {

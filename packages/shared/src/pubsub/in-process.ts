@@ -2,7 +2,7 @@ import { ServiceUnavailable } from "../errors/errors.js";
 import type { PubSub } from "./pubsub.js";
 import { Subscriptions } from "./subscriptions.js";
 
-/** Pub/sub within the process. Messages are delivered after the publisher's current step, never inside it. */
+/** Pub/sub within the process. Messages are delivered after the publisher's current step, never during it. */
 export function inProcessPubSub(options: { onError?: (error: unknown) => void } = {}): PubSub {
   const subscriptions = new Subscriptions(options.onError ?? (() => undefined));
   let isClosed = false;

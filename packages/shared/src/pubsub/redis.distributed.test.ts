@@ -1,6 +1,6 @@
-import { pubSubContract } from "@weft/testkit/pubsub-contract";
-import { startRedisServer } from "@weft/testkit/redis-server";
-import { startTcpProxy } from "@weft/testkit/tcp-proxy";
+import { pubSubContract } from "@weft/testkit/live/pubsub-contract";
+import { startRedisServer } from "@weft/testkit/processes/redis-server";
+import { startTcpProxy } from "@weft/testkit/network/tcp-proxy";
 import { until } from "@weft/testkit/until";
 import { expect, test } from "vitest";
 import type { PubSub } from "./pubsub.js";
@@ -21,7 +21,7 @@ pubSubContract("Redis", async () => {
   };
 });
 
-/** What each of so many publishes, one after the other, took to fail, in milliseconds. */
+/** Publishes this many messages one after the other. Returns the milliseconds until each one failed. */
 async function failingPublishes(pubsub: PubSub, count: number): Promise<number[]> {
   const waited: number[] = [];
   for (let round = 0; round < count; round++) {
@@ -32,7 +32,7 @@ async function failingPublishes(pubsub: PubSub, count: number): Promise<number[]
   return waited;
 }
 
-test("two installations on one server do not hear each other", async () => {
+test("two installations on one server do not receive each other's messages", async () => {
   const redis = await startRedisServer();
   const [one, other] = [await redisPubSub(redis.url, "weft:one:"), await redisPubSub(redis.url, "weft:other:")];
   const heard: string[] = [];
@@ -47,7 +47,7 @@ test("two installations on one server do not hear each other", async () => {
 });
 
 test(
-  "F10: while Redis is away publishing fails within 100 ms; when it is back, subscriptions live again and are told",
+  "F10: while Redis is unavailable publishing fails within 100 ms; when it returns, subscriptions resume and are notified",
   { timeout: 30_000 },
   async () => {
     const redis = await startRedisServer();
@@ -66,7 +66,7 @@ test(
       { what: "the loss is noticed" },
     );
     expect(Math.min(...(await failingPublishes(pubsub, 5)))).toBeLessThan(150);
-    // Subscribing meanwhile does not wait for Redis.
+    // Subscribing in the meantime does not wait for Redis.
     await pubsub.subscribe("b", (message) => heard.push(message));
     await redis.start();
     await until(() => reconnects > 0, { what: "it is connected again" });
@@ -79,7 +79,7 @@ test(
   },
 );
 
-test("a process starts while Redis is away, and is connected when it comes", async () => {
+test("a process starts while Redis is unavailable and connects when Redis returns", async () => {
   const redis = await startRedisServer();
   await redis.kill();
   const pubsub = await redisPubSub(redis.url, "weft:test:");
@@ -91,7 +91,7 @@ test("a process starts while Redis is away, and is connected when it comes", asy
   await redis.stop();
 });
 
-test("F10: of a Redis that is silent one publisher waits, and no other; subscriptions live again when it speaks", async () => {
+test("F10: if Redis does not respond, one publisher waits and no others do; subscriptions resume when it responds", async () => {
   const redis = await startRedisServer();
   const proxy = await startTcpProxy({ port: redis.port });
   const pubsub = await redisPubSub(`redis://127.0.0.1:${proxy.port}`, "weft:test:");
@@ -100,7 +100,7 @@ test("F10: of a Redis that is silent one publisher waits, and no other; subscrip
   proxy.blackHole();
   const [first, ...others] = await failingPublishes(pubsub, 8);
   expect(first).toBeLessThan(1_000);
-  // Each would wait for as long as the first one. On a machine with other work, one or the other takes its time for other reasons.
+  // Otherwise each would wait as long as the first one. On a busy machine, a few can be slow for other reasons.
   expect(others.toSorted((a, b) => a - b)[3]).toBeLessThan(50);
   proxy.heal();
   await until(() => pubsub.publish("a", "back").then(() => heard.includes("back")), { what: "messages flow again" });

@@ -3,17 +3,17 @@ import type { PubSub } from "./pubsub.js";
 import { reconnectDelayMs } from "./reconnect-delay.js";
 import { Subscriptions } from "./subscriptions.js";
 
-/** A publish that takes longer counts as failed: nothing may block on Redis. */
+/** Publishing fails after this time, because nothing may block on Redis. */
 const PUBLISH_TIMEOUT_MS = 100;
-/** Pings on the subscriber's connection: without them a half-open connection would look quiet for ever. */
+/** Ping interval on the subscriber's connection. Without pings, a half-open connection would never be detected. */
 const PING_INTERVAL_MS = 1_000;
 
 /**
- * Pub/sub over Redis. `prefix` separates installations that share a server. Reconnects by itself with back-off (50 ms to 1 s) and
- * subscribes again; `onReconnect` tells that messages may have been missed.
+ * Pub/sub over Redis. `prefix` separates installations that share a server. Reconnects automatically with backoff (50 ms to 1 s) and resubscribes.
+ * `onReconnect` reports that messages may have been missed.
  */
 export async function redisPubSub(url: string, prefix: string, options: { onError?: (error: unknown) => void } = {}): Promise<PubSub> {
-  // Loaded here: a start without Redis does without its client.
+  // Imported here, so that a start without Redis does not load the client.
   const { Redis } = await import("ioredis");
   const onError = options.onError ?? (() => undefined);
   const subscriptions = new Subscriptions(onError);
@@ -24,21 +24,21 @@ export async function redisPubSub(url: string, prefix: string, options: { onErro
     connectTimeout: 2_000,
     retryStrategy: reconnectDelayMs,
   };
-  // Without the limit a publish waits for ever while Redis is away; without the offline queue it fails at once.
+  // Without the limit, a publish waits forever if Redis is unavailable. Without the offline queue, it fails immediately.
   const publisher = new Redis(url, { ...settings, maxRetriesPerRequest: 1, enableOfflineQueue: false });
-  // Its connection serves subscriptions alone; we subscribe again ourselves, so that we know when it has happened.
+  // This connection is used only for subscriptions. Resubscribing is done here, because `onReconnect` must be called after it.
   const subscriber = new Redis(url, { ...settings, maxRetriesPerRequest: null, autoResubscribe: false });
   publisher.on("error", onError);
   subscriber.on("error", onError);
 
-  /** Per channel: when the server has confirmed it. */
+  /** Per channel: promise that resolves when the server has confirmed the subscription. */
   const confirmed = new Map<string, Promise<unknown>>();
   subscriber.on("message", (channel: string, message: string) => {
     if (channel.startsWith(prefix)) subscriptions.deliver(channel.slice(prefix.length), message);
   });
   subscriber.on("ready", () => void resubscribe());
 
-  /** Ends with the work, or with the connection: then the next "ready" does it again, and nobody waits for that. */
+  /** Returns when the work ends or the connection is lost. After a loss, the next "ready" repeats the work, so callers need not wait. */
   async function untilLost(work: Promise<unknown>): Promise<void> {
     let lost: () => void = () => undefined;
     const loss = new Promise<void>((resolve) => (lost = resolve));
@@ -52,13 +52,13 @@ export async function redisPubSub(url: string, prefix: string, options: { onErro
 
   async function resubscribe(): Promise<void> {
     const names = subscriptions.channels().map((channel) => prefix + channel);
-    // At the first connection nothing is subscribed yet, so nothing can have been missed.
+    // On the first connection nothing is subscribed yet, so no message can have been missed.
     if (names.length === 0) return;
     try {
       await untilLost(subscriber.subscribe(...names));
       for (const handler of reconnectHandlers) handler();
     } catch (error) {
-      // The connection went again; its next "ready" comes here once more.
+      // The connection was lost again. The next "ready" calls this function again.
       onError(error);
     }
   }
@@ -72,7 +72,7 @@ export async function redisPubSub(url: string, prefix: string, options: { onErro
   try {
     await Promise.all([publisher.connect(), subscriber.connect()]);
   } catch (error) {
-    // A process may start while Redis is away: both clients go on trying.
+    // A process can start while Redis is unavailable; both clients keep reconnecting.
     onError(error);
   }
 
@@ -81,7 +81,7 @@ export async function redisPubSub(url: string, prefix: string, options: { onErro
       try {
         await within(PUBLISH_TIMEOUT_MS, publisher.publish(prefix + channel, message));
       } catch (error) {
-        // A connection that is silent is given up, so that the next publisher does not wait at all, and nothing piles up in it.
+        // Closes a connection that does not respond, so that the next publisher does not wait at all and no commands accumulate.
         if (publisher.status === "ready") publisher.disconnect(true);
         throw new ServiceUnavailable("redis", error);
       }
@@ -89,7 +89,7 @@ export async function redisPubSub(url: string, prefix: string, options: { onErro
     subscribe: async (channel, handler) => {
       if (isClosed) throw new ServiceUnavailable("redis", new Error("The connection was closed."));
       const { isFirst, remove } = subscriptions.add(channel, handler);
-      // While Redis is away the channel is subscribed at the next "ready".
+      // If Redis is unavailable, the channel is subscribed at the next "ready".
       if (isFirst && subscriber.status === "ready") confirmed.set(channel, untilLost(subscriber.subscribe(prefix + channel)));
       await confirmed.get(channel);
       return async () => {

@@ -1,6 +1,6 @@
 import type { MessageHandler } from "./pubsub.js";
 
-/** Handlers by channel, for the adapters. A handler that throws is reported and does not keep the message from the others. */
+/** Handlers by channel, for the adapters. If a handler throws, the error is reported and the other handlers still get the message. */
 export class Subscriptions {
   readonly #handlers = new Map<string, Set<{ handle: MessageHandler }>>();
   readonly #onError: (error: unknown) => void;
@@ -9,7 +9,7 @@ export class Subscriptions {
     this.#onError = onError;
   }
 
-  /** `isFirst` and the remover's `isLast` tell the adapter when the channel begins and ends to matter. */
+  /** Adds a handler. `isFirst` and the remover's `isLast` tell the adapter when to subscribe to and unsubscribe from the channel. */
   add(channel: string, handle: MessageHandler): { isFirst: boolean; remove: () => { isLast: boolean } } {
     const entry = { handle };
     const existing = this.#handlers.get(channel);

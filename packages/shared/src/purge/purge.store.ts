@@ -3,7 +3,7 @@ import type { SQL } from "drizzle-orm";
 import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
 
-/** Archived tenants whose retention is over. Read across tenants, as the worker. */
+/** Returns the archived tenants whose retention period is over. Reads across tenants, as the worker. */
 export async function findTenantsToPurge(tx: Tx): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
@@ -14,7 +14,7 @@ export async function findTenantsToPurge(tx: Tx): Promise<string[]> {
   return rows.map((row) => row.tenant_id);
 }
 
-/** The tenant of those who run the installation; null when it has none. Read across tenants, as the worker. */
+/** Returns the platform tenant, or null if the installation has none. Reads across tenants, as the worker. */
 export async function findPlatformTenant(tx: Tx): Promise<string | null> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named("findPlatformTenant", sql`select tenant_id from identity.tenants where kind = 'PLATFORM'`),
@@ -22,12 +22,12 @@ export async function findPlatformTenant(tx: Tx): Promise<string | null> {
   return rows[0]?.tenant_id ?? null;
 }
 
-/** For the rest of the transaction the worker has the rights of the role that purges, and no others. */
+/** Restricts the worker to the rights of the purge role for the rest of the transaction. */
 export async function becomePurger(tx: Tx): Promise<void> {
   await tx.execute(named("becomePurger", sql`select set_config('role', current_user || '_purge', true)`));
 }
 
-/** A tenant as its tombstone says it. */
+/** A tenant as recorded in its tombstone. */
 export interface DyingTenant extends Record<string, unknown> {
   slug: string;
   name: string;
@@ -37,8 +37,8 @@ export interface DyingTenant extends Record<string, unknown> {
 }
 
 /**
- * Locks the tenant and marks that parts of it may be gone from now on, so that nobody restores it; null when it is not due (any more).
- * The lock also keeps out whoever is still writing under the tenant.
+ * Locks the tenant and marks it as partly deleted, so that it cannot be restored. Returns null if it is not due (any more). The lock also blocks
+ * concurrent writes to the tenant.
  */
 export async function beginPurge(tx: Tx): Promise<DyingTenant | null> {
   const rows = await tx.execute<DyingTenant>(
@@ -54,15 +54,15 @@ export async function beginPurge(tx: Tx): Promise<DyingTenant | null> {
 
 /** A table whose rows belong to tenants. */
 export interface TenantTable {
-  /** As SQL writes it, from the catalog. */
+  /** Quoted for SQL, from the catalog. */
   readonly name: string;
-  /** Columns by which rows of it refer to other rows of it, as SQL writes them; null when they do not. */
+  /** Columns by which rows reference other rows of the same table, quoted for SQL. Null if there are none. */
   readonly chain: { readonly column: string; readonly refersTo: string } | null;
 }
 
 /**
- * Every table whose rows belong to tenants, from the catalog, so that one which is added later is purged too; those that refer to others come before
- * them, and tenants last.
+ * Returns every table whose rows belong to tenants, from the catalog, so that tables added later are also purged. Referencing tables come before
+ * referenced ones, and tenants last.
  */
 export async function findTablesOfTenants(tx: Tx): Promise<TenantTable[]> {
   const tables = await tx.execute<{ name: string; references: string[]; chain: TenantTable["chain"] }>(
@@ -86,21 +86,21 @@ export async function findTablesOfTenants(tx: Tx): Promise<TenantTable[]> {
   return referringFirst(new Map(tables.map(({ name, references }) => [name, references]))).flatMap((name) => byName.get(name) ?? []);
 }
 
-/** Throws when tables refer to each other in a circle: then rows would have to be deleted together. */
+/** Throws if tables reference each other in a cycle, because their rows would have to be deleted together. */
 function referringFirst(referencesOf: ReadonlyMap<string, readonly string[]>): string[] {
   const waiting = new Map(referencesOf);
   const ordered: string[] = [];
   while (waiting.size > 0) {
     const referredTo = new Set([...waiting.values()].flat());
     const free = [...waiting.keys()].filter((table) => !referredTo.has(table));
-    if (free.length === 0) throw new Error(`These tables refer to each other in a circle: ${[...waiting.keys()].join(", ")}.`);
+    if (free.length === 0) throw new Error(`These tables reference each other in a cycle: ${[...waiting.keys()].join(", ")}.`);
     for (const table of free) waiting.delete(table);
     ordered.push(...free);
   }
   return ordered;
 }
 
-/** Deletes about `limit` rows of the transaction's tenant, and those that refer to them; answers how many. */
+/** Deletes about `limit` rows of the transaction's tenant, and the rows of the same table that reference them. Returns the number of deleted rows. */
 export async function deleteSomeOf(tx: Tx, table: TenantTable, limit: number): Promise<number> {
   const rows = await tx.execute<{ deleted: number }>(
     named(

@@ -9,15 +9,15 @@ import type { PersonKeyring } from "../privacy/keyring.js";
 import { becomePurger, beginPurge, deleteSomeOf, findPlatformTenant, findTablesOfTenants, findTenantsToPurge } from "./purge.store.js";
 
 const EVERY_MS = 3_600_000;
-/** A fresh start has better things to do. */
+/** Delays the first run, because a process that has just started has more urgent work. */
 const FIRST_AFTER_MS = 60_000;
-/** Rows of one transaction: so that none holds locks for long. */
+/** Maximum number of rows per transaction, so that no transaction holds locks for long. */
 const BATCH = 5_000;
-/** Nobody of any tenant: the nil UUID. */
+/** Nil UUID: not a user of any tenant. */
 const nobody = "00000000-0000-0000-0000-000000000000";
 
 export interface Purger {
-  /** Ends after the batch at work; what is half done goes on at the next start. */
+  /** Stops after the current batch. A partial purge continues at the next start. */
   stop(): Promise<void>;
 }
 
@@ -29,8 +29,8 @@ interface PurgerOptions {
 }
 
 /**
- * Deletes archived tenants whose retention is over, hourly. Needs no leader: what two workers delete at once is deleted once. The database holds it to
- * the time: a policy of every table lets the role that purges delete nothing else.
+ * Deletes archived tenants whose retention period is over, every hour. Needs no leader: workers can run concurrently, and each row is deleted once.
+ * The database enforces the retention period: a policy on every table prevents the purge role from deleting anything else.
  */
 export function startPurger(options: PurgerOptions): Purger {
   const { databases, log, firstAfterMs = FIRST_AFTER_MS } = options;
@@ -42,17 +42,17 @@ export function startPurger(options: PurgerOptions): Purger {
       try {
         for (const tenantId of await databases.worker.begin((tx) => findTenantsToPurge(tx), "read")) await purge(tenantId);
       } catch (error) {
-        log.error({ err: error }, "the archived tenants could not be read and wait for the next hour");
+        log.error({ err: error }, "archived tenants could not be read; retrying in an hour");
       }
       await pause(EVERY_MS, stopping.signal);
     }
   }
 
-  /** One that cannot be deleted does not keep those after it. */
+  /** Purges a tenant. A failure does not prevent the purge of the following tenants. */
   async function purge(tenantId: string): Promise<void> {
     if (stopping.signal.aborted) return;
     await purgeTenant(options, tenantId, stopping.signal).catch((error: unknown) => {
-      log.error({ err: error, tenantId }, "an archived tenant could not be deleted and waits for the next hour");
+      log.error({ err: error, tenantId }, "an archived tenant could not be deleted; retrying in an hour");
     });
   }
 
@@ -66,9 +66,10 @@ export function startPurger(options: PurgerOptions): Purger {
 }
 
 /**
- * Deletes everything of a tenant whose time has come: in batches, so that a large one holds no locks for long, then what is left with the tenant
- * itself and the tombstone in the platform's audit log in one transaction. An interrupted purge goes on where it was.
- * @returns how many rows are gone; null when the tenant is not due, or somebody else has deleted it
+ * Deletes all data of a tenant whose retention period is over. Most rows are deleted in batches, so that a large tenant does not hold locks for long.
+ * The remaining rows, the tenant itself and the tombstone in the platform's audit log are written in one transaction. An interrupted purge continues
+ * where it stopped.
+ * @returns the number of deleted rows; null if the tenant is not due, was deleted concurrently, or the purge was stopped
  */
 export async function purgeTenant(
   { databases, keyring, log }: Pick<PurgerOptions, "databases" | "keyring" | "log">,
@@ -89,7 +90,7 @@ export async function purgeTenant(
   const slug = await asPurger(worker, tenantId, async (tx) => {
     const tenant = await beginPurge(tx);
     if (!tenant) return null;
-    // What came between the batches, if anything: from here on the lock keeps everybody out.
+    // Rows written between the batches, if any. From here on, the lock blocks all writes.
     for (const table of tables) while ((await deleteSomeOf(tx, table, BATCH)) >= BATCH);
     const meta = {
       tenantId: platformId ?? nobody,
@@ -104,11 +105,11 @@ export async function purgeTenant(
     return tenant.slug;
   });
   if (slug === null) return null;
-  log.info({ tenantId, slug, rows: total }, "an archived tenant was deleted for ever");
+  log.info({ tenantId, slug, rows: total }, "an archived tenant was permanently deleted");
   return total;
 }
 
-/** The last that is known of a tenant: in the audit log of those who run the installation, who archived it before. */
+/** Writes the tombstone of a tenant to the audit log of the platform tenant, whose operators archived it. */
 async function bury(tx: Tx, meta: WriteMeta, { from, before }: { from: string; before: Readonly<Record<string, unknown>> }): Promise<void> {
   await inOtherTenant(tx, { from, to: meta.tenantId }, (inside) =>
     writeAudit(inside, meta, [{ action: "tenant.purge", entityType: "tenant", entityId: from, before, after: null }]),

@@ -4,20 +4,20 @@ import type { Rule } from "./rule.js";
 const prefix = "weft.rule.";
 
 /**
- * States who may read a field, run a root field, or (on an object type) read all its fields that state nothing themselves.
- * The only source of rules: a field without one stops the start. A subclass's rule goes before its superclass's.
+ * Declares who can read a field, run a root field, or (on an object type) read all its fields without their own rule. This is the only source of
+ * rules: a field without a rule prevents the start. The rule of a subclass takes precedence over that of its superclass.
  */
 export function Allow(rule: Rule): PropertyDecorator & MethodDecorator & ClassDecorator {
   return (target: object, property?: string | symbol, descriptor?: PropertyDescriptor) => {
     const owner = typeof target === "function" ? target : target.constructor;
-    // type-graphql merges the extensions of a class and its superclasses in an order that turns with every schema that it builds. With the
-    // depth in the name they stay apart.
+    // type-graphql merges the extensions of a class and its superclasses in an order that changes with every schema that it builds. The depth in the
+    // name keeps them apart.
     const extend: (...args: never[]) => void = Extensions({ [`${prefix}${depthOf(owner)}`]: rule });
     Reflect.apply(extend, undefined, [target, property, descriptor]);
   };
 }
 
-/** The rule among the extensions of a field or a type: that of the most derived class. */
+/** Returns the rule in the extensions of a field or type: that of the most derived class. */
 export function ruleIn(extensions: Readonly<Record<string | symbol, unknown>>): Rule | undefined {
   const [nearest] = Object.keys(extensions)
     .filter((name) => name.startsWith(prefix))

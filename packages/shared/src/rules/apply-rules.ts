@@ -3,21 +3,21 @@ import type { GraphQLField, GraphQLFieldResolver, GraphQLSchema } from "graphql"
 import { deny, shield } from "graphql-shield";
 import type { IRules } from "graphql-shield";
 import { Forbidden } from "../errors/errors.js";
-import type { RuleContext, ShieldRule, Verdict, ViewerRule } from "./rule.js";
+import type { RuleContext, ShieldRule, RuleDecision, ViewerRule } from "./rule.js";
 import type { FieldRule } from "./rule-table.js";
 import { anyone, authenticated } from "./rules.js";
 
 /**
- * `compiled`: each field by its class. `shield`: every field through graphql-shield, its fallback deny; the same answers, 2.4 times as dear on
- * large results. A test holds the two against each other.
+ * `compiled`: each field according to its class. `shield`: every field through graphql-shield with a deny fallback. The results are the same, but it
+ * is 2.4 times as expensive for large results. A test compares the two modes.
  */
 export type RulesMode = "compiled" | "shield";
 
 type Resolver = GraphQLFieldResolver<unknown, RuleContext>;
-/** What graphql-shield generates for a field: it decides, then calls the resolver that it was given. */
+/** Function that graphql-shield generates for a field. It evaluates the rule and then calls the given resolver. */
 type Middleware = (resolve: Resolver, ...args: Parameters<Resolver>) => unknown;
 
-/** What federation adds to the root: the document is public to the verified gateway, entities only to who is logged in. */
+/** Root fields added by federation. The document is public to the verified gateway; entities require a login. */
 const federationRules: ReadonlyMap<string, ShieldRule> = new Map([
   ["Query._service", anyone.shield],
   ["Query._entities", authenticated.shield],
@@ -25,8 +25,8 @@ const federationRules: ReadonlyMap<string, ShieldRule> = new Map([
 ]);
 
 /**
- * Applies the rules to the federated schema, in place: the rules were read from the type-graphql schema, whose extensions do not survive the
- * SDL. One shield rule wraps a whole schema, so its middleware is generated for all fields and applied to those that need it only.
+ * Applies the rules to the federated schema, in place. The rules come from the type-graphql schema, because its extensions do not survive the
+ * conversion to SDL. graphql-shield wraps a whole schema, so its middleware is generated for all fields and applied only to those that need it.
  */
 export function applyRules(schema: GraphQLSchema, table: readonly FieldRule[], mode: RulesMode): void {
   const tree: Record<string, Record<string, ShieldRule>> = {};
@@ -55,7 +55,7 @@ export function applyRules(schema: GraphQLSchema, table: readonly FieldRule[], m
       if (throughShield.has(name) && middleware) wrapWithShield(field, middleware);
       else if (guard) wrapWithGuard(field, guard);
       else if (!known.has(name))
-        throw new Error(`${name} has no rule: it is in the federated schema, but not in the one with the decorators.`);
+        throw new Error(`${name} has no rule: it is in the federated schema, but not in the schema with the decorators.`);
     }
   }
 }
@@ -73,29 +73,29 @@ function wrapWithShield(field: GraphQLField<unknown, RuleContext>, middleware: M
 }
 
 /**
- * A request's verdicts so far, by the place of the rule. A list in a property of the context, not a Map in a WeakMap: this lookup stands before
- * every leaf of a large answer.
+ * Decisions made so far in a request, indexed by the rule's position. An array in a property of the context instead of a Map in a WeakMap, because
+ * this lookup precedes every leaf of a large response.
  */
-const verdicts = Symbol("verdicts");
-type DecidingContext = RuleContext & { [verdicts]?: Verdict[] };
+const decisions = Symbol("decisions");
+type DecidingContext = RuleContext & { [decisions]?: RuleDecision[] };
 
 const places = new Map<ViewerRule, number>();
 
-/** The same for all fields with the rule: there are some dozens in a process. */
+/** Returns the rule's position, which is the same for all fields with the rule. A process has only a few dozen. */
 function placeOf(rule: ViewerRule): number {
   const place = places.get(rule) ?? places.size;
   places.set(rule, place);
   return place;
 }
 
-/** Synchronous, so that a plain field of a large list stays a plain field. */
+/** Synchronous, so that plain fields of a large list do not become asynchronous. */
 function wrapWithGuard(field: GraphQLField<unknown, RuleContext>, rule: ViewerRule): void {
   const resolve: Resolver = field.resolve ?? defaultFieldResolver;
   const place = placeOf(rule);
   field.resolve = (parent, args, context: DecidingContext, info) => {
-    const decided = (context[verdicts] ??= []);
-    const verdict = (decided[place] ??= rule.decide(context.maybeViewer));
-    if (verdict !== true) throw verdict;
+    const decided = (context[decisions] ??= []);
+    const decision = (decided[place] ??= rule.decide(context.maybeViewer));
+    if (decision !== true) throw decision;
     return resolve(parent, args, context, info);
   };
 }

@@ -16,7 +16,7 @@ class ThingResolver {
   }
 }
 
-test("the test runner compiles type-graphql's decorators, those of parameters too", async () => {
+test("the test runner compiles type-graphql's decorators, including those of parameters", async () => {
   const schema = await buildSchema({ resolvers: [ThingResolver], validate: false });
   expect(await graphql({ schema, source: "{ thing(size: 3) { size } }" })).toEqual({ data: { thing: { size: 3 } } });
 });

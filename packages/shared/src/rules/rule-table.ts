@@ -3,7 +3,7 @@ import type { GraphQLField, GraphQLObjectType, GraphQLSchema } from "graphql";
 import { ruleIn } from "./allow.js";
 import type { Rule } from "./rule.js";
 
-/** How a field is guarded: by graphql-shield, by a guard decided once per request, or by its parent. */
+/** How a field is protected: by graphql-shield, by a guard evaluated once per request, or by its parent. */
 export type RuleClass = "shield" | "guard" | "inherit";
 
 export interface FieldRule {
@@ -14,8 +14,8 @@ export interface FieldRule {
 }
 
 /**
- * Whether nobody in particular may ask for a root field. Rules on the viewer answer for nobody; one that reads the arguments cannot tell beforehand, and counts as one
- * that needs a login.
+ * Returns whether a root field can be used without a login. Rules on the viewer are evaluated without a viewer. A rule that reads the arguments
+ * cannot be evaluated in advance and counts as requiring a login.
  */
 export const needsNoLogin = ({ type, rule }: FieldRule): boolean =>
   rootNames.has(type) && rule.kind === "viewer" && rule.decide(null) === true;
@@ -23,8 +23,8 @@ export const needsNoLogin = ({ type, rule }: FieldRule): boolean =>
 const rootNames = new Set(["Query", "Mutation", "Subscription"]);
 
 /**
- * The rule of every field of every object type, from the decorators.
- * @throws at start, naming each field that has no rule, and root fields that would inherit from nobody
+ * Returns the rule of every field of every object type, from the decorators.
+ * @throws at startup, with the names of all fields without a rule and of root fields that would inherit one
  */
 export function readRules(schema: GraphQLSchema): FieldRule[] {
   const missing: string[] = [];
@@ -36,12 +36,14 @@ export function readRules(schema: GraphQLSchema): FieldRule[] {
     }),
   );
   if (missing.length > 0) {
-    throw new Error(`No rule: ${missing.join(", ")}. Put @Allow(…) on the field or on its object type; a root field cannot inherit.`);
+    throw new Error(
+      `No rule for ${missing.join(", ")}. Put @Allow(…) on the field or on its object type. Root fields cannot inherit a rule.`,
+    );
   }
   return table;
 }
 
-/** Object types that clients can select from, in the order of their names. */
+/** Returns the object types that clients can select from, ordered by name. */
 export function objectTypes(schema: GraphQLSchema): GraphQLObjectType[] {
   const types = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && !isIntrospectionType(type));
   return (types as GraphQLObjectType[]).sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -56,13 +58,13 @@ function ruleOf(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>):
   return undefined;
 }
 
-/** Each field is in exactly one class. Root fields are few and go through shield whatever their rule: it is the outer wall. */
+/** Returns the class of a field. There are only a few root fields, so all of them go through graphql-shield as the outer line of defense. */
 function classOf(type: string, rule: Rule): RuleClass {
   if (rule.kind === "inherit") return "inherit";
   return rule.kind === "object" || rootNames.has(type) ? "shield" : "guard";
 }
 
-/** The table as text, one field a line: `Request.number  guard  can(request.read)`. */
+/** Returns the table as text, one field per line: `Request.number guard can(request.read)`. */
 export function printRules(table: readonly FieldRule[]): string {
   const rows = table.map((row) => [`${row.type}.${row.field}`, row.class, row.rule.label] as const);
   const width = Math.max(...rows.map(([name]) => name.length));

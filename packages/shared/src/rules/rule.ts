@@ -4,34 +4,34 @@ import { Internal, Unauthenticated } from "../errors/errors.js";
 import type { WeftError } from "../errors/errors.js";
 import type { Viewer } from "../viewer/viewer.js";
 
-/** A rule as graphql-shield has it. */
+/** A rule in graphql-shield's form. */
 export type ShieldRule = Parameters<typeof and>[number];
 
-/** What every rule may read; the request's context has more, for object rules. */
+/** Context that every rule can read. For object rules, the request's context has more members. */
 export interface RuleContext {
   readonly maybeViewer: Viewer | null;
 }
 
-/** Allowed, or the error that the field answers with. */
-export type Verdict = true | WeftError;
+/** True if allowed, otherwise the error of the field. */
+export type RuleDecision = true | WeftError;
 
-/** Depends on the viewer alone: decided once per request. */
+/** A rule that depends only on the viewer. Evaluated once per request. */
 export interface ViewerRule {
   readonly kind: "viewer";
   readonly label: string;
-  decide(viewer: Viewer | null): Verdict;
+  decide(viewer: Viewer | null): RuleDecision;
   readonly shield: ShieldRule;
 }
 
-/** Reads the parent or the arguments: decided for each field by graphql-shield. */
+/** A rule that reads the parent or the arguments. Evaluated for each field by graphql-shield. */
 export interface ObjectRule {
   readonly kind: "object";
   readonly label: string;
-  check(parent: unknown, args: unknown, context: RuleContext): Verdict | Promise<Verdict>;
+  check(parent: unknown, args: unknown, context: RuleContext): RuleDecision | Promise<RuleDecision>;
   readonly shield: ShieldRule;
 }
 
-/** Whoever may see the parent may see the field. */
+/** Viewers who can see the parent can see the field. */
 export interface InheritRule {
   readonly kind: "inherit";
   readonly label: "inherit";
@@ -40,21 +40,21 @@ export interface InheritRule {
 export type CheckedRule = ViewerRule | ObjectRule;
 export type Rule = CheckedRule | InheritRule;
 
-// graphql-shield refuses two rules of one name in a tree.
+// graphql-shield rejects two rules with the same name in a tree.
 let made = 0;
 const uniqueName = (label: string) => `${label} #${++made}`;
 
-/** A rule on the viewer. Use `authenticated` and `can` before making one. */
-export function viewerRule(label: string, decide: (viewer: Viewer | null) => Verdict): ViewerRule {
+/** Creates a rule on the viewer. Use `authenticated` and `can` if possible. */
+export function viewerRule(label: string, decide: (viewer: Viewer | null) => RuleDecision): ViewerRule {
   const shield = shieldRule(uniqueName(label), { cache: "no_cache" })((_parent, _args, context: RuleContext) =>
     decide(context.maybeViewer),
   );
   return { kind: "viewer", label, decide, shield };
 }
 
-/** A rule on parent, arguments and context, in verdicts; `objectRule` is the everyday form. */
+/** Creates a rule on parent, arguments and context that returns a decision. `objectRule` is the usual form. */
 export function checkRule(label: string, check: ObjectRule["check"]): ObjectRule {
-  // A fault inside a rule is a fault: shield by itself would call it a refusal and hide it.
+  // An error inside a rule stays an internal error. By default, graphql-shield would treat it as a denial and hide it.
   const shield = shieldRule(uniqueName(label), { cache: "no_cache" })(async (parent: unknown, args: unknown, context: RuleContext) => {
     try {
       return await check(parent, args, context);
@@ -65,10 +65,10 @@ export function checkRule(label: string, check: ObjectRule["check"]): ObjectRule
   return { kind: "object", label, check, shield };
 }
 
-/** Decides a rule of either kind. */
-export function verdictOf(rule: CheckedRule, parent: unknown, args: unknown, context: RuleContext): Verdict | Promise<Verdict> {
+/** Evaluates a rule of either kind. */
+export function decisionOf(rule: CheckedRule, parent: unknown, args: unknown, context: RuleContext): RuleDecision | Promise<RuleDecision> {
   return rule.kind === "viewer" ? rule.decide(context.maybeViewer) : rule.check(parent, args, context);
 }
 
-/** The verdict on who is not logged in, or null. */
+/** Returns the error for a missing login, or null if the viewer is logged in. */
 export const loggedOut = (viewer: Viewer | null): Unauthenticated | null => (viewer ? null : new Unauthenticated());

@@ -130,7 +130,7 @@ const viewers: [string, Viewer | null][] = [
 const fields = compiled.rules.filter(({ type }) => type === "Box").map(({ field }) => field);
 const operations = [
   ...fields.flatMap((field) => [`{ boxes { ${field} } }`, `{ box(size: 2) { ${field} } }`]),
-  // Nullable fields only: of several refusals that null one parent, GraphQL leaves open how many are told.
+  // Only nullable fields: if several errors null the same parent, GraphQL does not specify how many of them are reported.
   `{ boxes { open inherited ${fields.filter((field) => field.startsWith("by") && field !== "byType").join(" ")} } }`,
   "{ box(size: 11) { size } }",
   "mutation { makeBox { size byPermission } }",
@@ -139,7 +139,7 @@ const operations = [
   "{ _service { sdl } }",
 ];
 
-test.each(viewers)("everything in shield and compiled give the same answers to a viewer: %s", async (_who, viewer) => {
+test.each(viewers)("shield and compiled rules give the same results to a viewer: %s", async (_who, viewer) => {
   for (const query of operations) {
     const call = aCall(viewer);
     const [one, other] = await Promise.all([compiled, shielded].map((subgraph) => subgraph.execute({ services, call, query })));
@@ -147,41 +147,41 @@ test.each(viewers)("everything in shield and compiled give the same answers to a
   }
 });
 
-/** Errors come in the order in which fields finish. */
+/** Errors appear in the order in which fields finish. */
 const sorted = (response: { data?: unknown; errors?: readonly { path?: readonly unknown[] }[] } | undefined) => ({
   data: response?.data,
   errors: [...(response?.errors ?? [])].toSorted((a, b) => JSON.stringify(a.path).localeCompare(JSON.stringify(b.path))),
 });
 
-async function verdicts(field: string, viewer: Viewer | null): Promise<unknown[]> {
+async function decisions(field: string, viewer: Viewer | null): Promise<unknown[]> {
   const { data, errors = [] } = await compiled.execute({ services, call: aCall(viewer), query: `{ boxes { ${field} } }` });
   const boxes = (data?.["boxes"] ?? []) as Record<string, unknown>[];
   return boxes.map((box, at) => box[field] ?? errors.find((error) => error.path?.[1] === at)?.extensions?.["code"]);
 }
 
-test("each rule decides as it says", async () => {
+test("each rule decides as documented", async () => {
   const nobody = null;
   const audit = aViewer({ permissions: { "audit.read": ["TENANT"] } });
   const both = aViewer({ permissions: all });
-  expect(await verdicts("byPermission", nobody)).toEqual(Array(4).fill("UNAUTHENTICATED"));
-  expect(await verdicts("byPermission", aViewer({}))).toEqual(Array(4).fill("FORBIDDEN"));
-  expect(await verdicts("byPermission", audit)).toEqual(Array(4).fill("x"));
-  expect(await verdicts("byEither", audit)).toEqual(Array(4).fill("x"));
-  expect(await verdicts("byBoth", audit)).toEqual(Array(4).fill("FORBIDDEN"));
-  expect(await verdicts("byBoth", both)).toEqual(Array(4).fill("x"));
-  expect(await verdicts("byParent", nobody)).toEqual(Array(4).fill("UNAUTHENTICATED"));
-  expect(await verdicts("byParent", audit)).toEqual(["FORBIDDEN", "x", "FORBIDDEN", "x"]);
-  expect(await verdicts("byBothKinds", audit)).toEqual(["FORBIDDEN", "x", "FORBIDDEN", "x"]);
-  expect(await verdicts("byBothKinds", aViewer({}))).toEqual(Array(4).fill("FORBIDDEN"));
-  expect(await verdicts("bySelf", aViewer({ userId: me }))).toEqual(["FORBIDDEN", "x", "FORBIDDEN", "FORBIDDEN"]);
-  expect(await verdicts("open", nobody)).toEqual(Array(4).fill("x"));
+  expect(await decisions("byPermission", nobody)).toEqual(Array(4).fill("UNAUTHENTICATED"));
+  expect(await decisions("byPermission", aViewer({}))).toEqual(Array(4).fill("FORBIDDEN"));
+  expect(await decisions("byPermission", audit)).toEqual(Array(4).fill("x"));
+  expect(await decisions("byEither", audit)).toEqual(Array(4).fill("x"));
+  expect(await decisions("byBoth", audit)).toEqual(Array(4).fill("FORBIDDEN"));
+  expect(await decisions("byBoth", both)).toEqual(Array(4).fill("x"));
+  expect(await decisions("byParent", nobody)).toEqual(Array(4).fill("UNAUTHENTICATED"));
+  expect(await decisions("byParent", audit)).toEqual(["FORBIDDEN", "x", "FORBIDDEN", "x"]);
+  expect(await decisions("byBothKinds", audit)).toEqual(["FORBIDDEN", "x", "FORBIDDEN", "x"]);
+  expect(await decisions("byBothKinds", aViewer({}))).toEqual(Array(4).fill("FORBIDDEN"));
+  expect(await decisions("bySelf", aViewer({ userId: me }))).toEqual(["FORBIDDEN", "x", "FORBIDDEN", "FORBIDDEN"]);
+  expect(await decisions("open", nobody)).toEqual(Array(4).fill("x"));
 });
 
-test("a fault inside a rule is no refusal", async () => {
-  expect(await verdicts("byFault", aViewer({}))).toEqual(Array(4).fill("INTERNAL"));
+test("an error inside a rule is not a denial", async () => {
+  expect(await decisions("byFault", aViewer({}))).toEqual(Array(4).fill("INTERNAL"));
 });
 
-test("arguments decide each field on its own, within one operation too", async () => {
+test("arguments decide each field separately, also within one operation", async () => {
   const { data, errors } = await compiled.execute({
     services,
     call: aCall(aViewer({ permissions: all })),
@@ -191,7 +191,7 @@ test("arguments decide each field on its own, within one operation too", async (
   expect(errors?.map((error) => [error.path, error.extensions?.["code"]])).toEqual([[["large"], "FORBIDDEN"]]);
 });
 
-test("each field stands in exactly one class", () => {
+test("each field belongs to exactly one class", () => {
   const classes = Object.fromEntries(compiled.rules.map((row) => [`${row.type}.${row.field}`, row.class]));
   expect(classes).toMatchObject({
     "Query.boxes": "shield",
@@ -206,14 +206,14 @@ test("each field stands in exactly one class", () => {
   });
 });
 
-test("a permission that the catalogue does not have is refused where it is written", () => {
-  expect(() => can("vendor.explode" as never)).toThrow(/no such permission/);
+test("refuses a permission that is not in the catalog where it is written", () => {
+  expect(() => can("vendor.explode" as never)).toThrow(/unknown permission/);
 });
 
-test("a refusal of several rules names a permission, where one of them asks for one", async () => {
+test("a denial by several rules names a permission if one of them requires one", async () => {
   const query = "{ boxes { bySelf } }";
   for (const subgraph of [compiled, shielded]) {
     const { errors = [] } = await subgraph.execute({ services, call: aCall(aViewer({})), query });
-    expect(new Set(errors.map(({ message }) => message))).toEqual(new Set(["You do not hold the permission audit.read."]));
+    expect(new Set(errors.map(({ message }) => message))).toEqual(new Set(["You do not have the permission audit.read."]));
   }
 });

@@ -4,7 +4,7 @@ import * as middlewareModule from "graphql-middleware";
 import * as shieldModule from "graphql-shield";
 import { expect, test } from "vitest";
 
-// What patches/graphql-shield@7.6.5.patch repairs: it took `isUndefined` from node:util, which has none since Node 23.
+// Tests patches/graphql-shield@7.6.5.patch: graphql-shield used `isUndefined` from node:util, which was removed in Node 23.
 const require = createRequire(import.meta.url);
 const shieldCommonJs = require("graphql-shield") as typeof shieldModule;
 const middlewareCommonJs = require("graphql-middleware") as typeof middlewareModule;
@@ -13,7 +13,7 @@ test.each([
   ["ES module", shieldModule, middlewareModule],
   ["CommonJS", shieldCommonJs, middlewareCommonJs],
 ])(
-  "graphql-shield as %s loads, and its chained rules run to their end",
+  "graphql-shield as %s loads, and its chained rules run to completion",
   async (_name, { allow, chain, deny, race, shield }, { applyMiddleware }) => {
     const schema = applyMiddleware(
       buildSchema("type Query { chained: Int, refused: Int, raced: Int }"),

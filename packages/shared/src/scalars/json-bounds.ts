@@ -5,8 +5,8 @@ const maxValues = 10_000;
 const maxCharacters = 256 * 1024;
 
 /**
- * The first thing that makes a value unfit to be stored as JSON: too deep, too large, a key that pollutes prototypes, a text that PostgreSQL
- * refuses (NUL, half a surrogate pair), a number that JSON does not have. Iterative: the nesting is the caller's.
+ * Returns the first problem that prevents a value from being stored as JSON: too deep, too large, a key that pollutes prototypes, a text that
+ * PostgreSQL rejects (NUL, unpaired surrogate), or a number that JSON cannot represent. Iterative, because callers control the nesting depth.
  */
 export function jsonProblem(root: unknown): Problem | null {
   const waiting: { value: unknown; path: string; depth: number }[] = [{ value: root, path: "", depth: 0 }];
@@ -14,9 +14,9 @@ export function jsonProblem(root: unknown): Problem | null {
   let characters = 0;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { value, path, depth } = next;
-    if (++values > maxValues) return { path: "", message: `The value holds more than ${maxValues} values.` };
+    if (++values > maxValues) return { path: "", message: `The value contains more than ${maxValues} values.` };
     if (typeof value === "string") characters += value.length;
-    if (characters > maxCharacters) return { path: "", message: `The value holds more than ${maxCharacters} characters.` };
+    if (characters > maxCharacters) return { path: "", message: `The value contains more than ${maxCharacters} characters.` };
     const message = scalarProblem(value);
     if (message) return { path: shorten(path), message };
     if (typeof value !== "object" || value === null) continue;
@@ -34,7 +34,7 @@ export function jsonProblem(root: unknown): Problem | null {
 function scalarProblem(value: unknown): string | null {
   if (typeof value === "string") return textProblem(value);
   if (typeof value === "number") return Number.isFinite(value) ? null : "The number is too large.";
-  return typeof value === "boolean" || typeof value === "object" ? null : `A ${typeof value} is no JSON value.`;
+  return typeof value === "boolean" || typeof value === "object" ? null : `A ${typeof value} is not a valid JSON value.`;
 }
 
 function keyProblem(key: string): string | null {
@@ -43,8 +43,8 @@ function keyProblem(key: string): string | null {
 }
 
 function textProblem(text: string): string | null {
-  if (text.includes("\0")) return "The text holds a NUL character.";
-  return text.isWellFormed() ? null : "The text holds half of a surrogate pair.";
+  if (text.includes("\0")) return "The text contains a NUL character.";
+  return text.isWellFormed() ? null : "The text contains an unpaired surrogate.";
 }
 
 const shorten = (path: string): string => (path.length > 200 ? `${path.slice(0, 200)}…` : path);

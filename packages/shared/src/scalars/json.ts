@@ -3,10 +3,10 @@ import type { ObjectValueNode, ValueNode } from "graphql";
 import { BadUserInput } from "../errors/errors.js";
 import { jsonProblem } from "./json-bounds.js";
 
-/** Any JSON value, bounded in depth and size. */
+/** Any JSON value, limited in depth and size. */
 export const JsonScalar = new GraphQLScalarType<unknown>({
   name: "JSON",
-  description: "Any JSON value: at most 32 levels deep, 10,000 values and 256 KiB of text.",
+  description: "Any JSON value: at most 32 levels deep, with at most 10,000 values and 256 KiB of text.",
   specifiedByURL: "https://www.rfc-editor.org/rfc/rfc8259",
   serialize: (value) => value,
   parseValue: checked,
@@ -19,7 +19,10 @@ function checked(value: unknown): unknown {
   return value;
 }
 
-/** What stands in the document. While it is validated there are no variables yet, and each is as good as null; one that is not given is left out. */
+/**
+ * Converts the literal in the document. During validation there are no variables yet, so each counts as null. During execution, variables that are
+ * not given are omitted.
+ */
 function fromLiteral(node: ValueNode, variables: Record<string, unknown> | null, depth: number): unknown {
   if (depth > 40) throw new BadUserInput([{ path: "", message: "The value is nested too deeply." }]);
   switch (node.kind) {
@@ -43,7 +46,7 @@ function fromLiteral(node: ValueNode, variables: Record<string, unknown> | null,
   }
 }
 
-/** fromEntries defines members: a key `__proto__` becomes a member that the check then refuses, not a prototype. */
+/** fromEntries defines members: a key `__proto__` becomes a member that the check rejects, not a prototype. */
 function objectOf(node: ObjectValueNode, variables: Record<string, unknown> | null, depth: number): object {
   const members = node.fields.map(({ name, value }) => [name.value, fromLiteral(value, variables, depth + 1)] as const);
   return Object.fromEntries(members.filter(([, value]) => value !== undefined));

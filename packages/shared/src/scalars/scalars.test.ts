@@ -9,7 +9,7 @@ test.each([
   ["2026-03-01T09:30:00Z", "2026-03-01T09:30:00.000Z"],
   ["2026-03-01T09:30:00.123456+02:00", "2026-03-01T07:30:00.123Z"],
   ["2024-02-29 23:59:59-08", "2024-03-01T07:59:59.000Z"],
-])("%s is a point in time", (text, iso) => {
+])("%s is a valid date-time", (text, iso) => {
   expect(DateTimeScalar.parseValue(text)).toBe(iso);
 });
 
@@ -27,17 +27,17 @@ test.each([
   12,
   null,
   `${"9".repeat(1_000)}`,
-])("%s is no point in time", (value) => {
+])("%s is not a valid date-time", (value) => {
   expect(() => DateTimeScalar.parseValue(value)).toThrow(BadUserInput);
 });
 
-test("times of the database go out as ISO text in UTC", () => {
+test("times from the database are returned as ISO text in UTC", () => {
   expect(DateTimeScalar.serialize("2026-03-01 09:30:00.123456+00")).toBe("2026-03-01T09:30:00.123Z");
   expect(DateTimeScalar.serialize("2026-03-01T09:30:00.123456Z")).toBe("2026-03-01T09:30:00.123Z");
   expect(() => DateTimeScalar.serialize("nonsense")).toThrow();
 });
 
-test("every JSON value within the bounds passes unchanged, as a variable and as a literal", () => {
+test("every JSON value within the limits passes unchanged, as a variable and as a literal", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
       if (JSON.stringify(value).includes("__proto__")) return;
@@ -47,7 +47,7 @@ test("every JSON value within the bounds passes unchanged, as a variable and as 
   expect(JsonScalar.parseLiteral(parseValue('{a: [1, 2.5, "x", true, null, ENUM]}'))).toEqual({ a: [1, 2.5, "x", true, null, "ENUM"] });
 });
 
-test("a literal takes variables: as null while there are none, left out when not given", () => {
+test("a literal accepts variables: as null while there are none, omitted if not given", () => {
   const literal = parseValue("{a: $a, b: [$b, 1], c: $c}");
   expect(JsonScalar.parseLiteral(literal)).toEqual({ a: null, b: [null, 1], c: null });
   expect(JsonScalar.parseLiteral(literal, { a: { x: 1 }, b: 2 })).toEqual({ a: { x: 1 }, b: [2, 1] });
@@ -56,14 +56,14 @@ test("a literal takes variables: as null while there are none, left out when not
 
 test.each<[string, unknown, string]>([
   ["a NUL character", { a: ["ok", "x\0"] }, "a.1"],
-  ["a NUL in a key", { a: { "x\0": 1 } }, "a"],
+  ["a NUL character in a key", { a: { "x\0": 1 } }, "a"],
   ["half of a surrogate pair", { a: "\udc00" }, "a"],
   ["a key that pollutes prototypes", JSON.parse('{"a": {"__proto__": {"isAdmin": true}}}'), "a"],
-  ["a number that JSON does not have", { a: Number.POSITIVE_INFINITY }, "a"],
+  ["a number that JSON does not support", { a: Number.POSITIVE_INFINITY }, "a"],
   ["too many levels", JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`), `0${".0".repeat(31)}`],
   ["too many values", Array.from({ length: 10_001 }, () => 1), ""],
   ["too much text", ["x".repeat(256 * 1024 + 1)], ""],
-])("%s is BAD_USER_INPUT with its path", (_what, value, path) => {
+])("%s causes BAD_USER_INPUT with its path", (_what, value, path) => {
   const refusal = () => JsonScalar.parseValue(value);
   expect(refusal).toThrow(BadUserInput);
   try {
@@ -73,7 +73,7 @@ test.each<[string, unknown, string]>([
   }
 });
 
-test("a literal pollutes no prototype either", () => {
+test("a literal does not pollute prototypes either", () => {
   expect(() => JsonScalar.parseLiteral(parseValue("{__proto__: {isAdmin: true}}"))).toThrow(BadUserInput);
   expect(() => JsonScalar.parseLiteral(parseValue(`${"[".repeat(100)}1${"]".repeat(100)}`))).toThrow(BadUserInput);
   expect(() => JsonScalar.parseLiteral(parseValue("1e400"))).toThrow(BadUserInput);

@@ -40,14 +40,14 @@ async function ask(text: string, schema = schemaOf({ count: 0 })) {
   return { context, length: JSON.stringify(data).length };
 }
 
-test("the bytes of an answer are counted while it is made, about as many as it has", async () => {
+test("counts the bytes of a response while it is built, with approximately its size", async () => {
   const { context, length } = await ask("{ parts(count: 3) { text document kind size tags } }");
   expect(answerBytes(context)).toBeGreaterThan(0.9 * length);
   expect(answerBytes(context)).toBeLessThan(1.1 * length);
   expect(bytesExceeded(context)).toBeNull();
 });
 
-test("beyond the bound the rest comes empty, so that an answer of megabytes is never made, and it is refused", async () => {
+test("above the limit the rest is empty, so that an answer of megabytes is never built, and it is refused", async () => {
   const { context, length } = await ask("{ parts(count: 1000) { text document kind size tags } }");
   expect(length).toBeLessThan(100_000);
   expect(bytesExceeded(context)).toMatchObject({
@@ -55,12 +55,12 @@ test("beyond the bound the rest comes empty, so that an answer of megabytes is n
   });
 });
 
-test("names count as well: a long alias of a small value in many rows is refused", async () => {
+test("names also count: a long alias of a small value in many rows is refused", async () => {
   const { context } = await ask(`{ parts(count: 20) { ${"a".repeat(1_000)}: size } }`);
   expect(bytesExceeded(context)).not.toBeNull();
 });
 
-test("aliases with the same arguments run once, and others by themselves", async () => {
+test("aliases with the same arguments run once, and others separately", async () => {
   const asked = { count: 0 };
   const schema = schemaOf(asked);
   await ask("{ a: parts(count: 1) { size } b: parts(count: 1) { kind } c: parts(count: 2) { size } }", schema);

@@ -5,16 +5,16 @@ import { QueryLimitExceeded } from "../errors/errors.js";
 
 /** Quotes, colon and comma of a member. */
 const signs = 4;
-/** A number, a boolean or a name of an enum: near enough. */
+/** Approximate size of a number, a Boolean or an enum value. */
 const shortValue = 8;
 
-/** In a property of the context, not in a WeakMap: it is counted at every leaf of a large answer. */
+/** Stored in a property of the context instead of a WeakMap, because it is updated at every leaf of a large response. */
 const bytes = Symbol("bytes of the answer");
 type CountingContext = Context & { [bytes]?: number };
 
 /**
- * Counts the bytes of an answer while it is made: names and values of its fields. Beyond the bound texts and documents come empty, so that what is still being
- * made costs little; the answer is then refused.
+ * Counts the bytes of a response while it is created: field names and values. Beyond the limit, texts and documents are returned empty, so that the
+ * rest of the execution is inexpensive. The response is then rejected.
  */
 export function boundBytes(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -23,13 +23,13 @@ export function boundBytes(schema: GraphQLSchema): void {
   }
 }
 
-/** Bytes of the call's answer so far. */
+/** Returns the number of bytes of the response so far. */
 export const answerBytes = (ctx: CountingContext): number => ctx[bytes] ?? 0;
 
-/** Whether the answer is longer than any that is sent. */
+/** Returns whether the response exceeds the maximum size. */
 const isTooLong = (ctx: Context): boolean => answerBytes(ctx) > ctx.services.config.limits.responseBytes;
 
-/** Why the answer must not be given, once the call has run; null when it was within the bound. */
+/** Returns the error if the limit was exceeded, or null. Call it after the execution. */
 export function bytesExceeded(ctx: Context): QueryLimitExceeded | null {
   const max = ctx.services.config.limits.responseBytes;
   return isTooLong(ctx) ? new QueryLimitExceeded({ limit: "responseBytes", actual: answerBytes(ctx), max }) : null;
@@ -43,7 +43,7 @@ function countBytes(field: GraphQLField<unknown, Context>): void {
     const before = answerBytes(ctx) + String(key).length + signs;
     ctx[bytes] = before;
     if (!isLeaf) return value;
-    // What is too long already is not measured any more.
+    // Values beyond the limit are not measured.
     if (isTooLong(ctx)) return empty === undefined ? value : empty;
     ctx[bytes] = before + bytesOf(value);
     return value;
@@ -55,7 +55,7 @@ function countBytes(field: GraphQLField<unknown, Context>): void {
   };
 }
 
-/** What a field can say instead of much; undefined where it has to say what it has. */
+/** Returns the empty value of a field's type. Undefined if the field must return its real value. */
 function emptyValueOf({ type }: GraphQLField<unknown, Context>): unknown {
   const named = getNamedType(type);
   if (isListType(type) || ("ofType" in type && isListType(type.ofType))) return [];
@@ -64,7 +64,7 @@ function emptyValueOf({ type }: GraphQLField<unknown, Context>): unknown {
   return named.name === "JSON" ? {} : undefined;
 }
 
-/** About as many bytes as it has in JSON. */
+/** Returns the approximate size of a value in JSON, in bytes. */
 function bytesOf(value: unknown): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return shortValue;

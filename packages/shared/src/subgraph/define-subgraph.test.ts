@@ -99,7 +99,7 @@ const run = (
 const codes = (response: Awaited<ReturnType<typeof run>>) =>
   response.errors?.map((error) => [error.path?.join("."), error.extensions?.["code"]]);
 
-test("fields, pages and field resolvers answer", async () => {
+test("fields, pages, and field resolvers return values", async () => {
   const response = await run("{ vendors { totalCount edges { node { name shout } } } }");
   expect(response).toEqual({
     data: {
@@ -115,7 +115,7 @@ test("fields, pages and field resolvers answer", async () => {
   });
 });
 
-test("the SDL names its federation version, both keys and what is hidden, always in the same order", () => {
+test("the SDL contains its federation version, both keys, and the hidden elements, always in the same order", () => {
   expect(vendors.sdl).toContain("https://specs.apollo.dev/federation/v2.9");
   expect(vendors.sdl).toContain('type Vendor @key(fields: "id") @key(fields: "nodeKey")');
   expect(vendors.sdl).toContain("nodeKey: ID! @inaccessible");
@@ -124,7 +124,7 @@ test("the SDL names its federation version, both keys and what is hidden, always
   );
 });
 
-test("every field stands in the table of rules with its class", () => {
+test("the table of rules contains every field with its class", () => {
   const table = describeRules(vendors);
   expect(table).toMatch(/Mutation\.createVendor +shield +can\(vendor\.create\)/);
   expect(table).toMatch(/Vendor\.name +guard +can\(vendor\.read\)/);
@@ -133,21 +133,21 @@ test("every field stands in the table of rules with its class", () => {
   expect(table.split("\n").length).toBe(vendors.rules.length);
 });
 
-test("refusals and unknown objects carry their codes", async () => {
+test("denials and unknown objects have their error codes", async () => {
   expect(codes(await run("{ vendors { edges { node { name } } } }", { viewer: aViewer({}) }))).toEqual([["vendors", "FORBIDDEN"]]);
   expect(codes(await run("{ vendors { edges { node { name } } } }", { viewer: null }))).toEqual([["vendors", "UNAUTHENTICATED"]]);
   expect(codes(await run('{ greeting(name: "nobody") }', { viewer: null }))).toEqual([["greeting", "NOT_FOUND"]]);
   expect(codes(await run("{ vendors { edges { node { phone } } } }"))).toEqual([["vendors.edges.1.node.phone", "FORBIDDEN"]]);
 });
 
-test("the cause of a fault does not leave the process", async () => {
+test("the cause of an error does not leave the process", async () => {
   const response = await run('{ greeting(name: "crash") }');
   expect(codes(response)).toEqual([["greeting", "INTERNAL"]]);
   expect(JSON.stringify(response)).not.toMatch(/relation|identity|stack|\.ts/);
   expect(response.errors?.[0]?.extensions?.["requestId"]).toBe(aCall(null).requestId);
 });
 
-test("entities are found in one batch; forged, foreign and malformed keys give null alike", async () => {
+test("entities are loaded in one batch; forged, foreign, and malformed keys all return null", async () => {
   batches.length = 0;
   const [uuid = ""] = known.keys();
   const id = encodeId("vendor", uuid);
@@ -166,7 +166,7 @@ test("entities are found in one batch; forged, foreign and malformed keys give n
   expect(batches).toEqual([2]);
 });
 
-test("entities are for who is logged in, of known types, in bounded number", async () => {
+test("entities require a logged-in user, known types, and a limited number", async () => {
   const query = "query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }";
   const one = { __typename: "Vendor", id: encodeId("vendor", newId()) };
   expect(codes(await run(query, { viewer: null, variables: { r: [one] } }))).toEqual([["_entities", "UNAUTHENTICATED"]]);
@@ -182,18 +182,18 @@ test.each<[string, Record<string, unknown>, string]>([
   ["a key that pollutes prototypes", { data: JSON.parse('{"a": {"__proto__": 1}}') as unknown }, "data.a.__proto__"],
   ["20,000 levels of nesting", { data: JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) as unknown }, "data.0.0"],
   ["a number that is too large", { data: { x: Number.POSITIVE_INFINITY } }, "data.x"],
-])("%s in a variable is BAD_USER_INPUT with its path", async (_what, variables, path) => {
+])("%s in a variable causes BAD_USER_INPUT with its path", async (_what, variables, path) => {
   const response = await run("query ($data: JSON, $name: String) { greeting(data: $data, name: $name) }", { variables });
   expect(response.errors?.map((error) => error.extensions?.["code"])).toEqual(["BAD_USER_INPUT"]);
   expect(JSON.stringify(response.errors?.[0]?.extensions?.["problems"])).toContain(path);
 });
 
-test("odd texts written into the document are refused too", async () => {
+test("also refuses odd texts that are written into the document", async () => {
   expect(codes(await run('{ greeting(name: "\\u0000") }'))).toEqual([[undefined, "BAD_USER_INPUT"]]);
   expect(codes(await run("{ greeting(data: {a: 1e999}) }"))).toEqual([[undefined, "GRAPHQL_VALIDATION_FAILED"]]);
 });
 
-test("A18: lists in lists without page sizes are refused before they fill the memory", async () => {
+test("A18: refuses nested lists without page sizes before they fill the memory", async () => {
   @Allow(anyone)
   @ObjectType("Team")
   class Team {
@@ -226,7 +226,7 @@ test("A18: lists in lists without page sizes are refused before they fill the me
   expect(lists).toBeLessThan(150_000);
 });
 
-test("a refusal that a list repeats is logged some times, not once an item", async () => {
+test("a denial repeated by a list is logged a few times, not once per item", async () => {
   @ObjectType("Row")
   @Allow(can("vendor.read"))
   class Row {
@@ -250,7 +250,7 @@ test("a refusal that a list repeats is logged some times, not once an item", asy
   expect(lines.at(-1)).toContain('"errors":5000');
 });
 
-test("a field without a rule, and an entity without a reference loader, stop the start with their names", () => {
+test("a field without a rule or an entity without a reference loader prevents the start and is named in the error", () => {
   @Directive('@key(fields: "id")')
   @ObjectType("Project")
   class Project {
@@ -265,6 +265,6 @@ test("a field without a rule, and an entity without a reference loader, stop the
       return { id: "x" };
     }
   }
-  expect(() => defineSubgraph({ name: "projects", resolvers: [ProjectResolver] })).toThrow(/No rule: Project\.id, Query\.project/);
+  expect(() => defineSubgraph({ name: "projects", resolvers: [ProjectResolver] })).toThrow(/No rule for Project\.id, Query\.project/);
   expect(() => defineSubgraph({ name: "vendors", resolvers: [VendorResolver] })).toThrow(/No reference loader for Vendor/);
 });

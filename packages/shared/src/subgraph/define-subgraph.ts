@@ -18,9 +18,9 @@ import { answerOnce } from "./same-fields.js";
 import { buildDecoratedSchema } from "./type-graphql-schema.js";
 import type { ResolverClass } from "./type-graphql-schema.js";
 
-/** What a subgraph's entry takes; the composition roots hand it on. */
+/** Options of a subgraph's entry point. The composition roots pass them on. */
 export interface SubgraphOptions {
-  /** `compiled` unless a test compares. */
+  /** Default: `compiled`. Tests compare both modes. */
   readonly rulesMode?: RulesMode;
 }
 
@@ -28,29 +28,29 @@ export interface SubgraphDefinition extends SubgraphOptions {
   readonly name: string;
   /** An explicit list, never a glob. */
   readonly resolvers: readonly ResolverClass[];
-  /** Types that no field reaches, as members of unions and interfaces. */
+  /** Types that are not reachable through fields, for example members of unions and interfaces. */
   readonly orphanedTypes?: readonly ResolverClass[];
-  /** How each entity with a resolvable key is found. */
+  /** Reference loader of each entity with a resolvable key. */
   readonly references?: References;
 }
 
-/** A subgraph, ready to answer in this process or to be served. */
+/** A subgraph that can execute operations in this process or be served. */
 export interface Subgraph {
   readonly name: string;
-  /** For composition. */
+  /** SDL for composition. */
   readonly sdl: string;
-  /** The federated schema, rules applied. */
+  /** The federated schema, with rules applied. */
   readonly schema: GraphQLSchema;
   /** The rule of each field. */
   readonly rules: readonly FieldRule[];
-  /** Answers one operation; errors are masked and logged. Never rejects. */
+  /** Executes one operation. Errors are masked and logged. Never rejects. */
   readonly execute: (request: SubgraphRequest) => Promise<SubgraphResponse>;
 }
 
 /**
- * Builds a subgraph from its decorated classes: their schema gives the SDL and the rules, the SDL gives the federated schema, and the rules
- * are applied to that.
- * @throws when a field has no rule or an entity no reference loader, naming it
+ * Builds a subgraph from its decorated classes. Their schema provides the SDL and the rules. The federated schema is built from the SDL, and the
+ * rules are applied to it.
+ * @throws if a field has no rule or an entity has no reference loader, with its name
  */
 export function defineSubgraph({
   name,
@@ -76,7 +76,7 @@ export function defineSubgraph({
   return { name, sdl, schema, rules, execute: subgraphExecutor(name, schema) };
 }
 
-/** The rules of all fields as text, a field a line. */
+/** Returns the rules of all fields as text, one field per line. */
 export const describeRules = (subgraph: Subgraph): string => printRules(subgraph.rules);
 
 function boundEntities(schema: GraphQLSchema, references: References): void {

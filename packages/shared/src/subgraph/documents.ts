@@ -4,13 +4,13 @@ import { LRUCache } from "lru-cache";
 import { BadUserInput } from "../errors/errors.js";
 import { literalProblems } from "./text-problems.js";
 
-/** Parsed and valid, or why not. */
+/** A parsed and valid document, or its errors. */
 export type CheckedDocument = { readonly document: DocumentNode } | { readonly errors: readonly GraphQLError[] };
 
-/** Characters of documents kept; the gateway's plans repeat the same few. */
+/** Maximum number of cached characters. The gateway's query plans repeat a small set of documents. */
 const maxCharacters = 8_000_000;
 
-/** Parses and validates documents, each text once while it is remembered. */
+/** Parses and validates documents. Each text is processed once while it is in the cache. */
 export function documentCache(schema: GraphQLSchema): (query: string) => CheckedDocument {
   const known = new LRUCache<string, CheckedDocument>({
     max: 2_000,

@@ -15,24 +15,24 @@ import { variableProblems } from "./text-problems.js";
 
 export interface SubgraphRequest {
   readonly services: Services;
-  /** From the gateway: an object in process, verified over HTTP. */
+  /** Call context from the gateway: passed as an object in process, verified over HTTP. */
   readonly call: CallContext;
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
   readonly operationName?: string | undefined;
-  /** Aborts when nobody wants the answer any more: the work then ends soon. */
+  /** Aborted when the result is no longer needed. The work then ends soon. */
   readonly signal?: AbortSignal | undefined;
-  /** Hears how long the answer is, about. */
+  /** Called with the approximate size of the response. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
-/** As it goes over the wire: errors masked. */
+/** Response as sent over the network: errors are masked. */
 export interface SubgraphResponse {
   readonly data?: Record<string, unknown> | null;
   readonly errors?: readonly GraphQLFormattedError[];
 }
 
-/** Executes operations against a subgraph's schema, each with a context of its own that ends with the response. */
+/** Executes operations against a subgraph's schema. Each has its own context, which ends with the response. */
 export function subgraphExecutor(name: string, schema: GraphQLSchema): (request: SubgraphRequest) => Promise<SubgraphResponse> {
   const check = documentCache(schema);
 
@@ -70,7 +70,7 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
     }
     const errors = result.errors?.map((error, at) => report(context, { subgraph: name, error, at }));
     if (errors && errors.length > loggedErrors) {
-      context.log.info({ subgraph: name, errors: errors.length }, "more errors of one operation than are logged one by one");
+      context.log.info({ subgraph: name, errors: errors.length }, "too many errors in one operation; the others are not logged one by one");
     }
     chaos("subgraph.answered");
     request.onBytes?.(answerBytes(context));
@@ -80,10 +80,13 @@ export function subgraphExecutor(name: string, schema: GraphQLSchema): (request:
   return (request) => underRequest(request.call.requestId, () => respond(request));
 }
 
-/** Refusals of one operation that are logged one by one: a forbidden field of a large list must not write as many lines as the list is long. */
+/**
+ * Maximum number of errors of one operation that are logged individually, so that a forbidden field in a large list does not write as many lines as
+ * the list has items.
+ */
 const loggedErrors = 20;
 
-/** Logs an error once, where it happened, and gives what may be shown of it. Bugs are logged however many went before. */
+/** Logs an error once, where it occurred, and returns the error for the client. Bugs are logged regardless of the number of earlier errors. */
 function report(
   { log, requestId }: OpenContext,
   { subgraph, error, at }: { subgraph: string; error: GraphQLError; at: number },
@@ -93,7 +96,7 @@ function report(
   const code = client.extensions?.["code"];
   const where = { subgraph, code, path: error.path?.join(".") };
   if (logLevel === "error") log.error({ ...where, err: cause }, "an operation failed");
-  // What the caller did wrong stands in the gateway's line of the operation already.
+  // Client errors are already part of the gateway's log line for the operation.
   else log[logLevel === "info" ? "debug" : logLevel]({ ...where, reason: client.message }, "an operation was refused");
   return client;
 }

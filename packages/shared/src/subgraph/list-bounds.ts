@@ -12,24 +12,27 @@ import type { Context } from "../context/context.js";
 import { QueryLimitExceeded } from "../errors/errors.js";
 
 /**
- * Objects in lists that one call may bring, as a multiple of the nodes that its pages may. Pages are counted before anything runs; what has
- * no page size (members of teams, tasks, history) only shows when it is there, and lists in lists multiply: the teams of the members of the
- * teams of a user were a million objects at a depth that is allowed.
+ * Maximum number of objects in the lists of one call, as a multiple of the node limit for pages. Pages are counted before the execution. Lists
+ * without a page size (members of teams, tasks, history) can only be counted during it. Nested lists multiply: the teams of the members of a user's
+ * teams were a million objects at an allowed depth.
  */
 const objectsPerNode = 5;
 
 const counted = new WeakMap<Context, { objects: number }>();
 
-/** Counts the objects in the lists that resolvers give. Beyond the bound lists come empty, so that a call ends soon; its answer is then refused. */
+/**
+ * Counts the objects in the lists that resolvers return. Beyond the limit, lists are returned empty, so that the call ends soon. The response is then
+ * rejected.
+ */
 export function boundLists(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || isIntrospectionType(type)) continue;
-    // Entities are bounded by the number of their keys.
+    // Entities are limited by the number of their keys.
     for (const field of Object.values(type.getFields())) if (field.name !== "_entities" && isListOfObjects(field)) countItems(field);
   }
 }
 
-/** Why the answer must not be given, once the call has run; null when it was within the bound. */
+/** Returns the error if the limit was exceeded, or null. Call it after the execution. */
 export function listsExceeded(ctx: Context): QueryLimitExceeded | null {
   const max = maxObjects(ctx);
   const actual = counted.get(ctx)?.objects ?? 0;

@@ -3,20 +3,24 @@ import { Kind, parse, print, visit } from "graphql";
 import type { ConstDirectiveNode, DefinitionNode, DocumentNode, GraphQLSchema } from "graphql";
 import { needsNoLogin } from "../rules/rule-table.js";
 import type { FieldRule } from "../rules/rule-table.js";
+import { viewerIndependenceTags } from "../rules/viewer-independent.js";
 
 const link =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", ' +
   'import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@override", "@tag"])';
 
-/** The `@tag` of root fields that need no login. The supergraph keeps it, so that the gateway knows them from the rules and from nothing else; the API schema does not. */
+/**
+ * The `@tag` of root fields that do not require a login. The supergraph contains it, so that the gateway knows these fields only from the rules. The
+ * API schema does not contain it.
+ */
 export const openFieldTag = "no-login";
 
 /**
- * The subgraph's SDL for composition. Definitions and directives are sorted: type-graphql's order depends on which other modules were
- * imported before, and the committed supergraph must not.
+ * Returns the subgraph's SDL for composition. Definitions and directives are sorted, because type-graphql's order depends on the modules imported
+ * before. The committed supergraph must not depend on it.
  */
 export function printSdl(schema: GraphQLSchema, rules: readonly FieldRule[]): string {
-  const document = withOpenFields(parse(printSchemaWithDirectives(schema)), rules);
+  const document = withTags(parse(printSchemaWithDirectives(schema)), tagsOf(schema, rules));
   const sorted = visit(withNullableMutations(document), {
     enter: (node) => {
       if (!("directives" in node) || !node.directives || node.directives.length < 2) return undefined;
@@ -28,27 +32,35 @@ export function printSdl(schema: GraphQLSchema, rules: readonly FieldRule[]): st
   return `${link}\n\n${definitions.map((node) => print(node)).join("\n\n")}\n`;
 }
 
-function withOpenFields(document: DocumentNode, rules: readonly FieldRule[]): DocumentNode {
-  const open = new Set(rules.filter(needsNoLogin).map(({ type, field }) => `${type}.${field}`));
-  const tag: ConstDirectiveNode = {
-    kind: Kind.DIRECTIVE,
-    name: { kind: Kind.NAME, value: "tag" },
-    arguments: [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: "name" }, value: { kind: Kind.STRING, value: openFieldTag } }],
-  };
+/** Returns the tags of fields, by `Type.field`. */
+function tagsOf(schema: GraphQLSchema, rules: readonly FieldRule[]): ReadonlyMap<string, readonly string[]> {
+  const open = rules.filter(needsNoLogin).map(({ type, field }) => [`${type}.${field}`, openFieldTag] as const);
+  const grouped = Map.groupBy([...open, ...viewerIndependenceTags(schema)], ([field]) => field);
+  return new Map([...grouped].map(([field, tags]) => [field, tags.map(([, tag]) => tag)]));
+}
+
+const tagDirective = (name: string): ConstDirectiveNode => ({
+  kind: Kind.DIRECTIVE,
+  name: { kind: Kind.NAME, value: "tag" },
+  arguments: [{ kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: "name" }, value: { kind: Kind.STRING, value: name } }],
+});
+
+function withTags(document: DocumentNode, tags: ReadonlyMap<string, readonly string[]>): DocumentNode {
   return visit(document, {
     InterfaceTypeDefinition: () => false,
     ObjectTypeDefinition: (type) => {
-      const fields = type.fields?.map((field) =>
-        open.has(`${type.name.value}.${field.name.value}`) ? { ...field, directives: [...(field.directives ?? []), tag] } : field,
-      );
+      const fields = type.fields?.map((field) => {
+        const own = tags.get(`${type.name.value}.${field.name.value}`);
+        return own ? { ...field, directives: [...(field.directives ?? []), ...own.map(tagDirective)] } : field;
+      });
       return fields && { ...type, fields };
     },
   });
 }
 
 /**
- * Mutations run one after the other, and each is a transaction of its own: a required root field would take the results of those that went before along when a
- * later one fails, although they are committed.
+ * Makes mutation fields nullable. Mutations run one after the other, each in its own transaction. If a non-null root field failed, the results of the
+ * previous mutations would also become null, although they are committed.
  */
 const withNullableMutations = (document: DocumentNode): DocumentNode =>
   visit(document, {

@@ -7,12 +7,12 @@ import { idTypeOf } from "../ids/entity-types.js";
 import { parseAnyId } from "../ids/type-ids.js";
 
 /**
- * Finds the objects of a type by their UUIDs, in the order of the keys; null for what the viewer does not see. graphql-shield does not stand
- * before it: it must use the aggregate's `visible` predicate.
+ * Finds the objects of a type by their UUIDs, in the order of the keys. Null for objects that the viewer cannot see. It is not protected by
+ * graphql-shield, so it must use the aggregate's `visible` predicate.
  */
 export type ReferenceLoader = (ctx: Context, uuids: readonly string[]) => Promise<readonly (object | null)[]>;
 
-/** By the name of the GraphQL type. */
+/** Reference loaders by GraphQL type name. */
 export type References = Readonly<Record<string, ReferenceLoader>>;
 
 interface Representation {
@@ -21,7 +21,10 @@ interface Representation {
   readonly nodeKey?: unknown;
 }
 
-/** Resolvers `__resolveReference` per type, batched within a request. @throws at start when an entity has none, or a name fits no entity */
+/**
+ * Returns a `__resolveReference` resolver per type, batched within a request.
+ * @throws at startup if an entity has no reference loader, or a name is not an entity
+ */
 export function referenceResolvers(
   schema: GraphQLSchema,
   references: References,
@@ -29,9 +32,7 @@ export function referenceResolvers(
   const entities = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && isResolvable(type));
   const missing = entities.filter(({ name }) => !Object.hasOwn(references, name)).map(({ name }) => name);
   if (missing.length > 0)
-    throw new Error(
-      `No reference loader for ${missing.join(", ")}: without one federation hands back whatever key it was given, unchecked.`,
-    );
+    throw new Error(`No reference loader for ${missing.join(", ")}: without one, federation returns any key unchecked.`);
   const unknown = Object.keys(references).filter((name) => !entities.some((type) => type.name === name));
   if (unknown.length > 0) throw new Error(`References of ${unknown.join(", ")}: the subgraph has no such entity with a resolvable @key.`);
   return Object.fromEntries(
@@ -39,13 +40,13 @@ export function referenceResolvers(
   );
 }
 
-/** Bounds what `_entities` is asked, before any resolver runs. */
+/** Checks the number and types of the representations of `_entities` before any resolver runs. */
 export function assertRepresentations(representations: readonly Representation[], references: References, max: number): void {
   if (representations.length > max) throw new QueryLimitExceeded({ limit: "representations", actual: representations.length, max });
   const unknown = representations.find(({ __typename }) => !Object.hasOwn(references, String(__typename)));
   if (!unknown) return;
   const name = unknown.__typename as unknown;
-  const what = typeof name === "string" ? `${quote(name)} is no entity of this subgraph` : "A representation has no __typename";
+  const what = typeof name === "string" ? `${quote(name)} is not an entity of this subgraph` : "A representation has no __typename";
   throw new BadUserInput([{ path: "representations", message: `${what}.` }]);
 }
 
@@ -54,7 +55,7 @@ function referenceResolver(typeName: string, load: ReferenceLoader): (reference:
   const loaders = new WeakMap<Context, DataLoader<string, object | null>>();
   return ({ id, nodeKey }, ctx) => {
     const parsed = parseAnyId(id ?? nodeKey);
-    // Two keys that disagree are forged; only keys are read of a representation, whatever else it holds.
+    // Two keys that differ are forged. Only the keys of a representation are read.
     if (parsed?.type !== idType || (id !== undefined && nodeKey !== undefined && id !== nodeKey)) return null;
     let loader = loaders.get(ctx);
     if (!loader) loaders.set(ctx, (loader = new DataLoader((uuids) => load(ctx, uuids))));

@@ -12,17 +12,17 @@ import { redisPubSub } from "../pubsub/redis.js";
 import type { Subgraph } from "./define-subgraph.js";
 import { serveSubgraph } from "./serve.js";
 
-/** What a process does once its services are open. */
+/** A process whose services are open and that serves requests. */
 export interface Served {
-  /** Where it listens. */
+  /** URL on which it listens. */
   readonly url: string;
-  /** Takes no new work and finishes what runs. */
+  /** Stops accepting new work and completes current work. */
   drain(): Promise<void>;
 }
 
 /**
- * A subgraph as a process of its own. The `main.ts` of each subgraph is a call of this.
- * @param prepare what it needs beside the services; the answer ends that
+ * Runs a subgraph as its own process. The `main.ts` of each subgraph calls this function.
+ * @param prepare opens what the subgraph needs in addition to the services; the returned function closes it
  */
 export function runSubgraph(subgraph: Subgraph, prepare?: (services: Services) => Promise<() => void>): Promise<void> {
   return runProcess(`subgraph ${subgraph.name}`, async (services) => {
@@ -33,8 +33,8 @@ export function runSubgraph(subgraph: Subgraph, prepare?: (services: Services) =
 }
 
 /**
- * The life of a process of the distributed mode: reads the environment, opens what it needs, starts, and drains on SIGTERM or SIGINT. A start
- * that fails is told by `runMain`.
+ * Runs a process of the distributed mode: reads the environment, opens the services, starts, and drains on SIGTERM or SIGINT. `runMain` reports a
+ * failed start.
  */
 export function runProcess(name: string, start: (services: Services) => Promise<Served>): Promise<void> {
   return runMain(async () => {
@@ -48,7 +48,7 @@ function drainWhenTold(name: string, services: Services, served: Served): void {
   log.info({ process: name, url: served.url }, "listening");
   const stop = async (signal: string) => {
     log.info({ process: name, signal }, "draining");
-    // What drains has a limit of its own; this is for what hangs after it.
+    // Draining has its own time limit. This one applies if something hangs afterwards.
     const forced = setTimeout(() => process.exit(1), config.drainTimeoutMs + 5_000);
     await served.drain();
     await closeServices(services);
@@ -58,13 +58,16 @@ function drainWhenTold(name: string, services: Services, served: Served): void {
   endOnUnhandled(log);
 }
 
-/** The services of a process, by its environment. @throws ConfigError, and what `openDatabases` refuses, each with what to do */
+/**
+ * Opens the services of a process according to its environment.
+ * @throws ConfigError, and the errors of `openDatabases`, each with advice
+ */
 export async function openServices(env: Readonly<Record<string, string | undefined>>): Promise<Services> {
   const plain = loadConfig(env);
   const keys = loadKeys(plain.keysFile, { create: plain.mode === "demo", mode: plain.mode });
   const config = withDatabaseUrls(plain, keys);
   const log = createLogger(config);
-  const onError = (error: unknown) => log.warn({ err: error }, "pub/sub is disturbed");
+  const onError = (error: unknown) => log.warn({ err: error }, "pub/sub is disrupted");
   const pubsub =
     config.redisUrl === undefined
       ? inProcessPubSub({ onError })
@@ -77,7 +80,7 @@ export async function openServices(env: Readonly<Record<string, string | undefin
   }
 }
 
-/** Closes what `openServices` opened. */
+/** Closes the services that `openServices` opened. */
 export async function closeServices({ pubsub, databases }: Services): Promise<void> {
   await pubsub.close();
   await databases.close();

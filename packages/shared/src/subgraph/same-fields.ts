@@ -5,8 +5,8 @@ import type { Context } from "../context/context.js";
 const answers = new WeakMap<Context, Map<string, unknown>>();
 
 /**
- * Root fields of a query that ask for the same thing under several names are answered once. Nothing is written while a query runs and all of it reads one
- * snapshot, so every further run would find the same.
+ * Root fields of a query that request the same data under several names are resolved once. Queries write nothing and read a single snapshot, so every
+ * further execution would return the same result.
  */
 export function answerOnce(schema: GraphQLSchema): void {
   const query = schema.getQueryType();

@@ -19,7 +19,7 @@ class EchoResolver {
     return `${requestId}: ${text}`;
   }
 
-  /** Computes until it is told to end. */
+  /** Computes until it is interrupted. */
   @Query(() => Boolean)
   @Allow(authenticated)
   async compute(@Ctx() { computing }: Context): Promise<boolean> {
@@ -48,7 +48,7 @@ const post = (body: string, headers: Record<string, string> = {}) =>
   fetch(served.url, { method: "POST", body, headers: { "content-type": "application/json", ...headers } });
 const query = (text: string) => JSON.stringify({ query: text });
 
-test("the gateway's signed calls are answered as in process", async () => {
+test("the gateway's signed calls get the same responses as in-process calls", async () => {
   const viewer = aViewer({});
   for (const text of ['{ echo(text: "hello") whoami }', '{ echo(text: "crash") }', '{ echo(text: "\\u0000") }', "{ nothing }"]) {
     const body = query(text);
@@ -64,7 +64,7 @@ test("the gateway's signed calls are answered as in process", async () => {
   }
 });
 
-test("a call without the gateway's signature, or with one that was used, is 401", async () => {
+test("a call without the gateway's signature, or with a used one, gets 401", async () => {
   const body = query("{ _service { sdl } }");
   const header = signed(body);
   expect(await (await post(body, { [gatewayHeader]: header })).json()).toMatchObject({
@@ -78,21 +78,21 @@ test("a call without the gateway's signature, or with one that was used, is 401"
   }
 });
 
-test("nothing but POST of JSON is taken", async () => {
+test("accepts only POST requests with JSON", async () => {
   expect((await fetch(`${served.url}?query=%7B__typename%7D`)).status).toBe(404);
   expect((await fetch(served.url, { method: "POST", body: "{}", headers: { "content-type": "text/plain" } })).status).toBe(415);
   expect((await post("{", { [gatewayHeader]: signed("{") })).status).toBe(400);
 });
 
-test("liveness needs no signature", async () => {
+test("the liveness check needs no signature", async () => {
   expect(await (await fetch(new URL("/health/live", served.url))).json()).toEqual({ status: "live", subgraph: "echo" });
 });
 
-test("the work of a call ends when the gateway has closed the connection, and what waits behind it does not begin", async () => {
+test("the work of a call ends when the gateway closes the connection, and work queued behind it does not start", async () => {
   const body = query("{ compute }");
   const leaving = new AbortController();
   const viewer = aViewer({});
-  // More than a tenant has places for.
+  // More calls than a tenant has slots.
   const calls = Array.from({ length: 20 }, () =>
     fetch(served.url, {
       method: "POST",

@@ -15,21 +15,21 @@ import { turnOf } from "../fairness/turn-of.js";
 import type { Subgraph } from "./define-subgraph.js";
 import { callVerifier, gatewayHeader } from "./signed-call.js";
 
-/** What `_entities` of a large page needs. */
+/** Sufficient for `_entities` of a large page. */
 const bodyLimitBytes = 16 * 1024 * 1024;
-/** The signed viewer of somebody who leads thousands of teams. */
+/** Sufficient for the signed viewer of a user who leads thousands of teams. */
 const maxHeaderBytes = 512 * 1024;
 
 export interface ServedSubgraph {
-  /** Of its GraphQL endpoint. */
+  /** URL of its GraphQL endpoint. */
   readonly url: string;
-  /** Takes no new calls, finishes those that run. */
+  /** Stops accepting new calls and completes current calls. */
   drain(): Promise<void>;
 }
 
 interface ServerContext {
   readonly call: CallContext;
-  /** Aborts when the gateway has closed the connection before it was answered: the client has gone, or it has given the call up. */
+  /** Aborted if the gateway closes the connection before the response, because the client disconnected or the gateway gave up the call. */
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +39,7 @@ declare module "fastify" {
   }
 }
 
-/** Serves a subgraph over HTTP to its gateway alone: `POST /graphql` with a signed call, and `GET /health/live`. */
+/** Serves a subgraph over HTTP, only to its gateway: `POST /graphql` with a signed call, and `GET /health/live`. */
 export async function serveSubgraph(
   subgraph: Subgraph,
   services: Services,
@@ -69,7 +69,7 @@ export async function serveSubgraph(
       context: ({ call }, reply) =>
         call
           ? Promise.resolve({ call, signal: untilClosed(reply.raw) })
-          : Promise.reject(new Error("a call that was not verified reached the handler")),
+          : Promise.reject(new Error("a call reached the handler without verification")),
     }),
   });
   const url = await server.listen({ port, host });
@@ -85,20 +85,20 @@ export async function serveSubgraph(
 function untilClosed(response: ServerResponse): AbortSignal {
   const ending = new AbortController();
   response.once("close", () => {
-    if (!response.writableFinished) ending.abort(new Error("The gateway has closed the connection."));
+    if (!response.writableFinished) ending.abort(new Error("The gateway closed the connection."));
   });
   return ending.signal;
 }
 
 /**
- * Apollo Server's hook for executors of one's own: the same code answers in process and over HTTP. Tenants take turns here too: this process may be busy
- * while that of the gateway is not.
+ * Returns an Apollo Server gateway with a custom executor, so that the same code runs in process and over HTTP. Tenants take turns here too, because
+ * this process can be busy while the gateway's process is not.
  */
 function asGateway(subgraph: Subgraph, services: Services): ApolloServerOptionsWithGateway<ServerContext>["gateway"] {
   const places = new AdaptiveSemaphore({
     size: services.config.limits.operationsInFlight,
     maxPerKey: services.config.limits.operationsInFlightPerTenant,
-    refusal: ({ waiting }) => new ServiceUnavailable(subgraph.name, new Error(`${waiting} calls wait for their turn.`)),
+    refusal: ({ waiting }) => new ServiceUnavailable(subgraph.name, new Error(`${waiting} calls are waiting.`)),
   });
   return {
     load: () =>
@@ -108,7 +108,7 @@ function asGateway(subgraph: Subgraph, services: Services): ApolloServerOptionsW
           const { query = "", variables, operationName } = request;
           const run = () => subgraph.execute({ services, call, query, variables, operationName, signal });
           const response = await places.run(turnOf(call), run, { signal });
-          // Apollo Server takes errors of graphql-js only.
+          // Apollo Server only accepts errors of graphql-js.
           const errors = response.errors?.map(
             ({ message, path, extensions }) => new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null }),
           );
@@ -123,7 +123,7 @@ function asGateway(subgraph: Subgraph, services: Services): ApolloServerOptionsW
   };
 }
 
-/** Bodies are read as text, verified as the bytes that were signed, and only then parsed. Nothing but JSON is taken. */
+/** Reads bodies as text, verifies exactly the bytes that were signed, and only then parses them. Only JSON is accepted. */
 function readVerifiedBodies(server: FastifyInstance, name: string, services: Services): void {
   const verify = callVerifier({ key: services.keys.internalCall, subgraph: name });
   server.decorateRequest("call", null);
@@ -151,6 +151,6 @@ function readVerifiedBodies(server: FastifyInstance, name: string, services: Ser
   });
   server.setNotFoundHandler(
     (_request, reply) =>
-      void reply.code(404).send({ errors: [{ message: "There is only POST /graphql.", extensions: { code: "BAD_REQUEST" } }] }),
+      void reply.code(404).send({ errors: [{ message: "Only POST /graphql is supported.", extensions: { code: "BAD_REQUEST" } }] }),
   );
 }

@@ -10,7 +10,10 @@ const call = aCall(aViewer({ permissions: { "user.read": ["TENANT"] }, userType:
 const sign = (changes: object = {}, at = now) => signCall(key, { ...call, subgraph: "identity", body, ...changes }, at);
 const verifier = (at = now) => callVerifier({ key, subgraph: "identity", now: () => at });
 
-test("a signed call gives the context that the gateway meant, of somebody and of nobody", () => {
+/** Replaces a part of a call that is signed otherwise: 0 the claims, 1 the viewer, 2 the signature. */
+const withPart = (part: number, text: string): string => sign().split(".").with(part, Buffer.from(text).toString("base64url")).join(".");
+
+test("a signed call yields the context that the gateway sent, for a user and for an anonymous caller", () => {
   expect(verifier()(sign(), body)).toEqual(call);
   expect(verifier()(sign({ viewer: null }), body)).toEqual({ ...call, viewer: null });
   expect(verifier()(sign({ livePosition: 7 }), body)).toEqual({ ...call, livePosition: 7 });
@@ -18,21 +21,24 @@ test("a signed call gives the context that the gateway meant, of somebody and of
 
 test.each([
   ["without a signature", undefined, body],
-  ["with an empty one", "", body],
+  ["with an empty signature", "", body],
   ["with several headers", [sign(), sign()], body],
-  ["with another body", sign(), `${body} `],
-  ["meant for another subgraph", sign({ subgraph: "audit" }), body],
+  ["with a different body", sign(), `${body} `],
+  ["intended for another subgraph", sign({ subgraph: "audit" }), body],
   ["signed with another key", signCall(Buffer.alloc(32, 2), { ...call, subgraph: "identity", body }, now), body],
-  ["that expired", sign({}, now - maxSkewMs - 1), body],
-  ["of the future", sign({}, now + maxSkewMs + 1), body],
-  ["with edited claims", `${Buffer.from(JSON.stringify({ subgraph: "identity" })).toString("base64url")}.${sign().split(".")[1]}`, body],
-  ["with the signature cut off", `${sign().split(".")[0]}.`, body],
-  ["with made-up headers", JSON.stringify(call), body],
+  ["that has expired", sign({}, now - maxSkewMs - 1), body],
+  ["issued in the future", sign({}, now + maxSkewMs + 1), body],
+  ["with edited claims", withPart(0, JSON.stringify({ subgraph: "identity" })), body],
+  ["with the viewer of another call", withPart(1, JSON.stringify(aViewer({ userType: "OPERATOR" }))), body],
+  ["without its viewer", withPart(1, ""), body],
+  ["with a truncated signature", withPart(2, ""), body],
+  ["with another part", `${sign()}.more`, body],
+  ["with forged headers", JSON.stringify(call), body],
 ])("a call %s is UNAUTHENTICATED", (_what, header, sent) => {
   expect(() => verifier()(header, sent)).toThrow(Unauthenticated);
 });
 
-test("a call that was overheard is good for nothing, for as long as its signature lives", () => {
+test("an intercepted call cannot be reused while its signature is valid", () => {
   let at = now;
   const verify = callVerifier({ key, subgraph: "identity", now: () => at });
   const early = sign();
@@ -46,6 +52,13 @@ test("a call that was overheard is good for nothing, for as long as its signatur
   }
 });
 
-test("each attempt has a signature of its own", () => {
+test("each attempt has its own signature", () => {
   expect(sign()).not.toBe(sign());
+});
+
+test("a changed viewer is never answered with the one of an earlier call", () => {
+  const verify = verifier();
+  const before = aViewer({ permissions: { "user.read": ["TENANT"] } });
+  const after = { ...before, permissions: {}, rightsVersion: "2" };
+  for (const viewer of [before, after, null, before]) expect(verify(sign({ viewer }), body).viewer).toEqual(viewer);
 });

@@ -5,8 +5,9 @@ import type { Problem } from "../errors/errors.js";
 const maxDepth = 64;
 
 /**
- * Texts that the database cannot hold (NUL, halves of surrogate pairs), keys that pollute prototypes and absurd nesting, anywhere in the
- * variables: found before any resolver runs, so that none of them is a fault later. Iterative: the nesting is the caller's.
+ * Returns problems anywhere in the variables: texts that the database cannot store (NUL, unpaired surrogates), keys that pollute prototypes, and
+ * excessive nesting. They are detected before any resolver runs, so that they do not cause internal errors later. Iterative, because callers control
+ * the nesting depth.
  */
 export function variableProblems(variables: Readonly<Record<string, unknown>>): Problem[] {
   const problems: Problem[] = [];
@@ -23,7 +24,7 @@ export function variableProblems(variables: Readonly<Record<string, unknown>>): 
       }
       for (const [key, inner] of Object.entries(value)) {
         const at = path === "" ? key : `${path}.${key}`;
-        const message = textProblem(key) ?? (key === "__proto__" ? "is no allowed key" : null);
+        const message = textProblem(key) ?? (key === "__proto__" ? "is not an allowed key" : null);
         if (message) problems.push({ path: JSON.stringify(at), message });
         else waiting.push({ value: inner, path: at, depth: depth + 1 });
       }
@@ -32,7 +33,7 @@ export function variableProblems(variables: Readonly<Record<string, unknown>>): 
   return problems;
 }
 
-/** The same for literals written into the document. */
+/** Returns the same problems for literals in the document. */
 export function literalProblems(document: DocumentNode): Problem[] {
   const problems: Problem[] = [];
   visit(document, {
@@ -45,6 +46,6 @@ export function literalProblems(document: DocumentNode): Problem[] {
 }
 
 function textProblem(text: string): string | null {
-  if (text.includes("\0")) return "holds a NUL character";
-  return text.isWellFormed() ? null : "holds half of a surrogate pair";
+  if (text.includes("\0")) return "contains a NUL character";
+  return text.isWellFormed() ? null : "contains an unpaired surrogate";
 }

@@ -12,21 +12,21 @@ interface FieldMetadata {
   simple?: boolean;
 }
 
-/** Subscriptions are declared here and run by the gateway: type-graphql wants something to publish with all the same. */
+/** Subscriptions are declared here and run by the gateway, but type-graphql requires a pub/sub. */
 const neverPublishes = {
   publish: () => undefined,
   subscribe: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true as const, value: undefined }) }) }),
 };
 
-/** The schema of the decorated classes, with the rules in its extensions. */
+/** Builds the schema of the decorated classes, with the rules in its extensions. */
 export function buildDecoratedSchema(resolvers: readonly ResolverClass[], orphanedTypes: readonly ResolverClass[]): GraphQLSchema {
   const [first, ...more] = resolvers;
-  if (!first) throw new Error("A subgraph has at least one resolver class.");
+  if (!first) throw new Error("A subgraph needs at least one resolver class.");
   readPropertiesDirectly();
   return buildSchemaSync({
     resolvers: [first, ...more] as unknown as Options["resolvers"],
     orphanedTypes: [...orphanedTypes],
-    // Services parse what they are given; class-validator is not used. skipCheck: federation's directives are unknown to graphql-js.
+    // Services parse their input; class-validator is not used. skipCheck: federation's directives are unknown to graphql-js.
     validate: false,
     skipCheck: true,
     pubSub: neverPublishes,
@@ -34,8 +34,8 @@ export function buildDecoratedSchema(resolvers: readonly ResolverClass[], orphan
 }
 
 /**
- * type-graphql gives a plain field an async function of its own (middleware, authorisation), which we have no use for and which makes large
- * lists slow. Its `simple` option leaves such fields to graphql-js; it is set here for all, rather than repeated on each class.
+ * type-graphql wraps every plain field in an async function (for middleware and authorization). These are not used here and make large lists slow.
+ * The `simple` option leaves plain fields to graphql-js. It is set here for all fields instead of on each class.
  */
 function readPropertiesDirectly(): void {
   const { TypeGraphQLMetadataStorage: storage } = globalThis as { TypeGraphQLMetadataStorage?: { fields: FieldMetadata[] } };

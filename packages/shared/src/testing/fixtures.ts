@@ -9,7 +9,7 @@ import { personKeyring } from "../privacy/keyring.js";
 import { inProcessPubSub } from "../pubsub/in-process.js";
 import type { Viewer } from "../viewer/viewer.js";
 
-/** A viewer who may do nothing but what is given. */
+/** Returns a viewer with only the given rights. */
 export function aViewer(given: Partial<Viewer>): Viewer {
   return {
     tenantId: newId(),
@@ -29,7 +29,7 @@ export function aViewer(given: Partial<Viewer>): Viewer {
   };
 }
 
-/** The gateway's word for a viewer. */
+/** Returns the call context that the gateway would send for a viewer. */
 export const aCall = (viewer: Viewer | null): CallContext => ({
   viewer,
   requestId: "test-request",
@@ -38,7 +38,7 @@ export const aCall = (viewer: Viewer | null): CallContext => ({
   traceId: null,
 });
 
-/** Services for what touches no database; whatever does fails. */
+/** Returns services for tests without a database. Any use of the database fails. */
 export function servicesWithoutDatabase(databases: Partial<Databases> = {}): Services {
   const keys = generateKeys();
   const config = loadConfig({ LOG_LEVEL: "silent" });

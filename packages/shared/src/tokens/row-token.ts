@@ -3,23 +3,23 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 const uuidBytes = 16;
 const macBytes = 32;
 
-/** Which row a token stands for; ids are UUIDs. */
+/** Row that a token refers to. IDs are UUIDs. */
 export interface RowRef {
   readonly tenantId: string;
   readonly id: string;
 }
 
-/** Tokens of one kind: those of another kind, and of another installation, are none. */
+/** Tokens of one kind. Tokens of another kind or another installation are not valid. */
 export interface RowTokens {
   readonly issue: (key: Uint8Array, ref: RowRef) => string;
-  /** null for anything that this installation did not issue */
+  /** Returns null for tokens that this installation did not issue. */
   readonly read: (key: Uint8Array, token: string) => RowRef | null;
 }
 
 /**
- * Tokens that stand for a row: a prefix and base64url of tenant, row id and their HMAC-SHA256 under a key. They are derived, so the database
- * holds nothing that opens anything, and forged ones are refused without asking it.
- * @param label what kind it is, bound into the HMAC
+ * Tokens that refer to a row: a prefix, and base64url of the tenant ID, the row ID and their HMAC-SHA256. They are derived, so the database contains
+ * nothing that grants access, and forged tokens are rejected without a query.
+ * @param label kind of the tokens, bound into the HMAC
  */
 export function rowTokens({ prefix, label }: { readonly prefix: string; readonly label: string }): RowTokens {
   const textLength = prefix.length + Math.ceil(((2 * uuidBytes + macBytes) * 4) / 3);
@@ -35,7 +35,7 @@ export function rowTokens({ prefix, label }: { readonly prefix: string; readonly
       if (bytes.length !== 2 * uuidBytes + macBytes) return null;
       const body = bytes.subarray(0, 2 * uuidBytes);
       if (!timingSafeEqual(macOf(key, body), bytes.subarray(2 * uuidBytes))) return null;
-      // base64url has spare bits at its end: only the canonical spelling is a token.
+      // base64url has unused bits at the end. Only the canonical encoding is a valid token.
       if (bytes.toString("base64url") !== token.slice(prefix.length)) return null;
       return { tenantId: bytesToUuid(body.subarray(0, uuidBytes)), id: bytesToUuid(body.subarray(uuidBytes)) };
     },

@@ -1,5 +1,6 @@
-import { openBareDatabase } from "@weft/testkit/bare-database";
-import type { BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
+import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
+import { randomSource } from "@weft/testkit/random-source";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { asTenant } from "../db/as-tenant.js";
 import type { Databases } from "../db/database.js";
@@ -11,7 +12,7 @@ import { meterUsage } from "./meter.js";
 import type { Use } from "./meter.js";
 
 let bare: BareDatabase;
-/** Of so many connections a tenant gets enough for everybody. */
+/** A pool of this size gives a tenant enough connections for all clients. */
 let databases: Databases;
 beforeAll(async () => {
   bare = await openBareDatabase();
@@ -26,17 +27,6 @@ const forMs = 20_000;
 const clients = 20;
 const limit = 60;
 
-/** A random number below `n` of a seeded sequence (mulberry32). */
-function randomFrom(seed: number): (n: number) => number {
-  let state = seed;
-  return (n) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4_294_967_296) * n);
-  };
-}
-
 async function agree({ tenantId, actorId }: WriteMeta, limits: object): Promise<void> {
   await bare.owner`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
     select ${tenantId}, 'CONTRACT', ${tenantId}, count(*) + 1, ${bare.owner.json({ limits } as never)}, ${actorId}, 'm'
@@ -44,7 +34,7 @@ async function agree({ tenantId, actorId }: WriteMeta, limits: object): Promise<
 }
 
 test(
-  "people who take, give back and roll back for a while never get beyond the limit, and what is counted is what they hold",
+  "random users who take, release, and roll back never exceed the limit, and the count matches what they hold",
   { timeout: 90_000 },
   async () => {
     const seed = Date.now() % 1_000_000;
@@ -57,14 +47,14 @@ test(
     const undo = new Error("undo");
 
     async function client(n: number): Promise<void> {
-      const random = randomFrom(seed + n);
+      const random = randomSource(seed + n);
       const mine = { users: 0, definitions: 0 };
       while (performance.now() < until) {
-        const uses: Use[] = Array.from({ length: random(10) === 0 ? 3 : 1 }, () => {
-          const metric = random(2) === 0 ? "users" : "definitions";
-          return { limit: metric, amount: mine[metric] > 0 && random(2) === 0 ? -1 : 1 + random(3) };
+        const uses: Use[] = Array.from({ length: random.below(10) === 0 ? 3 : 1 }, () => {
+          const metric = random.below(2) === 0 ? "users" : "definitions";
+          return { limit: metric, amount: mine[metric] > 0 && random.below(2) === 0 ? -1 : 1 + random.below(3) };
         });
-        const keeps = random(5) > 0;
+        const keeps = random.below(5) > 0;
         try {
           await asTenant(databases.app, { tenantId: acme.tenantId }, "write", async (tx) => {
             await meterUsage(tx, acme, uses);

@@ -1,5 +1,5 @@
-import { openBareDatabase } from "@weft/testkit/bare-database";
-import type { BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase } from "@weft/testkit/postgres/bare-database";
+import type { BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { until } from "@weft/testkit/until";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -14,14 +14,14 @@ import { pastWindows } from "./past-windows.js";
 import { findUsage } from "./usage.js";
 
 let bare: BareDatabase;
-/** As many connections as there are people at once. */
-let crowd: postgres.Sql;
+/** One connection per concurrent user. */
+let many: postgres.Sql;
 beforeAll(async () => {
   bare = await openBareDatabase();
-  crowd = postgres(bare.database.appUrl, { max: 50 });
+  many = postgres(bare.database.appUrl, { max: 50 });
 });
 afterAll(async () => {
-  await crowd.end();
+  await many.end();
   await bare.close();
 });
 
@@ -33,7 +33,7 @@ async function aTenant(limits: Limits): Promise<WriteMeta> {
   return meta;
 }
 
-/** A contract that goes before the plan. */
+/** Adds a contract whose limits override those of the plan. */
 async function agree({ tenantId, actorId }: WriteMeta, limits: Limits): Promise<void> {
   await bare.owner`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
     select ${tenantId}, 'CONTRACT', ${tenantId}, count(*) + 1, ${bare.owner.json({ limits })}, ${actorId}, 'm'
@@ -57,17 +57,17 @@ async function announced({ tenantId }: WriteMeta): Promise<unknown[]> {
   return rows.map(({ payload }) => payload);
 }
 
-/** Each in a transaction and on a connection of its own, all at once; `keep` says which commit. Returns how many were let through. */
+/** Meters concurrently, each in its own transaction and connection. `keep` decides which ones commit. Returns how many were allowed. */
 async function rush({ tenantId, actorId }: WriteMeta, limit: MeteredLimit, people: number, keep = (_n: number) => true): Promise<number> {
   const undo = new Error("undo");
-  const context = crowd.json({ actorId, requestId: "rush" });
+  const context = many.json({ actorId, requestId: "rush" });
   const outcomes = await Promise.all(
     Array.from({ length: people }, (_, n) =>
-      crowd
+      many
         .begin(async (tx) => {
           await tx.unsafe(`set local app.tenant_id = '${tenantId}'`);
           await tx`select app.meter(${limit}, 1, ${context})`;
-          // The transaction lasts a little: the others meet it under way.
+          // Keeps the transaction open briefly, so that the transactions overlap.
           await tx`select pg_sleep(random() * 0.005)`;
           if (!keep(n)) throw undo;
           return "taken";
@@ -82,7 +82,7 @@ async function rush({ tenantId, actorId }: WriteMeta, limit: MeteredLimit, peopl
   return outcomes.filter((outcome) => outcome === "taken").length;
 }
 
-describe("fifty at once", () => {
+describe("fifty concurrent callers", () => {
   test.each([
     ["within one slot's share", 3],
     ["around the number of slots", 17],
@@ -94,7 +94,7 @@ describe("fifty at once", () => {
     expect(await announced(acme)).toHaveLength(1);
   });
 
-  test("of whom half roll back leave nothing behind, and what they held is taken by others", async () => {
+  test("leave nothing behind if half of them roll back, and others take what they held", async () => {
     const acme = await aTenant({ definitions: 30 });
     expect(await rush(acme, "definitions", 50, (n) => n % 2 === 0)).toBe(25);
     expect(await usageOf(acme, "definitions")).toMatchObject({ used: 25 });
@@ -102,7 +102,7 @@ describe("fifty at once", () => {
     expect(await usageOf(acme, "definitions")).toMatchObject({ used: 30 });
   });
 
-  test("who take and give back by turns end where they began, and never beyond the limit", async () => {
+  test("end where they started if they take and release in turns, and never exceed the limit", async () => {
     const acme = await aTenant({ runningInstances: 20 });
     expect(await rush(acme, "runningInstances", 50)).toBe(20);
     for (let turn = 0; turn < 3; turn++) {
@@ -112,14 +112,14 @@ describe("fifty at once", () => {
     expect(await usageOf(acme, "runningInstances")).toMatchObject({ used: 20, allowed: 20 });
   });
 
-  test("of one tenant are no matter of another, and one limit is none of the other", async () => {
+  test("of one tenant do not affect another tenant, and one limit does not affect another", async () => {
     const [acme, globex] = [await aTenant({ users: 1, definitions: 5 }), await aTenant({ users: 2 })];
     expect(await Promise.all([rush(acme, "users", 10), rush(globex, "users", 10), rush(acme, "definitions", 10)])).toEqual([1, 2, 5]);
   });
 });
 
 describe("a limit", () => {
-  test("that is reached is named with what is used and what is allowed", async () => {
+  test("that is reached is reported with the used and the allowed amount", async () => {
     const acme = await aTenant({ users: 4 });
     await take(acme, "users", 3);
     const refusal = await take(acme, "users", 2).catch((error: unknown) => error);
@@ -128,24 +128,24 @@ describe("a limit", () => {
     await take(acme, "users");
   });
 
-  test("acts from the moment on in which it changes: lower, higher, none, and again", async () => {
+  test("takes effect as soon as it changes: lower, higher, none, and again", async () => {
     const acme = await aTenant({ users: 40 });
     expect(await rush(acme, "users", 25)).toBe(25);
     await agree(acme, { users: 10 });
-    await expect(take(acme, "users")).rejects.toThrow("The limit users allows 10, and 25 are used.");
+    await expect(take(acme, "users")).rejects.toThrow("The limit users is reached: 25 of 10 used.");
     await agree(acme, { users: 27 });
     expect(await rush(acme, "users", 10)).toBe(2);
     await agree(acme, { users: null });
     expect(await rush(acme, "users", 50)).toBe(50);
     expect(await usageOf(acme, "users")).toMatchObject({ used: 77, allowed: null });
-    // What was spare under the limit of 40 is not spare any more.
+    // The capacity left under the limit of 40 is no longer available.
     await agree(acme, { users: 40 });
     expect(await rush(acme, "users", 50)).toBe(0);
     await take(acme, "users", -38);
     expect(await rush(acme, "users", 50)).toBe(1);
   });
 
-  test("is shared out no further than it goes, whatever was taken and given back before", async () => {
+  test("is never allocated beyond its value, whatever was taken and released before", async () => {
     const acme = await aTenant({ users: 100 });
     const [shares] = await bare.owner<
       { spare: number }[]
@@ -162,14 +162,14 @@ describe("a limit", () => {
     expect(await usageOf(acme, "users")).toMatchObject({ used: 99 });
   });
 
-  test("that the configuration does not know is no limit at all but a mistake", async () => {
+  test("that the configuration does not know is an error, not an unlimited value", async () => {
     const acme = await aTenant({});
     await expect(rush(acme, "userz" as MeteredLimit, 1)).rejects.toMatchObject({ code: "WF003" });
   });
 });
 
-describe("the event of 80 %", () => {
-  test("is written once, by whom it is who reaches them, and again only after less was used", async () => {
+describe("the event at 80 %", () => {
+  test("is written once, by the user who reaches the threshold, and again only after usage has dropped", async () => {
     const acme = await aTenant({ users: 10 });
     await take(acme, "users", 7);
     expect(await announced(acme)).toEqual([]);
@@ -184,7 +184,7 @@ describe("the event of 80 %", () => {
     expect(await announced(acme)).toEqual([event, event]);
   });
 
-  test("is not written by who is refused, nor where there is no limit", async () => {
+  test("is not written for a refused call or without a limit", async () => {
     const acme = await aTenant({ users: 10, definitions: null });
     await expect(take(acme, "users", 11)).rejects.toThrow(LimitExceeded);
     await take(acme, "definitions", 1_000);
@@ -193,11 +193,11 @@ describe("the event of 80 %", () => {
 });
 
 describe("a window", () => {
-  test("is the hour or the month of the database, and another one begins at nothing", async () => {
+  test("is the hour or the month of the database, and a new one starts at zero", async () => {
     const acme = await aTenant({ executionsPerHour: 2, executionsPerMonth: 3 });
     await take(acme, "executionsPerHour", 2);
     await take(acme, "executionsPerMonth", 3);
-    await expect(take(acme, "executionsPerHour")).rejects.toThrow("executionsPerHour allows 2");
+    await expect(take(acme, "executionsPerHour")).rejects.toThrow("executionsPerHour is reached: 2 of 2");
     const [ends] = await bare.owner<{ hour: string; month: string }[]>`select
       to_char(date_trunc('hour', now(), 'UTC') + interval '1 hour', 'YYYY-MM-DD"T"HH24:MI') as hour,
       to_char((date_trunc('month', now() at time zone 'UTC') + interval '1 month'), 'YYYY-MM-DD"T"HH24:MI') as month`;
@@ -208,7 +208,7 @@ describe("a window", () => {
     expect(await usageOf(acme, "executionsPerHour")).toMatchObject({ used: 2 });
   });
 
-  test("that is long over is deleted; those of now and what counts for ever stay", async () => {
+  test("is deleted long after it has ended; current ones and permanent counts stay", async () => {
     const acme = await aTenant({});
     for (const limit of ["users", "executionsPerHour"] as const) await take(acme, limit);
     await bare.owner`insert into app.usage (tenant_id, metric, window_start, slot, used)

@@ -2,7 +2,10 @@ import { sql } from "drizzle-orm";
 import { named } from "../db/named.js";
 import type { Tx } from "../db/database.js";
 
-/** Deletes counts of the transaction's tenant whose window began so many days ago; what counts for ever has no window. Returns how many rows. */
+/**
+ * Deletes counters of the transaction's tenant whose window started more than this number of days ago. Permanent counters have no window. Returns the
+ * number of deleted rows.
+ */
 export async function deletePastWindows(tx: Tx, { days }: { days: number }): Promise<number> {
   const rows = await tx.execute<{ deleted: number }>(
     named(

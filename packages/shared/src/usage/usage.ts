@@ -6,17 +6,17 @@ import type { Tx } from "../db/database.js";
 import { meteredLimits } from "./meter.js";
 import type { MeteredLimit } from "./meter.js";
 
-/** How far a limit is used up. */
+/** Usage of a limit. */
 export interface Usage {
   readonly limit: MeteredLimit;
   readonly used: number;
-  /** null: no limit. */
+  /** Null if unlimited. */
   readonly allowed: number | null;
-  /** ISO 8601; null for what counts until it is taken away. */
+  /** ISO 8601. Null for usage that counts until it is released. */
   readonly windowEndsAt: string | null;
 }
 
-/** What the transaction's tenant uses of each limit in the windows of now, in the order of `meteredLimits`. */
+/** Returns the current usage of each limit of the transaction's tenant, in the order of `meteredLimits`. */
 export async function findUsage(tx: Tx): Promise<Usage[]> {
   const rows = await tx.execute<{ limit: MeteredLimit; used: string; allowed: string | null; windowEndsAt: string | null }>(
     named(
@@ -35,7 +35,7 @@ export async function findUsage(tx: Tx): Promise<Usage[]> {
   }));
 }
 
-/** The same of many tenants (UUIDs) in two statements, however many there are. Runs as weft_auth, over tenants. */
+/** Returns the usage of several tenants (UUIDs), in two statements regardless of their number. Runs as weft_auth, across tenants. */
 export async function findUsageOfTenants(tx: Tx, tenantIds: readonly string[]): Promise<Map<string, Usage[]>> {
   const layers = await findLayers(
     tx,

@@ -1,10 +1,11 @@
-import { permissionCatalogue } from "./permissions.js";
+import { permissionCatalog } from "./permissions.js";
 import type { Permission } from "./permissions.js";
 import type { Viewer } from "./viewer.js";
 
 /**
- * What a platform operator may change in somebody's tenant: its business. Resources that are not here (users, roles, teams, the tenant, its
- * configuration, whatever comes) he only reads: with them he could leave something that lets him in when his time is over.
+ * Resources that a platform operator can change in another tenant: its business objects. Operators can only read resources that are not listed here
+ * (users, roles, teams, the tenant, its configuration, future resources). If they could change them, they could leave themselves access after their
+ * session ends.
  */
 const changedByOperators: ReadonlySet<string> = new Set([
   "definition",
@@ -22,11 +23,11 @@ const changedByOperators: ReadonlySet<string> = new Set([
 const reads = (permission: Permission): boolean => /\.(read|verify)$/.test(permission);
 
 /**
- * The permissions of a platform operator who acts in a tenant, whatever the tenant's roles say: what a shipped administrator holds, without all
- * that could outlast the session. In a suspended tenant he only reads.
+ * Returns the permissions of a platform operator who acts in a tenant, regardless of the tenant's roles: those of a built-in administrator, except
+ * those whose effects could outlast the session. In a suspended tenant, operators can only read.
  */
 export function operatorPermissions({ isReadOnly }: { readonly isReadOnly: boolean }): Viewer["permissions"] {
-  const held = (Object.keys(permissionCatalogue) as Permission[]).filter((permission) => {
+  const held = (Object.keys(permissionCatalog) as Permission[]).filter((permission) => {
     const [resource = ""] = permission.split(".");
     if (resource === "platform") return false;
     return reads(permission) || (!isReadOnly && changedByOperators.has(resource));

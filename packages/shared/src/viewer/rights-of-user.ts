@@ -1,9 +1,9 @@
-/** What a user may, as it is read from the database: for whoever logs in, and for work that goes on in somebody's name. */
+/** Rights of a user as read from the database: for logged-in users, and for background work on behalf of a user. */
 import { sql } from "drizzle-orm";
 import { permissionsHeld } from "./permissions-held.js";
 import type { Scope, Viewer } from "./viewer.js";
 
-/** The members of a row that `rightsColumns` fills. */
+/** Members of a row that `rightsColumns` provides. */
 export type RightsRow = {
   rights_version: number;
   roles: { key: string; version: number; permissions: [string, Scope][] }[];
@@ -31,7 +31,10 @@ export const rightsColumns = sql`u.rights_version,
 
 type Rights = Pick<Viewer, "roles" | "teamIds" | "ledTeamIds" | "permissions" | "denials" | "rightsVersion">;
 
-/** The part of the viewer that the row says. @param tenantKind what a platform's people may, nobody else may */
+/**
+ * Returns the part of the viewer that the row provides.
+ * @param tenantKind platform permissions are effective only in the platform tenant
+ */
 export function rightsOf({ rights_version, roles, overrides, teams }: RightsRow, tenantKind: "CUSTOMER" | "PLATFORM"): Rights {
   const said = (wanted: string) => overrides.filter(([effect]) => effect === wanted).map(([, ...override]) => override);
   return {

@@ -12,8 +12,8 @@ type Row = {
 } & RightsRow;
 
 /**
- * What a user may at this moment, for work that goes on when nobody is logged in any more. null for somebody who is not active, in a tenant that is not,
- * and for the stand-in of a platform operator, who acts within a session of his own or not at all. One statement, as weft_auth.
+ * Returns the current rights of a user, for work that continues when the user is no longer logged in. Null if the user or the tenant is not active,
+ * and for the operator user of a platform operator, who can only act within their own session. One statement, as weft_auth.
  */
 export async function viewerOfUser(
   auth: Database,

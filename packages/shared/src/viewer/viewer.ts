@@ -1,36 +1,39 @@
 import { isCustomPermission } from "./permissions.js";
 import type { CatalogPermission, CustomPermission, Permission } from "./permissions.js";
 
-/** How far a permission reaches: what I own, what is assigned to me, what belongs to a team of mine, everything of the tenant. */
+/**
+ * Scope of a permission: objects that the viewer owns, that are assigned to the viewer, that belong to one of the viewer's teams, or all objects of
+ * the tenant.
+ */
 export type Scope = "OWN" | "ASSIGNED" | "TEAM" | "TENANT";
 export const scopes: readonly Scope[] = ["OWN", "ASSIGNED", "TEAM", "TENANT"];
 
-/** OPERATOR: stands in the tenant for a platform operator who acts there. */
+/** OPERATOR: represents a platform operator who acts in the tenant. */
 export type UserType = "EMPLOYEE" | "VENDOR" | "SERVICE" | "OPERATOR";
 
 export type ScopesByPermission = Partial<Record<CatalogPermission, Scope[]>> & Record<CustomPermission, Scope[]>;
 
-/** Who asks, computed by the gateway for each operation from the database; ids are UUIDs. A subgraph has it from the signed call alone. */
+/** The caller, computed from the database by the gateway for each operation. IDs are UUIDs. A subgraph gets it only from the signed call. */
 export interface Viewer {
   tenantId: string;
   tenantSlug: string;
   userId: string;
   userType: UserType;
-  /** The vendor that a vendor user works for; row-level security narrows by it. */
+  /** Vendor of a vendor user. Row-level security restricts access by it. */
   vendorId: string | null;
   sessionId: string;
-  /** The user of the platform tenant who acts here for a limited time (userId stands for him); null for the tenant's own people. */
+  /** User of the platform tenant who acts here for a limited time (`userId` is the operator user). Null for the tenant's own users. */
   operatorId: string | null;
-  /** Keys of the roles, those included that they inherit from: whoever has the heir may be named as the ancestor. */
+  /** Keys of the roles, including those that they inherit from. A user with an inheriting role also counts as having the inherited one. */
   roles: string[];
   teamIds: string[];
-  /** Those of the teams that the viewer leads. */
+  /** The teams that the viewer leads. */
   ledTeamIds: string[];
-  /** Permission → scopes, over all roles and what the user was granted himself; ask `scopesOf` and its kin, which honour the denials. */
+  /** Permission → scopes, from all roles and the user's own grants. Use `scopesOf` and related functions, which apply the denials. */
   permissions: ScopesByPermission;
-  /** Permission → scopes that are taken from the user whatever grants them. Always there, mostly empty. */
+  /** Permission → scopes that are denied to the user regardless of any grants. Always present, usually empty. */
   denials: ScopesByPermission;
-  /** Changes with every change of the viewer's rights. */
+  /** Changes whenever the viewer's rights change. */
   rightsVersion: string;
 }
 
@@ -39,25 +42,25 @@ const none: readonly Scope[] = [];
 const listed = (scopesByPermission: ScopesByPermission, permission: Permission): readonly Scope[] =>
   Object.hasOwn(scopesByPermission, permission) ? (scopesByPermission[permission] ?? none) : none;
 
-/** The scopes in which the permission is denied: what they reach is taken away, whatever else grants it. */
+/** Returns the scopes in which the permission is denied. Objects in these scopes are excluded regardless of any grants. */
 export const denialsOf = (viewer: Viewer, permission: Permission): readonly Scope[] => listed(viewer.denials, permission);
 
 /**
- * The scopes in which the viewer holds a permission; empty when not at all. A denial beats every grant: in scope TENANT it leaves nothing, in a
- * narrower one it takes the same scope away, and of the wider ones what it reaches. So TENANT in the answer does not mean everything:
- * for that ask `reachesAll`, and for rows the aggregate's `visible` predicate.
+ * Returns the scopes in which the viewer holds a permission; empty if none. A denial overrides every grant. In scope TENANT it removes everything. In
+ * a narrower scope it removes this scope, and excludes its objects from the wider ones. So TENANT in the result does not mean all objects: use
+ * `reachesAll` for that, and the aggregate's `visible` predicate for rows.
  */
 export function scopesOf(viewer: Viewer, permission: Permission): readonly Scope[] {
   const granted = listed(viewer.permissions, permission);
   const denied = denialsOf(viewer, permission);
   if (denied.length === 0) return granted;
-  // A tenant's own permission is about no objects that a scope could choose among: what is denied of it is all of it.
+  // A custom permission is not about objects that a scope could select, so any denial denies it completely.
   return denied.includes("TENANT") || isCustomPermission(permission) ? none : granted.filter((scope) => !denied.includes(scope));
 }
 
-/** Whether the permission reaches everything of the tenant: held in scope TENANT, and no part of it denied. */
+/** Returns whether the permission covers everything in the tenant: held in scope TENANT, without any denials. */
 export const reachesAll = (viewer: Viewer, permission: Permission): boolean =>
   listed(viewer.permissions, permission).includes("TENANT") && denialsOf(viewer, permission).length === 0;
 
-/** Whether the viewer holds the permission in any scope; which objects it reaches is the aggregate's `visible` predicate. */
+/** Returns whether the viewer holds the permission in any scope. The aggregate's `visible` predicate determines the objects that it covers. */
 export const hasPermission = (viewer: Viewer, permission: Permission): boolean => scopesOf(viewer, permission).length > 0;

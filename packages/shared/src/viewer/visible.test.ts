@@ -3,7 +3,7 @@ import { PgDialect } from "drizzle-orm/pg-core";
 import { expect, test } from "vitest";
 import { newId } from "../ids/uuid-v7.js";
 import { aViewer } from "../testing/fixtures.js";
-import { isPermission, permissionCatalogue } from "./permissions.js";
+import { isPermission, permissionCatalog } from "./permissions.js";
 import { hasPermission, reachesAll, scopesOf } from "./viewer.js";
 import type { Scope, Viewer } from "./viewer.js";
 import { visibleInstances } from "./visible.js";
@@ -24,14 +24,14 @@ function predicate(who: Viewer, access: object = columns) {
   return { sql: sql.replaceAll('"workflows"."instances".', ""), params };
 }
 
-test("no permission, no scope and a permission by the name of an inherited member see nothing", () => {
+test("no permission, no scope, and a permission with the name of an inherited member expose nothing", () => {
   expect(predicate(aViewer({}))).toEqual({ sql: "false", params: [] });
   expect(predicate(viewer([]))).toEqual({ sql: "false", params: [] });
   expect(scopesOf(aViewer({}), "toString" as never)).toEqual([]);
   expect(hasPermission(aViewer({}), "constructor" as never)).toBe(false);
 });
 
-test("each scope reads its own columns, and several are joined by or", () => {
+test("each scope reads its own columns, and several are joined with OR", () => {
   expect(predicate(viewer(["OWN"]))).toEqual({ sql: '"owner_id" = $1', params: [me] });
   expect(predicate(viewer(["TEAM"], { teamIds: [team, otherTeam] }))).toEqual({ sql: '"team_id" in ($1, $2)', params: [team, otherTeam] });
   expect(predicate(viewer(["ASSIGNED"]))).toEqual({ sql: '"assignee_user_id" = $1', params: [me] });
@@ -43,19 +43,19 @@ test("each scope reads its own columns, and several are joined by or", () => {
   expect(predicate(viewer(["OWN", "TENANT"]))).toEqual({ sql: "true", params: [] });
 });
 
-test("a scope without its column, and a team scope without a team, reach nothing", () => {
+test("a scope without its column, and a team scope without a team, match nothing", () => {
   expect(predicate(viewer(["TEAM"]))).toEqual({ sql: "false", params: [] });
   expect(predicate(viewer(["OWN", "ASSIGNED", "TEAM"], { teamIds: [team] }), {})).toEqual({ sql: "false", params: [] });
 });
 
-test("a denial takes away what its scope reaches, rows without an owner stay, and nothing is reached whole", () => {
+test("a denial removes the rows in its scope, rows without an owner stay, and no scope remains fully granted", () => {
   const denied = (granted: Scope[], ...scopes: Scope[]) => viewer(granted, { denials: { "request.read": scopes } });
   expect(predicate(denied(["TENANT"], "OWN"))).toEqual({ sql: '(true and ("owner_id" = $1) is not true)', params: [me] });
   expect(predicate(denied(["OWN", "ASSIGNED"], "OWN"))).toEqual({
     sql: '("assignee_user_id" = $1 and ("owner_id" = $2) is not true)',
     params: [me, me],
   });
-  // Of no team, nothing is the team's; a type without the column has nothing that could be denied.
+  // A viewer without teams has no team objects, and a type without the column has nothing to deny.
   expect(predicate(denied(["TENANT"], "TEAM"))).toEqual({ sql: "true", params: [] });
   expect(predicate(denied(["TENANT"], "OWN"), {})).toEqual({ sql: "true", params: [] });
   for (const [granted, taken] of [
@@ -71,8 +71,8 @@ test("a denial takes away what its scope reaches, rows without an owner stay, an
   expect([reachesAll(viewer(["OWN"]), "request.read"), reachesAll(denied(["TENANT"], "TENANT"), "request.read")]).toEqual([false, false]);
 });
 
-test("permissions are named resource.action and described", () => {
-  for (const [name, description] of Object.entries(permissionCatalogue)) {
+test("permissions are named resource.action and have a description", () => {
+  for (const [name, description] of Object.entries(permissionCatalog)) {
     expect(name).toMatch(/^[a-z][A-Za-z]*\.[a-z]+$/);
     expect(description).toMatch(/^[A-Z].*\.$/);
   }

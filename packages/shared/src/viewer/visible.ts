@@ -4,7 +4,7 @@ import type { Permission } from "./permissions.js";
 import { denialsOf, scopesOf } from "./viewer.js";
 import type { Scope, Viewer } from "./viewer.js";
 
-/** The columns that scopes read. An aggregate gives those that it has; a scope without its column reaches nothing. */
+/** Columns that scopes read. An aggregate provides those that it has; a scope without its column matches nothing. */
 export interface AccessColumns {
   readonly ownerId?: AnyColumn;
   readonly teamId?: AnyColumn;
@@ -13,31 +13,33 @@ export interface AccessColumns {
   readonly assigneeVendorId?: AnyColumn;
 }
 
-/** Nothing is visible. */
+/** Condition that matches nothing. */
 export const nothing: SQL = sql`false`;
 
 /**
- * What the viewer's scopes of a permission reach, less what its denials reach. `reach` says what a single scope reaches (undefined: nothing), of grants
- * and denials alike. Every predicate of visibility is made by this, so that a denial holds wherever rows are chosen.
+ * Returns the condition for the objects in the viewer's scopes of a permission, without those in its denied scopes. `reach` returns the condition of
+ * a single scope (undefined: nothing), for grants and denials. Every visibility predicate must be created with this function, so that denials apply
+ * wherever rows are selected.
  */
 export function withinScopes(viewer: Viewer, permission: Permission, reach: (scope: Scope) => SQL | undefined): SQL {
   const held = scopesOf(viewer, permission);
   if (held.length === 0) return nothing;
   const granted = held.includes("TENANT") ? sql`true` : (or(...held.map(reach)) ?? nothing);
   const denied = or(...denialsOf(viewer, permission).map(reach));
-  // A row without an owner or an assignee is nobody's: null is not denied.
+  // Rows without an owner or an assignee belong to nobody: null is not denied.
   return denied ? sql`(${granted} and (${denied}) is not true)` : granted;
 }
 
 /**
- * The one predicate of an aggregate's visibility: own → owner is me; assigned → assigned to me, a team or the vendor of mine;
- * team → belongs to a team of mine; tenant → everything (row-level security keeps to the tenant, and vendor users to what is theirs).
+ * Returns the visibility predicate of an aggregate. OWN: the viewer is the owner. ASSIGNED: assigned to the viewer, one of the viewer's teams or the
+ * viewer's vendor. TEAM: belongs to one of the viewer's teams. TENANT: everything (row-level security restricts it to the tenant, and vendor users to
+ * the objects that they have access to).
  */
 export function visibleInstances(viewer: Viewer, permission: Permission, columns: AccessColumns): SQL {
   return withinScopes(viewer, permission, (scope) => inScope(scope, viewer, columns));
 }
 
-/** What one scope reaches of rows with such columns; undefined: nothing. */
+/** Returns the condition of one scope for rows with these columns. Undefined if it matches nothing. */
 export function inScope(scope: Scope, viewer: Viewer, columns: AccessColumns): SQL | undefined {
   switch (scope) {
     case "TENANT":
@@ -57,7 +59,7 @@ export function inScope(scope: Scope, viewer: Viewer, columns: AccessColumns): S
   }
 }
 
-/** A row's own values of the columns that scopes read. */
+/** A row's values of the columns that scopes read. */
 export interface AccessValues {
   readonly ownerId: string | null;
   readonly teamId: string | null;
@@ -67,8 +69,8 @@ export interface AccessValues {
 }
 
 /**
- * The same as `visibleInstances` for a row that has been read: for who reads rows of several viewers at once. A test compares both. Not for people
- * of a vendor, whom row-level security narrows further.
+ * As `visibleInstances`, for a row that was already read: for callers that read rows for several viewers at once. A test compares both. Always false
+ * for users of a vendor, because row-level security restricts them further.
  */
 export function isInstanceVisible(viewer: Viewer, permission: Permission, row: AccessValues): boolean {
   if (viewer.vendorId !== null) return false;

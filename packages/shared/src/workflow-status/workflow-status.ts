@@ -1,6 +1,6 @@
 import { registerEnumType } from "type-graphql";
 
-/** Whether an instance still moves: its own status, and that of the request or project that it moves. */
+/** Status of a workflow instance, also shown for the request or project that it belongs to. */
 export enum WorkflowStatus {
   RUNNING = "RUNNING",
   SUSPENDED = "SUSPENDED",
@@ -10,12 +10,12 @@ export enum WorkflowStatus {
 }
 registerEnumType(WorkflowStatus, {
   name: "WorkflowStatus",
-  description: "Whether an instance still moves.",
+  description: "Status of a workflow instance.",
   valuesConfig: {
-    RUNNING: { description: "Moves." },
-    SUSPENDED: { description: "Held by an operator; nothing is open." },
-    COMPLETED: { description: "Reached a final state, for better or worse: the state says which." },
-    CANCELLED: { description: "Ended before its goal." },
-    FAILED: { description: "Stopped by a fault; an operator looks at it." },
+    RUNNING: { description: "In progress." },
+    SUSPENDED: { description: "Suspended by an operator. No transition can fire." },
+    COMPLETED: { description: "Reached a final state, successful or not." },
+    CANCELLED: { description: "Canceled before it reached a final state." },
+    FAILED: { description: "Stopped by an incident that an operator must resolve." },
   },
 });

@@ -29,7 +29,7 @@ interface Report {
 const report = "isValid isComplete verifiedFrom verifiedEntries unsealedEntries checkpoint firstProblem { kind sequence entryId message }";
 const verify = `query ($checkpoint: String) { verifyAuditTrail(checkpoint: $checkpoint) { ${report} } }`;
 
-test("what was added since the last verification is verified; a byte changed there by the database's owner is named", async () => {
+test("verifies entries added since the last verification and reports a byte that the database's owner changed there", async () => {
   const acme = await weft.tenant();
   await acme.maintenance();
   await weft.weft.worker.idle();
@@ -54,11 +54,11 @@ test("what was added since the last verification is verified; a byte changed the
     { id: after.firstProblem?.entryId },
   );
   expect(node).toEqual({ action: "building.create", sequence: after.firstProblem?.sequence });
-  // It is found again and again: nothing is remembered beyond a bad place.
+  // Every verification finds it again, because progress is not recorded beyond an invalid entry.
   expect((await acme.admin.run<Report>(verify)).verifyAuditTrail.firstProblem).toEqual(after.firstProblem);
 });
 
-test("under twenty names it runs once; a second one with another checkpoint is refused", async () => {
+test("under twenty aliases it runs once; a second one with another checkpoint is refused", async () => {
   const acme = await weft.tenant();
   await weft.weft.worker.idle();
   const twenty = Array.from({ length: 20 }, (_, at) => `a${at}: verifyAuditTrail { isValid verifiedFrom }`).join(" ");
@@ -79,7 +79,7 @@ test("under twenty names it runs once; a second one with another checkpoint is r
   expect(data).toMatchObject({ a: { isValid: true }, b: null });
 });
 
-test("one at a time of a tenant, whatever process runs it, and another tenant does not wait", async () => {
+test("a tenant runs one at a time, in any process, and another tenant does not wait", async () => {
   const [acme, globex] = [await weft.tenant(), await weft.tenant()];
   await owner.begin(async (sql) => {
     await sql`select pg_advisory_xact_lock(hashtextextended('weft.audit.verify.' || ${acme.id}, 0))`;
@@ -90,8 +90,8 @@ test("one at a time of a tenant, whatever process runs it, and another tenant do
   expect((await acme.admin.run<Report>(verify)).verifyAuditTrail.isValid).toBe(true);
 });
 
-test("as many at once as the tenant may have connections, each holding one to read from, do not wait for each other", async () => {
-  // Of four connections a tenant may have three.
+test("parallel verifications, each holding a connection for reading, up to the tenant's connection limit, do not block each other", async () => {
+  // A tenant can use three of the four connections.
   const small = await startTestWeft({ settings: { DATABASE_POOL_SIZE: 4 } });
   try {
     const acme = await small.tenant();
@@ -130,7 +130,7 @@ test("as many at once as the tenant may have connections, each holding one to re
   }
 });
 
-test("a checkpoint of another tenant is refused, and who may not verify is told so", async () => {
+test("a checkpoint of another tenant is refused, and users without the permission to verify get an error that says so", async () => {
   const [acme, globex] = [await weft.tenant(), await weft.tenant()];
   await weft.weft.worker.idle();
   const { checkpoint } = (await acme.admin.run<Report>(verify)).verifyAuditTrail;

@@ -12,37 +12,37 @@ const AuditProblemKind = {
 
 registerEnumType(AuditProblemKind, {
   name: "AuditProblemKind",
-  description: "What is wrong with an audit trail.",
+  description: "Kind of problem in an audit trail.",
   valuesConfig: {
-    ENTRY_CHANGED: { description: "An entry is not what was sealed." },
-    ENTRY_MISSING: { description: "An entry is gone." },
-    SEAL_CHANGED: { description: "The chain does not fit: edited, swapped or rebuilt." },
-    SEAL_MISSING: { description: "A place of the chain, or its end up to a signed checkpoint, is gone." },
-    CHECKPOINT_INVALID: { description: "A checkpoint does not bear our signature, or belongs to another chain." },
-    CHECKPOINT_MISSING: { description: "The end of the chain is not signed." },
+    ENTRY_CHANGED: { description: "An entry differs from what was sealed." },
+    ENTRY_MISSING: { description: "An entry is missing." },
+    SEAL_CHANGED: { description: "The chain is inconsistent: edited, swapped, or rebuilt." },
+    SEAL_MISSING: { description: "A seal of the chain, or its end up to a signed checkpoint, is missing." },
+    CHECKPOINT_INVALID: { description: "The signature of a checkpoint is invalid, or it belongs to another chain." },
+    CHECKPOINT_MISSING: { description: "The head of the chain is not signed." },
   },
 });
 
-@ObjectType({ description: "The first bad place of an audit trail." })
+@ObjectType({ description: "The first problem in an audit trail." })
 @Allow(inherit)
 export class AuditProblem {
-  @Field(() => AuditProblemKind, { description: "What is wrong." })
+  @Field(() => AuditProblemKind, { description: "Kind of problem." })
   kind!: string;
 
-  @Field(() => Int, { description: "At which place of the chain, from 1." })
+  @Field(() => Int, { description: "Position in the chain, starting at 1." })
   sequence!: number;
 
-  @Field(() => ID, { nullable: true, description: "The entry at that place, where one is known." })
+  @Field(() => ID, { nullable: true, description: "Entry at that position, if known." })
   entryId!: string | null;
 
-  @Field(() => String, { description: "The same in a sentence." })
+  @Field(() => String, { description: "Description of the problem." })
   message!: string;
 }
 
-@ObjectType({ description: "What recomputing the audit trail has shown." })
+@ObjectType({ description: "Result of verifying an audit trail." })
 @Allow(can("audit.verify"))
 export class AuditTrailReport {
-  @Field(() => Boolean, { description: "Whether every entry that was verified is there and is what was sealed." })
+  @Field(() => Boolean, { description: "Whether every verified entry exists and matches its seal." })
   isValid!: boolean;
 
   @Field(() => Boolean, {
@@ -53,19 +53,19 @@ export class AuditTrailReport {
   @Field(() => Int, { description: "Sequence number of the first entry verified, from 1. Entries before it were verified earlier." })
   verifiedFrom!: number;
 
-  @Field(() => Int, { description: "Number of entries recomputed and found as they were sealed, up to the first problem." })
+  @Field(() => Int, { description: "Number of entries verified successfully, up to the first problem." })
   verifiedEntries!: number;
 
-  @Field(() => Int, { description: "Entries that are not sealed yet: those of the last second or so." })
+  @Field(() => Int, { description: "Number of entries that are not sealed yet (those of about the last second)." })
   unsealedEntries!: number;
 
-  @Field(() => AuditProblem, { nullable: true, description: "The first bad place; null when there is none." })
+  @Field(() => AuditProblem, { nullable: true, description: "First problem. Null if there is none." })
   firstProblem!: AuditProblem | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      "The signed end of the chain. Keep it outside of Weft and give it back later as `checkpoint`: then even the deletion of the newest entries together with their seals shows.",
+      "Signed head of the chain. Store it outside of Weft and pass it later as `checkpoint`: then even the deletion of the newest entries together with their seals is detected.",
   })
   checkpoint!: string | null;
 }
@@ -90,7 +90,7 @@ export function toAuditTrailReport({
   });
 }
 
-/** `kind` is one of the problems of a chain; a row of the database knows it as text. */
+/** `kind` is one of the problem kinds of a chain. In a database row, it is text. */
 export const toAuditProblem = ({
   kind,
   sequence,

@@ -4,7 +4,7 @@ import type DataLoader from "dataloader";
 import { findEntries, newestFirst } from "./audit-entry.store.js";
 import { type AuditEntry, toAuditEntry } from "./audit-entry.type.js";
 
-/** Entries that the viewer sees, by their UUIDs. */
+/** Loads audit entries that the viewer can see, by UUID. */
 export const auditEntryLoader = (ctx: Context): DataLoader<string, AuditEntry | null> =>
   ctx.loader<string, AuditEntry>("auditEntry", async (tx, ids) => {
     const slice = { where: among(audit.auditEntries.id, ids), orderBy: newestFirst, limit: ids.length };

@@ -25,23 +25,23 @@ import { AuditedEntity, AuditEntry, AuditEntryConnection, toAuditEntry } from ".
 const { auditEntries } = audit;
 
 const AuditEntryFilter = filterInput("AuditEntryFilter", {
-  action: textField(auditEntries.action, "What was done."),
-  entityType: enumField("AuditedEntity", AuditedEntity, auditEntries.entityType, "What kind of thing it was done to."),
+  action: textField(auditEntries.action, "Action."),
+  entityType: enumField("AuditedEntity", AuditedEntity, auditEntries.entityType, "Type of the object."),
   entityId: anyIdField(
     Object.fromEntries(Object.values(AuditedEntity).map((type) => [type, auditEntries.entityId])),
-    "The thing it was done to.",
+    "Object of the action.",
   ),
-  actorId: idField("user", auditEntries.actorId, "Who did it."),
+  actorId: idField("user", auditEntries.actorId, "Actor."),
   at: timeField(auditEntries.at, "When."),
 });
 
 @Resolver(() => AuditEntry)
 export class AuditEntryResolver {
-  @Query(() => AuditEntryConnection, { nullable: true, description: "What was done in the tenant, newest first. Errors: BAD_USER_INPUT." })
+  @Query(() => AuditEntryConnection, { nullable: true, description: "Audit entries of the tenant, newest first. Errors: BAD_USER_INPUT." })
   @Allow(can("audit.read"))
   auditEntries(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
-    @Arg("filter", () => AuditEntryFilter.Input, { nullable: true, description: "Which entries." }) filter: FilterValue | null,
+    @Arg("filter", () => AuditEntryFilter.Input, { nullable: true, description: "Filter for entries." }) filter: FilterValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<AuditEntry>> {
     const where = AuditEntryFilter.toSql(filter);
@@ -56,13 +56,13 @@ export class AuditEntryResolver {
     });
   }
 
-  @FieldResolver(() => User, { nullable: true, description: "Who did it; null when you may not see the user." })
+  @FieldResolver(() => User, { nullable: true, description: "Actor. Null if you cannot see the user." })
   @Allow(inherit)
   actor(@Root() entry: AuditEntry): EntityStub {
     return userStub(entry.actorUuid);
   }
 
-  @FieldResolver(() => User, { nullable: true, description: "For whom it was done, when somebody stood in for another." })
+  @FieldResolver(() => User, { nullable: true, description: "User on whose behalf a substitute acted." })
   @Allow(inherit)
   onBehalfOf(@Root() entry: AuditEntry): EntityStub | null {
     return entry.onBehalfOfUuid === null ? null : userStub(entry.onBehalfOfUuid);
@@ -70,7 +70,7 @@ export class AuditEntryResolver {
 
   @FieldResolver(() => Node, {
     nullable: true,
-    description: "The thing it was done to, as it is now; null when it is gone or you may not see it.",
+    description: "Object of the action, in its current state. Null if it no longer exists or you cannot see it.",
   })
   @Allow(inherit)
   entity(@Root() entry: AuditEntry): EntityStub | null {

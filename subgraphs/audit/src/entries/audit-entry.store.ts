@@ -22,10 +22,10 @@ const columns = {
 
 export type EntryRow = Omit<typeof auditEntries.$inferSelect, "tenantId"> & { readonly sequence: number | null };
 
-/** An entry whose personal values are in plain, or `[erased]`. */
+/** An entry whose personal values are decrypted, or `[erased]`. */
 export type OpenedEntry = EntryRow;
 
-/** Whoever may read the audit sees the tenant's entries; with scope OWN, what he did himself. */
+/** Viewers who can read the audit see the tenant's entries; with scope OWN, only those of their own actions. */
 export const visible = (viewer: Viewer): SQL => visibleInstances(viewer, "audit.read", { ownerId: auditEntries.actorId });
 
 const selectEntries = (tx: Tx) =>
@@ -35,7 +35,7 @@ const selectEntries = (tx: Tx) =>
     .leftJoin(seals, and(eq(seals.tenantId, auditEntries.tenantId), eq(seals.entryId, auditEntries.id)))
     .$dynamic();
 
-/** A slice of the entries, personal values opened. */
+/** Returns a slice of the entries, with personal values decrypted. */
 export async function findEntries(
   tx: Tx,
   keyring: PersonKeyring,
@@ -52,7 +52,7 @@ export async function findEntries(
   return openRows(tx, keyring, viewer.tenantId, rows);
 }
 
-/** The first entries of several entities at once, in one statement however many entities. */
+/** Returns the first entries of several entities, in one statement regardless of their number. */
 export async function findTrails(
   tx: Tx,
   keyring: PersonKeyring,
@@ -83,7 +83,7 @@ export async function findTrails(
 export const countEntries = (tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> =>
   tx.$count(auditEntries, and(visible(viewer), where));
 
-/** How many entries each entity has. */
+/** Returns the number of entries of each entity. */
 export async function countTrails(tx: Tx, viewer: Viewer, entityIds: readonly string[]): Promise<Map<string, number>> {
   const rows = await named(
     "countTrails",
@@ -96,7 +96,7 @@ export async function countTrails(tx: Tx, viewer: Viewer, entityIds: readonly st
   return new Map(rows.map(({ entityId, count }) => [entityId, Number(count)]));
 }
 
-/** Newest first: ids grow with time. */
+/** Newest first: IDs increase with time. */
 export const newestFirst: readonly SQL[] = [desc(auditEntries.id)];
 
 async function openRows(tx: Tx, keyring: PersonKeyring, tenantId: string, rows: readonly EntryRow[]): Promise<OpenedEntry[]> {

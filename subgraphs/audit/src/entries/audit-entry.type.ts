@@ -1,75 +1,66 @@
-import { Allow, can, connectionOf, DateTimeScalar, encodeId, encodeIdOrNull, type IdType, JsonScalar } from "@weft/shared";
+import {
+  Allow,
+  can,
+  connectionOf,
+  DateTimeScalar,
+  encodeId,
+  encodeIdOrNull,
+  type IdType,
+  JsonScalar,
+  type SubjectType,
+  subjectTypes,
+} from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { Node } from "../nodes/node.type.js";
 import type { OpenedEntry } from "./audit-entry.store.js";
 
-/** What an entry can be about, and how it is stored. */
-export const AuditedEntity = {
-  TENANT: "tenant",
-  USER: "user",
-  TEAM: "team",
-  ROLE: "role",
-  SESSION: "session",
-  DEFINITION: "definition",
-  INSTANCE: "instance",
-  TASK: "task",
-  TASK_REMARK: "taskRemark",
-  ABSENCE: "absence",
-  INCIDENT: "incident",
-  ROUTING_RULE: "routingRule",
-  BULK_OPERATION: "bulkOperation",
-  REQUEST_TYPE: "requestType",
-  REQUEST: "request",
-  BUILDING: "building",
-  ASSET: "asset",
-  VENDOR: "vendor",
-  PROJECT: "project",
-  NOTIFICATION: "notification",
-  AUDIT_VERIFICATION: "auditVerification",
-} as const;
+/** Types that an entry can be about, as enum values, with their stored values. */
+export const AuditedEntity: Readonly<Record<string, SubjectType>> = Object.fromEntries(
+  subjectTypes.map((type) => [type.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(), type]),
+);
 
-registerEnumType(AuditedEntity, { name: "AuditedEntity", description: "What an audit entry is about." });
+registerEnumType(AuditedEntity, { name: "AuditedEntity", description: "Type of object that an audit entry is about." });
 
 @ObjectType({ description: "A change, recorded in the transaction that made it. Entries are never changed or deleted.", implements: Node })
 @Allow(can("audit.read"))
 export class AuditEntry {
   readonly __typename = "AuditEntry";
 
-  @Field(() => ID, { description: "TypeID, `aud_…`." })
+  @Field(() => ID, { description: "ID (`aud_…`)." })
   id!: string;
 
-  @Field(() => String, { description: "What was done: `request.create`, `workflow.fire`, `session.login`, …" })
+  @Field(() => String, { description: "Action, for example `request.create`, `workflow.fire`, or `session.login`." })
   action!: string;
 
-  @Field(() => AuditedEntity, { description: "What kind of thing it was done to." })
+  @Field(() => AuditedEntity, { description: "Type of the object." })
   entityType!: string;
 
-  @Field(() => ID, { description: "The thing it was done to." })
+  @Field(() => ID, { description: "Object of the action." })
   entityId!: string;
 
   @Field(() => JsonScalar, {
     nullable: true,
     description:
-      "The complete row before the change; null when it was created. Personal values read [erased] once their person was erased, secrets [secret].",
+      "Complete row before the change. Null for creations. Personal data reads [erased] after its person was erased; secrets read [secret].",
   })
   before!: unknown;
 
-  @Field(() => JsonScalar, { nullable: true, description: "The complete row after the change; null when it was deleted." })
+  @Field(() => JsonScalar, { nullable: true, description: "Complete row after the change. Null for deletions." })
   after!: unknown;
 
-  @Field(() => String, { nullable: true, description: "The network address from which it was done; null for background work." })
+  @Field(() => String, { nullable: true, description: "IP address of the client. Null for background work." })
   address!: string | null;
 
-  @Field(() => ID, { nullable: true, description: "The session in which it was done; null for background work." })
+  @Field(() => ID, { nullable: true, description: "Session of the change. Null for background work." })
   sessionId!: string | null;
 
-  @Field(() => String, { description: "The request that did it; the log has it too." })
+  @Field(() => String, { description: "ID of the request that made the change, as in the log." })
   requestId!: string;
 
-  @Field(() => DateTimeScalar, { description: "When: true time, whatever a sandbox's clock shows." })
+  @Field(() => DateTimeScalar, { description: "Time of the change. Always real time, regardless of a sandbox's clock." })
   at!: string;
 
-  @Field(() => Int, { nullable: true, description: "Its place in the sealed chain; null while it waits to be sealed, for a second or so." })
+  @Field(() => Int, { nullable: true, description: "Position in the sealed chain. Null until it is sealed, after about a second." })
   sequence!: number | null;
 
   /** UUIDs, for field resolvers. */
@@ -80,7 +71,7 @@ export class AuditEntry {
 
 export const { Connection: AuditEntryConnection } = connectionOf(AuditEntry, "AuditEntry");
 
-/** The API's view of a row whose personal values were opened. */
+/** Converts a row with decrypted personal values to its API type. */
 export function toAuditEntry(row: OpenedEntry): AuditEntry {
   return Object.assign(new AuditEntry(), {
     id: encodeId("auditEntry", row.id),

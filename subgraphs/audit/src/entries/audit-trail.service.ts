@@ -6,7 +6,7 @@ import { type AuditEntry, toAuditEntry } from "./audit-entry.type.js";
 
 const { auditEntries } = audit;
 
-/** A page of what was done to one object. First pages of many objects are read in one statement. */
+/** Returns a page of the audit trail of an object. First pages of many objects are read in one statement. */
 export function auditTrail(ctx: Context, entityId: string, args: ConnectionArgs): Promise<Page<AuditEntry>> {
   return keysetPage<OpenedEntry, AuditEntry>(ctx, {
     args,
@@ -26,7 +26,7 @@ async function firstPage(
   { last }: ConnectionArgs,
   { orderBy, limit }: KeysetSlice,
 ): Promise<OpenedEntry[]> {
-  // Size and direction are part of the name: trails that differ in them are different statements.
+  // Size and direction are part of the name, because trails with different values need different statements.
   const name = `auditTrail ${typeof last === "number" ? "last" : "first"} ${limit}`;
   const loader = ctx.loader<string, OpenedEntry[]>(name, (tx, entityIds) =>
     findTrails(tx, ctx.services.keyring, ctx.viewer, { entityIds, orderBy, limit }),

@@ -4,14 +4,17 @@ import { type AuditEntry, AuditEntryConnection } from "../entries/audit-entry.ty
 import { auditTrail } from "../entries/audit-trail.service.js";
 import { type EntityStub, entityTypes } from "./entity.type.js";
 
-/** What audit adds to an entity. It requires the owner's `id` so that the plan visits the owner, and for no other reason. */
+/**
+ * Returns the resolver for the fields that audit adds to an entity. They require the owner's `id` only to ensure that the query plan calls the owning
+ * subgraph.
+ */
 function trailOf(type: new () => object): new () => object {
   @Resolver(() => type)
   class EntityResolver {
     @FieldResolver(() => AuditEntryConnection, {
       nullable: true,
       description:
-        "Everything that was done to it, newest first. Needs audit.read. Null with an error where it is refused or audit is down.",
+        "Audit trail, newest first. Requires `audit.read`. Null with an error if access is refused or the audit service is unavailable.",
     })
     @Directive('@requires(fields: "id")')
     @Allow(can("audit.read"))

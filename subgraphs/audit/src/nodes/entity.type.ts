@@ -1,40 +1,16 @@
-import { Allow, type Context, encodeId, inherit, type SubjectType } from "@weft/shared";
+import { Allow, type Context, encodeId, type EntityType, entityTypes as idTypes, inherit, isIdType, objectTypes } from "@weft/shared";
 import { Directive, Field, ID, ObjectType } from "type-graphql";
 import { Node } from "./node.type.js";
 
-/** An entity of another subgraph, by the key under which audit adds to it. */
+/** An entity of another subgraph, with the key that audit uses. */
 export interface EntityStub {
   readonly __typename: string;
   readonly nodeKey: string;
 }
 
-/** The entities of other subgraphs that have an audit trail and can be found by `node`, by the kind of their ids. */
-const entityNames = {
-  tenant: "Tenant",
-  user: "User",
-  team: "Team",
-  role: "Role",
-  definition: "Definition",
-  instance: "WorkflowInstance",
-  task: "Task",
-  taskRemark: "TaskRemark",
-  absence: "Absence",
-  incident: "Incident",
-  routingRule: "RoutingRule",
-  bulkOperation: "BulkOperation",
-  requestType: "RequestType",
-  request: "Request",
-  building: "Building",
-  asset: "Asset",
-  vendor: "Vendor",
-  project: "Project",
-} as const satisfies Partial<Record<SubjectType, string>>;
-
-type EntityIdType = keyof typeof entityNames;
-
 /**
- * Declares an entity of another subgraph. It hangs on `nodeKey`, and `id` is the owner's: whatever a client selects, the query plan must visit the
- * owner first, who knows whether the viewer sees the object.
+ * Declares an entity of another subgraph. Its key is `nodeKey`, and `id` belongs to the owning subgraph. Therefore, whatever a client selects, the
+ * query plan must first call the owning subgraph, which knows whether the viewer can see the object.
  */
 function entityOf(name: string): new () => object {
   @ObjectType(name, { implements: Node })
@@ -52,25 +28,29 @@ function entityOf(name: string): new () => object {
   return Entity;
 }
 
-/** The class of users as audit sees them, for fields that name one. */
-export const User = entityOf(entityNames.user);
+/** Class of users in this subgraph, for fields that reference one. */
+export const User = entityOf(objectTypes.user.typeName);
 
-export const entityTypes = Object.values(entityNames).map((name) => (name === entityNames.user ? User : entityOf(name)));
+export const entityTypes = idTypes.map((type) => (type === "user" ? User : entityOf(objectTypes[type].typeName)));
 
-/** By the name of the type: the keys that came, as stubs. Nothing of them is shown but what the owner has confirmed. */
+/** Reference loaders by type name. They return the given keys as stubs. Only what the owning subgraph has confirmed is shown. */
 export const entityReferences = Object.fromEntries(
-  Object.entries(entityNames).map(([type, name]) => [
-    name,
+  idTypes.map((type) => [
+    objectTypes[type].typeName,
     (_ctx: Context, uuids: readonly string[]) =>
-      Promise.resolve(uuids.map((uuid) => ({ ...stubOf(type, uuid), id: encodeId(type as EntityIdType, uuid) }))),
+      Promise.resolve(uuids.map((uuid) => ({ ...stubOf(type, uuid), id: encodeId(type, uuid) }))),
   ]),
 );
 
-/** The stub of an object of another subgraph; null for kinds that are none (sessions, history). Whether it exists is its owner's to say. */
+/**
+ * Returns the stub of an object of another subgraph. Null for types that are not entities (sessions, history). The owning subgraph decides whether it
+ * exists.
+ */
 export function stubOf(type: string, uuid: string): EntityStub | null {
-  if (!Object.hasOwn(entityNames, type)) return null;
-  const kind = type as EntityIdType;
-  return { __typename: entityNames[kind], nodeKey: encodeId(kind, uuid) };
+  if (!isEntityType(type)) return null;
+  return { __typename: objectTypes[type].typeName, nodeKey: encodeId(type, uuid) };
 }
 
-export const userStub = (uuid: string): EntityStub => ({ __typename: entityNames.user, nodeKey: encodeId("user", uuid) });
+const isEntityType = (type: string): type is EntityType => isIdType(type) && objectTypes[type].role === "entity";
+
+export const userStub = (uuid: string): EntityStub => ({ __typename: objectTypes.user.typeName, nodeKey: encodeId("user", uuid) });

@@ -1,6 +1,6 @@
 import { encodeId, newId } from "@weft/shared";
 import { startTestWeft, type TestWeft } from "@weft/testkit";
-import { openLive } from "@weft/testkit/live-client";
+import { openLive } from "@weft/testkit/live/live-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 let weft: TestWeft;
@@ -12,7 +12,7 @@ afterAll(() => weft.stop());
 const nodeQuery = `query ($id: ID!) { node(id: $id) { __typename id ... on Building { name auditTrail { totalCount } } ... on User { name } ... on AuditEntry { action } } }`;
 const nodesQuery = `query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }`;
 
-test("anything is found by its id alone, through its owner", async () => {
+test("every entity is found by its ID alone, through the subgraph that owns it", async () => {
   const acme = await weft.tenant();
   const { buildingId, assetId, typeId, definitionId } = await acme.maintenance();
   expect(await acme.admin.run(nodeQuery, { id: buildingId })).toEqual({
@@ -23,7 +23,7 @@ test("anything is found by its id alone, through its owner", async () => {
   expect(nodes).toEqual(["Asset", "User", "RequestType", "Definition", "Tenant"].map((__typename, at) => ({ __typename, id: ids[at] })));
 });
 
-test("entries and notifications of the audit subgraph are nodes too", async () => {
+test("entries and notifications of the audit subgraph are nodes as well", async () => {
   const { admin } = await weft.tenant();
   const { auditEntries } = await admin.run<{ auditEntries: { edges: { node: { id: string; action: string } }[] } }>(
     "{ auditEntries(first: 1) { edges { node { id action } } } }",
@@ -43,7 +43,7 @@ test("A3: ids of another tenant, hidden ids and ids never issued are NOT_FOUND i
     const { data, errors } = await globex.admin.send(nodeQuery, { id });
     expect(data?.["node"]).toBeNull();
     expect(errors?.map(({ message, path, extensions }) => [message, path, extensions?.code])).toEqual([
-      [`There is no Node with id "${id}".`, ["node"], "NOT_FOUND"],
+      [`No Node with the ID "${id}" exists.`, ["node"], "NOT_FOUND"],
     ]);
   }
   const { user: vendorUser } = await acme.vendor();
@@ -56,7 +56,7 @@ test("A3: ids of another tenant, hidden ids and ids never issued are NOT_FOUND i
   expect(await globex.admin.refusal(nodesQuery, { ids: Array.from({ length: 101 }, () => buildingId) })).toBe("BAD_USER_INPUT");
 });
 
-test("A3: each of several nodes is told of by itself, through aliases, fragments and literals", async () => {
+test("A3: each of several nodes is reported separately, through aliases, fragments and literals", async () => {
   const [acme, globex] = [await weft.tenant(), await weft.tenant()];
   const { buildingId, assetId } = await acme.maintenance();
   const query = `query ($b: ID!, $own: ID!, $no: Boolean!) {
@@ -70,7 +70,7 @@ test("A3: each of several nodes is told of by itself, through aliases, fragments
   ]);
 });
 
-test("A3: over WebSocket as over HTTP", async () => {
+test("A3: the answers over WebSocket are the same as over HTTP", async () => {
   const { admin } = await weft.tenant();
   const live = await openLive(weft.url, { token: admin.token });
   const id = encodeId("building", newId());
@@ -80,7 +80,7 @@ test("A3: over WebSocket as over HTTP", async () => {
   live.close();
 });
 
-test("what an entry was done to is hidden from who may not see it, though not the entry", async () => {
+test("the target of an entry is hidden from users who cannot see it, but the entry is not", async () => {
   const acme = await weft.tenant();
   const { buildingId } = await acme.maintenance();
   const query = `query ($id: ID!) { auditEntries(filter: { entityId: { eq: $id } }) { edges { node { entity { id } actor { id } } } } }`;

@@ -1,13 +1,13 @@
 import { Field, ID, InterfaceType } from "type-graphql";
 
-/** Anything with an id. */
+/** An object with an ID. */
 @InterfaceType({
-  description: "Anything with an id.",
-  // Otherwise the interface would pull the types of other subgraphs into this one, wherever both are in one process.
+  description: "An object with an ID.",
+  // Otherwise the interface would add the types of other subgraphs to this one if both are in one process.
   autoRegisterImplementations: false,
   resolveType: (value: { readonly __typename?: string }) => value.__typename ?? "",
 })
 export abstract class Node {
-  @Field(() => ID, { description: "TypeID: what kind of thing it is, and which one." })
+  @Field(() => ID, { description: "ID. Its prefix determines the type of the object." })
   id!: string;
 }

@@ -4,7 +4,7 @@ import { eq } from "drizzle-orm";
 
 const { instanceHeads } = workflows;
 
-/** The owner of an instance, by the view that workflows exports; null when the instance is gone. */
+/** Returns the owner of an instance, from the view that workflows exports. Null if the instance does not exist. */
 export async function findInstanceOwner(tx: Tx, instanceId: string): Promise<string | null> {
   const [row] = await named(
     "findInstanceOwner",

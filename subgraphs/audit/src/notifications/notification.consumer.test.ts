@@ -1,5 +1,5 @@
 import { appendEvents, asTenant, newId, readEvents, startRelay, inProcessPubSub } from "@weft/shared";
-import { openBareDatabase, type BareDatabase } from "@weft/testkit/bare-database";
+import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { notificationConsumer } from "./notification.consumer.js";
 
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => bare.close());
 
-test("a role of thousands of people is told of a task", async () => {
+test("notifies thousands of users with a role about a task", async () => {
   const meta = await bare.tenant();
   const [{ tenantId }, roleId, people] = [meta, newId(), 7_000];
   await bare.owner`insert into identity.roles (tenant_id, id, key, name) values (${tenantId}, ${roleId}, 'everybody', 'Everybody')`;

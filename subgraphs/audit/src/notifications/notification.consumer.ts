@@ -2,7 +2,10 @@ import { appendEvents, type EventConsumer, type PersonKeyring } from "@weft/shar
 import { insertNotifications } from "./notification.store.js";
 import { noticedTypes, noticesOf } from "./recipients.js";
 
-/** Makes in-app notifications from events: a task opened for you, your request moved, work assigned to you. Once per user, event and kind. */
+/**
+ * Creates in-app notifications from events: a task was opened for you, your request had a transition, work was assigned to you. At most one per user,
+ * event and kind.
+ */
 export function notificationConsumer(keyring: PersonKeyring): EventConsumer {
   return {
     name: "notifications",

@@ -2,15 +2,15 @@ import { Allow, inherit } from "@weft/shared";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { Notification } from "./notification.type.js";
 
-@InputType({ description: "Which notification was read." })
+@InputType({ description: "Input for marking a notification as read." })
 export class MarkNotificationReadInput {
-  @Field(() => ID, { description: "Its id, `ntf_…`." })
+  @Field(() => ID, { description: "ID of the notification (`ntf_…`)." })
   id!: string;
 }
 
-@ObjectType({ description: "The notification that was marked." })
+@ObjectType({ description: "Payload of marking a notification as read." })
 @Allow(inherit)
 export class MarkNotificationReadPayload {
-  @Field(() => Notification, { description: "The notification, read." })
+  @Field(() => Notification, { description: "The notification, marked as read." })
   notification!: Notification;
 }

@@ -6,7 +6,7 @@ export const NotificationReceivedResolver = liveField({
   name: "notificationReceived",
   type: () => NotificationReceived,
   rule: can("notification.read"),
-  description: "Your notifications as they come.",
+  description: "Delivers your new notifications.",
   resolve: async (ctx, _args, event) => {
     if (event === null) return null;
     const notification = await notificationLoader(ctx).load(event.subjectId);

@@ -3,7 +3,7 @@ import type DataLoader from "dataloader";
 import { findNotifications } from "./notification.store.js";
 import { type Notification, toNotification } from "./notification.type.js";
 
-/** The viewer's own notifications, by their UUIDs. */
+/** Loads the viewer's own notifications, by UUID. */
 export const notificationLoader = (ctx: Context): DataLoader<string, Notification | null> =>
   ctx.loader<string, Notification>("notification", async (tx, ids) => {
     const rows = await findNotifications(tx, ctx.viewer, ids);

@@ -27,9 +27,9 @@ import { Notification, NotificationConnection, NotificationKind, toNotification 
 const { notifications } = audit;
 
 const NotificationFilter = filterInput("NotificationFilter", {
-  isRead: flagField(isNotNull(notifications.readAt), "Read or not."),
-  kind: enumField("NotificationKind", NotificationKind, notifications.kind, "Why you were told."),
-  createdAt: timeField(notifications.createdAt, "When it happened."),
+  isRead: flagField(isNotNull(notifications.readAt), "Whether it was read."),
+  kind: enumField("NotificationKind", NotificationKind, notifications.kind, "Reason for the notification."),
+  createdAt: timeField(notifications.createdAt, "Time of the event."),
 });
 
 const NotificationOrder = orderByInput<NotificationRow, "CREATED_AT">("NotificationOrder", {
@@ -40,13 +40,13 @@ const NotificationOrder = orderByInput<NotificationRow, "CREATED_AT">("Notificat
 export class NotificationResolver {
   @Query(() => NotificationConnection, {
     nullable: true,
-    description: "What you were told, newest first unless ordered otherwise. Errors: BAD_USER_INPUT.",
+    description: "Your notifications, newest first by default. Errors: BAD_USER_INPUT.",
   })
   @Allow(can("notification.read"))
   notifications(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
-    @Arg("filter", () => NotificationFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null,
-    @Arg("orderBy", () => NotificationOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null,
+    @Arg("filter", () => NotificationFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
+    @Arg("orderBy", () => NotificationOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<Notification>> {
     const where = and(visible(ctx.viewer), NotificationFilter.toSql(filter));
@@ -67,14 +67,14 @@ export class NotificationResolver {
     });
   }
 
-  @Query(() => Int, { nullable: true, description: "How many of your notifications you have not read." })
+  @Query(() => Int, { nullable: true, description: "Number of your unread notifications." })
   @Allow(can("notification.read"))
   unreadNotificationCount(@Ctx() ctx: Context): Promise<number> {
     return ctx.read((tx) => countUnread(tx, ctx.viewer));
   }
 
   @Mutation(() => MarkNotificationReadPayload, {
-    description: "Marks one of your notifications as read; again, it changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT.",
+    description: "Marks one of your notifications as read. Repeating the call changes nothing. Errors: NOT_FOUND, BAD_USER_INPUT.",
   })
   @Allow(can("notification.read"))
   markNotificationRead(
@@ -84,7 +84,10 @@ export class NotificationResolver {
     return service.markNotificationRead(ctx, input);
   }
 
-  @FieldResolver(() => Node, { nullable: true, description: "What it is about, as it is now; null when you may no longer see it." })
+  @FieldResolver(() => Node, {
+    nullable: true,
+    description: "Object of the notification, in its current state. Null if you can no longer see it.",
+  })
   @Allow(inherit)
   subject(@Root() notification: Notification): EntityStub | null {
     return stubOf(notification.subjectType, notification.subjectUuid);

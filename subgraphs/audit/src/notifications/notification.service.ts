@@ -3,7 +3,7 @@ import type { MarkNotificationReadInput, MarkNotificationReadPayload } from "./n
 import { findNotifications, markRead } from "./notification.store.js";
 import { toNotification } from "./notification.type.js";
 
-/** Marks one of the viewer's notifications as read. Doing it again changes nothing. */
+/** Marks one of the viewer's notifications as read. Repeating it changes nothing. */
 export async function markNotificationRead(ctx: Context, input: MarkNotificationReadInput): Promise<MarkNotificationReadPayload> {
   const id = decodeId("notification", input.id, "input.id");
   return ctx.inTenant(async (tx) => {

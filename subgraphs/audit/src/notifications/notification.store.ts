@@ -5,10 +5,10 @@ import { and, eq, isNull, type SQL, sql } from "drizzle-orm";
 const { notifications } = audit;
 
 export type NotificationRow = typeof notifications.$inferSelect;
-/** What all who are told have in common. */
+/** Values that are the same for all notified users. */
 export type NewNotification = Omit<typeof notifications.$inferInsert, "id" | "userId">;
 
-/** Notifications are their user's alone, whatever rights others have. */
+/** Only the user can see their notifications, regardless of the rights of others. */
 export const visible = (viewer: Viewer): SQL => eq(notifications.userId, viewer.userId);
 
 export const selectNotifications = (tx: Tx) => tx.select().from(notifications).$dynamic();
@@ -21,7 +21,7 @@ export const countNotifications = (tx: Tx, where: SQL | undefined): Promise<numb
 export const countUnread = (tx: Tx, viewer: Viewer): Promise<number> =>
   countNotifications(tx, and(visible(viewer), isNull(notifications.readAt)));
 
-/** Null when it was read before, or is not the viewer's. */
+/** Returns null if it was already read, or is not the viewer's. */
 export async function markRead(tx: Tx, viewer: Viewer, id: string): Promise<NotificationRow | null> {
   const [row] = await named(
     "markRead",
@@ -34,7 +34,10 @@ export async function markRead(tx: Tx, viewer: Viewer, id: string): Promise<Noti
   return row ?? null;
 }
 
-/** Tells each user, unless he was told of the event already, and gives the new rows. One statement with as many parameters for one user as for thousands. */
+/**
+ * Notifies each user who has not been notified of the event yet, and returns the new rows. One statement, whose number of parameters does not depend
+ * on the number of users.
+ */
 export async function insertNotifications(
   tx: Tx,
   told: NewNotification,

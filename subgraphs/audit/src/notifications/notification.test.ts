@@ -34,7 +34,7 @@ interface Story {
   instanceId: string;
 }
 
-/** A request of Rita's, submitted: Olga of operations has a task. */
+/** Creates and submits a request as Rita. Olga from operations has a task. */
 async function aSubmittedRequest(): Promise<Story> {
   const acme = await weft.tenant();
   const { buildingId, assetId } = await acme.maintenance();
@@ -53,7 +53,7 @@ const fire = (user: TestUser, instanceId: string, transition: string): Promise<u
     input: { instanceId, transition },
   });
 
-test("who may take a task is told that it opened; the owner is told that the request moved, not of the own moves", async () => {
+test("candidates are notified that a task opened; the owner is notified of transitions of the request, except their own", async () => {
   const { rita, olga, instanceId, requestId } = await aSubmittedRequest();
   expect(await toldTo(olga)).toMatchObject([
     { kind: "TASK_OPENED", title: "Triage: Noise", isRead: false, subject: { __typename: "Task" } },
@@ -61,11 +61,15 @@ test("who may take a task is told that it opened; the owner is told that the req
   expect(await toldTo(rita)).toEqual([]);
   await fire(olga, instanceId, "approve");
   expect(await toldTo(rita)).toMatchObject([
-    { kind: "REQUEST_MOVED", title: "Your request moved from triage to assigned", subject: { __typename: "Request", id: requestId } },
+    {
+      kind: "REQUEST_TRANSITIONED",
+      title: "Your request moved from triage to assigned",
+      subject: { __typename: "Request", id: requestId },
+    },
   ]);
 });
 
-test("a vendor's people are told what is assigned to the vendor, live too", async () => {
+test("users of a vendor are notified of what is assigned to the vendor, live as well", async () => {
   const { acme, olga, instanceId, requestId } = await aSubmittedRequest();
   const { id: vendorId, user: tech } = await acme.vendor();
   const feed = await tech.subscribe<{ cursor: string; notification: Told }>(
@@ -82,7 +86,7 @@ test("a vendor's people are told what is assigned to the vendor, live too", asyn
   await feed.stop();
 });
 
-test("a vendor's people are not told of a task that is open to their role, while the workflow is not their vendor's", async () => {
+test("users of a vendor are not notified of a task that is open to their role while the workflow is not their vendor's", async () => {
   const acme = await weft.tenant();
   await acme.definition(`
 weft: 1
@@ -105,7 +109,7 @@ states:
   expect(await toldTo(tech)).toEqual([]);
 });
 
-test("a stand-in is told once, while the absence lasts, of what comes to the absent person by name, and that he stands in", async () => {
+test("during an absence, a substitute is notified once of what reaches the absent user by name, and of being the substitute", async () => {
   const acme = await weft.tenant();
   const [olga, otto, ben, ann] = await Promise.all(["operations", "operations", "operations", "operations"].map((role) => acme.user(role)));
   if (!olga || !otto || !ben || !ann) throw new Error("somebody is missing");
@@ -128,18 +132,20 @@ states:
     );
     return startWorkflow.instance.tasks[0]?.id ?? "";
   };
-  const away = async (who: TestUser, standIn: TestUser, startsAt: string, endsAt: string) => {
+  const away = async (who: TestUser, substitute: TestUser, startsAt: string, endsAt: string) => {
     const { setAbsence } = await who.run<{ setAbsence: { absence: { id: string } } }>(
       "mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }",
-      { input: { standInId: standIn.id, startsAt, endsAt } },
+      { input: { substituteId: substitute.id, startsAt, endsAt } },
     );
     return setAbsence.absence.id;
   };
   const back = (who: TestUser, id: string) => who.run("mutation ($id: ID!) { endAbsence(input: { id: $id }) { absence { id } } }", { id });
   await asks("Before", olga);
+  // Events are processed in the background, and the substitute is the one of that moment.
+  await weft.weft.worker.idle();
   const [from, until] = [hours(-1), hours(1)];
   const absence = await away(olga, ben, from, until);
-  // Not yet: what comes to Otto is not the stand-in's.
+  // Otto's absence has not started, so the substitute is not notified of Otto's work.
   const later = await away(otto, ann, hours(24), hours(48));
   await asks("Named", olga);
   await asks("Both", olga, ben);
@@ -148,25 +154,26 @@ states:
   await acme.admin.run("mutation ($input: AssignTaskInput!) { assignTask(input: $input) { task { id } } }", {
     input: { id: given, userId: olga.id },
   });
+  await weft.weft.worker.idle();
   await back(otto, later);
   await back(olga, absence);
   await asks("After", olga);
   const told = await toldTo(ben);
   expect(told.map(({ kind, title }) => `${kind} ${title}`).toSorted()).toEqual([
-    `STAND_IN You stand in from ${from.slice(0, 10)} to ${until.slice(0, 10)}`,
-    "STAND_IN You stand in no longer",
-    "TASK_ASSIGNED As a stand-in: Given to you: Given",
-    "TASK_OPENED As a stand-in: Named",
+    `SUBSTITUTE You are a substitute from ${from.slice(0, 10)} to ${until.slice(0, 10)}`,
+    "SUBSTITUTE You are no longer a substitute",
+    "TASK_ASSIGNED As a substitute: Assigned to you: Given",
+    "TASK_OPENED As a substitute: Named",
     "TASK_OPENED Both",
   ]);
   for (const { kind, params, subject } of told.filter(({ title }) => title !== "Both")) {
     expect(params).toMatchObject({ inPlaceOf: olga.id });
-    expect(subject?.__typename).toBe(kind === "STAND_IN" ? "Absence" : "Task");
+    expect(subject?.__typename).toBe(kind === "SUBSTITUTE" ? "Absence" : "Task");
   }
-  expect((await toldTo(ann)).map(({ kind }) => kind)).toEqual(["STAND_IN", "STAND_IN"]);
+  expect((await toldTo(ann)).map(({ kind }) => kind)).toEqual(["SUBSTITUTE", "SUBSTITUTE"]);
 });
 
-test("who no longer stands in because somebody else does is told so, unless he said so himself", async () => {
+test("a user who is replaced as substitute is notified, unless they made the change themselves", async () => {
   const acme = await weft.tenant();
   const people = await Promise.all(["operations", "operations", "operations", "workflow_manager"].map((role) => acme.user(role)));
   const [olga, ben, ann, mia] = people;
@@ -174,27 +181,27 @@ test("who no longer stands in because somebody else does is told so, unless he s
   const [from, until] = [hours(-1), hours(1)];
   const { setAbsence } = await olga.run<{ setAbsence: { absence: { id: string } } }>(
     "mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }",
-    { input: { standInId: ben.id, startsAt: from, endsAt: until } },
+    { input: { substituteId: ben.id, startsAt: from, endsAt: until } },
   );
   const change = (who: TestUser, input: object) =>
     who.run("mutation ($input: UpdateAbsenceInput!) { updateAbsence(input: $input) { absence { id } } }", {
       input: { id: setAbsence.absence.id, ...input },
     });
-  await change(olga, { standInId: ann.id });
-  await change(olga, { standInId: ann.id, note: "The same" });
-  await change(olga, { standInId: mia.id });
-  await change(mia, { standInId: ben.id });
-  const now = `You stand in from ${from.slice(0, 10)} to ${until.slice(0, 10)}`;
+  await change(olga, { substituteId: ann.id });
+  await change(olga, { substituteId: ann.id, note: "The same" });
+  await change(olga, { substituteId: mia.id });
+  await change(mia, { substituteId: ben.id });
+  const now = `You are a substitute from ${from.slice(0, 10)} to ${until.slice(0, 10)}`;
   const titlesOf = async (who: TestUser) => (await toldTo(who)).map(({ title }) => title).toSorted();
-  expect(await titlesOf(ben)).toEqual([now, now, "You stand in no longer"]);
-  expect(await titlesOf(ann)).toEqual([now, now, "You stand in no longer"]);
+  expect(await titlesOf(ben)).toEqual([now, now, "You are no longer a substitute"]);
+  expect(await titlesOf(ann)).toEqual([now, now, "You are no longer a substitute"]);
   expect(await titlesOf(mia)).toEqual([now]);
   expect(await titlesOf(olga)).toEqual([]);
-  const [last] = (await toldTo(ann)).filter(({ title }) => title.endsWith("no longer"));
-  expect(last).toMatchObject({ kind: "STAND_IN", params: { inPlaceOf: olga.id }, subject: { __typename: "Absence" } });
+  const [last] = (await toldTo(ann)).filter(({ title }) => title.startsWith("You are no longer"));
+  expect(last).toMatchObject({ kind: "SUBSTITUTE", params: { inPlaceOf: olga.id }, subject: { __typename: "Absence" } });
 });
 
-test("reading a notification takes it off the unread ones, once", async () => {
+test("reading a notification removes it from the unread ones, once", async () => {
   const { olga } = await aSubmittedRequest();
   const [told] = await toldTo(olga);
   const mark = `mutation ($id: ID!) { markNotificationRead(input: { id: $id }) { notification { id isRead readAt } } }`;
@@ -206,8 +213,8 @@ test("reading a notification takes it off the unread ones, once", async () => {
   expect(await olga.run(`{ unreadNotificationCount }`)).toEqual({ unreadNotificationCount: 0 });
 });
 
-describe("others", () => {
-  test("nobody sees or marks another's notifications: not in the tenant, not from outside", async () => {
+describe("other users", () => {
+  test("no user sees or marks another user's notifications, neither in the same tenant nor in another one", async () => {
     const { acme, olga } = await aSubmittedRequest();
     const [told] = await toldTo(olga);
     const globex = await weft.tenant();

@@ -6,9 +6,9 @@ import type { NotificationRow } from "./notification.store.js";
 export const NotificationKind = {
   TASK_OPENED: "TASK_OPENED",
   TASK_ASSIGNED: "TASK_ASSIGNED",
-  TASK_REMARK: "TASK_REMARK",
-  STAND_IN: "STAND_IN",
-  REQUEST_MOVED: "REQUEST_MOVED",
+  TASK_COMMENT: "TASK_COMMENT",
+  SUBSTITUTE: "SUBSTITUTE",
+  REQUEST_TRANSITIONED: "REQUEST_TRANSITIONED",
   ASSIGNED: "ASSIGNED",
   USAGE_THRESHOLD: "USAGE_THRESHOLD",
   INCIDENT_OPENED: "INCIDENT_OPENED",
@@ -18,68 +18,68 @@ export type NotificationKind = keyof typeof NotificationKind;
 
 registerEnumType(NotificationKind, {
   name: "NotificationKind",
-  description: "Why somebody is notified.",
+  description: "Reason for a notification.",
   valuesConfig: {
-    TASK_OPENED: { description: "A task waits that you may do, yourself or in the place of somebody who is away (`params.inPlaceOf`)." },
-    TASK_ASSIGNED: { description: "You, or somebody for whom you stand in, were given a task." },
-    TASK_REMARK: {
-      description: "You are asked something about a task, or somebody has answered or said something about a task that you hold.",
+    TASK_OPENED: { description: "A task is waiting that you can do, for yourself or as a substitute (`params.inPlaceOf`)." },
+    TASK_ASSIGNED: { description: "A task was assigned to you or to somebody you are substituting for." },
+    TASK_COMMENT: {
+      description: "Somebody asked you about a task, or answered or commented on a task that you claimed.",
     },
-    STAND_IN: { description: "You stand in for somebody, from then to then, or no longer." },
-    REQUEST_MOVED: { description: "Your request has moved on." },
-    ASSIGNED: { description: "Work was assigned to you, your team or your vendor." },
-    USAGE_THRESHOLD: { description: "80 % of a limit of the plan are used. Administrators are told." },
+    SUBSTITUTE: { description: "You became a substitute for a period, or no longer are." },
+    REQUEST_TRANSITIONED: { description: "Your request changed its state." },
+    ASSIGNED: { description: "Work was assigned to you, your team, or your vendor." },
+    USAGE_THRESHOLD: { description: "Usage reached 80 % of a limit of the plan. Sent to administrators." },
     INCIDENT_OPENED: {
-      description: "A workflow cannot go on by itself. Those are told who may resolve incidents everywhere in the tenant.",
+      description: "A workflow cannot continue automatically. Sent to users who can resolve incidents in the whole tenant.",
     },
-    BULK_OPERATION_ENDED: { description: "An operation on many instances that you began has ended; `params` counts what became of them." },
+    BULK_OPERATION_ENDED: { description: "A bulk operation that you started has finished. `params` contains the counts." },
   },
 });
 
-@ObjectType({ description: "Something that you were told.", implements: Node })
+@ObjectType({ description: "A notification.", implements: Node })
 @Allow(can("notification.read"))
 export class Notification {
   readonly __typename = "Notification";
 
-  @Field(() => ID, { description: "TypeID, `ntf_…`." })
+  @Field(() => ID, { description: "ID (`ntf_…`)." })
   id!: string;
 
-  @Field(() => NotificationKind, { description: "Why you are told." })
+  @Field(() => NotificationKind, { description: "Reason for the notification." })
   kind!: NotificationKind;
 
-  @Field(() => String, { description: "One line to show." })
+  @Field(() => String, { description: "Title, in one line." })
   title!: string;
 
-  @Field(() => JsonScalar, { description: "The facts of the title, by name, for a client that words it itself." })
+  @Field(() => JsonScalar, { description: "Values of the title by name, for clients that write their own text." })
   params!: Record<string, string>;
 
-  @Field(() => Boolean, { description: "You have read it." })
+  @Field(() => Boolean, { description: "Whether you have read it." })
   isRead!: boolean;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When you read it; null until then." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which you read it. Null until then." })
   readAt!: string | null;
 
-  @Field(() => DateTimeScalar, { description: "When it happened." })
+  @Field(() => DateTimeScalar, { description: "Time of the event." })
   createdAt!: string;
 
-  /** The kind and UUID of what it is about, for field resolvers. */
+  /** Type and UUID of the object that it is about, for field resolvers. */
   subjectType!: string;
   subjectUuid!: string;
 }
 
 export const { Connection: NotificationConnection } = connectionOf(Notification, "Notification");
 
-@ObjectType({ description: "A notification that has just come." })
+@ObjectType({ description: "A new notification." })
 @Allow(inherit)
 export class NotificationReceived {
-  @Field(() => String, { description: "Give it as `after` to go on behind this event." })
+  @Field(() => String, { description: "Cursor of this event. Pass it as `after` to resume after it." })
   cursor!: string;
 
-  @Field(() => Notification, { description: "The notification, as it is now." })
+  @Field(() => Notification, { description: "The notification." })
   notification!: Notification;
 }
 
-/** The API's view of a row. */
+/** Converts a row to its API type. */
 export function toNotification(row: NotificationRow): Notification {
   return Object.assign(new Notification(), {
     id: encodeId("notification", row.id),

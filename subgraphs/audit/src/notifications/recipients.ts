@@ -5,35 +5,35 @@ import {
   holdersOf,
   membersOfRole,
   membersOfTeam,
-  standInsOf,
-  thoseWhoMayKnow,
+  substitutesOf,
+  usersWhoCanSee,
   type Tx,
   usersOfVendor,
 } from "@weft/shared";
 import { findInstanceOwner } from "./instance-owner.store.js";
 import type { NotificationKind } from "./notification.type.js";
 
-/** Whom an event concerns, and what they are told. */
+/** A notification and its recipients. */
 export interface Notice {
   readonly kind: NotificationKind;
   readonly title: string;
   readonly params: Record<string, string>;
   readonly subject: { readonly type: string; readonly id: string };
-  /** UUIDs, each once. */
+  /** UUIDs, without duplicates. */
   readonly userIds: readonly string[];
 }
 
-/** Titles are one line of a list. */
+/** Maximum length. A title is shown on one line of a list. */
 const maxTitle = 200;
 
-/** A notice, and of whom the stand-ins are told too: those whom the work names. */
+/** A notice, and the users whose substitutes are notified too: those named directly by the work. */
 type NoticeAndNamed = Notice & { readonly named?: readonly string[] };
 
-/** The types of events that somebody is told about. Never those of notifications: telling must not be told. */
+/** Types of events that cause notifications. Must not include events of notifications, because these would cause an endless loop. */
 export const noticedTypes = [
   "task.opened",
   "task.assigned",
-  "task.remarked",
+  "task.commented",
   "absence.changed",
   "workflow.transitioned",
   "workflow.cancelled",
@@ -44,34 +44,42 @@ export const noticedTypes = [
   "usage.threshold_reached",
 ] as const;
 
-/** What an event gives to tell; nothing when it concerns nobody. Nobody is in two of the notices. */
+/** Returns the notices for an event. Empty if it concerns nobody. No user is in more than one of them. */
 export async function noticesOf(tx: Tx, event: EventEnvelope): Promise<Notice[]> {
-  // Of an absence there is nothing that somebody may not see, and nobody who stands in for whom it names.
-  if (event.type === "absence.changed") return standInsAsked(event, event.payload as EventPayload<"absence.changed">);
+  // Absences contain nothing that must be hidden from their recipients, and substitutes of the users involved are not notified.
+  if (event.type === "absence.changed") return substitutesAsked(event, event.payload as EventPayload<"absence.changed">);
   const found = await anyNoticeOf(tx, event);
   if (found === null) return [];
   const { named = [], ...notice } = found;
-  const notices = [notice, ...(await standInNotices(tx, event, notice, named))];
-  // The title may hold values of the instance's data: it goes to nobody who may not see the instance.
+  const notices = [notice, ...(await substituteNotices(tx, event, notice, named))];
+  // The title can contain values of the instance's data, so only users who can see the instance are notified.
   const { instanceId } = event.payload;
   const objectId = typeof instanceId === "string" ? instanceId : notice.subject.id;
-  const known = await thoseWhoMayKnow(tx, [...new Set(notices.flatMap(({ userIds }) => userIds))], objectId);
+  const known = await usersWhoCanSee(tx, [...new Set(notices.flatMap(({ userIds }) => userIds))], objectId);
   return notices.flatMap((one) => {
     const userIds = known.filter((id) => one.userIds.includes(id));
     return userIds.length > 0 ? [{ ...one, title: shorten(one.title), userIds }] : [];
   });
 }
 
-/** The same for who stands in, when it happens, for somebody whom the work names: what that person is told while away waits for nobody else. */
-async function standInNotices(tx: Tx, { actorId, occurredAt }: EventEnvelope, notice: Notice, named: readonly string[]): Promise<Notice[]> {
+/**
+ * Returns the same notice for the users who, at the time of the event, are substitutes of the users named by the work. Notices to an absent user
+ * therefore do not stay unnoticed.
+ */
+async function substituteNotices(
+  tx: Tx,
+  { actorId, occurredAt }: EventEnvelope,
+  notice: Notice,
+  named: readonly string[],
+): Promise<Notice[]> {
   const told = new Set(notice.userIds);
   const notices = new Map<string, Notice>();
-  for (const { absentId, standInId } of await standInsOf(tx, named, occurredAt)) {
-    if (standInId === actorId || told.has(standInId)) continue;
-    told.add(standInId);
+  for (const { absentId, substituteId } of await substitutesOf(tx, named, occurredAt)) {
+    if (substituteId === actorId || told.has(substituteId)) continue;
+    told.add(substituteId);
     const params = { ...notice.params, inPlaceOf: encodeId("user", absentId) };
-    const one = notices.get(absentId) ?? { ...notice, title: `As a stand-in: ${notice.title}`, params, userIds: [] };
-    notices.set(absentId, { ...one, userIds: [...one.userIds, standInId] });
+    const one = notices.get(absentId) ?? { ...notice, title: `As a substitute: ${notice.title}`, params, userIds: [] };
+    notices.set(absentId, { ...one, userIds: [...one.userIds, substituteId] });
   }
   return [...notices.values()];
 }
@@ -82,12 +90,12 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
       return taskOpened(tx, event.payload as EventPayload<"task.opened">);
     case "task.assigned":
       return Promise.resolve(taskAssigned(event, event.payload as EventPayload<"task.assigned">));
-    case "task.remarked":
-      return Promise.resolve(taskRemarked(event, event.payload as EventPayload<"task.remarked">));
+    case "task.commented":
+      return Promise.resolve(taskCommented(event, event.payload as EventPayload<"task.commented">));
     case "workflow.transitioned":
     case "workflow.cancelled":
     case "workflow.rolled_back":
-      return requestMoved(tx, event, event.payload as EventPayload<"workflow.cancelled">);
+      return requestTransitioned(tx, event, event.payload as EventPayload<"workflow.cancelled">);
     case "workflow.assigned":
       return assigned(tx, event, event.payload as EventPayload<"workflow.assigned">);
     case "workflow.incident_opened":
@@ -101,7 +109,10 @@ function anyNoticeOf(tx: Tx, event: EventEnvelope): Promise<NoticeAndNamed | nul
   }
 }
 
-/** Everybody who may take the task; when routing has given it to one of them, that one. Who moved the workflow may be among them: the task is new to him too. */
+/**
+ * Notifies all users who can claim the task, or only the assignee if routing has assigned it. The user who fired the transition is included, because
+ * the task is new to them too.
+ */
 async function taskOpened(
   tx: Tx,
   {
@@ -117,7 +128,7 @@ async function taskOpened(
 ): Promise<NoticeAndNamed | null> {
   const about = { params: { task: title }, subject: { type: "task", id: taskId } };
   if (assigneeId !== null)
-    return { kind: "TASK_ASSIGNED", title: `Given to you: ${title}`, ...about, userIds: [assigneeId], named: [assigneeId] };
+    return { kind: "TASK_ASSIGNED", title: `Assigned to you: ${title}`, ...about, userIds: [assigneeId], named: [assigneeId] };
   if (isAlike) return null;
   const userIds = [
     ...candidateUserIds,
@@ -128,54 +139,59 @@ async function taskOpened(
   return { kind: "TASK_OPENED", title, ...about, userIds, named: candidateUserIds };
 }
 
-/** Who holds it now, unless he took it himself. */
+/** Notifies the new assignee, unless they claimed it themselves. */
 function taskAssigned({ actorId }: EventEnvelope, { taskId, title, assigneeId }: EventPayload<"task.assigned">): NoticeAndNamed | null {
   if (assigneeId === null || assigneeId === actorId) return null;
   const subject = { type: "task", id: taskId };
   const userIds = [assigneeId];
-  return { kind: "TASK_ASSIGNED", title: `Given to you: ${title}`, params: { task: title }, subject, userIds, named: userIds };
+  return { kind: "TASK_ASSIGNED", title: `Assigned to you: ${title}`, params: { task: title }, subject, userIds, named: userIds };
 }
 
-/** Of a question who is asked; of an answer or a comment who holds the task. */
-function taskRemarked(
+/** Notifies the asked user of a question, and the assignee of an answer or a comment. */
+function taskCommented(
   { actorId }: EventEnvelope,
-  { taskId, title, kind, askedId, assigneeId }: EventPayload<"task.remarked">,
+  { taskId, title, kind, askedId, assigneeId }: EventPayload<"task.commented">,
 ): NoticeAndNamed | null {
   const whom = kind === "QUESTION" ? askedId : kind === "WITHDRAWAL" ? null : assigneeId;
   if (whom === null || whom === actorId) return null;
   const said = { QUESTION: "A question for you", ANSWER: "An answer", COMMENT: "A comment", WITHDRAWAL: "" }[kind];
   const subject = { type: "task", id: taskId };
   return {
-    kind: "TASK_REMARK",
+    kind: "TASK_COMMENT",
     title: `${said}: ${title}`,
-    params: { task: title, remark: kind },
+    params: { task: title, comment: kind },
     subject,
     userIds: [whom],
     named: [whom],
   };
 }
 
-/** Who stands in, and who did before; unless they said so themselves. What waits already is in the queue of who stands in from then on. */
-function standInsAsked(
+/**
+ * Notifies the substitute and the former substitute, unless they made the change themselves. Existing work appears in the substitute's queue from the
+ * start of the absence.
+ */
+function substitutesAsked(
   { actorId, occurredAt, subjectId }: EventEnvelope,
-  { userId, standInId, formerStandInId, startsAt, endsAt }: EventPayload<"absence.changed">,
+  { userId, substituteId, formerSubstituteId, startsAt, endsAt }: EventPayload<"absence.changed">,
 ): Notice[] {
   const isOver = Date.parse(endsAt) <= Date.parse(occurredAt) || Date.parse(endsAt) <= Date.parse(startsAt);
   const about = {
-    kind: "STAND_IN",
+    kind: "SUBSTITUTE",
     params: { inPlaceOf: encodeId("user", userId), startsAt, endsAt },
     subject: { type: "absence", id: subjectId },
   } as const;
-  const over = "You stand in no longer";
-  const now = isOver ? over : `You stand in from ${startsAt.slice(0, 10)} to ${endsAt.slice(0, 10)}`;
+  const over = "You are no longer a substitute";
+  const now = isOver ? over : `You are a substitute from ${startsAt.slice(0, 10)} to ${endsAt.slice(0, 10)}`;
   return [
-    ...(standInId === actorId ? [] : [{ ...about, title: now, userIds: [standInId] }]),
-    ...(typeof formerStandInId !== "string" || formerStandInId === actorId ? [] : [{ ...about, title: over, userIds: [formerStandInId] }]),
+    ...(substituteId === actorId ? [] : [{ ...about, title: now, userIds: [substituteId] }]),
+    ...(typeof formerSubstituteId !== "string" || formerSubstituteId === actorId
+      ? []
+      : [{ ...about, title: over, userIds: [formerSubstituteId] }]),
   ];
 }
 
-/** The owner, unless he moved it himself. */
-async function requestMoved(
+/** Notifies the owner, unless they fired the transition themselves. */
+async function requestTransitioned(
   tx: Tx,
   { related, actorId }: EventEnvelope,
   { instanceId, from, to }: EventPayload<"workflow.cancelled">,
@@ -185,7 +201,7 @@ async function requestMoved(
   const ownerId = await findInstanceOwner(tx, instanceId);
   const userIds = ownerId === null || ownerId === actorId ? [] : [ownerId];
   return {
-    kind: "REQUEST_MOVED",
+    kind: "REQUEST_TRANSITIONED",
     title: `Your request moved from ${from} to ${to}`,
     params: { from, to },
     subject: { type: "request", id: requestId },
@@ -193,7 +209,7 @@ async function requestMoved(
   };
 }
 
-/** The user, the team's members or the vendor's users; not who assigned it. */
+/** Notifies the user, the members of the team or the users of the vendor, except the user who assigned the work. */
 async function assigned(
   tx: Tx,
   { related, actorId }: EventEnvelope,
@@ -213,7 +229,7 @@ async function assigned(
   };
 }
 
-/** Those who may resolve it; what it is about they read there. */
+/** Notifies the users who can resolve the incident. The details are in the incident itself. */
 async function incidentOpened(
   tx: Tx,
   { related }: EventEnvelope,
@@ -222,25 +238,25 @@ async function incidentOpened(
   const requestId = related["request"];
   return {
     kind: "INCIDENT_OPENED",
-    title: `A workflow cannot go on by itself: ${definitionKey}`,
+    title: `A workflow cannot continue automatically: ${definitionKey}`,
     params: { definitionKey, incidentKind: kind },
     subject: requestId === undefined ? { type: "instance", id: instanceId } : { type: "request", id: requestId },
     userIds: await holdersOf(tx, "incident.resolve"),
   };
 }
 
-/** Who began it, whoever stopped it: so much was done in the background meanwhile. */
+/** Notifies the user who started the bulk operation, even if another user stopped it, because it ran in the background. */
 function bulkOperationEnded(
   { subjectId }: EventEnvelope,
   { kind, status, transition, createdBy, total, done, refused, failed, left }: EventPayload<"bulkOperation.ended">,
 ): Notice {
-  const what = { TRANSITION: transition ?? "Transition", MIGRATION: "Migration", UNDO: "Taking back a migration" }[kind];
+  const what = { TRANSITION: transition ?? "Transition", MIGRATION: "Migration", UNDO: "Undoing a migration" }[kind];
   const how = { COMPLETED: "", CANCELLED: "Stopped: ", FAILED: "Ended early: " }[status];
   const counts = [
     `${done} done`,
     ...(refused > 0 ? [`${refused} refused`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(left > 0 ? [`${left} left as they are`] : []),
+    ...(left > 0 ? [`${left} unchanged`] : []),
   ];
   return {
     kind: "BULK_OPERATION_ENDED",
@@ -260,7 +276,7 @@ function bulkOperationEnded(
   };
 }
 
-/** Those who can do something about it. */
+/** Notifies the administrators, who can act on it. */
 async function usageThreshold(
   tx: Tx,
   { tenantId }: EventEnvelope,
@@ -268,7 +284,7 @@ async function usageThreshold(
 ): Promise<Notice> {
   return {
     kind: "USAGE_THRESHOLD",
-    title: `The plan's limit ${limit} is ${used < allowed ? "nearly " : ""}reached: ${used} of ${allowed} are used`,
+    title: `The plan's limit ${limit} is ${used < allowed ? "nearly " : ""}reached: ${used} of ${allowed} used`,
     params: { limit, used: String(used), allowed: String(allowed) },
     subject: { type: "tenant", id: tenantId },
     userIds: await membersOfRole(tx, ["admin"]),

@@ -23,17 +23,17 @@ import {
   type VerificationRow,
 } from "./verification.store.js";
 
-/** Signals make it fast; this makes it sure. */
+/** Signals make the runner fast; polling makes it reliable. */
 const POLL_MS = 5_000;
-/** Entries of a tenant's turn, after which its progress is recorded. */
+/** Entries per turn of a tenant. Progress is recorded after each turn. */
 const TURN_ENTRIES = 2_000;
-/** Turns of a verification that may fail one after the other before it is given up. */
+/** Number of consecutive failed turns after which a verification fails. */
 const MAX_FAILURES = 5;
 
 export interface VerificationRunner {
   /** Resolves when no verification is running. For tests and for draining. */
   idle(): Promise<void>;
-  /** Ends after the turn at work. */
+  /** Stops after the current turn. */
   stop(): Promise<void>;
 }
 
@@ -45,8 +45,8 @@ interface VerificationRunnerOptions {
 }
 
 /**
- * Verifies whole audit trails: a turn for each tenant that has asked for it, one after the other. After each turn it is written down how far it came, so that a
- * worker that stops costs a turn.
+ * Verifies complete audit trails. Tenants with a requested verification take turns. The progress is recorded after each turn, so if a worker stops,
+ * only one turn must be repeated.
  */
 export async function startVerificationRunner({ databases, pubsub, signer, log }: VerificationRunnerOptions): Promise<VerificationRunner> {
   const alarm = new Alarm();
@@ -54,7 +54,7 @@ export async function startVerificationRunner({ databases, pubsub, signer, log }
   const unsubscribe = await pubsub.subscribe(channels.auditVerifications, () => alarm.ring());
   const findTenants = (): Promise<string[]> => databases.worker.begin((tx) => findTenantsToVerify(tx), "read");
 
-  /** Whether it is worth going on at once: some tenant came further. */
+  /** Runs one turn per tenant. Returns whether any verification made progress, so that the next round should start immediately. */
   async function round(term: AbortSignal): Promise<boolean> {
     let hasAdvanced = false;
     for (const tenantId of await findTenants()) {
@@ -64,7 +64,7 @@ export async function startVerificationRunner({ databases, pubsub, signer, log }
     return hasAdvanced;
   }
 
-  /** Whatever goes wrong in it is this tenant's: the others have their turns all the same. */
+  /** Errors affect only this tenant. The others still have their turns. */
   async function takeTurn(tenantId: string): Promise<boolean> {
     let row: VerificationRow | null = null;
     try {
@@ -74,27 +74,27 @@ export async function startVerificationRunner({ databases, pubsub, signer, log }
       failures.delete(row.id);
       return true;
     } catch (error) {
-      log.error({ err: error, tenantId, verification: row?.id }, "a verification of an audit trail stopped and is tried again");
-      // To wait for the tenant's own work is no failure.
+      log.error({ err: error, tenantId, verification: row?.id }, "a verification of an audit trail stopped and will be retried");
+      // Waiting for the tenant's own work is not a failure.
       if (row && !(error instanceof ShareUsed)) await countFailure(row);
       return false;
     }
   }
 
   /**
-   * A failure counts once it could be written down. So a database that is away, which is no fault of the verification, does not end it; and a statement that runs into its
-   * timeout each time, which looks the same from here, does.
+   * Counts a failure only if it can be recorded. So an unavailable database, which is not a fault of the verification, does not end it. A statement
+   * that times out every time, which looks the same from here, does end it.
    */
   async function countFailure(row: VerificationRow): Promise<void> {
     const { tenantId, id, sequence } = row;
     const failed = (failures.get(id) ?? 0) + 1;
-    const message = `It failed ${failed} times at entry ${sequence + 1}; the log of the worker says why.`;
+    const message = `It failed ${failed} times at entry ${sequence + 1}. See the worker's log for the reason.`;
     try {
       await asTenant(databases.app, { tenantId }, "write", (tx) =>
         failed < MAX_FAILURES ? putBehind(tx, row) : recordFailure(tx, row, message),
       );
     } catch (error) {
-      return log.error({ err: error, tenantId, verification: id }, "the failure of a verification could not be written down");
+      return log.error({ err: error, tenantId, verification: id }, "the failure of a verification could not be recorded");
     }
     if (failed < MAX_FAILURES) failures.set(id, failed);
     else failures.delete(id);
@@ -107,7 +107,7 @@ export async function startVerificationRunner({ databases, pubsub, signer, log }
     work: async (term) => {
       while (!term.aborted) {
         const hasMore = await round(term).catch((error: unknown) => {
-          log.error({ err: error }, "verifications of audit trails stopped and are tried again");
+          log.error({ err: error }, "verifications of audit trails stopped and will be retried");
           return false;
         });
         if (!hasMore) await alarm.wait(POLL_MS, term);
@@ -130,7 +130,7 @@ export async function startVerificationRunner({ databases, pubsub, signer, log }
   };
 }
 
-/** Goes on where the verification stands. */
+/** Continues a verification from its recorded position. */
 async function verifySome(
   { databases: { app }, signer }: Pick<VerificationRunnerOptions, "databases" | "signer">,
   row: VerificationRow,
@@ -143,7 +143,7 @@ async function verifySome(
       from: hash === null ? null : { sequence, hash, checkpoint },
       isPartOfWhole: true,
       maxEntries: TURN_ENTRIES,
-      // In turns of its own: people of the tenant do not wait for it.
+      // In the background, so that users of the tenant do not wait for it.
       computing: Computing.inBackground(tenantId),
     }),
   );

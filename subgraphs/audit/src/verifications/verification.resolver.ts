@@ -14,7 +14,7 @@ export class AuditVerificationResolver {
   @Mutation(() => StartAuditVerificationPayload, {
     nullable: true,
     description:
-      "Starts a verification of the whole audit trail in the background. One runs at a time: the answer is the one that is running, if there is one. Errors: CONFLICT (one with another checkpoint is running).",
+      "Starts a verification of the whole audit trail in the background. Only one runs at a time: if one is running, it is returned. Errors: CONFLICT (one with another checkpoint is running).",
   })
   @Allow(can("audit.verify"))
   async startAuditVerification(
@@ -26,11 +26,11 @@ export class AuditVerificationResolver {
 
   @Query(() => AuditVerification, {
     nullable: true,
-    description: "A verification of the whole audit trail: its progress and its result. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
+    description: "A verification of the whole audit trail, with its progress and result. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
   })
   @Allow(can("audit.verify"))
   async auditVerification(
-    @Arg("id", () => ID, { description: "ID of the verification, `avf_…`." }) id: string,
+    @Arg("id", () => ID, { description: "ID of the verification (`avf_…`)." }) id: string,
     @Ctx() ctx: Context,
   ): Promise<AuditVerification> {
     const uuid = decodeId("auditVerification", id);
@@ -54,7 +54,7 @@ export class AuditVerificationResolver {
     });
   }
 
-  @FieldResolver(() => User, { nullable: true, description: "User who started it; null when you may not see the user." })
+  @FieldResolver(() => User, { nullable: true, description: "User who started it. Null if you cannot see the user." })
   @Allow(inherit)
   createdBy(@Root() verification: AuditVerification): EntityStub {
     return userStub(verification.createdByUuid);

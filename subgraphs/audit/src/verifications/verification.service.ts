@@ -30,24 +30,25 @@ import {
   type VerificationRow,
 } from "./verification.store.js";
 
-/** Entries that one query recomputes: a fraction of a second of processor time. */
+/** Maximum number of entries that one query recomputes: a fraction of a second of processor time. */
 const MAX_ENTRIES = 5_000;
 
 const verified = new WeakMap<Context, number>();
 
-/** Tenants whose chain this process verifies for a query at the moment. */
+/** Tenants whose chain this process is currently verifying for a query. */
 const atWork = new Set<string>();
 
 /**
- * Verifies what was sealed since the last verification, and remembers how far it came.
- * @throws QueryLimitExceeded for a second one in an operation, RateLimited while another one of the tenant is at work
+ * Verifies the entries sealed since the last verification, and records the verified end.
+ * @throws QueryLimitExceeded for a second verification in one operation, RateLimited while another one of the tenant is running
  */
 export async function verifyNewEntries(ctx: Context, knownCheckpoint: string | null): Promise<ChainReport> {
   const count = (verified.get(ctx) ?? 0) + 1;
   verified.set(ctx, count);
   if (count > 1) throw new QueryLimitExceeded({ limit: "auditVerifications", actual: count, max: 1 });
   const { tenantId } = ctx.viewer;
-  // Known before it takes a connection: the request may hold one to read from, and as many of them as the tenant has would wait for a second one for ever.
+  // Checked before taking a connection. The request can already hold one for reading. If all connections of the tenant were held this way, the
+  // requests would wait forever for a second one.
   if (atWork.has(tenantId)) throw isAtWork();
   atWork.add(tenantId);
   try {
@@ -59,12 +60,12 @@ export async function verifyNewEntries(ctx: Context, knownCheckpoint: string | n
   }
 }
 
-const isAtWork = (): RateLimited => new RateLimited({ retryAfter: 1 }, "The audit trail of this organization is being verified already.");
+const isAtWork = (): RateLimited => new RateLimited({ retryAfter: 1 }, "The audit trail of this organization is already being verified.");
 
 async function verifyAndRemember(ctx: Context, knownCheckpoint: string | null): Promise<ChainReport> {
   const { tenantId } = ctx.viewer;
   const signer = await checkpointSigner(ctx.services.keys.checkpoint);
-  // A transaction of its own, because the request's one only reads. One of a tenant at a time takes a second connection.
+  // A separate transaction, because that of the request is read-only. Only one operation per tenant at a time takes a second connection.
   return asTenant(ctx.services.databases.app, ctx.viewer, "write", async (tx) => {
     if (!(await tryLockVerification(tx))) throw isAtWork();
     const end = await findVerifiedEnd(tx);
@@ -76,7 +77,10 @@ async function verifyAndRemember(ctx: Context, knownCheckpoint: string | null): 
   });
 }
 
-/** Starts a verification of the whole chain, once per idempotency key; a worker does it. One that is running already is the answer. @throws Conflict while one with another checkpoint runs */
+/**
+ * Starts a verification of the whole chain, once per idempotency key. A worker runs it. If one is already running, returns it.
+ * @throws Conflict while a verification with another checkpoint is running
+ */
 export async function startVerification(ctx: Context, { idempotencyKey, ...input }: StartAuditVerificationInput): Promise<VerificationRow> {
   const call = { mutation: "startAuditVerification", key: idempotencyKey ?? null, input };
   const row = await ctx.inTenant(async (tx) => {
@@ -89,13 +93,13 @@ export async function startVerification(ctx: Context, { idempotencyKey, ...input
   });
   ctx.services.pubsub
     .publish(channels.auditVerifications, "")
-    .catch((error: unknown) => ctx.log.debug({ err: error }, "a verification of the audit trail was not announced"));
+    .catch((error: unknown) => ctx.log.debug({ err: error }, "a verification of the audit trail could not be announced"));
   return row;
 }
 
 async function create(tx: Tx, ctx: Context, knownCheckpoint: string | null): Promise<VerificationRow> {
   const { tenantId, userId } = ctx.viewer;
-  // Of two at the same time one waits here.
+  // Concurrent calls wait here.
   await lockVerifications(tx);
   const running = await findRunning(tx);
   if (running?.knownCheckpoint === knownCheckpoint) return running;

@@ -8,7 +8,7 @@ const { verifications, verifiedEnds } = audit;
 export type VerificationRow = typeof verifications.$inferSelect;
 export type NewVerification = Pick<VerificationRow, "tenantId" | "id" | "knownCheckpoint" | "total" | "createdBy">;
 
-/** Keeps a second verification of the tenant's chain out until the transaction ends, in whatever process; false when one is at work. */
+/** Locks out other verifications of the tenant's new entries, in all processes, until the transaction ends. Returns false if one is running. */
 export async function tryLockVerification(tx: Tx): Promise<boolean> {
   const rows = await tx.execute<{ taken: boolean }>(
     named("tryLockVerification", sql`select pg_try_advisory_xact_lock(hashtextextended('weft.audit.verify.' || app.tenant(), 0)) as taken`),
@@ -16,20 +16,20 @@ export async function tryLockVerification(tx: Tx): Promise<boolean> {
   return rows[0]?.taken === true;
 }
 
-/** Until the transaction ends nobody else starts a verification of the tenant's chain. */
+/** Prevents others from starting a verification of the tenant's chain until the transaction ends. */
 export async function lockVerifications(tx: Tx): Promise<void> {
   await tx.execute(
     named("lockVerifications", sql`select pg_advisory_xact_lock(hashtextextended('weft.audit.verifications.' || app.tenant(), 0))`),
   );
 }
 
-/** The signed end up to which the chain was found sound. */
+/** Returns the signed end up to which the chain was found valid. */
 export async function findVerifiedEnd(tx: Tx): Promise<string | null> {
   const [row] = await named("findVerifiedEnd", tx.select({ checkpoint: verifiedEnds.checkpoint }).from(verifiedEnds));
   return row?.checkpoint ?? null;
 }
 
-/** Remembers it. What a slower verification found before does not set it back. */
+/** Records the verified end. An earlier end from a slower verification does not overwrite it. */
 export async function rememberVerifiedEnd(tx: Tx, { sequence, checkpoint }: { sequence: number; checkpoint: string }): Promise<void> {
   await tx.execute(
     named(
@@ -52,7 +52,7 @@ export async function findVerification(tx: Tx, id: string): Promise<Verification
   return row ?? null;
 }
 
-/** The one that runs; there is one at most. */
+/** Returns the running verification. There is at most one. */
 export async function findRunning(tx: Tx): Promise<VerificationRow | null> {
   const [row] = await named("findRunningVerification", tx.select().from(verifications).where(eq(verifications.status, "RUNNING")));
   return row ?? null;
@@ -75,7 +75,7 @@ export async function countVerifications(tx: Tx): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** Tenants whose chain is being verified, those first who have waited longest. Runs as weft_worker, over all tenants. */
+/** Returns the tenants with a running verification, longest waiting first. Runs as weft_worker, across all tenants. */
 export async function findTenantsToVerify(tx: Tx): Promise<string[]> {
   const rows = await tx.execute<{ tenant_id: string }>(
     named(
@@ -87,7 +87,7 @@ export async function findTenantsToVerify(tx: Tx): Promise<string[]> {
   return rows.map((row) => row.tenant_id);
 }
 
-/** Changes a verification that runs, and has come no further meanwhile; whether it did. */
+/** Changes a running verification if it has not advanced in the meantime. Returns whether it was changed. */
 async function change(tx: Tx, { id, sequence }: VerificationRow, values: PgUpdateSetSource<typeof verifications>): Promise<boolean> {
   const unchanged: SQL | undefined = and(
     eq(verifications.id, id),
@@ -105,7 +105,7 @@ export const recordPlace = (
   { total, ...place }: VerifiedPlace & { readonly total: number },
 ): Promise<boolean> => change(tx, row, { ...place, total });
 
-/** Puts it behind those of other tenants. */
+/** Moves it behind those of other tenants. */
 export const putBehind = (tx: Tx, row: VerificationRow): Promise<boolean> => change(tx, row, {});
 
 export interface Result {

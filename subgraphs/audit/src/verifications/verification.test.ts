@@ -51,7 +51,7 @@ async function ended(user: TestUser, id: string): Promise<Verification> {
   return last;
 }
 
-/** A tenant whose entries are all sealed. */
+/** Returns a tenant whose entries are all sealed. */
 async function sealedTenant(): Promise<TestTenant> {
   const acme = await weft.tenant();
   await acme.maintenance();
@@ -59,7 +59,7 @@ async function sealedTenant(): Promise<TestTenant> {
   return acme;
 }
 
-test("the whole trail is verified in the background, and the result can be read and is remembered", async () => {
+test("the complete trail is verified in the background, and the result is stored and can be read", async () => {
   const acme = await sealedTenant();
   const verification = await started(acme.admin);
   expect(verification).toMatchObject({ status: "RUNNING", createdBy: { id: acme.admin.id }, report: null, finishedAt: null });
@@ -79,7 +79,7 @@ test("the whole trail is verified in the background, and the result can be read 
   expect(auditEntries.edges.map(({ node }) => node)).toEqual([{ action: "audit.verify", entityId: verification.id }]);
 });
 
-test("it finds what was changed before the last verification, which a verification of what is new does not", async () => {
+test("it finds changes made before the last verification, which a verification of new entries does not", async () => {
   const acme = await sealedTenant();
   const quick = "{ verifyAuditTrail { isValid } }";
   expect(await acme.admin.run(quick)).toEqual({ verifyAuditTrail: { isValid: true } });
@@ -89,7 +89,7 @@ test("it finds what was changed before the last verification, which a verificati
   expect(report).toMatchObject({ isValid: false, checkpoint: null, firstProblem: { kind: "ENTRY_CHANGED" } });
 });
 
-test("an entry that was put in past the writer has no seal, and is found at the end", async () => {
+test("an entry that was inserted without the writer has no seal and is found at the end", async () => {
   const acme = await sealedTenant();
   await owner`insert into audit.entries (tenant_id, id, action, entity_type, entity_id, actor_id, request_id)
     values (${acme.id}, gen_random_uuid(), 'vendor.update', 'vendor', gen_random_uuid(), gen_random_uuid(), 'forged')`;
@@ -97,10 +97,10 @@ test("an entry that was put in past the writer has no seal, and is found at the 
   expect(report).toMatchObject({ isValid: false, firstProblem: { kind: "SEAL_MISSING" } });
 });
 
-test("one runs at a time: whoever starts another is answered with it, unless the checkpoints differ", async () => {
+test("only one verification runs at a time: a second start returns the running one, unless the checkpoints differ", async () => {
   const acme = await sealedTenant();
   await acme.admin.run("{ verifyAuditTrail { isValid } }");
-  // The verification cannot end while this row is held.
+  // The verification cannot end while this row is locked.
   const id = await owner.begin(async (sql) => {
     await sql`select 1 from audit.verified_ends where tenant_id = ${acme.id} for update`;
     const first = await started(acme.admin, { idempotencyKey: "once" });
@@ -114,11 +114,11 @@ test("one runs at a time: whoever starts another is answered with it, unless the
   expect((await started(acme.admin)).id).not.toBe(id);
 });
 
-test("a verification that was interrupted goes on where it stood", async () => {
+test("an interrupted verification resumes where it stopped", async () => {
   const acme = await sealedTenant();
   const [place] = await owner<{ sequence: number; hash: string }[]>`
     select sequence::int as sequence, hash from audit.seals where tenant_id = ${acme.id} and sequence = 3`;
-  // What stands before the place was recomputed by whoever was interrupted: it is not read again.
+  // Entries before this position were already verified, so they are not read again.
   await owner`update audit.entries set action = 'changed' where tenant_id = ${acme.id}
     and id = (select entry_id from audit.seals where tenant_id = ${acme.id} and sequence = 2)`;
   const [row] = await owner<{ id: string }[]>`
@@ -134,7 +134,7 @@ test("a verification that was interrupted goes on where it stood", async () => {
   await until(isOver, { what: "the verification is over", deadlineMs: 30_000 });
 });
 
-test("one that fails again and again is given up, says so, and does not keep those of other tenants waiting", async () => {
+test("a verification that fails repeatedly is abandoned, says so, and does not delay those of other tenants", async () => {
   const impatient = await startTestWeft({ settings: { DATABASE_LOCK_TIMEOUT_MS: 100 } });
   const sql = postgres(impatient.database.ownerUrl, { max: 1, onnotice: () => {} });
   try {
@@ -142,7 +142,7 @@ test("one that fails again and again is given up, says so, and does not keep tho
     await impatient.weft.worker.idle();
     for (const { admin } of [acme, globex]) await admin.run("{ verifyAuditTrail { isValid } }");
     await sql.begin(async (held) => {
-      // The end of the verification waits for this row, and each time in vain.
+      // The end of the verification waits for this row and times out every time.
       await held`select 1 from audit.verified_ends where tenant_id = ${acme.id} for update`;
       const failing = await started(acme.admin);
       const other = await started(globex.admin);
@@ -151,7 +151,7 @@ test("one that fails again and again is given up, says so, and does not keep tho
       expect(await ended(acme.admin, failing.id)).toMatchObject({
         status: "FAILED",
         report: null,
-        message: expect.stringMatching(/^It failed 5 times at entry 1; the log of the worker says why\.$/) as string,
+        message: expect.stringMatching(/^It failed 5 times at entry 1. See the worker's log for the reason\.$/) as string,
       });
     });
     expect(await ended(acme.admin, (await started(acme.admin)).id)).toMatchObject({ status: "COMPLETED", report: { isValid: true } });
@@ -161,7 +161,7 @@ test("one that fails again and again is given up, says so, and does not keep tho
   }
 });
 
-test("verifications are listed, newest first, to those who may verify, and never to another tenant", async () => {
+test("verifications are listed newest first to users who can verify, and never to another tenant", async () => {
   const [acme, globex] = [await sealedTenant(), await weft.tenant()];
   const first = await ended(acme.admin, (await started(acme.admin)).id);
   const second = await ended(acme.admin, (await started(acme.admin)).id);

@@ -9,16 +9,16 @@ registerEnumType(AuditVerificationStatus, {
   name: "AuditVerificationStatus",
   description: "Status of a verification of the audit trail.",
   valuesConfig: {
-    RUNNING: { description: "A worker recomputes the chain, page by page." },
-    COMPLETED: { description: "It came to the end of the chain, or to a bad place: see `report`." },
-    FAILED: { description: "It could not be done: see `message`." },
+    RUNNING: { description: "A worker is verifying the chain, page by page." },
+    COMPLETED: { description: "Reached the end of the chain, or a problem. See `report`." },
+    FAILED: { description: "Could not be completed. See `message`." },
   },
 });
 
-@ObjectType({ description: "A verification of the whole audit trail, done in the background." })
+@ObjectType({ description: "A verification of the whole audit trail in the background." })
 @Allow(can("audit.verify"))
 export class AuditVerification {
-  @Field(() => ID, { description: "TypeID, `avf_…`." })
+  @Field(() => ID, { description: "ID (`avf_…`)." })
   id!: string;
 
   @Field(() => AuditVerificationStatus, { description: "Current status." })
@@ -30,16 +30,16 @@ export class AuditVerification {
   @Field(() => Int, { description: "Number of entries recomputed so far." })
   verifiedEntries!: number;
 
-  @Field(() => AuditTrailReport, { nullable: true, description: "Result; null until the verification is completed." })
+  @Field(() => AuditTrailReport, { nullable: true, description: "Result. Null until the verification is completed." })
   report!: AuditTrailReport | null;
 
-  @Field(() => String, { nullable: true, description: "Why the verification failed." })
+  @Field(() => String, { nullable: true, description: "Reason for the failure." })
   message!: string | null;
 
   @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which it ended; null while it runs." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "End time. Null while it runs." })
   finishedAt!: string | null;
 
   /** UUID, for the field resolver. */

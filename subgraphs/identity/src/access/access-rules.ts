@@ -5,9 +5,12 @@ import {
   isCustomPermission,
   isOfVendor,
   isPermission,
+  accessibleTypes,
   objectAccessRules,
-  permissionCatalogue,
+  permissionCatalog,
   quote,
+  resourceOf,
+  tenantWideTypes,
 } from "@weft/shared";
 import type { IdType, ObjectAccessRules, Permission } from "@weft/shared";
 import { eq, or, sql } from "drizzle-orm";
@@ -19,77 +22,69 @@ import type { Near } from "./near.js";
 
 const { users } = identity;
 
-/** What a permission is about: the objects that its scopes choose among. */
+/** Type of the objects that a permission applies to and its scopes select from. */
 export interface ObjectType {
   readonly idType: IdType;
-  /** As errors name it. */
+  /** Type name used in errors. */
   readonly typeName: string;
-  /** Who reads such an object knows that there is one. */
+  /** Permission to read such objects, and so to know that they exist. */
   readonly read: Permission;
   readonly rules: ObjectAccessRules;
-  /** Undefined: it may be anybody. */
+  /** Undefined if it can be any user. */
   readonly near: Near | undefined;
 }
 
 const userRules: ObjectAccessRules = {
   from: sql`${users}`,
   id: sql`${users.id}`,
-  // Who is in a team the database hides from a vendor's user, of whatever teams he is.
+  // The database hides team memberships from users of a vendor, whatever teams they are in.
   inScope: (viewer, permission) => visibleUsers(isOfVendor(viewer) ? { ...viewer, teamIds: [] } : viewer, permission),
-  // They see one another, and change themselves.
+  // They can see each other and change themselves.
   forVendor: ({ userId, vendorId }, permission) => {
     const self = eq(users.id, userId);
     return permission === "user.read" ? (or(self, eq(users.vendorId, vendorId)) ?? self) : self;
   },
 };
 
-/** By the first part of a permission's name. */
+/** Keyed by the first part of a permission's name. */
 const typesOfResources: Readonly<Record<string, { readonly idType: IdType; readonly rules: ObjectAccessRules }>> = {
   user: { idType: "user", rules: userRules },
-  definition: { idType: "definition", rules: objectAccessRules.definition },
-  workflow: { idType: "instance", rules: objectAccessRules.instance },
-  task: { idType: "task", rules: objectAccessRules.task },
-  request: { idType: "request", rules: objectAccessRules.request },
-  requestType: { idType: "requestType", rules: objectAccessRules.requestType },
-  building: { idType: "building", rules: objectAccessRules.building },
-  asset: { idType: "asset", rules: objectAccessRules.asset },
-  vendor: { idType: "vendor", rules: objectAccessRules.vendor },
-  project: { idType: "project", rules: objectAccessRules.project },
+  ...Object.fromEntries(accessibleTypes.map((type) => [resourceOf(type), { idType: type, rules: objectAccessRules[type] }])),
 };
 
-/** Those that make something new: there is no object yet. */
+/** Permissions to create something: there is no object yet. */
 const makesNew = (permission: Permission): boolean => permission.endsWith(".create") || permission === "workflow.start";
 
 /** @throws BadUserInput with a suggestion */
 export function permissionOf(name: string): Permission {
   if (isPermission(name)) return name;
-  const suggestion = name.length > 64 ? "" : didYouMean(suggestionList(name, Object.keys(permissionCatalogue)));
-  throw new BadUserInput([{ path: "permission", message: `${quote(name)} is no permission: see the query permissions.${suggestion}` }]);
+  const suggestion = name.length > 64 ? "" : didYouMean(suggestionList(name, Object.keys(permissionCatalog)));
+  throw new BadUserInput([
+    { path: "permission", message: `The permission ${quote(name)} does not exist. See the query permissions.${suggestion}` },
+  ]);
 }
 
-/** @throws BadUserInput for a permission that is not about single objects that could be named */
+/** @throws BadUserInput for a permission that does not apply to individual objects */
 export function objectTypeOf(permission: Permission): ObjectType {
   const [resource = ""] = permission.split(".");
   const type = typesOfResources[resource];
   const [typeName] = Object.entries(entityIdTypes).find(([, idType]) => idType === type?.idType) ?? [];
   const read = `${resource}.read`;
   if (!type || typeName === undefined || !isPermission(read) || makesNew(permission))
-    throw new BadUserInput([{ path: "objectId", message: `${permission} is explained without an object: leave objectId out.` }]);
+    throw new BadUserInput([{ path: "objectId", message: `${permission} is not about objects. Omit objectId.` }]);
   return { ...type, typeName, read, near: nearOf[resource] };
 }
 
-/** Asked for in scope TENANT by every operation: there a narrower scope opens nothing. A test holds it against the rules. */
+/** Permissions that every operation requires in scope TENANT, so narrower scopes have no effect. A test compares this list with the rules. */
 export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission>([
   "tenant.update",
   "user.create",
   "role.update",
   "definition.create",
   "definition.publish",
-  "requestType.create",
   "routing.read",
   "routing.update",
-  "building.create",
-  "asset.create",
+  ...tenantWideTypes.map((type) => `${type}.create` as const),
   "vendor.create",
   "project.create",
   "platform.read",
@@ -97,7 +92,7 @@ export const tenantWidePermissions: ReadonlySet<Permission> = new Set<Permission
   "platform.act",
 ]);
 
-/** What the database lets a vendor's user change, of what the vendor was given; all else it refuses, whatever roles somebody gave. */
+/** Permissions with which users of a vendor can change what the vendor was given. The database rejects all other changes, regardless of roles. */
 const changesOfVendors: ReadonlySet<Permission> = new Set<Permission>([
   "user.update",
   "workflow.fire",
@@ -110,7 +105,7 @@ const changesOfVendors: ReadonlySet<Permission> = new Set<Permission>([
   "request.assign",
 ]);
 
-/** Whether a vendor's user can use the permission on anything at all. */
+/** Returns whether users of a vendor can use the permission on any object. */
 export const isForVendors = (permission: Permission): boolean =>
-  // What a tenant has made itself, definitions alone ask for, of vendors' people too.
+  // Custom permissions are required only by definitions, also of users of a vendor.
   /\.(read|verify)$/.test(permission) || changesOfVendors.has(permission) || isCustomPermission(permission);

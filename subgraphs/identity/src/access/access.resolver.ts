@@ -10,15 +10,15 @@ export class AccessResolver {
   @Query(() => AccessExplanation, {
     nullable: true,
     description:
-      "Whether a user may do something, and why. About oneself and what one sees; about others with role.read and user.read in scope TENANT. Errors: BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.",
+      "Explains whether a user can do something, and why. You can ask about yourself and, with role.read and user.read in scope TENANT, about others. Errors: BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.",
   })
   @Allow(authenticated)
   explainAccess(
-    @Arg("userId", () => ID, { description: "TypeID of the user." }) userId: string,
-    @Arg("permission", () => String, { description: "`resource.action`; see `permissions`." }) permission: string,
+    @Arg("userId", () => ID, { description: "ID of the user." }) userId: string,
+    @Arg("permission", () => String, { description: "Permission as `resource.action`. See `permissions`." }) permission: string,
     @Arg("objectId", () => ID, {
       nullable: true,
-      description: "An object that the permission is about; without it: whether the user may use the permission at all.",
+      description: "Object to check access to. If omitted, whether the user can use the permission at all.",
     })
     objectId: string | null | undefined,
     @Ctx() ctx: Context,
@@ -29,7 +29,7 @@ export class AccessResolver {
   @Query(() => AccessHolderConnection, {
     nullable: true,
     description:
-      "Who may do something, by name: the users for whom `explainAccess` says yes. Counting them goes through everybody with such a role. Errors: BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.",
+      "Users who can do something, by name. These are the users for whom `explainAccess` allows it. Counting them checks every user with such a role. Errors: BAD_USER_INPUT, FORBIDDEN, NOT_FOUND.",
   })
   @Allow(allOf(canInTenant("role.read"), canInTenant("user.read")))
   whoCan(@Args(() => WhoCanArgs) args: WhoCanArgs, @Ctx() ctx: Context): Promise<Page<AccessHolder>> {

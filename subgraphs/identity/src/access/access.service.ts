@@ -17,9 +17,9 @@ import type { Subject } from "./subjects.js";
 
 const { users } = identity;
 
-/** Candidates that one statement decides about. */
+/** Number of candidates that one statement decides about. */
 const chunk = 100;
-/** Grants of a permission whose people are looked up one by one. */
+/** Maximum number of grants of a permission for which the users are looked up individually. */
 const few = 1000;
 
 interface Asked {
@@ -29,15 +29,17 @@ interface Asked {
 }
 
 /**
- * Whether a user may do something, and why; about oneself, or by who sees all users and roles of the tenant.
- * @throws BadUserInput, Forbidden, NotFound (also for an object that somebody without these rights does not see)
+ * Explains whether a user can do something. Users can ask about themselves, and about others if they can see all users and roles of the tenant.
+ * @throws BadUserInput, Forbidden, NotFound (also for an object that a user without these rights cannot see)
  */
 export async function explainAccess(ctx: Context, asked: Asked): Promise<AccessExplanation> {
   const question = questionOf(asked);
   const userId = decodeId("user", asked.userId, "userId");
   const isSelf = userId === ctx.viewer.userId;
   if (!seesRights(ctx) && !isSelf)
-    throw new Forbidden("You may ask about yourself; about others with the permissions role.read and user.read in scope TENANT.");
+    throw new Forbidden(
+      "You can ask about yourself. Asking about others requires the permissions role.read and user.read in scope TENANT.",
+    );
   return ctx.read(async (tx) => {
     const [found] = await findSubjects(tx, question.permission, { where: eq(users.id, userId), limit: 1 });
     if (!found) throw new NotFound("User", asked.userId);
@@ -49,17 +51,20 @@ export async function explainAccess(ctx: Context, asked: Asked): Promise<AccessE
   });
 }
 
-/** Teams are hidden from a vendor's user, and what an operator may stands in no table: both the gateway has told. */
+/** Teams are hidden from users of a vendor, and an operator's permissions are not stored in a table. Both come from the gateway. */
 function asTheGatewaySays(found: Subject, viewer: Viewer, permission: Permission): Subject {
   const { teamIds, operatorId } = viewer;
   if (operatorId === null) return { ...found, teamIds };
   return { ...found, roles: [], teamIds, grants: scopesOf(viewer, permission).map((scope) => ({ scope, via: [] })), denials: [] };
 }
 
-/** Who may do something, by name: the inverse of `explainAccess`. @throws BadUserInput, Forbidden, NotFound */
+/**
+ * Returns the users who can do something, by name: the inverse of `explainAccess`.
+ * @throws BadUserInput, Forbidden, NotFound
+ */
 export async function whoCan(ctx: Context, args: WhoCanArgs): Promise<Page<AccessHolder>> {
   const question = questionOf(args);
-  if (!seesRights(ctx)) throw new Forbidden("People of a vendor may ask about themselves alone: see explainAccess.");
+  if (!seesRights(ctx)) throw new Forbidden("Users of a vendor can only ask about themselves. See explainAccess.");
   const { permission, object } = question;
   if (object && !(await ctx.read((tx) => evaluateOn(tx, object.type.rules, object.id, [])))) throw notFound(question, args.objectId);
   return keysetPage<Holder, AccessHolder>(ctx, {
@@ -69,7 +74,7 @@ export async function whoCan(ctx: Context, args: WhoCanArgs): Promise<Page<Acces
     id: { column: users.id, valueOf: (holder) => holder.id },
     fetch: (slice) => ctx.read((tx) => findHolders(ctx, tx, question, slice)),
     count: async () => (await ctx.read((tx) => findHolders(ctx, tx, question, everybody))).length,
-    toNode: ({ explanation, ...user }) => Object.assign(new AccessHolder(), { user: toUser(user), why: explanation.chain }),
+    toNode: ({ explanation, ...user }) => Object.assign(new AccessHolder(), { user: toUser(user), steps: explanation.steps }),
   });
 }
 
@@ -77,13 +82,13 @@ type Holder = UserRow & { readonly explanation: AccessExplanation };
 
 const everybody: KeysetSlice = { where: undefined, orderBy: [], limit: Infinity };
 
-/** Goes through the candidates until the slice is full. */
+/** Examines candidates until the slice is full. */
 async function findHolders(ctx: Context, tx: Tx, question: Question, slice: KeysetSlice): Promise<Holder[]> {
   const holders: Holder[] = [];
   const where = and(await candidatesFor(tx, question), slice.where);
-  // By id where no order is asked, so that the chunks do not overlap.
+  // Ordered by ID if no order is given, so that the chunks do not overlap.
   const orderBy = slice.orderBy.length > 0 ? slice.orderBy : [asc(users.id)];
-  // Mostly whoever is asked about may: the first time no more than are wanted.
+  // Most candidates have access, so the first chunk is no larger than the slice.
   for (let offset = 0, limit = Math.min(chunk, slice.limit); holders.length < slice.limit; offset += limit, limit = chunk) {
     const subjects = await findSubjects(tx, question.permission, { where, orderBy, limit, offset });
     const explanations = subjects.length > 0 ? ((await decide(tx, ctx.viewer, question, subjects)) ?? []) : [];
@@ -97,8 +102,8 @@ async function findHolders(ctx: Context, tx: Tx, question: Question, slice: Keys
 }
 
 /**
- * Who has to be asked about. Where many hold the permission the list by name has them everywhere, and is walked; else it is the few who do. Narrower scopes,
- * in which thousands may hold it, let only a few reach a given object.
+ * Returns the condition for candidates. If many users have the permission, they are spread throughout the list by name, which is scanned. Otherwise
+ * only those few users are examined. Thousands can have the permission in narrower scopes, but few of them reach a given object.
  */
 async function candidatesFor(tx: Tx, { permission, object }: Question): Promise<SQL | undefined> {
   const opening = openingScopes(permission);
@@ -117,13 +122,13 @@ function questionOf({ permission: name, objectId }: { permission: string; object
   return { permission, object: { type, id: decodeId(type.idType, objectId, "objectId") } };
 }
 
-/** Whoever may read everybody's roles may know what comes of them. From a vendor's user the database hides the roles of others. */
+/** Users who can read everybody's roles can know the resulting access. The database hides the roles of others from users of a vendor. */
 function seesRights({ viewer }: Context): boolean {
   const inTenant = (["role.read", "user.read"] as const).every((permission) => reachesAll(viewer, permission));
   return inTenant && !isOfVendor(viewer);
 }
 
-/** An explanation of what one does not see would tell that it is there. */
+/** Explaining an object that the viewer cannot see would reveal that it exists. */
 async function assertSeen({ viewer }: Context, tx: Tx, question: Question, objectId: string | null | undefined): Promise<void> {
   if (!question.object) return;
   const { rules, read } = question.object.type;

@@ -8,16 +8,16 @@ import type { UserRow } from "../users/user-list.service.js";
 const { users } = identity;
 const { passwordHash: _secret, ...userColumns } = getTableColumns(users);
 
-/** A role that a user has, or has by inheritance, and the scopes in which it grants the permission itself. */
+/** A role that a user has, directly or by inheritance, and the scopes in which the role itself grants the permission. */
 export interface HeldRole {
   readonly id: string;
   readonly key: string;
-  /** Not only by inheritance. */
+  /** Whether the user has the role directly, not only by inheritance. */
   readonly isOwn: boolean;
   readonly scopes: readonly Scope[];
 }
 
-/** A user with what was said of one permission. */
+/** A user with their grants and denials of one permission. */
 interface SubjectRow {
   readonly user: UserRow;
   readonly roles: readonly HeldRole[];
@@ -25,13 +25,16 @@ interface SubjectRow {
   readonly teamIds: readonly string[];
 }
 
-/** Users with their grants and denials of a permission. Reads roles of others: not for a vendor's user, whom the database shows only the own ones. */
+/**
+ * Returns users with their grants and denials of a permission. Reads the roles of others, so it does not work for users of a vendor, to whom the
+ * database shows only their own.
+ */
 export async function selectSubjectRows(
   tx: Tx,
   permission: Permission,
   { where, orderBy = [], limit, offset = 0 }: { where: SQL | undefined; orderBy?: SQL[]; limit: number; offset?: number },
 ): Promise<SubjectRow[]> {
-  // Written out: in a statement over one table the builder leaves the table's name away, and here the inner tables have such columns too.
+  // Written as raw SQL: in a statement on one table the query builder omits the table name, but the inner tables have columns with the same names.
   const roles = sql<SubjectRow["roles"]>`coalesce((
     select jsonb_agg(jsonb_build_object('id', r.id, 'key', r.key, 'isOwn', held.is_own, 'scopes', coalesce((
       select jsonb_agg(p.scope order by p.scope) from identity.role_permissions p
@@ -59,8 +62,8 @@ export async function selectSubjectRows(
 }
 
 /**
- * The user is granted the permission in one of the scopes, by a role or himself; what he is denied is not looked at. `offset 0` keeps it a look at one user:
- * else the planner reads the grants of all ten thousand for a page of twenty.
+ * Condition that the user is granted the permission in one of the scopes, by a role or directly, ignoring denials. `offset 0` keeps the subqueries
+ * per user; otherwise the planner reads the grants of all users for one page.
  */
 export const isGranted = (permission: Permission, scopes: readonly Scope[]): SQL => sql`(exists (
   select 1 from identity.user_roles ur
@@ -73,7 +76,7 @@ export const isGranted = (permission: Permission, scopes: readonly Scope[]): SQL
    where o.tenant_id = ${users.tenantId} and o.user_id = ${users.id}
      and o.permission = ${permission} and o.scope = any(${sql.param([...scopes])}::text[]) and o.effect = 'GRANT' offset 0))`;
 
-/** Ids of those who are granted the permission in one of the scopes, once for each grant: from the side of the grants. */
+/** IDs of the users granted the permission in one of the scopes, once per grant, starting from the grants. */
 const grantedIn = (permission: Permission, scopes: readonly Scope[]): SQL => sql`
   select ur.user_id from identity.role_permissions p
     join identity.role_ancestors a on a.tenant_id = p.tenant_id and a.ancestor_id = p.role_id
@@ -83,20 +86,23 @@ const grantedIn = (permission: Permission, scopes: readonly Scope[]): SQL => sql
   select o.user_id from identity.user_permissions o
    where o.permission = ${permission} and o.scope = any(${sql.param([...scopes])}::text[]) and o.effect = 'GRANT'`;
 
-/** Whether more than `few` grants give the permission in one of the scopes. */
+/** Returns whether the permission is granted more than `few` times in these scopes. */
 export async function isWidelyGranted(tx: Tx, permission: Permission, scopes: readonly Scope[], few: number): Promise<boolean> {
   const rows = await tx.execute(named("isWidelyGranted", sql`select from (${grantedIn(permission, scopes)}) g offset ${few} limit 1`));
   return rows.length > 0;
 }
 
-/** Ids of those who are granted the permission in one of the scopes, and of those whom `near` selects: for few among many. */
+/** Returns the IDs of the users granted the permission in one of the scopes, and of those selected by `near`. For small numbers of users. */
 export async function selectGranted(tx: Tx, permission: Permission, scopes: readonly Scope[], near: SQL | undefined): Promise<string[]> {
   const all = near ? sql`${grantedIn(permission, scopes)} union all ${near}` : grantedIn(permission, scopes);
   const rows = await tx.execute<{ user_id: string }>(named("selectGranted", sql`select distinct user_id from (${all}) g`));
   return rows.map((row) => row.user_id);
 }
 
-/** What each predicate says of an object, in one statement; null when the tenant has no such object, or a vendor's user must not know of it. */
+/**
+ * Evaluates each predicate on an object, in one statement. Returns null if the tenant has no such object, or if a user of a vendor must not know
+ * about it.
+ */
 export async function evaluateOn(
   tx: Tx,
   { from, id }: ObjectAccessRules,

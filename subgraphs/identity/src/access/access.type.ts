@@ -4,7 +4,7 @@ import { ArgsType, Field, ID, ObjectType, registerEnumType } from "type-graphql"
 import { PermissionScope } from "../roles/role.type.js";
 import { User } from "../users/user.type.js";
 
-export enum AccessLinkKind {
+export enum AccessStepKind {
   USER_STATUS = "USER_STATUS",
   NO_GRANT = "NO_GRANT",
   ROLE_GRANT = "ROLE_GRANT",
@@ -13,83 +13,82 @@ export enum AccessLinkKind {
   SCOPE = "SCOPE",
   VENDOR_LIMIT = "VENDOR_LIMIT",
 }
-registerEnumType(AccessLinkKind, {
-  name: "AccessLinkKind",
-  description: "What decides about access.",
+registerEnumType(AccessStepKind, {
+  name: "AccessStepKind",
+  description: "Kinds of steps in an access decision.",
   valuesConfig: {
-    USER_STATUS: { description: "Only an ACTIVE user acts." },
-    NO_GRANT: { description: "Nothing grants the user the permission." },
-    ROLE_GRANT: { description: "A role of the user grants the permission in a scope, or one that it inherits from." },
-    USER_GRANT: { description: "The user was granted the permission himself." },
-    USER_DENIAL: { description: "The user is denied the permission in a scope, whatever grants it." },
-    SCOPE: { description: "Whether the scope reaches the object." },
-    VENDOR_LIMIT: { description: "A vendor's user is kept to what the vendor was given." },
+    USER_STATUS: { description: "Only users with the status ACTIVE can act." },
+    NO_GRANT: { description: "Nothing grants the permission to the user." },
+    ROLE_GRANT: { description: "A role of the user, or a role it inherits from, grants the permission in a scope." },
+    USER_GRANT: { description: "The permission was granted to the user directly." },
+    USER_DENIAL: { description: "The permission is denied to the user in a scope, regardless of grants." },
+    SCOPE: { description: "Whether the scope includes the object." },
+    VENDOR_LIMIT: { description: "Users of a vendor only reach what was assigned to the vendor." },
   },
 });
 
-@ObjectType({ description: "One step on the way to a decision about access." })
+@ObjectType({ description: "One step of an access decision." })
 @Allow(inherit)
-export class AccessLink {
-  @Field(() => AccessLinkKind, { description: "What this step is." })
-  kind!: AccessLinkKind;
+export class AccessStep {
+  @Field(() => AccessStepKind, { description: "Kind of the step." })
+  kind!: AccessStepKind;
 
-  @Field(() => String, { nullable: true, description: "Key of the role that grants." })
+  @Field(() => String, { nullable: true, description: "Key of the role that grants the permission." })
   role!: string | null;
 
   @Field(() => [String], {
-    description: "Keys of roles: from the one that the user has to the one that grants, when it grants by inheritance; else empty.",
+    description: "Role keys from the user's role to the granting role, if the permission is inherited. Otherwise empty.",
   })
   via!: string[];
 
-  @Field(() => String, { description: "The permission that is asked about." })
+  @Field(() => String, { description: "Permission that was checked." })
   permission!: Permission;
 
-  @Field(() => PermissionScope, { nullable: true, description: "The scope of the grant or the denial." })
+  @Field(() => PermissionScope, { nullable: true, description: "Scope of the grant or denial." })
   scope!: PermissionScope | null;
 
-  @Field(() => Boolean, { description: "Whether this step speaks for access." })
+  @Field(() => Boolean, { description: "Whether this step allows access." })
   holds!: boolean;
 
-  @Field(() => String, { description: "The step in words." })
+  @Field(() => String, { description: "Explanation of the step." })
   message!: string;
 }
 
-@ObjectType({ description: "Whether a user may do something, and why." })
+@ObjectType({ description: "Whether a user can do something, and why." })
 @Allow(inherit)
 export class AccessExplanation {
   @Field(() => Boolean, {
-    description:
-      "What the call itself would say as far as rights go; the state of the object or its workflow's definition may refuse it still.",
+    description: "Whether the user's rights allow the call. The state of the object or its workflow definition can still prevent it.",
   })
   isAllowed!: boolean;
 
-  @Field(() => AccessLinkKind, { description: "The kind of the step that decided." })
-  decidedBy!: AccessLinkKind;
+  @Field(() => AccessStepKind, { description: "Kind of the deciding step." })
+  decidedBy!: AccessStepKind;
 
-  @Field(() => [AccessLink], { description: "Every step, in order." })
-  chain!: AccessLink[];
+  @Field(() => [AccessStep], { description: "All steps, in order." })
+  steps!: AccessStep[];
 }
 
-@ObjectType({ description: "A user who may do something, and why." })
+@ObjectType({ description: "A user who can do something, and why." })
 @Allow(inherit)
 export class AccessHolder {
-  @Field(() => User, { description: "Who may." })
+  @Field(() => User, { description: "The user." })
   user!: User;
 
-  @Field(() => [AccessLink], { description: "Every step, in order; see `explainAccess`." })
-  why!: AccessLink[];
+  @Field(() => [AccessStep], { description: "All steps, in order. See `explainAccess`." })
+  steps!: AccessStep[];
 }
 
 export const { Connection: AccessHolderConnection } = connectionOf(AccessHolder);
 
 @ArgsType()
 export class WhoCanArgs extends ConnectionArgs {
-  @Field(() => String, { description: "`resource.action`; see `permissions`." })
+  @Field(() => String, { description: "Permission as `resource.action`. See `permissions`." })
   permission!: string;
 
   @Field(() => ID, {
     nullable: true,
-    description: "An object that the permission is about; without it: who may use the permission at all.",
+    description: "Object to check access to. If omitted, the users who can use the permission at all.",
   })
   objectId?: string | null;
 }

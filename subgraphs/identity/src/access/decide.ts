@@ -6,29 +6,29 @@ import { PermissionScope } from "../roles/role.type.js";
 import { isForVendors, tenantWidePermissions } from "./access-rules.js";
 import type { ObjectType } from "./access-rules.js";
 import { evaluateOn } from "./access.store.js";
-import { AccessExplanation, AccessLink, AccessLinkKind } from "./access.type.js";
+import { AccessExplanation, AccessStep, AccessStepKind } from "./access.type.js";
 import { viewerOf } from "./subjects.js";
 import type { Subject, SubjectGrant } from "./subjects.js";
 
-/** What is asked about each subject. */
+/** The question to answer about each subject. */
 export interface Question {
   readonly permission: Permission;
   readonly object: { readonly type: ObjectType; readonly id: string } | null;
 }
 
-/** The scopes in which a permission opens anything. */
+/** Scopes in which a permission has an effect. */
 export const openingScopes = (permission: Permission): readonly Scope[] =>
   tenantWidePermissions.has(permission) ? ["TENANT"] : ["OWN", "ASSIGNED", "TEAM", "TENANT"];
 
-/** Whether somebody with these rights can use the permission at all, as the rules of the operations ask. */
+/** Returns whether a user with these rights can use the permission at all, according to the rules of the operations. */
 const canOpen = (viewer: Viewer, permission: Permission): boolean =>
   tenantWidePermissions.has(permission) ? reachesAll(viewer, permission) : hasPermission(viewer, permission);
 
 const distinct = (list: readonly { readonly scope: Scope }[]): Scope[] => [...new Set(list.map(({ scope }) => scope))];
 
 /**
- * Decides about many subjects in one statement, with the predicates of the object's store, each filled in for its subject.
- * @returns null when there is no such object
+ * Decides about many subjects in one statement, using the predicates of the object's store, one set per subject.
+ * @returns null if the object does not exist
  */
 export async function decide(tx: Tx, asker: Viewer, question: Question, subjects: readonly Subject[]): Promise<AccessExplanation[] | null> {
   const { permission, object } = question;
@@ -60,19 +60,19 @@ export async function decide(tx: Tx, asker: Viewer, question: Question, subjects
 }
 
 interface Findings {
-  /** All grants together, less the denials. */
+  /** Whether all grants together, minus the denials, reach the object. */
   readonly reaches: boolean;
-  /** What is left of it to a vendor's user. */
+  /** Whether the limits of vendors leave the object accessible. */
   readonly isGiven: boolean;
-  /** Whether the object is in each scope; empty without an object. */
+  /** Whether the object is in each scope. Empty without an object. */
   readonly granted: ReadonlyMap<Scope, boolean>;
   readonly denied: ReadonlyMap<Scope, boolean>;
 }
 
 function explain({ user, grants, denials }: Subject, { permission, object }: Question, findings: Findings): AccessExplanation {
   const { reaches, isGiven } = findings;
-  const link = (kind: AccessLinkKind, isHeld: boolean, message: string, of?: { via?: readonly string[]; scope: Scope }): AccessLink =>
-    Object.assign(new AccessLink(), {
+  const link = (kind: AccessStepKind, isHeld: boolean, message: string, of?: { via?: readonly string[]; scope: Scope }): AccessStep =>
+    Object.assign(new AccessStep(), {
       kind,
       role: of?.via?.at(-1) ?? null,
       via: of?.via && of.via.length > 1 ? [...of.via] : [],
@@ -85,65 +85,69 @@ function explain({ user, grants, denials }: Subject, { permission, object }: Que
   const opening = openingScopes(permission);
   const isActive = user.status === "ACTIVE";
   const isLeft = user.vendorId === null || (isForVendors(permission) && isGiven);
-  const chain = [
-    link(AccessLinkKind.USER_STATUS, isActive, isActive ? "The user is ACTIVE." : `The user is ${user.status}: only an ACTIVE user acts.`),
+  const steps = [
+    link(
+      AccessStepKind.USER_STATUS,
+      isActive,
+      isActive ? "The user is ACTIVE." : `The user is ${user.status}. Only users with the status ACTIVE can act.`,
+    ),
   ];
-  if (grants.length === 0) chain.push(link(AccessLinkKind.NO_GRANT, false, `Nothing grants the user ${permission}.`));
+  if (grants.length === 0) steps.push(link(AccessStepKind.NO_GRANT, false, `Nothing grants ${permission} to the user.`));
   for (const grant of grants) {
     const opens = opening.includes(grant.scope);
-    const message = `${grantMessage(grant, permission, user)}${opens ? "." : ", but operations ask for it in scope TENANT."}`;
-    chain.push(link(kindOf(grant), opens, message, grant));
+    const message = `${grantMessage(grant, permission, user)}${opens ? "." : ", but operations require it in scope TENANT."}`;
+    steps.push(link(kindOf(grant), opens, message, grant));
   }
   for (const [scope, isReached] of findings.granted)
-    chain.push(link(AccessLinkKind.SCOPE, isReached, scopeMessage(scope, isReached), { scope }));
+    steps.push(link(AccessStepKind.SCOPE, isReached, scopeMessage(scope, isReached), { scope }));
   for (const denial of denials) {
     const isReached = findings.denied.get(denial.scope);
     const isTaken = tenantWidePermissions.has(permission) || (isReached ?? !reaches);
     const { scope, reason } = denial;
-    const message = `The user is denied ${permission} in scope ${scope}${denialReach(isReached)}.${reason === "" ? "" : ` Reason: ${reason}`}`;
-    chain.push(link(AccessLinkKind.USER_DENIAL, !isTaken, message, { scope }));
+    const message = `${permission} is denied to the user in scope ${scope}${denialReach(isReached)}.${reason === "" ? "" : ` Reason: ${reason}`}`;
+    steps.push(link(AccessStepKind.USER_DENIAL, !isTaken, message, { scope }));
   }
-  if (user.vendorId !== null) chain.push(link(AccessLinkKind.VENDOR_LIMIT, isLeft, vendorMessage(permission, isLeft)));
-  return Object.assign(new AccessExplanation(), { isAllowed: isActive && reaches && isLeft, decidedBy: decidedBy(), chain });
+  if (user.vendorId !== null) steps.push(link(AccessStepKind.VENDOR_LIMIT, isLeft, vendorMessage(permission, isLeft)));
+  return Object.assign(new AccessExplanation(), { isAllowed: isActive && reaches && isLeft, decidedBy: decidedBy(), steps });
 
   function scopeMessage(scope: Scope, isReached: boolean): string {
-    if (scope === "TENANT") return "The scope TENANT reaches everything of the tenant.";
-    return `What the scope ${scope} reaches ${isReached ? "has" : "does not have"} the ${objectName} in it.`;
+    if (scope === "TENANT") return "The scope TENANT includes everything in the tenant.";
+    return `The scope ${scope} ${isReached ? "includes" : "does not include"} the ${objectName}.`;
   }
 
   function denialReach(isReached: boolean | undefined): string {
-    // A narrower denial leaves no whole.
-    if (tenantWidePermissions.has(permission)) return ", and operations ask for the whole of it";
+    // With a narrower denial, access no longer covers the whole tenant.
+    if (tenantWidePermissions.has(permission)) return ", and operations require the whole tenant";
     if (isReached === undefined) return "";
-    return isReached ? `, which has the ${objectName} in it` : `, which does not have the ${objectName} in it`;
+    return isReached ? `, which includes the ${objectName}` : `, which does not include the ${objectName}`;
   }
 
-  function decidedBy(): AccessLinkKind {
-    if (!isActive) return AccessLinkKind.USER_STATUS;
+  function decidedBy(): AccessStepKind {
+    if (!isActive) return AccessStepKind.USER_STATUS;
     const [first] = grants;
-    if (!first) return AccessLinkKind.NO_GRANT;
+    if (!first) return AccessStepKind.NO_GRANT;
     const opener = grants.find(({ scope }) => opening.includes(scope));
     if (!opener) return kindOf(first);
     if (!reaches) {
       const isReachedByGrant = !object || grants.some(({ scope }) => opening.includes(scope) && findings.granted.get(scope) === true);
-      return isReachedByGrant && denials.length > 0 ? AccessLinkKind.USER_DENIAL : AccessLinkKind.SCOPE;
+      return isReachedByGrant && denials.length > 0 ? AccessStepKind.USER_DENIAL : AccessStepKind.SCOPE;
     }
-    if (!isLeft) return AccessLinkKind.VENDOR_LIMIT;
-    return object ? AccessLinkKind.SCOPE : kindOf(opener);
+    if (!isLeft) return AccessStepKind.VENDOR_LIMIT;
+    return object ? AccessStepKind.SCOPE : kindOf(opener);
   }
 }
 
-const kindOf = ({ via }: SubjectGrant): AccessLinkKind => (via.length === 0 ? AccessLinkKind.USER_GRANT : AccessLinkKind.ROLE_GRANT);
+const kindOf = ({ via }: SubjectGrant): AccessStepKind => (via.length === 0 ? AccessStepKind.USER_GRANT : AccessStepKind.ROLE_GRANT);
 
 function grantMessage({ via, scope }: SubjectGrant, permission: Permission, { type }: Subject["user"]): string {
   const role = via.at(-1);
-  if (type === "OPERATOR") return `A platform operator who acts here holds ${permission} in scope ${scope}`;
+  if (type === "OPERATOR") return `A platform operator who acts here has ${permission} in scope ${scope}`;
   if (role === undefined) return `The user was granted ${permission} in scope ${scope}`;
-  const inherited = via.length > 1 ? `, which the user has by inheritance (${via.join(" → ")}),` : "";
+  const inherited = via.length > 1 ? `, which the user has through inheritance (${via.join(" → ")}),` : "";
   return `The role ${role}${inherited} grants ${permission} in scope ${scope}`;
 }
 
 function vendorMessage(permission: Permission, isLeft: boolean): string {
-  if (!isForVendors(permission)) return `People of a vendor may not use ${permission}, whatever roles they have.`;
-  return isLeft ? "The user works for a vendor, which was given this." : "The user works for a vendor, which was not given this.";
+  if (!isForVendors(permission)) return `Users of a vendor cannot use ${permission}, regardless of their roles.`;
+  return isLeft ? "The user works for a vendor to which this was assigned." : "The user works for a vendor to which this was not assigned.";
 }

@@ -1,5 +1,5 @@
 import { identity, vendors as vendorTables, workflows } from "@weft/drizzle";
-import { objectAccessRules } from "@weft/shared";
+import { objectAccessRules, tenantWideTypes } from "@weft/shared";
 import { sql } from "drizzle-orm";
 import type { AnyColumn, SQL } from "drizzle-orm";
 
@@ -8,8 +8,8 @@ const { vendors } = vendorTables;
 const { definitions, instanceHeads, instances } = workflows;
 
 /**
- * A statement that gives the ids of everybody whom a scope narrower than TENANT may let reach an object: a few among thousands, and more than
- * those whom it does. So that `whoCan` need not ask about each person who holds the permission.
+ * A statement that returns the IDs of all users whom a scope narrower than TENANT could let reach an object: few of thousands, but possibly more than
+ * those who do reach it. With it, `whoCan` need not examine every user who has the permission.
  */
 export type Near = (objectId: string) => SQL;
 
@@ -19,7 +19,7 @@ interface Bonds {
   readonly vendor?: AnyColumn;
 }
 
-/** By the columns that the scopes read: owner and assignee, their teams, the vendor. */
+/** Based on the columns that the scopes read: owner and assignee, their teams, the vendor. */
 const bondsOf = ({ from, id }: { from: SQL; id: SQL }, { people = [], teams = [], vendor }: Bonds): Near => {
   const all = (columns: readonly AnyColumn[], objectId: string): SQL => {
     const list = sql.join(
@@ -48,9 +48,9 @@ const ofInstance = (columns: typeof instances | typeof instanceHeads): Bonds => 
   vendor: columns.assigneeVendorId,
 });
 
-/** By the first part of a permission's name. Not of tasks: whom a task waits for says its definition, by roles too. */
+/** Keyed by the first part of a permission's name. Tasks are missing because their definition determines the candidates, including by role. */
 export const nearOf: Readonly<Record<string, Near>> = {
-  // Himself, and who is in a team with him.
+  // The user, and everyone who shares a team with the user.
   user: (userId) => sql`select ${userId}::uuid as user_id union all select ${teamMembers.userId} from ${teamMembers}
     where ${teamMembers.teamId} in (select mine.team_id from ${teamMembers} as mine where mine.user_id = ${userId})`,
   definition: bondsOf(objectAccessRules.definition, { people: [definitions.createdBy] }),
@@ -58,7 +58,5 @@ export const nearOf: Readonly<Record<string, Near>> = {
   request: bondsOf(objectAccessRules.request, ofInstance(instanceHeads)),
   project: bondsOf(objectAccessRules.project, ofInstance(instanceHeads)),
   vendor: bondsOf(objectAccessRules.vendor, { vendor: vendors.id }),
-  requestType: bondsOf(objectAccessRules.requestType, {}),
-  building: bondsOf(objectAccessRules.building, {}),
-  asset: bondsOf(objectAccessRules.asset, {}),
+  ...Object.fromEntries(tenantWideTypes.map((type) => [type, bondsOf(objectAccessRules[type], {})])),
 };

@@ -1,38 +1,38 @@
 import type { Permission, Scope, Tx, UserType, Viewer } from "@weft/shared";
-import { waysUp } from "../roles/hierarchy.js";
-import type { ParentsByRole } from "../roles/hierarchy.js";
-import { findParentsOf } from "../roles/hierarchy.service.js";
+import { ancestorPaths } from "../roles/hierarchy/hierarchy.js";
+import type { ParentsByRole } from "../roles/hierarchy/hierarchy.js";
+import { findParentsOf } from "../roles/hierarchy/hierarchy.service.js";
 import type { UserRow } from "../users/user-list.service.js";
 import { selectSubjectRows } from "./access.store.js";
 import type { HeldRole } from "./access.store.js";
 
-/** A grant of the permission that is asked about. */
+/** A grant of the permission in question. */
 export interface SubjectGrant {
   readonly scope: Scope;
-  /** From the role that the user has to the one that grants it, both ends included: keys. Empty: it was granted to the user himself. */
+  /** Role keys from the user's role to the granting role, both included. Empty if the permission was granted to the user directly. */
   readonly via: readonly string[];
 }
 
-/** A denial of the permission that is asked about. */
+/** A denial of the permission in question. */
 export interface SubjectDenial {
   readonly scope: Scope;
   readonly reason: string;
 }
 
-/** A user with what decides about one permission. */
+/** A user with everything that determines access by one permission. */
 export interface Subject {
   readonly user: UserRow;
-  /** Keys, inherited ones included. */
+  /** Role keys, including inherited roles. */
   readonly roles: readonly string[];
   readonly teamIds: readonly string[];
   readonly grants: readonly SubjectGrant[];
   readonly denials: readonly SubjectDenial[];
 }
 
-/** Users with what decides about a permission; see `selectSubjectRows`. */
+/** Returns users with everything that determines access by a permission. See `selectSubjectRows`. */
 export async function findSubjects(tx: Tx, permission: Permission, slice: Parameters<typeof selectSubjectRows>[2]): Promise<Subject[]> {
   const rows = await selectSubjectRows(tx, permission, slice);
-  // Every way up from a role leads through roles that the user has by it.
+  // Every path to a role's ancestors consists of roles that the user has through it.
   const climbing = rows.filter(({ roles }) => roles.some(({ isOwn, scopes }) => !isOwn && scopes.length > 0));
   const roleIds = new Set(climbing.flatMap(({ roles }) => roles.map(({ id }) => id)));
   const parents: ParentsByRole = roleIds.size > 0 ? await findParentsOf(tx, [...roleIds]) : new Map();
@@ -48,16 +48,16 @@ export async function findSubjects(tx: Tx, permission: Permission, slice: Parame
   }));
 }
 
-/** The shortest way from a role that the user has. */
+/** Returns the shortest path from a role that the user has directly. */
 function wayTo({ id, key, isOwn }: HeldRole, held: readonly HeldRole[], parents: ParentsByRole): string[] {
   if (isOwn) return [key];
-  const ways = held.filter((role) => role.isOwn).flatMap((role) => [waysUp(parents, role.id).get(id) ?? []]);
+  const ways = held.filter((role) => role.isOwn).flatMap((role) => [ancestorPaths(parents, role.id).get(id) ?? []]);
   const [shortest = []] = ways.filter((way) => way.length > 0).toSorted((one, other) => one.length - other.length);
   const keys = new Map(held.map((role) => [role.id, role.key]));
   return shortest.map((step) => keys.get(step) ?? "");
 }
 
-/** The subject as the gateway would compute it, granted and denied the permission in these scopes and no other permission. */
+/** Returns the subject as the gateway would compute it, with grants and denials of this permission in these scopes and no other permissions. */
 export function viewerOf(
   { user, roles, teamIds }: Subject,
   asker: Viewer,

@@ -3,7 +3,7 @@ import { ApiClient, aSecondMs, startTestWeft, type TestTenant, type TestUser, ty
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-// What is set acts: on passwords, sessions and limits, within a second and without a restart.
+// Settings take effect on passwords, sessions and limits, within one second and without a restart.
 
 let kit: TestWeft;
 let owner: postgres.Sql;
@@ -22,7 +22,7 @@ const createUser = "mutation ($input: CreateUserInput!) { createUser(input: $inp
 let made = 0;
 const newUser = (password: string) => ({ input: { email: `p${++made}@example.com`, name: "P", roleKeys: ["viewer"], password } });
 
-/** The document of a level that the platform's operators write. */
+/** Returns the document of a level that platform operators write. */
 async function writeAbove(level: "PLATFORM" | "PLAN" | "CONTRACT", subject: string, document: object, tenantId: string): Promise<void> {
   const json = owner.json(document as postgres.JSONValue);
   if (level === "CONTRACT")
@@ -37,12 +37,12 @@ async function writeAbove(level: "PLATFORM" | "PLAN" | "CONTRACT", subject: stri
 const announced = () => announceConfiguration(kit.weft.services, null);
 
 describe("security.passwordMinLength", () => {
-  it("holds for the next new user, as soon as it was set", async () => {
+  it("applies to the next new user as soon as it is set", async () => {
     const tenant = await kit.tenant();
     expect((await tenant.admin.send(createUser, newUser("river 42"))).errors).toBeUndefined();
     await patch(tenant, { security: { passwordMinLength: 20 } });
     const { extensions } = await tenant.admin.refused(createUser, newUser("a quiet river 42"));
-    expect(extensions).toMatchObject({ problems: [{ path: "input.password", message: "The password needs at least 20 characters." }] });
+    expect(extensions).toMatchObject({ problems: [{ path: "input.password", message: "The password must have at least 20 characters." }] });
     expect((await tenant.admin.send(createUser, newUser("a very quiet river 4242"))).errors).toBeUndefined();
     expect((await (await kit.tenant()).admin.send(createUser, newUser("river 42"))).errors).toBeUndefined();
   });
@@ -60,7 +60,7 @@ describe("sessions", () => {
     return row?.["hours"] as number;
   };
 
-  it("last as long as the configuration says at their login", async () => {
+  it("last as long as the configuration says when the user logs in", async () => {
     const tenant = await kit.tenant();
     expect([await hoursOf("sessions", tenant), await hoursOf("refresh_tokens", tenant)]).toEqual([2160, 336]);
     await patch(tenant, { security: { sessionLifetimeHours: 12, sessionIdleHours: 2 } });
@@ -68,7 +68,7 @@ describe("sessions", () => {
     expect([await hoursOf("sessions", tenant), await hoursOf("refresh_tokens", tenant)]).toEqual([12, 2]);
   });
 
-  it("that are older than sessions may be now are not renewed any more", async () => {
+  it("are no longer renewed once they are older than the current limit for sessions", async () => {
     const tenant = await kit.tenant();
     const [old, recent] = [await tenant.user("viewer"), await tenant.user("viewer")];
     await owner`update identity.sessions s set created_at = now() - interval '3 hours' from identity.users u
@@ -81,7 +81,7 @@ describe("sessions", () => {
 });
 
 describe("limits and features", () => {
-  it("are the same to the database and to every process, whatever the levels say", async () => {
+  it("have the same values in the database and in every process, whatever the levels say", async () => {
     const tenant = await kit.tenant();
     const random = (of: readonly unknown[]) => of[Math.floor(Math.random() * of.length)];
     const someLimits = () => ({
@@ -118,7 +118,7 @@ describe("limits and features", () => {
   });
 });
 
-it("counts in every process within a second, though nobody announces it", async () => {
+it("a change takes effect in every process within a second, even without an announcement", async () => {
   const tenant = await kit.tenant();
   expect((await effectiveConfigOf(kit.weft.services, tenant.id)).timeZone).toBe("UTC");
   await writeAbove("CONTRACT", tenant.id, { timeZone: "Asia/Tokyo" }, tenant.id);

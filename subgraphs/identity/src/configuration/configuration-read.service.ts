@@ -32,13 +32,14 @@ export async function presentVersion(ctx: Context, place: Place): Promise<Config
   return forReader(ctx, toPresentVersion({ place, row: await ctx.read((tx) => findPresent(tx, place)) }));
 }
 
-/** Why the operators agreed upon something is said among themselves, wherever it is read. */
+/** The operators' reasons are visible only to operators. */
 function forReader({ viewer }: Context, version: ConfigurationVersion): ConfigurationVersion {
   return version.level === "CONTRACT" && !reachesAll(viewer, "platform.read") ? Object.assign(version, { message: null }) : version;
 }
 
 /**
- * The contract with the viewer's tenant, or, with platform.read, with any: that one is read as weft_auth, which alone looks over tenants.
+ * Returns the contract of the viewer's tenant or, with platform.read, of any tenant. Other tenants are read as weft_auth, the only role with access
+ * to all tenants.
  * @throws NotFound, Forbidden
  */
 export async function presentContract(ctx: Context, tenantId: string | null | undefined): Promise<ConfigurationVersion> {
@@ -50,7 +51,10 @@ export async function presentContract(ctx: Context, tenantId: string | null | un
   return toPresentVersion({ place, row: await ctx.services.databases.auth.begin((tx) => findPresent(tx, place), "read") });
 }
 
-/** A page of the versions of a place, newest first. @throws BadUserInput for a size or a cursor that cannot be meant */
+/**
+ * Returns a page of the versions of a place, newest first.
+ * @throws BadUserInput for an invalid size or cursor
+ */
 export function listVersions(ctx: Context, place: Place, args: ConfigurationVersionsArgs): Promise<Page<ConfigurationVersion>> {
   return keysetPage(ctx, {
     args,
@@ -63,7 +67,10 @@ export function listVersions(ctx: Context, place: Place, args: ConfigurationVers
   });
 }
 
-/** Setting by setting, what differs between two versions of a place. @throws BadUserInput for a version that there is not */
+/**
+ * Returns the settings that differ between two versions of a place.
+ * @throws BadUserInput for a version that does not exist
+ */
 export function diffVersions(ctx: Context, place: Place, { from, to }: { from: number; to: number }): Promise<DocumentDifference[]> {
   return ctx.read(async (tx) =>
     differences((await versionAt(tx, place, from, "from")).document, (await versionAt(tx, place, to, "to")).document),
@@ -73,12 +80,13 @@ export function diffVersions(ctx: Context, place: Place, { from, to }: { from: n
 async function versionAt(tx: Tx, place: Place, version: number, path: string): Promise<Pick<VersionRow, "document">> {
   if (version === 0) return { document: {} };
   const row = version > 0 ? await findVersion(tx, place, version) : null;
-  if (!row) throw new BadUserInput([{ path, message: `There is no version ${version}.` }]);
+  if (!row) throw new BadUserInput([{ path, message: `Version ${version} does not exist.` }]);
   return row;
 }
 
 /**
- * What counts in the viewer's tenant, or in a team that he sees. Without `configuration.read` for it he is given what is public.
+ * Returns the effective configuration of the viewer's tenant or of a team that the viewer can see. Without `configuration.read`, only the public
+ * settings.
  * @throws NotFound (the team)
  */
 export async function effectiveConfiguration(ctx: Context, teamId: string | null | undefined): Promise<EffectiveConfiguration> {
@@ -89,7 +97,7 @@ export async function effectiveConfiguration(ctx: Context, teamId: string | null
   const mayReadAll = team === null ? reachesTenant(viewer, "configuration.read") : reachesTeam(viewer, "configuration.read", team);
   const values = resolveConfiguration(layers).filter(({ path }) => mayReadAll || settingAt(path)?.isPublic);
   return Object.assign(new EffectiveConfiguration(), {
-    // There also before the first feature: a client asks `value.features.betaSearch`.
+    // Present even without features, because clients read `value.features.betaSearch`.
     value: { features: {}, ...documentOf(values.map(({ path, value }) => [path, value])) },
     entries: values.map(({ path, value, source }) =>
       Object.assign(new ConfigurationEntry(), { path, value, source: source && mayReadAll ? toSource(source) : null }),
@@ -97,7 +105,7 @@ export async function effectiveConfiguration(ctx: Context, teamId: string | null
   });
 }
 
-/** Why the operators have set something is said among themselves. */
+/** The operators' reasons for a setting are visible only to operators. */
 function toSource({ level, version, createdAt, message, authorId }: ConfigurationLayer): ConfigurationSource {
   const isOwn = level === "TENANT" || level === "TEAM";
   return Object.assign(new ConfigurationSource(), {

@@ -3,151 +3,162 @@ import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { Plan } from "../tenants/tenant.type.js";
 import { ConfigurationLevel, ConfigurationVersion } from "./configuration.type.js";
 
-const levelText = "TENANT or TEAM; when left out, TEAM with a team and TENANT without.";
+const levelText = "TENANT or TEAM. Default: TEAM if a team is given, otherwise TENANT.";
 
-/** Which configuration a query is about. */
+/** Which configuration a query reads. */
 @ArgsType()
 export class ConfigurationPlaceArgs {
   @Field(() => ConfigurationLevel, {
     nullable: true,
-    description: "When left out: TEAM with a team, PLAN with a plan, else TENANT. PLATFORM and PLAN need platform.read.",
+    description:
+      "Level. Default: TEAM if a team is given, PLAN if a plan is given, otherwise TENANT. PLATFORM and PLAN require platform.read.",
   })
   level?: ConfigurationLevel | null;
 
-  @Field(() => ID, { nullable: true, description: "The team, at the level TEAM." })
+  @Field(() => ID, { nullable: true, description: "Team, for the level TEAM." })
   teamId?: string | null;
 
-  @Field(() => Plan, { nullable: true, description: "The plan, at the level PLAN." })
+  @Field(() => Plan, { nullable: true, description: "Plan, for the level PLAN." })
   plan?: Plan | null;
 }
 
 @ArgsType()
 export class ConfigurationDiffArgs extends ConfigurationPlaceArgs {
-  @Field(() => Int, { description: "A version; 0 for the empty document before the first." })
+  @Field(() => Int, { description: "A version. 0 is the empty document before the first version." })
   from!: number;
 
-  @Field(() => Int, { description: "Another one." })
+  @Field(() => Int, { description: "The version to compare with." })
   to!: number;
 }
 
-// Arguments of two parents: TypeScript knows one.
+// Arguments with two parents, because TypeScript classes can extend only one.
 @ArgsType()
 export class ConfigurationVersionsArgs extends ConnectionArgs {
   @Field(() => ConfigurationLevel, {
     nullable: true,
-    description: "When left out: TEAM with a team, PLAN with a plan, else TENANT. PLATFORM and PLAN need platform.read.",
+    description:
+      "Level. Default: TEAM if a team is given, PLAN if a plan is given, otherwise TENANT. PLATFORM and PLAN require platform.read.",
   })
   level?: ConfigurationLevel | null;
 
-  @Field(() => ID, { nullable: true, description: "The team, at the level TEAM." })
+  @Field(() => ID, { nullable: true, description: "Team, for the level TEAM." })
   teamId?: string | null;
 
-  @Field(() => Plan, { nullable: true, description: "The plan, at the level PLAN." })
+  @Field(() => Plan, { nullable: true, description: "Plan, for the level PLAN." })
   plan?: Plan | null;
 }
 
-/** What every change of a configuration takes. */
-@InputType({ description: "What every change of a configuration takes." })
+/** Input fields common to all configuration changes. */
+@InputType({ description: "Common input of configuration changes." })
 export abstract class ConfigurationChangeInput {
   @Field(() => JsonScalar, {
     nullable: true,
-    description: "Settings to set: sections are merged; values, lists and null among them, take the place of what was there.",
+    description: "Settings to set. Sections are merged; values, including lists and null, replace existing ones.",
   })
   patch?: unknown;
 
   @Field(() => [String], {
     nullable: true,
     description:
-      "Paths of settings or sections to take out, so that the level above counts again: `security.passwordMinLength`. Before `patch`.",
+      "Paths of settings or sections to remove so that they are inherited again, for example `security.passwordMinLength`. Applied before `patch`.",
   })
   unset?: string[] | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "The whole document instead of `patch` and `unset`; see `configurationSchema`." })
+  @Field(() => JsonScalar, { nullable: true, description: "Complete document, instead of `patch` and `unset`. See `configurationSchema`." })
   document?: unknown;
 
-  @Field(() => String, { description: "Why; stands with the version. 1 to 2000 characters." })
+  @Field(() => String, { description: "Change message, stored with the version (1 to 2000 characters)." })
   message!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read, 0 before the first; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read, 0 before the first. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "The same key with the same input gives the same version." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key. Repeating the call with the same key and input returns the same version.",
+  })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "What `updateConfiguration` takes." })
+@InputType({ description: "Input of `updateConfiguration`." })
 export class UpdateConfigurationInput extends ConfigurationChangeInput {
   @Field(() => ConfigurationLevel, { nullable: true, description: levelText })
   level?: ConfigurationLevel | null;
 
-  @Field(() => ID, { nullable: true, description: "The team, at the level TEAM." })
+  @Field(() => ID, { nullable: true, description: "Team, for the level TEAM." })
   teamId?: string | null;
 }
 
-@ObjectType({ description: "What `updateConfiguration` answers." })
+@ObjectType({ description: "Payload of `updateConfiguration`." })
 @Allow(inherit)
 export class UpdateConfigurationPayload {
-  @Field(() => ConfigurationVersion, { description: "The version that counts now: the one before, when nothing changed." })
+  @Field(() => ConfigurationVersion, { description: "Current version. Unchanged if nothing changed." })
   configuration!: ConfigurationVersion;
 }
 
-@InputType({ description: "What `rollbackConfiguration` takes." })
+@InputType({ description: "Input of `rollbackConfiguration`." })
 export class RollbackConfigurationInput {
   @Field(() => ConfigurationLevel, { nullable: true, description: levelText })
   level?: ConfigurationLevel | null;
 
-  @Field(() => ID, { nullable: true, description: "The team, at the level TEAM." })
+  @Field(() => ID, { nullable: true, description: "Team, for the level TEAM." })
   teamId?: string | null;
 
-  @Field(() => Int, { description: "The version whose document becomes the next one; 0 for the empty document before the first." })
+  @Field(() => Int, { description: "Version whose document becomes the next version. 0 is the empty document before the first version." })
   toVersion!: number;
 
-  @Field(() => String, { description: "Why; stands with the version. 1 to 2000 characters." })
+  @Field(() => String, { description: "Change message, stored with the version (1 to 2000 characters)." })
   message!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `rollbackConfiguration` answers." })
+@ObjectType({ description: "Payload of `rollbackConfiguration`." })
 @Allow(inherit)
 export class RollbackConfigurationPayload {
-  @Field(() => ConfigurationVersion, { description: "The version that counts now." })
+  @Field(() => ConfigurationVersion, { description: "The current version." })
   configuration!: ConfigurationVersion;
 }
 
-@InputType({ description: "What `updatePlatformConfiguration` takes." })
+@InputType({ description: "Input of `updatePlatformConfiguration`." })
 export class UpdatePlatformConfigurationInput extends ConfigurationChangeInput {}
 
-@ObjectType({ description: "What `updatePlatformConfiguration` answers." })
+@ObjectType({ description: "Payload of `updatePlatformConfiguration`." })
 @Allow(inherit)
 export class UpdatePlatformConfigurationPayload {
-  @Field(() => ConfigurationVersion, { description: "The version that counts now." })
+  @Field(() => ConfigurationVersion, { description: "The current version." })
   configuration!: ConfigurationVersion;
 }
 
-@InputType({ description: "What `updatePlanConfiguration` takes." })
+@InputType({ description: "Input of `updatePlanConfiguration`." })
 export class UpdatePlanConfigurationInput extends ConfigurationChangeInput {
-  @Field(() => Plan, { description: "Whose tenants inherit it." })
+  @Field(() => Plan, { description: "Plan whose tenants inherit the configuration." })
   plan!: Plan;
 }
 
-@ObjectType({ description: "What `updatePlanConfiguration` answers." })
+@ObjectType({ description: "Payload of `updatePlanConfiguration`." })
 @Allow(inherit)
 export class UpdatePlanConfigurationPayload {
-  @Field(() => ConfigurationVersion, { description: "The version that counts now." })
+  @Field(() => ConfigurationVersion, { description: "The current version." })
   configuration!: ConfigurationVersion;
 }
 
-@InputType({ description: "What `updateContractConfiguration` takes." })
+@InputType({ description: "Input of `updateContractConfiguration`." })
 export class UpdateContractConfigurationInput extends ConfigurationChangeInput {
-  @Field(() => ID, { description: "With whom it was agreed." })
+  @Field(() => ID, { description: "Tenant of the contract." })
   tenantId!: string;
 }
 
-@ObjectType({ description: "What `updateContractConfiguration` answers." })
+@ObjectType({ description: "Payload of `updateContractConfiguration`." })
 @Allow(inherit)
 export class UpdateContractConfigurationPayload {
-  @Field(() => ConfigurationVersion, { description: "The version that counts now." })
+  @Field(() => ConfigurationVersion, { description: "The current version." })
   configuration!: ConfigurationVersion;
 }

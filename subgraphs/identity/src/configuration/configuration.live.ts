@@ -6,23 +6,23 @@ import { Team } from "../teams/team.type.js";
 import { ConfigurationLevel } from "./configuration.type.js";
 import { reachesTeam, reachesTenant } from "./reach.js";
 
-@ObjectType({ description: "A new version of a configuration counts." })
+@ObjectType({ description: "A new version of a configuration took effect." })
 @Allow(inherit)
 export class ConfigurationChanged {
-  @Field(() => String, { description: "Where it stands among the events; for `after`." })
+  @Field(() => String, { description: "Cursor of the event, for `after`." })
   cursor!: string;
 
-  @Field(() => ConfigurationLevel, { description: "Where it is set." })
+  @Field(() => ConfigurationLevel, { description: "Where the value is set." })
   level!: ConfigurationLevel;
 
-  @Field(() => Team, { nullable: true, description: "The team, at the level TEAM." })
+  @Field(() => Team, { nullable: true, description: "Team, for the level TEAM." })
   team!: Team | null;
 
-  @Field(() => Int, { description: "The new version there." })
+  @Field(() => Int, { description: "The new version." })
   version!: number;
 
   @Field(() => [String], {
-    description: "Paths of the settings that changed, as far as you may see them; read `effectiveConfiguration` again.",
+    description: "Paths of the changed settings that you can see. Read `effectiveConfiguration` again.",
   })
   changed!: string[];
 }
@@ -31,8 +31,7 @@ export const ConfigurationChangedLive = liveField({
   name: "configurationChanged",
   type: () => ConfigurationChanged,
   rule: staff,
-  description:
-    "Each new version of the configuration of your tenant and of teams that you see, when it changed something that you may see.",
+  description: "Delivers each new configuration version of your tenant and of teams you can see, if it changed settings you can see.",
   resolve: (ctx, _args, event) => (event === null ? Promise.resolve(null) : changedBy(ctx, event)),
 });
 

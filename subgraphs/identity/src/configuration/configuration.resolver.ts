@@ -33,7 +33,7 @@ import {
 import { updateContractConfiguration, updateSharedConfiguration } from "./operators-configuration.service.js";
 import { readablePlace } from "./reach.js";
 
-// The last one is what a refusal names: a customer has never heard of the other.
+// A rejection names the last permission, because customers do not know the other one.
 const mayRead = anyOf(canInTenant("platform.read"), can("configuration.read"));
 const mayChangeShared = canInTenant("platform.update");
 
@@ -41,7 +41,8 @@ const mayChangeShared = canInTenant("platform.update");
 export class ConfigurationResolver {
   @Query(() => JsonScalar, {
     nullable: true,
-    description: "The JSON Schema of a configuration document: every setting with its default, and in `x-weft-levels` where it may be set.",
+    description:
+      "JSON Schema of a configuration document: every setting with its default, and in `x-weft-levels` the levels at which it can be set.",
   })
   @Allow(authenticated)
   configurationSchema(): unknown {
@@ -50,7 +51,7 @@ export class ConfigurationResolver {
 
   @Query(() => ConfigurationVersion, {
     nullable: true,
-    description: "What a level sets now. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT.",
+    description: "Current settings of a level. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT.",
   })
   @Allow(mayRead)
   async configuration(
@@ -62,11 +63,11 @@ export class ConfigurationResolver {
 
   @Query(() => ConfigurationVersion, {
     nullable: true,
-    description: "What was agreed with your tenant; with platform.read, with any. Errors: NOT_FOUND for every other one.",
+    description: "Settings agreed with your tenant. Requires platform.read for other tenants. Errors: NOT_FOUND for all other tenants.",
   })
   @Allow(anyOf(canInTenant("platform.read"), canInTenant("configuration.read")))
   contractConfiguration(
-    @Arg("tenantId", () => ID, { nullable: true, description: "Your own when left out." }) tenantId: string | null | undefined,
+    @Arg("tenantId", () => ID, { nullable: true, description: "Tenant (default: your own)." }) tenantId: string | null | undefined,
     @Ctx() ctx: Context,
   ): Promise<ConfigurationVersion> {
     return presentContract(ctx, tenantId);
@@ -74,7 +75,7 @@ export class ConfigurationResolver {
 
   @Query(() => ConfigurationVersionConnection, {
     nullable: true,
-    description: "The versions of a level, newest first. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT.",
+    description: "Versions of a level, newest first. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT.",
   })
   @Allow(mayRead)
   async configurationVersions(
@@ -86,7 +87,7 @@ export class ConfigurationResolver {
 
   @Query(() => [ConfigurationDifference], {
     nullable: true,
-    description: "In which settings two versions of a level differ. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT.",
+    description: "Settings that differ between two versions of a level. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT.",
   })
   @Allow(mayRead)
   async configurationDiff(
@@ -100,11 +101,11 @@ export class ConfigurationResolver {
   @Query(() => EffectiveConfiguration, {
     nullable: true,
     description:
-      "What counts in your tenant, or in a team of it, and where each value comes from. Without configuration.read: features, branding, locale, times and what a password needs. Errors: NOT_FOUND (team).",
+      "Effective configuration of your tenant or one of its teams, with the source of each value. Without configuration.read, it contains features, branding, locale, times, and password requirements. Errors: NOT_FOUND (team).",
   })
   @Allow(authenticated)
   effectiveConfiguration(
-    @Arg("teamId", () => ID, { nullable: true, description: "A team; the tenant without one when left out." }) teamId:
+    @Arg("teamId", () => ID, { nullable: true, description: "Team (default: the tenant without a team)." }) teamId:
       | string
       | null
       | undefined,
@@ -115,11 +116,11 @@ export class ConfigurationResolver {
 
   @Mutation(() => UpdateConfigurationPayload, {
     description:
-      "Writes the next version of the configuration of your tenant or of a team; it counts everywhere within a second. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT, CONFLICT.",
+      "Writes the next version of the configuration of your tenant or a team. It takes effect everywhere within a second. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(can("configuration.update"))
   async updateConfiguration(
-    @Arg("input", () => UpdateConfigurationInput, { description: "What to do." }) input: UpdateConfigurationInput,
+    @Arg("input", () => UpdateConfigurationInput, { description: "The input." }) input: UpdateConfigurationInput,
     @Ctx() ctx: Context,
   ): Promise<UpdateConfigurationPayload> {
     return { configuration: toPresentVersion(await updateConfiguration(ctx, input)) };
@@ -127,33 +128,35 @@ export class ConfigurationResolver {
 
   @Mutation(() => RollbackConfigurationPayload, {
     description:
-      "Writes the document of an earlier version again, as the next one. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT, CONFLICT.",
+      "Writes the document of an earlier version as the next version. Errors: NOT_FOUND (team), FORBIDDEN, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(can("configuration.update"))
   async rollbackConfiguration(
-    @Arg("input", () => RollbackConfigurationInput, { description: "What to do." }) input: RollbackConfigurationInput,
+    @Arg("input", () => RollbackConfigurationInput, { description: "The input." }) input: RollbackConfigurationInput,
     @Ctx() ctx: Context,
   ): Promise<RollbackConfigurationPayload> {
     return { configuration: toPresentVersion(await rollbackConfiguration(ctx, input)) };
   }
 
   @Mutation(() => UpdatePlatformConfigurationPayload, {
-    description: "Writes the next version of what the whole installation inherits, for an operator. Errors: BAD_USER_INPUT, CONFLICT.",
+    description:
+      "Writes the next version of the configuration that the whole installation inherits. For operators. Errors: BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(mayChangeShared)
   async updatePlatformConfiguration(
-    @Arg("input", () => UpdatePlatformConfigurationInput, { description: "What to do." }) input: UpdatePlatformConfigurationInput,
+    @Arg("input", () => UpdatePlatformConfigurationInput, { description: "The input." }) input: UpdatePlatformConfigurationInput,
     @Ctx() ctx: Context,
   ): Promise<UpdatePlatformConfigurationPayload> {
     return { configuration: toPresentVersion(await updateSharedConfiguration(ctx, { level: "PLATFORM", subject: "" }, input)) };
   }
 
   @Mutation(() => UpdatePlanConfigurationPayload, {
-    description: "Writes the next version of what all tenants of a plan inherit, for an operator. Errors: BAD_USER_INPUT, CONFLICT.",
+    description:
+      "Writes the next version of the configuration that all tenants of a plan inherit. For operators. Errors: BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(mayChangeShared)
   async updatePlanConfiguration(
-    @Arg("input", () => UpdatePlanConfigurationInput, { description: "What to do." }) input: UpdatePlanConfigurationInput,
+    @Arg("input", () => UpdatePlanConfigurationInput, { description: "The input." }) input: UpdatePlanConfigurationInput,
     @Ctx() ctx: Context,
   ): Promise<UpdatePlanConfigurationPayload> {
     return { configuration: toPresentVersion(await updateSharedConfiguration(ctx, { level: "PLAN", subject: input.plan }, input)) };
@@ -161,23 +164,26 @@ export class ConfigurationResolver {
 
   @Mutation(() => UpdateContractConfigurationPayload, {
     description:
-      "Writes the next version of what was agreed with one tenant, for an operator; the tenant sees it. Errors: NOT_FOUND (tenant), BAD_USER_INPUT, CONFLICT.",
+      "Writes the next version of the settings agreed with one tenant, which the tenant can see. For operators. Errors: NOT_FOUND (tenant), BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(mayChangeShared)
   async updateContractConfiguration(
-    @Arg("input", () => UpdateContractConfigurationInput, { description: "What to do." }) input: UpdateContractConfigurationInput,
+    @Arg("input", () => UpdateContractConfigurationInput, { description: "The input." }) input: UpdateContractConfigurationInput,
     @Ctx() ctx: Context,
   ): Promise<UpdateContractConfigurationPayload> {
     return { configuration: toPresentVersion(await updateContractConfiguration(ctx, input)) };
   }
 
-  @FieldResolver(() => Team, { nullable: true, description: "The team, at the level TEAM." })
+  @FieldResolver(() => Team, { nullable: true, description: "Team, for the level TEAM." })
   @Allow(inherit)
   team(@Root() { teamUuid }: ConfigurationVersion, @Ctx() ctx: Context): Promise<Team | null> | null {
     return teamUuid === null ? null : loadTeam(ctx, teamUuid);
   }
 
-  @FieldResolver(() => User, { nullable: true, description: "Who wrote it; null when shipped, or when you do not see that user." })
+  @FieldResolver(() => User, {
+    nullable: true,
+    description: "Author of the version. Null for built-in values, or if you cannot see the user.",
+  })
   @Allow(inherit)
   author(@Root() { authorUuid }: ConfigurationVersion, @Ctx() ctx: Context): Promise<User | null> | null {
     return authorUuid === null ? null : loadUser(ctx, authorUuid);
@@ -188,7 +194,7 @@ export class ConfigurationResolver {
 export class ConfigurationSourceResolver {
   @FieldResolver(() => User, {
     nullable: true,
-    description: "Who wrote that version; null when shipped, or when you do not see that user.",
+    description: "Author of that version. Null for built-in values, or if you cannot see the user.",
   })
   @Allow(inherit)
   author(@Root() { authorUuid }: ConfigurationSource, @Ctx() ctx: Context): Promise<User | null> | null {

@@ -4,20 +4,14 @@ import { didYouMean } from "graphql/jsutils/didYouMean.js";
 import { suggestionList } from "graphql/jsutils/suggestionList.js";
 import type { ConfigurationChangeInput, RollbackConfigurationInput, UpdateConfigurationInput } from "./configuration.input.js";
 import { findPresent, findVersion } from "./configuration.store.js";
-import type { Place, VersionRow } from "./configuration.store.js";
+import type { Place, Present, VersionRow } from "./configuration.store.js";
 import { isPath, merged, without } from "./document.js";
 import { ownPlace } from "./reach.js";
 import { maxProblems } from "./validate.js";
 import { writeVersion } from "./write-version.js";
 
-/** Longest message of a version, in characters. */
+/** Maximum length of a version's message, in characters. */
 const maxMessageLength = 2000;
-
-/** A configuration as it is now; `row` is null before its first version. */
-export interface Present {
-  readonly place: Place;
-  readonly row: VersionRow | null;
-}
 
 /**
  * Writes the next version of the configuration of the viewer's tenant or of a team.
@@ -42,7 +36,10 @@ export async function updateConfiguration(ctx: Context, input: UpdateConfigurati
   return { place, row };
 }
 
-/** Writes the document of an earlier version again, as the next one. @throws NotFound, Forbidden, BadUserInput, Conflict */
+/**
+ * Writes the document of an earlier version as the next version.
+ * @throws NotFound, Forbidden, BadUserInput, Conflict
+ */
 export async function rollbackConfiguration(ctx: Context, input: RollbackConfigurationInput): Promise<Present> {
   assertOwnLevel(input.level);
   const place = await ownPlace(ctx, "configuration.update", input, "input.");
@@ -62,18 +59,21 @@ export async function rollbackConfiguration(ctx: Context, input: RollbackConfigu
   return { place, row };
 }
 
-/** The document of a version; version 0 is the empty one before the first. @throws BadUserInput */
+/**
+ * Returns the document of a version. Version 0 is the empty document before the first version.
+ * @throws BadUserInput
+ */
 async function documentAt(tx: Parameters<typeof findVersion>[0], place: Place, version: number): Promise<ConfigurationDocument> {
   if (version === 0) return {};
   const row = version > 0 && version <= maxVersion ? await findVersion(tx, place, version) : null;
   if (row) return row.document;
   const present = (await findPresent(tx, place))?.version ?? 0;
-  throw new BadUserInput([{ path: "input.toVersion", message: `There is no version ${version}; the last one is ${present}.` }]);
+  throw new BadUserInput([{ path: "input.toVersion", message: `Version ${version} does not exist; the latest version is ${present}.` }]);
 }
 
 const maxVersion = 2_147_483_647;
 
-/** How an input makes the new document of the present one. */
+/** Returns how an input changes the current document. */
 export function changeOf({ patch, unset, document, message, expectedVersion }: ConfigurationChangeInput) {
   return {
     documentOf: (present: VersionRow | null): ConfigurationDocument =>
@@ -86,19 +86,22 @@ export function changeOf({ patch, unset, document, message, expectedVersion }: C
   };
 }
 
-/** Checks what of a change can be told without its configuration. @throws BadUserInput */
+/**
+ * Validates what can be checked without the current configuration.
+ * @throws BadUserInput
+ */
 export function assertChange({ patch, unset, document, message }: ConfigurationChangeInput): void {
   const unknown = (unset ?? []).map((path, at) => ({ path, at })).filter(({ path }) => !isPath(path, sections));
   const problems: Problem[] = [
     ...objectProblems("input.patch", patch),
     ...objectProblems("input.document", document),
-    // What was meant is dear to find out: a list of thousands would keep the process busy for seconds.
+    // Computing suggestions is expensive: thousands of paths would keep the process busy for seconds.
     ...unknown.slice(0, maxProblems).map(({ path, at }) => ({ path: `input.unset.${at}`, message: noSetting(path) })),
     ...messageProblems(message),
   ];
   const isPatched = isGiven(patch) || isGiven(unset);
   if (isGiven(document) === isPatched)
-    problems.unshift({ path: "input.document", message: "Give either the whole document, or a patch or unset." });
+    problems.unshift({ path: "input.document", message: "Provide either the whole document, or patch and unset." });
   if (problems.length > 0) throw new BadUserInput(problems.slice(0, maxProblems));
 }
 
@@ -110,12 +113,12 @@ const sections: ReadonlySet<string> = new Set(
 
 function noSetting(path: string): string {
   const known = [...sections, ...configurationSettings.map((setting) => setting.path)];
-  return `There is no setting ${quote(path)}.${path.length > 100 ? "" : didYouMean(suggestionList(path, known))}`;
+  return `The setting ${quote(path)} does not exist.${path.length > 100 ? "" : didYouMean(suggestionList(path, known))}`;
 }
 
 function objectProblems(path: string, value: unknown): Problem[] {
   if (value === null || value === undefined || (typeof value === "object" && !Array.isArray(value))) return [];
-  return [{ path, message: "Expected an object: settings by their names." }];
+  return [{ path, message: "Expected an object with settings by name." }];
 }
 
 const messageProblems = (message: string): Problem[] => textProblems("input.message", message, { max: maxMessageLength, hasLines: true });
@@ -123,6 +126,6 @@ const messageProblems = (message: string): Problem[] => textProblems("input.mess
 function assertOwnLevel(level: UpdateConfigurationInput["level"]): void {
   if (level === null || level === undefined || level === "TENANT" || level === "TEAM") return;
   throw new BadUserInput([
-    { path: "input.level", message: `The configuration at the level ${level} is the platform's operators' to change.` },
+    { path: "input.level", message: `Only operators of the platform can change the configuration at the level ${level}.` },
   ]);
 }

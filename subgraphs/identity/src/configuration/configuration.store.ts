@@ -6,7 +6,7 @@ import type { AnyColumn, SQL } from "drizzle-orm";
 
 const { configurations, sharedConfigurations } = app;
 
-/** Where a configuration stands: a level, and there a team, a tenant (UUIDs), a plan, or "" for the platform. */
+/** Place of a configuration: a level, and within it a team or tenant (UUID), a plan, or "" for the platform. */
 export interface Place {
   readonly level: ConfigurationLevel;
   readonly subject: string;
@@ -20,12 +20,18 @@ export interface VersionRow extends Place {
   readonly createdAt: string;
 }
 
+/** Current configuration of a place. `row` is null before the first version. */
+export interface Present {
+  readonly place: Place;
+  readonly row: VersionRow | null;
+}
+
 const isShared = ({ level }: Place): boolean => level === "PLATFORM" || level === "PLAN";
 
-/** The column that a page of the versions of a place is ordered by. */
+/** Column by which a page of the versions of a place is ordered. */
 export const versionColumn = (place: Place): AnyColumn => (isShared(place) ? sharedConfigurations.version : configurations.version);
 
-/** The versions of a place; row-level security leaves the transaction's tenant alone, and weft_auth reads those of any tenant. */
+/** Condition for the versions of a place. Row-level security limits them to the transaction's tenant; weft_auth can read those of any tenant. */
 const versionsAt = (place: Place): SQL | undefined =>
   isShared(place)
     ? and(eq(sharedConfigurations.level, place.level), eq(sharedConfigurations.key, place.subject))
@@ -55,7 +61,7 @@ const shared = {
   createdAt: sharedConfigurations.createdAt,
 };
 
-/** Versions of a place, or some of them; newest first unless the page says otherwise. */
+/** Returns versions of a place, optionally a slice of them, newest first unless the page specifies otherwise. */
 export function selectVersions(
   tx: Tx,
   place: Place,
@@ -91,7 +97,7 @@ export async function countVersions(tx: Tx, place: Place): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** The present version, or null before the first. */
+/** Returns the current version, or null before the first. */
 export async function findPresent(tx: Tx, place: Place): Promise<VersionRow | null> {
   const [row] = await selectVersions(tx, place, { limit: 1 });
   return row ?? null;
@@ -102,7 +108,7 @@ export async function findVersion(tx: Tx, place: Place, version: number): Promis
   return row ?? null;
 }
 
-/** Writers of one place go one after the other until the end of the transaction: the second sees what the first has written. */
+/** Serializes the writers of one place until the end of the transaction, so each sees the changes of the previous one. */
 export async function lockPlace(tx: Tx, { level, subject }: Place): Promise<void> {
   await tx.execute(
     named("lockPlace", sql`select pg_advisory_xact_lock(hashtextextended('weft.configuration.' || ${`${level} ${subject}`}::text, 0))`),

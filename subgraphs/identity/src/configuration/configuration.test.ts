@@ -36,7 +36,7 @@ const problemsOf = async (tenant: TestTenant, input: object) => {
   ];
 };
 
-/** A role of one's own with one permission in one scope. */
+/** Creates a role with one permission in one scope. */
 async function personWith(tenant: TestTenant, permission: string, scope: string, teams: string[] = []): Promise<TestUser> {
   const key = `r_${permission.replace(".", "_")}_${scope.toLowerCase()}_${teams.join("_")}`;
   await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
@@ -53,7 +53,7 @@ async function personWith(tenant: TestTenant, permission: string, scope: string,
 }
 
 describe("the schema", () => {
-  it("tells every setting with its title, its default and where it may be set", async () => {
+  it("returns every setting with its title, its default and the levels where it can be set", async () => {
     const tenant = await kit.tenant();
     const { configurationSchema } = await tenant.admin.run<{ configurationSchema: Schema }>("{ configurationSchema }");
     expect(configurationSchema.$schema).toBe("https://json-schema.org/draft/2020-12/schema");
@@ -65,8 +65,8 @@ describe("the schema", () => {
   });
 });
 
-describe("what counts", () => {
-  it("comes from the narrowest level that sets it, and says which version that is and who wrote it", async () => {
+describe("the effective configuration", () => {
+  it("comes from the narrowest level that sets it, with the version and its author", async () => {
     const tenant = await kit.tenant();
     const teamId = await tenant.team("night");
     await patch(tenant, { locale: "de-AT", branding: { name: "Acme" } });
@@ -84,7 +84,7 @@ describe("what counts", () => {
     expect(ofTenant.get("security.passwordMinLength")).toMatchObject({ value: 8, source: null });
   });
 
-  it("is for everybody as far as it is public, and all of it with configuration.read", async () => {
+  it("is visible to everyone as far as it is public, and completely with configuration.read", async () => {
     const tenant = await kit.tenant();
     const vendor = await tenant.vendor();
     await patch(tenant, { branding: { supportEmail: "help@acme.example" } });
@@ -101,7 +101,7 @@ describe("what counts", () => {
 });
 
 describe("versions", () => {
-  it("follow one another, can be paged, compared, and written again", async () => {
+  it("are consecutive and can be paginated, compared and restored", async () => {
     const tenant = await kit.tenant();
     expect(await tenant.admin.run("{ configuration { level version document message author { id } createdAt } }")).toEqual({
       configuration: { level: "TENANT", version: 0, document: {}, message: null, author: null, createdAt: null },
@@ -137,7 +137,7 @@ describe("versions", () => {
     expect(await tenant.admin.refusal(rollback, { input: { toVersion: 1, message: "Back", expectedVersion: 3 } })).toBe("CONFLICT");
   });
 
-  it("of two writers who read the same one, one is told of the other; of ten without that, all are written", async () => {
+  it("of two writers who read the same version, one gets a conflict; ten writers without an expected version all succeed", async () => {
     const tenant = await kit.tenant();
     const answers = await Promise.all(
       ["de", "fr"].map((locale) => tenant.admin.send(update, { input: { patch: { locale }, message: "Race", expectedVersion: 0 } })),
@@ -154,7 +154,7 @@ describe("versions", () => {
     expect(await patch(tenant, { locale: "de", branding: {} })).toMatchObject({ updateConfiguration: { configuration: { version: 1 } } });
   });
 
-  it("stand in the audit trail of what they configure", async () => {
+  it("appear in the audit trail of what they configure", async () => {
     const tenant = await kit.tenant();
     await patch(tenant, { locale: "de" });
     const { tenant: own } = await tenant.admin.run<{ tenant: { auditTrail: { edges: { node: { action: string; after: unknown } }[] } } }>(
@@ -168,7 +168,7 @@ describe("versions", () => {
 });
 
 describe("a document", () => {
-  it("that is wrong is refused with every problem, its path and what was meant", async () => {
+  it("that is invalid is refused with every problem, its path and a suggestion", async () => {
     const tenant = await kit.tenant();
     const wrong = {
       lokale: "de",
@@ -180,19 +180,19 @@ describe("a document", () => {
     expect(await problemsOf(tenant, { patch: { branding: { name: "a\u0007b" }, holidays: [{ date: "2026-02-03", name: "\n" }] } })).toEqual(
       [
         "BAD_USER_INPUT",
-        'input.patch.branding.name: "a\\u0007b" is no single line.',
-        'input.patch.holidays.0.name: "\\n" is no single line.',
+        'input.patch.branding.name: "a\\u0007b" is not a valid single line.',
+        'input.patch.holidays.0.name: "\\n" is not a valid single line.',
       ],
     );
     expect(await problemsOf(tenant, { patch: wrong })).toEqual([
       "BAD_USER_INPUT",
-      'input.patch.lokale: There is no setting "lokale" here. Did you mean "locale"?',
-      'input.patch.branding.logoUrl: "http://plain.example" is no https url.',
+      'input.patch.lokale: The setting "lokale" does not exist here. Did you mean "locale"?',
+      'input.patch.branding.logoUrl: "http://plain.example" is not a valid https url.',
       'input.patch.branding.primaryColor: "red" does not match ^#[0-9a-fA-F]{6}$.',
-      'input.patch.security.passwordMinLenght: There is no setting "passwordMinLenght" here. Did you mean "passwordMinLength"?',
+      'input.patch.security.passwordMinLenght: The setting "passwordMinLenght" does not exist here. Did you mean "passwordMinLength"?',
       "input.patch.security.sessionLifetimeHours: 0 is less than 1.",
-      'input.patch.timeZone: "Mars/Olympus" is no time zone.',
-      'input.patch.holidays.0.date: "2026-02-30" is no date.',
+      'input.patch.timeZone: "Mars/Olympus" is not a valid time zone.',
+      'input.patch.holidays.0.date: "2026-02-30" is not a valid date.',
     ]);
     const hours = [
       { from: "10:00", to: "09:00" },
@@ -200,8 +200,8 @@ describe("a document", () => {
     ];
     expect(await problemsOf(tenant, { document: { workingHours: { monday: hours } } })).toEqual([
       "BAD_USER_INPUT",
-      "input.document.workingHours.monday.0: 10:00 is not before 09:00; what goes over midnight are two spans on two days.",
-      "input.document.workingHours.monday.1: 08:00 is before the end of the span before, 09:00.",
+      "input.document.workingHours.monday.0: 10:00 is not before 09:00. Split spans that cross midnight into two days.",
+      "input.document.workingHours.monday.1: 08:00 is before the end of the previous span, 09:00.",
     ]);
     for (const input of [
       {},
@@ -214,7 +214,7 @@ describe("a document", () => {
       expect((await problemsOf(tenant, input))[0]).toBe("BAD_USER_INPUT");
   });
 
-  it("with thousands of mistakes is told of the first fifty, at once", async () => {
+  it("with thousands of errors is answered with the first fifty, at once", async () => {
     const tenant = await kit.tenant();
     const unset = Array.from({ length: 1_000 }, (_, n) => `security.passwordMinLengtg${n}`);
     expect((await problemsOf(tenant, { unset })).length).toBe(51);
@@ -222,11 +222,11 @@ describe("a document", () => {
     expect((await problemsOf(tenant, { document })).length).toBe(51);
     expect(await problemsOf(tenant, { unset: [...unset, "timeZone"] })).toEqual([
       "BAD_USER_INPUT",
-      "input.unset: The list has 1001 items; 1000 are allowed.",
+      "input.unset: The list has 1001 items. The maximum is 1000.",
     ]);
   });
 
-  it("sets only what its level may set: limits and features are the operators', the security of logins is not a team's", async () => {
+  it("sets only what its level can set: limits and features belong to operators, and login security is not a team setting", async () => {
     const tenant = await kit.tenant();
     const teamId = await tenant.team("night");
     expect(
@@ -236,7 +236,7 @@ describe("a document", () => {
     ).toEqual([
       "BAD_USER_INPUT",
       ...["limits.users", "features.everything", "retention.archivedTenantDays"].map(
-        (path) => `input.patch.${path}: This cannot be set at the level TENANT, only at PLATFORM, PLAN, CONTRACT.`,
+        (path) => `input.patch.${path}: This setting cannot be set at the level TENANT, only at PLATFORM, PLAN, CONTRACT.`,
       ),
     ]);
     expect((await problemsOf(tenant, { patch: { security: { passwordMinLength: 8 } }, teamId }))[1]).toContain("level TEAM");
@@ -246,7 +246,7 @@ describe("a document", () => {
 });
 
 describe("scopes", () => {
-  it("TEAM reaches the teams that one is in, TENANT everything; another team is not to be found", async () => {
+  it("TEAM covers the teams of the user, TENANT covers everything; another team is not found", async () => {
     const tenant = await kit.tenant();
     const [own, other] = [await tenant.team("own"), await tenant.team("other")];
     const writer = await personWith(tenant, "configuration.update", "TEAM", ["own"]);
@@ -264,7 +264,7 @@ describe("scopes", () => {
 });
 
 describe("configurationChanged", () => {
-  it("tells each viewer of the settings that he may see", async () => {
+  it("notifies each viewer of the settings that they can see", async () => {
     const tenant = await kit.tenant();
     const requester = await tenant.user("requester");
     const query = "subscription { configurationChanged { level version changed team { key } } }";
@@ -283,7 +283,7 @@ describe("configurationChanged", () => {
 });
 
 describe("another tenant", () => {
-  it("has a configuration of its own, and its teams are not to be found", async () => {
+  it("has its own configuration, and its teams are not found", async () => {
     const [ours, theirs] = [await kit.tenant(), await kit.tenant()];
     const teamId = await ours.team("night");
     await patch(ours, { locale: "de" });

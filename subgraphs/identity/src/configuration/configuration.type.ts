@@ -1,7 +1,6 @@
 import { Allow, connectionOf, DateTimeScalar, inherit, JsonScalar } from "@weft/shared";
 import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
-import type { Present } from "./configuration.service.js";
-import type { VersionRow } from "./configuration.store.js";
+import type { Present, VersionRow } from "./configuration.store.js";
 
 export enum ConfigurationLevel {
   PLATFORM = "PLATFORM",
@@ -12,17 +11,17 @@ export enum ConfigurationLevel {
 }
 registerEnumType(ConfigurationLevel, {
   name: "ConfigurationLevel",
-  description: "Where a value is set; each level inherits from those before it.",
+  description: "Level at which a value is set. Each level inherits from those before it.",
   valuesConfig: {
     PLATFORM: { description: "The whole installation." },
     PLAN: { description: "All tenants of a plan." },
-    CONTRACT: { description: "What the platform's operators set for one tenant." },
-    TENANT: { description: "What the tenant sets for itself." },
+    CONTRACT: { description: "Settings that operators of the platform agreed with one tenant." },
+    TENANT: { description: "Settings of the tenant itself." },
     TEAM: { description: "A team of the tenant." },
   },
 });
 
-@ObjectType({ description: "One version of the configuration at a level. Versions stay; the last one counts." })
+@ObjectType({ description: "A version of the configuration at a level. Versions are kept; the latest one is in effect." })
 @Allow(inherit)
 export class ConfigurationVersion {
   /** UUID */
@@ -30,24 +29,24 @@ export class ConfigurationVersion {
   /** UUID */
   readonly authorUuid!: string | null;
 
-  @Field(() => ConfigurationLevel, { description: "Where it counts." })
+  @Field(() => ConfigurationLevel, { description: "Where the version applies." })
   level!: ConfigurationLevel;
 
-  @Field(() => Int, { description: "From 1; 0 where nothing was ever set." })
+  @Field(() => Int, { description: "Version number, starting at 1. 0 if nothing was ever set." })
   version!: number;
 
   @Field(() => JsonScalar, {
-    description: "What this level sets; see `configurationSchema`. What it leaves out comes from the level above.",
+    description: "Settings of this level (see `configurationSchema`). Omitted settings are inherited from the level above.",
   })
   document!: unknown;
 
   @Field(() => String, {
     nullable: true,
-    description: "Why it was written; null for version 0, and at CONTRACT for whoever is no operator.",
+    description: "Change message. Null for version 0, and at the level CONTRACT for users who are not operators.",
   })
   message!: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it was written; null for version 0." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Creation time. Null for version 0." })
   createdAt!: string | null;
 }
 
@@ -73,7 +72,7 @@ export function toConfigurationVersion({
   });
 }
 
-/** The present version; where nothing was ever set, an empty one. */
+/** Returns the current version, or an empty one if nothing was ever set. */
 export function toPresentVersion({ place, row }: Present): ConfigurationVersion {
   if (row) return toConfigurationVersion(row);
   const nothing = { ...place, version: 0, document: {}, message: "", createdAt: "", authorId: null };
@@ -93,13 +92,13 @@ export class ConfigurationDifference {
   @Field(() => String, { description: "`security.passwordMinLength`" })
   path!: string;
 
-  @Field(() => DifferenceKind, { description: "Whether the later one sets it anew, otherwise, or not any more." })
+  @Field(() => DifferenceKind, { description: "Whether the later version adds, changes, or removes the setting." })
   kind!: DifferenceKind;
 
-  @Field(() => JsonScalar, { nullable: true, description: "In the version `from`; null where it sets none." })
+  @Field(() => JsonScalar, { nullable: true, description: "Value in the version `from`. Null if it is not set there." })
   before!: unknown;
 
-  @Field(() => JsonScalar, { nullable: true, description: "In the version `to`; null where it sets none." })
+  @Field(() => JsonScalar, { nullable: true, description: "Value in the version `to`. Null if it is not set there." })
   after!: unknown;
 }
 
@@ -109,38 +108,38 @@ export class ConfigurationSource {
   /** UUID */
   readonly authorUuid!: string | null;
 
-  @Field(() => ConfigurationLevel, { description: "Where it is set." })
+  @Field(() => ConfigurationLevel, { description: "Where the value is set." })
   level!: ConfigurationLevel;
 
-  @Field(() => Int, { description: "By which version there." })
+  @Field(() => Int, { description: "Version that set the value." })
   version!: number;
 
-  @Field(() => DateTimeScalar, { description: "When that version was written." })
+  @Field(() => DateTimeScalar, { description: "Creation time of that version." })
   changedAt!: string;
 
-  @Field(() => String, { nullable: true, description: "Its message; null for those of the platform's operators." })
+  @Field(() => String, { nullable: true, description: "Message of that version. Null for versions of platform operators." })
   message!: string | null;
 }
 
-@ObjectType({ description: "A setting as it counts." })
+@ObjectType({ description: "A setting with its effective value." })
 @Allow(inherit)
 export class ConfigurationEntry {
   @Field(() => String, { description: "`security.passwordMinLength`" })
   path!: string;
 
-  @Field(() => JsonScalar, { nullable: true, description: "What counts. Of limits null: there is none." })
+  @Field(() => JsonScalar, { nullable: true, description: "Effective value. For limits, null means no limit." })
   value!: unknown;
 
-  @Field(() => ConfigurationSource, { nullable: true, description: "Where it comes from; null: the default of the schema." })
+  @Field(() => ConfigurationSource, { nullable: true, description: "Source of the value. Null if it is the default of the schema." })
   source!: ConfigurationSource | null;
 }
 
-@ObjectType({ description: "What counts in a tenant or a team, from all levels." })
+@ObjectType({ description: "Effective configuration of a tenant or a team, from all levels." })
 @Allow(inherit)
 export class EffectiveConfiguration {
-  @Field(() => JsonScalar, { description: "All values that you may see, as one document." })
+  @Field(() => JsonScalar, { description: "All values that you can see, as one document." })
   value!: unknown;
 
-  @Field(() => [ConfigurationEntry], { description: "Setting by setting, in the order of the schema." })
+  @Field(() => [ConfigurationEntry], { description: "Settings one by one, in the order of the schema." })
   entries!: ConfigurationEntry[];
 }

@@ -5,7 +5,7 @@ import type { ConfigurationDocument } from "@weft/shared";
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The document with what the patch sets: sections are merged, values (lists and null among them) take the place of what was there. */
+/** Returns the document with the patch applied: sections are merged, values (including lists and null) are replaced. */
 export function merged(document: ConfigurationDocument, patch: Readonly<Record<string, unknown>>): ConfigurationDocument {
   const result = new Map(Object.entries(document));
   for (const [name, value] of Object.entries(patch)) {
@@ -15,18 +15,18 @@ export function merged(document: ConfigurationDocument, patch: Readonly<Record<s
   return Object.fromEntries(result);
 }
 
-/** The document without what stands at these paths, of settings or of whole sections. */
+/** Returns the document without the settings or sections at these paths. */
 export function without(document: ConfigurationDocument, paths: readonly string[]): ConfigurationDocument {
   const isUnset = (path: string) => paths.some((unset) => path === unset || path.startsWith(`${unset}.`));
   return documentOf([...valuesOf(document)].filter(([path]) => !isUnset(path)));
 }
 
-/** Whether there is a setting, or a section of settings, at a path. */
+/** Returns whether a setting or a section of settings has this path. */
 export function isPath(path: string, sections: ReadonlySet<string>): boolean {
   return sections.has(path) || (!path.endsWith(".*") && settingAt(path) !== undefined);
 }
 
-/** The one form of a document: sections without a value are left out. */
+/** Returns the canonical form of a document, without empty sections. */
 export const normal = (document: ConfigurationDocument): ConfigurationDocument => documentOf(valuesOf(document));
 
 export interface DocumentDifference {
@@ -36,7 +36,7 @@ export interface DocumentDifference {
   readonly after: unknown;
 }
 
-/** What differs between two documents, setting by setting, in the order of their paths. */
+/** Returns the settings that differ between two documents, ordered by path. */
 export function differences(before: ConfigurationDocument, after: ConfigurationDocument): DocumentDifference[] {
   const [from, to] = [valuesOf(before), valuesOf(after)];
   return [...new Set([...from.keys(), ...to.keys()])].toSorted().flatMap((path): DocumentDifference[] => {

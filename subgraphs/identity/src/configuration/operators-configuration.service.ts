@@ -3,14 +3,16 @@ import type { Context, Tx } from "@weft/shared";
 import { inTenantOf } from "../operators/in-tenant.js";
 import type { ConfigurationChangeInput, UpdateContractConfigurationInput } from "./configuration.input.js";
 import { assertChange, changeOf } from "./configuration.service.js";
-import type { Present } from "./configuration.service.js";
 import { findVersion } from "./configuration.store.js";
-import type { Place, VersionRow } from "./configuration.store.js";
+import type { Place, Present, VersionRow } from "./configuration.store.js";
 import { imageOf, writeVersion } from "./write-version.js";
 
 const action = "configuration.update";
 
-/** Writes the next version of the platform's configuration or of a plan's. The caller's rule asks for platform.update. @throws BadUserInput, Conflict */
+/**
+ * Writes the next version of the configuration of the platform or a plan. The caller's rule requires platform.update.
+ * @throws BadUserInput, Conflict
+ */
 export function updateSharedConfiguration(ctx: Context, place: Place, input: ConfigurationChangeInput): Promise<Present> {
   const mutation = place.level === "PLAN" ? "updatePlanConfiguration" : "updatePlatformConfiguration";
   return update(ctx, place, input, { mutation, concerns: null }, async (tx) => {
@@ -20,8 +22,8 @@ export function updateSharedConfiguration(ctx: Context, place: Place, input: Con
 }
 
 /**
- * Writes the next version of what was agreed with a tenant: as the operator's stand-in in it, with an audit entry there and one at home, in one
- * transaction. The caller's rule asks for platform.update.
+ * Writes the next version of a tenant's contract on behalf of the operator user of the tenant, with audit entries in the tenant and the platform
+ * tenant, in one transaction. The caller's rule requires platform.update.
  * @throws NotFound (tenant), BadUserInput, Conflict
  */
 export function updateContractConfiguration(ctx: Context, input: UpdateContractConfigurationInput): Promise<Present> {

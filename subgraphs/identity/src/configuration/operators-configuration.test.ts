@@ -28,7 +28,7 @@ const entryOf = async (user: TestUser, path: string) => {
   return effectiveConfiguration.entries.find((entry) => entry.path === path);
 };
 
-it("operators write platform, plans and contracts; tenants inherit from them and are told which level it is, not why", async () => {
+it("operators write platform, plans and contracts; tenants inherit from them and see which level a value comes from, but not why", async () => {
   const [tenant, other] = [await kit.tenant(), await kit.tenant()];
   await change("PLATFORM", { patch: { branding: { supportEmail: "help@weft.example" } } });
   await change("PLAN", { plan: "ENTERPRISE", patch: { features: { betaSearch: true } } });
@@ -59,7 +59,7 @@ it("operators write platform, plans and contracts; tenants inherit from them and
     { contractConfiguration: { version: 1, message: "A test" } },
   );
 
-  // It holds at once, in the transaction that would go beyond it.
+  // The limit takes effect immediately, in the transaction that would exceed it.
   await tenant.user("viewer");
   const { extensions } = await tenant.admin.refused("mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }", {
     input: { email: "third@example.com", name: "Third", roleKeys: ["viewer"] },
@@ -67,14 +67,14 @@ it("operators write platform, plans and contracts; tenants inherit from them and
   expect(extensions).toMatchObject({ code: "LIMIT_EXCEEDED", limit: "users", used: 2, allowed: 2 });
 });
 
-it("nobody, operators neither, can be left without a single operation", async () => {
+it("no user, not even an operator, can be left without a single operation", async () => {
   const { message } = await operator.refused(mutationOf("PLATFORM"), {
     input: { patch: { limits: { operationsPerMinute: 0 } }, message: "Closed" },
   });
   expect(message).toBe("input.patch.limits.operationsPerMinute: 0 is less than 1.");
 });
 
-it("a limit on operations that an operator sets holds at the gateway within a second", async () => {
+it("a limit on operations that an operator sets applies at the gateway within a second", async () => {
   const tenant = await kit.tenant();
   const ping = async () => (await tenant.admin.send("{ __typename }")).errors?.[0]?.extensions?.code;
   expect(await ping()).toBeUndefined();
@@ -84,7 +84,7 @@ it("a limit on operations that an operator sets holds at the gateway within a se
   await until(async () => (await ping()) === undefined, { what: "the limit is gone", deadlineMs: aSecondMs });
 });
 
-it("is audited on both sides, and the tenant hears of its contract", async () => {
+it("a change is audited on both sides, and the tenant is notified of its contract", async () => {
   const tenant = await kit.tenant();
   const feed = await tenant.admin.subscribe<object>(
     "configurationChanged",
@@ -109,7 +109,7 @@ it("is audited on both sides, and the tenant hears of its contract", async () =>
   }
 });
 
-it("a tenant cannot loosen what its operators ask of logins", async () => {
+it("a tenant cannot relax what its operators require of logins", async () => {
   const tenant = await kit.tenant();
   await change("CONTRACT", { tenantId: idOf(tenant), patch: { security: { passwordMinLength: 12, sessionLifetimeHours: 10 } } });
   await tenant.admin.run(
@@ -122,7 +122,7 @@ it("a tenant cannot loosen what its operators ask of logins", async () => {
   expect(await entryOf(tenant.admin, "security.sessionLifetimeHours")).toMatchObject({ value: 10, source: { level: "CONTRACT" } });
 });
 
-it("nobody in a tenant writes above it, and reads no contract but the own", async () => {
+it("users of a tenant cannot write above its level, and read only their own contract", async () => {
   const [ours, theirs] = [await kit.tenant(), await kit.tenant()];
   const input = { patch: { limits: { users: null } }, message: "Mine" };
   const neverIssued = encodeId("tenant", "01890009-0000-7000-8000-000000000000");
@@ -135,11 +135,11 @@ it("nobody in a tenant writes above it, and reads no contract but the own", asyn
   const contract = "query ($tenantId: ID!) { contractConfiguration(tenantId: $tenantId) { version } }";
   expect(await ours.admin.run(contract, { tenantId: idOf(ours) })).toEqual({ contractConfiguration: { version: 0 } });
   for (const tenantId of [idOf(theirs), neverIssued]) expect(await ours.admin.refusal(contract, { tenantId })).toBe("NOT_FOUND");
-  // What a refusal names is something that somebody of the tenant could hold.
+  // A rejection names a permission that a user of the tenant could have.
   const requester = await ours.user("requester");
-  expect((await requester.refused(read)).message).toBe("You do not hold the permission configuration.read.");
+  expect((await requester.refused(read)).message).toBe("You do not have the permission configuration.read.");
   expect((await requester.refused('mutation { deactivateTenant(input: { reason: "Mine" }) { tenant { id } } }')).message).toBe(
-    "You do not hold the permission tenant.update in scope TENANT.",
+    "You do not have the permission tenant.update in scope TENANT.",
   );
   expect(await (await ours.user("requester")).refusal(contract, { tenantId: idOf(ours) })).toBe("FORBIDDEN");
   expect(await operator.refusal(contract, { tenantId: neverIssued })).toBe("NOT_FOUND");

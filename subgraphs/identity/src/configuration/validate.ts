@@ -4,12 +4,12 @@ import type { ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { didYouMean } from "graphql/jsutils/didYouMean.js";
 import { suggestionList } from "graphql/jsutils/suggestionList.js";
 
-/** More problems than that help nobody. */
+/** A longer list of problems would not help. */
 export const maxProblems = 50;
 
 let compiled: Promise<ValidateFunction> | undefined;
 
-/** Compiled when somebody first writes: a start does not wait for it. */
+/** Compiled on the first write, so it does not delay the start. */
 async function compile(): Promise<ValidateFunction> {
   const { Ajv2020 } = await import("ajv/dist/2020.js");
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false });
@@ -21,20 +21,19 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
   "https-url": (text) => URL.canParse(text) && new URL(text).protocol === "https:" && new URL(text).username === "",
   "single-line": (text) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text),
   "language-tag": (text) => succeeds(() => Intl.getCanonicalLocales(text)),
-  // An offset is no zone: it knows no summer time.
+  // An offset is not a time zone, because it has no daylight saving time.
   "time-zone": (text) => /^[A-Za-z]/.test(text) && succeeds(() => new Intl.DateTimeFormat("en", { timeZone: text })),
   date: (text) =>
     /^\d{4}-\d{2}-\d{2}$/.test(text) && succeeds(() => new Date(`${text}T00:00:00Z`).toISOString().startsWith(text) || fail()),
 };
 
 /**
- * Everything that is wrong with the document of a level, with paths below `root` (`input.document.security.passwordMinLength`); empty: it may be
- * written.
+ * Returns all problems of a level's document, with paths below `root` (`input.document.security.passwordMinLength`). If empty, the document is valid.
  */
 export async function documentProblems(document: ConfigurationDocument, level: ConfigurationLevel, root: string): Promise<Problem[]> {
   const validate = await (compiled ??= compile());
   const problems = validate(document) ? [] : (validate.errors ?? []).slice(0, 2 * maxProblems).flatMap((error) => problemOf(error, root));
-  // What the schema's words cannot say is looked at where they are content.
+  // Checks that JSON Schema cannot express run only if the schema finds no problems.
   if (problems.length === 0) problems.push(...levelProblems(document, level, root), ...timeProblems(document, root));
   return problems.slice(0, maxProblems);
 }
@@ -43,7 +42,7 @@ function levelProblems(document: ConfigurationDocument, level: ConfigurationLeve
   return [...valuesOf(document).keys()].flatMap((path) => {
     const levels = settingAt(path)?.levels ?? [];
     if (levels.includes(level)) return [];
-    return [{ path: `${root}.${path}`, message: `This cannot be set at the level ${level}, only at ${levels.join(", ")}.` }];
+    return [{ path: `${root}.${path}`, message: `This setting cannot be set at the level ${level}, only at ${levels.join(", ")}.` }];
   });
 }
 
@@ -57,16 +56,16 @@ function timeProblems(document: ConfigurationDocument, root: string): Problem[] 
   const hours = Object.entries(workingHours).flatMap(([day, spans]) =>
     spans.flatMap(({ from, to }, at) => {
       const path = `${root}.workingHours.${day}.${at}`;
-      if (from >= to) return [{ path, message: `${from} is not before ${to}; what goes over midnight are two spans on two days.` }];
+      if (from >= to) return [{ path, message: `${from} is not before ${to}. Split spans that cross midnight into two days.` }];
       const before = spans[at - 1];
-      return before && from < before.to ? [{ path, message: `${from} is before the end of the span before, ${before.to}.` }] : [];
+      return before && from < before.to ? [{ path, message: `${from} is before the end of the previous span, ${before.to}.` }] : [];
     }),
   );
   const seen = new Set<string>();
   const dates = holidays.flatMap(({ date }, at) => {
     const isTwice = seen.has(date);
     seen.add(date);
-    return isTwice ? [{ path: `${root}.holidays.${at}.date`, message: `${date} is in the list already.` }] : [];
+    return isTwice ? [{ path: `${root}.holidays.${at}.date`, message: `${date} is already in the list.` }] : [];
   });
   return [...hours, ...dates];
 }
@@ -80,7 +79,7 @@ function problemOf(error: ErrorObject, root: string): Problem[] {
       const name = String(params["additionalProperty"]);
       const known = Object.keys((error.parentSchema as { readonly properties?: object }).properties ?? {});
       const hint = name.length > 64 ? "" : didYouMean(suggestionList(name, known));
-      return [{ path: `${path}.${shown(name)}`, message: `There is no setting ${quote(name)} here.${hint}` }];
+      return [{ path: `${path}.${shown(name)}`, message: `The setting ${quote(name)} does not exist here.${hint}` }];
     }
     case "required":
       return [{ path: `${path}.${String(params["missingProperty"])}`, message: "It is missing." }];
@@ -95,9 +94,9 @@ function problemOf(error: ErrorObject, root: string): Problem[] {
       return [{ path, message: `The text has ${error.keyword === "minLength" ? "less" : "more"} than ${limit} characters.` }];
     case "maxItems":
     case "maxProperties":
-      return [{ path, message: `There are more than ${limit}.` }];
+      return [{ path, message: `There are more than ${limit} items.` }];
     case "pattern":
-      // Of a property's name `propertyNames` tells.
+      // `propertyNames` already reports problems of a property's name.
       if (error.propertyName !== undefined) return [];
       return [{ path, message: `${found(error.data)} does not match ${String(params["pattern"])}.` }];
     case "propertyNames": {
@@ -105,18 +104,18 @@ function problemOf(error: ErrorObject, root: string): Problem[] {
       return [
         {
           path: `${path}.${shown(name)}`,
-          message: `${quote(name)} is no name: a lower-case letter first, then letters and digits; 64 at most.`,
+          message: `${quote(name)} is not a valid name. Use a lower-case letter followed by letters and digits (at most 64 characters).`,
         },
       ];
     }
     case "format":
-      return [{ path, message: `${found(error.data)} is no ${String(params["format"]).replaceAll("-", " ")}.` }];
+      return [{ path, message: `${found(error.data)} is not a valid ${String(params["format"]).replaceAll("-", " ")}.` }];
     default:
       return [{ path, message: `${error.message ?? "It is not valid"}.` }];
   }
 }
 
-/** A text in quotation marks; a number, null or a list as JSON writes it. */
+/** Formats a string in quotation marks; a number, null or list as JSON. */
 function found(value: unknown): string {
   if (typeof value === "string") return quote(value);
   const json = JSON.stringify(value) ?? "nothing";

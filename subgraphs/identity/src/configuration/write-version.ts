@@ -8,23 +8,23 @@ import { documentProblems } from "./validate.js";
 export interface NewVersion {
   readonly place: Place;
   readonly action: "configuration.update" | "configuration.rollback";
-  /** Makes the new document of the present one; runs under the lock. */
+  /** Returns the new document based on the current one. Runs under the lock. */
   readonly documentOf: (present: VersionRow | null) => Promise<ConfigurationDocument> | ConfigurationDocument;
   readonly message: string;
   readonly expectedVersion: number | null | undefined;
-  /** Where the document stands in the arguments. */
+  /** Path of the document in the arguments. */
   readonly root: string;
 }
 
 export interface WrittenVersion {
-  /** What counts now; null when nothing was ever set. */
+  /** Current version. Null if nothing was ever set. */
   readonly row: VersionRow | null;
-  /** What counted before. */
+  /** Previous version. */
   readonly before: VersionRow | null;
   readonly isNew: boolean;
 }
 
-/** A version as the audit log shows it. */
+/** A version as shown in the audit log. */
 export const imageOf = ({ level, subject, version, document }: VersionRow): Readonly<Record<string, unknown>> => ({
   level,
   subject,
@@ -33,8 +33,8 @@ export const imageOf = ({ level, subject, version, document }: VersionRow): Read
 });
 
 /**
- * Writes the next version of a configuration with its audit entry and event, in the caller's transaction; a document that says what the present one says
- * is left at that. The caller announces it after the commit.
+ * Writes the next version of a configuration with its audit entry and event, in the caller's transaction. A document equal to the current one is not
+ * written. The caller announces the change after the commit.
  * @throws Conflict (version), BadUserInput with every problem of the document
  */
 export async function writeVersion(

@@ -18,11 +18,11 @@ export class EmailVerificationResolver {
 
   @Mutation(() => VerifyEmailPayload, {
     description:
-      "Shows with the token of a mail that the email is yours. From the first one on the organisation may invite people. Errors: UNAUTHENTICATED (a link that does not work, one answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
+      "Verifies your email address with the token from an email. After the first verified address, the organization can invite users. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
   async verifyEmail(
-    @Arg("input", () => VerifyEmailInput, { description: "What to do." }) { token }: VerifyEmailInput,
+    @Arg("input", () => VerifyEmailInput, { description: "The input." }) { token }: VerifyEmailInput,
     @Ctx() ctx: Context,
   ): Promise<VerifyEmailPayload> {
     return { slug: await verifyEmail(ctx, token) };

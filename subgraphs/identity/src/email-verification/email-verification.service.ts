@@ -2,7 +2,7 @@ import { assertMailIsSent, canSendMail, Forbidden, mailsPerHour, sendMail, wakeM
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 import { readOneTimeToken } from "../one-time-tokens/one-time-token.js";
 import { makeOneTimeToken, openToken, spendToken, tokenRefused } from "../one-time-tokens/one-time-token.service.js";
-import { limitedAttempt } from "../sessions/limited-attempt.js";
+import { limitedAttempt } from "../sessions/attempts/limited-attempt.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { verifyTenant } from "../tenants/verify-tenant.js";
@@ -10,18 +10,21 @@ import { findUserForChange, verifyUserEmail } from "../users/known-user.service.
 import { findUserOfLogin } from "../users/user.service.js";
 import type { UserRow } from "../users/known-user.service.js";
 
-/** How long the link works. */
+/** Validity of the link. */
 const verificationHours = 24;
 
-/** Mails the viewer a link, unless the email is verified already. @throws Forbidden, RateLimited, ServiceUnavailable (no mail server) */
+/**
+ * Emails the viewer a link, unless the email address is already verified.
+ * @throws Forbidden, RateLimited, ServiceUnavailable (no mail server)
+ */
 export async function requestEmailVerification(ctx: Context): Promise<UserRow> {
   assertMailIsSent(ctx.services.config);
   const { tenantId, userId } = ctx.viewer;
-  // Without a vendor: people of a vendor have an email too, and no rights on what waits to be sent.
+  // Without a vendor: users of a vendor have an email address too, but no rights on outgoing mail.
   const user = await writeAs(ctx, tenantId, async (tx) => {
     const found = await findUserForChange(tx, userId);
-    if (found === null) throw new Error("The viewer is no user.");
-    if (found.type !== "EMPLOYEE" && found.type !== "VENDOR") throw new Forbidden("Only people have emails that can be verified.");
+    if (found === null) throw new Error("The viewer is not a user.");
+    if (found.type !== "EMPLOYEE" && found.type !== "VENDOR") throw new Forbidden("Only people have email addresses that can be verified.");
     if (found.emailVerifiedAt === null) await mailVerification(ctx, tx, ctx.meta, found);
     return found;
   });
@@ -29,7 +32,7 @@ export async function requestEmailVerification(ctx: Context): Promise<UserRow> {
   return user;
 }
 
-/** Mails a link to a user who was just registered, where mails can be sent at all. The caller wakes the sender. */
+/** Emails a link to a newly registered user, if emails can be sent. The caller wakes the sender. */
 export async function mailFirstVerification(ctx: Context, tx: Tx, meta: WriteMeta, userId: string): Promise<void> {
   if (canSendMail(ctx.services.config)) await mailVerification(ctx, tx, meta, await findUserOfLogin(tx, userId));
 }
@@ -50,9 +53,9 @@ async function mailVerification(ctx: Context, tx: Tx, meta: WriteMeta, user: Use
 }
 
 /**
- * The email is that of whoever reads its mails, and behind the organisation there is somebody whom a mail reaches.
- * @returns the organisation's slug
- * @throws Unauthenticated (one answer for every link that does not work), TenantSuspended, RateLimited
+ * Confirms that the user receives email at the address and, with it, that the organization can be reached.
+ * @returns the slug of the organization
+ * @throws Unauthenticated (the same for every invalid link), TenantSuspended, RateLimited
  */
 export function verifyEmail(ctx: Context, token: string): Promise<string> {
   return limitedAttempt(ctx, token, async () => {
@@ -63,7 +66,7 @@ export function verifyEmail(ctx: Context, token: string): Promise<string> {
       const { userId, userStatus } = await openToken(tx, ref, "EMAIL_VERIFICATION");
       if (userStatus !== "ACTIVE") throw tokenRefused();
       const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
-      // The tenant before the user, as every change of rights locks them.
+      // Locks the tenant before the user, in the same order as every change of rights.
       await verifyTenant(tx, meta);
       const user = await findUserForChange(tx, userId);
       const { slug } = await spendToken(tx, ref, "EMAIL_VERIFICATION");

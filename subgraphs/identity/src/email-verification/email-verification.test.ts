@@ -37,8 +37,8 @@ async function registered(email = newEmail(), name = "Org") {
   return { email, slug: registerOrganization.slug, admin: new ApiClient(kit.url, registerOrganization.accessToken) };
 }
 
-describe("who registers an organisation", () => {
-  it("gets a mail whose link verifies the email and the organisation, once; from then on it invites people", async () => {
+describe("a user who registers an organization", () => {
+  it("gets an email whose link verifies the email address and the organization, once; the user can invite people from then on", async () => {
     const { email, slug, admin } = await registered();
     const someone = { email: newEmail(), name: "Ben" };
     expect(await admin.run(state)).toMatchObject({ me: { isEmailVerified: false }, tenant: { isVerified: false, version: 1 } });
@@ -55,7 +55,7 @@ describe("who registers an organisation", () => {
     expect(await kit.mails(someone.email)).toHaveLength(1);
   });
 
-  it("writes nothing of his own into a stranger's mail", async () => {
+  it("cannot put their own text into an email to a stranger", async () => {
     const words = "Claim your prize at evil.example";
     const { email } = await registered(newEmail(), words);
     const [mail] = await kit.mails(email);
@@ -63,7 +63,7 @@ describe("who registers an organisation", () => {
     expect(`${mail?.subject}${mail?.text}`).not.toMatch(/prize at|evil\.example|Ada/i);
   });
 
-  it("gets a link of the configured address, whatever host the request names", async () => {
+  it("gets a link with the configured host, whatever host the request names", async () => {
     const email = newEmail();
     const body = JSON.stringify({ query: register, variables: { input: { name: "Org", admin: { name: "Ada", email, password } } } });
     const statusOf = (more: Record<string, string>): Promise<number | undefined> =>
@@ -82,7 +82,7 @@ describe("who registers an organisation", () => {
     expect(more).toEqual([]);
   });
 
-  it("comes in nobody's way by being verified: logins of others need no slug, his own do", async () => {
+  it("does not affect other users by verifying the email: their logins need no slug, the user's own do", async () => {
     const { email, slug } = await registered();
     expect(await verified(await lastToken(email))).toBe("done");
     const login = async (input: object) => codeOf(await anyone.send(loginOperation, { input: { password, ...input } }));
@@ -97,8 +97,8 @@ describe("who registers an organisation", () => {
   });
 });
 
-describe("mails of an organisation that registered itself", () => {
-  it("are few until it is verified, and not many before an operator has given it a plan", async () => {
+describe("emails of an organization that registered itself", () => {
+  it("are few until the organization is verified, and limited until an operator has assigned a plan", async () => {
     const { email, admin, slug } = await registered();
     const fill = (count: number) => owner`
       insert into app.mails (tenant_id, id, person_id, template, destination_hash, status, finished_at)
@@ -121,7 +121,7 @@ describe("mails of an organisation that registered itself", () => {
 });
 
 describe("a link", () => {
-  it("is void when a newer one was sent, once a minute, and asked for in vain when the email is verified", async () => {
+  it("is invalid once a newer one was sent, is sent at most once a minute, and is not sent when the email is verified", async () => {
     const { email, admin } = await registered();
     const first = await lastToken(email);
     expect(codeOf(await admin.send(request))).toBe("RATE_LIMITED");
@@ -134,7 +134,7 @@ describe("a link", () => {
     expect(await kit.mails(email)).toHaveLength(2);
   });
 
-  it("is void when the user has another email, which is not verified by the old one", async () => {
+  it("is invalid once the user has another email, which the old link does not verify", async () => {
     const tenant = await kit.tenant();
     const user = await tenant.user("viewer");
     await user.run(request);
@@ -160,7 +160,7 @@ describe("a link", () => {
     expect(await isVerified()).toBe(false);
   });
 
-  it("is void for who was deactivated, and no link of another kind does", async () => {
+  it("is invalid for a deactivated user, and a link of another kind does not work", async () => {
     const tenant = await kit.tenant();
     const user = await tenant.user("viewer");
     await user.run(request);
@@ -174,14 +174,14 @@ describe("a link", () => {
     expect(await verified(token)).toBe("UNAUTHENTICATED");
   });
 
-  it("works for people of a vendor too", async () => {
+  it("works for users of a vendor as well", async () => {
     const { user } = await (await kit.tenant()).vendor();
     await user.run(request);
     expect(await verified(await lastToken(user.login))).toBe("done");
     expect(await user.run("{ me { isEmailVerified } }")).toEqual({ me: { isEmailVerified: true } });
   });
 
-  it("used by many at once works once", async () => {
+  it("works once when many use it at the same time", async () => {
     const { email } = await registered();
     const token = await lastToken(email);
     const codes = await Promise.all([1, 2, 3, 4, 5].map(() => verified(token)));
@@ -190,8 +190,8 @@ describe("a link", () => {
   });
 });
 
-describe("where no mail can be sent", () => {
-  it("nobody is invited, and who registers is told nothing of a mail", async () => {
+describe("when no email can be sent", () => {
+  it("no user is invited, and registration does not mention an email", async () => {
     const settings = { WEFT_MODE: "production", WEFT_REGISTRATION: "open", WEFT_PUBLIC_URL: "https://app.example" };
     const silent = await startTestWeft({ settings });
     try {

@@ -3,99 +3,112 @@ import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { LoginPayload } from "../sessions/session.type.js";
 import { User } from "../users/user.type.js";
 
-@InputType({ description: "Somebody to invite. Roles and teams may be named by id or by key." })
+@InputType({ description: "A user to invite. Reference roles and teams by ID or by key." })
 export class InviteUserInput {
-  @Field(() => String, { description: "Where the invitation goes; unique in the tenant, whatever the case." })
+  @Field(() => String, { description: "Email address for the invitation. Unique in the tenant, ignoring case." })
   email!: string;
 
-  @Field(() => String, { nullable: true, description: "Logs in like the email; the part before the @, or else the email, when left out." })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "User name for logins, as an alternative to the email address. Default: the part before the @, or the email address if that is taken.",
+  })
   username?: string | null;
 
-  @Field(() => String, { description: "What people call the user, until the user says something else; 1 to 200 characters." })
+  @Field(() => String, { description: "Display name until the user chooses another one (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => ID, { nullable: true, description: "For a VENDOR user: the vendor that it works for." })
+  @Field(() => ID, { nullable: true, description: "Vendor that the user works for. For users of the kind VENDOR." })
   vendorId?: string | null;
 
   @Field(() => [ID], {
     nullable: true,
-    description: "You can give roles that you have yourself; with role.update all whose permissions you hold.",
+    description: "Roles by ID. You can assign roles that you have yourself and, with role.update, all roles whose permissions you have.",
   })
   roleIds?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: "Roles by key, besides those by id." })
+  @Field(() => [String], { nullable: true, description: "Roles by key, in addition to those by ID." })
   roleKeys?: string[] | null;
 
-  @Field(() => [ID], { nullable: true, description: "Teams that the user is in from the start; teams of yours, with team.update all." })
+  @Field(() => [ID], { nullable: true, description: "Teams of the user. You can use your own teams and, with team.update, all teams." })
   teamIds?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: "Teams by key, besides those by id." })
+  @Field(() => [String], { nullable: true, description: "Teams by key, in addition to those by ID." })
   teamKeys?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: "Stands in the mail as a quotation; at most 1000 characters." })
+  @Field(() => String, { nullable: true, description: "Message quoted in the email (at most 1000 characters)." })
   message?: string | null;
 
-  @Field(() => String, { nullable: true, description: "The same key with the same input gives the same user, and no second mail." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key. Repeating the call with the same key and input returns the same user, and no second mail.",
+  })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "What `inviteUser` answers." })
+@ObjectType({ description: "Payload of `inviteUser`." })
 @Allow(inherit)
 export class InviteUserPayload {
-  @Field(() => User, { description: "The user, INVITED." })
+  @Field(() => User, { description: "The user, with the status INVITED." })
   user!: User;
 }
 
-@InputType({ description: "What `resendInvitation` takes." })
+@InputType({ description: "Input of `resendInvitation`." })
 export class ResendInvitationInput {
-  @Field(() => ID, { description: "Somebody who is INVITED." })
+  @Field(() => ID, { description: "User with the status INVITED." })
   userId!: string;
 
-  @Field(() => String, { nullable: true, description: "Stands in the mail as a quotation; at most 1000 characters." })
+  @Field(() => String, { nullable: true, description: "Message quoted in the email (at most 1000 characters)." })
   message?: string | null;
 
-  @Field(() => String, { nullable: true, description: "The same key with the same input sends no second mail." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key. Repeating the call with the same key and input sends no second email.",
+  })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "What `resendInvitation` answers." })
+@ObjectType({ description: "Payload of `resendInvitation`." })
 @Allow(inherit)
 export class ResendInvitationPayload {
-  @Field(() => User, { description: "The user, INVITED." })
+  @Field(() => User, { description: "The user, with the status INVITED." })
   user!: User;
 }
 
-@InputType({ description: "What `revokeInvitation` takes." })
+@InputType({ description: "Input of `revokeInvitation`." })
 export class RevokeInvitationInput {
-  @Field(() => ID, { description: "Somebody who is INVITED." })
+  @Field(() => ID, { description: "User with the status INVITED." })
   userId!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `revokeInvitation` answers." })
+@ObjectType({ description: "Payload of `revokeInvitation`." })
 @Allow(inherit)
 export class RevokeInvitationPayload {
-  @Field(() => User, { description: "The user, DISABLED." })
+  @Field(() => User, { description: "The user, with the status DISABLED." })
   user!: User;
 }
 
-@InputType({ description: "What `acceptInvitation` takes." })
+@InputType({ description: "Input of `acceptInvitation`." })
 export class AcceptInvitationInput {
-  @Field(() => String, { description: "Of the mail: `win_…`." })
+  @Field(() => String, { description: "Token from the email (`win_…`)." })
   token!: string;
 
-  @Field(() => String, { nullable: true, description: "What people shall call you; what the invitation says when left out." })
+  @Field(() => String, { nullable: true, description: "Display name (default: the name in the invitation)." })
   name?: string | null;
 
-  @Field(() => String, { description: "At most 256 characters." })
+  @Field(() => String, { description: "Password (at most 256 characters)." })
   password!: string;
 }
 
-@ObjectType({ description: "You are in: a session of the new user." })
+@ObjectType({ description: "The invitation is accepted, with a session for the new user." })
 @Allow(inherit)
 export class AcceptInvitationPayload extends LoginPayload {
-  @Field(() => String, { description: "The organisation's short name: the `tenant` of a login." })
+  @Field(() => String, { description: "Slug of the organization: the `tenant` of a login." })
   slug!: string;
 }

@@ -9,7 +9,7 @@ interface Found {
   readonly mailStatus: keyof typeof MailStatus | null;
 }
 
-/** The invitation of a user that waits; null when none does. The caller has checked that the viewer may see it. */
+/** Loads the pending invitation of a user. Null if there is none. The caller has checked that the viewer can see it. */
 export async function loadInvitation(ctx: Context, userId: string): Promise<Omit<Invitation, "invitedBy"> | null> {
   const loader = ctx.loader<string, Found>("identity.invitation", async (tx, userIds) => {
     const tokens = await findWaitingTokens(tx, userIds, "INVITATION");

@@ -20,7 +20,10 @@ import { Invitation } from "./invitation.type.js";
 
 @Resolver(() => User)
 export class InvitationResolver {
-  @FieldResolver(() => Invitation, { nullable: true, description: "Of an INVITED user: what was sent. For whoever may make users." })
+  @FieldResolver(() => Invitation, {
+    nullable: true,
+    description: "Invitation of a user with the status INVITED. Requires the permission to create users.",
+  })
   @Allow(canInTenant("user.create"))
   async invitation(@Root() user: User, @Ctx() ctx: Context): Promise<Invitation | null> {
     if (user.status !== UserStatus.INVITED) return null;
@@ -32,11 +35,11 @@ export class InvitationResolver {
 
   @Mutation(() => InviteUserPayload, {
     description:
-      "Makes a user and mails a link to choose a password with; `users(filter: {status: {eq: INVITED}})` shows who has not answered. Errors: BAD_USER_INPUT (a taken name on its path), FORBIDDEN (roles and teams that are not yours to give; an organisation whose own email is not verified), LIMIT_EXCEEDED, RATE_LIMITED, CONFLICT, SERVICE_UNAVAILABLE (no mail server).",
+      "Creates a user and emails a link for choosing a password. Use `users(filter: {status: {eq: INVITED}})` to list open invitations. Errors: BAD_USER_INPUT (also for a taken name), FORBIDDEN (roles or teams that you cannot assign; an organization without a verified email address), LIMIT_EXCEEDED, RATE_LIMITED, CONFLICT, SERVICE_UNAVAILABLE (no mail server).",
   })
   @Allow(canInTenant("user.create"))
   async inviteUser(
-    @Arg("input", () => InviteUserInput, { description: "What to do." }) input: InviteUserInput,
+    @Arg("input", () => InviteUserInput, { description: "The input." }) input: InviteUserInput,
     @Ctx() ctx: Context,
   ): Promise<InviteUserPayload> {
     return { user: toUser(await inviteUser(ctx, input)) };
@@ -44,11 +47,11 @@ export class InvitationResolver {
 
   @Mutation(() => ResendInvitationPayload, {
     description:
-      "Mails another link; the one before is void. Once a minute. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (who is not INVITED), RATE_LIMITED, SERVICE_UNAVAILABLE.",
+      "Emails a new link and invalidates the previous one. At most once a minute. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (the user is not INVITED), RATE_LIMITED, SERVICE_UNAVAILABLE.",
   })
   @Allow(canInTenant("user.create"))
   async resendInvitation(
-    @Arg("input", () => ResendInvitationInput, { description: "What to do." }) input: ResendInvitationInput,
+    @Arg("input", () => ResendInvitationInput, { description: "The input." }) input: ResendInvitationInput,
     @Ctx() ctx: Context,
   ): Promise<ResendInvitationPayload> {
     return { user: toUser(await resendInvitation(ctx, input)) };
@@ -56,11 +59,11 @@ export class InvitationResolver {
 
   @Mutation(() => RevokeInvitationPayload, {
     description:
-      "Takes an invitation back: its link is void, and the user is DISABLED; `reactivateUser` and `resendInvitation` undo it. Errors: NOT_FOUND, FORBIDDEN, CONFLICT (version; who has accepted).",
+      "Revokes an invitation: its link becomes invalid, and the user is DISABLED. Undo with `reactivateUser` and `resendInvitation`. Errors: NOT_FOUND, FORBIDDEN, CONFLICT (the version differs, or the invitation was accepted).",
   })
   @Allow(canInTenant("user.create"))
   async revokeInvitation(
-    @Arg("input", () => RevokeInvitationInput, { description: "What to do." }) input: RevokeInvitationInput,
+    @Arg("input", () => RevokeInvitationInput, { description: "The input." }) input: RevokeInvitationInput,
     @Ctx() ctx: Context,
   ): Promise<RevokeInvitationPayload> {
     return { user: toUser(await revokeInvitation(ctx, input)) };
@@ -68,11 +71,11 @@ export class InvitationResolver {
 
   @Mutation(() => AcceptInvitationPayload, {
     description:
-      "Accepts an invitation with the token of its mail, and logs the new user in. Errors: BAD_USER_INPUT, UNAUTHENTICATED (a link that does not work, one answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
+      "Accepts an invitation with the token from its email and logs the new user in. Errors: BAD_USER_INPUT, UNAUTHENTICATED (invalid link, the same answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
   acceptInvitation(
-    @Arg("input", () => AcceptInvitationInput, { description: "What to do." }) input: AcceptInvitationInput,
+    @Arg("input", () => AcceptInvitationInput, { description: "The input." }) input: AcceptInvitationInput,
     @Ctx() ctx: Context,
   ): Promise<AcceptInvitationPayload> {
     return acceptInvitation(ctx, input);

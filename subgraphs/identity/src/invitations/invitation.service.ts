@@ -14,18 +14,18 @@ import type { Context, Tx } from "@weft/shared";
 import { makeOneTimeToken } from "../one-time-tokens/one-time-token.service.js";
 import { findWrittenTenant } from "../tenants/tenant.service.js";
 import { freeUsername, touchInvitedUser } from "../users/known-user.service.js";
-import { belongingProblems, makeUser, readUserToMake } from "../users/make-user.js";
+import { belongingProblems, makeUser, readUserToMake } from "../users/creation/make-user.js";
 import { disableUser, findUserOfLogin, openUser } from "../users/user.service.js";
 import type { UserRow } from "../users/known-user.service.js";
 import type { InviteUserInput, ResendInvitationInput, RevokeInvitationInput } from "./invitation.input.js";
 
-/** How long an invitation can be accepted. */
+/** Validity of an invitation. */
 const invitationDays = 7;
 const messageBounds = { max: 1000, hasLines: true } as const;
 
 /**
- * Makes a user who has no password yet, and mails a link that lets whoever reads that mail choose one. Who may be made, with which roles and in which teams, is
- * as with `createUser`.
+ * Creates a user without a password and emails a link with which the recipient can choose one. The same restrictions on users, roles and teams apply
+ * as for `createUser`.
  * @throws BadUserInput, Forbidden, Conflict (idempotency key with another input), LimitExceeded, RateLimited, ServiceUnavailable (no mail server)
  */
 export async function inviteUser(ctx: Context, input: InviteUserInput): Promise<UserRow> {
@@ -48,7 +48,10 @@ export async function inviteUser(ctx: Context, input: InviteUserInput): Promise<
   return row;
 }
 
-/** Sends another invitation; the link of the one before is void. @throws NotFound, BadUserInput, Forbidden, Conflict, RateLimited, ServiceUnavailable */
+/**
+ * Sends another invitation and invalidates the link of the previous one.
+ * @throws NotFound, BadUserInput, Forbidden, Conflict, RateLimited, ServiceUnavailable
+ */
 export async function resendInvitation(ctx: Context, { userId, message, idempotencyKey: key }: ResendInvitationInput): Promise<UserRow> {
   assertMailIsSent(ctx.services.config);
   const id = decodeId("user", userId, "input.userId");
@@ -62,7 +65,9 @@ export async function resendInvitation(ctx: Context, { userId, message, idempote
       async () => {
         const { before } = await openUser(ctx, tx, id, { permission: "user.create" });
         if (before.status !== "INVITED")
-          throw new Conflict(`The user is ${before.status}: only who is INVITED gets an invitation.`, { currentState: before.status });
+          throw new Conflict(`The user is ${before.status}. Only users with the status INVITED can receive invitations.`, {
+            currentState: before.status,
+          });
         await writeInvitation(tx, inviterOf(ctx), before, message ?? null);
         await touchInvitedUser(tx, ctx.meta, before);
         return { userId: id };
@@ -74,7 +79,10 @@ export async function resendInvitation(ctx: Context, { userId, message, idempote
   return row;
 }
 
-/** Takes an invitation back: its link is void, its mail stays here if it can, the user is disabled. @throws NotFound, Forbidden, Conflict (version; who has accepted) */
+/**
+ * Revokes an invitation: invalidates its link, cancels its email if not yet sent, and disables the user.
+ * @throws NotFound, Forbidden, Conflict (version; already accepted)
+ */
 export function revokeInvitation(ctx: Context, { userId, expectedVersion }: RevokeInvitationInput): Promise<UserRow> {
   return disableUser(ctx, {
     id: decodeId("user", userId, "input.userId"),
@@ -85,17 +93,22 @@ export function revokeInvitation(ctx: Context, { userId, expectedVersion }: Revo
   });
 }
 
-/** Who invites, and where: `meta` names the tenant and the user who stands as the inviter. */
+/** The inviting user and the tenant: `meta` contains both. */
 export type Inviter = Pick<Context, "meta" | "services">;
 
 const inviterOf = ({ meta, services }: Context): Inviter => ({ meta, services });
 
-/** A link for a user who has no password yet, and the mail with it; the caller wakes the sender after the commit. @throws Forbidden, RateLimited */
+/**
+ * Creates a link for a user without a password, and its email. The caller wakes the sender after the commit.
+ * @throws Forbidden, RateLimited
+ */
 export async function writeInvitation(tx: Tx, { meta, services }: Inviter, user: UserRow, message: string | null): Promise<void> {
   const tenant = await findWrittenTenant(tx, meta.tenantId);
-  // Else anybody could register an organisation and have us write to strangers.
+  // Otherwise anybody could register an organization and have Weft send email to strangers.
   if (!tenant.isVerified)
-    throw new Forbidden("Your organisation invites people once somebody of it has answered a mail: see requestEmailVerification.");
+    throw new Forbidden(
+      "Your organization can invite users after one of its users has verified an email address. See requestEmailVerification.",
+    );
   const inviter = await findUserOfLogin(tx, meta.actorId);
   const lifetimeSeconds = invitationDays * 24 * 3600;
   const { id, token } = await makeOneTimeToken(tx, services.keys, { user, purpose: "INVITATION", createdBy: inviter.id, lifetimeSeconds });
@@ -111,7 +124,7 @@ export async function writeInvitation(tx: Tx, { meta, services }: Inviter, user:
       slug: tenant.slug,
       message,
       token,
-      // Behind the #, so that it stands in no server's log.
+      // In the fragment, so that it is not in any server's log.
       url: `${services.config.mail.publicUrl}/invitation#token=${token}`,
       days: invitationDays,
     },

@@ -42,11 +42,11 @@ async function invited(by: TestUser, more: object = {}): Promise<Invited> {
 const lastToken = async (email: string): Promise<string> => (await kit.mails(email)).at(-1)?.token ?? "";
 const accepted = (token: string, more: object = {}) => anyone.send(accept, { input: { token, password, ...more } });
 const codeOf = ({ errors }: Awaited<ReturnType<ApiClient["send"]>>) => errors?.[0]?.extensions?.code ?? "done";
-/** As if the minute between two mails to one destination had passed. */
+/** Simulates that the minute between two emails to one address has passed. */
 const aMinuteLater = () => owner`update app.mails set created_at = created_at - interval '2 minutes'`;
 
 describe("an invitation", () => {
-  it("is a mail with a link of the configured host, which lets its reader in once, with the roles and teams of the invitation", async () => {
+  it("is an email with a link to the configured host that lets its reader in once, with the roles and teams of the invitation", async () => {
     const tenant = await kit.tenant("Acme");
     const teamId = await tenant.team("finance");
     const { id, email, token } = await invited(tenant.admin, { roleKeys: ["operations"], teamIds: [teamId], message: "Hi!\nUntil Monday" });
@@ -69,7 +69,7 @@ describe("an invitation", () => {
     expect(codeOf(await accepted(token))).toBe("UNAUTHENTICATED");
   });
 
-  it("is seen by whoever may make users: until when it works, who sent it, what became of the mail", async () => {
+  it("is visible to users who can create users: its expiration, its sender and the delivery status of the email", async () => {
     const { admin } = await kit.tenant();
     const { id } = await invited(admin);
     const query = "query ($id: ID!) { user(id: $id) { invitation { expiresAt isExpired mailStatus invitedBy { id } } } }";
@@ -80,14 +80,14 @@ describe("an invitation", () => {
     expect(await admin.run(waiting)).toEqual({ users: { edges: [{ node: { id, invitation: { mailStatus: "SENT" } } }] } });
   });
 
-  it("of two who come with it at the same moment lets one in", async () => {
+  it("admits one of two readers who accept it at the same moment", async () => {
     const { admin } = await kit.tenant();
     const { token } = await invited(admin);
     const codes = (await Promise.all([1, 2, 3, 4].map(() => accepted(token)))).map(codeOf);
     expect(codes.toSorted()).toEqual(["UNAUTHENTICATED", "UNAUTHENTICATED", "UNAUTHENTICATED", "done"]);
   });
 
-  it("takes the whole email as user name where somebody has its beginning", async () => {
+  it("uses the complete email address as username if its first part is taken", async () => {
     const { admin } = await kit.tenant();
     const local = randomUUID();
     const { id } = await invited(admin, { email: `${local}@one.example` });
@@ -100,7 +100,7 @@ describe("an invitation", () => {
     expect(names.map(({ user }) => user.username)).toEqual([local, `${local}@two.example`]);
   });
 
-  it("asks nobody for a user name: of many at once who would have the same one each gets one, and signs that user names do not have are left out", async () => {
+  it("does not ask for a username: of many simultaneous users with the same one, each gets a unique one, and invalid characters are omitted", async () => {
     const { admin } = await kit.tenant();
     const local = randomUUID();
     const input = (email: string) => ({ input: { email, name: "Ann" } });
@@ -121,7 +121,7 @@ describe("an invitation", () => {
     }
   });
 
-  it("lets its link stand in no audit entry, event or row, and forgets the mail's content", async () => {
+  it("leaves its link in no audit entry, event or row, and deletes the content of the email", async () => {
     const { admin, id: tenantId } = await kit.tenant();
     const { token, email } = await invited(admin);
     await accepted(token);
@@ -134,15 +134,15 @@ describe("an invitation", () => {
   });
 });
 
-describe("an invitation that does not work any more", () => {
+describe("an invitation is no longer valid", () => {
   const answerTo = async (token: string) => codeOf(await accepted(token));
 
-  it("is one that was sent anew", async () => {
+  it("when it was resent", async () => {
     const { admin } = await kit.tenant();
     const first = await invited(admin);
     const { message, extensions } = await admin.refused(resend, { input: { userId: first.id } });
     expect(extensions?.["code"]).toBe("RATE_LIMITED");
-    expect(message).toMatch(/^This address has just been sent a mail. Try again in \d+ s\.$/);
+    expect(message).toMatch(/^An email was sent to this address a moment ago. Try again in \d+ s\.$/);
     await aMinuteLater();
     await admin.run(resend, { input: { userId: first.id, message: "Again" } });
     expect(await answerTo(first.token)).toBe("UNAUTHENTICATED");
@@ -152,7 +152,7 @@ describe("an invitation that does not work any more", () => {
     expect(await admin.refusal(resend, { input: { userId: first.id } })).toBe("CONFLICT");
   });
 
-  it("is one that was taken back; reactivated, its user gets another one", async () => {
+  it("when it was revoked; once reactivated, its user gets another one", async () => {
     const { admin } = await kit.tenant();
     const { id, token, email } = await invited(admin);
     expect(await admin.run(revoke, { input: { userId: id } })).toEqual({ revokeInvitation: { user: { id, status: "DISABLED" } } });
@@ -165,7 +165,7 @@ describe("an invitation that does not work any more", () => {
     expect(await admin.refusal(revoke, { input: { userId: id } })).toBe("CONFLICT");
   });
 
-  it("is one of a user who was deactivated, of an email that was changed, of an inviter who had to go, and one that expired", async () => {
+  it("when its user was deactivated, the email was changed, the inviter had to leave, or it expired", async () => {
     const tenant = await kit.tenant();
     const { admin } = tenant;
     const run = (mutation: string, input: object) => {
@@ -187,7 +187,7 @@ describe("an invitation that does not work any more", () => {
     expect(await answerTo(late.token)).toBe("UNAUTHENTICATED");
   });
 
-  it("is one that nobody issued: of another purpose, cut, changed", async () => {
+  it("when it was never issued: other purpose, truncated, modified", async () => {
     const { admin } = await kit.tenant();
     const { token } = await invited(admin);
     for (const each of [
@@ -203,7 +203,7 @@ describe("an invitation that does not work any more", () => {
     expect(codeOf(await accepted(token))).toBe("done");
   });
 
-  it("is one of a suspended tenant, as long as it is", async () => {
+  it("while its tenant is suspended", async () => {
     const tenant = await kit.tenant();
     const { token } = await invited(tenant.admin);
     await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${tenant.id}`;
@@ -213,7 +213,7 @@ describe("an invitation that does not work any more", () => {
   });
 });
 
-describe("nobody climbs by an invitation", () => {
+describe("an invitation allows no privilege escalation", () => {
   let tenant: TestTenant;
   let desk: TestUser;
   beforeAll(async () => {
@@ -225,16 +225,16 @@ describe("nobody climbs by an invitation", () => {
     desk = await tenant.user("desk");
   });
 
-  it("tells everything that is wrong at once, unknown roles and teams among it, with what was probably meant", async () => {
+  it("reports all problems at once, including unknown roles and teams, with suggestions", async () => {
     const input = { email: "a@[127.0.0.1]", name: "Ben\u202E", roleKeys: ["viewr"], teamKeys: ["nobodys"] };
     const { extensions } = await tenant.admin.refused(invite, { input });
     expect(extensions).toMatchObject({
       code: "BAD_USER_INPUT",
       problems: [
         { path: "input.email", message: expect.stringContaining("is not a valid email address") as string },
-        { path: "input.name", message: "It has characters that change the direction of text. Remove them." },
-        { path: "input.roleKeys.0", message: 'There is no role "viewr". Did you mean "viewer"?' },
-        { path: "input.teamKeys.0", message: 'There is no team "nobodys".' },
+        { path: "input.name", message: "It contains characters that change the direction of text. Remove them." },
+        { path: "input.roleKeys.0", message: 'The role "viewr" does not exist. Did you mean "viewer"?' },
+        { path: "input.teamKeys.0", message: 'The team "nobodys" does not exist.' },
       ],
     });
     for (const email of ["a@127.0.0.1", "a@[IPv6:::1]", "a\u200B@example.com"]) {
@@ -242,7 +242,7 @@ describe("nobody climbs by an invitation", () => {
     }
   });
 
-  it("gives neither roles nor teams that are not the inviter's, and no status, type or tenant at all", async () => {
+  it("grants only the inviter's own roles and teams, and no status, type, or tenant", async () => {
     await tenant.team("finance");
     const person = () => ({ email: newEmail(), name: "Friend" });
     expect(await desk.refusal(invite, { input: { ...person(), roleKeys: ["admin"] } })).toBe("FORBIDDEN");
@@ -252,7 +252,7 @@ describe("nobody climbs by an invitation", () => {
     expect(codeOf(await accepted((await invited(desk, { roleKeys: ["desk"] })).token))).toBe("done");
   });
 
-  it("nor does whoever has no user.create in the whole tenant send, resend or revoke one", async () => {
+  it("a user without user.create in the whole tenant cannot send, resend or revoke one", async () => {
     const viewer = await tenant.user("viewer");
     const { id } = await invited(tenant.admin);
     expect(await viewer.refusal(invite, { input: { email: newEmail(), name: "Friend" } })).toBe("FORBIDDEN");
@@ -261,13 +261,13 @@ describe("nobody climbs by an invitation", () => {
     expect(await viewer.refusal("query ($id: ID!) { user(id: $id) { invitation { sentAt } } }", { id })).toBe("FORBIDDEN");
   });
 
-  it("nor is an invited administrator kept out by somebody who may do less", async () => {
+  it("a user with fewer permissions cannot lock out an invited administrator", async () => {
     const { id } = await invited(tenant.admin, { roleKeys: ["admin"] });
     expect(await desk.refusal(revoke, { input: { userId: id } })).toBe("FORBIDDEN");
     expect(await desk.refusal(resend, { input: { userId: id } })).toBe("FORBIDDEN");
   });
 
-  it("nor does a revoked role come with an invitation from before", async () => {
+  it("a role that was revoked does not come back with an earlier invitation", async () => {
     const { id, token } = await invited(tenant.admin, { roleKeys: ["admin"] });
     await tenant.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
       input: { id, roleIds: [] },
@@ -279,7 +279,7 @@ describe("nobody climbs by an invitation", () => {
 });
 
 describe("mails", () => {
-  it("take nothing of their headers from a name, a message or an email", async () => {
+  it("take none of their headers from a name, a message or an email address", async () => {
     const { admin } = await kit.tenant();
     const bad = [
       { email: "a@b.example\r\nBcc: x@y.example" },
@@ -294,11 +294,11 @@ describe("mails", () => {
     expect(mail?.text).toContain("> evil\n> Subject: x");
   });
 
-  it("are bounded for a destination and for a tenant", async () => {
+  it("are limited per recipient and per tenant", async () => {
     const tenant = await kit.tenant();
     const { id, email } = await invited(tenant.admin);
     for (let sent = 1; sent <= 5; sent++) {
-      // One that is still here would be taken back by the next.
+      // An unsent email would be canceled by the next invitation.
       expect(await kit.mails(email)).toHaveLength(sent);
       await aMinuteLater();
       await tenant.admin.run(resend, { input: { userId: id } });
@@ -310,7 +310,7 @@ describe("mails", () => {
     expect(await tenant.admin.refusal(invite, { input: { email: newEmail(), name: "Ben" } })).toBe("RATE_LIMITED");
   });
 
-  it("to one destination from many tenants wait", async () => {
+  it("from many tenants to one recipient wait", async () => {
     const email = newEmail();
     const tenants = await Promise.all(Array.from({ length: 11 }, () => kit.tenant()));
     for (const { admin } of tenants) await admin.run(invite, { input: { email, name: "Victim" } });

@@ -10,32 +10,32 @@ export enum MailStatus {
 }
 registerEnumType(MailStatus, {
   name: "MailStatus",
-  description: "What became of a mail.",
+  description: "Delivery status of an email.",
   valuesConfig: {
-    PENDING: { description: "Waits to be sent, perhaps after attempts that failed." },
-    SENT: { description: "Was taken by the mail server; whether it arrives that one knows." },
-    FAILED: { description: "Was given up: the mail server refuses it, or could not be reached for hours." },
-    DROPPED: { description: "Was not sent: it was taken back before, or waited too long." },
+    PENDING: { description: "Waiting to be sent, possibly after failed attempts." },
+    SENT: { description: "Accepted by the mail server. Delivery to the recipient is not tracked." },
+    FAILED: { description: "Failed: the mail server rejected it or could not be reached for hours." },
+    DROPPED: { description: "Not sent, because it was revoked before or waited too long." },
   },
 });
 
-@ObjectType({ description: "An invitation that waits for its answer." })
+@ObjectType({ description: "A pending invitation." })
 @Allow(inherit)
 export class Invitation {
   readonly invitedByUuid!: string | null;
 
-  @Field(() => DateTimeScalar, { description: "When it was last sent." })
+  @Field(() => DateTimeScalar, { description: "Time of the last email." })
   sentAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "Until when it can be accepted." })
+  @Field(() => DateTimeScalar, { description: "Expiry of the invitation." })
   expiresAt!: string;
 
-  @Field(() => Boolean, { description: "Whether it is too late; `resendInvitation` sends another one." })
+  @Field(() => Boolean, { description: "Whether the invitation has expired. `resendInvitation` sends a new one." })
   isExpired!: boolean;
 
-  @Field(() => MailStatus, { nullable: true, description: "What became of its mail; null when that is forgotten, a month later." })
+  @Field(() => MailStatus, { nullable: true, description: "Delivery status of the email. Null after one month." })
   mailStatus!: MailStatus | null;
 
-  @Field(() => User, { nullable: true, description: "Who sent it." })
+  @Field(() => User, { nullable: true, description: "User who sent the invitation." })
   invitedBy!: User | null;
 }

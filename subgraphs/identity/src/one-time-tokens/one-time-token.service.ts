@@ -10,14 +10,14 @@ export { findWaitingTokens } from "./one-time-token.store.js";
 export type { WaitingToken } from "./one-time-token.store.js";
 
 export interface MadeToken {
-  /** UUID: what its mail is about. */
+  /** UUID, which the email references. */
   readonly id: string;
-  /** For the mail alone. */
+  /** Only for the email. */
   readonly token: string;
   readonly expiresAt: string;
 }
 
-/** Makes a token for a user whom the caller has locked. Those that the user had for the purpose are void, and their mails stay here. */
+/** Creates a token for a user whom the caller has locked. Invalidates the user's earlier tokens for the same purpose and cancels their unsent emails. */
 export async function makeOneTimeToken(
   tx: Tx,
   keys: Pick<Services["keys"], "refresh">,
@@ -41,17 +41,17 @@ export async function makeOneTimeToken(
   return { id, token: issueOneTimeToken(purpose, keys.refresh, { tenantId, id }), expiresAt };
 }
 
-/** Makes void whatever was sent to a user and is not used yet. */
+/** Invalidates all unused tokens sent to a user. */
 export async function voidOneTimeTokens(tx: Tx, userId: string): Promise<void> {
   await dropMailsAbout(tx, await revokeOneTimeTokens(tx, { userId }));
 }
 
-/** One answer for every reason: used, void, expired, of somebody who may not come any more. */
-export const tokenRefused = (): Unauthenticated => new Unauthenticated("This link does not work any more. Ask for a new one.");
+/** One error for all reasons: used, replaced, expired, or the user no longer has access. */
+export const tokenRefused = (): Unauthenticated => new Unauthenticated("This link is no longer valid. Request a new one.");
 
 /**
- * What a token stands for, as long as it opens something: it is live, its user has the email that it went to, and who made it is still there: a person who
- * had to go shall not come back by an invitation of his own.
+ * Returns the state of a token if it is valid: it is live, its user still has the email address to which it was sent, and its creator is still
+ * active. The last condition prevents users who were deactivated from coming back through an invitation of their own.
  * @throws Unauthenticated, TenantSuspended
  */
 export async function openToken(tx: Tx, { id }: RowRef, purpose: TokenPurpose): Promise<TokenState> {
@@ -63,7 +63,10 @@ export async function openToken(tx: Tx, { id }: RowRef, purpose: TokenPurpose): 
   return state;
 }
 
-/** `openToken`, and then it is used up. The caller has locked the user before. @throws Unauthenticated, TenantSuspended */
+/**
+ * Does the same as `openToken`, and uses the token up. The caller has locked the user before.
+ * @throws Unauthenticated, TenantSuspended
+ */
 export async function spendToken(tx: Tx, ref: RowRef, purpose: TokenPurpose): Promise<TokenState> {
   const state = await openToken(tx, ref, purpose);
   if (!(await useOneTimeToken(tx, ref.id))) throw tokenRefused();

@@ -33,7 +33,7 @@ export async function insertOneTimeToken(
   return inserted;
 }
 
-/** Makes void what a user has not used: of one purpose, or of all. Answers which. */
+/** Invalidates a user's unused tokens, for one purpose or for all. Returns their IDs. */
 export async function revokeOneTimeTokens(tx: Tx, { userId, purpose }: { userId: string; purpose?: TokenPurpose }): Promise<string[]> {
   const rows = await named(
     "revokeOneTimeTokens",
@@ -46,18 +46,18 @@ export async function revokeOneTimeTokens(tx: Tx, { userId, purpose }: { userId:
   return rows.map((row) => row.id);
 }
 
-/** A token with what decides whether it still opens something. */
+/** A token with everything that determines whether it is valid. */
 export interface TokenState {
   readonly userId: string;
   readonly purpose: string;
   readonly emailHash: string;
-  /** Neither used nor void nor expired. */
+  /** Whether the token is neither used nor revoked nor expired. */
   readonly isLive: boolean;
   readonly userStatus: string;
   readonly email: string;
   readonly tenantStatus: string;
   readonly slug: string;
-  /** Of whoever made it; null where nobody did. */
+  /** Status of the creator. Null if there is none. */
   readonly creatorStatus: string | null;
 }
 
@@ -86,7 +86,10 @@ export async function findTokenState(tx: Tx, id: string): Promise<TokenState | n
   return row ?? null;
 }
 
-/** Uses a token up. Of two at once the second waits for the first, and finds it used. @returns whether it was still to be used */
+/**
+ * Uses a token up. Of two concurrent calls the second waits for the first and finds the token used.
+ * @returns whether the token was unused
+ */
 export async function useOneTimeToken(tx: Tx, id: string): Promise<boolean> {
   const rows = await named(
     "useOneTimeToken",
@@ -99,7 +102,7 @@ export async function useOneTimeToken(tx: Tx, id: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** A token that waits to be used, perhaps for too long already. */
+/** An unused token, which can be expired. */
 export interface WaitingToken {
   readonly id: string;
   readonly userId: string;
@@ -109,7 +112,7 @@ export interface WaitingToken {
   readonly isExpired: boolean;
 }
 
-/** The token of each of these users that waits, by user. */
+/** Returns the unused token of each of these users, by user. */
 export async function findWaitingTokens(tx: Tx, userIds: readonly string[], purpose: TokenPurpose): Promise<Map<string, WaitingToken>> {
   const rows = await named(
     "findWaitingTokens",

@@ -1,7 +1,7 @@
 import { rowTokens } from "@weft/shared";
 import type { RowRef, RowTokens } from "@weft/shared";
 
-/** What a token that was sent by mail opens. */
+/** Purposes of tokens sent by email. */
 export type TokenPurpose = "INVITATION" | "EMAIL_VERIFICATION";
 
 const kinds: Readonly<Record<TokenPurpose, RowTokens>> = {
@@ -11,5 +11,5 @@ const kinds: Readonly<Record<TokenPurpose, RowTokens>> = {
 
 export const issueOneTimeToken = (purpose: TokenPurpose, key: Uint8Array, ref: RowRef): string => kinds[purpose].issue(key, ref);
 
-/** null for anything that this installation did not issue for this purpose */
+/** Returns null for anything that this installation did not issue for this purpose. */
 export const readOneTimeToken = (purpose: TokenPurpose, key: Uint8Array, token: string): RowRef | null => kinds[purpose].read(key, token);

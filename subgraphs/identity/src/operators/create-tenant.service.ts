@@ -4,29 +4,30 @@ import { writeInvitation } from "../invitations/invitation.service.js";
 import { fillNewTenant } from "../provisioning/new-tenant.js";
 import { adminProblems } from "../provisioning/open-tenant.js";
 import { slugProblems } from "../provisioning/slug.js";
-import { hashPassword } from "../sessions/password.js";
+import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
+import { hashPassword } from "../sessions/passwords/password.js";
 import type { CreateTenantInput } from "../tenants/tenant.input.js";
 import { findWrittenTenant, writeNewTenant } from "../tenants/tenant.service.js";
 import type { TenantRow } from "../tenants/tenant.service.js";
 import { nameProblems, usernameOf } from "../users/user-problems.js";
 import { findUserOfLogin } from "../users/user.service.js";
-import { recordAtHome } from "./at-home.js";
+import { recordInPlatformTenant } from "./platform-record.js";
 import { metaInTenant } from "./in-tenant.js";
 
 /**
- * Makes a tenant for an operator of the platform. An administrator for whom no password is given is invited by mail.
- * @throws BadUserInput (a taken slug on its path), Conflict (idempotency key with another input), ServiceUnavailable (no mail server)
+ * Creates a tenant on behalf of a platform operator. An administrator without a password is invited by email.
+ * @throws BadUserInput (a taken slug, with its path), Conflict (idempotency key with another input), ServiceUnavailable (no mail server)
  */
 export async function createTenant(ctx: Context, input: CreateTenantInput): Promise<TenantRow> {
   const wanted = checked(ctx, input);
   const { password, ...admin } = wanted.admin;
   if (password === null) assertMailIsSent(ctx.services.config);
-  const passwordHash = password === null ? null : await hashPassword(password, ctx.services.config.passwordCost);
+  const passwordHash = password === null ? null : await hashPassword(password, ctx.services.config.passwordCost, hashingTurnOf(ctx));
   const row = await ctx.inTenant(async (tx) => {
     const call = { mutation: "createTenant", key: input.idempotencyKey ?? null, input: { ...wanted, admin } };
     const { result } = await once(tx, ctx.meta, call, async () => {
       const made = await writeTenant(ctx, tx, wanted, passwordHash);
-      await recordAtHome(tx, ctx.meta, { action: "tenant.create", before: null, after: made });
+      await recordInPlatformTenant(tx, ctx.meta, { action: "tenant.create", before: null, after: made });
       return { tenantId: made.tenantId };
     });
     const to = result["tenantId"] ?? "";
@@ -48,7 +49,7 @@ async function writeTenant(ctx: Context, tx: Tx, wanted: WantedTenant, passwordH
   return inOtherTenant(tx, { from: ctx.viewer.tenantId, to: tenantId }, async (inside) => {
     const row = await writeNewTenant(inside, { tenantId, slug, name, plan }).catch((error: unknown) => {
       throw mapDatabaseError(error, {
-        tenants_slug_key: () => new BadUserInput([{ path: "input.slug", message: `The slug ${quote(slug)} is taken.` }]),
+        tenants_slug_key: () => new BadUserInput([{ path: "input.slug", message: `The slug ${quote(slug)} is already taken.` }]),
       });
     });
     const meta = await metaInTenant(ctx, inside, { tenantId, operatorName });

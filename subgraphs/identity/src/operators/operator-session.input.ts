@@ -6,47 +6,47 @@ export const { Connection: OperatorSessionConnection } = connectionOf(OperatorSe
 
 @ArgsType()
 export class OperatorSessionsArgs extends ConnectionArgs {
-  @Field(() => ID, { nullable: true, description: "Of this tenant alone; what you see reaches no further than it does without." })
+  @Field(() => ID, { nullable: true, description: "Only sessions in this tenant, among those you can see." })
   tenantId?: string | null;
 
-  @Field(() => Boolean, { nullable: true, description: "true: those that go on; false: those that are over." })
+  @Field(() => Boolean, { nullable: true, description: "`true` for active sessions, `false` for ended sessions." })
   isActive?: boolean | null;
 }
 
-@InputType({ description: "What `actAsTenant` takes." })
+@InputType({ description: "Input of `actAsTenant`." })
 export class ActAsTenantInput {
   @Field(() => ID, { description: "The tenant." })
   tenantId!: string;
 
-  @Field(() => String, { description: "Why; 1 to 2000 characters. The tenant's administrators read it." })
+  @Field(() => String, { description: "Reason (1 to 2000 characters). The tenant's administrators can read it." })
   reason!: string;
 
-  @Field(() => Int, { defaultValue: 15, description: "How long; 1 to 60." })
+  @Field(() => Int, { defaultValue: 15, description: "Duration in minutes (1 to 60)." })
   minutes!: number;
 }
 
-@ObjectType({ description: "What `actAsTenant` answers." })
+@ObjectType({ description: "Payload of `actAsTenant`." })
 @Allow(inherit)
 export class ActAsTenantPayload {
-  @Field(() => String, { description: "For the Authorization header: `Bearer <accessToken>`. It cannot be renewed." })
+  @Field(() => String, { description: "Access token. Send it as `Authorization: Bearer <accessToken>`. It cannot be renewed." })
   accessToken!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it ends, whatever is under way." })
+  @Field(() => DateTimeScalar, { description: "Time at which the session ends, even during an operation." })
   accessTokenExpiresAt!: string;
 
-  @Field(() => OperatorSession, { description: "As the tenant's administrators see it." })
+  @Field(() => OperatorSession, { description: "The session, as the tenant's administrators see it." })
   session!: OperatorSession;
 }
 
-@InputType({ description: "What `endOperatorSession` takes." })
+@InputType({ description: "Input of `endOperatorSession`." })
 export class EndOperatorSessionInput {
   @Field(() => ID, { description: "The session." })
   id!: string;
 }
 
-@ObjectType({ description: "What `endOperatorSession` answers." })
+@ObjectType({ description: "Payload of `endOperatorSession`." })
 @Allow(inherit)
 export class EndOperatorSessionPayload {
-  @Field(() => OperatorSession, { description: "The session as it is now." })
+  @Field(() => OperatorSession, { description: "The session." })
   session!: OperatorSession;
 }

@@ -21,14 +21,14 @@ export class OperatorSessionResolver {
   @Query(() => OperatorSessionConnection, {
     nullable: true,
     description:
-      "When platform operators acted in the tenant, newest first: for its administrators; of all tenants, for operators. Errors: BAD_USER_INPUT, NOT_FOUND.",
+      "Sessions of platform operators in the tenant, newest first. Administrators see those in their tenant; operators see those in all tenants. Errors: BAD_USER_INPUT, NOT_FOUND.",
   })
   @Allow(anyOf(canInTenant("platform.read"), canInTenant("tenant.update")))
   operatorSessions(@Args(() => OperatorSessionsArgs) args: OperatorSessionsArgs, @Ctx() ctx: Context): Promise<Page<OperatorSession>> {
     return listOperatorSessions(ctx, args);
   }
 
-  @FieldResolver(() => Tenant, { nullable: true, description: "Where the operator acts." })
+  @FieldResolver(() => Tenant, { nullable: true, description: "Tenant in which the operator acts." })
   @Allow(inherit)
   tenant(@Root() session: OperatorSession, @Ctx() ctx: Context): Promise<Tenant | null> {
     return loadTenant(ctx, session.tenantUuid);
@@ -36,20 +36,20 @@ export class OperatorSessionResolver {
 
   @FieldResolver(() => User, {
     nullable: true,
-    description: "The user who stands for the operator in the tenant: the actor of what is done there. null from outside of it.",
+    description: "User that represents the operator in the tenant, and the actor of everything done there. Null outside the tenant.",
   })
   @Allow(can("user.read"))
-  standIn(@Root() session: OperatorSession, @Ctx() ctx: Context): Promise<User | null> {
-    return loadUser(ctx, session.standInUuid);
+  operatorUser(@Root() session: OperatorSession, @Ctx() ctx: Context): Promise<User | null> {
+    return loadUser(ctx, session.operatorUserUuid);
   }
 
   @Mutation(() => ActAsTenantPayload, {
     description:
-      "Opens a session inside a tenant, for 60 minutes at most: an administrator's view and hand, without users, roles, teams, settings; in a suspended tenant to look only. Audited there and here. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+      "Opens a session inside a tenant for at most 60 minutes, with an administrator's rights except for users, roles, teams, and settings. Read-only in a suspended tenant. Audited in both tenants. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.act"))
   actAsTenant(
-    @Arg("input", () => ActAsTenantInput, { description: "What to do." }) input: ActAsTenantInput,
+    @Arg("input", () => ActAsTenantInput, { description: "The input." }) input: ActAsTenantInput,
     @Ctx() ctx: Context,
   ): Promise<ActAsTenantPayload> {
     return actAsTenant(ctx, input);
@@ -57,11 +57,11 @@ export class OperatorSessionResolver {
 
   @Mutation(() => EndOperatorSessionPayload, {
     description:
-      "Ends a platform operator's session at once, on its sockets too: by the tenant's administrator, or by operators. Errors: NOT_FOUND.",
+      "Ends a platform operator's session immediately, including its WebSockets. For administrators of the tenant and for operators. Errors: NOT_FOUND.",
   })
   @Allow(anyOf(canInTenant("platform.act"), canInTenant("tenant.update")))
   async endOperatorSession(
-    @Arg("input", () => EndOperatorSessionInput, { description: "What to do." }) input: EndOperatorSessionInput,
+    @Arg("input", () => EndOperatorSessionInput, { description: "The input." }) input: EndOperatorSessionInput,
     @Ctx() ctx: Context,
   ): Promise<EndOperatorSessionPayload> {
     return { session: toOperatorSession(await endOperatorSession(ctx, input)) };

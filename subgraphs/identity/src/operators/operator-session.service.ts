@@ -33,8 +33,8 @@ import type { OperatorSession } from "./operator-session.type.js";
 const longestMinutes = 60;
 
 /**
- * Opens a session in a tenant for a platform operator. Its token ends with it and cannot be renewed; what it may is fixed (`operatorPermissions`), and it
- * ends before its time with the operator's own session or right. Audited in both tenants, in one transaction.
+ * Opens a session in a tenant for a platform operator. Its token expires with it and cannot be renewed. Its permissions are fixed
+ * (`operatorPermissions`), and it ends early if the operator's own session or permission ends. Audited in both tenants, in one transaction.
  * @throws BadUserInput, NotFound, Conflict (an archived tenant)
  */
 export async function actAsTenant(ctx: Context, { tenantId: id, reason, minutes }: ActAsTenantInput): Promise<ActAsTenantPayload> {
@@ -43,7 +43,7 @@ export async function actAsTenant(ctx: Context, { tenantId: id, reason, minutes 
     ...reasonProblems(reason),
     ...(minutes >= 1 && minutes <= longestMinutes
       ? []
-      : [{ path: "input.minutes", message: `An operator acts for 1 to ${longestMinutes} minutes at a time.` }]),
+      : [{ path: "input.minutes", message: `An operator session lasts 1 to ${longestMinutes} minutes.` }]),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
   const sessionId = newId();
@@ -51,7 +51,7 @@ export async function actAsTenant(ctx: Context, { tenantId: id, reason, minutes 
   const given = { operatorTenantId, operatorId, operatorSessionId, operatorReason: reason.trim() };
   const { session, issuedAtSeconds } = await ctx.inTenant(async (tx) => {
     const entered = await inTenantOf(ctx, tx, target, async (inside, meta, tenant) => {
-      if (tenant.status === "ARCHIVED") throw new Conflict("The tenant is archived: restore it first.", { currentState: tenant.status });
+      if (tenant.status === "ARCHIVED") throw new Conflict("The tenant is archived. Restore it first.", { currentState: tenant.status });
       const row = { tenantId: target, id: sessionId, userId: meta.actorId, ...given };
       const issued = await insertOperatorSession(inside, { ...row, minutes });
       await recordBeginning(inside, { ...meta, sessionId }, { reason: given.operatorReason, minutes });
@@ -71,7 +71,7 @@ export async function actAsTenant(ctx: Context, { tenantId: id, reason, minutes 
   return { ...token, session: toOperatorSession(session) };
 }
 
-/** In the tenant, which learns why; who it is in the platform's own tenant, and that one's id, are none of its business. */
+/** Recorded in the tenant with the reason. The operator's user and the platform tenant's ID are not revealed to the tenant. */
 async function recordBeginning(tx: Tx, meta: WriteMeta, said: { readonly reason: string; readonly minutes: number }): Promise<void> {
   const sessionId = meta.sessionId ?? "";
   const after = { id: sessionId, userId: meta.actorId, operatorReason: said.reason, minutes: said.minutes };
@@ -81,7 +81,10 @@ async function recordBeginning(tx: Tx, meta: WriteMeta, said: { readonly reason:
   await appendEvents(tx, meta, [{ type: "session.created", subjectId: sessionId, subjectVersion: 1, related, payload }]);
 }
 
-/** Of all tenants for whoever looks over them, else of the viewer's own, newest first. @throws BadUserInput, NotFound (another tenant) */
+/**
+ * Returns the operator sessions of all tenants for viewers who can read all tenants, otherwise those of the viewer's tenant, newest first.
+ * @throws BadUserInput, NotFound (another tenant)
+ */
 export function listOperatorSessions(ctx: Context, args: OperatorSessionsArgs): Promise<Page<OperatorSession>> {
   const { sessions } = identity;
   const { auth } = ctx.services.databases;
@@ -104,7 +107,10 @@ export function listOperatorSessions(ctx: Context, args: OperatorSessionsArgs): 
   });
 }
 
-/** By the tenant's administrator, or by whoever may act for the platform. One that is over stays as it is. @throws NotFound */
+/**
+ * Ends an operator session. For administrators of the tenant and users with platform.act. A session that is over is not changed.
+ * @throws NotFound
+ */
 export async function endOperatorSession(ctx: Context, { id }: EndOperatorSessionInput): Promise<OperatorSessionRow> {
   const sessionId = decodeId("session", id, "input.id");
   const { viewer } = ctx;
@@ -131,7 +137,7 @@ export async function endOperatorSession(ctx: Context, { id }: EndOperatorSessio
   return ended;
 }
 
-/** One that is over has ended neither now nor by this. */
+/** A session that is already over is not ended again and not audited. */
 async function end(tx: Tx, meta: WriteMeta, sessionId: string): Promise<{ row: OperatorSessionRow; isEnded: boolean }> {
   const isEnded = await revokeOperatorSession(tx, sessionId);
   const row = await getOperatorSession(tx, sessionId);
@@ -155,6 +161,6 @@ async function end(tx: Tx, meta: WriteMeta, sessionId: string): Promise<{ row: O
 
 async function getOperatorSession(tx: Tx, id: string): Promise<OperatorSessionRow> {
   const row = await findOperatorSession(tx, id);
-  if (!row) throw new Error(`The session ${id} was written and is not there.`);
+  if (!row) throw new Error(`The session ${id} was written but cannot be read.`);
   return row;
 }

@@ -6,11 +6,11 @@ import type { SQL } from "drizzle-orm";
 
 const { sessions, users } = identity;
 
-/** A session of a platform operator; ids are UUIDs. */
+/** A session of a platform operator. IDs are UUIDs. */
 export interface OperatorSessionRow {
   readonly id: string;
   readonly tenantId: string;
-  /** The stand-in. */
+  /** UUID of the operator user. */
   readonly userId: string;
   readonly operatorId: string | null;
   readonly operatorName: string;
@@ -36,7 +36,7 @@ const columns = {
   isActive,
 };
 
-/** Those of the transaction's tenant, or, as weft_auth, of all. */
+/** Returns the sessions of the transaction's tenant or, as weft_auth, of all tenants. */
 export function selectOperatorSessions(
   tx: Tx,
   where: SQL | undefined,
@@ -70,7 +70,7 @@ export async function findOperatorSession(tx: Tx, id: string): Promise<OperatorS
   return row ?? null;
 }
 
-/** @returns when it began, in seconds since 1970 by the database's clock */
+/** @returns start time in seconds since 1970, by the database's clock */
 export async function insertOperatorSession(
   tx: Tx,
   session: {
@@ -96,7 +96,7 @@ export async function insertOperatorSession(
   return inserted.issuedAtSeconds;
 }
 
-/** @returns whether it still went on */
+/** @returns whether the session was still active */
 export async function revokeOperatorSession(tx: Tx, id: string): Promise<boolean> {
   const ended = await named(
     "revokeOperatorSession",

@@ -2,38 +2,38 @@ import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
 import { Field, ID, ObjectType } from "type-graphql";
 import type { OperatorSessionRow } from "./operator-session.store.js";
 
-@ObjectType({ description: "A limited time in which a platform operator acts in a tenant." })
+@ObjectType({ description: "A session of limited duration in which a platform operator acts in a tenant." })
 @Allow(inherit)
 export class OperatorSession {
   readonly tenantUuid!: string;
-  readonly standInUuid!: string;
+  readonly operatorUserUuid!: string;
 
-  @Field(() => ID, { description: "TypeID, `ses_…`; audit entries name it as their session." })
+  @Field(() => ID, { description: "ID (`ses_…`). Audit entries reference it as their session." })
   id!: string;
 
-  @Field(() => String, { description: "Who it is." })
+  @Field(() => String, { description: "The operator." })
   operatorName!: string;
 
-  @Field(() => String, { description: "Why, as the operator said." })
+  @Field(() => String, { description: "Reason given by the operator." })
   reason!: string;
 
-  @Field(() => Boolean, { description: "Whether it goes on: neither ended nor expired." })
+  @Field(() => Boolean, { description: "Whether the session is active: neither ended nor expired." })
   isActive!: boolean;
 
-  @Field(() => DateTimeScalar, { description: "When it began." })
+  @Field(() => DateTimeScalar, { description: "Start time." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it ends by itself." })
+  @Field(() => DateTimeScalar, { description: "Expiry." })
   expiresAt!: string;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When somebody ended it; null when nobody did." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time at which the session was ended early. Null if it was not." })
   endedAt!: string | null;
 }
 
 export function toOperatorSession(row: OperatorSessionRow): OperatorSession {
   return Object.assign(new OperatorSession(), {
     tenantUuid: row.tenantId,
-    standInUuid: row.userId,
+    operatorUserUuid: row.userId,
     id: encodeId("session", row.id),
     operatorName: row.operatorName,
     reason: row.reason,

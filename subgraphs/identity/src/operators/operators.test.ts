@@ -12,7 +12,7 @@ const act = `mutation Act($input: ActAsTenantInput!) {
 }`;
 const sessionsQuery = `query Sessions($tenantId: ID, $isActive: Boolean) {
   operatorSessions(tenantId: $tenantId, isActive: $isActive) {
-    totalCount edges { node { id operatorName reason isActive endedAt tenant { slug } standIn { id type } } }
+    totalCount edges { node { id operatorName reason isActive endedAt tenant { slug } operatorUser { id type } } }
   }
 }`;
 const end = "mutation End($input: EndOperatorSessionInput!) { endOperatorSession(input: $input) { session { isActive endedAt } } }";
@@ -44,7 +44,7 @@ interface Session {
   readonly reason: string;
   readonly isActive: boolean;
   readonly tenant: { readonly slug: string } | null;
-  readonly standIn: { readonly id: string; readonly type: string } | null;
+  readonly operatorUser: { readonly id: string; readonly type: string } | null;
 }
 const sessionsOf = async (who: TestUser, variables: Record<string, unknown> = {}): Promise<Session[]> => {
   const { operatorSessions } = await who.run<{ operatorSessions: Page<Session> }>(sessionsQuery, variables);
@@ -58,8 +58,8 @@ const actionsOn = async (tenant: TestTenant, action: string): Promise<{ actor: s
   return [...rows];
 };
 
-describe("tenants, for operators", () => {
-  it("are listed, searched, filtered and read one by one; nobody else knows of them", async () => {
+describe("tenants, for operators,", () => {
+  it("are listed, searched, filtered and read one by one; other users cannot see them", async () => {
     const [acme, other] = [await kit.tenant("Wayne Enterprises"), await kit.tenant("Other")];
     const { tenants } = await platform.operator.run<{ tenants: Page<{ id: string; slug: string; kind: string }> }>(tenantsQuery);
     const slugs = tenants.edges.map(({ node }) => node.slug);
@@ -91,7 +91,7 @@ describe("tenants, for operators", () => {
     expect(await eve.refusal(act, { input })).toBe("FORBIDDEN");
   });
 
-  it("are seen by a platform viewer, who changes none and acts in none", async () => {
+  it("are visible to a platform viewer, who can neither change them nor act in them", async () => {
     const viewer = await platform.tenant.user("platform_viewer");
     const acme = await kit.tenant();
     expect((await viewer.run<{ tenants: Page<unknown> }>(tenantsQuery)).tenants.totalCount).toBeGreaterThan(1);
@@ -100,7 +100,7 @@ describe("tenants, for operators", () => {
     expect(await viewer.refusal(change("updateTenant"), { input: { tenantId: idOf(acme), name: "Mine" } })).toBe("FORBIDDEN");
   });
 
-  it("are made with an administrator, once per idempotency key", async () => {
+  it("are created with an administrator, once per idempotency key", async () => {
     const create = "mutation Create($input: CreateTenantInput!) { createTenant(input: $input) { tenant { id slug plan kind } } }";
     const admin = { name: "Ada", email: "ada@initech.example", password: "a quiet river 42" };
     const input = { slug: "initech", name: "Initech", plan: "PRO", admin, idempotencyKey: "initech" };
@@ -123,7 +123,7 @@ describe("tenants, for operators", () => {
     expect(await ada.refusal(create, { input: { ...input, slug: "mine" } })).toBe("FORBIDDEN");
   });
 
-  it("are made with an administrator who is invited by mail, and whose password no operator knows", async () => {
+  it("are created with an administrator who is invited by email and whose password no operator knows", async () => {
     const create = "mutation Create($input: CreateTenantInput!) { createTenant(input: $input) { tenant { id } } }";
     const input = { slug: "hooli", name: "Hooli", admin: { name: "Gavin", email: "gavin@hooli.example" } };
     await platform.operator.run(create, { input });
@@ -137,7 +137,7 @@ describe("tenants, for operators", () => {
     });
   });
 
-  it("are renamed and put on another plan, audited in both tenants", async () => {
+  it("are renamed and moved to another plan, with an audit entry in both tenants", async () => {
     const acme = await kit.tenant("Acme");
     const tenantId = idOf(acme);
     expect(
@@ -158,9 +158,9 @@ describe("tenants, for operators", () => {
     expect((await actionsOn(platform.tenant, "tenant.setPlan")).at(-1)).toMatchObject({ after: { plan: "PRO", tenantId: acme.id } });
   });
 
-  it("live: suspended, reactivated, archived, restored; each state refuses what does not follow from it", async () => {
+  it("have a life cycle (suspended, reactivated, archived, restored) in which each state refuses invalid transitions", async () => {
     const acme = await kit.tenant();
-    const move = async (name: string) => {
+    const changeStatus = async (name: string) => {
       const data = await platform.operator.run<Record<string, { tenant: { status: string; purgeAt: string | null } }>>(change(name), {
         input: { tenantId: idOf(acme), reason: name },
       });
@@ -170,11 +170,11 @@ describe("tenants, for operators", () => {
     const state = () => acme.admin.send(ping).then(({ errors }) => errors?.[0]?.extensions?.code ?? "active");
     const becomes = (code: string) => until(async () => (await state()) === code, { what: `the tenant is ${code}`, deadlineMs: aSecondMs });
 
-    expect(await move("deactivateTenant")).toMatchObject({ status: "SUSPENDED" });
+    expect(await changeStatus("deactivateTenant")).toMatchObject({ status: "SUSPENDED" });
     await becomes("TENANT_SUSPENDED");
-    expect(await move("reactivateTenant")).toMatchObject({ status: "ACTIVE" });
+    expect(await changeStatus("reactivateTenant")).toMatchObject({ status: "ACTIVE" });
     await becomes("active");
-    const archived = await move("archiveTenant");
+    const archived = await changeStatus("archiveTenant");
     expect(archived?.status).toBe("ARCHIVED");
     expect(Date.parse(archived?.purgeAt ?? "")).toBeGreaterThan(Date.now() + 24 * 3_600_000);
     await becomes("TENANT_SUSPENDED");
@@ -186,12 +186,12 @@ describe("tenants, for operators", () => {
     expect((await TestUser.login(kit.url, heir.email, heir.password)).login).toBe(acme.admin.login);
     for (const name of ["deactivateTenant", "reactivateTenant"]) expect([name, await refused(name)]).toEqual([name, "CONFLICT"]);
     expect(await platform.operator.refusal(act, { input: { tenantId: idOf(acme), reason: "Look" } })).toBe("CONFLICT");
-    expect(await move("restoreTenant")).toMatchObject({ status: "ACTIVE", purgeAt: null });
+    expect(await changeStatus("restoreTenant")).toMatchObject({ status: "ACTIVE", purgeAt: null });
     await becomes("active");
     expect(await actionsOn(acme, "tenant.restore")).toHaveLength(1);
   });
 
-  it("do not include the platform's own, which nobody suspends or enters", async () => {
+  it("do not include the platform tenant, which cannot be suspended or entered", async () => {
     const input = { tenantId: idOf(platform.tenant), reason: "Lock out" };
     expect(await platform.operator.refusal(change("archiveTenant"), { input })).toBe("NOT_FOUND");
     expect(await platform.operator.refusal(act, { input })).toBe("NOT_FOUND");
@@ -201,7 +201,7 @@ describe("tenants, for operators", () => {
 });
 
 describe("a platform operator in a tenant", () => {
-  it("has a marked token that ends with the session; its administrators see by name who was there and why", async () => {
+  it("has a marked token that ends with the session; the tenant's administrators see by name which operator was there and why", async () => {
     const acme = await kit.tenant();
     const input = { tenantId: idOf(acme), reason: "Ticket 4711", minutes: 20 };
     const { actAsTenant } = await platform.operator.run<{
@@ -222,7 +222,7 @@ describe("a platform operator in a tenant", () => {
         operatorName: "Platform operator Otto",
         reason: "Ticket 4711",
         isActive: true,
-        standIn: { id: otto.id, type: "OPERATOR" },
+        operatorUser: { id: otto.id, type: "OPERATOR" },
       },
     ]);
     expect(await sessionsOf(platform.operator, { tenantId: idOf(acme), isActive: true })).toMatchObject([{ tenant: { slug: acme.slug } }]);
@@ -240,14 +240,14 @@ describe("a platform operator in a tenant", () => {
     expect(await actionsOn(acme, "vendor.create")).toMatchObject([{ actor: "OPERATOR Platform operator Otto" }]);
   });
 
-  it("wants a reason and at most an hour", async () => {
+  it("must give a reason and stays an hour at most", async () => {
     const tenantId = idOf(await kit.tenant());
     for (const more of [{ reason: " " }, { reason: "x", minutes: 61 }, { reason: "x", minutes: 0 }, { reason: "x".repeat(2001) }])
       expect(await platform.operator.refusal(act, { input: { tenantId, ...more } })).toBe("BAD_USER_INPUT");
     expect(await platform.operator.refusal(act, { input: { tenantId: "ten_00000000000000000000000000", reason: "x" } })).toBe("NOT_FOUND");
   });
 
-  it("leaves nothing behind that lets anybody in: no users, roles, teams, settings; and no other tenant is reached from there", async () => {
+  it("leaves no access behind: no users, roles, teams, or settings; and cannot reach other tenants", async () => {
     const [acme, other] = [await kit.tenant(), await kit.tenant()];
     const otto = await platform.actAs(acme);
     const refused: Record<string, [string, object]> = {
@@ -269,14 +269,14 @@ describe("a platform operator in a tenant", () => {
     expect(await otto.refusal("query T($id: ID) { tenant(id: $id) { slug } }", { id: idOf(other) })).toBe("NOT_FOUND");
   });
 
-  it("may no more than that, whatever the tenant makes of the stand-in, which nobody changes", async () => {
+  it("has no further permissions, whatever the tenant grants the operator user, which cannot be changed", async () => {
     const acme = await kit.tenant();
     const otto = await platform.actAs(acme);
     const update = "mutation U($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }";
     expect(await acme.admin.refusal(update, { input: { id: otto.id, name: "Mallory" } })).toBe("FORBIDDEN");
     const make = "mutation C($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
     expect(await acme.admin.refusal(make, { input: { email: "o@x.example", name: "O", type: "OPERATOR" } })).toBe("BAD_USER_INPUT");
-    // Past the API: roles of a stand-in give nothing.
+    // Bypassing the API: roles of an operator user grant nothing.
     await owner`insert into identity.user_roles (tenant_id, user_id, role_id) select tenant_id, (select id from identity.users where tenant_id = ${acme.id} and type = 'OPERATOR'), id from identity.roles where tenant_id = ${acme.id} and key = 'admin'`;
     await until(async () => (await otto.run<{ me: { roles: unknown[] } }>("{ me { roles { key } } }")).me.roles.length === 1, {
       what: "the role is there",
@@ -284,7 +284,7 @@ describe("a platform operator in a tenant", () => {
     expect(await otto.refusal(make, { input: { email: "o@x.example", name: "O" } })).toBe("FORBIDDEN");
   });
 
-  it("looks only, where the tenant is suspended", async () => {
+  it("has read access only if the tenant is suspended", async () => {
     const acme = await kit.tenant();
     await acme.admin.run(change("deactivateTenant"), { input: { reason: "Unpaid" } });
     const otto = await platform.actAs(acme);
@@ -308,7 +308,7 @@ describe("an operator's session ends", () => {
     return { operator, acme, inside, feed, sessionId: session?.id ?? "" };
   };
 
-  it("when the tenant's administrator or another operator ends it, within a second, on sockets too", async () => {
+  it("when the tenant's administrator or another operator ends it, within a second, on WebSockets as well", async () => {
     for (const by of ["administrator", "operator"] as const) {
       const { acme, inside, feed, sessionId } = await own();
       const who = by === "administrator" ? acme.admin : platform.operator;
@@ -317,14 +317,14 @@ describe("an operator's session ends", () => {
       expect((await feed.untilClosed(aSecondMs)).code).toBe(4401);
       expect(await who.run(end, { input: { id: sessionId } })).toMatchObject({ endOperatorSession: { session: { isActive: false } } });
       expect(await actionsOn(acme, "session.operatorEnded")).toHaveLength(1);
-      const atHome = (await actionsOn(platform.tenant, "tenant.endActAs")).length;
-      expect(atHome).toBe(by === "operator" ? 1 : 0);
+      const inPlatformTenant = (await actionsOn(platform.tenant, "tenant.endActAs")).length;
+      expect(inPlatformTenant).toBe(by === "operator" ? 1 : 0);
     }
     const { sessionId } = await own();
     expect(await (await kit.tenant()).admin.refusal(end, { input: { id: sessionId } })).toBe("NOT_FOUND");
   });
 
-  it("with the operator's own: at logout, when he is disabled, when he loses the right to act", async () => {
+  it("with the operator's own session: at logout, when the operator is disabled, or when they lose the right to act", async () => {
     const logout = await own();
     await logout.operator.run("mutation { logout { sessionId } }");
     await isOut(logout.inside);
@@ -344,7 +344,7 @@ describe("an operator's session ends", () => {
     expect((await demoted.feed.untilClosed(aSecondMs)).code).toBe(4401);
   });
 
-  it("when its time is over", async () => {
+  it("when it expires", async () => {
     const { inside, sessionId, acme } = await own();
     await owner`update identity.sessions set expires_at = now() where tenant_id = ${acme.id} and operator_id is not null`;
     await isOut(inside);
@@ -353,8 +353,8 @@ describe("an operator's session ends", () => {
   });
 });
 
-describe("permissions of the platform", () => {
-  it("are no customer's: not listed, not granted, not honoured when a role has them all the same", async () => {
+describe("platform permissions", () => {
+  it("are not available to customers: not listed, not granted, and not honored even if a role has them", async () => {
     const acme = await kit.tenant();
     const names = async (who: TestUser) =>
       (await who.run<{ permissions: { name: string }[] }>("{ permissions { name } }")).permissions.map(({ name }) => name);
@@ -362,15 +362,15 @@ describe("permissions of the platform", () => {
     expect((await names(platform.operator)).filter((name) => name.startsWith("platform."))).toHaveLength(3);
     const create = "mutation R($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }";
     const permissions = [{ permission: "platform.act", scope: "TENANT" }];
-    expect(await acme.admin.refusal(create, { input: { key: "climber", name: "Climber", permissions } })).toBe("FORBIDDEN");
-    const climber = await acme.user("viewer");
+    expect(await acme.admin.refusal(create, { input: { key: "attacker", name: "Attacker", permissions } })).toBe("FORBIDDEN");
+    const attacker = await acme.user("viewer");
     await owner`insert into identity.role_permissions (tenant_id, role_id, permission, scope)
       select tenant_id, id, 'platform.' || p, 'TENANT' from identity.roles, unnest(array['read', 'update', 'act']) p where tenant_id = ${acme.id} and key = 'viewer'`;
-    expect(await climber.refusal(tenantsQuery)).toBe("FORBIDDEN");
-    expect(await climber.refusal(act, { input: { tenantId: idOf(acme), reason: "x" } })).toBe("FORBIDDEN");
+    expect(await attacker.refusal(tenantsQuery)).toBe("FORBIDDEN");
+    expect(await attacker.refusal(act, { input: { tenantId: idOf(acme), reason: "x" } })).toBe("FORBIDDEN");
   });
 
-  it("are given to others only by whoever holds them: an operator makes no operators", async () => {
+  it("can be granted only by users who hold them: an operator cannot create operators", async () => {
     const input = { email: "new@platform.example", name: "New", roleKeys: ["platform_operator"] };
     const make = "mutation C($input: CreateUserInput!) { createUser(input: $input) { user { id } } }";
     expect(await platform.operator.refusal(make, { input })).toBe("FORBIDDEN");

@@ -1,13 +1,13 @@
 import { BadUserInput, Conflict } from "@weft/shared";
 import type { Problem, Services } from "@weft/shared";
-import { passwordProblems } from "../sessions/password.js";
+import { passwordProblems } from "../sessions/passwords/password.js";
 import { findTenantIdBySlug } from "../tenants/tenant.service.js";
 import { emailProblems, nameProblems, usernameProblems } from "../users/user-problems.js";
-import { createPlatformTenant, createTenantWithShippedRoles } from "./provisioning.js";
+import { createPlatformTenant, createTenantWithBuiltInRoles } from "./provisioning.js";
 import type { ProvisionedTenant, ProvisionedUser } from "./provisioning.js";
 import { platformSlug, slugProblems } from "./slug.js";
 
-/** As an operator says it. */
+/** The administrator as specified by an operator. */
 export interface TenantToOpen {
   readonly slug: string;
   readonly name: string;
@@ -16,25 +16,28 @@ export interface TenantToOpen {
 }
 
 /**
- * Makes a tenant with the shipped roles and its first administrator for the operator of an installation. Unlike `createTenantWithShippedRoles`,
- * which seeds and tests use, it holds everything to the rules of the API and leaves a tenant that exists alone.
- * @throws BadUserInput with every problem at once; Conflict when the slug is taken
+ * Creates a tenant with the built-in roles and its first administrator on behalf of the operator of an installation. Unlike
+ * `createTenantWithBuiltInRoles`, which seeds and tests use, it validates everything like the API does and does not touch existing tenants.
+ * @throws BadUserInput with all problems; Conflict if the slug is taken
  */
 export async function openTenant(services: Services, tenant: TenantToOpen): Promise<ProvisionedTenant> {
   const { slug, name, admin } = tenant;
   assertNone([...slugProblems(slug, "slug"), ...nameProblems(name, "name"), ...adminProblems(services, admin)]);
   await assertFree(services, slug);
-  return createTenantWithShippedRoles(services, tenant);
+  return createTenantWithBuiltInRoles(services, tenant);
 }
 
-/** The same for the tenant of those who run the installation. @throws BadUserInput; Conflict when there is one already */
+/**
+ * Does the same for the platform tenant.
+ * @throws BadUserInput; Conflict if there is one already
+ */
 export async function openPlatform(services: Services, platform: { name: string; admin: ProvisionedUser }): Promise<ProvisionedTenant> {
   assertNone([...nameProblems(platform.name, "name"), ...adminProblems(services, platform.admin)]);
   await assertFree(services, platformSlug);
   return createPlatformTenant(services, platform);
 }
 
-/** What is wrong with the first administrator of a tenant, as problems on paths that begin with `prefix`. */
+/** Returns the problems of a tenant's first administrator, with paths that begin with `prefix`. */
 export function adminProblems(
   services: Services,
   admin: Omit<ProvisionedUser, "password"> & { readonly password?: string | null },
@@ -54,5 +57,5 @@ function assertNone(problems: readonly Problem[]): void {
 
 async function assertFree(services: Services, slug: string): Promise<void> {
   const existing = await services.databases.auth.begin((tx) => findTenantIdBySlug(tx, slug), "read");
-  if (existing !== null) throw new Conflict(`There is a tenant with the slug ${JSON.stringify(slug)} already; it is left as it is.`, {});
+  if (existing !== null) throw new Conflict(`A tenant with the slug ${JSON.stringify(slug)} already exists and is not changed.`, {});
 }

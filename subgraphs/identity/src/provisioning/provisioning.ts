@@ -2,37 +2,37 @@ import { asTenant, newId } from "@weft/shared";
 import type { Services, WriteMeta } from "@weft/shared";
 import { findRoleIds } from "../roles/named-roles.service.js";
 import { findAllRoleIds } from "../roles/role.service.js";
-import type { ShippedRoleKey } from "../roles/shipped-roles.js";
-import { hashPassword } from "../sessions/password.js";
+import type { BuiltInRoleKey } from "../roles/built-in-roles.js";
+import { hashPassword } from "../sessions/passwords/password.js";
 import { keepTeamsOfInput } from "../teams/team.service.js";
 import { findTenantIdBySlug, writeNewTenant } from "../tenants/tenant.service.js";
-import { writeNewUser } from "../users/new-user.js";
+import { writeNewUser } from "../users/creation/new-user.js";
 import { findUserIdByEmail } from "../users/user.service.js";
 import { fillNewTenant } from "./new-tenant.js";
 import { platformSlug } from "./slug.js";
 
-/** Who a composition root (seed, test kit) puts into a tenant; the password is not held to the policy. */
+/** A user that a composition root (seed, test kit) adds to a tenant. The password policy does not apply. */
 export interface ProvisionedUser {
   readonly email: string;
-  /** The part of the email before the @ when left out. */
+  /** Defaults to the part of the email address before the @. */
   readonly username?: string;
   readonly name: string;
   readonly password: string;
 }
 
-/** Ids are UUIDs. */
+/** IDs are UUIDs. */
 export interface ProvisionedTenant {
   readonly tenantId: string;
   readonly adminId: string;
-  /** By key. */
+  /** Keyed by role key. */
   readonly roleIds: Readonly<Record<string, string>>;
 }
 
 /**
- * Makes a tenant with the shipped roles and its first administrator, in one transaction. A tenant that has the slug already is left as it
- * is and answered, so a set-up that was interrupted can be run again.
+ * Creates a tenant with the built-in roles and its first administrator, in one transaction. If a tenant with the slug exists, returns it unchanged,
+ * so that an interrupted setup can be repeated.
  */
-export async function createTenantWithShippedRoles(
+export async function createTenantWithBuiltInRoles(
   services: Services,
   tenant: { slug: string; name: string; plan?: "FREE" | "PRO" | "ENTERPRISE"; kind?: "CUSTOMER" | "PLATFORM"; admin: ProvisionedUser },
 ): Promise<ProvisionedTenant> {
@@ -50,17 +50,17 @@ export async function createTenantWithShippedRoles(
   });
 }
 
-/** The same for the tenant of those who run the installation; an installation has one. */
+/** Does the same for the platform tenant. An installation has one. */
 export function createPlatformTenant(
   services: Services,
   { name, admin }: { name: string; admin: ProvisionedUser },
 ): Promise<ProvisionedTenant> {
-  // Those who run the installation sell themselves no plan.
-  return createTenantWithShippedRoles(services, { slug: platformSlug, name, plan: "ENTERPRISE", kind: "PLATFORM", admin });
+  // The platform tenant is not subject to a commercial plan.
+  return createTenantWithBuiltInRoles(services, { slug: platformSlug, name, plan: "ENTERPRISE", kind: "PLATFORM", admin });
 }
 
 /**
- * Makes a user without going through the API: for seeds and tests. A user who has the email already is answered as it is.
+ * Creates a user without the API, for seeds and tests. If a user with the email address exists, returns it unchanged.
  * @returns the user's UUID
  * @throws BadUserInput for an unknown role, team or vendor, and for a taken user name
  */
@@ -68,9 +68,9 @@ export async function createUserWithRoles(
   services: Services,
   tenantId: string,
   user: ProvisionedUser & {
-    readonly roles: readonly (ShippedRoleKey | (string & {}))[];
+    readonly roles: readonly (BuiltInRoleKey | (string & {}))[];
     readonly teams?: readonly string[];
-    /** UUID; makes a VENDOR user. */
+    /** UUID. Creates a VENDOR user. */
     readonly vendorId?: string;
   },
 ): Promise<string> {
@@ -100,7 +100,7 @@ function columnsOf({ email, username, name, vendorId }: ProvisionedUser & { read
   return { email, username: username ?? email.slice(0, email.indexOf("@")), name, type, vendorId: vendorId ?? null };
 }
 
-/** Whoever is provisioned acts for himself: before the first user there is nobody else. */
+/** Provisioned users are recorded as their own actors, because before the first user there is nobody else. */
 function provisioningMeta(services: Services, tenantId: string, actorId: string): WriteMeta {
   return {
     tenantId,

@@ -2,21 +2,21 @@ import { randomBytes } from "node:crypto";
 import type { Problem, Services } from "@weft/shared";
 import { findTakenSlugs } from "../tenants/tenant.service.js";
 
-/** The slug of the platform tenant. */
+/** Slug of the platform tenant. */
 export const platformSlug = "platform";
 
-/** What is wrong with a customer's slug, as problems on `path`. */
+/** Returns the problems of a customer's slug, with the given `path`. */
 export function slugProblems(slug: string, path: string): Problem[] {
-  if (slug === platformSlug) return [{ path, message: `The slug ${platformSlug} is that of whoever runs this installation.` }];
+  if (slug === platformSlug) return [{ path, message: `The slug ${platformSlug} is reserved for the operator of this installation.` }];
   return /^[a-z0-9][a-z0-9-]{0,62}$/.test(slug)
     ? []
-    : [{ path, message: "A slug has only lower-case letters, digits and -, and does not begin with -; 63 at most." }];
+    : [{ path, message: "A slug has 1 to 63 lower-case letters, digits, and hyphens, and does not start with a hyphen." }];
 }
 
-/** Short enough for an addition. */
+/** Short enough to append a suffix. */
 const longestBase = 50;
 
-/** A slug that reminds of a name: `Müller & Sons` gives `muller-sons`. */
+/** Derives a slug from a name: `Müller & Sons` becomes `muller-sons`. */
 export function slugOf(name: string): string {
   const base = name
     .normalize("NFKD")
@@ -25,10 +25,10 @@ export function slugOf(name: string): string {
     .replaceAll(/[^a-z0-9]+/g, "-")
     .slice(0, longestBase)
     .replaceAll(/^-+|-+$/g, "");
-  return base === "" ? "organisation" : base;
+  return base === "" ? "organization" : base;
 }
 
-/** The slug itself when nobody has it, else one that begins like it. Somebody may take it before the caller does. */
+/** Returns the slug if it is free, otherwise a similar one. It can be taken before the caller uses it. */
 export async function freeSlugLike({ databases }: Services, slug: string): Promise<string> {
   const base = slug.slice(0, longestBase);
   const candidates = [slug, ...Array.from({ length: 8 }, (_, i) => `${base}-${i + 2}`), `${base}-${randomBytes(4).toString("hex")}`];

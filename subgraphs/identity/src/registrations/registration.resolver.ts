@@ -8,11 +8,11 @@ import { RegisterOrganizationInput, RegisterOrganizationPayload } from "./regist
 export class RegistrationResolver {
   @Mutation(() => RegisterOrganizationPayload, {
     description:
-      "Makes an organisation of its own with the shipped roles, a first team and its administrator, and logs that person in; a mail asks whether the email is theirs (`verifyEmail`). From then on its people name the organisation's slug at each login. Errors: BAD_USER_INPUT (a taken slug with one that is free), FORBIDDEN (registration is closed), RATE_LIMITED, CONFLICT (the idempotency key).",
+      "Creates an organization with the built-in roles, a first team, and an administrator, and logs the administrator in. An email asks to verify the address (`verifyEmail`). Users of the organization specify its slug when they log in. Errors: BAD_USER_INPUT (a taken slug, with a free one suggested), FORBIDDEN (registration is closed), RATE_LIMITED, CONFLICT (the idempotency key).",
   })
   @Allow(anyone)
   registerOrganization(
-    @Arg("input", () => RegisterOrganizationInput, { description: "What to do." }) input: RegisterOrganizationInput,
+    @Arg("input", () => RegisterOrganizationInput, { description: "The input." }) input: RegisterOrganizationInput,
     @Ctx() ctx: Context,
   ): Promise<RegisterOrganizationPayload> {
     return registerOrganization(ctx, input);

@@ -15,34 +15,36 @@ import type { Context } from "@weft/shared";
 import { mailFirstVerification } from "../email-verification/email-verification.service.js";
 import { fillNewTenant } from "../provisioning/new-tenant.js";
 import { freeSlugLike, slugOf, slugProblems } from "../provisioning/slug.js";
-import { attemptLimiterOf } from "../sessions/attempt-limiter-of.js";
-import { loginNameHash, normaliseLoginName } from "../sessions/login-name.js";
+import { attemptLimiterOf } from "../sessions/attempts/attempt-limiter-of.js";
+import { loginNameHash, normalizeLoginName } from "../sessions/login-name.js";
 import { login } from "../sessions/login.service.js";
-import { hashPassword } from "../sessions/password.js";
-import { newPasswordProblems } from "../sessions/password-rule.js";
+import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
+import { hashPassword } from "../sessions/passwords/password.js";
+import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
 import { metaOf, writeAs } from "../sessions/session-write.js";
 import { findWrittenTenant, insertTenantOnce } from "../tenants/tenant.service.js";
 import type { TenantRow } from "../tenants/tenant.service.js";
 import { emailProblems, nameProblems, usernameOf, usernameProblems } from "../users/user-problems.js";
 import type { RegisterOrganizationInput, RegisterOrganizationPayload } from "./registration.type.js";
 
-/** A race for a derived slug is lost this often at most. */
+/** Maximum number of attempts if a derived slug is taken concurrently. */
 const slugTries = 3;
 
-const firstTeam = { key: "everyone", name: "Everyone", description: "The first team. Rename it, or make others." };
+const firstTeam = { key: "everyone", name: "Everyone", description: "The first team. Rename it, or create others." };
 
 /**
- * Makes an organisation, logs its administrator in and mails a link to verify the email with. Whether the email has a login elsewhere shows
- * nowhere: people of a tenant that registered itself are looked up together with its slug alone and come in nobody's way.
- * @throws Forbidden, BadUserInput, RateLimited, Conflict (idempotency key with another input), Unauthenticated (a repetition with another password)
+ * Creates an organization, logs its administrator in and emails a verification link. Does not reveal whether the email address has a login in another
+ * tenant: users of self-registered tenants are found only together with their slug, so they do not affect other logins.
+ * @throws Forbidden, BadUserInput, RateLimited, Conflict (idempotency key with another input), Unauthenticated (a repeated call with a different
+ * password)
  */
 export async function registerOrganization(ctx: Context, input: RegisterOrganizationInput): Promise<RegisterOrganizationPayload> {
   if (ctx.services.config.registration === "closed")
-    throw new Forbidden("Registration is closed: whoever runs this installation makes its organisations.");
+    throw new Forbidden("Registration is closed. Contact the operator of this installation.");
   const wanted = await checked(ctx, input);
   const limiter = attemptLimiterOf(ctx.services);
   const address = networkOf(ctx.address ?? "unknown");
-  // One name per address: else a hundred registrations anywhere would be the last ones everywhere.
+  // One name per address. With a common name, a hundred registrations from anywhere would block all others.
   const attempt = { nameHash: loginNameHash(`registerOrganization ${address}`), address };
   const refused = await limiter.begin(attempt);
   if (refused) throw new RateLimited(refused);
@@ -50,7 +52,7 @@ export async function registerOrganization(ctx: Context, input: RegisterOrganiza
   try {
     tenant = await makeOrganization(ctx, wanted);
   } catch (error) {
-    // Taken slugs count, or they could be listed; what the database's absence prevented does not.
+    // Attempts with taken slugs count, because otherwise slugs could be enumerated. Attempts that failed because the database was unavailable do not.
     if (!(error instanceof BadUserInput || error instanceof Conflict)) await limiter.cancelled(attempt);
     throw error;
   }
@@ -95,7 +97,7 @@ async function checked(ctx: Context, { name, slug, admin, idempotencyKey }: Regi
 class SlugTaken extends Error {}
 
 async function makeOrganization(ctx: Context, wanted: Wanted): Promise<TenantRow> {
-  const passwordHash = await hashPassword(wanted.admin.password, ctx.services.config.passwordCost);
+  const passwordHash = await hashPassword(wanted.admin.password, ctx.services.config.passwordCost, hashingTurnOf(ctx));
   for (let tries = 1; ; tries++) {
     const slug = wanted.slug ?? (await freeSlugLike(ctx.services, slugOf(wanted.name)));
     try {
@@ -104,7 +106,7 @@ async function makeOrganization(ctx: Context, wanted: Wanted): Promise<TenantRow
       if (!(error instanceof SlugTaken)) throw error;
       if (wanted.slug === null && tries < slugTries) continue;
       const free = await freeSlugLike(ctx.services, slug);
-      throw new BadUserInput([{ path: "input.slug", message: `The slug ${quote(slug)} is taken; ${quote(free)} is free.` }]);
+      throw new BadUserInput([{ path: "input.slug", message: `The slug ${quote(slug)} is already taken; ${quote(free)} is available.` }]);
     }
   }
 }
@@ -127,7 +129,7 @@ function writeOrganization(
     );
     const input = { name, slug: wanted.slug, admin };
     await once(tx, meta, { mutation: "registerOrganization", key, input }, async () => {
-      // Keys are forgotten after a while, what they made is not.
+      // Idempotency keys expire after a while, but what they created does not.
       if (!isNew) throw new Conflict(`The idempotency key ${quote(key ?? "")} was already used for registerOrganization.`);
       const row = await findWrittenTenant(tx, tenantId);
       await fillNewTenant(tx, meta, {
@@ -143,13 +145,13 @@ function writeOrganization(
 }
 
 /**
- * Before a registration there is no tenant to remember its key: the ids are made of it, so that a repetition meets what the first has made.
- * The email keeps apart people who have had the same idea of a key. Without a key the ids are new.
+ * Before a registration there is no tenant to store the idempotency key in, so the IDs are derived from the key, and a repeated call finds what the
+ * first created. The email address separates users who chose the same key. Without a key the IDs are new.
  */
 function idOf({ idempotencyKey, admin }: Wanted, what: "tenant" | "admin"): string {
   if (idempotencyKey === null) return newId();
-  const text = JSON.stringify(["registerOrganization", what, normaliseLoginName(admin.email), idempotencyKey]);
+  const text = JSON.stringify(["registerOrganization", what, normalizeLoginName(admin.email), idempotencyKey]);
   const hex = createHash("sha256").update(text).digest("hex");
-  // UUIDv8: 122 bits of our own making.
+  // UUIDv8: 122 custom bits.
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -14,13 +14,13 @@ interface Registered {
 
 let kit: TestWeft;
 beforeAll(async () => {
-  // Each test comes from a network of its own: registrations are counted by address.
+  // Each test uses its own network address, because registrations are counted by address.
   kit = await startTestWeft({ settings: { WEFT_TRUSTED_PROXIES: "127.0.0.1" } });
 });
 afterAll(() => kit.stop());
 
 let networks = 0;
-/** Somebody without a session, at an address that nobody else has. */
+/** A client without a session, at an unused address. */
 function stranger(): { send(query: string, input: object): ReturnType<ApiClient["send"]> } {
   const address = `198.51.100.${++networks}`;
   return {
@@ -49,7 +49,7 @@ const problemsOf = ({ errors }: Awaited<ReturnType<ApiClient["send"]>>) =>
   (errors?.[0]?.extensions?.["problems"] ?? []) as { path: string; message: string }[];
 
 describe("registerOrganization", () => {
-  it("makes a tenant with the shipped roles, a team and its administrator, and logs that person in", async () => {
+  it("creates a tenant with the built-in roles, a team and its administrator, and logs the administrator in", async () => {
     const name = `Müller & Söhne ${randomUUID().slice(0, 8)}`;
     const { accessToken, user, slug } = await made(organization({ name }));
     expect(slug).toBe(name.toLowerCase().replace("müller & söhne ", "muller-sohne-"));
@@ -65,7 +65,7 @@ describe("registerOrganization", () => {
     expect((seen as { roles: { totalCount: number } }).roles.totalCount).toBeGreaterThan(10);
   });
 
-  it("names everything that is wrong, and a free slug for one that is taken", async () => {
+  it("reports everything that is wrong, and suggests a free slug if one is taken", async () => {
     const anyone = stranger();
     const bad = await anyone.send(register, { name: " ", slug: "No Slug", admin: { name: "", email: "x", username: "-", password: "1" } });
     expect(problemsOf(bad).map(({ path }) => path)).toEqual([
@@ -78,14 +78,14 @@ describe("registerOrganization", () => {
     ]);
     const { slug } = await made(organization());
     expect(problemsOf(await anyone.send(register, organization({ slug })))).toEqual([
-      { path: "input.slug", message: expect.stringMatching(`is taken; "${slug.slice(0, 50)}-2" is free`) as string },
+      { path: "input.slug", message: expect.stringMatching(`is already taken; "${slug.slice(0, 50)}-2" is available`) as string },
     ]);
     const name = `Twins ${randomUUID().slice(0, 8)}`;
     const twins = await Promise.all([1, 2, 3].map(() => made(organization({ name }))));
     expect(new Set(twins.map((each) => each.slug)).size).toBe(3);
   });
 
-  it("tells nothing of an email that logs in elsewhere, and does not come in that person's way", async () => {
+  it("reveals nothing about an email that logs in elsewhere, and does not affect that user", async () => {
     const victim = (await kit.tenant()).admin;
     const theirs = "a stranger's river 43";
     const { slug } = await made(organization({}, { email: victim.login, password: theirs }));
@@ -94,13 +94,13 @@ describe("registerOrganization", () => {
     expect(await login({ login: victim.login, password: victim.password })).toBe("done");
     expect(await login({ login: victim.login, password: theirs })).toBe("UNAUTHENTICATED");
     expect(await login({ login: victim.login, password: theirs, tenant: slug })).toBe("done");
-    // The same for an email that nobody else has.
+    // Does the same with an unused email address.
     const email = `new@${randomUUID()}.example`;
     await made(organization({}, { email, password: theirs }));
     expect(await login({ login: email, password: theirs })).toBe("UNAUTHENTICATED");
   });
 
-  it("is repeated with its idempotency key and password alone", async () => {
+  it("can be repeated only with its idempotency key and password", async () => {
     const input = organization({ idempotencyKey: "once" });
     const [first, ...more] = await Promise.all([made(input), made(input), made(input)]);
     for (const { slug, user } of more) expect([slug, user]).toEqual([first.slug, first.user]);
@@ -109,11 +109,11 @@ describe("registerOrganization", () => {
       "UNAUTHENTICATED",
     );
     expect(codeOf(await anyone.send(register, { ...input, name: "Another" }))).toBe("CONFLICT");
-    // A key is the caller's own.
+    // Idempotency keys are separate for each caller.
     expect((await made(organization({ idempotencyKey: "once" }))).user.id).not.toBe(first.user.id);
   });
 
-  it("is limited by address", async () => {
+  it("is limited per address", async () => {
     const anyone = stranger();
     for (let i = 0; i < 10; i++) expect(codeOf(await anyone.send(register, organization()))).toBe("done");
     const { errors } = await anyone.send(register, organization());
@@ -121,7 +121,7 @@ describe("registerOrganization", () => {
     expect(codeOf(await stranger().send(register, organization()))).toBe("done");
   });
 
-  it("comes once in an operation", async () => {
+  it("is allowed once per operation", async () => {
     const twice = `mutation Twice($input: RegisterOrganizationInput!) {
       a: registerOrganization(input: $input) { accessToken } b: registerOrganization(input: $input) { accessToken }
     }`;
@@ -129,8 +129,8 @@ describe("registerOrganization", () => {
   });
 });
 
-describe("where registration is closed", () => {
-  it("is forbidden", async () => {
+describe("when registration is closed", () => {
+  it("registering is forbidden", async () => {
     const closed = await startTestWeft({ settings: { WEFT_REGISTRATION: "closed" } });
     try {
       expect(codeOf(await new ApiClient(closed.url).send(register, { input: organization() }))).toBe("FORBIDDEN");

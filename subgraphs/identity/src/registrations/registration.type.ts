@@ -2,42 +2,46 @@ import { Allow, inherit } from "@weft/shared";
 import { Field, InputType, ObjectType } from "type-graphql";
 import { LoginPayload } from "../sessions/session.type.js";
 
-@InputType({ description: "The first person of a new organisation, its administrator." })
+@InputType({ description: "The first user of a new organization and its administrator." })
 export class OrganizationAdminInput {
-  @Field(() => String, { description: "What people call this person; 1 to 200 characters." })
+  @Field(() => String, { description: "Display name (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => String, { description: "Logs in, together with the organisation's slug." })
+  @Field(() => String, { description: "Email address, for logins together with the organization's slug." })
   email!: string;
 
-  @Field(() => String, { nullable: true, description: "Logs in like the email; the part before the @ when left out." })
+  @Field(() => String, {
+    nullable: true,
+    description: "User name for logins, as an alternative to the email address. Default: the part before the @.",
+  })
   username?: string | null;
 
-  @Field(() => String, { description: "At most 256 characters." })
+  @Field(() => String, { description: "Password (at most 256 characters)." })
   password!: string;
 }
 
-@InputType({ description: "A new organisation." })
+@InputType({ description: "A new organization." })
 export class RegisterOrganizationInput {
-  @Field(() => String, { description: "What people call it; 1 to 200 characters." })
+  @Field(() => String, { description: "Display name (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: "Short name, unique in the installation; made of the name when left out." })
+  @Field(() => String, { nullable: true, description: "Slug, unique in the installation. Default: derived from the name." })
   slug?: string | null;
 
-  @Field(() => OrganizationAdminInput, { description: "Its first person." })
+  @Field(() => OrganizationAdminInput, { description: "The first user." })
   admin!: OrganizationAdminInput;
 
   @Field(() => String, {
     nullable: true,
-    description: "The same key and email with the same input and password give the same organisation, in a new session.",
+    description:
+      "Idempotency key. Repeating the call with the same key, email address, input, and password returns the same organization with a new session.",
   })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "The new organisation, and a session of its administrator." })
+@ObjectType({ description: "The new organization and a session of its administrator." })
 @Allow(inherit)
 export class RegisterOrganizationPayload extends LoginPayload {
-  @Field(() => String, { description: "The organisation's short name: the `tenant` of a login. The query `tenant` has the rest." })
+  @Field(() => String, { description: "Slug of the organization: the `tenant` of a login. See the query `tenant` for details." })
   slug!: string;
 }

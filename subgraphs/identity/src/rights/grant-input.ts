@@ -2,7 +2,7 @@ import { isPermission, quote } from "@weft/shared";
 import type { Problem, Scope } from "@weft/shared";
 import type { Grant } from "./grant.js";
 
-/** The grants of an input, each once, and what is wrong with them on `path` (`input.permissions`). */
+/** Returns the distinct grants of an input, and their problems with the given `path` (`input.permissions`). */
 export function grantsOfInput(
   input: readonly { readonly permission: string; readonly scope: Scope }[],
   path: string,
@@ -16,4 +16,4 @@ export function grantsOfInput(
   return { grants: [...grants.values()], problems };
 }
 
-const unknownPermission = (name: string): string => `There is no permission ${quote(name)}; see the query permissions.`;
+const unknownPermission = (name: string): string => `The permission ${quote(name)} does not exist. See the query permissions.`;

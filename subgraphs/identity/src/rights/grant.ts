@@ -1,15 +1,15 @@
 import type { Permission, Scope } from "@weft/shared";
 
-/** One permission with one scope. */
+/** A permission in a scope. */
 export interface Grant {
   readonly permission: Permission;
   readonly scope: Scope;
 }
 
-/** What one user is granted beside his roles, or denied whatever they grant. */
+/** A permission granted to a user in addition to their roles, or denied regardless of their roles. */
 export interface Override extends Grant {
   readonly effect: "GRANT" | "DENY";
-  /** Why; who did it and when. */
+  /** Reason, author and time. */
   readonly reason: string;
   readonly createdBy: string | null;
   readonly createdAt: string;
@@ -17,6 +17,6 @@ export interface Override extends Grant {
 
 export const isSameGrant = (one: Grant, other: Grant): boolean => one.permission === other.permission && one.scope === other.scope;
 
-/** The grants that are not among the others. */
+/** Returns the grants that are not among the others. */
 export const without = <T extends Grant>(grants: readonly T[], others: readonly Grant[]): T[] =>
   grants.filter((grant) => !others.some((other) => isSameGrant(grant, other)));

@@ -13,8 +13,8 @@ import {
 export { findGrantsOfRoles, findOverridesOfUsers, lockRights, raiseRightsVersion } from "./rights.store.js";
 
 /**
- * Whether the viewer holds a grant: in its scope, or in the whole tenant. Of what is denied him in part he holds nothing that he could give on: somebody
- * else whom he made would not be denied it.
+ * Returns whether the viewer holds a grant, in its scope or in the entire tenant. If a part is denied to the viewer, the viewer cannot pass the
+ * permission on, because a user created by the viewer would not have the denial.
  */
 function holds(viewer: Viewer, { permission, scope }: Grant): boolean {
   if (denialsOf(viewer, permission).length > 0) return false;
@@ -23,30 +23,31 @@ function holds(viewer: Viewer, { permission, scope }: Grant): boolean {
 }
 
 /**
- * Rights are looked at when a request comes in, and are at most half a second old then. What somebody hands on stays, so it is handed on under the rights of
- * now: of two, the one who demotes a colleague and the colleague who is just making an accomplice, the one who commits first decides. In the transaction,
- * after `lockRights` where that is taken.
- * @throws Conflict for whom something has changed since
+ * Checks that the viewer's rights are current. They were read when the request came in and can be up to half a second old. Rights that are passed on
+ * persist, so they are passed on only under current rights: if an administrator demotes a colleague who is granting rights to somebody else, the
+ * first commit decides. Call in the transaction, after `lockRights` if used.
+ * @throws Conflict if the viewer's rights have changed since
  */
-export async function assertRightsOfNow(tx: Tx, { userId, vendorId, operatorId, rightsVersion }: Viewer): Promise<void> {
-  // What an operator may is fixed, and handing on rights is no part of it; to people of a vendor the database refuses it.
+export async function assertCurrentRights(tx: Tx, { userId, vendorId, operatorId, rightsVersion }: Viewer): Promise<void> {
+  // An operator's permissions are fixed and do not include passing on rights. For users of a vendor the database rejects it.
   if (operatorId !== null || vendorId !== null) return;
   const now = await lockRightsOf(tx, userId);
-  if (String(now) !== rightsVersion.split("/")[0]) throw new Conflict("Your own rights have changed in this moment: ask again.");
+  if (String(now) !== rightsVersion.split("/")[0]) throw new Conflict("Your rights have just changed. Try again.");
 }
 
 /**
- * Nobody gives what he does not have, to others or to himself: else creating a role and taking it would be a way up.
+ * Checks that the viewer holds all grants. Users cannot grant what they do not have, to others or to themselves. Otherwise they could escalate their
+ * privileges by creating and assigning a role.
  * @throws Forbidden naming the first grant that the viewer lacks
  */
 export function assertMayGrant(viewer: Viewer, grants: readonly Grant[]): void {
   const lacked = grants.find((grant) => !holds(viewer, grant));
-  if (lacked) throw new Forbidden(`You cannot grant ${lacked.permission} in scope ${lacked.scope}: you do not hold it yourself.`);
+  if (lacked) throw new Forbidden(`You cannot grant ${lacked.permission} in scope ${lacked.scope}, because you do not have it yourself.`);
 }
 
 /**
- * `assertMayGrant` for everything that the roles grant, by inheritance too. Definitions trust the names of roles too, also of one that grants nothing: a name
- * that somebody does not have himself he gives only if he may change roles anyway, or he could make himself the one who approves.
+ * Applies `assertMayGrant` to everything that the roles grant, including by inheritance. Definitions also refer to roles by name, even to roles that
+ * grant nothing. So users can assign a role that they do not have only if they can change roles; otherwise they could make themselves approvers.
  * @throws Forbidden
  */
 export async function assertMayGiveRoles(tx: Tx, viewer: Viewer, roleIds: readonly string[]): Promise<void> {
@@ -55,12 +56,12 @@ export async function assertMayGiveRoles(tx: Tx, viewer: Viewer, roleIds: readon
   if (reachesAll(viewer, "role.update")) return;
   const lacked = (await findAncestorKeys(tx, roleIds)).find((key) => !viewer.roles.includes(key));
   if (lacked !== undefined)
-    throw new Forbidden(`You cannot give the role ${quote(lacked)}: you do not have it yourself, nor role.update in scope TENANT.`);
+    throw new Forbidden(`You cannot assign the role ${quote(lacked)}: you have neither the role nor role.update in scope TENANT.`);
 }
 
 /**
- * Whoever may do less does not change whoever may do more: taking over an administrator's email would be a way up too. What is denied the other counts
- * as his all the same: so nobody lifts a denial from what he does not hold himself.
+ * Checks that the viewer does not change a user who has more rights. Taking over an administrator's email address would be a privilege escalation
+ * too. Grants count even if they are denied to the user, so nobody can lift a denial of a permission that they do not hold.
  * @throws Forbidden
  */
 export async function assertNotAbove(
@@ -75,11 +76,11 @@ export async function assertNotAbove(
     (grant) => !holds(viewer, grant),
   );
   if (lacked)
-    throw new Forbidden(`You cannot change this user, who holds ${lacked.permission} in scope ${lacked.scope}, which you do not.`);
+    throw new Forbidden(`You cannot change this user, who has ${lacked.permission} in scope ${lacked.scope}, which you do not have.`);
 }
 
 /**
- * Nor does he change what a role grants that has more than he: taking it away would be changing everybody who has the role.
+ * Checks that the viewer holds everything that the role grants before changing its permissions, which would change all users who have the role.
  * @throws Forbidden
  */
 export async function assertMayChangeRole(tx: Tx, viewer: Viewer, roleId: string): Promise<void> {
@@ -87,27 +88,28 @@ export async function assertMayChangeRole(tx: Tx, viewer: Viewer, roleId: string
   const lacked = grants.find((grant) => !holds(viewer, grant));
   if (lacked)
     throw new Forbidden(
-      `You cannot change what this role grants: it has ${lacked.permission} in scope ${lacked.scope}, which you do not hold.`,
+      `You cannot change the permissions of this role: it grants ${lacked.permission} in scope ${lacked.scope}, which you do not have.`,
     );
 }
 
 /**
- * Into a team that he is not in somebody puts others only with team.update: tasks wait for teams. And whoever sees by teams alone puts nobody
- * there at all: neither himself, nor a user whom he has made to look for him.
+ * Checks that the viewer can add users to the teams. Adding users to other teams than one's own requires team.update, because tasks are offered to
+ * teams. Viewers whose permissions are limited to their teams cannot do so at all, neither for themselves nor for a user they created to look on
+ * their behalf.
  * @throws Forbidden
  */
 export function assertMayFillTeams(viewer: Viewer, teamIds: readonly string[]): void {
   if (teamIds.every((id) => viewer.teamIds.includes(id))) return;
   if (!hasPermission(viewer, "team.update"))
-    throw new Forbidden("You can add people only to teams that you are in: for other teams you need the permission team.update.");
+    throw new Forbidden("You can only add users to your own teams. Other teams require the permission team.update.");
   const byTeam = narrowlyHeld(viewer, reachesThroughTeams);
   if (byTeam !== undefined)
-    throw new Forbidden(`You can add people only to teams that you are in: your permission ${byTeam} reaches what your teams have.`);
+    throw new Forbidden(`You can only add users to your own teams, because your permission ${byTeam} is limited to your teams.`);
 }
 
 /**
- * Nor does he put somebody there who sees by teams what he does not see himself: else whoever sees by teams alone would make a helper who does not, and be
- * put wherever he likes.
+ * Checks that the viewer does not give a user more access than the viewer has by adding that user to a team. Otherwise viewers limited to their teams
+ * could create a helper without that limit, who could then add them to any team.
  * @throws Forbidden
  */
 export async function assertMayJoin(tx: Tx, viewer: Viewer, { userId, teamId }: { userId: string; teamId: string }): Promise<void> {
@@ -119,33 +121,33 @@ export async function assertMayJoin(tx: Tx, viewer: Viewer, { userId, teamId }: 
   );
   if (lacked)
     throw new Forbidden(
-      `You can add this user only to teams that you are in: he holds ${lacked.permission} in scope ${lacked.scope}, which reaches what teams have, and you do not hold it in scope TENANT.`,
+      `You can only add this user to your own teams: the user has ${lacked.permission} in scope ${lacked.scope}, which covers work of teams, and you do not have it in scope TENANT.`,
     );
 }
 
 /**
- * Whoever sees only what is assigned to him makes nobody who works for a vendor: that one would look for him at what the vendor was given.
+ * Checks that viewers who see only what is assigned to them do not create users of a vendor, who could look at the vendor's work on their behalf.
  * @throws Forbidden
  */
 export function assertMayBindToVendor(viewer: Viewer): void {
   const assigned = narrowlyHeld(viewer, ["ASSIGNED"]);
   if (assigned !== undefined)
-    throw new Forbidden(`You cannot make people of a vendor: your permission ${assigned} reaches what is assigned to you, and no more.`);
+    throw new Forbidden(`You cannot create users of a vendor: your permission ${assigned} is limited to what is assigned to you.`);
 }
 
-/** A permission that the viewer holds in one of the scopes, and not in the whole tenant. */
+/** Returns a permission that the viewer has in one of these scopes, but not in the entire tenant. */
 const narrowlyHeld = (viewer: Viewer, scopes: readonly Scope[]): string | undefined =>
   Object.keys(viewer.permissions).find((permission) => {
     const held = isPermission(permission) ? scopesOf(viewer, permission) : [];
     return !held.includes("TENANT") && held.some((scope) => scopes.includes(scope));
   });
 
-/** What teams own, and what is assigned to them. */
+/** Scopes that cover what teams own and what is assigned to them. */
 const reachesThroughTeams: readonly Scope[] = ["TEAM", "ASSIGNED"];
 
 /**
- * Who leaves a team is no longer denied what belongs to it: taking somebody out whom such a denial holds is giving him what it denies. Nobody who is
- * denied it does so, with himself least of all.
+ * Checks that removing a user from a team lifts no denial that the viewer could not lift. Denials in the scope of a team no longer apply after the
+ * user leaves it, so removing the user grants what was denied. Users with such a denial cannot do this for anybody, including themselves.
  * @throws Forbidden
  */
 export async function assertMayTakeFromTeam(tx: Tx, viewer: Viewer, userId: string): Promise<void> {
@@ -155,14 +157,14 @@ export async function assertMayTakeFromTeam(tx: Tx, viewer: Viewer, userId: stri
   );
   if (lacked)
     throw new Forbidden(
-      `You cannot take this user out of a team: there ${lacked.permission} is denied in scope ${lacked.scope}, and you do not hold it yourself.`,
+      `You cannot remove this user from a team: membership there denies ${lacked.permission} in scope ${lacked.scope}, which you do not have yourself.`,
     );
 }
 
-/** After a change of rights, in its transaction and under `lockRights`: somebody must be left who can undo it. */
+/** Call after a change of rights, in its transaction and under `lockRights`. Checks that an administrator is left who can undo the change. */
 export async function assertAdministratorLeft(tx: Tx): Promise<void> {
   if (await hasAdministrator(tx)) return;
   throw new Conflict(
-    "Nobody would be left who can change users and roles in the whole tenant. Give another active user such a role first.",
+    "No active user would be left who can change users and roles in the whole tenant. Assign such a role to another active user first.",
   );
 }

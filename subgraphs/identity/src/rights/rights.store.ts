@@ -6,7 +6,7 @@ import type { Grant, Override } from "./grant.js";
 
 const { roleAncestors, rolePermissions, roles, tenants, userPermissions, userRoles, users } = identity;
 
-/** What each role grants itself, ordered by permission. */
+/** Returns the grants of each role itself, ordered by permission. */
 export async function findGrantsOfRoles(tx: Tx, roleIds: readonly string[]): Promise<Map<string, Grant[]>> {
   const grants = new Map<string, Grant[]>(roleIds.map((id) => [id, []]));
   if (roleIds.length === 0) return grants;
@@ -22,7 +22,7 @@ export async function findGrantsOfRoles(tx: Tx, roleIds: readonly string[]): Pro
   return grants;
 }
 
-/** What each role gives who has it: its own grants and those that it inherits, each once, ordered by permission. */
+/** Returns the effective grants of each role, own and inherited, without duplicates, ordered by permission. */
 export async function findEffectiveGrantsOfRoles(tx: Tx, roleIds: readonly string[]): Promise<Map<string, Grant[]>> {
   const grants = new Map<string, Grant[]>(roleIds.map((id) => [id, []]));
   if (roleIds.length === 0) return grants;
@@ -42,7 +42,7 @@ export async function findEffectiveGrantsOfRoles(tx: Tx, roleIds: readonly strin
   return grants;
 }
 
-/** The keys by which definitions may name whoever has one of the roles: of the roles, and of those that they inherit from. */
+/** Returns the role keys by which definitions can refer to users with these roles: the keys of the roles and of the roles they inherit from. */
 export async function findAncestorKeys(tx: Tx, roleIds: readonly string[]): Promise<string[]> {
   if (roleIds.length === 0) return [];
   const rows = await named(
@@ -57,7 +57,7 @@ export async function findAncestorKeys(tx: Tx, roleIds: readonly string[]): Prom
   return rows.map((row) => row.key);
 }
 
-/** What each user is granted and denied beside his roles, ordered by permission. */
+/** Returns the grants and denials of each user in addition to their roles, ordered by permission. */
 export async function findOverridesOfUsers(tx: Tx, userIds: readonly string[]): Promise<Map<string, Override[]>> {
   const overrides = new Map<string, Override[]>(userIds.map((id) => [id, []]));
   if (userIds.length === 0) return overrides;
@@ -73,7 +73,7 @@ export async function findOverridesOfUsers(tx: Tx, userIds: readonly string[]): 
   return overrides;
 }
 
-/** What a user's roles, and those above them, and his own grants give him. */
+/** Returns everything that a user's roles, their ancestors and the user's own grants give. */
 export async function findGrantsOfUser(tx: Tx, userId: string): Promise<Grant[]> {
   const rows = await tx.execute<{ permission: string; scope: string }>(
     named(
@@ -88,7 +88,7 @@ export async function findGrantsOfUser(tx: Tx, userId: string): Promise<Grant[]>
   return rows.map(({ permission, scope }) => ({ permission, scope }) as Grant);
 }
 
-/** The rights of these users are no longer what they were: viewers and sockets that were opened with them are. */
+/** Raises the rights version of these users, so viewers and sockets created with the previous rights become invalid. */
 export async function raiseRightsVersion(tx: Tx, userIds: readonly string[]): Promise<void> {
   if (userIds.length === 0) return;
   await named(
@@ -101,8 +101,8 @@ export async function raiseRightsVersion(tx: Tx, userIds: readonly string[]): Pr
 }
 
 /**
- * Makes changes of rights in a tenant wait for each other, until commit. Without it two administrators could remove one another at the
- * same moment, each still seeing the other as the one who remains.
+ * Serializes changes of rights in a tenant until commit. Otherwise two administrators could remove each other concurrently, each seeing the other as
+ * the remaining one.
  */
 export async function lockRights(tx: Tx, tenantId: string): Promise<void> {
   await named(
@@ -111,7 +111,7 @@ export async function lockRights(tx: Tx, tenantId: string): Promise<void> {
   );
 }
 
-/** The rights version of somebody active, which stays what it is until commit; null for everybody else. */
+/** Returns the rights version of an active user, locked until commit. Null for other users. */
 export async function lockRightsOf(tx: Tx, userId: string): Promise<number | null> {
   const [row] = await named(
     "lockRightsOf",
@@ -121,8 +121,8 @@ export async function lockRightsOf(tx: Tx, userId: string): Promise<number | nul
 }
 
 /**
- * Whether somebody active is left who can change users and roles in the whole tenant: no part of it may be denied him, and neither a vendor's people, to whom
- * the database refuses it, nor the stand-in of a platform operator count.
+ * Returns whether an active user is left who can change users and roles in the entire tenant, without denials. Users of a vendor, for whom the
+ * database rejects it, and operator users do not count.
  */
 export async function hasAdministrator(tx: Tx): Promise<boolean> {
   const holders = (permission: string) => sql`(exists (

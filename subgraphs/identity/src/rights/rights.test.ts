@@ -27,8 +27,8 @@ const roleId = async (who: TestUser, key: string): Promise<string> => {
   return roles.edges.find(({ node }) => node.key === key)?.node.id ?? "";
 };
 
-describe("climbing", () => {
-  it("nobody gives roles that grant more than he holds, or changes somebody who may do more", async () => {
+describe("privilege escalation", () => {
+  it("users cannot assign roles that grant more than they have, or change a user who has more rights", async () => {
     const tenant = await kit.tenant();
     const { admin } = tenant;
     await admin.run(createRole, {
@@ -47,7 +47,7 @@ describe("climbing", () => {
     await desk.run(createUser, { input: person(tenant, { roleKeys: ["people_desk"] }) });
   });
 
-  it("nobody takes from a role that grants more than he holds, nor changes what it inherits", async () => {
+  it("no user revokes a role that grants more than they hold, or changes what it inherits", async () => {
     const tenant = await kit.tenant();
     const { admin } = tenant;
     const desk = ["role.read", "role.update", "building.read"].map((permission) => ({ permission, scope: "TENANT" }));
@@ -61,7 +61,7 @@ describe("climbing", () => {
     await user.run(setRolePermissions, { input: { roleId: small, permissions: desk.slice(0, 1) } });
   });
 
-  it("whoever sees by assignment alone makes nobody who sees what a vendor was given", async () => {
+  it("a user with only the ASSIGNED scope cannot create a user who sees what a vendor was assigned", async () => {
     const tenant = await kit.tenant();
     const { id: vendorId } = await tenant.vendor();
     const desk = async (scope: string): Promise<{ desk: TestUser; key: string }> => {
@@ -82,7 +82,7 @@ describe("climbing", () => {
     await whole.desk.run(createUser, { input: input(whole.key) });
   });
 
-  it("nobody becomes somebody else by taking his email: of whom he could not have made with those roles and teams", async () => {
+  it("users cannot take over an account by changing its email unless they could create a user with the same roles and teams", async () => {
     const tenant = await kit.tenant();
     const permissions = ["user.read", "user.create", "user.update"].map((permission) => ({ permission, scope: "TENANT" }));
     await tenant.admin.run(createRole, { input: { key: "people_desk", name: "People desk", permissions } });
@@ -98,13 +98,13 @@ describe("climbing", () => {
       const id = await invited(belongings);
       const email = `mine${++made}@evil.example`;
       expect([belongings, await desk.refusal(updateUser, { input: { id, email } })]).toEqual([belongings, "FORBIDDEN"]);
-      // What is not about who reads his mails stays possible, and so does the same address in another form.
+      // Changes that do not affect who receives the email are still possible, as is another spelling of the same address.
       await desk.run(updateUser, { input: { id, name: "Somebody", email: `R${made - 1}@${tenant.slug}.example` } });
     }
     await desk.run(updateUser, { input: { id: await invited({ roleKeys: ["people_desk"] }), email: `new@${tenant.slug}.example` } });
   });
 
-  it("nobody takes the name of a role, or a place in a team, that definitions trust, however little the role grants", async () => {
+  it("no user takes a role name or a team membership that definitions trust, however little the role grants", async () => {
     const tenant = await kit.tenant();
     const permissions = ["user.read", "user.create", "user.update", "role.read"].map((permission) => ({ permission, scope: "TENANT" }));
     await tenant.admin.run(createRole, { input: { key: "people_desk", name: "People desk", permissions } });
@@ -118,7 +118,7 @@ describe("climbing", () => {
     await tenant.admin.run(updateUser, { input: { id: desk.id, roleIds: [own, board] } });
   });
 
-  it("a service account gets no more than its maker has, and hands on no more than it has itself", async () => {
+  it("a service account gets no more rights than its creator has, and can grant no more than it has", async () => {
     const tenant = await kit.tenant();
     const permissions = ["user.read", "user.create", "role.read"].map((permission) => ({ permission, scope: "TENANT" }));
     await tenant.admin.run(createRole, { input: { key: "people_desk", name: "People desk", permissions } });
@@ -133,7 +133,7 @@ describe("climbing", () => {
 });
 
 describe("a narrow scope", () => {
-  it("does not reach what has no owner, nor the teams of others", async () => {
+  it("does not cover entities without an owner, or other users' teams", async () => {
     const tenant = await kit.tenant();
     const { admin } = tenant;
     const of = (scope: string) =>
@@ -166,7 +166,7 @@ describe("a narrow scope", () => {
 });
 
 describe("a vendor's user", () => {
-  it("is refused what the database keeps from vendors' users, whatever roles somebody gave", async () => {
+  it("is refused what the database withholds from vendors' users, whatever roles they were given", async () => {
     const tenant = await kit.tenant();
     const vendor = await tenant.vendor();
     const permissions = ["user.create", "user.update", "role.update", "team.update", "tenant.update", "vendor.update", "project.create"];

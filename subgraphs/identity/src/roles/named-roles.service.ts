@@ -3,7 +3,10 @@ import type { Problem, Tx } from "@weft/shared";
 import type { UpdateRoleInput } from "./role.input.js";
 import { findRoleKeys, findRolesByIds, findRolesByKeys } from "./role.store.js";
 
-/** The roles that an input names by ids or keys, each once. @throws BadUserInput with the path of every unknown one */
+/**
+ * Returns the distinct roles that an input names by ID or key.
+ * @throws BadUserInput with the path of every unknown role
+ */
 export function findRoleIds(
   tx: Tx,
   { roleIds, roleKeys }: { roleIds?: readonly string[] | null; roleKeys?: readonly string[] | null },
@@ -11,7 +14,7 @@ export function findRoleIds(
   return findNamedRoles(tx, { ids: roleIds ?? [], keys: roleKeys ?? [], prefix: "input.role" });
 }
 
-/** The same for the parents of a role; null when the input says nothing of them. */
+/** Does the same for the parents of a role. Null if the input does not contain any. */
 export async function findParentIds(
   tx: Tx,
   { parentIds, parentKeys }: Pick<UpdateRoleInput, "parentIds" | "parentKeys">,
@@ -30,10 +33,10 @@ async function findNamedRoles(
   const known = roleKeys.every((key) => byKey.has(key)) ? [] : await findRoleKeys(tx);
   const problems: Problem[] = [
     ...ids.flatMap((id, i) =>
-      byId.has(id) ? [] : [{ path: `${prefix}Ids.${i}`, message: `There is no role with id ${encodeId("role", id)}.` }],
+      byId.has(id) ? [] : [{ path: `${prefix}Ids.${i}`, message: `No role with the ID ${encodeId("role", id)} exists.` }],
     ),
     ...roleKeys.flatMap((key, i) =>
-      byKey.has(key) ? [] : [{ path: `${prefix}Keys.${i}`, message: `There is no role ${quote(key)}.${suggestionFor(key, known)}` }],
+      byKey.has(key) ? [] : [{ path: `${prefix}Keys.${i}`, message: `The role ${quote(key)} does not exist.${suggestionFor(key, known)}` }],
     ),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);

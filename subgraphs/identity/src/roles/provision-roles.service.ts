@@ -1,24 +1,24 @@
 import { newId, writeAudit } from "@weft/shared";
 import type { Tx, WriteMeta } from "@weft/shared";
 import { insertGrants, insertRoles } from "./role.store.js";
-import type { ShippedRole } from "./shipped-roles.js";
+import type { BuiltInRole } from "./built-in-roles.js";
 
-/** Writes the shipped roles of a new tenant; answers their ids (UUIDs) by key. */
-export async function writeShippedRoles(
+/** Inserts the built-in roles of a new tenant. Returns their IDs (UUIDs) by key. */
+export async function writeBuiltInRoles(
   tx: Tx,
   meta: WriteMeta,
-  roles: Readonly<Record<string, ShippedRole>>,
+  roles: Readonly<Record<string, BuiltInRole>>,
 ): Promise<Record<string, string>> {
   const { tenantId } = meta;
-  const shipped = Object.entries(roles).map(([key, role]) => ({ key, id: newId(), ...role }));
+  const builtIn = Object.entries(roles).map(([key, role]) => ({ key, id: newId(), ...role }));
   const rows = await insertRoles(
     tx,
-    shipped.map(({ id, key, name, description }) => ({ tenantId, id, key, name, description, isShipped: true })),
+    builtIn.map(({ id, key, name, description }) => ({ tenantId, id, key, name, description, isBuiltIn: true })),
   );
-  const grantsById = new Map(shipped.map(({ id, grants }) => [id, grants]));
+  const grantsById = new Map(builtIn.map(({ id, grants }) => [id, grants]));
   await insertGrants(
     tx,
-    shipped.flatMap(({ id: roleId, grants }) => grants.map((grant) => ({ tenantId, roleId, ...grant }))),
+    builtIn.flatMap(({ id: roleId, grants }) => grants.map((grant) => ({ tenantId, roleId, ...grant }))),
   );
   await writeAudit(
     tx,
@@ -31,5 +31,5 @@ export async function writeShippedRoles(
       after: { ...row, permissions: grantsById.get(row.id) },
     })),
   );
-  return Object.fromEntries(shipped.map(({ key, id }) => [key, id]));
+  return Object.fromEntries(builtIn.map(({ key, id }) => [key, id]));
 }

@@ -9,7 +9,10 @@ import type { RoleRow } from "./role.store.js";
 import { toRole } from "./role.type.js";
 import type { Role } from "./role.type.js";
 
-/** A page of the roles that the viewer sees. @throws BadUserInput for a filter, a size or a cursor that cannot be meant */
+/**
+ * Returns a page of the roles that the viewer can see.
+ * @throws BadUserInput for an invalid filter, size or cursor
+ */
 export function listRoles(ctx: Context, args: RolesArgs): Promise<Page<Role>> {
   const where = and(visibleRoles(ctx.viewer), RoleFilter.toSql(args.filter, "filter", ctx.viewer));
   return keysetPage(ctx, {

@@ -8,142 +8,158 @@ export const { Connection: RoleConnection } = connectionOf(Role);
 
 @ArgsType()
 export class RolesArgs extends ConnectionArgs {
-  @Field(() => RoleFilter.Input, { nullable: true, description: "Only roles that meet this." })
+  @Field(() => RoleFilter.Input, { nullable: true, description: "Filter for roles." })
   filter?: FilterValue | null;
 
-  @Field(() => RoleOrder.Input, { nullable: true, description: "By key when nothing is said." })
+  @Field(() => RoleOrder.Input, { nullable: true, description: "Sort order (default: by key)." })
   orderBy?: OrderByValue | null;
 }
 
-@InputType({ description: "A permission with the scope in which it is granted." })
+@InputType({ description: "A permission and the scope in which it is granted." })
 export class PermissionGrantInput {
-  @Field(() => String, { description: "A name of `permissions`." })
+  @Field(() => String, { description: "Name of the permission. See `permissions`." })
   permission!: string;
 
-  @Field(() => PermissionScope, { description: "How far it reaches." })
+  @Field(() => PermissionScope, { description: "Scope of the grant." })
   scope!: PermissionScope;
 }
 
-@InputType({ description: "What `createPermission` takes." })
+@InputType({ description: "Input of `createPermission`." })
 export class CreatePermissionInput {
   @Field(() => String, {
     description:
-      "`custom.` with a name of letters and digits that begins with a lower-case letter: `custom.approveBudget`; unique in the tenant.",
+      "Name, unique in the tenant: `custom.` followed by letters and digits, starting with a lower-case letter, for example `custom.approveBudget`.",
   })
   name!: string;
 
-  @Field(() => String, { description: "What it is for; 1 to 200 characters." })
+  @Field(() => String, { description: "Purpose (1 to 200 characters)." })
   description!: string;
 
-  @Field(() => String, { nullable: true, description: "The same key with the same input gives the same permission." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key. Repeating the call with the same key and input returns the same permission.",
+  })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "What `createPermission` answers." })
+@ObjectType({ description: "Payload of `createPermission`." })
 @Allow(inherit)
 export class CreatePermissionPayload {
   @Field(() => PermissionEntry, { description: "The permission." })
   permission!: PermissionEntry;
 }
 
-@InputType({ description: "What `createRole` takes." })
+@InputType({ description: "Input of `createRole`." })
 export class CreateRoleInput {
-  @Field(() => String, { description: "Lower-case letters, digits and _; unique in the tenant." })
+  @Field(() => String, { description: "Key, unique in the tenant (lower-case letters, digits, and _)." })
   key!: string;
 
-  @Field(() => String, { description: "What people call it; 1 to 200 characters." })
+  @Field(() => String, { description: "Display name (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => String, { defaultValue: "", description: "What it is for; at most 2000 characters." })
+  @Field(() => String, { defaultValue: "", description: "Purpose (at most 2000 characters)." })
   description!: string;
 
-  @Field(() => [PermissionGrantInput], { description: "You can grant only what you hold yourself." })
+  @Field(() => [PermissionGrantInput], { description: "Permissions of the role. You can only grant permissions that you have." })
   permissions!: PermissionGrantInput[];
 
   @Field(() => [ID], {
     nullable: true,
-    description: "Roles that it inherits from: whoever has it holds what they grant too, and may be named as them in definitions.",
+    description:
+      "Roles to inherit from. Users with the role also have the permissions of these roles, and definitions treat them as members of these roles.",
   })
   parentIds?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: "Parents by key, besides those by id." })
+  @Field(() => [String], { nullable: true, description: "Parent roles by key, in addition to those by ID." })
   parentKeys?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: "The same key with the same input gives the same role." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key. Repeating the call with the same key and input returns the same role.",
+  })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "What `createRole` answers." })
+@ObjectType({ description: "Payload of `createRole`." })
 @Allow(inherit)
 export class CreateRolePayload {
-  @Field(() => Role, { description: "The role as it is now." })
+  @Field(() => Role, { description: "The role." })
   role!: Role;
 }
 
-@InputType({ description: "What is left out stays." })
+@InputType({ description: "Omitted fields keep their values." })
 export class UpdateRoleInput {
   @Field(() => ID, { description: "The role." })
   id!: string;
 
-  @Field(() => String, { nullable: true, description: "What people call it; 1 to 200 characters." })
+  @Field(() => String, { nullable: true, description: "Display name (1 to 200 characters)." })
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: "What it is for; at most 2000 characters." })
+  @Field(() => String, { nullable: true, description: "Purpose (at most 2000 characters)." })
   description?: string | null;
 
   @Field(() => [ID], {
     nullable: true,
-    description: "All roles that it inherits from, from now on, together with `parentKeys`; you can add those whose permissions you hold.",
+    description: "All roles to inherit from, together with `parentKeys`. You can add roles whose permissions you have.",
   })
   parentIds?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: "Parents by key, besides those by id." })
+  @Field(() => [String], { nullable: true, description: "Parent roles by key, in addition to those by ID." })
   parentKeys?: string[] | null;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `updateRole` answers." })
+@ObjectType({ description: "Payload of `updateRole`." })
 @Allow(inherit)
 export class UpdateRolePayload {
-  @Field(() => Role, { description: "The role as it is now." })
+  @Field(() => Role, { description: "The role." })
   role!: Role;
 }
 
-@InputType({ description: "What `deleteRole` takes." })
+@InputType({ description: "Input of `deleteRole`." })
 export class DeleteRoleInput {
   @Field(() => ID, { description: "The role." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `deleteRole` answers." })
+@ObjectType({ description: "Payload of `deleteRole`." })
 @Allow(inherit)
 export class DeleteRolePayload {
-  @Field(() => ID, { description: "The role that is gone; TypeID, `rol_…`." })
+  @Field(() => ID, { description: "ID of the deleted role (`rol_…`)." })
   roleId!: string;
 }
 
-@InputType({ description: "What `setRolePermissions` takes." })
+@InputType({ description: "Input of `setRolePermissions`." })
 export class SetRolePermissionsInput {
   @Field(() => ID, { description: "The role." })
   roleId!: string;
 
   @Field(() => [PermissionGrantInput], {
-    description: "Everything that the role grants from now on; you can add only what you hold yourself.",
+    description: "All permissions of the role. You can only add permissions that you have.",
   })
   permissions!: PermissionGrantInput[];
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `setRolePermissions` answers." })
+@ObjectType({ description: "Payload of `setRolePermissions`." })
 @Allow(inherit)
 export class SetRolePermissionsPayload {
-  @Field(() => Role, { description: "The role as it is now." })
+  @Field(() => Role, { description: "The role." })
   role!: Role;
 }

@@ -1,12 +1,12 @@
 import type { Context } from "@weft/shared";
 import { findGrantsOfRoles } from "../rights/rights.service.js";
-import { findInheritedGrantsOfRoles, findVisibleParentsOfRoles } from "./hierarchy.store.js";
+import { findInheritedGrantsOfRoles, findVisibleParentsOfRoles } from "./hierarchy/hierarchy.store.js";
 import type { InheritedGrant, PermissionGrant } from "./role.type.js";
 import { toRole } from "./role.type.js";
 import type { Role } from "./role.type.js";
 import { findRolesOfUsers, findVisibleRolesByIds } from "./role.store.js";
 
-/** The role with this UUID, or null when the viewer does not see it. */
+/** Loads the role with this UUID, or null if the viewer cannot see it. */
 export async function loadRole(ctx: Context, uuid: string): Promise<Role | null> {
   const row = await ctx.loader("identity.role", (tx, ids: readonly string[]) => findVisibleRolesByIds(tx, ctx.viewer, ids)).load(uuid);
   return row && toRole(row);
@@ -16,7 +16,7 @@ export function loadRoles(ctx: Context, uuids: readonly string[]): Promise<(Role
   return Promise.all(uuids.map((uuid) => loadRole(ctx, uuid)));
 }
 
-/** The roles of a user that the viewer sees. */
+/** Loads the roles of a user that the viewer can see. */
 export async function loadRolesOfUser(ctx: Context, userUuid: string): Promise<Role[]> {
   const { viewer } = ctx;
   const rows = await ctx.loader("identity.rolesOfUser", (tx, ids: readonly string[]) => findRolesOfUsers(tx, viewer, ids)).load(userUuid);

@@ -15,7 +15,7 @@ import {
   UpdateRoleInput,
   UpdateRolePayload,
 } from "./role.input.js";
-import { createPermission, listPermissions } from "./custom-permission.service.js";
+import { createPermission, listPermissions } from "./custom-permissions/custom-permission.service.js";
 import { listRoles } from "./role-list.service.js";
 import { loadGrantsOfRole, loadInheritedGrantsOfRole, loadParentsOfRole, loadRole } from "./role.loader.js";
 import { createRole, deleteRole, setRolePermissions, updateRole } from "./role.service.js";
@@ -31,26 +31,26 @@ export class RoleResolver {
     return role;
   }
 
-  @Query(() => RoleConnection, { nullable: true, description: "The tenant's roles, as far as you see them. Errors: BAD_USER_INPUT." })
+  @Query(() => RoleConnection, { nullable: true, description: "Roles of the tenant that you can see. Errors: BAD_USER_INPUT." })
   @Allow(can("role.read"))
   roles(@Args(() => RolesArgs) args: RolesArgs, @Ctx() ctx: Context): Promise<Page<Role>> {
     return listRoles(ctx, args);
   }
 
-  @FieldResolver(() => [PermissionGrant], { description: "What the role grants itself, by permission." })
+  @FieldResolver(() => [PermissionGrant], { description: "Permissions that the role itself grants, by name." })
   @Allow(inherit)
   permissions(@Root() role: Role, @Ctx() ctx: Context): Promise<PermissionGrant[]> {
     return loadGrantsOfRole(ctx, role.uuid);
   }
 
-  @FieldResolver(() => [Role], { description: "The roles that it inherits from directly, by key." })
+  @FieldResolver(() => [Role], { description: "Roles that it inherits from directly, by key." })
   @Allow(inherit)
   parents(@Root() role: Role, @Ctx() ctx: Context): Promise<Role[]> {
     return loadParentsOfRole(ctx, role.uuid);
   }
 
   @FieldResolver(() => [InheritedGrant], {
-    description: "What it has from the roles above it, by permission; together with `permissions` all that it gives.",
+    description: "Permissions inherited from other roles, by name. Together with `permissions`, these are all permissions of the role.",
   })
   @Allow(inherit)
   inheritedPermissions(@Root() role: Role, @Ctx() ctx: Context): Promise<InheritedGrant[]> {
@@ -58,12 +58,11 @@ export class RoleResolver {
   }
 
   @Mutation(() => CreateRolePayload, {
-    description:
-      "Makes a role. You can grant, and let it inherit, only what you hold yourself. Errors: BAD_USER_INPUT, FORBIDDEN, CONFLICT.",
+    description: "Creates a role. You can only grant, or inherit, permissions that you have. Errors: BAD_USER_INPUT, FORBIDDEN, CONFLICT.",
   })
   @Allow(canInTenant("role.update"))
   async createRole(
-    @Arg("input", () => CreateRoleInput, { description: "What to do." }) input: CreateRoleInput,
+    @Arg("input", () => CreateRoleInput, { description: "The input." }) input: CreateRoleInput,
     @Ctx() ctx: Context,
   ): Promise<CreateRolePayload> {
     return { role: toRole(await createRole(ctx, input)) };
@@ -71,11 +70,11 @@ export class RoleResolver {
 
   @Mutation(() => UpdateRolePayload, {
     description:
-      "Changes what a role is called and what it inherits from; its key stays. New parents hold at once for everybody who has the role. Errors: NOT_FOUND, BAD_USER_INPUT (also a circle), FORBIDDEN, CONFLICT.",
+      "Changes the name, description, or parents of a role. Its key cannot change. New parents take effect immediately for all users with the role. Errors: NOT_FOUND, BAD_USER_INPUT (also for a cycle), FORBIDDEN, CONFLICT.",
   })
   @Allow(canInTenant("role.update"))
   async updateRole(
-    @Arg("input", () => UpdateRoleInput, { description: "What to do." }) input: UpdateRoleInput,
+    @Arg("input", () => UpdateRoleInput, { description: "The input." }) input: UpdateRoleInput,
     @Ctx() ctx: Context,
   ): Promise<UpdateRolePayload> {
     return { role: toRole(await updateRole(ctx, input)) };
@@ -83,11 +82,11 @@ export class RoleResolver {
 
   @Mutation(() => DeleteRolePayload, {
     description:
-      "Deletes a role that nobody has and none inherits from. Shipped roles stay. Errors: NOT_FOUND, CONFLICT (also while somebody has the role).",
+      "Deletes a role that no user has and no role inherits from. Built-in roles cannot be deleted. Errors: NOT_FOUND, CONFLICT (also while a user has the role).",
   })
   @Allow(canInTenant("role.update"))
   async deleteRole(
-    @Arg("input", () => DeleteRoleInput, { description: "What to do." }) input: DeleteRoleInput,
+    @Arg("input", () => DeleteRoleInput, { description: "The input." }) input: DeleteRoleInput,
     @Ctx() ctx: Context,
   ): Promise<DeleteRolePayload> {
     return { roleId: encodeId("role", await deleteRole(ctx, input)) };
@@ -95,11 +94,11 @@ export class RoleResolver {
 
   @Mutation(() => SetRolePermissionsPayload, {
     description:
-      "Replaces what a role grants; it holds at once for everybody who has the role. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also when no administrator would be left).",
+      "Replaces the permissions of a role. This takes effect immediately for all users with the role. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN, CONFLICT (also if no administrator would be left).",
   })
   @Allow(canInTenant("role.update"))
   async setRolePermissions(
-    @Arg("input", () => SetRolePermissionsInput, { description: "What to do." }) input: SetRolePermissionsInput,
+    @Arg("input", () => SetRolePermissionsInput, { description: "The input." }) input: SetRolePermissionsInput,
     @Ctx() ctx: Context,
   ): Promise<SetRolePermissionsPayload> {
     return { role: toRole(await setRolePermissions(ctx, input)) };
@@ -108,7 +107,7 @@ export class RoleResolver {
 
 @Resolver(() => PermissionEntry)
 export class PermissionResolver {
-  @Query(() => [PermissionEntry], { nullable: true, description: "Every permission that a role can grant, the tenant's own last." })
+  @Query(() => [PermissionEntry], { nullable: true, description: "All permissions that roles can grant. Custom permissions come last." })
   @Allow(authenticated)
   permissions(@Ctx() ctx: Context): Promise<PermissionEntry[]> {
     return listPermissions(ctx);
@@ -116,11 +115,11 @@ export class PermissionResolver {
 
   @Mutation(() => CreatePermissionPayload, {
     description:
-      "Makes a permission of the tenant's own, for roles to grant and definitions to ask for (`allow: { permissions: [custom.approveBudget] }`). The role admin grants it from the start. It stays. Errors: BAD_USER_INPUT, CONFLICT.",
+      "Creates a custom permission, which roles can grant and definitions can require (`allow: { permissions: [custom.approveBudget] }`). The role admin grants it from the start. It cannot be deleted. Errors: BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("role.update"))
   async createPermission(
-    @Arg("input", () => CreatePermissionInput, { description: "What to do." }) input: CreatePermissionInput,
+    @Arg("input", () => CreatePermissionInput, { description: "The input." }) input: CreatePermissionInput,
     @Ctx() ctx: Context,
   ): Promise<CreatePermissionPayload> {
     return { permission: await createPermission(ctx, input) };

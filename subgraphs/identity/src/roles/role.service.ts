@@ -20,15 +20,15 @@ import {
   assertAdministratorLeft,
   assertMayChangeRole,
   assertMayGrant,
-  assertRightsOfNow,
+  assertCurrentRights,
   findGrantsOfRoles,
   lockRights,
   raiseRightsVersion,
 } from "../rights/rights.service.js";
 import { descriptionProblems, keyProblems, nameProblems, namingChanges } from "../users/user-problems.js";
-import { assertPermissionsExist } from "./custom-permission.service.js";
-import { setParents } from "./hierarchy.service.js";
-import { findKeysOfChildren } from "./hierarchy.store.js";
+import { assertPermissionsExist } from "./custom-permissions/custom-permission.service.js";
+import { setParents } from "./hierarchy/hierarchy.service.js";
+import { findKeysOfChildren } from "./hierarchy/hierarchy.store.js";
 import { findParentIds } from "./named-roles.service.js";
 import type { CreateRoleInput, DeleteRoleInput, SetRolePermissionsInput, UpdateRoleInput } from "./role.input.js";
 import {
@@ -45,13 +45,13 @@ import {
 } from "./role.store.js";
 import type { RoleRow } from "./role.store.js";
 
-/** Ids of all roles of the tenant, by key. */
+/** Returns the IDs of all roles of the tenant, by key. */
 export async function findAllRoleIds(tx: Tx): Promise<Record<string, string>> {
   const rows = await selectRoles(tx, undefined);
   return Object.fromEntries(rows.map((role) => [role.key, role.id]));
 }
 
-/** @throws BadUserInput, Forbidden (grants and parents that are not the viewer's to give), Conflict (idempotency key with another input) */
+/** @throws BadUserInput, Forbidden (grants and parents that the viewer cannot assign), Conflict (idempotency key with another input) */
 export async function createRole(ctx: Context, input: CreateRoleInput): Promise<RoleRow> {
   const { idempotencyKey, ...rest } = input;
   const { grants, problems } = grantsOfInput(input.permissions, "input.permissions");
@@ -60,7 +60,7 @@ export async function createRole(ctx: Context, input: CreateRoleInput): Promise<
   return ctx.inTenant(async (tx) => {
     const inherits = (input.parentIds ?? []).length + (input.parentKeys ?? []).length > 0;
     if (inherits) await lockRights(tx, ctx.viewer.tenantId);
-    await assertRightsOfNow(tx, ctx.viewer);
+    await assertCurrentRights(tx, ctx.viewer);
     await assertPermissionsExist(tx, grants, "input.permissions");
     assertMayGrant(ctx.viewer, grants);
     const { result } = await once(tx, ctx.meta, { mutation: "createRole", key: idempotencyKey, input: { ...rest } }, async () => {
@@ -89,15 +89,15 @@ async function writeNewRole(tx: Tx, ctx: Context, { key, name, description }: Cr
   const row = { tenantId: ctx.viewer.tenantId, id, key, name: name.trim(), description };
   const rows = await insertRoles(tx, [row]).catch((error: unknown) => {
     throw mapDatabaseError(error, {
-      roles_key_key: () => new BadUserInput([{ path: "input.key", message: `There is a role ${quote(key)} already.` }]),
+      roles_key_key: () => new BadUserInput([{ path: "input.key", message: `The role ${quote(key)} already exists.` }]),
     });
   });
   return found(rows[0], id);
 }
 
 /**
- * Changes the name, the description and what the role inherits from; the key stays, for definitions name roles by it.
- * @throws NotFound, BadUserInput, Forbidden (parents that are not the viewer's to give), Conflict
+ * Updates the name, the description and the parents of a role. The key cannot be changed, because definitions refer to roles by key.
+ * @throws NotFound, BadUserInput, Forbidden (parents that the viewer cannot assign), Conflict
  */
 export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<RoleRow> {
   const id = decodeId("role", input.id, "input.id");
@@ -107,14 +107,14 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
     const parentIds = await findParentIds(tx, input);
     if (parentIds) {
       await lockRights(tx, tenantId);
-      await assertRightsOfNow(tx, ctx.viewer);
+      await assertCurrentRights(tx, ctx.viewer);
     }
     const before = await openRole(tx, id, input);
     if (parentIds) await assertMayChangeRole(tx, ctx.viewer, id);
     const parentsBefore = parentIds ? await setParents(ctx, tx, { roleId: id, parentIds }) : [];
-    const isMoved = parentIds !== null && !isSameSet(parentIds, parentsBefore);
+    const isReparented = parentIds !== null && !isSameSet(parentIds, parentsBefore);
     const after = await touchRole(tx, id, changes);
-    const concerned = isMoved ? await findUserIdsUnderRole(tx, id) : [];
+    const concerned = isReparented ? await findUserIdsUnderRole(tx, id) : [];
     await raiseRightsVersion(tx, concerned);
     const changed = (["name", "description"] as const).filter((column) => before[column] !== after[column]) as string[];
     await writeAudit(tx, ctx.meta, [
@@ -122,8 +122,8 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
         action: "role.update",
         entityType: "role",
         entityId: id,
-        before: { ...before, ...(isMoved && { parentIds: parentsBefore }) },
-        after: { ...after, ...(isMoved && { parentIds }) },
+        before: { ...before, ...(isReparented && { parentIds: parentsBefore }) },
+        after: { ...after, ...(isReparented && { parentIds }) },
       },
     ]);
     await appendEvents(tx, ctx.meta, [
@@ -131,7 +131,7 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
         type: "role.changed",
         subjectId: id,
         subjectVersion: after.version,
-        payload: { key: after.key, changed: isMoved ? [...changed, "parents"] : changed },
+        payload: { key: after.key, changed: isReparented ? [...changed, "parents"] : changed },
       },
     ]);
     return { role: after, userIds: concerned };
@@ -146,26 +146,27 @@ export async function updateRole(ctx: Context, input: UpdateRoleInput): Promise<
 const isSameSet = (some: readonly string[], others: readonly string[]): boolean =>
   some.length === others.length && some.every((each) => others.includes(each));
 
-/** @returns the UUID of the role that is gone. @throws NotFound, Conflict (version; a shipped role; somebody has it, or a role inherits from it) */
+/**
+ * @returns the UUID of the deleted role
+ * @throws NotFound, Conflict (version; a built-in role; a user has it, or a role inherits from it)
+ */
 export async function deleteRole(ctx: Context, input: DeleteRoleInput): Promise<string> {
   const id = decodeId("role", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
     await lockRights(tx, ctx.viewer.tenantId);
-    // Whoever gives the role at this moment waits for the lock of its row, and finds it gone.
+    // A concurrent assignment of the role waits for the lock of its row and finds it deleted.
     const before = await openRole(tx, id, input);
-    if (before.isShipped)
-      throw new Conflict(
-        `The role ${quote(before.key)} is one that Weft ships and cannot be deleted; take its permissions from it instead.`,
-      );
+    if (before.isBuiltIn)
+      throw new Conflict(`The role ${quote(before.key)} is built in and cannot be deleted. Remove its permissions instead.`);
     const holders = await findUserIdsOfRole(tx, id);
     if (holders.length > 0) {
       const who = holders.length === 1 ? "1 user has" : `${holders.length} users have`;
-      throw new Conflict(`${who} the role ${quote(before.key)}: take it from them first.`);
+      throw new Conflict(`${who} the role ${quote(before.key)}. Remove it from them first.`);
     }
     const [heir, ...more] = await findKeysOfChildren(tx, id);
     if (heir !== undefined) {
       const who = more.length === 0 ? `The role ${quote(heir)} inherits` : `${more.length + 1} roles inherit`;
-      throw new Conflict(`${who} from the role ${quote(before.key)}: take it from their parents first.`);
+      throw new Conflict(`${who} from the role ${quote(before.key)}. Remove it from their parents first.`);
     }
     const permissions = (await findGrantsOfRoles(tx, [id])).get(id) ?? [];
     await deleteRoleRow(tx, id);
@@ -179,7 +180,7 @@ export async function deleteRole(ctx: Context, input: DeleteRoleInput): Promise<
   });
 }
 
-/** The role to change, locked, if the viewer has seen this version of it. */
+/** Returns the locked role, if the viewer has seen its current version. */
 async function openRole(tx: Tx, id: string, { expectedVersion }: { expectedVersion?: number | null }): Promise<RoleRow> {
   const before = found(await lockRole(tx, id), id);
   if (typeof expectedVersion === "number" && expectedVersion !== before.version) {
@@ -188,17 +189,20 @@ async function openRole(tx: Tx, id: string, { expectedVersion }: { expectedVersi
   return before;
 }
 
-/** Replaces what a role grants. @throws NotFound, BadUserInput, Forbidden (added grants that the viewer lacks), Conflict */
+/**
+ * Replaces the grants of a role.
+ * @throws NotFound, BadUserInput, Forbidden (added grants that the viewer lacks), Conflict
+ */
 export async function setRolePermissions(ctx: Context, input: SetRolePermissionsInput): Promise<RoleRow> {
   const id = decodeId("role", input.roleId, "input.roleId");
   const { grants, problems } = grantsOfInput(input.permissions, "input.permissions");
   if (problems.length > 0) throw new BadUserInput(problems);
-  // The database would leave the role as it is without a word, and show no administrator.
-  if (ctx.viewer.vendorId !== null) throw new Forbidden("People of a vendor do not change what roles grant.");
+  // The database would silently leave the role unchanged and would not find an administrator.
+  if (ctx.viewer.vendorId !== null) throw new Forbidden("Users of a vendor cannot change roles.");
   const { tenantId } = ctx.viewer;
   const { role, userIds } = await ctx.inTenant(async (tx) => {
     await lockRights(tx, tenantId);
-    await assertRightsOfNow(tx, ctx.viewer);
+    await assertCurrentRights(tx, ctx.viewer);
     const before = await openRole(tx, id, input);
     await assertPermissionsExist(tx, grants, "input.permissions");
     const held = (await findGrantsOfRoles(tx, [id])).get(id) ?? [];

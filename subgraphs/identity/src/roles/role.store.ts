@@ -8,9 +8,9 @@ const { roleAncestors, rolePermissions, roles, userRoles } = identity;
 
 export type RoleRow = typeof roles.$inferSelect;
 
-/** Which roles the viewer sees: all of the tenant with `role.read` in scope TENANT, and always the ones he has, or has by inheritance. */
+/** Roles visible to a viewer: all roles of the tenant with `role.read` in scope TENANT, and always the viewer's own, including inherited ones. */
 export function visibleRoles(viewer: Viewer): SQL {
-  // Nobody owns a role: the other scopes reach none.
+  // Roles have no owner, so the other scopes do not apply.
   const readable = withinScopes(viewer, "role.read", () => undefined);
   return or(readable, sql`${roles.key} = any(${sql.param([...viewer.roles])}::text[])`) ?? readable;
 }
@@ -19,7 +19,7 @@ export function selectRoles(tx: Tx, where: SQL | undefined): Promise<RoleRow[]> 
   return named("selectRoles", tx.select().from(roles).where(where).orderBy(asc(roles.key), asc(roles.id)));
 }
 
-/** A slice of the list, and how many there are in all. */
+/** A slice of the list, and the total number. */
 export function selectRolesSlice(
   tx: Tx,
   where: SQL | undefined,
@@ -64,7 +64,7 @@ export async function findRolesByKeys(tx: Tx, keys: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.key, row]));
 }
 
-/** The keys of all roles, for suggestions; there are as many as the plan allows. */
+/** Returns the keys of all roles, for suggestions. Their number is limited by the plan. */
 export async function findRoleKeys(tx: Tx): Promise<string[]> {
   const rows = await named("findRoleKeys", tx.select({ key: roles.key }).from(roles).orderBy(roles.key).limit(1_000));
   return rows.map(({ key }) => key);
@@ -75,7 +75,7 @@ export async function lockRole(tx: Tx, id: string): Promise<RoleRow | null> {
   return row ?? null;
 }
 
-/** With the row by which each role is its own ancestor: without it a role would grant nothing. */
+/** Includes the row by which each role is its own ancestor. Without it a role would grant nothing. */
 export async function insertRoles(tx: Tx, rows: readonly (typeof roles.$inferInsert)[]): Promise<RoleRow[]> {
   if (rows.length === 0) return [];
   const inserted = await named(
@@ -92,7 +92,7 @@ export async function insertRoles(tx: Tx, rows: readonly (typeof roles.$inferIns
   return inserted;
 }
 
-/** Writes what changed and raises the version of a role that the caller has locked. */
+/** Writes the changes and raises the version of a role that the caller has locked. */
 export async function touchRole(tx: Tx, id: string, changes: Partial<Pick<RoleRow, "name" | "description">> = {}): Promise<RoleRow> {
   const [row] = await named(
     "touchRole",
@@ -102,11 +102,11 @@ export async function touchRole(tx: Tx, id: string, changes: Partial<Pick<RoleRo
       .where(eq(roles.id, id))
       .returning(),
   );
-  if (!row) throw new Error("A locked role was not there to be changed.");
+  if (!row) throw new Error("A locked role could not be changed.");
   return row;
 }
 
-/** What it grants goes with it; fails while somebody has it. */
+/** Deletes a role with its grants. Fails if a user has it. */
 export async function deleteRoleRow(tx: Tx, id: string): Promise<void> {
   await named("deleteRoleRow", tx.delete(roles).where(eq(roles.id, id)));
 }
@@ -119,7 +119,7 @@ export async function deleteGrants(tx: Tx, roleId: string): Promise<void> {
   await named("deleteGrants", tx.delete(rolePermissions).where(eq(rolePermissions.roleId, roleId)));
 }
 
-/** The roles of each user, ordered by key. */
+/** Returns the roles of each user, ordered by key. */
 export async function findRolesOfUsers(tx: Tx, viewer: Viewer, userIds: readonly string[]): Promise<Map<string, RoleRow[]>> {
   const byUser = new Map<string, RoleRow[]>(userIds.map((id) => [id, []]));
   if (userIds.length === 0) return byUser;
@@ -136,7 +136,7 @@ export async function findRolesOfUsers(tx: Tx, viewer: Viewer, userIds: readonly
   return byUser;
 }
 
-/** Who has the role itself. */
+/** Returns the users who have the role directly. */
 export async function findUserIdsOfRole(tx: Tx, roleId: string): Promise<string[]> {
   const rows = await named(
     "findUserIdsOfRole",
@@ -145,7 +145,7 @@ export async function findUserIdsOfRole(tx: Tx, roleId: string): Promise<string[
   return rows.map((row) => row.userId);
 }
 
-/** Who has the role or one that inherits from it: whose rights change with it. */
+/** Returns the users who have the role or one that inherits from it, and whose rights therefore change with it. */
 export async function findUserIdsUnderRole(tx: Tx, roleId: string): Promise<string[]> {
   const rows = await named(
     "findUserIdsUnderRole",

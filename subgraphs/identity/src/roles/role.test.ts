@@ -33,7 +33,7 @@ const roles = async (who: TestUser): Promise<Role[]> =>
   ).roles.edges.map(({ node }) => node);
 
 describe("roles", () => {
-  it("come in pages, by key or by name, and are found by either", async () => {
+  it("are paginated, ordered by key or by name, and searchable by either", async () => {
     const { admin } = await kit.tenant();
     await made(admin, "night_desk", tenantWide("team.read"));
     const list = `query ($filter: RoleFilter, $orderBy: RoleOrder, $first: Int, $after: String) {
@@ -48,13 +48,13 @@ describe("roles", () => {
     expect(await keys({ first: 1, orderBy: { field: "NAME", direction: "ASC" } })).toEqual(["admin"]);
     expect(await keys({ filter: { search: { contains: "NIGHT" } } })).toEqual(["night_desk"]);
     expect(await keys({ filter: { key: { in: ["viewer", "admin"] } } })).toEqual(["admin", "viewer"]);
-    expect(await keys({ filter: { isShipped: { eq: false } } })).toEqual(["night_desk"]);
+    expect(await keys({ filter: { isBuiltIn: { eq: false } } })).toEqual(["night_desk"]);
   });
 
-  it("are shipped with every tenant, and grant what the catalogue knows", async () => {
+  it("are built in for every tenant, and grant permissions of the catalog", async () => {
     const { admin } = await kit.tenant();
-    const shipped = await roles(admin);
-    expect(shipped.map(({ key }) => key)).toEqual([
+    const builtIn = await roles(admin);
+    expect(builtIn.map(({ key }) => key)).toEqual([
       "admin",
       "approver",
       "credit_team",
@@ -71,11 +71,11 @@ describe("roles", () => {
     ]);
     const { permissions } = await admin.run<{ permissions: { name: string }[] }>("{ permissions { name description } }");
     const known = new Set(permissions.map(({ name }) => name));
-    for (const { permissions: granted } of shipped) for (const { permission } of granted) expect(known).toContain(permission);
-    expect(new Set(shipped.find(({ key }) => key === "admin")?.permissions.map(({ permission }) => permission))).toEqual(known);
+    for (const { permissions: granted } of builtIn) for (const { permission } of granted) expect(known).toContain(permission);
+    expect(new Set(builtIn.find(({ key }) => key === "admin")?.permissions.map(({ permission }) => permission))).toEqual(known);
   });
 
-  it("are made with a key of their own and known permissions", async () => {
+  it("are created with a unique key and known permissions", async () => {
     const { admin } = await kit.tenant();
     expect(await made(admin, "auditor", tenantWide("audit.read", "audit.verify"))).toMatchObject({
       permissions: tenantWide("audit.read", "audit.verify"),
@@ -91,7 +91,7 @@ describe("roles", () => {
     ]);
   });
 
-  it("hold at once for everybody who has them", async () => {
+  it("take effect at once for every user who has them", async () => {
     const tenant = await kit.tenant();
     const desk = await made(tenant.admin, "desk", tenantWide("user.read"));
     const clerk = await tenant.user("desk");
@@ -112,7 +112,7 @@ describe("roles", () => {
     expect(stale.extensions).toMatchObject({ code: "CONFLICT", currentVersion: 3 });
   });
 
-  it("never grant what the one who writes them lacks", async () => {
+  it("never grant a permission that their author lacks", async () => {
     const tenant = await kit.tenant();
     await made(tenant.admin, "role_desk", [...tenantWide("role.read", "role.update"), { permission: "request.read", scope: "OWN" }]);
     const desk = await tenant.user("role_desk");
@@ -125,7 +125,7 @@ describe("roles", () => {
     await made(desk, "less", [{ permission: "request.read", scope: "OWN" }]);
   });
 
-  it("are renamed under the version that was read; the key stays", async () => {
+  it("are renamed under the version that was read; the key does not change", async () => {
     const { admin } = await kit.tenant();
     const { id } = await made(admin, "desk", []);
     expect(await admin.run(updateRole, { input: { id, name: " Front desk ", description: "Who greets", expectedVersion: 1 } })).toEqual({
@@ -135,24 +135,24 @@ describe("roles", () => {
     expect(await admin.refusal(updateRole, { input: { id, name: " " } })).toBe("BAD_USER_INPUT");
   });
 
-  it("are deleted when nobody has them, and never when they are shipped", async () => {
+  it("are deleted only if they are not assigned, and never if they are built in", async () => {
     const tenant = await kit.tenant();
     const { admin } = tenant;
     const desk = await made(admin, "desk", tenantWide("user.read"));
     const clerk = await tenant.user("desk");
     const held = await admin.refused(deleteRole, { input: { id: desk.id } });
-    expect(held).toMatchObject({ message: '1 user has the role "desk": take it from them first.', extensions: { code: "CONFLICT" } });
+    expect(held).toMatchObject({ message: '1 user has the role "desk". Remove it from them first.', extensions: { code: "CONFLICT" } });
     await admin.run("mutation ($id: ID!) { updateUser(input: { id: $id, roleIds: [] }) { user { id } } }", { id: clerk.id });
     expect(await admin.refusal(deleteRole, { input: { id: desk.id, expectedVersion: 7 } })).toBe("CONFLICT");
     expect(await admin.run(deleteRole, { input: { id: desk.id, expectedVersion: 1 } })).toEqual({ deleteRole: { roleId: desk.id } });
     expect(await admin.refusal(role, { id: desk.id })).toBe("NOT_FOUND");
     expect(await admin.refusal(deleteRole, { input: { id: desk.id } })).toBe("NOT_FOUND");
-    const shipped = (await roles(admin)).find(({ key }) => key === "developer");
-    expect(await admin.refusal(deleteRole, { input: { id: shipped?.id } })).toBe("CONFLICT");
+    const builtIn = (await roles(admin)).find(({ key }) => key === "developer");
+    expect(await admin.refusal(deleteRole, { input: { id: builtIn?.id } })).toBe("CONFLICT");
     await made(admin, "desk", []);
   });
 
-  it("are never left with a user who was given one while it was deleted", async () => {
+  it("are never left on a user who received one while it was being deleted", async () => {
     const { admin, slug } = await kit.tenant();
     for (let round = 0; round < 5; round++) {
       const { id } = await made(admin, `desk_${round}`, []);
@@ -166,7 +166,7 @@ describe("roles", () => {
     }
   });
 
-  it("leave somebody who can change users and roles", async () => {
+  it("always leave a user who can change users and roles", async () => {
     const tenant = await kit.tenant();
     const admin = (await roles(tenant.admin)).find(({ key }) => key === "admin");
     expect(await tenant.admin.refusal(setPermissions, { input: { roleId: admin?.id, permissions: tenantWide("user.read") } })).toBe(

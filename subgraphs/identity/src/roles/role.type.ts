@@ -11,84 +11,84 @@ export enum PermissionScope {
 }
 registerEnumType(PermissionScope, {
   name: "PermissionScope",
-  description: "How far a permission reaches.",
+  description: "Scope of a permission.",
   valuesConfig: {
-    OWN: { description: "What I made or own." },
-    ASSIGNED: { description: "What is assigned to me, to a team of mine, or to the vendor that I work for." },
-    TEAM: { description: "What belongs to a team of mine." },
-    TENANT: { description: "Everything in the tenant." },
+    OWN: { description: "Objects that the user created or owns." },
+    ASSIGNED: { description: "Objects assigned to the user, to one of the user's teams, or to the vendor that the user works for." },
+    TEAM: { description: "Objects of the user's teams." },
+    TENANT: { description: "All objects of the tenant." },
   },
 });
 
-@ObjectType("Permission", { description: "Something that a role can permit." })
+@ObjectType("Permission", { description: "A permission that roles can grant." })
 @Allow(inherit)
 export class PermissionEntry {
   @Field(() => String, { description: "`resource.action`" })
   name!: string;
 
-  @Field(() => String, { description: "What it is for." })
+  @Field(() => String, { description: "Purpose." })
   description!: string;
 
-  @Field(() => Boolean, { description: "Made by the tenant; see `createPermission`." })
+  @Field(() => Boolean, { description: "Whether the tenant created it. See `createPermission`." })
   isCustom!: boolean;
 }
 
-@ObjectType({ description: "A permission with its scope, as a role grants it." })
+@ObjectType({ description: "A permission and its scope, as granted by a role." })
 @Allow(inherit)
 export class PermissionGrant {
-  @Field(() => String, { description: "`resource.action`; see `permissions`." })
+  @Field(() => String, { description: "Permission as `resource.action`. See `permissions`." })
   permission!: Permission;
 
-  @Field(() => PermissionScope, { description: "How far the permission reaches." })
+  @Field(() => PermissionScope, { description: "Scope of the permission." })
   scope!: PermissionScope;
 }
 
-@ObjectType({ description: "A permission that a role has from one that it inherits from." })
+@ObjectType({ description: "A permission that a role inherits." })
 @Allow(inherit)
 export class InheritedGrant {
-  @Field(() => String, { description: "`resource.action`; see `permissions`." })
+  @Field(() => String, { description: "Permission as `resource.action`. See `permissions`." })
   permission!: Permission;
 
-  @Field(() => PermissionScope, { description: "How far the permission reaches." })
+  @Field(() => PermissionScope, { description: "Scope of the permission." })
   scope!: PermissionScope;
 
   @Field(() => String, { description: "Key of the role that grants it." })
   grantedBy!: string;
 }
 
-@ObjectType({ description: "A named set of permissions. Definitions name roles by their key." })
+@ObjectType({ description: "A named set of permissions. Definitions reference roles by key." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(inherit)
 export class Role {
   readonly uuid!: string;
 
-  @Field(() => ID, { description: "TypeID, `rol_…`." })
+  @Field(() => ID, { description: "ID (`rol_…`)." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
+  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   nodeKey!: string;
 
-  @Field(() => String, { description: "Unique in the tenant: `workflow_manager`." })
+  @Field(() => String, { description: "Key, unique in the tenant, for example `workflow_manager`." })
   key!: string;
 
-  @Field(() => String, { description: "What people call it." })
+  @Field(() => String, { description: "Display name." })
   name!: string;
 
-  @Field(() => String, { description: "What it is for." })
+  @Field(() => String, { description: "Purpose." })
   description!: string;
 
-  @Field(() => Boolean, { description: "Shipped with Weft: every tenant has it, and its key stays." })
-  isShipped!: boolean;
+  @Field(() => Boolean, { description: "Whether the role is built in. Every tenant has the built-in roles, and their keys cannot change." })
+  isBuiltIn!: boolean;
 
-  @Field(() => Int, { description: "Grows with every change; see `expectedVersion`." })
+  @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion` to detect conflicts." })
   version!: number;
 
-  @Field(() => DateTimeScalar, { description: "When it was created." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it was last changed." })
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
 }
 
@@ -101,7 +101,7 @@ export function toRole(row: RoleRow): Role {
     key: row.key,
     name: row.name,
     description: row.description,
-    isShipped: row.isShipped,
+    isBuiltIn: row.isBuiltIn,
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

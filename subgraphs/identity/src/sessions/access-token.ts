@@ -2,13 +2,13 @@ import { newId } from "@weft/shared";
 import type { Services } from "@weft/shared";
 import { importJWK, SignJWT } from "jose";
 
-/** How long an access token opens anything. Rights are not in it: they are read at each operation. */
+/** Lifetime of an access token. Rights are not part of it; they are read for each operation. */
 export const accessTokenSeconds = 15 * 60;
 
 type SigningKey = Awaited<ReturnType<typeof importJWK>>;
 const signingKeys = new WeakMap<object, Promise<SigningKey>>();
 
-/** Imported once per key: importing costs more than signing. */
+/** Imported once per key, because importing is more expensive than signing. */
 function signingKeyOf(access: Services["keys"]["access"]): Promise<SigningKey> {
   const known = signingKeys.get(access);
   if (known) return known;
@@ -17,13 +17,13 @@ function signingKeyOf(access: Services["keys"]["access"]): Promise<SigningKey> {
   return imported;
 }
 
-/** Who the token speaks for; ids are UUIDs. `issuedAtSeconds` is the database's time. */
+/** User and session of a token. IDs are UUIDs. `issuedAtSeconds` is the database's time. */
 export interface AccessClaims {
   readonly userId: string;
   readonly tenantId: string;
   readonly sessionId: string;
   readonly issuedAtSeconds: number;
-  /** The platform operator who is behind it (RFC 8693 `act`), and how long the token lasts. */
+  /** The platform operator who acts (RFC 8693 `act`), and the token's lifetime. */
   readonly operator?: { readonly userId: string; readonly tenantId: string; readonly seconds: number };
 }
 
@@ -32,7 +32,10 @@ export interface AccessToken {
   readonly accessTokenExpiresAt: string;
 }
 
-/** A signed JWT (EdDSA, RFC 9068 `at+jwt`) that the gateway accepts for fifteen minutes (an operator's: as long as he said), as long as its session lives. */
+/**
+ * Issues a signed JWT (EdDSA, RFC 9068 `at+jwt`). The gateway accepts it for fifteen minutes (an operator's: for the requested time) while its
+ * session is active.
+ */
 export async function issueAccessToken(access: Services["keys"]["access"], claims: AccessClaims): Promise<AccessToken> {
   const { operator } = claims;
   const expiresAtSeconds = claims.issuedAtSeconds + (operator?.seconds ?? accessTokenSeconds);

@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 
-/** Longest email or user name that is looked up; longer ones match nobody. */
+/** Maximum length of an email address or user name to look up. Longer ones match nobody. */
 export const maxLoginNameLength = 320;
 
-/** A login name as it is compared: NFKC, trimmed, in lower case. */
-export function normaliseLoginName(name: string): string {
+/** Normalizes a login name for comparison: NFKC, trimmed, in lower case. */
+export function normalizeLoginName(name: string): string {
   return name.normalize("NFKC").trim().toLowerCase();
 }
 
-/** Whether two names are the same at a login. */
-export const isSameLoginName = (one: string, other: string): boolean => normaliseLoginName(one) === normaliseLoginName(other);
+/** Returns whether two names are equal for logins. */
+export const isSameLoginName = (one: string, other: string): boolean => normalizeLoginName(one) === normalizeLoginName(other);
 
-/** Key of the global table that finds the tenants of a login name: SHA-256 of the normalised name, hexadecimal. */
+/** Returns the key in the global table that finds the tenants of a login name: SHA-256 of the normalized name, in hexadecimal. */
 export function loginNameHash(name: string): string {
-  return createHash("sha256").update(normaliseLoginName(name)).digest("hex");
+  return createHash("sha256").update(normalizeLoginName(name)).digest("hex");
 }

@@ -3,21 +3,22 @@ import type { Context } from "@weft/shared";
 import { findUserOfLogin } from "../users/user.service.js";
 import { toUser } from "../users/user.type.js";
 import { issueAccessToken } from "./access-token.js";
-import { passwordLimiterOf } from "./attempt-limiter-of.js";
-import { loginNameHash, maxLoginNameLength, normaliseLoginName } from "./login-name.js";
-import { verifyPassword } from "./password.js";
+import { passwordLimiterOf } from "./attempts/attempt-limiter-of.js";
+import { hashingTurnOf } from "./passwords/hashing-places.js";
+import { loginNameHash, maxLoginNameLength, normalizeLoginName } from "./login-name.js";
+import { verifyPassword } from "./passwords/password.js";
 import { issueRefreshToken } from "./refresh-token.js";
 import { findLoginCandidates, insertRefreshToken, insertSession } from "./session.store.js";
 import type { LoginCandidate } from "./session.store.js";
 import { metaOf, writeAs } from "./session-write.js";
 import type { LoginInput, LoginPayload } from "./session.type.js";
 
-/** One sentence for every way to fail: which of the two is wrong, whether the user exists, is disabled or has several tenants, stays unsaid. */
-const refusal = "The login name or the password is wrong.";
+/** One message for all failures, which does not reveal which part is wrong, or whether the user exists, is disabled or has several tenants. */
+const refusal = "The login name or password is incorrect.";
 
 /**
- * Opens a session. Unknown, ambiguous, disabled and invited users cost the same work and get the same answer as a wrong password.
- * @throws Unauthenticated, RateLimited, and TenantSuspended (after the right password only)
+ * Opens a session. Unknown, ambiguous, disabled and invited users take the same work and return the same error as a wrong password.
+ * @throws Unauthenticated, RateLimited, and TenantSuspended (only after the correct password)
  */
 export async function login(ctx: Context, { login: name, password, tenant }: LoginInput): Promise<LoginPayload> {
   const limiter = passwordLimiterOf(ctx.services);
@@ -34,7 +35,7 @@ export async function login(ctx: Context, { login: name, password, tenant }: Log
     await limiter.succeeded(attempt);
     return session;
   } catch (error) {
-    // Only a wrong answer counts: while the database is away, or the tenant suspended, nobody is guessing.
+    // Only wrong credentials count. Failures because the database is unavailable or the tenant is suspended are not guesses.
     if (!(error instanceof Unauthenticated)) await limiter.cancelled(attempt);
     throw error;
   }
@@ -48,12 +49,13 @@ interface Credentials {
 }
 
 async function attemptLogin(ctx: Context, { name, nameHash, password, tenantSlug }: Credentials): Promise<LoginPayload> {
-  const looked = { name: normaliseLoginName(name.slice(0, maxLoginNameLength + 1)), nameHash, tenantSlug };
+  const looked = { name: normalizeLoginName(name.slice(0, maxLoginNameLength + 1)), nameHash, tenantSlug };
   const [first = null, second] = await ctx.services.databases.auth.begin((tx) => findLoginCandidates(tx, looked));
-  // Of several the one whose email it is, as he has shown: else any tenant could keep him out by writing his email down.
+  // Of several users, the one who has verified the email address. Otherwise any tenant could block a login by creating a user with the same address.
   const candidate = !second || (first?.isProven && !second.isProven) ? first : null;
   const mayLogIn = candidate?.userStatus === "ACTIVE" && candidate.tenantStatus !== "ARCHIVED";
-  const isRight = await verifyPassword(mayLogIn ? candidate.passwordHash : null, password, ctx.services.config.passwordCost);
+  const passwordHash = mayLogIn ? candidate.passwordHash : null;
+  const isRight = await verifyPassword(passwordHash, { password, turn: hashingTurnOf(ctx) }, ctx.services.config.passwordCost);
   if (!candidate || !isRight) {
     if (candidate) recordFailure(ctx, candidate);
     throw new Unauthenticated(refusal);
@@ -62,7 +64,7 @@ async function attemptLogin(ctx: Context, { name, nameHash, password, tenantSlug
   return openSession(ctx, candidate);
 }
 
-/** A session of a user who has shown who he is, with its audit entry and event. */
+/** Opens a session for an authenticated user, with its audit entry and event. */
 export async function openSession(ctx: Context, { tenantId, userId }: Pick<LoginCandidate, "tenantId" | "userId">): Promise<LoginPayload> {
   const sessionId = newId();
   const tokenId = newId();
@@ -85,17 +87,17 @@ export async function openSession(ctx: Context, { tenantId, userId }: Pick<Login
   };
 }
 
-/** How long a session lasts, however often it is renewed, and how long without a renewal; as the tenant's configuration says now. */
+/** Returns the maximum duration of a session, and the maximum time without a refresh, according to the tenant's current configuration. */
 export async function sessionLifetimesOf(ctx: Context, tenantId: string): Promise<{ sessionSeconds: number; refreshTokenSeconds: number }> {
   const { security } = await effectiveConfigOf(ctx.services, tenantId);
   return { sessionSeconds: security.sessionLifetimeHours * 3600, refreshTokenSeconds: security.sessionIdleHours * 3600 };
 }
 
-/** Not awaited: a failed login of a known user must not take longer than one of an unknown user, who has no audit log to write to. */
+/** Not awaited. A failed login of a known user must not take longer than that of an unknown user, which has no audit log. */
 function recordFailure(ctx: Context, { tenantId, userId }: LoginCandidate): void {
   const meta = metaOf(ctx, { tenantId, userId, sessionId: null });
   const entry = { action: "session.loginFailed", entityType: "user", entityId: userId, before: null, after: null } as const;
   writeAs(ctx, tenantId, (tx) => writeAudit(tx, meta, [entry])).catch((error: unknown) =>
-    ctx.log.error({ err: error }, "A failed login could not be audited."),
+    ctx.log.error({ err: error }, "a failed login could not be audited"),
   );
 }

@@ -4,7 +4,7 @@ import { announceRevocations } from "../revocations.js";
 import { revokeSessions } from "./session.store.js";
 import type { LogoutPayload } from "./session.type.js";
 
-/** Ends the viewer's session. A session that is already over stays over: logging out twice is no error. */
+/** Ends the viewer's session. Logging out of a session that is already over is not an error. */
 export async function logout(ctx: Context): Promise<LogoutPayload> {
   const { tenantId, sessionId } = ctx.viewer;
   await ctx.inTenant((tx) => endSessions(ctx, tx, { id: sessionId }, "LOGOUT"));
@@ -12,7 +12,7 @@ export async function logout(ctx: Context): Promise<LogoutPayload> {
   return { sessionId: encodeId("session", sessionId) };
 }
 
-/** Revokes sessions with their audit entries and events; answers which. The caller announces the revocations after the commit. */
+/** Revokes sessions, with their audit entries and events. Returns the revoked sessions. The caller announces the revocations after the commit. */
 export async function endSessions(
   ctx: Context,
   tx: Tx,

@@ -5,7 +5,7 @@ const key = Buffer.alloc(32, 7);
 const ref = { tenantId: "01890a5d-ac96-774b-bcce-b302099a8057", id: "01890a5d-ac96-774b-bcce-b302099a8058" };
 
 describe("refresh tokens", () => {
-  it("carry their tenant and row, and are the same whenever they are derived", () => {
+  it("carry their tenant and row, and are the same each time they are derived", () => {
     const token = issueRefreshToken(key, ref);
     expect(token).toMatch(/^wrt_[\w-]{86}$/);
     expect(readRefreshToken(key, token)).toEqual(ref);
@@ -23,7 +23,7 @@ describe("refresh tokens", () => {
     }
   });
 
-  it("of another installation's key are refused", () => {
+  it("that were signed with another installation's key are refused", () => {
     expect(readRefreshToken(key, issueRefreshToken(Buffer.alloc(32, 8), ref))).toBeNull();
   });
 });

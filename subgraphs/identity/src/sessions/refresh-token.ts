@@ -1,8 +1,8 @@
 import { rowTokens } from "@weft/shared";
 import type { RowRef } from "@weft/shared";
 
-/** Which row a refresh token stands for. */
+/** Row that a refresh token refers to. */
 export type RefreshTokenRef = RowRef;
 
-/** `wrt_…`. Being derived, the same successor can be given again to a second tab. */
+/** Issues a refresh token (`wrt_…`). Because it is derived, the same successor can be returned again to a second tab. */
 export const { issue: issueRefreshToken, read: readRefreshToken } = rowTokens({ prefix: "wrt_", label: "weft refresh token 1" });

@@ -17,12 +17,12 @@ import type { LockedSession } from "./session.store.js";
 import { metaOf, writeAs } from "./session-write.js";
 import type { RefreshSessionPayload } from "./session.type.js";
 
-/** Within this time a second tab that comes with the same token gets the same successor. */
+/** Period in which a second tab that presents the same token receives the same successor. */
 const graceSeconds = 10;
 
-const refusal = "The refresh token is not valid any more. Log in again.";
+const refusal = "The refresh token is no longer valid. Log in again.";
 
-/** What a refresh has come to. A reused token is an outcome, not an exception: its revocation has to be committed. */
+/** Result of a refresh. A reused token is a result, not an exception, because its revocation must be committed. */
 type Outcome =
   | { readonly kind: "issued"; readonly session: LockedSession; readonly tokenId: string }
   | { readonly kind: "reused"; readonly session: LockedSession }
@@ -30,8 +30,8 @@ type Outcome =
   | { readonly kind: "refused" };
 
 /**
- * Renews a session: the token is used up and its successor issued. A token that comes a second time ends the whole session, for either
- * this client or the one before has stolen it; the exception is two tabs that refresh at once.
+ * Renews a session: uses the token up and issues its successor. A token that is presented twice ends the session, because one of the two clients must
+ * have stolen it. The exception is two tabs that refresh at the same time.
  * @throws Unauthenticated, TenantSuspended
  */
 export async function refreshSession(ctx: Context, refreshToken: string): Promise<RefreshSessionPayload> {
@@ -52,7 +52,7 @@ export async function refreshSession(ctx: Context, refreshToken: string): Promis
       };
     case "reused":
       await announceRevocations(ctx.services, [{ tenantId: ref.tenantId, sessionId: outcome.session.id }]);
-      throw new Unauthenticated("This refresh token was used before, so its session has been ended. Log in again.");
+      throw new Unauthenticated("This refresh token was already used, so its session was ended. Log in again.");
     case "suspended":
       throw new TenantSuspended();
     case "refused":

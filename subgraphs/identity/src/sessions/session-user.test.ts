@@ -21,7 +21,7 @@ afterAll(() => kit.stop());
 const credentials = (user: TestUser): object => ({ login: user.login, password: user.password, tenant: tenant.slug });
 const whole = "id roles { key } teams { key } tenant { slug } effectivePermissions { permission } vendor { name }";
 
-it("registerOrganization shows its new administrator's roles, teams, tenant and audit trail", async () => {
+it("registerOrganization returns the roles, teams, tenant and audit trail of the new administrator", async () => {
   const admin = { name: "Ada", email: `ada@${randomUUID()}.example`, password };
   const { data, errors } = await anyone.send(
     `mutation Register($input: RegisterOrganizationInput!, $first: Int!) {
@@ -45,7 +45,7 @@ it("registerOrganization shows its new administrator's roles, teams, tenant and 
   });
 });
 
-it("login shows of its user what `me` shows, for staff and for a vendor's people", async () => {
+it("login returns the same user as `me`, for staff and for a vendor's users", async () => {
   for (const user of [requester, vendorUser]) {
     const { data, errors } = await anyone.send(
       `mutation In($input: LoginInput!) { in: login(input: $input) { person: user { ${whole} } accessToken } }`,
@@ -59,7 +59,7 @@ it("login shows of its user what `me` shows, for staff and for a vendor's people
   }
 });
 
-it("acceptInvitation shows the invited user's roles", async () => {
+it("acceptInvitation returns the roles of the invited user", async () => {
   const email = `${randomUUID()}@example.com`;
   await tenant.admin.run("mutation I($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }", {
     input: { email, name: "Ben", roleKeys: ["viewer"] },
@@ -72,7 +72,7 @@ it("acceptInvitation shows the invited user's roles", async () => {
   expect({ data, errors }).toEqual({ data: { acceptInvitation: { user: { roles: [{ key: "viewer" }] } } }, errors: undefined });
 });
 
-it("what the new session's user may not see is refused in the payload, and the session stays", async () => {
+it("fields that the new session's user cannot see are refused in the payload, and the session remains", async () => {
   const { data, errors } = await anyone.send(
     "mutation In($input: LoginInput!) { login(input: $input) { accessToken user { name auditTrail { totalCount } roles { key } } } }",
     { input: credentials(requester) },
@@ -83,7 +83,7 @@ it("what the new session's user may not see is refused in the payload, and the s
   });
 });
 
-it("nobody is shown anything when the login fails", async () => {
+it("a failed login returns no data of a user", async () => {
   const { data, errors } = await anyone.send("mutation In($input: LoginInput!) { login(input: $input) { user { roles { key } } } }", {
     input: { ...credentials(requester), password: "wrong" },
   });
@@ -91,7 +91,7 @@ it("nobody is shown anything when the login fails", async () => {
   expect(errors).toMatchObject([{ path: ["login"], extensions: { code: "UNAUTHENTICATED" } }]);
 });
 
-it("the rest of the document keeps the viewer that it came with, before and after", async () => {
+it("the rest of the document keeps its original viewer, before and after", async () => {
   const rename = (name: string): string => `updateProfile(input: { name: "${name}" }) { user { id name roles { key } } }`;
   const { data, errors } = await requester.send(
     `mutation In($input: LoginInput!) { a: ${rename("First")} login(input: $input) { user { id roles { key } } } b: ${rename("Last")} }`,
@@ -106,7 +106,7 @@ it("the rest of the document keeps the viewer that it came with, before and afte
   });
 });
 
-it("fragments, aliases and conditions hold in the payload as anywhere", async () => {
+it("fragments, aliases and conditions apply in the payload as they do elsewhere", async () => {
   const { data, errors } = await anyone.send(
     `mutation In($input: LoginInput!, $yes: Boolean!, $no: Boolean!) {
       ...opened
@@ -124,7 +124,7 @@ it("fragments, aliases and conditions hold in the payload as anywhere", async ()
   expect(data).toEqual({ login: { user: { roles: [{ key: "requester" }], id: requester.id }, other: { teams: [] } } });
 });
 
-it("other things of the payload's user are not opened: lists of the tenant need a login of their own", async () => {
+it("the payload's user does not give access to anything else: lists of the tenant need a separate login", async () => {
   const response = await anyone.send("mutation In($input: LoginInput!) { login(input: $input) { user { id } } users { totalCount } }", {
     input: credentials(tenant.admin),
   });

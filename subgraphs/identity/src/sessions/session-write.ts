@@ -1,14 +1,14 @@
 import { asTenant, channels } from "@weft/shared";
 import type { Context, Tx, WriteMeta } from "@weft/shared";
 
-/** Whose session is written before, or without, a viewer. */
+/** Owner of a session that is written before, or without, a viewer. */
 export interface SessionOwner {
   readonly tenantId: string;
   readonly userId: string;
   readonly sessionId: string | null;
 }
 
-/** The record of a write that a login or a refresh makes in somebody's name. */
+/** Returns the metadata of a write made by a login or a refresh on behalf of a user. */
 export function metaOf(ctx: Context, { tenantId, userId, sessionId }: SessionOwner): WriteMeta {
   return {
     tenantId,
@@ -22,7 +22,7 @@ export function metaOf(ctx: Context, { tenantId, userId, sessionId }: SessionOwn
   };
 }
 
-/** A write transaction as a tenant that no viewer has yet opened; wakes the relay after the commit, as `inTenant` does. */
+/** Runs a write transaction as a tenant without a viewer. Wakes the relay after the commit, as `inTenant` does. */
 export async function writeAs<T>(ctx: Context, tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
   const written = await asTenant(ctx.services.databases.app, { tenantId }, "write", fn);
   ctx.services.pubsub.publish(channels.outbox, "").catch((error: unknown) => ctx.log.debug({ err: error }, "the relay was not woken"));

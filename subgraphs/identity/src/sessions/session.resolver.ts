@@ -9,26 +9,26 @@ import { LoginInput, LoginPayload, LogoutPayload, RefreshSessionInput, RefreshSe
 @Resolver()
 export class SessionResolver {
   @Mutation(() => LoginPayload, {
-    description: "Opens a session. Errors: UNAUTHENTICATED (one answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
+    description: "Opens a session. Errors: UNAUTHENTICATED (the same answer for every reason), RATE_LIMITED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
-  login(@Arg("input", () => LoginInput, { description: "What to do." }) input: LoginInput, @Ctx() ctx: Context): Promise<LoginPayload> {
+  login(@Arg("input", () => LoginInput, { description: "The input." }) input: LoginInput, @Ctx() ctx: Context): Promise<LoginPayload> {
     return login(ctx, input);
   }
 
   @Mutation(() => RefreshSessionPayload, {
     description:
-      "Renews a session. The refresh token is used up; a second use of it ends the session. Errors: UNAUTHENTICATED, TENANT_SUSPENDED.",
+      "Renews a session. A refresh token works once; using it again ends the session. Errors: UNAUTHENTICATED, TENANT_SUSPENDED.",
   })
   @Allow(anyone)
   refreshSession(
-    @Arg("input", () => RefreshSessionInput, { description: "What to do." }) { refreshToken }: RefreshSessionInput,
+    @Arg("input", () => RefreshSessionInput, { description: "The input." }) { refreshToken }: RefreshSessionInput,
     @Ctx() ctx: Context,
   ): Promise<RefreshSessionPayload> {
     return refreshSession(ctx, refreshToken);
   }
 
-  @Mutation(() => LogoutPayload, { description: "Ends this session at once, on its sockets too." })
+  @Mutation(() => LogoutPayload, { description: "Ends this session immediately, including its WebSockets." })
   @Allow(authenticated)
   logout(@Ctx() ctx: Context): Promise<LogoutPayload> {
     return logout(ctx);

@@ -6,22 +6,23 @@ import { alias } from "drizzle-orm/pg-core";
 
 const { loginNames, refreshTokens, sessions, tenants, users } = identity;
 
-/** A user whom a login name may mean. */
+/** A user who matches a login name. */
 export interface LoginCandidate {
   tenantId: string;
   tenantStatus: string;
   userId: string;
   userStatus: string;
   passwordHash: string | null;
-  /** Somebody has shown that the login name is the user's email. */
+  /** Whether the login name is the user's verified email address. */
   isProven: boolean;
 }
 
 /**
- * The users of a login name over all tenants that did not register themselves, or in one; two at most, for more than one is as good as none. Were
- * the others looked over too, whoever registers an organisation with somebody's email would keep that person from logging in, and would learn that there is one.
- * Those come first whose email the name is, as they have shown: another tenant may write down any name. Runs as weft_auth.
- * @param name as `normaliseLoginName` gives it
+ * Returns the users with a login name, in all tenants that did not register themselves, or in one tenant. At most two, because more than one is
+ * ambiguous. If self-registered tenants were included, anybody could block a user's login by registering an organization with the user's email
+ * address, and could detect that the user exists. Users whose verified email address is the name come first, because tenants can use any address.
+ * Runs as weft_auth.
+ * @param name as returned by `normalizeLoginName`
  */
 export function findLoginCandidates(
   tx: Tx,
@@ -45,7 +46,7 @@ export function findLoginCandidates(
       .where(
         and(
           eq(loginNames.nameHash, nameHash),
-          // Nobody logs in there, so it makes no other tenant of the person ambiguous.
+          // Nobody can log in to archived tenants, so they do not make a login ambiguous.
           ne(tenants.status, "ARCHIVED"),
           tenantSlug === null ? eq(tenants.isSelfRegistered, false) : eq(tenants.slug, tenantSlug),
         ),
@@ -55,7 +56,7 @@ export function findLoginCandidates(
   );
 }
 
-/** What a new or renewed session needs for its access token; seconds since 1970, by the database's clock. */
+/** What a new or renewed session needs for its access token: seconds since 1970, by the database's clock. */
 export interface IssuedAt {
   issuedAtSeconds: number;
 }
@@ -87,7 +88,7 @@ export async function insertRefreshToken(
   await named("insertRefreshToken", tx.insert(refreshTokens).values({ ...row, expiresAt: inSeconds(lifetimeSeconds) }));
 }
 
-/** A session locked for its rotation. */
+/** A session locked for rotation. */
 export interface LockedSession {
   id: string;
   userId: string;
@@ -96,8 +97,8 @@ export interface LockedSession {
 }
 
 /**
- * Locks the session of a refresh token: of two tabs that refresh at once the second waits here, and then sees what the first has done. It is open for
- * as long as it was given at the login, and no longer than sessions may last now.
+ * Locks the session of a refresh token. Of two tabs that refresh at the same time, the second waits here and then sees the result of the first. A
+ * session is open for the duration set at login, but no longer than the current maximum.
  */
 export async function lockSessionOfToken(
   tx: Tx,
@@ -121,19 +122,19 @@ export async function lockSessionOfToken(
   return row ?? null;
 }
 
-/** How far a refresh token is in its family's rotation, and whether its user may go on at all. */
+/** Position of a refresh token in its family's rotation, and whether its user can continue. */
 export interface Rotation {
   userStatus: string;
   tenantStatus: string;
   isUsed: boolean;
   isExpired: boolean;
-  /** Used within the grace in which a second tab may come with the same token. */
+  /** Whether the token was used within the grace period, in which a second tab can present the same token. */
   isUsedJustNow: boolean;
   successorId: string | null;
   isSuccessorUsed: boolean;
 }
 
-/** Read after the lock and by a statement of its own: the locking statement's snapshot is older than what it has waited for. */
+/** Read after the lock in a separate statement, because the snapshot of the locking statement is older than the changes it waited for. */
 export async function findRotation(tx: Tx, { tokenId, graceSeconds }: { tokenId: string; graceSeconds: number }): Promise<Rotation | null> {
   const successor = alias(refreshTokens, "successor");
   const [row] = await named(
@@ -178,7 +179,7 @@ export async function touchSession(tx: Tx, id: string): Promise<void> {
   );
 }
 
-/** Ends sessions that are still open, one by id or all of a user; answers which. */
+/** Ends open sessions: one by ID, or all of a user. Returns the ended sessions. */
 export function revokeSessions(
   tx: Tx,
   which: { id: string } | { userId: string },

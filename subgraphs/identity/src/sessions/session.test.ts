@@ -51,7 +51,7 @@ async function refreshed(refreshToken: string): Promise<Session> {
 
 const works = async (accessToken: string) => (await new ApiClient(kit.url, accessToken).send(me)).errors === undefined;
 
-/** As if every refresh token of the tenant had been used so much earlier. */
+/** Moves the time of use of all the tenant's refresh tokens into the past. */
 const age = (tenant: TestTenant, seconds: number) =>
   owner`update identity.refresh_tokens set used_at = used_at - make_interval(secs => ${seconds}) where tenant_id = ${tenant.id}`;
 
@@ -67,7 +67,7 @@ const sameExceptRequest = ({ message, extensions }: ApiError) => ({
 });
 
 describe("login", () => {
-  it("takes the email and the user name, in any case", async () => {
+  it("accepts the email and the username, in any case", async () => {
     const tenant = await kit.tenant();
     const { id } = tenant.admin;
     for (const name of [tenant.admin.login, tenant.admin.login.toUpperCase(), ` admin-${tenant.slug} `]) {
@@ -77,7 +77,7 @@ describe("login", () => {
     }
   });
 
-  it("answers every failure alike: wrong password, unknown, disabled and ambiguous users, another tenant", async () => {
+  it("answers every failure the same way: wrong password, unknown, disabled and ambiguous users, another tenant", async () => {
     const [tenant, other] = [await kit.tenant(), await kit.tenant()];
     const twin = { email: `twin@${tenant.slug}.example`, name: "Twin", password, roles: ["viewer"] };
     for (const { id } of [tenant, other]) await createUserWithRoles(kit.weft.services, id, twin);
@@ -98,7 +98,7 @@ describe("login", () => {
     expect((await login(twin.email, password, tenant.slug)).user.name).toBe("Twin");
   });
 
-  it("is not taken from whoever has shown that the email is his by another tenant that writes it down", async () => {
+  it("cannot be taken from a user with a verified email by another tenant that enters that email", async () => {
     const [acme, eve] = [await kit.tenant(), await kit.tenant()];
     const { login: email, id } = await acme.user("viewer");
     await owner`update identity.users set email_verified_at = now() where tenant_id = ${acme.id} and email = ${email}`;
@@ -107,7 +107,7 @@ describe("login", () => {
     expect((await login(email)).user.id).toBe(id);
     expect((await refusedLogin(email, "the password of eve")).extensions?.code).toBe("UNAUTHENTICATED");
     expect((await login(email, "the password of eve", eve.slug)).user.name).toBe("Eve's");
-    // A verified email of one's own does not help: what counts is that this very name was verified.
+    // Having a verified email address of one's own does not help; this very name must be verified.
     const { id: other } = await eve.user("viewer");
     const name = `name@${acme.slug}.example`;
     await eve.admin.run("mutation U($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
@@ -122,7 +122,7 @@ describe("login", () => {
     expect((await login(name)).user.id).toBe(third);
   });
 
-  it("of a suspended tenant says so, but only after the right password", async () => {
+  it("of a suspended tenant says so, but only after the correct password", async () => {
     const tenant = await kit.tenant();
     await owner`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${tenant.id}`;
     expect((await refusedLogin(tenant.admin.login, "not the password")).extensions?.code).toBe("UNAUTHENTICATED");
@@ -136,7 +136,7 @@ describe("login", () => {
     expect((await login(user.login)).user.id).toBe(user.id);
   });
 
-  it("writes a session and audit entries, of failures too", async () => {
+  it("writes a session and audit entries, for failures as well", async () => {
     const tenant = await kit.tenant();
     await login(tenant.admin.login);
     await refusedLogin(tenant.admin.login, "not the password");
@@ -144,7 +144,7 @@ describe("login", () => {
     expect(await sessionActions(tenant)).toEqual(["session.login", "session.login", "session.loginFailed"]);
   });
 
-  it("issues an access token of fifteen minutes that carries no rights", async () => {
+  it("issues an access token that is valid for fifteen minutes and carries no permissions", async () => {
     const tenant = await kit.tenant();
     const { accessToken, accessTokenExpiresAt } = await login(tenant.admin.login);
     const [header, claims] = accessToken
@@ -160,7 +160,7 @@ describe("login", () => {
 });
 
 describe("refreshSession", () => {
-  it("goes on with the session under new tokens", async () => {
+  it("continues the session with new tokens", async () => {
     const tenant = await kit.tenant();
     let { refreshToken } = await login(tenant.admin.login);
     for (let i = 0; i < 3; i++) {
@@ -171,7 +171,7 @@ describe("refreshSession", () => {
     }
   });
 
-  it("gives two tabs that come at once the same successor", async () => {
+  it("returns the same successor to two tabs that refresh at the same time", async () => {
     const tenant = await kit.tenant();
     const { refreshToken } = await login(tenant.admin.login);
     const tabs = await Promise.all(Array.from({ length: 5 }, () => refreshed(refreshToken)));
@@ -180,7 +180,7 @@ describe("refreshSession", () => {
     expect(await works((await refreshed(tabs[0]?.refreshToken ?? "")).accessToken)).toBe(true);
   });
 
-  it("ends the session when a token comes again after ten seconds", async () => {
+  it("ends the session if a token is reused after ten seconds", async () => {
     const tenant = await kit.tenant();
     const { refreshToken } = await login(tenant.admin.login);
     const successor = await refreshed(refreshToken);
@@ -193,7 +193,7 @@ describe("refreshSession", () => {
     expect(events.map((row) => row["type"] as unknown)).toEqual(expect.arrayContaining(["session.refresh_reused", "session.ended"]));
   });
 
-  it("ends the session when a token comes again whose successor was used, however soon", async () => {
+  it("ends the session if a token is reused after its successor was used, however soon", async () => {
     const tenant = await kit.tenant();
     const { refreshToken } = await login(tenant.admin.login);
     const second = await refreshed(refreshToken);
@@ -202,7 +202,7 @@ describe("refreshSession", () => {
     expect((await refresh(third.refreshToken)).errors?.[0]?.extensions?.code).toBe("UNAUTHENTICATED");
   });
 
-  it("refuses what is no token, and the tokens of disabled users and suspended tenants", async () => {
+  it("refuses invalid tokens, and the tokens of disabled users and suspended tenants", async () => {
     const tenant = await kit.tenant();
     const user = await tenant.user("viewer");
     await tenant.admin.run("mutation Off($id: ID!) { deactivateUser(input: { id: $id }) { user { status } } }", { id: user.id });
@@ -213,7 +213,7 @@ describe("refreshSession", () => {
     expect((await refresh(tenant.admin.refreshToken)).errors?.[0]?.extensions?.code).toBe("TENANT_SUSPENDED");
   });
 
-  it("stores nothing that opens a session", async () => {
+  it("stores nothing that can open a session", async () => {
     const tenant = await kit.tenant();
     const { refreshToken, accessToken } = await login(tenant.admin.login);
     const rows = await owner`select t::text as row from identity.refresh_tokens t union all select s::text from identity.sessions s`;
@@ -223,7 +223,7 @@ describe("refreshSession", () => {
 });
 
 describe("logout", () => {
-  it("ends this session and no other one of the user", async () => {
+  it("ends this session and no other session of the user", async () => {
     const tenant = await kit.tenant();
     const [here, there] = [await tenant.admin.again(), await tenant.admin.again()];
     await here.run("mutation { logout { sessionId } }");

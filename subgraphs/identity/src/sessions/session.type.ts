@@ -2,17 +2,17 @@ import { Allow, DateTimeScalar, inherit } from "@weft/shared";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { User } from "../users/user.type.js";
 
-@InputType({ description: "Who you say you are." })
+@InputType({ description: "Login credentials." })
 export class LoginInput {
-  @Field(() => String, { description: "Email or user name, in any case." })
+  @Field(() => String, { description: "Email address or user name, ignoring case." })
   login!: string;
 
-  @Field(() => String, { description: "At most 256 characters." })
+  @Field(() => String, { description: "Password (at most 256 characters)." })
   password!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: "The tenant's slug; needed when the login name is used in several tenants, and for a tenant that registered itself.",
+    description: "Slug of the tenant. Required if the login name exists in several tenants, and for tenants that registered themselves.",
   })
   tenant?: string | null;
 }
@@ -20,41 +20,41 @@ export class LoginInput {
 @ObjectType({ description: "A new session." })
 @Allow(inherit)
 export class LoginPayload {
-  @Field(() => String, { description: "For the Authorization header: `Bearer <accessToken>`." })
+  @Field(() => String, { description: "Access token. Send it as `Authorization: Bearer <accessToken>`." })
   accessToken!: string;
 
-  @Field(() => DateTimeScalar, { description: "When the access token stops working; renew it before." })
+  @Field(() => DateTimeScalar, { description: "Expiry of the access token. Renew it before then." })
   accessTokenExpiresAt!: string;
 
-  @Field(() => String, { description: "Opens the next access token, once; keep it secret." })
+  @Field(() => String, { description: "Refresh token for the next access token. It works once; keep it secret." })
   refreshToken!: string;
 
-  @Field(() => User, { description: "The user of the session, as `me` shows that user." })
+  @Field(() => User, { description: "User of the session, as in `me`." })
   user!: User;
 }
 
-@InputType({ description: "What `refreshSession` takes." })
+@InputType({ description: "Input of `refreshSession`." })
 export class RefreshSessionInput {
-  @Field(() => String, { description: "The last one that was issued." })
+  @Field(() => String, { description: "The most recent refresh token." })
   refreshToken!: string;
 }
 
-@ObjectType({ description: "The session goes on." })
+@ObjectType({ description: "The renewed session." })
 @Allow(inherit)
 export class RefreshSessionPayload {
-  @Field(() => String, { description: "For the Authorization header: `Bearer <accessToken>`." })
+  @Field(() => String, { description: "Access token. Send it as `Authorization: Bearer <accessToken>`." })
   accessToken!: string;
 
-  @Field(() => DateTimeScalar, { description: "When the access token stops working; renew it before." })
+  @Field(() => DateTimeScalar, { description: "Expiry of the access token. Renew it before then." })
   accessTokenExpiresAt!: string;
 
-  @Field(() => String, { description: "Replaces the one that was sent." })
+  @Field(() => String, { description: "Refresh token that replaces the one you sent." })
   refreshToken!: string;
 }
 
-@ObjectType({ description: "The session is over: its tokens open nothing any more, its sockets close." })
+@ObjectType({ description: "The session has ended: its tokens are invalid, and its WebSockets close." })
 @Allow(inherit)
 export class LogoutPayload {
-  @Field(() => ID, { description: "The session that is over; TypeID, `ses_…`." })
+  @Field(() => ID, { description: "ID of the ended session (`ses_…`)." })
   sessionId!: string;
 }

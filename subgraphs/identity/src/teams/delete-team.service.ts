@@ -13,10 +13,10 @@ const nouns: Readonly<Record<keyof TeamDependents, readonly [one: string, severa
 };
 
 /**
- * Deletes a team on which nothing hangs. The team's row is locked: work that is assigned to it at the same moment, and a user, a routing rule or a definition that is
- * written with it, is either counted here or refused there.
+ * Deletes a team without dependents. Locks the team's row, so concurrent writes of work, users, routing rules or definitions that refer to the team
+ * are either counted here or rejected there.
  * @returns its UUID
- * @throws NotFound, Conflict (another version, or something still hangs on it)
+ * @throws NotFound, Conflict (another version, or dependents remain)
  */
 export async function deleteTeam(ctx: Context, input: DeleteTeamInput): Promise<string> {
   const id = decodeId("team", input.id, "input.id");
@@ -30,7 +30,7 @@ export async function deleteTeam(ctx: Context, input: DeleteTeamInput): Promise<
     const kinds = (Object.keys(nouns) as (keyof TeamDependents)[]).filter((kind) => counts[kind] > 0);
     if (kinds.length > 0) {
       const what = kinds.map((kind) => `${counts[kind]} ${nouns[kind][counts[kind] === 1 ? 0 : 1]}`).join(", ");
-      throw new Conflict(`The team ${quote(before.key)} can't be deleted while it has ${what}. ${wayOut(counts)}`, {
+      throw new Conflict(`The team ${quote(before.key)} cannot be deleted while it has ${what}. ${wayOut(counts)}`, {
         dependents: Object.fromEntries(kinds.map((kind) => [kind, counts[kind]])),
       });
     }
@@ -41,9 +41,9 @@ export async function deleteTeam(ctx: Context, input: DeleteTeamInput): Promise<
   });
 }
 
-/** What is frozen can't be edited: it goes with the last workflow that needs it. */
+/** Published definitions cannot be edited. They no longer count once they are retired and the last workflow that needs them has ended. */
 function wayOut({ definitions }: TeamDependents): string {
   const retire =
-    " A published definition stops counting once it is retired and the workflows on it have finished or moved to another version.";
+    " A published definition no longer counts after it is retired and its workflows have finished or were migrated to another version.";
   return `Remove or reassign them first.${definitions > 0 ? retire : ""}`;
 }

@@ -4,23 +4,26 @@ import { type SQL, sql } from "drizzle-orm";
 
 const { teamMembers } = identity;
 
-/** What keeps a team from being deleted: how many of each. */
+/** What prevents a team from being deleted, with the number of each. */
 export interface TeamDependents {
   readonly members: number;
-  /** Those that an incident has stopped, too: they go on once it is resolved. */
+  /** Includes workflows stopped by an incident, because they continue once it is resolved. */
   readonly runningWorkflows: number;
-  /** Those that somebody has claimed, too: they are the team's again once that person releases them. */
+  /** Includes claimed tasks, because they return to the team when they are released. */
   readonly openTasks: number;
   readonly routingRules: number;
-  /** Those on which an instance can start or goes on. */
+  /** Definitions with which instances can start or on which they run. */
   readonly definitions: number;
 }
 
-/** @param teamId UUID @param typeId the same as definitions name it, `tem_…` */
+/**
+ * @param teamId UUID
+ * @param typeId the same ID as used in definitions, `tem_…`
+ */
 export async function countTeamDependents(tx: Tx, { teamId, typeId }: { teamId: string; typeId: string }): Promise<TeamDependents> {
   const { definitions, instances, routingRules, taskCandidates, tasks } = workflows;
   const counted = (from: SQL) => sql`(select count(*)::int from ${from})`;
-  // As indexes have it: the one candidate of a task, or one row for each of several.
+  // As indexed: a task with one candidate, or one row for each of several candidates.
   const inQueue = sql`tenant_id = app.tenant() and queue_key = ${`team:${teamId}`} and status in ('OPEN', 'CLAIMED')`;
   const [row] = await tx.execute<TeamDependents & Record<string, unknown>>(
     named(

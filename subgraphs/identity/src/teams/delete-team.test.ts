@@ -40,7 +40,7 @@ interface TeamAtWork {
   readonly instanceId: string;
 }
 
-/** A team that is offered the task of a running workflow. */
+/** A team to which the task of a running workflow is offered. */
 async function aTeamAtWork(): Promise<TeamAtWork> {
   const tenant = await kit.tenant();
   const id = await tenant.team("facilities");
@@ -61,7 +61,7 @@ async function aTeamAtWork(): Promise<TeamAtWork> {
 const dependentsOf = async ({ tenant, id }: Pick<TeamAtWork, "tenant" | "id">): Promise<unknown> =>
   (await tenant.admin.refused(deleteTeam, { input: { id } })).extensions?.["dependents"];
 
-test("a team of a definition that is deprecated, or retired and still running, is not deleted before the last workflow on it is over", async () => {
+test("a team cannot be deleted until the last workflow is over whose deprecated, or retired but still running, definition references it", async () => {
   const team = await aTeamAtWork();
   const { admin } = team.tenant;
   const step = (verb: string) =>
@@ -74,7 +74,7 @@ test("a team of a definition that is deprecated, or retired and still running, i
   expect(await admin.run(deleteTeam, { input: { id: team.id } })).toEqual({ deleteTeam: { teamId: team.id } });
 });
 
-test("a task of the team counts while somebody has claimed it, and one of several candidates too", async () => {
+test("a claimed task of the team counts, and so does one of several candidates", async () => {
   const team = await aTeamAtWork();
   const { admin } = team.tenant;
   const member = await team.tenant.user("operations", { teams: ["facilities"] });
@@ -85,7 +85,7 @@ test("a task of the team counts while somebody has claimed it, and one of severa
   expect(await dependentsOf(team)).toEqual({ openTasks: 1, definitions: 1 });
 });
 
-test("a workflow that an incident has stopped counts: it goes on once the incident is resolved", async () => {
+test("a workflow that was stopped by an incident counts: it continues once the incident is resolved", async () => {
   const acme = await aMaintenanceTenant(kit);
   const id = await acme.tenant.team("facilities");
   const request = await acme.request("approved");
@@ -116,7 +116,7 @@ test.each<[what: string, statement: string, write: (tenant: TestTenant, id: stri
   const tenant = await kit.tenant();
   const id = await tenant.team("facilities");
   const writing = await owner.begin(async (sql) => {
-    // As deleteTeam does it: the lock comes first, and makes the update one that those who want the row to stay wait for.
+    // Same as in deleteTeam: the row is locked first, so that the update blocks transactions that need the row to remain.
     await sql`select from identity.teams where id = ${decodeId("team", id)} for update`;
     await sql`update identity.teams set deleted_at = now() where id = ${decodeId("team", id)}`;
     const answer = write(tenant, id);

@@ -5,27 +5,30 @@ import {
   assertMayFillTeams,
   assertMayJoin,
   assertMayTakeFromTeam,
-  assertRightsOfNow,
+  assertCurrentRights,
   lockRights,
   raiseRightsVersion,
 } from "../rights/rights.service.js";
-import { isStandIn } from "../users/stand-in.js";
+import { isOperatorUser } from "../users/creation/operator-user.js";
 import { assertReachStays, seesUser } from "../users/user-reach.service.js";
 import type { AddTeamMemberInput, RemoveTeamMemberInput } from "./team.input.js";
 import { leadsTeam, reachesTeam } from "./team-reach.js";
 import { deleteTeamMember, excludeFormerMember, findLeadIds, findMemberIds, lockTeam, putTeamMembers, touchTeam } from "./team.store.js";
 import type { TeamRow } from "./team.store.js";
 
-/** Adds a member, or changes whether a member leads. @throws NotFound (team), BadUserInput (user), Forbidden */
+/**
+ * Adds a member, or changes whether a member is a lead.
+ * @throws NotFound (team), BadUserInput (user), Forbidden
+ */
 export function addTeamMember(ctx: Context, input: AddTeamMemberInput): Promise<TeamRow> {
   const userId = decodeId("user", input.userId, "input.userId");
   return changeMembers(ctx, input, "team.addMember", async (tx, { teamId, byLead, leadIds }) => {
     assertMayFillTeams(ctx.viewer, [teamId]);
     await assertMayJoin(tx, ctx.viewer, { userId, teamId });
     if (byLead && (input.isLead || leadIds.includes(userId)))
-      throw new Forbidden("Who leads a team is decided by somebody with the permission team.update.");
-    // What an operator may is fixed, and he is gone soon.
-    if (await isStandIn(tx, userId)) throw unknownUser(input.userId);
+      throw new Forbidden("Choosing the leads of a team requires the permission team.update.");
+    // An operator's permissions are fixed, and operator users are temporary.
+    if (await isOperatorUser(tx, userId)) throw unknownUser(input.userId);
     const member = { tenantId: ctx.viewer.tenantId, teamId, userId, isLead: input.isLead };
     await putTeamMembers(tx, [member]).catch((error: unknown) => {
       throw mapDatabaseError(error, { team_members_user_fkey: () => unknownUser(input.userId) });
@@ -38,7 +41,7 @@ export function removeTeamMember(ctx: Context, input: RemoveTeamMemberInput): Pr
   const userId = decodeId("user", input.userId, "input.userId");
   return changeMembers(ctx, input, "team.removeMember", async (tx, { teamId, byLead, leadIds }) => {
     if (byLead && leadIds.includes(userId) && userId !== ctx.viewer.userId)
-      throw new Forbidden("Another lead is taken out by somebody with the permission team.update.");
+      throw new Forbidden("Removing another lead requires the permission team.update.");
     await assertMayTakeFromTeam(tx, ctx.viewer, userId);
     if (!(await deleteTeamMember(tx, { teamId, userId }))) throw unknownUser(input.userId);
     await excludeFormerMember(tx, { teamId, userId });
@@ -47,7 +50,7 @@ export function removeTeamMember(ctx: Context, input: RemoveTeamMemberInput): Pr
 
 interface OpenTeam {
   readonly teamId: string;
-  /** The viewer acts as a lead of the team, without the permission. */
+  /** Whether the viewer acts as a lead of the team, without the permission. */
   readonly byLead: boolean;
   readonly leadIds: readonly string[];
 }
@@ -65,9 +68,9 @@ async function changeMembers(
   const byLead = !reachesTeam(viewer, teamId);
   const row = await ctx.inTenant(async (tx) => {
     await lockRights(tx, tenantId);
-    await assertRightsOfNow(tx, viewer);
+    await assertCurrentRights(tx, viewer);
     const before = !byLead || leadsTeam(viewer, teamId) ? await lockTeam(tx, teamId) : null;
-    // Whoever leads it is read under the team's lock: somebody may have just ended that.
+    // Leads are read under the team's lock, because the viewer may just have been removed as a lead.
     const leadIds = before ? await findLeadIds(tx, teamId) : [];
     if (!before || (byLead && !leadIds.includes(viewer.userId))) throw new NotFound("Team", input.teamId);
     if (byLead && !(await seesUser(tx, viewer, userId))) throw unknownUser(input.userId);
@@ -101,5 +104,5 @@ async function changeMembers(
 }
 
 function unknownUser(userId: string): BadUserInput {
-  return new BadUserInput([{ path: "input.userId", message: `There is no user with id ${quote(userId)} here.` }]);
+  return new BadUserInput([{ path: "input.userId", message: `No user with the ID ${quote(userId)} exists.` }]);
 }

@@ -30,7 +30,7 @@ async function withRole(tenant: TestTenant, key: string, permissions: object[]):
 }
 
 describe("a lead", () => {
-  it("adds and removes members of the own team, without the permission, and is shown as its lead", async () => {
+  it("adds and removes members of their team without the permission, and is shown as its lead", async () => {
     const { tenant, teamId, lead, person } = await withLead();
     await tenant.team("others");
     expect(await lead.run(teams)).toEqual({
@@ -56,7 +56,7 @@ describe("a lead", () => {
     expect(await lead.refusal(remove, { input: { teamId, userId: person.id } })).toBe("BAD_USER_INPUT");
   });
 
-  it("changes no other team, makes no leads and takes none out, but may leave", async () => {
+  it("changes no other team, and neither adds nor removes leads, but can leave", async () => {
     const { tenant, teamId, lead, person } = await withLead();
     const otherTeamId = await tenant.team("others");
     const second = await tenant.user("viewer");
@@ -79,13 +79,13 @@ describe("a lead", () => {
     expect(await (await lead.again()).refusal(add, { input: { teamId, userId: person.id } })).toBe("FORBIDDEN");
   });
 
-  it("adds only people whom he sees", async () => {
+  it("adds only users that they can see", async () => {
     const { teamId, lead, tenant, person } = await withLead();
     await tenant.admin.run(setPermissions, { input: { userId: lead.id, grants: [], denials: [of("user.read")], reason: "A test" } });
     expect(await (await lead.again()).refusal(add, { input: { teamId, userId: person.id } })).toBe("BAD_USER_INPUT");
   });
 
-  it("does so no more when team.update is denied, in whatever scope", async () => {
+  it("can no longer do so when team.update is denied, in any scope", async () => {
     const { teamId, lead, tenant, person } = await withLead();
     await tenant.admin.run(setPermissions, {
       input: { userId: lead.id, grants: [], denials: [of("team.update", "OWN")], reason: "A test" },
@@ -94,8 +94,8 @@ describe("a lead", () => {
   });
 });
 
-describe("who changes a team that he is in", () => {
-  it("brings nobody within the reach of his own permissions by it", async () => {
+describe("a user who changes a team that they are in", () => {
+  it("cannot extend their own permissions to more users", async () => {
     const tenant = await kit.tenant();
     await withRole(tenant, "caretaker", [of("user.read"), of("user.update", "TEAM"), of("team.update", "TEAM"), of("team.read")]);
     const teamId = await tenant.team("facilities");
@@ -107,7 +107,7 @@ describe("who changes a team that he is in", () => {
     }
   });
 
-  it("lets nobody out of what is denied him within the team", async () => {
+  it("does not free any user from what is denied to them within the team", async () => {
     const { tenant, teamId, lead, person } = await withLead("admin");
     await tenant.admin.run(add, { input: { teamId, userId: person.id } });
     await tenant.admin.run(setPermissions, {
@@ -120,24 +120,24 @@ describe("who changes a team that he is in", () => {
 });
 
 describe("another tenant", () => {
-  it("has nothing to do with our leads", async () => {
+  it("has no access to our leads", async () => {
     const [ours, theirs] = [await withLead(), await withLead()];
     expect(await theirs.lead.refusal(add, { input: { teamId: ours.teamId, userId: theirs.person.id } })).toBe("NOT_FOUND");
     expect(await theirs.lead.refusal(add, { input: { teamId: theirs.teamId, userId: ours.person.id } })).toBe("BAD_USER_INPUT");
   });
 });
 
-describe("somebody who changes teams", () => {
-  it("puts nobody who sees by teams where he sees nothing himself, so that no helper widens what his maker sees", async () => {
+describe("a user who changes teams", () => {
+  it("cannot add users with team scope to a team they cannot see into, so that no user they create extends what they see", async () => {
     const tenant = await kit.tenant();
     const teamId = await tenant.team("others");
     await withRole(tenant, "by_teams", [of("request.read", "TEAM")]);
     await withRole(tenant, "helper", [of("team.update"), of("team.read"), of("user.read")]);
     await withRole(tenant, "sees_all", [of("team.update"), of("team.read"), of("user.read"), of("request.read")]);
-    const [climber, helper, desk] = [await tenant.user("by_teams"), await tenant.user("helper"), await tenant.user("sees_all")];
+    const [attacker, helper, desk] = [await tenant.user("by_teams"), await tenant.user("helper"), await tenant.user("sees_all")];
     const plain = await tenant.user("requester");
-    expect(await helper.refusal(add, { input: { teamId, userId: climber.id } })).toBe("FORBIDDEN");
+    expect(await helper.refusal(add, { input: { teamId, userId: attacker.id } })).toBe("FORBIDDEN");
     await helper.run(add, { input: { teamId, userId: plain.id } });
-    await desk.run(add, { input: { teamId, userId: climber.id } });
+    await desk.run(add, { input: { teamId, userId: attacker.id } });
   });
 });

@@ -9,7 +9,10 @@ import type { TeamRow } from "./team.store.js";
 import { toTeam } from "./team.type.js";
 import type { Team } from "./team.type.js";
 
-/** A page of the teams that the viewer sees. @throws BadUserInput for a filter, a size or a cursor that cannot be meant */
+/**
+ * Returns a page of the teams that the viewer can see.
+ * @throws BadUserInput for an invalid filter, size or cursor
+ */
 export function listTeams(ctx: Context, args: TeamsArgs): Promise<Page<Team>> {
   const where = and(visibleTeams(ctx.viewer), TeamFilter.toSql(args.filter, "filter", ctx.viewer));
   return keysetPage(ctx, {

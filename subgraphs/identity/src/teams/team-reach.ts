@@ -1,7 +1,10 @@
 import { denialsOf, hasPermission, reachesAll, scopesOf } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 
-/** Whether `team.update` reaches a team: all teams in scope TENANT, else one's own; those are also what a narrower denial takes away. */
+/**
+ * Returns whether `team.update` applies to a team: any team in scope TENANT, otherwise the viewer's own teams, which are also what a narrower denial
+ * excludes.
+ */
 export function reachesTeam(viewer: Viewer, teamId: string): boolean {
   if (!hasPermission(viewer, "team.update")) return false;
   const isIn = viewer.teamIds.includes(teamId);
@@ -10,7 +13,10 @@ export function reachesTeam(viewer: Viewer, teamId: string): boolean {
 
 const heldInTenant = (viewer: Viewer): boolean => scopesOf(viewer, "team.update").includes("TENANT");
 
-/** Whether one may change the members of a team as its lead, without the permission. A denial of the permission beats it, as it beats a grant. */
+/**
+ * Returns whether the viewer can change the members of a team as its lead, without the permission. A denial of the permission takes precedence, as it
+ * does over a grant.
+ */
 export const leadsTeam = (viewer: Viewer, teamId: string): boolean =>
   viewer.ledTeamIds.includes(teamId) && denialsOf(viewer, "team.update").length === 0;
 

@@ -8,83 +8,92 @@ export const { Connection: TeamConnection } = connectionOf(Team);
 
 @ArgsType()
 export class TeamsArgs extends ConnectionArgs {
-  @Field(() => TeamFilter.Input, { nullable: true, description: "Only teams that meet this." })
+  @Field(() => TeamFilter.Input, { nullable: true, description: "Filter for teams." })
   filter?: FilterValue | null;
 
-  @Field(() => TeamOrder.Input, { nullable: true, description: "By key when nothing is said." })
+  @Field(() => TeamOrder.Input, { nullable: true, description: "Sort order (default: by key)." })
   orderBy?: OrderByValue | null;
 }
 
-@ObjectType({ description: "Somebody in a team." })
+@ObjectType({ description: "A member of a team." })
 @Allow(inherit)
 export class TeamMember {
   readonly userUuid!: string;
 
-  @Field(() => Boolean, { description: "Leads the team." })
+  @Field(() => Boolean, { description: "Whether the member leads the team." })
   isLead!: boolean;
 }
 
-@InputType({ description: "What `createTeam` takes." })
+@InputType({ description: "Input of `createTeam`." })
 export class CreateTeamInput {
-  @Field(() => String, { description: "Lower-case letters, digits, - and _; unique in the tenant." })
+  @Field(() => String, { description: "Key, unique in the tenant (lower-case letters, digits, -, and _)." })
   key!: string;
 
-  @Field(() => String, { description: "What people call it; 1 to 200 characters." })
+  @Field(() => String, { description: "Display name (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => String, { defaultValue: "", description: "What it is for; at most 2000 characters." })
+  @Field(() => String, { defaultValue: "", description: "Purpose (at most 2000 characters)." })
   description!: string;
 
-  @Field(() => String, { nullable: true, description: "The same key with the same input gives the same team." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key. Repeating the call with the same key and input returns the same team.",
+  })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "What `createTeam` answers." })
+@ObjectType({ description: "Payload of `createTeam`." })
 @Allow(inherit)
 export class CreateTeamPayload {
-  @Field(() => Team, { description: "The team as it is now." })
+  @Field(() => Team, { description: "The team." })
   team!: Team;
 }
 
-@InputType({ description: "What is left out stays." })
+@InputType({ description: "Omitted fields keep their values." })
 export class UpdateTeamInput {
   @Field(() => ID, { description: "The team." })
   id!: string;
 
-  @Field(() => String, { nullable: true, description: "What people call it; 1 to 200 characters." })
+  @Field(() => String, { nullable: true, description: "Display name (1 to 200 characters)." })
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: "What it is for; at most 2000 characters." })
+  @Field(() => String, { nullable: true, description: "Purpose (at most 2000 characters)." })
   description?: string | null;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `updateTeam` answers." })
+@ObjectType({ description: "Payload of `updateTeam`." })
 @Allow(inherit)
 export class UpdateTeamPayload {
-  @Field(() => Team, { description: "The team as it is now." })
+  @Field(() => Team, { description: "The team." })
   team!: Team;
 }
 
-@InputType({ description: "What `deleteTeam` takes." })
+@InputType({ description: "Input of `deleteTeam`." })
 export class DeleteTeamInput {
   @Field(() => ID, { description: "The team." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `deleteTeam` answers." })
+@ObjectType({ description: "Payload of `deleteTeam`." })
 @Allow(inherit)
 export class DeleteTeamPayload {
   @Field(() => ID, { description: "ID of the deleted team, `tem_…`." })
   teamId!: string;
 }
 
-@InputType({ description: "Adds a member, or changes whether a member leads." })
+@InputType({ description: "Input for adding a member or changing whether a member leads." })
 export class AddTeamMemberInput {
   @Field(() => ID, { description: "The team." })
   teamId!: string;
@@ -92,18 +101,18 @@ export class AddTeamMemberInput {
   @Field(() => ID, { description: "The user." })
   userId!: string;
 
-  @Field(() => Boolean, { defaultValue: false, description: "Leads the team." })
+  @Field(() => Boolean, { defaultValue: false, description: "Whether the member leads the team." })
   isLead!: boolean;
 }
 
-@ObjectType({ description: "What `addTeamMember` answers." })
+@ObjectType({ description: "Payload of `addTeamMember`." })
 @Allow(inherit)
 export class AddTeamMemberPayload {
-  @Field(() => Team, { description: "The team as it is now." })
+  @Field(() => Team, { description: "The team." })
   team!: Team;
 }
 
-@InputType({ description: "What `removeTeamMember` takes." })
+@InputType({ description: "Input of `removeTeamMember`." })
 export class RemoveTeamMemberInput {
   @Field(() => ID, { description: "The team." })
   teamId!: string;
@@ -112,9 +121,9 @@ export class RemoveTeamMemberInput {
   userId!: string;
 }
 
-@ObjectType({ description: "What `removeTeamMember` answers." })
+@ObjectType({ description: "Payload of `removeTeamMember`." })
 @Allow(inherit)
 export class RemoveTeamMemberPayload {
-  @Field(() => Team, { description: "The team as it is now." })
+  @Field(() => Team, { description: "The team." })
   team!: Team;
 }

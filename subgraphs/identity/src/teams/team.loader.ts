@@ -6,10 +6,10 @@ import { toTeam } from "./team.type.js";
 import type { Team } from "./team.type.js";
 import { findMembersOfTeams, findTeamsOfUsers, findVisibleTeamsByIds } from "./team.store.js";
 
-/** Members that are listed with a team; all of them are on `users(filter: { team })`. */
+/** Maximum number of members listed with a team. For all members, use `users(filter: { team })`. */
 const maxMembers = 100;
 
-/** The team with this UUID, or null when the viewer does not see it. */
+/** Loads the team with this UUID, or null if the viewer cannot see it. */
 export async function loadTeam(ctx: Context, uuid: string): Promise<Team | null> {
   const row = await ctx.loader("identity.team", (tx, ids: readonly string[]) => findVisibleTeamsByIds(tx, ctx.viewer, ids)).load(uuid);
   return row && toTeam(row);
@@ -19,7 +19,7 @@ export function loadTeams(ctx: Context, uuids: readonly string[]): Promise<(Team
   return Promise.all(uuids.map((uuid) => loadTeam(ctx, uuid)));
 }
 
-/** The teams of a user that the viewer sees. */
+/** Loads the teams of a user that the viewer can see. */
 export async function loadTeamsOfUser(ctx: Context, userUuid: string): Promise<Team[]> {
   const { viewer } = ctx;
   const rows = await ctx.loader("identity.teamsOfUser", (tx, ids: readonly string[]) => findTeamsOfUsers(tx, viewer, ids)).load(userUuid);
@@ -33,7 +33,7 @@ export async function loadMembers(ctx: Context, teamUuid: string): Promise<TeamM
   return (rows ?? []).map(({ userId, isLead }) => Object.assign(new TeamMember(), { userUuid: userId, isLead }));
 }
 
-/** Those leads whom the viewer sees, by name. */
+/** Loads the leads that the viewer can see, by name. */
 export async function loadLeads(ctx: Context, teamUuid: string): Promise<User[]> {
   const leads = (await loadMembers(ctx, teamUuid)).filter(({ isLead }) => isLead);
   const users = await Promise.all(leads.map(({ userUuid }) => loadUser(ctx, userUuid)));

@@ -36,45 +36,45 @@ export class TeamResolver {
     return team;
   }
 
-  @Query(() => TeamConnection, { nullable: true, description: "The tenant's teams, as far as you see them. Errors: BAD_USER_INPUT." })
+  @Query(() => TeamConnection, { nullable: true, description: "Teams of the tenant that you can see. Errors: BAD_USER_INPUT." })
   @Allow(can("team.read"))
   teams(@Args(() => TeamsArgs) args: TeamsArgs, @Ctx() ctx: Context): Promise<Page<Team>> {
     return listTeams(ctx, args);
   }
 
-  @FieldResolver(() => [TeamMember], { description: "Leads first, then by name; a hundred at most." })
+  @FieldResolver(() => [TeamMember], { description: "Members: leads first, then by name (at most 100)." })
   @Allow(can("team.read"))
   members(@Root() team: Team, @Ctx() ctx: Context): Promise<TeamMember[]> {
     return loadMembers(ctx, team.uuid);
   }
 
-  @FieldResolver(() => [User], { description: "Who leads the team, of those whom you see; by name." })
+  @FieldResolver(() => [User], { description: "Leads of the team that you can see, by name." })
   @Allow(can("team.read"))
   leads(@Root() team: Team, @Ctx() ctx: Context): Promise<User[]> {
     return loadLeads(ctx, team.uuid);
   }
 
-  @FieldResolver(() => Boolean, { description: "Whether you may add and remove members." })
+  @FieldResolver(() => Boolean, { description: "Whether you can add and remove members." })
   @Allow(inherit)
   viewerCanChangeMembers(@Root() team: Team, @Ctx() ctx: Context): boolean {
     return mayChangeMembers(ctx.viewer, team.uuid);
   }
 
-  @Mutation(() => CreateTeamPayload, { description: "Makes a team. Errors: BAD_USER_INPUT, CONFLICT." })
+  @Mutation(() => CreateTeamPayload, { description: "Creates a team. Errors: BAD_USER_INPUT, CONFLICT." })
   @Allow(canInTenant("team.update"))
   async createTeam(
-    @Arg("input", () => CreateTeamInput, { description: "What to do." }) input: CreateTeamInput,
+    @Arg("input", () => CreateTeamInput, { description: "The input." }) input: CreateTeamInput,
     @Ctx() ctx: Context,
   ): Promise<CreateTeamPayload> {
     return { team: toTeam(await createTeam(ctx, input)) };
   }
 
   @Mutation(() => UpdateTeamPayload, {
-    description: "Changes what a team is called; its key stays. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+    description: "Changes the name or description of a team. Its key cannot change. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(can("team.update"))
   async updateTeam(
-    @Arg("input", () => UpdateTeamInput, { description: "What to do." }) input: UpdateTeamInput,
+    @Arg("input", () => UpdateTeamInput, { description: "The input." }) input: UpdateTeamInput,
     @Ctx() ctx: Context,
   ): Promise<UpdateTeamPayload> {
     return { team: toTeam(await updateTeam(ctx, input)) };
@@ -82,11 +82,11 @@ export class TeamResolver {
 
   @Mutation(() => DeleteTeamPayload, {
     description:
-      "Deletes a team that nothing hangs on any more: no members, unfinished workflows or tasks, routing rules, or definitions that can start or still run. Its key is free afterwards; finished workflows keep their history. Errors: NOT_FOUND, CONFLICT (with `dependents`, how many of each there are).",
+      "Deletes a team without members, unfinished workflows or tasks, routing rules, and definitions that can start or still run. Its key becomes available again; finished workflows keep their history. Errors: NOT_FOUND, CONFLICT (with the number of each in `dependents`).",
   })
   @Allow(canInTenant("team.update"))
   async deleteTeam(
-    @Arg("input", () => DeleteTeamInput, { description: "What to do." }) input: DeleteTeamInput,
+    @Arg("input", () => DeleteTeamInput, { description: "The input." }) input: DeleteTeamInput,
     @Ctx() ctx: Context,
   ): Promise<DeleteTeamPayload> {
     return { teamId: encodeId("team", await deleteTeam(ctx, input)) };
@@ -94,11 +94,11 @@ export class TeamResolver {
 
   @Mutation(() => AddTeamMemberPayload, {
     description:
-      "Adds a member, or changes whether one leads. A lead adds to his own team, without making leads. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
+      "Adds a member, or changes whether a member leads. A lead can add members to the team but cannot appoint leads. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
   })
   @Allow(anyOf(leadsATeam, can("team.update")))
   async addTeamMember(
-    @Arg("input", () => AddTeamMemberInput, { description: "What to do." }) input: AddTeamMemberInput,
+    @Arg("input", () => AddTeamMemberInput, { description: "The input." }) input: AddTeamMemberInput,
     @Ctx() ctx: Context,
   ): Promise<AddTeamMemberPayload> {
     return { team: toTeam(await addTeamMember(ctx, input)) };
@@ -106,11 +106,11 @@ export class TeamResolver {
 
   @Mutation(() => RemoveTeamMemberPayload, {
     description:
-      "Takes a member out of the team; a lead does so in his own team, but for other leads. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
+      "Removes a member from the team. A lead can remove members of the team except other leads. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN.",
   })
   @Allow(anyOf(leadsATeam, can("team.update")))
   async removeTeamMember(
-    @Arg("input", () => RemoveTeamMemberInput, { description: "What to do." }) input: RemoveTeamMemberInput,
+    @Arg("input", () => RemoveTeamMemberInput, { description: "The input." }) input: RemoveTeamMemberInput,
     @Ctx() ctx: Context,
   ): Promise<RemoveTeamMemberPayload> {
     return { team: toTeam(await removeTeamMember(ctx, input)) };
@@ -119,7 +119,7 @@ export class TeamResolver {
 
 @Resolver(() => TeamMember)
 export class TeamMemberResolver {
-  @FieldResolver(() => User, { nullable: true, description: "Null when the viewer does not see the user." })
+  @FieldResolver(() => User, { nullable: true, description: "The user. Null if you cannot see the user." })
   @Allow(inherit)
   user(@Root() member: TeamMember, @Ctx() ctx: Context): Promise<User | null> {
     return loadUser(ctx, member.userUuid);

@@ -23,32 +23,38 @@ interface NamedTeams {
   readonly teamKeys?: readonly string[] | null;
 }
 
-/** The teams that an input names, for somebody who is about to be written into them: none of them is deleted meanwhile. @throws BadUserInput */
+/**
+ * Returns the teams that an input names, for a user who is about to be added to them. Locks them against deletion.
+ * @throws BadUserInput
+ */
 export async function keepTeamsOfInput(tx: Tx, named: NamedTeams): Promise<string[]> {
   const ids = await findTeamIdsOfInput(tx, named);
   const kept = await keepTeams(tx, ids);
-  // Looked up once more, one that is gone since is told as one that never was.
+  // Looked up again, so that a team deleted in the meantime is reported like an unknown one.
   return ids.every((id) => kept.has(id)) ? ids : findTeamIdsOfInput(tx, named);
 }
 
-/** The teams that an input names by ids or keys, each once. @throws BadUserInput with the path of every unknown one */
+/**
+ * Returns the distinct teams that an input names by ID or key.
+ * @throws BadUserInput with the path of every unknown team
+ */
 export async function findTeamIdsOfInput(tx: Tx, { teamIds, teamKeys }: NamedTeams): Promise<string[]> {
   const ids = (teamIds ?? []).map((id, i) => decodeId("team", id, `input.teamIds.${i}`));
   const byId = await findTeamsByIds(tx, ids);
   const byKey = await findTeamsByKeys(tx, teamKeys ?? []);
   const problems: Problem[] = [
     ...ids.flatMap((id, i) =>
-      byId.has(id) ? [] : [{ path: `input.teamIds.${i}`, message: `There is no team with id ${encodeId("team", id)}.` }],
+      byId.has(id) ? [] : [{ path: `input.teamIds.${i}`, message: `No team with the ID ${encodeId("team", id)} exists.` }],
     ),
     ...(teamKeys ?? []).flatMap((key, i) =>
-      byKey.has(key) ? [] : [{ path: `input.teamKeys.${i}`, message: `There is no team ${quote(key)}.` }],
+      byKey.has(key) ? [] : [{ path: `input.teamKeys.${i}`, message: `The team ${quote(key)} does not exist.` }],
     ),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);
   return [...new Set([...ids, ...[...byKey.values()].map((team) => team.id)])];
 }
 
-/** @throws BadUserInput, Conflict (idempotency key with another input) */
+/** @throws BadUserInput, Conflict (idempotency key used with different input) */
 export async function createTeam(ctx: Context, input: CreateTeamInput): Promise<TeamRow> {
   const { idempotencyKey, ...rest } = input;
   const problems = [...keyProblems(input.key), ...nameProblems(input.name), ...descriptionProblems(input.description)];
@@ -58,7 +64,7 @@ export async function createTeam(ctx: Context, input: CreateTeamInput): Promise<
       const row = await writeNewTeam(tx, ctx.meta, { key: input.key, name: input.name.trim(), description: input.description }).catch(
         (error: unknown) => {
           throw mapDatabaseError(error, {
-            teams_key_key: () => new BadUserInput([{ path: "input.key", message: `There is a team ${quote(input.key)} already.` }]),
+            teams_key_key: () => new BadUserInput([{ path: "input.key", message: `The team ${quote(input.key)} already exists.` }]),
           });
         },
       );
@@ -66,12 +72,12 @@ export async function createTeam(ctx: Context, input: CreateTeamInput): Promise<
     });
     const id = result["teamId"] ?? "";
     const row = (await findTeamsByIds(tx, [id])).get(id);
-    if (!row) throw new Error(`The team ${id} was written and is not there.`);
+    if (!row) throw new Error(`The team ${id} was written but cannot be read.`);
     return row;
   });
 }
 
-/** A team whose input has been checked, with its audit entry and event. */
+/** Inserts a team whose input has been validated, with its audit entry and event. */
 export async function writeNewTeam(
   tx: Tx,
   meta: WriteMeta,
@@ -83,7 +89,10 @@ export async function writeNewTeam(
   return row;
 }
 
-/** Changes the name and the description; the key stays, for definitions name teams by it. @throws NotFound, BadUserInput, Conflict */
+/**
+ * Updates the name and the description. The key cannot be changed, because definitions refer to teams by key.
+ * @throws NotFound, BadUserInput, Conflict
+ */
 export async function updateTeam(ctx: Context, input: UpdateTeamInput): Promise<TeamRow> {
   const id = decodeId("team", input.id, "input.id");
   const changes = namingChanges(input);

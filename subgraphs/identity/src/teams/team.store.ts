@@ -10,14 +10,14 @@ export type TeamRow = typeof teams.$inferSelect;
 
 const exists = isNull(teams.deletedAt);
 
-/** Which teams the viewer sees: all of the tenant with `team.read` in scope TENANT, and always the ones he is in. */
+/** Teams visible to a viewer: all teams of the tenant with `team.read` in scope TENANT, and always the viewer's own. */
 export function visibleTeams(viewer: Viewer): SQL {
-  // The other scopes reach what teams have; members of a team see it anyway.
+  // The other scopes cover what teams own; members can see their team anyway.
   const readable = withinScopes(viewer, "team.read", () => undefined);
   return and(exists, viewer.teamIds.length > 0 ? or(readable, among(teams.id, viewer.teamIds)) : readable) ?? readable;
 }
 
-/** A slice of the list, and how many there are in all. */
+/** A slice of the list, and the total number. */
 export function selectTeamsSlice(
   tx: Tx,
   where: SQL | undefined,
@@ -80,7 +80,9 @@ export async function findTeamsByKeys(tx: Tx, keys: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.key, row]));
 }
 
-/** Of the teams those that exist, and stay until the transaction ends: whoever deletes one at this moment comes first or sees who is in it. */
+/**
+ * Returns those of the teams that exist, and locks them until the transaction ends. A concurrent deletion either comes first or sees the new members.
+ */
 export async function keepTeams(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
   const rows = await named(
@@ -112,7 +114,7 @@ export async function insertTeam(tx: Tx, row: typeof teams.$inferInsert): Promis
   return inserted;
 }
 
-/** Writes what changed and raises the version of a team that the caller has locked. */
+/** Writes the changes and raises the version of a team that the caller has locked. */
 export async function touchTeam(tx: Tx, id: string, changes: Partial<Pick<TeamRow, "name" | "description">> = {}): Promise<TeamRow> {
   const [row] = await named(
     "touchTeam",
@@ -122,19 +124,19 @@ export async function touchTeam(tx: Tx, id: string, changes: Partial<Pick<TeamRo
       .where(eq(teams.id, id))
       .returning(),
   );
-  if (!row) throw new Error("A locked team was not there to be changed.");
+  if (!row) throw new Error("A locked team could not be changed.");
   return row;
 }
 
-/** Marks a team that the caller has locked as deleted; what it was. */
+/** Marks a team that the caller has locked as deleted. Returns its previous row. */
 export async function markTeamDeleted(tx: Tx, id: string): Promise<TeamRow> {
   const changes = { deletedAt: sql`now()`, version: sql`${teams.version} + 1`, updatedAt: sql`now()` };
   const [row] = await named("markTeamDeleted", tx.update(teams).set(changes).where(eq(teams.id, id)).returning());
-  if (!row) throw new Error("A locked team was not there to be deleted.");
+  if (!row) throw new Error("A locked team could not be deleted.");
   return row;
 }
 
-/** Adds members or changes whether they lead. */
+/** Adds members or changes whether they are leads. */
 export async function putTeamMembers(tx: Tx, rows: readonly (typeof teamMembers.$inferInsert)[]): Promise<void> {
   if (rows.length === 0) return;
   await named(
@@ -161,8 +163,9 @@ export async function deleteTeamMember(tx: Tx, { teamId, userId }: { teamId: str
 }
 
 /**
- * Makes somebody who leaves a team a former assignee of the running instances that the team has, or had since their state was entered: `notSameAs: assignee` goes on
- * excluding that person. The caller has locked the team, so that no instance is assigned to it meanwhile. Locked as moves lock them: parents before their children.
+ * Records a user who leaves a team as a former assignee of the running instances that the team has, or had since their current state was entered, so
+ * that `notSameAs: assignee` still excludes the user. The caller has locked the team, so that no instance is assigned to it in the meantime.
+ * Instances are locked in the same order as by transitions: parents before children.
  */
 export async function excludeFormerMember(tx: Tx, { teamId, userId }: { teamId: string; userId: string }): Promise<void> {
   const { instances } = workflows;
@@ -207,7 +210,7 @@ export interface TeamMemberRow {
   isLead: boolean;
 }
 
-/** At most `max` members of each team, leads first. */
+/** Returns at most `max` members of each team, leads first. */
 export async function findMembersOfTeams(tx: Tx, teamIds: readonly string[], max: number): Promise<Map<string, TeamMemberRow[]>> {
   const ranked = tx
     .select({
@@ -236,7 +239,7 @@ export async function findMembersOfTeams(tx: Tx, teamIds: readonly string[], max
   return byTeam;
 }
 
-/** The teams of each user that the viewer sees, ordered by key. */
+/** Returns the teams of each user that the viewer can see, ordered by key. */
 export async function findTeamsOfUsers(tx: Tx, viewer: Viewer, userIds: readonly string[]): Promise<Map<string, TeamRow[]>> {
   const rows = await named(
     "findTeamsOfUsers",

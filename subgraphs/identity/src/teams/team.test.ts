@@ -16,14 +16,14 @@ beforeAll(async () => {
 afterAll(() => kit.stop());
 
 describe("teams", () => {
-  it("have a key of their own in the tenant", async () => {
+  it("have a key that is unique in the tenant", async () => {
     const tenant = await kit.tenant();
     await tenant.team("facilities");
     const { extensions } = await tenant.admin.refused(createTeam, { input: { key: "facilities", name: "Again" } });
     expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.key" }] });
   });
 
-  it("come in pages, by key or by name, and are found by either", async () => {
+  it("are paginated, ordered by key or by name, and searchable by either", async () => {
     const tenant = await kit.tenant();
     for (const key of ["roof", "cellar", "yard"]) await tenant.team(key);
     const list = `query ($filter: TeamFilter, $orderBy: TeamOrder, $first: Int) {
@@ -36,7 +36,7 @@ describe("teams", () => {
     expect(await tenant.admin.run(list, { filter: { key: { eq: "yard" } } })).toEqual(listed(1, "yard"));
   });
 
-  it("are renamed under the version that was read; the key stays", async () => {
+  it("are renamed under the version that was read; the key does not change", async () => {
     const tenant = await kit.tenant();
     const id = await tenant.team("facilities");
     expect(await tenant.admin.run(updateTeam, { input: { id, name: "Facility people", expectedVersion: 1 } })).toEqual({
@@ -48,7 +48,7 @@ describe("teams", () => {
     expect(await (await tenant.user("requester")).refusal(updateTeam, { input: { id, name: "Mine" } })).toBe("FORBIDDEN");
   });
 
-  it("take members, leads first, and let them go", async () => {
+  it("add members, list leads first, and remove members", async () => {
     const tenant = await kit.tenant();
     const teamId = await tenant.team("facilities");
     const [ann, ben] = [await tenant.user("viewer", { name: "Ann" }), await tenant.user("viewer", { name: "Ben" })];
@@ -72,7 +72,7 @@ describe("teams", () => {
     expect(await ann.run("{ me { teams { key } } }")).toEqual({ me: { teams: [{ key: "facilities" }] } });
   });
 
-  it("are not filled by whoever sees by teams alone and is not in them", async () => {
+  it("cannot be filled by a user who sees only by teams and is not a member", async () => {
     const tenant = await kit.tenant();
     const teamId = await tenant.team("facilities");
     await tenant.admin.run("mutation R($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
@@ -91,11 +91,11 @@ describe("teams", () => {
   });
 });
 
-describe("a team that is deleted", () => {
+describe("a deleted team", () => {
   const deleteTeam = "mutation Delete($input: DeleteTeamInput!) { deleteTeam(input: $input) { teamId } }";
   const assign = "mutation Assign($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }";
 
-  it("is gone from lists, lookups and inputs, and its key is free", async () => {
+  it("disappears from lists, lookups and inputs, and its key is free", async () => {
     const { tenant } = await aMaintenanceTenant(kit);
     const id = await tenant.team("facilities");
     expect(await tenant.admin.run(deleteTeam, { input: { id, expectedVersion: 1 } })).toEqual({ deleteTeam: { teamId: id } });
@@ -106,7 +106,7 @@ describe("a team that is deleted", () => {
     expect(await tenant.team("facilities")).not.toBe(id);
   });
 
-  it("is audited and told as an event", async () => {
+  it("is audited and published as an event", async () => {
     const tenant = await kit.tenant();
     const id = await tenant.team("facilities");
     await tenant.admin.run(deleteTeam, { input: { id } });
@@ -115,7 +115,7 @@ describe("a team that is deleted", () => {
     expect(auditEntries.edges).toMatchObject([{ node: { entityId: id, before: { key: "facilities" }, after: null } }]);
   });
 
-  it("had nothing hanging on it: members, work, routing rules and definitions are counted in the refusal", async () => {
+  it("had no dependents: members, work, routing rules and definitions are counted in the refusal", async () => {
     const acme = await aMaintenanceTenant(kit);
     const id = await acme.tenant.team("facilities");
     const request = await acme.request("approved");
@@ -143,11 +143,11 @@ states:
       dependents: { members: 1, runningWorkflows: 1, openTasks: 1, routingRules: 1, definitions: 1 },
     });
     expect(error.message).toBe(
-      'The team "facilities" can\'t be deleted while it has 1 member, 1 unfinished workflow, 1 unfinished task, 1 routing rule, 1 definition. Remove or reassign them first. A published definition stops counting once it is retired and the workflows on it have finished or moved to another version.',
+      'The team "facilities" cannot be deleted while it has 1 member, 1 unfinished workflow, 1 unfinished task, 1 routing rule, 1 definition. Remove or reassign them first. A published definition no longer counts after it is retired and its workflows have finished or were migrated to another version.',
     );
   });
 
-  it("is not assigned work at the same moment: either the work is counted, or the assignment is refused", async () => {
+  it("cannot be assigned work at the same moment: either the work is counted, or the assignment is refused", async () => {
     const acme = await aMaintenanceTenant(kit);
     for (let round = 0; round < 5; round++) {
       const id = await acme.tenant.team(`team-${round}`);
@@ -160,7 +160,7 @@ states:
     }
   });
 
-  it("was the tenant's own, and the viewer may change teams", async () => {
+  it("belonged to the tenant itself, and the viewer can change teams", async () => {
     const [ours, theirs] = [await kit.tenant(), await kit.tenant()];
     const id = await ours.team("facilities");
     expect(await theirs.admin.refusal(deleteTeam, { input: { id } })).toBe("NOT_FOUND");
@@ -170,7 +170,7 @@ states:
 });
 
 describe("another tenant", () => {
-  it("sees and changes none of our teams, and lends us none of its people", async () => {
+  it("sees and changes none of our teams, and cannot lend us its users", async () => {
     const [ours, theirs] = [await kit.tenant(), await kit.tenant()];
     const id = await ours.team("secret");
     expect(await theirs.admin.refusal(team, { id })).toBe("NOT_FOUND");

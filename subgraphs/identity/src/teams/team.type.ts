@@ -2,36 +2,36 @@ import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import type { TeamRow } from "./team.store.js";
 
-@ObjectType({ description: "People who work together; work can be assigned to a team, and permissions can reach what belongs to it." })
+@ObjectType({ description: "A group of users. Work can be assigned to a team, and permissions can be limited to the work of a team." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(inherit)
 export class Team {
   readonly uuid!: string;
 
-  @Field(() => ID, { description: "TypeID, `tem_…`." })
+  @Field(() => ID, { description: "ID (`tem_…`)." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
+  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   nodeKey!: string;
 
   @Field(() => String, { description: "Unique in the tenant." })
   key!: string;
 
-  @Field(() => String, { description: "What people call it." })
+  @Field(() => String, { description: "Display name." })
   name!: string;
 
-  @Field(() => String, { description: "What it is for." })
+  @Field(() => String, { description: "Purpose." })
   description!: string;
 
-  @Field(() => Int, { description: "Grows with every change, of members too." })
+  @Field(() => Int, { description: "Version number, incremented on every change, including changes of members." })
   version!: number;
 
-  @Field(() => DateTimeScalar, { description: "When it was created." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it was last changed." })
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
 }
 

@@ -10,8 +10,9 @@ import { toTenant } from "./tenant.type.js";
 import type { Tenant } from "./tenant.type.js";
 
 /**
- * A page of all tenants of the installation, for its operators: the rule of the field has asked for platform.read. Reads as weft_auth, which alone
- * looks over tenants. @throws BadUserInput for a filter, a size or a cursor that cannot be meant
+ * Returns a page of all tenants of the installation, for platform operators. The rule of the field has required platform.read. Reads as weft_auth,
+ * the only role with access to all tenants.
+ * @throws BadUserInput for an invalid filter, size or cursor
  */
 export function listTenantsOfPlatform(ctx: Context, args: TenantsArgs): Promise<Page<Tenant>> {
   const { auth } = ctx.services.databases;

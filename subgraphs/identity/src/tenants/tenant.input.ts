@@ -8,169 +8,193 @@ export const { Connection: TenantConnection } = connectionOf(Tenant);
 
 @ArgsType()
 export class TenantsArgs extends ConnectionArgs {
-  @Field(() => TenantFilter.Input, { nullable: true, description: "Only tenants that meet this." })
+  @Field(() => TenantFilter.Input, { nullable: true, description: "Filter for tenants." })
   filter?: FilterValue | null;
 
-  @Field(() => TenantOrder.Input, { nullable: true, description: "By name when nothing is said." })
+  @Field(() => TenantOrder.Input, { nullable: true, description: "Sort order (default: by name)." })
   orderBy?: OrderByValue | null;
 }
 
-@InputType({ description: "The first person of a new tenant, its administrator." })
+@InputType({ description: "The first user of a new tenant and its administrator." })
 export class TenantAdminInput {
-  @Field(() => String, { description: "What people call this person; 1 to 200 characters." })
+  @Field(() => String, { description: "Display name (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => String, { description: "Logs in." })
+  @Field(() => String, { description: "Email address, for logins." })
   email!: string;
 
-  @Field(() => String, { nullable: true, description: "Logs in like the email; the part before the @ when left out." })
+  @Field(() => String, {
+    nullable: true,
+    description: "User name for logins, as an alternative to the email address. Default: the part before the @.",
+  })
   username?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: "At most 256 characters. Better left out: then this person is invited by mail and chooses one.",
+    description: "Password (at most 256 characters). If omitted (recommended), the user is invited by email and chooses one.",
   })
   password?: string | null;
 }
 
 @InputType({ description: "A new tenant." })
 export class CreateTenantInput {
-  @Field(() => String, { description: "Short name, unique in the installation; the `tenant` of a login." })
+  @Field(() => String, { description: "Slug, unique in the installation: the `tenant` of a login." })
   slug!: string;
 
-  @Field(() => String, { description: "What people call it; 1 to 200 characters." })
+  @Field(() => String, { description: "Display name (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => Plan, { defaultValue: Plan.FREE, description: "What it has subscribed to." })
+  @Field(() => Plan, { defaultValue: Plan.FREE, description: "Plan of the tenant." })
   plan!: Plan;
 
-  @Field(() => TenantAdminInput, { description: "Its first person." })
+  @Field(() => TenantAdminInput, { description: "The first user." })
   admin!: TenantAdminInput;
 
-  @Field(() => String, { nullable: true, description: "The same key with the same input gives the same tenant." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key. Repeating the call with the same key and input returns the same tenant.",
+  })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "What `createTenant` answers." })
+@ObjectType({ description: "Payload of `createTenant`." })
 @Allow(inherit)
 export class CreateTenantPayload {
-  @Field(() => Tenant, { description: "The tenant as it is now." })
+  @Field(() => Tenant, { description: "The tenant." })
   tenant!: Tenant;
 }
 
-@InputType({ description: "Changes a tenant; what is left out stays." })
+@InputType({ description: "Changes of a tenant. Omitted fields keep their values." })
 export class UpdateTenantInput {
-  @Field(() => ID, { nullable: true, description: "Your own tenant when left out; any other one needs platform.update." })
+  @Field(() => ID, { nullable: true, description: "Tenant (default: your own). Other tenants require platform.update." })
   tenantId?: string | null;
 
-  @Field(() => String, { nullable: true, description: "New name; 1 to 200 characters." })
+  @Field(() => String, { nullable: true, description: "New name (1 to 200 characters)." })
   name?: string | null;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@InputType({ description: "What `deactivateTenant` takes." })
+@InputType({ description: "Input of `deactivateTenant`." })
 export class DeactivateTenantInput {
-  @Field(() => ID, { nullable: true, description: "Your own tenant when left out; any other one needs platform.update." })
+  @Field(() => ID, { nullable: true, description: "Tenant (default: your own). Other tenants require platform.update." })
   tenantId?: string | null;
 
-  @Field(() => String, { description: "Why; 1 to 2000 characters. It stands in the audit log." })
+  @Field(() => String, { description: "Reason (1 to 2000 characters). Recorded in the audit log." })
   reason!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `deactivateTenant` answers." })
+@ObjectType({ description: "Payload of `deactivateTenant`." })
 @Allow(inherit)
 export class DeactivateTenantPayload {
-  @Field(() => Tenant, { description: "The tenant as it is now." })
+  @Field(() => Tenant, { description: "The tenant." })
   tenant!: Tenant;
 }
 
-@ObjectType({ description: "What `updateTenant` answers." })
+@ObjectType({ description: "Payload of `updateTenant`." })
 @Allow(inherit)
 export class UpdateTenantPayload {
-  @Field(() => Tenant, { description: "The tenant as it is now." })
+  @Field(() => Tenant, { description: "The tenant." })
   tenant!: Tenant;
 }
 
-@InputType({ description: "What `reactivateTenant` takes." })
+@InputType({ description: "Input of `reactivateTenant`." })
 export class ReactivateTenantInput {
   @Field(() => ID, { description: "The tenant." })
   tenantId!: string;
 
-  @Field(() => String, { description: "Why; 1 to 2000 characters. It stands in the audit logs." })
+  @Field(() => String, { description: "Reason (1 to 2000 characters). Recorded in the audit log." })
   reason!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `reactivateTenant` answers." })
+@ObjectType({ description: "Payload of `reactivateTenant`." })
 @Allow(inherit)
 export class ReactivateTenantPayload {
-  @Field(() => Tenant, { description: "The tenant as it is now." })
+  @Field(() => Tenant, { description: "The tenant." })
   tenant!: Tenant;
 }
 
-@InputType({ description: "What `archiveTenant` takes." })
+@InputType({ description: "Input of `archiveTenant`." })
 export class ArchiveTenantInput {
   @Field(() => ID, { description: "The tenant." })
   tenantId!: string;
 
-  @Field(() => String, { description: "Why; 1 to 2000 characters. It stands in the audit logs." })
+  @Field(() => String, { description: "Reason (1 to 2000 characters). Recorded in the audit log." })
   reason!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `archiveTenant` answers." })
+@ObjectType({ description: "Payload of `archiveTenant`." })
 @Allow(inherit)
 export class ArchiveTenantPayload {
-  @Field(() => Tenant, { description: "The tenant as it is now." })
+  @Field(() => Tenant, { description: "The tenant." })
   tenant!: Tenant;
 }
 
-@InputType({ description: "What `restoreTenant` takes." })
+@InputType({ description: "Input of `restoreTenant`." })
 export class RestoreTenantInput {
   @Field(() => ID, { description: "The tenant." })
   tenantId!: string;
 
-  @Field(() => String, { description: "Why; 1 to 2000 characters. It stands in the audit logs." })
+  @Field(() => String, { description: "Reason (1 to 2000 characters). Recorded in the audit log." })
   reason!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `restoreTenant` answers." })
+@ObjectType({ description: "Payload of `restoreTenant`." })
 @Allow(inherit)
 export class RestoreTenantPayload {
-  @Field(() => Tenant, { description: "The tenant as it is now." })
+  @Field(() => Tenant, { description: "The tenant." })
   tenant!: Tenant;
 }
 
-@InputType({ description: "What `setTenantPlan` takes." })
+@InputType({ description: "Input of `setTenantPlan`." })
 export class SetTenantPlanInput {
   @Field(() => ID, { description: "The tenant." })
   tenantId!: string;
 
-  @Field(() => Plan, { description: "The new plan. Its limits count at once; what is above them stays." })
+  @Field(() => Plan, { description: "New plan. Its limits take effect immediately; what already exceeds them is kept." })
   plan!: Plan;
 
-  @Field(() => String, { description: "Why; 1 to 2000 characters. It stands in the audit logs." })
+  @Field(() => String, { description: "Reason (1 to 2000 characters). Recorded in the audit log." })
   reason!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `setTenantPlan` answers." })
+@ObjectType({ description: "Payload of `setTenantPlan`." })
 @Allow(inherit)
 export class SetTenantPlanPayload {
-  @Field(() => Tenant, { description: "The tenant as it is now." })
+  @Field(() => Tenant, { description: "The tenant." })
   tenant!: Tenant;
 }

@@ -4,7 +4,7 @@ import { findTenantsByIds } from "./tenant.store.js";
 import { toTenant } from "./tenant.type.js";
 import type { Tenant } from "./tenant.type.js";
 
-/** The tenant with this UUID; null for every tenant but the viewer's own, unless he looks after all of them. */
+/** Loads the tenant with this UUID. Null for other tenants than the viewer's own, unless the viewer can read all tenants. */
 export async function loadTenant(ctx: Context, uuid: string): Promise<Tenant | null> {
   const isForeign = uuid !== ctx.viewer.tenantId;
   const loader =

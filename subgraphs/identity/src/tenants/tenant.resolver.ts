@@ -2,7 +2,7 @@ import { Allow, anyOf, authenticated, canInTenant, decodeId, encodeId, NotFound 
 import type { Context, Page } from "@weft/shared";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { createTenant } from "../operators/create-tenant.service.js";
-import { deactivateAnyTenant, moveTenantTo, setTenantPlan, updateAnyTenant } from "../operators/tenant-operations.service.js";
+import { deactivateAnyTenant, changeStatusOfTenant, setTenantPlan, updateAnyTenant } from "../operators/tenant-operations.service.js";
 import {
   ArchiveTenantInput,
   ArchiveTenantPayload,
@@ -29,11 +29,11 @@ import { Tenant, toTenant } from "./tenant.type.js";
 export class TenantResolver {
   @Query(() => Tenant, {
     nullable: true,
-    description: "The viewer's own tenant; with platform.read any. Errors: NOT_FOUND for every other one.",
+    description: "Your own tenant or, with platform.read, any tenant. Errors: NOT_FOUND for all other tenants.",
   })
   @Allow(authenticated)
   async tenant(
-    @Arg("id", () => ID, { nullable: true, description: "TypeID; your own tenant when left out." }) id: string | null | undefined,
+    @Arg("id", () => ID, { nullable: true, description: "ID of the tenant (default: your own)." }) id: string | null | undefined,
     @Ctx() ctx: Context,
   ): Promise<Tenant> {
     const uuid = id ? decodeId("tenant", id) : ctx.viewer.tenantId;
@@ -44,7 +44,7 @@ export class TenantResolver {
 
   @Query(() => TenantConnection, {
     nullable: true,
-    description: "All tenants of the installation, for its operators. Errors: BAD_USER_INPUT.",
+    description: "All tenants of the installation. For operators. Errors: BAD_USER_INPUT.",
   })
   @Allow(canInTenant("platform.read"))
   tenants(@Args(() => TenantsArgs) args: TenantsArgs, @Ctx() ctx: Context): Promise<Page<Tenant>> {
@@ -53,22 +53,22 @@ export class TenantResolver {
 
   @Mutation(() => CreateTenantPayload, {
     description:
-      "Makes a tenant with the shipped roles and its first administrator, for an operator. Organisations that register themselves use `registerOrganization`. Errors: BAD_USER_INPUT, CONFLICT.",
+      "Creates a tenant with the built-in roles and its first administrator. For operators; organizations register themselves with `registerOrganization`. Errors: BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
   async createTenant(
-    @Arg("input", () => CreateTenantInput, { description: "What to do." }) input: CreateTenantInput,
+    @Arg("input", () => CreateTenantInput, { description: "The input." }) input: CreateTenantInput,
     @Ctx() ctx: Context,
   ): Promise<CreateTenantPayload> {
     return { tenant: toTenant(await createTenant(ctx, input)) };
   }
 
   @Mutation(() => UpdateTenantPayload, {
-    description: "Changes the viewer's own tenant, with platform.update any. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+    description: "Changes your own tenant or, with platform.update, any tenant. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(anyOf(canInTenant("platform.update"), canInTenant("tenant.update")))
   async updateTenant(
-    @Arg("input", () => UpdateTenantInput, { description: "What to do." }) input: UpdateTenantInput,
+    @Arg("input", () => UpdateTenantInput, { description: "The input." }) input: UpdateTenantInput,
     @Ctx() ctx: Context,
   ): Promise<UpdateTenantPayload> {
     return { tenant: toTenant(await updateAnyTenant(ctx, input)) };
@@ -76,58 +76,57 @@ export class TenantResolver {
 
   @Mutation(() => DeactivateTenantPayload, {
     description:
-      "Suspends the viewer's own tenant, with platform.update any: within a second everybody in it is refused with TENANT_SUSPENDED, you too, and sockets close. Its data stays; only whoever runs this installation can reactivate it. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+      "Suspends your own tenant or, with platform.update, any tenant. Within a second, all its users (including you) get TENANT_SUSPENDED, and WebSockets close. Its data is kept; only operators of the installation can reactivate it. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(anyOf(canInTenant("platform.update"), canInTenant("tenant.update")))
   async deactivateTenant(
-    @Arg("input", () => DeactivateTenantInput, { description: "What to do." }) input: DeactivateTenantInput,
+    @Arg("input", () => DeactivateTenantInput, { description: "The input." }) input: DeactivateTenantInput,
     @Ctx() ctx: Context,
   ): Promise<DeactivateTenantPayload> {
     return { tenant: toTenant(await deactivateAnyTenant(ctx, input)) };
   }
 
   @Mutation(() => ReactivateTenantPayload, {
-    description:
-      "Ends a suspension: the tenant's people can work again, in the sessions that they had. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+    description: "Ends a suspension. Users can work again in their existing sessions. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
   async reactivateTenant(
-    @Arg("input", () => ReactivateTenantInput, { description: "What to do." }) input: ReactivateTenantInput,
+    @Arg("input", () => ReactivateTenantInput, { description: "The input." }) input: ReactivateTenantInput,
     @Ctx() ctx: Context,
   ): Promise<ReactivateTenantPayload> {
-    return { tenant: toTenant(await moveTenantTo(ctx, input, "reactivate")) };
+    return { tenant: toTenant(await changeStatusOfTenant(ctx, input, "reactivate")) };
   }
 
   @Mutation(() => ArchiveTenantPayload, {
     description:
-      "Suspends a tenant for good: when the retention of its configuration is over (`purgeAt`), all that it has is deleted for ever, unless it is restored before. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+      "Archives a tenant. After the retention period of its configuration (`purgeAt`), all its data is permanently deleted unless the tenant is restored before. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
   async archiveTenant(
-    @Arg("input", () => ArchiveTenantInput, { description: "What to do." }) input: ArchiveTenantInput,
+    @Arg("input", () => ArchiveTenantInput, { description: "The input." }) input: ArchiveTenantInput,
     @Ctx() ctx: Context,
   ): Promise<ArchiveTenantPayload> {
-    return { tenant: toTenant(await moveTenantTo(ctx, input, "archive")) };
+    return { tenant: toTenant(await changeStatusOfTenant(ctx, input, "archive")) };
   }
 
   @Mutation(() => RestoreTenantPayload, {
-    description: "Brings an archived tenant back to work, also one that was suspended before. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+    description: "Restores an archived tenant to active use, even if it was suspended before. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
   async restoreTenant(
-    @Arg("input", () => RestoreTenantInput, { description: "What to do." }) input: RestoreTenantInput,
+    @Arg("input", () => RestoreTenantInput, { description: "The input." }) input: RestoreTenantInput,
     @Ctx() ctx: Context,
   ): Promise<RestoreTenantPayload> {
-    return { tenant: toTenant(await moveTenantTo(ctx, input, "restore")) };
+    return { tenant: toTenant(await changeStatusOfTenant(ctx, input, "restore")) };
   }
 
   @Mutation(() => SetTenantPlanPayload, {
     description:
-      "Puts a tenant on another plan; its limits count at once, what is above them stays. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
+      "Changes the plan of a tenant. Its limits take effect immediately; what already exceeds them is kept. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT.",
   })
   @Allow(canInTenant("platform.update"))
   async setTenantPlan(
-    @Arg("input", () => SetTenantPlanInput, { description: "What to do." }) input: SetTenantPlanInput,
+    @Arg("input", () => SetTenantPlanInput, { description: "The input." }) input: SetTenantPlanInput,
     @Ctx() ctx: Context,
   ): Promise<SetTenantPlanPayload> {
     return { tenant: toTenant(await setTenantPlan(ctx, input)) };

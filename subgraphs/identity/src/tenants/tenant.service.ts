@@ -8,7 +8,7 @@ import type { TenantChanges, TenantRow } from "./tenant.store.js";
 export type { TenantRow } from "./tenant.store.js";
 export { findAllTenants, findTakenSlugs, findTenantIdBySlug, insertTenantOnce } from "./tenant.store.js";
 
-/** The row of a new tenant, in a transaction of that tenant. */
+/** Inserts the row of a new tenant, in a transaction of that tenant. */
 export function writeNewTenant(
   tx: Tx,
   tenant: Pick<TenantRow, "tenantId" | "slug" | "name" | "plan"> & Partial<Pick<TenantRow, "kind">>,
@@ -16,19 +16,22 @@ export function writeNewTenant(
   return insertTenant(tx, tenant);
 }
 
-/** A tenant that is known to exist, in a transaction of that tenant. */
+/** Returns a tenant that is known to exist, in a transaction of that tenant. */
 export async function findWrittenTenant(tx: Tx, tenantId: string): Promise<TenantRow> {
   const row = (await findTenantsByIds(tx, [tenantId])).get(tenantId);
-  if (!row) throw new Error(`The tenant ${tenantId} was written and is not there.`);
+  if (!row) throw new Error(`The tenant ${tenantId} was written but cannot be read.`);
   return row;
 }
 
-/** The row of the transaction's tenant, locked for a change; null when there is no such tenant. */
+/** Locks the row of the transaction's tenant for a change. Returns null if the tenant does not exist. */
 export function findTenantForChange(tx: Tx, tenantId: string): Promise<TenantRow | null> {
   return lockTenant(tx, tenantId);
 }
 
-/** Changes the viewer's own tenant. @throws BadUserInput, Conflict */
+/**
+ * Updates the viewer's own tenant.
+ * @throws BadUserInput, Conflict
+ */
 export async function updateTenant(ctx: Context, { name, expectedVersion }: Omit<UpdateTenantInput, "tenantId">): Promise<TenantRow> {
   const changes = nameChange(name);
   const { tenantId } = ctx.viewer;
@@ -48,15 +51,18 @@ export function nameChange(name: string | null | undefined): Pick<TenantChanges,
 }
 
 export interface TenantChange {
-  /** In the audit log. */
+  /** Action in the audit log. */
   readonly action: string;
   readonly changes: TenantChanges;
-  /** Stands in the audit log beside the row as it is afterwards. */
+  /** Recorded in the audit log with the new row. */
   readonly reason?: string;
   readonly expectedVersion: number | null;
 }
 
-/** Writes a change of a locked tenant with its audit entry and event, in a transaction of that tenant. @throws Conflict (version) */
+/**
+ * Writes a change of a locked tenant with its audit entry and event, in a transaction of that tenant.
+ * @throws Conflict (version)
+ */
 export async function writeTenantChange(
   tx: Tx,
   meta: WriteMeta,

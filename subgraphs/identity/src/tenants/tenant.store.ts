@@ -8,13 +8,13 @@ const { tenants, users } = identity;
 
 export type TenantRow = typeof tenants.$inferSelect;
 
-/** Row-level security leaves the viewer's own tenant alone. */
+/** Row-level security limits this to the viewer's own tenant. */
 export async function findTenantsByIds(tx: Tx, ids: readonly string[]): Promise<Map<string, TenantRow>> {
   const rows = await named("findTenantsByIds", tx.select().from(tenants).where(among(tenants.tenantId, ids)));
   return new Map(rows.map((row) => [row.tenantId, row]));
 }
 
-/** Runs as weft_auth, which alone looks over tenants. */
+/** Runs as weft_auth, the only role with access to all tenants. */
 export async function findTenantIdBySlug(tx: Tx, slug: string): Promise<string | null> {
   const [row] = await named("findTenantIdBySlug", tx.select({ tenantId: tenants.tenantId }).from(tenants).where(eq(tenants.slug, slug)));
   return row?.tenantId ?? null;
@@ -26,7 +26,10 @@ export async function insertTenant(tx: Tx, row: typeof tenants.$inferInsert): Pr
   return inserted;
 }
 
-/** The same for an id that may be there already. @returns whether it was not */
+/**
+ * Does the same for an ID that can exist already.
+ * @returns whether the tenant was inserted
+ */
 export async function insertTenantOnce(tx: Tx, row: typeof tenants.$inferInsert): Promise<boolean> {
   const inserted = await named(
     "insertTenantOnce",
@@ -35,7 +38,7 @@ export async function insertTenantOnce(tx: Tx, row: typeof tenants.$inferInsert)
   return inserted.length > 0;
 }
 
-/** Which of these slugs are taken. Runs as weft_auth, which alone looks over tenants. */
+/** Returns which of these slugs are taken. Runs as weft_auth, the only role with access to all tenants. */
 export async function findTakenSlugs(tx: Tx, slugs: readonly string[]): Promise<Set<string>> {
   const rows = await named(
     "findTakenSlugs",
@@ -47,7 +50,7 @@ export async function findTakenSlugs(tx: Tx, slugs: readonly string[]): Promise<
   return new Set(rows.map(({ slug }) => slug));
 }
 
-/** All tenants by slug, with how many users each has, without those who stand for platform operators. Runs as weft_auth. */
+/** Returns all tenants by slug, with their number of users excluding operator users. Runs as weft_auth. */
 export function findAllTenants(tx: Tx): Promise<(TenantRow & { userCount: number })[]> {
   const ofTenant = sql`(select count(*)::int from ${users} where ${users.tenantId} = ${tenants.tenantId} and ${users.type} <> 'OPERATOR')`;
   return named(
@@ -93,13 +96,13 @@ export async function lockTenant(tx: Tx, tenantId: string): Promise<TenantRow | 
   return row ?? null;
 }
 
-/** SQL where the database's clock decides. */
+/** SQL where the database's clock applies. */
 export type TenantChanges = Partial<Pick<TenantRow, "name" | "status" | "isVerified" | "plan">> & {
   readonly archivedAt?: SQL | null;
   readonly purgeAt?: SQL | null;
 };
 
-/** Writes what changed and raises the version of a tenant that the caller has locked. */
+/** Writes the changes and raises the version of a tenant that the caller has locked. */
 export async function updateTenantRow(tx: Tx, { tenantId, changes }: { tenantId: string; changes: TenantChanges }): Promise<TenantRow> {
   const [row] = await named(
     "updateTenantRow",
@@ -109,6 +112,6 @@ export async function updateTenantRow(tx: Tx, { tenantId, changes }: { tenantId:
       .where(eq(tenants.tenantId, tenantId))
       .returning(),
   );
-  if (!row) throw new Error("A locked tenant was not there to be changed.");
+  if (!row) throw new Error("A locked tenant could not be changed.");
   return row;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aSecondMs, ApiClient, startTestWeft, type TestWeft, until } from "@weft/testkit";
-import { moveTenant } from "../provisioning/operate-tenants.js";
-import { createTenantWithShippedRoles } from "../provisioning/provisioning.js";
+import { changeTenantStatus } from "../provisioning/operate-tenants.js";
+import { createTenantWithBuiltInRoles } from "../provisioning/provisioning.js";
 
 const tenantQuery = "query One($id: ID) { tenant(id: $id) { id slug name plan version } }";
 const updateTenant = "mutation Update($input: UpdateTenantInput!) { updateTenant(input: $input) { tenant { name version } } }";
@@ -27,14 +27,14 @@ describe("the tenant", () => {
     expect(await viewer.refusal(updateTenant, { input: { name: "Mine" } })).toBe("FORBIDDEN");
   });
 
-  it("is provisioned once, however often it is asked for", async () => {
+  it("is provisioned once, however often that is requested", async () => {
     const tenant = {
       slug: "provisioned-twice",
       name: "Twice",
       admin: { email: "admin@twice.example", name: "Admin", password: "a quiet river 42" },
     };
-    const first = await createTenantWithShippedRoles(kit.weft.services, tenant);
-    expect(await createTenantWithShippedRoles(kit.weft.services, tenant)).toEqual(first);
+    const first = await createTenantWithBuiltInRoles(kit.weft.services, tenant);
+    expect(await createTenantWithBuiltInRoles(kit.weft.services, tenant)).toEqual(first);
   });
 });
 
@@ -42,7 +42,7 @@ const deactivateTenant = "mutation Off($input: DeactivateTenantInput!) { deactiv
 const ping = "{ me { id } }";
 
 describe("deactivateTenant", () => {
-  it("refuses everybody in the tenant within a second, on sockets too, until an operator reactivates it", async () => {
+  it("refuses all users of the tenant within a second, including over sockets, until an operator reactivates it", async () => {
     const [tenant, other] = [await kit.tenant("Acme"), await kit.tenant()];
     const person = await tenant.user("requester");
     const feed = await person.subscribe("notificationReceived", "subscription { notificationReceived { cursor } }");
@@ -64,12 +64,14 @@ describe("deactivateTenant", () => {
     expect((await other.admin.send(ping)).errors).toBeUndefined();
 
     const { services } = kit.weft;
-    await expect(moveTenant(services, { slug: "no-such-tenant", kind: "reactivate", reason: "Paid" })).rejects.toThrow(
-      "There is no tenant",
+    await expect(changeTenantStatus(services, { slug: "no-such-tenant", kind: "reactivate", reason: "Paid" })).rejects.toThrow(
+      "No tenant with the slug",
     );
-    await expect(moveTenant(services, { slug: tenant.slug, kind: "reactivate", reason: " " })).rejects.toThrow("Say why");
+    await expect(changeTenantStatus(services, { slug: tenant.slug, kind: "reactivate", reason: " " })).rejects.toThrow(
+      "A reason is required",
+    );
     for (let twice = 0; twice < 2; twice++)
-      expect(await moveTenant(services, { slug: tenant.slug, kind: "reactivate", reason: "Paid" })).toMatchObject({
+      expect(await changeTenantStatus(services, { slug: tenant.slug, kind: "reactivate", reason: "Paid" })).toMatchObject({
         status: "ACTIVE",
         version: 3,
       });
@@ -84,7 +86,7 @@ describe("deactivateTenant", () => {
     });
   });
 
-  it("wants a reason, the version that was read, and tenant.update in the whole tenant", async () => {
+  it("requires a reason, the version that was read, and tenant.update in the whole tenant", async () => {
     const tenant = await kit.tenant();
     expect(await tenant.admin.refusal(deactivateTenant, { input: { reason: " " } })).toBe("BAD_USER_INPUT");
     expect(await tenant.admin.refusal(deactivateTenant, { input: { reason: "x".repeat(2001) } })).toBe("BAD_USER_INPUT");
@@ -95,7 +97,7 @@ describe("deactivateTenant", () => {
 });
 
 describe("another tenant", () => {
-  it("is not to be found", async () => {
+  it("is not found", async () => {
     const [ours, theirs] = [await kit.tenant(), await kit.tenant()];
     const { tenant } = await ours.admin.run<{ tenant: { id: string } }>(tenantQuery);
     expect(await theirs.admin.refusal(tenantQuery, { id: tenant.id })).toBe("NOT_FOUND");

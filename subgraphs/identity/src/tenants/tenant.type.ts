@@ -9,10 +9,10 @@ export enum TenantStatus {
 }
 registerEnumType(TenantStatus, {
   name: "TenantStatus",
-  description: "Whether the tenant's people can work.",
+  description: "Status of a tenant.",
   valuesConfig: {
-    SUSPENDED: { description: "Nothing can be read or changed until it is active again." },
-    ARCHIVED: { description: "As suspended, and deleted for ever at `purgeAt` unless it is restored before." },
+    SUSPENDED: { description: "Suspended: nothing can be read or changed until the tenant is reactivated." },
+    ARCHIVED: { description: "Archived: like suspended, and permanently deleted at `purgeAt` unless restored before." },
   },
 });
 
@@ -22,10 +22,10 @@ export enum TenantKind {
 }
 registerEnumType(TenantKind, {
   name: "TenantKind",
-  description: "Whose tenant it is.",
+  description: "Kind of the tenant.",
   valuesConfig: {
-    CUSTOMER: { description: "An organisation that works with Weft." },
-    PLATFORM: { description: "The one tenant of those who run this installation." },
+    CUSTOMER: { description: "An organization that works with Weft." },
+    PLATFORM: { description: "The tenant of the operators of this installation. There is exactly one." },
   },
 });
 
@@ -34,57 +34,58 @@ export enum Plan {
   PRO = "PRO",
   ENTERPRISE = "ENTERPRISE",
 }
-registerEnumType(Plan, { name: "Plan", description: "What the tenant has subscribed to." });
+registerEnumType(Plan, { name: "Plan", description: "Plan of a tenant." });
 
-@ObjectType({ description: "An organisation. Everything in Weft belongs to exactly one, and no other one can see it." })
+@ObjectType({ description: "An organization. Every object in Weft belongs to exactly one tenant and is invisible to all others." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(inherit)
 export class Tenant {
-  @Field(() => ID, { description: "TypeID, `ten_…`." })
+  @Field(() => ID, { description: "ID (`ten_…`)." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
+  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   nodeKey!: string;
 
-  @Field(() => String, { description: "Short name, unique in the installation; the `tenant` of a login." })
+  @Field(() => String, { description: "Slug, unique in the installation: the `tenant` of a login." })
   slug!: string;
 
-  @Field(() => String, { description: "What people call it." })
+  @Field(() => String, { description: "Display name." })
   name!: string;
 
-  @Field(() => TenantStatus, { description: "Whether its people can work." })
+  @Field(() => TenantStatus, { description: "Status of the tenant." })
   status!: TenantStatus;
 
   @Allow(can("tenant.read"))
-  @Field(() => Plan, { nullable: true, description: "Needs the permission tenant.read." })
+  @Field(() => Plan, { nullable: true, description: "Requires the permission tenant.read." })
   plan!: Plan;
 
-  @Field(() => TenantKind, { description: "Whose tenant it is." })
+  @Field(() => TenantKind, { description: "Kind of the tenant." })
   kind!: TenantKind;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "Since when it is archived; null when it is not." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time of archiving. Null if it is not archived." })
   archivedAt!: string | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: "When an archived tenant is deleted for ever; null when it is not archived.",
+    description: "Time at which an archived tenant is permanently deleted. Null if it is not archived.",
   })
   purgeAt!: string | null;
 
   @Field(() => Boolean, {
-    description: "Whether a mail reaches somebody of it. One that registered itself invites people from then on.",
+    description:
+      "Whether one of its users has a verified email address. Required for inviting users if the organization registered itself.",
   })
   isVerified!: boolean;
 
-  @Field(() => Int, { description: "Grows with every change; see `expectedVersion`." })
+  @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion` to detect conflicts." })
   version!: number;
 
-  @Field(() => DateTimeScalar, { description: "When it was created." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it was last changed." })
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
 }
 

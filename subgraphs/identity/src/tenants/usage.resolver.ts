@@ -9,7 +9,7 @@ import { Usage } from "./usage.type.js";
 export class TenantUsageResolver {
   @FieldResolver(() => [Usage], {
     nullable: true,
-    description: "What is used of the plan's limits, now. Needs the permission tenant.read.",
+    description: "Current usage of the plan's limits. Requires the permission tenant.read.",
   })
   @Allow(can("tenant.read"))
   usage(@Root() { id }: Tenant, @Ctx() ctx: Context): Promise<Usage[] | null> {

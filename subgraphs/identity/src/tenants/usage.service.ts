@@ -1,7 +1,10 @@
 import { findUsage, findUsageOfTenants, reachesAll } from "@weft/shared";
 import type { Context, Usage } from "@weft/shared";
 
-/** What a tenant uses of its plan's limits; null for every tenant but the viewer's own, unless he looks after all of them. `tenantId` is a UUID. */
+/**
+ * Loads a tenant's usage of its plan's limits. Null for other tenants than the viewer's own, unless the viewer can read all tenants. `tenantId` is a
+ * UUID.
+ */
 export async function loadUsage(ctx: Context, tenantId: string): Promise<Usage[] | null> {
   if (tenantId === ctx.viewer.tenantId) return ctx.read(findUsage);
   if (!reachesAll(ctx.viewer, "platform.read")) return null;

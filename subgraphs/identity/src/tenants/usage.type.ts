@@ -1,25 +1,25 @@
 import { Allow, DateTimeScalar, inherit } from "@weft/shared";
 import { Field, Float, ObjectType } from "type-graphql";
 
-@ObjectType({ description: "How far a limit of the plan is used up." })
+@ObjectType({ description: "Usage of a limit of the plan." })
 @Allow(inherit)
 export class Usage {
   @Field(() => String, {
     description:
-      "`users` (active and invited ones), `definitions` (not their versions), `runningInstances`, `executionsPerHour`, `executionsPerMonth` (starts of instances), `storageBytes`; as LIMIT_EXCEEDED and the configuration name it.",
+      "Name of the limit: `users` (active and invited), `definitions` (regardless of versions), `runningInstances`, `executionsPerHour`, `executionsPerMonth` (started instances), or `storageBytes`, as in LIMIT_EXCEEDED and the configuration.",
   })
   limit!: string;
 
-  @Field(() => Float, { description: "A whole number. More than `allowed` where the limit was lowered: what is there stays." })
+  @Field(() => Float, { description: "Amount used. Can exceed `allowed` if the limit was lowered." })
   used!: number;
 
-  @Field(() => Float, { nullable: true, description: "A whole number; null: no limit." })
+  @Field(() => Float, { nullable: true, description: "Maximum. Null for no limit." })
   allowed!: number | null;
 
   @Field(() => DateTimeScalar, {
     nullable: true,
     description:
-      "When counting begins anew: hours and months in UTC. null: what is given back (a user deactivated, an instance finished) counts no more.",
+      "Time at which counting restarts (hours and months in UTC). Null if usage is released when it ends (a user is deactivated, an instance finishes).",
   })
   windowEndsAt!: string | null;
 }

@@ -2,7 +2,7 @@ import { appendEvents, writeAudit } from "@weft/shared";
 import type { Tx, WriteMeta } from "@weft/shared";
 import { lockTenant, updateTenantRow } from "./tenant.store.js";
 
-/** Somebody of the tenant has answered a mail. Locks the tenant, also when that was known. */
+/** Records that a user of the tenant has confirmed an email address. Locks the tenant even if it is already verified. */
 export async function verifyTenant(tx: Tx, meta: WriteMeta): Promise<void> {
   const { tenantId } = meta;
   const before = await lockTenant(tx, tenantId);

@@ -3,32 +3,35 @@ import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { PermissionGrantInput } from "../roles/role.input.js";
 import { User } from "../users/user.type.js";
 
-@InputType({ description: "What `setUserPermissions` takes." })
+@InputType({ description: "Input of `setUserPermissions`." })
 export class SetUserPermissionsInput {
-  @Field(() => ID, { description: "The user; not yourself." })
+  @Field(() => ID, { description: "The user. You cannot change yourself." })
   userId!: string;
 
   @Field(() => [PermissionGrantInput], {
-    description: "All that the user is granted beside the roles from now on; you can add only what you hold yourself.",
+    description: "All permissions granted in addition to the roles. You can only add permissions that you have.",
   })
   grants!: PermissionGrantInput[];
 
   @Field(() => [PermissionGrantInput], {
     description:
-      "All that the user is denied from now on, whatever grants it: in scope TENANT the whole permission, in another one what that scope reaches. You can lift only a denial of what you hold yourself.",
+      "All permissions denied, regardless of grants. Scope TENANT denies the permission completely; another scope denies it for that scope. You can only lift denials of permissions that you have.",
   })
   denials!: PermissionGrantInput[];
 
-  @Field(() => String, { description: "Why; stays with what is new. 1 to 500 characters." })
+  @Field(() => String, { description: "Reason, stored with new entries (1 to 500 characters)." })
   reason!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` of the user that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version of the user that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `setUserPermissions` answers." })
+@ObjectType({ description: "Payload of `setUserPermissions`." })
 @Allow(inherit)
 export class SetUserPermissionsPayload {
-  @Field(() => User, { description: "The user as it is now." })
+  @Field(() => User, { description: "The user." })
   user!: User;
 }

@@ -13,10 +13,10 @@ export async function loadOverridesOfUser(ctx: Context, userUuid: string): Promi
   return ((await overridesOf(ctx, userUuid)) ?? []).map(toPermissionOverride);
 }
 
-/** By permission. What the user could do with it as far as it says nothing of a vendor's limits and of the user's status. */
+/** Loads a user's effective permissions, by permission. Limits of vendors and the user's status are not considered. */
 export async function loadEffectivePermissions(ctx: Context, userUuid: string): Promise<EffectivePermission[]> {
   const { viewer } = ctx;
-  // What a platform operator may while he acts stands in no table.
+  // A platform operator's permissions are not stored in a table.
   if (viewer.operatorId !== null && viewer.userId === userUuid) {
     const held = Object.keys(viewer.permissions).filter(isPermission).toSorted();
     return held.map((permission) =>
@@ -36,7 +36,7 @@ export async function loadEffectivePermissions(ctx: Context, userUuid: string): 
     const of = (grants: readonly Grant[]): Scope[] =>
       scopes.filter((scope) => grants.some((grant) => grant.permission === permission && grant.scope === scope));
     const deniedScopes = of(denied);
-    // As `scopesOf` says it of a viewer.
+    // Same logic as `scopesOf` for a viewer.
     const isAllDenied = deniedScopes.includes("TENANT") || (isCustomPermission(permission) && deniedScopes.length > 0);
     const held = isAllDenied ? [] : of(granted).filter((scope) => !deniedScopes.includes(scope));
     return Object.assign(new EffectivePermission(), {

@@ -12,8 +12,7 @@ import { EffectivePermission, PermissionOverride } from "./user-permission.type.
 export class UserPermissionsResolver {
   @FieldResolver(() => [PermissionOverride], {
     nullable: true,
-    description:
-      "What the user is granted and denied beside the roles, by permission. For oneself, and for whoever has role.read in scope TENANT.",
+    description: "Permissions granted or denied in addition to the roles. Visible to the user, and with role.read in scope TENANT.",
   })
   @Allow(anyOf(canInTenant("role.read"), self))
   permissionOverrides(@Root() user: User, @Ctx() ctx: Context): Promise<PermissionOverride[]> {
@@ -23,7 +22,7 @@ export class UserPermissionsResolver {
   @FieldResolver(() => [EffectivePermission], {
     nullable: true,
     description:
-      "What roles, grants and denials come to, by permission; why: `explainAccess`. For oneself, and for whoever has role.read in scope TENANT. Of a vendor's people only what the vendor was given is left of it.",
+      "Effective permissions from roles, grants, and denials (for reasons, see `explainAccess`). Visible to the user, and with role.read in scope TENANT. Users of a vendor are limited to what was assigned to the vendor.",
   })
   @Allow(anyOf(canInTenant("role.read"), self))
   effectivePermissions(@Root() user: User, @Ctx() ctx: Context): Promise<EffectivePermission[]> {
@@ -32,11 +31,11 @@ export class UserPermissionsResolver {
 
   @Mutation(() => SetUserPermissionsPayload, {
     description:
-      "Grants and denies permissions to one user beside the roles, at once; a denial beats every grant. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN (what you do not hold yourself; yourself), CONFLICT (also when no administrator would be left).",
+      "Grants and denies permissions to one user in addition to the roles. Takes effect immediately. A denial overrides every grant. Errors: NOT_FOUND, BAD_USER_INPUT, FORBIDDEN (permissions that you do not have; yourself), CONFLICT (also if no administrator would be left).",
   })
   @Allow(allOf(can("user.update"), canInTenant("role.update")))
   async setUserPermissions(
-    @Arg("input", () => SetUserPermissionsInput, { description: "What to do." }) input: SetUserPermissionsInput,
+    @Arg("input", () => SetUserPermissionsInput, { description: "The input." }) input: SetUserPermissionsInput,
     @Ctx() ctx: Context,
   ): Promise<SetUserPermissionsPayload> {
     return { user: toUser(await setUserPermissions(ctx, input)) };
@@ -45,7 +44,7 @@ export class UserPermissionsResolver {
 
 @Resolver(() => PermissionOverride)
 export class PermissionOverrideResolver {
-  @FieldResolver(() => User, { nullable: true, description: "Who did it, for whoever sees that user." })
+  @FieldResolver(() => User, { nullable: true, description: "User who made the change, if you can see that user." })
   @Allow(inherit)
   createdBy(@Root() { createdByUuid }: PermissionOverride, @Ctx() ctx: Context): Promise<User | null> | null {
     return createdByUuid === null ? null : loadUser(ctx, createdByUuid);

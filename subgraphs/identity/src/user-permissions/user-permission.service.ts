@@ -5,7 +5,7 @@ import { grantsOfInput } from "../rights/grant-input.js";
 import { isSameGrant, without } from "../rights/grant.js";
 import type { Grant, Override } from "../rights/grant.js";
 import { assertAdministratorLeft, assertMayGrant, findOverridesOfUsers } from "../rights/rights.service.js";
-import { assertPermissionsExist } from "../roles/custom-permission.service.js";
+import { assertPermissionsExist } from "../roles/custom-permissions/custom-permission.service.js";
 import { openUser, updateUserRow } from "../users/user.service.js";
 import type { UserRow } from "../users/user-list.service.js";
 import type { SetUserPermissionsInput } from "./user-permission.input.js";
@@ -13,24 +13,24 @@ import { deleteOverrides, insertOverrides } from "./user-permission.store.js";
 
 const maxReasonLength = 500;
 
-/** One for each permission and scope is more than anybody needs. */
+/** Maximum number of grants and denials. Nobody needs one for every permission and scope. */
 const maxOverrides = 200;
 
 /**
- * Replaces what a user is granted and denied beside his roles; what was said before stays with its reason. Nobody does it to himself: what he could grant he
- * has, and a denial he could not lift again.
- * @throws NotFound, BadUserInput, Forbidden (grants and lifted denials of what the viewer does not hold; somebody who may do more), Conflict (version, or
- * the last administrator)
+ * Replaces a user's grants and denials in addition to their roles. Entries that remain keep their reason. Users cannot change their own: they already
+ * have what they could grant, and could not lift a denial again.
+ * @throws NotFound, BadUserInput, Forbidden (grants and lifted denials of permissions that the viewer does not hold; a user with more rights),
+ * Conflict (version, or the last administrator)
  */
 export async function setUserPermissions(ctx: Context, input: SetUserPermissionsInput): Promise<UserRow> {
   const id = decodeId("user", input.userId, "input.userId");
   const { grants, denials, reason } = checked(input);
   const { viewer } = ctx;
-  if (id === viewer.userId) throw new Forbidden("You cannot change your own grants and denials: somebody else has to.");
+  if (id === viewer.userId) throw new Forbidden("You cannot change your own grants and denials. Ask another administrator.");
   const { tenantId } = viewer;
   const { user, isChanged } = await ctx.inTenant(async (tx) => {
     const { before } = await openUser(ctx, tx, id, input);
-    if (viewer.vendorId !== null) throw new Forbidden("People of a vendor do not change what others may do.");
+    if (viewer.vendorId !== null) throw new Forbidden("Users of a vendor cannot change permissions of others.");
     await assertPermissionsExist(tx, [...grants, ...denials], "input");
     const present = (await findOverridesOfUsers(tx, [id])).get(id) ?? [];
     const granted = present.filter(({ effect }) => effect === "GRANT");
@@ -40,7 +40,7 @@ export async function setUserPermissions(ctx: Context, input: SetUserPermissions
     if ([addedGrants, addedDenials, removedGrants, liftedDenials].every(({ length }) => length === 0))
       return { user: before, isChanged: false };
     assertMayGrant(viewer, addedGrants);
-    // Who lifts a denial gives what it denied.
+    // Lifting a denial is equivalent to granting what it denied.
     assertMayGrant(viewer, liftedDenials);
     await deleteOverrides(tx, { tenantId, userId: id, overrides: [...removedGrants, ...liftedDenials] });
     const row = (effect: Override["effect"]) => (grant: Grant) => ({
@@ -59,7 +59,7 @@ export async function setUserPermissions(ctx: Context, input: SetUserPermissions
         action: "user.setPermissions",
         entityType: "user",
         entityId: id,
-        // Without the reasons: they are about the person, and stand with the grants and denials.
+        // Without the reasons, which are personal and are stored with the grants and denials.
         before: { ...before, grants: granted.map(toGrant), denials: denied.map(toGrant) },
         after: { ...after, grants: grants.map(toGrant), denials: denials.map(toGrant) },
       },
@@ -86,15 +86,15 @@ function checked(input: SetUserPermissionsInput): { grants: Grant[]; denials: Gr
     ...denying.problems,
     ...input.denials.flatMap((denial, i) =>
       granting.grants.some((grant) => isSameGrant(grant, denial as Grant))
-        ? [{ path: `input.denials.${i}`, message: `${denial.permission} in scope ${denial.scope} is granted and denied at once.` }]
+        ? [{ path: `input.denials.${i}`, message: `${denial.permission} in scope ${denial.scope} is both granted and denied.` }]
         : [],
     ),
-    ...(reason === "" ? [{ path: "input.reason", message: "Say why." }] : []),
+    ...(reason === "" ? [{ path: "input.reason", message: "A reason is required." }] : []),
     ...(reason.length > maxReasonLength
       ? [{ path: "input.reason", message: `The reason is longer than ${maxReasonLength} characters.` }]
       : []),
     ...(input.grants.length + input.denials.length > maxOverrides
-      ? [{ path: "input", message: `A user has at most ${maxOverrides} grants and denials of his own: make a role of them.` }]
+      ? [{ path: "input", message: `A user can have at most ${maxOverrides} individual grants and denials. Create a role instead.` }]
       : []),
   ];
   if (problems.length > 0) throw new BadUserInput(problems);

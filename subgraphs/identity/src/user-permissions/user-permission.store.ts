@@ -33,7 +33,7 @@ export async function deleteOverrides(
   );
 }
 
-/** What the roles of each user grant, by inheritance too, each once. */
+/** Returns what the roles of each user grant, including by inheritance, without duplicates. */
 export async function findRoleGrantsOfUsers(tx: Tx, userIds: readonly string[]): Promise<Map<string, Grant[]>> {
   const byUser = new Map<string, Grant[]>(userIds.map((id) => [id, []]));
   const rows = await named(

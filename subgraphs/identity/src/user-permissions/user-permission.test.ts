@@ -19,8 +19,8 @@ const input = (userId: string, { grants = [], denials = [] }: { grants?: object[
 const codeOf = async (who: TestUser, query: string, variables?: Record<string, unknown>) =>
   (await who.send(query, variables)).errors?.[0]?.extensions?.code ?? "answered";
 
-describe("what one user is granted", () => {
-  it("he holds at once beside his roles, until it is taken back", async () => {
+describe("a grant to one user", () => {
+  it("applies at once in addition to their roles, until it is revoked", async () => {
     const tenant = await weft.tenant();
     const requester = await tenant.user("requester");
     expect(await codeOf(requester, "{ vendors { totalCount } }")).toBe("FORBIDDEN");
@@ -32,7 +32,7 @@ describe("what one user is granted", () => {
       { ...of("vendor.read"), effect: "GRANT", reason: "Helps with vendors in May", createdBy: { id: tenant.admin.id } },
     ]);
     expect(await codeOf(requester, "{ vendors { totalCount } }")).toBe("answered");
-    // Others stay as they were said; the same once more changes nothing.
+    // Other entries are unchanged, and repeating the call changes nothing.
     await tenant.admin.run(setPermissions, input(requester.id, { grants: [of("vendor.read"), of("team.read")] }, "Teams too"));
     const again = await tenant.admin.run<typeof shown>(
       setPermissions,
@@ -46,7 +46,7 @@ describe("what one user is granted", () => {
     expect(await codeOf(requester, "{ vendors { totalCount } }")).toBe("FORBIDDEN");
   });
 
-  it("is in the audit log, without the reason: that is about the person", async () => {
+  it("appears in the audit log without the reason, which is personal", async () => {
     const tenant = await weft.tenant();
     const viewer = await tenant.user("viewer");
     await tenant.admin.run(setPermissions, input(viewer.id, { denials: [of("audit.read")] }, "An affair of his own"));
@@ -60,7 +60,7 @@ describe("what one user is granted", () => {
 });
 
 describe("a denial", () => {
-  it("beats what roles grant, and takes the permission away", async () => {
+  it("overrides what roles grant and removes the permission", async () => {
     const tenant = await weft.tenant();
     const viewer = await tenant.user("viewer");
     await tenant.admin.run(setPermissions, input(viewer.id, { grants: [of("vendor.read", "OWN")], denials: [of("vendor.read")] }));
@@ -75,7 +75,7 @@ describe("a denial", () => {
     expect(shown.permissionOverrides).toHaveLength(2);
   });
 
-  it("in a narrower scope takes what that scope reaches, wherever rows are read or written, and nothing else", async () => {
+  it("in a narrower scope removes what that scope covers, wherever rows are read or written, and nothing else", async () => {
     const acme = await aMaintenanceTenant(weft);
     const { admin, tenant, operations } = acme;
     const own = "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }";
@@ -110,18 +110,18 @@ describe("a denial", () => {
     expect([requests.totalCount, requests.edges.map(({ node }) => node.id)]).toEqual([1, [theirs.id]]);
   });
 
-  it("of an administrator's permission leaves the last one alone", async () => {
+  it("of an administrator's permission does not affect the last administrator", async () => {
     const { admin, ...tenant } = await administrators();
     const deny = input(tenant.second.id, { denials: [of("role.update", "OWN")] });
     await admin.run(setPermissions, deny);
     expect(await tenant.second.refusal(createRole, { input: { key: "x", name: "X", permissions: [] } })).toBe("FORBIDDEN");
-    // Whoever is denied a part is no administrator: the first is the last.
+    // A user with a partial denial does not count as an administrator, so the first one is the last.
     const off = "mutation ($id: ID!) { deactivateUser(input: { id: $id }) { user { id } } }";
     expect(await admin.refusal(off, { id: admin.id })).toBe("CONFLICT");
     const third = await tenant.tenant.user("admin");
     await admin.run(off, { id: tenant.second.id });
     await third.run(setPermissions, input(admin.id, { denials: [of("user.update")] }));
-    // Nor is a vendor's user, to whom the database refuses all that, whatever roles he has.
+    // A user of a vendor does not count either, because the database rejects these changes whatever their roles.
     const { user: vendorUser } = await tenant.tenant.vendor();
     const all = "{ roles(first: 100) { edges { node { id key } } } }";
     const { roles } = await third.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(all);
@@ -138,8 +138,8 @@ async function administrators(): Promise<{ tenant: TestTenant; admin: TestUser; 
   return { tenant, admin: tenant.admin, second: await tenant.user("admin") };
 }
 
-describe("grants and denials are no way up", () => {
-  it("nobody changes his own, gives what he does not hold, or lifts a denial of it; without the permissions nobody at all", async () => {
+describe("grants and denials do not escalate privileges", () => {
+  it("no user changes their own, grants what they do not hold, or lifts a denial of it; without the permissions no user changes any", async () => {
     const tenant = await weft.tenant();
     const { admin } = tenant;
     const permissions = ["user.read", "user.create", "user.update", "role.read", "role.update"].map((permission) => of(permission));
@@ -154,12 +154,12 @@ describe("grants and denials are no way up", () => {
     await desk.run(setPermissions, input(target.id, { grants: [of("user.read", "OWN")], denials: [of("audit.read")] }));
     expect(await desk.refusal(setPermissions, input(target.id, { grants: [of("user.read", "OWN")] }))).toBe("FORBIDDEN");
     await admin.run(setPermissions, input(target.id, { grants: [of("audit.read")], denials: [] }));
-    // Now the other holds more.
+    // Now the target has more rights.
     expect(await desk.refusal(setPermissions, input(target.id, {}))).toBe("FORBIDDEN");
     expect(await desk.refusal(updateUser, { input: { id: target.id, name: "Mine" } })).toBe("FORBIDDEN");
   });
 
-  it("what is denied him, in part only, nobody gives to others: he could be them", async () => {
+  it("a permission that is denied to a user, even in part, cannot be granted by that user to others, who could be the same person", async () => {
     const { tenant, admin, second } = await administrators();
     await admin.run(setPermissions, input(second.id, { denials: [of("task.complete", "OWN")] }));
     const other = await tenant.user("requester");
@@ -174,7 +174,7 @@ describe("grants and denials are no way up", () => {
     await second.run(setPermissions, input(other.id, { grants: [of("vendor.read")] }));
   });
 
-  it("nobody leaves a team to escape what is denied him there", async () => {
+  it("no user leaves a team to escape what is denied to them there", async () => {
     const { tenant, admin, second } = await administrators();
     const teamId = await tenant.team("finance");
     const member = { input: { teamId, userId: second.id } };
@@ -187,12 +187,12 @@ describe("grants and denials are no way up", () => {
 });
 
 describe("an input", () => {
-  it("that says one thing twice, names no permission, gives no reason or is out of date is refused", async () => {
+  it("that has duplicates, names no permission, gives no reason or is outdated is refused", async () => {
     const { admin, second } = await administrators();
     const problems = async (...args: Parameters<typeof input>) =>
       (await admin.refused(setPermissions, input(...args))).extensions?.problems;
     expect(await problems(second.id, { grants: [of("user.read")], denials: [of("audit.read"), of("user.read")] })).toEqual([
-      { path: "input.denials.1", message: "user.read in scope TENANT is granted and denied at once." },
+      { path: "input.denials.1", message: "user.read in scope TENANT is both granted and denied." },
     ]);
     expect(await problems(second.id, { denials: [of("user.fly")] }, " ")).toMatchObject([
       { path: "input.denials.0.permission" },
@@ -202,7 +202,7 @@ describe("an input", () => {
     expect(await admin.refusal(setPermissions, { input: { ...stale, expectedVersion: 7 } })).toBe("CONFLICT");
   });
 
-  it("about somebody of another tenant finds nobody", async () => {
+  it("about a user of another tenant finds no user", async () => {
     const [ours, theirs] = [await weft.tenant(), await weft.tenant()];
     expect(await ours.admin.refusal(setPermissions, input(theirs.admin.id, { denials: [of("user.read")] }))).toBe("NOT_FOUND");
   });

@@ -10,45 +10,45 @@ export enum PermissionEffect {
 }
 registerEnumType(PermissionEffect, {
   name: "PermissionEffect",
-  description: "What is said of a permission for one user.",
+  description: "Whether a permission is granted or denied to a user.",
   valuesConfig: {
-    GRANT: { description: "The user holds it beside what the roles grant." },
-    DENY: { description: "What its scope reaches is taken from the user, whatever grants it." },
+    GRANT: { description: "Granted in addition to the roles." },
+    DENY: { description: "Denied in its scope, regardless of grants." },
   },
 });
 
-@ObjectType({ description: "A permission that one user is granted or denied beside his roles." })
+@ObjectType({ description: "A permission granted or denied to one user in addition to the user's roles." })
 @Allow(inherit)
 export class PermissionOverride {
   readonly createdByUuid!: string | null;
 
-  @Field(() => String, { description: "`resource.action`; see `permissions`." })
+  @Field(() => String, { description: "Permission as `resource.action`. See `permissions`." })
   permission!: Permission;
 
-  @Field(() => PermissionScope, { description: "How far it is granted or denied." })
+  @Field(() => PermissionScope, { description: "Scope of the grant or denial." })
   scope!: PermissionScope;
 
   @Field(() => PermissionEffect, { description: "Whether it is granted or denied." })
   effect!: PermissionEffect;
 
-  @Field(() => String, { description: "Why, as whoever did it said." })
+  @Field(() => String, { description: "Reason given by the author." })
   reason!: string;
 
-  @Field(() => DateTimeScalar, { description: "Since when." })
+  @Field(() => DateTimeScalar, { description: "Time of the change." })
   createdAt!: string;
 }
 
-@ObjectType({ description: "What all roles, grants and denials of a user make of a permission." })
+@ObjectType({ description: "Effective scopes of a permission of a user, from all roles, grants, and denials." })
 @Allow(inherit)
 export class EffectivePermission {
-  @Field(() => String, { description: "`resource.action`; see `permissions`." })
+  @Field(() => String, { description: "Permission as `resource.action`. See `permissions`." })
   permission!: Permission;
 
-  @Field(() => [PermissionScope], { description: "The scopes in which the user holds it. Empty: it is denied." })
+  @Field(() => [PermissionScope], { description: "Scopes in which the user has the permission. Empty if it is denied." })
   scopes!: PermissionScope[];
 
   @Field(() => [PermissionScope], {
-    description: "The scopes in which it is denied: of what `scopes` reach, what these reach is taken away.",
+    description: "Scopes in which it is denied. These are excluded from `scopes`.",
   })
   deniedScopes!: PermissionScope[];
 }

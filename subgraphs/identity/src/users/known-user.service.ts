@@ -7,20 +7,23 @@ import type { UserRow } from "./user.store.js";
 
 export type { UserRow } from "./user.store.js";
 
-/** Changes of users that a token allows, and not a viewer's permission. The caller has checked the token. */
+/** Changes of users that are authorized by a token instead of a viewer's permission. The caller has checked the token. */
 
-/** The user, locked; null when there is none. */
+/** Returns the user, locked, or null if there is none. */
 export function findUserForChange(tx: Tx, id: string): Promise<UserRow | null> {
   return lockUser(tx, id);
 }
 
-/** The user name that a new user gets who names none: the part of the email before the @, or the whole of it when somebody has that. */
+/**
+ * Returns the user name for a new user who did not choose one: the part of the email address before the @, or the entire address if that part is
+ * taken.
+ */
 export async function freeUsername(tx: Tx, { email, username }: { email: string; username: string }): Promise<string> {
   await lockUsername(tx, username);
   return (await isUsernameTaken(tx, username)) ? email : username;
 }
 
-/** An invited user comes in, with a password of his own. The mail that he has answered shows that the email is his. */
+/** Activates an invited user with their own password. Following the link in the email proves that the address belongs to the user. */
 export async function activateInvitedUser(
   tx: Tx,
   meta: WriteMeta,
@@ -32,14 +35,14 @@ export async function activateInvitedUser(
   return write(tx, meta, before, { action: "user.acceptInvitation", changes });
 }
 
-/** The user has answered a mail to the present email. */
+/** The user has confirmed their current email address. */
 export async function verifyUserEmail(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
   if (before.emailVerifiedAt !== null) return before;
   await markEmailVerified(tx, before.id);
   return write(tx, meta, before, { action: "user.verifyEmail", changes: {} });
 }
 
-/** Something about the user's invitation has changed: a new version, so that whoever has read the old one reads again. */
+/** Raises the user's version because the invitation has changed, so that clients read the user again. */
 export async function touchInvitedUser(tx: Tx, meta: WriteMeta, before: UserRow): Promise<UserRow> {
   return write(tx, meta, before, { action: "user.invite", changes: {} });
 }

@@ -5,7 +5,7 @@ import { and, eq } from "drizzle-orm";
 
 const { teamMembers, userRoles } = identity;
 
-/** Ids of the roles that a user has. */
+/** Returns the IDs of a user's roles. */
 export async function findRoleIdsOfUser(tx: Tx, userId: string): Promise<string[]> {
   const rows = await named(
     "findRoleIdsOfUser",
@@ -14,7 +14,7 @@ export async function findRoleIdsOfUser(tx: Tx, userId: string): Promise<string[
   return rows.map((row) => row.roleId);
 }
 
-/** Ids of the teams that a user is in. */
+/** Returns the IDs of a user's teams. */
 export async function findTeamIdsOfUser(tx: Tx, userId: string): Promise<string[]> {
   const rows = await named(
     "findTeamIdsOfUser",

@@ -16,7 +16,10 @@ export type { UserRow } from "./user.store.js";
 
 const { users, userSearchTerms: terms } = identity;
 
-/** A page of the users that the viewer sees. @throws BadUserInput for a filter, a size or a cursor that cannot be meant; Forbidden for a filter on what the viewer must not read */
+/**
+ * Returns a page of the users that the viewer can see.
+ * @throws BadUserInput for an invalid filter, size or cursor; Forbidden for a filter on fields that the viewer cannot read
+ */
 export function listUsers(ctx: Context, args: UsersArgs): Promise<Page<User>> {
   const where = and(visibleUsers(ctx.viewer, "user.read"), UserFilter.toSql(args.filter, "filter", ctx.viewer));
   const order = UserOrder.resolve(args.orderBy, ["NAME", "ASC"]);
@@ -37,13 +40,13 @@ export function listUsers(ctx: Context, args: UsersArgs): Promise<Page<User>> {
   });
 }
 
-/** The longest word that all users of the list must have: the fewest have it. */
+/** Returns the longest word that all matches must contain, which usually has the fewest matches. */
 function wordToSearchBy(filter: FilterValue | null | undefined): string | undefined {
   const { contains } = (filter?.["search"] ?? {}) as { contains?: unknown };
   return typeof contains === "string" ? wordsOf(contains).toSorted((a, b) => b.length - a.length)[0] : undefined;
 }
 
-/** Goes through those who have the word, in the order of the list, until the slice is full of those who meet everything. */
+/** Examines the users with the word, in the order of the list, until the slice is full of users who match the entire condition. */
 async function findUsersByWord(tx: Tx, word: string, where: SQL | undefined, slice: KeysetSlice): Promise<UserRow[]> {
   const found: UserRow[] = [];
   for (let offset = 0, limit = slice.limit + 30; found.length < slice.limit; offset += limit, limit *= 4) {

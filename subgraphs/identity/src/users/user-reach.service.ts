@@ -1,22 +1,22 @@
-import { Forbidden, isPermission, permissionCatalogue } from "@weft/shared";
+import { Forbidden, isPermission, permissionCatalog } from "@weft/shared";
 import type { Permission, Tx, Viewer } from "@weft/shared";
 import { assertMayBindToVendor, assertMayFillTeams, assertMayGiveRoles } from "../rights/rights.service.js";
 import { findTeamIdsOfUser } from "./membership.store.js";
 import { findVisibleUser, reachedBy } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
 
-/** What is done to users themselves: the permissions whose scope TEAM is about who is in a team. */
-const aboutUsers: readonly Permission[] = Object.keys(permissionCatalogue)
+/** Permissions on users themselves, whose scope TEAM depends on team membership. */
+const aboutUsers: readonly Permission[] = Object.keys(permissionCatalog)
   .filter(isPermission)
   .filter((permission) => permission.startsWith("user."));
 
-/** Whether the viewer sees the user at all. */
+/** Returns whether the viewer can see the user. */
 export const seesUser = async (tx: Tx, viewer: Viewer, userId: string): Promise<boolean> =>
   (await findVisibleUser(tx, viewer, userId, "user.read")) !== null;
 
 /**
- * Changes who is in a team of the viewer's, and takes it back when his own permissions reach the user by it: putting somebody into one's team
- * would be a way to see and to change him, and taking somebody out a way around what is denied within the team.
+ * Changes the members of a team. Fails if the viewer's own permissions would reach the user because of the change: adding users to one's own team
+ * would be a way to see and change them, and removing them a way around denials within the team.
  * @throws Forbidden naming the permission
  */
 export async function assertReachStays(
@@ -29,12 +29,15 @@ export async function assertReachStays(
   const before = await reachedBy(tx, viewer, userId, aboutUsers);
   await change();
   const gained = (await reachedBy(tx, viewer, userId, aboutUsers)).find((permission) => !before.includes(permission));
-  if (gained) throw new Forbidden(`This would let you use ${gained} on the user, which you cannot now: let somebody else change the team.`);
+  if (gained)
+    throw new Forbidden(
+      `This change would allow you to use ${gained} on the user, which you currently cannot. Ask somebody else to change the team.`,
+    );
 }
 
 /**
- * Whoever reads the mails to an address accepts its invitations: to change the email of somebody else is to give his roles, with the names that definitions
- * trust, his teams and his vendor's work. So only he does it who could have made this user.
+ * Checks that the viewer can change the email address of a user. Whoever receives email at an address can accept its invitations, so changing it
+ * gives away the user's roles, including role names in definitions, teams and vendor. The viewer must therefore be able to create such a user.
  * @throws Forbidden
  */
 export async function assertMayReaddress(
@@ -49,6 +52,6 @@ export async function assertMayReaddress(
     assertMayFillTeams(viewer, await findTeamIdsOfUser(tx, user.id));
   } catch (error) {
     if (!(error instanceof Forbidden)) throw error;
-    throw new Forbidden(`Whoever changes an email decides who is in the user's place. ${error.message}`);
+    throw new Forbidden(`Changing an email address gives control over the user's login. ${error.message}`);
   }
 }

@@ -6,22 +6,25 @@ import type { SQL } from "drizzle-orm";
 
 const { users, userSearchTerms: terms } = identity;
 
-/** As long as a term is kept, see `app.search_terms`. */
+/** Maximum length of a stored term. See `app.search_terms`. */
 const maxTermLength = 40;
 
-/** A term begins with the word. As a range of texts: comparing them is leak-proof, so the index answers it below row-level security. */
+/**
+ * Condition that a term starts with the word. Written as a range of strings, because string comparisons are leakproof, so the index can be used under
+ * row-level security.
+ */
 function beginsWith(word: string): SQL {
   const from = sql`left(app.fold(${word}), ${sql.raw(String(maxTermLength))})`;
   return sql`${terms.term} >= ${from} and ${terms.term} < ${from} || chr(1114111)`;
 }
 
-/** The user has the word in the name, the email or the user name. */
+/** Condition that the name, the email address or the user name contains the word. */
 export const hasWord = (word: string): SQL =>
   sql`exists (select 1 from ${terms} where ${terms.tenantId} = ${users.tenantId} and ${terms.userId} = ${users.id} and ${beginsWith(word)})`;
 
 /**
- * Ids of users who have the word, in the order of the list by name, whoever sees them. From the index alone: to sort the users themselves
- * would read every one who is called so, and to walk the list would read all who come before them.
+ * Returns the IDs of users with the word, in the order of the list by name, regardless of visibility. Uses only the index: sorting the users would
+ * read all matches, and scanning the list would read all users before the first match.
  */
 export async function selectUserIdsOfWord(
   tx: Tx,

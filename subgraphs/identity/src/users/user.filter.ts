@@ -9,7 +9,7 @@ import { UserStatus, UserTypeEnum } from "./user.type.js";
 
 const { roles, teamMembers, userRoles, users } = identity;
 
-/** A condition on a row that belongs to the user: true when there is one that meets it. */
+/** Condition on a row that belongs to the user: true if at least one such row matches. */
 const any = (field: FilterField, exists: (condition: SQL) => SQL): FilterField => ({
   ...field,
   condition: (operator, operand, path) => exists(field.condition(operator, operand, path)),
@@ -23,18 +23,18 @@ const ofATeam = (condition: SQL): SQL =>
   sql`exists (select 1 from ${teamMembers} where ${teamMembers.tenantId} = ${users.tenantId} and ${teamMembers.userId} = ${users.id} and ${condition})`;
 
 export const UserFilter = filterInput("UserFilter", {
-  type: enumField("UserType", UserTypeEnum, users.type, "What kind of user it is."),
-  status: enumField("UserStatus", UserStatus, users.status, "Whether the user can log in."),
-  name: textField(users.name, "The name."),
-  email: textField(users.email, "The email."),
-  search: searchField(hasWord, "By words of the name, the email and the user name, with or without their accents."),
-  role: onlyWith("role.read", any(textField(roles.key, "The key of a role that the user has. For whoever has role.read."), ofARole)),
-  team: onlyWith("team.read", any(idField("team", teamMembers.teamId, "A team that the user is in. For whoever has team.read."), ofATeam)),
-  vendor: onlyWith("vendor.read", idField("vendor", users.vendorId, "The vendor that the user works for. For whoever has vendor.read.")),
-  createdAt: timeField(users.createdAt, "When the user was made."),
+  type: enumField("UserType", UserTypeEnum, users.type, "Kind of user."),
+  status: enumField("UserStatus", UserStatus, users.status, "Status of the user."),
+  name: textField(users.name, "Name."),
+  email: textField(users.email, "Email address."),
+  search: searchField(hasWord, "Words in the name, email address, or user name, ignoring accents."),
+  role: onlyWith("role.read", any(textField(roles.key, "Key of a role of the user. Requires role.read."), ofARole)),
+  team: onlyWith("team.read", any(idField("team", teamMembers.teamId, "Team of the user. Requires team.read."), ofATeam)),
+  vendor: onlyWith("vendor.read", idField("vendor", users.vendorId, "Vendor that the user works for. Requires vendor.read.")),
+  createdAt: timeField(users.createdAt, "Creation time."),
 });
 
 export const UserOrder = orderByInput<UserRow, "NAME" | "CREATED_AT">("UserOrder", {
   NAME: { column: users.name, valueOf: (row) => row.name, description: "By name." },
-  CREATED_AT: { column: users.createdAt, valueOf: (row) => row.createdAt, description: "By the time when the user was made." },
+  CREATED_AT: { column: users.createdAt, valueOf: (row) => row.createdAt, description: "By creation time." },
 });

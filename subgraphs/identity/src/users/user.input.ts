@@ -8,115 +8,130 @@ export const { Connection: UserConnection } = connectionOf(User);
 
 @ArgsType()
 export class UsersArgs extends ConnectionArgs {
-  @Field(() => UserFilter.Input, { nullable: true, description: "Only users that meet this." })
+  @Field(() => UserFilter.Input, { nullable: true, description: "Filter for users." })
   filter?: FilterValue | null;
 
-  @Field(() => UserOrder.Input, { nullable: true, description: "By name when nothing is said." })
+  @Field(() => UserOrder.Input, { nullable: true, description: "Sort order (default: by name)." })
   orderBy?: OrderByValue | null;
 }
 
-@InputType({ description: "A new user. Roles and teams may be named by id or by key." })
+@InputType({ description: "A new user. Reference roles and teams by ID or by key." })
 export class CreateUserInput {
-  @Field(() => String, { description: "Unique in the tenant, whatever the case; logs in." })
+  @Field(() => String, { description: "Email address for logins. Unique in the tenant, ignoring case." })
   email!: string;
 
-  @Field(() => String, { nullable: true, description: "Logs in like the email; the part before the @ when left out." })
+  @Field(() => String, {
+    nullable: true,
+    description: "User name for logins, as an alternative to the email address. Default: the part before the @.",
+  })
   username?: string | null;
 
-  @Field(() => String, { description: "What people call the user; 1 to 200 characters." })
+  @Field(() => String, { description: "Display name (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: "Without one the user is INVITED and cannot log in yet." })
+  @Field(() => String, { nullable: true, description: "Password. Without one, the user is INVITED and cannot log in yet." })
   password?: string | null;
 
-  @Field(() => UserTypeEnum, { defaultValue: UserTypeEnum.EMPLOYEE, description: "What kind of user it is." })
+  @Field(() => UserTypeEnum, { defaultValue: UserTypeEnum.EMPLOYEE, description: "Kind of user." })
   type!: UserTypeEnum;
 
-  @Field(() => ID, { nullable: true, description: "The vendor that a VENDOR user works for." })
+  @Field(() => ID, { nullable: true, description: "Vendor that the user works for. For users of the kind VENDOR." })
   vendorId?: string | null;
 
   @Field(() => [ID], {
     nullable: true,
-    description: "You can give roles that you have yourself; with role.update all whose permissions you hold.",
+    description: "Roles by ID. You can assign roles that you have yourself and, with role.update, all roles whose permissions you have.",
   })
   roleIds?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: "Roles by key, besides those by id." })
+  @Field(() => [String], { nullable: true, description: "Roles by key, in addition to those by ID." })
   roleKeys?: string[] | null;
 
-  @Field(() => [ID], { nullable: true, description: "Teams that the user is in from the start; teams of yours, with team.update all." })
+  @Field(() => [ID], { nullable: true, description: "Teams of the user. You can use your own teams and, with team.update, all teams." })
   teamIds?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: "Teams by key, besides those by id." })
+  @Field(() => [String], { nullable: true, description: "Teams by key, in addition to those by ID." })
   teamKeys?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: "The same key with the same input gives the same user." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key. Repeating the call with the same key and input returns the same user.",
+  })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "What `createUser` answers." })
+@ObjectType({ description: "Payload of `createUser`." })
 @Allow(inherit)
 export class CreateUserPayload {
-  @Field(() => User, { description: "The user as it is now." })
+  @Field(() => User, { description: "The user." })
   user!: User;
 }
 
-@InputType({ description: "What is left out stays." })
+@InputType({ description: "Omitted fields keep their values." })
 export class UpdateUserInput {
   @Field(() => ID, { description: "The user." })
   id!: string;
 
-  @Field(() => String, { nullable: true, description: "Unique in the tenant, whatever the case; logs in." })
+  @Field(() => String, { nullable: true, description: "Email address for logins. Unique in the tenant, ignoring case." })
   email?: string | null;
 
   @Field(() => String, { nullable: true, description: "New user name." })
   username?: string | null;
 
-  @Field(() => String, { nullable: true, description: "What people call the user; 1 to 200 characters." })
+  @Field(() => String, { nullable: true, description: "Display name (1 to 200 characters)." })
   name?: string | null;
 
-  @Field(() => [ID], { nullable: true, description: "All roles that the user has from now on." })
+  @Field(() => [ID], { nullable: true, description: "All roles of the user." })
   roleIds?: string[] | null;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `updateUser` answers." })
+@ObjectType({ description: "Payload of `updateUser`." })
 @Allow(inherit)
 export class UpdateUserPayload {
-  @Field(() => User, { description: "The user as it is now." })
+  @Field(() => User, { description: "The user." })
   user!: User;
 }
 
-@InputType({ description: "What `deactivateUser` takes." })
+@InputType({ description: "Input of `deactivateUser`." })
 export class DeactivateUserInput {
   @Field(() => ID, { description: "The user." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `deactivateUser` answers." })
+@ObjectType({ description: "Payload of `deactivateUser`." })
 @Allow(inherit)
 export class DeactivateUserPayload {
-  @Field(() => User, { description: "The user as it is now." })
+  @Field(() => User, { description: "The user." })
   user!: User;
 }
 
-@InputType({ description: "What `reactivateUser` takes." })
+@InputType({ description: "Input of `reactivateUser`." })
 export class ReactivateUserInput {
   @Field(() => ID, { description: "The user." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The `version` that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `reactivateUser` answers." })
+@ObjectType({ description: "Payload of `reactivateUser`." })
 @Allow(inherit)
 export class ReactivateUserPayload {
-  @Field(() => User, { description: "The user as it is now." })
+  @Field(() => User, { description: "The user." })
   user!: User;
 }

@@ -3,16 +3,16 @@ import { toUser } from "./user.type.js";
 import type { User } from "./user.type.js";
 import { findUsersOfVendors, findVisibleUsersByIds } from "./user.store.js";
 
-/** Users of a vendor that are listed with it; all of them are on `users(filter: { vendor })`. */
+/** Maximum number of users listed with a vendor. For all users, use `users(filter: { vendor })`. */
 const maxUsersOfVendor = 100;
 
-/** The user with this UUID, or null when the viewer does not see it. */
+/** Loads the user with this UUID, or null if the viewer cannot see it. */
 export async function loadUser(ctx: Context, uuid: string): Promise<User | null> {
   const row = await ctx.loader("identity.user", (tx, ids: readonly string[]) => findVisibleUsersByIds(tx, ctx.viewer, ids)).load(uuid);
   return row && toUser(row);
 }
 
-/** For representations of other subgraphs: in the order of the keys, null where the viewer does not see the user. */
+/** Loads users for references from other subgraphs, in the order of the keys. Null if the viewer cannot see the user. */
 export function loadUsers(ctx: Context, uuids: readonly string[]): Promise<(User | null)[]> {
   return Promise.all(uuids.map((uuid) => loadUser(ctx, uuid)));
 }

@@ -26,7 +26,7 @@ import { toUser, toVendor, User, Vendor } from "./user.type.js";
 
 @Resolver(() => User)
 export class UserResolver {
-  @Query(() => User, { nullable: true, description: "Who you are." })
+  @Query(() => User, { nullable: true, description: "The current user." })
   @Allow(authenticated)
   async me(@Ctx() ctx: Context): Promise<User> {
     return toUser(await findViewerUser(ctx));
@@ -64,7 +64,7 @@ export class UserResolver {
     return loadTeamsOfUser(ctx, user.uuid);
   }
 
-  @FieldResolver(() => Vendor, { nullable: true, description: "The vendor that a VENDOR user works for." })
+  @FieldResolver(() => Vendor, { nullable: true, description: "Vendor that the user works for. For users of the kind VENDOR." })
   @Allow(inherit)
   vendor(@Root() user: User): Vendor | null {
     return user.vendorUuid === null ? null : toVendor(user.vendorUuid);
@@ -76,7 +76,7 @@ export class UserResolver {
   })
   @Allow(canInTenant("user.create"))
   async createUser(
-    @Arg("input", () => CreateUserInput, { description: "What to do." }) input: CreateUserInput,
+    @Arg("input", () => CreateUserInput, { description: "The input." }) input: CreateUserInput,
     @Ctx() ctx: Context,
   ): Promise<CreateUserPayload> {
     return { user: toUser(await createUser(ctx, input)) };
@@ -88,7 +88,7 @@ export class UserResolver {
   })
   @Allow(can("user.update"))
   async updateUser(
-    @Arg("input", () => UpdateUserInput, { description: "What to do." }) input: UpdateUserInput,
+    @Arg("input", () => UpdateUserInput, { description: "The input." }) input: UpdateUserInput,
     @Ctx() ctx: Context,
   ): Promise<UpdateUserPayload> {
     return { user: toUser(await updateUser(ctx, input)) };
@@ -100,7 +100,7 @@ export class UserResolver {
   })
   @Allow(can("user.update"))
   async deactivateUser(
-    @Arg("input", () => DeactivateUserInput, { description: "What to do." }) input: DeactivateUserInput,
+    @Arg("input", () => DeactivateUserInput, { description: "The input." }) input: DeactivateUserInput,
     @Ctx() ctx: Context,
   ): Promise<DeactivateUserPayload> {
     return { user: toUser(await deactivateUser(ctx, input)) };
@@ -112,7 +112,7 @@ export class UserResolver {
   })
   @Allow(can("user.update"))
   async reactivateUser(
-    @Arg("input", () => ReactivateUserInput, { description: "What to do." }) input: ReactivateUserInput,
+    @Arg("input", () => ReactivateUserInput, { description: "The input." }) input: ReactivateUserInput,
     @Ctx() ctx: Context,
   ): Promise<ReactivateUserPayload> {
     return { user: toUser(await reactivateUser(ctx, input)) };

@@ -2,15 +2,16 @@ import { appendEvents, BadUserInput, Conflict, decodeId, encodeId, Forbidden, me
 import type { Context, Permission, Problem, Tx } from "@weft/shared";
 import { voidOneTimeTokens } from "../one-time-tokens/one-time-token.service.js";
 import { announceRevocations } from "../revocations.js";
-import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, assertRightsOfNow, lockRights } from "../rights/rights.service.js";
+import { assertAdministratorLeft, assertMayGiveRoles, assertNotAbove, assertCurrentRights, lockRights } from "../rights/rights.service.js";
 import { findRoleIds } from "../roles/named-roles.service.js";
 import { endSessions } from "../sessions/logout.service.js";
 import { isSameLoginName } from "../sessions/login-name.js";
-import { hashPassword } from "../sessions/password.js";
-import { newPasswordProblems } from "../sessions/password-rule.js";
+import { hashingTurnOf } from "../sessions/passwords/hashing-places.js";
+import { hashPassword } from "../sessions/passwords/password.js";
+import { newPasswordProblems } from "../sessions/passwords/password-rule.js";
 import { deleteUserRoles, findRoleIdsOfUser, insertUserRoles } from "./membership.store.js";
-import { loginNameRows, seatsOf, userErrors } from "./new-user.js";
-import { belongingProblems, makeUser, readUserToMake } from "./make-user.js";
+import { loginNameRows, seatsOf, userErrors } from "./creation/new-user.js";
+import { belongingProblems, makeUser, readUserToMake } from "./creation/make-user.js";
 import { emailProblems, nameProblems, usernameProblems } from "./user-problems.js";
 import { assertMayReaddress } from "./user-reach.service.js";
 import type { CreateUserInput, DeactivateUserInput, ReactivateUserInput, UpdateUserInput } from "./user.input.js";
@@ -27,35 +28,35 @@ import {
 } from "./user.store.js";
 import type { UserRow } from "./user.store.js";
 
-/** A user who is known to exist: just written, or just logged in. */
+/** Returns a user who is known to exist, such as one just written or logged in. */
 export async function findUserOfLogin(tx: Tx, id: string): Promise<UserRow> {
   const row = await selectUserById(tx, id);
-  if (!row) throw new Error(`The user ${id} was written and is not there.`);
+  if (!row) throw new Error(`The user ${id} was written but cannot be read.`);
   return row;
 }
 
-/** The viewer as a user; everybody sees himself. */
+/** Returns the viewer's own user, which is always visible. */
 export function findViewerUser(ctx: Context): Promise<UserRow> {
   return ctx.read((tx) => findUserOfLogin(tx, ctx.viewer.userId));
 }
 
 export { updateUserRow } from "./user.store.js";
 
-/** The user with this email in the transaction's tenant, whoever may see it. */
+/** Returns the user with this email address in the transaction's tenant, regardless of visibility. */
 export async function findUserIdByEmail(tx: Tx, email: string): Promise<string | null> {
   const row = await selectUserByEmail(tx, email);
   return row?.id ?? null;
 }
 
-/** @throws BadUserInput, Forbidden (roles and teams that the viewer may not give), Conflict (idempotency key with another input) */
+/** @throws BadUserInput, Forbidden (roles and teams that the viewer cannot assign), Conflict (idempotency key with another input) */
 export async function createUser(ctx: Context, input: CreateUserInput): Promise<UserRow> {
   const { password, idempotencyKey, ...rest } = input;
   const { user, problems } = readUserToMake(input);
   const { tenantId } = ctx.viewer;
   const all = [...problems, ...(password ? await newPasswordProblems(ctx.services, { tenantId }, password, "input.password") : [])];
   if (all.length > 0) assertNone([...all, ...(await ctx.read((tx) => belongingProblems(tx, input)))]);
-  // Before the transaction: hashing takes longer than everything in it.
-  const passwordHash = password ? await hashPassword(password, ctx.services.config.passwordCost) : null;
+  // Before the transaction, because hashing takes longer than everything in it.
+  const passwordHash = password ? await hashPassword(password, ctx.services.config.passwordCost, hashingTurnOf(ctx)) : null;
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, ctx.meta, { mutation: "createUser", key: idempotencyKey, input: { ...rest } }, async () => {
       const row = await makeUser(ctx, tx, { ...user, passwordHash }, input);
@@ -77,8 +78,8 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
     await assertMayGiveRoles(tx, ctx.viewer, added);
     if (isOtherEmail(before, changes)) await assertMayReaddress(tx, ctx.viewer, { user: before, roleIds: wanted });
     const raisesRights = added.length + removed.length > 0;
-    // The database would refuse what is added, but what is removed it would leave without a word.
-    if (raisesRights && ctx.viewer.vendorId !== null) throw new Forbidden("People of a vendor do not change roles, their own neither.");
+    // The database would reject added roles, but silently ignore removed ones.
+    if (raisesRights && ctx.viewer.vendorId !== null) throw new Forbidden("Users of a vendor cannot change roles, including their own.");
     const after = await writeChanges(tx, before, { changes, raisesRights });
     await insertUserRoles(tx, { tenantId: ctx.viewer.tenantId, userId: id, roleIds: added });
     await deleteUserRoles(tx, { userId: id, roleIds: removed });
@@ -90,7 +91,10 @@ export async function updateUser(ctx: Context, input: UpdateUserInput): Promise<
   return updated.after;
 }
 
-/** Ends the user's sessions and links too. A user who is disabled already stays so. @throws NotFound, Forbidden, Conflict */
+/**
+ * Disables a user and ends the user's sessions and links. A user who is already disabled is not changed.
+ * @throws NotFound, Forbidden, Conflict
+ */
 export function deactivateUser(ctx: Context, input: DeactivateUserInput): Promise<UserRow> {
   const { expectedVersion = null } = input;
   return disableUser(ctx, {
@@ -101,7 +105,10 @@ export function deactivateUser(ctx: Context, input: DeactivateUserInput): Promis
   });
 }
 
-/** What `deactivateUser` does, with the user's UUID and under the permission of another action. `only` says who it is for: others are a Conflict. */
+/**
+ * Does the same as `deactivateUser`, with the user's UUID and the permission of another action. `only` restricts it to users with a status; others
+ * are a Conflict.
+ */
 export async function disableUser(
   ctx: Context,
   {
@@ -127,7 +134,10 @@ export async function disableUser(
   return after;
 }
 
-/** Sessions that were ended stay so: the user logs in anew. @throws NotFound, Forbidden (somebody who may do more), Conflict (version) */
+/**
+ * Reactivates a user. Ended sessions remain ended, so the user must log in again.
+ * @throws NotFound, Forbidden (a user with more rights), Conflict (version)
+ */
 export async function reactivateUser(ctx: Context, input: ReactivateUserInput): Promise<UserRow> {
   const id = decodeId("user", input.id, "input.id");
   const { after, isChanged } = await ctx.inTenant(async (tx) => {
@@ -142,7 +152,7 @@ export async function reactivateUser(ctx: Context, input: ReactivateUserInput): 
   return after;
 }
 
-/** The user to change, locked, if the viewer may change it and has seen this version of it. */
+/** Returns the locked user, if the viewer can change it and has seen its current version. */
 export async function openUser(
   ctx: Context,
   tx: Tx,
@@ -155,9 +165,9 @@ export async function openUser(
     throw new Forbidden(
       "This user stands for a platform operator: what an operator may is fixed. End the session with endOperatorSession.",
     );
-  // Before the user's own row, always in this order, so that two changes of rights cannot wait for one another in a circle.
+  // Always locked before the user's own row, so that concurrent changes of rights cannot deadlock.
   await lockRights(tx, ctx.viewer.tenantId);
-  await assertRightsOfNow(tx, ctx.viewer);
+  await assertCurrentRights(tx, ctx.viewer);
   const before = (await lockUser(tx, id)) ?? visible;
   const roleIds = await findRoleIdsOfUser(tx, id);
   await assertNotAbove(tx, ctx.viewer, { userId: id, roleIds });
@@ -187,7 +197,7 @@ function changesOf(input: UpdateUserInput): UserChanges {
 
 const isOtherEmail = (before: UserRow, { email = before.email }: UserChanges): boolean => !isSameLoginName(email, before.email);
 
-/** Writes a change of a locked user, and under which names he logs in and is found. */
+/** Writes a change of a locked user, including login names and search terms. */
 export async function writeChanges(
   tx: Tx,
   before: UserRow,
@@ -222,7 +232,7 @@ export interface UserChange {
   readonly raisesRights: boolean;
 }
 
-/** Its audit entry, its events, and what it costs of the plan. */
+/** Writes the audit entry and the events, and updates the usage of the plan. */
 export async function recordChange(
   ctx: Pick<Context, "meta">,
   tx: Tx,

@@ -8,10 +8,10 @@ const { loginNames, teamMembers, users } = identity;
 
 const { passwordHash: _secret, ...userColumns } = getTableColumns(users);
 
-/** A user as everything but the login reads it: without the password's hash. */
+/** A user without the password hash, as read by everything except the login. */
 export type UserRow = Omit<typeof users.$inferSelect, "passwordHash">;
 
-/** Which users the viewer reaches with a permission: all (TENANT), those of the viewer's teams (TEAM), himself (OWN). */
+/** Users whom the viewer can reach with a permission: all (TENANT), members of the viewer's teams (TEAM), or only the viewer (OWN). */
 export function visibleUsers(viewer: Viewer, permission: Permission): SQL {
   return withinScopes(viewer, permission, (scope) => {
     switch (scope) {
@@ -21,7 +21,7 @@ export function visibleUsers(viewer: Viewer, permission: Permission): SQL {
         return eq(users.id, viewer.userId);
       case "TEAM":
         return viewer.teamIds.length === 0 ? undefined : inArray(users.id, membersOf(viewer.teamIds));
-      // Nobody is assigned to anybody.
+      // Users are not assigned to anybody.
       case "ASSIGNED":
         return undefined;
       default:
@@ -42,7 +42,7 @@ export async function findVisibleUser(tx: Tx, viewer: Viewer, id: string, permis
   return row ?? null;
 }
 
-/** Those of the permissions that reach the user. */
+/** Returns those of the permissions that reach the user. */
 export async function reachedBy(tx: Tx, viewer: Viewer, id: string, permissions: readonly Permission[]): Promise<Permission[]> {
   const predicates = sql.join(
     permissions.map((permission) => visibleUsers(viewer, permission)),
@@ -59,13 +59,13 @@ export async function findVisibleUsersByIds(tx: Tx, viewer: Viewer, ids: readonl
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Locks a user for a change, whoever may see it; the caller has checked that. */
+/** Locks a user for a change, regardless of visibility, which the caller has checked. */
 export async function lockUser(tx: Tx, id: string): Promise<UserRow | null> {
   const [row] = await named("lockUser", tx.select(userColumns).from(users).where(eq(users.id, id)).for("update"));
   return row ?? null;
 }
 
-/** Whether the user has ever set a password: who has none is still invited. */
+/** Returns whether the user has ever set a password. Users without one are still invited. */
 export async function hasPassword(tx: Tx, id: string): Promise<boolean> {
   const [row] = await named(
     "hasPassword",
@@ -77,7 +77,7 @@ export async function hasPassword(tx: Tx, id: string): Promise<boolean> {
   return row?.has ?? false;
 }
 
-/** Without a permission: for the viewer's own row, and for rows that were just written. */
+/** Ignores permissions: for the viewer's own row, and for rows that were just written. */
 export async function selectUserById(tx: Tx, id: string): Promise<UserRow | null> {
   const [row] = await selectUsers(tx, eq(users.id, id));
   return row ?? null;
@@ -88,7 +88,7 @@ export async function selectUserByEmail(tx: Tx, email: string): Promise<UserRow 
   return row ?? null;
 }
 
-/** At most `max` users of each vendor that the viewer may see, by name. */
+/** Returns at most `max` users of each vendor that the viewer can see, by name. */
 export async function findUsersOfVendors(
   tx: Tx,
   viewer: Viewer,
@@ -116,7 +116,7 @@ export async function findUsersOfVendors(
   return byVendor;
 }
 
-/** A slice of the list, and how many there are in all. */
+/** A slice of the list, and the total number. */
 export function selectUsersSlice(
   tx: Tx,
   where: SQL | undefined,
@@ -150,7 +150,7 @@ export async function insertUser(tx: Tx, row: typeof users.$inferInsert): Promis
   return inserted;
 }
 
-/** Writes what changed and raises the version of a user that the caller has locked. */
+/** Writes the changes and raises the version of a user that the caller has locked. */
 export async function updateUserRow(
   tx: Tx,
   { id, changes, raisesRights }: { id: string; changes: Partial<typeof users.$inferInsert>; raisesRights: boolean },
@@ -168,16 +168,16 @@ export async function updateUserRow(
       .where(eq(users.id, id))
       .returning(userColumns),
   );
-  if (!row) throw new Error("A locked user was not there to be changed.");
+  if (!row) throw new Error("A locked user could not be changed.");
   return row;
 }
 
-/** Makes the user found by what the row says now; to be called after a change of name, email or user name. */
+/** Updates the user's search terms from the row. Call after changing the name, email address or user name. */
 export async function indexUser(tx: Tx, id: string): Promise<void> {
   await tx.execute(named("indexUser", sql`call app.index_user(${id}::uuid)`));
 }
 
-/** The user has answered a mail to the present email. */
+/** The user has confirmed their current email address. */
 export async function markEmailVerified(tx: Tx, id: string): Promise<void> {
   await named(
     "markEmailVerified",
@@ -188,7 +188,7 @@ export async function markEmailVerified(tx: Tx, id: string): Promise<void> {
   );
 }
 
-/** Of many who would have the same user name one goes after the other until the end of the transaction: each sees what those before have taken. */
+/** Serializes transactions that want the same user name, until commit, so that each sees the names taken before. */
 export async function lockUsername(tx: Tx, username: string): Promise<void> {
   await tx.execute(
     named(
@@ -214,7 +214,7 @@ export async function insertLoginNames(tx: Tx, rows: readonly (typeof loginNames
   if (rows.length > 0) await named("insertLoginNames", tx.insert(loginNames).values([...rows]));
 }
 
-/** By user, not by hash: the role of the application cannot read the hashes. */
+/** By user instead of hash, because the application's database role cannot read the hashes. */
 export async function deleteLoginNamesOfUser(tx: Tx, { tenantId, id }: { tenantId: string; id: string }): Promise<void> {
   await named("deleteLoginNamesOfUser", tx.delete(loginNames).where(and(eq(loginNames.tenantId, tenantId), eq(loginNames.userId, id))));
 }

@@ -1,6 +1,6 @@
-import { Allow, DateTimeScalar, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, encodeId, inherit, ViewerIndependent } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
-import { Profile, toProfile } from "./profile.type.js";
+import { Profile, toProfile } from "./profile/profile.type.js";
 import type { UserRow } from "./user.store.js";
 
 export enum UserTypeEnum {
@@ -11,7 +11,7 @@ export enum UserTypeEnum {
 }
 registerEnumType(UserTypeEnum, {
   name: "UserType",
-  description: "What kind of user it is.",
+  description: "Kind of user.",
   valuesConfig: {
     VENDOR: { description: "Works for a vendor and sees only what is assigned to that vendor." },
     SERVICE: { description: "A program." },
@@ -28,7 +28,7 @@ export enum UserStatus {
 }
 registerEnumType(UserStatus, {
   name: "UserStatus",
-  description: "Whether the user can log in.",
+  description: "Status of the user.",
   valuesConfig: { INVITED: { description: "Has no password yet." } },
 });
 
@@ -41,38 +41,45 @@ export class User {
   readonly tenantUuid!: string;
   readonly vendorUuid!: string | null;
 
-  @Field(() => ID, { description: "TypeID, `usr_…`." })
+  @Field(() => ID, { description: "ID (`usr_…`)." })
+  @ViewerIndependent("user.read")
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
+  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
+  @ViewerIndependent("user.read")
   nodeKey!: string;
 
   @Field(() => String, { description: "Unique in the tenant; logs in." })
+  @ViewerIndependent("user.read")
   email!: string;
 
   @Field(() => Boolean, { description: "Whether the user has answered a mail to this email." })
   isEmailVerified!: boolean;
 
   @Field(() => String, { description: "Logs in like the email; unique in the tenant." })
+  @ViewerIndependent("user.read")
   username!: string;
 
   @Field(() => String, { description: "What people call the user." })
+  @ViewerIndependent("user.read")
   name!: string;
 
-  @Field(() => UserTypeEnum, { description: "What kind of user it is." })
+  @Field(() => UserTypeEnum, { description: "Kind of user." })
+  @ViewerIndependent("user.read")
   type!: UserTypeEnum;
 
-  @Field(() => UserStatus, { description: "Whether the user can log in." })
+  @Field(() => UserStatus, { description: "Status of the user." })
+  @ViewerIndependent("user.read")
   status!: UserStatus;
 
-  @Field(() => Profile, { description: "What the user says of himself." })
+  @Field(() => Profile, { description: "Profile of the user." })
   profile!: Profile;
 
-  @Field(() => Int, { description: "Grows with every change; see `expectedVersion`." })
+  @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion` to detect conflicts." })
   version!: number;
 
-  @Field(() => DateTimeScalar, { description: "When the user was made." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
 
   @Field(() => DateTimeScalar, { description: "When the user was last changed." })
@@ -105,16 +112,16 @@ export function toUser(row: UserRow): User {
 @Allow(inherit)
 export class Vendor {
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
+  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   nodeKey!: string;
 
-  // Required by `users`, so that every plan visits the vendor's owner, which alone knows whether the viewer may see the vendor.
+  // Required by `users`, so that every query plan asks the vendor's owner, which alone knows whether the viewer can see the vendor.
   @Directive("@external")
-  @Field(() => ID, { description: "TypeID, `vnd_…`." })
+  @Field(() => ID, { description: "ID (`vnd_…`)." })
   id!: string;
 }
 
-/** A vendor by its key: what else there is of it, the owner answers. */
+/** Returns a reference to a vendor by its key. The owner resolves all other fields. */
 export function toVendor(uuid: string): Vendor {
   return Object.assign(new Vendor(), { nodeKey: encodeId("vendor", uuid) });
 }

@@ -2,36 +2,39 @@ import { Allow, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { Asset, AssetStatus } from "./asset.type.js";
 
-@InputType({ description: "What `createAsset` takes." })
+@InputType({ description: "Input of `createAsset`." })
 export class CreateAssetInput {
-  @Field(() => ID, { description: "The building that it stands in." })
+  @Field(() => ID, { description: "Building of the asset." })
   buildingId!: string;
 
-  @Field(() => String, { description: "What is written on it; unique in the tenant; 1 to 40 characters." })
+  @Field(() => String, { description: "Tag on the asset, unique in the tenant (1 to 40 characters)." })
   tag!: string;
 
-  @Field(() => String, { description: "What people call it; 1 to 200 characters." })
+  @Field(() => String, { description: "Display name (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => String, { description: "Your own word for its kind: `elevator`; 1 to 80 characters." })
+  @Field(() => String, { description: "Type in your own words, for example `elevator` (1 to 80 characters)." })
   type!: string;
 
-  @Field(() => String, { nullable: true, description: "Day of installation, `YYYY-MM-DD`." })
+  @Field(() => String, { nullable: true, description: "Day of installation, as `YYYY-MM-DD`." })
   installedOn?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "What `updateAsset` takes: what is absent stays." })
+@InputType({ description: "Input of `updateAsset`. Omitted fields keep their values." })
 export class UpdateAssetInput {
   @Field(() => ID, { description: "The asset." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The version that you saw; CONFLICT when it moved on." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => ID, { nullable: true, description: "The building that it stands in now." })
+  @Field(() => ID, { nullable: true, description: "New building." })
   buildingId?: string | null;
 
   @Field(() => String, { nullable: true, description: "New tag." })
@@ -40,26 +43,26 @@ export class UpdateAssetInput {
   @Field(() => String, { nullable: true, description: "New name." })
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: "New kind." })
+  @Field(() => String, { nullable: true, description: "New type." })
   type?: string | null;
 
   @Field(() => AssetStatus, { nullable: true, description: "New status." })
   status?: AssetStatus | null;
 
-  @Field(() => String, { nullable: true, description: "Day of installation, `YYYY-MM-DD`." })
+  @Field(() => String, { nullable: true, description: "Day of installation, as `YYYY-MM-DD`." })
   installedOn?: string | null;
 }
 
-@ObjectType({ description: "What `createAsset` answers." })
+@ObjectType({ description: "Payload of `createAsset`." })
 @Allow(inherit)
 export class CreateAssetPayload {
   @Field(() => Asset, { description: "The new asset." })
   asset!: Asset;
 }
 
-@ObjectType({ description: "What `updateAsset` answers." })
+@ObjectType({ description: "Payload of `updateAsset`." })
 @Allow(inherit)
 export class UpdateAssetPayload {
-  @Field(() => Asset, { description: "The asset as it is now." })
+  @Field(() => Asset, { description: "The asset." })
   asset!: Asset;
 }

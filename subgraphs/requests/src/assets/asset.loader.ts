@@ -1,10 +1,6 @@
-import type { Context } from "@weft/shared";
+import { type RowLoader, rowLoader } from "@weft/shared";
 import { findAssets } from "./asset.store.js";
 import { type Asset, toAsset } from "./asset.type.js";
 
-/** Assets by UUID, batched over the request; null for what the viewer does not see. */
-export const assetLoader = (ctx: Context) =>
-  ctx.loader<string, Asset>(
-    "asset",
-    async (tx, ids) => new Map((await findAssets(tx, ctx.viewer, ids)).map((row) => [row.id, toAsset(row)])),
-  );
+/** Loads assets by UUID, batched per request. Null for assets that the viewer cannot see. */
+export const assetLoader: RowLoader<Asset> = rowLoader("asset", findAssets, toAsset);

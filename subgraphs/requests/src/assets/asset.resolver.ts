@@ -3,32 +3,33 @@ import {
   Allow,
   can,
   canInTenant,
-  connectionOf,
   ConnectionArgs,
+  connectionOf,
+  countRows,
   type Context,
-  decodeId,
   enumField,
   filterInput,
   type FilterValue,
   idField,
   keysetPage,
-  NotFound,
+  loadById,
+  nestedRows,
   onlyWith,
   orderByInput,
   type OrderByValue,
   type Page,
+  tablePage,
   textField,
   timeField,
-  nestedRows,
 } from "@weft/shared";
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { Building } from "../buildings/building.type.js";
 import { buildingLoader } from "../buildings/building.loader.js";
 import { assetLoader } from "./asset.loader.js";
 import { CreateAssetInput, CreateAssetPayload, UpdateAssetInput, UpdateAssetPayload } from "./asset.input.js";
 import * as service from "./asset.service.js";
-import { type AssetRow, listAssetsOfBuildings, countAssets, listAssets } from "./asset.store.js";
+import { type AssetRow, listAssetsOfBuildings, visibleAssets } from "./asset.store.js";
 import { Asset, AssetStatus, toAsset } from "./asset.type.js";
 
 const { assets } = tables;
@@ -54,42 +55,38 @@ const id = { column: assets.id, valueOf: (row: AssetRow) => row.id };
 
 @Resolver(() => Asset)
 export class AssetResolver {
-  @Query(() => Asset, { nullable: true, description: "An asset. Errors: NOT_FOUND, BAD_USER_INPUT (malformed id)." })
+  @Query(() => Asset, { nullable: true, description: "An asset. Errors: NOT_FOUND, BAD_USER_INPUT (malformed ID)." })
   @Allow(can("asset.read"))
-  async asset(@Arg("id", () => ID, { description: "Its id, `ast_…`." }) assetId: string, @Ctx() ctx: Context): Promise<Asset> {
-    const asset = await assetLoader(ctx).load(decodeId("asset", assetId));
-    if (asset === null) throw new NotFound("Asset", assetId);
-    return asset;
+  asset(@Arg("id", () => ID, { description: "ID of the asset (`ast_…`)." }) assetId: string, @Ctx() ctx: Context): Promise<Asset> {
+    return loadById(ctx, assetLoader, "asset", assetId);
   }
 
-  @Query(() => AssetConnection, { nullable: true, description: "The tenant's assets, by tag unless ordered otherwise." })
+  @Query(() => AssetConnection, { nullable: true, description: "Assets of the tenant, by tag by default." })
   @Allow(can("asset.read"))
   assets(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
-    @Arg("filter", () => AssetFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null,
-    @Arg("orderBy", () => AssetOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null,
+    @Arg("filter", () => AssetFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
+    @Arg("orderBy", () => AssetOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<Asset>> {
-    const where = AssetFilter.toSql(filter, "filter", ctx.viewer);
-    return keysetPage<AssetRow, Asset>(ctx, {
-      args,
+    return tablePage(ctx, {
       list: "assets",
+      args,
+      table: assets,
+      where: and(visibleAssets(ctx.viewer, "asset.read"), AssetFilter.toSql(filter, "filter", ctx.viewer)),
       orderBy: AssetOrder.resolve(orderBy, ["TAG", "ASC"]),
-      id,
-      fetch: (slice) => ctx.read((tx) => listAssets(tx, ctx.viewer, where, slice)),
-      count: () => ctx.read((tx) => countAssets(tx, ctx.viewer, where)),
       toNode: toAsset,
     });
   }
 
-  @FieldResolver(() => Building, { nullable: true, description: "Where it stands; null where the viewer may not see that building." })
+  @FieldResolver(() => Building, { nullable: true, description: "Building of the asset. Null if you cannot see it." })
   @Allow(can("building.read"))
   building(@Root() asset: Asset, @Ctx() ctx: Context): Promise<Building | null> {
     return buildingLoader(ctx).load(asset.buildingId);
   }
 
   @Mutation(() => CreateAssetPayload, {
-    description: "Creates an asset. Errors: BAD_USER_INPUT (unknown building, a tag that is taken), CONFLICT (idempotency key).",
+    description: "Creates an asset. Errors: BAD_USER_INPUT (unknown building, taken tag), CONFLICT (idempotency key).",
   })
   @Allow(canInTenant("asset.create"))
   createAsset(@Arg("input", () => CreateAssetInput) input: CreateAssetInput, @Ctx() ctx: Context): Promise<CreateAssetPayload> {
@@ -103,10 +100,10 @@ export class AssetResolver {
   }
 }
 
-/** What assets add to buildings. */
+/** Fields that assets add to buildings. */
 @Resolver(() => Building)
 export class BuildingAssetsResolver {
-  @FieldResolver(() => AssetConnection, { description: "Its assets, by tag." })
+  @FieldResolver(() => AssetConnection, { description: "Assets of the building, by tag." })
   @Allow(can("asset.read"))
   assets(@Root() building: Building, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<Asset>> {
     return keysetPage<AssetRow, Asset>(ctx, {
@@ -123,7 +120,10 @@ export class BuildingAssetsResolver {
           select: (tx, ids) => listAssetsOfBuildings(tx, ctx.viewer, ids, slice),
           parentOf: (row) => row.buildingId,
         }),
-      count: () => ctx.read((tx) => countAssets(tx, ctx.viewer, eq(assets.buildingId, building.uuid))),
+      count: () => {
+        const where = and(visibleAssets(ctx.viewer, "asset.read"), eq(assets.buildingId, building.uuid));
+        return ctx.read((tx) => countRows(tx, { name: "countAssets", table: assets, where }));
+      },
       toNode: toAsset,
     });
   }

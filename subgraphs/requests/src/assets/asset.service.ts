@@ -1,114 +1,89 @@
 import {
-  appendEvents,
+  assertText,
   BadUserInput,
-  Conflict,
+  changedFields,
+  changedMeanwhile,
   type Context,
+  createOnce,
   decodeId,
   decodeIdOrNull,
   encodeId,
   newId,
   NotFound,
-  once,
+  type Permission,
   quote,
+  recordChange,
   type TextBounds,
   type Tx,
   type Viewer,
-  writeAudit,
 } from "@weft/shared";
 import { requireActiveBuilding } from "../buildings/building.service.js";
-import { assertText } from "../text.js";
 import type { CreateAssetInput, CreateAssetPayload, UpdateAssetInput, UpdateAssetPayload } from "./asset.input.js";
-import { type AssetChanges, type AssetRow, findAsset, insertAsset, updateAssetRow } from "./asset.store.js";
+import { type AssetRow, findAsset, insertAsset, updateAssetRow } from "./asset.store.js";
 import { toAsset } from "./asset.type.js";
 
 const bounds: Readonly<Record<string, TextBounds>> = { tag: { max: 40 }, name: { max: 200 }, type: { max: 80 } };
 
 export async function createAsset(ctx: Context, input: CreateAssetInput): Promise<CreateAssetPayload> {
   assertText(input, bounds);
-  const installedOn = assertDay(input.installedOn);
+  const installedOn = assertDay(input.installedOn) ?? null;
   const buildingId = decodeId("building", input.buildingId, "input.buildingId");
   return ctx.inTenant(async (tx) => {
-    const { result } = await once(tx, ctx.meta, { mutation: "createAsset", key: input.idempotencyKey, input }, async () => {
+    const id = await createOnce(tx, ctx.meta, { mutation: "createAsset", input }, async () => {
       await requireActiveBuilding(tx, ctx.viewer, buildingId, "input.buildingId");
       const { tag, name, type } = input;
-      const row = await insertAsset(tx, {
-        tenantId: ctx.viewer.tenantId,
-        id: newId(),
-        buildingId,
-        tag,
-        name,
-        type,
-        installedOn: installedOn ?? null,
-      });
-      await appendEvents(tx, ctx.meta, [
-        { type: "asset.created", subjectId: row.id, subjectVersion: row.version, related: { building: buildingId }, payload: {} },
-      ]);
-      await writeAudit(tx, ctx.meta, [{ action: "asset.create", entityType: "asset", entityId: row.id, before: null, after: row }]);
-      return { id: row.id };
+      const row = await insertAsset(tx, { tenantId: ctx.viewer.tenantId, id: newId(), buildingId, tag, name, type, installedOn });
+      const event = { type: "asset.created", related: { building: buildingId }, payload: {} } as const;
+      await recordChange(tx, ctx.meta, { event, before: null, after: row });
+      return row;
     });
-    const row = await findAsset(tx, ctx.viewer, result["id"] ?? "");
-    if (row === null) throw new NotFound("Asset", encodeId("asset", result["id"] ?? ""));
-    return { asset: toAsset(row) };
+    return { asset: toAsset(await getAsset(tx, ctx.viewer, id, "asset.read")) };
   });
 }
 
-/** Changes what the input names. Of concurrent changes of one version one wins; the others see CONFLICT. */
+/** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
 export async function updateAsset(ctx: Context, input: UpdateAssetInput): Promise<UpdateAssetPayload> {
   const id = decodeId("asset", input.id, "input.id");
-  const changes = changesOf(input);
+  const { tag, name, type, status } = input;
+  const buildingId = decodeIdOrNull("building", input.buildingId, "input.buildingId");
+  const changes = changedFields({ buildingId, tag, name, type, status, installedOn: assertDay(input.installedOn) }, ["installedOn"]);
+  assertText(changes, bounds);
   return ctx.inTenant(async (tx) => {
-    const before = await findAsset(tx, ctx.viewer, id, "asset.update");
-    if (before === null) throw new NotFound("Asset", input.id);
-    // Staying in a building that was closed is no move into it.
+    const before = await getAsset(tx, ctx.viewer, id, "asset.update");
+    // An asset can stay in a building that has become inactive.
     if (changes.buildingId !== undefined && changes.buildingId !== before.buildingId)
       await requireActiveBuilding(tx, ctx.viewer, changes.buildingId, "input.buildingId");
     const after = await updateAssetRow(tx, id, input.expectedVersion ?? before.version, changes);
-    if (after === null) throw new Conflict("The asset was changed by somebody else; read it again.", { currentVersion: before.version });
-    await appendEvents(tx, ctx.meta, [
-      {
-        type: "asset.updated",
-        subjectId: id,
-        subjectVersion: after.version,
-        related: { building: after.buildingId },
-        payload: { changed: Object.keys(changes) },
-      },
-    ]);
-    await writeAudit(tx, ctx.meta, [{ action: "asset.update", entityType: "asset", entityId: id, before, after }]);
+    if (after === null) throw changedMeanwhile("asset", before.version);
+    const payload = { changed: Object.keys(changes) };
+    await recordChange(tx, ctx.meta, { event: { type: "asset.updated", related: { building: after.buildingId }, payload }, before, after });
     return { asset: toAsset(after) };
   });
 }
 
-/** The asset that an input names. @throws BadUserInput at `path` when the tenant has none */
-export async function requireAsset(tx: Tx, viewer: Viewer, id: string, path: string): Promise<AssetRow> {
-  const asset = await findAsset(tx, viewer, id);
-  if (asset === null) throw new BadUserInput([{ path, message: `There is no asset ${encodeId("asset", id)}.` }]);
+async function getAsset(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<AssetRow> {
+  const asset = await findAsset(tx, viewer, id, permission);
+  if (asset === null) throw new NotFound("Asset", encodeId("asset", id));
   return asset;
 }
 
-function changesOf({ buildingId, tag, name, type, status, installedOn }: UpdateAssetInput): AssetChanges {
-  const values = {
-    buildingId: decodeIdOrNull("building", buildingId, "input.buildingId"),
-    tag,
-    name,
-    type,
-    status,
-    installedOn: assertDay(installedOn),
-  };
-  const given = Object.entries(values).filter(([field, value]) => value !== undefined && (value !== null || field === "installedOn"));
-  if (given.length === 0)
-    throw new BadUserInput([
-      { path: "input", message: "Nothing to change: give at least one of buildingId, tag, name, type, status, installedOn." },
-    ]);
-  const changes = Object.fromEntries(given) as AssetChanges;
-  assertText(changes, bounds);
-  return changes;
+/**
+ * Returns the asset that an input references.
+ * @throws BadUserInput at `path` if it does not exist or the viewer cannot see it
+ */
+export async function requireAsset(tx: Tx, viewer: Viewer, id: string, path: string): Promise<AssetRow> {
+  const asset = await findAsset(tx, viewer, id);
+  if (asset === null) throw new BadUserInput([{ path, message: `No asset with the ID ${encodeId("asset", id)} exists.` }]);
+  return asset;
 }
 
-/** A day of the calendar as it came. @throws BadUserInput */
+/**
+ * Returns a calendar date unchanged.
+ * @throws BadUserInput if it is not valid
+ */
 function assertDay(day: string | null | undefined): string | null | undefined {
   if (typeof day !== "string") return day;
   const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day);
-  if (!isDay)
-    throw new BadUserInput([{ path: "input.installedOn", message: `${quote(day)} is no day of the calendar; write YYYY-MM-DD.` }]);
+  if (!isDay) throw new BadUserInput([{ path: "input.installedOn", message: `${quote(day)} is not a valid date. Use YYYY-MM-DD.` }]);
   return day;
 }

@@ -1,18 +1,19 @@
 import { requests as tables } from "@weft/drizzle";
 import {
   among,
-  BadUserInput,
+  atVersion,
+  insertedRow,
   type KeysetSlice,
-  mapDatabaseError,
   named,
+  nextVersion,
   type Permission,
-  quote,
+  rankWithin,
   type Tx,
   type Viewer,
   visibleObjectsByIndex,
-  rankWithin,
+  writtenRow,
 } from "@weft/shared";
-import { and, count, eq, getTableColumns, lte, type SQL, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, lte, type SQL } from "drizzle-orm";
 
 const { assets } = tables;
 
@@ -22,55 +23,47 @@ export type AssetChanges = Partial<Pick<AssetRow, "buildingId" | "tag" | "name" 
 
 const selectAssets = (tx: Tx) => tx.select().from(assets).$dynamic();
 
-/** The aggregate's visibility: whoever holds the permission in the tenant. Vendor users are narrowed by row-level security; the condition beside it goes through the primary key. */
-const visible = (viewer: Viewer, permission: Permission): SQL | undefined => visibleObjectsByIndex("asset", viewer, permission);
+/**
+ * Visibility of the aggregate: viewers with the permission in the tenant. Vendor users are restricted by row-level security; the additional condition
+ * uses the primary key.
+ */
+export const visibleAssets = (viewer: Viewer, permission: Permission): SQL | undefined =>
+  visibleObjectsByIndex("asset", viewer, permission);
 
-/** The visible ones of the given ids, in any order. */
+/** Returns those of the given IDs that the viewer can see, in any order. */
 export const findAssets = (tx: Tx, viewer: Viewer, ids: readonly string[], permission: Permission = "asset.read"): Promise<AssetRow[]> =>
-  named("findAssets", selectAssets(tx).where(and(among(assets.id, ids), visible(viewer, permission))));
+  named("findAssets", selectAssets(tx).where(and(among(assets.id, ids), visibleAssets(viewer, permission))));
 
 export async function findAsset(tx: Tx, viewer: Viewer, id: string, permission?: Permission): Promise<AssetRow | null> {
   const [row] = await findAssets(tx, viewer, [id], permission);
   return row ?? null;
 }
 
-export async function insertAsset(tx: Tx, values: NewAsset): Promise<AssetRow> {
-  try {
-    const [row] = await named("insertAsset", tx.insert(assets).values(values).returning());
-    if (row === undefined) throw new Error("The inserted asset was not returned.");
-    return row;
-  } catch (error) {
-    throw tagTaken(error, values.tag);
-  }
+/** @throws BadUserInput if the tag is taken */
+export const insertAsset = (tx: Tx, values: NewAsset): Promise<AssetRow> =>
+  insertedRow(named("insertAsset", tx.insert(assets).values(values).returning()), unique(values.tag));
+
+/**
+ * Returns null if the asset's version is no longer `version`.
+ * @throws BadUserInput if the tag is taken
+ */
+export function updateAssetRow(tx: Tx, id: string, version: number, changes: AssetChanges): Promise<AssetRow | null> {
+  const query = tx
+    .update(assets)
+    .set({ ...changes, ...nextVersion(assets) })
+    .where(atVersion(assets, id, version))
+    .returning();
+  return writtenRow(named("updateAssetRow", query), unique(changes.tag));
 }
 
-/** Null when the asset has moved on from `version`. */
-export async function updateAssetRow(tx: Tx, id: string, version: number, changes: AssetChanges): Promise<AssetRow | null> {
-  try {
-    const query = tx
-      .update(assets)
-      .set({ ...changes, version: sql`${assets.version} + 1`, updatedAt: sql`now()` })
-      .where(and(eq(assets.id, id), eq(assets.version, version)))
-      .returning();
-    const [row] = await named("updateAssetRow", query);
-    return row ?? null;
-  } catch (error) {
-    throw tagTaken(error, changes.tag ?? "");
-  }
-}
+const unique = (tag: string | undefined) => ({ assets_tag_key: { type: "asset", field: "tag", value: tag } }) as const;
 
-const tagTaken = (error: unknown, tag: string): Error =>
-  mapDatabaseError(error, {
-    assets_tag_key: () =>
-      new BadUserInput([{ path: "input.tag", message: `There is an asset ${quote(tag)} already; choose another tag.` }]),
-  });
-
-/** At most `slice.limit` assets of each building, in the slice's order. */
+/** Returns at most `slice.limit` assets of each building, in the slice's order. */
 export function listAssetsOfBuildings(tx: Tx, viewer: Viewer, buildingIds: readonly string[], slice: KeysetSlice): Promise<AssetRow[]> {
   const ranked = tx
     .select({ id: assets.id, rank: rankWithin(assets.buildingId, slice) })
     .from(assets)
-    .where(and(among(assets.buildingId, buildingIds), visible(viewer, "asset.read"), slice.where))
+    .where(and(among(assets.buildingId, buildingIds), visibleAssets(viewer, "asset.read"), slice.where))
     .as("ranked");
   const query = tx
     .select(getTableColumns(assets))
@@ -79,24 +72,4 @@ export function listAssetsOfBuildings(tx: Tx, viewer: Viewer, buildingIds: reado
     .where(lte(ranked.rank, slice.limit))
     .orderBy(ranked.rank);
   return named("listAssetsOfBuildings", query);
-}
-
-/** A slice of the visible assets that the condition picks out. */
-export const listAssets = (tx: Tx, viewer: Viewer, where: SQL | undefined, slice: KeysetSlice): Promise<AssetRow[]> =>
-  named(
-    "listAssets",
-    selectAssets(tx)
-      .where(and(visible(viewer, "asset.read"), where, slice.where))
-      .orderBy(...slice.orderBy)
-      .limit(slice.limit),
-  );
-
-/** How many visible assets the condition picks out. */
-export async function countAssets(tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> {
-  const query = tx
-    .select({ count: count() })
-    .from(assets)
-    .where(and(visible(viewer, "asset.read"), where));
-  const [row] = await named("countAssets", query);
-  return row?.count ?? 0;
 }

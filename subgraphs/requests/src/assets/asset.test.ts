@@ -26,7 +26,7 @@ async function asset(tag: string): Promise<string> {
 }
 
 describe("assets", () => {
-  test("stand in a building from the start", async () => {
+  test("are in a building from the start", async () => {
     const input = { buildingId: place.buildingId, tag: "BLR-1", name: "Boiler", type: "boiler", installedOn: "2024-02-29" };
     const { createAsset } = await olga.run<{ createAsset: { asset: object } }>(create, { input });
     expect(createAsset.asset).toMatchObject({
@@ -38,13 +38,13 @@ describe("assets", () => {
     });
   });
 
-  test("take only days of the calendar", async () => {
+  test("accept only days of the calendar", async () => {
     const input = { buildingId: place.buildingId, tag: "BLR-2", name: "Boiler", type: "boiler", installedOn: "2023-02-29" };
     const error = await olga.refused(create, { input });
-    expect(error.message).toBe('input.installedOn: "2023-02-29" is no day of the calendar; write YYYY-MM-DD.');
+    expect(error.message).toBe('input.installedOn: "2023-02-29" is not a valid date. Use YYYY-MM-DD.');
   });
 
-  test("move to another building, whose list has them then", async () => {
+  test("move to another building, and appear in its list", async () => {
     const id = await asset("MOVE-1");
     const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>(
       'mutation { createBuilding(input: { code: "NEW", name: "New" }) { building { id } } }',
@@ -57,7 +57,7 @@ describe("assets", () => {
     expect(building).toEqual({ assets: { edges: [{ node: { id, status: "MAINTENANCE" } }] } });
   });
 
-  test("come into active buildings only; one that is in a building when it closes stays, and can be changed", async () => {
+  test("can only be added to active buildings; one that is in a building when it closes stays, and can be changed", async () => {
     const closing = await olga.run<{ createBuilding: { building: { id: string } } }>(
       'mutation { createBuilding(input: { code: "SHUT", name: "Shut" }) { building { id } } }',
     );
@@ -76,13 +76,13 @@ describe("assets", () => {
     await olga.run(update, { input: { id: staying, buildingId, name: "Old boiler" } });
   });
 
-  test("have tags of their own in the tenant", async () => {
+  test("have tags that are unique in the tenant", async () => {
     await asset("SAME");
     const error = await olga.refused(create, { input: { buildingId: place.buildingId, tag: "SAME", name: "Other", type: "pump" } });
     expect(error.extensions?.["problems"]).toMatchObject([{ path: "input.tag" }]);
   });
 
-  test("tell who comes with an old version", async () => {
+  test("report a conflict for an old version", async () => {
     const id = await asset("OLD");
     await olga.run(update, { input: { id, name: "Newer" } });
     expect(await olga.refusal(update, { input: { id, name: "Late", expectedVersion: 1 } })).toBe("CONFLICT");
@@ -99,7 +99,7 @@ describe("assets", () => {
 });
 
 describe("another tenant", () => {
-  test("neither reads nor changes an asset, nor puts one into a building of Acme", async () => {
+  test("neither reads nor changes an asset, nor moves one into a building of Acme", async () => {
     const id = await asset("OWN");
     const globex = await weft.tenant("Globex");
     expect(await globex.admin.refusal("query ($id: ID!) { asset(id: $id) { id } }", { id })).toBe("NOT_FOUND");

@@ -12,51 +12,51 @@ export type AssetStatus = keyof typeof AssetStatus;
 
 registerEnumType(AssetStatus, {
   name: "AssetStatus",
-  description: "Whether an asset does its work.",
+  description: "Operational status of an asset.",
   valuesConfig: {
-    OPERATIONAL: { description: "It works." },
-    MAINTENANCE: { description: "It is being worked on." },
-    OUT_OF_SERVICE: { description: "It does not work, and nobody is on it." },
-    DECOMMISSIONED: { description: "It is gone for good." },
+    OPERATIONAL: { description: "In operation." },
+    MAINTENANCE: { description: "Under maintenance." },
+    OUT_OF_SERVICE: { description: "Out of order, and not under maintenance." },
+    DECOMMISSIONED: { description: "Permanently removed." },
   },
 });
 
-@ObjectType({ description: "A thing in a building that needs care: an elevator, a boiler." })
+@ObjectType({ description: "Equipment in a building that needs maintenance, such as an elevator or a boiler." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("asset.read"))
 export class Asset {
-  @Field(() => ID, { description: "TypeID, `ast_…`." })
+  @Field(() => ID, { description: "ID (`ast_…`)." })
   @Allow(inherit)
   id!: string;
 
-  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
+  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   @Directive("@inaccessible")
   @Allow(inherit)
   nodeKey!: string;
 
-  @Field(() => String, { description: "What is written on it; unique in the tenant." })
+  @Field(() => String, { description: "Tag on the asset, unique in the tenant." })
   tag!: string;
 
-  @Field(() => String, { description: "What people call it." })
+  @Field(() => String, { description: "Display name." })
   name!: string;
 
-  @Field(() => String, { description: "The tenant's own word for its kind: `elevator`." })
+  @Field(() => String, { description: "Type in the tenant's own words, for example `elevator`." })
   type!: string;
 
-  @Field(() => AssetStatus, { description: "Whether it does its work." })
+  @Field(() => AssetStatus, { description: "Operational status." })
   status!: AssetStatus;
 
-  @Field(() => String, { nullable: true, description: "Day of installation, `YYYY-MM-DD`, where known." })
+  @Field(() => String, { nullable: true, description: "Day of installation, as `YYYY-MM-DD`, if known." })
   installedOn!: string | null;
 
-  @Field(() => Int, { description: "Grows with each change; `updateAsset` takes it as `expectedVersion`." })
+  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateAsset` as `expectedVersion`." })
   version!: number;
 
-  @Field(() => DateTimeScalar, { description: "When it was created." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it was last changed." })
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
 
   /** UUIDs, for loaders. */
@@ -64,7 +64,7 @@ export class Asset {
   buildingId!: string;
 }
 
-/** The API's view of a row. */
+/** Converts a row to its API type. */
 export function toAsset(row: AssetRow): Asset {
   const id = encodeId("asset", row.id);
   return Object.assign(new Asset(), row, { id, nodeKey: id, uuid: row.id, status: row.status as AssetStatus });

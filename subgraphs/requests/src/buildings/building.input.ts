@@ -2,27 +2,30 @@ import { Allow, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { Building, BuildingStatus } from "./building.type.js";
 
-@InputType({ description: "What `createBuilding` takes." })
+@InputType({ description: "Input of `createBuilding`." })
 export class CreateBuildingInput {
-  @Field(() => String, { description: "Short code, unique in the tenant; 1 to 40 characters." })
+  @Field(() => String, { description: "Short code, unique in the tenant (1 to 40 characters)." })
   code!: string;
 
-  @Field(() => String, { description: "What people call it; 1 to 200 characters." })
+  @Field(() => String, { description: "Display name (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => String, { defaultValue: "", description: "Postal address, at most 500 characters." })
+  @Field(() => String, { defaultValue: "", description: "Postal address (at most 500 characters)." })
   address!: string;
 
-  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "What `updateBuilding` takes: what is absent stays." })
+@InputType({ description: "Input of `updateBuilding`. Omitted fields keep their values." })
 export class UpdateBuildingInput {
   @Field(() => ID, { description: "The building." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The version that you saw; CONFLICT when it moved on." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
   @Field(() => String, { nullable: true, description: "New code." })
@@ -38,16 +41,16 @@ export class UpdateBuildingInput {
   status?: BuildingStatus | null;
 }
 
-@ObjectType({ description: "What `createBuilding` answers." })
+@ObjectType({ description: "Payload of `createBuilding`." })
 @Allow(inherit)
 export class CreateBuildingPayload {
   @Field(() => Building, { description: "The new building." })
   building!: Building;
 }
 
-@ObjectType({ description: "What `updateBuilding` answers." })
+@ObjectType({ description: "Payload of `updateBuilding`." })
 @Allow(inherit)
 export class UpdateBuildingPayload {
-  @Field(() => Building, { description: "The building as it is now." })
+  @Field(() => Building, { description: "The building." })
   building!: Building;
 }

@@ -2,27 +2,27 @@ import {
   Allow,
   can,
   canInTenant,
-  connectionOf,
   ConnectionArgs,
+  connectionOf,
   type Context,
-  decodeId,
   enumField,
   filterInput,
-  keysetPage,
-  NotFound,
+  type FilterValue,
+  loadById,
   orderByInput,
   type OrderByValue,
-  type FilterValue,
   type Page,
+  tablePage,
   textField,
   timeField,
 } from "@weft/shared";
 import { requests as tables } from "@weft/drizzle";
+import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, ID, Mutation, Query, Resolver } from "type-graphql";
 import { buildingLoader } from "./building.loader.js";
 import { CreateBuildingInput, CreateBuildingPayload, UpdateBuildingInput, UpdateBuildingPayload } from "./building.input.js";
 import * as service from "./building.service.js";
-import { type BuildingRow, countBuildings, listBuildings } from "./building.store.js";
+import { type BuildingRow, visibleBuildings } from "./building.store.js";
 import { Building, BuildingStatus, toBuilding } from "./building.type.js";
 
 const { buildings } = tables;
@@ -44,36 +44,32 @@ const BuildingOrder = orderByInput<BuildingRow, "CODE" | "NAME" | "CREATED_AT">(
 
 @Resolver(() => Building)
 export class BuildingResolver {
-  @Query(() => Building, { nullable: true, description: "A building. Errors: NOT_FOUND, BAD_USER_INPUT (malformed id)." })
+  @Query(() => Building, { nullable: true, description: "A building. Errors: NOT_FOUND, BAD_USER_INPUT (malformed ID)." })
   @Allow(can("building.read"))
-  async building(@Arg("id", () => ID, { description: "Its id, `bld_…`." }) id: string, @Ctx() ctx: Context): Promise<Building> {
-    const building = await buildingLoader(ctx).load(decodeId("building", id));
-    if (building === null) throw new NotFound("Building", id);
-    return building;
+  building(@Arg("id", () => ID, { description: "ID of the building (`bld_…`)." }) id: string, @Ctx() ctx: Context): Promise<Building> {
+    return loadById(ctx, buildingLoader, "building", id);
   }
 
-  @Query(() => BuildingConnection, { nullable: true, description: "The tenant's buildings, by code unless ordered otherwise." })
+  @Query(() => BuildingConnection, { nullable: true, description: "Buildings of the tenant, by code by default." })
   @Allow(can("building.read"))
   buildings(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
-    @Arg("filter", () => BuildingFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null,
-    @Arg("orderBy", () => BuildingOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null,
+    @Arg("filter", () => BuildingFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
+    @Arg("orderBy", () => BuildingOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<Building>> {
-    const where = BuildingFilter.toSql(filter);
-    return keysetPage<BuildingRow, Building>(ctx, {
-      args,
+    return tablePage(ctx, {
       list: "buildings",
+      args,
+      table: buildings,
+      where: and(visibleBuildings(ctx.viewer, "building.read"), BuildingFilter.toSql(filter)),
       orderBy: BuildingOrder.resolve(orderBy, ["CODE", "ASC"]),
-      id: { column: buildings.id, valueOf: (row) => row.id },
-      fetch: (slice) => ctx.read((tx) => listBuildings(tx, ctx.viewer, where, slice)),
-      count: () => ctx.read((tx) => countBuildings(tx, ctx.viewer, where)),
       toNode: toBuilding,
     });
   }
 
   @Mutation(() => CreateBuildingPayload, {
-    description: "Creates a building. Errors: BAD_USER_INPUT (a code that is taken), CONFLICT (idempotency key).",
+    description: "Creates a building. Errors: BAD_USER_INPUT (taken code), CONFLICT (idempotency key).",
   })
   @Allow(canInTenant("building.create"))
   createBuilding(@Arg("input", () => CreateBuildingInput) input: CreateBuildingInput, @Ctx() ctx: Context): Promise<CreateBuildingPayload> {

@@ -1,22 +1,23 @@
 import {
-  appendEvents,
+  assertText,
   BadUserInput,
-  Conflict,
+  changedFields,
+  changedMeanwhile,
   type Context,
+  createOnce,
   decodeId,
   encodeId,
   newId,
   NotFound,
-  once,
+  type Permission,
   quote,
+  recordChange,
   type TextBounds,
   type Tx,
   type Viewer,
-  writeAudit,
 } from "@weft/shared";
-import { assertText } from "../text.js";
 import type { CreateBuildingInput, CreateBuildingPayload, UpdateBuildingInput, UpdateBuildingPayload } from "./building.input.js";
-import { type BuildingChanges, type BuildingRow, findBuilding, insertBuilding, updateBuildingRow } from "./building.store.js";
+import { type BuildingRow, findBuilding, insertBuilding, updateBuildingRow } from "./building.store.js";
 import { toBuilding } from "./building.type.js";
 
 const bounds: Readonly<Record<string, TextBounds>> = {
@@ -28,46 +29,41 @@ const bounds: Readonly<Record<string, TextBounds>> = {
 export async function createBuilding(ctx: Context, input: CreateBuildingInput): Promise<CreateBuildingPayload> {
   assertText(input, bounds);
   return ctx.inTenant(async (tx) => {
-    const { result } = await once(tx, ctx.meta, { mutation: "createBuilding", key: input.idempotencyKey, input }, async () => {
+    const id = await createOnce(tx, ctx.meta, { mutation: "createBuilding", input }, async () => {
       const { code, name, address } = input;
       const row = await insertBuilding(tx, { tenantId: ctx.viewer.tenantId, id: newId(), code, name, address });
-      await appendEvents(tx, ctx.meta, [{ type: "building.created", subjectId: row.id, subjectVersion: row.version, payload: {} }]);
-      await writeAudit(tx, ctx.meta, [{ action: "building.create", entityType: "building", entityId: row.id, before: null, after: row }]);
-      return { id: row.id };
+      await recordChange(tx, ctx.meta, { event: { type: "building.created", payload: {} }, before: null, after: row });
+      return row;
     });
-    const row = await findBuilding(tx, ctx.viewer, result["id"] ?? "");
-    if (row === null) throw new NotFound("Building", encodeId("building", result["id"] ?? ""));
-    return { building: toBuilding(row) };
+    return { building: toBuilding(await getBuilding(tx, ctx.viewer, id, "building.read")) };
   });
 }
 
-/** Changes what the input names. Of concurrent changes of one version one wins; the others see CONFLICT. */
+/** Changes the given fields. Of concurrent changes to the same version, one succeeds and the others fail with CONFLICT. */
 export async function updateBuilding(ctx: Context, input: UpdateBuildingInput): Promise<UpdateBuildingPayload> {
   const id = decodeId("building", input.id, "input.id");
-  const changes = changesOf(input);
+  const { code, name, address, status } = input;
+  const changes = changedFields({ code, name, address, status });
+  assertText(changes, bounds);
   return ctx.inTenant(async (tx) => {
-    const before = await findBuilding(tx, ctx.viewer, id, "building.update");
-    if (before === null) throw new NotFound("Building", input.id);
+    const before = await getBuilding(tx, ctx.viewer, id, "building.update");
     const after = await updateBuildingRow(tx, id, input.expectedVersion ?? before.version, changes);
-    if (after === null) throw new Conflict("The building was changed by somebody else; read it again.", { currentVersion: before.version });
-    await appendEvents(tx, ctx.meta, [
-      { type: "building.updated", subjectId: id, subjectVersion: after.version, payload: { changed: Object.keys(changes) } },
-    ]);
-    await writeAudit(tx, ctx.meta, [{ action: "building.update", entityType: "building", entityId: id, before, after }]);
+    if (after === null) throw changedMeanwhile("building", before.version);
+    await recordChange(tx, ctx.meta, { event: { type: "building.updated", payload: { changed: Object.keys(changes) } }, before, after });
     return { building: toBuilding(after) };
   });
 }
 
-function changesOf({ code, name, address, status }: UpdateBuildingInput): BuildingChanges {
-  const given = Object.entries({ code, name, address, status }).filter(([, value]) => value !== undefined && value !== null);
-  if (given.length === 0)
-    throw new BadUserInput([{ path: "input", message: "Nothing to change: give at least one of code, name, address, status." }]);
-  const changes = Object.fromEntries(given) as BuildingChanges;
-  assertText(changes, bounds);
-  return changes;
+async function getBuilding(tx: Tx, viewer: Viewer, id: string, permission: Permission): Promise<BuildingRow> {
+  const building = await findBuilding(tx, viewer, id, permission);
+  if (building === null) throw new NotFound("Building", encodeId("building", id));
+  return building;
 }
 
-/** The building that an input puts something into. @throws BadUserInput at `path` when the tenant has none, or it is not in use any more */
+/**
+ * Returns the building to which an input adds something.
+ * @throws BadUserInput at `path` if it does not exist, the viewer cannot see it, or it is inactive
+ */
 export async function requireActiveBuilding(tx: Tx, viewer: Viewer, id: string, path: string): Promise<BuildingRow> {
   const building = await requireBuilding(tx, viewer, id, path);
   if (building.status === "ACTIVE") return building;
@@ -75,9 +71,12 @@ export async function requireActiveBuilding(tx: Tx, viewer: Viewer, id: string, 
   throw new BadUserInput([{ path, message }]);
 }
 
-/** The building that an input names. @throws BadUserInput at `path` when the tenant has none */
+/**
+ * Returns the building that an input references.
+ * @throws BadUserInput at `path` if it does not exist or the viewer cannot see it
+ */
 export async function requireBuilding(tx: Tx, viewer: Viewer, id: string, path: string): Promise<BuildingRow> {
   const building = await findBuilding(tx, viewer, id);
-  if (building === null) throw new BadUserInput([{ path, message: `There is no building ${encodeId("building", id)}.` }]);
+  if (building === null) throw new BadUserInput([{ path, message: `No building with the ID ${encodeId("building", id)} exists.` }]);
   return building;
 }

@@ -1,17 +1,17 @@
 import { requests as tables } from "@weft/drizzle";
 import {
   among,
-  BadUserInput,
-  type KeysetSlice,
-  mapDatabaseError,
+  atVersion,
+  insertedRow,
   named,
+  nextVersion,
   type Permission,
-  quote,
   type Tx,
   type Viewer,
   visibleObjectsByIndex,
+  writtenRow,
 } from "@weft/shared";
-import { and, count, eq, type SQL, sql } from "drizzle-orm";
+import { and, type SQL } from "drizzle-orm";
 
 const { buildings } = tables;
 
@@ -21,69 +21,42 @@ export type BuildingChanges = Partial<Pick<BuildingRow, "code" | "name" | "addre
 
 const selectBuildings = (tx: Tx) => tx.select().from(buildings).$dynamic();
 
-/** The aggregate's visibility: whoever holds the permission in the tenant. Vendor users are narrowed by row-level security; the condition beside it goes through the primary key. */
-const visible = (viewer: Viewer, permission: Permission): SQL | undefined => visibleObjectsByIndex("building", viewer, permission);
+/**
+ * Visibility of the aggregate: viewers with the permission in the tenant. Vendor users are restricted by row-level security; the additional condition
+ * uses the primary key.
+ */
+export const visibleBuildings = (viewer: Viewer, permission: Permission): SQL | undefined =>
+  visibleObjectsByIndex("building", viewer, permission);
 
-/** The visible ones of the given ids, in any order. */
+/** Returns those of the given IDs that the viewer can see, in any order. */
 export const findBuildings = (
   tx: Tx,
   viewer: Viewer,
   ids: readonly string[],
   permission: Permission = "building.read",
-): Promise<BuildingRow[]> => named("findBuildings", selectBuildings(tx).where(and(among(buildings.id, ids), visible(viewer, permission))));
+): Promise<BuildingRow[]> =>
+  named("findBuildings", selectBuildings(tx).where(and(among(buildings.id, ids), visibleBuildings(viewer, permission))));
 
 export async function findBuilding(tx: Tx, viewer: Viewer, id: string, permission?: Permission): Promise<BuildingRow | null> {
   const [row] = await findBuildings(tx, viewer, [id], permission);
   return row ?? null;
 }
 
-export async function insertBuilding(tx: Tx, values: NewBuilding): Promise<BuildingRow> {
-  try {
-    const [row] = await named("insertBuilding", tx.insert(buildings).values(values).returning());
-    if (row === undefined) throw new Error("The inserted building was not returned.");
-    return row;
-  } catch (error) {
-    throw codeTaken(error, values.code);
-  }
-}
+/** @throws BadUserInput if the code is taken */
+export const insertBuilding = (tx: Tx, values: NewBuilding): Promise<BuildingRow> =>
+  insertedRow(named("insertBuilding", tx.insert(buildings).values(values).returning()), unique(values.code));
 
-/** Null when the building has moved on from `version`. */
-export async function updateBuildingRow(tx: Tx, id: string, version: number, changes: BuildingChanges): Promise<BuildingRow | null> {
-  try {
-    const query = tx
-      .update(buildings)
-      .set({ ...changes, version: sql`${buildings.version} + 1`, updatedAt: sql`now()` })
-      .where(and(eq(buildings.id, id), eq(buildings.version, version)))
-      .returning();
-    const [row] = await named("updateBuildingRow", query);
-    return row ?? null;
-  } catch (error) {
-    throw codeTaken(error, changes.code ?? "");
-  }
-}
-
-const codeTaken = (error: unknown, code: string): Error =>
-  mapDatabaseError(error, {
-    buildings_code_key: () =>
-      new BadUserInput([{ path: "input.code", message: `There is a building ${quote(code)} already; choose another code.` }]),
-  });
-
-/** A slice of the visible buildings that the condition picks out. */
-export const listBuildings = (tx: Tx, viewer: Viewer, where: SQL | undefined, slice: KeysetSlice): Promise<BuildingRow[]> =>
-  named(
-    "listBuildings",
-    selectBuildings(tx)
-      .where(and(visible(viewer, "building.read"), where, slice.where))
-      .orderBy(...slice.orderBy)
-      .limit(slice.limit),
-  );
-
-/** How many visible buildings the condition picks out. */
-export async function countBuildings(tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> {
+/**
+ * Returns null if the building's version is no longer `version`.
+ * @throws BadUserInput if the code is taken
+ */
+export function updateBuildingRow(tx: Tx, id: string, version: number, changes: BuildingChanges): Promise<BuildingRow | null> {
   const query = tx
-    .select({ count: count() })
-    .from(buildings)
-    .where(and(visible(viewer, "building.read"), where));
-  const [row] = await named("countBuildings", query);
-  return row?.count ?? 0;
+    .update(buildings)
+    .set({ ...changes, ...nextVersion(buildings) })
+    .where(atVersion(buildings, id, version))
+    .returning();
+  return writtenRow(named("updateBuildingRow", query), unique(changes.code));
 }
+
+const unique = (code: string | undefined) => ({ buildings_code_key: { type: "building", field: "code", value: code } }) as const;

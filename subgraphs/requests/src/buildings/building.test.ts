@@ -28,7 +28,7 @@ async function building(code: string): Promise<string> {
 }
 
 describe("buildings", () => {
-  test("are created in use, with what was given", async () => {
+  test("are created in use, with the given values", async () => {
     const { createBuilding } = await olga.run<{ createBuilding: { building: object } }>(create, {
       input: { code: "HQ", name: "Headquarters", address: "1 Main Street" },
     });
@@ -41,15 +41,15 @@ describe("buildings", () => {
     });
   });
 
-  test("have codes of their own in the tenant, and each tenant has its own", async () => {
+  test("have codes that are unique in the tenant, and each tenant has its own", async () => {
     await building("TWICE");
     const error = await olga.refused(create, { input: { code: "TWICE", name: "Again" } });
-    expect(error.message).toBe('input.code: There is a building "TWICE" already; choose another code.');
+    expect(error.message).toBe('input.code: The building code "TWICE" is already taken. Choose another one.');
     const globex = await weft.tenant("Globex");
     await globex.admin.run(create, { input: { code: "TWICE", name: "Elsewhere" } });
   });
 
-  test("change by what is given, and tell who comes with an old version", async () => {
+  test("change only the given fields, and report a conflict for an old version", async () => {
     const id = await building("CHG");
     const { updateBuilding } = await olga.run<{ updateBuilding: { building: object } }>(update, {
       input: { id, expectedVersion: 1, status: "INACTIVE" },
@@ -59,7 +59,7 @@ describe("buildings", () => {
     expect(error.extensions).toMatchObject({ code: "CONFLICT", currentVersion: 2 });
   });
 
-  test("refuse empty and endless texts, all of them at once", async () => {
+  test("refuse empty and overlong texts, all of them at once", async () => {
     const error = await olga.refused(create, { input: { code: " ", name: "x".repeat(201) } });
     expect(error.extensions?.["problems"]).toMatchObject([{ path: "input.code" }, { path: "input.name" }]);
   });
@@ -78,7 +78,7 @@ describe("buildings", () => {
     expect(await codes({ filter: { name: { contains: "hou" } }, orderBy: { field: "CODE", direction: "DESC" } })).toEqual(["C", "A"]);
   });
 
-  test("leave an audit entry with what was before and after", async () => {
+  test("write an audit entry with the values before and after", async () => {
     const id = await building("AUD");
     await olga.run(update, { input: { id, name: "Renamed" } });
     const { building: found } = await acme.admin.run<{ building: { auditTrail: { edges: { node: { action: string } }[] } } }>(

@@ -7,20 +7,20 @@ export type BuildingStatus = keyof typeof BuildingStatus;
 
 registerEnumType(BuildingStatus, {
   name: "BuildingStatus",
-  description: "Whether a building is in use.",
-  valuesConfig: { ACTIVE: { description: "In use." }, INACTIVE: { description: "Closed: no new requests." } },
+  description: "Status of a building.",
+  valuesConfig: { ACTIVE: { description: "In use." }, INACTIVE: { description: "Closed. No new requests are possible." } },
 });
 
-@ObjectType({ description: "A building that requests and assets are about." })
+@ObjectType({ description: "A building for requests and assets." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("building.read"))
 export class Building {
-  @Field(() => ID, { description: "TypeID, `bld_…`." })
+  @Field(() => ID, { description: "ID (`bld_…`)." })
   @Allow(inherit)
   id!: string;
 
-  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
+  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   @Directive("@inaccessible")
   @Allow(inherit)
   nodeKey!: string;
@@ -28,29 +28,29 @@ export class Building {
   @Field(() => String, { description: "Short code, unique in the tenant." })
   code!: string;
 
-  @Field(() => String, { description: "What people call it." })
+  @Field(() => String, { description: "Display name." })
   name!: string;
 
-  @Field(() => String, { description: "Postal address; empty when not known." })
+  @Field(() => String, { description: "Postal address. Empty if unknown." })
   address!: string;
 
-  @Field(() => BuildingStatus, { description: "Whether it is in use." })
+  @Field(() => BuildingStatus, { description: "Status of the building." })
   status!: BuildingStatus;
 
-  @Field(() => Int, { description: "Grows with each change; `updateBuilding` takes it as `expectedVersion`." })
+  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateBuilding` as `expectedVersion`." })
   version!: number;
 
-  @Field(() => DateTimeScalar, { description: "When it was created." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it was last changed." })
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
 
   /** UUID, for loaders. */
   uuid!: string;
 }
 
-/** The API's view of a row. */
+/** Converts a row to its API type. */
 export function toBuilding(row: BuildingRow): Building {
   const id = encodeId("building", row.id);
   return Object.assign(new Building(), row, { id, nodeKey: id, uuid: row.id, status: row.status as BuildingStatus });

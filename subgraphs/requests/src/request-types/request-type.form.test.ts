@@ -84,7 +84,7 @@ const pathsOf = async (input: object): Promise<string[]> => {
   return ((extensions?.["problems"] ?? []) as { path: string }[]).map(({ path }) => path);
 };
 
-test("the form shows the type's fields in order, with labels, titles of choices and defaults, and where the request is about", async () => {
+test("the form shows the type's fields in order, with labels, titles of choices and defaults, and the location of the request", async () => {
   const form = await getForm(requester);
   expect(form).toMatchObject({
     name: "order",
@@ -137,7 +137,7 @@ test("the form shows the type's fields in order, with labels, titles of choices 
   ]);
 });
 
-test("what was filled in is the input of createRequest as it is", async () => {
+test("submitted answers are the input of createRequest without changes", async () => {
   const { schema, data } = await getForm(requester);
   const { assetId, buildingId } = place;
   const input = { ...data, data: { ...(data["data"] as object), title: "Chairs", amount: 12 }, buildingId, assetId };
@@ -146,7 +146,7 @@ test("what was filled in is the input of createRequest as it is", async () => {
   expect(created.createRequest.request.data).toEqual({ title: "Chairs", amount: 12, urgency: "low", orderedBy: requester.id });
 });
 
-test("what the form's schema refuses is refused at the same path", async () => {
+test("an answer that the form's schema refuses is refused by the API at the same path", async () => {
   const { schema } = await getForm(requester);
   const refusals: readonly { data: object; paths: string[] }[] = [
     { data: {}, paths: ["input.data.title", "input.data.amount"] },
@@ -154,7 +154,7 @@ test("what the form's schema refuses is refused at the same path", async () => {
     { data: { title: "x", amount: 1, urgency: "high" }, paths: ["input.data.urgency"] },
     { data: { title: "x", amount: 1, approvedAmount: 1e6 }, paths: ["input.data.approvedAmount"] },
     { data: { title: "x", amount: 1, orderedBy: "usr_somebody" }, paths: ["input.data.orderedBy"] },
-    { data: { title: "x", amount: 1, colour: "red" }, paths: ["input.data.colour"] },
+    { data: { title: "x", amount: 1, color: "red" }, paths: ["input.data.color"] },
   ];
   for (const { data, paths } of refusals) {
     expect(new Ajv().validate(schema, { typeKey: "order", data })).toBe(false);
@@ -165,7 +165,7 @@ test("what the form's schema refuses is refused at the same path", async () => {
   expect(await pathsOf(badPlace)).toEqual(["input.buildingId"]);
 });
 
-test("owners fill in no more afterwards than the form asked for; those who work on the request do", async () => {
+test("owners later fill in no more than the form asked for; users who work on the request do", async () => {
   const { createRequest: created } = await requester.run<{ createRequest: { request: { id: string } } }>(createRequest, {
     input: { typeKey: "order", data: { title: "Table", amount: 1 } },
   });
@@ -175,14 +175,14 @@ test("owners fill in no more afterwards than the form asked for; those who work 
   await tenant.admin.run(updateRequest, { input });
 });
 
-test("a type without chosen fields asks for everything but what the definition sets itself", async () => {
+test("a type without chosen fields asks for every field that the definition does not set itself", async () => {
   const form = await getForm(requester, await newType({ key: "any-order", numberPrefix: "AO", fields: [] }));
   const { properties } = form.schema.properties["data"] ?? { properties: {} };
   expect(Object.keys(properties)).toEqual(["title", "amount", "urgency", "approvedAmount", "note"]);
   expect(form.uiSchema.elements[4]).toMatchObject({ label: "Remarks", options: { fieldType: "text", multi: true } });
 });
 
-test("whoever may not create requests sees no form; without a right to buildings and assets it does not ask for them", async () => {
+test("users who cannot create requests see no form; without a permission for buildings and assets it does not ask for them", async () => {
   expect(await formFor(await tenant.user("viewer"))).toBeNull();
   const { user: vendorUser } = await tenant.vendor();
   expect(await formFor(vendorUser)).toBeNull();
@@ -194,7 +194,7 @@ test("whoever may not create requests sees no form; without a right to buildings
   expect(form.uiSchema.elements).toHaveLength(3);
 });
 
-test("a new published version changes the form at the next query, and asks for what it requires", async () => {
+test("a new published version changes the form at the next query, with the fields that it requires", async () => {
   const other = await weft.tenant();
   const admin = other.admin;
   await other.definition(definition());
@@ -204,11 +204,11 @@ test("a new published version changes the form at the next query, and asks for w
   const { id } = createRequestType.requestType;
   const asked = async (): Promise<string[]> => Object.keys((await getForm(admin, id)).schema.properties["data"]?.properties ?? {});
   expect(await asked()).toEqual(["title", "note", "amount"]);
-  const changed = definition("\n    costCentre: { type: string }")
-    .replace("[title,", "[costCentre, title,")
+  const changed = definition("\n    costCenter: { type: string }")
+    .replace("[title,", "[costCenter, title,")
     .replace(/ {4}note:.*\n/, "");
   await other.definition(changed);
-  expect(await asked()).toEqual(["title", "costCentre", "amount"]);
+  expect(await asked()).toEqual(["title", "costCenter", "amount"]);
 });
 
 test("a type whose definition is retired has no form", async () => {
@@ -223,9 +223,8 @@ test("a type whose definition is retired has no form", async () => {
   expect(await formFor(other.admin, createRequestType.requestType.id)).toBeNull();
 });
 
-test("forms of many types take as many statements as that of one", async () => {
+test("forms of many types take as many statements as the form of one", async () => {
   for (let made = 0; made < 4; made++) await newType({ key: `more-${made}`, numberPrefix: `MO${made}`, fields: [] });
-  const statements = async (first: number): Promise<number> => (await weft.statements(() => requester.run(forms, { first }))).length;
-  await statements(10);
-  expect(await statements(10)).toBe(await statements(1));
+  const count = (first: number) => weft.statementCount(() => requester.run(forms, { first }));
+  expect(await count(10)).toBe(await count(1));
 });

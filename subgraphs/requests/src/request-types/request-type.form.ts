@@ -2,7 +2,10 @@ import { dataForm, findPublishedMachines, type DeliveredForm, type JsonObject, t
 import { hasPermission, idPrefixes, makeForm, type Context, type IdType, type Permission, type Viewer } from "@weft/shared";
 import type { RequestType } from "./request-type.type.js";
 
-/** What `createRequest` asks this viewer for; null when nobody could create one: no right to, or nothing that is published. */
+/**
+ * Returns the form that `createRequest` requires from this viewer. Null if the viewer does not have the permission or no version of the definition is
+ * published.
+ */
 export async function requestForm(ctx: Context, type: RequestType): Promise<DeliveredForm | null> {
   if (!hasPermission(ctx.viewer, "request.create")) return null;
   const loader = ctx.loader<string, Machine>("publishedMachine", (tx, keys) =>
@@ -12,7 +15,7 @@ export async function requestForm(ctx: Context, type: RequestType): Promise<Deli
   return machine && makeForm(ctx, () => formOf(type, machine, ctx.viewer));
 }
 
-/** The form of the mutation's whole input, so that what was filled in can be sent as it is. */
+/** Returns the form for the complete input of the mutation, so that the submitted data can be sent unchanged. */
 function formOf({ key, name, description, fields }: RequestType, machine: Machine, viewer: Viewer): DeliveredForm {
   const data = dataForm(machine, fields);
   const shown = places.filter(({ permission }) => hasPermission(viewer, permission));
@@ -55,20 +58,20 @@ const places: readonly Place[] = [
     field: "buildingId",
     type: "building",
     title: "Building",
-    help: "The building that the request is about.",
+    help: "Building that the request is about.",
     permission: "building.read",
   },
   {
     field: "assetId",
     type: "asset",
     title: "Asset",
-    help: "The asset that the request is about. It must be in the building.",
+    help: "Asset that the request is about. It must be in the building.",
     permission: "asset.read",
   },
 ];
 
-/** 26 characters of Crockford's alphabet, at most 128 bits. */
+/** Schema of an ID: the prefix and 26 characters of Crockford's alphabet, at most 128 bits. */
 const idSchema = (type: IdType): JsonObject => ({ type: "string", pattern: `^${idPrefixes[type]}_[0-7][0-9a-hjkmnp-tv-z]{25}$` });
 
-/** A name in a JSON pointer. */
+/** Escapes a name for a JSON pointer. */
 const escaped = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");

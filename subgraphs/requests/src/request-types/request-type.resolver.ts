@@ -3,27 +3,27 @@ import {
   Allow,
   can,
   canInTenant,
-  connectionOf,
   ConnectionArgs,
+  connectionOf,
   type Context,
-  decodeId,
   filterInput,
+  type FilterValue,
   Form,
   inherit,
-  type FilterValue,
-  keysetPage,
-  NotFound,
+  loadById,
   orderByInput,
   type OrderByValue,
   type Page,
+  tablePage,
   textField,
 } from "@weft/shared";
+import { and } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import { requestForm } from "./request-type.form.js";
 import { requestTypeLoader } from "./request-type.loader.js";
 import { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
 import * as service from "./request-type.service.js";
-import { countRequestTypes, type RequestTypeRow, listRequestTypes } from "./request-type.store.js";
+import { type RequestTypeRow, visibleRequestTypes } from "./request-type.store.js";
 import { RequestType, toRequestType } from "./request-type.type.js";
 
 const { requestTypes } = tables;
@@ -44,30 +44,29 @@ const RequestTypeOrder = orderByInput<RequestTypeRow, "KEY" | "NAME" | "CREATED_
 
 @Resolver(() => RequestType)
 export class RequestTypeResolver {
-  @Query(() => RequestType, { nullable: true, description: "A request type. Errors: NOT_FOUND, BAD_USER_INPUT (malformed id)." })
+  @Query(() => RequestType, { nullable: true, description: "A request type. Errors: NOT_FOUND, BAD_USER_INPUT (malformed ID)." })
   @Allow(can("requestType.read"))
-  async requestType(@Arg("id", () => ID, { description: "Its id, `rqt_…`." }) id: string, @Ctx() ctx: Context): Promise<RequestType> {
-    const type = await requestTypeLoader(ctx).load(decodeId("requestType", id));
-    if (type === null) throw new NotFound("RequestType", id);
-    return type;
+  requestType(
+    @Arg("id", () => ID, { description: "ID of the request type (`rqt_…`)." }) id: string,
+    @Ctx() ctx: Context,
+  ): Promise<RequestType> {
+    return loadById(ctx, requestTypeLoader, "requestType", id);
   }
 
-  @Query(() => RequestTypeConnection, { nullable: true, description: "The tenant's request types, by key unless ordered otherwise." })
+  @Query(() => RequestTypeConnection, { nullable: true, description: "Request types of the tenant, by key by default." })
   @Allow(can("requestType.read"))
   requestTypes(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
-    @Arg("filter", () => RequestTypeFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null,
-    @Arg("orderBy", () => RequestTypeOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null,
+    @Arg("filter", () => RequestTypeFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
+    @Arg("orderBy", () => RequestTypeOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<RequestType>> {
-    const where = RequestTypeFilter.toSql(filter);
-    return keysetPage<RequestTypeRow, RequestType>(ctx, {
-      args,
+    return tablePage(ctx, {
       list: "requestTypes",
+      args,
+      table: requestTypes,
+      where: and(visibleRequestTypes(ctx.viewer, "requestType.read"), RequestTypeFilter.toSql(filter)),
       orderBy: RequestTypeOrder.resolve(orderBy, ["KEY", "ASC"]),
-      id: { column: requestTypes.id, valueOf: (row) => row.id },
-      fetch: (slice) => ctx.read((tx) => listRequestTypes(tx, ctx.viewer, where, slice)),
-      count: () => ctx.read((tx) => countRequestTypes(tx, ctx.viewer, where)),
       toNode: toRequestType,
     });
   }
@@ -75,7 +74,7 @@ export class RequestTypeResolver {
   @FieldResolver(() => Form, {
     nullable: true,
     description:
-      "What `createRequest` asks you for, by the newest published version of the definition. What is filled in is the input of `createRequest`, `typeKey` included. Null when you can't create requests, or when the definition has no published version.",
+      "Form of the input of `createRequest` for this type, `typeKey` included, according to the newest published version of the definition. Null if you cannot create requests, or if the definition has no published version.",
   })
   @Allow(inherit)
   form(@Root() type: RequestType, @Ctx() ctx: Context): Promise<Form | null> {
@@ -84,7 +83,7 @@ export class RequestTypeResolver {
 
   @Mutation(() => CreateRequestTypePayload, {
     description:
-      "Creates a request type. Errors: BAD_USER_INPUT (unpublished definition, unknown transition or field, a key that is taken), CONFLICT (idempotency key).",
+      "Creates a request type. Errors: BAD_USER_INPUT (unpublished definition, unknown transition or field, taken key), CONFLICT (idempotency key).",
   })
   @Allow(canInTenant("requestType.create"))
   createRequestType(

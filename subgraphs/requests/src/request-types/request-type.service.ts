@@ -1,19 +1,18 @@
 import { findPublishedMachine, type Machine } from "@weft/engine";
 import {
-  appendEvents,
+  assertText,
   BadUserInput,
   type Context,
+  createOnce,
   newId,
-  once,
   type Problem,
   quote,
+  recordChange,
   suggestionFor,
   type TextBounds,
   type Tx,
   type Viewer,
-  writeAudit,
 } from "@weft/shared";
-import { assertText } from "../text.js";
 import type { CreateRequestTypeInput, CreateRequestTypePayload } from "./request-type.input.js";
 import {
   findRequestTypeByKey,
@@ -37,16 +36,19 @@ const bounds: Readonly<Record<string, TextBounds>> = {
   route: { max: 64 },
 };
 
-/** Creates a request type. Its definition must be published, and have the transitions and data properties that the type names. */
+/** Creates a request type. Its definition must be published, and must have the transitions and data properties that the type references. */
 export async function createRequestType(ctx: Context, input: CreateRequestTypeInput): Promise<CreateRequestTypePayload> {
   assertText(input, bounds);
   assertNames(input);
   return ctx.inTenant(async (tx) => {
-    const { result } = await once(tx, ctx.meta, { mutation: "createRequestType", key: input.idempotencyKey, input }, async () => {
+    const id = await createOnce(tx, ctx.meta, { mutation: "createRequestType", input }, async () => {
       const machine = await findPublishedMachine(tx, ctx.viewer.tenantId, input.definitionKey);
       if (machine === null) {
         throw new BadUserInput([
-          { path: "input.definitionKey", message: `There is no published definition ${quote(input.definitionKey)}; publish it first.` },
+          {
+            path: "input.definitionKey",
+            message: `No published definition with the key ${quote(input.definitionKey)} exists. Publish it first.`,
+          },
         ]);
       }
       const problems = mismatches(input, machine);
@@ -54,16 +56,11 @@ export async function createRequestType(ctx: Context, input: CreateRequestTypeIn
       const { idempotencyKey: _, ...values } = input;
       const { closeTransition, reopenTransition } = endings(input, machine);
       const row = await insertRequestType(tx, { ...values, closeTransition, reopenTransition, tenantId: ctx.viewer.tenantId, id: newId() });
-      await appendEvents(tx, ctx.meta, [
-        { type: "requestType.created", subjectId: row.id, subjectVersion: row.version, payload: { key: row.key } },
-      ]);
-      await writeAudit(tx, ctx.meta, [
-        { action: "requestType.create", entityType: "requestType", entityId: row.id, before: null, after: row },
-      ]);
-      return { id: row.id };
+      await recordChange(tx, ctx.meta, { event: { type: "requestType.created", payload: { key: row.key } }, before: null, after: row });
+      return row;
     });
-    const [row] = await findRequestTypes(tx, ctx.viewer, [result["id"] ?? ""]);
-    if (row === undefined) throw new Error("The request type that was just created is not there.");
+    const [row] = await findRequestTypes(tx, ctx.viewer, [id]);
+    if (row === undefined) throw new Error("The created request type cannot be read.");
     return { requestType: toRequestType(row) };
   });
 }
@@ -71,11 +68,14 @@ export async function createRequestType(ctx: Context, input: CreateRequestTypeIn
 function assertNames({ key, numberPrefix }: CreateRequestTypeInput): void {
   const problems: Problem[] = [];
   if (!/^[a-z][a-z0-9-]*$/.test(key))
-    problems.push({ path: "input.key", message: `${quote(key)} is no key: lower-case letters, digits and dashes, a letter first.` });
+    problems.push({
+      path: "input.key",
+      message: `${quote(key)} is not a valid key. Use lower-case letters, digits, and dashes, starting with a letter.`,
+    });
   if (!/^[A-Z][A-Z0-9]*$/.test(numberPrefix))
     problems.push({
       path: "input.numberPrefix",
-      message: `${quote(numberPrefix)} is no prefix: capital letters and digits, a letter first.`,
+      message: `${quote(numberPrefix)} is not a valid prefix. Use capital letters and digits, starting with a letter.`,
     });
   if (problems.length > 0) throw new BadUserInput(problems);
 }
@@ -83,7 +83,7 @@ function assertNames({ key, numberPrefix }: CreateRequestTypeInput): void {
 const transitionsOf = (machine: Machine): ReadonlySet<string> =>
   new Set([...machine.states.values()].flatMap((state) => [...state.transitions.keys()]));
 
-/** The transitions that close and reopen: as the input says, otherwise those of the usual names, as far as the definition has them. */
+/** Returns the transitions that close and reopen: those of the input, or by default those with the usual names if the definition has them. */
 function endings({ closeTransition, reopenTransition }: CreateRequestTypeInput, machine: Machine) {
   const names = transitionsOf(machine);
   const usual = (name: string): string | null => (names.has(name) ? name : null);
@@ -93,7 +93,7 @@ function endings({ closeTransition, reopenTransition }: CreateRequestTypeInput, 
   };
 }
 
-/** What the type names and its definition does not have. */
+/** Returns a problem for each reference of the type that its definition does not have. */
 function mismatches(input: CreateRequestTypeInput, machine: Machine): Problem[] {
   const transitions = transitionsOf(machine);
   const unknownTransitions = (["submitTransition", "cancelTransition", "closeTransition", "reopenTransition"] as const).flatMap((field) => {
@@ -109,10 +109,13 @@ function mismatches(input: CreateRequestTypeInput, machine: Machine): Problem[] 
   return [...unknownTransitions, ...unknownFields];
 }
 
-/** The request type that an input names. @throws BadUserInput at `path` when the tenant has none */
+/**
+ * Returns the request type that an input references.
+ * @throws BadUserInput at `path` if it does not exist or the viewer cannot see it
+ */
 export async function getRequestTypeByKey(tx: Tx, viewer: Viewer, key: string, path: string): Promise<RequestTypeRow> {
   const type = await findRequestTypeByKey(tx, viewer, key);
   if (type !== null) return type;
   const hint = suggestionFor(key, await findRequestTypeKeys(tx, viewer));
-  throw new BadUserInput([{ path, message: `There is no request type ${quote(key)}.${hint}` }]);
+  throw new BadUserInput([{ path, message: `The request type ${quote(key)} does not exist.${hint}` }]);
 }

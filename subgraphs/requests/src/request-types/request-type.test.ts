@@ -18,7 +18,7 @@ const create =
 const input = { key: "urgent", name: "Urgent", definitionKey: "maintenance-request", numberPrefix: "UR", fields: ["summary"] };
 
 describe("request types", () => {
-  test("choose and order fields of their definition", async () => {
+  test("select and order fields of their definition", async () => {
     const { createRequestType } = await acme.admin.run<{ createRequestType: { requestType: object } }>(create, {
       input: { ...input, key: "ordered", numberPrefix: "OR", fields: ["estimate", "summary"] },
     });
@@ -27,15 +27,15 @@ describe("request types", () => {
 
   test("need a published definition", async () => {
     const error = await acme.admin.refused(create, { input: { ...input, definitionKey: "nowhere" } });
-    expect(error.message).toBe('input.definitionKey: There is no published definition "nowhere"; publish it first.');
+    expect(error.message).toBe('input.definitionKey: No published definition with the key "nowhere" exists. Publish it first.');
   });
 
-  test("name only transitions and fields that the definition has, told all at once", async () => {
-    const error = await acme.admin.refused(create, { input: { ...input, submitTransition: "fly", fields: ["summary", "colour"] } });
+  test("reference only transitions and fields that the definition has, with all errors reported at once", async () => {
+    const error = await acme.admin.refused(create, { input: { ...input, submitTransition: "fly", fields: ["summary", "color"] } });
     expect(error.extensions?.["problems"]).toMatchObject([{ path: "input.submitTransition" }, { path: "input.fields.1" }]);
   });
 
-  test("have keys and prefixes of their own", async () => {
+  test("have unique keys and prefixes", async () => {
     await acme.admin.run(create, { input: { ...input, key: "first", numberPrefix: "FI" } });
     expect(
       (await acme.admin.refused(create, { input: { ...input, key: "first", numberPrefix: "FJ" } })).extensions?.["problems"],
@@ -45,7 +45,7 @@ describe("request types", () => {
     ).toMatchObject([{ path: "input.numberPrefix" }]);
   });
 
-  test("are made by those who may, and read by those who make requests", async () => {
+  test("are created by users with the permission, and read by users who create requests", async () => {
     const requester = await acme.user("requester");
     expect(await requester.refusal(create, { input })).toBe("FORBIDDEN");
     const { requestTypes } = await requester.run<{ requestTypes: { edges: { node: { id: string } }[] } }>(
@@ -54,7 +54,7 @@ describe("request types", () => {
     expect(requestTypes.edges.map(({ node }) => node.id)).toContain(typeId);
   });
 
-  test("of another tenant are not found, nor taken for a request", async () => {
+  test("of another tenant are not found, and cannot be used for a request", async () => {
     const globex = await weft.tenant("Globex");
     expect(await globex.admin.refusal("query ($id: ID!) { requestType(id: $id) { id } }", { id: typeId })).toBe("NOT_FOUND");
     expect(await globex.admin.refusal('mutation { createRequest(input: { typeKey: "maintenance" }) { request { id } } }')).toBe(

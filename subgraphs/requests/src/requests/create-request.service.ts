@@ -22,8 +22,8 @@ import { findRequest, insertRequest } from "./request.store.js";
 import { toRequest } from "./request.type.js";
 
 /**
- * Creates a draft: its workflow starts in the same transaction, in the initial state of the newest published version of the type's definition.
- * Errors: BAD_USER_INPUT (unknown type, building, asset; fields that break the schema), CONFLICT (idempotency key with other input).
+ * Creates a draft. Its workflow starts in the same transaction, in the initial state of the newest published version of the type's definition.
+ * Errors: BAD_USER_INPUT (unknown type, building or asset; fields that violate the schema), CONFLICT (idempotency key used with different input).
  */
 export async function createRequest(ctx: Context, input: CreateRequestInput): Promise<CreateRequestPayload> {
   const wanted = {
@@ -35,7 +35,7 @@ export async function createRequest(ctx: Context, input: CreateRequestInput): Pr
       id: await create(tx, ctx, input, wanted),
     }));
     const id = result["id"] ?? "";
-    // The reader's rights are today's: a replay by somebody who may no longer see it finds nothing.
+    // Read with the viewer's current rights: a replay by a user who can no longer see the request fails with NOT_FOUND.
     const row = await findRequest(tx, ctx.viewer, id, "request.read");
     if (row === null) throw new NotFound("Request", encodeId("request", id));
     return { request: toRequest(row) };
@@ -82,19 +82,22 @@ async function create(tx: Tx, ctx: Context, input: CreateRequestInput, wanted: P
   return id;
 }
 
-/** Where a request is about. */
+/** Building and asset that a request is about. */
 export interface Place {
   readonly buildingId: string | null;
   readonly assetId: string | null;
 }
 
-/** The place with the asset's building filled in. @throws BadUserInput when one of them is unknown, or the asset stands elsewhere */
+/**
+ * Returns the place, completed with the asset's building.
+ * @throws BadUserInput if the building or asset is unknown, or the asset is in another building
+ */
 export async function assertPlace(tx: Tx, viewer: Viewer, { buildingId, assetId }: Place): Promise<Place> {
   if (buildingId !== null) await requireBuilding(tx, viewer, buildingId, "input.buildingId");
   if (assetId === null) return { buildingId, assetId };
   const asset = await requireAsset(tx, viewer, assetId, "input.assetId");
   if (buildingId !== null && asset.buildingId !== buildingId) {
-    throw new BadUserInput([{ path: "input.assetId", message: `The asset ${quote(asset.tag)} does not stand in that building.` }]);
+    throw new BadUserInput([{ path: "input.assetId", message: `The asset ${quote(asset.tag)} is not in that building.` }]);
   }
   return { buildingId: asset.buildingId, assetId };
 }

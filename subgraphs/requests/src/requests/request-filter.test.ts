@@ -17,7 +17,7 @@ const idsFor = async (filter: object, who = acme.operations): Promise<string[]> 
   return requests.edges.map(({ node }) => node.id);
 };
 
-test("requests are found by conditions on their workflow, in the grammar of every filter", async () => {
+test("requests are found by conditions on their workflow, in the same grammar as every filter", async () => {
   const [draft, triage, assigned] = [await acme.request("draft"), await acme.request("triage"), await acme.request("assigned")];
   const of = (workflow: object) => idsFor({ workflow, createdBy: { eq: acme.requester.id } });
   expect(await of({ state: { eq: "triage" } })).toEqual([triage.id]);
@@ -29,7 +29,7 @@ test("requests are found by conditions on their workflow, in the grammar of ever
   expect(await of({})).toHaveLength(3);
 });
 
-test("conditions on the workflow say nothing about a workflow that the viewer may not read", async () => {
+test("conditions on the workflow reveal nothing about a workflow that the viewer cannot read", async () => {
   const { tenant } = acme;
   const blind = await tenant.user("requester");
   const create = `mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }`;
@@ -56,7 +56,7 @@ test("without workflow.read the field is refused", async () => {
   expect(await clerk.refusal(list, { filter: { workflow: { state: { eq: "triage" } } } })).toBe("FORBIDDEN");
 });
 
-test("nested conditions count among the fifty, and their depth with the rest", async () => {
+test("nested conditions count toward the limit of fifty, and their depth toward the depth limit", async () => {
   const conditions = Array.from({ length: 51 }, () => ({ state: { eq: "triage" } }));
   expect(await acme.operations.refusal(list, { filter: { workflow: { or: conditions } } })).toBe("BAD_USER_INPUT");
   const deep = { not: { not: { not: { workflow: { not: { state: { eq: "triage" } } } } } } };

@@ -5,8 +5,8 @@ import { sql } from "drizzle-orm";
 const { counters } = app;
 
 /**
- * The next number of a prefix. Gapless: the counter's row stays locked until the transaction ends, so it is drawn last.
- * @param prefix of the request type, `MR`
+ * Returns the next number for a prefix, without gaps. The counter's row stays locked until the end of the transaction, so call it last.
+ * @param prefix of the request type, for example `MR`
  */
 export async function nextRequestNumber(tx: Tx, tenantId: string, prefix: string): Promise<string> {
   const query = tx
@@ -15,6 +15,6 @@ export async function nextRequestNumber(tx: Tx, tenantId: string, prefix: string
     .onConflictDoUpdate({ target: [counters.tenantId, counters.name], set: { value: sql`${counters.value} + 1` } })
     .returning({ value: counters.value });
   const [row] = await named("nextRequestNumber", query);
-  if (row === undefined) throw new Error("The request counter gave no row.");
+  if (row === undefined) throw new Error("The request counter returned no row.");
   return `${prefix}-${row.value}`;
 }

@@ -2,55 +2,61 @@ import { Allow, inherit, JsonScalar } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { Request } from "./request.type.js";
 
-@InputType({ description: "What `createRequest` takes." })
+@InputType({ description: "Input of `createRequest`." })
 export class CreateRequestInput {
-  @Field(() => String, { description: "Key of the request type: `maintenance`." })
+  @Field(() => String, { description: "Key of the request type, for example `maintenance`." })
   typeKey!: string;
 
-  @Field(() => JsonScalar, { nullable: true, description: "The fields that the type's `form` asks for." })
+  @Field(() => JsonScalar, { nullable: true, description: "Fields of the type's `form`." })
   data?: Record<string, unknown> | null;
 
-  @Field(() => ID, { nullable: true, description: "The building that it is about. With an asset alone, the asset's building." })
+  @Field(() => ID, { nullable: true, description: "Building that the request is about. If only an asset is given, the asset's building." })
   buildingId?: string | null;
 
-  @Field(() => ID, { nullable: true, description: "The asset that it is about; it must stand in the building." })
+  @Field(() => ID, { nullable: true, description: "Asset that the request is about. It must be in the building." })
   assetId?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "What `updateRequest` takes: what is absent stays; null takes a building or asset away." })
+@InputType({ description: "Input of `updateRequest`. Omitted fields keep their values; null removes a building or asset." })
 export class UpdateRequestInput {
   @Field(() => ID, { description: "The request." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The version that you saw; CONFLICT when it moved on." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "Fields to set; the others stay." })
+  @Field(() => JsonScalar, { nullable: true, description: "Fields to set. Others keep their values." })
   data?: Record<string, unknown> | null;
 
-  @Field(() => ID, { nullable: true, description: "The building that it is about." })
+  @Field(() => ID, { nullable: true, description: "Building that the request is about." })
   buildingId?: string | null;
 
-  @Field(() => ID, { nullable: true, description: "The asset that it is about." })
+  @Field(() => ID, { nullable: true, description: "Asset that the request is about." })
   assetId?: string | null;
 }
 
-@InputType({ description: "What `submitRequest` takes." })
+@InputType({ description: "Input of `submitRequest`." })
 export class SubmitRequestInput {
   @Field(() => ID, { description: "The request." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The version that you saw; CONFLICT when it moved on." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "What `cancelRequest` takes." })
+@InputType({ description: "Input of `cancelRequest`." })
 export class CancelRequestInput {
   @Field(() => ID, { description: "The request." })
   id!: string;
@@ -58,121 +64,133 @@ export class CancelRequestInput {
   @Field(() => String, { nullable: true, description: "Why." })
   comment?: string | null;
 
-  @Field(() => Int, { nullable: true, description: "The version that you saw; CONFLICT when it moved on." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "What `closeRequest` takes." })
+@InputType({ description: "Input of `closeRequest`." })
 export class CloseRequestInput {
   @Field(() => ID, { description: "The request." })
   id!: string;
 
-  @Field(() => String, { nullable: true, description: "A comment for the history. Some definitions require one." })
+  @Field(() => String, { nullable: true, description: "Comment for the history. Some definitions require one." })
   comment?: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "Values of the transition's form, where its definition asks for any." })
+  @Field(() => JsonScalar, { nullable: true, description: "Values of the transition's form, if the definition has one." })
   input?: Record<string, unknown> | null;
 
-  @Field(() => Int, { nullable: true, description: "The version that you saw; CONFLICT when it moved on." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "What `reopenRequest` takes." })
+@InputType({ description: "Input of `reopenRequest`." })
 export class ReopenRequestInput {
   @Field(() => ID, { description: "The request." })
   id!: string;
 
-  @Field(() => String, { nullable: true, description: "What is still wrong. Some definitions require it." })
+  @Field(() => String, { nullable: true, description: "Reason for reopening. Some definitions require one." })
   comment?: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "Values of the transition's form, where its definition asks for any." })
+  @Field(() => JsonScalar, { nullable: true, description: "Values of the transition's form, if the definition has one." })
   input?: Record<string, unknown> | null;
 
-  @Field(() => Int, { nullable: true, description: "The version that you saw; CONFLICT when it moved on." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Exactly one of the three." })
+@InputType({ description: "Provide exactly one of the three." })
 export class AssigneeInput {
   @Field(() => ID, { nullable: true, description: "A user." })
   userId?: string | null;
 
-  @Field(() => ID, { nullable: true, description: "A team: each of its members may act." })
+  @Field(() => ID, { nullable: true, description: "A team. Each of its members can act." })
   teamId?: string | null;
 
-  @Field(() => ID, { nullable: true, description: "A vendor: its users see the request from then on." })
+  @Field(() => ID, { nullable: true, description: "A vendor. Its users can then see the request." })
   vendorId?: string | null;
 }
 
-@InputType({ description: "What `assignRequest` takes." })
+@InputType({ description: "Input of `assignRequest`." })
 export class AssignRequestInput {
   @Field(() => ID, { description: "The request." })
   id!: string;
 
-  @Field(() => AssigneeInput, { nullable: true, description: "Who is to do it; null takes the assignment back." })
+  @Field(() => AssigneeInput, { nullable: true, description: "The assignee. Null removes the assignment." })
   assignee?: AssigneeInput | null;
 
-  @Field(() => Int, { nullable: true, description: "The version that you saw; CONFLICT when it moved on." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "What `createRequest` answers." })
+@ObjectType({ description: "Payload of `createRequest`." })
 @Allow(inherit)
 export class CreateRequestPayload {
-  @Field(() => Request, { description: "The draft." })
+  @Field(() => Request, { description: "The new draft." })
   request!: Request;
 }
 
-@ObjectType({ description: "What `updateRequest` answers." })
+@ObjectType({ description: "Payload of `updateRequest`." })
 @Allow(inherit)
 export class UpdateRequestPayload {
-  @Field(() => Request, { description: "The request as it is now." })
+  @Field(() => Request, { description: "The request." })
   request!: Request;
 }
 
-@ObjectType({ description: "What `submitRequest` answers." })
+@ObjectType({ description: "Payload of `submitRequest`." })
 @Allow(inherit)
 export class SubmitRequestPayload {
-  @Field(() => Request, { description: "The request as it is now." })
+  @Field(() => Request, { description: "The request." })
   request!: Request;
 }
 
-@ObjectType({ description: "What `cancelRequest` answers." })
+@ObjectType({ description: "Payload of `cancelRequest`." })
 @Allow(inherit)
 export class CancelRequestPayload {
-  @Field(() => Request, { description: "The request as it is now." })
+  @Field(() => Request, { description: "The request." })
   request!: Request;
 }
 
-@ObjectType({ description: "What `closeRequest` answers." })
+@ObjectType({ description: "Payload of `closeRequest`." })
 @Allow(inherit)
 export class CloseRequestPayload {
-  @Field(() => Request, { description: "The request as it is now." })
+  @Field(() => Request, { description: "The request." })
   request!: Request;
 }
 
-@ObjectType({ description: "What `reopenRequest` answers." })
+@ObjectType({ description: "Payload of `reopenRequest`." })
 @Allow(inherit)
 export class ReopenRequestPayload {
-  @Field(() => Request, { description: "The request as it is now." })
+  @Field(() => Request, { description: "The request." })
   request!: Request;
 }
 
-@ObjectType({ description: "What `assignRequest` answers." })
+@ObjectType({ description: "Payload of `assignRequest`." })
 @Allow(inherit)
 export class AssignRequestPayload {
-  @Field(() => Request, { description: "The request as it is now." })
+  @Field(() => Request, { description: "The request." })
   request!: Request;
 }

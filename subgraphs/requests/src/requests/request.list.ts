@@ -28,16 +28,16 @@ const assigneeColumns = {
   vendor: instanceHeads.assigneeVendorId,
 };
 
-/** Not `WorkflowInstanceFilter`: inputs of one name in two subgraphs keep only the fields that both have. */
+/** Not `WorkflowInstanceFilter`: if two subgraphs define inputs of the same name, only their common fields remain. */
 const RequestWorkflowFilter = filterInput("RequestWorkflowFilter", {
   id: idField("instance", instanceHeads.id),
-  definitionKey: textField(instanceHeads.definitionKey, "Key of the definition, which all its versions share."),
-  definitionId: onlyWith("definition.read", idField("definition", instanceHeads.definitionId, "The version of the definition.")),
-  state: textField(instanceHeads.state, "Name of the present state: `triage`."),
+  definitionKey: textField(instanceHeads.definitionKey, "Key of the definition, common to all its versions."),
+  definitionId: onlyWith("definition.read", idField("definition", instanceHeads.definitionId, "Version of the definition.")),
+  state: textField(instanceHeads.state, "Name of the current state, for example `triage`."),
   status: enumField("WorkflowStatus", WorkflowStatus, instanceHeads.status),
   ownerId: idField("user", instanceHeads.ownerId),
   teamId: idField("team", instanceHeads.teamId),
-  assigneeId: anyIdField(assigneeColumns, "The ID of a user, a team or a vendor."),
+  assigneeId: anyIdField(assigneeColumns, "ID of a user, a team, or a vendor."),
   version: numberField(instanceHeads.version),
   updatedAt: timeField(instanceHeads.updatedAt),
   finishedAt: timeField(instanceHeads.finishedAt),
@@ -47,7 +47,7 @@ export const RequestFilter = filterInput("RequestFilter", {
   number: textField(requests.number),
   state: textField(
     instanceHeads.state,
-    "State of the workflow: `triage`. States are the definitions' own words: one that none of them has finds nothing.",
+    "State of the workflow, for example `triage`. Definitions define their own states; an unknown state matches nothing.",
   ),
   status: enumField("WorkflowStatus", WorkflowStatus, instanceHeads.status, "Status of the workflow."),
   type: onlyWith("requestType.read", idField("requestType", requests.typeId)),
@@ -55,10 +55,10 @@ export const RequestFilter = filterInput("RequestFilter", {
   building: onlyWith("building.read", idField("building", requests.buildingId)),
   asset: onlyWith("asset.read", idField("asset", requests.assetId)),
   createdBy: idField("user", requests.createdBy),
-  assignee: anyIdField(assigneeColumns, "A user, a team or a vendor."),
+  assignee: anyIdField(assigneeColumns, "A user, a team, or a vendor."),
   workflow: nestedField(RequestWorkflowFilter, {
     permission: "workflow.read",
-    description: "Conditions on the workflow. A workflow that you may not read fulfils none.",
+    description: "Conditions on the workflow. Workflows that you cannot read never match.",
     visible: (viewer) => visibleInstances(viewer, "workflow.read", instanceHeads),
   }),
   version: numberField(instanceHeads.version),
@@ -68,9 +68,9 @@ export const RequestFilter = filterInput("RequestFilter", {
 
 export const RequestOrder = orderByInput<RequestRow, "CREATED_AT" | "UPDATED_AT" | "STATE" | "NUMBER">("RequestOrder", {
   CREATED_AT: { column: requests.createdAt, valueOf: (row) => row.createdAt },
-  UPDATED_AT: { column: instanceHeads.updatedAt, valueOf: (row) => row.movedAt },
+  UPDATED_AT: { column: instanceHeads.updatedAt, valueOf: (row) => row.transitionedAt },
   STATE: { column: instanceHeads.state, valueOf: (row) => row.state },
-  NUMBER: { column: requests.number, valueOf: (row) => row.number, description: "By its text: MR-10 stands before MR-9." },
+  NUMBER: { column: requests.number, valueOf: (row) => row.number, description: "By the number as text: MR-10 comes before MR-9." },
 });
 
 export const requestId = { column: requests.id, valueOf: (row: RequestRow) => row.id };

@@ -10,58 +10,65 @@ import {
   liveField,
   NotFound,
   type ResolverClass,
+  ViewerIndependent,
 } from "@weft/shared";
 import { ArgsType, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { requestLoader } from "./request.loader.js";
 import { Request } from "./request.type.js";
 
-const RequestChange = { CREATED: "CREATED", UPDATED: "UPDATED", ASSIGNED: "ASSIGNED", MOVED: "MOVED" } as const;
+const RequestChange = { CREATED: "CREATED", UPDATED: "UPDATED", ASSIGNED: "ASSIGNED", TRANSITIONED: "TRANSITIONED" } as const;
 type RequestChange = keyof typeof RequestChange;
 
 registerEnumType(RequestChange, {
   name: "RequestChange",
-  description: "What happened to a request.",
+  description: "Kind of change of a request.",
   valuesConfig: {
-    CREATED: { description: "It was created." },
-    UPDATED: { description: "Its fields or its place changed." },
-    ASSIGNED: { description: "It was given to somebody, or taken back." },
-    MOVED: { description: "Its workflow moved, was held, or goes on." },
+    CREATED: { description: "The request was created." },
+    UPDATED: { description: "Its fields, building, or asset changed." },
+    ASSIGNED: { description: "It was assigned or unassigned." },
+    TRANSITIONED: { description: "Its workflow changed state, was suspended, or was resumed." },
   },
 });
 
-@ObjectType({ description: "A change of a request. What happened is as it was then; the request is as it is now." })
+@ObjectType({ description: "A change of a request. The change is as of the event; the request is in its current state." })
 @Allow(can("request.read"))
 export class RequestChanged {
-  @Field(() => String, { description: "Subscribe with `after` and this, and what comes next is sent." })
+  @Field(() => String, { description: "Cursor of the event. Pass it as `after` to receive later events." })
   @Allow(inherit)
+  @ViewerIndependent("request.read")
   cursor!: string;
 
-  @Field(() => RequestChange, { description: "What happened." })
+  @Field(() => RequestChange, { description: "Kind of change." })
+  @ViewerIndependent("request.read")
   change!: RequestChange;
 
   @Field(() => Int, { description: "Version of the request after the change." })
+  @ViewerIndependent("request.read")
   version!: number;
 
-  @Field(() => DateTimeScalar, { description: "When it happened." })
+  @Field(() => DateTimeScalar, { description: "Time of the event." })
+  @ViewerIndependent("request.read")
   occurredAt!: string;
 
   @Field(() => Request, { description: "The request." })
+  @ViewerIndependent("request.read")
   request!: Request;
 }
 
 @ArgsType()
 class RequestChangedArgs {
-  @Field(() => ID, { nullable: true, description: "One request; absent: all that I may see." })
+  @Field(() => ID, { nullable: true, description: "ID of a request (default: all requests that you can see)." })
   id?: string | null;
 }
 
-/** Live changes of requests: of the request's own row, and of the workflow that moves it. */
+/** Live changes of requests: of the request's own row, and of its workflow. */
 export const RequestChangedResolver: ResolverClass = liveField<RequestChangedArgs, RequestChanged>({
   name: "requestChanged",
   type: () => RequestChanged,
   args: RequestChangedArgs,
   rule: can("request.read"),
-  description: "Changes of one request, or of all that I may see.",
+  viewerIndependent: ["request.read"],
+  description: "Delivers changes of one request, or of all requests that you can see.",
   resolve: async (ctx, { id }, event) => {
     const wanted = decodeIdOrNull("request", id) ?? null;
     return event === null ? check(ctx, wanted, id) : changed(ctx, event);
@@ -95,6 +102,6 @@ function changeOf(type: string): RequestChange {
     case "request.updated":
       return "UPDATED";
     default:
-      return "MOVED";
+      return "TRANSITIONED";
   }
 }

@@ -48,20 +48,20 @@ const { requests } = tables;
 
 @Resolver(() => Request)
 export class RequestResolver {
-  @Query(() => Request, { nullable: true, description: "A request. Errors: NOT_FOUND, BAD_USER_INPUT (malformed id)." })
+  @Query(() => Request, { nullable: true, description: "A request. Errors: NOT_FOUND, BAD_USER_INPUT (malformed ID)." })
   @Allow(can("request.read"))
-  async request(@Arg("id", () => ID, { description: "Its id, `req_…`." }) id: string, @Ctx() ctx: Context): Promise<Request> {
+  async request(@Arg("id", () => ID, { description: "ID of the request (`req_…`)." }) id: string, @Ctx() ctx: Context): Promise<Request> {
     const request = await requestLoader(ctx).load(decodeId("request", id));
     if (request === null) throw new NotFound("Request", id);
     return request;
   }
 
-  @Query(() => RequestConnection, { nullable: true, description: "The requests that I may see, newest first unless ordered otherwise." })
+  @Query(() => RequestConnection, { nullable: true, description: "Requests that you can see, newest first by default." })
   @Allow(can("request.read"))
   requests(
     @Args(() => ConnectionArgs) args: ConnectionArgs,
-    @Arg("filter", () => RequestFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null,
-    @Arg("orderBy", () => RequestOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null,
+    @Arg("filter", () => RequestFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null,
+    @Arg("orderBy", () => RequestOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null,
     @Ctx() ctx: Context,
   ): Promise<Page<Request>> {
     const where = RequestFilter.toSql(filter, "filter", ctx.viewer);
@@ -76,19 +76,19 @@ export class RequestResolver {
     });
   }
 
-  @FieldResolver(() => RequestType, { nullable: true, description: "Its kind; null where the viewer may not see request types." })
+  @FieldResolver(() => RequestType, { nullable: true, description: "Type of the request. Null if you cannot see request types." })
   @Allow(can("requestType.read"))
   type(@Root() { row }: Request, @Ctx() ctx: Context): Promise<RequestType | null> {
     return requestTypeLoader(ctx).load(row.typeId);
   }
 
-  @FieldResolver(() => Building, { nullable: true, description: "The building that it is about." })
+  @FieldResolver(() => Building, { nullable: true, description: "Building that the request is about." })
   @Allow(can("building.read"))
   async building(@Root() { row }: Request, @Ctx() ctx: Context): Promise<Building | null> {
     return row.buildingId === null ? null : buildingLoader(ctx).load(row.buildingId);
   }
 
-  @FieldResolver(() => Asset, { nullable: true, description: "The asset that it is about." })
+  @FieldResolver(() => Asset, { nullable: true, description: "Asset that the request is about." })
   @Allow(can("asset.read"))
   async asset(@Root() { row }: Request, @Ctx() ctx: Context): Promise<Asset | null> {
     return row.assetId === null ? null : assetLoader(ctx).load(row.assetId);
@@ -105,7 +105,7 @@ export class RequestResolver {
 
   @Mutation(() => UpdateRequestPayload, {
     description:
-      "Changes fields, building or asset; as its owner, while it is in its initial state. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished, or on its way).",
+      "Changes fields, building, or asset. Only for the owner while the request is in its initial state. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished, or already submitted).",
   })
   @Allow(can("request.update"))
   updateRequest(@Arg("input", () => UpdateRequestInput) input: UpdateRequestInput, @Ctx() ctx: Context): Promise<UpdateRequestPayload> {
@@ -113,7 +113,7 @@ export class RequestResolver {
   }
 
   @Mutation(() => SubmitRequestPayload, {
-    description: "Sends a draft on its way. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
+    description: "Submits a draft request. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
   })
   @Allow(can("request.submit"))
   submitRequest(@Arg("input", () => SubmitRequestInput) input: SubmitRequestInput, @Ctx() ctx: Context): Promise<SubmitRequestPayload> {
@@ -121,7 +121,7 @@ export class RequestResolver {
   }
 
   @Mutation(() => CancelRequestPayload, {
-    description: "Takes a request back. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
+    description: "Cancels a request. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
   })
   @Allow(can("request.cancel"))
   cancelRequest(@Arg("input", () => CancelRequestInput) input: CancelRequestInput, @Ctx() ctx: Context): Promise<CancelRequestPayload> {
@@ -130,7 +130,7 @@ export class RequestResolver {
 
   @Mutation(() => CloseRequestPayload, {
     description:
-      "Closes a request: fires its type's `closeTransition`. Needs the permission that `fireTransition` needs. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
+      "Closes a request by firing its type's `closeTransition`. Requires the same permission as `fireTransition`. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
   })
   @Allow(can("workflow.fire"))
   closeRequest(@Arg("input", () => CloseRequestInput) input: CloseRequestInput, @Ctx() ctx: Context): Promise<CloseRequestPayload> {
@@ -139,7 +139,7 @@ export class RequestResolver {
 
   @Mutation(() => ReopenRequestPayload, {
     description:
-      "Reopens a request: fires its type's `reopenTransition`. Needs the permission that `fireTransition` needs. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
+      "Reopens a request by firing its type's `reopenTransition`. Requires the same permission as `fireTransition`. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT.",
   })
   @Allow(can("workflow.fire"))
   reopenRequest(@Arg("input", () => ReopenRequestInput) input: ReopenRequestInput, @Ctx() ctx: Context): Promise<ReopenRequestPayload> {
@@ -148,7 +148,7 @@ export class RequestResolver {
 
   @Mutation(() => AssignRequestPayload, {
     description:
-      "Gives a request to a user, a team or a vendor. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown or inactive assignee), TRANSITION_REJECTED (finished).",
+      "Assigns a request to a user, a team, or a vendor. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (unknown or inactive assignee), TRANSITION_REJECTED (finished).",
   })
   @Allow(can("request.assign"))
   assignRequest(@Arg("input", () => AssignRequestInput) input: AssignRequestInput, @Ctx() ctx: Context): Promise<AssignRequestPayload> {
@@ -156,7 +156,7 @@ export class RequestResolver {
   }
 }
 
-/** A page of the requests about a building or an asset. */
+/** Returns a page of the requests about a building or an asset. */
 function requestsAbout(ctx: Context, args: ConnectionArgs, place: "building" | "asset", placeId: string): Promise<Page<Request>> {
   const column = place === "building" ? requests.buildingId : requests.assetId;
   return keysetPage<RequestRow, Request>(ctx, {
@@ -178,20 +178,20 @@ function requestsAbout(ctx: Context, args: ConnectionArgs, place: "building" | "
   });
 }
 
-/** What requests add to buildings. */
+/** Fields that requests add to buildings. */
 @Resolver(() => Building)
 export class BuildingRequestsResolver {
-  @FieldResolver(() => RequestConnection, { description: "The requests about it that I may see, newest first." })
+  @FieldResolver(() => RequestConnection, { description: "Requests about it that you can see, newest first." })
   @Allow(can("request.read"))
   requests(@Root() building: Building, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<Request>> {
     return requestsAbout(ctx, args, "building", building.uuid);
   }
 }
 
-/** What requests add to assets. */
+/** Fields that requests add to assets. */
 @Resolver(() => Asset)
 export class AssetRequestsResolver {
-  @FieldResolver(() => RequestConnection, { description: "The requests about it that I may see, newest first." })
+  @FieldResolver(() => RequestConnection, { description: "Requests about it that you can see, newest first." })
   @Allow(can("request.read"))
   requests(@Root() asset: Asset, @Args(() => ConnectionArgs) args: ConnectionArgs, @Ctx() ctx: Context): Promise<Page<Request>> {
     return requestsAbout(ctx, args, "asset", asset.uuid);

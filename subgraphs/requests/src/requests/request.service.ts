@@ -30,53 +30,61 @@ import type {
 import { findPlacesOfNoOther, findRequest, type RequestRow } from "./request.store.js";
 import { toRequest } from "./request.type.js";
 
-/** The request, if the viewer may see it under the permission. @throws NotFound otherwise, whether it exists or not */
+/**
+ * Returns the request if the viewer can see it under the permission.
+ * @throws NotFound otherwise, whether or not it exists
+ */
 export async function getRequest(tx: Tx, ctx: Context, id: string, permission: Permission, path = "input.id"): Promise<RequestRow> {
   const row = await findRequest(tx, ctx.viewer, decodeId("request", id, path), permission);
   if (row === null) throw new NotFound("Request", id);
   return row;
 }
 
-/** Fires the transition that the request's type names for submission. Of concurrent submitters one wins; the others see CONFLICT. */
+/** Fires the type's transition for submission. Of concurrent submissions, one succeeds and the others fail with CONFLICT. */
 export async function submitRequest(ctx: Context, input: SubmitRequestInput): Promise<SubmitRequestPayload> {
   const transition = (request: RequestRow) => request.submitTransition;
-  return move(ctx, { mutation: "submitRequest", permission: "request.submit", input, transition, followUp: giveByRoute });
+  return transitionRequest(ctx, { mutation: "submitRequest", permission: "request.submit", input, transition, followUp: giveByRoute });
 }
 
-/** Fires the transition that the request's type names for cancelling. */
+/** Fires the type's transition for cancellation. */
 export async function cancelRequest(ctx: Context, input: CancelRequestInput): Promise<CancelRequestPayload> {
-  return move(ctx, { mutation: "cancelRequest", permission: "request.cancel", input, transition: (request) => request.cancelTransition });
+  return transitionRequest(ctx, {
+    mutation: "cancelRequest",
+    permission: "request.cancel",
+    input,
+    transition: (request) => request.cancelTransition,
+  });
 }
 
-/** Fires the transition that the request's type names for closing. */
+/** Fires the type's transition for closing. */
 export async function closeRequest(ctx: Context, input: CloseRequestInput): Promise<CloseRequestPayload> {
   const transition = (request: RequestRow) => transitionFor("closing", request.typeKey, request.closeTransition);
-  return move(ctx, { mutation: "closeRequest", permission: "workflow.fire", input, transition });
+  return transitionRequest(ctx, { mutation: "closeRequest", permission: "workflow.fire", input, transition });
 }
 
-/** Fires the transition that the request's type names for reopening. */
+/** Fires the type's transition for reopening. */
 export async function reopenRequest(ctx: Context, input: ReopenRequestInput): Promise<ReopenRequestPayload> {
   const transition = (request: RequestRow) => transitionFor("reopening", request.typeKey, request.reopenTransition);
-  return move(ctx, { mutation: "reopenRequest", permission: "workflow.fire", input, transition });
+  return transitionRequest(ctx, { mutation: "reopenRequest", permission: "workflow.fire", input, transition });
 }
 
-/** @throws TransitionRejected when the request's type names none for it */
+/** @throws TransitionRejected if the request's type has no transition for this purpose */
 function transitionFor(purpose: "closing" | "reopening", typeKey: string, transition: string | null): string {
   if (transition !== null) return transition;
-  const message = `Requests of type ${quote(typeKey)} have no transition for ${purpose}. Fire one of the workflow's own transitions instead.`;
+  const message = `Requests of the type ${quote(typeKey)} have no transition for ${purpose}. Fire one of the workflow's own transitions instead.`;
   throw new TransitionRejected([{ code: "state", message }]);
 }
 
-interface Move {
+interface RequestTransition {
   readonly mutation: string;
   readonly permission: Permission;
   readonly input: SubmitRequestInput & { readonly comment?: string | null; readonly input?: Record<string, unknown> | null };
   readonly transition: (request: RequestRow) => string;
-  /** What comes after it, in the same transaction. */
+  /** Runs after the transition, in the same transaction. */
   readonly followUp?: (tx: Tx, ctx: Context, request: RequestRow, head: InstanceHead) => Promise<void>;
 }
 
-async function move(ctx: Context, { mutation, permission, input, transition, followUp }: Move) {
+async function transitionRequest(ctx: Context, { mutation, permission, input, transition, followUp }: RequestTransition) {
   chaos(mutation);
   return ctx.inTenant(async (tx) => {
     const request = await getRequest(tx, ctx, input.id, permission);
@@ -97,7 +105,7 @@ async function move(ctx: Context, { mutation, permission, input, transition, fol
   });
 }
 
-/** A submitted request that nobody has yet goes to whom the routing rules of its type choose. */
+/** Assigns a submitted request without an assignee according to the routing rules of its type. */
 async function giveByRoute(tx: Tx, ctx: Context, request: RequestRow, head: InstanceHead): Promise<void> {
   const isFree = head.status === "RUNNING" && !head.assigneeUserId && !head.assigneeTeamId && !head.assigneeVendorId;
   if (request.route === null || !isFree) return;
@@ -108,8 +116,8 @@ async function giveByRoute(tx: Tx, ctx: Context, request: RequestRow, head: Inst
 }
 
 /**
- * Gives a request to a user, a team or a vendor, or takes the assignment back. What a vendor's people see changes with it:
- * the request, its workflow, its building and asset.
+ * Assigns a request to a user, a team or a vendor, or removes the assignment. It changes the objects that users of the vendor can see: the request,
+ * its workflow, its building and asset.
  */
 export async function assignRequest(ctx: Context, input: AssignRequestInput): Promise<AssignRequestPayload> {
   const principal = principalOf(input.assignee);
@@ -127,7 +135,7 @@ export async function assignRequest(ctx: Context, input: AssignRequestInput): Pr
           request.assigneeVendorId === null ? [] : await findPlacesOfNoOther(tx, request.assigneeVendorId, request.id, places),
         actor: actorOf(ctx.viewer),
         permission: "request.assign",
-        // What a former vendor loses was read with this version.
+        // The objects to revoke from the former vendor were determined from this version.
         expectedVersion: input.expectedVersion ?? request.instanceVersion,
       });
       await tellAssigned(tx, ctx, request, { principal, head });
@@ -155,7 +163,7 @@ async function tellAssigned(tx: Tx, ctx: Context, request: RequestRow, { princip
   ]);
 }
 
-/** The request's own columns: what its instance holds is in the instance's audit entry. */
+/** Returns the request's own columns. The data of its instance is in the instance's audit entry. */
 export const imageOf = ({
   tenantId,
   id,
@@ -200,7 +208,7 @@ function principalOf(assignee: AssigneeInput | null | undefined): AssigneePrinci
   const [principal] = given;
   if (principal === undefined || given.length > 1) {
     throw new BadUserInput([
-      { path: "input.assignee", message: `Give exactly one of userId, teamId and vendorId; this has ${given.length}.` },
+      { path: "input.assignee", message: `Provide exactly one of userId, teamId, and vendorId, not ${given.length}.` },
     ]);
   }
   return principal;

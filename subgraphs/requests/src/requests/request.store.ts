@@ -5,7 +5,7 @@ import { and, count, eq, getTableColumns, inArray, lte, ne, or, type SQL, sql } 
 const { requests, requestTypes } = tables;
 const { instanceHeads } = workflows;
 
-/** A request with the head of its instance, which holds its state, fields, owner and assignee. */
+/** Columns of a request and of the head of its instance, which contains its state, fields, owner and assignee. */
 const columns = {
   ...getTableColumns(requests),
   typeKey: requestTypes.key,
@@ -23,23 +23,23 @@ const columns = {
   assigneeUserId: instanceHeads.assigneeUserId,
   assigneeTeamId: instanceHeads.assigneeTeamId,
   assigneeVendorId: instanceHeads.assigneeVendorId,
-  movedAt: instanceHeads.updatedAt,
+  transitionedAt: instanceHeads.updatedAt,
 };
 
-/** What the selections of this store read. */
+/** Row type of this store's queries. */
 export type RequestRow = Awaited<ReturnType<typeof selectRequests>>[number];
 export type NewRequest = typeof requests.$inferInsert;
 
 const isItsType = and(eq(requestTypes.tenantId, requests.tenantId), eq(requestTypes.id, requests.typeId));
 const isItsInstance = and(eq(instanceHeads.tenantId, requests.tenantId), eq(instanceHeads.id, requests.instanceId));
 
-/** The aggregate's visibility: the scopes of the instance's access columns. Vendor users are narrowed by row-level security. */
+/** Visibility of the aggregate: the scopes of the instance's access columns. Vendor users are restricted by row-level security. */
 const visible = (viewer: Viewer, permission: Permission): SQL => visibleObjects("request", viewer, permission);
 
 const selectRequests = (tx: Tx) =>
   tx.select(columns).from(requests).innerJoin(requestTypes, isItsType).innerJoin(instanceHeads, isItsInstance).$dynamic();
 
-/** The visible ones of the given ids, in any order. */
+/** Returns those of the given IDs that the viewer can see, in any order. */
 export const findRequests = (tx: Tx, viewer: Viewer, ids: readonly string[], permission: Permission): Promise<RequestRow[]> =>
   named("findRequests", selectRequests(tx).where(and(among(requests.id, ids), visible(viewer, permission))));
 
@@ -48,7 +48,7 @@ export async function findRequest(tx: Tx, viewer: Viewer, id: string, permission
   return row ?? null;
 }
 
-/** A slice of the visible requests that the condition picks out. */
+/** Returns a slice of the visible requests that match the condition. */
 export const listRequests = (tx: Tx, viewer: Viewer, where: SQL | undefined, slice: KeysetSlice): Promise<RequestRow[]> =>
   named(
     "listRequests",
@@ -58,7 +58,7 @@ export const listRequests = (tx: Tx, viewer: Viewer, where: SQL | undefined, sli
       .limit(slice.limit),
   );
 
-/** At most `slice.limit` visible requests of each building (or asset), in the slice's order. */
+/** Returns at most `slice.limit` visible requests of each building (or asset), in the slice's order. */
 export function listRequestsOfPlaces(
   tx: Tx,
   viewer: Viewer,
@@ -78,7 +78,7 @@ export function listRequestsOfPlaces(
   );
 }
 
-/** How many visible requests the condition picks out. */
+/** Returns the number of visible requests that match the condition. */
 export async function countRequests(tx: Tx, viewer: Viewer, where: SQL | undefined): Promise<number> {
   const query = tx
     .select({ count: count() })
@@ -94,7 +94,7 @@ export async function insertRequest(tx: Tx, row: NewRequest): Promise<void> {
   await named("insertRequest", tx.insert(requests).values(row));
 }
 
-/** Sets where the request is about, and its own version. */
+/** Updates the request's building and asset, and increments its own version. */
 export async function updateRequestPlace(
   tx: Tx,
   id: string,
@@ -105,7 +105,10 @@ export async function updateRequestPlace(
   await named("updateRequestPlace", tx.update(requests).set(changes).where(eq(requests.id, id)));
 }
 
-/** Of the buildings and assets given, those that no other request of the vendor is about: what it need no longer see without this request. */
+/**
+ * Returns those of the given buildings and assets that no other request of the vendor is about. Without this request, the vendor no longer needs to
+ * see them.
+ */
 export async function findPlacesOfNoOther(tx: Tx, vendorId: string, requestId: string, placeIds: readonly string[]): Promise<string[]> {
   if (placeIds.length === 0) return [];
   const isAboutThem = or(inArray(requests.buildingId, [...placeIds]), inArray(requests.assetId, [...placeIds]));

@@ -53,13 +53,13 @@ async function draft(more: Record<string, unknown> = {}): Promise<Head> {
 const problemsOf = (error: ApiError) => ((error.extensions?.["problems"] ?? []) as { path: string }[]).map(({ path }) => path);
 
 describe("creating", () => {
-  test("gives a numbered draft whose workflow is in its initial state", async () => {
+  test("returns a numbered draft whose workflow is in its initial state", async () => {
     const request = await draft({ assetId: place.assetId });
     expect(request).toMatchObject({ number: expect.stringMatching(/^MR-\d+$/) as string, state: "draft", version: 1, data: fields });
     expect(request).toMatchObject({ building: { id: place.buildingId }, asset: { id: place.assetId }, createdBy: { id: requester.id } });
   });
 
-  test("numbers without gaps, also when many create at once and some fail", async () => {
+  test("numbers requests without gaps, even when many are created at once and some fail", async () => {
     const tenant = await weft.tenant("Numbers");
     await tenant.maintenance();
     const make = (data: object) =>
@@ -69,20 +69,20 @@ describe("creating", () => {
     expect(numbers.sort((a, b) => Number(a.slice(3)) - Number(b.slice(3)))).toEqual(Array.from({ length: 8 }, (_, at) => `MR-${at + 1}`));
   });
 
-  test("names every field that breaks the schema", async () => {
+  test("reports every field that does not match the schema", async () => {
     const error = await requester.refused(create, { input: { typeKey: "maintenance", data: { summary: "x".repeat(201), estimate: -1 } } });
     expect(error.extensions?.code).toBe("BAD_USER_INPUT");
     expect(problemsOf(error).sort()).toEqual(["input.data.estimate", "input.data.summary"]);
   });
 
-  test("names the unknown type", async () => {
+  test("reports the unknown type", async () => {
     const error = await requester.refused(create, { input: { typeKey: "gardening", data: fields } });
-    expect(error.message).toBe('input.typeKey: There is no request type "gardening".');
+    expect(error.message).toBe('input.typeKey: The request type "gardening" does not exist.');
     const slip = await requester.refused(create, { input: { typeKey: "maintenence", data: fields } });
-    expect(slip.message).toBe('input.typeKey: There is no request type "maintenence". Did you mean "maintenance"?');
+    expect(slip.message).toBe('input.typeKey: The request type "maintenence" does not exist. Did you mean "maintenance"?');
   });
 
-  test("refuses an asset that does not stand in the building", async () => {
+  test("refuses an asset that is not in the building", async () => {
     const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>(
       'mutation { createBuilding(input: { code: "ANNEX", name: "Annex" }) { building { id } } }',
     );
@@ -92,7 +92,7 @@ describe("creating", () => {
     expect(problemsOf(error)).toEqual(["input.assetId"]);
   });
 
-  test("answers a key that comes again with the first request, and with another input CONFLICT", async () => {
+  test("returns the first request for a repeated key, and CONFLICT for another input", async () => {
     const first = await draft({ idempotencyKey: "lift-1" });
     const second = await draft({ idempotencyKey: "lift-1" });
     expect(second.id).toBe(first.id);
@@ -102,8 +102,8 @@ describe("creating", () => {
   });
 });
 
-describe("moving", () => {
-  test("submits a draft, and is in the list of its new state at once", async () => {
+describe("transitions", () => {
+  test("submits a draft, which is in the list of its new state at once", async () => {
     const { id, version } = await draft();
     const { submitRequest } = await requester.run<{ submitRequest: { request: Head } }>(submit, {
       input: { id, expectedVersion: version },
@@ -115,7 +115,7 @@ describe("moving", () => {
     expect(requests.edges.map(({ node }) => node.id)).toContain(id);
   });
 
-  test("tells the current version and state when the expected version is old", async () => {
+  test("returns the current version and state if the expected version is outdated", async () => {
     const { id } = await draft();
     await requester.run(submit, { input: { id } });
     const error = await requester.refused(submit, { input: { id, expectedVersion: 1 } });
@@ -143,13 +143,13 @@ describe("closing and reopening", () => {
     maintenance = await aMaintenanceTenant(weft);
   });
 
-  test("closes a request that is done, as its owner", async () => {
+  test("closes a completed request as its owner", async () => {
     const { id } = await maintenance.request("done");
     const { closeRequest } = await maintenance.requester.run<{ closeRequest: { request: Head } }>(close, { input: { id } });
     expect(closeRequest.request.state).toBe("closed");
   });
 
-  test("reopens it with the comment that the definition requires, and puts the comment into the history", async () => {
+  test("reopens it with the comment that the definition requires, and adds the comment to the history", async () => {
     const { id } = await maintenance.request("done");
     const missing = await maintenance.requester.refused(reopen, { input: { id } });
     expect(missing.extensions?.code).toBe("BAD_USER_INPUT");
@@ -172,13 +172,13 @@ describe("closing and reopening", () => {
     expect(await maintenance.requester.refusal(reopen, { input: { id: over.id, comment: "No" } })).toBe("TRANSITION_REJECTED");
   });
 
-  test("is for the people whom the definition allows", async () => {
+  test("is allowed for the users that the definition permits", async () => {
     const { id } = await maintenance.request("done");
     const error = await maintenance.operations.refused(close, { input: { id } });
     expect(error.extensions).toMatchObject({ code: "TRANSITION_REJECTED", reasons: [{ code: "owner" }] });
   });
 
-  test("names the type when it has no transition for it", async () => {
+  test("names the type if it has no transition for it", async () => {
     const tenant = await weft.tenant("Without an end");
     await tenant.maintenance();
     const input = {
@@ -199,7 +199,7 @@ describe("closing and reopening", () => {
     });
     const error = await tenant.admin.refused(close, { input: { id: createRequest.request.id } });
     expect(error).toMatchObject({
-      message: 'Requests of type "endless" have no transition for closing. Fire one of the workflow\'s own transitions instead.',
+      message: 'Requests of the type "endless" have no transition for closing. Fire one of the workflow\'s own transitions instead.',
       extensions: { code: "TRANSITION_REJECTED" },
     });
   });
@@ -212,7 +212,7 @@ describe("closing and reopening", () => {
 });
 
 describe("changing", () => {
-  test("sets the fields given and keeps the others", async () => {
+  test("sets the given fields and keeps the others", async () => {
     const { id } = await draft();
     const { updateRequest } = await requester.run<{ updateRequest: { request: Head } }>(update, {
       input: { id, data: { estimate: 250 }, assetId: place.assetId },
@@ -225,13 +225,13 @@ describe("changing", () => {
     });
   });
 
-  test("of two people who change one version, the second sees CONFLICT", async () => {
+  test("refuses the second of two users who change the same version with CONFLICT", async () => {
     const { id } = await draft();
     await requester.run(update, { input: { id, expectedVersion: 1, data: { estimate: 1 } } });
     expect(await olga.refusal(update, { input: { id, expectedVersion: 1, data: { estimate: 2 } } })).toBe("CONFLICT");
   });
 
-  test("is the owner's before submission only: nobody alters what others decide upon", async () => {
+  test("is allowed for the owner only before submission: users cannot alter what others decide on", async () => {
     const { id } = await draft();
     await requester.run(submit, { input: { id } });
     for (const input of [
@@ -244,7 +244,7 @@ describe("changing", () => {
     expect((await requester.run<{ request: Head }>(read, { id })).request.data).toMatchObject({ estimate: 6_000 });
   });
 
-  test("takes a vendor's sight of a place that the request has left", async () => {
+  test("revokes a vendor's access to a location that the request has left", async () => {
     const { id: vendorId, user } = await acme.vendor();
     const { createBuilding } = await olga.run<{ createBuilding: { building: { id: string } } }>(
       'mutation { createBuilding(input: { code: "NEXT", name: "Next door" }) { building { id } } }',
@@ -258,14 +258,14 @@ describe("changing", () => {
     });
   });
 
-  test("says what could be given when nothing is", async () => {
+  test("lists what can be given when nothing is", async () => {
     const { id } = await draft();
     expect((await requester.refused(update, { input: { id } })).message).toContain("data, buildingId, assetId");
   });
 });
 
 describe("assigning", () => {
-  test("shows a vendor's people the request with its place, and takes both away again", async () => {
+  test("shows a vendor's users the request with its location, and revokes both again", async () => {
     const { id: vendorId, user } = await acme.vendor();
     const { id } = await draft({ assetId: place.assetId });
     const assets = "query { assets { edges { node { id } } } }";
@@ -291,7 +291,7 @@ describe("assigning", () => {
     });
   });
 
-  test("leaves a vendor the building of the request that comes while another goes", async () => {
+  test("keeps a building visible to a vendor when one request for it arrives while another leaves", async () => {
     const { id: vendorId, user } = await acme.vendor();
     for (let round = 0; round < 10; round++) {
       const [goes, comes] = [await draft({ buildingId: place.buildingId }), await draft({ buildingId: place.buildingId })];
@@ -307,27 +307,27 @@ describe("assigning", () => {
     }
   });
 
-  test("takes exactly one of user, team and vendor", async () => {
+  test("accepts exactly one of user, team and vendor", async () => {
     const { id } = await draft();
     const error = await olga.refused(assign, { input: { id, assignee: {} } });
     expect(problemsOf(error)).toEqual(["input.assignee"]);
   });
 
-  test("refuses a vendor's user: the vendor is who can be given work", async () => {
+  test("refuses a vendor's user: work is assigned to the vendor", async () => {
     const { user } = await acme.vendor();
     const { id } = await draft();
     const error = await olga.refused(assign, { input: { id, assignee: { userId: user.id } } });
     expect(error.extensions?.code).toBe("BAD_USER_INPUT");
   });
 
-  test("is not for those who only make requests", async () => {
+  test("is not allowed for users who only create requests", async () => {
     const { id } = await draft();
     expect(await requester.refusal(assign, { input: { id, assignee: { userId: requester.id } } })).toBe("FORBIDDEN");
   });
 });
 
-describe("another tenant and other people", () => {
-  test("find no request that is not theirs, in the same words as one that never was", async () => {
+describe("another tenant and other users", () => {
+  test("cannot find a request that is not theirs, with the same error as for one that never existed", async () => {
     const { id } = await draft();
     const globex = await weft.tenant("Globex");
     const other = await acme.user("requester");
@@ -340,7 +340,7 @@ describe("another tenant and other people", () => {
     }
   });
 
-  test("cannot put their request into a building of Acme", async () => {
+  test("cannot move their request into a building of Acme", async () => {
     const globex = await weft.tenant("Globex");
     await globex.maintenance();
     const error = await globex.admin.refused(create, { input: { typeKey: "maintenance", data: fields, buildingId: place.buildingId } });
@@ -349,26 +349,23 @@ describe("another tenant and other people", () => {
 });
 
 describe("lists below a building", () => {
-  test("cost the same number of statements for one building and for many", async () => {
+  test("take the same number of statements for one building and for many", async () => {
     const tenant = await weft.tenant("Many");
     await tenant.maintenance();
     const list =
       "query { buildings(first: 100) { edges { node { id assets(first: 2) { edges { node { tag } } } requests(first: 2) { edges { node { number type { key } } } } } } } }";
-    const once = async () => {
-      await weft.weft.worker.idle();
-      return weft.statements(() => tenant.admin.run(list));
-    };
-    const few = await once();
+    const count = () => weft.statementCount(() => tenant.admin.run(list));
+    const few = await count();
     for (let at = 0; at < 5; at++) {
       const { createBuilding } = await tenant.admin.run<{ createBuilding: { building: { id: string } } }>(
         `mutation { createBuilding(input: { code: "B${at}", name: "B" }) { building { id } } }`,
       );
       await tenant.admin.run(create, { input: { typeKey: "maintenance", data: fields, buildingId: createBuilding.building.id } });
     }
-    expect((await once()).length).toBe(few.length + 1); // the request types, which nobody asked for without a request
+    expect(await count()).toBe(few + 1); // the request types, which are not queried without a request
   });
 
-  test("continue behind a cursor", async () => {
+  test("continue after a cursor", async () => {
     const page = `query ($id: ID!, $after: String) { building(id: $id) { requests(first: 2, after: $after) { edges { node { id } } pageInfo { hasNextPage endCursor } totalCount } } }`;
     interface Page {
       building: {

@@ -1,60 +1,73 @@
-import { Allow, can, DateTimeScalar, encodeId, inherit, JsonScalar, WorkflowStatus } from "@weft/shared";
+import { assigneeOf, Allow, can, DateTimeScalar, encodeId, inherit, JsonScalar, WorkflowStatus, ViewerIndependent } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
-import { assigneeStub, instanceStub, Principal, User, userStub, WorkflowInstance } from "../references.js";
+import { Principal, User, WorkflowInstance } from "../references.js";
 import type { RequestRow } from "./request.store.js";
 
-@ObjectType({ description: "Something that somebody asks for. Its state and fields are its workflow's." })
+@ObjectType({ description: "A request of a user. Its state and fields are those of its workflow." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(can("request.read"))
 export class Request {
-  @Field(() => ID, { description: "TypeID, `req_…`." })
+  @Field(() => ID, { description: "ID (`req_…`)." })
   @Allow(inherit)
+  @ViewerIndependent("request.read")
   id!: string;
 
-  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
+  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   @Directive("@inaccessible")
   @Allow(inherit)
+  @ViewerIndependent("request.read")
   nodeKey!: string;
 
-  @Field(() => String, { description: "Number for people, `MR-12`; without gaps per prefix." })
+  @Field(() => String, { description: "Number for people, for example `MR-12`. Numbers of a prefix have no gaps." })
+  @ViewerIndependent("request.read")
   number!: string;
 
-  @Field(() => String, { description: "State of the workflow, as the definition names it: `triage`." })
+  @Field(() => String, { description: "Name of the workflow's state in its definition, for example `triage`." })
+  @ViewerIndependent("request.read")
   state!: string;
 
   @Field(() => WorkflowStatus, { description: "Status of the workflow." })
+  @ViewerIndependent("request.read")
   status!: WorkflowStatus;
 
-  @Field(() => JsonScalar, { description: "The fields, as the definition's data schema describes them." })
+  @Field(() => JsonScalar, { description: "Field values, as described by the definition's data schema." })
+  @ViewerIndependent("request.read")
   data!: Record<string, unknown>;
 
-  @Field(() => Int, { description: "Version of the workflow: grows with each move and change; mutations take it as `expectedVersion`." })
+  @Field(() => Int, {
+    description: "Version number of the workflow, incremented on every transition and change. Pass it to mutations as `expectedVersion`.",
+  })
+  @ViewerIndependent("request.read")
   version!: number;
 
   @Field(() => WorkflowInstance, {
     nullable: true,
-    description: "The workflow that moves the request; null with an error while workflows is down.",
+    description: "Workflow of the request. Null with an error if the workflows service is unavailable.",
   })
+  @ViewerIndependent("request.read")
   workflow!: WorkflowInstance;
 
-  @Field(() => User, { nullable: true, description: "Who created it; null where the viewer may not see that person." })
+  @Field(() => User, { nullable: true, description: "Creator. Null if you cannot see the user." })
+  @ViewerIndependent("request.read")
   createdBy!: User;
 
-  @Field(() => Principal, { nullable: true, description: "Who is to do it; null while nobody is." })
+  @Field(() => Principal, { nullable: true, description: "Assignee. Null if there is none." })
   assignee!: typeof Principal | null;
 
-  @Field(() => DateTimeScalar, { description: "When it was created." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
+  @ViewerIndependent("request.read")
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it last moved or changed." })
+  @Field(() => DateTimeScalar, { description: "Time of the last transition or change." })
+  @ViewerIndependent("request.read")
   updatedAt!: string;
 
-  /** The row behind it, for field resolvers. */
+  /** The underlying row, for field resolvers. */
   row!: RequestRow;
 }
 
-/** The API's view of a row. */
+/** Converts a row to its API type. */
 export function toRequest(row: RequestRow): Request {
   const id = encodeId("request", row.id);
   return Object.assign(new Request(), {
@@ -65,11 +78,11 @@ export function toRequest(row: RequestRow): Request {
     status: row.status as WorkflowStatus,
     data: row.data,
     version: row.instanceVersion,
-    workflow: instanceStub(row.instanceId),
-    createdBy: userStub(row.createdBy),
-    assignee: assigneeStub(row),
+    workflow: WorkflowInstance.of(row.instanceId),
+    createdBy: User.of(row.createdBy),
+    assignee: assigneeOf(row),
     createdAt: row.createdAt,
-    updatedAt: row.movedAt > row.updatedAt ? row.movedAt : row.updatedAt,
+    updatedAt: row.transitionedAt > row.updatedAt ? row.transitionedAt : row.updatedAt,
     row,
   });
 }

@@ -17,26 +17,26 @@ import { findPlacesOfNoOther, updateRequestPlace } from "./request.store.js";
 import { toRequest } from "./request.type.js";
 
 /**
- * Changes fields, building or asset. Every change is a version of the workflow, so that two people who change one request see each other.
- * The owner may do it while the request is a draft; afterwards it takes somebody else who may.
- * Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT, TRANSITION_REJECTED (finished, or the owner's after submission).
+ * Changes fields, building or asset. Every change increments the workflow's version, so that concurrent changes by two users are detected. The owner
+ * can change the request while it is a draft. After that, only other users with the permission can. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT,
+ * TRANSITION_REJECTED (finished, or changed by the owner after submission).
  */
 export async function updateRequest(ctx: Context, input: UpdateRequestInput): Promise<UpdateRequestPayload> {
   const changed = (["data", "buildingId", "assetId"] as const).filter((field) => input[field] !== undefined);
   if (changed.length === 0)
-    throw new BadUserInput([{ path: "input", message: "Nothing to change: give at least one of data, buildingId, assetId." }]);
+    throw new BadUserInput([{ path: "input", message: "Nothing to change. Provide at least one of data, buildingId, assetId." }]);
   return ctx.inTenant(async (tx) => {
     const before = await getRequest(tx, ctx, input.id, "request.update");
     const { assigneeVendorId: vendorId } = before;
-    // First of all locks, as an assignment does.
+    // Taken before all other locks, as in an assignment.
     if (vendorId !== null) await lockObjectAccess(tx, [vendorId]);
     const isOwners = before.ownerId === ctx.viewer.userId;
     const head = await changeInstanceData(tx, ctx.meta, {
       id: before.instanceId,
       patch: input.data ?? {},
-      // What the owner wrote is what others decide upon: an estimate must not grow after its approval.
+      // Others decide based on what the owner wrote. For example, an estimate must not be increased after its approval.
       onlyInInitialState: isOwners,
-      // Owners fill in the form that they created it with; those who work on a request change whatever it has.
+      // Owners can change the fields of the form with which they created the request. Users who work on a request can change all its fields.
       fields: isOwners ? before.typeFields : undefined,
       expectedVersion: input.expectedVersion ?? before.instanceVersion,
       actor: actorOf(ctx.viewer),
@@ -69,7 +69,7 @@ export async function updateRequest(ctx: Context, input: UpdateRequestInput): Pr
   });
 }
 
-/** The vendor sees the new place, and of the old one what another of its requests is about. */
+/** Grants the vendor access to the new place. Revokes access to the old one, except where another of the vendor's requests is about it. */
 async function moveVendorAccess(tx: Tx, requestId: string, vendorId: string, { from, to }: { from: Place; to: Place }): Promise<void> {
   const wanted = placeIdsOf(to);
   const left = placeIdsOf(from).filter((id) => !wanted.includes(id));

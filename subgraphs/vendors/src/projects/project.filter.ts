@@ -7,19 +7,19 @@ const { projects } = tables;
 const { instanceHeads: heads } = workflows;
 
 export const ProjectFilter = filterInput("ProjectFilter", {
-  state: textField(heads.state, "State of its workflow."),
-  status: enumField("WorkflowStatus", WorkflowStatus, heads.status, "Status of its workflow."),
-  code: textField(projects.code, "Its code."),
-  name: textField(projects.name, "Its name."),
+  state: textField(heads.state, "State of the workflow."),
+  status: enumField("WorkflowStatus", WorkflowStatus, heads.status, "Status of the workflow."),
+  code: textField(projects.code, "Code."),
+  name: textField(projects.name, "Name."),
   search: searchField(
     wordIn(sql`concat_ws(' ', ${projects.code}, ${projects.name}, ${projects.description})`),
-    "By words of the code, the name and the description.",
+    "Words in the code, the name, or the description.",
   ),
-  createdBy: idField("user", projects.createdBy, "Who made it."),
-  createdAt: timeField(projects.createdAt, "When it was created."),
+  createdBy: idField("user", projects.createdBy, "Creator."),
+  createdAt: timeField(projects.createdAt, "Creation time."),
 });
 
 export const ProjectOrder = orderByInput<ProjectRow, "NAME" | "CREATED_AT">("ProjectOrder", {
   NAME: { column: projects.name, valueOf: (row) => row.name, description: "By name." },
-  CREATED_AT: { column: projects.createdAt, valueOf: (row) => row.createdAt, description: "By the time of creation." },
+  CREATED_AT: { column: projects.createdAt, valueOf: (row) => row.createdAt, description: "By creation time." },
 });

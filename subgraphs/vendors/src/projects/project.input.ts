@@ -6,35 +6,38 @@ import { Project } from "./project.type.js";
 
 @ArgsType()
 export class ProjectsArgs extends ConnectionArgs {
-  @Field(() => ProjectFilter.Input, { nullable: true, description: "Only projects that meet this." })
+  @Field(() => ProjectFilter.Input, { nullable: true, description: "Filter for projects." })
   filter?: FilterValue | null;
 
-  @Field(() => ProjectOrder.Input, { nullable: true, description: "The newest first when nothing is said." })
+  @Field(() => ProjectOrder.Input, { nullable: true, description: "Sort order (default: newest first)." })
   orderBy?: OrderByValue | null;
 }
 
-@InputType({ description: "What `createProject` takes." })
+@InputType({ description: "Input of `createProject`." })
 export class CreateProjectInput {
-  @Field(() => String, { description: "Short code, unique in the tenant; 1 to 40 characters." })
+  @Field(() => String, { description: "Short code, unique in the tenant (1 to 40 characters)." })
   code!: string;
 
-  @Field(() => String, { description: "What people call it; 1 to 200 characters." })
+  @Field(() => String, { description: "Display name (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => String, { defaultValue: "", description: "What it is about; at most 2000 characters." })
+  @Field(() => String, { defaultValue: "", description: "Description (at most 2000 characters)." })
   description!: string;
 
-  @Field(() => String, { nullable: true, description: "Decimal text with at most two places: `12500.00`; needs a currency." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Decimal as text with at most two decimal places, for example `12500.00`. Requires a currency.",
+  })
   budget?: string | null;
 
-  @Field(() => String, { nullable: true, description: "ISO 4217: `EUR`; needs a budget." })
+  @Field(() => String, { nullable: true, description: "ISO 4217 code, for example `EUR`. Requires a budget." })
   currency?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "What `createProject` answers." })
+@ObjectType({ description: "Payload of `createProject`." })
 @Allow(inherit)
 export class CreateProjectPayload {
   @Field(() => Project, { description: "The new project." })

@@ -3,7 +3,7 @@ import { findProjectsByIds } from "./project.store.js";
 import { toProject } from "./project.type.js";
 import type { Project } from "./project.type.js";
 
-/** The project with this UUID, or null when the viewer does not see it. */
+/** Loads the project with this UUID. Null if the viewer cannot see it. */
 export async function loadProject(ctx: Context, uuid: string): Promise<Project | null> {
   const row = await ctx.loader("vendors.project", (tx, ids: readonly string[]) => findProjectsByIds(tx, ctx.viewer, ids)).load(uuid);
   return row && toProject(row);

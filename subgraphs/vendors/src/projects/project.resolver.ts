@@ -16,7 +16,7 @@ export class ProjectResolver {
     return project;
   }
 
-  @Query(() => ProjectConnection, { nullable: true, description: "The tenant's projects, as far as you see them. Errors: BAD_USER_INPUT." })
+  @Query(() => ProjectConnection, { nullable: true, description: "Projects of the tenant that you can see. Errors: BAD_USER_INPUT." })
   @Allow(can("project.read"))
   projects(@Args(() => ProjectsArgs) args: ProjectsArgs, @Ctx() ctx: Context): Promise<Page<Project>> {
     return listProjects(ctx, args);
@@ -24,7 +24,7 @@ export class ProjectResolver {
 
   @Mutation(() => CreateProjectPayload, {
     description:
-      "Makes a project and starts its workflow, by the published definition `project`. Errors: BAD_USER_INPUT, CONFLICT, LIMIT_EXCEEDED.",
+      "Creates a project and starts its workflow with the published definition `project`. Errors: BAD_USER_INPUT, CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(canInTenant("project.create"))
   async createProject(

@@ -10,10 +10,13 @@ import type { ProjectRow } from "./project.store.js";
 import { toProject } from "./project.type.js";
 import type { Project } from "./project.type.js";
 
-/** Key of the definition by which projects move: the newest published version at their creation. */
+/** Key of the definition of projects. A project uses the version that is the newest published one when it is created. */
 const definitionKey = "project";
 
-/** A page of the projects that the viewer sees. @throws BadUserInput for a filter, a size or a cursor that cannot be meant */
+/**
+ * Returns a page of the projects that the viewer can see.
+ * @throws BadUserInput if the filter, the page size or a cursor is not valid
+ */
 export function listProjects(ctx: Context, args: ProjectsArgs): Promise<Page<Project>> {
   const where = and(visibleProjects(ctx.viewer, "project.read"), ProjectFilter.toSql(args.filter));
   return keysetPage(ctx, {
@@ -28,8 +31,8 @@ export function listProjects(ctx: Context, args: ProjectsArgs): Promise<Page<Pro
 }
 
 /**
- * Makes a project and starts its workflow, in one transaction.
- * @throws BadUserInput (also when no definition `project` is published), Conflict (idempotency key with another input)
+ * Creates a project and starts its workflow, in one transaction.
+ * @throws BadUserInput (also if no definition `project` is published), Conflict (idempotency key used with different input)
  */
 export async function createProject(ctx: Context, input: CreateProjectInput): Promise<ProjectRow> {
   const { idempotencyKey, ...rest } = input;
@@ -39,7 +42,7 @@ export async function createProject(ctx: Context, input: CreateProjectInput): Pr
       projectId: await writeProject(ctx, tx, input),
     }));
     const row = await selectProject(tx, result["projectId"] ?? "");
-    if (!row) throw new Error(`The project ${result["projectId"]} was written and is not there.`);
+    if (!row) throw new Error(`The project ${result["projectId"]} was written but cannot be read.`);
     return row;
   });
 }
@@ -83,13 +86,13 @@ function assertValid({ code, name, description, budget, currency }: CreateProjec
     ...textProblems("input.description", description, { max: 2000, mayBeEmpty: true, hasLines: true }),
   ];
   if (typeof budget === "string" && !/^\d{1,15}(\.\d{1,2})?$/.test(budget)) {
-    problems.push({ path: "input.budget", message: "Write an amount with at most two places: 12500.00." });
+    problems.push({ path: "input.budget", message: "Use an amount with at most two decimal places, for example 12500.00." });
   }
   if (typeof currency === "string" && !/^[A-Z]{3}$/.test(currency)) {
-    problems.push({ path: "input.currency", message: "Write the three letters of ISO 4217: EUR." });
+    problems.push({ path: "input.currency", message: "Use a three-letter ISO 4217 code, for example EUR." });
   }
   if (((budget ?? null) === null) !== ((currency ?? null) === null)) {
-    problems.push({ path: "input.currency", message: "Give budget and currency together, or neither." });
+    problems.push({ path: "input.currency", message: "Provide both budget and currency, or neither." });
   }
   if (problems.length > 0) throw new BadUserInput(problems);
 }

@@ -13,7 +13,7 @@ export type ProjectRow = typeof projects.$inferSelect & { state: string };
 const projectColumns = { ...getTableColumns(projects), state: heads.state };
 const ofProject = and(eq(heads.tenantId, projects.tenantId), eq(heads.id, projects.instanceId));
 
-/** As far as the viewer sees the project's instance: the instance carries what scopes read. */
+/** Visible if the viewer can see the project's instance, which has the columns that scopes read. */
 export const visibleProjects = (viewer: Viewer, permission: Permission): SQL => visibleObjects("project", viewer, permission);
 
 export async function findProjectsByIds(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<Map<string, ProjectRow>> {
@@ -22,7 +22,7 @@ export async function findProjectsByIds(tx: Tx, viewer: Viewer, ids: readonly st
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** A project that was written in this transaction, or replayed from an earlier one. */
+/** Returns a project that was written in this transaction, or replayed from an earlier one. */
 export async function selectProject(tx: Tx, id: string): Promise<ProjectRow | null> {
   const query = tx.select(projectColumns).from(projects).innerJoin(heads, ofProject).where(eq(projects.id, id));
   const [row] = await named("selectProject", query);
@@ -54,7 +54,7 @@ export async function countProjects(tx: Tx, where: SQL | undefined): Promise<num
   return row?.count ?? 0;
 }
 
-/** @throws BadUserInput when the code is taken */
+/** @throws BadUserInput if the code is taken */
 export async function insertProject(tx: Tx, project: typeof projects.$inferInsert): Promise<typeof projects.$inferSelect> {
   try {
     const [row] = await named("insertProject", tx.insert(projects).values(project).returning());
@@ -63,7 +63,9 @@ export async function insertProject(tx: Tx, project: typeof projects.$inferInser
   } catch (error) {
     throw mapDatabaseError(error, {
       projects_code_key: () =>
-        new BadUserInput([{ path: "input.code", message: `There is a project ${quote(project.code)} already; choose another code.` }]),
+        new BadUserInput([
+          { path: "input.code", message: `The project code ${quote(project.code)} is already taken. Choose another one.` },
+        ]),
     });
   }
 }

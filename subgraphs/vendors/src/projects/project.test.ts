@@ -30,7 +30,7 @@ const made = async (who: TestUser, input: Record<string, unknown>): Promise<Proj
   (await who.run<{ createProject: { project: Project } }>(createProject, { input })).createProject.project;
 
 describe("projects", () => {
-  it("start their workflow with themselves, and move by it", async () => {
+  it("start their workflow with themselves as business object, and follow its transitions", async () => {
     const { admin } = await aTenant();
     const lobby = await made(admin, { code: "LOBBY", name: "Lobby renovation", budget: "12500.50", currency: "EUR" });
     expect(lobby).toMatchObject({
@@ -58,7 +58,7 @@ describe("projects", () => {
     expect(await codes({ search: { contains: "roo" } })).toEqual(["ROOF"]);
   });
 
-  it("are made once per idempotency key, with one workflow", async () => {
+  it("are created once per idempotency key, with one workflow", async () => {
     const { admin } = await aTenant();
     const input = { code: "LOBBY", name: "Lobby", idempotencyKey: "once" };
     const all = await Promise.all(Array.from({ length: 5 }, () => made(admin, input)));
@@ -67,7 +67,7 @@ describe("projects", () => {
     expect(workflowInstances.totalCount).toBe(1);
   });
 
-  it("name the path of each mistake, and start nothing", async () => {
+  it("return the path of each error, and start nothing", async () => {
     const { admin } = await aTenant();
     await made(admin, { code: "LOBBY", name: "Lobby" });
     const paths = async (input: object) => {

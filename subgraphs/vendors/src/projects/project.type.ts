@@ -1,57 +1,57 @@
 import { Allow, connectionOf, DateTimeScalar, encodeId, inherit } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
-import { instanceStub, User, userStub, WorkflowInstance } from "../references.js";
+import { User, WorkflowInstance } from "../references.js";
 import type { ProjectRow } from "./project.store.js";
 
-@ObjectType({ description: "Work with a beginning and an end, moved by a workflow." })
+@ObjectType({ description: "Work with a start and an end, driven by a workflow." })
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @Allow(inherit)
 export class Project {
-  @Field(() => ID, { description: "TypeID, `prj_…`." })
+  @Field(() => ID, { description: "ID (`prj_…`)." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
+  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   nodeKey!: string;
 
   @Field(() => String, { description: "Short code, unique in the tenant." })
   code!: string;
 
-  @Field(() => String, { description: "What people call it." })
+  @Field(() => String, { description: "Display name." })
   name!: string;
 
-  @Field(() => String, { description: "What it is about; may be empty." })
+  @Field(() => String, { description: "Description. Can be empty." })
   description!: string;
 
-  @Field(() => String, { nullable: true, description: "Decimal text, in `currency`: `12500.00`." })
+  @Field(() => String, { nullable: true, description: "Decimal as text in `currency`, for example `12500.00`." })
   budget!: string | null;
 
-  @Field(() => String, { nullable: true, description: "ISO 4217: `EUR`." })
+  @Field(() => String, { nullable: true, description: "ISO 4217 code, for example `EUR`." })
   currency!: string | null;
 
-  @Field(() => String, { description: "State of its workflow." })
+  @Field(() => String, { description: "State of the workflow." })
   state!: string;
 
-  @Field(() => WorkflowInstance, { nullable: true, description: "What moves it." })
+  @Field(() => WorkflowInstance, { nullable: true, description: "Workflow of the project." })
   workflow!: WorkflowInstance | null;
 
-  @Field(() => User, { nullable: true, description: "Who made it." })
+  @Field(() => User, { nullable: true, description: "Creator." })
   createdBy!: User | null;
 
-  @Field(() => Int, { description: "Grows with each change." })
+  @Field(() => Int, { description: "Version number, incremented on every change." })
   version!: number;
 
-  @Field(() => DateTimeScalar, { description: "When it was created." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it was last changed." })
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
 }
 
 export const { Connection: ProjectConnection } = connectionOf(Project);
 
-/** The API's view of a row. */
+/** Converts a row to its API type. */
 export function toProject(row: ProjectRow): Project {
   const id = encodeId("project", row.id);
   const { code, name, description, budget, currency, state, version, createdAt, updatedAt } = row;
@@ -64,8 +64,8 @@ export function toProject(row: ProjectRow): Project {
     budget,
     currency,
     state,
-    workflow: instanceStub(row.instanceId),
-    createdBy: userStub(row.createdBy),
+    workflow: WorkflowInstance.of(row.instanceId),
+    createdBy: User.of(row.createdBy),
     version,
     createdAt,
     updatedAt,

@@ -7,8 +7,8 @@ import { VendorStatus } from "./vendor.type.js";
 
 const { vendors } = tables;
 
-/** True when one of the vendor's categories meets the condition. */
-const category = textField(sql`category`, "One of its categories.");
+/** Matches if one of the vendor's categories meets the condition. */
+const category = textField(sql`category`, "One of the vendor's categories.");
 const ofACategory: FilterField = {
   ...category,
   condition: (operator, operand, path) =>
@@ -16,18 +16,18 @@ const ofACategory: FilterField = {
 };
 
 export const VendorFilter = filterInput("VendorFilter", {
-  status: enumField("VendorStatus", VendorStatus, vendors.status, "Whether work can be given to it."),
-  code: textField(vendors.code, "Its code."),
-  name: textField(vendors.name, "Its name."),
+  status: enumField("VendorStatus", VendorStatus, vendors.status, "Whether work can be assigned to the vendor."),
+  code: textField(vendors.code, "Code."),
+  name: textField(vendors.name, "Name."),
   category: ofACategory,
   search: searchField(
     wordIn(sql`concat_ws(' ', ${vendors.code}, ${vendors.name}, ${vendors.email})`),
-    "By words of the code, the name and the email.",
+    "Words in the code, the name, or the email address.",
   ),
-  createdAt: timeField(vendors.createdAt, "When it was created."),
+  createdAt: timeField(vendors.createdAt, "Creation time."),
 });
 
 export const VendorOrder = orderByInput<VendorRow, "NAME" | "CREATED_AT">("VendorOrder", {
   NAME: { column: vendors.name, valueOf: (row) => row.name, description: "By name." },
-  CREATED_AT: { column: vendors.createdAt, valueOf: (row) => row.createdAt, description: "By the time of creation." },
+  CREATED_AT: { column: vendors.createdAt, valueOf: (row) => row.createdAt, description: "By creation time." },
 });

@@ -6,47 +6,50 @@ import { Vendor } from "./vendor.type.js";
 
 @ArgsType()
 export class VendorsArgs extends ConnectionArgs {
-  @Field(() => VendorFilter.Input, { nullable: true, description: "Only vendors that meet this." })
+  @Field(() => VendorFilter.Input, { nullable: true, description: "Filter for vendors." })
   filter?: FilterValue | null;
 
-  @Field(() => VendorOrder.Input, { nullable: true, description: "By name when nothing is said." })
+  @Field(() => VendorOrder.Input, { nullable: true, description: "Sort order (default: by name)." })
   orderBy?: OrderByValue | null;
 }
 
-@InputType({ description: "What `createVendor` takes." })
+@InputType({ description: "Input of `createVendor`." })
 export class CreateVendorInput {
-  @Field(() => String, { description: "Short code, unique in the tenant; 1 to 40 characters." })
+  @Field(() => String, { description: "Short code, unique in the tenant (1 to 40 characters)." })
   code!: string;
 
-  @Field(() => String, { description: "What people call it; 1 to 200 characters." })
+  @Field(() => String, { description: "Display name (1 to 200 characters)." })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: "Where it is written to." })
+  @Field(() => String, { nullable: true, description: "Email address." })
   email?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Where it is called." })
+  @Field(() => String, { nullable: true, description: "Phone number." })
   phone?: string | null;
 
-  @Field(() => [String], { defaultValue: [], description: "What it does; 50 at most." })
+  @Field(() => [String], { defaultValue: [], description: "Categories of work (at most 50)." })
   categories!: string[];
 
-  @Field(() => String, { nullable: true, description: "Your own key: the same call again gives the first result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "What `createVendor` answers." })
+@ObjectType({ description: "Payload of `createVendor`." })
 @Allow(inherit)
 export class CreateVendorPayload {
   @Field(() => Vendor, { description: "The new vendor." })
   vendor!: Vendor;
 }
 
-@InputType({ description: "What `updateVendor` takes: what is absent stays." })
+@InputType({ description: "Input of `updateVendor`. Omitted fields keep their values." })
 export class UpdateVendorInput {
   @Field(() => ID, { description: "The vendor." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The version that you saw; CONFLICT when it moved on." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
   @Field(() => String, { nullable: true, description: "New code." })
@@ -55,35 +58,38 @@ export class UpdateVendorInput {
   @Field(() => String, { nullable: true, description: "New name." })
   name?: string | null;
 
-  @Field(() => String, { nullable: true, description: "New email; null takes it away." })
+  @Field(() => String, { nullable: true, description: "New email address. Null removes it." })
   email?: string | null;
 
-  @Field(() => String, { nullable: true, description: "New phone number; null takes it away." })
+  @Field(() => String, { nullable: true, description: "New phone number. Null removes it." })
   phone?: string | null;
 
-  @Field(() => [String], { nullable: true, description: "All categories from now on." })
+  @Field(() => [String], { nullable: true, description: "All categories." })
   categories?: string[] | null;
 }
 
-@ObjectType({ description: "What `updateVendor` answers." })
+@ObjectType({ description: "Payload of `updateVendor`." })
 @Allow(inherit)
 export class UpdateVendorPayload {
-  @Field(() => Vendor, { description: "The vendor as it is now." })
+  @Field(() => Vendor, { description: "The vendor." })
   vendor!: Vendor;
 }
 
-@InputType({ description: "What `deactivateVendor` takes." })
+@InputType({ description: "Input of `deactivateVendor`." })
 export class DeactivateVendorInput {
   @Field(() => ID, { description: "The vendor." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The version that you saw; CONFLICT when it moved on." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 }
 
-@ObjectType({ description: "What `deactivateVendor` answers." })
+@ObjectType({ description: "Payload of `deactivateVendor`." })
 @Allow(inherit)
 export class DeactivateVendorPayload {
-  @Field(() => Vendor, { description: "The vendor as it is now." })
+  @Field(() => Vendor, { description: "The vendor." })
   vendor!: Vendor;
 }

@@ -3,7 +3,7 @@ import { findVendorsByIds } from "./vendor.store.js";
 import { toVendor } from "./vendor.type.js";
 import type { Vendor } from "./vendor.type.js";
 
-/** The vendor with this UUID, or null when the viewer does not see it. */
+/** Loads the vendor with this UUID. Null if the viewer cannot see it. */
 export async function loadVendor(ctx: Context, uuid: string): Promise<Vendor | null> {
   const row = await ctx.loader("vendors.vendor", (tx, ids: readonly string[]) => findVendorsByIds(tx, ctx.viewer, ids)).load(uuid);
   return row && toVendor(row);

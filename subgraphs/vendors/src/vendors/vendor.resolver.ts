@@ -24,13 +24,13 @@ export class VendorResolver {
     return vendor;
   }
 
-  @Query(() => VendorConnection, { nullable: true, description: "The tenant's vendors, as far as you see them. Errors: BAD_USER_INPUT." })
+  @Query(() => VendorConnection, { nullable: true, description: "Vendors of the tenant that you can see. Errors: BAD_USER_INPUT." })
   @Allow(can("vendor.read"))
   vendors(@Args(() => VendorsArgs) args: VendorsArgs, @Ctx() ctx: Context): Promise<Page<Vendor>> {
     return listVendors(ctx, args);
   }
 
-  @Mutation(() => CreateVendorPayload, { description: "Makes a vendor. Errors: BAD_USER_INPUT, CONFLICT." })
+  @Mutation(() => CreateVendorPayload, { description: "Creates a vendor. Errors: BAD_USER_INPUT, CONFLICT." })
   @Allow(canInTenant("vendor.create"))
   async createVendor(
     @Arg("input", () => CreateVendorInput, { description: "The vendor." }) input: CreateVendorInput,
@@ -42,16 +42,18 @@ export class VendorResolver {
   @Mutation(() => UpdateVendorPayload, { description: "Changes a vendor. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT." })
   @Allow(can("vendor.update"))
   async updateVendor(
-    @Arg("input", () => UpdateVendorInput, { description: "What changes." }) input: UpdateVendorInput,
+    @Arg("input", () => UpdateVendorInput, { description: "The input." }) input: UpdateVendorInput,
     @Ctx() ctx: Context,
   ): Promise<UpdateVendorPayload> {
     return { vendor: toVendor(await updateVendor(ctx, input)) };
   }
 
-  @Mutation(() => DeactivateVendorPayload, { description: "No new work for the vendor; what it has stays. Errors: NOT_FOUND, CONFLICT." })
+  @Mutation(() => DeactivateVendorPayload, {
+    description: "Deactivates a vendor. It gets no new work and keeps what it has. Errors: NOT_FOUND, CONFLICT.",
+  })
   @Allow(can("vendor.deactivate"))
   async deactivateVendor(
-    @Arg("input", () => DeactivateVendorInput, { description: "Which vendor." }) input: DeactivateVendorInput,
+    @Arg("input", () => DeactivateVendorInput, { description: "The vendor." }) input: DeactivateVendorInput,
     @Ctx() ctx: Context,
   ): Promise<DeactivateVendorPayload> {
     return { vendor: toVendor(await deactivateVendor(ctx, input)) };

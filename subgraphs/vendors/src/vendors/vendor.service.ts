@@ -5,10 +5,11 @@ import {
   Conflict,
   decodeId,
   emailProblems,
-  keysetPage,
   newId,
   NotFound,
   once,
+  recordChange,
+  tablePage,
   writeAudit,
   textProblems,
 } from "@weft/shared";
@@ -16,34 +17,27 @@ import type { Context, Page, Permission, Problem, Tx } from "@weft/shared";
 import { and } from "drizzle-orm";
 import { VendorFilter, VendorOrder } from "./vendor.filter.js";
 import type { CreateVendorInput, DeactivateVendorInput, UpdateVendorInput, VendorsArgs } from "./vendor.input.js";
-import {
-  countVendors,
-  insertVendor,
-  lockVendor,
-  selectVendor,
-  selectVendorsSlice,
-  updateVendorRow,
-  visibleVendors,
-} from "./vendor.store.js";
+import { insertVendor, lockVendor, selectVendor, updateVendorRow, visibleVendors } from "./vendor.store.js";
 import type { VendorChanges, VendorRow } from "./vendor.store.js";
 import { toVendor } from "./vendor.type.js";
 import type { Vendor } from "./vendor.type.js";
 
-/** A page of the vendors that the viewer sees. @throws BadUserInput for a filter, a size or a cursor that cannot be meant */
+/**
+ * Returns a page of the vendors that the viewer can see.
+ * @throws BadUserInput if the filter, the page size or a cursor is not valid
+ */
 export function listVendors(ctx: Context, args: VendorsArgs): Promise<Page<Vendor>> {
-  const where = and(visibleVendors(ctx.viewer, "vendor.read"), VendorFilter.toSql(args.filter));
-  return keysetPage(ctx, {
-    args,
+  return tablePage(ctx, {
     list: "vendors",
+    args,
+    table: tables.vendors,
+    where: and(visibleVendors(ctx.viewer, "vendor.read"), VendorFilter.toSql(args.filter)),
     orderBy: VendorOrder.resolve(args.orderBy, ["NAME", "ASC"]),
-    id: { column: tables.vendors.id, valueOf: (row: VendorRow) => row.id },
-    fetch: (slice) => ctx.read((tx) => selectVendorsSlice(tx, and(where, slice.where), slice)),
-    count: () => ctx.read((tx) => countVendors(tx, where)),
     toNode: toVendor,
   });
 }
 
-/** @throws BadUserInput, Conflict (idempotency key with another input) */
+/** @throws BadUserInput, Conflict (idempotency key used with different input) */
 export async function createVendor(ctx: Context, input: CreateVendorInput): Promise<VendorRow> {
   assertValid(input);
   return ctx.inTenant(async (tx) => {
@@ -58,12 +52,11 @@ export async function createVendor(ctx: Context, input: CreateVendorInput): Prom
         phone: input.phone ?? null,
         categories: input.categories,
       });
-      await writeAudit(tx, ctx.meta, [{ action: "vendor.create", entityType: "vendor", entityId: row.id, before: null, after: row }]);
-      await appendEvents(tx, ctx.meta, [{ type: "vendor.created", subjectId: row.id, subjectVersion: row.version, payload: {} }]);
+      await recordChange(tx, ctx.meta, { event: { type: "vendor.created", payload: {} }, before: null, after: row });
       return { vendorId: row.id };
     });
     const row = await selectVendor(tx, result["vendorId"] ?? "");
-    if (!row) throw new Error(`The vendor ${result["vendorId"]} was written and is not there.`);
+    if (!row) throw new Error(`The vendor ${result["vendorId"]} was written but cannot be read.`);
     return row;
   });
 }
@@ -75,15 +68,15 @@ export async function updateVendor(ctx: Context, input: UpdateVendorInput): Prom
   return ctx.inTenant(async (tx) => {
     const before = await openVendor(ctx, tx, input, "vendor.update");
     const after = await updateVendorRow(tx, before.id, changes);
-    await writeAudit(tx, ctx.meta, [{ action: "vendor.update", entityType: "vendor", entityId: after.id, before, after }]);
-    await appendEvents(tx, ctx.meta, [
-      { type: "vendor.updated", subjectId: after.id, subjectVersion: after.version, payload: { changed: Object.keys(changes) } },
-    ]);
+    await recordChange(tx, ctx.meta, { event: { type: "vendor.updated", payload: { changed: Object.keys(changes) } }, before, after });
     return after;
   });
 }
 
-/** Work that the vendor has stays with it. A vendor that is inactive already stays so. @throws NotFound, Conflict */
+/**
+ * Deactivates a vendor. Its current work stays assigned to it. No change if the vendor is already inactive.
+ * @throws NotFound, Conflict
+ */
 export async function deactivateVendor(ctx: Context, input: DeactivateVendorInput): Promise<VendorRow> {
   return ctx.inTenant(async (tx) => {
     const before = await openVendor(ctx, tx, input, "vendor.deactivate");
@@ -95,7 +88,10 @@ export async function deactivateVendor(ctx: Context, input: DeactivateVendorInpu
   });
 }
 
-/** The vendor to change, locked, if the viewer may change it and has seen this version of it. */
+/**
+ * Locks and returns the vendor to change.
+ * @throws NotFound if the viewer cannot change it; Conflict if its version is not the expected one
+ */
 async function openVendor(
   ctx: Context,
   tx: Tx,
@@ -110,7 +106,7 @@ async function openVendor(
   return row;
 }
 
-/** What is left out stays; null takes away what may be absent. */
+/** Returns the changes. Omitted fields stay unchanged; null clears optional fields. */
 function changesOf({ code, name, email, phone, categories }: UpdateVendorInput): VendorChanges {
   const changes: VendorChanges = {
     ...(typeof code === "string" && { code: code.trim() }),
@@ -120,7 +116,7 @@ function changesOf({ code, name, email, phone, categories }: UpdateVendorInput):
     ...(categories && { categories }),
   };
   if (Object.keys(changes).length > 0) return changes;
-  throw new BadUserInput([{ path: "input", message: "Nothing to change: give at least one of code, name, email, phone, categories." }]);
+  throw new BadUserInput([{ path: "input", message: "Nothing to change. Provide at least one of code, name, email, phone, categories." }]);
 }
 
 type Texts = Pick<UpdateVendorInput, "code" | "name" | "email" | "phone" | "categories">;
@@ -133,6 +129,6 @@ function assertValid({ code, name, email, phone, categories }: Texts): void {
     ...textProblems("input.phone", phone, { max: 50 }),
     ...(categories ?? []).flatMap((category, i) => textProblems(`input.categories.${i}`, category, { max: 60 })),
   ];
-  if ((categories ?? []).length > 50) problems.push({ path: "input.categories", message: "A vendor has at most 50 categories." });
+  if ((categories ?? []).length > 50) problems.push({ path: "input.categories", message: "A vendor can have at most 50 categories." });
   if (problems.length > 0) throw new BadUserInput(problems);
 }

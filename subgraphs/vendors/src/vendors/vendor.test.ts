@@ -32,7 +32,7 @@ const paths = async (who: TestUser, query: string, input: Record<string, unknown
 };
 
 describe("vendors", () => {
-  it("are made, changed under the version that was read, and deactivated", async () => {
+  it("are created, changed under the version that was read, and deactivated", async () => {
     const { admin } = await kit.tenant();
     const id = await made(admin, { code: "NW", name: "Northwind", email: "office@northwind.example", categories: ["hvac"] });
     expect(
@@ -47,7 +47,7 @@ describe("vendors", () => {
     expect(await admin.run(deactivateVendor, { input: { id } })).toEqual(off);
   });
 
-  it("name the path of each mistake", async () => {
+  it("return the path of each error", async () => {
     const { admin } = await kit.tenant();
     const id = await made(admin, { code: "NW", name: "Northwind" });
     expect(await paths(admin, createVendor, { code: "NW", name: "Again" })).toEqual(["input.code"]);
@@ -61,7 +61,7 @@ describe("vendors", () => {
     expect(await paths(admin, updateVendor, { id: admin.id, name: "x" })).toEqual(["input.id"]);
   });
 
-  it("are made once per idempotency key", async () => {
+  it("are created once per idempotency key", async () => {
     const { admin } = await kit.tenant();
     const input = { code: "NW", name: "Northwind", idempotencyKey: "once" };
     const ids = await Promise.all(Array.from({ length: 5 }, () => made(admin, input)));
@@ -69,7 +69,7 @@ describe("vendors", () => {
     expect(await admin.refusal(createVendor, { input: { ...input, name: "Other" } })).toBe("CONFLICT");
   });
 
-  it("are filtered, searched, ordered and paged", async () => {
+  it("are filtered, searched, ordered and paginated", async () => {
     const { admin } = await kit.tenant();
     await made(admin, { code: "C", name: "Cooling", categories: ["hvac", "water"] });
     await made(admin, { code: "A", name: "Alarms", categories: ["fire"] });
@@ -85,7 +85,7 @@ describe("vendors", () => {
     expect(await names(admin, { after: first.vendors.pageInfo.endCursor })).toEqual(["Cooling"]);
   });
 
-  it("leave an audit entry for each write", async () => {
+  it("have an audit entry for each write", async () => {
     const { admin } = await kit.tenant();
     const id = await made(admin, { code: "NW", name: "Northwind" });
     await admin.run(updateVendor, { input: { id, name: "Northwind Lifts" } });
@@ -101,7 +101,7 @@ describe("vendors", () => {
     ]);
   });
 
-  it("are changed by whoever may, only", async () => {
+  it("are changed only by users with the permission", async () => {
     const tenant = await kit.tenant();
     const id = await made(tenant.admin, { code: "NW", name: "Northwind" });
     const viewer = await tenant.user("viewer");
@@ -113,7 +113,7 @@ describe("vendors", () => {
 });
 
 describe("a vendor's user", () => {
-  it("sees the vendor itself and no other", async () => {
+  it("sees their own vendor and no other", async () => {
     const tenant = await kit.tenant();
     const own = await tenant.vendor("Northwind");
     const other = await made(tenant.admin, { code: "OTHER", name: "Other" });

@@ -8,8 +8,8 @@ export enum VendorStatus {
 }
 registerEnumType(VendorStatus, {
   name: "VendorStatus",
-  description: "Whether work can be given to the vendor.",
-  valuesConfig: { INACTIVE: { description: "No new work; what was assigned stays visible to the vendor." } },
+  description: "Whether work can be assigned to a vendor.",
+  valuesConfig: { INACTIVE: { description: "Gets no new work. Assigned work stays visible to the vendor." } },
 });
 
 @ObjectType({ description: "A company that works for the tenant. Its users see what is assigned to it, and nothing else." })
@@ -17,44 +17,44 @@ registerEnumType(VendorStatus, {
 @Directive('@key(fields: "nodeKey")')
 @Allow(inherit)
 export class Vendor {
-  @Field(() => ID, { description: "TypeID, `vnd_…`." })
+  @Field(() => ID, { description: "ID (`vnd_…`)." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id, as the key that other subgraphs hang on." })
+  @Field(() => ID, { description: "ID, as the key for references from other subgraphs." })
   nodeKey!: string;
 
   @Field(() => String, { description: "Short code, unique in the tenant." })
   code!: string;
 
-  @Field(() => String, { description: "What people call it." })
+  @Field(() => String, { description: "Display name." })
   name!: string;
 
-  @Field(() => String, { nullable: true, description: "Where it is written to." })
+  @Field(() => String, { nullable: true, description: "Email address." })
   email!: string | null;
 
-  @Field(() => String, { nullable: true, description: "Where it is called." })
+  @Field(() => String, { nullable: true, description: "Phone number." })
   phone!: string | null;
 
-  @Field(() => [String], { description: "What it does: `hvac`, `elevators`." })
+  @Field(() => [String], { description: "Categories of work, for example `hvac` and `elevators`." })
   categories!: string[];
 
-  @Field(() => VendorStatus, { description: "Whether work can be given to it." })
+  @Field(() => VendorStatus, { description: "Whether work can be assigned to the vendor." })
   status!: VendorStatus;
 
-  @Field(() => Int, { description: "Grows with each change; `updateVendor` takes it as `expectedVersion`." })
+  @Field(() => Int, { description: "Version number, incremented on every change. Pass it to `updateVendor` as `expectedVersion`." })
   version!: number;
 
-  @Field(() => DateTimeScalar, { description: "When it was created." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it was last changed." })
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
 }
 
 export const { Connection: VendorConnection } = connectionOf(Vendor);
 
-/** The API's view of a row. */
+/** Converts a row to its API type. */
 export function toVendor(row: VendorRow): Vendor {
   const id = encodeId("vendor", row.id);
   const { code, name, email, phone, categories, version, createdAt, updatedAt } = row;

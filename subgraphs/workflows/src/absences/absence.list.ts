@@ -17,17 +17,17 @@ import { toAbsence, type Absence } from "./absence.type.js";
 const { absences } = workflows;
 
 export const AbsenceFilter = filterInput("AbsenceFilter", {
-  userId: idField("user", absences.userId, "Who is away."),
-  standInId: idField("user", absences.standInId, "Who stands in."),
+  userId: idField("user", absences.userId, "Absent user."),
+  substituteId: idField("user", absences.substituteId, "Substitute."),
   startsAt: timeField(absences.startsAt),
   endsAt: timeField(absences.endsAt),
   isNow: flagField(
     sql`${absences.startsAt} <= app.weft_now() and ${absences.endsAt} > app.weft_now()`,
-    "Whether somebody stands in at this moment.",
+    "Whether the substitution is in effect now.",
   ),
 });
 
-/** A page of the absences that concern the viewer; of all for who assigns tasks. What starts first comes first. */
+/** Returns a page of the absences that concern the viewer, or of all absences if the viewer can assign tasks. Earliest start first. */
 export function listAbsences(ctx: Context, filter: FilterValue | null | undefined, args: ConnectionArgs): Promise<Page<Absence>> {
   const where = and(visible(ctx.viewer), AbsenceFilter.toSql(filter));
   return keysetPage<AbsenceRow, Absence>(ctx, {

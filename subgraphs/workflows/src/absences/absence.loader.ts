@@ -2,7 +2,7 @@ import type { Context } from "@weft/shared";
 import { selectAbsences } from "./absence.store.js";
 import { toAbsence, type Absence } from "./absence.type.js";
 
-/** Absences by UUID as the viewer may see them; null for the others. */
+/** Loads absences by UUID. Null for those that the viewer cannot see. */
 export function loadAbsence(ctx: Context, id: string): Promise<Absence | null> {
   const { viewer } = ctx;
   return ctx

@@ -12,18 +12,19 @@ import { AbsenceFilter, listAbsences } from "./absence.list.js";
 import { endAbsence, setAbsence, updateAbsence } from "./absence.service.js";
 import { AbsenceConnection, type Absence } from "./absence.type.js";
 
-/** Whoever works on tasks, or gives them to people. */
+/** Users who work on tasks or assign them. */
 const whoWorks = anyOf(can("task.claim"), can("task.assign"));
 
 @Resolver()
 export class AbsenceResolver {
   @Query(() => AbsenceConnection, {
     nullable: true,
-    description: "Your absences and those in which you stand in; all for who may assign all tasks. What starts first comes first.",
+    description:
+      "Your absences and those for which you are the substitute; all absences if you can assign all tasks. Earliest start first.",
   })
   @Allow(whoWorks)
   absences(
-    @Arg("filter", () => AbsenceFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null | undefined,
+    @Arg("filter", () => AbsenceFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Absence>> {
@@ -32,7 +33,7 @@ export class AbsenceResolver {
 
   @Mutation(() => SetAbsencePayload, {
     description:
-      "Says that you are away, and who stands in. The stand-in sees, claims and completes what names you, by rights and roles of their own, not by yours; wherever the definition asks for somebody else they count as you. Errors: FORBIDDEN (another's), BAD_USER_INPUT.",
+      "Creates an absence and names a substitute. The substitute sees, claims and completes tasks that name the absent user, using their own roles and permissions. Where the definition requires a different person, the substitute also counts as the absent user. Errors: FORBIDDEN (another user's absence), BAD_USER_INPUT.",
   })
   @Allow(whoWorks)
   async setAbsence(@Arg("input", () => SetAbsenceInput) input: SetAbsenceInput, @Ctx() ctx: Context): Promise<SetAbsencePayload> {
@@ -41,7 +42,7 @@ export class AbsenceResolver {
 
   @Mutation(() => UpdateAbsencePayload, {
     description:
-      "Changes an absence that is not over: your own, or anybody's for who may assign all tasks. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
+      "Updates an absence that is not over: your own, or any if you can assign all tasks. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
   })
   @Allow(whoWorks)
   async updateAbsence(
@@ -53,7 +54,7 @@ export class AbsenceResolver {
 
   @Mutation(() => EndAbsencePayload, {
     description:
-      "Ends an absence now, or takes it back before it begins. What the stand-in has claimed stays with them. Errors: NOT_FOUND, CONFLICT (also when it is over).",
+      "Ends an absence now, or cancels it if it has not begun. The substitute keeps the tasks they have claimed. Errors: NOT_FOUND, CONFLICT (also if the absence is over).",
   })
   @Allow(whoWorks)
   async endAbsence(@Arg("input", () => EndAbsenceInput) input: EndAbsenceInput, @Ctx() ctx: Context): Promise<EndAbsencePayload> {

@@ -1,4 +1,4 @@
-import { assertWorkmate } from "@weft/engine";
+import { assertSameOrganization } from "@weft/engine";
 import {
   BadUserInput,
   Conflict,
@@ -30,31 +30,31 @@ import { toAbsence, type Absence } from "./absence.type.js";
 
 const noteBounds = { max: 1_000, mayBeEmpty: true, hasLines: true } as const;
 const maxDays = 366;
-/** Not over yet, of one person. */
+/** Maximum number of absences per user that are not over. */
 const maxOpen = 20;
 
-/** Says that somebody is away. Errors: FORBIDDEN (somebody else, without the right), BAD_USER_INPUT. */
+/** Creates an absence. Errors: FORBIDDEN (another user's absence without the permission), BAD_USER_INPUT. */
 export function setAbsence(ctx: Context, { idempotencyKey: key, ...input }: SetAbsenceInput): Promise<Absence> {
   const { viewer, meta } = ctx;
   const userId = typeof input.userId === "string" ? decodeId("user", input.userId, "input.userId") : viewer.userId;
-  const standInId = decodeId("user", input.standInId, "input.standInId");
+  const substituteId = decodeId("user", input.substituteId, "input.substituteId");
   const { startsAt, endsAt, note } = input;
   if (userId !== viewer.userId && !reachesAll(viewer, "task.assign"))
-    throw new Forbidden("Only who may assign all tasks says that somebody else is away.");
+    throw new Forbidden("Only users who can assign all tasks can create absences for other users.");
   return ctx.inTenant(async (tx) => {
     const { result } = await once(tx, meta, { mutation: "setAbsence", key, input }, async () => {
       const { now, open } = await countOpenAbsences(tx, userId);
-      await assertFits(tx, ctx, { userId, standInId, startsAt, endsAt, note: note ?? "", isNew: true }, now);
+      await assertFits(tx, ctx, { userId, substituteId, startsAt, endsAt, note: note ?? "", isNew: true }, now);
       if (open >= maxOpen)
         throw new BadUserInput([
-          { path: "input.startsAt", message: `There are ${open} absences of this person that are not over; the most is ${maxOpen}.` },
+          { path: "input.startsAt", message: `This user has ${open} absences that are not over; the maximum is ${maxOpen}.` },
         ]);
       const id = newId();
       const row = {
         tenantId: viewer.tenantId,
         id,
         userId,
-        standInId,
+        substituteId,
         startsAt,
         endsAt,
         note: note ?? "",
@@ -69,16 +69,16 @@ export function setAbsence(ctx: Context, { idempotencyKey: key, ...input }: SetA
   });
 }
 
-/** Changes what is not over. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT. */
+/** Updates an absence that is not over. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT. */
 export function updateAbsence(ctx: Context, { idempotencyKey: key, ...input }: UpdateAbsenceInput): Promise<Absence> {
   const id = decodeId("absence", input.id, "input.id");
-  const standInId = typeof input.standInId === "string" ? decodeId("user", input.standInId, "input.standInId") : undefined;
+  const substituteId = typeof input.substituteId === "string" ? decodeId("user", input.substituteId, "input.substituteId") : undefined;
   const { startsAt, endsAt, note } = input;
   return ctx.inTenant(async (tx) => {
     await once(tx, ctx.meta, { mutation: "updateAbsence", key, input }, async () => {
       const { row, now } = await openAbsence(tx, ctx, id, input.expectedVersion);
       const changes: AbsenceChanges = {
-        ...(standInId !== undefined && { standInId }),
+        ...(substituteId !== undefined && { substituteId }),
         ...(typeof startsAt === "string" && { startsAt }),
         ...(typeof endsAt === "string" && { endsAt }),
         ...(typeof note === "string" && { note }),
@@ -93,7 +93,7 @@ export function updateAbsence(ctx: Context, { idempotencyKey: key, ...input }: U
   });
 }
 
-/** The absent person is back, or does not go. Errors: NOT_FOUND, CONFLICT (also: it is over). */
+/** Ends an absence, or cancels it before it begins. Errors: NOT_FOUND, CONFLICT (also if it is over). */
 export function endAbsence(ctx: Context, { idempotencyKey: key, ...input }: EndAbsenceInput): Promise<Absence> {
   const id = decodeId("absence", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
@@ -117,24 +117,25 @@ async function openAbsence(tx: Tx, ctx: Context, id: string, expectedVersion: nu
   return found;
 }
 
-type Span = Pick<AbsenceRow, "userId" | "standInId" | "startsAt" | "endsAt" | "note"> & { readonly isNew: boolean };
+type Span = Pick<AbsenceRow, "userId" | "substituteId" | "startsAt" | "endsAt" | "note"> & { readonly isNew: boolean };
 
 async function assertFits(
   tx: Tx,
   { viewer }: Context,
-  { userId, standInId, startsAt, endsAt, note, isNew }: Span,
+  { userId, substituteId, startsAt, endsAt, note, isNew }: Span,
   now: string,
 ): Promise<void> {
   const problems: Problem[] = textProblems("input.note", note, noteBounds);
   const [from, to] = [Date.parse(startsAt), Date.parse(endsAt)];
-  if (to <= from) problems.push({ path: "input.endsAt", message: "It must end after it starts." });
-  else if (to - from > maxDays * 24 * 3_600_000) problems.push({ path: "input.endsAt", message: `It lasts more than ${maxDays} days.` });
-  if (to <= Date.parse(now)) problems.push({ path: "input.endsAt", message: "It would be over already." });
-  if (standInId === userId) problems.push({ path: "input.standInId", message: "Nobody stands in for himself." });
+  if (to <= from) problems.push({ path: "input.endsAt", message: "The absence must end after it starts." });
+  else if (to - from > maxDays * 24 * 3_600_000)
+    problems.push({ path: "input.endsAt", message: `The absence is longer than ${maxDays} days.` });
+  if (to <= Date.parse(now)) problems.push({ path: "input.endsAt", message: "The end of the absence is in the past." });
+  if (substituteId === userId) problems.push({ path: "input.substituteId", message: "Users cannot be their own substitutes." });
   if (problems.length > 0) throw new BadUserInput(problems);
   const { vendorId } = viewer;
-  if (isNew && userId !== viewer.userId) await assertWorkmate(tx, { userId, vendorId, path: "input.userId" });
-  await assertWorkmate(tx, { userId: standInId, vendorId, path: "input.standInId" });
+  if (isNew && userId !== viewer.userId) await assertSameOrganization(tx, { userId, vendorId, path: "input.userId" });
+  await assertSameOrganization(tx, { userId: substituteId, vendorId, path: "input.substituteId" });
 }
 
 async function getAbsence(tx: Tx, { viewer }: Context, id: string): Promise<Absence> {
@@ -146,9 +147,9 @@ async function getAbsence(tx: Tx, { viewer }: Context, id: string): Promise<Abse
 type Recorded = { readonly action: string; readonly before: AbsenceRow | null; readonly after: AbsenceRow };
 
 async function record(tx: Tx, { meta }: Context, { action, before, after }: Recorded): Promise<void> {
-  const { id, userId, standInId, startsAt, endsAt, version } = after;
-  const formerStandInId = before && before.standInId !== standInId ? before.standInId : null;
-  const payload = { userId, standInId, formerStandInId, startsAt, endsAt };
+  const { id, userId, substituteId, startsAt, endsAt, version } = after;
+  const formerSubstituteId = before && before.substituteId !== substituteId ? before.substituteId : null;
+  const payload = { userId, substituteId, formerSubstituteId, startsAt, endsAt };
   await appendEvents(tx, meta, [{ type: "absence.changed", subjectId: id, subjectVersion: version, related: { user: userId }, payload }]);
   await writeAudit(tx, meta, [{ action, entityType: "absence", entityId: id, before, after }]);
 }

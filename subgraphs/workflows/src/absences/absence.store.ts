@@ -4,14 +4,14 @@ import { and, count, eq, gt, or, sql, type SQL } from "drizzle-orm";
 
 const { absences } = workflows;
 
-/** An absence's row. */
+/** Row of an absence. */
 export type AbsenceRow = typeof absences.$inferSelect;
 
-/** One's own, those in which one stands in, and for who assigns tasks all. */
+/** Absences visible to a viewer: their own, those for which they are the substitute, and all if they can assign tasks. */
 export const visible = (viewer: Viewer): SQL | undefined =>
-  reachesAll(viewer, "task.assign") ? undefined : or(eq(absences.userId, viewer.userId), eq(absences.standInId, viewer.userId));
+  reachesAll(viewer, "task.assign") ? undefined : or(eq(absences.userId, viewer.userId), eq(absences.substituteId, viewer.userId));
 
-/** Those that one may change: one's own, and for who assigns tasks all. */
+/** Absences that a viewer can change: their own, and all if they can assign tasks. */
 const changeable = (viewer: Viewer): SQL | undefined =>
   reachesAll(viewer, "task.assign") ? undefined : eq(absences.userId, viewer.userId);
 
@@ -36,7 +36,7 @@ export function selectAbsences(tx: Tx, viewer: Viewer, ids: readonly string[]): 
   );
 }
 
-/** With the tenant's time. */
+/** Includes the tenant's time. */
 export async function findAbsenceToChange(tx: Tx, viewer: Viewer, id: string): Promise<{ row: AbsenceRow; now: string } | null> {
   const query = tx.select({ row: absences, now: sql<string>`app.weft_now()` }).from(absences);
   const [found] = await named("findAbsenceToChange", query.where(and(eq(absences.id, id), changeable(viewer))));
@@ -57,7 +57,7 @@ export function selectAbsencePage(tx: Tx, where: SQL | undefined, slice: KeysetS
 
 export const countAbsences = (tx: Tx, where: SQL | undefined): Promise<number> => tx.$count(absences, where);
 
-/** The tenant's time, and how many absences of a user are not over. */
+/** Returns the tenant's time, and the number of a user's absences that are not over. */
 export async function countOpenAbsences(tx: Tx, userId: string): Promise<{ now: string; open: number }> {
   const [row] = await named(
     "countOpenAbsences",
@@ -66,19 +66,19 @@ export async function countOpenAbsences(tx: Tx, userId: string): Promise<{ now: 
       .from(absences)
       .where(and(eq(absences.userId, userId), gt(absences.endsAt, sql`app.weft_now()`))),
   );
-  if (!row) throw new Error("a count gave no row");
+  if (!row) throw new Error("count query returned no row");
   return row;
 }
 
 export async function insertAbsence(tx: Tx, row: typeof absences.$inferInsert): Promise<AbsenceRow> {
   const [inserted] = await named("insertAbsence", tx.insert(absences).values(row).returning());
-  if (!inserted) throw new Error("an insert gave no row");
+  if (!inserted) throw new Error("insert returned no row");
   return inserted;
 }
 
-export type AbsenceChanges = Partial<Pick<AbsenceRow, "standInId" | "startsAt" | "endsAt" | "note">>;
+export type AbsenceChanges = Partial<Pick<AbsenceRow, "substituteId" | "startsAt" | "endsAt" | "note">>;
 
-/** CONFLICT when somebody was faster. */
+/** Fails with CONFLICT if another request changed the absence first. */
 export async function changeAbsence(tx: Tx, before: AbsenceRow, changes: AbsenceChanges): Promise<AbsenceRow> {
   const update = tx
     .update(absences)
@@ -87,6 +87,6 @@ export async function changeAbsence(tx: Tx, before: AbsenceRow, changes: Absence
     .returning();
   const [changed] = await named("changeAbsence", update);
   if (!changed)
-    throw new Conflict("Somebody else has changed this absence meanwhile. Read it again.", { currentVersion: before.version + 1 });
+    throw new Conflict("The absence was changed by another request. Read it again and retry.", { currentVersion: before.version + 1 });
   return changed;
 }

@@ -1,45 +1,47 @@
 import { Allow, DateTimeScalar, anyOf, can, connectionOf, encodeId } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
-import { User, userReference } from "../principals/principal.type.js";
+import { User } from "../principals/principal.type.js";
 import type { AbsenceRow } from "./absence.store.js";
 
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
-@ObjectType({ description: "Somebody is away, and somebody else stands in: sees, claims and completes what names the absent person." })
+@ObjectType({
+  description: "A period in which a user is absent and a substitute sees, claims and completes the tasks that name the absent user.",
+})
 @Allow(anyOf(can("task.claim"), can("task.assign")))
 export class Absence {
-  @Field(() => ID, { description: "TypeID, `abs_…`." })
+  @Field(() => ID, { description: "ID (`abs_…`)." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id again, for what other subgraphs add." })
+  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
   nodeKey!: string;
 
-  @Field(() => User, { nullable: true, description: "Who is away; null when he cannot be shown to you." })
+  @Field(() => User, { nullable: true, description: "Absent user. Null if you cannot see the user." })
   user!: User | null;
 
-  @Field(() => User, { nullable: true, description: "Who stands in; null when he cannot be shown to you." })
-  standIn!: User | null;
+  @Field(() => User, { nullable: true, description: "Substitute. Null if you cannot see the user." })
+  substitute!: User | null;
 
-  @Field(() => DateTimeScalar, { description: "From when on." })
+  @Field(() => DateTimeScalar, { description: "Start of the absence." })
   startsAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "Until when; from that moment on nobody stands in." })
+  @Field(() => DateTimeScalar, { description: "End of the absence. The substitution ends at the same time." })
   endsAt!: string;
 
-  @Field(() => String, { description: "What the stand-in should know." })
+  @Field(() => String, { description: "Information for the substitute." })
   note!: string;
 
-  @Field(() => User, { nullable: true, description: "Who said so; null when he cannot be shown to you." })
+  @Field(() => User, { nullable: true, description: "User who created the absence. Null if you cannot see the user." })
   createdBy!: User | null;
 
-  @Field(() => Int, { description: "One more with each change." })
+  @Field(() => Int, { description: "Version number, incremented on every change." })
   version!: number;
 
-  @Field(() => DateTimeScalar, { description: "When it came to be." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it last changed." })
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
 }
 
@@ -50,12 +52,12 @@ export function toAbsence(row: AbsenceRow): Absence {
   return {
     id,
     nodeKey: id,
-    user: userReference(row.userId),
-    standIn: userReference(row.standInId),
+    user: User.of(row.userId),
+    substitute: User.of(row.substituteId),
     startsAt: row.startsAt,
     endsAt: row.endsAt,
     note: row.note,
-    createdBy: userReference(row.createdBy),
+    createdBy: User.of(row.createdBy),
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

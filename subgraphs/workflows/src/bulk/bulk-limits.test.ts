@@ -18,7 +18,7 @@ async function started(tenant: TestTenant): Promise<string> {
   return startWorkflow.instance.id;
 }
 
-/** What became of an operation at so many instances, of which the items were changed by `prepare` while the first of them was held. */
+/** Runs an operation on this many instances and returns the result. `prepare` changes the items while the first instance is locked. */
 async function outcomeOf(
   tenant: TestTenant,
   many: number,
@@ -48,7 +48,7 @@ interface Found {
   readonly items: { readonly edges: readonly { readonly node: object }[] };
 }
 
-test("what has stopped the worker five times is not tried again: its instance has an incident, the others are done", async () => {
+test("an item that has stopped the worker five times is not retried: its instance has an incident, the others are done", async () => {
   const tenant = await weft.tenant();
   await tenant.definition(job);
   const found = await outcomeOf(
@@ -60,7 +60,7 @@ test("what has stopped the worker five times is not tried again: its instance ha
     ) => sql`update workflows.bulk_items set attempts = case position when 2 then 5 when 3 then 6 when 4 then 0 when 6 then 1 else 4 end,
       unavailable = case when position = 4 then 5 when position > 4 then 4 else 0 end where operation_id = ${id} and position > 1`,
   );
-  const cause = "The worker stopped 5 times while it did this, and goes on without it; its log says why.";
+  const cause = "The worker crashed 5 times while processing this instance and skipped it. See the worker's log for the cause.";
   expect(found).toMatchObject({ status: "COMPLETED", done: 3, failed: 3 });
   expect(found.items).toMatchObject([
     { status: "DONE" },
@@ -70,10 +70,10 @@ test("what has stopped the worker five times is not tried again: its instance ha
       message: cause,
       instance: { status: "FAILED", incident: { kind: "JOB", place: "bulk.transition", message: `${found.id} (TRANSITION): ${cause}` } },
     },
-    // Even the incident took the worker with it, last time.
+    // The last attempt crashed the worker even while opening the incident.
     { status: "FAILED", code: "INTERNAL", instance: { status: "RUNNING", incident: null } },
     { status: "FAILED", code: "SERVICE_UNAVAILABLE", instance: { status: "RUNNING", incident: null } },
-    // Neither is what stopped the worker less often, and was not done otherwise because the service was not available.
+    // This does not apply to items that crashed the worker less often and otherwise failed because the service was not available.
     { status: "DONE", code: null },
     { status: "DONE", code: null },
   ]);
@@ -82,7 +82,7 @@ test("what has stopped the worker five times is not tried again: its instance ha
   ).toMatchObject({ notifications: { edges: [{ node: { params: { done: "3", refused: "0", failed: "3", left: "0" } } }] } });
 });
 
-test("a try that ended because the database was away is none that has stopped the worker", async () => {
+test("an attempt that ended because the database was unavailable does not count as a worker crash", async () => {
   const tenant = await weft.tenant();
   await tenant.definition(job);
   const found = await outcomeOf(tenant, 1, async (sql, id) => {
@@ -96,7 +96,7 @@ test("a try that ended because the database was away is none that has stopped th
   expect(found).toMatchObject({ status: "COMPLETED", done: 1, failed: 0, items: [{ status: "DONE", code: null }] });
 });
 
-test("an operation that stops the worker at three instances, five times each, ends", async () => {
+test("an operation that stops the worker at three instances, five times each, is terminated", async () => {
   const tenant = await weft.tenant();
   await tenant.definition(job);
   const found = await outcomeOf(
@@ -104,7 +104,7 @@ test("an operation that stops the worker at three instances, five times each, en
     6,
     (sql, id) => sql`update workflows.bulk_items set attempts = 5 where operation_id = ${id} and position > 1`,
   );
-  expect(found).toMatchObject({ status: "FAILED", message: expect.stringContaining("stopped the worker") as unknown, done: 1, failed: 3 });
+  expect(found).toMatchObject({ status: "FAILED", message: expect.stringContaining("crashed the worker") as unknown, done: 1, failed: 3 });
   expect(found.items.map((item) => ("status" in item ? item.status : null))).toEqual([
     "DONE",
     "FAILED",
@@ -115,14 +115,14 @@ test("an operation that stops the worker at three instances, five times each, en
   ]);
 });
 
-test("of many operations that are begun at once no more than ten go on", async () => {
+test("of many operations that are started at once, no more than ten proceed", async () => {
   const tenant = await weft.tenant();
   await tenant.definition(job);
   const id = await started(tenant);
   const owner = postgres(weft.database.ownerUrl, { max: 1 });
   try {
     await owner.begin(async (sql) => {
-      // Whoever moves the instance waits: none of the operations comes to its end meanwhile.
+      // Requests that change the instance wait, so none of the operations ends in the meantime.
       await sql`select from workflows.instances where tenant_id = ${tenant.id} and id = ${decodeId("instance", id)} for no key update`;
       const answers = await Promise.all(Array.from({ length: 24 }, () => tenant.admin.send(begin, { ids: [id] })));
       const codes = answers.map(({ errors }) => errors?.[0]?.extensions?.["code"] ?? "begun");

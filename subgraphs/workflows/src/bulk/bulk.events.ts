@@ -1,15 +1,15 @@
 import type { AnyNewEvent, EventPayload, Tx } from "@weft/shared";
 import type { BulkKind, BulkOperationRow } from "./bulk.type.js";
-import { countResults } from "./progress.store.js";
+import { countResults } from "./run/progress.store.js";
 
-/** It has begun, or gone on. */
+/** The operation was started or made progress. */
 export function changedEvent({ id, version, status, total, done, failed }: BulkOperationRow): AnyNewEvent {
   return { type: "bulkOperation.changed", subjectId: id, subjectVersion: version, payload: { status, total, done, failed } };
 }
 
 /**
- * Of an operation that ran until now: that it has changed, and, when it runs no longer, its end. The caller holds its row, so that the end is told by one alone,
- * in the transaction that ends it.
+ * Returns the events for an operation that was running until now: its change and, if it is no longer running, its end. The caller holds a lock on its
+ * row, so exactly one transaction, the one that ends the operation, emits the end.
  */
 export async function eventsAfter(tx: Tx, row: BulkOperationRow): Promise<AnyNewEvent[]> {
   if (row.status === "RUNNING") return [changedEvent(row)];

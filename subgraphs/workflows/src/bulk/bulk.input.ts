@@ -3,12 +3,12 @@ import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { WorkflowInstanceFilter } from "../instances/instance.list.js";
 import { BulkOperation } from "./bulk.type.js";
 
-const idsDescription = "These instances, at most 1,000. Give either a filter or ids.";
-const filterDescription = "The running instances that it finds among those that you may move; at most 10,000.";
+const idsDescription = "IDs of the instances, at most 1,000. Pass either a filter or IDs.";
+const filterDescription = "Filter for running instances. Only instances that you can change are included, at most 10,000.";
 
 @ArgsType()
 export class PreviewBulkTransitionArgs {
-  @Field(() => String, { description: "The transition's name." })
+  @Field(() => String, { description: "Name of the transition." })
   transition!: string;
 
   @Field(() => WorkflowInstanceFilter.Input, { nullable: true, description: filterDescription })
@@ -18,9 +18,9 @@ export class PreviewBulkTransitionArgs {
   instanceIds?: string[] | null;
 }
 
-@InputType({ description: "Which transition to fire at which instances." })
+@InputType({ description: "The transition to fire, and the instances to fire it on." })
 export class BulkFireTransitionInput {
-  @Field(() => String, { description: "The transition's name." })
+  @Field(() => String, { description: "Name of the transition." })
   transition!: string;
 
   @Field(() => WorkflowInstanceFilter.Input, { nullable: true, description: filterDescription })
@@ -29,63 +29,69 @@ export class BulkFireTransitionInput {
   @Field(() => [ID], { nullable: true, description: idsDescription })
   instanceIds?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: "Goes to each of them. At most 10,000 characters." })
+  @Field(() => String, { nullable: true, description: "Comment, added to each instance. At most 10,000 characters." })
   comment?: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "What the transition's input schema asks for; the same for each." })
+  @Field(() => JsonScalar, { nullable: true, description: "Input required by the transition's input schema. The same for every instance." })
   input?: unknown;
 
-  @Field(() => Int, { nullable: true, description: "The `total` of the preview; when others are found now, nothing is done: CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "The `total` of the preview. If the number of instances differs now, the call fails with `CONFLICT` and nothing is done.",
+  })
   expectedTotal?: number | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which operation to stop." })
+@InputType({ description: "The operation to stop." })
 export class CancelBulkOperationInput {
-  @Field(() => ID, { description: "The operation's id, `blk_…`." })
+  @Field(() => ID, { description: "ID of the operation (`blk_…`)." })
   id!: string;
 
   @Field(() => Int, {
     nullable: true,
-    description: "The version that you have read; another one is a CONFLICT. It grows with the progress.",
+    description:
+      "Version that you last read. The call fails with `CONFLICT` if the current version differs. The version grows as the operation progresses.",
   })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "The operation, which has begun." })
+@ObjectType({ description: "The started operation." })
 @Allow(inherit)
 export class BulkFireTransitionPayload {
-  @Field(() => BulkOperation, { description: "As it is now; follow it by `bulkOperationChanged`." })
+  @Field(() => BulkOperation, {
+    description: "Current state of the operation. Subscribe to `bulkOperationChanged` to follow its progress.",
+  })
   operation!: BulkOperation;
 }
 
-@ObjectType({ description: "The operation that was stopped." })
+@ObjectType({ description: "The stopped operation." })
 @Allow(inherit)
 export class CancelBulkOperationPayload {
-  @Field(() => BulkOperation, { description: "As it is now; what was done stays done." })
+  @Field(() => BulkOperation, { description: "Current state of the operation. Completed items are not undone." })
   operation!: BulkOperation;
 }
 
 @ArgsType()
 export class BulkOperationChangedArgs {
-  @Field(() => ID, { nullable: true, description: "Of one operation only." })
+  @Field(() => ID, { nullable: true, description: "Only events of this operation." })
   id?: string | null;
 }
 
-@ObjectType({ description: "Progress of an operation on many instances." })
+@ObjectType({ description: "Progress of a bulk operation." })
 @Allow(inherit)
 export class BulkOperationChanged {
-  @Field(() => String, { description: "Where in the tenant's events this stands; give it as `after` to continue." })
+  @Field(() => String, { description: "Cursor of the event. Pass it as `after` to resume without missing events." })
   cursor!: string;
 
-  @Field(() => BulkOperation, { description: "As it is now." })
+  @Field(() => BulkOperation, { description: "Current state." })
   operation!: BulkOperation;
 
-  @Field(() => DateTimeScalar, { description: "When it happened." })
+  @Field(() => DateTimeScalar, { description: "Time of the event." })
   occurredAt!: string;
 }

@@ -47,7 +47,7 @@ type ListOptions = {
   readonly page: ConnectionArgs;
 };
 
-/** A page of the operations that the viewer may see; newest first unless told otherwise. */
+/** Returns a page of the operations that the viewer can see, newest first by default. */
 export function listOperations(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<BulkOperation>> {
   const where = and(visibleOperations(ctx.viewer, "workflow.read"), BulkOperationFilter.toSql(filter, "filter", ctx.viewer));
   return keysetPage<BulkOperationRow, BulkOperation>(ctx, {
@@ -61,7 +61,7 @@ export function listOperations(ctx: Context, { filter, orderBy, page }: ListOpti
   });
 }
 
-/** A page of an operation's items, in their order. */
+/** Returns a page of an operation's items, in order. */
 export function listItems(
   ctx: Context,
   { id, total }: BulkOperationRow,

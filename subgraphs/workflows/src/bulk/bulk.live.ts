@@ -17,6 +17,6 @@ export const BulkOperationChangedLive = liveField({
   type: () => BulkOperationChanged,
   args: BulkOperationChangedArgs,
   rule: allOf(staff, can("workflow.read")),
-  description: "Progress of the operations on many instances that you may see. Errors: NOT_FOUND (the operation), BAD_USER_INPUT.",
+  description: "Progress of the bulk operations that you can see. Errors: NOT_FOUND (the operation), BAD_USER_INPUT.",
   resolve: changed,
 });

@@ -2,7 +2,7 @@ import type { Context, KeysetSlice } from "@weft/shared";
 import { countItems, selectItems, selectOperations } from "./bulk.store.js";
 import { toBulkOperation, type BulkItemRow, type BulkItemStatus, type BulkOperation } from "./bulk.type.js";
 
-/** Operations by UUID as the viewer may see them; null for the others. */
+/** Loads operations by UUID. Null for those that the viewer cannot see. */
 export function loadOperation(ctx: Context, id: string): Promise<BulkOperation | null> {
   const { viewer } = ctx;
   return ctx
@@ -13,7 +13,7 @@ export function loadOperation(ctx: Context, id: string): Promise<BulkOperation |
     .load(id);
 }
 
-/** A slice of an operation's items. First pages of many operations are one statement; a page behind a cursor is read by itself. */
+/** Loads a slice of an operation's items. First pages of many operations take one statement; a page after a cursor is read separately. */
 export async function loadItems(
   ctx: Context,
   operationId: string,

@@ -38,22 +38,25 @@ import { bulkFireTransition, previewBulkTransition } from "./fire-many.service.j
 export class BulkOperationResolver {
   @Query(() => BulkOperation, {
     nullable: true,
-    description: "One operation on many instances. Errors: NOT_FOUND, BAD_USER_INPUT (the id).",
+    description: "One bulk operation. Errors: NOT_FOUND, BAD_USER_INPUT (the ID).",
   })
   @Allow(allOf(staff, can("workflow.read")))
-  async bulkOperation(@Arg("id", () => ID, { description: "Its id, `blk_…`." }) id: string, @Ctx() ctx: Context): Promise<BulkOperation> {
+  async bulkOperation(
+    @Arg("id", () => ID, { description: "ID of the operation (`blk_…`)." }) id: string,
+    @Ctx() ctx: Context,
+  ): Promise<BulkOperation> {
     const operationId = decodeId("bulkOperation", id);
     return toBulkOperation(await ctx.read((tx) => getOperation(tx, ctx, operationId)));
   }
 
   @Query(() => BulkOperationConnection, {
     nullable: true,
-    description: "The operations on many instances that you may see, yours or everybody's; newest first unless told otherwise.",
+    description: "The bulk operations that you can see: your own or everybody's, newest first by default.",
   })
   @Allow(allOf(staff, can("workflow.read")))
   bulkOperations(
-    @Arg("filter", () => BulkOperationFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null | undefined,
-    @Arg("orderBy", () => BulkOperationOrder.Input, { nullable: true, description: "In which order." }) orderBy:
+    @Arg("filter", () => BulkOperationFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => BulkOperationOrder.Input, { nullable: true, description: "Sort order." }) orderBy:
       | OrderByValue
       | null
       | undefined,
@@ -66,7 +69,7 @@ export class BulkOperationResolver {
   @Query(() => BulkPreview, {
     nullable: true,
     description:
-      "What `bulkFireTransition` would do; nothing is written. Errors: BAD_USER_INPUT (neither or both of filter and instanceIds, an id that is not there).",
+      "Previews `bulkFireTransition` without writing anything. Errors: BAD_USER_INPUT (neither or both of filter and instanceIds, an unknown ID).",
   })
   @Allow(can("workflow.bulk"))
   previewBulkTransition(@Args(() => PreviewBulkTransitionArgs) args: PreviewBulkTransitionArgs, @Ctx() ctx: Context): Promise<BulkPreview> {
@@ -75,7 +78,7 @@ export class BulkOperationResolver {
 
   @Mutation(() => BulkFireTransitionPayload, {
     description:
-      "Fires a transition at many instances, in the background: as you, with your rights of then, each by itself and with a result of its own. One that is moved by somebody else meanwhile is left alone. Errors: BAD_USER_INPUT, CONFLICT (expectedTotal), LIMIT_EXCEEDED (ten operations at a time).",
+      "Fires a transition on many instances in the background, on your behalf and with the rights you have at that time. Each instance is changed separately and has its own result. Instances that somebody else changes in the meantime are skipped. Errors: BAD_USER_INPUT, CONFLICT (expectedTotal), LIMIT_EXCEEDED (ten operations at a time).",
   })
   @Allow(can("workflow.bulk"))
   async bulkFireTransition(
@@ -86,7 +89,8 @@ export class BulkOperationResolver {
   }
 
   @Mutation(() => CancelBulkOperationPayload, {
-    description: "Stops an operation; what was done stays done, and one that has ended stays as it is. Errors: NOT_FOUND, CONFLICT.",
+    description:
+      "Stops an operation. Completed items are not undone, and an operation that has ended is not changed. Errors: NOT_FOUND, CONFLICT.",
   })
   @Allow(anyOf(can("workflow.bulk"), can("workflow.migrate")))
   async cancelBulkOperation(
@@ -96,10 +100,10 @@ export class BulkOperationResolver {
     return { operation: toBulkOperation(await cancelBulkOperation(ctx, input)) };
   }
 
-  @FieldResolver(() => BulkItemConnection, { description: "Each instance with its result, in the order in which they are done." })
+  @FieldResolver(() => BulkItemConnection, { description: "The instances with their results, in processing order." })
   items(
     @Root() { row }: BulkOperation,
-    @Arg("status", () => BulkItemStatus, { nullable: true, description: "Only those that stand so." }) status:
+    @Arg("status", () => BulkItemStatus, { nullable: true, description: "Only items with this status." }) status:
       | BulkItemStatus
       | null
       | undefined,
@@ -110,7 +114,7 @@ export class BulkOperationResolver {
   }
 }
 
-/** What is said of an instance is for those who may see it. */
+/** The message about an instance is visible only to users who can see the instance. */
 @Resolver(() => BulkItem)
 export class BulkItemResolver {
   @FieldResolver()
@@ -120,7 +124,7 @@ export class BulkItemResolver {
 
   @FieldResolver()
   code(@Root() { row }: BulkItem): string | null {
-    // Before that it is what a try ended with that is made again.
+    // Until then, the code is that of an attempt that will be retried.
     return row.status === "FAILED" ? row.code : null;
   }
 

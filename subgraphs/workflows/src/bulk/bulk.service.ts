@@ -21,7 +21,7 @@ import type { CancelBulkOperationInput } from "./bulk.input.js";
 import { countTargets, findOperation, selectDone, selectTargetHeads, selectTargets, targetsWhere, type Target } from "./bulk.store.js";
 import type { BulkOperationRow } from "./bulk.type.js";
 import { operationNotFound } from "./operation-not-found.js";
-import { endOperation, lockOperation } from "./progress.store.js";
+import { endOperation, lockOperation } from "./run/progress.store.js";
 
 const MAX_IDS = 1_000;
 
@@ -30,7 +30,10 @@ export interface Selection {
   readonly instanceIds?: readonly string[] | null | undefined;
 }
 
-/** What a selection picks out: the condition, and the UUIDs that were named. @param path before the names of the arguments: `input.` or nothing */
+/**
+ * Returns the condition of a selection, and the UUIDs if IDs were passed.
+ * @param path prefix of the argument names: `input.` or empty
+ */
 export function readSelection(
   ctx: Context,
   { filter, instanceIds }: Selection,
@@ -38,32 +41,32 @@ export function readSelection(
 ): { where: SQL | undefined; ids: string[] | null } {
   const hasIds = instanceIds !== null && instanceIds !== undefined;
   if (hasIds === (filter !== null && filter !== undefined))
-    throw new BadUserInput([{ path: `${path}filter`, message: "Give either filter or instanceIds." }]);
+    throw new BadUserInput([{ path: `${path}filter`, message: "Pass either filter or instanceIds." }]);
   return hasIds ? readIds(instanceIds, path) : { where: WorkflowInstanceFilter.toSql(filter, `${path}filter`, ctx.viewer), ids: null };
 }
 
-/** The same of ids alone. */
+/** Does the same for IDs only. */
 export function readIds(instanceIds: readonly string[], path: string): { where: SQL; ids: string[] } {
   if (instanceIds.length > MAX_IDS)
-    throw new BadUserInput([{ path: `${path}instanceIds`, message: `There are ${instanceIds.length} ids; the most is ${MAX_IDS}.` }]);
+    throw new BadUserInput([{ path: `${path}instanceIds`, message: `${instanceIds.length} IDs were passed; the maximum is ${MAX_IDS}.` }]);
   const ids = instanceIds.map((id, at) => decodeId("instance", id, `${path}instanceIds.${at}`));
   return { where: among(workflows.instances.id, ids), ids };
 }
 
-/** Running instances that the viewer may reach under the permission, as a condition. */
+/** Condition for running instances that the viewer can reach with the permission. */
 export const reachable = (ctx: Context, permission: Permission, where: SQL | undefined): SQL | undefined =>
   targetsWhere(ctx.viewer, permission, where);
 
 export const countReachable = (ctx: Context, where: SQL | undefined): Promise<number> => ctx.read((tx) => countTargets(tx, where));
 
-/** The next of them behind an id, from the oldest on. */
+/** Returns the next of these instances after an ID, oldest first. */
 export const findHeads = (ctx: Context, where: SQL | undefined, after: string | null, limit: number): Promise<InstanceHead[]> =>
   ctx.read((tx) => selectTargetHeads(tx, where, after, limit));
 
-/** What an operation has done, and whether it can still be taken back; locked until commit. */
+/** Returns what an operation has done, and whether it can still be undone. Locked until commit. */
 export const findDone = (tx: Tx, operationId: string, hours: number): ReturnType<typeof selectDone> => selectDone(tx, operationId, hours);
 
-/** The running instances of a selection that the viewer may reach. One that was named and is not among them is refused. */
+/** Returns the running instances of a selection that the viewer can reach. Fails if an instance passed by ID is not among them. */
 export async function findTargets(
   tx: Tx,
   ctx: Context,
@@ -75,7 +78,7 @@ export async function findTargets(
   return targets;
 }
 
-/** How many there are of them in all. */
+/** Returns the total number of these instances. */
 export const countFound = (tx: Tx, ctx: Context, where: SQL | undefined, permission: Permission): Promise<number> =>
   countTargets(tx, targetsWhere(ctx.viewer, permission, where));
 
@@ -86,14 +89,14 @@ export function assertAllFound(ids: readonly string[] | null, found: ReadonlySet
       : [
           {
             path: `${path}instanceIds.${at}`,
-            message: `There is no running WorkflowInstance with id ${encodeId("instance", id)} that you may move.`,
+            message: `No running WorkflowInstance with the ID ${encodeId("instance", id)} that you can change exists.`,
           },
         ],
   );
   if (problems.length > 0) throw new BadUserInput(problems);
 }
 
-/** Stops an operation. What was done stays done; what is being done at this moment is finished. */
+/** Stops an operation. Completed items are not undone, and items in progress are completed. */
 export function cancelBulkOperation(ctx: Context, { idempotencyKey, ...input }: CancelBulkOperationInput): Promise<BulkOperationRow> {
   const id = decodeId("bulkOperation", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
@@ -104,8 +107,8 @@ export function cancelBulkOperation(ctx: Context, { idempotencyKey, ...input }: 
       const before = mayStop && (await lockOperation(tx, id));
       if (!before) throw operationNotFound(id);
       if (typeof input.expectedVersion === "number" && input.expectedVersion !== before.version)
-        throw new Conflict("The operation has gone on meanwhile. Read it again and decide anew.", { currentVersion: before.version });
-      // It was faster: what there was to stop is done.
+        throw new Conflict("The operation has progressed in the meantime. Read it again and retry.", { currentVersion: before.version });
+      // The operation has already ended, so there is nothing to stop.
       if (before.status !== "RUNNING") return { id };
       ended = await endOperation(tx, id, { status: "CANCELLED", message: null });
       await writeAudit(tx, ctx.meta, [{ action: "workflow.cancelBulk", entityType: "bulkOperation", entityId: id, before, after: ended }]);

@@ -7,11 +7,11 @@ import type { BulkItemRow, BulkOperationRow } from "./bulk.type.js";
 const { bulkItems, bulkOperations } = bulk;
 const { instances } = workflows;
 
-/** Whose operations a viewer may see: in the scope OWN those that he asked for. Row-level security hides all of them from people of vendors. */
+/** Operations visible to a viewer: in the scope OWN, those that the viewer started. Row-level security hides all of them from users of vendors. */
 export const visibleOperations = (viewer: Viewer, permission: Permission): SQL =>
   visibleInstances(viewer, permission, { ownerId: bulkOperations.createdBy });
 
-/** Running instances that the viewer may reach under the permission, and see, and that the condition picks out. */
+/** Running instances that match the condition, that the viewer can reach with the permission and that the viewer can see. */
 export const targetsWhere = (viewer: Viewer, permission: Permission, where: SQL | undefined): SQL | undefined =>
   and(
     isNull(instances.finishedAt),
@@ -25,7 +25,7 @@ export interface Target {
   readonly version: number;
 }
 
-/** The oldest first, at most so many. */
+/** Returns the oldest targets, up to the limit. */
 export function selectTargets(tx: Tx, where: SQL | undefined, limit: number): Promise<Target[]> {
   return named(
     "selectTargets",
@@ -33,7 +33,7 @@ export function selectTargets(tx: Tx, where: SQL | undefined, limit: number): Pr
   );
 }
 
-/** The next of the targets behind an id, whole. */
+/** Returns the complete rows of the next targets after an ID. */
 export function selectTargetHeads(tx: Tx, where: SQL | undefined, after: string | null, limit: number): Promise<InstanceHead[]> {
   return named(
     "selectTargetHeads",
@@ -51,7 +51,7 @@ export async function countTargets(tx: Tx, where: SQL | undefined): Promise<numb
   return row?.count ?? 0;
 }
 
-/** How many of the tenant's operations go on; until the transaction ends nobody else begins one. */
+/** Returns the number of the tenant's running operations. No other transaction can start one until this transaction ends. */
 export async function countRunning(tx: Tx): Promise<number> {
   await tx.execute(named("lockOperations", sql`select pg_advisory_xact_lock(hashtextextended('weft.bulk.' || app.tenant(), 0))`));
   const [row] = await named("countRunning", tx.select({ count: count() }).from(bulkOperations).where(eq(bulkOperations.status, "RUNNING")));
@@ -63,7 +63,7 @@ export type NewOperation = Pick<
   "tenantId" | "id" | "kind" | "params" | "comment" | "undoesId" | "createdBy" | "sessionId"
 >;
 
-/** The operation with its items, in their order; two statements. */
+/** Inserts the operation with its items in order, using two statements. */
 export async function insertOperation(tx: Tx, operation: NewOperation, targets: readonly Target[]): Promise<BulkOperationRow> {
   const now = sql`app.weft_now()`;
   const values = { ...operation, total: targets.length, createdAt: now, updatedAt: now };
@@ -118,7 +118,7 @@ export async function countOperations(tx: Tx, where: SQL | undefined): Promise<n
   return row?.count ?? 0;
 }
 
-/** A slice of the items of each operation, in the slice's order: one statement that goes through the index once for each. */
+/** Returns a slice of the items of each operation in the slice's order. One statement, with one index scan per operation. */
 export function selectItems(
   tx: Tx,
   operationIds: readonly string[],
@@ -141,7 +141,7 @@ export function selectItems(
   return named("selectItems", query).then((rows) => rows.map(({ item }) => item));
 }
 
-/** How many items of each operation have the status. */
+/** Returns how many items of each operation have the status. */
 export async function countItems(tx: Tx, operationIds: readonly string[], status: string): Promise<Map<string, number>> {
   const rows = await named(
     "countItems",
@@ -154,7 +154,7 @@ export async function countItems(tx: Tx, operationIds: readonly string[], status
   return new Map(rows.map((row) => [row.id, row.count]));
 }
 
-/** What an operation has done, and whether it can still be taken back. */
+/** Returns what an operation has done, and whether it can still be undone. */
 export async function selectDone(
   tx: Tx,
   operationId: string,

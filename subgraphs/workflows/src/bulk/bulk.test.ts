@@ -34,7 +34,7 @@ const fields = "id kind status transition comment total done failed message vers
 const fireMany = `mutation ($input: BulkFireTransitionInput!) { bulkFireTransition(input: $input) { operation { ${fields} } } }`;
 const preview = `query ($transition: String!, $filter: WorkflowInstanceFilter, $instanceIds: [ID!]) {
   previewBulkTransition(transition: $transition, filter: $filter, instanceIds: $instanceIds) {
-    total examined open refused requiresComment reasons { message count } sample { id state } } }`;
+    total examined open rejected requiresComment reasons { message count } sample { id state } } }`;
 const readOperation = `query ($id: ID!) { bulkOperation(id: $id) { ${fields} createdBy { id } items(first: 100) { totalCount edges { node {
   position status code message version finishedAt instance { id state } } } } failures: items(first: 100, status: FAILED) { totalCount edges { node { position } } } } }`;
 const start = `mutation ($data: JSON) { startWorkflow(input: { definitionKey: "loan", data: $data }) { instance { id version } } }`;
@@ -73,7 +73,7 @@ async function ended(id: string, who: TestUser = manager) {
   return { ...bulkOperation, items: bulkOperation.items.edges.map(({ node }) => node) };
 }
 
-test("a preview counts, says why some are refused, and shows a sample; the operation does as it said, with a result for each", async () => {
+test("a preview counts, explains why some are rejected, and shows a sample; the operation matches it, with a result for each", async () => {
   const ids = [await started(50), await started(500), await started(60)];
   const filter = { definitionKey: { eq: "loan" }, state: { eq: "review" } };
   const { previewBulkTransition: seen } = await manager.run<{ previewBulkTransition: { total: number } }>(preview, {
@@ -84,7 +84,7 @@ test("a preview counts, says why some are refused, and shows a sample; the opera
     total: 3,
     examined: 3,
     open: 2,
-    refused: 1,
+    rejected: 1,
     requiresComment: false,
     reasons: [{ message: expect.stringContaining("data.amount") as unknown, count: 1 }],
     sample: [
@@ -114,7 +114,7 @@ test("a preview counts, says why some are refused, and shows a sample; the opera
     },
     { position: 3, status: "DONE", instance: { state: "done" } },
   ]);
-  // One entry for the whole, and what it did carries its id.
+  // One entry for the entire operation, whose ID is in the entries of its changes.
   const { auditEntries } = await acme.admin.run<{
     auditEntries: { edges: { node: { action: string; requestId: string; actor: { id: string } } }[] };
   }>("{ auditEntries(first: 100) { edges { node { action requestId actor { id } } } } }");
@@ -125,7 +125,7 @@ test("a preview counts, says why some are refused, and shows a sample; the opera
   );
 });
 
-/** While `run` runs, whoever moves the instance waits. */
+/** While `run` runs, requests that change the instance wait. */
 async function whileHeld<T>(instanceId: string, run: () => Promise<T>): Promise<T> {
   const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
   try {
@@ -137,7 +137,7 @@ async function whileHeld<T>(instanceId: string, run: () => Promise<T>): Promise<
     await owner.end();
   }
 }
-const isWaited = (statement = "applyMove"): Promise<unknown> =>
+const isWaited = (statement = "applyWrite"): Promise<unknown> =>
   until(
     async () => {
       const owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
@@ -149,7 +149,7 @@ const isWaited = (statement = "applyMove"): Promise<unknown> =>
     { what: `${statement} waits` },
   );
 
-test("comment and input go to each", async () => {
+test("comment and input apply to each instance", async () => {
   const ids = [await started(1), await started(2)];
   const { id } = await asked({ transition: "reject", instanceIds: ids, comment: "No more loans", input: { verdict: "no" } });
   expect(await ended(id)).toMatchObject({ done: 2, failed: 0, comment: "No more loans" });
@@ -163,7 +163,7 @@ test("comment and input go to each", async () => {
   });
 });
 
-test("what somebody else has moved since it was asked for is left alone and reported; who loses the right goes no further", async () => {
+test("instances that another user has changed since the request are left alone and reported; a user who loses the permission gets no further", async () => {
   const [first, moved, later] = [await started(1), await started(2), await started(3)];
   const input = { transition: "hold", instanceIds: [first, moved, later] };
   const { id } = await whileHeld(first, async () => {
@@ -192,11 +192,16 @@ test("what somebody else has moved since it was asked for is left alone and repo
     return operation;
   });
   const stopped = await ended(other.id);
-  expect(stopped).toMatchObject({ status: "FAILED", message: "Who asked for it is no longer active.", done: 1, failed: 0 });
+  expect(stopped).toMatchObject({
+    status: "FAILED",
+    message: "The user who started the operation is no longer active.",
+    done: 1,
+    failed: 0,
+  });
   expect(stopped.items.map(({ status }) => status)).toEqual(["DONE", "CANCELLED"]);
 });
 
-test("four eyes hold for each of them", async () => {
+test("four-eyes rules apply to each of them", async () => {
   const own = await started(1, manager);
   const other = await started(2);
   const { id } = await asked({ transition: "hold", instanceIds: [own, other] });
@@ -206,7 +211,7 @@ test("four eyes hold for each of them", async () => {
   ]);
 });
 
-test("ids that are not there, nothing found, another total, both or neither are refused; nothing begins", async () => {
+test("unknown IDs, empty results, a different total, both selections and neither are refused; nothing starts", async () => {
   const id = await started(1);
   const foreign = encodeId("instance", newId());
   const refusals = [
@@ -227,7 +232,7 @@ test("ids that are not there, nothing found, another total, both or neither are 
   expect(await (await acme.user("requester")).refusal(fireMany, { input: { transition: "approve", instanceIds: [id] } })).toBe("FORBIDDEN");
 });
 
-test("another tenant, and who may see only what is his own, see nothing of an operation", async () => {
+test("another tenant, and users who see only their own instances, see nothing of an operation", async () => {
   const { id } = await asked({ transition: "approve", instanceIds: [await started(1)] });
   await ended(id);
   const globex = await weft.tenant();
@@ -240,7 +245,7 @@ test("another tenant, and who may see only what is his own, see nothing of an op
   expect(await globex.admin.refusal(cancel, { input: { id } })).toBe("NOT_FOUND");
 });
 
-test("progress is told live, and an operation can be stopped: what was done stays done", async () => {
+test("progress is published live, and an operation can be stopped: completed items remain done", async () => {
   const feed = await manager.subscribe<{ operation: Operation }>(
     "bulkOperationChanged",
     `subscription { bulkOperationChanged { cursor operation { ${fields} } } }`,
@@ -250,13 +255,13 @@ test("progress is told live, and an operation can be stopped: what was done stay
   const { id } = await asked({ transition: "approve", filter });
   await feed.until((payloads) => payloads.some(({ operation }) => operation.id === id && operation.status === "COMPLETED"));
   await feed.stop();
-  // Too late: it stays as it is.
+  // It is too late to undo, so the instance is not changed.
   expect(await manager.run(cancel, { input: { id } })).toMatchObject({
     cancelBulkOperation: { operation: { status: "COMPLETED", done: 4 } },
   });
 });
 
-test("sixty instances of one tenant do not keep another waiting, and all are done", async () => {
+test("sixty instances of one tenant do not delay another tenant, and all are done", async () => {
   const many = await Promise.all(Array.from({ length: 60 }, (_, n) => started(n % 2 === 0 ? 1 : 1000)));
   const globex = await weft.tenant();
   await globex.definition(loan);
@@ -273,7 +278,7 @@ test("sixty instances of one tenant do not keep another waiting, and all are don
   expect(await ended(id)).toMatchObject({ status: "COMPLETED", done: 30, failed: 30, failures: { totalCount: 30 } });
 });
 
-test("who began it is told of its end once, however it ended, with what became of them; live too", async () => {
+test("the initiator is notified of its end once, however it ended, with the results; live as well", async () => {
   const told = "{ notifications { edges { node { id kind title params subject { __typename id } } } } }";
   const feed = await manager.subscribe<{ notification: { id: string; kind: string } }>(
     "notificationReceived",
@@ -289,7 +294,7 @@ test("who began it is told of its end once, however it ended, with what became o
   const completed = await asked({ transition: "approve", instanceIds: [await started(50), await started(500)] });
   await ended(completed.id);
   const [first, second, third] = [await started(1), await started(2), await started(3)];
-  // A tenant's operations take turns: while one waits the other has not begun.
+  // A tenant's operations take turns: while one waits, the other has not begun.
   const stopped = await whileHeld(first, async () => {
     await asked({ transition: "hold", instanceIds: [first] });
     await isWaited();
@@ -321,8 +326,8 @@ test("who began it is told of its end once, however it ended, with what became o
   const common = { operationKind: "TRANSITION", transition: "approve", total: "2", failed: "0" };
   const expected = [
     [completed, "approve at 2 instances: 1 done, 1 refused", { status: "COMPLETED", done: "1", refused: "1", left: "0" }],
-    [stopped, "Stopped: approve at 2 instances: 0 done, 2 left as they are", { status: "CANCELLED", done: "0", refused: "0", left: "2" }],
-    [failed, "Ended early: approve at 2 instances: 1 done, 1 left as they are", { status: "FAILED", done: "1", refused: "0", left: "1" }],
+    [stopped, "Stopped: approve at 2 instances: 0 done, 2 unchanged", { status: "CANCELLED", done: "0", refused: "0", left: "2" }],
+    [failed, "Ended early: approve at 2 instances: 1 done, 1 unchanged", { status: "FAILED", done: "1", refused: "0", left: "1" }],
   ] as const;
   for (const [{ id }, title, params] of expected)
     expect(all.filter(({ subject }) => subject?.id === id)).toMatchObject([

@@ -2,7 +2,7 @@ import type { bulk } from "@weft/drizzle";
 import { Allow, DateTimeScalar, can, connectionOf, encodeId, inherit } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
-import { User, userReference } from "../principals/principal.type.js";
+import { User } from "../principals/principal.type.js";
 
 export type BulkOperationRow = typeof bulk.bulkOperations.$inferSelect;
 export type BulkItemRow = typeof bulk.bulkItems.$inferSelect;
@@ -14,11 +14,11 @@ export enum BulkKind {
 }
 registerEnumType(BulkKind, {
   name: "BulkKind",
-  description: "What is done to each instance.",
+  description: "Kinds of bulk operations.",
   valuesConfig: {
     TRANSITION: { description: "A transition is fired." },
-    MIGRATION: { description: "It moves to another version of its definition." },
-    UNDO: { description: "A migration is taken back." },
+    MIGRATION: { description: "The instances are migrated to another version of their definition." },
+    UNDO: { description: "A migration is undone." },
   },
 });
 
@@ -30,14 +30,14 @@ export enum BulkStatus {
 }
 registerEnumType(BulkStatus, {
   name: "BulkStatus",
-  description: "Where an operation on many instances stands.",
+  description: "Statuses of a bulk operation.",
   valuesConfig: {
-    RUNNING: { description: "Waits for its turn, or is being done." },
-    COMPLETED: { description: "Every instance has its result, good or bad." },
-    CANCELLED: { description: "Stopped by a person; what was done stays done." },
+    RUNNING: { description: "Waiting or in progress." },
+    COMPLETED: { description: "Every instance has a result, successful or not." },
+    CANCELLED: { description: "Stopped by a user. Completed items are not undone." },
     FAILED: {
       description:
-        "Stopped because who asked for it may not go on, or because it stopped the worker again and again; what was done stays done.",
+        "Stopped because the user who started it lost the permission or is no longer active, or because it crashed the worker repeatedly. Completed items are not undone.",
     },
   },
 });
@@ -50,40 +50,40 @@ export enum BulkItemStatus {
 }
 registerEnumType(BulkItemStatus, {
   name: "BulkItemStatus",
-  description: "What became of one instance of an operation.",
+  description: "Statuses of an instance in a bulk operation.",
   valuesConfig: {
-    PENDING: { description: "Not yet its turn." },
+    PENDING: { description: "Not yet processed." },
     DONE: { description: "Done." },
-    FAILED: { description: "Refused; `code` and `message` say why. Nothing of it was done." },
-    CANCELLED: { description: "The operation ended before its turn." },
+    FAILED: { description: "Failed, and nothing was written. `code` and `message` contain the error." },
+    CANCELLED: { description: "The operation ended before the instance was processed." },
   },
 });
 
-@ObjectType({ description: "One instance of an operation." })
+@ObjectType({ description: "One instance of a bulk operation." })
 @Allow(inherit)
 export class BulkItem {
-  @Field(() => Int, { description: "From 1: the order in which they are done." })
+  @Field(() => Int, { description: "Position in the processing order, starting at 1." })
   position!: number;
 
-  @Field(() => BulkItemStatus, { description: "What became of it." })
+  @Field(() => BulkItemStatus, { description: "Status of the item." })
   status!: BulkItemStatus;
 
-  @Field(() => WorkflowInstance, { nullable: true, description: "As it is now; null when you may not see it." })
+  @Field(() => WorkflowInstance, { nullable: true, description: "Current state of the instance. Null if you cannot see it." })
   instance?: WorkflowInstance | null;
 
-  @Field(() => String, { nullable: true, description: "Of a failed one: the code that the single mutation would have answered." })
+  @Field(() => String, { nullable: true, description: "Error code of a failed item, as the mutation for one instance would return it." })
   code?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Of a failed one: why. Null when you may not see the instance." })
+  @Field(() => String, { nullable: true, description: "Error message of a failed item. Null if you cannot see the instance." })
   message?: string | null;
 
-  @Field(() => Int, { nullable: true, description: "The instance's version when it was done." })
+  @Field(() => Int, { nullable: true, description: "Version of the instance when it was processed." })
   version!: number | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it had its result." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time when the item was processed." })
   finishedAt!: string | null;
 
-  /** For the field resolvers; no field. */
+  /** For the field resolvers; not a field. */
   readonly row!: BulkItemRow;
 }
 
@@ -91,93 +91,93 @@ export const { Connection: BulkItemConnection } = connectionOf(BulkItem);
 
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
-@ObjectType({ description: "Something that is done to many instances, one after the other, with a result for each." })
+@ObjectType({ description: "A background operation on many instances, one after the other, with a result for each." })
 @Allow(can("workflow.read"))
 export class BulkOperation {
-  @Field(() => ID, { description: "TypeID, `blk_…`. Events, history and audit entries of what it did carry it as their request id." })
+  @Field(() => ID, { description: "ID (`blk_…`). Events, history entries and audit entries of the operation have it as their request ID." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id again, for what other subgraphs add." })
+  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
   nodeKey!: string;
 
-  @Field(() => BulkKind, { description: "What is done." })
+  @Field(() => BulkKind, { description: "Kind of the operation." })
   kind!: BulkKind;
 
-  @Field(() => BulkStatus, { description: "Where it stands." })
+  @Field(() => BulkStatus, { description: "Status." })
   status!: BulkStatus;
 
   @Field(() => String, { nullable: true, description: "The transition that is fired." })
   transition!: string | null;
 
-  @Field(() => String, { nullable: true, description: "What was said to it." })
+  @Field(() => String, { nullable: true, description: "Comment passed to the operation." })
   comment!: string | null;
 
-  @Field(() => Int, { description: "Of how many instances." })
+  @Field(() => Int, { description: "Number of instances." })
   total!: number;
 
-  @Field(() => Int, { description: "How many of them are done." })
+  @Field(() => Int, { description: "Number of instances completed." })
   done!: number;
 
-  @Field(() => Int, { description: "How many of them were refused." })
+  @Field(() => Int, { description: "Number of instances that failed." })
   failed!: number;
 
-  @Field(() => String, { nullable: true, description: "Why it ended before its end." })
+  @Field(() => String, { nullable: true, description: "Reason why the operation ended early." })
   message!: string | null;
 
-  @Field(() => User, { nullable: true, description: "Who asked for it, and as whom it is done." })
+  @Field(() => User, { nullable: true, description: "User who started the operation, and on whose behalf it runs." })
   createdBy!: User | null;
 
-  @Field(() => Int, { description: "Grows with its progress." })
+  @Field(() => Int, { description: "Version number, incremented as the operation progresses." })
   version!: number;
 
-  @Field(() => DateTimeScalar, { description: "When it was asked for." })
+  @Field(() => DateTimeScalar, { description: "Time when the operation was requested." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it last went on." })
+  @Field(() => DateTimeScalar, { description: "Time of the last progress." })
   updatedAt!: string;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it ended." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "End time." })
   finishedAt!: string | null;
 
-  /** For the field resolvers; no field. */
+  /** For the field resolvers; not a field. */
   readonly row!: BulkOperationRow;
 }
 
 export const { Connection: BulkOperationConnection } = connectionOf(BulkOperation);
 
-@ObjectType({ description: "Why some are refused." })
+@ObjectType({ description: "A reason why instances are rejected." })
 @Allow(inherit)
-export class BulkRefusal {
+export class BulkRejection {
   @Field(() => String, { description: "The reason, as a sentence." })
   message!: string;
 
-  @Field(() => Int, { description: "How many instances it holds back." })
+  @Field(() => Int, { description: "Number of instances with this reason." })
   count!: number;
 }
 
-@ObjectType({ description: "What firing a transition at many instances would do; nothing is written." })
+@ObjectType({ description: "Preview of firing a transition on many instances. Nothing is written." })
 @Allow(inherit)
 export class BulkPreview {
-  @Field(() => Int, { description: "How many running instances were found; give it as `expectedTotal`." })
+  @Field(() => Int, { description: "Number of running instances found. Pass it as `expectedTotal`." })
   total!: number;
 
-  @Field(() => Int, { description: "How many of them were looked at, from the oldest on." })
+  @Field(() => Int, { description: "Number of instances examined, starting with the oldest." })
   examined!: number;
 
-  @Field(() => Int, { description: "Of those that were looked at: how many the transition is open for." })
+  @Field(() => Int, { description: "Number of examined instances for which you can fire the transition." })
   open!: number;
 
-  @Field(() => Int, { description: "Of those that were looked at: how many would be refused." })
-  refused!: number;
+  @Field(() => Int, { description: "Number of examined instances that would be rejected." })
+  rejected!: number;
 
-  @Field(() => [BulkRefusal], { description: "Why, the most frequent reason first; at most 20." })
-  reasons!: BulkRefusal[];
+  @Field(() => [BulkRejection], { description: "Reasons for the rejections, most frequent first, at most 20." })
+  reasons!: BulkRejection[];
 
-  @Field(() => Boolean, { description: "Whether the transition needs a comment, at one of them at least." })
+  @Field(() => Boolean, { description: "Whether the transition requires a comment for at least one instance." })
   requiresComment!: boolean;
 
-  @Field(() => [WorkflowInstance], { description: "The first of those that it is open for; at most 10." })
+  @Field(() => [WorkflowInstance], { description: "The first instances for which you can fire the transition, at most 10." })
   sample!: WorkflowInstance[];
 }
 
@@ -195,7 +195,7 @@ export function toBulkOperation(row: BulkOperationRow): BulkOperation {
     done: row.done,
     failed: row.failed,
     message: row.message,
-    createdBy: userReference(row.createdBy),
+    createdBy: User.of(row.createdBy),
     version: row.version,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

@@ -17,14 +17,14 @@ import { countRunning, findOperation, insertOperation, type Target } from "./bul
 import type { BulkKind, BulkOperationRow } from "./bulk.type.js";
 import { operationNotFound } from "./operation-not-found.js";
 
-/** Instances of one operation. */
+/** Maximum number of instances per operation. */
 export const MAX_TARGETS = 10_000;
-/** Operations of a tenant that go on at the same time. */
+/** Maximum number of concurrent operations per tenant. */
 const MAX_RUNNING = 10;
 
 export interface OperationToCreate {
   readonly kind: BulkKind;
-  /** What is to be done, as whoever does it reads it. */
+  /** Parameters for the performer of the operation. */
   readonly params: Record<string, unknown>;
   readonly comment: string | null;
   readonly undoesId?: string;
@@ -39,10 +39,10 @@ interface Call {
 
 const auditActions = { TRANSITION: "workflow.bulkFire", MIGRATION: "workflow.bulkMigrate", UNDO: "workflow.undoMigration" } as const;
 
-/** Puts an operation into the database, once per idempotency key: a worker does it as the viewer, with the rights that he has then. */
+/** Stores an operation, once per idempotency key. A worker runs it on behalf of the viewer, with the rights that the viewer has then. */
 export async function createOperation(ctx: Context, call: Call, choose: (tx: Tx) => Promise<OperationToCreate>): Promise<BulkOperationRow> {
-  // His session of a limited time would end before the operation does.
-  if (ctx.viewer.operatorId !== null) throw new Forbidden("Operators of the platform move instances of a tenant one by one.");
+  // An operator's time-limited session would end before the operation does.
+  if (ctx.viewer.operatorId !== null) throw new Forbidden("Platform operators can change a tenant's instances only one by one.");
   const row = await ctx.inTenant(async (tx) => {
     let created: BulkOperationRow | undefined;
     const { result } = await once(tx, ctx.meta, { ...call, key: call.key ?? null }, async () => {
@@ -72,15 +72,18 @@ async function insert(tx: Tx, ctx: Context, { kind, params, comment, undoesId, t
   return row;
 }
 
-/** What is said to each of its instances. @throws BadUserInput */
+/**
+ * Validates the comment that is added to each instance.
+ * @throws BadUserInput
+ */
 export function assertComment(comment: string | null | undefined): void {
   const problems = textProblems("input.comment", comment, { max: 10_000, mayBeEmpty: true, hasLines: true });
   if (problems.length > 0) throw new BadUserInput(problems);
 }
 
 /**
- * The targets, unless they are none, too many, or others than the caller has seen.
- * @param total of what was found, where the targets are only the oldest of them
+ * Returns the targets, or fails if there are none, too many, or a different number than the caller has seen.
+ * @param total number of instances found, if the targets are only the oldest of them
  */
 export function checkedTargets(
   targets: readonly Target[],
@@ -91,14 +94,16 @@ export function checkedTargets(
   }: { readonly path: string; readonly expectedTotal?: number | null | undefined; readonly total?: number },
 ): readonly Target[] {
   if (targets.length > MAX_TARGETS)
-    throw new BadUserInput([{ path, message: `It finds more than ${MAX_TARGETS} running instances, which is the most of one operation.` }]);
+    throw new BadUserInput([
+      { path, message: `The filter matches more than ${MAX_TARGETS} running instances, the maximum for one operation.` },
+    ]);
   if (typeof expectedTotal === "number" && expectedTotal !== total)
-    throw new Conflict(`There are ${total} instances now, not ${expectedTotal}. Look at the preview again and decide anew.`);
-  if (targets.length === 0) throw new BadUserInput([{ path, message: "It finds no running instance that you may move." }]);
+    throw new Conflict(`There are ${total} instances now, not ${expectedTotal}. Review the preview again and retry.`);
+  if (targets.length === 0) throw new BadUserInput([{ path, message: "No running instance that you can change was found." }]);
   return targets;
 }
 
-/** A hint after a commit; whoever does the work polls too. */
+/** Wakes the runner after a commit. Only a hint: the runner also polls. */
 export function wakeBulkRunner({ services, log }: Context): void {
-  services.pubsub.publish(channels.bulk, "").catch((error: unknown) => log.debug({ err: error }, "bulk operations were not announced"));
+  services.pubsub.publish(channels.bulk, "").catch((error: unknown) => log.debug({ err: error }, "could not announce bulk operations"));
 }

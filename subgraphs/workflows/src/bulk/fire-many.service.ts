@@ -6,18 +6,18 @@ import { assertAllFound, findTargets, readSelection } from "./bulk.service.js";
 import { countTargets, selectTargetHeads, targetsWhere } from "./bulk.store.js";
 import { BulkKind, type BulkOperationRow, type BulkPreview } from "./bulk.type.js";
 import { MAX_TARGETS, assertComment, checkedTargets, createOperation } from "./create-operation.js";
-import type { Perform } from "./run-item.js";
-import { assertIndexed } from "../instances/indexed-fields.js";
+import type { Perform } from "./run/run-item.js";
+import { assertIndexed } from "../instances/data-filter/indexed-fields.js";
 
-/** Instances that a preview looks at; the whole of a selection may be ten times as many. */
+/** Instances that a preview examines. A selection can contain ten times as many. */
 const MAX_EXAMINED = 1_000;
 const CHUNK = 100;
-/** What a preview may take; between two chunks others are served. */
+/** Computing time limit of a preview. Other requests are served between chunks. */
 const MAX_COMPUTING_MS = 2_000;
 const MAX_REASONS = 20;
 const MAX_SAMPLE = 10;
 
-/** What firing a transition at all of a selection would do. Nothing is written. */
+/** Previews firing a transition on all instances of a selection. Nothing is written. */
 export async function previewBulkTransition(ctx: Context, args: PreviewBulkTransitionArgs): Promise<BulkPreview> {
   const { transition } = args;
   assertName(transition, "transition");
@@ -44,7 +44,7 @@ export async function previewBulkTransition(ctx: Context, args: PreviewBulkTrans
   return { total, examined: found.size, ...tally.result() };
 }
 
-/** What is found out about instance after instance. */
+/** Collects the results of the instances. */
 class Tally {
   readonly #reasons = new Map<string, number>();
   readonly #sample: InstanceHead[] = [];
@@ -61,7 +61,7 @@ class Tally {
       return;
     }
     this.#refused += 1;
-    const missing = head.status === "RUNNING" ? `The state ${head.state} has no such transition.` : `It is ${head.status}.`;
+    const missing = head.status === "RUNNING" ? `The state ${head.state} has no such transition.` : `The instance is ${head.status}.`;
     const reasons = transition ? transition.reasons.map(({ message }) => message) : [missing];
     for (const reason of new Set(reasons)) this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
   }
@@ -70,7 +70,7 @@ class Tally {
     const reasons = [...this.#reasons].map(([message, count]) => ({ message, count })).toSorted((one, other) => other.count - one.count);
     return {
       open: this.#open,
-      refused: this.#refused,
+      rejected: this.#refused,
       reasons: reasons.slice(0, MAX_REASONS),
       requiresComment: this.#requiresComment,
       sample: this.#sample.map(toWorkflowInstance),
@@ -78,7 +78,10 @@ class Tally {
   }
 }
 
-/** Fires a transition at every instance of a selection: each by itself, as the viewer, with the rights that he has when its turn comes. */
+/**
+ * Fires a transition on every instance of a selection, separately, on behalf of the viewer and with the rights that the viewer has when the instance
+ * is processed.
+ */
 export async function bulkFireTransition(ctx: Context, { idempotencyKey, ...asked }: BulkFireTransitionInput): Promise<BulkOperationRow> {
   const { transition, comment, input, expectedTotal } = asked;
   assertName(transition, "input.transition");
@@ -96,7 +99,7 @@ export async function bulkFireTransition(ctx: Context, { idempotencyKey, ...aske
   });
 }
 
-/** One of them. Whoever has moved it since the operation was asked for comes first: CONFLICT. */
+/** Fires the transition on one instance. Fails with CONFLICT if somebody has changed the instance since the operation was requested. */
 export const fireOne: Perform = async (tx, meta, { viewer, operation, item }) => {
   const { transition, input } = operation.params;
   const head = await fireInstance(tx, meta, {

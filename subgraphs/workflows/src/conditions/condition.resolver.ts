@@ -8,7 +8,7 @@ export class ConditionResolver {
   @Query(() => ConditionTest, {
     nullable: true,
     description:
-      "Tries a condition of a transition with some data, and reads CEL as a tree and the other way round; nothing is written. Errors: NOT_FOUND, BAD_USER_INPUT (data), DEFINITION_INVALID, QUERY_LIMIT_EXCEEDED (computing).",
+      "Tests a transition condition with sample data, and converts between CEL and its tree form. Nothing is written. Errors: NOT_FOUND, BAD_USER_INPUT (data), DEFINITION_INVALID, QUERY_LIMIT_EXCEEDED (computing time).",
   })
   @Allow(can("definition.read"))
   testCondition(@Args(() => TestConditionArgs) args: TestConditionArgs, @Ctx() ctx: Context): Promise<ConditionTest> {

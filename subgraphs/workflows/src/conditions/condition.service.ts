@@ -1,15 +1,15 @@
 import { actorOf, compiledTextSteps, readNow, tryCondition } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, encodeId, type Context } from "@weft/shared";
-import { textToTry } from "../definitions/text-to-try.js";
-import { imaginedActor } from "../simulation/imagined-actor.js";
+import { textToTry } from "../definitions/source/text-to-try.js";
+import { simulatedActor } from "../simulation/simulated-actor.js";
 import type { ConditionTest, TestConditionArgs } from "./condition.type.js";
 
-/** What becomes of a condition with some data. Nothing is written. */
+/** Tests a condition with sample data. Nothing is written. */
 export async function testCondition(ctx: Context, { condition, definitionId, data, as }: TestConditionArgs): Promise<ConditionTest> {
   const machine = typeof definitionId === "string" ? await machineOf(ctx, definitionId) : null;
   const viewer = actorOf(ctx.viewer);
   const now = await ctx.read(readNow);
-  const around = { data: data ?? {}, actor: imaginedActor(viewer, as), ownerId: viewer.id, now, showId: encodeId };
+  const around = { data: data ?? {}, actor: simulatedActor(viewer, as), ownerId: viewer.id, now, showId: encodeId };
   const { dataProblems, failures, ...tried } = await ctx.computing.run(() => tryCondition(condition, machine, around));
   if (dataProblems.length > 0) throw new BadUserInput(dataProblems.map(({ path, message }) => ({ path, message })));
   return {

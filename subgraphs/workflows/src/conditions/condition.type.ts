@@ -5,53 +5,61 @@ import { SimulatedActorInput } from "../simulation/simulation.type.js";
 
 @ArgsType()
 export class TestConditionArgs {
-  @Field(() => JsonScalar, { description: 'In CEL (`data.amount <= 5000`), or as a tree (`{ lte: [{ path: "data.amount" }, 5000] }`).' })
+  @Field(() => JsonScalar, {
+    description: 'The condition in CEL (`data.amount <= 5000`) or as a tree (`{ lte: [{ path: "data.amount" }, 5000] }`).',
+  })
   condition!: unknown;
 
   @Field(() => ID, {
     nullable: true,
-    description: "A version of a definition, a draft too: paths and types are checked against its data. Absent: anything may be there.",
+    description:
+      "A version of a definition, which can be a draft. Paths and types are checked against its data schema. If omitted, they are not checked.",
   })
   definitionId?: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "The data to try it with; an empty object when absent." })
+  @Field(() => JsonScalar, { nullable: true, description: "Sample data (default: an empty object)." })
   data?: unknown;
 
-  @Field(() => SimulatedActorInput, { nullable: true, description: "Who would fire; absent: you, as the owner." })
+  @Field(() => SimulatedActorInput, {
+    nullable: true,
+    description: "Simulated user who fires the transition (default: you, as the owner).",
+  })
   as?: SimulatedActorInput | null;
 }
 
 @ObjectType({ description: "A part of a condition that was not true." })
 @Allow(inherit)
 export class ConditionFailure {
-  @Field(() => String, { description: "A sentence with the values, for instance: data.amount is 7000, but must be at most 5000." })
+  @Field(() => String, { description: "Explanation with values. Example: data.amount is 7000, but must be at most 5000." })
   message!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: "The value that it reads, for instance data.amount; null when it reads more than one.",
+    description: "Path of the value that was read, such as data.amount. Null if the part reads several values.",
   })
   path!: string | null;
 }
 
-@ObjectType({ description: "What becomes of a condition with some data." })
+@ObjectType({ description: "Result of evaluating a condition with sample data." })
 @Allow(inherit)
 export class ConditionTest {
-  @Field(() => Boolean, { description: "Whether a transition with this condition would be open." })
+  @Field(() => Boolean, { description: "Whether the condition would allow the transition." })
   holds!: boolean;
 
-  @Field(() => [ConditionFailure], { description: "Every part that was not true, at most 20; empty when it holds or has problems." })
+  @Field(() => [ConditionFailure], { description: "Parts that were not true, at most 20. Empty if the condition holds or has problems." })
   failures!: ConditionFailure[];
 
-  @Field(() => [DefinitionProblem], { description: "Why it cannot be read, or could never hold; paths lead into the tree." })
+  @Field(() => [DefinitionProblem], {
+    description: "Reasons why the condition cannot be parsed or can never hold. Paths refer to the tree.",
+  })
   problems!: DefinitionProblem[];
 
-  @Field(() => String, { nullable: true, description: "The condition in CEL; null when it cannot be read." })
+  @Field(() => String, { nullable: true, description: "The condition in CEL. Null if it cannot be parsed." })
   text!: string | null;
 
   @Field(() => JsonScalar, {
     nullable: true,
-    description: "The condition as a tree, for tools that build it; null when it cannot be read.",
+    description: "The condition as a tree, for tools that build conditions. Null if it cannot be parsed.",
   })
   tree!: unknown;
 }

@@ -1,15 +1,16 @@
 import { Allow, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { Definition, DefinitionFormat } from "./definition.type.js";
-import { Environment } from "./environment.type.js";
+import { Environment } from "./life-cycle/environment.type.js";
 
-const againText = "The same key again answers with the first call's result.";
-const versionText = "The version that you have read; another one is a CONFLICT.";
-const formatText = "Guessed when absent: a text that begins with `{` is JSON.";
-const messageText = "Why this version, for those who read the list of versions. At most 2,000 characters.";
-const tagsText = "By which people find it: at most 20, of at most 40 characters; kept in lower case, each once.";
+const againText = "Idempotency key. Repeating the call with the same key returns the first result.";
+const versionText = "Version that you last read. The call fails with `CONFLICT` if the current version differs.";
+const formatText = "Detected if omitted: source that begins with `{` is JSON.";
+const messageText = "Reason for this version, shown in the list of versions. At most 2,000 characters.";
+const tagsText =
+  "Tags for finding the definition: at most 20, each at most 40 characters. They are converted to lower case, and duplicates are removed.";
 
-@InputType({ description: "A definition to save." })
+@InputType({ description: "The definition to create." })
 export class CreateDefinitionInput {
   @Field(() => String, { description: "The definition as YAML or JSON text, at most 1 MB." })
   source!: string;
@@ -27,15 +28,15 @@ export class CreateDefinitionInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "What to change of a draft. What is left out stays; of a published version only the tags change." })
+@InputType({ description: "Changes to a draft. Omitted fields stay unchanged. Only the tags of a published version can be changed." })
 export class UpdateDefinitionInput {
-  @Field(() => ID, { description: "The version's id, `wfd_…`." })
+  @Field(() => ID, { description: "ID of the version (`wfd_…`)." })
   id!: string;
 
-  @Field(() => String, { nullable: true, description: "The whole new text, with the same key. Drafts only." })
+  @Field(() => String, { nullable: true, description: "The complete new source, with the same key. Drafts only." })
   source?: string | null;
 
-  @Field(() => DefinitionFormat, { nullable: true, description: `Of the source. ${formatText}` })
+  @Field(() => DefinitionFormat, { nullable: true, description: `Format of the source. ${formatText}` })
   format?: DefinitionFormat | null;
 
   @Field(() => String, { nullable: true, description: `${messageText} Drafts only.` })
@@ -51,9 +52,9 @@ export class UpdateDefinitionInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which draft to throw away." })
+@InputType({ description: "The draft to delete." })
 export class DeleteDefinitionInput {
-  @Field(() => ID, { description: "The draft's id, `wfd_…`." })
+  @Field(() => ID, { description: "ID of the draft (`wfd_…`)." })
   id!: string;
 
   @Field(() => Int, { nullable: true, description: versionText })
@@ -63,18 +64,18 @@ export class DeleteDefinitionInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which version to copy." })
+@InputType({ description: "The version to copy." })
 export class CloneDefinitionInput {
-  @Field(() => ID, { description: "The version's id, `wfd_…`; of any status." })
+  @Field(() => ID, { description: "ID of the version (`wfd_…`), which can have any status." })
   id!: string;
 
   @Field(() => String, {
     nullable: true,
-    description: "A key that nothing has yet: the copy is its first version. Left out, the copy is the next draft of the same key.",
+    description: "An unused key: the copy becomes its first version. If omitted, the copy becomes the next draft of the same key.",
   })
   key?: string | null;
 
-  @Field(() => String, { nullable: true, description: "The copy's name; left out, it stays." })
+  @Field(() => String, { nullable: true, description: "Name of the copy. If omitted, the name is unchanged." })
   name?: string | null;
 
   @Field(() => String, { nullable: true, description: messageText })
@@ -84,22 +85,22 @@ export class CloneDefinitionInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which draft to freeze." })
+@InputType({ description: "The draft to publish." })
 export class PublishDefinitionInput {
-  @Field(() => ID, { description: "The draft's id, `wfd_…`." })
+  @Field(() => ID, { description: "ID of the draft (`wfd_…`)." })
   id!: string;
 
   @Field(() => Environment, {
     nullable: true,
     description:
-      "As far as this one: PROD, where it is left out, takes it into use at once. From DEV or STAGING `promoteDefinition` takes it further.",
+      "Environment to publish to. The default, PROD, puts the version into use immediately. From DEV or STAGING, `promoteDefinition` promotes it further.",
   })
   environment?: Environment | null;
 
   @Field(() => Boolean, {
     nullable: true,
     description:
-      "Publish although there are warnings: nobody in the tenant could fire a transition, do a task, or start the children that it names.",
+      "Whether to publish despite warnings: nobody in the tenant can fire a transition or do a task, or child instances that it names cannot be started.",
   })
   acceptWarnings?: boolean | null;
 
@@ -110,12 +111,12 @@ export class PublishDefinitionInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which published version goes where." })
+@InputType({ description: "The published version to promote, and the target environment." })
 export class PromoteDefinitionInput {
-  @Field(() => ID, { description: "The version's id, `wfd_…`." })
+  @Field(() => ID, { description: "ID of the version (`wfd_…`)." })
   id!: string;
 
-  @Field(() => Environment, { description: "STAGING after DEV, PROD after STAGING." })
+  @Field(() => Environment, { description: "Target environment: STAGING after DEV, PROD after STAGING." })
   to!: Environment;
 
   @Field(() => Int, { nullable: true, description: versionText })
@@ -125,9 +126,9 @@ export class PromoteDefinitionInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which published version is on its way out." })
+@InputType({ description: "The published version to deprecate." })
 export class DeprecateDefinitionInput {
-  @Field(() => ID, { description: "The version's id, `wfd_…`." })
+  @Field(() => ID, { description: "ID of the version (`wfd_…`)." })
   id!: string;
 
   @Field(() => Int, { nullable: true, description: versionText })
@@ -137,61 +138,61 @@ export class DeprecateDefinitionInput {
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which version to take out of use." })
+@InputType({ description: "The version to retire." })
 export class RetireDefinitionInput extends DeprecateDefinitionInput {}
 
 @ObjectType({ description: "The new draft." })
 @Allow(inherit)
 export class CreateDefinitionPayload {
-  @Field(() => Definition, { description: "The definition as it is now." })
+  @Field(() => Definition, { description: "The definition." })
   definition!: Definition;
 }
 
-@ObjectType({ description: "The changed version." })
+@ObjectType({ description: "The updated version." })
 @Allow(inherit)
 export class UpdateDefinitionPayload {
-  @Field(() => Definition, { description: "The definition as it is now." })
+  @Field(() => Definition, { description: "The definition." })
   definition!: Definition;
 }
 
-@ObjectType({ description: "What `deleteDefinition` answers." })
+@ObjectType({ description: "Payload of `deleteDefinition`." })
 @Allow(inherit)
 export class DeleteDefinitionPayload {
-  @Field(() => ID, { description: "The draft that is gone; TypeID, `wfd_…`." })
+  @Field(() => ID, { description: "ID of the deleted draft (`wfd_…`)." })
   definitionId!: string;
 }
 
 @ObjectType({ description: "The copy." })
 @Allow(inherit)
 export class CloneDefinitionPayload {
-  @Field(() => Definition, { description: "The new draft; `parent` is what it was copied from." })
+  @Field(() => Definition, { description: "The new draft. Its `parent` is the copied version." })
   definition!: Definition;
 }
 
-@ObjectType({ description: "The frozen definition." })
+@ObjectType({ description: "The published definition." })
 @Allow(inherit)
 export class PublishDefinitionPayload {
-  @Field(() => Definition, { description: "The definition as it is now." })
+  @Field(() => Definition, { description: "The definition." })
   definition!: Definition;
 }
 
 @ObjectType({ description: "The promoted version." })
 @Allow(inherit)
 export class PromoteDefinitionPayload {
-  @Field(() => Definition, { description: "The definition as it is now." })
+  @Field(() => Definition, { description: "The definition." })
   definition!: Definition;
 }
 
-@ObjectType({ description: "The version that is on its way out." })
+@ObjectType({ description: "The deprecated version." })
 @Allow(inherit)
 export class DeprecateDefinitionPayload {
-  @Field(() => Definition, { description: "The definition as it is now." })
+  @Field(() => Definition, { description: "The definition." })
   definition!: Definition;
 }
 
-@ObjectType({ description: "The version that is out of use." })
+@ObjectType({ description: "The retired version." })
 @Allow(inherit)
 export class RetireDefinitionPayload {
-  @Field(() => Definition, { description: "The definition as it is now." })
+  @Field(() => Definition, { description: "The definition." })
   definition!: Definition;
 }

@@ -19,12 +19,12 @@ import {
 import { and, arrayOverlaps, eq, sql, type SQL } from "drizzle-orm";
 import { countDefinitions, selectDefinitionPage, visibleDefinitions } from "./definition.store.js";
 import { DefinitionStatus, toDefinition, type Definition, type DefinitionRow } from "./definition.type.js";
-import { Environment } from "./environment.type.js";
+import { Environment } from "./life-cycle/environment.type.js";
 import { tagField } from "./tag-filter.js";
 
 const { definitions } = workflows;
 
-/** A version is in several environments: it matches by any of them. */
+/** A version can be in several environments and matches by any of them. */
 const inEnvironment: FilterField = {
   ...enumField("Environment", Environment, definitions.environments),
   condition: (operator, operand) => {
@@ -45,7 +45,7 @@ export const DefinitionFilter = filterInput("DefinitionFilter", {
     wordIn(
       sql`${definitions.key} || ' ' || ${definitions.name} || ' ' || ${definitions.description} || ' ' || array_to_string(${definitions.tags}, ' ')`,
     ),
-    "In key, name, description and tags.",
+    "Text to search for in key, name, description and tags.",
   ),
   createdAt: timeField(definitions.createdAt),
 });
@@ -63,12 +63,12 @@ export type ListOptions = {
   readonly page: ConnectionArgs;
 };
 
-/** A page of the definitions that the viewer may see; newest first unless told otherwise. */
+/** Returns a page of the definitions that the viewer can see, newest first by default. */
 export function listDefinitions(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<Definition>> {
   return listWhere(ctx, { list: "definitions", where: DefinitionFilter.toSql(filter), orderBy, page, order: ["CREATED_AT", "DESC"] });
 }
 
-/** A page of the versions of a key that the viewer may see, the newest first. */
+/** Returns a page of the versions of a key that the viewer can see, newest first. */
 export function listVersions(ctx: Context, key: string, page: ConnectionArgs): Promise<Page<Definition>> {
   return listWhere(ctx, { list: `definitionVersions ${key}`, where: eq(definitions.key, key), page, order: ["NUMBER", "DESC"] });
 }

@@ -2,7 +2,7 @@ import type { Context } from "@weft/shared";
 import { selectDefinitions } from "./definition.store.js";
 import { toDefinition, type Definition } from "./definition.type.js";
 
-/** Definitions by UUID as the viewer may see them; null for the others. */
+/** Loads definitions by UUID. Null for those that the viewer cannot see. */
 export function loadDefinition(ctx: Context, id: string): Promise<Definition | null> {
   const { viewer } = ctx;
   return ctx

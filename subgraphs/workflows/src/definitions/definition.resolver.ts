@@ -10,7 +10,7 @@ import {
   type Page,
 } from "@weft/shared";
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import { cloneDefinition } from "./clone-definition.service.js";
+import { cloneDefinition } from "./life-cycle/clone-definition.service.js";
 import {
   CloneDefinitionInput,
   CloneDefinitionPayload,
@@ -33,29 +33,26 @@ import { DefinitionFilter, DefinitionOrder, listDefinitions, listVersions } from
 import { loadDefinition } from "./definition.loader.js";
 import { createDefinition, publishDefinition, readDefinition, validateDefinition } from "./definition.service.js";
 import { Definition, DefinitionConnection, DefinitionFormat, DefinitionValidation } from "./definition.type.js";
-import { promoteDefinition } from "./promote-definition.service.js";
-import { deprecateDefinition, retireDefinition } from "./retire-definition.service.js";
-import { deleteDefinition, updateDefinition } from "./update-definition.service.js";
+import { promoteDefinition } from "./life-cycle/promote-definition.service.js";
+import { deprecateDefinition, retireDefinition } from "./life-cycle/retire-definition.service.js";
+import { deleteDefinition, updateDefinition } from "./life-cycle/update-definition.service.js";
 
 @Resolver(() => Definition)
 export class DefinitionResolver {
-  @Query(() => Definition, { nullable: true, description: "One version of a definition. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
+  @Query(() => Definition, { nullable: true, description: "One version of a definition. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
   @Allow(can("definition.read"))
-  definition(@Arg("id", () => ID, { description: "Its id, `wfd_…`." }) id: string, @Ctx() ctx: Context): Promise<Definition> {
+  definition(@Arg("id", () => ID, { description: "ID of the version (`wfd_…`)." }) id: string, @Ctx() ctx: Context): Promise<Definition> {
     return readDefinition(ctx, decodeId("definition", id));
   }
 
   @Query(() => DefinitionConnection, {
     nullable: true,
-    description: "All versions of all definitions; newest first unless told otherwise.",
+    description: "All versions of all definitions, newest first by default.",
   })
   @Allow(can("definition.read"))
   definitions(
-    @Arg("filter", () => DefinitionFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null | undefined,
-    @Arg("orderBy", () => DefinitionOrder.Input, { nullable: true, description: "In which order." }) orderBy:
-      | OrderByValue
-      | null
-      | undefined,
+    @Arg("filter", () => DefinitionFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => DefinitionOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Definition>> {
@@ -64,11 +61,11 @@ export class DefinitionResolver {
 
   @Query(() => DefinitionConnection, {
     nullable: true,
-    description: "The versions of one definition, the newest first; empty when there is no such key.",
+    description: "The versions of one definition, newest first. Empty if no definition has the key.",
   })
   @Allow(can("definition.read"))
   definitionVersions(
-    @Arg("key", () => String, { description: "Of the definition." }) key: string,
+    @Arg("key", () => String, { description: "Key of the definition." }) key: string,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Definition>> {
@@ -83,12 +80,12 @@ export class DefinitionResolver {
   @Query(() => DefinitionValidation, {
     nullable: true,
     description:
-      "Checks a text without saving it: every problem at once, for YAML and JSON with line and column. `runScenarios` tries it as well.",
+      "Validates source without saving it, and returns all problems at once, with line and column. To run its scenarios as well, use `runScenarios`.",
   })
   @Allow(can("definition.read"))
   validateDefinition(
     @Arg("source", () => String, { description: "YAML or JSON text, at most 1 MB." }) source: string,
-    @Arg("format", () => DefinitionFormat, { nullable: true, description: "Guessed when absent: a text that begins with `{` is JSON." })
+    @Arg("format", () => DefinitionFormat, { nullable: true, description: "Detected if omitted: source that begins with `{` is JSON." })
     format: DefinitionFormat | null | undefined,
     @Ctx() ctx: Context,
   ): Promise<DefinitionValidation> {
@@ -97,7 +94,7 @@ export class DefinitionResolver {
 
   @Mutation(() => CreateDefinitionPayload, {
     description:
-      "Saves a text as the next draft of its key. Errors: DEFINITION_INVALID (every problem with its line), CONFLICT, LIMIT_EXCEEDED.",
+      "Saves source as the next draft of its key. Errors: DEFINITION_INVALID (every problem with its line), CONFLICT, LIMIT_EXCEEDED.",
   })
   @Allow(canInTenant("definition.create"))
   async createDefinition(
@@ -109,7 +106,7 @@ export class DefinitionResolver {
 
   @Mutation(() => PublishDefinitionPayload, {
     description:
-      "Freezes a draft; new instances of its key run on it. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID (problems, warnings that are not accepted, scenarios that fail), BAD_USER_INPUT (not a draft), FORBIDDEN (you are one of its authors, where `security.fourEyesPublishing` is on).",
+      "Publishes a draft, which makes it immutable. New instances of its key use it. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID (problems, warnings not accepted, failing scenarios), BAD_USER_INPUT (not a draft), FORBIDDEN (you are one of its authors and `security.fourEyesPublishing` is on).",
   })
   @Allow(canInTenant("definition.publish"))
   async publishDefinition(
@@ -121,7 +118,7 @@ export class DefinitionResolver {
 
   @Mutation(() => UpdateDefinitionPayload, {
     description:
-      "Rewrites a draft, or sets the tags of any version. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (published, another key).",
+      "Updates a draft, or sets the tags of any version. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (published, another key).",
   })
   @Allow(canInTenant("definition.create"))
   async updateDefinition(
@@ -133,7 +130,7 @@ export class DefinitionResolver {
 
   @Mutation(() => DeleteDefinitionPayload, {
     description:
-      "Throws a draft away; with the last version of a key the key is free again. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not a draft).",
+      "Deletes a draft. If it was the last version of a key, the key becomes available again. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not a draft).",
   })
   @Allow(canInTenant("definition.create"))
   async deleteDefinition(
@@ -145,7 +142,7 @@ export class DefinitionResolver {
 
   @Mutation(() => CloneDefinitionPayload, {
     description:
-      "Makes a draft from any version: the next of its key, or the first of another. Errors: NOT_FOUND, BAD_USER_INPUT (the new key), DEFINITION_INVALID, LIMIT_EXCEEDED.",
+      "Creates a draft from any version: the next one of its key, or the first one of another key. Errors: NOT_FOUND, BAD_USER_INPUT (the new key), DEFINITION_INVALID, LIMIT_EXCEEDED.",
   })
   @Allow(canInTenant("definition.create"))
   async cloneDefinition(
@@ -157,7 +154,7 @@ export class DefinitionResolver {
 
   @Mutation(() => PromoteDefinitionPayload, {
     description:
-      "Takes a published version into the next environment. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (not published, there already, not yet in the one before).",
+      "Promotes a published version to the next environment. Errors: NOT_FOUND, CONFLICT, DEFINITION_INVALID, BAD_USER_INPUT (not published, already there, not yet in the previous environment).",
   })
   @Allow(canInTenant("definition.publish"))
   async promoteDefinition(
@@ -169,7 +166,7 @@ export class DefinitionResolver {
 
   @Mutation(() => DeprecateDefinitionPayload, {
     description:
-      "Puts a published version on its way out: it starts only where its key has no published version. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not published).",
+      "Deprecates a published version. New instances use it only if its key has no published version. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (not published).",
   })
   @Allow(canInTenant("definition.publish"))
   async deprecateDefinition(
@@ -181,7 +178,7 @@ export class DefinitionResolver {
 
   @Mutation(() => RetireDefinitionPayload, {
     description:
-      "Takes a version out of use: it starts nothing more, what runs on it goes on. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (a draft, retired already).",
+      "Retires a version. New instances cannot use it; running instances continue. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT (a draft, already retired).",
   })
   @Allow(canInTenant("definition.publish"))
   async retireDefinition(

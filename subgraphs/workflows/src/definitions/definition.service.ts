@@ -15,9 +15,9 @@ import {
   type Permission,
   type Tx,
 } from "@weft/shared";
-import { checkSource, type CheckedDefinition } from "./check-source.js";
-import { addDraft, contentOf } from "./definition-drafts.js";
-import { assertSecondPerson } from "./four-eyes-publishing.js";
+import { checkSource, type CheckedDefinition } from "./source/check-source.js";
+import { addDraft, contentOf } from "./source/definition-drafts.js";
+import { assertSecondPerson } from "./life-cycle/four-eyes-publishing.js";
 import type { CreateDefinitionInput, PublishDefinitionInput } from "./definition.input.js";
 import { findDefinition } from "./definition.store.js";
 import {
@@ -29,18 +29,18 @@ import {
   type DefinitionValidation,
 } from "./definition.type.js";
 import { markPublished } from "./definition.writes.store.js";
-import { Environment, environmentsUpTo } from "./environment.type.js";
+import { Environment, environmentsUpTo } from "./life-cycle/environment.type.js";
 import { readLabels } from "./labels.js";
 import { assertScenariosPass } from "../scenarios/try-all.js";
-import { spendText } from "./text-budget.js";
-import { findWarnings } from "./warnings.js";
+import { spendText } from "./source/text-budget.js";
+import { findWarnings } from "./source/warnings.js";
 
-/** Every problem of a text, with lines. */
+/** Returns all problems of a source, with lines. */
 export function checkDefinition(ctx: Context, source: string, format: DefinitionFormat | null | undefined): Promise<CheckedDefinition> {
   return ctx.read((tx) => checkSource(tx, ctx.computing, { source, format }));
 }
 
-/** The same, and what would keep a text without problems from being published today. */
+/** Does the same, and also returns the warnings that would prevent a source without problems from being published today. */
 export function validateDefinition(
   ctx: Context,
   source: string,
@@ -50,13 +50,13 @@ export function validateDefinition(
   return ctx.read(async (tx) => {
     const checked = await checkSource(tx, ctx.computing, { source, format });
     const { problems } = checked;
-    // Who writes no definitions is told nothing of who holds what.
+    // Users who cannot create definitions are not told who has which role or permission.
     const warnings = reachesAll(ctx.viewer, "definition.create") ? await findWarnings(tx, ctx.computing, checked, { source, format }) : [];
     return { isValid: problems.length === 0, problems: problems.map(toProblem), warnings: warnings.map(toProblem) };
   });
 }
 
-/** Saves a text as the next draft of its key. DEFINITION_INVALID with every problem: a draft is whole, it only does not run yet. */
+/** Saves a source as the next draft of its key. Throws DEFINITION_INVALID with all problems: a draft is complete, but not yet in use. */
 export function createDefinition(ctx: Context, input: CreateDefinitionInput): Promise<Definition> {
   const labels = readLabels(input);
   return ctx.inTenant(async (tx) => {
@@ -71,10 +71,14 @@ export function createDefinition(ctx: Context, input: CreateDefinitionInput): Pr
   });
 }
 
-/** Freezes a draft: from now on new instances of its key run on it, in the environments up to the one given. The roles may have changed since it was written, so it is checked again. */
+/**
+ * Publishes a draft. New instances of its key use it, in the environments up to the given one. It is checked again because roles can have changed
+ * since it was written.
+ */
 export async function publishDefinition(ctx: Context, { idempotencyKey, ...input }: PublishDefinitionInput): Promise<Definition> {
   const id = decodeId("definition", input.id, "input.id");
-  // Scenarios run before the transaction, which then computes only what depends on the roles of now: what was tried is what is published, or it is a CONFLICT.
+  // Scenarios run before the transaction, which then computes only what depends on the current roles. If the draft changes in between, the call fails
+  // with CONFLICT.
   const tried = await ctx.read((tx) => getDefinition(tx, ctx, id, "definition.publish"));
   if (tried.status === "DRAFT") {
     assertVersion(tried, input.expectedVersion);
@@ -85,7 +89,7 @@ export async function publishDefinition(ctx: Context, { idempotencyKey, ...input
     const draft = await getDefinition(tx, ctx, id, "definition.publish", input.expectedVersion ?? tried.version);
     if (draft.status !== "DRAFT") {
       throw new BadUserInput([
-        { path: "input.id", message: `Version ${draft.number} of ${draft.key} is ${draft.status}; only a draft can be published.` },
+        { path: "input.id", message: `Version ${draft.number} of ${draft.key} is ${draft.status}; only drafts can be published.` },
       ]);
     }
     assertVersion(draft, tried.version);
@@ -109,10 +113,10 @@ export async function publishDefinition(ctx: Context, { idempotencyKey, ...input
   });
 }
 
-/** A warning keeps nothing from being published but by default. */
+/** Warnings prevent publishing only by default. */
 const withWayOut = (warning: EngineProblem): EngineProblem => ({
   ...warning,
-  message: `${warning.message} To publish nevertheless, set acceptWarnings to true.`,
+  message: `${warning.message} To publish anyway, set acceptWarnings to true.`,
 });
 
 interface ChangeOfVersion {
@@ -121,7 +125,7 @@ interface ChangeOfVersion {
   readonly call: OnceCall;
 }
 
-/** Changes a version once per idempotency key; the same call again answers with the version as it is then. */
+/** Changes a version once per idempotency key. A repeated call returns the current version. */
 export function changeOnce(
   ctx: Context,
   { id, permission, call }: ChangeOfVersion,
@@ -137,12 +141,12 @@ export function changeOnce(
   });
 }
 
-/** One version, as the viewer may see it. */
+/** Returns one version, if the viewer can see it. */
 export function readDefinition(ctx: Context, id: string): Promise<Definition> {
   return ctx.read(async (tx) => toDefinition(await getDefinition(tx, ctx, id, "definition.read")));
 }
 
-/** @throws NotFound, and Conflict when it is not the version that the caller has read */
+/** @throws NotFound, and Conflict if the caller has read a different version */
 export async function getDefinition(
   tx: Tx,
   ctx: Context,
@@ -161,5 +165,5 @@ function assertVersion(row: DefinitionRow, expectedVersion: number | null | unde
 }
 
 export function changedMeanwhile({ key, number, version }: DefinitionRow): Conflict {
-  return new Conflict(`Version ${number} of ${key} was changed meanwhile. Read it again and decide anew.`, { currentVersion: version });
+  return new Conflict(`Version ${number} of ${key} was changed by another request. Read it again and retry.`, { currentVersion: version });
 }

@@ -6,8 +6,8 @@ import type { DefinitionRow } from "./definition.type.js";
 const { definitions } = workflows;
 
 /**
- * Which definitions a viewer may see: row-level security keeps to the tenant, the scope OWN to those that he wrote. A vendor's user sees those that the
- * vendor's work runs on; row-level security says so too, but row by row.
+ * Definitions visible to a viewer: row-level security limits them to the tenant, the scope OWN to those that the viewer wrote. Users of a vendor see
+ * the definitions that the vendor's instances run on; row-level security enforces this too, but row by row.
  */
 export function visibleDefinitions(viewer: Viewer, permission: Permission): SQL | undefined {
   return visibleObjectsByIndex("definition", viewer, permission);

@@ -26,7 +26,7 @@ states:
   review:
     task: { title: "Check {{ data.nothing }}", candidates: { roles: [operations] } }
     transitions:
-      approve: { to: done, colour: red }
+      approve: { to: done, color: red }
   done: { final: completed }
 `;
 const mistakes = [5, 9, 10, 11, 13, 15];
@@ -43,7 +43,7 @@ let weft: TestWeft;
 beforeAll(async () => void (weft = await startTestWeft()));
 afterAll(() => weft.stop());
 
-test("a definition with six mistakes is told all six, each with its line", async () => {
+test("a definition with six errors gets all six, each with its line", async () => {
   const { admin } = await weft.tenant();
   const { validateDefinition } = await admin.run<{ validateDefinition: { isValid: boolean; problems: Problems } }>(validate, {
     source: bad,
@@ -55,7 +55,7 @@ test("a definition with six mistakes is told all six, each with its line", async
   expect((error.extensions as unknown as { problems: Problems }).problems).toHaveLength(validateDefinition.problems.length);
 });
 
-test("a good text has no problems, in YAML and in JSON", async () => {
+test("a valid text has no problems, in YAML and in JSON", async () => {
   const { admin } = await weft.tenant();
   const json = JSON.stringify({
     weft: 1,
@@ -68,7 +68,7 @@ test("a good text has no problems, in YAML and in JSON", async () => {
     expect(await admin.run(validate, { source })).toEqual({ validateDefinition: { isValid: true, problems: [] } });
 });
 
-test("users and teams stand in a definition by their ids; one that the tenant does not have is a problem with its line", async () => {
+test("users and teams appear in a definition as their IDs; one that the tenant does not have is a problem with its line", async () => {
   const [tenant, globex] = [await weft.tenant(), await weft.tenant()];
   const team = await tenant.team("night");
   const olga = await tenant.user("operations");
@@ -92,7 +92,7 @@ states:
   }
 });
 
-test("versions of a key are numbered, and a published one is frozen", async () => {
+test("versions of a key are numbered, and published ones are immutable", async () => {
   const { admin } = await weft.tenant();
   const first = (await admin.run<Created>(create, { input: { source: good } })).createDefinition.definition;
   expect(first).toMatchObject({ key: "loan", number: 1, status: "DRAFT", version: 1 });
@@ -113,7 +113,7 @@ test("the same idempotency key creates one draft; with another text it is a conf
   expect(await admin.refusal(create, { input: { ...input, source: `${good}\n` } })).toBe("CONFLICT");
 });
 
-test("a requester reads definitions and writes none", async () => {
+test("a requester reads definitions but cannot write them", async () => {
   const tenant = await weft.tenant();
   const requester = await tenant.user("requester");
   const id = await tenant.definition(good);
@@ -123,7 +123,7 @@ test("a requester reads definitions and writes none", async () => {
   expect(await requester.run(list)).toEqual({ definitions: { totalCount: 1, edges: [{ node: { id } }] } });
 });
 
-test("a vendor's user reads the definitions that the vendor's work runs on, and no other", async () => {
+test("a vendor's user reads only the definitions that the vendor's work runs on", async () => {
   const tenant = await weft.tenant();
   const { definitionId } = await tenant.maintenance();
   const { id: vendorId, user } = await tenant.vendor();
@@ -144,16 +144,16 @@ test("a vendor's user reads the definitions that the vendor's work runs on, and 
   expect(await user.refusal(read, { id: hidden })).toBe("NOT_FOUND");
 });
 
-test("an id that is none, or of something else, is bad input that says so", async () => {
+test("an invalid ID, or the ID of another type, is refused as bad input with an explanation", async () => {
   const tenant = await weft.tenant();
   const { admin } = tenant;
   expect(await admin.refusal(read, { id: "nonsense" })).toBe("BAD_USER_INPUT");
   const error = await admin.refused(read, { id: admin.id });
-  expect(error.message).toMatch(/is the id of a user; expected the id of a definition/);
+  expect(error.message).toMatch(/is the ID of a user; expected the ID of a definition/);
 });
 
 describe("another tenant", () => {
-  test("finds none of our definitions", async () => {
+  test("cannot find our definitions", async () => {
     const [ours, theirs] = [await weft.tenant(), await weft.tenant()];
     const id = await ours.definition(good);
     expect(await theirs.admin.refusal(read, { id })).toBe("NOT_FOUND");

@@ -1,9 +1,9 @@
 import type { workflows } from "@weft/drizzle";
 import type { Problem } from "@weft/engine";
-import { Allow, DateTimeScalar, JsonScalar, can, connectionOf, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, JsonScalar, can, connectionOf, encodeId, inherit, ViewerIndependent } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
-import { Environment } from "./environment.type.js";
-import { User, userReference, userReferenceOrNull } from "../principals/principal.type.js";
+import { Environment } from "./life-cycle/environment.type.js";
+import { User } from "../principals/principal.type.js";
 
 export type DefinitionRow = typeof workflows.definitions.$inferSelect;
 
@@ -15,12 +15,12 @@ export enum DefinitionStatus {
 }
 registerEnumType(DefinitionStatus, {
   name: "DefinitionStatus",
-  description: "Where a version of a definition stands.",
+  description: "Statuses of a version of a definition.",
   valuesConfig: {
-    DRAFT: { description: "Written, not yet used: publish it, rewrite it, or throw it away." },
-    PUBLISHED: { description: "Frozen. New instances take the newest published version of a key in their environment." },
-    DEPRECATED: { description: "On its way out: still runs, and new instances take it only where the key has no published version." },
-    RETIRED: { description: "Starts nothing any more; what runs on it goes on." },
+    DRAFT: { description: "Not yet in use. Can be published, updated or deleted." },
+    PUBLISHED: { description: "Immutable. New instances use the newest published version of a key in their environment." },
+    DEPRECATED: { description: "Running instances continue. New instances use it only if the key has no published version." },
+    RETIRED: { description: "New instances cannot use it. Running instances continue." },
   },
 });
 
@@ -30,7 +30,7 @@ export enum DefinitionFormat {
 }
 registerEnumType(DefinitionFormat, {
   name: "DefinitionFormat",
-  description: "How a definition is written.",
+  description: "Formats of a definition.",
   valuesConfig: { YAML: { description: "YAML 1.2, without anchors and tags." }, JSON: { description: "JSON." } },
 });
 
@@ -38,48 +38,55 @@ registerEnumType(DefinitionFormat, {
 @Directive('@key(fields: "nodeKey")')
 @ObjectType({
   description:
-    "One version of a workflow's description: states, transitions, who may fire them, tasks, the schema of the data. Frozen once published.",
+    "One version of a workflow definition: states, transitions, who can fire them, tasks, and the schema of the data. Immutable once published.",
 })
 @Allow(can("definition.read"))
 export class Definition {
-  @Field(() => ID, { description: "TypeID, `wfd_…`." })
+  @Field(() => ID, { description: "ID (`wfd_…`)." })
+  @ViewerIndependent("definition.read")
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id again, for what other subgraphs add." })
+  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
+  @ViewerIndependent("definition.read")
   nodeKey!: string;
 
-  @Field(() => String, { description: "The same for all versions; request types and `startWorkflow` name it." })
+  @Field(() => String, { description: "Key, the same for all versions. Request types and `startWorkflow` refer to it." })
+  @ViewerIndependent("definition.read")
   key!: string;
 
-  @Field(() => Int, { description: "1, 2, 3 … per key." })
+  @Field(() => Int, { description: "Number of the version within its key: 1, 2, 3 …" })
+  @ViewerIndependent("definition.read")
   number!: number;
 
-  @Field(() => String, { description: "For people." })
+  @Field(() => String, { description: "Display name." })
+  @ViewerIndependent("definition.read")
   name!: string;
 
-  @Field(() => String, { description: "What it is for; may be empty." })
+  @Field(() => String, { description: "Purpose of the definition. Can be empty." })
+  @ViewerIndependent("definition.read")
   description!: string;
 
-  @Field(() => DefinitionStatus, { description: "Draft, published, or on its way out." })
+  @Field(() => DefinitionStatus, { description: "Status of the version." })
+  @ViewerIndependent("definition.read")
   status!: DefinitionStatus;
 
-  @Field(() => DefinitionFormat, { description: "How `source` is written." })
+  @Field(() => DefinitionFormat, { description: "Format of `source`." })
   format!: DefinitionFormat;
 
-  @Field(() => String, { description: "The text as its author wrote it." })
+  @Field(() => String, { description: "The source as written by its author." })
   source!: string;
 
-  @Field(() => JsonScalar, { description: "The text as a document." })
+  @Field(() => JsonScalar, { description: "The source, parsed." })
   document!: Record<string, unknown>;
 
-  @Field(() => String, { description: "Why this version, in its author's words; may be empty." })
+  @Field(() => String, { description: "Reason for this version, as given by its author. Can be empty." })
   message!: string;
 
-  @Field(() => [String], { description: "By which people find it, in lower case." })
+  @Field(() => [String], { description: "Tags, in lower case." })
   tags!: string[];
 
-  @Field(() => [Environment], { description: "Where it is used: those that it has come through. None while it is a draft." })
+  @Field(() => [Environment], { description: "Environments in which the version is used. Empty for a draft." })
   environments!: Environment[];
 
   /** UUID */
@@ -88,41 +95,41 @@ export class Definition {
   @Field(() => Definition, {
     nullable: true,
     description:
-      "The version that this one was made from: the one before, or what was copied. Null for a first one, and when the parent was a draft that is gone.",
+      "The version from which this one was created: the previous version, or the copied one. Null for a first version, and if the parent was a draft that was deleted.",
   })
   parent?: Definition | null;
 
-  @Field(() => Int, { description: "Grows with each change; give it as `expectedVersion`." })
+  @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion`." })
   version!: number;
 
-  @Field(() => User, { nullable: true, description: "Null when the author cannot be shown to you." })
+  @Field(() => User, { nullable: true, description: "Author. Null if you cannot see the user." })
   createdBy!: User | null;
 
-  @Field(() => User, { nullable: true, description: "Who froze it; null while it is a draft." })
+  @Field(() => User, { nullable: true, description: "User who published the version. Null for a draft." })
   publishedBy!: User | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it was frozen; null while it is a draft." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Publication time. Null for a draft." })
   publishedAt!: string | null;
 
-  @Field(() => DateTimeScalar, { description: "When it came to be." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it last changed." })
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
 }
 
-@ObjectType({ description: "One mistake of a definition." })
+@ObjectType({ description: "A problem in a definition." })
 @Allow(inherit)
 export class DefinitionProblem {
   @Field(() => String, {
-    description: "Where in the document, for instance `states.triage.transitions.approve.when`; empty for the whole.",
+    description: "Path in the document, such as `states.triage.transitions.approve.when`. Empty for the entire document.",
   })
   path!: string;
 
-  @Field(() => String, { description: "What is wrong, and often what was meant." })
+  @Field(() => String, { description: "Description of the problem, often with a suggestion." })
   message!: string;
 
-  @Field(() => String, { description: "Stable, for programs: `UNKNOWN_STATE`, `BAD_CONDITION`, …" })
+  @Field(() => String, { description: "Stable code for programs: `UNKNOWN_STATE`, `BAD_CONDITION`, …" })
   code!: string;
 
   @Field(() => Int, { nullable: true, description: "From 1." })
@@ -132,18 +139,18 @@ export class DefinitionProblem {
   column!: number | null;
 }
 
-@ObjectType({ description: "What `validateDefinition` found." })
+@ObjectType({ description: "Result of `validateDefinition`." })
 @Allow(inherit)
 export class DefinitionValidation {
-  @Field(() => Boolean, { description: "True exactly when there are no problems." })
+  @Field(() => Boolean, { description: "Whether there are no problems." })
   isValid!: boolean;
 
-  @Field(() => [DefinitionProblem], { description: "All problems at once, at most 100." })
+  @Field(() => [DefinitionProblem], { description: "All problems, at most 100." })
   problems!: DefinitionProblem[];
 
   @Field(() => [DefinitionProblem], {
     description:
-      "What nobody in the tenant has today, so that a transition could not be fired or a task not be done: `NOBODY`, `UNKNOWN_DEFINITION`, `UNKNOWN_ROUTE`. A draft is saved with them; `publishDefinition` wants them accepted. Empty while there are problems, and to who may not create definitions.",
+      "Missing users, definitions or routes because of which, today, a transition could not be fired or a task not be done: `NOBODY`, `UNKNOWN_DEFINITION`, `UNKNOWN_ROUTE`. Drafts with warnings can be saved; `publishDefinition` requires accepting them. Empty if there are problems, or if you cannot create definitions.",
   })
   warnings!: DefinitionProblem[];
 }
@@ -174,8 +181,8 @@ export function toDefinition(row: DefinitionRow): Definition {
     environments: row.environments as Environment[],
     parentId: row.parentId,
     version: row.version,
-    createdBy: userReference(row.createdBy),
-    publishedBy: userReferenceOrNull(row.publishedBy),
+    createdBy: User.of(row.createdBy),
+    publishedBy: User.ofOrNull(row.publishedBy),
     publishedAt: row.publishedAt,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

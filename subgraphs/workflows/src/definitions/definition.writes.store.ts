@@ -5,7 +5,7 @@ import type { DefinitionRow } from "./definition.type.js";
 
 const { definitions } = workflows;
 
-/** Until the transaction ends nobody else adds or takes away a version of the key: numbers and the count of keys stay exact. */
+/** Prevents other transactions from adding or deleting versions of the key until this one ends, so the numbers and the count of keys are exact. */
 export async function lockKey(tx: Tx, key: string): Promise<void> {
   await tx.execute(
     named("lockKey", sql`select pg_advisory_xact_lock(hashtextextended('weft.definition.' || app.tenant() || ${key}::text, 0))`),
@@ -19,7 +19,7 @@ export async function countVersions(tx: Tx, key: string): Promise<number> {
 
 export type NewDefinition = Omit<typeof definitions.$inferInsert, "number" | "status" | "version">;
 
-/** The next number of the key, which the caller has locked. Its parent is the version before, unless told otherwise. */
+/** Inserts a draft with the next number of the key, which the caller has locked. Its parent is the previous version by default. */
 export async function insertDraft(tx: Tx, draft: NewDefinition): Promise<DefinitionRow> {
   const number = sql<number>`(select coalesce(max(d.number), 0) + 1 from workflows.definitions d where d.key = ${draft.key})`;
   const before = sql<string>`(select d.id from workflows.definitions d where d.key = ${draft.key} order by d.number desc limit 1)`;
@@ -31,17 +31,17 @@ export async function insertDraft(tx: Tx, draft: NewDefinition): Promise<Definit
         .values({ ...draft, parentId: draft.parentId ?? before, number, status: "DRAFT" })
         .returning(),
     );
-    if (!row) throw new Error("an insert gave no row");
+    if (!row) throw new Error("insert returned no row");
     return row;
   } catch (error) {
     throw mapDatabaseError(error, {
       definitions_number_key: () =>
-        new Conflict(`Somebody else has just created a version of ${draft.key}. Try again: yours becomes the next.`),
+        new Conflict(`Another request has just created a version of ${draft.key}. Retry to create the next one.`),
     });
   }
 }
 
-/** Throws a draft away; false when it is no longer the draft that was read. */
+/** Deletes a draft. Returns false if it is no longer the draft that was read. */
 export async function removeDraft(tx: Tx, { id, version }: DefinitionRow): Promise<boolean> {
   const gone = tx
     .delete(definitions)
@@ -50,15 +50,15 @@ export async function removeDraft(tx: Tx, { id, version }: DefinitionRow): Promi
   return (await named("removeDraft", gone)).length > 0;
 }
 
-/** What an author changes. */
+/** Columns that an author can change. */
 export type DraftContent = Pick<
   DefinitionRow,
   "name" | "description" | "source" | "format" | "document" | "message" | "tags" | "authorIds"
 >;
 
 /**
- * Another row in the place of a draft; null when it is no longer the draft that was read. No update: the columns of the content cannot be updated, so
- * that nothing that is published ever changes.
+ * Replaces a draft with a new row. Returns null if it is no longer the draft that was read. Not an update: the content columns cannot be updated, so
+ * published versions never change.
  */
 export async function replaceDraft(tx: Tx, draft: DefinitionRow, content: DraftContent): Promise<DefinitionRow | null> {
   if (!(await removeDraft(tx, draft))) return null;
@@ -69,7 +69,7 @@ export async function replaceDraft(tx: Tx, draft: DefinitionRow, content: DraftC
 
 const touched = { updatedAt: sql`app.weft_now()`, version: sql`${definitions.version} + 1` };
 
-/** Freezes a draft; null when it is no longer the draft that was read. */
+/** Publishes a draft. Returns null if it is no longer the draft that was read. */
 export async function markPublished(
   tx: Tx,
   { id, version }: DefinitionRow,
@@ -84,7 +84,7 @@ export async function markPublished(
   return row ?? null;
 }
 
-/** Status, tags or environments of a version; null when it is no longer what was read. */
+/** Updates status, tags or environments of a version. Returns null if it has changed since it was read. */
 export async function updateVersion(
   tx: Tx,
   { id, version }: DefinitionRow,

@@ -5,15 +5,15 @@ import { toTag } from "./labels.js";
 
 const maxListed = 100;
 
-@InputType({ description: "Conditions on tags, in upper or lower case." })
+@InputType({ description: "Conditions on tags, ignoring case." })
 export class TagFilter {
   @Field(() => String, { nullable: true, description: "Has this tag." })
   eq?: string | null;
 
-  @Field(() => [String], { nullable: true, description: "Has at least one of these, at most 100." })
+  @Field(() => [String], { nullable: true, description: "Has at least one of these tags, at most 100." })
   in?: string[] | null;
 
-  @Field(() => Boolean, { nullable: true, description: "true: only what has no tags; false: only what has some." })
+  @Field(() => Boolean, { nullable: true, description: "true: has no tags; false: has at least one tag." })
   isNull?: boolean | null;
 }
 
@@ -27,6 +27,7 @@ export const tagField = (column: AnyColumn): FilterField => ({
 });
 
 function hasOneOf(column: AnyColumn, tags: readonly string[], path: string): SQL {
-  if (tags.length > maxListed) throw new BadUserInput([{ path, message: `At most ${maxListed} values, not ${tags.length}.` }]);
+  if (tags.length > maxListed)
+    throw new BadUserInput([{ path, message: `${tags.length} values were passed; the maximum is ${maxListed}.` }]);
   return sql`${column} && array(select jsonb_array_elements_text(${JSON.stringify(tags.map(toTag))}::text::jsonb))`;
 }

@@ -5,13 +5,14 @@ import { WorkflowInstance } from "../instances/instance.type.js";
 import { definitionDiagram, instanceDiagram } from "./diagram.service.js";
 import { DiagramFormat } from "./diagram.type.js";
 
-const formatText = "SVG when left out.";
+const formatText = "Output format (default SVG).";
 
 @Resolver(() => Definition)
 export class DefinitionDiagramResolver {
   @FieldResolver(() => String, {
     nullable: true,
-    description: "Its states and transitions as a picture. Null, with QUERY_LIMIT_EXCEEDED, beyond 20,000 of them in one operation.",
+    description:
+      "Diagram of its states and transitions. Null, with QUERY_LIMIT_EXCEEDED, if one operation requests more than 20,000 of them.",
   })
   @Allow(inherit)
   diagram(
@@ -28,7 +29,7 @@ export class WorkflowInstanceDiagramResolver {
   @FieldResolver(() => String, {
     nullable: true,
     description:
-      "Where it is and which way it came (of more than 500 moves the newest 500), in the picture of its definition; if you may not see that, only its way and the next transitions.",
+      "Diagram of the definition showing the current state and the path of the instance (at most the newest 500 transitions). If you cannot see the definition, only the path and the next transitions are shown.",
   })
   @Allow(inherit)
   diagram(

@@ -2,18 +2,18 @@ import { diagramOfVersion, drawInstance, machinesOf, partsOf, writeDiagram, type
 import { DefinitionInvalid, QueryLimitExceeded, decodeId, hasPermission, type Context } from "@weft/shared";
 import { loadDefinition } from "../definitions/definition.loader.js";
 import { DefinitionStatus, type Definition } from "../definitions/definition.type.js";
-import { spendText } from "../definitions/text-budget.js";
+import { spendText } from "../definitions/source/text-budget.js";
 import { loadHistory } from "../instances/instance.loader.js";
 import { DiagramFormat } from "./diagram.type.js";
 
 const formats = { [DiagramFormat.SVG]: "svg", [DiagramFormat.MERMAID]: "mermaid" } as const;
 
-/** States and transitions that the diagrams of one operation may have: eight of the largest definitions, or some hundreds of the usual. */
+/** Maximum number of states and transitions in the diagrams of one operation: eight of the largest definitions, or some hundreds of typical ones. */
 const MAX_PARTS = 20_000;
 
 const drawn = new WeakMap<Context, number>();
 
-/** The whole of a version that the viewer may see. */
+/** Draws a complete version that the viewer can see. */
 export async function definitionDiagram(ctx: Context, definition: Definition, format: DiagramFormat): Promise<string> {
   spendText(ctx, definition.source);
   const { id, source, version, status } = definition;
@@ -24,8 +24,8 @@ export async function definitionDiagram(ctx: Context, definition: Definition, fo
 }
 
 /**
- * An instance's definition with its way through it. Who may not see the definition is shown what its history and its open transitions tell him anyway: the way
- * behind it and one step ahead.
+ * Draws an instance's definition with the path of the instance. Viewers who cannot see the definition are shown what the history and the available
+ * transitions reveal anyway: the path so far and one step ahead.
  */
 export async function instanceDiagram(ctx: Context, head: InstanceHead, format: DiagramFormat): Promise<string> {
   const [history, machine, definition] = await Promise.all([
@@ -33,7 +33,7 @@ export async function instanceDiagram(ctx: Context, head: InstanceHead, format: 
     loadMachine(ctx, head.definitionId),
     hasPermission(ctx.viewer, "definition.read") ? loadDefinition(ctx, head.definitionId) : null,
   ]);
-  // What happened since the instance was read belongs to another picture.
+  // Later changes are not part of this diagram.
   const steps = history.filter(({ version }) => version <= head.version).map(({ from, to, transition }) => ({ from, to, transition }));
   const drawing = await ctx.computing.run(() => drawInstance(machine, { state: head.state, steps, reach: definition ? "all" : "path" }));
   charge(ctx, partsOf(drawing));
@@ -46,13 +46,14 @@ async function loadMachine(ctx: Context, definitionId: string): Promise<Machine>
     .loader<string, Machine>("machine", (tx, ids) => machinesOf(tx, tenantId, ids, ctx.computing))
     .load(definitionId);
   if (!machine)
-    throw new DefinitionInvalid([
-      { path: "", message: "The definition that this instance runs on cannot be read any more; there is no diagram." },
-    ]);
+    throw new DefinitionInvalid([{ path: "", message: "The definition of this instance can no longer be read, so there is no diagram." }]);
   return machine;
 }
 
-/** Counts towards what one operation may draw. @throws QueryLimitExceeded beyond it, whether or not the diagrams were at hand */
+/**
+ * Adds to what the operation has drawn.
+ * @throws QueryLimitExceeded if the total is too large, whether or not the diagrams were cached
+ */
 function charge(ctx: Context, parts: number): void {
   const actual = (drawn.get(ctx) ?? 0) + parts;
   drawn.set(ctx, actual);

@@ -6,9 +6,9 @@ export enum DiagramFormat {
 }
 registerEnumType(DiagramFormat, {
   name: "DiagramFormat",
-  description: "How a diagram is written.",
+  description: "Formats of a diagram.",
   valuesConfig: {
-    SVG: { description: "A picture as an XML document, without scripts, styles or links: it may stand in a page as it is." },
+    SVG: { description: "SVG document without scripts, styles or links, safe to embed in a page." },
     MERMAID: { description: "Text of a Mermaid `stateDiagram-v2`, for Markdown." },
   },
 });

@@ -10,7 +10,7 @@ export class TaskFormResolver {
   @FieldResolver(() => Form, {
     nullable: true,
     description:
-      "What `completeTask` asks for as `input`, whatever the transition. Null when the task has no form of its own (then the transition may have one), when it is over, or not yours to complete.",
+      "The form for the `input` of `completeTask`, whatever the transition. Null if the task has no form of its own (its transitions can have forms), if it is over, or if you cannot complete it.",
   })
   @Allow(inherit)
   async form(@Root() { row }: Task, @Ctx() ctx: Context): Promise<Form | null> {
@@ -22,7 +22,7 @@ export class TaskFormResolver {
 export class TransitionFormResolver {
   @FieldResolver(() => Form, {
     nullable: true,
-    description: "What is to be filled in as `input`, as it stands for you now; null when there is no form.",
+    description: "The form for `input`, as it applies to you now. Null if there is no form.",
   })
   @Allow(inherit)
   form(@Root() { form }: AvailableTransition, @Ctx() ctx: Context): Promise<Form> | null {
@@ -35,7 +35,7 @@ export class DefinitionFormsResolver {
   @FieldResolver(() => [Form], {
     nullable: true,
     description:
-      "Its forms: those with names, then those that stand where they are asked for. What depends on an instance's data is shown as if it were asked for. Null, with QUERY_LIMIT_EXCEEDED, when one operation asks for too much.",
+      "Forms of the definition: first named forms, then inline forms. Fields that depend on an instance's data are shown as if they applied. Null, with QUERY_LIMIT_EXCEEDED, if one operation requests too much.",
   })
   @Allow(inherit)
   forms(@Root() definition: Definition, @Ctx() ctx: Context): Promise<readonly Form[]> {

@@ -1,16 +1,16 @@
 import { actorOf, formsOfMachine, formsOfTasks, machineOfVersion, type DeliveredForm } from "@weft/engine";
 import { decodeId, makeForm, type Context } from "@weft/shared";
 import { DefinitionStatus, type Definition } from "../definitions/definition.type.js";
-import { spendText } from "../definitions/text-budget.js";
+import { spendText } from "../definitions/source/text-budget.js";
 
-/** The form of a waiting task that the viewer may complete. */
+/** Returns the form of a waiting task that the viewer can complete. */
 export async function taskForm(ctx: Context, taskId: string): Promise<DeliveredForm | null> {
   const loader = ctx.loader("formOfTask", (tx, ids: readonly string[]) => formsOfTasks(tx, ids, actorOf(ctx.viewer), ctx.computing));
   const make = await loader.load(taskId);
   return make ? makeForm(ctx, make) : null;
 }
 
-/** All forms of a version, as far as they are known without an instance. */
+/** Returns all forms of a version, as far as they are known without an instance. */
 export async function definitionForms(ctx: Context, { id, source, format, status }: Definition): Promise<readonly DeliveredForm[]> {
   spendText(ctx, source);
   const version = { id: decodeId("definition", id), source, format, isDraft: status === DefinitionStatus.DRAFT };

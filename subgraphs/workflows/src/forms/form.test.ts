@@ -75,7 +75,7 @@ const problemsOf = async (who: TestUser, mutation: string, input: object): Promi
   return ((extensions?.["problems"] ?? []) as { path: string; message: string }[]).map(({ path, message }) => `${path}: ${message}`);
 };
 
-test("a transition's form comes with what its viewer begins with, and what is filled in becomes data", async () => {
+test("a transition's form comes with initial values for its viewer, and submitted answers become data", async () => {
   const id = await started(manager, { summary: "Chairs" });
   const { workflowInstance } = await manager.run<Offered>(offered, { id });
   const [submit, drop] = workflowInstance.availableTransitions;
@@ -99,27 +99,27 @@ test("a transition's form comes with what its viewer begins with, and what is fi
   });
 });
 
-test("what breaks the form is refused with the path of each answer; nothing moves", async () => {
+test("answers that do not match the form are refused with the path of each; the instance does not change", async () => {
   const id = await started(manager);
   const fired = (input: unknown) => problemsOf(manager, fire, { instanceId: id, transition: "submit", input });
   expect(await fired({ amount: 5000, color: "red" })).toEqual([
     'input.input.summary: "summary" is required.',
-    'input.input.color: There is no property "color". Known are: "summary", "amount", "reason", "for", "buyer".',
+    'input.input.color: There is no property "color". Known values: "summary", "amount", "reason", "for", "buyer".',
     'input.input.reason: "reason" is required.',
   ]);
   expect(await fired({ summary: "x", amount: 1.234 })).toEqual(["input.input.amount: 1.234 is not a multiple of 0.01."]);
   expect(await fired({ summary: "x", amount: 1, buyer: "usr_1" })).toEqual([expect.stringContaining("input.input.buyer:")]);
 });
 
-test("users and assets must be there, in this organisation, and be reached; whose they are otherwise does not show", async () => {
+test("users and assets must exist in this organization and be visible; whose they are otherwise is not revealed", async () => {
   const other = await weft.tenant();
   const elsewhere = await other.maintenance();
   const { user: vendorUser } = await tenant.vendor();
   const id = await started(manager);
   const input = { summary: "x", amount: 1 };
   const fired = (more: object) => problemsOf(manager, fire, { instanceId: id, transition: "submit", input: { ...input, ...more } });
-  const noUser = "input.input.buyer: There is no active user of your own organisation with this id (usr_…).";
-  const noAsset = "input.input.for: There is no asset with this id (ast_…).";
+  const noUser = "input.input.buyer: No active user of your own organization with this ID (usr_…) exists.";
+  const noAsset = "input.input.for: No asset with this ID (ast_…) exists.";
   expect(await fired({ buyer: other.admin.id })).toEqual([noUser]);
   expect(await fired({ buyer: "usr_01jabcdefghjkmnpqrstvwxyz0" })).toEqual([noUser]);
   expect(await fired({ buyer: vendorUser.id })).toEqual([noUser]);
@@ -132,12 +132,12 @@ test("users and assets must be there, in this organisation, and be reached; whos
     const all = await weft.statements(() => manager.run(fire, { input: { instanceId, transition: "submit", input: filled } }));
     return all.filter((text) => /workersAmong|knownAssets/.test(text)).length;
   };
-  // One statement for the users, one for the assets, and none where none are named.
+  // One statement for the users, one for the assets, and none if there are none.
   expect(await looked(plain, input)).toBe(0);
   expect(await looked(named, input2)).toBe(2);
 });
 
-test("a task asks for its own form, which knows the data; whoever cannot complete it does not see it", async () => {
+test("a task has its own form, which can read the data; users who cannot complete the task do not see it", async () => {
   const [small, large] = [await started(manager), await started(manager)];
   const submit = (instanceId: string, input: object) => manager.run(fire, { input: { instanceId, transition: "submit", input } });
   await submit(small, { summary: "x", amount: 10 });
@@ -150,14 +150,14 @@ test("a task asks for its own form, which knows the data; whoever cannot complet
   const completed = (task: { id: string } | undefined, input: unknown) =>
     problemsOf(operations, complete, { id: task?.id, transition: "approve", input });
   expect(await completed(ofSmall, { checked: [], limit: 1 })).toEqual([
-    "input.input.checked: The list has 0 items; the least is 1.",
+    "input.input.checked: The list has 0 items; the minimum is 1.",
     'input.input.limit: "limit" is not asked for here.',
   ]);
   expect(
     await completed(ofLarge, { checked: ["price"], lines: [{ what: "a" }, { what: "b", who: "usr_01jabcdefghjkmnpqrstvwxyz0" }] }),
   ).toEqual(['input.input.limit: "limit" is required.']);
   expect(await completed(ofSmall, { checked: ["price"], lines: [{ what: "b", who: "usr_01jabcdefghjkmnpqrstvwxyz0" }] })).toEqual([
-    "input.input.lines[0].who: There is no active user of your own organisation with this id (usr_…).",
+    "input.input.lines[0].who: No active user of your own organization with this ID (usr_…) exists.",
   ]);
   const input = {
     id: ofSmall?.id,
@@ -180,18 +180,16 @@ test("a task asks for its own form, which knows the data; whoever cannot complet
   expect((await taskOf(await tenant.user("reader"), large))?.form).toBeNull();
 });
 
-test("forms of many tasks take as many statements as those of one", async () => {
+test("forms of many tasks take as many statements as the form of one", async () => {
   for (let made = 0; made < 3; made++) {
     const instanceId = await started(manager);
     await manager.run(fire, { input: { instanceId, transition: "submit", input: { summary: "x", amount: 1 } } });
   }
-  await weft.weft.worker.idle();
-  const count = async (first: number) => (await weft.statements(() => operations.run(mine, { first }))).length;
-  await count(1);
+  const count = (first: number) => weft.statementCount(() => operations.run(mine, { first }));
   expect(await count(3)).toBe(await count(1));
 });
 
-test("a definition shows its forms as far as they are known without an instance; another tenant's shows none", async () => {
+test("a definition shows its forms as far as they are known without an instance; another tenant's definition shows none", async () => {
   const { definition } = await manager.run<{ definition: { forms: Form[] } }>(ofDefinition, { id: definitionId });
   expect(definition.forms.map(({ name }) => name)).toEqual(["order", "review"]);
   expect(Object.keys(definition.forms[1]?.schema.properties ?? {})).toEqual(["checked", "limit", "lines"]);
@@ -200,7 +198,7 @@ test("a definition shows its forms as far as they are known without an instance;
   expect(await other.admin.refusal(ofDefinition, { id: definitionId })).toBe("NOT_FOUND");
 });
 
-test("what one operation gives of forms is bounded; a form beyond that is null", async () => {
+test("the forms of one operation are limited; a form beyond the limit is null", async () => {
   const options = Array.from({ length: 200 }, (_, index) => ({ value: `${index}`, label: "x".repeat(200) }));
   const fields = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`f${index}`, { type: "choice", options }]));
   const states = { s: { transitions: { go: { to: "e", form: { fields } } } }, e: { final: "completed" } };

@@ -3,37 +3,40 @@ import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { Incident, IncidentAction } from "./incident.type.js";
 
-@InputType({ description: "Which incident to resolve, and how." })
+@InputType({ description: "The incident to resolve, and how." })
 export class ResolveIncidentInput {
-  @Field(() => ID, { description: "The incident's id, `inc_…`." })
+  @Field(() => ID, { description: "ID of the incident (`inc_…`)." })
   id!: string;
 
-  @Field(() => IncidentAction, { description: "How its instance goes on." })
+  @Field(() => IncidentAction, { description: "How the instance continues." })
   action!: IncidentAction;
 
-  @Field(() => String, { nullable: true, description: "Of FIRE: the transition's name." })
+  @Field(() => String, { nullable: true, description: "For FIRE: name of the transition." })
   transition?: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "Of FIRE: what the transition's input schema asks for." })
+  @Field(() => JsonScalar, { nullable: true, description: "For FIRE: values for the transition's input schema." })
   input?: unknown;
 
-  @Field(() => String, { nullable: true, description: "Why; some transitions require it. At most 10,000 characters." })
+  @Field(() => String, { nullable: true, description: "Comment. Some transitions require one. At most 10,000 characters." })
   comment?: string | null;
 
-  @Field(() => Int, { nullable: true, description: "The instance's version that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version of the instance that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "The resolved incident, and what became of its instance." })
+@ObjectType({ description: "The resolved incident and its instance." })
 @Allow(inherit)
 export class ResolveIncidentPayload {
-  @Field(() => Incident, { nullable: true, description: "The incident as it is now; null when you may no longer see it." })
+  @Field(() => Incident, { nullable: true, description: "Current state of the incident. Null if you can no longer see it." })
   incident!: Incident | null;
 
-  @Field(() => WorkflowInstance, { nullable: true, description: "The instance as it is now; null when you may not read it." })
+  @Field(() => WorkflowInstance, { nullable: true, description: "Current state of the instance. Null if you cannot read it." })
   @Allow(inherit)
   instance!: WorkflowInstance | null;
 }

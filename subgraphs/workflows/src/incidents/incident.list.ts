@@ -38,7 +38,7 @@ export type ListOptions = {
   readonly page: ConnectionArgs;
 };
 
-/** A page of the incidents that the viewer may see; newest first unless told otherwise. */
+/** Returns a page of the incidents that the viewer can see, newest first by default. */
 export function listIncidents(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<Incident>> {
   const where = and(visible(ctx.viewer, "incident.read"), IncidentFilter.toSql(filter));
   return keysetPage<IncidentRow, Incident>(ctx, {

@@ -23,6 +23,6 @@ export const IncidentChangedLive = liveField({
   args: IncidentChangedArgs,
   rule: can("incident.read"),
   description:
-    "Each incident of the instances that you may see, when it comes and when it is resolved. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
+    "Incidents of the instances that you can see, when they are created and when they are resolved. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
   resolve: changed,
 });

@@ -2,7 +2,7 @@ import { hasPermission, type Context } from "@weft/shared";
 import { selectIncidents, selectOpenIncidents } from "./incident.store.js";
 import { toIncident, type Incident } from "./incident.type.js";
 
-/** Incidents by UUID as the viewer may see them; null for the others. */
+/** Loads incidents by UUID. Null for those that the viewer cannot see. */
 export function loadIncident(ctx: Context, id: string): Promise<Incident | null> {
   const { viewer } = ctx;
   return ctx
@@ -13,7 +13,7 @@ export function loadIncident(ctx: Context, id: string): Promise<Incident | null>
     .load(id);
 }
 
-/** The open incident of an instance, as the viewer may see it; one statement for all instances of the answer, none for those that run. */
+/** Loads the open incident of an instance, if the viewer can see it. One statement for all instances of the response, none for running ones. */
 export async function loadOpenIncident(
   ctx: Context,
   { id, status }: { readonly id: string; readonly status: string },

@@ -10,20 +10,21 @@ import { Incident, IncidentConnection } from "./incident.type.js";
 
 @Resolver(() => Incident)
 export class IncidentResolver {
-  @Query(() => Incident, { nullable: true, description: "One incident. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
+  @Query(() => Incident, { nullable: true, description: "One incident. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
   @Allow(can("incident.read"))
-  incident(@Arg("id", () => ID, { description: "Its id, `inc_…`." }) id: string, @Ctx() ctx: Context): Promise<Incident> {
+  incident(@Arg("id", () => ID, { description: "ID of the incident (`inc_…`)." }) id: string, @Ctx() ctx: Context): Promise<Incident> {
     return readIncident(ctx, decodeId("incident", id));
   }
 
   @Query(() => IncidentConnection, {
     nullable: true,
-    description: "What keeps instances from going on by themselves, and what did; newest first unless told otherwise.",
+    description:
+      "Open and resolved incidents, which prevent or prevented instances from continuing automatically. Newest first by default.",
   })
   @Allow(can("incident.read"))
   incidents(
-    @Arg("filter", () => IncidentFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null | undefined,
-    @Arg("orderBy", () => IncidentOrder.Input, { nullable: true, description: "In which order." }) orderBy: OrderByValue | null | undefined,
+    @Arg("filter", () => IncidentFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => IncidentOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<Incident>> {
@@ -32,7 +33,7 @@ export class IncidentResolver {
 
   @Mutation(() => ResolveIncidentPayload, {
     description:
-      "Decides how an instance that was stopped goes on. Errors: NOT_FOUND, FORBIDDEN (FIRE and CANCEL need their own right), CONFLICT, TRANSITION_REJECTED (resolved already; what fails still; every reason of a FIRE), BAD_USER_INPUT (transition, comment, input).",
+      "Resolves an incident by deciding how the stopped instance continues. Errors: NOT_FOUND, FORBIDDEN (FIRE and CANCEL require additional permissions), CONFLICT, TRANSITION_REJECTED (already resolved; still failing; every reason against a FIRE), BAD_USER_INPUT (transition, comment, input).",
   })
   @Allow(can("incident.resolve"))
   resolveIncident(
@@ -52,7 +53,8 @@ export class IncidentResolver {
 export class WorkflowInstanceIncidentResolver {
   @FieldResolver(() => Incident, {
     nullable: true,
-    description: "What stops it, while it is FAILED; null when it runs, and to those who may not read incidents.",
+    description:
+      "The open incident of an instance with the status FAILED. Null if the instance is running, or if you cannot read incidents.",
   })
   incident(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<Incident | null> {
     return loadOpenIncident(ctx, head);

@@ -5,14 +5,14 @@ import type { ResolveIncidentInput, ResolveIncidentPayload } from "./incident.in
 import { findIncident } from "./incident.store.js";
 import { toIncident, type Incident } from "./incident.type.js";
 
-/** One incident, as the viewer may see it. */
+/** Returns one incident, if the viewer can see it. */
 export async function readIncident(ctx: Context, id: string): Promise<Incident> {
   const row = await ctx.read((tx) => findIncident(tx, ctx.viewer, id));
   if (!row) throw new NotFound("Incident", encodeId("incident", id));
   return toIncident(row);
 }
 
-/** Decides how an instance that was stopped goes on. Of several at once one wins; the others see CONFLICT, or that it is resolved. */
+/** Resolves an incident. Of several concurrent calls one succeeds; the others fail with CONFLICT, or because it is already resolved. */
 export async function resolveIncident(ctx: Context, { idempotencyKey, ...input }: ResolveIncidentInput): Promise<ResolveIncidentPayload> {
   const id = decodeId("incident", input.id, "input.id");
   const { action, transition, comment, expectedVersion } = input;

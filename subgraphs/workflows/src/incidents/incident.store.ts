@@ -5,7 +5,7 @@ import type { IncidentRow } from "./incident.type.js";
 
 const { incidents, instances } = workflows;
 
-/** Whoever reaches the instance under the permission, reaches its incidents. */
+/** Users who can reach the instance with the permission can reach its incidents. */
 export function visible(viewer: Viewer, permission: Permission): SQL {
   return visibleObjects("instance", viewer, permission);
 }
@@ -41,13 +41,13 @@ export async function countIncidents(tx: Tx, where: SQL | undefined): Promise<nu
   return row?.count ?? 0;
 }
 
-/** The open incidents of many instances; of each there is at most one. */
+/** Returns the open incidents of many instances. Each instance has at most one. */
 export function selectOpenIncidents(tx: Tx, viewer: Viewer, instanceIds: readonly string[]): Promise<IncidentRow[]> {
   const where = and(among(incidents.instanceId, instanceIds), eq(incidents.status, "OPEN"), visible(viewer, "incident.read"));
   return named("selectOpenIncidents", withInstances(tx).where(where));
 }
 
-/** The newest incident that stopped the instance with this version (`isExact`) or with an earlier one. */
+/** Returns the newest incident that stopped the instance at this version (`isExact`) or an earlier one. */
 export async function findIncidentAt(
   tx: Tx,
   viewer: Viewer,

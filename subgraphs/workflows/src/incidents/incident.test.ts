@@ -7,7 +7,7 @@ import {
   type TestUser,
   type TestWeft,
 } from "@weft/testkit";
-import { loopingDefinition, newIncident } from "@weft/testkit/looping-definition";
+import { loopingDefinition, newIncident } from "@weft/testkit/tenants/looping-definition";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -42,7 +42,7 @@ const openOf = async (who: TestUser) =>
     ({ node }) => node,
   );
 
-test("an instance that cannot go on shows why, is listed, told to those who may resolve it, and followed live", async () => {
+test("an instance that cannot continue shows the reason, is listed, is reported to users who can resolve it, and is published live", async () => {
   const { tenant, admin, manager } = await aTenant();
   const viewer = await tenant.user("viewer");
   const feed = await manager.subscribe<{ change: string; incident: { id: string } }>("incidentChanged", changes);
@@ -62,7 +62,7 @@ test("an instance that cannot go on shows why, is listed, told to those who may 
   for (const who of [admin, manager]) expect(await who.run(told)).toMatchObject({ notifications: { edges: [{ node: notice }] } });
   expect(await viewer.run(told)).toMatchObject({ notifications: { edges: [] } });
 
-  // Neither what people fire nor what fires by itself can be forced meanwhile.
+  // In the meantime, neither manual nor automatic transitions can be forced.
   for (const transition of ["finish", "go"])
     expect(await admin.refusal(fireTransition, { input: { instanceId: instance.id, transition } })).toBe("TRANSITION_REJECTED");
 
@@ -96,7 +96,7 @@ test("an instance that cannot go on shows why, is listed, told to those who may 
   await feed.stop();
 });
 
-test("who sees his own workflows alone sees no incident of others, and is told nothing", async () => {
+test("users who see only their own workflows see no incidents of others and receive no notification", async () => {
   const { tenant, admin } = await aTenant();
   const input = {
     key: "keeper",
@@ -115,7 +115,7 @@ test("who sees his own workflows alone sees no incident of others, and is told n
   expect(await keeper.run(`{ notifications { totalCount } }`).catch(() => null)).toBeNull();
 });
 
-test("a page of instances with their incidents is one statement more", async () => {
+test("a page of instances with their incidents takes one more statement", async () => {
   const { admin } = await aTenant();
   const page = `{ workflowInstances { edges { node { id incident { id } } } } }`;
   await newIncident(admin);
@@ -130,22 +130,22 @@ test("a page of instances with their incidents is one statement more", async () 
   expect(await read()).toEqual(few);
 });
 
-test("work that always fails over an event stops its instance; when the cause is gone it is done again", async () => {
+test("event processing that always fails stops its instance; once the cause is gone, it is retried", async () => {
   const acme = await aMaintenanceTenant(weft);
   const { instanceId } = await acme.request("triage");
   await weft.weft.worker.idle();
   await owner.unsafe(`
     create function public.poison() returns trigger language plpgsql as $$ begin
-      if new.kind = 'REQUEST_MOVED' then raise exception 'poison'; end if; return new; end $$;
+      if new.kind = 'REQUEST_TRANSITIONED' then raise exception 'poison'; end if; return new; end $$;
     create trigger poison before insert on audit.notifications for each row execute function public.poison();`);
-  // As if it had been tried as often as it may be, so that the test need not wait for the pauses.
+  // Sets the number of attempts to the maximum, so the test need not wait for the retry delays.
   await owner`update events.consumer_cursors set attempts = 100`;
   await acme.operations.run(fireTransition, { input: { instanceId, transition: "escalate" } });
   const other = await acme.request("draft");
   await weft.weft.worker.idle();
   const [found] = await openOf(acme.admin);
   expect(found).toMatchObject({ kind: "JOB", place: "consumers.notifications", instance: { id: instanceId, status: "FAILED" } });
-  // The others go on, in the same tenant.
+  // Other instances of the same tenant continue.
   await owner.unsafe("drop trigger poison on audit.notifications; drop function public.poison();");
   expect(await acme.admin.run(`query ($id: ID!) { workflowInstance(id: $id) { status } }`, { id: other.instanceId })).toMatchObject({
     workflowInstance: { status: "RUNNING" },
@@ -155,7 +155,7 @@ test("work that always fails over an event stops its instance; when the cause is
   });
   await weft.weft.worker.idle();
   const [{ count } = { count: 0 }] = await owner<{ count: number }[]>`
-    select count(*)::int as count from audit.notifications where kind = 'REQUEST_MOVED' and params->>'from' = 'triage'`;
+    select count(*)::int as count from audit.notifications where kind = 'REQUEST_TRANSITIONED' and params->>'from' = 'triage'`;
   expect(count).toBe(1);
   expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });

@@ -2,7 +2,7 @@ import type { workflows } from "@weft/drizzle";
 import { Allow, DateTimeScalar, can, connectionOf, encodeId, inherit } from "@weft/shared";
 import { ArgsType, Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
-import { User, userReferenceOrNull } from "../principals/principal.type.js";
+import { User } from "../principals/principal.type.js";
 
 export type IncidentRow = typeof workflows.incidents.$inferSelect & { readonly definitionKey: string };
 
@@ -15,13 +15,13 @@ export enum IncidentKind {
 }
 registerEnumType(IncidentKind, {
   name: "IncidentKind",
-  description: "What kept an instance from going on.",
+  description: "Causes of an incident.",
   valuesConfig: {
-    LOOP: { description: "Automatic transitions would have gone on for ever." },
-    DATA: { description: "What should have happened by itself would have broken the data's schema." },
-    DEFINITION: { description: "The stored definition cannot be read any more." },
-    CHILDREN: { description: "The instances that it should have started cannot be: too many, too deep, or of no published definition." },
-    JOB: { description: "Background work about it failed again and again." },
+    LOOP: { description: "Automatic transitions would have continued endlessly." },
+    DATA: { description: "An automatic step would have violated the data schema." },
+    DEFINITION: { description: "The stored definition can no longer be read." },
+    CHILDREN: { description: "The child instances cannot be started: too many, nested too deeply, or without a published definition." },
+    JOB: { description: "Background work for the instance failed repeatedly." },
   },
 });
 
@@ -31,10 +31,10 @@ export enum IncidentStatus {
 }
 registerEnumType(IncidentStatus, {
   name: "IncidentStatus",
-  description: "Whether somebody still has to see to it.",
+  description: "Statuses of an incident.",
   valuesConfig: {
-    OPEN: { description: "Its instance waits." },
-    RESOLVED: { description: "Somebody has decided how it went on." },
+    OPEN: { description: "The instance is stopped." },
+    RESOLVED: { description: "A user has decided how the instance continues." },
   },
 });
 
@@ -46,69 +46,75 @@ export enum IncidentAction {
 }
 registerEnumType(IncidentAction, {
   name: "IncidentAction",
-  description: "How an incident is resolved.",
+  description: "Ways to resolve an incident.",
   valuesConfig: {
-    RETRY: { description: "What failed is tried again; when it fails again there is a new incident." },
-    SKIP: { description: "The instance goes on without it, and rests where it is until somebody moves it." },
-    FIRE: { description: "A transition of its state is fired, under every rule of the definition. Needs `workflow.fire` too." },
-    CANCEL: { description: "The instance ends. Needs `workflow.cancel` too." },
+    RETRY: { description: "The failed step is retried. If it fails again, a new incident is created." },
+    SKIP: { description: "The instance continues without the failed step, and stays in its state until somebody fires a transition." },
+    FIRE: {
+      description: "A transition of the current state is fired, subject to all rules of the definition. Also requires `workflow.fire`.",
+    },
+    CANCEL: { description: "The instance ends. Also requires `workflow.cancel`." },
   },
 });
 
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
 @ObjectType({
-  description: "Why an instance cannot go on by itself, until somebody resolves it. An instance has at most one that is open.",
+  description:
+    "Why an instance cannot continue automatically until a user resolves the problem. An instance has at most one open incident.",
 })
 @Allow(can("incident.read"))
 export class Incident {
-  @Field(() => ID, { description: "TypeID, `inc_…`." })
+  @Field(() => ID, { description: "ID (`inc_…`)." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id again, for what other subgraphs add." })
+  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
   nodeKey!: string;
 
-  @Field(() => IncidentKind, { description: "What kept it from going on." })
+  @Field(() => IncidentKind, { description: "Cause of the incident." })
   kind!: IncidentKind;
 
-  @Field(() => IncidentStatus, { description: "Whether it still waits." })
+  @Field(() => IncidentStatus, { description: "Status of the incident." })
   status!: IncidentStatus;
 
-  @Field(() => WorkflowInstance, { nullable: true, description: "The instance that it stops; null when you may not read it." })
+  @Field(() => WorkflowInstance, { nullable: true, description: "The stopped instance. Null if you cannot read it." })
   instance?: WorkflowInstance | null;
 
-  @Field(() => String, { description: "The key of the instance's definition." })
+  @Field(() => String, { description: "Key of the instance's definition." })
   definitionKey!: string;
 
-  @Field(() => Int, { description: "The instance's version with which it was stopped." })
+  @Field(() => Int, { description: "Version of the instance when it was stopped." })
   instanceVersion!: number;
 
-  @Field(() => String, { description: "The state in which it was stopped." })
+  @Field(() => String, { description: "State in which the instance was stopped." })
   state!: string;
 
-  @Field(() => String, { description: "Where the cause lies: a path of the definition, or the name of the work that failed." })
+  @Field(() => String, { description: "Location of the cause: a path in the definition, or the name of the failed work." })
   place!: string;
 
-  @Field(() => String, { description: "The cause, for people." })
+  @Field(() => String, { description: "Description of the cause." })
   message!: string;
 
-  @Field(() => IncidentAction, { nullable: true, description: "How it was resolved; null while it is open." })
+  @Field(() => IncidentAction, { nullable: true, description: "How the incident was resolved. Null while it is open." })
   resolution!: IncidentAction | null;
 
-  @Field(() => User, { nullable: true, description: "Who resolved it; null while it is open, and when he cannot be shown to you." })
+  @Field(() => User, {
+    nullable: true,
+    description: "User who resolved the incident. Null while it is open, or if you cannot see the user.",
+  })
   resolvedBy!: User | null;
 
-  @Field(() => String, { nullable: true, description: "What was said with the resolution." })
+  @Field(() => String, { nullable: true, description: "Comment on the resolution." })
   comment!: string | null;
 
-  @Field(() => DateTimeScalar, { description: "When the instance was stopped." })
+  @Field(() => DateTimeScalar, { description: "Time when the instance was stopped." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it was resolved; null while it is open." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time when the incident was resolved. Null while it is open." })
   resolvedAt!: string | null;
 
-  /** The instance's UUID, for the field resolver; no field. */
+  /** UUID of the instance, for the field resolver; not a field. */
   readonly instanceId!: string;
 }
 
@@ -120,31 +126,34 @@ export enum IncidentChange {
 }
 registerEnumType(IncidentChange, {
   name: "IncidentChange",
-  description: "What happened to an incident.",
-  valuesConfig: { OPENED: { description: "An instance was stopped." }, RESOLVED: { description: "Somebody has decided how it goes on." } },
+  description: "Changes of an incident.",
+  valuesConfig: {
+    OPENED: { description: "An instance was stopped." },
+    RESOLVED: { description: "A user has decided how the instance continues." },
+  },
 });
 
 @ArgsType()
 export class IncidentChangedArgs {
-  @Field(() => ID, { nullable: true, description: "Only of this instance." })
+  @Field(() => ID, { nullable: true, description: "Only incidents of this instance." })
   instanceId?: string | null;
 }
 
 @ObjectType({
-  description: "An instance was stopped, or its incident was resolved. The change is as it was then; the incident is as it is now.",
+  description: "An instance was stopped, or its incident was resolved. The change is as of the event; the incident is its current state.",
 })
 @Allow(inherit)
 export class IncidentChanged {
-  @Field(() => String, { description: "Give it as `after` to miss nothing after a break." })
+  @Field(() => String, { description: "Cursor of the event. Pass it as `after` to resume without missing events." })
   cursor!: string;
 
-  @Field(() => IncidentChange, { description: "What happened." })
+  @Field(() => IncidentChange, { description: "Kind of change." })
   change!: IncidentChange;
 
-  @Field(() => Incident, { description: "The incident as it is now." })
+  @Field(() => Incident, { description: "The incident." })
   incident!: Incident;
 
-  @Field(() => DateTimeScalar, { description: "When it happened." })
+  @Field(() => DateTimeScalar, { description: "Time of the event." })
   occurredAt!: string;
 }
 
@@ -161,7 +170,7 @@ export function toIncident(row: IncidentRow): Incident {
     place: row.place,
     message: row.message,
     resolution: row.resolution as IncidentAction | null,
-    resolvedBy: userReferenceOrNull(row.resolvedBy),
+    resolvedBy: User.ofOrNull(row.resolvedBy),
     comment: row.comment,
     createdAt: row.createdAt,
     resolvedAt: row.resolvedAt,

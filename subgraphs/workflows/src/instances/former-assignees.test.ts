@@ -40,7 +40,7 @@ beforeEach(async () => {
 
 type Checked = { readonly request: string; readonly instance: string; readonly task: string };
 
-/** A request in `check`, assigned to somebody and then, where told, to somebody else. */
+/** A request in `check`, assigned to one user and then, if given, to another. */
 async function checked(first: object, next?: object | null): Promise<Checked> {
   const { createRequest } = await tenant.admin.run<{ createRequest: { request: { id: string } } }>(
     "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id } } }",
@@ -55,7 +55,7 @@ async function checked(first: object, next?: object | null): Promise<Checked> {
   return { request: id, instance: workflow.id, task: workflow.tasks[0]?.id ?? "" };
 }
 
-test("a former assignee is refused by fireTransition and by completeTask, and told so before", async () => {
+test("fireTransition and completeTask refuse a former assignee, and availableTransitions gives the reason", async () => {
   const { instance, task } = await checked({ userId: manager.id }, { userId: operations.id });
   for (const somebody of [manager, operations]) {
     expect(await somebody.refusal(approve, { id: instance })).toBe("TRANSITION_REJECTED");
@@ -65,7 +65,7 @@ test("a former assignee is refused by fireTransition and by completeTask, and to
   expect(await manager.run(look, { id: instance })).toMatchObject({
     workflowInstance: {
       availableTransitions: [
-        { name: "approve", allowed: false, reasons: [expect.stringMatching(/^The assignee may not do this/)] },
+        { name: "approve", allowed: false, reasons: [expect.stringMatching(/^The assignee and everyone who was the assignee/)] },
         { name: "object" },
       ],
     },
@@ -73,7 +73,7 @@ test("a former assignee is refused by fireTransition and by completeTask, and to
   expect(await tenant.admin.run(complete, { id: task })).toMatchObject({ completeTask: { instance: { state: "approved" } } });
 });
 
-test("so it is with bulk operations", async () => {
+test("the same applies to bulk operations", async () => {
   const { instance } = await checked({ userId: manager.id }, null);
   const { bulkFireTransition } = await manager.run<{ bulkFireTransition: { operation: { id: string } } }>(
     `mutation ($ids: [ID!]) { bulkFireTransition(input: { instanceIds: $ids, transition: "approve" }) { operation { id } } }`,
@@ -86,7 +86,7 @@ test("so it is with bulk operations", async () => {
   });
 });
 
-test("members of a team that had it are excluded, until the state is left", async () => {
+test("members of a previously assigned team are excluded until the state is left", async () => {
   const teamId = await tenant.team("night");
   const member = await tenant.user("workflow_manager", { teams: ["night"] });
   const { instance } = await checked({ teamId }, { userId: operations.id });
@@ -99,9 +99,9 @@ test("members of a team that had it are excluded, until the state is left", asyn
 const leave = "mutation ($input: RemoveTeamMemberInput!) { removeTeamMember(input: $input) { team { id } } }";
 
 test.each([
-  ["has it", false],
-  ["had it", true],
-])("members who leave the team that %s are excluded, until the state is left", async (_when, isReassigned) => {
+  ["is assigned", false],
+  ["was assigned", true],
+])("members who leave the team that %s are excluded until the state is left", async (_when, isReassigned) => {
   const teamId = await tenant.team("night");
   const [member, other] = [await tenant.user("workflow_manager", { teams: ["night"] }), await tenant.user("workflow_manager")];
   const { instance, task } = await checked({ teamId }, isReassigned ? { userId: operations.id } : undefined);
@@ -113,7 +113,7 @@ test.each([
   expect(await member.run(approve, { id: instance })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
 });
 
-test("leaving a team excludes nobody from instances of other teams", async () => {
+test("leaving a team excludes no user from instances of other teams", async () => {
   const [night, day] = [await tenant.team("night"), await tenant.team("day")];
   const member = await tenant.user("workflow_manager", { teams: ["night"] });
   const { instance } = await checked({ teamId: day });
@@ -121,7 +121,7 @@ test("leaving a team excludes nobody from instances of other teams", async () =>
   expect(await member.run(approve, { id: instance })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
 });
 
-test("a rollback into the state brings back members who left the team then", async () => {
+test("a rollback into the state again excludes members who left the team while the instance was in that state", async () => {
   const teamId = await tenant.team("night");
   const member = await tenant.user("workflow_manager", { teams: ["night"] });
   const { instance } = await checked({ teamId });
@@ -131,28 +131,28 @@ test("a rollback into the state brings back members who left the team then", asy
     transition: "object",
   });
   await manager.run(
-    `mutation ($id: ID!, $toVersion: Int!) { rollbackWorkflow(input: { instanceId: $id, toVersion: $toVersion, data: NOW, reason: "Back" }) { instance { state } } }`,
+    `mutation ($id: ID!, $toVersion: Int!) { rollbackWorkflow(input: { instanceId: $id, toVersion: $toVersion, data: CURRENT, reason: "Back" }) { instance { state } } }`,
     { id: instance, toVersion: fireTransition.instance.version - 1 },
   );
   expect(await member.refusal(approve, { id: instance })).toBe("TRANSITION_REJECTED");
   expect(await manager.run(approve, { id: instance })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
 });
 
-test("a rollback into the state brings back whom it excluded", async () => {
+test("a rollback into the state restores its exclusions", async () => {
   const { instance } = await checked({ userId: manager.id }, { userId: operations.id });
   const { fireTransition } = await manager.run<{ fireTransition: { instance: { version: number } } }>(fire, {
     id: instance,
     transition: "object",
   });
   await manager.run(
-    `mutation ($id: ID!, $toVersion: Int!) { rollbackWorkflow(input: { instanceId: $id, toVersion: $toVersion, data: NOW, reason: "Back" }) { instance { state } } }`,
+    `mutation ($id: ID!, $toVersion: Int!) { rollbackWorkflow(input: { instanceId: $id, toVersion: $toVersion, data: CURRENT, reason: "Back" }) { instance { state } } }`,
     { id: instance, toVersion: fireTransition.instance.version - 1 },
   );
   expect(await manager.refusal(approve, { id: instance })).toBe("TRANSITION_REJECTED");
   expect(await tenant.admin.run(approve, { id: instance })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
 });
 
-test("of instances that ran before former assignees were kept, the migration takes them from the history", async () => {
+test("for instances that ran before former assignees were recorded, the migration takes them from the history", async () => {
   const { instance } = await checked({ userId: manager.id }, { userId: operations.id });
   const file = new URL("../../../../drizzle/migrations/0032_former_assignees.sql", import.meta.url);
   const [up = ""] = readFileSync(file, "utf8").split("-- Down Migration");

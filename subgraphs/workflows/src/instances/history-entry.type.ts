@@ -2,7 +2,7 @@ import type { workflows } from "@weft/drizzle";
 import type { AssigneePrincipal, Machine } from "@weft/engine";
 import { Allow, DateTimeScalar, JsonScalar, encodeId, encodeIdOrNull, inherit } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
-import { User, userReference, userReferenceOrNull } from "../principals/principal.type.js";
+import { User } from "../principals/principal.type.js";
 
 export type HistoryRow = typeof workflows.history.$inferSelect;
 
@@ -24,90 +24,92 @@ export enum HistoryKind {
 }
 registerEnumType(HistoryKind, {
   name: "HistoryKind",
-  description: "What moved an instance from one version to the next.",
+  description: "Kinds of history entries.",
   valuesConfig: {
-    START: { description: "It came to be." },
-    TRANSITION: { description: "Somebody fired a transition." },
-    ASSIGNMENT: { description: "It was given to somebody, or to nobody." },
-    DATA: { description: "Its data changed, its state did not." },
-    CANCELLATION: { description: "It was ended from outside its definition." },
-    COMMENT: { description: "Somebody said something about it." },
-    SUSPENSION: { description: "It was held; the comment says why." },
-    RESUMPTION: { description: "It was let go on." },
-    ROLLBACK: { description: "It was taken back to an earlier state; `input` says to which version." },
-    VOTE: { description: "One of several tasks of its state was completed; it waits for the others." },
-    CHILD: { description: "One of the instances that it started has ended; it waits for the others." },
-    INCIDENT: { description: "It was stopped: it cannot go on by itself." },
-    RESOLUTION: { description: "Somebody has decided how it goes on." },
-    MIGRATION: { description: "It was moved to another version of its definition." },
+    START: { description: "The instance was started." },
+    TRANSITION: { description: "A user fired a transition." },
+    ASSIGNMENT: { description: "The instance was assigned or unassigned." },
+    DATA: { description: "The data changed, but not the state." },
+    CANCELLATION: { description: "The instance was ended from outside its definition." },
+    COMMENT: { description: "A user added a comment." },
+    SUSPENSION: { description: "The instance was suspended. The comment contains the reason." },
+    RESUMPTION: { description: "The instance was resumed." },
+    ROLLBACK: { description: "The instance was rolled back to an earlier state. `input` contains the target version." },
+    VOTE: { description: "One of several tasks of the state was completed. The instance waits for the others." },
+    CHILD: { description: "One of the child instances ended. The instance waits for the others." },
+    INCIDENT: { description: "The instance was stopped by an incident." },
+    RESOLUTION: { description: "A user has decided how the instance continues." },
+    MIGRATION: { description: "The instance was migrated to another version of its definition." },
   },
 });
 
-@ObjectType({ description: "One move of an instance. The state is the fold of these." })
+@ObjectType({ description: "One change of an instance. The current state results from applying all entries in order." })
 @Allow(inherit)
 export class HistoryEntry {
-  @Field(() => ID, { description: "TypeID, `wfh_…`." })
+  @Field(() => ID, { description: "ID (`wfh_…`)." })
   id!: string;
 
-  @Field(() => Int, { description: "The instance's version after the move: 1, 2, 3 … without a gap." })
+  @Field(() => Int, { description: "Version of the instance after the change: 1, 2, 3 … without gaps." })
   version!: number;
 
-  @Field(() => HistoryKind, { description: "What kind of move it was." })
+  @Field(() => HistoryKind, { description: "Kind of change." })
   kind!: HistoryKind;
 
-  @Field(() => String, { nullable: true, description: "Null unless a transition was fired." })
+  @Field(() => String, { nullable: true, description: "Name of the transition. Null unless a transition was fired." })
   transition!: string | null;
 
-  @Field(() => String, { nullable: true, description: "The transition's name for people; null unless one was fired." })
+  @Field(() => String, { nullable: true, description: "Display name of the transition. Null unless a transition was fired." })
   transitionTitle!: string | null;
 
-  @Field(() => String, { nullable: true, description: "Null for the start." })
+  @Field(() => String, { nullable: true, description: "State before the change. Null for the start." })
   from!: string | null;
 
-  @Field(() => String, { nullable: true, description: "The name for people of the state before; null for the start." })
+  @Field(() => String, { nullable: true, description: "Display name of the state before the change. Null for the start." })
   fromTitle!: string | null;
 
-  @Field(() => String, { description: "The state after the move." })
+  @Field(() => String, { description: "State after the change." })
   to!: string;
 
   @Field(() => String, {
     description:
-      "The name for people of the state after the move. Titles are those of the instance's present definition; what it does not know has its bare name.",
+      "Display name of the state after the change, from the instance's current definition. If that definition does not have the state, its plain name.",
   })
   toTitle!: string;
 
-  @Field(() => User, { nullable: true, description: "Who did it; null when he cannot be shown to you." })
+  @Field(() => User, { nullable: true, description: "User who made the change. Null if you cannot see the user." })
   actor!: User | null;
 
-  @Field(() => User, { nullable: true, description: "For whom, when by delegation." })
+  @Field(() => User, { nullable: true, description: "User on whose behalf the change was made, in case of delegation." })
   onBehalfOf!: User | null;
 
-  @Field(() => String, { nullable: true, description: "What was said with it." })
+  @Field(() => String, { nullable: true, description: "Comment." })
   comment!: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "What was given to the transition." })
+  @Field(() => JsonScalar, { nullable: true, description: "Input of the transition." })
   input!: Record<string, unknown> | null;
 
   @Field(() => JsonScalar, {
     nullable: true,
     description:
-      "Values of the data that the move set, by property; the new assignee for an assignment. To a vendor's people null for an assignment to others than their vendor.",
+      "Values of the data that the change set, by property. For an assignment, the new assignee. For users of a vendor, null if the instance was assigned to anyone but their vendor.",
   })
   changes!: Record<string, unknown> | null;
 
-  @Field(() => Boolean, { description: "No person chose it: it followed from the move before it. `actor` is whose move that was." })
+  @Field(() => Boolean, {
+    description: "Whether the change was automatic, following from the change before it. `actor` is the user who made that change.",
+  })
   isAutomatic!: boolean;
 
-  @Field(() => ID, { nullable: true, description: "The task whose completion it was, `tsk_…`; null when there is none." })
+  @Field(() => ID, { nullable: true, description: "ID of the task that was completed (`tsk_…`). Null if there is none." })
   taskId!: string | null;
 
-  @Field(() => DateTimeScalar, { description: "When it happened." })
+  @Field(() => DateTimeScalar, { description: "Time of the event." })
   at!: string;
 }
 
 /**
- * @param vendorId of the viewer; null for the tenant's own people
- * @param machine of the instance's definition; undefined when that cannot be read
+ * @param vendorId vendor of the viewer; null for the tenant's own users
+ * @param machine of the instance's definition; undefined if it cannot be read
  */
 export function toHistoryEntry(row: HistoryRow, vendorId: string | null, machine: Machine | undefined): HistoryEntry {
   const { fromState, toState } = row;
@@ -122,8 +124,8 @@ export function toHistoryEntry(row: HistoryRow, vendorId: string | null, machine
     fromTitle: fromState === null ? null : titleOf(fromState),
     to: toState,
     toTitle: titleOf(toState),
-    actor: userReference(row.actorId),
-    onBehalfOf: userReferenceOrNull(row.onBehalfOf),
+    actor: User.of(row.actorId),
+    onBehalfOf: User.ofOrNull(row.onBehalfOf),
     comment: row.comment,
     input: row.input,
     changes: changesOf(row, vendorId),
@@ -133,7 +135,7 @@ export function toHistoryEntry(row: HistoryRow, vendorId: string | null, machine
   };
 }
 
-/** An assignment's change is its assignee, by the id that the API shows. A vendor's people are not told who had the work before them. */
+/** The change of an assignment is its assignee, by its public ID. Users of a vendor are not told the previous assignee. */
 function changesOf({ kind, changes }: HistoryRow, vendorId: string | null): Record<string, unknown> | null {
   const assignee = kind === "ASSIGNMENT" ? (changes?.["assignee"] as AssigneePrincipal | null | undefined) : null;
   if (!assignee) return changes;

@@ -1,82 +1,88 @@
 import { Allow, JsonScalar, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { Environment } from "../definitions/environment.type.js";
+import { Environment } from "../definitions/life-cycle/environment.type.js";
 import { WorkflowInstance } from "./instance.type.js";
 
-@InputType({ description: "What to start." })
+@InputType({ description: "The workflow to start." })
 export class StartWorkflowInput {
-  @Field(() => String, { description: "The newest published version of this key is started." })
+  @Field(() => String, { description: "Key of the definition. The newest published version is started." })
   definitionKey!: string;
 
   @Field(() => Environment, {
     nullable: true,
-    description: "Where it runs, on the newest version that is in use there; PROD when left out.",
+    description: "Environment to run in (default PROD). The newest version in use there is started.",
   })
   environment?: Environment | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "The data, as the definition's schema wants it; an empty object when absent." })
+  @Field(() => JsonScalar, { nullable: true, description: "Data according to the definition's schema (default: an empty object)." })
   data?: unknown;
 
-  @Field(() => ID, { nullable: true, description: "The team that the instance belongs to." })
+  @Field(() => ID, { nullable: true, description: "ID of the team that the instance belongs to." })
   teamId?: string | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which transition of which instance." })
+@InputType({ description: "The transition to fire, and its instance." })
 export class FireTransitionInput {
-  @Field(() => ID, { description: "The instance's id, `wfi_…`." })
+  @Field(() => ID, { description: "ID of the instance (`wfi_…`)." })
   instanceId!: string;
 
-  @Field(() => String, { description: "The transition's name; see `availableTransitions`." })
+  @Field(() => String, { description: "Name of the transition. See `availableTransitions`." })
   transition!: string;
 
-  @Field(() => String, { nullable: true, description: "Why; some transitions require it. At most 10,000 characters." })
+  @Field(() => String, { nullable: true, description: "Comment. Some transitions require one. At most 10,000 characters." })
   comment?: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "What the transition's input schema asks for." })
+  @Field(() => JsonScalar, { nullable: true, description: "Values for the transition's input schema." })
   input?: unknown;
 
-  @Field(() => Int, { nullable: true, description: "The version that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which instance to end." })
+@InputType({ description: "The instance to cancel." })
 export class CancelWorkflowInput {
-  @Field(() => ID, { description: "The instance's id, `wfi_…`." })
+  @Field(() => ID, { description: "ID of the instance (`wfi_…`)." })
   instanceId!: string;
 
-  @Field(() => String, { nullable: true, description: "Why. At most 10,000 characters." })
+  @Field(() => String, { nullable: true, description: "Reason. At most 10,000 characters." })
   comment?: string | null;
 
-  @Field(() => Int, { nullable: true, description: "The version that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
 @ObjectType({ description: "The new instance." })
 @Allow(inherit)
 export class StartWorkflowPayload {
-  @Field(() => WorkflowInstance, { description: "The instance as it is now." })
+  @Field(() => WorkflowInstance, { description: "The instance." })
   instance!: WorkflowInstance;
 }
 
-@ObjectType({ description: "The instance after its move." })
+@ObjectType({ description: "The instance after the transition." })
 @Allow(inherit)
 export class FireTransitionPayload {
-  @Field(() => WorkflowInstance, { description: "The instance as it is now." })
+  @Field(() => WorkflowInstance, { description: "The instance." })
   instance!: WorkflowInstance;
 }
 
-@ObjectType({ description: "The instance after its end." })
+@ObjectType({ description: "The instance after its cancellation." })
 @Allow(inherit)
 export class CancelWorkflowPayload {
-  @Field(() => WorkflowInstance, { description: "The instance as it is now." })
+  @Field(() => WorkflowInstance, { description: "The instance." })
   instance!: WorkflowInstance;
 }

@@ -21,10 +21,10 @@ import {
   WorkflowStatus,
 } from "@weft/shared";
 import { and } from "drizzle-orm";
-import { Environment } from "../definitions/environment.type.js";
-import { dataField, dataSearchField } from "./data-filter.js";
-import { parentField } from "./family.filter.js";
-import { assertIndexed } from "./indexed-fields.js";
+import { Environment } from "../definitions/life-cycle/environment.type.js";
+import { dataField, dataSearchField } from "./data-filter/data-filter.js";
+import { parentField } from "./hierarchy/hierarchy.filter.js";
+import { assertIndexed } from "./data-filter/indexed-fields.js";
 import { countInstances, selectInstancePage, visible } from "./instance.store.js";
 import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 
@@ -33,13 +33,13 @@ const { instances } = workflows;
 export const WorkflowInstanceFilter = filterInput("WorkflowInstanceFilter", {
   definitionKey: textField(instances.definitionKey),
   definitionId: onlyWith("definition.read", idField("definition", instances.definitionId)),
-  state: textField(instances.state, "States are the definitions' own words: one that none of them has finds nothing."),
+  state: textField(instances.state, "Names of states, as used in the definitions. A name that no definition has matches nothing."),
   status: enumField("WorkflowStatus", WorkflowStatus, instances.status),
   ownerId: idField("user", instances.ownerId),
   teamId: idField("team", instances.teamId),
   assigneeId: anyIdField(
     { user: instances.assigneeUserId, team: instances.assigneeTeamId, vendor: instances.assigneeVendorId },
-    "The id of a user, a team or a vendor.",
+    "ID of a user, a team or a vendor.",
   ),
   environment: enumField("Environment", Environment, instances.environment),
   parentId: parentField,
@@ -64,11 +64,11 @@ export type ListOptions = {
   readonly page: ConnectionArgs;
 };
 
-/** A page of the instances that the viewer may see; newest first unless told otherwise. */
+/** Returns a page of the instances that the viewer can see, newest first by default. */
 export async function listInstances(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<WorkflowInstance>> {
   const where = and(visible(ctx.viewer, "workflow.read"), WorkflowInstanceFilter.toSql(filter, "filter", ctx.viewer));
   await assertIndexed(ctx, filter, "filter");
-  // How many have a word decides whether they are gathered, or met in the order of the list.
+  // The best plan depends on how many instances contain a word: either collect them, or scan in list order.
   const read = <T>(run: (tx: Tx) => Promise<T>): Promise<T> =>
     ctx.read(async (tx) => {
       if (asksFor("search", filter)) await planForValues(tx);

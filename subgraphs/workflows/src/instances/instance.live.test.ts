@@ -15,11 +15,11 @@ states:
 const start = `mutation { startWorkflow(input: { definitionKey: "loan" }) { instance { id } } }`;
 const fire = `mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "approve" }) { instance { version } } }`;
 const cancel = `mutation ($id: ID!) { cancelWorkflow(input: { instanceId: $id }) { instance { version } } }`;
-const moves = `subscription ($instanceId: ID, $after: String) { workflowTransitioned(instanceId: $instanceId, after: $after) {
+const transitions = `subscription ($instanceId: ID, $after: String) { workflowTransitioned(instanceId: $instanceId, after: $after) {
   cursor from to transition version status actor { id } instance { id state } } }`;
 const work = `subscription { taskChanged { cursor change task { title status } } }`;
 
-type Move = { cursor: string; from: string; to: string; transition: string | null; version: number; instance: { id: string } };
+type Transition = { cursor: string; from: string; to: string; transition: string | null; version: number; instance: { id: string } };
 
 let weft: TestWeft;
 beforeAll(async () => void (weft = await startTestWeft()));
@@ -33,10 +33,10 @@ async function aTenant(): Promise<{ admin: TestUser; operations: TestUser; reque
 
 const started = async (who: TestUser) => (await who.run<{ startWorkflow: { instance: { id: string } } }>(start)).startWorkflow.instance.id;
 
-test("moves arrive in order at those who may see them, and after a break from the cursor on", async () => {
+test("transitions arrive in order for users who can see them, and continue from the cursor after an interruption", async () => {
   const { admin, operations, requester } = await aTenant();
-  const feed = await operations.subscribe<Move>("workflowTransitioned", moves);
-  const blind = await requester.subscribe<Move>("workflowTransitioned", moves);
+  const feed = await operations.subscribe<Transition>("workflowTransitioned", transitions);
+  const blind = await requester.subscribe<Transition>("workflowTransitioned", transitions);
   const [first, second] = [await started(admin), await started(admin)];
   await admin.run(fire, { id: first });
   await admin.run(cancel, { id: second });
@@ -53,9 +53,9 @@ test("moves arrive in order at those who may see them, and after a break from th
     },
     { from: "review", transition: null, version: 2, status: "CANCELLED", instance: { id: second } },
   ]);
-  const late = await operations.subscribe<Move>("workflowTransitioned", moves, { after: seen[0]?.cursor });
+  const late = await operations.subscribe<Transition>("workflowTransitioned", transitions, { after: seen[0]?.cursor });
   expect(await late.until((payloads) => payloads.length === 1)).toMatchObject([{ instance: { id: second } }]);
-  const all = await operations.subscribe<Move>("workflowTransitioned", moves, { instanceId: first, after: seen[1]?.cursor });
+  const all = await operations.subscribe<Transition>("workflowTransitioned", transitions, { instanceId: first, after: seen[1]?.cursor });
   expect(blind.payloads).toEqual([]);
   for (const one of [feed, blind, late, all]) await one.stop();
 });
@@ -63,12 +63,12 @@ test("moves arrive in order at those who may see them, and after a break from th
 test("an instance of another tenant is not found", async () => {
   const [ours, theirs] = [await aTenant(), await aTenant()];
   const id = await started(ours.admin);
-  const feed = await theirs.admin.subscribe<Move>("workflowTransitioned", moves, { instanceId: id });
+  const feed = await theirs.admin.subscribe<Transition>("workflowTransitioned", transitions, { instanceId: id });
   await expect.poll(() => feed.errors[0]?.extensions?.code, { timeout: 5000 }).toBe("NOT_FOUND");
   await feed.stop();
 });
 
-test("tasks tell of their opening and their end", async () => {
+test("tasks publish their opening and their end", async () => {
   const { admin, operations } = await aTenant();
   const feed = await operations.subscribe<{ change: string; task: object }>("taskChanged", work);
   const id = await started(admin);

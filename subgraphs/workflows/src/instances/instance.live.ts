@@ -1,10 +1,10 @@
 import { can, cursorOf, decodeId, liveField, type Context, type EventEnvelope, type EventPayload, type WorkflowStatus } from "@weft/shared";
-import { userReference } from "../principals/principal.type.js";
+import { User } from "../principals/principal.type.js";
 import { loadInstance } from "./instance.loader.js";
 import { readInstance } from "./instance.service.js";
 import { WorkflowTransitioned, WorkflowTransitionedArgs } from "./workflow-transitioned.type.js";
 
-type MovePayload = EventPayload<
+type TransitionPayload = EventPayload<
   | "workflow.transitioned"
   | "workflow.cancelled"
   | "workflow.suspended"
@@ -22,16 +22,16 @@ async function transitioned(
   if (typeof instanceId === "string" && event === null) await readInstance(ctx, decodeId("instance", instanceId, "instanceId"));
   const instance = event && (await loadInstance(ctx, event.subjectId));
   if (!instance) return null;
-  const move = event.payload as MovePayload;
+  const payload = event.payload as TransitionPayload;
   return {
     cursor: cursorOf(ctx, event),
     instance,
-    from: move.from,
-    to: move.to,
-    transition: "transition" in move ? move.transition : null,
-    version: move.version,
-    status: move.status as WorkflowStatus,
-    actor: userReference(event.actorId),
+    from: payload.from,
+    to: payload.to,
+    transition: "transition" in payload ? payload.transition : null,
+    version: payload.version,
+    status: payload.status as WorkflowStatus,
+    actor: User.of(event.actorId),
     occurredAt: event.occurredAt,
   };
 }
@@ -41,7 +41,8 @@ export const WorkflowTransitionedLive = liveField({
   type: () => WorkflowTransitioned,
   args: WorkflowTransitionedArgs,
   rule: can("workflow.read"),
+  viewerIndependent: ["workflow.read"],
   description:
-    "Each move of the instances that you may see, from state to state, and each time one is held, stopped by an incident, or goes on, in order. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
+    "Changes of the instances that you can see, in order: every change of state, suspension, resumption, and incident. Errors: NOT_FOUND (the instance), BAD_USER_INPUT.",
   resolve: transitioned,
 });

@@ -4,7 +4,7 @@ import { toHistoryEntry, type HistoryEntry } from "./history-entry.type.js";
 import { selectHistory, selectInstances } from "./instance.store.js";
 import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 
-/** Instances by UUID as the viewer may see them; null for the others. */
+/** Loads instances by UUID. Null for those that the viewer cannot see. */
 export function loadInstance(ctx: Context, id: string): Promise<WorkflowInstance | null> {
   const { viewer } = ctx;
   return ctx
@@ -15,7 +15,7 @@ export function loadInstance(ctx: Context, id: string): Promise<WorkflowInstance
     .load(id);
 }
 
-/** The history of an instance that the viewer has reached; one statement for all instances of the answer, when their machines are at hand. */
+/** Loads the history of an instance that the viewer can see. One statement for all instances of the response, if their machines are cached. */
 export async function loadHistory(ctx: Context, head: InstanceHead): Promise<HistoryEntry[]> {
   const { tenantId, vendorId } = ctx.viewer;
   const loader = ctx.loader<InstanceHead, HistoryEntry[]>("history", async (tx, heads) => {
@@ -34,7 +34,7 @@ export async function loadHistory(ctx: Context, head: InstanceHead): Promise<His
 
 const definitionsOf = (heads: readonly InstanceHead[]): string[] => [...new Set(heads.map(({ definitionId }) => definitionId))];
 
-/** Loaded by row, not by id: after a write the answer is about the row that it gave back. */
+/** Keyed by row instead of ID, because after a write the response is based on the returned row. */
 export async function loadAvailable(ctx: Context, head: InstanceHead): Promise<readonly AvailableTransition[]> {
   const { viewer } = ctx;
   const loader = ctx.loader<InstanceHead, readonly AvailableTransition[]>("available", async (tx, heads) => {
@@ -44,7 +44,7 @@ export async function loadAvailable(ctx: Context, head: InstanceHead): Promise<r
   return (await loader.load(head)) ?? [];
 }
 
-/** The title of the instance's state in its definition. */
+/** Loads the display name of the instance's state from its definition. */
 export async function loadStateTitle(ctx: Context, head: InstanceHead): Promise<string> {
   const { tenantId } = ctx.viewer;
   const loader = ctx.loader<InstanceHead, string>("stateTitle", async (tx, heads) => {

@@ -18,23 +18,23 @@ import { WorkflowInstance, WorkflowInstanceConnection, type AvailableTransition 
 
 @Resolver(() => WorkflowInstance)
 export class WorkflowInstanceResolver {
-  @Query(() => WorkflowInstance, { nullable: true, description: "One instance. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
+  @Query(() => WorkflowInstance, { nullable: true, description: "One instance. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
   @Allow(can("workflow.read"))
-  workflowInstance(@Arg("id", () => ID, { description: "Its id, `wfi_…`." }) id: string, @Ctx() ctx: Context): Promise<WorkflowInstance> {
+  workflowInstance(
+    @Arg("id", () => ID, { description: "ID of the instance (`wfi_…`)." }) id: string,
+    @Ctx() ctx: Context,
+  ): Promise<WorkflowInstance> {
     return readInstance(ctx, decodeId("instance", id));
   }
 
   @Query(() => WorkflowInstanceConnection, {
     nullable: true,
-    description: "The instances that you may see; newest first unless told otherwise.",
+    description: "The instances that you can see, newest first by default.",
   })
   @Allow(can("workflow.read"))
   workflowInstances(
-    @Arg("filter", () => WorkflowInstanceFilter.Input, { nullable: true, description: "Which ones." }) filter:
-      | FilterValue
-      | null
-      | undefined,
-    @Arg("orderBy", () => WorkflowInstanceOrder.Input, { nullable: true, description: "In which order." }) orderBy:
+    @Arg("filter", () => WorkflowInstanceFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => WorkflowInstanceOrder.Input, { nullable: true, description: "Sort order." }) orderBy:
       | OrderByValue
       | null
       | undefined,
@@ -46,7 +46,7 @@ export class WorkflowInstanceResolver {
 
   @Mutation(() => StartWorkflowPayload, {
     description:
-      "Starts the newest published version of a definition. Errors: BAD_USER_INPUT (unknown key, data against its schema), LIMIT_EXCEEDED.",
+      "Starts the newest published version of a definition. Errors: BAD_USER_INPUT (unknown key, data that violates its schema), LIMIT_EXCEEDED.",
   })
   @Allow(can("workflow.start"))
   async startWorkflow(
@@ -58,7 +58,7 @@ export class WorkflowInstanceResolver {
 
   @Mutation(() => FireTransitionPayload, {
     description:
-      "Moves an instance; its state's open tasks close. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
+      "Fires a transition of an instance. Closes the open tasks of the state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
   })
   @Allow(can("workflow.fire"))
   async fireTransition(
@@ -69,7 +69,7 @@ export class WorkflowInstanceResolver {
   }
 
   @Mutation(() => CancelWorkflowPayload, {
-    description: "Ends an instance whatever its state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (already finished).",
+    description: "Ends an instance regardless of its state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (already finished).",
   })
   @Allow(can("workflow.cancel"))
   async cancelWorkflow(

@@ -5,7 +5,7 @@ import {
   fireInstance,
   startInstance,
   type Begun,
-  type Booking,
+  type QueuedCall,
   type InstanceHead,
   type Work,
 } from "@weft/engine";
@@ -26,7 +26,7 @@ import type { CancelWorkflowInput, FireTransitionInput, StartWorkflowInput } fro
 import { findInstance } from "./instance.store.js";
 import { toWorkflowInstance, type WorkflowInstance } from "./instance.type.js";
 
-/** Starts the newest published version of a definition, owned by the viewer. */
+/** Starts the newest published version of a definition, with the viewer as owner. */
 export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartWorkflowInput): Promise<WorkflowInstance> {
   const { definitionKey, data } = input;
   const environment = input.environment ?? undefined;
@@ -34,63 +34,67 @@ export function startWorkflow(ctx: Context, { idempotencyKey, ...input }: StartW
   const actor = actorOf(ctx.viewer);
   const starting = { id: newId(), definitionKey, environment, data: data ?? {}, ownerId: ctx.viewer.userId, teamId, actor };
   const call = { mutation: "startWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.read" } as const;
-  return moveTogether(ctx, call, { starting }, (tx, begun) => startInstance(tx, ctx.meta, starting, begun));
+  return submitOrRun(ctx, call, { starting }, (tx, begun) => startInstance(tx, ctx.meta, starting, begun));
 }
 
-/** Fires a transition. Of concurrent callers one wins; the others see CONFLICT. */
+/** Fires a transition. Of several concurrent calls one succeeds; the others fail with CONFLICT. */
 export function fireTransition(ctx: Context, { idempotencyKey, ...input }: FireTransitionInput): Promise<WorkflowInstance> {
   const id = decodeId("instance", input.instanceId, "input.instanceId");
   const { transition, comment, input: values, expectedVersion } = input;
   const firing = { id, transition, actor: actorOf(ctx.viewer), input: values, comment, expectedVersion };
   const call = { mutation: "fireTransition", key: idempotencyKey ?? null, input, permission: "workflow.fire" } as const;
-  return moveTogether(ctx, call, { firing }, (tx, begun) => fireInstance(tx, ctx.meta, firing, begun));
+  return submitOrRun(ctx, call, { firing }, (tx, begun) => fireInstance(tx, ctx.meta, firing, begun));
 }
 
-/** Ends an instance whatever its state: an administrator's verb, beside the definition's own transitions. */
+/** Ends an instance regardless of its state. For administrators, independent of the definition's transitions. */
 export function cancelWorkflow(ctx: Context, { idempotencyKey, ...input }: CancelWorkflowInput): Promise<WorkflowInstance> {
   const id = decodeId("instance", input.instanceId, "input.instanceId");
   const { comment, expectedVersion } = input;
-  return moveOnce(ctx, { mutation: "cancelWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.cancel" }, (tx) =>
+  return writeOnce(ctx, { mutation: "cancelWorkflow", key: idempotencyKey ?? null, input, permission: "workflow.cancel" }, (tx) =>
     cancelInstance(tx, ctx.meta, { id, comment, expectedVersion, actor: actorOf(ctx.viewer) }),
   );
 }
 
 type Call = { readonly mutation: string; readonly key: string | null; readonly input: unknown; readonly permission: Permission };
 
-type Move = (tx: Tx, begun: Begun | undefined) => Promise<InstanceHead>;
+type Run = (tx: Tx, begun: Begun | undefined) => Promise<InstanceHead>;
 
-/** Makes a move together with those that the tenant's people make at the moment; in a transaction of its own when it does not go with others. */
-async function moveTogether(ctx: Context, call: Call, work: Work, move: Move): Promise<WorkflowInstance> {
-  const booking: Booking = { meta: ctx.meta, key: keyedCallOf(ctx.meta, call), ...work };
+/** Writes a change in one batch with concurrent changes of the same tenant, or in its own transaction if it cannot be batched. */
+async function submitOrRun(ctx: Context, call: Call, work: Work, submit: Run): Promise<WorkflowInstance> {
+  const queued: QueuedCall = { meta: ctx.meta, key: keyedCallOf(ctx.meta, call), ...work };
   const batches = batchesOf(ctx.services.databases.app);
   let begun: Begun | undefined;
-  const moved = await ctx.joinWrite(async () => {
-    const landing = await batches.move(booking);
-    if (landing.head === undefined) begun = landing.begun;
-    return landing.head;
+  const head = await ctx.joinWrite(async () => {
+    const result = await batches.submit(queued);
+    if (result.head === undefined) begun = result.begun;
+    return result.head;
   });
-  if (moved) return toWorkflowInstance(moved);
-  return moveOnce(ctx, call, (tx) => {
-    // A transaction that is run again reads again: what was read before it led to the collision.
+  if (head) return toWorkflowInstance(head);
+  return writeOnce(ctx, call, (tx) => {
+    // A retried transaction reads again, because the earlier read led to the conflict.
     const first = begun;
     begun = undefined;
-    return move(tx, first);
+    return submit(tx, first);
   });
 }
 
-/** Runs a move at most once per idempotency key; a replay reads the instance again, under today's rights. */
-export function moveOnce(ctx: Context, { permission, ...call }: Call, move: (tx: Tx) => Promise<InstanceHead>): Promise<WorkflowInstance> {
+/** Applies a change at most once per idempotency key. A repeated call reads the instance again, with the current rights. */
+export function writeOnce(
+  ctx: Context,
+  { permission, ...call }: Call,
+  submit: (tx: Tx) => Promise<InstanceHead>,
+): Promise<WorkflowInstance> {
   return ctx.inTenant(async (tx) => {
-    let moved: InstanceHead | undefined;
+    let head: InstanceHead | undefined;
     const { result } = await once(tx, ctx.meta, call, async () => {
-      moved = await move(tx);
-      return { id: moved.id };
+      head = await submit(tx);
+      return { id: head.id };
     });
-    return toWorkflowInstance(moved ?? (await getInstance(tx, ctx, result["id"] ?? "", permission)));
+    return toWorkflowInstance(head ?? (await getInstance(tx, ctx, result["id"] ?? "", permission)));
   });
 }
 
-/** One instance, as the viewer may see it. */
+/** Returns one instance, if the viewer can see it. */
 export function readInstance(ctx: Context, id: string): Promise<WorkflowInstance> {
   return ctx.read(async (tx) => toWorkflowInstance(await getInstance(tx, ctx, id, "workflow.read")));
 }
@@ -101,7 +105,7 @@ export async function getInstance(tx: Tx, ctx: Context, id: string, permission: 
   return head;
 }
 
-/** Whether the viewer may fire at all on an instance; which transitions, the definition says. */
+/** Returns whether the viewer can fire transitions of an instance at all. The definition decides which ones. */
 export async function mayFire(tx: Tx, ctx: Context, id: string): Promise<boolean> {
   return hasPermission(ctx.viewer, "workflow.fire") && (await findInstance(tx, ctx.viewer, id, "workflow.fire")) !== null;
 }

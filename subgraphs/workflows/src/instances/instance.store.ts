@@ -6,10 +6,10 @@ import type { HistoryRow } from "./history-entry.type.js";
 
 const { history, instances } = workflows;
 
-/** Of an instance's history the newest entries are shown; no sane workflow has more. */
+/** Maximum number of history entries returned, newest first chosen. Typical workflows have fewer. */
 export const MAX_HISTORY = 500;
 
-/** Which instances a viewer may see under a permission: the one predicate of this aggregate. */
+/** Condition for instances that a viewer can reach with a permission. Used by all queries of this aggregate. */
 export function visible(viewer: Viewer, permission: Permission): SQL {
   return visibleObjects("instance", viewer, permission);
 }
@@ -52,9 +52,9 @@ export async function countInstances(tx: Tx, where: SQL | undefined): Promise<nu
   return row?.count ?? 0;
 }
 
-/** The history of many instances, oldest first; of each at most the newest `MAX_HISTORY`. The instances themselves are visible already. */
+/** Returns the history of many visible instances, oldest first, at most the newest `MAX_HISTORY` entries of each. */
 export function selectHistory(tx: Tx, instanceIds: readonly string[]): Promise<HistoryRow[]> {
-  // Versions are 1…n without a gap, so the newest entries are a range of the index; a window function would read them all.
+  // Versions are 1…n without gaps, so the newest entries are an index range. A window function would read all entries.
   const query = tx
     .select(getTableColumns(history))
     .from(history)

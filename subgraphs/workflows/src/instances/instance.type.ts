@@ -1,117 +1,140 @@
 import type { DeliveredForm, InstanceHead } from "@weft/engine";
-import { Allow, DateTimeScalar, JsonScalar, WorkflowStatus, can, connectionOf, encodeId, inherit } from "@weft/shared";
+import {
+  assigneeOf,
+  type EntityStub,
+  Allow,
+  DateTimeScalar,
+  JsonScalar,
+  WorkflowStatus,
+  can,
+  connectionOf,
+  encodeId,
+  inherit,
+  ViewerIndependent,
+} from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import { Definition } from "../definitions/definition.type.js";
-import { Environment } from "../definitions/environment.type.js";
-import {
-  Principal,
-  Team,
-  User,
-  assigneeReference,
-  teamReference,
-  userReference,
-  type PrincipalReference,
-} from "../principals/principal.type.js";
+import { Environment } from "../definitions/life-cycle/environment.type.js";
+import { Principal, Team, User } from "../principals/principal.type.js";
 import { HistoryEntry } from "./history-entry.type.js";
 
-@ObjectType({ description: "One transition of the present state, as it stands for you now." })
+@ObjectType({ description: "A transition of the current state, as it applies to you now." })
 @Allow(inherit)
 export class AvailableTransition {
-  @Field(() => String, { description: "What `fireTransition` takes." })
+  @Field(() => String, { description: "Name of the transition. Pass it to `fireTransition`." })
   name!: string;
 
-  @Field(() => String, { description: "Its name for people." })
+  @Field(() => String, { description: "Display name of the transition." })
   title!: string;
 
-  @Field(() => String, { description: "The state that it leads to." })
+  @Field(() => String, { description: "Target state." })
   to!: string;
 
-  @Field(() => String, { description: "The name for people of the state that it leads to." })
+  @Field(() => String, { description: "Display name of the target state." })
   toTitle!: string;
 
-  @Field(() => Boolean, { description: "Whether you may fire it now." })
+  @Field(() => Boolean, { description: "Whether you can fire the transition now." })
   allowed!: boolean;
 
-  @Field(() => [String], { description: "Every reason why not, as sentences; empty exactly when allowed." })
+  @Field(() => [String], { description: "All reasons why you cannot fire the transition, as sentences. Empty if you can." })
   reasons!: string[];
 
-  @Field(() => Boolean, { description: "Whether `fireTransition` needs a comment." })
+  @Field(() => Boolean, { description: "Whether `fireTransition` requires a comment." })
   requiresComment!: boolean;
 
-  @Field(() => JsonScalar, { nullable: true, description: "JSON Schema of the input; null when there is none." })
+  @Field(() => JsonScalar, { nullable: true, description: "JSON Schema of the input. Null if there is none." })
   inputSchema!: unknown;
 
-  /** Makes the form, for its field resolver; no field. */
+  /** Creates the form, for its field resolver; not a field. */
   readonly form!: (() => DeliveredForm) | null;
 }
 
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
-@ObjectType({ description: "A running or finished workflow: the one place of its state and data." })
+@ObjectType({ description: "A running or finished workflow with its state and data." })
 @Allow(can("workflow.read"))
 export class WorkflowInstance {
-  @Field(() => ID, { description: "TypeID, `wfi_…`." })
+  @Field(() => ID, { description: "ID (`wfi_…`)." })
+  @ViewerIndependent("workflow.read")
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id again, for what other subgraphs add." })
+  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
+  @ViewerIndependent("workflow.read")
   nodeKey!: string;
 
-  @Field(() => Definition, { nullable: true, description: "The version that this instance runs on; it stays on it." })
+  @Field(() => Definition, { nullable: true, description: "Version of the definition that the instance runs on." })
   @Allow(can("definition.read"))
+  @ViewerIndependent("definition.read")
   definition?: Definition | null;
 
-  @Field(() => String, { description: "The key that all versions of the definition share." })
+  @Field(() => String, { description: "Key shared by all versions of the definition." })
+  @ViewerIndependent("workflow.read")
   definitionKey!: string;
 
-  @Field(() => String, { description: "The name of the present state." })
+  @Field(() => String, { description: "Name of the current state." })
+  @ViewerIndependent("workflow.read")
   state!: string;
 
-  @Field(() => String, { description: "The state's name for people." })
+  @Field(() => String, { description: "Display name of the current state." })
+  @ViewerIndependent("workflow.read")
   stateTitle?: string;
 
-  @Field(() => WorkflowStatus, { description: "Whether it still moves." })
+  @Field(() => WorkflowStatus, { description: "Status of the instance." })
+  @ViewerIndependent("workflow.read")
   status!: WorkflowStatus;
 
-  @Field(() => JsonScalar, { description: "The fields, as the definition's schema describes them." })
+  @Field(() => JsonScalar, { description: "Data, as described by the definition's schema." })
+  @ViewerIndependent("workflow.read")
   data!: Record<string, unknown>;
 
-  @Field(() => Int, { description: "One more with each move; give it as `expectedVersion`." })
+  @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion`." })
+  @ViewerIndependent("workflow.read")
   version!: number;
 
-  @Field(() => Environment, { description: "Where it runs: what is tried out stands beside what counts." })
+  @Field(() => Environment, { description: "Environment in which the instance runs." })
+  @ViewerIndependent("workflow.read")
   environment!: Environment;
 
-  @Field(() => String, { nullable: true, description: "What kind of business object it moves: request, project, vendor; null when none." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Kind of the business object that the workflow drives: request, project or vendor. Null if there is none.",
+  })
+  @ViewerIndependent("workflow.read")
   subjectType!: string | null;
 
-  @Field(() => User, { nullable: true, description: "Whose it is; null when he cannot be shown to you." })
+  @Field(() => User, { nullable: true, description: "Owner. Null if you cannot see the user." })
+  @ViewerIndependent("workflow.read")
   owner!: User | null;
 
-  @Field(() => Team, { nullable: true, description: "The team that it belongs to." })
+  @Field(() => Team, { nullable: true, description: "Team that the instance belongs to." })
+  @ViewerIndependent("workflow.read")
   team!: Team | null;
 
-  @Field(() => Principal, { nullable: true, description: "Who is to work on it; null when nobody." })
-  assignee!: PrincipalReference | null;
+  @Field(() => Principal, { nullable: true, description: "Assignee. Null if nobody is assigned." })
+  assignee!: EntityStub | null;
 
-  @Field(() => [HistoryEntry], { description: "What happened, by version, oldest first; of more than 500 entries the newest 500." })
+  @Field(() => [HistoryEntry], { description: "History by version, oldest first. If there are more than 500 entries, the newest 500." })
   history?: HistoryEntry[];
 
   @Field(() => [AvailableTransition], {
-    description: "Every transition of the present state, with the reasons when it is not open to you.",
+    description: "All transitions of the current state, with the reasons why you cannot fire them.",
   })
   availableTransitions?: AvailableTransition[];
 
-  @Field(() => DateTimeScalar, { description: "When it came to be." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
+  @ViewerIndependent("workflow.read")
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it last changed." })
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
+  @ViewerIndependent("workflow.read")
   updatedAt!: string;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it ended; null while it runs." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "End time. Null while the instance is running." })
+  @ViewerIndependent("workflow.read")
   finishedAt!: string | null;
 
-  /** The row, for the field resolvers; no field. */
+  /** The row, for the field resolvers; not a field. */
   readonly head!: InstanceHead;
 }
 
@@ -129,9 +152,9 @@ export function toWorkflowInstance(head: InstanceHead): WorkflowInstance {
     version: head.version,
     environment: head.environment as Environment,
     subjectType: head.subjectType,
-    owner: userReference(head.ownerId),
-    team: head.teamId ? teamReference(head.teamId) : null,
-    assignee: assigneeReference(head),
+    owner: User.of(head.ownerId),
+    team: head.teamId ? Team.of(head.teamId) : null,
+    assignee: assigneeOf(head),
     createdAt: head.createdAt,
     updatedAt: head.updatedAt,
     finishedAt: head.finishedAt,

@@ -22,7 +22,7 @@ const fire = `mutation ($id: ID!, $transition: String!, $input: JSON) {
 const back = `mutation ($id: ID!, $toVersion: Int!, $data: RollbackData!) {
   rollbackWorkflow(input: { instanceId: $id, toVersion: $toVersion, data: $data, reason: "Back" }) { instance { state } } }`;
 
-test("an approval of before carries nobody past the approval of now by way of a rollback to what came behind it", async () => {
+test("an earlier approval does not let any user bypass the current approval through a rollback to a state behind it", async () => {
   const tenant = await weft.tenant();
   await tenant.definition(source);
   const [owner, other] = [await tenant.user("workflow_manager"), await tenant.user("workflow_manager")];
@@ -35,13 +35,17 @@ test("an approval of before carries nobody past the approval of now by way of a 
   await other.run(fire, { id, transition: "again" });
   await owner.run(fire, { id, transition: "submit", input: { amount: 1_000_000 } });
   expect(await owner.refusal(fire, { id, transition: "approve" })).toBe("TRANSITION_REJECTED");
-  for (const data of ["NOW", "THEN"]) expect(await owner.refusal(back, { id, toVersion: 4, data })).toBe("TRANSITION_REJECTED");
-  // Where it stood before anybody had decided, and for somebody else, a rollback is what it was.
-  expect(await other.run(back, { id, toVersion: 4, data: "THEN" })).toMatchObject({ rollbackWorkflow: { instance: { state: "payout" } } });
-  expect(await owner.run(back, { id, toVersion: 1, data: "NOW" })).toMatchObject({ rollbackWorkflow: { instance: { state: "draft" } } });
+  for (const data of ["CURRENT", "RESTORED"]) expect(await owner.refusal(back, { id, toVersion: 4, data })).toBe("TRANSITION_REJECTED");
+  // A rollback to the state before anybody had decided, or by a different user, works as before.
+  expect(await other.run(back, { id, toVersion: 4, data: "RESTORED" })).toMatchObject({
+    rollbackWorkflow: { instance: { state: "payout" } },
+  });
+  expect(await owner.run(back, { id, toVersion: 1, data: "CURRENT" })).toMatchObject({
+    rollbackWorkflow: { instance: { state: "draft" } },
+  });
 });
 
-test("whoever could do a task himself is behind it when he assigns it, also when he takes it from somebody else for that", async () => {
+test("a user who could complete a task is counted as involved when they assign it, even if they take it from another user for that", async () => {
   const tenant = await weft.tenant();
   await tenant.definition(`weft: 1
 key: claim

@@ -1,52 +1,61 @@
-import { Allow, DateTimeScalar, can, inherit, WorkflowStatus } from "@weft/shared";
+import { Allow, DateTimeScalar, can, inherit, WorkflowStatus, ViewerIndependent } from "@weft/shared";
 import { ArgsType, Field, ID, Int, ObjectType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 import { WorkflowInstance } from "./instance.type.js";
 
 @ArgsType()
 export class WorkflowTransitionedArgs {
-  @Field(() => ID, { nullable: true, description: "Only this instance." })
+  @Field(() => ID, { nullable: true, description: "Only events of this instance." })
   instanceId?: string | null;
 
-  @Field(() => String, { nullable: true, description: "Only instances of this definition." })
+  @Field(() => String, { nullable: true, description: "Only events of instances of this definition." })
   definitionKey?: string | null;
 }
 
 @ObjectType({
   description:
-    "An instance came from one state into another, was held, or goes on. What happened is as it was then; the linked objects are as they are now.",
+    "An instance changed its state, was suspended, or was resumed. The change is as of the event; linked objects are in their current state.",
 })
 @Allow(inherit)
 export class WorkflowTransitioned {
-  @Field(() => String, { description: "Give it as `after` to miss nothing after a break." })
+  @Field(() => String, { description: "Cursor of the event. Pass it as `after` to resume without missing events." })
+  @ViewerIndependent("workflow.read")
   cursor!: string;
 
-  @Field(() => WorkflowInstance, { description: "The instance as it is now." })
+  @Field(() => WorkflowInstance, { description: "The instance." })
   @Allow(can("workflow.read"))
+  @ViewerIndependent("workflow.read")
   instance!: WorkflowInstance;
 
-  @Field(() => String, { description: "The state before." })
+  @Field(() => String, { description: "State before the change." })
+  @ViewerIndependent("workflow.read")
   from!: string;
 
-  @Field(() => String, { description: "The state after." })
+  @Field(() => String, { description: "State after the change." })
+  @ViewerIndependent("workflow.read")
   to!: string;
 
   @Field(() => String, {
     nullable: true,
     description:
-      "The transition that was fired; null when it was something beside its definition: a cancellation, a suspension, a resumption, a rollback, an incident or its resolution.",
+      "The transition that was fired. Null if the change was made outside the definition: cancellation, suspension, resumption, rollback, incident, or resolution of an incident.",
   })
+  @ViewerIndependent("workflow.read")
   transition!: string | null;
 
-  @Field(() => Int, { description: "The instance's version after the move." })
+  @Field(() => Int, { description: "Version of the instance after the change." })
+  @ViewerIndependent("workflow.read")
   version!: number;
 
-  @Field(() => WorkflowStatus, { description: "The instance's status after the move." })
+  @Field(() => WorkflowStatus, { description: "Status of the instance after the change." })
+  @ViewerIndependent("workflow.read")
   status!: WorkflowStatus;
 
-  @Field(() => User, { nullable: true, description: "Who did it; null when he cannot be shown to you." })
+  @Field(() => User, { nullable: true, description: "User who made the change. Null if you cannot see the user." })
+  @ViewerIndependent("workflow.read")
   actor!: User | null;
 
-  @Field(() => DateTimeScalar, { description: "When it happened." })
+  @Field(() => DateTimeScalar, { description: "Time of the event." })
+  @ViewerIndependent("workflow.read")
   occurredAt!: string;
 }

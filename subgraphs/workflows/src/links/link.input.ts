@@ -1,52 +1,56 @@
 import { Allow, DateTimeScalar, JsonScalar, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 
-@InputType({ description: "Who is mailed a link to which task." })
+@InputType({ description: "The task, and the user who receives a link to it by email." })
 export class CreateTaskLinkInput {
-  @Field(() => ID, { description: "The task's id, `tsk_…`." })
+  @Field(() => ID, { description: "ID of the task (`tsk_…`)." })
   id!: string;
 
   @Field(() => ID, {
     nullable: true,
-    description: "Whose link it is, `usr_…`: your own when absent; somebody else's, whose email is verified, for who may assign all tasks.",
+    description:
+      "ID of the user who receives the link (`usr_…`), by default you. Only users who can assign all tasks can name another user, whose email address must be verified.",
   })
   userId?: string | null;
 
-  @Field(() => Int, { defaultValue: 72, description: "For how many hours it works: 1 to 720." })
+  @Field(() => Int, { defaultValue: 72, description: "Validity of the link in hours, 1 to 720." })
   hours!: number;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result, and mails nothing." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Idempotency key. Repeating the call with the same key returns the first result and sends no email.",
+  })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "What a link of a mail is to do." })
+@InputType({ description: "How to complete the task of an emailed link." })
 export class CompleteTaskByLinkInput {
-  @Field(() => String, { description: "Of the mail: `wtl_…`." })
+  @Field(() => String, { description: "Token from the email (`wtl_…`)." })
   token!: string;
 
-  @Field(() => String, { description: "The transition of the instance that completing the task fires." })
+  @Field(() => String, { description: "Name of the transition that completes the task." })
   transition!: string;
 
-  @Field(() => String, { nullable: true, description: "Why; some transitions require it. At most 10,000 characters." })
+  @Field(() => String, { nullable: true, description: "Comment. Some transitions require one. At most 10,000 characters." })
   comment?: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "What the transition's input schema asks for." })
+  @Field(() => JsonScalar, { nullable: true, description: "Values for the transition's input schema." })
   input?: unknown;
 }
 
-@ObjectType({ description: "The link is on its way." })
+@ObjectType({ description: "The link that was sent." })
 @Allow(inherit)
 export class CreateTaskLinkPayload {
-  @Field(() => DateTimeScalar, { description: "Until when it works." })
+  @Field(() => DateTimeScalar, { description: "Expiration time of the link." })
   expiresAt!: string;
 }
 
-@ObjectType({ description: "The task is done." })
+@ObjectType({ description: "The completed task." })
 @Allow(inherit)
 export class CompleteTaskByLinkPayload {
-  @Field(() => String, { description: "What was to be done." })
+  @Field(() => String, { description: "Title of the task." })
   title!: string;
 
-  @Field(() => String, { description: "How it was completed." })
+  @Field(() => String, { description: "The transition with which the task was completed." })
   transition!: string;
 }

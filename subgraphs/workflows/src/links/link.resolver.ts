@@ -7,7 +7,7 @@ import { completeTaskByLink, createTaskLink } from "./link.service.js";
 export class TaskLinkResolver {
   @Mutation(() => CreateTaskLinkPayload, {
     description:
-      "Mails somebody a link that completes a task without a login: once, in that person's name and by their rights, until it expires. Links of before are void. Not for tasks under four eyes. Errors: NOT_FOUND, FORBIDDEN (somebody else's), BAD_USER_INPUT, TRANSITION_REJECTED (over, four eyes), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
+      "Emails a user a link that completes a task without a login. The link works once, on the user's behalf and with their rights, until it expires. Earlier links become invalid. Not available for tasks subject to the four-eyes principle. Errors: NOT_FOUND, FORBIDDEN (a link for somebody else), BAD_USER_INPUT, TRANSITION_REJECTED (over, four eyes), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).",
   })
   @Allow(can("task.claim"))
   async createTaskLink(
@@ -19,7 +19,7 @@ export class TaskLinkResolver {
 
   @Mutation(() => CompleteTaskByLinkPayload, {
     description:
-      "Completes the task of a link from a mail, without a login. What is refused leaves the link as it is. Errors: UNAUTHENTICATED (a link that does not work, one answer for every reason), NOT_FOUND (you may not do it any more), TRANSITION_REJECTED, BAD_USER_INPUT (comment, input), CONFLICT.",
+      "Completes the task of an emailed link without a login. A rejected call leaves the link valid. Errors: UNAUTHENTICATED (invalid link, the same answer for every reason), NOT_FOUND (you can no longer complete the task), TRANSITION_REJECTED, BAD_USER_INPUT (comment, input), CONFLICT.",
   })
   @Allow(anyone)
   completeTaskByLink(

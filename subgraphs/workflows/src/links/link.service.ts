@@ -1,4 +1,4 @@
-/** Tasks completed by a link of a mail: for one person, once, until it expires. */
+/** Tasks completed through an emailed link: for one user, once, until it expires. */
 import { actorOf, asksForSomebodyElse, completeTask, machineOf, readTask, type TaskRead } from "@weft/engine";
 import {
   BadUserInput,
@@ -30,8 +30,9 @@ const tokens = rowTokens({ prefix: "wtl_", label: "weft task link 1" });
 const maxHours = 720;
 
 /**
- * Mails somebody a link that completes a task without a login; the link of before is void. It is told nobody but the mail.
- * Errors: NOT_FOUND, FORBIDDEN (somebody else's), BAD_USER_INPUT, TRANSITION_REJECTED (over, held, four eyes), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail server).
+ * Emails a user a link that completes a task without a login, and invalidates the previous link. Only the email contains the link. Errors: NOT_FOUND,
+ * FORBIDDEN (a link for somebody else), BAD_USER_INPUT, TRANSITION_REJECTED (over, suspended, four eyes), RATE_LIMITED, SERVICE_UNAVAILABLE (no mail
+ * server).
  */
 export async function createTaskLink(ctx: Context, { idempotencyKey: key, ...input }: CreateTaskLinkInput): Promise<string> {
   assertMailIsSent(ctx.services.config);
@@ -39,9 +40,10 @@ export async function createTaskLink(ctx: Context, { idempotencyKey: key, ...inp
   const id = decodeId("task", input.id, "input.id");
   const userId = typeof input.userId === "string" ? decodeId("user", input.userId, "input.userId") : viewer.userId;
   const { hours } = input;
-  if (hours < 1 || hours > maxHours) throw new BadUserInput([{ path: "input.hours", message: `A link works for 1 to ${maxHours} hours.` }]);
+  if (hours < 1 || hours > maxHours)
+    throw new BadUserInput([{ path: "input.hours", message: `The validity of a link must be 1 to ${maxHours} hours.` }]);
   if (userId !== viewer.userId && !reachesAll(viewer, "task.assign"))
-    throw new Forbidden("Only who may assign all tasks has links sent to others.");
+    throw new Forbidden("Only users who can assign all tasks can send links to other users.");
   const expiresAt = await ctx.inTenant(async (tx) => {
     const { result } = await once(tx, meta, { mutation: "createTaskLink", key, input }, async () => {
       const read = await readTask(tx, { id, actor: actorOf(viewer) }, "task.claim");
@@ -58,10 +60,10 @@ async function writeLink(tx: Tx, ctx: Context, read: TaskRead, { userId, hours }
   const { task, now } = read;
   const transitions = await openTransitions(tx, meta.tenantId, read);
   const receiver = await findReceiver(tx, userId);
-  // Who manages users gives them emails: what nobody has proven to be that person's would let him decide in their name.
+  // User administrators can set email addresses. Without verification of the address they could decide on the user's behalf.
   if (!receiver || !(receiver.isVerified || userId === meta.actorId))
     throw new BadUserInput([
-      { path: "input.userId", message: "There is no active employee of your own organisation with this id whose email is verified." },
+      { path: "input.userId", message: "No active user of your own organization with this ID and a verified email address exists." },
     ]);
   await dropMailsAbout(tx, await revokeLinks(tx, task.id, userId));
   const id = newId();
@@ -86,28 +88,28 @@ async function writeLink(tx: Tx, ctx: Context, read: TaskRead, { userId, hours }
       transitions,
       hours,
       token,
-      // Behind the #, so that it stands in no server's log.
+      // In the fragment, so that it is not in any server's log.
       url: `${services.config.mail.publicUrl}/task#token=${token}`,
     },
   });
   return expiresAt;
 }
 
-/** By what the task may be completed. Errors: TRANSITION_REJECTED for one that no link completes. */
+/** Returns the transitions that can complete the task. Errors: TRANSITION_REJECTED if no link can complete it. */
 async function openTransitions(tx: Tx, tenantId: string, { task, instance }: TaskRead): Promise<string[]> {
   const refused = (code: string, message: string) => new TransitionRejected([{ code, message }]);
   if (task.status !== "OPEN" && task.status !== "CLAIMED")
     throw refused("task", `The task "${task.title}" is no longer open; it is ${task.status}.`);
   const machine = await machineOf(tx, tenantId, instance.definitionId);
   if (asksForSomebodyElse(machine, instance.state))
-    throw refused("notSameAs", `The task "${task.title}" is decided under four eyes: log in to complete it.`);
+    throw refused("notSameAs", `The task "${task.title}" is subject to the four-eyes principle. Log in to complete it.`);
   const transitions = machine.states.get(instance.state)?.transitions.values() ?? [];
   return [...transitions].filter(({ isAutomatic }) => !isAutomatic).map(({ name }) => name);
 }
 
 /**
- * Completes the task of a link in the name of whose it is, by the rights of now. A refusal leaves the link as it is.
- * Errors: UNAUTHENTICATED (one answer for every link that does not work), TRANSITION_REJECTED, BAD_USER_INPUT, CONFLICT.
+ * Completes the task of a link on behalf of its user, with the user's current rights. A rejected call leaves the link valid. Errors: UNAUTHENTICATED
+ * (the same for every invalid link), TRANSITION_REJECTED, BAD_USER_INPUT, CONFLICT.
  */
 export async function completeTaskByLink(ctx: Context, input: CompleteTaskByLinkInput): Promise<CompleteTaskByLinkPayload> {
   const { databases, keys, keyring, pubsub } = ctx.services;
@@ -120,7 +122,7 @@ export async function completeTaskByLink(ctx: Context, input: CompleteTaskByLink
   const { requestId, address } = ctx;
   const meta = { tenantId, actorId: link.userId, onBehalfOf: null, sessionId: null, requestId, address, traceId: null, keyring };
   const done = await asTenant(databases.app, viewer, "write", async (tx) => {
-    // Again, in the transaction that uses it up: the email, or the person, may be another by now.
+    // Checked again in the transaction that uses the link up, because the email address or the user can have changed.
     if (!isSame(link, await findLiveLink(tx, ref.id)) || !(await useLink(tx, ref.id))) throw linkRefused();
     const actor = actorOf(viewer);
     const read = await readTask(tx, { id: link.taskId, actor }, "task.complete");
@@ -131,11 +133,11 @@ export async function completeTaskByLink(ctx: Context, input: CompleteTaskByLink
     await writeAudit(tx, meta, [{ action: "task.completeByLink", entityType: "task", entityId: link.taskId, before: read.task, after }]);
     return { title: read.task.title, transition };
   });
-  pubsub.publish(channels.outbox, "").catch((error: unknown) => ctx.log.debug({ err: error }, "the relay was not woken"));
+  pubsub.publish(channels.outbox, "").catch((error: unknown) => ctx.log.debug({ err: error }, "could not wake relay"));
   return done;
 }
 
 const isSame = (link: LiveLink, other: LiveLink | null): boolean => other?.taskId === link.taskId && other.userId === link.userId;
 
-/** One answer for every reason: used, void, expired, of somebody who may not come any more. */
-const linkRefused = (): Unauthenticated => new Unauthenticated("This link does not work any more. Log in, or ask for a new one.");
+/** One error for all reasons: used, replaced, expired, or the user no longer has access. */
+const linkRefused = (): Unauthenticated => new Unauthenticated("This link is invalid or has expired. Log in, or request a new link.");

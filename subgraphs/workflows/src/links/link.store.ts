@@ -5,12 +5,12 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 const { taskLinks } = workflows;
 const { tenants, users } = identity;
 
-/** A link that works, with whose it is. */
+/** A valid link and its user. */
 export type LiveLink = { readonly taskId: string; readonly userId: string };
 
 const isLive = and(isNull(taskLinks.usedAt), isNull(taskLinks.revokedAt), sql`${taskLinks.expiresAt} > app.weft_now()`);
 
-/** Null for one that was used, is void or over, of somebody who is not active, or has another email by now. */
+/** Returns null if the link was used, replaced or has expired, or if its user is inactive or has a different email address. */
 export async function findLiveLink(tx: Tx, id: string): Promise<LiveLink | null> {
   const [row] = await named(
     "findLiveLink",
@@ -23,7 +23,7 @@ export async function findLiveLink(tx: Tx, id: string): Promise<LiveLink | null>
   return row && row.emailHash === destinationHash(row.email) ? { taskId: row.taskId, userId: row.userId } : null;
 }
 
-/** False when somebody else was faster. */
+/** Returns false if another request used the link first. */
 export async function useLink(tx: Tx, id: string): Promise<boolean> {
   const used = await named(
     "useLink",
@@ -36,7 +36,10 @@ export async function useLink(tx: Tx, id: string): Promise<boolean> {
   return used.length === 1;
 }
 
-/** Makes the links void that somebody has for a task. @returns their ids: what their mails are about */
+/**
+ * Invalidates a user's links for a task.
+ * @returns the IDs of the links, which their emails reference
+ */
 export async function revokeLinks(tx: Tx, taskId: string, userId: string): Promise<string[]> {
   const revoked = await named(
     "revokeLinks",
@@ -53,7 +56,7 @@ export async function insertLink(tx: Tx, link: typeof taskLinks.$inferInsert): P
   await named("insertLink", tx.insert(taskLinks).values(link));
 }
 
-/** Deletes the tenant's links that expired longest ago, so many days ago or more; about `limit` of them. Returns how many. Runs as weft_worker. */
+/** Deletes about `limit` of the tenant's links that expired at least this many days ago, oldest first. Returns their number. Runs as weft_worker. */
 export async function deleteOldLinks(tx: Tx, { days, limit }: { days: number; limit: number }): Promise<number> {
   const rows = await tx.execute<{ deleted: number }>(
     named(
@@ -78,7 +81,7 @@ export type Receiver = {
   readonly tenant: MailingTenant & { readonly name: string; readonly slug: string };
 };
 
-/** An active person of the tenant's own, whom mails reach; null for everybody else. */
+/** Returns an active user of the tenant's own organization who can receive email, otherwise null. */
 export async function findReceiver(tx: Tx, userId: string): Promise<Receiver | null> {
   const { name, slug, isVerified, isSelfRegistered, plan } = tenants;
   const [row] = await named(

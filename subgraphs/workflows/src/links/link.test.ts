@@ -36,7 +36,7 @@ afterAll(async () => {
   await weft.stop();
 });
 
-/** As if they had answered the mail that asks whether the email is theirs: an address is sent one mail a minute. */
+/** Marks the email address as verified, as if the user had confirmed it. Only one email per minute is sent to an address. */
 async function verified(user: TestUser): Promise<TestUser> {
   await owner`update identity.users set email_verified_at = now() where id = ${decodeId("user", user.id)}`;
   return user;
@@ -61,7 +61,7 @@ const byLink = async (input: object) => {
   return errors === undefined ? "done" : String(errors[0]?.extensions?.["code"]);
 };
 
-test("whoever is mailed a link completes the task with it, once, without a login and in their own name", async () => {
+test("a user who receives a link by email completes the task with it, once, without a login and under their own name", async () => {
   const { tenant, manager, olga, aTask, lastToken } = await aTenant();
   const id = await aTask();
   await manager.run(create, { input: { id, userId: olga.id, hours: 1 } });
@@ -70,7 +70,7 @@ test("whoever is mailed a link completes the task with it, once, without a login
   expect(mail?.text).toContain(`/task#token=${token}`);
   expect(mail?.text).toContain("> Check the roof");
   expect(mail?.text).toContain("approve, reject");
-  // What is refused does not use it up.
+  // A rejected call does not use up the link.
   expect(await byLink({ token, transition: "reject" })).toBe("BAD_USER_INPUT");
   expect(await byLink({ token, transition: "nonsense" })).toBe("TRANSITION_REJECTED");
   const codes = await Promise.all([1, 2, 3].map(() => byLink({ token, transition: "approve" })));
@@ -83,12 +83,12 @@ test("whoever is mailed a link completes the task with it, once, without a login
   const [used, made] = ["task.completeByLink", "task.createLink"].map((action) =>
     trail.task.auditTrail.edges.filter(({ node }) => node.action === action).map(({ node }) => node),
   );
-  // Who had the link sent, and who answered with it.
+  // Records who requested the link and who used it.
   expect(made).toMatchObject([{ actor: { id: manager.id }, after: { linkId: expect.any(String) as string } }]);
   expect(used).toMatchObject([{ actor: { id: olga.id }, after: { transition: "approve", linkId: made?.[0]?.after.linkId } }]);
 });
 
-test("a month after their time links are forgotten, used or not", async () => {
+test("links are deleted a month after they expire, used or not", async () => {
   const { tenant, olga, aTask } = await aTenant();
   await olga.run(create, { input: { id: await aTask() } });
   await owner`insert into workflows.task_links (tenant_id, id, task_id, user_id, email_hash, created_by, created_at, expires_at, used_at)
@@ -101,7 +101,7 @@ test("a month after their time links are forgotten, used or not", async () => {
   expect(left.map(({ waits }) => waits as boolean)).toEqual([false, true]);
 });
 
-test("a link is void when it is forged, or of somebody who lost the right, the email or the account", async () => {
+test("a link is invalid if it is forged, or if its user lost the permission, the email or the account", async () => {
   const { tenant, manager, olga, aTask, lastToken } = await aTenant();
   const id = await aTask();
   await olga.run(create, { input: { id } });
@@ -131,7 +131,7 @@ test("a link is void when it is forged, or of somebody who lost the right, the e
   expect(await manager.run(read, { id })).toMatchObject({ task: { status: "OPEN" } });
 });
 
-test("a new link voids that person's link of before, nobody else's; a link of which the time is over is void", async () => {
+test("a new link invalidates the earlier link of that user only; an expired link is invalid", async () => {
   const { tenant, manager, olga, aTask, lastToken } = await aTenant();
   const ben = await verified(await tenant.user("approver"));
   const id = await aTask();
@@ -139,7 +139,7 @@ test("a new link voids that person's link of before, nobody else's; a link of wh
   const his = await lastToken(ben);
   await olga.run(create, { input: { id } });
   const before = await lastToken(olga);
-  // An address is sent one mail a minute.
+  // Only one email per minute is sent to an address.
   await owner`update app.mails set created_at = created_at - interval '2 minutes' where tenant_id = ${tenant.id}`;
   await olga.run(create, { input: { id } });
   const after = await lastToken(olga);
@@ -150,7 +150,7 @@ test("a new link voids that person's link of before, nobody else's; a link of wh
   expect(await byLink({ token: his, transition: "approve" })).toBe("done");
 });
 
-test("a link that was sent before the work came to where four eyes decide does not decide there", async () => {
+test("a link that was sent before the work reached a four-eyes decision cannot be used for that decision", async () => {
   const { tenant, manager, olga, lastToken } = await aTenant();
   await tenant.definition(`weft: 1
 key: later
@@ -176,7 +176,7 @@ states:
   expect(await byLink({ token, transition: "approve" })).toBe("TRANSITION_REJECTED");
 });
 
-test("whoever gives somebody another email is not sent that person's links: to others they go when the email is verified", async () => {
+test("a user who changes another user's email does not receive that user's links: links requested by others are sent once the email is verified", async () => {
   const { tenant, olga, aTask } = await aTenant();
   const id = await aTask();
   await tenant.admin.run("mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { id } } }", {
@@ -189,7 +189,7 @@ test("whoever gives somebody another email is not sent that person's links: to o
   expect(await tenant.mails(`mine-${olga.login}`)).toHaveLength(1);
 });
 
-test("only one's own, or by who may assign all tasks; not for what is decided under four eyes, nor for a vendor's people", async () => {
+test("links are created for oneself, or by users who can assign all tasks; not for four-eyes decisions, nor for a vendor's users", async () => {
   const { tenant, manager, olga, aTask } = await aTenant(
     "{ roles: [approver], any: [{ roles: [approver] }, { owner: true }], notSameAs: owner }",
   );

@@ -1,11 +1,11 @@
 import type { Chore } from "@weft/shared";
 import { deleteOldLinks } from "./link.store.js";
 
-/** The page behind a link says for so long that it does not work any more; what was done with it stands in the audit trail for good. */
+/** For this long, the page of a link reports that the link is no longer valid. The audit trail keeps what was done with it permanently. */
 const KEPT_DAYS = 30;
 
-/** Links of tasks whose time is over, used or not. */
+/** Deletes expired task links, used or not. */
 export const pastLinks: Chore = {
-  what: "links of tasks",
+  what: "task links",
   deleteSome: (tx, limit) => deleteOldLinks(tx, { days: KEPT_DAYS, limit }),
 };

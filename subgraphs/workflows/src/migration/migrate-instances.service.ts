@@ -4,14 +4,14 @@ import { and } from "drizzle-orm";
 import { countFound, findDone, findTargets, getOperation, readIds } from "../bulk/bulk.service.js";
 import { BulkKind, type BulkOperationRow } from "../bulk/bulk.type.js";
 import { MAX_TARGETS, assertComment, checkedTargets, createOperation } from "../bulk/create-operation.js";
-import type { Perform } from "../bulk/run-item.js";
+import type { Perform } from "../bulk/run/run-item.js";
 import type { MigrateInstancesInput, UndoMigrationInput } from "./migration.input.js";
 import { readRoute } from "./plan-migration.service.js";
 
-/** As long a migration can be taken back. */
+/** Hours within which a migration can be undone. */
 const UNDO_HOURS = 24;
 
-/** Moves the running instances of a version to another one, in the background: each as the plan says of it when its turn comes. */
+/** Migrates the running instances of one version to another in the background, each as planned when it is processed. */
 export function migrateInstances(ctx: Context, { idempotencyKey, ...asked }: MigrateInstancesInput): Promise<BulkOperationRow> {
   const { instanceIds, comment, expectedTotal, mapping } = asked;
   assertComment(comment);
@@ -22,7 +22,7 @@ export function migrateInstances(ctx: Context, { idempotencyKey, ...asked }: Mig
     await prepareMigration(tx, ctx.viewer.tenantId, order, "input.mapping");
     const selection = { where: and(where, named?.where), ids: named?.ids ?? null };
     const targets = await findTargets(tx, ctx, selection, { permission: "workflow.migrate", limit: MAX_TARGETS });
-    // Of more than one operation takes the plan counts all, and this one takes the oldest.
+    // If there are more instances than one operation can process, the plan counts all of them, and this operation takes the oldest.
     const total = targets.length < MAX_TARGETS ? targets.length : await countFound(tx, ctx, selection.where, "workflow.migrate");
     const path = named ? "input.instanceIds" : "input.from";
     return {
@@ -34,14 +34,14 @@ export function migrateInstances(ctx: Context, { idempotencyKey, ...asked }: Mig
   });
 }
 
-/** @throws BadUserInput when a reason is given that says nothing, or is too long */
+/** @throws BadUserInput if the reason is blank or too long */
 function readReason(reason: string | null | undefined): string | null {
   const problems = textProblems("input.acceptWeakerRules", reason, { max: 2_000, hasLines: true });
   if (problems.length > 0) throw new BadUserInput(problems);
   return reason?.trim() ?? null;
 }
 
-/** One of them. What has changed since it was asked for is planned anew, and says so. */
+/** Migrates one instance. An instance that has changed since the request is planned again, and its result says so. */
 export const migrateOne: Perform = async (tx, meta, { viewer, operation, item }) => {
   const { fromId, toId, mapping, acceptWeakerRules } = operation.params;
   const order: MigrationOrder = { fromId: String(fromId), toId: String(toId), mapping: mapping ?? null };
@@ -57,11 +57,11 @@ export const migrateOne: Perform = async (tx, meta, { viewer, operation, item })
   return {
     version: head.version,
     kept,
-    ...(isAnew && { message: "It has changed since the migration was asked for: it was planned anew, and fits." }),
+    ...(isAnew && { message: "The instance changed after the migration was requested. It was planned again and is compatible." }),
   };
 };
 
-/** Takes a migration back, in the background: of the instances that it moved, those that nobody has touched since. */
+/** Undoes a migration in the background, for those of its instances that have not changed since. */
 export function undoMigration(ctx: Context, { idempotencyKey, ...asked }: UndoMigrationInput): Promise<BulkOperationRow> {
   const { operationId, comment } = asked;
   assertComment(comment);
@@ -71,20 +71,20 @@ export function undoMigration(ctx: Context, { idempotencyKey, ...asked }: UndoMi
     const refuse = (message: string): never => {
       throw new BadUserInput([{ path: "input.operationId", message }]);
     };
-    if (migration.kind !== "MIGRATION") refuse(`The operation is no migration, but a ${migration.kind}.`);
-    if (migration.status === "RUNNING") refuse("The migration still runs: wait for its end, or stop it first.");
+    if (migration.kind !== "MIGRATION") refuse(`The operation is not a migration but has the kind ${migration.kind}.`);
+    if (migration.status === "RUNNING") refuse("The migration is still running. Wait until it ends, or stop it first.");
     const { targets, isLate, isUndone } = await findDone(tx, undoesId, UNDO_HOURS);
-    if (isUndone) refuse("This migration was taken back already.");
-    if (isLate) refuse(`A migration can be taken back for ${UNDO_HOURS} hours; this one ended earlier.`);
-    if (targets.length === 0) refuse("The migration has moved nothing.");
+    if (isUndone) refuse("This migration was already undone.");
+    if (isLate) refuse(`A migration can be undone for ${UNDO_HOURS} hours; this one ended earlier.`);
+    if (targets.length === 0) refuse("The migration did not change any instances.");
     return { kind: BulkKind.UNDO, params: {}, comment: comment ?? null, undoesId, targets };
   });
 }
 
-/** One of them. */
+/** Undoes the migration of one instance. */
 export const undoOne: Perform = async (tx, meta, { viewer, operation, item, findItem }) => {
   const done = await findItem(tx, operation.undoesId ?? "", item.instanceId);
-  if (!done?.kept || done.resultVersion === null) throw new Error(`the migration of instance ${item.instanceId} kept nothing`);
+  if (!done?.kept || done.resultVersion === null) throw new Error(`the migration of instance ${item.instanceId} saved no undo data`);
   const head = await undoInstanceMigration(
     tx,
     meta,

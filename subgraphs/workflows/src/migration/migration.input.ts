@@ -2,50 +2,50 @@ import { Allow, JsonScalar, inherit } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { BulkOperation } from "../bulk/bulk.type.js";
 
-@InputType({ description: "A name of the old version, and the name that it has in the new one." })
+@InputType({ description: "A name in the old version, and the corresponding name in the new version." })
 export class RenamingInput {
-  @Field(() => String, { description: "In the old version." })
+  @Field(() => String, { description: "Name in the old version." })
   from!: string;
 
-  @Field(() => String, { description: "In the new version." })
+  @Field(() => String, { description: "Name in the new version." })
   to!: string;
 }
 
 @InputType({
   description:
-    "How instances get from one version to another. What is not named keeps its name. Of the data, first `move`, then `set`, then `remove`.",
+    "How instances are migrated from one version to another. Names that are not listed are unchanged. The data is changed by `move`, then `set`, then `remove`.",
 })
 export class MigrationMappingInput {
-  @Field(() => [RenamingInput], { nullable: true, description: "States that are called otherwise." })
+  @Field(() => [RenamingInput], { nullable: true, description: "Renamed states." })
   states?: RenamingInput[] | null;
 
   @Field(() => [RenamingInput], {
     nullable: true,
-    description: "Tasks that are called otherwise. The task of a state that is mapped follows it.",
+    description: "Renamed tasks. The task of a mapped state is mapped automatically.",
   })
   tasks?: RenamingInput[] | null;
 
   @Field(() => [RenamingInput], {
     nullable: true,
     description:
-      'Steps that are called otherwise: `{ from: "review.approve", to: "check.accept" }`. `notSameAs` finds who did them. Steps of a mapped state whose transition keeps its name follow it.',
+      'Renamed steps: `{ from: "review.approve", to: "check.accept" }`. `notSameAs` uses them to find who performed a step. Steps of a mapped state whose transition keeps its name are mapped automatically.',
   })
   steps?: RenamingInput[] | null;
 
   @Field(() => [RenamingInput], {
     nullable: true,
-    description: 'Values that stand elsewhere: `{ from: "data.amount", to: "data.total" }`.',
+    description: 'Values that are moved: `{ from: "data.amount", to: "data.total" }`.',
   })
   move?: RenamingInput[] | null;
 
   @Field(() => JsonScalar, {
     nullable: true,
     description:
-      "Paths in the data with their values, as in `set` of a definition's actions: a text is an expression, everything else stands for itself.",
+      "Paths in the data with their new values, as in the `set` action of a definition: strings are expressions, other values are literals.",
   })
   set?: unknown;
 
-  @Field(() => [String], { nullable: true, description: "Paths in the data that go." })
+  @Field(() => [String], { nullable: true, description: "Paths in the data to remove." })
   remove?: string[] | null;
 }
 
@@ -57,11 +57,11 @@ export class PlanMigrationArgs {
   @Field(() => ID, { description: "A published version of the same key." })
   to!: string;
 
-  @Field(() => MigrationMappingInput, { nullable: true, description: "What is called otherwise, and what becomes of the data." })
+  @Field(() => MigrationMappingInput, { nullable: true, description: "Mapping of names, and changes of the data." })
   mapping?: MigrationMappingInput | null;
 }
 
-@InputType({ description: "Which instances to move to which version, and how." })
+@InputType({ description: "The instances to migrate, the target version, and the mapping." })
 export class MigrateInstancesInput {
   @Field(() => ID, { description: "The version that the instances run on." })
   from!: string;
@@ -69,51 +69,61 @@ export class MigrateInstancesInput {
   @Field(() => ID, { description: "A published version of the same key." })
   to!: string;
 
-  @Field(() => MigrationMappingInput, { nullable: true, description: "That of the plan." })
+  @Field(() => MigrationMappingInput, { nullable: true, description: "Mapping of the plan." })
   mapping?: MigrationMappingInput | null;
 
-  @Field(() => [ID], { nullable: true, description: "Only these, at most 1,000; else all that run, the oldest 10,000." })
+  @Field(() => [ID], {
+    nullable: true,
+    description: "IDs of the instances, at most 1,000. If omitted, all running instances, at most the oldest 10,000.",
+  })
   instanceIds?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: "Why; stands in the history of each. At most 10,000 characters." })
+  @Field(() => String, { nullable: true, description: "Comment, added to the history of each instance. At most 10,000 characters." })
   comment?: string | null;
 
   @Field(() => String, {
     nullable: true,
     description:
-      "Reason for accepting that separation of duties becomes weaker (`WEAKER_RULES`, `UNMAPPED_STEP`). Counts for the instances in which you took no part; recorded in their history and the audit trail. At most 2,000 characters.",
+      "Reason for accepting weaker separation of duties (`WEAKER_RULES`, `UNMAPPED_STEP`). Applies only to instances in which you took no part. Recorded in their history and in the audit trail. At most 2,000 characters.",
   })
   acceptWeakerRules?: string | null;
 
-  @Field(() => Int, { nullable: true, description: "The `total` of the plan; when others are found now, nothing is done: CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "The `total` of the plan. If the number of instances differs now, the call fails with `CONFLICT` and nothing is done.",
+  })
   expectedTotal?: number | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which migration to take back." })
+@InputType({ description: "The migration to undo." })
 export class UndoMigrationInput {
-  @Field(() => ID, { description: "The operation that migrated, `blk_…`." })
+  @Field(() => ID, { description: "ID of the migration operation (`blk_…`)." })
   operationId!: string;
 
-  @Field(() => String, { nullable: true, description: "Why; stands in the history of each. At most 10,000 characters." })
+  @Field(() => String, { nullable: true, description: "Comment, added to the history of each instance. At most 10,000 characters." })
   comment?: string | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@ObjectType({ description: "The migration, which has begun." })
+@ObjectType({ description: "The started migration." })
 @Allow(inherit)
 export class MigrateInstancesPayload {
-  @Field(() => BulkOperation, { description: "As it is now; follow it by `bulkOperationChanged`." })
+  @Field(() => BulkOperation, {
+    description: "Current state of the operation. Subscribe to `bulkOperationChanged` to follow its progress.",
+  })
   operation!: BulkOperation;
 }
 
-@ObjectType({ description: "The taking back, which has begun." })
+@ObjectType({ description: "The started undo operation." })
 @Allow(inherit)
 export class UndoMigrationPayload {
-  @Field(() => BulkOperation, { description: "As it is now; follow it by `bulkOperationChanged`." })
+  @Field(() => BulkOperation, {
+    description: "Current state of the operation. Subscribe to `bulkOperationChanged` to follow its progress.",
+  })
   operation!: BulkOperation;
 }

@@ -11,7 +11,13 @@ import {
   UndoMigrationInput,
   UndoMigrationPayload,
 } from "./migration.input.js";
-import { MigrationPlan, MigrationPlanEntry, MigrationPlanEntryConnection, MigrationVerdict, type EntryPage } from "./migration.type.js";
+import {
+  MigrationPlan,
+  MigrationPlanEntry,
+  MigrationPlanEntryConnection,
+  MigrationCompatibility,
+  type EntryPage,
+} from "./migration.type.js";
 import { pageOfPlan, planMigration } from "./plan-migration.service.js";
 
 @Resolver(() => MigrationPlan)
@@ -19,7 +25,7 @@ export class MigrationResolver {
   @Query(() => MigrationPlan, {
     nullable: true,
     description:
-      "What moving the running instances of a version to another would do to each of them; nothing is written. Errors: NOT_FOUND, BAD_USER_INPUT (another key, no published version, the mapping).",
+      "Previews migrating the running instances of one version to another, with the result for each. Nothing is written. Errors: NOT_FOUND, BAD_USER_INPUT (another key, not a published version, the mapping).",
   })
   @Allow(allOf(staff, can("workflow.migrate"), can("definition.read")))
   planMigration(@Args(() => PlanMigrationArgs) args: PlanMigrationArgs, @Ctx() ctx: Context): Promise<MigrationPlan> {
@@ -28,7 +34,7 @@ export class MigrationResolver {
 
   @Mutation(() => MigrateInstancesPayload, {
     description:
-      "Moves the running instances of a version to another, in the background and as you: each as its plan says. One that does not fit stays as it is, and its item says why. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (expectedTotal), LIMIT_EXCEEDED.",
+      "Migrates the running instances of one version to another, in the background and on your behalf, as planned. Incompatible instances are not changed, and their items contain the reason. Errors: NOT_FOUND, BAD_USER_INPUT, CONFLICT (expectedTotal), LIMIT_EXCEEDED.",
   })
   @Allow(allOf(staff, can("workflow.migrate"), can("definition.read")))
   async migrateInstances(
@@ -40,7 +46,7 @@ export class MigrationResolver {
 
   @Mutation(() => UndoMigrationPayload, {
     description:
-      "Takes a migration back, within 24 hours of its end: the instances that nobody has touched since stand as they stood. Errors: NOT_FOUND, BAD_USER_INPUT (no migration, too late, taken back already), LIMIT_EXCEEDED.",
+      "Undoes a migration within 24 hours of its end. Instances that were not changed since are restored. Errors: NOT_FOUND, BAD_USER_INPUT (not a migration, too late, already undone), LIMIT_EXCEEDED.",
   })
   @Allow(allOf(staff, can("workflow.migrate")))
   async undoMigration(
@@ -50,17 +56,15 @@ export class MigrationResolver {
     return { operation: toBulkOperation(await undoMigration(ctx, input)) };
   }
 
-  @FieldResolver(() => MigrationPlanEntryConnection, { description: "Each instance with what would become of it, from the oldest on." })
+  @FieldResolver(() => MigrationPlanEntryConnection, { description: "Results for the instances, oldest first." })
   instances(
     @Root() plan: MigrationPlan,
-    @Arg("only", () => MigrationVerdict, { nullable: true, description: "Only those that fit, or that break." }) only:
-      | MigrationVerdict
-      | null
-      | undefined,
+    @Arg("compatibility", () => MigrationCompatibility, { nullable: true, description: "Only compatible or only incompatible instances." })
+    compatibility: MigrationCompatibility | null | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): EntryPage {
-    return pageOfPlan(ctx, plan, only ?? null, page);
+    return pageOfPlan(ctx, plan, compatibility ?? null, page);
   }
 }
 

@@ -10,24 +10,26 @@ export const MigrationProblemCode = Object.fromEntries(MIGRATION_PROBLEMS.map((c
 export type MigrationProblemCode = keyof typeof MigrationProblemCode;
 registerEnumType(MigrationProblemCode, {
   name: "MigrationProblemCode",
-  description: "Why an instance does not fit another version.",
+  description: "Reasons why an instance is incompatible with another version.",
   valuesConfig: {
-    NO_STATE: { description: "The new version has no such state, and none is mapped to it." },
-    FINAL_STATE: { description: "It would stand in a final state: a migration ends no instance." },
-    FOUR_EYES: { description: "The mapping would bring it to where, of this instance, somebody else has to bring it." },
+    NO_STATE: { description: "The new version does not have the state, and no state is mapped to it." },
+    FINAL_STATE: { description: "The instance would be in a final state. A migration does not end instances." },
+    FOUR_EYES: {
+      description: "The mapping would bring the instance to a state to which, for this instance, a different person must bring it.",
+    },
     WEAKER_RULES: {
       description:
-        "Somebody who took part could go alone where the old version needs somebody else. Somebody who took no part can accept it (`acceptWeakerRules`).",
+        "A participant could act alone where the old version requires a different person. A user who did not take part can accept this (`acceptWeakerRules`).",
     },
     UNMAPPED_STEP: {
       description:
-        "The new version does not know a step that was done and that `notSameAs` references. Map it (`steps`); otherwise as `WEAKER_RULES`.",
+        "The new version does not have a completed step that `notSameAs` references. Map it (`steps`); otherwise treated like `WEAKER_RULES`.",
     },
-    DATA: { description: "The data would not fit the new schema, or names people or times that there are not." },
-    VOTES: { description: "People have voted, and the new version asks or counts otherwise; or nobody would be asked." },
-    CHILDREN: { description: "The state has started other instances than the new version's state would." },
-    AUTOMATIC: { description: "It could not go on by itself: it would stop with an incident." },
-    ENDED: { description: "It has ended." },
+    DATA: { description: "The data would violate the new schema, or contains people or times that do not exist." },
+    VOTES: { description: "Votes were cast, but the new version has different voting rules; or nobody could vote." },
+    CHILDREN: { description: "The state has started other child instances than the new version's state would." },
+    AUTOMATIC: { description: "The instance could not continue automatically: it would be stopped by an incident." },
+    ENDED: { description: "The instance has ended." },
   },
 });
 
@@ -37,183 +39,185 @@ export const MigrationDataChangeKind = Object.fromEntries(DATA_CHANGE_KINDS.map(
 export type MigrationDataChangeKind = keyof typeof MigrationDataChangeKind;
 registerEnumType(MigrationDataChangeKind, {
   name: "MigrationDataChangeKind",
-  description: "What becomes of a value in the data.",
+  description: "Kinds of changes of a value in the data.",
   valuesConfig: {
-    ADDED: { description: "It is new." },
-    CHANGED: { description: "Another value takes its place." },
-    MOVED: { description: "It stands elsewhere." },
-    REMOVED: { description: "It is taken away." },
+    ADDED: { description: "The value is added." },
+    CHANGED: { description: "The value is replaced." },
+    MOVED: { description: "The value is moved to another path." },
+    REMOVED: { description: "The value is removed." },
   },
 });
 
-export enum MigrationVerdict {
-  FITS = "FITS",
-  BREAKS = "BREAKS",
+export enum MigrationCompatibility {
+  COMPATIBLE = "COMPATIBLE",
+  INCOMPATIBLE = "INCOMPATIBLE",
 }
-registerEnumType(MigrationVerdict, {
-  name: "MigrationVerdict",
-  description: "What a plan says of an instance.",
+registerEnumType(MigrationCompatibility, {
+  name: "MigrationCompatibility",
+  description: "Whether an instance can be migrated.",
   valuesConfig: {
-    FITS: { description: "It can go on by the new version." },
-    BREAKS: { description: "It cannot; it stays as it is." },
+    COMPATIBLE: { description: "The instance can be migrated." },
+    INCOMPATIBLE: { description: "The instance cannot be migrated and is not changed." },
   },
 });
 
 export enum MigrationTaskChange {
-  GAINED = "GAINED",
-  LOST = "LOST",
+  OPENED = "OPENED",
+  CLOSED = "CLOSED",
   CHANGED = "CHANGED",
 }
 registerEnumType(MigrationTaskChange, {
   name: "MigrationTaskChange",
-  description: "What becomes of a task.",
+  description: "Kinds of changes of a task.",
   valuesConfig: {
-    GAINED: { description: "It is opened." },
-    LOST: { description: "It is closed, whoever has claimed it." },
+    OPENED: { description: "The task is opened." },
+    CLOSED: { description: "The task is closed, even if somebody has claimed it." },
     CHANGED: {
-      description: "It stays, with whoever has claimed it; title, people, due time, priority or checklist are those of the new version.",
+      description:
+        "The task remains, with its claim. Its title, candidates, due time, priority or checklist are taken from the new version.",
     },
   },
 });
 
-@ObjectType({ description: "One reason why an instance does not fit." })
+@ObjectType({ description: "A reason why an instance is incompatible." })
 @Allow(inherit)
 export class MigrationProblem {
-  @Field(() => MigrationProblemCode, { description: "What kind of reason." })
+  @Field(() => MigrationProblemCode, { description: "Kind of reason." })
   code!: MigrationProblemCode;
 
   @Field(() => String, { description: "The reason, as a sentence." })
   message!: string;
 
-  @Field(() => String, { nullable: true, description: "Where in the data." })
+  @Field(() => String, { nullable: true, description: "Path in the data." })
   path!: string | null;
 }
 
 @ObjectType({ description: "A task that a migration opens, closes or changes." })
 @Allow(inherit)
 export class MigrationTask {
-  @Field(() => MigrationTaskChange, { description: "What becomes of it." })
+  @Field(() => MigrationTaskChange, { description: "Kind of change." })
   change!: MigrationTaskChange;
 
-  @Field(() => String, { description: "Its title afterwards; of a lost one, its title." })
+  @Field(() => String, { description: "Title after the migration. For a closed task, its current title." })
   title!: string;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it was due." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Due time before the migration." })
   dueBefore!: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it will be due." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Due time after the migration." })
   dueAfter!: string | null;
 
   @Field(() => Boolean, { description: "Whether somebody has claimed it." })
   isClaimed!: boolean;
 }
 
-@ObjectType({ description: "A value in the data that a migration adds, changes, moves or takes away. A list is one value." })
+@ObjectType({ description: "A value in the data that a migration adds, changes, moves or removes. A list is one value." })
 @Allow(inherit)
 export class MigrationDataChange {
-  @Field(() => MigrationDataChangeKind, { description: "What becomes of it." })
+  @Field(() => MigrationDataChangeKind, { description: "Kind of change." })
   kind!: MigrationDataChangeKind;
 
-  @Field(() => String, { description: "Where it stands, or stood: `data.site.door`." })
+  @Field(() => String, { description: "Path of the value: `data.site.door`." })
   path!: string;
 
-  @Field(() => String, { nullable: true, description: "Of a moved one: where it will stand." })
+  @Field(() => String, { nullable: true, description: "For a moved value: the new path." })
   to!: string | null;
 
-  @Field(() => Boolean, { description: "Whether the value that stands there now will stand nowhere in the data." })
+  @Field(() => Boolean, { description: "Whether the current value is lost: it is at no path in the data after the migration." })
   isLost!: boolean;
 }
 
-@ObjectType({ description: "What a migration would do to one instance." })
+@ObjectType({ description: "Preview of the migration of one instance." })
 @Allow(inherit)
 export class MigrationPlanEntry {
-  @Field(() => WorkflowInstance, { nullable: true, description: "As it is now." })
+  @Field(() => WorkflowInstance, { nullable: true, description: "Current state." })
   instance?: WorkflowInstance | null;
 
-  @Field(() => Boolean, { description: "Whether it can go on by the new version." })
+  @Field(() => Boolean, { description: "Whether the instance can be migrated." })
   canMigrate!: boolean;
 
-  @Field(() => [MigrationProblem], { description: "Every reason why not; empty exactly when it fits." })
+  @Field(() => [MigrationProblem], { description: "All reasons why the instance is incompatible. Empty if it is compatible." })
   problems!: MigrationProblem[];
 
   @Field(() => [String], {
-    description: "The state that it comes to, and those to which it goes on by itself. Empty when it does not fit.",
+    description:
+      "The state after the migration, followed by the states that it reaches automatically. Empty if the instance is incompatible.",
   })
   path!: string[];
 
   @Field(() => [String], { description: "Properties of the data that change." })
   changed!: string[];
 
-  @Field(() => Boolean, { description: "A warning: values of its data would be lost; `dataChanges` says which." })
+  @Field(() => Boolean, { description: "Warning: whether values of the data would be lost. See `dataChanges`." })
   losesData!: boolean;
 
   @Field(() => [MigrationDataChange], {
     description:
-      "What becomes of each value of the data that does not stay as it is, also by what the instance does by itself then; lost ones first, at most 100.",
+      "Changed values of the data, including changes by automatic transitions after the migration. Lost values first, at most 100.",
   })
   dataChanges!: readonly MigrationDataChange[];
 
-  @Field(() => [MigrationTask], { description: "Tasks that are opened, closed or changed; the others stay as they are." })
+  @Field(() => [MigrationTask], { description: "Tasks that are opened, closed or changed. Other tasks are not listed." })
   tasks!: MigrationTask[];
 
-  /** For the field resolver; no field. */
+  /** For the field resolver; not a field. */
   readonly instanceId!: string;
 }
 
 export const { Connection: MigrationPlanEntryConnection } = connectionOf(MigrationPlanEntry);
 
-@ObjectType({ description: "How many instances a reason holds back." })
+@ObjectType({ description: "Number of instances with a reason for incompatibility." })
 @Allow(inherit)
 export class MigrationProblemCount {
-  @Field(() => MigrationProblemCode, { description: "The kind of reason." })
+  @Field(() => MigrationProblemCode, { description: "Kind of reason." })
   code!: MigrationProblemCode;
 
-  @Field(() => Int, { description: "How many instances it holds back." })
+  @Field(() => Int, { description: "Number of instances with this reason." })
   count!: number;
 }
 
-@ObjectType({ description: "What moving the running instances of one version to another would do; nothing is written." })
+@ObjectType({ description: "Preview of migrating the running instances of one version to another. Nothing is written." })
 @Allow(inherit)
 export class MigrationPlan {
-  @Field(() => Definition, { description: "The version that they run on." })
+  @Field(() => Definition, { description: "Version that the instances run on." })
   from!: Definition;
 
-  @Field(() => Definition, { description: "The version that they would go on by." })
+  @Field(() => Definition, { description: "Version to migrate to." })
   to!: Definition;
 
   @Field(() => Int, {
-    description: "How many instances run on the old version, in environments in which the new one is; give it as `expectedTotal`.",
+    description: "Number of running instances of the old version, in environments that use the new version. Pass it as `expectedTotal`.",
   })
   total!: number;
 
-  @Field(() => Int, { description: "How many of them were looked at, from the oldest on." })
+  @Field(() => Int, { description: "Number of instances examined, starting with the oldest." })
   examined!: number;
 
-  @Field(() => Int, { description: "Of those that were looked at: how many fit." })
-  fitting!: number;
+  @Field(() => Int, { description: "Number of examined instances that are compatible." })
+  compatible!: number;
 
-  @Field(() => Int, { description: "Of those that were looked at: how many would break. They stay as they are." })
-  breaking!: number;
+  @Field(() => Int, { description: "Number of examined instances that are incompatible. They are not changed." })
+  incompatible!: number;
 
-  @Field(() => [MigrationProblemCount], { description: "Why, the most frequent reason first." })
+  @Field(() => [MigrationProblemCount], { description: "Reasons, most frequent first." })
   problems!: MigrationProblemCount[];
 
-  @Field(() => Int, { description: "Of those that fit: how many would have other data than now." })
+  @Field(() => Int, { description: "Number of compatible instances whose data would change." })
   changingData!: number;
 
-  @Field(() => Int, { description: "A warning. Of those that fit: how many would lose values of their data." })
+  @Field(() => Int, { description: "Warning: number of compatible instances that would lose values of their data." })
   losingData!: number;
 
-  @Field(() => Int, { description: "Tasks that would be opened." })
-  tasksGained!: number;
+  @Field(() => Int, { description: "Number of tasks that would be opened." })
+  tasksOpened!: number;
 
-  @Field(() => Int, { description: "Tasks that would be closed." })
-  tasksLost!: number;
+  @Field(() => Int, { description: "Number of tasks that would be closed." })
+  tasksClosed!: number;
 
-  @Field(() => Int, { description: "Tasks that would be due at another time." })
+  @Field(() => Int, { description: "Number of tasks whose due time would change." })
   dueDatesChanged!: number;
 
-  /** For the field resolver; no field. */
+  /** For the field resolver; not a field. */
   readonly entries!: readonly MigrationPlanEntry[];
   readonly list!: string;
 }

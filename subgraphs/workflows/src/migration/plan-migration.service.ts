@@ -27,7 +27,7 @@ import { toDefinition, type DefinitionRow } from "../definitions/definition.type
 import type { PlanMigrationArgs } from "./migration.input.js";
 import {
   MigrationTaskChange,
-  MigrationVerdict,
+  MigrationCompatibility,
   type EntryPage,
   type MigrationPlan,
   type MigrationPlanEntry,
@@ -37,10 +37,10 @@ import {
 
 const { instances } = workflows;
 
-/** Instances that a plan looks at. */
+/** Maximum number of instances examined by a plan. */
 const MAX_EXAMINED = 10_000;
 const CHUNK = 50;
-/** Of one instance, that are shown. */
+/** Maximum number of changes shown per instance. */
 const MAX_CHANGES = 100;
 
 export type Route = {
@@ -51,26 +51,30 @@ export type Route = {
 };
 type Ends = { readonly from: string; readonly to: string; readonly mapping?: MappingSource | null | undefined };
 
-/** The two versions, and which instances run on the old one. @param path before the names of the arguments */
+/**
+ * Reads the two versions, and determines which instances run on the old one.
+ * @param path prefix of the argument names
+ */
 export async function readRoute(tx: Tx, ctx: Context, { from: fromId, to: toId, mapping }: Ends, path: string): Promise<Route> {
   const from = await getDefinition(tx, ctx, decodeId("definition", fromId, `${path}from`), "definition.read");
   const to = await getDefinition(tx, ctx, decodeId("definition", toId, `${path}to`), "definition.read");
   const refuse = (message: string): never => {
     throw new BadUserInput([{ path: `${path}to`, message }]);
   };
-  if (from.key !== to.key) refuse(`It is a version of ${to.key}; the instances run on ${from.key}.`);
-  if (from.id === to.id) refuse("The instances run on this version already.");
-  if (to.status !== "PUBLISHED") refuse(`Version ${to.number} of ${to.key} is ${to.status}; instances move to published versions only.`);
+  if (from.key !== to.key) refuse(`The version belongs to ${to.key}, but the instances run on ${from.key}.`);
+  if (from.id === to.id) refuse("The instances already run on this version.");
+  if (to.status !== "PUBLISHED")
+    refuse(`Version ${to.number} of ${to.key} is ${to.status}; instances can be migrated to published versions only.`);
   return {
     from,
     to,
     order: { fromId: from.id, toId: to.id, mapping: mapping ?? null },
-    // Nothing gets into an environment by a migration that was not promoted to it.
+    // A migration must not bring a version into an environment to which it was not promoted.
     where: and(eq(instances.definitionId, from.id), inArray(instances.environment, [...to.environments, ""])),
   };
 }
 
-/** What a migration would do to each instance. Nothing is written; pages of the answer come from one look at all of them. */
+/** Plans the migration of each instance. Nothing is written. All pages of the response come from one evaluation. */
 export async function planMigration(ctx: Context, args: PlanMigrationArgs): Promise<MigrationPlan> {
   const route = await ctx.read((tx) => readRoute(tx, ctx, args, ""));
   const prepared = await ctx.read((tx) => prepareMigration(tx, ctx.viewer.tenantId, route.order, "mapping"));
@@ -82,19 +86,19 @@ export async function planMigration(ctx: Context, args: PlanMigrationArgs): Prom
     for (const code of new Set(entry.problems.map((one) => one.code))) problems.set(code, (problems.get(code) ?? 0) + 1);
   const tasks = entries.flatMap((entry) => entry.tasks);
   const countTasks = (change: MigrationTaskChange): number => tasks.filter((task) => task.change === change).length;
-  const fitting = entries.filter(({ canMigrate }) => canMigrate).length;
+  const compatible = entries.filter(({ canMigrate }) => canMigrate).length;
   return {
     from: toDefinition(route.from),
     to: toDefinition(route.to),
     total,
     examined: entries.length,
-    fitting,
-    breaking: entries.length - fitting,
+    compatible,
+    incompatible: entries.length - compatible,
     problems: [...problems].map(([code, count]) => ({ code, count })).toSorted((one, other) => other.count - one.count),
     changingData: entries.filter(({ dataChanges }) => dataChanges.length > 0).length,
     losingData: entries.filter(({ losesData }) => losesData).length,
-    tasksGained: countTasks(MigrationTaskChange.GAINED),
-    tasksLost: countTasks(MigrationTaskChange.LOST),
+    tasksOpened: countTasks(MigrationTaskChange.OPENED),
+    tasksClosed: countTasks(MigrationTaskChange.CLOSED),
     dueDatesChanged: tasks.filter(({ change, dueBefore, dueAfter }) => change === MigrationTaskChange.CHANGED && dueBefore !== dueAfter)
       .length,
     entries,
@@ -117,13 +121,13 @@ async function planAll(ctx: Context, prepared: PreparedMigration, where: SQL | u
   return entries;
 }
 
-function toEntry({ head, verdict }: PlannedInstance): MigrationPlanEntry {
+function toEntry({ head, result }: PlannedInstance): MigrationPlanEntry {
   const instanceId = head.id;
-  if (!verdict.fits) {
-    const problems = verdict.problems.map(({ code, message, path }) => ({ code, message, path: path ?? null }));
+  if (!result.fits) {
+    const problems = result.problems.map(({ code, message, path }) => ({ code, message, path: path ?? null }));
     return { instanceId, canMigrate: false, problems, path: [], changed: [], losesData: false, dataChanges: [], tasks: [] };
   }
-  const { outcomes, tasks } = verdict.plan;
+  const { outcomes, tasks } = result.plan;
   const { patch, removed } = outcomes[0].dataChanges;
   const dataChanges = changesOfData(head.data, (outcomes.at(-1) ?? outcomes[0]).dataChanges.data);
   const kept = new Map(tasks.kept.map((task) => [task.id, task]));
@@ -137,10 +141,10 @@ function toEntry({ head, verdict }: PlannedInstance): MigrationPlanEntry {
     dataChanges: dataChanges.slice(0, MAX_CHANGES),
     tasks: [
       ...tasks.gained.map(({ title, dueAt }): MigrationTask => {
-        return { change: MigrationTaskChange.GAINED, title, dueBefore: null, dueAfter: dueAt, isClaimed: false };
+        return { change: MigrationTaskChange.OPENED, title, dueBefore: null, dueAfter: dueAt, isClaimed: false };
       }),
       ...tasks.lost.map(({ title, dueAt, assigneeId }): MigrationTask => {
-        return { change: MigrationTaskChange.LOST, title, dueBefore: dueAt, dueAfter: null, isClaimed: assigneeId !== null };
+        return { change: MigrationTaskChange.CLOSED, title, dueBefore: dueAt, dueAfter: null, isClaimed: assigneeId !== null };
       }),
       ...tasks.changed.flatMap((change): MigrationTask[] => {
         const task = kept.get(change.id);
@@ -155,16 +159,23 @@ function toEntry({ head, verdict }: PlannedInstance): MigrationPlanEntry {
   };
 }
 
-/** A page of the plan: all of it has been worked out already. */
-export function pageOfPlan(ctx: Context, { entries, list }: MigrationPlan, only: MigrationVerdict | null, args: ConnectionArgs): EntryPage {
+/** Returns a page of the plan, which is already complete. */
+export function pageOfPlan(
+  ctx: Context,
+  { entries, list }: MigrationPlan,
+  compatibility: MigrationCompatibility | null,
+  args: ConnectionArgs,
+): EntryPage {
   const { first, after, last, before } = args;
   if (typeof last === "number" || typeof before === "string")
-    throw new BadUserInput([{ path: "last", message: "A plan is read from its start: give first and after." }]);
+    throw new BadUserInput([{ path: "last", message: "A plan can only be read forward. Use first and after." }]);
   const size = first ?? 20;
   if (size < 0 || size > maxPageSize)
-    throw new BadUserInput([{ path: "first", message: `A page has 0 to ${maxPageSize} items, not ${size}.` }]);
-  const scope: CursorScope = { key: ctx.services.keys.cursor, tenantId: ctx.viewer.tenantId, list: `${list} ${only ?? ""}` };
-  const chosen = entries.filter(({ canMigrate }) => only === null || canMigrate === (only === MigrationVerdict.FITS));
+    throw new BadUserInput([{ path: "first", message: `A page can have 0 to ${maxPageSize} items, not ${size}.` }]);
+  const scope: CursorScope = { key: ctx.services.keys.cursor, tenantId: ctx.viewer.tenantId, list: `${list} ${compatibility ?? ""}` };
+  const chosen = entries.filter(
+    ({ canMigrate }) => compatibility === null || canMigrate === (compatibility === MigrationCompatibility.COMPATIBLE),
+  );
   const behind = typeof after === "string" ? (decodeCursor(scope, after, "after")[0] ?? "") : null;
   const rest = behind === null ? chosen : chosen.filter(({ instanceId }) => instanceId > behind);
   const edges = rest.slice(0, size).map((node) => ({ node, cursor: encodeCursor(scope, [node.instanceId]) }));

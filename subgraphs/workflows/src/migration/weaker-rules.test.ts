@@ -14,7 +14,7 @@ states:
 const strict = loan(", allow: { notSameAs: [owner, draft.submit] }");
 const start = `mutation { startWorkflow(input: { definitionKey: "loan" }) { instance { id } } }`;
 const fire = `mutation ($id: ID!, $transition: String!) { fireTransition(input: { instanceId: $id, transition: $transition }) { instance { state } } }`;
-const plan = `query ($from: ID!, $to: ID!, $mapping: MigrationMappingInput) { planMigration(from: $from, to: $to, mapping: $mapping) { fitting breaking problems { code } } }`;
+const plan = `query ($from: ID!, $to: ID!, $mapping: MigrationMappingInput) { planMigration(from: $from, to: $to, mapping: $mapping) { compatible incompatible problems { code } } }`;
 const migrate = `mutation ($input: MigrateInstancesInput!) { migrateInstances(input: $input) { operation { id } } }`;
 const undo = `mutation ($input: UndoMigrationInput!) { undoMigration(input: $input) { operation { id } } }`;
 const read = `query ($id: ID!) { bulkOperation(id: $id) { items(first: 9) { edges { node { status message } } } } }`;
@@ -47,9 +47,9 @@ async function migrated(by: TestUser, input: object): Promise<{ status: string; 
   return { ...edge.node, operationId: migrateInstances.operation.id };
 }
 
-test("an owner does not migrate past four eyes, not even with a reason; somebody who took no part accepts it, on record", async () => {
+test("an owner cannot bypass four eyes by migrating, even with a reason; a user who took no part can accept it, on record", async () => {
   const to = await tenant.definition(loan(""));
-  expect(await owner.run(plan, { from, to })).toMatchObject({ planMigration: { breaking: 1, problems: [{ code: "WEAKER_RULES" }] } });
+  expect(await owner.run(plan, { from, to })).toMatchObject({ planMigration: { incompatible: 1, problems: [{ code: "WEAKER_RULES" }] } });
   const acceptWeakerRules = "The board decides from now on";
   for (const more of [{}, { acceptWeakerRules }]) {
     const { status, message } = await migrated(owner, { from, to, ...more });
@@ -66,7 +66,7 @@ test("an owner does not migrate past four eyes, not even with a reason; somebody
   });
 });
 
-test("an owner does not migrate past a vote of several before anybody has voted", async () => {
+test("an owner cannot migrate past a vote of several users before anyone has voted", async () => {
   const voted = (votes: number) => `weft: 1
 key: board
 name: Board
@@ -82,14 +82,14 @@ states:
   const two = await tenant.definition(voted(2));
   await owner.run(start.replace("loan", "board"));
   const one = await tenant.definition(voted(1));
-  const refused = expect.stringContaining('2 have to vote for "approve" in "vote"; by the new one one person suffices') as unknown;
+  const refused = expect.stringContaining('2 must vote for "approve" in "vote". Under the new version, one user is enough') as unknown;
   expect(await migrated(owner, { from: two, to: one, acceptWeakerRules: "Quicker" })).toMatchObject({ status: "FAILED", message: refused });
   expect(await migrated(other, { from: two, to: one, acceptWeakerRules: "The board has one member now" })).toMatchObject({
     status: "DONE",
   });
 });
 
-test("whoever suspended an instance took part in it, whoever only commented did not", async () => {
+test("a user who suspended an instance took part in it, a user who only commented did not", async () => {
   const to = await tenant.definition(loan(""));
   const comment = `mutation ($id: ID!) { commentOnWorkflow(input: { instanceId: $id, comment: "Hm" }) { instance { id } } }`;
   const suspend = `mutation ($id: ID!) { suspendWorkflow(input: { instanceId: $id, reason: "Wait" }) { instance { id } } }`;
@@ -101,13 +101,13 @@ test("whoever suspended an instance took part in it, whoever only commented did 
   expect(await migrated(third, input)).toMatchObject({ status: "DONE" });
 });
 
-test("a step that has another name is mapped, and excludes whoever did it before", async () => {
+test("a renamed step is mapped, and excludes the users who completed it before", async () => {
   const to = await tenant.definition(loan(", allow: { notSameAs: [owner, draft.send] }", "send"));
   expect(await other.run(plan, { from, to })).toMatchObject({
-    planMigration: { breaking: 1, problems: expect.arrayContaining([{ code: "UNMAPPED_STEP" }]) as unknown },
+    planMigration: { incompatible: 1, problems: expect.arrayContaining([{ code: "UNMAPPED_STEP" }]) as unknown },
   });
   const mapping = { steps: [{ from: "draft.submit", to: "draft.send" }] };
-  expect(await owner.run(plan, { from, to, mapping })).toMatchObject({ planMigration: { fitting: 1 } });
+  expect(await owner.run(plan, { from, to, mapping })).toMatchObject({ planMigration: { compatible: 1 } });
   const { status, operationId } = await migrated(owner, { from, to, mapping });
   expect(status).toBe("DONE");
   expect(await owner.refusal(fire, { id, transition: "approve" })).toBe("TRANSITION_REJECTED");
@@ -117,7 +117,7 @@ test("a step that has another name is mapped, and excludes whoever did it before
   expect(await other.run(fire, { id, transition: "approve" })).toMatchObject({ fireTransition: { instance: { state: "approved" } } });
 });
 
-test("a reason that says nothing is refused", async () => {
+test("a reason without content is refused", async () => {
   const to = await tenant.definition(loan(""));
   expect(await other.refusal(migrate, { input: { from, to, acceptWeakerRules: " " } })).toBe("BAD_USER_INPUT");
 });

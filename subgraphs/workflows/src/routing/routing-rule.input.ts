@@ -1,128 +1,140 @@
 import { Allow, DateTimeScalar, JsonScalar, inherit } from "@weft/shared";
 import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import { RoutingChoice, RoutingHours, RoutingRule } from "./routing-rule.type.js";
+import { RoutingStrategy, RoutingHours, RoutingRule } from "./routing-rule.type.js";
 
-/** What a rule says, whether it is new or changed. Not in the schema itself: the inputs that extend it have its fields. */
+/** Fields of a new or changed rule. Not in the schema itself; the input types that extend it have its fields. */
 @InputType()
 abstract class RoutingRuleTermsInput {
   @Field(() => String, {
     nullable: true,
     description:
-      "In CEL over `data.…`, `owner.id`, `owner.roles`, `owner.teamIds`, `definition`, `state`, `task`, `time.date`, `time.time`, `time.weekday`, `time.isWorking`. Null or empty: whatever the work is about.",
+      "Condition in CEL over `data.…`, `owner.id`, `owner.roles`, `owner.teamIds`, `definition`, `state`, `task`, `time.date`, `time.time`, `time.weekday`, `time.isWorking`. If null or empty, the rule applies to all work.",
   })
   condition?: string | null;
 
-  @Field(() => RoutingHours, { nullable: true, description: "When it applies; a new rule applies at any time unless it says so." })
+  @Field(() => RoutingHours, { nullable: true, description: "When the rule applies. By default, a new rule applies at any time." })
   workingHours?: RoutingHours | null;
 
-  @Field(() => [ID], { nullable: true, description: "Users whom it means, at most 100." })
+  @Field(() => [ID], { nullable: true, description: "IDs of users selected by the rule, at most 100." })
   userIds?: string[] | null;
 
-  @Field(() => [ID], { nullable: true, description: "Teams whose members it means, at most 100." })
+  @Field(() => [ID], { nullable: true, description: "IDs of teams whose members the rule selects, at most 100." })
   teamIds?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: "Keys of roles whose holders it means, at most 100." })
+  @Field(() => [String], { nullable: true, description: "Keys of roles whose holders the rule selects, at most 100." })
   roles?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: "Of all of these only those who have it (`setUserSkills`)." })
+  @Field(() => String, { nullable: true, description: "Skill that the selected users must have (`setUserSkills`)." })
   skill?: string | null;
 
-  @Field(() => RoutingChoice, {
+  @Field(() => RoutingStrategy, {
     nullable: true,
-    description: "Whether they are offered the work, or one of them is given it; a new rule: EVERYBODY unless it says so.",
+    description: "Whether the work is offered to all selected users or assigned to one of them (default EVERYBODY for a new rule).",
   })
-  choice?: RoutingChoice | null;
+  strategy?: RoutingStrategy | null;
 
-  @Field(() => Boolean, { nullable: true, description: "What is not active is not tried; a new rule is unless it says so." })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: "Whether the rule is active (default true for a new rule). Inactive rules are not evaluated.",
+  })
   isActive?: boolean | null;
 }
 
-@InputType({ description: "A rule to add to a route." })
+@InputType({ description: "The rule to add to a route." })
 export class CreateRoutingRuleInput extends RoutingRuleTermsInput {
-  @Field(() => String, { description: "The route's name: lower case, digits, single hyphens, at most 64 characters." })
+  @Field(() => String, { description: "Name of the route: lower-case letters, digits and single hyphens, at most 64 characters." })
   route!: string;
 
-  @Field(() => String, { description: "For people, at most 200 characters." })
+  @Field(() => String, { description: "Display name, at most 200 characters." })
   name!: string;
 
-  @Field(() => Int, { nullable: true, description: "Lower ones are tried first; left out, it is tried last." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Position of the rule. Rules with lower positions are evaluated first. If omitted, the rule is last.",
+  })
   position?: number | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "What to change of a rule. What is left out stays; null takes a condition or a skill away." })
+@InputType({ description: "Changes to a rule. Omitted fields stay unchanged. Null removes a condition or a skill." })
 export class UpdateRoutingRuleInput extends RoutingRuleTermsInput {
-  @Field(() => ID, { description: "The rule's id, `rtr_…`." })
+  @Field(() => ID, { description: "ID of the rule (`rtr_…`)." })
   id!: string;
 
-  @Field(() => String, { nullable: true, description: "For people, at most 200 characters." })
+  @Field(() => String, { nullable: true, description: "Display name, at most 200 characters." })
   name?: string | null;
 
-  @Field(() => Int, { nullable: true, description: "Lower ones are tried first." })
+  @Field(() => Int, { nullable: true, description: "Position of the rule. Rules with lower positions are evaluated first." })
   position?: number | null;
 
-  @Field(() => Int, { nullable: true, description: "The version that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which rule to take away." })
+@InputType({ description: "The rule to delete." })
 export class DeleteRoutingRuleInput {
-  @Field(() => ID, { description: "The rule's id, `rtr_…`." })
+  @Field(() => ID, { description: "ID of the rule (`rtr_…`)." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The version that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "A piece of work that is imagined." })
+@InputType({ description: "Sample work to test a route with." })
 export class TestRoutingInput {
-  @Field(() => String, { description: "The route." })
+  @Field(() => String, { description: "Name of the route." })
   route!: string;
 
-  @Field(() => JsonScalar, { nullable: true, description: "The data of the work." })
+  @Field(() => JsonScalar, { nullable: true, description: "Data of the work." })
   data?: unknown;
 
-  @Field(() => [String], { nullable: true, description: "Keys of the roles of whose it is." })
+  @Field(() => [String], { nullable: true, description: "Keys of the owner's roles." })
   ownerRoles?: string[] | null;
 
   @Field(() => String, { nullable: true, description: "Key of the definition." })
   definitionKey?: string | null;
 
-  @Field(() => String, { nullable: true, description: "The state that opens it." })
+  @Field(() => String, { nullable: true, description: "State that opens the work." })
   state?: string | null;
 
-  @Field(() => String, { nullable: true, description: "The task rule that opens it." })
+  @Field(() => String, { nullable: true, description: "Task rule that opens the work." })
   task?: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When; now when left out." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time of the test (default now)." })
   at?: string | null;
 }
 
 @ObjectType({ description: "The new rule." })
 @Allow(inherit)
 export class CreateRoutingRulePayload {
-  @Field(() => RoutingRule, { description: "The rule as it is now." })
+  @Field(() => RoutingRule, { description: "The rule." })
   rule!: RoutingRule;
 }
 
-@ObjectType({ description: "The changed rule." })
+@ObjectType({ description: "The updated rule." })
 @Allow(inherit)
 export class UpdateRoutingRulePayload {
-  @Field(() => RoutingRule, { description: "The rule as it is now." })
+  @Field(() => RoutingRule, { description: "The rule." })
   rule!: RoutingRule;
 }
 
-@ObjectType({ description: "What `deleteRoutingRule` answers." })
+@ObjectType({ description: "Payload of `deleteRoutingRule`." })
 @Allow(inherit)
 export class DeleteRoutingRulePayload {
-  @Field(() => ID, { description: "The rule that is gone; TypeID, `rtr_…`." })
+  @Field(() => ID, { description: "ID of the deleted rule (`rtr_…`)." })
   ruleId!: string;
 }

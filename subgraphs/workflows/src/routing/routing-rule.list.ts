@@ -36,7 +36,7 @@ export type ListOptions = {
   readonly page: ConnectionArgs;
 };
 
-/** A page of the tenant's rules; in the order in which they are tried unless told otherwise. */
+/** Returns a page of the tenant's rules, in the order of evaluation by default. */
 export function listRules(ctx: Context, { filter, orderBy, page }: ListOptions): Promise<Page<RoutingRule>> {
   const where = RoutingRuleFilter.toSql(filter);
   return keysetPage<RoutingRuleRow, RoutingRule>(ctx, {

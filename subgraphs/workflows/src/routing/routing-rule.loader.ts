@@ -2,7 +2,7 @@ import { reachesAll, type Context } from "@weft/shared";
 import { selectRules } from "./routing-rule.store.js";
 import { toRoutingRule, type RoutingRule } from "./routing-rule.type.js";
 
-/** Rules by UUID for who may see all of them; null for everybody else. */
+/** Loads rules by UUID for users who can see all of them. Null for other users. */
 export async function loadRoutingRule(ctx: Context, id: string): Promise<RoutingRule | null> {
   if (!reachesAll(ctx.viewer, "routing.read")) return null;
   return ctx

@@ -23,12 +23,12 @@ import { readRule } from "./target.js";
 const MAX_RULES = 200;
 const ROUTE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
-/** One rule. */
+/** Returns one rule. */
 export async function readRoutingRule(ctx: Context, id: string): Promise<RoutingRule> {
   return toRoutingRule(await ctx.read((tx) => getRule(tx, id)));
 }
 
-/** Adds a rule to a route, last unless it says where. */
+/** Adds a rule to a route, by default as the last one. */
 export function createRoutingRule(ctx: Context, { idempotencyKey, ...input }: CreateRoutingRuleInput): Promise<RoutingRule> {
   const route = readRoute(input.route);
   return ctx.inTenant(async (tx) => {
@@ -36,9 +36,9 @@ export function createRoutingRule(ctx: Context, { idempotencyKey, ...input }: Cr
     const { result } = await once(tx, ctx.meta, call, async () => {
       const { last, size } = await lockRoute(tx, route);
       if (size >= MAX_RULES)
-        throw new BadUserInput([{ path: "input.route", message: `The route ${quote(route)} has ${size} rules; that is the most.` }]);
+        throw new BadUserInput([{ path: "input.route", message: `The route ${quote(route)} has ${size} rules, which is the maximum.` }]);
       const { route: _route, ...given } = input;
-      const values = { choice: "EVERYBODY", position: last + 1, ...(await readRule(tx, given)) };
+      const values = { strategy: "EVERYBODY", position: last + 1, ...(await readRule(tx, given)) };
       assertTarget(values);
       const now = sql`app.weft_now()`;
       const row = await insertRule(tx, {
@@ -58,7 +58,7 @@ export function createRoutingRule(ctx: Context, { idempotencyKey, ...input }: Cr
   });
 }
 
-/** Changes a rule. What was routed by it stays where it is. */
+/** Updates a rule. Work that it already routed is not affected. */
 export function updateRoutingRule(ctx: Context, { idempotencyKey, ...input }: UpdateRoutingRuleInput): Promise<RoutingRule> {
   const { id: given, expectedVersion, ...changes } = input;
   const id = decodeId("routingRule", given, "input.id");
@@ -76,7 +76,7 @@ export function updateRoutingRule(ctx: Context, { idempotencyKey, ...input }: Up
   });
 }
 
-/** Takes a rule away. */
+/** Deletes a rule. */
 export function deleteRoutingRule(ctx: Context, { idempotencyKey, ...input }: DeleteRoutingRuleInput): Promise<string> {
   const id = decodeId("routingRule", input.id, "input.id");
   return ctx.inTenant(async (tx) => {
@@ -100,7 +100,7 @@ async function getRule(tx: Tx, id: string, expectedVersion?: number | null): Pro
 function readRoute(route: string): string {
   const problems = textProblems("input.route", route, { max: 64 });
   if (problems.length === 0 && !ROUTE.test(route))
-    problems.push({ path: "input.route", message: `${quote(route)} cannot be a route; routes look like facilities or north-side.` });
+    problems.push({ path: "input.route", message: `${quote(route)} is not a valid route name. Examples: facilities, north-side.` });
   if (problems.length > 0) throw new BadUserInput(problems);
   return route;
 }
@@ -111,7 +111,7 @@ function assertTarget(rule: {
   readonly roles?: readonly string[];
 }): void {
   if ([rule.userIds, rule.teamIds, rule.roles].some((list) => (list?.length ?? 0) > 0)) return;
-  throw new BadUserInput([{ path: "input.roles", message: "A rule means somebody: users, teams or roles." }]);
+  throw new BadUserInput([{ path: "input.roles", message: "A rule must select at least one user, team or role." }]);
 }
 
 async function tell(
@@ -122,7 +122,7 @@ async function tell(
   after: RoutingRuleRow | null,
 ) {
   const rule = after ?? before;
-  if (!rule) throw new Error("a rule that neither was nor is");
+  if (!rule) throw new Error("a routing rule change without a rule");
   const action = { created: "create", updated: "update", deleted: "delete" }[verb];
   const subjectVersion = after ? after.version : rule.version + 1;
   await appendEvents(tx, ctx.meta, [{ type: `routingRule.${verb}`, subjectId: rule.id, subjectVersion, payload: { route: rule.route } }]);
@@ -130,4 +130,4 @@ async function tell(
 }
 
 const changedMeanwhile = ({ name, version }: RoutingRuleRow): Conflict =>
-  new Conflict(`The rule ${quote(name)} was changed meanwhile. Read it again and decide anew.`, { currentVersion: version });
+  new Conflict(`The rule ${quote(name)} was changed by another request. Read it again and retry.`, { currentVersion: version });

@@ -31,7 +31,7 @@ export async function countRules(tx: Tx, where: SQL | undefined): Promise<number
   return row?.count ?? 0;
 }
 
-/** The last position of a route and how many rules it has; until the transaction ends nobody else adds to it. */
+/** Returns the last position of a route and its number of rules. No other transaction can add a rule until this one ends. */
 export async function lockRoute(tx: Tx, route: string): Promise<{ last: number; size: number }> {
   await tx.execute(
     named("lockRoute", sql`select pg_advisory_xact_lock(hashtextextended('weft.rules.' || app.tenant() || ${route}::text, 0))`),
@@ -48,11 +48,11 @@ export async function lockRoute(tx: Tx, route: string): Promise<{ last: number; 
 
 export async function insertRule(tx: Tx, values: typeof routingRules.$inferInsert): Promise<RoutingRuleRow> {
   const [row] = await named("insertRoutingRule", tx.insert(routingRules).values(values).returning());
-  if (!row) throw new Error("an insert gave no row");
+  if (!row) throw new Error("insert returned no row");
   return row;
 }
 
-/** null when it is no longer the version that was read. */
+/** Returns null if the rule has changed since it was read. */
 export async function updateRule(
   tx: Tx,
   { id, version }: RoutingRuleRow,
@@ -75,7 +75,7 @@ export async function removeRule(tx: Tx, { id, version }: RoutingRuleRow): Promi
   return (await named("removeRoutingRule", gone)).length > 0;
 }
 
-/** Of the UUIDs given those of teams, for a rule that is about to be written. */
+/** Returns those of the given UUIDs that are teams, for a rule that is about to be written. */
 export async function selectTeams(tx: Tx, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const { teams } = identity;
   const rows =
@@ -87,13 +87,13 @@ export async function selectTeams(tx: Tx, ids: readonly string[]): Promise<Reado
             .select({ id: teams.id })
             .from(teams)
             .where(and(among(teams.id, ids), isNull(teams.deletedAt)))
-            // Whoever deletes one of them at this moment comes first or sees the rule.
+            // A concurrent deletion of a team either comes first or sees the rule.
             .for("key share"),
         );
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Of the keys given those of roles. */
+/** Returns those of the given keys that are roles. */
 export async function selectRoles(tx: Tx, keys: readonly string[]): Promise<ReadonlySet<string>> {
   const { roles } = identity;
   const where = sql`${roles.key} = any(${sql.param([...keys])}::text[])`;

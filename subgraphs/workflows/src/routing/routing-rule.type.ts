@@ -1,21 +1,21 @@
-import type { RoutingChoice as ChoiceName, RoutingRuleRow } from "@weft/engine";
+import type { RoutingStrategy as StrategyName, RoutingRuleRow } from "@weft/engine";
 import { Allow, DateTimeScalar, canInTenant, connectionOf, encodeId } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
-import { Team, User, teamReference, userReference } from "../principals/principal.type.js";
+import { Team, User } from "../principals/principal.type.js";
 
-export enum RoutingChoice {
+export enum RoutingStrategy {
   EVERYBODY = "EVERYBODY",
   ROUND_ROBIN = "ROUND_ROBIN",
   LEAST_BUSY = "LEAST_BUSY",
 }
-registerEnumType(RoutingChoice, {
-  name: "RoutingChoice",
-  description: "How many of those whom a rule means get the work.",
+registerEnumType(RoutingStrategy, {
+  name: "RoutingStrategy",
+  description: "How a rule distributes work among the users it selects.",
   valuesConfig: {
-    EVERYBODY: { description: "It is offered to all of them; who claims it has it." },
-    ROUND_ROBIN: { description: "It is given to one: the next in turn." },
-    LEAST_BUSY: { description: "It is given to one: who has claimed the fewest tasks." },
-  } satisfies Record<ChoiceName, { description: string }>,
+    EVERYBODY: { description: "The work is offered to all of them. The first to claim it gets it." },
+    ROUND_ROBIN: { description: "The work is assigned to the next user in turn (round robin)." },
+    LEAST_BUSY: { description: "The work is assigned to the user who has claimed the fewest tasks (least busy)." },
+  } satisfies Record<StrategyName, { description: string }>,
 });
 
 export enum RoutingHours {
@@ -25,11 +25,11 @@ export enum RoutingHours {
 }
 registerEnumType(RoutingHours, {
   name: "RoutingHours",
-  description: "When a rule applies, by the working hours and holidays of the tenant's configuration.",
+  description: "When a rule applies, according to the working hours and holidays in the tenant's configuration.",
   valuesConfig: {
     ANY: { description: "At any time." },
-    WITHIN: { description: "Within working hours only." },
-    OUTSIDE: { description: "Outside of working hours only." },
+    WITHIN: { description: "During working hours only." },
+    OUTSIDE: { description: "Outside working hours only." },
   },
 });
 
@@ -37,63 +37,65 @@ registerEnumType(RoutingHours, {
 @Directive('@key(fields: "nodeKey")')
 @ObjectType({
   description:
-    "By which a piece of work finds its people. The rules of a route are tried in the order of their positions; the first that applies decides.",
+    "A rule that finds candidates for work. The rules of a route are evaluated by position, and the first one that applies decides.",
 })
 @Allow(canInTenant("routing.read"))
 export class RoutingRule {
-  @Field(() => ID, { description: "TypeID, `rtr_…`." })
+  @Field(() => ID, { description: "ID (`rtr_…`)." })
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id again, for what other subgraphs add." })
+  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
   nodeKey!: string;
 
-  @Field(() => String, { description: "The name that definitions (`candidates: { route: facilities }`) and request types ask for." })
+  @Field(() => String, {
+    description: "Name of the route, which definitions (`candidates: { route: facilities }`) and request types refer to.",
+  })
   route!: string;
 
-  @Field(() => String, { description: "For people." })
+  @Field(() => String, { description: "Display name." })
   name!: string;
 
-  @Field(() => Int, { description: "Lower ones are tried first." })
+  @Field(() => Int, { description: "Position of the rule. Rules with lower positions are evaluated first." })
   position!: number;
 
-  @Field(() => String, { nullable: true, description: "In CEL; null: it applies whatever the work is about." })
+  @Field(() => String, { nullable: true, description: "Condition in CEL. If null, the rule applies to all work." })
   condition!: string | null;
 
   @Field(() => RoutingHours, { description: "When it applies." })
   workingHours!: RoutingHours;
 
-  @Field(() => [User], { nullable: "items", description: "Whom it means; null in the place of who cannot be shown to you." })
+  @Field(() => [User], { nullable: "items", description: "Users selected by the rule. Null instead of a user you cannot see." })
   users!: User[];
 
   @Field(() => [Team], {
     nullable: "items",
-    description: "Whose members it means; null in the place of a team that cannot be shown to you.",
+    description: "Teams whose members the rule selects. Null instead of a team you cannot see.",
   })
   teams!: Team[];
 
-  @Field(() => [String], { description: "Keys of the roles whose holders it means." })
+  @Field(() => [String], { description: "Keys of roles whose holders the rule selects." })
   roles!: string[];
 
-  @Field(() => String, { nullable: true, description: "Of all of these only those who have it." })
+  @Field(() => String, { nullable: true, description: "Skill that the selected users must have." })
   skill!: string | null;
 
-  @Field(() => RoutingChoice, { description: "Whether they are offered the work, or one of them is given it." })
-  choice!: RoutingChoice;
+  @Field(() => RoutingStrategy, { description: "Whether the work is offered to all selected users or assigned to one of them." })
+  strategy!: RoutingStrategy;
 
-  @Field(() => Boolean, { description: "What is not active is not tried." })
+  @Field(() => Boolean, { description: "Whether the rule is active. Inactive rules are not evaluated." })
   isActive!: boolean;
 
-  @Field(() => Int, { description: "Grows with each change; give it as `expectedVersion`." })
+  @Field(() => Int, { description: "Version number, incremented on every change. Pass it as `expectedVersion`." })
   version!: number;
 
-  @Field(() => User, { nullable: true, description: "Null when the author cannot be shown to you." })
+  @Field(() => User, { nullable: true, description: "Author. Null if you cannot see the user." })
   createdBy!: User | null;
 
-  @Field(() => DateTimeScalar, { description: "When it came to be." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { description: "When it last changed." })
+  @Field(() => DateTimeScalar, { description: "Time of the last change." })
   updatedAt!: string;
 }
 
@@ -110,14 +112,14 @@ export function toRoutingRule(row: RoutingRuleRow): RoutingRule {
     position,
     condition: row.condition === "" ? null : row.condition,
     workingHours: toHours(duringWorkingHours),
-    users: row.userIds.map(userReference),
-    teams: row.teamIds.map(teamReference),
+    users: row.userIds.map(User.of),
+    teams: row.teamIds.map(Team.of),
     roles,
     skill,
-    choice: row.choice as RoutingChoice,
+    strategy: row.strategy as RoutingStrategy,
     isActive,
     version,
-    createdBy: userReference(row.createdBy),
+    createdBy: User.of(row.createdBy),
     createdAt,
     updatedAt,
   };

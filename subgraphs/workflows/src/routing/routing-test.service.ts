@@ -1,11 +1,11 @@
 import { readNow, tryRoute } from "@weft/engine";
 import { BadUserInput, textProblems, type Context } from "@weft/shared";
-import { teamReference, userReference, userReferenceOrNull } from "../principals/principal.type.js";
+import { Team, User } from "../principals/principal.type.js";
 import type { TestRoutingInput } from "./routing-rule.input.js";
 import { toRoutingRule } from "./routing-rule.type.js";
 import type { RoutingTest } from "./routing-test.type.js";
 
-/** What a route would do with a piece of work that is imagined: which rule decides, and why the others do not. Nothing is written. */
+/** Tests a route with sample work: which rule decides, and why the others do not. Nothing is written. */
 export function testRouting(ctx: Context, input: TestRoutingInput): Promise<RoutingTest> {
   const { route, definitionKey, state, task, ownerRoles } = input;
   const data = input.data ?? {};
@@ -13,11 +13,11 @@ export function testRouting(ctx: Context, input: TestRoutingInput): Promise<Rout
     textProblems(`input.${name}`, input[name], { max: 120, mayBeEmpty: true }),
   );
   if (typeof data !== "object" || Array.isArray(data))
-    problems.push({ path: "input.data", message: "Expected an object: names with values." });
+    problems.push({ path: "input.data", message: "Expected an object with names and values." });
   if (problems.length > 0) throw new BadUserInput(problems);
   return ctx.read(async (tx) => {
     const now = input.at ?? (await readNow(tx));
-    const { rule, candidates, userId, tried } = await tryRoute(tx, {
+    const { rule, candidates, userId, evaluatedRules } = await tryRoute(tx, {
       route,
       tenantId: ctx.viewer.tenantId,
       ownerRoles: ownerRoles ?? [],
@@ -29,11 +29,15 @@ export function testRouting(ctx: Context, input: TestRoutingInput): Promise<Rout
     });
     return {
       rule: rule && toRoutingRule(rule),
-      user: userReferenceOrNull(userId),
-      users: candidates.users.map(userReference),
-      teams: candidates.teams.map(teamReference),
+      user: User.ofOrNull(userId),
+      users: candidates.users.map(User.of),
+      teams: candidates.teams.map(Team.of),
       roles: [...candidates.roles],
-      tried: tried.map(({ row, applies, reasons }) => ({ rule: toRoutingRule(row), isMatch: applies, reasons: [...reasons] })),
+      evaluatedRules: evaluatedRules.map(({ row, applies, reasons }) => ({
+        rule: toRoutingRule(row),
+        isMatch: applies,
+        reasons: [...reasons],
+      })),
     };
   });
 }

@@ -3,43 +3,46 @@ import { Field, ObjectType } from "type-graphql";
 import { Team, User } from "../principals/principal.type.js";
 import { RoutingRule } from "./routing-rule.type.js";
 
-@ObjectType({ description: "One rule of a route, as it was tried." })
+@ObjectType({ description: "A rule of a route, as evaluated in a test." })
 @Allow(inherit)
-export class TriedRoutingRule {
+export class EvaluatedRoutingRule {
   @Field(() => RoutingRule, { description: "The rule." })
   rule!: RoutingRule;
 
-  @Field(() => Boolean, { description: "Whether it would apply, if no rule before it did." })
+  @Field(() => Boolean, { description: "Whether the rule would apply if no earlier rule applied." })
   isMatch!: boolean;
 
-  @Field(() => [String], { description: "Why it does not decide, as sentences; empty for the one that does." })
+  @Field(() => [String], { description: "Reasons why the rule does not decide, as sentences. Empty for the rule that decides." })
   reasons!: string[];
 }
 
-@ObjectType({ description: "What a route would do with a piece of work." })
+@ObjectType({ description: "Result of testing a route." })
 @Allow(inherit)
 export class RoutingTest {
-  @Field(() => RoutingRule, { nullable: true, description: "The rule that decides; null: none does, and the work's own candidates stay." })
+  @Field(() => RoutingRule, {
+    nullable: true,
+    description: "The rule that decides. If null, no rule applies and the work keeps its own candidates.",
+  })
   rule!: RoutingRule | null;
 
-  @Field(() => User, { nullable: true, description: "Who would be given it; null when it is offered." })
+  @Field(() => User, { nullable: true, description: "User to whom the work would be assigned. Null if it would be offered." })
   user!: User | null;
 
   @Field(() => [User], {
     nullable: "items",
-    description: "Users whom it would be offered to; null in the place of who cannot be shown to you.",
+    description: "Users to whom the work would be offered. Null instead of a user you cannot see.",
   })
   users!: (User | null)[];
 
   @Field(() => [Team], {
     nullable: "items",
-    description: "Teams whom it would be offered to; null in the place of one that cannot be shown to you.",
+    description: "Teams to whom the work would be offered. Null instead of a team you cannot see.",
   })
   teams!: (Team | null)[];
 
-  @Field(() => [String], { description: "Keys of the roles whom it would be offered to." })
+  @Field(() => [String], { description: "Keys of the roles to which the work would be offered." })
   roles!: string[];
 
-  @Field(() => [TriedRoutingRule], { description: "Every active rule of the route, in the order in which they are tried." })
-  tried!: TriedRoutingRule[];
+  @Field(() => [EvaluatedRoutingRule], { description: "All active rules of the route, in the order of evaluation." })
+  evaluatedRules!: EvaluatedRoutingRule[];
 }

@@ -17,23 +17,20 @@ import { RoutingTest } from "./routing-test.type.js";
 
 @Resolver(() => RoutingRule)
 export class RoutingResolver {
-  @Query(() => RoutingRule, { nullable: true, description: "One rule. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
+  @Query(() => RoutingRule, { nullable: true, description: "One rule. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
   @Allow(canInTenant("routing.read"))
-  routingRule(@Arg("id", () => ID, { description: "Its id, `rtr_…`." }) id: string, @Ctx() ctx: Context): Promise<RoutingRule> {
+  routingRule(@Arg("id", () => ID, { description: "ID of the rule (`rtr_…`)." }) id: string, @Ctx() ctx: Context): Promise<RoutingRule> {
     return readRoutingRule(ctx, decodeId("routingRule", id));
   }
 
   @Query(() => RoutingRuleConnection, {
     nullable: true,
-    description: "By which rules work finds its people; by their positions unless told otherwise.",
+    description: "Rules that find candidates for work, by position by default.",
   })
   @Allow(canInTenant("routing.read"))
   routingRules(
-    @Arg("filter", () => RoutingRuleFilter.Input, { nullable: true, description: "Which ones." }) filter: FilterValue | null | undefined,
-    @Arg("orderBy", () => RoutingRuleOrder.Input, { nullable: true, description: "In which order." }) orderBy:
-      | OrderByValue
-      | null
-      | undefined,
+    @Arg("filter", () => RoutingRuleFilter.Input, { nullable: true, description: "Filter." }) filter: FilterValue | null | undefined,
+    @Arg("orderBy", () => RoutingRuleOrder.Input, { nullable: true, description: "Sort order." }) orderBy: OrderByValue | null | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
     @Ctx() ctx: Context,
   ): Promise<Page<RoutingRule>> {
@@ -43,7 +40,7 @@ export class RoutingResolver {
   @Query(() => RoutingTest, {
     nullable: true,
     description:
-      "Which rule of a route would decide about a piece of work, and why the others would not. Nothing is written, no turn is taken. Errors: BAD_USER_INPUT.",
+      "Tests which rule of a route would decide about sample work, and why the others would not. Nothing is written, and round robin does not advance. Errors: BAD_USER_INPUT.",
   })
   @Allow(canInTenant("routing.read"))
   testRouting(@Arg("input", () => TestRoutingInput) input: TestRoutingInput, @Ctx() ctx: Context): Promise<RoutingTest> {
@@ -51,7 +48,7 @@ export class RoutingResolver {
   }
 
   @Mutation(() => CreateRoutingRulePayload, {
-    description: "Adds a rule to a route. Errors: BAD_USER_INPUT (a condition that is not understood, unknown people, nobody meant).",
+    description: "Adds a rule to a route. Errors: BAD_USER_INPUT (invalid condition, unknown users, teams or roles, nobody selected).",
   })
   @Allow(canInTenant("routing.update"))
   async createRoutingRule(
@@ -62,7 +59,7 @@ export class RoutingResolver {
   }
 
   @Mutation(() => UpdateRoutingRulePayload, {
-    description: "Changes a rule; what was routed by it stays where it is. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
+    description: "Updates a rule. Work that it already routed is not affected. Errors: NOT_FOUND, CONFLICT, BAD_USER_INPUT.",
   })
   @Allow(canInTenant("routing.update"))
   async updateRoutingRule(
@@ -72,7 +69,7 @@ export class RoutingResolver {
     return { rule: await updateRoutingRule(ctx, input) };
   }
 
-  @Mutation(() => DeleteRoutingRulePayload, { description: "Takes a rule away. Errors: NOT_FOUND, CONFLICT." })
+  @Mutation(() => DeleteRoutingRulePayload, { description: "Deletes a rule. Errors: NOT_FOUND, CONFLICT." })
   @Allow(canInTenant("routing.update"))
   async deleteRoutingRule(
     @Arg("input", () => DeleteRoutingRuleInput) input: DeleteRoutingRuleInput,

@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 const create =
-  "mutation ($input: CreateRoutingRuleInput!) { createRoutingRule(input: $input) { rule { id position version condition choice roles } } }";
+  "mutation ($input: CreateRoutingRuleInput!) { createRoutingRule(input: $input) { rule { id position version condition strategy roles } } }";
 const rule = async (input: object) =>
   (
     await acme.admin.run<{ createRoutingRule: { rule: { id: string; position: number; version: number } } }>(create, {
@@ -61,13 +61,16 @@ const start = async (definitionKey: string, data: object): Promise<Task> => {
 const tried = async (input: object) =>
   (
     await acme.admin.run<{
-      testRouting: { rule: { id: string } | null; user: { id: string } | null; tried: { isMatch: boolean; reasons: string[] }[] };
-    }>("query ($input: TestRoutingInput!) { testRouting(input: $input) { rule { id } user { id } roles tried { isMatch reasons } } }", {
-      input,
-    })
+      testRouting: { rule: { id: string } | null; user: { id: string } | null; evaluatedRules: { isMatch: boolean; reasons: string[] }[] };
+    }>(
+      "query ($input: TestRoutingInput!) { testRouting(input: $input) { rule { id } user { id } roles evaluatedRules { isMatch reasons } } }",
+      {
+        input,
+      },
+    )
   ).testRouting;
 
-test("the first rule that applies decides to whom a task is offered, and without one the task's own candidates stay", async () => {
+test("the first matching rule decides to which users a task is offered; without one, the task's own candidates remain", async () => {
   await acme.definition(definition("offered", "offers"));
   await rule({ route: "offers", condition: 'data.kind == "lift"', roles: ["technical_team"] });
   await rule({ route: "offers", condition: "data.cost > 100", roles: ["credit_team"] });
@@ -76,9 +79,9 @@ test("the first rule that applies decides to whom a task is offered, and without
   expect((await start("offered", { kind: "roof", cost: 5 })).candidateRoles).toEqual(["workflow_manager"]);
 });
 
-test("round robin gives each the next task in turn, also when many are opened at once", async () => {
+test("round robin gives each user the next task in turn, even when many are opened at once", async () => {
   await acme.definition(definition("in-turn", "turns"));
-  await rule({ route: "turns", roles: ["operations"], choice: "ROUND_ROBIN" });
+  await rule({ route: "turns", roles: ["operations"], strategy: "ROUND_ROBIN" });
   const tasks = await Promise.all(Array.from({ length: 6 }, () => start("in-turn", {})));
   const shares = Map.groupBy(tasks, ({ assignee }) => assignee?.id);
   expect(tasks.every(({ status }) => status === "CLAIMED")).toBe(true);
@@ -95,9 +98,9 @@ test("round robin gives each the next task in turn, also when many are opened at
   expect(notifications.edges.map(({ node }) => node.kind)).toEqual(["TASK_ASSIGNED", "TASK_ASSIGNED", "TASK_ASSIGNED"]);
 });
 
-test("the tasks of one move are routed with a few statements, whatever their number", async () => {
+test("the tasks of one transition are routed with a few statements, whatever their number", async () => {
   await acme.definition(definition("many", "shared").replace("    task: {", "    task: { count: 20,"));
-  await rule({ route: "shared", roles: ["operations"], choice: "ROUND_ROBIN" });
+  await rule({ route: "shared", roles: ["operations"], strategy: "ROUND_ROBIN" });
   let id = "";
   const sent = await weft.statements(async () => {
     ({
@@ -118,40 +121,40 @@ test("the tasks of one move are routed with a few statements, whatever their num
   expect([...shares.values()].map(({ length }) => length)).toEqual([10, 10]);
 });
 
-test("least busy gives it to who has claimed the fewest", async () => {
+test("least busy selects the user with the fewest claimed tasks", async () => {
   await acme.definition(definition("busy", "loads"));
-  await rule({ route: "loads", userIds: [anna.id], choice: "LEAST_BUSY", condition: 'data.kind == "hers"' });
-  await rule({ route: "loads", roles: ["operations"], choice: "LEAST_BUSY" });
+  await rule({ route: "loads", userIds: [anna.id], strategy: "LEAST_BUSY", condition: 'data.kind == "hers"' });
+  await rule({ route: "loads", roles: ["operations"], strategy: "LEAST_BUSY" });
   await start("busy", { kind: "hers" });
   expect((await start("busy", {})).assignee?.id).toBe(bert.id);
 });
 
-test("a skill narrows whom a rule means, and who is away gets nothing", async () => {
+test("a skill narrows a rule's candidates, and absent users get nothing", async () => {
   await acme.definition(definition("skilled", "skills"));
   await acme.admin.run("mutation ($input: SetUserSkillsInput!) { setUserSkills(input: $input) { userSkills { skills } } }", {
     input: { userId: bert.id, skills: [" Lifts ", "lifts", "Roofs"] },
   });
-  const only = await rule({ route: "skills", roles: ["operations"], skill: "LIFTS", choice: "LEAST_BUSY" });
+  const only = await rule({ route: "skills", roles: ["operations"], skill: "LIFTS", strategy: "LEAST_BUSY" });
   expect((await start("skilled", {})).assignee?.id).toBe(bert.id);
   const { userSkills } = await acme.admin.run<{ userSkills: unknown }>('{ userSkills(skill: "roofs") { user { id } skills } }');
   expect(userSkills).toEqual([{ user: { id: bert.id }, skills: ["lifts", "roofs"] }]);
 
-  await owner`insert into workflows.absences (tenant_id, id, user_id, stand_in_id, starts_at, ends_at, created_by, created_at, updated_at)
+  await owner`insert into workflows.absences (tenant_id, id, user_id, substitute_id, starts_at, ends_at, created_by, created_at, updated_at)
     select u.tenant_id, gen_random_uuid(), u.id, a.id, now() - interval '1 hour', now() + interval '1 hour', u.id, now(), now()
       from identity.users u, identity.users a where u.id = ${uuidOf(bert.id)} and a.id = ${uuidOf(anna.id)}`;
-  expect((await tried({ route: "skills" })).tried[0]?.reasons).toEqual(["Nobody with the skill lifts is there whom it could be given to."]);
+  expect((await tried({ route: "skills" })).evaluatedRules[0]?.reasons).toEqual(["Nobody with the skill lifts is available to take it."]);
   expect((await start("skilled", {})).candidateRoles).toEqual(["workflow_manager"]);
   expect(only.position).toBe(1);
 });
 
-test("a test shows which rule decides and why the others do not, and takes no turn", async () => {
+test("a test shows which rule decides and why the others do not, and does not use up a turn", async () => {
   await rule({ route: "tests", condition: "data.cost > 1000", roles: ["credit_team"] });
   const second = await rule({ route: "tests", condition: '"requester" in owner.roles', roles: ["operations"] });
   await rule({ route: "tests", workingHours: "OUTSIDE", roles: ["technical_team"] });
   const result = await tried({ route: "tests", data: { cost: 5 }, ownerRoles: ["requester"], at: "2026-03-02T10:00:00Z" });
   expect(result.rule?.id).toBe(second.id);
-  expect(result.tried.map(({ reasons }) => reasons)).toEqual([
-    ["data.cost is 5, but must be more than 1000."],
+  expect(result.evaluatedRules.map(({ reasons }) => reasons)).toEqual([
+    ["data.cost is 5, but must be greater than 1000."],
     [],
     [expect.stringContaining("within working hours")],
   ]);
@@ -159,7 +162,7 @@ test("a test shows which rule decides and why the others do not, and takes no tu
   expect((await turn()).user).toEqual((await turn()).user);
 });
 
-test("a rule applies at any time, within or outside of working hours", async () => {
+test("a rule applies at any time, within or outside working hours", async () => {
   const hours = "rule { id version workingHours }";
   type Changed = { readonly rule: { readonly id: string; readonly workingHours: string } };
   const made = async (input: object) =>
@@ -179,8 +182,8 @@ test("a rule applies at any time, within or outside of working hours", async () 
   const { id } = await made({ workingHours: "WITHIN" });
   expect((await made({})).workingHours).toBe("ANY");
   const at = "2026-03-01T10:00:00Z"; // A Sunday.
-  const reasons = async () => (await tried({ route: "hours", at })).tried[0]?.reasons;
-  expect(await reasons()).toEqual([expect.stringContaining("outside of working hours")]);
+  const reasons = async () => (await tried({ route: "hours", at })).evaluatedRules[0]?.reasons;
+  expect(await reasons()).toEqual([expect.stringContaining("outside working hours")]);
   expect((await changed({ id, name: "Rule 2" })).workingHours).toBe("WITHIN");
   expect((await changed({ id, workingHours: null })).workingHours).toBe("WITHIN");
   expect((await changed({ id, workingHours: "OUTSIDE" })).workingHours).toBe("OUTSIDE");
@@ -188,7 +191,7 @@ test("a rule applies at any time, within or outside of working hours", async () 
   expect((await changed({ id, workingHours: "ANY" })).workingHours).toBe("ANY");
 });
 
-test("rules are changed, ordered and taken away, each with its version", async () => {
+test("rules are changed, ordered and deleted, each with its version", async () => {
   const first = await rule({ route: "order", roles: ["operations"] });
   const second = await rule({ route: "order", roles: ["credit_team"] });
   expect([first.position, second.position]).toEqual([1, 2]);
@@ -204,24 +207,24 @@ test("rules are changed, ordered and taken away, each with its version", async (
   expect((await tried({ route: "order" })).rule?.id).toBe(first.id);
 });
 
-test("what is wrong with a rule is named by its place", async () => {
+test("errors in a rule are reported with their position", async () => {
   const refused = async (input: object) =>
     (await acme.admin.refused(create, { input: { route: "wrong", name: "Rule", ...input } })).message;
   expect(await refused({ roles: ["operations"], condition: "data.x ==" })).toContain("input.condition");
   expect(await refused({ roles: ["operations"], condition: 'owner.name == "x"' })).toContain("owner.name");
   expect(await refused({ roles: ["nobodies"] })).toContain("input.roles.0");
-  expect(await refused({})).toContain("means somebody");
+  expect(await refused({})).toContain("at least one user, team or role");
   expect(await refused({ route: "Not A Route", roles: ["operations"] })).toContain("input.route");
   const other = await weft.tenant();
   expect(await refused({ userIds: [other.admin.id] })).toContain("input.userIds.0");
 });
 
-test("rules are for who manages work", async () => {
+test("rules are reserved for users who manage work", async () => {
   expect(await anna.refusal("{ routingRules { totalCount } }")).toBe("FORBIDDEN");
   expect(await anna.refusal(create, { input: { route: "mine", name: "Mine", userIds: [anna.id] } })).toBe("FORBIDDEN");
 });
 
-test("a submitted request goes to whom the rules of its type choose", async () => {
+test("a submitted request goes to the users selected by the rules of its type", async () => {
   await rule({ route: "requests", teamIds: [await acme.team("facilities")] });
   await acme.definition(
     definition("routed-request", "none")

@@ -1,4 +1,4 @@
-/** Whom a rule means and when, as it was given: read, and held against what the tenant has. */
+/** Reads the candidates, condition and times of a rule from an input, and validates them against the tenant's users, teams and roles. */
 import { parseRoutingCondition } from "@weft/engine";
 import { BadUserInput, decodeId, quote, textProblems, workersAmong, type Problem, type Tx } from "@weft/shared";
 import type { CreateRoutingRuleInput } from "./routing-rule.input.js";
@@ -10,7 +10,10 @@ const MAX_POSITION = 1_000_000;
 
 export type GivenRule = Partial<Omit<CreateRoutingRuleInput, "idempotencyKey" | "route">>;
 
-/** The columns that are given; what is left out is left out. @throws BadUserInput with every problem */
+/**
+ * Returns the columns for the fields passed. Omitted fields stay omitted.
+ * @throws BadUserInput with all problems
+ */
 export async function readRule(tx: Tx, given: GivenRule) {
   const problems = [
     ...textProblems("input.name", given.name, { max: 200 }),
@@ -20,7 +23,7 @@ export async function readRule(tx: Tx, given: GivenRule) {
   ];
   const { position } = given;
   if (typeof position === "number" && (position < 1 || position > MAX_POSITION))
-    problems.push({ path: "input.position", message: `A position is a number from 1 to ${MAX_POSITION}.` });
+    problems.push({ path: "input.position", message: `The position must be a number from 1 to ${MAX_POSITION}.` });
   if (problems.length > 0) throw new BadUserInput(problems);
   const userIds = given.userIds?.map((id, at) => decodeId("user", id, `input.userIds.${at}`));
   const teamIds = given.teamIds?.map((id, at) => decodeId("team", id, `input.teamIds.${at}`));
@@ -31,9 +34,9 @@ export async function readRule(tx: Tx, given: GivenRule) {
     await selectRoles(tx, roles ?? []),
   ];
   const unknown = [
-    ...unknownOf("userIds", userIds, knownUsers, () => "There is no such user who could be given work."),
-    ...unknownOf("teamIds", teamIds, knownTeams, () => "There is no such team."),
-    ...unknownOf("roles", roles ?? undefined, knownRoles, (key) => `There is no role ${quote(key)}.`),
+    ...unknownOf("userIds", userIds, knownUsers, () => "No user with this ID who can be assigned work exists."),
+    ...unknownOf("teamIds", teamIds, knownTeams, () => "No team with this ID exists."),
+    ...unknownOf("roles", roles ?? undefined, knownRoles, (key) => `The role ${quote(key)} does not exist.`),
   ];
   if (unknown.length > 0) throw new BadUserInput(unknown);
   const distinct = (list: readonly string[]) => [...new Set(list)];
@@ -46,15 +49,15 @@ export async function readRule(tx: Tx, given: GivenRule) {
     ...(teamIds && { teamIds: distinct(teamIds) }),
     ...(roles && { roles: distinct(roles) }),
     ...(given.skill !== undefined && { skill: given.skill === null ? null : toSkill(given.skill) }),
-    ...(given.choice && { choice: given.choice as string }),
+    ...(given.strategy && { strategy: given.strategy as string }),
     ...(typeof given.isActive === "boolean" && { isActive: given.isActive }),
   };
 }
 
-/** As the column has it: within working hours or not; null: both. */
+/** Stored value: during working hours or not; null for both. */
 const stored: Readonly<Record<RoutingHours, boolean | null>> = { ANY: null, WITHIN: true, OUTSIDE: false };
 
-/** A skill as it is stored, and asked for. */
+/** Returns a skill as it is stored and searched for. */
 export const toSkill = (skill: string): string => skill.trim().toLowerCase();
 
 function conditionProblems(condition: string | null | undefined): Problem[] {
@@ -65,7 +68,9 @@ function conditionProblems(condition: string | null | undefined): Problem[] {
 
 const lengthProblems = ({ userIds, teamIds, roles }: GivenRule): Problem[] =>
   Object.entries({ userIds, teamIds, roles }).flatMap(([name, list]) =>
-    (list?.length ?? 0) > MAX_LISTED ? [{ path: `input.${name}`, message: `At most ${MAX_LISTED}, not ${list?.length}.` }] : [],
+    (list?.length ?? 0) > MAX_LISTED
+      ? [{ path: `input.${name}`, message: `${list?.length} entries were passed; the maximum is ${MAX_LISTED}.` }]
+      : [],
   );
 
 function unknownOf(

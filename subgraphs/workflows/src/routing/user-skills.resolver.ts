@@ -7,17 +7,17 @@ import { SetUserSkillsInput, SetUserSkillsPayload, UserSkills } from "./user-ski
 export class UserSkillsResolver {
   @Query(() => [UserSkills], {
     nullable: true,
-    description: "Who can do what, of users of the organisation: at most 500 of them, those with one skill when it is given.",
+    description: "Skills of the users of the organization, at most 500 users. If a skill is given, only users who have it.",
   })
   @Allow(canInTenant("routing.read"))
   userSkills(
-    @Arg("skill", () => String, { nullable: true, description: "Only who has it." }) skill: string | null | undefined,
+    @Arg("skill", () => String, { nullable: true, description: "Only users with this skill." }) skill: string | null | undefined,
     @Ctx() ctx: Context,
   ): Promise<UserSkills[]> {
     return listUserSkills(ctx, skill ?? null);
   }
 
-  @Mutation(() => SetUserSkillsPayload, { description: "Says what a user can do. Errors: NOT_FOUND, BAD_USER_INPUT." })
+  @Mutation(() => SetUserSkillsPayload, { description: "Sets a user's skills. Errors: NOT_FOUND, BAD_USER_INPUT." })
   @Allow(canInTenant("routing.update"))
   async setUserSkills(
     @Arg("input", () => SetUserSkillsInput) input: SetUserSkillsInput,

@@ -10,7 +10,7 @@ export interface UserSkillsRow {
   readonly skills: string[];
 }
 
-/** All skills of each user, or of those who have one. */
+/** Returns all skills of each user, optionally only of users who have a given one. */
 export function selectSkills(tx: Tx, skill: string | null): Promise<UserSkillsRow[]> {
   const query = tx
     .select({ userId: userSkills.userId, skills: sql<string[]>`array_agg(${userSkills.skill} order by ${userSkills.skill})` })
@@ -26,14 +26,14 @@ export function selectSkills(tx: Tx, skill: string | null): Promise<UserSkillsRo
   return named("selectSkills", query);
 }
 
-/** Whether the user is one of the organisation's own; the row stays as it is until commit. */
-export async function isOfOrganisation(tx: Tx, id: string): Promise<boolean> {
+/** Returns whether the user belongs to the organization itself. Locks the row until commit. */
+export async function isUserOfOrganization(tx: Tx, id: string): Promise<boolean> {
   const { users } = identity;
   const where = and(eq(users.id, id), isNull(users.vendorId), ne(users.type, "OPERATOR"));
   return (await named("findSkilledUser", tx.select({ id: users.id }).from(users).where(where).for("update"))).length > 0;
 }
 
-/** The skills that the user had. */
+/** Returns the user's previous skills. */
 export async function replaceSkills(
   tx: Tx,
   { tenantId, userId, skills }: { readonly tenantId: string; readonly userId: string; readonly skills: readonly string[] },

@@ -2,30 +2,31 @@ import { Allow, canInTenant, inherit } from "@weft/shared";
 import { Field, ID, InputType, ObjectType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 
-@ObjectType({ description: "What a user can do." })
+@ObjectType({ description: "Skills of a user." })
 @Allow(canInTenant("routing.read"))
 export class UserSkills {
-  @Field(() => User, { nullable: true, description: "Null when he cannot be shown to you." })
+  @Field(() => User, { nullable: true, description: "User. Null if you cannot see the user." })
   user!: User | null;
 
-  @Field(() => [String], { description: "In lower case, in alphabetical order." })
+  @Field(() => [String], { description: "Skills in lower case, in alphabetical order." })
   skills!: string[];
 }
 
-@InputType({ description: "What a user can do, all of it." })
+@InputType({ description: "The complete list of a user's skills." })
 export class SetUserSkillsInput {
-  @Field(() => ID, { description: "A user of the organisation, `usr_…`." })
+  @Field(() => ID, { description: "ID of a user of the organization (`usr_…`)." })
   userId!: string;
 
   @Field(() => [String], {
-    description: "At most 30, of at most 40 characters; kept in lower case, each once. What is not among them is taken away.",
+    description:
+      "Skills: at most 30, each at most 40 characters. They are converted to lower case, and duplicates are removed. Skills that are not listed are removed from the user.",
   })
   skills!: string[];
 }
 
-@ObjectType({ description: "What the user can do." })
+@ObjectType({ description: "Skills of the user." })
 @Allow(inherit)
 export class SetUserSkillsPayload {
-  @Field(() => UserSkills, { description: "As it is now." })
+  @Field(() => UserSkills, { description: "Current state." })
   userSkills!: UserSkills;
 }

@@ -8,7 +8,7 @@ export class ScenarioResolver {
   @Query(() => ScenarioReport, {
     nullable: true,
     description:
-      "Runs the `scenarios` of a definition in memory, as publishing does; nothing is written. Errors: NOT_FOUND, DEFINITION_INVALID (the text), BAD_USER_INPUT (neither or both of definitionId and source), QUERY_LIMIT_EXCEEDED (they compute too long).",
+      "Runs the `scenarios` of a definition in memory, as publishing does. Nothing is written. Errors: NOT_FOUND, DEFINITION_INVALID (the source), BAD_USER_INPUT (neither or both of definitionId and source), QUERY_LIMIT_EXCEEDED (computing time).",
   })
   @Allow(can("definition.read"))
   runScenarios(@Args(() => RunScenariosArgs) args: RunScenariosArgs, @Ctx() ctx: Context): Promise<ScenarioReport> {

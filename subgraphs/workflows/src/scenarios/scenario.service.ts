@@ -1,10 +1,10 @@
 import type { Context, WorkflowStatus } from "@weft/shared";
 import { toProblem } from "../definitions/definition.type.js";
-import { textToTry } from "../definitions/text-to-try.js";
+import { textToTry } from "../definitions/source/text-to-try.js";
 import type { RunScenariosArgs, ScenarioReport } from "./scenario.type.js";
 import { tryAll } from "./try-all.js";
 
-/** What the scenarios of a definition say of it. Nothing is written. */
+/** Runs the scenarios of a definition. Nothing is written. */
 export async function runScenarios(ctx: Context, args: RunScenariosArgs): Promise<ScenarioReport> {
   const tried = await tryAll(ctx, await textToTry(ctx, args));
   const scenarios = tried.map(({ name, failures, path, status }) => ({

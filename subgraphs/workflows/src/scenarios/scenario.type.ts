@@ -4,43 +4,49 @@ import { DefinitionFormat, DefinitionProblem } from "../definitions/definition.t
 
 @ArgsType()
 export class RunScenariosArgs {
-  @Field(() => ID, { nullable: true, description: "A version of a definition, a draft too …" })
+  @Field(() => ID, {
+    nullable: true,
+    description: "ID of a version of a definition, which can be a draft. Pass either `definitionId` or `source`.",
+  })
   definitionId?: string | null;
 
-  @Field(() => String, { nullable: true, description: "… or the text of one, YAML or JSON, at most 1 MB." })
+  @Field(() => String, {
+    nullable: true,
+    description: "A definition as YAML or JSON text, at most 1 MB. Pass either `definitionId` or `source`.",
+  })
   source?: string | null;
 
-  @Field(() => DefinitionFormat, { nullable: true, description: "Of `source`; guessed when absent." })
+  @Field(() => DefinitionFormat, { nullable: true, description: "Format of `source`. Detected if omitted." })
   format?: DefinitionFormat | null;
 }
 
-@ObjectType({ description: "What became of one scenario. Nothing of it was written." })
+@ObjectType({ description: "Result of one scenario. Nothing is written." })
 @Allow(inherit)
 export class ScenarioResult {
-  @Field(() => String, { description: "As the definition calls it." })
+  @Field(() => String, { description: "Name of the scenario in the definition." })
   name!: string;
 
-  @Field(() => Boolean, { description: "Whether all was as it says." })
+  @Field(() => Boolean, { description: "Whether all expectations were met." })
   isPassed!: boolean;
 
-  @Field(() => [String], { description: "The states in the order in which they were entered; empty when it could not be started." })
+  @Field(() => [String], { description: "The states in the order in which they were entered. Empty if the instance could not be started." })
   path!: string[];
 
-  @Field(() => WorkflowStatus, { nullable: true, description: "At the end; null when it could not be started." })
+  @Field(() => WorkflowStatus, { nullable: true, description: "State at the end. Null if the instance could not be started." })
   status!: WorkflowStatus | null;
 
   @Field(() => [DefinitionProblem], {
-    description: "What was not as it says, each with its place in the text. A step that fails is the last one.",
+    description: "Unmet expectations, each with its location in the source. A step that fails is the last one.",
   })
   failures!: DefinitionProblem[];
 }
 
-@ObjectType({ description: "What `runScenarios` found." })
+@ObjectType({ description: "Result of `runScenarios`." })
 @Allow(inherit)
 export class ScenarioReport {
-  @Field(() => Boolean, { description: "Whether all passed; true also when there are none." })
+  @Field(() => Boolean, { description: "Whether all scenarios passed. True if there are none." })
   isPassed!: boolean;
 
-  @Field(() => [ScenarioResult], { description: "In the order of the definition, at most 50." })
+  @Field(() => [ScenarioResult], { description: "Results in the order of the definition, at most 50." })
   scenarios!: ScenarioResult[];
 }

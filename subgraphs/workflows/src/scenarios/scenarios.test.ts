@@ -54,7 +54,7 @@ const problemsOf = ({ extensions }: { extensions?: unknown }) => {
   return [code, ...problems.map((one) => `${one.code} ${one.line} ${one.path}: ${one.message}`)];
 };
 
-test("scenarios are run without anything being written, and say where they fail", async () => {
+test("scenarios run without writing anything, and report where they fail", async () => {
   const source = text("tried", passing + failing);
   const { runScenarios } = await acme.admin.run<{ runScenarios: object }>(run, { source });
   expect(runScenarios).toEqual({
@@ -84,11 +84,11 @@ test("scenarios are run without anything being written, and say where they fail"
   });
 });
 
-test("a draft whose scenarios fail is saved, and not published: the refusal is the report", async () => {
+test("a draft whose scenarios fail is saved but not published: the refusal is the report", async () => {
   const id = await draftOf(text("gated", passing + failing));
   expect(problemsOf(await acme.admin.refused(publish, { input: { id } }))).toEqual([
     "DEFINITION_INVALID",
-    'SCENARIO_FAILED 25 scenarios[1].steps[1]: Scenario "A big one is reviewed": The task "review" is not offered to olga, or somebody else has claimed it.',
+    'SCENARIO_FAILED 25 scenarios[1].steps[1]: Scenario "A big one is reviewed": The task "review" is not offered to olga, or another person has claimed it.',
   ]);
   expect(problemsOf(await acme.admin.refused(publish, { input: { id, acceptWarnings: true } }))[0]).toBe("DEFINITION_INVALID");
   const good = await draftOf(text("gated", passing + failing.replace("with: approve, by: olga", "with: approve, by: mia")));
@@ -98,7 +98,7 @@ test("a draft whose scenarios fail is saved, and not published: the refusal is t
   });
 });
 
-test("what nobody in the tenant may fire is a warning, and is published only when it is accepted", async () => {
+test("a transition that no user of the tenant can fire is a warning, and is published only if the warning is accepted", async () => {
   const lonely = await weft.tenant();
   const create = "mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }";
   const validate =
@@ -114,9 +114,9 @@ test("what nobody in the tenant may fire is a warning, and is published only whe
   const { createDefinition } = await lonely.admin.run<{ createDefinition: { definition: { id: string } } }>(create, { source });
   const { id } = createDefinition.definition;
   expect(problemsOf(await lonely.admin.refused(publish, { input: { id } }))).toContain(
-    'NOBODY 14 states.review.transitions.approve.allow: Nobody may fire "approve": it asks for the role workflow_manager, and nobody has that. To publish nevertheless, set acceptWarnings to true.',
+    'NOBODY 14 states.review.transitions.approve.allow: Nobody can fire "approve": it requires the role workflow_manager, which nobody has. To publish anyway, set acceptWarnings to true.',
   );
-  // A requester sees definitions, and not who holds what.
+  // A requester can see definitions, but not who has which role.
   expect(await (await lonely.user("requester")).run(validate, { source })).toMatchObject({
     validateDefinition: { isValid: true, warnings: [] },
   });
@@ -131,7 +131,7 @@ test("what nobody in the tenant may fire is a warning, and is published only whe
   expect(await lonely.admin.run(publish, { input: { id, acceptWarnings: true } })).toMatchObject({ publishDefinition: {} });
 });
 
-test("a role is held through one that inherits from it, a permission by whoever is granted it; children need a published definition, routes a rule", async () => {
+test("a role is held through a role that inherits from it, a permission through a grant; children need a published definition, routes a rule", async () => {
   const tenant = await weft.tenant();
   const { admin } = tenant;
   const source = `weft: 1
@@ -158,7 +158,7 @@ states:
   const child = "UNKNOWN_DEFINITION children.part.definition";
   expect(await warnings()).toContain("UNKNOWN_ROUTE task.candidates.route");
   await admin.run(
-    'mutation { createRoutingRule(input: { route: "desk", name: "All", roles: ["admin"], choice: EVERYBODY }) { rule { id } } }',
+    'mutation { createRoutingRule(input: { route: "desk", name: "All", roles: ["admin"], strategy: EVERYBODY }) { rule { id } } }',
   );
   expect(await warnings()).toEqual(["NOBODY transitions.manage.allow", child]);
   await admin.run(
@@ -172,7 +172,7 @@ states:
   expect(await warnings()).toEqual([]);
 });
 
-test("what cannot be tried is refused, another tenant's draft like one that there is not", async () => {
+test("scenarios that cannot be run are refused; another tenant's draft is treated as one that does not exist", async () => {
   const { extensions } = await acme.admin.refused(run, {});
   expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "definitionId" }] });
   expect(await acme.admin.refusal(run, { source: "weft: 1" })).toBe("DEFINITION_INVALID");
@@ -180,7 +180,7 @@ test("what cannot be tried is refused, another tenant's draft like one that ther
   expect(await stranger.admin.refusal(run, { definitionId: await draftOf(text("mine", passing)) })).toBe("NOT_FOUND");
 });
 
-test("hostile texts are answered in little time, each with what is wrong", async () => {
+test("hostile texts are answered quickly, each with its errors", async () => {
   const validate = "query ($source: String!) { validateDefinition(source: $source) { isValid problems { code message line } } }";
   const head = "weft: 1\nkey: a\nname: A\ninitial: s0\nstates:\n";
   const codesOf = async (source: string): Promise<string[]> => {
@@ -193,7 +193,7 @@ test("hostile texts are answered in little time, each with what is wrong", async
   };
   const chain = Array.from({ length: 25_000 }, (_, at) => `  s${at}: { transitions: { go: { to: s${at + 1} } } }`).join("\n");
   expect(await codesOf(head + chain.slice(0, 900_000))).toEqual(["TOO_LARGE"]);
-  // Beyond the bound on bodies: nobody reads it.
+  // Larger than the limit on request bodies, so it is not parsed.
   expect(await codesOf("x".repeat(10_000_000))).toEqual(["BAD_REQUEST"]);
   expect(await codesOf(`a: &a [${"x,".repeat(1000)}x]\nb: [${"*a,".repeat(1000)}*a]`)).toEqual(["SYNTAX"]);
   const deep = `"${"(".repeat(10_000)}data.a > 1${")".repeat(10_000)}"`;

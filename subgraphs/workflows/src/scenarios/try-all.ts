@@ -1,12 +1,15 @@
 import { compiledTextSteps, placesIn, tryScenarios, type ScenarioReport } from "@weft/engine";
 import { DefinitionInvalid, QueryLimitExceeded, type Context } from "@weft/shared";
 
-/** Processor time that the scenarios of one operation can use. */
+/** Processor time limit for the scenarios of one operation. */
 const MAX_COMPUTING_MS = 1000;
 
 const computed = new WeakMap<Context, number>();
 
-/** What stands between a text and its publication. @throws DefinitionInvalid with everything that is not as a scenario says */
+/**
+ * Checks that the scenarios pass, as publishing requires.
+ * @throws DefinitionInvalid with all failures
+ */
 export async function assertScenariosPass(ctx: Context, text: { readonly source: string; readonly format: string }): Promise<void> {
   const failures = (await tryAll(ctx, text)).flatMap(({ name, failures: found }) =>
     found.map((one) => ({ ...one, message: `Scenario "${name}": ${one.message}` })),
@@ -14,7 +17,10 @@ export async function assertScenariosPass(ctx: Context, text: { readonly source:
   if (failures.length > 0) throw new DefinitionInvalid(failures.slice(0, 100));
 }
 
-/** Others are served between the steps, and one operation does not keep the process busy for long. @throws QueryLimitExceeded */
+/**
+ * Runs all scenarios. Other requests are served between the steps, and the computing time of one operation is limited.
+ * @throws QueryLimitExceeded
+ */
 export async function tryAll(
   ctx: Context,
   { source, format }: { readonly source: string; readonly format: string },
@@ -26,7 +32,7 @@ export async function tryAll(
   return computing.runAll(
     tryScenarios(result.machine, () => placesIn(source, format)),
     () => {
-      // Within a turn nothing is counted yet, and a turn is short.
+      // Time is counted only between turns, which are short.
       const spent = (computed.get(ctx) ?? 0) + computing.spentMs - before;
       before = computing.spentMs;
       computed.set(ctx, spent);

@@ -5,7 +5,7 @@ let weft: TestWeft;
 beforeAll(async () => void (weft = await startTestWeft()));
 afterAll(() => weft.stop());
 
-// Each firing looks through all rows.
+// Each transition examines all rows.
 const heavy = Array.from({ length: 20 }, () => "{ set: { data.rows: data.rows } }").join(", ");
 const source = `weft: 1
 key: heavy
@@ -19,12 +19,12 @@ states:
 const data = { n: 0, rows: Array.from({ length: 3_000 }, (_, size) => ({ name: `Row ${size}`, size })) };
 const firings = (count: number): { transition: string }[] => Array.from({ length: count }, () => ({ transition: "stay" }));
 
-test("twenty simulations of one operation compute no longer than what one operation may", { timeout: 120_000 }, async () => {
+test("twenty simulations in one operation use no more processor time than the limit for one operation", { timeout: 120_000 }, async () => {
   const acme = await weft.tenant();
   const variables = {
     source,
     data,
-    // Each asks for something else: what is asked for twice is answered once.
+    // Each requests something different, because identical fields are evaluated once.
     ...Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`steps${at}`, firings(200 - at)])),
   };
   const names = Array.from(
@@ -35,14 +35,14 @@ test("twenty simulations of one operation compute no longer than what one operat
   const began = process.cpuUsage();
   const { errors } = await acme.admin.send(`query ($source: String!, $data: JSON, ${declared}) { ${names.join(" ")} }`, variables);
   const used = process.cpuUsage(began);
-  // They take turns, and end when the operation's seconds are used up.
+  // They take turns, and end when the operation's computing time is used up.
   expect(errors?.map(({ message }) => message).filter((one) => !one.includes("computing"))).toEqual([]);
   expect((errors ?? []).map(({ extensions }) => extensions?.["limit"])).toContain("computingMs");
-  // Of the whole process, with what is beside the simulations.
+  // Of the entire process, including work other than the simulations.
   expect((used.user + used.system) / 1_000).toBeLessThan(20_000);
 });
 
-test("a simulation is not refused for what another of the same operation has computed", { timeout: 60_000 }, async () => {
+test("a simulation is not refused because of the processor time of another one in the same operation", { timeout: 60_000 }, async () => {
   const acme = await weft.tenant();
   const document = `query ($source: String!, $data: JSON, $many: [SimulationStepInput!]!, $one: [SimulationStepInput!]!) {
     many: simulateWorkflow(source: $source, data: $data, steps: $many) { status }
@@ -50,6 +50,6 @@ test("a simulation is not refused for what another of the same operation has com
   }`;
   const result = await acme.admin.send(document, { source, data, many: firings(200), one: firings(1) });
   expect(result.errors?.map(({ path }) => path?.[0])).toEqual(["many"]);
-  expect(result.errors?.[0]?.message).toContain("which is the most. Try fewer steps, or smaller data.");
+  expect(result.errors?.[0]?.message).toContain("Use fewer steps or smaller data.");
   expect(result.data).toMatchObject({ one: { state: "open" } });
 });

@@ -1,18 +1,18 @@
 import { actorOf, compiledTextSteps, readNow, simulate, type Machine, type SimulatedStep } from "@weft/engine";
 import { BadUserInput, DefinitionInvalid, processorMs, type Context, type Problem } from "@weft/shared";
-import { textToTry } from "../definitions/text-to-try.js";
-import { imaginedActor } from "./imagined-actor.js";
+import { textToTry } from "../definitions/source/text-to-try.js";
+import { simulatedActor } from "./simulated-actor.js";
 import { toSimulation, type SimulateWorkflowArgs, type Simulation, type SimulationStepInput } from "./simulation.type.js";
 
 const MAX_STEPS = 200;
-/** What one simulation may compute. A firing is bounded, so it is passed by little; between two others are served. */
+/** Computing time limit of one simulation. Each transition is bounded, so the overrun is small; other requests are served in between. */
 const MAX_COMPUTING_MS = 1000;
 
-/** What a definition would do with these firings. Nothing is written. */
+/** Simulates firing transitions of a definition. Nothing is written. */
 export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs): Promise<Simulation> {
   const { data, steps, as } = args;
   if (steps.length > MAX_STEPS)
-    throw new BadUserInput([{ path: "steps", message: `There are ${steps.length} steps; a simulation has at most ${MAX_STEPS}.` }]);
+    throw new BadUserInput([{ path: "steps", message: `${steps.length} steps were passed; the maximum is ${MAX_STEPS}.` }]);
   const { source, format } = await textToTry(ctx, args);
   const { result: compiled } = await ctx.computing.runAll(compiledTextSteps(source, format));
   if (!compiled.ok) throw new DefinitionInvalid(compiled.problems);
@@ -20,7 +20,7 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   if (unknown.length > 0) throw new BadUserInput(unknown);
   const now = await ctx.read(readNow);
   const viewer = actorOf(ctx.viewer);
-  const request = { data: data ?? {}, ownerId: viewer.id, actor: imaginedActor(viewer, as), now };
+  const request = { data: data ?? {}, ownerId: viewer.id, actor: simulatedActor(viewer, as), now };
   const simulated = await ctx.computing.run(() =>
     simulate(
       compiled.machine,
@@ -28,8 +28,8 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
       steps.map((step) => ({
         transition: step.transition,
         task: step.task ?? null,
-        ticked: step.ticked ?? [],
-        actor: imaginedActor(viewer, step.as ?? as),
+        completedItems: step.completedItems ?? [],
+        actor: simulatedActor(viewer, step.as ?? as),
         input: step.input,
         comment: step.comment ?? null,
       })),
@@ -39,18 +39,21 @@ export async function simulateWorkflow(ctx: Context, args: SimulateWorkflowArgs)
   return toSimulation(compiled.machine, simulated, await runAll(ctx, simulated.steps));
 }
 
-/** Items that are on no checklist would be ticked off for nothing. */
+/** Reports items that are not on any checklist, which would otherwise be ignored. */
 function unknownItems({ tasks }: Machine, steps: readonly SimulationStepInput[]): Problem[] {
   const all = [...tasks.values()];
-  return steps.flatMap(({ task, ticked }, index) => {
+  return steps.flatMap(({ task, completedItems }, index) => {
     const known = new Set(all.filter(({ rule }) => !task || rule === task).flatMap(({ checklist }) => checklist));
-    return (ticked ?? []).flatMap((item, at) =>
-      known.has(item) ? [] : [{ path: `steps.${index}.ticked.${at}`, message: "There is no such item on the checklist." }],
+    return (completedItems ?? []).flatMap((item, at) =>
+      known.has(item) ? [] : [{ path: `steps.${index}.completedItems.${at}`, message: "No such item is on the checklist." }],
     );
   });
 }
 
-/** Others are served between the steps, and one simulation does not keep the process busy for long. What the operation's other fields compute is not counted. */
+/**
+ * Other requests are served between the steps, and the computing time of one simulation is limited. Time of the operation's other fields is not
+ * counted.
+ */
 async function runAll(ctx: Context, steps: Iterator<SimulatedStep, void>): Promise<SimulatedStep[]> {
   const done: SimulatedStep[] = [];
   let spentMs = 0;
@@ -66,7 +69,7 @@ async function runAll(ctx: Context, steps: Iterator<SimulatedStep, void>): Promi
   await ctx.computing.runAll(counted(), (step) => {
     done.push(step);
     if (spentMs <= MAX_COMPUTING_MS) return;
-    const message = `After ${done.length} steps the simulation had taken ${MAX_COMPUTING_MS} ms of computing, which is the most. Try fewer steps, or smaller data.`;
+    const message = `The simulation reached the limit of ${MAX_COMPUTING_MS} ms of computing time after ${done.length} steps. Use fewer steps or smaller data.`;
     throw new BadUserInput([{ path: "steps", message }]);
   });
   return done;

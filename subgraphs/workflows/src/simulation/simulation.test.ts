@@ -27,7 +27,7 @@ let weft: TestWeft;
 beforeAll(async () => void (weft = await startTestWeft()));
 afterAll(() => weft.stop());
 
-test("it says what each step would do, who is refused and why, and where it ends", async () => {
+test("a simulation shows what each step would do, which users are refused and why, and where it ends", async () => {
   const { admin } = await weft.tenant();
   const steps = [
     { transition: "submit" },
@@ -53,29 +53,38 @@ test("it says what each step would do, who is refused and why, and where it ends
   });
 });
 
-test("a checklist is ticked off in the step that completes the task, or before", async () => {
+test("a checklist is completed in the step that completes the task, or before it", async () => {
   const { admin } = await weft.tenant();
   const source = loan.replace("candidates:", "checklist: [Score read, Papers read], candidates:");
   const run = (...steps: object[]) => admin.run<{ simulateWorkflow: object }>(simulate, { source, data: { amount: 50 }, steps });
   const approve = { transition: "approve", task: "review", as: operations };
   expect(
-    await run({ transition: "submit" }, approve, { ...approve, ticked: ["Score read"] }, { ...approve, ticked: ["Papers read"] }),
+    await run(
+      { transition: "submit" },
+      approve,
+      { ...approve, completedItems: ["Score read"] },
+      { ...approve, completedItems: ["Papers read"] },
+    ),
   ).toMatchObject({
     simulateWorkflow: {
       state: "done",
       steps: [
         { isAccepted: true },
-        { isAccepted: false, reasons: [expect.stringContaining("2 of the checklist")] },
-        { isAccepted: false, reasons: [expect.stringContaining("1 of the checklist")] },
+        { isAccepted: false, reasons: [expect.stringContaining("not complete: 2 item")] },
+        { isAccepted: false, reasons: [expect.stringContaining("not complete: 1 item")] },
         { isAccepted: true },
       ],
     },
   });
-  const { extensions } = await admin.refused(simulate, { source, data: { amount: 50 }, steps: [{ ...approve, ticked: ["Nothing"] }] });
-  expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "steps.0.ticked.0" }] });
+  const { extensions } = await admin.refused(simulate, {
+    source,
+    data: { amount: 50 },
+    steps: [{ ...approve, completedItems: ["Nothing"] }],
+  });
+  expect(extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "steps.0.completedItems.0" }] });
 });
 
-test("a draft can be tried by its id, and nothing is written", async () => {
+test("a draft can be simulated by its ID, and nothing is written", async () => {
   const tenant = await weft.tenant();
   const create = `mutation ($source: String!) { createDefinition(input: { source: $source }) { definition { id } } }`;
   const { createDefinition } = await tenant.admin.run<{ createDefinition: { definition: { id: string } } }>(create, { source: loan });
@@ -90,7 +99,7 @@ test("a draft can be tried by its id, and nothing is written", async () => {
   expect(await theirs.admin.refusal(simulate, { definitionId, steps: [] })).toBe("NOT_FOUND");
 });
 
-test("what cannot be simulated is refused with its path", async () => {
+test("invalid simulations are refused with their path", async () => {
   const { admin } = await weft.tenant();
   const refused = async (variables: object) => {
     const { extensions } = await admin.refused(simulate, { steps: [], ...variables });
@@ -105,7 +114,7 @@ test("what cannot be simulated is refused with its path", async () => {
   expect((await refused({ source: "weft: 1" }))[0]).toBe("DEFINITION_INVALID");
 });
 
-test("two hundred steps of a loop are answered", async () => {
+test("two hundred steps of a loop are simulated", async () => {
   const { admin } = await weft.tenant();
   const loop = loan.replace("to: review, allow: { owner: true }", "to: draft, allow: { owner: true } }, go: { to: review");
   const steps = Array.from({ length: 200 }, () => ({ transition: "submit" }));
@@ -117,7 +126,7 @@ test("two hundred steps of a loop are answered", async () => {
   expect(simulateWorkflow.path).toHaveLength(201);
 });
 
-test("votes are tried with tasks, by people who are told apart by their names", async () => {
+test("votes are simulated with tasks, by users who are distinguished by their names", async () => {
   const { admin } = await weft.tenant();
   const source = `weft: 1
 key: poll

@@ -3,197 +3,214 @@ import { Allow, JsonScalar, inherit, WorkflowStatus } from "@weft/shared";
 import { ArgsType, Field, ID, InputType, ObjectType } from "type-graphql";
 import { DefinitionFormat } from "../definitions/definition.type.js";
 
-@InputType({ description: "Somebody who is imagined for a simulation." })
+@InputType({ description: "A simulated user." })
 export class SimulatedActorInput {
   @Field(() => String, {
     nullable: true,
-    description: "Tells him from others who are imagined, where one person may not do what another did; those without a name are one.",
+    description:
+      "Name that distinguishes this user from other simulated users, for rules that require different people. Users without a name count as the same person.",
   })
   name?: string | null;
 
-  @Field(() => [String], { nullable: true, description: "Keys of the roles that he has." })
+  @Field(() => [String], { nullable: true, description: "Keys of the user's roles." })
   roles?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: "Permissions that he has." })
+  @Field(() => [String], { nullable: true, description: "The user's permissions." })
   permissions?: string[] | null;
 
-  @Field(() => Boolean, { nullable: true, description: "Whether the instance is his own." })
+  @Field(() => Boolean, { nullable: true, description: "Whether the user is the owner of the instance." })
   isOwner?: boolean | null;
 }
 
-@InputType({ description: "A firing to try." })
+@InputType({ description: "A transition to fire in a simulation." })
 export class SimulationStepInput {
-  @Field(() => String, { description: "The transition's name." })
+  @Field(() => String, { description: "Name of the transition." })
   transition!: string;
 
-  @Field(() => JsonScalar, { nullable: true, description: "What the transition's input schema asks for." })
+  @Field(() => JsonScalar, { nullable: true, description: "Values for the transition's input schema." })
   input?: unknown;
 
-  @Field(() => String, { nullable: true, description: "Why; some transitions require it." })
+  @Field(() => String, { nullable: true, description: "Comment. Some transitions require one." })
   comment?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: "The task rule that the firing completes, the first open task of it: where votes decide, this is a vote.",
+    description: "The task rule whose first open task is completed by firing the transition. If votes decide, this counts as a vote.",
   })
   task?: string | null;
 
   @Field(() => [String], {
     nullable: true,
-    description: "Items of the checklist of that task (without `task`: of every open one) that are ticked off before, by their titles.",
+    description: "Titles of checklist items that are completed before firing, on that task. Without `task`, on every open task.",
   })
-  ticked?: string[] | null;
+  completedItems?: string[] | null;
 
-  @Field(() => SimulatedActorInput, { nullable: true, description: "Who fires; absent: who is given for the whole simulation." })
+  @Field(() => SimulatedActorInput, { nullable: true, description: "User who fires the transition (default: the user of the simulation)." })
   as?: SimulatedActorInput | null;
 }
 
 @ArgsType()
 export class SimulateWorkflowArgs {
-  @Field(() => ID, { nullable: true, description: "A version of a definition, a draft too …" })
+  @Field(() => ID, {
+    nullable: true,
+    description: "ID of a version of a definition, which can be a draft. Pass either `definitionId` or `source`.",
+  })
   definitionId?: string | null;
 
-  @Field(() => String, { nullable: true, description: "… or the text of one, YAML or JSON, at most 1 MB." })
+  @Field(() => String, {
+    nullable: true,
+    description: "A definition as YAML or JSON text, at most 1 MB. Pass either `definitionId` or `source`.",
+  })
   source?: string | null;
 
-  @Field(() => DefinitionFormat, { nullable: true, description: "Of `source`; guessed when absent." })
+  @Field(() => DefinitionFormat, { nullable: true, description: "Format of `source`. Detected if omitted." })
   format?: DefinitionFormat | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "What it is started with; an empty object when absent." })
+  @Field(() => JsonScalar, { nullable: true, description: "Initial data (default: an empty object)." })
   data?: unknown;
 
-  @Field(() => [SimulationStepInput], { description: "Firings, in order; at most 200." })
+  @Field(() => [SimulationStepInput], { description: "Transitions to fire, in order, at most 200." })
   steps!: SimulationStepInput[];
 
-  @Field(() => SimulatedActorInput, { nullable: true, description: "Who fires; absent: you, with your roles, as the owner." })
+  @Field(() => SimulatedActorInput, {
+    nullable: true,
+    description: "Simulated user who fires the transitions (default: you, with your roles, as the owner).",
+  })
   as?: SimulatedActorInput | null;
 }
 
 @ObjectType({ description: "A task that would be open." })
 @Allow(inherit)
 export class SimulatedTask {
-  @Field(() => String, { description: "The definition's task rule." })
+  @Field(() => String, { description: "Task rule of the definition." })
   rule!: string;
 
-  @Field(() => String, { description: "What is to be done." })
+  @Field(() => String, { description: "Title." })
   title!: string;
 
-  @Field(() => [String], { description: "Keys of the roles to which it is offered." })
+  @Field(() => [String], { description: "Keys of the roles to which the task would be offered." })
   candidateRoles!: string[];
 }
 
-@ObjectType({ description: "What would follow from a start or a firing by itself." })
+@ObjectType({ description: "What would follow automatically from a start or a transition." })
 @Allow(inherit)
-export class SimulatedMove {
-  @Field(() => String, { nullable: true, description: "The automatic transition; null for an incident." })
+export class SimulatedTransition {
+  @Field(() => String, { nullable: true, description: "Name of the automatic transition. Null for an incident." })
   transition!: string | null;
 
-  @Field(() => String, { description: "The state before." })
+  @Field(() => String, { description: "State before the change." })
   from!: string;
 
-  @Field(() => String, { description: "The state after; for an incident the one in which the instance would be stopped." })
+  @Field(() => String, { description: "State after the transition. For an incident, the state in which the instance would be stopped." })
   to!: string;
 
-  @Field(() => String, { nullable: true, description: "Why it could not go on; null unless it would be an incident." })
+  @Field(() => String, { nullable: true, description: "Cause of the incident. Null unless there would be one." })
   incident!: string | null;
 }
 
-@ObjectType({ description: "What one firing would do." })
+@ObjectType({ description: "Result of firing one transition." })
 @Allow(inherit)
 export class SimulatedStep {
-  @Field(() => String, { description: "The transition that was tried." })
+  @Field(() => String, { description: "Name of the transition." })
   transition!: string;
 
-  @Field(() => String, { description: "The state before." })
+  @Field(() => String, { description: "State before the change." })
   from!: string;
 
-  @Field(() => String, { description: "The state after, when it has come to rest: the same when it was refused." })
+  @Field(() => String, {
+    description: "State after the transition and the automatic transitions that follow. Unchanged if the transition was rejected.",
+  })
   to!: string;
 
-  @Field(() => [SimulatedMove], { description: "What would follow from it by itself, in order." })
-  followed!: SimulatedMove[];
+  @Field(() => [SimulatedTransition], { description: "Automatic transitions that would follow, in order." })
+  automaticTransitions!: SimulatedTransition[];
 
-  @Field(() => Boolean, { description: "Whether it would be done. The next step is tried in any case." })
+  @Field(() => Boolean, { description: "Whether the transition would succeed. The next step is tried in any case." })
   isAccepted!: boolean;
 
-  @Field(() => String, { nullable: true, description: "TRANSITION_REJECTED or BAD_USER_INPUT; null when it would be done." })
+  @Field(() => String, { nullable: true, description: "TRANSITION_REJECTED or BAD_USER_INPUT. Null if the transition would succeed." })
   code!: string | null;
 
-  @Field(() => [String], { description: "Every reason why not, as sentences, those about input and data with their path." })
+  @Field(() => [String], {
+    description: "All reasons why the transition would fail, as sentences. Reasons about input and data include the path.",
+  })
   reasons!: string[];
 
-  @Field(() => [String], { description: "Properties of the data that it would change." })
+  @Field(() => [String], { description: "Properties of the data that would change." })
   changed!: string[];
 
-  @Field(() => [SimulatedTask], { description: "Tasks that it would open." })
+  @Field(() => [SimulatedTask], { description: "Tasks that would be opened." })
   openedTasks!: SimulatedTask[];
 
-  @Field(() => [SimulatedTask], { description: "Tasks that it would end." })
+  @Field(() => [SimulatedTask], { description: "Tasks that would be closed." })
   closedTasks!: SimulatedTask[];
 
   @Field(() => [String], { description: "Names of the events that the definition would emit." })
   events!: string[];
 }
 
-@ObjectType({ description: "What would happen. Nothing of it was written." })
+@ObjectType({ description: "Result of a simulation. Nothing is written." })
 @Allow(inherit)
 export class Simulation {
-  @Field(() => [String], { description: "The states in the order in which they would be entered, the initial one first." })
+  @Field(() => [String], { description: "States in the order in which they would be entered, starting with the initial state." })
   path!: string[];
 
-  @Field(() => String, { description: "The state at the end." })
+  @Field(() => String, { description: "State at the end." })
   state!: string;
 
-  @Field(() => String, { description: "Its name for people." })
+  @Field(() => String, { description: "Display name of the state at the end." })
   stateTitle!: string;
 
-  @Field(() => WorkflowStatus, { description: "The status at the end." })
+  @Field(() => WorkflowStatus, { description: "Status at the end." })
   status!: WorkflowStatus;
 
-  @Field(() => JsonScalar, { description: "The data at the end." })
+  @Field(() => JsonScalar, { description: "Data at the end." })
   data!: unknown;
 
-  @Field(() => [SimulatedTask], { description: "The tasks that would be open at the end." })
+  @Field(() => [SimulatedTask], { description: "Tasks that would be open at the end." })
   tasks!: SimulatedTask[];
 
-  @Field(() => [SimulatedMove], { description: "What would follow from the start by itself, in order." })
-  followed!: SimulatedMove[];
+  @Field(() => [SimulatedTransition], { description: "What would follow automatically from the start, in order." })
+  automaticTransitions!: SimulatedTransition[];
 
-  @Field(() => [SimulatedStep], { description: "Each step, in order." })
+  @Field(() => [SimulatedStep], { description: "Results of the steps, in order." })
   steps!: SimulatedStep[];
 }
 
 export function toSimulation(
   machine: Machine,
-  { started, followed }: { readonly started: Snapshot; readonly followed: readonly Outcome[] },
+  { started, automaticTransitions }: { readonly started: Snapshot; readonly automaticTransitions: readonly Outcome[] },
   steps: readonly Simulated[],
 ): Simulation {
   const end = steps.at(-1)?.after ?? started;
-  const moves = steps.flatMap((step) => (step.result.ok ? [step.result.outcome, ...step.followed] : []));
+  const outcomes = steps.flatMap((step) => (step.result.ok ? [step.result.outcome, ...step.automaticTransitions] : []));
   return {
-    path: [machine.initial, ...[...followed, ...moves].filter(({ kind }) => kind !== "incident" && kind !== "vote").map(({ to }) => to)],
+    path: [
+      machine.initial,
+      ...[...automaticTransitions, ...outcomes].filter(({ kind }) => kind !== "incident" && kind !== "vote").map(({ to }) => to),
+    ],
     state: end.state,
     stateTitle: machine.states.get(end.state)?.title ?? end.state,
     status: end.status as WorkflowStatus,
     data: end.data,
     tasks: end.openTasks.map(toTask),
-    followed: followed.map(toMove),
+    automaticTransitions: automaticTransitions.map(toSimulatedTransition),
     steps: steps.map(toStep),
   };
 }
 
-const toMove = ({ transition, from, to, incident }: Outcome): SimulatedMove => ({
+const toSimulatedTransition = ({ transition, from, to, incident }: Outcome): SimulatedTransition => ({
   transition,
   from: from ?? to,
   to,
   incident: incident?.message ?? null,
 });
 
-function toStep({ transition, before, after, result, followed }: Simulated): SimulatedStep {
+function toStep({ transition, before, after, result, automaticTransitions }: Simulated): SimulatedStep {
   const still = new Set(after.openTasks.map(({ id }) => id));
   const were = new Set(before.openTasks.map(({ id }) => id));
-  const moves = result.ok ? [result.outcome, ...followed] : [];
-  const changed = moves.flatMap(({ dataChanges: { patch, removed } }) => [...Object.keys(patch), ...removed]);
+  const outcomes = result.ok ? [result.outcome, ...automaticTransitions] : [];
+  const changed = outcomes.flatMap(({ dataChanges: { patch, removed } }) => [...Object.keys(patch), ...removed]);
   const { reasons, problems } = result.ok ? { reasons: [], problems: [] } : result.rejection;
   return {
     transition,
@@ -202,11 +219,11 @@ function toStep({ transition, before, after, result, followed }: Simulated): Sim
     isAccepted: result.ok,
     code: result.ok ? null : result.rejection.code,
     reasons: [...reasons.map(({ message }) => message), ...problems.map(({ path, message }) => `${path}: ${message}`)],
-    followed: followed.map(toMove),
+    automaticTransitions: automaticTransitions.map(toSimulatedTransition),
     changed: [...new Set(changed)],
     openedTasks: after.openTasks.filter(({ id }) => !were.has(id)).map(toTask),
     closedTasks: before.openTasks.filter(({ id }) => !still.has(id)).map(toTask),
-    events: moves.flatMap(({ events }) => events.map(({ type }) => type)),
+    events: outcomes.flatMap(({ events }) => events.map(({ type }) => type)),
   };
 }
 

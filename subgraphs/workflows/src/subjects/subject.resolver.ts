@@ -8,7 +8,7 @@ import {
   ResumeWorkflowPayload,
   RollbackWorkflowPayload,
   SuspendWorkflowPayload,
-} from "../instances/intervene.input.js";
+} from "../instances/interventions/intervene.input.js";
 import { WorkflowTransitioned } from "../instances/workflow-transitioned.type.js";
 import { Incident, IncidentChanged } from "../incidents/incident.type.js";
 import { ResolveIncidentPayload } from "../incidents/incident.input.js";
@@ -21,7 +21,7 @@ import { Node, subjectStub, type SubjectStub } from "./subject.type.js";
 
 type Find<T> = (ctx: Context, root: T) => Promise<SubjectStub | null>;
 
-/** Adds `subject` to a type. Outside the types themselves, because the owner of the subject is asked in the same way whatever leads to it. */
+/** Adds `subject` to a type. Not declared in the types themselves, because every path to a subject asks its owner in the same way. */
 function subjectOn<T extends object>(type: new () => T, description: string, find: Find<T>): new () => object {
   @Resolver(() => type)
   class SubjectResolver {
@@ -37,7 +37,7 @@ function subjectOn<T extends object>(type: new () => T, description: string, fin
 const ofHead = (ctx: Context, instance: WorkflowInstance | null): Promise<SubjectStub | null> =>
   Promise.resolve(instance && subjectStub(ctx.viewer, instance.head));
 
-/** Also for viewers who work on the task without reading its workflow: whether they see its subject, the subject's owner knows. */
+/** Also for viewers who work on the task but cannot read its workflow: the subject's owner decides whether they can see it. */
 async function ofTask(ctx: Context, { row }: Task): Promise<SubjectStub | null> {
   const columns = await loadInstanceOfTask(ctx, row.instanceId);
   return columns && subjectStub(ctx.viewer, columns);
@@ -45,18 +45,19 @@ async function ofTask(ctx: Context, { row }: Task): Promise<SubjectStub | null> 
 
 const ofInstanceId = async (ctx: Context, id: string): Promise<SubjectStub | null> => ofHead(ctx, await loadInstance(ctx, id));
 
-const whatItIs = "Null when there is none, and when you may not see it.";
-const moved = `The business object that the instance moves (a request, a project), as it is now. ${whatItIs}`;
-const ofMoved = (ctx: Context, { instance }: { readonly instance: WorkflowInstance }): Promise<SubjectStub | null> => ofHead(ctx, instance);
+const whatItIs = "Null if there is none or you cannot see it.";
+const ofItsInstance = `The business object that the instance drives (such as a request or a project), in its current state. ${whatItIs}`;
+const ofPayload = (ctx: Context, { instance }: { readonly instance: WorkflowInstance }): Promise<SubjectStub | null> =>
+  ofHead(ctx, instance);
 
-/** Every type that leads to an instance, or says that one moved. */
+/** All types that contain an instance or report a change of one. */
 export const subjectResolvers = [
   subjectOn(
     WorkflowInstance,
-    `The business object that it moves: a request, a project. ${whatItIs} A child instance has a subject only of its own; its parent's is \`parent { subject }\`.`,
+    `The business object that the instance drives, such as a request or a project. ${whatItIs} A child instance has only its own subject; for its parent's, use \`parent { subject }\`.`,
     ofHead,
   ),
-  subjectOn(Task, `The business object that its instance moves: a request, a project. ${whatItIs}`, ofTask),
+  subjectOn(Task, `The business object that the task's instance drives, such as a request or a project. ${whatItIs}`, ofTask),
   ...[
     StartWorkflowPayload,
     FireTransitionPayload,
@@ -67,10 +68,10 @@ export const subjectResolvers = [
     ResumeWorkflowPayload,
     CompleteTaskPayload,
     WorkflowTransitioned,
-  ].map((type) => subjectOn<{ instance: WorkflowInstance }>(type, moved, ofMoved)),
-  subjectOn(ResolveIncidentPayload, moved, (ctx, { instance }) => ofHead(ctx, instance)),
-  subjectOn(TaskChanged, moved, (ctx, { task }) => ofTask(ctx, task)),
-  subjectOn(BulkItem, moved, (ctx, { row }) => ofInstanceId(ctx, row.instanceId)),
-  subjectOn(Incident, moved, (ctx, { instanceId }) => ofInstanceId(ctx, instanceId)),
-  subjectOn(IncidentChanged, moved, (ctx, { incident }) => ofInstanceId(ctx, incident.instanceId)),
+  ].map((type) => subjectOn<{ instance: WorkflowInstance }>(type, ofItsInstance, ofPayload)),
+  subjectOn(ResolveIncidentPayload, ofItsInstance, (ctx, { instance }) => ofHead(ctx, instance)),
+  subjectOn(TaskChanged, ofItsInstance, (ctx, { task }) => ofTask(ctx, task)),
+  subjectOn(BulkItem, ofItsInstance, (ctx, { row }) => ofInstanceId(ctx, row.instanceId)),
+  subjectOn(Incident, ofItsInstance, (ctx, { instanceId }) => ofInstanceId(ctx, instanceId)),
+  subjectOn(IncidentChanged, ofItsInstance, (ctx, { incident }) => ofInstanceId(ctx, incident.instanceId)),
 ];

@@ -26,7 +26,7 @@ const createRole = "mutation ($input: CreateRoleInput!) { createRole(input: $inp
 
 type Inbox = { tasks: { edges: { node: { id: string; subject: Subject; instance: { id: string; subject: Subject } | null } }[] } };
 const inboxOf = async (who: TestUser) => (await who.run<Inbox>(inbox)).tasks.edges.map(({ node }) => node);
-/** The names of the statements that an inbox takes, without those of what runs in the background. */
+/** Names of the statements that an inbox executes, without those of background work. */
 const ofAnswer = async (who: TestUser) => {
   const names = ["selectTaskPage", "selectInstancesOfTasks", "selectInstances", "findRequests"];
   const statements = await weft.statements(() => inboxOf(who));
@@ -34,7 +34,7 @@ const ofAnswer = async (who: TestUser) => {
 };
 const shown = (id: string, state: string) => ({ __typename: "Request", id, number: expect.stringMatching(/^MR-\d+$/) as string, state });
 
-test("an inbox shows the request of each task in one request, with as many statements for ten as for one", async () => {
+test("an inbox shows the request of each task in one query, with as many statements for ten as for one", async () => {
   const few = await aMaintenanceTenant(weft);
   const first = await few.request("triage");
   const [task] = await inboxOf(few.operations);
@@ -46,7 +46,7 @@ test("an inbox shows the request of each task in one request, with as many state
   expect(await ofAnswer(few.operations)).toEqual(statements);
 });
 
-test("a workflow without a business object has none, and a project is one", async () => {
+test("a workflow without a business object has a null subject, and a project is a business object", async () => {
   const { tenant, admin } = acme;
   await tenant.definition(
     "weft: 1\nkey: errand\nname: Errand\ninitial: open\nstates:\n  open: { transitions: { finish: { to: done } } }\n  done: { final: completed }\n",
@@ -63,7 +63,7 @@ test("a workflow without a business object has none, and a project is one", asyn
   expect(workflow.subject).toEqual({ __typename: "Project", id, name: "Roof", state: expect.any(String) as string });
 });
 
-test("moves give the business object as it is after them, so that a cache is right at once", async () => {
+test("transitions return the business object in its new state, so that a cache is correct at once", async () => {
   const request = await acme.request("triage");
   const { fireTransition } = await acme.operations.run<{
     fireTransition: { subject: Subject; instance: { state: string; subject: Subject } };
@@ -73,8 +73,8 @@ test("moves give the business object as it is after them, so that a cache is rig
   expect([fireTransition.subject, fireTransition.instance.subject]).toEqual([after, after]);
 });
 
-test("live moves and changes of tasks come with the business object", async () => {
-  const moves = await acme.operations.subscribe<{ subject: Subject; to: string }>(
+test("live transitions and task changes include the business object", async () => {
+  const transitions = await acme.operations.subscribe<{ subject: Subject; to: string }>(
     "workflowTransitioned",
     `subscription { workflowTransitioned { cursor to ${subject} } }`,
   );
@@ -83,18 +83,18 @@ test("live moves and changes of tasks come with the business object", async () =
     `subscription { taskChanged { cursor change ${subject} task { id ${subject} } } }`,
   );
   const { id } = await acme.request("triage");
-  const seen = await moves.until((payloads) => payloads.some((one) => one.subject?.id === id && one.to === "triage"));
+  const seen = await transitions.until((payloads) => payloads.some((one) => one.subject?.id === id && one.to === "triage"));
   expect(seen.find((one) => one.subject?.id === id)?.subject).toEqual(shown(id, "triage"));
   const changed = await work.until((payloads) => payloads.some((one) => one.subject?.id === id));
   expect(changed.find((one) => one.subject?.id === id)).toMatchObject({
     subject: shown(id, "triage"),
     task: { subject: shown(id, "triage") },
   });
-  await moves.stop();
+  await transitions.stop();
   await work.stop();
 });
 
-test("the owner of the business object decides who sees it: null without an error, whatever is selected", async () => {
+test("the owner of the business object decides which users see it: null without an error, whatever is selected", async () => {
   const { tenant, admin } = acme;
   const request = await acme.request("triage");
   const role = (key: string, permissions: object[]) => admin.run(createRole, { input: { key, name: key, permissions } });

@@ -1,4 +1,4 @@
-import { Allow, DateTimeScalar, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, inherit, ViewerIndependent } from "@weft/shared";
 import { Field, ObjectType, registerEnumType } from "type-graphql";
 import { Task } from "./task.type.js";
 
@@ -8,40 +8,44 @@ export enum TaskChange {
   RELEASED = "RELEASED",
   ASSIGNED = "ASSIGNED",
   UPDATED = "UPDATED",
-  REMARKED = "REMARKED",
+  COMMENTED = "COMMENTED",
   COMPLETED = "COMPLETED",
   CLOSED = "CLOSED",
 }
 registerEnumType(TaskChange, {
   name: "TaskChange",
-  description: "What happened to a task.",
+  description: "Changes of a task.",
   valuesConfig: {
-    OPENED: { description: "It waits for somebody." },
-    CLAIMED: { description: "Somebody has taken it." },
-    RELEASED: { description: "It was given back, and waits for somebody again." },
-    ASSIGNED: { description: "It was given to somebody, or back to those to whom it is offered." },
-    UPDATED: { description: "Its priority, its deadline or its checklist is another." },
-    REMARKED: { description: "Somebody said, asked or answered something about it." },
-    COMPLETED: { description: "It is done." },
-    CLOSED: { description: "It is no longer needed." },
+    OPENED: { description: "The task was opened." },
+    CLAIMED: { description: "The task is claimed." },
+    RELEASED: { description: "The task was released and is offered again." },
+    ASSIGNED: { description: "The task was assigned to a user, or offered again to its candidates." },
+    UPDATED: { description: "The priority, deadline or checklist was changed." },
+    COMMENTED: { description: "A comment, question or answer was added." },
+    COMPLETED: { description: "The task was completed." },
+    CLOSED: { description: "The task is no longer needed." },
   },
 });
 
 @ObjectType({
   description:
-    "A task was opened, taken, given on or back, changed, talked about, done or dropped. The change is as it was then; the task is as it is now.",
+    "A task was opened, claimed, released, delegated or assigned, changed, commented on, completed or closed. The change is as of the event; the task is in its current state.",
 })
 @Allow(inherit)
 export class TaskChanged {
-  @Field(() => String, { description: "Give it as `after` to miss nothing after a break." })
+  @Field(() => String, { description: "Cursor of the event. Pass it as `after` to resume without missing events." })
+  @ViewerIndependent("task.read", "task.assign")
   cursor!: string;
 
-  @Field(() => TaskChange, { description: "What happened." })
+  @Field(() => TaskChange, { description: "Kind of change." })
+  @ViewerIndependent("task.read", "task.assign")
   change!: TaskChange;
 
-  @Field(() => Task, { description: "The task as it is now." })
+  @Field(() => Task, { description: "The task." })
+  @ViewerIndependent("task.read", "task.assign")
   task!: Task;
 
-  @Field(() => DateTimeScalar, { description: "When it happened." })
+  @Field(() => DateTimeScalar, { description: "Time of the event." })
+  @ViewerIndependent("task.read", "task.assign")
   occurredAt!: string;
 }

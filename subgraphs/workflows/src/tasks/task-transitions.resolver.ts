@@ -2,16 +2,16 @@ import { actorOf, availableForTasks } from "@weft/engine";
 import { Allow, inherit, type Context } from "@weft/shared";
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
 import { AvailableTransition } from "../instances/instance.type.js";
-import { selectNextTasks } from "./next-tasks.store.js";
+import { selectNextTasks } from "./queues/next-tasks.store.js";
 import { CompleteTaskPayload } from "./task.input.js";
 import { isWaiting, Task, toTask } from "./task.type.js";
 
-/** What somebody who has a task before him can do with it. */
+/** What a user can do with a task. */
 @Resolver(() => Task)
 export class TaskTransitionsResolver {
   @FieldResolver(() => [AvailableTransition], {
     description:
-      "What `completeTask` may name for it, with the reasons when it is not open to you; where votes decide, whom you may vote for. Empty when it is over, or not yours to complete.",
+      "Transitions that you can pass to `completeTask`, with the reasons why you cannot use them. If votes decide, the options you can vote for. Empty if the task is over, or if you cannot complete it.",
   })
   @Allow(inherit)
   async availableTransitions(@Root() { row }: Task, @Ctx() ctx: Context): Promise<AvailableTransition[]> {
@@ -23,12 +23,12 @@ export class TaskTransitionsResolver {
   }
 }
 
-/** What comes after a task. */
+/** Tasks to do after this one. */
 @Resolver(() => CompleteTaskPayload)
 export class NextTasksResolver {
   @FieldResolver(() => [Task], {
     description:
-      "What you could do next, at most 10: first tasks of the same workflow, then those that you have claimed, then those that are offered to you.",
+      "Tasks that you could do next, at most 10: first tasks of the same workflow, then tasks that you have claimed, then tasks offered to you.",
   })
   @Allow(inherit)
   nextTasks(@Root() { task }: CompleteTaskPayload, @Ctx() ctx: Context): Promise<Task[]> {

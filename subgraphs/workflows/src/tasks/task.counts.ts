@@ -1,34 +1,34 @@
 import { Allow, inherit, type Context } from "@weft/shared";
 import { Field, Int, ObjectType } from "type-graphql";
-import type { TaskSource } from "./offered.js";
-import { queueOf, TaskQueue } from "./task-queue.js";
+import type { TaskSource } from "./queues/offered.js";
+import { queueOf, TaskQueue } from "./queues/task-queue.js";
 import { countQueues } from "./task.store.js";
 
 @ObjectType({
-  description: "How much there is in each queue of tasks, for badges. Counting stops at 1,000: then there are as many or more.",
+  description: "Number of tasks in each queue, for badges. Counting stops at 1,000, so 1,000 means 1,000 or more.",
 })
 @Allow(inherit)
 export class TaskCounts {
-  @Field(() => Int, { description: "Of the queue MINE." })
+  @Field(() => Int, { description: "Number of tasks in the queue MINE." })
   mine!: number;
 
-  @Field(() => Int, { description: "Of the queue OFFERED_TO_ME." })
+  @Field(() => Int, { description: "Number of tasks in the queue OFFERED_TO_ME." })
   offeredToMe!: number;
 
-  @Field(() => Int, { description: "Of the queue TEAM." })
+  @Field(() => Int, { description: "Number of tasks in the queue TEAM." })
   team!: number;
 
-  @Field(() => Int, { description: "Of the queue UNASSIGNED." })
+  @Field(() => Int, { description: "Number of tasks in the queue UNASSIGNED." })
   unassigned!: number;
 
-  @Field(() => Int, { description: "Of the queue OVERDUE." })
+  @Field(() => Int, { description: "Number of tasks in the queue OVERDUE." })
   overdue!: number;
 
-  @Field(() => Int, { description: "Of the queue NO_CANDIDATES." })
+  @Field(() => Int, { description: "Number of tasks in the queue NO_CANDIDATES." })
   noCandidates!: number;
 }
 
-/** All queues in one statement. */
+/** Counts all queues in one statement. */
 export function readTaskCounts(ctx: Context): Promise<TaskCounts> {
   const of = (queue: TaskQueue): TaskSource => queueOf(ctx.viewer, queue);
   return ctx.read((tx) =>

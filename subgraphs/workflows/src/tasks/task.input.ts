@@ -3,68 +3,74 @@ import { Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
 import { Task } from "./task.type.js";
 
-@InputType({ description: "Which task to take." })
+@InputType({ description: "The task to claim." })
 export class ClaimTaskInput {
-  @Field(() => ID, { description: "The task's id, `tsk_…`." })
+  @Field(() => ID, { description: "ID of the task (`tsk_…`)." })
   id!: string;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which task to give back." })
+@InputType({ description: "The task to release." })
 export class ReleaseTaskInput {
-  @Field(() => ID, { description: "The task's id, `tsk_…`." })
+  @Field(() => ID, { description: "ID of the task (`tsk_…`)." })
   id!: string;
 
-  @Field(() => Int, { nullable: true, description: "The task's version that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version of the task that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
-@InputType({ description: "Which task is done, and by which transition." })
+@InputType({ description: "The task to complete, and the transition to fire." })
 export class CompleteTaskInput {
-  @Field(() => ID, { description: "The task's id, `tsk_…`." })
+  @Field(() => ID, { description: "ID of the task (`tsk_…`)." })
   id!: string;
 
-  @Field(() => String, { description: "The transition of the instance that completing the task fires." })
+  @Field(() => String, { description: "Name of the transition that completes the task." })
   transition!: string;
 
-  @Field(() => String, { nullable: true, description: "Why; some transitions require it. At most 10,000 characters." })
+  @Field(() => String, { nullable: true, description: "Comment. Some transitions require one. At most 10,000 characters." })
   comment?: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: "What the transition's input schema asks for." })
+  @Field(() => JsonScalar, { nullable: true, description: "Values for the transition's input schema." })
   input?: unknown;
 
-  @Field(() => Int, { nullable: true, description: "The instance's version that you have read; another one is a CONFLICT." })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Version of the instance that you last read. The call fails with `CONFLICT` if the current version differs.",
+  })
   expectedVersion?: number | null;
 
-  @Field(() => String, { nullable: true, description: "The same key again answers with the first call's result." })
+  @Field(() => String, { nullable: true, description: "Idempotency key. Repeating the call with the same key returns the first result." })
   idempotencyKey?: string | null;
 }
 
 @ObjectType({ description: "The claimed task." })
 @Allow(inherit)
 export class ClaimTaskPayload {
-  @Field(() => Task, { description: "The task as it is now." })
+  @Field(() => Task, { description: "The task." })
   task!: Task;
 }
 
-@ObjectType({ description: "The task that waits again." })
+@ObjectType({ description: "The released task." })
 @Allow(inherit)
 export class ReleaseTaskPayload {
-  @Field(() => Task, { description: "The task as it is now." })
+  @Field(() => Task, { description: "The task." })
   task!: Task;
 }
 
-@ObjectType({ description: "The completed task and its instance after the move." })
+@ObjectType({ description: "The completed task, and its instance after the transition." })
 @Allow(inherit)
 export class CompleteTaskPayload {
-  @Field(() => Task, { description: "The task as it is now." })
+  @Field(() => Task, { description: "The task." })
   task!: Task;
 
-  @Field(() => WorkflowInstance, { description: "Its instance as it is now." })
+  @Field(() => WorkflowInstance, { description: "Current state of its instance." })
   instance!: WorkflowInstance;
 }

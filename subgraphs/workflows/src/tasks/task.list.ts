@@ -16,7 +16,7 @@ import {
   type Page,
 } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import { queueOf, seen, TaskQueue } from "./task-queue.js";
+import { queueOf, seen, TaskQueue } from "./queues/task-queue.js";
 import { countTasks, selectTaskPage } from "./task.store.js";
 import { TaskPriority, TaskStatus, toTask, type Task } from "./task.type.js";
 
@@ -41,12 +41,12 @@ export const TaskOrder = orderByInput("TaskOrder", {
   PRIORITY: {
     column: tasks.priority,
     valueOf: (row: TaskRow) => String(row.priority),
-    description: "From LOW to URGENT; DESC for what is most urgent.",
+    description: "From LOW to URGENT. Use DESC for the most urgent tasks first.",
   },
   DUE_AT: {
     column: tasks.dueOrder,
     valueOf: (row: TaskRow) => row.dueOrder,
-    description: "What has no deadline comes after all that has one.",
+    description: "Tasks without a deadline come after those with one.",
   },
 });
 
@@ -57,7 +57,7 @@ export type ListOptions = {
   readonly page: ConnectionArgs;
 };
 
-/** A page of the tasks that the viewer may see; oldest first unless told otherwise: what waits longest comes first. */
+/** Returns a page of the tasks that the viewer can see, oldest first by default. */
 export function listTasks(ctx: Context, { queue, filter, orderBy, page }: ListOptions): Promise<Page<Task>> {
   const condition = TaskFilter.toSql(filter);
   const source = queue ? queueOf(ctx.viewer, queue, filter, condition) : seen(ctx.viewer, condition);

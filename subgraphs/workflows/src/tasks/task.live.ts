@@ -8,7 +8,7 @@ const changes: Readonly<Record<string, TaskChange>> = {
   "task.released": TaskChange.RELEASED,
   "task.assigned": TaskChange.ASSIGNED,
   "task.updated": TaskChange.UPDATED,
-  "task.remarked": TaskChange.REMARKED,
+  "task.commented": TaskChange.COMMENTED,
   "task.completed": TaskChange.COMPLETED,
   "task.closed": TaskChange.CLOSED,
 };
@@ -23,6 +23,7 @@ export const TaskChangedLive = liveField({
   name: "taskChanged",
   type: () => TaskChanged,
   rule: can("task.read"),
-  description: "Each change of the tasks that you may see, in order.",
+  viewerIndependent: ["task.read", "task.assign"],
+  description: "Changes of the tasks that you can see, in order.",
   resolve: changed,
 });

@@ -2,7 +2,7 @@ import type { Context } from "@weft/shared";
 import { selectInstancesOfTasks, selectTasks, selectTasksOf, type InstanceOfTask } from "./task.store.js";
 import { toTask, type Task } from "./task.type.js";
 
-/** Tasks by UUID as the viewer may see them; null for the others. */
+/** Loads tasks by UUID. Null for those that the viewer cannot see. */
 export function loadTask(ctx: Context, id: string): Promise<Task | null> {
   const { viewer } = ctx;
   return ctx
@@ -10,7 +10,7 @@ export function loadTask(ctx: Context, id: string): Promise<Task | null> {
     .load(id);
 }
 
-/** The tasks of an instance, as the viewer may see them; one statement for all instances of the answer. */
+/** Loads the tasks of an instance that the viewer can see. One statement for all instances of the response. */
 export async function loadTasksOf(ctx: Context, instanceId: string): Promise<Task[]> {
   const { viewer } = ctx;
   const loader = ctx.loader<string, Task[]>("tasksOfInstance", async (tx, ids) => {
@@ -20,7 +20,7 @@ export async function loadTasksOf(ctx: Context, instanceId: string): Promise<Tas
   return (await loader.load(instanceId)) ?? [];
 }
 
-/** What a task tells of its instance to everybody who has reached the task; one statement for all tasks of the answer. */
+/** Loads the columns of a task's instance that every user who can see the task can see. One statement for all tasks of the response. */
 export function loadInstanceOfTask(ctx: Context, instanceId: string): Promise<InstanceOfTask | null> {
   const loader = ctx.loader<string, InstanceOfTask>(
     "instanceOfTask",

@@ -11,7 +11,7 @@ import {
   ReleaseTaskPayload,
 } from "./task.input.js";
 import { readTaskCounts, TaskCounts } from "./task.counts.js";
-import { TaskQueue } from "./task-queue.js";
+import { TaskQueue } from "./queues/task-queue.js";
 import { listTasks, TaskFilter, TaskOrder } from "./task.list.js";
 import { loadInstanceOfTask, loadTasksOf } from "./task.loader.js";
 import { claimTask, completeTask, readTask, releaseTask } from "./task.service.js";
@@ -19,16 +19,16 @@ import { isWaiting, Task, TaskConnection } from "./task.type.js";
 
 @Resolver(() => Task)
 export class TaskResolver {
-  @Query(() => Task, { nullable: true, description: "One task. Errors: NOT_FOUND, BAD_USER_INPUT (the id)." })
+  @Query(() => Task, { nullable: true, description: "One task. Errors: NOT_FOUND, BAD_USER_INPUT (the ID)." })
   @Allow(can("task.read"))
   task(@Arg("id", () => ID) id: string, @Ctx() ctx: Context): Promise<Task> {
     return readTask(ctx, decodeId("task", id));
   }
 
-  @Query(() => TaskConnection, { nullable: true, description: "Tasks that you may see; what waits longest first, unless told otherwise." })
+  @Query(() => TaskConnection, { nullable: true, description: "Tasks that you can see, oldest first by default." })
   @Allow(can("task.read"))
   tasks(
-    @Arg("queue", () => TaskQueue, { nullable: true, description: "Only what this queue holds." }) queue: TaskQueue | null | undefined,
+    @Arg("queue", () => TaskQueue, { nullable: true, description: "Only tasks in this queue." }) queue: TaskQueue | null | undefined,
     @Arg("filter", () => TaskFilter.Input, { nullable: true }) filter: FilterValue | null | undefined,
     @Arg("orderBy", () => TaskOrder.Input, { nullable: true }) orderBy: OrderByValue | null | undefined,
     @Args(() => ConnectionArgs) page: ConnectionArgs,
@@ -39,7 +39,7 @@ export class TaskResolver {
 
   @Query(() => TaskCounts, {
     nullable: true,
-    description: "How many tasks wait in each queue, as you may see them: one statement, for badges.",
+    description: "Numbers of tasks in each queue that you can see, for badges.",
   })
   @Allow(can("task.read"))
   taskCounts(@Ctx() ctx: Context): Promise<TaskCounts> {
@@ -48,7 +48,7 @@ export class TaskResolver {
 
   @Mutation(() => ClaimTaskPayload, {
     description:
-      "Takes a task out of the queue. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not offered to you, taken, ended, its workflow is held).",
+      "Claims a task. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not offered to you, claimed, over, its workflow is suspended).",
   })
   @Allow(can("task.claim"))
   claimTask(@Arg("input", () => ClaimTaskInput) input: ClaimTaskInput, @Ctx() ctx: Context): Promise<ClaimTaskPayload> {
@@ -57,7 +57,7 @@ export class TaskResolver {
 
   @Mutation(() => ReleaseTaskPayload, {
     description:
-      "Gives a claimed task back to those to whom it was offered: yours, or anybody's when you hold `task.claim` and `workflow.cancel` in scope TENANT. A task that nobody has claimed stays as it is. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (somebody else's, ended).",
+      "Releases a claimed task, which is offered to its candidates again. You can release your own tasks, and any task if you have `task.claim` and `workflow.cancel` in scope TENANT. An unclaimed task is not changed. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (somebody else's task, over).",
   })
   @Allow(can("task.claim"))
   releaseTask(@Arg("input", () => ReleaseTaskInput) input: ReleaseTaskInput, @Ctx() ctx: Context): Promise<ReleaseTaskPayload> {
@@ -66,7 +66,7 @@ export class TaskResolver {
 
   @Mutation(() => CompleteTaskPayload, {
     description:
-      "Ends a task by firing a transition of its instance. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
+      "Completes a task by firing a transition of its instance. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED, BAD_USER_INPUT (comment, input).",
   })
   @Allow(can("task.complete"))
   completeTask(@Arg("input", () => CompleteTaskInput) input: CompleteTaskInput, @Ctx() ctx: Context): Promise<CompleteTaskPayload> {
@@ -84,10 +84,12 @@ export class TaskResolver {
   }
 }
 
-/** What tasks add to an instance; here, because an instance need not know tasks. */
+/** Fields that tasks add to an instance. Declared here so that the instance does not depend on tasks. */
 @Resolver(() => WorkflowInstance)
 export class WorkflowInstanceTasksResolver {
-  @FieldResolver(() => [Task], { description: "Tasks of all its states that you may see, oldest first; of more than 200 the newest 200." })
+  @FieldResolver(() => [Task], {
+    description: "Tasks that you can see, of all states of the instance, oldest first. If there are more than 200, the newest 200.",
+  })
   @Allow(inherit)
   tasks(@Root() { head }: WorkflowInstance, @Ctx() ctx: Context): Promise<Task[]> {
     return loadTasksOf(ctx, head.id);

@@ -20,14 +20,14 @@ import type {
 import { findTask } from "./task.store.js";
 import { toTask, type Task } from "./task.type.js";
 
-/** Takes a task out of the queue. Of two who are as fast one has it; the other sees CONFLICT. */
+/** Claims a task. Of two concurrent calls one succeeds; the other fails with CONFLICT. */
 export async function claimTask(ctx: Context, { idempotencyKey: key, ...input }: ClaimTaskInput): Promise<ClaimTaskPayload> {
   const id = decodeId("task", input.id, "input.id");
   const call = { id, mutation: "claimTask", permission: "task.claim", key, input } as const;
   return { task: await changed(ctx, call, (tx) => claim(tx, ctx.meta, { id, actor: actorOf(ctx.viewer) })) };
 }
 
-/** Gives a claimed task back to the queue. */
+/** Releases a claimed task. */
 export async function releaseTask(ctx: Context, { idempotencyKey: key, ...input }: ReleaseTaskInput): Promise<ReleaseTaskPayload> {
   const id = decodeId("task", input.id, "input.id");
   const { expectedVersion } = input;
@@ -38,15 +38,15 @@ export async function releaseTask(ctx: Context, { idempotencyKey: key, ...input 
 export type ChangeOnce = {
   readonly id: string;
   readonly mutation: string;
-  /** Of a replay. */
+  /** Required to read the task when a call is repeated. */
   readonly permission: Permission;
   readonly key: string | null | undefined;
   readonly input: unknown;
-  /** In the same transaction, of a replay too. */
+  /** Runs in the same transaction, also when a call is repeated. */
   readonly afterwards?: (tx: Tx) => Promise<void>;
 };
 
-/** Changes a task once per key, and gives it as it is afterwards. */
+/** Changes a task once per idempotency key, and returns it as changed. */
 export function changed(
   ctx: Context,
   { id, permission, afterwards, ...call }: ChangeOnce,
@@ -63,23 +63,23 @@ export function changed(
   });
 }
 
-/** Fires the transition that ends the task; the state's other open tasks close with it. */
+/** Completes a task by firing the transition. Closes the other open tasks of the state. */
 export function completeTask(ctx: Context, { idempotencyKey, ...input }: CompleteTaskInput): Promise<CompleteTaskPayload> {
   chaos("completeTask");
   const id = decodeId("task", input.id, "input.id");
   const { transition, comment, input: values, expectedVersion } = input;
   return ctx.inTenant(async (tx) => {
-    let moved: InstanceHead | undefined;
+    let head: InstanceHead | undefined;
     await once(tx, ctx.meta, { mutation: "completeTask", key: idempotencyKey ?? null, input }, async () => {
-      moved = await complete(tx, ctx.meta, { id, transition, actor: actorOf(ctx.viewer), input: values, comment, expectedVersion });
+      head = await complete(tx, ctx.meta, { id, transition, actor: actorOf(ctx.viewer), input: values, comment, expectedVersion });
       return { id };
     });
     const task = await getTask(tx, ctx, id, "task.complete");
-    return { task: toTask(task), instance: toWorkflowInstance(moved ?? (await getInstance(tx, ctx, task.instanceId, "workflow.read"))) };
+    return { task: toTask(task), instance: toWorkflowInstance(head ?? (await getInstance(tx, ctx, task.instanceId, "workflow.read"))) };
   });
 }
 
-/** One task, as the viewer may see it. */
+/** Returns one task, if the viewer can see it. */
 export function readTask(ctx: Context, id: string): Promise<Task> {
   return ctx.read(async (tx) => toTask(await getTask(tx, ctx, id, "task.read")));
 }

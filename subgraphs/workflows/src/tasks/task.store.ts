@@ -2,14 +2,14 @@ import { workflows } from "@weft/drizzle";
 import type { TaskRow } from "@weft/engine";
 import { among, named, type KeysetSlice, type Permission, type Tx, type Viewer, visibleTasks } from "@weft/shared";
 import { and, eq, getTableColumns, lte, sql, type SQL } from "drizzle-orm";
-import { countOfOffered, from, isAmongOffered, isOfOffered, readsInstances, type TaskSource } from "./offered.js";
+import { countOfOffered, from, isAmongOffered, isOfOffered, readsInstances, type TaskSource } from "./queues/offered.js";
 
 const { instances, tasks } = workflows;
 
-/** Of an instance's tasks the newest are shown; the list `tasks` has them all. */
+/** Maximum number of tasks returned per instance, the newest ones. The list `tasks` contains all. */
 export const MAX_TASKS = 200;
 
-/** Who may see a task depends on its instance. */
+/** Visibility of a task depends on its instance. */
 const ofInstance = and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId));
 
 const withInstances = (tx: Tx) => tx.select(getTableColumns(tasks)).from(tasks).innerJoin(instances, ofInstance);
@@ -40,16 +40,16 @@ export async function countTasks(tx: Tx, source: TaskSource): Promise<number> {
   return row?.count ?? 0;
 }
 
-/** Nobody reads more off a badge, and nobody waits for it to be counted. */
+/** A badge does not need larger numbers, and counting further would take too long. */
 const MAX_COUNTED = 1000;
 
-/** How many tasks there are of each, up to `MAX_COUNTED`: one statement. */
+/** Counts the tasks of each source up to `MAX_COUNTED`, in one statement. */
 export async function countQueues<Name extends string>(tx: Tx, sources: Readonly<Record<Name, TaskSource>>): Promise<Record<Name, number>> {
   const counts = Object.entries<TaskSource>(sources).map(
     ([name, source]) => sql`${countOf(source, MAX_COUNTED)}::int as ${sql.identifier(name)}`,
   );
   const [row] = await tx.execute<Record<Name, number>>(named("countQueues", sql`select ${sql.join(counts, sql`, `)}`));
-  if (!row) throw new Error("a statement without FROM gave no row");
+  if (!row) throw new Error("statement without FROM returned no row");
   return row;
 }
 
@@ -59,7 +59,7 @@ function countOf(source: TaskSource, limit?: number): SQL {
   return sql`(select count(*) from (select from ${from(source.where)} where ${source.where ?? sql`true`} ${bound}) c)`;
 }
 
-/** The visible tasks of many instances, oldest first; of each at most the newest `MAX_TASKS`. */
+/** Returns the tasks of many instances that the viewer can see, oldest first, at most the newest `MAX_TASKS` of each. */
 export function selectTasksOf(tx: Tx, viewer: Viewer, instanceIds: readonly string[]): Promise<TaskRow[]> {
   const ranked = tx
     .select({
@@ -73,10 +73,10 @@ export function selectTasksOf(tx: Tx, viewer: Viewer, instanceIds: readonly stri
   return named("selectTasksOf", tx.select().from(ranked).where(lte(ranked.rank, MAX_TASKS)).orderBy(ranked.id));
 }
 
-/** Of an instance what its tasks tell, also to viewers who may not read it. */
+/** Columns of an instance that its tasks reveal, even to viewers who cannot read it. */
 export type InstanceOfTask = Pick<typeof instances.$inferSelect, "id" | "status" | "subjectType" | "subjectId">;
 
-/** The instances of tasks that the viewer has reached. */
+/** Returns the instances of tasks that were already checked to be visible. */
 export function selectInstancesOfTasks(tx: Tx, instanceIds: readonly string[]): Promise<InstanceOfTask[]> {
   const { id, status, subjectType, subjectId } = instances;
   return named("selectInstancesOfTasks", tx.select({ id, status, subjectType, subjectId }).from(instances).where(among(id, instanceIds)));

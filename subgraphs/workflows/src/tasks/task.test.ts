@@ -64,8 +64,8 @@ test("a task is claimed and completed by a transition", async () => {
   expect(await operations.refusal(complete, { id, transition: "approve" })).toBe("TRANSITION_REJECTED");
 });
 
-describe("a claimed task is given back", () => {
-  test("by its claimer: others can claim it; the audit trail says who did what", async () => {
+describe("a claimed task is released", () => {
+  test("by its assignee: others can claim it, and the audit trail records each action with its actor", async () => {
     const { tenant, operations, aTask } = await aTenant();
     const other = await tenant.user("operations");
     const { id } = await aTask();
@@ -88,7 +88,7 @@ describe("a claimed task is given back", () => {
     });
   });
 
-  test("by a manager of workflows, and by no colleague; not when it is over, not at another version", async () => {
+  test("by a workflow manager but not by a colleague; not after it is over, and not at another version", async () => {
     const { tenant, manager, operations, aTask } = await aTenant();
     const other = await tenant.user("operations");
     const { id } = await aTask();
@@ -108,7 +108,7 @@ describe("a claimed task is given back", () => {
     expect(await (await tenant.user("requester")).refusal(release, { id })).toBe("FORBIDDEN");
   });
 
-  test("or completed, when both come at once: one of the two happens", async () => {
+  test("or completed, if both arrive at the same time: only one of the two happens", async () => {
     const { manager, operations, aTask } = await aTenant();
     const { id } = await aTask();
     await operations.run(claim, { id });
@@ -119,7 +119,7 @@ describe("a claimed task is given back", () => {
   });
 });
 
-test("of two who claim at once one has it", async () => {
+test("one of two users who claim at the same time gets the task", async () => {
   const { tenant, operations, aTask } = await aTenant();
   const other = await tenant.user("operations");
   const { id } = await aTask();
@@ -130,7 +130,7 @@ test("of two who claim at once one has it", async () => {
   expect(error.extensions).toMatchObject({ code: "TRANSITION_REJECTED", reasons: [{ code: "claimed" }] });
 });
 
-test("lists show what waits for me, what I have taken, and who may see none", async () => {
+test("lists show tasks that wait for me and tasks that I have claimed; users without the permission see none", async () => {
   const { tenant, manager, operations, aTask } = await aTenant();
   const { id } = await aTask();
   await aTask();
@@ -144,7 +144,7 @@ test("lists show what waits for me, what I have taken, and who may see none", as
   expect(await manager.refusal(claim, { id })).toBe("TRANSITION_REJECTED");
 });
 
-test("an offer that is over is listed only to who asks for a status", async () => {
+test("a finished offer is listed only if the query asks for a status", async () => {
   const { operations, aTask } = await aTenant();
   const [{ id }] = [await aTask(), await aTask()];
   await operations.run(claim, { id });
@@ -158,7 +158,7 @@ test("an offer that is over is listed only to who asks for a status", async () =
 });
 
 describe("another tenant", () => {
-  test("finds none of our tasks", async () => {
+  test("cannot find our tasks", async () => {
     const [ours, theirs] = [await aTenant(), await aTenant()];
     const { id, instanceId } = await ours.aTask();
     for (const refusal of [

@@ -1,8 +1,8 @@
 import type { TaskRow } from "@weft/engine";
-import { Allow, DateTimeScalar, anyOf, can, connectionOf, encodeId, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, anyOf, can, connectionOf, encodeId, inherit, ViewerIndependent } from "@weft/shared";
 import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { WorkflowInstance } from "../instances/instance.type.js";
-import { User, userReference, userReferenceOrNull } from "../principals/principal.type.js";
+import { User } from "../principals/principal.type.js";
 
 export enum TaskStatus {
   OPEN = "OPEN",
@@ -12,16 +12,16 @@ export enum TaskStatus {
 }
 registerEnumType(TaskStatus, {
   name: "TaskStatus",
-  description: "Where a piece of work stands.",
+  description: "Statuses of a task.",
   valuesConfig: {
-    OPEN: { description: "Waits in the queue." },
-    CLAIMED: { description: "Somebody has taken it." },
-    COMPLETED: { description: "Done: a transition was fired for it." },
-    CLOSED: { description: "No longer needed: the instance moved without it." },
+    OPEN: { description: "Waiting to be claimed." },
+    CLAIMED: { description: "The task is claimed." },
+    COMPLETED: { description: "Completed by firing a transition." },
+    CLOSED: { description: "No longer needed, because the instance changed without it." },
   },
 });
 
-/** As it is stored: order by priority is order by number. */
+/** Stored as a number, so that ordering by priority is ordering by number. */
 export enum TaskPriority {
   LOW = 0,
   NORMAL = 1,
@@ -30,119 +30,145 @@ export enum TaskPriority {
 }
 registerEnumType(TaskPriority, {
   name: "TaskPriority",
-  description: "How much it presses.",
+  description: "Priority.",
   valuesConfig: {
-    LOW: { description: "When there is time." },
-    NORMAL: { description: "As the rest." },
-    HIGH: { description: "Before the rest." },
-    URGENT: { description: "At once." },
+    LOW: { description: "Low." },
+    NORMAL: { description: "Normal." },
+    HIGH: { description: "High: before other tasks." },
+    URGENT: { description: "Urgent: immediately." },
   },
 });
 
-@ObjectType({ description: "Something to be ticked off before a task can be completed." })
+@ObjectType({ description: "An item that must be checked before a task can be completed." })
 @Allow(inherit)
 export class ChecklistItem {
-  @Field(() => String, { description: "For `tickTask`; unique within the task." })
+  @Field(() => String, { description: "Key for `updateChecklistItem`, unique within the task." })
   key!: string;
 
-  @Field(() => String, { description: "What is to be done." })
+  @Field(() => String, { description: "Title." })
   title!: string;
 
-  @Field(() => Boolean, { description: "Whether it is ticked off." })
+  @Field(() => Boolean, { description: "Whether the item is checked." })
   isDone!: boolean;
 
-  @Field(() => User, { nullable: true, description: "Who ticked it off." })
+  @Field(() => User, { nullable: true, description: "User who checked the item." })
   doneBy!: User | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it was ticked off." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time when the item was checked." })
   doneAt!: string | null;
 }
 
 @Directive('@key(fields: "id")')
 @Directive('@key(fields: "nodeKey")')
-@ObjectType({ description: "Work that an instance's state opened for people." })
+@ObjectType({ description: "Work for users, opened by a state of an instance." })
 @Allow(anyOf(can("task.read"), can("workflow.read")))
 export class Task {
-  @Field(() => ID, { description: "TypeID, `tsk_…`." })
+  @Field(() => ID, { description: "ID (`tsk_…`)." })
+  @ViewerIndependent("task.read", "task.assign")
   id!: string;
 
   @Directive("@inaccessible")
-  @Field(() => ID, { description: "The id again, for what other subgraphs add." })
+  @Field(() => ID, { description: "The ID again, used by other subgraphs to extend this type." })
+  @ViewerIndependent("task.read", "task.assign")
   nodeKey!: string;
 
-  @Field(() => String, { description: "What is to be done." })
+  @Field(() => String, { description: "Title." })
+  @ViewerIndependent("task.read", "task.assign")
   title!: string;
 
-  @Field(() => TaskStatus, { description: "Where it stands." })
+  @Field(() => TaskStatus, { description: "Status." })
+  @ViewerIndependent("task.read", "task.assign")
   status!: TaskStatus;
 
-  @Field(() => Boolean, { description: "Whether its workflow is held: until that is resumed nobody can claim or complete it." })
+  @Field(() => Boolean, {
+    description: "Whether the task's workflow is suspended. Until it is resumed, nobody can claim or complete the task.",
+  })
+  @ViewerIndependent("task.read", "task.assign")
   isSuspended?: boolean;
 
-  @Field(() => String, { description: "The state of the instance that opened it." })
+  @Field(() => String, { description: "State of the instance that opened the task." })
+  @ViewerIndependent("task.read", "task.assign")
   state!: string;
 
-  @Field(() => String, { description: "The definition's task rule that opened it." })
+  @Field(() => String, { description: "Task rule of the definition that opened the task." })
+  @ViewerIndependent("task.read", "task.assign")
   rule!: string;
 
-  @Field(() => WorkflowInstance, { nullable: true, description: "Null when you may work on the task but not read its workflow." })
+  @Field(() => WorkflowInstance, {
+    nullable: true,
+    description: "Instance of the task. Null if you can work on the task but cannot read its workflow.",
+  })
+  @ViewerIndependent("workflow.read")
   instance?: WorkflowInstance | null;
 
-  @Field(() => User, { nullable: true, description: "Who has claimed it." })
+  @Field(() => User, { nullable: true, description: "User who has claimed the task." })
+  @ViewerIndependent("task.read", "task.assign")
   assignee!: User | null;
 
-  @Field(() => [String], { description: "Keys of the roles whose people may claim it." })
+  @Field(() => [String], { description: "Keys of the roles whose holders can claim the task." })
+  @ViewerIndependent("task.read", "task.assign")
   candidateRoles!: string[];
 
   @Field(() => Boolean, {
-    description: "Whether it is offered to nobody, and claimed by nobody: only who may assign tasks sees it, and should do so.",
+    description:
+      "Whether the task has no candidates and nobody has claimed it. Only users who can assign tasks see such a task, and they should assign it.",
   })
+  @ViewerIndependent("task.read", "task.assign")
   hasNoCandidates!: boolean;
 
-  @Field(() => TaskPriority, { description: "How much it presses." })
+  @Field(() => TaskPriority, { description: "Priority." })
+  @ViewerIndependent("task.read", "task.assign")
   priority!: TaskPriority;
 
-  @Field(() => [ChecklistItem], { description: "What is to be ticked off before it can be completed, in order." })
+  @Field(() => [ChecklistItem], { description: "Items that must be checked before the task can be completed, in order." })
   checklist!: ChecklistItem[];
 
   @Field(() => [User], {
     nullable: "items",
     description:
-      "Who has given it on, or was stood in for, the first of them first; null in the place of who cannot be shown to you. Whoever may not decide by the definition (`notSameAs`) may not decide through others either.",
+      "Users who delegated the task, or whose substitute acted for them, earliest first. Null instead of a user you cannot see. Users who cannot decide according to the definition (`notSameAs`) cannot decide through others either.",
   })
   delegatedFrom!: (User | null)[];
 
-  @Field(() => User, { nullable: true, description: "Who did it." })
+  @Field(() => User, { nullable: true, description: "User who completed the task." })
+  @ViewerIndependent("task.read", "task.assign")
   completedBy!: User | null;
 
-  @Field(() => User, { nullable: true, description: "For whom it was completed, when by delegation." })
+  @Field(() => User, { nullable: true, description: "User on whose behalf the task was completed, in case of delegation." })
+  @ViewerIndependent("task.read", "task.assign")
   onBehalfOf!: User | null;
 
-  @Field(() => String, { nullable: true, description: "The transition that completed it." })
+  @Field(() => String, { nullable: true, description: "Name of the transition that completed the task." })
+  @ViewerIndependent("task.read", "task.assign")
   transition!: string | null;
 
-  @Field(() => Int, { description: "One more with each change of the task." })
+  @Field(() => Int, { description: "Version number, incremented on every change." })
+  @ViewerIndependent("task.read", "task.assign")
   version!: number;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it should be done; null when there is no deadline." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Deadline. Null if there is none." })
+  @ViewerIndependent("task.read", "task.assign")
   dueAt!: string | null;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it was taken." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time when the task was claimed." })
+  @ViewerIndependent("task.read", "task.assign")
   claimedAt!: string | null;
 
-  @Field(() => DateTimeScalar, { description: "When it came to be." })
+  @Field(() => DateTimeScalar, { description: "Creation time." })
+  @ViewerIndependent("task.read", "task.assign")
   createdAt!: string;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: "When it was completed or no longer needed." })
+  @Field(() => DateTimeScalar, { nullable: true, description: "Time when the task was completed or closed." })
+  @ViewerIndependent("task.read", "task.assign")
   closedAt!: string | null;
 
-  /** The row, for the field resolvers; no field. */
+  /** The row, for the field resolvers; not a field. */
   readonly row!: TaskRow;
 }
 
 export const { Connection: TaskConnection, Edge: TaskEdge } = connectionOf(Task);
 
-/** Whether anybody can still do it. */
+/** Returns whether the task can still be completed. */
 export const isWaiting = ({ status }: TaskRow): boolean => status === "OPEN" || status === "CLAIMED";
 
 export function toTask(row: TaskRow): Task {
@@ -154,14 +180,14 @@ export function toTask(row: TaskRow): Task {
     status: row.status as TaskStatus,
     state: row.state,
     rule: row.rule,
-    assignee: userReferenceOrNull(row.assigneeId),
+    assignee: User.ofOrNull(row.assigneeId),
     candidateRoles: row.candidateRoles,
     hasNoCandidates: row.queueKey === "none" && row.status === "OPEN",
     priority: row.priority,
     checklist: row.checklist.map(toChecklistItem),
-    delegatedFrom: row.delegatedFrom.map(userReference),
-    completedBy: userReferenceOrNull(row.completedBy),
-    onBehalfOf: userReferenceOrNull(row.onBehalfOf),
+    delegatedFrom: row.delegatedFrom.map(User.of),
+    completedBy: User.ofOrNull(row.completedBy),
+    onBehalfOf: User.ofOrNull(row.onBehalfOf),
     transition: row.transition,
     version: row.version,
     dueAt: row.dueAt,
@@ -176,6 +202,6 @@ const toChecklistItem = ({ id, title, done, doneBy, doneAt }: TaskRow["checklist
   key: id,
   title,
   isDone: done,
-  doneBy: userReferenceOrNull(doneBy),
+  doneBy: User.ofOrNull(doneBy),
   doneAt,
 });

@@ -75,7 +75,7 @@ async function aTenant() {
   };
 }
 
-test("each of several people votes with a task of his own, and the last vote that is needed moves the instance", async () => {
+test("each of several users votes with their own task, and the last vote that is needed transitions the instance", async () => {
   const { manager, operations, lawyer, started, now, taskOf } = await aTenant();
   const other = operations.id;
   const id = await started({ reviewer: lawyer.id, approvers: [other, manager.id], deadline: "2031-04-01" });
@@ -86,7 +86,7 @@ test("each of several people votes with a task of his own, and the last vote tha
     task: { status: "COMPLETED", availableTransitions: [] },
     instance: { state: "review", version: 2, data: { score: 7 } },
   });
-  // The same task again is late; the same call again is not.
+  // Completing the same task again is rejected, but repeating the call with its key is not.
   expect(await lawyer.refusal(complete, { id: credit, transition: "reject", comment: "No" })).toBe("TRANSITION_REJECTED");
   const decided = await lawyer.run<Completed>(complete, { id: legal, transition: "approve", expectedVersion: 2, idempotencyKey: "k" });
   expect(
@@ -96,11 +96,11 @@ test("each of several people votes with a task of his own, and the last vote tha
   });
   const { state, history } = await now(manager, id);
   expect([state, history.map(({ kind }) => kind)]).toEqual(["board", ["START", "VOTE", "TRANSITION"]]);
-  // Whoever approved before does not approve again; with the other's vote alone nothing is decided, so it goes back by itself.
+  // The first approver cannot approve again. With only the other's vote nothing is decided, so the instance goes back automatically.
   expect(await operations.refusal(complete, { id: await taskOf(id, "board"), transition: "approve" })).toBe("TRANSITION_REJECTED");
 });
 
-test("a task says what it may be completed with, the instance that votes decide, and the payload what comes next", async () => {
+test("a task lists the transitions that can complete it, the instance lists those that votes decide, and the payload the next ones", async () => {
   const { manager, operations, lawyer, started, taskOf } = await aTenant();
   const first = await started({ reviewer: operations.id });
   const second = await started({});
@@ -115,12 +115,20 @@ test("a task says what it may be completed with, the instance that votes decide,
     ["approve", "reject"],
   ]);
   expect(workflowInstance.availableTransitions.map(({ name, allowed, reasons }) => [name, allowed, reasons[0]])).toEqual([
-    ["approve", false, '"approve" is decided by votes (all of them). Complete a task of the state "review" with it.'],
-    ["reject", false, '"reject" is decided by votes (one suffices). Complete a task of the state "review" with it.'],
-    ["withdraw", false, "Only the owner may do this."],
+    [
+      "approve",
+      false,
+      '"approve" is decided by votes (all votes are required). To vote for it, complete a task of the state "review" with this transition.',
+    ],
+    [
+      "reject",
+      false,
+      '"reject" is decided by votes (one vote is enough). To vote for it, complete a task of the state "review" with this transition.',
+    ],
+    ["withdraw", false, "Only the owner can do this."],
   ]);
   const { completeTask } = await operations.run<Completed>(complete, { id: credit, transition: "approve" });
-  // The other vote of the first is not one that the same person can give.
+  // The other vote of the first instance cannot be given by the same person.
   expect(completeTask.nextTasks.map((one) => one.id)).toEqual([elsewhere]);
   const error = await operations.refused(complete, { id: legal, transition: "approve" });
   expect(error.extensions).toMatchObject({ code: "TRANSITION_REJECTED", reasons: [{ code: "votes" }] });
@@ -135,7 +143,7 @@ test("a task says what it may be completed with, the instance that votes decide,
   ).toBe("TRANSITION_REJECTED");
 });
 
-test("candidates from the data are people and teams of the tenant; nobody else's id opens anything to anybody", async () => {
+test("candidates from the data are users and teams of the tenant; no other ID gives access to anything", async () => {
   const { tenant, manager, operations, started, taskOf, now } = await aTenant();
   const elsewhere = await (await weft.tenant()).user("operations");
   const team = await tenant.team("legal");
@@ -150,9 +158,9 @@ test("candidates from the data are people and teams of the tenant; nobody else's
   expect(error.extensions).toMatchObject({ code: "BAD_USER_INPUT", problems: [{ path: "input.data.reviewer" }] });
 });
 
-test("of many who vote at once nobody loses a vote, and the decision falls once", async () => {
+test("of many simultaneous votes none is lost, and the decision is made once", async () => {
   const { tenant, now, manager } = await aTenant();
-  const crowd = await Promise.all(Array.from({ length: 6 }, () => tenant.user("operations")));
+  const many = await Promise.all(Array.from({ length: 6 }, () => tenant.user("operations")));
   await tenant.definition(`weft: 1
 key: poll
 name: Poll
@@ -169,7 +177,7 @@ states:
   );
   const { id } = startWorkflow.instance;
   const { tasks } = await now(tenant.admin, id);
-  const answers = await Promise.all(crowd.map((who, index) => who.send(complete, { id: tasks[index]?.id ?? "", transition: "yes" })));
+  const answers = await Promise.all(many.map((who, index) => who.send(complete, { id: tasks[index]?.id ?? "", transition: "yes" })));
   expect(answers.flatMap(({ errors = [] }) => errors.map(({ message }) => message))).toEqual([]);
   const after = await now(tenant.admin, id);
   expect([after.state, after.history.map(({ kind }) => kind)]).toEqual([
@@ -188,7 +196,7 @@ const queueOf = async (who: TestUser): Promise<string[]> => {
   return ids;
 };
 
-/** A vote in which two of three agree, of people who have one role (and, where told, a team as well). */
+/** A vote that requires two of three to agree, with candidates of one role (and, if given, also of a team). */
 async function aPoll({ decide = "yes: 2, no: 2", candidates = "roles: [operations]" }: { decide?: string; candidates?: string } = {}) {
   const tenant = await weft.tenant();
   const [ada, ben, eve] = [await tenant.user("operations"), await tenant.user("operations"), await tenant.user("operations")];
@@ -215,7 +223,7 @@ states:
 test.each([
   ["a role", "roles: [operations]"],
   ["several candidates", "roles: [operations, approver]"],
-])("a vote of %s is one task in each person's queue and badge, and leaves them when the person has voted", async (_of, candidates) => {
+])("a vote of %s is one task in each user's queue and badge, and leaves them once the user has voted", async (_of, candidates) => {
   const { ada, ben, eve, vote } = await aPoll({ candidates });
   for (const who of [ada, ben, eve]) expect(await queueOf(who)).toHaveLength(1);
   expect((await vote(ada)).instance.state).toBe("open");
@@ -225,7 +233,7 @@ test.each([
   expect(await queueOf(eve)).toEqual([]);
 });
 
-test("whoever takes one of the tasks of a vote sees that one alone, the others see another, and all is as before when it is given back", async () => {
+test("a user who claims one of the tasks of a vote sees only that one, the others see another, and releasing it restores the lists", async () => {
   const { ada, ben, eve } = await aPoll();
   const [taken = ""] = await queueOf(ada);
   await ada.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id: taken });
@@ -241,7 +249,7 @@ const all = `query ($queue: TaskQueue!, $filter: TaskFilter) { tasks(queue: $que
   taskCounts { unassigned overdue } }`;
 type All = { tasks: { totalCount: number; edges: { node: { id: string } }[] }; taskCounts: { unassigned: number; overdue: number } };
 
-test("a filter that lets finished tasks pass shows an open vote once, until the person has voted", async () => {
+test("a filter that includes finished tasks shows an open vote once, until the user has voted", async () => {
   const { ada, ben, vote } = await aPoll();
   const filters = [{ status: { ne: "CLOSED" } }, { status: { in: ["OPEN", "COMPLETED"] } }];
   const counts = async (who: TestUser, queue = "OFFERED_TO_ME") =>
@@ -249,7 +257,7 @@ test("a filter that lets finished tasks pass shows an open vote once, until the 
   expect(await counts(ada)).toEqual([1, 1]);
   expect(await counts(ada, "UNASSIGNED")).toEqual([1, 1]);
   await vote(ada);
-  // Of what is over there is everything: the vote that was given.
+  // Finished tasks are listed completely: the vote that was given.
   expect(await counts(ada)).toEqual([1, 1]);
   expect(await counts(ben)).toEqual([2, 2]);
   const ne = { status: { ne: "COMPLETED" } };
@@ -257,7 +265,7 @@ test("a filter that lets finished tasks pass shows an open vote once, until the 
   expect((await ben.run<All>(all, { queue: "OFFERED_TO_ME", filter: ne })).tasks.totalCount).toBe(1);
 });
 
-test("a task of a vote that one has claimed stays, also where a filter lets finished tasks pass", async () => {
+test("a claimed task of a vote stays in the list, even if a filter includes finished tasks", async () => {
   const { ada } = await aPoll();
   const [id = ""] = await queueOf(ada);
   await ada.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
@@ -283,7 +291,7 @@ test("users who see all tasks count an open vote once in UNASSIGNED and OVERDUE,
   expect([await seen("UNASSIGNED"), await seen("OVERDUE"), await badges()]).toEqual([1, 2, { unassigned: 1, overdue: 2 }]);
 });
 
-test("a vote that decided nothing begins anew for everybody", async () => {
+test("a vote without a decision starts over for everyone", async () => {
   const { ada, ben, eve, id, vote, tenant } = await aPoll({ decide: "yes: 3, no: 3" });
   await vote(ada);
   await vote(ben, "no");
@@ -295,7 +303,7 @@ test("a vote that decided nothing begins anew for everybody", async () => {
   expect(workflowInstance.tasks.filter(({ status }) => status === "OPEN")).toHaveLength(2);
 });
 
-test("where one person may vote several times, the next task comes when one has voted", async () => {
+test("if one user can vote several times, the next task appears after each vote", async () => {
   const { ada, vote } = await aPoll({ decide: "yes: 3, no: 3, repeat: true" });
   await vote(ada);
   expect(await queueOf(ada)).toHaveLength(1);
@@ -303,18 +311,18 @@ test("where one person may vote several times, the next task comes when one has 
   expect((await vote(ada)).instance.state).toBe("done");
 });
 
-test("of a vote each person is told once", async () => {
+test("each user is notified once about a vote", async () => {
   const { ada, ben } = await aPoll();
   const read = "{ notifications { totalCount edges { node { kind } } } }";
   type Told = { notifications: { totalCount: number; edges: { node: { kind: string } }[] } };
   for (const who of [ada, ben]) {
     await expect.poll(async () => (await who.run<Told>(read)).notifications.totalCount, { timeout: 20_000 }).toBeGreaterThan(0);
-    // Events are told in order: what comes after the vote's is there only when those have been.
+    // Events are delivered in order, so the event after those of the vote arrives only after them.
     expect((await who.run<Told>(read)).notifications.edges.map(({ node }) => node.kind)).toEqual(["TASK_OPENED"]);
   }
 });
 
-test("who stands in for somebody, or was given a task, votes in that person's place: the task says so before, and nobody's place votes twice", async () => {
+test("a substitute or delegate votes in place of the original user: the task shows it beforehand, and each place votes only once", async () => {
   const { tenant, manager, operations, lawyer, started, taskOf } = await aTenant();
   const third = await tenant.user("operations");
   const id = await started({ reviewer: lawyer.id });
@@ -327,22 +335,22 @@ test("who stands in for somebody, or was given a task, votes in that person's pl
   expect(await open(third, legal)).toEqual([]);
   const span = { startsAt: new Date(Date.now() - 60_000).toISOString(), endsAt: new Date(Date.now() + 600_000).toISOString() };
   await lawyer.run(`mutation ($input: SetAbsenceInput!) { setAbsence(input: $input) { absence { id } } }`, {
-    input: { standInId: third.id, ...span },
+    input: { substituteId: third.id, ...span },
   });
   expect(await open(third, legal)).toEqual(["approve", "reject"]);
   expect((await third.run<Completed>(complete, { id: legal, transition: "approve" })).completeTask.instance.state).toBe("review");
-  // The lawyer's place has voted, and so has the stand-in.
+  // The substitute has voted in the lawyer's place, so both count as having voted.
   await operations.run(`mutation ($id: ID!, $user: ID!) { delegateTask(input: { id: $id, userId: $user }) { task { id } } }`, {
     id: credit,
     user: manager.id,
   });
   expect(await lawyer.refusal(complete, { id: credit, transition: "approve" })).toBe("TRANSITION_REJECTED");
-  // The manager is the owner: that the task came from somebody else lets nobody decide on his own.
+  // The manager is the owner, and receiving the task from somebody else does not allow deciding on one's own instance.
   expect(await open(manager, credit)).toEqual(["reject", "withdraw"]);
   expect(await manager.refusal(complete, { id: credit, transition: "approve" })).toBe("TRANSITION_REJECTED");
 });
 
-test("a vendor's people vote with what is theirs, and may be the ones who decide", async () => {
+test("a vendor's users vote on their own tasks, and can cast the deciding vote", async () => {
   const tenant = await weft.tenant();
   await tenant.definition(`weft: 1
 key: inspection
@@ -395,6 +403,6 @@ states:
   expect(tasks.edges.map(({ node }) => node.rule)).toEqual(["seen"]);
 });
 
-test("after all of this state, history, tasks, events and audit agree", async () => {
+test("at the end state, history, tasks, events and audit agree", async () => {
   expect(await brokenInvariants({ ownerUrl: weft.database.ownerUrl })).toEqual([]);
 });

@@ -1,8 +1,8 @@
-/** What conditions can work out of values. Total: what has no sensible result is undefined, as an absent value is. */
-import { isObject } from "../schema/json.js";
-import type { Call } from "./tree.js";
+/** Functions that conditions can compute with. They are total: the result of a call that makes no sense is undefined, like an absent value. */
+import { isObject } from "../model/values.js";
+import type { Call } from "../model/condition.js";
 
-/** A text that a condition puts together; longer ones are undefined. */
+/** Maximum length of a text that a condition builds; longer texts are undefined. */
 const MAX_TEXT_CHARS = 10_000;
 
 export function callOf(call: Call, args: readonly unknown[]): unknown {
@@ -35,7 +35,7 @@ function ofNumbers(a: unknown, b: unknown, work: (a: number, b: number) => numbe
   return typeof a === "number" && typeof b === "number" ? tidy(work(a, b)) : undefined;
 }
 
-/** To fifteen digits, as spreadsheets do: people expect 0.1 + 0.2 to be 0.3. Undefined beyond what a number can hold. */
+/** Rounds to fifteen digits, as spreadsheets do: people expect 0.1 + 0.2 to be 0.3. Undefined beyond the range of numbers. */
 function tidy(value: number): number | undefined {
   if (Number.isSafeInteger(value)) return value;
   return Number.isFinite(value) ? Number(value.toPrecision(15)) : undefined;
@@ -45,11 +45,11 @@ function joined(a: string, b: string): string | undefined {
   return a.length + b.length <= MAX_TEXT_CHARS ? a + b : undefined;
 }
 
-/** Characters of a text (code points, as in CEL), items of a list, members of an object. */
+/** Number of characters of a text (code points, as in CEL), items of a list or members of an object. */
 function sizeOf(value: unknown): number | undefined {
   if (typeof value === "string") {
     let count = value.length;
-    // The second half of a pair is no character of its own.
+    // The second half of a surrogate pair is not a character of its own.
     for (let at = 1; at < value.length; at++) if ((value.charCodeAt(at) & 0xfc00) === 0xdc00) count--;
     return count;
   }

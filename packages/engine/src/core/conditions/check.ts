@@ -1,9 +1,12 @@
-/** Types of conditions, checked against the data schema when a definition is compiled: what this accepts cannot fail later for its form. */
-import type { SchemaNode, SchemaType } from "../schema/types.js";
-import { didYouMean, quote } from "../problems.js";
-import type { Json } from "../json.js";
-import { operandText } from "./text.js";
-import { pathText, type Call, type Condition, type Operand } from "./tree.js";
+/**
+ * Type checks of conditions against the data schema when a definition is compiled. A condition that is accepted here cannot fail later because of its
+ * types.
+ */
+import type { SchemaNode, SchemaType } from "../model/schema.js";
+import { didYouMean, quote } from "../model/problems.js";
+import type { Json } from "../model/json.js";
+import { operandText } from "./syntax/text.js";
+import { pathText, type Call, type Condition, type Operand } from "../model/condition.js";
 import {
   ANY,
   isNull,
@@ -20,7 +23,7 @@ import {
 
 export type TypeProblem = { readonly code: "UNKNOWN_PATH" | "BAD_CONDITION"; readonly message: string };
 
-/** Every problem of the condition. */
+/** Returns every problem of the condition. */
 export function checkCondition(condition: Condition, scope: Scope): TypeProblem[] {
   if ("left" in condition) return checkComparison(condition, scope);
   switch (condition.op) {
@@ -49,7 +52,7 @@ function checkComparison({ op, left, right }: Extract<Condition, { left: Operand
   return problems.length > 0 || message === null ? problems : [{ code: "BAD_CONDITION", message }];
 }
 
-/** Problems of a value that is to be written to `target` (undefined: anywhere). */
+/** Returns the problems of a value that will be written to `target` (undefined: anywhere). */
 export function checkOperand(operand: Operand, scope: Scope, target?: readonly string[]): TypeProblem[] {
   const problems: TypeProblem[] = [];
   const value = typeOfOperand(operand, scope, problems);
@@ -64,21 +67,21 @@ export function checkOperand(operand: Operand, scope: Scope, target?: readonly s
   ];
 }
 
-/** null when the path may be read, else why not. */
+/** Returns null if the path can be read, otherwise the reason why not. */
 export function pathProblem(path: readonly string[], scope: Scope): string | null {
   const found = resolvePath(path, scope);
   return typeof found === "string" ? found : null;
 }
 
-/** null when the value at the path can be of one of the types, else why not. */
+/** Returns null if the value at the path can have one of the types, otherwise the reason why not. */
 export function valueProblem(path: readonly string[], scope: Scope, wanted: readonly SchemaType[]): string | null {
   const found = resolvePath(path, scope);
   if (typeof found === "string") return found;
   const types = new Set(wanted);
-  return overlap(found.types, types) ? null : `${pathText(path)} is ${names(found.types)}; here it has to be ${names(types)}.`;
+  return overlap(found.types, types) ? null : `${pathText(path)} is ${names(found.types)}, but must be ${names(types)} here.`;
 }
 
-/** What a list at the path has for each item; null when its schema does not say. */
+/** Returns the schema of the items of the list at the path; null if its schema does not define them. */
 export function itemSchema(path: readonly string[], scope: Scope): SchemaNode | null {
   const found = resolvePath(path, scope);
   return typeof found === "string" ? null : (found.node?.items ?? null);
@@ -88,7 +91,7 @@ function unknownPath(found: ValueType | string): TypeProblem[] {
   return typeof found === "string" ? [{ code: "UNKNOWN_PATH", message: found }] : [];
 }
 
-/** Of what type the value is; adds why it cannot be read or worked out. */
+/** Returns the type of the value. Adds a problem if the value cannot be read or computed. */
 function typeOfOperand(operand: Operand, scope: Scope, problems: TypeProblem[]): ValueType {
   if ("value" in operand) return typed(typeOfJson(operand.value));
   if ("path" in operand) {
@@ -109,7 +112,7 @@ function typeOfOperand(operand: Operand, scope: Scope, problems: TypeProblem[]):
   return { ...typed("array"), ...(item && { items: item }) };
 }
 
-/** Where the items of the list are known by their name. */
+/** Returns the scope in which the items of the list are known by their name. */
 function insideOf({ each, as }: { readonly each: Operand; readonly as: string }, scope: Scope, problems: TypeProblem[]): Scope {
   const list = typeOfOperand(each, scope, problems);
   if (list.types && !list.types.has("array"))
@@ -127,7 +130,7 @@ function typeOfCall({ call, args }: Extract<Operand, { call: Call }>, scope: Sco
   const types = args.map((arg) => typeOfOperand(arg, scope, problems));
   const [first = ANY, second = ANY] = types;
   const bad = (message: string): void => {
-    // One mistake, one problem: what is inside is reported by itself.
+    // Report one mistake once: problems of inner parts have already been added.
     if (problems.length === before) problems.push({ code: "BAD_CONDITION", message });
   };
   const shown = (index: number): string => (args[index] ? describe(args[index], types[index] ?? ANY) : "Nothing");
@@ -135,7 +138,7 @@ function typeOfCall({ call, args }: Extract<Operand, { call: Call }>, scope: Sco
   if (sign !== undefined) {
     const areNumbers = overlap(first.types, NUMBERS) && overlap(second.types, NUMBERS);
     const areTexts = call === "add" && overlap(first.types, TEXTS) && overlap(second.types, TEXTS);
-    if (!areNumbers && !areTexts) bad(`There is no "${sign}" between ${shown(0)} and ${shown(1)}.`);
+    if (!areNumbers && !areTexts) bad(`The operator "${sign}" cannot be applied to ${shown(0)} and ${shown(1)}.`);
     return areNumbers && areTexts ? ANY : typed(areTexts ? "string" : "number");
   }
   if (call === "size") {
@@ -145,7 +148,7 @@ function typeOfCall({ call, args }: Extract<Operand, { call: Call }>, scope: Sco
   if (first.types && !first.types.has("array")) bad(`${shown(0)} is not a list, so it has no ${call}.`);
   const item = itemType(first);
   const isOrdered = overlap(item.types, NUMBERS) || (call !== "sum" && overlap(item.types, TEXTS));
-  if (!isOrdered) bad(`The items of ${shown(0)} are ${names(item.types)}: there is no ${call} of them.`);
+  if (!isOrdered) bad(`The items of ${shown(0)} are ${names(item.types)}, so ${call} cannot be applied to them.`);
   return call === "sum" ? typed("number") : { types: item.types, node: null };
 }
 
@@ -168,7 +171,7 @@ function compareProblem(op: string, leftOperand: Operand, left: ValueType, right
   }
   if (op === "startsWith" || op === "endsWith") {
     const [wrong] = [overlap(left.types, TEXTS) ? null : l, overlap(right.types, TEXTS) ? null : r].filter((one) => one !== null);
-    return wrong === undefined ? null : `${wrong} is not text, which ${op}() compares.`;
+    return wrong === undefined ? null : `${wrong} is not text, but ${op}() compares text.`;
   }
   if (op === "eq" || op === "ne") {
     if (!overlap(left.types, right.types) && !isNull(left) && !isNull(right)) return `${l} can never equal ${r}.`;

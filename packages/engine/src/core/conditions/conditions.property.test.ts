@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { problemList } from "../problems.js";
+import { problemList } from "../model/problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { checkCondition, checkOperand } from "./check.js";
 import { contextOf } from "./context.js";
 import { evaluateCondition, evaluateOperand } from "./evaluate.js";
-import { parseCondition, parseOperand } from "./parse.js";
-import { MAX_SOURCE_CHARS } from "./tree.js";
+import { parseCondition, parseOperand } from "./syntax/parse.js";
+import { MAX_SOURCE_CHARS } from "../model/condition.js";
 
 const actor = { id: "ana", roles: ["operations"], permissions: [], principals: { userIds: ["ana"], teamIds: [], vendorId: null } };
 const subject = { state: "open", version: 1, ownerId: "bob", teamId: null, assignee: null };
@@ -22,7 +22,7 @@ const word = fc.constantFrom(
   ),
   ..."( ) [ ] { } . , ? : ! && || == != < <= > >= + - * / % ; @ # $ ` \\ // \u0000 \ud800 \u202e".split(" "),
 );
-/** What looks like CEL, what is nearly CEL, and what is anything. */
+/** Texts that are CEL, texts that are almost CEL, and arbitrary texts. */
 const sources = fc.oneof(
   { weight: 5, arbitrary: fc.array(word, { maxLength: 40 }).map((words) => words.join(" ")) },
   fc.array(word, { maxLength: 40 }).map((words) => words.join("")),
@@ -32,7 +32,7 @@ const sources = fc.oneof(
     .map(([part, times]) => part.repeat(times)),
 );
 
-test("whatever is written as a condition is answered with a bounded tree or with one sentence, and what is parsed can be checked and evaluated", () => {
+test("any text of a condition gives a bounded tree or one error message, and every parsed condition can be checked and evaluated", () => {
   let understood = 0;
   const values = fc.jsonValue({ maxDepth: 3 });
   const before = process.threadCpuUsage();
@@ -45,9 +45,9 @@ test("whatever is written as a condition is answered with a bounded tree or with
         expect(JSON.stringify(condition.value).length).toBeLessThan(100 * MAX_SOURCE_CHARS);
         for (const { message } of checkCondition(condition.value, { data, input: null, isAction: false }))
           expect(message).toMatch(/[.!?]$/);
-        const verdict = evaluateCondition(condition.value, context);
-        expect(evaluateCondition(condition.value, context)).toEqual(verdict);
-        if (!verdict.holds) expect(verdict.failures.length).toBeGreaterThan(0);
+        const result = evaluateCondition(condition.value, context);
+        expect(evaluateCondition(condition.value, context)).toEqual(result);
+        if (!result.holds) expect(result.failures.length).toBeGreaterThan(0);
       } else expect(condition.message).toMatch(/[.!?]$/);
       const operand = parseOperand(source);
       if (!operand.ok) return;

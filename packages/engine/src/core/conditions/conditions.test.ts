@@ -1,23 +1,23 @@
-import { computedMs } from "@weft/testkit/computed-ms";
+import { computedMs } from "@weft/testkit/cost/computed-ms";
 import { expect, test } from "vitest";
-import type { Json } from "../json.js";
+import type { Json } from "../model/json.js";
 import { contextOf } from "./context.js";
-import { evaluateCondition, type Verdict } from "./evaluate.js";
-import { parseCondition, parseOperand } from "./parse.js";
-import { conditionText } from "./text.js";
+import { evaluateCondition, type ConditionResult } from "./evaluate.js";
+import { parseCondition, parseOperand } from "./syntax/parse.js";
+import { conditionText } from "./syntax/text.js";
 
 const actor = { id: "ana", roles: ["operations"], permissions: [], principals: { userIds: ["ana"], teamIds: [], vendorId: null } };
 
-function verdict(source: string, data: { [key: string]: Json }): Verdict {
+function evaluated(source: string, data: { [key: string]: Json }): ConditionResult {
   const parsed = parseCondition(source);
   if (!parsed.ok) throw new Error(parsed.message);
   const snapshot = { state: "open", version: 1, ownerId: "bob", teamId: null, assignee: null };
   return evaluateCondition(parsed.value, contextOf(snapshot, { data, actor, now: "2026-03-01T00:00:00Z" }));
 }
 
-const holds = (source: string, data: { [key: string]: Json } = {}): boolean => verdict(source, data).holds;
+const holds = (source: string, data: { [key: string]: Json } = {}): boolean => evaluated(source, data).holds;
 const why = (source: string, data: { [key: string]: Json } = {}): string[] => {
-  const result = verdict(source, data);
+  const result = evaluated(source, data);
   return result.holds ? [] : result.failures.map(({ message }) => message);
 };
 
@@ -94,7 +94,7 @@ test.each<[string, { [key: string]: Json }, boolean]>([
   expect(holds(source, data)).toBe(expected);
 });
 
-test("an absent value makes a condition fail, also under a negation, and says so", () => {
+test("an absent value makes a condition fail, even when negated, and the reason says so", () => {
   for (const source of ["data.a > 1", "data.a != 1", "!(data.a > 1)", "!data.a", "data.a == null", "!(data.a in [1])", "data.a.b == 1"]) {
     expect(holds(source), source).toBe(false);
     expect(why(source).join(), source).toMatch(/data\.a(\.b)? is absent\./);
@@ -105,48 +105,48 @@ test("an absent value makes a condition fail, also under a negation, and says so
 });
 
 test.each<[string, { [key: string]: Json }, string]>([
-  ["data.a / data.b > 1", { a: 1, b: 0 }, "data.a / data.b has no value: it cannot be worked out of what is there."],
+  ["data.a / data.b > 1", { a: 1, b: 0 }, "data.a / data.b has no value: it cannot be computed from the values that are present."],
   ["data.a * 2 > 1", {}, "data.a is absent."],
-  ["data.a % 2 == 1", { a: 1.5 }, "data.a % 2 has no value: it cannot be worked out of what is there."],
-  ["data.a + 1 > 1", { a: "x" }, "data.a + 1 has no value: it cannot be worked out of what is there."],
-  ["data.a * data.a > 1", { a: 1e300 }, "data.a * data.a has no value: it cannot be worked out of what is there."],
-  ["data.a.max() > 1", { a: [] }, "data.a.max() has no value: it cannot be worked out of what is there."],
-  ["data.a.sum() > 1", { a: [1, "2"] }, "data.a.sum() has no value: it cannot be worked out of what is there."],
+  ["data.a % 2 == 1", { a: 1.5 }, "data.a % 2 has no value: it cannot be computed from the values that are present."],
+  ["data.a + 1 > 1", { a: "x" }, "data.a + 1 has no value: it cannot be computed from the values that are present."],
+  ["data.a * data.a > 1", { a: 1e300 }, "data.a * data.a has no value: it cannot be computed from the values that are present."],
+  ["data.a.max() > 1", { a: [] }, "data.a.max() has no value: it cannot be computed from the values that are present."],
+  ["data.a.sum() > 1", { a: [1, "2"] }, "data.a.sum() has no value: it cannot be computed from the values that are present."],
   ["data.a.all(x, x > 1)", { a: "text" }, "data.a is not a list."],
   ["data.a.all(x, x > 1)", {}, "data.a is absent."],
   ["data.a.exists(x, x.n > 1)", { a: [{ m: 1 }] }, "data.a[0]: x.n is absent."],
-  ["data.a.map(x, x.n).sum() > 1", { a: [{ n: 1 }, {}] }, "data.a.map(x, x.n) has no value: it cannot be worked out of what is there."],
-  ["(data.b > 1 ? 1 : 2) == 1", {}, "data.b is absent."],
   [
-    "data.a.all(x, x > 1)",
-    { a: Array.from({ length: 1001 }, () => 2) },
-    "data.a has 1001 items; the most that a condition looks at is 1000.",
+    "data.a.map(x, x.n).sum() > 1",
+    { a: [{ n: 1 }, {}] },
+    "data.a.map(x, x.n) has no value: it cannot be computed from the values that are present.",
   ],
+  ["(data.b > 1 ? 1 : 2) == 1", {}, "data.b is absent."],
+  ["data.a.all(x, x > 1)", { a: Array.from({ length: 1001 }, () => 2) }, "data.a has 1001 items; a condition reads at most 1000."],
 ])("%s with %j is neither true nor false: %s", (source, data, message) => {
   expect(holds(source, data)).toBe(false);
   expect(holds(`!(${source})`, data)).toBe(false);
   expect(why(source, data)).toEqual([message]);
 });
 
-test("values of different kinds are not equal, and have no order", () => {
+test("values of different types are not equal and cannot be ordered", () => {
   expect(holds("data.a == 1", { a: "1" })).toBe(false);
   expect(holds("data.a > 1", { a: "5" })).toBe(false);
   expect(holds("!(data.a > 1)", { a: "5" })).toBe(false);
 });
 
-test("a false condition says which part was false, with the values", () => {
+test("a false condition says which part was false, with its values", () => {
   expect(why("data.a <= 5000", { a: 7000 })).toEqual(["data.a is 7000, but must be at most 5000."]);
   expect(why("data.a <= 5000 && data.b == 'x' && data.c", { a: 7000, b: "y", c: true })).toEqual([
     "data.a is 7000, but must be at most 5000.",
     'data.b is "y", but must be "x".',
   ]);
-  expect(why("!(data.a > 1 || data.b > 1)", { a: 5, b: 0 })).toEqual(["data.a is 5, but must not be more than 1."]);
+  expect(why("!(data.a > 1 || data.b > 1)", { a: 5, b: 0 })).toEqual(["data.a is 5, but must not be greater than 1."]);
   expect(why("data.a in [1, 2]", { a: 3 })).toEqual(["data.a is 3, but must be one of [1,2]."]);
   expect(why("data.a < data.b", { a: 3, b: 2 })).toEqual(["data.a is 3, but must be less than data.b (2)."]);
   expect(why("data.a * data.b <= 100", { a: 11, b: 10 })).toEqual(["data.a * data.b is 110, but must be at most 100."]);
   expect(why("data.a.startsWith('x')", { a: "yx" })).toEqual(['data.a is "yx", but must start with "x".']);
   expect(why("data.a.all(x, x.n > 0 && x.n < 10)", { a: [{ n: 1 }, { n: 0 }, { n: 11 }] })).toEqual([
-    "data.a[1]: x.n is 0, but must be more than 0.",
+    "data.a[1]: x.n is 0, but must be greater than 0.",
     "data.a[2]: x.n is 11, but must be less than 10.",
   ]);
   expect(why("data.a.exists(x, x > 1)", { a: [] })).toEqual(["data.a has no items."]);
@@ -155,38 +155,41 @@ test("a false condition says which part was false, with the values", () => {
 });
 
 test.each<[string, string]>([
-  ["data.a == ", "is not understood"],
+  ["data.a == ", "is not a valid expression"],
   ["data.a + 1", "is a value, not a condition"],
   ["size(data.a)", "is a value, not a condition"],
   ["data.a.sum()", "is a value, not a condition"],
   ["data.a.matches('(a+)+$')", 'There is no function "matches"'],
-  ["[1,2].all(x, [1,2].all(y, x < y))", "A list cannot be looked through for each item of another"],
-  ["data.a.map(x, data.b.filter(y, y > x)).size() > 1", "A list cannot be looked through for each item of another"],
-  [`data.a.all(x, ${Array.from({ length: 30 }, () => "x > 1").join(" && ")})`, "has 91 parts in all; the most is 64"],
-  ["data.a.all(data, data > 1)", 'An item cannot be called "data"'],
+  ["[1,2].all(x, [1,2].all(y, x < y))", "A condition cannot iterate over a list for each item of another"],
+  ["data.a.map(x, data.b.filter(y, y > x)).size() > 1", "A condition cannot iterate over a list for each item of another"],
+  [`data.a.all(x, ${Array.from({ length: 30 }, () => "x > 1").join(" && ")})`, "have 91 parts in total; the maximum is 64"],
+  ["data.a.all(data, data > 1)", 'An item cannot be named "data"'],
   ["data.a.all(x.y, true)", "invalid predicate iteration variable"],
   ["data.a.exists(x)", 'There is no function "exists" with these arguments'],
-  ["data.a in [data.b]", 'A list in a condition has values only, not "data.b". Compare with each by ||.'],
+  [
+    "data.a in [data.b]",
+    'A list in a condition can contain only values, not "data.b". To compare with several expressions, join the comparisons with ||.',
+  ],
   ["{'a': 1} == data.a", '"map" is not supported'],
   ["data.constructor == 1", "is not allowed in a path"],
   ["data['__proto__'].x == 1", "is not allowed in a path"],
-  ["data.a[0] == 1", "A path has names only"],
+  ["data.a[0] == 1", "A path can contain only names"],
   ["5", "is a value, not a condition"],
-  ["data.a == b'x'", "is not a value that conditions know"],
+  ["data.a == b'x'", "is not a value that conditions support"],
   ["data.a == 99999999999999999999", "is not"],
   ["data.a == 'a\\u0000'", "cannot be stored"],
-  ["!".repeat(4000) + "data.a", "is not understood"],
-  ["(".repeat(2000) + "data.a" + ")".repeat(2000), "is not understood"],
-  ["-".repeat(4000) + "1 < data.a", "is not understood"],
-  ["data" + ".a".repeat(2000), "is not understood"],
-  ["data.a".padEnd(5000, " "), "the most is 4096"],
+  ["!".repeat(4000) + "data.a", "is not a valid expression"],
+  ["(".repeat(2000) + "data.a" + ")".repeat(2000), "is not a valid expression"],
+  ["-".repeat(4000) + "1 < data.a", "is not a valid expression"],
+  ["data" + ".a".repeat(2000), "is not a valid expression"],
+  ["data.a".padEnd(5000, " "), "the maximum is 4096"],
 ])("refuses %s", (source, message) => {
   const before = computedMs();
   expect(parseCondition(source)).toMatchObject({ ok: false, message: expect.stringContaining(message) as unknown });
   expect(computedMs() - before).toBeLessThan(1000);
 });
 
-test("the longest conditions over the largest lists stay fast", () => {
+test("the longest conditions over the largest lists are evaluated quickly", () => {
   const source = Array.from({ length: 50 }, () => "'x' in data.a").join(" && ");
   const data = { a: Array.from({ length: 10_000 }, (_, index) => `item ${index}`).concat("x") };
   const before = computedMs();
@@ -198,29 +201,29 @@ test.each([
   ["size(data.text)", `x < ${Array.from({ length: 21 }, () => "size(data.text)").join(" + ")}`],
   ["in", Array.from({ length: 15 }, () => "!(x in data.big)").join(" && ")],
   ["==", Array.from({ length: 15 }, () => "data.big == data.same").join(" && ")],
-])("what looks at large values for each item (%s) is stopped, and says so", (_name, body) => {
+])("a condition that reads large values for each item (%s) is stopped, and says so", (_name, body) => {
   const big = Array.from({ length: 9_000 }, (_, index) => `item ${index}`);
   const data = { a: Array.from({ length: 1000 }, (_, n) => n), text: "é".repeat(260_000), big, same: [...big] };
   const before = computedMs();
-  expect(why(`data.a.all(x, ${body})`, data)).toEqual(["The condition looks at more of these data than one evaluation may."]);
+  expect(why(`data.a.all(x, ${body})`, data)).toEqual(["The condition reads more of this data than a single evaluation allows."]);
   expect(holds(`!data.a.all(x, ${body})`, data)).toBe(false);
   expect(computedMs() - before).toBeLessThan(1000);
 });
 
 test.each([
-  ["data.t.contains(data.p)", "The condition looks at more of these data than one evaluation may."],
-  ["data.no && data.t.contains(data.p)", "The condition looks at more of these data than one evaluation may."],
-  ["data.a.map(i, data.a).map(i, data.a) == data.a", "The condition looks at more of these data than one evaluation may."],
-  ["data.a.map(i, data.t) == []", "The condition looks at more of these data than one evaluation may."],
+  ["data.t.contains(data.p)", "The condition reads more of this data than a single evaluation allows."],
+  ["data.no && data.t.contains(data.p)", "The condition reads more of this data than a single evaluation allows."],
+  ["data.a.map(i, data.a).map(i, data.a) == data.a", "The condition reads more of this data than a single evaluation allows."],
+  ["data.a.map(i, data.t) == []", "The condition reads more of this data than a single evaluation allows."],
   ["data.a.map(i, data.s) == []", expect.stringMatching(/^data.a.map\(i, data.s\) is \["a{70,80}…, but must be \[\]\.$/)],
-])("%s is answered at once", (source, message) => {
+])("%s is evaluated immediately", (source, message) => {
   const data = { t: "a".repeat(170_000), p: `${"a".repeat(43_000)}b${"a".repeat(43_000)}`, a: Array.from({ length: 1000 }, (_, n) => n) };
   const before = computedMs();
   expect(why(source, { ...data, s: "a".repeat(10_000) })).toEqual([message]);
   expect(computedMs() - before).toBeLessThan(1000);
 });
 
-test("what is asked of each item of the longest lists stays fast", () => {
+test("conditions on each item of the longest lists are evaluated quickly", () => {
   const source = Array.from({ length: 12 }, () => "data.a.all(x, x.n + 1 > 0)").join(" && ");
   const data = { a: Array.from({ length: 1000 }, (_, n) => ({ n })) };
   const before = computedMs();
@@ -236,13 +239,13 @@ test.each([
   "data.l.all(x, x.n > 0 || x.m) && !data.l.exists(x, x.n > 9)",
   'data["due-date"] < now',
   'data["in"] == data["null"] && data.a in [[1], ["x"]]',
-])("%s is written as it was read", (source) => {
+])("%s is written in a form that parses to the same tree", (source) => {
   const parsed = parseCondition(source);
   if (!parsed.ok) throw new Error(parsed.message);
   expect(parseCondition(conditionText(parsed.value))).toEqual(parsed);
 });
 
-test("prototypes are out of reach of paths", () => {
+test("paths cannot reach prototypes", () => {
   expect(why("data.toString == 'x'")).toEqual(["data.toString is absent."]);
   expect(why("data.a.length == 2", { a: "xx" })).toEqual(["data.a.length is absent."]);
 });

@@ -1,12 +1,12 @@
-/** What conditions, templates and action values can read. Built once per firing; reads own properties only, so prototypes are out of reach. */
-import type { Actor } from "../actor.js";
-import type { ShowId } from "../compile-options.js";
-import type { JsonObject } from "../json.js";
-import type { Snapshot } from "../snapshot.js";
+/** The values that conditions, templates and actions can read. Built once per firing. Only own properties are read, so prototypes are out of reach. */
+import type { Actor } from "../model/actor.js";
+import type { ShowId } from "../model/compile-options.js";
+import type { JsonObject } from "../model/json.js";
+import type { Snapshot } from "../model/snapshot.js";
 
 export type Context = { readonly [root: string]: unknown };
 
-/** The names beside `data` and `input`, with their types; used by the check at compile time. */
+/** The names in addition to `data` and `input`, with their types. Used by the check at compile time. */
 export const FIXED_PATHS: ReadonlyMap<string, "string" | "number" | "strings"> = new Map([
   ["instance.state", "string"],
   ["instance.version", "number"],
@@ -24,7 +24,7 @@ export const FIXED_PATHS: ReadonlyMap<string, "string" | "number" | "strings"> =
 
 export function contextOf(
   snapshot: Pick<Snapshot, "state" | "version" | "ownerId" | "teamId" | "assignee">,
-  move: {
+  facts: {
     data: JsonObject;
     actor: Actor;
     now: string;
@@ -34,14 +34,14 @@ export function contextOf(
   },
 ): Context {
   const { state, version, ownerId, teamId, assignee } = snapshot;
-  const { id, onBehalfOf, roles, permissions } = move.actor;
+  const { id, onBehalfOf, roles, permissions } = facts.actor;
   const shown = <T extends string | null | undefined>(kind: Parameters<ShowId>[0], value: T) =>
-    value ? (move.showId?.(kind, value) ?? value) : value;
+    value ? (facts.showId?.(kind, value) ?? value) : value;
   return {
-    data: move.data,
-    input: move.input ?? {},
-    comment: move.comment ?? undefined,
-    now: move.now,
+    data: facts.data,
+    input: facts.input ?? {},
+    comment: facts.comment ?? undefined,
+    now: facts.now,
     instance: {
       state,
       version,
@@ -53,7 +53,7 @@ export function contextOf(
   };
 }
 
-/** The value at a path, or undefined where any part of it is absent. */
+/** Returns the value at a path, or undefined if any part of it is absent. */
 export function lookUp(context: Context, path: readonly string[]): unknown {
   let value: unknown = context;
   for (const part of path) {

@@ -1,35 +1,39 @@
-/** What of a condition holds, and when it does not, which part of it with which values. */
-import { isObject } from "../schema/json.js";
-import { quote } from "../problems.js";
+/**
+ * Conditions: decides whether a condition holds and, if it does not, which part of it failed and with which values.
+ * An absent path is false. The work is bounded, whatever the condition and the data contain.
+ * This room never executes CEL code and never reads anything that is not in the context.
+ */
+import { isObject } from "../model/values.js";
+import { quote } from "../model/problems.js";
 import type { Context } from "./context.js";
-import { operandText } from "./text.js";
+import { operandText } from "./syntax/text.js";
 import { contextOfItem, itemsOf, truthOf, valueOf } from "./truth.js";
 import { isExhausted, withWork } from "./work.js";
-import { MAX_ITEMS, pathText, type CompareOp, type Condition, type Operand } from "./tree.js";
+import { MAX_ITEMS, pathText, type CompareOp, type Condition, type Operand } from "../model/condition.js";
 
-/** Which node was not true, with the values it saw. `path` is the value that it reads. */
+/** The node that was not true, with the values that it read. `path` is the path of the value. */
 export type ConditionFailure = { readonly message: string; readonly path?: string };
 
-export type Verdict = { readonly holds: true } | { readonly holds: false; readonly failures: readonly ConditionFailure[] };
+export type ConditionResult = { readonly holds: true } | { readonly holds: false; readonly failures: readonly ConditionFailure[] };
 
 const MAX_FAILURES = 20;
-const TOO_MUCH: ConditionFailure = { message: "The condition looks at more of these data than one evaluation may." };
+const TOO_MUCH: ConditionFailure = { message: "The condition reads more of this data than a single evaluation allows." };
 
-export function evaluateCondition(condition: Condition, context: Context): Verdict {
-  const judged = withWork(context);
-  if (truthOf(condition, judged) === true) return { holds: true };
-  if (isExhausted(judged)) return { holds: false, failures: [TOO_MUCH] };
+export function evaluateCondition(condition: Condition, context: Context): ConditionResult {
+  const evaluated = withWork(context);
+  if (truthOf(condition, evaluated) === true) return { holds: true };
+  if (isExhausted(evaluated)) return { holds: false, failures: [TOO_MUCH] };
   const explained = withWork(context);
   const failures = explain(condition, explained, true).slice(0, MAX_FAILURES);
   return { holds: false, failures: isExhausted(explained) ? [TOO_MUCH] : failures };
 }
 
-/** The value of an operand; undefined: absent, or not to be worked out. */
+/** Returns the value of an operand. Undefined: it is absent or cannot be computed. */
 export function evaluateOperand(operand: Operand, context: Context): unknown {
   return valueOf(operand, withWork(context));
 }
 
-/** The leaves that keep `condition` from being `wanted`. */
+/** Returns the leaves that keep `condition` from being `wanted`. */
 function explain(condition: Condition, context: Context, wanted: boolean): ConditionFailure[] {
   const truth = truthOf(condition, context);
   if (truth === wanted) return [];
@@ -55,8 +59,8 @@ function explain(condition: Condition, context: Context, wanted: boolean): Condi
 
 const WORDS: { readonly [Op in CompareOp]: string } = {
   eq: "be",
-  ne: "be other than",
-  gt: "be more than",
+  ne: "differ from",
+  gt: "be greater than",
   gte: "be at least",
   lt: "be less than",
   lte: "be at most",
@@ -78,12 +82,12 @@ function explainComparison(
   const right = valueOf(node.right, context);
   const is = "value" in node.left ? shown(left) : `${operandText(node.left)} is ${shown(left)}`;
   const than = "value" in node.right ? shown(right) : `${operandText(node.right)} (${shown(right)})`;
-  const incomparable = isDecided ? "" : " (the two cannot be compared)";
+  const incomparable = isDecided ? "" : " (the values cannot be compared)";
   const message = `${is}, but must ${wanted ? "" : "not "}${WORDS[node.op]} ${than}${incomparable}.`;
   return "path" in subject ? { path: pathText(subject.path), message } : { message };
 }
 
-/** Each item that is not as wanted; where one would do, that there is none. */
+/** Returns each item that is not as wanted; if one item would be enough, reports that there is none. */
 function explainItems(node: Extract<Condition, { each: Operand }>, context: Context, wanted: boolean): ConditionFailure[] {
   const items = itemsOf(node.each, context);
   if (!items) return [whyNoItems(node.each, context)];
@@ -100,11 +104,14 @@ function explainItems(node: Extract<Condition, { each: Operand }>, context: Cont
 function whyNoItems(each: Operand, context: Context): ConditionFailure {
   const list = valueOf(each, context);
   if (list === undefined) return whyNoValue(each, context);
-  const found = Array.isArray(list) ? `has ${list.length} items; the most that a condition looks at is ${MAX_ITEMS}` : "is not a list";
+  const found = Array.isArray(list) ? `has ${list.length} items; a condition reads at most ${MAX_ITEMS}` : "is not a list";
   return { message: `${operandText(each)} ${found}.` };
 }
 
-/** The absent value behind it; where nothing is absent, that nothing can be worked out of those that are there. */
+/**
+ * Returns the absent value that the operand depends on. If none is absent, reports that the operand cannot be computed from the values that are
+ * present.
+ */
 function whyNoValue(operand: Operand, context: Context): ConditionFailure {
   if ("path" in operand) return { path: pathText(operand.path), message: `${pathText(operand.path)} is absent.` };
   const parts = "call" in operand ? operand.args : "each" in operand ? [operand.each] : [];
@@ -117,7 +124,7 @@ function whyNoValue(operand: Operand, context: Context): ConditionFailure {
     if (first) return first;
   }
   if ("each" in operand && !itemsOf(operand.each, context)) return whyNoItems(operand.each, context);
-  return { message: `${operandText(operand)} has no value: it cannot be worked out of what is there.` };
+  return { message: `${operandText(operand)} has no value: it cannot be computed from the values that are present.` };
 }
 
 function shown(value: unknown): string {

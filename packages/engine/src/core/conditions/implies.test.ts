@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../json.js";
+import type { JsonObject } from "../model/json.js";
 import { contextOf } from "./context.js";
 import { evaluateCondition } from "./evaluate.js";
 import { implies } from "./implies.js";
-import type { Condition } from "./tree.js";
+import type { Condition } from "../model/condition.js";
 
 const comparison: fc.Arbitrary<Condition> = fc.record({
   op: fc.constantFrom("eq", "ne", "gt", "gte", "lt", "lte"),
@@ -30,7 +30,7 @@ const subject = { state: "open", version: 1, ownerId: null, teamId: null, assign
 const holds = (tree: Condition, values: JsonObject) =>
   evaluateCondition(tree, contextOf(subject, { data: values, actor, now: "2026-03-01T00:00:00Z" })).holds;
 
-test("what is said to follow does follow, for any data", () => {
+test("for any data, a condition holds if implies says that it follows", () => {
   let followed = 0;
   fc.assert(
     fc.property(condition, condition, fc.array(data, { minLength: 5, maxLength: 5 }), (a, b, samples) => {
@@ -43,7 +43,7 @@ test("what is said to follow does follow, for any data", () => {
   expect(followed).toBeGreaterThan(50);
 });
 
-test("of two comparisons with numbers it misses nothing", () => {
+test("implies misses nothing between two comparisons with numbers", () => {
   const numbers = Array.from({ length: 19 }, (_, index) => index / 2 - 2);
   fc.assert(
     fc.property(comparison, comparison, (a, b) => {

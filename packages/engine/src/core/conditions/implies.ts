@@ -1,10 +1,10 @@
-import { jsonEqual } from "../schema/json.js";
-import type { Condition, Operand } from "./tree.js";
+import { jsonEqual } from "../model/values.js";
+import type { Condition, Operand } from "../model/condition.js";
 
-/** Counts down over one definition: trees of two thousand parts each, compared part with part, would take minutes. */
+/** Budget for one definition: comparing trees of two thousand parts with each other would take minutes. */
 export type Budget = { steps: number };
 
-/** Whether `b` holds wherever `a` does, as far as the form of both shows it. False may also mean that nobody looked further. */
+/** Whether `b` holds whenever `a` does, as far as the form of both shows it. False can also mean that the search stopped. */
 export function implies(a: Condition, b: Condition, budget: Budget): boolean {
   if (--budget.steps < 0) return false;
   if (b.op === "and" && b.args.every((arg) => implies(a, arg, budget))) return true;

@@ -1,6 +1,6 @@
-import type { Condition, Operand } from "./tree.js";
+import type { Condition, Operand } from "../model/condition.js";
 
-/** Every path that the condition reads of what is around it: names of items are none. */
+/** Returns every path that the condition reads from its context, without the names of items. */
 export function pathsOf(condition: Condition): readonly (readonly string[])[] {
   if ("left" in condition) return [condition.left, condition.right].flatMap(pathsOfOperand);
   switch (condition.op) {
@@ -19,7 +19,7 @@ export function pathsOf(condition: Condition): readonly (readonly string[])[] {
   }
 }
 
-/** Every path that the value reads of what is around it. */
+/** Returns every path that the value reads from its context. */
 export function pathsOfOperand(operand: Operand): readonly (readonly string[])[] {
   if ("path" in operand) return [operand.path];
   if ("call" in operand) return operand.args.flatMap(pathsOfOperand);

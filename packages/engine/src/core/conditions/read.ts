@@ -1,24 +1,24 @@
-import { quote, type Path, type ProblemList } from "../problems.js";
-import { isObject } from "../schema/json.js";
+import { quote, type Path, type ProblemList } from "../model/problems.js";
+import { isObject } from "../model/values.js";
 import { checkCondition } from "./check.js";
-import { readConditionTree } from "./from-json.js";
-import { parseCondition } from "./parse.js";
-import { conditionText } from "./text.js";
-import type { Condition } from "./tree.js";
+import { readConditionTree } from "./syntax/from-json.js";
+import { parseCondition } from "./syntax/parse.js";
+import { conditionText } from "./syntax/text.js";
+import type { Condition } from "../model/condition.js";
 import type { Scope } from "./value-types.js";
 
-/** `source`: as people read it, in CEL, also where it was written as JSON. */
+/** `source`: the condition in CEL, as people read it, even if it was written as JSON. */
 export type WrittenCondition = {
   readonly tree: Condition;
   readonly source: string;
-  /** Whether its types fit. */
+  /** Whether its types are compatible. */
   readonly isSound: boolean;
 };
 
 /**
- * The condition at a place of a definition, in CEL or as a tree of JSON. Every problem goes to `problems`, with the path into the tree.
- * @param example what a condition at this place may look like
- * @returns null where it cannot be read
+ * Reads the condition at a place of a definition, in CEL or as a JSON tree. Adds every problem to `problems`, with the path into the tree.
+ * @param example an example of a condition for this place
+ * @returns null if it cannot be read
  */
 export function readWrittenCondition(
   problems: ProblemList,

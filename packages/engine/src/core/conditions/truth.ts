@@ -1,15 +1,15 @@
 /**
- * The one evaluator of conditions. Three-valued, as CEL's errors are: a comparison with an absent value is neither true nor false, `not` of
- * it is not true either, and a condition holds only when it is true. So an absent value never opens a transition by a negation.
- * What it costs is bounded where the context has a budget (`withWork`): what comes after that cannot be decided.
+ * The only evaluator of conditions. It is three-valued, like CEL's errors: a comparison with an absent value is neither true nor false, its negation
+ * is not true either, and a condition holds only if it is true. So an absent value never makes a negated condition true. The cost is bounded if the
+ * context has a budget (`withWork`): nothing can be decided after the budget is used up.
  */
-import { jsonEqual } from "../schema/json.js";
+import { jsonEqual } from "../model/values.js";
 import { callOf } from "./calls.js";
 import { lookUp, type Context } from "./context.js";
 import { isAffordable, searchCost } from "./work.js";
-import { MAX_ITEMS, type CompareOp, type Condition, type Operand } from "./tree.js";
+import { MAX_ITEMS, type CompareOp, type Condition, type Operand } from "../model/condition.js";
 
-/** null: cannot be decided, because a value is absent or the two cannot be compared. */
+/** null: cannot be decided, because a value is absent or the values cannot be compared. */
 export type Truth = boolean | null;
 
 export function truthOf(condition: Condition, context: Context): Truth {
@@ -42,7 +42,7 @@ function truthOfComparison({ op, left, right }: Extract<Condition, { left: Opera
   return isAffordable(context, [a, b], op === "contains" ? searchCost(a, b) : 0) ? compare(op, a, b) : null;
 }
 
-/** The value of an operand; undefined: absent, or not to be worked out. */
+/** Returns the value of an operand. Undefined: it is absent or cannot be computed. */
 export function valueOf(operand: Operand, context: Context): unknown {
   if ("path" in operand) return lookUp(context, operand.path);
   if ("value" in operand) return operand.value;
@@ -61,17 +61,17 @@ export function valueOf(operand: Operand, context: Context): unknown {
     const values = items.map((item) => valueOf(operand.to, inside(item)));
     return values.includes(undefined) ? undefined : values;
   }
-  const verdicts = items.map((item) => truthOf(operand.where, inside(item)));
-  return verdicts.includes(null) ? undefined : items.filter((_, index) => verdicts[index] === true);
+  const results = items.map((item) => truthOf(operand.where, inside(item)));
+  return results.includes(null) ? undefined : items.filter((_, index) => results[index] === true);
 }
 
-/** What is looked at one by one; null where there is no list, or too long a one. */
+/** Returns the items of a list. Null if there is no list, or if the list is too long. */
 export function itemsOf(each: Operand, context: Context): readonly unknown[] | null {
   const list = valueOf(each, context);
   return Array.isArray(list) && list.length <= MAX_ITEMS ? (list as readonly unknown[]) : null;
 }
 
-/** One object for all items: none is kept longer than the next one is asked for. */
+/** One object is reused for all items: none is kept after the next one is requested. */
 export function contextOfItem(context: Context, name: string): (item: unknown) => Context {
   const inside: { [root: string]: unknown } = { ...context };
   return (item) => {
@@ -80,7 +80,7 @@ export function contextOfItem(context: Context, name: string): (item: unknown) =
   };
 }
 
-/** `deciding` (false of and, true of or) decides; otherwise an undecided one leaves the whole undecided. */
+/** `deciding` (false for `and`, true for `or`) decides; otherwise an undecided part leaves the whole undecided. */
 function combined<T>(all: readonly T[], deciding: boolean, truth: (one: T) => Truth): Truth {
   let result: Truth = !deciding;
   for (const one of all) {
@@ -91,7 +91,7 @@ function combined<T>(all: readonly T[], deciding: boolean, truth: (one: T) => Tr
   return result;
 }
 
-/** A comparison of two values that are there. */
+/** Compares two values that are present. */
 function compare(op: CompareOp, left: unknown, right: unknown): Truth {
   switch (op) {
     case "eq":

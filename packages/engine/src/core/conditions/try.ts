@@ -1,33 +1,33 @@
-import type { Actor } from "../actor.js";
-import type { ShowId } from "../compile-options.js";
-import type { Json } from "../json.js";
-import type { Machine } from "../machine.js";
-import { problemList, type Problem } from "../problems.js";
-import type { InputProblem } from "../rejection.js";
-import { asJsonObject, checkJson } from "../schema/json.js";
+import type { Actor } from "../model/actor.js";
+import type { ShowId } from "../model/compile-options.js";
+import type { Json } from "../model/json.js";
+import type { Machine } from "../model/machine.js";
+import { problemList, type Problem } from "../model/problems.js";
+import type { InputProblem } from "../model/rejection.js";
+import { asJsonObject, checkJson } from "../model/values.js";
 import { contextOf } from "./context.js";
 import { evaluateCondition, type ConditionFailure } from "./evaluate.js";
 import { readWrittenCondition } from "./read.js";
-import { conditionText } from "./text.js";
-import { conditionJson } from "./to-json.js";
+import { conditionText } from "./syntax/text.js";
+import { conditionJson } from "./syntax/to-json.js";
 
 export type TriedCondition = {
-  /** What in the data is no JSON, or more of it than an instance can have. Nothing else is looked at then. */
+  /** Reasons why the data is not JSON or is larger than an instance can have. Nothing else is checked then. */
   readonly dataProblems: readonly InputProblem[];
-  /** Why it cannot be read, or could never hold for its types. Nothing is evaluated then. */
+  /** Reasons why the condition cannot be read, or can never hold because of its types. Nothing is evaluated then. */
   readonly problems: readonly Problem[];
-  /** In CEL and as a tree; null when it cannot be read. */
+  /** The condition in CEL and as a tree; null if it cannot be read. */
   readonly text: string | null;
   readonly tree: Json | null;
   readonly holds: boolean;
-  /** Each part that was not true; empty when it holds. */
+  /** Each part that was not true; empty if the condition holds. */
   readonly failures: readonly ConditionFailure[];
 };
 
 /**
- * A condition of a transition, tried with the same functions as when it is fired.
- * @param written CEL, or the tree
- * @param machine against whose data its paths and types are checked; null: not at all
+ * Evaluates a condition of a transition with the same functions as when the transition is fired.
+ * @param written CEL text, or the tree
+ * @param machine definition whose data its paths and types are checked against; null: no check
  */
 export function tryCondition(
   written: unknown,
@@ -46,6 +46,6 @@ export function tryCondition(
   const shown = { dataProblems, problems: list.problems, text: conditionText(tree), tree: conditionJson(tree) };
   if (!isSound) return { ...shown, holds: false, failures: [] };
   const subject = { state: machine?.initial ?? "", version: 1, ownerId, teamId: null, assignee: null };
-  const verdict = evaluateCondition(tree, contextOf(subject, { data: values, actor, now, showId }));
-  return { ...shown, holds: verdict.holds, failures: verdict.holds ? [] : verdict.failures };
+  const result = evaluateCondition(tree, contextOf(subject, { data: values, actor, now, showId }));
+  return { ...shown, holds: result.holds, failures: result.holds ? [] : result.failures };
 }

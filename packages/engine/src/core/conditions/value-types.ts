@@ -1,32 +1,32 @@
-/** What is known of the types of values that conditions read. */
-import type { Json } from "../json.js";
-import { didYouMean, quote } from "../problems.js";
-import type { CompiledSchema, SchemaNode, SchemaType } from "../schema/types.js";
+/** What is known about the types of values that conditions read. */
+import type { Json } from "../model/json.js";
+import { didYouMean, quote } from "../model/problems.js";
+import type { CompiledSchema, SchemaNode, SchemaType } from "../model/schema.js";
 import { typeName } from "../schema/validate.js";
 import { FIXED_PATHS } from "./context.js";
-import { pathText } from "./tree.js";
+import { pathText } from "../model/condition.js";
 
 /**
- * What an expression at this place may read. `input` only in actions of a transition that has one; `comment` only in actions: a `when`
- * must be decided before anybody has written input or comment, else what is available could not be listed.
+ * What an expression at this place can read. `input` is available only in actions of a transition that has one, `comment` only in actions: a `when`
+ * must be evaluated before anybody has entered input or a comment, because otherwise the available transitions could not be listed.
  */
 export type Scope = {
   readonly data: CompiledSchema | null;
   readonly input: CompiledSchema | null;
   readonly isAction: boolean;
-  /** Where one value is made for each of a list: the schema of `item`, null when it is not known. `index` can be read there too. */
+  /** Set if one value is computed for each item of a list: the schema of `item`, or null if it is unknown. `index` is available too. */
   readonly item?: SchemaNode | null | undefined;
-  /** What items of lists are called, inside of what is asked of each. */
+  /** Names of the items of lists, within the expressions for each item. */
   readonly locals?: ReadonlyMap<string, ValueType> | undefined;
-  /** In forms: with which transition they are filled in. */
+  /** In forms: the transition with which the form is submitted. */
   readonly hasTransition?: true | undefined;
 };
 
-/** The types that a value may have, its schema where it has one; null: not known (any). */
+/** The types that a value can have, and its schema if it has one. Null: unknown (any). */
 export type ValueType = {
   readonly types: ReadonlySet<SchemaType> | null;
   readonly node: SchemaNode | null;
-  /** Of the items of a list that a condition makes. */
+  /** Type of the items of a list that a condition builds. */
   readonly items?: ValueType;
 };
 
@@ -34,13 +34,13 @@ export const ANY: ValueType = { types: null, node: null };
 
 export const typed = (...types: readonly SchemaType[]): ValueType => ({ types: new Set(types), node: null });
 
-/** What a list has for each item. */
+/** Returns the type of the items of a list. */
 export function itemType({ items, node }: ValueType): ValueType {
   if (items) return items;
   return node?.items ? { types: node.items.types, node: node.items } : ANY;
 }
 
-/** What a path reads, or why there is nothing to read. */
+/** Returns what a path reads, or the reason why it cannot be read. */
 export function resolvePath(path: readonly string[], scope: Scope): ValueType | string {
   const [root = ""] = path;
   const local = scope.locals?.get(root);
@@ -54,7 +54,8 @@ export function resolvePath(path: readonly string[], scope: Scope): ValueType | 
   if (scope.item !== undefined && root === "item") return scope.item ? walk(scope.item, path) : ANY;
   if (scope.item !== undefined && path.length === 1 && root === "index") return { types: new Set(["integer"]), node: null };
   if (scope.hasTransition && path.length === 1 && root === "transition") return { types: new Set(["string"]), node: null };
-  if (root === "comment" && !scope.isAction) return "A condition cannot read the comment: it is decided before a comment is written.";
+  if (root === "comment" && !scope.isAction)
+    return "A condition cannot read the comment: conditions are evaluated before the comment is written.";
   const fixed = FIXED_PATHS.get(path.join("."));
   if (fixed === "strings") return { types: new Set(["array"]), node: null };
   if (fixed) return { types: new Set([fixed, "null"]), node: null };
@@ -90,7 +91,7 @@ export function withoutNull(types: ReadonlySet<SchemaType> | null): ReadonlySet<
   return types && new Set([...types].filter((type) => type !== "null"));
 }
 
-/** An unknown type may be anything; a whole number is a number. */
+/** An unknown type can be anything; a whole number is a number. */
 export function overlap(a: ReadonlySet<SchemaType> | null, b: ReadonlySet<SchemaType> | null): boolean {
   if (!a || !b) return true;
   const wide = (type: SchemaType): SchemaType => (type === "integer" ? "number" : type);

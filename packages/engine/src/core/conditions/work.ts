@@ -1,15 +1,18 @@
-/** How much one evaluation looks at: what stands in a loop, or thousands of times in a condition, may walk large values each time. */
-import { isObject } from "../schema/json.js";
+/** Bounds the work of one evaluation: an expression in a loop, or repeated thousands of times in a condition, can walk large values each time. */
+import { isObject } from "../model/values.js";
 import type { Context } from "./context.js";
 
-/** Values, and every few characters of texts, that one evaluation looks at; what would need more is not decided. Some thirty milliseconds. */
+/**
+ * Maximum number of values, and of groups of a few characters of text, that one evaluation reads. A condition that needs more is not decided. Takes
+ * about thirty milliseconds.
+ */
 export const MAX_WORK = 1_000_000;
 
-/** Out of reach of paths, and copied with the context. */
+/** A symbol: paths cannot reach it, and it is copied with the context. */
 const WORK = Symbol("work");
 type Worked = { readonly [WORK]?: { left: number } };
 
-/** The context with a budget of its own. */
+/** Returns the context with its own budget. */
 export function withWork(context: Context): Context {
   const worked: Context & Worked = { ...context, [WORK]: { left: MAX_WORK } };
   return worked;
@@ -17,7 +20,7 @@ export function withWork(context: Context): Context {
 
 export const isExhausted = (context: Context): boolean => ((context as Worked)[WORK]?.left ?? 0) < 0;
 
-/** Takes what looking at these values costs, and `more`; false when it is more than what is left. */
+/** Deducts the cost of reading these values, and `more`. Returns false if the budget is exceeded. */
 export function isAffordable(context: Context, values: readonly unknown[], more = 0): boolean {
   const work = (context as Worked)[WORK];
   if (!work) return true;
@@ -26,7 +29,7 @@ export function isAffordable(context: Context, values: readonly unknown[], more 
   return work.left >= 0;
 }
 
-/** What looking for a part in a text may cost where the two are alike, letter by letter. */
+/** Worst-case cost of searching for a part in a text, when both resemble each other character by character. */
 export function searchCost(text: unknown, part: unknown): number {
   if (typeof text !== "string" || typeof part !== "string") return 0;
   return (part.length * Math.max(0, text.length - part.length + 1)) / 1_000;

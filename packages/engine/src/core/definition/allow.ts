@@ -1,20 +1,20 @@
-import type { Allow } from "../machine.js";
-import { didYouMean, quote, type Path } from "../problems.js";
-import { PERMISSION, readFlag, readObject, readRoles, readTexts, type Reading } from "./reader.js";
+import type { Allow } from "../model/machine.js";
+import { didYouMean, quote, type Path } from "../model/problems.js";
+import { PERMISSION, readFlag, readObject, readRoles, readTexts, type Reading } from "../document/reader.js";
 
 const KEYS = ["owner", "assignee", "candidate", "roles", "permissions", "notSameAs", "any", "all"];
 const PEOPLE = ["owner", "assignee"] as const;
 const MAX_ALLOW_DEPTH = 4;
 const MAX_BLOCKS = 10;
 
-/** The `allow` block of a transition; null: everybody who may fire in this tenant. */
+/** Reads the `allow` block of a transition. Null: everybody who can fire transitions in this tenant. */
 export function readAllow(reading: Reading, value: unknown, path: Path, depth = 1): Allow | null {
   if (value === undefined) return null;
   const { problems, options } = reading;
   const source = readObject(problems, value, path, KEYS);
   if (!source) return null;
   if (Object.keys(source).length === 0)
-    problems.add(path, "BAD_VALUE", "The block names nobody. Leave `allow` out when everybody may fire.");
+    problems.add(path, "BAD_VALUE", "The block allows nobody. Omit `allow` if everybody can fire the transition.");
   if (depth > MAX_ALLOW_DEPTH) {
     problems.add(path, "TOO_LARGE", `Blocks of \`allow\` are nested more than ${MAX_ALLOW_DEPTH} levels deep.`);
     return null;
@@ -26,7 +26,7 @@ export function readAllow(reading: Reading, value: unknown, path: Path, depth = 
     roles: readRoles(reading, source, path),
     permissions: readTexts(problems, source, "permissions", path, (permission, where) => {
       if (!PERMISSION.test(permission)) {
-        problems.add(where, "UNKNOWN_PERMISSION", `${quote(permission)} cannot be a permission; permissions look like request.approve.`);
+        problems.add(where, "UNKNOWN_PERMISSION", `${quote(permission)} is not a valid permission. Permissions look like request.approve.`);
       } else if (options.knownPermissions && !options.knownPermissions.includes(permission)) {
         problems.add(
           where,
@@ -42,7 +42,7 @@ export function readAllow(reading: Reading, value: unknown, path: Path, depth = 
         problems.add(
           where,
           "BAD_VALUE",
-          `notSameAs takes owner, assignee or a step such as draft.submit, not ${quote(who)}.${didYouMean(who, PEOPLE)}`,
+          `notSameAs must be owner, assignee or a step such as draft.submit, not ${quote(who)}.${didYouMean(who, PEOPLE)}`,
         );
     }),
     any: readBlocks(reading, source["any"], [...path, "any"], depth),

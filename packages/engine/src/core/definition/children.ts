@@ -1,32 +1,33 @@
-/** Children and the join of a state. */
+/** Reads the child rules and the join of a state. */
 import { checkOperand, itemSchema, valueProblem } from "../conditions/check.js";
-import { parseOperand } from "../conditions/parse.js";
+import { parseOperand } from "../conditions/syntax/parse.js";
 import { pathsOfOperand } from "../conditions/paths.js";
-import type { Operand } from "../conditions/tree.js";
+import type { Operand } from "../model/condition.js";
 import type { Scope } from "../conditions/value-types.js";
-import { MAX_CHILDREN } from "../children.js";
-import type { ChildRule, Join, Transition } from "../machine.js";
-import { didYouMean, isForbiddenKey, quote, type Path } from "../problems.js";
+import { MAX_CHILDREN } from "../children/children.js";
+import type { ChildRule, Join, Transition } from "../model/machine.js";
+import { didYouMean, isForbiddenKey, quote, type Path } from "../model/problems.js";
 import { DATA_PATH, readNamedValues, readOperand } from "./actions.js";
-import { DEFINITION_KEY, NAME, readObject, readText, valueOr, type Reading, type Source } from "./reader.js";
+import { DEFINITION_KEY, NAME, readObject, readText, valueOr, type Reading, type Source } from "../document/reader.js";
 
 const MAX_RULES = 20;
 const RULE_KEYS = ["definition", "for", "data", "result", "collect"];
 const JOIN_KEYS = ["need", "of", "then", "otherwise"];
-/** What only people can give, or what would keep a join from firing. */
+/** Keys that require a person, or that would keep a join from firing. */
 const NOT_OF_JOINS = ["allow", "comment", "input", "form", "when", "auto"];
 
-/** The `children` of a state: rules by their names. */
+/** Reads the `children` of a state: rules by name. */
 export function readChildren(reading: Reading, value: unknown, path: Path): readonly ChildRule[] {
   if (value === undefined) return [];
   const { problems } = reading;
   const entries = Object.entries(readObject(problems, value, path, null) ?? {});
-  if (entries.length === 0) problems.add(path, "BAD_VALUE", "There are no children here. Name at least one rule, or leave the key out.");
-  if (entries.length > MAX_RULES) problems.add(path, "TOO_LARGE", `There are ${entries.length} rules; the most is ${MAX_RULES} a state.`);
+  if (entries.length === 0) problems.add(path, "BAD_VALUE", "There are no child rules here. Add at least one, or omit the key.");
+  if (entries.length > MAX_RULES)
+    problems.add(path, "TOO_LARGE", `There are ${entries.length} rules; the maximum per state is ${MAX_RULES}.`);
   return entries.slice(0, MAX_RULES).flatMap(([rule, body]) => {
     const where = [...path, rule];
     if (NAME.test(rule)) return readRule(reading, rule, body, where) ?? [];
-    problems.add(where, "BAD_VALUE", `${quote(rule)} cannot be the name of children; names look like phase.`);
+    problems.add(where, "BAD_VALUE", `${quote(rule)} is not a valid name of a child rule. Names look like phase.`);
     return [];
   });
 }
@@ -48,7 +49,11 @@ function readRule(reading: Reading, rule: string, value: unknown, path: Path): C
   const isKept = source["result"] !== undefined;
   if (isKept !== (source["collect"] !== undefined)) {
     const missing = isKept ? "collect" : "result";
-    problems.add([...path, missing], "MISSING", "`result` says what is kept of a child, `collect` where: there are both or neither.");
+    problems.add(
+      [...path, missing],
+      "MISSING",
+      "`result` and `collect` must be used together: `result` defines what is kept of a child, `collect` where it is kept.",
+    );
   }
   if (definition === null) return null;
   return {
@@ -84,7 +89,7 @@ function readCollect({ problems }: Reading, source: Source, path: Path, scope: S
   if (value === undefined) return null;
   const where = [...path, "collect"];
   if (typeof value !== "string" || !DATA_PATH.test(value) || value.split(".").some(isForbiddenKey)) {
-    problems.add(where, "BAD_VALUE", `Expected where in the data the results are written, such as data.results, found ${quote(value)}.`);
+    problems.add(where, "BAD_VALUE", `Expected a path in the data to write the results to, such as data.results, found ${quote(value)}.`);
     return null;
   }
   const target = value.split(".");
@@ -100,49 +105,49 @@ function readValues(reading: Reading, value: unknown, path: Path, scope: Scope):
   });
 }
 
-/** Reads the child's own data, whose schema another definition has. */
+/** Reads expressions over the child's own data, whose schema is in another definition. */
 function readResult(reading: Reading, value: unknown, path: Path): ChildRule["result"] {
   const entries = readValues(reading, value, path, { data: null, input: null, isAction: false });
   for (const [name, operand] of entries) {
     if (pathsOfOperand(operand).some(([root]) => root !== "data"))
-      reading.problems.add([...path, name], "UNKNOWN_PATH", "A result reads the child's own data, for instance data.cost.");
+      reading.problems.add([...path, name], "UNKNOWN_PATH", "A result can read only the child's own data, for example data.cost.");
   }
   return entries;
 }
 
-/** What the join of a state is read with. */
+/** Context for reading the join of a state. */
 export type JoinPlace = {
   readonly children: readonly ChildRule[];
   readonly hasChildren: boolean;
   readonly transitions: ReadonlyMap<string, Transition>;
-  /** As written. */
+  /** The transitions as written. */
   readonly bodies: unknown;
 };
 
-/** The `join` of a state: its transitions are nobody's to fire, so they have none of what people give. */
+/** Reads the `join` of a state. Nobody can fire its transitions, so they cannot have keys that require a person. */
 export function readJoin(reading: Reading, value: unknown, path: Path, place: JoinPlace): Join | null {
   const { problems } = reading;
   if (value === undefined) {
     if (place.children.some(({ collect }) => collect !== null))
-      problems.add(path, "MISSING", "Results are collected when the children join: the state needs a `join`.");
+      problems.add(path, "MISSING", "Results are collected when the children join. Add a `join` to the state.");
     return null;
   }
   const source = readObject(problems, value, path, JOIN_KEYS);
   if (!source) return null;
-  if (!place.hasChildren) problems.add(path, "BAD_VALUE", "A join waits for children, and the state has none.");
+  if (!place.hasChildren) problems.add(path, "BAD_VALUE", "A join waits for children, but the state has none.");
   const need = valueOr(source, "need", "all");
   const isCount = typeof need === "number" && Number.isInteger(need) && need >= 1 && need <= MAX_CHILDREN;
   if (need !== "all" && need !== "any" && !isCount)
-    problems.add([...path, "need"], "BAD_VALUE", `need is all, any, or a number from 1 to ${MAX_CHILDREN}, not ${quote(need)}.`);
+    problems.add([...path, "need"], "BAD_VALUE", `need must be all, any or a number from 1 to ${MAX_CHILDREN}, not ${quote(need)}.`);
   const of = valueOr(source, "of", "completed");
-  if (of !== "completed" && of !== "ended") problems.add([...path, "of"], "BAD_VALUE", `of is completed or ended, not ${quote(of)}.`);
+  if (of !== "completed" && of !== "ended") problems.add([...path, "of"], "BAD_VALUE", `of must be completed or ended, not ${quote(of)}.`);
   const then = readFired(reading, source, "then", path, place);
   const otherwise = readFired(reading, source, "otherwise", path, place);
   if (then !== null && then === otherwise)
     problems.add(
       [...path, "otherwise"],
       "BAD_VALUE",
-      "`then` and `otherwise` are two transitions; leave `otherwise` out, or name another one.",
+      "`then` and `otherwise` must be different transitions. Omit `otherwise`, or use another transition.",
     );
   if (then === null) return null;
   const isNeed = need === "all" || need === "any" || isCount;
@@ -170,7 +175,7 @@ function readFired(
   }
   for (const unfit of NOT_OF_JOINS) {
     if ((body as Source)[unfit] === undefined) continue;
-    const message = `The join fires ${quote(name)} as soon as its children allow it: it has no ${quote(unfit)}.`;
+    const message = `The join fires ${quote(name)} as soon as its children allow it, so the transition cannot have ${quote(unfit)}.`;
     problems.add([...path.slice(0, -1), "transitions", name, unfit], "BAD_VALUE", message);
   }
   return name;

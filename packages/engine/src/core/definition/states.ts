@@ -1,14 +1,14 @@
 import { readWrittenCondition } from "../conditions/read.js";
 import { readFormOf } from "../forms/read.js";
-import type { Action, ConditionRule, MachineState, TaskRule, Transition } from "../machine.js";
-import { didYouMean, quote, type Path } from "../problems.js";
+import type { Action, ConditionRule, MachineState, TaskRule, Transition } from "../model/machine.js";
+import { didYouMean, quote, type Path } from "../model/problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
-import type { FinalKind } from "../snapshot.js";
+import type { FinalKind } from "../model/snapshot.js";
 import { readActions } from "./actions.js";
 import { readAllow } from "./allow.js";
 import { readChildren, readJoin } from "./children.js";
 import { readDecide } from "./decide.js";
-import { NAME, readFlag, readObject, readText, titleOf, valueOr, type Reading, type Source } from "./reader.js";
+import { NAME, readFlag, readObject, readText, titleOf, valueOr, type Reading, type Source } from "../document/reader.js";
 import { readStateTasks } from "./tasks.js";
 
 const STATE_KEYS = ["title", "description", "task", "tasks", "decide", "children", "join", "transitions", "onEntry", "onExit", "final"];
@@ -20,7 +20,7 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   const { problems } = reading;
   const path = ["states", name];
   if (!NAME.test(name)) {
-    problems.add(path, "BAD_VALUE", `${quote(name)} cannot be the name of a state; names look like in_progress.`);
+    problems.add(path, "BAD_VALUE", `${quote(name)} is not a valid state name. Names look like in_progress.`);
     return null;
   }
   const source = readObject(problems, value, path, STATE_KEYS);
@@ -32,12 +32,12 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
   if (source["final"] !== undefined) {
     for (const key of ["transitions", "task", "tasks", "decide", "children", "join", "onExit"]) {
       if (source[key] !== undefined)
-        problems.add([...path, key], "FINAL_STATE", `A final state has no ${quote(key)}: nothing happens after it.`);
+        problems.add([...path, key], "FINAL_STATE", `A final state cannot have ${quote(key)}: nothing happens after it.`);
     }
   }
   const onEntry = readActions(reading, source["onEntry"], [...path, "onEntry"], scope);
   if (final && onEntry.some((action) => action.kind === "openTask")) {
-    problems.add([...path, "onEntry"], "FINAL_STATE", "A final state opens no task: nobody could complete it.");
+    problems.add([...path, "onEntry"], "FINAL_STATE", "A final state cannot open a task: nobody could complete it.");
   }
   const transitions = readTransitions(reading, source["transitions"], [...path, "transitions"]);
   const decide = readDecide(reading, source["decide"], [...path, "decide"], { tasks, transitions });
@@ -49,7 +49,7 @@ export function readState(reading: Reading, name: string, value: unknown): Machi
     name,
     title: readText(problems, source, "title", path, { maxChars: 200 }) ?? titleOf(name),
     final,
-    // It waits for the votes, not for a condition: with them it fires by itself.
+    // It waits for the votes, not for a condition. With the votes, it fires automatically.
     transitions: decide?.otherwise ? withoutAuto(transitions, decide.otherwise) : transitions,
     tasks: asked,
     decide,
@@ -73,7 +73,7 @@ function withoutAuto(transitions: ReadonlyMap<string, Transition>, name: string)
 function readFinal({ problems }: Reading, value: unknown, path: Path): FinalKind | null {
   if (value === undefined) return null;
   const kind = FINAL_KINDS.find((one) => one === value);
-  if (!kind) problems.add(path, "BAD_VALUE", `final is completed, rejected or cancelled, not ${quote(value)}.`);
+  if (!kind) problems.add(path, "BAD_VALUE", `final must be completed, rejected or cancelled, not ${quote(value)}.`);
   return kind ?? null;
 }
 
@@ -84,11 +84,11 @@ function readTransitions(reading: Reading, value: unknown, path: Path): Readonly
   const source = readObject(problems, value, path, null) ?? {};
   const entries = Object.entries(source);
   if (entries.length > MAX_TRANSITIONS)
-    problems.add(path, "TOO_LARGE", `There are ${entries.length} transitions; the most is ${MAX_TRANSITIONS} a state.`);
+    problems.add(path, "TOO_LARGE", `There are ${entries.length} transitions; the maximum per state is ${MAX_TRANSITIONS}.`);
   for (const [name, body] of entries.slice(0, MAX_TRANSITIONS)) {
     if (problems.isFull()) break;
     const where = [...path, name];
-    if (!NAME.test(name)) problems.add(where, "BAD_VALUE", `${quote(name)} cannot be the name of a transition; names look like send_back.`);
+    if (!NAME.test(name)) problems.add(where, "BAD_VALUE", `${quote(name)} is not a valid transition name. Names look like send_back.`);
     else {
       const transition = readTransition(reading, name, body, where);
       if (transition) transitions.set(name, transition);
@@ -108,11 +108,11 @@ function readTransition(reading: Reading, name: string, value: unknown, path: Pa
   }
   const comment = valueOr(source, "comment", "optional");
   if (comment !== "required" && comment !== "optional") {
-    problems.add([...path, "comment"], "BAD_VALUE", `comment is required or optional, not ${quote(comment)}.`);
+    problems.add([...path, "comment"], "BAD_VALUE", `comment must be required or optional, not ${quote(comment)}.`);
   }
   const form = readFormOf(reading, source["form"], [...path, "form"], `${path[1]}.${name}`);
   if (source["form"] !== undefined && source["input"] !== undefined)
-    problems.add([...path, "input"], "BAD_VALUE", "A transition has `input` or `form`, not both: the form says what is asked for.");
+    problems.add([...path, "input"], "BAD_VALUE", "A transition can have `input` or `form`, not both: the form defines what is asked for.");
   const input = source["input"] === undefined ? (form?.schema ?? null) : compileObjectSchema(source["input"], [...path, "input"], problems);
   return {
     name,
@@ -128,7 +128,7 @@ function readTransition(reading: Reading, name: string, value: unknown, path: Pa
   };
 }
 
-/** What only people can give, an automatic transition cannot ask for. */
+/** An automatic transition cannot require anything that only a person can give. */
 function readAuto({ problems }: Reading, source: Source, path: Path): boolean {
   if (!readFlag(problems, source, "auto", path)) return false;
   for (const key of ["allow", "comment", "input", "form"]) {
@@ -136,7 +136,7 @@ function readAuto({ problems }: Reading, source: Source, path: Path): boolean {
       problems.add(
         [...path, key],
         "BAD_VALUE",
-        `An automatic transition has no ${quote(key)}: no person fires it. Its condition is \`when\`.`,
+        `An automatic transition cannot have ${quote(key)}: no user fires it. Use \`when\` for its condition.`,
       );
   }
   return true;

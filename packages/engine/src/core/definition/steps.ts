@@ -1,9 +1,9 @@
-/** Steps (`state.transition`) that `notSameAs` names: whether there are such, and which the machine has to keep in mind. */
-import type { MachineState } from "../machine.js";
-import { didYouMean, quote } from "../problems.js";
-import type { Reading } from "./reader.js";
+/** Steps (`state.transition`) that `notSameAs` references: checks that they exist, and collects those that the machine must record. */
+import type { MachineState } from "../model/machine.js";
+import { didYouMean, quote } from "../model/problems.js";
+import type { Reading } from "../document/reader.js";
 
-/** The steps that `notSameAs` names, each once. Problems: no such state or transition, and steps that nobody does. */
+/** Returns the steps that `notSameAs` references, each once. Reports unknown states and transitions, and steps that nobody does. */
 export function checkSteps({ problems, stepReferences }: Reading, states: ReadonlyMap<string, MachineState>): ReadonlySet<string> {
   const steps = new Set<string>();
   for (const { name, path } of stepReferences) {
@@ -19,7 +19,7 @@ export function checkSteps({ problems, stepReferences }: Reading, states: Readon
         `The state ${quote(stateName)} has no transition ${quote(transitionName)}.${didYouMean(transitionName, state.transitions.keys())}`,
       );
     else if (transition.isAutomatic || state.decide?.otherwise === transitionName)
-      problems.add(path, "BAD_VALUE", `${quote(name)} fires by itself: nobody does it, so nobody would be excluded.`);
+      problems.add(path, "BAD_VALUE", `${quote(name)} fires automatically, so nobody would be excluded.`);
     else steps.add(name);
   }
   return steps;

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { compile } from "../compile.js";
-import { addDuration, parseDuration, readMoment } from "../durations.js";
+import { compile } from "./compile.js";
+import { addDuration, parseDuration, readMoment } from "../document/durations.js";
 
-/** The problems of a definition whose open state has this body, as `path: code`. */
+/** Returns the problems of a definition whose open state has this body, as `path: code`. */
 function problemsOf(open: object, more: object = {}): string[] {
   const result = compile({
     weft: 1,
@@ -24,8 +24,8 @@ const tasks = (count: number, more: object = {}) => ({ t: { title: "T", candidat
 
 test.each<[string, object, string[]]>([
   ["several tasks", { tasks: { ...tasks(3), each: { title: "E", for: "data.people" } }, decide: { yes: "all", no: "any" } }, []],
-  ["a quorum that must be reached", { tasks: tasks(3), decide: { yes: 2, no: 2 } }, []],
-  ["otherwise for what is divided", { tasks: tasks(4), decide: { yes: 3, no: 2, otherwise: "split" } }, []],
+  ["a quorum that is always reached", { tasks: tasks(3), decide: { yes: 2, no: 2 } }, []],
+  ["an otherwise for a split vote", { tasks: tasks(4), decide: { yes: 3, no: 2, otherwise: "split" } }, []],
   ["both task and tasks", { task: { title: "T", candidates }, tasks: tasks(1) }, ["states.open.task: BAD_VALUE"]],
   ["no tasks", { tasks: {} }, ["states.open.tasks: BAD_VALUE"]],
   [
@@ -42,35 +42,39 @@ test.each<[string, object, string[]]>([
     { tasks: { ...tasks(100), u: { title: "U", candidates, count: 100 }, v: { title: "V", candidates, count: 100 } } },
     ["states.open.tasks: TOO_LARGE"],
   ],
-  ["half a task", { tasks: tasks(0.5) }, ["states.open.tasks.t.count: BAD_VALUE"]],
-  ["a list that is none", { tasks: { t: { title: "T", for: "data.who" } } }, ["states.open.tasks.t.for: UNKNOWN_PATH"]],
+  ["a count of half a task", { tasks: tasks(0.5) }, ["states.open.tasks.t.count: BAD_VALUE"]],
+  ["for with a path that is not a list", { tasks: { t: { title: "T", for: "data.who" } } }, ["states.open.tasks.t.for: UNKNOWN_PATH"]],
   [
-    "candidates by a number",
+    "candidates from a number",
     { tasks: { t: { title: "T", candidates: { from: "data.n" } } } },
     ["states.open.tasks.t.candidates.from: UNKNOWN_PATH"],
   ],
   [
-    "candidates by what is not there",
+    "candidates from a path that does not exist",
     { tasks: { t: { title: "T", candidates: { from: ["data.x"] } } } },
     ["states.open.tasks.t.candidates.from[0]: UNKNOWN_PATH"],
   ],
   ["a bad duration", { tasks: { t: { title: "T", candidates, due: "2 days" } } }, ["states.open.tasks.t.due: BAD_VALUE"]],
-  ["due at a list", { tasks: { t: { title: "T", candidates, due: "data.people" } } }, ["states.open.tasks.t.due: UNKNOWN_PATH"]],
+  ["a due time from a list", { tasks: { t: { title: "T", candidates, due: "data.people" } } }, ["states.open.tasks.t.due: UNKNOWN_PATH"]],
   ["a bad priority", { tasks: { t: { title: "T", candidates, priority: "hihg" } } }, ["states.open.tasks.t.priority: BAD_VALUE"]],
-  ["an empty item", { tasks: { t: { title: "T", candidates, checklist: ["a", " "] } } }, ["states.open.tasks.t.checklist[1]: BAD_VALUE"]],
+  [
+    "an empty checklist item",
+    { tasks: { t: { title: "T", candidates, checklist: ["a", " "] } } },
+    ["states.open.tasks.t.checklist[1]: BAD_VALUE"],
+  ],
   ["votes without tasks", { decide: { yes: "all" } }, ["states.open.decide: BAD_VALUE"]],
   ["votes for nothing", { tasks: tasks(1), decide: {} }, ["states.open.decide: BAD_VALUE"]],
-  ["votes for what is not there", { tasks: tasks(1), decide: { yse: "any" } }, ["states.open.decide.yse: BAD_VALUE"]],
+  ["votes for a transition that does not exist", { tasks: tasks(1), decide: { yse: "any" } }, ["states.open.decide.yse: BAD_VALUE"]],
   ["more votes than tasks", { tasks: tasks(2), decide: { yes: 3, no: "any" } }, ["states.open.decide.yes: BAD_VALUE"]],
   ["votes that can get stuck", { tasks: tasks(2), decide: { yes: "all", no: "all" } }, ["states.open.decide: DEAD_END"]],
   ["votes that can get stuck in pairs", { tasks: tasks(4), decide: { yes: 3, no: 3 } }, ["states.open.decide: DEAD_END"]],
   [
-    "votes of a list that can get stuck",
+    "votes from a list that can get stuck",
     { tasks: { t: { title: "T", for: "data.people" } }, decide: { yes: 2, no: "any" } },
     ["states.open.decide: DEAD_END"],
   ],
   [
-    "otherwise with rights",
+    "an otherwise transition with an allow rule",
     {
       tasks: tasks(2),
       decide: { yes: "all", otherwise: "no" },
@@ -79,7 +83,7 @@ test.each<[string, object, string[]]>([
     ["states.open.transitions.no.allow: BAD_VALUE", "states.open.transitions.no.comment: BAD_VALUE"],
   ],
   [
-    "a step that is not there",
+    "a step that does not exist",
     { transitions: { yes: { to: "end", allow: { notSameAs: ["open.yse", "opne.yes", "ownr"] } } } },
     [
       "states.open.transitions.yes.allow.notSameAs[2]: BAD_VALUE",
@@ -87,11 +91,11 @@ test.each<[string, object, string[]]>([
       "states.open.transitions.yes.allow.notSameAs[1]: UNKNOWN_STATE",
     ],
   ],
-])("%s: every problem has its place", (_what, open, expected) => {
+])("%s: every problem has its path", (_what, open, expected) => {
   expect(problemsOf(open)).toEqual(expected);
 });
 
-test("durations are those of ISO 8601, of at most ten years, and count the calendar", () => {
+test("durations are ISO 8601 durations of at most ten years and follow the calendar", () => {
   expect(
     ["P", "PT", "P0D", "P1", "1D", "P-1D", "P1.5D", "P11Y", "P1DT", "PT9999999999S", "p1d"].filter((text) => parseDuration(text) !== null),
   ).toEqual([]);
@@ -105,7 +109,7 @@ test("durations are those of ISO 8601, of at most ten years, and count the calen
   ]);
 });
 
-test("a moment is a date, to its end, or a time with a zone; what the calendar does not have is none", () => {
+test("a due value is a date, meaning its end, or a time with a zone; dates that are not in the calendar are invalid", () => {
   expect(readMoment("2026-02-28")).toBe("2026-02-28T23:59:59.999Z");
   expect(readMoment("2026-02-28T10:00+02:00")).toBe("2026-02-28T08:00:00.000Z");
   expect(["2026-02-30", "2026-13-01", "tomorrow", "2026-02-28T10:00", "0000-01-01", "9999-12-31T23:59:59-12:00"].map(readMoment)).toEqual([

@@ -1,19 +1,19 @@
-/** Task rules of a definition: what entering a state, or an action, opens for people. */
+/** Task rules of a definition: the tasks that entering a state, or an action, opens for users. */
 import { pathProblem, valueProblem } from "../conditions/check.js";
 import { FIXED_PATHS } from "../conditions/context.js";
-import { parseOperand } from "../conditions/parse.js";
-import type { Operand } from "../conditions/tree.js";
+import { parseOperand } from "../conditions/syntax/parse.js";
+import type { Operand } from "../model/condition.js";
 import type { Scope } from "../conditions/value-types.js";
-import { parseDuration } from "../durations.js";
+import { parseDuration } from "../document/durations.js";
 import { readFormOf } from "../forms/read.js";
-import { TASK_PRIORITIES, type Due, type TaskPriority, type TaskRule } from "../machine.js";
-import { didYouMean, quote, type Path } from "../problems.js";
-import { parseTemplate, type Template } from "../templates.js";
-import { MAX_COPIES, MAX_OPENED } from "../votes.js";
-import { NAME, readFlag, readObject, readRoles, readText, readTexts, valueOr, type Reading, type Source } from "./reader.js";
+import { TASK_PRIORITIES, type Due, type TaskPriority, type TaskRule, type Template } from "../model/machine.js";
+import { didYouMean, quote, type Path } from "../model/problems.js";
+import { parseTemplate } from "../tasks/templates.js";
+import { MAX_COPIES, MAX_OPENED } from "../votes/votes.js";
+import { NAME, readFlag, readObject, readRoles, readText, readTexts, valueOr, type Reading, type Source } from "../document/reader.js";
 
 export const MAX_TASKS = 20;
-/** Names of routes are names of tables that people fill: written as keys are. */
+/** Names of routes refer to rules that users create, so they have the form of keys. */
 const ROUTE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const MAX_CHECKLIST = 50;
 const MAX_FROM = 10;
@@ -22,37 +22,42 @@ const STATE_RULE_KEYS = [...RULE_KEYS, "count", "for"];
 const ACTION_KEYS = [...RULE_KEYS, "name", "lifetime"];
 const CANDIDATE_KEYS = ["roles", "users", "teams", "owner", "assignee", "from", "route"];
 
-/** The tasks of a state: `task`, which is called like the state, or `tasks` by their names. */
+/** Reads the tasks of a state: `task`, which has the name of the state, or `tasks` by name. */
 export function readStateTasks(reading: Reading, source: Source, path: Path, state: string, scope: Scope): readonly TaskRule[] {
   const { problems, stateNames } = reading;
   if (source["task"] !== undefined && source["tasks"] !== undefined)
-    problems.add([...path, "task"], "BAD_VALUE", "A state has `task` or `tasks`, not both. Move the task into `tasks`, under a name.");
+    problems.add(
+      [...path, "task"],
+      "BAD_VALUE",
+      "A state can have `task` or `tasks`, not both. Move the task into `tasks` and give it a name.",
+    );
   if (source["tasks"] === undefined) {
     const task = source["task"] === undefined ? null : readRule(reading, source["task"], [...path, "task"], { rule: state, scope });
     return task ? [task] : [];
   }
   const where = [...path, "tasks"];
   const entries = Object.entries(readObject(problems, source["tasks"], where, null) ?? {});
-  if (entries.length === 0) problems.add(where, "BAD_VALUE", "There are no tasks here. Name at least one, or leave the key out.");
-  if (entries.length > MAX_TASKS) problems.add(where, "TOO_LARGE", `There are ${entries.length} tasks; the most is ${MAX_TASKS} a state.`);
+  if (entries.length === 0) problems.add(where, "BAD_VALUE", "There are no tasks here. Add at least one, or omit the key.");
+  if (entries.length > MAX_TASKS)
+    problems.add(where, "TOO_LARGE", `There are ${entries.length} tasks; the maximum per state is ${MAX_TASKS}.`);
   const tasks = entries.slice(0, MAX_TASKS).flatMap(([rule, value]) => {
     const place = [...where, rule];
     if (!NAME.test(rule)) {
-      problems.add(place, "BAD_VALUE", `${quote(rule)} cannot be the name of a task; names look like credit_check.`);
+      problems.add(place, "BAD_VALUE", `${quote(rule)} is not a valid task name. Names look like credit_check.`);
       return [];
     }
     if (rule !== state && stateNames.has(rule)) {
-      problems.add(place, "BAD_VALUE", `There is a state called ${quote(rule)}; its task would have the same name.`);
+      problems.add(place, "BAD_VALUE", `There is a state named ${quote(rule)}, whose task would have the same name.`);
       return [];
     }
     return readRule(reading, value, place, { rule, scope }) ?? [];
   });
   const opened = tasks.reduce((sum, { count }) => sum + count, 0);
-  if (opened > MAX_OPENED) problems.add(where, "TOO_LARGE", `${opened} tasks would be opened at once; the most is ${MAX_OPENED}.`);
+  if (opened > MAX_OPENED) problems.add(where, "TOO_LARGE", `${opened} tasks would be opened at once; the maximum is ${MAX_OPENED}.`);
   return tasks;
 }
 
-/** The task of an `openTask` action, which names itself. */
+/** Reads the task of an `openTask` action, which includes its name. */
 export function readTask(reading: Reading, value: unknown, path: Path, scope: Scope): TaskRule | null {
   return readRule(reading, value, path, { rule: null, scope });
 }
@@ -67,10 +72,10 @@ function readRule(reading: Reading, value: unknown, path: Path, { rule: given, s
   const title = readTitle(reading, source, path, scope);
   const lifetime = valueOr(source, "lifetime", "state");
   if (lifetime !== "state" && lifetime !== "instance")
-    problems.add([...path, "lifetime"], "BAD_VALUE", `lifetime is state or instance, not ${quote(lifetime)}.`);
+    problems.add([...path, "lifetime"], "BAD_VALUE", `lifetime must be state or instance, not ${quote(lifetime)}.`);
   const each = source["for"] === undefined ? null : readPath(reading, source["for"], [...path, "for"], { scope, types: ["array"] });
   if (source["for"] !== undefined && source["count"] !== undefined)
-    problems.add([...path, "count"], "BAD_VALUE", "A task with `for` is opened once for each of the list: it has no `count`.");
+    problems.add([...path, "count"], "BAD_VALUE", "A task with `for` is opened once for each item of the list, so it cannot have `count`.");
   const candidates = readCandidates(reading, source["candidates"], [...path, "candidates"], {
     scope,
     isForEach: source["for"] !== undefined,
@@ -83,7 +88,7 @@ function readRule(reading: Reading, value: unknown, path: Path, { rule: given, s
   };
   if (rule === null || title === null || candidates === null) return null;
   if (tasks.has(rule) || (given === null && reading.stateNames.has(rule))) {
-    problems.add(path, "BAD_VALUE", `There is already a task called ${quote(rule)}; tasks of states are called like their state.`);
+    problems.add(path, "BAD_VALUE", `There is already a task named ${quote(rule)}. The task of a state has the name of the state.`);
     return null;
   }
   const task: TaskRule = {
@@ -103,7 +108,7 @@ function readRule(reading: Reading, value: unknown, path: Path, { rule: given, s
 function readCount({ problems }: Reading, source: Source, path: Path): number {
   const count = valueOr(source, "count", 1);
   if (typeof count === "number" && Number.isInteger(count) && count >= 1 && count <= MAX_COPIES) return count;
-  problems.add([...path, "count"], "BAD_VALUE", `count is a whole number from 1 to ${MAX_COPIES}, not ${quote(count)}.`);
+  problems.add([...path, "count"], "BAD_VALUE", `count must be a whole number from 1 to ${MAX_COPIES}, not ${quote(count)}.`);
   return 1;
 }
 
@@ -119,7 +124,7 @@ function readDue(reading: Reading, value: unknown, path: Path, scope: Scope): Du
     problems.add(
       path,
       "BAD_VALUE",
-      `${quote(value)} is not a duration. Write PT4H, P2D, P1W or P1M, of at most ten years, or a path such as data.deadline.`,
+      `${quote(value)} is not a valid duration. Use a duration of at most ten years, for example PT4H, P2D, P1W or P1M, or a path such as data.deadline.`,
     );
     return null;
   }
@@ -131,17 +136,17 @@ function readPriority({ problems }: Reading, value: unknown, path: Path): TaskPr
   const priority = TASK_PRIORITIES.find((one) => one === (value === undefined ? "normal" : value));
   if (!priority) {
     const hint = typeof value === "string" ? didYouMean(value, TASK_PRIORITIES) : "";
-    problems.add(path, "BAD_VALUE", `priority is ${TASK_PRIORITIES.join(", ")}, not ${quote(value)}.${hint}`);
+    problems.add(path, "BAD_VALUE", `priority must be one of ${TASK_PRIORITIES.join(", ")}, not ${quote(value)}.${hint}`);
   }
   return priority ?? "normal";
 }
 
 function readChecklist({ problems }: Reading, source: Source, path: Path): readonly string[] {
   const items = readTexts(problems, source, "checklist", path, (item, where) => {
-    if (item.trim() === "" || item.length > 200) problems.add(where, "BAD_VALUE", "An item of the checklist has 1 to 200 characters.");
+    if (item.trim() === "" || item.length > 200) problems.add(where, "BAD_VALUE", "A checklist item must have 1 to 200 characters.");
   });
   if (items.length > MAX_CHECKLIST)
-    problems.add([...path, "checklist"], "TOO_LARGE", `There are ${items.length} items; the most is ${MAX_CHECKLIST}.`);
+    problems.add([...path, "checklist"], "TOO_LARGE", `There are ${items.length} items; the maximum is ${MAX_CHECKLIST}.`);
   return items;
 }
 
@@ -150,7 +155,7 @@ type CandidatesAt = { readonly scope: Scope; readonly isForEach: boolean };
 function readCandidates(reading: Reading, value: unknown, path: Path, { scope, isForEach }: CandidatesAt): TaskRule["candidates"] | null {
   const { problems, options } = reading;
   if (value === undefined && !isForEach) {
-    problems.add(path, "MISSING", "A task needs candidates, for instance candidates: { roles: [operations] }.");
+    problems.add(path, "MISSING", "A task needs candidates, for example candidates: { roles: [operations] }.");
     return null;
   }
   const source = readObject(problems, value === undefined ? {} : value, path, CANDIDATE_KEYS);
@@ -162,9 +167,9 @@ function readCandidates(reading: Reading, value: unknown, path: Path, { scope, i
         problems.add(
           where,
           "BAD_VALUE",
-          `${quote(id)} cannot be an id; the id of a ${kind} looks like ${kind === "user" ? "usr" : "tem"}_01jabcdefghjkmnpqrstvwxyz0.`,
+          `${quote(id)} is not a valid ID. The ID of a ${kind} looks like ${kind === "user" ? "usr" : "tem"}_01jabcdefghjkmnpqrstvwxyz0.`,
         );
-      else if (options.readId?.(kind, id) === null) problems.add(where, "UNKNOWN_ID", `There is no ${kind} with the id ${quote(id)}.`);
+      else if (options.readId?.(kind, id) === null) problems.add(where, "UNKNOWN_ID", `No ${kind} with the ID ${quote(id)} exists.`);
     });
     return ids.map((id) => options.readId?.(kind, id) ?? id);
   };
@@ -179,7 +184,7 @@ function readCandidates(reading: Reading, value: unknown, path: Path, { scope, i
   };
 }
 
-/** Paths to ids of users and teams, or to lists of them. */
+/** Reads paths to IDs of users and teams, or to lists of them. */
 function readFrom(reading: Reading, source: Source, path: Path, scope: Scope): readonly Operand[] {
   if (source["from"] === undefined) return [];
   const where = [...path, "from"];
@@ -194,7 +199,7 @@ function readFrom(reading: Reading, source: Source, path: Path, scope: Scope): r
 
 type PathOptions = { readonly scope: Scope; readonly types: Parameters<typeof valueProblem>[2] };
 
-/** A path whose value can be of one of the types. */
+/** Reads a path whose value can have one of the types. */
 function readPath({ problems }: Reading, value: unknown, path: Path, { scope, types }: PathOptions): Operand | null {
   const parsed = typeof value === "string" ? parseOperand(value) : null;
   if (!parsed?.ok || !("path" in parsed.value)) {

@@ -1,8 +1,12 @@
-/** What a diagram shows, without how: states and transitions with their names for people, and what an instance did there. */
-import type { Machine, Transition } from "../machine.js";
-import type { FinalKind } from "../snapshot.js";
+/**
+ * Diagram: decides what a diagram of a definition shows: states and transitions with their titles, and what an instance did there.
+ * The other files of the room write a drawing as Mermaid or lay it out as SVG.
+ * This room never decides who can see a diagram.
+ */
+import type { Machine, Transition } from "../model/machine.js";
+import type { FinalKind } from "../model/snapshot.js";
 
-/** `current`: where the instance is (or ended); `visited`: where it was. */
+/** `current`: the state that the instance is in (or ended in); `visited`: a state that it was in. */
 export type Mark = "none" | "visited" | "current";
 
 export type DrawnState = {
@@ -18,30 +22,31 @@ export type DrawnTransition = {
   readonly to: string;
   readonly name: string;
   readonly title: string;
-  /** How often the instance took it. */
+  /** Number of times that the instance took the transition. */
   readonly fired: number;
 };
 
-/** Every transition begins and ends at a state of the list. */
+/** Every transition starts and ends at a state of the list. */
 export type Drawing = {
   readonly title: string;
-  /** Whether it is of an instance, so that marks mean something. */
+  /** Whether the drawing belongs to an instance, so that marks have a meaning. */
   readonly isOfInstance: boolean;
   readonly states: readonly DrawnState[];
   readonly transitions: readonly DrawnTransition[];
 };
 
-/** A move of an instance, as its history has it; `from` is null for the start, `transition` for what was no transition. */
+/** A history entry of an instance. `from` is null for the start; `transition` is null for entries that are not transitions. */
 export type Step = { readonly from: string | null; readonly to: string; readonly transition: string | null };
 
-/** All states and transitions of a definition, in the order of its text. */
+/** Returns all states and transitions of a definition, in the order of its text. */
 export function drawDefinition(machine: Machine): Drawing {
   return drawing(machine, { of: () => "none", fired: () => 0, isOfInstance: false });
 }
 
 /**
- * Where an instance is and which way it came. States and transitions of its history that the definition does not have are left out.
- * @param reach `all`: the whole definition; `path`: only what its history shows, its state, and where that one's transitions lead
+ * Marks the current state of an instance and the path it has taken. States and transitions of its history that the definition does not have are
+ * omitted.
+ * @param reach `all`: the whole definition; `path`: only its history, its current state, and the targets of that state's transitions
  */
 export function drawInstance(
   machine: Machine,

@@ -1,17 +1,17 @@
 import type { Drawing } from "./drawing.js";
 
-/** More than this of a title is not legible in a box; the whole one stands in the definition. */
+/** A longer title is not legible in a box; the definition has the full title. */
 export const MAX_LABEL = 48;
 
-/** In which every unit is a character; the segmenter would take a second for the largest definition. */
+/** Text in which every code unit is a character. The segmenter would take a second for the largest definition. */
 const PLAIN = /^[ -~\u00A0-\u02FF]*$/;
 
-/** Characters as people count them: a flag or a letter with its accents is one. */
+/** Characters as people count them: a flag, or a letter with its accents, is one character. */
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 
 /**
- * A title as one line of at most 48 characters: what would break the line or turn the reading direction of what follows is taken out, and so is what
- * no XML can hold. A title of nothing else becomes the fallback.
+ * Returns a title as one line of at most 48 characters. Removes characters that would break the line, change the text direction or are not valid in
+ * XML. If nothing is left, returns the fallback.
  */
 export function labelOf(title: string, fallback: string): string {
   const line = oneLine(title) || oneLine(fallback) || "–";
@@ -29,14 +29,14 @@ function oneLine(text: string): string {
   return (
     text
       .toWellFormed()
-      // Marks and overrides of direction; control characters; noncharacters.
+      // Bidirectional marks and overrides, control characters and noncharacters.
       .replaceAll(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, "")
       .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\uFFFE\uFFFF\s]+/gu, " ")
       .trim()
   );
 }
 
-/** What the picture shows, in words: for who cannot see it. */
+/** Describes the picture in words, for people who cannot see it. */
 export function describe({ states, transitions, isOfInstance }: Drawing): string {
   const words = [`${amount(states.length, "state")} and ${amount(transitions.length, "transition")}.`];
   const initial = states.find((one) => one.isInitial);
@@ -45,7 +45,8 @@ export function describe({ states, transitions, isOfInstance }: Drawing): string
     const now = states.find(({ mark }) => mark === "current");
     if (now) words.push(`The instance ${now.final ? "ended" : "is"} in ${labelOf(now.title, now.name)}.`);
     const visited = states.filter(({ mark }) => mark === "visited").map(({ title, name }) => labelOf(title, name));
-    if (visited.length > 0) words.push(`It was in ${visited.slice(0, 20).join(", ")}${visited.length > 20 ? " and others" : ""} before.`);
+    if (visited.length > 0)
+      words.push(`It was previously in ${visited.slice(0, 20).join(", ")}${visited.length > 20 ? " and others" : ""}.`);
   }
   return words.join(" ");
 }

@@ -2,8 +2,8 @@ import type { Drawing } from "./drawing.js";
 import { describe, labelOf } from "./label.js";
 
 /**
- * A diagram as the text of a Mermaid `stateDiagram-v2`. States are called s1, s2 … in it: a definition may call one `end` or `note`, which are words of
- * Mermaid. Fired transitions carry a tick, visited and present states a class.
+ * Writes a diagram as a Mermaid `stateDiagram-v2`. States are named s1, s2 … in it, because a definition can name one `end` or `note`, which are
+ * Mermaid keywords. Fired transitions have a check mark; visited and current states have a class.
  */
 export function toMermaid(drawing: Drawing): string {
   const { states, transitions } = drawing;
@@ -32,9 +32,9 @@ export function toMermaid(drawing: Drawing): string {
 }
 
 /**
- * Letters, digits, spaces and harmless punctuation as they are, everything else as the entity code that Mermaid reads before it parses: no quote, arrow, colon,
- * semicolon, line end or `%%` of a name is ever seen by its grammar. Its lexer takes a whole line for an order that has `direction LR` anywhere, in quotes too; and
- * `ﬂ` begins its own form of an entity.
+ * Keeps letters, digits, spaces and harmless punctuation. Replaces every other character by the entity code that Mermaid reads before it parses, so
+ * its grammar never sees a quote, arrow, colon, semicolon, line end or `%%` of a name. Its lexer treats a whole line as a command if `direction LR`
+ * occurs anywhere in it, even in quotes, and `ﬂ` begins its own form of an entity.
  */
 function escape(text: string): string {
   return text

@@ -1,13 +1,13 @@
-/** Which properties of the data are asked for when an instance starts. */
+/** Decides which properties of the data are requested when an instance starts. */
 import { pathsOfOperand } from "../conditions/paths.js";
-import type { JsonObject } from "../json.js";
-import type { Machine } from "../machine.js";
-import { quote } from "../problems.js";
-import type { InputProblem } from "../rejection.js";
+import type { JsonObject } from "../model/json.js";
+import type { Machine } from "../model/machine.js";
+import { quote } from "../model/problems.js";
+import type { InputProblem } from "../model/rejection.js";
 
 /**
- * The top-level properties that whoever starts an instance fills in: the chosen ones in their order, without those that the definition lacks or sets itself; then those
- * that would be missing otherwise. None chosen: all that are declared.
+ * The top-level properties that a user fills in when starting an instance: the chosen ones in their order, without those that the definition lacks or
+ * sets itself, then those that would otherwise be missing. If none are chosen: all that are declared.
  */
 export function askedProperties(machine: Machine, chosen: readonly string[]): readonly string[] {
   const { properties } = machine.data.root;
@@ -16,7 +16,7 @@ export function askedProperties(machine: Machine, chosen: readonly string[]): re
   return [...new Set([...wanted, ...requiredAtStart(machine)])].filter((name) => !whole.has(name));
 }
 
-/** The properties that must be given: required, without a default, and not made by the first state. */
+/** The properties that must be given: required, without a default, and not set by the first state. */
 export function requiredAtStart(machine: Machine): readonly string[] {
   const { required, properties } = machine.data.root;
   const { whole, part } = setOnStart(machine);
@@ -24,8 +24,9 @@ export function requiredAtStart(machine: Machine): readonly string[] {
 }
 
 /**
- * The data without the properties that are not asked for, and a problem for each of those. What the definition does not know is left to its schema.
- * @param chosen absent: everything is asked for
+ * Returns the data without the properties that are not requested, and a problem for each of those. Properties that the definition does not know are
+ * left to its schema.
+ * @param chosen absent: everything is requested
  */
 export function onlyAsked(
   machine: Machine,
@@ -36,7 +37,7 @@ export function onlyAsked(
   const { properties, additional } = machine.data.root;
   const asked = askedProperties(machine, chosen);
   const isAsked = (name: string): boolean => (properties.has(name) ? asked.includes(name) : chosen.length === 0 || additional === false);
-  const known = asked.length > 0 ? `Asked for are: ${asked.map(quote).join(", ")}.` : "Nothing is asked for.";
+  const known = asked.length > 0 ? `Fields asked for: ${asked.map(quote).join(", ")}.` : "Nothing is asked for.";
   const unasked = Object.keys(data).filter((name) => !isAsked(name));
   if (unasked.length === 0) return { data, problems: [] };
   return {
@@ -45,7 +46,10 @@ export function onlyAsked(
   };
 }
 
-/** What the first state writes on entry: a whole property, whatever was given, or something in it. A property that is worked out of itself is still asked for. */
+/**
+ * What the first state writes on entry: a whole property, whatever was given, or a part of one. A property that is computed from itself is still
+ * requested.
+ */
 function setOnStart({ states, initial }: Machine): { readonly whole: ReadonlySet<string>; readonly part: ReadonlySet<string> } {
   const [whole, part] = [new Set<string>(), new Set<string>()];
   for (const action of states.get(initial)?.onEntry ?? []) {

@@ -1,10 +1,10 @@
-import type { Actor } from "../actor.js";
+import type { Actor } from "../model/actor.js";
 import { contextOf, type Context } from "../conditions/context.js";
-import type { Machine, Transition } from "../machine.js";
-import type { Snapshot } from "../snapshot.js";
-import type { Form } from "./form.js";
+import type { Machine, Transition } from "../model/machine.js";
+import type { Snapshot } from "../model/snapshot.js";
+import type { Form } from "../model/form.js";
 
-/** The form that a firing has to fill in: that of the task which it completes, else the transition's own. */
+/** Returns the form that a firing must fill in: the form of the task that it completes, otherwise that of the transition. */
 export function formOf(machine: Machine, { openTasks }: Snapshot, transition: Transition, taskId: string | undefined): Form | null {
   const task = openTasks.find(({ id }) => id === taskId);
   return (task && machine.tasks.get(task.rule)?.form) ?? transition.form;
@@ -12,13 +12,13 @@ export function formOf(machine: Machine, { openTasks }: Snapshot, transition: Tr
 
 type Filling = { readonly actor: Actor; readonly now: string; readonly transition: string | null };
 
-/** What the conditions of a form read. `transition` null: whoever completes the task has not yet said with which. */
+/** The values that the conditions of a form read. `transition` null: the user who completes the task has not yet chosen a transition. */
 export function contextOfForm({ showId }: Machine, snapshot: Snapshot, { actor, now, transition }: Filling): Context {
   const context = contextOf(snapshot, { data: snapshot.data, actor, now, showId });
   return transition === null ? context : { ...context, transition };
 }
 
-/** Every form of a definition: those with a name, then those that stand where they are asked for, in the order of the states. */
+/** Returns every form of a definition: first those with a name, then those that are defined where they are used, in the order of the states. */
 export function formsIn(machine: Machine): readonly Form[] {
   const inPlace = [...machine.states.values()].flatMap(({ transitions }) => [...transitions.values()].flatMap(({ form }) => form ?? []));
   return [...new Set([...machine.forms.values(), ...inPlace, ...[...machine.tasks.values()].flatMap(({ form }) => form ?? [])])];

@@ -1,19 +1,22 @@
-/** Conditions over answers as JSON Schema, for clients: a form that is drawn elsewhere shows and requires what the server would. */
-import type { CompareOp, Operand } from "../conditions/tree.js";
-import type { Json, JsonObject } from "../json.js";
-import { findUnfit } from "../schema/json.js";
+/** Translates conditions over answers to JSON Schema, so that a form drawn by a client shows and requires the same fields as the server. */
+import type { CompareOp, Operand } from "../model/condition.js";
+import type { Json, JsonObject } from "../model/json.js";
+import { findUnfit } from "../model/values.js";
 import type { Resolved } from "./resolve.js";
 
 export type SchemaOf = {
-  /** What of the input makes the condition true (or false, which is not the same as not true); null when JSON Schema cannot say it, or only at length. */
+  /**
+   * Returns the input for which the condition is true (or false, which differs from not true). Null if JSON Schema cannot express it, or only at
+   * great length.
+   */
   (condition: Resolved, wanted: boolean): JsonObject | null;
 };
 
 const NEVER: JsonObject = { not: {} };
 
 /**
- * A translator whose results have at most so many parts together.
- * @param visibleOf when a field has an answer at all: what a client keeps of a field that it hides counts for nothing
+ * Returns a translator whose results have at most this many parts in total.
+ * @param visibleOf when a field has an answer at all: the value that a client keeps for a hidden field does not count
  */
 export function schemaWriter(visibleOf: (field: string) => Resolved, maxParts: number): SchemaOf {
   let parts = 0;
@@ -36,19 +39,19 @@ export function schemaWriter(visibleOf: (field: string) => Resolved, maxParts: n
       if (only && all.length === 1) return only;
       return isAll ? { allOf: all } : { anyOf: all };
     }
-    // Each of its items would need the whole translation once more.
+    // Each item would need the whole translation again.
     if ("where" in condition) return null;
     if (condition.op === "has") return writeHas(condition.path, wanted);
     const found = comparison(condition.op, condition.left, condition.right);
     if (!found) return null;
     const values = wanted ? found.isTrue : found.isFalse;
-    // A settled value may have been worked out, and be of any size.
+    // A known value can be computed, and have any size.
     if (findUnfit(values, [], { maxNodes: maxParts, maxDepth: 64, maxChars: 40 * maxParts }).length > 0) return null;
     parts += Math.ceil(JSON.stringify(values).length / 40);
     return values === NEVER ? NEVER : ofAnswer(found.path, at(found.path, values));
   };
 
-  /** Two-valued: what is absent, or not asked for, is not there. */
+  /** Two-valued: a value that is absent or not requested does not exist. */
   const writeHas = (path: readonly string[], wanted: boolean): JsonObject | null => {
     const there = ofAnswer(path, at(path, { not: { const: null } }));
     return there && (wanted ? there : { not: there });
@@ -76,7 +79,7 @@ function at(path: readonly string[], schema: JsonObject): JsonObject {
 
 type Comparison = { readonly path: readonly string[]; readonly isTrue: JsonObject; readonly isFalse: JsonObject };
 
-/** A comparison of an answer with a value; null for what is not one. */
+/** Translates a comparison of an answer with a value; null for anything else. */
 function comparison(op: CompareOp, left: Operand, right: Operand): Comparison | null {
   if ("path" in left && "value" in right) {
     const schemas = ofLeft(op, right.value);
@@ -128,7 +131,7 @@ function ofLeft(op: CompareOp, value: Json): Pair | null {
   }
 }
 
-/** As a regular expression that finds the text itself. */
+/** Escapes the text for a regular expression that matches it literally. */
 const literally = (text: string): string => text.replaceAll(/[\^$\\.*+?()[\]{}|/]/g, "\\$&");
 
 function ofPattern(value: Json, patternOf: (text: string) => string): Pair {
@@ -150,7 +153,7 @@ function ofRight(op: CompareOp, value: Json): Pair | null {
     ];
   if (op === "startsWith" || op === "endsWith") return null;
   if (op !== "contains") return ofLeft(MIRRORED[op], value);
-  // Part of a text that is written in the condition: JSON Schema has no way to say that.
+  // A part of a text that is written in the condition: JSON Schema cannot express this.
   if (typeof value === "string") return null;
   return Array.isArray(value) ? among(value) : undecided;
 }
@@ -159,7 +162,7 @@ function among(values: readonly Json[]): Pair {
   return values.length === 0 ? [NEVER, {}] : [{ enum: [...values] }, { not: { enum: [...values] } }];
 }
 
-/** The order of texts is none that JSON Schema knows; other values have none. */
+/** JSON Schema cannot compare the order of texts, and other values have no order. */
 function numbers(value: Json, pair: (limit: number) => Pair): Pair | null {
   if (typeof value === "string") return null;
   if (typeof value !== "number") return undecided;

@@ -1,15 +1,15 @@
 import { Ajv } from "ajv";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compile } from "../compile.js";
-import type { Json, JsonObject } from "../json.js";
-import type { Machine } from "../machine.js";
-import { start } from "../start.js";
+import { compile } from "../definition/compile.js";
+import type { Json, JsonObject } from "../model/json.js";
+import type { Machine } from "../model/machine.js";
+import { start } from "../instance/start.js";
 import { dataForm } from "./data-form.js";
 
 const names = ["p0", "p1", "p2", "p3", "p4"];
 
-/** Properties of each kind with values that fit and values that do not. The first value fits, and may be the default. */
+/** Properties of each kind with valid and invalid values. The first value is valid, and can be the default. */
 const kinds: readonly { readonly schema: JsonObject; readonly values: readonly Json[] }[] = [
   { schema: { type: "string", maxLength: 3 }, values: ["abc", "", "long text", 5] },
   { schema: { type: "string", pattern: "^a+$" }, values: ["aa", "b", null] },
@@ -93,7 +93,7 @@ const cases: fc.Arbitrary<Case> = fc
 
 const actor = { id: "rita", roles: [], permissions: [], principals: { userIds: [], teamIds: [], vendorId: null } };
 
-/** Where the validator of a client sees something wrong, as the paths of the server. */
+/** Paths at which a client-side validator finds problems, in the notation of the server. */
 function clientPaths(schema: JsonObject, data: JsonObject): string[] {
   const check = new Ajv({ strict: "log", strictTypes: false, allErrors: true }).compile(schema);
   if (check(data)) return [];
@@ -106,7 +106,7 @@ function clientPaths(schema: JsonObject, data: JsonObject): string[] {
   });
 }
 
-test("a client that validates with the form's schema comes to the server's decision, at the same paths", () => {
+test("a client that validates with the form's schema reaches the server's decision, at the same paths", () => {
   let [accepted, refused] = [0, 0];
   const property = fc.property(cases, ({ machine, chosen, data }) => {
     const form = dataForm(machine, chosen);
@@ -121,7 +121,7 @@ test("a client that validates with the form's schema comes to the server's decis
   expect(Math.min(accepted, refused)).toBeGreaterThan(20);
 });
 
-test("the values to begin with are those that the server would fill in", () => {
+test("the initial values are those that the server would fill in", () => {
   const property = fc.property(cases, ({ machine, chosen }) => {
     const { data } = dataForm(machine, chosen);
     const given = start(machine, { data, chosen, ownerId: "rita", actor, now: "2026-03-01T10:00:00Z" });

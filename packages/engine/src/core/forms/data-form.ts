@@ -1,24 +1,24 @@
 /**
- * The data that somebody starts an instance with, as a form for clients: JSON Schema (draft 7) in words that every library of forms understands, controls of JSON Forms, and
- * the values to begin with. Labels, help and titles of choices come from a form of the definition that asks for the same property, where there is one.
+ * Returns the data that a user starts an instance with as a form for clients: JSON Schema (draft 7) that every form library understands, JSON Forms
+ * controls, and initial values. Labels, help and titles of choices come from a form of the definition that uses the same property, if there is one.
  */
-import { titleOf } from "../definition/reader.js";
-import type { Json, JsonObject } from "../json.js";
-import type { Machine } from "../machine.js";
+import { titleOf } from "../document/reader.js";
+import type { Json, JsonObject } from "../model/json.js";
+import type { Machine } from "../model/machine.js";
 import { withDefaults } from "../schema/defaults.js";
-import { asJsonObject } from "../schema/json.js";
-import type { SchemaNode } from "../schema/types.js";
+import { asJsonObject } from "../model/values.js";
+import type { SchemaNode } from "../model/schema.js";
 import { askedProperties, requiredAtStart } from "./asked-data.js";
 import { formsIn } from "./asked.js";
-import type { FormField } from "./form.js";
+import type { FormField } from "../model/form.js";
 import { shownSchema } from "./shown-schema.js";
 
 export type DataForm = {
-  /** Of the data. */
+  /** Schema of the data. */
   readonly schema: JsonObject;
-  /** Controls by property, in order; the scope of each is that of the property in the schema of the data. */
+  /** Controls by property, in order. The scope of each control is that of the property in the schema of the data. */
   readonly controls: readonly { readonly name: string; readonly label: string; readonly options: JsonObject }[];
-  /** The defaults, which the server applies to what is left out. */
+  /** The defaults that the server applies to omitted properties. */
   readonly data: JsonObject;
 };
 
@@ -43,7 +43,7 @@ export function dataForm(machine: Machine, chosen: readonly string[]): DataForm 
       type: "object",
       properties: Object.fromEntries(fields.map(({ name, schema }) => [name, schema])),
       ...(required.length > 0 && { required: [...required] }),
-      // Where anything else may be given, what the definition sets itself may not.
+      // If any other property is accepted, those that the definition sets itself are not.
       ...(unasked.length > 0 && { propertyNames: { not: { enum: unasked } } }),
       additionalProperties: isOpen ? additionalOf(root.additional, source) : false,
     },
@@ -55,7 +55,7 @@ export function dataForm(machine: Machine, chosen: readonly string[]): DataForm 
 const additionalOf = (additional: boolean | SchemaNode, source: JsonObject): Json =>
   typeof additional === "boolean" ? additional : shownSchema(additional, asJsonObject(source["additionalProperties"]) ?? {}, null, false);
 
-/** The field of a form that writes the property. */
+/** Returns the form field that writes the property. */
 function fieldOf(machine: Machine, name: string): FormField | null {
   return (
     formsIn(machine)
@@ -84,7 +84,7 @@ function titled({ const: value, title }: JsonObject): [Json, string][] {
   return value !== undefined && typeof title === "string" ? [[value, title]] : [];
 }
 
-/** A text that may be longer than this is written in several lines. */
+/** A text that can be longer than this has a multi-line input. */
 const ONE_LINE_CHARS = 255;
 
 function hintsOf(node: SchemaNode): JsonObject {

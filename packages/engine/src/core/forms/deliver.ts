@@ -1,9 +1,9 @@
-/** A form as clients get it: JSON Schema (draft 7) with a UI schema for JSON Forms, and the values to begin with. */
+/** Returns a form as clients get it: JSON Schema (draft 7) with a UI schema for JSON Forms, and the initial values. */
 import { lookUp, type Context } from "../conditions/context.js";
-import type { Json, JsonObject } from "../json.js";
+import type { Json, JsonObject } from "../model/json.js";
 import { validateData } from "../schema/validate.js";
 import { schemaWriter, type SchemaOf } from "./condition-schema.js";
-import { MAX_CONDITION_PARTS, type Form, type FormField } from "./form.js";
+import { MAX_CONDITION_PARTS, type Form, type FormField } from "../model/form.js";
 import { atLeastOne } from "./read-field.js";
 import { resolveForm, type Resolved, type ResolvedField } from "./resolve.js";
 
@@ -13,19 +13,20 @@ export type DeliveredForm = {
   readonly description: string | null;
   readonly schema: JsonObject;
   readonly uiSchema: JsonObject;
-  /** By field; those that begin empty are absent. */
+  /** Initial values by field; fields that begin empty are absent. */
   readonly data: JsonObject;
 };
 
 /**
- * What is known already is settled: fields that nobody is asked for are absent, conditions over the data are decided. What depends on other answers is said in JSON
- * Schema (`if`, `then`) and in rules of the UI schema. What JSON Schema cannot say (an answer compared with another, what is worked out of answers, the order of texts) is left to the
- * server: such a field is shown, and not required by the schema. Without a context everything but the answers is unknown.
+ * Everything that is already known is resolved: fields that are not requested are absent, and conditions over the data are decided. Conditions on
+ * other answers become JSON Schema (`if`, `then`) and rules of the UI schema. What JSON Schema cannot express (an answer compared with another,
+ * values computed from answers, the order of texts) is left to the server: such a field is shown, and the schema does not require it. Without a
+ * context, everything except the answers is unknown.
  */
 export function deliverForm(form: Form, context: Context | null): DeliveredForm {
   const { fields, checks } = resolveForm(form, context);
   const visible = new Map(fields.map((one) => [one.field.name, one.visible]));
-  // A field that is not here is known to be hidden: no condition reads it any more.
+  // A field that is not listed here is known to be hidden, so no condition reads it.
   const write = schemaWriter((name) => visible.get(name) ?? true, MAX_CONDITION_PARTS);
   const conditions = fields.flatMap((field) => requirement(field, write));
   const always = fields.filter(isAlwaysRequired).map(({ field }) => field.name);
@@ -53,7 +54,7 @@ const isAlwaysRequired = ({ required, visible }: ResolvedField): boolean => requ
 
 const needed = ({ type, schema }: FormField): JsonObject => ({ ...schema, ...atLeastOne(type, schema) });
 
-/** `if` it is shown and required, `then` it must be there and not be empty. */
+/** `if`: the field is shown and required; `then`: it must be present and not empty. */
 function requirement(one: ResolvedField, write: SchemaOf): JsonObject[] {
   const { field, visible, required } = one;
   if (isAlwaysRequired(one) || required === false || required === null) return [];
@@ -80,7 +81,7 @@ function control({ field, visible }: ResolvedField, write: SchemaOf): JsonObject
   };
 }
 
-/** A value that the field would refuse is none to begin with. */
+/** A value that the field would reject is not used as the initial value. */
 function beginning(form: Form, fields: readonly ResolvedField[], context: Context | null): JsonObject {
   const values = fields.flatMap(({ field }): [string, Json][] => {
     const found = field.defaultFrom && context ? lookUp(context, field.defaultFrom) : undefined;
@@ -94,7 +95,7 @@ function beginning(form: Form, fields: readonly ResolvedField[], context: Contex
 function fitted({ schema }: Form, { name }: FormField, value: Json): Json | undefined {
   const node = schema.root.properties.get(name);
   if (!node) return undefined;
-  // A moment begins with its day.
+  // A date-time begins with its date.
   const fit = node.format === "date" && typeof value === "string" ? value.slice(0, 10) : value;
   const only = { ...schema, root: { ...schema.root, required: [] } };
   return validateData(only, { [name]: fit }, "default").length === 0 ? fit : undefined;

@@ -1,20 +1,20 @@
-/** The types of fields: each reads its own keys and says what JSON Schema its values have. */
-import { readFlag, readText, readTexts, type Source } from "../definition/reader.js";
-import { quote, type Path, type ProblemList } from "../problems.js";
-import { MAX_FILE_BYTES, MAX_MANY, MAX_OPTIONS, MAX_ROWS, type FieldType, type ReferenceType } from "./form.js";
-import type { Json, JsonObject } from "../json.js";
+/** The types of fields. Each type reads its own keys and returns the JSON Schema of its values. */
+import { readFlag, readText, readTexts, type Source } from "../document/reader.js";
+import { quote, type Path, type ProblemList } from "../model/problems.js";
+import { MAX_FILE_BYTES, MAX_MANY, MAX_OPTIONS, MAX_ROWS, type FieldType, type ReferenceType } from "../model/form.js";
+import type { Json, JsonObject } from "../model/json.js";
 
 export type FieldSpec = {
-  /** In the subset that the server validates with. */
+  /** In the subset that the server uses to validate. */
   readonly base: JsonObject;
-  /** What the schema for clients says beyond that, or otherwise; null takes a keyword out. */
+  /** Additions and changes in the schema for clients; null removes a keyword. */
   readonly shown?: { readonly [key: string]: Json };
   readonly hints?: JsonObject;
 };
 
 export type FieldReader = { readonly problems: ProblemList; readonly source: Source; readonly path: Path };
 
-/** Keys of each type beside those that all fields have. A table is read where its columns are known. */
+/** Keys of each type in addition to those that all fields have. A table is read where its columns are known. */
 export const TYPE_KEYS: { readonly [T in FieldType]: readonly string[] } = {
   text: ["multiline", "minLength", "maxLength", "pattern", "format"],
   number: ["min", "max", "integer", "step"],
@@ -31,7 +31,7 @@ export const TYPE_KEYS: { readonly [T in FieldType]: readonly string[] } = {
 
 const TEXT_FORMATS = ["email", "uri", "time"];
 
-/** An empty answer is none: what is required must have something in it. */
+/** An empty answer does not count: a required field must have content. */
 export const notEmpty: { readonly [T in FieldType]?: JsonObject } = {
   text: { minLength: 1 },
   multiChoice: { minItems: 1 },
@@ -45,9 +45,9 @@ export function readFieldType(reader: FieldReader, type: Exclude<FieldType, "tab
     case "number": {
       const isWhole = readFlag(reader.problems, reader.source, "integer", reader.path);
       const step = readAmount(reader, "step");
-      if (step !== null && step <= 0) bad(reader, "step", "A step is above zero.");
+      if (step !== null && step <= 0) bad(reader, "step", "A step must be greater than zero.");
       const base = { type: isWhole ? "integer" : "number", ...bounds(reader), ...(step !== null && step > 0 && { multipleOf: step }) };
-      // Clients divide without tolerance: 0.3 would be no multiple of 0.1.
+      // Clients divide without tolerance: 0.3 would not be a multiple of 0.1.
       return { base, ...(step !== null && !Number.isInteger(step) && { shown: { multipleOf: null }, hints: { step } }) };
     }
     case "money":
@@ -78,14 +78,14 @@ export function readFieldType(reader: FieldReader, type: Exclude<FieldType, "tab
   }
 }
 
-/** What holds ids of other objects. */
+/** Types that hold IDs of other objects. */
 export const referenceType = (type: FieldType): ReferenceType | null => (type === "user" || type === "asset" ? type : null);
 
-/** `min` and `max` items of a list; `most` is what there can be, `usual` the most where the form says nothing. */
+/** Minimum and maximum number of items of a list: `most` is the limit, `usual` the maximum if the form has none. */
 export function counts(reader: FieldReader, most: number, usual: number | null): JsonObject {
   const min = readCount(reader, "min", most);
   const max = readCount(reader, "max", most) ?? usual;
-  if (min !== null && max !== null && min > max) bad(reader, "min", `min is ${min}, which is more than max, ${max}.`);
+  if (min !== null && max !== null && min > max) bad(reader, "min", `min (${min}) must not be greater than max (${max}).`);
   return { ...(min !== null && { minItems: min }), ...(max !== null && { maxItems: max }) };
 }
 
@@ -95,11 +95,11 @@ function textSpec(reader: FieldReader): FieldSpec {
   const minLength = readCount(reader, "minLength", 10_000);
   const maxLength = readCount(reader, "maxLength", 100_000) ?? (isLong ? 10_000 : 1000);
   if (minLength !== null && minLength > maxLength)
-    bad(reader, "minLength", `minLength is ${minLength}, which is more than maxLength, ${maxLength}.`);
+    bad(reader, "minLength", `minLength (${minLength}) must not be greater than maxLength (${maxLength}).`);
   const pattern = readText(problems, source, "pattern", path, { maxChars: 500 });
   const format = source["format"];
   if (format !== undefined && !TEXT_FORMATS.some((one) => one === format))
-    bad(reader, "format", `format is ${TEXT_FORMATS.join(", ")}, not ${quote(format)}.`);
+    bad(reader, "format", `format must be one of ${TEXT_FORMATS.join(", ")}, not ${quote(format)}.`);
   return {
     base: {
       type: "string",
@@ -112,14 +112,14 @@ function textSpec(reader: FieldReader): FieldSpec {
   };
 }
 
-/** One currency: the amount alone. Several: the amount with the one that was chosen. */
+/** One currency: only the amount. Several currencies: the amount and the chosen currency. */
 function moneySpec(reader: FieldReader): FieldSpec {
   const { problems, source, path } = reader;
   const currencies = readTexts(problems, source, "currency", path, (text, where) => {
-    if (!/^[A-Z]{3}$/.test(text)) problems.add(where, "BAD_VALUE", `${quote(text)} is no currency; write its code, for instance EUR.`);
+    if (!/^[A-Z]{3}$/.test(text)) problems.add(where, "BAD_VALUE", `${quote(text)} is not a valid currency code. Use a code such as EUR.`);
   });
   if (source["currency"] === undefined)
-    problems.add([...path, "currency"], "MISSING", "A field of money says its currency, for instance currency: EUR.");
+    problems.add([...path, "currency"], "MISSING", "A money field must have a currency, for example currency: EUR.");
   const decimals = readCount(reader, "decimals", 4) ?? 2;
   const range = { type: "number", ...bounds(reader) };
   const amount = { ...range, multipleOf: Number(`1e-${decimals}`) };
@@ -133,11 +133,11 @@ function moneySpec(reader: FieldReader): FieldSpec {
   };
 }
 
-/** Weft keeps no files yet: a field says where one is. */
+/** Weft does not store files yet: a field contains where the file is. */
 function fileSpec(reader: FieldReader): FieldSpec {
   const accept = readTexts(reader.problems, reader.source, "accept", reader.path, (text, where) => {
     if (!/^[a-z]{1,20}\/[a-z0-9.+-]{1,80}$/.test(text))
-      reader.problems.add(where, "BAD_VALUE", `${quote(text)} is no type of content; it should look like application/pdf.`);
+      reader.problems.add(where, "BAD_VALUE", `${quote(text)} is not a valid content type. Content types look like application/pdf.`);
   });
   const maxBytes = readCount(reader, "maxBytes", MAX_FILE_BYTES);
   const properties: { [key: string]: Json } = {
@@ -164,7 +164,7 @@ function readOptions({ problems, source, path }: FieldReader): { values: string[
     problems.add(
       where,
       list === undefined ? "MISSING" : "BAD_VALUE",
-      `Expected a list of 1 to ${MAX_OPTIONS} options, for instance options: [low, high].`,
+      `Expected a list of 1 to ${MAX_OPTIONS} options, for example options: [low, high].`,
     );
     return { values: ["-"], shown: null };
   }
@@ -178,7 +178,7 @@ function readOptions({ problems, source, path }: FieldReader): { values: string[
       Array.isArray(option) ||
       Object.keys(option).some((key) => key !== "value" && key !== "label")
     ) {
-      problems.add(at, "WRONG_TYPE", `An option is a text or { value: …, label: … }, not ${quote(entry)}.`);
+      problems.add(at, "WRONG_TYPE", `An option must be text or { value: …, label: … }, not ${quote(entry)}.`);
       return [];
     }
     const value = readText(problems, option, "value", isText ? at.slice(0, -1) : at, { maxChars: 200, isRequired: true, like: "high" });
@@ -187,7 +187,7 @@ function readOptions({ problems, source, path }: FieldReader): { values: string[
   });
   const values = options.map(({ value }) => value);
   const twice = values.find((value, index) => values.indexOf(value) !== index);
-  if (twice !== undefined) problems.add(where, "BAD_VALUE", `The option ${quote(twice)} stands twice.`);
+  if (twice !== undefined) problems.add(where, "BAD_VALUE", `The option ${quote(twice)} is listed twice.`);
   const hasLabels = options.some(({ label }) => label !== null);
   return { values, shown: hasLabels ? options.map(({ value, label }) => ({ const: value, title: label ?? value })) : null };
 }
@@ -195,7 +195,7 @@ function readOptions({ problems, source, path }: FieldReader): { values: string[
 function bounds(reader: FieldReader): JsonObject {
   const min = readAmount(reader, "min");
   const max = readAmount(reader, "max");
-  if (min !== null && max !== null && min > max) bad(reader, "min", `min is ${min}, which is more than max, ${max}.`);
+  if (min !== null && max !== null && min > max) bad(reader, "min", `min (${min}) must not be greater than max (${max}).`);
   return { ...(min !== null && { minimum: min }), ...(max !== null && { maximum: max }) };
 }
 

@@ -1,17 +1,17 @@
 import { Ajv } from "ajv";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compile } from "../compile.js";
+import { compile } from "../definition/compile.js";
 import { contextOf } from "../conditions/context.js";
-import type { Json, JsonObject } from "../json.js";
+import type { Json, JsonObject } from "../model/json.js";
 import { FORMAT_CHECKS } from "../schema/formats.js";
 import { deliverForm } from "./deliver.js";
-import type { Form } from "./form.js";
+import type { Form } from "../model/form.js";
 import { readFormInput } from "./input.js";
 
 const USER = "usr_01jabcdefghjkmnpqrstvwxyz0";
 
-/** Fields of each kind, what conditions may ask of them, and what is answered to them. `hard` is what JSON Schema cannot say. */
+/** Fields of each kind, the conditions on them, and answers. `hard`: conditions that JSON Schema cannot express. */
 const kinds: { readonly [kind: string]: { field: object; asks: readonly string[]; hard?: readonly string[]; answers: readonly Json[] } } = {
   number: {
     field: { type: "number", min: 0, max: 9 },
@@ -129,7 +129,7 @@ const checker = (schema: object) => {
   return new Ajv({ strict: false, allErrors: true, formats }).compile(schema);
 };
 
-const verdicts = ({ form, data, input }: { form: Form; data: JsonObject; input: JsonObject }) => {
+const results = ({ form, data, input }: { form: Form; data: JsonObject; input: JsonObject }) => {
   const actor = { id: USER, roles: [], permissions: [], principals: { userIds: [], teamIds: [], vendorId: null } };
   const snapshot = { state: "s", version: 1, ownerId: null, teamId: null, assignee: null };
   const context = contextOf(snapshot, { data, actor, now: "2026-03-01T10:00:00Z" });
@@ -137,17 +137,17 @@ const verdicts = ({ form, data, input }: { form: Form; data: JsonObject; input: 
   return { delivered, server: readFormInput(form, context, input), client: checker(delivered.schema)(input) };
 };
 
-/** What the rules of the UI schema show. */
+/** Fields that the rules of the UI schema show. */
 function shownBy({ elements }: JsonObject, input: JsonObject): string[] {
   return (elements as readonly { scope: string; rule?: { condition: { schema: object } } }[])
     .filter(({ rule }) => !rule || checker(rule.condition.schema)(input))
     .map(({ scope }) => scope.replace("#/properties/", ""));
 }
 
-test("whoever validates with the delivered schema comes to the server's verdict, and its rules show what the server asks for", () => {
+test("validation with the delivered schema gives the server's result, and its rules show the fields that the server asks for", () => {
   let [accepted, refused] = [0, 0];
   const property = fc.property(cases(false), (one) => {
-    const { delivered, server, client } = verdicts(one);
+    const { delivered, server, client } = results(one);
     expect({ isValid: client }).toEqual({ isValid: server.problems.length === 0 });
     if (!client) return void refused++;
     accepted++;
@@ -157,13 +157,13 @@ test("whoever validates with the delivered schema comes to the server's verdict,
     );
   });
   fc.assert(property, { numRuns: 100 });
-  // Both verdicts come, the rarer one some seventeen times.
+  // Both results occur, the rarer one about seventeen times.
   expect(Math.min(accepted, refused)).toBeGreaterThan(2);
 });
 
-test("what JSON Schema cannot say is left to the server: the delivered schema refuses nothing that the server would take", () => {
+test("rules that JSON Schema cannot express are left to the server: the delivered schema refuses nothing that the server accepts", () => {
   const property = fc.property(cases(true), (one) => {
-    const { server, client } = verdicts(one);
+    const { server, client } = results(one);
     return client || server.problems.length > 0;
   });
   expect(fc.check(property, { numRuns: 50 }).counterexample).toBeNull();

@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
-import { computedMs } from "@weft/testkit/computed-ms";
+import { computedMs } from "@weft/testkit/cost/computed-ms";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
-import type { Actor } from "../actor.js";
-import { available } from "../available.js";
-import { compile } from "../compile.js";
+import type { Actor } from "../model/actor.js";
+import { available } from "../transition/available.js";
+import { compile } from "../definition/compile.js";
 import { contextOf, type Context } from "../conditions/context.js";
-import { fire } from "../fire.js";
-import type { Json, JsonObject } from "../json.js";
-import type { Machine } from "../machine.js";
-import { parseDefinition } from "../parse.js";
-import type { Snapshot } from "../snapshot.js";
+import { fire } from "../transition/fire.js";
+import type { Json, JsonObject } from "../model/json.js";
+import type { Machine } from "../model/machine.js";
+import { parseDefinition } from "../document/parse.js";
+import type { Snapshot } from "../model/snapshot.js";
 import { formsIn } from "./asked.js";
 import { deliverForm } from "./deliver.js";
-import type { Form } from "./form.js";
+import type { Form } from "../model/form.js";
 import { readFormInput } from "./input.js";
 import { referencesIn } from "./references.js";
 
@@ -76,11 +76,11 @@ const answer = (form: Form, input: Json, values: JsonObject = {}): string[] | Js
 };
 
 const fields: readonly [object, Json, string | null][] = [
-  [{ type: "text", minLength: 2, maxLength: 3 }, "abcd", "The text has 4 characters; the most is 3."],
+  [{ type: "text", minLength: 2, maxLength: 3 }, "abcd", "The text has 4 characters; the maximum is 3."],
   [{ type: "text", pattern: "^[A-Z]+$" }, "ab", '"ab" does not match'],
   [{ type: "text", format: "email" }, "ana at home", "not a valid email"],
   [{ type: "text" }, "", null],
-  [{ type: "text", required: true }, "", "the least is 1"],
+  [{ type: "text", required: true }, "", "the minimum is 1"],
   [{ type: "number", min: 300, max: 850, integer: true }, 299.5, "Expected a whole number"],
   [{ type: "number", min: 300, max: 850 }, 299, "less than the minimum"],
   [{ type: "number", step: 0.5 }, 1.25, "not a multiple of 0.5"],
@@ -95,12 +95,12 @@ const fields: readonly [object, Json, string | null][] = [
   [{ type: "boolean" }, "yes", "Expected true or false"],
   [{ type: "choice", options: ["low", { value: "high", label: "Very high" }] }, "high", null],
   [{ type: "choice", options: ["low", "high"] }, "hihg", 'Did you mean "high"?'],
-  [{ type: "multiChoice", options: ["a", "b", "c"], max: 2 }, ["a", "b", "c"], "the most is 2"],
-  [{ type: "multiChoice", options: ["a", "b"] }, ["a", "a"], "must differ"],
-  [{ type: "multiChoice", options: ["a", "b"], required: true }, [], "the least is 1"],
+  [{ type: "multiChoice", options: ["a", "b", "c"], max: 2 }, ["a", "b", "c"], "the maximum is 2"],
+  [{ type: "multiChoice", options: ["a", "b"] }, ["a", "a"], "must be unique"],
+  [{ type: "multiChoice", options: ["a", "b"], required: true }, [], "the minimum is 1"],
   [{ type: "user" }, USER, null],
   [{ type: "user" }, "ast_01jabcdefghjkmnpqrstvwxyz0", "does not match the pattern"],
-  [{ type: "user", many: true }, [USER, USER], "must differ"],
+  [{ type: "user", many: true }, [USER, USER], "must be unique"],
   [{ type: "asset" }, "ast_01jabcdefghjkmnpqrstvwxyz0", null],
   [{ type: "file" }, { name: "offer.pdf", uri: "https://files.example.com/1" }, null],
   [{ type: "file" }, { name: "offer.pdf", uri: "http://files.example.com/1" }, "does not match the pattern"],
@@ -112,10 +112,10 @@ const fields: readonly [object, Json, string | null][] = [
     null,
   ],
   [{ type: "table", columns: { item: { type: "text", required: true } } }, [{}], '"item" is required'],
-  [{ type: "table", columns: { item: { type: "text" } }, max: 1 }, [{}, {}], "the most is 1"],
+  [{ type: "table", columns: { item: { type: "text" } }, max: 1 }, [{}, {}], "the maximum is 1"],
 ];
 
-test.each(fields)("a field %j takes %j: %s", (field, value, refusal) => {
+test.each(fields)("a field %j with the answer %j: %s", (field, value, refusal) => {
   const found = answer(formOf({ x: field }), { x: value });
   if (refusal === null) expect(found).toEqual({ x: value });
   else expect(found).toEqual([expect.stringContaining(refusal)]);
@@ -128,7 +128,7 @@ const score = formOf({
   limit: { type: "number", visible: "data.amount > 1000", required: true },
 });
 
-test("a field is asked for while its condition holds; answers to what others hide are dropped", () => {
+test("a field is asked for while its condition holds, and answers to fields that other answers hide are dropped", () => {
   expect(answer(score, { score: 700 })).toEqual({ score: 700 });
   expect(answer(score, { score: 700, reason: "left over", deputy: USER })).toEqual({ score: 700 });
   expect(answer(score, { score: 500 })).toEqual(['input.reason: "reason" is required.']);
@@ -138,21 +138,21 @@ test("a field is asked for while its condition holds; answers to what others hid
   expect(answer(score, { score: "x", reason: 1, other: 2 })).toEqual([
     'input.score: Expected a number, found "x".',
     "input.reason: Expected text, found 1.",
-    'input.other: There is no property "other". Known are: "score", "reason", "deputy", "limit".',
+    'input.other: There is no property "other". Known values: "score", "reason", "deputy", "limit".',
   ]);
 });
 
-test("what is not asked for, whatever else is answered, is refused, and clients never see it", () => {
+test("an answer to a field that is not asked for, whatever the other answers are, is refused, and clients never see the field", () => {
   expect(answer(score, { score: 700, limit: 1 })).toEqual(['input.limit: "limit" is not asked for here.']);
   expect(answer(score, { score: 700, limit: 1 }, { amount: 5000 })).toEqual({ score: 700, limit: 1 });
   expect(answer(score, { score: 700 }, { amount: 5000 })).toEqual(['input.limit: "limit" is required.']);
   expect(Object.keys(deliverForm(score, contextWith({})).schema["properties"] as object)).toEqual(["score", "reason", "deputy"]);
   expect(deliverForm(score, contextWith({ amount: 5000 })).schema["properties"]).toHaveProperty("limit");
-  // Nothing is known of any instance: the field may be asked for.
+  // No instance is known, so the field might be requested.
   expect(deliverForm(score, null).schema["properties"]).toHaveProperty("limit");
 });
 
-test("an answer that is hidden cannot open or close another field", () => {
+test("a hidden answer cannot show or hide another field", () => {
   const form = formOf({
     isUrgent: { type: "boolean", visible: "data.amount > 1000" },
     isSure: { type: "boolean", visible: "!(input.isUrgent == true)", required: true },
@@ -234,7 +234,7 @@ test("a form is delivered as JSON Schema with rules for JSON Forms", () => {
   });
 });
 
-test("a form begins with what the data has, with a path's value, or with its default; what does not fit is left out", () => {
+test("a form starts with the instance's data, a path's value or the default, and omits values that do not fit", () => {
   const form = formOf({
     summary: { type: "text", in: "data", maxLength: 5 },
     day: { type: "date", defaultFrom: "now" },
@@ -252,11 +252,11 @@ test("a form begins with what the data has, with a path's value, or with its def
   });
   expect(begins({ summary: "Too long", approver: "none" })).toEqual({ day: "2026-03-01", by: USER, priority: "low", price: 0 });
   expect(deliverForm(form, null).data).toEqual({ priority: "low", price: 0 });
-  // Nothing is filled in when firing: what was taken away stays away.
+  // Firing fills in nothing, so a removed value stays removed.
   expect(answer(form, {})).toEqual({});
 });
 
-test("checks compare answers with each other; what is absent breaks none", () => {
+test("checks compare answers with each other, and absent answers violate none", () => {
   const form = formOf(
     { from: { type: "date" }, to: { type: "date" } },
     { checks: [{ holds: "input.from <= input.to", message: "The end is before the beginning.", field: "to" }] },
@@ -265,7 +265,7 @@ test("checks compare answers with each other; what is absent breaks none", () =>
   expect(answer(form, { from: "2026-03-02" })).toEqual({ from: "2026-03-02" });
 });
 
-test("ids in answers are found with their paths, in lists and tables too", () => {
+test("IDs in answers are found with their paths, in lists and tables too", () => {
   const form = formOf({
     boss: { type: "user" },
     things: { type: "asset", many: true },
@@ -279,7 +279,7 @@ test("ids in answers are found with their paths, in lists and tables too", () =>
   ]);
 });
 
-test("firing asks for the form of the transition, or of the task that it completes", () => {
+test("firing requires the form of the transition, or of the task that it completes", () => {
   const machine = compiled({
     weft: 1,
     key: "a",
@@ -313,7 +313,7 @@ test("firing asks for the form of the transition, or of the task that it complet
   expect(formsIn(machine).map(({ name }) => name)).toEqual(["s.go", "s"]);
 });
 
-test("a form may ask for more with one transition than with another", () => {
+test("a form can require more with one transition than with another", () => {
   const checked = {
     score: { type: "number", required: "transition == 'approve'" },
     why: { type: "text", visible: "transition in ['refuse']", required: true },
@@ -343,7 +343,7 @@ test("a form may ask for more with one transition than with another", () => {
   const delivered = available(machine, before, actor, now, "t1").map(({ form }) => form?.().schema);
   expect(delivered).toMatchObject([{ required: ["score"] }, { required: ["why"] }]);
   expect(delivered[0]?.["properties"]).not.toHaveProperty("why");
-  // Before a transition is chosen, everything may be asked for and nothing is required.
+  // Before a transition is chosen, every field might be requested and none is required.
   const open = deliverForm(formsIn(machine)[0] as Form, contextWith({})).schema;
   expect([Object.keys(open["properties"] as object), open["required"], open["allOf"]]).toEqual([["score", "why"], undefined, undefined]);
 });
@@ -353,15 +353,15 @@ const field = (body: unknown): object => documentOf({ fields: { a: { type: "numb
 const published = JSON.parse(readFileSync(new URL("../../../schema/definition.schema.json", import.meta.url), "utf8")) as object;
 const isPublished = new Ajv2020({ strict: false }).compile(published);
 
-test("the published JSON Schema takes forms as the compiler does, and refuses what it can see", () => {
+test("the published JSON Schema accepts the same forms as the compiler, and refuses the mistakes it can detect", () => {
   for (const [body] of fields) expect([body, isPublished(field(body))]).toEqual([body, true]);
   const structural = refused.filter(([, problem]) => / (UNKNOWN_KEY|WRONG_TYPE|MISSING) |txt|"table"|euro|a b|not both/.test(problem));
   expect(structural.length).toBeGreaterThan(10);
   for (const [document, problem] of structural) expect([problem, isPublished(document)]).toEqual([problem, false]);
 });
 
-test("the definition in the documentation compiles, and the published JSON Schema takes it", () => {
-  const page = readFileSync(new URL("../../../../../docs/forms.md", import.meta.url), "utf8");
+test("the definition in the documentation compiles, and the published JSON Schema accepts it", () => {
+  const page = readFileSync(new URL("../../../../../docs/reference/forms.md", import.meta.url), "utf8");
   const { document, problems } = parseDefinition(/```yaml\n([^`]*)```/.exec(page)?.[1] ?? "");
   expect([problems, problemsOf(document as object), isPublished(document)]).toEqual([[], [], true]);
 });
@@ -372,7 +372,7 @@ const refused: readonly [object, string][] = [
     documentOf({ fields: { constructor: { type: "text" } } }),
     'forms.check.fields.constructor FORBIDDEN_KEY The name "constructor" is not allowed.',
   ],
-  [documentOf({ fields: { "a b": { type: "text" } } }), 'forms.check.fields["a b"] BAD_VALUE "a b" cannot be the name'],
+  [documentOf({ fields: { "a b": { type: "text" } } }), 'forms.check.fields["a b"] BAD_VALUE "a b" is not a valid field name'],
   [
     documentOf({ fields: { x: { type: "text" } }, titel: "x" }),
     'forms.check.titel UNKNOWN_KEY There is no key "titel" here. Did you mean "title"?',
@@ -380,14 +380,14 @@ const refused: readonly [object, string][] = [
   [field({ type: "txt" }), 'forms.check.fields.x.type BAD_VALUE There is no type "txt". Did you mean "text"?'],
   [field({}), 'forms.check.fields.x.type MISSING The key "type" is missing'],
   [field({ type: "text", min: 3 }), 'forms.check.fields.x.min UNKNOWN_KEY There is no key "min" here.'],
-  [field({ type: "text", pattern: "(?=a)" }), "forms.check.fields.x.pattern BAD_SCHEMA The regular expression is not understood"],
-  [field({ type: "text", minLength: 5, maxLength: 2 }), "forms.check.fields.x.minLength BAD_VALUE minLength is 5"],
-  [field({ type: "number", min: 5, max: 2 }), "forms.check.fields.x.min BAD_VALUE min is 5"],
+  [field({ type: "text", pattern: "(?=a)" }), "forms.check.fields.x.pattern BAD_SCHEMA The regular expression is not valid"],
+  [field({ type: "text", minLength: 5, maxLength: 2 }), "forms.check.fields.x.minLength BAD_VALUE minLength (5)"],
+  [field({ type: "number", min: 5, max: 2 }), "forms.check.fields.x.min BAD_VALUE min (5)"],
   [field({ type: "number", default: "x" }), "forms.check.fields.x.default BAD_VALUE Expected a number"],
   [field({ type: "money" }), "forms.check.fields.x.currency MISSING"],
-  [field({ type: "money", currency: "euro" }), 'forms.check.fields.x.currency BAD_VALUE "euro" is no currency'],
+  [field({ type: "money", currency: "euro" }), 'forms.check.fields.x.currency BAD_VALUE "euro" is not a valid currency'],
   [field({ type: "choice" }), "forms.check.fields.x.options MISSING"],
-  [field({ type: "choice", options: ["a", "a"] }), 'forms.check.fields.x.options BAD_VALUE The option "a" stands twice.'],
+  [field({ type: "choice", options: ["a", "a"] }), 'forms.check.fields.x.options BAD_VALUE The option "a" is listed twice.'],
   [field({ type: "choice", options: [{ label: "a" }] }), 'forms.check.fields.x.options[0].value MISSING The key "value" is missing'],
   [field({ type: "table" }), "forms.check.fields.x.columns MISSING"],
   [field({ type: "table", columns: { y: { type: "table" } } }), 'forms.check.fields.x.columns.y.type BAD_VALUE There is no type "table".'],
@@ -401,7 +401,7 @@ const refused: readonly [object, string][] = [
   [field({ type: "text", visible: "input.a == 'b'" }), "forms.check.fields.x.visible BAD_CONDITION input.a (a number) can never equal"],
   [
     field({ type: "text", visible: "input.x == 'b'" }),
-    "forms.check.fields.x.visible BAD_CONDITION The condition reads input.x, which does not stand above this field.",
+    "forms.check.fields.x.visible BAD_CONDITION The condition reads input.x, which is not declared above this field.",
   ],
   [
     field({ type: "text", visible: "transition == 'og'" }),
@@ -416,17 +416,17 @@ const refused: readonly [object, string][] = [
     documentOf({ fields: { x: { type: "text" } } }, { when: "transition == 'go'" }),
     'states.s.transitions.go.when UNKNOWN_PATH There is no "transition"',
   ],
-  [field({ type: "text", visible: "has(input)" }), "forms.check.fields.x.visible BAD_CONDITION Name a field of the input"],
+  [field({ type: "text", visible: "has(input)" }), "forms.check.fields.x.visible BAD_CONDITION Use a field of the input"],
   [field({ type: "text", visible: "comment == 'x'" }), "forms.check.fields.x.visible UNKNOWN_PATH A condition cannot read the comment"],
   [field({ type: "text", required: "data.nothing" }), 'forms.check.fields.x.required UNKNOWN_PATH There is no "data.nothing"'],
   [field({ type: "text", required: 1 }), "forms.check.fields.x.required WRONG_TYPE"],
   [field({ type: "text", in: "data" }), 'forms.check.fields.x.in UNKNOWN_PATH The data has no property "x"'],
   [
     documentOf({ fields: { amount: { type: "text", in: "data" } } }),
-    "forms.check.fields.amount.in BAD_VALUE The field is text, but data.amount, into which its answer is written, is a number. Make them alike, or give the field another name.",
+    "forms.check.fields.amount.in BAD_VALUE The field is text, but its answer is written to data.amount, which is a number. Use the same type, or rename the field.",
   ],
   [field({ type: "text", defaultFrom: "data.nothing" }), "forms.check.fields.x.defaultFrom UNKNOWN_PATH"],
-  [field({ type: "text", defaultFrom: "input.a" }), "forms.check.fields.x.defaultFrom UNKNOWN_PATH A form begins before"],
+  [field({ type: "text", defaultFrom: "input.a" }), "forms.check.fields.x.defaultFrom UNKNOWN_PATH An initial value cannot read the input"],
   [
     documentOf({ fields: { x: { type: "text" } }, checks: [{ holds: "has(input.x)", message: "m", field: "y" }] }),
     'forms.check.checks[0].field BAD_VALUE There is no field "y".',
@@ -437,11 +437,11 @@ const refused: readonly [object, string][] = [
   ],
   [
     documentOf({ fields: { x: { type: "text" } } }, { input: {} }),
-    "states.s.transitions.go.input BAD_VALUE A transition has `input` or `form`, not both",
+    "states.s.transitions.go.input BAD_VALUE A transition can have `input` or `form`, not both",
   ],
   [
     documentOf({ fields: { x: { type: "text" } } }, { auto: true }),
-    "states.s.transitions.go.form BAD_VALUE An automatic transition has no",
+    "states.s.transitions.go.form BAD_VALUE An automatic transition cannot have",
   ],
   [
     documentOf({ fields: { x: { type: "text" } } }, { actions: [{ set: { "data.summary": "input.y" } }] }),
@@ -453,7 +453,7 @@ test.each(refused.map(([document, problem]) => [problem, document] as const))("%
   expect(problemsOf(document)[0]).toContain(problem);
 });
 
-test("conditions that would grow without end are left to the server, in bounded time", () => {
+test("conditions that would grow without bound are left to the server, in bounded time", () => {
   const fields: { [name: string]: object } = { f0: { type: "number" } };
   for (let index = 1; index < 60; index++) {
     const above = Array.from({ length: Math.min(index, 12) }, (_, back) => `input.f${index - 1 - back} > ${back}`);

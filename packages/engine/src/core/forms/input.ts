@@ -1,25 +1,25 @@
-/** What was filled in, held against its form. */
+/** Validates answers against their form. */
 import type { Context } from "../conditions/context.js";
 import { evaluateCondition } from "../conditions/evaluate.js";
-import type { Condition } from "../conditions/tree.js";
-import type { Json, JsonObject } from "../json.js";
-import type { InputProblem } from "../rejection.js";
-import { isObject } from "../schema/json.js";
+import type { Condition } from "../model/condition.js";
+import type { Json, JsonObject } from "../model/json.js";
+import type { InputProblem } from "../model/rejection.js";
+import { isObject } from "../model/values.js";
 import { validateData } from "../schema/validate.js";
-import type { Form } from "./form.js";
-import { referencesIn, type AnswerReference } from "./references.js";
+import type { Form, AnswerReference } from "../model/form.js";
+import { referencesIn } from "./references.js";
 import { resolveForm } from "./resolve.js";
 
 export type ReadInput = {
   readonly input: JsonObject | null;
   readonly problems: readonly InputProblem[];
-  /** Ids of others that the answers name; whether there are such, only the store can say. */
+  /** IDs of other objects that the answers reference. Only the store can check whether they exist. */
   readonly references?: readonly AnswerReference[];
 };
 
 /**
- * The answers without those to fields that other answers hide, or every problem. An answer to what nobody asks for here (whatever is answered to the rest) is a
- * problem; all answers must be of their field's kind, hidden or not. `context` is that of the move, its `input` is not looked at.
+ * Returns the answers without those to fields that other answers hide, or every problem. An answer to a field that is not requested in any case is a
+ * problem. All answers must be valid for their field, hidden or not. `context` is that of the transition; its `input` is ignored.
  */
 export function readFormInput(form: Form, context: Context, given: unknown): ReadInput {
   const value = given ?? {};
@@ -39,7 +39,7 @@ export function readFormInput(form: Form, context: Context, given: unknown): Rea
     if (visible !== true && !holds(visible)) continue;
     const answer = Object.hasOwn(value, name) ? (value[name] as Json) : undefined;
     if (answer !== undefined) input[name] = answer;
-    // What is required in any case has been looked at with the schema.
+    // Unconditionally required fields have already been checked with the schema.
     if (required === false || (required === true && visible === true)) continue;
     if (isEmpty(answer) && (required === true || holds(required)))
       problems.push({ path: `input.${name}`, message: `${JSON.stringify(name)} is required.` });

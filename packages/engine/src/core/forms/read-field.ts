@@ -1,16 +1,16 @@
-/** A field of a form, but for its conditions: they can only be checked once all fields are known. */
-import { NAME, readFlag, readObject, readText, titleOf, valueOr, type Reading, type Source } from "../definition/reader.js";
-import type { Json, JsonObject } from "../json.js";
-import { didYouMean, problemList, quote, type Path } from "../problems.js";
+/** Reads a field of a form, except for its conditions, which can be checked only after all fields are known. */
+import { NAME, readFlag, readObject, readText, titleOf, valueOr, type Reading, type Source } from "../document/reader.js";
+import type { Json, JsonObject } from "../model/json.js";
+import { didYouMean, problemList, quote, type Path } from "../model/problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
 import { validateData } from "../schema/validate.js";
 import { notEmpty, readFieldType, referenceType, rowCounts, TYPE_KEYS, type FieldReader, type FieldSpec } from "./field-types.js";
-import { FIELD_TYPES, MAX_COLUMNS, type FieldType, type FormField } from "./form.js";
+import { FIELD_TYPES, MAX_COLUMNS, type FieldType, type FormField } from "../model/form.js";
 
 const FIELD_KEYS = ["type", "label", "help", "required", "default", "defaultFrom", "visible", "in"];
 const COLUMN_KEYS = ["type", "label", "help", "required", "default"];
 
-/** A field as it was written, with the schema of the values that it takes. */
+/** A field as written, with the schema of the values that it accepts. */
 export type ReadField = {
   readonly name: string;
   readonly type: FieldType;
@@ -25,17 +25,17 @@ export type ReadField = {
   readonly path: Path;
 };
 
-/** The fields at `path` by their names, in order. `max` of them are looked at. */
+/** Reads the fields at `path` by name, in order. Stops after `max`. */
 export function readFields(reading: Reading, value: unknown, path: Path, options: { max: number; isTable: boolean }): readonly ReadField[] {
   const { problems } = reading;
   const entries = Object.entries(readObject(problems, value, path, null) ?? {});
   if (entries.length === 0)
-    problems.add(path, "MISSING", `There are no ${options.isTable ? "columns" : "fields"}; name one, for instance note: { type: text }.`);
-  if (entries.length > options.max) problems.add(path, "TOO_LARGE", `There are ${entries.length}; the most is ${options.max}.`);
+    problems.add(path, "MISSING", `There are no ${options.isTable ? "columns" : "fields"}. Add one, for example note: { type: text }.`);
+  if (entries.length > options.max) problems.add(path, "TOO_LARGE", `There are ${entries.length} entries; the maximum is ${options.max}.`);
   return entries.slice(0, options.max).flatMap(([name, body]) => {
     const where = [...path, name];
     if (NAME.test(name)) return readField(reading, name, body, { path: where, isColumn: options.isTable }) ?? [];
-    problems.add(where, "BAD_VALUE", `${quote(name)} cannot be the name of a field; names look like invoiceNumber.`);
+    problems.add(where, "BAD_VALUE", `${quote(name)} is not a valid field name. Names look like invoiceNumber.`);
     return [];
   });
 }
@@ -50,7 +50,7 @@ function readField(reading: Reading, name: string, value: unknown, { path, isCol
   const type = types.find((one) => one === any["type"]);
   if (!type) {
     const given = any["type"];
-    if (given === undefined) problems.add([...path, "type"], "MISSING", `The key "type" is missing: ${types.join(", ")}.`);
+    if (given === undefined) problems.add([...path, "type"], "MISSING", `The key "type" is missing. Use one of ${types.join(", ")}.`);
     else
       problems.add(
         [...path, "type"],
@@ -90,7 +90,7 @@ function readField(reading: Reading, name: string, value: unknown, { path, isCol
   };
 }
 
-/** What `required` adds to the schema of a value: an empty answer is none. */
+/** What `required` adds to the schema of a value: an empty answer does not count. */
 export function atLeastOne(type: FieldType, base: JsonObject): JsonObject {
   const added = Object.entries(notEmpty[type] ?? (base["type"] === "array" ? { minItems: 1 } : {}));
   return Object.fromEntries(added.filter(([key]) => !(Number(base[key]) >= 1)));
@@ -122,7 +122,7 @@ function readSpec(reading: Reading, reader: FieldReader, type: FieldType): { spe
   };
 }
 
-/** The pattern of a text is all that the reader of its type has not understood yet. */
+/** The pattern of a text is the only key that the reader of its type has not checked yet. */
 function checkPattern({ problems }: Reading, base: JsonObject, path: Path): boolean {
   const found = problemList();
   if (compileObjectSchema({ properties: { field: base } }, [], found)) return true;

@@ -1,20 +1,24 @@
-/** The forms of a definition: `forms` by name, and `form` where input is asked for. */
+/**
+ * Forms: reads the forms of a definition (`forms` by name, and `form` where input is asked for), delivers them, and validates the answers.
+ * A form never accepts data that the schema of the definition refuses.
+ * This room never checks whether a user or an asset in an answer exists: the store does.
+ */
 import { pathProblem } from "../conditions/check.js";
 import { pathsOf } from "../conditions/paths.js";
 import { readWrittenCondition } from "../conditions/read.js";
-import type { Condition, Operand } from "../conditions/tree.js";
+import type { Condition, Operand } from "../model/condition.js";
 import { names, type Scope } from "../conditions/value-types.js";
-import { NAME, readObject, readText, valueOr, type Reading } from "../definition/reader.js";
-import { didYouMean, quote, type Path } from "../problems.js";
+import { NAME, readObject, readText, valueOr, type Reading } from "../document/reader.js";
+import { didYouMean, quote, type Path } from "../model/problems.js";
 import { compileObjectSchema } from "../schema/compile.js";
-import { isObject } from "../schema/json.js";
-import type { CompiledSchema } from "../schema/types.js";
-import { MAX_CHECKS, MAX_FIELDS, MAX_FORMS, type Form, type FormCheck, type FormField } from "./form.js";
+import { isObject } from "../model/values.js";
+import type { CompiledSchema } from "../model/schema.js";
+import { MAX_CHECKS, MAX_FIELDS, MAX_FORMS, type Form, type FormCheck, type FormField } from "../model/form.js";
 import { readFields, type ReadField } from "./read-field.js";
 
 const FORM_KEYS = ["title", "description", "fields", "checks"];
 
-/** Forms by name; null: there is one, but it has problems. */
+/** Forms by name; null: the form exists, but has problems. */
 export type NamedForms = ReadonlyMap<string, Form | null>;
 
 export function readForms(reading: Omit<Reading, "forms">, value: unknown): NamedForms {
@@ -22,21 +26,21 @@ export function readForms(reading: Omit<Reading, "forms">, value: unknown): Name
   if (value === undefined) return forms;
   const { problems } = reading;
   const entries = Object.entries(readObject(problems, value, ["forms"], null) ?? {});
-  if (entries.length > MAX_FORMS) problems.add(["forms"], "TOO_LARGE", `There are ${entries.length} forms; the most is ${MAX_FORMS}.`);
+  if (entries.length > MAX_FORMS) problems.add(["forms"], "TOO_LARGE", `There are ${entries.length} forms; the maximum is ${MAX_FORMS}.`);
   for (const [name, body] of entries.slice(0, MAX_FORMS)) {
     if (problems.isFull()) break;
     const path = ["forms", name];
     if (NAME.test(name)) forms.set(name, readForm({ ...reading, forms }, name, body, path));
-    else problems.add(path, "BAD_VALUE", `${quote(name)} cannot be the name of a form; names look like creditCheck.`);
+    else problems.add(path, "BAD_VALUE", `${quote(name)} is not a valid form name. Names look like creditCheck.`);
   }
   return forms;
 }
 
-/** Those without problems. */
+/** Forms without problems. */
 export const soundForms = (forms: NamedForms): ReadonlyMap<string, Form> =>
   new Map([...forms].flatMap(([name, form]) => (form ? [[name, form]] : [])));
 
-/** `form:` of a transition or a task: the name of one of the `forms`, or a form itself, which is then called after its place. */
+/** Reads `form:` of a transition or a task: the name of one of the `forms`, or an inline form, which is then named after its place. */
 export function readFormOf(reading: Reading, value: unknown, path: Path, place: string): Form | null {
   if (value === undefined) return null;
   if (typeof value !== "string") return readForm(reading, place, value, path);
@@ -75,12 +79,12 @@ function readRules(reading: Reading, field: ReadField, { schema, above }: Around
   const { name, type, label, schema: shown, hints, references, source, path } = field;
   const { required, visible, in: place, defaultFrom } = source;
   const condition = (key: string, value: unknown): Condition | null => readCondition(reading, value, [...path, key], { schema, above });
-  if (place !== undefined && place !== "data") problems.add([...path, "in"], "BAD_VALUE", `in is data, not ${quote(place)}.`);
+  if (place !== undefined && place !== "data") problems.add([...path, "in"], "BAD_VALUE", `in must be data, not ${quote(place)}.`);
   if (place === "data") checkPlace(reading, field);
   checkKind(reading, field, schema);
   const from = readFrom(reading, defaultFrom, [...path, "defaultFrom"]);
   if (place === "data" && defaultFrom !== undefined)
-    problems.add([...path, "defaultFrom"], "BAD_VALUE", "A field with in: data begins with what the data has.");
+    problems.add([...path, "defaultFrom"], "BAD_VALUE", "A field with in: data takes its initial value from the data. Omit defaultFrom.");
   return {
     name,
     type,
@@ -109,7 +113,7 @@ function readRequired({ problems }: Reading, value: unknown, path: Path): boolea
   return false;
 }
 
-/** What the form asks for goes back to where the data keeps it, so the data must have that place. */
+/** Answers are written back to the data, so the data must have the property. */
 function checkPlace({ problems, data }: Reading, { name, path }: ReadField): void {
   if (!data) return;
   const where = [...path, "in"];
@@ -117,19 +121,19 @@ function checkPlace({ problems, data }: Reading, { name, path }: ReadField): voi
     problems.add(
       where,
       "UNKNOWN_PATH",
-      `The data has no property ${quote(name)}: declare it under data, or leave in: data out.${didYouMean(name, data.root.properties.keys())}`,
+      `The data has no property ${quote(name)}. Declare it under data, or omit in: data.${didYouMean(name, data.root.properties.keys())}`,
     );
   }
 }
 
-/** What the data declare under the field's name is written there, so it must be of that kind: else nobody could ever answer. */
+/** Answers are written to the property of the same name in the data, so the types must match. Otherwise nobody could ever answer. */
 function checkKind({ problems, data }: Reading, { name, path, source }: ReadField, schema: CompiledSchema): void {
   const [taken, kept] = [schema.root.properties.get(name)?.types, data?.root.properties.get(name)?.types];
   if (!taken || !kept || [...taken].some((type) => kept.has(type) || (type === "integer" && kept.has("number")))) return;
   problems.add(
     [...path, source["in"] === "data" ? "in" : "type"],
     "BAD_VALUE",
-    `The field is ${names(taken)}, but data.${name}, into which its answer is written, is ${names(kept)}. Make them alike, or give the field another name.`,
+    `The field is ${names(taken)}, but its answer is written to data.${name}, which is ${names(kept)}. Use the same type, or rename the field.`,
   );
 }
 
@@ -143,12 +147,14 @@ function readFrom({ problems, data }: Reading, value: unknown, path: Path): read
   }
   const parts = value.split(".");
   const message =
-    parts[0] === "input" ? "A form begins before there is any input." : pathProblem(parts, { data, input: null, isAction: false });
+    parts[0] === "input"
+      ? "An initial value cannot read the input, which does not exist yet."
+      : pathProblem(parts, { data, input: null, isAction: false });
   if (message !== null) problems.add(path, "UNKNOWN_PATH", message);
   return parts;
 }
 
-/** A condition over the data and the fields that stand above: so none waits for another that waits for it. */
+/** Reads a condition over the data and the fields above it, so fields never depend on each other in a cycle. */
 function readCondition(
   { problems, data, transitionNames }: Reading,
   value: unknown,
@@ -164,14 +170,14 @@ function readCondition(
     problems.add(path, "BAD_CONDITION", `There is no transition ${quote(unknown)}.${didYouMean(unknown, transitionNames)}`);
   for (const [root, name] of pathsOf(tree)) {
     if (root !== "input") continue;
-    if (name === undefined) problems.add(path, "BAD_CONDITION", "Name a field of the input, for instance input.score.");
+    if (name === undefined) problems.add(path, "BAD_CONDITION", "Use a field of the input, for example input.score.");
     else if (!above.includes(name))
-      problems.add(path, "BAD_CONDITION", `The condition reads input.${name}, which does not stand above this field.`);
+      problems.add(path, "BAD_CONDITION", `The condition reads input.${name}, which is not declared above this field.`);
   }
   return tree;
 }
 
-/** The texts with which a condition compares `transition`. */
+/** Returns the texts that a condition compares `transition` with. */
 function transitionsIn(node: Condition | Operand): readonly string[] {
   if ("args" in node) return node.args.flatMap(transitionsIn);
   if ("arg" in node) return transitionsIn(node.arg);

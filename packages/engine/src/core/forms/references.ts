@@ -1,10 +1,6 @@
-import type { Json, JsonObject } from "../json.js";
-import type { InputProblem } from "../rejection.js";
-import { isObject } from "../schema/json.js";
-import type { Form, ReferenceType } from "./form.js";
-
-/** An id in the answers, at its path. Whether there is such a user or asset, only the store can say. */
-export type AnswerReference = { readonly path: InputProblem["path"]; readonly type: ReferenceType; readonly id: string };
+import type { Json, JsonObject } from "../model/json.js";
+import { isObject } from "../model/values.js";
+import type { AnswerReference, Form } from "../model/form.js";
 
 export function referencesIn(form: Form, input: JsonObject): readonly AnswerReference[] {
   return form.fields.flatMap(({ name, references }) =>

@@ -1,13 +1,13 @@
-/** What of a form is settled before anybody has answered: conditions with everything put in that is known. */
+/** Resolves the parts of a form that are known before anybody has answered: conditions with all known values inserted. */
 import type { Context } from "../conditions/context.js";
 import { pathsOf, pathsOfOperand } from "../conditions/paths.js";
 import { truthOf, valueOf } from "../conditions/truth.js";
 import { withWork } from "../conditions/work.js";
-import type { CompareOp, Condition, Operand } from "../conditions/tree.js";
-import type { Json } from "../json.js";
-import type { Form, FormField } from "./form.js";
+import type { CompareOp, Condition, Operand } from "../model/condition.js";
+import type { Json } from "../model/json.js";
+import type { Form, FormField } from "../model/form.js";
 
-/** Three-valued, as conditions are: null is neither true nor false, because a value is absent. What is left are comparisons with answers. */
+/** Three-valued, like conditions: null is neither true nor false, because a value is absent. What remains are comparisons with answers. */
 export type Resolved =
   | boolean
   | null
@@ -19,18 +19,18 @@ export type Resolved =
 
 export type ResolvedField = {
   readonly field: FormField;
-  /** true: always; else it depends on answers to the fields above. */
+  /** true: always; otherwise it depends on answers to the fields above. */
   readonly visible: Resolved;
   readonly required: Resolved;
 };
 
 export type ResolvedForm = {
-  /** Without those that no answer makes visible. */
+  /** Without fields that no answer makes visible. */
   readonly fields: readonly ResolvedField[];
   readonly checks: readonly { readonly holds: Resolved; readonly message: string }[];
 };
 
-/** null in place of a context: nothing is known of any instance. Without `transition` in it: not yet with which transition it is filled in. */
+/** null instead of a context: no instance is known. Without `transition` in it: the transition has not been chosen yet. */
 export function resolveForm(form: Form, context: Context | null): ResolvedForm {
   const hidden = new Set<string>();
   const fields: ResolvedField[] = [];
@@ -38,7 +38,7 @@ export function resolveForm(form: Form, context: Context | null): ResolvedForm {
     if (root === "input") return name !== undefined && hidden.has(name);
     return context !== null && (root !== "transition" || Object.hasOwn(context, root));
   };
-  // What is not asked for is absent.
+  // A field that is not requested is absent.
   const known: Known = { isKnown, context: withWork({ ...context, input: {} }) };
   for (const field of form.fields) {
     const visible = field.visible === true ? true : resolve(field.visible, known);
@@ -74,11 +74,11 @@ function resolve(condition: Condition, known: Known): Resolved {
   };
 }
 
-/** The value of what does not wait for an answer; null: it does. */
+/** Returns the value if it does not depend on an answer; otherwise null. */
 const settled = (operand: Operand, { isKnown, context }: Known): { readonly value: unknown } | null =>
   pathsOfOperand(operand).every(isKnown) ? { value: valueOf(operand, context) } : null;
 
-/** false decides `and`, true decides `or`; what would change nothing is left out. */
+/** false decides `and`, true decides `or`; operands that change nothing are omitted. */
 function combined(op: "and" | "or", all: readonly Resolved[]): Resolved {
   const deciding = op === "or";
   if (all.includes(deciding)) return deciding;
@@ -88,12 +88,12 @@ function combined(op: "and" | "or", all: readonly Resolved[]): Resolved {
   return args.length === 1 ? (args[0] ?? null) : { op, args };
 }
 
-/** Whether some answers could make it so. */
+/** Whether some answers could give this result. */
 function canBe(resolved: Resolved, wanted: boolean): boolean {
   if (typeof resolved === "boolean" || resolved === null) return resolved === wanted;
   if (resolved.op === "not") return canBe(resolved.arg, !wanted);
   if (!("args" in resolved)) return true;
-  // All of `and` must be true, one of its false ones suffices; `or` the other way round.
+  // For `and` to be true, all operands must be true; for it to be false, one false operand is enough. `or` is the reverse.
   const needsAll = (resolved.op === "and") === wanted;
   return needsAll ? resolved.args.every((arg) => canBe(arg, wanted)) : resolved.args.some((arg) => canBe(arg, wanted));
 }

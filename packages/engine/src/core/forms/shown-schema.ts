@@ -1,12 +1,12 @@
-import { titleOf } from "../definition/reader.js";
-import type { Json, JsonObject } from "../json.js";
-import { asJsonObject, canonicalText } from "../schema/json.js";
-import type { SchemaNode } from "../schema/types.js";
+import { titleOf } from "../document/reader.js";
+import type { Json, JsonObject } from "../model/json.js";
+import { asJsonObject, canonicalText } from "../model/values.js";
+import type { SchemaNode } from "../model/schema.js";
 
 /**
- * A schema of the data as clients get it. It takes what the server takes: what has a default is not required, and properties that are not declared are refused where
- * Weft refuses them. Choices have titles. What JSON Schema cannot say, or says otherwise than Weft, is left to the server: fractions of `multipleOf` (clients divide
- * without tolerance) and patterns that JavaScript cannot read.
+ * Returns a schema of the data as clients get it. It accepts what the server accepts: properties with a default are not required, and undeclared
+ * properties are rejected where Weft rejects them. Choices have titles. What JSON Schema cannot express, or defines differently from Weft, is left to
+ * the server: fractions of `multipleOf` (clients divide without tolerance) and patterns that JavaScript cannot read.
  * @param isFilled whether the server applies the defaults in it
  */
 export function shownSchema(
@@ -64,7 +64,7 @@ function kept({ types, pattern, multipleOf }: SchemaNode, written: JsonObject): 
   };
 }
 
-/** Validators read patterns with the flag u, and throw at what it does not know. */
+/** Validators read patterns with the flag u, and throw at syntax that it does not support. */
 function isReadable(pattern: string): boolean {
   try {
     return new RegExp(pattern, "u") instanceof RegExp;
@@ -74,7 +74,7 @@ function isReadable(pattern: string): boolean {
 }
 
 function choicesSchema(values: readonly Json[], titles: ReadonlyMap<Json, string> | null): JsonObject {
-  // Of equal values only one may fit.
+  // Only one of several equal values can match.
   const distinct = [...new Map(values.map((value) => [canonicalText(value), value])).values()];
   return {
     ...(distinct.every((value) => typeof value === "string") && { type: "string" }),
@@ -82,7 +82,7 @@ function choicesSchema(values: readonly Json[], titles: ReadonlyMap<Json, string
   };
 }
 
-/** `in_progress` reads as `In progress`; codes such as EUR, and what is no text, stand for themselves. */
+/** `in_progress` becomes `In progress`; codes such as EUR, and values that are not text, stay the same. */
 function choiceTitle(value: Json): string {
   if (typeof value !== "string") return JSON.stringify(value);
   return /^[a-z][a-z0-9]*([_-][a-z0-9]+)*$/.test(value) ? titleOf(value) : value;

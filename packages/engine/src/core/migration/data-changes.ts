@@ -1,34 +1,34 @@
-/** What becomes of an instance's data, value by value. */
-import { canonicalText, isObject, jsonEqual } from "../schema/json.js";
+/** Reports what happens to the data of an instance, value by value. */
+import { canonicalText, isObject, jsonEqual } from "../model/values.js";
 
 export const DATA_CHANGE_KINDS = ["ADDED", "CHANGED", "MOVED", "REMOVED"] as const;
 
 export type DataChange = {
   readonly kind: (typeof DATA_CHANGE_KINDS)[number];
-  /** `data.site.door`: where the value stood; of an added one, where it stands. Lists are values as a whole. */
+  /** `data.site.door`: where the value was; for an added value, where it is. Lists are values as a whole. */
   readonly path: string;
-  /** Of a moved one: where it stands now. */
+  /** For a moved value: where it is now. */
   readonly to: string | null;
-  /** Whether the value that stood there stands nowhere any more. */
+  /** Whether the previous value no longer exists anywhere. */
   readonly isLost: boolean;
 };
 
 type Values = Readonly<Record<string, unknown>>;
 type Leaf = readonly [path: string, value: unknown];
 
-/** Every value that is another one, or stands elsewhere, afterwards: those that are lost first, then by path. */
+/** Returns every value that differs, or has another place, afterwards: lost values first, then by path. */
 export function changesOfData(before: Values, after: Values): DataChange[] {
   const gone: Leaf[] = [];
   const added: Leaf[] = [];
   const changed: (readonly [path: string, before: unknown, after: unknown])[] = [];
   compare(before, after, "data");
 
-  // A value is found again where the same one is new, each place once.
+  // A value counts as moved if the same value is new elsewhere. Each place is used once.
   const places = Map.groupBy([...added, ...changed.map(([path, , value]): Leaf => [path, value])], ([, value]) => canonicalText(value));
   const placeOf = (value: unknown): string | null => places.get(canonicalText(value))?.shift()?.[0] ?? null;
   const left = [...gone, ...changed.map(([path, value]): Leaf => [path, value])].map(([path, value]): readonly [string, string | null] => [
     path,
-    // What says nothing is not lost.
+    // An empty value is not lost.
     value === null ? path : placeOf(value),
   ]);
   const toOf = new Map(left);
@@ -50,7 +50,7 @@ export function changesOfData(before: Values, after: Values): DataChange[] {
       const [was, is] = [Object.hasOwn(one, name) ? one[name] : undefined, Object.hasOwn(other, name) ? other[name] : undefined];
       if (was !== undefined && is !== undefined && jsonEqual(was, is)) continue;
       if (isObject(was) || isObject(is)) {
-        // Of an object its members are looked at, also where it came or went as a whole, or another value took its place.
+        // Objects are compared by member, even if they were added or removed as a whole, or replaced by another value.
         if (was !== undefined && !isObject(was)) gone.push([path, was]);
         if (is !== undefined && !isObject(is)) added.push([path, is]);
         compare(isObject(was) ? was : {}, isObject(is) ? is : {}, path);

@@ -1,25 +1,24 @@
-/** How instances get from one version of a definition to another: which state stands for which, and what becomes of the data. */
+/** How instances get from one version of a definition to another: which state corresponds to which, and what happens to the data. */
 import { evaluateOperand } from "../conditions/evaluate.js";
 import { lookUp, type Context } from "../conditions/context.js";
-import { parseOperand } from "../conditions/parse.js";
-import type { Operand } from "../conditions/tree.js";
-import type { Machine } from "../machine.js";
-import { withValue } from "../moves.js";
-import { stepName } from "../people.js";
-import { didYouMean, isForbiddenKey, quote } from "../problems.js";
-import { findUnfit, isObject } from "../schema/json.js";
-import type { Json, JsonObject } from "../json.js";
-import type { InputProblem } from "../rejection.js";
+import { parseOperand } from "../conditions/syntax/parse.js";
+import type { Operand } from "../model/condition.js";
+import type { Machine } from "../model/machine.js";
+import { withValue, findUnfit, isObject } from "../model/values.js";
+import { stepName } from "../authorization/people.js";
+import { didYouMean, isForbiddenKey, quote } from "../model/problems.js";
+import type { Json, JsonObject } from "../model/json.js";
+import type { InputProblem } from "../model/rejection.js";
 
 export type MigrationMapping = {
   readonly states: ReadonlyMap<string, string>;
   readonly tasks: ReadonlyMap<string, string>;
-  /** Steps (`state.transition`) that are called otherwise, where that does not follow from their states. */
+  /** Steps (`state.transition`) with another name, if the name does not follow from their states. */
   readonly steps: ReadonlyMap<string, string>;
   readonly data: readonly DataStep[];
 };
 
-/** One after the other, in this order: what is moved, what is set, what is taken away. Paths are below `data`. */
+/** Applied in this order: values that are moved, set and removed. Paths are below `data`. */
 type DataStep =
   | { readonly kind: "move"; readonly from: readonly string[]; readonly to: readonly string[] }
   | { readonly kind: "set"; readonly path: readonly string[]; readonly value: Operand }
@@ -27,7 +26,7 @@ type DataStep =
 
 export type Renaming = { readonly from: string; readonly to: string };
 
-/** As clients write it. `set` is like that of a definition's actions: a text is an expression, every other value stands for itself. */
+/** As clients write it. `set` works like that of a definition's actions: a text is an expression, every other value is a literal. */
 export type MappingSource = {
   readonly states?: readonly Renaming[] | null | undefined;
   readonly tasks?: readonly Renaming[] | null | undefined;
@@ -40,7 +39,7 @@ export type MappingSource = {
 const MAX_ENTRIES = 200;
 const DATA_PATH = /^data(\.[A-Za-z_][A-Za-z0-9_-]*){1,15}$/;
 
-/** The mapping, or everything that is wrong with it. `from` is null when the old version cannot be read any more: then its names are taken as given. */
+/** Returns the mapping, or every problem in it. `from` is null if the old version can no longer be read; its names are then accepted as given. */
 export function readMapping(
   source: MappingSource | null | undefined,
   from: Machine | null,
@@ -50,7 +49,7 @@ export function readMapping(
   const { states, tasks, steps, move, set, remove } = source ?? {};
   const bounded = <T>(list: readonly T[] | null | undefined, name: string): readonly T[] => {
     const all = list ?? [];
-    if (all.length > MAX_ENTRIES) problems.push({ path: name, message: `There are ${all.length} entries; the most is ${MAX_ENTRIES}.` });
+    if (all.length > MAX_ENTRIES) problems.push({ path: name, message: `There are ${all.length} entries; the maximum is ${MAX_ENTRIES}.` });
     return all.slice(0, MAX_ENTRIES);
   };
   const rename = (
@@ -73,7 +72,7 @@ export function readMapping(
   const pathAt = (text: string, where: string): readonly string[] => {
     const path = text.split(".");
     if (!DATA_PATH.test(text) || path.some(isForbiddenKey))
-      problems.push({ path: where, message: `${quote(text)} is no path in the data; it looks like data.approvedBy.` });
+      problems.push({ path: where, message: `${quote(text)} is not a path in the data. Paths look like data.approvedBy.` });
     return path.slice(1);
   };
   const mapping: MigrationMapping = {
@@ -95,7 +94,7 @@ export function readMapping(
   return { mapping, problems: problems.slice(0, 100) };
 }
 
-/** Every step of a machine, as `notSameAs` names it. */
+/** Returns every step of a machine, as `notSameAs` references it. */
 const stepsOf = ({ states }: Machine): ReadonlyMap<string, unknown> =>
   new Map([...states].flatMap(([state, { transitions }]) => [...transitions].map(([name, one]) => [stepName(state, name), one] as const)));
 
@@ -105,22 +104,22 @@ function valuesOf(set: unknown, problems: InputProblem[]): (readonly [string, Op
   if (unfit || !isObject(set)) {
     problems.push({
       path: "set",
-      message: unfit?.message ?? `Expected paths with values, for instance { "data.approved": true }, found ${quote(set)}.`,
+      message: unfit?.message ?? `Expected paths with values, for example { "data.approved": true }, found ${quote(set)}.`,
     });
     return [];
   }
   const entries = Object.entries(set);
   if (entries.length > MAX_ENTRIES)
-    problems.push({ path: "set", message: `There are ${entries.length} values; the most is ${MAX_ENTRIES}.` });
+    problems.push({ path: "set", message: `There are ${entries.length} values; the maximum is ${MAX_ENTRIES}.` });
   return entries.slice(0, MAX_ENTRIES).flatMap(([target, value]): (readonly [string, Operand])[] => {
     const parsed = typeof value === "string" ? parseOperand(value) : { ok: true as const, value: { value: value as Json } };
     if (parsed.ok) return [[target, parsed.value]];
-    problems.push({ path: `set.${target.slice(0, 80)}`, message: `${parsed.message} A text itself is written in quotes: "'done'".` });
+    problems.push({ path: `set.${target.slice(0, 80)}`, message: `${parsed.message} Put literal text in quotes: "'done'".` });
     return [];
   });
 }
 
-/** The data as the new version shall have it. What is absent is neither moved nor, by a path that reads it, set. */
+/** Returns the data as the new version should have it. An absent value is neither moved nor, by a path that reads it, set. */
 export function mappedData({ data: steps }: MigrationMapping, data: JsonObject, contextOfData: (data: JsonObject) => Context): JsonObject {
   return steps.reduce((mapped, step) => {
     switch (step.kind) {
@@ -140,7 +139,7 @@ export function mappedData({ data: steps }: MigrationMapping, data: JsonObject, 
   }, data);
 }
 
-/** A step (`state.transition`) under the names of the new version. */
+/** Returns a step (`state.transition`) with the names of the new version. */
 export function mappedStep({ states, steps }: MigrationMapping, step: string): string {
   const mapped = steps.get(step);
   if (mapped !== undefined) return mapped;

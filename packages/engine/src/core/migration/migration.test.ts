@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { machineOf, now, otto } from "../fixtures/small.js";
-import type { Machine } from "../machine.js";
+import type { Machine } from "../model/machine.js";
 import { readMapping, type MappingSource } from "./mapping.js";
 import { migrate, type MigratingSnapshot, type MigrationProblem, type PlannedMigration } from "./plan.js";
 import type { MigratingTask } from "./tasks.js";
@@ -37,13 +37,13 @@ const standing = (more: Partial<MigratingSnapshot> = {}): MigratingSnapshot => (
 });
 
 function plan(to: Machine, source: MappingSource = {}, snapshot = standing(), from: Machine | null = old): PlannedMigration {
-  const verdict = attempt(to, source, snapshot, from);
-  if (!verdict.fits) throw new Error(JSON.stringify(verdict.problems));
-  return verdict.plan;
+  const result = attempt(to, source, snapshot, from);
+  if (!result.fits) throw new Error(JSON.stringify(result.problems));
+  return result.plan;
 }
 function problems(to: Machine, source: MappingSource = {}, snapshot = standing(), from: Machine | null = old): readonly MigrationProblem[] {
-  const verdict = attempt(to, source, snapshot, from);
-  return verdict.fits ? [] : verdict.problems;
+  const result = attempt(to, source, snapshot, from);
+  return result.fits ? [] : result.problems;
 }
 function attempt(to: Machine, source: MappingSource, snapshot: MigratingSnapshot, from: Machine | null) {
   const { mapping, problems: wrong } = readMapping(source, from, to);
@@ -51,7 +51,7 @@ function attempt(to: Machine, source: MappingSource, snapshot: MigratingSnapshot
   return migrate({ from, to, mapping }, snapshot, { actor: otto, now, definitionId: "new" });
 }
 
-test("to the same text nothing changes but the version: its task stays with whoever has claimed it", () => {
+test("a migration to the same text changes only the version, and the task stays with the user who claimed it", () => {
   const { outcomes, tasks } = plan(old);
   expect(outcomes).toMatchObject([
     {
@@ -68,7 +68,7 @@ test("to the same text nothing changes but the version: its task stays with whoe
   expect(tasks).toMatchObject({ changed: [], gained: [], lost: [], kept: [{ id: "t1" }] });
 });
 
-test("a task changes in what the definition changes, and in nothing else; a new due time counts from its opening", () => {
+test("a task changes only where the definition changes, and a new due time counts from the task's opening", () => {
   const due = definition(
     review('task: { title: "Look at {{ data.amount }}", candidates: { roles: [operations] }, due: P5D, priority: high }'),
   );
@@ -85,7 +85,7 @@ test("a task changes in what the definition changes, and in nothing else; a new 
     },
   ]);
   const offered = definition(review('task: { title: "Review {{ data.amount }}", candidates: { roles: [legal] }, due: P2D }'));
-  // Its data has changed since it was opened; its title is not the definition's doing.
+  // Its data has changed since it was opened; its title does not come from the definition.
   expect(plan(offered, {}, standing({ data: { amount: 6 } })).tasks.changed).toMatchObject([
     { title: null, priority: null, candidates: { roles: ["legal"] } },
   ]);
@@ -93,7 +93,7 @@ test("a task changes in what the definition changes, and in nothing else; a new 
   expect(plan(without).tasks.changed).toMatchObject([{ dueAt: null }]);
 });
 
-test("a state that is called otherwise takes its task along; without a mapping the instance does not fit", () => {
+test("a renamed state keeps its task, and without a mapping the instance is incompatible", () => {
   const broken = machineOf(
     `weft: 1\nkey: loan\nname: Loan\ninitial: draft\nstates:\n  draft: { transitions: { submit: { to: check } } }\n  check: { transitions: { approve: { to: done } } }\n  done: { final: completed }\n`,
   );
@@ -107,12 +107,12 @@ test("a state that is called otherwise takes its task along; without a mapping t
   expect(tasks.changed).toMatchObject([{ id: "t1", rule: "check", state: "check", title: null }]);
 });
 
-test("tasks that the new version has more or fewer of are opened and closed; what was done is not asked again", () => {
+test("tasks that the new version adds or removes are opened or closed, and completed ones are not requested again", () => {
   const two =
     "tasks:\n      credit: { title: Credit, candidates: { roles: [operations] } }\n      legal: { title: Legal, candidates: { roles: [legal] } }";
   const three = `${two}\n      risk: { title: Risk, candidates: { roles: [risk] } }`;
   const credit = openTask({ rule: "credit", title: "Credit", dueAt: null });
-  // Legal is done already.
+  // Legal has already completed its task.
   const more = plan(definition(review(three)), {}, standing({ openTasks: [credit] }), definition(review(two)));
   expect(more.tasks).toMatchObject({
     gained: [{ rule: "risk", state: "review", candidates: { roles: ["risk"] } }],
@@ -127,14 +127,14 @@ test("tasks that the new version has more or fewer of are opened and closed; wha
   );
   expect(fewer.tasks).toMatchObject({ gained: [], lost: [{ id: "t1" }] });
   expect(fewer.outcomes[0]).toMatchObject({ closeTasks: [{ id: "t1", reason: "superseded" }] });
-  // Nothing is known of a version that cannot be read any more.
+  // Nothing is known about a version that can no longer be read.
   expect(plan(definition(review(two)), {}, standing({ openTasks: [credit] }), null).tasks).toMatchObject({
     gained: [{ rule: "legal" }],
     kept: [{ id: "t1" }],
   });
 });
 
-test("the data is mapped, and what results must fit the new schema", () => {
+test("the data is mapped, and the result must fit the new schema", () => {
   const strict = definition(
     review("task: { title: Review, candidates: { roles: [operations] } }"),
     "required: [total, by], properties: { total: { type: number }, by: { type: string } }",
@@ -159,7 +159,7 @@ test("the data is mapped, and what results must fit the new schema", () => {
   ]);
 });
 
-test("what is moved may go below where it was; what is absent moves nothing, and takes nothing away", () => {
+test("a value can move to a path below its own, and an absent value moves nothing and removes nothing", () => {
   const nested = definition(
     review("task: { title: Review, candidates: { roles: [operations] } }"),
     "properties: { amount: { type: object, properties: { net: { type: number } } }, note: { type: string } }",
@@ -170,7 +170,7 @@ test("what is moved may go below where it was; what is absent moves nothing, and
   expect(plan(old, absent).outcomes[0].dataChanges.data).toEqual({ amount: 5 });
 });
 
-test("what would go on by itself is part of the plan; what could not, does not fit", () => {
+test("automatic transitions are part of the plan, and an instance whose automatic transitions would fail is incompatible", () => {
   const auto = definition(
     '  review:\n    transitions: { approve: { to: done }, small: { to: checked, auto: true, when: "data.amount < 10" } }\n  checked: { transitions: { approve: { to: done } } }\n',
   );
@@ -182,11 +182,11 @@ test("what would go on by itself is part of the plan; what could not, does not f
     '  review:\n    transitions: { approve: { to: done }, on: { to: back, auto: true, when: "data.amount < 10" } }\n  back: { transitions: { on: { to: review, auto: true, when: "has(data.note)" }, approve: { to: done } } }\n',
   );
   expect(problems(loop, {}, standing({ data: { amount: 5, note: "x" } }))).toMatchObject([
-    { code: "AUTOMATIC", message: expect.stringContaining("for ever") as unknown },
+    { code: "AUTOMATIC", message: expect.stringContaining("forever") as unknown },
   ]);
 });
 
-test("who has voted was asked by the old version: where the new one asks otherwise the instance does not fit", () => {
+test("votes were cast under the old version: an instance is incompatible if the new version asks differently", () => {
   const voting = (need: string, tasks = "a: { title: A, candidates: { roles: [x] } }, b: { title: B, candidates: { roles: [x] } }") =>
     definition(`  review:\n    tasks: { ${tasks} }\n    decide: { approve: ${need} }\n    transitions: { approve: { to: done } }\n`);
   const voted = standing({
@@ -203,31 +203,31 @@ test("who has voted was asked by the old version: where the new one asks otherwi
     ),
   ).toMatchObject([{ code: "VOTES" }]);
   expect(plan(voting("all"), {}, voted, voting("all"))).toMatchObject({ joinsVotes: false });
-  // Nobody has voted yet: those who are asked now count together.
+  // Nobody has voted yet, so the users who are asked now count together.
   expect(plan(voting("all"), {}, { ...voted, votes: [] }, voting("any"))).toMatchObject({ joinsVotes: true });
 });
 
-test("four eyes hold across versions: who did a step, also under its old name, has done it", () => {
+test("four eyes hold across versions: a step counts as done by the same users, also under its old name", () => {
   const eyes = machineOf(
     `weft: 1\nkey: loan\nname: Loan\ninitial: start\nstates:\n  start: { transitions: { submit: { to: review } } }\n  review: { transitions: { approve: { to: done, allow: { notSameAs: [start.submit] } } } }\n  done: { final: completed }\n`,
   );
   const { mapping } = readMapping({ states: [{ from: "draft", to: "start" }] }, old, eyes);
   const snapshot = standing({ openTasks: [], data: {} });
-  const verdict = migrate({ from: old, to: eyes, mapping }, snapshot, {
+  const result = migrate({ from: old, to: eyes, mapping }, snapshot, {
     actor: otto,
     now,
     definitionId: "new",
     doneBy: { "draft.submit": ["rita"], "review.approve": ["x"] },
   });
-  expect(verdict).toMatchObject({ fits: true, plan: { outcomes: [{ doneBy: { "start.submit": ["rita"] } }] } });
+  expect(result).toMatchObject({ fits: true, plan: { outcomes: [{ doneBy: { "start.submit": ["rita"] } }] } });
 });
 
-test("what has ended stays; what is held or stopped by an incident migrates as it is", () => {
+test("an ended instance is not migrated, and a suspended or failed one keeps its status", () => {
   expect(problems(old, {}, standing({ status: "COMPLETED" }))).toMatchObject([{ code: "ENDED" }]);
   for (const status of ["SUSPENDED", "FAILED"] as const) expect(plan(old, {}, standing({ status })).outcomes).toMatchObject([{ status }]);
 });
 
-test("a mapping names what there is, once, and paths of the data; everything that is wrong is said at once", () => {
+test("a mapping references existing names once, and paths of the data, and reports all mistakes at once", () => {
   const source = {
     states: [
       { from: "reveiw", to: "review" },
@@ -255,7 +255,7 @@ test("a mapping names what there is, once, and paths of the data; everything tha
   expect(readMapping({ set: { "data.x": deep } }, old, old).problems).toMatchObject([{ path: "set" }]);
 });
 
-test("nobody brings his own instance by a mapping to where it takes somebody else", () => {
+test("a mapping cannot take a user's own instance into a state that only another user can bring it to", () => {
   const from = definition(review("task: { title: Review, candidates: { roles: [operations] } }"));
   const to = machineOf(
     `weft: 1\nkey: loan\nname: Loan\ndata: { properties: { amount: { type: number } } }\ninitial: draft\nstates:\n  draft: { transitions: { submit: { to: review } } }\n  review: { transitions: { approve: { to: payout, allow: { notSameAs: [owner] } } } }\n  payout: { transitions: { pay: { to: done } } }\n  done: { final: completed }\n`,
@@ -263,13 +263,13 @@ test("nobody brings his own instance by a mapping to where it takes somebody els
   const mapping = { states: [{ from: "review", to: "payout" }] };
   expect(plan(to, mapping, standing(), from).outcomes[0]).toMatchObject({ to: "payout" });
   expect(problems(to, mapping, standing({ ownerId: otto.id }), from)).toMatchObject([{ code: "FOUR_EYES" }]);
-  // Where it keeps its state nothing is decided, be it behind somebody else's decision.
+  // If the state stays the same, nothing is decided, even behind another user's decision.
   expect(plan(to, {}, standing({ ownerId: otto.id }), from).outcomes[0]).toMatchObject({ to: "review" });
   const paid = standing({ state: "payout", ownerId: otto.id, openTasks: [] });
   expect(plan(to, {}, paid, to).outcomes[0]).toMatchObject({ to: "payout" });
 });
 
-test("nor to what lies behind that, on whatever way", () => {
+test("a mapping cannot take a user's own instance past a transition that requires another user, on any path", () => {
   const from = definition(review("task: { title: Review, candidates: { roles: [operations] } }"));
   const to = machineOf(
     `weft: 1\nkey: loan\nname: Loan\ndata: { properties: { amount: { type: number } } }\ninitial: draft\nstates:\n  draft: { transitions: { submit: { to: review } } }\n  review: { transitions: { approve: { to: approved, allow: { notSameAs: [owner] } }, back: { to: draft } } }\n  approved: { transitions: { prepare: { to: payout } } }\n  payout: { transitions: { pay: { to: done } } }\n  done: { final: completed }\n`,
@@ -277,7 +277,7 @@ test("nor to what lies behind that, on whatever way", () => {
   const mapping = { states: [{ from: "review", to: "payout" }] };
   expect(plan(to, mapping, standing(), from).outcomes[0]).toMatchObject({ to: "payout" });
   expect(problems(to, mapping, standing({ ownerId: otto.id }), from)).toMatchObject([{ code: "FOUR_EYES" }]);
-  // Back to where it came from, and on from where somebody else has brought it, is nobody's decision.
+  // Going back, or continuing from where another user has brought it, is not a decision.
   const back = { states: [{ from: "review", to: "draft" }] };
   expect(plan(to, back, standing({ ownerId: otto.id }), from).outcomes[0]).toMatchObject({ to: "draft" });
   const on = { states: [{ from: "approved", to: "payout" }] };

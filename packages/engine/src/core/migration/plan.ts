@@ -1,17 +1,22 @@
-import type { Actor } from "../actor.js";
+/**
+ * Migration: decides whether an instance fits another version of its definition, and what the migration changes.
+ * Rules that would become weaker for people who took part are problems too.
+ * This room never plans a change for an instance that does not fit.
+ */
+import type { Actor } from "../model/actor.js";
 import { contextOf } from "../conditions/context.js";
-import { draftOf } from "../finish.js";
-import type { JsonObject } from "../json.js";
-import type { Machine, MachineState, Transition } from "../machine.js";
-import { dataChanges, still, type Outcome } from "../outcome.js";
-import { ownPeople } from "../people.js";
-import { quote } from "../problems.js";
-import type { InputProblem, Reason } from "../rejection.js";
-import { fourEyesReasons } from "../rights.js";
-import { canonicalText, checkJson } from "../schema/json.js";
+import { draftOf } from "../outcome/finish.js";
+import type { JsonObject } from "../model/json.js";
+import type { Machine, MachineState, Transition } from "../model/machine.js";
+import { dataChanges, unchanged, type Outcome } from "../model/outcome.js";
+import { ownPeople } from "../authorization/people.js";
+import { quote } from "../model/problems.js";
+import type { InputProblem, Reason } from "../model/rejection.js";
+import { fourEyesReasons } from "../authorization/rights.js";
+import { canonicalText, checkJson } from "../model/values.js";
 import { validateData } from "../schema/validate.js";
-import { settle } from "../settle.js";
-import type { DoneBy, Snapshot } from "../snapshot.js";
+import { fireAutomatic } from "../automatic/fire-automatic.js";
+import type { DoneBy, Snapshot } from "../model/snapshot.js";
 import { mappedData, mappedStep, type MigrationMapping } from "./mapping.js";
 import { separates, weakerRules, type WeakerRule } from "./weaker-rules.js";
 import { planTasks, type MigratingTask, type TaskPlan } from "./tasks.js";
@@ -29,11 +34,11 @@ export const MIGRATION_PROBLEMS = [
   "ENDED",
 ] as const;
 
-/** Why an instance does not fit another version. `path` is one of the data. */
+/** Why an instance does not fit another version. `path` is a path in the data. */
 export type MigrationProblem = { readonly code: (typeof MIGRATION_PROBLEMS)[number]; readonly message: string; readonly path?: string };
 
 export type Migration = {
-  /** null when the old version cannot be read any more: then whatever it said counts as changed. */
+  /** null if the old version can no longer be read. Then everything from it counts as changed. */
   readonly from: Machine | null;
   readonly to: Machine;
   readonly mapping: MigrationMapping;
@@ -42,49 +47,49 @@ export type Migration = {
 export type MigrationRequest = {
   readonly actor: Actor;
   readonly now: string;
-  /** The new version, as the row shall name it. */
+  /** The new version, as the row will reference it. */
   readonly definitionId: string;
   readonly comment?: string | null;
-  /** What history keeps of the request. */
+  /** What the history records of the request. */
   readonly input?: JsonObject | null;
-  /** Who did the steps, by their names in the old version, that the new one asks about; from the history. */
+  /** Who did the steps, by their names in the old version, that the new version references; from the history. */
   readonly doneBy?: DoneBy | undefined;
-  /** Ids of everybody who has had a part in the instance, teams and vendors that had it among them; from the history. */
+  /** IDs of everybody who took part in the instance, including teams and vendors to which it was assigned; from the history. */
   readonly involved?: readonly string[] | undefined;
-  /** Why the rules may be weaker from now on. Counts from somebody who took no part. */
+  /** Why weaker rules are acceptable. Counts only from a user who took no part. */
   readonly acceptWeakerRules?: string | null | undefined;
 };
 
 export type MigratingSnapshot = Snapshot & { readonly openTasks: readonly MigratingTask[] };
 
-/** What the migration of an instance would write: the move itself and what follows from it, and what becomes of its tasks. */
+/** What the migration of an instance would write: the migration itself and what follows from it, and what happens to its tasks. */
 export type PlannedMigration = {
   readonly outcomes: readonly [Outcome, ...Outcome[]];
   readonly tasks: TaskPlan;
-  /** Its votes begin anew, so that those who are asked now count together. */
+  /** The votes of the state start over, so that the users who are asked now count together. */
   readonly joinsVotes: boolean;
-  /** Rules that do not hold any more, which the actor has accepted. */
+  /** Rules that no longer apply, which the actor has accepted. */
   readonly accepted: readonly WeakerRule[];
 };
 
-export type MigrationVerdict =
+export type MigrationCompatibility =
   | { readonly fits: true; readonly plan: PlannedMigration }
   | { readonly fits: false; readonly problems: readonly MigrationProblem[] };
 
 /**
- * Whether an instance can go on by another version of its definition, and how it would stand there. Entering the state does nothing but its tasks: its
- * other actions have run, or belong to a way that the instance did not take. Pure: planning and doing are this one function.
+ * Whether an instance can continue on another version of its definition, and the result. Entering the state only opens its tasks: its other actions
+ * have already run, or belong to a path that the instance did not take. Pure: planning and migrating both use this function.
  */
-export function migrate(migration: Migration, snapshot: MigratingSnapshot, request: MigrationRequest): MigrationVerdict {
+export function migrate(migration: Migration, snapshot: MigratingSnapshot, request: MigrationRequest): MigrationCompatibility {
   const { from, to, mapping } = migration;
   const { actor, now } = request;
   if (snapshot.status === "COMPLETED" || snapshot.status === "CANCELLED")
     return broken({ code: "ENDED", message: `The instance is ${snapshot.status}.` });
   const name = mapping.states.get(snapshot.state) ?? snapshot.state;
   const state = to.states.get(name);
-  if (!state) return broken({ code: "NO_STATE", message: `The new version has no state ${quote(name)}; map it to one.` });
+  if (!state) return broken({ code: "NO_STATE", message: `The new version has no state ${quote(name)}. Map it to an existing state.` });
   if (state.final)
-    return broken({ code: "FINAL_STATE", message: `The state ${quote(name)} is a final one: a migration ends no instance.` });
+    return broken({ code: "FINAL_STATE", message: `The state ${quote(name)} is final. A migration cannot end an instance.` });
 
   const data = mappedData(mapping, snapshot.data, (current) => contextOf(snapshot, { data: current, actor, now, showId: to.showId }));
   const problems: InputProblem[] = [...checkJson(data, "data")];
@@ -114,7 +119,7 @@ export function migrate(migration: Migration, snapshot: MigratingSnapshot, reque
 
   const accepted = isAccepted ? weaker.rules : [];
   const first = outcomeOf(migration, snapshot, { state, data, tasks, request, accepted });
-  const outcomes = settle(to, renamed(snapshot, tasks), first, actor);
+  const outcomes = fireAutomatic(to, renamed(snapshot, tasks), first, actor);
   const incident = outcomes.find((one) => one.incident)?.incident;
   if (incident) return broken({ code: "AUTOMATIC", message: incident.message });
   return { fits: true, plan: { outcomes, tasks, joinsVotes: state.decide !== null && (snapshot.votes ?? []).length === 0, accepted } };
@@ -122,16 +127,16 @@ export function migrate(migration: Migration, snapshot: MigratingSnapshot, reque
 
 const wayOut = (isInvolved: boolean): string =>
   isInvolved
-    ? "You took part in the instance: somebody who did not can accept it with acceptWeakerRules."
-    : "You took no part in the instance and can accept it with acceptWeakerRules, giving the reason.";
+    ? "You took part in the instance. A user who did not can accept this with acceptWeakerRules."
+    : "You did not take part in the instance, so you can accept this with acceptWeakerRules and a reason.";
 
-/** What was done under the old rules stays under them, unless somebody accepts otherwise who has no part in it. */
+/** Actions under the old rules stay subject to them, unless a user who took no part accepts otherwise. */
 function weakerRulesOf(
   { from, to, mapping }: Migration,
   snapshot: Snapshot,
   { name, request }: { name: string; request: MigrationRequest },
 ): { readonly rules: readonly WeakerRule[]; readonly isInvolved: boolean } {
-  // A version that cannot be read any more says nothing to compare with.
+  // A version that can no longer be read cannot be compared.
   if (!from || !separates(from)) return { rules: [], isInvolved: false };
   const doneBy = doneByAfter({ from, to, mapping }, snapshot, request.doneBy) ?? snapshot.doneBy ?? {};
   const { actor, involved = [] } = request;
@@ -145,10 +150,10 @@ function weakerRulesOf(
   ]);
   const { teamIds, vendorId } = actor.principals;
   const isInvolved = [...ownPeople(actor), ...teamIds, ...(vendorId === null ? [] : [vendorId])].some((id) => part.has(id));
-  return { rules: weakerRules({ from, to, mapping, snapshot, doneBy, landing: name, isInvolved }), isInvolved };
+  return { rules: weakerRules({ from, to, mapping, snapshot, doneBy, targetState: name, isInvolved }), isInvolved };
 }
 
-const broken = (...problems: MigrationProblem[]): MigrationVerdict => ({ fits: false, problems });
+const broken = (...problems: MigrationProblem[]): MigrationCompatibility => ({ fits: false, problems });
 
 function unique(problems: readonly InputProblem[]): InputProblem[] {
   return [...new Map(problems.map((problem) => [`${problem.path} ${problem.message}`, problem])).values()].slice(0, 20);
@@ -165,7 +170,7 @@ type Stood = {
 function outcomeOf(migration: Migration, snapshot: Snapshot, { state, data, tasks, request, accepted }: Stood): Outcome {
   const doneBy = doneByAfter(migration, snapshot, request.doneBy);
   return {
-    ...still(snapshot, "migration", request),
+    ...unchanged(snapshot, "migration", request),
     to: state.name,
     definitionId: request.definitionId,
     dataChanges: dataChanges(snapshot.data, data),
@@ -180,7 +185,7 @@ function outcomeOf(migration: Migration, snapshot: Snapshot, { state, data, task
   };
 }
 
-/** The tasks that stay, under their new names. */
+/** The remaining tasks, under their new names. */
 function renamed(snapshot: MigratingSnapshot, { changed }: TaskPlan): Snapshot {
   const changes = new Map(changed.map((change) => [change.id, change]));
   return {
@@ -192,7 +197,10 @@ function renamed(snapshot: MigratingSnapshot, { changed }: TaskPlan): Snapshot {
   };
 }
 
-/** Four eyes hold across versions: whoever has done a step has done it, whatever it is called now. Nothing is forgotten, so that undoing finds it. */
+/**
+ * Separation of duties applies across versions: a user who did a step has done it, whatever its name is now. Nothing is removed, so that undoing
+ * finds it.
+ */
 function doneByAfter({ to, mapping }: Migration, { doneBy = {} }: Snapshot, found: DoneBy | undefined): DoneBy | null {
   const after = new Map(Object.entries(doneBy));
   const add = (step: string, ids: readonly string[]): void => {
@@ -206,8 +214,9 @@ function doneByAfter({ to, mapping }: Migration, { doneBy = {} }: Snapshot, foun
 }
 
 /**
- * A mapping puts an instance into a state to which a transition would have brought it: whom one of those transitions excludes, on this instance, does not bring it
- * there by a migration either, nor to a state behind them, where every way needs somebody else. A state that keeps its name is no way past anybody.
+ * A mapping puts an instance into a state to which a transition would otherwise have brought it. A user whom one of those transitions excludes, for
+ * this instance, cannot bring it there by a migration either, nor to a state behind them if every path requires another user. A state that keeps its
+ * name bypasses nobody.
  */
 function eyeProblems(
   migration: Migration,
@@ -220,14 +229,15 @@ function eyeProblems(
   const reason =
     allTransitions(migration.to).flatMap((one) => (one.to === name ? (reasonOf(one) ?? []) : []))[0] ??
     onEveryWay(migration.to, snapshot.state, name, reasonOf);
-  return reason
-    ? [{ code: "FOUR_EYES", message: `In ${quote(name)} it would stand where it needs somebody else to bring it: ${reason.message}` }]
-    : [];
+  return reason ? [{ code: "FOUR_EYES", message: `Only another user could bring the instance to ${quote(name)}: ${reason.message}` }] : [];
 }
 
 const allTransitions = ({ states }: Machine): Transition[] => [...states.values()].flatMap(({ transitions }) => [...transitions.values()]);
 
-/** Why the actor alone would come to no end on the ways from one state to another; from the initial one where the first leads nowhere near. Undefined when he would. */
+/**
+ * Returns why the actor alone could not get from one state to another; from the initial state if no path leads from the first one. Undefined if the
+ * actor could.
+ */
 function onEveryWay(
   machine: Machine,
   from: string,
@@ -246,7 +256,7 @@ function reachedFrom(machine: Machine, from: string, isOpen: (transition: Transi
   return reached;
 }
 
-/** Votes that were cast count for what was asked then. */
+/** Votes that were cast count only for the question that was asked then. */
 function voteProblems(from: MachineState | undefined, to: MachineState, { votes = [] }: Snapshot, tasks: TaskPlan): MigrationProblem[] {
   const deciding = new Set(to.tasks.map(({ rule }) => rule));
   const isAsked = (rule: string): boolean => deciding.has(rule);
@@ -257,25 +267,28 @@ function voteProblems(from: MachineState | undefined, to: MachineState, { votes 
     ];
     return asked.some(isAsked)
       ? []
-      : [{ code: "VOTES", message: `The state ${quote(to.name)} decides by votes, and nobody would be asked.` }];
+      : [{ code: "VOTES", message: `The state ${quote(to.name)} decides by votes, but nobody would be asked to vote.` }];
   }
   if (votes.length === 0) return [];
   const decideText = (state: MachineState | undefined) =>
     state?.decide && canonicalText([[...state.decide.needed], state.decide.otherwise, state.decide.isRepeatable]);
   const isSame = from !== undefined && from.name === to.name && decideText(from) === decideText(to);
-  const movesTasks =
+  const changesTasks =
     tasks.gained.length > 0 ||
     tasks.lost.length > 0 ||
     tasks.changed.some(({ id, rule }) => tasks.kept.some((one) => one.id === id && one.rule !== rule));
-  if (isSame && !movesTasks) return [];
+  if (isSame && !changesTasks) return [];
   return [
-    { code: "VOTES", message: `People have voted in ${quote(from?.name ?? "")} already, and the new version asks or counts otherwise.` },
+    {
+      code: "VOTES",
+      message: `Users have already voted in ${quote(from?.name ?? "")}, and the new version asks for votes or counts them differently.`,
+    },
   ];
 }
 
-/** Children belong to the entry that has started them. */
+/** Children belong to the entry into the state that started them. */
 function childProblems(from: MachineState | undefined, to: MachineState): MigrationProblem[] {
   const names = (state: MachineState | undefined) => (state?.children ?? []).map(({ rule }) => rule).sort();
   if (canonicalText(names(from)) === canonicalText(names(to)) && ((from?.children.length ?? 0) === 0 || from?.name === to.name)) return [];
-  return [{ code: "CHILDREN", message: `The state ${quote(to.name)} has other children than those that the instance has started.` }];
+  return [{ code: "CHILDREN", message: `The state ${quote(to.name)} has different children from those that the instance has started.` }];
 }

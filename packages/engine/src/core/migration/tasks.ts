@@ -1,22 +1,22 @@
-/** Which open tasks stay, which change, which go and which come, when an instance moves to another version of its definition. */
-import { contextOfDraft, type Draft } from "../draft.js";
-import type { Machine, MachineState, TaskPriority, TaskRule } from "../machine.js";
-import { openTasks } from "../open-tasks.js";
-import { canonicalText } from "../schema/json.js";
-import type { TaskToOpen } from "../outcome.js";
-import type { SnapshotTask } from "../snapshot.js";
+/** Decides which open tasks are kept, changed, closed and opened when an instance migrates to another version of its definition. */
+import { contextOfDraft, type Draft } from "../outcome/draft.js";
+import type { Machine, MachineState, TaskPriority, TaskRule } from "../model/machine.js";
+import { openTasks } from "../outcome/open-tasks.js";
+import { canonicalText } from "../model/values.js";
+import type { TaskToOpen } from "../model/outcome.js";
+import type { SnapshotTask } from "../model/snapshot.js";
 import type { MigrationMapping } from "./mapping.js";
 
 /** An open task as it is read for a migration. */
 export type MigratingTask = SnapshotTask & { readonly openedAt: string; readonly dueAt: string | null };
 
-/** What becomes of an open task that stays. Members that are null stay as they are. */
+/** The changes to an open task that is kept. Members that are null do not change. */
 export type TaskChange = {
   readonly id: string;
   readonly rule: string;
   readonly state: string;
   readonly title: string | null;
-  /** Present when it changes; null: none any more. */
+  /** Present if it changes; null: removed. */
   readonly dueAt?: string | null;
   readonly priority: TaskPriority | null;
   readonly checklist: readonly string[] | null;
@@ -24,7 +24,7 @@ export type TaskChange = {
 };
 
 export type TaskPlan = {
-  /** Of those that stay: whose row changes. */
+  /** The kept tasks whose row changes. */
   readonly changed: readonly TaskChange[];
   readonly kept: readonly MigratingTask[];
   readonly gained: readonly TaskToOpen[];
@@ -38,7 +38,7 @@ export type Stand = {
   readonly tasks: readonly MigratingTask[];
 };
 
-/** Problems of what is opened (no such people, no such time) gather in the drafts that are given. */
+/** Problems of tasks that are opened (unknown users, invalid time) are collected in the given drafts. */
 export function planTasks({ from, to, mapping, tasks }: Stand, problems: Draft["problems"]): TaskPlan {
   const entered = new Map(rulesOfEntry(to.state).map((rule) => [rule.rule, rule]));
   const left = new Set(rulesOfEntry(from.machine?.states.get(from.state)).map(({ rule }) => rule));
@@ -63,7 +63,7 @@ export function planTasks({ from, to, mapping, tasks }: Stand, problems: Draft["
   return { changed, kept, lost, gained: gainedOf({ from, to, entered, nameOf, tasks, kept }, problems) };
 }
 
-/** Tasks that are chosen anew by other people are other tasks. */
+/** Whether both rules choose users in the same way. If not, their tasks are different tasks. */
 function isOfSameWay(old: TaskRule | undefined, next: TaskRule): boolean {
   const way = ({ each, candidates }: TaskRule) => canonicalText([each, candidates.from, candidates.route]);
   if (old) return way(old) === way(next);
@@ -94,7 +94,10 @@ type Gain = Pick<Stand, "from" | "to" | "tasks"> & {
   readonly kept: readonly MigratingTask[];
 };
 
-/** What the new state opens, without what is open, and without what the old one had opened and somebody has done. */
+/**
+ * Returns the tasks that the new state opens, without those that are open, and without those that the old state had opened and somebody has
+ * completed.
+ */
 function gainedOf({ from, to, entered, nameOf, tasks, kept }: Gain, problems: Draft["problems"]): TaskToOpen[] {
   const keyOf = (rule: string, copy: number | undefined): string => `${rule}#${copy ?? 1}`;
   const stillOpen = new Set(kept.map((task) => keyOf(nameOf(task.rule), task.copy)));

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Actor } from "../actor.js";
+import type { Actor } from "../model/actor.js";
 import { inState, machineOf, max, now, otto, person, rita } from "../fixtures/small.js";
-import type { Machine } from "../machine.js";
-import type { Snapshot } from "../snapshot.js";
+import type { Machine } from "../model/machine.js";
+import type { Snapshot } from "../model/snapshot.js";
 import { readMapping, type MappingSource } from "./mapping.js";
 import { migrate, type MigrationRequest } from "./plan.js";
 
@@ -13,7 +13,7 @@ const approve = "approve: { to: approved, allow: { notSameAs: [owner, draft.subm
 const rest = `  approved: { transitions: { pay: { to: done, allow: { notSameAs: review.approve } } } }\n${ends}`;
 const strict = loan(`${draft}  review: { transitions: { ${approve}, refuse: { to: refused } } }\n${rest}`);
 
-/** Rita owns it, Otto has submitted it for her. */
+/** Rita owns it; Otto has submitted it for her. */
 const inReview = inState("review", { data: {}, doneBy: { "draft.submit": ["otto"] } });
 type Try = {
   readonly snapshot?: Snapshot;
@@ -27,11 +27,11 @@ const attempt = (to: Machine, actor: Actor, { snapshot = inReview, mapping, more
   return migrate({ from, to, mapping: read.mapping }, { ...snapshot, openTasks: [] }, { actor, now, definitionId: "new", ...more });
 };
 const codes = (...args: Parameters<typeof attempt>): string[] => {
-  const verdict = attempt(...args);
-  return verdict.fits ? [] : verdict.problems.map(({ code }) => code);
+  const result = attempt(...args);
+  return result.fits ? [] : result.problems.map(({ code }) => code);
 };
 
-test("a version with the same rules, more of them, or other states before and behind them fits", () => {
+test("a version with the same rules, more rules, or other states before and after them is compatible", () => {
   expect(codes(strict, rita)).toEqual([]);
   const stricter = rest.replace("review.approve", "[review.approve, owner]");
   expect(codes(loan(`${draft}  review: { transitions: { ${approve} } }\n${stricter}`), rita)).toEqual([]);
@@ -39,21 +39,21 @@ test("a version with the same rules, more of them, or other states before and be
   expect(codes(loan(longer), rita)).toEqual([]);
 });
 
-test("a version without the rule is weaker, for whoever took part", () => {
+test("a version without the rule is weaker for every user who took part", () => {
   const without = loan(`${draft}  review: { transitions: { approve: { to: approved } } }\n${rest}`);
   for (const actor of [rita, otto]) expect(codes(without, actor)).toContain("WEAKER_RULES");
-  // Who took no part learns of it too: it is theirs to accept.
+  // A user who took no part also sees the problem, and can accept it.
   expect(codes(without, max)).toContain("WEAKER_RULES");
 });
 
-test("so is one that excludes one of two people only, or only in one of several alternatives", () => {
+test("a version that excludes only one of two users, or only in one of several alternatives, is weaker", () => {
   const ownerAlone = loan(`${draft}  review: { transitions: { approve: { to: approved, allow: { notSameAs: [owner] } } } }\n${rest}`);
   expect(codes(ownerAlone, rita, { mapping: {} })).toContain("WEAKER_RULES");
   const either = "approve: { to: approved, allow: { any: [{ notSameAs: [owner, draft.submit] }, { roles: [manager] }] } }";
   expect(codes(loan(`${draft}  review: { transitions: { ${either} } }\n${rest}`), rita)).toContain("WEAKER_RULES");
 });
 
-test("so is one with a detour, by hand or by itself, or under another condition", () => {
+test("a version with a manual or automatic detour, or with another condition, is weaker", () => {
   const detours = [
     `  review: { transitions: { ${approve}, aside: { to: aside } } }\n  aside: { transitions: { on: { to: approved } } }\n`,
     `  review: { transitions: { ${approve}, aside: { to: aside } } }\n  aside: { transitions: { on: { to: approved, auto: true } } }\n`,
@@ -70,19 +70,19 @@ test("so is one with a detour, by hand or by itself, or under another condition"
   expect(codes(small(1000), rita, { from: small(10) })).toContain("WEAKER_RULES");
 });
 
-test("another name for the guarded state hides nothing, whatever the mapping claims", () => {
+test("renaming the guarded state does not hide the change, whatever the mapping claims", () => {
   const renamed = `${draft}  review: { transitions: { approve: { to: granted }, rest: { to: limbo } } }\n  granted: { transitions: { pay: { to: done } } }\n  limbo: { transitions: { on: { to: refused } } }\n${ends}`;
   expect(codes(loan(renamed), rita)).toContain("WEAKER_RULES");
   const claims = { states: [{ from: "approved", to: "limbo" }] };
   expect(codes(loan(renamed), rita, { mapping: claims })).toContain("WEAKER_RULES");
 });
 
-test("nobody who took part takes an instance past the rule by a mapping", () => {
+test("no user who took part can use a mapping to take an instance past the rule", () => {
   const without = loan(`${draft}  review: { transitions: { approve: { to: approved } } }\n${rest}`);
   expect(codes(without, rita, { mapping: { states: [{ from: "review", to: "approved" }] } })).toContain("WEAKER_RULES");
 });
 
-test("a second round is not weaker because the first has been decided", () => {
+test("a version without the rule is weaker for a second round even if the first round has been decided", () => {
   const again = (allow: string) =>
     loan(
       `${draft}  review: { transitions: { approve: { to: approved${allow} } } }\n  approved: { transitions: { again: { to: draft }, pay: { to: done } } }\n${ends}`,
@@ -91,21 +91,21 @@ test("a second round is not weaker because the first has been decided", () => {
   expect(codes(again(""), rita, { from: before, snapshot: inState("approved", { data: {} }) })).toContain("WEAKER_RULES");
 });
 
-test("a step that was done and that notSameAs references is mapped when it has another name", () => {
+test("a completed step that notSameAs references must be mapped if it has another name", () => {
   const renamed = loan(
     `  draft: { transitions: { send: { to: review }, drop: { to: refused } } }\n  review: { transitions: { approve: { to: approved, allow: { notSameAs: [owner, draft.send] } } } }\n${rest}`,
   );
   expect(codes(renamed, max)).toEqual(expect.arrayContaining(["UNMAPPED_STEP", "WEAKER_RULES"]));
   const mapping = { steps: [{ from: "draft.submit", to: "draft.send" }] };
-  const verdict = attempt(renamed, rita, { mapping });
-  expect(verdict).toMatchObject({ fits: true, plan: { outcomes: [{ doneBy: { "draft.send": ["otto"] } }], accepted: [] } });
+  const result = attempt(renamed, rita, { mapping });
+  expect(result).toMatchObject({ fits: true, plan: { outcomes: [{ doneBy: { "draft.send": ["otto"] } }], accepted: [] } });
   expect(readMapping({ steps: [{ from: "draft.sumbit", to: "draft.submit" }] }, strict, renamed).problems.map(({ path }) => path)).toEqual([
     "steps.0.from",
     "steps.0.to",
   ]);
 });
 
-test("whoever took no part can accept it, with a reason that the history keeps; whoever did cannot", () => {
+test("users who took no part can accept a weaker version with a reason that is kept in the history, and users who took part cannot", () => {
   const without = loan(`${draft}  review: { transitions: { approve: { to: approved } } }\n${rest}`);
   const more = { acceptWeakerRules: "The board has decided so" };
   for (const actor of [rita, otto, { ...max, onBehalfOf: "rita" }]) expect(codes(without, actor, { more })).toContain("WEAKER_RULES");
@@ -118,7 +118,7 @@ test("whoever took no part can accept it, with a reason that the history keeps; 
   });
 });
 
-test("a version without any separation of duties has none to lose", () => {
+test("a version without separation of duties has none to lose", () => {
   const free = loan(
     `${draft}  review: { transitions: { approve: { to: approved } } }\n  approved: { transitions: { pay: { to: done } } }\n${ends}`,
   );
@@ -126,8 +126,8 @@ test("a version without any separation of duties has none to lose", () => {
   expect(codes(other, rita, { from: free })).toEqual([]);
 });
 
-/** A version whose draft has these steps beside `submit`, and an instance in review. */
-const crowded = (steps: readonly string[], doneBy: Record<string, string[]>) => {
+/** A version whose draft has these steps in addition to `submit`, and an instance in review. */
+const withManySteps = (steps: readonly string[], doneBy: Record<string, string[]>) => {
   const names = steps.map((step) => `${step}: { to: draft }`).join(", ");
   const version = (excluded: readonly string[]): Machine =>
     loan(
@@ -136,15 +136,15 @@ const crowded = (steps: readonly string[], doneBy: Record<string, string[]>) => 
   return { version, snapshot: inState("review", { data: {}, doneBy }) };
 };
 
-test("of many people who took the same part one is judged, and the last of all is not left out", () => {
-  const crowd = Array.from({ length: 300 }, (_, nth) => `person-${nth}`);
-  const { version, snapshot } = crowded(["check"], { "draft.submit": crowd, "draft.check": ["zoe"] });
+test("of many users who took the same part only one is compared, and the last user is not skipped", () => {
+  const many = Array.from({ length: 300 }, (_, nth) => `person-${nth}`);
+  const { version, snapshot } = withManySteps(["check"], { "draft.submit": many, "draft.check": ["zoe"] });
   const from = version(["owner", "draft.submit", "draft.check"]);
   expect(codes(from, max, { from, snapshot })).toEqual([]);
   expect(codes(version(["owner", "draft.submit"]), max, { from, snapshot })).toContain("WEAKER_RULES");
 });
 
-test("where people took more different parts than can be compared, the new version counts as weaker", () => {
+test("the new version counts as weaker if the users took more different parts than can be compared", () => {
   const steps = Array.from({ length: 8 }, (_, nth) => `s${nth}`);
   const doneBy = Object.fromEntries(
     steps.map((step, bit) => [
@@ -152,7 +152,7 @@ test("where people took more different parts than can be compared, the new versi
       Array.from({ length: 128 }, (_, nth) => nth).flatMap((nth) => ((nth >> bit) & 1 ? [`p${nth}`] : [])),
     ]),
   );
-  const { version, snapshot } = crowded(steps, doneBy);
+  const { version, snapshot } = withManySteps(steps, doneBy);
   const from = version(["owner", ...steps.map((step) => `draft.${step}`)]);
   expect(codes(from, max, { from, snapshot })).toContain("WEAKER_RULES");
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { inState, machineOf, max, now, rita } from "../fixtures/small.js";
-import type { Machine } from "../machine.js";
+import type { Machine } from "../model/machine.js";
 import { readMapping, type MappingSource } from "./mapping.js";
 import { migrate } from "./plan.js";
 
@@ -21,7 +21,7 @@ states:
 `);
 const twoOfThree = poll();
 
-/** Codes of what is in the way of the instance, in the state before the vote, or in it before anybody has voted. */
+/** Returns codes of the problems of the instance in the state before the vote, or in the voting state before anybody has voted. */
 const problems = (
   to: Machine,
   { from = twoOfThree, state = "draft", mapping }: { from?: Machine; state?: string; mapping?: MappingSource } = {},
@@ -29,11 +29,11 @@ const problems = (
   const read = readMapping(mapping, from, to);
   expect(read.problems).toEqual([]);
   const snapshot = { ...inState(state, { data: { members: [] } }), openTasks: [] };
-  const verdict = migrate({ from, to, mapping: read.mapping }, snapshot, { actor: rita, now, definitionId: "new" });
-  return verdict.fits ? [] : verdict.problems.filter(({ code }) => code === "WEAKER_RULES").map(({ message }) => message);
+  const result = migrate({ from, to, mapping: read.mapping }, snapshot, { actor: rita, now, definitionId: "new" });
+  return result.fits ? [] : result.problems.filter(({ code }) => code === "WEAKER_RULES").map(({ message }) => message);
 };
 
-test("the same votes, more of them, and another name for their state fit", () => {
+test("the same votes, more votes, and another name for their state are compatible", () => {
   expect(problems(twoOfThree)).toEqual([]);
   expect(problems(poll({ decide: "approve: 3, otherwise: again" }))).toEqual([]);
   expect(problems(poll({ decide: "approve: all, otherwise: again" }))).toEqual([]);
@@ -43,28 +43,28 @@ test("the same votes, more of them, and another name for their state fit", () =>
 });
 
 test.each([
-  ["one vote in place of two", twoOfThree, poll({ decide: "approve: 1, otherwise: again" })],
-  ["two in place of three", poll({ decide: "approve: 3, otherwise: again" }), twoOfThree],
+  ["one required vote instead of two", twoOfThree, poll({ decide: "approve: 1, otherwise: again" })],
+  ["two required votes instead of three", poll({ decide: "approve: 3, otherwise: again" }), twoOfThree],
   [
-    "all of two in place of all of three",
+    "all of two votes instead of all of three",
     poll({ decide: "approve: all, otherwise: again" }),
     poll({ tasks: "count: 2", decide: "approve: all, otherwise: again" }),
   ],
-  ["several votes of one person", twoOfThree, poll({ decide: "approve: 2, otherwise: again, repeat: true" })],
-  ["another transition to the same state, which one person fires", twoOfThree, poll({ more: ", rush: { to: done }" })],
-  ["a number in place of all of a list", poll({ tasks: "for: data.members", decide: "approve: all, otherwise: again" }), twoOfThree],
-])("%s is weaker, on the way to the vote and before anybody has voted", (_what, from, to) => {
+  ["several votes by one user", twoOfThree, poll({ decide: "approve: 2, otherwise: again, repeat: true" })],
+  ["another transition to the same state that one user can fire", twoOfThree, poll({ more: ", rush: { to: done }" })],
+  ["a number instead of all of a list", poll({ tasks: "for: data.members", decide: "approve: all, otherwise: again" }), twoOfThree],
+])("%s is weaker, before the vote is reached and before anybody has voted", (_what, from, to) => {
   for (const state of ["draft", "board"]) expect(problems(to, { from, state })).not.toEqual([]);
 });
 
-test("the problem says for what fewer suffice, and that whoever took part cannot accept it", () => {
+test("the problem says which transition needs fewer votes, and that users who took part cannot accept it", () => {
   const [message] = problems(poll({ decide: "approve: 1, otherwise: again" }));
   expect(message).toMatch(
-    /^By the old version 2 have to vote for "approve" in "board"; by the new one one person suffices for the same\. You took part/,
+    /^Under the old version, 2 must vote for "approve" in "board". Under the new version, one user is enough. You took part/,
   );
 });
 
-test("somebody who took no part accepts it with a reason", () => {
+test("a user who took no part can accept it with a reason", () => {
   const to = poll({ decide: "approve: 1, otherwise: again" });
   const snapshot = { ...inState("draft", { data: { members: [] } }), openTasks: [] };
   const { mapping } = readMapping(undefined, twoOfThree, to);

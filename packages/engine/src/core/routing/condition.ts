@@ -1,9 +1,9 @@
-import { parseCondition, type Parsed } from "../conditions/parse.js";
+import { parseCondition, type Parsed } from "../conditions/syntax/parse.js";
 import { pathsOf } from "../conditions/paths.js";
-import { pathText, type Condition } from "../conditions/tree.js";
-import { didYouMean, quote } from "../problems.js";
+import { pathText, type Condition } from "../model/condition.js";
+import { didYouMean, quote } from "../model/problems.js";
 
-/** What a rule may read beside `data.…`. */
+/** Paths that a rule can read in addition to `data.…`. */
 const PATHS = [
   "owner.id",
   "owner.roles",
@@ -17,7 +17,10 @@ const PATHS = [
   "time.isWorking",
 ];
 
-/** Reads the condition of a routing rule. The data of many definitions come by, so a path of the data is taken as it is: what is absent is never true. */
+/**
+ * Reads the condition of a routing rule. Rules apply to the data of many definitions, so paths in the data are not checked: an absent value is never
+ * true.
+ */
 export function parseRoutingCondition(source: string): Parsed<Condition> {
   const parsed = parseCondition(source);
   if (!parsed.ok) return parsed;

@@ -1,15 +1,15 @@
 import type { LocalTime } from "./rule.js";
 
-/** The tenant's clock and hours, as its configuration has them. */
+/** The tenant's clock and working hours, from its configuration. */
 export type WorkCalendar = {
   /** IANA name, `Europe/Berlin`. */
   readonly timeZone: string;
-  /** monday … sunday; `from` and `to` as `09:00`, the end not included. */
+  /** monday … sunday; `from` and `to` as `09:00`, excluding the end. */
   readonly workingHours: Readonly<Record<string, readonly { readonly from: string; readonly to: string }[]>>;
   readonly holidays: readonly { readonly date: string }[];
 };
 
-/** What the clock on the wall says at a moment (ISO 8601 with zone), daylight saving included. */
+/** Returns the local time at a moment (ISO 8601 with zone), including daylight saving time. */
 export function localTime(now: string, { timeZone, workingHours, holidays }: WorkCalendar): LocalTime {
   const parts = new Intl.DateTimeFormat("en-GB", {
     timeZone,

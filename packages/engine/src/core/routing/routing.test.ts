@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseRoutingCondition } from "./condition.js";
 import { localTime, type WorkCalendar } from "./local-time.js";
-import { judgeRules } from "./route.js";
+import { evaluateRules } from "./route.js";
 import type { RoutingFacts, RoutingRule } from "./rule.js";
 
 const calendar: WorkCalendar = {
@@ -20,14 +20,14 @@ describe("the tenant's clock", () => {
     ["2026-03-02T07:00:00Z", "08:00", true],
     ["2026-03-02T11:00:00Z", "12:00", false],
     ["2026-03-02T15:59:59Z", "16:59", true],
-    // After the clocks were put forward.
+    // After the switch to daylight saving time.
     ["2026-03-30T06:00:00Z", "08:00", true],
     ["2026-03-30T05:59:00Z", "07:59", false],
     // Easter Monday.
     ["2026-04-06T08:00:00Z", "10:00", false],
     // A Sunday.
     ["2026-03-01T09:00:00Z", "10:00", false],
-  ])("says of %s that it is %s, working: %s", (now, time, isWorking) => {
+  ])("converts %s to %s, working hours: %s", (now, time, isWorking) => {
     expect(localTime(now, calendar)).toMatchObject({ time, isWorking });
   });
 });
@@ -48,12 +48,12 @@ const rule = (source: string | null, duringWorkingHours: boolean | null = null):
     name: "Rule",
     when: parsed && source !== null ? { tree: parsed.value, source } : null,
     duringWorkingHours,
-    target: { userIds: [], teamIds: [], roles: ["operations"], skill: null, choice: "EVERYBODY" },
+    target: { userIds: [], teamIds: [], roles: ["operations"], skill: null, strategy: "EVERYBODY" },
   };
 };
-const applies = (...rules: RoutingRule[]) => judgeRules(rules, facts).map((verdict) => verdict.applies);
+const applies = (...rules: RoutingRule[]) => evaluateRules(rules, facts).map((result) => result.applies);
 
-test("rules read the data, whose it is, what it is about and the time", () => {
+test("rules can read the data, the owner, the task and the time", () => {
   expect(applies(rule('data.kind == "lift" && data.cost < 1000'), rule('"requester" in owner.roles'), rule('task == "triage"'))).toEqual([
     true,
     true,
@@ -67,18 +67,18 @@ test("rules read the data, whose it is, what it is about and the time", () => {
 });
 
 test("a rule that does not apply says why", () => {
-  const [verdict] = judgeRules([rule("data.cost > 1000", false)], facts);
-  expect(verdict?.reasons).toEqual([
+  const [result] = evaluateRules([rule("data.cost > 1000", false)], facts);
+  expect(result?.reasons).toEqual([
     "It is within working hours: monday, 2026-03-02 08:00.",
-    "data.cost is 700, but must be more than 1000.",
+    "data.cost is 700, but must be greater than 1000.",
   ]);
 });
 
-test("what the data do not have is never true", () => {
+test("a condition on absent data is never true", () => {
   expect(applies(rule('data.other == "x"'), rule('!(data.other == "x")'))).toEqual([false, false]);
 });
 
-test("a path that there is not is named", () => {
+test("a path that does not exist is reported", () => {
   expect(JSON.stringify(parseRoutingCondition('owner.name == "x"'))).toContain("There is no");
   expect(parseRoutingCondition("data.x ==")).toMatchObject({ ok: false });
 });

@@ -1,42 +1,42 @@
-/** Routing rules: who gets a piece of work, by what it is about. The first rule that applies decides, in the order of their positions. */
-import type { Condition } from "../conditions/tree.js";
+/** Routing rules: who gets a piece of work, depending on its properties. The first rule that applies decides, in the order of their positions. */
+import type { Condition } from "../model/condition.js";
 
-/** EVERYBODY: it is offered to all of them. The others give it to one person: the next in turn, or who has the fewest tasks claimed. */
-export type RoutingChoice = "EVERYBODY" | "ROUND_ROBIN" | "LEAST_BUSY";
+/** EVERYBODY: it is offered to all of them. The other strategies give it to one user: the next in turn, or the one with the fewest claimed tasks. */
+export type RoutingStrategy = "EVERYBODY" | "ROUND_ROBIN" | "LEAST_BUSY";
 
-/** Whom a rule means: these users, the members of these teams, the holders of these roles; of them only those with the skill, where there is one. */
+/** The users of a rule: these users, the members of these teams, the holders of these roles. If a skill is set, only users who have it. */
 export type RoutingTarget = {
   readonly userIds: readonly string[];
   readonly teamIds: readonly string[];
   readonly roles: readonly string[];
   readonly skill: string | null;
-  readonly choice: RoutingChoice;
+  readonly strategy: RoutingStrategy;
 };
 
 export type RoutingRule = {
   readonly id: string;
   readonly name: string;
-  /** null: it applies whatever the work is about. */
+  /** null: it applies to all work. */
   readonly when: { readonly tree: Condition; readonly source: string } | null;
   /** Only within the working hours of the tenant, only outside of them, or (null) at any time. */
   readonly duringWorkingHours: boolean | null;
   readonly target: RoutingTarget;
 };
 
-/** What a rule looks at. */
+/** The facts that a rule is evaluated against. */
 export type RoutingFacts = {
   readonly data: { readonly [key: string]: unknown };
-  /** Whose the work is. */
+  /** The owner of the work. */
   readonly owner: { readonly id: string; readonly roles: readonly string[]; readonly teamIds: readonly string[] };
-  /** Key of the definition; null for what has none. */
+  /** Key of the definition; null for work without one. */
   readonly definition: string | null;
   readonly state: string | null;
-  /** Name of the task rule; null for what is no task. */
+  /** Name of the task rule; null for work that is not a task. */
   readonly task: string | null;
   readonly time: LocalTime;
 };
 
-/** A moment on the tenant's clock. */
+/** A moment in the tenant's local time. */
 export type LocalTime = {
   /** `2026-03-01` */
   readonly date: string;

@@ -1,15 +1,15 @@
-import { quote, type Path } from "../problems.js";
-import { jsonEqual } from "../schema/json.js";
+import { quote, type Path } from "../model/problems.js";
+import { jsonEqual } from "../model/values.js";
 import { isOffered, type OpenTask, type Run, type ScenarioFailure } from "./progress.js";
-import type { Expectation, ExpectedTask } from "./scenario.js";
+import type { Expectation, ExpectedTask } from "../model/scenarios/scenario.js";
 
-/** Every way in which the run is not as expected. */
+/** Returns every difference between the run and the expectation. */
 export function mismatches(run: Run, expect: Expectation, path: Path): readonly ScenarioFailure[] {
   const { snapshot, visited, incident } = run;
   const failures: ScenarioFailure[] = [];
   const add = (key: string, message: string): void => void failures.push({ path: [...path, key], message });
   if (incident && expect.incident === undefined && expect.status !== "FAILED")
-    add("incident", `It has come to an incident: ${incident.message}`);
+    add("incident", `An incident was opened: ${incident.message}`);
   if (expect.incident !== undefined && incident?.kind !== expect.incident)
     add("incident", `Expected an incident ${expect.incident}, found ${incident ? `${incident.kind}: ${incident.message}` : "none"}.`);
   if (expect.state !== undefined && expect.state !== snapshot.state)
@@ -33,7 +33,7 @@ export function mismatches(run: Run, expect: Expectation, path: Path): readonly 
   return failures;
 }
 
-/** What says most of a task chooses first; tasks of which nothing is said are alike. */
+/** The most specific expectation is matched first. Tasks without details are interchangeable. */
 function taskMismatches(run: Run, expected: readonly ExpectedTask[], path: Path): ScenarioFailure[] {
   const left = [...run.tasks];
   const failures: ScenarioFailure[] = [];
@@ -63,7 +63,7 @@ function missing(run: Run, { task: rule, due, offeredTo }: ExpectedTask, left: r
   const details = [due === undefined ? "" : ` due ${due ?? "never"}`, offeredTo ? ` for ${offeredTo.id}` : ""].join("");
   const found =
     alike.length > 0
-      ? `found it due ${alike.map(({ dueAt }) => dueAt ?? "never").join(", ")}`
-      : `open are: ${run.tasks.map((task) => task.rule).join(", ") || "none"}`;
+      ? `but it is due ${alike.map(({ dueAt }) => dueAt ?? "never").join(", ")}`
+      : `but the open tasks are: ${run.tasks.map((task) => task.rule).join(", ") || "none"}`;
   return `Expected the open task ${quote(rule)}${details}, ${found}.`;
 }

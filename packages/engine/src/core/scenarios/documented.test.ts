@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { machineOf } from "../fixtures/small.js";
 import { tryScenarios } from "./try.js";
 
-const page = readFileSync(new URL("../../../../../docs/scenarios.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../../../docs/reference/scenarios.md", import.meta.url), "utf8");
 const definition = `weft: 1
 key: purchase
 name: Purchase

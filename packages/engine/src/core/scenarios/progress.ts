@@ -1,22 +1,22 @@
-import type { Actor } from "../actor.js";
-import type { NewIncident } from "../incident.js";
-import { isAmong, isOfNobody } from "../offered.js";
-import type { TaskToOpen } from "../outcome.js";
-import type { Path } from "../problems.js";
-import type { Snapshot } from "../snapshot.js";
-import type { Ticks } from "../ticks.js";
-import type { Given } from "./scenario.js";
+import type { Actor } from "../model/actor.js";
+import type { NewIncident } from "../model/incident.js";
+import { isAmong, isOfNobody } from "../authorization/offered.js";
+import type { TaskToOpen } from "../model/outcome.js";
+import type { Path } from "../model/problems.js";
+import type { Snapshot } from "../model/snapshot.js";
+import type { CheckedItems } from "../tasks/checklist.js";
+import type { Given } from "../model/scenarios/scenario.js";
 
-/** An open task with what the snapshot does not have. */
+/** An open task with the information that the snapshot lacks. */
 export type OpenTask = TaskToOpen & { readonly id: string };
 
-/** How far a scenario has come. */
+/** The progress of a scenario. */
 export type Run = {
   readonly snapshot: Snapshot;
   readonly now: string;
   readonly visited: readonly string[];
   readonly tasks: readonly OpenTask[];
-  readonly ticks: Ticks;
+  readonly checkedItems: CheckedItems;
   readonly incident: NewIncident | null;
   /** As given. */
   readonly routes: Given["routes"];
@@ -25,8 +25,8 @@ export type Run = {
 /** `path` leads to the step or expectation in the definition. */
 export type ScenarioFailure = { readonly path: Path; readonly message: string };
 
-/** Whether only who manages tasks sees it, and may take it; whom a route chooses is not known here. */
+/** Whether only users who manage tasks can see and take it. Whom a route chooses is not known here. */
 export const namesNobody = ({ candidates, route }: OpenTask): boolean => route === null && isOfNobody(candidates);
 
-/** As a queue offers tasks: to those whom it names. */
+/** Tasks are offered as in a queue: to the candidates that they name. */
 export const isOffered = ({ candidates }: OpenTask, actor: Actor): boolean => isAmong(candidates, actor);

@@ -1,8 +1,8 @@
-import { readObject, type Source } from "../definition/reader.js";
-import { didYouMean, quote, type Path } from "../problems.js";
+import { readObject, type Source } from "../document/reader.js";
+import { didYouMean, quote, type Path } from "../model/problems.js";
 import { readMoment } from "./read-people.js";
 import { findChildRule, findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
-import { INCIDENT_KINDS, INSTANCE_STATUSES, type Expectation, type ExpectedTask, type Given } from "./scenario.js";
+import { INCIDENT_KINDS, INSTANCE_STATUSES, type Expectation, type ExpectedTask, type Given } from "../model/scenarios/scenario.js";
 
 const KEYS = ["state", "status", "path", "tasks", "data", "children", "incident"];
 const TASK_KEYS = ["task", "due", "offeredTo"];
@@ -13,7 +13,7 @@ export function readExpectation(reading: ScenarioReading, value: unknown, path: 
   const { problems } = reading;
   const source = readObject(problems, value, path, KEYS);
   if (!source) return null;
-  if (Object.keys(source).length === 0) problems.add(path, "BAD_VALUE", "Say what is to be true, for instance state: approved.");
+  if (Object.keys(source).length === 0) problems.add(path, "BAD_VALUE", "Specify what to expect, for example state: approved.");
   const state = source["state"] === undefined ? undefined : (readState(reading, source["state"], [...path, "state"]) ?? undefined);
   return {
     state,
@@ -48,7 +48,7 @@ function readOneOf<T extends string>(
   const value = source[key];
   const found = values.find((one) => one === value);
   if (value !== undefined && !found)
-    reading.problems.add([...path, key], "BAD_VALUE", `${key} is ${values.join(", ")}, not ${quote(value)}.`);
+    reading.problems.add([...path, key], "BAD_VALUE", `${key} must be one of ${values.join(", ")}, not ${quote(value)}.`);
   return found;
 }
 
@@ -66,11 +66,11 @@ function readList(
     reading.problems.add(where, "WRONG_TYPE", `Expected a list of names, found ${quote(value)}.`);
     return undefined;
   }
-  if (value.length > max) reading.problems.add(where, "TOO_LARGE", `The list has ${value.length} entries; the most is ${max}.`);
+  if (value.length > max) reading.problems.add(where, "TOO_LARGE", `The list has ${value.length} entries; the maximum is ${max}.`);
   return value.slice(0, max).map((one: unknown, index) => [one, [...where, index]] as const);
 }
 
-/** `credit`, or `{ task: credit, due: 2026-03-03T09:00:00Z, offeredTo: mia }`. */
+/** Reads `credit`, or `{ task: credit, due: 2026-03-03T09:00:00Z, offeredTo: mia }`. */
 function readExpectedTask(reading: ScenarioReading, value: unknown, path: Path, given: Given): ExpectedTask | null {
   if (typeof value === "string") {
     const task = findTask(reading, value, path);

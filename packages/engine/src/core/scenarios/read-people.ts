@@ -1,23 +1,23 @@
-import type { Actor } from "../actor.js";
-import { NAME, PERMISSION, ROLE, readObject, readRoles, readText, readTexts, type Reading } from "../definition/reader.js";
-import { readMoment as parseMoment } from "../durations.js";
-import { didYouMean, quote, type Path, type ProblemList } from "../problems.js";
+import type { Actor } from "../model/actor.js";
+import { NAME, PERMISSION, ROLE, readObject, readRoles, readText, readTexts, type Reading } from "../document/reader.js";
+import { readMoment as parseMoment } from "../document/durations.js";
+import { didYouMean, quote, type Path, type ProblemList } from "../model/problems.js";
 import type { People } from "./reading.js";
 
 const KEYS = ["id", "roles", "permissions", "teams", "vendor", "onBehalfOf"];
 const MAX_PEOPLE = 50;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** `olga: [requester]`, or `olga: { roles: [requester], teams: [...] }`. A person's id is the name, unless another is given. */
+/** Reads `olga: [requester]`, or `olga: { roles: [requester], teams: [...] }`. A person's ID is the name, unless another is given. */
 export function readPeople(reading: Reading, value: unknown, path: Path): People {
   const { problems } = reading;
   const entries = Object.entries(readObject(problems, value, path, null) ?? {});
-  if (entries.length > MAX_PEOPLE) problems.add(path, "TOO_LARGE", `There are ${entries.length} people; the most is ${MAX_PEOPLE}.`);
+  if (entries.length > MAX_PEOPLE) problems.add(path, "TOO_LARGE", `There are ${entries.length} people; the maximum is ${MAX_PEOPLE}.`);
   const people = new Map<string, Actor>();
   for (const [name, body] of entries.slice(0, MAX_PEOPLE)) {
     if (problems.isFull()) break;
     const where = [...path, name];
-    if (!NAME.test(name)) problems.add(where, "BAD_VALUE", `${quote(name)} cannot be the name of a person; names look like olga.`);
+    if (!NAME.test(name)) problems.add(where, "BAD_VALUE", `${quote(name)} is not a valid name of a person. Names look like olga.`);
     else {
       const actor = readPerson(reading, name, body, where);
       if (actor) people.set(name, actor);
@@ -29,7 +29,7 @@ export function readPeople(reading: Reading, value: unknown, path: Path): People
 function readPerson(reading: Reading, name: string, value: unknown, path: Path): Actor | null {
   const { problems, options } = reading;
   if (typeof value === "string" || Array.isArray(value)) {
-    // Somebody without a role is a person too.
+    // A person can have no role.
     if (Array.isArray(value) && value.length === 0) return actorOf(name, { roles: [] });
     const roles = readTexts(problems, { [name]: value }, name, path.slice(0, -1), (role, where) => checkRole(reading, role, where));
     return actorOf(name, { roles });
@@ -43,7 +43,7 @@ function readPerson(reading: Reading, name: string, value: unknown, path: Path):
       problems.add(where, "UNKNOWN_PERMISSION", `There is no permission ${quote(permission)}.${didYouMean(permission, known ?? [])}`);
   });
   const teamIds = readTexts(problems, source, "teams", path, (team, where) => {
-    if (!ID.test(team)) problems.add(where, "BAD_VALUE", `${quote(team)} cannot be an id.`);
+    if (!ID.test(team)) problems.add(where, "BAD_VALUE", `${quote(team)} is not a valid ID.`);
   });
   const vendorId = readText(problems, source, "vendor", path, { maxChars: 64, pattern: ID, like: "vnd_…" });
   const onBehalfOf = readText(problems, source, "onBehalfOf", path, { maxChars: 64, pattern: ID, like: "olga" });
@@ -52,7 +52,7 @@ function readPerson(reading: Reading, name: string, value: unknown, path: Path):
 
 function checkRole({ problems, options: { knownRoles } }: Reading, role: string, path: Path): void {
   if (!ROLE.test(role) || (knownRoles && !knownRoles.includes(role)))
-    problems.add(path, "UNKNOWN_ROLE", `There is no role ${quote(role)}.${didYouMean(role, knownRoles ?? [])}`);
+    problems.add(path, "UNKNOWN_ROLE", `The role ${quote(role)} does not exist.${didYouMean(role, knownRoles ?? [])}`);
 }
 
 type Has = {
@@ -75,9 +75,10 @@ function actorOf(id: string, { roles, permissions = [], teamIds = [], vendorId =
   };
 }
 
-/** A moment of the clock, in ISO 8601. */
+/** Reads a date-time of the clock, in ISO 8601. */
 export function readMoment(problems: ProblemList, value: unknown, path: Path): string | null {
   const moment = typeof value === "string" ? parseMoment(value) : null;
-  if (moment === null) problems.add(path, "BAD_VALUE", `${quote(value)} is not a moment such as 2026-03-01T09:00:00Z.`);
+  if (moment === null)
+    problems.add(path, "BAD_VALUE", `${quote(value)} is not a valid date-time. Use ISO 8601, for example 2026-03-01T09:00:00Z.`);
   return moment;
 }

@@ -1,20 +1,20 @@
-import type { Actor } from "../actor.js";
-import { readFlag, readObject, readText, readTexts, valueOr, type Source } from "../definition/reader.js";
-import { parseDuration } from "../durations.js";
-import { didYouMean, quote, type Path } from "../problems.js";
-import type { ReasonRule } from "../rejection.js";
+import type { Actor } from "../model/actor.js";
+import { readFlag, readObject, readText, readTexts, valueOr, type Source } from "../document/reader.js";
+import { parseDuration } from "../document/durations.js";
+import { didYouMean, quote, type Path } from "../model/problems.js";
+import type { ReasonRule } from "../model/rejection.js";
 import { readExpectation } from "./read-expectation.js";
 import { findChildRule, findPerson, findTask, readData, type ScenarioReading } from "./reading.js";
-import { ENDINGS, REASON_RULES, type Act, type Given, type ScenarioStep } from "./scenario.js";
+import { ENDINGS, REASON_RULES, type Act, type Given, type ScenarioStep } from "../model/scenarios/scenario.js";
 
-/** What a step does, each with the further keys that it takes. */
+/** Kinds of steps, each with the further keys that it accepts. */
 const ACTS = {
   fire: ["by", "input", "comment"],
   complete: ["with", "copy", "by", "input", "comment"],
   vote: ["by", "input", "comment"],
-  refused: ["task", "because", "by", "input", "comment"],
+  rejected: ["task", "because", "by", "input", "comment"],
   claim: ["by"],
-  tick: ["items", "copy", "by"],
+  check: ["items", "copy", "by"],
   data: ["by"],
   assign: ["by"],
   child: ["index", "ends", "result", "by"],
@@ -31,14 +31,14 @@ export function readStep(reading: ScenarioReading, value: unknown, path: Path, g
   if (!source) return null;
   const acts = NAMES.filter((name) => source[name] !== undefined);
   if (acts.length > 1 || (acts.length === 0 && source["expect"] === undefined)) {
-    problems.add(path, "BAD_VALUE", `A step has one of ${NAMES.join(", ")}, or just expect.`);
+    problems.add(path, "BAD_VALUE", `A step must have one of ${NAMES.join(", ")}, or only expect.`);
     return null;
   }
   const [name] = acts;
   const keys: readonly string[] = name ? [name, ...ACTS[name], "expect"] : ["expect"];
   for (const key of Object.keys(source)) {
     if (ALL_KEYS.includes(key) && !keys.includes(key))
-      problems.add([...path, key], "UNKNOWN_KEY", `A step with ${quote(name ?? "expect")} has no ${quote(key)}.`);
+      problems.add([...path, key], "UNKNOWN_KEY", `A step with ${quote(name ?? "expect")} cannot have ${quote(key)}.`);
   }
   const act = name ? readAct(reading, name, source, { path, given }) : null;
   const expect = source["expect"] === undefined ? null : readExpectation(reading, source["expect"], [...path, "expect"], given);
@@ -52,7 +52,8 @@ function readAct(reading: ScenarioReading, name: ActName, source: Source, { path
   const where = [...path, name];
   if (name === "advance") {
     const duration = typeof source["advance"] === "string" ? parseDuration(source["advance"]) : null;
-    if (!duration) problems.add(where, "BAD_VALUE", `${quote(source["advance"])} is not a duration such as P2D or PT4H.`);
+    if (!duration)
+      problems.add(where, "BAD_VALUE", `${quote(source["advance"])} is not a valid duration. Use a duration such as P2D or PT4H.`);
     return duration && { kind: "advance", duration };
   }
   const by = source["by"] === undefined ? given.owner : findPerson(reading, source["by"], [...path, "by"], given.people);
@@ -75,7 +76,7 @@ function readAct(reading: ScenarioReading, name: ActName, source: Source, { path
     const task = findTask(reading, source["claim"], where);
     return task === null ? null : { kind: "claim", task, ...person };
   }
-  if (name === "tick") return readTick(reading, source, path, person);
+  if (name === "check") return readCheck(reading, source, path, person);
   if (name === "child") return readChild(reading, source, path, person);
   const transitionKey = name === "complete" ? "with" : name;
   const transition = readTransition(reading, source[transitionKey], [...path, transitionKey]);
@@ -83,9 +84,9 @@ function readAct(reading: ScenarioReading, name: ActName, source: Source, { path
   const filled = { transition, comment, input: readData(reading, source, "input", path), ...person };
   if (name === "fire") return { kind: "fire", ...filled };
   if (name === "vote") return { kind: "complete", task: null, copy: null, ...filled };
-  if (name === "refused") {
+  if (name === "rejected") {
     const task = source["task"] === undefined ? null : findTask(reading, source["task"], [...path, "task"]);
-    return { kind: "refused", task, because: readBecause(reading, source["because"], [...path, "because"]), ...filled };
+    return { kind: "rejected", task, because: readBecause(reading, source["because"], [...path, "because"]), ...filled };
   }
   const task = findTask(reading, source["complete"], where);
   const copy = readCopy(reading, source, path);
@@ -95,34 +96,35 @@ function readAct(reading: ScenarioReading, name: ActName, source: Source, { path
 function readCopy({ problems }: ScenarioReading, source: Source, path: Path): number | null {
   const copy = source["copy"];
   if (copy !== undefined && (typeof copy !== "number" || !Number.isInteger(copy) || copy < 1))
-    problems.add([...path, "copy"], "BAD_VALUE", `copy says which of several tasks, from 1, not ${quote(copy)}.`);
+    problems.add([...path, "copy"], "BAD_VALUE", `copy must be the number of one of several tasks, starting at 1, not ${quote(copy)}.`);
   return typeof copy === "number" ? copy : null;
 }
 
-/** `{ tick: review, items: [Score read] }`; without items all of them. */
-function readTick(reading: ScenarioReading, source: Source, path: Path, person: { by: Actor; name: string }): Act | null {
+/** Reads `{ check: review, items: [Score read] }`; without items, all of them. */
+function readCheck(reading: ScenarioReading, source: Source, path: Path, person: { by: Actor; name: string }): Act | null {
   const { problems, tasks } = reading;
-  const task = findTask(reading, source["tick"], [...path, "tick"]);
+  const task = findTask(reading, source["check"], [...path, "check"]);
   const copy = readCopy(reading, source, path);
   if (task === null) return null;
   const checklist = tasks.get(task)?.checklist ?? [];
-  if (checklist.length === 0) problems.add([...path, "tick"], "BAD_VALUE", `The task ${quote(task)} has no checklist.`);
+  if (checklist.length === 0) problems.add([...path, "check"], "BAD_VALUE", `The task ${quote(task)} has no checklist.`);
   const items = readTexts(problems, source, "items", path, (item, where) => {
     if (!checklist.includes(item))
       problems.add(where, "BAD_VALUE", `The checklist of ${quote(task)} has no item ${quote(item)}.${didYouMean(item, checklist)}`);
   });
-  return { kind: "tick", task, copy, items: source["items"] === undefined ? checklist : items, ...person };
+  return { kind: "check", task, copy, items: source["items"] === undefined ? checklist : items, ...person };
 }
 
-/** `{ child: phase, index: 1, ends: rejected, result: { cost: 5 } }`: how a child ends, and the data that it has then. */
+/** Reads `{ child: phase, index: 1, ends: rejected, result: { cost: 5 } }`: how a child ends, and the data that it has then. */
 function readChild(reading: ScenarioReading, source: Source, path: Path, person: { by: Actor; name: string }): Act | null {
   const { problems } = reading;
   const rule = findChildRule(reading, source["child"], [...path, "child"]);
   const index = valueOr(source, "index", 0);
   const isIndex = typeof index === "number" && Number.isInteger(index) && index >= 0;
-  if (!isIndex) problems.add([...path, "index"], "BAD_VALUE", `index says which item's child, from 0, not ${quote(index)}.`);
+  if (!isIndex)
+    problems.add([...path, "index"], "BAD_VALUE", `index must be the index of the child's item, starting at 0, not ${quote(index)}.`);
   const ending = ENDINGS.find((one) => one === valueOr(source, "ends", "completed"));
-  if (!ending) problems.add([...path, "ends"], "BAD_VALUE", `ends is ${ENDINGS.join(", ")}, not ${quote(source["ends"])}.`);
+  if (!ending) problems.add([...path, "ends"], "BAD_VALUE", `ends must be one of ${ENDINGS.join(", ")}, not ${quote(source["ends"])}.`);
   const data = readData(reading, source, "result", path);
   return rule !== null && isIndex && ending ? { kind: "child", rule, index, ending, data, ...person } : null;
 }
@@ -135,7 +137,7 @@ function readTransition({ problems, states }: ScenarioReading, value: unknown, p
   const names = new Set([...states.values()].flatMap(({ transitions }) => [...transitions.keys()]));
   if (typeof value === "string" && names.has(value)) return value;
   const hint = typeof value === "string" ? didYouMean(value, names) : "";
-  if (value === undefined) problems.add(path, "MISSING", "Name the transition, for instance with: approve.");
+  if (value === undefined) problems.add(path, "MISSING", "Specify the transition, for example with: approve.");
   else problems.add(path, "BAD_VALUE", `There is no transition ${quote(value)}.${hint}`);
   return null;
 }
@@ -145,7 +147,7 @@ function readBecause({ problems }: ScenarioReading, value: unknown, path: Path):
   const rule = REASON_RULES.find((one) => one === value);
   if (!rule) {
     const hint = typeof value === "string" ? didYouMean(value, REASON_RULES) : "";
-    problems.add(path, "BAD_VALUE", `${quote(value)} is no reason of a refusal.${hint}`);
+    problems.add(path, "BAD_VALUE", `${quote(value)} is not a valid reason for a refusal.${hint}`);
   }
   return rule ?? null;
 }

@@ -1,20 +1,20 @@
-import type { Actor } from "../actor.js";
-import { NAME, readObject, readText, valueOr, type Source } from "../definition/reader.js";
-import { quote, type Path } from "../problems.js";
+import type { Actor } from "../model/actor.js";
+import { NAME, readObject, readText, valueOr, type Source } from "../document/reader.js";
+import { quote, type Path } from "../model/problems.js";
 import { readExpectation } from "./read-expectation.js";
 import { readMoment, readPeople } from "./read-people.js";
 import { readStep } from "./read-steps.js";
 import { findPerson, readData, type People, type ScenarioReading } from "./reading.js";
-import type { Given, Scenario, ScenarioStep } from "./scenario.js";
+import type { Given, Scenario, ScenarioStep } from "../model/scenarios/scenario.js";
 
 const KEYS = ["name", "description", "given", "steps", "expect"];
 const GIVEN_KEYS = ["data", "owner", "assignee", "people", "now", "routes"];
 const MAX_SCENARIOS = 50;
 const MAX_STEPS = 100;
-/** When nothing is said of the clock. */
+/** Used if the scenario sets no clock. */
 const NOW = "2026-01-01T09:00:00.000Z";
 
-/** The scenarios of a definition whose states have been read. */
+/** Reads the scenarios of a definition whose states have been read. */
 export function readScenarios(reading: ScenarioReading, value: unknown): readonly Scenario[] {
   if (value === undefined) return [];
   const { problems } = reading;
@@ -23,13 +23,14 @@ export function readScenarios(reading: ScenarioReading, value: unknown): readonl
     problems.add(path, "WRONG_TYPE", `Expected a list of scenarios, each with a name, steps and what to expect, found ${quote(value)}.`);
     return [];
   }
-  if (value.length > MAX_SCENARIOS) problems.add(path, "TOO_LARGE", `There are ${value.length} scenarios; the most is ${MAX_SCENARIOS}.`);
+  if (value.length > MAX_SCENARIOS)
+    problems.add(path, "TOO_LARGE", `There are ${value.length} scenarios; the maximum is ${MAX_SCENARIOS}.`);
   const names = new Set<string>();
   return value.slice(0, MAX_SCENARIOS).flatMap((entry, index) => {
     const scenario = problems.isFull() ? null : readScenario(reading, entry, [...path, index]);
     if (!scenario) return [];
     if (names.has(scenario.name))
-      problems.add([...path, index, "name"], "BAD_VALUE", `There are two scenarios called ${quote(scenario.name)}.`);
+      problems.add([...path, index, "name"], "BAD_VALUE", `There are two scenarios named ${quote(scenario.name)}.`);
     names.add(scenario.name);
     return [scenario];
   });
@@ -44,7 +45,7 @@ function readScenario(reading: ScenarioReading, value: unknown, path: Path): Sce
   const given = readGiven(reading, valueOr(source, "given", {}), [...path, "given"]);
   const steps = given ? readSteps(reading, valueOr(source, "steps", []), [...path, "steps"], given) : [];
   if (source["expect"] === undefined)
-    problems.add([...path, "expect"], "MISSING", "A scenario says what is to come of it, for instance expect: { state: approved }.");
+    problems.add([...path, "expect"], "MISSING", "A scenario must state the result to expect, for example expect: { state: approved }.");
   const expect = given && source["expect"] !== undefined ? readExpectation(reading, source["expect"], [...path, "expect"], given) : null;
   return name !== null && given && expect ? { name, given, steps, expect } : null;
 }
@@ -66,7 +67,7 @@ function readGiven(reading: ScenarioReading, value: unknown, path: Path): Given 
 
 const ownerOf = (id: string): Actor => ({ id, roles: [], permissions: [], principals: { userIds: [id], teamIds: [], vendorId: null } });
 
-/** Somebody of the people, or, where there are none, just a name. */
+/** Reads the name of a person, or, if the scenario defines no people, any name. */
 function readOwner(reading: ScenarioReading, source: Source, path: Path, people: People): Actor | null {
   const { owner } = source;
   return people.size === 0 && typeof owner === "string" && NAME.test(owner)
@@ -74,7 +75,7 @@ function readOwner(reading: ScenarioReading, source: Source, path: Path, people:
     : findPerson(reading, owner, [...path, "owner"], people);
 }
 
-/** `routes: { facilities: mia }`, or several. */
+/** Reads `routes: { facilities: mia }`, with one or several entries. */
 function readRoutes(reading: ScenarioReading, value: unknown, path: Path, people: People): Given["routes"] {
   const routes = new Map<string, readonly Actor[]>();
   if (value === undefined) return routes;
@@ -97,7 +98,7 @@ function readSteps(reading: ScenarioReading, value: unknown, path: Path, given: 
     problems.add(path, "WRONG_TYPE", `Expected a list of steps such as - { fire: submit, by: olga }, found ${quote(value)}.`);
     return [];
   }
-  if (value.length > MAX_STEPS) problems.add(path, "TOO_LARGE", `There are ${value.length} steps; the most is ${MAX_STEPS}.`);
+  if (value.length > MAX_STEPS) problems.add(path, "TOO_LARGE", `There are ${value.length} steps; the maximum is ${MAX_STEPS}.`);
   return value
     .slice(0, MAX_STEPS)
     .flatMap((step, index) => (problems.isFull() ? [] : (readStep(reading, step, [...path, index], given) ?? [])));

@@ -1,21 +1,21 @@
-import type { Actor } from "../actor.js";
-import type { Reading, Source } from "../definition/reader.js";
-import type { JsonObject } from "../json.js";
-import type { MachineState } from "../machine.js";
-import { didYouMean, quote, type Path } from "../problems.js";
-import { isObject } from "../schema/json.js";
+import type { Actor } from "../model/actor.js";
+import type { Reading, Source } from "../document/reader.js";
+import type { JsonObject } from "../model/json.js";
+import type { MachineState } from "../model/machine.js";
+import { didYouMean, quote, type Path } from "../model/problems.js";
+import { isObject } from "../model/values.js";
 
-/** What the readers of scenarios know of the definition: a step that names what there is not would only fail later. */
+/** What the readers of scenarios know of the definition: a step with an unknown name would only fail later. */
 export type ScenarioReading = Reading & { readonly states: ReadonlyMap<string, MachineState> };
 
-/** By the names that the steps use. */
+/** People by the names that the steps use. */
 export type People = ReadonlyMap<string, Actor>;
 
 export function findPerson({ problems }: Reading, value: unknown, path: Path, people: People): Actor | null {
   const found = typeof value === "string" ? people.get(value) : undefined;
   if (found) return found;
   const hint = typeof value === "string" ? didYouMean(value, people.keys()) : "";
-  problems.add(path, "BAD_VALUE", `There is nobody called ${quote(value)} among the people of this scenario.${hint}`);
+  problems.add(path, "BAD_VALUE", `There is no person named ${quote(value)} in this scenario.${hint}`);
   return null;
 }
 
@@ -35,16 +35,16 @@ export function findChildRule({ problems, states }: ScenarioReading, value: unkn
   problems.add(
     path,
     "BAD_VALUE",
-    `There are no children called ${quote(value)}.${typeof value === "string" ? didYouMean(value, rules) : ""}`,
+    `There are no children named ${quote(value)}.${typeof value === "string" ? didYouMean(value, rules) : ""}`,
   );
   return null;
 }
 
-/** An object, left for the run to hold to its schema. */
+/** Reads an object. The run validates it against its schema. */
 export function readData({ problems }: Reading, source: Source, key: string, path: Path): JsonObject | null {
   const value = source[key];
   if (value === undefined) return null;
   if (isObject(value)) return value as JsonObject;
-  problems.add([...path, key], "WRONG_TYPE", `Expected names with values, found ${quote(value)}.`);
+  problems.add([...path, key], "WRONG_TYPE", `Expected a mapping of names to values, found ${quote(value)}.`);
   return null;
 }

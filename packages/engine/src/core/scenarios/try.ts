@@ -1,25 +1,25 @@
-import type { CompileOptions } from "../compile-options.js";
-import type { Machine } from "../machine.js";
-import { problemList, type Problem } from "../problems.js";
-import type { InstanceStatus } from "../snapshot.js";
+import type { CompileOptions } from "../model/compile-options.js";
+import type { Machine } from "../model/machine.js";
+import { problemList, type Problem } from "../model/problems.js";
+import type { InstanceStatus } from "../model/snapshot.js";
 import { runScenarios } from "./run.js";
 
 const MAX_MESSAGE_CHARS = 1000;
 
-/** What became of one scenario. */
+/** The result of one scenario. */
 export type ScenarioReport = {
   readonly name: string;
-  /** None: it passed. Each with its place in the text. */
+  /** Empty: it passed. Each failure has its place in the text. */
   readonly failures: readonly Problem[];
-  /** The states that it entered, in order; empty when it could not be started. */
+  /** The states that it entered, in order; empty if it could not be started. */
   readonly path: readonly string[];
   readonly status: InstanceStatus | null;
 };
 
 /**
- * Runs the scenarios of a machine: one `next` a step, each bounded as a firing is, and at the end a report for each. The machine was compiled without `readId`, so that
- * ids stand for themselves and people may be called by any name.
- * @param places where the paths of the text are, in steps; asked when a scenario failed
+ * Runs the scenarios of a machine: one `next` per step, each bounded like a firing, and finally a report for each scenario. The machine was compiled
+ * without `readId`, so that IDs are used as they are and people can have any name.
+ * @param places where the paths of the text are, in steps; called if a scenario failed
  */
 export function* tryScenarios(
   machine: Machine,
@@ -34,5 +34,5 @@ export function* tryScenarios(
   });
 }
 
-/** A way of five thousand states helps nobody. */
+/** A path of five thousand states would not be useful. */
 const cut = (message: string): string => (message.length > MAX_MESSAGE_CHARS ? `${message.slice(0, MAX_MESSAGE_CHARS - 1)}…` : message);

@@ -1,7 +1,12 @@
+/**
+ * JSON Schema: compiles the documented subset and validates data against it.
+ * Size, depth and regular expressions are bounded, so that no schema and no value takes unbounded time.
+ * This room never fetches a schema and never converts a value to another type.
+ */
 import { RE2JS } from "re2js";
-import type { Json } from "../json.js";
-import { didYouMean, isForbiddenKey, quote, type Path, type ProblemList } from "../problems.js";
-import { asJsonObject, isObject } from "./json.js";
+import type { Json } from "../model/json.js";
+import { didYouMean, isForbiddenKey, quote, type Path, type ProblemList } from "../model/problems.js";
+import { asJsonObject, isObject } from "../model/values.js";
 import { validateData } from "./validate.js";
 import { checkKeywords, readCount, readNumber, readText } from "./keywords.js";
 import {
@@ -17,15 +22,15 @@ import {
   type SchemaNode,
   type SchemaType,
   type UnfitDefault,
-} from "./types.js";
+} from "../model/schema.js";
 
 const TYPES: readonly SchemaType[] = ["string", "number", "integer", "boolean", "object", "array", "null"];
 
 type Reader = { problems: ProblemList; nodes: number; patterns: number; unfitDefaults: UnfitDefault[] };
 
 /**
- * Compiles the schema of an object (`data`, `input`). Its `type` may be left out; properties that are not declared are refused unless
- * `additionalProperties` says otherwise. Problems go to the list with code BAD_SCHEMA; null when the schema is unusable.
+ * Compiles the schema of an object (`data`, `input`). Its `type` can be omitted. Undeclared properties are rejected unless `additionalProperties`
+ * says otherwise. Problems are added to the list with the code BAD_SCHEMA; null if the schema is unusable.
  */
 export function compileObjectSchema(source: unknown, path: Path, problems: ProblemList): CompiledSchema | null {
   const object = asJsonObject(source);
@@ -61,10 +66,11 @@ function compileNode(source: unknown, path: Path, reader: Reader, isRoot = false
     for (const [name, child] of Object.entries(declared)) {
       if (problems.isFull()) break;
       const where = [...path, "properties", name];
-      if (isForbiddenKey(name)) problems.add(where, "FORBIDDEN_KEY", `A property cannot be called ${quote(name)}.`);
+      if (isForbiddenKey(name)) problems.add(where, "FORBIDDEN_KEY", `A property cannot be named ${quote(name)}.`);
       else properties.set(name, compileNode(child, where, reader));
     }
-  } else if (declared !== undefined) bad([...path, "properties"], `Expected the properties by their names, found ${quote(declared)}.`);
+  } else if (declared !== undefined)
+    bad([...path, "properties"], `Expected a mapping of property names to schemas, found ${quote(declared)}.`);
 
   const node: SchemaNode = {
     default: null,
@@ -138,7 +144,7 @@ function readPattern(value: unknown, path: Path, reader: Reader, bad: Bad): Line
     return { source: value, size, test: (text) => pattern.matcher(text).find() };
   } catch (error) {
     const reason = error instanceof Error ? error.message.slice(0, 200) : "it cannot be read";
-    bad(path, `The regular expression is not understood: ${reason}. It must be in RE2 syntax (no look-around, no back-references).`);
+    bad(path, `The regular expression is not valid: ${reason}. It must use RE2 syntax (no look-around, no back-references).`);
     return null;
   }
 }
@@ -166,7 +172,7 @@ function readRequired(
     if (!properties.has(name)) {
       bad(
         [...path, "required", index],
-        `Required is ${quote(name)}, but no such property is declared.${didYouMean(name, properties.keys())}`,
+        `${quote(name)} is required, but no such property is declared.${didYouMean(name, properties.keys())}`,
       );
     }
   }

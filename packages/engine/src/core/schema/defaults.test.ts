@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { compile } from "../compile.js";
+import { compile } from "../definition/compile.js";
 import { machineOf, now, rita } from "../fixtures/small.js";
-import { start } from "../start.js";
+import { start } from "../instance/start.js";
 
 const text = (data: string) =>
   `weft: 1\nkey: order\nname: Order\ndata: ${data}\ninitial: open\nstates:\n  open: { transitions: { close: { to: closed } } }\n  closed: { final: completed }\n`;
@@ -10,14 +10,14 @@ const dataOf = (schema: string, data: unknown): unknown => {
   return result.ok ? result.outcome.dataChanges.data : result.rejection.problems;
 };
 
-test("an instance starts with the defaults of what is absent; null and what is given stay", () => {
+test("an instance starts with the defaults of absent values, and keeps null and given values", () => {
   const schema =
     '{ required: [kind], properties: { kind: { type: string, enum: [goods, services], default: goods }, note: { type: [string, "null"], default: "-" }, copies: { type: integer, default: 1 } } }';
   expect(dataOf(schema, {})).toEqual({ kind: "goods", note: "-", copies: 1 });
   expect(dataOf(schema, { kind: "services", note: null, copies: 3 })).toEqual({ kind: "services", note: null, copies: 3 });
 });
 
-test("defaults are filled in within objects and lists that are there, and within defaults", () => {
+test("defaults are filled in within existing objects and lists, and within defaults", () => {
   const line = "{ type: object, properties: { count: { type: integer, default: 1 }, name: { type: string } } }";
   const schema = `{ properties: { lines: { type: array, items: ${line} }, first: ${line}, last: { type: object, default: {}, properties: { count: { type: integer, default: 2 } } } } }`;
   expect(dataOf(schema, { lines: [{ name: "a" }, { count: 5 }] })).toEqual({
@@ -26,7 +26,7 @@ test("defaults are filled in within objects and lists that are there, and within
   });
 });
 
-test("a default that does not fit its schema is a problem with its path, and passed over in what was published before", () => {
+test("a default that does not match its schema is a problem with its path, and is ignored in already published versions", () => {
   const document = {
     weft: 1,
     key: "order",

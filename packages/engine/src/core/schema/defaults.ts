@@ -1,8 +1,8 @@
-import type { Json, JsonObject } from "../json.js";
-import { isObject } from "./json.js";
-import type { SchemaNode } from "./types.js";
+import type { Json, JsonObject } from "../model/json.js";
+import { isObject } from "../model/values.js";
+import type { SchemaNode } from "../model/schema.js";
 
-/** The data with the defaults of its schema for the properties that are absent, in nested objects and lists that are there too. Null is a value. */
+/** Returns the data with the defaults of its schema for absent properties, also in nested objects and lists that are present. Null is a value. */
 export function withDefaults(node: SchemaNode, data: JsonObject): JsonObject {
   return fill(node, data) as JsonObject;
 }
@@ -19,5 +19,5 @@ function fill(node: SchemaNode, value: Json): Json {
   return { ...value, ...filled };
 }
 
-/** `Array.isArray` makes a list of anything of it. */
+/** `Array.isArray` would turn anything into a list of `any`. */
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value);

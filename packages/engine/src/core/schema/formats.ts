@@ -1,5 +1,5 @@
 /** The string formats that are checked. Each is a short anchored expression without nested repetition, so it cannot be made slow. */
-import type { SchemaFormat } from "./types.js";
+import type { SchemaFormat } from "../model/schema.js";
 
 const DATE = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 const TIME = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)?$/;
@@ -7,7 +7,7 @@ const EMAIL = /^[^\s@"<>()[\],;:\\]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const URI = /^(https?|mailto|tel|urn):[^\s<>"{}|\\^`]{1,2000}$/i;
 
-/** Days of the month count: 2026-02-30 is no date. */
+/** Checks the days of the month: 2026-02-30 is not a date. */
 function isDate(text: string): boolean {
   if (!DATE.test(text)) return false;
   const date = new Date(`${text}T00:00:00Z`);

@@ -1,5 +1,5 @@
-/** The keywords of the subset, and the reading of the simple ones. */
-import { didYouMean, quote, type Path, type ProblemList } from "../problems.js";
+/** Reads the simple keywords of the supported subset. */
+import { didYouMean, quote, type Path, type ProblemList } from "../model/problems.js";
 
 type Source = { readonly [key: string]: unknown };
 
@@ -29,7 +29,7 @@ const KEYWORDS: readonly string[] = [
   "additionalProperties",
 ];
 
-/** Reports keywords outside the subset, so that nobody believes in a check that is not made. `x-…` keys are free. */
+/** Reports keywords outside the subset, so that nobody relies on a check that does not happen. `x-…` keys are free. */
 export function checkKeywords(schema: Source, path: Path, problems: ProblemList): void {
   for (const key of Object.keys(schema)) {
     if (problems.isFull()) return;
@@ -49,7 +49,11 @@ export function readNumber(schema: Source, key: string, path: Path, problems: Pr
   const value = schema[key];
   if (value === undefined) return null;
   if (typeof value === "number" && Number.isFinite(value) && (value > 0 || key !== "multipleOf")) return value;
-  problems.add([...path, key], "BAD_SCHEMA", `Expected a number${key === "multipleOf" ? " above zero" : ""}, found ${quote(value)}.`);
+  problems.add(
+    [...path, key],
+    "BAD_SCHEMA",
+    `Expected a number${key === "multipleOf" ? " greater than zero" : ""}, found ${quote(value)}.`,
+  );
   return null;
 }
 
@@ -57,7 +61,7 @@ export function readCount(schema: Source, key: string, path: Path, problems: Pro
   const value = schema[key];
   if (value === undefined) return null;
   if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  problems.add([...path, key], "BAD_SCHEMA", `Expected a whole number from 0, found ${quote(value)}.`);
+  problems.add([...path, key], "BAD_SCHEMA", `Expected a whole number of at least 0, found ${quote(value)}.`);
   return null;
 }
 

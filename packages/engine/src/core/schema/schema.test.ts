@@ -1,8 +1,8 @@
-import { computedMs } from "@weft/testkit/computed-ms";
+import { computedMs } from "@weft/testkit/cost/computed-ms";
 import { expect, test } from "vitest";
-import { problemList } from "../problems.js";
+import { problemList } from "../model/problems.js";
 import { compileObjectSchema } from "./compile.js";
-import type { CompiledSchema } from "./types.js";
+import type { CompiledSchema } from "../model/schema.js";
 import { validateData } from "./validate.js";
 
 function schemaOf(source: object): CompiledSchema {
@@ -22,12 +22,12 @@ test.each<[object, unknown, string | null]>([
   [{ type: "integer" }, 1.5, "Expected a whole number, found 1.5."],
   [{ type: "number" }, 1.5, null],
   [{ type: "boolean" }, "true", 'Expected true or false, found "true".'],
-  [{ type: "string", maxLength: 2 }, "abc", "The text has 3 characters; the most is 2."],
+  [{ type: "string", maxLength: 2 }, "abc", "The text has 3 characters; the maximum is 2."],
   [{ type: "string", maxLength: 2 }, "😀😀", null],
-  [{ type: "string", minLength: 2 }, "😀", "The text has 1 characters; the least is 2."],
+  [{ type: "string", minLength: 2 }, "😀", "The text has 1 characters; the minimum is 2."],
   [{ type: "string", pattern: "^a+$" }, "ab", '"ab" does not match the pattern "^a+$".'],
   [{ type: "string", pattern: "b" }, "abc", null],
-  [{ type: "string", format: "date" }, "2026-02-30", '"2026-02-30" is not a valid date, for instance "2026-03-31".'],
+  [{ type: "string", format: "date" }, "2026-02-30", '"2026-02-30" is not a valid date. Example: "2026-03-31".'],
   [{ type: "string", format: "date" }, "2028-02-29", null],
   [{ type: "string", format: "date-time" }, "2026-02-03T10:00:00+01:00", null],
   [{ type: "string", format: "date-time" }, "2026-02-03T10:00:00", expect.stringContaining("not a valid date-time") as string],
@@ -37,22 +37,22 @@ test.each<[object, unknown, string | null]>([
   [{ type: "string", format: "uri" }, "javascript:alert(1)", expect.stringContaining("not a valid uri") as string],
   [{ type: "string", format: "uuid" }, "0198a3c2-7b1e-7c55-9d0f-2f6f1c3f9a10", null],
   [{ type: "number", minimum: 0 }, -1, "-1 is less than the minimum, 0."],
-  [{ type: "number", maximum: 5 }, 6, "6 is more than the maximum, 5."],
-  [{ type: "number", exclusiveMinimum: 0 }, 0, "0 is not above 0."],
-  [{ type: "number", exclusiveMaximum: 5 }, 5, "5 is not below 5."],
+  [{ type: "number", maximum: 5 }, 6, "6 is greater than the maximum, 5."],
+  [{ type: "number", exclusiveMinimum: 0 }, 0, "0 is not greater than 0."],
+  [{ type: "number", exclusiveMaximum: 5 }, 5, "5 is not less than 5."],
   [{ type: "number", multipleOf: 0.01 }, 19.99, null],
   [{ type: "number", multipleOf: 0.01 }, 19.999, "19.999 is not a multiple of 0.01."],
   [{ enum: ["red", "green"] }, "gren", '"gren" is not one of the allowed values. Did you mean "green"?'],
   [{ const: 1 }, 2, "The value must be 1, found 2."],
-  [{ type: "array", items: { type: "string" }, maxItems: 1 }, ["a", "b"], "The list has 2 items; the most is 1."],
-  [{ type: "array", minItems: 1 }, [], "The list has 0 items; the least is 1."],
+  [{ type: "array", items: { type: "string" }, maxItems: 1 }, ["a", "b"], "The list has 2 items; the maximum is 1."],
+  [{ type: "array", minItems: 1 }, [], "The list has 0 items; the minimum is 1."],
   [
     { type: "array", uniqueItems: true },
     [
       { a: 1, b: 2 },
       { b: 2, a: 1 },
     ],
-    "The items of the list must differ.",
+    "The items of the list must be unique.",
   ],
   [{ type: "object" }, { anything: [1] }, null],
   [{ type: "object", properties: { a: {} }, additionalProperties: { type: "number" } }, { b: "x" }, 'Expected a number, found "x".'],
@@ -60,7 +60,7 @@ test.each<[object, unknown, string | null]>([
   expect(property(schema, value)).toEqual(message === null ? [] : [message]);
 });
 
-test("all problems come at once, each with its path; undeclared properties are refused", () => {
+test("all problems are reported at once, each with its path, and undeclared properties are refused", () => {
   const schema = schemaOf({
     required: ["name", "site"],
     properties: {
@@ -72,13 +72,13 @@ test("all problems come at once, each with its path; undeclared properties are r
   expect(validateData(schema, { site: { floor: "x", door: 1 }, tags: ["a", 2], nmae: "x" })).toEqual([
     { path: "data.name", message: '"name" is required.' },
     { path: "data.site.floor", message: 'Expected a whole number, found "x".' },
-    { path: "data.site.door", message: 'There is no property "door". Known are: "floor".' },
+    { path: "data.site.door", message: 'There is no property "door". Known values: "floor".' },
     { path: "data.tags[1]", message: "Expected text, found 2." },
     { path: "data.nmae", message: 'There is no property "nmae". Did you mean "name"?' },
   ]);
 });
 
-test("values that PostgreSQL cannot store, and prototype keys, are refused with their path", () => {
+test("values that PostgreSQL cannot store, and prototype keys, are refused with their paths", () => {
   const free = schemaOf({ additionalProperties: true });
   const refused = (value: unknown): string[] => validateData(free, value).map(({ path }) => path);
   expect(refused({ a: "x\u0000" })).toEqual(["data.a"]);
@@ -93,7 +93,7 @@ test("values that PostgreSQL cannot store, and prototype keys, are refused with 
   expect(refused({ ok: [null, true, 1.5, "✓"] })).toEqual([]);
 });
 
-test("values beyond the caps are refused in bounded time", () => {
+test("values beyond the limits are refused in bounded time", () => {
   const free = schemaOf({ additionalProperties: true });
   let deep: unknown = 1;
   for (let index = 0; index < 20_000; index++) deep = { a: deep };
@@ -111,7 +111,7 @@ test("values beyond the caps are refused in bounded time", () => {
   }
 });
 
-test("patterns run in linear time, and their whole work is bounded", () => {
+test("patterns run in linear time, and their total work is bounded", () => {
   const schema = schemaOf({
     properties: { a: { type: "string", pattern: "^(a+)+$" }, list: { type: "array", items: { type: "string", pattern: "^(x|y{300}z)" } } },
   });
@@ -125,8 +125,8 @@ test("patterns run in linear time, and their whole work is bounded", () => {
 
 test.each<[object, string]>([
   [{ properties: { a: { type: "text" } } }, 'There is no type "text".'],
-  [{ properties: { a: { minLength: -1 } } }, "Expected a whole number from 0, found -1."],
-  [{ properties: { a: { multipleOf: 0 } } }, "Expected a number above zero, found 0."],
+  [{ properties: { a: { minLength: -1 } } }, "Expected a whole number of at least 0, found -1."],
+  [{ properties: { a: { multipleOf: 0 } } }, "Expected a number greater than zero, found 0."],
   [{ properties: { a: { minimum: "1" } } }, 'Expected a number, found "1".'],
   [{ properties: { a: { title: 5 } } }, "Expected text of at most 500 characters, found 5."],
   [{ properties: { a: { format: "datetime" } } }, 'There is no format "datetime". Did you mean "date-time"?'],
@@ -135,9 +135,9 @@ test.each<[object, string]>([
   [{ properties: { a: { $ref: "#" } } }, 'The keyword "$ref" is not part of the supported JSON Schema.'],
   [{ properties: { a: { maxLenght: 1 } } }, 'The keyword "maxLenght" is not part of the supported JSON Schema. Did you mean "maxLength"?'],
   [{ properties: { a: { pattern: "(a{1,1000}){1,1000}" } } }, "The regular expression"],
-  [{ properties: { a: { pattern: "(?=a)" } } }, "The regular expression is not understood"],
+  [{ properties: { a: { pattern: "(?=a)" } } }, "The regular expression is not valid"],
   [{ properties: { a: "string" } }, 'Expected a schema such as { type: string }, found "string".'],
-  [{ properties: [] }, "Expected the properties by their names, found []."],
+  [{ properties: [] }, "Expected a mapping of property names to schemas, found []."],
   [{ required: "a" }, "Expected a list of property names."],
 ])("the schema %j is refused", (source, message) => {
   const problems = problemList();

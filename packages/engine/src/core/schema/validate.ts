@@ -1,21 +1,21 @@
-import { pathText } from "../conditions/tree.js";
-import { didYouMean, quote, type Path } from "../problems.js";
-import type { InputProblem } from "../rejection.js";
+import { pathText } from "../model/condition.js";
+import { didYouMean, quote, type Path } from "../model/problems.js";
+import type { InputProblem } from "../model/rejection.js";
 import { FORMAT_CHECKS } from "./formats.js";
-import { canonicalText, checkJson, isObject, jsonEqual } from "./json.js";
-import type { CompiledSchema, LinearPattern, SchemaNode, SchemaType } from "./types.js";
+import { canonicalText, checkJson, isObject, jsonEqual } from "../model/values.js";
+import type { CompiledSchema, LinearPattern, SchemaNode, SchemaType } from "../model/schema.js";
 
-/** More problems than that help nobody. */
+/** More problems would not be useful. */
 const MAX_VALUE_PROBLEMS = 50;
 
-/** Steps of patterns for one value, about a quarter of a second: 256 K characters against an expression of size 20. */
+/** Maximum number of pattern steps for one value, about a quarter of a second: 256 K characters against an expression of size 20. */
 const MAX_PATTERN_STEPS = 5_000_000;
 
 type Report = { patternSteps: number; add(path: Path, message: string): void };
 
 /**
- * Every problem of a value against its schema, each with its path beginning with `root` (`data.estimate`); empty: it is valid.
- * The value is first checked to be storable JSON within the caps, so hostile values end there.
+ * Returns every problem of a value against its schema, each with its path, which begins with `root` (`data.estimate`). Empty: it is valid. The value
+ * is first checked to be storable JSON within the limits, so that hostile values are rejected there.
  */
 export function validateData(schema: Pick<CompiledSchema, "root">, value: unknown, root = "data"): InputProblem[] {
   const unfit = checkJson(value, root);
@@ -39,7 +39,7 @@ function validate(node: SchemaNode, value: unknown, path: Path, report: Report):
   if (node.enum && !node.enum.some((one) => jsonEqual(one, value))) {
     const texts = node.enum.filter((one) => typeof one === "string");
     const hint = typeof value === "string" ? didYouMean(value, texts) : "";
-    report.add(path, `${quote(value)} is not one of the allowed values.${hint || ` Allowed are: ${quote(node.enum)}.`}`);
+    report.add(path, `${quote(value)} is not one of the allowed values.${hint || ` Allowed values: ${quote(node.enum)}.`}`);
   }
   if (node.const && !jsonEqual(node.const.value, value))
     report.add(path, `The value must be ${quote(node.const.value)}, found ${quote(value)}.`);
@@ -54,12 +54,12 @@ function validateText(node: SchemaNode, value: string, path: Path, report: Repor
   const length =
     value.length > (node.maxLength ?? Infinity) || value.length < (node.minLength ?? 0) * 2 ? Array.from(value).length : value.length;
   if (node.maxLength !== null && length > node.maxLength)
-    report.add(path, `The text has ${length} characters; the most is ${node.maxLength}.`);
+    report.add(path, `The text has ${length} characters; the maximum is ${node.maxLength}.`);
   if (node.minLength !== null && length < node.minLength)
-    report.add(path, `The text has ${length} characters; the least is ${node.minLength}.`);
+    report.add(path, `The text has ${length} characters; the minimum is ${node.minLength}.`);
   if (node.pattern) validatePattern(node.pattern, value, path, report);
   if (node.format && !FORMAT_CHECKS[node.format].test(value)) {
-    report.add(path, `${quote(value)} is not a valid ${node.format}, for instance ${quote(FORMAT_CHECKS[node.format].example)}.`);
+    report.add(path, `${quote(value)} is not a valid ${node.format}. Example: ${quote(FORMAT_CHECKS[node.format].example)}.`);
   }
 }
 
@@ -71,11 +71,13 @@ function validatePattern(pattern: LinearPattern, value: string, path: Path, repo
 
 function validateNumber(node: SchemaNode, value: number, path: Path, report: Report): void {
   if (node.minimum !== null && value < node.minimum) report.add(path, `${value} is less than the minimum, ${node.minimum}.`);
-  if (node.maximum !== null && value > node.maximum) report.add(path, `${value} is more than the maximum, ${node.maximum}.`);
-  if (node.exclusiveMinimum !== null && value <= node.exclusiveMinimum) report.add(path, `${value} is not above ${node.exclusiveMinimum}.`);
-  if (node.exclusiveMaximum !== null && value >= node.exclusiveMaximum) report.add(path, `${value} is not below ${node.exclusiveMaximum}.`);
+  if (node.maximum !== null && value > node.maximum) report.add(path, `${value} is greater than the maximum, ${node.maximum}.`);
+  if (node.exclusiveMinimum !== null && value <= node.exclusiveMinimum)
+    report.add(path, `${value} is not greater than ${node.exclusiveMinimum}.`);
+  if (node.exclusiveMaximum !== null && value >= node.exclusiveMaximum)
+    report.add(path, `${value} is not less than ${node.exclusiveMaximum}.`);
   if (node.multipleOf !== null) {
-    // 0.3 / 0.1 is 2.9999999999999996: prices are multiples of 0.01 all the same.
+    // 0.3 / 0.1 is 2.9999999999999996, but prices are multiples of 0.01.
     const quotient = value / node.multipleOf;
     if (Math.abs(quotient - Math.round(quotient)) > 1e-9 * Math.max(1, Math.abs(quotient))) {
       report.add(path, `${value} is not a multiple of ${node.multipleOf}.`);
@@ -85,10 +87,10 @@ function validateNumber(node: SchemaNode, value: number, path: Path, report: Rep
 
 function validateList(node: SchemaNode, value: readonly unknown[], path: Path, report: Report): void {
   if (node.maxItems !== null && value.length > node.maxItems)
-    report.add(path, `The list has ${value.length} items; the most is ${node.maxItems}.`);
+    report.add(path, `The list has ${value.length} items; the maximum is ${node.maxItems}.`);
   if (node.minItems !== null && value.length < node.minItems)
-    report.add(path, `The list has ${value.length} items; the least is ${node.minItems}.`);
-  if (node.uniqueItems && new Set(value.map(canonicalText)).size < value.length) report.add(path, "The items of the list must differ.");
+    report.add(path, `The list has ${value.length} items; the minimum is ${node.minItems}.`);
+  if (node.uniqueItems && new Set(value.map(canonicalText)).size < value.length) report.add(path, "The items of the list must be unique.");
   if (node.items) for (const [index, item] of value.entries()) validate(node.items, item, [...path, index], report);
 }
 

@@ -9,16 +9,16 @@ import {
   type Databases,
   type Scope,
 } from "@weft/shared";
-import { cloneDatabase, type TestDatabase } from "@weft/testkit/database";
-import { anEngineTenant, taskOf, type EnginePerson, type EngineTenant } from "@weft/testkit/engine-tenant";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import { anEngineTenant, taskOf, type EnginePerson, type EngineTenant } from "@weft/testkit/tenants/engine-tenant";
 import { brokenInvariants } from "@weft/testkit/invariants";
 import { eq, sql } from "drizzle-orm";
 import { PgDialect } from "drizzle-orm/pg-core";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { claimTask, fireInstance, MoveBatches, startInstance, type Begun, type Booking, type InstanceHead } from "../../index.js";
-import { moveBatch } from "./move-batch.js";
-import type { Verdict } from "./booking.js";
+import { claimTask, fireInstance, CallBatches, startInstance, type Begun, type QueuedCall, type InstanceHead } from "../../index.js";
+import { runBatch } from "./run-batch.js";
+import type { CallAnswer } from "./queued-call.js";
 
 let database: TestDatabase;
 let databases: Databases;
@@ -37,25 +37,25 @@ afterAll(async () => {
   await database.drop();
 });
 
-type FiringBooking = Extract<Booking, { firing: unknown }>;
-type More = Partial<FiringBooking["firing"]> & { readonly key?: string };
+type FiringCall = Extract<QueuedCall, { firing: unknown }>;
+type More = Partial<FiringCall["firing"]> & { readonly key?: string };
 
-function firing(who: EnginePerson, id: string, transition: string, { key, ...more }: More = {}): FiringBooking {
+function firing(who: EnginePerson, id: string, transition: string, { key, ...more }: More = {}): FiringCall {
   const input = { id, transition, ...more };
   return { meta: who.meta, key: keyedCallOf(who.meta, { mutation: "fire", key, input }), firing: { ...input, actor: who.actor } };
 }
 
-const starting = (who: EnginePerson, more: object = {}): Extract<Booking, { starting: unknown }> => ({
+const starting = (who: EnginePerson, more: object = {}): Extract<QueuedCall, { starting: unknown }> => ({
   meta: who.meta,
   key: null,
   starting: { id: newId(), definitionKey: "loan", data: { amount: 50 }, ownerId: who.viewer.userId, actor: who.actor, ...more },
 });
 
-const batch = (...firings: Booking[]): Promise<readonly Verdict[]> => moveBatch(databases.app, loan.tenantId, firings);
+const batch = (...firings: QueuedCall[]): Promise<readonly CallAnswer[]> => runBatch(databases.app, loan.tenantId, firings);
 
-const outcomes = (verdicts: readonly Verdict[]): unknown[] =>
-  verdicts.map((verdict) =>
-    verdict.kind === "refused" ? (verdict.error as { extensions?: { code?: string } }).extensions?.code : verdict.kind,
+const outcomes = (answers: readonly CallAnswer[]): unknown[] =>
+  answers.map((answer) =>
+    answer.kind === "refused" ? (answer.error as { extensions?: { code?: string } }).extensions?.code : answer.kind,
   );
 
 const stateOf = async (id: string): Promise<unknown> =>
@@ -74,16 +74,16 @@ const tables: Readonly<Record<string, string>> = {
   "events.log": "x.subject_id = $1 or x.related->>'instance' = $1::text",
   "audit.entries": "x.entity_id = $1",
 };
-// When an entry was written, which the ordinary way does in the transaction that has read, and a batch in its next.
+// Time when an entry was written: without a batch, in the transaction that has read; with a batch, in its next one.
 const own: Readonly<Record<string, string>> = { "audit.entries": "- 'at'" };
-/** All rows of an instance, with the same name for the same id, time or ciphertext: they differ from move to move. */
+/** Returns all rows of an instance, with one name for each ID, time or ciphertext, because they differ from run to run. */
 const rowsOf = async (id: string): Promise<string> => {
   const found: unknown[] = [];
   for (const [table, where] of Object.entries(tables))
     found.push(
       await owner.unsafe(`select to_jsonb(x) ${own[table] ?? ""} as row from ${table} x where ${where} order by to_jsonb(x)->>'id'`, [id]),
     );
-  // Ids, times and ciphertexts differ from move to move; which of them are the same within one must not.
+  // IDs, times and ciphertexts differ from run to run; which of them are equal within one run must not.
   const names = new Map<string, string>();
   const varying = /[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|(?<=:)[A-Za-z0-9_-]{38,}/g;
   return JSON.stringify(found, null, 1).replaceAll(
@@ -92,34 +92,34 @@ const rowsOf = async (id: string): Promise<string> => {
   );
 };
 
-describe("moves in one batch", () => {
-  test("write the same rows as one that is alone", async () => {
+describe("calls in one batch", () => {
+  test("write the same rows as a single call", async () => {
     const [single, first, second] = [await loan.submit(), await loan.submit(), await loan.submit()];
     for (const { id } of [single, first, second]) {
       const task = await taskOf(loan.operations, id);
       await loan.operations.write((tx) => claimTask(tx, loan.operations.meta, { id: task.id, actor: loan.operations.actor }));
     }
     const after = await loan.operations.fire(single.id, "reject", { comment: "no" });
-    const verdicts = await batch(
+    const answers = await batch(
       firing(loan.operations, first.id, "reject", { comment: "no" }),
       firing(loan.operations, second.id, "reject", { comment: "no" }),
     );
-    expect(outcomes(verdicts)).toEqual(["moved", "moved"]);
+    expect(outcomes(answers)).toEqual(["written", "written"]);
     expect([await rowsOf(first.id), await rowsOf(second.id)]).toEqual([await rowsOf(single.id), await rowsOf(single.id)]);
-    const [head] = verdicts.map((verdict) => (verdict.kind === "moved" ? verdict.head : null));
+    const [head] = answers.map((answer) => (answer.kind === "written" ? answer.head : null));
     const times = { id: "", createdAt: "", updatedAt: "", finishedAt: "" };
     expect({ ...head, ...times }).toEqual({ ...after, ...times });
     expect(head?.finishedAt).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     expect(head).toEqual({ ...((await stateOf(first.id)) as object) });
   });
 
-  test("start instances with the same rows as one that is alone, and count them", async () => {
+  test("start instances with the same rows as a single call, and count them", async () => {
     const used = async (): Promise<unknown> => owner`select metric, sum(used)::int as used from app.usage where tenant_id = ${loan.tenantId}
       and metric in ('runningInstances', 'executionsPerHour', 'executionsPerMonth') group by metric order by metric`;
     const single = await loan.start();
     const before = (await used()) as { metric: string; used: number }[];
     const ending = await loan.submit();
-    const verdicts = await batch(
+    const answers = await batch(
       starting(loan.owner),
       starting(loan.owner),
       starting(loan.owner, { data: { amount: -1 } }),
@@ -127,55 +127,55 @@ describe("moves in one batch", () => {
       starting(loan.owner, { teamId: newId() }),
       firing(loan.operations, ending.id, "reject", { comment: "no" }),
     );
-    expect(outcomes(verdicts)).toEqual(["moved", "moved", "BAD_USER_INPUT", "alone", "alone", "moved"]);
-    const heads = verdicts.flatMap((verdict) => (verdict.kind === "moved" ? [verdict.head] : []));
+    expect(outcomes(answers)).toEqual(["written", "written", "BAD_USER_INPUT", "unbatched", "unbatched", "written"]);
+    const heads = answers.flatMap((answer) => (answer.kind === "written" ? [answer.head] : []));
     expect(await rowsOf(heads[1]?.id ?? "")).toEqual(await rowsOf(single.id));
     expect(heads[0]).toEqual(await stateOf(heads[0]?.id ?? ""));
-    // Three were started, of them one by the ordinary way; one has ended.
+    // Three were started, one of them without a batch; one has ended.
     expect(await used()).toEqual(
       before.map(({ metric, used: count }) => ({ metric, used: count + (metric === "runningInstances" ? 2 : 3) })),
     );
   });
 
-  test("go alone when together they would pass a limit, and nothing is counted twice", async () => {
+  test("run unbatched if they would exceed a limit together, and nothing is counted twice", async () => {
     const small = await anEngineTenant(databases.app);
     const limits = { runningInstances: 2 };
     await owner`insert into app.configurations (tenant_id, level, subject_id, version, document, author_id, message)
       values (${small.tenantId}, 'CONTRACT', ${small.tenantId}, 1, ${owner.json({ limits })}, ${small.tenantId}, 'Test.')`;
     await small.start();
     const together = (count: number) =>
-      moveBatch(
+      runBatch(
         databases.app,
         small.tenantId,
         Array.from({ length: count }, () => starting(small.owner)),
       );
-    expect(outcomes(await together(2))).toEqual(["alone", "alone"]);
+    expect(outcomes(await together(2))).toEqual(["unbatched", "unbatched"]);
     const [row] =
       await owner`select count(*)::int as instances, (select sum(used)::int from app.usage where tenant_id = ${small.tenantId} and metric = 'runningInstances') as used
       from workflows.instances where tenant_id = ${small.tenantId}`;
     expect(row).toEqual({ instances: 1, used: 1 });
   });
 
-  test("take two statements, whatever their number", async () => {
+  test("take two statements, regardless of their number", async () => {
     const ids: string[] = [];
     for (let n = 0; n < 5; n++) ids.push((await loan.submit()).id);
     const seen = await statementsOf(async () => {
-      expect(outcomes(await batch(...ids.map((id) => firing(loan.operations, id, "approve"))))).toEqual(ids.map(() => "moved"));
+      expect(outcomes(await batch(...ids.map((id) => firing(loan.operations, id, "approve"))))).toEqual(ids.map(() => "written"));
     });
-    expect(seen).toEqual(["readBatch", "moveBatch"]);
+    expect(seen).toEqual(["readBatch", "runBatch"]);
   });
 
-  test("have a verdict each, and a refused one touches no neighbour", async () => {
+  test("have one result each, and a rejected call does not affect the others", async () => {
     const good = await loan.submit();
-    const dear = await loan.submit(5000);
+    const expensive = await loan.submit(5000);
     const old = await loan.submit();
     const silent = await loan.submit();
     const mine = await loan.start();
     const foreign = await anEngineTenant(databases.app);
     const theirs = await foreign.submit();
     const stranger = await loan.person("requester", "OWN");
-    const verdicts = await batch(
-      firing(loan.operations, dear.id, "approve"),
+    const answers = await batch(
+      firing(loan.operations, expensive.id, "approve"),
       firing(loan.operations, good.id, "approve"),
       firing(loan.operations, old.id, "approve", { expectedVersion: 1 }),
       firing(loan.operations, silent.id, "reject"),
@@ -185,38 +185,38 @@ describe("moves in one batch", () => {
       firing(loan.owner, mine.id, "submit"),
       firing(loan.operations, good.id, "nonsense"),
     );
-    // Who may not see it is told so by the ordinary way.
-    expect(outcomes(verdicts)).toEqual([
+    // A user who cannot see it gets the error from the unbatched path.
+    expect(outcomes(answers)).toEqual([
       "TRANSITION_REJECTED",
-      "moved",
+      "written",
       "CONFLICT",
       "BAD_USER_INPUT",
-      "alone",
-      "alone",
-      "alone",
-      "moved",
+      "unbatched",
+      "unbatched",
+      "unbatched",
+      "written",
       "TRANSITION_REJECTED",
     ]);
-    expect([await stateOf(good.id), await stateOf(dear.id), await stateOf(mine.id)]).toMatchObject([
+    expect([await stateOf(good.id), await stateOf(expensive.id), await stateOf(mine.id)]).toMatchObject([
       { state: "work", version: 3 },
       { state: "review", version: 2 },
       { state: "review", version: 2 },
     ]);
   });
 
-  test("on one instance: the first that is accepted wins, the others see CONFLICT with what is there now", async () => {
+  test("on one instance: the first accepted call wins, and the others get CONFLICT with the current state", async () => {
     const { id } = await loan.submit();
-    const verdicts = await batch(
+    const answers = await batch(
       firing(loan.operations, id, "finish"),
       firing(loan.operations, id, "approve"),
       firing(loan.operations, id, "approve"),
       firing(loan.operations, id, "reject", { comment: "no" }),
     );
-    expect(outcomes(verdicts)).toEqual(["TRANSITION_REJECTED", "moved", "CONFLICT", "CONFLICT"]);
-    expect(verdicts[3]).toMatchObject({ error: { extensions: { currentVersion: 3, currentState: "work" } } });
+    expect(outcomes(answers)).toEqual(["TRANSITION_REJECTED", "written", "CONFLICT", "CONFLICT"]);
+    expect(answers[3]).toMatchObject({ error: { extensions: { currentVersion: 3, currentState: "work" } } });
   });
 
-  test("do not wait for an instance or a task that somebody has in hand: that firing goes alone", async () => {
+  test("do not wait for an instance or a task that is locked: that firing runs unbatched", async () => {
     const [held, claimed, free] = [await loan.submit(), await loan.submit(), await loan.submit()];
     const task = await taskOf(loan.operations, claimed.id);
     const locked = Promise.withResolvers<void>();
@@ -228,60 +228,60 @@ describe("moves in one batch", () => {
       await leave.promise;
     });
     await locked.promise;
-    const verdicts = await batch(...[held, free, claimed].map(({ id }) => firing(loan.operations, id, "approve", { key: `busy-${id}` })));
+    const answers = await batch(...[held, free, claimed].map(({ id }) => firing(loan.operations, id, "approve", { key: `busy-${id}` })));
     leave.resolve();
     await holder;
-    expect(outcomes(verdicts)).toEqual(["alone", "moved", "alone"]);
-    // Their keys are free again.
+    expect(outcomes(answers)).toEqual(["unbatched", "written", "unbatched"]);
+    // Their keys can be used again.
     expect((await keysOf(loan.operations)).map(({ key }) => key)).toEqual([`busy-${free.id}`]);
   });
 
-  test("lose to a move and to a claim that came between their read and their write", async () => {
-    const [moved, claimed, free] = [await loan.submit(), await loan.submit(), await loan.submit()];
+  test("lose to a transition or a claim that happened between their read and their write", async () => {
+    const [rejected, claimed, free] = [await loan.submit(), await loan.submit(), await loan.submit()];
     const task = await taskOf(loan.operations, claimed.id);
     const other = await loan.person("operations");
     const meanwhile = async (): Promise<void> => {
-      await other.fire(moved.id, "reject", { comment: "no" });
+      await other.fire(rejected.id, "reject", { comment: "no" });
       await other.write((tx) => claimTask(tx, other.meta, { id: task.id, actor: other.actor }));
     };
-    const firings = [moved, claimed, free].map(({ id }) => firing(loan.operations, id, "approve"));
-    const verdicts = await moveBatch(interrupted(databases.app, "moveBatch", meanwhile), loan.tenantId, firings);
-    expect(outcomes(verdicts)).toEqual(["CONFLICT", "alone", "moved"]);
-    expect(verdicts[0]).toMatchObject({ error: { extensions: { currentVersion: 3, currentState: "rejected" } } });
+    const firings = [rejected, claimed, free].map(({ id }) => firing(loan.operations, id, "approve"));
+    const answers = await runBatch(interrupted(databases.app, "runBatch", meanwhile), loan.tenantId, firings);
+    expect(outcomes(answers)).toEqual(["CONFLICT", "unbatched", "written"]);
+    expect(answers[0]).toMatchObject({ error: { extensions: { currentVersion: 3, currentState: "rejected" } } });
     expect(await stateOf(claimed.id)).toMatchObject({ state: "review", version: 2 });
   });
 
-  test("with a key: of twins one runs, a replay goes alone, and what was refused leaves no key", async () => {
+  test("with a key: one of two identical calls runs, a replay runs unbatched, and a refused call leaves no key", async () => {
     const { id } = await loan.submit(5000);
     const [one, two] = [await loan.submit(), await loan.submit()];
     const who = await loan.person("operations");
-    const verdicts = await batch(
+    const answers = await batch(
       firing(who, one.id, "approve", { key: "a" }),
       firing(who, one.id, "approve", { key: "a" }),
       firing(who, two.id, "approve", { key: "b" }),
       firing(who, id, "approve", { key: "c" }),
       firing(loan.operations, two.id, "approve", { key: "a" }),
     );
-    // Keys belong to a person: another's "a" is another key.
-    expect(outcomes(verdicts)).toEqual(["moved", "alone", "moved", "TRANSITION_REJECTED", "CONFLICT"]);
+    // Keys belong to a user: the key "a" of another user is a different key.
+    expect(outcomes(answers)).toEqual(["written", "unbatched", "written", "TRANSITION_REJECTED", "CONFLICT"]);
     expect((await keysOf(who)).map(({ key }) => key)).toEqual(["a", "b"]);
     expect(outcomes(await batch(firing(who, one.id, "approve", { key: "a" }), firing(who, two.id, "finish", { key: "b" })))).toEqual([
-      "alone",
-      "alone",
+      "unbatched",
+      "unbatched",
     ]);
     expect(await stateOf(one.id)).toMatchObject({ version: 3 });
   });
 
-  test("one with a key: it is taken with the move, a replay goes alone, and what loses leaves none", async () => {
+  test("a single call with a key: the key is stored with the transition, a replay runs unbatched, and a call that loses leaves no key", async () => {
     const [one, two] = [await loan.submit(), await loan.submit()];
     const who = await loan.person("operations");
-    expect(outcomes(await batch(firing(who, one.id, "approve", { key: "a" })))).toEqual(["moved"]);
-    expect(outcomes(await batch(firing(who, two.id, "approve", { key: "a" })))).toEqual(["alone"]);
-    expect(outcomes(await batch(firing(who, one.id, "approve", { key: "a" })))).toEqual(["alone"]);
+    expect(outcomes(await batch(firing(who, one.id, "approve", { key: "a" })))).toEqual(["written"]);
+    expect(outcomes(await batch(firing(who, two.id, "approve", { key: "a" })))).toEqual(["unbatched"]);
+    expect(outcomes(await batch(firing(who, one.id, "approve", { key: "a" })))).toEqual(["unbatched"]);
     expect(outcomes(await batch(firing(who, one.id, "approve", { key: "b" })))).toEqual(["TRANSITION_REJECTED"]);
     const other = await loan.person("operations");
     const meanwhile = async (): Promise<void> => void (await other.fire(two.id, "reject", { comment: "no" }));
-    const late = await moveBatch(interrupted(databases.app, "moveOne", meanwhile), loan.tenantId, [
+    const late = await runBatch(interrupted(databases.app, "writeOne", meanwhile), loan.tenantId, [
       firing(who, two.id, "approve", { key: "c" }),
     ]);
     expect(late).toMatchObject([
@@ -290,29 +290,29 @@ describe("moves in one batch", () => {
     expect((await keysOf(who)).map(({ key }) => key)).toEqual(["a"]);
   });
 
-  test("are undone together when the database refuses the whole, and then go alone", async () => {
+  test("are rolled back together if the database refuses the batch, and then run unbatched", async () => {
     const [one, two] = [await loan.submit(), await loan.submit()];
     const fail = () => Promise.reject(Object.assign(new Error("no"), { code: "23514" }));
-    const verdicts = await moveBatch(
-      interrupted(databases.app, "moveBatch", fail),
+    const answers = await runBatch(
+      interrupted(databases.app, "runBatch", fail),
       loan.tenantId,
       [one, two].map(({ id }) => firing(loan.operations, id, "approve", { key: `undone-${id}` })),
     );
-    expect(outcomes(verdicts)).toEqual(["alone", "alone"]);
+    expect(outcomes(answers)).toEqual(["unbatched", "unbatched"]);
     expect((await keysOf(loan.operations)).filter(({ key }) => key.startsWith("undone"))).toEqual([]);
     expect(await stateOf(one.id)).toMatchObject({ version: 2 });
   });
 
-  test("fail together when their backend is terminated, and nothing is written", async () => {
+  test("fail together if their backend is terminated, and nothing is written", async () => {
     const [one, two] = [await loan.submit(), await loan.submit()];
     const firings = [one, two].map(({ id }) => firing(loan.operations, id, "approve"));
-    const ending = replaced(databases.app, "moveBatch", "select pg_terminate_backend(pg_backend_pid()) as answer");
-    await expect(moveBatch(ending, loan.tenantId, firings)).rejects.toMatchObject({ extensions: { code: "SERVICE_UNAVAILABLE" } });
+    const ending = replaced(databases.app, "runBatch", "select pg_terminate_backend(pg_backend_pid()) as answer");
+    await expect(runBatch(ending, loan.tenantId, firings)).rejects.toMatchObject({ extensions: { code: "SERVICE_UNAVAILABLE" } });
     expect(await stateOf(one.id)).toMatchObject({ version: 2 });
-    expect(outcomes(await batch(...firings))).toEqual(["moved", "moved"]);
+    expect(outcomes(await batch(...firings))).toEqual(["written", "written"]);
   });
 
-  test("refuse a transaction of a vendor's user, and one without a tenant", async () => {
+  test("are refused in a transaction of a vendor's user and in one without a tenant", async () => {
     const vendors = await loan.person("vendor", "TENANT", loan.vendorId);
     const call = sql`select engine.apply_batch('{}', '{}', '{}')`;
     await expect(vendors.write((tx) => tx.execute(call))).rejects.toMatchObject({ cause: { code: "WF001" } });
@@ -320,7 +320,7 @@ describe("moves in one batch", () => {
     const foreign = newId();
     for (const own of [
       sql`select engine.read_batch(${foreign}::uuid, '{}', '{}', '{}', 1)`,
-      sql`select engine.move_batch(${foreign}::uuid, '{}', '{}', '{}')`,
+      sql`select engine.write_batch(${foreign}::uuid, '{}', '{}', '{}')`,
       sql`select engine.read_batch(null, '{}', '{}', '{}', 1)`,
     ])
       await expect(loan.operations.write((tx) => tx.execute(own))).rejects.toMatchObject({ cause: { code: "WF001" } });
@@ -343,48 +343,48 @@ const automatic = {
   },
 };
 
-describe("the departures", () => {
-  /** As the API's service does it. */
-  async function fire(batches: MoveBatches, one: Booking, alone: (begun?: Begun) => Promise<InstanceHead>): Promise<InstanceHead> {
-    const landing = await batches.move(one);
-    return landing.head ?? alone(landing.begun);
+describe("the call batches", () => {
+  /** As the service of the API does it. */
+  async function fire(batches: CallBatches, one: QueuedCall, unbatched: (begun?: Begun) => Promise<InstanceHead>): Promise<InstanceHead> {
+    const result = await batches.submit(one);
+    return result.head ?? unbatched(result.begun);
   }
 
-  test("one that is alone goes at once, in two statements; those of one tick go together", async () => {
-    const batches = new MoveBatches(databases.app);
+  test("a single call runs immediately in two statements, and calls made in the same tick run together", async () => {
+    const batches = new CallBatches(databases.app);
     const [one, ...others] = [await loan.submit(), await loan.submit(), await loan.submit()];
     const seen = await statementsOf(async () => {
-      expect(await batches.move(firing(loan.operations, one.id, "approve"))).toMatchObject({ head: { state: "work" } });
-      await Promise.all(others.map(({ id }) => batches.move(firing(loan.operations, id, "approve", { key: id }))));
+      expect(await batches.submit(firing(loan.operations, one.id, "approve"))).toMatchObject({ head: { state: "work" } });
+      await Promise.all(others.map(({ id }) => batches.submit(firing(loan.operations, id, "approve", { key: id }))));
     });
-    expect(seen).toEqual(["readBatch", "moveOne", "readBatch", "moveBatch"]);
+    expect(seen).toEqual(["readBatch", "writeOne", "readBatch", "runBatch"]);
   });
 
-  test("slow ones do not hold up those behind them", async () => {
+  test("slow calls do not delay the calls after them", async () => {
     const gate = Promise.withResolvers<void>();
     const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     let held = 0;
-    const batches = new MoveBatches(
+    const batches = new CallBatches(
       interrupted(databases.app, "readBatch", async () => {
         const one = begun[held++];
         one?.resolve();
         if (one) await gate.promise;
       }),
     );
-    const move = async (): Promise<InstanceHead | undefined> =>
-      (await batches.move(firing(loan.operations, (await loan.submit()).id, "approve"))).head;
+    const submit = async (): Promise<InstanceHead | undefined> =>
+      (await batches.submit(firing(loan.operations, (await loan.submit()).id, "approve"))).head;
     const slow: Promise<InstanceHead | undefined>[] = [];
     for (const { promise } of begun) {
-      slow.push(move());
+      slow.push(submit());
       await promise;
     }
-    expect((await Promise.all([move(), move(), move()])).map((head) => head?.state)).toEqual(["work", "work", "work"]);
+    expect((await Promise.all([submit(), submit(), submit()])).map((head) => head?.state)).toEqual(["work", "work", "work"]);
     gate.resolve();
     expect((await Promise.all(slow)).map((head) => head?.state)).toEqual(["work", "work"]);
   });
 
-  test("what is not plain is not read a second time", async () => {
-    const batches = new MoveBatches(databases.app);
+  test("calls that cannot be batched are not read a second time", async () => {
+    const batches = new CallBatches(databases.app);
     const { key, name } = automatic;
     const published = {
       status: "PUBLISHED",
@@ -396,7 +396,7 @@ describe("the departures", () => {
     await loan.owner.write((tx) => tx.insert(workflows.definitions).values({ tenantId: loan.tenantId, id: newId(), ...definition }));
     const id = newId();
     const start = starting(loan.owner, { id, definitionKey: "automatic", data: {} });
-    const go = (one: Booking): Promise<string[]> =>
+    const go = (one: QueuedCall): Promise<string[]> =>
       statementsOf(() =>
         fire(batches, one, (begun) =>
           loan.owner.write((tx) =>
@@ -404,55 +404,55 @@ describe("the departures", () => {
           ),
         ),
       );
-    // Its machine is not at hand yet.
+    // Its machine is not cached yet.
     expect(await go({ ...start, starting: { ...start.starting, id: newId() } })).toEqual(["readBatch", "findPublished", "applyChain"]);
     expect(await go(start)).toEqual(["readBatch", "applyChain"]);
     expect(await go(firing(loan.owner, id, "on"))).toEqual(["readBatch", "applyChain"]);
     expect(await stateOf(id)).toMatchObject({ state: "last", version: 4 });
   });
 
-  test("the key under which an actor's address is sealed is fetched once", async () => {
-    const batches = new MoveBatches(databases.app);
+  test("the key that seals an actor's address is fetched once", async () => {
+    const batches = new CallBatches(databases.app);
     const who = await loan.person("operations");
-    const move = async (): Promise<string[]> => {
+    const submit = async (): Promise<string[]> => {
       const { id } = await loan.submit();
       const one = firing(who, id, "approve");
       return statementsOf(async () => {
-        expect(await batches.move({ ...one, meta: { ...one.meta, address: "10.1.2.3" } })).toMatchObject({ head: { state: "work" } });
+        expect(await batches.submit({ ...one, meta: { ...one.meta, address: "10.1.2.3" } })).toMatchObject({ head: { state: "work" } });
       });
     };
     await who.write((tx) => who.meta.keyring.create(tx, loan.tenantId, who.viewer.userId));
-    expect(await move()).toEqual(["readBatch", "findPersonKeys", "moveOne"]);
-    expect(await move()).toEqual(["readBatch", "moveOne"]);
+    expect(await submit()).toEqual(["readBatch", "findPersonKeys", "writeOne"]);
+    expect(await submit()).toEqual(["readBatch", "writeOne"]);
     const [entry] = await owner`select address from audit.entries where actor_id = ${who.viewer.userId} order by id desc limit 1`;
     expect(entry?.["address"]).toMatch(/^enc:v1:/);
   });
 
-  test("what is large goes alone, be it in the instance or with the move", async () => {
-    const batches = new MoveBatches(databases.app);
+  test("a large call runs unbatched, whether the instance or the call is large", async () => {
+    const batches = new CallBatches(databases.app);
     const [one, two] = [await loan.submit(), await loan.submit()];
     const comment = "x".repeat(40_000);
     const heads = await Promise.all([
-      batches.move(firing(loan.operations, one.id, "approve", { comment })),
-      batches.move(starting(loan.owner, { data: { amount: 1, verdict: comment } })),
+      batches.submit(firing(loan.operations, one.id, "approve", { comment })),
+      batches.submit(starting(loan.owner, { data: { amount: 1, verdict: comment } })),
     ]);
     expect(heads).toEqual([{}, {}]);
-    const verdict = (change: postgres.Fragment) => owner`update workflows.instances set data = ${change} where id = ${two.id}`;
-    await verdict(owner`data || jsonb_build_object('verdict', ${comment}::text)`);
-    const verdicts = await batch(firing(loan.operations, one.id, "approve"), firing(loan.operations, two.id, "approve"));
-    await verdict(owner`data - 'verdict'`);
-    expect(outcomes(verdicts)).toEqual(["moved", "alone"]);
+    const answer = (change: postgres.Fragment) => owner`update workflows.instances set data = ${change} where id = ${two.id}`;
+    await answer(owner`data || jsonb_build_object('verdict', ${comment}::text)`);
+    const answers = await batch(firing(loan.operations, one.id, "approve"), firing(loan.operations, two.id, "approve"));
+    await answer(owner`data - 'verdict'`);
+    expect(outcomes(answers)).toEqual(["written", "unbatched"]);
   });
 
-  test("200 at once, on 40 instances: as many moves as were accepted", async () => {
-    const batches = new MoveBatches(databases.app);
+  test("200 calls at once on 40 instances write exactly the accepted transitions", async () => {
+    const batches = new CallBatches(databases.app);
     const people = [loan.operations, await loan.person("operations"), await loan.person("operations")];
     const ids: string[] = [];
     for (let n = 0; n < 40; n++) ids.push((await loan.submit(n % 10 === 0 ? 5000 : 50)).id);
     const results = await Promise.allSettled(
       Array.from({ length: 200 }, (_, n) => {
         const who = people[n % 3] as EnginePerson;
-        const one = firing(who, ids[n % 40] ?? "", "approve", n % 2 ? { key: `crowd-${n}` } : {});
+        const one = firing(who, ids[n % 40] ?? "", "approve", n % 2 ? { key: `firing-${n}` } : {});
         return fire(batches, one, () => loan.operations.write((tx) => fireInstance(tx, one.meta, one.firing)));
       }),
     );
@@ -462,7 +462,7 @@ describe("the departures", () => {
   });
 });
 
-test("who may see a row is the same in the process as in the database, for any scopes, denials and teams", async () => {
+test("the process and the database agree about which rows a user can see, for any scopes, denials and teams", async () => {
   const [me, other, team, otherTeam] = [newId(), newId(), newId(), newId()];
   const { instances } = workflows;
   const ids = [null, me, other] as const;
@@ -510,7 +510,7 @@ test("afterwards every invariant holds", async () => {
   expect(await brokenInvariants({ ownerUrl: database.ownerUrl })).toEqual([]);
 });
 
-/** The names of the statements meanwhile. */
+/** Returns the names of the statements that ran in the meantime. */
 async function statementsOf(run: () => Promise<unknown>): Promise<string[]> {
   const seen: string[] = [];
   databases.app.onStatement = (text) => seen.push(/^\/\* (\w+)/.exec(text)?.[1] ?? text);
@@ -522,7 +522,7 @@ async function statementsOf(run: () => Promise<unknown>): Promise<string[]> {
   return seen;
 }
 
-/** The pool, whose statements of that name wait until `meanwhile` is done. */
+/** Returns the pool, whose statements of that name wait until `meanwhile` is done. */
 function interrupted(db: Database, before: string, meanwhile: () => Promise<void>): Database {
   return {
     ...db,
@@ -535,7 +535,7 @@ function interrupted(db: Database, before: string, meanwhile: () => Promise<void
   };
 }
 
-/** The pool, that runs another text in place of the statement of that name. */
+/** Returns the pool, which runs another text instead of the statement of that name. */
 function replaced(db: Database, name: string, by: string): Database {
   return {
     ...db,

@@ -1,9 +1,9 @@
 import type { Tx } from "@weft/shared";
 
-/** Thrown where a move that is decided upon outside of any transaction would need one. */
+/** Thrown if a call that is decided outside of any transaction would need one. */
 export class NeedsTransaction extends Error {}
 
-/** Stands where a transaction is only needed for what is not at hand: the key under which a person's values are sealed. */
+/** Stands in for a transaction that is needed only for something that is not cached: the key that seals a person's values. */
 export const noTransaction = new Proxy(
   {},
   {

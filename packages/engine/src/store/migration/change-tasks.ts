@@ -1,16 +1,17 @@
-/** Open tasks that stay with an instance which moves to another version: what the definition says of them changes, whoever has claimed them keeps them. */
+/** Updates open tasks that are kept when an instance migrates to another version: their properties from the definition change, their claims stay. */
 import { workflows } from "@weft/drizzle";
 import { among, appendEvents, named, newId, type Tx, type WriteMeta } from "@weft/shared";
 import { inArray, sql } from "drizzle-orm";
-import { TASK_PRIORITIES } from "../../core/machine.js";
+import { TASK_PRIORITIES } from "../../core/model/machine.js";
 import type { TaskChange, TaskPlan } from "../../core/migration/tasks.js";
-import { aboutTask, taskPayload } from "../events.js";
-import type { InstanceHead, OpenTask } from "../snapshot.js";
+import { aboutTask, taskPayload } from "../outcome/events.js";
+import type { OpenTask } from "../model/snapshot.js";
+import type { InstanceHead } from "../model/instance-head.js";
 import type { TaskRow } from "./read.js";
 
 const { tasks } = workflows;
 
-/** Of one rule at most one task is open: those that are called otherwise make room before the others come. */
+/** At most one task of a rule is open, so tasks that are renamed make room before the others are written. */
 export async function holdRenamed(tx: Tx, changed: readonly TaskChange[], openTasks: readonly OpenTask[]): Promise<void> {
   const ruleOf = new Map(openTasks.map((task) => [task.id, `${task.state} ${task.rule}`]));
   const renamed = changed.filter((change) => ruleOf.get(change.id) !== `${change.state} ${change.rule}`).map(({ id }) => id);
@@ -23,11 +24,11 @@ export async function holdRenamed(tx: Tx, changed: readonly TaskChange[], openTa
 type Changing = {
   readonly plan: TaskPlan;
   readonly rows: readonly TaskRow[];
-  /** In a state that decides, before anybody has voted: the tasks that stay count together with those that were opened. */
+  /** In a state that decides by votes, before anybody has voted: the tasks that are kept count together with those that were opened. */
   readonly voteTogether: { readonly state: string; readonly version: number; readonly vote: "ONCE" | "REPEAT" | null } | null;
 };
 
-/** One statement, none where nothing changes. Those that a transition after the migration has closed stay as they ended. */
+/** One statement, or none if nothing changes. Tasks that a transition after the migration has closed stay as they ended. */
 export async function changeTasks(tx: Tx, meta: WriteMeta, head: InstanceHead, { plan, rows, voteTogether }: Changing): Promise<void> {
   const changes = new Map(plan.changed.map((change) => [change.id, change]));
   const touched = voteTogether ? plan.kept.map(({ id }) => id) : [...changes.keys()];
@@ -50,7 +51,7 @@ export async function changeTasks(tx: Tx, meta: WriteMeta, head: InstanceHead, {
       where t.tenant_id = app.tenant() and t.id = c.id and t.status in ('OPEN', 'CLAIMED') returning t.id`,
     ),
   );
-  // Whoever is offered a task that was not offered to him hears of it.
+  // A user who is newly offered a task is notified.
   const offered = new Set(plan.changed.filter(({ candidates }) => candidates !== null).map(({ id }) => id));
   const ids = changed.map(({ id }) => id).filter((id) => offered.has(id) && before.get(id)?.status === "OPEN");
   if (ids.length === 0) return;
@@ -86,7 +87,7 @@ function valuesOf(row: TaskRow, change: TaskChange | undefined, voteTogether: Ch
   };
 }
 
-/** What was ticked off stays so. */
+/** Completed checklist items stay completed. */
 function merged({ checklist }: TaskRow, titles: readonly string[]): TaskRow["checklist"] {
   const known = new Map(checklist.map((item) => [item.title, item]));
   return titles.map((title) => known.get(title) ?? { id: newId(), title, done: false, doneBy: null, doneAt: null });

@@ -1,8 +1,8 @@
 import { named, type Tx } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type { Machine } from "../../core/machine.js";
+import type { Machine } from "../../core/model/machine.js";
 
-/** What lists found the instance by, and its other version does not declare. Nothing where both declare the same. */
+/** Removes indexed properties that the other version does not declare. Does nothing if both declare the same. */
 export async function forgetFields(
   tx: Tx,
   instanceId: string,
@@ -19,7 +19,7 @@ export async function forgetFields(
         where tenant_id = app.tenant() and instance_id = ${instanceId}::uuid and field = any(${sql.param(names)}::text[])`,
     ),
   );
-  // Where texts are left, the migration has written their words anew.
+  // If texts remain, the migration has already written their words again.
   const hadTexts = before?.index.some(({ type }) => type === "text") === true;
   if (!hadTexts || after?.index.some(({ type }) => type === "text")) return;
   await tx.execute(

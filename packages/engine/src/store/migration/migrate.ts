@@ -1,11 +1,17 @@
+/**
+ * Migration: plans, writes and undoes the migration of stored instances to another version of their definition.
+ * Each instance is planned by the core and written in the transaction of the caller.
+ * This room never migrates an instance for which the plan has a problem.
+ */
 import { BadUserInput, encodeId, TransitionRejected, writeAudit, type Computing, type Tx, type WriteMeta } from "@weft/shared";
 import { readMapping, type MappingSource } from "../../core/migration/mapping.js";
-import { migrate, type MigrationVerdict } from "../../core/migration/plan.js";
-import type { InputProblem } from "../../core/rejection.js";
-import type { ViewerActor } from "../actor.js";
-import { applyChain } from "../apply.js";
-import { findMachine, machineOf } from "../machines.js";
-import { readInstance, type InstanceHead } from "../snapshot.js";
+import { migrate, type MigrationCompatibility } from "../../core/migration/plan.js";
+import type { InputProblem } from "../../core/model/rejection.js";
+import type { ViewerActor } from "../model/actor.js";
+import { applyChain } from "../automatic/apply.js";
+import { findMachine, machineOf } from "../definition/machines.js";
+import { readInstance } from "../model/snapshot.js";
+import type { InstanceHead } from "../model/instance-head.js";
 import { changeTasks, holdRenamed } from "./change-tasks.js";
 import { forgetFields } from "./forget-fields.js";
 import { readMigrating, type MigratingRead, type PreparedMigration, type TaskRow } from "./read.js";
@@ -27,9 +33,12 @@ export async function prepareMigration(
   return { from, to, toId, mapping: read.mapping };
 }
 
-export type PlannedInstance = { readonly head: InstanceHead; readonly verdict: MigrationVerdict };
+export type PlannedInstance = { readonly head: InstanceHead; readonly result: MigrationCompatibility };
 
-/** What the migration would do to each of the instances. Writes nothing; a few statements, however many they are; others are served while it computes. */
+/**
+ * Plans the migration for each of the instances. Writes nothing; a few statements, whatever their number. Other requests are served while it
+ * computes.
+ */
 export async function planMigrations(
   tx: Tx,
   migration: PreparedMigration,
@@ -37,52 +46,52 @@ export async function planMigrations(
   { actor, computing }: { readonly actor: ViewerActor; readonly computing: Computing },
 ): Promise<PlannedInstance[]> {
   const reads = await readMigrating(tx, migration, heads);
-  return computing.forEach(reads, (read) => ({ head: read.head, verdict: verdictOf(migration, read, { actor }) }));
+  return computing.forEach(reads, (read) => ({ head: read.head, result: resultOf(migration, read, { actor }) }));
 }
 
-function verdictOf(
+function resultOf(
   { from, to, toId, mapping }: PreparedMigration,
   { head, snapshot, doneBy, involved, now }: MigratingRead,
   { actor, comment, acceptWeakerRules }: Pick<InstanceMigration, "actor" | "acceptWeakerRules"> & { readonly comment?: string | null },
-): MigrationVerdict {
+): MigrationCompatibility {
   const input = { from: encodeId("definition", head.definitionId), to: encodeId("definition", toId) };
   const known = { doneBy, involved, acceptWeakerRules };
   return migrate({ from, to, mapping }, snapshot, { actor, now, definitionId: toId, comment: comment ?? null, input, ...known });
 }
 
-/** What a migration keeps of an instance, so that it can be undone. */
+/** What a migration records of an instance, so that it can be undone. */
 export type KeptOfMigration = {
   readonly definitionId: string;
   readonly state: string;
-  /** null: the migration left it as it is. */
+  /** null: the migration left it unchanged. */
   readonly data: InstanceHead["data"] | null;
   /** Open tasks that were closed, and those that were changed, as they were before. */
   readonly lost: readonly TaskRow[];
   readonly changed: readonly TaskRow[];
-  /** Open tasks that stayed: id and version afterwards. */
+  /** Open tasks that were kept: ID and version afterwards. */
   readonly stayed: readonly (readonly [string, number])[];
-  /** How many moves it was: with more than one the instance has gone on by itself. */
-  readonly moves: number;
+  /** Number of outcomes: more than one means that automatic transitions followed. */
+  readonly writes: number;
 };
 
 export type InstanceMigration = {
   readonly id: string;
   readonly actor: ViewerActor;
   readonly comment: string | null;
-  /** Why weaker rules are accepted, if they are. */
+  /** The reason for accepting weaker rules, if they are accepted. */
   readonly acceptWeakerRules?: string | null | undefined;
 };
 
 export type MigratedInstance = {
   readonly head: InstanceHead;
-  /** The version of the instance that the plan was made of. */
+  /** The version of the instance that the plan is based on. */
   readonly before: number;
   readonly kept: KeptOfMigration;
 };
 
 /**
- * Moves one instance to the other version, as its plan says, in the caller's transaction. It waits for others who move it.
- * Errors: NOT_FOUND, TRANSITION_REJECTED (it does not fit; every reason).
+ * Migrates one instance to the other version, according to its plan, in the caller's transaction. Waits for concurrent writes. Errors: NOT_FOUND,
+ * TRANSITION_REJECTED (it does not fit; every reason).
  */
 export async function migrateInstance(
   tx: Tx,
@@ -91,12 +100,13 @@ export async function migrateInstance(
   { id, fromId, actor, comment, acceptWeakerRules }: InstanceMigration & { readonly fromId: string },
 ): Promise<MigratedInstance> {
   const { head: seen } = await readInstance(tx, id, { actor, permission: "workflow.migrate", lockRead: true });
-  if (seen.definitionId !== fromId) throw new TransitionRejected([{ code: "definition", message: "It runs on another version by now." }]);
+  if (seen.definitionId !== fromId)
+    throw new TransitionRejected([{ code: "definition", message: "The instance now runs on another version." }]);
   const [read] = await readMigrating(tx, migration, [seen], "lock");
   if (!read) throw new Error(`instance ${id} was not read`);
-  const verdict = verdictOf(migration, read, { actor, comment, acceptWeakerRules });
-  if (!verdict.fits) throw new TransitionRejected(verdict.problems.map(({ code, message }) => ({ code, message })));
-  const { outcomes, tasks, joinsVotes, accepted } = verdict.plan;
+  const result = resultOf(migration, read, { actor, comment, acceptWeakerRules });
+  if (!result.fits) throw new TransitionRejected(result.problems.map(({ code, message }) => ({ code, message })));
+  const { outcomes, tasks, joinsVotes, accepted } = result.plan;
   const { head, openTasks, rows, now } = read;
   await holdRenamed(tx, tasks.changed, openTasks);
   const after = await applyChain(tx, meta, { head, openTasks, now }, { machine: migration.to, outcomes, actor });
@@ -133,7 +143,7 @@ export async function migrateInstance(
       lost: rows.filter((row) => lost.has(row.id)),
       changed: rows.filter((row) => changed.has(row.id)),
       stayed: rows.filter((row) => !lost.has(row.id)).map((row) => [row.id, row.version + (changed.has(row.id) ? 1 : 0)] as const),
-      moves: outcomes.length,
+      writes: outcomes.length,
     },
   };
 }

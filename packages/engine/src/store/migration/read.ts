@@ -1,16 +1,17 @@
-/** What is read to plan the migration of many instances: a few statements, however many they are. */
+/** Reads everything that is needed to plan the migration of many instances: a few statements, whatever their number. */
 import { workflows } from "@weft/drizzle";
 import { among, named, type Tx } from "@weft/shared";
 import { and, inArray, sql } from "drizzle-orm";
-import type { Machine } from "../../core/machine.js";
+import type { Machine } from "../../core/model/machine.js";
 import type { MigratingSnapshot } from "../../core/migration/plan.js";
 import { mappedStep, type MigrationMapping } from "../../core/migration/mapping.js";
 import { separates } from "../../core/migration/weaker-rules.js";
 import type { MigratingTask } from "../../core/migration/tasks.js";
-import type { DoneBy, SnapshotVote } from "../../core/snapshot.js";
-import { readChildrenOf } from "../children.js";
-import { readOpenTasks, snapshotOf, type InstanceHead, type OpenTask } from "../snapshot.js";
-import { readVotesBeside } from "../votes.js";
+import type { DoneBy, SnapshotVote } from "../../core/model/snapshot.js";
+import { readChildrenOf } from "../children/children.js";
+import { readOpenTasks, snapshotOf, type OpenTask } from "../model/snapshot.js";
+import type { InstanceHead } from "../model/instance-head.js";
+import { readVotesBeside } from "../votes/votes.js";
 
 const { tasks } = workflows;
 
@@ -24,19 +25,19 @@ export type PreparedMigration = {
   readonly mapping: MigrationMapping;
 };
 
-/** An instance with all that its migration depends on. */
+/** An instance with everything that its migration depends on. */
 export type MigratingRead = {
   readonly head: InstanceHead;
   readonly openTasks: readonly OpenTask[];
   readonly rows: readonly TaskRow[];
   readonly snapshot: MigratingSnapshot;
   readonly doneBy: DoneBy;
-  /** Who has had a part in it; read only where the old version asks for somebody else anywhere. */
+  /** Who took part in it; read only if the old version separates duties anywhere. */
   readonly involved: readonly string[];
   readonly now: string;
 };
 
-/** @param lock keeps the open tasks as they are until commit; for one instance, whose own row is locked */
+/** @param lock keeps the open tasks unchanged until commit; for one instance, whose own row is locked */
 export async function readMigrating(
   tx: Tx,
   migration: PreparedMigration,
@@ -88,7 +89,7 @@ export function selectOpenRows(tx: Tx, instanceIds: readonly string[], lock: "lo
   return lock === "lock" ? named("lockOpenRows", query.for("update")) : named("selectOpenRows", query);
 }
 
-/** By instance; only for those that stand in a state of the old version which decides by votes. */
+/** By instance; only for those in a state of the old version that decides by votes. */
 async function readVotesOf(
   tx: Tx,
   { from }: PreparedMigration,
@@ -97,7 +98,7 @@ async function readVotesOf(
 ): Promise<ReadonlyMap<string, readonly SnapshotVote[]>> {
   const taskOf = new Map(
     heads.flatMap(({ id, state }): (readonly [string, string])[] => {
-      // Of a version that cannot be read any more nobody knows where it decides.
+      // For a version that can no longer be read, it is unknown which states decide by votes.
       const decides = from === null || from.states.get(state)?.decide;
       const task = decides ? rows.get(id)?.find((row) => row.state === state) : undefined;
       return task ? [[id, task.id]] : [];
@@ -107,7 +108,7 @@ async function readVotesOf(
   return new Map([...taskOf].flatMap(([id, taskId]) => (votes.has(taskId) ? [[id, votes.get(taskId) ?? []] as const] : [])));
 }
 
-/** Who did the steps that the new version asks about, under the names that they have in the history. A statement only where it asks. */
+/** Who did the steps that the new version references, under their names in the history. Runs a statement only if it references any. */
 async function readSteps(tx: Tx, { from, to, mapping }: PreparedMigration, ids: readonly string[]): Promise<ReadonlyMap<string, DoneBy>> {
   const asked = new Set(to.separated);
   for (const [name, state] of from?.states ?? [])
@@ -134,7 +135,10 @@ async function readSteps(tx: Tx, { from, to, mapping }: PreparedMigration, ids: 
   return byInstance;
 }
 
-/** By instance: everybody who has done something there but comment or migrate it, in whose place, who had delegated the task, and to whom it was assigned. */
+/**
+ * By instance: everybody who did anything there except comment or migrate, those they acted for, those who had delegated the task, and those to whom
+ * it was assigned.
+ */
 async function readInvolved(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string[]>> {
   const rows = await tx.execute<{ id: string; by: string[] }>(
     named(

@@ -1,18 +1,20 @@
 import { Conflict, among, encodeId, named, TransitionRejected, type Tx, type WriteMeta } from "@weft/shared";
 import { sql } from "drizzle-orm";
-import type { JsonObject } from "../../core/json.js";
-import { TASK_PRIORITIES } from "../../core/machine.js";
-import { dataChanges, still, type Outcome, type TaskToOpen } from "../../core/outcome.js";
-import { applyChain } from "../apply.js";
-import { findMachine } from "../machines.js";
-import { readInstance, snapshotOf, type InstanceHead, type InstanceRead } from "../snapshot.js";
+import type { JsonObject } from "../../core/model/json.js";
+import { TASK_PRIORITIES } from "../../core/model/machine.js";
+import { dataChanges, unchanged, type Outcome, type TaskToOpen } from "../../core/model/outcome.js";
+import { applyChain } from "../automatic/apply.js";
+import { findMachine } from "../definition/machines.js";
+import { readInstance, snapshotOf, type InstanceRead } from "../model/snapshot.js";
+import type { InstanceHead } from "../model/instance-head.js";
 import { forgetFields } from "./forget-fields.js";
 import type { InstanceMigration, KeptOfMigration } from "./migrate.js";
 import { selectOpenRows, type TaskRow } from "./read.js";
 
 /**
- * Takes the migration of an instance back, when nobody has touched it since: the old version, its state and data, its tasks as they were, with whoever
- * had claimed them. A move of its own in the history. Errors: NOT_FOUND, CONFLICT (somebody has), TRANSITION_REJECTED (it went on by itself).
+ * Undoes the migration of an instance, if nothing has changed it since: the old version, its state and data, its tasks as they were, including
+ * claims. Recorded as a change of its own in the history. Errors: NOT_FOUND, CONFLICT (it has changed), TRANSITION_REJECTED (automatic transitions
+ * followed).
  */
 export async function undoInstanceMigration(
   tx: Tx,
@@ -29,7 +31,7 @@ export async function undoInstanceMigration(
   const stayed = new Set(kept.stayed.map(([task]) => task));
   const data = (kept.data ?? read.head.data) as JsonObject;
   const outcome: Outcome = {
-    ...still(snapshot, "migration", { actor, now: read.now }),
+    ...unchanged(snapshot, "migration", { actor, now: read.now }),
     to: kept.state,
     definitionId: kept.definitionId,
     dataChanges: dataChanges(snapshot.data, data),
@@ -40,26 +42,24 @@ export async function undoInstanceMigration(
   };
   await makeRoom(tx, kept);
   const machine = await findMachine(tx, meta.tenantId, kept.definitionId);
-  // What would follow by itself followed, or did not, before the migration.
+  // Automatic transitions were already decided before the migration.
   const after = await applyChain(tx, meta, read, { machine, outcomes: [outcome], actor });
   await forgetFields(tx, id, { before: await findMachine(tx, meta.tenantId, read.head.definitionId), after: machine });
   await restoreTasks(tx, id, kept);
   return after;
 }
 
-function assertUntouched({ head, openTasks }: InstanceRead, { stayed, moves }: KeptOfMigration, version: number): void {
-  if (moves > 1)
-    throw new TransitionRejected([
-      { code: "automatic", message: "With the migration it has gone on by itself, which cannot be taken back." },
-    ]);
+function assertUntouched({ head, openTasks }: InstanceRead, { stayed, writes }: KeptOfMigration, version: number): void {
+  if (writes > 1)
+    throw new TransitionRejected([{ code: "automatic", message: "The migration fired automatic transitions, which cannot be undone." }]);
   if (head.version !== version)
-    throw new Conflict("Somebody has moved it since it was migrated.", { currentVersion: head.version, currentState: head.state });
+    throw new Conflict("The instance has changed since it was migrated.", { currentVersion: head.version, currentState: head.state });
   const versions = new Map(stayed);
   const isUntouched =
     openTasks.every((task) => task.version === (versions.get(task.id) ?? 1)) &&
     stayed.every(([id]) => openTasks.some((task) => task.id === id));
   if (!isUntouched)
-    throw new Conflict("Somebody has worked on one of its tasks since it was migrated.", {
+    throw new Conflict("A task of the instance has changed since the migration.", {
       currentVersion: head.version,
       currentState: head.state,
     });
@@ -90,7 +90,7 @@ async function makeRoom(tx: Tx, { changed }: KeptOfMigration): Promise<void> {
   );
 }
 
-/** The tasks that changed as they were, and those that are open again with whoever had claimed them, what was ticked off and who had given them on. */
+/** Restores changed tasks, and reopens closed ones with their claims, completed checklist items and delegations. */
 async function restoreTasks(tx: Tx, instanceId: string, { changed, lost }: KeptOfMigration): Promise<void> {
   const rows = JSON.stringify([...changed, ...lost.map((row) => ({ ...row, id: null }))]);
   if (changed.length + lost.length === 0) return;

@@ -1,11 +1,15 @@
-/** Who gets a piece of work, by the tenant's rules. Reads in the transaction that opens the work; takes a turn only where a rule says so. */
+/**
+ * Routing: finds out who gets a piece of work, by the tenant's rules.
+ * It reads in the transaction that opens the work, and takes a turn only where a rule says so.
+ * This room never decides whether a rule applies: the core does.
+ */
 import type { Tx } from "@weft/shared";
-import type { Outcome, TaskToOpen } from "../../core/outcome.js";
+import type { Outcome, TaskToOpen } from "../../core/model/outcome.js";
 import { parseRoutingCondition } from "../../core/routing/condition.js";
-import { judgeRules } from "../../core/routing/route.js";
-import type { RoutingChoice, RoutingFacts, RoutingRule } from "../../core/routing/rule.js";
-import { asStaff } from "../as-staff.js";
-import type { InstanceHead } from "../snapshot.js";
+import { evaluateRules } from "../../core/routing/route.js";
+import type { RoutingStrategy, RoutingFacts, RoutingRule } from "../../core/routing/rule.js";
+import { withoutVendorScope } from "../model/without-vendor-scope.js";
+import type { InstanceHead } from "../model/instance-head.js";
 import {
   readClock,
   readOwner,
@@ -17,50 +21,50 @@ import {
   type RoutingRuleRow,
 } from "./routing.store.js";
 
-/** A rule as it was tried. `reasons`: why it was not the one. */
-export type TriedRule = { readonly row: RoutingRuleRow; readonly applies: boolean; readonly reasons: readonly string[] };
+/** A rule that was evaluated. `reasons`: why it was not used. */
+export type EvaluatedRule = { readonly row: RoutingRuleRow; readonly applies: boolean; readonly reasons: readonly string[] };
 
-/** What routing has found. Without a rule nobody is chosen. */
+/** The result of routing. If no rule applies, nobody is chosen. */
 export type Routed = {
   readonly rule: RoutingRuleRow | null;
-  /** Whom it is offered to. */
+  /** The candidates to whom it is offered. */
   readonly candidates: { readonly users: readonly string[]; readonly teams: readonly string[]; readonly roles: readonly string[] };
-  /** Who it is given to; null when it is offered to all of them. */
+  /** The user to whom it is given; null if it is offered to all of them. */
   readonly userId: string | null;
-  /** Every rule of the route, in order, those after the one that decided too. */
-  readonly tried: readonly TriedRule[];
+  /** Every rule of the route, in order, including those after the one that decided. */
+  readonly evaluatedRules: readonly EvaluatedRule[];
 };
 
 type RoutingRequest = {
   readonly rules: readonly StoredRule[];
   readonly facts: RoutingFacts;
-  /** Whose it is: the work is given to somebody else, if there is anybody. UUID. */
+  /** UUID of the owner: the work is given to another user, if there is one. */
   readonly ownerId: string | null;
-  /** Asks only: no turn is taken. */
+  /** Only tests: no turn is taken. */
   readonly isTrial: boolean;
   readonly round: Round;
 };
 
 /** Work that is routed together. */
 type Round = {
-  /** What was given to whom, beside what the database counts. */
+  /** Who was given what, in addition to what the database counts. */
   readonly given: Map<string, number>;
-  /** Whom each rule means, by its id: read once, however much work there is. */
+  /** The users of each rule, by rule ID: read once, whatever the amount of work. */
   readonly people: Map<string, readonly Person[]>;
-  /** Who had the last turn of each rule, by its id. */
+  /** Who had the last turn of each rule, by rule ID. */
   readonly turns: Map<string, string>;
 };
 
 const newRound = (): Round => ({ given: new Map(), people: new Map(), turns: new Map() });
 
-/** The first rule that applies and finds somebody. */
+/** Applies the first rule that applies and finds a user. */
 async function routeBy(tx: Tx, { rules, facts, ownerId, isTrial, round }: RoutingRequest): Promise<Routed> {
-  const verdicts = judgeRules(rules, facts);
-  const tried: TriedRule[] = [];
-  let routed: Omit<Routed, "tried"> | null = null;
-  for (const { rule, applies, reasons } of verdicts) {
+  const results = evaluateRules(rules, facts);
+  const evaluatedRules: EvaluatedRule[] = [];
+  let routed: Omit<Routed, "evaluatedRules"> | null = null;
+  for (const { rule, applies, reasons } of results) {
     if (!applies || routed) {
-      tried.push({ row: rule.row, applies, reasons: applies ? ["An earlier rule decided."] : reasons });
+      evaluatedRules.push({ row: rule.row, applies, reasons: applies ? ["An earlier rule applied."] : reasons });
       continue;
     }
     const people = needsPeople(rule)
@@ -68,7 +72,7 @@ async function routeBy(tx: Tx, { rules, facts, ownerId, isTrial, round }: Routin
       : null;
     if (people?.length === 0) {
       const skill = rule.target.skill === null ? "" : ` with the skill ${rule.target.skill}`;
-      tried.push({ row: rule.row, applies: false, reasons: [`Nobody${skill} is there whom it could be given to.`] });
+      evaluatedRules.push({ row: rule.row, applies: false, reasons: [`Nobody${skill} is available to take it.`] });
       continue;
     }
     const userId = people && (await choose(tx, rule, people, { isTrial, round }));
@@ -77,14 +81,14 @@ async function routeBy(tx: Tx, { rules, facts, ownerId, isTrial, round }: Routin
     const candidates =
       people && skill !== null ? { users: people.map(({ id }) => id), teams: [], roles: [] } : { users: userIds, teams: teamIds, roles };
     routed = { rule: rule.row, candidates, userId };
-    tried.push({ row: rule.row, applies: true, reasons: [] });
+    evaluatedRules.push({ row: rule.row, applies: true, reasons: [] });
   }
-  return { ...(routed ?? { rule: null, candidates: { users: [], teams: [], roles: [] }, userId: null }), tried };
+  return { ...(routed ?? { rule: null, candidates: { users: [], teams: [], roles: [] }, userId: null }), evaluatedRules };
 }
 
 type StoredRule = RoutingRule & { readonly row: RoutingRuleRow };
 
-/** A condition that this version of Weft does not read applies to nothing: it was read when it was saved. */
+/** A condition that this version of Weft cannot read never applies: it was readable when it was saved. */
 function toRule(row: RoutingRuleRow): StoredRule {
   const parsed = row.condition === "" ? null : parseRoutingCondition(row.condition);
   const never = { op: "or", args: [] } as const;
@@ -95,7 +99,7 @@ function toRule(row: RoutingRuleRow): StoredRule {
     name,
     when: parsed && { tree: parsed.ok ? parsed.value : never, source: row.condition },
     duringWorkingHours,
-    target: { userIds, teamIds, roles, skill, choice: row.choice as RoutingChoice },
+    target: { userIds, teamIds, roles, skill, strategy: row.strategy as RoutingStrategy },
   };
 }
 
@@ -109,7 +113,7 @@ async function peopleOf(tx: Tx, { id, target }: RoutingRule, { people }: Round):
   return found;
 }
 
-const needsPeople = ({ target }: RoutingRule): boolean => target.choice !== "EVERYBODY" || target.skill !== null;
+const needsPeople = ({ target }: RoutingRule): boolean => target.strategy !== "EVERYBODY" || target.skill !== null;
 
 async function choose(
   tx: Tx,
@@ -118,8 +122,8 @@ async function choose(
   { isTrial, round: { given, turns } }: Pick<RoutingRequest, "isTrial" | "round">,
 ): Promise<string | null> {
   const [first] = people;
-  if (!first || target.choice === "EVERYBODY") return null;
-  if (target.choice === "LEAST_BUSY") {
+  if (!first || target.strategy === "EVERYBODY") return null;
+  if (target.strategy === "LEAST_BUSY") {
     const load = ({ id: userId, busy }: Person): number => busy + (given.get(userId) ?? 0);
     return people.reduce((best, one) => (load(one) < load(best) ? one : best)).id;
   }
@@ -137,7 +141,10 @@ async function readFacts(tx: Tx, { tenantId, teamId, ownerId }: InstanceHead, no
   return { owner: await readOwner(tx, ownerId), time: await readClock(tx, { tenantId, teamId, now }) };
 }
 
-/** The outcomes with the tasks of routes offered, or given, to whom the rules choose. Where no rule decides, the task's other candidates stay. */
+/**
+ * Returns the outcomes with the tasks of routes offered, or given, to the users whom the rules choose. If no rule applies, the task's other
+ * candidates stay.
+ */
 export async function withRoutedTasks(
   tx: Tx,
   head: InstanceHead,
@@ -145,7 +152,7 @@ export async function withRoutedTasks(
 ): Promise<readonly [Outcome, ...Outcome[]]> {
   const routes = new Set(outcomes.flatMap(({ openTasks }) => openTasks.flatMap(({ route }) => (route === null ? [] : [route]))));
   if (routes.size === 0) return outcomes;
-  return asStaff(tx, async () => {
+  return withoutVendorScope(tx, async () => {
     const rules = await readRules(tx, [...routes]);
     if (rules.length === 0) return outcomes;
     const { ownerId, definitionKey } = head;
@@ -168,7 +175,7 @@ export async function withRoutedTasks(
   });
 }
 
-/** Whom a route would choose for a piece of work that is imagined. Nothing is written, no turn is taken. */
+/** Returns whom a route would choose for hypothetical work. Nothing is written, no turn is taken. */
 export async function tryRoute(tx: Tx, { route, tenantId, ownerRoles, now, ...about }: RouteTrial): Promise<Routed> {
   const time = await readClock(tx, { tenantId, teamId: null, now });
   const facts = { ...about, owner: { id: "", roles: ownerRoles, teamIds: [] }, time };
@@ -183,13 +190,13 @@ export type RouteTrial = Pick<RoutingFacts, "data" | "definition" | "state" | "t
   readonly now: string;
 };
 
-/** Who gets what an instance moves, by a route: a person, or the team when it is offered to just that one; null: no rule chooses either. */
+/** Returns to whom a route assigns an instance: a user, or the team if it is offered to that team only; null: no rule chooses either. */
 export async function routeInstance(
   tx: Tx,
   head: InstanceHead,
   { route, now }: { readonly route: string; readonly now: string },
 ): Promise<{ readonly type: "USER" | "TEAM"; readonly id: string } | null> {
-  return asStaff(tx, async () => {
+  return withoutVendorScope(tx, async () => {
     const rules = await readRules(tx, [route]);
     if (rules.length === 0) return null;
     const { ownerId, definitionKey: definition, state, data } = head;

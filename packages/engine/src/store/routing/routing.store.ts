@@ -1,16 +1,16 @@
-/** What routing reads: rules, people with their load, whose turn it is, and what rules look at. */
+/** Reads what routing needs: rules, users with their load, whose turn it is, and the facts that rules use. */
 import { workflows } from "@weft/drizzle";
 import { findLayers, named, toEffectiveConfig, encodeId, type Tx } from "@weft/shared";
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { localTime } from "../../core/routing/local-time.js";
 import type { RoutingFacts, RoutingTarget } from "../../core/routing/rule.js";
-import { weftNow } from "../snapshot.js";
+import { weftNow } from "../model/snapshot.js";
 
 const { routingRules } = workflows;
 
 export type RoutingRuleRow = typeof routingRules.$inferSelect;
 
-/** The active rules of routes, in the order in which they are tried. */
+/** Returns the active rules of routes, in the order in which they are evaluated. */
 export function selectActiveRules(tx: Tx, routes: readonly string[]): Promise<RoutingRuleRow[]> {
   const query = tx
     .select()
@@ -20,10 +20,10 @@ export function selectActiveRules(tx: Tx, routes: readonly string[]): Promise<Ro
   return named("selectActiveRules", query);
 }
 
-/** Somebody whom a target means, and how many tasks are claimed by them. */
+/** A user of a target, and the number of tasks they have claimed. */
 export type Person = { readonly id: string; readonly busy: number };
 
-/** The people of a target who can take work now: active, of the organisation, with the skill, and not away. In the order of their ids. */
+/** Returns the users of a target who can take work now: active, of the organization, with the skill, and not absent. In the order of their IDs. */
 export async function selectPeople(tx: Tx, { userIds, teamIds, roles, skill }: RoutingTarget): Promise<Person[]> {
   const rows = await tx.execute<Person>(
     named(
@@ -46,7 +46,7 @@ export async function selectPeople(tx: Tx, { userIds, teamIds, roles, skill }: R
   return [...rows];
 }
 
-/** Whose turn it was last. `lock` keeps others from taking theirs until the transaction ends. */
+/** Returns who had the last turn. `lock` keeps others from taking theirs until the transaction ends. */
 export async function readTurn(tx: Tx, ruleId: string, { lock }: { readonly lock: boolean }): Promise<string | null> {
   if (lock)
     await tx.execute(
@@ -68,7 +68,7 @@ export async function writeTurn(tx: Tx, ruleId: string, userId: string): Promise
   );
 }
 
-/** Whose the work is: ids as the API shows them. */
+/** The owner of the work: IDs as the API shows them. */
 export async function readOwner(tx: Tx, ownerId: string): Promise<RoutingFacts["owner"]> {
   const [owner] = await tx.execute<{ roles: string[]; teamIds: string[] }>(
     named(
@@ -83,7 +83,7 @@ export async function readOwner(tx: Tx, ownerId: string): Promise<RoutingFacts["
   return { id: encodeId("user", ownerId), roles: owner?.roles ?? [], teamIds: (owner?.teamIds ?? []).map((id) => encodeId("team", id)) };
 }
 
-/** What the clock says at a moment (ISO 8601 with zone), by the configuration of the tenant, or of a team of it. */
+/** Returns the local time at a moment (ISO 8601 with zone), by the configuration of the tenant or of one of its teams. */
 export async function readClock(
   tx: Tx,
   { tenantId, teamId, now }: { readonly tenantId: string; readonly teamId: string | null; readonly now: string },

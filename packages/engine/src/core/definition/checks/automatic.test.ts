@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { compile } from "../../compile.js";
-import { parseDefinition } from "../../parse.js";
+import { compile } from "../compile.js";
+import { parseDefinition } from "../../document/parse.js";
 
-/** Code, line and place of every problem of a definition with these states, which begin at line 8 with `a`. */
+/** Returns code, line and place of every problem of a definition with these states, which begin at line 8 with `a`. */
 function problemsOf(states: string): string[] {
   const text = `weft: 1
 key: auto
@@ -18,7 +18,7 @@ ${states.replace(/^/gm, "  ")}`;
   return result.ok ? [] : result.problems.map(({ code, line, path }) => `${code} ${line} ${path}`);
 }
 
-test("a circle says why nothing leaves it", () => {
+test("a cycle says why no condition leaves it", () => {
   const why = (when: string): unknown => {
     const { document } = parseDefinition(
       `{ weft: 1, key: a, name: A, data: { properties: { go: { type: boolean } } }, initial: a, states: {
@@ -28,20 +28,20 @@ test("a circle says why nothing leaves it", () => {
     const result = compile(document, {});
     return result.ok ? [] : result.problems.map(({ message }) => message);
   };
-  expect(why("")).toEqual([expect.stringContaining("no condition leaves the circle")]);
+  expect(why("")).toEqual([expect.stringContaining("no condition leaves the cycle")]);
   expect(why(", when: data.go")).toEqual([expect.stringContaining('changes what the condition of "on" reads')]);
 });
 
 const quit = "quit: { to: end }";
 
-test("what follows from a condition that cannot be read is not told", () => {
+test("errors that only follow from an unreadable condition are not reported", () => {
   expect(
     problemsOf(`a: { transitions: { small: { to: b, auto: true, when: "data.n = 1" }, big: { to: a, auto: true } } }
 b: { transitions: { ${quit} } }`),
   ).toEqual(["BAD_CONDITION 8 states.a.transitions.small.when"]);
 });
 
-test("a circle of automatic transitions that no condition leaves is named once, with its line", () => {
+test("a cycle of automatic transitions that no condition leaves is reported once, with its line", () => {
   const circle = (more = "") => `a: { transitions: { on: { to: b, auto: true${more} }, ${quit} } }
 b: { transitions: { on: { to: c, auto: true }, ${quit} } }
 c: { transitions: { on: { to: b, auto: true }, ${quit} } }`;
@@ -50,7 +50,7 @@ c: { transitions: { on: { to: b, auto: true }, ${quit} } }`;
   expect(problemsOf(`a: { transitions: { on: { to: a, auto: true }, ${quit} } }`)).toEqual(["AUTOMATIC_LOOP 8 states.a"]);
 });
 
-test("a circle ends by itself where something on the way writes what its condition reads", () => {
+test("a cycle can end on its own if a step in it writes what its condition reads", () => {
   const circle = (onTheWay: string) => `a: { ${onTheWay}, transitions: { on: { to: a, auto: true, when: data.go }, ${quit} } }`;
   expect(problemsOf(circle("onExit: [{ set: { data.text: \"'x'\" } }]"))).toEqual(["AUTOMATIC_LOOP 8 states.a"]);
   expect(problemsOf(circle("onExit: [{ set: { data.go: false } }]"))).toEqual([]);
@@ -59,14 +59,14 @@ test("a circle ends by itself where something on the way writes what its conditi
   expect(problemsOf(ofAll)).toEqual([]);
 });
 
-test("four eyes name no step that fires by itself: nobody does it", () => {
+test("notSameAs cannot reference an automatic step, because no user fires it", () => {
   const steps = (step: string) => `a: { transitions: { on: { to: b, auto: true, when: data.go }, send: { to: b } } }
 b: { transitions: { quit: { to: end, allow: { notSameAs: ${step} } } } }`;
   expect(problemsOf(steps("a.send"))).toEqual([]);
   expect(problemsOf(steps("a.on"))).toEqual([expect.stringMatching(/^BAD_VALUE 9 states\.b\.transitions\.quit\.allow\.notSameAs/)]);
 });
 
-test("a condition that leaves the circle, or a place to rest in it, is enough", () => {
+test("a condition that leaves the cycle, or a state in it to rest in, is sufficient", () => {
   expect(
     problemsOf(`a: { transitions: { out: { to: end, auto: true, when: data.go }, on: { to: b, auto: true } } }
 b: { transitions: { on: { to: a, auto: true } } }`),
@@ -77,7 +77,7 @@ b: { transitions: { back: { to: a }, ${quit} } }`),
   ).toEqual([]);
 });
 
-test("a condition that holds once holds for ever where nothing writes what it reads", () => {
+test("a condition that holds stays true if nothing in the cycle writes what it reads", () => {
   const circle = (first: string, second: string) => `a: { transitions: { on: { to: b, auto: true, ${first} }, ${quit} } }
 b: { transitions: { on: { to: a, auto: true, ${second} }, ${quit} } }`;
   expect(problemsOf(circle("when: data.n > 5", "when: data.n > 1"))).toEqual(["AUTOMATIC_LOOP 8 states.a"]);
@@ -88,13 +88,13 @@ b: { transitions: { on: { to: a, auto: true, ${second} }, ${quit} } }`;
   expect(problemsOf(circle("when: instance.version < 9", "when: instance.version < 9"))).toEqual([]);
 });
 
-test("a join may lead out of a circle", () => {
+test("a join can lead out of a cycle", () => {
   const children = "children: { part: { definition: part } }, join: { need: any, then: out }";
   expect(problemsOf(`a: { ${children}, transitions: { out: { to: end }, on: { to: a, auto: true } } }`)).toEqual([]);
   expect(problemsOf(`a: { ${children}, transitions: { out: { to: end }, on: { to: a, auto: true, when: data.go } } }`)).toEqual([]);
 });
 
-test("an automatic transition that another always precedes can never fire", () => {
+test("an automatic transition that is always preceded by another can never fire", () => {
   const two = (first: string, second: string) =>
     problemsOf(`a: { transitions: { x: { to: end, auto: true${first} }, y: { to: end, auto: true${second} }, ${quit} } }`);
   const never = (key = "") => [`NEVER_FIRES 8 states.a.transitions.y${key}`];
@@ -109,11 +109,11 @@ test("an automatic transition that another always precedes can never fire", () =
   expect(two(", when: data.go && data.n > 1", ", when: data.go")).toEqual([]);
 });
 
-test("whoever fires is free to choose: two transitions of people may have one condition", () => {
+test("two transitions that users fire can have the same condition", () => {
   expect(problemsOf("a: { transitions: { x: { to: end, when: data.go }, y: { to: end, when: data.go } } }")).toEqual([]);
 });
 
-test("the largest definition of automatic transitions is looked at in little time", () => {
+test("the largest definition of automatic transitions is checked quickly", () => {
   const long = (at: number) => Array.from({ length: 10 }, (_, index) => `(data.n > ${index + at} || data.n < ${at})`).join(" && ");
   const transitions = (state: number) =>
     Object.fromEntries(

@@ -1,20 +1,20 @@
 import { implies, type Budget } from "../../conditions/implies.js";
 import { pathsOf } from "../../conditions/paths.js";
-import { pathText } from "../../conditions/tree.js";
-import type { Action, MachineState, Transition } from "../../machine.js";
-import { quote, type ProblemList } from "../../problems.js";
+import { pathText } from "../../model/condition.js";
+import type { Action, MachineState, Transition } from "../../model/machine.js";
+import { quote, type ProblemList } from "../../model/problems.js";
 
 type States = ReadonlyMap<string, MachineState>;
 
 const BUDGET = 100_000;
 
 /**
- * Reports automatic transitions that can never fire, because one before them is taken wherever they could be, and circles of them that no condition
- * leaves. What data alone decides is left to the run, where a loop becomes an incident.
+ * Reports automatic transitions that can never fire, because an earlier one is fired whenever they could be, and cycles of them that no condition
+ * leaves. Cases that depend on the data are left to run time, where a loop becomes an incident.
  */
 export function checkAutomatic(states: States, problems: ProblemList): void {
   const budget: Budget = { steps: BUDGET };
-  // A condition that could not be read is none here, and what would follow from having none is not so.
+  // A condition that could not be read is null here. Do not treat it as a transition without a condition.
   const paths = new Set(problems.problems.map(({ path }) => path));
   const isUnread = ({ name }: MachineState, transition: Transition): boolean =>
     paths.has(pathText(["states", name, "transitions", transition.name, "when"]));
@@ -34,16 +34,16 @@ function checkOrder(state: MachineState, problems: ProblemList, budget: Budget):
     const earlier = automatic.slice(0, index).find((one) => !one.when || (later.when && implies(later.when.tree, one.when.tree, budget)));
     if (!earlier) continue;
     const path = ["states", state.name, "transitions", later.name];
-    const why = earlier.when ? `is taken wherever the condition of ${quote(later.name)} holds` : "has no condition";
+    const why = earlier.when ? `fires whenever the condition of ${quote(later.name)} holds` : "has no condition";
     problems.add(
       later.when ? [...path, "when"] : path,
       "NEVER_FIRES",
-      `${quote(later.name)} can never fire: ${quote(earlier.name)} stands before it and ${why}. The first automatic transition that holds is taken.`,
+      `${quote(later.name)} can never fire: ${quote(earlier.name)} comes before it and ${why}. The first automatic transition whose condition holds is fired.`,
     );
   }
 }
 
-/** States that an instance always leaves by itself, and only for one another. Gives all that were reported. */
+/** Reports states that an instance always leaves automatically, and only for one another. Returns all states that were reported. */
 function checkTraps(states: States, problems: ProblemList): ReadonlySet<string> {
   const targets = new Map<string, readonly string[]>();
   const sources = new Map<string, string[]>();
@@ -51,7 +51,7 @@ function checkTraps(states: States, problems: ProblemList): ReadonlySet<string> 
   for (const state of states.values()) {
     const automatic = automaticOf(state);
     const last = automatic.findIndex(({ when }) => !when);
-    // A join that can fire at once is asked first, and may lead elsewhere.
+    // A join that can fire immediately is evaluated first, and can lead elsewhere.
     if (last < 0 || state.join) {
       resting.push(state.name);
       continue;
@@ -60,7 +60,7 @@ function checkTraps(states: States, problems: ProblemList): ReadonlySet<string> 
     targets.set(state.name, to);
     for (const name of to) sources.set(name, [...(sources.get(name) ?? []), state.name]);
   }
-  // A target that does not exist is reported elsewhere: it must not make a circle too.
+  // A target that does not exist is reported elsewhere and must not be reported as a cycle as well.
   const resolved = new Set([...resting, ...[...sources.keys()].filter((name) => !states.has(name))]);
   const stack = [...resolved];
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
@@ -74,7 +74,7 @@ function checkTraps(states: States, problems: ProblemList): ReadonlySet<string> 
   for (const name of targets.keys()) {
     if (resolved.has(name) || reported.has(name)) continue;
     const circle = reachableFrom(name, targets);
-    if (![...circle].some((one) => reported.has(one))) addLoop(problems, name, circle, "no condition leaves the circle");
+    if (![...circle].some((one) => reported.has(one))) addLoop(problems, name, circle, "no condition leaves the cycle");
     for (const one of circle) reported.add(one);
   }
   return reported;
@@ -91,11 +91,11 @@ function addLoop(problems: ProblemList, state: string, circle: Iterable<string>,
   problems.add(
     ["states", state],
     "AUTOMATIC_LOOP",
-    `Automatic transitions lead round and round by way of ${names.join(", ")}, and ${why}: an instance would never rest.`,
+    `Automatic transitions form a cycle through ${names.join(", ")}, and ${why}: an instance would never stop.`,
   );
 }
 
-/** Circles on which a condition that holds once holds for ever: nothing on the way writes what it reads. */
+/** Reports cycles in which a condition that holds once always holds, because nothing in the cycle writes what it reads. */
 function checkSteadyLoops(states: States, problems: ProblemList, reported: ReadonlySet<string>, budget: Budget): void {
   const known = new Set(reported);
   for (const state of states.values()) {
@@ -107,7 +107,7 @@ function checkSteadyLoops(states: States, problems: ProblemList, reported: Reado
       problems,
       state.name,
       circle,
-      `nothing on the way changes what the condition of ${quote(first.name)} reads, so that once it holds it holds for ever`,
+      `nothing in the cycle changes what the condition of ${quote(first.name)} reads, so once it holds, it always holds`,
     );
     for (const name of circle) known.add(name);
   }
@@ -118,7 +118,7 @@ function steadyCircle(states: States, start: MachineState, first: Transition, bu
   const paths = condition ? pathsOf(condition) : [];
   if (!condition || !paths.every(isSteady)) return null;
   const read = new Set(paths.map(([, name]) => name));
-  // Without a name the data as a whole are read.
+  // A path without a name reads the data as a whole.
   const writes = (actions: readonly Action[]): boolean =>
     actions.some((one) => one.kind === "set" && (read.has(undefined) || read.has(one.path[0])));
   const circle = new Set<string>();
@@ -136,7 +136,7 @@ function steadyCircle(states: States, start: MachineState, first: Transition, bu
   return null;
 }
 
-/** What stays the same from one automatic transition to the next, unless an action writes it. */
+/** Paths whose values stay the same from one automatic transition to the next, unless an action writes them. */
 function isSteady([root, name]: readonly string[]): boolean {
   return root === "data" || root === "actor" || root === "now" || (root === "instance" && (name === "ownerId" || name === "teamId"));
 }

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { compile } from "../../compile.js";
-import { parseDefinition } from "../../parse.js";
+import { compile } from "../compile.js";
+import { parseDefinition } from "../../document/parse.js";
 
-/** Each line has one mistake, which the comment names; the rest of the definition is sound. */
+/** Each line has one mistake, which the comment names. The rest of the definition is valid. */
 const text = `weft: 1
 key: wrong
 name: Wrong
-colour: blue                                     # UNKNOWN_KEY colour
+color: blue                                     # UNKNOWN_KEY color
 data:
   properties:
     amount: { type: number }
@@ -60,7 +60,7 @@ scenarios:
     expect: { state: dome }                      # UNKNOWN_STATE scenarios[0].expect.state
 `;
 
-test("every mistake of a definition is named at once, each with its code, path and line", () => {
+test("all mistakes of a definition are reported at once, each with its code, path and line", () => {
   const { document, problems, locate } = parseDefinition(text);
   expect(problems).toEqual([]);
   const result = compile(document, { locate, knownRoles: ["clerk", "manager"], knownPermissions: ["request.approve"] });

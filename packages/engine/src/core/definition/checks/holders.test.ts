@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { compile } from "../../compile.js";
-import { parseDefinition } from "../../parse.js";
+import { compile } from "../compile.js";
+import { parseDefinition } from "../../document/parse.js";
 import { checkHolders, namedInMachine } from "./holders.js";
 
 const text = `weft: 1
@@ -37,7 +37,7 @@ const warnings = (roles: string[], permissions: string[] = []) =>
     { locate },
   ).map(({ code, line, path }) => `${code} ${line} ${path}`);
 
-test("what nobody may fire and what nobody is offered is named with its line", () => {
+test("transitions that nobody can fire and tasks that nobody is offered are reported with their lines", () => {
   expect(warnings(["clerk", "cleaner"])).toEqual([
     "NOBODY 13 states.a.transitions.granted.allow",
     "NOBODY 14 states.a.transitions.both.allow",
@@ -49,14 +49,14 @@ test("what nobody may fire and what nobody is offered is named with its line", (
   expect(warnings([])).toContain("NOBODY 7 states.a.task.candidates");
 });
 
-test("the message names what is asked for, and the check asks for no more than the definition names", () => {
+test("the message names the missing permission, and the check looks up only what the definition references", () => {
   const [first] = checkHolders(machine, {
     roles: new Set(["clerk", "manager", "cleaner"]),
     permissions: new Set(),
     definitions: new Set(),
     routes: new Set(),
   });
-  expect(first?.message).toBe('Nobody may fire "granted": it asks for the permission custom.approve, and nobody has that.');
+  expect(first?.message).toBe('Nobody can fire "granted": it requires the permission custom.approve, which nobody has.');
   expect(namedInMachine(machine)).toEqual({
     roles: ["manager", "clerk", "cleaner"],
     permissions: ["custom.approve"],
@@ -65,7 +65,7 @@ test("the message names what is asked for, and the check asks for no more than t
   });
 });
 
-test("children of a definition that has no published version are named, those of its own key are not", () => {
+test("children of a definition that has no published version are reported, unless it is the definition being checked", () => {
   const parsed = parseDefinition(`weft: 1
 key: parent
 name: Parent
@@ -88,7 +88,7 @@ states:
   expect(found("other")).toEqual([]);
 });
 
-test("a route without a rule is named, even where others are offered the task too", () => {
+test("a route without a rule is reported, even if the task is also offered to other candidates", () => {
   const routed = parseDefinition(
     text.replace("candidates: { roles: [manager], owner: true }", "candidates: { route: facilities, owner: true }"),
   );

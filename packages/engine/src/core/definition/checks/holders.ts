@@ -1,8 +1,8 @@
-import type { CompileOptions } from "../../compile-options.js";
-import type { Action, Allow, Machine, TaskRule, Transition } from "../../machine.js";
-import { problemList, quote, type Path, type Problem } from "../../problems.js";
+import type { CompileOptions } from "../../model/compile-options.js";
+import type { Action, Allow, Machine, TaskRule, Transition } from "../../model/machine.js";
+import { problemList, quote, type Path, type Problem } from "../../model/problems.js";
 
-/** Of what the definition names: roles and permissions that somebody in the tenant has, keys of which an instance can be started, and routes that have a rule. */
+/** What exists in the tenant: roles and permissions that somebody has, keys of definitions that can be started, and routes that have a rule. */
 export type Holders = {
   readonly roles: ReadonlySet<string>;
   readonly permissions: ReadonlySet<string>;
@@ -10,7 +10,7 @@ export type Holders = {
   readonly routes: ReadonlySet<string>;
 };
 
-/** The role and permission keys that decide who may fire and who is offered a task, the definitions of children, and routes, each once. */
+/** The role and permission keys that decide who can fire a transition or is offered a task, the definitions of children, and routes, each once. */
 export function namedInMachine(machine: Machine): { readonly [K in keyof Holders]: readonly string[] } {
   const roles = new Set<string>();
   const permissions = new Set<string>();
@@ -23,7 +23,7 @@ export function namedInMachine(machine: Machine): { readonly [K in keyof Holders
   for (const { candidates } of machine.tasks.values()) for (const role of candidates.roles) roles.add(role);
   const definitions = [...machine.states.values()].flatMap(({ children }) => children.map(({ definition }) => definition));
   const routes = [...machine.tasks.values()].flatMap(({ candidates }) => candidates.route ?? []);
-  // An instance may start others of its own key: once this is published there is one.
+  // An instance can start others with its own key: after publication, there is a published version.
   return {
     roles: [...roles],
     permissions: [...permissions],
@@ -33,8 +33,9 @@ export function namedInMachine(machine: Machine): { readonly [K in keyof Holders
 }
 
 /**
- * What the text says well and the tenant does not have today: transitions that nobody may fire and tasks that nobody is offered, because nobody has what they ask for. Owners, assignees and who is named by data are taken for
- * granted. Tomorrow somebody may have the role.
+ * Reports references that are valid in the text but match nothing in the tenant today: transitions that nobody can fire and tasks that nobody is
+ * offered, because nobody has the required role or permission. Owners, assignees and users referenced by data are assumed to exist. Somebody can get
+ * the role later.
  */
 export function checkHolders(machine: Machine, holders: Holders, options: Pick<CompileOptions, "locate"> = {}): readonly Problem[] {
   const problems = problemList(options);
@@ -47,7 +48,7 @@ export function checkHolders(machine: Machine, holders: Holders, options: Pick<C
         problems.add(
           [...at, "children", rule, "definition"],
           "UNKNOWN_DEFINITION",
-          `Nothing can be started of ${quote(definition)}: it has no published version.`,
+          `${quote(definition)} cannot be started: it has no published version.`,
         );
     }
     const own = new Set(state.tasks);
@@ -58,11 +59,7 @@ export function checkHolders(machine: Machine, holders: Holders, options: Pick<C
 
   function checkTransition({ name, allow, actions }: Transition, path: Path): void {
     if (allow && !canBeMet(allow, holders))
-      problems.add(
-        [...path, "allow"],
-        "NOBODY",
-        `Nobody may fire ${quote(name)}: it asks for ${asked(allow, holders)}, and nobody has that.`,
-      );
+      problems.add([...path, "allow"], "NOBODY", `Nobody can fire ${quote(name)}: it requires ${asked(allow, holders)}, which nobody has.`);
     checkOpened(actions, [...path, "actions"], new Set());
   }
 
@@ -94,7 +91,7 @@ function canBeMet(allow: Allow, holders: Holders): boolean {
   return isMet && all.every((block) => canBeMet(block, holders));
 }
 
-/** The keys of a block that nobody has. */
+/** Returns the keys of a block that nobody has. */
 function asked(allow: Allow, holders: Holders): string {
   const keys = (block: Allow): string[] => [
     ...block.roles.filter((role) => !holders.roles.has(role)).map((role) => `the role ${role}`),

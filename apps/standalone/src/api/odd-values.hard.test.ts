@@ -1,0 +1,37 @@
+import { startTestWeft, type TestWeft, until } from "@weft/testkit";
+import { composedApi, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
+import { makeFixture, type Fixture } from "@weft/testkit/isolation/fixture";
+import { faultsWithOddValues } from "@weft/testkit/odd-values";
+import postgres from "postgres";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+
+let weft: TestWeft;
+let fixture: Fixture;
+let owner: postgres.Sql;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+  fixture = await makeFixture(await weft.tenant(), owner);
+});
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+});
+
+// Some odd values are valid. The bulk operations that they start would use up the limit that the next field's case needs.
+const noneRuns = async (): Promise<boolean> =>
+  (await owner`select from workflows.bulk_operations where status = 'RUNNING' limit 1`).length === 0;
+beforeEach(() => until(noneRuns, { what: "no bulk operation of the field before runs", deadlineMs: 30_000 }), 40_000);
+
+/** Failed logins count against this address, so they come last. */
+const fields = rootFieldsOf(composedApi())
+  .filter(({ kind, field }) => kind !== "subscription" && field.args.length > 0)
+  .toSorted((a, b) => Number(a.name === "login") - Number(b.name === "login"));
+
+test.each(fields.map((root) => [root.name, root] as const))(
+  "%s handles every unusual value in every place without an internal error",
+  async (_name, root) => {
+    expect(await faultsWithOddValues(fixture, root, Infinity)).toEqual([]);
+  },
+  120_000,
+);

@@ -1,0 +1,43 @@
+import { type ApiError, openLive, startTestWeft, type TestWeft } from "@weft/testkit";
+import { composedApi, operationFor, rootFieldsOf } from "@weft/testkit/isolation/api-schema";
+import { makeFixture, type Fixture } from "@weft/testkit/isolation/fixture";
+import { oddVariables } from "@weft/testkit/odd-values";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+// The hard tests send every odd value at every position of queries and mutations.
+
+let weft: TestWeft;
+let fixture: Fixture;
+let owner: postgres.Sql;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+  fixture = await makeFixture(await weft.tenant(), owner);
+});
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+});
+
+test.each(
+  rootFieldsOf(composedApi())
+    .filter(({ kind }) => kind === "subscription")
+    .map((root) => [root.name, root] as const),
+)("%s handles unusual arguments over the socket without an internal error", async (_name, root) => {
+  const client = await openLive(weft.url, { token: fixture.admin.token });
+  const attempts = oddVariables(root, Infinity);
+  for (const [index, { variables }] of attempts.entries()) {
+    client.send({ type: "subscribe", id: `s${index}`, payload: { query: operationFor(root, 0), variables } });
+  }
+  for (const [index, { attempt }] of attempts.entries()) {
+    // Keys of definitions can be any text: a subscription with an unknown key is accepted, and receives nothing.
+    if (attempt.path === "definitionKey") continue;
+    const { type, payload } = await client.message(({ id }) => id === `s${index}`);
+    const code = (payload as ApiError[])[0]?.extensions?.code ?? "";
+    const refused: unknown[] = ["error", expect.stringMatching(/^(BAD_USER_INPUT|NOT_FOUND)$/)];
+    expect([attempt.path, attempt.value, type, code]).toEqual([attempt.path, attempt.value, ...refused]);
+  }
+  expect(client.messages.filter(({ payload }) => JSON.stringify(payload ?? "").includes("INTERNAL"))).toEqual([]);
+  client.close();
+});

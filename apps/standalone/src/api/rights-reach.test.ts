@@ -1,0 +1,16 @@
+import { startTestWeft, type TestWeft } from "@weft/testkit";
+import { fastestReach, printReach } from "@weft/testkit/reach";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let weft: TestWeft;
+beforeAll(async () => {
+  weft = await startTestWeft();
+});
+afterAll(() => weft.stop());
+
+test("revoked rights take effect in less than a second, for the next request and for open sockets", { timeout: 120_000 }, async () => {
+  const reached = await fastestReach(() => weft.tenant(), [weft.url]);
+  console.log(printReach(reached));
+  expect(reached.filter(({ refusedAfterMs, closedAfterMs }) => refusedAfterMs >= 1_000 || closedAfterMs >= 1_000)).toEqual([]);
+  expect(reached.map(({ closeCode }) => closeCode)).toEqual([4403, 4403, 4403, 4403, 4401, 4401]);
+});

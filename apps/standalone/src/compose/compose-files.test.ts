@@ -1,0 +1,127 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { acceptedFile, composeFiles } from "./compose-files.js";
+import type { ComposeOptions } from "./compose-files.js";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "weft-compose-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const schema = (...fields: string[]): string => `type Query {\n  ${fields.join("\n  ")}\n}\n`;
+const first = schema("a: Int", "b: Int!");
+const withMore = schema("a: Int", "b: Int!", "c: Int");
+const nullable = schema("a: Int", "b: Int");
+const brokenB = "Query.b changed type from Int! to Int.";
+
+const read = (name: string): string => readFileSync(join(root, name), "utf8");
+
+async function compose(apiSchema: string, options: Partial<ComposeOptions> = {}): Promise<{ isGood: boolean; said: string }> {
+  const lines: string[] = [];
+  const isGood = await composeFiles({
+    root,
+    supergraphSdl: `# composed\n${apiSchema}`,
+    apiSchema,
+    mode: "write",
+    say: (line) => void lines.push(line),
+    ...options,
+  });
+  return { isGood, said: lines.join("\n") };
+}
+const accept = { reason: "Payloads survive another mutation's failure.", date: "2026-03-01" };
+
+describe("pnpm compose", () => {
+  test("writes new files and changes that only add to the schema", async () => {
+    expect(await compose(first)).toEqual({ isGood: true, said: "Wrote supergraph.graphql.\nWrote schema.graphql." });
+    expect((await compose(withMore)).isGood).toBe(true);
+    expect([read("schema.graphql"), read("supergraph.graphql")]).toEqual([withMore, `# composed\n${withMore}`]);
+  });
+
+  test("fails on a breaking change, reports it and how to accept it, and writes nothing", async () => {
+    await compose(first);
+    const { isGood, said } = await compose(nullable);
+    expect(isGood).toBe(false);
+    expect(said).toMatch(
+      /^Breaking change compared with the committed schema: Query\.b changed type from Int! to Int\.\n1 breaking changes .*pnpm compose --accept/,
+    );
+    expect([read("schema.graphql"), read("supergraph.graphql")]).toEqual([first, `# composed\n${first}`]);
+    expect(await compose(nullable, { mode: "check" })).toMatchObject({ isGood: false });
+  });
+
+  test("records an accepted change with its reason and date, in addition to earlier ones", async () => {
+    await compose(first);
+    expect((await compose(nullable, { accept })).isGood).toBe(true);
+    expect(read("schema.graphql")).toBe(nullable);
+    await compose(schema("a: Int"), { accept: { reason: "Nobody has used it for a year.", date: "2026-03-02" } });
+    expect(JSON.parse(read(acceptedFile))).toEqual([
+      { reason: accept.reason, date: "2026-03-01", changes: [brokenB] },
+      { reason: "Nobody has used it for a year.", date: "2026-03-02", changes: ["Query.b was removed."] },
+    ]);
+  });
+
+  test("requires a meaningful reason and a valid list of accepted changes", async () => {
+    await compose(first);
+    await expect(compose(nullable, { accept: { ...accept, reason: "ok" } })).rejects.toThrow("must give the reason");
+    expect(read("schema.graphql")).toBe(first);
+    writeFileSync(join(root, acceptedFile), `[{"changes": ["${brokenB}"]}]`);
+    await expect(compose(nullable)).rejects.toThrow(/schema\.accepted\.json is not valid: 0\.date/);
+  });
+});
+
+describe("pnpm check", () => {
+  const git = (...args: string[]): string =>
+    execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", ...args], {
+      cwd: root,
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+  const commit = (): void => {
+    git("add", "-A");
+    git("commit", "-qm", "x");
+  };
+
+  test("fails on outdated files and passes with current ones", async () => {
+    await compose(first);
+    expect(await compose(first, { mode: "check" })).toEqual({ isGood: true, said: "" });
+    expect(await compose(withMore, { mode: "check" })).toMatchObject({
+      isGood: false,
+      said: expect.stringContaining("schema.graphql is out of date") as string,
+    });
+    expect(read("schema.graphql")).toBe(first);
+  });
+
+  test("fails on a branch with commits that break clients of the main branch, although the committed schema includes the change", async () => {
+    git("init", "-q", "-b", "main");
+    await compose(first);
+    commit();
+    git("checkout", "-qb", "work");
+    writeFileSync(join(root, "schema.graphql"), nullable);
+    writeFileSync(join(root, "supergraph.graphql"), `# composed\n${nullable}`);
+    commit();
+    expect(await compose(nullable, { mode: "check" })).toMatchObject({
+      isGood: false,
+      said: expect.stringMatching(/^Breaking change compared with the main branch \(\w{10}\): Query\.b/) as string,
+    });
+    expect((await compose(nullable, { accept })).isGood).toBe(true);
+    expect(await compose(nullable, { mode: "check" })).toEqual({ isGood: true, said: "" });
+  });
+
+  test("compares with the latest release once there is one, including on the main branch", async () => {
+    git("init", "-q", "-b", "main");
+    await compose(first);
+    commit();
+    git("tag", "v1.0.0");
+    await compose(withMore);
+    commit();
+    const { said } = await compose(schema("a: Int", "c: Int"), { mode: "check" });
+    expect(said).toContain("Breaking change compared with the release v1.0.0: Query.b was removed.");
+    // Elements that were never released can be removed, but not elements of the schema used for comparison.
+    expect((await compose(first, { mode: "check" })).said).toContain(
+      "Breaking change compared with the committed schema: Query.c was removed.",
+    );
+  });
+});

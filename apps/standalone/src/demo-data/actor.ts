@@ -1,0 +1,129 @@
+import type { ApiClient } from "../api-client.js";
+
+/** A request, as used by stories. */
+export interface MadeRequest {
+  readonly id: string;
+  readonly instanceId: string;
+}
+
+/** The input for a new request. */
+export interface NewRequest {
+  readonly typeKey: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly buildingId?: string;
+  readonly assetId?: string;
+}
+
+/** Optional input of a transition. */
+export interface TransitionInput {
+  readonly comment?: string;
+  readonly input?: Readonly<Record<string, unknown>>;
+}
+
+interface OpenTask {
+  readonly id: string;
+  readonly checklist: readonly { readonly key: string; readonly title: string }[];
+}
+
+/** A demo user who uses the API with the same mutations as a client. */
+export class Actor {
+  constructor(
+    readonly id: string,
+    readonly api: ApiClient,
+  ) {}
+
+  async create(input: NewRequest): Promise<MadeRequest> {
+    const { createRequest } = await this.api.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(
+      "mutation DemoCreate($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }",
+      { input },
+    );
+    return { id: createRequest.request.id, instanceId: createRequest.request.workflow.id };
+  }
+
+  async submit({ id }: MadeRequest): Promise<void> {
+    await this.api.run("mutation DemoSubmit($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }", { id });
+  }
+
+  async cancel({ id }: MadeRequest, comment?: string): Promise<void> {
+    await this.api.run("mutation DemoCancel($input: CancelRequestInput!) { cancelRequest(input: $input) { request { id } } }", {
+      input: { id, comment },
+    });
+  }
+
+  async assign({ id }: MadeRequest, assignee: { userId: string } | { teamId: string } | { vendorId: string }): Promise<void> {
+    await this.api.run("mutation DemoAssign($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
+      input: { id, assignee },
+    });
+  }
+
+  /** @returns the instance's ID */
+  async start(definitionKey: string, data: Readonly<Record<string, unknown>>): Promise<string> {
+    const { startWorkflow } = await this.api.run<{ startWorkflow: { instance: { id: string } } }>(
+      "mutation DemoStart($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }",
+      { input: { definitionKey, data } },
+    );
+    return startWorkflow.instance.id;
+  }
+
+  async fire(instanceId: string, transition: string, optional: TransitionInput = {}): Promise<void> {
+    await this.api.run("mutation DemoFire($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }", {
+      input: { instanceId, transition, ...optional },
+    });
+  }
+
+  /** Completes the instance's open task. If there are several, completes the one of that rule. */
+  async complete(
+    instanceId: string,
+    transition: string,
+    { rule, ...optional }: TransitionInput & { readonly rule?: string } = {},
+  ): Promise<void> {
+    await this.api.run("mutation DemoComplete($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }", {
+      input: { id: (await this.#openTask(instanceId, rule)).id, transition, ...optional },
+    });
+  }
+
+  async claim(instanceId: string, rule?: string): Promise<void> {
+    await this.api.run("mutation DemoClaim($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", {
+      id: (await this.#openTask(instanceId, rule)).id,
+    });
+  }
+
+  /** Checks an item off, by its title. */
+  async checkItem(instanceId: string, title: string, rule?: string): Promise<void> {
+    const { id, checklist } = await this.#openTask(instanceId, rule);
+    await this.api.run("mutation DemoTick($input: UpdateChecklistItemInput!) { updateChecklistItem(input: $input) { task { id } } }", {
+      input: { id, itemKey: checklist.find((item) => item.title === title)?.key ?? title },
+    });
+  }
+
+  async comment(instanceId: string, comment: string): Promise<void> {
+    await this.api.run("mutation DemoComment($input: CommentOnWorkflowInput!) { commentOnWorkflow(input: $input) { instance { id } } }", {
+      input: { instanceId, comment },
+    });
+  }
+
+  async commentOnTask(instanceId: string, text: string): Promise<void> {
+    await this.api.run("mutation DemoTaskComment($input: CommentOnTaskInput!) { commentOnTask(input: $input) { task { id } } }", {
+      input: { id: (await this.#openTask(instanceId)).id, text },
+    });
+  }
+
+  async suspend(instanceId: string, reason: string): Promise<void> {
+    await this.api.run("mutation DemoSuspend($input: SuspendWorkflowInput!) { suspendWorkflow(input: $input) { instance { id } } }", {
+      input: { instanceId, reason },
+    });
+  }
+
+  async #openTask(instanceId: string, rule?: string): Promise<OpenTask> {
+    const { tasks } = await this.api.run<{ tasks: { edges: { node: OpenTask }[] } }>(
+      "query DemoTask($filter: TaskFilter) { tasks(filter: $filter, first: 1) { edges { node { id checklist { key title } } } } }",
+      {
+        filter: { instanceId: { eq: instanceId }, status: { in: ["OPEN", "CLAIMED"] }, ...(rule !== undefined && { rule: { eq: rule } }) },
+      },
+    );
+    const [first] = tasks.edges;
+    if (first === undefined)
+      throw new Error(`The demo found no open task for the instance ${instanceId}${rule === undefined ? "" : ` with the rule ${rule}`}.`);
+    return first.node;
+  }
+}

@@ -1,0 +1,9 @@
+import type { DemoArea } from "./area.js";
+import { maintenance } from "./areas/maintenance.js";
+import { onboarding } from "./areas/onboarding.js";
+import { processes } from "./areas/processes.js";
+import { projects } from "./areas/projects.js";
+import { purchases } from "./areas/purchases.js";
+
+/** The areas in the order in which they are created. */
+export const demoAreas: readonly DemoArea[] = [maintenance, purchases, onboarding, processes, projects];

@@ -1,0 +1,28 @@
+import postgres from "postgres";
+
+/** Sets the business clock of one tenant (`app.weft_now()`). Audit entries, sessions, and tokens keep the actual time. */
+export interface TenantClock {
+  /** Sets the clock back by this many days. */
+  daysAgo(days: number): Promise<void>;
+  /** Sets the clock to the actual time permanently. */
+  now(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * Connects as the owner of the tables, because the role that serves tenants cannot change a clock. Only a sandbox has a clock offset, so the tenant
+ * is a sandbox while its clock is set back. This also tells the next start that this one was interrupted.
+ */
+export function tenantClock(ownerUrl: string, tenantId: string): TenantClock {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => undefined });
+  const set = async (offsetMs: number): Promise<void> => {
+    await sql.begin(async (tx) => {
+      // A crash can lose this change. The next start then still finds the sandbox, or an unfinished organization.
+      await tx`select set_config('app.tenant_id', ${tenantId}, true), set_config('synchronous_commit', 'off', true)`;
+      await tx`update identity.tenants set clock_offset_ms = ${offsetMs}, is_sandbox = ${offsetMs !== 0} where tenant_id = ${tenantId}`;
+    });
+  };
+  return { daysAgo: (days) => set(-Math.round(days * dayMs)), now: () => set(0), close: () => sql.end() };
+}

@@ -1,0 +1,185 @@
+import { demoLogins, demoPassword } from "@weft/shared";
+import { ApiClient, startTestWeft, type TestWeft, TestUser } from "@weft/testkit";
+import { guides, runGuide } from "@weft/testkit/guides/run-guide";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { playStory } from "../story/story.js";
+import { seedDemo } from "../seed/seed.js";
+
+const dayMs = 86_400_000;
+let weft: TestWeft;
+let admin: TestUser;
+
+const as = (login: string): Promise<TestUser> => TestUser.login(weft.url, `${login}@acme.com`, demoPassword(`${login}@acme.com`));
+const counted = (values: readonly string[]): Record<string, number> =>
+  Object.fromEntries([...new Set(values)].toSorted().map((value) => [value, values.filter((one) => one === value).length]));
+
+/** Only the demo logins have known passwords, so all tests share the one seeded tenant, and the last one adds to it. */
+beforeAll(async () => {
+  weft = await startTestWeft();
+  const makeHistory = await seedDemo(weft.weft.services, new ApiClient(weft.url), { history: { idle: () => weft.weft.worker.idle() } });
+  await makeHistory?.();
+  admin = await as("admin");
+}, 120_000);
+afterAll(() => weft.stop());
+
+interface Requests {
+  requests: { totalCount: number; edges: { node: { state: string; createdAt: string; type: { key: string } } }[] };
+}
+
+test("Acme has sixty requests of three types, in every state, the same on each start", async () => {
+  const { requests } = await admin.run<Requests>("{ requests(first: 100) { totalCount edges { node { state createdAt type { key } } } } }");
+  const statesOf = (key: string): Record<string, number> =>
+    counted(requests.edges.filter(({ node }) => node.type.key === key).map(({ node }) => node.state));
+  expect(requests.totalCount).toBe(60);
+  expect(statesOf("maintenance")).toEqual({
+    approval: 3,
+    assigned: 3,
+    cancelled: 3,
+    closed: 15,
+    done: 2,
+    draft: 3,
+    in_progress: 4,
+    rejected: 4,
+    triage: 5,
+  });
+  expect(statesOf("purchase")).toEqual({
+    committee: 1,
+    draft: 1,
+    first_approval: 2,
+    ordered: 1,
+    ordering: 1,
+    received: 3,
+    rejected: 1,
+    second_approval: 1,
+    withdrawn: 1,
+  });
+  expect(statesOf("onboarding")).toEqual({ cancelled: 1, preparing: 2, ready: 1, welcomed: 2 });
+});
+
+test("the requests were created over ninety days, none of them in the future", async () => {
+  const { requests } = await admin.run<Requests>("{ requests(first: 100) { totalCount edges { node { state createdAt type { key } } } } }");
+  const days = requests.edges.map(({ node }) => (Date.now() - Date.parse(node.createdAt)) / dayMs);
+  expect(Math.min(...days)).toBeGreaterThan(0);
+  expect(Math.max(...days)).toBeGreaterThan(60);
+  expect(Math.max(...days)).toBeLessThan(91);
+  for (const month of [0, 1, 2]) expect(days.filter((age) => Math.floor(age / 30) === month).length).toBeGreaterThan(5);
+});
+
+test("a closed request has a history of several users in chronological order, with the comments that users wrote", async () => {
+  const { workflowInstances } = await admin.run<{
+    workflowInstances: { edges: { node: { history: { at: string; kind: string; actor: { name: string } | null }[] } }[] };
+  }>(
+    `{ workflowInstances(first: 100, filter: { definitionKey: { eq: "maintenance-request" }, state: { eq: "closed" } }) {
+      edges { node { history { at kind actor { name } } } } } }`,
+  );
+  const histories = workflowInstances.edges.map(({ node }) => node.history.map((entry) => ({ ...entry, at: Date.parse(entry.at) })));
+  for (const history of histories) {
+    expect(new Set(history.map(({ actor }) => actor?.name)).size).toBeGreaterThanOrEqual(3);
+    expect(history.map(({ at }) => at)).toEqual(history.map(({ at }) => at).toSorted((a, b) => a - b));
+    expect((history.at(-1)?.at ?? 0) - (history[0]?.at ?? 0)).toBeGreaterThan(dayMs);
+  }
+  expect(histories.flat().some(({ kind }) => kind === "COMMENT")).toBe(true);
+});
+
+test.each([
+  ["operations", { mine: 1, offeredToMe: 3, team: 1 }],
+  ["ops", { offeredToMe: 3, team: 1 }],
+  ["manager", { mine: 1, offeredToMe: 3, team: 1, overdue: 1 }],
+  ["technical", { mine: 1, offeredToMe: 3, team: 1 }],
+  ["dev", { offeredToMe: 2, team: 1 }],
+  ["approver", { offeredToMe: 2 }],
+  ["legal", { offeredToMe: 2 }],
+  ["underwriter", { offeredToMe: 1 }],
+])("%s finds work in their queues", async (login, least) => {
+  const { taskCounts } = await (
+    await as(login)
+  ).run<{ taskCounts: Record<string, number> }>("{ taskCounts { mine offeredToMe team overdue } }");
+  for (const [queue, count] of Object.entries(least))
+    expect({ queue, count: taskCounts[queue] }).toSatisfy((one: { count: number }) => one.count >= count);
+});
+
+test.each(["manager", "operations", "requester"])("%s has notifications, some of them read", async (login) => {
+  const { unread, read } = await (
+    await as(login)
+  ).run<{ unread: { totalCount: number }; read: { totalCount: number } }>(
+    "{ unread: notifications(filter: { isRead: { eq: false } }) { totalCount } read: notifications(filter: { isRead: { eq: true } }) { totalCount } }",
+  );
+  expect(unread.totalCount).toBeGreaterThan(0);
+  expect(read.totalCount).toBeGreaterThan(0);
+});
+
+test("two projects are running, and one with phases has one finished phase and two phases in progress", async () => {
+  const { projects, workflowInstances } = await admin.run<{
+    projects: { edges: { node: { code: string; state: string } }[] };
+    workflowInstances: { edges: { node: { children: { edges: { node: { state: string } }[] } } }[] };
+  }>(
+    `{ projects(first: 10) { edges { node { code state } } }
+      workflowInstances(filter: { definitionKey: { eq: "phased-project" } }) { edges { node { children(first: 10) { edges { node { state } } } } } } }`,
+  );
+  expect(Object.fromEntries(projects.edges.map(({ node }) => [node.code, node.state]))).toEqual({
+    HVAC: "active",
+    DOCK: "active",
+    LOBBY: "planned",
+  });
+  expect(counted(workflowInstances.edges.flatMap(({ node }) => node.children.edges.map((child) => child.node.state)))).toEqual({
+    finished: 1,
+    work: 2,
+  });
+});
+
+test("Acme's clock shows the real time again, and its audit trail contains the real times", async () => {
+  const sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => undefined });
+  try {
+    const [tenant] = await sql`select is_sandbox, clock_offset_ms::int as offset from identity.tenants where slug = 'acme'`;
+    expect(tenant).toEqual({ is_sandbox: false, offset: 0 });
+  } finally {
+    await sql.end();
+  }
+  const { auditEntries } = await admin.run<{ auditEntries: { edges: { node: { at: string } }[] } }>(
+    "{ auditEntries(first: 100) { edges { node { at } } } }",
+  );
+  for (const { node } of auditEntries.edges) expect(Date.now() - Date.parse(node.at)).toBeLessThan(600_000);
+});
+
+test("a second start leaves the demo's data unchanged", async () => {
+  const before = await admin.run("{ requests { totalCount } workflowInstances { totalCount } }");
+  const again = await seedDemo(weft.weft.services, new ApiClient(weft.url), { history: { idle: () => weft.weft.worker.idle() } });
+  expect(again).toBeUndefined();
+  expect(await admin.run("{ requests { totalCount } workflowInstances { totalCount } }")).toEqual(before);
+});
+
+test.each([...guides])(
+  "%s works from its first line in the demo that its reader starts, with the logins it mentions",
+  async (_name, page) => {
+    const [introduction = ""] = page.split("\n## ");
+    expect(introduction).toContain("`npx --yes pnpm start`");
+    const named = demoLogins.filter(
+      ({ email, password }) => introduction.includes(`\`${email}\``) && introduction.includes(`\`${password}\``),
+    );
+    await runGuide(page, async (role) => {
+      const { email, password } =
+        named.find((login) => login.email === `${role}@acme.com`) ?? expect.fail(`The guide does not say how to log in as ${role}.`);
+      return TestUser.login(weft.url, email, password);
+    });
+  },
+  60_000,
+);
+
+test("the story of `pnpm demo` also runs with this data", async () => {
+  expect(await playStory(weft.url)).toMatchObject({ finalState: "closed", auditIsValid: true });
+}, 60_000);
+
+test("a start that ended before it created the history, because its port was in use, leaves the history to the next start", async () => {
+  const other = await startTestWeft();
+  try {
+    const options = { history: { idle: () => other.weft.worker.idle(), signal: AbortSignal.abort() } };
+    const first = await seedDemo(other.weft.services, new ApiClient(other.url), options);
+    const second = await seedDemo(other.weft.services, new ApiClient(other.url), options);
+    expect([first, second]).toEqual([expect.any(Function), expect.any(Function)]);
+    // If stopped before they begin, they only close their connections.
+    await Promise.all([first?.(), second?.()]);
+  } finally {
+    await other.stop();
+  }
+});

@@ -1,0 +1,67 @@
+import type { Logger } from "@weft/shared";
+import type { ApiClient } from "../api-client.js";
+import { demoAreas } from "./areas.js";
+import type { TenantClock } from "./clock.js";
+import { readNotifications } from "./notifications.js";
+import { Random } from "./random.js";
+import { setStage } from "./stage.js";
+import { playStories } from "./timeline.js";
+
+/** Length of Acme's history in days. */
+export const historyDays = 91;
+
+/** Users have read notifications older than this many days. Busier users read later. */
+const readUpToDays: Readonly<Record<string, number>> = {
+  manager: 2,
+  operations: 3,
+  requester: 6,
+  sales: 9,
+  ops: 5,
+  admin: 4,
+  technical: 8,
+};
+
+export interface HistoryOptions {
+  readonly log: Logger;
+  /** An anonymous client. */
+  readonly api: ApiClient;
+  readonly clock: TenantClock;
+  /** Resolves when all events so far have become notifications. */
+  readonly idle: () => Promise<void>;
+  /** Ends the work early when Weft stops. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Days between two log lines. */
+const progressDays = 30;
+
+/**
+ * Creates three months of history for Acme: requests in every state, processes, projects, comments, and notifications, with the same mutations that
+ * users call. The tenant's clock advances from the first day to today. Each run gives the same result, except for IDs and the dates, which are
+ * relative to today.
+ */
+export async function seedHistory({ log, api, clock, idle, signal }: HistoryOptions): Promise<void> {
+  const started = performance.now();
+  const stage = await setStage(api, new Random(1));
+  for (const area of demoAreas) await area.prepare?.(stage);
+  let tellAt = historyDays - progressDays;
+  await playStories(
+    demoAreas.flatMap((area) => area.stories(stage)),
+    {
+      moveTo: async (daysAgo) => {
+        if (daysAgo < tellAt) {
+          log.info(`creating the demo data: Acme is at ${tellAt} days ago`);
+          tellAt -= progressDays;
+        }
+        await clock.daysAgo(daysAgo);
+      },
+      onFailure: (error) => log.error({ err: error }, "a demo story ended early"),
+      signal,
+    },
+  );
+  await clock.now();
+  if (signal?.aborted === true) return;
+  await idle();
+  await Promise.all(Object.entries(readUpToDays).map(([login, days]) => readNotifications(stage.as(login), days)));
+  log.info(`The demo data is complete after ${((performance.now() - started) / 1_000).toFixed(1)} s.`);
+}

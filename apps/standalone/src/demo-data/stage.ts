@@ -1,0 +1,58 @@
+import { type DemoLogin, demoLogins } from "@weft/shared";
+import type { ApiClient } from "../api-client.js";
+import { Actor } from "./actor.js";
+import type { Random } from "./random.js";
+
+/** The users and objects of stories: Acme's users by the part of their email before the `@`, and seeded objects by code. */
+export interface Stage {
+  readonly random: Random;
+  as(login: string): Actor;
+  readonly vendorId: string;
+  readonly teams: ReadonlyMap<string, string>;
+  readonly buildings: ReadonlyMap<string, string>;
+  readonly assets: ReadonlyMap<string, string>;
+}
+
+interface Found {
+  readonly vendors: { edges: { node: { id: string } }[] };
+  readonly teams: { edges: { node: { id: string; key: string } }[] };
+  readonly buildings: { edges: { node: { id: string; code: string; assets: { edges: { node: { id: string; tag: string } }[] } } }[] };
+}
+
+/** Logs in Acme's users and looks up the seeded objects. `api` is an anonymous client. */
+export async function setStage(api: ApiClient, random: Random): Promise<Stage> {
+  const actors = new Map(
+    await Promise.all(
+      demoLogins
+        .filter(({ tenantSlug }) => tenantSlug === "acme")
+        .map(async (login): Promise<[string, Actor]> => [login.email.slice(0, login.email.indexOf("@")), await logIn(api, login)]),
+    ),
+  );
+  const as = (login: string): Actor => {
+    const actor = actors.get(login);
+    if (actor === undefined) throw new Error(`The demo has no user ${login}@acme.com.`);
+    return actor;
+  };
+  const { vendors, teams, buildings } = await as("admin").api.run<Found>(
+    `query DemoStage { vendors(first: 1) { edges { node { id } } } teams(first: 50) { edges { node { id key } } }
+      buildings(first: 50) { edges { node { id code assets(first: 50) { edges { node { id tag } } } } } } }`,
+  );
+  const [vendor] = vendors.edges;
+  if (vendor === undefined) throw new Error("Acme has no vendor.");
+  return {
+    random,
+    as,
+    vendorId: vendor.node.id,
+    teams: new Map(teams.edges.map(({ node }) => [node.key, node.id])),
+    buildings: new Map(buildings.edges.map(({ node }) => [node.code, node.id])),
+    assets: new Map(buildings.edges.flatMap(({ node }) => node.assets.edges.map((asset) => [asset.node.tag, asset.node.id]))),
+  };
+}
+
+async function logIn(api: ApiClient, { email, password }: DemoLogin): Promise<Actor> {
+  const { login } = await api.run<{ login: { accessToken: string; user: { id: string } } }>(
+    "mutation DemoLogin($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken user { id } } }",
+    { login: email, password },
+  );
+  return new Actor(login.user.id, api.as(login.accessToken));
+}

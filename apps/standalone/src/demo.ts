@@ -1,0 +1,13 @@
+import { playStory } from "./story/story.js";
+
+const url = `http://127.0.0.1:${process.env["PORT"] ?? "4000"}`;
+try {
+  await playStory(url, (line) => console.log(line));
+} catch (error) {
+  console.error(
+    error instanceof TypeError
+      ? `Weft does not respond at ${url}. Start it with \`npx --yes pnpm start\` in another terminal, or set PORT.`
+      : error,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { cloneDatabase, type TestDatabase } from "@weft/testkit/postgres/database";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Catalog, readCatalog } from "./catalog.js";
+import { tableDescriptions } from "./descriptions.js";
+import { entityDiagram } from "./entity-diagram.js";
+import { databaseFingerprint } from "./fingerprint.js";
+import { databasePages } from "./pages.js";
+
+let database: TestDatabase;
+let catalog: Catalog;
+beforeAll(async () => {
+  database = await cloneDatabase();
+  const sql = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
+  catalog = await readCatalog(sql);
+  await sql.end();
+});
+afterAll(() => database.drop());
+
+test("the pages match the catalog of a migrated database", () => {
+  for (const [path, text] of Object.entries(databasePages(catalog, databaseFingerprint())))
+    expect([path, readFileSync(new URL(`../../../../../${path}`, import.meta.url), "utf8")]).toEqual([path, text]);
+});
+
+test("every table has a description", () => {
+  const described = tableDescriptions();
+  expect(catalog.tables.length).toBeGreaterThan(50);
+  expect(catalog.tables.map(({ schema, name }) => `${schema}.${name}`).filter((name) => !described.has(name))).toEqual([]);
+});
+
+test("a description of a table or column belongs to one that exists", () => {
+  const known = new Set(
+    catalog.tables.flatMap(({ schema, name, columns }) => [
+      `${schema}.${name}`,
+      ...columns.map((column) => `${schema}.${name}.${column.name}`),
+    ]),
+  );
+  expect([...tableDescriptions().keys()].filter((name) => !known.has(name))).toEqual([]);
+});
+
+test("the diagram shows foreign keys of a schema, but not those to tenants", () => {
+  const diagram = entityDiagram("requests", catalog.tables);
+  expect(diagram).toContain('  buildings ||--o{ assets : ""');
+  expect(diagram).toContain('  "workflows.instances" ||--o{ requests : ""');
+  expect(diagram.join("\n")).not.toContain("tenants");
+});

@@ -1,0 +1,27 @@
+import { tenantWidePermissions } from "@weft/identity";
+import { expect, test } from "vitest";
+import { allSubgraphs } from "../subgraphs.js";
+import { permissionsPage } from "./permissions-page.js";
+
+const subgraphs = allSubgraphs();
+const rootRules = subgraphs
+  .flatMap(({ rules }) => rules)
+  .filter(({ type }) => ["Query", "Mutation", "Subscription"].includes(type))
+  .map(({ rule }) => rule.label);
+const askedFor = (pattern: RegExp) =>
+  new Set(rootRules.flatMap((label) => [...label.matchAll(pattern)].map(([, permission = ""]) => permission)));
+
+test("the access explanation knows which permissions grant something only in scope TENANT", () => {
+  const anywhere = askedFor(/\bcan\(([\w.]+)\)/g);
+  // Lists that show all objects require the read permission in the scope TENANT. Single objects can also be read in other scopes.
+  const inTenantAlone = [...askedFor(/\bcanInTenant\(([\w.]+)\)/g)].filter((permission) => !anywhere.has(permission));
+  expect([...tenantWidePermissions].toSorted()).toEqual(inTenantAlone.toSorted());
+});
+
+test("the page lists every operation, and says yes where the rule allows it", () => {
+  const page = permissionsPage(subgraphs);
+  for (const { type, field } of subgraphs.flatMap(({ rules }) => rules))
+    if (type === "Query" || type === "Mutation" || type === "Subscription") expect(page).toContain(`| \`${field}\` |`);
+  expect(page).toMatch(/\| `login` \| `anyone` \| yes \|/);
+  expect(page).toMatch(/\| `createRole` \| `canInTenant\(role.update\)` \| {2}\| yes \|( {2}\|){12} yes \|( {2}\|){2}$/m);
+});

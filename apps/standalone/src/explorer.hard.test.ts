@@ -1,0 +1,213 @@
+import { ApiClient, startTestWeft, type TestWeft } from "@weft/testkit";
+import { openBrowser, type TestBrowser, type TestPage } from "@weft/testkit/browser/open-browser";
+import { demoPassword } from "@weft/shared";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadExampleOperations } from "./examples.js";
+import { seedDemo } from "./seed/seed.js";
+
+let weft: TestWeft;
+let browser: TestBrowser;
+let requester: ApiClient;
+beforeAll(async () => {
+  weft = await startTestWeft();
+  await seedDemo(weft.weft.services, new ApiClient(weft.url));
+  requester = await as("requester@acme.com");
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+  await weft.stop();
+});
+
+async function as(login: string): Promise<ApiClient> {
+  const query = "mutation ($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken } }";
+  const answer = await new ApiClient(weft.url).run<{ login: { accessToken: string } }>(query, { login, password: demoPassword(login) });
+  return new ApiClient(weft.url, answer.login.accessToken);
+}
+
+/** Creates a request that waits for operations. */
+async function submitRequest(): Promise<{ id: string; number: string }> {
+  const { createRequest } = await requester.run<{ createRequest: { request: { id: string; number: string } } }>(
+    `mutation { createRequest(input: { typeKey: "maintenance", data: { summary: "The door sticks", estimate: 100 } }) { request { id number } } }`,
+  );
+  await requester.run("mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }", { id: createRequest.request.id });
+  return createRequest.request;
+}
+
+/** Opens the landing page, clicks a demo login, and waits for the explorer. */
+async function signedIn(login: string): Promise<TestPage> {
+  const page = await browser.page();
+  await page.look({ width: 1280, height: 900 });
+  await page.goto(`${weft.url}/`);
+  await page.click(`button[data-login="${login}"]`);
+  await page.untilText("#weft-user", "Signed in as");
+  return page;
+}
+
+const model = (name: string): string => `monaco.editor.getModels().find(({ uri }) => uri.path.endsWith("${name}"))?.getValue()`;
+
+/** Opens an example and waits until GraphiQL has read it. For a moment, it would still run the operation of the previous tab. */
+async function open(page: TestPage, example: string): Promise<void> {
+  await page.click(`[data-example="${example}"]`);
+  await page.until(`${model("operation.graphql")}?.includes(" ${example}")`, `the example ${example} is in the editor`);
+  const tab = ".graphiql-tab-active .graphiql-tab-button";
+  await page.until(`document.querySelector("${tab}")?.textContent === "${example}"`, `${example} names its tab`);
+}
+
+async function run(page: TestPage): Promise<void> {
+  await page.click(".graphiql-execute-button");
+}
+
+const expectAnswer = (page: TestPage, text: string): Promise<void> =>
+  page.until(`${model("response.json")}?.includes(${JSON.stringify(text)})`, `the answer has ${text}`);
+
+test("one click on the landing page opens the explorer, signed in; an example shows its response, and a reload keeps the login", async () => {
+  const page = await signedIn("operations@acme.com");
+  await page.untilText("#weft-user", "Signed in as Olga Operations");
+  await open(page, "Me");
+  await run(page);
+  await expectAnswer(page, "operations@acme.com");
+  await page.reload();
+  await page.untilText("#weft-user", "Signed in as Olga Operations");
+  await page.until(`document.querySelector(".graphiql-execute-button") !== null`);
+  await run(page);
+  await expectAnswer(page, "operations@acme.com");
+  expect(page.consoleErrors).toEqual([]);
+  expect(page.externalRequests).toEqual([]);
+});
+
+test("the examples are grouped in the order of the story, and reopening an example switches to its tab", async () => {
+  const page = await signedIn("operations@acme.com");
+  await page.until(`document.querySelectorAll(".weft-examples summary").length > 0`);
+  const groups = await page.evaluate<string[]>(`[...document.querySelectorAll(".weft-examples summary")].map((one) => one.textContent)`);
+  expect(groups.slice(0, 4)).toEqual(["Sign in", "Look around", "Requests and tasks", "Watch live"]);
+  const tabs = (): Promise<string[]> =>
+    page.evaluate(`[...document.querySelectorAll(".graphiql-tab-button")].map((tab) => tab.textContent)`);
+  await open(page, "Requests");
+  const opened = await tabs();
+  await open(page, "Me");
+  await open(page, "Requests");
+  expect(await tabs()).toEqual(opened);
+  expect(opened).toContain("Requests");
+  expect(opened.length).toBeLessThan(6);
+});
+
+test("an example that is clicked before the editor has loaded opens when it has", async () => {
+  const page = await signedIn("operations@acme.com");
+  await page.until(`globalThis.monaco !== undefined && document.querySelector('[data-example="Requests"]') !== null`);
+  await page.evaluate(
+    `globalThis.loaded = monaco; globalThis.monaco = undefined; document.querySelector('[data-example="Requests"]').click();`,
+  );
+  await page.evaluate("setTimeout(() => { globalThis.monaco = loaded; }, 200)");
+  await page.until(`${model("operation.graphql").replace("monaco", "loaded")}?.includes(" Requests")`, "the example is in the editor");
+  expect(page.consoleErrors).toEqual([]);
+});
+
+test("a first decision: the variables of the example that completes the waiting task contain its ID", async () => {
+  const { number } = await submitRequest();
+  const page = await signedIn("operations@acme.com");
+  await open(page, "MyTasks");
+  await run(page);
+  await expectAnswer(page, number);
+  await open(page, "CompleteTask");
+  await page.until(`${model("variables.json")}?.includes("tsk_0")`, "the variables name a task");
+  await run(page);
+  await expectAnswer(page, `"completeTask": {`);
+});
+
+test("a subscription shows another user's actions", async () => {
+  const page = await signedIn("operations@acme.com");
+  await open(page, "RequestChanged");
+  const isRunning = `document.querySelector(".graphiql-execute-button")?.getAttribute("aria-label")?.startsWith("Stop")`;
+  await run(page);
+  await page.until(isRunning, "the subscription runs");
+  const answer = model("response.json");
+  // The server may not have received it yet, and the first request could be too early.
+  for (let tries = 1; ; tries++) {
+    const { number } = await submitRequest();
+    const deadline = Date.now() + 5_000;
+    await page.until(`${answer}?.includes("${number}") || Date.now() > ${deadline}`);
+    if ((await page.evaluate<string | undefined>(answer))?.includes(number)) break;
+    if (tries === 3) throw new Error(`Of three requests none was told. The answer: ${await page.evaluate<string>(answer)}`);
+  }
+  expect(page.consoleErrors).toEqual([]);
+});
+
+test("a login that the server no longer accepts is discarded, and the page shows that no user is signed in", async () => {
+  const page = await signedIn("operations@acme.com");
+  await page.evaluate(`(() => {
+    const session = JSON.parse(sessionStorage["weft:session"]);
+    sessionStorage["weft:session"] = JSON.stringify({ ...session, accessToken: session.accessToken.slice(0, -8) + "AAAAAAAA", refreshToken: session.refreshToken.slice(0, -8) + "AAAAAAAA" });
+  })()`);
+  await open(page, "Me");
+  await run(page);
+  await page.untilText("#weft-user", "Not signed in");
+  expect(await page.evaluate(`sessionStorage["weft:session"]`)).toBeUndefined();
+});
+
+test("a rejected access token is refreshed once, and the operation is answered", async () => {
+  const page = await signedIn("operations@acme.com");
+  await page.evaluate(`(() => {
+    const session = JSON.parse(sessionStorage["weft:session"]);
+    sessionStorage["weft:session"] = JSON.stringify({ ...session, accessToken: session.accessToken.slice(0, -8) + "AAAAAAAA" });
+  })()`);
+  await open(page, "Me");
+  await run(page);
+  await expectAnswer(page, "operations@acme.com");
+});
+
+test("unchanged tabs of an older version are closed, and the user's text is kept", async () => {
+  const page = await signedIn("operations@acme.com");
+  const [first] = await loadExampleOperations();
+  const old = { id: "example-0", title: "Login", query: first?.source, variables: first?.variables ?? null, headers: null, response: null };
+  const own = { id: "example-1", title: "Mine", query: "query Mine { me { name } }", variables: null, headers: null, response: null };
+  const state = JSON.stringify({ activeTabIndex: 0, tabs: [old, own] });
+  // Without GraphiQL, which would write its own tabs when the page is left.
+  await page.goto(`${weft.url}/health/live`);
+  await page.evaluate(`localStorage.setItem("graphiql:tabState", ${JSON.stringify(state)})`);
+  await page.goto(`${weft.url}/explorer`);
+  await page.until(`document.querySelectorAll(".graphiql-tab-button").length > 0`);
+  expect(await page.evaluate(`[...document.querySelectorAll(".graphiql-tab-button")].map((tab) => tab.textContent)`)).toEqual(["Mine"]);
+});
+
+/** Returns the contrast of each of our texts with its background (WCAG 2.2, 1.4.3), lowest first. */
+const contrasts = (selector: string): string => `(() => {
+  const parse = (color) => color.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const color = parse(getComputedStyle(at).backgroundColor);
+      if (color.length < 4 || color[3] > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  return [...document.querySelectorAll(${JSON.stringify(selector)})].filter((element) => element.innerText?.trim()).map((element) => {
+    const [one, other] = [light(parse(getComputedStyle(element).color)), light(behind(element))].sort((a, b) => b - a);
+    return Math.round(((one + 0.05) / (other + 0.05)) * 100) / 100;
+  }).sort((a, b) => a - b)[0];
+})()`;
+
+test.each(["light", "dark"] as const)(
+  "the landing page and the explorer fit 420 pixels and are readable in the %s scheme",
+  async (colorScheme) => {
+    const page = await browser.page();
+    await page.look({ width: 420, height: 900, colorScheme });
+    await page.goto(`${weft.url}/`);
+    const overflow = "document.documentElement.scrollWidth - innerWidth";
+    expect(await page.evaluate(overflow)).toBe(0);
+    expect(await page.evaluate<number>(contrasts("main *"))).toBeGreaterThanOrEqual(4.5);
+    await page.click('button[data-login="requester@acme.com"]');
+    await page.untilText("#weft-user", "Rita Requester");
+    await page.until(`document.querySelector(".graphiql-execute-button") !== null`);
+    expect(await page.evaluate(overflow)).toBe(0);
+    expect(await page.evaluate<number>(contrasts(".weft-bar *"))).toBeGreaterThanOrEqual(4.5);
+    const covered = `(() => {
+    const [bar, rest] = [".weft-bar", "#ruru-root"].map((selector) => document.querySelector(selector).getBoundingClientRect());
+    return bar.bottom > rest.top + 1;
+  })()`;
+    expect(await page.evaluate(covered)).toBe(false);
+    const width = await page.evaluate<number>(`document.querySelector(".graphiql-editors").getBoundingClientRect().width`);
+    expect(width).toBeGreaterThan(340);
+  },
+);

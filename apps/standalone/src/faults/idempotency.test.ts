@@ -1,0 +1,102 @@
+import { aMaintenanceTenant, type ApiResult, brokenInvariants, startTestWeft } from "@weft/testkit";
+import type { IdempotencyCase, Stage } from "@weft/testkit/idempotency/case";
+import { idempotencyCases } from "@weft/testkit/idempotency/cases";
+import { keyedMutations } from "@weft/testkit/idempotency/keyed-mutations";
+import { loopingDefinition } from "@weft/testkit/tenants/looping-definition";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+// F12: every mutation with an idempotency key, through the API.
+
+let stage: Stage;
+beforeAll(async () => {
+  const weft = await startTestWeft();
+  const acme = await aMaintenanceTenant(weft);
+  await acme.tenant.definition(loopingDefinition);
+  const { operator } = await weft.platform();
+  stage = { weft, acme, operator, owner: postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} }) };
+});
+afterAll(async () => {
+  await stage.owner.end();
+  await stage.weft.stop();
+});
+
+test("every mutation that accepts an idempotency key has a case", () => {
+  expect(keyedMutations().filter((name) => !(name in idempotencyCases))).toEqual(["registerOrganization"]);
+});
+
+type Case = IdempotencyCase & { readonly mutation: string };
+type Input = Readonly<Record<string, unknown>>;
+const cases: readonly Case[] = Object.entries(idempotencyCases).map(([mutation, one]) => ({ mutation, ...one }));
+
+/** Ten duplicates are enough for the others; fifty of each would take too long. */
+const thorough = new Set(["createRequest", "submitRequest", "startWorkflow", "fireTransition"]);
+
+function send({ mutation, who, selection }: Case, input: Input): Promise<ApiResult> {
+  const type = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+  return who(stage).send(`mutation ($input: ${type}!) { ${mutation}(input: $input) { ${selection} } }`, { input });
+}
+
+/** Retries like a client that was told to: the same call with the same key. */
+async function sendUntilServed(each: Case, input: Input): Promise<ApiResult> {
+  for (let tries = 0; ; tries++) {
+    const answer = await send(each, input);
+    if (answer.errors?.[0]?.extensions?.code !== "SERVICE_UNAVAILABLE" || tries === 20) return answer;
+  }
+}
+
+/** Returns the numbers of audit, event, and history rows in the tenant, which show whether a call had an effect. */
+async function traces(): Promise<number[]> {
+  // Notifications are events too, and are created later.
+  await stage.weft.weft.worker.idle();
+  const tenant = stage.acme.tenant.id;
+  const [row] = await stage.owner<{ counts: number[] }[]>`
+    select array[(select count(*) from audit.entries where tenant_id = ${tenant}), (select count(*) from events.log where tenant_id = ${tenant}),
+                 (select count(*) from workflows.history where tenant_id = ${tenant})]::int[] as counts`;
+  return row?.counts ?? [];
+}
+
+async function tracesOf<T>(run: () => Promise<T>): Promise<{ left: number[]; result: T }> {
+  const before = await traces();
+  const result = await run();
+  return { left: (await traces()).map((count, index) => count - (before[index] ?? 0)), result };
+}
+
+describe.each(cases)("F12 $mutation", (each) => {
+  const idempotencyKey = "twice";
+  let input: Input;
+  let other: Input;
+  let first: { left: number[]; result: ApiResult };
+  beforeAll(async () => {
+    ({ input, other } = await each.inputs(stage));
+    first = await tracesOf(() => send(each, { ...input, idempotencyKey }));
+  });
+
+  test("runs once and returns the same result if the key is repeated, and returns CONFLICT with a different input", async () => {
+    expect(first.result.errors).toBeUndefined();
+    const second = await tracesOf(() => send(each, { ...input, idempotencyKey }));
+    expect(second.result).toEqual(first.result);
+    const third = await tracesOf(() => send(each, { ...other, idempotencyKey }));
+    expect(third.result.errors?.[0]?.extensions?.code).toBe("CONFLICT");
+    expect(third.result.errors?.[0]?.message).toMatch(/idempotency key "twice"/);
+    expect([second.left, third.left]).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+  });
+
+  const times = thorough.has(each.mutation) ? 50 : 10;
+  test(`${times} concurrent calls: one runs, and all return its result`, async () => {
+    const together = await each.inputs(stage);
+    const many = await tracesOf(() =>
+      Promise.all(Array.from({ length: times }, () => sendUntilServed(each, { ...together.input, idempotencyKey: "together" }))),
+    );
+    expect(many.result.find(({ errors }) => errors !== undefined)).toBeUndefined();
+    expect(new Set(many.result.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(many.left).toEqual(first.left);
+  });
+});
+
+test("afterwards every invariant holds", async () => {
+  expect(await brokenInvariants({ ownerUrl: stage.weft.database.ownerUrl })).toEqual([]);
+});

@@ -1,0 +1,226 @@
+import { identity, requests, vendors } from "@weft/drizzle";
+import { createPlatformTenant, createTenantWithBuiltInRoles, createUserWithRoles } from "@weft/identity";
+import { asTenant, type DemoLogin, demoTenants, type Services } from "@weft/shared";
+import { count, eq } from "drizzle-orm";
+import type { ApiClient } from "../api-client.js";
+import { type TenantClock, tenantClock } from "../demo-data/clock.js";
+import { historyDays, type HistoryOptions, seedHistory } from "../demo-data/history.js";
+import { type DemoOrganization, demoOrganizations, usersOf } from "./demo-people.js";
+import { loadExampleDefinition } from "../examples.js";
+import { seedOperations as operations } from "./seed-operations.js";
+
+/** Code of the project that is created last. */
+const lastProject = "LOBBY";
+
+export interface SeedOptions {
+  /** Creates Acme's history. Absent: no history. */
+  readonly history?: Pick<HistoryOptions, "idle" | "signal"> | undefined;
+}
+
+/**
+ * Creates the demo organizations through the public API of a Weft that need not listen yet. `api` is an anonymous client. Every step has an
+ * idempotency key, so an interrupted seed continues where it stopped. A completed seed is not touched, because its users may have changed their
+ * names, rights, and passwords.
+ *
+ * @returns a function that creates Acme's history; absent if there is none to create. It takes longer than a first login should wait, so call it once
+ * Weft is listening
+ */
+export async function seedDemo(
+  services: Services,
+  api: ApiClient,
+  { history }: SeedOptions = {},
+): Promise<(() => Promise<void>) | undefined> {
+  await seedPlatform(services);
+  let makeHistory: (() => Promise<void>) | undefined;
+  for (const organization of demoOrganizations) {
+    const tenant = await findTenant(services, organization.slug);
+    const isPast = history !== undefined && organization.slug === "acme";
+    if (tenant?.isSeeded !== true) {
+      const clock = clockOf(services, await createOrganization(services, organization));
+      if (isPast) await clock?.daysAgo(historyDays);
+      await seedOrganization(api, organization);
+      if (isPast && clock) makeHistory = () => historyOf({ log: services.log, api, clock, ...history });
+      else await clock?.close();
+    } else if (tenant.isSandbox && isPast && (await hasNoRequests(services, tenant.id))) {
+      // The previous start ended between the seed and the history, for example because its port was in use.
+      const clock = clockOf(services, tenant.id);
+      await clock?.daysAgo(historyDays);
+      if (clock) makeHistory = () => historyOf({ log: services.log, api, clock, ...history });
+    } else if (tenant.isSandbox) {
+      const clock = clockOf(services, tenant.id);
+      await clock?.now();
+      await clock?.close();
+      services.log.warn(
+        "creating the demo data was interrupted; Acme keeps the data created so far; delete the data directory to start over",
+      );
+    }
+  }
+  return makeHistory;
+}
+
+/** Only the owner of the tables can change a clock. Without the owner's connection, Acme has no history. */
+function clockOf({ config }: Services, tenantId: string): TenantClock | undefined {
+  const { ownerUrl } = config.database;
+  return ownerUrl === undefined ? undefined : tenantClock(ownerUrl, tenantId);
+}
+
+/** Acme works as a demo without its history, so a failure is only logged. */
+async function historyOf(options: HistoryOptions): Promise<void> {
+  const { log, clock } = options;
+  try {
+    await seedHistory(options);
+  } catch (error) {
+    if (options.signal?.aborted !== true) log.error({ err: error }, "the demo data is incomplete");
+  } finally {
+    await clock
+      .now()
+      .catch((error: unknown) => log.error({ err: error }, "Acme's clock could not be set to the current time; the next start sets it"))
+      .finally(() => clock.close());
+  }
+}
+
+/** Not through the API, because no user exists yet who could call it. */
+async function seedPlatform(services: Services): Promise<void> {
+  const { tenants, users } = identity;
+  const [admin, ...others] = usersOf("platform");
+  if (admin === undefined) throw new Error("The demo platform has no users.");
+  const [platform] = await services.databases.auth.begin(
+    (tx) =>
+      tx
+        .select({ id: tenants.tenantId, people: count(users.id) })
+        .from(tenants)
+        .leftJoin(users, eq(users.tenantId, tenants.tenantId))
+        .where(eq(tenants.kind, "PLATFORM"))
+        .groupBy(tenants.tenantId),
+    "read",
+  );
+  // If there is a second user, seeding was completed, even if the users have changed since.
+  if (platform && platform.people > 1) return;
+  const tenantId =
+    platform?.id ?? (await createPlatformTenant(services, { name: demoTenants.platform.name, admin: personOf(admin) })).tenantId;
+  for (const user of others) await createUserWithRoles(services, tenantId, { ...personOf(user), roles: user.roles });
+}
+
+const personOf = ({ email, name, password }: DemoLogin) => ({ email, name, password });
+
+async function findTenant(
+  { databases }: Services,
+  slug: string,
+): Promise<{ id: string; isSandbox: boolean; isSeeded: boolean } | undefined> {
+  const { tenants } = identity;
+  const { projects } = vendors;
+  const [tenant] = await databases.auth.begin(
+    (tx) => tx.select({ id: tenants.tenantId, isSandbox: tenants.isSandbox }).from(tenants).where(eq(tenants.slug, slug)),
+    "read",
+  );
+  if (!tenant) return undefined;
+  const last = await asTenant(databases.app, { tenantId: tenant.id }, "read", (tx) =>
+    tx.select({ id: projects.id }).from(projects).where(eq(projects.code, lastProject)),
+  );
+  return { ...tenant, isSeeded: last.length > 0 };
+}
+
+async function hasNoRequests({ databases }: Services, tenantId: string): Promise<boolean> {
+  const found = await asTenant(databases.app, { tenantId }, "read", (tx) =>
+    tx.select({ id: requests.requests.id }).from(requests.requests).limit(1),
+  );
+  return found.length === 0;
+}
+
+/** Creates the tenant with only its administrator. @returns its UUID */
+async function createOrganization(services: Services, { slug, name, plan, users: [admin] }: DemoOrganization): Promise<string> {
+  if (admin === undefined) throw new Error(`The demo organization ${name} has no users.`);
+  const made = await createTenantWithBuiltInRoles(services, {
+    slug,
+    name,
+    plan,
+    admin: { ...personOf(admin), username: usernameOf(admin.email) },
+  });
+  return made.tenantId;
+}
+
+async function seedOrganization(anonymous: ApiClient, organization: DemoOrganization): Promise<void> {
+  const [admin, ...others] = organization.users;
+  if (admin === undefined) throw new Error(`The demo organization ${organization.name} has no users.`);
+  const api = await loggedIn(anonymous, admin);
+  for (const team of organization.teams)
+    await api.run(operations.createTeam, { input: { ...team, idempotencyKey: `seed:team:${team.key}` } });
+  const { code, name, categories } = organization.vendor;
+  const vendor = await api.run<{ createVendor: { vendor: { id: string } } }>(operations.createVendor, {
+    input: {
+      code,
+      name,
+      categories,
+      email: `office@${organization.vendor.code.toLowerCase()}.example`,
+      idempotencyKey: `seed:vendor:${code}`,
+    },
+  });
+  for (const user of others) {
+    await api.run(operations.createUser, {
+      input: {
+        ...personOf(user),
+        username: usernameOf(user.email),
+        type: user.vendor === undefined ? "EMPLOYEE" : "VENDOR",
+        roleKeys: user.roles,
+        teamKeys: user.teams,
+        ...(user.vendor === undefined ? {} : { vendorId: vendor.createVendor.vendor.id }),
+        idempotencyKey: `seed:user:${user.email}`,
+      },
+    });
+  }
+  await seedPlaces(api, organization);
+  await seedDefinitions(api, organization);
+}
+
+async function seedPlaces(api: ApiClient, organization: DemoOrganization): Promise<void> {
+  for (const { assets, ...building } of organization.buildings) {
+    const { createBuilding: created } = await api.run<{ createBuilding: { building: { id: string } } }>(operations.createBuilding, {
+      input: { ...building, idempotencyKey: `seed:building:${building.code}` },
+    });
+    for (const asset of assets) {
+      await api.run(operations.createAsset, {
+        input: { ...asset, buildingId: created.building.id, idempotencyKey: `seed:asset:${asset.tag}` },
+      });
+    }
+  }
+}
+
+async function seedDefinitions(api: ApiClient, { definitions }: DemoOrganization): Promise<void> {
+  for (const key of definitions) {
+    const source = await loadExampleDefinition(key);
+    const { createDefinition: created } = await api.run<{ createDefinition: { definition: { id: string; status: string } } }>(
+      operations.createDefinition,
+      {
+        input: { source, idempotencyKey: `seed:definition:${key}` },
+      },
+    );
+    if (created.definition.status === "DRAFT") await api.run(operations.publishDefinition, { input: { id: created.definition.id } });
+  }
+  await api.run(operations.createRequestType, {
+    input: {
+      key: "maintenance",
+      name: "Maintenance",
+      description: "Something in a building is broken or needs service.",
+      definitionKey: "maintenance-request",
+      numberPrefix: "MR",
+      submitTransition: "submit",
+      cancelTransition: "cancel",
+      fields: ["summary", "estimate"],
+      idempotencyKey: "seed:request-type:maintenance",
+    },
+  });
+  await api.run(operations.createProject, {
+    input: { code: lastProject, name: "Lobby renovation", description: "New floor, new lights.", idempotencyKey: "seed:project:LOBBY" },
+  });
+}
+
+/** Returns a client for a demo user. */
+async function loggedIn(api: ApiClient, { email, password }: DemoLogin): Promise<ApiClient> {
+  const answer = await api.run<{ login: { accessToken: string } }>(
+    "mutation SeedLogin($login: String!, $password: String!) { login(input: { login: $login, password: $password }) { accessToken } }",
+    { login: email, password },
+  );
+  return api.as(answer.login.accessToken);
+}
+
+const usernameOf = (login: string): string => login.slice(0, login.indexOf("@"));

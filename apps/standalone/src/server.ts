@@ -1,0 +1,79 @@
+import {
+  type Config,
+  createLogger,
+  endOnUnhandled,
+  type Keys,
+  loadConfig,
+  loadKeys,
+  type Logger,
+  roleSettings,
+  runMain,
+  withDatabaseUrls,
+} from "@weft/shared";
+import { ApiClient } from "./api-client.js";
+import { assertNoDemoUsers } from "./seed/demo-guard.js";
+import { welcome } from "./welcome.js";
+import { migrateAsOwner } from "./migrate/migrate-as-owner.js";
+import { seedDemo } from "./seed/seed.js";
+import { composeWeft, type Weft } from "./weft.js";
+
+/**
+ * The server child of one-process mode: migrates, seeds the demo, listens, and stops on SIGTERM or when its supervisor is gone. It listens last, so
+ * that clients find everything in place, including the demo users.
+ */
+async function main(): Promise<void> {
+  const started = performance.now();
+  const settings = loadConfig(process.env);
+  const keys = loadKeys(settings.keysFile, { create: settings.mode === "demo", mode: settings.mode });
+  const config = withDatabaseUrls(settings, keys);
+  const log = createLogger(config);
+  endOnUnhandled(log);
+  await prepareDatabase(config, keys);
+  const weft = await composeWeft({ config, keys, log });
+  const stopping = stopWhenTold(weft, log);
+  let makeHistory: (() => Promise<void>) | undefined;
+  try {
+    const history = config.demoData === "full" ? { idle: () => weft.worker.idle(), signal: stopping } : undefined;
+    const api = new ApiClient("http://localhost", undefined, weft.gateway.fetch);
+    if (config.mode === "demo") makeHistory = await seedDemo(weft.services, api, { history });
+    if (stopping.aborted) return;
+    await weft.listen();
+  } catch (error) {
+    // The seed uses the API, which accepts nothing during a stop. The next start continues the seed.
+    if (stopping.aborted) return;
+    throw error;
+  }
+  console.log(welcome(config, weft.url, { startMs: performance.now() - started, isPastComing: makeHistory !== undefined }));
+  process.send?.("ready");
+  await makeHistory?.();
+}
+
+/** Migrates if the owner's connection is configured. Otherwise, somebody else has migrated. Production starts only without demo users. */
+async function prepareDatabase(config: Config, keys: Keys): Promise<void> {
+  const { ownerUrl } = config.database;
+  if (ownerUrl !== undefined) await migrateAsOwner({ ownerUrl, roles: roleSettings(config, keys) });
+  if (config.mode === "production") await assertNoDemoUsers(config);
+}
+
+/** Returns a signal that aborts when the stop begins. The stop ends the process. */
+function stopWhenTold(weft: Weft, log: Logger): AbortSignal {
+  const stopping = new AbortController();
+  const stop = (): void => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    weft.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.fatal({ err: error }, "stopping failed");
+        process.exit(1);
+      },
+    );
+  };
+  process.on("SIGTERM", stop);
+  // Ctrl-C reaches the whole foreground process group. The supervisor decides, and sends us SIGTERM.
+  process.on("SIGINT", process.send === undefined ? stop : () => {});
+  process.on("disconnect", stop);
+  return stopping.signal;
+}
+
+await runMain(main);

@@ -1,0 +1,119 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ApiClient, type ApiResult } from "../api-client.js";
+import { demoPassword } from "@weft/shared";
+import { loadExampleOperations } from "../examples.js";
+import { follow } from "./story-feed.js";
+import { type AuditResult, type Scene, type StoryPart, storyParts, type StoryStep, storySteps } from "./story-steps.js";
+
+/** The result of the story, for a test or a user to check. */
+export interface StoryResult {
+  readonly requestId: string;
+  readonly instanceId: string;
+  readonly finalState: string;
+  /** Transitions in the order in which the subscriber received them: `draft → triage`. */
+  readonly seen: readonly string[];
+  readonly auditIsValid: boolean;
+}
+
+/**
+ * Runs a maintenance request from draft to closed against a running Weft, through the public API, as five users of a demo organization. A
+ * subscription prints each transition. Throws with the response of the failing step if anything is not as expected.
+ */
+export async function playStory(
+  url: string,
+  print: (line: string) => void = () => {},
+  domain = "acme.com",
+  vendorDomain = "northwind.com",
+): Promise<StoryResult> {
+  const operation = await exampleOperations();
+  const people = {} as Record<StoryPart, ApiClient>;
+  for (const part of Object.keys(storyParts) as StoryPart[])
+    people[part] = await logIn(url, `${storyParts[part]}@${part === "vendor" ? vendorDomain : domain}`);
+  print("Logged in five users: a requester, operations, a manager, a vendor's technician, and an administrator.");
+
+  const scene: Scene = {};
+  let feed: ReturnType<typeof follow> | undefined;
+  for (const step of storySteps) {
+    if (step.operation === "verify-audit-trail") continue;
+    const answer = await take(step, people[step.by], operation, scene);
+    const line = told(step, answer, scene);
+    if (line !== undefined) print(line);
+    if (feed !== undefined || scene.request === undefined) continue;
+    const { accessToken = "" } = people.administrator;
+    feed = follow(url, accessToken, operation("workflow-transitioned"), { instanceId: scene.request.workflow.id }, (transition) =>
+      print(
+        `  live: ${transition.from ?? "–"} → ${transition.to} (${transition.transition ?? "–"} by ${transition.actor?.name ?? "somebody"}, version ${transition.version})`,
+      ),
+    );
+    await feed.ready;
+  }
+
+  const { request, state = "nowhere" } = scene;
+  if (feed === undefined || request === undefined) throw new Error("The story did not create a request.");
+  const transitions = await feed.until((seen) => seen.some((transition) => transition.to === "closed"));
+  const audit = await verifiedAudit(people.administrator, operation("verify-audit-trail"));
+  print(
+    `${request.number} is ${state}; ${audit.verifiedEntries} audit entries verified: the chain is ${audit.isValid ? "intact" : "BROKEN"}.`,
+  );
+  return {
+    requestId: request.id,
+    instanceId: request.workflow.id,
+    finalState: state,
+    seen: transitions.map((transition) => `${transition.from} → ${transition.to}`),
+    auditIsValid: audit.isValid,
+  };
+}
+
+/**
+ * Returns a function that finds the text of an operation in `examples/operations` by its name. A text that is not a name is returned as the operation
+ * itself.
+ */
+export async function exampleOperations(): Promise<(name: string) => string> {
+  const operations = new Map((await loadExampleOperations()).map(({ name, source }) => [name, source]));
+  return (name) => {
+    const source = name.includes("{") ? name : operations.get(name);
+    if (source === undefined) throw new Error(`examples/operations has no operation named ${name}.`);
+    return source;
+  };
+}
+
+/** Logs in as a user of a demo organization. */
+export async function logIn(url: string, login: string): Promise<ApiClient> {
+  const operation = await exampleOperations();
+  const { login: session } = await new ApiClient(url).run<{ login: { accessToken: string } }>(operation("login"), {
+    login,
+    password: demoPassword(login),
+  });
+  return new ApiClient(url, session.accessToken);
+}
+
+/** Takes a step as its user. Throws if the response differs from the one that the story expects. */
+export async function take(step: StoryStep, who: ApiClient, operation: (name: string) => string, scene: Scene): Promise<ApiResult> {
+  const answer = await who.send(operation(step.operation), step.variables(scene));
+  const code = answer.errors?.[0]?.extensions?.code;
+  if (code !== step.refusal)
+    throw new Error(
+      `The step "${step.title}" should return ${step.refusal ?? "no error"}, but the response was ${JSON.stringify(answer)}.`,
+    );
+  step.keep?.(answer.data as never, scene);
+  return answer;
+}
+
+/** Returns the line to print for a step. */
+function told(step: StoryStep, { errors }: ApiResult, { request, asset, building, vendor }: Scene): string | undefined {
+  if (step.refusal !== undefined) return `The requester tries to decide on their own request: ${step.refusal}: ${errors?.[0]?.message}`;
+  if (step.operation === "create-request") return `${request?.number} is a draft about ${asset?.name} in ${building?.name}.`;
+  if (step.operation === "assign-request")
+    return `Assigned to ${vendor?.name}. From now on its users can see ${request?.number}, and nothing else.`;
+  return undefined;
+}
+
+/** Verifies the audit trail. Entries of the last second may be unsealed, so this retries until all are sealed, for at most ten seconds. */
+async function verifiedAudit(admin: ApiClient, query: string): Promise<AuditResult> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const { verifyAuditTrail } = await admin.run<{ verifyAuditTrail: AuditResult }>(query);
+    if (verifyAuditTrail.unsealedEntries === 0 || Date.now() > deadline) return verifyAuditTrail;
+    await delay(200);
+  }
+}

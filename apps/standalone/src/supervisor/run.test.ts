@@ -1,0 +1,109 @@
+import { EventEmitter } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { until } from "@weft/testkit/until";
+import postgres from "postgres";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { readPidFile } from "../postgres/pid-file.js";
+import { runSupervisor } from "./run.js";
+
+let folder: string;
+let dataDir: string;
+let signals: EventEmitter;
+const ends: Promise<number>[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "weft-run-"));
+  dataDir = join(folder, "data");
+  signals = new EventEmitter();
+});
+
+afterEach(async () => {
+  signals.emit("SIGTERM");
+  await Promise.all(ends.splice(0));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A server child that writes its environment to a file, and exits on request. */
+function run(database: "own" | "given" = "own"): { ended: Promise<number>; said: string[] } {
+  const script = join(folder, "child.mjs");
+  writeFileSync(
+    script,
+    `import { renameSync, writeFileSync } from "node:fs";
+     setInterval(() => {}, 1000);
+     process.on("SIGTERM", () => process.exit(0));
+     process.on("disconnect", () => process.exit(0));
+     writeFileSync(${JSON.stringify(join(folder, "draft"))}, JSON.stringify(process.env));
+     renameSync(${JSON.stringify(join(folder, "draft"))}, ${JSON.stringify(join(folder, "env"))});`,
+  );
+  const said: string[] = [];
+  // The test run has its own compile cache.
+  const { NODE_COMPILE_CACHE: _, ...outer } = process.env;
+  const env = { ...outer, DATABASE_OWNER_URL: "postgres://owner@db.example/weft" };
+  const ended = runSupervisor({ env, database, dataDir, script, signals, say: (line) => said.push(line) });
+  ends.push(ended);
+  return { ended, said };
+}
+
+async function childEnvironment(): Promise<NodeJS.ProcessEnv> {
+  const path = join(folder, "env");
+  await until(() => existsSync(path), { what: "the child has started", deadlineMs: 20_000 });
+  return JSON.parse(readFileSync(path, "utf8")) as NodeJS.ProcessEnv;
+}
+
+async function answers(url: string): Promise<boolean> {
+  const sql = postgres(url, { max: 1, connect_timeout: 2 });
+  try {
+    return (await sql`select 1`).length === 1;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+test("the child gets a database that keeps running during its drain and is stopped last", async () => {
+  const { ended } = run();
+  const { DATABASE_OWNER_URL: url = "", NODE_COMPILE_CACHE: cache } = await childEnvironment();
+  expect(cache).toBe(join(dataDir, "compile-cache"));
+  expect(new URL(url).pathname).toBe("/weft");
+  expect(await answers(url)).toBe(true);
+  signals.emit("SIGINT");
+  expect(await ended).toBe(0);
+  expect(readPidFile(join(dataDir, "postgres")).kind).toBe("none");
+  expect(signals.eventNames()).toEqual([]);
+});
+
+test("PostgreSQL is restarted in the same place when its postmaster is killed", async () => {
+  const { said } = run();
+  const { DATABASE_OWNER_URL: url = "" } = await childEnvironment();
+  const found = readPidFile(join(dataDir, "postgres"));
+  if (found.kind !== "live") throw new Error("PostgreSQL does not run.");
+  process.kill(found.pid, "SIGKILL");
+  await until(() => said.includes("PostgreSQL is running again."), { what: "PostgreSQL is back" });
+  expect(await answers(url)).toBe(true);
+});
+
+test("a second supervisor on the same data is refused, and does not affect the first one's database", async () => {
+  run();
+  const { DATABASE_OWNER_URL: url = "" } = await childEnvironment();
+  const second = run();
+  expect(await second.ended).toBe(1);
+  expect(second.said).toEqual([expect.stringMatching(/already running/)]);
+  expect(await answers(url)).toBe(true);
+});
+
+test("a configured database is used, and none is started", async () => {
+  const { ended } = run("given");
+  expect(await childEnvironment()).toMatchObject({ DATABASE_OWNER_URL: "postgres://owner@db.example/weft" });
+  expect(existsSync(join(dataDir, "postgres"))).toBe(false);
+  signals.emit("SIGTERM");
+  expect(await ended).toBe(0);
+});
+
+test("a database that cannot start ends the run with instructions", async () => {
+  mkdirSync(join(dataDir, "postgres"), { recursive: true });
+  writeFileSync(join(dataDir, "postgres", "PG_VERSION"), "9.6\n");
+  const { ended, said } = run();
+  expect(await ended).toBe(1);
+  expect(said).toEqual([expect.stringMatching(/belongs to PostgreSQL 9.6/)]);
+});

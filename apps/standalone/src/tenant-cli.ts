@@ -1,0 +1,140 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { listTenants, changeTenantStatus, openPlatform, openTenant } from "@weft/identity";
+import { closeServices, ConfigError, encodeId, loadConfig, openServices, runMain, WeftError } from "@weft/shared";
+import type { Services } from "@weft/shared";
+import { superuserUrl } from "./postgres/cluster.js";
+import { readPidFile } from "./postgres/pid-file.js";
+
+const usage = `Usage: pnpm tenant create --slug SLUG --name NAME --admin-email EMAIL [--admin-name NAME] [--plan FREE|PRO|ENTERPRISE]
+       pnpm tenant create --platform --name NAME --admin-email EMAIL [--admin-name NAME]
+       pnpm tenant deactivate --slug SLUG --reason TEXT
+       pnpm tenant reactivate --slug SLUG --reason TEXT
+       pnpm tenant archive --slug SLUG --reason TEXT
+       pnpm tenant restore --slug SLUG --reason TEXT
+       pnpm tenant list
+
+create creates a tenant with the built-in roles and its first administrator, who creates all other users through the API. The
+administrator's password is read from WEFT_ADMIN_PASSWORD, or from the first line of standard input.
+deactivate suspends a tenant: its users are refused within a second, and its data is kept. reactivate ends the suspension.
+archive also suspends the tenant, and deletes it permanently after its configured retention period (retention.archivedTenantDays).
+restore brings an archived tenant back until then.
+
+create --platform creates the platform tenant, with the slug platform, for the people who run the installation. There is only one.
+Its administrator creates the operators.`;
+
+const plans = ["FREE", "PRO", "ENTERPRISE"] as const;
+
+type Arguments = ReturnType<typeof readArguments>["values"];
+type Command = (services: Services) => Promise<void>;
+
+/** `pnpm tenant`: commands for operators of an installation. Reads the same settings as the other processes. */
+async function main(): Promise<number> {
+  const { values, positionals } = readArguments();
+  const command = await commandOf(positionals.join(" "), values);
+  if (command === null) {
+    console.error(usage);
+    return 2;
+  }
+  const services = await openServices({ ...process.env, ...bundledDatabase() });
+  try {
+    await command(services);
+    return 0;
+  } finally {
+    await closeServices(services);
+  }
+}
+
+/** Returns null if the command does not match the usage. */
+async function commandOf(name: string, values: Arguments): Promise<Command | null> {
+  switch (name) {
+    case "create":
+      return createCommand(values);
+    case "deactivate":
+    case "reactivate":
+    case "archive":
+    case "restore":
+      return statusCommand(values, name);
+    case "list":
+      return list;
+    default:
+      return null;
+  }
+}
+
+/** The only way to create the first tenant of a production installation. */
+async function createCommand(values: Arguments): Promise<Command | null> {
+  const { slug, name, platform = false, "admin-email": email } = values;
+  const plan = plans.find((each) => each === (values.plan ?? "FREE"));
+  if ((slug === undefined) !== platform || name === undefined || email === undefined || plan === undefined) return null;
+  const password = process.env["WEFT_ADMIN_PASSWORD"] ?? (await firstLine(process.stdin));
+  const admin = { email, name: values["admin-name"] ?? email.slice(0, email.indexOf("@")), password };
+  return async (services) => {
+    const { tenantId } = await (slug === undefined
+      ? openPlatform(services, { name, admin })
+      : openTenant(services, { slug, name, plan, admin }));
+    console.log(`Created the tenant ${name} (${encodeId("tenant", tenantId)}). ${email} can log in as its administrator.`);
+  };
+}
+
+function statusCommand({ slug, reason }: Arguments, kind: "deactivate" | "reactivate" | "archive" | "restore"): Command | null {
+  if (slug === undefined || reason === undefined) return null;
+  return async (services) => {
+    const { name, tenantId, status, purgeAt } = await changeTenantStatus(services, { slug, reason, kind });
+    const end = purgeAt === null ? "" : ` It will be permanently deleted at ${purgeAt} unless it is restored before then.`;
+    console.log(`The tenant ${name} (${encodeId("tenant", tenantId)}) is ${status}.${end}`);
+  };
+}
+
+const list: Command = async (services) => {
+  for (const { slug, tenantId, name, status, plan, userCount } of await listTenants(services))
+    console.log([slug, encodeId("tenant", tenantId), status, plan, `${userCount} users`, name].join("\t"));
+};
+
+function readArguments() {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  const options = { platform: flag, slug: text, name: text, "admin-email": text, "admin-name": text, plan: text, reason: text };
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return { values: {}, positionals: [] };
+  }
+}
+
+/** Returns the current URL of the PostgreSQL in one-process mode, whose port changes with each start. */
+function bundledDatabase(): { DATABASE_OWNER_URL?: string } {
+  const { database, dataDir } = loadConfig(process.env);
+  if (database.ownerUrl !== undefined || database.appUrl !== undefined) return {};
+  const cluster = join(dataDir, "postgres");
+  const running = readPidFile(cluster);
+  if (running.kind === "live") return { DATABASE_OWNER_URL: superuserUrl(cluster, running.port, "weft") };
+  throw new ConfigError([
+    `DATABASE_URL: is not set, and Weft is not running on ${dataDir} (WEFT_DATA_DIR). Start Weft, or set DATABASE_URL`,
+  ]);
+}
+
+async function firstLine(input: NodeJS.ReadStream): Promise<string> {
+  if (input.isTTY) console.error("Enter the administrator's password (the input is visible):");
+  let text = "";
+  for await (const chunk of input.setEncoding("utf8")) {
+    text += String(chunk);
+    if (text.includes("\n")) break;
+  }
+  return text.split(/\r?\n/, 1)[0] ?? "";
+}
+
+await runMain(async () => {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    if (!(error instanceof WeftError)) throw error;
+    const problems = (error.extensions["problems"] ?? []) as { path: string; message: string }[];
+    const lines = problems.map(({ path, message }) => `${path.replace(/^input\./, "")}: ${message}`);
+    console.error(lines.length > 0 ? lines.join("\n") : error.message);
+    process.exitCode = 1;
+  }
+  // Standard input may still be open and would keep the process running.
+  process.stdin.destroy();
+});

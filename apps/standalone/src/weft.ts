@@ -1,0 +1,88 @@
+import { fileURLToPath } from "node:url";
+import { createGateway, type Gateway } from "@weft/gateway";
+import {
+  type Config,
+  createLogger,
+  inProcessPubSub,
+  type Keys,
+  type Logger,
+  openDatabases,
+  personKeyring,
+  redisPubSub,
+  type Services,
+  type Subgraph,
+  type SubgraphOptions,
+} from "@weft/shared";
+import { shareLoginAttempts } from "@weft/identity";
+import { startWorker, type Worker } from "@weft/worker";
+import { loadExampleOperations } from "./examples.js";
+import { allSubgraphs } from "./subgraphs.js";
+import { supergraphOf } from "./supergraph.js";
+
+/** A complete Weft in this process. */
+export interface Weft {
+  /** The URL while listening. */
+  readonly url: string;
+  readonly gateway: Gateway;
+  readonly worker: Worker;
+  readonly services: Services;
+  readonly subgraphs: readonly Subgraph[];
+  /** Opens the port. */
+  listen(): Promise<void>;
+  /** Drains: accepts no new work, finishes running work, tells sockets to reconnect; then closes every pool. */
+  stop(): Promise<void>;
+}
+
+export interface WeftOptions extends SubgraphOptions {
+  readonly config: Config;
+  readonly keys: Keys;
+  readonly log?: Logger;
+}
+
+/** Composes everything into one process (`composeWeft`), and listens. */
+export async function startWeft(options: WeftOptions): Promise<Weft> {
+  const weft = await composeWeft(options);
+  await weft.listen();
+  return weft;
+}
+
+/**
+ * Composes everything into one process: databases, subgraphs as in-process data sources, the worker, and the gateway, which serves `gateway.fetch`
+ * and does not listen yet. Requires a migrated database. Throws errors of the configuration or the database as a sentence that says what to do.
+ */
+export async function composeWeft({ config, keys, log = createLogger(config), ...options }: WeftOptions): Promise<Weft> {
+  const databases = await openDatabases(config.database);
+  const onError = (error: unknown) => log.warn({ err: error }, "pub/sub error");
+  const pubsub =
+    config.redisUrl === undefined
+      ? inProcessPubSub({ onError })
+      : await redisPubSub(config.redisUrl, `${config.redisPrefix}:`, { onError });
+  const services: Services = { config, keys, log, databases, pubsub, keyring: personKeyring(keys.masterKey) };
+  const subgraphs = allSubgraphs(options);
+  const endSharing = await shareLoginAttempts(services);
+  const worker = await startWorker(services);
+  const gateway = await createGateway({
+    ...services,
+    supergraphSdl: await supergraphOf(subgraphs),
+    subgraphs: subgraphs.map((subgraph) => ({ kind: "inProcess", name: subgraph.name, subgraph, services })),
+    explorer: { operations: await loadExampleOperations() },
+    docsSite: fileURLToPath(new URL("../../../docs-site/dist/", import.meta.url)),
+  });
+  return {
+    get url() {
+      return gateway.url;
+    },
+    gateway,
+    worker,
+    services,
+    subgraphs,
+    listen: () => gateway.listen(),
+    async stop() {
+      await gateway.drain();
+      await worker.stop();
+      endSharing();
+      await pubsub.close();
+      await databases.close();
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import type { MailTransport, Services } from "@weft/shared";
+import { fileTransport } from "./file-transport.js";
+import { smtpTransport } from "./smtp-transport.js";
+
+/** Creates the mail transport of this installation. Returns null if it sends no emails: in production without SMTP_URL. */
+export async function mailTransportOf({ config, log }: Pick<Services, "config" | "log">): Promise<MailTransport | null> {
+  const { smtpUrl } = config.mail;
+  if (smtpUrl !== undefined) return smtpTransport(config.mail, smtpUrl);
+  return config.mode === "demo" ? fileTransport(config, log) : null;
+}

@@ -1,0 +1,77 @@
+import { notificationConsumer, startVerificationRunner } from "@weft/audit";
+import { jobIncident } from "@weft/engine";
+import {
+  checkpointSigner,
+  effectiveConfigOf,
+  expiredKeys,
+  pastMails,
+  pastTokens,
+  pastWindows,
+  type Services,
+  startCleaner,
+  startMailSender,
+  startPurger,
+  startRelay,
+  startSealer,
+} from "@weft/shared";
+import { pastCopies, pastLinks, startBulkRunner } from "@weft/workflows";
+import { mailTransportOf } from "./mail/mail-transport.js";
+
+/** The background work of an installation. Any number of workers can run: one is active, the others are on standby. */
+export interface Worker {
+  /** Something was committed: check now instead of at the next poll. */
+  signal(): void;
+  /** Resolves when every event is numbered, published, and consumed, every audit entry is sealed, and no email is due. */
+  idle(): Promise<void>;
+  /** Ends after the current batches. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the relay, the consumers, the sealer, the email sender, the processor of bulk operations, the cleanup of old data, and the purge of archived
+ * tenants. This is the composition root of background work.
+ */
+export async function startWorker({
+  config,
+  databases,
+  pubsub,
+  keys,
+  keyring,
+  log,
+}: Pick<Services, "config" | "databases" | "pubsub" | "keys" | "keyring" | "log">): Promise<Worker> {
+  const signer = await checkpointSigner(keys.checkpoint);
+  const relay = await startRelay({
+    databases,
+    pubsub,
+    consumers: [notificationConsumer(keyring)],
+    onPoison: jobIncident(keyring),
+    log: log.child({ part: "relay" }),
+  });
+  const sealer = startSealer({ databases, signer, log: log.child({ part: "sealer" }) });
+  const keptHours = async (tenantId: string) =>
+    (await effectiveConfigOf({ databases, pubsub, log }, tenantId)).retention.idempotencyKeyHours;
+  const cleaner = startCleaner({
+    databases,
+    chores: [expiredKeys(keptHours), pastWindows, pastMails, pastTokens, pastCopies, pastLinks],
+    log: log.child({ part: "cleaner" }),
+  });
+  const purger = startPurger({ databases, keyring, log: log.child({ part: "purger" }) });
+  const bulk = await startBulkRunner({ databases, pubsub, keyring, log: log.child({ part: "bulk" }) });
+  const verifications = await startVerificationRunner({ databases, pubsub, signer, log: log.child({ part: "verifications" }) });
+  const transport = await mailTransportOf({ config, log });
+  const mails = transport && (await startMailSender({ databases, pubsub, keyring, transport, log: log.child({ part: "mails" }) }));
+  return {
+    signal: () => relay.signal(),
+    idle: async () => {
+      await bulk.idle();
+      await relay.idle();
+      await sealer.idle();
+      await verifications.idle();
+      await mails?.idle();
+    },
+    stop: async () => {
+      const parts = [relay, sealer, cleaner, purger, bulk, verifications, ...(mails ? [mails] : [])];
+      await Promise.all(parts.map((part) => part.stop()));
+    },
+  };
+}

@@ -1,9 +1,0 @@
-import { createLogger, type Databases, generateKeys, inProcessPubSub, loadConfig, personKeyring, type Services } from "@weft/shared";
-
-/** Services for a bench that touches no database; whatever does would fail. */
-export function servicesWithoutDatabase(): Services {
-  const keys = generateKeys();
-  const config = loadConfig({ LOG_LEVEL: "silent" });
-  const databases = {} as Databases;
-  return { config, keys, log: createLogger(config), databases, pubsub: inProcessPubSub(), keyring: personKeyring(keys.masterKey) };
-}

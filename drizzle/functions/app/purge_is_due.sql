@@ -1,0 +1,8 @@
+-- Whether everything of the transaction's tenant may be deleted. Part of a restrictive policy, on every table, for the role that purges: the database itself
+-- refuses to delete a tenant before its time, whatever the application believes.
+create or replace function app.purge_is_due() returns boolean language plpgsql stable parallel safe as $$
+begin
+  return exists (
+    select from identity.tenants t
+     where t.tenant_id = app.tenant() and t.kind = 'CUSTOMER' and t.status = 'ARCHIVED' and t.purge_at <= now());
+end $$;

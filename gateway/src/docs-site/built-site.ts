@@ -1,0 +1,35 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+
+const siteFile = z.object({ fingerprint: z.string(), files: z.array(z.string()), scripts: z.array(z.string()) });
+
+/** The documentation site, as of its last build. */
+export interface BuiltSite {
+  /** Changes whenever a page changes. */
+  readonly fingerprint: string;
+  /** Paths of its files, with forward slashes. */
+  readonly files: ReadonlySet<string>;
+  /** SHA-256 hashes of the inline scripts in its pages, in base64. */
+  readonly scripts: readonly string[];
+}
+
+/**
+ * Finds the site in the folder that `pnpm run docs:site` writes. Each call looks for it, and reads it again if it was rebuilt, because `pnpm start`
+ * builds the site while Weft is already serving requests.
+ *
+ * @returns a function that returns the site, or undefined if it is not built
+ */
+export function findBuiltSite(folder: string): () => Promise<BuiltSite | undefined> {
+  let known: { modifiedMs: number; site: BuiltSite } | undefined;
+  return async () => {
+    const path = join(folder, "site.json");
+    const found = await stat(path).catch(() => undefined);
+    if (!found) return undefined;
+    if (known?.modifiedMs !== found.mtimeMs) {
+      const { files, ...rest } = siteFile.parse(JSON.parse(await readFile(path, "utf8")));
+      known = { modifiedMs: found.mtimeMs, site: { ...rest, files: new Set(files) } };
+    }
+    return known.site;
+  };
+}

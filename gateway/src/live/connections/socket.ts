@@ -1,0 +1,118 @@
+import type { Writable } from "node:stream";
+import type { WebSocket as ProtocolSocket } from "graphql-ws";
+import type { WebSocket } from "ws";
+import type { UnsentAnswers } from "../../http/unsent-answers.js";
+import { closeCodes } from "./close-codes.js";
+import type { CloseReason } from "./close-codes.js";
+import { Rate } from "./counts.js";
+import { textFrameHeader } from "./frame.js";
+
+/** Maximum size of unread data in a socket. */
+const maxBufferedBytes = 1024 * 1024;
+/** Below this size, a message is copied, and the next one does not wait until it was handed to the network. */
+const smallBytes = 16 * 1024;
+
+export interface SocketOptions {
+  /** The connection below the socket. Without compression, `ws` writes its frames there at once, so frames written directly keep the order. */
+  readonly stream: Writable;
+  /** The account charged for the memory of unsent messages: a network, until the tenant of the socket is known. */
+  readonly account: string;
+  readonly unsent: UnsentAnswers;
+  readonly onClosing: (code: number) => void;
+}
+
+/** A WebSocket for graphql-ws that is closed once, with the first reason, and whose unread data is limited. */
+export class Socket implements ProtocolSocket {
+  readonly #socket: WebSocket;
+  readonly #stream: Writable;
+  readonly #unsent: UnsentAnswers;
+  readonly #onClosing: (code: number) => void;
+  #account: string;
+  #isClosing = false;
+
+  constructor(socket: WebSocket, { stream, account, unsent, onClosing }: SocketOptions) {
+    this.#socket = socket;
+    this.#stream = stream;
+    this.#account = account;
+    this.#unsent = unsent;
+    this.#onClosing = onClosing;
+  }
+
+  /** From now on, the socket's unsent data counts for this tenant. */
+  belongsTo(tenantId: string): void {
+    this.#account = tenantId;
+  }
+
+  get protocol(): string {
+    return this.#socket.protocol;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  /** Resolves when the data was handed to the network. Only then does a subscription continue with its next event. */
+  async send(data: string): Promise<void> {
+    if (this.#isClosing) return;
+    if (this.#socket.bufferedAmount > maxBufferedBytes) return this.closeFor(closeCodes.tooSlow);
+    const sent = this.#unsent.begin(this.#account, Buffer.byteLength(data));
+    if (!sent) return this.closeFor(closeCodes.tooSlow);
+    await new Promise<void>((resolve) => this.#socket.send(data, () => resolve())).finally(sent);
+  }
+
+  /**
+   * Sends a text message whose second part is shared with other sockets. It writes the frame itself: `ws` would make two writes of each message.
+   * @returns a promise if the client is behind, which resolves when the message was handed to the network
+   */
+  sendShared(head: Buffer, tail: Buffer): Promise<void> | undefined {
+    if (this.#isClosing || this.#socket.readyState !== this.#socket.OPEN) return undefined;
+    const { bufferedAmount } = this.#socket;
+    const bytes = head.length + tail.length;
+    const sent = bufferedAmount > maxBufferedBytes ? undefined : this.#unsent.begin(this.#account, bytes);
+    if (!sent) {
+      this.closeFor(closeCodes.tooSlow);
+      return undefined;
+    }
+    const header = textFrameHeader(bytes);
+    if (bufferedAmount + bytes <= smallBytes) {
+      this.#stream.write(Buffer.concat([header, head, tail]));
+      return undefined;
+    }
+    // A long part is not copied, even if many clients are slow to read it.
+    this.#stream.cork();
+    this.#stream.write(Buffer.concat([header, head]));
+    const written = new Promise<void>((resolve) => this.#stream.write(tail, () => resolve()));
+    this.#stream.uncork();
+    return written.finally(sent);
+  }
+
+  close(code = 1000, reason = ""): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#onClosing(code);
+    // A close reason can have at most 123 bytes.
+    this.#socket.close(code, reason.slice(0, 100));
+    // Terminates clients that do not answer the close.
+    setTimeout(() => this.#socket.terminate(), 5_000).unref();
+  }
+
+  /** Called when the client or the network closed the connection. */
+  gone(): void {
+    this.#isClosing = true;
+  }
+
+  closeFor({ code, reason }: CloseReason): void {
+    this.close(code, reason);
+  }
+
+  onMessage(handle: (data: string) => Promise<void>): void {
+    const rate = new Rate({ burst: 200, perSecond: 50 });
+    this.#socket.on("message", (data: Buffer, isBinary) => {
+      if (this.#isClosing) return;
+      if (isBinary) return this.closeFor(closeCodes.badMessage);
+      if (!rate.take()) return this.closeFor(closeCodes.tooMany);
+      // graphql-ws rejects messages that it does not know, and passes on errors of our hooks.
+      handle(data.toString("utf8")).catch(() => this.close(4400, "Invalid message received"));
+    });
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * Feeds: delivers the events of each tenant in order and without gaps, from messages and from the log. This folder knows no viewers, and never
+ * decides who receives an event.
+ */
+import { asTenant, channels, headPosition, parseEnvelope, parseHeads, readEvents } from "@weft/shared";
+import type { Database, EventEnvelope, Logger, PubSub } from "@weft/shared";
+import { TenantFeed } from "./tenant-feed.js";
+
+/** Time without messages after which a feed reads the log. The relay's messages normally arrive sooner; this covers lost messages. */
+const pollMs = 1_000;
+
+interface Slot {
+  readonly feed: Promise<TenantFeed>;
+  users: number;
+  heardAt: number;
+  /** Highest position announced before the feed was ready. */
+  announced: number;
+}
+
+/** The feeds of all tenants that have subscribers here, over one subscription to the channels. */
+export class Feeds {
+  readonly #database: Database;
+  readonly #log: Logger;
+  readonly #onEvent: (event: EventEnvelope) => void;
+  readonly #slots = new Map<string, Slot>();
+  readonly #ends: (() => unknown)[] = [];
+  #isCatchingUp = false;
+
+  /** @param options.onEvent called with each event of these tenants, before any subscription receives it */
+  constructor({ database, log, onEvent }: { database: Database; log: Logger; onEvent: (event: EventEnvelope) => void }) {
+    this.#database = database;
+    this.#log = log;
+    this.#onEvent = onEvent;
+  }
+
+  async start(pubsub: PubSub): Promise<void> {
+    this.#ends.push(
+      await pubsub.subscribe(channels.events, (message) => this.#onEventMessage(message)),
+      await pubsub.subscribe(channels.heads, (message) => this.#onHeads(message)),
+      pubsub.onReconnect(() => void this.#catchUp(() => true)),
+    );
+    const timer = setInterval(() => void this.#catchUp(({ heardAt }) => performance.now() - heardAt >= pollMs), pollMs);
+    timer.unref();
+    this.#ends.push(() => clearInterval(timer));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#ends.map((end) => end()));
+  }
+
+  /** Returns the tenant's feed. Call `leave` when it is no longer needed. */
+  async join(tenantId: string): Promise<{ feed: TenantFeed; leave: () => void }> {
+    let slot = this.#slots.get(tenantId);
+    if (!slot) {
+      slot = { feed: this.#open(tenantId), users: 0, heardAt: performance.now(), announced: 0 };
+      this.#slots.set(tenantId, slot);
+    }
+    const joined = slot;
+    joined.users++;
+    let hasLeft = false;
+    const leave = (): void => {
+      if (hasLeft) return;
+      hasLeft = true;
+      if (--joined.users === 0 && this.#slots.get(tenantId) === joined) this.#slots.delete(tenantId);
+    };
+    try {
+      const feed = await joined.feed;
+      feed.announce(joined.announced);
+      return { feed, leave };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** Reads a part of the tenant's log, for a subscriber that reconnects. */
+  read(tenantId: string, afterPosition: number, limit: number): Promise<readonly EventEnvelope[]> {
+    return asTenant(this.#database, { tenantId }, "read", (tx) => readEvents(tx, { afterPosition, limit }));
+  }
+
+  async #open(tenantId: string): Promise<TenantFeed> {
+    const position = await asTenant(this.#database, { tenantId }, "read", (tx) => headPosition(tx));
+    const feed = new TenantFeed({
+      position,
+      read: (after, limit) => this.read(tenantId, after, limit),
+      onError: (error) => this.#log.warn({ err: error, tenantId }, "the event log could not be read; retrying with the next poll"),
+    });
+    feed.listen(this.#onEvent);
+    return feed;
+  }
+
+  #onEventMessage(message: string): void {
+    if (this.#slots.size === 0) return;
+    const event = this.#parse(() => parseEnvelope(message));
+    const slot = event && this.#slots.get(event.tenantId);
+    if (!event || !slot) return;
+    slot.heardAt = performance.now();
+    slot.announced = Math.max(slot.announced, event.position);
+    slot.feed.then(
+      (feed) => feed.offer(event),
+      () => undefined,
+    );
+  }
+
+  #onHeads(message: string): void {
+    if (this.#slots.size === 0) return;
+    for (const { tenantId, position } of this.#parse(() => parseHeads(message)) ?? []) {
+      const slot = this.#slots.get(tenantId);
+      if (!slot) continue;
+      slot.heardAt = performance.now();
+      slot.announced = Math.max(slot.announced, position);
+      slot.feed.then(
+        (feed) => feed.announce(position),
+        () => undefined,
+      );
+    }
+  }
+
+  #parse<T>(parse: () => T): T | undefined {
+    try {
+      return parse();
+    } catch (error) {
+      this.#log.warn({ err: error }, "a relay message could not be read");
+      return undefined;
+    }
+  }
+
+  /** One tenant after the other, so that polling uses at most one connection. */
+  async #catchUp(which: (slot: Slot) => boolean): Promise<void> {
+    if (this.#isCatchingUp) return;
+    this.#isCatchingUp = true;
+    for (const slot of [...this.#slots.values()].filter(which)) {
+      slot.heardAt = performance.now();
+      const feed = await slot.feed.catch(() => undefined);
+      await feed?.catchUp();
+    }
+    this.#isCatchingUp = false;
+  }
+}

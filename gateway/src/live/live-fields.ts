@@ -1,9 +1,0 @@
-import type { EventEnvelope } from "@weft/shared";
-
-/** What the gateway knows of a subscription field: which events can concern it, before anything is executed. Weft's own are `liveFields` of shared. */
-export interface LiveField {
-  readonly eventTypes: readonly string[];
-  matches(event: EventEnvelope, args: Readonly<Record<string, unknown>>): boolean;
-}
-
-export type LiveFields = Readonly<Record<string, LiveField>>;

@@ -1,0 +1,61 @@
+import type { EventEnvelope, Viewer } from "@weft/shared";
+import { FairSemaphore, newId } from "@weft/shared";
+import type { Executor, OperationResult } from "../../executor.js";
+import { withEnding } from "./ending.js";
+import type { Ending } from "./ending.js";
+import type { Mirror } from "./mirror.js";
+
+/** Whether a refusal is temporary and not caused by the event, so that the same query can succeed a moment later. */
+export const isPassing = (code: unknown): boolean => code === "SERVICE_UNAVAILABLE" || code === "RATE_LIMITED";
+
+/** The subscriber and its origin: the context of the queries that answer the events. */
+export interface Subscriber {
+  readonly viewer: Viewer;
+  readonly address: string | null;
+  readonly userAgent: string | null;
+}
+
+/** Runs a mirror query for an event (its cursor) or, without an event, as a check of rights that ends when the socket closes. */
+export type ExecuteMirror = (mirror: Mirror, subscriber: Subscriber, at: AtEvent | Ending) => Promise<OperationResult>;
+
+interface AtEvent {
+  readonly event: EventEnvelope;
+  readonly cursor: string;
+}
+
+export interface EventExecutionOptions {
+  readonly executor: Pick<Executor, "execute">;
+  readonly timeoutMs: number;
+  /** Called with each execution for an event. */
+  readonly onEvent: () => void;
+  /** Maximum number of concurrent queries, over all sockets. */
+  readonly width?: number;
+}
+
+/** Executes a few mirror queries at a time. Subscriptions share the executions of events (`SharedAnswer`). */
+export function createEventExecution({ executor, timeoutMs, onEvent, width = 16 }: EventExecutionOptions): ExecuteMirror {
+  // A burst of events must not use every database connection. One tenant with a thousand subscriptions, or slow ones, must not delay all other
+  // tenants.
+  const fewAtOnce = (): FairSemaphore =>
+    new FairSemaphore({ size: width, perKey: () => Math.ceil(width / 2), refusal: ({ reason }) => new Error(reason) });
+  // Checks wait until their new texts are planned. Events must not wait for that, so they have a separate limit.
+  const [events, checks] = [fewAtOnce(), fewAtOnce()];
+
+  const run = (
+    { query, variables, atVariable }: Mirror,
+    { viewer, address, userAgent }: Subscriber,
+    { at, ...ending }: Ending & { at?: AtEvent },
+  ): Promise<OperationResult> =>
+    executor.execute(
+      { query, variables: { ...variables, [atVariable]: at?.cursor ?? null } },
+      { viewer, requestId: newId(), address, userAgent, traceId: at?.event.traceId ?? null, ...ending },
+    );
+
+  return (mirror, subscriber, at) => {
+    const { tenantId } = subscriber.viewer;
+    if (!("event" in at)) return checks.run(tenantId, () => run(mirror, subscriber, at), { signal: at.signal });
+    onEvent();
+    // Other sockets can share this execution, so it does not end when one of them closes.
+    return events.run(tenantId, () => withEnding({ timeoutMs }, (ending) => run(mirror, subscriber, { ...ending, at })));
+  };
+}

@@ -1,0 +1,12 @@
+import type { EventEnvelope } from "@weft/shared";
+
+/**
+ * What the gateway knows about a subscription field: which events can concern it, before anything is executed. Weft's own fields are shared's
+ * `liveFields`.
+ */
+export interface LiveField {
+  readonly eventTypes: readonly string[];
+  matches(event: EventEnvelope, args: Readonly<Record<string, unknown>>): boolean;
+}
+
+export type LiveFields = Readonly<Record<string, LiveField>>;

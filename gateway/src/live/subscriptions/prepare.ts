@@ -1,0 +1,51 @@
+import { newId } from "@weft/shared";
+import type { Viewer } from "@weft/shared";
+import { getVariableValues } from "graphql";
+import type { DocumentNode, GraphQLFormattedError, OperationDefinitionNode } from "graphql";
+import { maskError } from "../../errors/mask.js";
+import type { Operation } from "../../executor.js";
+import type { Connection } from "../connections/connection.js";
+import type { Ending } from "./ending.js";
+import type { SharingPermissions } from "./audience.js";
+import type { LiveField } from "./live-fields.js";
+import { toMirror } from "./mirror.js";
+import type { Mirror } from "./mirror.js";
+import type { ProtocolOptions } from "../options.js";
+
+/** A subscription whose rights were checked. */
+export interface Live {
+  readonly mirror: Mirror;
+  readonly field: LiveField;
+  /** Position of the cursor that it started with, or the tenant's position at that time. */
+  readonly after: number;
+  /** The subscriber, whose rights determine with whom the subscription shares its answers. */
+  readonly viewer: Viewer;
+  readonly sharing: SharingPermissions;
+}
+
+/** A subscription as received, validated. */
+interface Subscribed {
+  readonly connection: Connection;
+  readonly operation: Operation;
+  readonly document: DocumentNode;
+  readonly definition: OperationDefinitionNode;
+  /** The position of the tenant's feed when the message arrived. */
+  readonly start: number;
+  readonly ending: Ending;
+}
+
+/** Converts the subscription into its mirror query and runs it once without an event, to check the rights. */
+export async function prepareLive(
+  { connection, operation, document, definition, start, ending }: Subscribed,
+  { executor, executeMirror, liveFields, cursors, sharingOf }: ProtocolOptions,
+): Promise<Live | { errors: readonly GraphQLFormattedError[] }> {
+  const { coerced, errors } = getVariableValues(executor.schema, definition.variableDefinitions ?? [], operation.variables);
+  if (errors) return { errors: errors.map((error) => maskError(error, newId()).client) };
+  const mirror = toMirror(executor.schema, document, definition, coerced);
+  const field = liveFields[mirror.field];
+  if (!field) throw new Error(`The subscription ${mirror.field} is missing from the live fields.`);
+  const viewer = await connection.viewer();
+  const after = mirror.after === null ? start : cursors.decode(viewer.tenantId, mirror.after);
+  const checked = await executeMirror(mirror, { viewer, address: connection.address, userAgent: connection.userAgent }, ending);
+  return checked.errors?.length ? { errors: checked.errors } : { mirror, field, after, viewer, sharing: sharingOf(mirror.query) };
+}

@@ -1,0 +1,33 @@
+import { QueryLimitExceeded } from "@weft/shared";
+import { GraphQLError } from "graphql";
+import type { ExecutionResult, GraphQLFormattedError } from "graphql";
+import type { OperationResult } from "../../executor.js";
+
+/** Converts a result into the form that graphql-ws sends. Removes the locations of errors, which refer to the mirror query. */
+export function asExecutionResult({ data, errors, extensions }: Omit<OperationResult, "status">): ExecutionResult {
+  return { ...(data !== undefined && { data }), ...(errors && { errors: errors.map(asError) }), ...(extensions && { extensions }) };
+}
+
+/** Enforces the same limit as over HTTP, where the response is already text. @throws QueryLimitExceeded */
+export function assertSendable({ data, errors }: Omit<OperationResult, "status">, maxBytes: number): void {
+  assertBytes(Buffer.byteLength(JSON.stringify({ data, errors })), maxBytes);
+}
+
+/**
+ * Returns the message `next` of the protocol after the ID of the subscription, in the form of `asExecutionResult`. @throws QueryLimitExceeded
+ */
+export function nextMessageTail({ data, errors, extensions }: Omit<OperationResult, "status">, maxBytes: number): Buffer {
+  const withoutLocations = errors?.map(({ message, path, extensions: details }) => ({ message, path, extensions: details }));
+  const tail = Buffer.from(`,"type":"next","payload":${JSON.stringify({ data, errors: withoutLocations, extensions })}}`);
+  assertBytes(tail.length - envelopeBytes, maxBytes);
+  return tail;
+}
+
+const envelopeBytes = ',"type":"next","payload":}'.length;
+
+function assertBytes(actual: number, max: number): void {
+  if (actual > max) throw new QueryLimitExceeded({ limit: "responseBytes", actual, max });
+}
+
+export const asError = ({ message, path, extensions }: GraphQLFormattedError): GraphQLError =>
+  new GraphQLError(message, { ...(path && { path }), ...(extensions && { extensions }) });

@@ -1,0 +1,119 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { RateLimited, ServiceUnavailable } from "@weft/shared";
+import type { EventEnvelope, Viewer } from "@weft/shared";
+import type { OperationResult } from "../../executor.js";
+import { ConnectionEnded } from "../connections/connection.js";
+import type { Connection } from "../connections/connection.js";
+import { isPassing } from "./event-execution.js";
+import type { ExecuteMirror } from "./event-execution.js";
+import type { Mirror } from "./mirror.js";
+import { nextMessageTail } from "./results.js";
+
+/** The answer of an operation to an event, for everyone in its audience. */
+export type Answer =
+  /** `tail`: the message `next` of the protocol after the ID of the subscription. */
+  | { readonly kind: "payload"; readonly tail: Buffer }
+  /** Nobody in the audience can see the event. */
+  | { readonly kind: "hidden" }
+  /** Something was unavailable for longer than the retries. */
+  | { readonly kind: "unavailable" }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** The connection of a subscription: its current rights, and where to send the answers. */
+export interface Subscriber extends Pick<Connection, "viewer" | "standing" | "address" | "userAgent"> {
+  readonly socket: Pick<Connection["socket"], "isClosing" | "sendShared">;
+}
+
+/** A subscription that waits for an answer. */
+export interface Waiting {
+  readonly connection: Subscriber;
+  answered(event: EventEnvelope, answer: Answer): void;
+}
+
+export interface AnswerOptions {
+  readonly mirror: Mirror;
+  readonly execute: ExecuteMirror;
+  /** Whether the viewer's current rights are those of the audience. */
+  readonly isOfAudience: (viewer: Viewer) => boolean;
+  readonly cursorOf: (event: EventEnvelope) => string;
+  readonly maxBytes: number;
+  /** Waits between retries if a part of Weft was unavailable. */
+  readonly pausesMs?: readonly number[];
+}
+
+/** After this time, an answer is executed again: a subscriber that is behind gets the current state. */
+export const answerTtlMs = 5_000;
+const hidden = new Set(["NOT_FOUND", "FORBIDDEN"]);
+/** Waits between retries if a part of Weft was unavailable. */
+export const retryPausesMs: readonly number[] = [50, 250, 1_000];
+
+/**
+ * One execution for all subscriptions of an audience. It runs under the rights of one of them, whose connection is checked before. All others have
+ * the same rights, or else their connections have ended. Each subscription checks its own connection again before it sends the answer.
+ */
+export class SharedAnswer {
+  readonly event: EventEnvelope;
+  readonly #options: AnswerOptions;
+  #answer: Answer | undefined;
+  #waiting: Waiting[] = [];
+
+  /** Calls `onAnswer` when the answer exists, before the subscriptions get it. */
+  constructor(event: EventEnvelope, options: AnswerOptions, onAnswer: (answer: Answer) => void) {
+    this.event = event;
+    this.#options = options;
+    // Later, so that every subscription of the same event waits before the first connection is checked.
+    queueMicrotask(() => void this.#run(onAnswer));
+  }
+
+  /** Calls `answered` of the subscription: at once if the answer exists. */
+  give(waiting: Waiting): void {
+    if (this.#answer) waiting.answered(this.event, this.#answer);
+    else this.#waiting.push(waiting);
+  }
+
+  async #run(onAnswer: (answer: Answer) => void): Promise<void> {
+    let answer = await this.#execute();
+    // A subscription can have come while all others were found to have ended.
+    while (!answer && this.#waiting.some(({ connection }) => !connection.socket.isClosing)) answer = await this.#execute();
+    this.#answer = answer ?? { kind: "hidden" };
+    onAnswer(this.#answer);
+    for (const waiting of this.#waiting.splice(0)) waiting.answered(this.event, this.#answer);
+  }
+
+  /** Returns undefined if the connections of all waiting subscriptions have ended. */
+  async #execute(): Promise<Answer | undefined> {
+    for (const pauseMs of [...(this.#options.pausesMs ?? retryPausesMs), undefined]) {
+      const answer = await this.#attempt();
+      if (answer?.kind !== "unavailable") return answer;
+      if (pauseMs !== undefined) await delay(pauseMs);
+    }
+    return { kind: "unavailable" };
+  }
+
+  async #attempt(): Promise<Answer | undefined> {
+    const { mirror, isOfAudience, execute, cursorOf, maxBytes } = this.#options;
+    for (const { connection } of this.#waiting) {
+      try {
+        const { address, userAgent } = connection;
+        const viewer = await connection.viewer();
+        if (!isOfAudience(viewer)) continue;
+        const result = await execute(mirror, { viewer, address, userAgent }, { event: this.event, cursor: cursorOf(this.event) });
+        return answerFrom(result, mirror, maxBytes);
+      } catch (error) {
+        if (error instanceof ConnectionEnded) continue;
+        if (error instanceof ServiceUnavailable || error instanceof RateLimited) return { kind: "unavailable" };
+        return { kind: "failed", error };
+      }
+    }
+    return undefined;
+  }
+}
+
+function answerFrom(result: OperationResult, { responseKey }: Mirror, maxBytes: number): Answer {
+  if ((result.data?.[responseKey] ?? null) === null) {
+    const codes = (result.errors ?? []).map(({ extensions }) => extensions?.["code"]);
+    if (codes.every((code) => typeof code === "string" && hidden.has(code))) return { kind: "hidden" };
+    if (codes.some((code) => isPassing(code))) return { kind: "unavailable" };
+  }
+  return { kind: "payload", tail: nextMessageTail(result, maxBytes) };
+}

@@ -1,0 +1,77 @@
+import { ServiceUnavailable } from "@weft/shared";
+import type { EventEnvelope, Viewer } from "@weft/shared";
+import type { ExecutionResult, GraphQLFormattedError } from "graphql";
+import { closeCodes } from "../connections/close-codes.js";
+import type { Connection } from "../connections/connection.js";
+import type { ProtocolOptions } from "../options.js";
+import { audienceOf } from "./audience.js";
+import type { Live } from "./prepare.js";
+import { asExecutionResult } from "./results.js";
+import { EventLost, Subscription } from "./subscription.js";
+import type { Topics } from "./topic.js";
+
+/** Maximum number of waiting events for one subscription. */
+const maxWaiting = 1_000;
+
+export interface StreamOptions extends Pick<ProtocolOptions, "executeMirror" | "feeds" | "cursors" | "metrics" | "maxResponseBytes"> {
+  readonly topics: Topics;
+  /** The client's ID of the subscription. */
+  readonly id: string;
+  readonly release: () => void;
+  readonly mask: (error: unknown) => GraphQLFormattedError;
+}
+
+/**
+ * Starts a prepared subscription. Its payloads go to the socket directly, because most sockets get the same ones. The generator for graphql-ws yields
+ * only the error that ends this subscription, if there is one.
+ */
+export function openStream(
+  { mirror, field, after, viewer, sharing }: Live,
+  connection: Connection,
+  { topics, id, executeMirror, feeds, cursors, metrics, maxResponseBytes, release, mask }: StreamOptions,
+): AsyncGenerator<ExecutionResult, void, void> {
+  const { tenantId } = viewer;
+  const types = new Set(field.eventTypes);
+  const audience = audienceOf(viewer, sharing);
+  const ended = Promise.withResolvers<unknown>();
+  const topic = topics.topic({
+    feed: connection.feed,
+    key: JSON.stringify([audience, mirror.query, mirror.variables]),
+    matches: (event) => types.has(event.type) && field.matches(event, mirror.args),
+    mirror,
+    execute: executeMirror,
+    isOfAudience: (other: Viewer) => audienceOf(other, sharing) === audience,
+    cursorOf: (event) => cursors.encode(tenantId, event.position),
+    maxBytes: maxResponseBytes,
+  });
+  const subscription = new Subscription({
+    connection,
+    id,
+    topic,
+    readLog: (position, limit) => feeds.read(tenantId, position, limit),
+    after,
+    maxWaiting,
+    onTooSlow: () => connection.socket.closeFor(closeCodes.tooSlow),
+    onSent: ({ occurredAt }: EventEnvelope) => metrics.eventLag((Date.now() - Date.parse(occurredAt)) / 1_000),
+    onEnd: (error) => {
+      release();
+      ended.resolve(error);
+    },
+  });
+
+  async function* errors(): AsyncGenerator<ExecutionResult, void, void> {
+    const error = await ended.promise;
+    if (error === undefined) return;
+    if (error instanceof EventLost || error instanceof ServiceUnavailable) connection.socket.closeFor(closeCodes.tryAgain);
+    else yield asExecutionResult({ errors: [mask(error)] });
+  }
+  const generator = errors();
+  // `return()` of a generator that waits would wait too, and `return()` of one that never started would not end the subscription.
+  const end = generator.return.bind(generator);
+  const endNow = (value: void | PromiseLike<void>): ReturnType<typeof end> => {
+    subscription.end();
+    return end(value);
+  };
+  generator.return = endNow;
+  return generator;
+}

@@ -1,0 +1,173 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ServiceUnavailable } from "@weft/shared";
+import type { EventEnvelope } from "@weft/shared";
+import { ConnectionEnded } from "../connections/connection.js";
+import { retryPausesMs } from "./shared-answer.js";
+import type { Answer, Subscriber } from "./shared-answer.js";
+import type { Member, Topic } from "./topic.js";
+
+/** An event could not be delivered despite retries. The client should reconnect with its cursor so that it does not miss the event. */
+export class EventLost extends Error {
+  constructor() {
+    super("An event could not be delivered. Subscribe again with the last cursor.");
+  }
+}
+
+export interface SubscriptionOptions {
+  readonly connection: Subscriber;
+  /** The client's ID of the subscription. */
+  readonly id: string;
+  readonly topic: Topic;
+  readonly readLog: (afterPosition: number, limit: number) => Promise<readonly EventEnvelope[]>;
+  /** Position after which to start. It can be behind the feed, in which case the log is read first, or ahead of it. */
+  readonly after: number;
+  /** Maximum number of matching events that can wait for the subscriber. */
+  readonly maxWaiting: number;
+  readonly onTooSlow: () => void;
+  readonly onSent: (event: EventEnvelope) => void;
+  /** Called once at the end. The error is EventLost, that of the operation, or undefined if the socket or the client ended the subscription. */
+  readonly onEnd: (error?: unknown) => void;
+}
+
+const page = 100;
+
+/**
+ * Sends the payloads of a subscription: events missed since `after` from the log, then new events, in the order of their positions and each exactly
+ * once. It listens from the moment of its creation, so that no event falls between the two. While it is busy, events wait. If too many wait, the
+ * socket is closed: the client reconnects with its cursor and reads from the log.
+ */
+export class Subscription implements Member {
+  readonly connection: Subscriber;
+  readonly #options: SubscriptionOptions;
+  /** The beginning of a message, up to the ID. */
+  readonly #head: Buffer;
+  #waiting: EventEnvelope[] | undefined;
+  #isBusy = false;
+  #isEnded = false;
+  /** Resolves the delivery of an event from the log. */
+  #onDelivered: (() => void) | undefined;
+
+  constructor(options: SubscriptionOptions) {
+    this.connection = options.connection;
+    this.#options = options;
+    this.#head = Buffer.from(`{"id":${JSON.stringify(options.id)}`);
+    const { topic, after } = options;
+    const start = topic.feed.position;
+    topic.add(this);
+    if (after < start) {
+      this.#isBusy = true;
+      this.#catchUp(after, start).then(
+        () => this.#continue(),
+        (error: unknown) => this.#fail(error),
+      );
+    }
+  }
+
+  offer(event: EventEnvelope): boolean {
+    const { after, maxWaiting, onTooSlow } = this.#options;
+    if (event.position <= after) return false;
+    if (!this.#isBusy) return (this.#isBusy = true);
+    if ((this.#waiting ??= []).length >= maxWaiting) {
+      this.end();
+      onTooSlow();
+    } else this.#waiting.push(event);
+    return false;
+  }
+
+  /** Sends the answer if the rights still exist: they may have ended while it was executed, and data that they allowed must then not be sent. */
+  answered(event: EventEnvelope, answer: Answer): void {
+    if (this.#isEnded) return;
+    if (answer.kind === "hidden") return this.#delivered();
+    const standing = this.connection.standing();
+    if (standing === "current") this.#send(event, answer);
+    else if (standing === "ended") this.#fail(new ConnectionEnded());
+    else
+      this.#checked().then(
+        () => this.#send(event, answer),
+        (error: unknown) => this.#fail(error),
+      );
+  }
+
+  /** Ends the subscription without a message. */
+  end(): void {
+    this.#fail(undefined);
+  }
+
+  async #catchUp(after: number, start: number): Promise<void> {
+    const { topic, readLog } = this.#options;
+    for (let position = after; position < start && !this.#isEnded;) {
+      const missed = await readLog(position, page);
+      for (const event of missed) {
+        if (event.position > start || this.#isEnded) break;
+        if (!topic.matches(event)) continue;
+        await new Promise<void>((resolve) => {
+          this.#onDelivered = resolve;
+          topic.answerTo(event).give(this);
+        });
+      }
+      position = missed.at(-1)?.position ?? start;
+    }
+  }
+
+  async #checked(): Promise<void> {
+    for (const pauseMs of [...retryPausesMs, undefined]) {
+      try {
+        await this.connection.viewer();
+        return;
+      } catch (error) {
+        if (!(error instanceof ServiceUnavailable)) throw error;
+        if (pauseMs === undefined) throw new EventLost();
+        await delay(pauseMs);
+      }
+    }
+  }
+
+  #send(event: EventEnvelope, answer: Answer): void {
+    if (this.#isEnded) return;
+    switch (answer.kind) {
+      case "hidden":
+        return this.#delivered();
+      case "unavailable":
+        return this.#fail(new EventLost());
+      case "failed":
+        return this.#fail(answer.error);
+      case "payload": {
+        const sent = this.connection.socket.sendShared(this.#head, answer.tail);
+        this.#options.onSent(event);
+        if (!sent) return this.#delivered();
+        void sent.then(() => this.#delivered());
+        return;
+      }
+      default:
+        answer satisfies never;
+    }
+  }
+
+  #delivered(): void {
+    if (this.#isEnded) return;
+    const resolve = this.#onDelivered;
+    if (!resolve) return this.#continue();
+    this.#onDelivered = undefined;
+    resolve();
+  }
+
+  /** Asks for the answer to the next waiting event. */
+  #continue(): void {
+    if (this.#isEnded) return;
+    const event = this.#waiting?.shift();
+    if (event) this.#options.topic.answerTo(event).give(this);
+    else {
+      this.#isBusy = false;
+      this.#waiting = undefined;
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#waiting = undefined;
+    this.#onDelivered?.();
+    this.#options.topic.remove(this);
+    this.#options.onEnd(error instanceof ConnectionEnded ? undefined : error);
+  }
+}

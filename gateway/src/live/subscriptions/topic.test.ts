@@ -1,0 +1,215 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { EventEnvelope, Viewer } from "@weft/shared";
+import { expect, onTestFinished, test } from "vitest";
+import type { OperationResult } from "../../executor.js";
+import { ConnectionEnded } from "../connections/connection.js";
+import { TenantFeed } from "../feeds/tenant-feed.js";
+import type { ExecuteMirror } from "./event-execution.js";
+import type { Subscriber } from "./shared-answer.js";
+import { EventLost, Subscription } from "./subscription.js";
+import { Topics } from "./topic.js";
+
+const event = (position: number) => ({ id: `e${position}`, position }) as EventEnvelope;
+const mirror = { field: "f", responseKey: "f", query: "", atVariable: "at", variables: {}, args: {}, after: null };
+const answered: OperationResult = { data: { f: {} }, status: 200 };
+const refused = (code: string): OperationResult => ({ data: { f: null }, errors: [{ message: "", extensions: { code } }], status: 200 });
+
+interface Person extends Subscriber {
+  readonly received: unknown[];
+  /** Ends the rights, as the periodic check or a revocation does. */
+  end(): void;
+  /** From now on, messages wait until the returned function is called. */
+  stopReading(): () => void;
+}
+
+function person(): Person {
+  const received: unknown[] = [];
+  let isEnded = false;
+  let reading: PromiseWithResolvers<void> | undefined;
+  return {
+    received,
+    address: "",
+    userAgent: null,
+    end: () => (isEnded = true),
+    stopReading: () => {
+      const stopped = Promise.withResolvers<void>();
+      reading = stopped;
+      return () => {
+        reading = undefined;
+        stopped.resolve();
+      };
+    },
+    viewer: () => (isEnded ? Promise.reject(new ConnectionEnded()) : Promise.resolve({} as Viewer)),
+    standing: () => (isEnded ? "ended" : "current"),
+    socket: {
+      get isClosing() {
+        return isEnded;
+      },
+      sendShared: (head, tail) => {
+        received.push(JSON.parse(`${head.toString()}${tail.toString()}`));
+        return reading?.promise;
+      },
+    },
+  };
+}
+
+/** A tenant's feed whose subscriptions are in one topic. */
+function aTopic(execute: ExecuteMirror) {
+  const log: EventEnvelope[] = [];
+  const readLog = (after: number, limit: number) => Promise.resolve(log.filter(({ position }) => position > after).slice(0, limit));
+  const feed = new TenantFeed({ position: 0, read: readLog, onError: () => undefined });
+  const topics = new Topics();
+  onTestFinished(() => topics.stop());
+  const shared = { feed, key: "k", matches: () => true, mirror, execute, isOfAudience: () => true, cursorOf: () => "", maxBytes: 1_000 };
+  return {
+    feed,
+    emit: (position: number): void => {
+      log.push(event(position));
+      feed.offer(event(position));
+    },
+    subscribe: (connection: Subscriber, given: { id?: string; after?: number; maxWaiting?: number } = {}) => {
+      const ended: unknown[] = [];
+      const options = { connection, id: "1", readLog, after: 0, maxWaiting: 10, onSent: () => undefined, ...given };
+      let slow = 0;
+      const subscription = new Subscription({
+        ...options,
+        topic: topics.topic({ ...shared, pausesMs: [1, 1] }),
+        onTooSlow: () => void slow++,
+        onEnd: (error) => void ended.push(error),
+      });
+      return { subscription, ended, slow: () => slow };
+    },
+  };
+}
+
+/** Lets everything run that waits for promises or short timers only. */
+const settled = () => delay(20);
+const messages = (count: number, id = "1") => Array.from({ length: count }, () => ({ id, type: "next", payload: { data: { f: {} } } }));
+
+test("executes an event once for all subscriptions, and sends each the answer with its own ID", async () => {
+  let executed = 0;
+  const { emit, subscribe } = aTopic(() => Promise.resolve((executed++, answered)));
+  const people = [person(), person(), person()];
+  for (const [index, one] of people.entries()) subscribe(one, { id: `"${index}` });
+  emit(1);
+  emit(2);
+  await settled();
+  expect(executed).toBe(2);
+  for (const [index, { received }] of people.entries()) expect(received).toEqual(messages(2, `"${index}`));
+});
+
+test("does not send an answer to a subscriber whose rights ended while it was executed, and sends it to the others", async () => {
+  const [started, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { emit, subscribe, feed } = aTopic(async () => {
+    started.resolve();
+    await gate.promise;
+    return answered;
+  });
+  const [ada, bob] = [person(), person()];
+  const [hers, his] = [subscribe(ada), subscribe(bob)];
+  emit(1);
+  await started.promise;
+  ada.end();
+  gate.resolve();
+  await settled();
+  expect([ada.received.length, bob.received.length]).toEqual([0, 1]);
+  expect(hers.ended).toEqual([undefined]);
+  his.subscription.end();
+  expect(feed.hasListeners).toBe(false);
+});
+
+test("executes under the rights of another subscriber if those of the first have ended", async () => {
+  const { emit, subscribe } = aTopic(() => Promise.resolve(answered));
+  const [ada, bob] = [person(), person()];
+  subscribe(ada);
+  subscribe(bob);
+  ada.end();
+  emit(1);
+  await settled();
+  expect([ada.received.length, bob.received.length]).toEqual([0, 1]);
+});
+
+test("sends nothing for an event that the audience cannot see, and continues", async () => {
+  const results = [refused("NOT_FOUND"), refused("FORBIDDEN"), answered];
+  const { emit, subscribe } = aTopic(() => Promise.resolve(results.shift() ?? answered));
+  const ada = person();
+  subscribe(ada);
+  for (const position of [1, 2, 3]) emit(position);
+  await settled();
+  expect(ada.received).toEqual(messages(1));
+});
+
+test("a subscriber that is behind does not delay the others, and receives the events later in order", async () => {
+  const { emit, subscribe } = aTopic((_mirror, _subscriber, at) =>
+    Promise.resolve({ data: { f: "event" in at ? at.event.position : 0 }, status: 200 }),
+  );
+  const [ada, bob] = [person(), person()];
+  subscribe(ada);
+  subscribe(bob);
+  const read = ada.stopReading();
+  for (const position of [1, 2, 3]) emit(position);
+  await settled();
+  expect([ada.received.length, bob.received.length]).toEqual([1, 3]);
+  read();
+  await settled();
+  expect(ada.received).toEqual(bob.received);
+});
+
+test("reports a subscriber that does not read its events once, and keeps no more events than its limit", async () => {
+  const { emit, subscribe, feed } = aTopic(() => Promise.resolve(answered));
+  const ada = person();
+  ada.stopReading();
+  const { slow, ended } = subscribe(ada, { maxWaiting: 10 });
+  for (let position = 1; position <= 50; position++) emit(position);
+  await settled();
+  expect(slow()).toBe(1);
+  expect(ended).toEqual([undefined]);
+  expect(ada.received.length).toBeLessThanOrEqual(1);
+  expect(feed.hasListeners).toBe(false);
+});
+
+test("reads missed events from the log, then new ones, each once and in order", async () => {
+  const { emit, subscribe } = aTopic((_mirror, _subscriber, at) =>
+    Promise.resolve({ data: { f: "event" in at ? at.event.position : 0 }, status: 200 }),
+  );
+  for (let position = 1; position <= 120; position++) emit(position);
+  const ada = person();
+  subscribe(ada, { after: 5, maxWaiting: 200 });
+  for (let position = 121; position <= 125; position++) emit(position);
+  await settled();
+  expect(ada.received).toEqual(Array.from({ length: 120 }, (_, index) => ({ id: "1", type: "next", payload: { data: { f: index + 6 } } })));
+});
+
+test.each(["SERVICE_UNAVAILABLE", "RATE_LIMITED"])(
+  "retries an event if its query is refused with %s, instead of delivering the refusal",
+  async (code) => {
+    let tries = 0;
+    const { emit, subscribe } = aTopic(() => Promise.resolve(++tries < 3 ? refused(code) : answered));
+    const ada = person();
+    subscribe(ada);
+    emit(1);
+    await settled();
+    expect(ada.received).toEqual(messages(1));
+    expect(tries).toBe(3);
+  },
+);
+
+test("ends with EventLost if an event is refused for longer than the retries", async () => {
+  const { emit, subscribe } = aTopic(() => Promise.resolve(refused("SERVICE_UNAVAILABLE")));
+  const ada = person();
+  const { ended } = subscribe(ada);
+  emit(1);
+  await settled();
+  expect(ada.received).toEqual([]);
+  expect(ended).toEqual([expect.any(EventLost)]);
+});
+
+test("ends with the error if an answer is larger than the limit", async () => {
+  const { emit, subscribe } = aTopic(() => Promise.resolve({ data: { f: "x".repeat(2_000) }, status: 200 }));
+  const ada = person();
+  const { ended } = subscribe(ada);
+  emit(1);
+  await settled();
+  expect(ada.received).toEqual([]);
+  expect(ended).toMatchObject([{ extensions: { code: "QUERY_LIMIT_EXCEEDED" } }]);
+});

@@ -1,0 +1,109 @@
+import type { EventEnvelope } from "@weft/shared";
+import { LRUCache } from "lru-cache";
+import type { TenantFeed } from "../feeds/tenant-feed.js";
+import { answerTtlMs, SharedAnswer } from "./shared-answer.js";
+import type { Answer, AnswerOptions, Waiting } from "./shared-answer.js";
+
+export interface TopicOptions extends AnswerOptions {
+  readonly feed: TenantFeed;
+  /** Equal for operations and viewers with equal answers. */
+  readonly key: string;
+  /** Whether an event can concern the operation, judging only by its type and arguments. */
+  readonly matches: (event: EventEnvelope) => boolean;
+}
+
+/** A subscription of a topic. */
+export interface Member extends Waiting {
+  /** Returns whether it waits for the answer to this event now. Otherwise it asks for it later, or not at all. */
+  offer(event: EventEnvelope): boolean;
+}
+
+/** Memory for answers to recent events, for subscriptions that are behind. */
+const maxRecentBytes = 16 * 1024 * 1024;
+
+/** The topics of all tenants. */
+export class Topics {
+  readonly #byFeed = new WeakMap<TenantFeed, Map<string, Topic>>();
+  readonly #recent = new LRUCache<string, SharedAnswer>({ max: 1_000, maxSize: maxRecentBytes, ttl: answerTtlMs });
+  readonly #purge = setInterval(() => this.#recent.purgeStale(), answerTtlMs).unref();
+  #made = 0;
+
+  stop(): void {
+    clearInterval(this.#purge);
+  }
+
+  /** Returns the topic of the operation and audience. A topic without subscriptions is removed, so add one in the same turn of the event loop. */
+  topic(options: TopicOptions): Topic {
+    const { feed, key } = options;
+    const topics = this.#byFeed.get(feed) ?? new Map<string, Topic>();
+    this.#byFeed.set(feed, topics);
+    const known = topics.get(key);
+    if (known) return known;
+    const made = new Topic(options, { prefix: `${++this.#made}`, recent: this.#recent, onEmpty: () => void topics.delete(key) });
+    topics.set(key, made);
+    return made;
+  }
+}
+
+interface Parts {
+  readonly prefix: string;
+  readonly recent: LRUCache<string, SharedAnswer>;
+  readonly onEmpty: () => void;
+}
+
+/** The subscriptions of one audience to one operation. An event is matched and executed once for all of them. */
+export class Topic {
+  readonly #options: TopicOptions;
+  readonly #parts: Parts;
+  readonly #subscriptions = new Set<Member>();
+  #unlisten: (() => void) | undefined;
+
+  constructor(options: TopicOptions, parts: Parts) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  get feed(): TenantFeed {
+    return this.#options.feed;
+  }
+
+  matches(event: EventEnvelope): boolean {
+    return this.#options.matches(event);
+  }
+
+  add(subscription: Member): void {
+    this.#subscriptions.add(subscription);
+    this.#unlisten ??= this.#options.feed.listen((event) => this.#dispatch(event));
+  }
+
+  remove(subscription: Member): void {
+    if (!this.#subscriptions.delete(subscription) || this.#subscriptions.size > 0) return;
+    this.#unlisten?.();
+    this.#unlisten = undefined;
+    this.#parts.onEmpty();
+  }
+
+  /** Returns the answer to an event, which can be of the last seconds. Give it to a subscription at once: it is executed for those that wait. */
+  answerTo(event: EventEnvelope): SharedAnswer {
+    const { prefix, recent } = this.#parts;
+    const key = `${prefix} ${event.id}`;
+    const known = recent.get(key);
+    if (known) return known;
+    const remember = ({ kind, ...answer }: Answer): void => {
+      // The next attempt must not get a temporary failure.
+      if (kind === "unavailable" || kind === "failed") recent.delete(key);
+      else recent.set(key, made, { size: 500 + ("tail" in answer ? answer.tail.length : 0) });
+    };
+    const made = new SharedAnswer(event, this.#options, remember);
+    recent.set(key, made, { size: 500 });
+    return made;
+  }
+
+  #dispatch(event: EventEnvelope): void {
+    if (!this.#options.matches(event)) return;
+    let answer: SharedAnswer | undefined;
+    for (const subscription of this.#subscriptions) {
+      if (subscription.offer(event)) (answer ??= this.answerTo(event)).give(subscription);
+    }
+  }
+}

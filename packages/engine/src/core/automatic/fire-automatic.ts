@@ -1,0 +1,105 @@
+/**
+ * Automatic transitions: decides what follows from a transition without a person, one step after the other, until the instance rests.
+ * A chain that has no end, or cannot continue, becomes an incident.
+ * This room never undoes the transition that the chain began with.
+ */
+import { MAX_CHILDREN, collectResults, evaluateJoin, tooManyChildren } from "../children/children.js";
+import { conditionHolds } from "../transition/guards.js";
+import { applyTransition } from "../transition/fire.js";
+import type { NewIncident } from "../model/incident.js";
+import type { Machine, Transition } from "../model/machine.js";
+import { quote } from "../model/problems.js";
+import { ENTERS, snapshotAfter } from "../outcome/snapshot-after.js";
+import type { Actor } from "../model/actor.js";
+import { unchanged, type Outcome, type OutcomeKind } from "../model/outcome.js";
+import type { Snapshot } from "../model/snapshot.js";
+import { undecided } from "../votes/votes.js";
+
+/** Maximum number of automatic transitions after one transition. More count as a loop. */
+export const MAX_AUTOMATIC = 50;
+
+/** Kinds of changes that trigger no automatic transition: they change nothing that a condition reads, or they stop the instance. */
+const WITHOUT_FOLLOW_UP: ReadonlySet<OutcomeKind> = new Set(["comment", "suspend", "cancel", "incident"]);
+
+/**
+ * Returns the outcome and everything that follows from it, in order. All of it must be written in one transaction. If the chain would never end, or
+ * cannot continue, the first outcome stands and an incident follows it. `actor` is the author of the first outcome. Pure, and bounded by
+ * MAX_AUTOMATIC.
+ */
+export function fireAutomatic(machine: Machine, before: Snapshot, first: Outcome, actor: Actor): readonly [Outcome, ...Outcome[]] {
+  if (first.status !== "RUNNING" || WITHOUT_FOLLOW_UP.has(first.kind)) return [first];
+  const rested = snapshotAfter(before, first);
+  const chain: [Outcome, ...Outcome[]] = [first];
+  const visited: string[] = [];
+  let snapshot = rested;
+  for (;;) {
+    const state = machine.states.get(snapshot.state);
+    const joined = evaluateJoin(state, snapshot.children);
+    if (joined && "stuck" in joined) return withoutPassing([...chain, incidentOutcome(snapshot, joined.stuck, { actor, now: first.at })]);
+    const next = joined ? state?.transitions.get(joined.fires) : nextAutomatic(machine, snapshot, actor, first.at);
+    if (!next) {
+      const many = state && (chain.at(-1)?.startChildren.length ?? 0) > MAX_CHILDREN ? tooManyChildren(state) : null;
+      return withoutPassing(many ? [...chain, incidentOutcome(snapshot, many, { actor, now: first.at })] : chain);
+    }
+    visited.push(snapshot.state);
+    if (visited.length > MAX_AUTOMATIC)
+      return withoutPassing([first, incidentOutcome(rested, loopOf(rested, visited), { actor, now: first.at })]);
+    const data = joined && state ? { data: collectResults(state, snapshot.data, snapshot.children ?? []) } : {};
+    const result = applyTransition(machine, snapshot, next, { actor, now: first.at, input: null, comment: null, ...data });
+    if (!result.ok) {
+      const place = `states.${snapshot.state}.transitions.${next.name}`;
+      const message = `The automatic transition ${quote(next.name)} cannot be fired: ${result.rejection.problems.map((one) => `${one.path}: ${one.message}`).join(" ")}`;
+      return withoutPassing([
+        ...chain,
+        incidentOutcome(snapshot, { kind: "DATA", message: message.slice(0, 2000), place }, { actor, now: first.at }),
+      ]);
+    }
+    // Tasks that an automatic transition ends were completed by nobody, not even by the user who had claimed them.
+    const closeTasks = result.outcome.closeTasks.map(({ id }) => ({ id, reason: "superseded" }) as const);
+    const outcome: Outcome = { ...result.outcome, closeTasks, isAutomatic: true };
+    chain.push(outcome);
+    snapshot = snapshotAfter(snapshot, outcome);
+  }
+}
+
+/** An outcome that stops the instance because it cannot continue: the status becomes FAILED; state and data stay the same. */
+export function incidentOutcome(snapshot: Snapshot, incident: NewIncident, request: { actor: Actor; now: string }): Outcome {
+  return { ...unchanged(snapshot, "incident", request), status: "FAILED", incident, isAutomatic: true };
+}
+
+function nextAutomatic(machine: Machine, snapshot: Snapshot, actor: Actor, now: string): Transition | undefined {
+  if (snapshot.status !== "RUNNING") return undefined;
+  const otherwise = undecided(machine, snapshot);
+  if (otherwise) return otherwise;
+  const transitions = machine.states.get(snapshot.state)?.transitions.values() ?? [];
+  return [...transitions].find((one) => one.isAutomatic && conditionHolds(machine, snapshot, one, { actor, now }));
+}
+
+function loopOf({ state }: Snapshot, visited: readonly string[]): NewIncident {
+  const round = [...new Set(visited)].slice(0, 10).map((name) => quote(name));
+  const message = `Automatic transitions would repeat forever through ${round.join(", ")}. None of them was carried out; the instance stays in ${quote(state)}.`;
+  return { kind: "LOOP", message, place: `states.${state}` };
+}
+
+/** Tasks of intermediate states are neither opened nor closed, and their children are neither started nor canceled. */
+function withoutPassing(chain: readonly [Outcome, ...Outcome[]]): readonly [Outcome, ...Outcome[]] {
+  if (chain.length === 1) return chain;
+  const closed = new Set(chain.flatMap(({ closeTasks }) => closeTasks.map(({ id }) => id)));
+  const opened = new Set<string>();
+  const idle = chain.map((outcome, at) => {
+    const openTasks = outcome.openTasks.filter((_task, index) => {
+      const id = passingId(outcome, index);
+      opened.add(id);
+      return !closed.has(id);
+    });
+    const isPassing = chain.slice(at + 1).some(({ kind }) => ENTERS.has(kind)) || outcome.startChildren.length > MAX_CHILDREN;
+    const cancelsChildren = outcome.cancelsChildren && !chain.slice(0, at).some(({ kind }) => ENTERS.has(kind));
+    return { ...outcome, openTasks, cancelsChildren, startChildren: isPassing ? [] : outcome.startChildren };
+  });
+  return idle.map((outcome) => ({ ...outcome, closeTasks: outcome.closeTasks.filter(({ id }) => !opened.has(id)) })) as unknown as [
+    Outcome,
+    ...Outcome[],
+  ];
+}
+
+const passingId = ({ version }: Outcome, index: number): string => `${version.to}-${index}`;

@@ -1,0 +1,148 @@
+/**
+ * Definition: compiles a document into a machine, or reports every problem in it.
+ * Equal documents and options give equal results, and the time is bounded.
+ * This room never runs a workflow and never looks up users, roles or teams.
+ */
+import type { Machine, MachineState, TaskRule } from "../model/machine.js";
+import { didYouMean, problemList, quote, type Path, type Problem, type ProblemList } from "../model/problems.js";
+import { compileObjectSchema } from "../schema/compile.js";
+import { asJsonObject, findUnfit } from "../model/values.js";
+import { readScenarios } from "../scenarios/read.js";
+import type { CompileOptions } from "../model/compile-options.js";
+import { checkAutomatic } from "./checks/automatic.js";
+import { readForms, soundForms } from "../forms/read.js";
+import { checkGraph } from "./checks/graph.js";
+import { DEFINITION_KEY, readObject, readText, valueOr, type Reading, type Source } from "../document/reader.js";
+import { readIndexed } from "./indexed.js";
+import { readState } from "./states.js";
+import { checkSteps } from "./steps.js";
+
+/** The compiled machine, or at most 100 problems in the order in which they were found. */
+export type CompileResult =
+  | { readonly ok: true; readonly machine: Machine }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const KEYS = ["weft", "key", "name", "description", "data", "initial", "states", "forms", "index", "scenarios"];
+const DOCUMENT_LIMITS = { maxNodes: 50_000, maxDepth: 48, maxChars: 1024 * 1024 };
+const MAX_STATES = 500;
+const MAX_ALL_TRANSITIONS = 2000;
+
+/**
+ * Compiles a parsed definition (docs/reference/definition-format.md) into a machine, or returns every problem in it, at most 100. Never throws
+ * because of the content of the document. Its time is bounded by the limits on size. Pass `locate` of `parseDefinition` to get line numbers.
+ */
+export function compile(source: unknown, options: CompileOptions = {}): CompileResult {
+  const steps = compileSteps(source, options);
+  for (;;) {
+    const next = steps.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** `compile` in steps of one state each, so the caller decides when to continue. */
+export function* compileSteps(source: unknown, options: CompileOptions): Generator<void, CompileResult, void> {
+  const problems = problemList(options);
+  for (const { path, code, message } of findUnfit(source, [], DOCUMENT_LIMITS)) problems.add(path, code, message);
+  const machine = problems.problems.length > 0 ? null : yield* readDefinition(source, problems, options);
+  return machine && problems.problems.length === 0 ? { ok: true, machine } : { ok: false, problems: problems.problems };
+}
+
+function* readDefinition(document: unknown, problems: ProblemList, options: CompileOptions): Generator<void, Machine | null, void> {
+  const source = readObject(problems, document, [], KEYS);
+  if (!source) return null;
+  if (source["weft"] !== 1)
+    problems.add(
+      ["weft"],
+      source["weft"] === undefined ? "MISSING" : "BAD_VALUE",
+      "The first key must be weft: 1, the version of this format.",
+    );
+  const key = readText(problems, source, "key", [], {
+    maxChars: 64,
+    isRequired: true,
+    pattern: DEFINITION_KEY,
+    like: "maintenance-request",
+  });
+  const name = readText(problems, source, "name", [], { maxChars: 200, isRequired: true, like: "Maintenance request" });
+  const description = readText(problems, source, "description", [], { maxChars: 2000 });
+  const data = compileObjectSchema(
+    valueOr(source, "data", { type: "object", properties: {}, additionalProperties: false }),
+    ["data"],
+    problems,
+  );
+  if (!options.isPublished) for (const { path, message } of data?.unfitDefaults ?? []) problems.add(path, "BAD_SCHEMA", message);
+  const index = readIndexed(problems, source["index"], data);
+  const entries = statesOf(source, problems);
+  const stateNames = new Set(entries.map(([stateName]) => stateName));
+  const initial = readInitial(source, stateNames, problems);
+
+  const tasks = new Map<string, TaskRule>();
+  const taskReferences: { name: string; path: Path }[] = [];
+  const stepReferences: { name: string; path: Path }[] = [];
+  const parts = { problems, options, data, stateNames, transitionNames: transitionNamesOf(entries), tasks, taskReferences, stepReferences };
+  const forms = readForms(parts, source["forms"]);
+  const reading: Reading = { ...parts, forms };
+  const states = new Map<string, MachineState>();
+  for (const [stateName, value] of entries) {
+    yield;
+    if (problems.isFull()) break;
+    const state = readState(reading, stateName, value);
+    if (state) states.set(stateName, state);
+  }
+  for (const { name: rule, path } of taskReferences) {
+    if (!tasks.has(rule)) problems.add(path, "UNKNOWN_TASK", `There is no task ${quote(rule)}.${didYouMean(rule, tasks.keys())}`);
+  }
+  const separated = checkSteps(reading, states);
+  const transitions = [...states.values()].reduce((sum, state) => sum + state.transitions.size, 0);
+  if (transitions > MAX_ALL_TRANSITIONS)
+    problems.add(["states"], "TOO_LARGE", `There are ${transitions} transitions; the maximum is ${MAX_ALL_TRANSITIONS}.`);
+  // A state that could not be read would only cause further problems.
+  const isWhole = states.size === entries.length && entries.length > 0 && transitions <= MAX_ALL_TRANSITIONS;
+  yield;
+  if (isWhole) {
+    checkGraph(states, initial, problems);
+    checkAutomatic(states, problems);
+  }
+  yield;
+  // Instances do not need scenarios, so a key that a later release renames must not stop them.
+  const scenarios = isWhole && !options.isPublished ? readScenarios({ ...reading, states }, source["scenarios"]) : [];
+  if (key === null || name === null || data === null || initial === null) return null;
+  return {
+    key,
+    name,
+    description,
+    initial,
+    states,
+    data,
+    forms: soundForms(forms),
+    tasks,
+    separated,
+    index,
+    scenarios,
+    showId: options.showId,
+    readId: options.readId,
+  };
+}
+
+function transitionNamesOf(states: readonly (readonly [string, unknown])[]): ReadonlySet<string> {
+  return new Set(states.flatMap(([, state]) => Object.keys(asJsonObject(asJsonObject(state)?.["transitions"]) ?? {})));
+}
+
+function statesOf(source: Source, problems: ProblemList): readonly (readonly [string, unknown])[] {
+  if (source["states"] === undefined) {
+    problems.add(["states"], "MISSING", 'The key "states" is missing: a definition needs at least an initial and a final state.');
+    return [];
+  }
+  const entries = Object.entries(readObject(problems, source["states"], ["states"], null) ?? {});
+  if (entries.length <= MAX_STATES) return entries;
+  problems.add(["states"], "TOO_LARGE", `There are ${entries.length} states; the maximum is ${MAX_STATES}.`);
+  return [];
+}
+
+/** Also null if the state does not exist: a typing mistake must not make every state unreachable. */
+function readInitial(source: Source, stateNames: ReadonlySet<string>, problems: ProblemList): string | null {
+  const initial = readText(problems, source, "initial", [], { maxChars: 64, isRequired: true, like: "draft" });
+  if (initial === null || stateNames.has(initial)) return initial;
+  if (stateNames.size > 0)
+    problems.add(["initial"], "UNKNOWN_STATE", `There is no state ${quote(initial)}.${didYouMean(initial, stateNames)}`);
+  return null;
+}

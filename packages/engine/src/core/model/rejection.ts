@@ -1,0 +1,59 @@
+/** How the core rejects a request: with every reason, or with every problem of the input. */
+
+/** The rule that rejected the request. `transition`: no such name in the definition; `status`: the instance is not running. */
+export type ReasonRule =
+  | "transition"
+  | "state"
+  | "status"
+  | "owner"
+  | "assignee"
+  | "candidate"
+  | "role"
+  | "permission"
+  | "notSameAs"
+  | "when"
+  | "claimed"
+  | "task"
+  /** The task is not finished: checklist items are open, or a question is waiting for an answer. */
+  | "checklist"
+  | "question"
+  /** Users cannot fire it: the transition is automatic, or votes decide it. */
+  | "automatic"
+  | "votes"
+  /** The definition that the instance runs on cannot be read. */
+  | "definition";
+
+/** One reason, a full sentence. `path` is the path of a value in a condition (`data.estimate`). */
+export type Reason = { readonly rule: ReasonRule; readonly message: string; readonly path?: string };
+
+/** Result of evaluating one rule of a transition. `message` states the rule; for a condition that does not hold, the values that it read. */
+export type RuleResult = Reason & {
+  /**
+   * Where the rule is: `allow.roles`, `allow.any[0].owner`, `when`; `tasks`, `state`, `status`, `transition` for rules that are not in the
+   * definition.
+   */
+  readonly at: string;
+  readonly holds: boolean;
+  /** One of several alternatives, of which one is enough. */
+  readonly isAlternative: boolean;
+};
+
+/** A problem of data, input or comment. `path` begins with `data`, `input`, `comment` or `reason`. */
+export type InputProblem = { readonly path: string; readonly message: string };
+
+/** TRANSITION_REJECTED has every failed reason; BAD_USER_INPUT has every problem. The other list is empty. */
+export type Rejection = {
+  readonly code: "TRANSITION_REJECTED" | "BAD_USER_INPUT";
+  readonly reasons: readonly Reason[];
+  readonly problems: readonly InputProblem[];
+};
+
+/** Returns the `FireResult` for invalid data, input or comment. */
+export function badInput(problems: readonly InputProblem[]): { ok: false; rejection: Rejection } {
+  return { ok: false, rejection: { code: "BAD_USER_INPUT", reasons: [], problems } };
+}
+
+/** Returns the `FireResult` for a request that is not allowed now, or not for this actor. */
+export function rejected(reasons: Rejection["reasons"]): { ok: false; rejection: Rejection } {
+  return { ok: false, rejection: { code: "TRANSITION_REJECTED", reasons, problems: [] } };
+}

@@ -1,0 +1,67 @@
+import type { Principal } from "./actor.js";
+import type { JsonObject } from "./json.js";
+
+/** SUSPENDED: a user has suspended it. FAILED: an incident has stopped it. No transition is available then. */
+export type InstanceStatus = "RUNNING" | "SUSPENDED" | "COMPLETED" | "CANCELLED" | "FAILED";
+
+/** How a final state ends: `completed` and `rejected` give the status COMPLETED, `cancelled` gives CANCELLED. */
+export type FinalKind = "completed" | "rejected" | "cancelled";
+
+/** An open task of the instance, as stored. `rule` is the name of the task rule in the definition that opened it. */
+export type SnapshotTask = {
+  readonly id: string;
+  readonly rule: string;
+  readonly state: string;
+  readonly title: string;
+  /** The user who claimed it; null while it is in the queue. */
+  readonly assigneeId: string | null;
+  readonly candidateRoles?: readonly string[];
+  readonly candidateUserIds?: readonly string[];
+  readonly candidateTeamIds?: readonly string[];
+  readonly candidateVendorIds?: readonly string[];
+  /** Its number among several of its rule, from 1. */
+  readonly copy?: number;
+  /** The users who have delegated the task, in order. */
+  readonly delegatedFrom?: readonly string[];
+  /** Number of open items in its checklist. */
+  readonly unticked?: number;
+  /** Whether a question about it is waiting for an answer. */
+  readonly isQuestioned?: boolean;
+};
+
+/** A task of the current state that was completed without a transition: a vote. `by`: the user who voted, and everybody the user acted for. */
+export type SnapshotVote = { readonly rule: string; readonly transition: string; readonly by: readonly string[] };
+
+/** An instance that the current state has started. `ending` is null while it runs; `data` is read if its results are kept. */
+export type SnapshotChild = {
+  readonly rule: string;
+  readonly index: number;
+  readonly ending: FinalKind | null;
+  readonly data?: JsonObject | undefined;
+};
+
+/**
+ * Who has done a step that some `notSameAs` references: `state.transition` → IDs of users, in order. Under `assignee`: the IDs of the users, teams
+ * and vendors to whom the instance was assigned since its state was entered, and no longer is.
+ */
+export type DoneBy = { readonly [step: string]: readonly string[] };
+
+/** The instance as it was read before the request. */
+export type Snapshot = {
+  readonly state: string;
+  readonly status: InstanceStatus;
+  readonly data: JsonObject;
+  readonly version: number;
+  readonly ownerId: string | null;
+  readonly teamId: string | null;
+  readonly assignee: Principal | null;
+  readonly openTasks: readonly SnapshotTask[];
+  /** Completed tasks since the state was entered; only if the state decides by votes. */
+  readonly votes?: readonly SnapshotVote[] | undefined;
+  /** The children that the current state has started; only if its join is evaluated. */
+  readonly children?: readonly SnapshotChild[] | undefined;
+  /** Who did the steps that `notSameAs` references: step (`state.transition`) → IDs. */
+  readonly doneBy?: DoneBy | undefined;
+  /** The reason that was given for the suspension; only if it is SUSPENDED. */
+  readonly suspension?: string | null | undefined;
+};

@@ -1,0 +1,37 @@
+/**
+ * Outcome: builds the outcome of a transition. A draft collects the effects of its actions; `finish` validates the data and returns the outcome.
+ * Nothing outside the draft changes.
+ * This room never decides whether the transition is allowed, and never writes anything.
+ */
+import type { Actor } from "../model/actor.js";
+import type { ReadId, ShowId } from "../model/compile-options.js";
+import { contextOf, type Context } from "../conditions/context.js";
+import type { JsonObject } from "../model/json.js";
+import type { EventToEmit, TaskToClose, TaskToOpen } from "../model/outcome.js";
+import type { InputProblem } from "../model/rejection.js";
+import type { Snapshot, SnapshotTask } from "../model/snapshot.js";
+
+export type Subject = Pick<Snapshot, "ownerId" | "teamId" | "assignee" | "version">;
+
+/** A change under construction. `state` is the state that is entered. */
+export type Draft = {
+  data: JsonObject;
+  readonly state: string;
+  readonly subject: Subject;
+  readonly actor: Actor;
+  readonly now: string;
+  readonly showId: ShowId | undefined;
+  readonly readId: ReadId | undefined;
+  readonly input: JsonObject | null;
+  readonly comment: string | null;
+  readonly stillOpen: Map<string, SnapshotTask>;
+  readonly closeTasks: TaskToClose[];
+  readonly openTasks: TaskToOpen[];
+  readonly events: EventToEmit[];
+  readonly problems: InputProblem[];
+};
+
+/** Returns what conditions and templates see of the draft at this moment. */
+export function contextOfDraft({ data, state, subject, actor, now, showId, input, comment }: Draft): Context {
+  return contextOf({ ...subject, state }, { data, actor, now, showId, input, comment });
+}

@@ -1,0 +1,121 @@
+/** Decides whether a transition can be fired. `fire`, `available` and `explain` all use these functions, so they always agree. */
+import type { Actor } from "../model/actor.js";
+import { isOfJoin } from "../children/children.js";
+import { contextOf } from "../conditions/context.js";
+import { evaluateCondition } from "../conditions/evaluate.js";
+import type { Machine, Transition } from "../model/machine.js";
+import { offerReasons } from "../authorization/offered.js";
+import type { Acting } from "../authorization/people.js";
+import { didYouMean, quote } from "../model/problems.js";
+import type { Reason, RuleResult } from "../model/rejection.js";
+import { claimReasons, evaluateAllow, type Evaluation } from "../authorization/rights.js";
+import type { Snapshot } from "../model/snapshot.js";
+import { incompleteWorkReasons } from "../tasks/incomplete-work.js";
+import { decidedBy, voteReasons } from "../votes/votes.js";
+
+export type Asked = { readonly actor: Actor; readonly now: string; readonly taskId?: string | undefined };
+
+/** Returns the transition of that name in the current state, or why it is not available there. */
+export function findTransition(machine: Machine, snapshot: Snapshot, name: string): Transition | Reason {
+  if (snapshot.status !== "RUNNING") return statusReason(snapshot);
+  const state = machine.states.get(snapshot.state);
+  if (!state) return { rule: "state", message: `The definition ${quote(machine.key)} has no state ${quote(snapshot.state)}.` };
+  const transition = state.transitions.get(name);
+  if (transition && isOfJoin(state, name)) return joinReason(transition);
+  if (transition) return transition.isAutomatic ? automaticReason(transition) : transition;
+  const elsewhere = [...machine.states.values()].some((other) => other.transitions.has(name));
+  const open = [...state.transitions.keys()];
+  if (!elsewhere) return { rule: "transition", message: `There is no transition ${quote(name)}.${didYouMean(name, open)}` };
+  const available = open.length > 0 ? `Available transitions: ${open.join(", ")}.` : "This state has no transitions.";
+  return { rule: "state", message: `${quote(name)} is not available in the state ${quote(state.name)}. ${available}` };
+}
+
+function joinReason({ name }: Transition): Reason {
+  return { rule: "automatic", message: `${quote(name)} is fired by the join of the state's children. Users cannot fire it.` };
+}
+
+function automaticReason({ name }: Transition): Reason {
+  return { rule: "automatic", message: `${quote(name)} fires automatically as soon as its condition holds. Users cannot fire it.` };
+}
+
+/** Returns why an instance that is not RUNNING cannot continue, including the reason given for a suspension. */
+export function statusReason({ status, state, suspension }: Snapshot): Reason {
+  if (status === "SUSPENDED") {
+    const why = suspension ? `: ${quote(suspension)}` : "";
+    return { rule: "status", message: `The instance is SUSPENDED${why}. It cannot continue until it is resumed.` };
+  }
+  if (status === "FAILED")
+    return { rule: "status", message: "The instance is FAILED: it has an incident. It cannot continue until the incident is resolved." };
+  const ended = status === "COMPLETED" || status === "CANCELLED";
+  return {
+    rule: "status",
+    message: ended ? `The instance ended in the state ${quote(state)} (${status}).` : `The instance is ${status}, not RUNNING.`,
+  };
+}
+
+/**
+ * Returns every rule that forbids firing now; empty: allowed. Input and comment are not checked, because users who cannot fire must learn nothing
+ * about them.
+ */
+export function denialReasons(machine: Machine, snapshot: Snapshot, transition: Transition, asked: Asked): readonly Reason[] {
+  return evaluateGuards(machine, snapshot, transition, asked).reasons;
+}
+
+/** Evaluates every rule of an open transition, and returns those that forbid firing it now. */
+export function evaluateGuards(machine: Machine, snapshot: Snapshot, transition: Transition, { actor, now, taskId }: Asked): Evaluation {
+  // A task that outlives its state does not block the state, unless the firing names it.
+  const tasks = snapshot.openTasks.filter((task) => task.id === taskId || machine.tasks.get(task.rule)?.lifetime !== "instance");
+  const evaluated = [
+    evaluateAllow(transition.allow, snapshot, { actor, taskId }),
+    evaluateVotes(voteReasons(machine, snapshot, transition, { actor, taskId })),
+    evaluateClaims(claimReasons(transition, tasks, snapshot, actor, taskId)),
+    evaluateWork(completionReasons(machine, snapshot, transition, { actor, taskId })),
+    evaluateWork(incompleteWorkReasons(transition, tasks, snapshot, actor, taskId)),
+    evaluateWhen(machine, snapshot, transition, { actor, now }),
+  ];
+  return { ruleResults: evaluated.flatMap(({ ruleResults }) => ruleResults), reasons: evaluated.flatMap(({ reasons }) => reasons) };
+}
+
+/** Returns the rule result of a single reason. */
+export const failed = (reason: Reason, at: string): RuleResult => ({ ...reason, at, holds: false, isAlternative: false });
+
+/** Whether the condition of a transition holds. True without a condition. */
+export function conditionHolds(machine: Machine, snapshot: Snapshot, transition: Transition, asked: Asked): boolean {
+  return evaluateWhen(machine, snapshot, transition, asked).reasons.length === 0;
+}
+
+function evaluateVotes(reasons: readonly Reason[]): Evaluation {
+  return { ruleResults: reasons.map((reason) => failed(reason, "decide")), reasons };
+}
+
+function evaluateClaims(reasons: readonly Reason[]): Evaluation {
+  const free = {
+    rule: "claimed",
+    message: "No task is claimed by another user.",
+    at: "tasks",
+    holds: true,
+    isAlternative: false,
+  } as const;
+  return { ruleResults: reasons.length === 0 ? [free] : reasons.map((reason) => failed(reason, "tasks")), reasons };
+}
+
+/** Completing another user's task requires more than permission to fire the transition. If votes decide, their own rule applies instead. */
+function completionReasons(machine: Machine, snapshot: Snapshot, { name }: Transition, { actor, taskId }: Acting): readonly Reason[] {
+  const task = taskId === undefined ? undefined : snapshot.openTasks.find(({ id }) => id === taskId);
+  return task && !decidedBy(machine, snapshot.state, name) ? offerReasons(task, actor) : [];
+}
+
+function evaluateWork(reasons: readonly Reason[]): Evaluation {
+  return { ruleResults: reasons.map((reason) => failed(reason, "tasks")), reasons };
+}
+
+function evaluateWhen({ showId }: Machine, snapshot: Snapshot, { when }: Transition, { actor, now }: Asked): Evaluation {
+  if (!when) return { ruleResults: [], reasons: [] };
+  const result = evaluateCondition(when.tree, contextOf(snapshot, { data: snapshot.data, actor, now, showId }));
+  if (result.holds) {
+    const message = when.source === null ? "The condition holds." : `The condition holds: ${quote(when.source)}.`;
+    return { ruleResults: [{ rule: "when", at: "when", holds: true, isAlternative: false, message }], reasons: [] };
+  }
+  const reasons = result.failures.map(({ message, path }): Reason => ({ rule: "when", message, ...(path !== undefined && { path }) }));
+  return { ruleResults: reasons.map((reason) => failed(reason, "when")), reasons };
+}

@@ -1,0 +1,245 @@
+/**
+ * Child instances: writes what concerns more than one instance: children that start, children that end, and a parent whose child has ended.
+ * All of it is one transaction. Locks are taken from the root downwards, so transactions do not deadlock.
+ * Parents are told after everything else is written, so a join sees all of its children and fires once.
+ * This room never decides when a join fires: the core does.
+ */
+import type { Tx, WriteMeta } from "@weft/shared";
+import { childEnded } from "../../core/children/ended.js";
+import { cancel } from "../../core/instance/cancel.js";
+import { definitionIncident, type NewIncident } from "../../core/model/incident.js";
+import type { Machine } from "../../core/model/machine.js";
+import { MAX_AUTOMATIC, incidentOutcome, fireAutomatic } from "../../core/automatic/fire-automatic.js";
+import { snapshotAfter } from "../../core/outcome/snapshot-after.js";
+import type { Actor } from "../../core/model/actor.js";
+import type { Outcome } from "../../core/model/outcome.js";
+import type { FinalKind, Snapshot } from "../../core/model/snapshot.js";
+import { withoutVendorScope } from "../model/without-vendor-scope.js";
+import { lockAncestors, lockRunningChildren, readChildren, selectHeads } from "./children.js";
+import { latestOf } from "../model/latest-of.js";
+import { findMachine, machinesOf } from "../definition/machines.js";
+import { planWrites } from "../outcome/plan.js";
+import type { InstanceWrite } from "../outcome/instance-write.js";
+import { accepted } from "../model/rejection.js";
+import { readInstance, readOpenTasks, snapshotOf, type InstanceRead } from "../model/snapshot.js";
+import type { InstanceHead } from "../model/instance-head.js";
+import { prepareChildren, type NewChild, type Starter } from "./start.js";
+import { applyWrites } from "../outcome/write.js";
+
+type Outcomes = readonly [Outcome, ...Outcome[]];
+type HierarchyRead = InstanceRead & { readonly isNew?: boolean };
+
+/** One decided outcome. */
+export type HierarchyWrite = {
+  readonly read: HierarchyRead;
+  readonly machine: Machine | null;
+  readonly outcomes: Outcomes;
+  readonly actor: Actor;
+};
+
+/** Whether more than the instance itself must be written. Costs nothing for instances with neither children nor a parent. */
+export function affectsHierarchy({ parentId }: InstanceHead, outcomes: Outcomes): boolean {
+  return (
+    (parentId !== null && outcomes.some(({ outcome }) => outcome !== null)) ||
+    outcomes.some(({ startChildren, cancelsChildren }) => startChildren.length > 0 || cancelsChildren)
+  );
+}
+
+/** State of one call of `writeHierarchy`. */
+type Hierarchy = {
+  readonly tx: Tx;
+  readonly meta: WriteMeta;
+  readonly actor: Actor;
+  readonly now: string;
+  readonly locked: Set<string>;
+  /** The rows as this transaction has left them. */
+  readonly heads: Map<string, InstanceHead>;
+  /** Children whose parents have not been told of their end yet. */
+  readonly ended: { readonly child: InstanceHead; readonly ending: FinalKind }[];
+  /** Number of times that a join of an instance has fired: in one transaction, it either loops forever or not at all. */
+  readonly joins: Map<string, number>;
+} & Starter;
+
+/** Writes the outcome and everything that follows from it in its hierarchy. Returns the final row of the instance. */
+export async function writeHierarchy(tx: Tx, meta: WriteMeta, first: HierarchyWrite): Promise<InstanceHead> {
+  const { actor, read, outcomes } = first;
+  const now = outcomes[0].at;
+  const hierarchy: Hierarchy = {
+    tx,
+    meta,
+    actor,
+    now,
+    locked: new Set(),
+    heads: new Map(),
+    ended: [],
+    joins: new Map(),
+    definitions: new Map(),
+    started: 0,
+    room: null,
+  };
+  await withoutVendorScope(tx, async () => {
+    await planAndWrite(hierarchy, first);
+    for (let next = hierarchy.ended.shift(); next; next = hierarchy.ended.shift()) await tellParent(hierarchy, next);
+  });
+  const after = hierarchy.heads.get(read.head.id);
+  if (!after) throw new Error("a write in a hierarchy returned no row");
+  return after;
+}
+
+/** An outcome whose children are known: everything that could reject a child has been checked. */
+type Ready = Omit<HierarchyWrite, "actor"> & { readonly children: readonly NewChild[] };
+
+const planAndWrite = async (hierarchy: Hierarchy, decided: Omit<HierarchyWrite, "actor">): Promise<void> =>
+  write(hierarchy, await makeReady(hierarchy, decided));
+
+async function makeReady(hierarchy: Hierarchy, { read, machine, outcomes }: Omit<HierarchyWrite, "actor">): Promise<Ready> {
+  const { head } = read;
+  const starts = outcomes.flatMap(({ startChildren }) => startChildren);
+  await lock(hierarchy, [...head.ancestors, ...(starts.length > 0 && !read.isNew ? [head.id] : [])]);
+  const replaces = outcomes.some(({ cancelsChildren }) => cancelsChildren);
+  const prepared = await prepareChildren(hierarchy.tx, hierarchy, {
+    parent: headOf(read, outcomes),
+    starts,
+    replaces,
+    now: outcomes[0].at,
+  });
+  if ("children" in prepared) return { read, machine, outcomes, children: prepared.children };
+  return { read, machine, outcomes: withIncident(hierarchy, read, outcomes, prepared.incident), children: [] };
+}
+
+async function write(hierarchy: Hierarchy, { read, machine, outcomes, children }: Ready): Promise<void> {
+  const { tx, meta } = hierarchy;
+  const { writes, after } = await planWrites(tx, meta, read, outcomes, machine?.index ?? []);
+  await applyWrites(tx, meta, writes);
+  noteWritten(hierarchy, after, outcomes);
+  if (outcomes.some(({ cancelsChildren }) => cancelsChildren)) await cancelChildren(hierarchy, after.id);
+  await startChildren(hierarchy, children);
+}
+
+function noteWritten({ heads, locked, ended }: Hierarchy, after: InstanceHead, outcomes: Outcomes): void {
+  heads.set(after.id, after);
+  locked.add(after.id);
+  const ending = endingOf(outcomes);
+  if (ending && after.parentId !== null) ended.push({ child: after, ending });
+}
+
+const endingOf = (outcomes: Outcomes): FinalKind | null => outcomes.find(({ outcome }) => outcome !== null)?.outcome ?? null;
+
+/** What the children reference of their parent: the version and state of the entry that starts them. */
+function headOf({ head }: HierarchyRead, outcomes: Outcomes): InstanceHead {
+  const entry = outcomes.find(({ startChildren }) => startChildren.length > 0);
+  return entry ? { ...head, state: entry.to, version: entry.version.to } : head;
+}
+
+async function lock({ tx, locked }: Hierarchy, ids: readonly string[]): Promise<void> {
+  const open = ids.filter((id) => !locked.has(id));
+  if (open.length === 0) return;
+  await lockAncestors(tx, open);
+  for (const id of open) locked.add(id);
+}
+
+/** The children cannot be started: the outcome stands, none of them is started, and the instance waits for a user. */
+function withIncident(
+  { actor }: Hierarchy,
+  { head, openTasks, suspension }: HierarchyRead,
+  outcomes: Outcomes,
+  incident: NewIncident,
+): Outcomes {
+  const childless = outcomes.map((outcome) => ({ ...outcome, startChildren: [] })) as unknown as Outcomes;
+  const last = childless.reduce(snapshotAfter, snapshotOf(head, openTasks, suspension));
+  return last.status === "RUNNING" ? [...childless, incidentOutcome(last, incident, { actor, now: outcomes[0].at })] : childless;
+}
+
+/** Ends the running children, and theirs. The parent's row has been written, so nothing can add to them. */
+async function cancelChildren(hierarchy: Hierarchy, parentId: string): Promise<void> {
+  const { tx, meta, actor, now } = hierarchy;
+  const ids = await lockRunningChildren(tx, parentId);
+  if (ids.length === 0) return;
+  const heads = await selectHeads(tx, ids);
+  const { tasks } = await readOpenTasks(tx, ids);
+  const machines = await machinesOf(tx, meta.tenantId, [...new Set(heads.map(({ definitionId }) => definitionId))]);
+  const writes: InstanceWrite[] = [];
+  const parents: string[] = [];
+  for (const head of heads) {
+    const openTasks = tasks.get(head.id) ?? [];
+    const machine = machines.get(head.definitionId) ?? null;
+    const outcome: Outcome = {
+      ...accepted(cancel(machine, snapshotOf(head, openTasks), { actor, now: latestOf(now, head.updatedAt) })),
+      isAutomatic: true,
+    };
+    const planned = await planWrites(tx, meta, { head, openTasks }, [outcome], machine?.index ?? []);
+    writes.push(...planned.writes);
+    hierarchy.heads.set(head.id, planned.after);
+    if (outcome.cancelsChildren) parents.push(head.id);
+  }
+  await writeAll(hierarchy, writes);
+  for (const id of parents) await cancelChildren(hierarchy, id);
+}
+
+/** Children that start no children themselves are written together. */
+async function startChildren(hierarchy: Hierarchy, children: readonly NewChild[]): Promise<void> {
+  const { tx, meta, now } = hierarchy;
+  const parents: Ready[] = [];
+  const writes: InstanceWrite[] = [];
+  for (const { blank, machine, outcomes } of children) {
+    const ready = await makeReady(hierarchy, { read: { head: blank, openTasks: [], now, isNew: true }, machine, outcomes });
+    if (ready.children.length > 0) parents.push(ready);
+    else {
+      const planned = await planWrites(tx, meta, ready.read, ready.outcomes, machine.index);
+      writes.push(...planned.writes);
+      noteWritten(hierarchy, planned.after, ready.outcomes);
+    }
+  }
+  await writeAll(hierarchy, writes);
+  for (const ready of parents) await write(hierarchy, ready);
+}
+
+/** Maximum number of writes of a hierarchy in one statement: each contains its instance's data several times. */
+const AT_ONCE = 20;
+
+async function writeAll({ tx, meta }: Hierarchy, writes: readonly InstanceWrite[]): Promise<void> {
+  for (let at = 0; at < writes.length; at += AT_ONCE) {
+    const [first, ...others] = writes.slice(at, at + AT_ONCE);
+    if (first) await applyWrites(tx, meta, [first, ...others]);
+  }
+}
+
+/** A parent that has left the state in the meantime, or has ended, is not told. */
+async function tellParent(hierarchy: Hierarchy, { child, ending }: Hierarchy["ended"][number]): Promise<void> {
+  const { tx, meta, actor } = hierarchy;
+  const { parentId, parentRule, childIndex } = child;
+  hierarchy.room = null;
+  if (parentId === null || parentRule === null || childIndex === null) return;
+  const read = await readInstance(tx, parentId, { permission: "workflow.read" });
+  if (read.head.finishedAt !== null) return;
+  const now = latestOf(hierarchy.now, read.head.updatedAt);
+  const snapshot = snapshotOf(read.head, read.openTasks, read.suspension);
+  const outcome = childEnded(snapshot, { rule: parentRule, index: childIndex, ending, actor, now });
+  const machine = await findMachine(tx, meta.tenantId, read.head.definitionId);
+  if (!machine) {
+    const unreadable = incidentOutcome(snapshotAfter(snapshot, outcome), definitionIncident([]), { actor, now });
+    return planAndWrite(hierarchy, { read, machine, outcomes: snapshot.status === "RUNNING" ? [outcome, unreadable] : [outcome] });
+  }
+  const children = await readChildren(tx, machine, read.head);
+  if (!children?.some(({ id }) => id === child.id)) return;
+  const before = { ...snapshot, children };
+  const outcomes = fireAutomatic(machine, before, outcome, actor);
+  return planAndWrite(hierarchy, {
+    read,
+    machine,
+    outcomes: isLoop(hierarchy, parentId, outcomes) ? [outcome, loopOf(hierarchy, before, outcome)] : outcomes,
+  });
+}
+
+function isLoop({ joins }: Hierarchy, id: string, outcomes: Outcomes): boolean {
+  if (outcomes.length === 1) return false;
+  const fired = (joins.get(id) ?? 0) + 1;
+  joins.set(id, fired);
+  return fired > MAX_AUTOMATIC;
+}
+
+function loopOf({ actor }: Hierarchy, before: Snapshot, outcome: Outcome): Outcome {
+  const message = `Children that end immediately would be started forever (${MAX_AUTOMATIC} times so far). The instance stays in "${before.state}".`;
+  const incident: NewIncident = { kind: "LOOP", message, place: `states.${before.state}.children` };
+  return incidentOutcome(snapshotAfter(before, outcome), incident, { actor, now: outcome.at });
+}

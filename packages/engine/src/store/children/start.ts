@@ -1,0 +1,122 @@
+/** Prepares the start of children: their definitions, their first outcomes, and the check that there are not too many of them. */
+import { newId, type Tx, type WriteMeta } from "@weft/shared";
+import type { Actor } from "../../core/model/actor.js";
+import { MAX_HIERARCHY, MAX_HIERARCHY_DEPTH } from "../../core/children/children.js";
+import type { Machine } from "../../core/model/machine.js";
+import type { NewIncident } from "../../core/model/incident.js";
+import type { ChildToStart, Outcome } from "../../core/model/outcome.js";
+import { quote } from "../../core/model/problems.js";
+import type { Rejection } from "../../core/model/rejection.js";
+import { fireAutomatic } from "../../core/automatic/fire-automatic.js";
+import { start } from "../../core/instance/start.js";
+import { newInstanceHead } from "../outcome/new-instance-head.js";
+import { countHierarchy } from "./children.js";
+import { rememberIfReadable } from "../definition/machines.js";
+import { findAllPublished, type EnvironmentName, type Published } from "../definition/published.js";
+import { snapshotOf } from "../model/snapshot.js";
+import type { InstanceHead } from "../model/instance-head.js";
+
+/** A child that will be started, with what its start leads to. */
+export type NewChild = { readonly blank: InstanceHead; readonly machine: Machine; readonly outcomes: readonly [Outcome, ...Outcome[]] };
+
+export type Starter = {
+  readonly meta: WriteMeta;
+  readonly actor: Actor;
+  /** Read once for all that are started together. */
+  readonly definitions: Map<string, Published>;
+  /** Number in this transaction. */
+  started: number;
+  /** How many more instances the hierarchy can have; null: not counted yet. Its root is locked, so nothing else can add to it. */
+  room: number | null;
+};
+
+export type ToStart = {
+  /** The parent at the time when it starts them. */
+  readonly parent: InstanceHead;
+  readonly starts: readonly ChildToStart[];
+  /** Whether its existing children are ended. */
+  readonly replaces: boolean;
+  readonly now: string;
+};
+
+/** Either all of them can be started, or an incident says why none was. */
+export async function prepareChildren(
+  tx: Tx,
+  starter: Starter,
+  { parent, starts, replaces, now }: ToStart,
+): Promise<{ readonly children: readonly NewChild[] } | { readonly incident: NewIncident }> {
+  if (starts.length === 0) return { children: [] };
+  const refuse = (message: string) => ({
+    incident: {
+      kind: "CHILDREN",
+      message: `${message} None was started.`.slice(0, 2000),
+      place: `states.${parent.state}.children`,
+    } as const,
+  });
+  const ancestors = [...parent.ancestors, parent.id];
+  if (ancestors.length > MAX_HIERARCHY_DEPTH)
+    return refuse(
+      `The children of ${quote(parent.state)} would be ${ancestors.length} levels below their root; the maximum is ${MAX_HIERARCHY_DEPTH}.`,
+    );
+  const root = ancestors[0] ?? parent.id;
+  starter.room ??= MAX_HIERARCHY - (await countHierarchy(tx, { root, without: replaces ? parent.id : null }));
+  if (starts.length > starter.room || starter.started + starts.length > MAX_HIERARCHY)
+    return refuse(
+      `With ${starts.length} more children, the hierarchy of the root would have more than ${MAX_HIERARCHY} running instances.`,
+    );
+
+  await readDefinitions(tx, starter, { parent, starts });
+  const children: NewChild[] = [];
+  for (const one of starts) {
+    const name = `${one.rule}[${one.index}]`;
+    const definition = starter.definitions.get(one.definition);
+    if (!definition) return refuse(`The child ${name} cannot start: there is no published definition ${quote(one.definition)}.`);
+    const machine = rememberIfReadable(starter.meta.tenantId, definition);
+    if (!machine) return refuse(`The child ${name} cannot start: its definition ${quote(one.definition)} cannot be read.`);
+    const child = newChild(starter, { parent, one, definition, machine, ancestors, now });
+    if ("rejection" in child) return refuse(`The child ${name} (${one.definition}) cannot start: ${reasonOf(child.rejection)}`);
+    children.push(child);
+  }
+  starter.started += children.length;
+  starter.room -= children.length;
+  return { children };
+}
+
+/** Of the environment of the parent, which the whole hierarchy shares. */
+async function readDefinitions(tx: Tx, { definitions }: Starter, { parent, starts }: Pick<ToStart, "parent" | "starts">): Promise<void> {
+  const keys = new Set(starts.map(({ definition }) => definition).filter((key) => !definitions.has(key)));
+  if (keys.size === 0) return;
+  for (const one of await findAllPublished(tx, [...keys], parent.environment as EnvironmentName)) definitions.set(one.key, one);
+}
+
+type Plan = {
+  readonly parent: InstanceHead;
+  readonly one: ChildToStart;
+  readonly definition: Published;
+  readonly machine: Machine;
+  readonly ancestors: readonly string[];
+  readonly now: string;
+};
+
+function newChild(
+  { meta, actor }: Starter,
+  { parent, one, definition, machine, ancestors, now }: Plan,
+): NewChild | { readonly rejection: Rejection } {
+  const { ownerId, teamId } = parent;
+  const environment = parent.environment as EnvironmentName;
+  const started = start(machine, { data: one.data, ownerId, teamId, actor, now });
+  if (!started.ok) return { rejection: started.rejection };
+  const blank: InstanceHead = {
+    ...newInstanceHead({ tenantId: meta.tenantId, id: newId(), definition, outcome: started.outcome, ownerId, teamId, environment }),
+    parentId: parent.id,
+    parentState: parent.state,
+    parentVersion: parent.version,
+    parentRule: one.rule,
+    childIndex: one.index,
+    ancestors: [...ancestors],
+  };
+  return { blank, machine, outcomes: fireAutomatic(machine, snapshotOf(blank, []), started.outcome, actor) };
+}
+
+const reasonOf = ({ problems, reasons }: Rejection): string =>
+  [...problems.map(({ path, message }) => `${path}: ${message}`), ...reasons.map(({ message }) => message)].slice(0, 3).join(" ");

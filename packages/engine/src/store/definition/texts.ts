@@ -1,0 +1,105 @@
+/**
+ * Compiled texts, cached by hash. The result of compiling depends only on the text and the compile options, so tenants can share an entry: whoever
+ * has the text already knows its content. Bounded by count and by size, because tenants write the texts.
+ */
+import { createHash } from "node:crypto";
+import { encodeId } from "@weft/shared";
+import { LRUCache } from "lru-cache";
+import type { CompileOptions } from "../../core/model/compile-options.js";
+import { compileSteps, type CompileResult } from "../../core/definition/compile.js";
+import { parseSteps, type ParsedDefinition } from "../../core/document/parse.js";
+import { uuidOfId } from "./ids.js";
+
+/** A text that was read and compiled. Shared, so nothing may change it. */
+export type CompiledText = {
+  readonly result: CompileResult;
+  /** The parsed document; undefined if the text has syntax errors. */
+  readonly document: unknown;
+};
+
+type Locate = NonNullable<CompileOptions["locate"]>;
+
+/** Everything that the tenant has, if the text must not reference anything else. */
+export type KnownNames = {
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  /** UUIDs of users and teams. Absent: any ID is accepted. */
+  readonly ids?: readonly string[];
+};
+
+type Names = KnownNames | "any" | "verbatim";
+
+const texts = new LRUCache<string, CompiledText>({ max: 500, maxSize: 16_000_000, sizeCalculation: (_text, key) => charsOf(key) });
+
+const documents = new LRUCache<string, Pick<ParsedDefinition, "document" | "problems">>({
+  max: 500,
+  maxSize: 8_000_000,
+  sizeCalculation: (_document, key) => charsOf(key),
+});
+
+/** Number of characters of the source, which is the beginning of the key: the memory that a machine needs grows with them. */
+const charsOf = (key: string): number => Math.max(1, Number.parseInt(key, 10));
+
+/**
+ * Compiles a text once for all callers, in steps of at most a few milliseconds.
+ * @param format JSON, YAML or auto
+ * @param names what it can reference: what the tenant has, `any` ID, or `verbatim`, where IDs are used as they are (as in scenarios)
+ */
+export function* compiledTextSteps(source: string, format: string, names: Names = "any"): Generator<void, CompiledText, void> {
+  const key = `${source.length} ${hashOf([source, format, typeof names === "string" ? names : sorted(names)])}`;
+  const cached = texts.get(key);
+  if (cached) return cached;
+  const made = yield* compileText(source, format, names);
+  texts.set(key, made);
+  return made;
+}
+
+/**
+ * Reading a text takes three times as long as compiling it, and does not depend on the compile options. Of the parser's result, only the document is
+ * kept, so there are no positions.
+ */
+function* parsedText(
+  source: string,
+  format: string,
+): Generator<void, Pick<ParsedDefinition, "document" | "problems"> & { readonly locate?: Locate }, void> {
+  const key = `${source.length} ${hashOf([source, format])}`;
+  const cached = documents.get(key);
+  if (cached) return cached;
+  const parsed = yield* parseSteps(source, textFormat(format));
+  documents.set(key, { document: parsed.document, problems: parsed.problems });
+  return parsed;
+}
+
+function* compileText(source: string, format: string, names: Names): Generator<void, CompiledText, void> {
+  const { document, problems, locate } = yield* parsedText(source, format);
+  if (problems.length > 0) return { result: { ok: false, problems }, document: undefined };
+  const options =
+    names === "verbatim" ? {} : names === "any" ? { readId: uuidOfId, showId: encodeId, isPublished: true } : optionsOf(names);
+  const result = yield* compileSteps(document, { ...options, ...(locate && { locate }) });
+  if (result.ok || locate) return { result, document };
+  return { result: yield* compileSteps(document, { ...options, locate: yield* placesIn(source, format) }), document };
+}
+
+function optionsOf({ roles, permissions, ids }: KnownNames): CompileOptions {
+  const existing = ids && new Set(ids);
+  const readId = (kind: "user" | "team", id: string): string | null => {
+    const uuid = uuidOfId(kind, id);
+    return uuid !== null && (!existing || existing.has(uuid)) ? uuid : null;
+  };
+  return { knownRoles: roles, knownPermissions: permissions, readId };
+}
+
+/** Returns line and column of the paths in a text, in steps of a few milliseconds. Reads the text again, so it is used only for texts with problems. */
+export function* placesIn(source: string, format: string): Generator<void, Locate, void> {
+  return (yield* parseSteps(source, textFormat(format))).locate;
+}
+
+const textFormat = (format: string): "yaml" | "json" | "auto" => (format === "JSON" ? "json" : format === "YAML" ? "yaml" : "auto");
+
+const sorted = ({ roles, permissions, ids }: KnownNames): unknown => [
+  roles.toSorted(),
+  permissions.toSorted(),
+  ids ? ids.toSorted() : null,
+];
+
+const hashOf = (parts: readonly unknown[]): string => createHash("sha256").update(JSON.stringify(parts)).digest("base64url");

@@ -1,0 +1,95 @@
+import { appendEvents, grantObjectAccess, named, revokeObjectAccess, type Permission, type Tx, type WriteMeta } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import { assign } from "../../core/instance/assign.js";
+import { candidateChanges, type CandidateChange } from "../../core/tasks/candidate-changes.js";
+import { actorOfMeta, type ViewerActor } from "../model/actor.js";
+import { applyOutcome, assertVersion } from "../automatic/apply.js";
+import { aboutTask, taskPayload } from "../outcome/events.js";
+import { machineForTransition } from "../incidents/incidents.js";
+import { assertPrincipal, corePrincipal, type AssigneePrincipal } from "../model/principal.js";
+import { accepted } from "../model/rejection.js";
+import { readInstance, snapshotOf, type OpenTask } from "../model/snapshot.js";
+import type { InstanceHead } from "../model/instance-head.js";
+
+export type Assignment = {
+  readonly id: string;
+  /** null removes the assignment. */
+  readonly principal: AssigneePrincipal | null;
+  /** What else a vendor must see with the instance and its business row: its building, its asset. */
+  readonly objectIds?: readonly string[] | undefined;
+  /** Those that a former vendor must no longer see. Not all of them: another request of the vendor can be about the same building. */
+  readonly revokeObjectIds?: readonly string[] | undefined;
+  readonly expectedVersion?: number | null | undefined;
+  /** If given, the instance must be visible to the actor under `permission`. Absent: the caller has checked the permission of its own operation. */
+  readonly actor?: ViewerActor | undefined;
+  readonly permission?: Permission | undefined;
+};
+
+/**
+ * Assigns an instance to a user, a team or a vendor. What the vendor's users can see changes in the same transaction, through `object_access`.
+ * Errors: NOT_FOUND, BAD_USER_INPUT (no such principal), CONFLICT, TRANSITION_REJECTED (the instance has ended).
+ */
+export async function assignInstance(tx: Tx, meta: WriteMeta, assignment: Assignment): Promise<InstanceHead> {
+  const { id, principal, actor, permission = "request.assign", expectedVersion } = assignment;
+  // Locked, because it writes the former assignees: a member who leaves the team at the same moment is added to them.
+  const read = await readInstance(tx, id, { actor, permission, lockRead: true });
+  assertVersion(read.head, expectedVersion);
+  if (principal) await assertPrincipal(tx, principal, `input.assignee.${principal.type.toLowerCase()}Id`);
+  const machine = await machineForTransition(tx, meta, read.head);
+  const request = { to: corePrincipal(principal), actor: actor ?? actorOfMeta(meta), now: read.now };
+  const before = snapshotOf(read.head, read.openTasks, read.suspension);
+  const outcome = accepted(assign(machine, before, request));
+  const after = await applyOutcome(tx, meta, read, { machine, outcome, actor: request.actor });
+  await moveAccess(tx, assignment, read.head);
+  await offerTasks(tx, meta, read.openTasks, after, candidateChanges(machine, before, request));
+  return after;
+}
+
+async function moveAccess(tx: Tx, { principal, objectIds = [], revokeObjectIds = [] }: Assignment, before: InstanceHead): Promise<void> {
+  const own = [before.id, ...(before.subjectId ? [before.subjectId] : [])];
+  const former = before.assigneeVendorId;
+  const next = principal?.type === "VENDOR" ? principal.id : null;
+  if (former && former !== next) await revokeObjectAccess(tx, { objectIds: [...own, ...revokeObjectIds], vendorId: former });
+  if (next) await grantObjectAccess(tx, { objectIds: [...own, ...objectIds], vendorId: next });
+}
+
+/** Open tasks for the assignee are now for the new one. A task that a user has only through the previous assignment returns to the queue. */
+async function offerTasks(
+  tx: Tx,
+  meta: WriteMeta,
+  openTasks: readonly OpenTask[],
+  after: InstanceHead,
+  offers: readonly CandidateChange[],
+): Promise<void> {
+  if (offers.length === 0) return;
+  const rows = await tx.execute<{ id: string; version: number; status: "OPEN" | "CLAIMED"; assigneeId: string | null }>(
+    named(
+      "offerTasks",
+      sql`update workflows.tasks t
+        set candidate_user_ids = array(select jsonb_array_elements_text(o."candidateUserIds"))::uuid[],
+          candidate_team_ids = array(select jsonb_array_elements_text(o."candidateTeamIds"))::uuid[],
+          candidate_vendor_ids = array(select jsonb_array_elements_text(o."candidateVendorIds"))::uuid[],
+          assignee_id = case when o."isKept" then t.assignee_id else o."assigneeId" end,
+          status = case when o."isKept" then t.status when o."assigneeId" is null then 'OPEN' else 'CLAIMED' end,
+          claimed_at = case when o."isKept" then t.claimed_at when o."assigneeId" is null then null else ${after.updatedAt}::timestamptz end,
+          delegated_from = case when o."isKept" then t.delegated_from else '{}' end,
+          version = t.version + 1
+        from jsonb_to_recordset(${JSON.stringify(offers)}::text::jsonb) as o (id uuid, "candidateUserIds" jsonb, "candidateTeamIds" jsonb,
+          "candidateVendorIds" jsonb, "assigneeId" uuid, "isKept" boolean)
+        where t.tenant_id = ${after.tenantId}::uuid and t.instance_id = ${after.id}::uuid and t.id = o.id and t.status in ('OPEN', 'CLAIMED')
+        returning t.id, t.version, t.status, t.assignee_id as "assigneeId"`,
+    ),
+  );
+  await appendEvents(
+    tx,
+    meta,
+    rows.flatMap(({ id, version, status, assigneeId }) => {
+      const task = openTasks.find((one) => one.id === id);
+      const offer = offers.find((one) => one.id === id);
+      if (!task || !offer) return [];
+      // Its other candidates already know of it: it was not opened again.
+      const type = offer.isKept ? "task.updated" : status === "CLAIMED" ? "task.claimed" : "task.opened";
+      return [{ type, ...aboutTask(after, id, version), payload: taskPayload(after, { ...task, ...offer, status, assigneeId }) }];
+    }),
+  );
+}

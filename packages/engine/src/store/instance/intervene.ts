@@ -1,0 +1,53 @@
+/** Actions on an instance outside its definition: comment, suspend, resume. */
+import type { Permission, Tx, WriteMeta } from "@weft/shared";
+import type { FireResult } from "../../core/model/outcome.js";
+import { comment, resume, suspend } from "../../core/instance/intervene.js";
+import type { CommentRequest } from "../../core/model/requests.js";
+import type { Snapshot } from "../../core/model/snapshot.js";
+import type { ViewerActor } from "../model/actor.js";
+import { applyOutcome, assertVersion } from "../automatic/apply.js";
+import { findMachine } from "../definition/machines.js";
+import { accepted } from "../model/rejection.js";
+import { readInstance, snapshotOf } from "../model/snapshot.js";
+import type { InstanceHead } from "../model/instance-head.js";
+
+export type Intervention = {
+  /** UUID of the instance. */
+  readonly id: string;
+  /** The comment or the reason; optional only for a resumption. */
+  readonly text: unknown;
+  /** The instance must be visible to the actor under the permission of the operation. */
+  readonly actor: ViewerActor;
+  readonly expectedVersion?: number | null | undefined;
+};
+
+/**
+ * Adds a comment to the history. Waits for concurrent writes, so that the comment is not lost to a conflict. Errors: NOT_FOUND, CONFLICT,
+ * TRANSITION_REJECTED (it has ended), BAD_USER_INPUT.
+ */
+export const commentOnInstance = (tx: Tx, meta: WriteMeta, intervention: Intervention): Promise<InstanceHead> =>
+  intervene(tx, meta, intervention, { decide: comment, permission: "workflow.fire", lockRead: true });
+
+/** Suspends a running instance. Of a concurrent suspension and firing, one wins and the other fails with CONFLICT. Errors: as `commentOnInstance`. */
+export const suspendInstance = (tx: Tx, meta: WriteMeta, intervention: Intervention): Promise<InstanceHead> =>
+  intervene(tx, meta, intervention, { decide: suspend, permission: "workflow.cancel", lockRead: false });
+
+/** Resumes a suspended instance. Errors: as `commentOnInstance`. */
+export const resumeInstance = (tx: Tx, meta: WriteMeta, intervention: Intervention): Promise<InstanceHead> =>
+  intervene(tx, meta, intervention, { decide: resume, permission: "workflow.cancel", lockRead: false });
+
+type Verb = {
+  readonly decide: (snapshot: Snapshot, request: CommentRequest) => FireResult;
+  readonly permission: Permission;
+  readonly lockRead: boolean;
+};
+
+async function intervene(tx: Tx, meta: WriteMeta, { id, text, actor, expectedVersion }: Intervention, verb: Verb): Promise<InstanceHead> {
+  const { decide, permission, lockRead } = verb;
+  const read = await readInstance(tx, id, { actor, permission, lockRead });
+  assertVersion(read.head, expectedVersion);
+  const outcome = accepted(decide(snapshotOf(read.head, read.openTasks, read.suspension), { actor, comment: text, now: read.now }));
+  // Automatic transitions that waited for the data or the assignment fire with the resumption.
+  const machine = outcome.kind === "resume" ? await findMachine(tx, meta.tenantId, read.head.definitionId) : null;
+  return applyOutcome(tx, meta, read, { machine, outcome, actor });
+}

@@ -1,0 +1,104 @@
+/**
+ * Instances: starts, cancels, assigns, suspends, resumes and rolls back stored instances, in the transaction of the caller.
+ * Every operation reads the instance, asks the core, and writes the outcome.
+ * This room never overwrites a concurrent change: it waits or fails with CONFLICT.
+ */
+import { BadUserInput, newId, quote, type Tx, type WriteMeta } from "@weft/shared";
+import type { Actor } from "../../core/model/actor.js";
+import type { Machine } from "../../core/model/machine.js";
+import type { Outcome } from "../../core/model/outcome.js";
+import { start } from "../../core/instance/start.js";
+import { actorOfMeta, type ViewerActor } from "../model/actor.js";
+import { applyStart } from "../automatic/apply.js";
+import { newInstanceHead } from "../outcome/new-instance-head.js";
+import type { Begun } from "../model/begun.js";
+import { cachedMachine, remember } from "../definition/machines.js";
+import { assertPrincipal } from "../model/principal.js";
+import { findPublished, type EnvironmentName, type Published } from "../definition/published.js";
+import { accepted } from "../model/rejection.js";
+import type { InstanceHead } from "../model/instance-head.js";
+import { orInvalid } from "../definition/unreadable.js";
+
+export type Starting = {
+  /** The newest published version of this key … */
+  readonly definitionKey?: string | undefined;
+  /** … or exactly this published definition. */
+  readonly definitionId?: string | undefined;
+  /** The environment it runs in; PROD if omitted. */
+  readonly environment?: EnvironmentName | undefined;
+  readonly data: unknown;
+  /** The fields of the form that requested the data (none: all properties); others are rejected. Absent: accept everything that the schema accepts. */
+  readonly fields?: readonly string[] | undefined;
+  /** UUID of the user who owns the instance. */
+  readonly ownerId: string;
+  readonly teamId?: string | null | undefined;
+  /** The business row that the instance belongs to. The caller can create its ID before the row is inserted. */
+  readonly subject?: { readonly type: "request" | "project" | "vendor"; readonly id: string } | undefined;
+  readonly actor?: ViewerActor | undefined;
+  /** UUIDv7; created here unless the caller needs it earlier. */
+  readonly id?: string | undefined;
+};
+
+/**
+ * Starts an instance in its definition's initial state. Errors: BAD_USER_INPUT (unknown or unpublished definition, unknown team, data that does not
+ * match its schema), DEFINITION_INVALID (the stored definition can no longer be read).
+ */
+export async function startInstance(tx: Tx, meta: WriteMeta, starting: Starting, begun?: Begun): Promise<InstanceHead> {
+  const { definition, machine } = known(meta, begun) ?? (await getMachine(tx, meta, starting));
+  if (starting.teamId) await assertPrincipal(tx, { type: "TEAM", id: starting.teamId }, "input.teamId");
+  const { blank, outcome, actor } = decideStart(meta, { definition, machine, starting });
+  return applyStart(tx, meta, blank, { machine, outcome, actor });
+}
+
+export type StartDecision = {
+  readonly definition: Pick<Published, "id" | "key" | "now">;
+  readonly machine: Machine;
+  /** Its team has been looked up. */
+  readonly starting: Starting;
+};
+
+/** Returns the row before the first outcome, and the outcome. @throws BadUserInput if the data does not match its schema */
+export function decideStart(
+  meta: WriteMeta,
+  { definition, machine, starting }: StartDecision,
+): { blank: InstanceHead; outcome: Outcome; actor: Actor } {
+  const actor = starting.actor ?? actorOfMeta(meta);
+  const { data, fields, ownerId, teamId = null, subject } = starting;
+  const outcome = accepted(start(machine, { data, chosen: fields, ownerId, teamId, actor, now: definition.now }));
+  const { id = newId(), environment = "PROD" } = starting;
+  const blank = {
+    ...newInstanceHead({ tenantId: meta.tenantId, id, definition, outcome, ownerId, teamId, environment }),
+    subjectType: subject?.type ?? null,
+    subjectId: subject?.id ?? null,
+  };
+  return { blank, outcome, actor };
+}
+
+type Startable = Pick<StartDecision, "definition" | "machine">;
+
+/** What was read before, with a cached machine. */
+function known({ tenantId }: WriteMeta, { definition }: Begun = {}): Startable | null {
+  const machine = definition && cachedMachine(tenantId, definition.id);
+  return machine ? { definition, machine } : null;
+}
+
+async function getMachine(tx: Tx, { tenantId }: WriteMeta, starting: Starting): Promise<Startable> {
+  const definition = await getPublished(tx, starting);
+  return { definition, machine: orInvalid(() => remember(tenantId, definition)) };
+}
+
+async function getPublished(tx: Tx, { definitionKey, definitionId, environment }: Starting): Promise<Published> {
+  const definition = await findPublished(tx, { definitionKey, definitionId, environment });
+  if (definition) return definition;
+  const [path, name] =
+    definitionId === undefined ? ["input.definitionKey", `key ${quote(definitionKey ?? "")}`] : ["input.definitionId", "this ID"];
+  throw new BadUserInput([
+    {
+      path,
+      message:
+        environment && environment !== "PROD"
+          ? `There is no published definition with ${name} in ${environment}. Publish or promote one, or choose another.`
+          : `There is no published definition with ${name}. Publish one with publishDefinition, or choose another.`,
+    },
+  ]);
+}

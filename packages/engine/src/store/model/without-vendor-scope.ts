@@ -1,0 +1,23 @@
+import { databaseFaultOf, named, type Tx } from "@weft/shared";
+import { sql } from "drizzle-orm";
+
+/**
+ * Vendor users see the instances that they were given, but not their hierarchy, nor which users of the tenant work on what. What follows
+ * automatically from their action is not their own action: it is read and written with the tenant's visibility.
+ */
+export async function withoutVendorScope<T>(tx: Tx, run: () => Promise<T>): Promise<T> {
+  const [row] = await tx.execute<{ vendor: string | null }>(named("readVendor", sql`select app.vendor() as vendor`));
+  const vendor = row?.vendor ?? null;
+  const enter = (id: string) => tx.execute(named("setVendor", sql`select set_config('app.vendor_id', ${id}, true)`));
+  if (vendor === null) return run();
+  await enter("");
+  try {
+    const result = await run();
+    await enter(vendor);
+    return result;
+  } catch (error) {
+    // Code that catches the error continues as the vendor user. After a database error, nothing continues.
+    if (!databaseFaultOf(error)) await enter(vendor);
+    throw error;
+  }
+}

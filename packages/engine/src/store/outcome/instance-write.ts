@@ -1,0 +1,48 @@
+import type { workflows } from "@weft/drizzle";
+import type { InstanceHead } from "../model/instance-head.js";
+import type { IndexedValue } from "./indexed.js";
+
+/** The second argument of `engine.apply`. The comment of the function in the migration describes every member. */
+export type InstanceWrite = {
+  readonly expectedVersion: number | null;
+  readonly occurredAt: string;
+  readonly instance: InstanceHead;
+  readonly history: Record<string, unknown>;
+  readonly closeTasks: readonly TaskClosing[];
+  readonly openTasks: readonly TaskOpening[];
+  readonly incident: { readonly id: string; readonly kind: string; readonly place: string; readonly message: string } | null;
+  /** How the open incident is resolved. */
+  readonly resolution: { readonly action: string; readonly comment: string | null } | null;
+  /** Absent: none of them changed. */
+  readonly fields?: readonly IndexedValue[];
+  readonly words?: readonly string[];
+  readonly events: readonly object[];
+  readonly audit: readonly object[];
+  /** The client's network address as the audit stores it: sealed. Part of the context, not of the outcome. */
+  readonly sealedAddress: string | null;
+};
+
+export type TaskClosing = {
+  readonly id: string;
+  readonly version: number;
+  readonly status: "COMPLETED" | "CLOSED";
+  readonly transition: string | null;
+};
+
+export type TaskOpening = {
+  readonly id: string;
+  readonly state: string;
+  readonly rule: string;
+  readonly title: string;
+  readonly candidateRoles: readonly string[];
+  readonly candidateUserIds: readonly string[];
+  readonly candidateTeamIds: readonly string[];
+  readonly candidateVendorIds: readonly string[];
+  readonly assigneeId: string | null;
+  readonly dueAt: string | null;
+  readonly copy: number;
+  readonly vote: "ONCE" | "REPEAT" | null;
+  /** 0 low … 3 urgent. */
+  readonly priority: number;
+  readonly checklist: readonly workflows.ChecklistItem[];
+};

@@ -1,0 +1,50 @@
+/** The only statement that writes instances: `engine.apply(context, outcome)`, which is guarded and atomic. */
+import { Conflict, named, type Tx, type WriteMeta } from "@weft/shared";
+import { sql } from "drizzle-orm";
+import type { InstanceWrite } from "./instance-write.js";
+
+/** The result of `engine.apply`. The current values are those of the visible row; null if there is none. */
+export type Applied = {
+  readonly applied: boolean;
+  readonly currentVersion: number | null;
+  readonly currentState: string | null;
+  readonly currentStatus: string | null;
+};
+
+/** The first argument of `engine.apply`: the settings that row-level security reads, and who acts. */
+export type ApplyContext = Omit<WriteMeta, "keyring"> & { readonly userId: string | null; readonly vendorId: string | null };
+
+/**
+ * Writes changes in order: of one instance, or of several whose rows the transaction has locked. CONFLICT if another write of the first one came
+ * first.
+ */
+export async function applyWrites(tx: Tx, meta: WriteMeta, writes: readonly [InstanceWrite, ...InstanceWrite[]]): Promise<void> {
+  const [{ sealedAddress, ...only }, ...others] = writes;
+  const context = { ...contextOf(meta), address: sealedAddress };
+  const isChain = others.length > 0;
+  // The settings of the transaction again: engine.apply compares them and rejects a transaction with other settings.
+  const [row] = await tx.execute<{ result: Applied }>(
+    named(
+      isChain ? "applyChain" : "applyWrite",
+      sql`select ${sql.raw(isChain ? "engine.apply_chain" : "engine.apply")}(
+        jsonb_build_object('userId', app.user_id(), 'vendorId', app.vendor()) || ${JSON.stringify(context)}::text::jsonb,
+        ${JSON.stringify(isChain ? writes : only)}::text::jsonb) as result`,
+    ),
+  );
+  if (!row) throw new Error("engine.apply returned no row");
+  if (!row.result.applied) throw conflict(row.result);
+}
+
+/** The members of the context that the meta of the write knows. User and vendor are settings of the transaction. */
+export function contextOf(meta: WriteMeta): Omit<ApplyContext, "userId" | "vendorId"> {
+  const { tenantId, actorId, onBehalfOf, requestId, sessionId, address, traceId } = meta;
+  return { tenantId, actorId, onBehalfOf, requestId, sessionId, address, traceId };
+}
+
+export function conflict({ currentVersion, currentState }: Pick<Applied, "currentVersion" | "currentState">): Conflict {
+  const now = currentVersion === null ? "It no longer exists." : `It is now in state ${currentState} with version ${currentVersion}.`;
+  return new Conflict(`The workflow has changed in the meantime. ${now} Read it again before you retry.`, {
+    currentVersion: currentVersion ?? 0,
+    currentState: currentState ?? "",
+  });
+}

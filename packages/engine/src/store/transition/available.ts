@@ -1,0 +1,101 @@
+import { workflows } from "@weft/drizzle";
+import { among, named, visibleTasks, type Computing, type Tx } from "@weft/shared";
+import { and, eq, getTableColumns, inArray } from "drizzle-orm";
+import type { Actor } from "../../core/model/actor.js";
+import { available, type AvailableTransition } from "../../core/transition/available.js";
+import type { ViewerActor } from "../model/actor.js";
+import { machinesOf } from "../definition/machines.js";
+import { mapYielding } from "../model/map-yielding.js";
+import { readOpenTasks, snapshotOf } from "../model/snapshot.js";
+import type { InstanceHead } from "../model/instance-head.js";
+import { actorsFor } from "../authorization/substitutes.js";
+import { readVotesBeside } from "../votes/votes.js";
+
+/**
+ * Returns the transitions of each instance's current state for the actor, by instance ID: every transition of the state, with the reasons why it
+ * cannot be fired. Two statements, whatever the number of instances (one if all machines are cached). Other requests are served while it computes.
+ * @param computing budget of the calling operation; absent: none
+ */
+export async function availableFor(
+  tx: Tx,
+  heads: readonly InstanceHead[],
+  actor: Actor,
+  computing?: Computing,
+): Promise<Map<string, readonly AvailableTransition[]>> {
+  const first = heads[0];
+  if (!first) return new Map();
+  const machines = await machinesOf(
+    tx,
+    first.tenantId,
+    heads.map((head) => head.definitionId),
+    computing,
+  );
+  const { now, tasks } = await readOpenTasks(
+    tx,
+    heads.map((head) => head.id),
+  );
+  const offerOf = (head: InstanceHead): readonly [string, readonly AvailableTransition[]] => {
+    const machine = machines.get(head.definitionId);
+    return [head.id, machine ? available(machine, snapshotOf(head, tasks.get(head.id) ?? []), actor, now) : []];
+  };
+  return new Map(await (computing ? computing.forEach(heads, offerOf) : mapYielding(heads, offerOf)));
+}
+
+/**
+ * Returns the transitions that completing each of the tasks can name, by task ID: every transition of the state, with the reasons why it cannot be
+ * fired. Nothing for tasks that are closed, or that the actor cannot complete. At most five statements, whatever their number. Other requests are
+ * served while it computes.
+ * @param computing budget of the calling operation; absent: none
+ */
+export async function availableForTasks(
+  tx: Tx,
+  taskIds: readonly string[],
+  actor: ViewerActor,
+  computing?: Computing,
+): Promise<Map<string, readonly AvailableTransition[]>> {
+  const waiting = await selectWaiting(tx, taskIds, actor);
+  if (waiting.length === 0) return new Map();
+  const heads = waiting.map(({ head }) => head);
+  const machines = await machinesOf(
+    tx,
+    actor.viewer.tenantId,
+    heads.map(({ definitionId }) => definitionId),
+    computing,
+  );
+  const { now, tasks } = await readOpenTasks(
+    tx,
+    heads.map(({ id }) => id),
+  );
+  const decided = waiting.filter(({ head }) => machines.get(head.definitionId)?.states.get(head.state)?.decide);
+  const votes = await readVotesBeside(
+    tx,
+    decided.map(({ id }) => id),
+  );
+  const open = new Map([...tasks.values()].flatMap((all) => all.map((task) => [task.id, task] as const)));
+  const actorFor = await actorsFor(
+    tx,
+    waiting.flatMap(({ id }) => open.get(id) ?? []),
+    actor,
+  );
+  const offerOf = ({ id, head }: Waiting): readonly [string, readonly AvailableTransition[]] => {
+    const machine = machines.get(head.definitionId);
+    const task = open.get(id);
+    const snapshot = { ...snapshotOf(head, tasks.get(head.id) ?? []), votes: votes.get(id) };
+    return [id, machine && task ? available(machine, snapshot, actorFor(task), now, id) : []];
+  };
+  return new Map(await (computing ? computing.forEach(waiting, offerOf) : mapYielding(waiting, offerOf)));
+}
+
+type Waiting = { readonly id: string; readonly head: InstanceHead };
+
+function selectWaiting(tx: Tx, taskIds: readonly string[], { viewer }: ViewerActor): Promise<Waiting[]> {
+  const { instances, tasks } = workflows;
+  return named(
+    "selectWaitingTasks",
+    tx
+      .select({ id: tasks.id, head: getTableColumns(instances) })
+      .from(tasks)
+      .innerJoin(instances, and(eq(instances.tenantId, tasks.tenantId), eq(instances.id, tasks.instanceId)))
+      .where(and(among(tasks.id, taskIds), inArray(tasks.status, ["OPEN", "CLAIMED"]), visibleTasks(viewer, "task.complete"))),
+  );
+}

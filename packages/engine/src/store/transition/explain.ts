@@ -1,0 +1,15 @@
+import type { Tx } from "@weft/shared";
+import { explain, type TransitionExplanation } from "../../core/transition/explain.js";
+import type { ViewerActor } from "../model/actor.js";
+import { machineOf } from "../definition/machines.js";
+import { readInstance, snapshotOf } from "../model/snapshot.js";
+
+/** Explains the rules between the actor and a transition of an instance that the actor can read. Errors: NOT_FOUND. */
+export async function explainFor(
+  tx: Tx,
+  { id, transition, actor }: { readonly id: string; readonly transition: string; readonly actor: ViewerActor },
+): Promise<TransitionExplanation> {
+  const { head, openTasks, suspension, now } = await readInstance(tx, id, { actor, permission: "workflow.read" });
+  const machine = await machineOf(tx, actor.viewer.tenantId, head.definitionId);
+  return explain(machine, snapshotOf(head, openTasks, suspension), { transition, actor, now });
+}

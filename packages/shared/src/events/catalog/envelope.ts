@@ -1,0 +1,61 @@
+import { z } from "zod";
+
+const envelope = z.object({
+  id: z.uuid(),
+  tenantId: z.uuid(),
+  position: z.int().positive(),
+  type: z.string(),
+  typeVersion: z.int(),
+  subjectType: z.string(),
+  subjectId: z.uuid(),
+  subjectVersion: z.int(),
+  related: z.record(z.string(), z.string()),
+  payload: z.record(z.string(), z.unknown()),
+  actorId: z.uuid(),
+  onBehalfOf: z.uuid().nullable(),
+  causeId: z.uuid().nullable(),
+  requestId: z.string(),
+  traceId: z.string().nullable(),
+  occurredAt: z.string(),
+});
+
+/**
+ * An event as the relay publishes it and as it is read from the log, with its gapless position in the tenant. IDs are UUIDs, times are ISO 8601 in
+ * UTC.
+ */
+export type EventEnvelope = Readonly<z.infer<typeof envelope>>;
+
+/** Parses a message of the channel `events`. Throws if it is not an envelope. */
+export function parseEnvelope(message: string): EventEnvelope {
+  return envelope.parse(JSON.parse(message));
+}
+
+const heads = z.array(z.object({ tenantId: z.uuid(), position: z.int().nonnegative() }));
+
+/** Last positions of tenants. The relay announces them so that subscribers notice missed events. */
+export type PositionHead = { readonly tenantId: string; readonly position: number };
+
+/** Parses a message of the channel `heads`. */
+export function parseHeads(message: string): readonly PositionHead[] {
+  return heads.parse(JSON.parse(message));
+}
+
+/** Names of the pub/sub channels. */
+export const channels = {
+  /** One envelope per message, ordered by position within a tenant. */
+  events: "events",
+  /** `PositionHead[]` */
+  heads: "heads",
+  /** Empty messages that wake the relay after a commit. */
+  outbox: "outbox",
+  /** Empty messages that wake the email sender after a commit. */
+  mails: "mails",
+  /** Empty messages that wake the processor of bulk operations after a commit. */
+  bulk: "bulk",
+  /** Empty messages that wake the verifier of audit trails after a commit. */
+  auditVerifications: "auditVerifications",
+  /** `{ tenantId, sessionId }` or `{ tenantId, userId }`: rights that have ended. */
+  revocations: "revocations",
+  /** `{ tenantId }`: the tenant's configuration has changed. If null, that of all tenants. */
+  configuration: "configuration",
+} as const;

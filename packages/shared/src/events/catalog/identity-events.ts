@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { byType, defineEvent } from "./define-event.js";
+import { changed, none } from "./payloads.js";
+
+const id = z.uuid();
+
+/** Events of tenants and users, and of their sessions, rights and notifications. */
+export const identityEvents = byType(
+  defineEvent({ type: "tenant.created", version: 1, subject: "tenant", related: [], visibility: "subject", payload: none }),
+  defineEvent({ type: "tenant.updated", version: 1, subject: "tenant", related: [], visibility: "subject", payload: changed }),
+  /** A new version of the configuration of the tenant, of a team, or of the platform's settings for the tenant. `changed`: paths of settings. */
+  defineEvent({
+    type: "configuration.changed",
+    version: 1,
+    subject: "tenant",
+    related: ["team"],
+    visibility: "subject",
+    payload: z.strictObject({ level: z.string(), version: z.int().positive(), changed: z.array(z.string()) }),
+  }),
+  /**
+   * 80 % of a limit of the plan is used. Written once per window, or until usage falls below it again. The database writes it in the transaction that
+   * used the limit.
+   */
+  defineEvent({
+    type: "usage.threshold_reached",
+    version: 1,
+    subject: "tenant",
+    related: [],
+    visibility: "internal",
+    payload: z.strictObject({ limit: z.string(), used: z.int(), allowed: z.int(), windowEndsAt: z.string().nullable() }),
+  }),
+  defineEvent({
+    type: "user.created",
+    version: 1,
+    subject: "user",
+    related: ["vendor"],
+    visibility: "subject",
+    payload: z.strictObject({ type: z.string() }),
+  }),
+  defineEvent({ type: "user.updated", version: 1, subject: "user", related: [], visibility: "subject", payload: changed }),
+  defineEvent({
+    type: "team.created",
+    version: 1,
+    subject: "team",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ key: z.string() }),
+  }),
+  defineEvent({
+    type: "team.deleted",
+    version: 1,
+    subject: "team",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ key: z.string() }),
+  }),
+  defineEvent({ type: "team.updated", version: 1, subject: "team", related: ["user"], visibility: "subject", payload: changed }),
+  defineEvent({
+    type: "role.created",
+    version: 1,
+    subject: "role",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ key: z.string() }),
+  }),
+  defineEvent({
+    type: "role.changed",
+    version: 1,
+    subject: "role",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ key: z.string(), changed: z.array(z.string()) }),
+  }),
+  defineEvent({
+    type: "role.deleted",
+    version: 1,
+    subject: "role",
+    related: [],
+    visibility: "subject",
+    payload: z.strictObject({ key: z.string() }),
+  }),
+  /** The rights of a user have changed, so cached viewers of that user are dropped. */
+  defineEvent({
+    type: "rights.changed",
+    version: 1,
+    subject: "user",
+    related: [],
+    visibility: "internal",
+    payload: z.strictObject({ userId: id }),
+  }),
+  defineEvent({
+    type: "session.created",
+    version: 1,
+    subject: "session",
+    related: ["user"],
+    visibility: "internal",
+    payload: z.strictObject({ sessionId: id, userId: id }),
+  }),
+  defineEvent({
+    type: "session.ended",
+    version: 1,
+    subject: "session",
+    related: ["user"],
+    visibility: "internal",
+    payload: z.strictObject({ sessionId: id, userId: id, reason: z.string() }),
+  }),
+  /** A refresh token was presented a second time, and its session was ended. */
+  defineEvent({
+    type: "session.refresh_reused",
+    version: 1,
+    subject: "session",
+    related: ["user"],
+    visibility: "internal",
+    payload: z.strictObject({ sessionId: id, userId: id }),
+  }),
+  defineEvent({
+    type: "notification.created",
+    version: 1,
+    subject: "notification",
+    related: ["user"],
+    visibility: "user",
+    payload: z.strictObject({ notificationId: id, userId: id, kind: z.string() }),
+  }),
+  defineEvent({
+    type: "notification.read",
+    version: 1,
+    subject: "notification",
+    related: ["user"],
+    visibility: "user",
+    payload: z.strictObject({ notificationId: id, userId: id }),
+  }),
+);

@@ -1,0 +1,25 @@
+import type { z } from "zod";
+import { bulkEvents } from "./bulk-events.js";
+import { businessEvents } from "./business-events.js";
+import { identityEvents } from "./identity-events.js";
+import { routingEvents } from "./routing-events.js";
+import { workflowEvents } from "./workflow-events.js";
+
+/**
+ * Every event type of Weft. Unknown types do not compile, and a payload that does not match its schema is rejected before it is written. Workflow
+ * events are written by the engine, the others by the service that makes the change.
+ */
+export const eventTypes = { ...workflowEvents, ...bulkEvents, ...routingEvents, ...businessEvents, ...identityEvents };
+
+type EventRegistry = typeof eventTypes;
+
+/** The name of an event type. */
+export type EventType = keyof EventRegistry;
+
+/** The payload of an event type, according to its schema. */
+export type EventPayload<T extends EventType> = z.infer<EventRegistry[T]["payload"]>;
+
+/** Returns whether the registry contains an event type of that name. */
+export function isEventType(type: string): type is EventType {
+  return Object.hasOwn(eventTypes, type);
+}

@@ -1,0 +1,191 @@
+import { z } from "zod";
+import { byType, defineEvent } from "./define-event.js";
+import { principal } from "./payloads.js";
+
+const id = z.uuid();
+
+const instanceFacts = {
+  instanceId: id,
+  definitionKey: z.string(),
+  version: z.int().positive(),
+  /** The instance's status after the change. */
+  status: z.string(),
+};
+
+const taskFacts = {
+  taskId: id,
+  instanceId: id,
+  title: z.string(),
+  /** The task's status after the change. */
+  status: z.enum(["OPEN", "CLAIMED", "COMPLETED", "CLOSED"]),
+  candidateRoles: z.array(z.string()),
+  candidateUserIds: z.array(id),
+  candidateTeamIds: z.array(id),
+  candidateVendorIds: z.array(id),
+  assigneeId: id.nullable(),
+};
+
+/** Types of business objects whose workflow an instance can be. */
+const businessOf = ["request", "project", "vendor"] as const;
+
+const ofInstance = { version: 1, subject: "instance", related: businessOf, visibility: "subject" } as const;
+const ofTask = { version: 1, subject: "task", related: ["instance", ...businessOf], visibility: "subject" } as const;
+
+/** Events that the engine writes about instances and their tasks. */
+export const workflowEvents = byType(
+  defineEvent({
+    type: "workflow.started",
+    version: 1,
+    subject: "instance",
+    related: [...businessOf, "definition"],
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceFacts, to: z.string() }),
+  }),
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.transitioned",
+    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string(), transition: z.string() }),
+  }),
+  defineEvent({
+    type: "workflow.assigned",
+    version: 1,
+    subject: "instance",
+    related: [...businessOf, "user", "team"],
+    visibility: "subject",
+    payload: z.strictObject({ ...instanceFacts, previous: principal, assignee: principal }),
+  }),
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.cancelled",
+    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string() }),
+  }),
+  /** A comment was added. Its text is in the history. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.commented",
+    payload: z.strictObject(instanceFacts),
+  }),
+  /** The instance was suspended: nothing fires until it is resumed. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.suspended",
+    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string() }),
+  }),
+  /** The instance was resumed. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.resumed",
+    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string() }),
+  }),
+  /** The instance was rolled back to an earlier state. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.rolled_back",
+    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string() }),
+  }),
+  /** One of several tasks of the instance's state was completed. The instance waits for the others. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.voted",
+    payload: z.strictObject({ ...instanceFacts, taskId: id }),
+  }),
+  /** One of several child instances has ended. The instance waits for the others. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.child_ended",
+    payload: z.strictObject(instanceFacts),
+  }),
+  /** The instance cannot continue by itself. A user must resolve the incident. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.incident_opened",
+    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string(), kind: z.string(), message: z.string() }),
+  }),
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.incident_resolved",
+    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string() }),
+  }),
+  /** The instance was migrated to another version of its definition. */
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.migrated",
+    payload: z.strictObject({ ...instanceFacts, from: z.string(), to: z.string() }),
+  }),
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.data_changed",
+    payload: z.strictObject({ ...instanceFacts, changed: z.array(z.string()) }),
+  }),
+  defineEvent({
+    ...ofInstance,
+    type: "workflow.emitted",
+    payload: z.strictObject({ instanceId: id, definitionKey: z.string(), name: z.string(), payload: z.record(z.string(), z.json()) }),
+  }),
+  defineEvent({
+    ...ofTask,
+    type: "task.opened",
+    // `isAlike`: the task is a further one for a vote of the same users, who were already notified of the first.
+    payload: z.strictObject({ ...taskFacts, isAlike: z.boolean().optional() }),
+  }),
+  defineEvent({
+    ...ofTask,
+    type: "task.claimed",
+    payload: z.strictObject(taskFacts),
+  }),
+  /** Its assignee or a manager released the task. It waits for its candidates again. */
+  defineEvent({
+    ...ofTask,
+    type: "task.released",
+    payload: z.strictObject(taskFacts),
+  }),
+  /** Its assignee delegated the task, or a manager assigned it to a user or returned it to its candidates. */
+  defineEvent({
+    ...ofTask,
+    type: "task.assigned",
+    payload: z.strictObject(taskFacts),
+  }),
+  /** The task's priority, deadline or checklist has changed. */
+  defineEvent({
+    ...ofTask,
+    type: "task.updated",
+    payload: z.strictObject(taskFacts),
+  }),
+  /** A comment, a question or an answer was added, or a question was withdrawn. */
+  defineEvent({
+    ...ofTask,
+    type: "task.commented",
+    payload: z.strictObject({
+      ...taskFacts,
+      kind: z.enum(["COMMENT", "QUESTION", "ANSWER", "WITHDRAWAL"]),
+      /** For a question: ID of the user who is asked. */
+      askedId: id.nullable(),
+    }),
+  }),
+  defineEvent({
+    ...ofTask,
+    type: "task.completed",
+    payload: z.strictObject({ ...taskFacts, transition: z.string() }),
+  }),
+  /** An absence with its period and substitute was created, changed or ended. */
+  defineEvent({
+    type: "absence.changed",
+    version: 1,
+    subject: "absence",
+    related: ["user"],
+    visibility: "user",
+    payload: z.strictObject({
+      userId: id,
+      substituteId: id,
+      /** The substitute before this change, if it was another user. Omitted in events from before this field existed. */
+      formerSubstituteId: id.nullable().optional(),
+      startsAt: z.string(),
+      endsAt: z.string(),
+    }),
+  }),
+  defineEvent({
+    ...ofTask,
+    type: "task.closed",
+    payload: z.strictObject(taskFacts),
+  }),
+);

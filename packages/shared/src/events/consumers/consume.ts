@@ -1,0 +1,105 @@
+import { asTenant } from "../../db/as-tenant.js";
+import type { Database, Tx } from "../../db/database.js";
+import { isRetryable } from "../../db/errors.js";
+import { ServiceUnavailable } from "../../errors/errors.js";
+import { countAttempt, countRetry, forgiveAttempt, isTenantActive, lockCursor, moveCursor } from "./consumer.store.js";
+import type { EventConsumer } from "./consumer.js";
+import { park, parkAgain, retryParked, type OnPoison } from "./parked.js";
+import { headPosition, readEvents } from "../read.js";
+
+const BATCH = 100;
+/** Maximum number of attempts to handle an event. Attempts that crashed the process count too. */
+export const MAX_ATTEMPTS = 8;
+
+/** If this many consecutive events cannot be handled, the cause is not the events. The next event is then retried until it succeeds. */
+export const MAX_PARKED_IN_ROW = 3;
+
+/**
+ * - `trusting`: the consumer has caught up in this process, and attempts are not counted.
+ * - `counting`: each attempt is committed before it starts, so that the next process knows of attempts that crashed this one.
+ * - `single`: like `counting`, with one event at a time.
+ */
+export type Care = "trusting" | "counting" | "single";
+
+export interface Consumed {
+  /** Whether the outbox can contain new events as a result. */
+  readonly hasHandled: boolean;
+  /** Whether more events are waiting for the consumer. */
+  readonly hasMore: boolean;
+  /** Whether the consumer has caught up without problems. */
+  readonly isTrusted: boolean;
+}
+
+const idle: Consumed = { hasHandled: false, hasMore: false, isTrusted: true };
+
+/**
+ * Handles the next events of a consumer in one tenant, in one transaction with its cursor. Events of a suspended tenant wait; its reactivation is an
+ * event that wakes the consumer. An event that has failed MAX_ATTEMPTS times is parked, and the consumer continues after it. It stops parking after
+ * several events in a row, so that a fault of the consumer itself affects few instances.
+ */
+export async function consumeBatch(
+  database: Database,
+  consumer: EventConsumer,
+  { tenantId, care, onPoison }: { tenantId: string; care: Care; onPoison: OnPoison },
+): Promise<Consumed> {
+  const within = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => asTenant(database, { tenantId }, "write", fn);
+  const { name } = consumer;
+  if (care === "trusting") return within((tx) => consume(tx, consumer, tenantId, BATCH));
+  const attempt = await within((tx) => begin(tx, tenantId, name));
+  if (attempt === null) return idle;
+  const { position, retry, earlier, isCareful, mayPark } = attempt;
+  if (earlier >= MAX_ATTEMPTS && mayPark) {
+    const exhausted = { tenantId, consumer, attempts: earlier, onPoison };
+    await (retry === null ? park(within, position, exhausted) : parkAgain(within, retry, exhausted));
+    return { hasHandled: true, hasMore: true, isTrusted: false };
+  }
+  try {
+    if (retry !== null) await within((tx) => retryParked(tx, consumer, retry));
+    else return await within((tx) => consume(tx, consumer, tenantId, care === "single" || isCareful ? 1 : BATCH));
+  } catch (error) {
+    // An unavailable database, a deadlock or a serialization failure says nothing about the event.
+    const isOurs = !(error instanceof ServiceUnavailable) && !isRetryable(error);
+    if (!isOurs) await within((tx) => forgiveAttempt(tx, { tenantId, consumer: name, retry })).catch(() => undefined);
+    throw error;
+  }
+  return { hasHandled: true, hasMore: true, isTrusted: false };
+}
+
+interface Attempt {
+  readonly position: number;
+  /** Position of the parked event to retry. Null to handle the events after the cursor. */
+  readonly retry: number | null;
+  readonly earlier: number;
+  readonly isCareful: boolean;
+  readonly mayPark: boolean;
+}
+
+async function begin(tx: Tx, tenantId: string, consumer: string): Promise<Attempt | null> {
+  const { position, attempts, carefulTo, parkedInRow, retry } = await lockCursor(tx, tenantId, consumer);
+  const head = await headPosition(tx);
+  if ((head <= position && retry === null) || !(await isTenantActive(tx, tenantId))) return null;
+  if (retry !== null)
+    return { position, retry, earlier: await countRetry(tx, { tenantId, consumer, position: retry }), isCareful: true, mayPark: true };
+  await countAttempt(tx, { tenantId, consumer, head });
+  return { position, retry, earlier: attempts, isCareful: carefulTo > position, mayPark: parkedInRow < MAX_PARKED_IN_ROW };
+}
+
+async function consume(tx: Tx, consumer: EventConsumer, tenantId: string, limit: number): Promise<Consumed> {
+  const { position: from, parkedInRow, retry } = await lockCursor(tx, tenantId, consumer.name);
+  // Events that have failed before are not handled in `trusting` mode.
+  if (retry !== null) return { hasHandled: false, hasMore: true, isTrusted: false };
+  // Reads the head first. Every position up to it is committed, so an incomplete page proves that no events are left before the head.
+  const head = await headPosition(tx);
+  if (head <= from || !(await isTenantActive(tx, tenantId))) return idle;
+  const events = await readEvents(tx, { afterPosition: from, limit, types: consumer.types });
+  for (const event of events) await consumer.handle(tx, event);
+  const last = events.at(-1)?.position ?? from;
+  const hasMore = events.length === limit;
+  await moveCursor(tx, {
+    tenantId,
+    consumer: consumer.name,
+    position: hasMore ? last : Math.max(head, last),
+    parkedInRow: events.length > 0 ? 0 : parkedInRow,
+  });
+  return { hasHandled: events.length > 0, hasMore, isTrusted: !hasMore };
+}

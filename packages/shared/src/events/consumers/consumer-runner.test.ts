@@ -1,0 +1,89 @@
+import { openBareDatabase, type BareDatabase } from "@weft/testkit/postgres/bare-database";
+import { until } from "@weft/testkit/until";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { asTenant } from "../../db/as-tenant.js";
+import { newId } from "../../ids/uuid-v7.js";
+import { inProcessPubSub } from "../../pubsub/in-process.js";
+import { appendEvents } from "../append.js";
+import type { EventConsumer } from "./consumer.js";
+import { ConsumerRunner } from "./consumer-runner.js";
+import { startRelay } from "../relay/relay.js";
+
+let bare: BareDatabase;
+const silent = { info: () => undefined, error: () => undefined };
+
+beforeAll(async () => {
+  bare = await openBareDatabase();
+});
+afterAll(() => bare.close());
+
+test("a failing consumer waits before its next attempt, however many events arrive in the meantime", async () => {
+  const meta = await bare.tenant();
+  let attempts = 0;
+  const term = new AbortController();
+  const runner = new ConsumerRunner({
+    database: bare.databases.app,
+    consumers: [
+      {
+        name: "poisoned",
+        types: ["vendor.updated"],
+        handle: () => {
+          attempts++;
+          return Promise.reject(new Error("poison"));
+        },
+      },
+    ],
+    log: silent,
+    onHandled: () => undefined,
+    onPoison: () => Promise.resolve(),
+    term: term.signal,
+  });
+  await asTenant(bare.databases.app, { tenantId: meta.tenantId }, "write", (tx) =>
+    appendEvents(tx, meta, [{ type: "vendor.updated", subjectId: newId(), subjectVersion: 1, payload: { changed: [] } }]),
+  );
+  const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
+  await relay.idle();
+  await relay.stop();
+  runner.wake(meta.tenantId);
+  await until(() => attempts === 1, { what: "the first try failed" });
+  await runner.settled();
+  for (let at = 0; at < 50; at++) {
+    runner.wake(meta.tenantId);
+    await runner.settled();
+  }
+  // Not one attempt per wake-up. On a slow machine the second attempt, after half a second, can have happened.
+  expect(attempts).toBeLessThan(5);
+  await until(() => attempts >= 2, { what: "the second try comes by itself" });
+  term.abort();
+  await runner.settled();
+});
+
+test("the events of a suspended tenant wait until it is reactivated, and none are lost", async () => {
+  const meta = await bare.tenant();
+  const { tenantId } = meta;
+  const setStatus = (status: string) => bare.owner`update identity.tenants set status = ${status} where tenant_id = ${tenantId}`;
+  const updated = () =>
+    asTenant(bare.databases.app, { tenantId }, "write", (tx) =>
+      appendEvents(tx, meta, [{ type: "vendor.updated", subjectId: newId(), subjectVersion: 1, payload: { changed: [] } }]),
+    );
+  const handled: string[] = [];
+  const consumer: EventConsumer = {
+    name: "patient",
+    types: ["vendor.updated"],
+    handle: async (_tx, event) => {
+      if (event.tenantId === tenantId) handled.push(event.id);
+    },
+  };
+  const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [consumer], log: silent });
+  await setStatus("SUSPENDED");
+  await updated();
+  await updated();
+  await relay.idle();
+  expect(handled).toEqual([]);
+  await setStatus("ACTIVE");
+  // Like a reactivation, which is an event of the tenant too.
+  await updated();
+  await relay.idle();
+  expect(handled).toHaveLength(3);
+  await relay.stop();
+});

@@ -1,0 +1,124 @@
+import type { Database } from "../../db/database.js";
+import { pause } from "../../leadership/lead.js";
+import { consumeBatch, type Care } from "./consume.js";
+import type { EventConsumer } from "./consumer.js";
+import type { OnPoison, Poison } from "./parked.js";
+
+/** Number of tenants handled concurrently. Each uses a connection of the app pool. */
+const CONCURRENCY = 2;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 60_000;
+
+export interface ConsumerLog {
+  error(facts: object, message: string): void;
+}
+
+export interface ConsumerRunnerOptions {
+  readonly database: Database;
+  readonly consumers: readonly EventConsumer[];
+  readonly log: ConsumerLog;
+  readonly onHandled: () => void;
+  /** Notifies users of an event that cannot be handled. */
+  readonly onPoison: OnPoison;
+  readonly term: AbortSignal;
+  /** Pause after the first failure. Each further failure doubles it. */
+  readonly firstRetryMs?: number;
+}
+
+/** Runs consumers, for a few tenants at a time. If a handler fails, its tenant is retried later and delays no other tenant. */
+export class ConsumerRunner {
+  readonly #options: ConsumerRunnerOptions;
+  /** Waiting pairs of tenant and consumer, in the order of arrival. */
+  readonly #queue = new Map<string, { tenantId: string; consumer: EventConsumer }>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #failures = new Map<string, number>();
+  /** Pairs of tenant and consumer that have caught up in this process. Their attempts are not counted. */
+  readonly #trusted = new Set<string>();
+  /** Pairs that failed and wait for their next attempt. New events neither bring it forward nor add another attempt. */
+  readonly #resting = new Set<string>();
+
+  constructor(options: ConsumerRunnerOptions) {
+    this.#options = options;
+  }
+
+  get isIdle(): boolean {
+    return this.#queue.size === 0 && this.#running.size === 0 && this.#resting.size === 0;
+  }
+
+  /** Handles new events of the tenant. */
+  wake(tenantId: string, consumers: readonly EventConsumer[] = this.#options.consumers): void {
+    for (const consumer of consumers) this.#queue.set(`${tenantId} ${consumer.name}`, { tenantId, consumer });
+    this.#start();
+  }
+
+  /** Resolves when all running consumers have ended. The term must have ended before. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  #start(): void {
+    if (this.#options.term.aborted) return;
+    for (const [name, job] of this.#queue) {
+      if (this.#running.size >= CONCURRENCY) return;
+      // If woken while it runs, it stays in the queue and runs once more.
+      if (this.#running.has(name) || this.#resting.has(name)) continue;
+      this.#queue.delete(name);
+      this.#running.set(
+        name,
+        this.#run(name, job).finally(() => {
+          this.#running.delete(name);
+          this.#start();
+        }),
+      );
+    }
+  }
+
+  async #run(name: string, { tenantId, consumer }: { tenantId: string; consumer: EventConsumer }): Promise<void> {
+    const { database, log, onHandled, onPoison, term, firstRetryMs = FIRST_RETRY_MS } = this.#options;
+    const tell: OnPoison = (tx, poison) => {
+      log.error(factsOf(poison), "an event could not be processed and is parked; the consumer continues without it");
+      return onPoison(tx, poison).catch((error: unknown) => {
+        log.error({ ...factsOf(poison), err: error }, "the parked event could not be reported");
+        throw error;
+      });
+    };
+    try {
+      const { hasHandled, hasMore, isTrusted } = await consumeBatch(database, consumer, {
+        tenantId,
+        care: this.#careOf(name),
+        onPoison: tell,
+      });
+      this.#failures.delete(name);
+      if (isTrusted) this.#trusted.add(name);
+      else this.#trusted.delete(name);
+      if (hasHandled) onHandled();
+      if (hasMore) this.#queue.set(name, { tenantId, consumer });
+    } catch (error) {
+      const failures = (this.#failures.get(name) ?? 0) + 1;
+      this.#failures.set(name, failures);
+      this.#trusted.delete(name);
+      const retryMs = Math.min(firstRetryMs * 2 ** (failures - 1), LAST_RETRY_MS);
+      log.error({ err: error, tenantId, consumer: consumer.name, failures, retryMs }, "an event consumer failed and will retry");
+      this.#resting.add(name);
+      void pause(retryMs, term).then(() => {
+        this.#resting.delete(name);
+        this.wake(tenantId, [consumer]);
+      });
+    }
+  }
+
+  /** After a failure, events are handled one at a time, so that those before the failing event succeed. */
+  #careOf(name: string): Care {
+    if (this.#failures.has(name)) return "single";
+    return this.#trusted.has(name) ? "trusting" : "counting";
+  }
+}
+
+const factsOf = ({ consumer, event, instanceId, attempts }: Poison) => ({
+  tenantId: event.tenantId,
+  consumer,
+  eventId: event.id,
+  eventType: event.type,
+  instanceId,
+  attempts,
+});

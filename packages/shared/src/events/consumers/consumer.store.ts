@@ -1,0 +1,144 @@
+import { sql } from "drizzle-orm";
+import { named } from "../../db/named.js";
+import type { Tx } from "../../db/database.js";
+
+export interface Cursor {
+  /** Position up to which the consumer has handled the tenant's events. Initially 0. */
+  readonly position: number;
+  /** Attempts to handle the events after the position that are not known to have succeeded. */
+  readonly attempts: number;
+  /** Position up to which events are handled one at a time. */
+  readonly carefulTo: number;
+  /** Number of events parked since the last one was handled. */
+  readonly parkedInRow: number;
+  /** Position of the first parked event to retry. Null if there is none. */
+  readonly retry: number | null;
+}
+
+/** Returns the cursor and locks it: other runners of the consumer in this tenant wait until the transaction ends. */
+export async function lockCursor(tx: Tx, tenantId: string, consumer: string): Promise<Cursor> {
+  const rows = await tx.execute<{ position: string; attempts: number; careful_to: string; parked_in_row: number; retry: string | null }>(
+    named(
+      "lockCursor",
+      sql`insert into events.consumer_cursors as c (tenant_id, consumer, position) values (${tenantId}::uuid, ${consumer}, 0)
+      on conflict (tenant_id, consumer) do update set position = c.position
+      returning position::text as position, attempts, careful_to::text as careful_to, parked_in_row,
+        (select min(p.position)::text from events.parked p
+          where p.tenant_id = ${tenantId}::uuid and p.consumer = ${consumer} and p.status = 'RETRY') as retry`,
+    ),
+  );
+  const { position = "0", attempts = 0, careful_to: carefulTo = "0", parked_in_row: parkedInRow = 0, retry = null } = rows[0] ?? {};
+  return { position: Number(position), attempts, carefulTo: Number(carefulTo), parkedInRow, retry: retry === null ? null : Number(retry) };
+}
+
+/** Moves the cursor and resets the attempts, because the events before it have been handled or parked. */
+export async function moveCursor(
+  tx: Tx,
+  { tenantId, consumer, position, parkedInRow }: { tenantId: string; consumer: string; position: number; parkedInRow: number },
+): Promise<void> {
+  await tx.execute(
+    named(
+      "moveCursor",
+      sql`update events.consumer_cursors set position = ${position}::bigint, attempts = 0, parked_in_row = ${parkedInRow}::integer
+       where tenant_id = ${tenantId}::uuid and consumer = ${consumer}`,
+    ),
+  );
+}
+
+/** Counts an attempt to handle the events after the cursor, before it starts. */
+export async function countAttempt(
+  tx: Tx,
+  { tenantId, consumer, head }: { tenantId: string; consumer: string; head: number },
+): Promise<void> {
+  await tx.execute(
+    named(
+      "countAttempt",
+      sql`update events.consumer_cursors set attempts = attempts + 1, careful_to = greatest(careful_to, ${head}::bigint)
+       where tenant_id = ${tenantId}::uuid and consumer = ${consumer}`,
+    ),
+  );
+}
+
+type AtPosition = { readonly tenantId: string; readonly consumer: string; readonly position: number };
+
+/**
+ * Counts an attempt to handle a parked event, before it starts.
+ * @returns the number of earlier attempts
+ */
+export async function countRetry(tx: Tx, { tenantId, consumer, position }: AtPosition): Promise<number> {
+  const rows = await tx.execute<{ attempts: number }>(
+    named(
+      "countRetry",
+      sql`update events.parked set attempts = attempts + 1
+       where tenant_id = ${tenantId}::uuid and consumer = ${consumer} and position = ${position}::bigint and status = 'RETRY' returning attempts`,
+    ),
+  );
+  return (rows[0]?.attempts ?? 1) - 1;
+}
+
+/** Uncounts an attempt that failed for external reasons. */
+export async function forgiveAttempt(
+  tx: Tx,
+  { tenantId, consumer, retry }: { tenantId: string; consumer: string; retry: number | null },
+): Promise<void> {
+  await tx.execute(
+    named(
+      "forgiveAttempt",
+      retry === null
+        ? sql`update events.consumer_cursors set attempts = greatest(attempts - 1, 0) where tenant_id = ${tenantId}::uuid and consumer = ${consumer}`
+        : sql`update events.parked set attempts = greatest(attempts - 1, 0)
+           where tenant_id = ${tenantId}::uuid and consumer = ${consumer} and position = ${retry}::bigint and status = 'RETRY'`,
+    ),
+  );
+}
+
+export async function insertParked(
+  tx: Tx,
+  parked: AtPosition & { readonly eventId: string; readonly instanceId: string | null; readonly attempts: number },
+): Promise<void> {
+  const { tenantId, consumer, position, eventId, instanceId, attempts } = parked;
+  await tx.execute(
+    named(
+      "insertParked",
+      sql`insert into events.parked (tenant_id, consumer, event_id, position, instance_id, attempts)
+      values (${tenantId}::uuid, ${consumer}, ${eventId}::uuid, ${position}::bigint, ${instanceId}::uuid, ${attempts}::integer)
+      on conflict (tenant_id, consumer, event_id) do update set status = 'PARKED', parked_at = now()`,
+    ),
+  );
+}
+
+export const parkedAgain = (tx: Tx, at: AtPosition): Promise<void> => setParked(tx, "parkedAgain", at, "PARKED");
+export const finishParked = (tx: Tx, at: AtPosition): Promise<void> => setParked(tx, "finishParked", at, "DONE");
+
+async function setParked(tx: Tx, name: string, { tenantId, consumer, position }: AtPosition, status: string): Promise<void> {
+  await tx.execute(
+    named(
+      name,
+      sql`update events.parked set status = ${status}
+       where tenant_id = ${tenantId}::uuid and consumer = ${consumer} and position = ${position}::bigint and status = 'RETRY'`,
+    ),
+  );
+}
+
+/** Returns whether the tenant is active. Nothing is done for a suspended one. Runs in a transaction of the tenant. */
+export async function isTenantActive(tx: Tx, tenantId: string): Promise<boolean> {
+  const rows = await tx.execute<{ is_active: boolean }>(
+    named("isTenantActive", sql`select status = 'ACTIVE' as is_active from identity.tenants where tenant_id = ${tenantId}::uuid`),
+  );
+  return rows[0]?.is_active ?? false;
+}
+
+/** Finds the active tenants in which the consumer has not yet handled every event, or must retry one. Reads across tenants, as the worker. */
+export async function findTenantsBehind(tx: Tx, consumer: string): Promise<string[]> {
+  const rows = await tx.execute<{ tenant_id: string }>(
+    named(
+      "findTenantsBehind",
+      sql`select h.tenant_id from events.position_heads h
+      join identity.tenants t on t.tenant_id = h.tenant_id and t.status = 'ACTIVE'
+      left join events.consumer_cursors c on c.tenant_id = h.tenant_id and c.consumer = ${consumer}
+      where coalesce(c.position, 0) < h.position
+         or exists (select from events.parked p where p.tenant_id = h.tenant_id and p.consumer = ${consumer} and p.status = 'RETRY')`,
+    ),
+  );
+  return rows.map((row) => row.tenant_id);
+}

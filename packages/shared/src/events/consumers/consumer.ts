@@ -1,0 +1,15 @@
+import type { Tx } from "../../db/database.js";
+import type { EventEnvelope } from "../catalog/envelope.js";
+import type { EventType } from "../catalog/registry.js";
+
+/**
+ * Reacts to events durably. Each event of its types is handled exactly once per tenant, in order, in one transaction with the cursor that records it.
+ * If the handler throws, the event is retried, which delays only its own tenant. Effects outside the transaction must therefore be repeatable.
+ */
+export interface EventConsumer {
+  /** Name of its cursor. Must never change. */
+  readonly name: string;
+  readonly types: readonly EventType[];
+  /** Handles an event in a transaction of the event's tenant. */
+  handle(tx: Tx, event: EventEnvelope): Promise<void>;
+}

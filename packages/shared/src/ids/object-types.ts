@@ -1,0 +1,63 @@
+/** A kind of object that has an ID. */
+interface ObjectType {
+  /** Prefix of its TypeIDs. Prefixes are public and never change. */
+  readonly prefix: string;
+  /** GraphQL type. Absent if the type is not an entity of the supergraph. */
+  readonly typeName?: string;
+  /** Table of its rows, as `schema.table`. */
+  readonly table: string;
+  /**
+   * - `entity`: events and audit entries can be about it, it has an `auditTrail`, and `node` resolves it through its owning subgraph
+   * - `subject`: events and audit entries can be about it
+   * - `record`: describes another object
+   */
+  readonly role: "entity" | "subject" | "record";
+}
+
+/**
+ * Every kind of object. ID types, event subjects, audited types, references of the audit subgraph and the isolation tests are derived from this list.
+ * An aggregate is an `entity`.
+ */
+export const objectTypes = {
+  tenant: { prefix: "ten", typeName: "Tenant", table: "identity.tenants", role: "entity" },
+  user: { prefix: "usr", typeName: "User", table: "identity.users", role: "entity" },
+  team: { prefix: "tem", typeName: "Team", table: "identity.teams", role: "entity" },
+  role: { prefix: "rol", typeName: "Role", table: "identity.roles", role: "entity" },
+  session: { prefix: "ses", typeName: "Session", table: "identity.sessions", role: "subject" },
+  definition: { prefix: "wfd", typeName: "Definition", table: "workflows.definitions", role: "entity" },
+  instance: { prefix: "wfi", typeName: "WorkflowInstance", table: "workflows.instances", role: "entity" },
+  history: { prefix: "wfh", typeName: "HistoryEntry", table: "workflows.history", role: "record" },
+  task: { prefix: "tsk", typeName: "Task", table: "workflows.tasks", role: "entity" },
+  taskComment: { prefix: "cmt", typeName: "TaskComment", table: "workflows.task_comments", role: "entity" },
+  absence: { prefix: "abs", typeName: "Absence", table: "workflows.absences", role: "entity" },
+  incident: { prefix: "inc", typeName: "Incident", table: "workflows.incidents", role: "entity" },
+  routingRule: { prefix: "rtr", typeName: "RoutingRule", table: "workflows.routing_rules", role: "entity" },
+  bulkOperation: { prefix: "blk", typeName: "BulkOperation", table: "workflows.bulk_operations", role: "entity" },
+  requestType: { prefix: "rqt", typeName: "RequestType", table: "requests.request_types", role: "entity" },
+  request: { prefix: "req", typeName: "Request", table: "requests.requests", role: "entity" },
+  building: { prefix: "bld", typeName: "Building", table: "requests.buildings", role: "entity" },
+  asset: { prefix: "ast", typeName: "Asset", table: "requests.assets", role: "entity" },
+  vendor: { prefix: "vnd", typeName: "Vendor", table: "vendors.vendors", role: "entity" },
+  project: { prefix: "prj", typeName: "Project", table: "vendors.projects", role: "entity" },
+  auditEntry: { prefix: "aud", typeName: "AuditEntry", table: "audit.entries", role: "record" },
+  event: { prefix: "evt", typeName: "Event", table: "events.log", role: "record" },
+  notification: { prefix: "ntf", typeName: "Notification", table: "audit.notifications", role: "subject" },
+  auditVerification: { prefix: "avf", table: "audit.verifications", role: "subject" },
+} as const satisfies Readonly<Record<string, ObjectType>>;
+
+type ObjectTypes = typeof objectTypes;
+
+export type IdType = keyof ObjectTypes;
+
+type WithRole<Role extends ObjectType["role"]> = { [T in IdType]: ObjectTypes[T]["role"] extends Role ? T : never }[IdType];
+
+/** Types that events and audit entries can be about. */
+export type SubjectType = WithRole<"entity" | "subject">;
+
+/** Types that have an `auditTrail` and that `node` resolves through the owning subgraph. */
+export type EntityType = WithRole<"entity">;
+
+const idTypes = Object.keys(objectTypes) as IdType[];
+
+export const subjectTypes = idTypes.filter((type): type is SubjectType => objectTypes[type].role !== "record");
+export const entityTypes = idTypes.filter((type): type is EntityType => objectTypes[type].role === "entity");

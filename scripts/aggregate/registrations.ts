@@ -1,0 +1,116 @@
+/** Lines that register an aggregate in an existing file. Placeholders as in the templates. */
+export interface Registration {
+  readonly file: string;
+  /** Text that occurs in the file exactly once. The lines are inserted before or after it. */
+  readonly anchor: string;
+  readonly place: "before" | "after";
+  readonly lines: string;
+}
+
+/** Names of the tables in `access/visible-objects.ts`, by subgraph. */
+const tablesOf: Readonly<Record<string, string>> = { requests: "requestTables", vendors: "vendorTables" };
+
+/** Subgraphs in which the generator can create aggregates. */
+export const subgraphs = Object.keys(tablesOf);
+
+/** Every list of aggregates that is not derived from `objectTypes`. */
+export const registrations = (subgraph: string): readonly Registration[] => [
+  {
+    file: "drizzle/src/personal-data.ts",
+    anchor: "export const personalData: Readonly<Record<string, Readonly<Record<string, Classification>>>> = {\n",
+    place: "after",
+    lines: '  "{{schema}}.{{table}}": { ...publicly("tenant_id", "id", "code", "name"), ...versioned },\n',
+  },
+  {
+    file: "drizzle/src/role-privileges.ts",
+    anchor: "const app: Privileges = {\n",
+    place: "after",
+    lines: '  "{{schema}}.{{table}}": own,\n',
+  },
+  {
+    file: "drizzle/src/full-tenant.fixture.ts",
+    anchor: "    insert into events.position_heads values",
+    place: "before",
+    lines: `    insert into {{schema}}.{{table}} (tenant_id, id, code, name) values ('\${t}', gen_random_uuid(), 'X1', 'X');\n`,
+  },
+  {
+    file: "packages/shared/src/ids/object-types.ts",
+    anchor: "} as const satisfies Readonly<Record<string, ObjectType>>;",
+    place: "before",
+    lines: '  {{name}}: { prefix: "{{prefix}}", typeName: "{{Name}}", table: "{{schema}}.{{table}}", role: "entity" },\n',
+  },
+  {
+    file: "packages/shared/src/viewer/permissions.ts",
+    anchor: '  "configuration.read":',
+    place: "before",
+    lines: `  "{{name}}.read": "View {{wordsPlural}}.",
+  "{{name}}.create": "Create {{wordsPlural}}.",
+  "{{name}}.update": "Change {{wordsPlural}}.",
+  "{{name}}.delete": "Delete {{wordsPlural}}.",
+`,
+  },
+  { file: "packages/shared/src/viewer/operator-rights.ts", anchor: '  "project",\n', place: "after", lines: '  "{{name}}",\n' },
+  {
+    file: "packages/shared/src/events/catalog/business-events.ts",
+    anchor: '  defineEvent({ type: "project.created"',
+    place: "before",
+    lines: `  defineEvent({ type: "{{name}}.created", version: 1, subject: "{{name}}", related: [], visibility: "subject", payload: none }),
+  defineEvent({ type: "{{name}}.updated", version: 1, subject: "{{name}}", related: [], visibility: "subject", payload: changed }),
+  defineEvent({ type: "{{name}}.deleted", version: 1, subject: "{{name}}", related: [], visibility: "subject", payload: none }),
+`,
+  },
+  {
+    file: "packages/shared/src/access/visible-objects.ts",
+    anchor: "  asset: tenantWide(assets),\n",
+    place: "after",
+    lines: `  {{name}}: tenantWide(${tablesOf[subgraph]}.{{names}}),\n`,
+  },
+  {
+    file: "subgraphs/identity/src/roles/built-in-roles.ts",
+    anchor: "const surroundings: Permission[] = [",
+    place: "after",
+    lines: '"{{name}}.read", ',
+  },
+  {
+    file: "subgraphs/identity/src/roles/built-in-roles.ts",
+    anchor: '...of("request", "task", "building", "asset"',
+    place: "after",
+    lines: ', "{{name}}"',
+  },
+  {
+    file: "subgraphs/{{schema}}/src/schema.ts",
+    anchor: "import { defineSubgraph",
+    place: "before",
+    lines: `import { {{name}}References } from "./{{folder}}/{{file}}.loader.js";
+import { {{Name}}Resolver } from "./{{folder}}/{{file}}.resolver.js";
+`,
+  },
+  { file: "subgraphs/{{schema}}/src/schema.ts", anchor: "resolvers: [", place: "after", lines: "{{Name}}Resolver, " },
+  {
+    file: "subgraphs/{{schema}}/src/schema.ts",
+    anchor: "references: {",
+    place: "after",
+    lines: " {{Name}}: {{name}}References, ",
+  },
+  ...["testkit/src/isolation/cases.ts", "testkit/src/idempotency/cases.ts"].flatMap((file): Registration[] => {
+    const [folder, spread] = file.includes("isolation") ? ["./cases", ""] : [".", "..."];
+    return [
+      {
+        file,
+        anchor: `import { requestCases }`,
+        place: "before",
+        lines: `import { {{name}}Cases } from "${folder}/{{folder}}.js";\n`,
+      },
+      { file, anchor: `  ${spread}vendorCases,\n`, place: "before", lines: `  ${spread}{{name}}Cases,\n` },
+    ];
+  }),
+  {
+    file: "testkit/src/isolation/fixture.ts",
+    anchor: "  const given = await submittedRequest(requester, {",
+    place: "before",
+    lines: `  await admin.run("mutation ($input: Create{{Name}}Input!) { create{{Name}}(input: $input) { {{name}} { id } } }", {
+    input: { code: "{{PREFIX}}-1", name: "{{A_words}}" },
+  });
+`,
+  },
+];

@@ -1,0 +1,38 @@
+// `pnpm new aggregate NAME --in SUBGRAPH`: creates the files of an aggregate with a code and a name, and registers it everywhere. CONTRIBUTING.md
+// describes the next steps.
+import { spawnSync } from "node:child_process";
+import { parseArgs } from "node:util";
+import { namesOf } from "./aggregate/names.ts";
+import { subgraphs } from "./aggregate/registrations.ts";
+import { writeAggregate } from "./aggregate/write.ts";
+
+const usage = `Usage: pnpm new aggregate NAME --in ${subgraphs.join("|")} [--plural NAMES] [--prefix ABC]`;
+
+function main(): void {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { in: { type: "string" }, plural: { type: "string" }, prefix: { type: "string" } },
+  });
+  const [what, name, ...more] = positionals;
+  const subgraph = values.in;
+  if (what !== "aggregate" || name === undefined || more.length > 0 || subgraph === undefined || !subgraphs.includes(subgraph))
+    throw new Error(usage);
+  const { written, changed } = writeAggregate(process.cwd(), namesOf(name, { subgraph, plural: values.plural, prefix: values.prefix }));
+  spawnSync(
+    "oxfmt",
+    [...written, ...changed].filter((path) => path.endsWith(".ts")),
+    { stdio: "ignore", shell: process.platform === "win32" },
+  );
+  console.log(`Created:\n${lines(written)}\nChanged:\n${lines(changed)}\n
+Next: add the fields of its own, review who can do what (roles, vendor policy in the migration), then run
+pnpm compose && pnpm run docs && pnpm expected && pnpm check, and add a line to CHANGELOG.md.`);
+}
+
+const lines = (paths: readonly string[]): string => paths.map((path) => `  ${path}`).join("\n");
+
+try {
+  main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,137 @@
+import { customerPermissions } from "@weft/shared";
+import type { Permission, Scope } from "@weft/shared";
+import type { Grant } from "../rights/grant.js";
+
+/** A role that every tenant starts with. Its key is fixed, but tenants can change its grants. */
+export interface BuiltInRole {
+  readonly name: string;
+  readonly description: string;
+  readonly grants: readonly Grant[];
+}
+
+const all = customerPermissions;
+// The lists below overlap, but a role contains each grant only once.
+const grant = (scope: Scope, permissions: readonly Permission[]): Grant[] =>
+  [...new Set(permissions)].map((permission) => ({ permission, scope }));
+const of = (...resources: string[]): Permission[] => all.filter((permission) => resources.includes(permission.split(".")[0] ?? ""));
+
+const ownNotifications = grant("OWN", ["notification.read"]);
+const reading = all.filter(
+  (permission) => permission.endsWith(".read") && permission !== "audit.read" && permission !== "notification.read",
+);
+const surroundings: Permission[] = ["definition.read", "requestType.read", "building.read", "asset.read", "user.read", "team.read"];
+
+/** Grants to view entire requests and decide on their tasks, shared by the departments of a lender or an owner. */
+const specialist = [
+  ...grant("TENANT", [
+    ...surroundings,
+    "request.read",
+    "vendor.read",
+    "workflow.read",
+    "workflow.fire",
+    "task.read",
+    "task.claim",
+    "task.complete",
+  ]),
+  ...ownNotifications,
+];
+
+/** Roles of a new tenant by key, in display order. */
+export const builtInRoles = {
+  admin: {
+    name: "Administrator",
+    description: "Has all permissions in the tenant.",
+    grants: [...grant("TENANT", all), ...ownNotifications],
+  },
+  workflow_manager: {
+    name: "Workflow manager",
+    description: "Designs workflows, approves, and monitors everything that runs.",
+    grants: [
+      ...grant("TENANT", [
+        ...reading,
+        ...of("definition", "workflow", "incident", "routing", "task", "request"),
+        "requestType.create",
+        "audit.read",
+      ]),
+      ...ownNotifications,
+    ],
+  },
+  operations: {
+    name: "Operations",
+    description: "Triages and assigns requests, and maintains buildings and assets.",
+    grants: [
+      ...grant("TENANT", [
+        ...surroundings,
+        ...of("request", "task", "building", "asset"),
+        "workflow.read",
+        "workflow.fire",
+        "workflow.bulk",
+        "vendor.read",
+      ]),
+      ...ownNotifications,
+    ],
+  },
+  requester: {
+    name: "Requester",
+    description: "Creates requests and follows their own.",
+    grants: [
+      ...grant("OWN", [
+        "request.read",
+        "request.update",
+        "request.submit",
+        "request.cancel",
+        "workflow.read",
+        "workflow.fire",
+        "task.read",
+      ]),
+      ...grant("TENANT", ["request.create", "requestType.read", "building.read", "asset.read", "definition.read", "user.read"]),
+      ...ownNotifications,
+    ],
+  },
+  approver: {
+    name: "Approver",
+    description: "Reads everything except the audit trail, and approves tasks.",
+    grants: [...grant("TENANT", [...reading, "workflow.fire", "task.claim", "task.complete"]), ...ownNotifications],
+  },
+  underwriter: { name: "Underwriter", description: "Assesses risks of requests.", grants: specialist },
+  credit_team: { name: "Credit team", description: "Checks the credit side of requests.", grants: specialist },
+  legal_team: { name: "Legal team", description: "Checks the legal side of requests.", grants: specialist },
+  technical_team: { name: "Technical team", description: "Checks the technical side of requests.", grants: specialist },
+  viewer: {
+    name: "Viewer",
+    description: "Reads everything except the audit trail.",
+    grants: [...grant("TENANT", reading), ...ownNotifications],
+  },
+  developer: {
+    name: "Developer",
+    description: "Writes and tests workflow definitions.",
+    grants: [
+      ...grant("TENANT", [...surroundings, ...of("definition"), "workflow.read", "workflow.start", "workflow.fire", "task.read"]),
+      ...ownNotifications,
+    ],
+  },
+  operator: {
+    name: "Operator",
+    description: "Runs workflows: starts, changes, and cancels them.",
+    // Migrating instances determines how they continue, as designing a workflow does.
+    grants: [
+      ...grant("TENANT", [
+        ...surroundings,
+        ...of("workflow", "incident", "task").filter((permission) => permission !== "workflow.migrate"),
+      ]),
+      ...ownNotifications,
+    ],
+  },
+  vendor_user: {
+    name: "Vendor user",
+    description: "Works for a vendor: sees what is assigned to the vendor, and nothing else.",
+    grants: [
+      ...grant("ASSIGNED", ["request.read", "workflow.read", "workflow.fire", "task.read"]),
+      // For users of a vendor, the database limits these to objects assigned to the vendor, the vendor itself and its users.
+      ...grant("TENANT", ["requestType.read", "definition.read", "asset.read", "building.read", "vendor.read", "user.read"]),
+      ...ownNotifications,
+    ],
+  },
+} as const satisfies Record<string, BuiltInRole>;
+
+export type BuiltInRoleKey = keyof typeof builtInRoles;

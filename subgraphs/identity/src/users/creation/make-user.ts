@@ -1,0 +1,84 @@
+import { BadUserInput, decodeIdOrNull } from "@weft/shared";
+import type { Context, Problem, Tx } from "@weft/shared";
+import { assertMayBindToVendor, assertMayFillTeams, assertMayGiveRoles, assertCurrentRights } from "../../rights/rights.service.js";
+import { findRoleIds } from "../../roles/named-roles.service.js";
+import { findTeamIdsOfInput, keepTeamsOfInput } from "../../teams/team.service.js";
+import { writeNewUser } from "./new-user.js";
+import type { NewUser } from "./new-user.js";
+import { emailProblems, nameProblems, usernameOf, usernameProblems } from "../user-problems.js";
+import type { UserRow } from "../user.store.js";
+
+/** A user to create, as specified by the inputs of `createUser` and `inviteUser`. */
+export interface UserToMake {
+  readonly email: string;
+  readonly username?: string | null;
+  readonly name: string;
+  readonly type: UserRow["type"];
+  readonly vendorId?: string | null;
+}
+
+/** Roles and teams by ID or key. */
+export interface Belongings {
+  readonly roleIds?: string[] | null;
+  readonly roleKeys?: string[] | null;
+  readonly teamIds?: string[] | null;
+  readonly teamKeys?: string[] | null;
+}
+
+type ReadUser = Omit<NewUser, "id" | "passwordHash" | "roleIds" | "teamIds">;
+
+/**
+ * Returns the user of an input in stored form, and all problems of the input.
+ * @throws BadUserInput for an invalid ID
+ */
+export function readUserToMake(input: UserToMake): { user: ReadUser; problems: Problem[] } {
+  const email = input.email.normalize("NFKC").trim();
+  const username = (input.username ?? usernameOf(email)).normalize("NFKC").trim();
+  const name = input.name.trim();
+  const vendorId = decodeIdOrNull("vendor", input.vendorId ?? null, "input.vendorId");
+  return {
+    // Other types are reported as problems.
+    user: { email, username, name, type: input.type as NewUser["type"], vendorId },
+    problems: [...emailProblems(email), ...usernameProblems(username), ...nameProblems(name), ...vendorProblems(input.type, vendorId)],
+  };
+}
+
+/** Returns the unknown roles and teams as problems, to be reported with the other problems. */
+export async function belongingProblems(tx: Tx, belongings: Belongings): Promise<readonly Problem[]> {
+  const problems: Problem[] = [];
+  for (const find of [findRoleIds, findTeamIdsOfInput]) {
+    try {
+      await find(tx, belongings);
+    } catch (error) {
+      if (!(error instanceof BadUserInput)) throw error;
+      problems.push(...error.problems);
+    }
+  }
+  return problems;
+}
+
+/**
+ * Inserts a user created by the viewer, with roles and teams that the viewer can assign.
+ * @throws BadUserInput, Forbidden, LimitExceeded
+ */
+export async function makeUser(
+  ctx: Context,
+  tx: Tx,
+  user: ReadUser & Pick<NewUser, "passwordHash">,
+  belongings: Belongings,
+): Promise<UserRow> {
+  await assertCurrentRights(tx, ctx.viewer);
+  const roleIds = await findRoleIds(tx, belongings);
+  const teamIds = await keepTeamsOfInput(tx, belongings);
+  await assertMayGiveRoles(tx, ctx.viewer, roleIds);
+  assertMayFillTeams(ctx.viewer, teamIds);
+  if (user.vendorId !== null) assertMayBindToVendor(ctx.viewer);
+  return writeNewUser(tx, ctx.meta, { ...user, roleIds, teamIds });
+}
+
+function vendorProblems(type: string, vendorId: string | null): Problem[] {
+  if (type === "OPERATOR") return [{ path: "input.type", message: "Platform operators are created by actAsTenant." }];
+  const path = "input.vendorId";
+  if (type === "VENDOR" && !vendorId) return [{ path, message: "Users of the kind VENDOR need a vendor." }];
+  return type !== "VENDOR" && vendorId ? [{ path, message: "Only users of the kind VENDOR can have a vendor." }] : [];
+}

@@ -1,0 +1,20 @@
+import { Allow, authenticated } from "@weft/shared";
+import type { Context } from "@weft/shared";
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import { UpdateProfileInput, UpdateProfilePayload } from "./profile.input.js";
+import { updateProfile } from "./profile.service.js";
+import { toUser } from "../user.type.js";
+
+@Resolver()
+export class ProfileResolver {
+  @Mutation(() => UpdateProfilePayload, {
+    description: "Changes your own profile. Requires no permission. Errors: BAD_USER_INPUT, FORBIDDEN (platform operators), CONFLICT.",
+  })
+  @Allow(authenticated)
+  async updateProfile(
+    @Arg("input", () => UpdateProfileInput, { description: "The input." }) input: UpdateProfileInput,
+    @Ctx() ctx: Context,
+  ): Promise<UpdateProfilePayload> {
+    return { user: toUser(await updateProfile(ctx, input)) };
+  }
+}

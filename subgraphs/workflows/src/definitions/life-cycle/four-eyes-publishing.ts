@@ -1,0 +1,17 @@
+import { Forbidden, effectiveConfigOf, type Context } from "@weft/shared";
+import type { DefinitionRow } from "../definition.type.js";
+
+/**
+ * If `security.fourEyesPublishing` is on, authors of a version cannot publish it, and cannot promote a version that one of them published while the
+ * setting was off. Service accounts cannot be the second person, because whoever has the account's key may have written the source.
+ * @throws Forbidden
+ */
+export async function assertSecondPerson(ctx: Context, { key, number, authorIds, publishedBy }: DefinitionRow): Promise<void> {
+  if (publishedBy !== null && !authorIds.includes(publishedBy)) return;
+  const { security } = await effectiveConfigOf(ctx.services, ctx.viewer.tenantId);
+  if (!security.fourEyesPublishing) return;
+  const way = "Ask another user with the permission definition.publish. The setting security.fourEyesPublishing requires a second person.";
+  if (authorIds.includes(ctx.viewer.userId)) throw new Forbidden(`You are an author of version ${number} of ${key}. ${way}`);
+  if (ctx.viewer.userType === "SERVICE")
+    throw new Forbidden(`Service accounts cannot be the second person who publishes version ${number} of ${key}. ${way}`);
+}

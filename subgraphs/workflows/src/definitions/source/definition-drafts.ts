@@ -1,0 +1,51 @@
+import { DefinitionInvalid, appendEvents, meterUsage, newId, writeAudit, type Computing, type Context, type Tx } from "@weft/shared";
+import { checkSource } from "./check-source.js";
+import { DefinitionFormat, type DefinitionRow } from "../definition.type.js";
+import { insertDraft, lockKey } from "../definition.writes.store.js";
+
+/** Content of a source, as stored in a row. */
+export type Content = Pick<DefinitionRow, "key" | "name" | "description" | "source" | "format" | "document">;
+
+type Text = { readonly source: string; readonly format?: DefinitionFormat | null | undefined };
+
+/**
+ * Parses a source that is about to be written.
+ * @throws DefinitionInvalid with all problems
+ */
+export async function contentOf(tx: Tx, computing: Computing, { source, format }: Text): Promise<Content> {
+  const { problems, document } = await checkSource(tx, computing, { source, format }, { isKept: true });
+  if (problems.length > 0) throw new DefinitionInvalid(problems);
+  // The document has compiled, so these properties exist.
+  const { key, name, description } = document as { key: string; name: string; description?: string };
+  const isJson = format === DefinitionFormat.JSON || (!format && source.trimStart().startsWith("{"));
+  return {
+    key,
+    name,
+    description: description ?? "",
+    source,
+    format: isJson ? DefinitionFormat.JSON : DefinitionFormat.YAML,
+    document: document as Record<string, unknown>,
+  };
+}
+
+type NewDraft = Content & {
+  readonly message?: string;
+  readonly tags?: string[];
+  readonly parentId?: string;
+  /** Authors of the draft from which this one is copied. */
+  readonly authorIds?: readonly string[];
+};
+
+/** Adds the next draft of a key. Counts a new key towards the limit, emits an event and writes an audit entry. */
+export async function addDraft(tx: Tx, ctx: Context, draft: NewDraft): Promise<DefinitionRow> {
+  await lockKey(tx, draft.key);
+  const { tenantId, userId } = ctx.viewer;
+  const authorIds = [...new Set([...(draft.authorIds ?? []), userId])];
+  const row = await insertDraft(tx, { ...draft, tenantId, id: newId(), createdBy: userId, authorIds });
+  const { id, key, number, version } = row;
+  // The limit counts definitions, not versions.
+  if (number === 1) await meterUsage(tx, ctx.meta, [{ limit: "definitions", amount: 1 }]);
+  await appendEvents(tx, ctx.meta, [{ type: "definition.created", subjectId: id, subjectVersion: version, payload: { key, number } }]);
+  await writeAudit(tx, ctx.meta, [{ action: "definition.create", entityType: "definition", entityId: id, before: null, after: row }]);
+  return row;
+}

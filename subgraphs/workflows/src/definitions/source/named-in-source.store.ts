@@ -1,0 +1,90 @@
+import { identity, workflows } from "@weft/drizzle";
+import { among, named, type Tx } from "@weft/shared";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+
+/** Returns the keys of all roles of the tenant, which definitions can refer to. */
+export async function selectRoleKeys(tx: Tx): Promise<string[]> {
+  const rows = await named("selectRoleKeys", tx.select({ key: identity.roles.key }).from(identity.roles));
+  return rows.map((row) => row.key);
+}
+
+/** Returns the names of the tenant's custom permissions. */
+export async function selectCustomPermissionNames(tx: Tx): Promise<string[]> {
+  const { customPermissions } = identity;
+  const rows = await named("selectCustomPermissionNames", tx.select({ name: customPermissions.name }).from(customPermissions));
+  return rows.map((row) => row.name);
+}
+
+/**
+ * Returns those of the given UUIDs that are users or teams of the tenant.
+ * @param isKept whether the source is about to be written: its teams are then locked until commit
+ */
+export async function selectExistingIds(tx: Tx, ids: readonly string[], { isKept }: { isKept: boolean }): Promise<string[]> {
+  const { teams, users } = identity;
+  // A concurrent deletion of a team either comes first or sees this definition. A union does not lock rows, except in a named part (CTE).
+  const lock = isKept ? sql`for key share` : sql``;
+  const statement = sql`with kept as (select ${teams.id} from ${teams} where ${among(teams.id, ids)} and ${isNull(teams.deletedAt)} ${lock})
+    select ${users.id} as id from ${users} where ${among(users.id, ids)} union all select id from kept`;
+  const rows = await tx.execute<{ id: string }>(named("selectExistingIds", statement));
+  return rows.map((row) => row.id);
+}
+
+/** Returns those of the given role keys that an active user has, directly or through a role that inherits from it. */
+export async function selectHeldRoles(tx: Tx, keys: readonly string[]): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const statement = sql`select distinct r.key from identity.roles r
+      join identity.role_ancestors a on a.tenant_id = r.tenant_id and a.ancestor_id = r.id
+      join identity.user_roles ur on ur.tenant_id = a.tenant_id and ur.role_id = a.role_id
+      join identity.users u on u.tenant_id = ur.tenant_id and u.id = ur.user_id
+     where r.tenant_id = app.tenant() and r.key = any(${sql.param([...keys])}::text[]) and u.status = 'ACTIVE'`;
+  const rows = await tx.execute<{ key: string }>(named("selectHeldRoles", statement));
+  return rows.map(({ key }) => key);
+}
+
+/**
+ * Returns those of the given permissions that an active user has in some scope, through a role or directly, and that are not denied to the user in
+ * all scopes.
+ */
+export async function selectHeldPermissions(tx: Tx, permissions: readonly string[]): Promise<string[]> {
+  if (permissions.length === 0) return [];
+  const wanted = sql`any(${sql.param([...permissions])}::text[])`;
+  const statement = sql`select distinct held.permission from (
+      select p.permission, ur.user_id from identity.role_permissions p
+        join identity.role_ancestors a on a.tenant_id = p.tenant_id and a.ancestor_id = p.role_id
+        join identity.user_roles ur on ur.tenant_id = a.tenant_id and ur.role_id = a.role_id
+       where p.tenant_id = app.tenant() and p.permission = ${wanted}
+      union
+      select g.permission, g.user_id from identity.user_permissions g
+       where g.tenant_id = app.tenant() and g.permission = ${wanted} and g.effect = 'GRANT') held
+      join identity.users u on u.tenant_id = app.tenant() and u.id = held.user_id and u.status = 'ACTIVE'
+     where not exists (select from identity.user_permissions d
+       where d.tenant_id = app.tenant() and d.user_id = held.user_id and d.permission = held.permission and d.effect = 'DENY' and d.scope = 'TENANT')`;
+  const rows = await tx.execute<{ permission: string }>(named("selectHeldPermissions", statement));
+  return rows.map(({ permission }) => permission);
+}
+
+/** Returns those of the given keys for which instances can be started. */
+export async function selectStartableKeys(tx: Tx, keys: readonly string[]): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const { definitions } = workflows;
+  const wanted = sql`${definitions.key} = any(${sql.param([...keys])}::text[])`;
+  const query = tx
+    .selectDistinct({ key: definitions.key })
+    .from(definitions)
+    .where(and(wanted, inArray(definitions.status, ["PUBLISHED", "DEPRECATED"])));
+  const rows = await named("selectStartableKeys", query);
+  return rows.map(({ key }) => key);
+}
+
+/** Returns those of the given routes that have an active rule. */
+export async function selectRulingRoutes(tx: Tx, routes: readonly string[]): Promise<string[]> {
+  if (routes.length === 0) return [];
+  const { routingRules } = workflows;
+  const wanted = sql`${routingRules.route} = any(${sql.param([...routes])}::text[])`;
+  const query = tx
+    .selectDistinct({ route: routingRules.route })
+    .from(routingRules)
+    .where(and(wanted, eq(routingRules.isActive, true)));
+  const rows = await named("selectRulingRoutes", query);
+  return rows.map(({ route }) => route);
+}

@@ -1,0 +1,28 @@
+import { checkHolders, namedInMachine, placesIn, type Problem } from "@weft/engine";
+import type { Computing, Tx } from "@weft/shared";
+import type { CheckedDefinition } from "./check-source.js";
+import { selectHeldPermissions, selectHeldRoles, selectRulingRoutes, selectStartableKeys } from "./named-in-source.store.js";
+
+/**
+ * Returns warnings for a valid source: transitions that nobody in the tenant can fire today, tasks without candidates, unpublished child definitions,
+ * and routes without rules. A draft can refer to roles that nobody has yet; publishing it requires accepting the warnings. Takes one statement per
+ * kind of name.
+ */
+export async function findWarnings(
+  tx: Tx,
+  computing: Computing,
+  { machine }: CheckedDefinition,
+  { source, format }: { readonly source: string; readonly format?: string | null | undefined },
+): Promise<readonly Problem[]> {
+  if (!machine) return [];
+  const names = namedInMachine(machine);
+  const roles = new Set(await selectHeldRoles(tx, names.roles));
+  const permissions = new Set(await selectHeldPermissions(tx, names.permissions));
+  const definitions = new Set(await selectStartableKeys(tx, names.definitions));
+  const routes = new Set(await selectRulingRoutes(tx, names.routes));
+  const held = { roles, permissions, definitions, routes };
+  const warnings = await computing.run(() => checkHolders(machine, held));
+  if (warnings.length === 0) return [];
+  const locate = await computing.runAll(placesIn(source, format ?? "auto"));
+  return computing.run(() => checkHolders(machine, held, { locate }));
+}

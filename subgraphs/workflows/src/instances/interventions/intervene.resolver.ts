@@ -1,0 +1,63 @@
+import { Allow, can, type Context } from "@weft/shared";
+import { Arg, Ctx, Mutation, Resolver } from "type-graphql";
+import {
+  CommentOnWorkflowInput,
+  CommentOnWorkflowPayload,
+  ResumeWorkflowInput,
+  ResumeWorkflowPayload,
+  RollbackWorkflowInput,
+  RollbackWorkflowPayload,
+  SuspendWorkflowInput,
+  SuspendWorkflowPayload,
+} from "./intervene.input.js";
+import { commentOnWorkflow, resumeWorkflow, rollbackWorkflow, suspendWorkflow } from "./intervene.service.js";
+
+@Resolver()
+export class InterventionResolver {
+  @Mutation(() => CommentOnWorkflowPayload, {
+    description:
+      "Adds a comment to the history of an instance without changing its state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it has ended), BAD_USER_INPUT (no comment).",
+  })
+  @Allow(can("workflow.fire"))
+  async commentOnWorkflow(
+    @Arg("input", () => CommentOnWorkflowInput) input: CommentOnWorkflowInput,
+    @Ctx() ctx: Context,
+  ): Promise<CommentOnWorkflowPayload> {
+    return { instance: await commentOnWorkflow(ctx, input) };
+  }
+
+  @Mutation(() => SuspendWorkflowPayload, {
+    description:
+      "Suspends an instance. Until it is resumed, no transitions can be fired and no tasks claimed, assigned or changed. It can still be canceled. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not running), BAD_USER_INPUT (no reason).",
+  })
+  @Allow(can("workflow.cancel"))
+  async suspendWorkflow(
+    @Arg("input", () => SuspendWorkflowInput) input: SuspendWorkflowInput,
+    @Ctx() ctx: Context,
+  ): Promise<SuspendWorkflowPayload> {
+    return { instance: await suspendWorkflow(ctx, input) };
+  }
+
+  @Mutation(() => ResumeWorkflowPayload, {
+    description: "Resumes a suspended instance in its current state. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (not suspended).",
+  })
+  @Allow(can("workflow.cancel"))
+  async resumeWorkflow(
+    @Arg("input", () => ResumeWorkflowInput) input: ResumeWorkflowInput,
+    @Ctx() ctx: Context,
+  ): Promise<ResumeWorkflowPayload> {
+    return { instance: await resumeWorkflow(ctx, input) };
+  }
+
+  @Mutation(() => RollbackWorkflowPayload, {
+    description:
+      "Rolls an instance back to an earlier state from its history, as a new change. The tasks of that state are opened again; other actions are not repeated. Errors: NOT_FOUND, CONFLICT, TRANSITION_REJECTED (it has ended, or the transition that led to that state requires a different person), BAD_USER_INPUT (no such version, no reason).",
+  })
+  @Allow(can("workflow.cancel"))
+  async rollbackWorkflow(
+    @Arg("input", () => RollbackWorkflowInput) input: RollbackWorkflowInput,
+    @Ctx() ctx: Context,
+  ): Promise<RollbackWorkflowPayload> {
+    return { instance: await rollbackWorkflow(ctx, input) };
+  }
+}

@@ -1,0 +1,52 @@
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+
+// The part of puppeteer-core that we use. It is not installed with the workspace (see testkit/browser-driver), so that `pnpm start` stays small and
+// everything compiles without it. The tests of open-browser.ts verify these types against the real package.
+
+export interface Driver {
+  launch(options: { executablePath: string; headless: boolean; args: readonly string[] }): Promise<DriverBrowser>;
+}
+
+export interface DriverBrowser {
+  createBrowserContext(): Promise<{ newPage(): Promise<DriverPage>; close(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+export interface DriverPage {
+  on(event: "console", listener: (message: { type(): string; text(): string }) => void): void;
+  on(event: "pageerror", listener: (error: unknown) => void): void;
+  createCDPSession(): Promise<DriverSession>;
+  setDefaultTimeout(ms: number): void;
+  goto(url: string): Promise<unknown>;
+  reload(): Promise<unknown>;
+  url(): string;
+  evaluate(expression: string): Promise<unknown>;
+  waitForFunction(expression: string): Promise<unknown>;
+  locator(selector: string): { click(): Promise<void>; fill(text: string): Promise<void> };
+  setViewport(size: { width: number; height: number }): Promise<void>;
+  emulateMediaFeatures(features: readonly { name: string; value: string }[]): Promise<void>;
+  screenshot(options: { path: string }): Promise<unknown>;
+}
+
+export interface DriverSession {
+  send(method: "Network.enable"): Promise<unknown>;
+  on(event: "Network.requestWillBeSent", listener: (event: { request: { url: string } }) => void): void;
+  on(event: "Network.webSocketCreated", listener: (event: { url: string }) => void): void;
+}
+
+const folder = new URL("../../browser-driver/package.json", import.meta.url);
+
+/** @throws Error that says how to install it. */
+export async function loadDriver(): Promise<Driver> {
+  let path: string;
+  try {
+    path = createRequire(folder).resolve("puppeteer-core");
+  } catch (cause) {
+    throw new Error(
+      "puppeteer-core is not installed. `pnpm test:hard` installs it; by hand: `npx --yes pnpm exec node scripts/install-apart.ts`.",
+      { cause },
+    );
+  }
+  return (await import(pathToFileURL(path).href)) as Driver;
+}

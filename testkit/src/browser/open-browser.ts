@@ -1,0 +1,120 @@
+import { type DriverPage, loadDriver } from "./driver.js";
+import { findChromium } from "./find-chromium.js";
+
+/** A headless Chromium. Use one per test file; each test opens its own pages. */
+export interface TestBrowser extends AsyncDisposable {
+  /** Opens a new page in its own profile, which shares no stored data with other pages. */
+  page(): Promise<TestPage>;
+  close(): Promise<void>;
+}
+
+export interface TestPage {
+  /** Errors that the page has logged or thrown, including responses with an error status. */
+  readonly consoleErrors: readonly string[];
+  /** Requests and sockets to any host other than this machine. All of them fail. */
+  readonly externalRequests: readonly string[];
+  /** Returns the current URL. */
+  url(): string;
+  /** Resolves when the page has loaded. */
+  goto(url: string): Promise<void>;
+  reload(): Promise<void>;
+  /** Returns the value of a JavaScript expression. If the value is a promise, returns the resolved value. */
+  evaluate<T>(expression: string): Promise<T>;
+  /** Waits until the expression is truthy, also across navigations. */
+  until(expression: string, what?: string): Promise<void>;
+  /** Waits for the first element that matches the selector, and returns its visible text. */
+  text(selector: string): Promise<string>;
+  /** Waits until the first element that matches the selector shows the text. */
+  untilText(selector: string, text: string): Promise<void>;
+  /** Waits until the element can be clicked, then clicks it. */
+  click(selector: string): Promise<void>;
+  /** Waits for the field, then replaces its content by typing. */
+  fill(selector: string, text: string): Promise<void>;
+  /** Sets the window size in CSS pixels and the user's preferred color scheme. */
+  look(options: { width: number; height: number; colorScheme?: "light" | "dark" }): Promise<void>;
+  screenshot(path: string): Promise<void>;
+}
+
+const flags = [
+  "--no-sandbox", // The sandbox does not run as root. The pages are ours, and nothing else can be loaded.
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-dev-shm-usage", // Containers have little shared memory.
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost",
+];
+
+const local = /^(?:https?|wss?):\/\/(?:127\.0\.0\.1|localhost|[a-z0-9-]+\.localhost|\[::1\])(?:[:/?#]|$)|^(?:data|blob|about):/;
+
+/**
+ * Starts Chromium, which takes about 300 ms. Close it in `afterAll`, or declare it with `await using`.
+ *
+ * @param deadlineMs maximum duration of each wait in its pages
+ * @throws Error that says what to install if Chromium or its driver is missing.
+ */
+export async function openBrowser({ deadlineMs = 20_000 }: { readonly deadlineMs?: number } = {}): Promise<TestBrowser> {
+  const driver = await loadDriver();
+  const browser = await driver.launch({ executablePath: findChromium(), headless: true, args: flags });
+  const close = (): Promise<void> => browser.close();
+  return {
+    async page() {
+      const context = await browser.createBrowserContext();
+      const page = await context.newPage();
+      page.setDefaultTimeout(deadlineMs);
+      return testPage(page);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function testPage(page: DriverPage): Promise<TestPage> {
+  const consoleErrors: string[] = [];
+  const externalRequests: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") consoleErrors.push(message.text());
+  });
+  page.on("pageerror", (error) => consoleErrors.push(error instanceof Error ? error.message : String(error)));
+  const note = (url: string): void => {
+    if (!local.test(url)) externalRequests.push(url);
+  };
+  const session = await page.createCDPSession();
+  session.on("Network.requestWillBeSent", ({ request }) => note(request.url));
+  session.on("Network.webSocketCreated", ({ url }) => note(url));
+  await session.send("Network.enable");
+
+  const until = async (expression: string, what = `\`${expression}\` is true`): Promise<void> => {
+    try {
+      await page.waitForFunction(expression);
+    } catch (cause) {
+      const shown = await page.evaluate("document.body?.innerText.slice(0, 2000)");
+      throw new Error(
+        `Waited in vain until ${what}. ${page.url()} shows:\n${String(shown)}\nIts errors: ${consoleErrors.join("\n") || "none"}`,
+        { cause },
+      );
+    }
+  };
+  const element = (selector: string): string => `document.querySelector(${JSON.stringify(selector)})`;
+
+  return {
+    consoleErrors,
+    externalRequests,
+    url: () => page.url(),
+    goto: async (url) => void (await page.goto(url)),
+    reload: async () => void (await page.reload()),
+    evaluate: async <T>(expression: string) => (await page.evaluate(expression)) as T,
+    until,
+    async text(selector) {
+      await until(`${element(selector)} !== null`, `there is ${selector}`);
+      return String(await page.evaluate(`${element(selector)}.innerText`));
+    },
+    untilText: (selector, text) =>
+      until(`${element(selector)}?.innerText.includes(${JSON.stringify(text)})`, `${selector} shows "${text}"`),
+    click: (selector) => page.locator(selector).click(),
+    fill: (selector, text) => page.locator(selector).fill(text),
+    async look({ width, height, colorScheme = "light" }) {
+      await page.setViewport({ width, height });
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: colorScheme }]);
+    },
+    screenshot: async (path) => void (await page.screenshot({ path })),
+  };
+}

@@ -1,0 +1,224 @@
+import { loadExampleDefinition } from "@weft/standalone";
+import postgres from "postgres";
+import { expect } from "vitest";
+import { newIncident, loopingDefinition } from "../tenants/looping-definition.js";
+import { aMaintenanceTenant } from "../tenants/maintenance-tenant.js";
+import type { TestTenant } from "../test-tenant.js";
+import type { TestUser } from "../test-user.js";
+import type { TestWeft } from "../test-weft.js";
+import type { StepTable } from "./page-blocks.js";
+
+/** What the reader of a page has. */
+export interface ApiStage {
+  readonly weft: TestWeft;
+  /** The tenant of the page, which its steps share. */
+  readonly tenant: TestTenant;
+}
+
+/** How the blocks of the README and the guides are run, by page. Blocks in `sh` are in `shellSteps`. */
+export const apiSteps: StepTable<ApiStage> = {
+  "docs/how-to/back-up-and-restore.md": [
+    async (sql, { weft, tenant }) => {
+      await asOwner(weft, sql.replace(/'[0-9a-f-]{36}'/, `'${tenant.id}'`));
+    },
+  ],
+  "docs/how-to/bulk.md": [
+    async (mutation, { weft }) => {
+      const maintenance = await aMaintenanceTenant(weft);
+      const { requester, operations } = maintenance;
+      const create = `mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }`;
+      for (let n = 1; n <= 12; n++) {
+        const input = { typeKey: "maintenance", data: { summary: `Lamp ${n}`, estimate: 20 } };
+        const { createRequest } = await requester.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(create, {
+          input,
+        });
+        await maintenance.fire(requester, { id: createRequest.request.id, instanceId: createRequest.request.workflow.id }, "submit");
+      }
+      const { bulkFireTransition } = await operations.run<{ bulkFireTransition: { operation: { id: string; total: number } } }>(mutation);
+      expect(bulkFireTransition.operation.total).toBe(12);
+      await weft.weft.worker.idle();
+      const progress = await operations.run("query ($id: ID!) { bulkOperation(id: $id) { status done } }", bulkFireTransition.operation);
+      expect(progress).toEqual({ bulkOperation: { status: "COMPLETED", done: 12 } });
+    },
+  ],
+  "docs/how-to/incidents.md": [
+    async (mutation, { tenant }) => {
+      await tenant.definition(loopingDefinition);
+      const id = await newIncident(tenant.admin);
+      const query = "query ($id: ID!) { incident(id: $id) { instance { version } } }";
+      const { incident } = await tenant.admin.run<{ incident: { instance: { version: number } } }>(query, { id });
+      const current = mutation.replace("expectedVersion: 7", `expectedVersion: ${incident.instance.version}`);
+      expect(await tenant.admin.run(current, { id })).toMatchObject({
+        resolveIncident: { incident: { status: "RESOLVED", resolution: "SKIP" }, instance: { status: "RUNNING" } },
+      });
+    },
+  ],
+  "docs/how-to/instances.md": [
+    async (mutation, { weft }) => {
+      const maintenance = await aMaintenanceTenant(weft);
+      const { instanceId } = await maintenance.request("triage");
+      expect(await maintenance.admin.run(mutation, { id: instanceId })).toMatchObject({
+        suspendWorkflow: { instance: { status: "SUSPENDED", tasks: [{ isSuspended: true }] } },
+      });
+    },
+    async (query, { tenant }) => {
+      const { definitionId } = await tenant.maintenance();
+      expect(await tenant.admin.run(query, { definitionId })).toMatchObject({
+        simulateWorkflow: { path: ["draft", "triage", "assigned"], steps: [{ isAccepted: true }, { isAccepted: true }] },
+      });
+    },
+  ],
+  "docs/how-to/invitations-and-mail.md": [
+    async (mutation, { tenant }) => {
+      await tenant.team("facilities");
+      expect(await tenant.admin.run(mutation)).toMatchObject({ inviteUser: { user: { status: "INVITED" } } });
+    },
+  ],
+  "docs/how-to/migrating.md": [
+    async (query, { tenant }) => {
+      const from = await tenant.definition(purchase("draft", "amount: { type: number }"));
+      await tenant.admin.run(startPurchase, { data: { amount: 20 } });
+      const to = await tenant.definition(purchase("start", "total: { type: number }, checked: { type: boolean }"));
+      const set = { "data.checked": false };
+      expect(await tenant.admin.run(query, { from, to, set })).toMatchObject({ planMigration: { total: 1, compatible: 1 } });
+    },
+    async (mutation, { weft }) => {
+      const tenant = await weft.tenant();
+      const owner = await tenant.user("workflow_manager");
+      const from = await tenant.definition(guarded("notSameAs: owner"));
+      await owner.run(startPurchase.replace("purchase", "guarded"), { data: {} });
+      const to = await tenant.definition(guarded("roles: [workflow_manager]"));
+      expect(await tenant.admin.run(mutation, { from, to })).toMatchObject({
+        migrateInstances: { operation: { id: expect.any(String) as string } },
+      });
+      await weft.weft.worker.idle();
+      const query = '{ workflowInstances(filter: { definitionKey: { eq: "guarded" } }) { edges { node { definition { id } } } } }';
+      expect(await tenant.admin.run(query)).toMatchObject({ workflowInstances: { edges: [{ node: { definition: { id: to } } }] } });
+    },
+  ],
+  "docs/how-to/operating.md": [
+    async (probes, { weft }) => {
+      const paths = [...probes.matchAll(/path: ([^,]+),/g)].map(([, path = ""]) => path);
+      expect(paths).toHaveLength(2);
+      for (const path of paths) expect((await fetch(weft.url + path)).status).toBe(200);
+    },
+  ],
+  "docs/how-to/operators.md": [
+    async (mutation, { weft, tenant }) => {
+      const { operator } = await weft.platform();
+      const { tenants } = await operator.run<{ tenants: { edges: { node: { id: string } }[] } }>(
+        "query ($slug: String!) { tenants(filter: { slug: { eq: $slug } }) { edges { node { id } } } }",
+        { slug: tenant.slug },
+      );
+      const withId = mutation.replace("ten_…", tenants.edges[0]?.node.id ?? "none");
+      const { actAsTenant } = await operator.run<{ actAsTenant: { accessToken: string } }>(withId);
+      expect(actAsTenant.accessToken).toMatch(/^ey/);
+    },
+  ],
+  "docs/how-to/routing.md": [
+    async (task, { tenant }) => {
+      const head =
+        "weft: 1\nkey: repair\nname: Repair\ndata: { type: object, properties: { summary: { type: string } } }\ninitial: open\nstates:\n  open:\n";
+      const body = task.replaceAll(/^/gm, "    ").trimEnd();
+      await tenant.definition(`${head}${body}\n    transitions: { finish: { to: done } }\n  done: { final: completed }\n`);
+    },
+    async (mutation, { tenant }) => {
+      const technician = await tenant.user("technical_team", { name: "Tom" });
+      await tenant.admin.run('mutation ($id: ID!) { setUserSkills(input: { userId: $id, skills: ["lifts"] }) { userSkills { skills } } }', {
+        id: technician.id,
+      });
+      expect(await tenant.admin.run(mutation)).toMatchObject({ createRoutingRule: { rule: { position: 1 } } });
+    },
+    async (query, { tenant }) => {
+      expect(await tenant.admin.run(query)).toMatchObject({ testRouting: { rule: { name: "Lifts by day" }, user: { name: "Tom" } } });
+    },
+  ],
+  "docs/how-to/tasks.md": [
+    async (query, { weft }) => {
+      const maintenance = await aMaintenanceTenant(weft);
+      const { operations } = maintenance;
+      await maintenance.request("triage");
+      expect(await operations.run(query)).toMatchObject({
+        taskCounts: { offeredToMe: 1 },
+        tasks: { edges: [{ node: { assignee: null } }] },
+      });
+    },
+    async (mutation, { weft }) => {
+      const maintenance = await aMaintenanceTenant(weft);
+      const { operations, manager } = maintenance;
+      await maintenance.request("triage");
+      const id = await onlyTask(operations);
+      await operations.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
+      expect(await operations.run(mutation, { id, whom: manager.id })).toMatchObject({
+        askForInformation: { task: { question: { asked: { id: manager.id } } } },
+      });
+    },
+    async (mutation, { tenant }) => {
+      const [absent, substitute] = [await tenant.user("approver"), await tenant.user("approver")];
+      expect(await absent.run(mutation, { substitute: substitute.id })).toMatchObject({ setAbsence: { absence: {} } });
+    },
+  ],
+  "docs/how-to/templates.md": [
+    async (mutation, { tenant }) => {
+      const source = await loadExampleDefinition("purchase-approval");
+      expect(await tenant.admin.run(mutation, { source })).toMatchObject({ createDefinition: { definition: { status: "DRAFT" } } });
+    },
+    async (mutation, { tenant }) => {
+      const query = `{ definitions(first: 1) { edges { node { id } } } }`;
+      const { definitions } = await tenant.admin.run<{ definitions: { edges: { node: { id: string } }[] } }>(query);
+      for (const role of ["approver", "operations", "workflow_manager", "legal_team", "underwriter"]) await tenant.user(role);
+      expect(await tenant.admin.run(mutation, { id: definitions.edges[0]?.node.id })).toMatchObject({
+        publishDefinition: { definition: { status: "PUBLISHED" } },
+      });
+    },
+  ],
+  "docs/how-to/upgrade.md": Array.from(
+    { length: 3 },
+    () =>
+      async (sql: string, { weft }: ApiStage) =>
+        asOwner(weft, sql),
+  ),
+};
+
+/** Runs SQL as the owner of the database. Fails if PostgreSQL rejects it. */
+async function asOwner(weft: TestWeft, text: string): Promise<void> {
+  const sql = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+  try {
+    await sql.unsafe(text);
+  } finally {
+    await sql.end();
+  }
+}
+
+const startPurchase = `mutation ($data: JSON) { startWorkflow(input: { definitionKey: "purchase", data: $data }) { instance { id } } }`;
+
+/** A definition with the given name of its first state and the given properties of its data. */
+const purchase = (first: string, properties: string): string => `weft: 1
+key: purchase
+name: Purchase
+data: { type: object, properties: { ${properties} } }
+initial: ${first}
+states:
+  ${first}: { transitions: { order: { to: ordered } } }
+  ordered: { final: completed }
+`;
+
+/** A definition whose only transition has the given rule. */
+const guarded = (rule: string): string => `weft: 1
+key: guarded
+name: Guarded
+data: { type: object }
+initial: review
+states:
+  review: { transitions: { approve: { to: approved, allow: { ${rule} } } } }
+  approved: { final: completed }
+`;
+
+/** ID of the only task that is offered to the user. */
+async function onlyTask(user: TestUser): Promise<string> {
+  const { tasks } = await user.run<{ tasks: { edges: { node: { id: string } }[] } }>(
+    "{ tasks(queue: OFFERED_TO_ME) { edges { node { id } } } }",
+  );
+  expect(tasks.edges).toHaveLength(1);
+  return tasks.edges[0]?.node.id ?? "";
+}

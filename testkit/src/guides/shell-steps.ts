@@ -1,0 +1,73 @@
+import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { loadConfig } from "@weft/shared";
+import { expect } from "vitest";
+import type { StepTable } from "./page-blocks.js";
+import type { Shell } from "./shell.js";
+
+const password = "a quiet river 42";
+
+/** How the `sh` blocks of the README and the guides are run, by page. Blocks in other languages are in `apiSteps`. */
+export const shellSteps: StepTable<Shell> = {
+  "README.md": [
+    (start, shell) => shell.start(start, "Weft is up"),
+    async (demo, shell) => {
+      expect(await shell.run(demo)).toContain("closed");
+    },
+    async (curl, shell) => {
+      expect(JSON.parse(await shell.run(curl))).toMatchObject({ data: { requests: { edges: expect.arrayContaining([]) as unknown } } });
+    },
+  ],
+  "docs/how-to/back-up-and-restore.md": [
+    async (keys, shell) => {
+      mkdirSync(`${shell.folder}/safe`);
+      await shell.run(keys.replaceAll("/etc/weft", shell.folder).replaceAll("/mnt/safe", `${shell.folder}/safe`));
+      const copy = `${shell.folder}/safe/weft-keys.json`;
+      expect(readFileSync(copy, "utf8")).toBe(readFileSync(`${shell.folder}/keys.json`, "utf8"));
+      expect(statSync(copy).mode & 0o777).toBe(0o600);
+    },
+  ],
+  "docs/how-to/deploy.md": [
+    (settings) => {
+      const env = Object.fromEntries(
+        settings
+          .trim()
+          .split("\n")
+          .map((line) => line.split("=") as [string, string]),
+      );
+      expect(loadConfig(env).mail.publicUrl).toBe("https://app.example.com");
+      return Promise.resolve();
+    },
+  ],
+  "docs/how-to/operating.md": [
+    async (tenants, shell) => {
+      await shell.openDatabase();
+      shell.env["WEFT_ADMIN_PASSWORD"] = password;
+      await shell.run('npx --yes pnpm tenant create --slug acme --name "Acme" --admin-email ada@acme.com');
+      const said = await shell.run(tenants);
+      expect(said).toContain("acme");
+      expect(await shell.run("npx --yes pnpm tenant list")).toContain("ACTIVE");
+    },
+  ],
+  "docs/how-to/operators.md": [
+    async (create, shell) => {
+      await shell.openDatabase();
+      await shell.run(create.replace("…", `'${password}'`));
+      expect(await shell.run("npx --yes pnpm tenant list")).toContain("platform");
+    },
+  ],
+  "docs/how-to/templates.md": [
+    async (load, shell) => {
+      await shell.start("npx --yes pnpm start", "Weft is up");
+      const login = /TOKEN=.*?\n {2}.*?\n/s.exec(readFileSync(`${shell.root}/README.md`, "utf8"))?.[0] ?? "";
+      const asAdmin = login.replace("operations@acme.com", "admin@acme.com").replace("operations123", "admin123");
+      expect(JSON.parse(await shell.run(asAdmin + load))).toMatchObject({ data: { createDefinition: { definition: {} } } });
+    },
+  ],
+  "docs/how-to/upgrade.md": [
+    async (down, shell) => {
+      await shell.openDatabase();
+      await shell.run(down);
+      expect(await shell.run("npx --yes pnpm migrate")).not.toBe("");
+    },
+  ],
+};

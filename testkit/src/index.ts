@@ -1,0 +1,16 @@
+export { ApiClient, type ApiError, type ApiResult, loadExampleDefinition } from "@weft/standalone";
+export { cloneDatabase, type TestDatabase } from "./postgres/database.js";
+export { hierarchyDefinition, memberDefinition, newHierarchy, type TestHierarchy } from "./tenants/hierarchy-definition.js";
+export { brokenInvariants, type AcceptedTransition } from "./invariants.js";
+export { type LiveClient, type LiveMessage, openLive } from "./live/live-client.js";
+export {
+  aMaintenanceTenant,
+  fireTransition,
+  type MaintenanceRequest,
+  type MaintenanceStage,
+  type MaintenanceTenant,
+} from "./tenants/maintenance-tenant.js";
+export { type TestPlatform, TestTenant, type UserOptions } from "./test-tenant.js";
+export { TestUser, type Feed, type SocketClose } from "./test-user.js";
+export { startTestWeft, type TestWeft, type TestWeftOptions } from "./test-weft.js";
+export { aSecondMs, until } from "./until.js";

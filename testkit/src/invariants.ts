@@ -1,0 +1,218 @@
+import postgres from "postgres";
+
+/** A transition that was reported to a client as accepted, and must therefore be committed. */
+export interface AcceptedTransition {
+  /** UUID of the instance. */
+  readonly instanceId: string;
+  /** Version in the answer. */
+  readonly version: number;
+}
+
+export interface InvariantOptions {
+  /** Superuser connection, which sees everything. */
+  readonly ownerUrl: string;
+  readonly accepted?: readonly AcceptedTransition[];
+}
+
+/** One statement per invariant. Each returns the rows that violate it. The numbers refer to the fault list. */
+const checks: Readonly<Record<string, string>> = {
+  "I1 an instance's state and version are the end of its history": `
+    select i.id, i.state, i.version, h.to_state, h.version as history_version
+      from workflows.instances i
+      left join lateral (select * from workflows.history h where h.tenant_id = i.tenant_id and h.instance_id = i.id order by h.version desc limit 1) h on true
+     where h.to_state is distinct from i.state or h.version is distinct from i.version`,
+  "I1 each transition begins in the state in which the one before it ended": `
+    select h.instance_id, h.version, h.from_state, before.to_state
+      from workflows.history h
+      join workflows.history before on before.tenant_id = h.tenant_id and before.instance_id = h.instance_id and before.version = h.version - 1
+     where h.from_state is distinct from before.to_state`,
+  // No foreign keys enforce these relations (see migration 0024).
+  "I1 nothing is there of an instance that is not": `
+    select o.* from (
+      select 'history' as what, tenant_id, id, instance_id from workflows.history
+      union all select 'task', tenant_id, id, instance_id from workflows.tasks
+      union all select 'field', tenant_id, null, instance_id from workflows.instance_fields
+      union all select 'word', tenant_id, null, instance_id from workflows.instance_words) o
+     where not exists (select from workflows.instances i where i.tenant_id = o.tenant_id and i.id = o.instance_id)`,
+  "I2 versions of an instance are 1 to n without a gap": `
+    select h.tenant_id, h.instance_id, count(*), max(h.version) from workflows.history h
+     group by 1, 2 having count(*) <> max(h.version) or min(h.version) <> 1`,
+  "I3 one open task per instance, state, rule and copy": `
+    select t.instance_id, t.state, t.rule, t.copy, count(*) from workflows.tasks t
+     where t.status in ('OPEN', 'CLAIMED') group by t.tenant_id, t.instance_id, t.state, t.rule, t.copy having count(*) > 1`,
+  "I3 each vote is the completion of one task, by the user who voted, for the transition they chose": `
+    select h.instance_id, h.version from workflows.history h
+      left join workflows.tasks t on t.tenant_id = h.tenant_id and t.id = h.task_id and t.instance_id = h.instance_id
+     where h.kind = 'VOTE'
+       and (t.status is distinct from 'COMPLETED' or t.transition is distinct from h.transition or t.completed_by is distinct from h.actor_id or t.closed_at is distinct from h.at)
+    union all
+    select h.instance_id, max(h.version) from workflows.history h where h.task_id is not null group by h.tenant_id, h.instance_id, h.task_id having count(*) > 1`,
+  "I3 no task is open in an instance that is finished": `
+    select t.id, i.state from workflows.tasks t join workflows.instances i on i.tenant_id = t.tenant_id and i.id = t.instance_id
+     where t.status in ('OPEN', 'CLAIMED') and i.finished_at is not null`,
+  "tasks: what waits for several has a row for each of them, which says what the task says, and nothing else has": `
+    with wanted as (
+      select t.tenant_id, t.id, c.queue_key, t.instance_id, t.status, t.assignee_id, t.priority, t.due_order, t.created_at
+        from workflows.tasks t, unnest(
+          array(select 'role:' || r from unnest(t.candidate_roles) r) || array(select 'user:' || u from unnest(t.candidate_user_ids) u)
+          || array(select 'team:' || g from unnest(t.candidate_team_ids) g) || array(select 'vendor:' || v from unnest(t.candidate_vendor_ids) v)) c(queue_key)
+       where t.queue_key = 'many' and t.status in ('OPEN', 'CLAIMED')),
+    kept as (select tenant_id, id, queue_key, instance_id, status, assignee_id, priority, due_order, created_at from workflows.task_candidates)
+    (select * from wanted except select * from kept) union all (select * from kept except select * from wanted)`,
+  "incidents: what is FAILED has one that is open, and nothing else has": `
+    select i.id, i.status, n.id as incident from workflows.instances i
+      left join workflows.incidents n on n.tenant_id = i.tenant_id and n.instance_id = i.id and n.status = 'OPEN'
+     where (i.status = 'FAILED') = (n.id is null)`,
+  "incidents: each belongs to an entry of its history, and each such entry has one": `
+    select h.instance_id, h.version, n.id as incident from workflows.history h
+      full join workflows.incidents n on n.tenant_id = h.tenant_id and n.instance_id = h.instance_id and n.instance_version = h.version
+     where (h.kind = 'INCIDENT' or h.kind is null) and (h.id is null or n.id is null)`,
+  "I6 each transition has one audit entry and one event": `
+    select h.instance_id, h.version, a.count as audit_entries, e.count as events
+      from workflows.history h
+      cross join lateral (select count(*) from audit.entries a where a.tenant_id = h.tenant_id and a.entity_type = 'instance' and a.entity_id = h.instance_id
+                             and (a.after->>'version')::int = h.version and a.action not like 'task.%') a
+      cross join lateral (select count(*) from events.log e where e.tenant_id = h.tenant_id and e.subject_type = 'instance' and e.subject_id = h.instance_id
+                             and e.subject_version = h.version and e.type <> 'workflow.emitted') e
+     where a.count <> 1 or e.count <> 1`,
+  "I6 every audit entry is sealed or waits for it, never both": `
+    select a.id from audit.entries a
+      left join audit.seals s on s.tenant_id = a.tenant_id and s.entry_id = a.id
+      left join audit.unsealed u on u.tenant_id = a.tenant_id and u.entry_id = a.id
+     where (s.entry_id is null) = (u.entry_id is null)`,
+  "I9 a finished instance has no transition after its end": `
+    select h.instance_id, h.version from workflows.history h join workflows.instances i on i.tenant_id = h.tenant_id and i.id = h.instance_id
+     where i.finished_at is not null and h.at > i.finished_at`,
+  "events: every one has a position or waits for it, never both": `
+    select l.id, l.type from events.log l
+      left join events.positions p on p.tenant_id = l.tenant_id and p.event_id = l.id
+      left join events.outbox o on o.tenant_id = l.tenant_id and o.event_id = l.id
+     where (p.event_id is null) = (o.event_id is null)`,
+  "events: positions are 1 to n without a gap, each event once": `
+    select p.tenant_id, count(*), max(p.position), h.position as head from events.positions p
+      left join events.position_heads h on h.tenant_id = p.tenant_id
+     group by p.tenant_id, h.position
+    having count(*) <> max(p.position) or min(p.position) <> 1 or count(distinct p.event_id) <> count(*) or h.position is distinct from max(p.position)`,
+  "events: positions of an instance follow its versions": `
+    select * from (
+      select l.subject_id, l.subject_version, p.position,
+             lag(l.subject_version) over (partition by l.tenant_id, l.subject_id order by p.position) as previous
+        from events.positions p join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id where l.subject_type = 'instance') o
+     where o.previous > o.subject_version`,
+  "families: ancestors are those of the parent, and the parent": `
+    select c.id, c.ancestors, p.ancestors as of_parent from workflows.instances c
+      left join workflows.instances p on p.tenant_id = c.tenant_id and p.id = c.parent_id
+     where c.ancestors is distinct from case when c.parent_id is null then '{}' else p.ancestors || p.id end`,
+  "families: no child runs whose parent has ended, or has left or entered anew the state that started it": `
+    select c.id, c.parent_state, c.parent_version, p.state, p.version, p.status
+      from workflows.instances c join workflows.instances p on p.tenant_id = c.tenant_id and p.id = c.parent_id
+     where c.finished_at is null and (p.finished_at is not null or c.parent_version < (
+       select max(h.version) from workflows.history h
+        where h.tenant_id = p.tenant_id and h.instance_id = p.id and h.kind in ('START', 'TRANSITION', 'ROLLBACK')))`,
+  "families: a parent that waits has heard of every child's end, once": `
+    with entries as (
+      select p.tenant_id, p.id, p.state, max(h.version) as version from workflows.instances p
+        join workflows.history h on h.tenant_id = p.tenant_id and h.instance_id = p.id and h.kind in ('START', 'TRANSITION', 'ROLLBACK')
+       where p.finished_at is null and exists (select from workflows.instances c where c.tenant_id = p.tenant_id and c.parent_id = p.id)
+       group by p.tenant_id, p.id),
+    heard as (select e.id, e.state, (
+        select jsonb_agg(jsonb_build_array(c.parent_rule, c.child_index) order by c.parent_rule, c.child_index) from workflows.instances c
+         where c.tenant_id = e.tenant_id and c.parent_id = e.id and c.parent_version >= e.version and c.finished_at is not null) as ended, (
+        select jsonb_agg(jsonb_build_array(h.input->'rule', h.input->'index') order by h.input->>'rule', (h.input->'index')::int) from workflows.history h
+         where h.tenant_id = e.tenant_id and h.instance_id = e.id and h.kind = 'CHILD' and h.version > e.version) as heard
+      from entries e)
+    select * from heard where ended is distinct from heard.heard`,
+  "families: a join has fired, or stopped its instance, once nothing of it runs": `
+    select p.id, p.state from workflows.instances p
+      join workflows.definitions d on d.tenant_id = p.tenant_id and d.id = p.definition_id
+     where p.status = 'RUNNING' and d.document->'states'->p.state ? 'join'
+       and not exists (select from workflows.instances c where c.tenant_id = p.tenant_id and c.parent_id = p.id and c.finished_at is null)
+       and not exists (select from workflows.history h where h.tenant_id = p.tenant_id and h.instance_id = p.id and h.kind in ('RESOLUTION', 'MIGRATION'))`,
+  // `count_usage` and the window depend on the transaction's tenant, so this repeats their text for all tenants.
+  "usage: counters equal what there is": `
+    with actual as (
+      select tenant_id, 'users' as metric, count(*) as n from identity.users where status <> 'DISABLED' and type <> 'OPERATOR' group by 1
+      union all select tenant_id, 'definitions', count(distinct key) from workflows.definitions group by 1
+      union all select tenant_id, 'runningInstances', count(*) from workflows.instances where finished_at is null group by 1),
+    counted as (select tenant_id, metric, sum(used) as n from app.usage where window_start = '-infinity' group by 1, 2)
+    select tenant_id, metric, a.n as actual, c.n as counted from actual a full join counted c using (tenant_id, metric)
+     where coalesce(a.n, 0) <> coalesce(c.n, 0)`,
+  "usage: executions of a window equal the starts in it": `
+    with counted as (select tenant_id, metric, window_start, sum(used) as n from app.usage where window_start > '-infinity' group by 1, 2, 3)
+    select c.*, s.n as starts from counted c cross join lateral (
+      select count(*) as n from workflows.instances i where i.tenant_id = c.tenant_id and i.created_at >= c.window_start
+         and i.created_at < c.window_start + case c.metric when 'executionsPerHour' then interval '1 hour' else interval '1 month' end) s
+     where s.n <> c.n`,
+  "usage: what is used and what is spare stay within the limit": `
+    select tenant_id, metric, window_start, sum(used) as used, sum(spare) as spare, max(limit_seen) as allowed from app.usage
+     group by 1, 2, 3 having count(distinct coalesce(limit_seen, -1)) = 1 and sum(used) + sum(spare) > greatest(max(limit_seen), sum(used))`,
+  "rights: the ancestors of a role are what its parents say, and itself": `
+    with recursive above as (
+      select r.tenant_id, r.id as role_id, r.id as ancestor_id from identity.roles r
+      union
+      select a.tenant_id, a.role_id, p.parent_id from above a join identity.role_parents p on p.tenant_id = a.tenant_id and p.role_id = a.ancestor_id)
+    (select * from above except select tenant_id, role_id, ancestor_id from identity.role_ancestors)
+    union all
+    (select tenant_id, role_id, ancestor_id from identity.role_ancestors except select * from above)`,
+  "people: everybody who can log in is found by what he is called, and by nothing else": `
+    select u.id from identity.users u
+     where exists (select from identity.login_names l where l.tenant_id = u.tenant_id and l.user_id = u.id)
+       and (select jsonb_agg(distinct t.term) from app.search_terms(u.name, u.email, u.username) as t (term)) is distinct from
+           (select jsonb_agg(distinct s.term) from identity.user_search_terms s
+             where s.tenant_id = u.tenant_id and s.user_id = u.id and s.name = u.name and s.vendor_id is not distinct from u.vendor_id)`,
+  "business rows and instances name each other": `
+    select r.id from requests.requests r left join workflows.instances i on i.tenant_id = r.tenant_id and i.id = r.instance_id and i.subject_id = r.id where i.id is null
+    union all
+    select i.subject_id from workflows.instances i left join requests.requests r on r.tenant_id = i.tenant_id and r.id = i.subject_id where i.subject_type = 'request' and r.id is null
+    union all
+    select i.subject_id from workflows.instances i left join vendors.projects p on p.tenant_id = i.tenant_id and p.id = i.subject_id where i.subject_type = 'project' and p.id is null`,
+};
+
+/**
+ * Checks the invariants after every fault test. Returns the violations, one per line; empty if there are none. Data is folded here and accepted
+ * transitions are looked up here; all other checks are the statements in `checks`.
+ */
+export async function brokenInvariants({ ownerUrl, accepted = [] }: InvariantOptions): Promise<string[]> {
+  const sql = postgres(ownerUrl, { max: 1, onnotice: () => {} });
+  try {
+    const broken: string[] = [];
+    for (const [invariant, statement] of Object.entries(checks)) {
+      const rows = await sql.unsafe(statement);
+      if (rows.length > 0) broken.push(`${invariant}: ${rows.length} rows, the first ${JSON.stringify(rows[0])}`);
+    }
+    broken.push(...(await brokenData(sql)), ...(await lostTransitions(sql, accepted)));
+    return broken;
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** I1 for the data: applying the changes of the history in order results in the instance's data. */
+async function brokenData(sql: postgres.Sql): Promise<string[]> {
+  const rows = await sql<{ id: string; data: Record<string, unknown>; changes: (Record<string, unknown> | null)[] }[]>`
+    select i.id, i.data, (select jsonb_agg(case h.kind when 'ASSIGNMENT' then null else h.changes end order by h.version)
+      from workflows.history h where h.tenant_id = i.tenant_id and h.instance_id = i.id) as changes
+    from workflows.instances i`;
+  return rows.flatMap(({ id, data, changes }) => {
+    const folded = Object.assign({}, ...changes) as Record<string, unknown>;
+    const present = (values: Record<string, unknown>) =>
+      JSON.stringify(
+        Object.entries(values)
+          .filter(([, value]) => value !== null)
+          .sort(([a], [b]) => (a < b ? -1 : 1)),
+      );
+    return present(folded) === present(data)
+      ? []
+      : [`I1 the data of instance ${id} is not the fold of its history: ${JSON.stringify(data)} is not ${JSON.stringify(folded)}`];
+  });
+}
+
+/** I10: everything that was reported to clients as accepted is committed. */
+async function lostTransitions(sql: postgres.Sql, accepted: readonly AcceptedTransition[]): Promise<string[]> {
+  if (accepted.length === 0) return [];
+  const wanted = JSON.stringify(accepted);
+  const lost = await sql<AcceptedTransition[]>`
+    select a."instanceId", a.version from jsonb_to_recordset(${wanted}::text::jsonb) as a("instanceId" uuid, version int)
+    where not exists (select 1 from workflows.history h where h.instance_id = a."instanceId" and h.version = a.version)`;
+  return lost.map(({ instanceId, version }) => `I10 version ${version} of ${instanceId} was accepted and is lost`);
+}

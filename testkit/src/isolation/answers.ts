@@ -1,0 +1,44 @@
+import type { ApiResult } from "@weft/standalone";
+import type { Sql } from "postgres";
+import type { Fixture } from "./fixture.js";
+
+/**
+ * Returns an answer without the parts that differ between calls: the sent IDs, the request ID, the order of errors. Two answers are equal if the
+ * returned texts are equal.
+ */
+export function comparable({ data, errors }: ApiResult, sent: readonly string[]): string {
+  const plain = errors?.map(({ message, path, extensions: { requestId: _requestId, ...extensions } = {} }) => ({
+    message,
+    path,
+    extensions,
+  }));
+  let text = JSON.stringify({ data, errors: plain });
+  for (const id of sent) text = text.replaceAll(id, "(id)");
+  return text;
+}
+
+/** Returns the distinct error codes of an answer. */
+export const codesOf = ({ errors = [] }: ApiResult): string[] => [
+  ...new Set(errors.map(({ extensions }) => extensions?.code ?? "no code")),
+];
+
+/** Returns the tenant's IDs that occur in an answer, except those that were sent. */
+export function idsWithin(answer: unknown, { ids }: Fixture, sent: readonly string[] = []): string[] {
+  const text = JSON.stringify(answer);
+  return [...ids.values()].flat().filter((id) => !sent.includes(id) && text.includes(id.slice(4)));
+}
+
+/** Returns a digest of the tenant's rows in each table, by `schema.table`. Tables without rows of the tenant are omitted. */
+export async function checksums(owner: Sql, tenantId: string): Promise<Record<string, string>> {
+  const tables = await owner<{ name: string }[]>`
+    select format('%I.%I', c.table_schema, c.table_name) as name from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+    where column_name = 'tenant_id' and table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema') order by 1`;
+  const union = tables
+    .map(
+      ({ name }) =>
+        `select '${name}' as name, md5(string_agg(t::text, '|' order by t::text)) as digest from ${name} t where tenant_id = $1`,
+    )
+    .join(" union all ");
+  const rows = await owner.unsafe<{ name: string; digest: string | null }[]>(union, [tenantId]);
+  return Object.fromEntries(rows.flatMap(({ name, digest }) => (digest === null ? [] : [[name, digest]])));
+}

@@ -1,0 +1,131 @@
+import { apiSchemaOf, composeSupergraph } from "@weft/gateway";
+import { allSubgraphs } from "@weft/standalone";
+import {
+  getNamedType,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isCompositeType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  isRequiredArgument,
+  isUnionType,
+} from "graphql";
+
+/** A field of Query, Mutation or Subscription. */
+export interface RootField {
+  readonly kind: "query" | "mutation" | "subscription";
+  readonly name: string;
+  readonly field: GraphQLField<unknown, unknown>;
+  /** Paths of the IDs in its arguments: `id`, `input.roleIds`, `filter.building.eq`. */
+  readonly idPaths: readonly string[];
+}
+
+/** Returns the schema that clients see, composed of the subgraphs in the code. */
+export function composedApi(): GraphQLSchema {
+  return apiSchemaOf(composeSupergraph(allSubgraphs()));
+}
+
+export function rootFieldsOf(schema: GraphQLSchema): RootField[] {
+  const roots = [
+    ["query", schema.getQueryType()],
+    ["mutation", schema.getMutationType()],
+    ["subscription", schema.getSubscriptionType()],
+  ] as const;
+  return roots.flatMap(([kind, type]) =>
+    Object.values(type?.getFields() ?? {}).map((field) => ({
+      kind,
+      name: field.name,
+      field,
+      // A filter within a mutation's input is the same as that of a list, where its IDs are tried.
+      idPaths: idPathsOf(field).filter((path) => kind !== "mutation" || !path.startsWith("input.filter.")),
+    })),
+  );
+}
+
+/** Returns the arguments of type ID of fields below the root types, as `Type.field(argument)`. */
+export function nestedIdArguments(schema: GraphQLSchema): string[] {
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  return Object.values(schema.getTypeMap())
+    .filter((type) => (isObjectType(type) || isInterfaceType(type)) && !roots.includes(type as never) && !type.name.startsWith("__"))
+    .flatMap((type) =>
+      Object.values(
+        (isObjectType(type) || isInterfaceType(type) ? type.getFields() : {}) as Record<string, GraphQLField<unknown, unknown>>,
+      ).map((field) => ({ type, field })),
+    )
+    .flatMap(({ type, field }) => idPathsOf(field).map((path) => `${type.name}.${field.name}(${path})`));
+}
+
+function idPathsOf(field: GraphQLField<unknown, unknown>): string[] {
+  return field.args.flatMap((argument) => idPathsIn(argument.name, argument.type, new Set()));
+}
+
+/** `and`, `or` and `not` of a filter lead back to the filter, so each input type is entered once per path. */
+function idPathsIn(path: string, type: GraphQLInputType, entered: ReadonlySet<string>): string[] {
+  const named = getNamedType(type);
+  if (named.name === "ID") return [path];
+  if (!isInputObjectType(named) || entered.has(named.name)) return [];
+  const within = new Set([...entered, named.name]);
+  return Object.values(named.getFields()).flatMap((field) => idPathsIn(`${path}.${field.name}`, field.type, within));
+}
+
+/** Returns whether the value at a path of a field's arguments is a list. */
+export function isListAt({ field }: RootField, path: string): boolean {
+  const [name = "", ...rest] = path.split(".");
+  let type: GraphQLInputType | undefined = field.args.find((argument) => argument.name === name)?.type;
+  for (const part of rest) {
+    const named = type && getNamedType(type);
+    type = named && isInputObjectType(named) ? named.getFields()[part]?.type : undefined;
+  }
+  return String(type).startsWith("[");
+}
+
+/** Returns an operation with one root field that takes every argument as a variable and selects all fields, down to `depth` objects. */
+export function operationFor(root: RootField, depth: number, given?: readonly string[]): string {
+  return operationOf(root, selectionOf(root.field.type, depth), given);
+}
+
+/** Same as `operationFor`, with a custom selection. */
+export function operationOf(
+  { kind, name, field }: RootField,
+  selection: string,
+  given: readonly string[] = field.args.map((argument) => argument.name),
+): string {
+  const args = field.args.filter((argument) => given.includes(argument.name));
+  const declared = args.map((argument) => `$${argument.name}: ${argument.type.toString()}`).join(", ");
+  const passed = args.map((argument) => `${argument.name}: $${argument.name}`).join(", ");
+  return `${kind} ${declared && `(${declared})`} { ${name}${passed && `(${passed})`}${selection} }`;
+}
+
+/**
+ * Returns a selection of all leaves of a type and its objects down to `depth`. Pages do not count toward the depth, and pages below the first one
+ * have two items.
+ */
+export function selectionOf(type: GraphQLOutputType, depth: number, isNested = false): string {
+  const named = getNamedType(type);
+  if (!isCompositeType(named)) return "";
+  if (isUnionType(named)) {
+    const members = named
+      .getTypes()
+      .map((member) => `... on ${member.name} { ${Object.hasOwn(member.getFields(), "id") ? "id" : "__typename"} }`);
+    return ` { __typename ${members.join(" ")} }`;
+  }
+  const isPage = /(Connection|Edge)$/.test(named.name);
+  const fields = Object.values(named.getFields()).flatMap((field) => {
+    const args = field.args.some((argument: GraphQLArgument) => argument.name === "first") ? "(first: 2)" : "";
+    if (field.args.some(isRequiredArgument) || isExternal(field)) return [];
+    if (!isCompositeType(getNamedType(field.type))) return [field.name];
+    // Each count costs a query. The counts of the lists themselves are enough.
+    if (depth <= 0 && !isPage) return [];
+    return [`${field.name}${args}${selectionOf(field.type, isPage ? depth : depth - 1, isNested || isPage)}`];
+  });
+  return ` { __typename ${fields.join(" ")} }`;
+}
+
+/** Returns whether a field of a stub can be resolved only by its owner. */
+export function isExternal(field: GraphQLField<unknown, unknown>): boolean {
+  return field.astNode?.directives?.some((directive) => directive.name.value === "external") === true;
+}

@@ -1,0 +1,53 @@
+import type { IdType } from "@weft/shared";
+import { auditCases } from "./cases/audit.js";
+import { bulkCases } from "./cases/bulk.js";
+import type { Cases, LookupCase, MutationCase } from "./cases/case.js";
+import { configurationCases } from "./cases/configurations.js";
+import { definitionCases } from "./cases/definitions.js";
+import { incidentCases } from "./cases/incidents.js";
+import { instanceCases } from "./cases/instances.js";
+import { permissionCases } from "./cases/permissions.js";
+import { requestCases } from "./cases/requests.js";
+import { routingCases } from "./cases/routing.js";
+import { taskCases } from "./cases/tasks.js";
+import { tenantCases } from "./cases/tenants.js";
+import { userCases } from "./cases/users.js";
+import { vendorCases } from "./cases/vendors.js";
+
+const topics: readonly Cases[] = [
+  tenantCases,
+  userCases,
+  permissionCases,
+  configurationCases,
+  definitionCases,
+  instanceCases,
+  taskCases,
+  bulkCases,
+  incidentCases,
+  routingCases,
+  requestCases,
+  vendorCases,
+  auditCases,
+];
+
+/** All mutations. A mutation that is added to the schema without a case fails the walk. */
+export const mutationCases: Readonly<Record<string, MutationCase>> = joined(({ mutations }) => mutations);
+
+/** All ID arguments of queries and subscriptions, as `field.argument`. */
+export const lookupCases: Readonly<Record<string, LookupCase>> = joined(({ lookups }) => lookups);
+
+/** Types of IDs that each filter field takes. Each operator of the field is tried with them. */
+export const filterCases: Readonly<Record<string, readonly IdType[]>> = joined(({ filters }) => filters);
+
+/** Other arguments that a query needs to succeed. */
+export const queryArguments: Readonly<Record<string, Record<string, unknown>>> = joined((cases) => cases.queryArguments);
+
+/** Lists in which the administrator has no items, with the user who has some. */
+export const listsOf: Readonly<Record<string, "operations">> = { notifications: "operations" };
+
+/** Queries for operators of the platform. All other users are refused. */
+export const operatorsQueries: ReadonlySet<string> = new Set(["tenants"]);
+
+function joined<T>(of: (cases: Cases) => Readonly<Record<string, T>> | undefined): Readonly<Record<string, T>> {
+  return Object.fromEntries(topics.flatMap((cases) => Object.entries(of(cases) ?? {})));
+}

@@ -1,0 +1,47 @@
+import { loadExampleDefinition } from "@weft/standalone";
+import type { Fixture } from "../fixture.js";
+import { byType, type Cases } from "./case.js";
+import { create, fresh, type HasId } from "./fresh.js";
+
+const newDefinition = async (key: string) =>
+  (await loadExampleDefinition("maintenance-request")).replace("key: maintenance-request", `key: ${key}`);
+const newDraft = async (fixture: Fixture) =>
+  (await create<HasId>(fixture, "createDefinition", "definition", { source: await newDefinition(fresh("definition")) })).id;
+const newPublished = async (fixture: Fixture, environment = "PROD") => {
+  const id = await newDraft(fixture);
+  await create(fixture, "publishDefinition", "definition", { id, environment, acceptWarnings: true });
+  return id;
+};
+
+/** Cases of workflow definitions, and of queries about them before any instance runs. */
+export const definitionCases: Cases = {
+  mutations: {
+    createDefinition: { input: async () => ({ source: await newDefinition(fresh("definition")) }), ids: {} },
+    updateDefinition: {
+      input: async (fixture) => ({ id: await newDraft(fixture), message: "A test", tags: ["test"] }),
+      ids: { id: "object" },
+    },
+    deleteDefinition: { input: async (fixture) => ({ id: await newDraft(fixture) }), ids: { id: "object" } },
+    cloneDefinition: { input: async (fixture) => ({ id: await newDraft(fixture), key: fresh("copy") }), ids: { id: "object" } },
+    publishDefinition: { input: async (fixture) => ({ id: await newDraft(fixture), acceptWarnings: true }), ids: { id: "object" } },
+    promoteDefinition: { input: async (fixture) => ({ id: await newPublished(fixture, "DEV"), to: "STAGING" }), ids: { id: "object" } },
+    deprecateDefinition: { input: async (fixture) => ({ id: await newPublished(fixture) }), ids: { id: "object" } },
+    retireDefinition: { input: async (fixture) => ({ id: await newPublished(fixture) }), ids: { id: "object" } },
+  },
+  lookups: {
+    "definition.id": byType("definition"),
+    "exportDefinition.id": byType("definition"),
+    "diffDefinitions.from": { ...byType("definition"), with: (_actor, { ids }) => ({ to: ids.get("definition")?.[0] }) },
+    "diffDefinitions.to": { ...byType("definition"), with: (_actor, { ids }) => ({ from: ids.get("definition")?.[0] }) },
+    "simulateWorkflow.definitionId": { own: ({ definitionId }) => definitionId, refusal: "object" },
+    "testCondition.definitionId": { own: ({ definitionId }) => definitionId, refusal: "object" },
+    "runScenarios.definitionId": { own: ({ definitionId }) => definitionId, refusal: "object" },
+  },
+  queryArguments: {
+    validateDefinition: { source: "weft: 1" },
+    definitionVersions: { key: "maintenance-request" },
+    exportDefinition: { format: "JSON" },
+    testCondition: { condition: "data.estimate <= 5000", data: { estimate: 7 } },
+    simulateWorkflow: { data: { summary: "Lift", estimate: 7 }, steps: [{ transition: "submit" }] },
+  },
+};

@@ -1,0 +1,20 @@
+import type { Fixture } from "../fixture.js";
+
+let made = 0;
+/** Returns a name that is unique within the run. */
+export const fresh = (prefix: string): string => `${prefix}-${++made}`;
+
+export type HasId = { readonly id: string };
+
+/** Creates an object as the administrator with the given mutation. `type` is the name of its field in the payload. */
+export async function create<T>(
+  { admin }: Pick<Fixture, "admin">,
+  mutation: string,
+  type: string,
+  input: Record<string, unknown>,
+): Promise<T> {
+  const inputType = `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}Input`;
+  const operation = `mutation ($input: ${inputType}!) { ${mutation}(input: $input) { ${type} { id } } }`;
+  const data = await admin.run<Record<string, Record<string, T>>>(operation, { input });
+  return (data[mutation] as Record<string, T>)[type] as T;
+}

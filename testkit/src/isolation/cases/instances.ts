@@ -1,0 +1,68 @@
+import type { TestUser } from "../../test-user.js";
+import { draftRequest, submittedRequest } from "../fixture.js";
+import { byType, type Cases } from "./case.js";
+
+/** Submits a request of the actor, so that its instance has an earlier state. */
+const submittedInstance = async (actor: TestUser) => (await submittedRequest(actor)).instanceId;
+/** Creates a draft of the actor and suspends it as the administrator. */
+const heldInstance = async (admin: TestUser, actor: TestUser) => {
+  const { instanceId } = await draftRequest(actor);
+  await admin.run(`mutation ($id: ID!) { suspendWorkflow(input: { instanceId: $id, reason: "Audit" }) { instance { id } } }`, {
+    id: instanceId,
+  });
+  return instanceId;
+};
+
+/** Cases of individual workflow instances. */
+export const instanceCases: Cases = {
+  mutations: {
+    startWorkflow: {
+      input: async ({ teamId }) => ({ definitionKey: "project", data: { name: "Roof" }, teamId }),
+      ids: { teamId: "input" },
+    },
+    fireTransition: {
+      input: async (_fixture, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, transition: "submit" }),
+      ids: { instanceId: "object" },
+    },
+    cancelWorkflow: {
+      input: async (_fixture, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, comment: "Not needed" }),
+      ids: { instanceId: "object" },
+    },
+    commentOnWorkflow: {
+      input: async (_fixture, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, comment: "The roof first" }),
+      ids: { instanceId: "object" },
+    },
+    suspendWorkflow: {
+      input: async (_fixture, actor) => ({ instanceId: (await draftRequest(actor)).instanceId, reason: "Audit" }),
+      ids: { instanceId: "object" },
+    },
+    rollbackWorkflow: {
+      input: async (_fixture, actor) => ({
+        instanceId: await submittedInstance(actor),
+        toVersion: 1,
+        data: "RESTORED",
+        reason: "The wrong pump",
+      }),
+      ids: { instanceId: "object" },
+    },
+    resumeWorkflow: {
+      input: async ({ admin }, actor) => ({ instanceId: await heldInstance(admin, actor) }),
+      ids: { instanceId: "object" },
+    },
+  },
+  lookups: {
+    "workflowInstance.id": byType("instance"),
+    "explainTransition.instanceId": byType("instance"),
+    "workflowTransitioned.instanceId": byType("instance"),
+  },
+  filters: {
+    "workflowInstances.filter.assigneeId": ["user", "team", "vendor"],
+    "workflowInstances.filter.definitionId": ["definition"],
+    "workflowInstances.filter.ownerId": ["user"],
+    "workflowInstances.filter.parentId": ["instance"],
+    "workflowInstances.filter.teamId": ["team"],
+  },
+  queryArguments: {
+    explainTransition: { transition: "submit" },
+  },
+};

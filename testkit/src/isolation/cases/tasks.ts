@@ -1,0 +1,145 @@
+import { newAbsence } from "../../tenants/new-absence.js";
+import type { TestUser } from "../../test-user.js";
+import { byType, type Cases } from "./case.js";
+import type { HasId } from "./fresh.js";
+import { submittedRequest, type Fixture } from "../fixture.js";
+
+/** Returns the open task of a newly submitted request, which is offered to operations. */
+async function newTask({ requester, operations }: Fixture): Promise<string> {
+  const { instanceId } = await submittedRequest(requester);
+  const { workflowInstance } = await operations.run<{ workflowInstance: { tasks: HasId[] } }>(
+    "query ($id: ID!) { workflowInstance(id: $id) { tasks { id } } }",
+    { id: instanceId },
+  );
+  return workflowInstance.tasks[0]?.id ?? "";
+}
+
+/** Returns such a task, claimed by operations. */
+async function claimedTask(fixture: Fixture): Promise<string> {
+  const id = await newTask(fixture);
+  await fixture.operations.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
+  return id;
+}
+
+let made = 0;
+
+/** Creates a task with a checklist and returns the task with an item of it. */
+const checkedTask = (fixture: Fixture) => taskFor(fixture, ", checklist: [Look]");
+
+/** Creates a task for operations that requires no other users. */
+async function taskFor({ tenant, admin }: Fixture, more = ""): Promise<{ id: string; itemKey: string }> {
+  const key = `checked-${++made}`;
+  await tenant.definition(`weft: 1
+key: ${key}
+name: Checked
+data: { type: object, properties: {} }
+initial: open
+states:
+  open: { task: { title: Check, candidates: { roles: [operations] }${more} }, transitions: { close: { to: closed } } }
+  closed: { final: completed }
+`);
+  const { startWorkflow } = await admin.run<{ startWorkflow: { instance: { tasks: (HasId & { checklist: { key: string }[] })[] } } }>(
+    `mutation { startWorkflow(input: { definitionKey: "${key}", data: {} }) { instance { tasks { id checklist { key } } } } }`,
+  );
+  const [task] = startWorkflow.instance.tasks;
+  return { id: task?.id ?? "", itemKey: task?.checklist[0]?.key ?? "" };
+}
+
+async function ask(by: TestUser, id: string, askedId: string): Promise<string> {
+  await by.run("mutation ($input: AskForInformationInput!) { askForInformation(input: $input) { task { id } } }", {
+    input: { id, askedId, text: "Which pump?" },
+  });
+  return id;
+}
+
+/** Creates a task that waits for an answer from operations. */
+async function questionForOperations(fixture: Fixture): Promise<string> {
+  const { admin, operations } = fixture;
+  const id = await newTask(fixture);
+  await admin.run("mutation ($id: ID!, $userId: ID!) { assignTask(input: { id: $id, userId: $userId }) { task { id } } }", {
+    id,
+    userId: admin.id,
+  });
+  return ask(admin, id, operations.id);
+}
+
+/** Creates a task link for a new member of operations and returns its token. */
+async function newLink(fixture: Fixture): Promise<string | undefined> {
+  const user = await fixture.newVerifiedUser("operations");
+  await fixture.admin.run("mutation ($input: CreateTaskLinkInput!) { createTaskLink(input: $input) { expiresAt } }", {
+    input: { id: (await taskFor(fixture)).id, userId: user.id },
+  });
+  return (await fixture.tenant.mails(user.login)).at(-1)?.token;
+}
+
+const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
+
+/** Cases of tasks, the actions on them, and substitutes. */
+export const taskCases: Cases = {
+  mutations: {
+    delegateTask: {
+      as: "operations",
+      input: async (fixture) => ({ id: await newTask(fixture), userId: fixture.admin.id }),
+      ids: { id: "object", userId: "input" },
+    },
+    assignTask: {
+      as: "operations",
+      input: async (fixture) => ({ id: await newTask(fixture), userId: fixture.admin.id }),
+      ids: { id: "object", userId: "input" },
+    },
+    updateTask: { as: "operations", input: async (fixture) => ({ id: await newTask(fixture), priority: "HIGH" }), ids: { id: "object" } },
+    updateChecklistItem: { as: "operations", input: checkedTask, ids: { id: "object" } },
+    commentOnTask: {
+      as: "operations",
+      input: async (fixture) => ({ id: await newTask(fixture), text: "It rains" }),
+      ids: { id: "object" },
+    },
+    askForInformation: {
+      as: "operations",
+      input: async (fixture) => ({ id: await newTask(fixture), askedId: fixture.requester.id, text: "Which pump?" }),
+      ids: { id: "object", askedId: "input" },
+    },
+    answerQuestion: {
+      as: "operations",
+      input: async (fixture) => ({ id: await questionForOperations(fixture), text: "The old one" }),
+      ids: { id: "object" },
+    },
+    withdrawQuestion: {
+      as: "operations",
+      input: async (fixture) => ({ id: await ask(fixture.operations, await newTask(fixture), fixture.requester.id) }),
+      ids: { id: "object" },
+    },
+    createTaskLink: {
+      as: "operations",
+      // A new user each time, because each address gets at most one mail per minute.
+      input: async (fixture) => ({ id: (await taskFor(fixture)).id, userId: (await fixture.newVerifiedUser("operations")).id }),
+      ids: { id: "object", userId: "input" },
+    },
+    completeTaskByLink: { input: async (fixture) => ({ token: await newLink(fixture), transition: "close" }), ids: {} },
+    setAbsence: {
+      input: async ({ admin, operations }) => ({ userId: operations.id, substituteId: admin.id, startsAt: hours(24), endsAt: hours(48) }),
+      ids: { userId: "input", substituteId: "input" },
+    },
+    updateAbsence: {
+      input: async (fixture) => ({ id: await newAbsence(fixture), substituteId: fixture.admin.id }),
+      ids: { id: "object", substituteId: "input" },
+    },
+    endAbsence: { input: async (fixture) => ({ id: await newAbsence(fixture) }), ids: { id: "object" } },
+    claimTask: { as: "operations", input: async (fixture) => ({ id: await newTask(fixture) }), ids: { id: "object" } },
+    releaseTask: { as: "operations", input: async (fixture) => ({ id: await claimedTask(fixture) }), ids: { id: "object" } },
+    completeTask: {
+      as: "operations",
+      input: async (fixture) => ({ id: await newTask(fixture), transition: "approve" }),
+      ids: { id: "object" },
+    },
+  },
+  lookups: {
+    "task.id": byType("task"),
+  },
+  filters: {
+    "absences.filter.userId": ["user"],
+    "absences.filter.substituteId": ["user"],
+    "tasks.filter.assigneeId": ["user"],
+    "tasks.filter.instanceId": ["instance"],
+  },
+};

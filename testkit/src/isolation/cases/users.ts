@@ -1,0 +1,94 @@
+import type { Fixture } from "../fixture.js";
+import { byType, type Cases } from "./case.js";
+import { create, fresh, type HasId } from "./fresh.js";
+
+/** Creates a user without a password. */
+export const newUser = (fixture: Fixture) =>
+  create<HasId>(fixture, "createUser", "user", { email: `${fresh("person")}@example.com`, name: "Person", roleKeys: ["viewer"] });
+/** Returns the role for users of vendors. */
+export const vendorRole = async ({ admin }: Fixture) => {
+  const { roles } = await admin.run<{ roles: { edges: { node: { id: string; key: string } }[] } }>(
+    "{ roles(first: 100) { edges { node { id key } } } }",
+  );
+  return roles.edges.find(({ node }) => node.key === "vendor_user")?.node.id;
+};
+const newInvitation = async ({ admin, tenant }: Fixture) => {
+  const email = `${fresh("guest")}@${tenant.slug}.example`;
+  await admin.run("mutation ($input: InviteUserInput!) { inviteUser(input: $input) { user { id } } }", { input: { email, name: "Guest" } });
+  return (await tenant.mails(email)).at(-1)?.token;
+};
+const newVerification = async (tenant: Fixture["tenant"]) => {
+  const user = await tenant.user("viewer");
+  await user.run("mutation { requestEmailVerification { user { id } } }");
+  return (await tenant.mails(user.login)).at(-1)?.token;
+};
+
+/** Cases of sessions, users and their teams. */
+export const userCases: Cases = {
+  mutations: {
+    login: { input: async (_fixture, { login, password }) => ({ login, password }), ids: {} },
+    refreshSession: { input: async (_fixture, actor) => ({ refreshToken: (await actor.again()).refreshToken }), ids: {} },
+    logout: { inOwnSession: true, input: async () => ({}), ids: {} },
+    createTeam: { input: async () => ({ key: fresh("team"), name: "A team" }), ids: {} },
+    updateTeam: { input: async ({ teamId }) => ({ id: teamId, name: fresh("Team") }), ids: { id: "object" } },
+    deleteTeam: {
+      input: async (fixture) => ({ id: (await create<HasId>(fixture, "createTeam", "team", { key: fresh("team"), name: "A team" })).id }),
+      ids: { id: "object" },
+    },
+    addTeamMember: {
+      input: async (fixture) => ({ teamId: fixture.teamId, userId: (await newUser(fixture)).id }),
+      ids: { teamId: "object", userId: "input" },
+    },
+    removeTeamMember: {
+      input: async (fixture) => {
+        const { id } = await newUser(fixture);
+        await fixture.admin.run("mutation ($input: AddTeamMemberInput!) { addTeamMember(input: $input) { team { id } } }", {
+          input: { teamId: fixture.teamId, userId: id },
+        });
+        return { teamId: fixture.teamId, userId: id };
+      },
+      ids: { teamId: "object", userId: "input" },
+    },
+    createUser: {
+      input: async (fixture) => ({
+        email: `${fresh("new")}@example.com`,
+        name: "New",
+        type: "VENDOR",
+        vendorId: fixture.vendorId,
+        roleIds: [await vendorRole(fixture)],
+        teamIds: [fixture.teamId],
+      }),
+      ids: { vendorId: "input", roleIds: "input", teamIds: "input" },
+    },
+    updateProfile: { input: async () => ({ title: fresh("Caretaker") }), ids: {} },
+    updateUser: {
+      input: async (fixture) => ({ id: (await newUser(fixture)).id, name: "Renamed", roleIds: [await vendorRole(fixture)] }),
+      ids: { id: "object", roleIds: "input" },
+    },
+    inviteUser: {
+      input: async (fixture) => ({
+        email: `${fresh("invited")}@example.com`,
+        name: "Invited",
+        vendorId: fixture.vendorId,
+        roleIds: [await vendorRole(fixture)],
+        teamIds: [fixture.teamId],
+      }),
+      ids: { vendorId: "input", roleIds: "input", teamIds: "input" },
+    },
+    resendInvitation: { input: async (fixture) => ({ userId: (await newUser(fixture)).id }), ids: { userId: "object" } },
+    revokeInvitation: { input: async (fixture) => ({ userId: (await newUser(fixture)).id }), ids: { userId: "object" } },
+    acceptInvitation: { input: async (fixture) => ({ token: await newInvitation(fixture), password: "a quiet river 42" }), ids: {} },
+    requestEmailVerification: { input: async () => ({}), ids: {} },
+    verifyEmail: { input: async ({ tenant }) => ({ token: await newVerification(tenant) }), ids: {} },
+    deactivateUser: { input: async (fixture) => ({ id: (await newUser(fixture)).id }), ids: { id: "object" } },
+    reactivateUser: { input: async (fixture) => ({ id: (await newUser(fixture)).id }), ids: { id: "object" } },
+  },
+  lookups: {
+    "team.id": byType("team"),
+    "user.id": byType("user"),
+  },
+  filters: {
+    "users.filter.team": ["team"],
+    "users.filter.vendor": ["vendor"],
+  },
+};

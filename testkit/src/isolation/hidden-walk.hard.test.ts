@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TestUser } from "../test-user.js";
+import { codesOf } from "./answers.js";
+import { operationFor, type RootField } from "./api-schema.js";
+import { toldApart, tryIds, worthTrying } from "./attempts.js";
+import { lookupCases, mutationCases, queryArguments } from "./cases.js";
+import { isRefusal } from "./tries.js";
+import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
+import { actorOf, at, fittingFilter, inputOf, lookups, mutations, ofTypeOf, ownIdFor, queries } from "./walk.js";
+import type { Fixture } from "./fixture.js";
+
+// Walks the composed schema as users who cannot see everything in their own tenant.
+
+const unlessRefused = (error: unknown): undefined => {
+  if (!isRefusal(error)) throw error;
+};
+
+let tenants: TwoTenants;
+let acme: Fixture;
+
+beforeAll(async () => {
+  tenants = await startTwoTenants();
+  ({ acme } = tenants);
+});
+
+afterAll(() => tenants.stop());
+
+describe.each([
+  [
+    "the requester",
+    "requester",
+    "hiddenFromRequester",
+    [
+      "createRequest",
+      "updateRequest",
+      "submitRequest",
+      "cancelRequest",
+      "closeRequest",
+      "reopenRequest",
+      "fireTransition",
+      "commentOnWorkflow",
+      "markNotificationRead",
+      "login",
+      "refreshSession",
+      "updateProfile",
+      "registerOrganization",
+      "acceptInvitation",
+      "requestEmailVerification",
+      "verifyEmail",
+      "completeTaskByLink",
+      "logout",
+    ],
+  ],
+  [
+    "the vendor's user",
+    "vendorUser",
+    "hiddenFromVendor",
+    [
+      "markNotificationRead",
+      "login",
+      "refreshSession",
+      "updateProfile",
+      "registerOrganization",
+      "acceptInvitation",
+      "requestEmailVerification",
+      "verifyEmail",
+      "completeTaskByLink",
+      "logout",
+    ],
+  ],
+] as const)("as %s of Acme, with hidden IDs of the same tenant", (_who, person, hidden, allowed) => {
+  const own = async (root: RootField, actor: TestUser): Promise<Record<string, unknown>> => {
+    const given = mutationCases[root.name];
+    // If the actor lacks the rights to create the input's objects, a user who has them creates them, so that the input is as valid as possible.
+    const input =
+      (await given?.input(acme, actor).catch(unlessRefused)) ?? (await given?.input(acme, await actorOf(tenants.weft, acme, given))) ?? {};
+    return inputOf(root, input);
+  };
+
+  test("only the mutations intended for the role succeed", async () => {
+    const succeeded: string[] = [];
+    for (const root of mutations) {
+      const actor = root.name === "logout" ? await acme[person].again() : acme[person];
+      const answer = await actor.send(operationFor(root, 1), await own(root, actor));
+      if (answer.errors === undefined) succeeded.push(root.name);
+      else
+        expect([root.name, ...codesOf(answer)]).toEqual([
+          root.name,
+          expect.stringMatching(/^(FORBIDDEN|NOT_FOUND|TRANSITION_REJECTED|BAD_USER_INPUT)$/),
+        ]);
+    }
+    expect(succeeded.toSorted()).toEqual([...allowed].toSorted());
+  });
+
+  test.each(mutations.filter(({ idPaths }) => idPaths.length > 0))("$name", async (root) => {
+    const actor = acme[person];
+    const variables = await own(root, actor);
+    for (const path of root.idPaths) {
+      const attempts = await tryIds(actor, root, {
+        path,
+        ids: ofTypeOf(at(variables, path) ?? ownIdFor(acme, path), acme[hidden]),
+        variables,
+      });
+      expect(attempts.filter(({ answer }) => answer.errors === undefined).map(({ id }) => id)).toEqual([]);
+      expect(toldApart(attempts)).toEqual([]);
+    }
+  });
+
+  test.each(lookups)("$name", async (root) => {
+    for (const path of root.idPaths.filter((each) => !each.startsWith("filter."))) {
+      const { own: ownId, refusal, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
+      const ids =
+        root.name === "node"
+          ? acme[hidden]
+          : refusal === "null"
+            ? worthTrying(acme[hidden], undefined)
+            : ofTypeOf(ownId?.(acme), acme[hidden]);
+      const variables = { ...queryArguments[root.name], ...more?.(acme[person], acme) };
+      const attempts = await tryIds(acme[person], root, { path, ids, variables });
+      expect(toldApart(attempts)).toEqual([]);
+    }
+  });
+
+  test.each(queries.filter(({ idPaths }) => idPaths.some((path) => path.startsWith("filter."))))("filters of $name", async (root) => {
+    for (const path of root.idPaths.filter((each) => each.startsWith("filter."))) {
+      expect(
+        toldApart(
+          await tryIds(acme[person], root, {
+            path,
+            ids: fittingFilter(root, path, acme[hidden]),
+            variables: queryArguments[root.name] ?? {},
+          }),
+        ),
+      ).toEqual([]);
+    }
+  });
+
+  test("refuses a filter on data that this user cannot read, regardless of its matches", async () => {
+    for (const filter of [
+      'role: { eq: "admin" }',
+      `team: { in: ["${acme.teamId}"] }`,
+      ...(person === "requester" ? [`vendor: { eq: "${acme.vendorId}" }`] : []),
+    ]) {
+      expect([filter, await acme[person].refusal(`{ users(filter: { not: { ${filter} } }) { totalCount } }`)]).toEqual([
+        filter,
+        "FORBIDDEN",
+      ]);
+    }
+  });
+
+  test("no query shows hidden data", async () => {
+    for (const root of queries.filter((each) => !lookups.includes(each))) {
+      const answer = await acme[person].send(operationFor(root, 2), {
+        ...(root.field.args.some(({ name }) => name === "first") && { first: 100 }),
+        ...queryArguments[root.name],
+      });
+      const text = JSON.stringify(answer);
+      expect(acme[hidden].filter((id) => text.includes(id.slice(4))).map((id) => `${root.name} shows ${id}`)).toEqual([]);
+    }
+  });
+});

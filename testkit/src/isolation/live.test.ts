@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { newIncident } from "../tenants/looping-definition.js";
+import type { Feed, TestUser } from "../test-user.js";
+import { composedApi, operationFor, rootFieldsOf } from "./api-schema.js";
+import { idsWithin } from "./answers.js";
+import { firstOf } from "./attempts.js";
+import { lookupCases } from "./cases.js";
+import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
+import { bulkOperation, neverIssued, submittedRequest, typeOfId, type Fixture } from "./fixture.js";
+
+/** Creates a user who also receives incidents. */
+const watchful = (fixture: Fixture): Promise<TestUser> => fixture.tenant.user("operations", { roles: ["operator"] });
+
+const subscriptions = rootFieldsOf(composedApi()).filter(({ kind }) => kind === "subscription");
+let tenants: TwoTenants;
+let acme: Fixture;
+let globex: Fixture;
+
+beforeAll(async () => {
+  tenants = await startTwoTenants();
+  ({ acme, globex } = tenants);
+});
+
+afterAll(() => tenants.stop());
+
+const open = (user: TestUser, name: string, variables: Record<string, unknown> = {}): Promise<Feed<Record<string, unknown>>> => {
+  const root = subscriptions.find((each) => each.name === name);
+  if (root === undefined) throw new Error(`There is no subscription ${name}.`);
+  return user.subscribe(name, operationFor(root, 1, Object.keys(variables)), variables);
+};
+
+/** Returns the refusal of a subscription that must be refused. */
+async function refusalOf(user: TestUser, name: string, variables: Record<string, unknown>, sent: string): Promise<string> {
+  const feed = await open(user, name, variables);
+  try {
+    await feed.until(() => feed.errors.length > 0);
+    return feed.errors.map(({ message, extensions }) => `${extensions?.code}: ${message.replaceAll(sent, "(id)")}`).join("; ");
+  } finally {
+    await feed.stop();
+  }
+}
+
+describe.each(subscriptions.filter(({ idPaths }) => idPaths.length > 0))("$name", ({ name, idPaths }) => {
+  test.each(idPaths)("by %s: a hidden id is refused like one that was never issued", async (path) => {
+    const own = firstOf(lookupCases[`${name}.${path}`]?.own(acme));
+    const hidden = [acme.hidden.instanceId, acme.hidden.requestId, ...(acme.ids.get("bulkOperation") ?? [])].find(
+      (id) => typeOfId(id) === typeOfId(own),
+    );
+    if (hidden === undefined) throw new Error(`The test knows no hidden id of the type of ${own}.`);
+    for (const who of [globex.admin, acme.requester, acme.vendorUser]) {
+      const never = neverIssued(hidden);
+      const refused = await refusalOf(who, name, { [path]: hidden }, hidden);
+      // Some users cannot subscribe at all, regardless of the ID.
+      expect(refused).toMatch(who === globex.admin ? /^NOT_FOUND: / : /^(NOT_FOUND|FORBIDDEN): /);
+      expect(refused).toBe(await refusalOf(who, name, { [path]: never }, never));
+    }
+  });
+});
+
+test("a subscriber receives events of its own tenant only, and only of visible objects", async () => {
+  const everyone: Record<string, TestUser> = {
+    globex: await watchful(globex),
+    operations: await watchful(acme),
+    requester: acme.requester,
+    vendor: acme.vendorUser,
+  };
+  const feeds = new Map<string, Feed<Record<string, unknown>>>();
+  for (const [who, user] of Object.entries(everyone))
+    for (const { name } of subscriptions) feeds.set(`${who} ${name}`, await open(user, name));
+  const feed = (who: string, name: string) => feeds.get(`${who} ${name}`) as Feed<Record<string, unknown>>;
+  // Two submissions that only operations of Acme can receive, followed by one that each of the others does receive. Events are delivered in order.
+  const secret = await submittedRequest(acme.otherRequester);
+  await submittedRequest(globex.requester);
+  await submittedRequest(acme.requester);
+  await acme.vendorUser.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "start" }) { instance { id } } }', {
+    id: acme.given.instanceId,
+  });
+  for (const { admin } of [acme, globex])
+    await admin.run("mutation ($input: UpdateConfigurationInput!) { updateConfiguration(input: $input) { configuration { version } } }", {
+      input: { patch: { branding: { name: "Renamed" } }, message: "To be heard" },
+    });
+  for (const { admin, hidden } of [acme, globex]) {
+    await newIncident(admin);
+    await bulkOperation(admin, hidden.instanceId);
+  }
+  for (const { name } of subscriptions) {
+    await feed("operations", name).until((seen) => seen.length > 0);
+    await feed("globex", name).until((seen) => seen.length > 0);
+  }
+  for (const who of ["requester", "vendor"]) {
+    await feed(who, "requestChanged").until((seen) => seen.length > 0);
+    await feed(who, "workflowTransitioned").until((seen) => seen.length > 0);
+  }
+  const heard = (who: string) => subscriptions.map(({ name }) => feed(who, name).payloads);
+  expect(JSON.stringify(heard("operations"))).toContain(secret.requestId);
+  expect(idsWithin(heard("globex"), acme)).toEqual([]);
+  for (const who of ["globex", "requester", "vendor"]) {
+    const text = JSON.stringify(heard(who));
+    expect([secret.requestId, secret.instanceId, acme.hidden.requestId, acme.hidden.instanceId].filter((id) => text.includes(id))).toEqual(
+      [],
+    );
+  }
+  await Promise.all([...feeds.values()].map((each) => each.stop()));
+});

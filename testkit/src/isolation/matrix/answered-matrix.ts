@@ -1,0 +1,151 @@
+import type { ApiResult } from "@weft/standalone";
+import { getNullableType, isListType } from "graphql";
+import type { AnsweredTable } from "../../expected-tables.js";
+import type { TestWeft } from "../../test-weft.js";
+import { composedApi, operationFor, type RootField, rootFieldsOf } from "../api-schema.js";
+import { mutationCases } from "../cases.js";
+import { beginning, connectWithoutToken, firstMessage } from "../first-message.js";
+import type { Person } from "./matrix-people.js";
+import { inputOf, lookupTries, saysToAskAgain, type Variables } from "../tries.js";
+import type { Fixture } from "../fixture.js";
+
+const roots = rootFieldsOf(composedApi());
+const titles = { query: "Queries as answered", mutation: "Mutations as answered", subscription: "Subscriptions as answered" } as const;
+const ofKind = (kind: RootField["kind"]) => roots.filter((root) => root.kind === kind);
+
+/** Runs every operation of the API as each of these people and returns the results. Queries run first, because mutations fill the tenant. */
+export async function answeredMatrix(weft: TestWeft, fixture: Fixture, people: readonly Person[]): Promise<AnsweredTable[]> {
+  const queries = await tableOf("query", (root) => queryRow(weft, fixture, root, people));
+  const subscriptions = await tableOf("subscription", (root) => subscriptionRow(weft, fixture, root, people));
+  const mutations = await tableOf("mutation", (root) => mutationRow(weft, fixture, root, people));
+  return [queries, mutations, subscriptions];
+
+  async function tableOf(kind: RootField["kind"], rowOf: (root: RootField) => Promise<string[]>): Promise<AnsweredTable> {
+    const rows: Record<string, string[]> = {};
+    const waiting = ofKind(kind);
+    const work = async (): Promise<void> => {
+      for (let root = waiting.shift(); root !== undefined; root = waiting.shift()) rows[root.name] = await rowOf(root);
+    };
+    await Promise.all(Array.from({ length: 4 }, work));
+    return { title: titles[kind], head: ["operation", ...people.map(({ name }) => name)], rows };
+  }
+}
+
+async function send(weft: TestWeft, person: Person, query: string, variables: Variables): Promise<ApiResult> {
+  const result = await sendOnce(weft, person, query, variables);
+  return saysToAskAgain(result.errors) ? send(weft, person, query, variables) : result;
+}
+
+async function sendOnce(weft: TestWeft, { user, address }: Person, query: string, variables: Variables): Promise<ApiResult> {
+  const headers = {
+    "content-type": "application/json",
+    "x-forwarded-for": address,
+    ...(user && { authorization: `Bearer ${user.token}` }),
+  };
+  const response = await fetch(new URL("/graphql", weft.url), { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+  return (await response.json()) as ApiResult;
+}
+
+const cellOf = (mine: string | null, others: string | null): string =>
+  mine === null || others === null || mine === others ? (mine ?? others ?? "–") : `${mine} · ${others}`;
+
+async function queryRow(weft: TestWeft, fixture: Fixture, root: RootField, people: readonly Person[]): Promise<string[]> {
+  const isList = root.field.args.some(({ name }) => name === "first") || isListType(getNullableType(root.field.type));
+  const ask = async (person: Person, variables: Variables | null): Promise<ApiResult | null> =>
+    variables && send(weft, person, operationFor(root, 0), { ...(isList && { first: 100 }), ...variables });
+  const answers: { mine: ApiResult | null; others: ApiResult | null }[] = [];
+  for (const person of people) {
+    const tries = lookupTries(fixture, root, person);
+    const mine = await ask(person, tries.mine);
+    answers.push({ mine, others: isBarred(root, mine) && !person.isElsewhere ? mine : await ask(person, tries.others) });
+  }
+  const itemsAmong = (some: typeof answers): Set<string | number> =>
+    new Set(some.flatMap(({ mine, others }) => [...(itemsOf(root, mine) ?? []), ...(itemsOf(root, others) ?? [])]));
+  const inside = itemsAmong(answers.filter((_, index) => !people[index]?.isElsewhere));
+  // Only operators can list tenants.
+  const all = inside.size === 0 ? itemsAmong(answers) : inside;
+  const result = (answer: ApiResult | null): string | null => {
+    const items = itemsOf(root, answer);
+    if (answer === null || items === null) return answer && resultOf(root, answer);
+    const seen = new Set(items.filter((item) => all.has(item)));
+    const share = items.length === 0 ? "none" : seen.size === all.size ? "all" : seen.size > 0 ? "some" : "own";
+    return answer.errors ? `${share} in part` : share;
+  };
+  return answers.map(({ mine, others }) => cellOf(result(mine), result(others)));
+}
+
+interface Item {
+  readonly id?: string;
+}
+
+/** Returns the items of a list, each by its ID or its index. Null if the answer is not a list or was refused. */
+function itemsOf({ name }: RootField, answer: ApiResult | null): readonly (string | number)[] | null {
+  const value = answer?.data?.[name] as { readonly edges?: readonly { readonly node: Item }[] } | readonly Item[] | null | undefined;
+  if (name === "nodes" || typeof value !== "object" || value === null) return null;
+  const items = "edges" in value ? value.edges?.map(({ node }) => node) : Array.isArray(value) ? (value as readonly Item[]) : undefined;
+  return items?.map(({ id }, index) => id ?? index) ?? null;
+}
+
+/** Refused because of the user, before the object is looked up. The result is the same for everything in the tenant. */
+const isBarred = (root: RootField, answer: ApiResult | null): boolean =>
+  answer !== null && ["FORBIDDEN", "UNAUTHENTICATED"].includes(resultOf(root, answer));
+
+/** Returns the result for a user: done, done except for refused fields, or the code of the refusal. */
+function resultOf({ name }: RootField, { data, errors }: ApiResult): string {
+  const value = data?.[name] ?? null;
+  if (value === null || (Array.isArray(value) && value.every((each) => each === null))) return errors?.[0]?.extensions?.code ?? "null";
+  return errors ? "in part" : "yes";
+}
+
+async function mutationRow(weft: TestWeft, fixture: Fixture, root: RootField, people: readonly Person[]): Promise<string[]> {
+  const given = mutationCases[root.name];
+  if (given === undefined) throw new Error(`${root.name} has no case: give it one in testkit/src/isolation/cases/.`);
+  const takesActor = given.input.length > 1;
+  const operation = operationFor(root, 0);
+  // A refused operation leaves the input unchanged, so the next person can try it.
+  let kept: Variables | null = null;
+  const attempt = async (person: Person, input: Variables | null): Promise<{ result: string; isRefused: boolean } | null> => {
+    if (input === null) return null;
+    const self = given.inOwnSession && person.user ? { ...person, user: await (person.again?.() ?? person.user.again()) } : person;
+    const result = resultOf(root, await send(weft, self, operation, root.field.args.length === 0 ? {} : { input }));
+    return { result, isRefused: ["FORBIDDEN", "NOT_FOUND", "UNAUTHENTICATED"].includes(result) };
+  };
+  const cells: string[] = [];
+  let isOpen = false;
+  for (const person of people) {
+    // An operation that succeeds without a login does not depend on the user. Trying it with a single login is enough.
+    if (isOpen && person.user !== fixture.admin) {
+      cells.push("open");
+      continue;
+    }
+    const passing = async (): Promise<Person> =>
+      given.inOwnTenant && person.user === fixture.admin ? { ...person, user: (await weft.tenant("Passing")).admin } : person;
+    // Nobody can end the platform's own tenant, so it is never tried.
+    const self = takesActor && !(given.inOwnTenant && person.isElsewhere) ? await passing() : null;
+    const mine = self?.user ? await attempt(self, await inputOf(root, fixture, self.user)) : null;
+    const maker = given.inOwnTenant ? (await weft.tenant("Passing")).admin : takesActor ? fixture.otherRequester : fixture.admin;
+    kept ??= await inputOf(root, fixture, maker);
+    const others = mine?.result === "FORBIDDEN" && !person.isElsewhere ? mine : await attempt(await passing(), kept);
+    if (!others?.isRefused) kept = null;
+    isOpen ||= person.user === null && others?.result === "yes";
+    cells.push(cellOf(mine?.result ?? null, others?.result ?? null));
+  }
+  return cells;
+}
+
+/** Returns, for each person, whether a subscription that starts before all events is refused or delivers something. */
+async function subscriptionRow(weft: TestWeft, fixture: Fixture, root: RootField, people: readonly Person[]): Promise<string[]> {
+  const listen = async ({ user, receivesNoEventsOf }: Person, variables: Variables | null): Promise<string | null> => {
+    if (variables === null) return null;
+    if (user === null) return connectWithoutToken(weft);
+    if (receivesNoEventsOf?.includes(root.name)) return "–";
+    const heard = await firstMessage(weft, { root, user, depth: 0, variables: { after: beginning(weft, fixture), ...variables } });
+    return heard.errors?.[0]?.extensions?.code ?? "yes";
+  };
+  return Promise.all(
+    people.map(async (person) => {
+      const { mine, others } = lookupTries(fixture, root, person);
+      return cellOf(await listen(person, mine), await listen(person, others));
+    }),
+  );
+}

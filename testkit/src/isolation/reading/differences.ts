@@ -1,0 +1,124 @@
+import { encodeId, eventCursors, type IdType } from "@weft/shared";
+import type { TestUser } from "../../test-user.js";
+import { until } from "../../until.js";
+import { codesOf } from "../answers.js";
+import { giveWork } from "../explained/explained-access.js";
+import type { TwoTenants } from "../two-tenants.js";
+import { idsOfTenant, isAtRest } from "../fixture.js";
+import { randomPeople } from "./random-people.js";
+import { randomSource } from "../../random-source.js";
+import { explained, type SearchPath } from "./read-paths.js";
+import type { Looked, ReadPath } from "./read-path.js";
+
+/** Prepares the tenant Acme with users who have random rights and are given work. Returns when no background work is pending. */
+export async function drawnTenant(
+  { weft, owner, acme }: TwoTenants,
+  { seed, howMany }: { readonly seed: number; readonly howMany: number },
+): Promise<{ looked: Looked; people: TestUser[] }> {
+  const random = randomSource(seed);
+  const drawn = await randomPeople(acme, random, howMany);
+  const people = [acme.requester, acme.otherRequester, acme.operations, acme.vendorUser, ...drawn];
+  await giveWork(acme, people);
+  await until(() => isAtRest(owner, acme.tenant.id), { what: "the tenant is at rest", deadlineMs: 30_000 });
+  const ids = await idsOfTenant(owner, acme.tenant.id);
+  const [row] = await owner<
+    { head: number }[]
+  >`select position::int as head from events.position_heads where tenant_id = ${acme.tenant.id}`;
+  const workers = await owner<{ id: string; vendor_id: string }[]>`
+    select id, vendor_id from identity.users where tenant_id = ${acme.tenant.id} and vendor_id is not null`;
+  const vendorOf = new Map(workers.map(({ id, vendor_id }) => [encodeId("user", id), vendor_id]));
+  const cursors = eventCursors(weft.keys);
+  const all = [...ids.values()].flat().filter(isNodeId);
+  const visible = oncePerUser((user) => visibleTo(user, all));
+  const looked: Looked = {
+    fixture: acme,
+    ids,
+    random,
+    head: row?.head ?? 0,
+    cursorAt: (position) => cursors.encode(acme.tenant.id, position),
+    areColleagues: (one, other) => vendorOf.has(one) && vendorOf.get(one) === vendorOf.get(other),
+    visible,
+    shownAsOwn: oncePerUser(async (user) => {
+      const own = new Set<string>();
+      for (const [list, type] of [
+        ["roles", "role"],
+        ["teams", "team"],
+        ["tenants", "tenant"],
+      ] as const) {
+        const isReader = codesOf(await user.send(`{ ${list}(first: 1) { __typename } }`)).length === 0;
+        for (const id of isReader ? [] : (ids.get(type) ?? [])) own.add(id);
+      }
+      return own;
+    }),
+  };
+  return { looked, people };
+}
+
+function oncePerUser<T>(ask: (user: TestUser) => Promise<T>): (user: TestUser) => Promise<T> {
+  const known = new Map<TestUser, Promise<T>>();
+  return (user) => {
+    const answer = known.get(user) ?? ask(user);
+    known.set(user, answer);
+    return answer;
+  };
+}
+
+const notNodes: readonly string[] = ["ses_", "wfh_", "evt_", "avf_"];
+const isNodeId = (id: string): boolean => !notNodes.includes(id.slice(0, 4));
+
+async function visibleTo(user: TestUser, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const seen = new Set<string>();
+  for (let start = 0; start < ids.length; start += 100) {
+    const answer = await user.send<{ nodes: ({ id: string } | null)[] }>("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {
+      ids: ids.slice(start, start + 100),
+    });
+    // The user's own notifications, without notification.read.
+    if (codesOf(answer).some((code) => code !== "FORBIDDEN")) throw new Error(JSON.stringify(answer));
+    for (const node of answer.data?.nodes ?? []) if (node) seen.add(node.id);
+  }
+  return seen;
+}
+
+/** Describes where a read path shows a user something different than `nodes` does. */
+export async function differenceOf(way: ReadPath, user: TestUser, looked: Looked): Promise<string[]> {
+  const [seen, visible, own] = [await way.seen(user, looked), await looked.visible(user), await looked.shownAsOwn(user)];
+  const ofTypes = new Set(way.types.flatMap((type: IdType) => looked.ids.get(type) ?? []).filter((id) => !own.has(id)));
+  const expected = [...new Set(seen?.among ?? ofTypes)].filter((id) => ofTypes.has(id) && visible.has(id));
+  if (seen === null) return expected.length > 0 ? [`${user.login}: ${way.name} is refused, though there is something to see`] : [];
+  const got = new Set(seen.ids);
+  return [
+    ...[...got].filter((id) => !visible.has(id)).map((id) => `${user.login}: ${way.name} shows ${id}, which is hidden`),
+    ...expected.filter((id) => !got.has(id)).map((id) => `${user.login}: ${way.name} does not show ${id}`),
+    ...(seen.count !== undefined && seen.count !== got.size ? [`${user.login}: ${way.name} counts ${seen.count} of ${got.size}`] : []),
+  ];
+}
+
+/** Describes where the objects that a mutation finds differ from the explanation of access. */
+export async function findingDifference({ name, permission, type, found }: SearchPath, user: TestUser, looked: Looked): Promise<string[]> {
+  const got = await found(user, looked);
+  const allowed = await explained(user, looked, { type, permission });
+  // An object that a vendor's user can see but cannot change is found, and then refused when it is written.
+  const limited = await explained(user, looked, { type, permission, decidedBy: "VENDOR_LIMIT" });
+  const visible = await looked.visible(user);
+  const seesAny = (looked.ids.get(type) ?? []).some((id) => visible.has(id));
+  const isHeldBack = (id: string): boolean => limited.includes(id) && (visible.has(id) || !seesAny || looked.areColleagues(user.id, id));
+  return [
+    ...got
+      .filter((id) => !allowed.includes(id) && !isHeldBack(id))
+      .map((id) => `${user.login}: ${name} finds ${id}, which ${permission} is explained not to reach`),
+    ...allowed
+      .filter((id) => !got.includes(id))
+      .map((id) => `${user.login}: ${name} does not find ${id}, which ${permission} is explained to reach`),
+  ];
+}
+
+/** Runs the query for each pair, four at a time. */
+export async function inTurn<T>(pairs: readonly T[], ask: (pair: T) => Promise<string[]>): Promise<string[]> {
+  const waiting = [...pairs];
+  const found: string[] = [];
+  const work = async (): Promise<void> => {
+    for (let pair = waiting.pop(); pair !== undefined; pair = waiting.pop()) found.push(...(await ask(pair)));
+  };
+  await Promise.all(Array.from({ length: 4 }, work));
+  return found;
+}

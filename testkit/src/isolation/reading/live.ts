@@ -1,0 +1,84 @@
+import { entityIdTypes, type IdType } from "@weft/shared";
+import { getNamedType, isObjectType } from "graphql";
+import type { TestUser } from "../../test-user.js";
+import type { RootField } from "../api-schema.js";
+import type { Looked, ReadPath } from "./read-path.js";
+
+/** Returns the payload field that contains the object of the event. */
+function aboutField({ field }: RootField): { readonly name: string; readonly type: IdType } | undefined {
+  const payload = getNamedType(field.type);
+  if (!isObjectType(payload)) return undefined;
+  const [about] = Object.values(payload.getFields()).flatMap((each) => {
+    const named = getNamedType(each.type);
+    const type = entityIdTypes[named.name];
+    return type !== undefined && isObjectType(named) && String(each.type).endsWith("!") ? [{ name: each.name, type }] : [];
+  });
+  return about;
+}
+
+/** Returns the read paths through the events of the whole log: querying each event individually, and replaying all of them over a socket. */
+export function liveReadPaths(subscription: RootField): ReadPath[] {
+  const about = aboutField(subscription);
+  if (about === undefined) return [];
+  const { name } = subscription;
+  const selection = `{ cursor ${about.name} { id createdAt } }`;
+  type Payload = { readonly cursor: string; readonly [about: string]: unknown };
+
+  /** Returns the payloads of all events, in order. */
+  const mirrored = async (user: TestUser, { cursorAt, head }: Looked): Promise<Payload[] | null> => {
+    const payloads: Payload[] = [];
+    for (let start = 1; start <= head; start += 20) {
+      const names = Array.from({ length: Math.min(20, head - start + 1) }, (_, index) => `v${index}`);
+      const query = `query (${names.map((each) => `$${each}: String`).join(", ")}) { ${names.map((each) => `${each}: ${name}(at: $${each}) ${selection}`).join(" ")} }`;
+      const { data, errors } = await user.send(query, Object.fromEntries(names.map((each, index) => [each, cursorAt(start + index)])));
+      if (errors?.some(({ extensions }) => extensions?.code !== "FORBIDDEN")) throw new Error(JSON.stringify(errors));
+      if (errors) return null;
+      payloads.push(...names.flatMap((each) => (data as Record<string, Payload | null>)[each] ?? []));
+    }
+    return payloads;
+  };
+  /** Returns the objects of events of this kind. For notifications, which only their recipient receives, returns the user's own. */
+  const among = async (looked: Looked, user: TestUser): Promise<string[]> =>
+    about.type === "notification"
+      ? [...(await looked.visible(user))].filter((id) => looked.ids.get("notification")?.includes(id))
+      : idsIn((await mirrored(looked.fixture.admin, looked)) ?? []);
+  const idsIn = (payloads: readonly Payload[]): string[] => payloads.map((payload) => (payload[about.name] as { id: string }).id);
+
+  return [
+    {
+      name: `the query ${name} at each event`,
+      types: [about.type],
+      fields: [`Query.${name}`],
+      seen: async (user, looked) => {
+        const payloads = await mirrored(user, looked);
+        return payloads && { ids: idsIn(payloads), among: await among(looked, user) };
+      },
+    },
+    {
+      name: `the subscription ${name} from the first event on`,
+      types: [about.type],
+      fields: [`Subscription.${name}`],
+      seen: async (user, looked) => {
+        const expected = await mirrored(user, looked);
+        const feed = await user.subscribe<Payload>(name, `subscription ($after: String) { ${name}(after: $after) ${selection} }`, {
+          after: looked.cursorAt(0),
+        });
+        try {
+          if (expected === null) {
+            await feed.until(() => feed.errors.length > 0);
+            return null;
+          }
+          // Events arrive in order, so events that must stay hidden would have arrived before the last visible one.
+          const last = expected.at(-1)?.cursor;
+          if (last !== undefined) await feed.until((payloads) => payloads.some(({ cursor }) => cursor === last));
+          const cursors = feed.payloads.map(({ cursor }) => cursor);
+          if (JSON.stringify(cursors) !== JSON.stringify(expected.map(({ cursor }) => cursor)))
+            throw new Error(`${name} sent other events than its query shows: ${JSON.stringify(feed.payloads)}`);
+          return { ids: idsIn(feed.payloads), among: await among(looked, user) };
+        } finally {
+          await feed.stop();
+        }
+      },
+    },
+  ];
+}

@@ -1,0 +1,20 @@
+import { afterEach, expect, test } from "vitest";
+import { composedApi } from "../api-schema.js";
+import { startTwoTenants, type TwoTenants } from "../two-tenants.js";
+import { differenceOf, drawnTenant, findingDifference, inTurn } from "./differences.js";
+import { searchPaths, readPaths } from "./read-paths.js";
+
+const schema = composedApi();
+let tenants: TwoTenants | undefined;
+
+afterEach(() => tenants?.stop());
+
+const seeds = Array.from({ length: 4 }, () => Math.floor(Math.random() * 1_000_000));
+
+test.each(seeds)("every user gets consistent results on every read path (seed %i)", { timeout: 600_000 }, async (seed) => {
+  tenants = await startTwoTenants();
+  const { looked, people } = await drawnTenant(tenants, { seed, howMany: 16 });
+  const pairs = <T>(ways: readonly T[]) => ways.flatMap((way) => people.map((user) => ({ way, user })));
+  expect(await inTurn(pairs(readPaths(schema)), ({ way, user }) => differenceOf(way, user, looked))).toEqual([]);
+  expect(await inTurn(pairs(searchPaths(schema)), ({ way, user }) => findingDifference(way, user, looked))).toEqual([]);
+});

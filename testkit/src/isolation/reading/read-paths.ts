@@ -1,0 +1,318 @@
+import {
+  accessibleTypes,
+  encodeId,
+  entityIdTypes,
+  newId,
+  type IdType,
+  isPermission,
+  objectTypes,
+  type Permission,
+  readPermissionOf,
+  tenantWideTypes,
+} from "@weft/shared";
+import { getNamedType, type GraphQLSchema } from "graphql";
+import type { TestUser } from "../../test-user.js";
+import { type RootField, rootFieldsOf } from "../api-schema.js";
+import { mutationCases } from "../cases.js";
+import { listReadPaths } from "./lists.js";
+import { liveReadPaths } from "./live.js";
+import { nodeTypesOf, referenceReadPaths } from "./references.js";
+import { askForEach, idsOf, type Looked, type ReadPath } from "./read-path.js";
+
+/** Permission to read objects of a type, for types with explanations of access to single objects. */
+const readPermissions: Partial<Record<IdType, Permission>> = {
+  ...Object.fromEntries(accessibleTypes.map((type) => [type, readPermissionOf(type)])),
+  user: "user.read",
+};
+
+/**
+ * Returns all paths of reading objects in the schema. Additions to the schema are included automatically. Fields that are not part of any path must
+ * be listed in `readsNoObjects`; otherwise the test fails and names them.
+ */
+export function readPaths(schema: GraphQLSchema): ReadPath[] {
+  const roots = rootFieldsOf(schema);
+  const types = nodeTypesOf(schema).map(({ name }) => entityIdTypes[name] as IdType);
+  return [
+    wayByNode(types),
+    ...roots.filter(isLookup).map(wayByLookup),
+    ...roots.flatMap(({ name }) => wayByPart(name)),
+    ...roots.filter(({ kind }) => kind === "query").flatMap(listReadPaths),
+    ...referenceReadPaths(schema),
+    ...roots.filter(({ kind }) => kind === "subscription").flatMap(liveReadPaths),
+    ...Object.entries(readPermissions).flatMap(([type, permission]) => waysExplained(type as IdType, permission)),
+  ];
+}
+
+/** Root fields that show no objects with their own IDs, or only objects that others cannot see, with the reason. */
+export const readsNoObjects: Readonly<Record<string, string>> = {
+  "Query.nodes": "what all are held against",
+  "Query.planMigration": "of two definitions and instances of them, for who may see both",
+  "Query.previewBulkTransition": "a count and a sample of what the list of instances shows",
+  "Query.testRouting": "of work that is imagined, for who sees all rules",
+  "Query.userSkills": "of all people, for who sees all rules",
+  "Query.me": "oneself, whatever one may see",
+  "Query.liveCursor": "a place in the tenant's events, without any of them",
+  "Query.operatorSessions": "sessions, which nothing else shows",
+  "Query.permissions": "a catalog",
+  "Query.unreadNotificationCount": "a number about oneself",
+  "Query.configuration": "values without ids, of the tenant or a team",
+  "Query.configurationChanged": "values without ids",
+  "Query.contractConfiguration": "values without ids, for operators",
+  "Query.configurationDiff": "values without ids",
+  "Query.configurationSchema": "one for everybody",
+  "Query.configurationVersions": "values without ids",
+  "Query.effectiveConfiguration": "values without ids",
+  "Subscription.configurationChanged": "values without ids",
+  "Query.validateDefinition": "of what is sent",
+  "Query.verifyAuditTrail": "the whole chain",
+  "Query.auditVerification": "for those who may verify the whole chain",
+  "Query.auditVerifications": "for those who may verify the whole chain",
+  "Query.taskCounts": "numbers of the queues of tasks",
+  "Query.absences": "access to single absences is not explained",
+};
+
+const nodeTypeNames = new Set(Object.keys(entityIdTypes));
+
+/** Returns whether a field has the form `thing(id)`. */
+const isLookup = ({ kind, name, field }: RootField): boolean =>
+  kind === "query" &&
+  name !== "node" &&
+  field.args.length === 1 &&
+  field.args[0]?.name === "id" &&
+  nodeTypeNames.has(getNamedType(field.type).name);
+
+const wayByNode = (types: readonly IdType[]): ReadPath => ({
+  name: "node by id",
+  types,
+  fields: ["Query.node"],
+  seen: async (user, looked) => ({ ids: await askForEach(user, idsOf(looked, types), { field: (id) => `node(id: ${id}) { id }` }) }),
+});
+
+function wayByLookup({ name, field }: RootField): ReadPath {
+  const types = [entityIdTypes[getNamedType(field.type).name] as IdType];
+  const argument = String(field.args[0]?.type);
+  return {
+    name: `${name} by id`,
+    types,
+    fields: [`Query.${name}`],
+    seen: async (user, looked) => ({
+      ids: await askForEach(user, idsOf(looked, types), { type: argument, field: (id) => `${name}(id: ${id}) { id }` }),
+    }),
+  };
+}
+
+/**
+ * Returns the objects on which a user can use a permission, according to the explanations that the administrator gets. `decidedBy` selects the
+ * explanations with that deciding factor instead.
+ */
+export const explained = (
+  user: TestUser,
+  looked: Looked,
+  { type, permission, decidedBy }: { readonly type: IdType; readonly permission: Permission; readonly decidedBy?: string },
+): Promise<string[]> =>
+  askForEach(looked.fixture.admin, idsOf(looked, [type]), {
+    field: (id) => `explainAccess(userId: "${user.id}", permission: "${permission}", objectId: ${id}) { isAllowed decidedBy }`,
+    isSeen: (answer) => {
+      const explanation = answer as { isAllowed: boolean; decidedBy: string } | null;
+      return decidedBy === undefined ? explanation?.isAllowed === true : explanation?.decidedBy === decidedBy;
+    },
+  });
+
+type IsSeen = NonNullable<Parameters<typeof askForEach>[2]["isSeen"]>;
+
+/** An error about the data proves that the definition was found. */
+const wasLookedInto: IsSeen = (answer, error) => answer !== null || error?.extensions?.code === "BAD_USER_INPUT";
+
+/** Queries that return a part of an object by its ID: type of the object, and field for the name of a variable. */
+const partsOfObjects: Readonly<Record<string, readonly [type: IdType, field: (id: string) => string, isSeen?: IsSeen]>> = {
+  exportDefinition: ["definition", (id) => `exportDefinition(id: ${id}, format: JSON) { __typename }`],
+  explainTransition: ["instance", (id) => `explainTransition(instanceId: ${id}, transition: "none") { __typename }`],
+  simulateWorkflow: ["definition", (id) => `simulateWorkflow(definitionId: ${id}, steps: []) { __typename }`, wasLookedInto],
+  testCondition: ["definition", (id) => `testCondition(condition: true, definitionId: ${id}) { __typename }`],
+  runScenarios: ["definition", (id) => `runScenarios(definitionId: ${id}) { __typename }`],
+  diffDefinitions: ["definition", (id) => `diffDefinitions(from: ${id}, to: ${id}) { __typename }`],
+};
+
+function wayByPart(name: string): ReadPath[] {
+  const [type, field, isSeen] = partsOfObjects[name] ?? [];
+  if (type === undefined || field === undefined) return [];
+  return [
+    {
+      name: `${name} by id`,
+      types: [type],
+      fields: [`Query.${name}`],
+      seen: async (user, looked) => ({ ids: await askForEach(user, idsOf(looked, [type]), { field, ...(isSeen && { isSeen }) }) }),
+    },
+  ];
+}
+
+function waysExplained(type: IdType, permission: Permission): ReadPath[] {
+  return [
+    {
+      name: `explainAccess of ${permission}`,
+      types: [type],
+      fields: ["Query.explainAccess"],
+      seen: async (user, looked) => ({ ids: await explained(user, looked, { type, permission }) }),
+    },
+    {
+      name: `whoCan use ${permission}`,
+      types: [type],
+      fields: ["Query.whoCan"],
+      seen: async (user, looked) => ({
+        ids: await askForEach(looked.fixture.admin, idsOf(looked, [type]), {
+          field: (id) => `whoCan(permission: "${permission}", objectId: ${id}, first: 100) { edges { node { user { id } } } }`,
+          isSeen: (answer) => JSON.stringify(answer).includes(user.id),
+        }),
+      }),
+    },
+  ];
+}
+
+/** Permission that a mutation on an object requires. Mutations that are not listed have types whose access is not explained per object. */
+const permissionsOfMutations: Readonly<Record<string, Permission>> = {
+  ...changesOfTenantWide(),
+  updateVendor: "vendor.update",
+  updateUser: "user.update",
+  deactivateUser: "user.update",
+  reactivateUser: "user.update",
+  publishDefinition: "definition.publish",
+  promoteDefinition: "definition.publish",
+  deprecateDefinition: "definition.publish",
+  retireDefinition: "definition.publish",
+  fireTransition: "workflow.fire",
+  cancelWorkflow: "workflow.cancel",
+  commentOnWorkflow: "workflow.fire",
+  suspendWorkflow: "workflow.cancel",
+  resumeWorkflow: "workflow.cancel",
+  rollbackWorkflow: "workflow.cancel",
+  completeTask: "task.complete",
+  delegateTask: "task.claim",
+  assignTask: "task.assign",
+  updateTask: "task.assign",
+  updateChecklistItem: "task.complete",
+  askForInformation: "task.complete",
+  answerQuestion: "task.read",
+  withdrawQuestion: "task.complete",
+  updateRequest: "request.update",
+  submitRequest: "request.submit",
+  cancelRequest: "request.cancel",
+  assignRequest: "request.assign",
+  deactivateVendor: "vendor.deactivate",
+};
+
+/** Returns the permissions of such mutations: `updateBuilding` requires `building.update`, and so on. */
+function changesOfTenantWide(): Record<string, Permission> {
+  const changes = tenantWideTypes.flatMap((type) =>
+    ["update", "delete"].flatMap((verb): [string, Permission][] => {
+      const permission = `${type}.${verb}`;
+      return isPermission(permission) ? [[`${verb}${objectTypes[type].typeName}`, permission]] : [];
+    }),
+  );
+  return Object.fromEntries(changes);
+}
+
+/** Mutations that act on an object without checking its version, or whose permission does not apply to single objects. */
+export const actsOtherwise: Readonly<Record<string, string>> = {
+  claimTask: "takes no version: would claim",
+  releaseTask: "takes no version: would release",
+  commentOnTask: "takes no version: would comment",
+  createTaskLink: "takes no version: would mail a link",
+  closeRequest: "workflow.fire is explained for the request's instance",
+  reopenRequest: "workflow.fire is explained for the request's instance",
+  updateAbsence: "access to single absences is not explained",
+  endAbsence: "access to single absences is not explained",
+  updateRoutingRule: "routing.update reaches all rules or none",
+  deleteRoutingRule: "routing.update reaches all rules or none",
+  setUserSkills: "routing.update reaches all people or none",
+  resolveIncident: "access to single incidents is not explained",
+  cancelBulkOperation: "access to single operations is not explained",
+  undoMigration: "access to single operations is not explained",
+  migrateInstances: "takes no version: would migrate",
+  updateDefinition: "definition.create is explained without an object",
+  deleteDefinition: "definition.create is explained without an object",
+  cloneDefinition: "takes no version: would copy",
+  markNotificationRead: "one's own",
+  setRolePermissions: "role.update reaches all roles or none",
+  updateRole: "role.update reaches all roles or none",
+  deleteRole: "role.update reaches all roles or none",
+  updateTeam: "access to single teams is not explained",
+  deleteTeam: "access to single teams is not explained",
+  addTeamMember: "access to single teams is not explained",
+  removeTeamMember: "access to single teams is not explained",
+  updateConfiguration: "access to single teams is not explained",
+  rollbackConfiguration: "access to single teams is not explained",
+  setUserPermissions: "refuses people of vendors, and oneself, before it looks",
+  resendInvitation: "user.create is explained without an object",
+  revokeInvitation: "user.create is explained without an object",
+  endOperatorSession: "a session",
+  ...Object.fromEntries(
+    [
+      "actAsTenant",
+      "archiveTenant",
+      "deactivateTenant",
+      "reactivateTenant",
+      "restoreTenant",
+      "setTenantPlan",
+      "updateContractConfiguration",
+      "updateTenant",
+    ].map((name) => [name, "one's own tenant, or any for operators"]),
+  ),
+};
+
+/** Other arguments that these inputs require to be processed. Other updates take a name. */
+const restOfInput: Readonly<Record<string, string>> = {
+  promoteDefinition: ", to: PROD",
+  fireTransition: ', transition: "none"',
+  completeTask: ', transition: "none"',
+  delegateTask: `, userId: "${encodeId("user", newId())}"`,
+  updateChecklistItem: ', itemKey: "none"',
+  askForInformation: `, text: "Which?", askedId: "${encodeId("user", newId())}"`,
+  answerQuestion: ', text: "This"',
+  commentOnWorkflow: ', comment: "Said"',
+  suspendWorkflow: ', reason: "Audit"',
+  rollbackWorkflow: ', reason: "Wrong", toVersion: 1, data: RESTORED',
+  updateRequest: ", data: {}",
+  updateTask: "",
+};
+
+/** Message about a user who was found: the user has more rights, or represents an operator. */
+const refusedWhenFound = /^(You cannot change this user|This user stands for a platform operator)/;
+
+/** Objects of a type that a mutation finds. */
+export interface SearchPath {
+  readonly name: string;
+  readonly permission: Permission;
+  readonly type: IdType;
+  readonly found: (user: TestUser, looked: Looked) => Promise<string[]>;
+}
+
+/** Returns the mutations that act on an object. With a version that never existed they return CONFLICT, but only for objects that they find. */
+export function searchPaths(schema: GraphQLSchema): SearchPath[] {
+  return rootFieldsOf(schema)
+    .filter(({ kind, name }) => kind === "mutation" && name in permissionsOfMutations)
+    .map((root) => {
+      const permission = permissionsOfMutations[root.name];
+      const [path = ""] = Object.entries(mutationCases[root.name]?.ids ?? {}).find(([, refusal]) => refusal === "object") ?? [];
+      const resource = permission?.split(".")[0] ?? "";
+      const type = Object.keys(readPermissions).find((each) => readPermissions[each as IdType] === `${resource}.read`) as IdType;
+      const more = restOfInput[root.name] ?? (root.name.startsWith("update") ? ', name: "Renamed"' : "");
+      if (!isPermission(permission)) throw new Error(`${root.name} has no permission here.`);
+      return {
+        name: root.name,
+        permission,
+        type,
+        found: (user, looked) =>
+          askForEach(user, idsOf(looked, [type]), {
+            kind: "mutation",
+            field: (id) => `${root.name}(input: { ${path}: ${id}, expectedVersion: 1000000${more} }) { __typename }`,
+            isSeen: (_answer, error) => error?.extensions?.code === "CONFLICT" || refusedWhenFound.test(error?.message ?? ""),
+          }),
+      };
+    });
+}
+
+/** Returns the names of all root fields that read, in the format of the read paths. */
+export const rootNames = (schema: GraphQLSchema): string[] =>
+  rootFieldsOf(schema)
+    .filter(({ kind }) => kind !== "mutation")
+    .map(({ kind, name }) => `${kind === "query" ? "Query" : "Subscription"}.${name}`);

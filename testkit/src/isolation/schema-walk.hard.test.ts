@@ -1,0 +1,3 @@
+import { walkSchema } from "./schema-walk.js";
+
+walkSchema((_place, ids) => ids);

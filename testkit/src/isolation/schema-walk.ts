@@ -1,0 +1,189 @@
+import { entityIdTypes, type IdType } from "@weft/shared";
+import { isInterfaceType } from "graphql";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checksums, codesOf, idsWithin } from "./answers.js";
+import { nestedIdArguments, operationFor } from "./api-schema.js";
+import { firstOf, toldApart, tryIds, worthTrying, wronglyAnswered } from "./attempts.js";
+import { filterCases, listsOf, lookupCases, mutationCases, operatorsQueries, queryArguments } from "./cases.js";
+import { startTwoTenants, type TwoTenants } from "./two-tenants.js";
+import { actorOf, at, filterOf, fittingFilter, inputOf, lookups, mutations, ownIdFor, queries, rootsOf, schema } from "./walk.js";
+import { isAtRest, typeOfId, type Fixture } from "./fixture.js";
+import { until } from "../until.js";
+
+/** Selects the IDs that the walk tries at a place in the schema. `wanted`: the type that the place accepts, if it accepts only one. */
+export type Sample = (place: string, ids: readonly string[], wanted?: IdType) => readonly string[];
+
+/**
+ * Declares the tests that walk the composed schema as a user of another tenant. Fields, arguments and entities without a test case fail by name.
+ * Every place in the schema is tried; `sample` decides with how many IDs.
+ */
+export function walkSchema(sample: Sample): void {
+  let tenants: TwoTenants;
+  let owner: TwoTenants["owner"];
+  let acme: Fixture;
+  let globex: Fixture;
+
+  beforeAll(async () => {
+    tenants = await startTwoTenants();
+    ({ owner, acme, globex } = tenants);
+  });
+
+  afterAll(() => tenants.stop());
+
+  test("every mutation and every argument that takes an id has a case", () => {
+    const wanted = Object.fromEntries(
+      mutations.map(({ name, idPaths }) => [name, idPaths.map((path) => path.replace(/^input\./, "")).toSorted()]),
+    );
+    expect(Object.fromEntries(Object.entries(mutationCases).map(([name, { ids }]) => [name, Object.keys(ids).toSorted()]))).toEqual(wanted);
+    const arguments_ = [...queries, ...rootsOf("subscription")].flatMap(({ name, idPaths }) =>
+      idPaths.filter((path) => !path.startsWith("filter.")).map((path) => `${name}.${path}`),
+    );
+    expect(Object.keys(lookupCases).toSorted()).toEqual([...new Set(arguments_)].toSorted());
+    const filters = queries.flatMap(({ name, idPaths }) =>
+      idPaths.filter((path) => path.startsWith("filter.")).map((path) => filterOf(name, path)),
+    );
+    expect(Object.keys(filterCases).toSorted()).toEqual([...new Set(filters)].toSorted());
+    expect(nestedIdArguments(schema), "teach the walk to try ids in arguments of nested fields").toEqual([]);
+  });
+
+  const node = schema.getType("Node");
+  /** Types of objects that can be looked up with only their ID. */
+  const nodeTypes = isInterfaceType(node) ? schema.getPossibleTypes(node).map(({ name }) => entityIdTypes[name]) : [];
+  const allIds = (fixture: Fixture): string[] => [...fixture.ids.values()].flat();
+
+  describe("as Globex, with every id of Acme", () => {
+    let before: Record<string, string>;
+    beforeAll(async () => {
+      before = await checksums(owner, acme.tenant.id);
+    });
+    const expectAcmeUnchanged = async () => expect(await checksums(owner, acme.tenant.id)).toEqual(before);
+
+    test("the checked tables of Acme are those that contain rows", () => {
+      expect(Object.keys(before).length).toBeGreaterThan(25);
+    });
+
+    test.each(mutations)("$name", async (root) => {
+      const given = mutationCases[root.name];
+      if (given === undefined) throw new Error(`${root.name} has no case: give it one in cases/.`);
+      const actor = await actorOf(tenants.weft, globex, given);
+      const operation = operationFor(root, 1);
+      const first = await actor.send(operation, inputOf(root, await given.input(globex, actor)));
+      expect(first.errors, "a valid input of one's own").toBeUndefined();
+      expect(idsWithin(first, acme)).toEqual([]);
+      if (Object.keys(given.ids).length === 0) return expectAcmeUnchanged();
+
+      // The first actor has ended their tenant, so another one tries.
+      const trier = given.inOwnTenant ? await actorOf(tenants.weft, globex, given) : actor;
+      const variables = inputOf(root, await given.input(globex, trier));
+      for (const [path, refusal] of Object.entries(given.ids)) {
+        const full = `input.${path}`;
+        const own = at(variables, full) ?? ownIdFor(globex, path);
+        if (given.byOperator) {
+          const ids = sample(`${root.name} ${path}`, worthTrying([...allIds(acme), ...allIds(globex)], own), typeOfId(firstOf(own)));
+          const attempts = await tryIds(globex.admin, root, { path: full, ids, variables });
+          expect(new Set(attempts.flatMap(({ answer }) => codesOf(answer)))).toEqual(new Set(["FORBIDDEN"]));
+          expect(toldApart(attempts)).toEqual([]);
+          continue;
+        }
+        const ids = sample(`${root.name} ${path}`, worthTrying(allIds(acme), own), typeOfId(firstOf(own)));
+        const attempts = await tryIds(trier, root, { path: full, ids, variables });
+        const type = typeOfId(firstOf(own));
+        expect(wronglyAnswered(attempts, refusal, (id) => typeOfId(id) === type)).toEqual([]);
+        expect(toldApart(attempts)).toEqual([]);
+      }
+      const second = await trier.send(operation, variables);
+      expect(second.errors, "the same input with one's own ids").toBeUndefined();
+      await expectAcmeUnchanged();
+    });
+
+    test.each(lookups)("$name", async (root) => {
+      for (const path of root.idPaths.filter((each) => !each.startsWith("filter."))) {
+        const { own, refusal, with: more } = lookupCases[`${root.name}.${path}`] ?? {};
+        const mine = own?.(globex);
+        const variables = { ...queryArguments[root.name], ...more?.(globex.admin, globex) };
+        const answer = await globex.admin.send(operationFor(root, 1), { ...variables, [path]: mine });
+        expect(answer.errors, "an id of one's own").toBeUndefined();
+        const isNode = (id: string) => nodeTypes.includes(typeOfId(id));
+        const ids =
+          root.name === "node"
+            ? [...allIds(acme).filter(isNode), ...worthTrying(allIds(acme), undefined)]
+            : worthTrying(allIds(acme), refusal === "null" ? undefined : mine);
+        const attempts = await tryIds(globex.admin, root, {
+          path,
+          ids: sample(`${root.name} ${path}`, ids, refusal === "null" ? undefined : typeOfId(firstOf(mine))),
+          variables,
+        });
+        expect(
+          wronglyAnswered(attempts, refusal ?? "object", (id) =>
+            refusal === "null" ? isNode(id) : typeOfId(id) === typeOfId(firstOf(mine)),
+          ),
+        ).toEqual([]);
+        expect(toldApart(attempts)).toEqual([]);
+      }
+      await expectAcmeUnchanged();
+    });
+
+    test.each(queries.filter(({ idPaths }) => idPaths.some((path) => path.startsWith("filter."))))("filters of $name", async (root) => {
+      for (const path of root.idPaths.filter((each) => each.startsWith("filter."))) {
+        const attempts = await tryIds(globex.admin, root, {
+          path,
+          ids: sample(`${root.name} ${path}`, fittingFilter(root, path, allIds(acme))),
+          variables: queryArguments[root.name] ?? {},
+        });
+        expect(toldApart(attempts)).toEqual([]);
+        expect(attempts.flatMap(({ answer }) => idsWithin(answer, acme))).toEqual([]);
+        expect(attempts.flatMap(({ answer }) => answer.errors ?? [])).toEqual([]);
+      }
+    });
+
+    test.each(queries.filter((root) => !lookups.includes(root) && root.field.args.some(({ name }) => name === "first")))(
+      "the list of $name contains nothing of Acme",
+      async (root) => {
+        const answer = await globex[listsOf[root.name] ?? "admin"].send(operationFor(root, 2), {
+          first: 100,
+          ...queryArguments[root.name],
+        });
+        expect(answer.errors).toBeUndefined();
+        expect(idsWithin(answer, globex).length).toBeGreaterThan(0);
+        expect(idsWithin(answer, acme)).toEqual([]);
+      },
+    );
+
+    test.each(queries.filter((root) => !lookups.includes(root) && root.field.args.every(({ name }) => name !== "first")))(
+      "$name contains nothing of Acme",
+      async (root) => {
+        const answer = await globex.admin.send(operationFor(root, 2), queryArguments[root.name] ?? {});
+        expect(answer.errors).toBeUndefined();
+        expect(idsWithin(answer, acme)).toEqual([]);
+      },
+    );
+
+    test("cursors of Acme are treated as malformed cursors", async () => {
+      for (const root of queries.filter(({ field }) => field.args.some(({ name }) => name === "after"))) {
+        const who = listsOf[root.name] ?? "admin";
+        const needed = Object.entries(queryArguments[root.name] ?? {}).map(([name, value]) => `${name}: ${JSON.stringify(value)}, `);
+        const page = await acme[who].run<Record<string, { pageInfo: { endCursor: string } }>>(
+          `{ ${root.name}(${needed.join("")}first: 1) { pageInfo { endCursor } } }`,
+        );
+        for (const argument of ["after", "before"] as const) {
+          const query = `query ($cursor: String) { ${root.name}(${needed.join("")}${argument}: $cursor) { __typename } }`;
+          const foreign = await globex[who].send(query, { cursor: page[root.name]?.pageInfo.endCursor });
+          expect([root.name, argument, codesOf(foreign)]).toEqual([root.name, argument, ["BAD_USER_INPUT"]]);
+        }
+      }
+    });
+  });
+
+  test.each(rootsOf("query").filter(({ name }) => operatorsQueries.has(name)))(
+    "refuses $name to every tenant's administrator",
+    async (root) => {
+      expect(codesOf(await globex.admin.send(operationFor(root, 2), queryArguments[root.name] ?? {}))).toEqual(["FORBIDDEN"]);
+    },
+  );
+
+  test("none of this leaves unfinished work in the background", async () => {
+    await until(async () => (await isAtRest(owner, acme.tenant.id)) && (await isAtRest(owner, globex.tenant.id)), {
+      what: "both tenants are at rest",
+    });
+  });
+}

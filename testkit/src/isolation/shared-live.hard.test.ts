@@ -1,0 +1,293 @@
+import { randomInt } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { decodeId, eventCursors, liveFields, type Permission, type Scope } from "@weft/shared";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type WatchingSocket, watchOverSockets } from "../live/watching-socket.js";
+import type { TestTenant } from "../test-tenant.js";
+import type { TestUser } from "../test-user.js";
+import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { until } from "../until.js";
+import { type RandomSource, randomSource } from "../random-source.js";
+
+const seed = Number(process.env["SEED"] ?? randomInt(1_000_000));
+/** Number of events after which the test ends. */
+const wantedEvents = Number(process.env["WEFT_LIVE_EVENTS"] ?? 400);
+const tenantCount = Number(process.env["WEFT_LIVE_TENANTS"] ?? 10);
+const socketCount = Number(process.env["WEFT_LIVE_SOCKETS"] ?? 320);
+
+const deciding: readonly Permission[] = ["workflow.read", "definition.read", "user.read", "request.read", "task.read", "task.assign"];
+const rights = (narrow?: Permission, ...scopes: Scope[]) =>
+  deciding.flatMap((permission) => (permission === narrow ? scopes : (["TENANT"] as const)).map((scope) => ({ permission, scope })));
+const near: Scope[] = ["OWN", "ASSIGNED", "TEAM"];
+/** Rights of a tenant's watchers. Users with the same ones share the answers to most operations, if their permissions are decided for the tenant. */
+const profiles = [
+  rights(),
+  rights(),
+  rights("workflow.read", ...near),
+  rights("workflow.read", ...near),
+  rights("user.read", ...near),
+  rights("user.read", ...near),
+  rights("task.assign", ...near),
+];
+
+const instance = "id state status version definition { key name } owner { id name } updatedAt";
+/** One subscription of each kind: shared by many users, by the sessions of one user only, and over tasks. */
+const operations = [
+  ["workflowTransitioned", `cursor from to version actor { id name } instance { ${instance} }`],
+  ["workflowTransitioned", `cursor version instance { ${instance} availableTransitions { name allowed reasons } }`],
+  ["requestChanged", `cursor change version request { id number state data createdBy { name } workflow { ${instance} } }`],
+  ["taskChanged", `cursor change task { id title status hasNoCandidates candidateRoles assignee { name } instance { ${instance} } }`],
+] as const;
+type Operation = (typeof operations)[number];
+
+interface Watcher {
+  readonly user: TestUser;
+  readonly operation: Operation;
+  readonly socket: WatchingSocket;
+}
+
+interface Watched {
+  readonly tenant: TestTenant;
+  readonly requester: TestUser;
+  readonly operator: TestUser;
+  readonly teamId: string;
+  readonly vendorId: string;
+  readonly watchers: readonly Watcher[];
+  /** Requests, with the transition that comes next. */
+  readonly open: { readonly id: string; readonly instanceId: string; next: "submit" | "approve" | "assign" }[];
+  /** The position up to which all messages were compared. */
+  compared: number;
+  readonly random: RandomSource;
+}
+
+let weft: TestWeft;
+let owner: postgres.Sql;
+let tenants: Watched[];
+
+beforeAll(async () => {
+  weft = await startTestWeft({ settings: { LIMIT_SOCKETS_PER_TENANT: 10_000, LIMIT_OPERATIONS_WAITING_PER_TENANT: 10_000 } });
+  owner = postgres(weft.database.ownerUrl, { max: 4, onnotice: () => {} });
+  const made = Array.from({ length: tenantCount }, async (_, n) => prepare(await weft.tenant(`Tenant ${n}`), randomSource(seed + n)));
+  tenants = await Promise.all(made);
+});
+afterAll(async () => {
+  for (const { watchers } of tenants) for (const { socket } of watchers) socket.stop();
+  await owner.end();
+  await weft.stop();
+});
+
+test(`every socket's messages equal unshared execution, while rights change (SEED=${seed})`, { timeout: 3_600_000 }, async () => {
+  let events = 0;
+  let messages = 0;
+  let alone = 0;
+  while (events < wantedEvents) {
+    const steps = await Promise.all(tenants.map((tenant) => step(tenant)));
+    for (const { compared, received, executed } of steps) {
+      events += compared;
+      messages += received;
+      alone += executed;
+    }
+  }
+  // Nothing more may come.
+  await delay(1_000);
+  for (const tenant of tenants) await Promise.all(tenant.watchers.map((watcher) => compare(tenant, watcher, [])));
+
+  const metrics = await (await fetch(`${weft.url}/metrics`)).text();
+  const executions = Number(/^weft_live_executions_total (\d+)/m.exec(metrics)?.[1]);
+  const closes = tenants.flatMap(({ watchers }) => watchers.flatMap(({ socket }) => socket.closes));
+  console.log(
+    `${events} events, ${messages} messages; ${executions} executions, ${alone} unshared; ${closes.length} sockets closed by changed rights`,
+  );
+  expect(messages).toBeGreaterThan(events);
+  expect(executions).toBeLessThan(alone);
+  expect(closes.length).toBeGreaterThan(0);
+  // 4403: the rights have changed. 1005 and 1006: the client closed a socket whose subscription was refused.
+  expect(closes.filter((code) => ![4403, 1005, 1006].includes(code))).toEqual([]);
+});
+
+async function prepare(tenant: TestTenant, random: RandomSource): Promise<Watched> {
+  await tenant.maintenance();
+  const [vendor, teamId] = [await tenant.vendor("Kone"), await tenant.team("facilities")];
+  const users = [
+    vendor.user,
+    await tenant.user("requester"),
+    await tenant.user("operations"),
+    await tenant.user("operations", { teams: ["facilities"] }),
+  ];
+  for (const [index, permissions] of profiles.entries()) {
+    const input = { key: `watcher_${index}`, name: `Watcher ${index}`, permissions };
+    await tenant.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", { input });
+  }
+  const userCount = Math.max(users.length, socketCount / tenantCount / operations.length);
+  for (let index = 0; users.length < userCount; index++) {
+    users.push(await tenant.user(`watcher_${index % profiles.length}`, { teams: random.below(2) === 0 ? ["facilities"] : [] }));
+  }
+  const [start = 0] = await headsOf(tenant.id);
+  const after = eventCursors(weft.keys).encode(tenant.id, start);
+  const watchers: Watcher[] = [];
+  for (const user of users) for (const operation of operations) watchers.push(await watch(user, operation, after));
+  const [, requester, operator] = users;
+  if (!requester || !operator) throw new Error("There are too few users.");
+  return { tenant, requester, operator, teamId, vendorId: vendor.id, watchers, open: [], compared: start, random };
+}
+
+async function watch(user: TestUser, operation: Operation, after: string): Promise<Watcher> {
+  const [field, selection] = operation;
+  const query = `subscription Watch($after: String) { ${field}(after: $after) { ${selection} } }`;
+  const cursorOf = (payload: unknown) => (payload as { data?: Record<string, { cursor?: string } | null> | null }).data?.[field]?.cursor;
+  return { user, operation, socket: await watchOverSockets({ url: weft.url, token: user.token, query, cursorOf, after }) };
+}
+
+const headsOf = async (tenantId: string): Promise<number[]> =>
+  (await owner<{ position: number }[]>`select position::int from events.position_heads where tenant_id = ${tenantId}`).map(
+    ({ position }) => position,
+  );
+
+/** Changes the rights of some users, writes a few events about different objects, and compares all messages about them. */
+async function step(watched: Watched): Promise<{ compared: number; received: number; executed: number }> {
+  const { tenant, watchers, random } = watched;
+  // Each request moves at most once, so that its state does not change until it is compared.
+  const due = watched.open.splice(0, 4);
+  if (random.below(2) === 0) await changeRights(watched);
+  await Promise.all([moveOn(watched, due.slice(0, 2)), random.below(3) === 0 ? changeRights(watched) : undefined]);
+  await moveOn(watched, due.slice(2));
+  await until(async () => (await owner`select from events.outbox where tenant_id = ${tenant.id} limit 1`).length === 0, {
+    what: "all events have a position",
+    deadlineMs: 60_000,
+  });
+  const events = await owner<{ position: number; type: string; subject: string }[]>`
+    select p.position::int, l.type, l.subject_id as subject from events.positions p join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id
+     where p.tenant_id = ${tenant.id} and p.position > ${watched.compared} order by p.position`;
+  // One after the other: an overloaded server would refuse some of the unshared executions.
+  const results: Awaited<ReturnType<typeof compare>>[] = [];
+  for (const watcher of watchers) results.push(await compare(watched, watcher, events));
+  watched.compared = events.at(-1)?.position ?? watched.compared;
+  const sum = (of: "received" | "executed"): number => results.reduce((total, result) => total + result[of], 0);
+  return { compared: events.length, received: sum("received"), executed: sum("executed") };
+}
+
+interface Written {
+  readonly position: number;
+  readonly type: string;
+  readonly subject: string;
+}
+
+/**
+ * Waits until the watcher has received exactly what it can see of the events, and compares. After a change of rights, this holds for later events;
+ * those before it can have been answered under the former rights.
+ */
+async function compare(
+  { tenant, compared }: Watched,
+  { user, operation, socket }: Watcher,
+  events: readonly Written[],
+): Promise<{ received: number; executed: number }> {
+  const [field] = operation;
+  const uuid = decodeId("user", user.id);
+  const changed = Math.max(
+    compared,
+    ...events.filter(({ type, subject }) => type === "rights.changed" && subject === uuid).map(({ position }) => position),
+  );
+  const types = liveFields[field].eventTypes as readonly string[];
+  const positions = events.filter(({ type, position }) => types.includes(type) && position > changed).map(({ position }) => position);
+  const expected = await unshared(user, operation, tenant.id, positions);
+  const last = events.at(-1)?.position ?? compared;
+  const received = (): Map<number, string> => {
+    const seen = new Map<number, string>();
+    for (const payload of socket.payloads) {
+      const position = positionOf(tenant.id, field, payload);
+      if (position <= changed) continue;
+      if (seen.has(position)) throw new Error(`${user.login} received the event at ${position} twice.`);
+      seen.set(position, comparable(payload));
+    }
+    return seen;
+  };
+  // A socket that is connected again may still read the log.
+  await until(() => [...expected.keys()].every((position) => received().has(position)), {
+    what: `${user.login} has received ${field} at ${[...expected.keys()].join()}; received were ${[...received().keys()].join()}`,
+    deadlineMs: 60_000,
+    everyMs: 20,
+  });
+  const got = [...received()].filter(([position]) => position <= last || events.length === 0);
+  expect(Object.fromEntries(got), `${user.login} ${field}`).toEqual(Object.fromEntries(expected));
+  return { received: got.length, executed: positions.length };
+}
+
+/** Runs the mirror query as this user alone, for each event. Returns the answers that are not null, by position. */
+async function unshared(
+  user: TestUser,
+  [field, selection]: Operation,
+  tenantId: string,
+  positions: readonly number[],
+): Promise<Map<number, string>> {
+  const answers = new Map<number, string>();
+  const cursors = eventCursors(weft.keys);
+  for (const position of positions) {
+    const answer = await user.send<Record<string, unknown>>(`query Alone($at: String) { ${field}(at: $at) { ${selection} } }`, {
+      at: cursors.encode(tenantId, position),
+    });
+    if ((answer.data?.[field] ?? null) !== null) answers.set(position, comparable(answer));
+  }
+  return answers;
+}
+
+function positionOf(tenantId: string, field: string, payload: unknown): number {
+  const cursor = (payload as { data?: Record<string, { cursor?: string } | null> | null }).data?.[field]?.cursor;
+  if (cursor === undefined) throw new Error(`A payload without a cursor: ${JSON.stringify(payload)}`);
+  return eventCursors(weft.keys).decode(tenantId, cursor);
+}
+
+/** The payload as text, without the IDs of errors, which differ between executions. */
+function comparable(payload: unknown): string {
+  const { data, errors } = payload as { data?: unknown; errors?: readonly { path?: unknown; extensions?: { code?: unknown } }[] };
+  return JSON.stringify({ data, errors: errors?.map(({ path, extensions }) => [path, extensions?.code]) });
+}
+
+/** Moves these requests on, and creates a new one. */
+async function moveOn({ requester, operator, teamId, vendorId, open, watchers, random }: Watched, due: Watched["open"]): Promise<void> {
+  for (const request of due) {
+    const { id, instanceId } = request;
+    if (request.next === "submit") {
+      await requester.run("mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }", { id });
+      open.push({ ...request, next: "approve" });
+    } else if (request.next === "approve") {
+      await operator.run('mutation ($id: ID!) { fireTransition(input: { instanceId: $id, transition: "approve" }) { instance { id } } }', {
+        id: instanceId,
+      });
+      open.push({ ...request, next: "assign" });
+    } else {
+      const employees = watchers.slice(operations.length).map(({ user }) => ({ userId: user.id }));
+      const assignee = random.pick([{ teamId }, { vendorId }, ...employees]);
+      await operator.run("mutation ($input: AssignRequestInput!) { assignRequest(input: $input) { request { id } } }", {
+        input: { id, assignee },
+      });
+    }
+  }
+  const { createRequest } = await requester.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(
+    "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }",
+    { input: { typeKey: "maintenance", data: { summary: `Noise ${random.below(1_000)}`, estimate: 100 } } },
+  );
+  open.push({ id: createRequest.request.id, instanceId: createRequest.request.workflow.id, next: "submit" });
+}
+
+/** Changes the rights of a watcher: the teams, or the user's own grants and denials. */
+async function changeRights({ tenant, teamId, watchers, random }: Watched): Promise<void> {
+  // The first users write the events.
+  const { user } = random.pick(watchers.slice(4 * operations.length));
+  const { admin } = tenant;
+  if (random.below(3) === 0) {
+    const isMember =
+      await owner`select from identity.team_members where tenant_id = ${tenant.id} and user_id = ${decodeId("user", user.id)}`;
+    const name = isMember.length > 0 ? "removeTeamMember" : "addTeamMember";
+    const type = isMember.length > 0 ? "RemoveTeamMemberInput" : "AddTeamMemberInput";
+    await admin.run(`mutation ($input: ${type}!) { ${name}(input: $input) { team { id } } }`, { input: { teamId, userId: user.id } });
+    return;
+  }
+  // Half of the changes restore the rights of the roles, so that users with equal rights remain.
+  const denials = random
+    .some(deciding, random.pick([0, 0.25]))
+    .map((permission) => ({ permission, scope: random.pick(["OWN", "TEAM", "TENANT"]) }));
+  await admin.run("mutation ($input: SetUserPermissionsInput!) { setUserPermissions(input: $input) { user { id } } }", {
+    input: { userId: user.id, grants: [], denials, reason: "A test" },
+  });
+}

@@ -1,0 +1,56 @@
+import type { CallContext } from "@weft/shared";
+import postgres from "postgres";
+import type { TestUser } from "../test-user.js";
+import { startTestWeft, type TestWeft, type TestWeftOptions } from "../test-weft.js";
+import { makeFixture, type Fixture } from "./fixture.js";
+
+/** A running Weft with two tenants of the same shape. */
+export interface TwoTenants {
+  readonly weft: TestWeft;
+  /** Connection that sees everything. */
+  readonly owner: postgres.Sql;
+  readonly acme: Fixture;
+  readonly globex: Fixture;
+  stop(): Promise<void>;
+}
+
+export async function startTwoTenants(options: TestWeftOptions = {}): Promise<TwoTenants> {
+  const weft = await startTestWeft(options);
+  const owner = postgres(weft.database.ownerUrl, { max: 2, onnotice: () => {} });
+  const [acme, globex] = await Promise.all([
+    makeFixture(await weft.tenant("Acme"), owner),
+    makeFixture(await weft.tenant("Globex"), owner),
+  ]);
+  return {
+    weft,
+    owner,
+    acme,
+    globex,
+    async stop() {
+      await owner.end();
+      await weft.stop();
+    },
+  };
+}
+
+/** Returns the context that the gateway passes to a subgraph for this person, including the computed viewer. Captures it from an actual call. */
+export async function callOf({ weft }: TestWeft, user: TestUser): Promise<CallContext> {
+  const identity = weft.subgraphs.find(({ name }) => name === "identity");
+  if (identity === undefined) throw new Error("There is no subgraph identity.");
+
+  const { execute } = identity;
+  let heard: CallContext | undefined;
+  Object.assign(identity, {
+    execute: (request: Parameters<typeof execute>[0]) => {
+      heard ??= request.call;
+      return execute(request);
+    },
+  });
+  try {
+    await user.run("{ me { id } }");
+  } finally {
+    Object.assign(identity, { execute });
+  }
+  if (!heard?.viewer) throw new Error("The gateway did not ask identity who I am.");
+  return heard;
+}

@@ -1,0 +1,232 @@
+import { encodeId, type IdType, parseAnyId } from "@weft/shared";
+import { loadExampleDefinition, seedOperations } from "@weft/standalone";
+import { isObjectType } from "graphql";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { expectTables } from "../expected-tables.js";
+import type { TestUser } from "../test-user.js";
+import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { composedApi, operationFor, type RootField, rootFieldsOf } from "./api-schema.js";
+import { mutationCases } from "./cases.js";
+import { beginning, firstMessage } from "./first-message.js";
+import { Sights, tour } from "./schema-tour.js";
+import { inputOf, lookupTries } from "./tries.js";
+import { makeFixture, type Piece, type Fixture } from "./fixture.js";
+
+// Everything that a user of a vendor is shown of a filled tenant, on every path through the schema.
+
+/** Words that occur in all data of one vendor, of the other vendor, and of neither. */
+const words = { kone: "alphacanary", schindler: "betacanary", house: "housecanary" } as const;
+
+const schema = composedApi();
+let weft: TestWeft;
+let owner: postgres.Sql;
+let fixture: Fixture;
+let schindler: { readonly id: string; readonly user: TestUser };
+let pieces: { readonly kone: Piece; readonly schindler: Piece; readonly house: Piece; readonly moved: Piece };
+let sights: { readonly kone: Sights; readonly schindler: Sights };
+
+beforeAll(async () => {
+  weft = await startTestWeft();
+  owner = postgres(weft.database.ownerUrl, { max: 1, onnotice: () => {} });
+  fixture = await makeFixture(await weft.tenant(), owner);
+  await fillHouse();
+  const { vendorId, vendorUser } = fixture;
+  schindler = await fixture.tenant.vendor(`Schindler ${words.schindler}`);
+  await fillVendor(vendorId, words.kone);
+  await fillVendor(schindler.id, words.schindler);
+  pieces = {
+    kone: await pieceWith(words.kone, [vendorId]),
+    schindler: await pieceWith(words.schindler, [schindler.id]),
+    house: await pieceWith(words.house, []),
+    // Work that was previously assigned to the other vendor.
+    moved: await pieceWith(words.kone, [schindler.id, vendorId]),
+  };
+  await vendorUser.run(fire, { input: { instanceId: pieces.kone.instanceId, transition: "start", comment: `Begun ${words.kone}` } });
+  await vendorUser.run(fire, { input: { instanceId: pieces.kone.instanceId, transition: "complete", input: { outcome: words.kone } } });
+  await weft.weft.worker.idle();
+  sights = {
+    kone: await sightsOf(fixture),
+    schindler: await sightsOf({
+      ...fixture,
+      vendorUser: schindler.user,
+      vendorId: schindler.id,
+      given: pieces.schindler,
+      ids: new Map([...fixture.ids, ["vendor", [schindler.id]]]),
+    }),
+  };
+}, 180_000);
+
+afterAll(async () => {
+  await owner.end();
+  await weft.stop();
+});
+
+test("a vendor's user sees the fields and the objects of the committed list, and no others", () => {
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+  const fields = types
+    .filter(({ name }) => !name.startsWith("__"))
+    .flatMap((type) => Object.keys(type.getFields()).map((field) => `${type.name}.${field}`));
+  const answered = fields.map((field) => [field, [[...(sights.kone.fields.get(field) ?? ["unreached"])].toSorted().join(", ")]] as const);
+  const objects = [...sights.kone.objects].map(([type, seen]) => [type, [namesOf([...seen.values()])]] as const);
+  expectTables("vendor-user", [
+    { title: "Objects that a vendor's user sees", head: ["type", "which"], rows: Object.fromEntries(objects) },
+    { title: "Fields that a vendor's user sees", head: ["field", "answer"], rows: Object.fromEntries(answered) },
+  ]);
+});
+
+test("also requests fields that need arguments", () => {
+  const types = Object.values(schema.getTypeMap()).filter(isObjectType);
+  const needy = types
+    .filter(({ name }) => !["Query", "Mutation", "Subscription"].includes(name) && !name.startsWith("__"))
+    .flatMap((type) =>
+      Object.values(type.getFields()).filter((field) => field.args.some((argument) => argument.type.toString().endsWith("!"))),
+    );
+  expect(
+    needy.map(({ name }) => name),
+    "teach the tour to give these arguments",
+  ).toEqual([]);
+});
+
+test.each([
+  ["kone", "schindler"],
+  ["schindler", "kone"],
+] as const)("users of %s see their own objects, and nothing of %s or of the company", async (own, other) => {
+  const text = sights[own].texts.join("\n");
+  expect(text).toContain(words[own]);
+  expect([words[other], words.house].filter((word) => text.toLowerCase().includes(word))).toEqual([]);
+  expect(text).toContain(pieces[own].requestId);
+  const vendors = { kone: fixture.vendorId, schindler: schindler.id };
+  const people = { kone: fixture.vendorUser.id, schindler: schindler.user.id };
+  const hidden = [
+    vendors[other],
+    people[other],
+    ...(await idsAbout(pieces[other])),
+    ...(await idsAbout(pieces.house)),
+    ...(own === "schindler" ? await idsAbout(pieces.moved) : []),
+    ...(await idsAbout(fixture.hidden)),
+  ];
+  expect(hidden.length).toBeGreaterThan(10);
+  const more = own === "kone" ? fixture.hiddenFromVendor : [];
+  // Also not in the database's format.
+  expect([...hidden, ...more].filter((id) => text.includes(id) || text.includes(parseAnyId(id)?.uuid ?? id))).toEqual([]);
+});
+
+function namesOf(seen: readonly string[]): string {
+  const nameless = seen.filter((name) => name === "").length;
+  return [...new Set(seen.filter((name) => name !== ""))].toSorted().join(", ") + (nameless > 0 ? `${nameless}, without names` : "");
+}
+
+/** Runs all queries, subscriptions and mutations as a vendor's user. */
+async function sightsOf(own: Fixture): Promise<Sights> {
+  const { vendorUser: user } = own;
+  const sights = new Sights();
+  const cursors = new Map<string, unknown>();
+  for (const root of ofKind("subscription")) {
+    const heard = await firstMessage(weft, { root, user, depth: 2, variables: { after: beginning(weft, own), ...mineOf(own, root) } });
+    sights.see(root, heard);
+    cursors.set(root.name, (heard.data?.[root.name] as { cursor?: string } | undefined)?.cursor);
+  }
+  const variables = (root: RootField) => ({
+    ...mineOf(own, root),
+    ...(cursors.get(root.name) !== undefined && { at: cursors.get(root.name) }),
+  });
+  await tour(schema, { who: user, sights, variables });
+  // Registering an organization or accepting an invitation creates a different user.
+  for (const root of ofKind("mutation").filter(({ name }) => !["registerOrganization", "acceptInvitation"].includes(name))) {
+    const input =
+      (await inputOf(root, own, user)) ??
+      (await inputOf(root, fixture, fixture.admin)) ??
+      (await inputOf(root, fixture, fixture.otherRequester));
+    const who = mutationCases[root.name]?.inOwnSession ? await user.again() : user;
+    sights.see(root, await who.send(operationFor(root, 2), root.field.args.length === 0 ? {} : { input }));
+  }
+  return sights;
+}
+
+const ofKind = (kind: RootField["kind"]) => rootFieldsOf(schema).filter((root) => root.kind === kind);
+const mineOf = (own: Fixture, root: RootField) => lookupTries(own, root, { user: own.vendorUser }).mine ?? {};
+
+/** Creates a request about a separate place, with the word in all of its texts. Approves it and assigns it to the vendors one after the other. */
+async function pieceWith(word: string, vendorIds: readonly string[]): Promise<Piece> {
+  const { admin, tenant } = fixture;
+  const [requester, olga] = [
+    await tenant.user("requester", { name: `Rita ${words.house}` }),
+    await tenant.user("operations", { name: `Olga ${words.house}` }),
+  ];
+  const place = `${word}-${++places}`;
+  const { building } = await make<{ building: { id: string } }>("createBuilding", {
+    code: `B-${place}`,
+    name: `House ${word}`,
+    address: `1 ${word} Street`,
+  });
+  const { asset } = await make<{ asset: { id: string } }>("createAsset", {
+    buildingId: building.id,
+    tag: `T-${place}`,
+    name: `Lift ${word}`,
+    type: "lift",
+    installedOn: "2020-01-01",
+  });
+  const input = { typeKey: "maintenance", data: { summary: `A noise ${word}`, estimate: 1 }, buildingId: building.id, assetId: asset.id };
+  const { createRequest } = await requester.run<{ createRequest: { request: { id: string; workflow: { id: string } } } }>(
+    "mutation ($input: CreateRequestInput!) { createRequest(input: $input) { request { id workflow { id } } } }",
+    { input },
+  );
+  const piece = { requestId: createRequest.request.id, instanceId: createRequest.request.workflow.id };
+  await requester.run("mutation ($id: ID!) { submitRequest(input: { id: $id }) { request { id } } }", { id: piece.requestId });
+  const { workflowInstance } = await admin.run<{ workflowInstance: { tasks: { id: string }[] } }>(
+    "query ($id: ID!) { workflowInstance(id: $id) { tasks { id } } }",
+    { id: piece.instanceId },
+  );
+  const id = workflowInstance.tasks[0]?.id;
+  await olga.run("mutation ($id: ID!) { claimTask(input: { id: $id }) { task { id } } }", { id });
+  await olga.run("mutation ($input: CompleteTaskInput!) { completeTask(input: $input) { task { id } } }", {
+    input: { id, transition: "approve", comment: `Good ${word}` },
+  });
+  for (const vendorId of vendorIds)
+    await olga.run(
+      "mutation ($id: ID!, $vendorId: ID!) { assignRequest(input: { id: $id, assignee: { vendorId: $vendorId } }) { request { id } } }",
+      { id: piece.requestId, vendorId },
+    );
+  return piece;
+}
+
+let places = 0;
+
+async function make<T>(operation: keyof typeof seedOperations, input: Record<string, unknown>): Promise<T> {
+  return (await fixture.admin.run<Record<string, T>>(seedOperations[operation], { input }))[operation] as T;
+}
+
+/** Adds a colleague and data about a vendor. */
+async function fillVendor(id: string, word: string): Promise<void> {
+  await make("createUser", { email: `${word}@example.com`, name: `Kim ${word}`, type: "VENDOR", vendorId: id, roleKeys: ["vendor_user"] });
+  await fixture.admin.run("mutation ($input: UpdateVendorInput!) { updateVendor(input: $input) { vendor { id } } }", {
+    input: { id, email: `office@${word}.example`, phone: "+49 30 1234567", categories: [word] },
+  });
+}
+
+const fire = "mutation ($input: FireTransitionInput!) { fireTransition(input: $input) { instance { id } } }";
+
+/** Adds one of every object that belongs only to the organization itself. */
+async function fillHouse(): Promise<void> {
+  const { admin, tenant } = fixture;
+  const team = `team-${words.house}`;
+  await tenant.team(team);
+  await tenant.user("viewer", { name: `Vera ${words.house}`, teams: [team] });
+  const source = (await loadExampleDefinition("maintenance-request")).replace("key: maintenance-request", `key: ${words.house}`);
+  await tenant.definition(source.replace("name: Maintenance request", `name: Secret ${words.house}`));
+  await make("createProject", { code: "P2", name: `Tower ${words.house}` });
+  await make("createVendor", { code: "VX", name: `Otis ${words.house}` });
+  await admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+    input: { key: `role-${words.house}`, name: `Role ${words.house}`, permissions: [] },
+  });
+}
+
+/** Returns the IDs of the request and of everything that belongs to it, as TypeIDs. */
+async function idsAbout({ requestId, instanceId }: Piece): Promise<string[]> {
+  const instance = parseAnyId(instanceId)?.uuid ?? "";
+  const rows = await owner<{ type: IdType; id: string }[]>`
+    select 'task' as type, id from workflows.tasks where instance_id = ${instance}
+    union all select 'history', id from workflows.history where instance_id = ${instance}`;
+  return [requestId, instanceId, ...rows.map(({ type, id }) => encodeId(type, id))];
+}

@@ -1,0 +1,153 @@
+import { apiSchemaOf, audienceOf, composeSupergraph, sharingPermissions, viewerIndependentFields } from "@weft/gateway";
+import { eventCursors, liveFields, type Permission, type Scope, type Viewer } from "@weft/shared";
+import { allSubgraphs } from "@weft/standalone";
+import { getNamedType, isLeafType, isObjectType, type GraphQLObjectType } from "graphql";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TestUser } from "../test-user.js";
+import { until } from "../until.js";
+import { giveWork } from "./explained/explained-access.js";
+import { isAtRest } from "./fixture.js";
+import { callOf, startTwoTenants, type TwoTenants } from "./two-tenants.js";
+
+const supergraph = composeSupergraph(allSubgraphs());
+const schema = apiSchemaOf(supergraph);
+const declared = viewerIndependentFields(supergraph);
+const sharingOf = sharingPermissions(schema, declared);
+
+/** The rights of users who could share answers: all in scope TENANT, and with each permission held in narrower scopes, or not at all. */
+const deciding: readonly Permission[] = ["workflow.read", "definition.read", "user.read", "request.read", "task.read", "task.assign"];
+const held = (permission: Permission, ...scopes: Scope[]) => scopes.map((scope) => ({ permission, scope }));
+const profiles = [
+  deciding.flatMap((permission) => held(permission, "TENANT")),
+  ...deciding.flatMap((narrow) => [
+    deciding.flatMap((permission) => (permission === narrow ? held(narrow, "OWN", "ASSIGNED", "TEAM") : held(permission, "TENANT"))),
+    deciding.flatMap((permission) => (permission === narrow ? [] : held(permission, "TENANT"))),
+  ]),
+];
+
+const forNobody = `
+weft: 1
+key: for-nobody
+name: For nobody
+data: { type: object, properties: {} }
+initial: review
+states:
+  review: { task: { title: for-nobody, candidates: { assignee: true } }, transitions: { approve: { to: done } } }
+  done: { final: completed }
+`;
+
+/** A live field's mirror query that selects every declared field below it. */
+interface Selected {
+  readonly name: string;
+  readonly query: string;
+}
+
+const selected: Selected[] = Object.values(schema.getQueryType()?.getFields() ?? {})
+  .filter(({ name }) => name in liveFields && declared.has(`Query.${name}`))
+  .map(({ name, type }) => ({
+    name,
+    query: `query Mirror($at: String) { ${name}(at: $at) ${selectionOf(getNamedType(type) as GraphQLObjectType, [])} }`,
+  }));
+
+/** Selects all declared fields. A type is entered once per path. */
+function selectionOf(type: GraphQLObjectType, entered: readonly string[]): string {
+  const within = [...entered, type.name];
+  const fields = Object.values(type.getFields()).flatMap(({ name, type: of }) => {
+    if (!declared.has(`${type.name}.${name}`)) return [];
+    const named = getNamedType(of);
+    if (isLeafType(named)) return [name];
+    return isObjectType(named) && !within.includes(named.name) ? [`${name} ${selectionOf(named, within)}`] : [];
+  });
+  return `{ ${["__typename", ...fields].join(" ")} }`;
+}
+
+let tenants: TwoTenants;
+let people: { readonly user: TestUser; readonly viewer: Viewer }[];
+let positions: ReadonlyMap<string, readonly number[]>;
+
+beforeAll(async () => {
+  tenants = await startTwoTenants();
+  const { acme, owner } = tenants;
+  const users = [acme.requester, acme.otherRequester, acme.operations, acme.vendorUser];
+  for (const [index, permissions] of profiles.entries()) {
+    const key = `watcher_${index}`;
+    await acme.admin.run("mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id } } }", {
+      input: { key, name: key, permissions },
+    });
+    // In the team that is given work, and in none.
+    users.push(await acme.tenant.user(key, { teams: ["facilities"] }), await acme.tenant.user(key));
+  }
+  await giveWork(acme, users);
+  await giveWork(acme, users.toReversed());
+  // A task without candidates, which only users who can assign it see: those of the team, if they hold the permission in scope TEAM.
+  await acme.tenant.definition(forNobody);
+  await acme.admin.run("mutation ($input: StartWorkflowInput!) { startWorkflow(input: $input) { instance { id } } }", {
+    input: { definitionKey: "for-nobody", teamId: acme.teamId },
+  });
+  await until(() => isAtRest(owner, acme.tenant.id), { what: "the tenant is at rest", deadlineMs: 30_000 });
+  people = [];
+  for (const user of users) {
+    const { viewer } = await callOf(tenants.weft, user);
+    if (viewer) people.push({ user, viewer });
+  }
+  const rows = await owner<{ type: string; position: number }[]>`
+    select l.type, p.position::int from events.positions p join events.log l on l.tenant_id = p.tenant_id and l.id = p.event_id
+     where p.tenant_id = ${acme.tenant.id} order by p.position`;
+  positions = new Map(
+    Object.entries(liveFields).map(([name, { eventTypes }]) => [
+      name,
+      // The newest of each type: the work that was given last.
+      eventTypes.flatMap((wanted) =>
+        rows
+          .filter(({ type }) => type === wanted)
+          .map(({ position }) => position)
+          .slice(-4),
+      ),
+    ]),
+  );
+});
+afterAll(() => tenants.stop());
+
+test("every declared field is compared", () => {
+  const compared = selected.map(({ name, query }) => `Query.${name} ${query}`).join(" ");
+  const missing = [...declared.keys()].filter((field) => {
+    const [type = "", name = ""] = field.split(".");
+    // Other subgraphs refer to entities by it; clients do not see it.
+    const isHidden = !(type in schema.getTypeMap()) || !(schema.getType(type) as GraphQLObjectType).getFields()[name];
+    return !isHidden && !new RegExp(`\\b${name}\\b`).test(compared);
+  });
+  expect(missing).toEqual([]);
+});
+
+describe.each(selected)("$name", ({ name, query }) => {
+  test("users who share answers get equal ones for every event, and others do not share", async () => {
+    const sharing = sharingOf(query);
+    expect(sharing).toBeDefined();
+    const audiences = Map.groupBy(people, ({ viewer }) => audienceOf(viewer, sharing));
+    const shared = [...audiences.values()].filter((members) => members.length > 1);
+    expect(shared.length).toBeGreaterThan(0);
+    const cursors = eventCursors(tenants.weft.keys);
+    const differences: string[] = [];
+    let visible = 0;
+    for (const position of positions.get(name) ?? []) {
+      const at = cursors.encode(tenants.acme.tenant.id, position);
+      for (const [first, ...others] of shared) {
+        if (!first) continue;
+        const expected = await answerOf(first.user, query, at);
+        if (!expected.includes(`"${name}":null`)) visible++;
+        for (const { user, viewer } of others) {
+          const answer = await answerOf(user, query, at);
+          if (answer !== expected) differences.push(`${position} for ${viewer.roles.join()}: ${answer} instead of ${expected}`);
+        }
+      }
+    }
+    expect(differences).toEqual([]);
+    expect(visible).toBeGreaterThan(10);
+  });
+});
+
+/** Returns the answer without the IDs of its errors, which differ between requests. */
+async function answerOf(user: TestUser, query: string, at: string): Promise<string> {
+  const { data, errors } = await user.send(query, { at });
+  return JSON.stringify({ data, errors: errors?.map(({ message, path, extensions }) => [message, path, extensions?.code]) });
+}

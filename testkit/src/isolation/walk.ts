@@ -1,0 +1,40 @@
+import type { TestUser } from "../test-user.js";
+import type { TestWeft } from "../test-weft.js";
+import { composedApi, type RootField, rootFieldsOf } from "./api-schema.js";
+import { firstOf } from "./attempts.js";
+import { filterCases, lookupCases, operatorsQueries } from "./cases.js";
+import type { MutationCase } from "./cases/case.js";
+import { typeOfId, type Fixture } from "./fixture.js";
+
+// Shared by the tests that walk the composed schema.
+
+export const schema = composedApi();
+const roots = rootFieldsOf(schema);
+export const rootsOf = (kind: RootField["kind"]) => roots.filter((root) => root.kind === kind);
+export const mutations = rootsOf("mutation");
+export const queries = rootsOf("query").filter(({ name }) => !operatorsQueries.has(name));
+export const lookups = queries.filter(({ name, idPaths }) => idPaths.some((path) => `${name}.${path}` in lookupCases));
+
+/** Returns the filter field of `requests` and `filter.building.eq`, regardless of the operator. */
+export const filterOf = (name: string, path: string): string => `${name}.${path.slice(0, path.lastIndexOf("."))}`;
+
+export const at = (variables: Record<string, unknown>, path: string): unknown =>
+  path.split(".").reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], variables);
+
+export const actorOf = async (
+  weft: TestWeft,
+  fixture: Fixture,
+  { as, byOperator, inOwnSession, inOwnTenant }: Partial<MutationCase>,
+): Promise<TestUser> => {
+  if (byOperator) return (await fixture.tenant.platform()).operator;
+  if (inOwnTenant) return (await weft.tenant("Passing")).admin;
+  const actor = as === undefined ? fixture.admin : fixture[as];
+  return inOwnSession ? actor.again() : actor;
+};
+
+export const fittingFilter = (root: RootField, path: string, ids: readonly string[]): string[] =>
+  ids.filter((id) => filterCases[filterOf(root.name, path)]?.includes(typeOfId(id)));
+export const ofTypeOf = (like: unknown, ids: readonly string[]): string[] => ids.filter((id) => typeOfId(id) === typeOfId(firstOf(like)));
+export const ownIdFor = (fixture: Fixture, path: string): string | undefined =>
+  path.endsWith("teamId") ? fixture.teamId : path.endsWith("vendorId") ? fixture.vendorId : undefined;
+export const inputOf = ({ field }: RootField, input: Record<string, unknown>) => (field.args.length === 0 ? {} : { input });

@@ -1,0 +1,19 @@
+import type { Roles } from "@weft/drizzle";
+
+/** The login roles of all test databases. Roles belong to the server, so all clones share them. */
+export const testRoles: Roles = {
+  app: { name: "weft_app", password: "weft-test-app" },
+  worker: { name: "weft_worker", password: "weft-test-worker" },
+  auth: { name: "weft_auth", password: "weft-test-auth" },
+};
+
+/** Returns the URL of another database on the same server, optionally for another user. */
+export function databaseUrl(url: string, database: string, user?: { readonly name: string; readonly password: string }): string {
+  const result = new URL(url);
+  result.pathname = `/${database}`;
+  if (user) {
+    result.username = user.name;
+    result.password = user.password;
+  }
+  return result.href;
+}

@@ -1,0 +1,31 @@
+// Required by type-graphql, although nothing emits metadata. It must be loaded before the first decorator runs.
+import "reflect-metadata";
+import { afterAll, afterEach } from "vitest";
+import { forgetFailures, noteFailure } from "./file-result.js";
+import { until } from "./until.js";
+
+forgetFailures();
+
+afterEach(({ task }) => {
+  if (task.result?.state === "fail") noteFailure();
+});
+
+/**
+ * Returns listening servers and child processes. Open client sockets are allowed, because fetch keeps some for the next request. Database pools are
+ * checked by `drop`.
+ */
+function openResources(): string[] {
+  return process.getActiveResourcesInfo().filter((kind) => kind === "TCPServerWrap" || kind === "PipeServerWrap" || kind === "ProcessWrap");
+}
+
+const before = openResources().length;
+
+// Registered first, so it runs last, after the file has closed its resources.
+afterAll(async () => {
+  const ended = (): true => {
+    const open = openResources();
+    if (open.length > before) throw new Error(`still open: ${open.join(", ")}`);
+    return true;
+  };
+  await until(ended, { what: "the servers and child processes of the file have ended", deadlineMs: 15_000 });
+});

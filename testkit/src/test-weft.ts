@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createPlatformTenant, createTenantWithBuiltInRoles } from "@weft/identity";
+import {
+  createLogger,
+  encodeId,
+  generateKeys,
+  type Keys,
+  loadConfig,
+  type Services,
+  type SubgraphOptions,
+  withDatabaseUrls,
+} from "@weft/shared";
+import { startWeft, type Weft } from "@weft/standalone";
+import { cloneDatabase, type TestDatabase } from "./postgres/database.js";
+import { readMails, type WrittenMail } from "./mails.js";
+import { shareSupergraphs } from "./shared-supergraphs.js";
+import { type TestPlatform, TestTenant } from "./test-tenant.js";
+import { TestUser } from "./test-user.js";
+
+export interface TestWeftOptions extends SubgraphOptions {
+  /** Settings by name. They override those of tests. */
+  readonly settings?: Record<string, string | number>;
+}
+
+/** A running Weft with its own database. Use one per test file; each test creates its own tenant. */
+export interface TestWeft {
+  readonly weft: Weft;
+  readonly url: string;
+  readonly keys: Keys;
+  readonly database: TestDatabase;
+  /** Creates a tenant with the built-in roles and an administrator. */
+  tenant(name?: string): Promise<TestTenant>;
+  /** Returns the mails sent to an address so far, oldest first. Only available if SMTP_URL is not set. */
+  mails(address: string): Promise<WrittenMail[]>;
+  /** Returns the platform tenant with an operator. Every call returns the same one. */
+  platform(): Promise<TestPlatform>;
+  /** Returns the SQL statements that the pools sent during `run`, in order, without transaction control and context. */
+  statements(run: () => Promise<unknown>): Promise<string[]>;
+  /**
+   * Returns the number of statements that a query sends once its caches are filled. It is the smallest number of three runs, because event
+   * consumers use the same pool and can empty a cache meanwhile.
+   */
+  statementCount(query: () => Promise<unknown>): Promise<number>;
+  /** Stops everything and deletes the database. Fails if a connection was left open. */
+  stop(): Promise<void>;
+}
+
+async function makePlatform(services: Services, url: string): Promise<TestPlatform> {
+  const admin = { email: "admin@platform.example", username: "platform-admin", name: "Platform admin", password: "a quiet river 42" };
+  const { tenantId } = await createPlatformTenant(services, { name: "Platform", admin });
+  const tenant = await TestTenant.open({
+    url,
+    tenantId,
+    slug: "platform",
+    name: "Platform",
+    admin,
+    mails: () => Promise.resolve([]),
+  });
+  const operator = await tenant.user("platform_operator", { name: "Otto" });
+  return {
+    tenant,
+    operator,
+    async actAs({ id }, who = operator) {
+      const { actAsTenant } = await who.run<{ actAsTenant: { accessToken: string } }>(
+        "mutation Act($input: ActAsTenantInput!) { actAsTenant(input: $input) { accessToken } }",
+        { input: { tenantId: encodeId("tenant", id), reason: "A test", minutes: 10 } },
+      );
+      return TestUser.withToken(url, actAsTenant.accessToken);
+    },
+  };
+}
+
+/** Inexpensive password hashes, a free port, and only log lines at error level or above. */
+const testSettings = {
+  PORT: 0,
+  HOST: "127.0.0.1",
+  LOG_LEVEL: "fatal",
+  WEFT_MODE: "demo",
+  LIMIT_SOCKETS_PER_ADDRESS: 10_000,
+  LIMIT_CONNECTIONS_PER_ADDRESS: 20_000,
+  // All users of a test share one address.
+  LIMIT_REFUSALS_PER_SECOND: 1_000_000,
+  LIMIT_ANONYMOUS_OPERATIONS_PER_MINUTE: 1_000_000,
+  LIMIT_ANONYMOUS_BYTES_PER_MINUTE: 1_000_000_000,
+  LIMIT_ANONYMOUS_INTROSPECTIONS_PER_MINUTE: 1_000_000,
+};
+
+/** Production mode rejects them. */
+const fastHashes = { PASSWORD_MEMORY_KIB: 8, PASSWORD_PASSES: 1 };
+
+/** Starts Weft in this process with a clone of the migrated template. */
+export async function startTestWeft({ settings = {}, ...options }: TestWeftOptions = {}): Promise<TestWeft> {
+  shareSupergraphs();
+  const database = await cloneDatabase();
+  const keys = generateKeys();
+  const urls = {
+    DATABASE_OWNER_URL: database.ownerUrl,
+    DATABASE_URL: database.appUrl,
+    DATABASE_WORKER_URL: database.workerUrl,
+    DATABASE_AUTH_URL: database.authUrl,
+  };
+  // Contains only the mails, if there are any.
+  const dataDir = join(tmpdir(), database.name);
+  const hashes = settings["WEFT_MODE"] === "production" ? {} : fastHashes;
+  const config = withDatabaseUrls(loadConfig({}, { ...testSettings, ...hashes, WEFT_DATA_DIR: dataDir, ...urls, ...settings }), keys);
+  const weft = await startWeft({ config, keys, log: createLogger(config), ...options });
+  let made: Promise<TestPlatform> | undefined;
+  const platform = (): Promise<TestPlatform> => (made ??= makePlatform(weft.services, weft.url));
+  const mails = async (address: string): Promise<WrittenMail[]> => {
+    await weft.worker.idle();
+    return readMails(config.dataDir, address);
+  };
+  const statements = async (run: () => Promise<unknown>): Promise<string[]> => {
+    const seen: string[] = [];
+    const { app } = weft.services.databases;
+    app.onStatement = (text) => seen.push(text);
+    try {
+      await run();
+    } finally {
+      app.onStatement = undefined;
+    }
+    return seen;
+  };
+  return {
+    weft,
+    url: weft.url,
+    keys,
+    database,
+    async tenant(name = "Tenant") {
+      const slug = `t-${randomBytes(6).toString("hex")}`;
+      const admin = { email: `admin@${slug}.example`, username: `admin-${slug}`, name: `Admin of ${name}`, password: "a quiet river 42" };
+      const { tenantId } = await createTenantWithBuiltInRoles(weft.services, { slug, name, plan: "ENTERPRISE", admin });
+      return TestTenant.open({ url: weft.url, tenantId, slug, name, admin, mails, platform });
+    },
+    mails,
+    platform,
+    statements,
+    async statementCount(query) {
+      await weft.worker.idle();
+      await query();
+      const counts: number[] = [];
+      for (let run = 0; run < 3; run++) counts.push((await statements(query)).length);
+      return Math.min(...counts);
+    },
+    async stop() {
+      await weft.stop();
+      await rm(dataDir, { recursive: true, force: true });
+      await database.drop();
+    },
+  };
+}
