@@ -79,6 +79,10 @@ export default defineConfig(({ mode }) => {
       // What hangs says so itself, sooner: every wait has its own deadline. On a machine with other work everything else takes its time.
       testTimeout: suite === suites.test ? 60_000 : 180_000,
       hookTimeout: 300_000,
+      // In CI a test that ran out of time is repeated once, and the sum names it. One that saw a wrong answer never is.
+      ...(process.env["CI"] === undefined
+        ? {}
+        : { retry: { count: 1, condition: /in vain|timed out|navigation timeout|to be less than [\d.]+$/i } }),
       coverage: {
         provider: "v8",
         include: ["{drizzle,gateway}/src/**/*.ts", "{apps,packages,subgraphs}/*/src/**/*.ts"],

@@ -1,5 +1,5 @@
-// Summarizes vitest's JSON reports (given as paths): one line per failure, so that the end of a long log lists all of them, and "N passed, N failed,
-// N skipped" as the last line. Fails if a report is missing.
+// Summarizes vitest's JSON reports (given as paths): one line per failure, and per test that passed only when it was repeated, so that the end of a
+// long log lists all of them, and "N passed, N failed, N skipped" as the last line. Fails if a report is missing.
 import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 
@@ -25,8 +25,8 @@ interface TestFile {
 const firstLine = (text: string): string => (text.split("\n", 1)[0] ?? "").slice(0, 300);
 
 /** @param name of the test; absent if the file itself failed */
-function showFailure(file: TestFile, message: string, name?: string): void {
-  console.log(`✗ ${relative(process.cwd(), file.name)}${name === undefined ? "" : ` › ${name}`}\n    ${firstLine(message)}`);
+function showFailure(file: TestFile, message: string, name?: string, sign = "✗"): void {
+  console.log(`${sign} ${relative(process.cwd(), file.name)}${name === undefined ? "" : ` › ${name}`}\n    ${firstLine(message)}`);
 }
 
 let [passed, failed, skipped] = [0, 0, 0];
@@ -46,6 +46,7 @@ for (const path of process.argv.slice(2)) {
   for (const file of report.testResults)
     for (const test of file.assertionResults)
       if (test.status === "failed") showFailure(file, test.failureMessages?.[0] ?? "", test.fullName);
+      else if (test.failureMessages?.[0] !== undefined) showFailure(file, test.failureMessages[0], test.fullName, "↻ passed when repeated:");
   passed += report.numPassedTests;
   failed += report.numFailedTests + broken.length;
   skipped += report.numPendingTests + report.numTodoTests;

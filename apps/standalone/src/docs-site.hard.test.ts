@@ -68,9 +68,9 @@ test.each([
   const page = await opened("/docs/");
   await page.click(".DocSearch-Button");
   await page.fill("#localsearch-input", word);
-  const result = `.results a[href^="/docs/${path}"]`;
-  await page.until(`document.querySelector(${JSON.stringify(result)}) !== null`, "there is a result on the page");
-  await page.click(result);
+  const result = `document.querySelector('.results a[href^="/docs/${path}"]')`;
+  // Found and clicked in one step, without the mouse: later results move those that are there.
+  await page.until(`${result} !== null && (${result}.click(), true)`, "there is a result on the page");
   await page.until(`location.pathname.startsWith("/docs/${path}")`);
   await page.untilText(".vp-doc", word);
   expectQuiet(page);
