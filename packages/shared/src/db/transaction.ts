@@ -1,9 +1,10 @@
-import { PgDialect } from "drizzle-orm/pg-core";
-import { PostgresJsSession, PostgresJsTransaction } from "drizzle-orm/postgres-js";
+import { PostgresJsTransaction } from "drizzle-orm/postgres-js";
 import type { Sql, TransactionSql } from "postgres";
 import type { Tx } from "./database.js";
+import { FastDialect } from "./drizzle/fast-dialect.js";
+import { FastSession } from "./drizzle/fast-session.js";
 
-const dialect = new PgDialect();
+const dialect = new FastDialect();
 
 /**
  * Creates drizzle's transaction from the driver's. drizzle sends all statements unprepared, which costs one more round trip each, so statements with
@@ -12,8 +13,7 @@ const dialect = new PgDialect();
 export function drizzleTransaction(raw: TransactionSql, onStatement: (text: string, params: readonly unknown[]) => void): Tx {
   // drizzle types its session with a pool's client, but uses only what a transaction also has: `unsafe` and `savepoint`.
   const client = preparing(raw, onStatement) as unknown as Sql;
-  const session = new PostgresJsSession<Sql, Record<string, never>, Record<string, never>>(client, dialect, undefined);
-  return new PostgresJsTransaction(dialect, session as never, undefined);
+  return new PostgresJsTransaction(dialect, new FastSession(client, dialect) as never, undefined);
 }
 
 function preparing(raw: TransactionSql, onStatement: (text: string, params: readonly unknown[]) => void): TransactionSql {
