@@ -46,7 +46,8 @@ for (const path of process.argv.slice(2)) {
   for (const file of report.testResults)
     for (const test of file.assertionResults)
       if (test.status === "failed") showFailure(file, test.failureMessages?.[0] ?? "", test.fullName);
-      else if (test.failureMessages?.[0] !== undefined) showFailure(file, test.failureMessages[0], test.fullName, "↻ passed when repeated:");
+      else if (test.failureMessages?.[0] !== undefined)
+        showFailure(file, test.failureMessages[0], test.fullName, "↻ passed when repeated:");
   passed += report.numPassedTests;
   failed += report.numFailedTests + broken.length;
   skipped += report.numPendingTests + report.numTodoTests;
