@@ -1,11 +1,13 @@
 // Installs the projects that are needed only by `pnpm check`, `pnpm test:hard` and `pnpm run docs:site`. They are not packages of the workspace, so
-// that `pnpm start` does not wait for them. Arguments: the folders. Default: all. Takes a fraction of a second if everything is installed.
+// that `pnpm start` does not wait for them. Arguments: the folders. Default: all except the peers of the benches, which `pnpm bench` installs when it
+// needs one. Takes a fraction of a second if everything is installed.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const all = ["testkit/browser-driver", "examples/clients", "docs-site"];
-const folders = all.filter((folder) => process.argv.length === 2 || process.argv.includes(folder));
+const peers = ["bench/postgraphile"];
+const folders = process.argv.length === 2 ? all : [...all, ...peers].filter((folder) => process.argv.includes(folder));
 for (const folder of folders) {
   // pnpm adds itself to the PATH of its scripts.
   const { status, error, stdout, stderr } = spawnSync("pnpm", ["--dir", folder, "install", "--frozen-lockfile"], {

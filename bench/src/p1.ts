@@ -8,12 +8,16 @@ import { pgbench, pgbenchVersion } from "./harness/load/pgbench.js";
 import { serverSeconds, spentSeconds } from "./harness/processor-time.js";
 import type { BenchOptions, Report } from "./harness/report.js";
 import { alternate, type Contestant, medianOf, ratioOf } from "./harness/rounds.js";
-import { transitionScript } from "./harness/load/transition-script.js";
+import { transitionFunctionScript, transitionScript } from "./harness/load/transition-script.js";
 
 const connections = 10;
 const figures = ["commits/s", "p50 ms", "p99 ms", "per processor second"] as const;
 
+const manyClients = 100;
 const anchor = "pgbench, separate statements";
+const anchorOfMany = `pgbench, separate statements, ${manyClients} clients`;
+const oneCall = "pgbench, one function call";
+const oneCallOfMany = `pgbench, one function call, ${manyClients} clients`;
 const alone = "Weft, fireInOwnTransaction";
 const inTransaction = "Weft, fireInstance in a transaction";
 const concurrent = "Weft, fireInOwnTransaction, 100 in flight";
@@ -22,7 +26,8 @@ const batchedClients = "Weft, batches, 100 in flight";
 
 /**
  * P1: compares the commit of a transition at the engine's store (read, guards, version check; instance, history, event, outbox, audit entry, place in
- * the sealer's queue) with pgbench writing the same rows as separate prepared statements in a transaction. Both run as weft_app under RLS.
+ * the sealer's queue) with pgbench writing the same rows as separate prepared statements in a transaction, and as one call of a function. pgbench has
+ * as many clients as Weft has connections, and once as many as Weft has calls in flight. All run as weft_app under RLS.
  */
 export async function run({ quick }: BenchOptions): Promise<Report> {
   const version = await pgbenchVersion();
@@ -49,7 +54,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     // A transition of one instance provides the values that the script writes.
     await lone(weft.instanceIds[0] ?? "");
     transitions.set(weft.tenantId, 1);
-    const script = await transitionScript(owner, weft, tenants.pgbench);
+    const between = { from: weft, to: tenants.pgbench };
     const contestant = (name: string, inFlight: number, fire: (id: string) => Promise<void>): Contestant => ({
       name,
       run: async () => {
@@ -59,16 +64,23 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         return count(weft, result, (await spentSeconds(owner)) - before);
       },
     });
-    const contestants: Contestant[] = [
-      {
-        name: anchor,
+    const anchorWith = async (name: string, script: typeof transitionScript, clients: number): Promise<Contestant> => {
+      const transaction = await script(owner, { ...between, clients });
+      return {
+        name,
         run: async () => {
           await tidy(owner);
           const before = await serverSeconds(owner);
-          const result = await pgbench(database.appUrl, script, { clients: connections, forMs });
+          const result = await pgbench(database.appUrl, transaction, { clients, forMs });
           return count(tenants.pgbench, result, (await serverSeconds(owner)) - before + result.processorSeconds);
         },
-      },
+      };
+    };
+    const contestants: Contestant[] = [
+      await anchorWith(anchor, transitionScript, connections),
+      await anchorWith(anchorOfMany, transitionScript, manyClients),
+      await anchorWith(oneCall, transitionFunctionScript, connections),
+      await anchorWith(oneCallOfMany, transitionFunctionScript, manyClients),
       contestant(alone, connections, lone),
       contestant(inTransaction, connections, (id) => fireInTransaction(databases.app, weft, id)),
       contestant(concurrent, 100, lone),
@@ -77,6 +89,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     ];
     const rounds = await alternate(contestants, quick ? 3 : 5);
     await assertComplete(owner, transitions);
+    const againstMany = (figure: string, to: string): string => ratioOf(rounds, figure, batchedClients, to).toFixed(2);
     return {
       title: `P1  transition commit at the engine's store, ${connections} connections, RLS on`,
       head: ["", ...figures, "against pgbench", "by processor time"],
@@ -93,6 +106,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       },
       notes: [
         `${version}; ${settingsNote}; ${instances} instances each, client and server on the same machine.`,
+        `With 100 in flight in batches / pgbench with ${manyClients} clients: ${againstMany("commits/s", anchorOfMany)} by the clock, ${againstMany("per processor second", anchorOfMany)} by processor time; / one function call with ${manyClients} clients: ${againstMany("commits/s", oneCallOfMany)} and ${againstMany("per processor second", oneCallOfMany)}.`,
         `Correct: ${[...transitions.values()].reduce((sum, each) => sum + each)} accepted transitions, each with its version, history row, event, outbox row, audit entry and place in the sealer's queue.`,
       ],
       rounds,

@@ -38,7 +38,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     systems.set(apart, await startDistributed());
     const engine = await anEngineTenant(anchorSite.services.databases.app, quick ? 500 : 2_000);
     await fireInOwnTransaction(alone, engine.meta, { id: engine.instanceIds[0] ?? "", transition: "swing", actor: engine.actor });
-    const script = await transitionScript(owner, engine, engine);
+    const script = await transitionScript(owner, { from: engine, to: engine, clients: connections });
     // The system in one process starts at 1 because of the first answer that it waited for.
     const transitions = new Map([...systems].map(([mode]) => [mode, mode === whole ? 1 : 0]));
     const through = (mode: string, system: ApiSystem, inFlight: number): Contestant => ({
