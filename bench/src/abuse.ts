@@ -5,6 +5,7 @@ import { startWeft } from "@weft/standalone";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { startInstallation } from "@weft/testkit/processes/installation";
 import { Pool } from "undici";
+import { codeOf, codeOfFirst, type CodedError } from "./harness/load/answer-code.js";
 import { type Attack, prepareAttacks } from "./harness/load/attacks.js";
 import { processSeconds } from "./harness/processor-time.js";
 import { firstAnswer, startProgram } from "./harness/systems/program.js";
@@ -178,17 +179,6 @@ async function openSocket(url: string, { token }: Attack): Promise<Connection> {
     send: (body) => ask({ type: "subscribe", id: randomUUID(), payload: JSON.parse(body) as object }),
     close: () => Promise.resolve(socket.close()),
   };
-}
-
-interface CodedError {
-  readonly extensions?: { readonly code?: string };
-}
-
-const codeOfFirst = (errors: readonly CodedError[] | undefined): string => errors?.[0]?.extensions?.code ?? "an error without a code";
-
-function codeOf(text: string): string {
-  const { errors } = JSON.parse(text) as { errors?: readonly CodedError[] };
-  return errors === undefined ? "OK" : codeOfFirst(errors);
 }
 
 async function startOneProcess(entries: number): Promise<Attacked> {

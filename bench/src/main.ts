@@ -19,18 +19,26 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   lists: () => import("./lists.js"),
   queues: () => import("./queues.js"),
   tenants: () => import("./tenants.js"),
+  p10: () => import("./fairness/p10.js"),
+  crowd: () => import("./crowd/crowd.js"),
   abuse: () => import("./abuse.js"),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);
 const load = benches[name];
-if (load === undefined || flags.some((flag) => flag !== "--quick" && !flag.startsWith("--only="))) {
+const valueOf = (flag: string): string | undefined => flags.find((each) => each.startsWith(`${flag}=`))?.slice(flag.length + 1);
+if (load === undefined || !flags.every((flag) => /^--quick$|^--only=|^--minutes=\d+$/.test(flag))) {
   console.error(
-    `Usage: pnpm bench NAME [--quick] [--only=PART]\nNAME is one of ${Object.keys(benches).join(", ")}. bench/RESULTS.md says what they measure.`,
+    `Usage: pnpm bench NAME [--quick] [--only=PART] [--minutes=N]\nNAME is one of ${Object.keys(benches).join(", ")}. bench/RESULTS.md says what they measure.`,
   );
   process.exitCode = 2;
 } else {
-  const options = { quick: flags.includes("--quick"), only: flags.find((flag) => flag.startsWith("--only="))?.slice("--only=".length) };
+  const minutes = valueOf("--minutes");
+  const options = {
+    quick: flags.includes("--quick"),
+    only: valueOf("--only"),
+    minutes: minutes === undefined ? undefined : Number(minutes),
+  };
   const machine = describeMachine();
   const bench = await load();
   publish(name, await bench.run(options), machine, options);

@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** For a bench with many parts, runs only those whose names contain this text. The figures are not kept. */
   readonly only: string | undefined;
+  /** For a bench with a steady load, its duration. Default: the bench's own. */
+  readonly minutes: number | undefined;
 }
 
 /** The result of a bench. */
@@ -29,7 +31,7 @@ const folder = fileURLToPath(new URL("../../results/", import.meta.url));
  * Prints the table, with the ratio on the last line, and saves the figures in bench/results. Figures of a quick run get a separate name that is not
  * kept in Git.
  */
-export function publish(name: string, report: Report, machine: Machine, { quick, only }: BenchOptions): void {
+export function publish(name: string, report: Report, machine: Machine, { quick, only }: Pick<BenchOptions, "quick" | "only">): void {
   const rows = report.rows.map((row) => row.map((cell) => (typeof cell === "number" ? show(cell) : cell)));
   console.log(`\n${report.title}\n`);
   console.log(table(report.head, rows));

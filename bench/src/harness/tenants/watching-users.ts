@@ -9,8 +9,15 @@ const rolePermissions = [[], ["task.read"], ["request.read"]].map((more) => [...
 /**
  * Adds users with one of three roles and a session each, bypassing the API (logins take seconds of hashing each hundred). Returns their access tokens.
  * @param owner a superuser's connection
+ * @param more permissions of all roles in addition
  */
-export async function fillWatchingUsers(owner: Sql, { access }: Keys, tenantId: string, count: number): Promise<string[]> {
+export async function fillWatchingUsers(
+  owner: Sql,
+  { access }: Keys,
+  tenantId: string,
+  count: number,
+  more: readonly string[] = [],
+): Promise<string[]> {
   const users = Array.from({ length: count }, (_, n) => ({ n, id: newId(), sessionId: newId() }));
   await owner.begin(async (tx) => {
     const rows = JSON.stringify(users);
@@ -25,7 +32,7 @@ export async function fillWatchingUsers(owner: Sql, { access }: Keys, tenantId: 
       await tx`insert into identity.roles (tenant_id, id, key, name) values (${tenantId}, ${id}, ${`watcher${n}`}, ${`Watchers ${n}`})`;
       await tx`insert into identity.role_ancestors (tenant_id, role_id, ancestor_id) values (${tenantId}, ${id}, ${id})`;
       await tx`insert into identity.role_permissions (tenant_id, role_id, permission, scope)
-        select ${tenantId}::uuid, ${id}::uuid, permission, 'TENANT' from unnest(${permissions}::text[]) as permission`;
+        select ${tenantId}::uuid, ${id}::uuid, permission, 'TENANT' from unnest(${[...new Set([...permissions, ...more])]}::text[]) as permission`;
       await tx`insert into identity.user_roles (tenant_id, user_id, role_id)
         select ${tenantId}::uuid, id, ${id}::uuid from watching where n % ${rolePermissions.length}::int = ${n}::int`;
     }
@@ -40,7 +47,7 @@ export async function fillWatchingUsers(owner: Sql, { access }: Keys, tenantId: 
         .setSubject(id)
         .setJti(newId())
         .setIssuedAt()
-        .setExpirationTime("15m")
+        .setExpirationTime("1h")
         .sign(key),
     ),
   );
