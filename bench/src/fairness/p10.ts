@@ -17,7 +17,7 @@ const inFlight = 160;
 const share = 0.05;
 const [quiet, loud] = ["quiet", "loud"] as const;
 const alone = "the quiet tenant alone";
-const beside = "the quiet tenant beside the flood";
+const flooded = "the quiet tenant during the flood";
 
 /** Counts of the flood's answers. */
 interface Flood {
@@ -76,7 +76,7 @@ export async function run({ quick, minutes }: BenchOptions): Promise<Report> {
     const contestants: Contestant[] = [
       { name: alone, run: async () => figuresOf(await ask(forMs), 0) },
       {
-        name: beside,
+        name: flooded,
         run: async () => {
           const [result, answers] = await Promise.all([
             ask(forMs),
@@ -104,7 +104,7 @@ export async function run({ quick, minutes }: BenchOptions): Promise<Report> {
         ...figures.map((figure) => medianOf(rounds, name, figure)),
         medianOf(rounds, name, "flood's answers/s"),
       ]),
-      ratio: { what: "p99 of the quiet tenant beside the flood / alone", value: ratioOf(rounds, "p99 ms", beside, alone), goal: "≤ 2" },
+      ratio: { what: "p99 of the quiet tenant during the flood / alone", value: ratioOf(rounds, "p99 ms", flooded, alone), goal: "≤ 2" },
       notes: [
         `Errors of the quiet tenant: ${total.failures} of ${total.sent} (goal 0). The flood's answers: ${[...flood.codes].map(([code, count]) => `${code} ${count}`).join(", ")}.`,
         `Answers with a foreign row: 0 of ${total.sent + answersOf(flood)} (goal: 0 of 1,000,000).`,
