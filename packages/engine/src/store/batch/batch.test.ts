@@ -360,6 +360,61 @@ describe("the call batches", () => {
     expect(seen).toEqual(["readBatch", "writeOne", "readBatch", "runBatch"]);
   });
 
+  /** Batches whose first one reads only when the gate opens. */
+  function withGate(joinMs: number) {
+    const [gate, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let reads = 0;
+    const holding = interrupted(databases.app, "readBatch", async () => {
+      reads++;
+      begun.resolve();
+      if (reads === 1) await gate.promise;
+    });
+    const batches = new CallBatches(holding, { joinMs });
+    const submit = async (id: string): Promise<string | undefined> =>
+      (await batches.submit(firing(loan.operations, id, "approve"))).head?.state;
+    return { submit, begun: begun.promise, open: gate.resolve, reads: () => reads };
+  }
+
+  const submitted = (count: number): Promise<string[]> => Promise.all(Array.from({ length: count }, async () => (await loan.submit()).id));
+
+  test("calls that arrive one after the other while a batch is running share the next one", async () => {
+    const [first = "", ...others] = await submitted(5);
+    const { submit, begun, open, reads } = withGate(600_000);
+    const seen = await statementsOf(async () => {
+      const states = [submit(first)];
+      await begun;
+      for (const id of others) {
+        states.push(submit(id));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(reads()).toBe(1);
+      open();
+      expect(await Promise.all(states)).toEqual(Array(5).fill("work"));
+    });
+    expect(seen).toEqual(["readBatch", "writeOne", "readBatch", "runBatch"]);
+  });
+
+  test("a call waits for a running batch for a limited time", async () => {
+    const [first = "", second = ""] = await submitted(2);
+    const { submit, begun, open } = withGate(1);
+    const slow = submit(first);
+    await begun;
+    expect(await submit(second)).toBe("work");
+    open();
+    expect(await slow).toBe("work");
+  });
+
+  test("many calls do not wait for a running batch", async () => {
+    const [first = "", ...others] = await submitted(21);
+    const { submit, begun, open, reads } = withGate(600_000);
+    const slow = submit(first);
+    await begun;
+    expect(await Promise.all(others.map(submit))).toEqual(Array(20).fill("work"));
+    expect(reads()).toBe(2);
+    open();
+    expect(await slow).toBe("work");
+  });
+
   test("slow calls do not delay the calls after them", async () => {
     const gate = Promise.withResolvers<void>();
     const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

@@ -17,6 +17,10 @@ const MAX_BATCH_SIZE = 40;
  * but a tenth more elapsed time.
  */
 const MAX_RUNNING_BATCHES = 3;
+/** Fewer waiting calls than this join the batch after the running one: a call alone costs ten times what it costs in a large batch. */
+const MIN_CONCURRENT_SIZE = 20;
+/** Maximum time for which few calls wait for the running batches. It is longer than an ordinary batch takes. */
+const JOIN_MS = 50;
 /** A batch that takes longer is waiting for something; the other calls of the tenant do not wait for it. */
 const SLOW_MS = 100;
 
@@ -41,16 +45,19 @@ type TenantQueue = {
 };
 
 /**
- * Combines calls of one tenant that arrive at the same time in this process. A single call runs immediately. Under load, at most three batches of a
- * tenant run concurrently, and calls that arrive meanwhile share the next one. No call is delayed deliberately, except until the end of the event
- * loop tick.
+ * Combines calls of one tenant that arrive at the same time in this process. If no batch of the tenant is running, a call runs at the end of the
+ * event loop tick. Calls that arrive while one is running share the next one, which starts when the running one ends, after 50 ms, or when enough
+ * calls are waiting. Under load, at most three batches of a tenant run concurrently.
  */
 export class CallBatches {
   readonly #db: Database;
+  readonly #joinMs: number;
   readonly #queues = new Map<string, TenantQueue>();
 
-  constructor(db: Database) {
+  /** `joinMs`: maximum time for which few calls wait for the running batches. Tests replace it. */
+  constructor(db: Database, { joinMs = JOIN_MS }: { readonly joinMs?: number } = {}) {
     this.#db = db;
+    this.#joinMs = joinMs;
   }
 
   /** Runs the call, unless it cannot be batched. The caller holds no connection meanwhile. Errors: as `fireInstance` and `startInstance`. */
@@ -83,16 +90,11 @@ export class CallBatches {
   #dispatch(tenantQueue: TenantQueue): void {
     while (tenantQueue.queue.length > 0) {
       const now = performance.now();
-      const fresh = [...tenantQueue.batches].filter(({ startedAt }) => now - startedAt < SLOW_MS);
-      if (fresh.length >= MAX_RUNNING_BATCHES) {
-        const oldest = Math.min(...fresh.map(({ startedAt }) => startedAt));
-        tenantQueue.timer ??= setTimeout(
-          () => {
-            tenantQueue.timer = undefined;
-            this.#dispatch(tenantQueue);
-          },
-          oldest + SLOW_MS - now,
-        );
+      const waitMs = waitMsOf(tenantQueue, now, this.#joinMs);
+      // Set anew each time: with more calls, the queue waits for something else.
+      clearTimeout(tenantQueue.timer);
+      if (waitMs > 0) {
+        tenantQueue.timer = setTimeout(() => this.#dispatch(tenantQueue), waitMs);
         return;
       }
       const batch = { startedAt: now };
@@ -124,6 +126,14 @@ export class CallBatches {
     if (tenantQueue.queue.length > 0) this.#wake(tenantQueue);
     else if (tenantQueue.batches.size === 0) this.#queues.delete(tenantQueue.tenantId);
   }
+}
+
+/** Returns the maximum time that the queue waits for running batches. Zero: its next batch starts now. */
+function waitMsOf({ queue, batches: running }: TenantQueue, now: number, joinMs: number): number {
+  const ages = [...running].map(({ startedAt }) => now - startedAt);
+  const fresh = ages.filter((age) => age < SLOW_MS);
+  if (fresh.length >= MAX_RUNNING_BATCHES) return SLOW_MS - Math.max(...fresh);
+  return queue.length >= MIN_CONCURRENT_SIZE ? 0 : Math.max(0, joinMs - Math.min(...ages));
 }
 
 /** Row-level security supports only one vendor user per transaction. Anything else that a start references is looked up without a batch. */
