@@ -20,6 +20,6 @@ export const submitBoundaries: readonly Boundary[] = [
   ...statements,
   { where: "before the commit", point: "submitRequest>>app.commit:1", isCommitted: false },
   { where: "after the commit", point: "submitRequest>>app.committed:1", isCommitted: true },
-  { where: "after the relay was woken", point: "submitRequest>context.signalled:1", isCommitted: true },
+  { where: "when the relay is to be woken", point: "submitRequest>context.signalled:1", isCommitted: true },
   { where: "before the answer", point: "submitRequest>subgraph.answered:1", isCommitted: true },
 ];

@@ -5,6 +5,7 @@ import { asTenant } from "../db/as-tenant.js";
 import type { Tx } from "../db/database.js";
 import { databaseFaultOf, isInFailedTransaction, isRefusedByPolicy, mapDatabaseError } from "../db/errors.js";
 import { Abandoned, Forbidden, RateLimited, ShareUsed, Unauthenticated } from "../errors/errors.js";
+import { wakeRelay } from "../events/relay/wake-relay.js";
 import type { WriteMeta } from "../events/write-meta.js";
 import type { Logger } from "../logging/logger.js";
 import type { RuleContext } from "../rules/rule.js";
@@ -160,7 +161,7 @@ class RequestContext implements OpenContext {
     } finally {
       this.#isWriting = false;
       this.#loaders.clear();
-      this.#wakeRelay();
+      wakeRelay(this.services.pubsub, this.log);
       chaos("context.signalled");
     }
   }
@@ -181,7 +182,7 @@ class RequestContext implements OpenContext {
       this.#isWriting = false;
       this.#loaders.clear();
       if (isWritten) {
-        this.#wakeRelay();
+        wakeRelay(this.services.pubsub, this.log);
         chaos("context.signalled");
       }
     }
@@ -250,10 +251,5 @@ class RequestContext implements OpenContext {
       throw new Error(
         `ctx.${what} was used inside ctx.inTenant. Use the transaction it provides; otherwise this request waits for a second connection.`,
       );
-  }
-
-  /** Only a hint, because the relay also polls. */
-  #wakeRelay(): void {
-    this.services.pubsub.publish("outbox", "").catch((error: unknown) => this.log.debug({ err: error }, "the relay could not be notified"));
   }
 }

@@ -1,0 +1,41 @@
+import type { PubSub } from "../../pubsub/pubsub.js";
+import { channels } from "../catalog/envelope.js";
+
+interface WakeUps {
+  /** Whether a message is about to be sent, or is being sent. */
+  isSending: boolean;
+  /** Whether a commit came after the message that is being sent. That message can be too early for it. */
+  isDue: boolean;
+}
+
+const wakeUps = new WeakMap<PubSub, WakeUps>();
+
+/** Log for failed wake-ups. Compatible with pino. */
+interface WakeLog {
+  debug(facts: object, message: string): void;
+}
+
+/**
+ * Tells the relay that the outbox contains new events. Call it after the commit. All commits of one event loop tick share one message, and those that
+ * follow while it is being sent share the next one. Only a hint, because the relay also polls.
+ */
+export function wakeRelay(pubsub: PubSub, log: WakeLog): void {
+  const state = wakeUps.get(pubsub) ?? { isSending: false, isDue: false };
+  wakeUps.set(pubsub, state);
+  if (state.isSending) state.isDue = true;
+  else send(state, pubsub, log);
+}
+
+function send(state: WakeUps, pubsub: PubSub, log: WakeLog): void {
+  state.isSending = true;
+  setImmediate(() => {
+    state.isDue = false;
+    pubsub
+      .publish(channels.outbox, "")
+      .catch((error: unknown) => log.debug({ err: error }, "the relay could not be notified"))
+      .finally(() => {
+        state.isSending = false;
+        if (state.isDue) send(state, pubsub, log);
+      });
+  });
+}
