@@ -41,6 +41,22 @@ export function pubSubContract(name: string, open: () => Promise<Carrier>): void
       await end();
     });
 
+    test("messages that are published together come in their order, between those before and after", async () => {
+      const heard: string[] = [];
+      const end = await carrier.other.subscribe("together", (message) => heard.push(message));
+      const sent = Array.from({ length: 250 }, (_, n) => `${n} "quoted"\n`);
+      const publishing = [
+        carrier.one.publish("together", "before"),
+        carrier.one.publishAll("together", sent),
+        carrier.one.publishAll("together", []),
+        carrier.one.publish("together", "after"),
+      ];
+      await Promise.all(publishing);
+      await until(() => heard.length === sent.length + 2, { what: "all have come" });
+      expect(heard).toEqual(["before", ...sent, "after"]);
+      await end();
+    });
+
     test("whoever has ended a subscription hears nothing more, and others go on", async () => {
       const heard: string[] = [];
       const first = await carrier.one.subscribe("ends", (message) => heard.push(`first ${message}`));
@@ -74,6 +90,7 @@ export function pubSubContract(name: string, open: () => Promise<Carrier>): void
       const { one } = closing;
       await one.close();
       await expect(one.publish("closed", "x")).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
+      await expect(one.publishAll("closed", ["x", "y"])).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
       await expect(one.subscribe("closed", () => undefined)).rejects.toMatchObject({ code: "SERVICE_UNAVAILABLE" });
       await closing.close();
     });

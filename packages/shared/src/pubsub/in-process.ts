@@ -7,13 +7,16 @@ export function inProcessPubSub(options: { onError?: (error: unknown) => void } 
   const subscriptions = new Subscriptions(options.onError ?? (() => undefined));
   let isClosed = false;
 
+  async function publishAll(channel: string, messages: readonly string[]): Promise<void> {
+    if (isClosed) throw new ServiceUnavailable("pubsub");
+    queueMicrotask(() => {
+      for (const message of messages) if (!isClosed) subscriptions.deliver(channel, message);
+    });
+  }
+
   return {
-    publish: async (channel, message) => {
-      if (isClosed) throw new ServiceUnavailable("pubsub");
-      queueMicrotask(() => {
-        if (!isClosed) subscriptions.deliver(channel, message);
-      });
-    },
+    publish: (channel, message) => publishAll(channel, [message]),
+    publishAll,
     subscribe: async (channel, handler) => {
       if (isClosed) throw new ServiceUnavailable("pubsub");
       const { remove } = subscriptions.add(channel, handler);

@@ -76,16 +76,25 @@ export async function redisPubSub(url: string, prefix: string, options: { onErro
     onError(error);
   }
 
+  async function handOver(sending: Promise<unknown>): Promise<void> {
+    try {
+      await within(PUBLISH_TIMEOUT_MS, sending);
+    } catch (error) {
+      // Closes a connection that does not respond, so that the next publisher does not wait at all and no commands accumulate.
+      if (publisher.status === "ready") publisher.disconnect(true);
+      throw new ServiceUnavailable("redis", error);
+    }
+  }
+
+  /** One write to the socket, one answer. The client's automatic pipelining would let messages wait for an answer to earlier ones. */
+  async function sendAll(channel: string, messages: readonly string[]): Promise<void> {
+    const results = await publisher.pipeline(messages.map((message) => ["publish", prefix + channel, message])).exec();
+    for (const [error] of results ?? []) if (error) throw error;
+  }
+
   return {
-    publish: async (channel, message) => {
-      try {
-        await within(PUBLISH_TIMEOUT_MS, publisher.publish(prefix + channel, message));
-      } catch (error) {
-        // Closes a connection that does not respond, so that the next publisher does not wait at all and no commands accumulate.
-        if (publisher.status === "ready") publisher.disconnect(true);
-        throw new ServiceUnavailable("redis", error);
-      }
-    },
+    publish: (channel, message) => handOver(publisher.publish(prefix + channel, message)),
+    publishAll: (channel, messages) => (messages.length === 0 ? Promise.resolve() : handOver(sendAll(channel, messages))),
     subscribe: async (channel, handler) => {
       if (isClosed) throw new ServiceUnavailable("redis", new Error("The connection was closed."));
       const { isFirst, remove } = subscriptions.add(channel, handler);
