@@ -6,8 +6,16 @@ import type { Actor } from "../../core/model/actor.js";
 /** `viewer` decides which instances are visible; the rules of the core use the rest. */
 export type ViewerActor = Actor & { readonly viewer: Viewer };
 
-/** Returns the viewer as an actor of the core. */
+const actors = new WeakMap<Viewer, ViewerActor>();
+
+/** Returns the viewer as an actor of the core. Viewers are immutable, and the operations of a session share one for a while, so it is made once. */
 export function actorOf(viewer: Viewer): ViewerActor {
+  let actor = actors.get(viewer);
+  if (!actor) actors.set(viewer, (actor = toActor(viewer)));
+  return actor;
+}
+
+function toActor(viewer: Viewer): ViewerActor {
   return {
     id: viewer.userId,
     roles: viewer.roles,
