@@ -29,7 +29,7 @@ import { pingMs, pingUntilSilent } from "./connections/ping.js";
 import { createProtocol } from "./protocol.js";
 import type { ProtocolOptions } from "./options.js";
 import { Socket } from "./connections/socket.js";
-import { startSweep } from "./connections/sweep.js";
+import { SessionChecks } from "./connections/session-checks.js";
 
 export interface LiveServerOptions extends Pick<
   ProtocolOptions,
@@ -100,8 +100,9 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     handleProtocols: (offered) => handleProtocols(offered),
   });
   await feeds.start(pubsub);
-  const sweep = startSweep(connections, log);
-  viewers.onRevocation(sweep.onRevocation);
+  const checks = new SessionChecks({ connections, viewers, log });
+  viewers.onRevocation((revocation) => checks.onRevocation(revocation));
+  const removeReconnectHandler = pubsub.onReconnect(() => checks.doubtAll());
 
   function upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     stream.on("error", () => stream.destroy());
@@ -115,7 +116,7 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
     if (!byAddress.take(network)) return refuse(stream, 429);
     stream.once("close", () => byAddress.release(network));
     sockets.handleUpgrade(request, stream, head, (socket) =>
-      open(socket, request, address, { protocol, connections, metrics, viewers, unsent: options.unsent }),
+      open(socket, request, address, { protocol, connections, metrics, viewers, checks, unsent: options.unsent }),
     );
   }
 
@@ -126,7 +127,8 @@ export async function createLiveServer(options: LiveServerOptions): Promise<Live
       for (const { socket } of connections) socket.closeFor(closeCodes.restart);
     },
     stop: async () => {
-      sweep.stop();
+      checks.stop();
+      removeReconnectHandler();
       topics.stop();
       for (const client of sockets.clients) client.terminate();
       await feeds.stop();
@@ -139,6 +141,7 @@ interface OpenOptions {
   readonly connections: Set<Connection>;
   readonly metrics: Metrics;
   readonly viewers: Viewers;
+  readonly checks: SessionChecks;
   readonly unsent: UnsentAnswers;
 }
 
@@ -146,7 +149,7 @@ function open(
   socket: WebSocket,
   request: IncomingMessage,
   address: string,
-  { protocol, connections, metrics, viewers, unsent }: OpenOptions,
+  { protocol, connections, metrics, viewers, checks, unsent }: OpenOptions,
 ): void {
   const adapter = new Socket(socket, {
     stream: request.socket,
@@ -154,7 +157,8 @@ function open(
     unsent,
     onClosing: (code) => metrics.socketClosed(code),
   });
-  const connection = new Connection({ socket: adapter, address, userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null, viewers });
+  const userAgent = request.headers["user-agent"]?.slice(0, 300) ?? null;
+  const connection = new Connection({ socket: adapter, address, userAgent, viewers, checks });
   connections.add(connection);
   metrics.socketsAre(connections.size);
   const closed = protocol.opened(adapter, connection);

@@ -2,6 +2,8 @@ import { channels } from "@weft/shared";
 import type { Database, Logger, PubSub, Viewer } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
+import { findChangedSessions } from "./changed-sessions.store.js";
+import type { KnownSession } from "./changed-sessions.store.js";
 import type { AccessClaims } from "./token.js";
 import { loadViewers } from "./viewer.store.js";
 import type { ViewerState } from "./viewer.store.js";
@@ -10,8 +12,8 @@ import type { ViewerState } from "./viewer.store.js";
 const revocation = z.object({ tenantId: z.uuid(), sessionId: z.uuid().optional(), userId: z.uuid().optional() });
 export type Revocation = z.infer<typeof revocation>;
 
-/** Maximum age of a cached viewer. Pub/sub only makes it fresher. */
-const freshForMs = 500;
+/** Maximum age of a cached viewer, and of the last check of a socket. Pub/sub only makes them fresher. */
+export const freshForMs = 500;
 const largestBatch = 500;
 
 interface Entry {
@@ -80,6 +82,11 @@ export class Viewers {
       },
     );
     return entry.state;
+  }
+
+  /** Returns the indexes of sessions that may have ended or have other rights now. Throws SERVICE_UNAVAILABLE. */
+  changedAmong(known: readonly KnownSession[]): Promise<readonly number[]> {
+    return findChangedSessions(this.#auth, known);
   }
 
   /** Returns the state if it is cached and fresh enough for a request. For callers that check thousands of sessions at once. */

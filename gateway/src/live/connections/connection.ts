@@ -4,8 +4,11 @@
 import { RateLimited, TenantSuspended, Unauthenticated } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 import type { Authenticated } from "../../viewer/authenticate.js";
+import { rightsTextOf } from "../../viewer/changed-sessions.store.js";
+import type { KnownSession } from "../../viewer/changed-sessions.store.js";
 import { TokenExpired } from "../../viewer/token.js";
 import type { ViewerState } from "../../viewer/viewer.store.js";
+import { freshForMs } from "../../viewer/viewers.js";
 import type { Viewers } from "../../viewer/viewers.js";
 import { closeCodes } from "./close-codes.js";
 import type { CloseReason } from "./close-codes.js";
@@ -15,27 +18,51 @@ import type { TenantFeed } from "../feeds/tenant-feed.js";
 /** Thrown into a subscription whose socket is already being closed. */
 export class ConnectionEnded extends Error {}
 
+export interface ConnectionOptions {
+  readonly socket: Socket;
+  readonly address: string;
+  readonly userAgent: string | null;
+  readonly viewers: Viewers;
+  /** The check of all connections that is running, if there is one. */
+  readonly checks: { readonly underWay: Promise<void> | undefined };
+}
+
 /** An open socket and its viewer. */
 export class Connection {
   readonly socket: Socket;
   readonly address: string;
   readonly userAgent: string | null;
   readonly #viewers: Viewers;
+  readonly #checks: ConnectionOptions["checks"];
   #authenticated: Authenticated | undefined;
+  #session: KnownSession | undefined;
   #feed: TenantFeed | undefined;
+  /** Until when the last check counts that found the rights unchanged, and when they were last in doubt. By `performance.now()`. */
+  #confirmedUntil = -Infinity;
+  #doubtedAt = -Infinity;
   /** Functions that release resources when the socket closes. */
   readonly onClosed = new Set<() => void>();
   subscriptions = 0;
 
-  constructor({ socket, address, userAgent, viewers }: { socket: Socket; address: string; userAgent: string | null; viewers: Viewers }) {
+  constructor({ socket, address, userAgent, viewers, checks }: ConnectionOptions) {
     this.socket = socket;
     this.address = address;
     this.userAgent = userAgent;
     this.#viewers = viewers;
+    this.#checks = checks;
   }
 
   get authenticated(): Authenticated | undefined {
     return this.#authenticated;
+  }
+
+  /** The session with the rights of this connection, unless it is being closed or has none yet. */
+  get session(): KnownSession | undefined {
+    return this.socket.isClosing ? undefined : this.#session;
+  }
+
+  get hasExpired(): boolean {
+    return this.#authenticated !== undefined && hasExpired(this.#authenticated);
   }
 
   /** Events of the viewer's tenant. The feed starts before the connection is acknowledged, so no later event is missed. */
@@ -46,9 +73,25 @@ export class Connection {
 
   /** From now on the connection belongs to this viewer with these rights. Other rights require a new connection. */
   begin(authenticated: Authenticated, feed: TenantFeed): void {
+    const { viewer } = authenticated;
+    const { tenantId, sessionId, userId } = viewer;
     this.#authenticated = authenticated;
+    this.#session = { tenantId, sessionId, userId, rights: rightsTextOf(viewer) };
     this.#feed = feed;
-    this.socket.belongsTo(authenticated.viewer.tenantId);
+    this.socket.belongsTo(tenantId);
+  }
+
+  /** Records that a check that began at this time found session and rights unchanged. */
+  confirm(startedAt: number): void {
+    const known = this.#authenticated;
+    if (!known || startedAt <= this.#doubtedAt) return;
+    this.#confirmedUntil = Math.min(startedAt + freshForMs, performance.now() + expiresInMs(known));
+  }
+
+  /** Something has changed: checks that have begun before now do not count. */
+  doubt(): void {
+    this.#doubtedAt = performance.now();
+    this.#confirmedUntil = -Infinity;
   }
 
   /**
@@ -66,17 +109,25 @@ export class Connection {
   }
 
   /**
-   * As `viewer`, from the cache only: whether the connection still has its rights. Closes the socket if it has not. Returns "unknown" if the cached
-   * state is too old; then call `viewer`.
+   * As `viewer`, from what is known in memory: whether the connection still has its rights. Closes the socket if it has not. Returns "unknown" if the
+   * last check is too old; then call `stand`.
+   * @param now `performance.now()`
    */
-  standing(): "current" | "ended" | "unknown" {
+  standing(now: number): "current" | "ended" | "unknown" {
     const known = this.#authenticated;
     if (!known || this.socket.isClosing) return "ended";
+    if (now < this.#confirmedUntil) return "current";
     const state = this.#viewers.cachedStateOf(known.claims);
     if (!state) return "unknown";
     const reason = endOf(known, state);
     if (reason) this.socket.closeFor(reason);
     return reason ? "ended" : "current";
+  }
+
+  /** Waits until it is known that the connection still has its rights. Closes the socket and throws if it has not. */
+  async stand(): Promise<void> {
+    await this.#checks.underWay;
+    if (this.standing(performance.now()) !== "current") await this.viewer();
   }
 
   #end(reason: CloseReason): never {
@@ -85,16 +136,14 @@ export class Connection {
   }
 }
 
-const hasExpired = ({ claims }: Authenticated): boolean => claims.expiresAt * 1_000 <= Date.now();
+const expiresInMs = ({ claims }: Authenticated): number => claims.expiresAt * 1_000 - Date.now();
+const hasExpired = (known: Authenticated): boolean => expiresInMs(known) <= 0;
 
 /** Returns why a connection must end, given the current state of its session. */
 function endOf(known: Authenticated, state: ViewerState): CloseReason | undefined {
   if (hasExpired(known)) return closeCodes.renew;
   if ("refusal" in state) return closeCodes.unauthorized;
-  const { rightsVersion, vendorId, userType } = known.viewer;
-  const { viewer } = state;
-  const isSame = viewer.rightsVersion === rightsVersion && viewer.vendorId === vendorId && viewer.userType === userType;
-  return isSame ? undefined : closeCodes.renew;
+  return rightsTextOf(state.viewer) === rightsTextOf(known.viewer) ? undefined : closeCodes.renew;
 }
 
 /** Returns how to close a connection whose authentication failed. Only clients with a renewable token are told to reconnect. */

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket as Stream } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { UnsentAnswers } from "../../http/unsent-answers.js";
+import { SharedText } from "./shared-text.js";
 import { Socket } from "./socket.js";
 
 /** A server's socket and the client at its other end. */
@@ -39,19 +40,33 @@ test.each([0, 100, 125, 126, 127, 1_000, 16_000, 65_530, 65_536, 300_000])(
     const { adapter, client, messages } = await aSocket();
     const tail = Buffer.from("x".repeat(bytes));
     const before = adapter.send("before");
-    const sent = adapter.sendShared(Buffer.from("ü"), tail);
+    const sent = adapter.sendShared(Buffer.from("ü"), new SharedText(tail));
     await Promise.all([before, sent, adapter.send("after")]);
     while (messages.length < 3) await once(client, "message");
     expect(messages).toEqual(["before", `ü${tail.toString()}`, "after"]);
   },
 );
 
+test("sockets that share a text get it after beginnings of their own, of any length", async () => {
+  const [one, other] = [await aSocket(), await aSocket()];
+  const text = new SharedText(Buffer.from("-shared"));
+  const heads = ["a", "b", "long".repeat(50), "c", "", "x".repeat(70_000), "d"];
+  for (const head of heads) {
+    void one.adapter.sendShared(Buffer.from(head), text);
+    void other.adapter.sendShared(Buffer.from(`${head}!`), text);
+  }
+  while (one.messages.length < heads.length) await once(one.client, "message");
+  while (other.messages.length < heads.length) await once(other.client, "message");
+  expect(one.messages).toEqual(heads.map((head) => `${head}-shared`));
+  expect(other.messages).toEqual(heads.map((head) => `${head}!-shared`));
+});
+
 test("a client that does not read is waited for, and closed with 4508 when too much is unread", async () => {
   const { adapter, client, closes } = await aSocket();
   client.pause();
-  const tail = Buffer.alloc(256 * 1024, "x");
+  const text = new SharedText(Buffer.alloc(256 * 1024, "x"));
   for (let n = 0; n < 100 && closes.length === 0; n++) {
-    void adapter.sendShared(Buffer.from("h"), tail);
+    void adapter.sendShared(Buffer.from("h"), text);
     await new Promise(setImmediate);
   }
   expect(closes).toEqual([4508]);

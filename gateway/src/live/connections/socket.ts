@@ -5,7 +5,7 @@ import type { UnsentAnswers } from "../../http/unsent-answers.js";
 import { closeCodes } from "./close-codes.js";
 import type { CloseReason } from "./close-codes.js";
 import { Rate } from "./counts.js";
-import { textFrameHeader } from "./frame.js";
+import type { SharedText } from "./shared-text.js";
 
 /** Maximum size of unread data in a socket. */
 const maxBufferedBytes = 1024 * 1024;
@@ -61,27 +61,26 @@ export class Socket implements ProtocolSocket {
   }
 
   /**
-   * Sends a text message whose second part is shared with other sockets. It writes the frame itself: `ws` would make two writes of each message.
+   * Sends a text message whose end is shared with other sockets. It writes the frame itself: `ws` would make two writes of each message.
    * @returns a promise if the client is behind, which resolves when the message was handed to the network
    */
-  sendShared(head: Buffer, tail: Buffer): Promise<void> | undefined {
+  sendShared(head: Buffer, text: SharedText): Promise<void> | undefined {
     if (this.#isClosing || this.#socket.readyState !== this.#socket.OPEN) return undefined;
     const { bufferedAmount } = this.#socket;
-    const bytes = head.length + tail.length;
+    const bytes = head.length + text.tail.length;
+    if (bufferedAmount + bytes <= smallBytes) {
+      this.#stream.write(text.frameFor(head));
+      return undefined;
+    }
     const sent = bufferedAmount > maxBufferedBytes ? undefined : this.#unsent.begin(this.#account, bytes);
     if (!sent) {
       this.closeFor(closeCodes.tooSlow);
       return undefined;
     }
-    const header = textFrameHeader(bytes);
-    if (bufferedAmount + bytes <= smallBytes) {
-      this.#stream.write(Buffer.concat([header, head, tail]));
-      return undefined;
-    }
     // A long part is not copied, even if many clients are slow to read it.
     this.#stream.cork();
-    this.#stream.write(Buffer.concat([header, head]));
-    const written = new Promise<void>((resolve) => this.#stream.write(tail, () => resolve()));
+    this.#stream.write(Buffer.concat([text.headerFor(head), head]));
+    const written = new Promise<void>((resolve) => this.#stream.write(text.tail, () => resolve()));
     this.#stream.uncork();
     return written.finally(sent);
   }

@@ -2,6 +2,7 @@ import { QueryLimitExceeded } from "@weft/shared";
 import { GraphQLError } from "graphql";
 import type { ExecutionResult, GraphQLFormattedError } from "graphql";
 import type { OperationResult } from "../../executor.js";
+import { SharedText } from "../connections/shared-text.js";
 
 /** Converts a result into the form that graphql-ws sends. Removes the locations of errors, which refer to the mirror query. */
 export function asExecutionResult({ data, errors, extensions }: Omit<OperationResult, "status">): ExecutionResult {
@@ -16,11 +17,11 @@ export function assertSendable({ data, errors }: Omit<OperationResult, "status">
 /**
  * Returns the message `next` of the protocol after the ID of the subscription, in the form of `asExecutionResult`. @throws QueryLimitExceeded
  */
-export function nextMessageTail({ data, errors, extensions }: Omit<OperationResult, "status">, maxBytes: number): Buffer {
+export function nextMessageTail({ data, errors, extensions }: Omit<OperationResult, "status">, maxBytes: number): SharedText {
   const withoutLocations = errors?.map(({ message, path, extensions: details }) => ({ message, path, extensions: details }));
   const tail = Buffer.from(`,"type":"next","payload":${JSON.stringify({ data, errors: withoutLocations, extensions })}}`);
   assertBytes(tail.length - envelopeBytes, maxBytes);
-  return tail;
+  return new SharedText(tail);
 }
 
 const envelopeBytes = ',"type":"next","payload":}'.length;

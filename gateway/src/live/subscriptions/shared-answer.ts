@@ -4,6 +4,7 @@ import type { EventEnvelope, Viewer } from "@weft/shared";
 import type { OperationResult } from "../../executor.js";
 import { ConnectionEnded } from "../connections/connection.js";
 import type { Connection } from "../connections/connection.js";
+import type { SharedText } from "../connections/shared-text.js";
 import { isPassing } from "./event-execution.js";
 import type { ExecuteMirror } from "./event-execution.js";
 import type { Mirror } from "./mirror.js";
@@ -11,8 +12,8 @@ import { nextMessageTail } from "./results.js";
 
 /** The answer of an operation to an event, for everyone in its audience. */
 export type Answer =
-  /** `tail`: the message `next` of the protocol after the ID of the subscription. */
-  | { readonly kind: "payload"; readonly tail: Buffer }
+  /** `text`: the message `next` of the protocol after the ID of the subscription. `occurredAt`: time of the event, by `performance.now()`. */
+  | { readonly kind: "payload"; readonly text: SharedText; readonly occurredAt: number }
   /** Nobody in the audience can see the event. */
   | { readonly kind: "hidden" }
   /** Something was unavailable for longer than the retries. */
@@ -20,14 +21,14 @@ export type Answer =
   | { readonly kind: "failed"; readonly error: unknown };
 
 /** The connection of a subscription: its current rights, and where to send the answers. */
-export interface Subscriber extends Pick<Connection, "viewer" | "standing" | "address" | "userAgent"> {
+export interface Subscriber extends Pick<Connection, "viewer" | "standing" | "stand" | "address" | "userAgent"> {
   readonly socket: Pick<Connection["socket"], "isClosing" | "sendShared">;
 }
 
 /** A subscription that waits for an answer. */
 export interface Waiting {
   readonly connection: Subscriber;
-  answered(event: EventEnvelope, answer: Answer): void;
+  answered(answer: Answer): void;
 }
 
 export interface AnswerOptions {
@@ -67,7 +68,7 @@ export class SharedAnswer {
 
   /** Calls `answered` of the subscription: at once if the answer exists. */
   give(waiting: Waiting): void {
-    if (this.#answer) waiting.answered(this.event, this.#answer);
+    if (this.#answer) waiting.answered(this.#answer);
     else this.#waiting.push(waiting);
   }
 
@@ -77,7 +78,7 @@ export class SharedAnswer {
     while (!answer && this.#waiting.some(({ connection }) => !connection.socket.isClosing)) answer = await this.#execute();
     this.#answer = answer ?? { kind: "hidden" };
     onAnswer(this.#answer);
-    for (const waiting of this.#waiting.splice(0)) waiting.answered(this.event, this.#answer);
+    for (const waiting of this.#waiting.splice(0)) waiting.answered(this.#answer);
   }
 
   /** Returns undefined if the connections of all waiting subscriptions have ended. */
@@ -98,7 +99,7 @@ export class SharedAnswer {
         const viewer = await connection.viewer();
         if (!isOfAudience(viewer)) continue;
         const result = await execute(mirror, { viewer, address, userAgent }, { event: this.event, cursor: cursorOf(this.event) });
-        return answerFrom(result, mirror, maxBytes);
+        return answerFrom(result, this.event, mirror, maxBytes);
       } catch (error) {
         if (error instanceof ConnectionEnded) continue;
         if (error instanceof ServiceUnavailable || error instanceof RateLimited) return { kind: "unavailable" };
@@ -109,11 +110,12 @@ export class SharedAnswer {
   }
 }
 
-function answerFrom(result: OperationResult, { responseKey }: Mirror, maxBytes: number): Answer {
+function answerFrom(result: OperationResult, event: EventEnvelope, { responseKey }: Mirror, maxBytes: number): Answer {
   if ((result.data?.[responseKey] ?? null) === null) {
     const codes = (result.errors ?? []).map(({ extensions }) => extensions?.["code"]);
     if (codes.every((code) => typeof code === "string" && hidden.has(code))) return { kind: "hidden" };
     if (codes.some((code) => isPassing(code))) return { kind: "unavailable" };
   }
-  return { kind: "payload", tail: nextMessageTail(result, maxBytes) };
+  const ageMs = Date.now() - Date.parse(event.occurredAt);
+  return { kind: "payload", text: nextMessageTail(result, maxBytes), occurredAt: performance.now() - ageMs };
 }

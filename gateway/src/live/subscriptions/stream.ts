@@ -1,5 +1,5 @@
 import { ServiceUnavailable } from "@weft/shared";
-import type { EventEnvelope, Viewer } from "@weft/shared";
+import type { Viewer } from "@weft/shared";
 import type { ExecutionResult, GraphQLFormattedError } from "graphql";
 import { closeCodes } from "../connections/close-codes.js";
 import type { Connection } from "../connections/connection.js";
@@ -52,7 +52,7 @@ export function openStream(
     after,
     maxWaiting,
     onTooSlow: () => connection.socket.closeFor(closeCodes.tooSlow),
-    onSent: ({ occurredAt }: EventEnvelope) => metrics.eventLag((Date.now() - Date.parse(occurredAt)) / 1_000),
+    onSent: (lagMs) => metrics.eventLag(lagMs / 1_000),
     onEnd: (error) => {
       release();
       ended.resolve(error);

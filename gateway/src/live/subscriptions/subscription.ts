@@ -24,7 +24,8 @@ export interface SubscriptionOptions {
   /** Maximum number of matching events that can wait for the subscriber. */
   readonly maxWaiting: number;
   readonly onTooSlow: () => void;
-  readonly onSent: (event: EventEnvelope) => void;
+  /** Called with the time from the event to its message, in ms. */
+  readonly onSent: (lagMs: number) => void;
   /** Called once at the end. The error is EventLost, that of the operation, or undefined if the socket or the client ended the subscription. */
   readonly onEnd: (error?: unknown) => void;
 }
@@ -75,15 +76,17 @@ export class Subscription implements Member {
   }
 
   /** Sends the answer if the rights still exist: they may have ended while it was executed, and data that they allowed must then not be sent. */
-  answered(event: EventEnvelope, answer: Answer): void {
+  answered(answer: Answer): void {
     if (this.#isEnded) return;
     if (answer.kind === "hidden") return this.#delivered();
-    const standing = this.connection.standing();
-    if (standing === "current") this.#send(event, answer);
+    // One reading of the clock for each message.
+    const now = performance.now();
+    const standing = this.connection.standing(now);
+    if (standing === "current") this.#send(answer, now);
     else if (standing === "ended") this.#fail(new ConnectionEnded());
     else
       this.#checked().then(
-        () => this.#send(event, answer),
+        () => this.#send(answer, performance.now()),
         (error: unknown) => this.#fail(error),
       );
   }
@@ -112,7 +115,7 @@ export class Subscription implements Member {
   async #checked(): Promise<void> {
     for (const pauseMs of [...retryPausesMs, undefined]) {
       try {
-        await this.connection.viewer();
+        await this.connection.stand();
         return;
       } catch (error) {
         if (!(error instanceof ServiceUnavailable)) throw error;
@@ -122,7 +125,7 @@ export class Subscription implements Member {
     }
   }
 
-  #send(event: EventEnvelope, answer: Answer): void {
+  #send(answer: Answer, now: number): void {
     if (this.#isEnded) return;
     switch (answer.kind) {
       case "hidden":
@@ -132,8 +135,8 @@ export class Subscription implements Member {
       case "failed":
         return this.#fail(answer.error);
       case "payload": {
-        const sent = this.connection.socket.sendShared(this.#head, answer.tail);
-        this.#options.onSent(event);
+        const sent = this.connection.socket.sendShared(this.#head, answer.text);
+        this.#options.onSent(now - answer.occurredAt);
         if (!sent) return this.#delivered();
         void sent.then(() => this.#delivered());
         return;

@@ -41,11 +41,12 @@ function person(): Person {
     },
     viewer: () => (isEnded ? Promise.reject(new ConnectionEnded()) : Promise.resolve({} as Viewer)),
     standing: () => (isEnded ? "ended" : "current"),
+    stand: () => Promise.resolve(),
     socket: {
       get isClosing() {
         return isEnded;
       },
-      sendShared: (head, tail) => {
+      sendShared: (head, { tail }) => {
         received.push(JSON.parse(`${head.toString()}${tail.toString()}`));
         return reading?.promise;
       },

@@ -92,7 +92,7 @@ export class Topic {
     const remember = ({ kind, ...answer }: Answer): void => {
       // The next attempt must not get a temporary failure.
       if (kind === "unavailable" || kind === "failed") recent.delete(key);
-      else recent.set(key, made, { size: 500 + ("tail" in answer ? answer.tail.length : 0) });
+      else recent.set(key, made, { size: 500 + ("text" in answer ? 2 * answer.text.tail.length : 0) });
     };
     const made = new SharedAnswer(event, this.#options, remember);
     recent.set(key, made, { size: 500 });

@@ -1,0 +1,93 @@
+import type { Logger } from "@weft/shared";
+import { concerns } from "../../viewer/viewers.js";
+import type { Revocation, Viewers } from "../../viewer/viewers.js";
+import { ConnectionEnded } from "./connection.js";
+import type { Connection } from "./connection.js";
+
+/** Less than the time for which a confirmation counts, so that deliveries do not normally wait for the next check. */
+const intervalMs = 400;
+const largestBatch = 5_000;
+
+/**
+ * Checks every open connection more than twice a second and closes those whose token, session, or rights have ended. This is the guarantee.
+ * Revocations over pub/sub only make it faster. One statement finds the connections whose session has changed; only these are loaded.
+ */
+export class SessionChecks {
+  readonly #connections: ReadonlySet<Connection>;
+  readonly #viewers: Pick<Viewers, "changedAmong">;
+  readonly #log: Logger;
+  readonly #timer: NodeJS.Timeout;
+  #underWay: Promise<void> | undefined;
+
+  constructor({
+    connections,
+    viewers,
+    log,
+  }: {
+    connections: ReadonlySet<Connection>;
+    viewers: Pick<Viewers, "changedAmong">;
+    log: Logger;
+  }) {
+    this.#connections = connections;
+    this.#viewers = viewers;
+    this.#log = log;
+    this.#timer = setInterval(() => {
+      this.#underWay ??= this.#checkAll().finally(() => (this.#underWay = undefined));
+    }, intervalMs).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Resolves at the end of the check that is running. Undefined if none is. */
+  get underWay(): Promise<void> | undefined {
+    return this.#underWay;
+  }
+
+  /** Call when rights were revoked: earlier results no longer count for these connections, including those of a check that is running. */
+  onRevocation(revocation: Revocation): void {
+    for (const connection of this.#connections) {
+      if (!connection.authenticated || !concerns(revocation, connection.authenticated.claims)) continue;
+      connection.doubt();
+      void this.#load(connection, intervalMs);
+    }
+  }
+
+  /** Call when revocations may have been lost. */
+  doubtAll(): void {
+    for (const connection of this.#connections) connection.doubt();
+  }
+
+  async #checkAll(): Promise<void> {
+    const all = [...this.#connections];
+    for (let start = 0; start < all.length; start += largestBatch) await this.#check(all.slice(start, start + largestBatch));
+  }
+
+  async #check(batch: readonly Connection[]): Promise<void> {
+    const startedAt = performance.now();
+    const connections = batch.filter(({ session }) => session);
+    if (connections.length === 0) return;
+    try {
+      const changed = new Set(await this.#viewers.changedAmong(connections.flatMap(({ session }) => session ?? [])));
+      const loading: Promise<void>[] = [];
+      for (const [index, connection] of connections.entries()) {
+        if (changed.has(index) || connection.hasExpired) loading.push(this.#load(connection, performance.now() - startedAt));
+        else connection.confirm(startedAt);
+      }
+      await Promise.all(loading);
+    } catch (error) {
+      // While the database is unavailable, nothing can be read through a socket either. They are checked again with the next interval.
+      this.#log.debug({ err: error }, "the sessions of sockets could not be checked");
+    }
+  }
+
+  /** Loads the viewer, which closes the socket if it has no longer its rights. */
+  async #load(connection: Connection, maxAgeMs: number): Promise<void> {
+    try {
+      await connection.viewer(maxAgeMs);
+    } catch (error) {
+      if (!(error instanceof ConnectionEnded)) this.#log.debug({ err: error }, "a socket could not be checked");
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { newId } from "@weft/shared";
+import { cloneDatabase } from "@weft/testkit/postgres/database";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestGateway } from "../testing/start-gateway.js";
+import type { TestGateway, TestPerson } from "../testing/start-gateway.js";
+import { findChangedSessions, rightsTextOf } from "./changed-sessions.store.js";
+import type { KnownSession } from "./changed-sessions.store.js";
+import { loadViewers } from "./viewer.store.js";
+
+let weft: TestGateway;
+beforeAll(async () => {
+  weft = await startTestGateway(await cloneDatabase());
+});
+afterAll(() => weft.stop());
+
+/** Loads the rights of the persons, as a new socket does. */
+async function known(persons: readonly TestPerson[]): Promise<KnownSession[]> {
+  const states = await loadViewers(weft.services.databases.auth, persons);
+  return persons.map(({ tenantId, sessionId, userId }) => {
+    const state = states.get(sessionId);
+    if (!state || !("viewer" in state)) throw new Error("The session has no viewer.");
+    return { tenantId, sessionId, userId, rights: rightsTextOf(state.viewer) };
+  });
+}
+const changed = (sessions: readonly KnownSession[]) => findChangedSessions(weft.services.databases.auth, sessions);
+
+/** Gives the person one more role, which inherits from another. */
+async function addRoles({ tenantId, userId }: TestPerson): Promise<{ parentId: string }> {
+  const [roleId, parentId] = [newId(), newId()];
+  for (const [id, key] of [
+    [roleId, `clerk"{}\\,-${roleId}`],
+    [parentId, `base-${parentId}`],
+  ] as const) {
+    await weft.sql`insert into identity.roles (tenant_id, id, key, name) values (${tenantId}, ${id}, ${key}, 'Role')`;
+    await weft.sql`insert into identity.role_ancestors (tenant_id, role_id, ancestor_id) values (${tenantId}, ${id}, ${id})`;
+  }
+  await weft.sql`insert into identity.role_ancestors (tenant_id, role_id, ancestor_id) values (${tenantId}, ${roleId}, ${parentId})`;
+  await weft.sql`insert into identity.user_roles (tenant_id, user_id, role_id) values (${tenantId}, ${userId}, ${roleId})`;
+  return { parentId };
+}
+
+/** Makes the person a user of a new vendor. */
+async function joinVendor({ tenantId, userId }: TestPerson): Promise<void> {
+  const id = newId();
+  await weft.sql`insert into vendors.vendors (tenant_id, id, code, name) values (${tenantId}, ${id}, ${id}, 'Vendor')`;
+  await weft.sql`update identity.users set type = 'VENDOR', vendor_id = ${id} where id = ${userId}`;
+}
+
+test("finds no change in sessions whose rights are those that were loaded: with one role, several, inherited ones, none, or as a vendor", async () => {
+  const [plain, clerk, idle, vendor] = [await weft.person(), await weft.person(), await weft.person(), await weft.person()];
+  await addRoles(clerk);
+  await weft.sql`delete from identity.user_roles where user_id = ${idle.userId}`;
+  await joinVendor(vendor);
+  expect(await changed(await known([plain, clerk, idle, vendor, plain]))).toEqual([]);
+  expect(await changed([])).toEqual([]);
+});
+
+test("finds every change that closes a socket, and no other session", async () => {
+  const { sql } = weft;
+  const changes: Record<string, (person: TestPerson) => Promise<unknown>> = {
+    "the session is revoked": ({ sessionId }) => sql`update identity.sessions set revoked_at = now() where id = ${sessionId}`,
+    "the session has expired": ({ sessionId }) => sql`update identity.sessions set expires_at = now() where id = ${sessionId}`,
+    "the session is deleted": ({ sessionId }) => sql`delete from identity.sessions where id = ${sessionId}`,
+    "the user is disabled": ({ userId }) => sql`update identity.users set status = 'DISABLED' where id = ${userId}`,
+    "the tenant is suspended": ({ tenantId }) => sql`update identity.tenants set status = 'SUSPENDED' where tenant_id = ${tenantId}`,
+    "the user's rights change": ({ userId }) => sql`update identity.users set rights_version = rights_version + 1 where id = ${userId}`,
+    "the user joins a vendor": joinVendor,
+    "the user becomes a service": ({ userId }) => sql`update identity.users set type = 'SERVICE' where id = ${userId}`,
+    "a role changes": ({ tenantId }) => sql`update identity.roles set version = version + 1 where tenant_id = ${tenantId}`,
+    "a role is taken away": ({ userId }) => sql`delete from identity.user_roles where user_id = ${userId}`,
+    "a role is added": addRoles,
+  };
+  const persons = await Promise.all(Object.keys(changes).flatMap(() => [weft.person(), weft.person()]));
+  const sessions = await known(persons);
+  for (const [index, [what, change]] of Object.entries(changes).entries()) {
+    const person = persons[2 * index];
+    if (!person) throw new Error(`There is nobody for: ${what}.`);
+    await change(person);
+    expect(await changed(sessions), what).toEqual(Array.from({ length: index + 1 }, (_, n) => 2 * n));
+  }
+});
+
+test("finds a change of an inherited role, and never answers for claims that do not belong together", async () => {
+  const [clerk, other] = [await weft.person(), await weft.person()];
+  const { parentId } = await addRoles(clerk);
+  const [session, foreign] = await known([clerk, other]);
+  if (!session || !foreign) throw new Error("A session is missing.");
+  expect(await changed([session, { ...session, userId: foreign.userId }, { ...session, tenantId: foreign.tenantId }])).toEqual([1, 2]);
+  await weft.sql`update identity.roles set version = version + 1 where id = ${parentId}`;
+  expect(await changed([session, foreign])).toEqual([0]);
+});
