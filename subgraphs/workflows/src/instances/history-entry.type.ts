@@ -1,6 +1,6 @@
 import type { workflows } from "@weft/drizzle";
 import type { AssigneePrincipal, Machine } from "@weft/engine";
-import { Allow, DateTimeScalar, JsonScalar, encodeId, encodeIdOrNull, inherit } from "@weft/shared";
+import { Allow, DateTimeScalar, JsonScalar, encodeId, encodeIdOrNull, inherit, ViewerIndependent } from "@weft/shared";
 import { Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
 import { User } from "../principals/principal.type.js";
 
@@ -47,45 +47,58 @@ registerEnumType(HistoryKind, {
 @Allow(inherit)
 export class HistoryEntry {
   @Field(() => ID, { description: "ID (`wfh_…`)." })
+  @ViewerIndependent("workflow.read")
   id!: string;
 
   @Field(() => Int, { description: "Version of the instance after the change: 1, 2, 3 … without gaps." })
+  @ViewerIndependent("workflow.read")
   version!: number;
 
   @Field(() => HistoryKind, { description: "Kind of change." })
+  @ViewerIndependent("workflow.read")
   kind!: HistoryKind;
 
   @Field(() => String, { nullable: true, description: "Name of the transition. Null unless a transition was fired." })
+  @ViewerIndependent("workflow.read")
   transition!: string | null;
 
   @Field(() => String, { nullable: true, description: "Display name of the transition. Null unless a transition was fired." })
+  @ViewerIndependent("workflow.read")
   transitionTitle!: string | null;
 
   @Field(() => String, { nullable: true, description: "State before the change. Null for the start." })
+  @ViewerIndependent("workflow.read")
   from!: string | null;
 
   @Field(() => String, { nullable: true, description: "Display name of the state before the change. Null for the start." })
+  @ViewerIndependent("workflow.read")
   fromTitle!: string | null;
 
   @Field(() => String, { description: "State after the change." })
+  @ViewerIndependent("workflow.read")
   to!: string;
 
   @Field(() => String, {
     description:
       "Display name of the state after the change, from the instance's current definition. If that definition does not have the state, its plain name.",
   })
+  @ViewerIndependent("workflow.read")
   toTitle!: string;
 
   @Field(() => User, { nullable: true, description: "User who made the change. Null if you cannot see the user." })
+  @ViewerIndependent("workflow.read")
   actor!: User | null;
 
   @Field(() => User, { nullable: true, description: "User on whose behalf the change was made, in case of delegation." })
+  @ViewerIndependent("workflow.read")
   onBehalfOf!: User | null;
 
   @Field(() => String, { nullable: true, description: "Comment." })
+  @ViewerIndependent("workflow.read")
   comment!: string | null;
 
   @Field(() => JsonScalar, { nullable: true, description: "Input of the transition." })
+  @ViewerIndependent("workflow.read")
   input!: Record<string, unknown> | null;
 
   @Field(() => JsonScalar, {
@@ -93,17 +106,21 @@ export class HistoryEntry {
     description:
       "Values of the data that the change set, by property. For an assignment, the new assignee. For users of a vendor, null if the instance was assigned to anyone but their vendor.",
   })
+  @ViewerIndependent("workflow.read")
   changes!: Record<string, unknown> | null;
 
   @Field(() => Boolean, {
     description: "Whether the change was automatic, following from the change before it. `actor` is the user who made that change.",
   })
+  @ViewerIndependent("workflow.read")
   isAutomatic!: boolean;
 
   @Field(() => ID, { nullable: true, description: "ID of the task that was completed (`tsk_…`). Null if there is none." })
+  @ViewerIndependent("workflow.read")
   taskId!: string | null;
 
   @Field(() => DateTimeScalar, { description: "Time of the event." })
+  @ViewerIndependent("workflow.read")
   at!: string;
 }
 

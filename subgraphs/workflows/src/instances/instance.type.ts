@@ -115,6 +115,7 @@ export class WorkflowInstance {
   assignee!: EntityStub | null;
 
   @Field(() => [HistoryEntry], { description: "History by version, oldest first. If there are more than 500 entries, the newest 500." })
+  @ViewerIndependent("workflow.read")
   history?: HistoryEntry[];
 
   @Field(() => [AvailableTransition], {
