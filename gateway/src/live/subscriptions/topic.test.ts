@@ -55,11 +55,11 @@ function person(): Person {
 }
 
 /** A tenant's feed whose subscriptions are in one topic. */
-function aTopic(execute: ExecuteMirror) {
+function aTopic(execute: ExecuteMirror, { ttlMs }: { ttlMs?: number } = {}) {
   const log: EventEnvelope[] = [];
   const readLog = (after: number, limit: number) => Promise.resolve(log.filter(({ position }) => position > after).slice(0, limit));
   const feed = new TenantFeed({ position: 0, read: readLog, onError: () => undefined });
-  const topics = new Topics();
+  const topics = new Topics({ ...(ttlMs !== undefined && { ttlMs }) });
   onTestFinished(() => topics.stop());
   const shared = { feed, key: "k", matches: () => true, mirror, execute, isOfAudience: () => true, cursorOf: () => "", maxBytes: 1_000 };
   return {
@@ -154,6 +154,26 @@ test("a subscriber that is behind does not delay the others, and receives the ev
   read();
   await settled();
   expect(ada.received).toEqual(bob.received);
+});
+
+test("a subscriber that is behind for longer than an answer lives gets the latest state, not the state at the time of the event", async () => {
+  const ttlMs = 1;
+  let state = "early";
+  const { emit, subscribe } = aTopic(() => Promise.resolve({ data: { f: state }, status: 200 }), { ttlMs });
+  const [ada, bob] = [person(), person()];
+  subscribe(ada);
+  subscribe(bob);
+  const read = ada.stopReading();
+  for (const position of [1, 2, 3]) emit(position);
+  await settled();
+  state = "latest";
+  await delay(10 * ttlMs);
+  read();
+  await settled();
+  const states = (received: readonly unknown[]) =>
+    received.map((message) => (message as { payload: { data: { f: string } } }).payload.data.f);
+  expect(states(bob.received)).toEqual(["early", "early", "early"]);
+  expect(states(ada.received)).toEqual(["early", "latest", "latest"]);
 });
 
 test("reports a subscriber that does not read its events once, and keeps no more events than its limit", async () => {

@@ -24,9 +24,14 @@ const maxRecentBytes = 16 * 1024 * 1024;
 /** The topics of all tenants. */
 export class Topics {
   readonly #byFeed = new WeakMap<TenantFeed, Map<string, Topic>>();
-  readonly #recent = new LRUCache<string, SharedAnswer>({ max: 1_000, maxSize: maxRecentBytes, ttl: answerTtlMs });
-  readonly #purge = setInterval(() => this.#recent.purgeStale(), answerTtlMs).unref();
+  readonly #recent: LRUCache<string, SharedAnswer>;
+  readonly #purge: NodeJS.Timeout;
   #made = 0;
+
+  constructor({ ttlMs = answerTtlMs }: { ttlMs?: number } = {}) {
+    this.#recent = new LRUCache({ max: 1_000, maxSize: maxRecentBytes, ttl: ttlMs });
+    this.#purge = setInterval(() => this.#recent.purgeStale(), ttlMs).unref();
+  }
 
   stop(): void {
     clearInterval(this.#purge);
