@@ -1,4 +1,5 @@
 import { notificationConsumer } from "@weft/audit";
+import { jobIncident } from "@weft/engine";
 import {
   appendEvents,
   asTenant,
@@ -21,7 +22,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 /**
  * Every statement of the relay, the sealer, and the event consumers, with the maximum number of pages of one execution. A batch has 100 events or 500
  * audit entries. On a new installation, no table has statistics, and cached plans were made when the tables were empty. The number of pages must not
- * grow with the history even then. The statements that stop an instance after a failed job belong to the engine, and are not listed.
+ * grow with the history even then.
  */
 const maxPages: Readonly<Record<string, number>> = {
   // Leadership of the relay and the sealer.
@@ -33,7 +34,7 @@ const maxPages: Readonly<Record<string, number>> = {
   lockPositions: 20,
   takeBatch: 1_700,
   findHeads: 10,
-  // Consumers. `readEvents` looks up every event since the cursor, because their types are in the log.
+  // Consumers. `readEvents` looks up the events since the cursor, at most 500, because their types are in the log.
   findTenantsBehind: 40,
   lockCursor: 30,
   countAttempt: 20,
@@ -46,6 +47,10 @@ const maxPages: Readonly<Record<string, number>> = {
   insertParked: 30,
   parkedAgain: 25,
   finishParked: 25,
+  // Stops an instance after a failed job.
+  lockInstance: 50,
+  findInstance: 50,
+  applyWrite: 200,
   // The consumer of notifications, for two recipients.
   findInstanceOwner: 30,
   membersOfRole: 50,
@@ -126,6 +131,7 @@ async function work(tenant: EngineTenant, databases: Databases, count: number): 
     databases,
     pubsub: inProcessPubSub(),
     consumers: [notificationConsumer(bare.keyring), failing],
+    onPoison: jobIncident(bare.keyring),
     log: silent,
   };
   const signer = { sign: () => Promise.resolve("signature"), read: () => Promise.resolve(null) };

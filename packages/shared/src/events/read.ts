@@ -61,17 +61,44 @@ export function toEnvelope(row: EnvelopeRow): EventEnvelope {
 }
 
 /** Reads the tenant's events after a position, in order, up to `limit`. Events that the relay has not yet numbered are excluded. */
-export async function readEvents(
+export function readEvents(tx: Tx, { afterPosition, limit }: { afterPosition: number; limit: number }): Promise<EventEnvelope[]> {
+  return read(tx, sql`p.position > ${afterPosition}::bigint`, limit);
+}
+
+/** Maximum number of events that one statement looks up to find those of some types. */
+const maxLookedUp = 500;
+
+export interface WantedEvents {
+  readonly afterPosition: number;
+  /** The last known position. Every position up to it is committed. */
+  readonly head: number;
+  readonly limit: number;
+  readonly types: readonly EventType[];
+}
+
+/**
+ * Reads the tenant's events of some types, in order, up to `limit`. The types are in the log, so every event after the position is looked up: at most
+ * 500 of them, however many are waiting. Returns the events and the position up to which there are no others.
+ */
+export async function readEventsOfTypes(
   tx: Tx,
-  { afterPosition, limit, types }: { afterPosition: number; limit: number; types?: readonly EventType[] },
-): Promise<EventEnvelope[]> {
-  const wanted = types === undefined ? sql`` : sql`and l.type = any(${sql.param([...types])}::text[])`;
+  { afterPosition, head, limit, types }: WantedEvents,
+): Promise<{ readonly events: readonly EventEnvelope[]; readonly upTo: number }> {
+  // Positions have no gaps.
+  const end = afterPosition + maxLookedUp;
+  const wanted = sql`and l.type = any(${sql.param([...types])}::text[])`;
+  const events = await read(tx, sql`p.position > ${afterPosition}::bigint and p.position <= ${end}::bigint`, limit, wanted);
+  const last = events.at(-1)?.position ?? afterPosition;
+  return { events, upTo: events.length === limit ? last : Math.max(last, Math.min(head, end)) };
+}
+
+async function read(tx: Tx, positions: SQL, limit: number, wanted?: SQL): Promise<EventEnvelope[]> {
   const rows = await tx.execute<EnvelopeRow>(
     named(
       "readEvents",
       sql`select ${envelopeColumns(sql`p.position`)}
       from events.positions p cross join lateral (${eventWithId(sql`p.tenant_id`, sql`p.event_id`, wanted)}) l
-      where p.tenant_id = app.tenant() and p.position > ${afterPosition}::bigint
+      where p.tenant_id = app.tenant() and ${positions}
       order by p.position limit ${limit}::int`,
     ),
   );

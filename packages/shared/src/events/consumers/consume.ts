@@ -5,7 +5,7 @@ import { ServiceUnavailable } from "../../errors/errors.js";
 import { countAttempt, countRetry, forgiveAttempt, isTenantActive, lockCursor, moveCursor } from "./consumer.store.js";
 import type { EventConsumer } from "./consumer.js";
 import { park, parkAgain, retryParked, type OnPoison } from "./parked.js";
-import { headPosition, readEvents } from "../read.js";
+import { headPosition, readEventsOfTypes } from "../read.js";
 
 const BATCH = 100;
 /** Maximum number of attempts to handle an event. Attempts that crashed the process count too. */
@@ -91,15 +91,9 @@ async function consume(tx: Tx, consumer: EventConsumer, tenantId: string, limit:
   // Reads the head first. Every position up to it is committed, so an incomplete page proves that no events are left before the head.
   const head = await headPosition(tx);
   if (head <= from || !(await isTenantActive(tx, tenantId))) return idle;
-  const events = await readEvents(tx, { afterPosition: from, limit, types: consumer.types });
+  const { events, upTo } = await readEventsOfTypes(tx, { afterPosition: from, head, limit, types: consumer.types });
   for (const event of events) await consumer.handle(tx, event);
-  const last = events.at(-1)?.position ?? from;
-  const hasMore = events.length === limit;
-  await moveCursor(tx, {
-    tenantId,
-    consumer: consumer.name,
-    position: hasMore ? last : Math.max(head, last),
-    parkedInRow: events.length > 0 ? 0 : parkedInRow,
-  });
+  const hasMore = events.length === limit || upTo < head;
+  await moveCursor(tx, { tenantId, consumer: consumer.name, position: upTo, parkedInRow: events.length > 0 ? 0 : parkedInRow });
   return { hasHandled: events.length > 0, hasMore, isTrusted: !hasMore };
 }

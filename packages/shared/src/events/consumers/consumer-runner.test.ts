@@ -3,8 +3,11 @@ import { until } from "@weft/testkit/until";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { asTenant } from "../../db/as-tenant.js";
 import { newId } from "../../ids/uuid-v7.js";
+import type { Tx } from "../../db/database.js";
 import { inProcessPubSub } from "../../pubsub/in-process.js";
 import { appendEvents } from "../append.js";
+import { headPosition } from "../read.js";
+import { consumeBatch } from "./consume.js";
 import type { EventConsumer } from "./consumer.js";
 import { ConsumerRunner } from "./consumer-runner.js";
 import { startRelay } from "../relay/relay.js";
@@ -86,4 +89,41 @@ test("the events of a suspended tenant wait until it is reactivated, and none ar
   await relay.idle();
   expect(handled).toHaveLength(3);
   await relay.stop();
+});
+
+test("an event behind a long backlog of other types is found in several short steps, each of which moves the cursor", async () => {
+  const meta = await bare.tenant();
+  const { tenantId } = meta;
+  const within = <T>(fn: (tx: Tx) => Promise<T>) => asTenant(bare.databases.app, { tenantId }, "write", fn);
+  const others = Array.from({ length: 1_100 }, () => newId());
+  const wanted = newId();
+  await within((tx) =>
+    appendEvents(tx, meta, [
+      ...others.map((subjectId) => ({ type: "vendor.updated" as const, subjectId, subjectVersion: 1, payload: { changed: [] } })),
+      { type: "building.updated", subjectId: wanted, subjectVersion: 1, payload: { changed: [] } },
+    ]),
+  );
+  const relay = await startRelay({ databases: bare.databases, pubsub: inProcessPubSub(), consumers: [], log: silent });
+  await relay.idle();
+  await relay.stop();
+  const handled: string[] = [];
+  const consumer: EventConsumer = {
+    name: "rare",
+    types: ["building.updated"],
+    handle: (_tx, event) => Promise.resolve(void handled.push(event.subjectId)),
+  };
+  const steps: { position: number; hasMore: boolean }[] = [];
+  for (let hasMore = true; hasMore;) {
+    ({ hasMore } = await consumeBatch(bare.databases.app, consumer, { tenantId, care: "trusting", onPoison: () => Promise.resolve() }));
+    const [cursor] = await bare.owner<{ position: string }[]>`select position from events.consumer_cursors where tenant_id = ${tenantId}`;
+    steps.push({ position: Number(cursor?.position), hasMore });
+  }
+  const head = await within(headPosition);
+  expect(head).toBeGreaterThan(1_100);
+  expect(steps).toEqual([
+    { position: 500, hasMore: true },
+    { position: 1_000, hasMore: true },
+    { position: head, hasMore: false },
+  ]);
+  expect(handled).toEqual([wanted]);
 });

@@ -3,7 +3,7 @@ import type { Tx } from "../../db/database.js";
 import { finishParked, insertParked, lockCursor, moveCursor, parkedAgain } from "./consumer.store.js";
 import type { EventConsumer } from "./consumer.js";
 import type { EventEnvelope } from "../catalog/envelope.js";
-import { headPosition, readEvents } from "../read.js";
+import { headPosition, readEvents, readEventsOfTypes } from "../read.js";
 
 export interface Poison {
   readonly consumer: string;
@@ -33,7 +33,8 @@ export async function park(within: Within, from: number, { tenantId, consumer, a
       const { position, parkedInRow } = await lockCursor(tx, tenantId, consumer.name);
       if (position !== from) return;
       const head = await headPosition(tx);
-      const [event] = await readEvents(tx, { afterPosition: from, limit: 1, types: consumer.types });
+      const { events, upTo } = await readEventsOfTypes(tx, { afterPosition: from, head, limit: 1, types: consumer.types });
+      const [event] = events;
       if (event) {
         const instanceId = instanceOf(event);
         await insertParked(tx, { tenantId, consumer: consumer.name, eventId: event.id, position: event.position, instanceId, attempts });
@@ -42,7 +43,7 @@ export async function park(within: Within, from: number, { tenantId, consumer, a
       await moveCursor(tx, {
         tenantId,
         consumer: consumer.name,
-        position: event?.position ?? head,
+        position: upTo,
         parkedInRow: parkedInRow + (event ? 1 : 0),
       });
     });
