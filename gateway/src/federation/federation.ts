@@ -9,6 +9,8 @@ import type { OperationContext } from "../context.js";
 import type { SubgraphClient } from "../subgraphs/client.js";
 import { CompiledOperations, type Execute, type Executor } from "./execution/compiled-operations.js";
 import type { CallSubgraph } from "./execution/execution.js";
+import { PlanCache } from "./planning/plan-cache.js";
+import { Planner } from "./planning/planner.js";
 
 // The only folder that uses @apollo/gateway, its composition, and its internals. To use another federation runtime, replace it here.
 
@@ -57,6 +59,10 @@ export interface FederationOptions {
   readonly onMessage: (level: "debug" | "info" | "warn" | "error", message: string) => void;
   /** Memory for query plans in MiB, shared by all operations, and the same again for compiled operations. The least recently used are evicted first. */
   readonly planCacheMiB?: number;
+  /** Plans operations in a thread. Closed with the gateway. */
+  readonly planner?: Planner;
+  /** Planning time in the event loop after which the planner's thread starts. */
+  readonly threadAfterMs?: number;
   /** Called for each operation, with the executor that executes it. */
   readonly onExecute?: (executor: Executor) => void;
 }
@@ -69,6 +75,8 @@ export function createFederatedGateway({
   onFetch = () => undefined,
   onMessage,
   planCacheMiB = 50,
+  planner = new Planner({ supergraphSdl, onMessage }),
+  threadAfterMs = 500,
   onExecute = () => undefined,
 }: FederationOptions): FederatedGateway {
   const fetched = new WeakMap<OperationContext, number>();
@@ -86,12 +94,13 @@ export function createFederatedGateway({
     return client.send({ ...request, onBytes: (bytes) => count(request.context, bytes) });
   };
   const operations = new CompiledOperations({ callSubgraph, onExecute, maxMiB: planCacheMiB });
+  const plans = new PlanCache({ planner, maxMiB: planCacheMiB, startAfterMs: threadAfterMs });
   const gateway = new ApolloGateway({
     supergraphSdl,
+    queryPlannerConfig: { cache: plans },
     experimental_didResolveQueryPlan: operations.remember,
     validateSupergraph: true,
     __exposeQueryPlanExperimental: false,
-    experimental_approximateQueryPlanStoreMiB: planCacheMiB,
     logger: {
       debug: (message: string) => onMessage("debug", message),
       info: (message: string) => onMessage("debug", message),
@@ -114,9 +123,12 @@ export function createFederatedGateway({
   return {
     load: async (options) => {
       const { executor } = await gateway.load(options);
-      return { executor: operations.executor(executor as Execute) };
+      return { executor: operations.executor(plans.over(executor as Execute)) };
     },
     onSchemaLoadOrUpdate: (listener) => gateway.onSchemaLoadOrUpdate(listener),
-    stop: () => gateway.stop(),
+    stop: async () => {
+      await planner.close();
+      await gateway.stop();
+    },
   };
 }
