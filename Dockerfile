@@ -15,4 +15,4 @@ RUN mkdir -p /var/lib/weft && chown node:node /var/lib/weft && chmod 700 /var/li
 VOLUME /var/lib/weft
 USER node
 EXPOSE 4000
-CMD ["node", "--enable-source-maps", "gateway/dist/main.js"]
+CMD ["node", "--enable-source-maps", "dist/gateway.js"]

@@ -41,11 +41,14 @@ const packagesOf = (root: string): string[] => [
   ),
 ];
 
-const fingerprint = (root: string): string =>
+/** Identifies the sources and the compiler's output. */
+export const fingerprint = (root: string): string =>
   hashOf([sourcesOf(root), ...packagesOf(root).map((folder) => lookAt(join(folder, "dist/.tsbuildinfo")))]);
 
 function sourcesOf(root: string): string {
   const files = ["tsconfig.base.json", "pnpm-lock.yaml"].map((name) => join(root, name));
+  const bundler = join(root, "scripts/bundle");
+  if (existsSync(bundler)) files.push(...readdirSync(bundler).map((name) => join(bundler, name)));
   for (const folder of packagesOf(root)) {
     files.push(join(folder, "tsconfig.json"), join(folder, "package.json"));
     const sources = join(folder, "src");

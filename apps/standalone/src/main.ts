@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 // Imported by path: loading all of shared would cost the supervisor half a second and memory.
@@ -9,6 +10,9 @@ function say(line: string): void {
   process.stderr.write(`weft: ${line}\n`);
 }
 
+const beside = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const shortResolution = beside("supervisor/short-resolution.js");
+
 async function main(): Promise<number> {
   try {
     const config = loadConfig(process.env);
@@ -16,7 +20,9 @@ async function main(): Promise<number> {
       env: process.env,
       dataDir: resolve(config.dataDir),
       database: (config.database.ownerUrl ?? config.database.appUrl) === undefined ? "own" : "given",
-      script: fileURLToPath(new URL("server.js", import.meta.url)),
+      script: beside("server.js"),
+      // A bundled server has no modules to resolve, and no such file beside it.
+      preload: existsSync(shortResolution) ? shortResolution : undefined,
       signals: process,
       say,
     });

@@ -43,9 +43,11 @@ describe("docker-compose.yml", () => {
 
   test("starts programs that the build produces", () => {
     const programs = [...ours.map(([, service]) => programOf(service)), /"([^"]+\.js)"\]/.exec(read("Dockerfile"))?.[1] ?? ""];
-    const missing = programs.filter((program) => !existsSync(new URL(program.replace("/dist/", "/src/").replace(/\.js$/, ".ts"), root)));
-    expect(missing).toEqual([]);
-    for (const name of subgraphNames) expect(programOf(services[name] ?? {})).toBe(`subgraphs/${name}/dist/main.js`);
+    const sources = [...read("scripts/bundle/programs.ts").matchAll(/"?([\w-]+)"?: "([^"]+)\/dist\/([^"]+)\.js"/g)];
+    const built = new Map(sources.map(([, name, folder, file]) => [`dist/${name}.js`, new URL(`${folder}/src/${file}.ts`, root)]));
+    expect(programs.filter((program) => !built.has(program))).toEqual([]);
+    expect([...built.values()].filter((source) => !existsSync(source))).toEqual([]);
+    for (const name of subgraphNames) expect(programOf(services[name] ?? {})).toBe(`dist/${name}.js`);
   });
 
   test("uses only existing settings, with values that production accepts", () => {

@@ -1,4 +1,5 @@
-import { extname, join } from "node:path";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { PostgresStartError } from "../postgres/errors.js";
 import { AlreadyRunning, DataDirUnusable, lockDataDir } from "./data-lock.js";
 import { keepPostgres, type KeptPostgres } from "./postgres-keeper.js";
@@ -11,6 +12,8 @@ export interface RunOptions extends Pick<SuperviseOptions, "say" | "drainMs" | "
   readonly database: "own" | "given";
   /** The script of the server child. */
   readonly script: string;
+  /** A module that the server child loads before its script. */
+  readonly preload?: string | undefined;
   /** Source of SIGINT, SIGTERM, and SIGHUP: the process, except in tests. */
   readonly signals: Pick<NodeJS.EventEmitter, "on" | "off">;
 }
@@ -44,7 +47,7 @@ export async function runSupervisor(options: RunOptions): Promise<number> {
     if (options.database === "own")
       postgres = await keepPostgres({ dataDir: join(dataDir, "postgres"), database: "weft", settings }, { say });
     if (isStopping) return 0;
-    supervision = supervise({ ...options, env: childEnvironment(env, dataDir, postgres), execArgv });
+    supervision = supervise({ ...options, env: childEnvironment(env, dataDir, postgres), execArgv: execArgvOf(options) });
     return await supervision.ended;
   } catch (error) {
     if (!(error instanceof PostgresStartError || error instanceof AlreadyRunning || error instanceof DataDirUnusable)) throw error;
@@ -57,7 +60,10 @@ export async function runSupervisor(options: RunOptions): Promise<number> {
   }
 }
 
-const execArgv = ["--enable-source-maps", "--import", new URL(`short-resolution${extname(import.meta.filename)}`, import.meta.url).href];
+const execArgvOf = ({ preload }: RunOptions): string[] => [
+  "--enable-source-maps",
+  ...(preload === undefined ? [] : ["--import", pathToFileURL(preload).href]),
+];
 
 const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 

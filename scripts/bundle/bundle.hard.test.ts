@@ -1,0 +1,70 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { SourceMap, type SourceMapping, type SourceMapPayload } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findFreePort } from "@weft/standalone/postgres/free-port";
+import { TestUser } from "@weft/testkit/test-user";
+import { runProgram, weftProcess } from "@weft/testkit/processes/weft-process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundle } from "./bundle.ts";
+import type { ProgramName } from "./programs.ts";
+
+const root = join(import.meta.dirname, "../..");
+let folder: string;
+const read = (name: string): string => readFileSync(join(folder, name), "utf8");
+const bundled = (program: ProgramName): Promise<void> => bundle({ root, program, folder });
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "weft-bundle-"));
+  for (const program of ["main", "server", "demo", "gateway", "worker", "keys-cli"] as const) await bundled(program);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a bundled Weft starts PostgreSQL, migrates, seeds, plays the story, and stops", async () => {
+  const port = await findFreePort();
+  const env = { PORT: String(port), WEFT_DATA_DIR: join(folder, "data"), WEFT_DEMO_DATA: "minimal", LOG_LEVEL: "warn", LOG_FORMAT: "json" };
+  const weft = weftProcess({ name: "bundled Weft", program: join(folder, "main.js"), env }, `http://127.0.0.1:${port}`);
+  await weft.start();
+  try {
+    const story = await runProgram({ program: join(folder, "demo.js"), env: { PORT: String(port) } });
+    expect(story).toMatchObject({ code: 0 });
+    const admin = await TestUser.login(weft.url, "admin@acme.com", "admin123");
+    const explorer = await fetch(`${weft.url}/explorer`);
+    expect([explorer.status, (await explorer.text()).includes("examples")]).toEqual([200, true]);
+    // A plan that is not compiled is executed by Apollo's executor, with what the bundle loads on demand.
+    expect(await admin.refusal('{ request(id: "req_00000000000000000000000000") { id } }')).toBe("NOT_FOUND");
+  } finally {
+    expect(await weft.end("SIGTERM")).toBe(0);
+  }
+  expect(weft.output()).not.toMatch(/"level":"(?:error|fatal)"|Warning/);
+});
+
+test("the programs of separate processes load, and refuse to start without their settings", async () => {
+  const file = join(folder, "keys.json");
+  expect(await runProgram({ program: join(folder, "keys-cli.js"), args: [file], env: {} })).toMatchObject({ code: 0 });
+  const env = { WEFT_MODE: "production", WEFT_KEYS_FILE: file };
+  for (const program of ["gateway", "worker"] as const)
+    expect(await runProgram({ program: join(folder, `${program}.js`), env })).toMatchObject({
+      code: 78,
+      output: expect.stringContaining("DATABASE_URL") as string,
+    });
+});
+
+test("the source map leads from a line of the bundle to the line of the TypeScript source", () => {
+  const file = readdirSync(folder).find((name) => /^keys-cli\b.*\.js$/.test(name) && read(name).includes("function writeKeysFile(")) ?? "";
+  const generated = read(file).split("\n");
+  const line = generated.findIndex((text) => text.includes("function writeKeysFile("));
+  const map = new SourceMap(JSON.parse(read(`${file}.map`)) as SourceMapPayload);
+  const { originalSource, originalLine } = map.findEntry(line, generated[line]?.indexOf("function") ?? 0) as SourceMapping;
+  const source = join(folder, originalSource);
+  expect(source).toBe(join(root, "packages/shared/src/config/keys.ts"));
+  expect(readFileSync(source, "utf8").split("\n")[originalLine]).toContain("function writeKeysFile(");
+});
+
+test("a bundle contains one copy of graphql", () => {
+  const text = readdirSync(folder)
+    .filter((name) => /^server\b.*\.js$/.test(name))
+    .map(read)
+    .join("\n");
+  expect(text.match(/exports\.GraphQLSchema = GraphQLSchema;/g)).toHaveLength(1);
+});

@@ -1,0 +1,16 @@
+// `node scripts/bundle/cli.ts PROGRAM…`: bundles built programs into `dist`. Default: all.
+import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.ts";
+import { recordBundle } from "./bundle-if-changed.ts";
+import { isProgramName, programs } from "./programs.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const [...names] = process.argv.slice(2);
+const unknown = names.filter((name) => !isProgramName(name));
+if (unknown.length > 0) {
+  console.error(`${unknown.join(", ")}: no such program. The programs are ${Object.keys(programs).join(", ")}.`);
+  process.exit(2);
+}
+const wanted = names.filter(isProgramName);
+for (const program of wanted.length > 0 ? wanted : Object.keys(programs).filter(isProgramName))
+  await recordBundle(root, program, () => bundle({ root, program }));
