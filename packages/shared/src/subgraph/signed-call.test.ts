@@ -62,3 +62,13 @@ test("a changed viewer is never answered with the one of an earlier call", () =>
   const after = { ...before, permissions: {}, rightsVersion: "2" };
   for (const viewer of [before, after, null, before]) expect(verify(sign({ viewer }), body).viewer).toEqual(viewer);
 });
+
+test("a viewer that is known from an earlier call is not accepted with the signature of another call", () => {
+  const verify = verifier();
+  const viewers = [aViewer({ userType: "OPERATOR" }), aViewer({ userType: "VENDOR" }), null];
+  for (const viewer of viewers) expect(verify(sign({ viewer }), body).viewer).toEqual(viewer);
+  for (const [index, viewer] of viewers.entries()) {
+    const other = sign({ viewer: viewers.at(index - 1) }).split(".")[1] ?? "";
+    expect(() => verify(sign({ viewer }).split(".").with(1, other).join("."), body)).toThrow(Unauthenticated);
+  }
+});

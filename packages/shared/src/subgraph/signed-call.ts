@@ -57,8 +57,8 @@ export interface SignedCall extends CallContext {
 
 /**
  * Signs a call of the gateway, for the header `x-weft-call`: the claims, the viewer (empty for nobody) and the signature of both, separated by dots.
- * Each attempt has its own signature. The viewer stands apart because it is by far the largest part and the same in many calls: it is written once
- * and parsed once.
+ * Each attempt has its own signature. The viewer stands apart because it is by far the largest part and the same in many calls: it is written and
+ * hashed once, and parsed once. The signature covers its hash.
  */
 export function signCall(
   key: Uint8Array,
@@ -67,13 +67,14 @@ export function signCall(
 ): string {
   const signed: z.input<typeof claims> = {
     subgraph,
-    body: bodyHash(body),
+    body: sha256(body),
     issuedAtMs: nowMs,
     nonce: nextNonce(),
     call: { requestId, address, userAgent: userAgent?.slice(0, 200) ?? null, traceId, operationId, remainingMs, livePosition },
   };
-  const payload = `${Buffer.from(JSON.stringify(signed)).toString("base64url")}.${who === null ? "" : encoded(who)}`;
-  return `${payload}.${mac(key, payload).toString("base64url")}`;
+  const call = Buffer.from(JSON.stringify(signed)).toString("base64url");
+  const { text, digest } = who === null ? nobody : encoded(who);
+  return `${call}.${text}.${mac(key, call, digest)}`;
 }
 
 /** Unique in all processes: random for the process, counted within it. */
@@ -83,13 +84,21 @@ const nextNonce = ((): (() => string) => {
   return () => `${process}${(calls++).toString(36)}`;
 })();
 
-const encodedViewers = new WeakMap<Viewer, string>();
+/** A viewer as it is sent, and the SHA-256 of this text. */
+interface EncodedViewer {
+  readonly text: string;
+  readonly digest: string;
+}
+
+const nobody: EncodedViewer = { text: "", digest: "" };
+const encodedViewers = new WeakMap<Viewer, EncodedViewer>();
 
 /** Viewers are immutable, and operations of a session share one. */
-function encoded(who: Viewer): string {
+function encoded(who: Viewer): EncodedViewer {
   const known = encodedViewers.get(who);
   if (known !== undefined) return known;
-  const made = Buffer.from(JSON.stringify(who)).toString("base64url");
+  const text = Buffer.from(JSON.stringify(who)).toString("base64url");
+  const made = { text, digest: sha256(text) };
   encodedViewers.set(who, made);
   return made;
 }
@@ -104,35 +113,38 @@ export type CallVerifier = (header: unknown, body: string) => CallContext;
  */
 export function callVerifier({ key, subgraph, now = Date.now }: { key: Uint8Array; subgraph: string; now?: () => number }): CallVerifier {
   const isFresh = nonceMemory();
-  const viewerOf = viewerMemory();
+  const viewers = new LRUCache<string, VerifiedViewer>({ maxSize: 16 * 1024 * 1024, sizeCalculation: (_viewer, text) => text.length });
   return (header, body) => {
     const [call, who, signature, ...more] = typeof header === "string" ? header.split(".") : [];
-    if (!call || who === undefined || !signature || more.length > 0 || !isSigned(key, `${call}.${who}`, signature)) throw refused();
+    if (!call || who === undefined || !signature || more.length > 0) throw refused();
+    const known = viewers.get(who);
+    if (!isEqual(signature, mac(key, call, known?.digest ?? digestOf(who)))) throw refused();
     const parsed = claims.safeParse(decoded(call));
     const nowMs = now();
     const isMeant =
       parsed.success &&
       parsed.data.subgraph === subgraph &&
-      parsed.data.body === bodyHash(body) &&
+      parsed.data.body === sha256(body) &&
       Math.abs(nowMs - parsed.data.issuedAtMs) <= maxSkewMs &&
       isFresh(parsed.data.nonce, nowMs);
     if (!isMeant) throw refused();
-    return { ...parsed.data.call, viewer: viewerOf(who) };
+    if (who === "") return { ...parsed.data.call, viewer: null };
+    const verified = known ?? parsedViewer(who);
+    if (!known) viewers.set(who, verified);
+    return { ...parsed.data.call, viewer: verified.viewer };
   };
 }
 
-/** Returns a function that parses the encoded viewer of a call whose signature is valid. It remembers the viewers of recent calls. */
-function viewerMemory(): (text: string) => Viewer | null {
-  const known = new LRUCache<string, Viewer>({ maxSize: 16 * 1024 * 1024, sizeCalculation: (_viewer, text) => text.length });
-  return (text) => {
-    if (text === "") return null;
-    const remembered = known.get(text);
-    if (remembered) return remembered;
-    const parsed = viewer.safeParse(decoded(text));
-    if (!parsed.success) throw refused();
-    known.set(text, parsed.data);
-    return parsed.data;
-  };
+/** A viewer of a recent call whose signature was valid, and the SHA-256 of the text that was sent. */
+interface VerifiedViewer {
+  readonly viewer: Viewer;
+  readonly digest: string;
+}
+
+function parsedViewer(text: string): VerifiedViewer {
+  const parsed = viewer.safeParse(decoded(text));
+  if (!parsed.success) throw refused();
+  return { viewer: parsed.data, digest: digestOf(text) };
 }
 
 /**
@@ -156,9 +168,12 @@ function nonceMemory(): (nonce: string, nowMs: number) => boolean {
 }
 
 const decoded = (text: string): unknown => JSON.parse(Buffer.from(text, "base64url").toString());
-const bodyHash = (body: string): string => hash("sha256", body, "base64url");
-const mac = (key: Uint8Array, payload: string): Buffer =>
-  createHmac("sha256", imported(key)).update("weft-call\n").update(payload).digest();
+const sha256 = (text: string): string => hash("sha256", text, "base64url");
+const digestOf = (viewerText: string): string => (viewerText === "" ? nobody.digest : sha256(viewerText));
+
+/** The signature of a call: of its claims, which contain the hash of the body, and the hash of its viewer. */
+const mac = (key: Uint8Array, call: string, viewerDigest: string): string =>
+  createHmac("sha256", imported(key)).update(`weft-call\n${call}.${viewerDigest}`).digest("base64url");
 
 const keyObjects = new WeakMap<Uint8Array, KeyObject>();
 
@@ -171,10 +186,10 @@ function imported(key: Uint8Array): KeyObject {
   return made;
 }
 
-function isSigned(key: Uint8Array, payload: string, signature: string): boolean {
-  const given = Buffer.from(signature, "base64url");
-  const wanted = mac(key, payload);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
+/** Compares in constant time. */
+function isEqual(given: string, wanted: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(wanted)];
+  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 /** One error for all causes. Details would only help an attacker. */
