@@ -41,26 +41,34 @@ export function resolveOperation(document: DocumentNode, operationName: string |
   throw new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } });
 }
 
-/** Clients send the same few texts repeatedly. The cache is limited by the length of the texts, so a flood of new ones can only evict its entries. */
-const parsed = new LRUCache<string, DocumentNode>({
-  maxSize: 4_000_000,
-  maxEntrySize: 100_000,
-  sizeCalculation: (_document, text) => text.length + 1,
-});
+/**
+ * Clients send the same few texts repeatedly. Each cache is limited by the length of the texts, so a flood of new ones can only evict its entries. There
+ * is one for each token limit. The text itself is the key, because a longer key made of it would be hashed anew for each request.
+ */
+const parsed = new Map<number, LRUCache<string, DocumentNode>>();
+
+function documentsWithin({ tokens }: Limits): LRUCache<string, DocumentNode> {
+  let documents = parsed.get(tokens);
+  if (!documents) {
+    documents = new LRUCache({ maxSize: 4_000_000, maxEntrySize: 100_000, sizeCalculation: (_document, text) => text.length + 1 });
+    parsed.set(tokens, documents);
+  }
+  return documents;
+}
 
 /** Returns the document of a recently parsed text, or undefined if it was refused or evicted. */
 export function knownDocument(query: unknown, limits: Limits): DocumentNode | undefined {
-  return typeof query === "string" ? parsed.get(`${limits.tokens} ${query}`) : undefined;
+  return typeof query === "string" ? documentsWithin(limits).get(query) : undefined;
 }
 
 /** Parses a document within the token limit. Syntax errors get the same code as in the executor. */
 export function parseDocument(query: string, limits: Limits): DocumentNode {
-  const key = `${limits.tokens} ${query}`;
-  const known = parsed.get(key);
+  const documents = documentsWithin(limits);
+  const known = documents.get(query);
   if (known) return known;
   try {
     const document = parseWithinLimits(query, limits);
-    parsed.set(key, document);
+    documents.set(query, document);
     return document;
   } catch (error) {
     if (error instanceof GraphQLError && error.extensions["code"] === undefined) error.extensions["code"] = "GRAPHQL_PARSE_FAILED";

@@ -92,6 +92,17 @@ describe("limits of an operation", () => {
     expect(nodes("{ page(first: 10000) { totalCount } }")).toBe(100);
   });
 
+  test("measure a document that is sent repeatedly with its own variables each time, also if only a fragment or another operation uses them", () => {
+    for (const query of [
+      "query ($n: Int = 7) { page(first: $n) { totalCount } }",
+      "query ($n: Int = 7) { ...f } fragment f on Query { page(first: $n) { totalCount } }",
+      "query ($n: Int = 7) { page(first: $n) { totalCount } } query B { page(first: 3) { totalCount } }",
+    ]) {
+      const document = parse(query);
+      expect([{ n: 9 }, {}, { n: 50 }].map((variables) => measureDocument(schema, document, variables)[0]?.nodes)).toEqual([9, 7, 50]);
+    }
+  });
+
   test("allow one authentication attempt per operation, however it is written", () => {
     expect(refusal("mutation { login { id } rename { id } }")).toBeUndefined();
     expect(limitOf("mutation { login { id } again: login { id } }")).toBe("authentications");

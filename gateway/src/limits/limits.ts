@@ -47,27 +47,43 @@ export function assertWithinLimits(
   limits: Limits,
 ): void {
   const definitions = document.definitions;
-  check("fragments", definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).length, limits);
-  check("operations", definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length, limits);
+  const max = { ...limits, ...fixed };
+  check("fragments", definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).length, max);
+  check("operations", definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION).length, max);
   for (const measure of measureDocument(schema, document, variables)) {
-    check("depth", measure.depth, limits);
-    check("nesting", measure.nesting, limits);
-    check("rootFields", measure.rootFields, limits);
-    check("aliases", measure.aliases, limits);
-    check("directives", measure.directives, limits);
-    check("selections", measure.selections, limits);
-    check("authentications", measure.authentications, limits);
+    check("depth", measure.depth, max);
+    check("nesting", measure.nesting, max);
+    check("rootFields", measure.rootFields, max);
+    check("aliases", measure.aliases, max);
+    check("directives", measure.directives, max);
+    check("selections", measure.selections, max);
+    check("authentications", measure.authentications, max);
     // Page sizes are checked only for the operation that runs. The others may use variables that are not provided.
-    if (operationName === undefined || measure.operationName === operationName) check("nodes", measure.nodes, limits);
+    if (operationName === undefined || measure.operationName === operationName) check("nodes", measure.nodes, max);
   }
-  check("repetitions", repetitionsOf(document, fixed.repetitions), limits);
-  const problems = [...problemsOfVariables(variables), ...problemsOfLiterals(document), ...problemsOfNestedLists(document)];
+  check("repetitions", repetitions(document), max);
+  const problems = [...problemsOfVariables(variables), ...problemsOfText(document)];
   // This function is recursive, so it runs only after the depth of the values was checked.
   if (problems.length === 0) problems.push(...problemsOfLists(schema, document, variables));
   if (problems.length > 0) throw new BadUserInput(problems);
 }
 
-function check(limit: keyof Limits | keyof typeof fixed, actual: number, limits: Limits): void {
-  const max = { ...limits, ...fixed }[limit];
+const repetitions = oncePerDocument((document) => repetitionsOf(document, fixed.repetitions));
+const problemsOfText = oncePerDocument((document) => [...problemsOfLiterals(document), ...problemsOfNestedLists(document)]);
+
+/** Remembers a result that depends only on the document. Parsed documents are cached by their text, so clients send the same ones repeatedly. */
+function oncePerDocument<T>(read: (document: DocumentNode) => T): (document: DocumentNode) => T {
+  const known = new WeakMap<DocumentNode, { readonly result: T }>();
+  return (document) => {
+    let entry = known.get(document);
+    if (!entry) known.set(document, (entry = { result: read(document) }));
+    return entry.result;
+  };
+}
+
+type Maxima = Limits & typeof fixed;
+
+function check(limit: keyof Maxima, actual: number, maxima: Maxima): void {
+  const max = maxima[limit];
   if (actual > max) throw new QueryLimitExceeded({ limit, actual, max });
 }

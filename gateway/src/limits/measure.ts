@@ -1,7 +1,7 @@
 import { Kind, getNamedType, isCompositeType, isInterfaceType, isObjectType } from "graphql";
 import type { DocumentNode, FieldNode, FragmentDefinitionNode, GraphQLNamedType, GraphQLSchema, SelectionSetNode } from "graphql";
 import { defaultsOf, pageSize } from "./page-size.js";
-import type { Variables } from "./page-size.js";
+import type { PageVariables, Variables } from "./page-size.js";
 import { deepestNesting } from "./text.js";
 
 /** The size of a selection, with fragments expanded. */
@@ -32,15 +32,20 @@ export const authenticationMutations: ReadonlySet<string> = new Set([
 /** The sums of a fragment bomb double with each fragment. They are capped here, where they are still exact integers in JSON. */
 const ceiling = Number.MAX_SAFE_INTEGER;
 
+type MeasuredDocument = readonly (Measure & { readonly operationName: string | undefined })[];
+
+/** Measures that depend on no variable. Parsed documents are cached by their text, so clients send the same ones repeatedly. */
+const known = new WeakMap<DocumentNode, { readonly schema: GraphQLSchema; readonly measured: MeasuredDocument }>();
+
 /**
  * Measures each operation of a document, and each fragment on its own, because unused fragments are validated too. Every selection set is visited
- * once, however often it is spread: linear in the size of the document.
+ * once, however often it is spread: linear in the size of the document. A document whose page sizes do not depend on variables is measured once.
  */
-export function measureDocument(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  variables: Variables,
-): (Measure & { operationName: string | undefined })[] {
+export function measureDocument(schema: GraphQLSchema, document: DocumentNode, variables: Variables): MeasuredDocument {
+  const before = known.get(document);
+  if (before?.schema === schema) return before.measured;
+  let isConstant = true;
+  const onVariable = (): void => void (isConstant = false);
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -48,32 +53,33 @@ export function measureDocument(
   const measured = [];
   for (const definition of document.definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION) {
-      const walk = new Walk(schema, fragments, { ...defaultsOf(definition), ...variables });
+      const walk = new Walk(schema, fragments, { variables: { ...defaultsOf(definition), ...variables }, onVariable });
       const root = schema.getRootType(definition.operation) ?? undefined;
       const counts = walk.selectionSet(definition.selectionSet, root);
       counts.directives = sum(counts.directives, definition.directives?.length ?? 0);
       measured.push({ ...counts, operationName: definition.name?.value });
     }
   }
-  const walk = new Walk(schema, fragments, variables);
+  const walk = new Walk(schema, fragments, { variables, onVariable });
   // The limits for root fields do not apply to fragments. Fragments are only limited where they could overload the validator.
   for (const name of fragments.keys())
     measured.push({ ...walk.fragment(name), rootFields: 0, authentications: 0, nodes: 0, operationName: undefined });
+  if (isConstant) known.set(document, { schema, measured });
   return measured;
 }
 
 class Walk {
   readonly #schema: GraphQLSchema;
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  readonly #variables: Variables;
+  readonly #pageVariables: PageVariables;
   readonly #mutations: GraphQLNamedType | undefined;
   readonly #done = new Map<string, Measure>();
   #level = 0;
 
-  constructor(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>, variables: Variables) {
+  constructor(schema: GraphQLSchema, fragments: ReadonlyMap<string, FragmentDefinitionNode>, pageVariables: PageVariables) {
     this.#schema = schema;
     this.#fragments = fragments;
-    this.#variables = variables;
+    this.#pageVariables = pageVariables;
     this.#mutations = schema.getMutationType() ?? undefined;
   }
 
@@ -134,7 +140,7 @@ class Walk {
     counts.aliases = sum(counts.aliases, below.aliases);
     counts.directives = sum(counts.directives, below.directives);
     counts.selections = sum(counts.selections, below.selections);
-    const size = definition ? pageSize(field, definition, this.#variables) : undefined;
+    const size = definition ? pageSize(field, definition, this.#pageVariables) : undefined;
     counts.nodes = sum(counts.nodes, size === undefined ? below.nodes : Math.min(ceiling, size * (1 + below.nodes)));
   }
 }

@@ -1,8 +1,14 @@
 import { Kind, valueFromASTUntyped } from "graphql";
-import type { FieldNode, GraphQLField, OperationDefinitionNode } from "graphql";
+import type { FieldNode, GraphQLField, OperationDefinitionNode, ValueNode } from "graphql";
 
 /** Variables as received in the request. */
 export type Variables = Readonly<Record<string, unknown>>;
+
+/** Values of the variables, and a function that is called if a page size comes from one of them. */
+export interface PageVariables {
+  readonly variables: Variables;
+  readonly onVariable: () => void;
+}
 
 /** Page size that shared's `ConnectionArgs` uses if neither `first` nor `last` is given, and the maximum page size. */
 const defaultSize = 20;
@@ -12,11 +18,20 @@ const largestSize = 100;
  * Returns how many nodes a field can return, according to its page arguments. Undefined for a field without pages. Sizes above the maximum count as
  * the maximum: the subgraph refuses them before it does any work, with a better message (BAD_USER_INPUT at `first`).
  */
-export function pageSize(field: FieldNode, definition: GraphQLField<unknown, unknown>, variables: Variables): number | undefined {
+export function pageSize(
+  field: FieldNode,
+  definition: GraphQLField<unknown, unknown>,
+  { variables, onVariable }: PageVariables,
+): number | undefined {
+  const valueOf = (node: ValueNode): unknown => {
+    if (node.kind !== Kind.VARIABLE) return valueFromASTUntyped(node);
+    onVariable();
+    return variables[node.name.value];
+  };
   if (!definition.args.some(({ name }) => name === "first" || name === "last")) return undefined;
   const sizes = (field.arguments ?? [])
     .filter(({ name }) => name.value === "first" || name.value === "last")
-    .map(({ value }) => (value.kind === Kind.VARIABLE ? variables[value.name.value] : valueFromASTUntyped(value)))
+    .map(({ value }) => valueOf(value))
     .filter((value): value is number => typeof value === "number" && Number.isFinite(value));
   return sizes.length === 0 ? defaultSize : Math.min(largestSize, Math.max(0, ...sizes));
 }

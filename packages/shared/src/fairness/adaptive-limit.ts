@@ -60,12 +60,11 @@ export class AdaptiveLimit {
   add(key: string, ms: number): void {
     const times = this.#loop();
     this.#used.set(key, { ms: this.#usedBy(key, times.now) + ms, at: times.now });
-    this.adapt();
+    this.adapt(times);
   }
 
   /** Adjusts the limit to the utilization of the event loop, if enough time has passed since the last sample. */
-  adapt(): void {
-    const times = this.#loop();
+  adapt(times: LoopTimes = this.#loop()): void {
     const passed = times.now - this.#sample.now;
     if (passed < sampleMs) return;
     this.#change((times.active - this.#sample.active) / passed);
