@@ -98,6 +98,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clients,
     maxFetchedBytes: 2 * config.limits.responseBytes,
     onFetch: (context) => planning.planned(context),
+    onExecute: (by) => metrics.operationExecuted(by),
     onMessage: (level, message) => log[level](message),
   });
   const executor = await startExecutor({ gateway, limits: config.limits, allowIntrospection: isDemo, log });

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import type { Executor } from "./federation/execution/compiled-operations.js";
 
 export type Transport = "http" | "websocket";
 
@@ -6,6 +7,7 @@ export type Transport = "http" | "websocket";
 export interface Metrics {
   readonly registry: Registry;
   operation(of: { transport: Transport; code: string; seconds: number }): void;
+  operationExecuted(by: Executor): void;
   subgraphFailure(name: string): void;
   socketsAre(count: number): void;
   subscriptionsAre(count: number): void;
@@ -28,6 +30,16 @@ export function createMetrics(): Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
   });
+  // prom-client sorts and joins the labels for each observation otherwise. There are few: codes come from the error registry.
+  const observedBy = new Map<string, Histogram.Internal<"transport" | "code">>();
+  const executed = new Counter({
+    name: "weft_operations_executed_total",
+    help: "Executions of operations, by executor: compiled, or apollo, which executes an operation the first time and whenever it cannot be compiled",
+    labelNames: ["executor"],
+    registers,
+  });
+  const executedBy = { compiled: executed.labels("compiled"), apollo: executed.labels("apollo") };
+  for (const counter of Object.values(executedBy)) counter.inc(0);
   const failures = new Counter({
     name: "weft_subgraph_failures_total",
     help: "Subgraph calls without a usable response",
@@ -62,7 +74,13 @@ export function createMetrics(): Metrics {
   });
   return {
     registry,
-    operation: ({ transport, code, seconds }) => operations.observe({ transport, code }, seconds),
+    operation: ({ transport, code, seconds }) => {
+      const key = `${transport} ${code}`;
+      let observed = observedBy.get(key);
+      if (!observed) observedBy.set(key, (observed = operations.labels(transport, code)));
+      observed.observe(seconds);
+    },
+    operationExecuted: (by) => executedBy[by].inc(),
     subgraphFailure: (name) => failures.inc({ subgraph: name }),
     socketsAre: (count) => sockets.set(count),
     subscriptionsAre: (count) => subscriptions.set(count),

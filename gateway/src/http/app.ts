@@ -65,19 +65,20 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   acceptJsonOnly(app);
   answerErrorsAsGraphql(app);
-  app.addHook("onSend", async (request, reply) => {
-    void reply.headers({
-      "x-request-id": request.id,
-      "x-content-type-options": "nosniff",
-      "x-frame-options": "DENY",
-      "referrer-policy": "no-referrer",
-      "cross-origin-opener-policy": "same-origin",
-      // Pages of other origins cannot embed responses. CORS calls are not affected.
-      "cross-origin-resource-policy": "same-origin",
-      ...(config.mode === "production" && { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
-    });
+  const securityHeaders = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    // Pages of other origins cannot embed responses. CORS calls are not affected.
+    "cross-origin-resource-policy": "same-origin",
+    ...(config.mode === "production" && { "strict-transport-security": "max-age=31536000; includeSubDomains" }),
+  };
+  app.addHook("onSend", (request, reply, _payload, done) => {
+    void reply.header("x-request-id", request.id).headers(securityHeaders);
     if (!reply.hasHeader("content-security-policy"))
       void reply.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    done();
   });
   refuseOtherHosts(app, isHostAllowed);
   await app.register(cors, {

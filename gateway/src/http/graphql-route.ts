@@ -204,19 +204,20 @@ interface Sending extends Pick<GraphqlRouteOptions, "maxResponseBytes" | "unsent
 }
 
 function send(request: FastifyRequest, reply: FastifyReply, answer: Answer, { maxResponseBytes, unsent, account }: Sending): FastifyReply {
-  let text = JSON.stringify(answer.body);
+  // Encoded once: as a string, every layer below would count its bytes again.
+  let encoded = Buffer.from(JSON.stringify(answer.body));
   let code = answer.status;
   const refuse = (error: WeftError): void => {
     const refusal = answerToFailure(error, request.id);
     code = refusal.status;
-    text = JSON.stringify(refusal.body);
+    encoded = Buffer.from(JSON.stringify(refusal.body));
   };
-  const actual = Buffer.byteLength(text);
+  const actual = encoded.byteLength;
   if (actual > maxResponseBytes) refuse(new QueryLimitExceeded({ limit: "responseBytes", actual, max: maxResponseBytes }));
   else {
     const sent = unsent.begin(account, actual);
     if (sent) watchSending(reply.raw, actual, sent);
     else refuse(new RateLimited({ retryAfter: 5 }, "Too many responses to your organization have not been read yet."));
   }
-  return reply.code(code).header("content-type", mediaTypeOf(request.headers.accept)).header("cache-control", "no-store").send(text);
+  return reply.code(code).header("content-type", mediaTypeOf(request.headers.accept)).header("cache-control", "no-store").send(encoded);
 }

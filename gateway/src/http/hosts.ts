@@ -49,7 +49,9 @@ export function hostOf({
   headers: { host },
   rawHeaders,
 }: Pick<IncomingMessage, "url" | "headers" | "rawHeaders">): string | undefined {
-  if (rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === "host").length > 1) return undefined;
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]?.length === 4 && rawHeaders[at]?.toLowerCase() === "host") hosts++;
+  if (hosts > 1) return undefined;
   if (url.startsWith("/")) return host;
   return URL.canParse(url) && new URL(url).host === host?.toLowerCase() ? host : undefined;
 }
@@ -58,16 +60,20 @@ export function hostOf({
  * Refuses requests for hosts that are not allowed, before any other processing. Health endpoints respond under any name, because they reveal nothing.
  */
 export function refuseOtherHosts(app: FastifyInstance, isHostAllowed: HostCheck): void {
-  app.addHook("onRequest", async (request) => {
-    if (/^\/health\/(?:live|ready)(?:\?|$)/.test(request.url) || isHostAllowed(hostOf(request.raw))) return;
-    const name = hostHeader.exec(hostOf(request.raw) ?? "")?.[1];
-    if (name === undefined) throw new HttpRefusal(421, `The Host header is missing or not valid. ${validName}`);
-    // The list of allowed hosts appears only in the log.
-    throw new HttpRefusal(
-      421,
-      `Weft does not serve the host "${name.slice(0, 253)}". If this is a name of this server, its operator must add it to WEFT_HOSTS.`,
-    );
+  app.addHook("onRequest", (request, _reply, done) => {
+    if (/^\/health\/(?:live|ready)(?:\?|$)/.test(request.url) || isHostAllowed(hostOf(request.raw))) done();
+    else done(refusalOf(hostOf(request.raw)));
   });
+}
+
+function refusalOf(host: string | undefined): HttpRefusal {
+  const name = hostHeader.exec(host ?? "")?.[1];
+  if (name === undefined) return new HttpRefusal(421, `The Host header is missing or not valid. ${validName}`);
+  // The list of allowed hosts appears only in the log.
+  return new HttpRefusal(
+    421,
+    `Weft does not serve the host "${name.slice(0, 253)}". If this is a name of this server, its operator must add it to WEFT_HOSTS.`,
+  );
 }
 
 const validName = "Send the name or the address of this server.";

@@ -367,6 +367,18 @@ test("a demo's health lists its parts, and metrics for Prometheus are available 
   expect(await (await raw({ path: "/metrics" })).text()).toContain('weft_operation_duration_seconds_count{transport="http",code="OK"}');
 });
 
+test("metrics count executions by executor: the first one of an operation is Apollo's, and the others are compiled", async () => {
+  const executions = async () => {
+    const text = await (await raw({ path: "/metrics" })).text();
+    return ["apollo", "compiled"].map((by) =>
+      Number(new RegExp(`^weft_operations_executed_total\\{executor="${by}"\\} (\\d+)$`, "m").exec(text)?.[1]),
+    );
+  };
+  const [apollo = NaN, compiled = NaN] = await executions();
+  for (let times = 0; times < 3; times++) await weft.run("query CountedByExecutor { greeting }");
+  expect(await executions()).toEqual([apollo + 1, compiled + 2]);
+});
+
 test("the public keys of access tokens are published, and nothing of their private keys", async () => {
   const { keys } = (await (await raw({ path: "/.well-known/jwks.json" })).json()) as { keys: Record<string, unknown>[] };
   expect(keys).toEqual([

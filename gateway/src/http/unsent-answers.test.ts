@@ -1,11 +1,11 @@
-import { connect } from "node:net";
-import type { Socket } from "node:net";
+import { IncomingMessage, ServerResponse } from "node:http";
+import { connect, Socket } from "node:net";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { until } from "@weft/testkit/until";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway } from "../testing/start-gateway.js";
-import { UnsentAnswers } from "./unsent-answers.js";
+import { UnsentAnswers, watchSending } from "./unsent-answers.js";
 
 describe("responses that wait for their clients", () => {
   test("are counted by tenant until they are sent; short ones are not, and a single one may have any length", () => {
@@ -17,6 +17,36 @@ describe("responses that wait for their clients", () => {
     expect(unsent.begin("quiet", 5_000_000)).toBeTypeOf("function");
     first?.();
     expect(unsent.begin("loud", 600_000)).toBeTypeOf("function");
+  });
+});
+
+describe("the end of a response is reported once", () => {
+  const watched = (response: ServerResponse): number[] => {
+    const ends: number[] = [];
+    watchSending(response, 1, () => ends.push(1));
+    return ends;
+  };
+  const response = (): ServerResponse => new ServerResponse(new IncomingMessage(new Socket()));
+
+  test("when it was sent, also if its connection closes later", () => {
+    const sent = response();
+    const ends = watched(sent);
+    sent.emit("finish");
+    expect(ends).toEqual([1]);
+    sent.emit("close");
+    expect(ends).toEqual([1]);
+  });
+
+  test("when its connection closes before it was sent", () => {
+    const unsent = response();
+    const ends = watched(unsent);
+    expect(ends).toEqual([]);
+    unsent.emit("close");
+    expect(ends).toEqual([1]);
+  });
+
+  test("when its connection was closed already", () => {
+    expect(watched(response().destroy())).toEqual([1]);
   });
 });
 

@@ -1,4 +1,3 @@
-import { finished } from "node:stream";
 import type { ServerResponse } from "node:http";
 
 /** Shorter responses are not counted individually: even with the maximum number of connections they fit into memory. */
@@ -37,11 +36,17 @@ export class UnsentAnswers {
   }
 }
 
-/** Calls `done` when the response was sent or its connection closed. Closes the connection of a client that reads too slowly. */
+/**
+ * Calls `done` once, when the response was sent or its connection closed. Closes the connection of a client that reads too slowly. It listens to the
+ * response itself: `stream.finished` adds eight listeners, for every response.
+ */
 export function watchSending(response: ServerResponse, bytes: number, done: () => void): void {
+  if (response.closed || response.destroyed) return done();
   const slow = setTimeout(() => response.destroy(), graceMs + bytes / bytesPerMs).unref();
-  finished(response, () => {
+  const end = (): void => {
     clearTimeout(slow);
+    response.off("finish", end).off("close", end);
     done();
-  });
+  };
+  response.once("finish", end).once("close", end);
 }

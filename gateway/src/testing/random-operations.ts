@@ -13,17 +13,50 @@ import {
   isObjectType,
   isRequiredArgument,
   isRequiredInputField,
+  parse,
+  validate,
 } from "graphql";
 import type { Operation } from "../executor.js";
 
 /** Returns a number of at least 0 and below `limit`. */
 export type Draw = (limit: number) => number;
 
+export interface RandomOperations {
+  readonly draw: Draw;
+  readonly count: number;
+}
+
+/** Returns this many random operations. */
+export function* randomOperations(schema: GraphQLSchema, { draw, count }: RandomOperations): Generator<Operation> {
+  for (let index = 0; index < count; index++) yield randomOperation(schema, draw);
+}
+
+/** Returns a valid random operation for each root field of queries and mutations. */
+export function* operationsOfRootFields(schema: GraphQLSchema, draw: Draw): Generator<Operation> {
+  for (const [kind, root] of [
+    ["query", schema.getQueryType()],
+    ["mutation", schema.getMutationType()],
+  ] as const) {
+    for (const field of Object.values(root?.getFields() ?? {})) {
+      let query: string;
+      do {
+        const writer = new Writer(schema, draw);
+        const head = `${kind} Walk($yes: Boolean!, $no: Boolean = false) { __typename @include(if: $yes) @skip(if: $no)`;
+        query = [`${head} ${writer.field(field, 0)} }`, ...writer.fragments].join("\n");
+      } while (query.length > longestWalk || validate(schema, parse(query)).length > 0);
+      yield { query, variables: { yes: true } };
+    }
+  }
+}
+
+/** Number of characters, far within the token limit. */
+const longestWalk = 8_000;
+
 /**
- * Returns a valid operation with aliases, repeated fields, fragments, conditions on types, and `@skip` and `@include` with constants and variables.
- * Queries have several root fields, mutations one or two.
+ * Returns an operation with aliases, repeated fields, fragments, conditions on types, and `@skip` and `@include` with constants and variables.
+ * Queries have several root fields, mutations one or two. It is valid unless fields of different types have the same name in one place.
  */
-export function randomOperation(schema: GraphQLSchema, draw: Draw): Operation {
+function randomOperation(schema: GraphQLSchema, draw: Draw): Operation {
   const kind = draw(5) === 0 ? "mutation" : "query";
   const root = kind === "query" ? schema.getQueryType() : schema.getMutationType();
   if (!root) throw new Error(`The schema has no ${kind}.`);
@@ -52,7 +85,7 @@ class Writer {
       const fields = Object.values(type.getFields()).filter((field) => !this.#isTooDeep(field, depth));
       for (let count = 1 + this.#draw(depth === 0 ? 3 : 5); count > 0 && fields.length > 0; count--) {
         const field = fields[this.#draw(fields.length)];
-        if (field) selections.push(this.#field(field, depth));
+        if (field) selections.push(this.field(field, depth));
       }
     }
     for (let count = this.#draw(isObjectType(type) ? 2 : 4); count > 0 && depth > 0 && depth < maxDepth; count--)
@@ -63,7 +96,7 @@ class Writer {
   #isTooDeep = ({ type }: GraphQLField<unknown, unknown>, depth: number): boolean =>
     depth + 1 >= maxDepth && isCompositeType(getNamedType(type));
 
-  #field(field: GraphQLField<unknown, unknown>, depth: number): string {
+  field(field: GraphQLField<unknown, unknown>, depth: number): string {
     const args = field.args.filter((argument) => isRequiredArgument(argument)).map((argument) => this.#argument(argument));
     const given = args.length > 0 ? `(${args.join(", ")})` : "";
     const type = getNamedType(field.type);

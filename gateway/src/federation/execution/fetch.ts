@@ -4,7 +4,7 @@ import { failuresOf } from "./failures.js";
 import { isJsonObject, type Json, type JsonObject } from "./json.js";
 import { merge } from "./merge.js";
 import { type FetchNode, Unsupported } from "./plan.js";
-import { compileRepresentation, type ReadRepresentation } from "./representations.js";
+import { compileRepresentation, keyOfRepresentation, type ReadRepresentation } from "./representations.js";
 
 /** Calls a subgraph for the given objects and merges its response into them. Failures become errors of the operation. */
 export type RunFetch = (execution: Execution, objects: readonly JsonObject[]) => Promise<void>;
@@ -63,11 +63,16 @@ function entityFetch(read: ReadRepresentation, call: Call, variablesOf: (executi
     for (const object of objects) {
       const representation = read(object);
       if (!representation?.["__typename"]) continue;
-      const key = JSON.stringify(representation);
-      const place = known.get(key) ?? representations.push(representation) - 1;
-      known.set(key, place);
-      (represented[place] ??= []).push(object);
-      (indexes[place] ??= []).push(index++);
+      const key = keyOfRepresentation(representation);
+      const place = known.get(key);
+      if (place === undefined) {
+        known.set(key, representations.push(representation) - 1);
+        represented.push([object]);
+        indexes.push([index++]);
+      } else {
+        represented[place]?.push(object);
+        indexes[place]?.push(index++);
+      }
     }
     if (representations.length === 0) return;
     const data = await call(execution, { ...variablesOf(execution), representations }, indexes);

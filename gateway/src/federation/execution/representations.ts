@@ -41,3 +41,13 @@ function compileSelection(selection: RequiredSelection, schema: GraphQLSchema): 
     return true;
   };
 }
+
+/** Returns a text that is the same only for equal representations. Most of them are only a type and an ID, for which JSON would cost several times more. */
+export function keyOfRepresentation(representation: JsonObject): string {
+  let isTypeAndId = true;
+  for (const name in representation) if (name !== "__typename" && name !== "id") isTypeAndId = false;
+  const { __typename: type, id } = representation;
+  return isTypeAndId && typeof type === "string" && typeof id === "string"
+    ? `${type.length} ${type} ${id}`
+    : JSON.stringify(representation);
+}

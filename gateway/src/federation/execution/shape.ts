@@ -71,7 +71,8 @@ export class Shape {
     const definition = "getFields" in parentType ? parentType.getFields()[fieldName] : undefined;
     if (!definition) throw new Error(`The type ${parentType.name} has no field ${fieldName}.`);
     const complete = this.#completion(definition.type, selections);
-    return { name, complete: (object) => complete(Object.hasOwn(object, name) ? object[name] : null) };
+    // No response name is a property that every object has (see `compileOperation`), so what is missing is undefined.
+    return { name, complete: (object) => complete(object[name]) };
   }
 
   #typename(name: string, parentType: GraphQLCompositeType): ShapedField["complete"] {
