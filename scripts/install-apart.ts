@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const all = ["testkit/browser-driver", "examples/clients", "docs-site"];
-const peers = ["bench/postgraphile"];
+const peers = ["bench/hive-gateway", "bench/postgraphile"];
 const folders = process.argv.length === 2 ? all : [...all, ...peers].filter((folder) => process.argv.includes(folder));
 for (const folder of folders) {
   // pnpm adds itself to the PATH of its scripts.
