@@ -3,9 +3,10 @@ import { newId, signCall } from "@weft/shared";
 import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { aSecondMs } from "@weft/testkit/until";
 import { exportJWK, SignJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
-import type { TestGateway } from "../testing/start-gateway.js";
+import type { TestGateway, TestPerson } from "../testing/start-gateway.js";
+import { Viewers } from "./viewers.js";
 
 let weft: TestGateway;
 beforeAll(async () => {
@@ -144,6 +145,64 @@ describe("rights are evaluated at the time of the request", () => {
     expect(seen.length).toBeGreaterThan(0);
     // On a busy machine, requests arrive one by one. Without batches there would be one statement per request.
     expect(seen.length).toBeLessThan(50);
+  });
+});
+
+describe("sessions in use are loaded again together", () => {
+  /** Two sessions are loaded at 0 ms, and the second is used at 300 ms. At 600 ms, the first is requested again: both are too old. */
+  async function reloading() {
+    const { auth } = weft.services.databases;
+    const claimsOf = ({ tenantId, userId, sessionId }: TestPerson) => ({ tenantId, userId, sessionId, expiresAt: Infinity });
+    const [first, second] = [claimsOf(await weft.person()), claimsOf(await weft.person())];
+    let ms = 0;
+    const viewers = new Viewers({ auth, log: weft.services.log, now: () => ms });
+    let statements = 0;
+    auth.onStatement = (text) => void (text.includes("loadViewers") && statements++);
+    onTestFinished(() => (auth.onStatement = undefined));
+    await Promise.all([viewers.viewerOf(first), viewers.viewerOf(second)]);
+    ms = 300;
+    await viewers.viewerOf(second);
+    expect(statements).toBe(1);
+    ms = 490;
+    const before = await viewers.viewerOf(second);
+    ms = 600;
+    return { viewers, first, second, before, setMs: (value: number) => (ms = value), statements: () => statements };
+  }
+
+  test("with one statement, if they were requested recently", async () => {
+    const { viewers, first, second, before, setMs, statements } = await reloading();
+    await viewers.viewerOf(first);
+    setMs(1_000);
+    const after = await viewers.viewerOf(second);
+    expect(statements()).toBe(2);
+    expect(after).not.toBe(before);
+    expect(after).toEqual(before);
+    // Loaded at 600 ms.
+    setMs(1_100);
+    await viewers.viewerOf(second);
+    expect(statements()).toBe(3);
+  });
+
+  test("but not if nobody requested them any more", async () => {
+    const { viewers, first, second, before, setMs, statements } = await reloading();
+    setMs(990);
+    await viewers.viewerOf(first);
+    expect(statements()).toBe(2);
+    expect(viewers.cachedStateOf(second)).toBeUndefined();
+    expect(await viewers.viewerOf(second)).toEqual(before);
+    expect(statements()).toBe(3);
+  });
+
+  test("and a revocation while they are loaded takes effect: the loaded state is not used", async () => {
+    const { viewers, first, second, statements } = await reloading();
+    const reload = viewers.viewerOf(first);
+    // The statement is sent in the next turn of the event loop.
+    await new Promise(setImmediate);
+    viewers.revoke({ tenantId: second.tenantId, userId: second.userId });
+    await reload;
+    expect(viewers.cachedStateOf(second)).toBeUndefined();
+    await viewers.viewerOf(second);
+    expect(statements()).toBe(3);
   });
 });
 

@@ -14,28 +14,48 @@ export type Revocation = z.infer<typeof revocation>;
 
 /** Maximum age of a cached viewer, and of the last check of a socket. Pub/sub only makes them fresher. */
 export const freshForMs = 500;
+/** Age from which a viewer in use is loaded again together with another one. */
+const reloadFromMs = 0.7 * freshForMs;
 const largestBatch = 500;
+/** Maximum number of viewers in use that one statement loads again. The requests that caused the statement wait for them, too. */
+const mostReloads = 64;
 
 interface Entry {
   readonly claims: AccessClaims;
-  readonly askedAt: number;
-  readonly state: Promise<ViewerState>;
+  askedAt: number;
+  /** Time of the last request. */
+  usedAt: number;
+  state: Promise<ViewerState>;
   /** The state, when it has been loaded. */
   loaded?: ViewerState;
+  /** The loading that replaces the state, while it runs. */
+  reloading?: Promise<ViewerState>;
 }
 
-/** Loads the viewers of sessions. One statement loads all sessions that are requested in the same turn of the event loop. */
+interface Load {
+  readonly claims: AccessClaims;
+  readonly resolve: (state: ViewerState) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Loads the viewers of sessions. One statement loads all sessions that are requested in the same turn of the event loop, and with them the sessions in
+ * use whose state will soon be too old. Otherwise each session in use would need its own statement twice a second.
+ */
 export class Viewers {
   readonly #auth: Database;
   readonly #log: Logger;
   readonly #entries = new LRUCache<string, Entry>({ max: 20_000 });
   readonly #listeners = new Set<(revocation: Revocation) => void>();
-  #waiting: { claims: AccessClaims; resolve: (state: ViewerState) => void; reject: (error: unknown) => void }[] = [];
+  readonly #now: () => number;
+  #waiting: Load[] = [];
   #unsubscribe: (() => Promise<void>) | undefined;
 
-  constructor({ auth, log }: { auth: Database; log: Logger }) {
+  /** @param options `now` is the clock, replaced in tests */
+  constructor({ auth, log, now = () => performance.now() }: { auth: Database; log: Logger; now?: () => number }) {
     this.#auth = auth;
     this.#log = log;
+    this.#now = now;
   }
 
   /** Listens for revocations from other processes. */
@@ -72,7 +92,8 @@ export class Viewers {
   stateOf(claims: AccessClaims, maxAgeMs: number = freshForMs): Promise<ViewerState> {
     const known = this.#fresh(claims, maxAgeMs);
     if (known) return known.state;
-    const entry: Entry = { claims, askedAt: performance.now(), state: this.#load(claims) };
+    const now = this.#now();
+    const entry: Entry = { claims, askedAt: now, usedAt: now, state: this.#load(claims) };
     this.#entries.set(claims.sessionId, entry);
     entry.state.then(
       (state) => (entry.loaded = state),
@@ -96,13 +117,12 @@ export class Viewers {
 
   #fresh(claims: AccessClaims, maxAgeMs: number): Entry | undefined {
     const known = this.#entries.get(claims.sessionId);
+    const now = this.#now();
     // Mixed claims cannot pass the signature check, but the cache must not answer for them either.
-    return known &&
-      performance.now() - known.askedAt < maxAgeMs &&
-      known.claims.userId === claims.userId &&
-      known.claims.tenantId === claims.tenantId
-      ? known
-      : undefined;
+    if (!known || now - known.askedAt >= maxAgeMs || known.claims.userId !== claims.userId || known.claims.tenantId !== claims.tenantId)
+      return undefined;
+    known.usedAt = now;
+    return known;
   }
 
   #load(claims: AccessClaims): Promise<ViewerState> {
@@ -113,7 +133,7 @@ export class Viewers {
   }
 
   #loadWaiting(): void {
-    const all = this.#waiting;
+    const all = [...this.#waiting, ...this.#reloads()];
     this.#waiting = [];
     for (let start = 0; start < all.length; start += largestBatch) {
       const batch = all.slice(start, start + largestBatch);
@@ -133,6 +153,28 @@ export class Viewers {
         },
       );
     }
+  }
+
+  /** Returns the sessions in use whose state will soon be too old, most recently used first. Their requests are answered as before until it is replaced. */
+  #reloads(): Load[] {
+    const now = this.#now();
+    const loads: Load[] = [];
+    for (const [sessionId, entry] of this.#entries.entries()) {
+      if (loads.length === mostReloads || now - entry.usedAt >= freshForMs) break;
+      if (!entry.loaded || entry.reloading || now - entry.askedAt < reloadFromMs) continue;
+      const { promise, resolve, reject } = Promise.withResolvers<ViewerState>();
+      entry.reloading = promise;
+      promise
+        .then((state) => {
+          // A revocation removed it, or it became too old in the meantime and was loaded by itself.
+          if (this.#entries.peek(sessionId) === entry) Object.assign(entry, { state: promise, loaded: state, askedAt: now });
+        })
+        // Nobody waits for it. The next request loads the state when it is too old.
+        .catch(() => undefined)
+        .finally(() => delete entry.reloading);
+      loads.push({ claims: entry.claims, resolve, reject });
+    }
+    return loads;
   }
 
   #onRevocation(message: string): void {
