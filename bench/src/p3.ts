@@ -54,6 +54,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
     host = served;
     const supergraph = join(site.folder, "supergraph.graphql");
     writeFileSync(supergraph, composeSupergraph(weft.subgraphs.map(({ name, sdl }) => ({ name, sdl, url: served.urlOf(name) }))));
+    const calls = (): number => [...served.calls.values()].reduce((sum, count) => sum + count, 0);
     const urls = Object.fromEntries(weft.subgraphs.map(({ name }) => [name, served.urlOf(name)]));
     const weftUrls = Object.fromEntries(weft.subgraphs.map(({ name }) => [`WEFT_SUBGRAPH_${name.toUpperCase()}_URL`, served.urlOf(name)]));
 
@@ -81,6 +82,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
         if ((await ask(worker)) !== first) throw new Error(`${name} changed its answer.`);
       };
       const turn = async (forMs: number) => {
+        const callsBefore = calls();
         const before = running.spentSeconds();
         const { done, perSecond, p50Ms, p99Ms } = await closedLoop(connections, forMs, read);
         const processorSeconds = running.spentSeconds() - before;
@@ -90,6 +92,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
           "p50 ms": p50Ms,
           "p99 ms": p99Ms,
           "resident MiB": residentMiB(running.pid),
+          "calls per read": (calls() - callsBefore) / done,
         };
       };
       for (let reads = 0; reads < (quick ? 1_000 : warmUpReads);) reads += (await closedLoop(connections, 500, read)).done;
@@ -102,7 +105,7 @@ export async function run({ quick }: BenchOptions): Promise<Report> {
       await contestant(stock, "bench/dist/processes/apollo-gateway.js", { SUPERGRAPH: supergraph }),
     ];
     const rounds = await alternate(contestants, quick ? 3 : 5);
-    const figures = ["reads per processor second", "reads/s", "p50 ms", "p99 ms", "resident MiB"];
+    const figures = ["reads per processor second", "reads/s", "p50 ms", "p99 ms", "resident MiB", "calls per read"];
     const againstHive = ratioOf(rounds, "reads per processor second", weftGateway, hive);
     const memory = ratioOf(rounds, "resident MiB", weftGateway, hive);
     return {

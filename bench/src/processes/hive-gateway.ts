@@ -1,5 +1,6 @@
 // An anchor: Hive Gateway with its native query planner (router-runtime), with the supergraph SUPERGRAPH, on port PORT. It is installed apart from the
-// workspace, in bench/hive-gateway. Without logs, pages, and request IDs, which would cost it time; everything else is its default.
+// workspace, in bench/hive-gateway. Without logs, pages, and request IDs, which would cost it time. It passes the caller's token on, as the subgraphs
+// need it to answer; without it, Hive Gateway would join equal calls of different callers. Everything else is its default.
 import { createServer, type RequestListener } from "node:http";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -26,6 +27,9 @@ const gateway = createGatewayRuntime({
   landingPage: false,
   graphiql: false,
   requestId: false,
+  propagateHeaders: {
+    fromClientToSubgraphs: ({ request }: { readonly request: Request }) => ({ authorization: request.headers.get("authorization") }),
+  },
 });
 createServer(gateway).listen(Number(PORT), "127.0.0.1");
 process.once("SIGTERM", () => process.exit(0));
