@@ -372,5 +372,6 @@ export const instanceHeads = workflowsSchema
     updatedAt: at("updated_at").notNull(),
     finishedAt: at("finished_at"),
     parentId: uuid("parent_id"),
+    createdAt: at("created_at").notNull(),
   })
   .existing();

@@ -27,9 +27,14 @@ export async function inSlices(
   });
 }
 
+const settled = {
+  workflows: ["instances", "instance_fields", "instance_words", "tasks", "task_candidates"],
+  requests: ["requests", "request_types"],
+  audit: ["entries", "notifications"],
+};
+
 /** Does what a server does over time: updates statistics and marks pages as all-visible. */
 export async function settle(sql: postgres.Sql): Promise<void> {
-  for (const table of ["instances", "instance_fields", "instance_words", "tasks", "task_candidates"])
-    await sql.unsafe(`vacuum analyze workflows.${table}`);
+  for (const [schema, tables] of Object.entries(settled)) for (const table of tables) await sql.unsafe(`vacuum analyze ${schema}.${table}`);
   await sql`checkpoint`;
 }

@@ -10,7 +10,7 @@ const list = (given: string): string =>
   `{ workflowInstances(first: 20${given && `, ${given}`}) { pageInfo { hasNextPage endCursor } edges { node { id state status version createdAt } } } }`;
 const search = (words: string): string => list(`filter: { search: { contains: "${words}" } }`);
 
-interface Places {
+export interface Places {
   /** IDs of a user who owns fifty instances, and of a user to whom fifty are assigned. */
   readonly owner: string;
   readonly assignee: string;
@@ -18,7 +18,8 @@ interface Places {
   readonly middle: string;
 }
 
-const none = "that none has";
+/** Ends the names of operations whose pages are empty. */
+export const none = "that none has";
 
 /** Lists that people look at. A tenth of the instances are running, in four states, and twenty are in a separate state. */
 export const instanceOperations: Readonly<Record<string, (at: Places) => string>> = {
@@ -60,24 +61,36 @@ export async function openInstanceCompany(
   return { name, admin, places: await fillInstances(owner, id, count, sliced) };
 }
 
-/** Returns the median of each list, by company name. Checks that pages have the same length in all companies. */
-export async function listsInTurn(companies: readonly InstanceCompany[], repeats: number): Promise<Map<string, Sample>> {
+/** A company of any kind, and queries for its places. */
+interface Listed<At> {
+  readonly name: string;
+  readonly admin: TestUser;
+  readonly places: At;
+}
+type Lists<At> = Readonly<Record<string, (at: At) => string>>;
+
+/** Returns the median of each list, by company name. Checks that pages, or counts, are the same in all companies. */
+export async function listsInTurn<At = Places>(
+  companies: readonly Listed<At>[],
+  repeats: number,
+  lists: Lists<At> = instanceOperations as unknown as Lists<At>,
+): Promise<Map<string, Sample>> {
   const samples = new Map<string, Record<string, number>>(companies.map(({ name }) => [name, {}]));
   // A round can start after a token has expired.
   const present = await Promise.all(companies.map(async (company) => ({ ...company, admin: await company.admin.again() })));
-  for (const [operation, queryFor] of Object.entries(instanceOperations)) {
+  for (const [operation, queryFor] of Object.entries(lists)) {
     const times = new Map<string, number[]>(companies.map(({ name }) => [name, []]));
     for (let i = 0; i < repeats; i++) {
       const sizes = new Set<number>();
       for (const { name, admin, places } of present) {
         const before = performance.now();
-        const { workflowInstances } = await admin.run<{ workflowInstances: { edges: object[] } }>(queryFor(places));
+        const [found] = Object.values(await admin.run<Record<string, { edges: object[]; totalCount?: number }>>(queryFor(places)));
         times.get(name)?.push(performance.now() - before);
-        sizes.add(workflowInstances.edges.length);
+        sizes.add(found?.totalCount ?? found?.edges.length ?? 0);
       }
       // If a page were shorter in one of the companies, the comparison would be meaningless.
       if (sizes.size > 1 || sizes.has(0) !== operation.endsWith(none))
-        throw new Error(`"${operation}" gave ${[...sizes].join(" and ")} instances.`);
+        throw new Error(`"${operation}" gave ${[...sizes].join(" and ")} items.`);
     }
     for (const [name, each] of times) Object.assign(samples.get(name) ?? {}, { [operation]: median(each) });
   }

@@ -62,3 +62,36 @@ test("nested conditions count toward the limit of fifty, and their depth toward 
   const deep = { not: { not: { not: { workflow: { not: { state: { eq: "triage" } } } } } } };
   expect(await acme.operations.refusal(list, { filter: deep })).toBe("BAD_USER_INPUT");
 });
+
+test("requests are found by the key of their type, also in a negation; an unknown key matches nothing", async () => {
+  const all = await idsFor({});
+  expect(all.length).toBeGreaterThan(0);
+  expect(await idsFor({ typeKey: { eq: "maintenance" } })).toEqual(all);
+  expect(await idsFor({ not: { typeKey: { eq: "maintenance" } } })).toEqual([]);
+  expect(await idsFor({ typeKey: { eq: "unknown" } })).toEqual([]);
+  expect(await idsFor({ not: { typeKey: { eq: "unknown" } } })).toEqual(all);
+  expect(await idsFor({ or: [{ typeKey: { eq: "unknown" } }, { typeKey: { in: ["maintenance"] } }] })).toEqual(all);
+});
+
+test.each(["ASC", "DESC"])("pages by state, %s, continue where the last one ended, by age within a state", async (direction) => {
+  const stages = ["triage", "draft", "triage", "draft", "triage"] as const;
+  const made: { id: string; state: string }[] = [];
+  for (const state of stages) made.push({ id: (await acme.request(state)).id, state });
+  const query = `query ($after: String) {
+    requests(first: 2, after: $after, orderBy: { field: STATE, direction: ${direction} }) { pageInfo { hasNextPage endCursor } edges { node { id state } } }
+  }`;
+  const found: { id: string; state: string }[] = [];
+  for (let after: string | null = null, isMore = true; isMore;) {
+    const { requests }: Pages = await acme.operations.run<Pages>(query, { after });
+    found.push(...requests.edges.map(({ node }) => node));
+    ({ endCursor: after, hasNextPage: isMore } = requests.pageInfo);
+  }
+  expect(new Set(found.map(({ id }) => id)).size).toBe(found.length);
+  const ours = found.filter(({ id }) => made.some((request) => request.id === id));
+  const expected = ["draft", "triage"].flatMap((state) => made.filter((request) => request.state === state));
+  expect(ours).toEqual(direction === "ASC" ? expected : expected.toReversed());
+});
+
+interface Pages {
+  requests: { pageInfo: { hasNextPage: boolean; endCursor: string }; edges: { node: { id: string; state: string } }[] };
+}

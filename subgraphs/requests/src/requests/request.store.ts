@@ -24,6 +24,7 @@ const columns = {
   assigneeTeamId: instanceHeads.assigneeTeamId,
   assigneeVendorId: instanceHeads.assigneeVendorId,
   transitionedAt: instanceHeads.updatedAt,
+  startedAt: instanceHeads.createdAt,
 };
 
 /** Row type of this store's queries. */

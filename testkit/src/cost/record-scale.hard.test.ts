@@ -1,0 +1,63 @@
+import { decodeId } from "@weft/shared";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { fillHeads, fillRecords, type RecordPlaces } from "./filled-records.js";
+import { settle } from "./sliced.js";
+import type { TestTenant } from "../test-tenant.js";
+import { startTestWeft, type TestWeft } from "../test-weft.js";
+import { touchedPages } from "./touched-pages.js";
+
+/** Compares the cost of lists of many and few requests and audit entries, in pages that PostgreSQL touches. `pnpm bench lists` measures the times. */
+let kit: TestWeft;
+let owner: postgres.Sql;
+let app: postgres.Sql;
+let auth: postgres.Sql;
+const companies: { readonly tenant: TestTenant; readonly places: RecordPlaces }[] = [];
+
+beforeAll(async () => {
+  kit = await startTestWeft();
+  owner = postgres(kit.database.ownerUrl, { max: 1, onnotice: () => {} });
+  app = postgres(kit.database.appUrl, { max: 1 });
+  auth = postgres(kit.database.authUrl, { max: 1 });
+  for (const count of [4_000, 40_000]) {
+    const tenant = await kit.tenant();
+    await fillHeads(owner, tenant.id, count);
+    const places = await fillRecords(owner, tenant.id, { count, reader: decodeId("user", tenant.admin.id) });
+    companies.push({ tenant, places });
+  }
+  await settle(owner);
+}, 120_000);
+afterAll(async () => {
+  await Promise.all([owner.end(), app.end(), auth.end()]);
+  await kit.stop();
+});
+
+const requests = (given: string) => ({ statement: "listRequests", query: `{ requests(first: 20, ${given}) { edges { node { id } } } }` });
+const entries = (given: string) => ({ statement: "findEntries", query: `{ auditEntries(first: 20, ${given}) { edges { node { id } } } }` });
+const anHourAfter = (time: string): string => new Date(Date.parse(time) + 3_600_000).toISOString();
+
+const lists: Readonly<Record<string, (places: RecordPlaces) => { readonly statement: string; readonly query: string }>> = {
+  "requests of a type that has none": () => requests('filter: { typeKey: { eq: "unused" } }'),
+  "requests of a type that does not exist": () => requests('filter: { typeKey: { eq: "unknown" } }'),
+  "requests by state": () => requests("orderBy: { field: STATE }"),
+  "requests in a rare state": () => requests('filter: { state: { eq: "rare" } }'),
+  "audit entries of a rare action": () => entries('filter: { action: { eq: "requestType.create" } }'),
+  "audit entries of an action that never happened": () => entries('filter: { action: { eq: "vendor.create" } }'),
+  "audit entries of a rare type": () => entries("filter: { entityType: { eq: REQUEST_TYPE } }"),
+  "audit entries of an hour long ago": ({ middle }) => entries(`filter: { at: { gte: "${middle}", lt: "${anHourAfter(middle)}" } }`),
+};
+
+test.each(Object.entries(lists))("%s cost no more pages if there are ten times as many", async (_what, listFor) => {
+  const found: number[] = [];
+  for (const { tenant, places } of companies) {
+    const { statement, query } = listFor(places);
+    const run = () => tenant.admin.run(query);
+    // After this, the viewer is cached.
+    await run();
+    const touched = await touchedPages({ databases: kit.weft.services.databases, app, auth, tenantId: tenant.id }, run);
+    found.push(touched[statement] ?? Number.NaN);
+  }
+  const [small = Number.NaN, large = Number.NaN] = found;
+  // A list that reads all rows of the large company touches more than a thousand pages.
+  expect(large, `${small} and ${large} pages`).toBeLessThanOrEqual(small * 2 + 60);
+});
