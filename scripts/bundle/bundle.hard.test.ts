@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findFreePort } from "@weft/standalone/postgres/free-port";
 import { TestUser } from "@weft/testkit/test-user";
+import { until } from "@weft/testkit/until";
 import { runProgram, weftProcess } from "@weft/testkit/processes/weft-process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundle } from "./bundle.ts";
@@ -22,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a bundled Weft starts PostgreSQL, migrates, seeds, plays the story, and stops", async () => {
   const port = await findFreePort();
-  const env = { PORT: String(port), WEFT_DATA_DIR: join(folder, "data"), WEFT_DEMO_DATA: "minimal", LOG_LEVEL: "warn", LOG_FORMAT: "json" };
+  const env = { PORT: String(port), WEFT_DATA_DIR: join(folder, "data"), WEFT_DEMO_DATA: "minimal", LOG_LEVEL: "info", LOG_FORMAT: "json" };
   const weft = weftProcess({ name: "bundled Weft", program: join(folder, "main.js"), env }, `http://127.0.0.1:${port}`);
   await weft.start();
   try {
@@ -33,6 +34,10 @@ test("a bundled Weft starts PostgreSQL, migrates, seeds, plays the story, and st
     expect([explorer.status, (await explorer.text()).includes("examples")]).toEqual([200, true]);
     // A plan that is not compiled is executed by Apollo's executor, with what the bundle loads on demand.
     expect(await admin.refusal('{ request(id: "req_00000000000000000000000000") { id } }')).toBe("NOT_FOUND");
+    // After half a second of planning, the thread starts from files outside of the bundle.
+    for (let text = 0; text < 500 && !/A thread plans|did not start/.test(weft.output()); text++) await admin.run(newQuery(text));
+    await until(() => /A thread plans/.test(weft.output()), { what: "the thread plans operations" });
+    expect(await admin.run(newQuery(500))).toMatchObject({ n500: "Query" });
   } finally {
     expect(await weft.end("SIGTERM")).toBe(0);
   }
@@ -68,3 +73,10 @@ test("a bundle contains one copy of graphql", () => {
     .join("\n");
   expect(text.match(/exports\.GraphQLSchema = GraphQLSchema;/g)).toHaveLength(1);
 });
+
+/** A query whose text differs for each number, and takes some time to plan. */
+const newQuery = (text: number): string => {
+  const fields =
+    "edges { node { id number type { name } createdBy { name roles { name } } workflow { state tasks { id assignee { name } } } } }";
+  return `{ n${text}: __typename ${Array.from({ length: 5 }, (_, field) => `a${field}: requests(first: 1) { ${fields} }`).join(" ")} }`;
+};

@@ -9,7 +9,7 @@ import { type ProgramName, programs } from "./programs.ts";
  * Packages that remain in node_modules: native code (argon2), and packages that find their own files by their location. Patched packages are bundled
  * as they are in node_modules, with the patch.
  */
-const apart = new Set(["@node-rs/argon2", "node-pg-migrate", "ruru/server", "ruru/static"]);
+const apart = new Set(["@node-rs/argon2", "node-pg-migrate", "piscina", "ruru/server", "ruru/static"]);
 
 /** Packages that a dependency loads only if they are installed. They are not. */
 const absent = new Set(["class-validator", "pg-native"]);

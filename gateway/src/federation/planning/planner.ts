@@ -7,7 +7,7 @@ import type { Planned, PlannerThreadData, PlanTask } from "./planner-thread.js";
 
 export interface PlannerOptions {
   readonly supergraphSdl: string;
-  readonly onMessage: (level: "debug" | "warn", message: string) => void;
+  readonly onMessage: (level: "info" | "warn", message: string) => void;
   /** An operation whose planning takes longer fails, and the thread starts again. */
   readonly timeoutMs?: number;
   /** Time between an attempt to start that failed and the next one. */
@@ -94,6 +94,7 @@ export class Planner {
       await run(pool, warmUp, startTimeoutMs);
       this.#isReady = this.#pool === pool;
       this.#wasReady ||= this.#isReady;
+      if (this.#isReady) this.#options.onMessage("info", "A thread plans new operations from now on.");
     } catch (error) {
       if (this.#isClosed) return;
       this.#retryAt = performance.now() + this.#options.retryMs;
