@@ -361,7 +361,7 @@ describe("the call batches", () => {
   });
 
   /** Batches whose first one reads only when the gate opens. */
-  function withGate(joinMs: number) {
+  function withGate(slowMs: number) {
     const [gate, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     let reads = 0;
     const holding = interrupted(databases.app, "readBatch", async () => {
@@ -369,7 +369,7 @@ describe("the call batches", () => {
       begun.resolve();
       if (reads === 1) await gate.promise;
     });
-    const batches = new CallBatches(holding, { joinMs });
+    const batches = new CallBatches(holding, { slowMs });
     const submit = async (id: string): Promise<string | undefined> =>
       (await batches.submit(firing(loan.operations, id, "approve"))).head?.state;
     return { submit, begun: begun.promise, open: gate.resolve, reads: () => reads };

@@ -17,10 +17,8 @@ const MAX_BATCH_SIZE = 40;
  * but a tenth more elapsed time.
  */
 const MAX_RUNNING_BATCHES = 3;
-/** Fewer waiting calls than this join the batch after the running one: a call alone costs ten times what it costs in a large batch. */
+/** Fewer waiting calls than this join the batch after the running one: a call alone costs several times what it costs in a large batch. */
 const MIN_CONCURRENT_SIZE = 20;
-/** Maximum time for which few calls wait for the running batches. It is longer than an ordinary batch takes. */
-const JOIN_MS = 50;
 /** A batch that takes longer is waiting for something; the other calls of the tenant do not wait for it. */
 const SLOW_MS = 100;
 
@@ -46,18 +44,18 @@ type TenantQueue = {
 
 /**
  * Combines calls of one tenant that arrive at the same time in this process. If no batch of the tenant is running, a call runs at the end of the
- * event loop tick. Calls that arrive while one is running share the next one, which starts when the running one ends, after 50 ms, or when enough
+ * event loop tick. Calls that arrive while one is running share the next one, which starts when the running one ends, after 100 ms, or when enough
  * calls are waiting. Under load, at most three batches of a tenant run concurrently.
  */
 export class CallBatches {
   readonly #db: Database;
-  readonly #joinMs: number;
+  readonly #slowMs: number;
   readonly #queues = new Map<string, TenantQueue>();
 
-  /** `joinMs`: maximum time for which few calls wait for the running batches. Tests replace it. */
-  constructor(db: Database, { joinMs = JOIN_MS }: { readonly joinMs?: number } = {}) {
+  /** `slowMs`: maximum time for which calls wait for a running batch. Tests replace it. */
+  constructor(db: Database, { slowMs = SLOW_MS }: { readonly slowMs?: number } = {}) {
     this.#db = db;
-    this.#joinMs = joinMs;
+    this.#slowMs = slowMs;
   }
 
   /** Runs the call, unless it cannot be batched. The caller holds no connection meanwhile. Errors: as `fireInstance` and `startInstance`. */
@@ -90,7 +88,7 @@ export class CallBatches {
   #dispatch(tenantQueue: TenantQueue): void {
     while (tenantQueue.queue.length > 0) {
       const now = performance.now();
-      const waitMs = waitMsOf(tenantQueue, now, this.#joinMs);
+      const waitMs = waitMsOf(tenantQueue, now, this.#slowMs);
       // Set anew each time: with more calls, the queue waits for something else.
       clearTimeout(tenantQueue.timer);
       if (waitMs > 0) {
@@ -129,11 +127,10 @@ export class CallBatches {
 }
 
 /** Returns the maximum time that the queue waits for running batches. Zero: its next batch starts now. */
-function waitMsOf({ queue, batches: running }: TenantQueue, now: number, joinMs: number): number {
-  const ages = [...running].map(({ startedAt }) => now - startedAt);
-  const fresh = ages.filter((age) => age < SLOW_MS);
-  if (fresh.length >= MAX_RUNNING_BATCHES) return SLOW_MS - Math.max(...fresh);
-  return queue.length >= MIN_CONCURRENT_SIZE ? 0 : Math.max(0, joinMs - Math.min(...ages));
+function waitMsOf({ queue, batches: running }: TenantQueue, now: number, slowMs: number): number {
+  const fresh = [...running].map(({ startedAt }) => now - startedAt).filter((age) => age < slowMs);
+  const isEnough = queue.length >= MIN_CONCURRENT_SIZE && fresh.length < MAX_RUNNING_BATCHES;
+  return isEnough || fresh.length === 0 ? 0 : slowMs - Math.max(...fresh);
 }
 
 /** Row-level security supports only one vendor user per transaction. Anything else that a start references is looked up without a batch. */
