@@ -40,7 +40,7 @@ const maxPages: Readonly<Record<string, number>> = {
   countAttempt: 20,
   countRetry: 15,
   forgiveAttempt: 15,
-  isTenantActive: 10,
+  headOfActiveTenant: 20,
   headPosition: 10,
   readEvents: 2_000,
   moveCursor: 20,

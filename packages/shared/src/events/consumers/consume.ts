@@ -2,10 +2,10 @@ import { asTenant } from "../../db/as-tenant.js";
 import type { Database, Tx } from "../../db/database.js";
 import { isRetryable } from "../../db/errors.js";
 import { ServiceUnavailable } from "../../errors/errors.js";
-import { countAttempt, countRetry, forgiveAttempt, isTenantActive, lockCursor, moveCursor } from "./consumer.store.js";
+import { countAttempt, countRetry, forgiveAttempt, headOfActiveTenant, lockCursor, moveCursor } from "./consumer.store.js";
 import type { EventConsumer } from "./consumer.js";
 import { park, parkAgain, retryParked, type OnPoison } from "./parked.js";
-import { headPosition, readEventsOfTypes } from "../read.js";
+import { readEventsOfTypes } from "../read.js";
 
 const BATCH = 100;
 /** Maximum number of attempts to handle an event. Attempts that crashed the process count too. */
@@ -76,8 +76,8 @@ interface Attempt {
 
 async function begin(tx: Tx, tenantId: string, consumer: string): Promise<Attempt | null> {
   const { position, attempts, carefulTo, parkedInRow, retry } = await lockCursor(tx, tenantId, consumer);
-  const head = await headPosition(tx);
-  if ((head <= position && retry === null) || !(await isTenantActive(tx, tenantId))) return null;
+  const head = await headOfActiveTenant(tx, tenantId);
+  if (head === 0 || (head <= position && retry === null)) return null;
   if (retry !== null)
     return { position, retry, earlier: await countRetry(tx, { tenantId, consumer, position: retry }), isCareful: true, mayPark: true };
   await countAttempt(tx, { tenantId, consumer, head });
@@ -89,8 +89,8 @@ async function consume(tx: Tx, consumer: EventConsumer, tenantId: string, limit:
   // Events that have failed before are not handled in `trusting` mode.
   if (retry !== null) return { hasHandled: false, hasMore: true, isTrusted: false };
   // Reads the head first. Every position up to it is committed, so an incomplete page proves that no events are left before the head.
-  const head = await headPosition(tx);
-  if (head <= from || !(await isTenantActive(tx, tenantId))) return idle;
+  const head = await headOfActiveTenant(tx, tenantId);
+  if (head <= from) return idle;
   const { events, upTo } = await readEventsOfTypes(tx, { afterPosition: from, head, limit, types: consumer.types });
   for (const event of events) await consumer.handle(tx, event);
   const hasMore = events.length === limit || upTo < head;

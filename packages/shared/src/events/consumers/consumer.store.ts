@@ -120,12 +120,19 @@ async function setParked(tx: Tx, name: string, { tenantId, consumer, position }:
   );
 }
 
-/** Returns whether the tenant is active. Nothing is done for a suspended one. Runs in a transaction of the tenant. */
-export async function isTenantActive(tx: Tx, tenantId: string): Promise<boolean> {
-  const rows = await tx.execute<{ is_active: boolean }>(
-    named("isTenantActive", sql`select status = 'ACTIVE' as is_active from identity.tenants where tenant_id = ${tenantId}::uuid`),
+/**
+ * Returns the last position that the relay assigned in the tenant, or 0 if the tenant is not active: nothing is done for a suspended one. Runs in a
+ * transaction of the tenant.
+ */
+export async function headOfActiveTenant(tx: Tx, tenantId: string): Promise<number> {
+  const rows = await tx.execute<{ position: string }>(
+    named(
+      "headOfActiveTenant",
+      sql`select h.position::text as position from events.position_heads h
+      where h.tenant_id = ${tenantId}::uuid and exists (select from identity.tenants t where t.tenant_id = ${tenantId}::uuid and t.status = 'ACTIVE')`,
+    ),
   );
-  return rows[0]?.is_active ?? false;
+  return Number(rows[0]?.position ?? 0);
 }
 
 /** Finds the active tenants in which the consumer has not yet handled every event, or must retry one. Reads across tenants, as the worker. */
