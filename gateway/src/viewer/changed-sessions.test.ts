@@ -3,7 +3,7 @@ import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway, TestPerson } from "../testing/start-gateway.js";
-import { findChangedSessions, rightsTextOf } from "./changed-sessions.store.js";
+import { findChangedSessions, rightsTextOf, sessionList } from "./changed-sessions.store.js";
 import type { KnownSession } from "./changed-sessions.store.js";
 import { loadViewers } from "./viewer.store.js";
 
@@ -22,7 +22,7 @@ async function known(persons: readonly TestPerson[]): Promise<KnownSession[]> {
     return { tenantId, sessionId, userId, rights: rightsTextOf(state.viewer) };
   });
 }
-const changed = (sessions: readonly KnownSession[]) => findChangedSessions(weft.services.databases.auth, sessions);
+const changed = (sessions: readonly KnownSession[]) => findChangedSessions(weft.services.databases.auth, sessionList(sessions));
 
 /** Gives the person one more role, which inherits from another. */
 async function addRoles({ tenantId, userId }: TestPerson): Promise<{ parentId: string }> {

@@ -3,7 +3,7 @@ import type { Database, Logger, PubSub, Viewer } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { findChangedSessions } from "./changed-sessions.store.js";
-import type { KnownSession } from "./changed-sessions.store.js";
+import type { SessionList } from "./changed-sessions.store.js";
 import type { AccessClaims } from "./token.js";
 import { loadViewers } from "./viewer.store.js";
 import type { ViewerState } from "./viewer.store.js";
@@ -106,8 +106,8 @@ export class Viewers {
   }
 
   /** Returns the indexes of sessions that may have ended or have other rights now. Throws SERVICE_UNAVAILABLE. */
-  changedAmong(known: readonly KnownSession[]): Promise<readonly number[]> {
-    return findChangedSessions(this.#auth, known);
+  changedAmong(sessions: SessionList): Promise<readonly number[]> {
+    return findChangedSessions(this.#auth, sessions);
   }
 
   /** Returns the state if it is cached and fresh enough for a request. For callers that check thousands of sessions at once. */

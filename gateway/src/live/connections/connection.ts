@@ -61,10 +61,6 @@ export class Connection {
     return this.socket.isClosing ? undefined : this.#session;
   }
 
-  get hasExpired(): boolean {
-    return this.#authenticated !== undefined && hasExpired(this.#authenticated);
-  }
-
   /** Events of the viewer's tenant. The feed starts before the connection is acknowledged, so no later event is missed. */
   get feed(): TenantFeed {
     if (!this.#feed) throw new ConnectionEnded();
@@ -81,11 +77,15 @@ export class Connection {
     this.socket.belongsTo(tenantId);
   }
 
-  /** Records that a check that began at this time found session and rights unchanged. */
-  confirm(startedAt: number): void {
-    const known = this.#authenticated;
-    if (!known || startedAt <= this.#doubtedAt) return;
-    this.#confirmedUntil = Math.min(startedAt + freshForMs, performance.now() + expiresInMs(known));
+  /**
+   * Records that a check that began at this time found session and rights unchanged. Returns false if the token has expired.
+   * @param clock the time of both clocks, read once for all connections
+   */
+  confirm(startedAt: number, { now, date }: { readonly now: number; readonly date: number }): boolean {
+    const expiresInMs = (this.#authenticated?.claims.expiresAt ?? 0) * 1_000 - date;
+    if (expiresInMs <= 0) return false;
+    if (startedAt > this.#doubtedAt) this.#confirmedUntil = Math.min(startedAt + freshForMs, now + expiresInMs);
+    return true;
   }
 
   /** Something has changed: checks that have begun before now do not count. */
@@ -136,8 +136,7 @@ export class Connection {
   }
 }
 
-const expiresInMs = ({ claims }: Authenticated): number => claims.expiresAt * 1_000 - Date.now();
-const hasExpired = (known: Authenticated): boolean => expiresInMs(known) <= 0;
+const hasExpired = ({ claims }: Authenticated): boolean => claims.expiresAt * 1_000 <= Date.now();
 
 /** Returns why a connection must end, given the current state of its session. */
 function endOf(known: Authenticated, state: ViewerState): CloseReason | undefined {

@@ -1,4 +1,6 @@
 import type { Logger } from "@weft/shared";
+import { sessionList } from "../../viewer/changed-sessions.store.js";
+import type { SessionList } from "../../viewer/changed-sessions.store.js";
 import { concerns } from "../../viewer/viewers.js";
 import type { Revocation, Viewers } from "../../viewer/viewers.js";
 import { ConnectionEnded } from "./connection.js";
@@ -7,6 +9,11 @@ import type { Connection } from "./connection.js";
 /** Less than the time for which a confirmation counts, so that deliveries do not normally wait for the next check. */
 const intervalMs = 400;
 const largestBatch = 5_000;
+
+interface Batch {
+  readonly connections: readonly Connection[];
+  readonly sessions: SessionList;
+}
 
 /**
  * Checks every open connection more than twice a second and closes those whose token, session, or rights have ended. This is the guarantee.
@@ -18,6 +25,9 @@ export class SessionChecks {
   readonly #log: Logger;
   readonly #timer: NodeJS.Timeout;
   #underWay: Promise<void> | undefined;
+  /** The connections of the last check, and what was asked about them. */
+  #checked: readonly Connection[] = [];
+  #batches: readonly Batch[] = [];
 
   constructor({
     connections,
@@ -60,20 +70,23 @@ export class SessionChecks {
   }
 
   async #checkAll(): Promise<void> {
-    const all = [...this.#connections];
-    for (let start = 0; start < all.length; start += largestBatch) await this.#check(all.slice(start, start + largestBatch));
+    const open = [...this.#connections].filter(({ session }) => session);
+    // Most of the time, nobody has come or gone since the last check.
+    if (open.length !== this.#checked.length || open.some((connection, index) => connection !== this.#checked[index])) {
+      this.#checked = open;
+      this.#batches = batchesOf(open);
+    }
+    for (const batch of this.#batches) await this.#check(batch);
   }
 
-  async #check(batch: readonly Connection[]): Promise<void> {
+  async #check({ connections, sessions }: Batch): Promise<void> {
     const startedAt = performance.now();
-    const connections = batch.filter(({ session }) => session);
-    if (connections.length === 0) return;
     try {
-      const changed = new Set(await this.#viewers.changedAmong(connections.flatMap(({ session }) => session ?? [])));
+      const changed = new Set(await this.#viewers.changedAmong(sessions));
+      const clock = { now: performance.now(), date: Date.now() };
       const loading: Promise<void>[] = [];
       for (const [index, connection] of connections.entries()) {
-        if (changed.has(index) || connection.hasExpired) loading.push(this.#load(connection, performance.now() - startedAt));
-        else connection.confirm(startedAt);
+        if (changed.has(index) || !connection.confirm(startedAt, clock)) loading.push(this.#load(connection, clock.now - startedAt));
       }
       await Promise.all(loading);
     } catch (error) {
@@ -90,4 +103,11 @@ export class SessionChecks {
       if (!(error instanceof ConnectionEnded)) this.#log.debug({ err: error }, "a socket could not be checked");
     }
   }
+}
+
+function batchesOf(open: readonly Connection[]): Batch[] {
+  return Array.from({ length: Math.ceil(open.length / largestBatch) }, (_, n) => {
+    const connections = open.slice(n * largestBatch, (n + 1) * largestBatch);
+    return { connections, sessions: sessionList(connections.flatMap(({ session }) => session ?? [])) };
+  });
 }
