@@ -3,7 +3,7 @@ import { cloneDatabase } from "@weft/testkit/postgres/database";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestGateway } from "../testing/start-gateway.js";
 import type { TestGateway, TestPerson } from "../testing/start-gateway.js";
-import { findChangedSessions, rightsTextOf, sessionList } from "./changed-sessions.store.js";
+import { findChangedSessions, knownSession, sessionList } from "./changed-sessions.store.js";
 import type { KnownSession } from "./changed-sessions.store.js";
 import { loadViewers } from "./viewer.store.js";
 
@@ -16,10 +16,10 @@ afterAll(() => weft.stop());
 /** Loads the rights of the persons, as a new socket does. */
 async function known(persons: readonly TestPerson[]): Promise<KnownSession[]> {
   const states = await loadViewers(weft.services.databases.auth, persons);
-  return persons.map(({ tenantId, sessionId, userId }) => {
+  return persons.map(({ sessionId }) => {
     const state = states.get(sessionId);
     if (!state || !("viewer" in state)) throw new Error("The session has no viewer.");
-    return { tenantId, sessionId, userId, rights: rightsTextOf(state.viewer) };
+    return knownSession(state.viewer);
   });
 }
 const changed = (sessions: readonly KnownSession[]) => findChangedSessions(weft.services.databases.auth, sessionList(sessions));
@@ -80,12 +80,13 @@ test("finds every change that closes a socket, and no other session", async () =
   }
 });
 
-test("finds a change of an inherited role, and never answers for claims that do not belong together", async () => {
+test("finds a change of an inherited role, and sessions of another user or tenant than is known", async () => {
   const [clerk, other] = [await weft.person(), await weft.person()];
   const { parentId } = await addRoles(clerk);
   const [session, foreign] = await known([clerk, other]);
   if (!session || !foreign) throw new Error("A session is missing.");
-  expect(await changed([session, { ...session, userId: foreign.userId }, { ...session, tenantId: foreign.tenantId }])).toEqual([1, 2]);
+  const mixed = [{ ...session, digest: foreign.digest }, { ...session, tenantId: foreign.tenantId }, foreign];
+  expect(await changed([session, ...mixed])).toEqual([1, 2]);
   await weft.sql`update identity.roles set version = version + 1 where id = ${parentId}`;
   expect(await changed([session, foreign])).toEqual([0]);
 });

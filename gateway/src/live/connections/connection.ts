@@ -4,7 +4,7 @@
 import { RateLimited, TenantSuspended, Unauthenticated } from "@weft/shared";
 import type { Viewer } from "@weft/shared";
 import type { Authenticated } from "../../viewer/authenticate.js";
-import { rightsTextOf } from "../../viewer/changed-sessions.store.js";
+import { knownSession, rightsTextOf } from "../../viewer/changed-sessions.store.js";
 import type { KnownSession } from "../../viewer/changed-sessions.store.js";
 import { TokenExpired } from "../../viewer/token.js";
 import type { ViewerState } from "../../viewer/viewer.store.js";
@@ -23,8 +23,12 @@ export interface ConnectionOptions {
   readonly address: string;
   readonly userAgent: string | null;
   readonly viewers: Viewers;
-  /** The check of all connections that is running, if there is one. */
-  readonly checks: { readonly underWay: Promise<void> | undefined };
+  readonly checks: {
+    /** Resolves at the end of the check of all connections that is running. Undefined if none is. */
+    readonly underWay: Promise<void> | undefined;
+    /** As `underWay`; begins a check if none is running. Never rejects. */
+    next(): Promise<void>;
+  };
 }
 
 /** An open socket and its viewer. */
@@ -37,7 +41,8 @@ export class Connection {
   #authenticated: Authenticated | undefined;
   #session: KnownSession | undefined;
   #feed: TenantFeed | undefined;
-  /** Until when the last check counts that found the rights unchanged, and when they were last in doubt. By `performance.now()`. */
+  /** When the last check began that found the rights unchanged, until when it counts, and when they were last in doubt. By `performance.now()`. */
+  #confirmedAt = -Infinity;
   #confirmedUntil = -Infinity;
   #doubtedAt = -Infinity;
   /** Functions that release resources when the socket closes. */
@@ -69,12 +74,10 @@ export class Connection {
 
   /** From now on the connection belongs to this viewer with these rights. Other rights require a new connection. */
   begin(authenticated: Authenticated, feed: TenantFeed): void {
-    const { viewer } = authenticated;
-    const { tenantId, sessionId, userId } = viewer;
     this.#authenticated = authenticated;
-    this.#session = { tenantId, sessionId, userId, rights: rightsTextOf(viewer) };
+    this.#session = knownSession(authenticated.viewer);
     this.#feed = feed;
-    this.socket.belongsTo(tenantId);
+    this.socket.belongsTo(authenticated.viewer.tenantId);
   }
 
   /**
@@ -84,13 +87,16 @@ export class Connection {
   confirm(startedAt: number, { now, date }: { readonly now: number; readonly date: number }): boolean {
     const expiresInMs = (this.#authenticated?.claims.expiresAt ?? 0) * 1_000 - date;
     if (expiresInMs <= 0) return false;
-    if (startedAt > this.#doubtedAt) this.#confirmedUntil = Math.min(startedAt + freshForMs, now + expiresInMs);
+    if (startedAt <= this.#doubtedAt) return true;
+    this.#confirmedAt = startedAt;
+    this.#confirmedUntil = Math.min(startedAt + freshForMs, now + expiresInMs);
     return true;
   }
 
   /** Something has changed: checks that have begun before now do not count. */
   doubt(): void {
     this.#doubtedAt = performance.now();
+    this.#confirmedAt = -Infinity;
     this.#confirmedUntil = -Infinity;
   }
 
@@ -124,10 +130,18 @@ export class Connection {
     return reason ? "ended" : "current";
   }
 
-  /** Waits until it is known that the connection still has its rights. Closes the socket and throws if it has not. */
+  /**
+   * Waits until it is known that the connection still has its rights. Closes the socket and throws if it has not. Connections that wait at the same
+   * time share a check, because thousands of deliveries can find that the last one is too old.
+   */
   async stand(): Promise<void> {
+    const askedAt = performance.now();
     await this.#checks.underWay;
-    if (this.standing(performance.now()) !== "current") await this.viewer();
+    if (this.standing(performance.now()) === "current") return;
+    await this.#checks.next();
+    // However long it took, the check has seen a state that is newer than the question.
+    const isConfirmed = this.#confirmedAt >= askedAt && this.session !== undefined;
+    if (!isConfirmed) await this.viewer();
   }
 
   #end(reason: CloseReason): never {

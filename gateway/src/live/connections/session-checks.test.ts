@@ -4,7 +4,7 @@ import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { AccessClaims } from "../../viewer/token.js";
 import type { Viewers } from "../../viewer/viewers.js";
 import type { TenantFeed } from "../feeds/tenant-feed.js";
-import { Connection } from "./connection.js";
+import { Connection, ConnectionEnded } from "./connection.js";
 import { SessionChecks } from "./session-checks.js";
 import type { Socket } from "./socket.js";
 
@@ -51,6 +51,7 @@ function aCheckedConnection({ expiresInMs = 900_000 } = {}) {
   return {
     checks,
     connection,
+    checked,
     loads,
     closes,
     standing: () => connection.standing(performance.now()),
@@ -126,13 +127,41 @@ test("a confirmation ends with the token, and the next check closes the socket",
 });
 
 test("a delivery waits for the check that is running, instead of loading the session", async () => {
-  const { check, connection, loads } = aCheckedConnection();
+  const { check, connection, loads, checked } = aCheckedConnection();
   let isStanding: Promise<void> | undefined;
   await check([], () => (isStanding = connection.stand()));
   await isStanding;
-  expect(loads).toEqual([]);
-  await vi.advanceTimersByTimeAsync(399);
-  await connection.stand();
+  expect([loads.length, checked.length]).toEqual([0, 1]);
+});
+
+test("deliveries after the last check became too old share a new one, which counts even if it takes long", async () => {
+  const { connection, loads, checked, closes } = aCheckedConnection();
+  const deliveries = [connection.stand(), connection.stand()];
+  await vi.advanceTimersByTimeAsync(5_000);
+  checked.at(-1)?.resolve([]);
+  await Promise.all(deliveries);
+  expect([loads.length, checked.length, closes]).toEqual([0, 1, []]);
+});
+
+test("a delivery after a check that began before a revocation waits for another one, which closes the socket", async () => {
+  const { connection, checks, check, changeRights, checked, closes } = aCheckedConnection();
+  let isStanding: Promise<void> | undefined;
+  await check([], () => {
+    isStanding = connection.stand();
+    isStanding.catch(() => undefined);
+    changeRights();
+    checks.doubtAll();
+  });
+  checked.at(-1)?.resolve([0]);
+  await expect(isStanding).rejects.toThrow(ConnectionEnded);
+  expect([checked.length, closes]).toEqual([2, [4403]]);
+});
+
+test("a delivery loads the session if the check failed", async () => {
+  const { connection, checked, loads } = aCheckedConnection();
+  const delivery = connection.stand();
   await vi.advanceTimersByTimeAsync(0);
-  expect(loads).toEqual([]);
+  checked.at(-1)?.reject(new Error("The database is unavailable."));
+  await delivery;
+  expect(loads).toHaveLength(1);
 });

@@ -41,9 +41,7 @@ export class SessionChecks {
     this.#connections = connections;
     this.#viewers = viewers;
     this.#log = log;
-    this.#timer = setInterval(() => {
-      this.#underWay ??= this.#checkAll().finally(() => (this.#underWay = undefined));
-    }, intervalMs).unref();
+    this.#timer = setInterval(() => void this.next(), intervalMs).unref();
   }
 
   stop(): void {
@@ -52,6 +50,12 @@ export class SessionChecks {
 
   /** Resolves at the end of the check that is running. Undefined if none is. */
   get underWay(): Promise<void> | undefined {
+    return this.#underWay;
+  }
+
+  /** Checks all connections, unless a check is running. Resolves at the end of either. */
+  next(): Promise<void> {
+    this.#underWay ??= this.#checkAll().finally(() => (this.#underWay = undefined));
     return this.#underWay;
   }
 
