@@ -1,11 +1,12 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { decodeId, eventCursors, liveFields, type Permission, type Scope } from "@weft/shared";
+import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from "jose";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type WatchingSocket, watchOverSockets } from "../live/watching-socket.js";
 import type { TestTenant } from "../test-tenant.js";
-import type { TestUser } from "../test-user.js";
+import { TestUser } from "../test-user.js";
 import { startTestWeft, type TestWeft } from "../test-weft.js";
 import { until } from "../until.js";
 import { type RandomSource, randomSource } from "../random-source.js";
@@ -49,6 +50,7 @@ interface Watcher {
 
 interface Watched {
   readonly tenant: TestTenant;
+  readonly admin: TestUser;
   readonly requester: TestUser;
   readonly operator: TestUser;
   readonly teamId: string;
@@ -126,10 +128,19 @@ async function prepare(tenant: TestTenant, random: RandomSource): Promise<Watche
   const [start = 0] = await headsOf(tenant.id);
   const after = eventCursors(weft.keys).encode(tenant.id, start);
   const watchers: Watcher[] = [];
-  for (const user of users) for (const operation of operations) watchers.push(await watch(user, operation, after));
-  const [, requester, operator] = users;
-  if (!requester || !operator) throw new Error("There are too few users.");
-  return { tenant, requester, operator, teamId, vendorId: vendor.id, watchers, open: [], compared: start, random };
+  const [admin, ...lasting] = await Promise.all([tenant.admin, ...users].map((user) => withLastingToken(user)));
+  for (const user of lasting) for (const operation of operations) watchers.push(await watch(user, operation, after));
+  const [, requester, operator] = lasting;
+  if (!admin || !requester || !operator) throw new Error("There are too few users.");
+  return { tenant, admin, requester, operator, teamId, vendorId: vendor.id, watchers, open: [], compared: start, random };
+}
+
+/** Returns the user with a token for the whole test. The usual one ends after 15 minutes, before a long test does. */
+async function withLastingToken({ token }: TestUser): Promise<TestUser> {
+  const header = { ...decodeProtectedHeader(token), alg: "EdDSA" };
+  const key = await importJWK(weft.keys.access.privateJwk, "EdDSA");
+  const lasting = await new SignJWT(decodeJwt(token)).setProtectedHeader(header).setExpirationTime("12h").sign(key);
+  return TestUser.withToken(weft.url, lasting);
 }
 
 async function watch(user: TestUser, operation: Operation, after: string): Promise<Watcher> {
@@ -213,7 +224,10 @@ async function compare(
   return { received: got.length, executed: positions.length };
 }
 
-/** Runs the mirror query as this user alone, for each event. Returns the answers that are not null, by position. */
+/**
+ * Runs the mirror query as this user alone, for each event. Returns the answers that are not null, by position. A refusal is not an answer: it fails the
+ * test.
+ */
 async function unshared(
   user: TestUser,
   [field, selection]: Operation,
@@ -226,7 +240,10 @@ async function unshared(
     const answer = await user.send<Record<string, unknown>>(`query Alone($at: String) { ${field}(at: $at) { ${selection} } }`, {
       at: cursors.encode(tenantId, position),
     });
+    const code = answer.errors?.[0]?.extensions?.["code"];
     if ((answer.data?.[field] ?? null) !== null) answers.set(position, comparable(answer));
+    else if (answer.errors && code !== "NOT_FOUND" && code !== "FORBIDDEN")
+      throw new Error(`${user.login} was refused with ${JSON.stringify(answer.errors)}.`);
   }
   return answers;
 }
@@ -271,10 +288,9 @@ async function moveOn({ requester, operator, teamId, vendorId, open, watchers, r
 }
 
 /** Changes the rights of a watcher: the teams, or the user's own grants and denials. */
-async function changeRights({ tenant, teamId, watchers, random }: Watched): Promise<void> {
+async function changeRights({ tenant, admin, teamId, watchers, random }: Watched): Promise<void> {
   // The first users write the events.
   const { user } = random.pick(watchers.slice(4 * operations.length));
-  const { admin } = tenant;
   if (random.below(3) === 0) {
     const isMember =
       await owner`select from identity.team_members where tenant_id = ${tenant.id} and user_id = ${decodeId("user", user.id)}`;
