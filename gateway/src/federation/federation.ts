@@ -61,7 +61,7 @@ export interface FederationOptions {
   readonly planCacheMiB?: number;
   /** Plans operations in a thread. Closed with the gateway. */
   readonly planner?: Planner;
-  /** Planning time in the event loop after which the planner's thread starts. */
+  /** Processor time of planning in the event loop after which the planner's thread starts. */
   readonly threadAfterMs?: number;
   /** Called for each operation, with the executor that executes it. */
   readonly onExecute?: (executor: Executor) => void;

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { QueryPlanCache } from "@apollo/query-planner";
+import { processorMs } from "@weft/shared";
 import { LRUCache } from "lru-cache";
 import type { Execute } from "../execution/compiled-operations.js";
 import type { QueryPlan } from "../execution/plan.js";
@@ -10,13 +11,13 @@ export interface PlanCacheOptions {
   readonly planner: Pick<Planner, "plan" | "start">;
   /** Memory for plans in MiB. The least recently used are evicted first. */
   readonly maxMiB: number;
-  /** Planning time in the event loop after which the thread starts. A process that plans little does not need the thread. */
+  /** Processor time of planning in the event loop after which the thread starts. A process that plans little does not need the thread. */
   readonly startAfterMs: number;
 }
 
-/** An operation that Apollo Gateway executes, and the time at which it began to plan the operation itself. */
+/** An operation that Apollo Gateway executes, and the processor time at which it began to plan the operation itself. */
 interface Executing extends PlanTask {
-  planningSince?: number;
+  planningSinceMs?: number;
 }
 
 /**
@@ -49,14 +50,14 @@ export class PlanCache implements QueryPlanCache {
     const executing = this.#executing.getStore();
     const planned = executing && (await this.#plan(key, executing));
     if (planned) return planned.plan;
-    if (executing) executing.planningSince = performance.now();
+    if (executing) executing.planningSinceMs = processorMs();
     return undefined;
   }
 
   /** Keeps a plan that Apollo Gateway made. */
   async set(key: string, plan: QueryPlan): Promise<void> {
-    const { planningSince = Infinity } = this.#executing.getStore() ?? {};
-    this.#spentMs += Math.max(0, performance.now() - planningSince);
+    const { planningSinceMs = Infinity } = this.#executing.getStore() ?? {};
+    this.#spentMs += Math.max(0, processorMs() - planningSinceMs);
     this.#keep(key, plan, JSON.stringify(plan).length);
     if (this.#spentMs >= this.#options.startAfterMs) void this.#options.planner.start();
   }
