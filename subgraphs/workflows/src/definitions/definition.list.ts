@@ -18,7 +18,7 @@ import {
 } from "@weft/shared";
 import { and, arrayOverlaps, eq, sql, type SQL } from "drizzle-orm";
 import { countDefinitions, selectDefinitionPage, visibleDefinitions } from "./definition.store.js";
-import { DefinitionStatus, toDefinition, type Definition, type DefinitionRow } from "./definition.type.js";
+import { DefinitionStatus, toDefinitionHead, type Definition, type DefinitionHead } from "./definition.type.js";
 import { Environment } from "./life-cycle/environment.type.js";
 import { tagField } from "./tag-filter.js";
 
@@ -51,10 +51,10 @@ export const DefinitionFilter = filterInput("DefinitionFilter", {
 });
 
 export const DefinitionOrder = orderByInput("DefinitionOrder", {
-  CREATED_AT: { column: definitions.createdAt, valueOf: (row: DefinitionRow) => row.createdAt },
-  KEY: { column: definitions.key, valueOf: (row: DefinitionRow) => row.key },
-  NAME: { column: definitions.name, valueOf: (row: DefinitionRow) => row.name },
-  NUMBER: { column: definitions.number, valueOf: (row: DefinitionRow) => String(row.number) },
+  CREATED_AT: { column: definitions.createdAt, valueOf: (row: DefinitionHead) => row.createdAt },
+  KEY: { column: definitions.key, valueOf: (row: DefinitionHead) => row.key },
+  NAME: { column: definitions.name, valueOf: (row: DefinitionHead) => row.name },
+  NUMBER: { column: definitions.number, valueOf: (row: DefinitionHead) => String(row.number) },
 });
 
 export type ListOptions = {
@@ -83,13 +83,13 @@ type Listing = {
 
 function listWhere(ctx: Context, { list, where: condition, orderBy, page, order }: Listing): Promise<Page<Definition>> {
   const where = and(visibleDefinitions(ctx.viewer, "definition.read"), condition);
-  return keysetPage<DefinitionRow, Definition>(ctx, {
+  return keysetPage<DefinitionHead, Definition>(ctx, {
     args: page,
     list,
     orderBy: DefinitionOrder.resolve(orderBy, order),
     id: { column: definitions.id, valueOf: (row) => row.id },
     fetch: (slice) => ctx.read((tx) => selectDefinitionPage(tx, where, slice)),
     count: () => ctx.read((tx) => countDefinitions(tx, where)),
-    toNode: toDefinition,
+    toNode: toDefinitionHead,
   });
 }

@@ -30,7 +30,7 @@ import {
   UpdateDefinitionPayload,
 } from "./definition.input.js";
 import { DefinitionFilter, DefinitionOrder, listDefinitions, listVersions } from "./definition.list.js";
-import { loadDefinition } from "./definition.loader.js";
+import { loadDefinition, loadDefinitionText } from "./definition.loader.js";
 import { createDefinition, publishDefinition, readDefinition, validateDefinition } from "./definition.service.js";
 import { Definition, DefinitionConnection, DefinitionFormat, DefinitionValidation } from "./definition.type.js";
 import { promoteDefinition } from "./life-cycle/promote-definition.service.js";
@@ -70,6 +70,16 @@ export class DefinitionResolver {
     @Ctx() ctx: Context,
   ): Promise<Page<Definition>> {
     return listVersions(ctx, key, page);
+  }
+
+  @FieldResolver()
+  async source(@Root() definition: Definition, @Ctx() ctx: Context): Promise<string> {
+    return (await loadDefinitionText(ctx, definition)).source;
+  }
+
+  @FieldResolver()
+  async document(@Root() definition: Definition, @Ctx() ctx: Context): Promise<Record<string, unknown>> {
+    return (await loadDefinitionText(ctx, definition)).document;
   }
 
   @FieldResolver()

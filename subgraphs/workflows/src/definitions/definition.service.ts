@@ -26,6 +26,7 @@ import {
   type Definition,
   type DefinitionFormat,
   type DefinitionRow,
+  type DefinitionText,
   type DefinitionValidation,
 } from "./definition.type.js";
 import { markPublished } from "./definition.writes.store.js";
@@ -142,7 +143,7 @@ export function changeOnce(
 }
 
 /** Returns one version, if the viewer can see it. */
-export function readDefinition(ctx: Context, id: string): Promise<Definition> {
+export function readDefinition(ctx: Context, id: string): Promise<Definition & DefinitionText> {
   return ctx.read(async (tx) => toDefinition(await getDefinition(tx, ctx, id, "definition.read")));
 }
 

@@ -1,9 +1,11 @@
 import { workflows } from "@weft/drizzle";
 import { among, named, visibleObjectsByIndex, type KeysetSlice, type Permission, type Tx, type Viewer } from "@weft/shared";
-import { and, count, eq, type SQL } from "drizzle-orm";
-import type { DefinitionRow } from "./definition.type.js";
+import { and, count, eq, getTableColumns, type SQL } from "drizzle-orm";
+import type { DefinitionHead, DefinitionRow, DefinitionText } from "./definition.type.js";
 
 const { definitions } = workflows;
+
+const { source, document, ...head } = getTableColumns(definitions);
 
 /**
  * Definitions visible to a viewer: row-level security limits them to the tenant, the scope OWN to those that the viewer wrote. Users of a vendor see
@@ -24,21 +26,32 @@ export async function findDefinition(tx: Tx, viewer: Viewer, id: string, permiss
   return row ?? null;
 }
 
-export function selectDefinitions(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<DefinitionRow[]> {
+export function selectDefinitions(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<DefinitionHead[]> {
   return named(
     "selectDefinitions",
     tx
-      .select()
+      .select(head)
       .from(definitions)
       .where(and(among(definitions.id, ids), visibleDefinitions(viewer, "definition.read"))),
   );
 }
 
-export function selectDefinitionPage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<DefinitionRow[]> {
+/** Returns the texts of those of the given versions that the viewer can see. */
+export function selectDefinitionTexts(tx: Tx, viewer: Viewer, ids: readonly string[]): Promise<(DefinitionText & { id: string })[]> {
+  return named(
+    "selectDefinitionTexts",
+    tx
+      .select({ id: definitions.id, source, document })
+      .from(definitions)
+      .where(and(among(definitions.id, ids), visibleDefinitions(viewer, "definition.read"))),
+  );
+}
+
+export function selectDefinitionPage(tx: Tx, where: SQL | undefined, slice: KeysetSlice): Promise<DefinitionHead[]> {
   return named(
     "selectDefinitionPage",
     tx
-      .select()
+      .select(head)
       .from(definitions)
       .where(and(where, slice.where))
       .orderBy(...slice.orderBy)

@@ -105,6 +105,32 @@ test("versions of a key are numbered, and published ones are immutable", async (
   expect(second.number).toBe(2);
 });
 
+test("lists and references read texts only if they are selected, and then all in one statement", async () => {
+  const { admin } = await weft.tenant();
+  const ids: string[] = [];
+  for (let number = 1; number <= 3; number++)
+    ids.push(
+      (await admin.run<Created>(create, { input: { source: good.replace("Loan", `Loan ${number}`) } })).createDefinition.definition.id,
+    );
+  const ofTexts = async (query: string, variables: Record<string, unknown> = {}) =>
+    (await weft.statements(() => admin.run(query, variables))).filter(
+      (text) => text.includes('"definitions"') && text.includes('"document"'),
+    );
+  const list = (fields: string) => `{ definitions(orderBy: { field: NUMBER, direction: ASC }) { edges { node { ${fields} } } } }`;
+  expect(await ofTexts(list("id name status"))).toEqual([]);
+  expect(await ofTexts(list("source document"))).toHaveLength(1);
+  expect(await ofTexts("query ($id: ID!) { definition(id: $id) { source document } }", { id: ids[0] })).toHaveLength(1);
+  const { definitions } = await admin.run<{ definitions: { edges: { node: { source: string; document: { name: string } } }[] } }>(
+    list("source document"),
+  );
+  expect(definitions.edges.map(({ node }) => node)).toEqual(
+    [1, 2, 3].map((number) => ({
+      source: good.replace("Loan", `Loan ${number}`),
+      document: expect.objectContaining({ key: "loan", name: `Loan ${number}` }) as object,
+    })),
+  );
+});
+
 test("the same idempotency key creates one draft; with another text it is a conflict", async () => {
   const { admin } = await weft.tenant();
   const input = { source: good, idempotencyKey: "k1" };

@@ -7,6 +7,12 @@ import { User } from "../principals/principal.type.js";
 
 export type DefinitionRow = typeof workflows.definitions.$inferSelect;
 
+/** Source and parsed document of a version: nearly all of its size. */
+export type DefinitionText = Pick<DefinitionRow, "source" | "document">;
+
+/** A version without its text, as lists and references read it. */
+export type DefinitionHead = Omit<DefinitionRow, keyof DefinitionText>;
+
 export enum DefinitionStatus {
   DRAFT = "DRAFT",
   PUBLISHED = "PUBLISHED",
@@ -75,10 +81,10 @@ export class Definition {
   format!: DefinitionFormat;
 
   @Field(() => String, { description: "The source as written by its author." })
-  source!: string;
+  source?: DefinitionText["source"];
 
   @Field(() => JsonScalar, { description: "The source, parsed." })
-  document!: Record<string, unknown>;
+  document?: DefinitionText["document"];
 
   @Field(() => String, { description: "Reason for this version, as given by its author. Can be empty." })
   message!: string;
@@ -163,7 +169,11 @@ export const toProblem = (problem: Problem): DefinitionProblem => ({
 
 export const { Connection: DefinitionConnection, Edge: DefinitionEdge } = connectionOf(Definition);
 
-export function toDefinition(row: DefinitionRow): Definition {
+/** Returns a definition whose text was already read. Its fields need no further statement. */
+export const toDefinition = (row: DefinitionRow): Definition & DefinitionText =>
+  Object.assign(toDefinitionHead(row), { source: row.source, document: row.document });
+
+export function toDefinitionHead(row: DefinitionHead): Definition {
   const id = encodeId("definition", row.id);
   return {
     id,
@@ -174,8 +184,6 @@ export function toDefinition(row: DefinitionRow): Definition {
     description: row.description,
     status: row.status as DefinitionStatus,
     format: row.format as DefinitionFormat,
-    source: row.source,
-    document: row.document,
     message: row.message,
     tags: row.tags,
     environments: row.environments as Environment[],

@@ -1,6 +1,6 @@
 import { diagramOfVersion, drawInstance, machinesOf, partsOf, writeDiagram, type InstanceHead, type Machine } from "@weft/engine";
 import { DefinitionInvalid, QueryLimitExceeded, decodeId, hasPermission, type Context } from "@weft/shared";
-import { loadDefinition } from "../definitions/definition.loader.js";
+import { loadDefinition, loadDefinitionText } from "../definitions/definition.loader.js";
 import { DefinitionStatus, type Definition } from "../definitions/definition.type.js";
 import { spendText } from "../definitions/source/text-budget.js";
 import { loadHistory } from "../instances/instance.loader.js";
@@ -15,8 +15,9 @@ const drawn = new WeakMap<Context, number>();
 
 /** Draws a complete version that the viewer can see. */
 export async function definitionDiagram(ctx: Context, definition: Definition, format: DiagramFormat): Promise<string> {
-  spendText(ctx, definition.source);
-  const { id, source, version, status } = definition;
+  const { source } = await loadDefinitionText(ctx, definition);
+  spendText(ctx, source);
+  const { id, version, status } = definition;
   const asked = { id: decodeId("definition", id), source, format: definition.format, version, isDraft: status === DefinitionStatus.DRAFT };
   const { text, parts } = await ctx.computing.runAll(diagramOfVersion(ctx.viewer.tenantId, asked, formats[format]));
   charge(ctx, parts);

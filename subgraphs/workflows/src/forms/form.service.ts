@@ -1,5 +1,6 @@
 import { actorOf, formsOfMachine, formsOfTasks, machineOfVersion, type DeliveredForm } from "@weft/engine";
 import { decodeId, makeForm, type Context } from "@weft/shared";
+import { loadDefinitionText } from "../definitions/definition.loader.js";
 import { DefinitionStatus, type Definition } from "../definitions/definition.type.js";
 import { spendText } from "../definitions/source/text-budget.js";
 
@@ -11,7 +12,9 @@ export async function taskForm(ctx: Context, taskId: string): Promise<DeliveredF
 }
 
 /** Returns all forms of a version, as far as they are known without an instance. */
-export async function definitionForms(ctx: Context, { id, source, format, status }: Definition): Promise<readonly DeliveredForm[]> {
+export async function definitionForms(ctx: Context, definition: Definition): Promise<readonly DeliveredForm[]> {
+  const { source } = await loadDefinitionText(ctx, definition);
+  const { id, format, status } = definition;
   spendText(ctx, source);
   const version = { id: decodeId("definition", id), source, format, isDraft: status === DefinitionStatus.DRAFT };
   const machine = await ctx.computing.runAll(machineOfVersion(ctx.viewer.tenantId, version));
