@@ -34,6 +34,10 @@ afterAll(async () => {
 
 const requests = (given: string) => ({ statement: "listRequests", query: `{ requests(first: 20, ${given}) { edges { node { id } } } }` });
 const entries = (given: string) => ({ statement: "findEntries", query: `{ auditEntries(first: 20, ${given}) { edges { node { id } } } }` });
+const notifications = (given: string) => ({
+  statement: "listNotifications",
+  query: `{ notifications(first: 20, ${given}) { edges { node { id } } } }`,
+});
 const anHourAfter = (time: string): string => new Date(Date.parse(time) + 3_600_000).toISOString();
 
 const lists: Readonly<Record<string, (places: RecordPlaces) => { readonly statement: string; readonly query: string }>> = {
@@ -44,6 +48,7 @@ const lists: Readonly<Record<string, (places: RecordPlaces) => { readonly statem
   "audit entries of a rare action": () => entries('filter: { action: { eq: "requestType.create" } }'),
   "audit entries of an action that never happened": () => entries('filter: { action: { eq: "vendor.create" } }'),
   "audit entries of a rare type": () => entries("filter: { entityType: { eq: REQUEST_TYPE } }"),
+  "unread notifications": () => notifications("filter: { isRead: { eq: false } }"),
   "audit entries of an hour long ago": ({ middle }) => entries(`filter: { at: { gte: "${middle}", lt: "${anHourAfter(middle)}" } }`),
 };
 

@@ -91,11 +91,14 @@ export const timeField = (column: AnyColumn, description?: string): FilterField 
 export const enumField = (name: string, values: object, column: AnyColumn | SQL, description?: string): FilterField =>
   on(enumFilterClass(name, values), column, (value) => value, description);
 
-/** A Boolean condition on any expression: `flagField(isNotNull(notifications.readAt))`. */
-export const flagField = (isTrue: SQL, description?: string): FilterField => ({
+/**
+ * A Boolean condition on any expression: `flagField(isNotNull(notifications.readAt))`.
+ * @param isFalse the opposite, if it must be written differently so that it can use an index
+ */
+export const flagField = (isTrue: SQL, description?: string, isFalse = sql`(${isTrue}) is not true`): FilterField => ({
   input: BooleanFilter,
   ...(description !== undefined && { description }),
-  condition: (_operator, operand) => (operand === true ? sql`(${isTrue}) is true` : sql`(${isTrue}) is not true`),
+  condition: (_operator, operand) => (operand === true ? sql`(${isTrue}) is true` : isFalse),
 });
 
 /** Conditions on IDs of several types, each with its column: `anyIdField({ user: assigneeUserId, team: assigneeTeamId })`. */

@@ -10,12 +10,13 @@ import {
   flagField,
   inherit,
   keysetPage,
+  named,
   orderByInput,
   type OrderByValue,
   type Page,
   timeField,
 } from "@weft/shared";
-import { and, isNotNull } from "drizzle-orm";
+import { and, isNotNull, isNull } from "drizzle-orm";
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type EntityStub, stubOf } from "../nodes/entity.type.js";
 import { Node } from "../nodes/node.type.js";
@@ -27,7 +28,7 @@ import { Notification, NotificationConnection, NotificationKind, toNotification 
 const { notifications } = audit;
 
 const NotificationFilter = filterInput("NotificationFilter", {
-  isRead: flagField(isNotNull(notifications.readAt), "Whether it was read."),
+  isRead: flagField(isNotNull(notifications.readAt), "Whether it was read.", isNull(notifications.readAt)),
   kind: enumField("NotificationKind", NotificationKind, notifications.kind, "Reason for the notification."),
   createdAt: timeField(notifications.createdAt, "Time of the event."),
 });
@@ -57,10 +58,13 @@ export class NotificationResolver {
       id: { column: notifications.id, valueOf: (row) => row.id },
       fetch: (slice) =>
         ctx.read((tx) =>
-          selectNotifications(tx)
-            .where(and(where, slice.where))
-            .orderBy(...slice.orderBy)
-            .limit(slice.limit),
+          named(
+            "listNotifications",
+            selectNotifications(tx)
+              .where(and(where, slice.where))
+              .orderBy(...slice.orderBy)
+              .limit(slice.limit),
+          ),
         ),
       count: () => ctx.read((tx) => countNotifications(tx, where)),
       toNode: toNotification,
