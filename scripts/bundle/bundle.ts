@@ -34,7 +34,7 @@ export async function bundle({ root, program, folder = join(root, "dist") }: Bun
     cwd: root,
     platform: "node",
     logLevel: "warn",
-    plugins: [locate({ root, entry, folder })],
+    plugins: [locate({ root, folder })],
   });
   const { output } = await build.write({
     dir: folder,
@@ -54,9 +54,10 @@ export async function bundle({ root, program, folder = join(root, "dist") }: Bun
 
 /**
  * Leaves some packages in node_modules, and reads the other files. In a bundle, `import.meta.url` of a module is still the address of its own file,
- * because modules find files by it. Only the program's own is that of the bundle.
+ * because modules find files by it. Only the supervisor's own is that of the bundle: it starts the bundled server beside it.
  */
-function locate({ root, entry, folder }: { root: string; entry: string; folder: string }): Plugin {
+function locate({ root, folder }: { root: string; folder: string }): Plugin {
+  const supervisor = join(root, programs.main);
   const fromFolder = (path: string): string => `./${relative(folder, path)}`.replace("./..", "..");
   return {
     name: "weft-locate",
@@ -82,7 +83,7 @@ function locate({ root, entry, folder }: { root: string; entry: string; folder: 
         }
         const map = JSON.parse(readFileSync(`${id}.map`, "utf8")) as { sources: string[]; mappings: string };
         const located =
-          id === entry ? code : code.replaceAll("import.meta.url", `new URL(${JSON.stringify(fromFolder(id))}, import.meta.url).href`);
+          id === supervisor ? code : code.replaceAll("import.meta.url", `new URL(${JSON.stringify(fromFolder(id))}, import.meta.url).href`);
         return { code: located, map: { ...map, sources: map.sources.map((source) => join(dirname(id), source)) } };
       },
     },
