@@ -154,13 +154,14 @@ async function work(tenant: EngineTenant, databases: Databases, count: number): 
   await sealer.stop();
 }
 
+/** Fails once, on the event that is retried. The incident that stops its instance has an event of the same type, with a message. */
 function failingConsumer(): EventConsumer {
   let hasFailed = false;
   return {
     name: "failing",
     types: ["workflow.incident_opened"],
-    handle: () => {
-      if (hasFailed) return Promise.resolve();
+    handle: (_tx, { payload }) => {
+      if (hasFailed || payload["message"] !== "") return Promise.resolve();
       hasFailed = true;
       return Promise.reject(new ServiceUnavailable("database"));
     },
