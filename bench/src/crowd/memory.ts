@@ -13,7 +13,9 @@ export async function sampleMemory(program: Program, everyMs: number, signal: Ab
   const samples: MemorySample[] = [];
   while (!signal.aborted) {
     const mib = (await program.liveKib()) / 1024;
-    samples.push({ minute: (performance.now() - started) / 60_000, mib });
+    const minute = (performance.now() - started) / 60_000;
+    samples.push({ minute, mib });
+    console.log(`  minute ${minute.toFixed(1)}: ${mib.toFixed(1)} MiB`);
     await delay(everyMs, undefined, { signal }).catch(() => undefined);
   }
   return samples;

@@ -5,13 +5,23 @@ import { percentile } from "../statistics.js";
 import { codeOf } from "./answer-code.js";
 import type { OpenLoopOptions, OpenLoopResult, Operation, Sender } from "./open-loop.js";
 
+/** Requests in flight, over as many connections. A sender who finds all of them in use gives up. */
+const maxInFlight = 2_000;
+const notSent = `not sent, because ${maxInFlight} were in flight`;
+
 async function send({ url, senders, perSecond, forMs, expected, foreign }: OpenLoopOptions): Promise<OpenLoopResult> {
-  const http = new Pool(url, { connections: 1_000, pipelining: 1, headersTimeout: 120_000 });
+  const http = new Pool(url, { connections: maxInFlight, pipelining: 1, headersTimeout: 120_000 });
   const times = new Map<string, number[]>();
   const answered: Record<string, number> = {};
   const errors: Record<string, number> = {};
   let wrong = 0;
+  let inFlight = 0;
   const ask = async ({ token }: Sender, { name, body }: Operation, dueAt: number): Promise<void> => {
+    if (inFlight >= maxInFlight) {
+      errors[notSent] = (errors[notSent] ?? 0) + 1;
+      return;
+    }
+    inFlight++;
     const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
     let code: string;
     try {
@@ -23,6 +33,7 @@ async function send({ url, senders, perSecond, forMs, expected, foreign }: OpenL
     } catch {
       code = "connection lost";
     }
+    inFlight--;
     const ofOperation = times.get(name);
     const ms = performance.now() - dueAt;
     if (ofOperation) ofOperation.push(ms);

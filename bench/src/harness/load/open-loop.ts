@@ -35,7 +35,7 @@ export interface OpenLoopResult {
   readonly p99Ms: number;
   /** p99 of each operation, by name. */
   readonly p99MsOf: Readonly<Record<string, number>>;
-  /** Number of answers with an error, by code. */
+  /** Number of answers with an error, by code, and of requests that were not sent because too many were in flight. */
   readonly errors: Readonly<Record<string, number>>;
   /** Number of answers without an error, by operation. */
   readonly answered: Readonly<Record<string, number>>;
