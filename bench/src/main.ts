@@ -27,17 +27,21 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
 const [name = "", ...flags] = process.argv.slice(2);
 const load = benches[name];
 const valueOf = (flag: string): string | undefined => flags.find((each) => each.startsWith(`${flag}=`))?.slice(flag.length + 1);
-if (load === undefined || !flags.every((flag) => /^--quick$|^--only=|^--minutes=\d+$/.test(flag))) {
+if (load === undefined || !flags.every((flag) => /^--quick$|^--only=|^--(?:minutes|people)=\d+$/.test(flag))) {
   console.error(
-    `Usage: pnpm bench NAME [--quick] [--only=PART] [--minutes=N]\nNAME is one of ${Object.keys(benches).join(", ")}. bench/RESULTS.md says what they measure.`,
+    `Usage: pnpm bench NAME [--quick] [--only=PART] [--minutes=N] [--people=N]\nNAME is one of ${Object.keys(benches).join(", ")}. bench/RESULTS.md says what they measure.`,
   );
   process.exitCode = 2;
 } else {
-  const minutes = valueOf("--minutes");
+  const numberOf = (flag: string): number | undefined => {
+    const value = valueOf(flag);
+    return value === undefined ? undefined : Number(value);
+  };
   const options = {
     quick: flags.includes("--quick"),
     only: valueOf("--only"),
-    minutes: minutes === undefined ? undefined : Number(minutes),
+    minutes: numberOf("--minutes"),
+    people: numberOf("--people"),
   };
   const machine = describeMachine();
   const bench = await load();

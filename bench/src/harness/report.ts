@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly only: string | undefined;
   /** For a bench with a steady load, its duration. Default: the bench's own. */
   readonly minutes: number | undefined;
+  /** For a bench that simulates users, their number. Default: the bench's own. */
+  readonly people: number | undefined;
 }
 
 /** The result of a bench. */
