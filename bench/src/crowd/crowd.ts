@@ -131,7 +131,7 @@ async function measure(
     const node = (program.spentSeconds() - before.node) / seconds;
     const inPostgres = ((await serverSeconds(owner)) - before.postgres) / seconds;
     ending.abort();
-    const slope = memory ? memorySlope(await memory, stage.minutes > 4 ? 3 : 0) : Number.NaN;
+    const slope = memory ? memorySlope(await memory, { afterMinute: stage.minutes > 4 ? 3 : 0, upToMinute: stage.minutes }) : Number.NaN;
     await untilDrained(owner);
     const live = watchers.takeLatencies();
     const lost = await lostEvents(owner, people, watchers, versions);

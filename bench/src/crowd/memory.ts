@@ -21,9 +21,12 @@ export async function sampleMemory(program: Program, everyMs: number, signal: Ab
   return samples;
 }
 
-/** Returns the slope of a line through the samples after the given minute (least squares), in MiB a minute. NaN if there are fewer than three. */
-export function memorySlope(samples: readonly MemorySample[], afterMinute: number): number {
-  const late = samples.filter(({ minute }) => minute >= afterMinute);
+/** Returns the slope of a line through the samples between two minutes (least squares), in MiB a minute. NaN if there are fewer than three. */
+export function memorySlope(
+  samples: readonly MemorySample[],
+  { afterMinute, upToMinute }: { afterMinute: number; upToMinute: number },
+): number {
+  const late = samples.filter(({ minute }) => minute >= afterMinute && minute <= upToMinute);
   if (late.length < 3) return Number.NaN;
   const mean = (of: (sample: MemorySample) => number): number => late.reduce((sum, sample) => sum + of(sample), 0) / late.length;
   const [meanMinute, meanMib] = [mean(({ minute }) => minute), mean(({ mib }) => mib)];
