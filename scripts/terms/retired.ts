@@ -82,7 +82,7 @@ export const retiredTerms: readonly RetiredTerm[] = [
   { term: "ways round", use: "bypasses" },
   { term: "world", use: "fixture" },
   // The name of the benchmark.
-  { term: "crowd", use: "users", exceptIn: /^bench\/src\/(?:main\.ts$|crowd\/)/ },
+  { term: "crowd", use: "users", exceptIn: /^bench\/(?:src\/main\.ts$|src\/crowd\/|results\/crowd\.json$)/ },
   { term: "climb", use: "escalate" },
   { term: "climber", use: "attacker" },
   { term: "weather", use: "network conditions" },
